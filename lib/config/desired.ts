@@ -1,0 +1,96 @@
+import * as z from 'zod'
+import { Algorithm } from '#lib/core/backend.ts'
+import { Cluster, Region } from '#lib/core/locality.ts'
+import { Protocol } from '#lib/core/protocol.ts'
+
+/** What a node is to run. Every choice is made: no nulls that mean "some default". Times are milliseconds. */
+
+const httpCheck = {
+  method: z.string(),
+  /** A path, or an absolute URI whose path and query are asked for. */
+  uri: z.string(),
+  /** The status that counts as healthy. */
+  code: z.int(),
+  /** The Host header; "" for the server's address and port. */
+  host: z.string(),
+}
+
+export const DesiredCheckKind = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('tcp') }),
+  z.object({ type: z.literal('http'), ...httpCheck }),
+  z.object({ type: z.literal('https'), ...httpCheck, sni: z.string() }),
+  z.object({ type: z.literal('mysql'), user: z.string() }),
+  z.object({ type: z.literal('pgsql'), user: z.string() }),
+  z.object({ type: z.literal('redis') }),
+  z.object({ type: z.literal('ldap') }),
+])
+export type DesiredCheckKind = z.infer<typeof DesiredCheckKind>
+
+export const DesiredHealthCheck = z.object({
+  kind: DesiredCheckKind,
+  port: z.int(),
+  /** Between the starts of two checks while the outcome is steady. */
+  delay: z.int(),
+  /** Between two checks while the outcome differs from the state. */
+  transient_delay: z.int(),
+  timeout: z.int(),
+  /** Consecutive failures that take a server out. */
+  retries: z.int(),
+  send_proxy: z.boolean(),
+})
+export type DesiredHealthCheck = z.infer<typeof DesiredHealthCheck>
+
+export const DesiredBackend = z.object({
+  id: z.string(),
+  name: z.string(),
+  protocol: Protocol,
+  port: z.int(),
+  algorithm: Algorithm,
+  sticky: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('none') }),
+    z.object({ type: z.literal('cookie'), name: z.string() }),
+    z.object({ type: z.literal('table') }),
+  ]),
+  /** Addresses, IPv4 or IPv6, none twice, in the order they were given. */
+  servers: z.array(z.string()),
+  health_check: DesiredHealthCheck,
+  proxy_protocol: z.enum(['none', 'v1', 'v2', 'v2_ssl', 'v2_ssl_cn']),
+  timeouts: z.object({ connect: z.int(), server: z.int(), tunnel: z.int(), queue: z.int() }),
+  /** Connection attempts beyond the first. */
+  max_retries: z.int(),
+  /** Retries from this one on go to another server; null: the last one only. */
+  redispatch_after: z.int().nullable(),
+  /** Per server; null for no limit. */
+  max_connections: z.int().nullable(),
+  shutdown_sessions_when_down: z.boolean(),
+})
+export type DesiredBackend = z.infer<typeof DesiredBackend>
+
+export const DesiredFrontend = z.object({
+  id: z.string(),
+  name: z.string(),
+  port: z.int(),
+  backend_id: z.string(),
+  client_timeout: z.int(),
+  /** New connections a second; null for no limit. */
+  connection_rate_limit: z.int().nullable(),
+  access_log: z.boolean(),
+})
+export type DesiredFrontend = z.infer<typeof DesiredFrontend>
+
+/** One load balancer, whole. */
+export const DesiredConfig = z.object({
+  lb_id: z.string(),
+  /** Grows with every change; a node refuses one older than it has. */
+  generation: z.int(),
+  /** When that generation was committed, RFC 3339. */
+  changed_at: z.string(),
+  region: Region,
+  /** The highly available IP, IPv4; null where it has none, and so carries no traffic. */
+  address: z.string().nullable(),
+  /** The cluster that its master sits on. */
+  master: Cluster,
+  frontends: z.array(DesiredFrontend),
+  backends: z.array(DesiredBackend),
+})
+export type DesiredConfig = z.infer<typeof DesiredConfig>

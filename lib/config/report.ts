@@ -1,0 +1,23 @@
+import * as z from 'zod'
+import { Counters, ObservedListener, ObservedServer } from '#lib/core/observed.ts'
+
+/** What a node says of one load balancer: its present state, whole. */
+export const LbReport = z.object({
+  lb_id: z.string(),
+  generation: z.int(),
+  /** When it put that generation into effect, RFC 3339. */
+  applied_at: z.string(),
+  active: z.boolean(),
+  active_since: z.string().nullable(),
+  listeners: z.array(ObservedListener),
+  servers: z.array(ObservedServer),
+  counters: Counters,
+  /** Per frontend and per server ("backend id/address"). */
+  frontend_counters: z.record(z.string(), Counters),
+  server_counters: z.record(z.string(), Counters),
+})
+export type LbReport = z.infer<typeof LbReport>
+
+/** `POST /nodes/v1/{node}/report`: the load balancers whose state changed since the last one. */
+export const NodeReport = z.object({ lbs: z.array(LbReport) })
+export type NodeReport = z.infer<typeof NodeReport>

@@ -1,0 +1,43 @@
+import * as z from 'zod'
+import { CLUSTERS, type Cluster, REGIONS, type Region } from '#lib/core/locality.ts'
+import { DesiredConfig } from './desired.ts'
+
+/**
+ * How a node follows the control plane. It opens `POST /nodes/v1/{node}/config` with what it has, and the
+ * answer is an endless stream of `ConfigMessage`, one JSON a line. Both calls carry `Authorization: Bearer`
+ * with the secret that the supervisor gave to both sides.
+ */
+export const Known = z.object({ known: z.record(z.string(), z.int()) })
+export type Known = z.infer<typeof Known>
+
+export const ConfigMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('apply'), config: DesiredConfig }),
+  z.object({ type: z.literal('remove'), lb_id: z.string() }),
+  /** Everything that differed from what the node had has been sent. */
+  z.object({ type: z.literal('synced') }),
+  /** Sent every few seconds, so that a dead connection is noticed. */
+  z.object({ type: z.literal('ping') }),
+])
+export type ConfigMessage = z.infer<typeof ConfigMessage>
+
+export const PING_INTERVAL_MS = 2000
+
+/** A node's name: its region and cluster, `fr-par-a`. */
+export type NodeName = `${Region}-${Cluster}`
+
+export const NODE_NAMES = REGIONS.flatMap((region) =>
+  CLUSTERS.map((cluster): NodeName => `${region}-${cluster}`),
+)
+export const NodeName = z.enum(NODE_NAMES as [NodeName, ...NodeName[]])
+
+export function nodeName(region: Region, cluster: Cluster): NodeName {
+  return `${region}-${cluster}`
+}
+
+/** The region and cluster of a node's name. */
+export function nodePlace(name: NodeName): { region: Region; cluster: Cluster } {
+  return { region: name.slice(0, -2) as Region, cluster: name.slice(-1) as Cluster }
+}
+
+export const configPath = (node: NodeName) => `/nodes/v1/${node}/config`
+export const reportPath = (node: NodeName) => `/nodes/v1/${node}/report`

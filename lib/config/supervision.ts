@@ -1,0 +1,41 @@
+import type { Cluster, Region } from '#lib/core/locality.ts'
+
+/**
+ * The messages between the supervisor and its children, over Node's own IPC channel (trusted, so not validated).
+ * A socket travels beside `socket` as the message's handle: bound, not listening.
+ */
+
+/** Why a socket could not be bound or listened on: the system's error code. */
+export type SocketErrorCode = 'EACCES' | 'EADDRINUSE' | 'EADDRNOTAVAIL' | (string & {})
+
+export type NodeToSupervisor =
+  | { type: 'ready' }
+  /** Says that the event loop turns. Sent every `HEARTBEAT_INTERVAL_MS`. */
+  | { type: 'heartbeat' }
+  /** Wants the sockets of a load balancer: all its ports, replacing what it claimed before. */
+  | { type: 'claim'; lb_id: string; address: string; ports: number[]; master: Cluster }
+  /** Gives all of a load balancer's sockets up. */
+  | { type: 'release'; lb_id: string }
+
+export type SupervisorToNode =
+  /** A claimed port's socket, as the message's handle. */
+  | { type: 'socket'; lb_id: string; address: string; port: number }
+  | { type: 'socket_failed'; lb_id: string; address: string; port: number; code: SocketErrorCode }
+  /** Listen and accept on the load balancer's sockets, those that come later too. */
+  | { type: 'activate'; lb_id: string }
+  /** Stop accepting; connections in progress complete. */
+  | { type: 'deactivate'; lb_id: string }
+  /** End: nothing new, a moment for what is in progress, exit 0. */
+  | { type: 'stop' }
+
+export type ControlPlaneToSupervisor =
+  | { type: 'ready' }
+  /** The regions that have load balancers, and so need their two nodes. */
+  | { type: 'regions'; regions: Region[] }
+  /** There is no account yet; `token` is the secret of the one-time link. */
+  | { type: 'setup_needed'; token: string }
+
+/** What the supervisor may tell the control plane and the console. */
+export type SupervisorToChild = { type: 'stop' }
+
+export const HEARTBEAT_INTERVAL_MS = 50

@@ -1,0 +1,55 @@
+import * as z from 'zod'
+import { nameOf, optional } from './fields.ts'
+
+/** Fairlead's own calls for people: `/fairlead/v1/setup` and `/fairlead/v1/session`. */
+
+export const PASSWORD_MIN = 8
+export const PASSWORD_MAX = 128
+
+export const Email = z
+  .string({ error: 'Email is required.' })
+  .trim()
+  .toLowerCase()
+  .min(1, { error: 'Email is required.' })
+  .pipe(z.email({ error: 'Enter a valid email address. For example: ada@example.com' }))
+
+/** A password that someone chooses. Nothing is trimmed or cut. */
+export const NewPassword = z
+  .string({ error: 'Password is required.' })
+  .min(1, { error: 'Password is required.' })
+  .min(PASSWORD_MIN, { error: `Password must have at least ${PASSWORD_MIN} characters.` })
+  .max(PASSWORD_MAX, { error: `Password can have at most ${PASSWORD_MAX} characters.` })
+
+/** A person who may log in. */
+export const Account = z.object({ id: z.string(), email: z.string(), name: z.string() })
+export type Account = z.infer<typeof Account>
+
+/** Credentials of a log-in. */
+export const LogIn = z.object({
+  email: Email,
+  password: z.string({ error: 'Password is required.' }).min(1, { error: 'Password is required.' }),
+})
+export type LogIn = z.infer<typeof LogIn>
+
+/** The first account, made with the one-time token of the setup link. */
+export const SetUp = z.object({
+  token: z.string().min(1, { error: 'The link is not complete. Copy all of it.' }),
+  email: Email,
+  password: NewPassword,
+  name: optional(nameOf('Name')),
+})
+export type SetUp = z.infer<typeof SetUp>
+
+export const SetupState = z.object({
+  /** Whether there is no account yet, so that the setup link is valid. */
+  needed: z.boolean(),
+})
+export type SetupState = z.infer<typeof SetupState>
+
+/** A session just opened. `token` is for the BFF only: it never reaches a browser's script. */
+export const NewSession = z.object({ token: z.string(), expires_at: z.string(), account: Account })
+export type NewSession = z.infer<typeof NewSession>
+
+/** The session a request belongs to. */
+export const CurrentSession = z.object({ account: Account, expires_at: z.string() })
+export type CurrentSession = z.infer<typeof CurrentSession>

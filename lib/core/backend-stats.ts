@@ -1,0 +1,22 @@
+import * as z from 'zod'
+import { Paging } from './list.ts'
+
+/** One server of a backend as one of the two instances sees it. */
+export const BackendServerStats = z.object({
+  instance_id: z.string(),
+  backend_id: z.string(),
+  ip: z.string(),
+  server_state: z.enum(['stopped', 'starting', 'running', 'stopping']),
+  server_state_changed_at: z.string().nullable(),
+  last_health_check_status: z.enum(['unknown', 'neutral', 'failed', 'passed', 'condpass']),
+})
+export type BackendServerStats = z.infer<typeof BackendServerStats>
+
+export const ListBackendStats = Paging.extend({ backend_id: z.string().optional() })
+export type ListBackendStats = z.infer<typeof ListBackendStats>
+
+export const BackendStatsList = z.object({
+  backend_servers_stats: z.array(BackendServerStats),
+  total_count: z.int(),
+})
+export type BackendStatsList = z.infer<typeof BackendStatsList>

@@ -1,0 +1,175 @@
+import * as z from 'zod'
+import { ServerAddress, ServerAddresses } from './address.ts'
+import { durationOf, millisecondsOf } from './duration.ts'
+import { nameOf, optional, portOf, withDefault } from './fields.ts'
+import { HealthCheck, HealthCheckInput } from './health-check.ts'
+import { Lb } from './lb.ts'
+import { OrderBy, Paging } from './list.ts'
+import { Protocol } from './protocol.ts'
+
+/** How the next server is chosen. */
+export const Algorithm = z.enum(['roundrobin', 'leastconn', 'first'])
+export type Algorithm = z.infer<typeof Algorithm>
+
+export const StickySessions = z.enum(['none', 'cookie', 'table'])
+export type StickySessions = z.infer<typeof StickySessions>
+
+export const PROXY_PROTOCOLS = [
+  'proxy_protocol_unknown',
+  'proxy_protocol_none',
+  'proxy_protocol_v1',
+  'proxy_protocol_v2',
+  'proxy_protocol_v2_ssl',
+  'proxy_protocol_v2_ssl_cn',
+] as const
+export const ProxyProtocol = z.enum(PROXY_PROTOCOLS)
+export type ProxyProtocol = z.infer<typeof ProxyProtocol>
+
+export const OnMarkedDownAction = z.enum(['on_marked_down_action_none', 'shutdown_sessions'])
+export type OnMarkedDownAction = z.infer<typeof OnMarkedDownAction>
+
+/** A backend's own fields, as the API returns them: all but the load balancer it embeds. */
+export const BackendFields = z.object({
+  id: z.string(),
+  name: z.string(),
+  forward_protocol: Protocol,
+  forward_port: z.int(),
+  forward_port_algorithm: Algorithm,
+  sticky_sessions: StickySessions,
+  sticky_sessions_cookie_name: z.string(),
+  health_check: HealthCheck,
+  pool: z.array(z.string()),
+  host: z.string(),
+  send_proxy_v2: z.boolean(),
+  proxy_protocol: ProxyProtocol,
+  /** Milliseconds. */
+  timeout_server: z.int().nullable(),
+  timeout_connect: z.int().nullable(),
+  timeout_tunnel: z.int().nullable(),
+  /** A duration string. */
+  timeout_queue: z.string().nullable(),
+  on_marked_down_action: OnMarkedDownAction,
+  failover_host: z.string().nullable(),
+  ssl_bridging: z.boolean(),
+  ignore_ssl_server_verify: z.boolean().nullable(),
+  redispatch_attempt_count: z.int().nullable(),
+  max_retries: z.int().nullable(),
+  max_connections: z.int().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+})
+export type BackendFields = z.infer<typeof BackendFields>
+
+/** A backend, as the API returns it. */
+export const Backend = BackendFields.extend({ lb: Lb })
+export type Backend = z.infer<typeof Backend>
+
+export const BackendList = z.object({ backends: z.array(Backend), total_count: z.int() })
+export type BackendList = z.infer<typeof BackendList>
+
+/** A token (RFC 9110 section 5.6.2), which is what a cookie's name may be (RFC 6265 section 4.1.1). */
+const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/
+
+const CookieName = z
+  .string()
+  .trim()
+  .max(128, { error: 'Cookie name can have at most 128 characters.' })
+  .regex(COOKIE_NAME, {
+    error: "Cookie name can't contain spaces, quotes or any of ( ) , / : ; < = > ? @ [ \\ ] { }.",
+  })
+
+const count = (what: string, max: number) => {
+  const error = `${what} must be a whole number from 0 to ${max}.`
+  return z.int({ error }).min(0, { error }).max(max, { error })
+}
+
+const FailoverHost = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z0-9.-]*$/, { error: 'Failover host must be a host name.' })
+
+/** What `POST backends` and `PUT backends/{backend_id}` have in common. */
+const shared = {
+  name: nameOf('Backend name'),
+  forward_protocol: Protocol,
+  forward_port: portOf('Port'),
+  proxy_protocol: optional(ProxyProtocol),
+  send_proxy_v2: optional(z.boolean()),
+  sticky_sessions_cookie_name: optional(CookieName),
+  timeout_server: optional(millisecondsOf('Server timeout')),
+  timeout_connect: optional(millisecondsOf('Connect timeout')),
+  timeout_tunnel: optional(millisecondsOf('Tunnel timeout')),
+  timeout_queue: optional(durationOf('Queue timeout')),
+  on_marked_down_action: optional(OnMarkedDownAction),
+  failover_host: optional(FailoverHost),
+  ssl_bridging: optional(z.boolean()),
+  ignore_ssl_server_verify: optional(z.boolean()),
+  redispatch_attempt_count: optional(count('Redispatch attempts', 100)),
+  max_retries: optional(count('Retries', 100)),
+  max_connections: optional(count('Connections per server', 1_000_000)),
+}
+
+/** The rules that hold between a backend's fields, whether it is created or changed. */
+export function backendConflicts(backend: {
+  forward_protocol: Protocol
+  sticky_sessions: StickySessions
+  sticky_sessions_cookie_name: string
+  ssl_bridging: boolean
+}): { field: string; message: string }[] {
+  const conflicts = []
+  if (backend.sticky_sessions === 'cookie' && backend.forward_protocol !== 'http') {
+    const message = 'Sticky sessions by cookie need protocol HTTP. With TCP, use table.'
+    conflicts.push({ field: 'sticky_sessions', message })
+  }
+  if (backend.sticky_sessions === 'cookie' && backend.sticky_sessions_cookie_name === '') {
+    const message = 'Cookie name is required with sticky sessions by cookie.'
+    conflicts.push({ field: 'sticky_sessions_cookie_name', message })
+  }
+  if (backend.ssl_bridging) {
+    const message = 'TLS is not offloaded or bridged. Balance HTTPS in TCP mode.'
+    conflicts.push({ field: 'ssl_bridging', message })
+  }
+  return conflicts
+}
+
+/** `POST lbs/{lb_id}/backends`. */
+export const CreateBackend = z
+  .object({
+    ...shared,
+    forward_port_algorithm: withDefault(Algorithm, 'roundrobin'),
+    sticky_sessions: withDefault(StickySessions, 'none'),
+    health_check: HealthCheckInput,
+    server_ip: withDefault(ServerAddresses, []),
+  })
+  .superRefine((backend, context) => {
+    const conflicts = backendConflicts({
+      ...backend,
+      sticky_sessions_cookie_name: backend.sticky_sessions_cookie_name ?? '',
+      ssl_bridging: backend.ssl_bridging ?? false,
+    })
+    for (const { field, message } of conflicts) {
+      context.addIssue({ code: 'custom', path: [field], message })
+    }
+  })
+export type CreateBackend = z.infer<typeof CreateBackend>
+
+/** `PUT backends/{backend_id}`: neither servers nor health check, which have calls of their own. */
+export const UpdateBackend = z.object({
+  ...shared,
+  forward_port_algorithm: optional(Algorithm),
+  sticky_sessions: optional(StickySessions),
+})
+export type UpdateBackend = z.infer<typeof UpdateBackend>
+
+/** `PUT backends/{backend_id}/servers`: replaces them all. */
+export const SetServers = z.object({ server_ip: withDefault(ServerAddresses, []) })
+export type SetServers = z.infer<typeof SetServers>
+
+/** `POST` and `DELETE backends/{backend_id}/servers`: adds, or removes, those named. */
+export const NamedServers = z.object({
+  server_ip: z.array(ServerAddress).min(1, { error: 'Name at least one server.' }),
+})
+export type NamedServers = z.infer<typeof NamedServers>
+
+export const ListBackends = Paging.extend({ name: z.string().optional(), order_by: OrderBy })
+export type ListBackends = z.infer<typeof ListBackends>

@@ -1,0 +1,76 @@
+import * as z from 'zod'
+import { CreateBackend } from './backend.ts'
+import { Description, Id, nameOf, nullable, optional, Tags, withDefault } from './fields.ts'
+import { CreateFrontend } from './frontend.ts'
+import { LbTypeName, SslLevelInput } from './lb.ts'
+
+/** A frontend inside `POST lbs`: it names its backend, also one that is created beside it. */
+export const CreateLbFrontend = CreateFrontend.omit({ backend_id: true }).extend({
+  backend: nameOf('Backend'),
+})
+export type CreateLbFrontend = z.infer<typeof CreateLbFrontend>
+
+/**
+ * `POST lbs`. `backends` and `frontends` are Fairlead's addition: everything is created, or nothing.
+ */
+export const CreateLb = z
+  .object({
+    name: nameOf('Load balancer name'),
+    description: withDefault(Description, ''),
+    project_id: optional(Id),
+    organization_id: optional(Id),
+    type: withDefault(LbTypeName, 'lb-s'),
+    ip_id: nullable(Id),
+    ip_ids: withDefault(z.array(Id), []),
+    assign_flexible_ip: nullable(z.boolean()),
+    assign_flexible_ipv6: withDefault(z.boolean(), false).refine((ipv6) => !ipv6, {
+      error: 'The highly available IP is IPv4 only. Servers may have IPv6 addresses.',
+    }),
+    tags: withDefault(Tags, []),
+    ssl_compatibility_level: SslLevelInput,
+    backends: withDefault(z.array(CreateBackend), []),
+    frontends: withDefault(z.array(CreateLbFrontend), []),
+  })
+  .superRefine((request, context) => {
+    const backends = new Map(request.backends.map((backend) => [backend.name, backend]))
+    request.backends.forEach((backend, index) => {
+      const first = request.backends.findIndex((other) => other.name === backend.name)
+      if (first === index) return
+      const message = `Two backends are named "${backend.name}". Give each its own name.`
+      context.addIssue({ code: 'custom', path: ['backends', index, 'name'], message })
+    })
+    request.frontends.forEach((frontend, index) => {
+      const issue = (field: string, message: string) =>
+        context.addIssue({ code: 'custom', path: ['frontends', index, field], message })
+      const backend = backends.get(frontend.backend)
+      if (!backend) issue('backend', `There is no backend named "${frontend.backend}".`)
+      const mismatch = backend && protocolMismatch(frontend.protocol, backend)
+      if (mismatch) issue('protocol', mismatch)
+      const twin = request.frontends.findIndex(
+        (other) => other.inbound_port === frontend.inbound_port,
+      )
+      if (twin !== index) {
+        issue('inbound_port', portTaken(frontend.inbound_port, request.frontends[twin]?.name ?? ''))
+      }
+    })
+    if (new Set([request.ip_id, ...request.ip_ids].filter((id) => id !== null)).size > 1) {
+      const message = 'A load balancer has one highly available IP.'
+      context.addIssue({ code: 'custom', path: ['ip_ids'], message })
+    }
+  })
+export type CreateLb = z.infer<typeof CreateLb>
+
+/** Why a frontend that says it speaks `protocol` can't use a backend, or null where it can. */
+export function protocolMismatch(
+  protocol: string | undefined,
+  backend: { name: string; forward_protocol: string },
+): string | null {
+  if (protocol === undefined || protocol === backend.forward_protocol) return null
+  const spoken = backend.forward_protocol.toUpperCase()
+  return `Backend "${backend.name}" speaks ${spoken}. A frontend speaks the protocol of its backend.`
+}
+
+/** The message for a second frontend on one port of a load balancer. */
+export function portTaken(port: number, frontend: string): string {
+  return `Port ${port} is already used by frontend "${frontend}".`
+}

@@ -1,0 +1,48 @@
+import * as z from 'zod'
+
+const DURATION = /^(\d{1,12})(?:\.(\d{1,9}))?s$/
+const DAY_MS = 86_400_000
+
+/** Milliseconds of a protobuf JSON duration such as `"0.500s"`, or null where it is none. */
+export function parseDuration(text: string): number | null {
+  const match = DURATION.exec(text)
+  if (!match) return null
+  const seconds = Number(match[1])
+  const fraction = Number(`0.${match[2] ?? '0'}`)
+  return seconds * 1000 + Math.round(fraction * 1000)
+}
+
+/** Writes milliseconds as the API does: no decimals, or three. `500` is `"0.500s"`, `4000` is `"4s"`. */
+export function formatDuration(milliseconds: number): string {
+  return milliseconds % 1000 === 0
+    ? `${milliseconds / 1000}s`
+    : `${(milliseconds / 1000).toFixed(3)}s`
+}
+
+function bounded(what: string, min: number) {
+  const error = `${what} must be from ${min} ms to 24 hours.`
+  return z.int({ error }).min(min, { error }).max(DAY_MS, { error })
+}
+
+/**
+ * A time that the API carries as a whole number of milliseconds (`timeout_server`, `check_delay`, …).
+ * Requests may also give a duration string ("3s") or digits ("3000"), as some clients do.
+ */
+export function millisecondsOf(what: string, min = 1) {
+  return z
+    .union([z.number(), z.string()], { error: `${what} must be a number of milliseconds.` })
+    .transform((value) => {
+      if (typeof value === 'number') return value
+      return /^\d+$/.test(value) ? Number(value) : (parseDuration(value) ?? Number.NaN)
+    })
+    .pipe(bounded(what, min))
+}
+
+/** A time that the API carries as a duration string (`timeout_queue`, `transient_check_delay`), normalised. */
+export function durationOf(what: string) {
+  const error = `${what} must be a duration in seconds, for example "0.5s".`
+  return z
+    .string({ error })
+    .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= DAY_MS, { error })
+    .transform((text) => formatDuration(parseDuration(text) ?? 0))
+}

@@ -1,0 +1,66 @@
+import * as z from 'zod'
+
+/** API field `*_id`: a UUID of any version, lower case. */
+export const Id = z.guid({ error: 'Enter a valid ID (UUID).' }).transform((id) => id.toLowerCase())
+
+/** API timestamps: RFC 3339, UTC. */
+export const Timestamp = z.iso.datetime()
+
+export const NAME_MAX = 255
+const CONTROL_CHARACTERS = /\p{Cc}/u
+
+/** A resource's name: 1 to 255 characters on one line. `what` begins the messages: "Backend name". */
+export function nameOf(what: string) {
+  return z
+    .string({ error: `${what} is required.` })
+    .trim()
+    .min(1, { error: `${what} is required.` })
+    .max(NAME_MAX, { error: `${what} can have at most ${NAME_MAX} characters.` })
+    .refine((name) => !CONTROL_CHARACTERS.test(name), {
+      error: `${what} can't contain line breaks or control characters.`,
+    })
+}
+
+export const DESCRIPTION_MAX = 1000
+export const Description = z.string().max(DESCRIPTION_MAX, {
+  error: `Description can have at most ${DESCRIPTION_MAX} characters.`,
+})
+
+export const TAGS_MAX = 50
+export const TAG_MAX = 128
+export const Tags = z
+  .array(
+    z
+      .string()
+      .trim()
+      .min(1, { error: "A tag can't be empty." })
+      .max(TAG_MAX, { error: `A tag can have at most ${TAG_MAX} characters.` }),
+  )
+  .max(TAGS_MAX, { error: `At most ${TAGS_MAX} tags.` })
+
+/** A TCP port, 1 to 65535. `what` begins the messages: "Port". */
+export function portOf(what: string) {
+  const error = `${what} must be a whole number from 1 to 65535.`
+  return z
+    .int({ error: (issue) => (issue.input === undefined ? `${what} is required.` : error) })
+    .min(1, { error })
+    .max(65535, { error })
+}
+
+/** A request field that may be omitted or sent as `null` (clients do both), read as `fallback`. */
+export function withDefault<T extends z.ZodType>(
+  schema: T,
+  fallback: z.output<T> & z.core.util.NoUndefined<z.output<T>>,
+) {
+  return schema.nullish().transform((value) => value ?? fallback)
+}
+
+/** A request field that may be omitted or sent as `null`; both are read as `undefined`: keep what is there. */
+export function optional<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined)
+}
+
+/** A request field that may be omitted or sent as `null`, both read as `null`: unset. */
+export function nullable<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? null)
+}

@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import { Backend } from './backend.ts'
+import { millisecondsOf } from './duration.ts'
+import { Id, nameOf, optional, portOf, withDefault } from './fields.ts'
+import { Lb } from './lb.ts'
+import { OrderBy, Paging } from './list.ts'
+import { Protocol } from './protocol.ts'
+
+/** A frontend's own fields, as the API returns them: all but the objects it embeds. */
+export const FrontendFields = z.object({
+  id: z.string(),
+  name: z.string(),
+  inbound_port: z.int(),
+  /** Milliseconds. */
+  timeout_client: z.int().nullable(),
+  certificate: z.null(),
+  certificate_ids: z.array(z.string()),
+  connection_rate_limit: z.int().nullable(),
+  enable_access_logs: z.boolean(),
+  enable_http3: z.boolean(),
+  created_at: z.string(),
+  updated_at: z.string(),
+})
+export type FrontendFields = z.infer<typeof FrontendFields>
+
+/** A frontend has no protocol of its own: it speaks its backend's `forward_protocol`. */
+export const Frontend = FrontendFields.extend({ lb: Lb, backend: Backend })
+export type Frontend = z.infer<typeof Frontend>
+
+export const FrontendList = z.object({ frontends: z.array(Frontend), total_count: z.int() })
+export type FrontendList = z.infer<typeof FrontendList>
+
+const NO_TLS =
+  'TLS is not offloaded. Balance HTTPS in TCP mode: the servers keep their certificates.'
+const NO_HTTP3 = 'HTTP/3 is not supported.'
+const RATE_ERROR = 'Connection rate limit must be a whole number of connections a second.'
+
+const shared = {
+  name: nameOf('Frontend name'),
+  inbound_port: portOf('Port'),
+  timeout_client: optional(millisecondsOf('Client timeout')),
+  /** 0 is "no limit", as unset. */
+  connection_rate_limit: optional(z.int({ error: RATE_ERROR }).min(0, { error: RATE_ERROR })),
+  enable_access_logs: optional(z.boolean()),
+  enable_http3: optional(z.boolean().refine((on) => !on, { error: NO_HTTP3 })),
+  certificate_id: optional(z.string().refine((id) => id === '', { error: NO_TLS })),
+  certificate_ids: withDefault(z.array(z.string()).max(0, { error: NO_TLS }), []),
+  /** Fairlead's addition: says what the frontend is meant to speak, and must then agree with its backend. */
+  protocol: optional(Protocol),
+}
+
+/** `POST lbs/{lb_id}/frontends`. */
+export const CreateFrontend = z.object({ ...shared, backend_id: Id })
+export type CreateFrontend = z.infer<typeof CreateFrontend>
+
+/** `PUT frontends/{frontend_id}`. */
+export const UpdateFrontend = z.object({ ...shared, backend_id: Id })
+export type UpdateFrontend = z.infer<typeof UpdateFrontend>
+
+export const ListFrontends = Paging.extend({ name: z.string().optional(), order_by: OrderBy })
+export type ListFrontends = z.infer<typeof ListFrontends>

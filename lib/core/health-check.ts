@@ -1,0 +1,128 @@
+import * as z from 'zod'
+import { durationOf, millisecondsOf } from './duration.ts'
+import { nullable, portOf, withDefault } from './fields.ts'
+
+/** The kinds of health check, each the key of its options in the API: `tcp_config`, `http_config`, … */
+export const CHECK_KINDS = ['tcp', 'http', 'https', 'mysql', 'pgsql', 'redis', 'ldap'] as const
+export type CheckKind = (typeof CHECK_KINDS)[number]
+
+const NO_CONTROLS = /^[^\p{Cc}\s]*$/u
+const Method = withDefault(
+  z
+    .string()
+    .trim()
+    .toUpperCase()
+    .regex(/^[A-Z]{3,10}$/, { error: 'Method must be an HTTP method. For example: GET' }),
+  'GET',
+)
+const Uri = z
+  .string({ error: 'Path is required.' })
+  .trim()
+  .max(2048, { error: 'Path can have at most 2048 characters.' })
+  .regex(/^(\/|https?:\/\/[^/])[\x21-\x7e]*$/, {
+    error: 'Path must begin with / and have no spaces. For example: /health',
+  })
+const Code = withDefault(
+  z
+    .int({ error: 'Expected code must be from 100 to 599.' })
+    .min(100, { error: 'Expected code must be from 100 to 599.' })
+    .max(599, { error: 'Expected code must be from 100 to 599.' }),
+  200,
+)
+const Host = withDefault(
+  z
+    .string()
+    .trim()
+    .max(255)
+    .regex(NO_CONTROLS, { error: "Host can't contain spaces or line breaks." }),
+  '',
+)
+const User = z
+  .string({ error: 'User is required.' })
+  .trim()
+  .min(1, { error: 'User is required.' })
+  .max(63, { error: 'User can have at most 63 characters.' })
+  .regex(NO_CONTROLS, { error: "User can't contain spaces or line breaks." })
+
+const HttpConfig = z.object({ uri: Uri, method: Method, code: Code, host_header: Host })
+
+/** The one-of of a health check: each kind's own options. */
+export const CHECK_CONFIGS = {
+  tcp_config: z.object({}),
+  http_config: HttpConfig,
+  https_config: HttpConfig.extend({ sni: Host }),
+  mysql_config: z.object({ user: User }),
+  pgsql_config: z.object({ user: User }),
+  redis_config: z.object({}),
+  ldap_config: z.object({}),
+} as const
+export type CheckConfigKey = keyof typeof CHECK_CONFIGS
+
+const configKeys = Object.keys(CHECK_CONFIGS) as CheckConfigKey[]
+
+/** Which one of the options is set; `tcp_config` where none is. */
+export function checkKindOf(check: { [Key in CheckConfigKey]?: unknown }): CheckKind {
+  const key = configKeys.find((name) => check[name] != null) ?? 'tcp_config'
+  return key.slice(0, -'_config'.length) as CheckKind
+}
+
+/** A backend's health check as requests carry it (`health_check`, `PUT backends/{id}/healthcheck`). */
+export const HealthCheckInput = z
+  .object({
+    port: portOf('Health check port'),
+    check_delay: nullable(millisecondsOf('Check delay', 100)),
+    check_timeout: nullable(millisecondsOf('Check timeout', 10)),
+    check_max_retries: z
+      .int({
+        error: (issue) =>
+          issue.input === undefined
+            ? 'Check retries is required.'
+            : 'Check retries must be from 1 to 100.',
+      })
+      .min(1, { error: 'Check retries must be from 1 to 100.' })
+      .max(100, { error: 'Check retries must be from 1 to 100.' }),
+    check_send_proxy: withDefault(z.boolean(), false),
+    transient_check_delay: nullable(durationOf('Transient check delay')),
+    tcp_config: CHECK_CONFIGS.tcp_config.nullish(),
+    http_config: CHECK_CONFIGS.http_config.nullish(),
+    https_config: CHECK_CONFIGS.https_config.nullish(),
+    mysql_config: CHECK_CONFIGS.mysql_config.nullish(),
+    pgsql_config: CHECK_CONFIGS.pgsql_config.nullish(),
+    redis_config: CHECK_CONFIGS.redis_config.nullish(),
+    ldap_config: CHECK_CONFIGS.ldap_config.nullish(),
+  })
+  .superRefine((check, context) => {
+    const set = configKeys.filter((key) => check[key] != null)
+    for (const key of set.slice(1)) {
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: `A health check has one type, but ${set.join(' and ')} are set.`,
+      })
+    }
+  })
+  .transform(({ ...check }) => {
+    const kept = configKeys.find((key) => check[key] != null) ?? 'tcp_config'
+    for (const key of configKeys) if (key !== kept) delete check[key]
+    check[kept] ??= {} as never
+    return check
+  })
+export type HealthCheckInput = z.infer<typeof HealthCheckInput>
+
+/** A health check as the API returns it: exactly one `*_config`. */
+export const HealthCheck = z.object({
+  port: z.int(),
+  check_delay: z.int().nullable(),
+  check_timeout: z.int().nullable(),
+  check_max_retries: z.int(),
+  check_send_proxy: z.boolean(),
+  transient_check_delay: z.string().nullable(),
+  tcp_config: CHECK_CONFIGS.tcp_config.optional(),
+  http_config: CHECK_CONFIGS.http_config.optional(),
+  https_config: CHECK_CONFIGS.https_config.optional(),
+  mysql_config: CHECK_CONFIGS.mysql_config.optional(),
+  pgsql_config: CHECK_CONFIGS.pgsql_config.optional(),
+  redis_config: CHECK_CONFIGS.redis_config.optional(),
+  ldap_config: CHECK_CONFIGS.ldap_config.optional(),
+})
+export type HealthCheck = z.infer<typeof HealthCheck>

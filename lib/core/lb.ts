@@ -1,0 +1,140 @@
+import * as z from 'zod'
+import { Description, nameOf, optional, Tags, withDefault } from './fields.ts'
+import { Ip } from './ip.ts'
+import { OrderBy, Paging } from './list.ts'
+import { Cluster, Region, Zone } from './locality.ts'
+
+export const LB_STATUSES = [
+  'unknown',
+  'ready',
+  'pending',
+  'stopped',
+  'error',
+  'locked',
+  'migrating',
+  'to_create',
+  'creating',
+  'to_delete',
+  'deleting',
+] as const
+export const LbStatus = z.enum(LB_STATUSES)
+export type LbStatus = z.infer<typeof LbStatus>
+
+/** Statuses that change by themselves; a client waits while it sees one. */
+export const LB_TRANSIENT_STATUSES: readonly LbStatus[] = [
+  'pending',
+  'migrating',
+  'to_create',
+  'creating',
+  'to_delete',
+  'deleting',
+]
+
+export const INSTANCE_STATUSES = [
+  'unknown',
+  'ready',
+  'pending',
+  'stopped',
+  'error',
+  'locked',
+  'migrating',
+] as const
+export const InstanceStatus = z.enum(INSTANCE_STATUSES)
+export type InstanceStatus = z.infer<typeof InstanceStatus>
+
+/** One of a load balancer's two instances. `role`, `cluster` and `active` are Fairlead's addition. */
+export const Instance = z.object({
+  id: z.string(),
+  status: InstanceStatus,
+  ip_address: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  region: Region,
+  zone: Zone,
+  /** What it is planned to be. The backup serves while the master can't. */
+  role: z.enum(['master', 'backup']),
+  /** The failure domain it sits on. */
+  cluster: Cluster,
+  /** Whether it accepts the traffic of the highly available IP now. */
+  active: z.boolean(),
+})
+export type Instance = z.infer<typeof Instance>
+
+export const SSL_COMPATIBILITY_LEVELS = [
+  'ssl_compatibility_level_unknown',
+  'ssl_compatibility_level_intermediate',
+  'ssl_compatibility_level_modern',
+  'ssl_compatibility_level_old',
+] as const
+export const SslCompatibilityLevel = z.enum(SSL_COMPATIBILITY_LEVELS)
+export type SslCompatibilityLevel = z.infer<typeof SslCompatibilityLevel>
+
+/** A load balancer, as the API returns it. */
+export const Lb = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  status: LbStatus,
+  instances: z.array(Instance),
+  organization_id: z.string(),
+  project_id: z.string(),
+  ip: z.array(Ip),
+  tags: z.array(z.string()),
+  frontend_count: z.int(),
+  backend_count: z.int(),
+  type: z.string(),
+  subscriber: z.null(),
+  ssl_compatibility_level: SslCompatibilityLevel,
+  created_at: z.string(),
+  updated_at: z.string(),
+  private_network_count: z.int(),
+  route_count: z.int(),
+  region: Region,
+  zone: Zone,
+})
+export type Lb = z.infer<typeof Lb>
+
+/** What requests give as the level: `…_unknown` and nothing mean the default. */
+export const SslLevelInput = withDefault(
+  SslCompatibilityLevel,
+  'ssl_compatibility_level_intermediate',
+).transform((level) =>
+  level === 'ssl_compatibility_level_unknown' ? 'ssl_compatibility_level_intermediate' : level,
+)
+
+export const LB_TYPES = ['lb-s', 'lb-gp-m', 'lb-gp-l', 'lb-gp-xl'] as const
+export const LbTypeName = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(LB_TYPES, { error: `Type must be one of ${LB_TYPES.join(', ')}.` }))
+export type LbTypeName = z.infer<typeof LbTypeName>
+
+/** `PUT lbs/{lb_id}`. */
+export const UpdateLb = z.object({
+  name: nameOf('Load balancer name'),
+  description: optional(Description),
+  tags: withDefault(Tags, []),
+  ssl_compatibility_level: optional(SslCompatibilityLevel),
+})
+export type UpdateLb = z.infer<typeof UpdateLb>
+
+/** `DELETE lbs/{lb_id}?release_ip=`: whether its address goes back to the pool. */
+export const DeleteLb = z.object({
+  release_ip: z
+    .enum(['true', 'false'], { error: 'release_ip must be true or false.' })
+    .default('false')
+    .transform((text) => text === 'true'),
+})
+export type DeleteLb = z.infer<typeof DeleteLb>
+
+export const ListLbs = Paging.extend({
+  name: z.string().optional(),
+  order_by: OrderBy,
+  organization_id: z.string().optional(),
+  project_id: z.string().optional(),
+  tags: z.array(z.string()).default([]),
+})
+export type ListLbs = z.infer<typeof ListLbs>
+
+export const LbList = z.object({ lbs: z.array(Lb), total_count: z.int() })
+export type LbList = z.infer<typeof LbList>

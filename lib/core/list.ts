@@ -1,0 +1,26 @@
+import * as z from 'zod'
+
+export const PAGE_SIZE_DEFAULT = 20
+export const PAGE_SIZE_MAX = 100
+
+const whole = (text: string | undefined, fallback: number) =>
+  text === undefined || text === '' ? fallback : Number(text)
+
+/** Query parameters `page` and `page_size`, as the strings that a query carries. */
+export const Paging = z.object({
+  page: z
+    .string()
+    .optional()
+    .transform((text) => whole(text, 1))
+    .pipe(z.int({ error: 'page must be a whole number.' }).min(1)),
+  page_size: z
+    .string()
+    .optional()
+    .transform((text) => whole(text, PAGE_SIZE_DEFAULT))
+    .pipe(z.int({ error: 'page_size must be a whole number.' }).min(1).max(PAGE_SIZE_MAX)),
+})
+export type Paging = z.infer<typeof Paging>
+
+export const ORDERS = ['created_at_asc', 'created_at_desc', 'name_asc', 'name_desc'] as const
+export const OrderBy = z.enum(ORDERS).default('created_at_asc')
+export type OrderBy = z.infer<typeof OrderBy>

@@ -1,0 +1,90 @@
+import * as z from 'zod'
+import { Lb } from './lb.ts'
+import { Cluster } from './locality.ts'
+
+/** Fairlead's own view of what its nodes report: `/fairlead/v1/lbs/{lb_id}/observed`. */
+
+export const ServerState = z.enum(['unknown', 'up', 'down'])
+export type ServerState = z.infer<typeof ServerState>
+
+/** One server as one node sees it. */
+export const ObservedServer = z.object({
+  backend_id: z.string(),
+  address: z.string(),
+  state: ServerState,
+  /** When it came into this state. */
+  since: z.string(),
+  /** The last check's outcome in words: "connection refused", "HTTP 200". */
+  reason: z.string(),
+  /** Checks in a row with that outcome, of how many it takes to change the state. */
+  streak: z.int(),
+  threshold: z.int(),
+  /** How long the last check took; null before the first. */
+  latency_ms: z.number().nullable(),
+  checked_at: z.string().nullable(),
+})
+export type ObservedServer = z.infer<typeof ObservedServer>
+
+/** A frontend's listening port as one node sees it. */
+export const ObservedListener = z.object({
+  frontend_id: z.string(),
+  port: z.int(),
+  state: z.enum(['pending', 'standby', 'listening', 'failed']),
+  /** What is wrong and what to do about it, in plain words; null unless `failed`. */
+  problem: z.string().nullable(),
+})
+export type ObservedListener = z.infer<typeof ObservedListener>
+
+/** What has passed since the node started. */
+export const Counters = z.object({
+  connections_total: z.int(),
+  connections_current: z.int(),
+  requests_total: z.int(),
+  /** Answers by status class, index 0 for 1xx to 4 for 5xx. */
+  responses: z.array(z.int()).length(5),
+  bytes_in: z.int(),
+  bytes_out: z.int(),
+})
+export type Counters = z.infer<typeof Counters>
+
+export const ObservedInstance = z.object({
+  cluster: Cluster,
+  role: z.enum(['master', 'backup']),
+  /** Whether its node is running and connected to the control plane. */
+  connected: z.boolean(),
+  active: z.boolean(),
+  active_since: z.string().nullable(),
+  /** The newest generation it has applied; null before the first. */
+  applied_generation: z.int().nullable(),
+  /** From the change's commit to its being in effect on this node. */
+  applied_after_ms: z.number().nullable(),
+  listeners: z.array(ObservedListener),
+  servers: z.array(ObservedServer),
+  counters: Counters.nullable(),
+})
+export type ObservedInstance = z.infer<typeof ObservedInstance>
+
+export const ObservedLb = z.object({
+  lb_id: z.string(),
+  /** The generation that is wanted. */
+  generation: z.int(),
+  /** How many of the two instances have applied it. */
+  applied_on: z.int(),
+  instances: z.array(ObservedInstance),
+  /** What is wrong, one sentence each; none where all is well. */
+  problems: z.array(z.string()),
+})
+export type ObservedLb = z.infer<typeof ObservedLb>
+
+/** A load balancer in the console's list, which spans the regions: `GET /fairlead/v1/lbs`. */
+export const LbOverview = z.object({
+  lb: Lb,
+  servers: z.int(),
+  /** Servers that the active instance sees up. */
+  servers_up: z.int(),
+  problems: z.array(z.string()),
+})
+export type LbOverview = z.infer<typeof LbOverview>
+
+export const LbOverviewList = z.object({ lbs: z.array(LbOverview), total_count: z.int() })
+export type LbOverviewList = z.infer<typeof LbOverviewList>
