@@ -1,0 +1,47 @@
+import { LoaderCircle } from 'lucide-react'
+import type { ComponentProps } from 'react'
+import { type ButtonSize, type ButtonVariant, buttonClass } from './button-class.ts'
+
+type Props = Omit<ComponentProps<'button'>, 'disabled'> & {
+  variant?: ButtonVariant
+  size?: ButtonSize
+  /** Something it started is in progress: it keeps the focus but can't be pressed again. */
+  loading?: boolean
+  /** Why it can't be pressed now; shown to pointer and screen reader. */
+  disabledReason?: string | undefined
+}
+
+/** A button. Size `icon` needs an `aria-label`. It submits a form only with `type="submit"`. */
+export function Button({
+  variant = 'secondary',
+  size = 'medium',
+  type = 'button',
+  loading = false,
+  disabledReason,
+  className,
+  onClick,
+  title,
+  children,
+  ...props
+}: Props) {
+  const inert = loading || disabledReason !== undefined
+  return (
+    <button
+      {...props}
+      // Not `disabled`, which would drop the focus and hide the reason.
+      aria-disabled={inert || undefined}
+      aria-busy={loading || undefined}
+      aria-description={disabledReason}
+      title={disabledReason ?? title}
+      type={type}
+      className={buttonClass(variant, size, className)}
+      onClick={(event) => {
+        if (inert) event.preventDefault()
+        else onClick?.(event)
+      }}
+    >
+      {loading && <LoaderCircle aria-hidden className="size-4 motion-safe:animate-spin" />}
+      {children}
+    </button>
+  )
+}

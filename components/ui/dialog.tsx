@@ -1,0 +1,64 @@
+'use client'
+import { X } from 'lucide-react'
+import * as Radix from 'radix-ui/dialog'
+import type { ReactNode } from 'react'
+import { buttonClass } from './button-class.ts'
+import { DIALOG_CONTENT, DIALOG_FOOTER, DIALOG_OVERLAY } from './dialog-class.ts'
+
+type Props = {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  title: string
+  description?: ReactNode
+  children?: ReactNode
+  /** The buttons, the main one last. */
+  footer?: ReactNode
+  /** A dialog that must be answered has no close button and stays at Esc. */
+  persistent?: boolean
+}
+
+const stay = (event: Event) => event.preventDefault()
+
+/** A modal dialog. The focus goes in, stays in, and returns to what opened it. */
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  footer,
+  persistent = false,
+}: Props) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className={DIALOG_OVERLAY}>
+          <Radix.Content
+            className={DIALOG_CONTENT}
+            {...(description ? {} : { 'aria-describedby': undefined })}
+            {...(persistent ? { onEscapeKeyDown: stay } : {})}
+            // A click beside it would lose what was typed.
+            onInteractOutside={stay}
+          >
+            <div className="flex items-start justify-between gap-4">
+              <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
+              {!persistent && (
+                <Radix.Close
+                  className={buttonClass('ghost', 'icon', '-mt-1.5 -mr-2')}
+                  aria-label="Close"
+                >
+                  <X aria-hidden className="size-4" />
+                </Radix.Close>
+              )}
+            </div>
+            {description && (
+              <Radix.Description className="mt-1.5 text-muted">{description}</Radix.Description>
+            )}
+            {children && <div className="mt-4">{children}</div>}
+            {footer && <div className={DIALOG_FOOTER}>{footer}</div>}
+          </Radix.Content>
+        </Radix.Overlay>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}

@@ -1,0 +1,39 @@
+'use client'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+
+export type TabLink = { href: string; label: string; count?: number | undefined }
+
+/** The link whose page, or a page under it, is open: the longest that fits. */
+function currentOf(tabs: readonly TabLink[], pathname: string): TabLink | undefined {
+  return tabs
+    .filter((tab) => pathname === tab.href || pathname.startsWith(`${tab.href}/`))
+    .sort((a, b) => b.href.length - a.href.length)[0]
+}
+
+/** Tabs that are pages of their own, so real links: Back, bookmarks and middle clicks work. */
+export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLink[] }) {
+  const current = currentOf(tabs, usePathname())
+  return (
+    <nav aria-label={label} className="overflow-x-auto border-b border-border">
+      <ul className="flex gap-5">
+        {tabs.map((tab) => (
+          <li key={tab.href}>
+            <Link
+              href={tab.href}
+              aria-current={tab === current ? 'page' : undefined}
+              className="flex h-10 items-center gap-1.5 border-b-2 border-transparent whitespace-nowrap text-muted -outline-offset-2 hover:text-text aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-text"
+            >
+              {tab.label}
+              {tab.count !== undefined && (
+                <span className="rounded-full bg-surface-sunken px-1.5 text-xs font-normal text-muted">
+                  {tab.count}
+                </span>
+              )}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
