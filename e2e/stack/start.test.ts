@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Lb } from '#lib/core/lb.ts'
+import { Api, backendOf } from '../support/api.ts'
+import { type Installation, launch, startInstallation } from '../support/installation.ts'
+import { isRunning } from '../support/process-tree.ts'
+import { waitFor } from '../support/wait.ts'
+
+describe('npm start', () => {
+  const installations: Installation[] = []
+
+  async function start(...args: Parameters<typeof startInstallation>): Promise<Installation> {
+    const installation = await startInstallation(...args)
+    installations.push(installation)
+    return installation
+  }
+
+  afterEach(async () => {
+    for (const installation of installations.splice(0)) await installation.remove()
+  })
+
+  test.each([
+    [{ PORT: 'http' }, 'PORT must be a port, a whole number from 1 to 65535.'],
+    [{ FAIRLEAD_SECRET_KEY: 'secret' }, 'FAIRLEAD_SECRET_KEY must be a UUID.'],
+    [{ FAIRLEAD_IP_POOLS: 'mars=127.1.0.0/24' }, 'FAIRLEAD_IP_POOLS'],
+    [{ FAIRLEAD_ADMIN_PASSWORD: 'short' }, 'FAIRLEAD_ADMIN_PASSWORD is not usable'],
+  ])('%j ends it with one line and exit code 1', async (env, words) => {
+    const { child, output } = await launch({ env })
+    const [code] = await once(child, 'close')
+    expect(code).toBe(1)
+    expect(output()).toContain(words)
+    expect(output().trim().split('\n')).toHaveLength(1)
+  })
+
+  test('a port that another program has ends it with one line', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as { port: number }
+    const { child, output } = await launch({ env: { PORT: String(port) } })
+    expect((await once(child, 'close'))[0]).toBe(1)
+    expect(output().trim()).toBe(
+      `127.0.0.1 port ${port} is in use by another program. Stop that program, or set PORT to another port.`,
+    )
+    other.close()
+  })
+
+  test('two installations run side by side; a second one on the same data says so', async () => {
+    const [one, two] = await Promise.all([start(), start()])
+    const create = (installation: Installation) =>
+      new Api(installation).ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
+        name: 'site',
+        backends: [backendOf(['127.90.3.1'], 8183)],
+        frontends: [{ name: 'http', inbound_port: 8000, backend: 'web' }],
+      })
+    const lbs = await Promise.all([create(one), create(two)])
+    await new Api(one).waitForStatus(lbs[0].id, 'ready')
+    await new Api(two).waitForStatus(lbs[1].id, 'ready')
+    const third = await launch({ dataDir: one.dataDir })
+    expect((await once(third.child, 'close'))[0]).toBe(1)
+    expect(third.output()).toMatch(/already running with the data directory .* \(process \d+\)/)
+    expect((await fetch(`${one.apiUrl}/healthz`)).status).toBe(200)
+  })
+
+  test('Ctrl-C ends everything, and so does SIGTERM', async () => {
+    const installation = await start()
+    const pids = installation.processes().map(({ pid }) => pid)
+    expect(pids.length).toBeGreaterThanOrEqual(3)
+    expect(await installation.stop()).toBe(0)
+    expect(pids.filter(isRunning)).toEqual([])
+
+    const again = await start()
+    process.kill(again.process('fairlead supervisor').pid, 'SIGTERM')
+    await waitFor('everything has ended', () => again.processes().length === 0)
+  })
+
+  test('without an account it prints a one-time link', async () => {
+    const env = { FAIRLEAD_ADMIN_EMAIL: '', FAIRLEAD_ADMIN_PASSWORD: '' }
+    const { output, consoleUrl } = await start({ env })
+    expect(output()).toMatch(
+      new RegExp(`^Create the first account: ${consoleUrl}/setup\\?token=\\S{22,}$`, 'm'),
+    )
+  })
+
+  test('--demo serves three servers, each naming itself', async () => {
+    const { output } = await start({ args: ['--demo'] })
+    expect(output()).toContain('Demo servers: 127.0.2.1, 127.0.2.2, 127.0.2.3, port 8080')
+    for (const [index, address] of ['127.0.2.1', '127.0.2.2', '127.0.2.3'].entries()) {
+      const text = await (await fetch(`http://${address}:8080/`)).text()
+      expect(text).toBe(`Hello from demo server ${index + 1} (${address}:8080)\n`)
+    }
+  })
+})
+
+describe('a port that can’t be listened on', () => {
+  let installation: Installation | undefined
+
+  afterEach(() => installation?.remove())
+
+  test('under 1024 without the right: said in plain words, the rest serves', async () => {
+    const wrapper = ['setpriv', '--bounding-set=-net_bind_service', '--inh-caps=-net_bind_service']
+    installation = await startInstallation(canDropRights() ? { wrapper } : {})
+    const api = new Api(installation)
+    const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
+      name: 'site',
+      backends: [backendOf(['127.90.3.1'], 8183)],
+      frontends: [
+        { name: 'low', inbound_port: 80, backend: 'web' },
+        { name: 'high', inbound_port: 8000, backend: 'web' },
+      ],
+    })
+    await api.waitForStatus(lb.id, 'error')
+    const { problems } = await api.observed(lb.id)
+    expect(problems.join(' ')).toMatch(/Port 80 on 127\.\S+ can't be opened.*CAP_NET_BIND_SERVICE/)
+    const { frontends } = await api.children(lb.id)
+    const low = frontends.find(({ name }) => name === 'low')
+    const url = `http://${lb.ip[0]?.ip_address}:8000/`
+    expect((await fetch(url)).status).toBe(503)
+    await api.ok('DELETE', `/lb/v1/regions/fr-par/frontends/${low?.id}`)
+    await api.waitForStatus(lb.id, 'ready')
+  })
+
+  test('taken by another program: said in plain words, and had once it is free', async () => {
+    installation = await startInstallation()
+    const api = new Api(installation)
+    const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', { name: 'site' })
+    const address = lb.ip[0]?.ip_address as string
+    const other = createServer().listen(8000, address)
+    await once(other, 'listening')
+    const base = `/lb/v1/regions/fr-par/lbs/${lb.id}`
+    const { id } = await api.ok<{ id: string }>('POST', `${base}/backends`, backendOf([], 8183))
+    const frontend = { name: 'http', inbound_port: 8000, backend_id: id }
+    await api.ok('POST', `${base}/frontends`, frontend)
+    await api.waitForStatus(lb.id, 'error')
+    const { problems } = await api.observed(lb.id)
+    expect(problems.join(' ')).toContain(`Port 8000 on ${address} is already in use`)
+    other.close()
+    await api.waitForStatus(lb.id, 'ready')
+  })
+})
+
+/** Root loses the right to low ports with it; a plain user never had it. */
+function canDropRights(): boolean {
+  return process.getuid?.() === 0
+}
+
+test('npm start runs from a person’s shell with npm', async () => {
+  const { env } = await launch({ args: ['--nonsense'] })
+  const child = spawn('npm', ['start', '--', '--nonsense'], { env, stdio: 'pipe' })
+  let output = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  await once(child, 'close')
+  expect(output).toContain('The only option is --demo')
+})

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { descendants, isRunning, type RunningProcess } from './process-tree.ts'
+import { waitFor } from './wait.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const READY = /^Fairlead is ready: console (\S+) api (\S+)$/m
+const READY_TIMEOUT_MS = 120_000
+
+export const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' }
+
+/** A running Fairlead of a test's own: its own ports, address pools and data directory. */
+export type Installation = {
+  consoleUrl: string
+  apiUrl: string
+  accessKey: string
+  secretKey: string
+  dataDir: string
+  /** From starting the process to its ready line. */
+  readyAfterMs: number
+  /** All that it printed so far. */
+  output(): string
+  processes(): RunningProcess[]
+  /** The process with a title such as "fairlead node fr-par-a". */
+  process(title: string): RunningProcess
+  /** Ctrl-C. Resolves with the exit code when every process has gone; the data directory stays. */
+  stop(): Promise<number | null>
+  /** `stop`, and the data directory with it. */
+  remove(): Promise<void>
+}
+
+export type Options = {
+  dataDir?: string
+  args?: string[]
+  env?: Record<string, string>
+  /** A program that runs it, with its arguments. */
+  wrapper?: string[]
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+let poolsGiven = 0
+
+/** Address pools that no other test process uses: the second octet is the process's own. */
+export function ownPools(): string {
+  const octet = 64 + (process.pid % 160)
+  const third = (poolsGiven++ * 2) % 254
+  return `fr-par=127.${octet}.${third}.0/24,nl-ams=127.${octet}.${third + 1}.0/24`
+}
+
+/** Starts Fairlead without waiting for it, with settings of its own. */
+export async function launch(options: Options = {}) {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fairlead-'))
+  const accessKey = 'SCWTEST0000000000001'
+  const secretKey = randomUUID()
+  const env = {
+    ...process.env,
+    PORT: String(await freePort()),
+    FAIRLEAD_API_PORT: String(await freePort()),
+    FAIRLEAD_DATA_DIR: dataDir,
+    FAIRLEAD_IP_POOLS: ownPools(),
+    FAIRLEAD_ADMIN_EMAIL: ADMIN.email,
+    FAIRLEAD_ADMIN_PASSWORD: ADMIN.password,
+    FAIRLEAD_ACCESS_KEY: accessKey,
+    FAIRLEAD_SECRET_KEY: secretKey,
+    ...options.env,
+  }
+  const command = [...(options.wrapper ?? []), process.execPath, 'lib/supervisor/launch.mjs']
+  const [program, ...args] = [...command, ...(options.args ?? [])] as [string, ...string[]]
+  // A group of its own, as in a terminal: a Ctrl-C reaches all of it.
+  const child = spawn(program, args, { cwd: ROOT, env, detached: true, stdio: 'pipe' })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
+  return { child, env, dataDir, accessKey, secretKey, output: () => output }
+}
+
+/** Starts Fairlead and waits until it says that it is ready. */
+export async function startInstallation(options: Options = {}): Promise<Installation> {
+  const startedAt = performance.now()
+  const { child, dataDir, accessKey, secretKey, output } = await launch(options)
+  const pid = child.pid as number
+  const ready = await waitFor(
+    'Fairlead is ready',
+    () => {
+      if (child.exitCode !== null) throw new Error(`It ended: ${output()}`)
+      return READY.exec(output())
+    },
+    READY_TIMEOUT_MS,
+  ).catch((error) => {
+    process.kill(-pid, 'SIGKILL')
+    throw new Error(`${(error as Error).message}\n${output()}`)
+  })
+  const readyAfterMs = performance.now() - startedAt
+  const processes = () => descendants(pid)
+  const stop = () => stopGroup(child)
+  return {
+    consoleUrl: ready[1] as string,
+    apiUrl: ready[2] as string,
+    accessKey,
+    secretKey,
+    dataDir,
+    readyAfterMs,
+    output,
+    processes,
+    process(title) {
+      const found = processes().find((process) => process.title === title)
+      if (!found) throw new Error(`No process is called "${title}"`)
+      return found
+    },
+    stop,
+    async remove() {
+      await stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function stopGroup(child: ChildProcess): Promise<number | null> {
+  const pid = child.pid as number
+  const all = [pid, ...descendants(pid).map((process) => process.pid)]
+  if (child.exitCode === null) process.kill(-pid, 'SIGINT')
+  await waitFor('every process has ended', () => !all.some(isRunning), 20_000)
+  return child.exitCode
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Child } from './child.ts'
+
+type Message = { type: string; pid?: number }
+
+let directory: string
+let children: Child<Message>[]
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fairlead-child-'))
+  children = []
+})
+
+afterEach(async () => {
+  await Promise.all(children.map((child) => child.stop(0)))
+  rmSync(directory, { recursive: true, force: true })
+})
+
+/** A child that runs `source`, and what it says. */
+function childOf(source: string) {
+  const entry = join(directory, 'entry.ts')
+  writeFileSync(entry, source)
+  const child = new Child<Message>({ name: 'test', entry, env: { GREETING: 'hello' } }, directory)
+  const messages: Message[] = []
+  const exits: { fatal: boolean; words: string }[] = []
+  child.onMessage = (message) => messages.push(message)
+  child.onExit = (reason) => exits.push(reason)
+  children.push(child)
+  child.start()
+  return { child, messages, exits }
+}
+
+const READY = "process.send?.({ type: 'ready', pid: process.pid })\n"
+const FOREVER = 'setInterval(() => {}, 1000)\n'
+
+test('a process that is killed is started again', async () => {
+  const { child, messages, exits } = childOf(READY + FOREVER)
+  await vi.waitFor(() => expect(messages).toHaveLength(1))
+  child.kill()
+  await vi.waitFor(() => expect(messages).toHaveLength(2))
+  expect(messages[1]?.pid).not.toBe(messages[0]?.pid)
+  expect(exits).toEqual([{ fatal: false, words: 'test ended with SIGKILL' }])
+})
+
+test('one that ends before it was ready says why, in its own words', async () => {
+  const { exits } = childOf("process.stderr.write('The disk is full.\\n'); process.exitCode = 1\n")
+  await vi.waitFor(() => expect(exits.length).toBeGreaterThan(0))
+  expect(exits[0]).toEqual({ fatal: true, words: 'The disk is full.' })
+})
+
+test('its output is in its log, its environment is what was given', async () => {
+  const { messages } = childOf(`console.log(process.env.GREETING)\n${READY}${FOREVER}`)
+  await vi.waitFor(() => expect(messages).toHaveLength(1))
+  const log = join(directory, 'logs', 'test.log')
+  await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toBe('hello\n'))
+})
+
+test('stop asks first, and makes it end when it does not listen', async () => {
+  const polite = childOf(`${READY}${FOREVER}process.on('message', () => process.exit(0))\n`)
+  await vi.waitFor(() => expect(polite.messages).toHaveLength(1))
+  await polite.child.stop(60_000)
+  expect(polite.exits[0]?.words).toBe('test ended with exit code 0')
+
+  const deaf = childOf(`${READY}${FOREVER}`)
+  await vi.waitFor(() => expect(deaf.messages).toHaveLength(1))
+  await deaf.child.stop(10)
+  expect(deaf.exits[0]?.words).toBe('test ended with SIGKILL')
+})

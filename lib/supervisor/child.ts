@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BoundSocket } from './bind-socket.ts'
+import { rotateLog } from './log-file.ts'
+
+/** Which process to run. */
+export type ChildSpec = {
+  /** As in its title and its log file: "control-plane", "node-fr-par-a". */
+  name: string
+  /** The TypeScript file it starts with, from the project's root. */
+  entry: string
+  args?: string[]
+  env: Record<string, string>
+}
+
+const BACKOFF_MIN_MS = 100
+const BACKOFF_MAX_MS = 5000
+/** A process that lived this long had started well: the next failure is a new one. */
+const STEADY_MS = 10_000
+
+/**
+ * One child process that is started again when it ends, at once the first time and then ever more slowly, until it is
+ * stopped. Its output goes to `<data>/logs/<name>.log`; the end of its standard error is kept to say why it failed.
+ */
+export class Child<Message extends { type: string }> {
+  readonly name: string
+  /** A message of the running process. */
+  onMessage: (message: Message) => void = () => {}
+  /** The process has ended; `fatal` where it never said that it was ready. */
+  onExit: (reason: { fatal: boolean; words: string }) => void = () => {}
+
+  readonly #spec: ChildSpec
+  readonly #dataDir: string
+  #process: ChildProcess | null = null
+  #errorOutput = ''
+  #wasReady = false
+  #stopping = false
+  #failures = 0
+  #restart: NodeJS.Timeout | null = null
+
+  constructor(spec: ChildSpec, dataDir: string) {
+    this.name = spec.name
+    this.#spec = spec
+    this.#dataDir = dataDir
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
+  start(): void {
+    const startedAt = Date.now()
+    const log = openSync(rotateLog(join(this.#dataDir, 'logs', `${this.name}.log`)), 'a')
+    const flags = ['--disable-warning=ExperimentalWarning']
+    const child = spawn(
+      process.execPath,
+      [...flags, this.#spec.entry, ...(this.#spec.args ?? [])],
+      {
+        cwd: join(import.meta.dirname, '..', '..'),
+        env: { ...process.env, ...this.#spec.env },
+        stdio: ['ignore', log, 'pipe', 'ipc'],
+      },
+    )
+    this.#process = child
+    this.#errorOutput = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#errorOutput = (this.#errorOutput + text).slice(-2000)
+      writeSync(log, text)
+    })
+    child.on('message', (message) => {
+      if ((message as Message).type === 'ready') this.#wasReady = true
+      this.onMessage(message as Message)
+    })
+    child.on('error', (error) => this.#ended(child, startedAt, error.message))
+    const how = () => child.signalCode ?? `exit code ${child.exitCode}`
+    // A successor must not wait for the rest of the output; who asks why it never started must.
+    child.on('exit', () => this.#wasReady && this.#ended(child, startedAt, how()))
+    child.on('close', () => {
+      closeSync(log)
+      this.#ended(child, startedAt, how())
+    })
+  }
+
+  /** Sends a message, with a socket where one belongs to it. A process that is gone misses it. */
+  send(message: object, socket?: BoundSocket): void {
+    if (!this.#process?.connected) return
+    // The types know net.Server and net.Socket; raw handles are sent in just the same way.
+    this.#process.send(message, socket as never, (error) => {
+      if (error && this.#process?.connected) this.kill()
+    })
+  }
+
+  /** Ends the running process at once; it is then started again. */
+  kill(): void {
+    this.#process?.kill('SIGKILL')
+  }
+
+  /** Asks the process to end, and makes it end after `graceMs`. Resolves when it has. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true
+    if (this.#restart) clearTimeout(this.#restart)
+    const child = this.#process
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    this.send({ type: 'stop' })
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+    await exited
+    clearTimeout(timer)
+  }
+
+  #ended(child: ChildProcess, startedAt: number, how: string): void {
+    // Several events tell of one end, the last when a successor may run already; the first counts.
+    if (this.#process !== child) return
+    this.#process = null
+    const lines = this.#errorOutput.trim()
+    this.onExit({ fatal: !this.#wasReady, words: lines || `${this.name} ended with ${how}` })
+    if (this.#stopping) return
+    this.#failures = Date.now() - startedAt > STEADY_MS ? 0 : this.#failures + 1
+    const delay =
+      this.#failures < 2 ? 0 : Math.min(BACKOFF_MIN_MS * 2 ** this.#failures, BACKOFF_MAX_MS)
+    this.#restart = setTimeout(() => this.start(), delay)
+  }
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
+import type { Region } from '#lib/core/locality.ts'
+import { Child } from './child.ts'
+import { buildConsole, isConsoleStale } from './console-build.ts'
+import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
+import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
+import { say, step } from './progress.ts'
+import { type Settings, urlOf } from './settings.ts'
+
+const STOP_MS = 5000
+
+type Ready = { type: 'ready' }
+
+/** One running Fairlead: its nodes, control plane, console and, if asked for, demo servers. */
+export class Installation {
+  readonly #settings: Settings
+  readonly #nodes: Nodes
+  readonly #controlPlane: Child<ControlPlaneToSupervisor>
+  readonly #console: Child<Ready>
+  readonly #demo: Child<Ready> | null
+
+  constructor(settings: Settings) {
+    const { host, consolePort, apiPort, dataDir, demo } = settings
+    const apiUrl = urlOf(host, apiPort)
+    const nodeSecret = randomBytes(32).toString('base64url')
+    const bffSecret = randomBytes(32).toString('base64url')
+    this.#settings = settings
+    this.#nodes = new Nodes(dataDir, {
+      FAIRLEAD_API_URL: apiUrl,
+      FAIRLEAD_NODE_SECRET: nodeSecret,
+      FAIRLEAD_DATA_DIR: dataDir,
+    })
+    this.#controlPlane = new Child(
+      {
+        name: 'control-plane',
+        entry: 'lib/control-plane/main.ts',
+        env: {
+          ...settings.controlPlane,
+          HOST: host,
+          FAIRLEAD_API_PORT: String(apiPort),
+          FAIRLEAD_DATA_DIR: dataDir,
+          FAIRLEAD_NODE_SECRET: nodeSecret,
+          FAIRLEAD_BFF_SECRET: bffSecret,
+        },
+      },
+      dataDir,
+    )
+    this.#console = new Child(
+      {
+        name: 'console',
+        entry: 'lib/bff/main.ts',
+        env: {
+          NODE_ENV: 'production',
+          HOST: host,
+          PORT: String(consolePort),
+          FAIRLEAD_API_URL: apiUrl,
+          FAIRLEAD_BFF_SECRET: bffSecret,
+          FAIRLEAD_DEMO_SERVERS: demo ? DEMO_ADDRESSES.join(',') : '',
+        },
+      },
+      dataDir,
+    )
+    const entry = 'lib/supervisor/demo-servers.ts'
+    this.#demo = demo ? new Child({ name: 'demo', entry, env: {} }, dataDir) : null
+  }
+
+  /**
+   * Starts everything, traffic first: nodes serve what they served before while the rest comes up.
+   * @throws Error in plain words where a part can't start.
+   */
+  async start(): Promise<void> {
+    const { dataDir, host, consolePort } = this.#settings
+    const nodes: Promise<void>[] = []
+    const startNodes = (regions: Region[]) => {
+      nodes.push(...regions.map((region) => awaitedLater(this.#nodes.startRegion(region))))
+    }
+    startNodes(regionsWithLastGoodConfig(dataDir))
+    let setupToken: string | null = null
+    const controlPlane = started(this.#controlPlane, (message) => {
+      if (message.type === 'setup_needed') setupToken = message.token
+      if (message.type === 'regions') startNodes(message.regions)
+    })
+    const demo = this.#demo && started(this.#demo)
+    if (isConsoleStale()) await step('Building the console', buildConsole)
+    await Promise.all([controlPlane, demo, started(this.#console)])
+    await Promise.all(nodes)
+    if (this.#demo) say(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
+    if (setupToken) {
+      say(`Create the first account: ${urlOf(host, consolePort)}/setup?token=${setupToken}`)
+    }
+  }
+
+  /** Ends everything, the nodes last so that traffic flows as long as it can. */
+  async stop(): Promise<void> {
+    await Promise.all(
+      [this.#console, this.#controlPlane, this.#demo].map((child) => child?.stop(STOP_MS)),
+    )
+    await this.#nodes.stop()
+  }
+}
+
+/** Starts a child. Resolves at its `ready`; rejects with its own words where it ends before that. */
+function started<Message extends { type: string }>(
+  child: Child<Message>,
+  onMessage: (message: Message) => void = () => {},
+): Promise<void> {
+  const ready = new Promise<void>((resolve, reject) => {
+    child.onMessage = (message) => {
+      onMessage(message)
+      if (message.type === 'ready') resolve()
+    }
+    child.onExit = ({ fatal, words }) => {
+      if (fatal) reject(new Error(words))
+    }
+    child.start()
+  })
+  return awaitedLater(ready)
+}
+
+/** A promise whose failure is told when it is awaited, which may be long after it happened, or never. */
+function awaitedLater(promise: Promise<void>): Promise<void> {
+  promise.catch(() => {})
+  return promise
+}

@@ -1,0 +1,49 @@
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readSettings, SettingsError, urlOf } from './settings.ts'
+
+describe('settings', () => {
+  test('an empty environment takes the documented defaults', () => {
+    expect(readSettings({ PORT: '' }, [])).toEqual({
+      host: '127.0.0.1',
+      consolePort: 3000,
+      apiPort: 3001,
+      dataDir: resolve('.fairlead'),
+      demo: false,
+      controlPlane: { FAIRLEAD_IP_POOLS: 'fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24' },
+    })
+  })
+
+  test('--demo is the one option', () => {
+    expect(readSettings({}, ['--demo']).demo).toBe(true)
+    expect(() => readSettings({}, ['--demon'])).toThrow(SettingsError)
+  })
+
+  test.each([
+    [{ PORT: '0' }, /^PORT must be a port/],
+    [{ PORT: 'http' }, /^PORT must be a port/],
+    [{ FAIRLEAD_API_PORT: '70000' }, /^FAIRLEAD_API_PORT must be a port/],
+    [{ PORT: '3001' }, /both 3001/],
+    [{ HOST: 'not a host' }, /^HOST must be/],
+    [{ FAIRLEAD_ADMIN_EMAIL: 'ada' }, /^FAIRLEAD_ADMIN_EMAIL must be an email/],
+    [{ FAIRLEAD_ADMIN_EMAIL: 'ada@example.com' }, /go together/],
+    [
+      { FAIRLEAD_ADMIN_EMAIL: 'ada@example.com', FAIRLEAD_ADMIN_PASSWORD: 'short' },
+      /^FAIRLEAD_ADMIN_PASSWORD is not usable: .*at least 8/,
+    ],
+    [{ FAIRLEAD_ACCESS_KEY: 'SCW1', FAIRLEAD_SECRET_KEY: 'x' }, /^FAIRLEAD_ACCESS_KEY must be SCW/],
+    [{ FAIRLEAD_ACCESS_KEY: 'SCW00000000000000000' }, /go together/],
+    [{ FAIRLEAD_IP_POOLS: 'fr-par=' }, /FAIRLEAD_IP_POOLS/],
+    [{ FAIRLEAD_IP_POOLS: 'mars=10.0.0.0/24' }, /FAIRLEAD_IP_POOLS/],
+  ])('%j is refused in one line', (env, words) => {
+    expect(() => readSettings(env, [])).toThrow(SettingsError)
+    expect(() => readSettings(env, [])).toThrow(words)
+    expect(() => readSettings(env, [])).not.toThrow(/\n/)
+  })
+})
+
+test('a URL that this machine can open is told, whatever HOST is', () => {
+  expect(urlOf('127.0.0.1', 3000)).toBe('http://127.0.0.1:3000')
+  expect(urlOf('0.0.0.0', 3000)).toBe('http://127.0.0.1:3000')
+  expect(urlOf('::', 3000)).toBe('http://[::1]:3000')
+})
