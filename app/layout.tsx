@@ -1,0 +1,32 @@
+import '@fontsource-variable/geist/wght.css'
+import '@fontsource-variable/geist-mono/wght.css'
+import './globals.css'
+import type { Metadata, Viewport } from 'next'
+import { cookies } from 'next/headers'
+import type { ReactNode } from 'react'
+import { THEME_COOKIE, themeOf } from '#components/shell/theme.ts'
+import { Providers } from './providers.tsx'
+
+export const metadata: Metadata = {
+  title: { default: 'Fairlead', template: '%s · Fairlead' },
+  description: 'A self-hosted load balancer on a highly available IP address.',
+  robots: { index: false, follow: false },
+}
+
+export const viewport: Viewport = {
+  width: 'device-width',
+  initialScale: 1,
+  colorScheme: 'light dark',
+}
+
+/** Every page: type, colours and theme. Reading the cookie makes each page dynamic, as the nonce needs. */
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = themeOf((await cookies()).get(THEME_COOKIE)?.value)
+  return (
+    <html lang="en" data-theme={theme === 'system' ? undefined : theme}>
+      <body>
+        <Providers>{children}</Providers>
+      </body>
+    </html>
+  )
+}

@@ -1,0 +1,29 @@
+'use client'
+import { ChevronsUpDown, CircleUser, LogOut } from 'lucide-react'
+import { Menu } from '#components/ui/menu.tsx'
+import type { Account } from '#lib/core/account.ts'
+import { endSession } from './session-requests.ts'
+
+/** Logs out. Whatever the answer, the browser has no session afterwards, and the log-in page says what it finds. */
+async function logOut(): Promise<void> {
+  await endSession().catch(() => undefined)
+  window.location.assign('/login')
+}
+
+/** Who is logged in, and what they can do about it. */
+export function AccountMenu({ account }: { account: Account }) {
+  return (
+    <Menu
+      label={`Account ${account.email}`}
+      triggerClassName="flex h-9 w-full min-w-0 items-center gap-2.5 rounded-control px-2 text-left hover:bg-surface-sunken"
+      trigger={
+        <>
+          <CircleUser aria-hidden className="size-4 shrink-0 text-muted" />
+          <span className="flex-1 truncate">{account.email}</span>
+          <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-muted" />
+        </>
+      }
+      items={[{ label: 'Log out', icon: <LogOut aria-hidden />, onSelect: () => void logOut() }]}
+    />
+  )
+}

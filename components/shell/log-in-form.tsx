@@ -1,0 +1,52 @@
+'use client'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { PasswordField } from '#components/ui/password-field.tsx'
+import { TextField } from '#components/ui/text-field.tsx'
+import { type Account, LogIn } from '#lib/core/account.ts'
+import { useSessionForm } from './use-session-form.ts'
+
+type Props = {
+  /** Filled in already, where it is known. */
+  email?: string
+  onDone: (account: Account) => void
+}
+
+/** Email, password, **Log in**. */
+export function LogInForm({ email = '', onDone }: Props) {
+  const { register, submit, formState } = useSessionForm({
+    path: '/api/session',
+    schema: LogIn,
+    defaultValues: { email, password: '' },
+    onDone,
+  })
+  const { errors, isSubmitting, isSubmitSuccessful } = formState
+  return (
+    // POST, so that a press before the script is ready never puts the password into the address.
+    <form method="post" noValidate onSubmit={submit} className="grid gap-4">
+      <TextField
+        label="Email"
+        type="email"
+        autoComplete="username"
+        inputMode="email"
+        spellCheck={false}
+        error={errors.email?.message}
+        {...register('email')}
+      />
+      <PasswordField
+        label="Password"
+        autoComplete="current-password"
+        error={errors.password?.message}
+        {...register('password')}
+      />
+      {errors.root && <Alert tone="danger">{errors.root.message}</Alert>}
+      <Button
+        type="submit"
+        variant="primary"
+        loading={isSubmitting || (isSubmitSuccessful && !errors.root)}
+      >
+        Log in
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,37 @@
+'use client'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { Dialog } from '#components/ui/dialog.tsx'
+import type { Account } from '#lib/core/account.ts'
+import { LogInForm } from './log-in-form.tsx'
+
+/** The window event that says that a request was answered 401: the session is over. */
+export const UNAUTHENTICATED_EVENT = 'unauthenticated'
+
+/** Log in over the page when the session ends in the middle. The page stays, and with it what was being typed. */
+export function SessionGate({ account }: { account: Account }) {
+  const [open, setOpen] = useState(false)
+  const queryClient = useQueryClient()
+  useEffect(() => {
+    const show = () => setOpen(true)
+    window.addEventListener(UNAUTHENTICATED_EVENT, show)
+    return () => window.removeEventListener(UNAUTHENTICATED_EVENT, show)
+  }, [])
+  const proceed = (loggedIn: Account) => {
+    // What is on the page belongs to the account that opened it.
+    if (loggedIn.id !== account.id) return window.location.reload()
+    setOpen(false)
+    void queryClient.invalidateQueries()
+  }
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      persistent
+      title="Log in to continue"
+      description="Your session has ended. The page stays as it is, with everything you typed."
+    >
+      <LogInForm email={account.email} onDone={proceed} />
+    </Dialog>
+  )
+}

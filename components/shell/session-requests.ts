@@ -1,0 +1,50 @@
+import { Account } from '#lib/core/account.ts'
+import { ApiErrorBody, argumentDetails } from '#lib/core/api-error.ts'
+
+/** Why a log-in or a set-up was refused: in words, and field by field. */
+export class SessionProblem extends Error {
+  readonly fields: { name: string; message: string }[]
+
+  constructor(message: string, fields: { name: string; message: string }[]) {
+    super(message)
+    this.fields = fields
+  }
+}
+
+const UNREACHABLE = 'The console is not reachable. Check your connection and try again.'
+
+async function problemOf(response: Response): Promise<SessionProblem> {
+  const parsed = ApiErrorBody.safeParse(await response.json().catch(() => null))
+  const body = parsed.data ?? { message: 'Something went wrong. Try again in a moment.' }
+  const fields = argumentDetails(body).map((detail) => ({
+    name: detail.argument_name,
+    message: detail.help_message,
+  }))
+  return new SessionProblem(body.help_message ?? body.message, fields)
+}
+
+async function send(method: string, path: string, body?: object): Promise<Response> {
+  const response = await fetch(path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: body ? JSON.stringify(body) : null,
+  }).catch(() => {
+    throw new SessionProblem(UNREACHABLE, [])
+  })
+  if (!response.ok) throw await problemOf(response)
+  return response
+}
+
+/**
+ * Opens a session: at `/api/session` with credentials, at `/api/setup` with the first account.
+ * @throws SessionProblem
+ */
+export async function openSession(path: string, body: object): Promise<Account> {
+  const response = await send('POST', path, body)
+  return Account.parse((await response.json()).account)
+}
+
+/** Ends the session. @throws SessionProblem */
+export async function endSession(): Promise<void> {
+  await send('DELETE', '/api/session')
+}

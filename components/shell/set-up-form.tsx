@@ -1,0 +1,59 @@
+'use client'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { PasswordField } from '#components/ui/password-field.tsx'
+import { TextField } from '#components/ui/text-field.tsx'
+import { PASSWORD_MAX, PASSWORD_MIN, SetUp } from '#lib/core/account.ts'
+import { nextPath } from './next-path.ts'
+import { useSessionForm } from './use-session-form.ts'
+
+/** **Create your account**: the first one, with the token of the one-time link. */
+export function SetUpForm({ token }: { token: string }) {
+  const { register, submit, formState } = useSessionForm({
+    path: '/api/setup',
+    schema: SetUp,
+    defaultValues: { token, email: '', password: '' },
+    onDone: () => window.location.assign(nextPath(undefined)),
+  })
+  const { errors, isSubmitting, isSubmitSuccessful } = formState
+  return (
+    <form method="post" noValidate onSubmit={submit} className="grid gap-4">
+      <TextField
+        label="Email"
+        type="email"
+        autoComplete="username"
+        inputMode="email"
+        spellCheck={false}
+        hint="You log in with it."
+        error={errors.email?.message}
+        {...register('email')}
+      />
+      <TextField
+        label="Name"
+        optional
+        autoComplete="name"
+        error={errors.name?.message}
+        {...register('name', { setValueAs: (name: string | undefined) => name || undefined })}
+      />
+      <PasswordField
+        label="Password"
+        autoComplete="new-password"
+        hint={`${PASSWORD_MIN} to ${PASSWORD_MAX} characters.`}
+        error={errors.password?.message}
+        {...register('password')}
+      />
+      {errors.root && (
+        <Alert tone="danger" title="The account was not created">
+          {errors.root.message}
+        </Alert>
+      )}
+      <Button
+        type="submit"
+        variant="primary"
+        loading={isSubmitting || (isSubmitSuccessful && !errors.root)}
+      >
+        Create your account
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,57 @@
+'use client'
+import { clsx } from 'clsx'
+import { type LucideIcon, Monitor, Moon, Sun } from 'lucide-react'
+import { useSyncExternalStore } from 'react'
+import { THEME_COOKIE, THEMES, type Theme, themeOf } from './theme.ts'
+
+const CHOICES: Record<Theme, { label: string; icon: LucideIcon }> = {
+  system: { label: 'Theme of the system', icon: Monitor },
+  light: { label: 'Light theme', icon: Sun },
+  dark: { label: 'Dark theme', icon: Moon },
+}
+const YEAR_SECONDS = 365 * 24 * 60 * 60
+
+/** The document's attribute is the state: every switch on the page follows it. */
+function subscribe(listener: () => void): () => void {
+  const observer = new MutationObserver(listener)
+  observer.observe(document.documentElement, { attributeFilter: ['data-theme'] })
+  return () => observer.disconnect()
+}
+
+const currentTheme = () => themeOf(document.documentElement.dataset.theme)
+
+function choose(theme: Theme): void {
+  if (theme === 'system') delete document.documentElement.dataset.theme
+  else document.documentElement.dataset.theme = theme
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
+  document.cookie = `${THEME_COOKIE}=${theme}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax`
+}
+
+/** Light, dark, or as the system has it. */
+export function ThemeSwitch() {
+  const current = useSyncExternalStore(subscribe, currentTheme, () => 'system' as const)
+  return (
+    <fieldset className="flex w-fit gap-0.5 rounded-control bg-surface-sunken p-0.5">
+      <legend className="sr-only">Theme</legend>
+      {THEMES.map((theme) => {
+        const { label, icon: Icon } = CHOICES[theme]
+        return (
+          <button
+            key={theme}
+            type="button"
+            aria-label={label}
+            aria-pressed={theme === current}
+            title={label}
+            onClick={() => choose(theme)}
+            className={clsx(
+              'grid size-6 place-items-center rounded-[0.25rem] text-muted hover:text-text',
+              'aria-pressed:bg-surface aria-pressed:text-text aria-pressed:shadow-xs',
+            )}
+          >
+            <Icon aria-hidden className="size-3.5" />
+          </button>
+        )
+      })}
+    </fieldset>
+  )
+}

@@ -1,0 +1,54 @@
+import { headers } from 'next/headers'
+import { cache } from 'react'
+import { CurrentSession, SetupState } from '#lib/core/account.ts'
+import { ApiErrorBody } from '#lib/core/api-error.ts'
+import { CLIENT_IP_HEADER, callControlPlane } from './control-plane.ts'
+import { sessionToken } from './session.ts'
+
+/** The control plane refused what a page asked for. */
+export class ServerFetchError extends Error {
+  readonly status: number
+  readonly body: ApiErrorBody
+
+  constructor(status: number, body: ApiErrorBody) {
+    super(body.message)
+    this.status = status
+    this.body = body
+  }
+}
+
+const text = new TextDecoder()
+
+/**
+ * Gets a control plane path (`/lb/v1/…`, `/fairlead/v1/…`) for a server component, with the visitor's session.
+ * @throws ServerFetchError where it answers with an error (404, 401, …), ControlPlaneUnavailable where it does not.
+ */
+export async function serverFetch<T>(path: string): Promise<T> {
+  const visitor = await headers()
+  const { status, body } = await callControlPlane({
+    method: 'GET',
+    path,
+    token: sessionToken(visitor.get('cookie')),
+    clientIp: visitor.get(CLIENT_IP_HEADER),
+  })
+  const json: unknown = JSON.parse(text.decode(body))
+  if (status < 300) return json as T
+  const problem = ApiErrorBody.safeParse(json)
+  throw new ServerFetchError(status, problem.data ?? { message: `The answer was ${status}.` })
+}
+
+/** Whose session this is, once a request; null without one. @throws ControlPlaneUnavailable */
+export const currentSession = cache(async (): Promise<CurrentSession | null> => {
+  if (sessionToken((await headers()).get('cookie')) === null) return null
+  try {
+    return CurrentSession.parse(await serverFetch('/fairlead/v1/session'))
+  } catch (error) {
+    if (error instanceof ServerFetchError && error.status === 401) return null
+    throw error
+  }
+})
+
+/** Whether the first account is still to be created. @throws ControlPlaneUnavailable */
+export const setupState = cache(
+  async (): Promise<SetupState> => SetupState.parse(await serverFetch('/fairlead/v1/setup')),
+)

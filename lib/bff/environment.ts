@@ -1,0 +1,27 @@
+import * as z from 'zod'
+
+/** What the console's process is told by the supervisor. */
+const Environment = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  FAIRLEAD_API_URL: z.url({ error: 'FAIRLEAD_API_URL must be the URL of the control plane.' }),
+  FAIRLEAD_BFF_SECRET: z.string({ error: 'FAIRLEAD_BFF_SECRET is required.' }).min(1),
+})
+
+/** Where the control plane answers, and the secret by which it knows this process. */
+export type ControlPlaneAccess = { url: string; secret: string }
+
+/**
+ * The console's environment, checked.
+ * @throws Error whose message is one line.
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv) {
+  const parsed = Environment.safeParse(env)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new Error(`${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  const { HOST, PORT, FAIRLEAD_API_URL, FAIRLEAD_BFF_SECRET } = parsed.data
+  const controlPlane = { url: FAIRLEAD_API_URL, secret: FAIRLEAD_BFF_SECRET }
+  return { host: HOST, port: PORT, dev: env.FAIRLEAD_DEV === '1', controlPlane }
+}

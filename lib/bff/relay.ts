@@ -1,0 +1,70 @@
+import { answer, errorAnswer, unavailable } from './answer.ts'
+import {
+  CLIENT_IP_HEADER,
+  type ControlPlaneCall,
+  ControlPlaneUnavailable,
+  callControlPlane,
+} from './control-plane.ts'
+import { readBody } from './read-body.ts'
+import { isRelayed } from './relayed-path.ts'
+import { endedSessionCookies, sessionToken } from './session.ts'
+
+const REQUEST_HEADERS = ['accept', 'content-type', 'if-match', 'if-none-match']
+const RESPONSE_HEADERS = ['content-type', 'etag', 'retry-after', 'x-request-id']
+
+function picked(headers: Headers, names: string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = headers.get(name)
+      return value === null ? [] : [[name, value]]
+    }),
+  )
+}
+
+/** 401, and the end of the cookie that did not hold. */
+export function unauthenticated(request: Request): Response {
+  const response = errorAnswer(401, 'denied_authentication', 'Log in to continue.')
+  for (const cookie of endedSessionCookies(request.headers.get('cookie'))) {
+    response.headers.append('set-cookie', cookie)
+  }
+  return response
+}
+
+/** Calls the control plane and makes its answer the browser's: allowed headers only, never cached. */
+async function passOn(request: Request, call: ControlPlaneCall): Promise<Response> {
+  const { status, headers, body } = await callControlPlane(call)
+  if (status === 401) return unauthenticated(request)
+  if (status >= 300 && status < 400 && status !== 304) {
+    return errorAnswer(502, 'unavailable', 'The control plane answered with a redirect.')
+  }
+  const response = answer(status, null, picked(headers, RESPONSE_HEADERS))
+  return body.byteLength === 0 ? response : new Response(body, response)
+}
+
+/**
+ * Relays a browser's request for `path`, as the control plane names it, with the visitor's session and rights.
+ * Its errors come back as they are; what goes wrong on the way is worded here.
+ */
+export async function relay(request: Request, path: string): Promise<Response> {
+  if (!isRelayed(path)) return errorAnswer(404, 'not_found', 'There is nothing at this address.')
+  const token = sessionToken(request.headers.get('cookie'))
+  if (token === null) return unauthenticated(request)
+  const body = await readBody(request)
+  if (body === null) return errorAnswer(413, 'too_large', 'The request is larger than 1 MiB.')
+  try {
+    return await passOn(request, {
+      method: request.method,
+      path: path + new URL(request.url).search,
+      headers: {
+        ...picked(request.headers, REQUEST_HEADERS),
+        'x-request-id': crypto.randomUUID(),
+      },
+      body: body.byteLength === 0 ? undefined : body,
+      token,
+      clientIp: request.headers.get(CLIENT_IP_HEADER),
+    })
+  } catch (error) {
+    if (error instanceof ControlPlaneUnavailable) return unavailable(error)
+    throw error
+  }
+}

@@ -1,0 +1,15 @@
+/** The control plane's paths that browsers reach through the console. */
+const PREFIXES = ['/lb/v1/', '/fairlead/v1/']
+
+/** Those under the prefixes that the BFF answers itself, because they deal in session tokens. */
+const OWN = ['/fairlead/v1/session', '/fairlead/v1/setup']
+
+/** Plain segments: nothing that another reader could decode into a slash or a dot segment. */
+const PLAIN = /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/
+
+/** Whether the relay passes a path on. */
+export function isRelayed(path: string): boolean {
+  if (!PLAIN.test(path)) return false
+  if (OWN.some((own) => path === own || path.startsWith(`${own}/`))) return false
+  return PREFIXES.some((prefix) => path.startsWith(prefix))
+}

@@ -1,0 +1,86 @@
+import { CurrentSession, NewSession, SetupState } from '#lib/core/account.ts'
+import { answer, errorAnswer, unavailable } from './answer.ts'
+import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
+import { readBody } from './read-body.ts'
+import { unauthenticated } from './relay.ts'
+import { endedSessionCookies, sessionCookie, sessionToken } from './session.ts'
+
+const SESSION = '/fairlead/v1/session'
+const SETUP = '/fairlead/v1/setup'
+
+const text = new TextDecoder()
+
+/** Runs a handler, wording a control plane that is down. */
+async function worded(handler: () => Promise<Response>): Promise<Response> {
+  try {
+    return await handler()
+  } catch (error) {
+    if (error instanceof ControlPlaneUnavailable) return unavailable(error)
+    throw error
+  }
+}
+
+async function call(request: Request, method: string, path: string, body?: ArrayBuffer) {
+  const response = await callControlPlane({
+    method,
+    path,
+    headers: body ? { 'content-type': 'application/json' } : {},
+    body,
+    token: sessionToken(request.headers.get('cookie')),
+    clientIp: request.headers.get(CLIENT_IP_HEADER),
+  })
+  const json: unknown =
+    response.body.byteLength === 0 ? null : JSON.parse(text.decode(response.body))
+  return { status: response.status, headers: response.headers, json }
+}
+
+/** Posts what opens a session; keeps its token in the cookie and answers the account alone. */
+function openSession(request: Request, path: string): Promise<Response> {
+  return worded(async () => {
+    const body = await readBody(request)
+    if (body === null) return errorAnswer(413, 'too_large', 'The request is larger than 1 MiB.')
+    const { status, headers, json } = await call(request, 'POST', path, body)
+    if (status >= 300) {
+      const retryAfter = headers.get('retry-after')
+      return answer(status, json, retryAfter === null ? {} : { 'retry-after': retryAfter })
+    }
+    const { token, account } = NewSession.parse(json)
+    const cookie = sessionCookie(token, request.headers.get('origin'))
+    return answer(201, { account }, { 'set-cookie': cookie })
+  })
+}
+
+/** `POST /api/session`: logs in. */
+export const logIn = (request: Request) => openSession(request, SESSION)
+
+/** `POST /api/setup`: creates the first account and logs it in. */
+export const setUp = (request: Request) => openSession(request, SETUP)
+
+/** `GET /api/setup`: whether the first account is still to be created. */
+export function readSetupState(request: Request): Promise<Response> {
+  return worded(async () => {
+    const { json } = await call(request, 'GET', SETUP)
+    return answer(200, SetupState.parse(json))
+  })
+}
+
+/** `GET /api/session`: whose session this is. */
+export function readSession(request: Request): Promise<Response> {
+  return worded(async () => {
+    const { status, json } = await call(request, 'GET', SESSION)
+    if (status === 401) return unauthenticated(request)
+    return answer(200, { account: CurrentSession.parse(json).account })
+  })
+}
+
+/** `DELETE /api/session`: logs out, in this browser even where the control plane can't be told. */
+export async function logOut(request: Request): Promise<Response> {
+  const told = await worded(async () => {
+    await call(request, 'DELETE', SESSION)
+    return answer(204, null)
+  })
+  for (const cookie of endedSessionCookies(request.headers.get('cookie'))) {
+    told.headers.append('set-cookie', cookie)
+  }
+  return told
+}

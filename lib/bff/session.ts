@@ -1,0 +1,54 @@
+/**
+ * The session cookie. It holds the control plane's session token, which no script in the browser can read.
+ * Over https it is Secure and carries the `__Host-` prefix (RFC 6265bis section 4.1.3.2), so that no other host or
+ * path can set it; over plain http browsers refuse both, and the cookie goes without.
+ */
+const NAME = 'fairlead_session'
+const SECURE_NAME = `__Host-${NAME}`
+
+/** The control plane ends sessions earlier than this; the cookie need only not end before them. */
+const MAX_AGE_SECONDS = 7 * 24 * 60 * 60
+
+/** What a session token may look like: characters that a cookie's value can carry unquoted (RFC 6265 section 4.1.1). */
+const TOKEN = /^[\w!#$%&'()*+\-./:<=>?@[\]^`{|}~]{16,512}$/
+
+function cookiesOf(header: string | null): Map<string, string> {
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim())
+  return new Map(
+    pairs.flatMap((pair): [string, string][] => {
+      const equals = pair.indexOf('=')
+      return equals > 0 ? [[pair.slice(0, equals), pair.slice(equals + 1)]] : []
+    }),
+  )
+}
+
+/** The session token of a `Cookie` header, or null where it has none that could be one. */
+export function sessionToken(cookieHeader: string | null): string | null {
+  const cookies = cookiesOf(cookieHeader)
+  const token = cookies.get(SECURE_NAME) ?? cookies.get(NAME)
+  return token !== undefined && TOKEN.test(token) ? token : null
+}
+
+/** Whether a request carries the cookie that browsers send over https only. */
+export function hasSecureSession(cookieHeader: string | null): boolean {
+  return cookiesOf(cookieHeader).has(SECURE_NAME)
+}
+
+const cookie = (secure: boolean, value: string, maxAge: number) =>
+  `${secure ? SECURE_NAME : NAME}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure ? '; Secure' : ''}`
+
+/**
+ * `Set-Cookie` for a new session. Whether it is https is told by the request's Origin: the console itself listens on
+ * plain http behind whatever ends TLS, and the request has already proved to be of the same origin.
+ */
+export function sessionCookie(token: string, origin: string | null): string {
+  return cookie(origin?.startsWith('https://') ?? false, token, MAX_AGE_SECONDS)
+}
+
+/** `Set-Cookie` values that end the session in this browser: one for each name that it sent. */
+export function endedSessionCookies(cookieHeader: string | null): string[] {
+  const cookies = cookiesOf(cookieHeader)
+  return [true, false]
+    .filter((secure) => cookies.has(secure ? SECURE_NAME : NAME))
+    .map((secure) => cookie(secure, '', 0))
+}
