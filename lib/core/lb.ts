@@ -113,7 +113,8 @@ export type LbTypeName = z.infer<typeof LbTypeName>
 export const UpdateLb = z.object({
   name: nameOf('Load balancer name'),
   description: optional(Description),
-  tags: withDefault(Tags, []),
+  /** Left out, they stay; `null` clears them. */
+  tags: Tags.nullish().transform((tags) => (tags === null ? [] : tags)),
   ssl_compatibility_level: optional(SslCompatibilityLevel),
 })
 export type UpdateLb = z.infer<typeof UpdateLb>

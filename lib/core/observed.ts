@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Lb } from './lb.ts'
+import { Lb, ListLbs } from './lb.ts'
 import { Cluster } from './locality.ts'
 
 /** Fairlead's own view of what its nodes report: `/fairlead/v1/lbs/{lb_id}/observed`. */
@@ -85,6 +85,13 @@ export const LbOverview = z.object({
   problems: z.array(z.string()),
 })
 export type LbOverview = z.infer<typeof LbOverview>
+
+/** Query of `GET /fairlead/v1/lbs`. */
+export const ListOverviews = ListLbs.pick({ page: true, page_size: true, order_by: true }).extend({
+  /** Part of a name or of a tag. */
+  search: z.string().optional(),
+})
+export type ListOverviews = z.infer<typeof ListOverviews>
 
 export const LbOverviewList = z.object({ lbs: z.array(LbOverview), total_count: z.int() })
 export type LbOverviewList = z.infer<typeof LbOverviewList>

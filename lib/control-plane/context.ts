@@ -1,0 +1,20 @@
+import type { Pools } from './config.ts'
+import type { Fleet } from './observed/fleet.ts'
+import type { Commits } from './push/commits.ts'
+import type { Store } from './store/store.ts'
+
+/** Who asks for something, for the history. */
+export type Actor = { kind: 'account' | 'token' | 'system'; id: string; name: string }
+
+/** Whose the objects are where a request does not say. Made at the first start. */
+export type Owner = { organizationId: string; projectId: string }
+
+/** What every service works with. */
+export type Context = {
+  store: Store
+  commits: Commits
+  fleet: Fleet
+  pools: Pools
+  owner: Owner
+  actor: Actor
+}

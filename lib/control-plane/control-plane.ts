@@ -1,0 +1,95 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Logger } from 'pino'
+import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
+import { Accounts } from './accounts/accounts.ts'
+import { SetupLink } from './accounts/setup-link.ts'
+import { Throttle } from './accounts/throttle.ts'
+import type { Settings } from './config.ts'
+import { makeApp } from './http/app.ts'
+import { Fleet } from './observed/fleet.ts'
+import { Commits } from './push/commits.ts'
+import { watchRegions } from './push/region-watch.ts'
+import { loadIdentity } from './store/settings.ts'
+import { Store } from './store/store.ts'
+import { ensureApiToken } from './tokens/api-tokens.ts'
+
+/** Failed log-ins within five minutes that an account, and a client's address, may have. */
+const FAILURES_BY_ACCOUNT = 10
+const FAILURES_BY_ADDRESS = 30
+
+/** A running control plane. */
+export type ControlPlane = { url: string; stop: () => Promise<void> }
+
+/**
+ * Opens the store, makes what the settings name and starts to listen.
+ * @param tell gets what the supervisor is to know.
+ * @throws where it can't listen, or the store can't be opened.
+ */
+export async function startControlPlane(
+  settings: Settings,
+  log: Logger,
+  tell: (message: ControlPlaneToSupervisor) => void,
+): Promise<ControlPlane> {
+  const store = await Store.open(settings.databaseFile)
+  const { owner, authSecret } = await loadIdentity(store)
+  const accounts = new Accounts(store, authSecret)
+  const setupLink = new SetupLink()
+  if (settings.admin) await accounts.createFirst(settings.admin)
+  if (settings.credentials) await ensureApiToken(store, settings.credentials)
+
+  const commits = new Commits()
+  const app = makeApp({
+    context: { store, commits, fleet: new Fleet(), pools: settings.pools, owner },
+    accounts,
+    setupLink,
+    throttles: {
+      account: new Throttle(FAILURES_BY_ACCOUNT),
+      address: new Throttle(FAILURES_BY_ADDRESS),
+    },
+    secrets: { node: settings.nodeSecret, bff: settings.bffSecret },
+    log,
+  })
+  // Made without options, it is the plain HTTP/1.1 server.
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  const url = await listen(server, settings)
+  const stopWatching = await watchRegions(store, commits, (regions) => {
+    tell({ type: 'regions', regions })
+  })
+  if (!(await accounts.exist())) tell({ type: 'setup_needed', token: setupLink.token })
+  tell({ type: 'ready' })
+  return {
+    url,
+    stop: async () => {
+      stopWatching()
+      await close(server)
+      await store.close()
+    },
+  }
+}
+
+function listen(server: Server, { host, port }: Settings): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const { port: actual } = server.address() as AddressInfo
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actual}`)
+    })
+  })
+}
+
+/** How long requests in progress may take to end. Nodes' streams never do, so they are cut. */
+const DRAIN_MS = 200
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,76 @@
+import type { ArgumentDetail } from '#lib/core/api-error.ts'
+import type { FieldProblem } from '#lib/core/capabilities.ts'
+
+/** An error that the caller is told of: its HTTP status and its body. Every other error is ours and stays inside. */
+export class ApiError extends Error {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 429
+  readonly body: Record<string, unknown>
+  readonly headers: Record<string, string>
+
+  constructor(
+    status: ApiError['status'],
+    body: { message: string } & Record<string, unknown>,
+    headers: Record<string, string> = {},
+  ) {
+    super(body.message)
+    this.status = status
+    this.body = body
+    this.headers = headers
+  }
+}
+
+const NOT_FOUND = { lb: 'lbs', ip: 'ips', backend: 'backend', frontend: 'frontend' } as const
+
+/** The one-key body of the real API's load balancer, with its own spelling of each resource. */
+export function notFound(resource: keyof typeof NOT_FOUND): ApiError {
+  return new ApiError(404, { message: `${NOT_FOUND[resource]} not Found` })
+}
+
+export function invalidArguments(details: ArgumentDetail[]): ApiError {
+  return new ApiError(400, { details, message: 'invalid argument(s)', type: 'invalid_arguments' })
+}
+
+/** One wrong field that only the state shows to be wrong. */
+export function invalidField(field: string, message: string): ApiError {
+  return invalidArguments([constraint({ field, message })])
+}
+
+export function constraint({ field, message }: FieldProblem): ArgumentDetail {
+  return { argument_name: field, help_message: message, reason: 'constraint' }
+}
+
+/** @throws ApiError 400 that names them, if there are any. */
+export function refuseProblems(problems: FieldProblem[]): void {
+  if (problems.length > 0) throw invalidArguments(problems.map(constraint))
+}
+
+export function preconditionFailed(precondition: string, help: string): ApiError {
+  return new ApiError(412, {
+    help_message: help,
+    message: 'precondition is not respected',
+    precondition,
+    type: 'precondition_failed',
+  })
+}
+
+export function outOfStock(resource: string, help: string): ApiError {
+  return new ApiError(412, { help_message: help, message: help, resource, type: 'out_of_stock' })
+}
+
+/** `method` says what was shown: "token", "session", "password", "node_secret". */
+export function deniedAuthentication(method: string, reason: string, message: string): ApiError {
+  return new ApiError(401, { message, method, reason, type: 'denied_authentication' })
+}
+
+export function tooManyRequests(help: string, resetSeconds: number): ApiError {
+  return new ApiError(
+    429,
+    {
+      help_message: help,
+      message: 'too many requests',
+      reset_seconds: resetSeconds,
+      type: 'too_many_requests',
+    },
+    { 'Retry-After': String(resetSeconds) },
+  )
+}

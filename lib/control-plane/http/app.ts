@@ -1,0 +1,69 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { ApiError } from '../errors.ts'
+import { VERSION } from '../version.ts'
+import { answerError, answerUnknownPath } from './answer-error.ts'
+import { authenticate } from './authenticate.ts'
+import { BACKEND_ENDPOINTS } from './backend-endpoints.ts'
+import { mount } from './endpoint.ts'
+import type { Environment, Services } from './environment.ts'
+import { FAIRLEAD_ENDPOINTS } from './fairlead-endpoints.ts'
+import { FRONTEND_ENDPOINTS } from './frontend-endpoints.ts'
+import { IP_ENDPOINTS } from './ip-endpoints.ts'
+import { LB_ENDPOINTS } from './lb-endpoints.ts'
+import { nodeRoutes } from './node-routes.ts'
+import { requestLog } from './request-log.ts'
+import { regionScope, zoneScope } from './scope-of.ts'
+import { sessionRoutes } from './session-routes.ts'
+import { setupRoutes } from './setup-routes.ts'
+import { standardHeaders } from './standard-headers.ts'
+
+const BODY_MAX_BYTES = 1024 * 1024
+
+/** The control plane's HTTP side: who may call what, and which service answers. */
+export function makeApp(services: Services): OpenAPIHono<Environment> {
+  const app = new OpenAPIHono<Environment>()
+  app.onError(answerError(services.log))
+  app.notFound(answerUnknownPath)
+  app.use(requestLog(services.log), standardHeaders)
+  app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
+  app.route('/nodes/v1', nodeRoutes(services))
+  app.use(bodyLimit({ maxSize: BODY_MAX_BYTES, onError: tooLarge }))
+  app.route('/fairlead/v1/setup', setupRoutes(services))
+  app.route('/fairlead/v1/session', sessionRoutes(services))
+  // From here on nothing is public.
+  app.use(authenticate(services))
+  mountLoadBalancerApi(app, services)
+  mount(app, FAIRLEAD_ENDPOINTS, {
+    services,
+    base: '/fairlead/v1',
+    tag: 'Fairlead',
+    callOf: (_http, call) => call,
+  })
+  app.doc31('/fairlead/v1/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Fairlead', version: VERSION },
+  })
+  return app
+}
+
+/** The real API, by region and by zone: the same objects. */
+function mountLoadBalancerApi(app: OpenAPIHono<Environment>, services: Services): void {
+  const endpoints = [...LB_ENDPOINTS, ...IP_ENDPOINTS, ...BACKEND_ENDPOINTS, ...FRONTEND_ENDPOINTS]
+  const places = [
+    { base: '/lb/v1/regions/{region}', tag: 'By region', scopeOf: regionScope },
+    { base: '/lb/v1/zones/{zone}', tag: 'By zone', scopeOf: zoneScope },
+  ]
+  for (const { base, tag, scopeOf } of places) {
+    mount(app, endpoints, {
+      services,
+      base,
+      tag,
+      callOf: (http, call) => ({ ...call, scope: scopeOf(http) }),
+    })
+  }
+}
+
+function tooLarge(): never {
+  throw new ApiError(413, { message: 'The body is larger than 1 MiB.', type: 'too_large' })
+}

@@ -1,0 +1,36 @@
+import type { MiddlewareHandler } from 'hono'
+import type { Actor } from '../context.ts'
+import { deniedAuthentication } from '../errors.ts'
+import { findApiToken } from '../tokens/api-tokens.ts'
+import type { Environment, Http, Services } from './environment.ts'
+import { bearerToken } from './secret.ts'
+
+/** Lets through whoever shows an API token or a session, and notes who it is. */
+export function authenticate(services: Services): MiddlewareHandler<Environment> {
+  return async (http, next) => {
+    const token = bearerToken(http.req.header('authorization'))
+    http.set('sessionToken', token)
+    http.set('actor', await actorOf(services, http, token))
+    await next()
+  }
+}
+
+async function actorOf(services: Services, http: Http, session: string | null): Promise<Actor> {
+  const secretKey = http.req.header('x-auth-token')
+  if (secretKey) return tokenActor(services, secretKey)
+  if (!session) {
+    const message = 'Authentication is required: an X-Auth-Token header with a secret key.'
+    throw deniedAuthentication('token', 'invalid_argument', message)
+  }
+  const current = await services.accounts.current(session)
+  if (!current) {
+    throw deniedAuthentication('session', 'expired', 'The session has ended. Log in again.')
+  }
+  return { kind: 'account', id: current.account.id, name: current.account.email }
+}
+
+async function tokenActor({ context }: Services, secretKey: string): Promise<Actor> {
+  const accessKey = await findApiToken(context.store.reader, secretKey)
+  if (accessKey) return { kind: 'token', id: accessKey, name: accessKey }
+  throw deniedAuthentication('token', 'not_found', 'The secret key is not valid.')
+}

@@ -1,0 +1,114 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type * as z from 'zod'
+import type { Context } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import type { Scope } from '../scope.ts'
+import type { Environment, Http, Services } from './environment.ts'
+import { readJson } from './read-json.ts'
+
+/** What a service is given of a request. `id` is the one in the path, "" where there is none. */
+export type Call = {
+  ctx: Context
+  id: string
+  query: Record<string, string | string[]>
+  input: unknown
+  ifMatch: string | null
+}
+export type ScopedCall = Call & { scope: Scope }
+
+/** An answer: null for 204, else the value, with its entity tag where it has one. */
+export type Answer = { value: unknown; etag?: string } | null
+
+/** One call of the API, for the router and for its description. */
+export type Endpoint<C extends Call> = {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** As OpenAPI writes it: `/lbs/{id}`. */
+  path: string
+  summary: string
+  query?: z.ZodObject
+  body?: z.ZodType
+  answer: z.ZodType | null
+  handle: (call: C) => Promise<Answer>
+}
+
+type Mount<C extends Call> = {
+  services: Services
+  /** What the paths begin with, as OpenAPI writes it. */
+  base: string
+  tag: string
+  callOf: (http: Http, call: Call) => C
+}
+
+/** Serves endpoints under a base path, and describes them. Other methods of their paths answer 405. */
+export function mount<C extends Call>(
+  app: OpenAPIHono<Environment>,
+  endpoints: readonly Endpoint<C>[],
+  { services, base, tag, callOf }: Mount<C>,
+): void {
+  for (const endpoint of endpoints) {
+    document(app, endpoint, base, tag)
+    app.on(endpoint.method, routePath(base + endpoint.path), async (http) =>
+      send(http, await endpoint.handle(callOf(http, await readCall(http, services)))),
+    )
+  }
+  for (const [path, group] of Map.groupBy(endpoints, (one) => one.path)) {
+    const allow = group.map(({ method }) => method.toUpperCase()).join(', ')
+    app.all(routePath(base + path), () => {
+      const message = `This address answers ${allow} only.`
+      throw new ApiError(405, { message, type: 'method_not_allowed' }, { Allow: allow })
+    })
+  }
+}
+
+/** `/lbs/{id}` as the router writes it. */
+function routePath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+async function readCall(http: Http, { context }: Services): Promise<Call> {
+  return {
+    ctx: { ...context, actor: http.var.actor },
+    id: http.req.param('id') ?? '',
+    query: readQuery(http),
+    input: await readJson(http),
+    ifMatch: http.req.header('if-match') ?? null,
+  }
+}
+
+/** A query's parameters: the last of each, but all `tags`, the one that may be repeated. */
+function readQuery(http: Http): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {}
+  for (const [name, values] of Object.entries(http.req.queries())) {
+    query[name] = name === 'tags' ? values : (values.at(-1) ?? '')
+  }
+  return query
+}
+
+function send(http: Http, answer: Answer): Response {
+  if (answer === null) return http.body(null, 204)
+  if (answer.etag) http.header('ETag', answer.etag)
+  return http.json(answer.value)
+}
+
+function document<C extends Call>(
+  app: OpenAPIHono<Environment>,
+  endpoint: Endpoint<C>,
+  base: string,
+  tag: string,
+): void {
+  const { method, path, summary, query, body, answer } = endpoint
+  const json = (schema: z.ZodType) => ({ 'application/json': { schema } })
+  app.openAPIRegistry.registerPath({
+    method,
+    path: base + path,
+    summary,
+    tags: [tag],
+    request: {
+      ...(query && { query }),
+      ...(body && { body: { content: json(body), required: true } }),
+    },
+    responses: answer
+      ? { 200: { description: 'Done', content: json(answer) } }
+      : { 204: { description: 'Done' } },
+  })
+}

@@ -1,0 +1,26 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context as HonoContext } from 'hono'
+import type { Logger } from 'pino'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { SetupLink } from '../accounts/setup-link.ts'
+import type { Throttle } from '../accounts/throttle.ts'
+import type { Actor, Context } from '../context.ts'
+
+/** What the HTTP side works with, made once. */
+export type Services = {
+  /** The context of a call, but for who makes it. */
+  context: Omit<Context, 'actor'>
+  accounts: Accounts
+  setupLink: SetupLink
+  /** Failed log-ins by account, and by the client's address. */
+  throttles: { account: Throttle; address: Throttle }
+  secrets: { node: string; bff: string | null }
+  log: Logger
+}
+
+export type Environment = {
+  Bindings: HttpBindings
+  Variables: { requestId: string; actor: Actor; sessionToken: string | null }
+}
+
+export type Http = HonoContext<Environment>

@@ -1,0 +1,50 @@
+import { ChangeList, ListChanges } from '#lib/core/change.ts'
+import { IpList, ListIps } from '#lib/core/ip.ts'
+import { LbOverview, LbOverviewList, ListOverviews, ObservedLb } from '#lib/core/observed.ts'
+import { listChanges } from '../services/list-changes.ts'
+import { listIps } from '../services/list-ips.ts'
+import { getObservedLb } from '../services/observed-state.ts'
+import { getOverview, listOverviews } from '../services/overviews.ts'
+import type { Call, Endpoint } from './endpoint.ts'
+
+/** Fairlead's own calls, under `/fairlead/v1`: what the console needs beside the real API. */
+export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'get',
+    path: '/lbs',
+    summary: 'List the load balancers of all regions',
+    query: ListOverviews,
+    answer: LbOverviewList,
+    handle: async (call) => ({ value: await listOverviews(call) }),
+  },
+  {
+    method: 'get',
+    path: '/lbs/{id}',
+    summary: 'Get a load balancer, whatever its region',
+    answer: LbOverview,
+    handle: async (call) => ({ value: await getOverview(call) }),
+  },
+  {
+    method: 'get',
+    path: '/lbs/{id}/observed',
+    summary: 'Get what the nodes report of a load balancer',
+    answer: ObservedLb,
+    handle: async (call) => ({ value: await getObservedLb(call) }),
+  },
+  {
+    method: 'get',
+    path: '/lbs/{id}/changes',
+    summary: "List a load balancer's history, newest first",
+    query: ListChanges,
+    answer: ChangeList,
+    handle: async (call) => ({ value: await listChanges(call) }),
+  },
+  {
+    method: 'get',
+    path: '/ips',
+    summary: 'List the IPs of all regions',
+    query: ListIps,
+    answer: IpList,
+    handle: async (call) => ({ value: await listIps({ ...call, scope: null }) }),
+  },
+]

@@ -1,0 +1,57 @@
+import {
+  CreateFrontend,
+  Frontend,
+  FrontendList,
+  ListFrontends,
+  UpdateFrontend,
+} from '#lib/core/frontend.ts'
+import { createFrontend } from '../services/create-frontend.ts'
+import { deleteFrontend } from '../services/delete-frontend.ts'
+import { getFrontend } from '../services/get-frontend.ts'
+import { listFrontends } from '../services/list-frontends.ts'
+import { updateFrontend } from '../services/update-frontend.ts'
+import type { Endpoint, ScopedCall } from './endpoint.ts'
+
+export const FRONTEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
+  {
+    method: 'get',
+    path: '/lbs/{id}/frontends',
+    summary: "List a load balancer's frontends",
+    query: ListFrontends,
+    answer: FrontendList,
+    handle: async (call) => ({ value: await listFrontends(call) }),
+  },
+  {
+    method: 'post',
+    path: '/lbs/{id}/frontends',
+    summary: 'Create a frontend',
+    body: CreateFrontend,
+    answer: Frontend,
+    handle: createFrontend,
+  },
+  {
+    method: 'get',
+    path: '/frontends/{id}',
+    summary: 'Get a frontend',
+    answer: Frontend,
+    handle: getFrontend,
+  },
+  {
+    method: 'put',
+    path: '/frontends/{id}',
+    summary: 'Update a frontend',
+    body: UpdateFrontend,
+    answer: Frontend,
+    handle: updateFrontend,
+  },
+  {
+    method: 'delete',
+    path: '/frontends/{id}',
+    summary: 'Delete a frontend',
+    answer: null,
+    handle: async (call) => {
+      await deleteFrontend(call)
+      return null
+    },
+  },
+]

@@ -1,0 +1,57 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { NodeReport } from '#lib/config/report.ts'
+import { Known, NodeName, nodePlace } from '#lib/config/stream.ts'
+import { ApiError, deniedAuthentication } from '../errors.ts'
+import { messageStream } from '../push/config-stream.ts'
+import { followConfig } from '../push/follow-config.ts'
+import { parseInput } from '../services/parse-input.ts'
+import type { Environment, Http, Services } from './environment.ts'
+import { readJson } from './read-json.ts'
+import { bearerToken, sameSecret } from './secret.ts'
+
+/** A report of every load balancer that a node may have. */
+const REPORT_MAX_BYTES = 64 * 1024 * 1024
+
+/** `/nodes/v1/{node}/…`: what nodes follow, and what they report. */
+export function nodeRoutes({ context, secrets, log }: Services) {
+  const { store, commits, fleet } = context
+  const app = new OpenAPIHono<Environment>()
+
+  app.use(bodyLimit({ maxSize: REPORT_MAX_BYTES }), async (http, next) => {
+    const secret = bearerToken(http.req.header('authorization')) ?? undefined
+    if (!sameSecret(secret, secrets.node)) {
+      throw deniedAuthentication('node_secret', 'not_found', 'This is for nodes only.')
+    }
+    await next()
+  })
+
+  app.post('/:node/config', async (http) => {
+    const node = nodeNamed(http)
+    const { known } = parseInput(Known, await readJson(http))
+    const { region } = nodePlace(node)
+    const disconnect = fleet.connect(node)
+    log.info({ node, known: Object.keys(known).length }, 'node connected')
+    const stream = messageStream(
+      (signal) => followConfig({ store, commits, region, known, signal }),
+      () => {
+        disconnect()
+        log.info({ node }, 'node disconnected')
+      },
+    )
+    return http.body(stream, 200, { 'Content-Type': 'application/x-ndjson' })
+  })
+
+  app.post('/:node/report', async (http) => {
+    fleet.receive(nodeNamed(http), parseInput(NodeReport, await readJson(http)))
+    return http.body(null, 204)
+  })
+
+  return app
+}
+
+function nodeNamed(http: Http): NodeName {
+  const node = NodeName.safeParse(http.req.param('node'))
+  if (node.success) return node.data
+  throw new ApiError(404, { message: 'There is no such node.', type: 'unknown_path' })
+}

@@ -1,0 +1,14 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+/** Whether two secrets are the same, in a time that does not tell how much of them is. */
+export function sameSecret(given: string | undefined, expected: string | null): boolean {
+  if (given === undefined || expected === null) return false
+  return timingSafeEqual(digest(given), digest(expected))
+}
+
+/** The token of `Authorization: Bearer …` (RFC 6750), or null. */
+export function bearerToken(header: string | undefined): string | null {
+  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? null
+}

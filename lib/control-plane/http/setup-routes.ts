@@ -1,0 +1,34 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { NewSession, SetUp } from '#lib/core/account.ts'
+import { preconditionFailed } from '../errors.ts'
+import { parseInput } from '../services/parse-input.ts'
+import type { Environment, Services } from './environment.ts'
+import { readJson } from './read-json.ts'
+
+const ONCE = 'There already is an account. Log in.'
+const WRONG_LINK =
+  'This link is not valid any more. Restart Fairlead to get a new one, and open it within a day.'
+
+/** `/fairlead/v1/setup`: the first account, for who has the one-time link. */
+export function setupRoutes({ accounts, setupLink, log }: Services) {
+  const app = new OpenAPIHono<Environment>()
+
+  app.get('/', async (http) => http.json({ needed: !(await accounts.exist()) }))
+
+  app.post('/', async (http) => {
+    const { token, ...account } = parseInput(SetUp, await readJson(http))
+    if (await accounts.exist()) throw preconditionFailed('first_account', ONCE)
+    if (!setupLink.accepts(token)) {
+      log.warn({ requestId: http.var.requestId, email: account.email }, 'setup link refused')
+      throw preconditionFailed('setup_link', WRONG_LINK)
+    }
+    const created = await accounts.createFirst(account)
+    if (!created) throw preconditionFailed('first_account', ONCE)
+    setupLink.use()
+    log.info({ requestId: http.var.requestId, account: created.email }, 'first account created')
+    const session = await accounts.logIn(account.email, account.password)
+    return http.json(NewSession.parse(session))
+  })
+
+  return app
+}

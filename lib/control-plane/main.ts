@@ -1,0 +1,68 @@
+import pino from 'pino'
+import type { ControlPlaneToSupervisor, SupervisorToChild } from '#lib/config/supervision.ts'
+import { readSettings, type Settings } from './config.ts'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
+
+process.title = 'fairlead control-plane'
+
+const log = pino({ name: 'control-plane' })
+
+function tell(message: ControlPlaneToSupervisor): void {
+  if (process.connected) process.send?.(message)
+}
+
+/** What keeps the control plane from starting, in one line. */
+function wordsOf(error: NodeJS.ErrnoException, settings: Settings | null): string {
+  const { host = '', port = 0 } = settings ?? {}
+  if (error.code === 'EADDRINUSE') {
+    return `The control plane can't listen on ${host} port ${port}: another program does. Set FAIRLEAD_API_PORT.`
+  }
+  if (error.code === 'EACCES' && error.syscall === 'listen') {
+    return `The control plane may not listen on ${host} port ${port}. Set FAIRLEAD_API_PORT to 1024 or more.`
+  }
+  if (error.code === 'EADDRNOTAVAIL') {
+    return `The control plane can't listen on ${host}: this machine has no such address. Set HOST.`
+  }
+  return error.message.split('\n')[0] ?? 'The control plane could not start.'
+}
+
+function fail(error: unknown, settings: Settings | null): never {
+  process.stderr.write(`${wordsOf(error as NodeJS.ErrnoException, settings)}\n`)
+  process.exit(1)
+}
+
+function readOrFail(): Settings {
+  try {
+    return readSettings(process.env)
+  } catch (error) {
+    return fail(error, null)
+  }
+}
+
+/** Ends the process once, whoever asks first. */
+function stopper(controlPlane: Promise<ControlPlane>): () => void {
+  let stopping = false
+  return () => {
+    if (stopping) return
+    stopping = true
+    controlPlane.then((running) => running.stop()).finally(() => process.exit(0))
+  }
+}
+
+const settings = readOrFail()
+const controlPlane = startControlPlane(settings, log, tell)
+const stop = stopper(controlPlane)
+// Ctrl-C reaches the whole process group; the supervisor decides when each part ends.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', stop)
+process.on('disconnect', stop)
+process.on('message', (message: SupervisorToChild) => {
+  if (message.type === 'stop') stop()
+})
+// One failure must not end what everything else needs; it is written down.
+process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection'))
+
+controlPlane.then(
+  ({ url }) => log.info({ url }, 'listening'),
+  (error) => fail(error, settings),
+)

@@ -1,0 +1,85 @@
+import type { LbReport, NodeReport } from '#lib/config/report.ts'
+import { type NodeName, nodeName } from '#lib/config/stream.ts'
+import { CLUSTERS, type Region } from '#lib/core/locality.ts'
+import { type NodeView, serves } from './node-view.ts'
+
+/** What the fleet remembers of a load balancer, whichever node it came from. */
+export type Memory = {
+  /** When a node was last known to serve it, in milliseconds; null for not yet. */
+  servedAt: number | null
+  /** Whether both its nodes have had it at the same time. */
+  settled: boolean
+}
+
+const NOTHING_YET: Memory = { servedAt: null, settled: false }
+
+/**
+ * The latest report of every node, in memory: nodes say everything again when they connect. A node that is not
+ * connected is not believed any more.
+ */
+export class Fleet {
+  readonly startedAt: number
+  readonly #streams = new Map<NodeName, symbol>()
+  readonly #reports = new Map<NodeName, Map<string, LbReport>>()
+  readonly #memory = new Map<string, Memory>()
+
+  constructor(startedAt = Date.now()) {
+    this.startedAt = startedAt
+  }
+
+  /** A node has opened its stream. Call what is returned when it ends. */
+  connect(node: NodeName): () => void {
+    const stream = Symbol(node)
+    this.#streams.set(node, stream)
+    return () => {
+      // A restarted node may have connected before the end of its old stream was noticed.
+      if (this.#streams.get(node) !== stream) return
+      this.#streams.delete(node)
+      for (const report of this.#reports.get(node)?.values() ?? []) this.#noteServing(report)
+      this.#reports.delete(node)
+    }
+  }
+
+  receive(node: NodeName, { lbs }: NodeReport): void {
+    const reports = this.#reports.get(node) ?? new Map<string, LbReport>()
+    this.#reports.set(node, reports)
+    for (const report of lbs) {
+      const previous = reports.get(report.lb_id)
+      reports.set(report.lb_id, report)
+      if (previous) this.#noteServing(previous)
+      this.#noteServing(report)
+      this.#noteSettled(node, report.lb_id)
+    }
+  }
+
+  /** A load balancer is gone. */
+  forget(lbId: string): void {
+    this.#memory.delete(lbId)
+    for (const reports of this.#reports.values()) reports.delete(lbId)
+  }
+
+  /** A load balancer on both nodes of its region. */
+  nodes(region: Region, lbId: string): NodeView[] {
+    return CLUSTERS.map((cluster) => {
+      const name = nodeName(region, cluster)
+      const report = this.#reports.get(name)?.get(lbId) ?? null
+      return { cluster, connected: this.#streams.has(name), report }
+    })
+  }
+
+  memory(lbId: string): Memory {
+    return this.#memory.get(lbId) ?? NOTHING_YET
+  }
+
+  #noteServing(report: LbReport): void {
+    if (!serves(report)) return
+    this.#memory.set(report.lb_id, { ...this.memory(report.lb_id), servedAt: Date.now() })
+  }
+
+  #noteSettled(node: NodeName, lbId: string): void {
+    const region = node.slice(0, -2) as Region
+    if (!CLUSTERS.every((cluster) => this.#reports.get(nodeName(region, cluster))?.has(lbId)))
+      return
+    this.#memory.set(lbId, { ...this.memory(lbId), settled: true })
+  }
+}

@@ -1,0 +1,62 @@
+import type { Instance, LbStatus } from '#lib/core/lb.ts'
+import type { Memory } from './fleet.ts'
+import { activeReport, failedListeners, type NodeView, serves } from './node-view.ts'
+
+/** How long a node may take to connect, of a region's first load balancer or after a start of the control plane. */
+const CONNECT_GRACE_MS = 5000
+/** How long a new load balancer may take before it counts as failed. */
+const CREATE_GRACE_MS = 15_000
+/** How long one node may take over from the other. */
+const FAILOVER_GRACE_MS = 3000
+
+/** What a load balancer's state is worked out from. Times are milliseconds. */
+export type StateInput = {
+  nodes: NodeView[]
+  memory: Memory
+  generation: number
+  createdAt: number
+  /** When the control plane started, before which it has seen nothing. */
+  startedAt: number
+  now: number
+}
+
+/** API field `status` of a load balancer. A configuration change leaves it `ready`. */
+export function lbStatus(input: StateInput): LbStatus {
+  if (cannotListen(input.nodes)) return 'error'
+  const serving = input.nodes.some(({ report }) => report && serves(report))
+  return isNew(input) ? newStatus(input, serving) : oldStatus(input, serving)
+}
+
+/** Whether it has never been ready, as far as can be known. */
+function isNew({ memory, createdAt, startedAt }: StateInput): boolean {
+  return !memory.settled && createdAt >= startedAt
+}
+
+function newStatus({ nodes, createdAt, now }: StateInput, serving: boolean): LbStatus {
+  const age = now - createdAt
+  const everyNode = nodes.every(({ report }) => report)
+  if (serving && (everyNode || age > CONNECT_GRACE_MS)) return 'ready'
+  return age > CREATE_GRACE_MS ? 'error' : 'creating'
+}
+
+function oldStatus({ memory, startedAt, now }: StateInput, serving: boolean): LbStatus {
+  if (serving) return 'ready'
+  if (memory.servedAt !== null && now - memory.servedAt < FAILOVER_GRACE_MS) return 'ready'
+  return now - startedAt < CONNECT_GRACE_MS ? 'pending' : 'error'
+}
+
+/** Whether the node that has the traffic, or any where none has it, says that a port can't be listened on. */
+function cannotListen(nodes: NodeView[]): boolean {
+  const active = activeReport(nodes)
+  if (active) return failedListeners(active).length > 0
+  return nodes.some(({ report }) => failedListeners(report).length > 0)
+}
+
+/** API field `status` of one instance. */
+export function instanceStatus(node: NodeView, input: StateInput): Instance['status'] {
+  const since = Math.max(input.createdAt, input.startedAt)
+  if (!node.connected) return input.now - since < CONNECT_GRACE_MS ? 'unknown' : 'stopped'
+  if (!node.report) return 'pending'
+  if (failedListeners(node.report).length > 0) return 'error'
+  return node.report.generation < input.generation ? 'pending' : 'ready'
+}

@@ -1,0 +1,25 @@
+import type { LbReport } from '#lib/config/report.ts'
+import type { Cluster } from '#lib/core/locality.ts'
+
+/** What is known of one load balancer on one node. */
+export type NodeView = {
+  cluster: Cluster
+  /** Whether the node follows the control plane now. */
+  connected: boolean
+  report: LbReport | null
+}
+
+/** Whether a node carries a load balancer's traffic, or would if there were any to carry. */
+export function serves(report: LbReport): boolean {
+  if (report.listeners.length === 0) return true
+  return report.active && report.listeners.every(({ state }) => state === 'listening')
+}
+
+export function failedListeners(report: LbReport | null) {
+  return (report?.listeners ?? []).filter(({ state }) => state === 'failed')
+}
+
+/** What the node that accepts the traffic reports, or null where none does. */
+export function activeReport(nodes: NodeView[]): LbReport | null {
+  return nodes.find(({ report }) => report?.active)?.report ?? null
+}

@@ -1,0 +1,51 @@
+import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import { instanceStatus, type StateInput } from './lb-status.ts'
+import { activeReport, failedListeners, type NodeView } from './node-view.ts'
+
+export type BackendNames = { id: string; name: string; servers: string[] }[]
+
+/** What is wrong with a load balancer, one plain sentence each. */
+export function problemsOf(
+  lb: StateInput & { master: Cluster; address: string | null; frontends: number },
+  backends: BackendNames,
+): string[] {
+  return [
+    ...(lb.address === null && lb.frontends > 0
+      ? ['It has no highly available IP, so it carries no traffic.']
+      : []),
+    ...nodeProblems(lb),
+    ...listenerProblems(lb.nodes),
+    ...backendProblems(lb.nodes, backends),
+  ]
+}
+
+function nodeProblems(lb: StateInput & { master: Cluster }): string[] {
+  const stopped = CLUSTERS.filter((cluster) =>
+    lb.nodes.some((node) => node.cluster === cluster && instanceStatus(node, lb) === 'stopped'),
+  )
+  if (stopped.length === CLUSTERS.length) return ['Neither of its two instances is running.']
+  return stopped.map((cluster) =>
+    cluster === lb.master
+      ? `The master instance (cluster ${cluster}) is not running. The backup instance has taken over.`
+      : `The backup instance (cluster ${cluster}) is not running. If the master fails, nothing takes over.`,
+  )
+}
+
+function listenerProblems(nodes: NodeView[]): string[] {
+  const words = nodes.flatMap(({ report }) =>
+    failedListeners(report).map(
+      ({ port, problem }) => problem ?? `Port ${port} can't be listened on.`,
+    ),
+  )
+  return [...new Set(words)]
+}
+
+function backendProblems(nodes: NodeView[], backends: BackendNames): string[] {
+  const states = activeReport(nodes)?.servers ?? []
+  return backends.flatMap(({ id, name, servers }) => {
+    if (servers.length === 0) return [`Backend "${name}" has no servers.`]
+    const known = states.filter((server) => server.backend_id === id)
+    const allDown = known.length >= servers.length && known.every(({ state }) => state === 'down')
+    return allDown ? [`No server of backend "${name}" is available.`] : []
+  })
+}

@@ -1,0 +1,33 @@
+import type { DesiredCheckKind, DesiredHealthCheck } from '#lib/config/desired.ts'
+import { parseDuration } from '#lib/core/duration.ts'
+import { checkKindOf, type HealthCheck } from '#lib/core/health-check.ts'
+import { DEFAULTS } from './defaults.ts'
+
+export function planHealthCheck(check: HealthCheck): DesiredHealthCheck {
+  const transient = check.transient_check_delay && parseDuration(check.transient_check_delay)
+  return {
+    kind: planKind(check),
+    port: check.port,
+    delay: check.check_delay ?? DEFAULTS.checkDelay,
+    transient_delay: transient || DEFAULTS.transientCheckDelay,
+    timeout: check.check_timeout ?? DEFAULTS.checkTimeout,
+    retries: check.check_max_retries,
+    send_proxy: check.check_send_proxy,
+  }
+}
+
+function planKind(check: HealthCheck): DesiredCheckKind {
+  const { http_config: http, https_config: https } = check
+  const { mysql_config: mysql, pgsql_config: pgsql } = check
+  if (http) return { type: 'http', ...planHttp(http) }
+  if (https) return { type: 'https', ...planHttp(https), sni: https.sni }
+  if (mysql) return { type: 'mysql', user: mysql.user }
+  if (pgsql) return { type: 'pgsql', user: pgsql.user }
+  const kind = checkKindOf(check)
+  return { type: kind === 'redis' || kind === 'ldap' ? kind : 'tcp' }
+}
+
+function planHttp(config: { method: string; uri: string; code: number; host_header: string }) {
+  const { method, uri, code, host_header: host } = config
+  return { method, uri, code, host }
+}

@@ -1,0 +1,84 @@
+import type { DesiredBackend, DesiredConfig, DesiredFrontend } from '#lib/config/desired.ts'
+import { parseDuration } from '#lib/core/duration.ts'
+import type { BackendRow, FrontendRow, LbRow } from '../store/tables.ts'
+import { DEFAULTS } from './defaults.ts'
+import { planHealthCheck } from './plan-health-check.ts'
+
+/** A load balancer's rows, all that its configuration depends on. */
+export type PlanInput = {
+  lb: LbRow
+  address: string | null
+  backends: BackendRow[]
+  frontends: FrontendRow[]
+}
+
+/** What nodes are to run for a load balancer. Pure: the same rows give the same configuration. */
+export function plan({ lb, address, backends, frontends }: PlanInput): DesiredConfig {
+  return {
+    lb_id: lb.id,
+    generation: lb.generation,
+    changed_at: lb.changed_at,
+    region: lb.region,
+    address,
+    master: lb.master,
+    frontends: frontends.map(planFrontend),
+    backends: backends.map(planBackend),
+  }
+}
+
+function planFrontend(frontend: FrontendRow): DesiredFrontend {
+  return {
+    id: frontend.id,
+    name: frontend.name,
+    port: frontend.inbound_port,
+    backend_id: frontend.backend_id,
+    client_timeout: frontend.timeout_client ?? DEFAULTS.clientTimeout,
+    connection_rate_limit: frontend.connection_rate_limit,
+    access_log: frontend.enable_access_logs,
+  }
+}
+
+function planBackend(backend: BackendRow): DesiredBackend {
+  return {
+    id: backend.id,
+    name: backend.name,
+    protocol: backend.forward_protocol,
+    port: backend.forward_port,
+    algorithm: backend.forward_port_algorithm,
+    sticky: planSticky(backend),
+    servers: backend.servers,
+    health_check: planHealthCheck(backend.health_check),
+    proxy_protocol: planProxyProtocol(backend),
+    timeouts: {
+      connect: backend.timeout_connect ?? DEFAULTS.connectTimeout,
+      server: backend.timeout_server ?? DEFAULTS.serverTimeout,
+      tunnel: backend.timeout_tunnel ?? DEFAULTS.tunnelTimeout,
+      queue: parseDuration(backend.timeout_queue ?? '0s') || DEFAULTS.queueTimeout,
+    },
+    max_retries: backend.max_retries ?? DEFAULTS.maxRetries,
+    // The API's 0 is "never before the last retry", which is also what leaving it out means.
+    redispatch_after: backend.redispatch_attempt_count || null,
+    max_connections: backend.max_connections || null,
+    shutdown_sessions_when_down: backend.on_marked_down_action === 'shutdown_sessions',
+  }
+}
+
+function planSticky(backend: BackendRow): DesiredBackend['sticky'] {
+  const { sticky_sessions: type, sticky_sessions_cookie_name: name } = backend
+  return type === 'cookie' ? { type, name } : { type }
+}
+
+/** `send_proxy_v2` is the older way to ask for version 2; `proxy_protocol` counts where it says something. */
+function planProxyProtocol(backend: BackendRow): DesiredBackend['proxy_protocol'] {
+  if (backend.proxy_protocol === 'proxy_protocol_unknown') {
+    return backend.send_proxy_v2 ? 'v2' : 'none'
+  }
+  const versions = {
+    proxy_protocol_none: 'none',
+    proxy_protocol_v1: 'v1',
+    proxy_protocol_v2: 'v2',
+    proxy_protocol_v2_ssl: 'v2_ssl',
+    proxy_protocol_v2_ssl_cn: 'v2_ssl_cn',
+  } as const
+  return versions[backend.proxy_protocol]
+}

@@ -1,0 +1,102 @@
+import { type ConfigMessage, PING_INTERVAL_MS } from '#lib/config/stream.ts'
+import type { Region } from '#lib/core/locality.ts'
+import { plan } from '../plan/plan.ts'
+import type { Reader, Store } from '../store/store.ts'
+import type { Commits } from './commits.ts'
+import { loadPlanInputs } from './load-plan-inputs.ts'
+
+/** Load balancers read and planned at once, so that neither a query nor the memory grows with the fleet. */
+const BATCH = 100
+
+type Follow = {
+  store: Store
+  commits: Commits
+  region: Region
+  /** The generations that the node already has. */
+  known: Record<string, number>
+  signal: AbortSignal
+}
+
+/**
+ * What a node is told, without end: at first all that differs from what it has, then every load balancer of its
+ * region as its generation moves. What is gone comes before what is new, so that an address is free before another
+ * load balancer takes it. What moved is read from the history after a cursor, both when a commit wakes it and when
+ * the ping is due: the cost is that of the change, not of the fleet.
+ */
+export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessage> {
+  const { store, commits, region, signal } = follow
+  const sent = new Map(Object.entries(follow.known))
+  let seen = commits.count
+  let cursor = await lastChange(store.reader)
+  const current = await generations(store.reader, region)
+  const unknown = [...current].filter(([id, generation]) => sent.get(id) !== generation)
+  const gone = [...sent.keys()].filter((id) => !current.has(id))
+  yield* tell(store.reader, region, [...gone, ...unknown.map(([id]) => id)], sent)
+  yield { type: 'synced' }
+
+  while (!signal.aborted) {
+    await commits.after(seen, PING_INTERVAL_MS, signal)
+    const woken = commits.count > seen
+    seen = commits.count
+    const changes = await changesAfter(store.reader, cursor)
+    cursor = changes.at(-1)?.id ?? cursor
+    yield* tell(store.reader, region, [...new Set(changes.map(({ lb_id }) => lb_id))], sent)
+    if (!woken) yield { type: 'ping' }
+  }
+}
+
+/** Brings the node up to date on the named load balancers, whatever has become of them. */
+async function* tell(
+  reader: Reader,
+  region: Region,
+  ids: string[],
+  sent: Map<string, number>,
+): AsyncGenerator<ConfigMessage> {
+  const existing = new Set<string>()
+  for (const batch of batches(ids)) {
+    const rows = await reader.selectFrom('lbs').select('id').where('id', 'in', batch).execute()
+    for (const { id } of rows) existing.add(id)
+  }
+  for (const id of ids) {
+    if (!existing.has(id) && sent.delete(id)) yield { type: 'remove', lb_id: id }
+  }
+  for (const batch of batches([...existing])) {
+    const lbs = await reader
+      .selectFrom('lbs')
+      .selectAll()
+      .where('id', 'in', batch)
+      .where('region', '=', region)
+      .execute()
+    const moved = lbs.filter(({ id, generation }) => sent.get(id) !== generation)
+    for (const input of await loadPlanInputs(reader, moved)) {
+      sent.set(input.lb.id, input.lb.generation)
+      yield { type: 'apply', config: plan(input) }
+    }
+  }
+}
+
+function batches(ids: string[]): string[][] {
+  const count = Math.ceil(ids.length / BATCH)
+  return Array.from({ length: count }, (_, i) => ids.slice(i * BATCH, (i + 1) * BATCH))
+}
+
+async function lastChange(reader: Reader): Promise<number> {
+  const query = reader.selectFrom('changes').select(({ fn }) => fn.max('id').as('id'))
+  return (await query.executeTakeFirst())?.id ?? 0
+}
+
+async function generations(reader: Reader, region: Region): Promise<Map<string, number>> {
+  const query = reader.selectFrom('lbs').select(['id', 'generation']).where('region', '=', region)
+  return new Map((await query.execute()).map(({ id, generation }) => [id, generation]))
+}
+
+async function changesAfter(reader: Reader, cursor: number) {
+  return reader
+    .selectFrom('changes')
+    .select(['id', 'lb_id'])
+    .where('id', '>', cursor)
+    .where('lb_id', 'is not', null)
+    .$narrowType<{ lb_id: string }>()
+    .orderBy('id')
+    .execute()
+}

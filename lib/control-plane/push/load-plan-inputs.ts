@@ -1,0 +1,33 @@
+import type { PlanInput } from '../plan/plan.ts'
+import type { Reader } from '../store/store.ts'
+import type { LbRow } from '../store/tables.ts'
+
+/** The rows that the configurations of `lbs` depend on: four queries, however many there are. */
+export async function loadPlanInputs(reader: Reader, lbs: LbRow[]): Promise<PlanInput[]> {
+  if (lbs.length === 0) return []
+  const ids = lbs.map(({ id }) => id)
+  const [ips, backends, frontends] = await Promise.all([
+    reader.selectFrom('ips').select(['lb_id', 'ip_address']).where('lb_id', 'in', ids).execute(),
+    reader
+      .selectFrom('backends')
+      .selectAll()
+      .where('lb_id', 'in', ids)
+      .orderBy('created_at')
+      .execute(),
+    reader
+      .selectFrom('frontends')
+      .selectAll()
+      .where('lb_id', 'in', ids)
+      .orderBy('created_at')
+      .execute(),
+  ])
+  const address = new Map(ips.map(({ lb_id, ip_address }) => [lb_id, ip_address]))
+  const backendsOf = Map.groupBy(backends, (row) => row.lb_id)
+  const frontendsOf = Map.groupBy(frontends, (row) => row.lb_id)
+  return lbs.map((lb) => ({
+    lb,
+    address: address.get(lb.id) ?? null,
+    backends: backendsOf.get(lb.id) ?? [],
+    frontends: frontendsOf.get(lb.id) ?? [],
+  }))
+}

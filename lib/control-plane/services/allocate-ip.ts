@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { defaultZone } from '#lib/core/locality.ts'
+import type { Context } from '../context.ts'
+import { outOfStock } from '../errors.ts'
+import { addressNumber, lowestFree, poolSize } from '../ip-pool.ts'
+import type { Scope } from '../scope.ts'
+import type { Writer } from '../store/store.ts'
+import type { IpRow } from '../store/tables.ts'
+
+type Request = {
+  scope: Scope
+  lbId: string | null
+  organization_id?: string | undefined
+  project_id?: string | undefined
+  reverse?: string | undefined
+  tags: string[]
+}
+
+/**
+ * Takes the lowest free address of the region's pool, inside a change.
+ * @throws ApiError 412 `out_of_stock`
+ */
+export async function allocateIp(
+  ctx: Context,
+  writer: Writer,
+  at: string,
+  request: Request,
+): Promise<IpRow> {
+  const { region, zone } = request.scope
+  const address = await freeAddress(ctx, writer, region)
+  const row: IpRow = {
+    id: randomUUID(),
+    ip_address: address,
+    address_number: addressNumber(address),
+    lb_id: request.lbId,
+    region,
+    zone: zone ?? defaultZone(region),
+    organization_id: request.organization_id ?? ctx.owner.organizationId,
+    project_id: request.project_id ?? ctx.owner.projectId,
+    reverse: request.reverse ?? `${address.replaceAll('.', '-')}.lb.${region}.scw.cloud`,
+    tags: request.tags,
+    created_at: at,
+    updated_at: at,
+  }
+  await writer.insertInto('ips').values(row).execute()
+  return row
+}
+
+async function freeAddress(ctx: Context, writer: Writer, region: IpRow['region']): Promise<string> {
+  const pool = ctx.pools[region]
+  const taken = await writer.selectFrom('ips').select('address_number').execute()
+  const address = lowestFree(pool, new Set(taken.map(({ address_number }) => address_number)))
+  if (address) return address
+  const why =
+    poolSize(pool) === 0
+      ? `Region ${region} has no pool of addresses.`
+      : `No address is left in region ${region}: all ${poolSize(pool)} of ${pool.text} are in use.`
+  throw outOfStock('ip', `${why} Release an IP, or give the region more in FAIRLEAD_IP_POOLS.`)
+}

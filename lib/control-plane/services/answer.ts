@@ -1,0 +1,55 @@
+import type { Backend } from '#lib/core/backend.ts'
+import type { Frontend } from '#lib/core/frontend.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import type { Context } from '../context.ts'
+import { findLbAnywhere } from '../store/find.ts'
+import { loadLbParts } from '../store/lb-parts.ts'
+import type { Reader } from '../store/store.ts'
+import type { BackendRow, FrontendRow, LbRow } from '../store/tables.ts'
+import { backendView } from '../views/backend-view.ts'
+import { frontendView } from '../views/frontend-view.ts'
+import { lbView } from '../views/lb-view.ts'
+
+/** An object and the entity tag of its state (RFC 9110 section 8.8.3), for `If-Match`. */
+export type Versioned<T> = { value: T; etag: string }
+
+/** A load balancer's tag moves with anything under it; the others' with themselves. */
+export const etagOfLb = (lb: LbRow) => `"${lb.generation}"`
+export const etagOf = (row: { updated_at: string }) => `"${row.updated_at}"`
+
+/** A load balancer with what has just been written to it. */
+export async function lbOf(ctx: Context, reader: Reader, id: string): Promise<Lb> {
+  const [parts] = await loadLbParts(reader, [await findLbAnywhere(reader, id)])
+  if (!parts) throw new Error(`Load balancer ${id} has gone`)
+  return lbView(parts, ctx.fleet)
+}
+
+/** @returns the load balancer as the API returns it. */
+export async function answerLb(ctx: Context, reader: Reader, id: string): Promise<Versioned<Lb>> {
+  const row = await findLbAnywhere(reader, id)
+  return { value: await lbOf(ctx, reader, id), etag: etagOfLb(row) }
+}
+
+/** @returns the backend as the API returns it. */
+export async function answerBackend(
+  ctx: Context,
+  reader: Reader,
+  row: BackendRow,
+): Promise<Versioned<Backend>> {
+  return { value: backendView(row, await lbOf(ctx, reader, row.lb_id)), etag: etagOf(row) }
+}
+
+/** @returns the frontend as the API returns it. */
+export async function answerFrontend(
+  ctx: Context,
+  reader: Reader,
+  row: FrontendRow,
+): Promise<Versioned<Frontend>> {
+  const lb = await lbOf(ctx, reader, row.lb_id)
+  const backend = await reader
+    .selectFrom('backends')
+    .selectAll()
+    .where('id', '=', row.backend_id)
+    .executeTakeFirstOrThrow()
+  return { value: frontendView(row, backendView(backend, lb), lb), etag: etagOf(row) }
+}

@@ -1,0 +1,38 @@
+import type { Backend } from '#lib/core/backend.ts'
+import { timestamp } from '../clock.ts'
+import type { Context } from '../context.ts'
+import type { Scope } from '../scope.ts'
+import { findBackend } from '../store/find.ts'
+import type { BackendRow } from '../store/tables.ts'
+import { answerBackend, etagOf, type Versioned } from './answer.ts'
+import { change } from './change.ts'
+import { requireMatch } from './require-match.ts'
+
+/** What every call that changes one backend is given. */
+export type BackendCall = {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+  ifMatch: string | null
+}
+
+/** Replaces columns of one backend by what `next` makes of its row; `verb` is for the history. */
+export async function changeBackend(
+  { ctx, scope, id, ifMatch }: BackendCall,
+  verb: string,
+  next: (row: BackendRow) => Partial<BackendRow>,
+): Promise<Versioned<Backend>> {
+  return change(ctx, async (writer) => {
+    const { backend, lb } = await findBackend(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(backend), backend.id)
+    const columns = { ...next(backend), updated_at: timestamp() }
+    const after = { ...backend, ...columns }
+    await writer.updateTable('backends').set(columns).where('id', '=', backend.id).execute()
+    return {
+      lb,
+      entries: [{ verb, type: 'backend', id: backend.id, before: backend, after }],
+      answer: () => answerBackend(ctx, writer, after),
+    }
+  })
+}

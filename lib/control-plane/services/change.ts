@@ -1,0 +1,67 @@
+import { timestamp } from '../clock.ts'
+import type { Context } from '../context.ts'
+import type { Writer } from '../store/store.ts'
+import type { LbRow, ResourceType } from '../store/tables.ts'
+
+/** One line of the history: what was done to what. `before` and `after` are its rows; null before it was, and after. */
+export type Entry = {
+  verb: string
+  type: ResourceType
+  id: string
+  before: unknown
+  after: unknown
+}
+
+type Changed<T> = {
+  /** The load balancer that it is a change of; null for an IP that belongs to none. */
+  lb: LbRow | null
+  entries: Entry[]
+  /** Reads what the caller is told, once everything is written. */
+  answer: () => Promise<T>
+}
+
+/**
+ * The one way to write: a transaction with the rows that `work` writes, the load balancer's next generation and the
+ * history. If any of it fails, nothing has happened. Afterwards whoever follows the store is woken.
+ */
+export async function change<T>(
+  ctx: Context,
+  work: (writer: Writer, at: string) => Promise<Changed<T>>,
+): Promise<T> {
+  const result = await ctx.store.transaction(async (writer) => {
+    const at = timestamp()
+    const { lb, entries, answer } = await work(writer, at)
+    const generation = lb ? lb.generation + 1 : null
+    if (lb && generation) {
+      await writer
+        .updateTable('lbs')
+        .set({ generation, changed_at: at })
+        .where('id', '=', lb.id)
+        .execute()
+    }
+    for (const entry of entries)
+      await record(ctx, writer, { lbId: lb?.id ?? null, generation, at, entry })
+    return answer()
+  })
+  ctx.commits.notify()
+  return result
+}
+
+type Line = { lbId: string | null; generation: number | null; at: string; entry: Entry }
+
+async function record(ctx: Context, writer: Writer, { lbId, generation, at, entry }: Line) {
+  const line = {
+    lb_id: lbId,
+    generation,
+    at,
+    actor_kind: ctx.actor.kind,
+    actor_id: ctx.actor.id,
+    actor_name: ctx.actor.name,
+    verb: entry.verb,
+    resource_type: entry.type,
+    resource_id: entry.id,
+    before: entry.before,
+    after: entry.after,
+  }
+  await writer.insertInto('changes').values(line).execute()
+}

@@ -1,0 +1,37 @@
+import { type Backend, CreateBackend } from '#lib/core/backend.ts'
+import type { Context } from '../context.ts'
+import { refuseProblems } from '../errors.ts'
+import type { Scope } from '../scope.ts'
+import { findLb } from '../store/find.ts'
+import { answerBackend, type Versioned } from './answer.ts'
+import { newBackendProblems, withHealthCheck } from './backend-problems.ts'
+import { change } from './change.ts'
+import { newBackendRow } from './new-rows.ts'
+import { parseInput } from './parse-input.ts'
+
+/** Adds a backend to a load balancer. */
+export async function createBackend({
+  ctx,
+  scope,
+  id,
+  input,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+}): Promise<Versioned<Backend>> {
+  await findLb(ctx.store.reader, scope, id)
+  const request = parseInput(CreateBackend, withHealthCheck(input))
+  refuseProblems(newBackendProblems(request))
+  return change(ctx, async (writer) => {
+    const lb = await findLb(writer, scope, id)
+    const row = newBackendRow(lb.id, request)
+    await writer.insertInto('backends').values(row).execute()
+    return {
+      lb,
+      entries: [{ verb: 'create', type: 'backend', id: row.id, before: null, after: row }],
+      answer: () => answerBackend(ctx, writer, row),
+    }
+  })
+}

@@ -1,0 +1,37 @@
+import { CreateFrontend, type Frontend } from '#lib/core/frontend.ts'
+import type { Context } from '../context.ts'
+import { refuseProblems } from '../errors.ts'
+import type { Scope } from '../scope.ts'
+import { findLb } from '../store/find.ts'
+import { answerFrontend, type Versioned } from './answer.ts'
+import { change } from './change.ts'
+import { frontendProblems } from './frontend-problems.ts'
+import { newFrontendRow } from './new-rows.ts'
+import { parseInput } from './parse-input.ts'
+
+/** Adds a frontend to a load balancer. */
+export async function createFrontend({
+  ctx,
+  scope,
+  id,
+  input,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+}): Promise<Versioned<Frontend>> {
+  await findLb(ctx.store.reader, scope, id)
+  const request = parseInput(CreateFrontend, input)
+  return change(ctx, async (writer) => {
+    const lb = await findLb(writer, scope, id)
+    refuseProblems(await frontendProblems(writer, lb.id, null, request))
+    const row = newFrontendRow(lb.id, request.backend_id, request)
+    await writer.insertInto('frontends').values(row).execute()
+    return {
+      lb,
+      entries: [{ verb: 'create', type: 'frontend', id: row.id, before: null, after: row }],
+      answer: () => answerFrontend(ctx, writer, row),
+    }
+  })
+}

@@ -1,0 +1,29 @@
+import { CreateIp, type Ip } from '#lib/core/ip.ts'
+import type { Context } from '../context.ts'
+import type { Scope } from '../scope.ts'
+import { ipView } from '../views/ip-view.ts'
+import { allocateIp } from './allocate-ip.ts'
+import { etagOf, type Versioned } from './answer.ts'
+import { change } from './change.ts'
+import { parseInput } from './parse-input.ts'
+
+/** Takes an IP that belongs to no load balancer yet. */
+export async function createIp({
+  ctx,
+  scope,
+  input,
+}: {
+  ctx: Context
+  scope: Scope
+  input: unknown
+}): Promise<Versioned<Ip>> {
+  const request = parseInput(CreateIp, input)
+  return change(ctx, async (writer, at) => {
+    const ip = await allocateIp(ctx, writer, at, { ...request, scope, lbId: null })
+    return {
+      lb: null,
+      entries: [{ verb: 'create', type: 'ip', id: ip.id, before: null, after: ip }],
+      answer: async () => ({ value: ipView(ip), etag: etagOf(ip) }),
+    }
+  })
+}

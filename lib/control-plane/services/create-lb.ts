@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { unsupportedInFrontend } from '#lib/core/capabilities.ts'
+import { CreateLb } from '#lib/core/create-lb.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import { CLUSTERS, type Cluster, defaultZone, type Region } from '#lib/core/locality.ts'
+import type { Context } from '../context.ts'
+import { refuseProblems } from '../errors.ts'
+import type { Scope } from '../scope.ts'
+import { findLbAnywhere } from '../store/find.ts'
+import { loadLbParts } from '../store/lb-parts.ts'
+import type { Reader, Writer } from '../store/store.ts'
+import type { LbRow } from '../store/tables.ts'
+import { newLbView } from '../views/lb-view.ts'
+import { etagOfLb, type Versioned } from './answer.ts'
+import { newBackendProblems, withHealthCheck } from './backend-problems.ts'
+import { change, type Entry } from './change.ts'
+import { giveIp } from './give-ip.ts'
+import { newBackendRow, newFrontendRow } from './new-rows.ts'
+import { parseInput } from './parse-input.ts'
+
+/** Creates a load balancer with its IP, and the backends and frontends that come with it: all of it, or nothing. */
+export async function createLb({
+  ctx,
+  scope,
+  input,
+}: {
+  ctx: Context
+  scope: Scope
+  input: unknown
+}): Promise<Versioned<Lb>> {
+  const request = parseInput(CreateLb, withHealthChecks(input))
+  refuseProblems([
+    ...request.backends.flatMap((backend, i) => newBackendProblems(backend, `backends.${i}.`)),
+    ...request.frontends.flatMap((frontend, i) =>
+      unsupportedInFrontend(frontend).map(({ field, message }) => ({
+        field: `frontends.${i}.${field}`,
+        message,
+      })),
+    ),
+  ])
+  return change(ctx, async (writer, at) => {
+    const lb = newLbRow(ctx, scope, request, at, await lessUsedCluster(writer, scope.region))
+    await writer.insertInto('lbs').values(lb).execute()
+    for (const cluster of CLUSTERS) {
+      const instance = { id: randomUUID(), lb_id: lb.id, cluster, created_at: at }
+      await writer.insertInto('instances').values(instance).execute()
+    }
+    const entries: Entry[] = [{ verb: 'create', type: 'lb', id: lb.id, before: null, after: lb }]
+    entries.push(...(await giveIp(ctx, writer, at, lb, request)))
+    entries.push(...(await insertRules(writer, lb.id, request)))
+    return { lb, entries, answer: () => newLbAnswer(writer, lb.id) }
+  })
+}
+
+/** A health check that is missing is read as an empty one, so that its fields are named. */
+function withHealthChecks(input: unknown): unknown {
+  if (input === null || typeof input !== 'object') return input
+  const { backends } = input as { backends?: unknown }
+  return Array.isArray(backends) ? { ...input, backends: backends.map(withHealthCheck) } : input
+}
+
+function newLbRow(
+  ctx: Context,
+  scope: Scope,
+  request: CreateLb,
+  at: string,
+  master: Cluster,
+): LbRow {
+  return {
+    id: randomUUID(),
+    name: request.name,
+    description: request.description,
+    region: scope.region,
+    zone: scope.zone ?? defaultZone(scope.region),
+    organization_id: request.organization_id ?? ctx.owner.organizationId,
+    project_id: request.project_id ?? ctx.owner.projectId,
+    type: request.type,
+    tags: request.tags,
+    ssl_compatibility_level: request.ssl_compatibility_level,
+    master,
+    generation: 0,
+    changed_at: at,
+    created_at: at,
+    updated_at: at,
+  }
+}
+
+/** The cluster with fewer masters in the region, so that both nodes work. */
+async function lessUsedCluster(reader: Reader, region: Region): Promise<Cluster> {
+  const rows = await reader
+    .selectFrom('lbs')
+    .select(({ fn }) => ['master', fn.countAll<number>().as('count')])
+    .where('region', '=', region)
+    .groupBy('master')
+    .execute()
+  const masters = (cluster: Cluster) =>
+    Number(rows.find(({ master }) => master === cluster)?.count ?? 0)
+  return masters('b') < masters('a') ? 'b' : 'a'
+}
+
+async function insertRules(writer: Writer, lbId: string, request: CreateLb): Promise<Entry[]> {
+  const backends = request.backends.map((backend) => newBackendRow(lbId, backend))
+  const idOf = new Map(backends.map(({ name, id }) => [name, id]))
+  const frontends = request.frontends.map((frontend) =>
+    newFrontendRow(lbId, idOf.get(frontend.backend) as string, frontend),
+  )
+  for (const row of backends) await writer.insertInto('backends').values(row).execute()
+  for (const row of frontends) await writer.insertInto('frontends').values(row).execute()
+  return [
+    ...backends.map((row) => created('backend', row)),
+    ...frontends.map((row) => created('frontend', row)),
+  ]
+}
+
+function created(type: Entry['type'], row: { id: string }): Entry {
+  return { verb: 'create', type, id: row.id, before: null, after: row }
+}
+
+async function newLbAnswer(reader: Reader, id: string): Promise<Versioned<Lb>> {
+  const lb = await findLbAnywhere(reader, id)
+  const [parts] = await loadLbParts(reader, [lb])
+  if (!parts) throw new Error(`Load balancer ${id} has gone`)
+  return { value: newLbView(parts), etag: etagOfLb(lb) }
+}

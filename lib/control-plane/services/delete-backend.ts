@@ -1,0 +1,45 @@
+import type { Context } from '../context.ts'
+import { preconditionFailed } from '../errors.ts'
+import type { Scope } from '../scope.ts'
+import { findBackend } from '../store/find.ts'
+import { etagOf } from './answer.ts'
+import { change } from './change.ts'
+import { requireMatch } from './require-match.ts'
+
+/** Deletes a backend. @throws ApiError 412 while a frontend uses it */
+export async function deleteBackend({
+  ctx,
+  scope,
+  id,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  ifMatch: string | null
+}): Promise<void> {
+  await change(ctx, async (writer) => {
+    const { backend, lb } = await findBackend(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(backend), backend.id)
+    const frontends = await writer
+      .selectFrom('frontends')
+      .select('name')
+      .where('backend_id', '=', backend.id)
+      .orderBy('created_at')
+      .execute()
+    if (frontends.length > 0) throw stillInUse(frontends.map(({ name }) => name))
+    await writer.deleteFrom('backends').where('id', '=', backend.id).execute()
+    return {
+      lb,
+      entries: [{ verb: 'delete', type: 'backend', id: backend.id, before: backend, after: null }],
+      answer: async () => undefined,
+    }
+  })
+}
+
+function stillInUse(frontends: string[]) {
+  const named = frontends.map((name) => `"${name}"`).join(', ')
+  const which = frontends.length === 1 ? `frontend ${named}` : `frontends ${named}`
+  const help = `The backend is used by ${which}. Delete or change ${frontends.length === 1 ? 'it' : 'them'} first.`
+  return preconditionFailed('resource_still_in_use', help)
+}

@@ -1,0 +1,32 @@
+import type { Context } from '../context.ts'
+import type { Scope } from '../scope.ts'
+import { findFrontend } from '../store/find.ts'
+import { etagOf } from './answer.ts'
+import { change } from './change.ts'
+import { requireMatch } from './require-match.ts'
+
+/** Deletes a frontend: its port is closed. */
+export async function deleteFrontend({
+  ctx,
+  scope,
+  id,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  ifMatch: string | null
+}): Promise<void> {
+  await change(ctx, async (writer) => {
+    const { frontend, lb } = await findFrontend(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(frontend), frontend.id)
+    await writer.deleteFrom('frontends').where('id', '=', frontend.id).execute()
+    return {
+      lb,
+      entries: [
+        { verb: 'delete', type: 'frontend', id: frontend.id, before: frontend, after: null },
+      ],
+      answer: async () => undefined,
+    }
+  })
+}

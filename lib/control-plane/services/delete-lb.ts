@@ -1,0 +1,74 @@
+import { DeleteLb } from '#lib/core/lb.ts'
+import type { Context } from '../context.ts'
+import type { Scope } from '../scope.ts'
+import { findLb } from '../store/find.ts'
+import type { Writer } from '../store/store.ts'
+import { etagOfLb } from './answer.ts'
+import { change, type Entry } from './change.ts'
+import { parseInput } from './parse-input.ts'
+import { requireMatch } from './require-match.ts'
+
+/**
+ * Deletes a load balancer with all that is under it, at once: the next call for it answers 404, and its IP can be
+ * used again. Nodes are told to let go of it before they are told of anything newer, so no stale listener is left.
+ */
+export async function deleteLb({
+  ctx,
+  scope,
+  id,
+  query,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  query: unknown
+  ifMatch: string | null
+}): Promise<void> {
+  const { release_ip: release } = parseInput(DeleteLb, query)
+  const lbId = await change(ctx, async (writer, at) => {
+    const lb = await findLb(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
+    const entries = [
+      ...(await deleteRules(writer, lb.id)),
+      ...(await letGoOfIps(writer, at, lb.id, release)),
+      { verb: 'delete', type: 'lb', id: lb.id, before: lb, after: null } satisfies Entry,
+    ]
+    await writer.deleteFrom('lbs').where('id', '=', lb.id).execute()
+    return { lb, entries, answer: async () => lb.id }
+  })
+  ctx.fleet.forget(lbId)
+}
+
+/** Frontends first: they refer to backends. */
+async function deleteRules(writer: Writer, lbId: string): Promise<Entry[]> {
+  const deleted = async (table: 'frontends' | 'backends', type: Entry['type']) => {
+    const rows = await writer.deleteFrom(table).where('lb_id', '=', lbId).returningAll().execute()
+    return rows.map(
+      (row): Entry => ({ verb: 'delete', type, id: row.id, before: row, after: null }),
+    )
+  }
+  return [...(await deleted('frontends', 'frontend')), ...(await deleted('backends', 'backend'))]
+}
+
+async function letGoOfIps(
+  writer: Writer,
+  at: string,
+  lbId: string,
+  release: boolean,
+): Promise<Entry[]> {
+  const ips = await writer.selectFrom('ips').selectAll().where('lb_id', '=', lbId).execute()
+  if (release) {
+    await writer.deleteFrom('ips').where('lb_id', '=', lbId).execute()
+    return ips.map((ip) => ({ verb: 'release', type: 'ip', id: ip.id, before: ip, after: null }))
+  }
+  const free = { lb_id: null, updated_at: at }
+  await writer.updateTable('ips').set(free).where('lb_id', '=', lbId).execute()
+  return ips.map((ip) => ({
+    verb: 'detach',
+    type: 'ip',
+    id: ip.id,
+    before: ip,
+    after: { ...ip, ...free },
+  }))
+}

@@ -1,0 +1,36 @@
+import { type FieldProblem, unsupportedInFrontend } from '#lib/core/capabilities.ts'
+import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
+import type { CreateFrontend } from '#lib/core/frontend.ts'
+import type { Reader } from '../store/store.ts'
+
+/** What is wrong with a frontend beside the others of its load balancer. `ownId` is null for a new one. */
+export async function frontendProblems(
+  reader: Reader,
+  lbId: string,
+  ownId: string | null,
+  request: CreateFrontend,
+): Promise<FieldProblem[]> {
+  const problems = unsupportedInFrontend(request)
+  const backend = await reader
+    .selectFrom('backends')
+    .select(['name', 'forward_protocol'])
+    .where('id', '=', request.backend_id)
+    .where('lb_id', '=', lbId)
+    .executeTakeFirst()
+  if (!backend) {
+    const message = `This load balancer has no backend ${request.backend_id}.`
+    problems.push({ field: 'backend_id', message })
+  }
+  const mismatch = backend && protocolMismatch(request.protocol, backend)
+  if (mismatch) problems.push({ field: 'protocol', message: mismatch })
+  const twin = await reader
+    .selectFrom('frontends')
+    .select(['id', 'name'])
+    .where('lb_id', '=', lbId)
+    .where('inbound_port', '=', request.inbound_port)
+    .executeTakeFirst()
+  if (twin && twin.id !== ownId) {
+    problems.push({ field: 'inbound_port', message: portTaken(request.inbound_port, twin.name) })
+  }
+  return problems
+}

@@ -1,0 +1,42 @@
+import { type BackendList, ListBackends } from '#lib/core/backend.ts'
+import type { Context } from '../context.ts'
+import type { Scope } from '../scope.ts'
+import { contains } from '../store/filters.ts'
+import { findLb } from '../store/find.ts'
+import { ordering, pageBounds } from '../store/page.ts'
+import { backendView } from '../views/backend-view.ts'
+import { lbOf } from './answer.ts'
+import { parseInput } from './parse-input.ts'
+
+/** A page of a load balancer's backends. */
+export async function listBackends({
+  ctx,
+  scope,
+  id,
+  query,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  query: unknown
+}): Promise<BackendList> {
+  const { reader } = ctx.store
+  const { id: lbId } = await findLb(reader, scope, id)
+  const filter = parseInput(ListBackends, query)
+  let matches = reader.selectFrom('backends').where('lb_id', '=', lbId)
+  if (filter.name) matches = matches.where(contains('backends.name', filter.name))
+  const { limit, offset } = pageBounds(filter)
+  const [column, direction] = ordering(filter.order_by)
+  const rows = await matches
+    .selectAll()
+    .orderBy(column, direction)
+    .orderBy('id')
+    .limit(limit)
+    .offset(offset)
+    .execute()
+  const { total } = await matches
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  const lb = await lbOf(ctx, reader, lbId)
+  return { backends: rows.map((row) => backendView(row, lb)), total_count: Number(total) }
+}

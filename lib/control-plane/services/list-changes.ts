@@ -1,0 +1,42 @@
+import { type Change, type ChangeList, ListChanges } from '#lib/core/change.ts'
+import type { Context } from '../context.ts'
+import { notFound } from '../errors.ts'
+import { pageBounds } from '../store/page.ts'
+import type { ChangeRow } from '../store/tables.ts'
+import { parseInput } from './parse-input.ts'
+
+/** A page of a load balancer's history, newest first. It can still be read when the load balancer is deleted. */
+export async function listChanges({
+  ctx,
+  id,
+  query,
+}: {
+  ctx: Context
+  id: string
+  query: unknown
+}): Promise<ChangeList> {
+  const filter = parseInput(ListChanges, query)
+  const matches = ctx.store.reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
+  const { total } = await matches
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  if (Number(total) === 0) throw notFound('lb')
+  const { limit, offset } = pageBounds(filter)
+  const rows = await matches.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute()
+  return { changes: rows.map(changeView), total_count: Number(total) }
+}
+
+function changeView(row: ChangeRow): Change {
+  const { id, lb_id, generation, at, verb, before, after } = row
+  return {
+    id,
+    lb_id,
+    generation,
+    at,
+    actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name },
+    verb,
+    resource: { type: row.resource_type, id: row.resource_id },
+    before,
+    after,
+  }
+}

@@ -1,0 +1,46 @@
+import { type LbList, ListLbs } from '#lib/core/lb.ts'
+import type { Context } from '../context.ts'
+import type { Scope } from '../scope.ts'
+import { contains, hasTags } from '../store/filters.ts'
+import { loadLbParts } from '../store/lb-parts.ts'
+import { ordering, pageBounds } from '../store/page.ts'
+import { lbView } from '../views/lb-view.ts'
+import { parseInput } from './parse-input.ts'
+
+/** A page of the load balancers that the URL reaches and the filters keep. */
+export async function listLbs({
+  ctx,
+  scope,
+  query,
+}: {
+  ctx: Context
+  scope: Scope
+  query: unknown
+}): Promise<LbList> {
+  const filter = parseInput(ListLbs, query)
+  let matches = ctx.store.reader
+    .selectFrom('lbs')
+    .where('region', '=', scope.region)
+    .where(hasTags('lbs.tags', filter.tags))
+  if (scope.zone) matches = matches.where('zone', '=', scope.zone)
+  if (filter.name) matches = matches.where(contains('lbs.name', filter.name))
+  if (filter.organization_id) {
+    matches = matches.where('organization_id', '=', filter.organization_id)
+  }
+  if (filter.project_id) matches = matches.where('project_id', '=', filter.project_id)
+
+  const { limit, offset } = pageBounds(filter)
+  const [column, direction] = ordering(filter.order_by)
+  const rows = await matches
+    .selectAll()
+    .orderBy(column, direction)
+    .orderBy('id')
+    .limit(limit)
+    .offset(offset)
+    .execute()
+  const { total } = await matches
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  const parts = await loadLbParts(ctx.store.reader, rows)
+  return { lbs: parts.map((lb) => lbView(lb, ctx.fleet)), total_count: Number(total) }
+}

@@ -1,0 +1,69 @@
+import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
+import type { Context } from '../context.ts'
+import type { NodeView } from '../observed/node-view.ts'
+import { problemsOf } from '../observed/problems.ts'
+import { findLbAnywhere } from '../store/find.ts'
+import type { LbRow } from '../store/tables.ts'
+import { stateInput } from '../views/lb-view.ts'
+
+/** What both nodes last reported of a load balancer, and what is wrong with it. */
+export async function getObservedLb({
+  ctx,
+  id,
+}: {
+  ctx: Context
+  id: string
+}): Promise<ObservedLb> {
+  const { reader } = ctx.store
+  const lb = await findLbAnywhere(reader, id)
+  const ips = await reader
+    .selectFrom('ips')
+    .select('ip_address')
+    .where('lb_id', '=', lb.id)
+    .execute()
+  const backends = await reader
+    .selectFrom('backends')
+    .select(['id', 'name', 'servers'])
+    .where('lb_id', '=', lb.id)
+    .orderBy('created_at')
+    .execute()
+  const { count } = await reader
+    .selectFrom('frontends')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('lb_id', '=', lb.id)
+    .executeTakeFirstOrThrow()
+  const input = stateInput(lb, ctx.fleet)
+  const address = ips[0]?.ip_address ?? null
+  const instances = input.nodes
+    .map((node) => observedInstance(lb, node))
+    .sort((one, other) => other.role.localeCompare(one.role))
+  return {
+    lb_id: lb.id,
+    generation: lb.generation,
+    applied_on: instances.filter((one) => one.applied_generation === lb.generation).length,
+    instances,
+    problems: problemsOf(
+      { ...input, master: lb.master, address, frontends: Number(count) },
+      backends,
+    ),
+  }
+}
+
+function observedInstance(lb: LbRow, { cluster, connected, report }: NodeView): ObservedInstance {
+  const upToDate = report?.generation === lb.generation
+  return {
+    cluster,
+    role: cluster === lb.master ? 'master' : 'backup',
+    connected,
+    active: report?.active ?? false,
+    active_since: report?.active_since ?? null,
+    applied_generation: report?.generation ?? null,
+    applied_after_ms:
+      report && upToDate
+        ? Math.max(0, Date.parse(report.applied_at) - Date.parse(lb.changed_at))
+        : null,
+    listeners: report?.listeners ?? [],
+    servers: report?.servers ?? [],
+    counters: report?.counters ?? null,
+  }
+}

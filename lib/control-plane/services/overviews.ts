@@ -1,0 +1,86 @@
+import { type LbOverview, type LbOverviewList, ListOverviews } from '#lib/core/observed.ts'
+import type { Context } from '../context.ts'
+import { activeReport } from '../observed/node-view.ts'
+import { type BackendNames, problemsOf } from '../observed/problems.ts'
+import { contains } from '../store/filters.ts'
+import { findLbAnywhere } from '../store/find.ts'
+import { type LbParts, loadLbParts } from '../store/lb-parts.ts'
+import { ordering, pageBounds } from '../store/page.ts'
+import type { LbRow } from '../store/tables.ts'
+import { lbView, stateInput } from '../views/lb-view.ts'
+import { parseInput } from './parse-input.ts'
+
+/** A page of the load balancers of all regions, for the console's list. */
+export async function listOverviews({
+  ctx,
+  query,
+}: {
+  ctx: Context
+  query: unknown
+}): Promise<LbOverviewList> {
+  const filter = parseInput(ListOverviews, query)
+  const { search } = filter
+  let matches = ctx.store.reader.selectFrom('lbs')
+  if (search) {
+    matches = matches.where(({ or }) =>
+      or([contains('lbs.name', search), contains('lbs.tags', search)]),
+    )
+  }
+  const { limit, offset } = pageBounds(filter)
+  const [column, direction] = ordering(filter.order_by)
+  const rows = await matches
+    .selectAll()
+    .orderBy(column, direction)
+    .orderBy('id')
+    .limit(limit)
+    .offset(offset)
+    .execute()
+  const { total } = await matches
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  return { lbs: await overviewsOf(ctx, rows), total_count: Number(total) }
+}
+
+/** One load balancer by its id alone, whatever its region. */
+export async function getOverview({ ctx, id }: { ctx: Context; id: string }): Promise<LbOverview> {
+  const [overview] = await overviewsOf(ctx, [await findLbAnywhere(ctx.store.reader, id)])
+  if (!overview) throw new Error(`Load balancer ${id} has no overview`)
+  return overview
+}
+
+async function overviewsOf(ctx: Context, lbs: LbRow[]): Promise<LbOverview[]> {
+  if (lbs.length === 0) return []
+  const { reader } = ctx.store
+  const ids = lbs.map(({ id }) => id)
+  const [parts, backends] = await Promise.all([
+    loadLbParts(reader, lbs),
+    reader
+      .selectFrom('backends')
+      .select(['id', 'lb_id', 'name', 'servers'])
+      .where('lb_id', 'in', ids)
+      .orderBy('created_at')
+      .execute(),
+  ])
+  const backendsOf = Map.groupBy(backends, ({ lb_id }) => lb_id)
+  return parts.map((one) => overviewOf(ctx, one, backendsOf.get(one.lb.id) ?? []))
+}
+
+function overviewOf(ctx: Context, parts: LbParts, backends: BackendNames): LbOverview {
+  const { lb, ips, frontendCount } = parts
+  const input = stateInput(lb, ctx.fleet)
+  const states = activeReport(input.nodes)?.servers ?? []
+  return {
+    lb: lbView(parts, ctx.fleet),
+    servers: backends.reduce((count, { servers }) => count + servers.length, 0),
+    servers_up: states.filter(({ state }) => state === 'up').length,
+    problems: problemsOf(
+      {
+        ...input,
+        master: lb.master,
+        address: ips[0]?.ip_address ?? null,
+        frontends: frontendCount,
+      },
+      backends,
+    ),
+  }
+}

@@ -1,0 +1,36 @@
+import type * as z from 'zod'
+import type { ArgumentDetail } from '#lib/core/api-error.ts'
+import { invalidArguments } from '../errors.ts'
+
+/**
+ * Reads a request with one of the schemas of `lib/core`.
+ * @throws ApiError 400 that names every wrong field.
+ */
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input ?? {}, { reportInput: true })
+  if (parsed.success) return parsed.data
+  throw invalidArguments(parsed.error.issues.map(detailOf))
+}
+
+function detailOf(issue: z.core.$ZodIssue): ArgumentDetail {
+  const missing = issue.input === undefined || issue.input === null || issue.input === ''
+  const reason = missing ? 'required' : isFormat(issue) ? 'format' : 'constraint'
+  return { argument_name: issue.path.join('.'), help_message: wordsOf(issue, missing), reason }
+}
+
+function isFormat(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'invalid_type' || issue.code === 'invalid_format'
+}
+
+/** The schemas word their own messages; what they leave to the library is worded here. */
+function wordsOf(issue: z.core.$ZodIssue, missing: boolean): string {
+  if (!issue.message.startsWith('Invalid ')) return issue.message
+  if (missing) return 'This field is required.'
+  if (issue.code === 'invalid_type') return `This field must be ${withArticle(issue.expected)}.`
+  if (issue.code === 'invalid_value') return `This field must be one of ${issue.values.join(', ')}.`
+  return 'This value is not valid.'
+}
+
+function withArticle(type: string): string {
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`
+}

@@ -1,0 +1,36 @@
+import type { Context } from '../context.ts'
+import { preconditionFailed } from '../errors.ts'
+import type { Scope } from '../scope.ts'
+import { findIp, findLbAnywhere } from '../store/find.ts'
+import { etagOf } from './answer.ts'
+import { change } from './change.ts'
+import { requireMatch } from './require-match.ts'
+
+/** Gives an IP back to the pool. @throws ApiError 412 while a load balancer uses it */
+export async function releaseIp({
+  ctx,
+  scope,
+  id,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  ifMatch: string | null
+}): Promise<void> {
+  await change(ctx, async (writer) => {
+    const ip = await findIp(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(ip), ip.id)
+    if (ip.lb_id !== null) {
+      const { name } = await findLbAnywhere(writer, ip.lb_id)
+      const help = `${ip.ip_address} is used by load balancer "${name}". Delete that first.`
+      throw preconditionFailed('resource_still_in_use', help)
+    }
+    await writer.deleteFrom('ips').where('id', '=', ip.id).execute()
+    return {
+      lb: null,
+      entries: [{ verb: 'release', type: 'ip', id: ip.id, before: ip, after: null }],
+      answer: async () => undefined,
+    }
+  })
+}

@@ -1,0 +1,25 @@
+import { preconditionFailed } from '../errors.ts'
+import type { Reader } from '../store/store.ts'
+
+/**
+ * Honours `If-Match` (RFC 9110 section 13.1.1): the caller's copy must be the present one.
+ * @throws ApiError 412 that says who changed it, and when.
+ */
+export async function requireMatch(
+  reader: Reader,
+  ifMatch: string | null,
+  etag: string,
+  resourceId: string,
+): Promise<void> {
+  if (ifMatch === null || ifMatch.trim() === '*') return
+  if (ifMatch.split(',').some((tag) => tag.trim() === etag)) return
+  const last = await reader
+    .selectFrom('changes')
+    .select(['actor_name', 'at'])
+    .where(({ eb, or }) => or([eb('resource_id', '=', resourceId), eb('lb_id', '=', resourceId)]))
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const who = last ? `${last.actor_name} changed it at ${last.at}` : 'It has changed'
+  throw preconditionFailed('if_match', `${who}, after you loaded it. Load it again and retry.`)
+}

@@ -1,0 +1,34 @@
+import { SERVERS_MAX } from '#lib/core/address.ts'
+import { type Backend, NamedServers, SetServers } from '#lib/core/backend.ts'
+import { invalidField } from '../errors.ts'
+import { findBackend } from '../store/find.ts'
+import type { Versioned } from './answer.ts'
+import { type BackendCall, changeBackend } from './change-backend.ts'
+import { parseInput } from './parse-input.ts'
+
+/** Adds servers to a backend, after those it has; those it already has stay where they are. */
+export async function addServers(call: BackendCall): Promise<Versioned<Backend>> {
+  await findBackend(call.ctx.store.reader, call.scope, call.id)
+  const { server_ip: added } = parseInput(NamedServers, call.input)
+  return changeBackend(call, 'add_servers', ({ servers }) => {
+    const all = [...new Set([...servers, ...added])]
+    if (all.length <= SERVERS_MAX) return { servers: all }
+    throw invalidField('server_ip', `A backend can have at most ${SERVERS_MAX} servers.`)
+  })
+}
+
+/** Removes servers from a backend; those it does not have are none of its anyway. */
+export async function removeServers(call: BackendCall): Promise<Versioned<Backend>> {
+  await findBackend(call.ctx.store.reader, call.scope, call.id)
+  const { server_ip: removed } = parseInput(NamedServers, call.input)
+  return changeBackend(call, 'remove_servers', ({ servers }) => ({
+    servers: servers.filter((server) => !removed.includes(server)),
+  }))
+}
+
+/** Replaces all of a backend's servers. */
+export async function setServers(call: BackendCall): Promise<Versioned<Backend>> {
+  await findBackend(call.ctx.store.reader, call.scope, call.id)
+  const { server_ip: servers } = parseInput(SetServers, call.input)
+  return changeBackend(call, 'set_servers', () => ({ servers }))
+}

@@ -1,0 +1,21 @@
+import { type Backend, backendConflicts, UpdateBackend } from '#lib/core/backend.ts'
+import { unsupportedInBackend } from '#lib/core/capabilities.ts'
+import { refuseProblems } from '../errors.ts'
+import { findBackend } from '../store/find.ts'
+import type { Versioned } from './answer.ts'
+import { type BackendCall, changeBackend } from './change-backend.ts'
+import { parseInput } from './parse-input.ts'
+
+/** Changes a backend's own fields, but neither its servers nor its health check. What is left out keeps its value. */
+export async function updateBackend(call: BackendCall): Promise<Versioned<Backend>> {
+  await findBackend(call.ctx.store.reader, call.scope, call.id)
+  const request = parseInput(UpdateBackend, call.input)
+  const given = Object.fromEntries(
+    Object.entries(request).filter(([, value]) => value !== undefined),
+  ) as Partial<UpdateBackend>
+  return changeBackend(call, 'update', (row) => {
+    const next = { ...row, ...given }
+    refuseProblems([...backendConflicts(next), ...unsupportedInBackend(next)])
+    return given
+  })
+}

@@ -1,0 +1,56 @@
+import { type Frontend, UpdateFrontend } from '#lib/core/frontend.ts'
+import { timestamp } from '../clock.ts'
+import type { Context } from '../context.ts'
+import { refuseProblems } from '../errors.ts'
+import type { Scope } from '../scope.ts'
+import { findFrontend } from '../store/find.ts'
+import type { FrontendRow } from '../store/tables.ts'
+import { answerFrontend, etagOf, type Versioned } from './answer.ts'
+import { change } from './change.ts'
+import { frontendProblems } from './frontend-problems.ts'
+import { parseInput } from './parse-input.ts'
+import { requireMatch } from './require-match.ts'
+
+/** Changes a frontend. What is left out keeps its value. */
+export async function updateFrontend({
+  ctx,
+  scope,
+  id,
+  input,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+  ifMatch: string | null
+}): Promise<Versioned<Frontend>> {
+  await findFrontend(ctx.store.reader, scope, id)
+  const request = parseInput(UpdateFrontend, input)
+  return change(ctx, async (writer) => {
+    const { frontend, lb } = await findFrontend(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(frontend), frontend.id)
+    refuseProblems(await frontendProblems(writer, lb.id, frontend.id, request))
+    const columns = { ...nextColumns(frontend, request), updated_at: timestamp() }
+    const after = { ...frontend, ...columns }
+    await writer.updateTable('frontends').set(columns).where('id', '=', frontend.id).execute()
+    return {
+      lb,
+      entries: [{ verb: 'update', type: 'frontend', id: frontend.id, before: frontend, after }],
+      answer: () => answerFrontend(ctx, writer, after),
+    }
+  })
+}
+
+function nextColumns(row: FrontendRow, request: UpdateFrontend) {
+  return {
+    name: request.name,
+    inbound_port: request.inbound_port,
+    backend_id: request.backend_id,
+    timeout_client: request.timeout_client ?? row.timeout_client,
+    // 0 clears the limit.
+    connection_rate_limit: (request.connection_rate_limit ?? row.connection_rate_limit) || null,
+    enable_access_logs: request.enable_access_logs ?? row.enable_access_logs,
+    enable_http3: request.enable_http3 ?? row.enable_http3,
+  }
+}

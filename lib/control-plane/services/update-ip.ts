@@ -1,0 +1,71 @@
+import { type Ip, UpdateIp } from '#lib/core/ip.ts'
+import type { Context } from '../context.ts'
+import { invalidField } from '../errors.ts'
+import type { Scope } from '../scope.ts'
+import { findIp } from '../store/find.ts'
+import type { Reader } from '../store/store.ts'
+import type { IpRow, LbRow } from '../store/tables.ts'
+import { ipView } from '../views/ip-view.ts'
+import { etagOf, type Versioned } from './answer.ts'
+import { attachIp } from './attach-ip.ts'
+import { change, type Entry } from './change.ts'
+import { parseInput } from './parse-input.ts'
+import { requireMatch } from './require-match.ts'
+
+/** Changes an IP's reverse name and tags, and attaches it. What is left out keeps its value. */
+export async function updateIp({
+  ctx,
+  scope,
+  id,
+  input,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+  ifMatch: string | null
+}): Promise<Versioned<Ip>> {
+  await findIp(ctx.store.reader, scope, id)
+  const request = parseInput(UpdateIp, input)
+  return change(ctx, async (writer, at) => {
+    const ip = await findIp(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(ip), ip.id)
+    const after: IpRow = {
+      ...ip,
+      reverse: request.reverse ?? ip.reverse,
+      tags: request.tags ?? ip.tags,
+      updated_at: at,
+    }
+    const { reverse, tags, updated_at } = after
+    await writer
+      .updateTable('ips')
+      .set({ reverse, tags, updated_at })
+      .where('id', '=', ip.id)
+      .execute()
+    const entries: Entry[] = [{ verb: 'update', type: 'ip', id: ip.id, before: ip, after }]
+    const lb = await holderOf(writer, ip, request.lb_id)
+    if (lb && lb.id !== ip.lb_id) entries.push(await attachIp(writer, at, lb, after, 'lb_id'))
+    return {
+      lb,
+      entries,
+      answer: async () => {
+        const now = await findIp(writer, scope, id)
+        return { value: ipView(now), etag: etagOf(now) }
+      },
+    }
+  })
+}
+
+/** The load balancer that the IP is wanted for, or is attached to; null where neither. */
+async function holderOf(
+  reader: Reader,
+  ip: IpRow,
+  wanted: string | undefined,
+): Promise<LbRow | null> {
+  const id = wanted ?? ip.lb_id
+  if (id === null) return null
+  const lb = await reader.selectFrom('lbs').selectAll().where('id', '=', id).executeTakeFirst()
+  if (lb && lb.region === ip.region) return lb
+  throw invalidField('lb_id', `There is no load balancer ${id} in region ${ip.region}.`)
+}

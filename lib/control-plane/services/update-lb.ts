@@ -1,0 +1,58 @@
+import { type Lb, UpdateLb } from '#lib/core/lb.ts'
+import type { Context } from '../context.ts'
+import type { Scope } from '../scope.ts'
+import { findLb } from '../store/find.ts'
+import type { LbRow } from '../store/tables.ts'
+import { answerLb, etagOfLb, type Versioned } from './answer.ts'
+import { change } from './change.ts'
+import { parseInput } from './parse-input.ts'
+import { requireMatch } from './require-match.ts'
+
+const DEFAULT_LEVEL = 'ssl_compatibility_level_intermediate'
+
+/** Changes a load balancer's own fields. What is left out keeps its value. */
+export async function updateLb({
+  ctx,
+  scope,
+  id,
+  input,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+  ifMatch: string | null
+}): Promise<Versioned<Lb>> {
+  await findLb(ctx.store.reader, scope, id)
+  const request = parseInput(UpdateLb, input)
+  return change(ctx, async (writer, at) => {
+    const lb = await findLb(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
+    const after: LbRow = {
+      ...lb,
+      name: request.name,
+      description: request.description ?? lb.description,
+      tags: request.tags ?? lb.tags,
+      ssl_compatibility_level: levelOf(
+        request.ssl_compatibility_level ?? lb.ssl_compatibility_level,
+      ),
+      updated_at: at,
+    }
+    const { name, description, tags, ssl_compatibility_level, updated_at } = after
+    await writer
+      .updateTable('lbs')
+      .set({ name, description, tags, ssl_compatibility_level, updated_at })
+      .where('id', '=', lb.id)
+      .execute()
+    return {
+      lb,
+      entries: [{ verb: 'update', type: 'lb', id: lb.id, before: lb, after }],
+      answer: () => answerLb(ctx, writer, lb.id),
+    }
+  })
+}
+
+function levelOf(level: LbRow['ssl_compatibility_level']): LbRow['ssl_compatibility_level'] {
+  return level === 'ssl_compatibility_level_unknown' ? DEFAULT_LEVEL : level
+}

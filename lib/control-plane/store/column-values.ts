@@ -1,0 +1,38 @@
+import type {
+  KyselyPlugin,
+  PluginTransformQueryArgs,
+  PluginTransformResultArgs,
+  QueryResult,
+  UnknownRow,
+} from 'kysely'
+
+/** Columns whose name says that they hold a JSON value, or a boolean, in every table that has them. */
+const JSON_COLUMNS = new Set(['tags', 'servers', 'health_check', 'before', 'after'])
+const BOOLEAN_COLUMNS = new Set([
+  'send_proxy_v2',
+  'ssl_bridging',
+  'ignore_ssl_server_verify',
+  'enable_access_logs',
+  'enable_http3',
+])
+
+/** Reads back what `sqliteValue` wrote. PostgreSQL has both types and does not need it. */
+export class ColumnValues implements KyselyPlugin {
+  transformQuery({ node }: PluginTransformQueryArgs) {
+    return node
+  }
+
+  async transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
+    return { ...result, rows: result.rows.map(readRow) }
+  }
+}
+
+function readRow(row: UnknownRow): UnknownRow {
+  const read: UnknownRow = {}
+  for (const [column, value] of Object.entries(row)) {
+    if (JSON_COLUMNS.has(column) && typeof value === 'string') read[column] = JSON.parse(value)
+    else if (BOOLEAN_COLUMNS.has(column) && value !== null) read[column] = value === 1
+    else read[column] = value
+  }
+  return read
+}

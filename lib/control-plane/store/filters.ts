@@ -1,0 +1,16 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+
+/** Whether a column's text holds `part`, whatever the case. */
+export function contains(column: string, part: string): RawBuilder<SqlBool> {
+  const pattern = `%${part.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`
+  return sql<SqlBool>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`
+}
+
+/** Whether a column's JSON list holds every one of `tags`. SQLite's `json_each`; PostgreSQL would use `@>`. */
+export function hasTags(column: string, tags: string[]): RawBuilder<SqlBool> {
+  const each = tags.map(
+    (tag) =>
+      sql<SqlBool>`exists (select 1 from json_each(${sql.ref(column)}) as tag where tag.value = ${tag})`,
+  )
+  return each.length > 0 ? sql<SqlBool>`${sql.join(each, sql` and `)}` : sql<SqlBool>`1 = 1`
+}

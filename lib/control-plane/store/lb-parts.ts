@@ -1,0 +1,42 @@
+import type { Reader } from './store.ts'
+import type { InstanceRow, IpRow, LbRow } from './tables.ts'
+
+/** A load balancer with what its API object is made of. */
+export type LbParts = {
+  lb: LbRow
+  ips: IpRow[]
+  instances: InstanceRow[]
+  backendCount: number
+  frontendCount: number
+}
+
+/** The parts of each of `lbs`, in their order: a fixed number of queries, however many there are. */
+export async function loadLbParts(reader: Reader, lbs: LbRow[]): Promise<LbParts[]> {
+  if (lbs.length === 0) return []
+  const ids = lbs.map(({ id }) => id)
+  const [ips, instances, backends, frontends] = await Promise.all([
+    reader.selectFrom('ips').selectAll().where('lb_id', 'in', ids).execute(),
+    reader.selectFrom('instances').selectAll().where('lb_id', 'in', ids).execute(),
+    countUnder(reader, 'backends', ids),
+    countUnder(reader, 'frontends', ids),
+  ])
+  const ipsOf = Map.groupBy(ips, (ip) => ip.lb_id)
+  const instancesOf = Map.groupBy(instances, (instance) => instance.lb_id)
+  return lbs.map((lb) => ({
+    lb,
+    ips: ipsOf.get(lb.id) ?? [],
+    instances: instancesOf.get(lb.id) ?? [],
+    backendCount: backends.get(lb.id) ?? 0,
+    frontendCount: frontends.get(lb.id) ?? 0,
+  }))
+}
+
+async function countUnder(reader: Reader, table: 'backends' | 'frontends', ids: string[]) {
+  const rows = await reader
+    .selectFrom(table)
+    .select(({ fn }) => ['lb_id', fn.countAll<number>().as('count')])
+    .where('lb_id', 'in', ids)
+    .groupBy('lb_id')
+    .execute()
+  return new Map(rows.map(({ lb_id, count }) => [lb_id, Number(count)]))
+}

@@ -1,0 +1,29 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Owner } from '../context.ts'
+import type { Store } from './store.ts'
+
+/** What an installation makes up for itself at its first start, and keeps. */
+export type Identity = { owner: Owner; authSecret: string }
+
+/** Reads the installation's identity, making it where it is missing. */
+export async function loadIdentity(store: Store): Promise<Identity> {
+  return {
+    owner: {
+      organizationId: await setting(store, 'organization_id', randomUUID),
+      projectId: await setting(store, 'project_id', randomUUID),
+    },
+    authSecret: await setting(store, 'auth_secret', () => randomBytes(32).toString('base64url')),
+  }
+}
+
+async function setting(store: Store, key: string, make: () => string): Promise<string> {
+  return store.transaction(async (writer) => {
+    await writer
+      .insertInto('settings')
+      .values({ key, value: make() })
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .execute()
+    const query = writer.selectFrom('settings').select('value').where('key', '=', key)
+    return (await query.executeTakeFirstOrThrow()).value
+  })
+}

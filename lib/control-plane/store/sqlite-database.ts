@@ -1,0 +1,48 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
+
+/** Statements kept prepared. The product's own queries are fewer; lists of ids of every length come on top. */
+const PREPARED_MAX = 500
+
+/**
+ * Opens a database file for Kysely's own SQLite dialect, which expects better-sqlite3's interface. An acknowledged
+ * write is on the disk: write-ahead log, synced at every commit.
+ */
+export function openSqlite(file: string): SqliteDatabase {
+  const database = new DatabaseSync(file)
+  database.exec('PRAGMA journal_mode = WAL')
+  database.exec('PRAGMA synchronous = FULL')
+  database.exec('PRAGMA foreign_keys = ON')
+  database.exec('PRAGMA busy_timeout = 5000')
+  const prepared = new Map<string, SqliteStatement>()
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      let statement = prepared.get(sql)
+      if (!statement) {
+        if (prepared.size >= PREPARED_MAX) prepared.clear()
+        statement = adapted(database.prepare(sql))
+        prepared.set(sql, statement)
+      }
+      return statement
+    },
+  }
+}
+
+function adapted(statement: StatementSync): SqliteStatement {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...parameters.map(sqliteValue)),
+    run: (parameters) => statement.run(...parameters.map(sqliteValue)),
+    iterate: (parameters) => statement.iterate(...parameters.map(sqliteValue)),
+  }
+}
+
+/** SQLite has neither booleans nor JSON values: they are stored as 0 or 1, and as text. */
+function sqliteValue(value: unknown): SQLInputValue {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (value !== null && typeof value === 'object' && !(value instanceof Uint8Array)) {
+    return JSON.stringify(value)
+  }
+  return (value ?? null) as SQLInputValue
+}

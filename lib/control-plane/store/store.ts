@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Kysely, SqliteDialect, type Transaction } from 'kysely'
+import { type MigrationProvider, Migrator } from 'kysely/migration'
+import { ColumnValues } from './column-values.ts'
+import * as start from './migrations/0001-start.ts'
+import { openSqlite } from './sqlite-database.ts'
+import type { Tables } from './tables.ts'
+
+/** What only reads need. A transaction is one too. */
+export type Reader = Pick<Kysely<Tables>, 'selectFrom'>
+export type Writer = Transaction<Tables>
+
+const migrations: MigrationProvider = {
+  getMigrations: async () => ({ '0001-start': start }),
+}
+
+/** The product's state, durable. Services read through `reader` and write through `change` only. */
+export class Store {
+  readonly #db: Kysely<Tables>
+
+  private constructor(db: Kysely<Tables>) {
+    this.#db = db
+  }
+
+  /** Opens the database file, making it and bringing its schema up to date where needed. */
+  static async open(file: string): Promise<Store> {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    const db = new Kysely<Tables>({
+      dialect: new SqliteDialect({ database: openSqlite(file) }),
+      plugins: [new ColumnValues()],
+    })
+    const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest()
+    if (error) throw error
+    return new Store(db)
+  }
+
+  get reader(): Reader {
+    return this.#db
+  }
+
+  /** For the accounts' library, which has its own conversion of values. */
+  get plain(): Kysely<Tables> {
+    return this.#db.withoutPlugins()
+  }
+
+  transaction<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+    return this.#db.transaction().execute(work)
+  }
+
+  close(): Promise<void> {
+    return this.#db.destroy()
+  }
+}

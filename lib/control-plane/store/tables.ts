@@ -1,0 +1,72 @@
+import type { Generated } from 'kysely'
+import type { BackendFields } from '#lib/core/backend.ts'
+import type { FrontendFields } from '#lib/core/frontend.ts'
+import type { Ip } from '#lib/core/ip.ts'
+import type { SslCompatibilityLevel } from '#lib/core/lb.ts'
+import type { Cluster, Region, Zone } from '#lib/core/locality.ts'
+
+/** A load balancer's own row. */
+export type LbRow = {
+  id: string
+  name: string
+  description: string
+  region: Region
+  zone: Zone
+  organization_id: string
+  project_id: string
+  type: string
+  tags: string[]
+  ssl_compatibility_level: SslCompatibilityLevel
+  /** The cluster its master sits on. */
+  master: Cluster
+  /** Grows with every change to it or to anything under it; `changed_at` is when it last did. */
+  generation: number
+  changed_at: string
+  created_at: string
+  updated_at: string
+}
+
+export type InstanceRow = { id: string; lb_id: string; cluster: Cluster; created_at: string }
+
+export type IpRow = Ip & { address_number: number; created_at: string; updated_at: string }
+
+export type BackendRow = Omit<BackendFields, 'pool' | 'host'> & { lb_id: string; servers: string[] }
+
+export type FrontendRow = Omit<FrontendFields, 'certificate' | 'certificate_ids'> & {
+  lb_id: string
+  backend_id: string
+}
+
+export const RESOURCE_TYPES = ['lb', 'ip', 'backend', 'frontend'] as const
+export type ResourceType = (typeof RESOURCE_TYPES)[number]
+
+/** One line of the history. `lb_id` and `generation` are null for an IP that belongs to no load balancer. */
+export type ChangeRow = {
+  id: number
+  lb_id: string | null
+  generation: number | null
+  at: string
+  actor_kind: 'account' | 'token' | 'system'
+  actor_id: string
+  actor_name: string
+  verb: string
+  resource_type: ResourceType
+  resource_id: string
+  before: unknown
+  after: unknown
+}
+
+export type ApiTokenRow = { access_key: string; secret_hash: string; created_at: string }
+
+export type SettingRow = { key: string; value: string }
+
+export type Tables = {
+  lbs: LbRow
+  instances: InstanceRow
+  ips: IpRow
+  backends: BackendRow
+  frontends: FrontendRow
+  changes: Omit<ChangeRow, 'id'> & { id: Generated<number> }
+  api_tokens: ApiTokenRow
+  settings: SettingRow
+}

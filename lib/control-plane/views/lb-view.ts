@@ -1,0 +1,62 @@
+import type { Instance, Lb } from '#lib/core/lb.ts'
+import type { Fleet } from '../observed/fleet.ts'
+import { instanceStatus, lbStatus, type StateInput } from '../observed/lb-status.ts'
+import type { LbParts } from '../store/lb-parts.ts'
+import type { InstanceRow, LbRow } from '../store/tables.ts'
+import { ipView } from './ip-view.ts'
+
+/** What a load balancer's state is worked out from, now. */
+export function stateInput(lb: LbRow, fleet: Fleet): StateInput {
+  return {
+    nodes: fleet.nodes(lb.region, lb.id),
+    memory: fleet.memory(lb.id),
+    generation: lb.generation,
+    createdAt: Date.parse(lb.created_at),
+    startedAt: fleet.startedAt,
+    now: Date.now(),
+  }
+}
+
+/** A load balancer as the API returns it. */
+export function lbView(parts: LbParts, fleet: Fleet): Lb {
+  const input = stateInput(parts.lb, fleet)
+  const instances = parts.instances
+    .map((instance) => instanceView(parts.lb, instance, input))
+    .sort((one, other) => other.role.localeCompare(one.role))
+  return { ...ownFields(parts), status: lbStatus(input), instances }
+}
+
+/** A load balancer as the call that created it answers: nothing runs it yet. */
+export function newLbView(parts: LbParts): Lb {
+  return { ...ownFields(parts), status: 'to_create', instances: [] }
+}
+
+function ownFields({ lb, ips, backendCount, frontendCount }: LbParts) {
+  const { master: _master, generation: _generation, changed_at: _changed, ...own } = lb
+  return {
+    ...own,
+    ip: ips.map(ipView),
+    frontend_count: frontendCount,
+    backend_count: backendCount,
+    private_network_count: 0,
+    route_count: 0,
+    subscriber: null,
+  }
+}
+
+function instanceView(lb: LbRow, instance: InstanceRow, input: StateInput): Instance {
+  const { id, cluster, created_at } = instance
+  const node = input.nodes.find((candidate) => candidate.cluster === cluster)
+  return {
+    id,
+    status: node ? instanceStatus(node, input) : 'unknown',
+    ip_address: '',
+    created_at,
+    updated_at: node?.report?.applied_at ?? created_at,
+    region: lb.region,
+    zone: lb.zone,
+    role: cluster === lb.master ? 'master' : 'backup',
+    cluster,
+    active: node?.report?.active ?? false,
+  }
+}

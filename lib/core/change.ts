@@ -1,0 +1,29 @@
+import * as z from 'zod'
+import { Paging } from './list.ts'
+
+/** One line of a load balancer's history: `GET /fairlead/v1/lbs/{lb_id}/changes`. */
+export const Change = z.object({
+  id: z.int(),
+  lb_id: z.string().nullable(),
+  generation: z.int().nullable(),
+  at: z.string(),
+  actor: z.object({
+    kind: z.enum(['account', 'token', 'system']),
+    id: z.string(),
+    name: z.string(),
+  }),
+  /** "create", "update", "delete", "set_servers", … */
+  verb: z.string(),
+  resource: z.object({ type: z.enum(['lb', 'ip', 'backend', 'frontend']), id: z.string() }),
+  /** The resource's fields before and after; null where it was not there. */
+  before: z.unknown(),
+  after: z.unknown(),
+})
+export type Change = z.infer<typeof Change>
+
+export const ListChanges = Paging
+export type ListChanges = z.infer<typeof ListChanges>
+
+/** Newest first. */
+export const ChangeList = z.object({ changes: z.array(Change), total_count: z.int() })
+export type ChangeList = z.infer<typeof ChangeList>
