@@ -1,11 +1,12 @@
 'use client'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { Toaster } from '#components/ui/toaster.tsx'
+import { newQueryClient } from '#lib/client/query-client.ts'
 
 /** What every page's client components share: the query cache, and the place of toasts. */
 export function Providers({ children }: { children: ReactNode }) {
-  const [client] = useState(() => new QueryClient())
+  const [client] = useState(newQueryClient)
   return (
     <QueryClientProvider client={client}>
       {children}

@@ -2,11 +2,9 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { Dialog } from '#components/ui/dialog.tsx'
+import { UNAUTHENTICATED_EVENT } from '#lib/client/api.ts'
 import type { Account } from '#lib/core/account.ts'
 import { LogInForm } from './log-in-form.tsx'
-
-/** The window event that says that a request was answered 401: the session is over. */
-export const UNAUTHENTICATED_EVENT = 'unauthenticated'
 
 /** Log in over the page when the session ends in the middle. The page stays, and with it what was being typed. */
 export function SessionGate({ account }: { account: Account }) {

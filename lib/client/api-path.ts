@@ -1,0 +1,35 @@
+import type { Region } from '#lib/core/locality.ts'
+
+const FAIRLEAD = '/fairlead/v1'
+const id = encodeURIComponent
+
+const regional = (region: Region) => `/lb/v1/regions/${region}`
+const lb = (region: Region, lbId: string) => `${regional(region)}/lbs/${id(lbId)}`
+
+/** A path with the query parameters that have a value. */
+function withQuery(path: string, parameters: Record<string, string | number | undefined>): string {
+  const given = Object.entries(parameters).filter(
+    ([, value]) => value !== undefined && value !== '',
+  )
+  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
+  return query.size === 0 ? path : `${path}?${query}`
+}
+
+/** The control plane's own paths. Browsers reach them under `/api`. */
+export const apiPath = {
+  overviews: (query: { search?: string; page?: number; page_size?: number }) =>
+    withQuery(`${FAIRLEAD}/lbs`, query),
+  overview: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}`,
+  observed: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}/observed`,
+  allIps: () => `${FAIRLEAD}/ips`,
+  lbs: (region: Region) => `${regional(region)}/lbs`,
+  lb,
+  lbRelease: (region: Region, lbId: string, releaseIp: boolean) =>
+    withQuery(lb(region, lbId), { release_ip: String(releaseIp) }),
+  frontends: (region: Region, lbId: string) => `${lb(region, lbId)}/frontends`,
+  frontend: (region: Region, frontendId: string) =>
+    `${regional(region)}/frontends/${id(frontendId)}`,
+  backends: (region: Region, lbId: string) => `${lb(region, lbId)}/backends`,
+  backend: (region: Region, backendId: string) => `${regional(region)}/backends/${id(backendId)}`,
+  ip: (region: Region, ipId: string) => `${regional(region)}/ips/${id(ipId)}`,
+}

@@ -1,0 +1,27 @@
+import { problemOf } from './api-problem.ts'
+
+/** The window event that says that a request was answered 401: the session is over. */
+export const UNAUTHENTICATED_EVENT = 'unauthenticated'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * Sends one request to the control plane through the console. `path` is the control plane's own.
+ * @returns the answer's JSON, undefined where it has none.
+ * @throws ApiProblem for an error answer, TypeError where the console can't be reached.
+ */
+export async function callApi<T>(
+  method: Method,
+  path: string,
+  { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
+): Promise<T> {
+  const response = await fetch(`/api${path}`, {
+    method,
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: signal ?? null,
+  })
+  if (response.status === 401) window.dispatchEvent(new Event(UNAUTHENTICATED_EVENT))
+  if (!response.ok) throw await problemOf(response)
+  return (response.status === 204 ? undefined : await response.json()) as T
+}

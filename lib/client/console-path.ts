@@ -1,0 +1,18 @@
+const LIST = '/network/load-balancers'
+
+const under = (lbId: string) => `${LIST}/${encodeURIComponent(lbId)}`
+
+/** Where the console's pages are. A rule's or an address's own place is its row, by fragment. */
+export const consolePath = {
+  loadBalancers: () => LIST,
+  createLoadBalancer: () => `${LIST}/create`,
+  loadBalancer: (lbId: string) => under(lbId),
+  frontends: (lbId: string) => `${under(lbId)}/frontends`,
+  frontend: (lbId: string, id: string) => `${under(lbId)}/frontends#frontend-${id}`,
+  createFrontend: (lbId: string) => `${under(lbId)}/frontends/new`,
+  backends: (lbId: string) => `${under(lbId)}/backends`,
+  backend: (lbId: string, id: string) => `${under(lbId)}/backends#backend-${id}`,
+  createBackend: (lbId: string) => `${under(lbId)}/backends/new`,
+  ipAddresses: () => '/network/ip-addresses',
+  ipAddress: (id: string) => `/network/ip-addresses#ip-${id}`,
+}

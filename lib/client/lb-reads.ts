@@ -1,0 +1,49 @@
+import { LB_TRANSIENT_STATUSES } from '#lib/core/lb.ts'
+import type { LbOverview, LbOverviewList, ObservedLb } from '#lib/core/observed.ts'
+import { apiPath } from './api-path.ts'
+import type { Read } from './read.ts'
+
+export const LBS_PAGE_SIZE = 50
+
+/** What begins the key of everything about load balancers. */
+export const LBS_KEY = ['lbs'] as const
+
+export type LbListQuery = { search: string; page: number }
+
+/** A page of the load balancers of all regions. */
+export function lbList({ search, page }: LbListQuery): Read<LbOverviewList> {
+  return {
+    queryKey: [...LBS_KEY, 'list', { search, page }],
+    read: (get) => get(apiPath.overviews({ search, page, page_size: LBS_PAGE_SIZE })),
+  }
+}
+
+/** One load balancer. */
+export function lbOverview(id: string): Read<LbOverview> {
+  return { queryKey: [...LBS_KEY, id], read: (get) => get(apiPath.overview(id)) }
+}
+
+/** What the nodes report of one load balancer. */
+export function lbObserved(id: string): Read<ObservedLb> {
+  return { queryKey: [...LBS_KEY, id, 'observed'], read: (get) => get(apiPath.observed(id)) }
+}
+
+const QUICK_MS = 1000
+const WATCHED_MS = 2000
+const SLOW_MS = 5000
+
+/** How soon to look again at load balancers: quickly while one's status is about to change by itself. */
+export function lbInterval(overviews: readonly LbOverview[]): number {
+  const moving = overviews.some(({ lb }) => LB_TRANSIENT_STATUSES.includes(lb.status))
+  return moving ? QUICK_MS : SLOW_MS
+}
+
+/** How soon to look again at what the nodes report: health is watched, and a change quickly until it is applied. */
+export function observedInterval(observed: ObservedLb | undefined): number {
+  if (!observed) return QUICK_MS
+  const settled = observed.applied_on === observed.instances.length
+  const known = observed.instances.every(({ servers }) =>
+    servers.every(({ state }) => state !== 'unknown'),
+  )
+  return settled && known ? WATCHED_MS : QUICK_MS
+}

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { apiPath } from './api-path.ts'
+import { consolePath } from './console-path.ts'
+
+test('every page of the console', () => {
+  const paths = Object.entries(consolePath).map(([name, path]) => [name, path('LB', 'ID')])
+  expect(Object.fromEntries(paths)).toMatchInlineSnapshot(`
+    {
+      "backend": "/network/load-balancers/LB/backends#backend-ID",
+      "backends": "/network/load-balancers/LB/backends",
+      "createBackend": "/network/load-balancers/LB/backends/new",
+      "createFrontend": "/network/load-balancers/LB/frontends/new",
+      "createLoadBalancer": "/network/load-balancers/create",
+      "frontend": "/network/load-balancers/LB/frontends#frontend-ID",
+      "frontends": "/network/load-balancers/LB/frontends",
+      "ipAddress": "/network/ip-addresses#ip-LB",
+      "ipAddresses": "/network/ip-addresses",
+      "loadBalancer": "/network/load-balancers/LB",
+      "loadBalancers": "/network/load-balancers",
+    }
+  `)
+})
+
+test('every call of the control plane', () => {
+  expect([
+    apiPath.overviews({}),
+    apiPath.overviews({ search: 'a&b', page: 2, page_size: 50 }),
+    apiPath.overview('LB'),
+    apiPath.observed('LB'),
+    apiPath.allIps(),
+    apiPath.lbs('fr-par'),
+    apiPath.lb('fr-par', 'LB'),
+    apiPath.lbRelease('fr-par', 'LB', true),
+    apiPath.frontends('nl-ams', 'LB'),
+    apiPath.frontend('nl-ams', 'ID'),
+    apiPath.backends('nl-ams', 'LB'),
+    apiPath.backend('nl-ams', 'ID'),
+    apiPath.ip('nl-ams', 'ID'),
+  ]).toMatchInlineSnapshot(`
+    [
+      "/fairlead/v1/lbs",
+      "/fairlead/v1/lbs?search=a%26b&page=2&page_size=50",
+      "/fairlead/v1/lbs/LB",
+      "/fairlead/v1/lbs/LB/observed",
+      "/fairlead/v1/ips",
+      "/lb/v1/regions/fr-par/lbs",
+      "/lb/v1/regions/fr-par/lbs/LB",
+      "/lb/v1/regions/fr-par/lbs/LB?release_ip=true",
+      "/lb/v1/regions/nl-ams/lbs/LB/frontends",
+      "/lb/v1/regions/nl-ams/frontends/ID",
+      "/lb/v1/regions/nl-ams/lbs/LB/backends",
+      "/lb/v1/regions/nl-ams/backends/ID",
+      "/lb/v1/regions/nl-ams/ips/ID",
+    ]
+  `)
+})
+
+test('an id never leaves its place in the path', () => {
+  expect(apiPath.overview('../x?y#z')).toBe('/fairlead/v1/lbs/..%2Fx%3Fy%23z')
+  expect(consolePath.loadBalancer('a/b')).toBe('/network/load-balancers/a%2Fb')
+})

@@ -1,0 +1,56 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type * as z from 'zod'
+import type { Backend, CreateBackend } from '#lib/core/backend.ts'
+import type { CreateFrontend, Frontend } from '#lib/core/frontend.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import { callApi } from './api.ts'
+import { apiPath } from './api-path.ts'
+import { LBS_KEY } from './lb-reads.ts'
+import { lbBackends, lbFrontends } from './rule-reads.ts'
+
+/** Runs a change of one load balancer's rules, and then reads that load balancer anew. */
+function useRuleChange<Input, Output>(
+  lb: Lb,
+  mutationFn: (input: Input) => Promise<Output>,
+  seed?: (output: Output) => void,
+) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn,
+    onSuccess: (output) => {
+      seed?.(output)
+      void client.invalidateQueries({ queryKey: [...LBS_KEY, lb.id] })
+      void client.invalidateQueries({ queryKey: [...LBS_KEY, 'list'] })
+    },
+  })
+}
+
+export function useCreateFrontend(lb: Lb) {
+  const client = useQueryClient()
+  return useRuleChange(
+    lb,
+    (body: z.input<typeof CreateFrontend>) =>
+      callApi<Frontend>('POST', apiPath.frontends(lb.region, lb.id), { body }),
+    (created) =>
+      client.setQueryData<Frontend[]>(lbFrontends(lb).queryKey, (all) => all && [...all, created]),
+  )
+}
+
+export function useCreateBackend(lb: Lb) {
+  const client = useQueryClient()
+  return useRuleChange(
+    lb,
+    (body: z.input<typeof CreateBackend>) =>
+      callApi<Backend>('POST', apiPath.backends(lb.region, lb.id), { body }),
+    (created) =>
+      client.setQueryData<Backend[]>(lbBackends(lb).queryKey, (all) => all && [...all, created]),
+  )
+}
+
+export function useDeleteFrontend(lb: Lb) {
+  return useRuleChange(lb, (id: string) => callApi<void>('DELETE', apiPath.frontend(lb.region, id)))
+}
+
+export function useDeleteBackend(lb: Lb) {
+  return useRuleChange(lb, (id: string) => callApi<void>('DELETE', apiPath.backend(lb.region, id)))
+}
