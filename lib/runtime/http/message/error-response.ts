@@ -1,0 +1,19 @@
+import { STATUS_CODES } from 'node:http'
+import type { HttpError } from './http-error.ts'
+
+/** An answer of the load balancer's own: short and plain, with the request's id to look for in the logs. */
+export function errorResponse(
+  error: HttpError,
+  hop: { requestId: string; keepAlive: boolean; head?: boolean },
+): Buffer {
+  const phrase = STATUS_CODES[error.status] ?? 'Error'
+  const body = `${error.status} ${phrase}\n${error.message}\nRequest ${hop.requestId}\n`
+  const lines = [
+    `HTTP/1.1 ${error.status} ${phrase}`,
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    ...(hop.keepAlive ? [] : ['Connection: close']),
+  ]
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${hop.head ? '' : body}`)
+}

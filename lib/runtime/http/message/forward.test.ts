@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import { forwardRequestHead } from './forward-request.ts'
+import { forwardResponseHead } from './forward-response.ts'
+import { NO_BODY } from './framing.ts'
+import { parseRequestHead } from './request-head.ts'
+import { parseResponseHead } from './response-head.ts'
+
+const HOP = { clientAddress: '192.0.2.7', frontendPort: 8000, requestId: 'r-1' }
+
+/** The lines that a server gets for a request with these fields. */
+function forwarded(fields: string, line = 'GET /path HTTP/1.1', hop = {}): string[] {
+  const head = parseRequestHead(Buffer.from(`${line}\r\nHost: a\r\n${fields}\r\n`, 'latin1'))
+  return forwardRequestHead(head, { ...HOP, ...hop })
+    .toString('latin1')
+    .split('\r\n')
+    .slice(0, -2)
+}
+
+describe('the head that a server gets', () => {
+  test('says the client and the way it came', () => {
+    expect(forwarded('Accept: */*\r\n')).toEqual([
+      'GET /path HTTP/1.1',
+      'Host: a',
+      'Accept: */*',
+      'X-Forwarded-For: 192.0.2.7',
+      'X-Forwarded-Proto: http',
+      'X-Forwarded-Port: 8000',
+      'X-Request-Id: r-1',
+      'Via: 1.1 fairlead',
+    ])
+  })
+
+  test.each([
+    'X-Forwarded-For: 1.1.1.1',
+    'X_Forwarded_For: 1.1.1.1',
+    'Forwarded: for=1.1.1.1',
+    'X-Real-IP: 1.1.1.1',
+    'X-Forwarded-Proto: https',
+    'Proxy-Connection: keep-alive',
+    'Keep-Alive: timeout=5',
+    'TE: trailers',
+    'Upgrade: h2c',
+  ])('%s is not the client’s to say, or ends here', (line) => {
+    expect(forwarded(`${line}\r\n`)).toEqual(forwarded(''))
+  })
+
+  test('what Connection names ends here, but never framing, Host or our own fields', () => {
+    const named = 'Connection: X-Secret, Host, Content-Length, X-Forwarded-For\r\nX-Secret: 1\r\n'
+    const lines = forwarded(`${named}Content-Length: 3\r\n`, 'POST /path HTTP/1.1')
+    expect(lines).not.toContain('X-Secret: 1')
+    expect(lines).toContain('Host: a')
+    expect(lines).toContain('Content-Length: 3')
+    expect(lines).toContain('X-Forwarded-For: 192.0.2.7')
+  })
+
+  test('framing is written anew, once', () => {
+    const lines = forwarded('transfer-encoding: Chunked\r\n', 'POST / HTTP/1.1')
+    expect(lines.filter((line) => /^(transfer-encoding|content-length)/i.test(line))).toEqual([
+      'Transfer-Encoding: chunked',
+    ])
+    expect(forwarded('Content-Length: 007\r\n', 'POST / HTTP/1.1')).toContain('Content-Length: 7')
+    const twin = forwarded('Transfer_Encoding: chunked\r\nContent-Length: 7\r\n', 'POST / HTTP/1.1')
+    expect(twin.join()).not.toMatch(/chunked/i)
+  })
+
+  test('a websocket’s upgrade goes on, an expectation only from HTTP/1.1', () => {
+    const lines = forwarded('Connection: Upgrade, X-A\r\nX-A: 1\r\nUpgrade: websocket\r\n')
+    expect(lines).toEqual(expect.arrayContaining(['Connection: upgrade', 'Upgrade: websocket']))
+    expect(lines).not.toContain('X-A: 1')
+    expect(forwarded('Expect: 100-continue\r\n')).toContain('Expect: 100-continue')
+    expect(forwarded('Expect: 100-continue\r\n', 'GET / HTTP/1.0').join()).not.toMatch(/Expect/)
+  })
+
+  test('the balancer’s own cookie stays here', () => {
+    const cookies = (value: string) =>
+      forwarded(`Cookie: ${value}\r\n`, undefined, { dropCookie: 'SERVER' }).filter((line) =>
+        line.startsWith('Cookie'),
+      )
+    expect(cookies('a=1; SERVER=x; b=2')).toEqual(['Cookie: a=1; b=2'])
+    expect(cookies('SERVER=x')).toEqual([])
+    expect(cookies('SERVERS=x')).toEqual(['Cookie: SERVERS=x'])
+  })
+})
+
+describe('the head that a client gets', () => {
+  const response = (fields: string, status = '200 OK', method = 'GET') =>
+    parseResponseHead(Buffer.from(`HTTP/1.1 ${status}\r\n${fields}\r\n`, 'latin1'), method)
+  const given = (...args: Parameters<typeof forwardResponseHead>) =>
+    forwardResponseHead(...args)
+      .toString('latin1')
+      .split('\r\n')
+      .slice(0, -2)
+
+  test('has its own framing and connection, and the server’s other fields', () => {
+    const head = response('Content-Length: 5\r\nConnection: close, X-A\r\nX-A: 1\r\nETag: "x"\r\n')
+    const hop = { clientVersion: 11 as const, keepAlive: true, framing: head.framing }
+    expect(given(head, hop)).toEqual(['HTTP/1.1 200 OK', 'ETag: "x"', 'Content-Length: 5'])
+    expect(given(head, { ...hop, keepAlive: false })).toContain('Connection: close')
+    expect(given(head, { ...hop, clientVersion: 10 })).toContain('Connection: keep-alive')
+    expect(given(head, { ...hop, setCookie: 'SERVER=x; Path=/' })).toContain(
+      'Set-Cookie: SERVER=x; Path=/',
+    )
+  })
+
+  test.each([
+    ['HEAD', '200 OK', ['Content-Length: 5']],
+    ['GET', '304 Not Modified', ['Content-Length: 5']],
+    ['GET', '204 No Content', []],
+  ])(
+    '%s with %s has no body, and its length only where it tells of one',
+    (method, status, length) => {
+      const head = response('Content-Length: 5\r\n', status, method)
+      expect(head.framing).toEqual(NO_BODY)
+      const lines = given(head, { clientVersion: 11, keepAlive: true, framing: NO_BODY })
+      expect(lines.slice(1)).toEqual(length)
+    },
+  )
+
+  test.each([
+    ['length and chunks', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n'],
+    ['two lengths', 'Content-Length: 5\r\nContent-Length: 6\r\n'],
+    ['NUL', 'X: a\0b\r\n'],
+    ['a folded line', 'X: a\r\n b\r\n'],
+  ])('%s from the server is a 502', (_, fields) => {
+    expect(() => response(fields)).toThrow(expect.objectContaining({ status: 502 }))
+  })
+
+  test('a server that says nothing of a length is read to its end', () => {
+    expect(response('').framing).toEqual({ type: 'until_close' })
+    expect(response('').keepAlive).toBe(false)
+  })
+})
