@@ -118,7 +118,7 @@ function parseNodeSecret(text = ''): string {
 export const DEFAULT_IP_POOLS = 'fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24'
 
 /** The control plane's settings from its environment. @throws Error in one line. */
-export function readSettings(env: NodeJS.ProcessEnv): Settings {
+export function readSettings(env: Record<string, string | undefined>): Settings {
   return {
     host: parseHost(env.HOST),
     port: parsePort('FAIRLEAD_API_PORT', env.FAIRLEAD_API_PORT ?? '3001'),

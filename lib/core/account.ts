@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { COMMON_PASSWORDS } from './common-passwords.ts'
 import { nameOf, optional } from './fields.ts'
 
 /** Fairlead's own calls for people: `/fairlead/v1/setup` and `/fairlead/v1/session`. */
@@ -19,6 +20,9 @@ export const NewPassword = z
   .min(1, { error: 'Password is required.' })
   .min(PASSWORD_MIN, { error: `Password must have at least ${PASSWORD_MIN} characters.` })
   .max(PASSWORD_MAX, { error: `Password can have at most ${PASSWORD_MAX} characters.` })
+  .refine((password) => !COMMON_PASSWORDS.has(password.toLowerCase()), {
+    error: 'This password is one of the first that anyone would try. Choose another.',
+  })
 
 /** A person who may log in. */
 export const Account = z.object({ id: z.string(), email: z.string(), name: z.string() })

@@ -34,6 +34,7 @@ export function unsupportedInBackend(backend: {
   forward_port_algorithm?: Algorithm | undefined
   sticky_sessions?: StickySessions | undefined
   proxy_protocol?: ProxyProtocol | undefined
+  send_proxy_v2?: boolean | undefined
   max_connections?: number | null | undefined
 }): FieldProblem[] {
   const problems: FieldProblem[] = []
@@ -47,6 +48,9 @@ export function unsupportedInBackend(backend: {
   }
   if (proxy && !CAPABILITIES.proxyProtocols.includes(proxy)) {
     problems.push({ field: 'proxy_protocol', message: later(`"${proxy}"`) })
+  }
+  if (backend.send_proxy_v2 && !CAPABILITIES.proxyProtocols.includes('proxy_protocol_v2')) {
+    problems.push({ field: 'send_proxy_v2', message: later('PROXY protocol version 2') })
   }
   if (backend.max_connections && !CAPABILITIES.connectionLimits) {
     problems.push({ field: 'max_connections', message: later('A connection limit') })

@@ -64,6 +64,8 @@ function mountLoadBalancerApi(app: OpenAPIHono<Environment>, services: Services)
   }
 }
 
+/** What is left of the body is not read, so the connection can't be used for another request. */
 function tooLarge(): never {
-  throw new ApiError(413, { message: 'The body is larger than 1 MiB.', type: 'too_large' })
+  const message = 'The body is larger than 1 MiB.'
+  throw new ApiError(413, { message, type: 'too_large' }, { Connection: 'close' })
 }

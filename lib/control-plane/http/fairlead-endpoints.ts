@@ -22,7 +22,7 @@ export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
     path: '/lbs/{id}',
     summary: 'Get a load balancer, whatever its region',
     answer: LbOverview,
-    handle: async (call) => ({ value: await getOverview(call) }),
+    handle: getOverview,
   },
   {
     method: 'get',

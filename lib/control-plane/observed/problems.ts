@@ -1,5 +1,5 @@
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
-import { instanceStatus, type StateInput } from './lb-status.ts'
+import { instanceStatus, lbStatus, type StateInput } from './lb-status.ts'
 import { activeReport, failedListeners, type NodeView } from './node-view.ts'
 
 export type BackendNames = { id: string; name: string; servers: string[] }[]
@@ -9,14 +9,16 @@ export function problemsOf(
   lb: StateInput & { master: Cluster; address: string | null; frontends: number },
   backends: BackendNames,
 ): string[] {
-  return [
-    ...(lb.address === null && lb.frontends > 0
-      ? ['It has no highly available IP, so it carries no traffic.']
-      : []),
-    ...nodeProblems(lb),
-    ...listenerProblems(lb.nodes),
-    ...backendProblems(lb.nodes, backends),
-  ]
+  const down = [...addressProblems(lb), ...nodeProblems(lb), ...listenerProblems(lb.nodes)]
+  if (down.length === 0 && lbStatus(lb) === 'error') {
+    down.push('Neither of its two instances accepts its traffic.')
+  }
+  return [...down, ...backendProblems(lb.nodes, backends)]
+}
+
+function addressProblems(lb: { address: string | null; frontends: number }): string[] {
+  if (lb.address !== null || lb.frontends === 0) return []
+  return ['It has no highly available IP, so it carries no traffic.']
 }
 
 function nodeProblems(lb: StateInput & { master: Cluster }): string[] {

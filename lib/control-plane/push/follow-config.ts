@@ -33,15 +33,22 @@ export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessag
   const gone = [...sent.keys()].filter((id) => !current.has(id))
   yield* tell(store.reader, region, [...gone, ...unknown.map(([id]) => id)], sent)
   yield { type: 'synced' }
+  let spokeAt = performance.now()
 
   while (!signal.aborted) {
-    await commits.after(seen, PING_INTERVAL_MS, signal)
-    const woken = commits.count > seen
+    await commits.after(seen, spokeAt + PING_INTERVAL_MS - performance.now(), signal)
     seen = commits.count
     const changes = await changesAfter(store.reader, cursor)
     cursor = changes.at(-1)?.id ?? cursor
-    yield* tell(store.reader, region, [...new Set(changes.map(({ lb_id }) => lb_id))], sent)
-    if (!woken) yield { type: 'ping' }
+    const ids = [...new Set(changes.map(({ lb_id }) => lb_id))]
+    for await (const message of tell(store.reader, region, ids, sent)) {
+      yield message
+      spokeAt = performance.now()
+    }
+    // Other regions' changes wake this one too, so the ping goes by what was said, not by what woke it.
+    if (performance.now() - spokeAt < PING_INTERVAL_MS) continue
+    yield { type: 'ping' }
+    spokeAt = performance.now()
   }
 }
 

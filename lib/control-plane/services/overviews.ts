@@ -8,6 +8,7 @@ import { type LbParts, loadLbParts } from '../store/lb-parts.ts'
 import { ordering, pageBounds } from '../store/page.ts'
 import type { LbRow } from '../store/tables.ts'
 import { lbView, stateInput } from '../views/lb-view.ts'
+import { etagOfLb, type Versioned } from './answer.ts'
 import { parseInput } from './parse-input.ts'
 
 /** A page of the load balancers of all regions, for the console's list. */
@@ -42,10 +43,17 @@ export async function listOverviews({
 }
 
 /** One load balancer by its id alone, whatever its region. */
-export async function getOverview({ ctx, id }: { ctx: Context; id: string }): Promise<LbOverview> {
-  const [overview] = await overviewsOf(ctx, [await findLbAnywhere(ctx.store.reader, id)])
+export async function getOverview({
+  ctx,
+  id,
+}: {
+  ctx: Context
+  id: string
+}): Promise<Versioned<LbOverview>> {
+  const lb = await findLbAnywhere(ctx.store.reader, id)
+  const [overview] = await overviewsOf(ctx, [lb])
   if (!overview) throw new Error(`Load balancer ${id} has no overview`)
-  return overview
+  return { value: overview, etag: etagOfLb(lb) }
 }
 
 async function overviewsOf(ctx: Context, lbs: LbRow[]): Promise<LbOverview[]> {

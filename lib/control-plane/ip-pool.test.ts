@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import { addressNumber, lowestFree, parsePool, poolSize, poolsOverlap } from './ip-pool.ts'
+
+const numbers = (...addresses: string[]) => new Set(addresses.map(addressNumber))
+
+describe('pool of addresses', () => {
+  test.each([
+    ['127.51.0.0/24', 254],
+    ['127.51.0.9/24', 254],
+    ['10.0.0.0/30', 2],
+    ['10.0.0.0/31', 2],
+    ['10.0.0.7/32', 1],
+    ['10.0.0.0/30+10.0.1.0/24', 256],
+  ])('%s has %i addresses', (text, size) => {
+    expect(poolSize(parsePool(text))).toBe(size)
+  })
+
+  test.each(['', '10.0.0.0', '10.0.0.0/33', '10.0.0/24', '300.0.0.0/24', '::/64', '10.0.0.0/30+x'])(
+    '"%s" is refused',
+    (text) => {
+      expect(() => parsePool(text)).toThrow(/is not an IPv4 network/)
+    },
+  )
+
+  test.each([
+    ['10.0.0.0/24', [], '10.0.0.1'],
+    ['10.0.0.0/24', ['10.0.0.1', '10.0.0.2', '10.0.0.4'], '10.0.0.3'],
+    ['10.0.0.0/30', ['10.0.0.1', '10.0.0.2'], null],
+    ['10.0.0.0/30+10.9.0.0/30', ['10.0.0.1', '10.0.0.2'], '10.9.0.1'],
+    ['10.0.0.7/32', [], '10.0.0.7'],
+    ['192.168.255.0/24', [], '192.168.255.1'],
+  ])('the lowest free address of %s without %j is %s', (text, taken, lowest) => {
+    expect(lowestFree(parsePool(text), numbers(...taken))).toBe(lowest)
+  })
+
+  test('an overlap of two pools is seen', () => {
+    const pool = parsePool('10.0.0.0/24+10.2.0.0/24')
+    expect(poolsOverlap(pool, parsePool('10.2.0.128/25'))).toBe(true)
+    expect(poolsOverlap(pool, parsePool('10.1.0.0/24'))).toBe(false)
+  })
+})

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { lbReport, listener, server } from '../testing/reports.ts'
+import type { NodeView } from './node-view.ts'
+import { problemsOf } from './problems.ts'
+
+const BUSY = 'Port 80 of 127.51.0.1 is used by another program.'
+const active = lbReport({ lb_id: 'x', active: true, listeners: [listener('listening')] })
+const busy = lbReport({ lb_id: 'x', active: true, listeners: [listener('failed', BUSY)] })
+const down = lbReport({
+  lb_id: 'x',
+  active: true,
+  servers: [server('b1', '10.0.0.1', 'down'), server('b2', '10.0.0.1', 'up')],
+})
+const web = { id: 'b1', name: 'web', servers: ['10.0.0.1'] }
+const api = { id: 'b2', name: 'api', servers: ['10.0.0.1'] }
+
+function problems(a: NodeView['report'], b: NodeView['report'], backends = [web], address = true) {
+  return problemsOf(
+    {
+      nodes: [
+        { cluster: 'a', connected: a !== null, report: a },
+        { cluster: 'b', connected: b !== null, report: b },
+      ],
+      memory: { servedAt: null, settled: true },
+      generation: 1,
+      createdAt: 0,
+      startedAt: 0,
+      now: 60_000,
+      master: 'a',
+      address: address ? '127.51.0.1' : null,
+      frontends: 1,
+    },
+    backends,
+  )
+}
+
+const standby = lbReport({ lb_id: 'x', listeners: [listener('standby')] })
+
+test.each([
+  ['all is well', problems(active, standby), []],
+  [
+    'the master is gone',
+    problems(null, active),
+    ['The master instance (cluster a) is not running. The backup instance has taken over.'],
+  ],
+  [
+    'the backup is gone',
+    problems(active, null),
+    ['The backup instance (cluster b) is not running. If the master fails, nothing takes over.'],
+  ],
+  ['both are gone', problems(null, null), ['Neither of its two instances is running.']],
+  [
+    'none accepts',
+    problems(standby, standby),
+    ['Neither of its two instances accepts its traffic.'],
+  ],
+  ['both say the same', problems(busy, { ...busy, active: false }), [BUSY]],
+  [
+    'a backend is down',
+    problems(down, standby, [web, api]),
+    ['No server of backend "web" is available.'],
+  ],
+  [
+    'a backend has no servers',
+    problems(active, standby, [{ ...web, servers: [] }]),
+    ['Backend "web" has no servers.'],
+  ],
+  [
+    'there is no address',
+    problems(lbReport({ lb_id: 'x' }), lbReport({ lb_id: 'x' }), [web], false),
+    ['It has no highly available IP, so it carries no traffic.'],
+  ],
+])('where %s', (_case, found, words) => {
+  expect(found).toEqual(words)
+})

@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest'
+import { parseIpPools } from '../config.ts'
+import type { Context } from '../context.ts'
+import { Fleet } from '../observed/fleet.ts'
+import { Commits } from '../push/commits.ts'
+import { Store } from '../store/store.ts'
+import { backendInput, runControlPlane } from '../testing/running-control-plane.ts'
+import { change } from './change.ts'
+import { createLb } from './create-lb.ts'
+
+const PARIS = '/lb/v1/regions/fr-par'
+
+test('every change bumps the generation and is in the history, with before and after', async () => {
+  await using controlPlane = await runControlPlane()
+  const call = async (method: string, path: string, body?: unknown) =>
+    (await controlPlane.call(method, PARIS + path, body)).body
+  const lb = await call('POST', '/lbs', { name: 'lb' })
+  const backend = await call('POST', `/lbs/${lb.id}/backends`, backendInput())
+  const rule = { name: 'http', inbound_port: 80, backend_id: backend.id }
+  const frontend = await call('POST', `/lbs/${lb.id}/frontends`, rule)
+  await call('PUT', `/backends/${backend.id}`, { ...backendInput(), name: 'renamed' })
+  await call('PUT', `/backends/${backend.id}/servers`, { server_ip: ['10.0.0.1'] })
+  await call('POST', `/backends/${backend.id}/servers`, { server_ip: ['10.0.0.2'] })
+  await call('DELETE', `/backends/${backend.id}/servers`, { server_ip: ['10.0.0.1'] })
+  await call('PUT', `/backends/${backend.id}/healthcheck`, { port: 1, check_max_retries: 1 })
+  await call('PUT', `/frontends/${frontend.id}`, { ...rule, inbound_port: 81 })
+  await call('PATCH', `/ips/${lb.ip[0].id}`, { reverse: 'a.example' })
+  await call('DELETE', `/frontends/${frontend.id}`)
+  await call('DELETE', `/backends/${backend.id}`)
+  await call('PUT', `/lbs/${lb.id}`, { name: 'renamed' })
+  await call('DELETE', `/lbs/${lb.id}`)
+
+  const path = `/fairlead/v1/lbs/${lb.id}/changes?page_size=100`
+  const { body } = await controlPlane.call('GET', path)
+  type Line = { generation: number; verb: string; resource: { type: string } }
+  expect(
+    body.changes
+      .toReversed()
+      .map(({ generation, verb, resource }: Line) => `${generation} ${verb} ${resource.type}`),
+  ).toEqual([
+    '1 create lb',
+    '1 create ip',
+    '2 create backend',
+    '3 create frontend',
+    '4 update backend',
+    '5 set_servers backend',
+    '6 add_servers backend',
+    '7 remove_servers backend',
+    '8 set_health_check backend',
+    '9 update frontend',
+    '10 update ip',
+    '11 delete frontend',
+    '12 delete backend',
+    '13 update lb',
+    '14 detach ip',
+    '14 delete lb',
+  ])
+  expect(body.total_count).toBe(16)
+  const servers = body.changes.find(({ verb }: Line) => verb === 'add_servers')
+  expect(servers).toMatchObject({
+    lb_id: lb.id,
+    actor: { kind: 'token', name: 'SCWTESTTESTTESTTEST1' },
+    resource: { id: backend.id },
+    before: { servers: ['10.0.0.1'] },
+    after: { servers: ['10.0.0.1', '10.0.0.2'] },
+  })
+  const page = await controlPlane.call(
+    'GET',
+    `/fairlead/v1/lbs/${lb.id}/changes?page_size=2&page=2`,
+  )
+  expect(page.body.changes[0]).toMatchObject({ generation: 13, after: { name: 'renamed' } })
+})
+
+async function makeContext(): Promise<Context & AsyncDisposable> {
+  const store = await Store.open(':memory:')
+  return {
+    store,
+    commits: new Commits(),
+    fleet: new Fleet(),
+    pools: parseIpPools('fr-par=10.0.0.0/24'),
+    owner: { organizationId: 'o', projectId: 'p' },
+    actor: { kind: 'system', id: 'test', name: 'test' },
+    [Symbol.asyncDispose]: () => store.close(),
+  }
+}
+
+test('where anything fails, nothing has happened and nobody is woken', async () => {
+  await using ctx = await makeContext()
+  const scope = { region: 'fr-par', zone: null } as const
+  const { value } = await createLb({ ctx, scope, input: { name: 'lb' } })
+  const woken = ctx.commits.count
+  const everything = async () => ({
+    lbs: await ctx.store.reader.selectFrom('lbs').selectAll().execute(),
+    ips: await ctx.store.reader.selectFrom('ips').selectAll().execute(),
+    changes: await ctx.store.reader.selectFrom('changes').selectAll().execute(),
+  })
+  const before = await everything()
+
+  // The address is taken, which the database itself refuses.
+  const twice = change(ctx, async (writer, at) => {
+    const [lb] = before.lbs
+    const [ip] = before.ips
+    if (!lb || !ip) throw new Error('There is nothing to begin with')
+    await writer.updateTable('lbs').set({ name: 'half done' }).where('id', '=', value.id).execute()
+    await writer
+      .insertInto('ips')
+      .values({ ...ip, id: 'another', updated_at: at })
+      .execute()
+    return { lb, entries: [], answer: async () => null }
+  })
+  await expect(twice).rejects.toThrow(/UNIQUE constraint failed/)
+
+  // The history's line can't be written.
+  const unrecorded = change(ctx, async (writer) => {
+    await writer.updateTable('lbs').set({ name: 'unrecorded' }).where('id', '=', value.id).execute()
+    const entry = {
+      verb: null as never,
+      type: 'lb',
+      id: value.id,
+      before: null,
+      after: null,
+    } as const
+    return { lb: before.lbs[0] ?? null, entries: [entry], answer: async () => null }
+  })
+  await expect(unrecorded).rejects.toThrow(/NOT NULL constraint failed/)
+
+  expect(await everything()).toEqual(before)
+  expect(ctx.commits.count).toBe(woken)
+})
+
+test('an IP of no load balancer has its history too', async () => {
+  await using controlPlane = await runControlPlane()
+  const { body } = await controlPlane.call('POST', `${PARIS}/ips`, {})
+  await controlPlane.call('DELETE', `${PARIS}/ips/${body.id}`)
+
+  const store = await Store.open(controlPlane.settings.databaseFile)
+  const lines = await store.reader
+    .selectFrom('changes')
+    .select(['verb', 'lb_id', 'generation', 'resource_id'])
+    .execute()
+  await store.close()
+  const line = { lb_id: null, generation: null, resource_id: body.id }
+  expect(lines).toEqual([
+    { verb: 'create', ...line },
+    { verb: 'release', ...line },
+  ])
+})

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  backendInput,
+  type RunningControlPlane,
+  runControlPlane,
+  SECRET_KEY,
+} from '../testing/running-control-plane.ts'
+
+const PARIS = '/lb/v1/regions/fr-par'
+const UNKNOWN = '00000000-0000-4000-8000-000000000000'
+
+let controlPlane: RunningControlPlane
+// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+let lb: any
+// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+let backend: any
+// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+let frontend: any
+
+beforeAll(async () => {
+  controlPlane = await runControlPlane()
+})
+afterAll(() => controlPlane.stop())
+
+const call = (method: string, path: string, body?: unknown, headers: object = {}) =>
+  controlPlane.call(method, PARIS + path, body, { 'X-Auth-Token': SECRET_KEY, ...headers })
+
+beforeEach(async () => {
+  lb = (await call('POST', '/lbs', { name: 'lb' })).body
+  backend = (await call('POST', `/lbs/${lb.id}/backends`, backendInput())).body
+  const input = { name: 'http', inbound_port: 80, backend_id: backend.id }
+  frontend = (await call('POST', `/lbs/${lb.id}/frontends`, input)).body
+})
+
+const wrong = (body: { details: { argument_name: string }[] }) =>
+  body.details.map(({ argument_name }) => argument_name)
+
+describe('backends', () => {
+  test('an update keeps what it leaves out, servers and health check too', async () => {
+    const input = { name: 'renamed', forward_protocol: 'tcp', forward_port: 81, max_retries: 0 }
+    const { body } = await call('PUT', `/backends/${backend.id}`, input)
+    expect(body).toMatchObject({ ...input, pool: backend.pool, health_check: backend.health_check })
+    const {
+      updated_at,
+      lb: _lb,
+      ...rest
+    } = (
+      await call('PUT', `/backends/${backend.id}`, {
+        name: 'renamed',
+        forward_protocol: 'tcp',
+        forward_port: 81,
+        timeout_server: null,
+      })
+    ).body
+    expect(body).toMatchObject(rest)
+    expect(updated_at > body.updated_at).toBe(true)
+  })
+
+  test.each([
+    [{ forward_port: 70000 }, ['forward_port']],
+    [{ name: '' }, ['name']],
+    [{ sticky_sessions: 'cookie', sticky_sessions_cookie_name: 'x' }, ['sticky_sessions']],
+    [{ ssl_bridging: true }, ['ssl_bridging']],
+    [{ send_proxy_v2: true }, ['send_proxy_v2']],
+    [{ max_connections: 5 }, ['max_connections']],
+    [{ timeout_server: 'soon' }, ['timeout_server']],
+  ])('an update with %j is refused', async (changes, fields) => {
+    const input = { name: 'web', forward_protocol: 'http', forward_port: 80, ...changes }
+    const { status, body } = await call('PUT', `/backends/${backend.id}`, input)
+    expect([status, wrong(body)]).toEqual([400, fields])
+  })
+
+  test('servers are replaced, added and removed', async () => {
+    const servers = async (method: string, server_ip: string[]) =>
+      (await call(method, `/backends/${backend.id}/servers`, { server_ip })).body.pool
+    expect(await servers('PUT', ['10.0.0.2', '10.0.0.1'])).toEqual(['10.0.0.2', '10.0.0.1'])
+    expect(await servers('POST', ['10.0.0.1', '2001:DB8::1'])).toEqual([
+      '10.0.0.2',
+      '10.0.0.1',
+      '2001:db8::1',
+    ])
+    expect(await servers('DELETE', ['10.0.0.2', '10.9.9.9'])).toEqual(['10.0.0.1', '2001:db8::1'])
+    expect(await servers('PUT', [])).toEqual([])
+  })
+
+  test.each([
+    ['PUT', { server_ip: ['10.0.0.1', '10.0.0.1'] }, ['server_ip.1']],
+    ['POST', { server_ip: [] }, ['server_ip']],
+    ['POST', { server_ip: ['10.0.0.256'] }, ['server_ip.0']],
+    ['DELETE', {}, ['server_ip']],
+  ])('%s servers %j is refused', async (method, input, fields) => {
+    const { status, body } = await call(method, `/backends/${backend.id}/servers`, input)
+    expect([status, wrong(body)]).toEqual([400, fields])
+  })
+
+  test('a backend has at most a thousand servers', async () => {
+    const many = Array.from({ length: 1000 }, (_, i) => `10.1.${i >> 8}.${i & 255}`)
+    const path = `/backends/${backend.id}/servers`
+    expect((await call('PUT', path, { server_ip: many })).body.pool).toHaveLength(1000)
+    expect((await call('POST', path, { server_ip: ['10.2.0.1'] })).status).toBe(400)
+  })
+
+  test('the health check is replaced, and answered alone', async () => {
+    const path = `/backends/${backend.id}/healthcheck`
+    const http_config = { uri: '/up', method: 'get', code: 204, host_header: 'a.example' }
+    const { body } = await call('PUT', path, { port: 80, check_max_retries: 1, http_config })
+    expect(body.http_config).toEqual({ ...http_config, method: 'GET' })
+    expect('tcp_config' in body).toBe(false)
+    expect((await call('GET', `/backends/${backend.id}`)).body.health_check).toEqual(body)
+    const empty = await call('PUT', path, {})
+    expect(wrong(empty.body)).toEqual(['port', 'check_max_retries'])
+    const two = { port: 80, check_max_retries: 1, http_config, tcp_config: {} }
+    expect((await call('PUT', path, two)).status).toBe(400)
+    const later = { port: 80, check_max_retries: 1, ldap_config: {} }
+    expect(wrong((await call('PUT', path, later)).body)).toEqual(['ldap_config'])
+  })
+
+  test('one that a frontend uses cannot be deleted', async () => {
+    const { status, body } = await call('DELETE', `/backends/${backend.id}`)
+    expect([status, body.type, body.precondition]).toEqual([
+      412,
+      'precondition_failed',
+      'resource_still_in_use',
+    ])
+    expect(body.help_message).toBe(
+      'The backend is used by frontend "http". Delete or change it first.',
+    )
+    expect((await call('DELETE', `/frontends/${frontend.id}`)).status).toBe(204)
+    expect((await call('DELETE', `/backends/${backend.id}`)).status).toBe(204)
+    expect((await call('GET', `/lbs/${lb.id}`)).body).toMatchObject({
+      backend_count: 0,
+      frontend_count: 0,
+    })
+  })
+})
+
+describe('frontends', () => {
+  test('an update keeps what it leaves out', async () => {
+    const base = { name: 'http', backend_id: backend.id, inbound_port: 80 }
+    await call('PUT', `/frontends/${frontend.id}`, { ...base, timeout_client: 5000 })
+    const { body } = await call('PUT', `/frontends/${frontend.id}`, { ...base, inbound_port: 8080 })
+    expect(body).toMatchObject({ inbound_port: 8080, timeout_client: 5000 })
+  })
+
+  test.each([
+    ['a port that is taken', { inbound_port: 80 }, ['inbound_port']],
+    ['a backend that is not there', { backend_id: UNKNOWN }, ['backend_id']],
+    ['no backend', { backend_id: undefined }, ['backend_id']],
+    ['a protocol that its backend does not speak', { protocol: 'tcp' }, ['protocol']],
+    ['TLS', { certificate_ids: [UNKNOWN] }, ['certificate_ids']],
+    ['HTTP/3', { enable_http3: true }, ['enable_http3']],
+    ['access logs', { enable_access_logs: true }, ['enable_access_logs']],
+    ['all at once', { inbound_port: 80, backend_id: UNKNOWN }, ['backend_id', 'inbound_port']],
+  ])('a new one with %s is refused', async (_case, changes, fields) => {
+    const input = { name: 'x', inbound_port: 81, backend_id: backend.id, ...changes }
+    const { status, body } = await call('POST', `/lbs/${lb.id}/frontends`, input)
+    expect([status, wrong(body)]).toEqual([400, fields])
+  })
+
+  test("another load balancer's backend is refused", async () => {
+    const other = (await call('POST', '/lbs', { name: 'other' })).body
+    const input = { name: 'x', inbound_port: 80, backend_id: backend.id }
+    const { body } = await call('POST', `/lbs/${other.id}/frontends`, input)
+    expect(wrong(body)).toEqual(['backend_id'])
+  })
+
+  test('one may keep its port, and not take its neighbour’s', async () => {
+    const input = { name: 'x', inbound_port: 81, backend_id: backend.id }
+    const second = (await call('POST', `/lbs/${lb.id}/frontends`, input)).body
+    const path = `/frontends/${second.id}`
+    expect((await call('PUT', path, { ...input, name: 'y' })).status).toBe(200)
+    const taken = await call('PUT', path, { ...input, inbound_port: 80 })
+    expect(taken.body.details[0].help_message).toBe('Port 80 is already used by frontend "http".')
+  })
+})
+
+describe('both', () => {
+  test('are listed, by name and in order', async () => {
+    await call('POST', `/lbs/${lb.id}/backends`, backendInput({ name: 'api' }))
+    const names = async (path: string) => {
+      const { body } = await call('GET', `/lbs/${lb.id}/${path}`)
+      return (body.backends ?? body.frontends).map((one: { name: string }) => one.name)
+    }
+    expect(await names('backends')).toEqual(['web', 'api'])
+    expect(await names('backends?order_by=name_asc')).toEqual(['api', 'web'])
+    expect(await names('backends?name=ap')).toEqual(['api'])
+    expect(await names('frontends')).toEqual(['http'])
+    expect(await names('frontends?name=nope')).toEqual([])
+  })
+
+  test('are 404 where they are not', async () => {
+    const input = { name: 'x', forward_protocol: 'http', forward_port: 80 }
+    const cases = [
+      ['GET', 'backends', undefined],
+      ['PUT', 'backends', input],
+      ['DELETE', 'backends', undefined],
+      ['GET', 'frontends', undefined],
+      ['PUT', 'frontends', { name: 'x', inbound_port: 80, backend_id: backend.id }],
+      ['DELETE', 'frontends', undefined],
+    ] as const
+    for (const [method, kind, body] of cases) {
+      const there = kind === 'backends' ? backend.id : frontend.id
+      for (const path of [
+        `${PARIS}/${kind}/${UNKNOWN}`,
+        `/lb/v1/regions/nl-ams/${kind}/${there}`,
+        `/lb/v1/zones/fr-par-2/${kind}/${there}`,
+      ]) {
+        const answered = await controlPlane.call(method, path, body)
+        const message = `${kind.slice(0, -1)} not Found`
+        expect([method, path, answered.status, answered.body]).toEqual([
+          method,
+          path,
+          404,
+          { message },
+        ])
+      }
+    }
+    const lists = await call('GET', `/lbs/${UNKNOWN}/backends`)
+    expect(lists.body).toEqual({ message: 'lbs not Found' })
+  })
+
+  test('If-Match holds for each alone', async () => {
+    const path = `/backends/${backend.id}`
+    const etag = (await call('GET', path)).headers.get('etag') as string
+    const servers = { server_ip: ['10.0.0.9'] }
+    const match = { 'If-Match': etag }
+    const changed = await call('PUT', `${path}/servers`, servers, match)
+    expect(changed.status).toBe(200)
+    expect((await call('PUT', `${path}/servers`, servers, match)).status).toBe(412)
+    expect((await call('DELETE', path, undefined, match)).status).toBe(412)
+    const now = changed.headers.get('etag') as string
+    expect((await call('GET', path)).headers.get('etag')).toBe(now)
+    const check = await call(
+      'PUT',
+      `${path}/healthcheck`,
+      { port: 80, check_max_retries: 1 },
+      { 'If-Match': now },
+    )
+    expect(check.headers.get('etag')).toBe((await call('GET', path)).headers.get('etag'))
+  })
+})

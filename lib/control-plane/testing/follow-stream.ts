@@ -1,0 +1,66 @@
+import type { LbReport } from '#lib/config/report.ts'
+import type { ConfigMessage, NodeName } from '#lib/config/stream.ts'
+import { configPath, reportPath } from '#lib/config/stream.ts'
+import { NODE_SECRET, type RunningControlPlane } from './running-control-plane.ts'
+
+const headers = { Authorization: `Bearer ${NODE_SECRET}`, 'Content-Type': 'application/json' }
+
+/** Follows a control plane as a node does. */
+export async function follow(
+  controlPlane: RunningControlPlane,
+  node: NodeName,
+  known: Record<string, number> = {},
+) {
+  const abort = new AbortController()
+  const response = await fetch(controlPlane.url + configPath(node), {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ known }),
+    signal: abort.signal,
+  })
+  if (!response.body) throw new Error('The stream has no body')
+  const messages = lines(response.body)
+
+  /** The next message that is not a ping. */
+  async function next(): Promise<ConfigMessage> {
+    for (;;) {
+      const { value, done } = await messages.next()
+      if (done) throw new Error('The stream has ended')
+      if (value.type !== 'ping') return value
+    }
+  }
+
+  /** All messages up to `synced`. */
+  async function untilSynced(): Promise<ConfigMessage[]> {
+    const all: ConfigMessage[] = []
+    for (let message = await next(); message.type !== 'synced'; message = await next()) {
+      all.push(message)
+    }
+    return all
+  }
+
+  const report = async (...lbs: LbReport[]) => {
+    const body = JSON.stringify({ lbs })
+    await fetch(controlPlane.url + reportPath(node), { method: 'POST', headers, body })
+  }
+  return {
+    response,
+    messages,
+    next,
+    untilSynced,
+    report,
+    close: () => abort.abort(),
+    [Symbol.dispose]: () => abort.abort(),
+  }
+}
+
+async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<ConfigMessage> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true })
+    const complete = rest.split('\n')
+    rest = complete.pop() ?? ''
+    for (const line of complete) yield JSON.parse(line)
+  }
+}

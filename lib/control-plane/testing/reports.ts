@@ -1,0 +1,51 @@
+import type { LbReport } from '#lib/config/report.ts'
+
+const NO_COUNTS = {
+  connections_total: 0,
+  connections_current: 0,
+  requests_total: 0,
+  responses: [0, 0, 0, 0, 0],
+  bytes_in: 0,
+  bytes_out: 0,
+}
+
+/** What a node that has nothing to complain of reports. */
+export function lbReport(changes: Partial<LbReport> & { lb_id: string }): LbReport {
+  return {
+    generation: 1,
+    applied_at: new Date().toISOString(),
+    active: false,
+    active_since: null,
+    listeners: [],
+    servers: [],
+    counters: NO_COUNTS,
+    frontend_counters: {},
+    server_counters: {},
+    ...changes,
+  }
+}
+
+export function listener(
+  state: LbReport['listeners'][number]['state'],
+  problem: string | null = null,
+): LbReport['listeners'][number] {
+  return { frontend_id: 'frontend-1', port: 80, state, problem }
+}
+
+export function server(
+  backendId: string,
+  address: string,
+  state: LbReport['servers'][number]['state'],
+): LbReport['servers'][number] {
+  return {
+    backend_id: backendId,
+    address,
+    state,
+    since: '2026-07-21T10:17:00Z',
+    reason: state === 'up' ? 'HTTP 200' : 'connection refused',
+    streak: 3,
+    threshold: 3,
+    latency_ms: 1,
+    checked_at: '2026-07-21T10:17:00Z',
+  }
+}
