@@ -1,0 +1,102 @@
+import type { Logger } from 'pino'
+import { ConfigMessage, configPath, type Known, PING_INTERVAL_MS } from '#lib/config/stream.ts'
+import type { NodeSettings } from './environment.ts'
+import { lines } from './lines.ts'
+
+const BACKOFF_MIN_MS = 100
+const BACKOFF_MAX_MS = 2000
+/** Without a message for this long the connection counts as dead. */
+const SILENCE_MAX_MS = 3 * PING_INTERVAL_MS
+
+export interface ConfigFollower {
+  known(): Known['known']
+  onConnected(): void
+  onMessage(message: ConfigMessage): void
+}
+
+/** Follows the control plane for as long as the process lives, connecting again whenever it must. */
+export class ConfigStream {
+  readonly #settings: NodeSettings
+  readonly #follower: ConfigFollower
+  readonly #log: Logger
+  readonly #stopped = new AbortController()
+  #failures = 0
+
+  constructor(settings: NodeSettings, follower: ConfigFollower, log: Logger) {
+    this.#settings = settings
+    this.#follower = follower
+    this.#log = log
+  }
+
+  /** Resolves after `stop`. */
+  async run(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      const reason = await this.#connection().catch((error: unknown) => wordsOf(error))
+      if (this.#stopped.signal.aborted) return
+      if (this.#failures === 0) this.#log.warn({ reason }, 'lost the control plane')
+      await this.#pause()
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+  }
+
+  /** One connection from beginning to end. @returns why it ended */
+  async #connection(): Promise<string> {
+    const silence = new AbortController()
+    const watch = setTimeout(() => silence.abort(new Error('silent')), SILENCE_MAX_MS)
+    try {
+      const response = await this.#open(AbortSignal.any([silence.signal, this.#stopped.signal]))
+      if (!response.ok || !response.body) return `HTTP ${response.status}`
+      this.#log.info('follows the control plane')
+      this.#follower.onConnected()
+      for await (const line of lines(response.body)) {
+        watch.refresh()
+        this.#failures = 0
+        this.#take(line)
+      }
+      return 'closed by the control plane'
+    } finally {
+      clearTimeout(watch)
+    }
+  }
+
+  #open(signal: AbortSignal): Promise<Response> {
+    const { apiUrl, node, secret } = this.#settings
+    return fetch(new URL(configPath(node), apiUrl), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ known: this.#follower.known() } satisfies Known),
+      signal,
+    })
+  }
+
+  /** One message that makes no sense, or can't be carried out, must not stop the others. */
+  #take(line: string): void {
+    try {
+      this.#follower.onMessage(ConfigMessage.parse(JSON.parse(line)))
+    } catch (error) {
+      this.#log.error({ err: error }, 'a configuration message failed')
+    }
+  }
+
+  /** Longer with every failure, and never the same, so that nodes do not come all at once. */
+  async #pause(): Promise<void> {
+    const longest = Math.min(BACKOFF_MIN_MS * 2 ** this.#failures, BACKOFF_MAX_MS)
+    this.#failures += 1
+    const delay = longest * (0.5 + Math.random() / 2)
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delay)
+      this.#stopped.signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+}
+
+function wordsOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error ? cause.message || cause.name : String(cause)
+}

@@ -1,0 +1,24 @@
+import * as z from 'zod'
+import { NodeName } from '#lib/config/stream.ts'
+
+const Environment = z.object({
+  FAIRLEAD_NODE: NodeName,
+  FAIRLEAD_API_URL: z.url(),
+  FAIRLEAD_NODE_SECRET: z.string().min(1),
+  FAIRLEAD_DATA_DIR: z.string().min(1),
+})
+
+/** What the supervisor tells a node at its start. */
+export type NodeSettings = { node: NodeName; apiUrl: string; secret: string; dataDir: string }
+
+/** @throws Error that names the variables that are missing or wrong */
+export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
+  const parsed = Environment.safeParse(env)
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
+  return {
+    node: parsed.data.FAIRLEAD_NODE,
+    apiUrl: parsed.data.FAIRLEAD_API_URL,
+    secret: parsed.data.FAIRLEAD_NODE_SECRET,
+    dataDir: parsed.data.FAIRLEAD_DATA_DIR,
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { DesiredConfig } from '#lib/config/desired.ts'
+
+const SUFFIX = '.json'
+
+/** The last good configuration of each load balancer, one file each, from which a node starts on its own. */
+export class LastGood {
+  readonly #directory: string
+  readonly #log: Logger
+  /** The write in progress of each load balancer, so that they happen in order. */
+  readonly #writes = new Map<string, Promise<void>>()
+
+  constructor(directory: string, log: Logger) {
+    this.#directory = directory
+    this.#log = log
+  }
+
+  /** Reads them all. A file that can't be used is told of and left out. */
+  async load(): Promise<DesiredConfig[]> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+    const names = await readdir(this.#directory)
+    const configs = await Promise.all(
+      names.filter((name) => name.endsWith(SUFFIX)).map((name) => this.#read(name)),
+    )
+    return configs.filter((config) => config !== null)
+  }
+
+  /** Keeps a configuration, replacing the former as a whole or not at all. Failures are logged: traffic goes on. */
+  save(config: DesiredConfig): Promise<void> {
+    return this.#inOrder(config.lb_id, () => this.#write(config))
+  }
+
+  forget(lbId: string): Promise<void> {
+    return this.#inOrder(lbId, () => rm(this.#path(lbId), { force: true }))
+  }
+
+  /** Resolves when everything asked for is on disk. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#writes.values())
+  }
+
+  #inOrder(lbId: string, action: () => Promise<void>): Promise<void> {
+    const before = this.#writes.get(lbId) ?? Promise.resolve()
+    const done = before.then(action).catch((error: unknown) => {
+      this.#log.error({ err: error, lb_id: lbId }, "the last good configuration can't be kept")
+    })
+    this.#writes.set(lbId, done)
+    return done.finally(() => {
+      if (this.#writes.get(lbId) === done) this.#writes.delete(lbId)
+    })
+  }
+
+  async #read(name: string): Promise<DesiredConfig | null> {
+    try {
+      return DesiredConfig.parse(JSON.parse(await readFile(join(this.#directory, name), 'utf8')))
+    } catch (error) {
+      this.#log.error({ err: error, file: name }, "a last good configuration can't be read")
+      return null
+    }
+  }
+
+  async #write(config: DesiredConfig): Promise<void> {
+    const path = this.#path(config.lb_id)
+    const draft = `${path}.draft`
+    const file = await open(draft, 'w', 0o600)
+    try {
+      await file.writeFile(JSON.stringify(config))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+    await this.#syncDirectory()
+  }
+
+  /** Makes the renaming itself survive a power cut. */
+  async #syncDirectory(): Promise<void> {
+    const directory = await open(this.#directory, 'r')
+    try {
+      await directory.sync()
+    } finally {
+      await directory.close()
+    }
+  }
+
+  /** Identifiers come from the control plane; encoded, none of them can name a place elsewhere. */
+  #path(lbId: string): string {
+    return join(this.#directory, encodeURIComponent(lbId).replaceAll('.', '%2E') + SUFFIX)
+  }
+}

@@ -1,0 +1,106 @@
+import type { DesiredBackend } from '#lib/config/desired.ts'
+import { healthy } from './balance/available.ts'
+import { type Client, type Policy, policyOf } from './balance/policy.ts'
+import { WaitingLine } from './balance/waiting-line.ts'
+import { HealthMonitor } from './health/health-monitor.ts'
+import { Server, type ServerUse } from './server.ts'
+
+/** A backend that runs: its servers, their health, and the choice among them. */
+export class Backend {
+  config: DesiredBackend
+  servers: Server[] = []
+  readonly waiting = new WaitingLine()
+  readonly #monitors = new Map<Server, HealthMonitor>()
+  readonly #onHealth: (urgent: boolean) => void
+  #policy: Policy
+  #turns = 0
+
+  /** @param onHealth a check ended; `urgent` where it says something new */
+  constructor(config: DesiredBackend, onHealth: (urgent: boolean) => void) {
+    this.config = config
+    this.#policy = policyOf(config)
+    this.#onHealth = onHealth
+    this.update(config)
+  }
+
+  /** Takes a new configuration. Servers that stay, by address, keep their health, counters and connections. */
+  update(config: DesiredBackend): void {
+    this.config = config
+    this.#policy = policyOf(config)
+    const before = new Map(this.servers.map((server) => [server.address, server]))
+    this.servers = config.servers.map((address) => {
+      const server = before.get(address) ?? new Server(config.id, address, config.port)
+      before.delete(address)
+      server.moveToPort(config.port)
+      server.limit = config.max_connections ?? Number.POSITIVE_INFINITY
+      this.#watch(server)
+      return server
+    })
+    for (const server of before.values()) this.#retire(server)
+    this.waiting.advance()
+  }
+
+  /** It is no longer configured: what is in progress completes. */
+  retire(): void {
+    for (const server of this.servers) this.#retire(server)
+  }
+
+  /** A server for this client, or null where none is available. */
+  choose(client: Client, exclude: Server | null): Server | null {
+    return this.#policy(this.servers, client, exclude)
+  }
+
+  /** Whether a server could take more, once others are done: then waiting is worth it. */
+  isOnlyFull(): boolean {
+    return this.servers.some(healthy)
+  }
+
+  /** A connection to the server is in use from now on. */
+  take(server: Server, use: ServerUse): void {
+    this.#turns += 1
+    server.lastTurn = this.#turns
+    server.inUse += 1
+    server.uses.add(use)
+    server.counters.opened()
+  }
+
+  /** That use is over. */
+  release(server: Server, use: ServerUse): void {
+    if (!server.uses.delete(use)) return
+    server.inUse -= 1
+    server.counters.closed()
+    this.waiting.advance()
+  }
+
+  health(server: Server): HealthMonitor | undefined {
+    return this.#monitors.get(server)
+  }
+
+  #watch(server: Server): void {
+    const monitor = this.#monitors.get(server)
+    if (monitor) {
+      monitor.update(this.config)
+      return
+    }
+    const created = new HealthMonitor(server, this.config, (change) => {
+      if (change.state) this.#stateChanged(server)
+      this.#onHealth(change.state || change.outcome)
+    })
+    this.#monitors.set(server, created)
+  }
+
+  #stateChanged(server: Server): void {
+    if (server.state !== 'down') {
+      this.waiting.advance()
+      return
+    }
+    server.idle.closeAll()
+    if (this.config.shutdown_sessions_when_down) server.cutOffUses()
+  }
+
+  #retire(server: Server): void {
+    server.retire()
+    this.#monitors.get(server)?.stop()
+    this.#monitors.delete(server)
+  }
+}

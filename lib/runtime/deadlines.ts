@@ -1,0 +1,40 @@
+/** Something that ends when its time is over. */
+export interface Expiring {
+  /** On the clock of `performance.now()`, milliseconds; Infinity for never. */
+  deadline: number
+  /** Its time is over. Called again at every sweep until it moves its deadline or leaves. */
+  expire(): void
+}
+
+const SWEEP_MS = 50
+
+/**
+ * Watches the deadlines of all connections with one timer. Moving a deadline is then the writing of one number,
+ * which is what happens with every chunk of data; the price is that it is noticed up to 50 ms late.
+ */
+export class Deadlines {
+  readonly #members = new Set<Expiring>()
+  #timer: NodeJS.Timeout | null = null
+
+  add(member: Expiring): void {
+    this.#members.add(member)
+    this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS)
+  }
+
+  remove(member: Expiring): void {
+    this.#members.delete(member)
+    if (this.#members.size > 0 || !this.#timer) return
+    clearInterval(this.#timer)
+    this.#timer = null
+  }
+
+  #sweep(): void {
+    const now = performance.now()
+    for (const member of this.#members) {
+      if (member.deadline <= now) member.expire()
+    }
+  }
+}
+
+/** The deadlines of this process. */
+export const deadlines = new Deadlines()

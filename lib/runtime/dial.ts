@@ -1,0 +1,116 @@
+import { connect, type Socket } from 'node:net'
+import type { Backend } from './backend.ts'
+import type { Client } from './balance/policy.ts'
+import type { Waiter } from './balance/waiting-line.ts'
+import { deadlines, type Expiring } from './deadlines.ts'
+import type { Server, ServerUse } from './server.ts'
+
+export type DialFailure = 'no_server' | 'queue_timeout' | 'refused' | 'connect_timeout'
+
+export interface DialOwner extends ServerUse {
+  /** The server is taken in the owner's name; the owner releases it. */
+  onConnected(server: Server, socket: Socket): void
+  onDialFailed(failure: DialFailure): void
+}
+
+/** Before a server that just refused is asked again, where there is no other. Milliseconds. */
+const TURNAROUND_MS = 250
+
+/**
+ * Finds a server and connects to it: waits for one that is full, and after a failed attempt tries again, the same
+ * server or another as the backend says. Nothing has been sent before that, so a retry repeats nothing.
+ */
+export class Dial implements Expiring, Waiter {
+  deadline = Number.POSITIVE_INFINITY
+  readonly #backend: Backend
+  readonly #client: Client
+  readonly #owner: DialOwner
+  #server: Server | null = null
+  #socket: Socket | null = null
+  #turnaround: NodeJS.Timeout | null = null
+  #retries = 0
+
+  constructor(backend: Backend, client: Client, owner: DialOwner) {
+    this.#backend = backend
+    this.#client = client
+    this.#owner = owner
+  }
+
+  /** Begins with a server chosen already, or looks for one. */
+  start(server: Server | null = this.#backend.choose(this.#client, null)): void {
+    if (server) this.#connect(server)
+    else this.#wait()
+  }
+
+  /** Whoever wanted it is gone. */
+  cancel(): void {
+    this.#backend.waiting.leave(this)
+    if (this.#turnaround) clearTimeout(this.#turnaround)
+    this.#abandonAttempt()
+  }
+
+  tryAgain(): boolean {
+    const server = this.#backend.choose(this.#client, null)
+    if (server) this.#connect(server)
+    return server !== null
+  }
+
+  gaveUp(): void {
+    this.#owner.onDialFailed('queue_timeout')
+  }
+
+  expire(): void {
+    this.#attemptFailed('connect_timeout')
+  }
+
+  #wait(): void {
+    if (!this.#backend.isOnlyFull()) {
+      this.#owner.onDialFailed('no_server')
+      return
+    }
+    this.#backend.waiting.join(this, this.#backend.config.timeouts.queue)
+  }
+
+  #connect(server: Server): void {
+    this.#backend.take(server, this.#owner)
+    this.#server = server
+    const { address: host, port } = server
+    const socket = connect({ host, port, noDelay: true, allowHalfOpen: true })
+    this.#socket = socket
+    this.deadline = performance.now() + this.#backend.config.timeouts.connect
+    deadlines.add(this)
+    socket.on('error', () => this.#attemptFailed('refused'))
+    socket.once('connect', () => {
+      deadlines.remove(this)
+      socket.removeAllListeners()
+      this.#owner.onConnected(server, socket)
+    })
+  }
+
+  #attemptFailed(failure: DialFailure): void {
+    const failed = this.#server
+    this.#abandonAttempt()
+    const { max_retries: max, redispatch_after: after } = this.#backend.config
+    if (!failed || this.#retries >= max) {
+      this.#owner.onDialFailed(failure)
+      return
+    }
+    this.#retries += 1
+    const another = this.#backend.choose(this.#client, failed)
+    const redispatch = failed.retired || this.#retries === max || this.#retries >= (after ?? max)
+    if (another) {
+      this.#connect(redispatch || failed.state === 'down' ? another : failed)
+      return
+    }
+    this.#turnaround = setTimeout(() => this.start(), TURNAROUND_MS)
+  }
+
+  #abandonAttempt(): void {
+    deadlines.remove(this)
+    this.#socket?.removeAllListeners().on('error', () => {})
+    this.#socket?.destroy()
+    this.#socket = null
+    if (this.#server) this.#backend.release(this.#server, this.#owner)
+    this.#server = null
+  }
+}

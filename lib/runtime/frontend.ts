@@ -1,0 +1,73 @@
+import type { Socket } from 'node:net'
+import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
+import type { Backend } from './backend.ts'
+import { HttpSession } from './http/http-session.ts'
+import { Counters } from './stats/counters.ts'
+import { TcpSession } from './tcp/tcp-session.ts'
+
+/** A client's connection. */
+export interface ClientSession {
+  /** Ends as soon as nothing is in progress. */
+  drain(): void
+  /** Ends at once. */
+  cutOff(): void
+}
+
+/** A frontend that runs: where a port's connections go. */
+export class Frontend {
+  config: DesiredFrontend
+  /** Where new connections and, in HTTP mode, new requests go. */
+  backend: Backend
+  draining = false
+  readonly counters = new Counters()
+  readonly #sessions = new Set<ClientSession>()
+  #protocol: DesiredBackend['protocol']
+
+  constructor(config: DesiredFrontend, backend: Backend) {
+    this.config = config
+    this.backend = backend
+    this.#protocol = backend.config.protocol
+  }
+
+  get sessions(): number {
+    return this.#sessions.size
+  }
+
+  /** Takes a new configuration; connections stay, and what they ask next follows it. */
+  update(config: DesiredFrontend, backend: Backend): void {
+    this.config = config
+    this.backend = backend
+    const { protocol } = backend.config
+    if (protocol === this.#protocol) return
+    this.#protocol = protocol
+    this.#drainSessions()
+  }
+
+  accept(socket: Socket): void {
+    this.counters.opened()
+    const Session = this.backend.config.protocol === 'http' ? HttpSession : TcpSession
+    const session = new Session(socket, this)
+    if (!socket.destroyed) this.#sessions.add(session)
+  }
+
+  /** A session is over. */
+  left(session: ClientSession): void {
+    this.counters.closed()
+    this.#sessions.delete(session)
+  }
+
+  /** Takes nothing new; what is in progress completes. */
+  drain(): void {
+    this.draining = true
+    this.#drainSessions()
+  }
+
+  /** Ends everything at once. */
+  cutOff(): void {
+    for (const session of [...this.#sessions]) session.cutOff()
+  }
+
+  #drainSessions(): void {
+    for (const session of [...this.#sessions]) session.drain()
+  }
+}

@@ -1,0 +1,27 @@
+import type { DesiredHealthCheck } from '#lib/config/desired.ts'
+import type { Checker } from '../checker.ts'
+import { httpChecker } from './http.ts'
+import { ldapChecker } from './ldap.ts'
+import { mysqlChecker } from './mysql.ts'
+import { pgsqlChecker } from './pgsql.ts'
+import { redisChecker } from './redis.ts'
+import { tcpChecker } from './tcp.ts'
+
+/** The checker that a health check asks for. */
+export function checkerOf({ kind, port }: DesiredHealthCheck, address: string): Checker {
+  switch (kind.type) {
+    case 'tcp':
+      return tcpChecker
+    case 'http':
+    case 'https':
+      return httpChecker(kind, address, port)
+    case 'redis':
+      return redisChecker
+    case 'pgsql':
+      return pgsqlChecker(kind.user)
+    case 'mysql':
+      return mysqlChecker(kind.user)
+    case 'ldap':
+      return ldapChecker
+  }
+}

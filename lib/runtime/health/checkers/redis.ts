@@ -1,0 +1,15 @@
+import { type Checker, failed, passed } from '../checker.ts'
+
+const PING = Buffer.from('PING\r\n')
+
+/** Passes when the server answers a PING, or wants a password first, as it then serves. */
+export const redisChecker: Checker = {
+  open: () => PING,
+  judge: (received) => {
+    const end = received.indexOf('\r\n')
+    if (end < 0) return received.length > 1024 ? failed('not a Redis answer') : null
+    const line = received.toString('latin1', 0, end)
+    if (line === '+PONG' || line.startsWith('-NOAUTH')) return passed('Redis answered')
+    return failed(line.startsWith('-') ? `Redis: ${line.slice(1, 80)}` : 'not a Redis answer')
+  },
+}

@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { DesiredBackend, DesiredHealthCheck } from '#lib/config/desired.ts'
+import type { LbReport } from '#lib/config/report.ts'
+import { localProxyHeader } from '../proxy-protocol/proxy-header.ts'
+import type { Server } from '../server.ts'
+import type { Outcome } from './checker.ts'
+import { checkerOf } from './checkers/checker-of.ts'
+import { isTransient, riseFall, type Standing, thresholdOf, UNCHECKED } from './rise-fall.ts'
+import { runCheck } from './run-check.ts'
+
+/** What a check changed. `outcome`: what is said of the server, apart from times. */
+export type HealthChange = { state: boolean; outcome: boolean }
+
+type Observed = Omit<LbReport['servers'][number], 'backend_id' | 'address'>
+
+/** How much earlier than due a check may run, so that checks that began together drift apart. */
+const JITTER = 0.1
+
+/** Checks one server time after time, and keeps its state. */
+export class HealthMonitor {
+  readonly #server: Server
+  readonly #onChange: (change: HealthChange) => void
+  #config: DesiredBackend
+  #standing: Standing = UNCHECKED
+  #since = new Date()
+  #reason = 'not checked yet'
+  #latency: number | null = null
+  #checkedAt: Date | null = null
+  #startedAt = 0
+  #timer: NodeJS.Timeout | null = null
+  #cancel: (() => void) | null = null
+
+  constructor(server: Server, config: DesiredBackend, onChange: (change: HealthChange) => void) {
+    this.#server = server
+    this.#config = config
+    this.#onChange = onChange
+    this.#schedule(0)
+  }
+
+  get #check(): DesiredHealthCheck {
+    return this.#config.health_check
+  }
+
+  /** Takes a new configuration. What is known stays until a check says otherwise; one runs at once if it changed. */
+  update(config: DesiredBackend): void {
+    const same =
+      isDeepStrictEqual(config.health_check, this.#check) &&
+      config.proxy_protocol === this.#config.proxy_protocol
+    this.#config = config
+    if (same) return
+    this.stop()
+    this.#schedule(0)
+  }
+
+  stop(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#cancel?.()
+    this.#timer = null
+    this.#cancel = null
+  }
+
+  observed(): Observed {
+    return {
+      state: this.#standing.state,
+      since: this.#since.toISOString(),
+      reason: this.#reason,
+      streak: this.#standing.streak,
+      threshold: thresholdOf(this.#standing.state, this.#check.retries),
+      latency_ms: this.#latency,
+      checked_at: this.#checkedAt?.toISOString() ?? null,
+    }
+  }
+
+  #schedule(delay: number): void {
+    this.#timer = setTimeout(() => this.#run(), delay)
+  }
+
+  #run(): void {
+    this.#startedAt = performance.now()
+    const { address } = this.#server
+    const { kind, port, timeout, send_proxy: sendProxy } = this.#check
+    const { proxy_protocol: version } = this.#config
+    const proxyHeader = sendProxy ? localProxyHeader(version === 'none' ? 'v1' : version) : null
+    const sni = kind.type === 'https' ? kind.sni || kind.host : null
+    const target = { address, port, timeout, proxyHeader, sni }
+    const onOutcome = (outcome: Outcome) => this.#record(outcome)
+    this.#cancel = runCheck(checkerOf(this.#check, address), target, onOutcome)
+  }
+
+  #record({ passed, words }: Outcome): void {
+    this.#cancel = null
+    const before = this.#standing
+    const after = riseFall(before, passed, this.#check.retries)
+    const state = after.state !== before.state
+    const outcome =
+      words !== this.#reason || after.streak !== before.streak || after.passing !== before.passing
+    this.#standing = after
+    this.#reason = words
+    this.#checkedAt = new Date()
+    const took = performance.now() - this.#startedAt
+    this.#latency = Math.round(took * 10) / 10
+    if (state) this.#since = this.#checkedAt
+    this.#server.state = after.state
+    this.#schedule(this.#nextDelay(took))
+    this.#onChange({ state, outcome })
+  }
+
+  /** The steady delay counts from start to start, the transient one from end to start. */
+  #nextDelay(took: number): number {
+    const { delay, transient_delay: transient } = this.#check
+    if (isTransient(this.#standing)) return Math.min(transient, delay)
+    return Math.max(0, delay * (1 - Math.random() * JITTER) - took)
+  }
+}

@@ -1,0 +1,94 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { type Checker, failed, type Outcome } from './checker.ts'
+
+/** Where and how a check connects. */
+export type CheckTarget = {
+  address: string
+  port: number
+  /** Milliseconds for all of it. */
+  timeout: number
+  /** Sent before anything else; null for none. */
+  proxyHeader: Buffer | null
+  /** TLS with this server name ("" for none); null for plain TCP. Certificates are not verified. */
+  sni: string | null
+}
+
+const RECEIVED_MAX = 16_384
+
+const CONNECT_ERRORS: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  ETIMEDOUT: 'timed out',
+  EADDRNOTAVAIL: 'no local address or port left to connect from',
+  EMFILE: 'too many open files on this node',
+}
+
+/** Runs one check and tells its outcome, once. @returns cancels it, silently */
+export function runCheck(
+  checker: Checker,
+  target: CheckTarget,
+  onOutcome: (outcome: Outcome) => void,
+): () => void {
+  const tcp = connectTcp({ host: target.address, port: target.port, noDelay: true })
+  let stream: Socket = tcp
+  let received: Buffer = Buffer.alloc(0)
+
+  const stop = () => {
+    clearTimeout(timer)
+    tcp.removeAllListeners().on('error', () => {})
+    stream.removeAllListeners().on('error', () => {})
+    // A reset leaves nothing behind in TIME_WAIT, check after check.
+    tcp.resetAndDestroy()
+  }
+  const finish = (outcome: Outcome) => {
+    stop()
+    onOutcome(outcome)
+  }
+  const timedOut = () => finish(failed(`timed out after ${inSeconds(target.timeout)}`))
+  const timer = setTimeout(timedOut, target.timeout)
+  const judge = () => {
+    const outcome = checker.judge(received)
+    if (outcome) finish(outcome)
+    else if (received.length > RECEIVED_MAX) finish(failed('answered too much'))
+  }
+  const converse = () => {
+    const opening = checker.open()
+    if (opening) stream.write(opening)
+    stream.on('data', (chunk: Buffer) => {
+      received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
+      judge()
+    })
+    stream.on('end', () => finish(failed('connection closed before an answer')))
+    judge()
+  }
+  const onError = (error: NodeJS.ErrnoException) => finish(failed(wordsFor(error)))
+
+  tcp.on('error', onError)
+  tcp.once('connect', () => {
+    if (target.proxyHeader) tcp.write(target.proxyHeader)
+    if (target.sni === null) return converse()
+    const secure = connectTls({ socket: tcp, rejectUnauthorized: false, ...nameOf(target.sni) })
+    stream = secure
+    secure.on('error', onError)
+    secure.once('secureConnect', converse)
+  })
+  return stop
+}
+
+function nameOf(sni: string): { servername?: string } {
+  return sni === '' || isIP(sni) ? {} : { servername: sni }
+}
+
+function wordsFor(error: NodeJS.ErrnoException): string {
+  const code = error.code ?? ''
+  if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'TLS handshake failed'
+  return CONNECT_ERRORS[code] ?? error.message
+}
+
+function inSeconds(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds} ms` : `${milliseconds / 1000} s`
+}

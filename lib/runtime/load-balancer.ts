@@ -1,0 +1,197 @@
+import type { Socket } from 'node:net'
+import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { LbReport } from '#lib/config/report.ts'
+import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import { Backend } from './backend.ts'
+import { Frontend } from './frontend.ts'
+import { LbSockets } from './sockets/lb-sockets.ts'
+import { Counters } from './stats/counters.ts'
+
+/** What changed of a load balancer: something to tell at once, or figures that can wait for the next round. */
+export type Urgency = 'now' | 'soon'
+
+/** One load balancer that runs on this node. */
+export class LoadBalancer {
+  readonly sockets: LbSockets
+  config: DesiredConfig
+  #appliedAt = new Date()
+  #activeSince: Date | null = null
+  #backends = new Map<string, Backend>()
+  #frontends = new Map<string, Frontend>()
+  #frontendOfPort = new Map<number, Frontend>()
+  /** Frontends that are gone and still have connections. */
+  readonly #leaving = new Set<Frontend>()
+  /** What frontends counted that are no more. */
+  readonly #past = new Counters()
+  readonly #onChange: (urgency: Urgency) => void
+
+  constructor(
+    config: DesiredConfig,
+    send: (message: NodeToSupervisor) => void,
+    onChange: (urgency: Urgency) => void,
+  ) {
+    this.config = config
+    this.#onChange = onChange
+    this.sockets = new LbSockets(
+      config.lb_id,
+      send,
+      (port, socket) => this.#accept(port, socket),
+      () => onChange('now'),
+    )
+    this.apply(config)
+  }
+
+  /**
+   * Puts a configuration into effect: prepare what is new, swap, retire what is gone. Backends and frontends are
+   * recognised by their id, servers by their address; what the change does not name goes on untouched.
+   */
+  apply(config: DesiredConfig): void {
+    const backends = this.#prepareBackends(config)
+    const frontends = this.#prepareFrontends(config, backends)
+
+    const gone = { backends: this.#backends, frontends: this.#frontends }
+    this.#backends = backends
+    this.#frontends = frontends
+    this.#frontendOfPort = new Map(
+      [...frontends.values()].map((frontend) => [frontend.config.port, frontend]),
+    )
+    this.config = config
+    this.#appliedAt = new Date()
+    const ports = config.frontends.map(({ port }) => port)
+    this.sockets.want(config.address, ports, config.master)
+
+    for (const [id, frontend] of gone.frontends) if (!frontends.has(id)) this.#retire(frontend)
+    for (const [id, backend] of gone.backends) if (!backends.has(id)) backend.retire()
+    this.#forgetLeft()
+    this.#onChange('now')
+  }
+
+  activate(): void {
+    this.#activeSince = new Date()
+    this.sockets.activate()
+  }
+
+  deactivate(): void {
+    this.#activeSince = null
+    this.sockets.deactivate()
+  }
+
+  /** Takes nothing new; what is in progress completes. */
+  retire(): void {
+    this.sockets.close()
+    for (const frontend of this.#frontends.values()) this.#retire(frontend)
+    for (const backend of this.#backends.values()) backend.retire()
+  }
+
+  /** Connections of clients. */
+  get sessions(): number {
+    return [...this.#frontends.values(), ...this.#leaving].reduce(
+      (sum, { sessions }) => sum + sessions,
+      0,
+    )
+  }
+
+  /** A number that grows with everything counted. */
+  activity(): number {
+    return this.#total().activity()
+  }
+
+  report(): LbReport {
+    const frontends = [...this.#frontends]
+    const servers = [...this.#backends.values()].flatMap((backend) =>
+      backend.servers.map((server) => [`${backend.config.id}/${server.address}`, server] as const),
+    )
+    return {
+      lb_id: this.config.lb_id,
+      generation: this.config.generation,
+      applied_at: this.#appliedAt.toISOString(),
+      active: this.sockets.active,
+      active_since: this.#activeSince?.toISOString() ?? null,
+      listeners: this.#listeners(),
+      servers: this.#servers(),
+      counters: this.#total().snapshot(),
+      frontend_counters: Object.fromEntries(
+        frontends.map(([id, { counters }]) => [id, counters.snapshot()]),
+      ),
+      server_counters: Object.fromEntries(
+        servers.map(([id, { counters }]) => [id, counters.snapshot()]),
+      ),
+    }
+  }
+
+  #accept(port: number, socket: Socket): void {
+    const frontend = this.#frontendOfPort.get(port)
+    if (frontend) frontend.accept(socket)
+    else socket.destroy()
+  }
+
+  #prepareBackends(config: DesiredConfig): Map<string, Backend> {
+    return new Map(
+      config.backends.map((desired) => {
+        const existing = this.#backends.get(desired.id)
+        existing?.update(desired)
+        const onHealth = (urgent: boolean) => this.#onChange(urgent ? 'now' : 'soon')
+        return [desired.id, existing ?? new Backend(desired, onHealth)]
+      }),
+    )
+  }
+
+  #prepareFrontends(config: DesiredConfig, backends: Map<string, Backend>): Map<string, Frontend> {
+    const frontends = new Map<string, Frontend>()
+    for (const desired of config.frontends) {
+      const backend = backends.get(desired.backend_id)
+      if (!backend) continue
+      const existing = this.#frontends.get(desired.id)
+      existing?.update(desired, backend)
+      frontends.set(desired.id, existing ?? new Frontend(desired, backend))
+    }
+    return frontends
+  }
+
+  #retire(frontend: Frontend): void {
+    frontend.drain()
+    this.#leaving.add(frontend)
+  }
+
+  /** Frontends without connections count no more: their figures move to the sum of the past. */
+  #forgetLeft(): void {
+    for (const frontend of this.#leaving) {
+      if (frontend.sessions > 0) continue
+      this.#leaving.delete(frontend)
+      this.#past.add(frontend.counters)
+    }
+  }
+
+  #total(): Counters {
+    const total = new Counters().add(this.#past)
+    for (const { counters } of this.#frontends.values()) total.add(counters)
+    for (const { counters } of this.#leaving) total.add(counters)
+    return total
+  }
+
+  #listeners(): LbReport['listeners'] {
+    if (this.config.address === null) return []
+    return [...this.#frontends].map(
+      ([
+        frontend_id,
+        {
+          config: { port },
+        },
+      ]) => {
+        const listener = this.sockets.listener(port)
+        const { state = 'pending', problem = null } = listener ?? {}
+        return { frontend_id, port, state, problem }
+      },
+    )
+  }
+
+  #servers(): LbReport['servers'] {
+    return [...this.#backends].flatMap(([backend_id, backend]) =>
+      backend.servers.flatMap((server) => {
+        const health = backend.health(server)
+        if (!health) return []
+        return [{ backend_id, address: server.address, ...health.observed() }]
+      }),
+    )
+  }
+}

@@ -1,0 +1,47 @@
+import pino from 'pino'
+import {
+  HEARTBEAT_INTERVAL_MS,
+  type NodeToSupervisor,
+  type SupervisorToNode,
+} from '#lib/config/supervision.ts'
+import { Agent } from './agent/agent.ts'
+import { readNodeSettings } from './agent/environment.ts'
+import type { SocketHandle } from './sockets/port-listener.ts'
+
+/** For what is in progress when the process is to end; less than the supervisor waits. Milliseconds. */
+const STOP_MS = 1500
+
+const settings = readNodeSettings(process.env)
+process.title = `fairlead node ${settings.node}`
+const log = pino({ base: { node: settings.node } })
+
+function send(message: NodeToSupervisor): void {
+  if (process.connected) process.send?.(message)
+}
+
+const agent = new Agent(settings, send, log)
+
+let stopping = false
+async function stop(reason: string): Promise<void> {
+  if (stopping) return
+  stopping = true
+  log.info({ reason }, 'stopping')
+  const timeout = new Promise((resolve) => setTimeout(resolve, STOP_MS))
+  await Promise.race([agent.stop(), timeout])
+  process.exit(0)
+}
+
+process.on('message', (message, handle) => {
+  const order = message as SupervisorToNode
+  if (order.type === 'stop') void stop('asked to')
+  else agent.node.onSupervisor(order, handle as unknown as SocketHandle | undefined)
+})
+process.on('disconnect', () => void stop('the supervisor is gone'))
+process.on('SIGTERM', () => void stop('SIGTERM'))
+// Ctrl-C reaches the whole group of processes; the supervisor decides what ends when.
+process.on('SIGINT', () => {})
+
+setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_INTERVAL_MS)
+await agent.start()
+log.info({ pid: process.pid }, 'ready')
+send({ type: 'ready' })

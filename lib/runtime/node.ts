@@ -1,0 +1,96 @@
+import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import { LoadBalancer, type Urgency } from './load-balancer.ts'
+import type { SocketHandle } from './sockets/port-listener.ts'
+
+/** How often it looks whether what was in progress has ended. Milliseconds. */
+const DRAIN_POLL_MS = 20
+
+/** All load balancers of this process. */
+export class Node {
+  readonly #balancers = new Map<string, LoadBalancer>()
+  readonly #leaving = new Set<LoadBalancer>()
+  readonly #send: (message: NodeToSupervisor) => void
+  readonly #onChange: (lbId: string, urgency: Urgency) => void
+
+  constructor(
+    send: (message: NodeToSupervisor) => void,
+    onChange: (lbId: string, urgency: Urgency) => void,
+  ) {
+    this.#send = send
+    this.#onChange = onChange
+  }
+
+  get balancers(): ReadonlyMap<string, LoadBalancer> {
+    return this.#balancers
+  }
+
+  /** The generation that runs of each load balancer. */
+  known(): Record<string, number> {
+    return Object.fromEntries(
+      [...this.#balancers].map(([id, { config }]) => [id, config.generation]),
+    )
+  }
+
+  /** Puts a configuration into effect. @returns false where it has a newer one, which stays */
+  apply(config: DesiredConfig): boolean {
+    const { lb_id: id } = config
+    const existing = this.#balancers.get(id)
+    if (existing && config.generation < existing.config.generation) return false
+    if (existing) {
+      existing.apply(config)
+      return true
+    }
+    const onChange = (urgency: Urgency) => this.#onChange(id, urgency)
+    this.#balancers.set(id, new LoadBalancer(config, this.#send, onChange))
+    return true
+  }
+
+  /** Ends a load balancer; what is in progress completes. */
+  remove(lbId: string): void {
+    const balancer = this.#balancers.get(lbId)
+    if (!balancer) return
+    this.#balancers.delete(lbId)
+    balancer.retire()
+    this.#forgetLeft()
+    if (balancer.sessions > 0) this.#leaving.add(balancer)
+  }
+
+  /** What the supervisor says about sockets and about who is active. */
+  onSupervisor(message: SupervisorToNode, handle?: SocketHandle): void {
+    if (message.type === 'stop') return
+    const balancer = this.#balancers.get(message.lb_id)
+    if (!balancer) {
+      handle?.close()
+      return
+    }
+    switch (message.type) {
+      case 'socket':
+        if (handle) balancer.sockets.onSocket(message, handle)
+        return
+      case 'socket_failed':
+        balancer.sockets.onSocketFailed(message, message.code)
+        return
+      case 'activate':
+        balancer.activate()
+        return
+      case 'deactivate':
+        balancer.deactivate()
+        return
+    }
+  }
+
+  /** Takes nothing new, and resolves when nothing is in progress any more. */
+  async stop(): Promise<void> {
+    for (const id of [...this.#balancers.keys()]) this.remove(id)
+    while ([...this.#leaving].some(({ sessions }) => sessions > 0)) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
+    }
+  }
+
+  #forgetLeft(): void {
+    for (const balancer of this.#leaving) {
+      if (balancer.sessions === 0) this.#leaving.delete(balancer)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import type { LbReport } from '#lib/config/report.ts'
+import { IdleConnections } from './http/idle-connections.ts'
+import { Counters } from './stats/counters.ts'
+
+/** A connection to a server, as long as it is in use. */
+export interface ServerUse {
+  /** Ends it at once: its server is down and is to keep no sessions. */
+  cutOff(): void
+}
+
+/** One server of a backend: what outlives the changes of configuration. */
+export class Server {
+  readonly address: string
+  /** Names the server in a sticky cookie without giving its address away; the same on both nodes. */
+  readonly opaqueId: string
+  port: number
+  state: LbReport['servers'][number]['state'] = 'unknown'
+  /** Connections in use at a time; Infinity for no limit. */
+  limit = Number.POSITIVE_INFINITY
+  inUse = 0
+  /** When it was last chosen, counted in choices of its backend; 0 for never. */
+  lastTurn = 0
+  /** Taken from the configuration: finishes what it has, gets nothing new. */
+  retired = false
+  readonly uses = new Set<ServerUse>()
+  readonly counters = new Counters()
+  readonly idle = new IdleConnections()
+
+  constructor(backendId: string, address: string, port: number) {
+    this.address = address
+    this.port = port
+    const hash = createHash('sha256').update(`${backendId}/${address}`)
+    this.opaqueId = hash.digest('base64url').slice(0, 16)
+  }
+
+  moveToPort(port: number): void {
+    if (port === this.port) return
+    this.port = port
+    this.idle.closeAll()
+  }
+
+  retire(): void {
+    this.retired = true
+    this.idle.closeAll()
+  }
+
+  cutOffUses(): void {
+    for (const use of [...this.uses]) use.cutOff()
+  }
+}

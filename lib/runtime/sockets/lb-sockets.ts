@@ -1,0 +1,129 @@
+import type { Socket } from 'node:net'
+import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { NodeToSupervisor, SocketErrorCode } from '#lib/config/supervision.ts'
+import { PortListener, type SocketHandle } from './port-listener.ts'
+
+/** How often a port that can't be had is tried again. Milliseconds. */
+const RETRY_MS = 2000
+
+type Place = { address: string; port: number }
+
+/** The ports of one load balancer: claimed from the supervisor, listened on while this node is the active one. */
+export class LbSockets {
+  active = false
+  readonly #lbId: string
+  readonly #send: (message: NodeToSupervisor) => void
+  readonly #onConnection: (port: number, socket: Socket) => void
+  readonly #onChange: () => void
+  readonly #listeners = new Map<number, PortListener>()
+  #address: string | null = null
+  #master: DesiredConfig['master'] = 'a'
+  #retry: NodeJS.Timeout | null = null
+
+  constructor(
+    lbId: string,
+    send: (message: NodeToSupervisor) => void,
+    onConnection: (port: number, socket: Socket) => void,
+    onChange: () => void,
+  ) {
+    this.#lbId = lbId
+    this.#send = send
+    this.#onConnection = onConnection
+    this.#onChange = onChange
+  }
+
+  listener(port: number): PortListener | undefined {
+    return this.#listeners.get(port)
+  }
+
+  /** Wants these ports of this address from now on. Those it has already are left as they are. */
+  want(address: string | null, ports: number[], master: DesiredConfig['master']): void {
+    const wanted = new Set(address === null ? [] : ports)
+    for (const [port, listener] of this.#listeners) {
+      if (wanted.has(port) && listener.address === address) continue
+      listener.close()
+      this.#listeners.delete(port)
+    }
+    const before = { address: this.#address, master: this.#master }
+    this.#address = address
+    this.#master = master
+    if (address === null) {
+      if (before.address !== null) this.#send({ type: 'release', lb_id: this.#lbId })
+      return
+    }
+    for (const port of wanted) {
+      if (this.#listeners.has(port)) continue
+      const onConnection = (socket: Socket) => this.#onConnection(port, socket)
+      this.#listeners.set(port, new PortListener(address, port, onConnection))
+    }
+    this.#claim()
+  }
+
+  onSocket({ address, port }: Place, handle: SocketHandle): void {
+    const listener = this.#listeners.get(port)
+    // The claim may have changed while the socket was on its way.
+    if (listener?.address !== address) {
+      handle.close()
+      return
+    }
+    listener.give(handle)
+    if (this.active) listener.listen()
+    this.#changed()
+  }
+
+  onSocketFailed({ address, port }: Place, code: SocketErrorCode): void {
+    const listener = this.#listeners.get(port)
+    if (listener?.address !== address) return
+    listener.fail(code)
+    this.#changed()
+  }
+
+  activate(): void {
+    this.active = true
+    for (const listener of this.#listeners.values()) listener.listen()
+    this.#changed()
+  }
+
+  /** Stops accepting. Closing is the only way to do that, so the sockets are claimed anew, to stand by. */
+  deactivate(): void {
+    this.active = false
+    for (const listener of this.#listeners.values()) listener.close()
+    if (this.#address !== null) {
+      this.#send({ type: 'release', lb_id: this.#lbId })
+      this.#claim()
+    }
+    this.#changed()
+  }
+
+  /** Stops accepting and gives everything up. */
+  close(): void {
+    if (this.#retry) clearTimeout(this.#retry)
+    this.#retry = null
+    for (const listener of this.#listeners.values()) listener.close()
+    this.#listeners.clear()
+    if (this.#address !== null) this.#send({ type: 'release', lb_id: this.#lbId })
+    this.#address = null
+    this.active = false
+  }
+
+  #claim(): void {
+    if (this.#address === null) return
+    const ports = [...this.#listeners.keys()]
+    const [lb_id, address, master] = [this.#lbId, this.#address, this.#master]
+    this.#send({ type: 'claim', lb_id, address, ports, master })
+  }
+
+  #changed(): void {
+    this.#onChange()
+    const failed = [...this.#listeners.values()].some(({ state }) => state === 'failed')
+    if (failed) this.#retry ??= setTimeout(() => this.#tryAgain(), RETRY_MS)
+  }
+
+  #tryAgain(): void {
+    this.#retry = null
+    const listeners = [...this.#listeners.values()]
+    if (this.active) for (const listener of listeners) listener.listen()
+    if (listeners.some(({ lacksSocket }) => lacksSocket)) this.#claim()
+    this.#changed()
+  }
+}

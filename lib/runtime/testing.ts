@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import * as net from 'node:net'
+import type { DesiredBackend, DesiredConfig, DesiredFrontend } from '#lib/config/desired.ts'
+import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import { LoadBalancer } from './load-balancer.ts'
+import type { SocketHandle } from './sockets/port-listener.ts'
+
+/** What the tests of this module have in common: configurations, and the supervisor's part. */
+
+type BoundHandle = SocketHandle & { getsockname(out: { port?: number }): number }
+
+const { _createServerHandle: createServerHandle } = net as unknown as {
+  _createServerHandle(address: string, port: number, type: 4): BoundHandle | number
+}
+
+/** Binds a port as the supervisor does; 0 for any. */
+export function bindHandle(address: string, port = 0): { handle: SocketHandle; port: number } {
+  const handle = createServerHandle(address, port, 4)
+  if (typeof handle === 'number') throw new Error(`bind ${address}:${port}: ${handle}`)
+  const name: { port?: number } = {}
+  handle.getsockname(name)
+  return { handle, port: name.port ?? 0 }
+}
+
+export const TEST_ADDRESS = '127.0.0.1'
+
+export function testBackend(port: number, overrides: Partial<DesiredBackend> = {}): DesiredBackend {
+  return {
+    id: randomUUID(),
+    name: 'web',
+    protocol: 'http',
+    port,
+    algorithm: 'roundrobin',
+    sticky: { type: 'none' },
+    servers: [TEST_ADDRESS],
+    health_check: {
+      kind: { type: 'tcp' },
+      port,
+      delay: 60_000,
+      transient_delay: 20,
+      timeout: 1000,
+      retries: 3,
+      send_proxy: false,
+    },
+    proxy_protocol: 'none',
+    timeouts: { connect: 1000, server: 5000, tunnel: 5000, queue: 1000 },
+    max_retries: 3,
+    redispatch_after: null,
+    max_connections: null,
+    shutdown_sessions_when_down: false,
+    ...overrides,
+  }
+}
+
+export function testFrontend(port: number, backend: DesiredBackend): DesiredFrontend {
+  return {
+    id: randomUUID(),
+    name: 'http',
+    port,
+    backend_id: backend.id,
+    client_timeout: 5000,
+    connection_rate_limit: null,
+    access_log: false,
+  }
+}
+
+export function testConfig(
+  frontends: DesiredFrontend[],
+  backends: DesiredBackend[],
+  overrides: Partial<DesiredConfig> = {},
+): DesiredConfig {
+  return {
+    lb_id: randomUUID(),
+    generation: 1,
+    changed_at: new Date().toISOString(),
+    region: 'fr-par',
+    address: TEST_ADDRESS,
+    master: 'a',
+    frontends,
+    backends,
+    ...overrides,
+  }
+}
+
+export type RunningLb = {
+  lb: LoadBalancer
+  port: number
+  /** Applies a change of the present configuration as its next generation. */
+  change(change: Partial<DesiredConfig>): void
+}
+
+/** A load balancer with one frontend that listens, in front of a backend. */
+export function runLb(backend: DesiredBackend, frontend: Partial<DesiredFrontend> = {}): RunningLb {
+  const { handle, port } = bindHandle(TEST_ADDRESS)
+  const config = testConfig([{ ...testFrontend(port, backend), ...frontend }], [backend])
+  const send = (_message: NodeToSupervisor) => {}
+  const lb = new LoadBalancer(config, send, () => {})
+  lb.sockets.onSocket({ address: TEST_ADDRESS, port }, handle)
+  lb.activate()
+  const change = (changes: Partial<DesiredConfig>) => {
+    lb.apply({ ...lb.config, ...changes, generation: lb.config.generation + 1 })
+  }
+  return { lb, port, change }
+}
+
+/** A port that several addresses of this machine have free. */
+export async function freePort(): Promise<number> {
+  const { handle, port } = bindHandle('0.0.0.0')
+  handle.close()
+  await new Promise((resolve) => setImmediate(resolve))
+  return port
+}
+
+/** Resolves when the condition holds. @throws Error after `timeout` milliseconds */
+export async function until(condition: () => boolean, timeout = 5000): Promise<void> {
+  const end = performance.now() + timeout
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not within ${timeout} ms: ${condition}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
