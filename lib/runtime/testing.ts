@@ -112,9 +112,12 @@ export async function freePort(): Promise<number> {
 }
 
 /** Resolves when the condition holds. @throws Error after `timeout` milliseconds */
-export async function until(condition: () => boolean, timeout = 5000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  timeout = 5000,
+): Promise<void> {
   const end = performance.now() + timeout
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > end) throw new Error(`not within ${timeout} ms: ${condition}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
