@@ -20,6 +20,8 @@ export type Settings = {
   admin: Admin | null
   /** An API token, made if it is absent. */
   credentials: Credentials | null
+  /** Failed log-ins within five minutes that an account, and a client's address, may have. */
+  logInFailures: { account: number; address: number }
   /** What nodes show to be believed. */
   nodeSecret: string
   /** What the console shows for its word on a client's address to be believed; null where there is no console. */
@@ -126,6 +128,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     pools: parseIpPools(env.FAIRLEAD_IP_POOLS ?? DEFAULT_IP_POOLS),
     admin: parseAdmin(env.FAIRLEAD_ADMIN_EMAIL, env.FAIRLEAD_ADMIN_PASSWORD),
     credentials: parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY),
+    logInFailures: { account: 10, address: 30 },
     nodeSecret: parseNodeSecret(env.FAIRLEAD_NODE_SECRET),
     bffSecret: env.FAIRLEAD_BFF_SECRET || null,
   }

@@ -15,10 +15,6 @@ import { loadIdentity } from './store/settings.ts'
 import { Store } from './store/store.ts'
 import { ensureApiToken } from './tokens/api-tokens.ts'
 
-/** Failed log-ins within five minutes that an account, and a client's address, may have. */
-const FAILURES_BY_ACCOUNT = 10
-const FAILURES_BY_ADDRESS = 30
-
 /** A running control plane. */
 export type ControlPlane = { url: string; stop: () => Promise<void> }
 
@@ -45,8 +41,8 @@ export async function startControlPlane(
     accounts,
     setupLink,
     throttles: {
-      account: new Throttle(FAILURES_BY_ACCOUNT),
-      address: new Throttle(FAILURES_BY_ADDRESS),
+      account: new Throttle(settings.logInFailures.account),
+      address: new Throttle(settings.logInFailures.address),
     },
     secrets: { node: settings.nodeSecret, bff: settings.bffSecret },
     log,

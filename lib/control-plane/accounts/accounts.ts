@@ -1,14 +1,12 @@
-import { APIError } from 'better-auth/api'
 import type { Account, CurrentSession, NewSession } from '#lib/core/account.ts'
 import type { Store } from '../store/store.ts'
-import { ABSOLUTE_SECONDS, IDLE_SECONDS, makeAuth } from './auth.ts'
+import { ABSOLUTE_SECONDS, IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
+
+type Auth = ReturnType<typeof import('./auth.ts').makeAuth>
 
 type NewAccount = { email: string; password: string; name?: string | undefined }
 type User = { id: string; email: string; name: string }
 type Session = { token: string; createdAt: Date; expiresAt: Date; updatedAt: Date }
-
-/** How often a session's use is written down. */
-const REFRESH_MS = 5 * 60_000
 
 const accountOf = ({ id, email, name }: User): Account => ({ id, email, name })
 
@@ -20,18 +18,33 @@ function endOf(session: Session): Date {
 
 /** People's accounts and their sessions. */
 export class Accounts {
-  readonly #auth: ReturnType<typeof makeAuth>
+  readonly #store: Store
+  readonly #secret: string
+  #loadedAuth: Promise<Auth> | null = null
   /** Creations wait for each other: there is only one first account. */
   #creating: Promise<unknown> = Promise.resolve()
 
   constructor(store: Store, secret: string) {
-    this.#auth = makeAuth(store, secret)
+    this.#store = store
+    this.#secret = secret
+  }
+
+  /** Loading the library takes a third of the control plane's start, so it waits for whoever needs it first. */
+  #auth(): Promise<Auth> {
+    this.#loadedAuth ??= import('./auth.ts').then(({ makeAuth }) =>
+      makeAuth(this.#store, this.#secret),
+    )
+    return this.#loadedAuth
+  }
+
+  async #sessions() {
+    return (await (await this.#auth()).$context).internalAdapter
   }
 
   /** Whether there is any account. */
   async exist(): Promise<boolean> {
-    const { internalAdapter } = await this.#auth.$context
-    return (await internalAdapter.countTotalUsers()) > 0
+    const query = this.#store.reader.selectFrom('users').select('id').limit(1)
+    return (await query.executeTakeFirst()) !== undefined
   }
 
   /** Creates the first account. Returns null, and changes nothing, where there already is one. */
@@ -39,7 +52,7 @@ export class Accounts {
     const creation = this.#creating.then(async () => {
       if (await this.exist()) return null
       const name = account.name ?? account.email
-      const { user } = await this.#auth.api.signUpEmail({ body: { ...account, name } })
+      const { user } = await (await this.#auth()).api.signUpEmail({ body: { ...account, name } })
       return accountOf(user)
     })
     this.#creating = creation.catch(() => {})
@@ -52,29 +65,30 @@ export class Accounts {
    */
   async logIn(email: string, password: string): Promise<NewSession | null> {
     try {
-      const { token } = await this.#auth.api.signInEmail({ body: { email, password } })
+      const { token } = await (await this.#auth()).api.signInEmail({ body: { email, password } })
       const session = await this.current(token)
       return session && { token, ...session }
     } catch (error) {
+      const { statusCode } = error as { statusCode?: number }
       // 400 is a password longer than any that could be set.
-      if (error instanceof APIError && error.statusCode < 500) return null
+      if (statusCode === 401 || statusCode === 400) return null
       throw error
     }
   }
 
   /** Whose session a token is, and until when; null where it is none or has ended. Keeps it alive. */
   async current(token: string, now = Date.now()): Promise<CurrentSession | null> {
-    const { internalAdapter } = await this.#auth.$context
-    const found = await internalAdapter.findSession(token)
+    const sessions = await this.#sessions()
+    const found = await sessions.findSession(token)
     if (!found) return null
     const { session, user } = found
     if (endOf(session).getTime() <= now) {
-      await internalAdapter.deleteSession(token)
+      await sessions.deleteSession(token)
       return null
     }
-    if (now - session.updatedAt.getTime() > REFRESH_MS) {
+    if (now - session.updatedAt.getTime() > REFRESH_SECONDS * 1000) {
       session.expiresAt = new Date(now + IDLE_SECONDS * 1000)
-      await internalAdapter.updateSession(token, {
+      await sessions.updateSession(token, {
         expiresAt: session.expiresAt,
         updatedAt: new Date(now),
       })
@@ -84,7 +98,7 @@ export class Accounts {
 
   /** Ends a session at once. */
   async logOut(token: string): Promise<void> {
-    const { internalAdapter } = await this.#auth.$context
-    await internalAdapter.deleteSession(token)
+    const sessions = await this.#sessions()
+    await sessions.deleteSession(token)
   }
 }

@@ -69,4 +69,6 @@ export type Tables = {
   changes: Omit<ChangeRow, 'id'> & { id: Generated<number> }
   api_tokens: ApiTokenRow
   settings: SettingRow
+  /** The accounts' library writes it; what it holds beside this is its own. */
+  users: { id: string }
 }

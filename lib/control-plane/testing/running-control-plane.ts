@@ -25,6 +25,7 @@ export async function runControlPlane(changes: Partial<Settings> = {}) {
     pools: parseIpPools('fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24'),
     admin: null,
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
+    logInFailures: { account: 10, address: 30 },
     nodeSecret: NODE_SECRET,
     bffSecret: BFF_SECRET,
     ...changes,

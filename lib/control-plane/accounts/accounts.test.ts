@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { Store } from '../store/store.ts'
+import { Accounts } from './accounts.ts'
+import { SetupLink } from './setup-link.ts'
+
+const HOUR = 3_600_000
+const ADA = { email: 'ada@example.com', password: 'correct horse' }
+
+async function makeAccounts() {
+  const store = await Store.open(':memory:')
+  const accounts = new Accounts(store, 'a secret that is long enough for this')
+  return { store, accounts, [Symbol.asyncDispose]: () => store.close() }
+}
+
+test('there is one first account, however many ask at once', async () => {
+  await using made = await makeAccounts()
+  expect(await made.accounts.exist()).toBe(false)
+  const asked = ['a', 'b', 'c'].map((name) =>
+    made.accounts.createFirst({ email: `${name}@example.com`, password: 'correct horse' }),
+  )
+  const created = (await Promise.all(asked)).filter((account) => account !== null)
+  expect(created).toMatchObject([{ email: 'a@example.com', name: 'a@example.com' }])
+  expect(await made.accounts.exist()).toBe(true)
+})
+
+test('a session ends after 12 hours without use, and after 7 days with', async () => {
+  await using made = await makeAccounts()
+  const { accounts } = made
+  await accounts.createFirst({ ...ADA, name: 'Ada' })
+  const idle = await accounts.logIn(ADA.email, ADA.password)
+  const used = await accounts.logIn(ADA.email, ADA.password)
+  if (!idle || !used) throw new Error('The log-in failed')
+  expect(used.token).not.toBe(idle.token)
+  expect(idle.token.length).toBeGreaterThanOrEqual(32)
+  const start = Date.now()
+  expect((await accounts.current(idle.token, start + 11 * HOUR))?.account.name).toBe('Ada')
+
+  for (let hours = 8; hours < 7 * 24; hours += 8) {
+    expect([hours, await accounts.current(used.token, start + hours * HOUR)]).toMatchObject([
+      hours,
+      { account: { email: ADA.email } },
+    ])
+  }
+  expect(await accounts.current(idle.token, start + 24 * HOUR)).toBeNull()
+  expect(await accounts.current(used.token, start + 7 * 24 * HOUR + HOUR)).toBeNull()
+  // Having ended, they are gone.
+  expect(await accounts.current(used.token)).toBeNull()
+})
+
+test('what is not an account is not told apart', async () => {
+  await using made = await makeAccounts()
+  await made.accounts.createFirst(ADA)
+  expect(await made.accounts.logIn(ADA.email, 'wrong horse')).toBeNull()
+  expect(await made.accounts.logIn('bob@example.com', ADA.password)).toBeNull()
+  expect(await made.accounts.logIn(ADA.email, 'x'.repeat(1000))).toBeNull()
+  expect(await made.accounts.logIn('ADA@EXAMPLE.COM', ADA.password)).not.toBeNull()
+})
+
+test('a set-up link holds for one use and one day', () => {
+  const link = new SetupLink(0)
+  expect(link.accepts(link.token, 23 * HOUR)).toBe(true)
+  expect(link.accepts(`${link.token}x`, 0)).toBe(false)
+  expect(link.accepts(link.token, 24 * HOUR)).toBe(false)
+  link.use()
+  expect(link.accepts(link.token, 0)).toBe(false)
+  expect(new SetupLink().token).not.toBe(link.token)
+})

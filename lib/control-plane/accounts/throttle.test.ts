@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { Throttle } from './throttle.ts'
+
+test('a key that has failed too often waits for its window to end', () => {
+  let now = 0
+  const throttle = new Throttle(3, () => now)
+  for (let i = 0; i < 3; i++) {
+    expect(throttle.wait('ada')).toBe(0)
+    throttle.count('ada')
+  }
+  expect(throttle.wait('ada')).toBe(300)
+  expect(throttle.wait('bob')).toBe(0)
+  now = 299_000
+  expect(throttle.wait('ada')).toBe(1)
+  now = 300_000
+  expect(throttle.wait('ada')).toBe(0)
+  throttle.count('ada')
+  expect(throttle.wait('ada')).toBe(0)
+})
+
+test('a success forgives', () => {
+  const throttle = new Throttle(1)
+  throttle.count('ada')
+  throttle.forgive('ada')
+  expect(throttle.wait('ada')).toBe(0)
+})
+
+test('it remembers a bounded number of keys, the newest', () => {
+  const throttle = new Throttle(1)
+  for (let i = 0; i <= 10_000; i++) throttle.count(`key ${i}`)
+  expect(throttle.wait('key 0')).toBe(0)
+  expect(throttle.wait('key 1')).toBeGreaterThan(0)
+  expect(throttle.wait('key 10000')).toBeGreaterThan(0)
+})
