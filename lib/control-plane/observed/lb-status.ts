@@ -14,6 +14,8 @@ export type StateInput = {
   nodes: NodeView[]
   memory: Memory
   generation: number
+  /** Whether it has a highly available IP. Without one it is ready as it is: there is no traffic to accept. */
+  hasAddress: boolean
   createdAt: number
   /** When the control plane started, before which it has seen nothing. */
   startedAt: number
@@ -23,7 +25,7 @@ export type StateInput = {
 /** API field `status` of a load balancer. A configuration change leaves it `ready`. */
 export function lbStatus(input: StateInput): LbStatus {
   if (cannotListen(input.nodes)) return 'error'
-  const serving = input.nodes.some(({ report }) => report && serves(report))
+  const serving = input.nodes.some(({ report }) => report && (serves(report) || !input.hasAddress))
   return isNew(input) ? newStatus(input, serving) : oldStatus(input, serving)
 }
 

@@ -6,7 +6,7 @@ export type BackendNames = { id: string; name: string; servers: string[] }[]
 
 /** What is wrong with a load balancer, one plain sentence each. */
 export function problemsOf(
-  lb: StateInput & { master: Cluster; address: string | null; frontends: number },
+  lb: StateInput & { master: Cluster; frontends: number },
   backends: BackendNames,
 ): string[] {
   const down = [...addressProblems(lb), ...nodeProblems(lb), ...listenerProblems(lb.nodes)]
@@ -16,8 +16,8 @@ export function problemsOf(
   return [...down, ...backendProblems(lb.nodes, backends)]
 }
 
-function addressProblems(lb: { address: string | null; frontends: number }): string[] {
-  if (lb.address !== null || lb.frontends === 0) return []
+function addressProblems(lb: { hasAddress: boolean; frontends: number }): string[] {
+  if (lb.hasAddress || lb.frontends === 0) return []
   return ['It has no highly available IP, so it carries no traffic.']
 }
 

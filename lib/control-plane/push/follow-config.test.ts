@@ -30,11 +30,14 @@ describe('stream of a node', () => {
   test('gets what differs from what it knows, then only what changes', async () => {
     const one = await createLb('fr-par', web)
     const two = await createLb()
+    const gone = await createLb()
+    await controlPlane.call('DELETE', `${PARIS}/lbs/${gone.id}`)
     await createLb('nl-ams')
-    using node = await follow(controlPlane, 'fr-par-a', { [two.id]: 1, gone: 4 })
+    const known = { [two.id]: 1, [gone.id]: 1, 'of a lost database': 4 }
+    using node = await follow(controlPlane, 'fr-par-a', known)
     const first = await node.untilSynced()
     expect(first.map((message) => ConfigMessage.parse(message))).toMatchObject([
-      { type: 'remove', lb_id: 'gone' },
+      { type: 'remove', lb_id: gone.id },
       { type: 'apply', config: { lb_id: one.id, generation: 1, address: one.ip[0].ip_address } },
     ])
 

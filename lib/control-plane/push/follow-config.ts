@@ -30,7 +30,8 @@ export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessag
   let cursor = await lastChange(store.reader)
   const current = await generations(store.reader, region)
   const unknown = [...current].filter(([id, generation]) => sent.get(id) !== generation)
-  const gone = [...sent.keys()].filter((id) => !current.has(id))
+  const missing = [...sent.keys()].filter((id) => !current.has(id))
+  const gone = await withHistory(store.reader, missing)
   yield* tell(store.reader, region, [...gone, ...unknown.map(([id]) => id)], sent)
   yield { type: 'synced' }
   let spokeAt = performance.now()
@@ -85,6 +86,20 @@ async function* tell(
 function batches(ids: string[]): string[][] {
   const count = Math.ceil(ids.length / BATCH)
   return Array.from({ length: count }, (_, i) => ids.slice(i * BATCH, (i + 1) * BATCH))
+}
+
+/**
+ * Those that this store has known. A node is not told to drop a load balancer that the store has never heard of: a
+ * database that was lost must not take the traffic with it.
+ */
+async function withHistory(reader: Reader, ids: string[]): Promise<string[]> {
+  const known: string[] = []
+  for (const batch of batches(ids)) {
+    const query = reader.selectFrom('changes').select('lb_id').distinct()
+    const rows = await query.where('lb_id', 'in', batch).execute()
+    known.push(...rows.flatMap(({ lb_id }) => lb_id ?? []))
+  }
+  return known
 }
 
 async function lastChange(reader: Reader): Promise<number> {

@@ -16,11 +16,7 @@ export async function getObservedLb({
 }): Promise<ObservedLb> {
   const { reader } = ctx.store
   const lb = await findLbAnywhere(reader, id)
-  const ips = await reader
-    .selectFrom('ips')
-    .select('ip_address')
-    .where('lb_id', '=', lb.id)
-    .execute()
+  const ips = await reader.selectFrom('ips').select('id').where('lb_id', '=', lb.id).execute()
   const backends = await reader
     .selectFrom('backends')
     .select(['id', 'name', 'servers'])
@@ -32,8 +28,7 @@ export async function getObservedLb({
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('lb_id', '=', lb.id)
     .executeTakeFirstOrThrow()
-  const input = stateInput(lb, ctx.fleet)
-  const address = ips[0]?.ip_address ?? null
+  const input = stateInput(lb, ips.length > 0, ctx.fleet)
   const instances = input.nodes
     .map((node) => observedInstance(lb, node))
     .sort((one, other) => other.role.localeCompare(one.role))
@@ -42,10 +37,7 @@ export async function getObservedLb({
     generation: lb.generation,
     applied_on: instances.filter((one) => one.applied_generation === lb.generation).length,
     instances,
-    problems: problemsOf(
-      { ...input, master: lb.master, address, frontends: Number(count) },
-      backends,
-    ),
+    problems: problemsOf({ ...input, master: lb.master, frontends: Number(count) }, backends),
   }
 }
 

@@ -75,7 +75,7 @@ async function overviewsOf(ctx: Context, lbs: LbRow[]): Promise<LbOverview[]> {
 
 function overviewOf(ctx: Context, parts: LbParts, backends: BackendNames): LbOverview {
   const { lb, ips, frontendCount } = parts
-  const input = stateInput(lb, ctx.fleet)
+  const input = stateInput(lb, ips.length > 0, ctx.fleet)
   const states = activeReport(input.nodes)?.servers ?? []
   return {
     lb: lbView(parts, ctx.fleet),
@@ -85,7 +85,6 @@ function overviewOf(ctx: Context, parts: LbParts, backends: BackendNames): LbOve
       {
         ...input,
         master: lb.master,
-        address: ips[0]?.ip_address ?? null,
         frontends: frontendCount,
       },
       backends,

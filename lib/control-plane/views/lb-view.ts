@@ -6,11 +6,12 @@ import type { InstanceRow, LbRow } from '../store/tables.ts'
 import { ipView } from './ip-view.ts'
 
 /** What a load balancer's state is worked out from, now. */
-export function stateInput(lb: LbRow, fleet: Fleet): StateInput {
+export function stateInput(lb: LbRow, hasAddress: boolean, fleet: Fleet): StateInput {
   return {
     nodes: fleet.nodes(lb.region, lb.id),
     memory: fleet.memory(lb.id),
     generation: lb.generation,
+    hasAddress,
     createdAt: Date.parse(lb.created_at),
     startedAt: fleet.startedAt,
     now: Date.now(),
@@ -19,7 +20,7 @@ export function stateInput(lb: LbRow, fleet: Fleet): StateInput {
 
 /** A load balancer as the API returns it. */
 export function lbView(parts: LbParts, fleet: Fleet): Lb {
-  const input = stateInput(parts.lb, fleet)
+  const input = stateInput(parts.lb, parts.ips.length > 0, fleet)
   const instances = parts.instances
     .map((instance) => instanceView(parts.lb, instance, input))
     .sort((one, other) => other.role.localeCompare(one.role))
