@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import pino from 'pino'
 import {
   HEARTBEAT_INTERVAL_MS,
@@ -45,3 +46,5 @@ setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_INTERVAL_MS)
 await agent.start()
 log.info({ pid: process.pid }, 'ready')
 send({ type: 'ready' })
+// The next process of a node starts the faster, also when this one never gets to end in good order.
+flushCompileCache()
