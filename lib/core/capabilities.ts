@@ -1,5 +1,10 @@
-import type { Algorithm, ProxyProtocol, StickySessions } from './backend.ts'
-import { type CheckConfigKey, type CheckKind, checkKindOf } from './health-check.ts'
+import {
+  type Algorithm,
+  PROXY_PROTOCOLS,
+  type ProxyProtocol,
+  type StickySessions,
+} from './backend.ts'
+import { CHECK_KINDS, type CheckConfigKey, type CheckKind, checkKindOf } from './health-check.ts'
 
 /**
  * What the proxy runtime carries out today, as data. The contract already has every value of the API; a request
@@ -15,11 +20,11 @@ export const CAPABILITIES: {
   connectionRateLimit: boolean
   accessLogs: boolean
 } = {
-  algorithms: ['roundrobin'],
-  sticky: ['none'],
-  proxyProtocols: ['proxy_protocol_unknown', 'proxy_protocol_none'],
-  checks: ['tcp', 'http'],
-  connectionLimits: false,
+  algorithms: ['roundrobin', 'leastconn', 'first'],
+  sticky: ['none', 'cookie', 'table'],
+  proxyProtocols: PROXY_PROTOCOLS,
+  checks: CHECK_KINDS,
+  connectionLimits: true,
   connectionRateLimit: false,
   accessLogs: false,
 }

@@ -1,0 +1,174 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:tls'
+import { describe, expect, test } from 'vitest'
+import type { DesiredCheckKind } from '#lib/config/desired.ts'
+import { Server } from '../../server.ts'
+import { TEST_ADDRESS, testBackend, until } from '../../testing.ts'
+import { HealthMonitor } from '../health-monitor.ts'
+import { checkerOf } from './checker-of.ts'
+
+const HTTP = {
+  type: 'http',
+  method: 'HEAD',
+  uri: 'https://a.test/x?y',
+  code: 204,
+  host: '',
+} as const
+
+const checkerFor = (kind: DesiredCheckKind, address = '10.0.0.1') =>
+  checkerOf({ ...testBackend(80).health_check, kind, port: 8080 }, address)
+
+const pgError = (code: string, message: string) => {
+  const fields = Buffer.from(`SFATAL\0C${code}\0M${message}\0\0`)
+  const head = Buffer.from('E\0\0\0\0')
+  head.writeUInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
+}
+
+const mysqlPacket = (sequence: number, payload: Buffer) => {
+  const head = Buffer.from([0, 0, 0, sequence])
+  head.writeUIntLE(payload.length, 0, 3)
+  return Buffer.concat([head, payload])
+}
+const GREETING = mysqlPacket(0, Buffer.concat([Buffer.from([10]), Buffer.from('8.4.0\0rest')]))
+const mysqlError = (sequence: number, words: string) =>
+  mysqlPacket(sequence, Buffer.concat([Buffer.from([0xff, 0x15, 4]), Buffer.from(words)]))
+
+type Case = [name: string, kind: DesiredCheckKind, answer: string | Buffer, words: string | null]
+
+const PASSES: Case[] = [
+  ['tcp: connected', { type: 'tcp' }, '', 'connected'],
+  ['http: the status', HTTP, 'HTTP/1.1 204 No Content\r\n', 'HTTP 204'],
+  ['http: no reason phrase', HTTP, 'HTTP/1.0 204\r\n', 'HTTP 204'],
+  ['redis: PONG', { type: 'redis' }, '+PONG\r\n', 'Redis answered'],
+  ['redis: wants a password', { type: 'redis' }, '-NOAUTH Auth\r\n', 'Redis answered'],
+  ['pgsql: asks who it is', { type: 'pgsql', user: 'u' }, 'R\0\0\0\x08', 'PostgreSQL answered'],
+  [
+    'pgsql: refuses the user',
+    { type: 'pgsql', user: 'u' },
+    pgError('28000', 'no'),
+    'PostgreSQL answered',
+  ],
+  [
+    'mysql: lets in',
+    { type: 'mysql', user: 'u' },
+    Buffer.concat([GREETING, mysqlPacket(2, Buffer.from([0, 0]))]),
+    'MySQL answered',
+  ],
+  [
+    'ldap: granted',
+    { type: 'ldap' },
+    Buffer.from('300c02010161070a010004000400', 'hex'),
+    'LDAP answered',
+  ],
+  [
+    'ldap: refused',
+    { type: 'ldap' },
+    Buffer.from('3084000000100201016184000000070a013004000400', 'hex'),
+    'LDAP answered',
+  ],
+]
+
+const FAILS: Case[] = [
+  ['http: another status', HTTP, 'HTTP/1.1 503 Busy\r\n', 'HTTP 503, expected 204'],
+  ['http: another protocol', HTTP, 'SSH-2.0-x\r\n', 'not an HTTP answer'],
+  ['redis: loading', { type: 'redis' }, '-LOADING wait\r\n', 'Redis: LOADING wait'],
+  ['redis: another protocol', { type: 'redis' }, 'HTTP/1.1 400\r\n', 'not a Redis answer'],
+  [
+    'pgsql: starting up',
+    { type: 'pgsql', user: 'u' },
+    pgError('57P03', 'starting up'),
+    'PostgreSQL: starting up',
+  ],
+  ['pgsql: another protocol', { type: 'pgsql', user: 'u' }, 'HTTP/1.1', 'not a PostgreSQL answer'],
+  [
+    'mysql: blocked',
+    { type: 'mysql', user: 'u' },
+    mysqlError(0, 'Host is blocked'),
+    'MySQL: Host is blocked',
+  ],
+  [
+    'mysql: user unknown',
+    { type: 'mysql', user: 'u' },
+    Buffer.concat([GREETING, mysqlError(2, '#28000Access denied')]),
+    'MySQL: Access denied',
+  ],
+  ['mysql: another protocol', { type: 'mysql', user: 'u' }, 'HTTP/1.1 400', 'not a MySQL answer'],
+  ['ldap: another protocol', { type: 'ldap' }, 'HTTP/1.1 400 Bad', 'not an LDAP answer'],
+]
+
+describe('what an answer means', () => {
+  test.each(PASSES)('%s', (_, kind, answer, words) => {
+    expect(checkerFor(kind).judge(Buffer.from(answer))).toEqual({ passed: true, words })
+  })
+
+  test.each(FAILS)('%s', (_, kind, answer, words) => {
+    expect(checkerFor(kind).judge(Buffer.from(answer))).toEqual({ passed: false, words })
+  })
+
+  test.each([...PASSES.slice(1), ...FAILS])(
+    '%s: waits while it is incomplete',
+    (_, kind, answer) => {
+      expect(checkerFor(kind).judge(Buffer.alloc(0))).toBeNull()
+      expect(checkerFor(kind).judge(Buffer.from(answer).subarray(0, 1))?.passed ?? false).toBe(
+        false,
+      )
+    },
+  )
+})
+
+describe('what is sent', () => {
+  const sent = (kind: DesiredCheckKind, address?: string) =>
+    checkerFor(kind, address).open()?.toString('latin1') ?? ''
+
+  test('http: method, path of an absolute URI, and the address as Host', () => {
+    expect(sent(HTTP)).toMatch(/^HEAD \/x\?y HTTP\/1\.1\r\nHost: 10\.0\.0\.1:8080\r\n/)
+    expect(sent(HTTP, '2001:db8::1')).toContain('Host: [2001:db8::1]:8080\r\n')
+    expect(sent({ ...HTTP, host: 'www.a.test' })).toContain('Host: www.a.test\r\n')
+  })
+
+  test('pgsql and mysql name their user', () => {
+    expect(sent({ type: 'pgsql', user: 'health' })).toMatch(/user\0health\0\0$/)
+    expect(sent({ type: 'mysql', user: 'health' })).toContain('health\0\0')
+  })
+})
+
+// Made for this test, and good for nothing else.
+const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0vMVDI1L42xewkF3
+Bipm8RM3r0Mozrv2TLhmlGDD1cKhRANCAAQ0QZbxM5xG8U3VL4ufPyOzc7fLKN6E
+SJCOWHD4DHrm7PvfRfefDQfOa+O2mchYZVF3dUHI87islqxD4jqK/ZDP
+-----END PRIVATE KEY-----`
+const CERT = `-----BEGIN CERTIFICATE-----
+MIIBgTCCASegAwIBAgIUJ0r06Bp6lLKRh/C1eLQjY99T2FIwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKY2hlY2sudGVzdDAgFw0yNjExMjIyMjQ4MDdaGA8yMTI2MTAy
+OTIyNDgwN1owFTETMBEGA1UEAwwKY2hlY2sudGVzdDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABDRBlvEznEbxTdUvi58/I7Nzt8so3oRIkI5YcPgMeubs+99F958N
+B85r47aZyFhlUXd1QcjzuKyWrEPiOor9kM+jUzBRMB0GA1UdDgQWBBR9gieE9+/r
+Tx8u4mY4rhJcpIga6zAfBgNVHSMEGDAWgBR9gieE9+/rTx8u4mY4rhJcpIga6zAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQDq57vXAGyy12Q/r4kh
+SB+DOC/IM5L1XpoVEnIE5hmKkwIgEWbyGvVo8CrrYvPj/4zUVeOBNrhb0qB6orHr
+90/r2C0=
+-----END CERTIFICATE-----`
+
+test('https: speaks TLS with the name it is given, whoever signed the certificate', async () => {
+  const names: unknown[] = []
+  const origin = createServer({ key: KEY, cert: CERT }, (socket) => {
+    names.push(socket.servername)
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
+  }).listen(0, TEST_ADDRESS)
+  await once(origin, 'listening')
+  const { port } = origin.address() as AddressInfo
+  const kind = { ...HTTP, type: 'https', code: 200, sni: 'check.test' } as const
+  const backend = testBackend(port)
+  const health_check = { ...backend.health_check, kind }
+  const server = new Server(backend.id, TEST_ADDRESS, port)
+  const monitor = new HealthMonitor(server, { ...backend, health_check }, () => {})
+  await until(() => server.state === 'up')
+  monitor.stop()
+  origin.close()
+  expect(names).toEqual(['check.test'])
+  expect(monitor.observed().reason).toBe('HTTP 200')
+})
