@@ -1,5 +1,5 @@
 import type { LbReport, NodeReport } from '#lib/config/report.ts'
-import { type NodeName, nodeName } from '#lib/config/stream.ts'
+import { type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
 import { type NodeView, serves } from './node-view.ts'
 
@@ -7,7 +7,7 @@ import { type NodeView, serves } from './node-view.ts'
 export type Memory = {
   /** When a node was last known to serve it, in milliseconds; null for not yet. */
   servedAt: number | null
-  /** Whether both its nodes have had it at the same time. */
+  /** Whether both its nodes have had it at the same time, and one served it. */
   settled: boolean
 }
 
@@ -76,10 +76,11 @@ export class Fleet {
     this.#memory.set(report.lb_id, { ...this.memory(report.lb_id), servedAt: Date.now() })
   }
 
+  /** Once both nodes have it and one of them serves it, it has been ready. */
   #noteSettled(node: NodeName, lbId: string): void {
-    const region = node.slice(0, -2) as Region
-    if (!CLUSTERS.every((cluster) => this.#reports.get(nodeName(region, cluster))?.has(lbId)))
-      return
+    const nodes = this.nodes(nodePlace(node).region, lbId)
+    if (!nodes.every(({ report }) => report)) return
+    if (!nodes.some(({ report }) => report && serves(report))) return
     this.#memory.set(lbId, { ...this.memory(lbId), settled: true })
   }
 }

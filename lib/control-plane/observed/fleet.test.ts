@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { lbReport, listener } from '../testing/reports.ts'
+import { Fleet } from './fleet.ts'
+
+const active = lbReport({ lb_id: 'x', active: true, listeners: [listener('listening')] })
+const standby = lbReport({ lb_id: 'x', listeners: [listener('standby')] })
+
+test('a load balancer is settled once both nodes have it and one serves it', () => {
+  const fleet = new Fleet()
+  fleet.receive('fr-par-a', { lbs: [standby] })
+  fleet.receive('fr-par-b', { lbs: [standby] })
+  expect(fleet.memory('x')).toEqual({ servedAt: null, settled: false })
+  fleet.receive('fr-par-a', { lbs: [active] })
+  expect(fleet.memory('x')).toEqual({ servedAt: expect.any(Number), settled: true })
+  fleet.forget('x')
+  expect(fleet.memory('x').settled).toBe(false)
+  expect(fleet.nodes('fr-par', 'x').map(({ report }) => report)).toEqual([null, null])
+})
+
+test('the reports of a node that is gone are not believed, but those of its successor are', () => {
+  const fleet = new Fleet()
+  const nodeA = () => fleet.nodes('fr-par', 'x')[0]
+  const first = fleet.connect('fr-par-a')
+  fleet.receive('fr-par-a', { lbs: [active] })
+  expect(nodeA()).toEqual({ cluster: 'a', connected: true, report: active })
+  const second = fleet.connect('fr-par-a')
+  fleet.receive('fr-par-a', { lbs: [standby] })
+  first()
+  expect(nodeA()).toEqual({ cluster: 'a', connected: true, report: standby })
+  second()
+  expect(nodeA()).toEqual({ cluster: 'a', connected: false, report: null })
+  expect(fleet.memory('x').servedAt).not.toBeNull()
+})
