@@ -1,7 +1,7 @@
 import { LB_TRANSIENT_STATUSES } from '#lib/core/lb.ts'
 import type { LbOverview, LbOverviewList, ObservedLb } from '#lib/core/observed.ts'
 import { apiPath } from './api-path.ts'
-import type { Read } from './read.ts'
+import { allPages, type Read } from './read.ts'
 
 export const LBS_PAGE_SIZE = 50
 
@@ -15,6 +15,14 @@ export function lbList({ search, page }: LbListQuery): Read<LbOverviewList> {
   return {
     queryKey: [...LBS_KEY, 'list', { search, page }],
     read: (get) => get(apiPath.overviews({ search, page, page_size: LBS_PAGE_SIZE })),
+  }
+}
+
+/** All load balancers, for pages that name them by id. */
+export function allLbs(): Read<LbOverview[]> {
+  return {
+    queryKey: [...LBS_KEY, 'list', 'all'],
+    read: (get) => allPages(get, apiPath.overviews({}), 'lbs'),
   }
 }
 

@@ -1,0 +1,15 @@
+import type { Metadata } from 'next'
+import { IpList } from '#components/ip/ip-list.tsx'
+import { allIps } from '#lib/client/ip-reads.ts'
+import { allLbs } from '#lib/client/lb-reads.ts'
+import { Prefetched } from '../prefetched.tsx'
+
+export const metadata: Metadata = { title: 'IP addresses' }
+
+export default function IpAddressesPage() {
+  return (
+    <Prefetched reads={[allIps(), allLbs()]}>
+      <IpList />
+    </Prefetched>
+  )
+}

@@ -1,0 +1,23 @@
+import type { Metadata } from 'next'
+import { FrontendsTab } from '#components/lb/rules/frontends-tab.tsx'
+import { lbObserved } from '#lib/client/lb-reads.ts'
+import { lbFrontends } from '#lib/client/rule-reads.ts'
+import { Prefetched } from '../../../../prefetched.tsx'
+import { pageOverview } from '../../overview.ts'
+import type { LbPageProps } from '../../page-props.ts'
+
+export async function generateMetadata({ params }: LbPageProps): Promise<Metadata> {
+  const overview = await pageOverview((await params).id)
+  return { title: `Frontend rules · ${overview?.lb.name ?? 'Load Balancer'}` }
+}
+
+export default async function FrontendRulesPage({ params }: LbPageProps) {
+  const { id } = await params
+  const overview = await pageOverview(id)
+  const rules = overview ? [lbFrontends(overview.lb)] : []
+  return (
+    <Prefetched reads={[lbObserved(id), ...rules]}>
+      <FrontendsTab id={id} />
+    </Prefetched>
+  )
+}

@@ -1,0 +1,20 @@
+import { notFound } from 'next/navigation'
+import { cache } from 'react'
+import { ServerFetchError, serverFetch } from '#lib/bff/api.ts'
+import { ControlPlaneUnavailable } from '#lib/bff/control-plane.ts'
+import { lbOverview } from '#lib/client/lb-reads.ts'
+import type { LbOverview } from '#lib/core/observed.ts'
+
+/**
+ * The load balancer of a page, once a request; "not found" where there is none. Null where the control plane can't
+ * be asked: the page then says so itself.
+ */
+export const pageOverview = cache(async (id: string): Promise<LbOverview | null> => {
+  try {
+    return await lbOverview(id).read(serverFetch)
+  } catch (error) {
+    if (error instanceof ServerFetchError && error.status === 404) notFound()
+    if (error instanceof ServerFetchError || error instanceof ControlPlaneUnavailable) return null
+    throw error
+  }
+})

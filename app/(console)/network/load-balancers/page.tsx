@@ -1,0 +1,17 @@
+import type { Metadata } from 'next'
+import { LbList } from '#components/lb/list/lb-list.tsx'
+import { listQueryOf } from '#components/lb/list/list-query.ts'
+import { lbList } from '#lib/client/lb-reads.ts'
+import { Prefetched } from '../prefetched.tsx'
+
+export const metadata: Metadata = { title: 'Load Balancer' }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function LoadBalancersPage({ searchParams }: Props) {
+  return (
+    <Prefetched reads={[lbList(listQueryOf(await searchParams))]}>
+      <LbList />
+    </Prefetched>
+  )
+}

@@ -1,0 +1,67 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { MapPin } from 'lucide-react'
+import Link from 'next/link'
+import { useState } from 'react'
+import { RefreshWarning, UpdatedAt } from '#components/lb/refresh-state.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { Table, Tbody, Th, Thead } from '#components/ui/table.tsx'
+import { consolePath } from '#lib/client/console-path.ts'
+import { allIps } from '#lib/client/ip-reads.ts'
+import { allLbs } from '#lib/client/lb-reads.ts'
+import { queryOf } from '#lib/client/read.ts'
+import type { Ip } from '#lib/core/ip.ts'
+import { IpRow } from './ip-row.tsx'
+import { ReleaseIpDialog } from './release-ip-dialog.tsx'
+
+const INTERVAL_MS = 5000
+
+/** The highly available addresses of all regions, attached and conserved. */
+export function IpList() {
+  const query = useQuery({ ...queryOf(allIps()), refetchInterval: INTERVAL_MS })
+  const lbs = useQuery(queryOf(allLbs())).data
+  const names = new Map(lbs?.map(({ lb }) => [lb.id, lb.name]))
+  const [releasing, setReleasing] = useState<Ip | null>(null)
+  const { data } = query
+  return (
+    <div className="grid gap-5">
+      <PageHeader
+        title="IP addresses"
+        description="Highly available addresses. One that is conserved waits for the next load balancer of its region."
+        actions={data && <UpdatedAt query={query} />}
+      />
+      <RefreshWarning query={query} />
+      {data?.length === 0 && (
+        <EmptyState icon={<MapPin aria-hidden />} title="No IP addresses">
+          A load balancer gets its address when it is created. Start with{' '}
+          <Link href={consolePath.createLoadBalancer()} className="text-accent underline">
+            a new load balancer
+          </Link>
+          .
+        </EmptyState>
+      )}
+      {data && data.length > 0 && (
+        <Table name="IP addresses">
+          <Thead>
+            <Th>Address</Th>
+            <Th>Region</Th>
+            <Th>Attached to</Th>
+            <Th actions />
+          </Thead>
+          <Tbody>
+            {data.map((ip) => (
+              <IpRow
+                key={ip.id}
+                ip={ip}
+                attachedTo={names.get(ip.lb_id ?? '')}
+                onRelease={() => setReleasing(ip)}
+              />
+            ))}
+          </Tbody>
+        </Table>
+      )}
+      {releasing && <ReleaseIpDialog ip={releasing} onClose={() => setReleasing(null)} />}
+    </div>
+  )
+}

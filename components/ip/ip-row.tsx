@@ -1,0 +1,55 @@
+import Link from 'next/link'
+import { Button } from '#components/ui/button.tsx'
+import { Code } from '#components/ui/code.tsx'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
+import { consolePath } from '#lib/client/console-path.ts'
+import type { Ip } from '#lib/core/ip.ts'
+import { REGION_NAMES } from '#lib/core/locality.ts'
+
+type Props = {
+  ip: Ip
+  /** The load balancer that uses it, by name; its id where the name is not known yet. */
+  attachedTo: string | undefined
+  onRelease: () => void
+}
+
+/** An address as a row. */
+export function IpRow({ ip, attachedTo, onRelease }: Props) {
+  const attached = ip.lb_id !== null
+  return (
+    <Tr id={`ip-${ip.id}`} className="scroll-mt-20 target:bg-accent-soft">
+      <RowHeader>
+        <span className="inline-flex items-center gap-1">
+          <Code>{ip.ip_address}</Code>
+          <CopyButton text={ip.ip_address} label={`Copy ${ip.ip_address}`} />
+        </span>
+      </RowHeader>
+      <Td label="Region">{REGION_NAMES[ip.region]}</Td>
+      <Td label="Attached to">
+        {ip.lb_id === null ? (
+          <StatusBadge tone="neutral">Conserved</StatusBadge>
+        ) : (
+          <Link href={consolePath.loadBalancer(ip.lb_id)} className="text-accent hover:underline">
+            {attachedTo ?? ip.lb_id}
+          </Link>
+        )}
+      </Td>
+      <Td actions>
+        <Button
+          size="small"
+          aria-label={`Release ${ip.ip_address}`}
+          disabledReason={
+            attached
+              ? 'A load balancer uses it. Delete that first, and keep or release it there.'
+              : undefined
+          }
+          onClick={onRelease}
+        >
+          Release
+        </Button>
+      </Td>
+    </Tr>
+  )
+}

@@ -1,0 +1,108 @@
+'use client'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { Code } from '#components/ui/code.tsx'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { RadioCards } from '#components/ui/radio-cards.tsx'
+import { TextField } from '#components/ui/text-field.tsx'
+import { consolePath } from '#lib/client/console-path.ts'
+import { errorWords } from '#lib/client/error-words.ts'
+import { useDeleteLb } from '#lib/client/lb-mutations.ts'
+import type { Ip } from '#lib/core/ip.ts'
+import type { Lb } from '#lib/core/lb.ts'
+
+type Fate = 'keep' | 'release'
+
+function fateOptions({ ip_address }: Ip) {
+  return [
+    {
+      value: 'keep',
+      label: `Keep ${ip_address}`,
+      description: 'It stays yours, for another load balancer.',
+    },
+    {
+      value: 'release',
+      label: 'Release',
+      description: 'It goes back to the pool. Anyone may get it.',
+    },
+  ]
+}
+
+const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
+
+function tell(lb: Lb, kept: Ip | null): void {
+  const description = kept && (
+    <>
+      Its address{' '}
+      <Link href={consolePath.ipAddress(kept.id)} className="text-accent underline">
+        {kept.ip_address}
+      </Link>{' '}
+      is conserved.
+    </>
+  )
+  toast.success(`Load balancer ${lb.name} is deleted.`, { description })
+}
+
+/** Asks for a load balancer's name before deleting it, and whether its address is kept. */
+export function DeleteLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
+  const [typed, setTyped] = useState('')
+  const [fate, setFate] = useState<Fate>('keep')
+  const remove = useDeleteLb(lb)
+  const router = useRouter()
+  const ip = lb.ip[0] ?? null
+  const confirm = async () => {
+    await remove.mutateAsync({ releaseIp: fate === 'release' }).then(
+      () => {
+        onClose()
+        router.push(consolePath.loadBalancers())
+        tell(lb, fate === 'keep' ? ip : null)
+      },
+      // Shown in the dialog.
+      () => {},
+    )
+  }
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Delete load balancer ${lb.name}?`}
+      description={
+        <>
+          Its {count(lb.frontend_count, 'frontend rule')} and{' '}
+          {count(lb.backend_count, 'backend rule')} are lost, and the connections it carries now are
+          cut. This can't be undone.
+        </>
+      }
+      confirmLabel="Delete Load Balancer"
+      loading={remove.isPending}
+      error={remove.error && errorWords(remove.error)}
+      disabledReason={typed.trim() === lb.name.trim() ? undefined : 'Type its name first.'}
+      onConfirm={() => void confirm()}
+    >
+      <div className="grid gap-4">
+        {ip && (
+          <RadioCards
+            legend="IP address"
+            name="fate"
+            options={fateOptions(ip)}
+            value={fate}
+            onChange={(event) => setFate(event.target.value as Fate)}
+          />
+        )}
+        <TextField
+          label={
+            <>
+              Type <Code>{lb.name}</Code> to confirm
+            </>
+          }
+          autoComplete="off"
+          spellCheck={false}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      </div>
+    </ConfirmDialog>
+  )
+}

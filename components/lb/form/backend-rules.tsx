@@ -1,0 +1,33 @@
+'use client'
+import { Plus } from 'lucide-react'
+import { useFieldArray, useFormContext } from 'react-hook-form'
+import { Button } from '#components/ui/button.tsx'
+import { BackendRuleFields, type DemoServers } from './backend-rule-fields.tsx'
+import { type LbValues, newBackend } from './form-values.ts'
+import { RuleGroup } from './rule-group.tsx'
+
+/** The backend rules of a load balancer that is being created. */
+export function BackendRules({ demo }: { demo: DemoServers | null }) {
+  const { control, getValues } = useFormContext<LbValues>()
+  const { fields, append, remove } = useFieldArray({ control, name: 'backends', keyName: 'rowId' })
+  return (
+    <div className="grid gap-3">
+      {fields.map((field, index) => (
+        <RuleGroup
+          key={field.rowId}
+          title={`Backend rule ${index + 1}`}
+          onRemove={() => remove(index)}
+        >
+          <BackendRuleFields index={index} demo={demo} />
+        </RuleGroup>
+      ))}
+      {fields.length === 0 && <p className="text-muted">A frontend rule needs a backend rule.</p>}
+      <div>
+        <Button onClick={() => append(newBackend(getValues('backends')))}>
+          <Plus aria-hidden className="size-4" />
+          Add new rule
+        </Button>
+      </div>
+    </div>
+  )
+}

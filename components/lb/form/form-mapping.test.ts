@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest'
+import { CreateLb } from '#lib/core/create-lb.ts'
+import { placeProblems, schemaProblems } from './form-problems.ts'
+import { AUTOMATIC, type LbValues, newBackend, newFrontend, newLb } from './form-values.ts'
+import { frontendRequest, lbRequest, tagsOf } from './requests.ts'
+import { onePerLine, serverLines } from './server-lines.ts'
+
+function filled(): LbValues {
+  const values = newLb('80')
+  values.name = 'site'
+  const [backend] = values.backends
+  if (backend) backend.servers = '10.0.0.1\n10.0.0.2'
+  return values
+}
+
+function edited(edit: (values: LbValues) => void): LbValues {
+  const values = filled()
+  edit(values)
+  return values
+}
+
+function problems(values: LbValues) {
+  return Object.fromEntries(
+    placeProblems(schemaProblems(CreateLb, lbRequest(values)), values).byInput,
+  )
+}
+
+test('only name and servers need to be typed', () => {
+  expect(problems(newLb('80'))).toEqual({ name: 'Load balancer name is required.' })
+  expect(lbRequest(filled())).toEqual({
+    name: 'site',
+    description: '',
+    tags: [],
+    frontends: [{ name: 'frontend-1', protocol: 'http', inbound_port: 80, backend: 'backend-1' }],
+    backends: [
+      {
+        name: 'backend-1',
+        forward_protocol: 'http',
+        forward_port: 80,
+        server_ip: ['10.0.0.1', '10.0.0.2'],
+        health_check: {
+          port: 80,
+          check_delay: 3000,
+          check_timeout: 1000,
+          check_max_retries: 3,
+          tcp_config: {},
+        },
+      },
+    ],
+  })
+})
+
+type Backend = LbValues['backends'][number]
+const backend = (change: Partial<Backend>) => (values: LbValues) =>
+  Object.assign(values.backends[0] as Backend, change)
+const check = (change: Partial<Backend['check']>) => (values: LbValues) =>
+  Object.assign((values.backends[0] as Backend).check, change)
+const frontend = (change: Partial<LbValues['frontends'][number]>) => (values: LbValues) =>
+  Object.assign(values.frontends[0] as object, change)
+
+test.each<[string, (values: LbValues) => void, string, RegExp]>([
+  [
+    'a wrong server',
+    backend({ servers: '10.0.0.1\n\n10.0.0' }),
+    'backends.0.servers',
+    /^Line 3: Enter a valid IP/,
+  ],
+  [
+    'a repeated server',
+    backend({ servers: '10.0.0.1\n10.0.0.1' }),
+    'backends.0.servers',
+    /^Line 2: .*already/,
+  ],
+  ['a missing port, once', backend({ port: '' }), 'backends.0.port', /^Port is required/],
+  ['a port that is no number', frontend({ port: '8o' }), 'frontends.0.port', /whole number/],
+  [
+    'a nameless backend, not its frontend',
+    backend({ name: ' ' }),
+    'backends.0.name',
+    /is required/,
+  ],
+  ['no backend chosen', frontend({ backend: '' }), 'frontends.0.backend', /^Backend is required/],
+  ['protocols that differ', frontend({ protocol: 'tcp' }), 'frontends.0.protocol', /speaks HTTP/],
+  ['a check path', check({ kind: 'http', uri: 'health' }), 'backends.0.check.uri', /begin with/],
+  ['a check delay', check({ delay: '5' }), 'backends.0.check.delay', /^Check delay/],
+  ['check retries', check({ retries: '' }), 'backends.0.check.retries', /^Check retries/],
+  ['a check port', check({ port: '0' }), 'backends.0.check.port', /^Health check port/],
+  [
+    'a long tag',
+    (values) => {
+      values.tags = 'x'.repeat(200)
+    },
+    'tags',
+    /^A tag can have/,
+  ],
+])('%s is shown at its input', (_name, edit, input, message) => {
+  expect(problems(edited(edit))).toEqual({ [input]: expect.stringMatching(message) })
+})
+
+test('two frontends on one port, and two backends of one name', () => {
+  const values = edited(({ frontends, backends }) => {
+    frontends.push(newFrontend(frontends, { value: 'backend-1', protocol: 'http' }, '80'))
+    backends.push({ ...newBackend(backends), name: 'backend-1' })
+  })
+  expect(Object.keys(problems(values)).sort()).toEqual(['backends.1.name', 'frontends.1.port'])
+})
+
+test('options of a kind of check that is not chosen are not sent', () => {
+  const wrongButHidden = edited(check({ kind: 'tcp', uri: 'nonsense' }))
+  expect(problems(wrongButHidden)).toEqual({})
+  const http = edited(check({ kind: 'http', uri: '/up', code: '204' }))
+  expect(lbRequest(http).backends?.[0]?.health_check).toMatchObject({
+    http_config: { uri: '/up', code: 204 },
+  })
+})
+
+test('a conserved address, and frontends that follow a renamed backend', () => {
+  const values = edited((lb) => {
+    lb.ip = 'ip-id'
+    backend({ name: 'renamed' })(lb)
+  })
+  const request = lbRequest(values)
+  expect([request.ip_id, request.frontends?.[0]?.backend]).toEqual(['ip-id', 'renamed'])
+  expect(lbRequest({ ...values, ip: AUTOMATIC }).ip_id).toBeUndefined()
+})
+
+test('a frontend by itself names its backend by id', () => {
+  const values = newFrontend([{ name: 'frontend-1' }], { value: 'some-id', protocol: 'tcp' }, '443')
+  expect(frontendRequest(values)).toEqual({
+    name: 'frontend-2',
+    protocol: 'tcp',
+    inbound_port: 443,
+    backend_id: 'some-id',
+  })
+})
+
+test("the server's problems find their inputs; what has none is not lost", () => {
+  const placed = placeProblems(
+    [
+      { field: 'backends.0.server_ip.1', message: 'Not allowed.' },
+      { field: 'ip_id', message: 'It is attached.' },
+      { field: 'project_id', message: 'No such project.' },
+    ],
+    filled(),
+  )
+  expect([...placed.byInput]).toEqual([
+    ['backends.0.servers', 'Line 2: Not allowed.'],
+    ['ip', 'It is attached.'],
+  ])
+  expect(placed.elsewhere).toEqual(['No such project.'])
+})
+
+test.each([
+  ['10.0.0.1, 10.0.0.2;10.0.0.3', '10.0.0.1\n10.0.0.2\n10.0.0.3'],
+  ['  10.0.0.1\t2001:db8::1\r\n\n10.0.0.3 ', '10.0.0.1\n2001:db8::1\n10.0.0.3'],
+  [' \n ', ''],
+])('servers as pasted: %j', (text, tidy) => {
+  expect(onePerLine(text)).toBe(tidy)
+})
+
+test('each address knows its line', () => {
+  expect(serverLines('a b\n\nc').map(({ address, line }) => `${address}${line}`)).toEqual([
+    'a1',
+    'b1',
+    'c3',
+  ])
+})
+
+test('tags', () => {
+  expect(tagsOf(' web, prod ,,web')).toEqual(['web', 'prod'])
+})

@@ -1,0 +1,63 @@
+import { elapsed } from '#components/ui/elapsed.ts'
+import type { StatusTone } from '#components/ui/status-badge.tsx'
+import type { Instance } from '#lib/core/lb.ts'
+import type { ObservedInstance, ObservedLb, ObservedServer } from '#lib/core/observed.ts'
+
+export type Health = {
+  tone: StatusTone
+  /** "Up", "Down 12 s". */
+  state: string
+  /** "connection refused, 3 of 3 checks"; null where there is nothing to explain. */
+  reason: string | null
+}
+
+const UNKNOWN: Health = { tone: 'neutral', state: 'Not checked yet', reason: null }
+
+function checksOf({ streak, threshold }: ObservedServer): string {
+  return `${Math.min(streak, threshold)} of ${threshold} checks`
+}
+
+/** How a server is, as one node sees it. `now` is milliseconds. */
+export function serverHealth(server: ObservedServer | undefined, now: number): Health {
+  if (!server || server.state === 'unknown') return UNKNOWN
+  if (server.state === 'up') return { tone: 'ok', state: 'Up', reason: null }
+  return {
+    tone: 'danger',
+    state: `Down ${elapsed(now - Date.parse(server.since))}`,
+    reason: `${server.reason}, ${checksOf(server)}`,
+  }
+}
+
+/** One line of it: "Down 12 s: connection refused, 3 of 3 checks". */
+export function healthLine({ state, reason }: Health): string {
+  return reason ? `${state}: ${reason}` : state
+}
+
+const find = (instance: ObservedInstance | undefined, backendId: string, address: string) =>
+  instance?.servers.find((one) => one.backend_id === backendId && one.address === address)
+
+/** The server as the instance that has the traffic sees it; as either does while none has it. */
+export function activeView(
+  observed: ObservedLb | undefined,
+  backendId: string,
+  address: string,
+): ObservedServer | undefined {
+  const instances = observed?.instances ?? []
+  const active = instances.find((one) => one.active)
+  if (active) return find(active, backendId, address)
+  return instances.map((one) => find(one, backendId, address)).find((found) => found)
+}
+
+/** What the standby instance sees, where it knows better or worse; null where both agree. */
+export function otherView(
+  observed: ObservedLb | undefined,
+  backendId: string,
+  address: string,
+): { role: Instance['role']; server: ObservedServer } | null {
+  const shown = activeView(observed, backendId, address)
+  const other = observed?.instances.find((one) => !one.active && one.connected)
+  const server = find(other, backendId, address)
+  if (!shown || !other || !server || server === shown) return null
+  const known = shown.state !== 'unknown' && server.state !== 'unknown'
+  return known && shown.state !== server.state ? { role: other.role, server } : null
+}

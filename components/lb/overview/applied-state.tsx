@@ -1,0 +1,21 @@
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import type { ObservedLb } from '#lib/core/observed.ts'
+
+/** Whether what was saved is in effect: "Applied on 2 of 2", and how long that took. */
+export function AppliedState({ observed }: { observed: ObservedLb }) {
+  const { applied_on: on, instances, generation } = observed
+  const of = instances.length
+  const slowest = Math.max(...instances.map(({ applied_after_ms: ms }) => ms ?? 0))
+  const tone = on === of ? 'ok' : instances.every((one) => one.connected) ? 'progress' : 'warn'
+  return (
+    <p className="flex flex-wrap items-center gap-x-2 text-[0.8125rem]">
+      <StatusBadge tone={tone}>
+        Applied on {on} of {of}
+      </StatusBadge>
+      <span className="text-muted">
+        generation {generation}
+        {on === of && slowest > 0 && `, in ${Math.round(slowest)} ms`}
+      </span>
+    </p>
+  )
+}

@@ -1,0 +1,98 @@
+'use client'
+import { Pencil, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Card } from '#components/ui/card.tsx'
+import type { LbOverview, ObservedLb } from '#lib/core/observed.ts'
+import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
+import { RefreshWarning } from '../refresh-state.tsx'
+import { useObserved, useOverview } from '../use-lb.ts'
+import { AppliedState } from './applied-state.tsx'
+import { EditLbDialog } from './edit-lb-dialog.tsx'
+import { InstanceCards } from './instance-cards.tsx'
+import { LbFacts } from './lb-facts.tsx'
+import { LivePicture } from './live-picture.tsx'
+import { TrafficCard } from './traffic-card.tsx'
+
+/** A load balancer at a glance. */
+export function LbOverviewTab({ id }: { id: string }) {
+  const overview = useOverview(id).data
+  const observed = useObserved(id)
+  if (!overview) return null
+  return (
+    <div className="grid gap-5">
+      <Problems problems={observed.data?.problems ?? overview.problems} />
+      <RefreshWarning query={observed} />
+      <Card
+        title="Traffic's way"
+        actions={observed.data && <AppliedState observed={observed.data} />}
+      >
+        <LivePicture lb={overview.lb} observed={observed.data} />
+      </Card>
+      <InstanceCards lb={overview.lb} observed={observed.data} />
+      <Details overview={overview} observed={observed.data} />
+    </div>
+  )
+}
+
+function Details({
+  overview,
+  observed,
+}: {
+  overview: LbOverview
+  observed: ObservedLb | undefined
+}) {
+  const [open, setOpen] = useState<'edit' | 'delete' | null>(null)
+  const { lb } = overview
+  return (
+    <>
+      <div className="grid gap-5 lg:grid-cols-2">
+        <Card
+          title="Details"
+          actions={
+            <Button size="small" onClick={() => setOpen('edit')}>
+              <Pencil aria-hidden className="size-3.5" />
+              Edit
+            </Button>
+          }
+        >
+          <LbFacts overview={overview} />
+        </Card>
+        <TrafficCard observed={observed} />
+      </div>
+      <Card
+        title="Delete"
+        description="Its rules are lost and its connections are cut. Its address can be kept."
+        actions={
+          <Button variant="danger" onClick={() => setOpen('delete')}>
+            <Trash2 aria-hidden className="size-4" />
+            Delete Load Balancer
+          </Button>
+        }
+      />
+      {open === 'edit' && <EditLbDialog lb={lb} onClose={() => setOpen(null)} />}
+      {open === 'delete' && <DeleteLbDialog lb={lb} onClose={() => setOpen(null)} />}
+    </>
+  )
+}
+
+function Problems({ problems }: { problems: readonly string[] }) {
+  if (problems.length === 0) return null
+  return (
+    <Alert
+      tone="warn"
+      title={
+        problems.length === 1
+          ? 'Something needs your attention.'
+          : 'Some things need your attention.'
+      }
+    >
+      <ul className={problems.length > 1 ? 'list-disc pl-4' : ''}>
+        {problems.map((problem) => (
+          <li key={problem}>{problem}</li>
+        ))}
+      </ul>
+    </Alert>
+  )
+}

@@ -1,0 +1,22 @@
+'use client'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import { useNow } from '#components/ui/use-now.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import type { ObservedLb } from '#lib/core/observed.ts'
+import { RefreshWarning } from '../refresh-state.tsx'
+import { liveTopology } from '../topology/live-topology.ts'
+import { TopologyPicture } from '../topology/topology-picture.tsx'
+import { useBackends, useFrontends } from '../use-lb.ts'
+
+/** The load balancer as a picture, with who is active and how each server is. */
+export function LivePicture({ lb, observed }: { lb: Lb; observed: ObservedLb | undefined }) {
+  const now = useNow()
+  const frontends = useFrontends(lb)
+  const backends = useBackends(lb)
+  if (!frontends.data || !backends.data) {
+    const failed = [frontends, backends].find(({ error }) => error)
+    return failed ? <RefreshWarning query={failed} /> : <Skeleton className="h-40" />
+  }
+  const live = { lb, observed, frontends: frontends.data, backends: backends.data }
+  return <TopologyPicture topology={liveTopology(live, now)} label={`Picture of ${lb.name}`} />
+}

@@ -1,0 +1,56 @@
+'use client'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { RefreshCw } from 'lucide-react'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+
+type Query = Pick<UseQueryResult, 'dataUpdatedAt' | 'isFetching' | 'refetch'>
+
+const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+
+/** "Updated 14:02:11", and a button that looks again. */
+export function UpdatedAt({ query: { dataUpdatedAt, refetch } }: { query: Query }) {
+  return (
+    <p className="flex items-center gap-1 text-[0.8125rem] text-muted">
+      {/* The server's time zone is not the reader's, so the first text may differ. */}
+      <span suppressHydrationWarning>Updated {TIME.format(dataUpdatedAt)}</span>
+      <Button
+        variant="ghost"
+        size="icon"
+        className="size-7!"
+        aria-label="Refresh"
+        title="Refresh"
+        onClick={() => void refetch()}
+      >
+        <RefreshCw aria-hidden className="size-3.5" />
+      </Button>
+    </p>
+  )
+}
+
+type Failing = Pick<UseQueryResult, 'error' | 'data' | 'refetch' | 'isFetching'>
+
+/** Says that a refresh failed while the rows of the last one stay; nothing while all is well. */
+export function RefreshWarning({
+  query: { error, data, refetch, isFetching },
+}: {
+  query: Failing
+}) {
+  if (!error) return null
+  const retry = (
+    <Button size="small" loading={isFetching} onClick={() => void refetch()}>
+      Retry
+    </Button>
+  )
+  const stale = data !== undefined
+  return (
+    <Alert
+      tone={stale ? 'warn' : 'danger'}
+      title={stale ? 'This may be out of date.' : 'This could not be loaded.'}
+      action={retry}
+    >
+      {errorWords(error)}
+    </Alert>
+  )
+}

@@ -1,0 +1,13 @@
+import type { BackendValues, FrontendValues, RulesValues } from '../form/form-values.ts'
+
+/** The one frontend of a form that creates one. */
+export function onlyFrontend({ frontends: [frontend] }: RulesValues): FrontendValues {
+  if (!frontend) throw new Error('The form has no frontend')
+  return frontend
+}
+
+/** The one backend of a form that creates one. */
+export function onlyBackend({ backends: [backend] }: RulesValues): BackendValues {
+  if (!backend) throw new Error('The form has no backend')
+  return backend
+}

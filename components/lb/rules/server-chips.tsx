@@ -1,0 +1,63 @@
+'use client'
+import { useState } from 'react'
+import { Button } from '#components/ui/button.tsx'
+import { Code } from '#components/ui/code.tsx'
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { useNow } from '#components/ui/use-now.ts'
+import type { Backend } from '#lib/core/backend.ts'
+import type { ObservedLb } from '#lib/core/observed.ts'
+import { activeView, healthLine, otherView, serverHealth } from '../health-words.ts'
+
+const SHOWN = 12
+
+type Observed = ObservedLb | undefined
+
+function ServerChip({
+  backendId,
+  address,
+  observed,
+}: {
+  backendId: string
+  address: string
+  observed: Observed
+}) {
+  const now = useNow()
+  const health = serverHealth(activeView(observed, backendId, address), now)
+  const other = otherView(observed, backendId, address)
+  return (
+    <li className="grid">
+      <span className="flex flex-wrap items-center gap-x-2">
+        <Code>{address}</Code>
+        <StatusBadge tone={health.tone}>{health.state}</StatusBadge>
+      </span>
+      {health.reason && <span className="text-[0.8125rem]/5 text-muted">{health.reason}</span>}
+      {other && (
+        <span className="text-[0.8125rem]/5 text-muted">
+          The {other.role} sees it otherwise: {healthLine(serverHealth(other.server, now))}
+        </span>
+      )}
+    </li>
+  )
+}
+
+/** A backend's servers, each with its health and the reason of it. */
+export function ServerChips({ backend, observed }: { backend: Backend; observed: Observed }) {
+  const [all, setAll] = useState(false)
+  const { id, pool } = backend
+  if (pool.length === 0) return <span className="text-warn">No servers</span>
+  const shown = all ? pool : pool.slice(0, SHOWN)
+  return (
+    <div className="grid justify-items-start gap-1.5">
+      <ul aria-label={`Servers of ${backend.name}`} className="grid gap-1.5">
+        {shown.map((address) => (
+          <ServerChip key={address} backendId={id} address={address} observed={observed} />
+        ))}
+      </ul>
+      {shown.length < pool.length && (
+        <Button size="small" variant="ghost" onClick={() => setAll(true)}>
+          Show all {pool.length}
+        </Button>
+      )}
+    </div>
+  )
+}

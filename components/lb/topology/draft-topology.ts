@@ -1,0 +1,50 @@
+import type { Ip } from '#lib/core/ip.ts'
+import type { LbValues } from '../form/form-values.ts'
+import { serverLines } from '../form/server-lines.ts'
+import { drawnServers } from './drawn-servers.ts'
+import type { Part, Topology } from './topology-model.ts'
+
+const INSTANCES: Topology['instances'] = [
+  { key: 'master', title: 'Master', detail: 'Serves', tone: 'neutral', active: true },
+  { key: 'backup', title: 'Backup', detail: 'Takes over', tone: 'neutral', active: false },
+]
+
+const speaks = (protocol: string, port: string) => `${protocol.toUpperCase()} ${port || '…'}`
+
+function serverParts(key: string, text: string): Part[] {
+  const lines = serverLines(text)
+  return lines.map(({ address }, index) => ({
+    key: `${key}/${index}`,
+    title: address,
+    detail: 'Server',
+    tone: 'neutral',
+  }))
+}
+
+/** The picture of a load balancer that is being typed. `ip` is the conserved address chosen, if one is. */
+export function draftTopology(values: LbValues, ip: Ip | null): Topology {
+  const keys = new Set(values.backends.map(({ key }) => key))
+  return {
+    address: {
+      key: 'address',
+      title: ip?.ip_address ?? 'Allocated automatically',
+      detail: 'Highly available IP',
+      tone: 'neutral',
+    },
+    instances: INSTANCES,
+    frontends: values.frontends.map(({ name, protocol, port, backend }, index) => ({
+      key: String(index),
+      title: name || 'Frontend',
+      detail: speaks(protocol, port),
+      tone: 'neutral',
+      backend: keys.has(backend) ? backend : null,
+    })),
+    backends: values.backends.map(({ key, name, protocol, port, servers }) => ({
+      key,
+      title: name || 'Backend',
+      detail: speaks(protocol, port),
+      tone: 'neutral',
+      ...drawnServers(serverParts(key, servers)),
+    })),
+  }
+}

@@ -1,0 +1,96 @@
+import { consolePath } from '#lib/client/console-path.ts'
+import type { Backend } from '#lib/core/backend.ts'
+import type { Frontend } from '#lib/core/frontend.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
+import { activeView, healthLine, serverHealth } from '../health-words.ts'
+import { INSTANCE_NAMES } from '../instance-names.ts'
+import { drawnServers } from './drawn-servers.ts'
+import type { FrontendPart, InstancePart, Part, Topology } from './topology-model.ts'
+
+export type LiveLb = {
+  lb: Lb
+  frontends: Frontend[]
+  backends: Backend[]
+  observed: ObservedLb | undefined
+}
+
+function addressPart({ ip: [ip] }: Lb): Part {
+  const base = { key: 'address', detail: 'Highly available IP' }
+  if (!ip) return { ...base, title: 'No address', tone: 'warn' }
+  return { ...base, title: ip.ip_address, tone: 'neutral', href: consolePath.ipAddress(ip.id) }
+}
+
+function instanceTone({ connected, listeners }: ObservedInstance): Part['tone'] {
+  if (!connected) return 'danger'
+  return listeners.some(({ state }) => state === 'failed') ? 'warn' : 'ok'
+}
+
+function instancePart(instance: ObservedInstance): InstancePart {
+  const { cluster, role, connected, active } = instance
+  const state = connected ? (active ? 'Active' : 'Standby') : 'Not running'
+  return {
+    key: cluster,
+    title: INSTANCE_NAMES[role],
+    detail: `${state} · cluster ${cluster}`,
+    tone: instanceTone(instance),
+    active,
+  }
+}
+
+function frontendPart({ lb, observed }: LiveLb, frontend: Frontend): FrontendPart {
+  const listener = observed?.instances
+    .find(({ active }) => active)
+    ?.listeners.find(({ frontend_id }) => frontend_id === frontend.id)
+  const failed = listener?.state === 'failed'
+  return {
+    key: frontend.id,
+    title: frontend.name,
+    detail: `${frontend.backend.forward_protocol.toUpperCase()} ${frontend.inbound_port}`,
+    tone: failed ? 'danger' : listener?.state === 'listening' ? 'ok' : 'neutral',
+    ...(listener?.problem && { explanation: listener.problem }),
+    href: consolePath.frontend(lb.id, frontend.id),
+    backend: frontend.backend.id,
+  }
+}
+
+function serverParts({ lb, observed }: LiveLb, backend: Backend, now: number): Part[] {
+  return backend.pool.map((address) => {
+    const health = serverHealth(activeView(observed, backend.id, address), now)
+    return {
+      key: `${backend.id}/${address}`,
+      title: address,
+      detail: health.state,
+      tone: health.tone,
+      explanation: healthLine(health),
+      href: consolePath.backend(lb.id, backend.id),
+    }
+  })
+}
+
+function backendTone(servers: Part[]): Part['tone'] {
+  const up = servers.filter(({ tone }) => tone === 'ok').length
+  if (up > 0) return up === servers.length ? 'ok' : 'warn'
+  return servers.some(({ tone }) => tone === 'danger') ? 'danger' : 'neutral'
+}
+
+/** The picture of a load balancer at work. `now` is milliseconds. */
+export function liveTopology(live: LiveLb, now: number): Topology {
+  return {
+    address: addressPart(live.lb),
+    instances: (live.observed?.instances ?? []).map(instancePart),
+    frontends: live.frontends.map((frontend) => frontendPart(live, frontend)),
+    backends: live.backends.map((backend) => {
+      const servers = serverParts(live, backend, now)
+      const up = servers.filter(({ tone }) => tone === 'ok').length
+      return {
+        key: backend.id,
+        title: backend.name,
+        detail: `${backend.forward_protocol.toUpperCase()} ${backend.forward_port} · ${up} of ${servers.length} up`,
+        tone: backendTone(servers),
+        href: consolePath.backend(live.lb.id, backend.id),
+        ...drawnServers(servers),
+      }
+    }),
+  }
+}

@@ -1,0 +1,13 @@
+import type { BackendPart, Part } from './topology-model.ts'
+
+/** The box that stands for the servers of a backend that are not drawn; none where all are. */
+export function moreServers({ key, more, href }: BackendPart): Part[] {
+  if (more === 0) return []
+  const part = {
+    key: `${key}/more`,
+    title: `${more} more`,
+    detail: 'Servers',
+    tone: 'neutral',
+  } as const
+  return [href === undefined ? part : { ...part, href }]
+}

@@ -1,0 +1,82 @@
+import type { ReactNode } from 'react'
+import { moreServers } from './more-servers.ts'
+import { PartBox } from './part-box.tsx'
+import type { BackendPart, FrontendPart, Topology } from './topology-model.ts'
+
+/** What lies behind a box, hanging from a line under it. */
+function Behind({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <ul aria-label={label} className="ml-4 grid gap-2 border-l-[1.5px] border-accent/60 pt-2 pl-4">
+      {children}
+    </ul>
+  )
+}
+
+function BackendBranch({ backend }: { backend: BackendPart }) {
+  return (
+    <li>
+      <PartBox part={backend} />
+      {backend.servers.length > 0 && (
+        <Behind label={`Servers of ${backend.title}`}>
+          {[...backend.servers, ...moreServers(backend)].map((part) => (
+            <li key={part.key}>
+              <PartBox part={part} monospace />
+            </li>
+          ))}
+        </Behind>
+      )}
+    </li>
+  )
+}
+
+function FrontendBranch({
+  frontend,
+  backend,
+}: {
+  frontend: FrontendPart
+  backend?: BackendPart | undefined
+}) {
+  return (
+    <li>
+      <PartBox part={frontend} />
+      {backend && (
+        <Behind label={`Backend of ${frontend.title}`}>
+          <BackendBranch backend={backend} />
+        </Behind>
+      )}
+    </li>
+  )
+}
+
+/** The picture from top to bottom, where it is narrow: a tree, in which backends that no frontend uses come last. */
+export function NarrowPicture({ topology }: { topology: Topology }) {
+  const { address, instances, frontends, backends } = topology
+  const used = new Set(frontends.map(({ backend }) => backend))
+  const unused = backends.filter(({ key }) => !used.has(key))
+  return (
+    <div>
+      <PartBox part={address} monospace={address.href !== undefined} />
+      {instances.length > 0 && (
+        <ul aria-label="Instances" className="grid grid-cols-2 gap-2 pt-2">
+          {instances.map((instance) => (
+            <li key={instance.key}>
+              <PartBox part={instance} strong={instance.active} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <Behind label="Frontends">
+        {frontends.map((frontend) => (
+          <FrontendBranch
+            key={frontend.key}
+            frontend={frontend}
+            backend={backends.find(({ key }) => key === frontend.backend)}
+          />
+        ))}
+        {unused.map((backend) => (
+          <BackendBranch key={backend.key} backend={backend} />
+        ))}
+      </Behind>
+    </div>
+  )
+}

@@ -1,0 +1,17 @@
+import { NarrowPicture } from './narrow-picture.tsx'
+import type { Topology } from './topology-model.ts'
+import { WidePicture } from './wide-picture.tsx'
+
+/** A load balancer from its address to its servers, drawn to the width it is given. */
+export function TopologyPicture({ topology, label }: { topology: Topology; label: string }) {
+  return (
+    <section aria-label={label} className="@container">
+      <div className="hidden @3xl:block">
+        <WidePicture topology={topology} />
+      </div>
+      <div className="@3xl:hidden">
+        <NarrowPicture topology={topology} />
+      </div>
+    </section>
+  )
+}
