@@ -134,7 +134,12 @@ describe('from the first start to balanced traffic', () => {
     await waitFor('it is gone', async () => {
       return (await api.call('GET', `${REGION}/lbs/${lb.id}`)).status === 404
     })
-    await expect(fetch(url)).rejects.toThrow()
+    await waitFor('nothing listens on its address', () =>
+      fetch(url).then(
+        () => false,
+        () => true,
+      ),
+    )
     expect(await api.ok('GET', `${REGION}/ips/${ip?.id}`)).toMatchObject({ lb_id: null })
     const next = await api.ok<Lb>('POST', `${REGION}/lbs`, {
       name: 'second',
