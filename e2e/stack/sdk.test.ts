@@ -81,7 +81,7 @@ describe("with Scaleway's official client", () => {
 
       await api.deleteLb({ lbId: lb.id, releaseIp: false })
       const ipId = ready.ip[0]?.id as string
-      expect(await api.getIp({ ipId })).toMatchObject({ lbId: undefined })
+      expect(await api.getIp({ ipId })).toMatchObject({ lbId: null })
       const next = await api.createLb({ name: `next-${kind}`, description: '', ipId } as never)
       expect(next.ip[0]?.ipAddress).toBe(ready.ip[0]?.ipAddress)
       await api.waitForLb({ lbId: next.id })

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -133,7 +134,11 @@ export async function startInstallation(options: Options = {}): Promise<Installa
 async function stopGroup(child: ChildProcess): Promise<number | null> {
   const pid = child.pid as number
   const all = [pid, ...descendants(pid).map((process) => process.pid)]
-  if (child.exitCode === null) process.kill(-pid, 'SIGINT')
+  if (child.exitCode === null) {
+    const exited = once(child, 'exit')
+    process.kill(-pid, 'SIGINT')
+    await exited
+  }
   await waitFor('every process has ended', () => !all.some(isRunning), 20_000)
   return child.exitCode
 }
