@@ -7,8 +7,8 @@ import { expect, test } from 'vitest'
 import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
 import { ACCESS_KEY, backendInput, SECRET_KEY } from './testing/running-control-plane.ts'
 
-/** A round is a second of starting. `CRASH_ROUNDS=20` is for a thorough run. */
-const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 2)
+/** A round is most of a second of starting. `CRASH_ROUNDS=20` is for a thorough run. */
+const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 4)
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -29,6 +29,7 @@ async function start(dataDir: string, port: number): Promise<ChildProcess> {
     FAIRLEAD_ACCESS_KEY: ACCESS_KEY,
     FAIRLEAD_SECRET_KEY: SECRET_KEY,
     FAIRLEAD_NODE_SECRET: 'node-secret',
+    NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/fairlead'),
   }
   const main = join(import.meta.dirname, 'main.ts')
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {

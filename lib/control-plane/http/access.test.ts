@@ -149,6 +149,19 @@ test('every answer has the standard headers', async () => {
   expect(answers[3]?.headers.has('content-length')).toBe(false)
 })
 
+test('no call of the API answers a stranger', async () => {
+  const { body } = await controlPlane.call('GET', '/fairlead/v1/openapi.json')
+  const calls = Object.entries<object>(body.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
+  )
+  expect(calls.length).toBeGreaterThan(50)
+  for (const [method, path] of calls) {
+    const real = path.replace('{region}', 'fr-par').replace('{zone}', 'fr-par-1')
+    const { status } = await controlPlane.call(method, real.replace('{id}', UNKNOWN), undefined, {})
+    expect([method, path, status]).toEqual([method, path, 401])
+  }
+})
+
 test('the description of the API names every call by region and by zone', async () => {
   const { body } = await controlPlane.call('GET', '/fairlead/v1/openapi.json')
   const paths = Object.keys(body.paths)

@@ -2,9 +2,11 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { NodeReport } from '#lib/config/report.ts'
 import { Known, NodeName, nodePlace } from '#lib/config/stream.ts'
+import type { Actor } from '../context.ts'
 import { ApiError, deniedAuthentication } from '../errors.ts'
 import { messageStream } from '../push/config-stream.ts'
 import { followConfig } from '../push/follow-config.ts'
+import { catchUp } from '../services/catch-up.ts'
 import { parseInput } from '../services/parse-input.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
@@ -30,6 +32,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
     const node = nodeNamed(http)
     const { known } = parseInput(Known, await readJson(http))
     const { region } = nodePlace(node)
+    await catchUp({ ctx: { ...context, actor: nodeActor(node) }, region, known })
     const disconnect = fleet.connect(node)
     log.info({ node, known: Object.keys(known).length }, 'node connected')
     const stream = messageStream(
@@ -49,6 +52,8 @@ export function nodeRoutes({ context, secrets, log }: Services) {
 
   return app
 }
+
+const nodeActor = (node: NodeName): Actor => ({ kind: 'system', id: node, name: `node ${node}` })
 
 function nodeNamed(http: Http): NodeName {
   const node = NodeName.safeParse(http.req.param('node'))

@@ -71,6 +71,21 @@ describe('stream of a node', () => {
     expect(await node.untilSynced()).toEqual([])
   })
 
+  test('a node that is ahead of an older database is overtaken', async () => {
+    const lb = await createLb('nl-ams')
+    using node = await follow(controlPlane, 'nl-ams-a', { [lb.id]: 9 })
+    const [message] = (await node.untilSynced()).filter(
+      (one) => one.type === 'apply' && one.config.lb_id === lb.id,
+    )
+    expect(message).toMatchObject({ config: { generation: 10 } })
+    const { body } = await controlPlane.call('GET', `/fairlead/v1/lbs/${lb.id}/changes`)
+    expect(body.changes[0]).toMatchObject({
+      verb: 'catch_up',
+      generation: 10,
+      actor: { kind: 'system', name: 'node nl-ams-a' },
+    })
+  })
+
   test('an address is let go of before another load balancer gets it', async () => {
     const old = await createLb('nl-ams')
     using node = await follow(controlPlane, 'nl-ams-a')

@@ -36,8 +36,9 @@ export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessag
   yield { type: 'synced' }
   let spokeAt = performance.now()
 
-  while (!signal.aborted) {
+  for (;;) {
     await commits.after(seen, spokeAt + PING_INTERVAL_MS - performance.now(), signal)
+    if (signal.aborted) return
     seen = commits.count
     const changes = await changesAfter(store.reader, cursor)
     cursor = changes.at(-1)?.id ?? cursor

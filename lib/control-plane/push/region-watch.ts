@@ -16,10 +16,10 @@ export async function watchRegions(
     told = regions.join()
     tell(regions)
   }
-  // One look at a time, in the order of the commits.
+  // One look at a time, in the order of the commits; one that failed does not keep the next from looking.
   let looking = look()
   const stop = commits.subscribe(() => {
-    looking = looking.then(look)
+    looking = looking.catch(() => {}).then(look)
   })
   await looking
   return stop

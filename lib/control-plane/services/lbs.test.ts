@@ -103,26 +103,6 @@ describe('create', () => {
       { ...http, frontends: [frontendInput({ protocol: 'tcp' })] },
       ['frontends.0.protocol'],
     ],
-    [
-      'what is still to come',
-      {
-        name: 'x',
-        backends: [
-          backendInput({
-            forward_port_algorithm: 'leastconn',
-            sticky_sessions: 'table',
-            health_check: { port: 1, check_max_retries: 1, redis_config: {} },
-          }),
-        ],
-        frontends: [frontendInput({ connection_rate_limit: 5 })],
-      },
-      [
-        'backends.0.forward_port_algorithm',
-        'backends.0.sticky_sessions',
-        'backends.0.health_check.redis_config',
-        'frontends.0.connection_rate_limit',
-      ],
-    ],
   ])('%s is refused, and nothing is created', async (_case, input, fields) => {
     const before = await total()
     const ips = (await call('GET', '/ips')).body.total_count

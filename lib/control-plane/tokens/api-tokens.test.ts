@@ -8,7 +8,7 @@ const [first, second] = [
   '66666666-7777-4888-8999-000000000000',
 ] as const
 
-test('a token is found by its secret, and a new secret replaces the old', async () => {
+test('a token is found by its secret, and a new pair replaces the old', async () => {
   const store = await Store.open(':memory:')
   await ensureApiToken(store, { accessKey, secretKey: first })
   await ensureApiToken(store, { accessKey, secretKey: first })
@@ -16,5 +16,8 @@ test('a token is found by its secret, and a new secret replaces the old', async 
   await ensureApiToken(store, { accessKey, secretKey: second })
   expect(await findApiToken(store.reader, first)).toBeNull()
   expect(await findApiToken(store.reader, second)).toBe(accessKey)
+  const renamed = { accessKey: 'SCW00000000000000000', secretKey: second }
+  await ensureApiToken(store, renamed)
+  expect(await findApiToken(store.reader, second)).toBe(renamed.accessKey)
   await store.close()
 })

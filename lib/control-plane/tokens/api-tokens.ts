@@ -7,11 +7,12 @@ import type { Reader, Store } from '../store/store.ts'
 const hashOf = (secretKey: string) =>
   createHash('sha256').update(secretKey.toLowerCase()).digest('base64url')
 
-/** Makes an API token unless its access key is there already; its secret key becomes the one given. */
+/** Makes an API token. Where its access key or its secret key is there already, this pair takes the place of that. */
 export async function ensureApiToken(store: Store, credentials: Credentials): Promise<void> {
   const { accessKey: access_key, secretKey } = credentials
   const secret_hash = hashOf(secretKey)
   await store.transaction(async (writer) => {
+    await writer.deleteFrom('api_tokens').where('secret_hash', '=', secret_hash).execute()
     await writer
       .insertInto('api_tokens')
       .values({ access_key, secret_hash, created_at: timestamp() })
