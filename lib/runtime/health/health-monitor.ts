@@ -83,12 +83,15 @@ export class HealthMonitor {
     const proxyHeader = sendProxy ? localProxyHeader(version === 'none' ? 'v1' : version) : null
     const sni = kind.type === 'https' ? kind.sni || kind.host : null
     const target = { address, port, timeout, proxyHeader, sni }
-    const onOutcome = (outcome: Outcome) => this.#record(outcome)
+    const onOutcome = (outcome: Outcome | null) => {
+      this.#cancel = null
+      if (outcome) this.#record(outcome)
+      else this.#schedule(this.#check.delay)
+    }
     this.#cancel = runCheck(checkerOf(this.#check, address), target, onOutcome)
   }
 
   #record({ passed, words }: Outcome): void {
-    this.#cancel = null
     const before = this.#standing
     const after = riseFall(before, passed, this.#check.retries)
     const state = after.state !== before.state

@@ -24,14 +24,19 @@ const CONNECT_ERRORS: Record<string, string> = {
   ENETUNREACH: 'network unreachable',
   ETIMEDOUT: 'timed out',
   EADDRNOTAVAIL: 'no local address or port left to connect from',
-  EMFILE: 'too many open files on this node',
 }
 
-/** Runs one check and tells its outcome, once. @returns cancels it, silently */
+/** This node has no room for another connection, which says nothing of the server. */
+const OWN_FAULTS = new Set(['EMFILE', 'ENFILE'])
+
+/**
+ * Runs one check and tells its outcome, once; null where there is none because this node could not check.
+ * @returns cancels it, silently
+ */
 export function runCheck(
   checker: Checker,
   target: CheckTarget,
-  onOutcome: (outcome: Outcome) => void,
+  onOutcome: (outcome: Outcome | null) => void,
 ): () => void {
   const tcp = connectTcp({ host: target.address, port: target.port, noDelay: true })
   let stream: Socket = tcp
@@ -44,7 +49,7 @@ export function runCheck(
     // A reset leaves nothing behind in TIME_WAIT, check after check.
     tcp.resetAndDestroy()
   }
-  const finish = (outcome: Outcome) => {
+  const finish = (outcome: Outcome | null) => {
     stop()
     onOutcome(outcome)
   }
@@ -65,7 +70,8 @@ export function runCheck(
     stream.on('end', () => finish(failed('connection closed before an answer')))
     judge()
   }
-  const onError = (error: NodeJS.ErrnoException) => finish(failed(wordsFor(error)))
+  const onError = (error: NodeJS.ErrnoException) =>
+    finish(OWN_FAULTS.has(error.code ?? '') ? null : failed(wordsFor(error)))
 
   tcp.on('error', onError)
   tcp.once('connect', () => {

@@ -21,7 +21,7 @@ import { RequestBody } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
 import { clientFraming } from './response-framing.ts'
 import { type ResponseSink, ServerConnection } from './server-connection.ts'
-import { writeTogether } from './write-together.ts'
+import { writeNow, writeSoon } from './write-batch.ts'
 
 /** One request and its answer: finds a server, sends the request on as it comes, and the answer back. */
 export class Exchange implements DialOwner, ResponseSink, RelayOwner {
@@ -190,6 +190,8 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     this.#out.push(forwardResponseHead(head, hop))
     this.#flush()
     const { tunnel } = this.#backend.config.timeouts
+    writeNow(client)
+    writeNow(connection.socket)
     const early = this.#session.detach()
     this.#relay = new Relay(client, connection.detach(), { opening: tunnel, tunnel }, this)
     this.#relay.start(early, rest)
@@ -284,7 +286,7 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
   #write(out: Buffer[]): boolean {
     if (!this.#connection || !this.#server) return true
     for (const buffer of out) this.#server.counters.bytesIn += buffer.length
-    return writeTogether(this.#connection.socket, out)
+    return writeSoon(this.#connection.socket, out)
   }
 
   /** Writes what is ready for the client. @returns whether it takes more now */
@@ -295,7 +297,7 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     let size = 0
     for (const buffer of out) size += buffer.length
     this.countOut(size)
-    return writeTogether(this.#session.client, out)
+    return writeSoon(this.#session.client, out)
   }
 
   /** Answers in the server's place. */

@@ -7,6 +7,7 @@ import { HeadBuffer } from './message/head-buffer.ts'
 import { HttpError } from './message/http-error.ts'
 import { parseRequestHead, type RequestHead } from './message/request-head.ts'
 import { nextRequestId } from './request-id.ts'
+import { writeNow, writeSoon } from './write-batch.ts'
 
 /** A request's head has to be complete this long after its first byte, at the latest. Milliseconds. */
 export const HEAD_MS_MAX = 10_000
@@ -52,10 +53,11 @@ export class HttpSession implements ClientSession, Expiring {
 
   drain(): void {
     this.#draining = true
-    if (this.#phase === 'idle') this.client.end()
+    if (this.#phase === 'idle') this.#endClient()
   }
 
   cutOff(): void {
+    writeNow(this.client)
     this.client.resetAndDestroy()
   }
 
@@ -146,7 +148,7 @@ export class HttpSession implements ClientSession, Expiring {
     const answer = errorResponse(error, { requestId: nextRequestId(), keepAlive: false })
     this.frontend.counters.answered(error.status)
     this.frontend.counters.bytesOut += answer.length
-    this.client.write(answer)
+    writeSoon(this.client, [answer])
     this.#linger()
   }
 
@@ -155,14 +157,19 @@ export class HttpSession implements ClientSession, Expiring {
     this.#pending = null
     this.#phase = 'lingering'
     this.deadline = performance.now() + LINGER_MS
-    this.client.end()
+    this.#endClient()
     this.client.resume()
   }
 
   #onEnd(): void {
     this.#clientEnded = true
     if (this.#phase === 'exchange') this.#exchange?.onClientEnd()
-    else this.client.end()
+    else this.#endClient()
+  }
+
+  #endClient(): void {
+    writeNow(this.client)
+    this.client.end()
   }
 
   #onClose(): void {
