@@ -7,8 +7,18 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['lib/**/*.test.ts', 'components/**/*.test.ts'],
+          include: ['{lib,components}/**/*.test.ts'],
+          exclude: ['**/*.integration.test.ts'],
           testTimeout: 10_000,
+        },
+      },
+      {
+        // Beside its subject too, but with processes or passwords, whose cost is their point.
+        test: {
+          name: 'integration',
+          include: ['{lib,components}/**/*.integration.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -74,6 +74,7 @@ const results = [
   check('types', 'tsc', ['--noEmit']),
   check('lint', 'biome', ['check', '.']),
   vitest('unit'),
+  vitest('integration'),
   await build(),
   vitest('stack'),
   playwright(),

@@ -1,4 +1,5 @@
 'use client'
+import type * as z from 'zod'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { PasswordField } from '#components/ui/password-field.tsx'
@@ -14,7 +15,7 @@ type Props = {
 
 /** Email, password, **Log in**. */
 export function LogInForm({ email = '', onDone }: Props) {
-  const { register, submit, formState } = useSessionForm({
+  const { register, submit, formState } = useSessionForm<z.input<typeof LogIn>, LogIn>({
     path: '/api/session',
     schema: LogIn,
     defaultValues: { email, password: '' },

@@ -1,4 +1,5 @@
 'use client'
+import type * as z from 'zod'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { PasswordField } from '#components/ui/password-field.tsx'
@@ -9,7 +10,7 @@ import { useSessionForm } from './use-session-form.ts'
 
 /** **Create your account**: the first one, with the token of the one-time link. */
 export function SetUpForm({ token }: { token: string }) {
-  const { register, submit, formState } = useSessionForm({
+  const { register, submit, formState } = useSessionForm<z.input<typeof SetUp>, SetUp>({
     path: '/api/setup',
     schema: SetUp,
     defaultValues: { token, email: '', password: '' },

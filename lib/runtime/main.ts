@@ -17,7 +17,8 @@ process.title = `fairlead node ${settings.node}`
 const log = pino({ base: { node: settings.node } })
 
 function send(message: NodeToSupervisor): void {
-  if (process.connected) process.send?.(message)
+  // A supervisor that has just gone is told of by `disconnect`; a message it misses is no failure of the node.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
 
 const agent = new Agent(settings, send, log)
