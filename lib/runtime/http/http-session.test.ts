@@ -370,6 +370,45 @@ test('an upgrade becomes a tunnel, early bytes included, and ends with either si
   await until(() => Object.values(lb.report().server_counters)[0]?.connections_current === 0)
 })
 
+test('a client that ended its side before the upgrade still reads what the tunnel brings', async () => {
+  let ended = false
+  const port = await rawOrigin((socket) => {
+    socket.once('data', () => {
+      setTimeout(() => {
+        socket.write('HTTP/1.1 101 OK\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+        socket.write('late')
+      }, 20)
+    })
+    socket.on('end', () => {
+      ended = true
+    })
+  })
+  const { port: frontend, lb } = start(port)
+  await until(() => lb.report().servers[0]?.state === 'up')
+  ended = false
+  const client = rawClient(frontend)
+  client.socket.end(GET('/', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'))
+  await until(() => client.text.endsWith('late'))
+  await until(() => ended)
+})
+
+test('an answer that comes before the whole request ends the connection, and nothing more is forwarded', async () => {
+  const seen: string[] = []
+  const port = await rawOrigin((socket) => {
+    socket.on('data', (chunk) => {
+      seen.push(String(chunk))
+      if (seen.length === 1) socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n')
+    })
+  })
+  const { port: frontend } = start(port)
+  const client = rawClient(frontend)
+  client.socket.write('POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 500\r\n\r\n')
+  await until(() => client.ended)
+  expect(client.text).toMatch(/^HTTP\/1\.1 413 .*Connection: close/s)
+  client.socket.write(GET('/smuggled'))
+  expect(seen).toHaveLength(1)
+})
+
 describe('odd messages', () => {
   test.each([
     [

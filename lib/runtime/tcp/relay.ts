@@ -55,7 +55,9 @@ export class Relay implements Expiring {
 
   #join(from: Socket, to: Socket, onData: (chunk: Buffer) => void): void {
     from.on('data', onData)
-    from.on('end', () => to.end())
+    // One that ended before it was given to the relay will not say so again.
+    if (from.readableEnded) to.end()
+    else from.on('end', () => to.end())
     from.on('drain', () => to.resume())
     from.on('error', () => reset(to))
     from.once('close', () => this.#sideClosed(from, to))
