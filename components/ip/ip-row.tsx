@@ -1,9 +1,10 @@
 import Link from 'next/link'
+import { TargetRow } from '#components/lb/target-row.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
-import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
+import { RowHeader, Td } from '#components/ui/table.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import { REGION_NAMES } from '#lib/core/locality.ts'
@@ -19,7 +20,7 @@ type Props = {
 export function IpRow({ ip, attachedTo, onRelease }: Props) {
   const attached = ip.lb_id !== null
   return (
-    <Tr id={`ip-${ip.id}`} className="scroll-mt-20 target:bg-accent-soft">
+    <TargetRow id={`ip-${ip.id}`}>
       <RowHeader>
         <span className="inline-flex items-center gap-1">
           <Code>{ip.ip_address}</Code>
@@ -50,6 +51,6 @@ export function IpRow({ ip, attachedTo, onRelease }: Props) {
           Release
         </Button>
       </Td>
-    </Tr>
+    </TargetRow>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { lbInterval, lbObserved, lbOverview, observedInterval } from '#lib/client/lb-reads.ts'
+import { lbInterval, lbObserved, lbOverview, OBSERVED_INTERVAL_MS } from '#lib/client/lb-reads.ts'
 import { queryOf } from '#lib/client/read.ts'
 import { lbBackends, lbFrontends } from '#lib/client/rule-reads.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -18,10 +18,7 @@ export function useOverview(id: string) {
 
 /** What the nodes report of it, live. */
 export function useObserved(id: string) {
-  return useQuery({
-    ...queryOf(lbObserved(id)),
-    refetchInterval: ({ state }) => observedInterval(state.data),
-  })
+  return useQuery({ ...queryOf(lbObserved(id)), refetchInterval: OBSERVED_INTERVAL_MS })
 }
 
 type LbKey = Pick<Lb, 'id'> & { region: Region }

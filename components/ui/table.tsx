@@ -63,7 +63,9 @@ export function Tr(props: ComponentProps<'tr'>) {
 
 /** The cell that names its row. */
 export function RowHeader({ className, ...props }: ComponentProps<'th'>) {
-  return <th {...props} scope="row" className={clsx('h-11 py-1.5 pr-4 font-medium', className)} />
+  return (
+    <th {...props} scope="row" className={clsx('pr-4 font-medium sm:h-11 sm:py-1.5', className)} />
+  )
 }
 
 /** A cell. `label` is its column's name, shown where rows are cards; `actions` marks the row's menu. */
@@ -79,7 +81,7 @@ export function Td({
       {...props}
       data-label={label}
       data-actions={actions || undefined}
-      className={clsx('h-11 py-1.5 pr-4 last:pr-0', actions && 'text-right', className)}
+      className={clsx('pr-4 last:pr-0 sm:h-11 sm:py-1.5', actions && 'text-right', className)}
     >
       <div>{children}</div>
     </td>

@@ -15,7 +15,7 @@ export function Toaster() {
       duration={6000}
       closeButton
       style={COLOURS}
-      toastOptions={{ className: 'font-sans!' }}
+      toastOptions={{ className: 'font-sans!', descriptionClassName: 'text-muted!' }}
     />
   )
 }

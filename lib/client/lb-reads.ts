@@ -37,7 +37,6 @@ export function lbObserved(id: string): Read<ObservedLb> {
 }
 
 const QUICK_MS = 1000
-const WATCHED_MS = 2000
 const SLOW_MS = 5000
 
 /** How soon to look again at load balancers: quickly while one's status is about to change by itself. */
@@ -46,12 +45,5 @@ export function lbInterval(overviews: readonly LbOverview[]): number {
   return moving ? QUICK_MS : SLOW_MS
 }
 
-/** How soon to look again at what the nodes report: health is watched, and a change quickly until it is applied. */
-export function observedInterval(observed: ObservedLb | undefined): number {
-  if (!observed) return QUICK_MS
-  const settled = observed.applied_on === observed.instances.length
-  const known = observed.instances.every(({ servers }) =>
-    servers.every(({ state }) => state !== 'unknown'),
-  )
-  return settled && known ? WATCHED_MS : QUICK_MS
-}
+/** How soon to look again at what the nodes report: health and who is active are watched. */
+export const OBSERVED_INTERVAL_MS = 1000

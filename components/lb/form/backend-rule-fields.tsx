@@ -72,7 +72,8 @@ export function BackendRuleFields({ index, demo }: { index: number; demo: DemoSe
           monospace
           {...servers}
           onBlur={(event) => {
-            setValue(`${base}.servers`, onePerLine(event.target.value))
+            // Its lines may be others now, so what was said of them is checked again.
+            setValue(`${base}.servers`, onePerLine(event.target.value), { shouldValidate: true })
             return servers.onBlur(event)
           }}
         />

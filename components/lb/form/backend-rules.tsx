@@ -10,6 +10,10 @@ import { RuleGroup } from './rule-group.tsx'
 export function BackendRules({ demo }: { demo: DemoServers | null }) {
   const { control, getValues } = useFormContext<LbValues>()
   const { fields, append, remove } = useFieldArray({ control, name: 'backends', keyName: 'rowId' })
+  const add = () => {
+    const focusName = `backends.${fields.length}.servers`
+    append(newBackend(getValues('backends')), { focusName })
+  }
   return (
     <div className="grid gap-3">
       {fields.map((field, index) => (
@@ -23,7 +27,7 @@ export function BackendRules({ demo }: { demo: DemoServers | null }) {
       ))}
       {fields.length === 0 && <p className="text-muted">A frontend rule needs a backend rule.</p>}
       <div>
-        <Button onClick={() => append(newBackend(getValues('backends')))}>
+        <Button onClick={add}>
           <Plus aria-hidden className="size-4" />
           Add new rule
         </Button>

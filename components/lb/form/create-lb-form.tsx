@@ -99,7 +99,7 @@ function Steps({ demo }: { demo: DemoServers | null }) {
   const conserved = ips.filter((ip) => ip.lb_id === null && ip.region === region)
   return (
     <>
-      <FormStep number={1} title="Name">
+      <FormStep number={1} title="Identity">
         <IdentityFields />
       </FormStep>
       <FormStep number={2} title="Region">

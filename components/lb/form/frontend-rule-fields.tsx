@@ -21,7 +21,7 @@ type Props = {
 
 /** The inputs of one frontend rule: name, protocol, port, backend. Only backends of its protocol are on offer. */
 export function FrontendRuleFields({ index, choices, onSwitch }: Props) {
-  const { setValue } = useFormContext<RulesValues>()
+  const { setValue, trigger, getFieldState } = useFormContext<RulesValues>()
   const base = `frontends.${index}` as const
   const [protocol, chosen] = useWatch<
     RulesValues,
@@ -39,6 +39,13 @@ export function FrontendRuleFields({ index, choices, onSwitch }: Props) {
     if (fits || chosen === replacement) return
     setValue(`${base}.backend`, replacement, { shouldDirty: true })
   }, [fits, chosen, replacement, base, setValue])
+  useEffect(() => {
+    if (!fits) return
+    // What was wrong between the two is settled, whichever of them gave way.
+    const named = [`${base}.protocol`, `${base}.backend`] as const
+    const wrong = named.filter((name) => getFieldState(name).invalid)
+    if (wrong.length > 0) void trigger(wrong)
+  }, [fits, base, trigger, getFieldState])
 
   return (
     <div className="grid gap-4 sm:grid-cols-2">

@@ -21,6 +21,10 @@ export function FrontendRules() {
     const index = getValues('backends').findIndex((backend) => backend.key === key)
     setValue(`backends.${index}.protocol`, protocol, { shouldDirty: true })
   }
+  const add = () => {
+    const focusName = `frontends.${fields.length}.port`
+    append(newFrontend(getValues('frontends'), choices[0]), { focusName })
+  }
   return (
     <div className="grid gap-3">
       {fields.map((field, index) => (
@@ -36,7 +40,7 @@ export function FrontendRules() {
         <p className="text-muted">Without a frontend rule the load balancer takes no traffic.</p>
       )}
       <div>
-        <Button onClick={() => append(newFrontend(getValues('frontends'), choices[0]))}>
+        <Button onClick={add}>
           <Plus aria-hidden className="size-4" />
           Add new rule
         </Button>

@@ -9,7 +9,7 @@ import { useRuleField } from './use-rule-field.ts'
 
 const KINDS = [
   { value: 'tcp', label: 'TCP: the port answers' },
-  { value: 'http', label: 'HTTP: a path gives the expected code' },
+  { value: 'http', label: 'HTTP: a path answers' },
 ]
 
 const ADVANCED = ['port', 'delay', 'timeout', 'retries'] as const

@@ -17,7 +17,7 @@ export function LbFacts({ overview }: { overview: LbOverview }) {
     <DefinitionList>
       <Definition term="IP address">
         {ip ? (
-          <span className="inline-flex items-center gap-1">
+          <span className="-my-1 inline-flex items-center gap-1">
             <Link href={consolePath.ipAddress(ip.id)} className="text-accent hover:underline">
               <Code>{ip.ip_address}</Code>
             </Link>
@@ -45,7 +45,7 @@ export function LbFacts({ overview }: { overview: LbOverview }) {
         )}
       </Definition>
       <Definition term="ID">
-        <span className="inline-flex items-center gap-1">
+        <span className="-my-1 inline-flex items-center gap-1">
           <Code>{lb.id}</Code>
           <CopyButton text={lb.id} label="Copy ID" />
         </span>

@@ -25,10 +25,10 @@ export function LbOverviewTab({ id }: { id: string }) {
       <Problems problems={observed.data?.problems ?? overview.problems} />
       <RefreshWarning query={observed} />
       <Card
-        title="Traffic's way"
+        title="How traffic flows"
         actions={observed.data && <AppliedState observed={observed.data} />}
       >
-        <LivePicture lb={overview.lb} observed={observed.data} />
+        <LivePicture lb={overview.lb} />
       </Card>
       <InstanceCards lb={overview.lb} observed={observed.data} />
       <Details overview={overview} observed={observed.data} />
@@ -61,16 +61,17 @@ function Details({
         </Card>
         <TrafficCard observed={observed} />
       </div>
-      <Card
-        title="Delete"
-        description="Its rules are lost and its connections are cut. Its address can be kept."
-        actions={
+      <Card title="Delete">
+        <div className="-mt-2 flex flex-wrap items-center justify-between gap-3">
+          <p className="text-muted">
+            Its rules are lost and its connections are cut. Its address can be kept.
+          </p>
           <Button variant="danger" onClick={() => setOpen('delete')}>
             <Trash2 aria-hidden className="size-4" />
             Delete Load Balancer
           </Button>
-        }
-      />
+        </div>
+      </Card>
       {open === 'edit' && <EditLbDialog lb={lb} onClose={() => setOpen(null)} />}
       {open === 'delete' && <DeleteLbDialog lb={lb} onClose={() => setOpen(null)} />}
     </>

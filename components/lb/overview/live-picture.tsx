@@ -1,16 +1,14 @@
 'use client'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import { useNow } from '#components/ui/use-now.ts'
 import type { Lb } from '#lib/core/lb.ts'
-import type { ObservedLb } from '#lib/core/observed.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { liveTopology } from '../topology/live-topology.ts'
 import { TopologyPicture } from '../topology/topology-picture.tsx'
-import { useBackends, useFrontends } from '../use-lb.ts'
+import { useBackends, useFrontends, useObserved } from '../use-lb.ts'
 
 /** The load balancer as a picture, with who is active and how each server is. */
-export function LivePicture({ lb, observed }: { lb: Lb; observed: ObservedLb | undefined }) {
-  const now = useNow()
+export function LivePicture({ lb }: { lb: Lb }) {
+  const { data: observed, dataUpdatedAt } = useObserved(lb.id)
   const frontends = useFrontends(lb)
   const backends = useBackends(lb)
   if (!frontends.data || !backends.data) {
@@ -18,5 +16,7 @@ export function LivePicture({ lb, observed }: { lb: Lb; observed: ObservedLb | u
     return failed ? <RefreshWarning query={failed} /> : <Skeleton className="h-40" />
   }
   const live = { lb, observed, frontends: frontends.data, backends: backends.data }
-  return <TopologyPicture topology={liveTopology(live, now)} label={`Picture of ${lb.name}`} />
+  return (
+    <TopologyPicture topology={liveTopology(live, dataUpdatedAt)} label={`Picture of ${lb.name}`} />
+  )
 }

@@ -1,19 +1,18 @@
 import { Code } from '#components/ui/code.tsx'
-import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
+import { RowHeader, Td } from '#components/ui/table.tsx'
 import type { Backend } from '#lib/core/backend.ts'
-import type { ObservedLb } from '#lib/core/observed.ts'
+import { TargetRow } from '../target-row.tsx'
 import { backendWords } from './backend-words.ts'
 import { DeleteRuleButton } from './delete-rule-button.tsx'
-import { ServerChips } from './server-chips.tsx'
-import { TARGET_ROW } from './target-row.ts'
+import { type ObservedQuery, ServerChips } from './server-chips.tsx'
 
-type Props = { backend: Backend; observed: ObservedLb | undefined; onDelete: () => void }
+type Props = { backend: Backend; observed: ObservedQuery; onDelete: () => void }
 
 /** A backend rule as a row. */
 export function BackendRow({ backend, observed, onDelete }: Props) {
   const words = backendWords(backend)
   return (
-    <Tr id={`backend-${backend.id}`} className={TARGET_ROW}>
+    <TargetRow id={`backend-${backend.id}`}>
       <RowHeader>{backend.name}</RowHeader>
       <Td label="Protocol">{words.protocol}</Td>
       <Td label="Port">
@@ -30,6 +29,6 @@ export function BackendRow({ backend, observed, onDelete }: Props) {
       <Td actions>
         <DeleteRuleButton name={backend.name} onClick={onDelete} />
       </Td>
-    </Tr>
+    </TargetRow>
   )
 }

@@ -24,7 +24,7 @@ export function BackendsTab({ id }: { id: string }) {
 function BackendRules({ lb }: { lb: Lb }) {
   const query = useBackends(lb)
   const frontends = useFrontends(lb).data
-  const observed = useObserved(lb.id).data
+  const observed = useObserved(lb.id)
   const [deleting, setDeleting] = useState<Backend | null>(null)
   if (!query.data) return <RefreshWarning query={query} />
   const add = { label: 'Add backend rule', href: consolePath.createBackend(lb.id) }

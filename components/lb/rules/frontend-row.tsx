@@ -1,13 +1,13 @@
 import Link from 'next/link'
 import { Code } from '#components/ui/code.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
-import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
+import { RowHeader, Td } from '#components/ui/table.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedLb, ObservedListener } from '#lib/core/observed.ts'
+import { TargetRow } from '../target-row.tsx'
 import { DeleteRuleButton } from './delete-rule-button.tsx'
-import { TARGET_ROW } from './target-row.ts'
 
 /** The listening port as the active instance sees it; a problem on either comes first. */
 function listenerOf(observed: ObservedLb | undefined, id: string): ObservedListener | undefined {
@@ -42,7 +42,7 @@ type Props = {
 export function FrontendRow({ lb, frontend, observed, onDelete }: Props) {
   const { id, name, backend, inbound_port } = frontend
   return (
-    <Tr id={`frontend-${id}`} className={TARGET_ROW}>
+    <TargetRow id={`frontend-${id}`}>
       <RowHeader>{name}</RowHeader>
       <Td label="Backend">
         <Link href={consolePath.backend(lb.id, backend.id)} className="text-accent hover:underline">
@@ -59,6 +59,6 @@ export function FrontendRow({ lb, frontend, observed, onDelete }: Props) {
       <Td actions>
         <DeleteRuleButton name={name} onClick={onDelete} />
       </Td>
-    </Tr>
+    </TargetRow>
   )
 }

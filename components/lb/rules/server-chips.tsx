@@ -3,14 +3,14 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
-import { useNow } from '#components/ui/use-now.ts'
 import type { Backend } from '#lib/core/backend.ts'
-import type { ObservedLb } from '#lib/core/observed.ts'
 import { activeView, healthLine, otherView, serverHealth } from '../health-words.ts'
+import type { useObserved } from '../use-lb.ts'
 
 const SHOWN = 12
 
-type Observed = ObservedLb | undefined
+/** What the nodes report, and when that was read. */
+export type ObservedQuery = Pick<ReturnType<typeof useObserved>, 'data' | 'dataUpdatedAt'>
 
 function ServerChip({
   backendId,
@@ -19,11 +19,12 @@ function ServerChip({
 }: {
   backendId: string
   address: string
-  observed: Observed
+  observed: ObservedQuery
 }) {
-  const now = useNow()
-  const health = serverHealth(activeView(observed, backendId, address), now)
-  const other = otherView(observed, backendId, address)
+  // As old as what is shown, which is also the same for the server's first paint and the browser's.
+  const { data, dataUpdatedAt: now } = observed
+  const health = serverHealth(activeView(data, backendId, address), now)
+  const other = otherView(data, backendId, address)
   return (
     <li className="grid">
       <span className="flex flex-wrap items-center gap-x-2">
@@ -41,7 +42,7 @@ function ServerChip({
 }
 
 /** A backend's servers, each with its health and the reason of it. */
-export function ServerChips({ backend, observed }: { backend: Backend; observed: Observed }) {
+export function ServerChips({ backend, observed }: { backend: Backend; observed: ObservedQuery }) {
   const [all, setAll] = useState(false)
   const { id, pool } = backend
   if (pool.length === 0) return <span className="text-warn">No servers</span>

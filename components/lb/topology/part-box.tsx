@@ -28,8 +28,8 @@ export function PartBox({ part, monospace = false, strong = false }: Props) {
     </>
   )
   const className = clsx(
-    'grid h-full min-h-11.5 min-w-0 content-center rounded-control border bg-surface px-2.5 leading-tight',
-    strong ? 'border-accent bg-accent-soft' : frame,
+    'grid h-11.5 min-w-0 content-center rounded-control border px-2.5 leading-tight',
+    strong ? 'border-accent bg-accent-soft' : [frame, 'bg-surface'],
   )
   if (part.href === undefined) {
     return (
