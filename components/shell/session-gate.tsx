@@ -1,10 +1,13 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { useEffect, useState } from 'react'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { UNAUTHENTICATED_EVENT } from '#lib/client/api.ts'
 import type { Account } from '#lib/core/account.ts'
-import { LogInForm } from './log-in-form.tsx'
+
+/** Loaded when it is needed, so that pages without a form carry none of what forms are made of. */
+const LogInForm = dynamic(() => import('./log-in-form.tsx').then((module) => module.LogInForm))
 
 /** Log in over the page when the session ends in the middle. The page stays, and with it what was being typed. */
 export function SessionGate({ account }: { account: Account }) {

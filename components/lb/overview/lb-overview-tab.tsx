@@ -1,5 +1,6 @@
 'use client'
 import { Pencil, Trash2 } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
@@ -9,11 +10,15 @@ import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { useObserved, useOverview } from '../use-lb.ts'
 import { AppliedState } from './applied-state.tsx'
-import { EditLbDialog } from './edit-lb-dialog.tsx'
 import { InstanceCards } from './instance-cards.tsx'
 import { LbFacts } from './lb-facts.tsx'
 import { LivePicture } from './live-picture.tsx'
 import { TrafficCard } from './traffic-card.tsx'
+
+/** Loaded when it is opened: a form brings more than the whole page has. */
+const EditLbDialog = dynamic(() =>
+  import('./edit-lb-dialog.tsx').then((module) => module.EditLbDialog),
+)
 
 /** A load balancer at a glance. */
 export function LbOverviewTab({ id }: { id: string }) {
