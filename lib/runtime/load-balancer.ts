@@ -14,6 +14,7 @@ export type Urgency = 'now' | 'soon'
 export class LoadBalancer {
   readonly sockets: LbSockets
   config: DesiredConfig
+  /** When this node first put the configuration into effect, be it in an earlier process. */
   #appliedAt = new Date()
   #activeSince: Date | null = null
   #backends = new Map<string, Backend>()
@@ -29,6 +30,7 @@ export class LoadBalancer {
     config: DesiredConfig,
     send: (message: NodeToSupervisor) => void,
     onChange: (urgency: Urgency) => void,
+    appliedAt = new Date(),
   ) {
     this.config = config
     this.#onChange = onChange
@@ -38,14 +40,14 @@ export class LoadBalancer {
       (port, socket) => this.#accept(port, socket),
       () => onChange('now'),
     )
-    this.apply(config)
+    this.apply(config, appliedAt)
   }
 
   /**
    * Puts a configuration into effect: prepare what is new, swap, retire what is gone. Backends and frontends are
    * recognised by their id, servers by their address; what the change does not name goes on untouched.
    */
-  apply(config: DesiredConfig): void {
+  apply(config: DesiredConfig, appliedAt = new Date()): void {
     const backends = this.#prepareBackends(config)
     const frontends = this.#prepareFrontends(config, backends)
 
@@ -56,7 +58,7 @@ export class LoadBalancer {
       [...frontends.values()].map((frontend) => [frontend.config.port, frontend]),
     )
     this.config = config
-    this.#appliedAt = new Date()
+    this.#appliedAt = appliedAt
     const ports = config.frontends.map(({ port }) => port)
     this.sockets.want(config.address, ports, config.master)
 

@@ -32,17 +32,20 @@ export class Node {
     )
   }
 
-  /** Puts a configuration into effect. @returns false where it has a newer one, which stays */
-  apply(config: DesiredConfig): boolean {
+  /**
+   * Puts a configuration into effect; `appliedAt` is when this node first did.
+   * @returns false where it has a newer one, which stays
+   */
+  apply(config: DesiredConfig, appliedAt: Date): boolean {
     const { lb_id: id } = config
     const existing = this.#balancers.get(id)
     if (existing && config.generation < existing.config.generation) return false
     if (existing) {
-      existing.apply(config)
+      existing.apply(config, appliedAt)
       return true
     }
     const onChange = (urgency: Urgency) => this.#onChange(id, urgency)
-    this.#balancers.set(id, new LoadBalancer(config, this.#send, onChange))
+    this.#balancers.set(id, new LoadBalancer(config, this.#send, onChange, appliedAt))
     return true
   }
 

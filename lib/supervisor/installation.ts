@@ -7,6 +7,7 @@ import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
 import { say, step } from './progress.ts'
 import { type Settings, urlOf } from './settings.ts'
+import { SetupLink } from './setup-link.ts'
 
 const STOP_MS = 5000
 
@@ -76,9 +77,9 @@ export class Installation {
       nodes.push(...regions.map((region) => awaitedLater(this.#nodes.startRegion(region))))
     }
     startNodes(regionsWithLastGoodConfig(dataDir))
-    let setupToken: string | null = null
+    const setupLink = new SetupLink(urlOf(host, consolePort))
     const controlPlane = started(this.#controlPlane, (message) => {
-      if (message.type === 'setup_needed') setupToken = message.token
+      if (message.type === 'setup_needed') setupLink.offer(message.token)
       if (message.type === 'regions') startNodes(message.regions)
     })
     const demo = this.#demo && started(this.#demo)
@@ -86,9 +87,7 @@ export class Installation {
     await Promise.all([controlPlane, demo, started(this.#console)])
     await Promise.all(nodes)
     if (this.#demo) say(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
-    if (setupToken) {
-      say(`Create the first account: ${urlOf(host, consolePort)}/setup?token=${setupToken}`)
-    }
+    setupLink.show()
   }
 
   /** Ends everything, the nodes last so that traffic flows as long as it can. */

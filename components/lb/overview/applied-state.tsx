@@ -1,9 +1,6 @@
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { ObservedLb } from '#lib/core/observed.ts'
 
-/** After a restart a node applies what is old: how long that took says nothing of the change. */
-const TOLD_UP_TO_MS = 10_000
-
 /** Whether what was saved is in effect: "Applied on 2 of 2", and how long that took. */
 export function AppliedState({ observed }: { observed: ObservedLb }) {
   const { applied_on: on, instances, generation } = observed
@@ -17,7 +14,7 @@ export function AppliedState({ observed }: { observed: ObservedLb }) {
       </StatusBadge>
       <span className="text-muted">
         generation {generation}
-        {on === of && slowest > 0 && slowest <= TOLD_UP_TO_MS && `, in ${Math.round(slowest)} ms`}
+        {on === of && slowest > 0 && `, in ${Math.round(slowest)} ms`}
       </span>
     </p>
   )

@@ -27,7 +27,7 @@ export class Agent implements ConfigFollower {
 
   /** Runs what it ran last, then follows the control plane. Resolves when the former is in effect. */
   async start(): Promise<void> {
-    for (const config of await this.#lastGood.load()) this.#apply(config)
+    for (const { config, appliedAt } of await this.#lastGood.load()) this.#apply(config, appliedAt)
     void this.#stream.run()
   }
 
@@ -56,9 +56,9 @@ export class Agent implements ConfigFollower {
     }
   }
 
-  #apply(config: DesiredConfig): boolean {
+  #apply(config: DesiredConfig, appliedAt = new Date()): boolean {
     const { lb_id, generation } = config
-    const applied = this.node.apply(config)
+    const applied = this.node.apply(config, appliedAt)
     if (applied) this.#log.info({ lb_id, generation }, 'applied')
     else this.#log.warn({ lb_id, generation }, 'refused: a newer generation runs')
     return applied

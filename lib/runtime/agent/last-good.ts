@@ -1,9 +1,12 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { DesiredConfig } from '#lib/config/desired.ts'
 
 const SUFFIX = '.json'
+
+/** A configuration that ran before this process, and since when. */
+export type Kept = { config: DesiredConfig; appliedAt: Date }
 
 /** The last good configuration of each load balancer, one file each, from which a node starts on its own. */
 export class LastGood {
@@ -18,13 +21,13 @@ export class LastGood {
   }
 
   /** Reads them all. A file that can't be used is told of and left out. */
-  async load(): Promise<DesiredConfig[]> {
+  async load(): Promise<Kept[]> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 })
     const names = await readdir(this.#directory)
-    const configs = await Promise.all(
+    const kept = await Promise.all(
       names.filter((name) => name.endsWith(SUFFIX)).map((name) => this.#read(name)),
     )
-    return configs.filter((config) => config !== null)
+    return kept.filter((one) => one !== null)
   }
 
   /** Keeps a configuration, replacing the former as a whole or not at all. Failures are logged: traffic goes on. */
@@ -52,9 +55,12 @@ export class LastGood {
     })
   }
 
-  async #read(name: string): Promise<DesiredConfig | null> {
+  async #read(name: string): Promise<Kept | null> {
+    const path = join(this.#directory, name)
     try {
-      return DesiredConfig.parse(JSON.parse(await readFile(join(this.#directory, name), 'utf8')))
+      const config = DesiredConfig.parse(JSON.parse(await readFile(path, 'utf8')))
+      // It is written as soon as it is in effect.
+      return { config, appliedAt: (await stat(path)).mtime }
     } catch (error) {
       this.#log.error({ err: error, file: name }, "a last good configuration can't be read")
       return null
