@@ -30,7 +30,7 @@ export function PasswordField({
           />
           <button
             type="button"
-            aria-label="Show password"
+            aria-label="Show characters"
             aria-pressed={shown}
             onClick={() => setShown(!shown)}
             className="absolute inset-y-1 right-1 grid w-8 place-items-center rounded-control text-muted hover:text-text"
