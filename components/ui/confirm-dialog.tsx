@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { Alert } from './alert.tsx'
 import { Button } from './button.tsx'
 import { DIALOG_CONTENT, DIALOG_FOOTER, DIALOG_OVERLAY } from './dialog-class.ts'
+import { useReturnFocus } from './use-return-focus.ts'
 
 type Props = {
   open: boolean
@@ -37,11 +38,12 @@ export function ConfirmDialog({
   tone = 'danger',
   disabledReason,
 }: Props) {
+  const returnFocus = useReturnFocus(open)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={DIALOG_OVERLAY}>
-          <Radix.Content className={DIALOG_CONTENT}>
+          <Radix.Content className={DIALOG_CONTENT} onCloseAutoFocus={returnFocus}>
             <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
             <Radix.Description asChild>
               <div className="mt-1.5 text-muted">{description}</div>

@@ -4,6 +4,7 @@ import * as Radix from 'radix-ui/dialog'
 import type { ReactNode } from 'react'
 import { buttonClass } from './button-class.ts'
 import { DIALOG_CONTENT, DIALOG_FOOTER, DIALOG_OVERLAY } from './dialog-class.ts'
+import { useReturnFocus } from './use-return-focus.ts'
 
 type Props = {
   open: boolean
@@ -29,12 +30,14 @@ export function Dialog({
   footer,
   persistent = false,
 }: Props) {
+  const returnFocus = useReturnFocus(open)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={DIALOG_OVERLAY}>
           <Radix.Content
             className={DIALOG_CONTENT}
+            onCloseAutoFocus={returnFocus}
             {...(description ? {} : { 'aria-describedby': undefined })}
             {...(persistent ? { onEscapeKeyDown: stay } : {})}
             // A click beside it would lose what was typed.
