@@ -1,10 +1,12 @@
 // Installs what is missing and finds the pinned Node. Plain JavaScript without dependencies: it runs on whatever Node
 // the machine has (18 or newer), before anything is installed.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+const NODE_MAJOR_MIN = 18
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', 'node')
 
@@ -16,25 +18,24 @@ function readJson(path) {
 function isInstalled() {
   const wanted = readJson(join(root, 'package-lock.json'))
   const present = readJson(join(root, 'node_modules', '.package-lock.json'))
-  if (!wanted || !present) return false
+  if (!wanted || !present || !existsSync(pinnedNode)) return false
   return Object.entries(wanted.packages).every(
     ([path, entry]) =>
       path === '' || entry.optional || present.packages[path]?.version === entry.version,
   )
 }
 
-function npm(...args) {
-  const cli = process.env.npm_execpath
-  const [command, prefix] = cli ? [process.execPath, [cli]] : ['npm', []]
-  const run = spawnSync(command, [...prefix, ...args], {
-    cwd: root,
+/** Runs a command to its end, silently; when it fails, shows what it said and ends the process. */
+function run(command, args, cwd, env = {}) {
+  const done = spawnSync(command, args, {
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
-    env: { ...process.env, npm_config_loglevel: 'error' },
+    env: { ...process.env, npm_config_loglevel: 'error', ...env },
   })
-  if (run.status === 0) return
-  process.stderr.write(`${run.stdout ?? ''}${run.stderr ?? run.error?.message ?? ''}\n`)
-  fail(`npm ${args.join(' ')} did not succeed: see above. Nothing was started.`)
+  if (done.status === 0) return
+  process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}${done.error?.message ?? ''}\n`)
+  fail(`npm ${args.slice(1).join(' ')} did not succeed: see above. Nothing was started.`)
 }
 
 function fail(message) {
@@ -42,20 +43,37 @@ function fail(message) {
   process.exit(1)
 }
 
-/** Makes sure that every package of the lock file is there, and the pinned Node with them; ends the process if not. */
+/**
+ * Installs the packages with the pinned Node and npm, which the machine's own npm fetches first: npm leaves out
+ * optional packages, native ones among them, that do not name the Node it runs on.
+ */
+function installPackages() {
+  const { dependencies, packageManager } = readJson(join(root, 'package.json'))
+  const tools = mkdtempSync(join(tmpdir(), 'fairlead-install-'))
+  try {
+    writeFileSync(join(tools, 'package.json'), '{"allowScripts":{"node":true}}')
+    const [command, ...args] = process.env.npm_execpath
+      ? [process.execPath, process.env.npm_execpath]
+      : ['npm']
+    const wanted = [`node@${dependencies.node}`, packageManager]
+    run(command, [...args, 'install', '--no-save', '--ignore-scripts=false', ...wanted], tools)
+    const bin = join(tools, 'node_modules', 'node', 'bin')
+    const npm = join(tools, 'node_modules', 'npm', 'bin', 'npm-cli.js')
+    const path = `${bin}${delimiter}${process.env.PATH ?? ''}`
+    run(join(bin, 'node'), [npm, 'ci', '--ignore-scripts=false'], root, { PATH: path })
+  } finally {
+    rmSync(tools, { recursive: true, force: true })
+  }
+}
+
+/** Makes sure that every package of the lock file is there, the pinned Node with them; ends the process if not. */
 export function installWhatIsMissing() {
-  if (Number(process.versions.node.split('.')[0]) < 18) {
-    fail(`Fairlead starts on Node 18 or newer. This is ${process.version}.`)
+  if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+    fail(`Fairlead starts on Node ${NODE_MAJOR_MIN} or newer. This is ${process.version}.`)
   }
-  if (!isInstalled()) {
-    process.stdout.write('Installing packages (npm ci). This takes a minute the first time.\n')
-    npm('ci', '--no-audit', '--no-fund')
-  }
-  // npm can be told not to run install scripts; the pinned Node comes by one.
-  if (!existsSync(pinnedNode)) npm('rebuild', 'node', '--ignore-scripts=false')
-  if (!existsSync(pinnedNode)) {
-    fail('The pinned Node could not be installed. Run "npm rebuild node" and look at what it says.')
-  }
+  if (isInstalled()) return
+  process.stdout.write('Installing packages (npm ci). This takes a minute the first time.\n')
+  installPackages()
 }
 
 /**
