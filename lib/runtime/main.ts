@@ -45,7 +45,7 @@ process.on('SIGINT', () => {})
 
 setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_INTERVAL_MS)
 await agent.start()
-log.info({ pid: process.pid }, 'ready')
+log.info({ pid: process.pid, after_ms: Math.round(performance.now()) }, 'ready')
 send({ type: 'ready' })
 // The next process of a node starts the faster, also when this one never gets to end in good order.
 flushCompileCache()

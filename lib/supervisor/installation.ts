@@ -8,6 +8,7 @@ import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
 import { say, step } from './progress.ts'
 import { type Settings, urlOf } from './settings.ts'
 import { SetupLink } from './setup-link.ts'
+import { warmUp } from './warm-up.ts'
 
 const STOP_MS = 5000
 
@@ -77,6 +78,7 @@ export class Installation {
       nodes.push(...regions.map((region) => awaitedLater(this.#nodes.startRegion(region))))
     }
     startNodes(regionsWithLastGoodConfig(dataDir))
+    if (nodes.length === 0) warmUp()
     const setupLink = new SetupLink(urlOf(host, consolePort))
     const controlPlane = started(this.#controlPlane, (message) => {
       if (message.type === 'setup_needed') setupLink.offer(message.token)
