@@ -58,7 +58,7 @@ test('who is active, what listens, and which server is down since when', () => {
     'Backup: Standby · cluster b',
   ])
   expect(frontends).toMatchObject([{ title: 'web', detail: 'HTTP 80', tone: 'ok', backend: 'B' }])
-  expect(backends).toMatchObject([{ detail: 'HTTP 8080 · 1 of 2 up', tone: 'warn', more: 0 }])
+  expect(backends).toMatchObject([{ detail: 'HTTP 8080 · 1/2 up', tone: 'warn', more: 0 }])
   expect(backends[0]?.servers).toMatchObject([
     { title: '10.0.0.1', detail: 'Up', tone: 'ok' },
     {

@@ -86,7 +86,7 @@ export function liveTopology(live: LiveLb, now: number): Topology {
       return {
         key: backend.id,
         title: backend.name,
-        detail: `${backend.forward_protocol.toUpperCase()} ${backend.forward_port} · ${up} of ${servers.length} up`,
+        detail: `${backend.forward_protocol.toUpperCase()} ${backend.forward_port} · ${up}/${servers.length} up`,
         tone: backendTone(servers),
         href: consolePath.backend(live.lb.id, backend.id),
         ...drawnServers(servers),

@@ -65,7 +65,7 @@ export class HealthMonitor {
       since: this.#since.toISOString(),
       reason: this.#reason,
       streak: this.#standing.streak,
-      threshold: thresholdOf(this.#standing.state, this.#check.retries),
+      threshold: thresholdOf(this.#standing.passing, this.#check.retries),
       latency_ms: this.#latency,
       checked_at: this.#checkedAt?.toISOString() ?? null,
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isTransient, riseFall, type Standing, UNCHECKED } from './rise-fall.ts'
+import { isTransient, riseFall, type Standing, thresholdOf, UNCHECKED } from './rise-fall.ts'
 
 const FALL = 3
 
@@ -28,13 +28,17 @@ describe('rise and fall', () => {
     expect(states('+-', 1)).toEqual(['up', 'down'])
   })
 
-  test('the streak counts equal outcomes, and no further than matters', () => {
+  test('the streak counts equal outcomes, and no further than that outcome takes to decide', () => {
     let standing: Standing = { state: 'up', passing: true, streak: 1 }
-    const streaks = [...'+++--'].map((outcome) => {
+    const streaks = [...'+++-----'].map((outcome) => {
       standing = riseFall(standing, outcome === '+', FALL)
-      return standing.streak
+      return `${standing.streak} of ${thresholdOf(standing.passing, FALL)}`
     })
-    expect(streaks).toEqual([2, 3, 3, 1, 2])
-    expect(isTransient(standing)).toBe(true)
+    expect(streaks.slice(2)).toEqual(['2 of 2', '1 of 3', '2 of 3', '3 of 3', '3 of 3', '3 of 3'])
+  })
+
+  test('a state that the last check contradicts is transient', () => {
+    expect(isTransient(riseFall({ state: 'up', passing: true, streak: 2 }, false, FALL))).toBe(true)
+    expect(isTransient(riseFall({ state: 'up', passing: true, streak: 2 }, true, FALL))).toBe(false)
   })
 })

@@ -10,21 +10,19 @@ export const RISE = 2
 
 export const UNCHECKED: Standing = { state: 'unknown', passing: false, streak: 0 }
 
-/** How many contrary outcomes in a row change a state. The very first check decides alone. */
-export function thresholdOf(state: State, fall: number): number {
-  if (state === 'unknown') return 1
-  return state === 'up' ? fall : RISE
+/** How many checks in a row with that outcome decide a server's state. @param fall for failed ones */
+export function thresholdOf(passed: boolean, fall: number): number {
+  return passed ? RISE : fall
 }
 
-/** The standing after one more check. @param fall failed checks in a row that take a server out */
+/** The standing after one more check; the very first decides alone. @param fall failed checks that take a server out */
 export function riseFall(before: Standing, passed: boolean, fall: number): Standing {
-  const threshold = thresholdOf(before.state, fall)
+  const threshold = thresholdOf(passed, fall)
   const repeated = before.streak > 0 && before.passing === passed
   // Beyond the threshold there is nothing left to count.
   const streak = repeated ? Math.min(before.streak + 1, threshold) : 1
-  const agrees = before.state === (passed ? 'up' : 'down')
-  if (agrees || streak < threshold) return { state: before.state, passing: passed, streak }
-  return { state: passed ? 'up' : 'down', passing: passed, streak }
+  const decided = before.state === 'unknown' || streak >= threshold
+  return { state: decided ? (passed ? 'up' : 'down') : before.state, passing: passed, streak }
 }
 
 /** Whether the last check said something else than the state does, so that the next one is due sooner. */
