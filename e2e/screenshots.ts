@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium, type Page } from '@playwright/test'
+import type { Lb } from '#lib/core/lb.ts'
+import { Api, backendOf } from './support/api.ts'
+import { logIn } from './support/console-test.ts'
+import { startInstallation } from './support/installation.ts'
+import { startNginx } from './support/nginx.ts'
+import { findProgram } from './support/programs.ts'
+
+// Takes a picture of every screen in light, dark and phone width, for a person to look at. Writes to the directory
+// given, `test-results/screenshots` by default: npm run screenshots [directory]
+
+const PORT = 8185
+const directory = process.argv[2] ?? join('test-results', 'screenshots')
+mkdirSync(directory, { recursive: true })
+
+const addresses = ['127.90.6.1', '127.90.6.2', '127.90.6.3']
+const servers = await Promise.all(addresses.map((ip, index) => startNginx(`web${index}`, ip, PORT)))
+const installation = await startInstallation()
+const executablePath = findProgram('chromium')
+const browser = await chromium.launch({
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  ...(executablePath ? { executablePath } : {}),
+})
+
+const LOOKS = {
+  light: { colorScheme: 'light', viewport: { width: 1280, height: 860 } },
+  dark: { colorScheme: 'dark', viewport: { width: 1280, height: 860 } },
+  phone: { colorScheme: 'light', viewport: { width: 360, height: 740 } },
+} as const
+
+async function takeAll(page: Page, screens: Record<string, string>): Promise<void> {
+  for (const [name, path] of Object.entries(screens)) {
+    await page.goto(installation.consoleUrl + path)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    for (const [look, { colorScheme, viewport }] of Object.entries(LOOKS)) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize(viewport)
+      await page.screenshot({ path: join(directory, `${name}-${look}.png`), fullPage: true })
+    }
+  }
+}
+
+try {
+  const page = await browser.newPage({ baseURL: installation.consoleUrl })
+  await takeAll(page, { login: '/login' })
+  await logIn(page)
+  await takeAll(page, {
+    presentation: '/network/load-balancers',
+    create: '/network/load-balancers/create',
+  })
+  const api = new Api(installation)
+  const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
+    name: 'shop',
+    tags: ['production'],
+    backends: [backendOf(addresses, PORT), backendOf(addresses.slice(0, 2), PORT, { name: 'api' })],
+    frontends: [
+      { name: 'public', inbound_port: 80, backend: 'web' },
+      { name: 'internal', inbound_port: 8080, backend: 'api' },
+    ],
+  })
+  await api.waitForStatus(lb.id, 'ready')
+  for (let asked = 0; asked < 300; asked++) {
+    await (await fetch(`http://${lb.ip[0]?.ip_address}:8080/`)).text()
+  }
+  const own = `/network/load-balancers/${lb.id}`
+  await page.goto(own)
+  await page.getByText('3/3 up').waitFor()
+  await takeAll(page, {
+    list: '/network/load-balancers',
+    overview: own,
+    frontends: `${own}/frontends`,
+    backends: `${own}/backends`,
+    'frontend-new': `${own}/frontends/new`,
+    'backend-new': `${own}/backends/new`,
+    'ip-addresses': '/network/ip-addresses',
+    'not-found': '/network/load-balancers/00000000-0000-4000-8000-000000000000',
+  })
+} finally {
+  await browser.close()
+  await installation.remove()
+  await Promise.all(servers.map((server) => server.remove()))
+}
