@@ -5,6 +5,7 @@ import type { Lb } from '#lib/core/lb.ts'
 import { Api, backendOf } from './support/api.ts'
 import { logIn } from './support/console-test.ts'
 import { startInstallation } from './support/installation.ts'
+import { ownAddresses } from './support/loopback.ts'
 import { startNginx } from './support/nginx.ts'
 import { findProgram } from './support/programs.ts'
 
@@ -15,7 +16,7 @@ const PORT = 8185
 const directory = process.argv[2] ?? join('test-results', 'screenshots')
 mkdirSync(directory, { recursive: true })
 
-const addresses = ['127.90.6.1', '127.90.6.2', '127.90.6.3']
+const addresses = ownAddresses(3)
 const servers = await Promise.all(addresses.map((ip, index) => startNginx(`web${index}`, ip, PORT)))
 const installation = await startInstallation()
 const executablePath = findProgram('chromium')

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import type { Lb } from '#lib/core/lb.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
+import { ownAddresses } from '../support/loopback.ts'
 import { startNginx, type WebServer } from '../support/nginx.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -8,10 +9,8 @@ const PORT = 8184
 const REGION = '/lb/v1/regions/nl-ams'
 let servers: WebServer[]
 
-// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures wanted from the pattern.
-test.beforeAll(async ({}, info) => {
-  const subnet = info.project.name === 'phone' ? 5 : 4
-  const addresses = [1, 2, 3].map((last) => `127.90.${subnet}.${last}`)
+test.beforeAll(async () => {
+  const addresses = ownAddresses(3)
   servers = await Promise.all(addresses.map((ip, index) => startNginx(`web${index}`, ip, PORT)))
 })
 

@@ -3,10 +3,11 @@ import { Lbv1 } from '@scaleway/sdk-lb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Api } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
+import { ownAddresses } from '../support/loopback.ts'
 import { startNginx, type WebServer } from '../support/nginx.ts'
 import { waitFor } from '../support/wait.ts'
 
-const SERVERS = ['127.90.2.1', '127.90.2.2', '127.90.2.3']
+const SERVERS = ownAddresses(3)
 const PORT = 8182
 
 describe("with Scaleway's official client", () => {

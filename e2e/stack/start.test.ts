@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Lb } from '#lib/core/lb.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, launch, startInstallation } from '../support/installation.ts'
+import { ownAddresses } from '../support/loopback.ts'
 import { isRunning } from '../support/process-tree.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -51,7 +52,7 @@ describe('npm start', () => {
     const create = (installation: Installation) =>
       new Api(installation).ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
         name: 'site',
-        backends: [backendOf(['127.90.3.1'], 8183)],
+        backends: [backendOf(ownAddresses(1), 8183)],
         frontends: [{ name: 'http', inbound_port: 8000, backend: 'web' }],
       })
     const lbs = await Promise.all([create(one), create(two)])
@@ -104,7 +105,7 @@ describe('a port that can’t be listened on', () => {
     const api = new Api(installation)
     const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
       name: 'site',
-      backends: [backendOf(['127.90.3.1'], 8183)],
+      backends: [backendOf(ownAddresses(1), 8183)],
       frontends: [
         { name: 'low', inbound_port: 80, backend: 'web' },
         { name: 'high', inbound_port: 8000, backend: 'web' },

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ownNetwork } from './loopback.ts'
 import { descendants, isRunning, type RunningProcess } from './process-tree.ts'
 import { waitFor } from './wait.ts'
 
@@ -51,15 +52,6 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-let poolsGiven = 0
-
-/** Address pools that no other test process uses: the second octet is the process's own. */
-export function ownPools(): string {
-  const octet = 64 + (process.pid % 160)
-  const third = (poolsGiven++ * 2) % 254
-  return `fr-par=127.${octet}.${third}.0/24,nl-ams=127.${octet}.${third + 1}.0/24`
-}
-
 /** Starts Fairlead without waiting for it, with settings of its own. */
 export async function launch(options: Options = {}) {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fairlead-'))
@@ -70,7 +62,7 @@ export async function launch(options: Options = {}) {
     PORT: String(await freePort()),
     FAIRLEAD_API_PORT: String(await freePort()),
     FAIRLEAD_DATA_DIR: dataDir,
-    FAIRLEAD_IP_POOLS: ownPools(),
+    FAIRLEAD_IP_POOLS: `fr-par=${ownNetwork()}.0/24,nl-ams=${ownNetwork()}.0/24`,
     FAIRLEAD_ADMIN_EMAIL: ADMIN.email,
     FAIRLEAD_ADMIN_PASSWORD: ADMIN.password,
     FAIRLEAD_ACCESS_KEY: accessKey,
