@@ -3,12 +3,15 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     environment: 'node',
+    maxWorkers: 2,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['{lib,components}/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
+          // No test changes what its module or process share, so all files of a worker share one set of modules.
+          isolate: false,
           testTimeout: 10_000,
         },
       },
