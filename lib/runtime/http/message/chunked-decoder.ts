@@ -1,87 +1,136 @@
+import { CR, LF, SEMICOLON } from './characters.ts'
 import type { Field } from './field.ts'
-import { parseFields } from './fields.ts'
+import { FIELDS_MAX, parseFields } from './fields.ts'
 import { HttpError } from './http-error.ts'
 
-const SIZE_LINE = /^([0-9A-Fa-f]{1,13})(?:;[^\r\n]*)?$/
-const SIZE_LINE_MAX = 1024
-const TRAILERS_MAX = 16 * 1024
+/** Thirteen hexadecimal digits: more would not be an exact number. */
+const SIZE_DIGITS_MAX = 13
+const SIZE_LINE_MAX_BYTES = 1024
+const TRAILERS_MAX_BYTES = 16 * 1024
 const CRLF = Buffer.from('\r\n')
-const EMPTY = Buffer.alloc(0)
 
-type State = 'size' | 'data' | 'data_end' | 'trailers' | 'done'
+/** What comes next; `_cr` and `_lf`: that very byte. */
+type State =
+  | 'size'
+  | 'extension'
+  | 'size_lf'
+  | 'data'
+  | 'data_cr'
+  | 'data_lf'
+  | 'trailer'
+  | 'trailer_lf'
+  | 'done'
 
-/** Reads a chunked body (RFC 9112 section 7.1). Extensions are dropped; anything that is not exact is refused. */
+/** Reads a chunked body (RFC 9112 section 7.1). Extensions are dropped; what is not exact is refused at once. */
 export class ChunkedDecoder {
   readonly trailers: Field[] = []
   #state: State = 'size'
-  #left = 0
-  #line: Buffer = EMPTY
-  #trailerBytes = 0
+  #size = 0
+  #digits = 0
+  /** Bytes of the present size line, later of the trailer section. */
+  #lineBytes = 0
+  #line = ''
 
   /**
    * Takes the next bytes. Answers the body's bytes in them, as slices, and once it is done what came behind the end.
-   * @throws HttpError 400.
+   * @throws HttpError 400, or 431 for trailers over their limits
    */
   push(chunk: Buffer): { data: Buffer[]; done: boolean; rest: Buffer | null } {
     const data: Buffer[] = []
-    let rest = chunk
-    while (rest.length > 0 && this.#state !== 'done') {
-      rest = this.#state === 'data' ? this.#takeData(rest, data) : this.#takeLine(rest)
+    let at = 0
+    while (at < chunk.length && this.#state !== 'done') {
+      if (this.#state !== 'data') {
+        this.#takeByte(chunk[at] as number)
+        at += 1
+        continue
+      }
+      const slice = chunk.subarray(at, at + this.#size)
+      data.push(slice)
+      at += slice.length
+      this.#size -= slice.length
+      if (this.#size === 0) this.#state = 'data_cr'
     }
     const done = this.#state === 'done'
-    return { data, done, rest: done ? rest : null }
+    return { data, done, rest: done ? chunk.subarray(at) : null }
   }
 
-  #takeData(bytes: Buffer, data: Buffer[]): Buffer {
-    const taken = bytes.subarray(0, this.#left)
-    data.push(taken)
-    this.#left -= taken.length
-    if (this.#left === 0) this.#state = 'data_end'
-    return bytes.subarray(taken.length)
-  }
-
-  #takeLine(bytes: Buffer): Buffer {
-    const held = this.#line.length
-    const all = held === 0 ? bytes : Buffer.concat([this.#line, bytes])
-    const end = all.indexOf(CRLF)
-    if ((end < 0 ? all.length : end) > SIZE_LINE_MAX && this.#state !== 'trailers') {
-      throw new HttpError(400, 'A chunk size line is too long.')
+  #takeByte(byte: number): void {
+    switch (this.#state) {
+      case 'size':
+        this.#takeSize(byte)
+        break
+      case 'extension':
+        this.#takeExtension(byte)
+        break
+      case 'size_lf':
+        this.#expect(byte, LF, this.#size === 0 ? 'trailer' : 'data')
+        this.#lineBytes = 0
+        break
+      case 'data_cr':
+        this.#expect(byte, CR, 'data_lf')
+        break
+      case 'data_lf':
+        this.#expect(byte, LF, 'size')
+        this.#digits = 0
+        break
+      case 'trailer':
+        this.#takeTrailer(byte)
+        break
+      case 'trailer_lf':
+        this.#expect(byte, LF, this.#line === '' ? 'done' : 'trailer')
+        this.#endTrailer()
+        break
     }
-    if (end < 0) {
-      this.#count(bytes.length)
-      this.#line = all
-      return EMPTY
+  }
+
+  #expect(byte: number, expected: number, next: State): void {
+    if (byte !== expected) throw new HttpError(400, 'A chunk does not end where its size says.')
+    this.#state = next
+  }
+
+  #takeSize(byte: number): void {
+    const digit = hexDigit(byte)
+    if (digit >= 0 && this.#digits < SIZE_DIGITS_MAX) {
+      this.#size = this.#size * 16 + digit
+      this.#digits += 1
+    } else if (this.#digits > 0 && byte === CR) this.#state = 'size_lf'
+    else if (this.#digits > 0 && byte === SEMICOLON) this.#state = 'extension'
+    else throw new HttpError(400, 'A chunk size is malformed.')
+  }
+
+  #takeExtension(byte: number): void {
+    this.#lineBytes += 1
+    if (byte === CR) this.#state = 'size_lf'
+    else if (byte === LF) throw new HttpError(400, 'A chunk size is malformed.')
+    else if (this.#lineBytes > SIZE_LINE_MAX_BYTES) {
+      throw new HttpError(400, 'A chunk extension is too long.')
     }
-    this.#line = EMPTY
-    this.#count(end + 2 - held)
-    this.#endLine(all.toString('latin1', 0, end))
-    return all.subarray(end + 2)
   }
 
-  #count(bytes: number): void {
-    if (this.#state !== 'trailers') return
-    this.#trailerBytes += bytes
-    if (this.#trailerBytes > TRAILERS_MAX) throw new HttpError(431, 'The trailer is too large.')
+  #takeTrailer(byte: number): void {
+    this.#lineBytes += 1
+    if (this.#lineBytes > TRAILERS_MAX_BYTES) {
+      throw new HttpError(431, 'The trailer is too large.')
+    }
+    if (byte === LF) throw new HttpError(400, 'A trailer line does not end in CRLF.')
+    if (byte === CR) this.#state = 'trailer_lf'
+    else this.#line += String.fromCharCode(byte)
   }
 
-  #endLine(line: string): void {
-    if (this.#state === 'size') this.#startChunk(line)
-    else if (this.#state === 'data_end') this.#endChunk(line)
-    else if (line === '') this.#state = 'done'
-    else this.trailers.push(...parseFields([line], 400))
+  #endTrailer(): void {
+    if (this.#line === '') return
+    if (this.trailers.length === FIELDS_MAX) throw new HttpError(431, 'The trailer is too large.')
+    const line = `${this.#line}\r\n`
+    this.trailers.push(...parseFields(Buffer.from(line, 'latin1'), line, 0, 400))
+    this.#line = ''
   }
+}
 
-  #startChunk(line: string): void {
-    const match = SIZE_LINE.exec(line)
-    if (!match) throw new HttpError(400, 'A chunk size is malformed.')
-    this.#left = Number.parseInt(match[1] as string, 16)
-    this.#state = this.#left === 0 ? 'trailers' : 'data'
-  }
-
-  #endChunk(line: string): void {
-    if (line !== '') throw new HttpError(400, 'A chunk is longer than its size.')
-    this.#state = 'size'
-  }
+/** The value of a hexadecimal digit's character code; -1 for any other. */
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48
+  const letter = byte | 32
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1
 }
 
 export const LAST_CHUNK = Buffer.from('0\r\n\r\n')

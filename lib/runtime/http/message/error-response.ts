@@ -1,6 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import type { HttpError } from './http-error.ts'
 
+/** Every 405 has to name what is supported (RFC 9110 section 15.5.6). */
+const ALLOW = 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+
 /** An answer of the load balancer's own: short and plain, with the request's id to look for in the logs. */
 export function errorResponse(
   error: HttpError,
@@ -13,6 +16,7 @@ export function errorResponse(
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
+    ...(error.status === 405 ? [ALLOW] : []),
     ...(hop.keepAlive ? [] : ['Connection: close']),
   ]
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${hop.head ? '' : body}`)

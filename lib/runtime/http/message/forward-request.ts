@@ -1,10 +1,13 @@
 import type { Field } from './field.ts'
 import type { Framing } from './framing.ts'
-import { dashed, endToEndFields } from './hop-by-hop.ts'
+import { fieldLines, HOP_BY_HOP } from './hop-by-hop.ts'
 import type { RequestHead } from './request-head.ts'
 
-/** What clients may not say of themselves: it is ours to say. */
-const OURS = new Set([
+/** What ends here, and what is ours to say: clients may not say it of themselves. */
+const DROPPED: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  'host',
+  'expect',
   'forwarded',
   'x-forwarded-for',
   'x-forwarded-proto',
@@ -15,6 +18,8 @@ const OURS = new Set([
 
 export type RequestHop = {
   clientAddress: string
+  /** Stands in for the host that an HTTP/1.0 client did not name, as servers refuse an empty one. IPv4. */
+  frontendAddress?: string
   frontendPort: number
   requestId: string
   /** The balancer's own cookie, which the server never sees. */
@@ -23,41 +28,39 @@ export type RequestHop = {
 
 /** The head as the server gets it: Host and framing written anew, the client's address said by us. */
 export function forwardRequestHead(head: RequestHead, hop: RequestHop): Buffer {
-  const fields = endToEndFields(head.fields)
-    .filter((field) => travels(field, head))
-    .flatMap((field) => (hop.dropCookie ? withoutCookie(field, hop.dropCookie) : field))
+  const fields = hop.dropCookie ? withoutCookie(head.fields, hop.dropCookie) : head.fields
   const via = head.version === 10 ? '1.0' : '1.1'
-  const lines = [
-    `${head.method} ${head.target} HTTP/1.1`,
-    `Host: ${head.host}`,
-    ...fields.map(({ name, value }) => `${name}: ${value}`),
-    ...framingLines(head.framing),
-    ...(head.upgrade ? ['Connection: upgrade', `Upgrade: ${head.upgrade}`] : []),
-    `X-Forwarded-For: ${hop.clientAddress}`,
-    'X-Forwarded-Proto: http',
-    `X-Forwarded-Port: ${hop.frontendPort}`,
-    `X-Request-Id: ${hop.requestId}`,
-    `Via: ${via} fairlead`,
-  ]
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+  let text = `${head.method} ${head.target} HTTP/1.1\r\nHost: ${hostOf(head, hop)}\r\n`
+  text += fieldLines(head.text, fields, head.connection, DROPPED)
+  text += framingLine(head.framing)
+  if (head.expectContinue) text += 'Expect: 100-continue\r\n'
+  if (head.upgrade) text += `Connection: upgrade\r\nUpgrade: ${head.upgrade}\r\n`
+  text += `X-Forwarded-For: ${hop.clientAddress}\r\nX-Forwarded-Proto: http\r\n`
+  text += `X-Forwarded-Port: ${hop.frontendPort}\r\nX-Request-Id: ${hop.requestId}\r\n`
+  text += `Via: ${via} fairlead\r\n\r\n`
+  return Buffer.from(text, 'latin1')
 }
 
-function travels({ lower }: Field, head: RequestHead): boolean {
-  if (lower === 'host') return false
-  if (lower === 'expect') return head.expectContinue
-  return !OURS.has(dashed(lower))
+/** RFC 9112 section 3.3: without a name the address is the authority. */
+function hostOf({ host, version }: RequestHead, hop: RequestHop): string {
+  const nameless = host === '' && version === 10 && hop.frontendAddress
+  return nameless ? `${hop.frontendAddress}:${hop.frontendPort}` : host
 }
 
-/** A Cookie field without the named cookie; nothing where it held no other (RFC 6265 section 4.2.1). */
-function withoutCookie(field: Field, dropped: string): Field[] {
-  if (field.lower !== 'cookie') return [field]
-  const pairs = field.value.split(';').map((pair) => pair.trim())
-  const kept = pairs.filter((pair) => pair.split('=', 1)[0]?.trim() !== dropped)
-  return kept.length === 0 ? [] : [{ ...field, value: kept.join('; ') }]
+/** The fields without the named cookie; a Cookie field that held no other goes (RFC 6265 section 4.2.1). */
+function withoutCookie(fields: readonly Field[], dropped: string): readonly Field[] {
+  if (!fields.some(({ lower, value }) => lower === 'cookie' && value.includes(dropped)))
+    return fields
+  return fields.flatMap((field) => {
+    if (field.lower !== 'cookie') return field
+    const pairs = field.value.split(';').map((pair) => pair.trim())
+    const kept = pairs.filter((pair) => pair.split('=', 1)[0]?.trim() !== dropped)
+    return kept.length === 0 ? [] : { ...field, value: kept.join('; ') }
+  })
 }
 
-/** The one canonical framing field, if any. */
-export function framingLines(framing: Framing): string[] {
-  if (framing.type === 'length') return [`Content-Length: ${framing.length}`]
-  return framing.type === 'chunked' ? ['Transfer-Encoding: chunked'] : []
+/** The line of the one canonical framing field; empty where there is none. */
+export function framingLine(framing: Framing): string {
+  if (framing.type === 'length') return `Content-Length: ${framing.length}\r\n`
+  return framing.type === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : ''
 }

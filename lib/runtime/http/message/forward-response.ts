@@ -1,7 +1,9 @@
-import { framingLines } from './forward-request.ts'
+import { framingLine } from './forward-request.ts'
 import type { Framing } from './framing.ts'
-import { endToEndFields } from './hop-by-hop.ts'
+import { fieldLines, HOP_BY_HOP } from './hop-by-hop.ts'
 import type { ResponseHead } from './response-head.ts'
+
+const DROPPED: ReadonlySet<string> = new Set(HOP_BY_HOP)
 
 export type ResponseHop = {
   /** Whether the client's connection stays open afterwards. */
@@ -13,23 +15,26 @@ export type ResponseHop = {
   setCookie?: string
 }
 
-/** The head as the client gets it. A length that goes with no body (HEAD, 304) is kept: it tells of the body there would be. */
+/** The head as the client gets it, with framing and connection of its own. */
 export function forwardResponseHead(head: ResponseHead, hop: ResponseHop): Buffer {
-  const length = head.fields.find(({ lower }) => lower === 'content-length')
-  const told = hop.framing.type === 'none' && head.status >= 200 && head.status !== 204 && length
-  const lines = [
-    `HTTP/1.1 ${head.status} ${head.reason}`,
-    ...endToEndFields(head.fields).map(({ name, value }) => `${name}: ${value}`),
-    ...(hop.setCookie ? [`Set-Cookie: ${hop.setCookie}`] : []),
-    ...(told ? [`Content-Length: ${length.value}`] : framingLines(hop.framing)),
-    ...connectionLines(head, hop),
-  ]
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+  let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`
+  text += fieldLines(head.text, head.fields, head.connection, DROPPED)
+  if (hop.setCookie) text += `Set-Cookie: ${hop.setCookie}\r\n`
+  text += hop.framing.type === 'none' ? toldLengthLine(head) : framingLine(hop.framing)
+  text += connectionLines(head, hop)
+  return Buffer.from(`${text}\r\n`, 'latin1')
 }
 
-function connectionLines(head: ResponseHead, hop: ResponseHop): string[] {
-  if (head.status === 101) return ['Connection: upgrade', `Upgrade: ${head.upgrade}`]
-  if (head.status < 200) return []
-  if (!hop.keepAlive) return ['Connection: close']
-  return hop.clientVersion === 10 ? ['Connection: keep-alive'] : []
+/** The length that goes with no body (HEAD, 304): it tells of the body there would be (RFC 9110 section 8.6). */
+function toldLengthLine({ fields, status }: ResponseHead): string {
+  if (status < 200 || status === 204) return ''
+  const length = fields.find(({ lower }) => lower === 'content-length')
+  return length ? `Content-Length: ${Number(length.value)}\r\n` : ''
+}
+
+function connectionLines(head: ResponseHead, hop: ResponseHop): string {
+  if (head.status === 101) return `Connection: upgrade\r\nUpgrade: ${head.upgrade}\r\n`
+  if (head.status < 200) return ''
+  if (!hop.keepAlive) return 'Connection: close\r\n'
+  return hop.clientVersion === 10 ? 'Connection: keep-alive\r\n' : ''
 }

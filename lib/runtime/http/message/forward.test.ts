@@ -33,6 +33,11 @@ describe('the head that a server gets', () => {
   test.each([
     'X-Forwarded-For: 1.1.1.1',
     'X_Forwarded_For: 1.1.1.1',
+    'X.Forwarded.For: 1.1.1.1',
+    'x-forwarded_port: 1',
+    'X-Request-Id: 1',
+    'Trailer: X-Sum',
+    'Connection: HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk',
     'Forwarded: for=1.1.1.1',
     'X-Real-IP: 1.1.1.1',
     'X-Forwarded-Proto: https',
@@ -69,6 +74,35 @@ describe('the head that a server gets', () => {
     expect(lines).not.toContain('X-A: 1')
     expect(forwarded('Expect: 100-continue\r\n')).toContain('Expect: 100-continue')
     expect(forwarded('Expect: 100-continue\r\n', 'GET / HTTP/1.0').join()).not.toMatch(/Expect/)
+  })
+
+  test('fields keep their order and spelling, in plain form', () => {
+    const lines = forwarded(
+      'x-B:1\r\nx-D:4 \r\nx-F:\t5\r\nKeep-Alive: 5\r\nX-A:  2 \r\nx-C: 3\r\nVia: 1.1 first\r\nX-E:\r\n',
+    )
+    expect(lines.slice(2, 9)).toEqual([
+      'x-B: 1',
+      'x-D: 4',
+      'x-F: 5',
+      'X-A: 2',
+      'x-C: 3',
+      'Via: 1.1 first',
+      'X-E: ',
+    ])
+    expect(lines.at(-1)).toBe('Via: 1.1 fairlead')
+  })
+
+  test('the host in an absolute address goes on in place of Host', () => {
+    const lines = forwarded('', 'GET http://b:81/x HTTP/1.1')
+    expect(lines.slice(0, 2)).toEqual(['GET /x HTTP/1.1', 'Host: b:81'])
+    expect(lines).not.toContain('Host: a')
+  })
+
+  test('the address stands in for the host that an HTTP/1.0 client did not name', () => {
+    const head = parseRequestHead(Buffer.from('GET / HTTP/1.0\r\n\r\n'))
+    const text = forwardRequestHead(head, { ...HOP, frontendAddress: '192.0.2.1' }).toString()
+    expect(text).toMatch(/^GET \/ HTTP\/1\.1\r\nHost: 192\.0\.2\.1:8000\r\n/)
+    expect(text).toContain('Via: 1.0 fairlead')
   })
 
   test('the balancer’s own cookie stays here', () => {
@@ -119,10 +153,65 @@ describe('the head that a client gets', () => {
   test.each([
     ['length and chunks', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n'],
     ['two lengths', 'Content-Length: 5\r\nContent-Length: 6\r\n'],
+    ['an unknown coding', 'Transfer-Encoding: gzip, chunked\r\n'],
     ['NUL', 'X: a\0b\r\n'],
+    ['over 100 fields', 'X: a\r\n'.repeat(101)],
     ['a folded line', 'X: a\r\n b\r\n'],
   ])('%s from the server is a 502', (_, fields) => {
     expect(() => response(fields)).toThrow(expect.objectContaining({ status: 502 }))
+  })
+
+  test.each([
+    'HTTP/2 200 OK',
+    'HTTP/1.1 099 x',
+    'HTTP/1.1 600 x',
+    'HTTP/1.1 20 x',
+    'HTTP/1.1  200 OK',
+    'ICY 200 OK',
+    'HTTP/1.1 200 a\0',
+  ])('%j is no status line', (line) => {
+    const head = Buffer.from(`${line}\r\n\r\n`, 'latin1')
+    expect(() => parseResponseHead(head, 'GET')).toThrow(expect.objectContaining({ status: 502 }))
+  })
+
+  test('chunks from an HTTP/1.0 server are a 502', () => {
+    const head = Buffer.from('HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+    expect(() => parseResponseHead(head, 'GET')).toThrow(expect.objectContaining({ status: 502 }))
+  })
+
+  test.each([
+    ['204 No Content', 'Content-Length: 5\r\n', 'GET', false],
+    ['204 No Content', 'Transfer-Encoding: chunked\r\n', 'GET', false],
+    ['204 No Content', 'Content-Length: 0\r\n', 'GET', true],
+    ['304 Not Modified', 'Content-Length: 5\r\n', 'GET', true],
+    ['200 OK', 'Content-Length: 5\r\n', 'HEAD', true],
+    ['200 OK', 'Connection: close\r\nContent-Length: 5\r\n', 'GET', false],
+  ])(
+    'after %s with %j to %s the connection is good for more: %s',
+    (status, fields, method, more) => {
+      expect(response(fields, status, method).keepAlive).toBe(more)
+    },
+  )
+
+  test('the length told without a body is canonical', () => {
+    const head = response('Content-Length: 005\r\n', '200 OK', 'HEAD')
+    const lines = given(head, { clientVersion: 11, keepAlive: true, framing: NO_BODY })
+    expect(lines).toEqual(['HTTP/1.1 200 OK', 'Content-Length: 5'])
+  })
+
+  test('a switch of protocols names the protocol, other interim answers no connection', () => {
+    const hop = { clientVersion: 11 as const, keepAlive: true, framing: NO_BODY }
+    const upgrade = 'Connection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Accept: x\r\n'
+    expect(given(response(upgrade, '101 Switching Protocols'), hop)).toEqual([
+      'HTTP/1.1 101 Switching Protocols',
+      'Sec-WebSocket-Accept: x',
+      'Connection: upgrade',
+      'Upgrade: websocket',
+    ])
+    expect(given(response('Link: </a>\r\n', '103 Early Hints'), hop)).toEqual([
+      'HTTP/1.1 103 Early Hints',
+      'Link: </a>',
+    ])
   })
 
   test('a server that says nothing of a length is read to its end', () => {

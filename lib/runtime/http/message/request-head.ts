@@ -1,17 +1,29 @@
+import {
+  type ControlFields,
+  controlFields,
+  membersOf,
+  persists,
+  upgradeOf,
+} from './control-fields.ts'
+import { declaredFraming } from './declared-framing.ts'
 import type { Field } from './field.ts'
-import { declaredFraming, headLines, listOf, parseFields } from './fields.ts'
+import { parseFields } from './fields.ts'
 import { type Framing, NO_BODY } from './framing.ts'
+import { TARGET_MAX_BYTES } from './head-buffer.ts'
 import { HttpError } from './http-error.ts'
-
-export const TARGET_MAX_BYTES = 8 * 1024
+import { checkHost, readTarget } from './request-target.ts'
 
 export type RequestHead = {
   method: string
-  /** In origin form, as it is forwarded. */
+  /** In origin form, as it is forwarded; `*` for OPTIONS of a whole server. */
   target: string
-  /** Minor version: 10 for HTTP/1.0, 11 for any later HTTP/1. */
+  /** 10 for HTTP/1.0, 11 for any later HTTP/1. */
   version: 10 | 11
+  /** As it came, latin1, up to the last field's CRLF. */
+  text: string
   fields: Field[]
+  /** What Connection names, in lower case. */
+  connection: readonly string[]
   framing: Framing
   host: string
   keepAlive: boolean
@@ -21,37 +33,35 @@ export type RequestHead = {
 }
 
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^ ]+) HTTP\/(\d)\.(\d)$/
-/** Visible ASCII, and no fragment (RFC 9112 section 3.2). */
-const TARGET = /^[\x21\x22\x24-\x7e]+$/
-const HOST = /^(?:[A-Za-z0-9._~%!$&'()*+;=-]*|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/
 const REFUSED_METHODS = new Set(['CONNECT', 'TRACE'])
 
 /**
  * Reads a request's head strictly: what could be read in two ways is refused, not guessed (RFC 9112).
- * @throws HttpError 400, 405, 414, 417, 431, 501 or 505.
+ * @param head with its closing empty line
+ * @throws HttpError 400, 405, 414, 417, 431, 501 or 505
  */
 export function parseRequestHead(head: Buffer): RequestHead {
-  const { start, lines } = headLines(head)
-  const { method, target, version } = parseRequestLine(start)
-  const fields = parseFields(lines, 400)
-  const host = hostOf(fields, version)
-  const framing = requestFraming(fields, version)
-  const connection = listOf(fields, 'connection')
-  const expect = listOf(fields, 'expect')
-  if (expect.some((value) => value !== '100-continue')) {
-    throw new HttpError(417, 'Only the expectation 100-continue is supported.')
-  }
-  const origin = originForm(target, host)
+  const text = head.toString('latin1', 0, head.length - 2)
+  const lineEnd = text.indexOf('\r\n')
+  const line = parseRequestLine(text.slice(0, lineEnd))
+  const fields = parseFields(head, text, lineEnd + 2, 400)
+  const control = controlFields(fields)
+  const { method, version } = line
+  const framing = declaredFraming(control, version, 400) ?? NO_BODY
+  const { target, host } = readTarget(method, line.target, hostOf(control, version))
+  const connection = membersOf(control.connection)
   return {
     method,
-    target: origin.target,
+    target,
     version,
+    text,
     fields,
+    connection,
     framing,
-    host: origin.host,
-    keepAlive: version === 11 ? !connection.includes('close') : connection.includes('keep-alive'),
-    expectContinue: version === 11 && expect.length > 0,
-    upgrade: upgradeOf(fields, version, connection),
+    host,
+    keepAlive: persists(version, connection),
+    expectContinue: expectsContinue(control) && version === 11,
+    upgrade: version === 11 && isEmpty(framing) ? upgradeOf(control, connection) : null,
   }
 }
 
@@ -60,46 +70,25 @@ function parseRequestLine(line: string) {
   if (!match) throw new HttpError(400, 'The request line is malformed.')
   const [, method = '', target = '', major, minor] = match
   if (major !== '1') throw new HttpError(505, 'Only HTTP/1.0 and HTTP/1.1 are supported.')
-  if (target.length > TARGET_MAX_BYTES) {
-    throw new HttpError(414, `The address is longer than ${TARGET_MAX_BYTES / 1024} KiB.`)
-  }
-  if (!TARGET.test(target))
-    throw new HttpError(400, 'The address has a character that it may not have.')
+  if (target.length > TARGET_MAX_BYTES)
+    throw new HttpError(414, 'The address is longer than 8 KiB.')
   if (REFUSED_METHODS.has(method)) throw new HttpError(405, `${method} is not supported.`)
   const version: 10 | 11 = minor === '0' ? 10 : 11
   return { method, target, version }
 }
 
-function hostOf(fields: Field[], version: 10 | 11): string {
-  const hosts = fields.filter(({ lower }) => lower === 'host')
-  if (hosts.length > 1) throw new HttpError(400, 'Host is given more than once.')
-  const host = hosts[0]?.value
-  if (host === undefined && version === 11) throw new HttpError(400, 'Host is missing.')
-  if (host !== undefined && !HOST.test(host)) throw new HttpError(400, 'Host is malformed.')
+function hostOf({ host }: ControlFields, version: 10 | 11): string {
+  if (host === null && version === 11) throw new HttpError(400, 'Host is missing.')
+  checkHost(host ?? '')
   return host ?? ''
 }
 
-function requestFraming(fields: Field[], version: 10 | 11): Framing {
-  const declared = declaredFraming(fields, 400)
-  if (declared?.type === 'chunked' && version === 10) {
-    throw new HttpError(400, 'HTTP/1.0 has no transfer codings.')
-  }
-  return declared ?? NO_BODY
+function expectsContinue({ expect }: ControlFields): boolean {
+  if (expect === null) return false
+  if (membersOf(expect).every((member) => member === '100-continue')) return true
+  throw new HttpError(417, 'Only the expectation 100-continue is supported.')
 }
 
-/** An absolute address names the host itself, whatever Host says (RFC 9112 section 3.2.2). */
-function originForm(target: string, host: string): { target: string; host: string } {
-  if (target.startsWith('/')) return { target, host }
-  const absolute = /^https?:\/\/([^/?]+)([/?].*)?$/i.exec(target)
-  const authority = absolute?.[1]
-  if (!authority || !HOST.test(authority)) throw new HttpError(400, 'The address is malformed.')
-  const path = absolute[2] ?? '/'
-  return { target: path.startsWith('?') ? `/${path}` : path, host: authority }
-}
-
-function upgradeOf(fields: Field[], version: 10 | 11, connection: string[]): string | null {
-  const [protocol] = listOf(fields, 'upgrade')
-  if (!protocol || version === 10 || !connection.includes('upgrade') || protocol === 'h2c')
-    return null
-  return protocol
+function isEmpty(framing: Framing): boolean {
+  return framing.type === 'none' || (framing.type === 'length' && framing.length === 0)
 }

@@ -1,5 +1,7 @@
+import { controlFields, membersOf, persists, upgradeOf } from './control-fields.ts'
+import { declaredFraming } from './declared-framing.ts'
 import type { Field } from './field.ts'
-import { declaredFraming, headLines, listOf, parseFields } from './fields.ts'
+import { parseFields } from './fields.ts'
 import { type Framing, NO_BODY, UNTIL_CLOSE } from './framing.ts'
 import { HttpError } from './http-error.ts'
 
@@ -7,46 +9,61 @@ export type ResponseHead = {
   status: number
   reason: string
   version: 10 | 11
+  /** As it came, latin1, up to the last field's CRLF. */
+  text: string
   fields: Field[]
+  /** What Connection names, in lower case. */
+  connection: readonly string[]
   framing: Framing
+  /** Whether the server's connection may carry another request. */
   keepAlive: boolean
   upgrade: string | null
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
-const STATUS_LINE = /^HTTP\/1\.(\d) (\d{3})(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?$/
+const STATUS_LINE = /^HTTP\/1\.(\d) ([1-5]\d\d)(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?$/
 
 /**
  * Reads a response's head as strictly as a request's.
- * @throws HttpError 502.
+ * @param head with its closing empty line
+ * @param requestMethod of the request that it answers: HEAD has no body
+ * @throws HttpError 502
  */
 export function parseResponseHead(head: Buffer, requestMethod: string): ResponseHead {
-  const { start, lines } = headLines(head)
-  const match = STATUS_LINE.exec(start)
+  const text = head.toString('latin1', 0, head.length - 2)
+  const lineEnd = text.indexOf('\r\n')
+  const match = STATUS_LINE.exec(text.slice(0, lineEnd))
   if (!match) throw new HttpError(502, "The server's status line is malformed.")
-  const version: 10 | 11 = match[1] === '0' ? 10 : 11
-  const status = Number(match[2])
-  if (status < 100 || status > 599)
-    throw new HttpError(502, `The server's status ${status} is unknown.`)
-  const fields = parseFields(lines, 502)
-  const framing = responseFraming(fields, status, requestMethod)
-  const connection = listOf(fields, 'connection')
-  const persistent =
-    version === 11 ? !connection.includes('close') : connection.includes('keep-alive')
+  const [, minor, code, reason = ''] = match
+  const version: 10 | 11 = minor === '0' ? 10 : 11
+  const status = Number(code)
+  const fields = parseFields(head, text, lineEnd + 2, 502)
+  const control = controlFields(fields)
+  const declared = declaredFraming(control, version, 502)
+  const framing = framingOf(declared, status, requestMethod)
+  const connection = membersOf(control.connection)
   return {
     status,
-    reason: match[3] ?? '',
+    reason,
     version,
+    text,
     fields,
+    connection,
     framing,
-    keepAlive: persistent && framing.type !== 'until_close',
-    upgrade: connection.includes('upgrade') ? (listOf(fields, 'upgrade')[0] ?? null) : null,
+    keepAlive: persists(version, connection) && endIsKnown(framing, declared, status),
+    upgrade: upgradeOf(control, connection),
   }
 }
 
 /** RFC 9112 section 6.3. */
-function responseFraming(fields: Field[], status: number, requestMethod: string): Framing {
-  const declared = declaredFraming(fields, 502)
+function framingOf(declared: Framing | null, status: number, requestMethod: string): Framing {
   if (requestMethod === 'HEAD' || status < 200 || status === 204 || status === 304) return NO_BODY
   return declared ?? UNTIL_CLOSE
+}
+
+/** A server that announces a body where none can be may send it too, and it would be taken for the next answer. */
+function endIsKnown(framing: Framing, declared: Framing | null, status: number): boolean {
+  if (framing.type === 'until_close') return false
+  const empty = declared === null || (declared.type === 'length' && declared.length === 0)
+  return empty || (status >= 200 && status !== 204)
 }

@@ -1,0 +1,84 @@
+import type { Field } from './field.ts'
+
+/**
+ * What a head's fields say of the message and its connection: null where they say nothing. A field given more than once
+ * is joined with commas (RFC 9110 section 5.3), which no value allows that must be single.
+ */
+export type ControlFields = {
+  host: string | null
+  contentLength: string | null
+  transferEncoding: string | null
+  connection: string | null
+  upgrade: string | null
+  expect: string | null
+}
+
+/** Reads them in one pass. */
+export function controlFields(fields: readonly Field[]): ControlFields {
+  const control: ControlFields = {
+    host: null,
+    contentLength: null,
+    transferEncoding: null,
+    connection: null,
+    upgrade: null,
+    expect: null,
+  }
+  for (const { lower, value } of fields) {
+    switch (lower) {
+      case 'host':
+        control.host = joined(control.host, value)
+        break
+      case 'content-length':
+        control.contentLength = joined(control.contentLength, value)
+        break
+      case 'transfer-encoding':
+        control.transferEncoding = joined(control.transferEncoding, value)
+        break
+      case 'connection':
+        control.connection = joined(control.connection, value)
+        break
+      case 'upgrade':
+        control.upgrade = joined(control.upgrade, value)
+        break
+      case 'expect':
+        control.expect = joined(control.expect, value)
+        break
+    }
+  }
+  return control
+}
+
+function joined(before: string | null, value: string): string {
+  return before === null ? value : `${before},${value}`
+}
+
+const NOTHING: readonly string[] = []
+const KEEP_ALIVE: readonly string[] = ['keep-alive']
+
+/** The members of a comma-separated list, in lower case. */
+export function membersOf(list: string | null): readonly string[] {
+  if (list === null) return NOTHING
+  if (list === 'keep-alive') return KEEP_ALIVE
+  return list
+    .toLowerCase()
+    .split(',')
+    .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .filter((member) => member !== '')
+}
+
+/** Whether the connection may carry another message (RFC 9112 section 9.3). */
+export function persists(version: 10 | 11, connection: readonly string[]): boolean {
+  return !connection.includes('close') && (version === 11 || connection.includes('keep-alive'))
+}
+
+/** A token, perhaps with a version. */
+const PROTOCOL = /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:\/[!#$%&'*+\-.^_`|~0-9a-z]+)?$/
+/** HTTP/2 begun in the middle of a connection would get past every rule of this one. */
+const REFUSED_PROTOCOLS = /^(?:h2c?|http(?:\/.*)?|tls(?:\/.*)?)$/
+
+/** The first protocol asked for, where the connection may become one (RFC 9110 section 7.8). */
+export function upgradeOf(control: ControlFields, connection: readonly string[]): string | null {
+  if (control.upgrade === null || !connection.includes('upgrade')) return null
+  const [protocol = ''] = membersOf(control.upgrade)
+  return PROTOCOL.test(protocol) && !REFUSED_PROTOCOLS.test(protocol) ? protocol : null
+}

@@ -1,0 +1,33 @@
+import type { ControlFields } from './control-fields.ts'
+import type { Framing } from './framing.ts'
+import { HttpError } from './http-error.ts'
+
+/**
+ * What Content-Length and Transfer-Encoding say of the body (RFC 9112 section 6); null where they say nothing.
+ * @throws HttpError `status`, or 501 for a client's transfer coding that is not supported
+ */
+export function declaredFraming(
+  { contentLength, transferEncoding }: ControlFields,
+  version: 10 | 11,
+  status: 400 | 502,
+): Framing | null {
+  if (transferEncoding !== null) {
+    if (contentLength !== null) {
+      throw new HttpError(status, 'Both Content-Length and Transfer-Encoding are given.')
+    }
+    if (version === 10) throw new HttpError(status, 'HTTP/1.0 has no transfer codings.')
+    return chunkedOnly(transferEncoding, status)
+  }
+  if (contentLength === null) return null
+  if (!/^\d{1,15}$/.test(contentLength)) throw new HttpError(status, 'Content-Length is malformed.')
+  return { type: 'length', length: Number(contentLength) }
+}
+
+function chunkedOnly(value: string, status: 400 | 502): Framing {
+  if (value.toLowerCase() === 'chunked') return { type: 'chunked' }
+  const stacked = /^(?!chunked\b)[a-z]+[ \t]*,[ \t]*chunked$/i.test(value)
+  if (stacked && status === 400) {
+    throw new HttpError(501, 'Only the transfer coding chunked is supported.')
+  }
+  throw new HttpError(status, 'Transfer-Encoding is malformed.')
+}
