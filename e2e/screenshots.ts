@@ -36,9 +36,10 @@ async function takeAll(page: Page, screens: Record<string, string>): Promise<voi
     await page.goto(installation.consoleUrl + path)
     await page.getByRole('heading', { level: 1 }).waitFor()
     for (const [look, { colorScheme, viewport }] of Object.entries(LOOKS)) {
-      await page.emulateMedia({ colorScheme })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize(viewport)
-      await page.screenshot({ path: join(directory, `${name}-${look}.png`), fullPage: true })
+      const path = join(directory, `${name}-${look}.png`)
+      await page.screenshot({ path, fullPage: true, animations: 'disabled' })
     }
   }
 }
@@ -67,7 +68,7 @@ try {
   }
   const own = `/network/load-balancers/${lb.id}`
   await page.goto(own)
-  await page.getByText('3/3 up').waitFor()
+  await page.getByText('3/3 up').filter({ visible: true }).waitFor()
   await takeAll(page, {
     list: '/network/load-balancers',
     overview: own,
