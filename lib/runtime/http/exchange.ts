@@ -252,11 +252,13 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     server.counters.requestsTotal += 1
     connection.begin(this, this.#request.method)
     const { sticky } = this.#backend.config
+    const { localAddress } = this.#session.client
     const out = [
       forwardRequestHead(this.#request, {
         clientAddress: this.#session.address,
         frontendPort: this.#session.frontend.config.port,
         requestId: this.#id,
+        ...(localAddress ? { frontendAddress: localAddress } : {}),
         ...(sticky.type === 'cookie' ? { dropCookie: sticky.name } : {}),
       }),
     ]

@@ -271,6 +271,15 @@ describe('bodies', () => {
     expect((await send(frontend, headers)).equals(BIG)).toBe(true)
   })
 
+  test('a request without Host, as HTTP/1.0 allows, goes on with the address it came to', async () => {
+    const { port } = await httpOrigin((request, response) => response.end(request.headers.host))
+    const running = start(port)
+    const client = rawClient(running.port)
+    client.socket.write('GET / HTTP/1.0\r\n\r\n')
+    await until(() => client.ended)
+    expect(client.text).toMatch(new RegExp(`\r\n\r\n${TEST_ADDRESS}:${running.port}$`))
+  })
+
   test('an HTTP/1.0 client gets no chunks, and the end by closing', async () => {
     const { port } = await httpOrigin((_, response) => {
       response.write('in ')
