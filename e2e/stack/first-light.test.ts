@@ -132,6 +132,31 @@ describe('from the first start to balanced traffic', () => {
     expect(installation.process(title).pid).not.toBe(killed)
   })
 
+  test('the active node hung: it is ended first, then the other serves', async () => {
+    const { instances } = await api.waitForApplied(lb.id)
+    const cluster = instances.find(({ active }) => active)?.cluster
+    const title = `fairlead node fr-par-${cluster}`
+    const client = new SteadyClient(url)
+    await waitFor('traffic', () => client.succeeded > 50)
+    const before = client.succeeded
+    const hung = installation.process(title).pid
+    process.kill(hung, 'SIGSTOP')
+    await waitFor('traffic again', () => client.succeeded > before + 200)
+    expect(isRunning(hung)).toBe(false)
+    const { failures, largestGapMs } = await client.stop()
+    console.log(
+      `hung node: largest gap ${largestGapMs.toFixed(0)} ms, failures ${JSON.stringify(failures)}`,
+    )
+    expect(failures.ECONNREFUSED).toBeUndefined()
+    expect(largestGapMs).toBeLessThan(3000)
+    await waitFor('the other one is active, alone', async () => {
+      const observed = await api.observed(lb.id)
+      const active = observed.instances.filter((instance) => instance.active)
+      return active.length === 1 && active[0]?.cluster !== cluster
+    })
+    await api.waitForApplied(lb.id)
+  })
+
   test('the control plane killed: traffic goes on, and it comes back', async () => {
     const client = new SteadyClient(url, 2)
     await waitFor('traffic', () => client.succeeded > 10)

@@ -15,6 +15,7 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await Promise.all(children.map((child) => child.stop(0)))
   rmSync(directory, { recursive: true, force: true })
 })
@@ -52,10 +53,12 @@ test('one that ends before it was ready says why, in its own words', async () =>
 })
 
 test('its output is in its log, its environment is what was given', async () => {
-  const { messages } = childOf(`console.log(process.env.GREETING)\n${READY}${FOREVER}`)
+  vi.stubEnv('FAIRLEAD_SECRET_KEY', 'of another process')
+  const source = 'console.log(process.env.GREETING, process.env.FAIRLEAD_SECRET_KEY)\n'
+  const { messages } = childOf(`${source}${READY}${FOREVER}`)
   await vi.waitFor(() => expect(messages).toHaveLength(1))
   const log = join(directory, 'logs', 'test.log')
-  await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toBe('hello\n'))
+  await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toBe('hello undefined\n'))
 })
 
 test('stop asks first, and makes it end when it does not listen', async () => {

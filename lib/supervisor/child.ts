@@ -58,7 +58,7 @@ export class Child<Message extends { type: string }> {
       [...flags, this.#spec.entry, ...(this.#spec.args ?? [])],
       {
         cwd: join(import.meta.dirname, '..', '..'),
-        env: { ...process.env, ...this.#spec.env },
+        env: { ...inheritedEnv(), ...this.#spec.env },
         stdio: ['ignore', log, 'pipe', 'ipc'],
       },
     )
@@ -121,4 +121,10 @@ export class Child<Message extends { type: string }> {
       this.#failures < 2 ? 0 : Math.min(BACKOFF_MIN_MS * 2 ** this.#failures, BACKOFF_MAX_MS)
     this.#restart = setTimeout(() => this.start(), delay)
   }
+}
+
+/** The environment without Fairlead's own settings, secrets among them: each process is given those it needs. */
+function inheritedEnv(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('FAIRLEAD_'))
+  return Object.fromEntries(entries) as NodeJS.ProcessEnv
 }
