@@ -59,7 +59,8 @@ export const setUp = (request: Request) => openSession(request, SETUP)
 /** `GET /api/setup`: whether the first account is still to be created. */
 export function readSetupState(request: Request): Promise<Response> {
   return worded(async () => {
-    const { json } = await call(request, 'GET', SETUP)
+    const { status, json } = await call(request, 'GET', SETUP)
+    if (status >= 300) return answer(status, json)
     return answer(200, SetupState.parse(json))
   })
 }
@@ -69,6 +70,7 @@ export function readSession(request: Request): Promise<Response> {
   return worded(async () => {
     const { status, json } = await call(request, 'GET', SESSION)
     if (status === 401) return unauthenticated(request)
+    if (status >= 300) return answer(status, json)
     return answer(200, { account: CurrentSession.parse(json).account })
   })
 }

@@ -1,0 +1,123 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { admit } from './request-gate.ts'
+
+/** What got past the gate, as Next would see it. */
+let seen: IncomingHttpHeaders[] = []
+let url = ''
+const server = createServer((request, response) => {
+  if (!admit(request, response, false)) return
+  seen.push(request.headers)
+  response.end('page')
+})
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const nonceOf = (policy: string | null) => /'nonce-([^']+)'/.exec(policy ?? '')?.[1]
+
+async function get(path: string, headers: Record<string, string> = {}) {
+  seen = []
+  const response = await fetch(url + path, { headers })
+  await response.text()
+  return response
+}
+
+describe('every response', () => {
+  test('says what a page may do', async () => {
+    const { headers } = await get('/')
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cross-origin-opener-policy': 'same-origin',
+      'referrer-policy': 'same-origin',
+      'permissions-policy': expect.stringContaining('camera=()'),
+    })
+    const policy = headers.get('content-security-policy') ?? ''
+    const scripts = policy.split('; ').find((rule) => rule.startsWith('script-src'))
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).toContain("base-uri 'none'")
+    expect(scripts).toMatch(/^script-src 'nonce-[^']+' 'strict-dynamic'$/)
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test('has a nonce of its own, which Next is told', async () => {
+    const nonces = new Set<string | undefined>()
+    for (let i = 0; i < 5; i++) {
+      const { headers } = await get('/')
+      const nonce = nonceOf(headers.get('content-security-policy'))
+      expect(Buffer.from(nonce ?? '', 'base64')).toHaveLength(16)
+      expect(nonceOf(String(seen[0]?.['content-security-policy']))).toBe(nonce)
+      nonces.add(nonce)
+    }
+    expect(nonces.size).toBe(5)
+  })
+
+  test('asks for https only where the visitor came over it', async () => {
+    const header = 'strict-transport-security'
+    const cookie = `__Host-fairlead_session=${'a'.repeat(32)}`
+    expect((await get('/')).headers.get(header)).toBeNull()
+    expect((await get('/', { cookie })).headers.get(header)).toBe('max-age=31536000')
+  })
+})
+
+describe('what a request claims', () => {
+  test('about where it comes from is dropped', async () => {
+    await get('/network?x=1', {
+      'x-fairlead-client-ip': '203.0.113.9',
+      'x-fairlead-bff-secret': 'guessed',
+      'x-fairlead-path': '//example.com',
+      'x-forwarded-for': '203.0.113.9',
+      'x-forwarded-host': 'example.com',
+      'x-forwarded-proto': 'https',
+      'x-real-ip': '203.0.113.9',
+      forwarded: 'for=203.0.113.9',
+      'content-security-policy': "script-src 'nonce-chosen'",
+    })
+    const [headers] = seen
+    expect(headers).toMatchObject({
+      'x-fairlead-client-ip': '127.0.0.1',
+      'x-fairlead-path': '/network?x=1',
+    })
+    const names = Object.keys(headers ?? {})
+    expect(names.filter((name) => /forwarded|real-ip|bff-secret/.test(name))).toEqual([])
+    expect(String(headers?.['content-security-policy'])).not.toContain('chosen')
+  })
+
+  test.each([
+    ['/network?_rsc=1a2b', '/network'],
+    ['/network?_rsc=1a2b&page=2', '/network?page=2'],
+    ['/network?page=2&_rsc=1a2b', '/network?page=2'],
+  ])('page %s is %s', async (path, page) => {
+    await get(path)
+    expect(seen[0]?.['x-fairlead-path']).toBe(page)
+  })
+})
+
+describe('a change', () => {
+  test.each([
+    ['POST', { origin: 'http://example.com' }],
+    ['DELETE', {}],
+    ['PUT', { 'sec-fetch-site': 'cross-site' }],
+  ])('without proof of its origin is refused: %s %o', async (method, headers) => {
+    seen = []
+    const response = await fetch(url, { method, headers: headers as Record<string, string> })
+    expect(response.status).toBe(403)
+    expect(await response.json()).toMatchObject({ type: 'permissions_denied' })
+    expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(seen).toEqual([])
+  })
+
+  test("from the console's own pages passes", async () => {
+    const response = await fetch(url, { method: 'POST', headers: { origin: url } })
+    expect(response.status).toBe(200)
+  })
+})

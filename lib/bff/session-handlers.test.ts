@@ -1,0 +1,109 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { logIn, logOut, readSession, readSetupState, setUp } from './session-handlers.ts'
+import {
+  type Received,
+  type Reply,
+  startControlPlaneServer,
+} from './testing/control-plane-server.ts'
+
+const TOKEN = 'a-session-token-of-some-length'
+const account = { id: '1', email: 'ada@example.com', name: 'Ada' }
+const expires_at = '2030-01-01T00:00:00Z'
+const cookie = `fairlead_session=${TOKEN}`
+
+const json = (status: number, body: unknown): Reply => ({ status, body: JSON.stringify(body) })
+
+let reply: (received: Received) => Reply | null
+let controlPlane: Awaited<ReturnType<typeof startControlPlaneServer>>
+
+beforeAll(async () => {
+  controlPlane = await startControlPlaneServer((received) => reply(received))
+  vi.stubEnv('FAIRLEAD_API_URL', controlPlane.url)
+  vi.stubEnv('FAIRLEAD_BFF_SECRET', 'bff-secret')
+})
+afterEach(() => {
+  controlPlane.received.length = 0
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await controlPlane.stop()
+})
+
+const request = (
+  method: string,
+  headers: Record<string, string> = {},
+  body: string | null = null,
+) => new Request('http://127.0.0.1:3000/api/session', { method, headers, body })
+
+describe.each([
+  ['log in', logIn, '/fairlead/v1/session'],
+  ['set up', setUp, '/fairlead/v1/setup'],
+])('%s', (_, open, path) => {
+  test('keeps the token in the cookie and answers the account alone', async () => {
+    reply = () => json(201, { token: TOKEN, expires_at, account })
+    const sent = request(
+      'POST',
+      { origin: 'https://console.example', 'x-fairlead-client-ip': '198.51.100.7' },
+      '{"email":"ada@example.com"}',
+    )
+    const response = await open(sent)
+    expect(response.status).toBe(201)
+    expect(response.headers.get('set-cookie')).toMatch(
+      new RegExp(`^__Host-fairlead_session=${TOKEN}; Path=/; HttpOnly; SameSite=Lax; .*Secure$`),
+    )
+    const body = await response.text()
+    expect(JSON.parse(body)).toEqual({ account })
+    expect(body).not.toContain(TOKEN)
+    expect(controlPlane.received).toMatchObject([
+      {
+        method: 'POST',
+        url: path,
+        body: '{"email":"ada@example.com"}',
+        headers: { 'x-fairlead-client-ip': '198.51.100.7', 'x-fairlead-bff-secret': 'bff-secret' },
+      },
+    ])
+  })
+
+  test('passes a refusal on, and sets no cookie', async () => {
+    reply = () => ({
+      ...json(429, { message: 'Too many tries.' }),
+      headers: { 'retry-after': '9' },
+    })
+    const response = await open(request('POST', {}, '{}'))
+    expect(response.status).toBe(429)
+    expect(response.headers.get('retry-after')).toBe('9')
+    expect(response.headers.get('set-cookie')).toBeNull()
+    expect(await response.json()).toEqual({ message: 'Too many tries.' })
+  })
+})
+
+describe('the session', () => {
+  test('is read as its account', async () => {
+    reply = () => json(200, { account, expires_at })
+    expect(await (await readSession(request('GET', { cookie }))).json()).toEqual({ account })
+    expect(controlPlane.received[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`)
+  })
+
+  test('that is over ends the cookie', async () => {
+    reply = () => json(401, { message: 'denied' })
+    const response = await readSession(request('GET', { cookie }))
+    expect(response.status).toBe(401)
+    expect(response.headers.get('set-cookie')).toContain('Max-Age=0')
+  })
+
+  test.each([
+    ['told', 204, { status: 204 }],
+    ['in trouble', 204, json(500, { message: 'internal error' })],
+  ])('ends in this browser, the control plane being %s', async (_, status, answer) => {
+    reply = () => answer
+    const response = await logOut(request('DELETE', { cookie }))
+    expect(response.status).toBe(status)
+    expect(response.headers.get('set-cookie')).toMatch(/^fairlead_session=; .*Max-Age=0/)
+    expect(controlPlane.received).toMatchObject([{ method: 'DELETE', url: '/fairlead/v1/session' }])
+  })
+})
+
+test('the state of the set-up is read without a session', async () => {
+  reply = () => json(200, { needed: true })
+  expect(await (await readSetupState(request('GET'))).json()).toEqual({ needed: true })
+})

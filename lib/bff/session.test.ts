@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { endedSessionCookies, hasSecureSession, sessionCookie, sessionToken } from './session.ts'
+
+const token = 'abcdefghijklmnopqrstuvwxyz.123+/='
+
+describe('the session cookie', () => {
+  test('over http no script can read it and no other site sends it', () => {
+    expect(sessionCookie(token, 'http://10.0.0.4:3000')).toBe(
+      `fairlead_session=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800`,
+    )
+  })
+
+  test('over https it is Secure and bound to the host', () => {
+    const cookie = sessionCookie(token, 'https://console.example')
+    expect(cookie).toMatch(/^__Host-fairlead_session=/)
+    expect(cookie).toContain('; Path=/; HttpOnly; SameSite=Lax')
+    expect(cookie).toMatch(/; Secure$/)
+    expect(cookie).not.toContain('Domain')
+  })
+
+  test.each([
+    ['alone', `fairlead_session=${token}`, token],
+    ['among others', `theme=dark; fairlead_session=${token}; x=y`, token],
+    ['secure', `__Host-fairlead_session=${token}`, token],
+    [
+      'secure before plain',
+      `fairlead_session=${'z'.repeat(20)}; __Host-fairlead_session=${token}`,
+      token,
+    ],
+    ['missing', 'theme=dark', null],
+    ['no cookies', null, null],
+    ['empty', 'fairlead_session=', null],
+    ['too short', 'fairlead_session=abc', null],
+    ['with a space', `fairlead_session=${token} x`, null],
+    ['with a line break', `fairlead_session=${token}\r\nx`, null],
+    ['too long', `fairlead_session=${'a'.repeat(600)}`, null],
+    ['a name that ends so', `my_fairlead_session=${token}`, null],
+  ])('is read: %s', (_, header, expected) => {
+    expect(sessionToken(header)).toBe(expected)
+  })
+
+  test('ends under each name that the browser sent', () => {
+    expect(endedSessionCookies(`fairlead_session=${token}`)).toEqual([
+      'fairlead_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0',
+    ])
+    expect(endedSessionCookies(`__Host-fairlead_session=${token}`)).toEqual([
+      '__Host-fairlead_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure',
+    ])
+    expect(endedSessionCookies('theme=dark')).toEqual([])
+  })
+
+  test('tells https by its secure name', () => {
+    expect(hasSecureSession(`__Host-fairlead_session=${token}`)).toBe(true)
+    expect(hasSecureSession(`fairlead_session=${token}`)).toBe(false)
+  })
+})
