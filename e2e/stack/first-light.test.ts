@@ -130,6 +130,9 @@ describe('from the first start to balanced traffic', () => {
       return returned?.connected && !returned.active && returned.applied_generation !== null
     })
     expect(installation.process(title).pid).not.toBe(killed)
+    expect(installation.output()).toContain(
+      `node-fr-par-${master?.cluster} ended with SIGKILL. It is started again`,
+    )
   })
 
   test('the active node hung: it is ended first, then the other serves', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Child } from './child.ts'
+import { Child, type ChildEnd } from './child.ts'
 
 type Message = { type: string; pid?: number }
 
@@ -26,7 +26,7 @@ function childOf(source: string) {
   writeFileSync(entry, source)
   const child = new Child<Message>({ name: 'test', entry, env: { GREETING: 'hello' } }, directory)
   const messages: Message[] = []
-  const exits: { fatal: boolean; words: string }[] = []
+  const exits: ChildEnd[] = []
   child.onMessage = (message) => messages.push(message)
   child.onExit = (reason) => exits.push(reason)
   children.push(child)
@@ -43,13 +43,13 @@ test('a process that is killed is started again', async () => {
   child.kill()
   await vi.waitFor(() => expect(messages).toHaveLength(2))
   expect(messages[1]?.pid).not.toBe(messages[0]?.pid)
-  expect(exits).toEqual([{ fatal: false, words: 'test ended with SIGKILL' }])
+  expect(exits).toEqual([{ fatal: false, unasked: true, words: 'test ended with SIGKILL' }])
 })
 
 test('one that ends before it was ready says why, in its own words', async () => {
   const { exits } = childOf("process.stderr.write('The disk is full.\\n'); process.exitCode = 1\n")
   await vi.waitFor(() => expect(exits.length).toBeGreaterThan(0))
-  expect(exits[0]).toEqual({ fatal: true, words: 'The disk is full.' })
+  expect(exits[0]).toEqual({ fatal: true, unasked: true, words: 'The disk is full.' })
 })
 
 test('its output is in its log, its environment is what was given', async () => {
@@ -65,7 +65,7 @@ test('stop asks first, and makes it end when it does not listen', async () => {
   const polite = childOf(`${READY}${FOREVER}process.on('message', () => process.exit(0))\n`)
   await vi.waitFor(() => expect(polite.messages).toHaveLength(1))
   await polite.child.stop(60_000)
-  expect(polite.exits[0]?.words).toBe('test ended with exit code 0')
+  expect(polite.exits[0]).toMatchObject({ unasked: false, words: 'test ended with exit code 0' })
 
   const deaf = childOf(`${READY}${FOREVER}`)
   await vi.waitFor(() => expect(deaf.messages).toHaveLength(1))

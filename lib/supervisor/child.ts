@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, write } from 'node:fs'
 import { join } from 'node:path'
 import type { BoundSocket } from './bind-socket.ts'
 import { rotateLog } from './log-file.ts'
@@ -12,6 +12,16 @@ export type ChildSpec = {
   entry: string
   args?: string[]
   env: Record<string, string>
+}
+
+/** How a process ended. */
+export type ChildEnd = {
+  /** It never said that it was ready. */
+  fatal: boolean
+  /** Nobody asked it to end, so it is started again. */
+  unasked: boolean
+  /** What it said last, or how it ended. */
+  words: string
 }
 
 const BACKOFF_MIN_MS = 100
@@ -27,8 +37,8 @@ export class Child<Message extends { type: string }> {
   readonly name: string
   /** A message of the running process. */
   onMessage: (message: Message) => void = () => {}
-  /** The process has ended; `fatal` where it never said that it was ready. */
-  onExit: (reason: { fatal: boolean; words: string }) => void = () => {}
+  /** The process has ended. */
+  onExit: (end: ChildEnd) => void = () => {}
 
   readonly #spec: ChildSpec
   readonly #dataDir: string
@@ -66,7 +76,8 @@ export class Child<Message extends { type: string }> {
     this.#errorOutput = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errorOutput = (this.#errorOutput + text).slice(-2000)
-      writeSync(log, text)
+      // A full disk costs the line, not the supervisor.
+      write(log, text, () => {})
     })
     child.on('message', (message) => {
       if ((message as Message).type === 'ready') this.#wasReady = true
@@ -114,7 +125,8 @@ export class Child<Message extends { type: string }> {
     if (this.#process !== child) return
     this.#process = null
     const lines = this.#errorOutput.trim()
-    this.onExit({ fatal: !this.#wasReady, words: lines || `${this.name} ended with ${how}` })
+    const words = lines || `${this.name} ended with ${how}`
+    this.onExit({ fatal: !this.#wasReady, unasked: !this.#stopping, words })
     if (this.#stopping) return
     this.#failures = Date.now() - startedAt > STEADY_MS ? 0 : this.#failures + 1
     const delay =

@@ -5,7 +5,7 @@ import { Child } from './child.ts'
 import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
-import { say, step } from './progress.ts'
+import { say, sayEnd, step } from './progress.ts'
 import { type Settings, urlOf } from './settings.ts'
 import { SetupLink } from './setup-link.ts'
 import { warmUp } from './warm-up.ts'
@@ -111,8 +111,9 @@ function started<Message extends { type: string }>(
       onMessage(message)
       if (message.type === 'ready') resolve()
     }
-    child.onExit = ({ fatal, words }) => {
-      if (fatal) reject(new Error(words))
+    child.onExit = (end) => {
+      if (end.fatal) reject(new Error(end.words))
+      else sayEnd(child.name, end)
     }
     child.start()
   })

@@ -7,6 +7,7 @@ import { AddressRouter, type Member } from './address-router.ts'
 import { type BoundSocket, bindSocket } from './bind-socket.ts'
 import { Child } from './child.ts'
 import { HeartbeatMonitor } from './heartbeat-monitor.ts'
+import { sayEnd } from './progress.ts'
 
 const ENTRY = 'lib/runtime/main.ts'
 const NODE_STOP_MS = 3000
@@ -67,11 +68,13 @@ export class Nodes {
           return this.#router.release(member, message.lb_id)
       }
     }
-    child.onExit = ({ fatal, words }) => {
-      if (fatal) onFailed(new Error(words))
-      heartbeat.stop()
+    child.onExit = (end) => {
+      // First the traffic: the other node takes over.
       this.#router.left(member)
+      heartbeat.stop()
       member = memberOf(name, child)
+      if (end.fatal) onFailed(new Error(end.words))
+      else sayEnd(child.name, end)
     }
   }
 }
