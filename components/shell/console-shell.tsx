@@ -36,7 +36,7 @@ export function ConsoleShell({ account, children }: { account: Account; children
     <div className="md:grid md:grid-cols-[15rem_minmax(0,1fr)]">
       <a
         href="#page"
-        className="sr-only rounded-control bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
+        className="sr-only rounded-control bg-accent-fill px-3 py-2 text-on-fill focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
       >
         Skip to the page
       </a>

@@ -8,9 +8,9 @@ type Props = { title: string; description?: ReactNode; children?: ReactNode }
 export function FrontPage({ title, description, children }: Props) {
   return (
     <div className="grid min-h-dvh grid-rows-[1fr_auto_2fr] justify-items-center gap-6 p-4">
-      <div className="justify-self-end">
+      <header className="justify-self-end">
         <ThemeSwitch />
-      </div>
+      </header>
       <main className="grid w-full max-w-sm gap-6">
         <div className="justify-self-center">
           <Brand />

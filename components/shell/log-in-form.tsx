@@ -8,7 +8,7 @@ import { type Account, LogIn } from '#lib/core/account.ts'
 import { useSessionForm } from './use-session-form.ts'
 
 type Props = {
-  /** Filled in already, where it is known. */
+  /** Filled in already, where it is known; the password then has the focus. */
   email?: string
   onDone: (account: Account) => void
 }
@@ -37,6 +37,8 @@ export function LogInForm({ email = '', onDone }: Props) {
       <PasswordField
         label="Password"
         autoComplete="current-password"
+        // In a dialog, where focus goes to the first thing left to fill in.
+        autoFocus={email !== ''}
         error={errors.password?.message}
         {...register('password')}
       />

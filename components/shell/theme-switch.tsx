@@ -45,7 +45,7 @@ export function ThemeSwitch() {
             onClick={() => choose(theme)}
             className={clsx(
               'grid size-6 place-items-center rounded-[0.25rem] text-muted hover:text-text',
-              'aria-pressed:bg-surface aria-pressed:text-text aria-pressed:shadow-xs',
+              'aria-pressed:bg-surface aria-pressed:text-text aria-pressed:ring-1 aria-pressed:ring-border-strong/50',
             )}
           >
             <Icon aria-hidden className="size-3.5" />

@@ -4,10 +4,10 @@ export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger'
 export type ButtonSize = 'medium' | 'small' | 'icon'
 
 const VARIANTS: Record<ButtonVariant, string> = {
-  primary: 'bg-accent text-on-accent hover:bg-accent-strong',
+  primary: 'bg-accent-fill text-on-fill hover:bg-accent-fill-strong',
   secondary: 'border border-border-strong/60 bg-surface hover:bg-surface-sunken',
   ghost: 'hover:bg-surface-sunken',
-  danger: 'bg-danger text-on-danger hover:bg-danger-strong',
+  danger: 'bg-danger-fill text-on-fill hover:bg-danger-fill-strong',
 }
 
 const SIZES: Record<ButtonSize, string> = {

@@ -86,7 +86,7 @@ export function Menu({ label, items, trigger, triggerClassName, header }: Props)
           align="end"
           sideOffset={4}
           collisionPadding={8}
-          className="z-50 min-w-44 rounded-card border border-border bg-surface-raised p-1 shadow-raised"
+          className="z-50 min-w-[max(11rem,var(--radix-dropdown-menu-trigger-width))] rounded-card border border-border bg-surface-raised p-1 shadow-raised"
         >
           {header && <div className="border-b border-border px-2 pt-1 pb-2 mb-1">{header}</div>}
           {items.map((item) => (
