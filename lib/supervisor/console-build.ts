@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const DIST = process.env.NEXT_DIST_DIR ?? '.next'
+const DIST = process.env.NEXT_DIST_DIR || '.next'
 const STAMP = join(ROOT, DIST, 'fairlead-build')
 const LOCK = join(ROOT, 'node_modules', '.fairlead-build.pid')
 const LOCK_POLL_MS = 200
