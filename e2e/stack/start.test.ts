@@ -117,7 +117,8 @@ describe('a port that can’t be listened on', () => {
     const { frontends } = await api.children(lb.id)
     const low = frontends.find(({ name }) => name === 'low')
     const url = `http://${lb.ip[0]?.ip_address}:8000/`
-    expect((await fetch(url)).status).toBe(503)
+    // What is wrong with one port may be known before the other is listened on.
+    await waitFor('the other port answers', async () => (await fetch(url)).status === 503)
     await api.ok('DELETE', `/lb/v1/regions/fr-par/frontends/${low?.id}`)
     await api.waitForStatus(lb.id, 'ready')
   })

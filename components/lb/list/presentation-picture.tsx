@@ -1,64 +1,15 @@
-type BoxProps = {
-  x: number
-  y: number
-  title: string
-  detail: string
-  accent?: boolean
-  down?: boolean
-}
+import { Box, Line } from './picture-shapes.tsx'
 
-const WIDTH = 150
-const HEIGHT = 52
+const LABEL =
+  'Clients reach a highly available IP. The master instance serves it and spreads traffic over the healthy servers; the backup stands by.'
 
-function Box({ x, y, title, detail, accent = false, down = false }: BoxProps) {
-  const frame = accent ? 'fill-accent-soft stroke-accent' : 'fill-surface stroke-border-strong/60'
-  return (
-    <g transform={`translate(${x} ${y})`}>
-      <rect
-        width={WIDTH}
-        height={HEIGHT}
-        rx={8}
-        className={down ? 'fill-surface stroke-danger' : frame}
-      />
-      <text x={14} y={22} className="fill-text text-[13px] font-medium">
-        {title}
-      </text>
-      <text x={14} y={39} className={`text-[11px] ${down ? 'fill-danger' : 'fill-muted'}`}>
-        {detail}
-      </text>
-    </g>
-  )
-}
-
-function Line({
-  from,
-  to,
-  standby = false,
-}: {
-  from: [number, number]
-  to: [number, number]
-  standby?: boolean
-}) {
-  const middle = (from[0] + to[0]) / 2
-  return (
-    <path
-      d={`M${from[0]} ${from[1]}C${middle} ${from[1]} ${middle} ${to[1]} ${to[0]} ${to[1]}`}
-      fill="none"
-      strokeWidth={1.5}
-      strokeDasharray={standby ? '4 5' : undefined}
-      className={standby ? 'stroke-border-strong' : 'stroke-accent'}
-    />
-  )
-}
-
-/** Clients, the highly available IP, master and backup, three servers of which one is out. */
-export function PresentationPicture() {
+function WidePicture() {
   return (
     <svg
       viewBox="0 0 762 218"
       role="img"
-      aria-label="Clients reach a highly available IP. The master instance serves it and spreads traffic over the healthy servers; the backup stands by."
-      className="mx-auto w-full max-w-4xl"
+      aria-label={LABEL}
+      className="mx-auto hidden w-full max-w-4xl sm:block"
     >
       <Line from={[151, 109]} to={[204, 109]} />
       <Line from={[354, 109]} to={[407, 65]} />
@@ -74,5 +25,40 @@ export function PresentationPicture() {
       <Box x={611} y={83} title="Server 2" detail="Up" />
       <Box x={611} y={165} title="Server 3" detail="Down: gets no traffic" down />
     </svg>
+  )
+}
+
+function TallPicture() {
+  return (
+    <svg
+      viewBox="0 0 312 314"
+      role="img"
+      aria-label={LABEL}
+      className="mx-auto w-full max-w-sm sm:hidden"
+    >
+      <Line from={[156, 53]} to={[156, 87]} down />
+      <Line from={[156, 139]} to={[76, 173]} down />
+      <Line from={[156, 139]} to={[236, 173]} down standby />
+      <Line from={[76, 225]} to={[49, 261]} down />
+      <Line from={[76, 225]} to={[156, 261]} down />
+      <Line from={[76, 225]} to={[263, 261]} down standby />
+      <Box x={81} y={1} title="Clients" detail="Browsers, apps, services" />
+      <Box x={81} y={87} title="HA IP" detail="Stays the same" accent />
+      <Box x={1} y={173} title="Master" detail="Serves" accent />
+      <Box x={161} y={173} title="Backup" detail="Takes over when it must" />
+      <Box x={1} y={261} width={96} title="Server 1" detail="Up" />
+      <Box x={108} y={261} width={96} title="Server 2" detail="Up" />
+      <Box x={215} y={261} width={96} title="Server 3" detail="Down: left out" down />
+    </svg>
+  )
+}
+
+/** Clients, the highly available IP, master and backup, three servers of which one is out; from top to bottom on a phone. */
+export function PresentationPicture() {
+  return (
+    <>
+      <WidePicture />
+      <TallPicture />
+    </>
   )
 }
