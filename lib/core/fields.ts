@@ -3,9 +3,6 @@ import * as z from 'zod'
 /** API field `*_id`: a UUID of any version, lower case. */
 export const Id = z.guid({ error: 'Enter a valid ID (UUID).' }).transform((id) => id.toLowerCase())
 
-/** API timestamps: RFC 3339, UTC. */
-export const Timestamp = z.iso.datetime()
-
 export const NAME_MAX = 255
 const CONTROL_CHARACTERS = /\p{Cc}/u
 

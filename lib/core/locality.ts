@@ -33,7 +33,3 @@ export function defaultZone(region: Region): Zone {
 export const CLUSTERS = ['a', 'b'] as const
 export const Cluster = z.enum(CLUSTERS)
 export type Cluster = z.infer<typeof Cluster>
-
-export function otherCluster(cluster: Cluster): Cluster {
-  return cluster === 'a' ? 'b' : 'a'
-}

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { Scope } from '../scope.ts'
 import { contains } from '../store/filters.ts'
 import { findLb } from '../store/find.ts'
-import { ordering, pageBounds } from '../store/page.ts'
+import { readPage } from '../store/page.ts'
 import { backendView } from '../views/backend-view.ts'
 import { lbOf } from './answer.ts'
 import { parseInput } from './parse-input.ts'
@@ -25,18 +25,7 @@ export async function listBackends({
   const filter = parseInput(ListBackends, query)
   let matches = reader.selectFrom('backends').where('lb_id', '=', lbId)
   if (filter.name) matches = matches.where(contains('backends.name', filter.name))
-  const { limit, offset } = pageBounds(filter)
-  const [column, direction] = ordering(filter.order_by)
-  const rows = await matches
-    .selectAll()
-    .orderBy(column, direction)
-    .orderBy('id')
-    .limit(limit)
-    .offset(offset)
-    .execute()
-  const { total } = await matches
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow()
+  const { rows, total } = await readPage(matches, filter)
   const lb = await lbOf(ctx, reader, lbId)
-  return { backends: rows.map((row) => backendView(row, lb)), total_count: Number(total) }
+  return { backends: rows.map((row) => backendView(row, lb)), total_count: total }
 }

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { Scope } from '../scope.ts'
 import { contains } from '../store/filters.ts'
 import { findLb } from '../store/find.ts'
-import { ordering, pageBounds } from '../store/page.ts'
+import { readPage } from '../store/page.ts'
 import type { Reader } from '../store/store.ts'
 import type { BackendRow, FrontendRow } from '../store/tables.ts'
 import { backendView } from '../views/backend-view.ts'
@@ -28,25 +28,14 @@ export async function listFrontends({
   const filter = parseInput(ListFrontends, query)
   let matches = reader.selectFrom('frontends').where('lb_id', '=', lbId)
   if (filter.name) matches = matches.where(contains('frontends.name', filter.name))
-  const { limit, offset } = pageBounds(filter)
-  const [column, direction] = ordering(filter.order_by)
-  const rows = await matches
-    .selectAll()
-    .orderBy(column, direction)
-    .orderBy('id')
-    .limit(limit)
-    .offset(offset)
-    .execute()
-  const { total } = await matches
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow()
+  const { rows, total } = await readPage(matches, filter)
   const lb = await lbOf(ctx, reader, lbId)
   const backends = await backendsOf(reader, rows)
   const frontends = rows.flatMap((row) => {
     const backend = backends.get(row.backend_id)
     return backend ? [frontendView(row, backendView(backend, lb), lb)] : []
   })
-  return { frontends, total_count: Number(total) }
+  return { frontends, total_count: total }
 }
 
 async function backendsOf(

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { Scope } from '../scope.ts'
 import { contains, hasTags } from '../store/filters.ts'
 import { loadLbParts } from '../store/lb-parts.ts'
-import { ordering, pageBounds } from '../store/page.ts'
+import { readPage } from '../store/page.ts'
 import { lbView } from '../views/lb-view.ts'
 import { parseInput } from './parse-input.ts'
 
@@ -29,18 +29,7 @@ export async function listLbs({
   }
   if (filter.project_id) matches = matches.where('project_id', '=', filter.project_id)
 
-  const { limit, offset } = pageBounds(filter)
-  const [column, direction] = ordering(filter.order_by)
-  const rows = await matches
-    .selectAll()
-    .orderBy(column, direction)
-    .orderBy('id')
-    .limit(limit)
-    .offset(offset)
-    .execute()
-  const { total } = await matches
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow()
+  const { rows, total } = await readPage(matches, filter)
   const parts = await loadLbParts(ctx.store.reader, rows)
-  return { lbs: parts.map((lb) => lbView(lb, ctx.fleet)), total_count: Number(total) }
+  return { lbs: parts.map((lb) => lbView(lb, ctx.fleet)), total_count: total }
 }

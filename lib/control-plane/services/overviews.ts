@@ -5,7 +5,7 @@ import { type BackendNames, problemsOf } from '../observed/problems.ts'
 import { contains } from '../store/filters.ts'
 import { findLbAnywhere } from '../store/find.ts'
 import { type LbParts, loadLbParts } from '../store/lb-parts.ts'
-import { ordering, pageBounds } from '../store/page.ts'
+import { readPage } from '../store/page.ts'
 import type { LbRow } from '../store/tables.ts'
 import { lbView, stateInput } from '../views/lb-view.ts'
 import { etagOfLb, type Versioned } from './answer.ts'
@@ -27,19 +27,8 @@ export async function listOverviews({
       or([contains('lbs.name', search), contains('lbs.tags', search)]),
     )
   }
-  const { limit, offset } = pageBounds(filter)
-  const [column, direction] = ordering(filter.order_by)
-  const rows = await matches
-    .selectAll()
-    .orderBy(column, direction)
-    .orderBy('id')
-    .limit(limit)
-    .offset(offset)
-    .execute()
-  const { total } = await matches
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow()
-  return { lbs: await overviewsOf(ctx, rows), total_count: Number(total) }
+  const { rows, total } = await readPage(matches, filter)
+  return { lbs: await overviewsOf(ctx, rows), total_count: total }
 }
 
 /** One load balancer by its id alone, whatever its region. */

@@ -1,11 +1,32 @@
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { OrderBy, Paging } from '#lib/core/list.ts'
+import type { Tables } from './tables.ts'
 
 /** `limit` and `offset` of a page. */
 export function pageBounds({ page, page_size }: Paging): { limit: number; offset: number } {
   return { limit: page_size, offset: (page - 1) * page_size }
 }
 
-/** The column and direction of `order_by`. Creation times are never the same, names may be. */
-export function ordering(order: OrderBy): ['name' | 'created_at', 'asc' | 'desc'] {
-  return [order.startsWith('name') ? 'name' : 'created_at', order.endsWith('asc') ? 'asc' : 'desc']
+/** The tables that are listed by name or time of creation. */
+type Listed = 'lbs' | 'backends' | 'frontends'
+
+/** One page of what matches, in the order asked for, and how many match in all. Names may be equal, so ids decide. */
+export async function readPage<Table extends Listed>(
+  matches: SelectQueryBuilder<Tables, Table, object>,
+  filter: Paging & { order_by: OrderBy },
+): Promise<{ rows: Selectable<Tables[Table]>[]; total: number }> {
+  const { limit, offset } = pageBounds(filter)
+  const column = filter.order_by.startsWith('name') ? 'name' : 'created_at'
+  const direction = filter.order_by.endsWith('asc') ? 'asc' : 'desc'
+  const rows = await matches
+    .selectAll()
+    .orderBy(sql.ref(column), direction)
+    .orderBy(sql.ref('id'))
+    .limit(limit)
+    .offset(offset)
+    .execute()
+  const { total } = await matches
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  return { rows: rows as Selectable<Tables[Table]>[], total: Number(total) }
 }
