@@ -53,10 +53,14 @@ async function runBuild(): Promise<void> {
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // A supervisor that is told to end meanwhile leaves no build behind.
+  const end = () => build.kill()
+  process.once('exit', end)
   const output: string[] = []
   build.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text))
   build.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text))
   const code = await new Promise((resolve) => build.once('close', resolve))
+  process.off('exit', end)
   if (code !== 0) throw new Error(`The console could not be built.\n${output.join('')}`)
   writeFileSync(STAMP, hash)
 }
