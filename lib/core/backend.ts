@@ -88,25 +88,43 @@ const FailoverHost = z
   .max(255)
   .regex(/^[A-Za-z0-9.-]*$/, { error: 'Failover host must be a host name.' })
 
+/** The settings that may be left unset; `plan/defaults.ts` of the control plane says what then holds. */
+export const BACKEND_SETTINGS = {
+  proxy_protocol: ProxyProtocol,
+  send_proxy_v2: z.boolean(),
+  sticky_sessions_cookie_name: CookieName,
+  timeout_server: millisecondsOf('Server timeout'),
+  timeout_connect: millisecondsOf('Connect timeout'),
+  timeout_tunnel: millisecondsOf('Tunnel timeout'),
+  timeout_queue: durationOf('Queue timeout'),
+  on_marked_down_action: OnMarkedDownAction,
+  failover_host: FailoverHost,
+  ssl_bridging: z.boolean(),
+  ignore_ssl_server_verify: z.boolean(),
+  redispatch_attempt_count: count('Redispatch attempts', 100),
+  max_retries: count('Retries', 100),
+  max_connections: count('Connections per server', 1_000_000),
+}
+
 /** What `POST backends` and `PUT backends/{backend_id}` have in common. */
 const shared = {
   name: nameOf('Backend name'),
   forward_protocol: Protocol,
   forward_port: portOf('Port'),
-  proxy_protocol: optional(ProxyProtocol),
-  send_proxy_v2: optional(z.boolean()),
-  sticky_sessions_cookie_name: optional(CookieName),
-  timeout_server: optional(millisecondsOf('Server timeout')),
-  timeout_connect: optional(millisecondsOf('Connect timeout')),
-  timeout_tunnel: optional(millisecondsOf('Tunnel timeout')),
-  timeout_queue: optional(durationOf('Queue timeout')),
-  on_marked_down_action: optional(OnMarkedDownAction),
-  failover_host: optional(FailoverHost),
-  ssl_bridging: optional(z.boolean()),
-  ignore_ssl_server_verify: optional(z.boolean()),
-  redispatch_attempt_count: optional(count('Redispatch attempts', 100)),
-  max_retries: optional(count('Retries', 100)),
-  max_connections: optional(count('Connections per server', 1_000_000)),
+  proxy_protocol: optional(BACKEND_SETTINGS.proxy_protocol),
+  send_proxy_v2: optional(BACKEND_SETTINGS.send_proxy_v2),
+  sticky_sessions_cookie_name: optional(BACKEND_SETTINGS.sticky_sessions_cookie_name),
+  timeout_server: optional(BACKEND_SETTINGS.timeout_server),
+  timeout_connect: optional(BACKEND_SETTINGS.timeout_connect),
+  timeout_tunnel: optional(BACKEND_SETTINGS.timeout_tunnel),
+  timeout_queue: optional(BACKEND_SETTINGS.timeout_queue),
+  on_marked_down_action: optional(BACKEND_SETTINGS.on_marked_down_action),
+  failover_host: optional(BACKEND_SETTINGS.failover_host),
+  ssl_bridging: optional(BACKEND_SETTINGS.ssl_bridging),
+  ignore_ssl_server_verify: optional(BACKEND_SETTINGS.ignore_ssl_server_verify),
+  redispatch_attempt_count: optional(BACKEND_SETTINGS.redispatch_attempt_count),
+  max_retries: optional(BACKEND_SETTINGS.max_retries),
+  max_connections: optional(BACKEND_SETTINGS.max_connections),
 }
 
 /** The rules that hold between a backend's fields, whether it is created or changed. */

@@ -1,6 +1,8 @@
 import { ChangeList, ListChanges } from '#lib/core/change.ts'
+import { ChangedRules, ChangeRules } from '#lib/core/change-rules.ts'
 import { IpList, ListIps } from '#lib/core/ip.ts'
 import { LbOverview, LbOverviewList, ListOverviews, ObservedLb } from '#lib/core/observed.ts'
+import { changeRules } from '../services/change-rules.ts'
 import { listChanges } from '../services/list-changes.ts'
 import { listIps } from '../services/list-ips.ts'
 import { getObservedLb } from '../services/observed-state.ts'
@@ -38,6 +40,14 @@ export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
     query: ListChanges,
     answer: ChangeList,
     handle: async (call) => ({ value: await listChanges(call) }),
+  },
+  {
+    method: 'patch',
+    path: '/lbs/{id}/rules',
+    summary: 'Change several rules of a load balancer: all of it, or nothing',
+    body: ChangeRules,
+    answer: ChangedRules,
+    handle: async (call) => ({ value: await changeRules(call) }),
   },
   {
     method: 'get',

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  backendInput,
+  type RunningControlPlane,
+  runControlPlane,
+  SECRET_KEY,
+} from '../testing/running-control-plane.ts'
+
+const PARIS = '/lb/v1/regions/fr-par'
+
+let controlPlane: RunningControlPlane
+// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+let lb: any
+// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+let backend: any
+// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+let frontend: any
+
+beforeAll(async () => {
+  controlPlane = await runControlPlane()
+})
+afterAll(() => controlPlane.stop())
+
+const call = (method: string, path: string, body?: unknown) =>
+  controlPlane.call(method, path, body, { 'X-Auth-Token': SECRET_KEY })
+const changeRules = (body: unknown) => call('PATCH', `/fairlead/v1/lbs/${lb.id}/rules`, body)
+const generation = async () =>
+  (await call('GET', `/fairlead/v1/lbs/${lb.id}/observed`)).body.generation
+const wrong = (body: { details: { argument_name: string }[] }) =>
+  body.details.map(({ argument_name }) => argument_name)
+
+beforeEach(async () => {
+  lb = (await call('POST', `${PARIS}/lbs`, { name: 'lb' })).body
+  backend = (await call('POST', `${PARIS}/lbs/${lb.id}/backends`, backendInput())).body
+  const input = { name: 'http', inbound_port: 80, backend_id: backend.id }
+  frontend = (await call('POST', `${PARIS}/lbs/${lb.id}/frontends`, input)).body
+})
+
+test('a backend is changed whole, as one generation and one line of the history', async () => {
+  const before = await generation()
+  const health_check = { port: 81, check_max_retries: 2, http_config: { uri: '/up' } }
+  const patch = {
+    name: 'renamed',
+    forward_port: 81,
+    server_ip: ['10.0.0.9'],
+    health_check,
+    timeout_server: 1000,
+  }
+  const { status, body } = await changeRules({
+    backends: [{ id: backend.id, updated_at: backend.updated_at, ...patch }],
+  })
+  expect(status).toBe(200)
+  expect(body.backends[0]).toMatchObject({
+    name: 'renamed',
+    forward_port: 81,
+    pool: ['10.0.0.9'],
+    timeout_server: 1000,
+    forward_protocol: backend.forward_protocol,
+    health_check: { port: 81, http_config: { uri: '/up', code: 200 } },
+  })
+  expect(await generation()).toBe(before + 1)
+  const { body: history } = await call('GET', `/fairlead/v1/lbs/${lb.id}/changes`)
+  expect(history.changes[0]).toMatchObject({ verb: 'update', resource: { id: backend.id } })
+  expect(history.changes[1]).toMatchObject({ verb: 'create', resource: { id: frontend.id } })
+})
+
+test('null unsets, and what is left out is kept', async () => {
+  const patch = (columns: object) => changeRules({ backends: [{ id: backend.id, ...columns }] })
+  await patch({ timeout_server: 1000, max_connections: 5 })
+  const { body } = await patch({ timeout_server: null })
+  expect(body.backends[0]).toMatchObject({ timeout_server: null, max_connections: 5 })
+})
+
+test('a frontend changes its protocol together with its backend', async () => {
+  const alone = await changeRules({ frontends: [{ id: frontend.id, protocol: 'tcp' }] })
+  expect([alone.status, wrong(alone.body)]).toEqual([400, ['frontends.0.protocol']])
+  const { status, body } = await changeRules({
+    backends: [{ id: backend.id, forward_protocol: 'tcp' }],
+    frontends: [{ id: frontend.id, protocol: 'tcp', inbound_port: 8443 }],
+  })
+  expect(status).toBe(200)
+  expect(body.frontends[0]).toMatchObject({
+    inbound_port: 8443,
+    backend: { forward_protocol: 'tcp' },
+  })
+})
+
+test('two frontends swap their ports, and a third takes one that is free', async () => {
+  const input = { name: 'other', inbound_port: 81, backend_id: backend.id }
+  const { body: other } = await call('POST', `${PARIS}/lbs/${lb.id}/frontends`, input)
+  const taken = await changeRules({ frontends: [{ id: frontend.id, inbound_port: 81 }] })
+  expect([taken.status, wrong(taken.body)]).toEqual([400, ['frontends.0.inbound_port']])
+  const { body } = await changeRules({
+    frontends: [
+      { id: frontend.id, inbound_port: 81 },
+      { id: other.id, inbound_port: 80 },
+    ],
+    new_frontends: [{ name: 'third', inbound_port: 82, backend_id: backend.id }],
+  })
+  expect(body.frontends.map((one: { inbound_port: number }) => one.inbound_port)).toEqual([81, 80])
+  expect(body.new_frontends[0]).toMatchObject({ name: 'third', inbound_port: 82 })
+})
+
+test('of a change with something wrong in it, nothing happens', async () => {
+  const before = await generation()
+  const { status, body } = await changeRules({
+    backends: [{ id: backend.id, name: 'renamed' }],
+    frontends: [{ id: frontend.id, inbound_port: 0 }],
+    new_frontends: [{ name: '', inbound_port: 80, backend_id: backend.id }],
+  })
+  expect([status, wrong(body)]).toEqual([400, ['frontends.0.inbound_port', 'new_frontends.0.name']])
+  const twin = await changeRules({
+    backends: [{ id: backend.id, sticky_sessions: 'cookie', forward_protocol: 'tcp' }],
+    new_frontends: [{ name: 'twin', inbound_port: 80, backend_id: backend.id }],
+  })
+  expect([twin.status, wrong(twin.body)]).toEqual([
+    400,
+    [
+      'backends.0.sticky_sessions',
+      'backends.0.sticky_sessions_cookie_name',
+      'new_frontends.0.inbound_port',
+    ],
+  ])
+  expect(await generation()).toBe(before)
+  expect((await call('GET', `${PARIS}/backends/${backend.id}`)).body.name).toBe(backend.name)
+})
+
+test('a rule that has moved on is 412 and says who moved it; one that is gone is 404', async () => {
+  await changeRules({ backends: [{ id: backend.id, name: 'theirs' }] })
+  const late = await changeRules({
+    backends: [{ id: backend.id, updated_at: backend.updated_at, name: 'mine' }],
+  })
+  expect([late.status, late.body.precondition]).toEqual([412, 'if_match'])
+  expect(late.body.help_message).toContain('changed it at')
+  await call('DELETE', `${PARIS}/frontends/${frontend.id}`)
+  const gone = await changeRules({ frontends: [{ id: frontend.id, name: 'mine' }] })
+  expect([gone.status, gone.body]).toEqual([404, { message: 'frontend not Found' }])
+})
+
+test('a rule of another load balancer is not reached', async () => {
+  const { body: other } = await call('POST', `${PARIS}/lbs`, { name: 'other' })
+  const path = `/fairlead/v1/lbs/${other.id}/rules`
+  expect((await call('PATCH', path, { backends: [{ id: backend.id, name: 'x' }] })).status).toBe(
+    404,
+  )
+})

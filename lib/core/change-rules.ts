@@ -1,0 +1,70 @@
+import * as z from 'zod'
+import { ServerAddresses } from './address.ts'
+import { Algorithm, BACKEND_SETTINGS, Backend, StickySessions } from './backend.ts'
+import { millisecondsOf } from './duration.ts'
+import { Id, nameOf, portOf, withDefault } from './fields.ts'
+import { CreateFrontend, Frontend } from './frontend.ts'
+import { HealthCheckInput } from './health-check.ts'
+import { Protocol } from './protocol.ts'
+
+/**
+ * `PATCH /fairlead/v1/lbs/{lb_id}/rules`: changes several rules of a load balancer at once, all or nothing and as
+ * one generation. As in a JSON merge patch (RFC 7396), what is left out is kept and `null` unsets.
+ */
+
+const which = {
+  id: Id,
+  /** The rule's `updated_at` as the caller knows it. Where it has moved on, the answer is 412. */
+  updated_at: z.string().optional(),
+}
+
+const setting = <T extends z.ZodType>(schema: T) => schema.nullable().optional()
+
+export const BackendPatch = z.object({
+  ...which,
+  name: nameOf('Backend name').optional(),
+  forward_protocol: Protocol.optional(),
+  forward_port: portOf('Port').optional(),
+  forward_port_algorithm: Algorithm.optional(),
+  sticky_sessions: StickySessions.optional(),
+  sticky_sessions_cookie_name: BACKEND_SETTINGS.sticky_sessions_cookie_name.optional(),
+  server_ip: ServerAddresses.optional(),
+  health_check: HealthCheckInput.optional(),
+  proxy_protocol: BACKEND_SETTINGS.proxy_protocol.optional(),
+  on_marked_down_action: BACKEND_SETTINGS.on_marked_down_action.optional(),
+  timeout_server: setting(BACKEND_SETTINGS.timeout_server),
+  timeout_connect: setting(BACKEND_SETTINGS.timeout_connect),
+  timeout_tunnel: setting(BACKEND_SETTINGS.timeout_tunnel),
+  timeout_queue: setting(BACKEND_SETTINGS.timeout_queue),
+  redispatch_attempt_count: setting(BACKEND_SETTINGS.redispatch_attempt_count),
+  max_retries: setting(BACKEND_SETTINGS.max_retries),
+  max_connections: setting(BACKEND_SETTINGS.max_connections),
+})
+export type BackendPatch = z.infer<typeof BackendPatch>
+
+export const FrontendPatch = z.object({
+  ...which,
+  name: nameOf('Frontend name').optional(),
+  inbound_port: portOf('Port').optional(),
+  backend_id: Id.optional(),
+  timeout_client: setting(millisecondsOf('Client timeout')),
+  /** What it is meant to speak, which has to agree with its backend. */
+  protocol: Protocol.optional(),
+})
+export type FrontendPatch = z.infer<typeof FrontendPatch>
+
+export const ChangeRules = z.object({
+  backends: withDefault(z.array(BackendPatch), []),
+  frontends: withDefault(z.array(FrontendPatch), []),
+  /** Frontends to create beside, on backends as they then are. */
+  new_frontends: withDefault(z.array(CreateFrontend), []),
+})
+export type ChangeRules = z.infer<typeof ChangeRules>
+
+/** The rules as they are now, in the order of the request. */
+export const ChangedRules = z.object({
+  backends: z.array(Backend),
+  frontends: z.array(Frontend),
+  new_frontends: z.array(Frontend),
+})
+export type ChangedRules = z.infer<typeof ChangedRules>
