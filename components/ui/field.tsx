@@ -30,25 +30,41 @@ export function Field({
   error,
   optional,
   hideLabel,
+  layout = 'above',
   className,
   children,
 }: FieldText & {
   id: string
+  /** Where the label stands: above the control, or beside a checkbox. */
+  layout?: 'above' | 'beside'
   className?: string | undefined
   children: (control: FieldControl) => ReactNode
 }) {
   const describedBy = clsx(error && `${id}-error`, hint && `${id}-hint`)
+  const labelled = (
+    <label htmlFor={id} className={hideLabel ? 'sr-only' : 'font-medium'}>
+      {label}
+      {optional && <span className="font-normal text-muted"> (optional)</span>}
+    </label>
+  )
+  const control = children({
+    id,
+    'aria-describedby': describedBy || undefined,
+    'aria-invalid': error ? true : undefined,
+  })
   return (
     <div className={clsx('grid content-start gap-1.5', className)}>
-      <label htmlFor={id} className={hideLabel ? 'sr-only' : 'font-medium'}>
-        {label}
-        {optional && <span className="font-normal text-muted"> (optional)</span>}
-      </label>
-      {children({
-        id,
-        'aria-describedby': describedBy || undefined,
-        'aria-invalid': error ? true : undefined,
-      })}
+      {layout === 'above' ? (
+        <>
+          {labelled}
+          {control}
+        </>
+      ) : (
+        <div className="flex min-h-6 items-center gap-2">
+          {control}
+          {labelled}
+        </div>
+      )}
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
       {hint && <FieldHint id={`${id}-hint`}>{hint}</FieldHint>}
     </div>

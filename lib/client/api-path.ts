@@ -26,6 +26,7 @@ export const apiPath = {
   lb,
   lbRelease: (region: Region, lbId: string, releaseIp: boolean) =>
     withQuery(lb(region, lbId), { release_ip: String(releaseIp) }),
+  rules: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}/rules`,
   frontends: (region: Region, lbId: string) => `${lb(region, lbId)}/frontends`,
   frontend: (region: Region, frontendId: string) =>
     `${regional(region)}/frontends/${id(frontendId)}`,

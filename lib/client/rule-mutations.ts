@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type * as z from 'zod'
 import type { Backend, CreateBackend } from '#lib/core/backend.ts'
-import type { CreateFrontend, Frontend } from '#lib/core/frontend.ts'
+import type { ChangedRules, ChangeRules } from '#lib/core/change-rules.ts'
+import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
@@ -25,14 +26,26 @@ function useRuleChange<Input, Output>(
   })
 }
 
-export function useCreateFrontend(lb: Lb) {
+const replaced = <Rule extends { id: string }>(all: Rule[], changed: Rule[]): Rule[] =>
+  all.map((rule) => changed.find(({ id }) => id === rule.id) ?? rule)
+
+/** Changes several rules, and creates frontends beside: all of it, or nothing. */
+export function useChangeRules(lb: Lb) {
   const client = useQueryClient()
   return useRuleChange(
     lb,
-    (body: z.input<typeof CreateFrontend>) =>
-      callApi<Frontend>('POST', apiPath.frontends(lb.region, lb.id), { body }),
-    (created) =>
-      client.setQueryData<Frontend[]>(lbFrontends(lb).queryKey, (all) => all && [...all, created]),
+    (body: z.input<typeof ChangeRules>) =>
+      callApi<ChangedRules>('PATCH', apiPath.rules(lb.id), { body }),
+    ({ frontends, backends, new_frontends: created }) => {
+      client.setQueryData<Backend[]>(
+        lbBackends(lb).queryKey,
+        (all) => all && replaced(all, backends),
+      )
+      client.setQueryData<Frontend[]>(
+        lbFrontends(lb).queryKey,
+        (all) => all && [...replaced(all, frontends), ...created],
+      )
+    },
   )
 }
 

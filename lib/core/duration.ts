@@ -40,7 +40,7 @@ export function millisecondsOf(what: string, min = 1) {
 
 /** A time that the API carries as a duration string (`timeout_queue`, `transient_check_delay`), normalised. */
 export function durationOf(what: string) {
-  const error = `${what} must be a duration in seconds, for example "0.5s".`
+  const error = `${what} must be from 0 s to 24 hours. For example: 0.5s`
   return z
     .string({ error })
     .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= DAY_MS, { error })

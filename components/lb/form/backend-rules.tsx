@@ -3,7 +3,8 @@ import { Plus } from 'lucide-react'
 import { useFieldArray, useFormContext } from 'react-hook-form'
 import { Button } from '#components/ui/button.tsx'
 import { BackendRuleFields, type DemoServers } from './backend-rule-fields.tsx'
-import { type LbValues, newBackend } from './form-values.ts'
+import { newBackend } from './backend-values.ts'
+import type { LbValues } from './form-values.ts'
 import { RuleGroup } from './rule-group.tsx'
 
 /** The backend rules of a load balancer that is being created. */

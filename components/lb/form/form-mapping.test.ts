@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { CreateLb } from '#lib/core/create-lb.ts'
+import { newBackend } from './backend-values.ts'
 import { placeProblems, schemaProblems } from './form-problems.ts'
-import { AUTOMATIC, type LbValues, newBackend, newFrontend, newLb } from './form-values.ts'
+import { AUTOMATIC, type LbValues, newLb } from './form-values.ts'
+import { newFrontend } from './frontend-values.ts'
 import { frontendRequest, lbRequest, tagsOf } from './requests.ts'
 import { onePerLine, serverLines } from './server-lines.ts'
 
@@ -27,7 +29,7 @@ function problems(values: LbValues) {
 
 test('only name and servers need to be typed', () => {
   expect(problems(newLb('80'))).toEqual({ name: 'Load balancer name is required.' })
-  expect(lbRequest(filled())).toEqual({
+  expect(lbRequest(filled())).toMatchObject({
     name: 'site',
     description: '',
     tags: [],
@@ -58,6 +60,13 @@ const check = (change: Partial<Backend['check']>) => (values: LbValues) =>
 const frontend = (change: Partial<LbValues['frontends'][number]>) => (values: LbValues) =>
   Object.assign(values.frontends[0] as object, change)
 
+const timeouts = (change: Partial<Backend['timeouts']>) => (values: LbValues) =>
+  Object.assign((values.backends[0] as Backend).timeouts, change)
+const tcpCookie = (values: LbValues) => {
+  backend({ protocol: 'tcp', sticky: 'cookie', cookie: 'srv' })(values)
+  frontend({ protocol: 'tcp' })(values)
+}
+
 test.each<[string, (values: LbValues) => void, string, RegExp]>([
   [
     'a wrong server',
@@ -82,6 +91,14 @@ test.each<[string, (values: LbValues) => void, string, RegExp]>([
   ['no backend chosen', frontend({ backend: '' }), 'frontends.0.backend', /^Backend is required/],
   ['protocols that differ', frontend({ protocol: 'tcp' }), 'frontends.0.protocol', /speaks HTTP/],
   ['a check path', check({ kind: 'http', uri: 'health' }), 'backends.0.check.uri', /begin with/],
+  ['a check user', check({ kind: 'mysql', user: '' }), 'backends.0.check.user', /User is required/],
+  ['a check host', check({ kind: 'https', host: 'a b' }), 'backends.0.check.host', /^Host can't/],
+  ['a transient delay', check({ transientDelay: 'x' }), 'backends.0.check.transientDelay', /0.5s/],
+  ['a cookie with TCP', tcpCookie, 'backends.0.sticky', /need protocol HTTP/],
+  ['a nameless cookie', backend({ sticky: 'cookie' }), 'backends.0.cookie', /is required/],
+  ['a timeout', timeouts({ queue: 'long' }), 'backends.0.timeouts.queue', /^Queue timeout/],
+  ['a connection limit', backend({ maxConnections: 'x' }), 'backends.0.maxConnections', /whole/],
+  ['a client timeout', frontend({ clientTimeout: '0' }), 'frontends.0.clientTimeout', /^Client/],
   ['a check delay', check({ delay: '5' }), 'backends.0.check.delay', /^Check delay/],
   ['check retries', check({ retries: '' }), 'backends.0.check.retries', /^Check retries/],
   ['a check port', check({ port: '0' }), 'backends.0.check.port', /^Health check port/],
@@ -126,7 +143,7 @@ test('a conserved address, and frontends that follow a renamed backend', () => {
 
 test('a frontend by itself names its backend by id', () => {
   const values = newFrontend([{ name: 'frontend-1' }], { value: 'some-id', protocol: 'tcp' }, '443')
-  expect(frontendRequest(values)).toEqual({
+  expect(frontendRequest(values)).toMatchObject({
     name: 'frontend-2',
     protocol: 'tcp',
     inbound_port: 443,

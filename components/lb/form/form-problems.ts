@@ -11,10 +11,23 @@ const RENAMED: readonly [RegExp, string][] = [
   [/^(frontends\.\d+)\.backend(_id)?$/, '$1.backend'],
   [/^(backends\.\d+)\.forward_(protocol|port)$/, '$1.$2'],
   [/^(backends\.\d+)\.server_ip(\.\d+)?$/, '$1.servers'],
+  [/^(frontends\.\d+)\.timeout_client$/, '$1.clientTimeout'],
+  [/^(backends\.\d+)\.(send_proxy_v2|proxy_protocol)$/, '$1.proxy'],
+  [/^(backends\.\d+)\.sticky_sessions$/, '$1.sticky'],
+  [/^(backends\.\d+)\.sticky_sessions_cookie_name$/, '$1.cookie'],
+  [/^(backends\.\d+)\.forward_port_(algorithm)$/, '$1.$2'],
+  [/^(backends\.\d+)\.timeout_(connect|server|tunnel|queue)$/, '$1.timeouts.$2'],
+  [/^(backends\.\d+)\.max_connections$/, '$1.maxConnections'],
+  [/^(backends\.\d+)\.max_retries$/, '$1.maxRetries'],
+  [/^(backends\.\d+)\.redispatch_attempt_count$/, '$1.redispatch'],
   [/^(backends\.\d+)\.health_check\.(port)$/, '$1.check.$2'],
   [/^(backends\.\d+)\.health_check\.check_(delay|timeout)$/, '$1.check.$2'],
   [/^(backends\.\d+)\.health_check\.check_max_(retries)$/, '$1.check.$2'],
-  [/^(backends\.\d+)\.health_check\.http_config\.(uri|code)$/, '$1.check.$2'],
+  [/^(backends\.\d+)\.health_check\.transient_check_delay$/, '$1.check.transientDelay'],
+  [/^(backends\.\d+)\.health_check\.https?_config\.(uri|method|code|sni)$/, '$1.check.$2'],
+  [/^(backends\.\d+)\.health_check\.https?_config\.host_header$/, '$1.check.host'],
+  [/^(backends\.\d+)\.health_check\.(?:mysql|pgsql)_config\.(user)$/, '$1.check.$2'],
+  [/^(backends\.\d+)\.health_check\.(?:\w+)_config$/, '$1.check.kind'],
   [/^(name|description|(frontends|backends)\.\d+\.name|frontends\.\d+\.protocol)$/, '$1'],
 ]
 
@@ -22,8 +35,10 @@ const SERVER = /^backends\.(\d+)\.server_ip\.(\d+)$/
 
 /** The input that an API field belongs to; null where the forms have none. */
 function inputOf(field: string): string | null {
-  const found = RENAMED.find(([pattern]) => pattern.test(field))
-  return found ? field.replace(...found) : null
+  // A rule that is created beside others has a list of its own in the request, but not in the form.
+  const path = field.replace(/^new_/, '')
+  const found = RENAMED.find(([pattern]) => pattern.test(path))
+  return found ? path.replace(...found) : null
 }
 
 /** Says on which line a wrong server stands. */

@@ -3,8 +3,9 @@ import { Plus } from 'lucide-react'
 import { useFieldArray, useFormContext, useWatch } from 'react-hook-form'
 import { Button } from '#components/ui/button.tsx'
 import type { Protocol } from '#lib/core/protocol.ts'
-import { type LbValues, newFrontend } from './form-values.ts'
+import type { LbValues } from './form-values.ts'
 import { FrontendRuleFields } from './frontend-rule-fields.tsx'
+import { newFrontend } from './frontend-values.ts'
 import { RuleGroup } from './rule-group.tsx'
 
 /** The frontend rules of a load balancer that is being created, in front of the backend rules of the same form. */

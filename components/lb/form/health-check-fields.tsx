@@ -1,99 +1,121 @@
 'use client'
-import { useEffect, useState } from 'react'
-import { useFormContext, useWatch } from 'react-hook-form'
-import { Disclosure } from '#components/ui/disclosure.tsx'
+import { useWatch } from 'react-hook-form'
+import { CheckboxField } from '#components/ui/checkbox-field.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
+import { CheckKindInput, CheckOptionInput } from './backend-inputs.tsx'
 import type { RulesValues } from './form-values.ts'
-import { useRuleField } from './use-rule-field.ts'
+import { NumberInput } from './number-input.tsx'
+import { type RuleInputProps, useRuleField } from './use-rule-field.ts'
 
-const KINDS = [
-  { value: 'tcp', label: 'TCP: the port answers' },
-  { value: 'http', label: 'HTTP: a path answers' },
-]
-
-const ADVANCED = ['port', 'delay', 'timeout', 'retries'] as const
-
-/** The inputs of a backend's health check. Those of a kind that is not chosen keep their values, unseen. */
-export function HealthCheckFields({ index }: { index: number }) {
-  const base = `backends.${index}.check` as const
-  const kind = useWatch<RulesValues, `${typeof base}.kind`>({ name: `${base}.kind` })
-  const path = useRuleField(`${base}.uri`)
-  const code = useRuleField(`${base}.code`)
+/** The inputs of a backend's health check, but for its timing. */
+export function HealthCheckFields({ index }: RuleInputProps) {
   return (
     <div className="grid gap-4 border-t border-border pt-4">
-      <div className="grid gap-4 sm:grid-cols-[2fr_1.5fr_1fr]">
-        <SelectField label="Health check" options={KINDS} {...useRuleField(`${base}.kind`)} />
-        {kind === 'http' && (
-          <>
-            <TextField
-              label="Path"
-              hint="For example: /health"
-              spellCheck={false}
-              monospace
-              {...path}
-            />
-            <TextField
-              label="Expected code"
-              hint="100 to 599."
-              inputMode="numeric"
-              monospace
-              {...code}
-            />
-          </>
-        )}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <CheckKindInput index={index} />
+        <CheckOptionInput index={index} />
       </div>
-      <AdvancedFields index={index} />
+      <HttpCheckFields index={index} />
     </div>
   )
 }
 
-function AdvancedFields({ index }: { index: number }) {
-  const base = `backends.${index}.check` as const
-  const { getFieldState, formState } = useFormContext<RulesValues>()
-  const wrong = ADVANCED.some((field) => getFieldState(`${base}.${field}`, formState).invalid)
-  const [open, setOpen] = useState(false)
-  useEffect(() => {
-    // What is wrong must not be out of sight.
-    if (wrong) setOpen(true)
-  }, [wrong])
+/** What else a check by HTTP or HTTPS asks for, and expects. */
+export function HttpCheckFields({ index }: RuleInputProps) {
+  const kind = useWatch<RulesValues, `backends.${number}.check.kind`>({
+    name: `backends.${index}.check.kind`,
+  })
+  if (kind !== 'http' && kind !== 'https') return null
   return (
-    <Disclosure
-      summary="Advanced"
-      open={open}
-      onToggle={(event) => setOpen(event.currentTarget.open)}
-    >
-      <div className="grid gap-4 sm:grid-cols-2">
-        <TextField
-          label="Check delay (ms)"
-          hint="From one check to the next. At least 100."
-          inputMode="numeric"
-          monospace
-          {...useRuleField(`${base}.delay`)}
-        />
-        <TextField
-          label="Check timeout (ms)"
-          hint="How long a server may take to answer. At least 10."
-          inputMode="numeric"
-          monospace
-          {...useRuleField(`${base}.timeout`)}
-        />
-        <TextField
-          label="Check retries"
-          hint="Failed checks in a row until a server is out. 1 to 100."
-          inputMode="numeric"
-          monospace
-          {...useRuleField(`${base}.retries`)}
-        />
-        <TextField
-          label="Check port"
-          optional
-          hint="The backend's port unless given."
-          inputMode="numeric"
-          monospace
-          {...useRuleField(`${base}.port`)}
-        />
-      </div>
-    </Disclosure>
+    <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+      <MethodInput index={index} />
+      <NumberInput name={`backends.${index}.check.code`} label="Expected code" hint="100 to 599." />
+      <HostInput index={index} />
+      {kind === 'https' && <SniInput index={index} />}
+    </div>
+  )
+}
+
+const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST']
+
+function MethodInput({ index }: RuleInputProps) {
+  const name = `backends.${index}.check.method` as const
+  const chosen = useWatch<RulesValues, typeof name>({ name })
+  // The API takes any method, and one that it was given stays.
+  const methods = METHODS.includes(chosen) ? METHODS : [...METHODS, chosen]
+  return (
+    <SelectField
+      label="Method"
+      options={methods.map((value) => ({ value, label: value }))}
+      {...useRuleField(name)}
+    />
+  )
+}
+
+function HostInput({ index }: RuleInputProps) {
+  return (
+    <TextField
+      label="Host"
+      optional
+      hint="The server's address unless given."
+      spellCheck={false}
+      autoComplete="off"
+      monospace
+      {...useRuleField(`backends.${index}.check.host`)}
+    />
+  )
+}
+
+function SniInput({ index }: RuleInputProps) {
+  return (
+    <TextField
+      label="SNI"
+      optional
+      hint="The name asked for in TLS."
+      spellCheck={false}
+      autoComplete="off"
+      monospace
+      {...useRuleField(`backends.${index}.check.sni`)}
+    />
+  )
+}
+
+/** When the check is made, and what it takes for a server to be out. */
+export function CheckTimingFields({ index }: RuleInputProps) {
+  const base = `backends.${index}.check` as const
+  return (
+    <>
+      <NumberInput
+        name={`${base}.delay`}
+        label="Check delay (ms)"
+        hint="From one check to the next. At least 100, 3000 unless given."
+      />
+      <NumberInput
+        name={`${base}.timeout`}
+        label="Check timeout (ms)"
+        hint="How long a server may take to answer. At least 10, 1000 unless given."
+      />
+      <NumberInput
+        name={`${base}.retries`}
+        label="Check retries"
+        hint="Failed checks in a row until a server is out. 1 to 100."
+      />
+      <NumberInput
+        name={`${base}.transientDelay`}
+        label="Transient check delay (ms)"
+        hint="From check to check while a server changes its state. 500 unless given."
+      />
+      <NumberInput
+        name={`${base}.port`}
+        label="Check port"
+        hint="The backend's port unless given."
+      />
+      <CheckboxField
+        label="Check with the PROXY protocol"
+        hint="For servers that expect it of every connection."
+        {...useRuleField(`${base}.sendProxy`)}
+      />
+    </>
   )
 }

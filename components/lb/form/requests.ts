@@ -1,26 +1,14 @@
 import type * as z from 'zod'
-import type { CreateBackend } from '#lib/core/backend.ts'
+import type { Backend, CreateBackend } from '#lib/core/backend.ts'
+import type { BackendPatch, FrontendPatch } from '#lib/core/change-rules.ts'
 import type { CreateLb } from '#lib/core/create-lb.ts'
 import type { CreateFrontend } from '#lib/core/frontend.ts'
-import {
-  AUTOMATIC,
-  type BackendValues,
-  type CheckValues,
-  type FrontendValues,
-  type IdentityValues,
-  type LbValues,
-} from './form-values.ts'
+import type { BackendValues } from './backend-values.ts'
+import { checkRequest } from './check-request.ts'
+import { AUTOMATIC, type IdentityValues, type LbValues } from './form-values.ts'
+import type { FrontendValues } from './frontend-values.ts'
 import { serverLines } from './server-lines.ts'
-
-/** What is typed as a number; not typed is left out, and what is no whole number becomes NaN, which schemas refuse. */
-function numberOf(text: string): number | undefined {
-  const trimmed = text.trim()
-  if (trimmed === '') return undefined
-  return /^\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN
-}
-
-/** As the schemas' inputs take it: a field that must be there may still be missing, and is then named. */
-const required = (text: string) => numberOf(text) as number
+import { durationOf, required, unsetOr } from './typed-numbers.ts'
 
 export function tagsOf(text: string): string[] {
   const tags = text.split(',').map((tag) => tag.trim())
@@ -31,36 +19,83 @@ export function identityRequest({ name, description, tags }: IdentityValues) {
   return { name, description: description.trim(), tags: tagsOf(tags) }
 }
 
-function checkRequest(check: CheckValues, port: string) {
-  return {
-    port: required(check.port.trim() === '' ? port : check.port),
-    check_delay: numberOf(check.delay),
-    check_timeout: numberOf(check.timeout),
-    check_max_retries: required(check.retries),
-    ...(check.kind === 'http'
-      ? { http_config: { uri: check.uri, code: numberOf(check.code) } }
-      : { tcp_config: {} }),
-  }
-}
-
-export function backendRequest(backend: BackendValues): z.input<typeof CreateBackend> {
+export function backendRequest(backend: BackendValues) {
   return {
     name: backend.name,
     forward_protocol: backend.protocol,
     forward_port: required(backend.port),
+    forward_port_algorithm: backend.algorithm,
+    proxy_protocol: backend.proxy,
     server_ip: serverLines(backend.servers).map(({ address }) => address),
     health_check: checkRequest(backend.check, backend.port),
-  }
+    sticky_sessions: backend.sticky,
+    ...(backend.sticky === 'cookie' && { sticky_sessions_cookie_name: backend.cookie }),
+    timeout_connect: unsetOr(backend.timeouts.connect),
+    timeout_server: unsetOr(backend.timeouts.server),
+    timeout_tunnel: unsetOr(backend.timeouts.tunnel),
+    timeout_queue: durationOf(backend.timeouts.queue),
+    max_connections: unsetOr(backend.maxConnections),
+    max_retries: unsetOr(backend.maxRetries),
+    redispatch_attempt_count: unsetOr(backend.redispatch),
+    on_marked_down_action: backend.cutWhenDown ? 'shutdown_sessions' : 'on_marked_down_action_none',
+  } satisfies z.input<typeof CreateBackend>
 }
 
-const frontendBase = ({ name, protocol, port }: FrontendValues) => ({
+const frontendBase = ({ name, protocol, port, clientTimeout }: FrontendValues) => ({
   name,
   protocol,
   inbound_port: required(port),
+  timeout_client: unsetOr(clientTimeout),
 })
 
-export function frontendRequest(frontend: FrontendValues): z.input<typeof CreateFrontend> {
-  return { ...frontendBase(frontend), backend_id: frontend.backend }
+export function frontendRequest(frontend: FrontendValues) {
+  return {
+    ...frontendBase(frontend),
+    backend_id: frontend.backend,
+  } satisfies z.input<typeof CreateFrontend>
+}
+
+/** Which rule a change is of, and the version of it that the inputs were filled from. */
+type Version = Pick<Backend, 'id' | 'updated_at'>
+
+/** The change that makes a backend what its inputs hold. */
+export function backendPatch(
+  values: BackendValues,
+  { id, updated_at }: Version,
+): z.input<typeof BackendPatch> {
+  return { id, updated_at, ...backendRequest(values) }
+}
+
+/** The change that makes a frontend what its inputs hold. */
+export function frontendPatch(
+  values: FrontendValues,
+  { id, updated_at }: Version,
+): z.input<typeof FrontendPatch> {
+  return { id, updated_at, ...frontendRequest(values) }
+}
+
+/** The change of a frontend's backend that is to change its protocol along with it; none where it speaks it already. */
+export function switchedBackends(
+  { backend: chosen, protocol, switched }: FrontendValues,
+  backends: readonly Backend[],
+): z.input<typeof BackendPatch>[] {
+  const backend = backends.find(({ id }) => id === chosen && id === switched)
+  if (!backend || backend.forward_protocol === protocol) return []
+  return [protocolPatch(backend, protocol)]
+}
+
+/** A cookie needs HTTP, so with TCP it goes. */
+function protocolPatch(
+  { id, updated_at, sticky_sessions: sticky }: Backend,
+  protocol: FrontendValues['protocol'],
+): z.input<typeof BackendPatch> {
+  const losesCookie = protocol === 'tcp' && sticky === 'cookie'
+  return {
+    id,
+    updated_at,
+    forward_protocol: protocol,
+    ...(losesCookie && { sticky_sessions: 'none' }),
+  }
 }
 
 export function lbRequest(values: LbValues): z.input<typeof CreateLb> {

@@ -1,26 +1,6 @@
-import type { Backend, ProxyProtocol, StickySessions } from '#lib/core/backend.ts'
-import { type CheckKind, checkKindOf, type HealthCheck } from '#lib/core/health-check.ts'
-
-const PROXY: Record<ProxyProtocol, string> = {
-  proxy_protocol_unknown: 'None',
-  proxy_protocol_none: 'None',
-  proxy_protocol_v1: 'v1',
-  proxy_protocol_v2: 'v2',
-  proxy_protocol_v2_ssl: 'v2 SSL',
-  proxy_protocol_v2_ssl_cn: 'v2 SSL CN',
-}
-
-const CHECKS: Record<CheckKind, string> = {
-  tcp: 'TCP',
-  http: 'HTTP',
-  https: 'HTTPS',
-  mysql: 'MySQL',
-  pgsql: 'PostgreSQL',
-  redis: 'Redis',
-  ldap: 'LDAP',
-}
-
-const STICKY: Record<StickySessions, string> = { none: 'None', cookie: 'Cookie', table: 'Table' }
+import type { Backend } from '#lib/core/backend.ts'
+import { checkKindOf, type HealthCheck } from '#lib/core/health-check.ts'
+import { CHECK_NAMES, PROXY_NAMES, STICKY_NAMES } from '../backend-options.ts'
 
 /** Where a kind of check has nothing to set. */
 const NOTHING = '–'
@@ -37,10 +17,10 @@ export function backendWords(backend: Backend) {
   const cookie = sticky === 'cookie' ? backend.sticky_sessions_cookie_name : ''
   return {
     protocol: backend.forward_protocol.toUpperCase(),
-    proxy: PROXY[backend.proxy_protocol],
-    check: CHECKS[checkKindOf(check)],
+    proxy: PROXY_NAMES[backend.proxy_protocol],
+    check: CHECK_NAMES[checkKindOf(check)],
     checkOption: optionOf(check),
-    sticky: STICKY[sticky],
+    sticky: STICKY_NAMES[sticky],
     cookie: cookie || NOTHING,
   }
 }

@@ -6,8 +6,9 @@ import { useCreateBackend } from '#lib/client/rule-mutations.ts'
 import { type Backend, CreateBackend } from '#lib/core/backend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { BackendRuleFields } from '../form/backend-rule-fields.tsx'
+import { newBackend } from '../form/backend-values.ts'
 import { schemaProblems } from '../form/form-problems.ts'
-import { freeName, newBackend, type RulesValues } from '../form/form-values.ts'
+import type { RulesValues } from '../form/form-values.ts'
 import { backendRequest } from '../form/requests.ts'
 import { useCheckedForm } from '../form/use-checked-form.ts'
 import { useFormDraft } from '../form/use-form-draft.ts'
@@ -35,12 +36,8 @@ function Loaded({ lb }: { lb: Lb }) {
 function BackendForm({ lb, backends }: { lb: Lb; backends: Backend[] }) {
   const router = useRouter()
   const create = useCreateBackend(lb)
-  const name = freeName(
-    'backend',
-    backends.map((backend) => backend.name),
-  )
   const form = useCheckedForm<RulesValues>({
-    defaultValues: { frontends: [], backends: [{ ...newBackend([]), name }] },
+    defaultValues: { frontends: [], backends: [newBackend(backends)] },
     check: CHECK,
     prefix: PREFIX,
     send: async (values) => {

@@ -4,14 +4,16 @@ import { useRouter } from 'next/navigation'
 import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { useCreateFrontend } from '#lib/client/rule-mutations.ts'
+import { useChangeRules } from '#lib/client/rule-mutations.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import { CreateFrontend, type Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import { backendChoices } from '../form/backend-choices.ts'
 import { schemaProblems } from '../form/form-problems.ts'
-import { newFrontend, type RulesValues } from '../form/form-values.ts'
+import type { RulesValues } from '../form/form-values.ts'
 import { FrontendRuleFields } from '../form/frontend-rule-fields.tsx'
-import { frontendRequest } from '../form/requests.ts'
+import { newFrontend } from '../form/frontend-values.ts'
+import { frontendRequest, switchedBackends } from '../form/requests.ts'
 import { useCheckedForm } from '../form/use-checked-form.ts'
 import { useFormDraft } from '../form/use-form-draft.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
@@ -41,18 +43,18 @@ type Props = { lb: Lb; backends: Backend[]; frontends: Frontend[] }
 
 function FrontendForm({ lb, backends, frontends }: Props) {
   const router = useRouter()
-  const create = useCreateFrontend(lb)
-  const choices = backends.map(({ id, name, forward_protocol }) => ({
-    value: id,
-    name,
-    protocol: forward_protocol,
-  }))
+  const change = useChangeRules(lb)
+  const choices = backendChoices(backends, frontends, null)
   const form = useCheckedForm<RulesValues>({
     defaultValues: { frontends: [newFrontend(frontends, choices[0])], backends: [] },
     check: CHECK,
-    prefix: PREFIX,
     send: async (values) => {
-      const { id, name } = await create.mutateAsync(frontendRequest(onlyFrontend(values)))
+      const frontend = onlyFrontend(values)
+      const { new_frontends: created } = await change.mutateAsync({
+        new_frontends: [frontendRequest(frontend)],
+        backends: switchedBackends(frontend, backends),
+      })
+      const { id = '', name } = created[0] ?? {}
       draft.discard()
       toast.success(`Frontend rule ${name} is created.`)
       router.push(consolePath.frontend(lb.id, id))
@@ -65,7 +67,7 @@ function FrontendForm({ lb, backends, frontends }: Props) {
       title="Create a frontend rule"
       form={form}
       draft={draft}
-      done={create.isSuccess}
+      done={change.isSuccess}
       back={{ label: 'Frontend rules', href: consolePath.frontends(lb.id) }}
     >
       {backends.length === 0 && (

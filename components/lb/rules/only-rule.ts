@@ -1,4 +1,6 @@
-import type { BackendValues, FrontendValues, RulesValues } from '../form/form-values.ts'
+import type { BackendValues } from '../form/backend-values.ts'
+import type { RulesValues } from '../form/form-values.ts'
+import type { FrontendValues } from '../form/frontend-values.ts'
 
 /** The one frontend of a form that creates one. */
 export function onlyFrontend({ frontends: [frontend] }: RulesValues): FrontendValues {

@@ -1,0 +1,45 @@
+import type { Algorithm, ProxyProtocol, StickySessions } from '#lib/core/backend.ts'
+import type { CheckKind } from '#lib/core/health-check.ts'
+
+/** A backend's choices in words, as its row shows them and its inputs offer them. */
+
+export const PROXY_NAMES: Record<ProxyProtocol, string> = {
+  proxy_protocol_unknown: 'None',
+  proxy_protocol_none: 'None',
+  proxy_protocol_v1: 'PROXY v1',
+  proxy_protocol_v2: 'PROXY v2',
+  proxy_protocol_v2_ssl: 'PROXY v2 with SSL',
+  proxy_protocol_v2_ssl_cn: 'PROXY v2 with SSL and CN',
+}
+
+export const CHECK_NAMES: Record<CheckKind, string> = {
+  tcp: 'TCP',
+  http: 'HTTP',
+  https: 'HTTPS',
+  mysql: 'MySQL',
+  pgsql: 'PostgreSQL',
+  redis: 'Redis',
+  ldap: 'LDAP',
+}
+
+export const STICKY_NAMES: Record<StickySessions, string> = {
+  none: 'None',
+  cookie: 'Cookie',
+  table: 'Table',
+}
+
+export const ALGORITHM_NAMES: Record<Algorithm, string> = {
+  roundrobin: 'Round robin',
+  leastconn: 'Least connections',
+  first: 'First available',
+}
+
+/** The choices as a select offers them, but for those left out. */
+export function optionsOf<Value extends string>(
+  names: Record<Value, string>,
+  leftOut: readonly Value[] = [],
+): { value: Value; label: string }[] {
+  return Object.entries<string>(names)
+    .map(([value, label]) => ({ value: value as Value, label }))
+    .filter(({ value }) => !leftOut.includes(value))
+}

@@ -1,0 +1,111 @@
+'use client'
+import type { ReactNode } from 'react'
+import { CheckboxField } from '#components/ui/checkbox-field.tsx'
+import { SelectField } from '#components/ui/select-field.tsx'
+import { ALGORITHM_NAMES, optionsOf } from '../backend-options.ts'
+import { AdvancedFields } from './advanced-fields.tsx'
+import { CheckTimingFields } from './health-check-fields.tsx'
+import { NumberInput } from './number-input.tsx'
+import { type RuleInputProps, useRuleField } from './use-rule-field.ts'
+
+const ALGORITHM_OPTIONS = optionsOf(ALGORITHM_NAMES)
+
+const CHECK_FIELDS = ['delay', 'timeout', 'retries', 'transientDelay', 'port'] as const
+const TIMEOUTS = ['connect', 'server', 'tunnel', 'queue'] as const
+const LIMITS = ['algorithm', 'maxConnections', 'maxRetries', 'redispatch'] as const
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <fieldset className="grid gap-3">
+      <legend className="mb-3 text-[0.8125rem] font-medium text-muted">{title}</legend>
+      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">{children}</div>
+    </fieldset>
+  )
+}
+
+/** A backend's timing, balancing and limits. */
+export function BackendAdvancedFields({ index }: RuleInputProps) {
+  const base = `backends.${index}` as const
+  const fields = [
+    ...CHECK_FIELDS.map((field) => `${base}.check.${field}` as const),
+    ...TIMEOUTS.map((field) => `${base}.timeouts.${field}` as const),
+    ...LIMITS.map((field) => `${base}.${field}` as const),
+  ]
+  return (
+    <AdvancedFields fields={fields}>
+      <div className="grid gap-6">
+        <Group title="Health check timing">
+          <CheckTimingFields index={index} />
+        </Group>
+        <Group title="Balancing">
+          <BalancingFields index={index} />
+        </Group>
+        <Group title="Timeouts">
+          <TimeoutFields index={index} />
+        </Group>
+      </div>
+    </AdvancedFields>
+  )
+}
+
+function BalancingFields({ index }: RuleInputProps) {
+  const base = `backends.${index}` as const
+  return (
+    <>
+      <SelectField
+        label="Balancing"
+        options={ALGORITHM_OPTIONS}
+        hint="How the next server is chosen."
+        {...useRuleField(`${base}.algorithm`)}
+      />
+      <NumberInput
+        name={`${base}.maxConnections`}
+        label="Connections per server"
+        hint="Further ones wait. No limit unless given."
+      />
+      <NumberInput
+        name={`${base}.maxRetries`}
+        label="Retries"
+        hint="Further attempts to connect to a server. 3 unless given."
+      />
+      <NumberInput
+        name={`${base}.redispatch`}
+        label="Redispatch attempts"
+        hint="Retries until another server is tried. Only the last one unless given."
+      />
+      <CheckboxField
+        label="Cut connections of a server that is down"
+        hint="Otherwise they may end by themselves."
+        {...useRuleField(`${base}.cutWhenDown`)}
+      />
+    </>
+  )
+}
+
+function TimeoutFields({ index }: RuleInputProps) {
+  const base = `backends.${index}.timeouts` as const
+  return (
+    <>
+      <NumberInput
+        name={`${base}.connect`}
+        label="Connect timeout (ms)"
+        hint="To reach a server. 5000 unless given."
+      />
+      <NumberInput
+        name={`${base}.server`}
+        label="Server timeout (ms)"
+        hint="For a server's silence. 300000 unless given."
+      />
+      <NumberInput
+        name={`${base}.tunnel`}
+        label="Tunnel timeout (ms)"
+        hint="For silence on upgraded connections. 900000 unless given."
+      />
+      <NumberInput
+        name={`${base}.queue`}
+        label="Queue timeout (ms)"
+        hint="For a connection that waits for a server. 60000 unless given."
+      />
+    </>
+  )
+}
