@@ -4,9 +4,11 @@ import { MapPin } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { RefreshWarning, UpdatedAt } from '#components/lb/refresh-state.tsx'
+import { useTarget } from '#components/lb/use-target.ts'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
-import { Table, Tbody, Th, Thead } from '#components/ui/table.tsx'
+import { Table, Th, Thead } from '#components/ui/table.tsx'
+import { WindowedTbody } from '#components/ui/windowed-tbody.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import { allIps } from '#lib/client/ip-reads.ts'
 import { allLbs } from '#lib/client/lb-reads.ts'
@@ -17,11 +19,14 @@ import { ReleaseIpDialog } from './release-ip-dialog.tsx'
 
 const INTERVAL_MS = 5000
 
+const rowIdOf = ({ id }: Ip) => `ip-${id}`
+
 /** The highly available addresses of all regions, attached and conserved. */
 export function IpList() {
   const query = useQuery({ ...queryOf(allIps()), refetchInterval: INTERVAL_MS })
   const lbs = useQuery(queryOf(allLbs())).data
   const names = new Map(lbs?.map(({ lb }) => [lb.id, lb.name]))
+  const target = useTarget()
   const [releasing, setReleasing] = useState<Ip | null>(null)
   const { data } = query
   return (
@@ -42,23 +47,23 @@ export function IpList() {
         </EmptyState>
       )}
       {data && data.length > 0 && (
-        <Table name="IP addresses">
+        <Table name="IP addresses" rowCount={data.length}>
           <Thead>
             <Th>Address</Th>
             <Th>Region</Th>
             <Th>Attached to</Th>
             <Th actions />
           </Thead>
-          <Tbody>
-            {data.map((ip) => (
+          <WindowedTbody items={data} idOf={rowIdOf} target={target}>
+            {(ip, place) => (
               <IpRow
-                key={ip.id}
                 ip={ip}
+                place={place}
                 attachedTo={names.get(ip.lb_id ?? '')}
                 onRelease={() => setReleasing(ip)}
               />
-            ))}
-          </Tbody>
+            )}
+          </WindowedTbody>
         </Table>
       )}
       {releasing && <ReleaseIpDialog ip={releasing} onClose={() => setReleasing(null)} />}

@@ -5,22 +5,24 @@ import { Code } from '#components/ui/code.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Td } from '#components/ui/table.tsx'
+import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import { REGION_NAMES } from '#lib/core/locality.ts'
 
 type Props = {
   ip: Ip
+  place: RowPlace
   /** The load balancer that uses it, by name; its id where the name is not known yet. */
   attachedTo: string | undefined
   onRelease: () => void
 }
 
 /** An address as a row. */
-export function IpRow({ ip, attachedTo, onRelease }: Props) {
+export function IpRow({ ip, place, attachedTo, onRelease }: Props) {
   const attached = ip.lb_id !== null
   return (
-    <TargetRow id={`ip-${ip.id}`}>
+    <TargetRow id={`ip-${ip.id}`} {...place}>
       <RowHeader>
         <span className="inline-flex items-center gap-1">
           <Code>{ip.ip_address}</Code>

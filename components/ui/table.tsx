@@ -6,14 +6,24 @@ type TableProps = Omit<ComponentProps<'table'>, 'aria-label'> & {
   name: string
   /** Where it is narrow, rows become cards; cells then show their `label`. */
   stacked?: boolean
+  /** How many rows the body has, where not all of them exist: see windowed-tbody.tsx. */
+  rowCount?: number
 }
 
 /** A native table with a name, in a frame that scrolls sideways where it must. */
-export function Table({ name, stacked = true, className, children, ...props }: TableProps) {
+export function Table({
+  name,
+  stacked = true,
+  rowCount,
+  className,
+  children,
+  ...props
+}: TableProps) {
   return (
     <div className="overflow-x-auto rounded-card border border-border bg-surface px-4">
       <table
         {...props}
+        aria-rowcount={rowCount === undefined ? undefined : rowCount + 1}
         className={clsx('w-full border-collapse text-left', stacked && 'table-stacked', className)}
       >
         <caption className="sr-only">{name}</caption>
@@ -26,7 +36,7 @@ export function Table({ name, stacked = true, className, children, ...props }: T
 export function Thead({ children }: { children: ReactNode }) {
   return (
     <thead className="border-b border-border">
-      <tr>{children}</tr>
+      <tr aria-rowindex={1}>{children}</tr>
     </thead>
   )
 }

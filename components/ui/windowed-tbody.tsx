@@ -1,0 +1,138 @@
+'use client'
+import { defaultRangeExtractor, useWindowVirtualizer } from '@tanstack/react-virtual'
+import { Fragment, type ReactNode, type Ref, useEffect, useMemo, useState } from 'react'
+import { Tbody } from './table.tsx'
+import { useHydrated } from './use-hydrated.ts'
+import { useScrollMargin } from './use-scroll-margin.ts'
+import { gapsAround, mountedRows } from './windowed-rows.ts'
+
+/*
+ * The body of a table that may be long. Up to 100 rows all are there; beyond, only those near the window and two
+ * spacers, so that 1,200 rows cost as little as 50. The page scrolls, not the table.
+ *
+ *   <Table name="Rules" rowCount={rules.length}>
+ *     <Thead>…</Thead>
+ *     <WindowedTbody items={rules} idOf={({ id }) => `frontend-${id}`} keep={[editedRowId]} target={useTarget()}>
+ *       {(rule, place) => <TargetRow id={`frontend-${rule.id}`} {...place}>…</TargetRow>}
+ *     </WindowedTbody>
+ *   </Table>
+ *
+ * - An item is one `Tr`, which takes `place` (ref, aria-rowindex, data-index) and may be of any height, also a
+ *   changing one: it is measured.
+ * - `idOf` names an item's row for good. It is the row's React key and what `keep` and `target` speak of.
+ * - `keep`: rows that stay mounted wherever the page is scrolled to, such as one with unsaved input. The row with the
+ *   focus and the rows beside it stay by themselves, so Tab goes on from where it was.
+ * - `target`: the row that the address's fragment names; the page scrolls to it when it is not there to be scrolled to
+ *   by the browser.
+ * - A row that leaves the window is unmounted and loses its state; what has to last lives above the table or in `keep`.
+ */
+
+/** From more rows than this on, a table is windowed. */
+export const WINDOWED_OVER = 100
+
+const OVERSCAN = 8
+const HEADER_ROWS = 1
+/** Of a row that has not been measured yet. */
+const ROW_HEIGHT_PX = 44
+/** What the server draws, which does not know where the browser will be. */
+const FIRST_ROWS = 25
+
+/** What a windowed row's `Tr` takes. */
+export type RowPlace = {
+  ref?: Ref<HTMLTableRowElement>
+  'aria-rowindex': number
+  'data-index': number
+}
+
+type Props<Item> = {
+  items: readonly Item[]
+  idOf: (item: Item) => string
+  keep?: readonly string[]
+  target?: string
+  children: (item: Item, place: RowPlace) => ReactNode
+}
+
+/** The rows of a table, of which only those near the window exist where there are many. See above. */
+export function WindowedTbody<Item>({
+  items,
+  idOf,
+  keep = [],
+  target = '',
+  children,
+}: Props<Item>) {
+  const windowed = items.length > WINDOWED_OVER
+  const hydrated = useHydrated()
+  const ids = useMemo(() => items.map(idOf), [items, idOf])
+  const [focused, setFocused] = useState<string | null>(null)
+  const [body, setBody] = useState<HTMLTableSectionElement | null>(null)
+  const scrollMargin = useScrollMargin(windowed ? body : null)
+  const virtualizer = useWindowVirtualizer<HTMLTableRowElement>({
+    enabled: windowed && hydrated,
+    count: items.length,
+    getItemKey: (index) => ids[index] ?? index,
+    estimateSize: () => ROW_HEIGHT_PX,
+    overscan: OVERSCAN,
+    scrollMargin,
+    rangeExtractor: (range) =>
+      mountedRows(
+        defaultRangeExtractor(range),
+        keep.map((id) => ids.indexOf(id)),
+        focused === null ? -1 : ids.indexOf(focused),
+        range.count,
+      ),
+  })
+  const targetIndex = windowed && target !== '' ? ids.indexOf(target) : -1
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for a target, not again when rows before it come or go.
+  useEffect(() => {
+    if (targetIndex >= 0) virtualizer.scrollToIndex(targetIndex, { align: 'center' })
+  }, [target, targetIndex >= 0])
+
+  const rowAt = (index: number, ref?: RowPlace['ref']) => {
+    const item = items[index]
+    if (item === undefined) return null
+    const place = { 'aria-rowindex': index + HEADER_ROWS + 1, 'data-index': index }
+    return <Fragment key={ids[index]}>{children(item, ref ? { ...place, ref } : place)}</Fragment>
+  }
+  const firstRows = () => [
+    ...items.slice(0, FIRST_ROWS).map((_, index) => rowAt(index)),
+    spacer('after', (items.length - FIRST_ROWS) * ROW_HEIGHT_PX),
+  ]
+  const nearRows = () => {
+    const shown = virtualizer.getVirtualItems()
+    const gaps = gapsAround(shown, scrollMargin, virtualizer.getTotalSize())
+    return [
+      ...shown.flatMap(({ index }, position) => [
+        spacer(`before ${ids[index]}`, gaps[position]),
+        rowAt(index, virtualizer.measureElement),
+      ]),
+      spacer('after', gaps.at(-1)),
+    ]
+  }
+  const allRows = () => items.map((_, index) => rowAt(index))
+  return (
+    <Tbody
+      ref={setBody}
+      onFocus={(event) => setFocused(ids[indexOfRow(event.target)] ?? null)}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        // Within the table the next row takes over; let go of before, it would be gone when the focus arrives.
+        if (!currentTarget.contains(relatedTarget)) setFocused(null)
+      }}
+    >
+      {!windowed ? allRows() : hydrated ? nearRows() : firstRows()}
+    </Tbody>
+  )
+}
+
+function indexOfRow(element: Element): number {
+  return Number(element.closest<HTMLElement>('tr[data-index]')?.dataset.index ?? -1)
+}
+
+/** Stands for the rows that are not there. */
+function spacer(key: string, height = 0): ReactNode {
+  if (height <= 0) return null
+  return (
+    <tr key={key} aria-hidden className="border-none! p-0!" style={{ height }}>
+      <td className="border-none! p-0!" />
+    </tr>
+  )
+}
