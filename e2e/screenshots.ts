@@ -31,10 +31,15 @@ const LOOKS = {
   phone: { colorScheme: 'light', viewport: { width: 360, height: 740 } },
 } as const
 
-async function takeAll(page: Page, screens: Record<string, string>): Promise<void> {
-  for (const [name, path] of Object.entries(screens)) {
+/** Where a screen is, and what is done there before its picture is taken. */
+type Screen = string | { path: string; act: (page: Page) => Promise<void> }
+
+async function takeAll(page: Page, screens: Record<string, Screen>): Promise<void> {
+  for (const [name, screen] of Object.entries(screens)) {
+    const { path, act } = typeof screen === 'string' ? { path: screen, act: null } : screen
     await page.goto(installation.consoleUrl + path)
     await page.getByRole('heading', { level: 1 }).waitFor()
+    await act?.(page)
     for (const [look, { colorScheme, viewport }] of Object.entries(LOOKS)) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize(viewport)
@@ -74,6 +79,22 @@ try {
     overview: own,
     frontends: `${own}/frontends`,
     backends: `${own}/backends`,
+    'frontend-edit': {
+      path: `${own}/frontends`,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Edit public' }).click()
+        await page.getByLabel('Protocol, frontend public').selectOption('TCP')
+        await page.getByRole('button', { name: 'Save' }).click()
+      },
+    },
+    'backend-edit': {
+      path: `${own}/backends`,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Edit web' }).click()
+        await page.getByLabel('Sticky session, backend web').selectOption('Cookie')
+        await page.getByText('Advanced').click()
+      },
+    },
     'frontend-new': `${own}/frontends/new`,
     'backend-new': `${own}/backends/new`,
     'ip-addresses': '/network/ip-addresses',

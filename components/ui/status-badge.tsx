@@ -23,7 +23,7 @@ const TONES: Record<StatusTone, { icon: LucideIcon; ink: string; spin?: boolean 
 export function StatusBadge({ tone, children }: { tone: StatusTone; children: ReactNode }) {
   const { icon: Icon, ink, spin } = TONES[tone]
   return (
-    <span className={clsx('inline-flex items-center gap-1.5 font-medium', ink)}>
+    <span className={clsx('inline-flex items-center gap-1.5 font-medium whitespace-nowrap', ink)}>
       <Icon aria-hidden className={clsx('size-4 shrink-0', spin && 'motion-safe:animate-spin')} />
       {children}
     </span>

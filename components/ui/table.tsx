@@ -71,10 +71,19 @@ export function Tr(props: ComponentProps<'tr'>) {
   return <tr {...props} />
 }
 
-/** The cell that names its row. */
-export function RowHeader({ className, ...props }: ComponentProps<'th'>) {
+/** The cell that names its row. `label` is for a row of inputs, where cards have to say what it is. */
+export function RowHeader({
+  label,
+  className,
+  ...props
+}: ComponentProps<'th'> & { label?: string }) {
   return (
-    <th {...props} scope="row" className={clsx('pr-4 font-medium sm:h-11 sm:py-1.5', className)} />
+    <th
+      {...props}
+      scope="row"
+      data-label={label}
+      className={clsx('pr-4 font-medium sm:h-11 sm:py-1.5', className)}
+    />
   )
 }
 
@@ -93,7 +102,7 @@ export function Td({
       data-actions={actions || undefined}
       className={clsx('pr-4 last:pr-0 sm:h-11 sm:py-1.5', actions && 'text-right', className)}
     >
-      <div>{children}</div>
+      <div className={actions ? 'flex justify-end' : undefined}>{children}</div>
     </td>
   )
 }

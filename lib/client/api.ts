@@ -3,6 +3,13 @@ import { problemOf } from './api-problem.ts'
 /** The window event that says that a request was answered 401: the session is over. */
 export const UNAUTHENTICATED_EVENT = 'unauthenticated'
 
+type CallOptions = {
+  body?: unknown
+  signal?: AbortSignal
+  /** The entity tag of the version that the caller knows. Where it has moved on, the answer is 412. */
+  ifMatch?: string
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
@@ -13,11 +20,14 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export async function callApi<T>(
   method: Method,
   path: string,
-  { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
+  { body, signal, ifMatch }: CallOptions = {},
 ): Promise<T> {
   const response = await fetch(`/api${path}`, {
     method,
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+    },
     body: body === undefined ? null : JSON.stringify(body),
     signal: signal ?? null,
   })

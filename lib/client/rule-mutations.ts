@@ -60,10 +60,20 @@ export function useCreateBackend(lb: Lb) {
   )
 }
 
+/** A rule in the version that the person saw; a rule's entity tag is the time of its last change. */
+type Known = { id: string; updated_at: string }
+const tagOf = ({ updated_at }: Known) => `"${updated_at}"`
+
+/** Deletes a frontend rule as the person knows it: one that somebody has changed meanwhile is not deleted. */
 export function useDeleteFrontend(lb: Lb) {
-  return useRuleChange(lb, (id: string) => callApi<void>('DELETE', apiPath.frontend(lb.region, id)))
+  return useRuleChange(lb, (rule: Known) =>
+    callApi<void>('DELETE', apiPath.frontend(lb.region, rule.id), { ifMatch: tagOf(rule) }),
+  )
 }
 
+/** Deletes a backend rule as the person knows it. */
 export function useDeleteBackend(lb: Lb) {
-  return useRuleChange(lb, (id: string) => callApi<void>('DELETE', apiPath.backend(lb.region, id)))
+  return useRuleChange(lb, (rule: Known) =>
+    callApi<void>('DELETE', apiPath.backend(lb.region, rule.id), { ifMatch: tagOf(rule) }),
+  )
 }

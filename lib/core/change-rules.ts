@@ -3,7 +3,7 @@ import { ServerAddresses } from './address.ts'
 import { Algorithm, BACKEND_SETTINGS, Backend, StickySessions } from './backend.ts'
 import { millisecondsOf } from './duration.ts'
 import { Id, nameOf, portOf, withDefault } from './fields.ts'
-import { CreateFrontend, Frontend } from './frontend.ts'
+import { BackendId, CreateFrontend, Frontend } from './frontend.ts'
 import { HealthCheckInput } from './health-check.ts'
 import { Protocol } from './protocol.ts'
 
@@ -46,7 +46,7 @@ export const FrontendPatch = z.object({
   ...which,
   name: nameOf('Frontend name').optional(),
   inbound_port: portOf('Port').optional(),
-  backend_id: Id.optional(),
+  backend_id: BackendId.optional(),
   timeout_client: setting(millisecondsOf('Client timeout')),
   /** What it is meant to speak, which has to agree with its backend. */
   protocol: Protocol.optional(),
@@ -63,6 +63,8 @@ export type ChangeRules = z.infer<typeof ChangeRules>
 
 /** The rules as they are now, in the order of the request. */
 export const ChangedRules = z.object({
+  /** The load balancer's generation with this change. */
+  generation: z.int(),
   backends: z.array(Backend),
   frontends: z.array(Frontend),
   new_frontends: z.array(Frontend),

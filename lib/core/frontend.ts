@@ -49,12 +49,18 @@ const shared = {
   protocol: optional(Protocol),
 }
 
+/** The backend that a frontend passes its traffic to. */
+export const BackendId = z
+  .string({ error: 'Backend is required.' })
+  .min(1, { error: 'Backend is required.' })
+  .pipe(Id)
+
 /** `POST lbs/{lb_id}/frontends`. */
-export const CreateFrontend = z.object({ ...shared, backend_id: Id })
+export const CreateFrontend = z.object({ ...shared, backend_id: BackendId })
 export type CreateFrontend = z.infer<typeof CreateFrontend>
 
 /** `PUT frontends/{frontend_id}`. */
-export const UpdateFrontend = z.object({ ...shared, backend_id: Id })
+export const UpdateFrontend = z.object({ ...shared, backend_id: BackendId })
 export type UpdateFrontend = z.infer<typeof UpdateFrontend>
 
 export const ListFrontends = Paging.extend({ name: z.string().optional(), order_by: OrderBy })

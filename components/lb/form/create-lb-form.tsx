@@ -60,7 +60,11 @@ export function CreateLbForm({ frontendPort, demo }: Props) {
   const done = create.isSuccess
   return (
     <FormProvider {...form}>
-      <LeaveGuard dirty={isDirty && !done} onDiscard={startOver} />
+      <LeaveGuard
+        dirty={isDirty && !done}
+        question="Leave without creating?"
+        onDiscard={startOver}
+      />
       <form
         method="post"
         noValidate

@@ -55,7 +55,11 @@ type BackendProps = RuleInputProps & {
 /** The backend behind a frontend. Only those of its protocol are on offer, and others can be switched to it. */
 export function FrontendBackendInput({ index, row, choices, onSwitch }: BackendProps) {
   const { setValue } = useFormContext<RulesValues>()
-  const { protocol, matching, other, fits, consequence } = useBackendChoice(index, choices)
+  const { protocol, matching, other, fits, consequence } = useBackendChoice({
+    index,
+    choices,
+    takeOnly: row === undefined,
+  })
   const switchToo = (value: string) => {
     const change = { shouldDirty: true }
     if (onSwitch) onSwitch(value, protocol)

@@ -15,7 +15,16 @@ function destinationOf(event: MouseEvent): string | null {
 }
 
 /** Asks before a form that was filled in is left by a link, a reload or closing the tab. */
-export function LeaveGuard({ dirty, onDiscard }: { dirty: boolean; onDiscard: () => void }) {
+export function LeaveGuard({
+  dirty,
+  question,
+  onDiscard,
+}: {
+  dirty: boolean
+  /** "Leave without saving?" */
+  question: string
+  onDiscard: () => void
+}) {
   const [destination, setDestination] = useState<string | null>(null)
   const router = useRouter()
   useEffect(() => {
@@ -40,7 +49,7 @@ export function LeaveGuard({ dirty, onDiscard }: { dirty: boolean; onDiscard: ()
     <ConfirmDialog
       open={destination !== null}
       onOpenChange={(open) => !open && setDestination(null)}
-      title="Leave without creating?"
+      title={question}
       description="What you have typed is discarded."
       confirmLabel="Leave"
       onConfirm={() => {

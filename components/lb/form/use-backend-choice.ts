@@ -13,11 +13,15 @@ export type BackendChoice = {
   consequence?: string
 }
 
-/**
- * The backends that speak a frontend's protocol, and those that don't. A choice that no longer fits is dropped; the
- * only one that is left is taken.
- */
-export function useBackendChoice(index: number, choices: readonly BackendChoice[]) {
+type Options = {
+  index: number
+  choices: readonly BackendChoice[]
+  /** Takes the only backend that fits without being asked: for a new frontend, never for one that has traffic. */
+  takeOnly: boolean
+}
+
+/** The backends that speak a frontend's protocol, and those that don't. A choice that no longer fits is dropped. */
+export function useBackendChoice({ index, choices, takeOnly }: Options) {
   const { setValue, trigger, getFieldState } = useFormContext<RulesValues>()
   const base = `frontends.${index}` as const
   const [protocol, chosen, switched] = useWatch<
@@ -30,7 +34,7 @@ export function useBackendChoice(index: number, choices: readonly BackendChoice[
   const other = choices.filter((choice) => !speaks(choice))
   const fits = matching.some(({ value }) => value === chosen)
   const [only] = matching
-  const replacement = only && matching.length === 1 ? only.value : ''
+  const replacement = takeOnly && only && matching.length === 1 ? only.value : ''
   useEffect(() => {
     if (fits || chosen === replacement) return
     setValue(`${base}.backend`, replacement, { shouldDirty: true })

@@ -1,33 +1,65 @@
 import { Code } from '#components/ui/code.tsx'
 import { RowHeader, Td } from '#components/ui/table.tsx'
+import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
 import type { Backend } from '#lib/core/backend.ts'
 import { TargetRow } from '../target-row.tsx'
 import { backendWords } from './backend-words.ts'
 import { DeleteRuleButton } from './delete-rule-button.tsx'
+import { EditableCell } from './edit/editable-cell.tsx'
+import { EditRuleButton } from './edit-rule-button.tsx'
+import { SavedNote } from './saved-note.tsx'
 import { type ObservedQuery, ServerChips } from './server-chips.tsx'
 
-type Props = { backend: Backend; observed: ObservedQuery; onDelete: () => void }
+type Props = {
+  place: RowPlace
+  lbId: string
+  backend: Backend
+  observed: ObservedQuery
+  /** Opens the row, with the focus in one of its inputs. */
+  onEdit: (field: string) => void
+  onDelete: () => void
+}
+
+/** The input that a click on the health check's option leads to. */
+function optionField({ health_check: check }: Backend): string {
+  if (check.http_config || check.https_config) return 'check.uri'
+  return check.mysql_config || check.pgsql_config ? 'check.user' : 'check.kind'
+}
 
 /** A backend rule as a row. */
-export function BackendRow({ backend, observed, onDelete }: Props) {
+export function BackendRow({ place, lbId, backend, observed, onEdit, onDelete }: Props) {
+  const { id, name, sticky_sessions: sticky } = backend
   const words = backendWords(backend)
+  const cells = [
+    { label: 'Protocol', field: 'protocol', value: words.protocol },
+    { label: 'Port', field: 'port', value: <Code>{backend.forward_port}</Code> },
+    { label: 'Proxy', field: 'proxy', value: words.proxy },
+    { label: 'Health check type', field: 'check.kind', value: words.check },
+    { label: 'Health check option', field: optionField(backend), value: words.checkOption },
+    { label: 'Sticky session', field: 'sticky', value: words.sticky },
+    {
+      label: 'Cookie name',
+      field: sticky === 'cookie' ? 'cookie' : 'sticky',
+      value: words.cookie,
+    },
+  ]
   return (
-    <TargetRow id={`backend-${backend.id}`}>
-      <RowHeader>{backend.name}</RowHeader>
-      <Td label="Protocol">{words.protocol}</Td>
-      <Td label="Port">
-        <Code>{backend.forward_port}</Code>
-      </Td>
-      <Td label="Proxy">{words.proxy}</Td>
-      <Td label="Health check type">{words.check}</Td>
-      <Td label="Health check option">{words.checkOption}</Td>
-      <Td label="Sticky session">{words.sticky}</Td>
-      <Td label="Cookie name">{words.cookie}</Td>
-      <Td label="Server IPs">
+    <TargetRow id={`backend-${id}`} {...place}>
+      <RowHeader className="editable-cell" title="Click to edit" onClick={() => onEdit('name')}>
+        <span className="editable-value">{name}</span>
+        <SavedNote lbId={lbId} ruleId={id} />
+      </RowHeader>
+      {cells.map(({ label, field, value }) => (
+        <EditableCell key={label} label={label} onEdit={() => onEdit(field)}>
+          <span className="editable-value">{value}</span>
+        </EditableCell>
+      ))}
+      <EditableCell label="Server IPs" onEdit={() => onEdit('servers')}>
         <ServerChips backend={backend} observed={observed} />
-      </Td>
+      </EditableCell>
       <Td actions>
-        <DeleteRuleButton name={backend.name} onClick={onDelete} />
+        <EditRuleButton id={id} name={name} onClick={() => onEdit('name')} />
+        <DeleteRuleButton name={name} onClick={onDelete} />
       </Td>
     </TargetRow>
   )

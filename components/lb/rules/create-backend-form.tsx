@@ -1,8 +1,10 @@
 'use client'
+import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { toast } from 'sonner'
 import { consolePath } from '#lib/client/console-path.ts'
 import { useCreateBackend } from '#lib/client/rule-mutations.ts'
+import { noteSaved } from '#lib/client/saved-rule.ts'
 import { type Backend, CreateBackend } from '#lib/core/backend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { BackendRuleFields } from '../form/backend-rule-fields.tsx'
@@ -35,6 +37,7 @@ function Loaded({ lb }: { lb: Lb }) {
 
 function BackendForm({ lb, backends }: { lb: Lb; backends: Backend[] }) {
   const router = useRouter()
+  const client = useQueryClient()
   const create = useCreateBackend(lb)
   const form = useCheckedForm<RulesValues>({
     defaultValues: { frontends: [], backends: [newBackend(backends)] },
@@ -43,6 +46,7 @@ function BackendForm({ lb, backends }: { lb: Lb; backends: Backend[] }) {
     send: async (values) => {
       const created = await create.mutateAsync(backendRequest(onlyBackend(values)))
       draft.discard()
+      noteSaved(client, lb.id, { ruleId: created.id, verb: 'Created', generation: null })
       toast.success(`Backend rule ${created.name} is created.`)
       router.push(consolePath.backend(lb.id, created.id))
     },

@@ -1,10 +1,12 @@
 'use client'
+import { useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import { useChangeRules } from '#lib/client/rule-mutations.ts'
+import { noteSaved } from '#lib/client/saved-rule.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import { CreateFrontend, type Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -43,6 +45,7 @@ type Props = { lb: Lb; backends: Backend[]; frontends: Frontend[] }
 
 function FrontendForm({ lb, backends, frontends }: Props) {
   const router = useRouter()
+  const client = useQueryClient()
   const change = useChangeRules(lb)
   const choices = backendChoices(backends, frontends, null)
   const form = useCheckedForm<RulesValues>({
@@ -50,12 +53,13 @@ function FrontendForm({ lb, backends, frontends }: Props) {
     check: CHECK,
     send: async (values) => {
       const frontend = onlyFrontend(values)
-      const { new_frontends: created } = await change.mutateAsync({
+      const { new_frontends: created, generation } = await change.mutateAsync({
         new_frontends: [frontendRequest(frontend)],
         backends: switchedBackends(frontend, backends),
       })
       const { id = '', name } = created[0] ?? {}
       draft.discard()
+      noteSaved(client, lb.id, { ruleId: id, verb: 'Created', generation })
       toast.success(`Frontend rule ${name} is created.`)
       router.push(consolePath.frontend(lb.id, id))
     },

@@ -54,9 +54,9 @@ function InUse({ lb, backend, users, onClose }: Props) {
 
 function Confirm({ lb, backend, onClose }: Omit<Props, 'users'>) {
   const remove = useDeleteBackend(lb)
-  const { id, name, pool } = backend
+  const { name, pool } = backend
   const confirm = () =>
-    remove.mutate(id, {
+    remove.mutate(backend, {
       onSuccess: () => {
         toast.success(`Backend rule ${name} is deleted.`)
         onClose()

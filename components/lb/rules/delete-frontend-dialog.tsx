@@ -14,7 +14,7 @@ export function DeleteFrontendDialog({ lb, frontend, onClose }: Props) {
   const remove = useDeleteFrontend(lb)
   const { name, inbound_port: port } = frontend
   const confirm = () =>
-    remove.mutate(frontend.id, {
+    remove.mutate(frontend, {
       onSuccess: () => {
         toast.success(`Frontend rule ${name} is deleted.`)
         onClose()

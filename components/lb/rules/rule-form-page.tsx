@@ -34,7 +34,7 @@ export function RuleFormPage({ lb, title, form, draft, done, back, children }: P
   }
   return (
     <FormProvider {...form}>
-      <LeaveGuard dirty={isDirty && !done} onDiscard={discard} />
+      <LeaveGuard dirty={isDirty && !done} question="Leave without creating?" onDiscard={discard} />
       <form
         method="post"
         noValidate

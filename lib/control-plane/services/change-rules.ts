@@ -73,6 +73,8 @@ export async function changeRules({
         ...[...frontends, ...created].map((step) => entryOf('frontend', step)),
       ],
       answer: async () => ({
+        // As `change` has just set it.
+        generation: lb.generation + 1,
         backends: await answers(backends, (row) => answerBackend(ctx, writer, row)),
         frontends: await answers(frontends, (row) => answerFrontend(ctx, writer, row)),
         new_frontends: await answers(created, (row) => answerFrontend(ctx, writer, row)),

@@ -1,0 +1,63 @@
+import { ALGORITHM_NAMES, CHECK_NAMES, PROXY_NAMES, STICKY_NAMES } from '../../backend-options.ts'
+import { serverLines } from '../../form/server-lines.ts'
+
+/** The inputs' labels, by their paths. */
+const LABELS: Record<string, string> = {
+  name: 'Name',
+  protocol: 'Protocol',
+  port: 'Port',
+  backend: 'Backend',
+  clientTimeout: 'Client timeout (ms)',
+  proxy: 'Proxy',
+  servers: 'Server IPs',
+  sticky: 'Sticky session',
+  cookie: 'Cookie name',
+  algorithm: 'Balancing',
+  maxConnections: 'Connections per server',
+  maxRetries: 'Retries',
+  redispatch: 'Redispatch attempts',
+  cutWhenDown: 'Cut connections of a server that is down',
+  'timeouts.connect': 'Connect timeout (ms)',
+  'timeouts.server': 'Server timeout (ms)',
+  'timeouts.tunnel': 'Tunnel timeout (ms)',
+  'timeouts.queue': 'Queue timeout (ms)',
+  'check.kind': 'Health check type',
+  'check.uri': 'Health check option',
+  'check.user': 'Health check option',
+  'check.method': 'Method',
+  'check.code': 'Expected code',
+  'check.host': 'Host',
+  'check.sni': 'SNI',
+  'check.port': 'Check port',
+  'check.delay': 'Check delay (ms)',
+  'check.timeout': 'Check timeout (ms)',
+  'check.transientDelay': 'Transient check delay (ms)',
+  'check.retries': 'Check retries',
+  'check.sendProxy': 'Check with the PROXY protocol',
+}
+
+const CHOICES: Record<string, Record<string, string>> = {
+  proxy: PROXY_NAMES,
+  sticky: STICKY_NAMES,
+  algorithm: ALGORITHM_NAMES,
+  'check.kind': CHECK_NAMES,
+}
+
+/** How an input is called. */
+export const fieldLabel = (path: string): string => LABELS[path] ?? path
+
+/** What an input holds, in words. `backendName` names a backend by its id. */
+export function fieldWords(
+  path: string,
+  value: string | boolean,
+  backendName: (id: string) => string = (id) => id,
+): string {
+  if (typeof value === 'boolean') return value ? 'Yes' : 'No'
+  if (path === 'protocol') return value.toUpperCase()
+  if (path === 'backend') return backendName(value) || 'None'
+  if (path === 'servers')
+    return serverLines(value)
+      .map(({ address }) => address)
+      .join(', ')
+  return CHOICES[path]?.[value] ?? (value || 'Not set')
+}

@@ -1,0 +1,59 @@
+import { onePerLine } from '../../form/server-lines.ts'
+
+type Leaf = string | boolean
+export type Values = { [field: string]: Leaf | Values }
+
+/** A field that two people have changed to different values. `path` is the input's: "check.uri". */
+export type Conflict = { path: string; mine: Leaf; current: Leaf }
+
+/** The fields of a rule with their paths, those inside others too. */
+export function leavesOf(values: Values, prefix = ''): Map<string, Leaf> {
+  const leaves = Object.entries(values).flatMap(([field, value]) =>
+    typeof value === 'object'
+      ? [...leavesOf(value, `${prefix}${field}.`)]
+      : [[`${prefix}${field}`, value] as const],
+  )
+  return new Map(leaves)
+}
+
+const linesOf = (text: Leaf) => onePerLine(String(text)).split('\n')
+
+/** Lists are merged address by address: what either added or took out is added and taken out. */
+function mergeLines(base: Leaf, mine: Leaf, current: Leaf): string {
+  const [before, wanted] = [linesOf(base), linesOf(mine)]
+  const removed = before.filter((line) => !wanted.includes(line))
+  const added = wanted.filter((line) => !before.includes(line))
+  const kept = linesOf(current).filter((line) => !removed.includes(line))
+  return [...new Set([...kept, ...added])].filter((line) => line !== '').join('\n')
+}
+
+/** Fields that hold a list of addresses. */
+const LISTS = ['servers']
+
+/**
+ * What a draft becomes when the rule that it was made of has changed meanwhile: what only one side changed is
+ * taken from that side. Where both changed a field, the draft keeps its own and the conflict is named.
+ * @returns the fields of the draft that differ from `current`, by their paths, and the conflicts
+ */
+export function mergeValues(
+  base: Values,
+  mine: Values,
+  current: Values,
+): { changed: Map<string, Leaf>; conflicts: Conflict[] } {
+  const [baseLeaves, currentLeaves] = [leavesOf(base), leavesOf(current)]
+  const changed = new Map<string, Leaf>()
+  const conflicts: Conflict[] = []
+  for (const [path, own] of leavesOf(mine)) {
+    const before = baseLeaves.get(path) ?? ''
+    const now = currentLeaves.get(path) ?? ''
+    if (own === before || own === now) continue
+    if (LISTS.includes(path)) {
+      const merged = mergeLines(before, own, now)
+      if (merged !== now) changed.set(path, merged)
+      continue
+    }
+    changed.set(path, own)
+    if (now !== before) conflicts.push({ path, mine: own, current: now })
+  }
+  return { changed, conflicts }
+}

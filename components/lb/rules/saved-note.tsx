@@ -1,0 +1,81 @@
+'use client'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Check, LoaderCircle, TriangleAlert } from 'lucide-react'
+import { useEffect } from 'react'
+import { lbObserved } from '#lib/client/lb-reads.ts'
+import { queryOf } from '#lib/client/read.ts'
+import { noteApplied, type SavedRule, useSavedRule } from '#lib/client/saved-rule.ts'
+import type { ObservedLb } from '#lib/core/observed.ts'
+
+/** How often the nodes are asked while they take a change over, which takes them milliseconds. */
+const ASK_MS = 150
+/** How long they may take before the row says that something is in the way. */
+const PATIENCE_MS = 3000
+
+/** The nodes' own word on a change that was committed before they were asked. */
+function appliedOf(observed: ObservedLb): NonNullable<SavedRule['applied']> {
+  const { instances, applied_on: on } = observed
+  const times = instances.map(({ applied_after_ms: ms }) => ms ?? 0)
+  return { on, of: instances.length, afterMs: Math.max(0, ...times) }
+}
+
+/** Follows the last change of a load balancer until both nodes have it. */
+function useApplied(lbId: string, saved: SavedRule | null): { on: number; of: number } | null {
+  const client = useQueryClient()
+  const waiting = saved !== null && saved.applied === null
+  const { data, dataUpdatedAt } = useQuery({
+    ...queryOf(lbObserved(lbId)),
+    enabled: waiting,
+    staleTime: 0,
+    refetchInterval: waiting ? ASK_MS : false,
+  })
+  // What was read before the change was made knows nothing of it.
+  const knows =
+    waiting && dataUpdatedAt > saved.at && (data?.generation ?? 0) >= (saved.generation ?? 0)
+  const told = knows && data ? appliedOf(data) : null
+  const done = told !== null && told.of > 0 && told.on === told.of
+  useEffect(() => {
+    if (done) noteApplied(client, lbId, told)
+  }, [done, told, client, lbId])
+  return told
+}
+
+/** Under a rule's name after a save: "Saved", and then on how many nodes it is in effect and how soon it was. */
+export function SavedNote({ lbId, ruleId }: { lbId: string; ruleId: string }) {
+  const saved = useSavedRule(lbId)
+  const own = saved?.ruleId === ruleId ? saved : null
+  const told = useApplied(lbId, own)
+  return (
+    <span role="status" className="block text-[0.8125rem]/5 font-normal text-muted">
+      {own && <Words saved={own} told={told} />}
+    </span>
+  )
+}
+
+function Words({ saved, told }: { saved: SavedRule; told: { on: number; of: number } | null }) {
+  const { applied } = saved
+  if (applied) {
+    return (
+      <span className="flex items-start gap-1">
+        <Check aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" />
+        <span>
+          Applied on {applied.on} of {applied.of} in {Math.round(applied.afterMs)} ms
+        </span>
+      </span>
+    )
+  }
+  const late = told !== null && Date.now() - saved.at > PATIENCE_MS
+  const Icon = late ? TriangleAlert : LoaderCircle
+  return (
+    <span className="flex items-start gap-1">
+      <Icon
+        aria-hidden
+        className={`mt-0.5 size-4 shrink-0 ${late ? 'text-warn' : 'motion-safe:animate-spin'}`}
+      />
+      <span>
+        {saved.verb}
+        {late && `. Applied on ${told.on} of ${told.of} so far`}
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,120 @@
+import type { Browser, Page } from '@playwright/test'
+import { expectAccessible } from '../support/axe.ts'
+import { expect, logIn, test } from '../support/console-test.ts'
+import { ownAddresses } from '../support/loopback.ts'
+import { startNginx, type WebServer } from '../support/nginx.ts'
+import { makeSite, type Site } from '../support/site.ts'
+
+const PORT = 8191
+let server: WebServer
+let site: Site
+
+test.beforeAll(async () => {
+  const [address = ''] = ownAddresses(1)
+  server = await startNginx('web', address, PORT)
+})
+test.afterAll(async () => server?.remove())
+test.beforeEach(async ({ api }, info) => {
+  const name = `conflict-${info.workerIndex}`
+  site = await makeSite(api, { name, servers: [server.address], port: PORT })
+})
+test.afterEach(() => site?.remove())
+
+const edit = (page: Page, name: string) => page.getByRole('button', { name: `Edit ${name}` })
+const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true })
+
+/** A second person's browser. */
+async function secondBrowser(browser: Browser, baseURL: string | undefined): Promise<Page> {
+  const context = await browser.newContext(baseURL === undefined ? {} : { baseURL })
+  const page = await context.newPage()
+  await logIn(page)
+  return page
+}
+
+async function change(page: Page, name: string, label: string, value: string): Promise<void> {
+  await edit(page, name).click()
+  await page
+    .getByLabel(`${label}, ${name.startsWith('web') ? 'backend' : 'frontend'} ${name}`)
+    .fill(value)
+  await save(page).click()
+  await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
+}
+
+test('two people change one rule', async ({ page, browser, baseURL }) => {
+  await logIn(page)
+  const other = await secondBrowser(browser, baseURL)
+  await page.goto(site.path('/frontends'))
+  await other.goto(site.path('/frontends'))
+
+  await test.step('what does not overlap is merged silently', async () => {
+    await edit(page, 'public').click()
+    await page.getByLabel('Name, frontend public').fill('web')
+    await change(other, 'public', 'Port', '8020')
+    await save(page).click()
+    await expect(edit(page, 'web')).toBeFocused()
+    expect(await site.frontend('web')).toMatchObject({ inbound_port: 8020 })
+  })
+
+  await test.step('what does is shown as yours and current; mine is saved', async () => {
+    await edit(page, 'raw').click()
+    await page.getByLabel('Port, frontend raw').fill('8030')
+    await change(other, 'raw', 'Port', '8031')
+    await save(page).click()
+    await expect(page.getByText('Yours: 8030')).toBeVisible()
+    await expect(page.getByText(/Current: 8031, changed by ada@example.com/)).toBeVisible()
+    await expectAccessible(page, 'conflict')
+    await page.getByRole('button', { name: 'Save mine' }).click()
+    await expect(edit(page, 'raw')).toBeFocused()
+    expect(await site.frontend('raw')).toMatchObject({ inbound_port: 8030 })
+  })
+
+  await test.step('or the current one is used, and the rest of the draft stays', async () => {
+    await other.reload()
+    await edit(page, 'raw').click()
+    await page.getByLabel('Port, frontend raw').fill('8040')
+    await page.getByLabel('Name, frontend raw').fill('mine')
+    await change(other, 'raw', 'Port', '8041')
+    await save(page).click()
+    await page.getByRole('button', { name: 'Use current' }).click()
+    await expect(page.getByLabel('Port, frontend raw')).toHaveValue('8041')
+    await expect(page.getByLabel('Name, frontend raw')).toHaveValue('mine')
+    await save(page).click()
+    await expect(edit(page, 'mine')).toBeFocused()
+    expect(await site.frontend('mine')).toMatchObject({ inbound_port: 8041 })
+  })
+  await other.context().close()
+})
+
+test('servers that two people add are both there', async ({ page, api }) => {
+  await logIn(page)
+  await page.goto(site.path('/backends'))
+  await edit(page, 'web').click()
+  const servers = page.getByLabel('Server IPs, backend web')
+  await servers.fill(`${server.address}\n10.0.0.1`)
+  const { id } = await site.backend('web')
+  await api.ok('POST', `/lb/v1/regions/fr-par/backends/${id}/servers`, { server_ip: ['10.0.0.2'] })
+  await save(page).click()
+  await expect(edit(page, 'web')).toBeFocused()
+  expect((await site.backend('web')).pool).toEqual([server.address, '10.0.0.2', '10.0.0.1'])
+})
+
+test('a rule deleted by somebody else keeps the draft, and can be created again', async ({
+  page,
+  api,
+}) => {
+  await logIn(page)
+  await page.goto(site.path('/frontends'))
+  await edit(page, 'public').click()
+  await page.getByLabel('Port, frontend public').fill('8050')
+  const { id } = await site.frontend('public')
+  await api.ok('DELETE', `/lb/v1/regions/fr-par/frontends/${id}`)
+  await save(page)
+    .or(page.getByRole('button', { name: 'Create again' }))
+    .click()
+  await expect(page.getByText('Somebody else has deleted public meanwhile.')).toBeVisible()
+  await expect(page.getByLabel('Port, frontend public')).toHaveValue('8050')
+  await expectAccessible(page, 'deleted meanwhile')
+  await page.getByRole('button', { name: 'Create again' }).click()
+  await expect(edit(page, 'public')).toBeFocused()
+  expect(await site.frontend('public')).toMatchObject({ inbound_port: 8050 })
+})

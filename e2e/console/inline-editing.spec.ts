@@ -1,0 +1,178 @@
+import type { Page } from '@playwright/test'
+import { expectAccessible } from '../support/axe.ts'
+import { expect, logIn, test } from '../support/console-test.ts'
+import { ownAddresses } from '../support/loopback.ts'
+import { startNginx, type WebServer } from '../support/nginx.ts'
+import { makeSite, type Site } from '../support/site.ts'
+import { waitFor } from '../support/wait.ts'
+
+const PORT = 8190
+let servers: WebServer[]
+let site: Site
+
+test.beforeAll(async () => {
+  const addresses = ownAddresses(3)
+  servers = await Promise.all(addresses.map((ip, index) => startNginx(`web${index}`, ip, PORT)))
+})
+test.afterAll(async () => {
+  await Promise.all((servers ?? []).map((server) => server.remove()))
+})
+
+test.beforeEach(async ({ page, api }, info) => {
+  const addresses = servers.slice(0, 2).map(({ address }) => address)
+  site = await makeSite(api, { name: `edit-${info.workerIndex}`, servers: addresses, port: PORT })
+  await logIn(page)
+})
+test.afterEach(() => site?.remove())
+
+const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name })
+const edit = (page: Page, name: string) => page.getByRole('button', { name: `Edit ${name}` })
+const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true })
+
+test('a frontend is edited in the list: name, port, backend and protocol', async ({ page }) => {
+  await page.goto(site.path('/frontends'))
+  await expectAccessible(page, 'frontend rules')
+
+  await test.step('a click on a value opens its row with the focus in that field', async () => {
+    await row(page, 'public').getByText('8000').click()
+    await expect(page.getByLabel('Port, frontend public')).toBeFocused()
+    await expectAccessible(page, 'frontend row open')
+  })
+
+  await test.step('what is wrong is said at the field, and nothing is lost', async () => {
+    await page.getByLabel('Port, frontend public').fill('8001')
+    await page.getByLabel('Name, frontend public').fill('')
+    await page.keyboard.press('Enter')
+    await expect(page.getByText('Frontend name is required.')).toBeVisible()
+    await expect(page.getByLabel('Name, frontend public')).toBeFocused()
+    await expectAccessible(page, 'frontend row in error')
+    await page.getByLabel('Name, frontend public').fill('web')
+    await page.keyboard.press('Enter')
+    await expect(page.getByText('Port 8001 is already used by frontend "raw".')).toBeVisible()
+    await expect(page.getByLabel('Port, frontend public')).toBeFocused()
+  })
+
+  await test.step('Enter saves, the focus returns, and both nodes have it', async () => {
+    await page.getByLabel('Port, frontend public').fill('8010')
+    await page.keyboard.press('Enter')
+    await expect(edit(page, 'web')).toBeFocused()
+    await expect(page.getByText(/^Applied on 2 of 2 in \d+ ms$/)).toBeVisible()
+    const answer = await fetch(`http://${site.address}:8010/`)
+    expect(await answer.text()).toMatch(/^web/)
+  })
+
+  await test.step('another protocol offers to switch the backend too', async () => {
+    await edit(page, 'web').click()
+    await page.getByLabel('Protocol, frontend web').selectOption('TCP')
+    await expect(page.getByRole('button', { name: 'Switch web to TCP too' })).toBeVisible()
+    await page.getByLabel('Backend, frontend web').selectOption('files')
+    await save(page).click()
+    await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
+    expect((await site.frontend('web')).backend.name).toBe('files')
+  })
+})
+
+test('a backend is edited in the list, with its check, its stickiness and its servers', async ({
+  page,
+}) => {
+  await page.goto(site.path('/backends'))
+  await edit(page, 'web').click()
+  await expectAccessible(page, 'backend row open')
+  await page.getByLabel('Name, backend web').fill('shop')
+  await page.getByLabel('Health check type, backend web').selectOption('HTTP')
+  await page.getByLabel('Health check option, backend web').fill('/')
+  await page.getByLabel('Sticky session, backend web').selectOption('Cookie')
+  await page.getByLabel('Cookie name, backend web').fill('srv')
+  await page.getByLabel('Proxy, backend web').selectOption('None')
+  const all = servers.map(({ address }) => address)
+  await page.getByLabel('Server IPs, backend web').fill(`${all.join(', ')}, 10.0.0.300`)
+  await save(page).click()
+  await expect(page.getByText(/^Line \d: Enter a valid IP/)).toBeVisible()
+  await expectAccessible(page, 'backend row in error')
+  await page.getByLabel('Server IPs, backend web').fill(all.join('\n'))
+  await page.getByText('Advanced').click()
+  await page.getByLabel('Balancing').selectOption('Least connections')
+  await save(page).click()
+  await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
+  await expect(edit(page, 'shop')).toBeFocused()
+  expect(await site.backend('shop')).toMatchObject({
+    forward_port_algorithm: 'leastconn',
+    sticky_sessions: 'cookie',
+    sticky_sessions_cookie_name: 'srv',
+    pool: all,
+    health_check: { http_config: { uri: '/' }, check_delay: 200 },
+  })
+  const answer = await fetch(`http://${site.address}:8000/`)
+  expect(answer.headers.get('set-cookie')).toMatch(/^srv=/)
+})
+
+test('a backend that speaks another protocol takes its frontends along', async ({ page }) => {
+  await page.goto(site.path('/frontends'))
+  await edit(page, 'public').click()
+  await page.getByLabel('Protocol, frontend public').selectOption('TCP')
+  await page.getByRole('button', { name: 'Switch web to TCP too' }).click()
+  await expect(page.getByText('web is switched to TCP with this.')).toBeVisible()
+  await save(page).click()
+  await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
+  expect((await site.backend('web')).forward_protocol).toBe('tcp')
+})
+
+test('Esc cancels, clicking away does not, and another row asks first', async ({ page }) => {
+  await page.goto(site.path('/frontends'))
+  await edit(page, 'public').click()
+  await page.getByLabel('Name, frontend public').fill('draft')
+  await page.getByRole('heading', { level: 1 }).click()
+  await expect(page.getByLabel('Name, frontend public')).toHaveValue('draft')
+
+  await edit(page, 'raw').click()
+  const dialog = page.getByRole('alertdialog')
+  await expect(dialog).toContainText('Discard the changes to public?')
+  await expectAccessible(page, 'asking to discard')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByLabel('Name, frontend public')).toHaveValue('draft')
+
+  await test.step('leaving by a link asks too', async () => {
+    await page.getByRole('link', { name: /^Backend rules/ }).click()
+    await expect(dialog).toContainText('Leave without saving?')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+  })
+
+  await test.step('a reload keeps what was typed', async () => {
+    page.once('dialog', (asked) => void asked.accept())
+    await page.reload()
+    await expect(page.getByLabel('Name, frontend public')).toHaveValue('draft')
+  })
+
+  await page.getByLabel('Name, frontend public').press('Escape')
+  await expect(edit(page, 'public')).toBeFocused()
+  await expect(row(page, 'public')).toBeVisible()
+  expect((await site.frontend('public')).name).toBe('public')
+})
+
+test('by the keyboard alone', async ({ page }) => {
+  await page.goto(site.path('/frontends'))
+  await edit(page, 'public').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('Name, frontend public')).toBeFocused()
+  await page.keyboard.type('web')
+  await page.keyboard.press('Tab')
+  await expect(page.getByLabel('Backend, frontend public')).toBeFocused()
+  await page.keyboard.press('Tab')
+  await expect(page.getByLabel('Protocol, frontend public')).toBeFocused()
+  await page.keyboard.press('Tab')
+  await expect(page.getByLabel('Port, frontend public')).toBeFocused()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type('8011')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  await expect(save(page)).toBeFocused()
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('button', { name: 'Cancel' })).toBeFocused()
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
+  await waitFor('the new port answers', async () => {
+    const answer = await fetch(`http://${site.address}:8011/`).catch(() => null)
+    return answer?.ok
+  })
+})

@@ -1,0 +1,43 @@
+import { type QueryClient, useQuery } from '@tanstack/react-query'
+
+/** The last change of a load balancer's rules from this tab: which rule it was, and what was done. */
+export type SavedRule = {
+  ruleId: string
+  /** "Saved", "Created". */
+  verb: string
+  /** The load balancer's generation with the change, where the answer told it. */
+  generation: number | null
+  /** Milliseconds since the epoch. */
+  at: number
+  /** On how many nodes it is in effect, and after how many milliseconds on the last of them; null until it is. */
+  applied: { on: number; of: number; afterMs: number } | null
+}
+
+const keyOf = (lbId: string) => ['saved-rule', lbId] as const
+
+/** Notes a change, so that the rule's row can say how far it has come. */
+export function noteSaved(
+  client: QueryClient,
+  lbId: string,
+  change: Pick<SavedRule, 'ruleId' | 'verb' | 'generation'>,
+): void {
+  client.setQueryData<SavedRule>(keyOf(lbId), { ...change, at: Date.now(), applied: null })
+}
+
+export function noteApplied(
+  client: QueryClient,
+  lbId: string,
+  applied: NonNullable<SavedRule['applied']>,
+): void {
+  client.setQueryData<SavedRule>(keyOf(lbId), (saved) => saved && { ...saved, applied })
+}
+
+/** The last change, for as long as this tab is on the load balancer's pages. */
+export function useSavedRule(lbId: string): SavedRule | null {
+  const { data } = useQuery<SavedRule | null>({
+    queryKey: keyOf(lbId),
+    queryFn: () => null,
+    enabled: false,
+  })
+  return data ?? null
+}
