@@ -35,6 +35,7 @@ const observed = (...instances: ObservedInstance[]): ObservedLb => ({
   generation: 1,
   applied_on: 2,
   instances,
+  rates: { frontends: {}, backends: {}, servers: {} },
   problems: [],
 })
 

@@ -11,6 +11,8 @@ export const LbReport = z.object({
   active_since: z.string().nullable(),
   listeners: z.array(ObservedListener),
   servers: z.array(ObservedServer),
+  /** When its counters were zero, RFC 3339: another time means that they began anew. */
+  counting_since: z.string(),
   counters: Counters,
   /** Per frontend and per server ("backend id/address"). */
   frontend_counters: z.record(z.string(), Counters),

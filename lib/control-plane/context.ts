@@ -2,6 +2,7 @@ import type { Pools } from './config.ts'
 import type { Fleet } from './observed/fleet.ts'
 import type { Commits } from './push/commits.ts'
 import type { Store } from './store/store.ts'
+import type { TrafficHistory } from './traffic/traffic-history.ts'
 
 /** Who asks for something, for the history. */
 export type Actor = { kind: 'account' | 'token' | 'system'; id: string; name: string }
@@ -14,6 +15,7 @@ export type Context = {
   store: Store
   commits: Commits
   fleet: Fleet
+  traffic: TrafficHistory
   pools: Pools
   owner: Owner
   actor: Actor

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
@@ -14,6 +15,7 @@ import { watchRegions } from './push/region-watch.ts'
 import { loadIdentity } from './store/settings.ts'
 import { Store } from './store/store.ts'
 import { ensureApiToken } from './tokens/api-tokens.ts'
+import { TrafficHistory } from './traffic/traffic-history.ts'
 
 /** A running control plane. */
 export type ControlPlane = { url: string; stop: () => Promise<void> }
@@ -35,9 +37,10 @@ export async function startControlPlane(
   if (settings.admin) await accounts.createFirst(settings.admin)
   if (settings.credentials) await ensureApiToken(store, settings.credentials)
 
+  const traffic = await openTraffic(settings, store, log)
   const commits = new Commits()
   const app = makeApp({
-    context: { store, commits, fleet: new Fleet(), pools: settings.pools, owner },
+    context: { store, commits, fleet: new Fleet(), traffic, pools: settings.pools, owner },
     accounts,
     setupLink,
     throttles: {
@@ -60,9 +63,21 @@ export async function startControlPlane(
     stop: async () => {
       stopWatching()
       await close(server)
+      traffic.close()
       await store.close()
     },
   }
+}
+
+/** The history of traffic lies beside the database. */
+async function openTraffic(settings: Settings, store: Store, log: Logger): Promise<TrafficHistory> {
+  const file = join(dirname(settings.databaseFile), 'traffic.db')
+  const traffic = new TrafficHistory(file, (err) => {
+    log.error({ err }, "the history of traffic couldn't be written")
+  })
+  const lbs = await store.reader.selectFrom('lbs').select('id').execute()
+  traffic.keepOnly(lbs.map(({ id }) => id))
+  return traffic
 }
 
 function listen(server: Server, { host, port }: Settings): Promise<string> {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Lb, ListLbs } from './lb.ts'
 import { Cluster } from './locality.ts'
+import { TrafficRates } from './traffic.ts'
 
 /** Fairlead's own view of what its nodes report: `/fairlead/v1/lbs/{lb_id}/observed`. */
 
@@ -35,7 +36,7 @@ export const ObservedListener = z.object({
 })
 export type ObservedListener = z.infer<typeof ObservedListener>
 
-/** What has passed since the node started. */
+/** What has passed since the node began to count. */
 export const Counters = z.object({
   connections_total: z.int(),
   connections_current: z.int(),
@@ -44,6 +45,17 @@ export const Counters = z.object({
   responses: z.array(z.int()).length(5),
   bytes_in: z.int(),
   bytes_out: z.int(),
+  /** Connections to servers that could not be opened, each attempt. */
+  connect_failures: z.int(),
+  /** Answers that the load balancer made in a server's place; in TCP mode, connections it had no server for. */
+  proxy_errors: z.int(),
+  /** Answers that a server began and did not end. */
+  aborted: z.int(),
+  /**
+   * Response times (a request's head to its answer's head; in TCP mode, until a server was connected), counted by
+   * bucket. Empty buckets at the end are left out.
+   */
+  latency: z.array(z.int()),
 })
 export type Counters = z.infer<typeof Counters>
 
@@ -71,6 +83,7 @@ export const ObservedLb = z.object({
   /** How many of the two instances have applied it. */
   applied_on: z.int(),
   instances: z.array(ObservedInstance),
+  rates: TrafficRates,
   /** What is wrong, one sentence each; none where all is well. */
   problems: z.array(z.string()),
 })

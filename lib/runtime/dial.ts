@@ -10,6 +10,8 @@ export type DialFailure = 'no_server' | 'queue_timeout' | 'refused' | 'connect_t
 export interface DialOwner extends ServerUse {
   /** The server is taken in the owner's name; the owner releases it. */
   onConnected(server: Server, socket: Socket): void
+  /** A server did not take the connection; another attempt may follow. */
+  onAttemptFailed(): void
   onDialFailed(failure: DialFailure): void
 }
 
@@ -89,6 +91,8 @@ export class Dial implements Expiring, Waiter {
 
   #attemptFailed(failure: DialFailure): void {
     const failed = this.#server
+    if (failed) failed.counters.connectFailures += 1
+    this.#owner.onAttemptFailed()
     this.#abandonAttempt()
     const { max_retries: max, redispatch_after: after } = this.#backend.config
     if (!failed || this.#retries >= max) {

@@ -24,6 +24,7 @@ export class LoadBalancer {
   readonly #leaving = new Set<Frontend>()
   /** What frontends counted that are no more. */
   readonly #past = new Counters()
+  readonly #countingSince = new Date()
   readonly #onChange: (urgency: Urgency) => void
 
   constructor(
@@ -95,7 +96,8 @@ export class LoadBalancer {
 
   /** A number that grows with everything counted. */
   activity(): number {
-    return this.#total().activity()
+    const all = [...this.#frontends.values(), ...this.#leaving]
+    return all.reduce((sum, { counters }) => sum + counters.activity(), this.#past.activity())
   }
 
   report(): LbReport {
@@ -111,6 +113,7 @@ export class LoadBalancer {
       active_since: this.#activeSince?.toISOString() ?? null,
       listeners: this.#listeners(),
       servers: this.#servers(),
+      counting_since: this.#countingSince.toISOString(),
       counters: this.#total().snapshot(),
       frontend_counters: Object.fromEntries(
         frontends.map(([id, { counters }]) => [id, counters.snapshot()]),

@@ -1,8 +1,10 @@
 import type { Counters } from '#lib/core/observed.ts'
 
+type Total = Omit<Counters, 'connect_failures' | 'proxy_errors' | 'aborted' | 'latency'>
+
 /** The sum over both instances: after a failover, what the other one carried still counts. */
-export function totalOf(counters: readonly Counters[]): Counters {
-  const sum = (pick: (one: Counters) => number) => counters.reduce((all, one) => all + pick(one), 0)
+export function totalOf(counters: readonly Total[]): Total {
+  const sum = (pick: (one: Total) => number) => counters.reduce((all, one) => all + pick(one), 0)
   return {
     connections_total: sum((one) => one.connections_total),
     connections_current: sum((one) => one.connections_current),

@@ -44,8 +44,15 @@ const backend = {
 const frontend = { id: 'F', name: 'web', inbound_port: 80, backend } as Frontend
 const lb = { id: 'L', name: 'site', ip: [{ id: 'I', ip_address: '192.0.2.1' }] } as Lb
 
+const rate = { requests: 12.3, connections: 2 }
+const rates = {
+  frontends: { F: rate },
+  backends: { B: rate },
+  servers: { 'B/10.0.0.1': rate },
+}
+
 function picture(...instances: ObservedInstance[]) {
-  const observed = { lb_id: 'L', generation: 2, applied_on: 2, instances, problems: [] }
+  const observed = { lb_id: 'L', generation: 2, applied_on: 2, instances, rates, problems: [] }
   return liveTopology({ lb, frontends: [frontend], backends: [backend], observed }, NOW)
 }
 
@@ -57,10 +64,13 @@ test('who is active, what listens, and which server is down since when', () => {
     'Master: Active · cluster a',
     'Backup: Standby · cluster b',
   ])
-  expect(frontends).toMatchObject([{ title: 'web', detail: 'HTTP 80', tone: 'ok', backend: 'B' }])
+  expect(frontends).toMatchObject([
+    { title: 'web', detail: 'HTTP 80', tone: 'ok', rate: '12 req/s', backend: 'B' },
+  ])
   expect(backends).toMatchObject([{ detail: 'HTTP 8080 · 1/2 up', tone: 'warn', more: 0 }])
+  expect(backends[0]?.servers[1]).not.toHaveProperty('rate')
   expect(backends[0]?.servers).toMatchObject([
-    { title: '10.0.0.1', detail: 'Up', tone: 'ok' },
+    { title: '10.0.0.1', detail: 'Up', tone: 'ok', rate: '12 req/s' },
     {
       title: '10.0.0.2',
       detail: 'Down 12 s',

@@ -3,8 +3,10 @@ import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
+import type { TrafficRate } from '#lib/core/traffic.ts'
 import { activeView, healthLine, serverHealth } from '../health-words.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
+import { rateWords } from '../traffic/rate-words.ts'
 import { drawnServers } from './drawn-servers.ts'
 import type { FrontendPart, InstancePart, Part, Topology } from './topology-model.ts'
 
@@ -38,6 +40,12 @@ function instancePart(instance: ObservedInstance): InstancePart {
   }
 }
 
+/** The rate of a part, as a part has it. */
+function rateOf(rate: TrafficRate | undefined, protocol: Backend['forward_protocol']) {
+  const words = rate && rateWords(rate, protocol)
+  return words ? { rate: words } : {}
+}
+
 function frontendPart({ lb, observed }: LiveLb, frontend: Frontend): FrontendPart {
   const listener = observed?.instances
     .find(({ active }) => active)
@@ -48,6 +56,7 @@ function frontendPart({ lb, observed }: LiveLb, frontend: Frontend): FrontendPar
     title: frontend.name,
     detail: `${frontend.backend.forward_protocol.toUpperCase()} ${frontend.inbound_port}`,
     tone: failed ? 'danger' : listener?.state === 'listening' ? 'ok' : 'neutral',
+    ...rateOf(observed?.rates.frontends[frontend.id], frontend.backend.forward_protocol),
     ...(listener?.problem && { explanation: listener.problem }),
     href: consolePath.frontend(lb.id, frontend.id),
     backend: frontend.backend.id,
@@ -63,6 +72,7 @@ function serverParts({ lb, observed }: LiveLb, backend: Backend, now: number): P
       detail: health.state,
       tone: health.tone,
       explanation: healthLine(health),
+      ...rateOf(observed?.rates.servers[`${backend.id}/${address}`], backend.forward_protocol),
       href: consolePath.backend(lb.id, backend.id),
     }
   })
@@ -88,6 +98,7 @@ export function liveTopology(live: LiveLb, now: number): Topology {
         title: backend.name,
         detail: `${backend.forward_protocol.toUpperCase()} ${backend.forward_port} · ${up}/${servers.length} up`,
         tone: backendTone(servers),
+        ...rateOf(live.observed?.rates.backends[backend.id], backend.forward_protocol),
         href: consolePath.backend(live.lb.id, backend.id),
         ...drawnServers(servers),
       }

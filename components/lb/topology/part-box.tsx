@@ -18,8 +18,11 @@ export function PartBox({ part, monospace = false, strong = false }: Props) {
   const { icon: Icon, ink, frame } = TONES[part.tone]
   const content = (
     <>
-      <span className={clsx('truncate font-medium', monospace && 'font-mono text-[0.8125rem]')}>
-        {part.title}
+      <span className="flex min-w-0 items-baseline justify-between gap-1.5">
+        <span className={clsx('truncate font-medium', monospace && 'font-mono text-[0.8125rem]')}>
+          {part.title}
+        </span>
+        {part.rate && <span className="shrink-0 text-xs text-muted">{part.rate}</span>}
       </span>
       <span className={clsx('flex min-w-0 items-center gap-1 text-xs', ink)}>
         {Icon && <Icon aria-hidden className="size-3 shrink-0" />}

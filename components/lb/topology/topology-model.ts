@@ -7,6 +7,8 @@ export type Part = {
   /** Its second line: a role, a protocol and port, a server's health. */
   detail: string
   tone: StatusTone
+  /** How much passes: "12 req/s"; absent where nothing does. */
+  rate?: string
   /** The page or row that it stands for; none while it is only being typed. */
   href?: string
   /** Said on hover: what does not fit. */

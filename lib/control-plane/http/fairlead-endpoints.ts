@@ -2,7 +2,9 @@ import { ChangeList, ListChanges } from '#lib/core/change.ts'
 import { ChangedRules, ChangeRules } from '#lib/core/change-rules.ts'
 import { IpList, ListIps } from '#lib/core/ip.ts'
 import { LbOverview, LbOverviewList, ListOverviews, ObservedLb } from '#lib/core/observed.ts'
+import { GetTraffic, Traffic } from '#lib/core/traffic.ts'
 import { changeRules } from '../services/change-rules.ts'
+import { getTraffic } from '../services/get-traffic.ts'
 import { listChanges } from '../services/list-changes.ts'
 import { listIps } from '../services/list-ips.ts'
 import { getObservedLb } from '../services/observed-state.ts'
@@ -32,6 +34,14 @@ export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
     summary: 'Get what the nodes report of a load balancer',
     answer: ObservedLb,
     handle: async (call) => ({ value: await getObservedLb(call) }),
+  },
+  {
+    method: 'get',
+    path: '/lbs/{id}/traffic',
+    summary: "Get a load balancer's traffic over time",
+    query: GetTraffic,
+    answer: Traffic,
+    handle: async (call) => ({ value: await getTraffic(call) }),
   },
   {
     method: 'get',

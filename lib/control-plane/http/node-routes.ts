@@ -17,7 +17,7 @@ const REPORT_MAX_BYTES = 64 * 1024 * 1024
 
 /** `/nodes/v1/{node}/…`: what nodes follow, and what they report. */
 export function nodeRoutes({ context, secrets, log }: Services) {
-  const { store, commits, fleet } = context
+  const { store, commits, fleet, traffic } = context
   const app = new OpenAPIHono<Environment>()
 
   app.use(bodyLimit({ maxSize: REPORT_MAX_BYTES }), async (http, next) => {
@@ -33,12 +33,12 @@ export function nodeRoutes({ context, secrets, log }: Services) {
     const { known } = parseInput(Known, await readJson(http))
     const { region } = nodePlace(node)
     await catchUp({ ctx: { ...context, actor: nodeActor(node) }, region, known })
-    const disconnect = fleet.connect(node)
+    const leaves = [fleet.connect(node), traffic.connect(node)]
     log.info({ node, known: Object.keys(known).length }, 'node connected')
     const stream = messageStream(
       (signal) => followConfig({ store, commits, region, known, signal }),
       () => {
-        disconnect()
+        for (const leave of leaves) leave()
         log.info({ node }, 'node disconnected')
       },
     )
@@ -46,7 +46,10 @@ export function nodeRoutes({ context, secrets, log }: Services) {
   })
 
   app.post('/:node/report', async (http) => {
-    fleet.receive(nodeNamed(http), parseInput(NodeReport, await readJson(http)))
+    const node = nodeNamed(http)
+    const report = parseInput(NodeReport, await readJson(http))
+    fleet.receive(node, report)
+    traffic.receive(node, report)
     return http.body(null, 204)
   })
 

@@ -5,6 +5,7 @@ import { Fleet } from '../observed/fleet.ts'
 import { Commits } from '../push/commits.ts'
 import { Store } from '../store/store.ts'
 import { backendInput, runControlPlane } from '../testing/running-control-plane.ts'
+import { TrafficHistory } from '../traffic/traffic-history.ts'
 import { change } from './change.ts'
 import { createLb } from './create-lb.ts'
 
@@ -73,14 +74,19 @@ test('every change bumps the generation and is in the history, with before and a
 
 async function makeContext(): Promise<Context & AsyncDisposable> {
   const store = await Store.open(':memory:')
+  const traffic = new TrafficHistory(':memory:', () => {})
   return {
     store,
     commits: new Commits(),
     fleet: new Fleet(),
+    traffic,
     pools: parseIpPools('fr-par=10.0.0.0/24'),
     owner: { organizationId: 'o', projectId: 'p' },
     actor: { kind: 'system', id: 'test', name: 'test' },
-    [Symbol.asyncDispose]: () => store.close(),
+    [Symbol.asyncDispose]: () => {
+      traffic.close()
+      return store.close()
+    },
   }
 }
 

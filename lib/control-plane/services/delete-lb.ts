@@ -38,6 +38,7 @@ export async function deleteLb({
     return { lb, entries, answer: async () => lb.id }
   })
   ctx.fleet.forget(lbId)
+  ctx.traffic.forget(lbId)
 }
 
 /** Frontends first: they refer to backends. */

@@ -37,6 +37,7 @@ export async function getObservedLb({
     generation: lb.generation,
     applied_on: instances.filter((one) => one.applied_generation === lb.generation).length,
     instances,
+    rates: ctx.traffic.rates(lb.id),
     problems: problemsOf({ ...input, master: lb.master, frontends: Number(count) }, backends),
   }
 }

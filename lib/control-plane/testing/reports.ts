@@ -1,12 +1,16 @@
 import type { LbReport } from '#lib/config/report.ts'
 
-const NO_COUNTS = {
+export const NO_COUNTS = {
   connections_total: 0,
   connections_current: 0,
   requests_total: 0,
   responses: [0, 0, 0, 0, 0],
   bytes_in: 0,
   bytes_out: 0,
+  connect_failures: 0,
+  proxy_errors: 0,
+  aborted: 0,
+  latency: [],
 }
 
 /** What a node that has nothing to complain of reports. */
@@ -18,6 +22,7 @@ export function lbReport(changes: Partial<LbReport> & { lb_id: string }): LbRepo
     active_since: null,
     listeners: [],
     servers: [],
+    counting_since: '2026-07-21T10:00:00Z',
     counters: NO_COUNTS,
     frontend_counters: {},
     server_counters: {},

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { latencyBucket } from '#lib/config/latency.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
 import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
@@ -81,6 +82,10 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     this.#send(server, new ServerConnection(socket, server.port))
   }
 
+  onAttemptFailed(): void {
+    this.#session.frontend.counters.connectFailures += 1
+  }
+
   onDialFailed(failure: DialFailure): void {
     this.#dial = null
     this.#fail(errorOfDial(failure))
@@ -127,8 +132,7 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     // Where the request's end is still to come, the next one's beginning is not known.
     this.#keepAlive =
       this.#mayKeepAlive() && this.#framing.type !== 'until_close' && this.#session.mayKeepAlive
-    this.#session.frontend.counters.answered(head.status)
-    this.#server?.counters.answered(head.status)
+    this.#countAnswer(head.status)
     const setCookie = this.#newCookie()
     this.#out.push(
       forwardResponseHead(head, {
@@ -160,6 +164,8 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
 
   onBroken(error: HttpError | null): void {
     const connection = this.#connection
+    const server = this.#server
+    if (this.#answered) this.#countAborted()
     this.#letGo(false)
     if (this.#answered) {
       this.#flush()
@@ -172,6 +178,7 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
       this.#dialServer(null)
       return
     }
+    if (server) server.counters.proxyErrors += 1
     this.#fail(error ?? new HttpError(502, 'The server closed the connection without an answer.'))
   }
 
@@ -183,9 +190,8 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
       this.onBroken(new HttpError(502, 'The server switched protocols unasked.'))
       return
     }
-    const { frontend, client } = this.#session
-    frontend.counters.answered(head.status)
-    this.#server?.counters.answered(head.status)
+    const { client } = this.#session
+    this.#countAnswer(head.status)
     const hop = { clientVersion: this.#request.version, keepAlive: true, framing: NO_BODY }
     this.#out.push(forwardResponseHead(head, hop))
     this.#flush()
@@ -200,6 +206,7 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
   /** Nothing moved for as long as it may. */
   onTimeout(): void {
     if (this.#answered) {
+      this.#countAborted()
       this.#session.cutOff()
       return
     }
@@ -304,6 +311,9 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
 
   /** Answers in the server's place. */
   #fail(error: HttpError): void {
+    this.#session.frontend.counters.proxyErrors += 1
+    // A client that sends no request, or a wrong one, says nothing about the server.
+    if (this.#server && error.status >= 500) this.#server.counters.proxyErrors += 1
     this.#dial?.cancel()
     this.#letGo(false)
     this.#answered = true
@@ -314,6 +324,22 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     this.#flush()
     if (this.#early && this.#keepAlive) this.#session.hold(this.#early)
     this.#session.onExchangeDone(this.#keepAlive)
+  }
+
+  #countAnswer(status: number): void {
+    const bucket = latencyBucket(performance.now() - this.#session.requestedAt)
+    const { counters } = this.#session.frontend
+    counters.answered(status)
+    counters.responded(bucket)
+    this.#server?.counters.answered(status)
+    this.#server?.counters.responded(bucket)
+  }
+
+  /** The answer ends before it is complete. Where the client is who does not read it, that is not the server's. */
+  #countAborted(): void {
+    this.#session.frontend.counters.aborted += 1
+    const server = this.#session.client.writableNeedDrain ? null : this.#server
+    if (server) server.counters.aborted += 1
   }
 
   #mayKeepAlive(): boolean {

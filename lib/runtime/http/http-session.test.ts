@@ -526,3 +526,51 @@ describe('timeouts', () => {
     expect(Object.values(report.server_counters)[0]?.connections_current).toBe(0)
   })
 })
+
+describe('what is counted', () => {
+  const ask = async (port: number, path: string) => {
+    const client = rawClient(port)
+    client.socket.write(GET(path, 'Connection: close\r\n'))
+    await until(() => client.ended)
+    client.socket.destroy()
+  }
+  const sum = (counts: readonly number[] = []) => counts.reduce((all, count) => all + count, 0)
+
+  test("response times, the load balancer's own answers, and answers that were broken off", async () => {
+    const port = await rawOrigin((socket) => {
+      socket.once('data', (data) => {
+        const path = String(data).split(' ')[1]
+        if (path === '/late') {
+          setTimeout(() => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'), 100)
+        } else if (path === '/half') {
+          socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', () => socket.destroy())
+        } else socket.destroy()
+      })
+    })
+    const { port: frontend, lb } = start(port)
+    await ask(frontend, '/late')
+    await ask(frontend, '/half')
+    await ask(frontend, '/none')
+    const wrong = rawClient(frontend)
+    wrong.socket.write('no request\r\n\r\n')
+    await until(() => wrong.ended)
+
+    const { counters, server_counters } = lb.report()
+    expect(counters).toMatchObject({ responses: [0, 2, 0, 1, 1], proxy_errors: 2, aborted: 1 })
+    expect(Object.values(server_counters)).toMatchObject([{ proxy_errors: 1, aborted: 1 }])
+    // Two answers had a head; the later took 100 ms, in the bucket from 91 to 128 ms or a later one.
+    expect(sum(counters.latency)).toBe(2)
+    expect(sum(counters.latency.slice(18))).toBe(1)
+  })
+
+  test('connections that servers did not take', async () => {
+    const healthy = await rawOrigin(() => {})
+    const { health_check } = testBackend(healthy)
+    const { port, lb } = start(await freePort(), { max_retries: 1, health_check })
+    await until(() => lb.report().servers[0]?.state === 'up')
+    await ask(port, '/')
+    const { counters, server_counters } = lb.report()
+    expect(counters).toMatchObject({ connect_failures: 2, proxy_errors: 1, latency: [] })
+    expect(Object.values(server_counters)).toMatchObject([{ connect_failures: 2 }])
+  })
+})

@@ -22,6 +22,8 @@ type Phase = 'idle' | 'head' | 'exchange' | 'lingering' | 'closed'
  */
 export class HttpSession implements ClientSession, Expiring {
   deadline = 0
+  /** When the present request's head was complete, on the clock of `performance.now()`. */
+  requestedAt = 0
   readonly client: Socket
   readonly frontend: Frontend
   readonly address: string
@@ -125,7 +127,10 @@ export class HttpSession implements ClientSession, Expiring {
     if (this.#phase === 'idle') {
       this.#phase = 'head'
       const allowed = Math.min(HEAD_MS_MAX, this.frontend.config.client_timeout)
-      this.deadline = performance.now() + allowed
+      this.requestedAt = performance.now()
+      this.deadline = this.requestedAt + allowed
+    } else {
+      this.requestedAt = performance.now()
     }
     try {
       const complete = this.#heads.push(chunk)
@@ -147,6 +152,7 @@ export class HttpSession implements ClientSession, Expiring {
   #refuse(error: HttpError): void {
     const answer = errorResponse(error, { requestId: nextRequestId(), keepAlive: false })
     this.frontend.counters.answered(error.status)
+    this.frontend.counters.proxyErrors += 1
     this.frontend.counters.bytesOut += answer.length
     writeSoon(this.client, [answer])
     this.#linger()

@@ -1,3 +1,4 @@
+import { LATENCY_BUCKETS } from '#lib/config/latency.ts'
 import type { LbReport } from '#lib/config/report.ts'
 
 type Snapshot = LbReport['counters']
@@ -11,6 +12,11 @@ export class Counters {
   readonly responses = [0, 0, 0, 0, 0]
   bytesIn = 0
   bytesOut = 0
+  connectFailures = 0
+  proxyErrors = 0
+  aborted = 0
+  /** Response times by bucket, see `lib/config/latency.ts`. */
+  readonly latency = new Array<number>(LATENCY_BUCKETS).fill(0)
 
   opened(): void {
     this.connectionsTotal += 1
@@ -26,6 +32,11 @@ export class Counters {
     this.responses[index] = (this.responses[index] ?? 0) + 1
   }
 
+  /** A server answered in time; `bucket` is `latencyBucket` of how long that took. */
+  responded(bucket: number): void {
+    this.latency[bucket] = (this.latency[bucket] ?? 0) + 1
+  }
+
   /** Adds what another has counted. */
   add(other: Counters): this {
     this.connectionsTotal += other.connectionsTotal
@@ -33,16 +44,21 @@ export class Counters {
     this.requestsTotal += other.requestsTotal
     this.bytesIn += other.bytesIn
     this.bytesOut += other.bytesOut
-    other.responses.forEach((count, index) => {
-      this.responses[index] = (this.responses[index] ?? 0) + count
-    })
+    this.connectFailures += other.connectFailures
+    this.proxyErrors += other.proxyErrors
+    this.aborted += other.aborted
+    addTo(this.responses, other.responses)
+    addTo(this.latency, other.latency)
     return this
   }
 
   /** A number that grows with everything counted, to see whether anything was. */
   activity(): number {
     const closed = this.connectionsTotal - this.connectionsCurrent
-    return this.connectionsTotal + closed + this.requestsTotal + this.bytesIn + this.bytesOut
+    const errors = this.connectFailures + this.proxyErrors + this.aborted
+    return (
+      this.connectionsTotal + closed + this.requestsTotal + this.bytesIn + this.bytesOut + errors
+    )
   }
 
   snapshot(): Snapshot {
@@ -53,6 +69,14 @@ export class Counters {
       responses: [...this.responses],
       bytes_in: this.bytesIn,
       bytes_out: this.bytesOut,
+      connect_failures: this.connectFailures,
+      proxy_errors: this.proxyErrors,
+      aborted: this.aborted,
+      latency: this.latency.slice(0, this.latency.findLastIndex((count) => count > 0) + 1),
     }
   }
+}
+
+function addTo(sums: number[], counts: readonly number[]): void {
+  for (const [index, count] of counts.entries()) sums[index] = (sums[index] ?? 0) + count
 }

@@ -72,6 +72,7 @@ test('each direction ends on its own, and both are byte-exact', async () => {
     bytes_in: MEGABYTE.length,
     bytes_out: 2 * MEGABYTE.length,
   })
+  expect(counters.latency.reduce((sum, count) => sum + count, 0)).toBe(1)
   expect(Object.values(server_counters)[0]?.connections_current).toBe(0)
 })
 

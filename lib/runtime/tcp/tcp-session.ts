@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { latencyBucket } from '#lib/config/latency.ts'
 import type { Backend } from '../backend.ts'
 import { Dial, type DialOwner } from '../dial.ts'
 import type { ClientSession, Frontend } from '../frontend.ts'
@@ -12,6 +13,7 @@ export class TcpSession implements ClientSession, DialOwner, RelayOwner {
   readonly #frontend: Frontend
   readonly #backend: Backend
   readonly #dial: Dial
+  readonly #startedAt = performance.now()
   #server: Server | null = null
   #relay: Relay | null = null
 
@@ -33,6 +35,9 @@ export class TcpSession implements ClientSession, DialOwner, RelayOwner {
   onConnected(server: Server, socket: Socket): void {
     const { config } = this.#backend
     this.#server = server
+    const bucket = latencyBucket(performance.now() - this.#startedAt)
+    this.#frontend.counters.responded(bucket)
+    server.counters.responded(bucket)
     this.#client.off('close', this.#onClientGone)
     const header = proxyHeader(config.proxy_protocol, this.#client)
     if (header) socket.write(header)
@@ -42,7 +47,12 @@ export class TcpSession implements ClientSession, DialOwner, RelayOwner {
     this.#relay.start()
   }
 
+  onAttemptFailed(): void {
+    this.#frontend.counters.connectFailures += 1
+  }
+
   onDialFailed(): void {
+    this.#frontend.counters.proxyErrors += 1
     this.#client.resetAndDestroy()
   }
 

@@ -1,0 +1,191 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import type { Counters } from '#lib/core/observed.ts'
+import { lbReport, NO_COUNTS } from '../testing/reports.ts'
+import { partsOf } from './parts.ts'
+import { TrafficHistory } from './traffic-history.ts'
+
+const LB = 'lb-1'
+/** Two minutes after the control plane's start, at the beginning of a minute. Milliseconds. */
+const START = Date.UTC(2030, 0, 1, 12, 2)
+const SINCE = new Date(START - 60_000).toISOString()
+
+const cleanups: (() => void)[] = []
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup()
+})
+
+function fail(error: unknown): never {
+  throw error
+}
+
+function open(directory?: string, startedAt = START - 120_000) {
+  const place = directory ?? mkdtempSync(join(tmpdir(), 'fairlead-traffic-'))
+  const history = new TrafficHistory(join(place, 'traffic.db'), fail, startedAt)
+  if (directory === undefined) cleanups.push(() => rmSync(place, { recursive: true }))
+  return { history, directory: place }
+}
+
+const counters = (changes: Partial<Counters>): Counters => ({ ...NO_COUNTS, ...changes })
+
+const report = (requests: number, more: Partial<Counters> = {}, since = SINCE) => ({
+  lbs: [
+    lbReport({
+      lb_id: LB,
+      counting_since: since,
+      counters: counters({ requests_total: requests, ...more }),
+      frontend_counters: { F: counters({ requests_total: requests }) },
+      server_counters: { 'B/10.0.0.1': counters({ requests_total: requests }) },
+    }),
+  ],
+})
+
+const at = (seconds: number) => START + seconds * 1000
+
+function read(
+  history: TrafficHistory,
+  until: number,
+  { from = 0, step = 5, wanted = partsOf() } = {},
+) {
+  const times = { start: at(from) / 1000, end: at(until) / 1000, step }
+  return history.read({ lbId: LB, region: 'fr-par', times, wanted }).columns()
+}
+
+test('what reports add is counted in slots of five seconds, over both nodes', () => {
+  const { history } = open()
+  history.connect('fr-par-a')
+  history.receive('fr-par-a', report(10), at(0))
+  history.receive('fr-par-a', report(15, { bytes_in: 2 ** 33 }), at(3))
+  history.receive('fr-par-b', report(2), at(4))
+  history.tick(at(5))
+  history.receive('fr-par-a', report(16, { bytes_in: 2 ** 33 }), at(11))
+  const { start, columns } = read(history, 15)
+  expect(start).toBe(START / 1000)
+  expect(columns.requests).toEqual([17, 0, 1])
+  expect(columns.bytes_in).toEqual([2 ** 33, 0, 0])
+  expect(read(history, 15, { wanted: partsOf('B', '10.0.0.1') }).columns.requests).toEqual([
+    17, 0, 1,
+  ])
+  expect(read(history, 15, { wanted: partsOf('other') }).columns.requests).toEqual([0, 0, 0])
+  history.close()
+})
+
+test('a node that was restarted counts from zero again', () => {
+  const { history } = open()
+  history.receive('fr-par-a', report(100), at(0))
+  history.receive('fr-par-a', report(150, {}, new Date(at(1)).toISOString()), at(2))
+  history.receive('fr-par-a', report(151, {}, new Date(at(1)).toISOString()), at(5))
+  expect(read(history, 10).columns.requests).toEqual([250, 1])
+  history.close()
+})
+
+test('a server that was taken out and put back counts from zero again', () => {
+  const { history } = open()
+  const wanted = partsOf('B')
+  history.receive('fr-par-a', report(100, { connections_total: 5 }), at(0))
+  history.receive('fr-par-a', report(7), at(5))
+  expect(read(history, 10, { wanted }).columns.requests).toEqual([100, 7])
+  history.close()
+})
+
+test('what was counted while nobody listened is put to no time, and is a gap and not zero', () => {
+  const { history } = open()
+  const leave = history.connect('fr-par-a')
+  history.receive('fr-par-a', report(10), at(0))
+  leave(at(4))
+  history.tick(at(5))
+  history.tick(at(10))
+  history.connect('fr-par-a')
+  history.receive('fr-par-a', report(500), at(15))
+  history.receive('fr-par-a', report(501), at(21))
+  expect(read(history, 25).columns.requests).toEqual([10, null, null, 0, 1])
+  history.close()
+})
+
+test('what a control plane did not see before its start is not counted', () => {
+  const { history } = open(undefined, START)
+  history.connect('fr-par-a')
+  history.receive('fr-par-a', report(900), at(1))
+  history.receive('fr-par-a', report(905), at(2))
+  const { start, columns } = read(history, 5, { from: -60 })
+  expect([start, columns.requests]).toEqual([START / 1000, [5]])
+  history.close()
+})
+
+test('connections that stay open without a byte are still there', () => {
+  const { history } = open()
+  history.connect('fr-par-a')
+  history.receive('fr-par-a', report(1, { connections_current: 3 }), at(0))
+  history.receive('fr-par-b', report(1, { connections_current: 4 }), at(1))
+  history.tick(at(5))
+  history.tick(at(10))
+  expect(read(history, 15).columns.connections_open).toEqual([7, 7, 7])
+  history.close()
+})
+
+test('history outlives a restart, also within a minute, in slots and in minutes', () => {
+  const { history, directory } = open()
+  history.connect('fr-par-a')
+  for (let second = 0; second < 90; second += 1) {
+    history.receive('fr-par-a', report(second + 1, { connections_current: 2 }), at(second))
+    history.tick(at(second))
+  }
+  history.close()
+  const { history: next } = open(directory, at(92))
+  next.connect('fr-par-a')
+  next.receive('fr-par-a', report(1000, { connections_current: 2 }), at(95))
+  next.receive('fr-par-a', report(1003, { connections_current: 2 }), at(96))
+  const { columns } = read(next, 100, { from: 60 })
+  expect(columns.requests).toEqual([5, 5, 5, 5, 5, 5, null, 3])
+  next.close()
+  const { history: last } = open(directory, at(200))
+  const wanted = partsOf()
+  const times = { start: at(-3600) / 1000, end: at(120) / 1000, step: 60 }
+  const minutes = last.read({ lbId: LB, region: 'fr-par', times, wanted }).columns()
+  expect([minutes.start, minutes.columns.requests]).toEqual([START / 1000, [60, 33]])
+  expect(minutes.columns.connections_open).toEqual([2, 2])
+  last.close()
+})
+
+test('what is too old is dropped, and a deleted load balancer leaves nothing', () => {
+  const { history } = open()
+  const hour = 3600
+  history.connect('fr-par-a')
+  history.receive('fr-par-a', report(10), at(0))
+  history.tick(at(60))
+  history.tick(at(2 * hour))
+  history.tick(at(2 * hour + 60))
+  expect(read(history, 60, { step: 5 }).columns.requests.some((count) => count)).toBe(false)
+  const day = { from: -hour, step: 60 }
+  const minutes = read(history, 2 * hour, day).columns.requests
+  expect(minutes[0]).toBe(10)
+  expect([...history.partsSince(LB, START / 1000)]).toEqual(['server/B/10.0.0.1'])
+  history.tick(at(8 * 24 * hour))
+  history.tick(at(8 * 24 * hour + 60))
+  expect(read(history, 2 * hour, day).columns.requests).toEqual([])
+  expect(history.partsSince(LB, START / 1000).size).toBe(0)
+
+  history.receive('fr-par-a', report(20), at(8 * 24 * hour + 120))
+  history.forget(LB)
+  history.receive('fr-par-a', report(30), at(8 * 24 * hour + 121))
+  const later = { from: 8 * 24 * hour + 120, step: 5 }
+  expect(read(history, 8 * 24 * hour + 125, later).columns.requests).toEqual([0])
+  history.close()
+})
+
+test('what passes now, by the second', () => {
+  const { history } = open()
+  history.receive('fr-par-a', report(0), at(0))
+  history.receive('fr-par-a', report(60), at(4))
+  history.receive('fr-par-a', report(80, { connections_total: 4 }), at(7))
+  const now = { requests: 10, connections: 0 }
+  expect(history.rates(LB, at(8))).toEqual({
+    frontends: { F: now },
+    backends: { B: now },
+    servers: { 'B/10.0.0.1': now },
+  })
+  expect(history.rates(LB, at(20))).toEqual({ frontends: {}, backends: {}, servers: {} })
+  history.close()
+})
