@@ -21,9 +21,22 @@ export const Change = z.object({
 })
 export type Change = z.infer<typeof Change>
 
-export const ListChanges = Paging
+export const ListChanges = Paging.extend({
+  /** Lines older than the one with this id: where the next page begins, whatever has been added meanwhile. */
+  before: z.coerce.number({ error: 'before must be the id of a line.' }).int().min(1).optional(),
+  resource_id: z.string().optional(),
+  actor_id: z.string().optional(),
+})
 export type ListChanges = z.infer<typeof ListChanges>
 
 /** Newest first. */
 export const ChangeList = z.object({ changes: z.array(Change), total_count: z.int() })
 export type ChangeList = z.infer<typeof ChangeList>
+
+/** Whom and what a history can be filtered by: `GET /fairlead/v1/lbs/{lb_id}/changes/subjects`. */
+export const ChangeSubjects = z.object({
+  actors: z.array(Change.shape.actor),
+  /** By the name they last had. */
+  resources: z.array(Change.shape.resource.extend({ name: z.string() })),
+})
+export type ChangeSubjects = z.infer<typeof ChangeSubjects>

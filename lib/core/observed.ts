@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Lb, ListLbs } from './lb.ts'
-import { Cluster } from './locality.ts'
+import { ORDERS } from './list.ts'
+import { Cluster, Region } from './locality.ts'
 import { TrafficRates } from './traffic.ts'
 
 /** Fairlead's own view of what its nodes report: `/fairlead/v1/lbs/{lb_id}/observed`. */
@@ -99,10 +100,17 @@ export const LbOverview = z.object({
 })
 export type LbOverview = z.infer<typeof LbOverview>
 
+/** The console's list spans the regions, so it can be ordered by them too. */
+export const OVERVIEW_ORDERS = [...ORDERS, 'region_asc', 'region_desc'] as const
+export const OverviewOrder = z.enum(OVERVIEW_ORDERS).default('created_at_asc')
+export type OverviewOrder = z.infer<typeof OverviewOrder>
+
 /** Query of `GET /fairlead/v1/lbs`. */
-export const ListOverviews = ListLbs.pick({ page: true, page_size: true, order_by: true }).extend({
-  /** Part of a name or of a tag. */
+export const ListOverviews = ListLbs.pick({ page: true, page_size: true, tags: true }).extend({
+  /** Part of a name, of a tag or of the IP address. */
   search: z.string().optional(),
+  region: Region.optional(),
+  order_by: OverviewOrder,
 })
 export type ListOverviews = z.infer<typeof ListOverviews>
 

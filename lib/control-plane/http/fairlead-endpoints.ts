@@ -1,14 +1,17 @@
-import { ChangeList, ListChanges } from '#lib/core/change.ts'
+import { ChangeList, ChangeSubjects, ListChanges } from '#lib/core/change.ts'
 import { ChangedRules, ChangeRules } from '#lib/core/change-rules.ts'
 import { IpList, ListIps } from '#lib/core/ip.ts'
 import { LbOverview, LbOverviewList, ListOverviews, ObservedLb } from '#lib/core/observed.ts'
+import { Search, SearchResults } from '#lib/core/search.ts'
 import { GetTraffic, Traffic } from '#lib/core/traffic.ts'
 import { changeRules } from '../services/change-rules.ts'
 import { getTraffic } from '../services/get-traffic.ts'
+import { listChangeSubjects } from '../services/list-change-subjects.ts'
 import { listChanges } from '../services/list-changes.ts'
 import { listIps } from '../services/list-ips.ts'
 import { getObservedLb } from '../services/observed-state.ts'
 import { getOverview, listOverviews } from '../services/overviews.ts'
+import { search } from '../services/search.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
 /** Fairlead's own calls, under `/fairlead/v1`: what the console needs beside the real API. */
@@ -58,6 +61,21 @@ export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
     body: ChangeRules,
     answer: ChangedRules,
     handle: async (call) => ({ value: await changeRules(call) }),
+  },
+  {
+    method: 'get',
+    path: '/lbs/{id}/changes/subjects',
+    summary: "List whom and what a load balancer's history is about",
+    answer: ChangeSubjects,
+    handle: async (call) => ({ value: await listChangeSubjects(call) }),
+  },
+  {
+    method: 'get',
+    path: '/search',
+    summary: 'Find load balancers, rules, servers and IPs by name, address, port, tag or ID',
+    query: Search,
+    answer: SearchResults,
+    handle: async (call) => ({ value: await search(call) }),
   },
   {
     method: 'get',

@@ -4,12 +4,49 @@ import type { Context } from '../context.ts'
 import { Fleet } from '../observed/fleet.ts'
 import { Commits } from '../push/commits.ts'
 import { Store } from '../store/store.ts'
-import { backendInput, runControlPlane } from '../testing/running-control-plane.ts'
+import { ACCESS_KEY, backendInput, runControlPlane } from '../testing/running-control-plane.ts'
 import { TrafficHistory } from '../traffic/traffic-history.ts'
 import { change } from './change.ts'
 import { createLb } from './create-lb.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
+
+test('a history can be read on from a line, and by rule and by actor', async () => {
+  await using controlPlane = await runControlPlane()
+  const lb = (
+    await controlPlane.call('POST', `${PARIS}/lbs`, {
+      name: 'lb',
+      backends: [backendInput(), backendInput({ name: 'api' })],
+    })
+  ).body
+  const history = async (query: string) =>
+    (await controlPlane.call('GET', `/fairlead/v1/lbs/${lb.id}/changes?${query}`)).body
+  const ids = ({ changes }: { changes: { id: number }[] }) => changes.map(({ id }) => id)
+
+  const all = await history('')
+  expect(all.total_count).toBe(4)
+  const older = await history(`before=${all.changes[1].id}`)
+  expect(ids(older)).toEqual(ids(all).slice(2))
+  expect(older.total_count).toBe(4)
+  expect((await history('before=x')).type).toBe('invalid_arguments')
+
+  const { actors, resources } = (
+    await controlPlane.call('GET', `/fairlead/v1/lbs/${lb.id}/changes/subjects`)
+  ).body
+  expect(actors).toEqual([{ kind: 'token', id: ACCESS_KEY, name: ACCESS_KEY }])
+  expect(resources.map(({ type, name }: { type: string; name: string }) => [type, name])).toEqual([
+    ['ip', lb.ip[0].ip_address],
+    ['backend', 'api'],
+    ['lb', 'lb'],
+    ['backend', 'web'],
+  ])
+  const [, api] = resources
+  expect((await history(`resource_id=${api.id}`)).changes).toMatchObject([
+    { resource: { id: api.id } },
+  ])
+  expect((await history(`actor_id=${ACCESS_KEY}`)).total_count).toBe(4)
+  expect((await history('actor_id=nobody')).total_count).toBe(0)
+})
 
 test('every change bumps the generation and is in the history, with before and after', async () => {
   await using controlPlane = await runControlPlane()

@@ -16,12 +16,16 @@ export async function listChanges({
   query: unknown
 }): Promise<ChangeList> {
   const filter = parseInput(ListChanges, query)
-  const matches = ctx.store.reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
+  const all = ctx.store.reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
+  if (!(await all.select('id').limit(1).executeTakeFirst())) throw notFound('lb')
+  let matches = all
+  if (filter.resource_id) matches = matches.where('resource_id', '=', filter.resource_id)
+  if (filter.actor_id) matches = matches.where('actor_id', '=', filter.actor_id)
   const { total } = await matches
     .select(({ fn }) => fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow()
-  if (Number(total) === 0) throw notFound('lb')
   const { limit, offset } = pageBounds(filter)
+  if (filter.before) matches = matches.where('id', '<', filter.before)
   const rows = await matches.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute()
   return { changes: rows.map(changeView), total_count: Number(total) }
 }

@@ -2,7 +2,7 @@ import { type LbOverview, type LbOverviewList, ListOverviews } from '#lib/core/o
 import type { Context } from '../context.ts'
 import { activeReport } from '../observed/node-view.ts'
 import { type BackendNames, problemsOf } from '../observed/problems.ts'
-import { contains } from '../store/filters.ts'
+import { aTagContains, contains, hasTags } from '../store/filters.ts'
 import { findLbAnywhere } from '../store/find.ts'
 import { type LbParts, loadLbParts } from '../store/lb-parts.ts'
 import { readPage } from '../store/page.ts'
@@ -20,11 +20,21 @@ export async function listOverviews({
   query: unknown
 }): Promise<LbOverviewList> {
   const filter = parseInput(ListOverviews, query)
-  const { search } = filter
-  let matches = ctx.store.reader.selectFrom('lbs')
+  const { search, region, tags } = filter
+  let matches = ctx.store.reader.selectFrom('lbs').where(hasTags('lbs.tags', tags))
+  if (region) matches = matches.where('lbs.region', '=', region)
   if (search) {
-    matches = matches.where(({ or }) =>
-      or([contains('lbs.name', search), contains('lbs.tags', search)]),
+    matches = matches.where(({ or, exists, selectFrom }) =>
+      or([
+        contains('lbs.name', search),
+        aTagContains('lbs.tags', search),
+        exists(
+          selectFrom('ips')
+            .select('ips.id')
+            .whereRef('ips.lb_id', '=', 'lbs.id')
+            .where(contains('ips.ip_address', search)),
+        ),
+      ]),
     )
   }
   const { rows, total } = await readPage(matches, filter)

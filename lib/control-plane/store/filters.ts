@@ -6,6 +6,11 @@ export function contains(column: string, part: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`
 }
 
+/** Whether a tag of a column's JSON list holds `part`, whatever the case. */
+export function aTagContains(column: string, part: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`exists (select 1 from json_each(${sql.ref(column)}) as tag where ${contains('tag.value', part)})`
+}
+
 /** Whether a column's JSON list holds every one of `tags`. SQLite's `json_each`; PostgreSQL would use `@>`. */
 export function hasTags(column: string, tags: string[]): RawBuilder<SqlBool> {
   const each = tags.map(

@@ -1,5 +1,6 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
-import type { OrderBy, Paging } from '#lib/core/list.ts'
+import type { Paging } from '#lib/core/list.ts'
+import type { OverviewOrder } from '#lib/core/observed.ts'
 import type { Tables } from './tables.ts'
 
 /** `limit` and `offset` of a page. */
@@ -13,14 +14,15 @@ type Listed = 'lbs' | 'backends' | 'frontends'
 /** One page of what matches, in the order asked for, and how many match in all. Names may be equal, so ids decide. */
 export async function readPage<Table extends Listed>(
   matches: SelectQueryBuilder<Tables, Table, object>,
-  filter: Paging & { order_by: OrderBy },
+  filter: Paging & { order_by: OverviewOrder },
 ): Promise<{ rows: Selectable<Tables[Table]>[]; total: number }> {
   const { limit, offset } = pageBounds(filter)
-  const column = filter.order_by.startsWith('name') ? 'name' : 'created_at'
+  const column = filter.order_by.replace(/_(asc|desc)$/, '')
   const direction = filter.order_by.endsWith('asc') ? 'asc' : 'desc'
   const rows = await matches
     .selectAll()
     .orderBy(sql.ref(column), direction)
+    .orderBy(sql.ref(column === 'region' ? 'name' : 'id'))
     .orderBy(sql.ref('id'))
     .limit(limit)
     .offset(offset)

@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import type { ChangeSubjects } from '#lib/core/change.ts'
+import type { Context } from '../context.ts'
+import { notFound } from '../errors.ts'
+import { parseInput } from './parse-input.ts'
+
+const Named = z.object({ name: z.string().optional(), ip_address: z.string().optional() })
+
+/** Who has changed a load balancer, and what of it has been changed, each once. */
+export async function listChangeSubjects({
+  ctx,
+  id,
+}: {
+  ctx: Context
+  id: string
+}): Promise<ChangeSubjects> {
+  const lines = ctx.store.reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
+  const actors = await lines
+    .select(({ fn }) => ['actor_kind', 'actor_id', fn.max('actor_name').as('actor_name')])
+    .groupBy(['actor_kind', 'actor_id'])
+    .orderBy('actor_name')
+    .execute()
+  if (actors.length === 0) throw notFound('lb')
+  const last = lines.select(({ fn }) => fn.max('id').as('id')).groupBy('resource_id')
+  const resources = await ctx.store.reader
+    .selectFrom('changes')
+    .select(['resource_type', 'resource_id', 'before', 'after'])
+    .where('id', 'in', last)
+    .execute()
+  return {
+    actors: actors.map((row) => ({
+      kind: row.actor_kind,
+      id: row.actor_id,
+      name: row.actor_name,
+    })),
+    resources: resources
+      .map(({ resource_type, resource_id, before, after }) => ({
+        type: resource_type,
+        id: resource_id,
+        name: nameOf(after ?? before),
+      }))
+      .sort((one, other) => one.name.localeCompare(other.name)),
+  }
+}
+
+function nameOf(row: unknown): string {
+  const { name, ip_address } = parseInput(Named, row)
+  return name ?? ip_address ?? ''
+}

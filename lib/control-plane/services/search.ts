@@ -1,0 +1,153 @@
+import { sql } from 'kysely'
+import type { Region } from '#lib/core/locality.ts'
+import { HIT_TYPES, Search, type SearchHit, type SearchResults } from '#lib/core/search.ts'
+import type { Context } from '../context.ts'
+import type { Reader } from '../store/store.ts'
+import { holdsAll, nearness } from '../store/word-match.ts'
+import { parseInput } from './parse-input.ts'
+
+/** Of each type. */
+const HITS_MAX = 5
+
+/** Where a rule is. */
+const PLACE = ['lbs.region', 'lbs.id as lb_id', 'lbs.name as lb_name'] as const
+
+const FINDERS = {
+  lb: findLbs,
+  frontend: findFrontends,
+  backend: findBackends,
+  server: findServers,
+  ip: findIps,
+}
+
+/** The best few of each type that hold all the words of `q`: one query for each type, however much there is. */
+export async function search({
+  ctx,
+  query,
+}: {
+  ctx: Context
+  query: unknown
+}): Promise<SearchResults> {
+  const { q } = parseInput(Search, query)
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return { hits: [] }
+  const found = await Promise.all(HIT_TYPES.map((type) => FINDERS[type](ctx.store.reader, words)))
+  return { hits: found.flat() }
+}
+
+async function findLbs(reader: Reader, words: string[]): Promise<SearchHit[]> {
+  const rows = await reader
+    .selectFrom('lbs')
+    .select(['id', 'name', 'region', 'id as lb_id', 'name as lb_name'])
+    .where(holdsAll(words, { texts: ['name'], tags: 'tags', id: 'id' }))
+    .orderBy(nearness('name', words))
+    .orderBy('name')
+    .limit(HITS_MAX)
+    .execute()
+  return rows.map((row) => hitOf('lb', row))
+}
+
+async function findFrontends(reader: Reader, words: string[]): Promise<SearchHit[]> {
+  const rows = await reader
+    .selectFrom('frontends as rule')
+    .innerJoin('lbs', 'lbs.id', 'rule.lb_id')
+    .innerJoin('backends', 'backends.id', 'rule.backend_id')
+    .select(['rule.id', 'rule.name', 'rule.inbound_port as port', ...PLACE])
+    .select('backends.forward_protocol as protocol')
+    .where(
+      holdsAll(words, {
+        texts: ['rule.name'],
+        port: 'rule.inbound_port',
+        id: 'rule.id',
+        place: 'lbs.name',
+      }),
+    )
+    .orderBy(nearness('rule.name', words))
+    .orderBy('rule.name')
+    .orderBy('lbs.name')
+    .limit(HITS_MAX)
+    .execute()
+  return rows.map((row) => hitOf('frontend', row))
+}
+
+async function findBackends(reader: Reader, words: string[]): Promise<SearchHit[]> {
+  const rows = await reader
+    .selectFrom('backends as rule')
+    .innerJoin('lbs', 'lbs.id', 'rule.lb_id')
+    .select(['rule.id', 'rule.name', 'rule.forward_port as port', ...PLACE])
+    .select('rule.forward_protocol as protocol')
+    .where(
+      holdsAll(words, {
+        texts: ['rule.name'],
+        port: 'rule.forward_port',
+        id: 'rule.id',
+        place: 'lbs.name',
+      }),
+    )
+    .orderBy(nearness('rule.name', words))
+    .orderBy('rule.name')
+    .orderBy('lbs.name')
+    .limit(HITS_MAX)
+    .execute()
+  return rows.map((row) => hitOf('backend', row))
+}
+
+async function findServers(reader: Reader, words: string[]): Promise<SearchHit[]> {
+  const rows = await reader
+    .selectFrom('backends as rule')
+    .innerJoin('lbs', 'lbs.id', 'rule.lb_id')
+    // SQLite's; PostgreSQL would use `jsonb_array_elements_text`.
+    .innerJoin(sql<{ value: string }>`json_each(rule.servers)`.as('server'), (join) =>
+      join.onTrue(),
+    )
+    .select(['rule.id', 'server.value as name', 'rule.forward_port as port', ...PLACE])
+    .select(['rule.forward_protocol as protocol', 'rule.name as backend_name'])
+    .where(holdsAll(words, { texts: ['server.value'], place: 'lbs.name' }))
+    .orderBy(nearness('server.value', words))
+    .orderBy('server.value')
+    .orderBy('lbs.name')
+    .limit(HITS_MAX)
+    .execute()
+  return rows.map((row) => hitOf('server', row))
+}
+
+async function findIps(reader: Reader, words: string[]): Promise<SearchHit[]> {
+  const rows = await reader
+    .selectFrom('ips')
+    .leftJoin('lbs', 'lbs.id', 'ips.lb_id')
+    .select(['ips.id', 'ips.ip_address as name', 'ips.region', 'ips.lb_id', 'lbs.name as lb_name'])
+    .where(
+      holdsAll(words, {
+        texts: ['ips.ip_address', 'ips.reverse'],
+        tags: 'ips.tags',
+        id: 'ips.id',
+        place: 'lbs.name',
+      }),
+    )
+    .orderBy(nearness('ips.ip_address', words))
+    .orderBy('ips.address_number')
+    .limit(HITS_MAX)
+    .execute()
+  return rows.map((row) => hitOf('ip', row))
+}
+
+type Found = Pick<SearchHit, 'id' | 'name'> &
+  Partial<Pick<SearchHit, 'port' | 'protocol' | 'backend_name'>> & {
+    region: Region
+    lb_id: string | null
+    lb_name: string | null
+  }
+
+function hitOf(type: SearchHit['type'], found: Found): SearchHit {
+  const { id, name, region, port, protocol, backend_name, lb_id, lb_name } = found
+  return {
+    type,
+    id,
+    name,
+    region,
+    port: port ?? null,
+    protocol: protocol ?? null,
+    backend_name: backend_name ?? null,
+    lb: lb_id === null || lb_name === null ? null : { id: lb_id, name: lb_name },
+  }
+}
