@@ -15,10 +15,28 @@ function withQuery(path: string, parameters: Record<string, string | number | un
   return query.size === 0 ? path : `${path}?${query}`
 }
 
+type OverviewsQuery = {
+  search?: string
+  region?: string
+  tags?: string
+  order_by?: string
+  page?: number
+  page_size?: number
+}
+type ChangesQuery = {
+  resource_id?: string
+  actor_id?: string
+  before?: number
+  page_size?: number
+}
+
 /** The control plane's own paths. Browsers reach them under `/api`. */
 export const apiPath = {
-  overviews: (query: { search?: string; page?: number; page_size?: number }) =>
-    withQuery(`${FAIRLEAD}/lbs`, query),
+  overviews: (query: OverviewsQuery) => withQuery(`${FAIRLEAD}/lbs`, query),
+  search: (q: string) => withQuery(`${FAIRLEAD}/search`, { q }),
+  changes: (lbId: string, query: ChangesQuery) =>
+    withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/changes`, query),
+  changeSubjects: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}/changes/subjects`,
   overview: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}`,
   observed: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}/observed`,
   allIps: () => `${FAIRLEAD}/ips`,

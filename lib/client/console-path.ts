@@ -12,6 +12,7 @@ export const consolePath = {
   createFrontend: (lbId: string) => `${under(lbId)}/frontends/new`,
   backends: (lbId: string) => `${under(lbId)}/backends`,
   backend: (lbId: string, id: string) => `${under(lbId)}/backends#backend-${id}`,
+  history: (lbId: string) => `${under(lbId)}/history`,
   createBackend: (lbId: string) => `${under(lbId)}/backends/new`,
   ipAddresses: () => '/network/ip-addresses',
   ipAddress: (id: string) => `/network/ip-addresses#ip-${id}`,

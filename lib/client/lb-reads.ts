@@ -1,5 +1,6 @@
 import { LB_TRANSIENT_STATUSES } from '#lib/core/lb.ts'
-import type { LbOverview, LbOverviewList, ObservedLb } from '#lib/core/observed.ts'
+import type { Region } from '#lib/core/locality.ts'
+import type { LbOverview, LbOverviewList, ObservedLb, OverviewOrder } from '#lib/core/observed.ts'
 import { apiPath } from './api-path.ts'
 import { allPages, type Read } from './read.ts'
 
@@ -8,13 +9,31 @@ export const LBS_PAGE_SIZE = 50
 /** What begins the key of everything about load balancers. */
 export const LBS_KEY = ['lbs'] as const
 
-export type LbListQuery = { search: string; page: number }
+/** What is listed; "" leaves nothing out. */
+export type LbListQuery = {
+  search: string
+  region: Region | ''
+  tag: string
+  order: OverviewOrder
+  page: number
+}
 
 /** A page of the load balancers of all regions. */
-export function lbList({ search, page }: LbListQuery): Read<LbOverviewList> {
+export function lbList(query: LbListQuery): Read<LbOverviewList> {
+  const { search, region, tag, order, page } = query
   return {
-    queryKey: [...LBS_KEY, 'list', { search, page }],
-    read: (get) => get(apiPath.overviews({ search, page, page_size: LBS_PAGE_SIZE })),
+    queryKey: [...LBS_KEY, 'list', query],
+    read: (get) =>
+      get(
+        apiPath.overviews({
+          search,
+          region,
+          tags: tag,
+          order_by: order,
+          page,
+          page_size: LBS_PAGE_SIZE,
+        }),
+      ),
   }
 }
 

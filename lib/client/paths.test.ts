@@ -13,6 +13,7 @@ test('every page of the console', () => {
       "createLoadBalancer": "/network/load-balancers/create",
       "frontend": "/network/load-balancers/LB/frontends#frontend-ID",
       "frontends": "/network/load-balancers/LB/frontends",
+      "history": "/network/load-balancers/LB/history",
       "ipAddress": "/network/ip-addresses#ip-LB",
       "ipAddresses": "/network/ip-addresses",
       "loadBalancer": "/network/load-balancers/LB",
@@ -25,6 +26,9 @@ test('every call of the control plane', () => {
   expect([
     apiPath.overviews({}),
     apiPath.overviews({ search: 'a&b', page: 2, page_size: 50 }),
+    apiPath.search('a b'),
+    apiPath.changes('LB', { resource_id: 'ID', before: 7 }),
+    apiPath.changeSubjects('LB'),
     apiPath.overview('LB'),
     apiPath.observed('LB'),
     apiPath.allIps(),
@@ -40,6 +44,9 @@ test('every call of the control plane', () => {
     [
       "/fairlead/v1/lbs",
       "/fairlead/v1/lbs?search=a%26b&page=2&page_size=50",
+      "/fairlead/v1/search?q=a+b",
+      "/fairlead/v1/lbs/LB/changes?resource_id=ID&before=7",
+      "/fairlead/v1/lbs/LB/changes/subjects",
       "/fairlead/v1/lbs/LB",
       "/fairlead/v1/lbs/LB/observed",
       "/fairlead/v1/ips",

@@ -1,31 +1,33 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Search } from 'lucide-react'
-import { useState } from 'react'
+import { Button } from '#components/ui/button.tsx'
 import { ButtonLink } from '#components/ui/button-link.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import { TextField } from '#components/ui/text-field.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { LBS_PAGE_SIZE, lbInterval, lbList } from '#lib/client/lb-reads.ts'
+import { LBS_PAGE_SIZE, type LbListQuery, lbInterval, lbList } from '#lib/client/lb-reads.ts'
 import { queryOf } from '#lib/client/read.ts'
+import { REGION_NAMES } from '#lib/core/locality.ts'
 import { RefreshWarning, UpdatedAt } from '../refresh-state.tsx'
 import { LbTable } from './lb-table.tsx'
+import { ListFilters } from './list-filters.tsx'
+import { isFiltered } from './list-query.ts'
 import { Pager } from './pager.tsx'
 import { Presentation } from './presentation.tsx'
 import { useListQuery } from './use-list-query.ts'
 
 /** All load balancers, live; the product's presentation while there are none. */
 export function LbList() {
-  const { query: wanted, change, goTo } = useListQuery()
+  const { query: wanted, go, clear, typed } = useListQuery()
   const query = useQuery({
     ...queryOf(lbList(wanted)),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => lbInterval(state.data?.lbs ?? []),
   })
   const { data } = query
-  if (data && data.total_count === 0 && wanted.search === '') return <Presentation />
+  if (data && data.total_count === 0 && !isFiltered(wanted)) return <Presentation />
   return (
     <div className="grid gap-5">
       <PageHeader
@@ -37,39 +39,71 @@ export function LbList() {
         }
       />
       <div className="flex flex-wrap items-end justify-between gap-3">
-        <SearchField value={wanted.search} onChange={(search) => change({ search, page: 1 })} />
+        <ListFilters query={wanted} typed={typed} onGo={go} />
         {data && <UpdatedAt query={query} />}
       </div>
       <RefreshWarning query={query} />
+      {data && <MatchCount query={wanted} total={data.total_count} />}
       {!data && !query.error && <Skeleton className="h-48" />}
-      {data && data.lbs.length > 0 && <LbTable overviews={data.lbs} />}
+      {data && data.lbs.length > 0 && (
+        <LbTable overviews={data.lbs} order={wanted.order} onGo={go} />
+      )}
       {data && data.lbs.length === 0 && (
-        <EmptyState icon={<Search aria-hidden />} title="No load balancer matches">
-          No name or tag contains “{wanted.search}”.
-        </EmptyState>
+        <NoneHere query={wanted} total={data.total_count} onClear={clear} onGo={go} />
       )}
       {data && data.total_count > LBS_PAGE_SIZE && (
-        <Pager page={wanted.page} size={LBS_PAGE_SIZE} total={data.total_count} onGo={goTo} />
+        <Pager
+          page={wanted.page}
+          size={LBS_PAGE_SIZE}
+          total={data.total_count}
+          onGo={(page) => go({ page })}
+        />
       )}
     </div>
   )
 }
 
-function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  // The address holds it trimmed; what is being typed may end in a space.
-  const [text, setText] = useState(value)
+type NoneHereProps = {
+  query: LbListQuery
+  total: number
+  onClear: () => void
+  onGo: (next: Partial<LbListQuery>) => void
+}
+
+function NoneHere({ query, total, onClear, onGo }: NoneHereProps) {
+  if (total > 0) {
+    return (
+      <EmptyState
+        icon={<Search aria-hidden />}
+        title={`There is no page ${query.page}`}
+        action={<Button onClick={() => onGo({ page: 1 })}>Go to the first page</Button>}
+      />
+    )
+  }
   return (
-    <TextField
-      label="Filter by name or tag"
-      hideLabel
-      type="search"
-      placeholder="Filter by name or tag"
-      className="w-full max-w-72"
-      value={text}
-      onChange={(event) => {
-        setText(event.target.value)
-        onChange(event.target.value.trim())
-      }}
-    />
+    <EmptyState
+      icon={<Search aria-hidden />}
+      title="No load balancer matches"
+      action={<Button onClick={onClear}>Clear the filter</Button>}
+    >
+      {noneWords(query)}
+    </EmptyState>
+  )
+}
+
+function noneWords({ search, region, tag }: LbListQuery): string {
+  const where = region && ` in ${REGION_NAMES[region]}`
+  const tagged = tag && ` with the tag “${tag}”`
+  const found = search && ` that has “${search}” in its name, tags or IP address`
+  return `There is none${where}${tagged}${found}.`
+}
+
+/** Tells those who don't see the table how much is left of it. */
+function MatchCount({ query, total }: { query: LbListQuery; total: number }) {
+  return (
+    <p role="status" className="sr-only">
+      {isFiltered(query) &&
+        `${total} ${total === 1 ? 'load balancer matches' : 'load balancers match'}.`}
+    </p>
   )
 }

@@ -5,13 +5,15 @@ import { useState } from 'react'
 import { toast } from 'sonner'
 import { Code } from '#components/ui/code.tsx'
 import { Menu, type MenuItem } from '#components/ui/menu.tsx'
+import { SortableTh } from '#components/ui/sortable-th.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { writeClipboard } from '#components/ui/write-clipboard.ts'
 import { consolePath } from '#lib/client/console-path.ts'
+import type { LbListQuery } from '#lib/client/lb-reads.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { REGION_NAMES } from '#lib/core/locality.ts'
-import type { LbOverview } from '#lib/core/observed.ts'
+import type { LbOverview, OverviewOrder } from '#lib/core/observed.ts'
 import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
 import { LbStatusBadge } from '../lb-status-badge.tsx'
 import { HealthyServers } from './healthy-servers.tsx'
@@ -40,7 +42,24 @@ function itemsOf(lb: Lb, onDelete: () => void): MenuItem[] {
   ]
 }
 
-function LbRow({ overview, onDelete }: { overview: LbOverview; onDelete: () => void }) {
+type Go = (next: Partial<LbListQuery>) => void
+
+function TagButton({ tag, onGo }: { tag: string; onGo: Go }) {
+  return (
+    <button
+      type="button"
+      aria-label={`Filter by tag ${tag}`}
+      className="flex min-h-6 max-w-full items-center rounded-control *:hover:border-border-strong *:hover:text-text"
+      onClick={() => onGo({ tag })}
+    >
+      <Tag>{tag}</Tag>
+    </button>
+  )
+}
+
+type RowProps = { overview: LbOverview; onDelete: () => void; onGo: Go }
+
+function LbRow({ overview, onDelete, onGo }: RowProps) {
   const { lb } = overview
   return (
     <Tr>
@@ -62,7 +81,7 @@ function LbRow({ overview, onDelete }: { overview: LbOverview; onDelete: () => v
       <Td label="Tags">
         <span className="flex flex-wrap gap-1">
           {lb.tags.map((tag) => (
-            <Tag key={tag}>{tag}</Tag>
+            <TagButton key={tag} tag={tag} onGo={onGo} />
           ))}
         </span>
       </Td>
@@ -73,16 +92,27 @@ function LbRow({ overview, onDelete }: { overview: LbOverview; onDelete: () => v
   )
 }
 
+type Props = { overviews: readonly LbOverview[]; order: OverviewOrder; onGo: Go }
+
 /** The load balancers as rows. */
-export function LbTable({ overviews }: { overviews: readonly LbOverview[] }) {
+export function LbTable({ overviews, order, onGo }: Props) {
+  const sortBy = (column: 'name' | 'region') => {
+    const ascending = order === `${column}_asc`
+    const descending = order === `${column}_desc`
+    return {
+      ...(ascending && { sorted: 'ascending' as const }),
+      ...(descending && { sorted: 'descending' as const }),
+      onSort: () => onGo({ order: ascending ? `${column}_desc` : `${column}_asc` }),
+    }
+  }
   const [deleting, setDeleting] = useState<Lb | null>(null)
   return (
     <>
       <Table name="Load balancers">
         <Thead>
-          <Th>Name</Th>
+          <SortableTh {...sortBy('name')}>Name</SortableTh>
           <Th>Status</Th>
-          <Th>Region</Th>
+          <SortableTh {...sortBy('region')}>Region</SortableTh>
           <Th>IP address</Th>
           <Th>Frontends</Th>
           <Th>Backends</Th>
@@ -96,6 +126,7 @@ export function LbTable({ overviews }: { overviews: readonly LbOverview[] }) {
               key={overview.lb.id}
               overview={overview}
               onDelete={() => setDeleting(overview.lb)}
+              onGo={onGo}
             />
           ))}
         </Tbody>
