@@ -20,6 +20,7 @@ export function LbFrame({ id, children }: { id: string; children: ReactNode }) {
     { href: consolePath.loadBalancer(id), label: 'Overview' },
     { href: consolePath.frontends(id), label: 'Frontend rules', count: lb.frontend_count },
     { href: consolePath.backends(id), label: 'Backend rules', count: lb.backend_count },
+    { href: consolePath.history(id), label: 'History' },
   ]
   return (
     <div className="grid gap-5">

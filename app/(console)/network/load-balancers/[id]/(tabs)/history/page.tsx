@@ -1,0 +1,27 @@
+import type { Metadata } from 'next'
+import { historyFilterOf } from '#components/lb/history/history-query.ts'
+import { HistoryTab } from '#components/lb/history/history-tab.tsx'
+import { firstLbChanges, lbChangeSubjects } from '#lib/client/change-reads.ts'
+import { lbBackends, lbFrontends } from '#lib/client/rule-reads.ts'
+import { Prefetched } from '../../../../prefetched.tsx'
+import { pageOverview } from '../../overview.ts'
+import type { LbPageProps } from '../../page-props.ts'
+
+export async function generateMetadata({ params }: LbPageProps): Promise<Metadata> {
+  const overview = await pageOverview((await params).id)
+  return { title: `History · ${overview?.lb.name ?? 'Load Balancer'}` }
+}
+
+type Props = LbPageProps & { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function HistoryPage({ params, searchParams }: Props) {
+  const { id } = await params
+  const overview = await pageOverview(id)
+  const rules = overview ? [lbFrontends(overview.lb), lbBackends(overview.lb)] : []
+  const filter = historyFilterOf(await searchParams)
+  return (
+    <Prefetched reads={[firstLbChanges(id, filter), lbChangeSubjects(id), ...rules]}>
+      <HistoryTab id={id} />
+    </Prefetched>
+  )
+}

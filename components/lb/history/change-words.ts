@@ -1,0 +1,68 @@
+import type { Change } from '#lib/core/change.ts'
+
+type Actor = Change['actor']
+
+/** Who changed something: "ada@example.com", "API token SCW…", "Fairlead". */
+export function actorWords({ kind, name }: Actor): string {
+  if (kind === 'token') return `API token ${name}`
+  return kind === 'system' ? `Fairlead (${name})` : name
+}
+
+const TYPE_WORDS: Record<Change['resource']['type'], string> = {
+  lb: 'load balancer',
+  ip: 'IP address',
+  frontend: 'frontend rule',
+  backend: 'backend rule',
+}
+
+/** "frontend rule", and so on. */
+export const typeWords = (type: Change['resource']['type']) => TYPE_WORDS[type]
+
+/** What a verb of the history is called; unknown ones are shown as they are. */
+const VERBS: Record<string, string> = {
+  create: 'created',
+  update: 'changed',
+  delete: 'deleted',
+  set_servers: 'changed the servers of',
+  add_servers: 'added servers to',
+  remove_servers: 'removed servers from',
+  set_health_check: 'changed the health check of',
+  attach: 'attached',
+  detach: 'detached, and kept,',
+  release: 'released',
+  catch_up: 'brought the nodes up to date with',
+}
+
+/** A line of the history as a sentence without its subject: "changed", "frontend rule", "web". */
+export function changeWords({ verb, resource, before, after }: Change) {
+  const allocated = resource.type === 'ip' && verb === 'create'
+  return {
+    verb: allocated ? 'allocated' : (VERBS[verb] ?? verb.replaceAll('_', ' ')),
+    type: typeWords(resource.type),
+    name: nameOf(after ?? before),
+  }
+}
+
+function nameOf(row: unknown): string {
+  const { name, ip_address } = (row ?? {}) as { name?: string; ip_address?: string }
+  return name ?? ip_address ?? ''
+}
+
+/** What one save changed: its lines in the order they were made. */
+export type Save = { key: number; at: string; actor: Actor; changes: Change[] }
+
+/** Lines of the history, newest first, as saves: those of one generation belong together. */
+export function savesOf(changes: readonly Change[]): Save[] {
+  const saves: Save[] = []
+  let generation: number | null = null
+  for (const change of changes) {
+    const last = saves.at(-1)
+    if (last && generation !== null && change.generation === generation) {
+      last.changes.unshift(change)
+    } else {
+      saves.push({ key: change.id, at: change.at, actor: change.actor, changes: [change] })
+    }
+    generation = change.generation
+  }
+  return saves
+}

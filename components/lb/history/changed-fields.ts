@@ -1,0 +1,145 @@
+import type { Change } from '#lib/core/change.ts'
+import { parseDuration } from '#lib/core/duration.ts'
+import { CHECK_KINDS, type CheckKind } from '#lib/core/health-check.ts'
+import { ALGORITHM_NAMES, CHECK_NAMES, PROXY_NAMES, STICKY_NAMES } from '../backend-options.ts'
+
+type Row = Record<string, unknown>
+/** Names by id, for fields that hold an id. */
+export type Names = ReadonlyMap<string, string>
+type Value = string | string[] | undefined
+type Read = (row: Row, names: Names) => Value
+type Field = [label: string, read: Read]
+
+const rowOf = (value: unknown): Row => (value ?? {}) as Row
+const list = (value: unknown) => (Array.isArray(value) ? value.map(String) : [])
+const yesNo = (value: unknown) => (value ? 'Yes' : 'No')
+
+/** Text or number as it is; what stands for nothing in words. */
+const plain =
+  (key: string, nothing = 'None'): Read =>
+  (row) =>
+    row[key] === null || row[key] === undefined || row[key] === '' ? nothing : String(row[key])
+
+const named =
+  (key: string, names: Record<string, string>): Read =>
+  (row) =>
+    names[String(row[key])] ?? String(row[key] ?? 'None')
+
+const milliseconds =
+  (key: string): Read =>
+  (row) => {
+    const value = row[key]
+    if (value === null || value === undefined) return 'Default'
+    return String(typeof value === 'string' ? (parseDuration(value) ?? value) : value)
+  }
+
+const kindOf = (check: Row): CheckKind =>
+  CHECK_KINDS.find((kind) => check[`${kind}_config`] != null) ?? 'tcp'
+
+const ofCheck =
+  (read: Read): Read =>
+  (row, names) =>
+    read(rowOf(row.health_check), names)
+
+/** An option that only some kinds of check have. */
+const checkOption = (key: string, nothing = 'None'): Read =>
+  ofCheck((check) => {
+    const config = rowOf(check[`${kindOf(check)}_config`])
+    return key in config ? String(config[key] || nothing) : undefined
+  })
+
+const cookieName: Read = (row) =>
+  row.sticky_sessions === 'cookie' ? String(row.sticky_sessions_cookie_name) : undefined
+
+const checkPathOrUser: Read = (row, names) =>
+  checkOption('uri')(row, names) ?? checkOption('user')(row, names)
+
+/** What of each kind of resource a person can change, with the labels of the forms that do it. */
+const FIELDS: Record<Change['resource']['type'], Field[]> = {
+  lb: [
+    ['Name', plain('name')],
+    ['Description', plain('description')],
+    ['Tags', (row) => list(row.tags)],
+    ['SSL compatibility', plain('ssl_compatibility_level')],
+  ],
+  ip: [
+    ['IP address', plain('ip_address')],
+    ['Reverse', plain('reverse')],
+    ['Tags', (row) => list(row.tags)],
+  ],
+  frontend: [
+    ['Name', plain('name')],
+    ['Port', plain('inbound_port')],
+    ['Backend', (row, names) => names.get(String(row.backend_id)) ?? 'A deleted backend rule'],
+    ['Client timeout (ms)', milliseconds('timeout_client')],
+    ['Connection rate limit', plain('connection_rate_limit', 'No limit')],
+    ['Access logs', (row) => yesNo(row.enable_access_logs)],
+  ],
+  backend: [
+    ['Name', plain('name')],
+    ['Protocol', (row) => String(row.forward_protocol).toUpperCase()],
+    ['Port', plain('forward_port')],
+    ['Server IPs', (row) => list(row.servers)],
+    ['Proxy', named('proxy_protocol', PROXY_NAMES)],
+    ['Sticky session', named('sticky_sessions', STICKY_NAMES)],
+    ['Cookie name', cookieName],
+    ['Health check type', ofCheck((check) => CHECK_NAMES[kindOf(check)])],
+    ['Health check option', checkPathOrUser],
+    ['Method', checkOption('method')],
+    ['Expected code', checkOption('code')],
+    ['Host', checkOption('host_header', 'Default')],
+    ['SNI', checkOption('sni', 'Default')],
+    ['Check port', ofCheck(plain('port'))],
+    ['Check delay (ms)', ofCheck(milliseconds('check_delay'))],
+    ['Check timeout (ms)', ofCheck(milliseconds('check_timeout'))],
+    ['Check retries', ofCheck(plain('check_max_retries'))],
+    ['Transient check delay (ms)', ofCheck(milliseconds('transient_check_delay'))],
+    ['Check with the PROXY protocol', ofCheck((check) => yesNo(check.check_send_proxy))],
+    ['Balancing', named('forward_port_algorithm', ALGORITHM_NAMES)],
+    ['Connections per server', plain('max_connections', 'No limit')],
+    ['Retries', plain('max_retries', 'Default')],
+    ['Redispatch attempts', plain('redispatch_attempt_count', 'Default')],
+    [
+      'Cut connections of a server that is down',
+      (row) => yesNo(row.on_marked_down_action === 'shutdown_sessions'),
+    ],
+    ['Connect timeout (ms)', milliseconds('timeout_connect')],
+    ['Server timeout (ms)', milliseconds('timeout_server')],
+    ['Tunnel timeout (ms)', milliseconds('timeout_tunnel')],
+    ['Queue timeout (ms)', milliseconds('timeout_queue')],
+    ['Failover host', plain('failover_host')],
+  ],
+}
+
+/** Of something new, what tells it apart; its other settings are seen where it is. */
+const TELLING = new Set(['Port', 'Backend', 'Protocol', 'Server IPs', 'Health check type', 'Tags'])
+
+/** A field's values before and after, null where it has none; or what a list gained and lost. */
+export type ChangedField =
+  | { label: string; before: string | null; after: string | null }
+  | { label: string; added: string[]; removed: string[] }
+
+/**
+ * What a line of the history changed, field by field, in the order of the forms. Of something new, its main settings
+ * with no value before; of something deleted, nothing.
+ */
+export function changedFields({ resource, before, after }: Change, names: Names): ChangedField[] {
+  if (after === null) return []
+  const fields = FIELDS[resource.type]
+  const shown = before === null ? fields.filter(([label]) => TELLING.has(label)) : fields
+  return shown.flatMap(([label, read]) => {
+    const earlier = before === null ? undefined : read(rowOf(before), names)
+    return difference(label, earlier, read(rowOf(after), names)) ?? []
+  })
+}
+
+function difference(label: string, before: Value, after: Value): ChangedField | null {
+  if (Array.isArray(after)) {
+    const earlier = Array.isArray(before) ? before : []
+    const added = after.filter((one) => !earlier.includes(one))
+    const removed = earlier.filter((one) => !after.includes(one))
+    return added.length + removed.length > 0 ? { label, added, removed } : null
+  }
+  if (before === after) return null
+  return { label, before: typeof before === 'string' ? before : null, after: after ?? null }
+}

@@ -1,0 +1,80 @@
+'use client'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Search } from 'lucide-react'
+import { usePathname, useSearchParams } from 'next/navigation'
+import { Button } from '#components/ui/button.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { type HistoryFilter, lbChangeSubjects, lbChanges } from '#lib/client/change-reads.ts'
+import { queryOf } from '#lib/client/read.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import { RefreshWarning } from '../refresh-state.tsx'
+import { useBackends, useFrontends, useOverview } from '../use-lb.ts'
+import { savesOf } from './change-words.ts'
+import { HistoryFilters } from './history-filters.tsx'
+import { historyFilterOf } from './history-query.ts'
+import { SaveItem } from './save-item.tsx'
+
+const INTERVAL_MS = 5000
+
+/** Who changed what of a load balancer, and when. */
+export function HistoryTab({ id }: { id: string }) {
+  const overview = useOverview(id).data
+  return overview ? <History lb={overview.lb} /> : null
+}
+
+function History({ lb }: { lb: Lb }) {
+  const { filter, change } = useHistoryFilter()
+  const query = useInfiniteQuery({
+    ...lbChanges(lb.id, filter),
+    placeholderData: keepPreviousData,
+    // Who has gone back in time reads, and is not interrupted.
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 1) > 1 ? false : INTERVAL_MS),
+  })
+  const subjects = useQuery({ ...queryOf(lbChangeSubjects(lb.id)), refetchInterval: INTERVAL_MS })
+  const rules = [...(useFrontends(lb).data ?? []), ...(useBackends(lb).data ?? [])]
+  const present = new Set(rules.map(({ id }) => id))
+  const names = new Map(subjects.data?.resources.map(({ id, name }) => [id, name]))
+  if (!query.data) return <RefreshWarning query={query} />
+  const saves = savesOf(query.data.pages.flatMap(({ changes }) => changes))
+  return (
+    <div className="grid gap-4">
+      <HistoryFilters subjects={subjects.data} filter={filter} onChange={change} />
+      <RefreshWarning query={query} />
+      {saves.length === 0 && (
+        <EmptyState
+          icon={<Search aria-hidden />}
+          title="No change matches"
+          action={<Button onClick={() => change({ rule: '', actor: '' })}>Clear the filter</Button>}
+        />
+      )}
+      {saves.length > 0 && (
+        <ol
+          aria-label="Changes, newest first"
+          className="divide-y divide-border rounded-card border border-border bg-surface px-4"
+        >
+          {saves.map((save) => (
+            <SaveItem key={save.key} lbId={lb.id} save={save} names={names} present={present} />
+          ))}
+        </ol>
+      )}
+      {query.hasNextPage && (
+        <div className="flex justify-center">
+          <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            Load older
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function useHistoryFilter() {
+  const filter = historyFilterOf(Object.fromEntries(useSearchParams()))
+  const pathname = usePathname()
+  const change = (next: Partial<HistoryFilter>) => {
+    const told = Object.entries({ ...filter, ...next }).filter(([, value]) => value !== '')
+    const text = new URLSearchParams(told).toString()
+    window.history.pushState(null, '', text ? `${pathname}?${text}` : pathname)
+  }
+  return { filter, change }
+}

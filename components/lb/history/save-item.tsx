@@ -1,0 +1,84 @@
+import { Bot, CircleUser, KeyRound, type LucideIcon } from 'lucide-react'
+import Link from 'next/link'
+import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { Tag } from '#components/ui/tag.tsx'
+import { consolePath } from '#lib/client/console-path.ts'
+import type { Change } from '#lib/core/change.ts'
+import { changeWords, type Save } from './change-words.ts'
+import { changedFields, type Names } from './changed-fields.ts'
+import { FieldChanges } from './field-changes.tsx'
+
+const ACTORS: Record<Change['actor']['kind'], { icon: LucideIcon; tag: string | null }> = {
+  account: { icon: CircleUser, tag: null },
+  token: { icon: KeyRound, tag: 'API token' },
+  system: { icon: Bot, tag: 'Fairlead itself' },
+}
+
+type Props = {
+  lbId: string
+  save: Save
+  names: Names
+  /** Ids of the rules that are still there. */
+  present: ReadonlySet<string>
+}
+
+/** What one save changed: who, when, and each of its lines. */
+export function SaveItem({ lbId, save, names, present }: Props) {
+  const { icon: Icon, tag } = ACTORS[save.actor.kind]
+  const [only, ...others] = save.changes
+  return (
+    <li className="grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 gap-y-2 py-3.5">
+      <Icon aria-hidden className="mt-0.5 size-4 text-muted" />
+      <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+        <p>
+          <span className="font-medium">{save.actor.name}</span> {tag && <Tag>{tag}</Tag>}{' '}
+          {only && others.length === 0 ? (
+            <ChangeSentence {...{ lbId, present }} change={only} />
+          ) : (
+            `made ${save.changes.length} changes at once`
+          )}
+        </p>
+        <p className="text-[0.8125rem] text-muted">
+          <RelativeTime at={save.at} />
+        </p>
+      </div>
+      <div className="col-start-2 grid gap-2 empty:hidden">
+        {only && others.length === 0 ? (
+          <FieldChanges fields={changedFields(only, names)} />
+        ) : (
+          <ul className="grid gap-2">
+            {save.changes.map((change) => (
+              <li key={change.id} className="border-l-2 border-border pl-3">
+                <p className="first-letter:uppercase">
+                  <ChangeSentence {...{ lbId, present, change }} />
+                </p>
+                <FieldChanges fields={changedFields(change, names)} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </li>
+  )
+}
+
+type SentenceProps = { lbId: string; change: Change; present: ReadonlySet<string> }
+
+/** "changed frontend rule web", with the way to the rule while it is there. */
+function ChangeSentence({ lbId, change, present }: SentenceProps) {
+  const { verb, type, name } = changeWords(change)
+  const { id, type: kind } = change.resource
+  const href = kind === 'frontend' ? consolePath.frontend(lbId, id) : consolePath.backend(lbId, id)
+  return (
+    <>
+      {verb} {type}{' '}
+      {present.has(id) ? (
+        <Link href={href} className="text-accent underline-offset-2 hover:underline">
+          {name}
+        </Link>
+      ) : (
+        <span className="font-medium">{name}</span>
+      )}
+    </>
+  )
+}
