@@ -1,5 +1,7 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { PaletteHost } from '#components/palette/palette-host.tsx'
+import { SearchButton } from '#components/palette/search-button.tsx'
 import type { Account } from '#lib/core/account.ts'
 import { AccountMenu } from './account-menu.tsx'
 import { Brand } from './brand.tsx'
@@ -42,20 +44,25 @@ export function ConsoleShell({ account, children }: { account: Account; children
       </a>
       <header className="sticky top-0 z-30 flex h-12 items-center justify-between border-b border-border bg-surface px-4 md:hidden">
         <HomeLink />
-        <PhoneMenu>
-          <MenuContent account={account} />
-        </PhoneMenu>
+        <div className="flex gap-1">
+          <SearchButton compact />
+          <PhoneMenu>
+            <MenuContent account={account} />
+          </PhoneMenu>
+        </div>
       </header>
       <aside className="sticky top-0 hidden h-dvh flex-col gap-6 overflow-y-auto border-r border-border bg-surface px-4 pt-4 pb-2 md:flex">
         <div className="flex h-8 items-center px-2">
           <HomeLink />
         </div>
+        <SearchButton />
         <MenuContent account={account} />
       </aside>
       <main id="page" tabIndex={-1} className="min-w-0 px-4 py-6 outline-none sm:px-8">
         <div className="mx-auto max-w-6xl">{children}</div>
       </main>
       <SessionGate account={account} />
+      <PaletteHost accountId={account.id} />
     </div>
   )
 }

@@ -20,7 +20,8 @@ function subscribe(listener: () => void): () => void {
 
 const currentTheme = () => themeOf(document.documentElement.dataset.theme)
 
-function choose(theme: Theme): void {
+/** Changes the theme of all pages, from now on. */
+export function chooseTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme
   else document.documentElement.dataset.theme = theme
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
@@ -42,7 +43,7 @@ export function ThemeSwitch() {
             aria-label={label}
             aria-pressed={theme === current}
             title={label}
-            onClick={() => choose(theme)}
+            onClick={() => chooseTheme(theme)}
             className={clsx(
               'grid size-6 place-items-center rounded-[0.25rem] text-muted hover:text-text',
               'aria-pressed:bg-surface aria-pressed:text-text aria-pressed:ring-1 aria-pressed:ring-border-strong/50',

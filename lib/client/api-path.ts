@@ -44,8 +44,6 @@ export const apiPath = {
   lb,
   lbRelease: (region: Region, lbId: string, releaseIp: boolean) =>
     withQuery(lb(region, lbId), { release_ip: String(releaseIp) }),
-  changes: (lbId: string, query: { page?: number; page_size?: number }) =>
-    withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/changes`, query),
   rules: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}/rules`,
   frontends: (region: Region, lbId: string) => `${lb(region, lbId)}/frontends`,
   frontend: (region: Region, frontendId: string) =>

@@ -73,7 +73,7 @@ function ChangeSentence({ lbId, change, present }: SentenceProps) {
     <>
       {verb} {type}{' '}
       {present.has(id) ? (
-        <Link href={href} className="text-accent underline-offset-2 hover:underline">
+        <Link href={href} className="text-accent underline">
           {name}
         </Link>
       ) : (

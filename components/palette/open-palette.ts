@@ -1,0 +1,7 @@
+/** The window event that opens the palette, wherever its button is. */
+export const OPEN_PALETTE_EVENT = 'open-palette'
+
+/** Opens the palette. */
+export function openPalette(): void {
+  window.dispatchEvent(new Event(OPEN_PALETTE_EVENT))
+}

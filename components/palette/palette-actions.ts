@@ -1,0 +1,23 @@
+import { type LucideIcon, MapPin, Monitor, Moon, Plus, Sun, Waypoints } from 'lucide-react'
+import { consolePath } from '#lib/client/console-path.ts'
+import type { Theme } from '../shell/theme.ts'
+
+export type PaletteAction = { label: string; icon: LucideIcon } & (
+  | { href: string; theme?: never }
+  | { theme: Theme; href?: never }
+)
+
+const ACTIONS: PaletteAction[] = [
+  { label: 'Create a Load Balancer', icon: Plus, href: consolePath.createLoadBalancer() },
+  { label: 'All load balancers', icon: Waypoints, href: consolePath.loadBalancers() },
+  { label: 'IP addresses', icon: MapPin, href: consolePath.ipAddresses() },
+  { label: 'Light theme', icon: Sun, theme: 'light' },
+  { label: 'Dark theme', icon: Moon, theme: 'dark' },
+  { label: 'Theme of the system', icon: Monitor, theme: 'system' },
+]
+
+/** What can be done from anywhere: those whose names have all the words; all where there are none. */
+export function matchingActions(text: string): PaletteAction[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  return ACTIONS.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)))
+}

@@ -1,0 +1,159 @@
+'use client'
+import { Command } from 'cmdk'
+import {
+  ArrowRightFromLine,
+  ArrowRightToLine,
+  type LucideIcon,
+  MapPin,
+  Server,
+  Waypoints,
+} from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import * as Radix from 'radix-ui/dialog'
+import { useEffect, useState } from 'react'
+import { useReturnFocus } from '#components/ui/use-return-focus.ts'
+import type { SearchHit } from '#lib/core/search.ts'
+import { chooseTheme } from '../shell/theme-switch.tsx'
+import type { Destination } from './destination.ts'
+import { followLink } from './follow-link.ts'
+import { matchingActions, type PaletteAction } from './palette-actions.ts'
+import { keepRecent, readRecent } from './recent.ts'
+import { useChosen } from './use-chosen.ts'
+import { useSearch } from './use-search.ts'
+
+const ICONS: Record<SearchHit['type'], LucideIcon> = {
+  lb: Waypoints,
+  frontend: ArrowRightToLine,
+  backend: ArrowRightFromLine,
+  server: Server,
+  ip: MapPin,
+}
+
+const GROUP =
+  '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted'
+const ITEM =
+  'flex min-h-9 cursor-pointer items-center gap-2.5 rounded-control px-2 py-1.5 data-[selected=true]:bg-accent-soft [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-muted'
+
+/** Servers of one backend are at the same place. */
+const itemValue = ({ href, name }: Destination) => `${href} ${name}`
+
+type Props = { accountId: string; onClose: () => void }
+
+/** Finds anything by its name, address, port, tag or ID and goes there; or does what can be done from anywhere. */
+export function Palette({ accountId, onClose }: Props) {
+  const returnFocus = useReturnFocus(true)
+  const router = useRouter()
+  const [text, setText] = useState('')
+  const [recent] = useState(() => readRecent(accountId))
+  const search = useSearch(text)
+  const places = text.trim() === '' ? recent : search.found
+  const actions = matchingActions(text)
+
+  const visit = (href: string) => {
+    onClose()
+    followLink(href, router.push)
+  }
+  const go = (destination: Destination) => {
+    keepRecent(accountId, destination)
+    visit(destination.href)
+  }
+  const act = ({ href, theme }: PaletteAction) => {
+    if (href !== undefined) return visit(href)
+    chooseTheme(theme)
+    onClose()
+  }
+  const [chosen, choose] = useChosen([
+    ...places.map(itemValue),
+    ...actions.map(({ label }) => label),
+  ])
+  const [entered, setEntered] = useState(false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it waits for the answer alone.
+  useEffect(() => {
+    if (!entered || search.pending) return
+    setEntered(false)
+    const place = places.find((one) => itemValue(one) === chosen)
+    const action = actions.find(({ label }) => label === chosen)
+    if (place) go(place)
+    else if (action) act(action)
+  }, [entered, search.pending])
+
+  return (
+    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-50 bg-overlay" />
+        <Radix.Content
+          aria-describedby={undefined}
+          onCloseAutoFocus={returnFocus}
+          className="fixed inset-x-4 top-[max(1rem,12vh)] z-50 mx-auto max-w-xl overflow-hidden rounded-card border border-border bg-surface-raised shadow-raised outline-none"
+        >
+          <Radix.Title className="sr-only">Search</Radix.Title>
+          <Command
+            label="Search"
+            shouldFilter={false}
+            loop
+            value={chosen}
+            onValueChange={choose}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || !search.pending) return
+              // What stands there belongs to what was typed before; the answer is on its way.
+              event.preventDefault()
+              setEntered(true)
+            }}
+          >
+            <Command.Input
+              autoFocus
+              value={text}
+              onValueChange={(next) => {
+                setText(next)
+                setEntered(false)
+              }}
+              placeholder="Name, address, port, tag or ID"
+              className="h-12 w-full border-b border-border bg-transparent px-4 text-base outline-none"
+            />
+            <Command.List label="Results" className="max-h-[min(24rem,60vh)] overflow-y-auto p-2">
+              {places.length > 0 && (
+                <Command.Group heading={text.trim() === '' ? 'Recent' : 'Found'} className={GROUP}>
+                  {places.map((place) => (
+                    <PlaceItem key={itemValue(place)} place={place} onSelect={() => go(place)} />
+                  ))}
+                </Command.Group>
+              )}
+              {actions.length > 0 && (
+                <Command.Group heading="Actions" className={GROUP}>
+                  {actions.map((action) => (
+                    <Command.Item
+                      key={action.label}
+                      value={action.label}
+                      onSelect={() => act(action)}
+                      className={ITEM}
+                    >
+                      <action.icon aria-hidden />
+                      {action.label}
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              )}
+            </Command.List>
+            <p role="status" className="px-4 pb-3 text-[0.8125rem] text-muted empty:hidden">
+              {search.words}
+            </p>
+          </Command>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+function PlaceItem({ place, onSelect }: { place: Destination; onSelect: () => void }) {
+  const { type, kind, name, where } = place
+  const Icon = ICONS[type]
+  return (
+    <Command.Item value={itemValue(place)} onSelect={onSelect} className={ITEM}>
+      <Icon aria-hidden />
+      <span className="min-w-0">
+        <span className="text-muted">{kind}</span> <span className="font-medium">{name}</span>{' '}
+        <span className="text-muted">· {where}</span>
+      </span>
+    </Command.Item>
+  )
+}

@@ -1,0 +1,37 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { errorWords } from '#lib/client/error-words.ts'
+import { queryOf } from '#lib/client/read.ts'
+import { searchHits } from '#lib/client/search-reads.ts'
+import { type Destination, destinationOf } from './destination.ts'
+
+/** After the last letter: what is typed quickly is one search. */
+const TYPED_MS = 100
+
+/** What is found for what is being typed. */
+export function useSearch(text: string) {
+  const wanted = text.trim()
+  const [asked, ask] = useState('')
+  useEffect(() => {
+    const timer = setTimeout(() => ask(wanted), TYPED_MS)
+    return () => clearTimeout(timer)
+  }, [wanted])
+  const query = useQuery({
+    ...queryOf(searchHits(asked)),
+    enabled: asked !== '',
+    // Until the next answer the last one stays, instead of a flicker of nothing.
+    placeholderData: (previous) => previous,
+  })
+  const found = (wanted === '' ? [] : (query.data?.hits ?? [])).map(destinationOf)
+  const pending =
+    wanted !== '' && !query.error && (asked !== wanted || query.isPlaceholderData || !query.data)
+  return { found, pending, words: wordsOf(wanted, found, pending, query.error) }
+}
+
+function wordsOf(wanted: string, found: Destination[], pending: boolean, error: unknown): string {
+  if (error) return errorWords(error)
+  if (wanted === '' || pending) return ''
+  if (found.length === 0) return `Nothing has “${wanted}” in its name, address, port, tags or ID.`
+  return `${found.length} found.`
+}

@@ -1,0 +1,85 @@
+import type { Lb } from '#lib/core/lb.ts'
+import { backendOf } from '../support/api.ts'
+import { expectAccessible } from '../support/axe.ts'
+import { expect, logIn, test } from '../support/console-test.ts'
+
+const PARIS = '/lb/v1/regions/fr-par'
+
+test('the history of a load balancer: who changed what', async ({ page, api, installation }) => {
+  const lb = await api.ok<Lb>('POST', `${PARIS}/lbs`, {
+    name: 'site',
+    backends: [backendOf(['10.77.0.1'], 8080)],
+    frontends: [{ name: 'entrance', inbound_port: 8077, backend: 'web' }],
+  })
+  const { backends, frontends } = await api.children(lb.id)
+  const [backend, frontend] = [backends[0]?.id, frontends[0]?.id]
+  const rule = { name: 'entrance', backend_id: backend }
+  await api.ok('PUT', `${PARIS}/frontends/${frontend}`, { ...rule, inbound_port: 8078 })
+  const servers = ['10.77.0.2', '10.77.0.3']
+  await api.ok('PUT', `${PARIS}/backends/${backend}/servers`, { server_ip: servers })
+  await logIn(page)
+  await page.goto(`/network/load-balancers/${lb.id}`)
+  await page.getByRole('link', { name: 'History' }).click()
+  const saves = page.getByRole('list', { name: 'Changes, newest first' }).locator('> li')
+
+  await test.step('each save with who made it, and its fields', async () => {
+    await expect(saves).toHaveCount(3)
+    const [newest, before, first] = [saves.nth(0), saves.nth(1), saves.nth(2)]
+    await expect(newest).toContainText(`${installation.accessKey} API token`)
+    await expect(newest).toContainText('changed the servers of backend rule web')
+    await expect(newest.getByRole('insertion')).toHaveText([/10\.77\.0\.2/, /10\.77\.0\.3/])
+    await expect(newest.getByRole('deletion')).toHaveText([/10\.77\.0\.1/])
+    await expect(before).toContainText('changed frontend rule entrance')
+    await expect(before).toContainText(/Port.*8077.*8078/)
+    await expect(first).toContainText('made 4 changes at once')
+    await expect(first.getByRole('listitem')).toHaveCount(4)
+    await expect(newest.getByRole('time')).toHaveAttribute('title', /\d/)
+    await expectAccessible(page, 'the history')
+  })
+
+  await test.step('a change by the person who is logged in comes by itself', async () => {
+    const answer = await page.evaluate(async (path) => {
+      const body = JSON.stringify({ name: 'site', description: 'Our shop' })
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch(`/api${path}`, { method: 'PUT', headers, body })).status
+    }, `${PARIS}/lbs/${lb.id}`)
+    expect(answer).toBe(200)
+    await expect(saves).toHaveCount(4)
+    await expect(saves.first()).toContainText('ada@example.com changed load balancer site')
+    await expect(saves.first()).toContainText(/Description.*None.*Our shop/)
+  })
+
+  await test.step('filtered by rule and by person, in the address', async () => {
+    await page.getByLabel('What was changed').selectOption('Frontend rule entrance')
+    await expect(saves).toHaveCount(2)
+    await page.getByLabel('Changed by').selectOption('ada@example.com')
+    await expect(page.getByText('No change matches')).toBeVisible()
+    await expectAccessible(page, 'the history without a match')
+    await page.goBack()
+    await expect(saves).toHaveCount(2)
+    await page.reload()
+    await expect(saves).toHaveCount(2)
+    await page.goBack()
+    await expect(saves).toHaveCount(4)
+  })
+
+  await test.step('a rule that is there is linked, one that is gone is not', async () => {
+    const link = saves.getByRole('link', { name: 'entrance' })
+    await expect(link).toHaveCount(2)
+    await api.ok('DELETE', `${PARIS}/frontends/${frontend}`)
+    await expect(link).toHaveCount(0)
+    await saves.getByRole('link', { name: 'web' }).first().click()
+    await expect(page).toHaveURL(new RegExp(`/backends#backend-${backend}$`))
+  })
+
+  await test.step('older changes on request', async () => {
+    for (let number = 0; number < 51; number++) {
+      await api.ok('PUT', `${PARIS}/lbs/${lb.id}`, { name: `site-${number}` })
+    }
+    await page.goto(`/network/load-balancers/${lb.id}/history`)
+    await expect(saves).toHaveCount(50)
+    await page.getByRole('button', { name: 'Load older' }).click()
+    await expect(saves.last()).toContainText('made 4 changes at once')
+    await expect(page.getByRole('button', { name: 'Load older' })).toHaveCount(0)
+  })
+})
