@@ -39,6 +39,15 @@ export const apiPath = {
   changeSubjects: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}/changes/subjects`,
   overview: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}`,
   observed: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}/observed`,
+  traffic: (
+    lbId: string,
+    query: {
+      range: string
+      step_s?: number | undefined
+      backend_id?: string | undefined
+      server?: string | undefined
+    },
+  ) => withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/traffic`, query),
   allIps: () => `${FAIRLEAD}/ips`,
   lbs: (region: Region) => `${regional(region)}/lbs`,
   lb,

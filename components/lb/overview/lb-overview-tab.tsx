@@ -5,15 +5,15 @@ import { useState } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
-import type { LbOverview, ObservedLb } from '#lib/core/observed.ts'
+import type { LbOverview } from '#lib/core/observed.ts'
 import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
+import { TrafficSection } from '../traffic/traffic-section.tsx'
 import { useObserved, useOverview } from '../use-lb.ts'
 import { AppliedState } from './applied-state.tsx'
 import { InstanceCards } from './instance-cards.tsx'
 import { LbFacts } from './lb-facts.tsx'
 import { LivePicture } from './live-picture.tsx'
-import { TrafficCard } from './traffic-card.tsx'
 
 /** Loaded when it is opened: a form brings more than the whole page has. */
 const EditLbDialog = dynamic(() =>
@@ -35,37 +35,29 @@ export function LbOverviewTab({ id }: { id: string }) {
       >
         <LivePicture lb={overview.lb} />
       </Card>
+      <TrafficSection id={id} />
       <InstanceCards lb={overview.lb} observed={observed.data} />
-      <Details overview={overview} observed={observed.data} />
+      <Details overview={overview} />
     </div>
   )
 }
 
-function Details({
-  overview,
-  observed,
-}: {
-  overview: LbOverview
-  observed: ObservedLb | undefined
-}) {
+function Details({ overview }: { overview: LbOverview }) {
   const [open, setOpen] = useState<'edit' | 'delete' | null>(null)
   const { lb } = overview
   return (
     <>
-      <div className="grid gap-5 lg:grid-cols-2">
-        <Card
-          title="Details"
-          actions={
-            <Button size="small" onClick={() => setOpen('edit')}>
-              <Pencil aria-hidden className="size-3.5" />
-              Edit
-            </Button>
-          }
-        >
-          <LbFacts overview={overview} />
-        </Card>
-        <TrafficCard observed={observed} />
-      </div>
+      <Card
+        title="Details"
+        actions={
+          <Button size="small" onClick={() => setOpen('edit')}>
+            <Pencil aria-hidden className="size-3.5" />
+            Edit
+          </Button>
+        }
+      >
+        <LbFacts overview={overview} />
+      </Card>
       <Card title="Delete">
         <div className="-mt-2 flex flex-wrap items-center justify-between gap-3">
           <p className="text-muted">

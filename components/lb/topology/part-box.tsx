@@ -16,17 +16,20 @@ type Props = { part: Part; monospace?: boolean; strong?: boolean }
 /** A box of the picture: what it is, and how it is in icon and word. */
 export function PartBox({ part, monospace = false, strong = false }: Props) {
   const { icon: Icon, ink, frame } = TONES[part.tone]
+  const rate = part.rate && <span className="shrink-0 text-xs text-muted">{part.rate}</span>
   const content = (
     <>
       <span className="flex min-w-0 items-baseline justify-between gap-1.5">
         <span className={clsx('truncate font-medium', monospace && 'font-mono text-[0.8125rem]')}>
           {part.title}
         </span>
-        {part.rate && <span className="shrink-0 text-xs text-muted">{part.rate}</span>}
+        {!monospace && rate}
       </span>
       <span className={clsx('flex min-w-0 items-center gap-1 text-xs', ink)}>
         {Icon && <Icon aria-hidden className="size-3 shrink-0" />}
         <span className="truncate">{part.detail}</span>
+        {/* An address needs its line for itself. */}
+        {monospace && rate && <span className="ml-auto">{rate}</span>}
       </span>
     </>
   )

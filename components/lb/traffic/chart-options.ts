@@ -1,0 +1,79 @@
+import type uPlot from 'uplot'
+import type { TrafficRange } from '#lib/core/traffic.ts'
+import { CHART_HEIGHT } from './chart-frame.ts'
+import { axisTime, secondsTime } from './time-words.ts'
+import type { ChartSpec } from './traffic-series.ts'
+
+const FONT = '11px "Geist Variable", ui-sans-serif, system-ui, sans-serif'
+
+/**
+ * How a chart is drawn. Colours are those that the page's tokens have at the time: the frame's text and border for
+ * axes and grid, the legend's swatches for the lines.
+ */
+export function chartOptions(
+  frame: HTMLElement,
+  latest: () => { spec: ChartSpec; range: TrafficRange },
+  onCursor: (index: number | null) => void,
+): Omit<uPlot.Options, 'width'> {
+  const ink = () => getComputedStyle(frame).color
+  const line = () => getComputedStyle(frame).borderTopColor
+  const toneInk = (tone: string) => () => {
+    const swatch = frame.parentElement?.querySelector(`[data-tone="${tone}"]`)
+    return swatch ? getComputedStyle(swatch).color : ink()
+  }
+  const axis = {
+    stroke: ink,
+    font: FONT,
+    grid: { stroke: line, width: 1 },
+    ticks: { show: false },
+  }
+  return {
+    height: CHART_HEIGHT,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 2] } },
+    axes: [
+      {
+        ...axis,
+        space: 64,
+        size: 26,
+        values: (_plot, splits, _axis, _space, step) =>
+          splits.map((at) => (step < 60 ? secondsTime : axisTime[latest().range])(at)),
+      },
+      {
+        ...axis,
+        space: 36,
+        size: 56,
+        values: (_plot, splits) => splits.map((value) => axisNumber(latest().spec, value)),
+      },
+    ],
+    series: [
+      {},
+      ...latest().spec.series.map(({ tone, dash, label }) => ({
+        label,
+        stroke: toneInk(tone),
+        width: 1.5,
+        dash: [...dash],
+        points: { size: 4, filter: alone },
+      })),
+    ],
+    hooks: {
+      setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)],
+    },
+  }
+}
+
+/** Where things are counted, there is nothing between one and two. */
+function axisNumber({ whole, format }: ChartSpec, value: number): string {
+  return whole && !Number.isInteger(value) ? '' : format(value)
+}
+
+/** Points between two gaps, which no line shows. */
+const alone: uPlot.Series.Points.Filter = (plot, index) => {
+  const values = plot.data[index] ?? []
+  const known = (place: number) => values[place] !== null && values[place] !== undefined
+  return [...values.keys()].filter(
+    (place) => known(place) && !known(place - 1) && !known(place + 1),
+  )
+}

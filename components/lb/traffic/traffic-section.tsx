@@ -1,0 +1,137 @@
+'use client'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
+import { useRef, useState } from 'react'
+import { Card } from '#components/ui/card.tsx'
+import { SegmentedControl } from '#components/ui/segmented-control.tsx'
+import { SelectField } from '#components/ui/select-field.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import { useNear } from '#components/ui/use-near.ts'
+import { queryOf } from '#lib/client/read.ts'
+import { lbTraffic, type TrafficOf, trafficInterval } from '#lib/client/traffic-reads.ts'
+import type { Traffic, TrafficRange } from '#lib/core/traffic.ts'
+import { RefreshWarning } from '../refresh-state.tsx'
+import { bytesInWords } from './bytes-in-words.ts'
+import { CHART_GRID, CHART_HEIGHT } from './chart-frame.ts'
+import { RANGE_NAMES } from './time-words.ts'
+import { countWords, extent, sumOf } from './traffic-series.ts'
+import { TrafficTable } from './traffic-table.tsx'
+
+const RANGES = (Object.keys(RANGE_NAMES) as TrafficRange[]).map((value) => ({
+  value,
+  label: RANGE_NAMES[value],
+}))
+const VIEWS = [
+  { value: 'charts', label: 'Charts' },
+  { value: 'table', label: 'Table' },
+] as const
+type View = (typeof VIEWS)[number]['value']
+
+/** The rows of the table: a minute, half an hour, six hours. Seconds. */
+const TABLE_STEPS: Record<TrafficRange, number> = { hour: 60, day: 1800, week: 21_600 }
+
+const TrafficCharts = dynamic(
+  () => import('./traffic-charts.tsx').then((module) => module.TrafficCharts),
+  { ssr: false, loading: () => <ChartPlaces /> },
+)
+
+/** How much passed over the load balancer, or one of its servers: as charts, or as a table. */
+export function TrafficSection({ id }: { id: string }) {
+  const [range, setRange] = useState<TrafficRange>('hour')
+  const [view, setView] = useState<View>('charts')
+  const [of, setOf] = useState<TrafficOf>(null)
+  const root = useRef<HTMLDivElement>(null)
+  const near = useNear(root)
+  const step = view === 'table' ? TABLE_STEPS[range] : undefined
+  const query = useQuery({
+    ...queryOf(lbTraffic(id, range, of, step)),
+    enabled: near,
+    refetchInterval: trafficInterval(range),
+    placeholderData: keepPreviousData,
+  })
+  const traffic = query.data
+  return (
+    <Card
+      title="Traffic"
+      actions={
+        <>
+          <ServerChoice servers={traffic?.servers ?? []} value={of} onChange={setOf} />
+          <SegmentedControl legend="Range" options={RANGES} value={range} onChange={setRange} />
+          <SegmentedControl legend="View" options={VIEWS} value={view} onChange={setView} />
+        </>
+      }
+    >
+      <div ref={root} aria-busy={query.isFetching && !traffic} className="@container grid gap-4">
+        <RefreshWarning query={query} />
+        <p className="min-h-10 text-muted @3xl:min-h-5">{traffic && totalsInWords(traffic)}</p>
+        {!traffic ? (
+          <ChartPlaces />
+        ) : view === 'charts' ? (
+          <TrafficCharts traffic={traffic} />
+        ) : (
+          <TrafficTable traffic={traffic} />
+        )}
+      </div>
+    </Card>
+  )
+}
+
+/** Holds the place of the charts, so that nothing moves when they come. */
+function ChartPlaces() {
+  return (
+    <div className={CHART_GRID}>
+      {['connections', 'requests', 'times', 'errors'].map((chart) => (
+        <div key={chart} className="pt-12">
+          <div style={{ height: CHART_HEIGHT }}>
+            <Skeleton className="h-full" />
+          </div>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function totalsInWords(traffic: Traffic): string {
+  const when = RANGE_NAMES[traffic.range].toLowerCase()
+  const known = extent(traffic)
+  if (known === 'unknown') return `Nothing is known of the ${when} yet.`
+  if (known === 'nothing') return `No traffic in the ${when}.`
+  const requests = sumOf(traffic.requests)
+  return [
+    ...(requests > 0 ? [`${countWords(requests)} requests`] : []),
+    `${countWords(sumOf(traffic.connections))} connections`,
+    `${countWords(sumOf(traffic.responses[4]))} answers 5xx`,
+    `${bytesInWords(sumOf(traffic.bytes_in))} received`,
+    `${bytesInWords(sumOf(traffic.bytes_out))} sent`,
+  ].join(' · ')
+}
+
+const WHOLE = ''
+
+function ServerChoice({
+  servers,
+  value,
+  onChange,
+}: {
+  servers: Traffic['servers']
+  value: TrafficOf
+  onChange: (value: TrafficOf) => void
+}) {
+  const options = servers.map(({ backend_id, backend_name, address }) => ({
+    value: `${backend_id}/${address}`,
+    label: `${backend_name ?? 'removed backend'} · ${address}`,
+  }))
+  return (
+    <SelectField
+      label="Traffic of"
+      hideLabel
+      className="w-56 max-w-full"
+      options={[{ value: WHOLE, label: 'All servers' }, ...options]}
+      value={value ? `${value.backendId}/${value.server}` : WHOLE}
+      onChange={({ target }) => {
+        const [backendId = '', ...rest] = target.value.split('/')
+        onChange(target.value === WHOLE ? null : { backendId, server: rest.join('/') })
+      }}
+    />
+  )
+}

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import type { Traffic } from '#lib/core/traffic.ts'
+import { rateWords } from './rate-words.ts'
+import {
+  type ChartSpec,
+  chartInWords,
+  chartsOf,
+  durationWords,
+  extent,
+  stepTimes,
+} from './traffic-series.ts'
+
+const traffic = (changes: Partial<Traffic>): Traffic => ({
+  range: 'hour',
+  step_s: 60,
+  start: 1000,
+  end: 1150,
+  connections: [0, null, 0],
+  connections_open: [0, null, 0],
+  requests: [0, null, 0],
+  responses: [[], [], [], [0, null, 2], [0, null, 1]],
+  bytes_in: [],
+  bytes_out: [],
+  connect_failures: [0, null, 0],
+  proxy_errors: [],
+  aborted: [0, null, 0],
+  latency_p50: [],
+  latency_p95: [],
+  latency_p99: [],
+  servers: [],
+  ...changes,
+})
+
+test('counts become rates by the length of their step, and gaps stay gaps', () => {
+  const [, requests] = chartsOf(traffic({ requests: [120, null, 120] }))
+  expect(requests?.series[0]?.values).toEqual([2, null, 4])
+  expect(stepTimes(traffic({}))).toEqual([1000, 1060, 1120])
+})
+
+test('nothing known is not nothing passed', () => {
+  expect(extent(traffic({}))).toBe('nothing')
+  expect(extent(traffic({ connections: [null, null, null] }))).toBe('unknown')
+  expect(extent(traffic({ requests: [0, null, 1] }))).toBe('some')
+  expect(extent(traffic({ connections_open: [0, null, 1] }))).toBe('some')
+})
+
+test('a chart in words', () => {
+  const [, , , errors] = chartsOf(traffic({}))
+  expect(chartInWords(errors as ChartSpec)).toMatch(/^5xx: 1 at the end, 1 at most\. 4xx: 2 at/)
+  const [, , times] = chartsOf(traffic({}))
+  expect(chartInWords(times as ChartSpec)).toMatch(/^p50: nothing known\./)
+})
+
+test.each([
+  [0.425, '0.42 ms'],
+  [12.34, '12.3 ms'],
+  [1234, '1.2 s'],
+  [15_400, '15 s'],
+])('%f milliseconds', (ms, words) => {
+  expect(durationWords(ms)).toBe(words)
+})
+
+test('rates in words', () => {
+  const rate = { requests: 1234.5, connections: 2.5 }
+  expect(rateWords(rate, 'http')).toBe('1,235 req/s')
+  expect(rateWords(rate, 'tcp')).toBe('2.5 conn/s')
+  expect(rateWords({ requests: 0, connections: 3 }, 'http')).toBeNull()
+})

@@ -1,0 +1,45 @@
+import { clsx } from 'clsx'
+import { useId } from 'react'
+
+type Props<Value extends string> = {
+  /** Its accessible name. */
+  legend: string
+  options: readonly { value: Value; label: string }[]
+  value: Value
+  onChange: (value: Value) => void
+}
+
+/** One choice among few short ones, side by side: native radios, so the arrow keys move. */
+export function SegmentedControl<Value extends string>({
+  legend,
+  options,
+  value,
+  onChange,
+}: Props<Value>) {
+  const name = useId()
+  return (
+    <fieldset className="flex w-fit flex-wrap gap-0.5 rounded-control bg-surface-sunken p-0.5">
+      <legend className="sr-only">{legend}</legend>
+      {options.map((option) => (
+        <label
+          key={option.value}
+          className={clsx(
+            'relative grid h-8 cursor-pointer place-items-center rounded-[0.25rem] px-2.5 text-[0.8125rem] whitespace-nowrap text-muted hover:text-text',
+            'has-checked:bg-surface has-checked:font-medium has-checked:text-text has-checked:ring-1 has-checked:ring-border-strong/50',
+            'has-focus-visible:outline-2 has-focus-visible:outline-accent',
+          )}
+        >
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+            className="absolute inset-0 cursor-pointer appearance-none outline-none"
+          />
+          {option.label}
+        </label>
+      ))}
+    </fieldset>
+  )
+}

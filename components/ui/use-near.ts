@@ -1,0 +1,20 @@
+'use client'
+import { type RefObject, useEffect, useState } from 'react'
+
+/** Whether an element has come near the window, once and for all: what it needs is loaded then. */
+export function useNear(ref: RefObject<Element | null>): boolean {
+  const [near, setNear] = useState(false)
+  useEffect(() => {
+    const element = ref.current
+    if (near || !element) return
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry?.isIntersecting) setNear(true)
+      },
+      { rootMargin: '300px' },
+    )
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [ref, near])
+  return near
+}

@@ -1,0 +1,103 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import type { Lb } from '#lib/core/lb.ts'
+import type { Traffic } from '#lib/core/traffic.ts'
+import { backendOf } from '../support/api.ts'
+import { expect, logIn, test } from '../support/console-test.ts'
+import { ownAddresses } from '../support/loopback.ts'
+import { startNginx, type WebServer } from '../support/nginx.ts'
+import { waitFor } from '../support/wait.ts'
+
+const PORT = 8187
+const REQUESTS = 120
+let servers: WebServer[]
+
+test.beforeAll(async () => {
+  const addresses = ownAddresses(2)
+  servers = await Promise.all(addresses.map((ip, index) => startNginx(`web${index}`, ip, PORT)))
+})
+
+test.afterAll(async () => {
+  await Promise.all((servers ?? []).map((server) => server.remove()))
+})
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .options({ rules: { 'target-size': { enabled: true } } })
+    .analyze()
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+}
+
+/** The sum of a column of the table's rows; what is no number counts as nothing. */
+async function columnSum(page: Page, column: string): Promise<number> {
+  const table = page.getByRole('table', { name: 'Traffic, last hour' })
+  const headings = await table.getByRole('columnheader').allTextContents()
+  const rows = await table.locator('tbody tr').all()
+  const cells = rows.map((row) => row.locator('th, td').nth(headings.indexOf(column)).textContent())
+  const texts = await Promise.all(cells)
+  return texts.reduce((sum, text) => sum + (Number(text?.replaceAll(',', '')) || 0), 0)
+}
+
+test('what passed is drawn, and told in a table', async ({ page, api }, info) => {
+  const name = `traffic-${info.project.name}`
+  const addresses = servers.map(({ address }) => address)
+  const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
+    name,
+    backends: [backendOf(addresses, PORT)],
+    frontends: [{ name: 'public', inbound_port: 8000, backend: 'web' }],
+  })
+  await api.waitForStatus(lb.id, 'ready')
+  await logIn(page)
+  await page.goto(`/network/load-balancers/${lb.id}`)
+  const section = page.getByRole('region', { name: 'Traffic', exact: true })
+  await section.scrollIntoViewIfNeeded()
+  await expect(
+    section.getByText(/^(No traffic in|Nothing is known of) the last hour/),
+  ).toBeVisible()
+
+  const url = `http://${lb.ip[0]?.ip_address}:8000/`
+  for (let asked = 0; asked < REQUESTS; asked += 1) await (await fetch(url)).text()
+
+  await test.step('the picture says how much passes now', async () => {
+    const picture = page.getByRole('region', { name: `Picture of ${name}` })
+    await expect(
+      picture
+        .getByText(/req\/s$/)
+        .filter({ visible: true })
+        .first(),
+    ).toBeVisible()
+  })
+
+  await test.step('the charts, by keyboard too', async () => {
+    await expect(section.getByText(`${REQUESTS} requests`)).toBeVisible({ timeout: 15_000 })
+    const point = section.getByRole('slider', { name: 'Requests per second, point in time' })
+    await point.focus()
+    const before = await point.getAttribute('aria-valuetext')
+    await page.keyboard.press('Home')
+    await expect(point).toHaveAttribute('aria-valuenow', '0')
+    expect(await point.getAttribute('aria-valuetext')).not.toBe(before)
+    await expectAccessible(page)
+  })
+
+  await test.step('the table has the same numbers, and so has each server', async () => {
+    await section.getByRole('radio', { name: 'Table' }).check()
+    await expect.poll(() => columnSum(page, 'Requests')).toBe(REQUESTS)
+    expect(await columnSum(page, 'Answers 5xx')).toBe(0)
+    await expectAccessible(page)
+    await section.getByLabel('Traffic of').selectOption({ label: `web · ${addresses[0]}` })
+    await expect.poll(() => columnSum(page, 'Requests')).toBe(REQUESTS / 2)
+  })
+
+  await test.step('the API answers what the client counted', async () => {
+    const traffic = await waitFor('all is there', async () => {
+      const path = `/fairlead/v1/lbs/${lb.id}/traffic?range=day`
+      const found = await api.ok<Traffic>('GET', path)
+      return found.requests.some((count) => count) && found
+    })
+    const sum = (column: (number | null)[] = []) =>
+      column.reduce<number>((all, count) => all + (count ?? 0), 0)
+    expect(sum(traffic.requests)).toBe(REQUESTS)
+    expect(traffic.responses.map(sum)).toEqual([0, REQUESTS, 0, 0, 0])
+    expect(traffic.servers.map(({ address }) => address)).toEqual(addresses)
+  })
+})
