@@ -52,6 +52,7 @@ export function DeleteLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void })
   const remove = useDeleteLb(lb)
   const router = useRouter()
   const ip = lb.ip[0] ?? null
+  const confirmed = typed.trim() === lb.name.trim()
   const confirm = async () => {
     await remove.mutateAsync({ releaseIp: fate === 'release' }).then(
       () => {
@@ -78,7 +79,7 @@ export function DeleteLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void })
       confirmLabel="Delete Load Balancer"
       loading={remove.isPending}
       error={remove.error && errorWords(remove.error)}
-      disabledReason={typed.trim() === lb.name.trim() ? undefined : 'Type its name first.'}
+      disabledReason={confirmed ? undefined : 'Type its name first.'}
       onConfirm={() => void confirm()}
     >
       <div className="grid gap-4">
@@ -101,6 +102,9 @@ export function DeleteLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void })
           spellCheck={false}
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && confirmed && !remove.isPending) void confirm()
+          }}
         />
       </div>
     </ConfirmDialog>

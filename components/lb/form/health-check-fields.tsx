@@ -103,8 +103,8 @@ export function CheckTimingFields({ index }: RuleInputProps) {
       />
       <NumberInput
         name={`${base}.transientDelay`}
-        label="Transient check delay (ms)"
-        hint="From check to check while a server changes its state. 500 unless given."
+        label="Delay while changing state (ms)"
+        hint="From check to check while a server goes up or down. 500 unless given."
       />
       <NumberInput
         name={`${base}.port`}
@@ -112,8 +112,8 @@ export function CheckTimingFields({ index }: RuleInputProps) {
         hint="The backend's port unless given."
       />
       <CheckboxField
-        label="Check with the PROXY protocol"
-        hint="For servers that expect it of every connection."
+        label="Begin checks with the client header"
+        hint="The PROXY header, for servers that expect it of every connection."
         {...useRuleField(`${base}.sendProxy`)}
       />
     </>

@@ -31,9 +31,9 @@ const LABELS: Record<string, string> = {
   'check.port': 'Check port',
   'check.delay': 'Check delay (ms)',
   'check.timeout': 'Check timeout (ms)',
-  'check.transientDelay': 'Transient check delay (ms)',
+  'check.transientDelay': 'Delay while changing state (ms)',
   'check.retries': 'Check retries',
-  'check.sendProxy': 'Check with the PROXY protocol',
+  'check.sendProxy': 'Begin checks with the client header',
 }
 
 const CHOICES: Record<string, Record<string, string>> = {

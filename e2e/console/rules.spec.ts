@@ -1,0 +1,104 @@
+import type { Page } from '@playwright/test'
+import { expectAccessible } from '../support/axe.ts'
+import { startFailingServer, startHangingServer } from '../support/bad-servers.ts'
+import { expect, logIn, test } from '../support/console-test.ts'
+import { ownAddresses } from '../support/loopback.ts'
+import { startNginx, type WebServer } from '../support/nginx.ts'
+import { makeSite, type Site } from '../support/site.ts'
+
+const PORT = 8193
+let server: WebServer
+let site: Site
+
+test.beforeAll(async () => {
+  const [address = ''] = ownAddresses(1)
+  server = await startNginx('web', address, PORT)
+})
+test.afterAll(async () => server?.remove())
+test.beforeEach(async ({ api, page }, info) => {
+  const name = `rules-${info.workerIndex}`
+  site = await makeSite(api, { name, servers: [server.address], port: PORT })
+  await logIn(page)
+})
+test.afterEach(() => site?.remove())
+
+const inDialog = (page: Page, button: string) =>
+  page.getByRole('alertdialog').getByRole('button', { name: button })
+
+test('Add frontend rule, and delete it', async ({ page }) => {
+  await page.goto(site.path('/frontends'))
+  await page.getByRole('link', { name: 'Add frontend rule' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Create a frontend rule')
+  await expectAccessible(page, 'a new frontend rule')
+  await page.getByLabel('Port', { exact: true }).fill('8000')
+  await page.getByRole('button', { name: 'Create a frontend rule' }).click()
+  await expect(page.getByText('Port 8000 is already used by frontend "public".')).toBeVisible()
+  await page.getByLabel('Frontend name').fill('extra')
+  await page.getByLabel('Port', { exact: true }).fill('8060')
+  await page.getByRole('button', { name: 'Create a frontend rule' }).click()
+  await expect(page.getByRole('table', { name: 'Frontend rules' })).toContainText('extra')
+  await expect(page.getByText(/^Applied on 2 of 2 in \d+ ms$/)).toBeVisible()
+  expect(await (await fetch(`http://${site.address}:8060/`)).text()).toMatch(/^web/)
+
+  await page.getByRole('button', { name: 'Delete extra' }).click()
+  await expect(page.getByRole('alertdialog')).toContainText('Delete frontend rule extra?')
+  await expectAccessible(page, 'asking to delete a frontend rule')
+  await inDialog(page, 'Delete frontend rule').click()
+  await expect(page.getByRole('button', { name: 'Delete extra' })).toHaveCount(0)
+})
+
+test('a new frontend takes a backend of the other protocol along', async ({ page }) => {
+  await page.goto(`${site.path('/frontends')}/new`)
+  await page.getByLabel('Frontend name').fill('secure')
+  await page.getByLabel('Port', { exact: true }).fill('8061')
+  await page.getByLabel('Protocol').selectOption('TCP')
+  await page.getByLabel('Backend', { exact: true }).selectOption('')
+  await page.getByRole('button', { name: 'Create a frontend rule' }).click()
+  await expect(page.getByRole('table', { name: 'Frontend rules' })).toContainText('secure')
+})
+
+test('Add backend rule, and delete it; one in use says by whom', async ({ page }) => {
+  await page.goto(site.path('/backends'))
+  await page.getByRole('link', { name: 'Add backend rule' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Create a backend rule')
+  await expectAccessible(page, 'a new backend rule')
+  await page.getByLabel('Backend name').fill('extra')
+  await page.getByLabel('Server IPs').fill(server.address)
+  await page.getByLabel('Port', { exact: true }).fill(String(PORT))
+  await page.getByLabel('Health check type').selectOption('PostgreSQL')
+  await page.getByRole('button', { name: 'Create a backend rule' }).click()
+  await expect(page.getByText('User is required.')).toBeVisible()
+  await page.getByLabel('Health check type').selectOption('TCP')
+  await page.getByRole('button', { name: 'Create a backend rule' }).click()
+  await expect(page.getByRole('table', { name: 'Backend rules' })).toContainText('extra')
+
+  await page.getByRole('button', { name: 'Delete extra' }).click()
+  await inDialog(page, 'Delete backend rule').click()
+  await expect(page.getByRole('button', { name: 'Delete extra' })).toHaveCount(0)
+
+  await page.getByRole('button', { name: 'Delete web' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('Backend rule web is in use')
+  await expectAccessible(page, 'a backend in use')
+  await dialog.getByRole('link', { name: 'public' }).click()
+  await expect(page.getByRole('table', { name: 'Frontend rules' })).toBeVisible()
+})
+
+test('servers that refuse, hang or fail say so, with the reason', async ({ page, api }) => {
+  const [refuses = '', hangs = '', fails = ''] = ownAddresses(3)
+  const bad = await Promise.all([
+    startHangingServer(hangs, PORT),
+    startFailingServer(fails, PORT, 500),
+  ])
+  const { id } = await site.backend('web')
+  const all = [server.address, refuses, hangs, fails]
+  await api.ok('PUT', `/lb/v1/regions/fr-par/backends/${id}/servers`, { server_ip: all })
+  await page.goto(site.path('/backends'))
+  const servers = page.getByRole('list', { name: 'Servers of web' }).getByRole('listitem')
+  await expect(servers.nth(0)).toContainText('Up')
+  await expect(servers.nth(1)).toContainText(/Down .*connection refused, 2 of 2 checks/)
+  await expect(servers.nth(2)).toContainText(/Down .*(no answer|timed out|timeout)/)
+  await expect(servers.nth(3)).toContainText(/Down .*500/)
+  await expectAccessible(page, 'servers that are down')
+  await Promise.all(bad.map((one) => one.stop()))
+})
