@@ -7,6 +7,7 @@ import { authenticate } from './authenticate.ts'
 import { BACKEND_ENDPOINTS } from './backend-endpoints.ts'
 import { mount } from './endpoint.ts'
 import type { Environment, Services } from './environment.ts'
+import { eventRoutes } from './event-routes.ts'
 import { FAIRLEAD_ENDPOINTS } from './fairlead-endpoints.ts'
 import { FRONTEND_ENDPOINTS } from './frontend-endpoints.ts'
 import { IP_ENDPOINTS } from './ip-endpoints.ts'
@@ -33,6 +34,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.route('/fairlead/v1/session', sessionRoutes(services))
   // From here on nothing is public.
   app.use(authenticate(services))
+  app.route('/fairlead/v1/events', eventRoutes(services))
   mountLoadBalancerApi(app, services)
   mount(app, FAIRLEAD_ENDPOINTS, {
     services,

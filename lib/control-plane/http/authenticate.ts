@@ -15,7 +15,12 @@ export function authenticate(services: Services): MiddlewareHandler<Environment>
   }
 }
 
-async function actorOf(services: Services, http: Http, session: string | null): Promise<Actor> {
+/** Who asks. @throws ApiError 401 */
+export async function actorOf(
+  services: Services,
+  http: Http,
+  session: string | null,
+): Promise<Actor> {
   const secretKey = http.req.header('x-auth-token')
   if (secretKey) return tokenActor(services, secretKey)
   if (!session) {

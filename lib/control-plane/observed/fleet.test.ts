@@ -31,3 +31,20 @@ test('the reports of a node that is gone are not believed, but those of its succ
   expect(nodeA()).toEqual({ cluster: 'a', connected: false, report: null })
   expect(fleet.memory('x').servedAt).not.toBeNull()
 })
+
+test('tells of every report whether it moved anything, and of a node that is gone', () => {
+  const fleet = new Fleet()
+  const told: [string, boolean][] = []
+  const disconnect = fleet.connect('fr-par-a')
+  const unsubscribe = fleet.subscribe((...one) => told.push(one))
+  fleet.receive('fr-par-a', { lbs: [standby] })
+  fleet.receive('fr-par-a', { lbs: [standby] })
+  disconnect()
+  unsubscribe()
+  fleet.receive('fr-par-a', { lbs: [active] })
+  expect(told).toEqual([
+    ['x', true],
+    ['x', false],
+    ['x', true],
+  ])
+})

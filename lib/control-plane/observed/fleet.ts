@@ -1,6 +1,7 @@
 import type { LbReport, NodeReport } from '#lib/config/report.ts'
 import { type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
+import { hasMoved } from './moved.ts'
 import { type NodeView, serves } from './node-view.ts'
 
 /** What the fleet remembers of a load balancer, whichever node it came from. */
@@ -10,6 +11,9 @@ export type Memory = {
   /** Whether both its nodes have had it at the same time, and one served it. */
   settled: boolean
 }
+
+/** Called where a node reports on a load balancer. `moved`: its state is another, not its figures alone. */
+export type FleetListener = (lbId: string, moved: boolean) => void
 
 const NOTHING_YET: Memory = { servedAt: null, settled: false }
 
@@ -22,6 +26,7 @@ export class Fleet {
   readonly #streams = new Map<NodeName, symbol>()
   readonly #reports = new Map<NodeName, Map<string, LbReport>>()
   readonly #memory = new Map<string, Memory>()
+  readonly #listeners = new Set<FleetListener>()
 
   constructor(startedAt = Date.now()) {
     this.startedAt = startedAt
@@ -35,8 +40,12 @@ export class Fleet {
       // A restarted node may have connected before the end of its old stream was noticed.
       if (this.#streams.get(node) !== stream) return
       this.#streams.delete(node)
-      for (const report of this.#reports.get(node)?.values() ?? []) this.#noteServing(report)
+      const reports = this.#reports.get(node) ?? new Map<string, LbReport>()
       this.#reports.delete(node)
+      for (const report of reports.values()) {
+        this.#noteServing(report)
+        this.#tell(report.lb_id, true)
+      }
     }
   }
 
@@ -49,7 +58,14 @@ export class Fleet {
       if (previous) this.#noteServing(previous)
       this.#noteServing(report)
       this.#noteSettled(node, report.lb_id)
+      this.#tell(report.lb_id, hasMoved(previous, report))
     }
+  }
+
+  /** Calls `listener` after every report, until the returned function is called. */
+  subscribe(listener: FleetListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /** A load balancer is gone. */
@@ -69,6 +85,10 @@ export class Fleet {
 
   memory(lbId: string): Memory {
     return this.#memory.get(lbId) ?? NOTHING_YET
+  }
+
+  #tell(lbId: string, moved: boolean): void {
+    for (const listener of this.#listeners) listener(lbId, moved)
   }
 
   #noteServing(report: LbReport): void {

@@ -1,0 +1,77 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { FollowEvents, LiveEvent } from '#lib/core/live-event.ts'
+import type { Context } from '../context.ts'
+import { ApiError, tooManyRequests } from '../errors.ts'
+import { followLive } from '../live/follow-live.ts'
+import { Readers, STREAMS_MAX } from '../live/readers.ts'
+import { messageStream } from '../push/message-stream.ts'
+import { getObservedLb } from '../services/observed-state.ts'
+import { parseInput } from '../services/parse-input.ts'
+import { actorOf } from './authenticate.ts'
+import type { Environment, Services } from './environment.ts'
+
+const RETRY_SECONDS = 10
+
+/** `GET /fairlead/v1/events`: what changes, as server-sent events, until the session of whoever reads them ends. */
+export function eventRoutes(services: Services) {
+  const app = new OpenAPIHono<Environment>()
+  const readers = new Readers()
+
+  app.get('/', (http) => {
+    const { lb_id: lbId = null } = parseInput(FollowEvents, http.req.query())
+    const { actor, sessionToken } = http.var
+    const leave = readers.enter(actor.id)
+    if (!leave) {
+      const message = `${STREAMS_MAX} event streams are open already. Close one and try again.`
+      throw tooManyRequests(message, RETRY_SECONDS)
+    }
+    const ctx: Context = { ...services.context, actor }
+    const stream = messageStream(
+      (signal) =>
+        followLive({
+          reader: ctx.store.reader,
+          commits: ctx.commits,
+          fleet: ctx.fleet,
+          lbId,
+          report: (id) => orNull(getObservedLb({ ctx, id })),
+          allowed: async () => (await orNull(actorOf(services, http, sessionToken))) !== null,
+          signal,
+        }),
+      leave,
+      serverSentEvent,
+    )
+    return http.body(stream, 200, { 'Content-Type': 'text/event-stream' })
+  })
+
+  app.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/',
+    summary: 'Follow what changes, as server-sent events',
+    tags: ['Fairlead'],
+    request: { query: FollowEvents },
+    responses: {
+      200: {
+        description: 'Events without end',
+        content: { 'text/event-stream': { schema: LiveEvent } },
+      },
+    },
+  })
+  return app
+}
+
+/** HTML Living Standard, section 9.2.6; a comment where there is nothing to tell. */
+function serverSentEvent(event: LiveEvent | null): string {
+  if (event === null) return ': alive\n\n'
+  const { type, ...data } = event
+  return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** What was refused is null: gone, or not allowed any more. */
+async function orNull<T>(promise: Promise<T>): Promise<T | null> {
+  try {
+    return await promise
+  } catch (error) {
+    if (error instanceof ApiError) return null
+    throw error
+  }
+}

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { STREAMS_MAX } from '../live/readers.ts'
+import { follow } from '../testing/follow-stream.ts'
+import { lbReport, listener } from '../testing/reports.ts'
+import {
+  backendInput,
+  type RunningControlPlane,
+  runControlPlane,
+  SECRET_KEY,
+} from '../testing/running-control-plane.ts'
+
+const EVENTS = '/fairlead/v1/events'
+const LBS = '/lb/v1/regions/fr-par/lbs'
+
+/** Reads a control plane's events as a browser does. */
+async function readEvents({ url }: RunningControlPlane, query = '') {
+  const abort = new AbortController()
+  const response = await fetch(url + EVENTS + query, {
+    headers: { 'X-Auth-Token': SECRET_KEY },
+    signal: abort.signal,
+  })
+  const blocks = blocksOf(response.body as ReadableStream<Uint8Array>)
+  /** The next event's type and data. */
+  const next = async () => {
+    const { value, done } = await blocks.next()
+    if (done) return null
+    const [, type, data] = /^event: (\w+)\ndata: (.*)$/.exec(value) ?? []
+    return { type, ...JSON.parse(data ?? 'null') }
+  }
+  return { response, next, [Symbol.dispose]: () => abort.abort() }
+}
+
+async function* blocksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true })
+    const complete = rest.split('\n\n')
+    rest = complete.pop() ?? ''
+    yield* complete
+  }
+}
+
+test('tells of load balancers, their rules and their IPs as they change', async () => {
+  await using controlPlane = await runControlPlane()
+  const { call } = controlPlane
+  using events = await readEvents(controlPlane)
+  expect(events.response.headers.get('content-type')).toBe('text/event-stream')
+  expect(events.response.headers.get('cache-control')).toBe('no-store')
+  expect(await events.next()).toEqual({ type: 'resync' })
+  const lb = (await call('POST', LBS, { name: 'x' })).body
+  expect(await events.next()).toEqual({ type: 'lb', lb_id: lb.id })
+  expect(await events.next()).toEqual({ type: 'ips' })
+  await call('POST', `${LBS}/${lb.id}/backends`, backendInput())
+  expect(await events.next()).toEqual({ type: 'lb', lb_id: lb.id })
+  await call('DELETE', `${LBS}/${lb.id}`)
+  expect(await events.next()).toEqual({ type: 'lb', lb_id: lb.id })
+})
+
+test('carries what the nodes report of the load balancer that is watched, and of no other', async () => {
+  await using controlPlane = await runControlPlane()
+  const { call } = controlPlane
+  const lb = (await call('POST', LBS, { name: 'x' })).body
+  const other = (await call('POST', LBS, { name: 'y' })).body
+  using node = await follow(controlPlane, 'fr-par-a')
+  using watching = await readEvents(controlPlane, `?lb_id=${lb.id}`)
+  using all = await readEvents(controlPlane)
+  await watching.next()
+  await all.next()
+  const first = lbReport({ lb_id: lb.id, active: true, listeners: [listener('listening')] })
+  await node.report(first)
+  expect(await all.next()).toEqual({ type: 'observed', lb_id: lb.id })
+  expect(await watching.next()).toEqual({ type: 'observed', lb_id: lb.id })
+  expect(await watching.next()).toMatchObject({ type: 'report', observed: { lb_id: lb.id } })
+
+  // Figures alone: told to whoever watches, and to nobody else.
+  await node.report({ ...first, counters: { ...first.counters, requests_total: 9 } })
+  const { observed } = await watching.next()
+  const figures = observed.instances.map((one: { counters: object | null }) => one.counters)
+  expect(figures).toContainEqual(expect.objectContaining({ requests_total: 9 }))
+  await node.report(lbReport({ lb_id: other.id }))
+  expect(await all.next()).toEqual({ type: 'observed', lb_id: other.id })
+})
+
+test('a burst is told as one', async () => {
+  await using controlPlane = await runControlPlane()
+  const { call } = controlPlane
+  const lb = (await call('POST', LBS, { name: 'x' })).body
+  using events = await readEvents(controlPlane, `?lb_id=${lb.id}`)
+  await events.next()
+  for (let i = 0; i < 30; i++) await call('PUT', `${LBS}/${lb.id}`, { name: `x${i}` })
+  await call('POST', '/lb/v1/regions/fr-par/ips', {})
+  let told = 0
+  for (let event = await events.next(); event?.type !== 'ips'; event = await events.next()) told++
+  expect(told).toBeLessThan(10)
+})
+
+test('nobody may hold streams without end', async () => {
+  await using controlPlane = await runControlPlane()
+  const open = await Promise.all(
+    Array.from({ length: STREAMS_MAX }, () => readEvents(controlPlane)),
+  )
+  expect(open.every(({ response }) => response.status === 200)).toBe(true)
+  using refused = await readEvents(controlPlane)
+  expect(refused.response.status).toBe(429)
+  for (const one of open) one[Symbol.dispose]()
+  await expect
+    .poll(async () => {
+      using again = await readEvents(controlPlane)
+      return again.response.status
+    })
+    .toBe(200)
+})
+
+test('is for those who are known only', async () => {
+  await using controlPlane = await runControlPlane()
+  expect((await controlPlane.call('GET', EVENTS, undefined, {})).status).toBe(401)
+})

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { Fleet } from '../observed/fleet.ts'
+import { Commits } from '../push/commits.ts'
+import { Store } from '../store/store.ts'
+import { lbReport } from '../testing/reports.ts'
+import { type FollowLive, followLive } from './follow-live.ts'
+
+async function setUp(changes: Partial<FollowLive> = {}) {
+  const store = await Store.open(':memory:')
+  const fleet = new Fleet()
+  const abort = new AbortController()
+  const events = followLive({
+    reader: store.reader,
+    commits: new Commits(),
+    fleet,
+    lbId: null,
+    report: async () => null,
+    allowed: async () => true,
+    signal: abort.signal,
+    ...changes,
+  })
+  const next = async () => (await events.next()).value
+  expect(await next()).toEqual({ type: 'resync' })
+  return { fleet, next, abort }
+}
+
+test('ends when whoever reads may read no more', async () => {
+  let allowed = true
+  const { next } = await setUp({ allowed: async () => allowed, pulseMs: 1 })
+  expect(await next()).toBe(null)
+  allowed = false
+  expect(await next()).toBe(undefined)
+})
+
+test('ends when the reader goes', async () => {
+  const { next, abort } = await setUp()
+  const end = next()
+  abort.abort()
+  expect(await end).toBe(undefined)
+})
+
+test('a reader that has fallen far behind is told to read everything again, once', async () => {
+  const { fleet, next } = await setUp()
+  const lbs = Array.from({ length: 1000 }, (_, i) => lbReport({ lb_id: `lb-${i}` }))
+  fleet.receive('fr-par-a', { lbs })
+  expect(await next()).toEqual({ type: 'resync' })
+  fleet.receive('fr-par-a', { lbs: [lbReport({ lb_id: 'lb-1', generation: 2 })] })
+  expect(await next()).toEqual({ type: 'observed', lb_id: 'lb-1' })
+})
