@@ -1,3 +1,5 @@
+import type { ControlPlaneUnavailable } from './control-plane.ts'
+
 /** An answer of the BFF itself, which no cache may keep. */
 export function answer(status: number, body: unknown, headers?: HeadersInit): Response {
   const all = new Headers(headers)
@@ -11,6 +13,7 @@ export function errorAnswer(status: number, type: string, message: string): Resp
   return answer(status, { message, type })
 }
 
-export function unavailable(error: Error): Response {
-  return errorAnswer(503, 'unavailable', error.message)
+/** 503, or 504 where the control plane was asked: asking again at once would only wait as long again. */
+export function unavailable(error: ControlPlaneUnavailable): Response {
+  return errorAnswer(error.timedOut ? 504 : 503, 'unavailable', error.message)
 }

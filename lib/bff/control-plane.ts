@@ -7,7 +7,15 @@ export const TIMEOUT_MS = 10_000
 export const CLIENT_IP_HEADER = 'x-fairlead-client-ip'
 
 /** The control plane could not be asked, or did not answer. The message is for people. */
-export class ControlPlaneUnavailable extends Error {}
+export class ControlPlaneUnavailable extends Error {
+  /** Whether it was asked and gave no answer in time, rather than could not be reached. */
+  readonly timedOut: boolean
+
+  constructor(message: string, options: ErrorOptions & { timedOut?: boolean } = {}) {
+    super(message, options)
+    this.timedOut = options.timedOut ?? false
+  }
+}
 
 export type ControlPlaneCall = {
   method: string
@@ -30,12 +38,16 @@ function headersOf(call: ControlPlaneCall, access: ControlPlaneAccess): Record<s
   }
 }
 
-function words(error: unknown, method: string): string {
-  if (!(error instanceof DOMException && error.name === 'TimeoutError')) {
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError'
+}
+
+function words(timedOut: boolean, method: string): string {
+  if (!timedOut) {
     return 'The control plane is not reachable. Your load balancers keep serving. Try again in a moment.'
   }
   return method === 'GET'
-    ? 'The control plane did not answer in time. Try again in a moment.'
+    ? 'The control plane does not answer in time. Your load balancers keep serving. Try again in a moment.'
     : 'The control plane did not answer in time. The change may have been made: look before you try again.'
 }
 
@@ -63,6 +75,37 @@ export async function callControlPlane(
       body: await response.arrayBuffer(),
     }
   } catch (error) {
-    throw new ControlPlaneUnavailable(words(error, call.method), { cause: error })
+    const timedOut = isTimeout(error)
+    throw new ControlPlaneUnavailable(words(timedOut, call.method), { cause: error, timedOut })
+  }
+}
+
+/**
+ * Asks the control plane for an answer without end. Its body ends with `signal`, or with the control plane.
+ * @throws ControlPlaneUnavailable where the answer does not begin in time.
+ */
+export async function openControlPlane(
+  call: ControlPlaneCall,
+  signal: AbortSignal,
+  access: ControlPlaneAccess = readEnvironment(process.env).controlPlane,
+  timeoutMs: number = TIMEOUT_MS,
+): Promise<{ status: number; body: ReadableStream<Uint8Array> | null }> {
+  const slow = new AbortController()
+  const timeout = () => slow.abort(new DOMException('No answer', 'TimeoutError'))
+  const timer = setTimeout(timeout, timeoutMs)
+  try {
+    const { status, body } = await fetch(`${access.url}${call.path}`, {
+      method: call.method,
+      headers: headersOf(call, access),
+      redirect: 'manual',
+      cache: 'no-store',
+      signal: AbortSignal.any([signal, slow.signal]),
+    })
+    return { status, body }
+  } catch (error) {
+    const timedOut = isTimeout(error)
+    throw new ControlPlaneUnavailable(words(timedOut, call.method), { cause: error, timedOut })
+  } finally {
+    clearTimeout(timer)
   }
 }

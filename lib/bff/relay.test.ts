@@ -159,7 +159,7 @@ describe('a control plane that does not answer', () => {
   })
 
   test.each([
-    ['GET', /did not answer in time/],
+    ['GET', /does not answer in time/],
     ['POST', /may have been made/],
   ])('is given up in time: %s', async (method, words) => {
     reply = () => null

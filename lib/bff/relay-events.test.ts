@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { relayEvents } from './relay-events.ts'
+
+const TOKEN = 'a-session-token-of-some-length'
+
+/** A control plane's events, of which the test says what comes when. */
+const streams: { url: string; authorization: string | undefined; response: ServerResponse }[] = []
+let status = 200
+const server = createServer((request, response) => {
+  const { url = '', headers } = request
+  streams.push({ url, authorization: headers.authorization, response })
+  response.writeHead(status, { 'content-type': 'text/event-stream' })
+  if (status === 200) response.write('event: resync\ndata: {}\n\n')
+  else response.end('{}')
+})
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  vi.stubEnv('FAIRLEAD_API_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  vi.stubEnv('FAIRLEAD_BFF_SECRET', 'bff-secret')
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+  server.closeAllConnections()
+  server.close()
+})
+
+function ask(signal: AbortSignal, cookie = `fairlead_session=${TOKEN}`) {
+  const url = 'http://127.0.0.1:3000/api/fairlead/v1/events?lb_id=x'
+  return relayEvents(new Request(url, { headers: { cookie }, signal }))
+}
+
+const textOf = (chunk: { value?: Uint8Array | undefined }) => new TextDecoder().decode(chunk.value)
+
+test('events come one by one, and no cache or compression holds them', async () => {
+  const abort = new AbortController()
+  const response = await ask(abort.signal)
+  const stream = streams.at(-1)
+  expect(stream).toMatchObject({
+    url: '/fairlead/v1/events?lb_id=x',
+    authorization: `Bearer ${TOKEN}`,
+  })
+  expect(response.headers.get('cache-control')).toBe('no-store, no-transform')
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  expect(textOf(await reader.read())).toContain('resync')
+  stream?.response.write('event: ips\ndata: {}\n\n')
+  expect(textOf(await reader.read())).toContain('ips')
+  abort.abort()
+})
+
+test('the browser that goes ends the stream of the control plane', async () => {
+  const abort = new AbortController()
+  await ask(abort.signal)
+  const closed = once(streams.at(-1)?.response as ServerResponse, 'close')
+  abort.abort()
+  await closed
+})
+
+test('a control plane that goes ends the stream of the browser', async () => {
+  const response = await ask(new AbortController().signal)
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  await reader.read()
+  streams.at(-1)?.response.destroy()
+  await expect(reader.read()).rejects.toThrow()
+})
+
+test('a session that has ended is said, and ends the cookie', async () => {
+  const asked = streams.length
+  expect((await ask(new AbortController().signal, '')).status).toBe(401)
+  expect(streams).toHaveLength(asked)
+  status = 401
+  const response = await ask(new AbortController().signal)
+  status = 200
+  expect(response.status).toBe(401)
+  expect(response.headers.get('set-cookie')).toMatch(/Max-Age=0/)
+})

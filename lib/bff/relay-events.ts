@@ -1,0 +1,37 @@
+import { errorAnswer, unavailable } from './answer.ts'
+import { CLIENT_IP_HEADER, ControlPlaneUnavailable, openControlPlane } from './control-plane.ts'
+import { unauthenticated } from './relay.ts'
+import { sessionToken } from './session.ts'
+
+const EVENTS = '/fairlead/v1/events'
+
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  // Neither kept, nor compressed: compression would hold events back.
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+}
+
+/** Relays the control plane's events as they come, until the browser goes, the session ends or the control plane does. */
+export async function relayEvents(request: Request): Promise<Response> {
+  const token = sessionToken(request.headers.get('cookie'))
+  if (token === null) return unauthenticated(request)
+  try {
+    const { status, body } = await openControlPlane(
+      {
+        method: 'GET',
+        path: EVENTS + new URL(request.url).search,
+        token,
+        clientIp: request.headers.get(CLIENT_IP_HEADER),
+      },
+      request.signal,
+    )
+    if (status === 200 && body) return new Response(body, { headers: HEADERS })
+    await body?.cancel()
+    if (status === 401) return unauthenticated(request)
+    return errorAnswer(status, 'unavailable', 'There are no live updates now.')
+  } catch (error) {
+    if (error instanceof ControlPlaneUnavailable) return unavailable(error)
+    throw error
+  }
+}
