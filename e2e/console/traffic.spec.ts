@@ -39,6 +39,8 @@ async function columnSum(page: Page, column: string): Promise<number> {
 }
 
 test('what passed is drawn, and told in a table', async ({ page, api }, info) => {
+  // Numbers come by slots of five seconds, and several are waited for.
+  test.slow()
   const name = `traffic-${info.project.name}`
   const addresses = servers.map(({ address }) => address)
   const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
