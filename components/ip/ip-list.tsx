@@ -1,10 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { MapPin } from 'lucide-react'
+import { MapPin, Search } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { RefreshWarning, UpdatedAt } from '#components/lb/refresh-state.tsx'
 import { useTarget } from '#components/lb/use-target.ts'
+import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Table, Th, Thead } from '#components/ui/table.tsx'
@@ -14,8 +15,11 @@ import { allIps } from '#lib/client/ip-reads.ts'
 import { allLbs } from '#lib/client/lb-reads.ts'
 import { queryOf } from '#lib/client/read.ts'
 import type { Ip } from '#lib/core/ip.ts'
+import { IpFilters } from './ip-filters.tsx'
+import { shownIps } from './ip-query.ts'
 import { IpRow } from './ip-row.tsx'
 import { ReleaseIpDialog } from './release-ip-dialog.tsx'
+import { useIpQuery } from './use-ip-query.ts'
 
 const INTERVAL_MS = 5000
 
@@ -27,8 +31,10 @@ export function IpList() {
   const lbs = useQuery(queryOf(allLbs())).data
   const names = new Map(lbs?.map(({ lb }) => [lb.id, lb.name]))
   const target = useTarget()
+  const { query: wanted, go, clear, typed } = useIpQuery()
   const [releasing, setReleasing] = useState<Ip | null>(null)
   const { data } = query
+  const shown = data && shownIps(data, wanted, names)
   return (
     <div className="grid gap-5">
       <PageHeader
@@ -46,15 +52,23 @@ export function IpList() {
           .
         </EmptyState>
       )}
-      {data && data.length > 0 && (
-        <Table name="IP addresses" rowCount={data.length}>
+      {data && data.length > 0 && <IpFilters query={wanted} typed={typed} onGo={go} />}
+      {data && data.length > 0 && shown?.length === 0 && (
+        <EmptyState
+          icon={<Search aria-hidden />}
+          title="No IP address matches"
+          action={<Button onClick={clear}>Clear the filter</Button>}
+        />
+      )}
+      {shown && shown.length > 0 && (
+        <Table name="IP addresses" rowCount={shown.length}>
           <Thead>
             <Th>Address</Th>
             <Th>Region</Th>
             <Th>Attached to</Th>
             <Th actions />
           </Thead>
-          <WindowedTbody items={data} idOf={rowIdOf} target={target}>
+          <WindowedTbody items={shown} idOf={rowIdOf} target={target}>
             {(ip, place) => (
               <IpRow
                 ip={ip}

@@ -1,6 +1,7 @@
 'use client'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { useEffect, useRef } from 'react'
 
 export type TabLink = { href: string; label: string; count?: number | undefined }
 
@@ -14,8 +15,18 @@ function currentOf(tabs: readonly TabLink[], pathname: string): TabLink | undefi
 /** Tabs that are pages of their own, so real links: Back, bookmarks and middle clicks work. */
 export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLink[] }) {
   const current = currentOf(tabs, usePathname())
+  const nav = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is another place to scroll to.
+  useEffect(() => {
+    const link = nav.current?.querySelector<HTMLElement>('[aria-current]')
+    // Where not all tabs fit, the one that is open is in the middle. Sideways only: the page stays.
+    if (link)
+      nav.current?.scrollTo({
+        left: link.offsetLeft - (nav.current.clientWidth - link.offsetWidth) / 2,
+      })
+  }, [current?.href])
   return (
-    <nav aria-label={label} className="overflow-x-auto border-b border-border">
+    <nav ref={nav} aria-label={label} className="relative overflow-x-auto border-b border-border">
       <ul className="flex gap-5">
         {tabs.map((tab) => (
           <li key={tab.href}>

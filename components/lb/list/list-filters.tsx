@@ -6,7 +6,8 @@ import type { LbListQuery } from '#lib/client/lb-reads.ts'
 import { REGION_NAMES, REGIONS } from '#lib/core/locality.ts'
 import type { OverviewOrder } from '#lib/core/observed.ts'
 
-const REGION_OPTIONS = [
+/** A list's choice of regions. */
+export const REGION_OPTIONS = [
   { value: '', label: 'All regions' },
   ...REGIONS.map((value) => ({ value, label: REGION_NAMES[value] })),
 ]
@@ -44,7 +45,7 @@ export function ListFilters({ query, typed, onGo }: Props) {
         hideLabel
         options={REGION_OPTIONS}
         value={query.region}
-        className="flex-1 sm:w-36 sm:flex-none"
+        className="grow basis-32 sm:basis-auto sm:grow-0 sm:w-36"
         onChange={(event) => onGo({ region: event.target.value as LbListQuery['region'] })}
       />
       <SelectField
@@ -52,7 +53,7 @@ export function ListFilters({ query, typed, onGo }: Props) {
         hideLabel
         options={ORDER_OPTIONS}
         value={query.order}
-        className="flex-1 sm:w-40 sm:flex-none"
+        className="grow basis-32 sm:basis-auto sm:grow-0 sm:w-40"
         onChange={(event) => onGo({ order: event.target.value as OverviewOrder })}
       />
       {query.tag && (

@@ -1,0 +1,31 @@
+'use client'
+import { useEffect, useState } from 'react'
+
+/** After the last letter: what is typed quickly is one request, and one change of the address. */
+const TYPED_MS = 120
+
+const searchOfAddress = () => new URLSearchParams(location.search).get('search')?.trim() ?? ''
+
+/**
+ * The text that a list is filtered by while it is being typed; the address's `search` follows a moment later, through
+ * `onTyped`. The other way round only when the person moves through the browser's history: what comes back from the
+ * address otherwise is older than what has been typed since.
+ */
+export function useTypedSearch(search: string, onTyped: (search: string) => void) {
+  const [text, set] = useState(search)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only typing begins the wait.
+  useEffect(() => {
+    const typed = text.trim()
+    if (typed === search) return
+    const timer = setTimeout(() => {
+      if (typed !== searchOfAddress()) onTyped(typed)
+    }, TYPED_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  useEffect(() => {
+    const follow = () => set(searchOfAddress())
+    window.addEventListener('popstate', follow)
+    return () => window.removeEventListener('popstate', follow)
+  }, [])
+  return { text, set }
+}
