@@ -118,3 +118,34 @@ test('a rule deleted by somebody else keeps the draft, and can be created again'
   await expect(edit(page, 'public')).toBeFocused()
   expect(await site.frontend('public')).toMatchObject({ inbound_port: 8050 })
 })
+
+test('two people change the load balancer itself', async ({ page, api }) => {
+  await logIn(page)
+  await page.goto(site.path())
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name', { exact: true }).fill('mine')
+  const path = `/lb/v1/regions/fr-par/lbs/${site.lb.id}`
+  await api.ok('PUT', path, { name: site.lb.name, description: 'theirs', tags: [] })
+
+  await test.step('a description of theirs and a name of mine are both kept', async () => {
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'mine' })).toBeVisible()
+    await expect(dialog).toHaveCount(0)
+    expect(await api.lb(site.lb.id)).toMatchObject({ name: 'mine', description: 'theirs' })
+  })
+
+  await test.step('two names are shown side by side', async () => {
+    await page.getByRole('button', { name: 'Edit', exact: true }).click()
+    await dialog.getByLabel('Name', { exact: true }).fill('mine again')
+    await api.ok('PUT', path, { name: 'theirs', description: 'theirs', tags: [] })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(dialog.getByText('Yours: mine again')).toBeVisible()
+    await expect(dialog.getByText(/Current: theirs, changed by/)).toBeVisible()
+    await expectAccessible(page, 'conflict of a load balancer')
+    await dialog.getByRole('button', { name: 'Use current' }).click()
+    await expect(dialog.getByLabel('Name', { exact: true })).toHaveValue('theirs')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(dialog).toHaveCount(0)
+  })
+})

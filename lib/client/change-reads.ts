@@ -48,3 +48,14 @@ export function lbChangeSubjects(lbId: string): Read<ChangeSubjects> {
     read: (get) => get(apiPath.changeSubjects(lbId)),
   }
 }
+
+/** The newest change of a rule of a load balancer, or of the load balancer itself; null where there is none. */
+export function lastChangeOf(lbId: string, resourceId: string): Read<Change | null> {
+  return {
+    queryKey: [...LBS_KEY, lbId, 'changes', 'last', resourceId],
+    read: async (get) => {
+      const query = { resource_id: resourceId, page_size: 1 }
+      return (await get<ChangeList>(apiPath.changes(lbId, query))).changes[0] ?? null
+    },
+  }
+}

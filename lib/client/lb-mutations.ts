@@ -24,13 +24,19 @@ export function useCreateLb() {
 
 type Change = Pick<z.input<typeof UpdateLb>, 'name' | 'description' | 'tags'>
 
-/** Changes name, description and tags. They show at once, and go back if the change is refused. */
+/**
+ * Changes name, description and tags of the version that is known. They show at once, and go back if the change is
+ * refused: with 412 where somebody else has changed them meanwhile.
+ */
 export function useUpdateLb({ id, region }: Lb) {
   const client = useQueryClient()
   const { queryKey } = lbOverview(id)
   return useMutation({
-    mutationFn: (change: Change) => callApi<Lb>('PUT', apiPath.lb(region, id), { body: change }),
-    onMutate: async (change) => {
+    mutationFn: ({ known, change }: { known: Lb; change: Change }) => {
+      const ifMatch = `"${known.updated_at}"`
+      return callApi<Lb>('PUT', apiPath.lb(region, id), { body: change, ifMatch })
+    },
+    onMutate: async ({ change }) => {
       await client.cancelQueries({ queryKey, exact: true })
       const before = client.getQueryData<LbOverview>(queryKey)
       if (before) {

@@ -4,40 +4,23 @@ import { useId } from 'react'
 import { FormProvider } from 'react-hook-form'
 import { Button } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
-import { useUpdateLb } from '#lib/client/lb-mutations.ts'
-import { type Lb, UpdateLb } from '#lib/core/lb.ts'
-import { schemaProblems } from '../form/form-problems.ts'
-import type { IdentityValues, RulesValues } from '../form/form-values.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import { ConflictPanel } from '../form/conflict-panel.tsx'
 import { IdentityFields } from '../form/identity-fields.tsx'
-import { identityRequest } from '../form/requests.ts'
 import { SubmitError } from '../form/submit-error.tsx'
-import { useCheckedForm } from '../form/use-checked-form.ts'
-
-type Values = IdentityValues & RulesValues
-
-const CHECK = (values: Values) => schemaProblems(UpdateLb, identityRequest(values))
+import { useIdentityEdit } from './use-identity-edit.ts'
 
 /** Changes name, description and tags. They show at once; the dialog stays until they are saved. */
 export function EditLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
   const formId = useId()
-  const update = useUpdateLb(lb)
   const router = useRouter()
-  const form = useCheckedForm<Values>({
-    defaultValues: {
-      name: lb.name,
-      description: lb.description,
-      tags: lb.tags.join(', '),
-      frontends: [],
-      backends: [],
-    },
-    check: CHECK,
-    send: async (values) => {
-      await update.mutateAsync(identityRequest(values))
-      onClose()
-      // The window's title carries the name.
-      router.refresh()
-    },
+  const { form, conflicts, takeCurrent, saveMine } = useIdentityEdit(lb, () => {
+    onClose()
+    // The window's title carries the name.
+    router.refresh()
   })
+  const { isSubmitting } = form.formState
+  const undecided = conflicts.length > 0
   return (
     <Dialog
       open
@@ -46,20 +29,37 @@ export function EditLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            form={formId}
-            variant="primary"
-            loading={form.formState.isSubmitting}
-          >
-            Save
-          </Button>
+          {!undecided && (
+            <Button type="submit" form={formId} variant="primary" loading={isSubmitting}>
+              Save
+            </Button>
+          )}
         </>
       }
     >
       <FormProvider {...form}>
-        <form id={formId} method="post" noValidate onSubmit={form.submit} className="grid gap-4">
+        <form
+          id={formId}
+          method="post"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (!undecided) void form.submit()
+          }}
+          className="grid gap-4"
+        >
           <IdentityFields />
+          {undecided && (
+            <ConflictPanel
+              lbId={lb.id}
+              resourceId={lb.id}
+              what="this load balancer"
+              conflicts={conflicts}
+              saving={isSubmitting}
+              onSaveMine={saveMine}
+              onUseCurrent={takeCurrent}
+            />
+          )}
           <SubmitError title="The changes were not saved." />
         </form>
       </FormProvider>

@@ -263,4 +263,13 @@ describe('get, update, delete', () => {
     const star = await call('DELETE', `/lbs/${id}`, undefined, { 'If-Match': '*' })
     expect(star.status).toBe(204)
   })
+
+  test('If-Match with the time of its own last change does not care for its rules', async () => {
+    const { id } = (await call('POST', '/lbs', { name: 'x' })).body
+    const seen = `"${(await call('GET', `/lbs/${id}`)).body.updated_at}"`
+    await call('POST', `/lbs/${id}/backends`, backendInput())
+    const first = await call('PUT', `/lbs/${id}`, { name: 'first' }, { 'If-Match': seen })
+    const second = await call('PUT', `/lbs/${id}`, { name: 'second' }, { 'If-Match': seen })
+    expect([first.status, second.status]).toEqual([200, 412])
+  })
 })

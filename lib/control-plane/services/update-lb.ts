@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { Scope } from '../scope.ts'
 import { findLb } from '../store/find.ts'
 import type { LbRow } from '../store/tables.ts'
-import { answerLb, etagOfLb, type Versioned } from './answer.ts'
+import { answerLb, etagOf, etagOfLb, type Versioned } from './answer.ts'
 import { change } from './change.ts'
 import { parseInput } from './parse-input.ts'
 import { requireMatch } from './require-match.ts'
@@ -28,7 +28,9 @@ export async function updateLb({
   const request = parseInput(UpdateLb, input)
   return change(ctx, async (writer, at) => {
     const lb = await findLb(writer, scope, id)
-    await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
+    // Its own fields have a tag of their own, the time of their last change: who renames it does not care for its rules.
+    const ownMatch = ifMatch === etagOf(lb)
+    if (!ownMatch) await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
     const after: LbRow = {
       ...lb,
       name: request.name,

@@ -23,12 +23,12 @@ import {
   StickyInput,
 } from '../../form/backend-inputs.tsx'
 import { backendValues } from '../../form/backend-values.ts'
+import { ConflictPanel } from '../../form/conflict-panel.tsx'
 import { schemaProblems } from '../../form/form-problems.ts'
 import type { RulesValues } from '../../form/form-values.ts'
 import { backendPatch, backendRequest } from '../../form/requests.ts'
 import { onlyBackend } from '../only-rule.ts'
 import { BackendEditDetails } from './backend-edit-details.tsx'
-import { ConflictPanel } from './conflict-panel.tsx'
 import { EditFooter } from './edit-footer.tsx'
 import { rowKeys } from './row-keys.ts'
 import type { OpenRow } from './use-open-row.ts'
@@ -146,8 +146,8 @@ export function BackendEditRow(props: Props) {
               <ConflictPanel
                 {...{ conflicts, saving }}
                 lbId={lb.id}
-                ruleId={opened.id}
-                backendName={(id) => id}
+                resourceId={opened.id}
+                what="this rule"
                 onSaveMine={edit.saveMine}
                 onUseCurrent={edit.takeCurrent}
               />

@@ -13,6 +13,7 @@ import { type Frontend, UpdateFrontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { backendChoices } from '../../form/backend-choices.ts'
+import { ConflictPanel } from '../../form/conflict-panel.tsx'
 import { schemaProblems } from '../../form/form-problems.ts'
 import type { RulesValues } from '../../form/form-values.ts'
 import {
@@ -26,7 +27,6 @@ import { frontendValues } from '../../form/frontend-values.ts'
 import { frontendPatch, frontendRequest, switchedBackends } from '../../form/requests.ts'
 import { ListenerState } from '../listener-state.tsx'
 import { onlyFrontend } from '../only-rule.ts'
-import { ConflictPanel } from './conflict-panel.tsx'
 import { EditFooter } from './edit-footer.tsx'
 import { rowKeys } from './row-keys.ts'
 import type { OpenRow } from './use-open-row.ts'
@@ -145,7 +145,8 @@ export function FrontendEditRow(props: Props) {
               <ConflictPanel
                 {...{ conflicts, saving }}
                 lbId={lb.id}
-                ruleId={opened.id}
+                resourceId={opened.id}
+                what="this rule"
                 backendName={(id) => backends.find((one) => one.id === id)?.name ?? id}
                 onSaveMine={edit.saveMine}
                 onUseCurrent={edit.takeCurrent}

@@ -1,4 +1,4 @@
-import type { Values } from './merge-values.ts'
+import type { Values } from '../../form/merge-values.ts'
 
 /** What is being typed in a row: of which rule, the version of it that it began with, and the inputs. */
 export type RowDraft<Rule> = { known: Rule; values: Values }

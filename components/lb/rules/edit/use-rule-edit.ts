@@ -1,11 +1,12 @@
 'use client'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { FieldPath } from 'react-hook-form'
-import { ApiProblem, isNotFound } from '#lib/client/api-problem.ts'
+import { isNotFound } from '#lib/client/api-problem.ts'
 import type { FieldProblem } from '#lib/client/field-problems.ts'
 import type { RulesValues } from '../../form/form-values.ts'
+import { isMovedOn } from '../../form/is-moved-on.ts'
+import { type Conflict, leavesOf, mergeValues, type Values } from '../../form/merge-values.ts'
 import { useCheckedForm } from '../../form/use-checked-form.ts'
-import { type Conflict, leavesOf, mergeValues, type Values } from './merge-values.ts'
 import { dropRowDraft, keepRowDraft, readRowDraft } from './row-draft.ts'
 
 type Options<Rule> = {
@@ -45,9 +46,6 @@ function stillOpen(
     return again || now === undefined || now === one.mine ? [] : [{ ...one, current: now }]
   })
 }
-
-const isMovedOn = (error: unknown) =>
-  error instanceof ApiProblem && error.status === 412 && error.body.precondition === 'if_match'
 
 /**
  * The editing of one rule in its row. The draft is kept over a reload. When the rule changes meanwhile, fields that

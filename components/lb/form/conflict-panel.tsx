@@ -4,23 +4,26 @@ import { useEffect, useRef } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { lastChangeOf } from '#lib/client/history-reads.ts'
+import { lastChangeOf } from '#lib/client/change-reads.ts'
 import { queryOf } from '#lib/client/read.ts'
 import { fieldLabel, fieldWords } from './conflict-words.ts'
 import type { Conflict } from './merge-values.ts'
 
 type Props = {
   lbId: string
-  ruleId: string
+  /** What was changed: a rule, or the load balancer itself. */
+  resourceId: string
+  /** "this rule" */
+  what: string
   conflicts: readonly Conflict[]
   saving: boolean
-  backendName: (id: string) => string
+  backendName?: (id: string) => string
   onSaveMine: () => void
   onUseCurrent: () => void
 }
 
-function ChangedBy({ lbId, ruleId }: { lbId: string; ruleId: string }) {
-  const { data } = useQuery({ ...queryOf(lastChangeOf(lbId, ruleId)), staleTime: 0 })
+function ChangedBy({ lbId, resourceId }: { lbId: string; resourceId: string }) {
+  const { data } = useQuery({ ...queryOf(lastChangeOf(lbId, resourceId)), staleTime: 0 })
   if (!data) return null
   return (
     <>
@@ -30,7 +33,15 @@ function ChangedBy({ lbId, ruleId }: { lbId: string; ruleId: string }) {
 }
 
 /** Says which fields somebody else has changed to something else meanwhile, and lets the person decide. */
-export function ConflictPanel({ lbId, ruleId, conflicts, saving, backendName, ...decide }: Props) {
+export function ConflictPanel({
+  lbId,
+  resourceId,
+  what,
+  conflicts,
+  saving,
+  backendName,
+  ...decide
+}: Props) {
   const panel = useRef<HTMLDivElement>(null)
   useEffect(() => panel.current?.focus(), [])
   return (
@@ -38,7 +49,7 @@ export function ConflictPanel({ lbId, ruleId, conflicts, saving, backendName, ..
       ref={panel}
       tabIndex={-1}
       tone="warn"
-      title="Somebody else has changed this rule meanwhile."
+      title={`Somebody else has changed ${what} meanwhile.`}
     >
       <dl className="grid gap-2 pt-1">
         {conflicts.map(({ path, mine, current }) => (
@@ -49,7 +60,7 @@ export function ConflictPanel({ lbId, ruleId, conflicts, saving, backendName, ..
             </dd>
             <dd>
               Current: <b className="font-mono">{fieldWords(path, current, backendName)}</b>
-              <ChangedBy lbId={lbId} ruleId={ruleId} />
+              <ChangedBy lbId={lbId} resourceId={resourceId} />
             </dd>
           </div>
         ))}

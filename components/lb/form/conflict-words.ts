@@ -1,9 +1,11 @@
-import { ALGORITHM_NAMES, CHECK_NAMES, PROXY_NAMES, STICKY_NAMES } from '../../backend-options.ts'
-import { serverLines } from '../../form/server-lines.ts'
+import { ALGORITHM_NAMES, CHECK_NAMES, PROXY_NAMES, STICKY_NAMES } from '../backend-options.ts'
+import { serverLines } from './server-lines.ts'
 
 /** The inputs' labels, by their paths. */
 const LABELS: Record<string, string> = {
   name: 'Name',
+  description: 'Description',
+  tags: 'Tags',
   protocol: 'Protocol',
   port: 'Port',
   backend: 'Backend',
