@@ -5,7 +5,6 @@ import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { THEME_COOKIE, themeOf } from '#components/shell/theme.ts'
-import { Providers } from './providers.tsx'
 
 export const metadata: Metadata = {
   title: { default: 'Fairlead', template: '%s · Fairlead' },
@@ -24,9 +23,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const theme = themeOf((await cookies()).get(THEME_COOKIE)?.value)
   return (
     <html lang="en" data-theme={theme === 'system' ? undefined : theme}>
-      <body>
-        <Providers>{children}</Providers>
-      </body>
+      <body>{children}</body>
     </html>
   )
 }

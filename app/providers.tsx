@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { Toaster } from '#components/ui/toaster.tsx'
 import { newQueryClient } from '#lib/client/query-client.ts'
 
-/** What every page's client components share: the query cache, and the place of toasts. */
+/** What the client components of the pages behind the log-in share: the query cache, and the place of toasts. */
 export function Providers({ children }: { children: ReactNode }) {
   const [client] = useState(newQueryClient)
   return (

@@ -6,6 +6,7 @@ import { Unavailable } from '#components/shell/unavailable.tsx'
 import { currentSession } from '#lib/bff/api.ts'
 import { ControlPlaneUnavailable } from '#lib/bff/control-plane.ts'
 import { REQUEST_PATH_HEADER } from '#lib/bff/request-gate.ts'
+import { Providers } from '../providers.tsx'
 
 /** The session, or why there is none to be had. */
 async function session() {
@@ -25,5 +26,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     const path = (await headers()).get(REQUEST_PATH_HEADER) ?? '/'
     redirect(`/login?next=${encodeURIComponent(path)}`)
   }
-  return <ConsoleShell account={current.account}>{children}</ConsoleShell>
+  return (
+    <Providers>
+      <ConsoleShell account={current.account}>{children}</ConsoleShell>
+    </Providers>
+  )
 }

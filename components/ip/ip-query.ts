@@ -1,18 +1,17 @@
-import * as z from 'zod'
 import type { Ip } from '#lib/core/ip.ts'
-import { Region } from '#lib/core/locality.ts'
+import type { Region } from '#lib/core/locality.ts'
+import { REGIONS } from '#lib/core/regions.ts'
 
 export const IP_ORDERS = ['address_asc', 'address_desc', 'lb_asc', 'lb_desc'] as const
-const IpOrder = z.enum(IP_ORDERS)
-export type IpOrder = z.infer<typeof IpOrder>
+export type IpOrder = (typeof IP_ORDERS)[number]
 
-const IpState = z.enum(['', 'attached', 'conserved'])
+const IP_STATES = ['', 'attached', 'conserved'] as const
 
 /** Which addresses are shown, in which order; "" leaves nothing out. */
 export type IpQuery = {
   search: string
   region: Region | ''
-  state: z.infer<typeof IpState>
+  state: (typeof IP_STATES)[number]
   order: IpOrder
 }
 
@@ -22,9 +21,9 @@ export const ALL_IPS: IpQuery = { search: '', region: '', state: '', order: 'add
 export function ipQueryOf({ search, region, state, order }: Record<string, string>): IpQuery {
   return {
     search: search?.trim() ?? '',
-    region: Region.safeParse(region).data ?? '',
-    state: IpState.safeParse(state).data ?? '',
-    order: IpOrder.safeParse(order).data ?? ALL_IPS.order,
+    region: REGIONS.find((known) => known === region) ?? '',
+    state: IP_STATES.find((known) => known === state) ?? '',
+    order: IP_ORDERS.find((known) => known === order) ?? ALL_IPS.order,
   }
 }
 

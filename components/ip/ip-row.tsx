@@ -8,7 +8,7 @@ import { RowHeader, Td } from '#components/ui/table.tsx'
 import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Ip } from '#lib/core/ip.ts'
-import { REGION_NAMES } from '#lib/core/locality.ts'
+import { REGION_NAMES } from '#lib/core/regions.ts'
 
 type Props = {
   ip: Ip

@@ -1,5 +1,5 @@
 import type { Algorithm, ProxyProtocol, StickySessions } from '#lib/core/backend.ts'
-import type { CheckKind } from '#lib/core/health-check.ts'
+import type { CheckKind } from '#lib/core/check-kind.ts'
 
 /** A backend's choices in words, as its row shows them and its inputs offer them. */
 

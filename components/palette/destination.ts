@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { consolePath } from '#lib/client/console-path.ts'
-import { REGION_NAMES } from '#lib/core/locality.ts'
+import { REGION_NAMES } from '#lib/core/regions.ts'
 import { HIT_TYPES, type SearchHit } from '#lib/core/search.ts'
 
 /** Something to go to, as the palette shows it and keeps it: what it is and where, in words. */

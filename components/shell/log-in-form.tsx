@@ -1,10 +1,9 @@
 'use client'
-import type * as z from 'zod'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { PasswordField } from '#components/ui/password-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { type Account, LogIn } from '#lib/core/account.ts'
+import type { Account, LogIn } from '#lib/core/account.ts'
 import { useSessionForm } from './use-session-form.ts'
 
 type Props = {
@@ -15,9 +14,9 @@ type Props = {
 
 /** Email, password, **Log in**. */
 export function LogInForm({ email = '', onDone }: Props) {
-  const { register, submit, formState } = useSessionForm<z.input<typeof LogIn>, LogIn>({
+  const { register, submit, formState } = useSessionForm<LogIn, LogIn>({
     path: '/api/session',
-    schema: LogIn,
+    loadSchema: async () => (await import('#lib/core/account.ts')).LogIn,
     defaultValues: { email, password: '' },
     onDone,
   })

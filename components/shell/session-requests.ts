@@ -1,5 +1,5 @@
-import { Account } from '#lib/core/account.ts'
-import { ApiErrorBody, argumentDetails } from '#lib/core/api-error.ts'
+import type { Account } from '#lib/core/account.ts'
+import { argumentDetails, readApiError } from '#lib/core/api-error.ts'
 
 /** Why a log-in or a set-up was refused: in words, and field by field. */
 export class SessionProblem extends Error {
@@ -14,8 +14,8 @@ export class SessionProblem extends Error {
 const UNREACHABLE = 'The console is not reachable. Check your connection and try again.'
 
 async function problemOf(response: Response): Promise<SessionProblem> {
-  const parsed = ApiErrorBody.safeParse(await response.json().catch(() => null))
-  const body = parsed.data ?? { message: 'Something went wrong. Try again in a moment.' }
+  const json: unknown = await response.json().catch(() => null)
+  const body = readApiError(json) ?? { message: 'Something went wrong. Try again in a moment.' }
   const fields = argumentDetails(body).map((detail) => ({
     name: detail.argument_name,
     message: detail.help_message,
@@ -41,7 +41,7 @@ async function send(method: string, path: string, body?: object): Promise<Respon
  */
 export async function openSession(path: string, body: object): Promise<Account> {
   const response = await send('POST', path, body)
-  return Account.parse((await response.json()).account)
+  return ((await response.json()) as { account: Account }).account
 }
 
 /** Ends the session. @throws SessionProblem */

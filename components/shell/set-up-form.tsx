@@ -4,7 +4,8 @@ import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { PasswordField } from '#components/ui/password-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { PASSWORD_MAX, PASSWORD_MIN, SetUp } from '#lib/core/account.ts'
+import type { SetUp } from '#lib/core/account.ts'
+import { PASSWORD_MAX, PASSWORD_MIN } from '#lib/core/password-length.ts'
 import { nextPath } from './next-path.ts'
 import { useSessionForm } from './use-session-form.ts'
 
@@ -12,7 +13,7 @@ import { useSessionForm } from './use-session-form.ts'
 export function SetUpForm({ token }: { token: string }) {
   const { register, submit, formState } = useSessionForm<z.input<typeof SetUp>, SetUp>({
     path: '/api/setup',
-    schema: SetUp,
+    loadSchema: async () => (await import('#lib/core/account.ts')).SetUp,
     defaultValues: { token, email: '', password: '' },
     onDone: () => window.location.assign(nextPath(undefined)),
   })

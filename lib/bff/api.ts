@@ -1,7 +1,7 @@
 import { headers } from 'next/headers'
 import { cache } from 'react'
 import { CurrentSession, SetupState } from '#lib/core/account.ts'
-import { ApiErrorBody } from '#lib/core/api-error.ts'
+import { type ApiErrorBody, readApiError } from '#lib/core/api-error.ts'
 import { CLIENT_IP_HEADER, callControlPlane } from './control-plane.ts'
 import { sessionToken } from './session.ts'
 
@@ -33,8 +33,7 @@ export async function serverFetch<T>(path: string): Promise<T> {
   })
   const json: unknown = JSON.parse(text.decode(body))
   if (status < 300) return json as T
-  const problem = ApiErrorBody.safeParse(json)
-  throw new ServerFetchError(status, problem.data ?? { message: `The answer was ${status}.` })
+  throw new ServerFetchError(status, readApiError(json) ?? { message: `The answer was ${status}.` })
 }
 
 /** Whose session this is, once a request; null without one. @throws ControlPlaneUnavailable */

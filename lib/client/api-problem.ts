@@ -1,4 +1,4 @@
-import { ApiErrorBody } from '#lib/core/api-error.ts'
+import { type ApiErrorBody, readApiError } from '#lib/core/api-error.ts'
 
 /** The control plane, or the console on its behalf, answered with an error. */
 export class ApiProblem extends Error {
@@ -17,8 +17,8 @@ export class ApiProblem extends Error {
 
 /** The problem that an error response tells of; one without a body that can be read still has its status. */
 export async function problemOf(response: Response): Promise<ApiProblem> {
-  const parsed = ApiErrorBody.safeParse(await response.json().catch(() => null))
-  const body = parsed.data ?? { message: `The answer was ${response.status}.` }
+  const json: unknown = await response.json().catch(() => null)
+  const body = readApiError(json) ?? { message: `The answer was ${response.status}.` }
   return new ApiProblem(response.status, body, response.headers.get('x-request-id'))
 }
 

@@ -1,6 +1,6 @@
-import { LB_TRANSIENT_STATUSES } from '#lib/core/lb.ts'
 import type { Region } from '#lib/core/locality.ts'
 import type { LbOverview, LbOverviewList, ObservedLb, OverviewOrder } from '#lib/core/observed.ts'
+import { LB_TRANSIENT_STATUSES } from '#lib/core/transient-statuses.ts'
 import { apiPath } from './api-path.ts'
 import { allPages, type Read } from './read.ts'
 

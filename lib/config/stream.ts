@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { CLUSTERS, type Cluster, REGIONS, type Region } from '#lib/core/locality.ts'
+import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
+import { REGIONS } from '#lib/core/regions.ts'
 import { DesiredConfig } from './desired.ts'
 
 /**

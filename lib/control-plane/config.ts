@@ -2,7 +2,8 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { Email, NewPassword } from '#lib/core/account.ts'
-import { REGIONS, Region } from '#lib/core/locality.ts'
+import { Region } from '#lib/core/locality.ts'
+import { REGIONS } from '#lib/core/regions.ts'
 import { EMPTY_POOL, type Pool, parsePool, poolsOverlap } from './ip-pool.ts'
 
 export type Pools = Record<Region, Pool>

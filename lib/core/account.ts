@@ -1,11 +1,9 @@
 import * as z from 'zod'
 import { COMMON_PASSWORDS } from './common-passwords.ts'
 import { nameOf, optional } from './fields.ts'
+import { PASSWORD_MAX, PASSWORD_MIN } from './password-length.ts'
 
 /** Fairlead's own calls for people: `/fairlead/v1/setup` and `/fairlead/v1/session`. */
-
-export const PASSWORD_MIN = 8
-export const PASSWORD_MAX = 128
 
 export const Email = z
   .string({ error: 'Email is required.' })

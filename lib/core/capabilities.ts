@@ -4,7 +4,7 @@ import {
   type ProxyProtocol,
   type StickySessions,
 } from './backend.ts'
-import { CHECK_KINDS, type CheckConfigKey, type CheckKind, checkKindOf } from './health-check.ts'
+import { CHECK_KINDS, type CheckConfigKey, type CheckKind, checkKindOf } from './check-kind.ts'
 
 /**
  * What the proxy runtime carries out today, as data. The contract already has every value of the API; a request

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { checkKindOf, HealthCheckInput } from './health-check.ts'
+import { checkKindOf } from './check-kind.ts'
+import { HealthCheckInput } from './health-check.ts'
 
 const minimal = { port: 80, check_max_retries: 2 }
 

@@ -1,10 +1,7 @@
 import * as z from 'zod'
+import type { CheckConfigKey } from './check-kind.ts'
 import { durationOf, millisecondsOf } from './duration.ts'
 import { nullable, portOf, withDefault } from './fields.ts'
-
-/** The kinds of health check, each the key of its options in the API: `tcp_config`, `http_config`, … */
-export const CHECK_KINDS = ['tcp', 'http', 'https', 'mysql', 'pgsql', 'redis', 'ldap'] as const
-export type CheckKind = (typeof CHECK_KINDS)[number]
 
 const NO_CONTROLS = /^[^\p{Cc}\s]*$/u
 const Method = withDefault(
@@ -55,16 +52,9 @@ export const CHECK_CONFIGS = {
   pgsql_config: z.object({ user: User }),
   redis_config: z.object({}),
   ldap_config: z.object({}),
-} as const
-export type CheckConfigKey = keyof typeof CHECK_CONFIGS
+} as const satisfies Record<CheckConfigKey, z.ZodType>
 
 const configKeys = Object.keys(CHECK_CONFIGS) as CheckConfigKey[]
-
-/** Which one of the options is set; `tcp_config` where none is. */
-export function checkKindOf(check: { [Key in CheckConfigKey]?: unknown }): CheckKind {
-  const key = configKeys.find((name) => check[name] != null) ?? 'tcp_config'
-  return key.slice(0, -'_config'.length) as CheckKind
-}
 
 /** A backend's health check as requests carry it (`health_check`, `PUT backends/{id}/healthcheck`). */
 export const HealthCheckInput = z

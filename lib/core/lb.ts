@@ -20,16 +20,6 @@ export const LB_STATUSES = [
 export const LbStatus = z.enum(LB_STATUSES)
 export type LbStatus = z.infer<typeof LbStatus>
 
-/** Statuses that change by themselves; a client waits while it sees one. */
-export const LB_TRANSIENT_STATUSES: readonly LbStatus[] = [
-  'pending',
-  'migrating',
-  'to_create',
-  'creating',
-  'to_delete',
-  'deleting',
-]
-
 export const INSTANCE_STATUSES = [
   'unknown',
   'ready',

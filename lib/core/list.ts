@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ORDERS } from './orders.ts'
 
 export const PAGE_SIZE_DEFAULT = 20
 export const PAGE_SIZE_MAX = 100
@@ -21,6 +22,5 @@ export const Paging = z.object({
 })
 export type Paging = z.infer<typeof Paging>
 
-export const ORDERS = ['created_at_asc', 'created_at_desc', 'name_asc', 'name_desc'] as const
 export const OrderBy = z.enum(ORDERS).default('created_at_asc')
 export type OrderBy = z.infer<typeof OrderBy>

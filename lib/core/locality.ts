@@ -1,7 +1,6 @@
 import * as z from 'zod'
+import { REGIONS } from './regions.ts'
 
-/** The regions this product serves, as the API spells them. */
-export const REGIONS = ['fr-par', 'nl-ams'] as const
 export const Region = z.enum(REGIONS)
 export type Region = z.infer<typeof Region>
 
@@ -15,9 +14,6 @@ export const ZONES = [
 ] as const
 export const Zone = z.enum(ZONES)
 export type Zone = z.infer<typeof Zone>
-
-/** What people call a region. */
-export const REGION_NAMES: Record<Region, string> = { 'fr-par': 'Paris', 'nl-ams': 'Amsterdam' }
 
 /** The region a zone lies in: its name without the last `-N`. */
 export function regionOf(zone: Zone): Region {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Lb, ListLbs } from './lb.ts'
-import { ORDERS } from './list.ts'
 import { Cluster, Region } from './locality.ts'
+import { OVERVIEW_ORDERS } from './orders.ts'
 import { TrafficRates } from './traffic.ts'
 
 /** Fairlead's own view of what its nodes report: `/fairlead/v1/lbs/{lb_id}/observed`. */
@@ -100,8 +100,6 @@ export const LbOverview = z.object({
 })
 export type LbOverview = z.infer<typeof LbOverview>
 
-/** The console's list spans the regions, so it can be ordered by them too. */
-export const OVERVIEW_ORDERS = [...ORDERS, 'region_asc', 'region_desc'] as const
 export const OverviewOrder = z.enum(OVERVIEW_ORDERS).default('created_at_asc')
 export type OverviewOrder = z.infer<typeof OverviewOrder>
 

@@ -1,7 +1,7 @@
 'use client'
 import { useFormContext } from 'react-hook-form'
 import { RadioCards } from '#components/ui/radio-cards.tsx'
-import { REGION_NAMES, REGIONS } from '#lib/core/locality.ts'
+import { REGION_NAMES, REGIONS } from '#lib/core/regions.ts'
 import { AUTOMATIC, type LbValues } from './form-values.ts'
 
 const OPTIONS = REGIONS.map((region) => ({

@@ -3,8 +3,8 @@ import { Button } from '#components/ui/button.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import type { LbListQuery } from '#lib/client/lb-reads.ts'
-import { REGION_NAMES, REGIONS } from '#lib/core/locality.ts'
 import type { OverviewOrder } from '#lib/core/observed.ts'
+import { REGION_NAMES, REGIONS } from '#lib/core/regions.ts'
 
 /** A list's choice of regions. */
 export const REGION_OPTIONS = [

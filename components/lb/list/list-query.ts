@@ -1,6 +1,6 @@
 import type { LbListQuery } from '#lib/client/lb-reads.ts'
-import { Region } from '#lib/core/locality.ts'
-import { OverviewOrder } from '#lib/core/observed.ts'
+import { OVERVIEW_ORDERS } from '#lib/core/orders.ts'
+import { REGIONS } from '#lib/core/regions.ts'
 
 /** The list without a filter, in the order it has by itself. */
 export const WHOLE_LIST: LbListQuery = {
@@ -18,9 +18,9 @@ export function listQueryOf({ search, region, tag, order, page }: Parameters): L
   const number = Number(page)
   return {
     search: typeof search === 'string' ? search.trim() : '',
-    region: Region.safeParse(region).data ?? '',
+    region: REGIONS.find((known) => known === region) ?? '',
     tag: typeof tag === 'string' ? tag : '',
-    order: OverviewOrder.safeParse(order).data ?? WHOLE_LIST.order,
+    order: OVERVIEW_ORDERS.find((known) => known === order) ?? WHOLE_LIST.order,
     page: Number.isInteger(number) && number > 0 ? number : 1,
   }
 }

@@ -5,8 +5,8 @@ import { Definition, DefinitionList } from '#components/ui/definition-list.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { REGION_NAMES } from '#lib/core/locality.ts'
 import type { LbOverview } from '#lib/core/observed.ts'
+import { REGION_NAMES } from '#lib/core/regions.ts'
 import { HealthyServers } from '../list/healthy-servers.tsx'
 
 /** What a load balancer is, in facts. */

@@ -1,5 +1,6 @@
 import type { Backend } from '#lib/core/backend.ts'
-import { checkKindOf, type HealthCheck } from '#lib/core/health-check.ts'
+import { checkKindOf } from '#lib/core/check-kind.ts'
+import type { HealthCheck } from '#lib/core/health-check.ts'
 import { CHECK_NAMES, PROXY_NAMES, STICKY_NAMES } from '../backend-options.ts'
 
 /** Where a kind of check has nothing to set. */

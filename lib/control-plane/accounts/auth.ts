@@ -1,5 +1,5 @@
 import { betterAuth } from 'better-auth'
-import { PASSWORD_MAX, PASSWORD_MIN } from '#lib/core/account.ts'
+import { PASSWORD_MAX, PASSWORD_MIN } from '#lib/core/password-length.ts'
 import type { Store } from '../store/store.ts'
 import { hashPassword, verifyPassword } from './password-hash.ts'
 import { IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'

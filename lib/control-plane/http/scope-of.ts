@@ -1,4 +1,5 @@
-import { REGIONS, Region, regionOf, ZONES, Zone } from '#lib/core/locality.ts'
+import { Region, regionOf, ZONES, Zone } from '#lib/core/locality.ts'
+import { REGIONS } from '#lib/core/regions.ts'
 import { invalidField } from '../errors.ts'
 import type { Scope } from '../scope.ts'
 import type { Http } from './environment.ts'

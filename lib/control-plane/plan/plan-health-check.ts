@@ -1,6 +1,7 @@
 import type { DesiredCheckKind, DesiredHealthCheck } from '#lib/config/desired.ts'
+import { checkKindOf } from '#lib/core/check-kind.ts'
 import { parseDuration } from '#lib/core/duration.ts'
-import { checkKindOf, type HealthCheck } from '#lib/core/health-check.ts'
+import type { HealthCheck } from '#lib/core/health-check.ts'
 import { DEFAULTS } from './defaults.ts'
 
 export function planHealthCheck(check: HealthCheck): DesiredHealthCheck {

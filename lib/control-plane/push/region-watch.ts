@@ -1,4 +1,5 @@
-import { REGIONS, type Region } from '#lib/core/locality.ts'
+import type { Region } from '#lib/core/locality.ts'
+import { REGIONS } from '#lib/core/regions.ts'
 import type { Store } from '../store/store.ts'
 import type { Commits } from './commits.ts'
 

@@ -1,6 +1,7 @@
 import type { NodeReport } from '#lib/config/report.ts'
 import { type NodeName, nodePlace } from '#lib/config/stream.ts'
-import { REGIONS, type Region } from '#lib/core/locality.ts'
+import type { Region } from '#lib/core/locality.ts'
+import { REGIONS } from '#lib/core/regions.ts'
 import type { TrafficRate, TrafficRates } from '#lib/core/traffic.ts'
 import { Baselines, partsOfReport } from './baselines.ts'
 import { isKept, serverOf } from './parts.ts'
