@@ -1,0 +1,44 @@
+import type { Page } from '@playwright/test'
+
+/** Below this, Next's server sends as it is. */
+const WORTH_COMPRESSING = 1024
+
+function header(headers: Record<string, string>, wanted: string): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1]
+}
+
+/** What one page made the browser fetch at its first load, before anything was done on it. */
+export type PageWeight = {
+  /** Encoded bytes of the scripts, as they crossed the wire. */
+  scriptBytes: number
+  requests: number
+  /** Scripts worth compressing that came without, and requests to another host: there should be none. */
+  uncompressed: string[]
+  foreign: string[]
+}
+
+/** Loads a path without anything in the browser's cache, and weighs what it fetched until the network was idle. */
+export async function weighPage(page: Page, url: string): Promise<PageWeight> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Network.enable')
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true })
+  const host = new URL(url).host
+  const scripts = new Set<string>()
+  const weight: PageWeight = { scriptBytes: 0, requests: 0, uncompressed: [], foreign: [] }
+  session.on('Network.responseReceived', ({ requestId, type, response }) => {
+    weight.requests += 1
+    const from = new URL(response.url)
+    if (from.protocol.startsWith('http') && from.host !== host) weight.foreign.push(response.url)
+    if (type !== 'Script') return
+    scripts.add(requestId)
+    const length = Number(header(response.headers, 'content-length') ?? WORTH_COMPRESSING)
+    if (header(response.headers, 'content-encoding') === undefined && length >= WORTH_COMPRESSING)
+      weight.uncompressed.push(response.url)
+  })
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (scripts.has(requestId)) weight.scriptBytes += encodedDataLength
+  })
+  await page.goto(url, { waitUntil: 'networkidle' })
+  await session.detach()
+  return weight
+}
