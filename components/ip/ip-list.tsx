@@ -13,6 +13,7 @@ import { WindowedTbody } from '#components/ui/windowed-tbody.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import { allIps } from '#lib/client/ip-reads.ts'
 import { allLbs } from '#lib/client/lb-reads.ts'
+import { unlessLive } from '#lib/client/live-state.ts'
 import { queryOf } from '#lib/client/read.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import { IpFilters } from './ip-filters.tsx'
@@ -21,13 +22,13 @@ import { IpRow } from './ip-row.tsx'
 import { ReleaseIpDialog } from './release-ip-dialog.tsx'
 import { useIpQuery } from './use-ip-query.ts'
 
-const INTERVAL_MS = 5000
+const interval = () => unlessLive(5000)
 
 const rowIdOf = ({ id }: Ip) => `ip-${id}`
 
 /** The highly available addresses of all regions, attached and conserved. */
 export function IpList() {
-  const query = useQuery({ ...queryOf(allIps()), refetchInterval: INTERVAL_MS })
+  const query = useQuery({ ...queryOf(allIps()), refetchInterval: interval })
   const lbs = useQuery(queryOf(allLbs())).data
   const names = new Map(lbs?.map(({ lb }) => [lb.id, lb.name]))
   const target = useTarget()

@@ -4,6 +4,7 @@ import { RefreshCw } from 'lucide-react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { errorWords } from '#lib/client/error-words.ts'
+import { isAway } from '#lib/client/reach.ts'
 
 type Query = Pick<UseQueryResult, 'dataUpdatedAt' | 'isFetching' | 'refetch'>
 
@@ -31,13 +32,16 @@ export function UpdatedAt({ query: { dataUpdatedAt, refetch } }: { query: Query 
 
 type Failing = Pick<UseQueryResult, 'error' | 'data' | 'refetch' | 'isFetching'>
 
-/** Says that a refresh failed while the rows of the last one stay; nothing while all is well. */
+/**
+ * Says that a refresh failed while the rows of the last one stay; nothing while all is well. That what it is asked of
+ * is away is said once for the page (components/shell/reach-notice.tsx).
+ */
 export function RefreshWarning({
   query: { error, data, refetch, isFetching },
 }: {
   query: Failing
 }) {
-  if (!error) return null
+  if (!error || (data !== undefined && isAway(error))) return null
   const retry = (
     <Button size="small" loading={isFetching} onClick={() => void refetch()}>
       Retry

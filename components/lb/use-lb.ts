@@ -1,12 +1,13 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { lbInterval, lbObserved, lbOverview, OBSERVED_INTERVAL_MS } from '#lib/client/lb-reads.ts'
+import { lbInterval, lbObserved, lbOverview, observedInterval } from '#lib/client/lb-reads.ts'
+import { unlessLive } from '#lib/client/live-state.ts'
 import { queryOf } from '#lib/client/read.ts'
 import { lbBackends, lbFrontends } from '#lib/client/rule-reads.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { Region } from '#lib/core/locality.ts'
 
-const RULES_INTERVAL_MS = 5000
+const rulesInterval = () => unlessLive(5000)
 
 /** One load balancer, live. */
 export function useOverview(id: string) {
@@ -18,17 +19,17 @@ export function useOverview(id: string) {
 
 /** What the nodes report of it, live. */
 export function useObserved(id: string) {
-  return useQuery({ ...queryOf(lbObserved(id)), refetchInterval: OBSERVED_INTERVAL_MS })
+  return useQuery({ ...queryOf(lbObserved(id)), refetchInterval: observedInterval })
 }
 
 type LbKey = Pick<Lb, 'id'> & { region: Region }
 
 /** Its frontend rules, which others may change meanwhile. */
 export function useFrontends(lb: LbKey) {
-  return useQuery({ ...queryOf(lbFrontends(lb)), refetchInterval: RULES_INTERVAL_MS })
+  return useQuery({ ...queryOf(lbFrontends(lb)), refetchInterval: rulesInterval })
 }
 
 /** Its backend rules, which others may change meanwhile. */
 export function useBackends(lb: LbKey) {
-  return useQuery({ ...queryOf(lbBackends(lb)), refetchInterval: RULES_INTERVAL_MS })
+  return useQuery({ ...queryOf(lbBackends(lb)), refetchInterval: rulesInterval })
 }

@@ -5,7 +5,9 @@ import { SearchButton } from '#components/palette/search-button.tsx'
 import type { Account } from '#lib/core/account.ts'
 import { AccountMenu } from './account-menu.tsx'
 import { Brand } from './brand.tsx'
+import { LiveUpdates } from './live-updates.tsx'
 import { PhoneMenu } from './phone-menu.tsx'
+import { ReachNotice } from './reach-notice.tsx'
 import { SessionGate } from './session-gate.tsx'
 import { SideMenu } from './side-menu.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
@@ -59,9 +61,13 @@ export function ConsoleShell({ account, children }: { account: Account; children
         <MenuContent account={account} />
       </aside>
       <main id="page" tabIndex={-1} className="min-w-0 px-4 py-6 outline-none sm:px-8">
-        <div className="mx-auto max-w-6xl">{children}</div>
+        <div className="mx-auto grid max-w-6xl gap-5">
+          <ReachNotice />
+          <div className="min-w-0">{children}</div>
+        </div>
       </main>
       <SessionGate account={account} />
+      <LiveUpdates />
       <PaletteHost accountId={account.id} />
     </div>
   )

@@ -48,6 +48,7 @@ export const apiPath = {
       server?: string | undefined
     },
   ) => withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/traffic`, query),
+  events: (lbId: string | null) => withQuery(`${FAIRLEAD}/events`, { lb_id: lbId ?? undefined }),
   allIps: () => `${FAIRLEAD}/ips`,
   lbs: (region: Region) => `${regional(region)}/lbs`,
   lb,

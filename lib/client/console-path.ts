@@ -2,6 +2,13 @@ const LIST = '/network/load-balancers'
 
 const under = (lbId: string) => `${LIST}/${encodeURIComponent(lbId)}`
 
+const LB_PAGE = new RegExp(`^${LIST}/([0-9a-f-]{36})(?:/|$)`)
+
+/** The load balancer whose page a path is; null on other pages. */
+export function lbIdOfPath(path: string): string | null {
+  return LB_PAGE.exec(path)?.[1] ?? null
+}
+
 /** Where the console's pages are. A rule's or an address's own place is its row, by fragment. */
 export const consolePath = {
   loadBalancers: () => LIST,

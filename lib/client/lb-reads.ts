@@ -2,6 +2,7 @@ import type { Region } from '#lib/core/locality.ts'
 import type { LbOverview, LbOverviewList, ObservedLb, OverviewOrder } from '#lib/core/observed.ts'
 import { LB_TRANSIENT_STATUSES } from '#lib/core/transient-statuses.ts'
 import { apiPath } from './api-path.ts'
+import { unlessLive } from './live-state.ts'
 import { allPages, type Read } from './read.ts'
 
 export const LBS_PAGE_SIZE = 50
@@ -58,11 +59,16 @@ export function lbObserved(id: string): Read<ObservedLb> {
 const QUICK_MS = 1000
 const SLOW_MS = 5000
 
-/** How soon to look again at load balancers: quickly while one's status is about to change by itself. */
+/**
+ * How soon to look again at load balancers: quickly while one's status is about to change by itself. One that has a
+ * problem may come to another status by time alone, of which no event tells.
+ */
 export function lbInterval(overviews: readonly LbOverview[]): number {
   const moving = overviews.some(({ lb }) => LB_TRANSIENT_STATUSES.includes(lb.status))
-  return moving ? QUICK_MS : SLOW_MS
+  if (moving) return QUICK_MS
+  const ill = overviews.some(({ problems }) => problems.length > 0)
+  return ill ? SLOW_MS : unlessLive(SLOW_MS)
 }
 
 /** How soon to look again at what the nodes report: health and who is active are watched. */
-export const OBSERVED_INTERVAL_MS = 1000
+export const observedInterval = () => unlessLive(QUICK_MS)

@@ -5,6 +5,7 @@ import { usePathname, useSearchParams } from 'next/navigation'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { type HistoryFilter, lbChangeSubjects, lbChanges } from '#lib/client/change-reads.ts'
+import { unlessLive } from '#lib/client/live-state.ts'
 import { queryOf } from '#lib/client/read.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
@@ -14,7 +15,7 @@ import { HistoryFilters } from './history-filters.tsx'
 import { historyFilterOf } from './history-query.ts'
 import { SaveItem } from './save-item.tsx'
 
-const INTERVAL_MS = 5000
+const interval = () => unlessLive(5000)
 
 /** Who changed what of a load balancer, and when. */
 export function HistoryTab({ id }: { id: string }) {
@@ -28,9 +29,9 @@ function History({ lb }: { lb: Lb }) {
     ...lbChanges(lb.id, filter),
     placeholderData: keepPreviousData,
     // Who has gone back in time reads, and is not interrupted.
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 1) > 1 ? false : INTERVAL_MS),
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 1) > 1 ? false : interval()),
   })
-  const subjects = useQuery({ ...queryOf(lbChangeSubjects(lb.id)), refetchInterval: INTERVAL_MS })
+  const subjects = useQuery({ ...queryOf(lbChangeSubjects(lb.id)), refetchInterval: interval })
   const rules = [...(useFrontends(lb).data ?? []), ...(useBackends(lb).data ?? [])]
   const present = new Set(rules.map(({ id }) => id))
   const names = new Map(subjects.data?.resources.map(({ id, name }) => [id, name]))

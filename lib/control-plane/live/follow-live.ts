@@ -48,9 +48,10 @@ export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent 
       cursor = yield* tellChanges(follow, cursor, moved)
       const now = performance.now()
       if (news.figures && (moved.length > 0 || now - reportedAt >= FIGURES_MS)) {
-        news.figures = false
         reportedAt = now
-        yield* tellReport(follow)
+        news.figures = false
+        const goesOn = yield* tellReport(follow)
+        news.figures ||= goesOn
       }
       if (now >= pulseAt) {
         if (!(await follow.allowed())) return
@@ -83,9 +84,12 @@ async function* tellChanges(
   return changes.at(-1)?.id ?? cursor
 }
 
-async function* tellReport({ lbId, report }: FollowLive): AsyncGenerator<LiveEvent> {
+/** Tells what the nodes report. Returns whether it moves on by itself: rates fall when nothing more is reported. */
+async function* tellReport({ lbId, report }: FollowLive): AsyncGenerator<LiveEvent, boolean> {
   const observed = lbId === null ? null : await report(lbId)
-  if (observed) yield { type: 'report', observed }
+  if (!observed) return false
+  yield { type: 'report', observed }
+  return Object.keys(observed.rates.frontends).length > 0
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,43 @@
+'use client'
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useState, useSyncExternalStore } from 'react'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { awayQueries } from '#lib/client/reach.ts'
+
+/** Says once for the whole page that the control plane is away and what is shown stays; nothing while it is not. */
+export function ReachNotice() {
+  const client = useQueryClient()
+  const [retrying, setRetrying] = useState(false)
+  const subscribe = useCallback(
+    (listener: () => void) => client.getQueryCache().subscribe(listener),
+    [client],
+  )
+  const words = useSyncExternalStore(
+    subscribe,
+    () => wordsOf(awayQueries(client).find(({ state }) => state.data !== undefined)?.state.error),
+    () => null,
+  )
+  if (words === null) return null
+  const retry = async () => {
+    setRetrying(true)
+    await Promise.all(awayQueries(client).map((query) => query.fetch().catch(() => {})))
+    setRetrying(false)
+  }
+  return (
+    <Alert
+      tone="warn"
+      title="This may be out of date."
+      action={
+        <Button size="small" loading={retrying} onClick={() => void retry()}>
+          Retry
+        </Button>
+      }
+    >
+      {words}
+    </Alert>
+  )
+}
+
+const wordsOf = (error: unknown) => (error ? errorWords(error) : null)
