@@ -1,0 +1,94 @@
+import type { Page } from '@playwright/test'
+import { expectAccessible } from '../support/axe.ts'
+import { expect, logIn, test } from '../support/console-test.ts'
+import { ADMIN } from '../support/installation.ts'
+import { ownAddresses } from '../support/loopback.ts'
+import { startNginx, type WebServer } from '../support/nginx.ts'
+import { makeSite, type Site } from '../support/site.ts'
+
+const PORT = 8193
+let server: WebServer
+let site: Site
+
+test.beforeAll(async () => {
+  const [address = ''] = ownAddresses(1)
+  server = await startNginx('web', address, PORT)
+})
+test.afterAll(async () => server?.remove())
+test.beforeEach(async ({ api }, info) => {
+  const name = `weather-${info.workerIndex}`
+  site = await makeSite(api, { name, servers: [server.address], port: PORT })
+})
+test.afterEach(() => site?.remove())
+
+const notice = (page: Page) => page.getByRole('status').filter({ hasText: 'may be out of date' })
+
+test('while the control plane is away the rows stay, and all is well again by itself', async ({
+  page,
+  installation,
+}) => {
+  test.setTimeout(120_000)
+  await logIn(page)
+  await page.goto(site.path('/frontends'))
+  const row = page.getByRole('row').filter({ hasText: 'public' })
+  await expect(row).toBeVisible()
+  const { pid } = installation.process('fairlead control-plane')
+  let asked = 0
+  page.on('request', () => {
+    asked += 1
+  })
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await expect(notice(page)).toBeVisible({ timeout: 60_000 })
+    await expect(notice(page)).toHaveCount(1)
+    await expect(notice(page)).toContainText('Your load balancers keep serving')
+    await expect(notice(page).getByRole('button', { name: 'Retry' })).toBeVisible()
+    await expect(row).toBeVisible()
+    await expectAccessible(page, 'control plane away')
+    const served = await fetch(`http://${site.address}:8000/`)
+    expect(served.status).toBe(200)
+    expect(asked).toBeLessThan(60)
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await expect(notice(page)).toBeHidden({ timeout: 20_000 })
+})
+
+test('a control plane that dies is started again, and nobody needs to do anything', async ({
+  page,
+  installation,
+}) => {
+  await logIn(page)
+  await page.goto(site.path())
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
+  process.kill(installation.process('fairlead control-plane').pid, 'SIGKILL')
+  await page.waitForResponse((response) => response.url().includes('/events') && response.ok())
+  await expect(notice(page)).toBeHidden({ timeout: 10_000 })
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
+})
+
+test('a session that ends in the middle of an edit is opened again over the page', async ({
+  page,
+  installation,
+}) => {
+  await logIn(page)
+  await page.goto(site.path('/frontends'))
+  await page.getByRole('button', { name: 'Edit public' }).click()
+  await page.getByLabel('Port, frontend public').fill('8077')
+  const [cookie] = await page.context().cookies()
+  await fetch(`${installation.apiUrl}/fairlead/v1/session`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${cookie?.value}` },
+  })
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Log in to continue' })
+  await expect(dialog).toBeVisible()
+  await expectAccessible(page, 'session over in the middle')
+  await dialog.getByLabel('Password').fill(ADMIN.password)
+  await dialog.getByRole('button', { name: 'Log in' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(page.getByLabel('Port, frontend public')).toHaveValue('8077')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
+  expect(await site.frontend('public')).toMatchObject({ inbound_port: 8077 })
+})
