@@ -8,6 +8,7 @@ import { startInstallation } from './support/installation.ts'
 import { ownAddresses } from './support/loopback.ts'
 import { startNginx } from './support/nginx.ts'
 import { findProgram } from './support/programs.ts'
+import { waitFor } from './support/wait.ts'
 
 // Takes a picture of every screen in light, dark and phone width, for a person to look at. Writes to the directory
 // given, `test-results/screenshots` by default: npm run screenshots [directory]
@@ -97,6 +98,20 @@ try {
     },
     'frontend-new': `${own}/frontends/new`,
     'backend-new': `${own}/backends/new`,
+    history: `${own}/history`,
+    palette: {
+      path: own,
+      act: async (page) => {
+        const dialog = page.getByRole('dialog')
+        // The key is heard once the page's scripts run.
+        await waitFor('the palette is open', async () => {
+          await page.keyboard.press('ControlOrMeta+k')
+          return (await dialog.count()) > 0
+        })
+        await dialog.getByRole('combobox').fill('web')
+        await dialog.getByRole('option', { name: /^Backend rule web/ }).waitFor()
+      },
+    },
     'ip-addresses': '/network/ip-addresses',
     'not-found': '/network/load-balancers/00000000-0000-4000-8000-000000000000',
   })

@@ -54,6 +54,25 @@ test('while the control plane is away the rows stay, and all is well again by it
   await expect(notice(page)).toBeHidden({ timeout: 20_000 })
 })
 
+test('a page that is opened meanwhile says so, and comes by itself', async ({
+  page,
+  installation,
+}) => {
+  await logIn(page)
+  const { pid } = installation.process('fairlead control-plane')
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await page.goto(site.path('/frontends'))
+    await expect(page.getByText(/Your load balancers keep serving/)).toBeVisible({
+      timeout: 30_000,
+    })
+    await expectAccessible(page, 'opened while the control plane is away')
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await expect(page.getByRole('table', { name: 'Frontend rules' })).toBeVisible({ timeout: 30_000 })
+})
+
 test('a control plane that dies is started again, and nobody needs to do anything', async ({
   page,
   installation,
