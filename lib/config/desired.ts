@@ -66,6 +66,14 @@ export const DesiredBackend = z.object({
 })
 export type DesiredBackend = z.infer<typeof DesiredBackend>
 
+/** A backend that is not saved: as much of it as its health check depends on. */
+export const DesiredDraft = DesiredBackend.pick({
+  servers: true,
+  health_check: true,
+  proxy_protocol: true,
+})
+export type DesiredDraft = z.infer<typeof DesiredDraft>
+
 export const DesiredFrontend = z.object({
   id: z.string(),
   name: z.string(),

@@ -1,7 +1,8 @@
 import * as z from 'zod'
+import { CheckedServer } from '#lib/core/draft-check.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
-import { DesiredConfig } from './desired.ts'
+import { DesiredConfig, DesiredDraft } from './desired.ts'
 
 /**
  * How a node follows the control plane. It opens `POST /nodes/v1/{node}/config` with what it has, and the
@@ -14,12 +15,18 @@ export type Known = z.infer<typeof Known>
 export const ConfigMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('apply'), config: DesiredConfig }),
   z.object({ type: z.literal('remove'), lb_id: z.string() }),
+  /** Check each server once, keep nothing, and post the outcomes under this id. */
+  z.object({ type: z.literal('check'), id: z.string(), draft: DesiredDraft }),
   /** Everything that differed from what the node had has been sent. */
   z.object({ type: z.literal('synced') }),
   /** Sent every few seconds, so that a dead connection is noticed. */
   z.object({ type: z.literal('ping') }),
 ])
 export type ConfigMessage = z.infer<typeof ConfigMessage>
+
+/** `POST /nodes/v1/{node}/checks/{id}`: the servers that the node could check. */
+export const CheckReport = z.object({ servers: z.array(CheckedServer) })
+export type CheckReport = z.infer<typeof CheckReport>
 
 export const PING_INTERVAL_MS = 2000
 
@@ -42,3 +49,4 @@ export function nodePlace(name: NodeName): { region: Region; cluster: Cluster } 
 
 export const configPath = (node: NodeName) => `/nodes/v1/${node}/config`
 export const reportPath = (node: NodeName) => `/nodes/v1/${node}/report`
+export const checkPath = (node: NodeName, id: string) => `/nodes/v1/${node}/checks/${id}`

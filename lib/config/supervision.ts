@@ -30,7 +30,7 @@ export type SupervisorToNode =
 
 export type ControlPlaneToSupervisor =
   | { type: 'ready' }
-  /** The regions that have load balancers, and so need their two nodes. */
+  /** The regions that need their two nodes: they have load balancers, or a backend is tested there. */
   | { type: 'regions'; regions: Region[] }
   /** There is no account yet; `token` is the secret of the one-time link. */
   | { type: 'setup_needed'; token: string }

@@ -1,4 +1,7 @@
+import type { Region } from '#lib/core/locality.ts'
 import type { Pools } from './config.ts'
+import type { NodeStreams } from './drafts/node-streams.ts'
+import type { Turns } from './drafts/turns.ts'
 import type { Fleet } from './observed/fleet.ts'
 import type { Commits } from './push/commits.ts'
 import type { Store } from './store/store.ts'
@@ -10,12 +13,21 @@ export type Actor = { kind: 'account' | 'token' | 'system'; id: string; name: st
 /** Whose the objects are where a request does not say. Made at the first start. */
 export type Owner = { organizationId: string; projectId: string }
 
+/** What tests of backends that are not saved need. */
+export type Drafts = {
+  streams: NodeStreams
+  turns: Turns
+  /** Has a region's nodes started, where they are not. */
+  wantNodes: (region: Region) => void
+}
+
 /** What every service works with. */
 export type Context = {
   store: Store
   commits: Commits
   fleet: Fleet
   traffic: TrafficHistory
+  drafts: Drafts
   pools: Pools
   owner: Owner
   actor: Actor

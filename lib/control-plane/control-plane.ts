@@ -8,10 +8,12 @@ import { Accounts } from './accounts/accounts.ts'
 import { SetupLink } from './accounts/setup-link.ts'
 import { Throttle } from './accounts/throttle.ts'
 import type { Settings } from './config.ts'
+import { NodeStreams } from './drafts/node-streams.ts'
+import { Turns } from './drafts/turns.ts'
 import { makeApp } from './http/app.ts'
 import { Fleet } from './observed/fleet.ts'
 import { Commits } from './push/commits.ts'
-import { watchRegions } from './push/region-watch.ts'
+import { RegionWatch } from './push/region-watch.ts'
 import { loadIdentity } from './store/settings.ts'
 import { Store } from './store/store.ts'
 import { ensureApiToken } from './tokens/api-tokens.ts'
@@ -39,8 +41,23 @@ export async function startControlPlane(
 
   const traffic = await openTraffic(settings, store, log)
   const commits = new Commits()
+  const regions = new RegionWatch(store, commits, (needed) => {
+    tell({ type: 'regions', regions: needed })
+  })
   const app = makeApp({
-    context: { store, commits, fleet: new Fleet(), traffic, pools: settings.pools, owner },
+    context: {
+      store,
+      commits,
+      fleet: new Fleet(),
+      traffic,
+      drafts: {
+        streams: new NodeStreams(),
+        turns: new Turns(),
+        wantNodes: (region) => regions.want(region),
+      },
+      pools: settings.pools,
+      owner,
+    },
     accounts,
     setupLink,
     throttles: {
@@ -53,15 +70,13 @@ export async function startControlPlane(
   // Made without options, it is the plain HTTP/1.1 server.
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   const url = await listen(server, settings)
-  const stopWatching = await watchRegions(store, commits, (regions) => {
-    tell({ type: 'regions', regions })
-  })
+  await regions.look()
   if (!(await accounts.exist())) tell({ type: 'setup_needed', token: setupLink.token })
   tell({ type: 'ready' })
   return {
     url,
     stop: async () => {
-      stopWatching()
+      regions.stop()
       await close(server)
       traffic.close()
       await store.close()

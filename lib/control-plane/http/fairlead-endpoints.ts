@@ -1,10 +1,12 @@
 import { ChangeList, ChangeSubjects, ListChanges } from '#lib/core/change.ts'
 import { ChangedRules, ChangeRules } from '#lib/core/change-rules.ts'
+import { DraftCheck, DraftCheckRequest } from '#lib/core/draft-check.ts'
 import { IpList, ListIps } from '#lib/core/ip.ts'
 import { LbOverview, LbOverviewList, ListOverviews, ObservedLb } from '#lib/core/observed.ts'
 import { Search, SearchResults } from '#lib/core/search.ts'
 import { GetTraffic, Traffic } from '#lib/core/traffic.ts'
 import { changeRules } from '../services/change-rules.ts'
+import { checkDraft } from '../services/check-draft.ts'
 import { getTraffic } from '../services/get-traffic.ts'
 import { listChangeSubjects } from '../services/list-change-subjects.ts'
 import { listChanges } from '../services/list-changes.ts'
@@ -68,6 +70,14 @@ export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
     summary: "List whom and what a load balancer's history is about",
     answer: ChangeSubjects,
     handle: async (call) => ({ value: await listChangeSubjects(call) }),
+  },
+  {
+    method: 'post',
+    path: '/draft-checks',
+    summary: "Run a backend's health check once on both nodes, before it is saved",
+    body: DraftCheckRequest,
+    answer: DraftCheck,
+    handle: async (call) => ({ value: await checkDraft(call) }),
   },
   {
     method: 'get',

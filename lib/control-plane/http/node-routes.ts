@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { NodeReport } from '#lib/config/report.ts'
-import { Known, NodeName, nodePlace } from '#lib/config/stream.ts'
+import { CheckReport, Known, NodeName, nodePlace } from '#lib/config/stream.ts'
 import type { Actor } from '../context.ts'
 import { ApiError, deniedAuthentication } from '../errors.ts'
 import { followConfig } from '../push/follow-config.ts'
@@ -17,7 +17,7 @@ const REPORT_MAX_BYTES = 64 * 1024 * 1024
 
 /** `/nodes/v1/{node}/…`: what nodes follow, and what they report. */
 export function nodeRoutes({ context, secrets, log }: Services) {
-  const { store, commits, fleet, traffic } = context
+  const { store, commits, fleet, traffic, drafts } = context
   const app = new OpenAPIHono<Environment>()
 
   app.use(bodyLimit({ maxSize: REPORT_MAX_BYTES }), async (http, next) => {
@@ -33,10 +33,11 @@ export function nodeRoutes({ context, secrets, log }: Services) {
     const { known } = parseInput(Known, await readJson(http))
     const { region } = nodePlace(node)
     await catchUp({ ctx: { ...context, actor: nodeActor(node) }, region, known })
-    const leaves = [fleet.connect(node), traffic.connect(node)]
+    const { stream: asked, leave } = drafts.streams.connect(node)
+    const leaves = [fleet.connect(node), traffic.connect(node), leave]
     log.info({ node, known: Object.keys(known).length }, 'node connected')
     const stream = messageStream(
-      (signal) => followConfig({ store, commits, region, known, signal }),
+      (signal) => followConfig({ store, commits, asked, region, known, signal }),
       () => {
         for (const leave of leaves) leave()
         log.info({ node }, 'node disconnected')
@@ -50,6 +51,12 @@ export function nodeRoutes({ context, secrets, log }: Services) {
     const report = parseInput(NodeReport, await readJson(http))
     fleet.receive(node, report)
     traffic.receive(node, report)
+    return http.body(null, 204)
+  })
+
+  app.post('/:node/checks/:id', async (http) => {
+    const report = parseInput(CheckReport, await readJson(http))
+    drafts.streams.get(nodeNamed(http))?.answer(http.req.param('id'), report)
     return http.body(null, 204)
   })
 

@@ -1,4 +1,9 @@
-import type { DesiredBackend, DesiredConfig, DesiredFrontend } from '#lib/config/desired.ts'
+import type {
+  DesiredBackend,
+  DesiredConfig,
+  DesiredDraft,
+  DesiredFrontend,
+} from '#lib/config/desired.ts'
 import { parseDuration } from '#lib/core/duration.ts'
 import type { BackendRow, FrontendRow, LbRow } from '../store/tables.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -46,9 +51,7 @@ function planBackend(backend: BackendRow): DesiredBackend {
     port: backend.forward_port,
     algorithm: backend.forward_port_algorithm,
     sticky: planSticky(backend),
-    servers: backend.servers,
-    health_check: planHealthCheck(backend.health_check),
-    proxy_protocol: planProxyProtocol(backend),
+    ...planDraft(backend),
     timeouts: {
       connect: backend.timeout_connect ?? DEFAULTS.connectTimeout,
       server: backend.timeout_server ?? DEFAULTS.serverTimeout,
@@ -63,13 +66,24 @@ function planBackend(backend: BackendRow): DesiredBackend {
   }
 }
 
+type Draft = Pick<BackendRow, 'servers' | 'health_check' | 'proxy_protocol' | 'send_proxy_v2'>
+
+/** As much of a backend as its health check depends on. */
+export function planDraft(backend: Draft): DesiredDraft {
+  return {
+    servers: backend.servers,
+    health_check: planHealthCheck(backend.health_check),
+    proxy_protocol: planProxyProtocol(backend),
+  }
+}
+
 function planSticky(backend: BackendRow): DesiredBackend['sticky'] {
   const { sticky_sessions: type, sticky_sessions_cookie_name: name } = backend
   return type === 'cookie' ? { type, name } : { type }
 }
 
 /** `send_proxy_v2` is the older way to ask for version 2; `proxy_protocol` counts where it says something. */
-function planProxyProtocol(backend: BackendRow): DesiredBackend['proxy_protocol'] {
+function planProxyProtocol(backend: Draft): DesiredBackend['proxy_protocol'] {
   if (backend.proxy_protocol === 'proxy_protocol_unknown') {
     return backend.send_proxy_v2 ? 'v2' : 'none'
   }

@@ -1,8 +1,9 @@
 import { type ConfigMessage, PING_INTERVAL_MS } from '#lib/config/stream.ts'
 import type { Region } from '#lib/core/locality.ts'
+import type { NodeStream } from '../drafts/node-stream.ts'
 import { plan } from '../plan/plan.ts'
 import type { Reader, Store } from '../store/store.ts'
-import type { Commits } from './commits.ts'
+import { Commits } from './commits.ts'
 import { loadPlanInputs } from './load-plan-inputs.ts'
 
 /** Load balancers read and planned at once, so that neither a query nor the memory grows with the fleet. */
@@ -11,6 +12,8 @@ const BATCH = 100
 type Follow = {
   store: Store
   commits: Commits
+  /** What the node is asked beside its load balancers. */
+  asked: NodeStream
   region: Region
   /** The generations that the node already has. */
   known: Record<string, number>
@@ -24,9 +27,22 @@ type Follow = {
  * the ping is due: the cost is that of the change, not of the fleet.
  */
 export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessage> {
-  const { store, commits, region, signal } = follow
+  // Wakes this stream alone, where commits wake all.
+  const wake = new Commits()
+  const notify = () => wake.notify()
+  follow.asked.onMessage = notify
+  const unsubscribe = follow.commits.subscribe(notify)
+  try {
+    yield* messages(follow, wake)
+  } finally {
+    unsubscribe()
+  }
+}
+
+async function* messages(follow: Follow, wake: Commits): AsyncGenerator<ConfigMessage> {
+  const { store, asked, region, signal } = follow
   const sent = new Map(Object.entries(follow.known))
-  let seen = commits.count
+  let seen = wake.count
   let cursor = await lastChange(store.reader)
   const current = await generations(store.reader, region)
   const unknown = [...current].filter(([id, generation]) => sent.get(id) !== generation)
@@ -34,12 +50,15 @@ export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessag
   const gone = await withHistory(store.reader, missing)
   yield* tell(store.reader, region, [...gone, ...unknown.map(([id]) => id)], sent)
   yield { type: 'synced' }
+  // Asked before there was anyone to wake.
+  yield* asked.take()
   let spokeAt = performance.now()
 
   for (;;) {
-    await commits.after(seen, spokeAt + PING_INTERVAL_MS - performance.now(), signal)
+    await wake.after(seen, spokeAt + PING_INTERVAL_MS - performance.now(), signal)
     if (signal.aborted) return
-    seen = commits.count
+    seen = wake.count
+    yield* asked.take()
     const changes = await changesAfter(store.reader, cursor)
     cursor = changes.at(-1)?.id ?? cursor
     const ids = [...new Set(changes.map(({ lb_id }) => lb_id))]

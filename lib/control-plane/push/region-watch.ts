@@ -3,25 +3,45 @@ import { REGIONS } from '#lib/core/regions.ts'
 import type { Store } from '../store/store.ts'
 import type { Commits } from './commits.ts'
 
-/** Tells which regions have load balancers, at once and whenever that changes. Returns how to stop. */
-export async function watchRegions(
-  store: Store,
-  commits: Commits,
-  tell: (regions: Region[]) => void,
-): Promise<() => void> {
-  let told: string | null = null
-  const look = async () => {
-    const rows = await store.reader.selectFrom('lbs').select('region').distinct().execute()
-    const regions = REGIONS.filter((region) => rows.some((row) => row.region === region))
-    if (regions.join() === told) return
-    told = regions.join()
-    tell(regions)
+/** Tells which regions need their nodes, at once and whenever that changes. */
+export class RegionWatch {
+  readonly #store: Store
+  readonly #tell: (regions: Region[]) => void
+  readonly #stop: () => void
+  readonly #wanted = new Set<Region>()
+  #told: string | null = null
+  #looking: Promise<void> = Promise.resolve()
+
+  constructor(store: Store, commits: Commits, tell: (regions: Region[]) => void) {
+    this.#store = store
+    this.#tell = tell
+    this.#stop = commits.subscribe(() => void this.look())
   }
-  // One look at a time, in the order of the commits; one that failed does not keep the next from looking.
-  let looking = look()
-  const stop = commits.subscribe(() => {
-    looking = looking.catch(() => {}).then(look)
-  })
-  await looking
-  return stop
+
+  /** A region needs its nodes although it may have no load balancer yet. Nodes, once started, stay. */
+  want(region: Region): void {
+    if (this.#wanted.has(region)) return
+    this.#wanted.add(region)
+    void this.look()
+  }
+
+  /** Resolves when what holds now has been told. */
+  look(): Promise<void> {
+    // One look at a time, in the order of the commits; one that failed does not keep the next from looking.
+    this.#looking = this.#looking.catch(() => {}).then(() => this.#look())
+    return this.#looking
+  }
+
+  stop(): void {
+    this.#stop()
+  }
+
+  async #look(): Promise<void> {
+    const rows = await this.#store.reader.selectFrom('lbs').select('region').distinct().execute()
+    const needed = new Set([...this.#wanted, ...rows.map(({ region }) => region)])
+    const regions = REGIONS.filter((region) => needed.has(region))
+    if (regions.join() === this.#told) return
+    this.#told = regions.join()
+    this.#tell(regions)
+  }
 }

@@ -1,12 +1,14 @@
-import type { CreateBackend } from '#lib/core/backend.ts'
 import {
   type FieldProblem,
   unsupportedInBackend,
   unsupportedInCheck,
 } from '#lib/core/capabilities.ts'
+import type { HealthCheckInput } from '#lib/core/health-check.ts'
 
-/** What a new backend asks for that can't be had; `prefix` leads each field's path. */
-export function newBackendProblems(backend: CreateBackend, prefix = ''): FieldProblem[] {
+type NewBackend = Parameters<typeof unsupportedInBackend>[0] & { health_check: HealthCheckInput }
+
+/** What a new backend, or a draft of one, asks for that can't be had; `prefix` leads each field's path. */
+export function newBackendProblems(backend: NewBackend, prefix = ''): FieldProblem[] {
   const own = unsupportedInBackend(backend)
   const check = unsupportedInCheck(backend.health_check).map(({ field, message }) => ({
     field: `health_check.${field}`,

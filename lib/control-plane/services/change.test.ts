@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { parseIpPools } from '../config.ts'
 import type { Context } from '../context.ts'
+import { NodeStreams } from '../drafts/node-streams.ts'
+import { Turns } from '../drafts/turns.ts'
 import { Fleet } from '../observed/fleet.ts'
 import { Commits } from '../push/commits.ts'
 import { Store } from '../store/store.ts'
@@ -117,6 +119,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     commits: new Commits(),
     fleet: new Fleet(),
     traffic,
+    drafts: { streams: new NodeStreams(), turns: new Turns(), wantNodes: () => {} },
     pools: parseIpPools('fr-par=10.0.0.0/24'),
     owner: { organizationId: 'o', projectId: 'p' },
     actor: { kind: 'system', id: 'test', name: 'test' },

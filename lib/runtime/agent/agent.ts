@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { DesiredConfig } from '#lib/config/desired.ts'
-import type { ConfigMessage } from '#lib/config/stream.ts'
+import type { DesiredConfig, DesiredDraft } from '#lib/config/desired.ts'
+import { type ConfigMessage, checkPath } from '#lib/config/stream.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import { DraftChecks } from '../health/draft-checks.ts'
 import { Node } from '../node.ts'
 import { type ConfigFollower, ConfigStream } from './config-stream.ts'
 import type { NodeSettings } from './environment.ts'
 import { LastGood } from './last-good.ts'
+import { postJson } from './post-json.ts'
 import { Reporter } from './reporter.ts'
 
 /** Keeps the node as the control plane wants it, and the control plane informed. */
@@ -15,9 +17,12 @@ export class Agent implements ConfigFollower {
   readonly #lastGood: LastGood
   readonly #reporter: Reporter
   readonly #stream: ConfigStream
+  readonly #drafts = new DraftChecks()
+  readonly #settings: NodeSettings
   readonly #log: Logger
 
   constructor(settings: NodeSettings, send: (message: NodeToSupervisor) => void, log: Logger) {
+    this.#settings = settings
     this.#log = log
     this.#lastGood = new LastGood(join(settings.dataDir, 'nodes', settings.node), log)
     this.node = new Node(send, (lbId, urgency) => this.#reporter.note(lbId, urgency === 'now'))
@@ -35,6 +40,7 @@ export class Agent implements ConfigFollower {
   async stop(): Promise<void> {
     this.#stream.stop()
     this.#reporter.stop()
+    this.#drafts.stop()
     await Promise.all([this.node.stop(), this.#lastGood.settled()])
   }
 
@@ -53,6 +59,18 @@ export class Agent implements ConfigFollower {
       this.node.remove(message.lb_id)
       void this.#lastGood.forget(message.lb_id)
       this.#log.info({ lb_id: message.lb_id }, 'removed')
+    } else if (message.type === 'check') {
+      void this.#check(message.id, message.draft)
+    }
+  }
+
+  async #check(id: string, draft: DesiredDraft): Promise<void> {
+    const report = await this.#drafts.run(draft)
+    try {
+      await postJson(this.#settings, checkPath(this.#settings.node, id), report)
+    } catch (error) {
+      // Who waits for it is told that this node did not answer.
+      this.#log.warn({ err: error }, "a draft's check couldn't be reported")
     }
   }
 

@@ -3,12 +3,12 @@ import type { LbReport, NodeReport } from '#lib/config/report.ts'
 import { reportPath } from '#lib/config/stream.ts'
 import type { LoadBalancer } from '../load-balancer.ts'
 import type { NodeSettings } from './environment.ts'
+import { postJson } from './post-json.ts'
 
 /** Several changes at once make one report. Milliseconds. */
 const DEBOUNCE_MS = 10
 /** How often figures go up while they move. Milliseconds. */
 const FIGURES_MS = 1000
-const SEND_TIMEOUT_MS = 5000
 
 /** Tells the control plane how the load balancers are: what changed at once, figures every second. */
 export class Reporter {
@@ -89,14 +89,6 @@ export class Reporter {
 
   async #post(report: NodeReport): Promise<void> {
     if (report.lbs.length === 0) return
-    const { apiUrl, node, secret } = this.#settings
-    const response = await fetch(new URL(reportPath(node), apiUrl), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-      body: JSON.stringify(report),
-      signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
-    })
-    await response.arrayBuffer()
-    if (!response.ok) throw new Error(`HTTP ${response.status}`)
+    await postJson(this.#settings, reportPath(this.#settings.node), report)
   }
 }

@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DesiredBackend, DesiredHealthCheck } from '#lib/config/desired.ts'
 import type { LbReport } from '#lib/config/report.ts'
-import { localProxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Server } from '../server.ts'
 import type { Outcome } from './checker.ts'
-import { checkerOf } from './checkers/checker-of.ts'
 import { isTransient, riseFall, type Standing, thresholdOf, UNCHECKED } from './rise-fall.ts'
-import { runCheck } from './run-check.ts'
+import { startCheck } from './start-check.ts'
 
 /** What a check changed. `outcome`: what is said of the server, apart from times. */
 export type HealthChange = { state: boolean; outcome: boolean }
@@ -77,18 +75,12 @@ export class HealthMonitor {
 
   #run(): void {
     this.#startedAt = performance.now()
-    const { address } = this.#server
-    const { kind, port, timeout, send_proxy: sendProxy } = this.#check
-    const { proxy_protocol: version } = this.#config
-    const proxyHeader = sendProxy ? localProxyHeader(version === 'none' ? 'v1' : version) : null
-    const sni = kind.type === 'https' ? kind.sni || kind.host : null
-    const target = { address, port, timeout, proxyHeader, sni }
     const onOutcome = (outcome: Outcome | null) => {
       this.#cancel = null
       if (outcome) this.#record(outcome)
       else this.#schedule(this.#check.delay)
     }
-    this.#cancel = runCheck(checkerOf(this.#check, address), target, onOutcome)
+    this.#cancel = startCheck(this.#server.address, this.#config, onOutcome)
   }
 
   #record({ passed, words }: Outcome): void {

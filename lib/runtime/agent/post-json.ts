@@ -1,0 +1,19 @@
+import type { NodeSettings } from './environment.ts'
+
+const TIMEOUT_MS = 5000
+
+/** Tells the control plane something. @throws Error where it does not take it */
+export async function postJson(
+  { apiUrl, secret }: NodeSettings,
+  path: string,
+  body: unknown,
+): Promise<void> {
+  const response = await fetch(new URL(path, apiUrl), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  await response.arrayBuffer()
+  if (!response.ok) throw new Error(`HTTP ${response.status}`)
+}

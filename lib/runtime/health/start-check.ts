@@ -1,0 +1,24 @@
+import type { DesiredDraft } from '#lib/config/desired.ts'
+import { localProxyHeader } from '../proxy-protocol/proxy-header.ts'
+import type { Outcome } from './checker.ts'
+import { checkerOf } from './checkers/checker-of.ts'
+import { runCheck } from './run-check.ts'
+
+/** What a check depends on, beside the server's address. */
+export type CheckSettings = Pick<DesiredDraft, 'health_check' | 'proxy_protocol'>
+
+/**
+ * Checks one server once, in the same way whether its backend is saved or a draft.
+ * @returns cancels it, silently
+ */
+export function startCheck(
+  address: string,
+  { health_check: check, proxy_protocol: version }: CheckSettings,
+  onOutcome: (outcome: Outcome | null) => void,
+): () => void {
+  const { kind, port, timeout, send_proxy: sendProxy } = check
+  const proxyHeader = sendProxy ? localProxyHeader(version === 'none' ? 'v1' : version) : null
+  const sni = kind.type === 'https' ? kind.sni || kind.host : null
+  const target = { address, port, timeout, proxyHeader, sni }
+  return runCheck(checkerOf(check, address), target, onOutcome)
+}
