@@ -3,7 +3,8 @@ import { clsx } from 'clsx'
 import { Ellipsis } from 'lucide-react'
 import Link from 'next/link'
 import * as Radix from 'radix-ui/dropdown-menu'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
+import { afterPaint } from './after-paint.ts'
 import { buttonClass } from './button-class.ts'
 
 export type MenuItem = {
@@ -72,9 +73,10 @@ function Item({ item }: { item: MenuItem }) {
 
 /** A menu of actions behind one button. */
 export function Menu({ label, items, trigger, triggerClassName, header }: Props) {
+  const [open, setOpen] = useState(false)
   return (
     // Not modal: the page behind stays scrollable and readable, as menus of the system leave it.
-    <Radix.Root modal={false}>
+    <Radix.Root modal={false} open={open} onOpenChange={(next) => afterPaint(() => setOpen(next))}>
       <Radix.Trigger
         aria-label={label}
         className={triggerClassName ?? buttonClass('ghost', 'icon')}

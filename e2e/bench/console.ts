@@ -52,6 +52,8 @@ async function visit(url: string, act: Act | null, state: State): Promise<Vitals
     const session = await context.newCDPSession(page)
     await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN })
     await page.goto(url, { waitUntil: 'networkidle' })
+    // A person looks before they act; the machine has a moment in between.
+    await page.evaluate(() => new Promise((done) => requestIdleCallback(done)))
     await act?.(page)
     return await readVitals(page)
   } finally {

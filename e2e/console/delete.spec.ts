@@ -31,6 +31,7 @@ test('by the keyboard alone, from the list, the address released', async ({ page
   })
 
   await page.keyboard.press('Enter')
+  await expect(menu).toBeVisible()
   await page.keyboard.press('End')
   await page.keyboard.press('Enter')
   await expect(dialog.getByRole('radio', { name: `Keep ${site.address}` })).toBeChecked()

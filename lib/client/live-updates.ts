@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { LIVE_EVENT_TYPES, type LiveEvent } from '#lib/core/live-event.ts'
+import type { LiveEvent } from '#lib/core/live-event.ts'
+import { LIVE_EVENT_TYPES } from '#lib/core/live-event-types.ts'
 import { apiPath } from './api-path.ts'
 import { LiveCache } from './live-cache.ts'
 import { setLive } from './live-state.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { durationOf, formatDuration, millisecondsOf, parseDuration } from './duration.ts'
+import { durationOf, millisecondsOf } from './duration.ts'
+import { formatDuration, parseDuration } from './duration-text.ts'
 
 describe('durations', () => {
   // As the real API takes and gives them.

@@ -1,23 +1,7 @@
 import * as z from 'zod'
+import { formatDuration, parseDuration } from './duration-text.ts'
 
-const DURATION = /^(\d{1,12})(?:\.(\d{1,9}))?s$/
 const DAY_MS = 86_400_000
-
-/** Milliseconds of a protobuf JSON duration such as `"0.500s"`, or null where it is none. */
-export function parseDuration(text: string): number | null {
-  const match = DURATION.exec(text)
-  if (!match) return null
-  const seconds = Number(match[1])
-  const fraction = Number(`0.${match[2] ?? '0'}`)
-  return seconds * 1000 + Math.round(fraction * 1000)
-}
-
-/** Writes milliseconds as the API does: no decimals, or three. `500` is `"0.500s"`, `4000` is `"4s"`. */
-export function formatDuration(milliseconds: number): string {
-  return milliseconds % 1000 === 0
-    ? `${milliseconds / 1000}s`
-    : `${(milliseconds / 1000).toFixed(3)}s`
-}
 
 function bounded(what: string, min: number) {
   const error = `${what} must be from ${min} ms to 24 hours.`

@@ -20,8 +20,6 @@ export const LiveEvent = z.discriminatedUnion('type', [
 ])
 export type LiveEvent = z.infer<typeof LiveEvent>
 
-export const LIVE_EVENT_TYPES = ['resync', 'lb', 'observed', 'report', 'ips'] as const
-
 /** Query of `GET /fairlead/v1/events`. */
 export const FollowEvents = z.object({
   /** The one load balancer to hear of. IPs are told of all the same. */

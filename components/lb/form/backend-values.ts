@@ -1,6 +1,6 @@
 import type { Algorithm, Backend, ProxyProtocol, StickySessions } from '#lib/core/backend.ts'
 import { type CheckKind, checkKindOf } from '#lib/core/check-kind.ts'
-import { parseDuration } from '#lib/core/duration.ts'
+import { parseDuration } from '#lib/core/duration-text.ts'
 import type { HealthCheck } from '#lib/core/health-check.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
 import { freeName } from './free-name.ts'

@@ -1,4 +1,4 @@
-import { formatDuration } from '#lib/core/duration.ts'
+import { formatDuration } from '#lib/core/duration-text.ts'
 
 /** What is typed as a number; not typed is left out, and what is no whole number becomes NaN, which schemas refuse. */
 export function numberOf(text: string): number | undefined {

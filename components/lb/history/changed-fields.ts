@@ -1,6 +1,6 @@
 import type { Change } from '#lib/core/change.ts'
 import { CHECK_KINDS, type CheckKind } from '#lib/core/check-kind.ts'
-import { parseDuration } from '#lib/core/duration.ts'
+import { parseDuration } from '#lib/core/duration-text.ts'
 import { ALGORITHM_NAMES, CHECK_NAMES, PROXY_NAMES, STICKY_NAMES } from '../backend-options.ts'
 
 type Row = Record<string, unknown>

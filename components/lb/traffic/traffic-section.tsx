@@ -63,7 +63,9 @@ export function TrafficSection({ id }: { id: string }) {
     >
       <div ref={root} aria-busy={query.isFetching && !traffic} className="@container grid gap-4">
         <RefreshWarning query={query} />
-        <p className="min-h-10 text-muted @3xl:min-h-5">{traffic && totalsInWords(traffic)}</p>
+        <ul aria-label="Totals" className="flex min-h-10 flex-wrap gap-x-4 text-muted @3xl:min-h-5">
+          {traffic && totalsInWords(traffic).map((total) => <li key={total}>{total}</li>)}
+        </ul>
         {!traffic ? (
           <ChartPlaces />
         ) : view === 'charts' ? (
@@ -91,11 +93,11 @@ function ChartPlaces() {
   )
 }
 
-function totalsInWords(traffic: Traffic): string {
+function totalsInWords(traffic: Traffic): string[] {
   const when = RANGE_NAMES[traffic.range].toLowerCase()
   const known = extent(traffic)
-  if (known === 'unknown') return `Nothing is known of the ${when} yet.`
-  if (known === 'nothing') return `No traffic in the ${when}.`
+  if (known === 'unknown') return [`Nothing is known of the ${when} yet.`]
+  if (known === 'nothing') return [`No traffic in the ${when}.`]
   const requests = sumOf(traffic.requests)
   return [
     ...(requests > 0 ? [`${countWords(requests)} requests`] : []),
@@ -103,7 +105,7 @@ function totalsInWords(traffic: Traffic): string {
     `${countWords(sumOf(traffic.responses[4]))} answers 5xx`,
     `${bytesInWords(sumOf(traffic.bytes_in))} received`,
     `${bytesInWords(sumOf(traffic.bytes_out))} sent`,
-  ].join(' · ')
+  ]
 }
 
 const WHOLE = ''

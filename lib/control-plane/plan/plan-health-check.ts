@@ -1,6 +1,6 @@
 import type { DesiredCheckKind, DesiredHealthCheck } from '#lib/config/desired.ts'
 import { checkKindOf } from '#lib/core/check-kind.ts'
-import { parseDuration } from '#lib/core/duration.ts'
+import { parseDuration } from '#lib/core/duration-text.ts'
 import type { HealthCheck } from '#lib/core/health-check.ts'
 import { DEFAULTS } from './defaults.ts'
 

@@ -4,7 +4,7 @@ import type {
   DesiredDraft,
   DesiredFrontend,
 } from '#lib/config/desired.ts'
-import { parseDuration } from '#lib/core/duration.ts'
+import { parseDuration } from '#lib/core/duration-text.ts'
 import type { BackendRow, FrontendRow, LbRow } from '../store/tables.ts'
 import { DEFAULTS } from './defaults.ts'
 import { planHealthCheck } from './plan-health-check.ts'

@@ -1,5 +1,5 @@
 'use client'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { startTransition, useCallback, useEffect, useRef, useState } from 'react'
 import { readRowDraft } from './row-draft.ts'
 
 type Rule = { id: string; name: string }
@@ -35,16 +35,19 @@ export function useOpenRow<R extends Rule>(table: string) {
       const row = { rule, field }
       if (open?.rule.id === rule.id) return
       if (open && dirty) setWanted(row)
-      else setOpen(row)
+      // A row of inputs is much to draw: the page answers to other things meanwhile.
+      else startTransition(() => setOpen(row))
     },
     [open, dirty],
   )
   const close = useCallback((focusId?: string) => {
     setDirty(false)
-    setOpen((row) => {
-      returnTo.current = focusId ?? row?.rule.id ?? null
-      return null
-    })
+    startTransition(() =>
+      setOpen((row) => {
+        returnTo.current = focusId ?? row?.rule.id ?? null
+        return null
+      }),
+    )
   }, [])
   return {
     open,
