@@ -113,6 +113,17 @@ try {
       },
     },
     'ip-addresses': '/network/ip-addresses',
+    'api-tokens': '/account/api-tokens',
+    'api-token-new': {
+      path: '/account/api-tokens',
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Create API token' }).first().click()
+        const dialog = page.getByRole('dialog')
+        await dialog.getByLabel('Name').fill('deploy pipeline')
+        await dialog.getByRole('button', { name: 'Create API token' }).click()
+        await dialog.getByText('The secret key is shown only now.').waitFor()
+      },
+    },
     'not-found': '/network/load-balancers/00000000-0000-4000-8000-000000000000',
   })
 } finally {

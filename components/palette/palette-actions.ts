@@ -1,4 +1,13 @@
-import { type LucideIcon, MapPin, Monitor, Moon, Plus, Sun, Waypoints } from 'lucide-react'
+import {
+  KeyRound,
+  type LucideIcon,
+  MapPin,
+  Monitor,
+  Moon,
+  Plus,
+  Sun,
+  Waypoints,
+} from 'lucide-react'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Theme } from '../shell/theme.ts'
 
@@ -11,6 +20,7 @@ const ACTIONS: PaletteAction[] = [
   { label: 'Create a Load Balancer', icon: Plus, href: consolePath.createLoadBalancer() },
   { label: 'All load balancers', icon: Waypoints, href: consolePath.loadBalancers() },
   { label: 'IP addresses', icon: MapPin, href: consolePath.ipAddresses() },
+  { label: 'API tokens', icon: KeyRound, href: consolePath.apiTokens() },
   { label: 'Light theme', icon: Sun, theme: 'light' },
   { label: 'Dark theme', icon: Moon, theme: 'dark' },
   { label: 'Theme of the system', icon: Monitor, theme: 'system' },

@@ -1,6 +1,7 @@
 'use client'
-import { ChevronsUpDown, CircleUser, LogOut } from 'lucide-react'
+import { BookOpen, ChevronsUpDown, CircleUser, KeyRound, LogOut } from 'lucide-react'
 import { Menu } from '#components/ui/menu.tsx'
+import { consolePath } from '#lib/client/console-path.ts'
 import type { Account } from '#lib/core/account.ts'
 import { endSession } from './session-requests.ts'
 
@@ -23,7 +24,15 @@ export function AccountMenu({ account }: { account: Account }) {
           <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-muted" />
         </>
       }
-      items={[{ label: 'Log out', icon: <LogOut aria-hidden />, onSelect: () => void logOut() }]}
+      items={[
+        { label: 'API tokens', icon: <KeyRound aria-hidden />, href: consolePath.apiTokens() },
+        {
+          label: 'API documentation',
+          icon: <BookOpen aria-hidden />,
+          href: consolePath.apiReference(),
+        },
+        { label: 'Log out', icon: <LogOut aria-hidden />, onSelect: () => void logOut() },
+      ]}
     />
   )
 }

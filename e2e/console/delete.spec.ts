@@ -31,7 +31,7 @@ test('by the keyboard alone, from the list, the address released', async ({ page
   })
 
   await page.keyboard.press('Enter')
-  await expect(menu).toBeVisible()
+  await expect(menu.getByRole('menuitem').first()).toBeFocused()
   await page.keyboard.press('End')
   await page.keyboard.press('Enter')
   await expect(dialog.getByRole('radio', { name: `Keep ${site.address}` })).toBeChecked()

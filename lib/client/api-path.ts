@@ -32,6 +32,8 @@ type ChangesQuery = {
 
 /** The control plane's own paths. Browsers reach them under `/api`. */
 export const apiPath = {
+  tokens: () => `${FAIRLEAD}/tokens`,
+  token: (accessKey: string) => `${FAIRLEAD}/tokens/${id(accessKey)}`,
   overviews: (query: OverviewsQuery) => withQuery(`${FAIRLEAD}/lbs`, query),
   search: (q: string) => withQuery(`${FAIRLEAD}/search`, { q }),
   changes: (lbId: string, query: ChangesQuery) =>

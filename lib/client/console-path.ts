@@ -21,6 +21,8 @@ export const consolePath = {
   backend: (lbId: string, id: string) => `${under(lbId)}/backends#backend-${id}`,
   history: (lbId: string) => `${under(lbId)}/history`,
   createBackend: (lbId: string) => `${under(lbId)}/backends/new`,
+  apiTokens: () => '/account/api-tokens',
+  apiReference: () => '/docs/api',
   ipAddresses: () => '/network/ip-addresses',
   ipAddress: (id: string) => `/network/ip-addresses#ip-${id}`,
 }

@@ -17,6 +17,7 @@ import { RegionWatch } from './push/region-watch.ts'
 import { loadIdentity } from './store/settings.ts'
 import { Store } from './store/store.ts'
 import { ensureApiToken } from './tokens/api-tokens.ts'
+import { TokenUses } from './tokens/token-uses.ts'
 import { TrafficHistory } from './traffic/traffic-history.ts'
 
 /** A running control plane. */
@@ -37,7 +38,7 @@ export async function startControlPlane(
   const accounts = new Accounts(store, authSecret)
   const setupLink = new SetupLink()
   if (settings.admin) await accounts.createFirst(settings.admin)
-  if (settings.credentials) await ensureApiToken(store, settings.credentials)
+  await ensureApiToken(store, settings.credentials)
 
   const traffic = await openTraffic(settings, store, log)
   const commits = new Commits()
@@ -60,6 +61,7 @@ export async function startControlPlane(
     },
     accounts,
     setupLink,
+    tokenUses: new TokenUses(store, log),
     throttles: {
       account: new Throttle(settings.logInFailures.account),
       address: new Throttle(settings.logInFailures.address),

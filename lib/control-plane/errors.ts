@@ -19,7 +19,13 @@ export class ApiError extends Error {
   }
 }
 
-const NOT_FOUND = { lb: 'lbs', ip: 'ips', backend: 'backend', frontend: 'frontend' } as const
+const NOT_FOUND = {
+  lb: 'lbs',
+  ip: 'ips',
+  backend: 'backend',
+  frontend: 'frontend',
+  token: 'api token',
+} as const
 
 /** The one-key body of the real API's load balancer, with its own spelling of each resource. */
 export function notFound(resource: keyof typeof NOT_FOUND): ApiError {

@@ -14,7 +14,10 @@ export const Change = z.object({
   }),
   /** "create", "update", "delete", "set_servers", … */
   verb: z.string(),
-  resource: z.object({ type: z.enum(['lb', 'ip', 'backend', 'frontend']), id: z.string() }),
+  resource: z.object({
+    type: z.enum(['lb', 'ip', 'backend', 'frontend', 'token']),
+    id: z.string(),
+  }),
   /** The resource's fields before and after; null where it was not there. */
   before: z.unknown(),
   after: z.unknown(),

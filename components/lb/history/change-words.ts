@@ -13,6 +13,7 @@ const TYPE_WORDS: Record<Change['resource']['type'], string> = {
   ip: 'IP address',
   frontend: 'frontend rule',
   backend: 'backend rule',
+  token: 'API token',
 }
 
 /** "frontend rule", and so on. */

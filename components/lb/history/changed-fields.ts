@@ -56,6 +56,7 @@ const checkPathOrUser: Read = (row, names) =>
 
 /** What of each kind of resource a person can change, with the labels of the forms that do it. */
 const FIELDS: Record<Change['resource']['type'], Field[]> = {
+  token: [['Name', plain('name')]],
   lb: [
     ['Name', plain('name')],
     ['Description', plain('description')],

@@ -18,6 +18,7 @@ import { regionScope, zoneScope } from './scope-of.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { setupRoutes } from './setup-routes.ts'
 import { standardHeaders } from './standard-headers.ts'
+import { TOKEN_ENDPOINTS } from './token-endpoints.ts'
 
 const BODY_MAX_BYTES = 1024 * 1024
 
@@ -36,7 +37,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.use(authenticate(services))
   app.route('/fairlead/v1/events', eventRoutes(services))
   mountLoadBalancerApi(app, services)
-  mount(app, FAIRLEAD_ENDPOINTS, {
+  mount(app, [...FAIRLEAD_ENDPOINTS, ...TOKEN_ENDPOINTS], {
     services,
     base: '/fairlead/v1',
     tag: 'Fairlead',

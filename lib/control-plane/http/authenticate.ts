@@ -34,8 +34,13 @@ export async function actorOf(
   return { kind: 'account', id: current.account.id, name: current.account.email }
 }
 
-async function tokenActor({ context }: Services, secretKey: string): Promise<Actor> {
-  const accessKey = await findApiToken(context.store.reader, secretKey)
-  if (accessKey) return { kind: 'token', id: accessKey, name: accessKey }
-  throw deniedAuthentication('token', 'not_found', 'The secret key is not valid.')
+async function tokenActor({ context, tokenUses }: Services, secretKey: string): Promise<Actor> {
+  const token = await findApiToken(context.store.reader, secretKey)
+  if (!token) throw deniedAuthentication('token', 'not_found', 'The secret key is not valid.')
+  const { access_key: accessKey, expires_at: end } = token
+  if (end !== null && Date.parse(end) <= Date.now()) {
+    throw deniedAuthentication('token', 'expired', 'The API token has expired. Create another.')
+  }
+  tokenUses.note(accessKey)
+  return { kind: 'token', id: accessKey, name: accessKey }
 }

@@ -5,6 +5,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { SetupLink } from '../accounts/setup-link.ts'
 import type { Throttle } from '../accounts/throttle.ts'
 import type { Actor, Context } from '../context.ts'
+import type { TokenUses } from '../tokens/token-uses.ts'
 
 /** What the HTTP side works with, made once. */
 export type Services = {
@@ -12,6 +13,7 @@ export type Services = {
   context: Omit<Context, 'actor'>
   accounts: Accounts
   setupLink: SetupLink
+  tokenUses: TokenUses
   /** Failed log-ins by account, and by the client's address. */
   throttles: { account: Throttle; address: Throttle }
   secrets: { node: string; bff: string | null }

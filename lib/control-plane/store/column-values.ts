@@ -14,6 +14,7 @@ const BOOLEAN_COLUMNS = new Set([
   'ignore_ssl_server_verify',
   'enable_access_logs',
   'enable_http3',
+  'from_settings',
 ])
 
 /** Reads back what `sqliteValue` wrote. PostgreSQL has both types and does not need it. */

@@ -4,6 +4,7 @@ import { Kysely, SqliteDialect, type Transaction } from 'kysely'
 import { type MigrationProvider, Migrator } from 'kysely/migration'
 import { ColumnValues } from './column-values.ts'
 import * as start from './migrations/0001-start.ts'
+import * as tokenDetails from './migrations/0002-token-details.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
 
@@ -12,7 +13,7 @@ export type Reader = Pick<Kysely<Tables>, 'selectFrom'>
 export type Writer = Transaction<Tables>
 
 const migrations: MigrationProvider = {
-  getMigrations: async () => ({ '0001-start': start }),
+  getMigrations: async () => ({ '0001-start': start, '0002-token-details': tokenDetails }),
 }
 
 /** The product's state, durable. Services read through `reader` and write through `change` only. */

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { ApiToken } from '#lib/core/api-token.ts'
 import type { BackendFields } from '#lib/core/backend.ts'
 import type { FrontendFields } from '#lib/core/frontend.ts'
 import type { Ip } from '#lib/core/ip.ts'
@@ -37,7 +38,7 @@ export type FrontendRow = Omit<FrontendFields, 'certificate' | 'certificate_ids'
   backend_id: string
 }
 
-export const RESOURCE_TYPES = ['lb', 'ip', 'backend', 'frontend'] as const
+export const RESOURCE_TYPES = ['lb', 'ip', 'backend', 'frontend', 'token'] as const
 export type ResourceType = (typeof RESOURCE_TYPES)[number]
 
 /** One line of the history. `lb_id` and `generation` are null for an IP that belongs to no load balancer. */
@@ -56,7 +57,7 @@ export type ChangeRow = {
   after: unknown
 }
 
-export type ApiTokenRow = { access_key: string; secret_hash: string; created_at: string }
+export type ApiTokenRow = ApiToken & { secret_hash: string }
 
 export type SettingRow = { key: string; value: string }
 

@@ -1,32 +1,68 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomInt, randomUUID } from 'node:crypto'
 import { timestamp } from '../clock.ts'
 import type { Credentials } from '../config.ts'
 import type { Reader, Store } from '../store/store.ts'
+import type { ApiTokenRow } from '../store/tables.ts'
 
 /** Secret keys are random UUIDs, 122 bits: a plain hash can't be reversed by guessing, and finding by it leaks nothing. */
-const hashOf = (secretKey: string) =>
+export const hashOf = (secretKey: string) =>
   createHash('sha256').update(secretKey.toLowerCase()).digest('base64url')
 
-/** Makes an API token. Where its access key or its secret key is there already, this pair takes the place of that. */
-export async function ensureApiToken(store: Store, credentials: Credentials): Promise<void> {
-  const { accessKey: access_key, secretKey } = credentials
-  const secret_hash = hashOf(secretKey)
+const KEY_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+const KEY_RANDOM = 17
+
+/** A new pair of keys. */
+export function newCredentials(): Credentials {
+  const random = Array.from(
+    { length: KEY_RANDOM },
+    () => KEY_CHARACTERS[randomInt(KEY_CHARACTERS.length)],
+  )
+  return { accessKey: `SCW${random.join('')}`, secretKey: randomUUID() }
+}
+
+/**
+ * Makes the API token of the settings. Where its access key or its secret key is there already, this pair takes the
+ * place of that. One of former settings is then like any other.
+ */
+export async function ensureApiToken(store: Store, credentials: Credentials | null): Promise<void> {
   await store.transaction(async (writer) => {
-    await writer.deleteFrom('api_tokens').where('secret_hash', '=', secret_hash).execute()
+    await writer.updateTable('api_tokens').set({ from_settings: false }).execute()
+    if (!credentials) return
+    const { accessKey: access_key, secretKey } = credentials
+    const secret_hash = hashOf(secretKey)
+    await writer
+      .deleteFrom('api_tokens')
+      .where('secret_hash', '=', secret_hash)
+      .where('access_key', '!=', access_key)
+      .execute()
+    const row: ApiTokenRow = {
+      access_key,
+      secret_hash,
+      name: 'From the settings',
+      created_at: timestamp(),
+      created_by: null,
+      last_used_at: null,
+      expires_at: null,
+      from_settings: true,
+    }
     await writer
       .insertInto('api_tokens')
-      .values({ access_key, secret_hash, created_at: timestamp() })
-      .onConflict((conflict) => conflict.column('access_key').doUpdateSet({ secret_hash }))
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .column('access_key')
+          .doUpdateSet({ secret_hash, from_settings: true, expires_at: null }),
+      )
       .execute()
   })
 }
 
-/** The access key of the token whose secret is shown, or null where there is none. */
-export async function findApiToken(reader: Reader, secretKey: string): Promise<string | null> {
+/** The token whose secret is shown, or null where there is none. */
+export async function findApiToken(reader: Reader, secretKey: string): Promise<ApiTokenRow | null> {
   const token = await reader
     .selectFrom('api_tokens')
-    .select('access_key')
+    .selectAll()
     .where('secret_hash', '=', hashOf(secretKey))
     .executeTakeFirst()
-  return token?.access_key ?? null
+  return token ?? null
 }

@@ -1,0 +1,99 @@
+'use client'
+import { useId } from 'react'
+import { useForm } from 'react-hook-form'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Dialog } from '#components/ui/dialog.tsx'
+import { SelectField } from '#components/ui/select-field.tsx'
+import { TextField } from '#components/ui/text-field.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { fieldProblems } from '#lib/client/field-problems.ts'
+import { useCreateToken } from '#lib/client/token-mutations.ts'
+import { NewTokenSecret } from './new-token-secret.tsx'
+import { expiryOf, LIFETIMES, type Lifetime } from './token-expiry.ts'
+
+type Values = { name: string; lifetime: Lifetime; date: string }
+
+/** The API's fields by the inputs that show what is wrong with them. */
+const INPUTS: Record<string, keyof Values> = { name: 'name', expires_at: 'date' }
+
+/** Creates an API token, and then shows its secret, this once. */
+export function CreateTokenDialog({ onClose }: { onClose: () => void }) {
+  const create = useCreateToken()
+  if (create.data) return <NewTokenSecret token={create.data} onClose={onClose} />
+  return <TokenForm create={create} onClose={onClose} />
+}
+
+type Create = ReturnType<typeof useCreateToken>
+
+function TokenForm({ create, onClose }: { create: Create; onClose: () => void }) {
+  const formId = useId()
+  const form = useForm<Values>({
+    defaultValues: { name: '', lifetime: '90', date: '' },
+    mode: 'onTouched',
+  })
+  const { register, setError, watch, formState } = form
+  const { errors } = formState
+  const submit = form.handleSubmit(async ({ name, lifetime, date }) => {
+    try {
+      await create.mutateAsync({ name, expires_at: expiryOf(lifetime, date) })
+    } catch (error) {
+      const problems = fieldProblems(error)
+      for (const { field, message } of problems) {
+        setError(INPUTS[field] ?? 'root', { message }, { shouldFocus: true })
+      }
+      if (problems.length === 0) setError('root', { message: errorWords(error) })
+    }
+  })
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title="Create API token"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={formId} variant="primary" loading={create.isPending}>
+            Create API token
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        method="post"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!create.isPending) void submit()
+        }}
+        className="grid gap-4"
+      >
+        <TextField
+          label="Name"
+          hint="What uses it. For example: deploy pipeline"
+          autoComplete="off"
+          error={errors.name?.message}
+          {...register('name', {
+            validate: (name) => name.trim() !== '' || 'Token name is required.',
+          })}
+        />
+        <SelectField label="Expires" options={LIFETIMES} {...register('lifetime')} />
+        {watch('lifetime') === 'date' && (
+          <TextField
+            label="Date"
+            type="date"
+            hint="The last day on which it works."
+            error={errors.date?.message}
+            {...register('date', { validate: (date) => date !== '' || 'Choose a date.' })}
+          />
+        )}
+        {errors.root && (
+          <Alert tone="danger" title="The token was not created.">
+            {errors.root.message}
+          </Alert>
+        )}
+      </form>
+    </Dialog>
+  )
+}

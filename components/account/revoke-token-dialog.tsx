@@ -1,0 +1,43 @@
+'use client'
+import { toast } from 'sonner'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { useRevokeToken } from '#lib/client/token-mutations.ts'
+import type { ApiToken } from '#lib/core/api-token.ts'
+
+/** Asks before an API token is revoked, and says whether something still uses it. */
+export function RevokeTokenDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
+  const revoke = useRevokeToken()
+  const { name, access_key: accessKey, last_used_at: used } = token
+  const confirm = () =>
+    revoke.mutate(accessKey, {
+      onSuccess: () => {
+        toast.success(`API token ${name} is revoked.`)
+        onClose()
+      },
+    })
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Revoke API token ${name}?`}
+      description={
+        <>
+          Whatever uses it is refused from now on.{' '}
+          {used ? (
+            <>
+              It was last used <RelativeTime at={used} />.
+            </>
+          ) : (
+            'It has never been used.'
+          )}
+        </>
+      }
+      confirmLabel="Revoke API token"
+      loading={revoke.isPending}
+      error={revoke.error && errorWords(revoke.error)}
+      onConfirm={confirm}
+    />
+  )
+}

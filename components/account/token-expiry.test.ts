@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { expiryOf, hasExpired } from './token-expiry.ts'
+
+const NOW = Date.parse('2026-01-01T00:00:00Z')
+
+test('days from now, or never', () => {
+  expect(expiryOf('30', '', NOW)).toBe('2026-01-31T00:00:00.000Z')
+  expect(expiryOf('never', '2027-01-01', NOW)).toBeNull()
+})
+
+test('a date is its end where the reader is; none is left for the server to refuse', () => {
+  const end = new Date(expiryOf('date', '2026-05-05', NOW) as string)
+  expect([end.getFullYear(), end.getMonth(), end.getDate(), end.getHours()]).toEqual([
+    2026, 4, 5, 23,
+  ])
+  expect(expiryOf('date', '', NOW)).toBe('')
+})
+
+test('expired from its moment on', () => {
+  expect(hasExpired('2026-01-01T00:00:00Z', NOW)).toBe(true)
+  expect(hasExpired('2026-01-01T00:00:01Z', NOW)).toBe(false)
+  expect(hasExpired(null, NOW)).toBe(false)
+})

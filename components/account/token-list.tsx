@@ -1,0 +1,77 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { KeyRound, Plus } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useState } from 'react'
+import { RefreshWarning, UpdatedAt } from '#components/lb/refresh-state.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { Table, Tbody, Th, Thead } from '#components/ui/table.tsx'
+import { queryOf } from '#lib/client/read.ts'
+import { allTokens } from '#lib/client/token-reads.ts'
+import type { ApiToken } from '#lib/core/api-token.ts'
+import { RevokeTokenDialog } from './revoke-token-dialog.tsx'
+import { TokenRow } from './token-row.tsx'
+
+/** Loaded when it is opened: a form brings more than the whole page has. */
+const CreateTokenDialog = dynamic(() =>
+  import('./create-token-dialog.tsx').then((module) => module.CreateTokenDialog),
+)
+
+const INTERVAL_MS = 10_000
+
+/** The keys that programs use the API with. */
+export function TokenList() {
+  const query = useQuery({ ...queryOf(allTokens()), refetchInterval: INTERVAL_MS })
+  const [creating, setCreating] = useState(false)
+  const [revoking, setRevoking] = useState<ApiToken | null>(null)
+  const { data } = query
+  const create = (
+    <Button variant="primary" onClick={() => setCreating(true)}>
+      <Plus aria-hidden className="size-4" />
+      Create API token
+    </Button>
+  )
+  return (
+    <div className="grid gap-5">
+      <PageHeader
+        title="API tokens"
+        description="Programs use the API with a token: the SDK, the command line, Terraform. It may do all that you may."
+        actions={data && <UpdatedAt query={query} />}
+      />
+      <RefreshWarning query={query} />
+      {data?.length === 0 && (
+        <EmptyState icon={<KeyRound aria-hidden />} title="No API tokens" action={create}>
+          Create one for each program, so that you can revoke it alone.
+        </EmptyState>
+      )}
+      {data && data.length > 0 && (
+        <div className="grid gap-4">
+          <div className="flex justify-end">{create}</div>
+          <Table name="API tokens">
+            <Thead>
+              <Th>Name</Th>
+              <Th>Access key</Th>
+              <Th>Created</Th>
+              <Th>Last used</Th>
+              <Th>Expires</Th>
+              <Th actions />
+            </Thead>
+            <Tbody>
+              {data.map((token) => (
+                <TokenRow
+                  key={token.access_key}
+                  token={token}
+                  onRevoke={() => setRevoking(token)}
+                />
+              ))}
+            </Tbody>
+          </Table>
+        </div>
+      )}
+      {creating && <CreateTokenDialog onClose={() => setCreating(false)} />}
+      {revoking && <RevokeTokenDialog token={revoking} onClose={() => setRevoking(null)} />}
+    </div>
+  )
+}

@@ -1,0 +1,33 @@
+import { ApiTokenList, CreateApiToken, NewApiToken } from '#lib/core/api-token.ts'
+import { createToken } from '../services/create-token.ts'
+import { listTokens } from '../services/list-tokens.ts'
+import { revokeToken } from '../services/revoke-token.ts'
+import type { Call, Endpoint } from './endpoint.ts'
+
+export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'get',
+    path: '/tokens',
+    summary: 'List the API tokens, newest first',
+    answer: ApiTokenList,
+    handle: async (call) => ({ value: await listTokens(call) }),
+  },
+  {
+    method: 'post',
+    path: '/tokens',
+    summary: 'Create an API token; its secret key is told this once',
+    body: CreateApiToken,
+    answer: NewApiToken,
+    handle: async (call) => ({ value: await createToken(call) }),
+  },
+  {
+    method: 'delete',
+    path: '/tokens/{id}',
+    summary: 'Revoke an API token by its access key',
+    answer: null,
+    handle: async (call) => {
+      await revokeToken(call)
+      return null
+    },
+  },
+]

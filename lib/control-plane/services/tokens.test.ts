@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+  SECRET_KEY,
+} from '../testing/running-control-plane.ts'
+
+let controlPlane: RunningControlPlane
+beforeAll(async () => {
+  controlPlane = await runControlPlane()
+})
+afterAll(() => controlPlane.stop())
+
+const call = (method: string, path: string, body?: unknown, secret = SECRET_KEY) =>
+  controlPlane.call(method, `/fairlead/v1${path}`, body, { 'X-Auth-Token': secret })
+const listed = async (accessKey: string) =>
+  (await call('GET', '/tokens')).body.tokens.find(
+    ({ access_key }: { access_key: string }) => access_key === accessKey,
+  )
+
+test('a token works until it is revoked, and its last use is noted', async () => {
+  const made = await call('POST', '/tokens', { name: 'deploy' })
+  expect(made.status).toBe(200)
+  const { access_key: accessKey, secret_key: secret } = made.body
+  expect(accessKey).toMatch(/^SCW[A-Z0-9]{17}$/)
+  expect(await listed(accessKey)).toEqual({
+    access_key: accessKey,
+    name: 'deploy',
+    created_at: expect.any(String),
+    created_by: 'SCWTESTTESTTESTTEST1',
+    last_used_at: null,
+    expires_at: null,
+    from_settings: false,
+  })
+  expect((await call('GET', '/lbs', undefined, secret)).status).toBe(200)
+  await vi.waitFor(async () => expect((await listed(accessKey)).last_used_at).not.toBeNull())
+  expect((await call('DELETE', `/tokens/${accessKey}`)).status).toBe(204)
+  expect((await call('GET', '/lbs', undefined, secret)).body.reason).toBe('not_found')
+  expect((await call('DELETE', `/tokens/${accessKey}`)).status).toBe(404)
+})
+
+test('a token that has expired is refused in words', async () => {
+  const soon = new Date(Date.now() + 300).toISOString()
+  const { body } = await call('POST', '/tokens', { name: 'short', expires_at: soon })
+  const refused = await vi.waitFor(async () => {
+    const answer = await call('GET', '/lbs', undefined, body.secret_key)
+    expect(answer.status).toBe(401)
+    return answer
+  })
+  expect([refused.body.reason, refused.body.message]).toEqual([
+    'expired',
+    'The API token has expired. Create another.',
+  ])
+})
+
+test.each([
+  [{}, 'name', 'Token name is required.'],
+  [{ name: 'x', expires_at: 'soon' }, 'expires_at', /must be a date/],
+  [{ name: 'x', expires_at: '2020-01-01T00:00:00Z' }, 'expires_at', /in the future/],
+])('%j is refused', async (input, field, message) => {
+  const { status, body } = await call('POST', '/tokens', input)
+  expect([status, body.details[0].argument_name]).toEqual([400, field])
+  expect(body.details[0].help_message).toMatch(message)
+})
+
+test('the token of the settings is not revoked here', async () => {
+  const { status, body } = await call('DELETE', '/tokens/SCWTESTTESTTESTTEST1')
+  expect([status, body.precondition]).toEqual([412, 'from_settings'])
+  expect(body.help_message).toContain('FAIRLEAD_ACCESS_KEY')
+})
+
+test('no secret is kept or listed', async () => {
+  const { body } = await call('POST', '/tokens', { name: 'quiet' })
+  const { body: list } = await call('GET', '/tokens')
+  expect(JSON.stringify(list)).not.toContain(body.secret_key)
+  expect(JSON.stringify(list)).not.toContain('secret')
+})

@@ -1,0 +1,15 @@
+import { type Kysely, sql } from 'kysely'
+
+/** What people want to know of an API token. Those made before came from the settings. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const table = () => db.schema.alterTable('api_tokens')
+  await table()
+    .addColumn('name', 'text', (c) => c.notNull().defaultTo(''))
+    .execute()
+  await table().addColumn('created_by', 'text').execute()
+  await table().addColumn('last_used_at', 'text').execute()
+  await table().addColumn('expires_at', 'text').execute()
+  await table()
+    .addColumn('from_settings', 'boolean', (c) => c.notNull().defaultTo(sql`0`))
+    .execute()
+}
