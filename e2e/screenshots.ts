@@ -93,6 +93,8 @@ try {
       act: async (page) => {
         await page.getByRole('button', { name: 'Edit web' }).click()
         await page.getByLabel('Sticky session, backend web').selectOption('Cookie')
+        await page.getByRole('button', { name: 'Test servers' }).click()
+        await page.getByText('All 3 servers answer').waitFor()
         await page.getByText('Advanced').click()
       },
     },

@@ -51,6 +51,7 @@ export const apiPath = {
     },
   ) => withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/traffic`, query),
   events: (lbId: string | null) => withQuery(`${FAIRLEAD}/events`, { lb_id: lbId ?? undefined }),
+  draftChecks: () => `${FAIRLEAD}/draft-checks`,
   allIps: () => `${FAIRLEAD}/ips`,
   lbs: (region: Region) => `${regional(region)}/lbs`,
   lb,

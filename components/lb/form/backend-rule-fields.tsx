@@ -1,4 +1,5 @@
 'use client'
+import type { ReactNode } from 'react'
 import { useFormContext } from 'react-hook-form'
 import { Button } from '#components/ui/button.tsx'
 import { BackendAdvancedFields } from './backend-advanced-fields.tsx'
@@ -18,8 +19,15 @@ import { leadFrontends } from './lead-frontends.ts'
 /** Web servers that run beside the console to try it with. */
 export type DemoServers = { addresses: readonly string[]; port: number }
 
+type Props = {
+  index: number
+  demo: DemoServers | null
+  /** What tests the servers, below the health check. */
+  test: ReactNode
+}
+
 /** The inputs of one backend rule. */
-export function BackendRuleFields({ index, demo }: { index: number; demo: DemoServers | null }) {
+export function BackendRuleFields({ index, demo, test }: Props) {
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-3">
@@ -32,6 +40,7 @@ export function BackendRuleFields({ index, demo }: { index: number; demo: DemoSe
         {demo && <DemoButton index={index} demo={demo} />}
       </div>
       <HealthCheckFields index={index} />
+      {test}
       <div className="grid gap-4 border-t border-border pt-4 sm:grid-cols-3">
         <ProxyInput index={index} />
         <StickyInput index={index} />

@@ -6,6 +6,7 @@ import { BackendRuleFields, type DemoServers } from './backend-rule-fields.tsx'
 import { newBackend } from './backend-values.ts'
 import type { LbValues } from './form-values.ts'
 import { RuleGroup } from './rule-group.tsx'
+import { TestServersInChosenRegion } from './test-servers.tsx'
 
 /** The backend rules of a load balancer that is being created. */
 export function BackendRules({ demo }: { demo: DemoServers | null }) {
@@ -23,7 +24,11 @@ export function BackendRules({ demo }: { demo: DemoServers | null }) {
           title={`Backend rule ${index + 1}`}
           onRemove={() => remove(index)}
         >
-          <BackendRuleFields index={index} demo={demo} />
+          <BackendRuleFields
+            index={index}
+            demo={demo}
+            test={<TestServersInChosenRegion index={index} />}
+          />
         </RuleGroup>
       ))}
       {fields.length === 0 && <p className="text-muted">A frontend rule needs a backend rule.</p>}

@@ -12,6 +12,7 @@ import { newBackend } from '../form/backend-values.ts'
 import { schemaProblems } from '../form/form-problems.ts'
 import type { RulesValues } from '../form/form-values.ts'
 import { backendRequest } from '../form/requests.ts'
+import { TestServers } from '../form/test-servers.tsx'
 import { useCheckedForm } from '../form/use-checked-form.ts'
 import { useFormDraft } from '../form/use-form-draft.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
@@ -61,7 +62,11 @@ function BackendForm({ lb, backends }: { lb: Lb; backends: Backend[] }) {
       done={create.isSuccess}
       back={{ label: 'Backend rules', href: consolePath.backends(lb.id) }}
     >
-      <BackendRuleFields index={0} demo={null} />
+      <BackendRuleFields
+        index={0}
+        demo={null}
+        test={<TestServers index={0} region={lb.region} />}
+      />
     </RuleFormPage>
   )
 }

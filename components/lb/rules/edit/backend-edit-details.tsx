@@ -6,6 +6,7 @@ import type { Region } from '#lib/core/locality.ts'
 import { BackendAdvancedFields } from '../../form/backend-advanced-fields.tsx'
 import type { RulesValues } from '../../form/form-values.ts'
 import { HttpCheckFields } from '../../form/health-check-fields.tsx'
+import { TestServers } from '../../form/test-servers.tsx'
 
 type Props = {
   region: Region
@@ -15,7 +16,7 @@ type Props = {
 }
 
 /** What of a backend has no column of its own, and what its change brings about. */
-export function BackendEditDetails({ known, users }: Props) {
+export function BackendEditDetails({ region, known, users }: Props) {
   const protocol = useWatch<RulesValues, 'backends.0.protocol'>({ name: 'backends.0.protocol' })
   const followers = protocol === known.forward_protocol ? [] : users
   return (
@@ -27,6 +28,7 @@ export function BackendEditDetails({ known, users }: Props) {
         </p>
       )}
       <HttpCheckFields index={0} />
+      <TestServers index={0} region={region} />
       <BackendAdvancedFields index={0} />
     </>
   )

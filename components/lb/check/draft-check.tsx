@@ -1,0 +1,92 @@
+'use client'
+import { useState } from 'react'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Code } from '#components/ui/code.tsx'
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { type Draft, useDraftCheck } from '#lib/client/draft-check.ts'
+import { errorWords, requestIdOf } from '#lib/client/error-words.ts'
+import { fieldProblems } from '#lib/client/field-problems.ts'
+import type { DraftCheck as Check } from '#lib/core/draft-check.ts'
+import type { Region } from '#lib/core/locality.ts'
+import { summaryOf, testProblems } from './check-words.ts'
+import { TestedList } from './tested-list.tsx'
+
+type Props = {
+  region: Region
+  /** What is typed now. What was tested is compared with it at every render, so render when it changes. */
+  draft: () => Omit<Draft, 'region'>
+  /** What was wrong with the draft, to be shown at its fields too. */
+  onProblems?: (error: unknown) => void
+}
+
+/** An outcome, and what exactly it is of. */
+type Tested = { of: string; check: Check }
+
+/** Runs the draft's health check once on both nodes, and shows what they found. Saves nothing. */
+export function DraftCheck({ region, draft, onProblems }: Props) {
+  const test = useDraftCheck()
+  const [tested, setTested] = useState<Tested | null>(null)
+  const current: Draft = { ...draft(), region }
+  const run = () =>
+    test.mutate(current, {
+      onSuccess: (check) => setTested({ of: JSON.stringify(current), check }),
+      onError: (error) => {
+        setTested(null)
+        onProblems?.(error)
+      },
+    })
+  const stale = tested !== null && tested.of !== JSON.stringify(current)
+  return (
+    <div className="grid gap-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        <Button size="small" loading={test.isPending} onClick={run}>
+          {test.isPending ? 'Testing…' : 'Test servers'}
+        </Button>
+        {/* Always there, so that what comes into it is read out. */}
+        <div role="status" className="flex flex-wrap items-center gap-x-3 text-[0.8125rem]/5">
+          {test.isPending && <span className="sr-only">Testing…</span>}
+          {!test.isPending && tested && <Outcome check={tested.check} stale={stale} />}
+        </div>
+        {!tested && !test.isPending && (
+          <span className="text-[0.8125rem]/5 text-muted">
+            Both nodes run the health check once. Nothing is saved.
+          </span>
+        )}
+      </div>
+      {test.isError && <TestError error={test.error} />}
+      {tested && <TestedList check={tested.check} />}
+    </div>
+  )
+}
+
+function Outcome({ check, stale }: { check: Check; stale: boolean }) {
+  const { tone, words } = summaryOf(check)
+  return (
+    <>
+      <StatusBadge tone={tone}>{words}</StatusBadge>
+      {stale && <StatusBadge tone="warn">Tested before your last change</StatusBadge>}
+      {testProblems(check).map((problem) => (
+        <span key={problem} className="text-muted">
+          {problem}
+        </span>
+      ))}
+    </>
+  )
+}
+
+function TestError({ error }: { error: unknown }) {
+  // One field's problem is told at the field as well, but a person looks here.
+  const isOfFields = fieldProblems(error).length > 0
+  const requestId = requestIdOf(error)
+  return (
+    <Alert tone="danger" title="The servers were not tested.">
+      <p>{errorWords(error)}</p>
+      {requestId && !isOfFields && (
+        <p className="text-muted">
+          Request <Code>{requestId}</Code>
+        </p>
+      )}
+    </Alert>
+  )
+}
