@@ -6,6 +6,8 @@ test('every page of the console', () => {
   const paths = Object.entries(consolePath).map(([name, path]) => [name, path('LB', 'ID')])
   expect(Object.fromEntries(paths)).toMatchInlineSnapshot(`
     {
+      "apiReference": "/docs/api",
+      "apiTokens": "/account/api-tokens",
       "backend": "/network/load-balancers/LB/backends#backend-ID",
       "backends": "/network/load-balancers/LB/backends",
       "createBackend": "/network/load-balancers/LB/backends/new",
