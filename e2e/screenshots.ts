@@ -77,7 +77,13 @@ try {
   await page.getByText('3/3 up').filter({ visible: true }).waitFor()
   await takeAll(page, {
     list: '/network/load-balancers',
-    overview: own,
+    overview: {
+      path: own,
+      act: async (page) => {
+        await page.getByRole('region', { name: 'Traffic' }).scrollIntoViewIfNeeded()
+        await page.locator('canvas').first().waitFor()
+      },
+    },
     frontends: `${own}/frontends`,
     backends: `${own}/backends`,
     'frontend-edit': {

@@ -112,7 +112,7 @@ function Steps({ demo }: { demo: DemoServers | null }) {
       <FormStep
         number={3}
         title="IP address"
-        description="The highly available address that clients use. It moves to the backup when the master fails."
+        description="The highly available address that clients use: IPv4, one for each load balancer. It moves to the backup when the master fails."
       >
         <IpField conserved={conserved} />
       </FormStep>

@@ -99,7 +99,7 @@ export function BackendEditRow(props: Props) {
       <Tr
         {...place}
         id={`backend-${opened.id}`}
-        className="edit-row"
+        className="edit-row border-none!"
         onKeyDown={keys}
         aria-busy={saving}
       >
@@ -132,7 +132,7 @@ export function BackendEditRow(props: Props) {
         </Td>
         <Td actions />
       </Tr>
-      <Tr className="border-none!" onKeyDown={keys}>
+      <Tr onKeyDown={keys}>
         <td colSpan={10}>
           <EditFooter
             {...{ gone, saving }}

@@ -104,7 +104,7 @@ export function FrontendEditRow(props: Props) {
       <Tr
         {...place}
         id={`frontend-${opened.id}`}
-        className="edit-row"
+        className="edit-row border-none!"
         onKeyDown={keys}
         aria-busy={saving}
       >
@@ -128,7 +128,7 @@ export function FrontendEditRow(props: Props) {
         </Td>
         <Td actions />
       </Tr>
-      <Tr className="border-none!" onKeyDown={keys}>
+      <Tr onKeyDown={keys}>
         <td colSpan={6}>
           <EditFooter
             {...{ gone, saving }}
