@@ -19,11 +19,23 @@ export const test = base.extend<{ api: Api }, { installation: Installation }>({
 
 export { expect }
 
-/** Logs in as the first account, from wherever the browser is sent. */
-export async function logIn(page: Page): Promise<void> {
-  await page.goto('/')
+type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>
+
+/** The session last opened, so that not every test has to type. */
+let session: Cookies = []
+
+async function typeCredentials(page: Page): Promise<void> {
   await page.getByLabel('Email').fill(ADMIN.email)
   await page.getByLabel('Password').fill(ADMIN.password)
   await page.getByRole('button', { name: 'Log in' }).click()
+}
+
+/** Logs in as the first account, and comes to the list. */
+export async function logIn(page: Page): Promise<void> {
+  const context = page.context()
+  await context.addCookies(session)
+  await page.goto('/')
+  if (new URL(page.url()).pathname === '/login') await typeCredentials(page)
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Load Balancer/)
+  session = await context.cookies()
 }
