@@ -5,13 +5,15 @@ import { VERSION } from '../version.ts'
 import { answerError, answerUnknownPath } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import { BACKEND_ENDPOINTS } from './backend-endpoints.ts'
-import { mount } from './endpoint.ts'
-import type { Environment, Services } from './environment.ts'
+import { DOCUMENT, describeSecurity, type Resource } from './describe.ts'
+import { type Call, type Endpoint, mount, type ScopedCall } from './endpoint.ts'
+import type { Environment, Http, Services } from './environment.ts'
 import { eventRoutes } from './event-routes.ts'
 import { FAIRLEAD_ENDPOINTS } from './fairlead-endpoints.ts'
 import { FRONTEND_ENDPOINTS } from './frontend-endpoints.ts'
 import { IP_ENDPOINTS } from './ip-endpoints.ts'
 import { LB_ENDPOINTS } from './lb-endpoints.ts'
+import { nameSchemas } from './named-schemas.ts'
 import { nodeRoutes } from './node-routes.ts'
 import { requestLog } from './request-log.ts'
 import { regionScope, zoneScope } from './scope-of.ts'
@@ -37,34 +39,38 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.use(authenticate(services))
   app.route('/fairlead/v1/events', eventRoutes(services))
   mountLoadBalancerApi(app, services)
-  mount(app, [...FAIRLEAD_ENDPOINTS, ...TOKEN_ENDPOINTS], {
-    services,
-    base: '/fairlead/v1',
-    tag: 'Fairlead',
-    callOf: (_http, call) => call,
-  })
-  app.doc31('/fairlead/v1/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Fairlead', version: VERSION },
-  })
+  mountFairleadApi(app, services)
+  nameSchemas()
+  describeSecurity(app)
+  app.doc31('/fairlead/v1/openapi.json', DOCUMENT)
   return app
 }
 
+const LOAD_BALANCER_API: [Resource, Endpoint<ScopedCall>[]][] = [
+  ['Load balancers', LB_ENDPOINTS],
+  ['IP addresses', IP_ENDPOINTS],
+  ['Backends', BACKEND_ENDPOINTS],
+  ['Frontends', FRONTEND_ENDPOINTS],
+]
+
 /** The real API, by region and by zone: the same objects. */
 function mountLoadBalancerApi(app: OpenAPIHono<Environment>, services: Services): void {
-  const endpoints = [...LB_ENDPOINTS, ...IP_ENDPOINTS, ...BACKEND_ENDPOINTS, ...FRONTEND_ENDPOINTS]
   const places = [
-    { base: '/lb/v1/regions/{region}', tag: 'By region', scopeOf: regionScope },
-    { base: '/lb/v1/zones/{zone}', tag: 'By zone', scopeOf: zoneScope },
+    { base: '/lb/v1/regions/{region}', scopeOf: regionScope },
+    { base: '/lb/v1/zones/{zone}', scopeOf: zoneScope },
   ]
-  for (const { base, tag, scopeOf } of places) {
-    mount(app, endpoints, {
-      services,
-      base,
-      tag,
-      callOf: (http, call) => ({ ...call, scope: scopeOf(http) }),
-    })
+  for (const { base, scopeOf } of places) {
+    const callOf = (http: Http, call: Call) => ({ ...call, scope: scopeOf(http) })
+    for (const [tag, endpoints] of LOAD_BALANCER_API) {
+      mount(app, endpoints, { services, base, tag, callOf })
+    }
   }
+}
+
+function mountFairleadApi(app: OpenAPIHono<Environment>, services: Services): void {
+  const shared = { services, base: '/fairlead/v1', callOf: (_http: Http, call: Call) => call }
+  mount(app, FAIRLEAD_ENDPOINTS, { ...shared, tag: 'Across regions' })
+  mount(app, TOKEN_ENDPOINTS, { ...shared, tag: 'API tokens' })
 }
 
 /** What is left of the body is not read, so the connection can't be used for another request. */

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { Scope } from '../scope.ts'
+import { describeCall, json, type Resource } from './describe.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
 
@@ -35,7 +36,7 @@ type Mount<C extends Call> = {
   services: Services
   /** What the paths begin with, as OpenAPI writes it. */
   base: string
-  tag: string
+  tag: Resource
   callOf: (http: Http, call: Call) => C
 }
 
@@ -94,21 +95,19 @@ function document<C extends Call>(
   app: OpenAPIHono<Environment>,
   endpoint: Endpoint<C>,
   base: string,
-  tag: string,
+  tag: Resource,
 ): void {
-  const { method, path, summary, query, body, answer } = endpoint
-  const json = (schema: z.ZodType) => ({ 'application/json': { schema } })
+  const { answer } = endpoint
+  const path = base + endpoint.path
+  const { refusals, ...described } = describeCall({ ...endpoint, path, tag })
   app.openAPIRegistry.registerPath({
-    method,
-    path: base + path,
-    summary,
-    tags: [tag],
-    request: {
-      ...(query && { query }),
-      ...(body && { body: { content: json(body), required: true } }),
+    ...described,
+    path,
+    responses: {
+      ...(answer
+        ? { 200: { description: 'Done', content: json(answer) } }
+        : { 204: { description: 'Done' } }),
+      ...refusals,
     },
-    responses: answer
-      ? { 200: { description: 'Done', content: json(answer) } }
-      : { 204: { description: 'Done' } },
   })
 }

@@ -8,6 +8,7 @@ import { messageStream } from '../push/message-stream.ts'
 import { getObservedLb } from '../services/observed-state.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { actorOf } from './authenticate.ts'
+import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
 
 const RETRY_SECONDS = 10
@@ -43,17 +44,23 @@ export function eventRoutes(services: Services) {
     return http.body(stream, 200, { 'Content-Type': 'text/event-stream' })
   })
 
-  app.openAPIRegistry.registerPath({
+  const { refusals, ...described } = describeCall({
     method: 'get',
-    path: '/',
+    path: '/fairlead/v1/events',
     summary: 'Follow what changes, as server-sent events',
-    tags: ['Fairlead'],
-    request: { query: FollowEvents },
+    tag: 'Across regions',
+    query: FollowEvents,
+  })
+  app.openAPIRegistry.registerPath({
+    ...described,
+    // Where these routes are mounted is added by the router.
+    path: '/',
     responses: {
       200: {
         description: 'Events without end',
         content: { 'text/event-stream': { schema: LiveEvent } },
       },
+      ...refusals,
     },
   })
   return app

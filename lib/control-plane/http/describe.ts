@@ -1,0 +1,122 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import * as z from 'zod'
+import { Region, Zone } from '#lib/core/locality.ts'
+import { VERSION } from '../version.ts'
+import type { Environment } from './environment.ts'
+import { ErrorBody } from './named-schemas.ts'
+
+/** What the calls are about, in the order of the description. The tag of every call is one of these. */
+export const RESOURCES = {
+  'Load balancers':
+    'What takes the traffic of one highly available IP: two instances, and the rules below.',
+  'IP addresses': 'The highly available IPs, each attached to a load balancer or kept for one.',
+  Backends: 'Sets of servers, how they are chosen and how their health is checked.',
+  Frontends: 'Ports on which a load balancer listens, each forwarding to a backend.',
+  'Across regions':
+    "Fairlead's own calls: all regions at once, what the nodes report, history and search.",
+  'API tokens': "Fairlead's own calls for the secret keys with which programs call this API.",
+} as const
+export type Resource = keyof typeof RESOURCES
+
+/** The document's own parts, beside the calls. OpenAPI 3.1. */
+export const DOCUMENT = {
+  openapi: '3.1.0',
+  info: { title: 'Fairlead', version: VERSION },
+  tags: Object.entries(RESOURCES).map(([name, description]) => ({ name, description })),
+  security: [{ token: [] }, { session: [] }] as Record<string, string[]>[],
+}
+
+/** How a caller shows who it is. Either is enough. */
+export function describeSecurity(app: OpenAPIHono<Environment>): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Auth-Token',
+    description: 'The secret key of an API token.',
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'http',
+    scheme: 'bearer',
+    description: "A console's session.",
+  })
+}
+
+type Described = {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** The whole path, as OpenAPI writes it. */
+  path: string
+  summary: string
+  tag: Resource
+  query?: z.ZodObject | undefined
+  body?: z.ZodType | undefined
+}
+
+/** All that a call's description has beside its good answers. */
+export function describeCall({ method, path, summary, tag, query, body }: Described) {
+  return {
+    method,
+    summary,
+    operationId: operationId(method, path),
+    tags: [tag],
+    request: {
+      params: pathParameters(path),
+      ...(query && { query }),
+      ...(body && { body: { content: json(body), required: true } }),
+    },
+    refusals: refusals({ method, path, query, body }),
+  }
+}
+
+/** A JSON body. */
+export function json(schema: z.ZodType) {
+  return { 'application/json': { schema } }
+}
+
+/**
+ * A call's name, which its path decides: `get-lbs`, `put-backends-id`. Regions are understood; other calls say
+ * where they are: `get-zones-lbs`, `get-fairlead-lbs`.
+ */
+function operationId(method: string, path: string): string {
+  const place = path
+    .replace('/lb/v1/regions/{region}', '')
+    .replace('/lb/v1/zones/{zone}', '/zones')
+    .replace('/fairlead/v1', '/fairlead')
+  return [method, ...place.split('/').filter(Boolean)].join('-').replaceAll(/[{}]/g, '')
+}
+
+const PATH_PARAMETERS: Record<string, z.ZodType> = {
+  region: Region,
+  zone: Zone,
+}
+
+function pathParameters(path: string): z.ZodObject {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
+  return z.object(
+    Object.fromEntries(names.map((name) => [name, PATH_PARAMETERS[name] ?? z.string()])),
+  )
+}
+
+/** The answers by which a call is refused, all with the same body. */
+function refusals({
+  method,
+  path,
+  query,
+  body,
+}: Pick<Described, 'method' | 'path' | 'query' | 'body'>) {
+  const answers: [number, string, boolean][] = [
+    [
+      400,
+      'The request is not valid; `details` names each wrong field',
+      Boolean(query ?? body) || path.startsWith('/lb/'),
+    ],
+    [401, 'Nothing was shown that allows the call', true],
+    [404, 'There is no such object', path.includes('{id}')],
+    [412, 'The state does not allow it, or has moved on since it was read', method !== 'get'],
+    [413, 'The body is larger than 1 MiB', body !== undefined],
+    [415, 'The body is not said to be JSON', body !== undefined],
+  ]
+  const held = answers.filter(([, , holds]) => holds)
+  return Object.fromEntries(
+    held.map(([status, description]) => [status, { description, content: json(ErrorBody) }]),
+  )
+}

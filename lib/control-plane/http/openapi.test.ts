@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+
+type Parameter = { name: string; in: string; required?: boolean; description?: string }
+type Operation = {
+  operationId?: string
+  summary?: string
+  tags: string[]
+  parameters?: Parameter[]
+  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
+}
+
+let controlPlane: RunningControlPlane
+// biome-ignore lint/suspicious/noExplicitAny: a document of any shape, which is what is tested.
+let document: any
+let operations: { path: string; method: string; operation: Operation }[]
+
+beforeAll(async () => {
+  controlPlane = await runControlPlane()
+  document = (await controlPlane.call('GET', '/fairlead/v1/openapi.json')).body
+  operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  )
+})
+afterAll(() => controlPlane.stop())
+
+test('every parameter of a path is declared, and no other', () => {
+  for (const { path, method, operation } of operations) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+    const declared = (operation.parameters ?? []).filter((one) => one.in === 'path')
+    expect([method, path, declared.map(({ name }) => name)]).toEqual([method, path, inPath])
+    expect(declared.every(({ required }) => required)).toBe(true)
+  }
+})
+
+test('every call has an id of its own, a summary, and a resource that the document describes', () => {
+  const ids = operations.map(({ operation }) => operation.operationId)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(ids).toContain('get-lbs')
+  expect(ids).toContain('put-zones-backends-id-healthcheck')
+  expect(ids).toContain('get-fairlead-events')
+  const resources = document.tags.map(({ name }: { name: string }) => name)
+  for (const { operation } of operations) {
+    expect(operation.operationId).toMatch(/^[a-z-]+$/)
+    expect(operation.summary).toBeTruthy()
+    expect(resources).toContain(operation.tags[0])
+  }
+})
+
+test('every call says how it answers, and is refused with the one error body', () => {
+  const error = { schema: { $ref: '#/components/schemas/Error' } }
+  for (const { path, operation } of operations) {
+    const answers = Object.entries(operation.responses)
+    expect(answers.filter(([status]) => status.startsWith('2'))).toHaveLength(1)
+    const refusals = answers.filter(([status]) => status.startsWith('4'))
+    expect(refusals.map(([status]) => status)).toContain('401')
+    if (path.includes('{id}')) expect(refusals.map(([status]) => status)).toContain('404')
+    for (const [, refusal] of refusals) {
+      expect(refusal.content).toEqual({ 'application/json': error })
+    }
+  }
+})
+
+test('calls are allowed by an API token or a session', () => {
+  expect(document.security).toEqual([{ token: [] }, { session: [] }])
+  expect(document.components.securitySchemes).toMatchObject({
+    token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' },
+    session: { type: 'http', scheme: 'bearer' },
+  })
+})
+
+test('every object is described once, and every reference leads to one', () => {
+  const names = Object.keys(document.components.schemas)
+  expect(names).toEqual(expect.arrayContaining(['Lb', 'Ip', 'Backend', 'Frontend', 'Error']))
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
+    ([, to]) => to,
+  )
+  const known = names.map((name) => `#/components/schemas/${name}`)
+  expect(references.filter((to) => !known.includes(to as string))).toEqual([])
+})
