@@ -20,7 +20,7 @@ export default defineConfig({
     // What these show at phone width, others do, too.
     {
       name: 'phone',
-      testIgnore: /(first-account|bad-weather|live-updates|budget)/,
+      testIgnore: /(first-account|bad-weather|live-updates|budget|api-reference)/,
       use: { viewport: { width: 360, height: 740 } },
     },
   ],

@@ -1,4 +1,5 @@
 import {
+  BookOpen,
   KeyRound,
   type LucideIcon,
   MapPin,
@@ -21,6 +22,7 @@ const ACTIONS: PaletteAction[] = [
   { label: 'All load balancers', icon: Waypoints, href: consolePath.loadBalancers() },
   { label: 'IP addresses', icon: MapPin, href: consolePath.ipAddresses() },
   { label: 'API tokens', icon: KeyRound, href: consolePath.apiTokens() },
+  { label: 'API documentation', icon: BookOpen, href: consolePath.apiReference() },
   { label: 'Light theme', icon: Sun, theme: 'light' },
   { label: 'Dark theme', icon: Moon, theme: 'dark' },
   { label: 'Theme of the system', icon: Monitor, theme: 'system' },

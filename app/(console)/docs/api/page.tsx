@@ -1,0 +1,41 @@
+import type { Metadata } from 'next'
+import { headers } from 'next/headers'
+import type { ApiDocument } from '#components/docs/api-document.ts'
+import { ApiReference } from '#components/docs/api-reference.tsx'
+import { referenceOf } from '#components/docs/reference.ts'
+import { Alert } from '#components/ui/alert.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { serverFetch } from '#lib/bff/api.ts'
+import { ControlPlaneUnavailable } from '#lib/bff/control-plane.ts'
+import { readEnvironment } from '#lib/bff/environment.ts'
+import { publicApiUrl } from '#lib/bff/public-api-url.ts'
+
+export const metadata: Metadata = { title: 'API reference' }
+
+/** The control plane's description of its API, or why it can't be had. */
+async function apiDocument() {
+  try {
+    return { found: await serverFetch<ApiDocument>('/fairlead/v1/openapi.json') }
+  } catch (error) {
+    if (error instanceof ControlPlaneUnavailable) return { problem: error.message }
+    throw error
+  }
+}
+
+export default async function ApiReferencePage() {
+  const { found, problem } = await apiDocument()
+  const { host, controlPlane } = readEnvironment(process.env)
+  const apiUrl = publicApiUrl(controlPlane.url, host, (await headers()).get('host'))
+  return (
+    <>
+      <PageHeader title="API reference" />
+      {found ? (
+        <ApiReference reference={referenceOf(found, apiUrl)} apiUrl={apiUrl} />
+      ) : (
+        <Alert tone="danger" title="The API reference can't be shown">
+          {problem}
+        </Alert>
+      )}
+    </>
+  )
+}

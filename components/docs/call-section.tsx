@@ -1,0 +1,61 @@
+import type { ReactNode } from 'react'
+import { Code } from '#components/ui/code.tsx'
+import { Disclosure } from '#components/ui/disclosure.tsx'
+import { AnchoredHeading } from './anchored-heading.tsx'
+import { Fields, Value } from './field-list.tsx'
+import type { CallView } from './reference.ts'
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div>
+      <h4 className="text-[0.8125rem] font-medium text-muted">{title}</h4>
+      {children}
+    </div>
+  )
+}
+
+/** A call: its address, an example, what it takes, what it answers. The filter goes by its text. */
+export function CallSection({ call }: { call: CallView }) {
+  const { id, method, path, summary, parameters, body, answer, refusals, curl } = call
+  return (
+    <section
+      id={id}
+      data-call={`${method} ${path} ${summary}`}
+      className="grid grid-cols-[minmax(0,1fr)] gap-3 rounded-card border border-border bg-surface p-4 target:border-accent sm:p-5"
+    >
+      <div className="grid gap-1">
+        <AnchoredHeading id={id} level={3}>
+          {summary}
+        </AnchoredHeading>
+        <p>
+          <Code className="font-semibold text-accent">{method}</Code> <Code>{path}</Code>
+        </p>
+      </div>
+      <pre className="rounded-control border border-border bg-surface-sunken p-3 font-mono text-[0.8125rem]/5 whitespace-pre-wrap">
+        {curl}
+      </pre>
+      {parameters.length > 0 && (
+        <Part title="Parameters">
+          <Fields fields={parameters} side="request" />
+        </Part>
+      )}
+      {body && (
+        <Part title="Request body">
+          <Value view={body} side="request" />
+        </Part>
+      )}
+      <Part title={`Answer ${answer.status}`}>
+        {answer.schema ? <Value view={answer.schema} side="answer" /> : <p>Nothing: it is done.</p>}
+      </Part>
+      <Disclosure summary={`Refused with ${refusals.map(({ status }) => status).join(', ')}`}>
+        <ul className="grid gap-1">
+          {refusals.map(({ status, description }) => (
+            <li key={status}>
+              <Code>{status}</Code> {description.replaceAll('`', '')}.
+            </li>
+          ))}
+        </ul>
+      </Disclosure>
+    </section>
+  )
+}

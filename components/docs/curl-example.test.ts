@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { curlExample } from './curl-example.ts'
+
+const CALL = { apiUrl: 'http://127.0.0.1:3001', body: undefined, endless: false }
+
+test('a call that reads', () => {
+  const path = '/lb/v1/regions/{region}/lbs/{id}/backends'
+  expect(curlExample({ ...CALL, method: 'GET', path })).toBe(
+    'curl "http://127.0.0.1:3001/lb/v1/regions/fr-par/lbs/$LB_ID/backends" \\\n' +
+      '  --header "X-Auth-Token: $SCW_SECRET_KEY"',
+  )
+})
+
+test('a call with a body, whose quotes survive the shell', () => {
+  const body = { name: "Ada's" }
+  expect(curlExample({ ...CALL, method: 'POST', path: '/tokens', body })).toBe(
+    [
+      'curl "http://127.0.0.1:3001/tokens"',
+      '--request POST',
+      '--header "X-Auth-Token: $SCW_SECRET_KEY"',
+      '--header "Content-Type: application/json"',
+      "--data '{\n  \"name\": \"Ada'\\''s\"\n}'",
+    ].join(' \\\n  '),
+  )
+})
+
+test('an answer without end is shown as it comes', () => {
+  expect(curlExample({ ...CALL, method: 'GET', path: '/events', endless: true })).toContain(
+    '--no-buffer',
+  )
+})

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BACKEND_ENDPOINTS } from '#lib/control-plane/http/backend-endpoints.ts'
+import { FAIRLEAD_ENDPOINTS } from '#lib/control-plane/http/fairlead-endpoints.ts'
+import { FRONTEND_ENDPOINTS } from '#lib/control-plane/http/frontend-endpoints.ts'
+import { IP_ENDPOINTS } from '#lib/control-plane/http/ip-endpoints.ts'
+import { LB_ENDPOINTS } from '#lib/control-plane/http/lb-endpoints.ts'
+import { TOKEN_ENDPOINTS } from '#lib/control-plane/http/token-endpoints.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/control-plane/testing/running-control-plane.ts'
+import type { ApiDocument } from './api-document.ts'
+import { callMatches } from './call-match.ts'
+import { exampleBody } from './example-body.ts'
+import { type ReferenceView, referenceOf } from './reference.ts'
+import type { SchemaView } from './schema-view.ts'
+
+let controlPlane: RunningControlPlane
+let document: ApiDocument
+let reference: ReferenceView
+
+beforeAll(async () => {
+  controlPlane = await runControlPlane()
+  document = (await controlPlane.call('GET', '/fairlead/v1/openapi.json')).body
+  reference = referenceOf(document, 'http://127.0.0.1:3001')
+})
+afterAll(() => controlPlane.stop())
+
+const calls = () => reference.groups.flatMap((group) => group.calls)
+
+test('every call is shown once, by resource, and none by zone', () => {
+  const operations = Object.entries(document.paths)
+    .filter(([path]) => !path.includes('{zone}'))
+    .flatMap(([, methods]) => Object.values(methods))
+  expect(
+    calls()
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(operations.map((one) => one.operationId).sort())
+  expect(reference.groups.map(({ name }) => name)).toEqual(document.tags.map(({ name }) => name))
+  expect(reference.groups[0]?.calls[0]).toMatchObject({
+    id: 'get-lbs',
+    method: 'GET',
+    path: '/lb/v1/regions/{region}/lbs',
+    answer: { status: '200' },
+    refusals: [{ status: '400' }, { status: '401' }],
+  })
+})
+
+test('every place on the page is there once, and every object that is named is described', () => {
+  const places = [...reference.groups, ...calls(), ...reference.objects].map(({ id }) => id)
+  expect(new Set(places).size).toBe(places.length)
+  const known = reference.objects.map(({ name }) => name)
+  const named = (view: SchemaView): string[] => [
+    ...(view.object ? [view.object] : []),
+    ...[...view.fields, ...view.variants].flatMap(named),
+  ]
+  const views = [
+    ...calls().flatMap(({ body, answer }) => [body, answer.schema]),
+    ...reference.objects.map(({ schema }) => schema),
+  ]
+  const links = views.flatMap((view) => (view ? named(view) : []))
+  expect(links).toContain('Lb')
+  expect(links.filter((name) => !known.includes(name))).toEqual([])
+})
+
+test('every example body is one that the call takes', () => {
+  const endpoints = [
+    ...[...LB_ENDPOINTS, ...IP_ENDPOINTS, ...BACKEND_ENDPOINTS, ...FRONTEND_ENDPOINTS].map(
+      (one) => ({
+        ...one,
+        path: `/lb/v1/regions/{region}${one.path}`,
+      }),
+    ),
+    ...[...FAIRLEAD_ENDPOINTS, ...TOKEN_ENDPOINTS].map((one) => ({
+      ...one,
+      path: `/fairlead/v1${one.path}`,
+    })),
+  ]
+  const withBody = endpoints.filter(({ body }) => body)
+  expect(withBody.length).toBeGreaterThan(10)
+  for (const { method, path, body } of withBody) {
+    const schema = document.paths[path]?.[method]?.requestBody?.content['application/json']?.schema
+    const example = exampleBody(schema ?? {}, document.components.schemas)
+    const { error } = body?.safeParse(example) ?? {}
+    expect([method, path, example, error?.issues]).toEqual([method, path, example, undefined])
+  }
+})
+
+test.each([
+  ['lbs get', true],
+  ['BALANCERS', true],
+  ['', true],
+  ['lbs backends', false],
+])('a call is found by %j: %j', (wanted, found) => {
+  expect(callMatches('GET /lb/v1/regions/{region}/lbs List load balancers', wanted)).toBe(found)
+})

@@ -1,0 +1,95 @@
+import type { ApiDocument, Operation, Schema } from './api-document.ts'
+import { curlExample } from './curl-example.ts'
+import { exampleBody } from './example-body.ts'
+import { type FieldView, fieldOf, type SchemaView, viewOf } from './schema-view.ts'
+
+export type CallView = {
+  /** Its place on the page: `get-lbs`. */
+  id: string
+  method: string
+  path: string
+  summary: string
+  parameters: FieldView[]
+  body: SchemaView | null
+  answer: { status: string; schema: SchemaView | null }
+  refusals: { status: string; description: string }[]
+  curl: string
+}
+export type GroupView = { id: string; name: string; description: string; calls: CallView[] }
+export type ObjectView = { id: string; name: string; description: string; schema: SchemaView }
+export type ReferenceView = { version: string; groups: GroupView[]; objects: ObjectView[] }
+
+/** What the reference shows of the API. Calls by zone are left out: they are those by region again. */
+export function referenceOf(document: ApiDocument, apiUrl: string): ReferenceView {
+  const objects = document.components.schemas
+  const calls = Object.entries(document.paths)
+    .filter(([path]) => !path.includes('{zone}'))
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        tag: operation.tags[0],
+        call: callOf(method.toUpperCase(), path, operation, { objects, apiUrl }),
+      })),
+    )
+  const groups = document.tags.map(({ name, description }) => ({
+    id: slug(name),
+    name,
+    description,
+    calls: calls.filter(({ tag }) => tag === name).map(({ call }) => call),
+  }))
+  return {
+    version: document.info.version,
+    groups: groups.filter((group) => group.calls.length > 0),
+    objects: Object.keys(objects)
+      .sort()
+      .map((name) => objectOf(name, objects[name] ?? {})),
+  }
+}
+
+type Surroundings = { objects: ApiDocument['components']['schemas']; apiUrl: string }
+
+function callOf(
+  method: string,
+  path: string,
+  { operationId, summary, parameters = [], requestBody, responses }: Operation,
+  { objects, apiUrl }: Surroundings,
+): CallView {
+  const body = requestBody && Object.values(requestBody.content)[0]?.schema
+  const [status = '200', good] =
+    Object.entries(responses).find(([one]) => one.startsWith('2')) ?? []
+  const [mediaType, content] = Object.entries(good?.content ?? {})[0] ?? []
+  return {
+    id: operationId,
+    method,
+    path,
+    summary,
+    parameters: parameters.map((one) => ({
+      ...fieldOf(one.name, one.schema, one.required ?? false),
+      description: one.description ?? one.schema.description ?? '',
+    })),
+    body: body ? viewOf(body) : null,
+    answer: { status, schema: content ? viewOf(content.schema) : null },
+    refusals: Object.entries(responses)
+      .filter(([one]) => one.startsWith('4'))
+      .map(([one, { description }]) => ({ status: one, description })),
+    curl: curlExample({
+      apiUrl,
+      method,
+      path,
+      body: body && exampleBody(body, objects),
+      endless: mediaType === 'text/event-stream',
+    }),
+  }
+}
+
+function objectOf(name: string, schema: Schema): ObjectView {
+  return { id: objectId(name), name, description: schema.description ?? '', schema: viewOf(schema) }
+}
+
+/** Where an object is described on the page. */
+export function objectId(name: string): string {
+  return `object-${name}`
+}
+
+function slug(name: string): string {
+  return name.toLowerCase().replaceAll(' ', '-')
+}

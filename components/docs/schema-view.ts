@@ -1,0 +1,115 @@
+import { referred, type Schema } from './api-document.ts'
+
+/** What the reference shows of a value: its type in words, what it may be, and the fields it has. */
+export type SchemaView = {
+  /** "string", "list of integer", "object or null"; "" before the name of an object. */
+  type: string
+  /** The object described elsewhere that this is, or is a list of. */
+  object: string | null
+  /** What it may be, where that is a choice of few. */
+  values: string[]
+  /** Its limits, as short phrases. */
+  limits: string[]
+  fields: FieldView[]
+  /** The objects it may be, where it may be several. */
+  variants: SchemaView[]
+}
+export type FieldView = SchemaView & { name: string; required: boolean; description: string }
+
+/** Reads a schema for the reference. Objects with a name are not gone into, so what holds itself ends too. */
+export function viewOf(schema: Schema): SchemaView {
+  const { some, nullable } = alternatives(schema)
+  const views = some.map(viewOfOne)
+  const [first] = views
+  const several = views.length > 1
+  const objects = views.filter(({ fields, object }) => object !== null || fields.length > 0)
+  const words = [
+    ...new Set(views.map(({ type }) => type).filter(Boolean)),
+    ...(nullable ? ['null'] : []),
+  ]
+  return {
+    type: words.join(' or '),
+    object: several ? null : (first?.object ?? null),
+    values: several ? [] : (first?.values ?? []),
+    limits: [...views.flatMap(({ limits }) => limits), ...defaultOf(schema)],
+    fields: several ? [] : (first?.fields ?? []),
+    variants: several ? objects : [],
+  }
+}
+
+/** What a schema allows, one by one, without null. */
+function alternatives(schema: Schema): { some: Schema[]; nullable: boolean } {
+  const listed = schema.anyOf ?? schema.oneOf ?? (schema.allOf?.length === 1 ? schema.allOf : null)
+  if (listed) {
+    const all = listed.map(alternatives)
+    const isNull = (one: Schema) => one.type === 'null'
+    const some = all.flatMap((one) => one.some).filter((one) => !isNull(one))
+    return { some, nullable: listed.some(isNull) || all.some(({ nullable }) => nullable) }
+  }
+  if (!Array.isArray(schema.type)) return { some: [schema], nullable: false }
+  const types = schema.type.filter((type) => type !== 'null')
+  return {
+    some: types.map((type) => ({ ...schema, type })),
+    nullable: types.length < schema.type.length,
+  }
+}
+
+/** The view of a schema that is of one type. */
+function viewOfOne(schema: Schema): SchemaView {
+  const values = (schema.enum ?? []).filter((value) => value !== null).map(String)
+  const own = { values, limits: limitsOf(schema), variants: [] }
+  const object = referred(schema)
+  if (object !== null) return { ...own, type: '', object, fields: [] }
+  if (schema.type === 'array') return viewOfList(schema)
+  return { ...own, type: typeOf(schema), object: null, fields: fieldsOf(schema) }
+}
+
+function viewOfList(schema: Schema): SchemaView {
+  const item = viewOf(schema.items ?? {})
+  return {
+    ...item,
+    type: `list of ${item.type}`.trimEnd(),
+    limits: [...limitsOf(schema), ...item.limits.map((limit) => `each: ${limit}`)],
+  }
+}
+
+function typeOf({ type, format, additionalProperties, properties }: Schema): string {
+  if (typeof type !== 'string') return 'any value'
+  const values = typeof additionalProperties === 'object' ? viewOf(additionalProperties).type : ''
+  if (values && !properties) return `object of ${values}, by key`
+  return format ? `${type} (${format})` : type
+}
+
+function fieldsOf({ properties = {}, required = [], additionalProperties }: Schema): FieldView[] {
+  const fields = Object.entries(properties).map(([name, schema]) =>
+    fieldOf(name, schema, required.includes(name)),
+  )
+  if (fields.length > 0 || typeof additionalProperties !== 'object') return fields
+  return viewOf(additionalProperties).fields
+}
+
+/** A named value: a field of an object, or a parameter. */
+export function fieldOf(name: string, schema: Schema, required: boolean): FieldView {
+  return { ...viewOf(schema), name, required, description: schema.description ?? '' }
+}
+
+function limitsOf(schema: Schema): string[] {
+  const { minimum, maximum, minLength, maxLength, minItems, maxItems, pattern } = schema
+  return [
+    range(minimum, maximum, ''),
+    range(minLength, maxLength, ' characters'),
+    range(minItems, maxItems, ' items'),
+    pattern ? `matches ${pattern}` : '',
+  ].filter(Boolean)
+}
+
+function range(low: number | undefined, high: number | undefined, unit: string): string {
+  if (low !== undefined && high !== undefined) return `${low} to ${high}${unit}`
+  if (low !== undefined) return `at least ${low}${unit}`
+  return high === undefined ? '' : `at most ${high}${unit}`
+}
+
+function defaultOf({ default: value }: Schema): string[] {
+  if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return []
+  return [`default ${typeof value === 'string' ? value : JSON.stringify(value)}`]
+}
