@@ -121,6 +121,7 @@ try {
       },
     },
     'ip-addresses': '/network/ip-addresses',
+    'api-reference': '/docs/api',
     'api-tokens': '/account/api-tokens',
     'api-token-new': {
       path: '/account/api-tokens',

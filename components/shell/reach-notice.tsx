@@ -1,10 +1,13 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
-import { useCallback, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { errorWords } from '#lib/client/error-words.ts'
 import { awayQueries } from '#lib/client/reach.ts'
+
+/** How often what could not be read is asked for again. */
+const RETRY_MS = 3000
 
 /** Says once for the whole page that the control plane is away and what is shown stays; nothing while it is not. */
 export function ReachNotice() {
@@ -19,7 +22,17 @@ export function ReachNotice() {
     () => wordsOf(awayQueries(client).find(({ state }) => state.data !== undefined)?.state.error),
     () => null,
   )
-  if (words === null) return null
+  const away = words !== null
+  useEffect(() => {
+    if (!away) return
+    // A control plane that hung and goes on breaks no stream, so no event says that it is back.
+    const timer = setInterval(() => {
+      const idle = awayQueries(client).filter(({ state }) => state.fetchStatus === 'idle')
+      for (const query of idle) void query.fetch().catch(() => {})
+    }, RETRY_MS)
+    return () => clearInterval(timer)
+  }, [away, client])
+  if (!away) return null
   const retry = async () => {
     setRetrying(true)
     await Promise.all(awayQueries(client).map((query) => query.fetch().catch(() => {})))
