@@ -44,6 +44,8 @@ async function takeAll(page: Page, screens: Record<string, Screen>): Promise<voi
     for (const [look, { colorScheme, viewport }] of Object.entries(LOOKS)) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize(viewport)
+      // Where a sticky menu belongs at the top of the picture.
+      await page.evaluate(() => window.scrollTo(0, 0))
       const path = join(directory, `${name}-${look}.png`)
       await page.screenshot({ path, fullPage: true, animations: 'disabled' })
     }
@@ -80,8 +82,9 @@ try {
     overview: {
       path: own,
       act: async (page) => {
-        await page.getByRole('region', { name: 'Traffic' }).scrollIntoViewIfNeeded()
+        await page.getByRole('region', { name: 'Traffic', exact: true }).scrollIntoViewIfNeeded()
         await page.locator('canvas').first().waitFor()
+        await page.getByText('300 requests').waitFor()
       },
     },
     frontends: `${own}/frontends`,

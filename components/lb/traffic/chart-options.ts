@@ -4,7 +4,8 @@ import { CHART_HEIGHT } from './chart-frame.ts'
 import { axisTime, secondsTime } from './time-words.ts'
 import type { ChartSpec } from './traffic-series.ts'
 
-const FONT = '11px "Geist Variable", ui-sans-serif, system-ui, sans-serif'
+/** The shortest time that a chart shows, in seconds: a load balancer that is seconds old has few points yet. */
+const LEAST_SPAN_S = 300
 
 /**
  * How a chart is drawn. Colours are those that the page's tokens have at the time: the frame's text and border for
@@ -23,7 +24,7 @@ export function chartOptions(
   }
   const axis = {
     stroke: ink,
-    font: FONT,
+    font: `11px ${getComputedStyle(frame).fontFamily}`,
     grid: { stroke: line, width: 1 },
     ticks: { show: false },
   }
@@ -32,7 +33,10 @@ export function chartOptions(
     padding: [8, 8, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 2] } },
+    scales: {
+      x: { range: ({ data: [times] }) => span(times) },
+      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 2] },
+    },
     axes: [
       {
         ...axis,
@@ -62,6 +66,12 @@ export function chartOptions(
       setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)],
     },
   }
+}
+
+/** From the first time to the last, and no shorter than charts are. */
+function span(times: ArrayLike<number>): [number, number] {
+  const last = times[times.length - 1] ?? 0
+  return [Math.min(times[0] ?? 0, last - LEAST_SPAN_S), last]
 }
 
 /** Where things are counted, there is nothing between one and two. */
