@@ -1,8 +1,12 @@
-import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { LiveEvent } from '#lib/core/live-event.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { IPS_KEY } from './ip-reads.ts'
 import { LBS_KEY, lbObserved, lbOverview } from './lb-reads.ts'
+
+/** Whether a query is reading a further page. */
+const loadsMore = ({ state }: Query) =>
+  state.fetchStatus === 'fetching' && state.fetchMeta?.fetchMore !== undefined
 
 /** Lists span all load balancers, so events about any of them come together here. */
 const LISTS_MS = 1000
@@ -39,7 +43,18 @@ export class LiveCache {
   }
 
   #readAgain(queryKey: QueryKey, exact = false): void {
-    void this.#client.invalidateQueries({ queryKey, exact })
+    const busy = this.#client.getQueryCache().findAll({ queryKey, exact, predicate: loadsMore })
+    void this.#client.invalidateQueries({
+      queryKey,
+      exact,
+      predicate: (query) => !busy.includes(query),
+    })
+    // Reading again would end what somebody has just asked for: a further page. It comes first.
+    for (const query of busy) {
+      void query.promise
+        ?.catch(() => {})
+        .then(() => this.#client.invalidateQueries({ queryKey: query.queryKey, exact: true }))
+    }
   }
 
   /** At once, and not again within a second. */
