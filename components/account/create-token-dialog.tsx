@@ -18,9 +18,9 @@ type Values = { name: string; lifetime: Lifetime; date: string }
 const INPUTS: Record<string, keyof Values> = { name: 'name', expires_at: 'date' }
 
 /** Creates an API token, and then shows its secret, this once. */
-export function CreateTokenDialog({ onClose }: { onClose: () => void }) {
+export function CreateTokenDialog({ apiUrl, onClose }: { apiUrl: string; onClose: () => void }) {
   const create = useCreateToken()
-  if (create.data) return <NewTokenSecret token={create.data} onClose={onClose} />
+  if (create.data) return <NewTokenSecret token={create.data} apiUrl={apiUrl} onClose={onClose} />
   return <TokenForm create={create} onClose={onClose} />
 }
 

@@ -9,15 +9,28 @@ import { Definition, DefinitionList } from '#components/ui/definition-list.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import type { NewApiToken } from '#lib/core/api-token.ts'
 
-/** The environment that Scaleway's SDK, command line and Terraform provider read their token from. */
-function environmentOf({ access_key, secret_key }: NewApiToken): string {
-  return `export SCW_ACCESS_KEY=${access_key}\nexport SCW_SECRET_KEY=${secret_key}`
+/**
+ * The environment that Scaleway's SDK, command line and Terraform provider read. With the address of this API:
+ * without it they would send the secret to Scaleway's.
+ */
+function environmentOf({ access_key, secret_key }: NewApiToken, apiUrl: string): string {
+  const variables = {
+    SCW_API_URL: apiUrl,
+    SCW_ACCESS_KEY: access_key,
+    SCW_SECRET_KEY: secret_key,
+    SCW_DEFAULT_REGION: 'fr-par',
+  }
+  return Object.entries(variables)
+    .map(([name, value]) => `export ${name}=${value}`)
+    .join('\n')
 }
 
+type Props = { token: NewApiToken; apiUrl: string; onClose: () => void }
+
 /** Shows a new token's secret, which nobody can see again, and stays until that is understood. */
-export function NewTokenSecret({ token, onClose }: { token: NewApiToken; onClose: () => void }) {
+export function NewTokenSecret({ token, apiUrl, onClose }: Props) {
   const [saved, setSaved] = useState(false)
-  const environment = environmentOf(token)
+  const environment = environmentOf(token, apiUrl)
   return (
     <Dialog
       open

@@ -21,8 +21,8 @@ const CreateTokenDialog = dynamic(() =>
 
 const INTERVAL_MS = 10_000
 
-/** The keys that programs use the API with. */
-export function TokenList() {
+/** The keys that programs use the API with; `apiUrl` is where they reach it. */
+export function TokenList({ apiUrl }: { apiUrl: string }) {
   const query = useQuery({ ...queryOf(allTokens()), refetchInterval: INTERVAL_MS })
   const [creating, setCreating] = useState(false)
   const [revoking, setRevoking] = useState<ApiToken | null>(null)
@@ -70,7 +70,7 @@ export function TokenList() {
           </Table>
         </div>
       )}
-      {creating && <CreateTokenDialog onClose={() => setCreating(false)} />}
+      {creating && <CreateTokenDialog apiUrl={apiUrl} onClose={() => setCreating(false)} />}
       {revoking && <RevokeTokenDialog token={revoking} onClose={() => setRevoking(null)} />}
     </div>
   )

@@ -10,7 +10,7 @@ import { hasExpired } from './token-expiry.ts'
 const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
 
 const FROM_SETTINGS =
-  'It comes from FAIRLEAD_ACCESS_KEY. Take it out of the settings and start again.'
+  'It comes from FAIRLEAD_ACCESS_KEY. Take it out of the settings, start again, and then revoke it here.'
 
 function Expiry({ at }: { at: string | null }) {
   if (at === null) return 'Never'

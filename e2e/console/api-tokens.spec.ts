@@ -40,6 +40,7 @@ test('a token is created, used, seen to be used, and revoked', async ({
   await expect(shown).toBeVisible()
   await expectAccessible(page, 'a secret shown once')
   const text = await shown.locator('pre').textContent()
+  expect(text).toContain(`SCW_API_URL=${installation.apiUrl}\n`)
   const secret = /SCW_SECRET_KEY=(\S+)/.exec(text ?? '')?.[1] ?? ''
   await page.keyboard.press('Escape')
   await expect(shown.getByRole('button', { name: 'Done' })).toHaveAttribute('aria-disabled', 'true')

@@ -19,6 +19,7 @@ export async function createToken({
   if (expires_at !== null && Date.parse(expires_at) <= Date.now()) {
     throw invalidField('expires_at', 'Expiry must be in the future.')
   }
+  await refuseToOutlive(ctx, expires_at)
   const { accessKey, secretKey } = newCredentials()
   return change(ctx, async (writer, at) => {
     const row: ApiTokenRow = {
@@ -39,4 +40,17 @@ export async function createToken({
       answer: async () => ({ ...token, secret_key: secretKey }),
     }
   })
+}
+
+/** A token that ends can't make one that outlives it. @throws ApiError 400 */
+async function refuseToOutlive({ actor, store }: Context, expiresAt: string | null): Promise<void> {
+  if (actor.kind !== 'token') return
+  const maker = await store.reader
+    .selectFrom('api_tokens')
+    .select('expires_at')
+    .where('access_key', '=', actor.id)
+    .executeTakeFirst()
+  const end = maker?.expires_at ?? null
+  if (end === null || (expiresAt !== null && Date.parse(expiresAt) <= Date.parse(end))) return
+  throw invalidField('expires_at', `The token that makes it ends at ${end}. It can't end later.`)
 }

@@ -15,7 +15,7 @@ export async function revokeToken({ ctx, id }: { ctx: Context; id: string }): Pr
     if (token.from_settings) {
       throw preconditionFailed(
         'from_settings',
-        'This token comes from FAIRLEAD_ACCESS_KEY and would be back at the next start. Take it out of the settings and start again.',
+        'This token comes from FAIRLEAD_ACCESS_KEY and would be back at the next start. Take it out of the settings, start again, and then revoke it here.',
       )
     }
     await writer.deleteFrom('api_tokens').where('access_key', '=', id).execute()

@@ -75,3 +75,12 @@ test('no secret is kept or listed', async () => {
   expect(JSON.stringify(list)).not.toContain(body.secret_key)
   expect(JSON.stringify(list)).not.toContain('secret')
 })
+
+test('a token that ends makes none that outlives it', async () => {
+  const end = new Date(Date.now() + 60_000).toISOString()
+  const { secret_key: secret } = (await call('POST', '/tokens', { name: 'a', expires_at: end }))
+    .body
+  const ever = await call('POST', '/tokens', { name: 'b' }, secret)
+  expect([ever.status, ever.body.details[0].argument_name]).toEqual([400, 'expires_at'])
+  expect((await call('POST', '/tokens', { name: 'c', expires_at: end }, secret)).status).toBe(200)
+})

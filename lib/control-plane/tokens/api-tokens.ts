@@ -48,11 +48,12 @@ export async function ensureApiToken(store: Store, credentials: Credentials | nu
     await writer
       .insertInto('api_tokens')
       .values(row)
-      .onConflict((conflict) =>
-        conflict
+      .onConflict((conflict) => {
+        const { name, from_settings, expires_at } = row
+        return conflict
           .column('access_key')
-          .doUpdateSet({ secret_hash, from_settings: true, expires_at: null }),
-      )
+          .doUpdateSet({ secret_hash, name, from_settings, expires_at })
+      })
       .execute()
   })
 }
