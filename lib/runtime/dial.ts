@@ -1,15 +1,16 @@
-import { connect, type Socket } from 'node:net'
 import type { Backend } from './backend.ts'
 import type { Client } from './balance/policy.ts'
 import type { Waiter } from './balance/waiting-line.ts'
 import { deadlines, type Expiring } from './deadlines.ts'
 import type { Server, ServerUse } from './server.ts'
+import { type Attempt, connectTo } from './sockets/connect.ts'
+import type { TcpHandle } from './sockets/tcp-handle.ts'
 
 export type DialFailure = 'no_server' | 'queue_timeout' | 'refused' | 'connect_timeout'
 
 export interface DialOwner extends ServerUse {
   /** The server is taken in the owner's name; the owner releases it. */
-  onConnected(server: Server, socket: Socket): void
+  onConnected(server: Server, handle: TcpHandle): void
   /** A server did not take the connection; another attempt may follow. */
   onAttemptFailed(): void
   onDialFailed(failure: DialFailure): void
@@ -28,7 +29,7 @@ export class Dial implements Expiring, Waiter {
   readonly #client: Client
   readonly #owner: DialOwner
   #server: Server | null = null
-  #socket: Socket | null = null
+  #attempt: Attempt | null = null
   #turnaround: NodeJS.Timeout | null = null
   #retries = 0
 
@@ -76,16 +77,13 @@ export class Dial implements Expiring, Waiter {
   #connect(server: Server): void {
     this.#backend.take(server, this.#owner)
     this.#server = server
-    const { address: host, port } = server
-    const socket = connect({ host, port, noDelay: true, allowHalfOpen: true })
-    this.#socket = socket
     this.deadline = performance.now() + this.#backend.config.timeouts.connect
     deadlines.add(this)
-    socket.on('error', () => this.#attemptFailed('refused'))
-    socket.once('connect', () => {
+    this.#attempt = connectTo(server.address, server.port, (handle) => {
+      this.#attempt = null
       deadlines.remove(this)
-      socket.removeAllListeners()
-      this.#owner.onConnected(server, socket)
+      if (handle) this.#owner.onConnected(server, handle)
+      else this.#attemptFailed('refused')
     })
   }
 
@@ -111,9 +109,8 @@ export class Dial implements Expiring, Waiter {
 
   #abandonAttempt(): void {
     deadlines.remove(this)
-    this.#socket?.removeAllListeners().on('error', () => {})
-    this.#socket?.destroy()
-    this.#socket = null
+    this.#attempt?.cancel()
+    this.#attempt = null
     if (this.#server) this.#backend.release(this.#server, this.#owner)
     this.#server = null
   }

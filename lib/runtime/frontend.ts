@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net'
 import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
 import type { Backend } from './backend.ts'
 import { HttpSession } from './http/http-session.ts'
+import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { Counters } from './stats/counters.ts'
 import { TcpSession } from './tcp/tcp-session.ts'
 
@@ -43,11 +43,10 @@ export class Frontend {
     this.#drainSessions()
   }
 
-  accept(socket: Socket): void {
+  accept(handle: TcpHandle): void {
     this.counters.opened()
     const Session = this.backend.config.protocol === 'http' ? HttpSession : TcpSession
-    const session = new Session(socket, this)
-    if (!socket.destroyed) this.#sessions.add(session)
+    this.#sessions.add(new Session(handle, this))
   }
 
   /** A session is over. */

@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net'
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import type { LbReport } from '#lib/config/report.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
 import { Backend } from './backend.ts'
 import { Frontend } from './frontend.ts'
 import { LbSockets } from './sockets/lb-sockets.ts'
+import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { Counters } from './stats/counters.ts'
 
 /** What changed of a load balancer: something to tell at once, or figures that can wait for the next round. */
@@ -38,7 +38,7 @@ export class LoadBalancer {
     this.sockets = new LbSockets(
       config.lb_id,
       send,
-      (port, socket) => this.#accept(port, socket),
+      (port, handle) => this.#accept(port, handle),
       () => onChange('now'),
     )
     this.apply(config, appliedAt)
@@ -124,10 +124,10 @@ export class LoadBalancer {
     }
   }
 
-  #accept(port: number, socket: Socket): void {
+  #accept(port: number, handle: TcpHandle): void {
     const frontend = this.#frontendOfPort.get(port)
-    if (frontend) frontend.accept(socket)
-    else socket.destroy()
+    if (frontend) frontend.accept(handle)
+    else handle.close()
   }
 
   #prepareBackends(config: DesiredConfig): Map<string, Backend> {

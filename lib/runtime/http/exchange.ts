@@ -1,59 +1,51 @@
-import type { Socket } from 'node:net'
-import { latencyBucket } from '#lib/config/latency.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
 import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Server } from '../server.ts'
-import { Relay, type RelayOwner } from '../tcp/relay.ts'
+import { keep } from '../sockets/read-buffers.ts'
+import type { TcpHandle } from '../sockets/tcp-handle.ts'
+import { Answer } from './answer.ts'
 import { cookieValue, stickyCookie } from './cookie.ts'
 import { errorOfDial } from './dial-errors.ts'
 import type { HttpSession } from './http-session.ts'
-import { encodeChunk, LAST_CHUNK } from './message/chunked-decoder.ts'
-import { errorResponse } from './message/error-response.ts'
+import type { Field } from './message/field.ts'
 import { forwardRequestHead } from './message/forward-request.ts'
-import { forwardResponseHead } from './message/forward-response.ts'
-import { type Framing, NO_BODY } from './message/framing.ts'
 import { HttpError } from './message/http-error.ts'
 import type { RequestHead } from './message/request-head.ts'
 import type { ResponseHead } from './message/response-head.ts'
 import { isRepeatable } from './repeatable.ts'
 import { RequestBody } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
-import { clientFraming } from './response-framing.ts'
 import { type ResponseSink, ServerConnection } from './server-connection.ts'
-import { writeNow, writeSoon } from './write-batch.ts'
+import { Tunnel } from './tunnel.ts'
 
 /** One request and its answer: finds a server, sends the request on as it comes, and the answer back. */
-export class Exchange implements DialOwner, ResponseSink, RelayOwner {
+export class Exchange implements DialOwner, ResponseSink {
   readonly #session: HttpSession
   readonly #request: RequestHead
   readonly #backend: Backend
   readonly #body: RequestBody
-  readonly #client: Client
+  readonly #answer: Answer
+  readonly #choice: Client
   readonly #id = nextRequestId()
   #dial: Dial | null = null
   #server: Server | null = null
   #connection: ServerConnection | null = null
-  #relay: Relay | null = null
+  #tunnel: Tunnel | null = null
   /** Received with the head: the body's beginning, or the next request. */
   #early: Buffer | null = null
   #reused = false
-  /** The final answer's head is on its way to the client. */
-  #answered = false
-  #keepAlive = false
-  #framing: Framing = NO_BODY
-  /** For the client, to be written as one. */
-  #out: Buffer[] = []
 
   constructor(session: HttpSession, request: RequestHead) {
     this.#session = session
     this.#request = request
     this.#backend = session.frontend.backend
     this.#body = new RequestBody(request.framing)
+    this.#answer = new Answer(session, request)
     const { sticky } = this.#backend.config
     const cookie = sticky.type === 'cookie' ? cookieValue(request.fields, sticky.name) : null
-    this.#client = { address: session.address, cookie }
+    this.#choice = { address: session.address, cookie }
   }
 
   /** @param early what came with the request's head */
@@ -64,7 +56,7 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
       this.#fail(errorOfDial('no_server'))
       return
     }
-    const server = this.#backend.choose(this.#client, null)
+    const server = this.#backend.choose(this.#choice, null)
     const idle = proxy === 'none' ? (server?.idle.take(isRepeatable(this.#request)) ?? null) : null
     if (!server || !idle) {
       this.#dialServer(server)
@@ -75,11 +67,18 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     this.#send(server, idle)
   }
 
-  onConnected(server: Server, socket: Socket): void {
+  // The way to a server.
+
+  onConnected(server: Server, handle: TcpHandle): void {
     this.#dial = null
-    const header = proxyHeader(this.#backend.config.proxy_protocol, this.#session.client)
-    if (header) socket.write(header)
-    this.#send(server, new ServerConnection(socket, server.port))
+    const connection = new ServerConnection(handle, server.port)
+    const { proxy_protocol: version } = this.#backend.config
+    if (version !== 'none') {
+      const { client } = this.#session
+      const header = proxyHeader(version, { remote: client.remote(), local: client.local() })
+      if (header) connection.connection.bytes(header)
+    }
+    this.#send(server, connection)
   }
 
   onAttemptFailed(): void {
@@ -91,25 +90,23 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     this.#fail(errorOfDial(failure))
   }
 
-  onRequestBytes(chunk: Buffer): void {
-    if (!this.#connection || this.#body.done) {
-      this.#session.hold(chunk)
+  // What the client sends.
+
+  onRequestBytes(bytes: Buffer): void {
+    const server = this.#connection?.connection
+    if (!server || this.#body.done) {
+      this.#session.hold(bytes)
       return
     }
-    const out: Buffer[] = []
-    const rest = this.#follow(chunk, out)
+    const rest = this.#follow(bytes)
     if (rest === undefined) return
-    if (!this.#write(out)) this.#session.client.pause()
+    if (!server.flush()) this.#session.stop()
     if (rest) this.#session.hold(rest)
     this.#touch()
   }
 
-  onDrain(): void {
-    if (!this.#body.done) this.#session.resume()
-  }
-
   onClientDrain(): void {
-    this.#connection?.socket.resume()
+    this.#connection?.connection.resume()
     this.#touch()
   }
 
@@ -118,61 +115,52 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     if (!this.#body.done) this.#session.client.destroy()
   }
 
+  /** The client is gone: nobody waits for an answer. */
+  abandon(): void {
+    this.#dial?.cancel()
+    this.#letGo(false)
+  }
+
+  // What the server sends.
+
+  onDrain(): void {
+    if (!this.#body.done) this.#session.resume()
+  }
+
   onInformational(head: ResponseHead): void {
-    if (this.#request.version === 10) return
-    const hop = { clientVersion: this.#request.version, keepAlive: true, framing: NO_BODY }
-    this.#out.push(forwardResponseHead(head, hop))
+    this.#answer.interim(head)
     this.#flush()
   }
 
   onHead(head: ResponseHead): void {
-    const { version } = this.#request
-    this.#answered = true
-    this.#framing = clientFraming(head, version)
-    // Where the request's end is still to come, the next one's beginning is not known.
-    this.#keepAlive =
-      this.#mayKeepAlive() && this.#framing.type !== 'until_close' && this.#session.mayKeepAlive
-    this.#countAnswer(head.status)
-    const setCookie = this.#newCookie()
-    this.#out.push(
-      forwardResponseHead(head, {
-        clientVersion: version,
-        keepAlive: this.#keepAlive,
-        framing: this.#framing,
-        ...(setCookie === null ? {} : { setCookie }),
-      }),
-    )
+    const server = this.#server
+    if (server) this.#answer.begin(head, server, this.#body.done, this.#newCookie(server))
   }
 
   onBody(data: Buffer): void {
-    if (this.#framing.type === 'chunked') this.#out.push(...encodeChunk(data))
-    else this.#out.push(data)
+    this.#answer.body(data)
   }
 
   onBurstEnd(): void {
-    if (this.#out.length === 0) return
     this.#touch()
-    if (!this.#flush()) this.#connection?.socket.pause()
+    if (!this.#flush()) this.#connection?.connection.pause()
   }
 
-  onComplete(reusable: boolean): void {
-    if (this.#framing.type === 'chunked') this.#out.push(LAST_CHUNK)
+  onComplete(reusable: boolean, trailers: readonly Field[]): void {
+    this.#answer.end(trailers)
     this.#flush()
     this.#letGo(reusable && this.#body.done)
-    this.#session.onExchangeDone(this.#keepAlive)
+    this.#session.onExchangeDone(this.#answer.keepAlive)
   }
 
   onBroken(error: HttpError | null): void {
-    const connection = this.#connection
+    const unseen = error === null && this.#reused && this.#connection?.answering === false
     const server = this.#server
-    if (this.#answered) this.#countAborted()
-    this.#letGo(false)
-    if (this.#answered) {
-      this.#flush()
-      this.#session.cutOff()
+    if (this.#answer.begun) {
+      this.#breakOff()
       return
     }
-    const unseen = error === null && this.#reused && connection?.answering === false
+    this.#letGo(false)
     if (unseen && isRepeatable(this.#request)) {
       this.#reused = false
       this.#dialServer(null)
@@ -184,40 +172,38 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
 
   onSwitch(head: ResponseHead, rest: Buffer): void {
     const { upgrade } = this.#request
-    const connection = this.#connection
-    if (!connection || upgrade === null || head.upgrade !== upgrade) {
+    const [connection, server] = [this.#connection, this.#server]
+    if (!connection || !server || upgrade === null || head.upgrade !== upgrade) {
       connection?.destroy()
       this.onBroken(new HttpError(502, 'The server switched protocols unasked.'))
       return
     }
-    const { client } = this.#session
-    this.#countAnswer(head.status)
-    const hop = { clientVersion: this.#request.version, keepAlive: true, framing: NO_BODY }
-    this.#out.push(forwardResponseHead(head, hop))
+    const { client, frontend } = this.#session
+    this.#answer.count(head.status, server)
+    this.#answer.interim(head)
     this.#flush()
-    const { tunnel } = this.#backend.config.timeouts
-    writeNow(client)
-    writeNow(connection.socket)
     const early = this.#session.detach()
-    this.#relay = new Relay(client, connection.detach(), { opening: tunnel, tunnel }, this)
-    this.#relay.start(early, rest)
+    const use = { frontend, backend: this.#backend, server }
+    this.#tunnel = new Tunnel(client, connection.detach(), use, () => {
+      this.#release()
+      frontend.left(this.#session)
+    })
+    this.#tunnel.start(early, rest)
   }
+
+  // Ends before the end.
 
   /** Nothing moved for as long as it may. */
   onTimeout(): void {
-    if (this.#answered) {
-      this.#countAborted()
-      this.#session.cutOff()
-      return
-    }
-    if (this.#body.done) this.#fail(new HttpError(504, 'The server did not answer in time.'))
+    if (this.#answer.begun) this.#breakOff()
+    else if (this.#body.done) this.#fail(new HttpError(504, 'The server did not answer in time.'))
     else this.#fail(new HttpError(408, 'The request did not arrive in time.'))
   }
 
   /** The server is down and keeps no sessions. */
   cutOff(): void {
-    if (this.#relay) {
-      this.#relay.abort()
+    if (this.#tunnel) {
+      this.#tunnel.abort()
       return
     }
     if (this.#dial) return
@@ -225,30 +211,10 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     this.onBroken(new HttpError(502, 'The server went down.'))
   }
 
-  /** The client is gone: nobody waits for an answer. */
-  abandon(): void {
-    this.#dial?.cancel()
-    this.#letGo(false)
-  }
-
-  countIn(bytes: number): void {
-    this.#session.frontend.counters.bytesIn += bytes
-    if (this.#server) this.#server.counters.bytesIn += bytes
-  }
-
-  countOut(bytes: number): void {
-    this.#session.frontend.counters.bytesOut += bytes
-    if (this.#server) this.#server.counters.bytesOut += bytes
-  }
-
-  onRelayClosed(): void {
-    this.#release()
-    this.#session.frontend.left(this.#session)
-  }
-
   #dialServer(server: Server | null): void {
+    if (this.#early) this.#early = keep(this.#early)
     this.#session.deadline = Number.POSITIVE_INFINITY
-    this.#dial = new Dial(this.#backend, this.#client, this)
+    this.#dial = new Dial(this.#backend, this.#choice, this)
     if (server) this.#dial.start(server)
     else this.#dial.start()
   }
@@ -258,55 +224,55 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     this.#connection = connection
     server.counters.requestsTotal += 1
     connection.begin(this, this.#request.method)
-    const { sticky } = this.#backend.config
-    const { localAddress } = this.#session.client
-    const out = [
-      forwardRequestHead(this.#request, {
-        clientAddress: this.#session.address,
-        frontendPort: this.#session.frontend.config.port,
-        requestId: this.#id,
-        ...(localAddress ? { frontendAddress: localAddress } : {}),
-        ...(sticky.type === 'cookie' ? { dropCookie: sticky.name } : {}),
-      }),
-    ]
+    connection.connection.text(this.#requestHead())
     const early = this.#early
     this.#early = null
-    const rest = early && !this.#body.done ? this.#follow(early, out) : early
+    const rest = early && !this.#body.done ? this.#follow(early) : early
     if (rest === undefined) return
-    const wantsMore = this.#write(out)
+    const takesMore = connection.connection.flushSoon()
     if (rest) this.#session.hold(rest)
-    else if (wantsMore && !this.#body.done) this.#session.resume()
+    else if (!takesMore) this.#session.stop()
+    else if (!this.#body.done) this.#session.resume()
     this.#touch()
   }
 
+  #requestHead(): string {
+    const { sticky } = this.#backend.config
+    const { client, address, frontend } = this.#session
+    const nameless = this.#request.host === ''
+    return forwardRequestHead(this.#request, {
+      clientAddress: address,
+      frontendAddress: nameless ? client.local().address : undefined,
+      frontendPort: frontend.config.port,
+      requestId: this.#id,
+      dropCookie: sticky.type === 'cookie' ? sticky.name : undefined,
+    })
+  }
+
   /** Takes the body a step further. @returns what follows the body; undefined where the body breaks the rules */
-  #follow(chunk: Buffer, out: Buffer[]): Buffer | null | undefined {
+  #follow(bytes: Buffer): Buffer | null | undefined {
+    const server = this.#connection?.connection
+    if (!server) return undefined
+    const before = server.bytesWritten
     try {
-      return this.#body.push(chunk, out)
+      return this.#body.push(bytes, server)
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
-      if (this.#answered) this.#session.cutOff()
+      if (this.#answer.begun) this.#session.cutOff()
       else this.#fail(error)
       return undefined
+    } finally {
+      if (this.#server) this.#server.counters.bytesIn += server.bytesWritten - before
     }
   }
 
-  /** Writes to the server. @returns whether it takes more now */
-  #write(out: Buffer[]): boolean {
-    if (!this.#connection || !this.#server) return true
-    for (const buffer of out) this.#server.counters.bytesIn += buffer.length
-    return writeSoon(this.#connection.socket, out)
-  }
-
-  /** Writes what is ready for the client. @returns whether it takes more now */
+  /** Sends what is ready for the client. @returns whether it takes more now */
   #flush(): boolean {
-    const out = this.#out
-    if (out.length === 0) return true
-    this.#out = []
-    let size = 0
-    for (const buffer of out) size += buffer.length
-    this.countOut(size)
-    return writeSoon(this.#session.client, out)
+    const takesMore = this.#session.client.flushSoon()
+    const size = this.#session.newlySent()
+    this.#session.frontend.counters.bytesOut += size
+    if (this.#server) this.#server.counters.bytesOut += size
+    return takesMore
   }
 
   /** Answers in the server's place. */
@@ -316,41 +282,28 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
     if (this.#server && error.status >= 500) this.#server.counters.proxyErrors += 1
     this.#dial?.cancel()
     this.#letGo(false)
-    this.#answered = true
-    this.#keepAlive = this.#mayKeepAlive() && this.#session.mayKeepAlive
-    this.#session.frontend.counters.answered(error.status)
-    const head = this.#request.method === 'HEAD'
-    this.#out = [errorResponse(error, { requestId: this.#id, keepAlive: this.#keepAlive, head })]
+    this.#answer.refuse(error, this.#id, this.#body.done)
     this.#flush()
-    if (this.#early && this.#keepAlive) this.#session.hold(this.#early)
-    this.#session.onExchangeDone(this.#keepAlive)
-  }
-
-  #countAnswer(status: number): void {
-    const bucket = latencyBucket(performance.now() - this.#session.requestedAt)
-    const { counters } = this.#session.frontend
-    counters.answered(status)
-    counters.responded(bucket)
-    this.#server?.counters.answered(status)
-    this.#server?.counters.responded(bucket)
+    const early = this.#early
+    this.#early = null
+    if (early && this.#answer.keepAlive) this.#session.hold(early)
+    this.#session.onExchangeDone(this.#answer.keepAlive)
   }
 
   /** The answer ends before it is complete. Where the client is who does not read it, that is not the server's. */
-  #countAborted(): void {
+  #breakOff(): void {
     this.#session.frontend.counters.aborted += 1
-    const server = this.#session.client.writableNeedDrain ? null : this.#server
+    const server = this.#session.client.congested ? null : this.#server
     if (server) server.counters.aborted += 1
+    this.#flush()
+    this.#letGo(false)
+    this.#session.cutOff()
   }
 
-  #mayKeepAlive(): boolean {
-    return this.#request.keepAlive && this.#body.done
-  }
-
-  #newCookie(): string | null {
+  #newCookie(server: Server): string | null {
     const { sticky } = this.#backend.config
-    if (sticky.type !== 'cookie' || !this.#server) return null
-    if (this.#client.cookie === this.#server.opaqueId) return null
-    return stickyCookie(sticky.name, this.#server.opaqueId)
+    if (sticky.type !== 'cookie' || this.#choice.cookie === server.opaqueId) return null
+    return stickyCookie(sticky.name, server.opaqueId)
   }
 
   /** Gives the server connection back to its server, or closes it. */
@@ -373,9 +326,11 @@ export class Exchange implements DialOwner, ResponseSink, RelayOwner {
   }
 
   #touch(): void {
-    const { client_timeout: clientTimeout } = this.#session.frontend.config
-    const waitsForClient = !this.#body.done || this.#session.client.writableNeedDrain
-    const timeout = waitsForClient ? clientTimeout : this.#backend.config.timeouts.server
+    const { client, frontend } = this.#session
+    const waitsForClient = !this.#body.done || client.congested
+    const timeout = waitsForClient
+      ? frontend.config.client_timeout
+      : this.#backend.config.timeouts.server
     this.#session.deadline = performance.now() + timeout
   }
 }

@@ -418,6 +418,28 @@ test('an answer that comes before the whole request ends the connection, and not
   expect(seen).toHaveLength(1)
 })
 
+test('trailers travel both ways, those that a header could be made of do not', async () => {
+  let received: Record<string, string | undefined> = {}
+  const { port } = await httpOrigin((request, response) => {
+    request.resume().on('end', () => {
+      received = request.trailers as typeof received
+      response.writeHead(200, { trailer: 'X-Answer' })
+      response.addTrailers({ 'X-Answer': request.headers.te ?? '', 'Set-Cookie': 'a=1' })
+      response.end('body')
+    })
+  })
+  const { port: frontend } = start(port)
+  const client = rawClient(frontend)
+  client.socket.write(
+    'POST / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n',
+  )
+  client.socket.write('2\r\nhi\r\n0\r\nX-Sum: 9\r\nContent-Length: 40\r\nAuthorization: a\r\n\r\n')
+  await until(() => client.text.includes('0\r\nX-Answer'))
+  expect(received).toEqual({ 'x-sum': '9' })
+  expect(client.text).toMatch(/\r\nTrailer: X-Answer\r\n/i)
+  expect(client.text).toMatch(/\r\n4\r\nbody\r\n0\r\nX-Answer: trailers\r\n\r\n$/)
+})
+
 describe('odd messages', () => {
   test.each([
     [

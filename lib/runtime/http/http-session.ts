@@ -1,13 +1,14 @@
-import type { Socket } from 'node:net'
 import { deadlines, type Expiring } from '../deadlines.ts'
 import type { ClientSession, Frontend } from '../frontend.ts'
+import { Connection, type ConnectionUser } from '../sockets/connection.ts'
+import { keep } from '../sockets/read-buffers.ts'
+import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import { Exchange } from './exchange.ts'
 import { errorResponse } from './message/error-response.ts'
 import { HeadBuffer } from './message/head-buffer.ts'
 import { HttpError } from './message/http-error.ts'
 import { parseRequestHead, type RequestHead } from './message/request-head.ts'
 import { nextRequestId } from './request-id.ts'
-import { writeNow, writeSoon } from './write-batch.ts'
 
 /** A request's head has to be complete this long after its first byte, at the latest. Milliseconds. */
 export const HEAD_MS_MAX = 10_000
@@ -20,11 +21,11 @@ type Phase = 'idle' | 'head' | 'exchange' | 'lingering' | 'closed'
  * A client's connection in HTTP mode: one request after the other, each an exchange. What the client sends ahead
  * waits, unread beyond one chunk.
  */
-export class HttpSession implements ClientSession, Expiring {
+export class HttpSession implements ClientSession, ConnectionUser, Expiring {
   deadline = 0
   /** When the present request's head was complete, on the clock of `performance.now()`. */
   requestedAt = 0
-  readonly client: Socket
+  readonly client: Connection
   readonly frontend: Frontend
   readonly address: string
   #phase: Phase = 'idle'
@@ -32,35 +33,35 @@ export class HttpSession implements ClientSession, Expiring {
   #exchange: Exchange | null = null
   /** Received, but not its turn yet. */
   #pending: Buffer | null = null
+  /** Nothing can be taken from the client now. */
+  #stopped = false
+  #takingPending = false
   #draining = false
-  #clientEnded = false
+  /** Sent bytes that were counted. */
+  #countedOut = 0
 
-  constructor(client: Socket, frontend: Frontend) {
-    this.client = client
+  constructor(handle: TcpHandle, frontend: Frontend) {
+    this.client = new Connection(handle, this)
     this.frontend = frontend
-    this.address = client.remoteAddress ?? ''
-    client.on('data', (chunk: Buffer) => this.#onData(chunk))
-    client.on('end', () => this.#onEnd())
-    client.on('drain', () => this.#exchange?.onClientDrain())
-    client.on('error', () => {})
-    client.on('close', () => this.#onClose())
+    this.address = this.client.remoteAddress
     this.deadline = performance.now() + frontend.config.client_timeout
     deadlines.add(this)
+    this.client.resume()
   }
 
   /** Whether the connection can go on after the answer that is about to be sent. */
   get mayKeepAlive(): boolean {
-    return !this.#draining && !this.#clientEnded && !this.frontend.draining
+    return !this.#draining && !this.client.ended && !this.frontend.draining
   }
 
   drain(): void {
     this.#draining = true
-    if (this.#phase === 'idle') this.#endClient()
+    if (this.#phase === 'idle') this.client.end()
   }
 
   cutOff(): void {
-    writeNow(this.client)
-    this.client.resetAndDestroy()
+    this.client.flush()
+    this.client.reset()
   }
 
   expire(): void {
@@ -76,18 +77,38 @@ export class HttpSession implements ClientSession, Expiring {
     }
   }
 
-  /** Reads on: the server takes data, or the answer is complete. */
+  /** Goes on taking what the client sends: the server takes data, or the answer is complete. */
   resume(): void {
-    const pending = this.#pending
-    this.#pending = null
-    if (pending) this.#onChunk(pending)
-    if (!this.#pending && this.#phase !== 'closed') this.client.resume()
+    this.#stopped = false
+    // A loop rather than a recursion: a thousand requests sent ahead may each be answered at once.
+    if (this.#takingPending) return
+    this.#takingPending = true
+    while (this.#pending && !this.#stopped) {
+      const pending = this.#pending
+      this.#pending = null
+      this.#take(pending)
+    }
+    this.#takingPending = false
+    if (!this.#stopped && this.#phase !== 'closed') this.client.resume()
   }
 
-  /** Keeps what can't be used yet and stops reading. */
-  hold(chunk: Buffer): void {
-    this.#pending = this.#pending ? Buffer.concat([this.#pending, chunk]) : chunk
+  /** Takes nothing more from the client until `resume`. */
+  stop(): void {
+    this.#stopped = true
     this.client.pause()
+  }
+
+  /** Keeps what can't be used yet, and stops. */
+  hold(bytes: Buffer): void {
+    this.#pending = this.#pending ? Buffer.concat([this.#pending, bytes]) : keep(bytes)
+    this.stop()
+  }
+
+  /** Bytes handed to the client since the last call. */
+  newlySent(): number {
+    const size = this.client.bytesWritten - this.#countedOut
+    this.#countedOut = this.client.bytesWritten
+    return size
   }
 
   /** The exchange is over and its answer written. */
@@ -99,41 +120,58 @@ export class HttpSession implements ClientSession, Expiring {
     }
     this.#phase = 'idle'
     this.deadline = performance.now() + this.frontend.config.client_timeout
-    if (this.#pending || this.client.isPaused()) this.resume()
+    // Who does not read its answers gets no further ones.
+    if (this.client.congested) this.stop()
+    else if (this.#stopped) this.resume()
   }
 
   /** The connection is a plain stream from here on; gives up what has been received ahead. */
   detach(): Buffer | null {
     const pending = this.#pending
     this.#pending = null
+    this.#stopped = true
     this.#phase = 'closed'
     deadlines.remove(this)
-    this.client.removeAllListeners()
     return pending
   }
 
-  #onData(chunk: Buffer): void {
-    this.frontend.counters.bytesIn += chunk.length
-    if (this.#pending) this.hold(chunk)
-    else this.#onChunk(chunk)
+  onData(bytes: Buffer): void {
+    this.frontend.counters.bytesIn += bytes.length
+    if (this.#pending) this.hold(bytes)
+    else this.#take(bytes)
   }
 
-  #onChunk(chunk: Buffer): void {
+  onEnd(): void {
+    if (this.#phase === 'exchange') this.#exchange?.onClientEnd()
+    else this.client.end()
+  }
+
+  onDrain(): void {
+    if (this.#exchange) this.#exchange.onClientDrain()
+    else if (this.#stopped) this.resume()
+  }
+
+  onClose(): void {
+    this.#phase = 'closed'
+    deadlines.remove(this)
+    this.#exchange?.abandon()
+    this.#exchange = null
+    this.frontend.left(this)
+  }
+
+  #take(bytes: Buffer): void {
     if (this.#phase === 'exchange') {
-      this.#exchange?.onRequestBytes(chunk)
+      this.#exchange?.onRequestBytes(bytes)
       return
     }
     if (this.#phase === 'lingering' || this.#phase === 'closed') return
+    this.requestedAt = performance.now()
     if (this.#phase === 'idle') {
       this.#phase = 'head'
-      const allowed = Math.min(HEAD_MS_MAX, this.frontend.config.client_timeout)
-      this.requestedAt = performance.now()
-      this.deadline = this.requestedAt + allowed
-    } else {
-      this.requestedAt = performance.now()
+      this.deadline = this.requestedAt + Math.min(HEAD_MS_MAX, this.frontend.config.client_timeout)
     }
     try {
-      const complete = this.#heads.push(chunk)
+      const complete = this.#heads.push(bytes)
       if (complete) this.#begin(parseRequestHead(complete.head), complete.rest)
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
@@ -150,39 +188,20 @@ export class HttpSession implements ClientSession, Expiring {
 
   /** Answers what is no request and closes: where the next one begins can't be known. */
   #refuse(error: HttpError): void {
-    const answer = errorResponse(error, { requestId: nextRequestId(), keepAlive: false })
+    this.client.text(errorResponse(error, { requestId: nextRequestId(), keepAlive: false }))
     this.frontend.counters.answered(error.status)
     this.frontend.counters.proxyErrors += 1
-    this.frontend.counters.bytesOut += answer.length
-    writeSoon(this.client, [answer])
     this.#linger()
+    this.frontend.counters.bytesOut += this.newlySent()
   }
 
   /** Ends our side, and reads the other to its end: unread bytes would make the kernel reset what we sent last. */
   #linger(): void {
     this.#pending = null
+    this.#stopped = false
     this.#phase = 'lingering'
     this.deadline = performance.now() + LINGER_MS
-    this.#endClient()
-    this.client.resume()
-  }
-
-  #onEnd(): void {
-    this.#clientEnded = true
-    if (this.#phase === 'exchange') this.#exchange?.onClientEnd()
-    else this.#endClient()
-  }
-
-  #endClient(): void {
-    writeNow(this.client)
     this.client.end()
-  }
-
-  #onClose(): void {
-    this.#phase = 'closed'
-    deadlines.remove(this)
-    this.#exchange?.abandon()
-    this.#exchange = null
-    this.frontend.left(this)
+    this.client.resume()
   }
 }

@@ -23,7 +23,7 @@ export class IdleConnections {
     }
     connection.idle = this
     // Unread while its client was slow, perhaps; idle, it must notice at once what the server does.
-    connection.socket.resume()
+    connection.connection.resume()
     connection.deadline = performance.now() + IDLE_MS
     deadlines.add(connection)
     this.#connections.push(connection)

@@ -1,5 +1,7 @@
-import { ChunkedDecoder, encodeChunk, LAST_CHUNK } from './message/chunked-decoder.ts'
+import { ChunkedDecoder } from './message/chunked-decoder.ts'
 import type { Framing } from './message/framing.ts'
+import { lastChunk } from './message/trailers.ts'
+import { type ByteSink, writeChunk } from './message/write-chunk.ts'
 
 /** Follows the body of a request through the bytes of its connection, so that its end is known exactly. */
 export class RequestBody {
@@ -15,28 +17,30 @@ export class RequestBody {
   }
 
   /**
-   * Takes more bytes and appends to `out` what the server is to get, framed anew.
+   * Takes more bytes and adds to `server` what it is to get, framed anew.
    * @returns what comes after the body; null for nothing
    * @throws HttpError 400 for chunks that break the rules
    */
-  push(chunk: Buffer, out: Buffer[]): Buffer | null {
-    return this.#chunks ? this.#pushChunks(this.#chunks, chunk, out) : this.#pushLength(chunk, out)
+  push(bytes: Buffer, server: ByteSink): Buffer | null {
+    return this.#chunks
+      ? this.#pushChunks(this.#chunks, bytes, server)
+      : this.#pushLength(bytes, server)
   }
 
-  #pushLength(chunk: Buffer, out: Buffer[]): Buffer | null {
-    const data = chunk.length > this.#left ? chunk.subarray(0, this.#left) : chunk
+  #pushLength(bytes: Buffer, server: ByteSink): Buffer | null {
+    const data = bytes.length > this.#left ? bytes.subarray(0, this.#left) : bytes
     this.#left -= data.length
     this.done = this.#left === 0
-    if (data.length > 0) out.push(data)
-    return data.length < chunk.length ? chunk.subarray(data.length) : null
+    if (data.length > 0) server.bytes(data)
+    return data.length < bytes.length ? bytes.subarray(data.length) : null
   }
 
-  #pushChunks(chunks: ChunkedDecoder, chunk: Buffer, out: Buffer[]): Buffer | null {
-    const { data, done, rest } = chunks.push(chunk)
-    for (const part of data) out.push(...encodeChunk(part))
+  #pushChunks(chunks: ChunkedDecoder, bytes: Buffer, server: ByteSink): Buffer | null {
+    const { data, done, rest } = chunks.push(bytes)
+    for (const part of data) writeChunk(server, part)
     if (!done) return null
     this.done = true
-    out.push(LAST_CHUNK)
+    server.text(lastChunk(chunks.trailers))
     return rest?.length ? rest : null
   }
 }

@@ -1,7 +1,9 @@
-import type { Socket } from 'node:net'
 import type { Expiring } from '../deadlines.ts'
+import { Connection, type ConnectionUser } from '../sockets/connection.ts'
+import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import type { IdleConnections } from './idle-connections.ts'
 import { ChunkedDecoder } from './message/chunked-decoder.ts'
+import type { Field } from './message/field.ts'
 import { HeadBuffer } from './message/head-buffer.ts'
 import { HttpError } from './message/http-error.ts'
 import { parseResponseHead, type ResponseHead } from './message/response-head.ts'
@@ -13,10 +15,11 @@ export interface ResponseSink {
   /** 101: the connection is a stream from here on, beginning with `rest`. */
   onSwitch(head: ResponseHead, rest: Buffer): void
   onHead(head: ResponseHead): void
+  /** The bytes are there during the call only. */
   onBody(data: Buffer): void
   /** The answer is complete; `reusable`: the connection is ready for another request. */
-  onComplete(reusable: boolean): void
-  /** All that a chunk of data held has been told. */
+  onComplete(reusable: boolean, trailers: readonly Field[]): void
+  /** All that came at once has been told, and more is to come. */
   onBurstEnd(): void
   /** The server broke off or broke the rules; null: it closed the connection. */
   onBroken(error: HttpError | null): void
@@ -26,15 +29,18 @@ export interface ResponseSink {
 
 /** More would be a server that never comes to the point. */
 const INFORMATIONAL_MAX = 20
+const NO_TRAILERS: readonly Field[] = []
 
 /** One connection to a server in HTTP mode: a request at a time, its answer taken apart as it comes. */
-export class ServerConnection implements Expiring {
-  readonly socket: Socket
+export class ServerConnection implements ConnectionUser, Expiring {
+  readonly connection: Connection
   deadline = Number.POSITIVE_INFINITY
   /** Where it waits while nobody uses it. */
   idle: IdleConnections | null = null
   /** Whether any of the present answer has come. */
   answering = false
+  /** The port it was opened to; its server may have moved since. */
+  readonly port: number
   readonly #heads = new HeadBuffer()
   #sink: ResponseSink | null = null
   #method = ''
@@ -44,17 +50,10 @@ export class ServerConnection implements Expiring {
   #chunks: ChunkedDecoder | null = null
   #informational = 0
 
-  /** The port it was opened to; its server may have moved since. */
-  readonly port: number
-
-  constructor(socket: Socket, port: number) {
-    this.socket = socket
+  constructor(handle: TcpHandle, port: number) {
+    this.connection = new Connection(handle, this)
     this.port = port
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk))
-    socket.on('end', () => this.#onEnd())
-    socket.on('drain', () => this.#sink?.onDrain())
-    socket.on('error', () => {})
-    socket.on('close', () => this.#onEnd())
+    this.connection.resume()
   }
 
   /** A request is about to be sent. */
@@ -69,20 +68,20 @@ export class ServerConnection implements Expiring {
   destroy(): void {
     this.#sink = null
     this.idle?.remove(this)
-    this.socket.destroy()
+    this.connection.destroy()
   }
 
-  /** Gives the socket away, as a plain stream. */
-  detach(): Socket {
+  /** Gives the connection away, as a plain stream. */
+  detach(): Connection {
     this.#sink = null
-    return this.socket.removeAllListeners()
+    return this.connection
   }
 
   expire(): void {
     this.destroy()
   }
 
-  #onData(chunk: Buffer): void {
+  onData(bytes: Buffer): void {
     const sink = this.#sink
     // Bytes that nobody asked for: whatever comes next could be taken for an answer.
     if (!sink) {
@@ -91,7 +90,7 @@ export class ServerConnection implements Expiring {
     }
     this.answering = true
     try {
-      this.#consume(sink, chunk)
+      this.#consume(sink, bytes)
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
       this.destroy()
@@ -99,11 +98,23 @@ export class ServerConnection implements Expiring {
       sink.onBroken(new HttpError(502, error.message))
       return
     }
-    sink.onBurstEnd()
+    if (this.#sink === sink) sink.onBurstEnd()
   }
 
-  #consume(sink: ResponseSink, chunk: Buffer): void {
-    let rest: Buffer = chunk
+  onEnd(): void {
+    this.#lost(this.#head?.framing.type === 'until_close')
+  }
+
+  onDrain(): void {
+    this.#sink?.onDrain()
+  }
+
+  onClose(): void {
+    this.#lost(false)
+  }
+
+  #consume(sink: ResponseSink, bytes: Buffer): void {
+    let rest = bytes
     while (!this.#head) {
       const complete = this.#heads.push(rest)
       if (!complete) return
@@ -141,56 +152,50 @@ export class ServerConnection implements Expiring {
     return framing?.type === 'none' || (framing?.type === 'length' && this.#left === 0)
   }
 
-  #consumeBody(sink: ResponseSink, head: ResponseHead, chunk: Buffer): void {
+  #consumeBody(sink: ResponseSink, head: ResponseHead, bytes: Buffer): void {
     switch (head.framing.type) {
       case 'none':
-        this.#complete(sink, chunk.length === 0)
+        this.#complete(sink, bytes.length === 0, NO_TRAILERS)
         return
       case 'until_close':
-        sink.onBody(chunk)
+        sink.onBody(bytes)
         return
       case 'length':
-        this.#consumeLength(sink, chunk)
+        this.#consumeLength(sink, bytes)
         return
       case 'chunked':
-        this.#consumeChunks(sink, chunk)
+        this.#consumeChunks(sink, bytes)
         return
     }
   }
 
-  #consumeLength(sink: ResponseSink, chunk: Buffer): void {
-    const extra = chunk.length > this.#left
-    const data = extra ? chunk.subarray(0, this.#left) : chunk
+  #consumeLength(sink: ResponseSink, bytes: Buffer): void {
+    const extra = bytes.length > this.#left
+    const data = extra ? bytes.subarray(0, this.#left) : bytes
     this.#left -= data.length
     if (data.length > 0) sink.onBody(data)
-    if (this.#left === 0) this.#complete(sink, !extra)
+    if (this.#left === 0) this.#complete(sink, !extra, NO_TRAILERS)
   }
 
-  #consumeChunks(sink: ResponseSink, chunk: Buffer): void {
+  #consumeChunks(sink: ResponseSink, bytes: Buffer): void {
     const chunks = this.#chunks
     if (!chunks) return
-    const { data, done, rest } = chunks.push(chunk)
+    const { data, done, rest } = chunks.push(bytes)
     for (const part of data) sink.onBody(part)
-    if (done) this.#complete(sink, !rest?.length)
+    if (done) this.#complete(sink, !rest?.length, chunks.trailers)
   }
 
-  #complete(sink: ResponseSink, clean: boolean): void {
+  #complete(sink: ResponseSink, clean: boolean, trailers: readonly Field[]): void {
     const reusable = clean && this.#head?.keepAlive === true
     this.#sink = null
-    sink.onComplete(reusable)
+    sink.onComplete(reusable, trailers)
   }
 
-  #onEnd(): void {
+  /** @param complete whether its end is what completes the answer: a reset never does */
+  #lost(complete: boolean): void {
     const sink = this.#sink
-    const untilClose = this.#head?.framing.type === 'until_close'
     this.destroy()
-    if (!sink) return
-    // Only an orderly end says that such a body is complete; after a reset there is an error.
-    if (!untilClose || this.socket.errored) {
-      sink.onBroken(null)
-      return
-    }
-    sink.onComplete(false)
-    sink.onBurstEnd()
+    if (complete) sink?.onComplete(false, NO_TRAILERS)
+    else sink?.onBroken(null)
   }
 }

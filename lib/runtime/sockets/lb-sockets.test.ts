@@ -17,9 +17,9 @@ function create() {
   const sockets = new LbSockets(
     'lb',
     (message) => sent.push(message),
-    (port, socket) => {
+    (port, handle) => {
       accepted.push(port)
-      socket.destroy()
+      handle.close()
     },
     () => {},
   )

@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net'
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import type { NodeToSupervisor, SocketErrorCode } from '#lib/config/supervision.ts'
 import { PortListener, type SocketHandle } from './port-listener.ts'
+import type { TcpHandle } from './tcp-handle.ts'
 
 /** How often a port that can't be had is tried again. Milliseconds. */
 const RETRY_MS = 2000
@@ -13,7 +13,7 @@ export class LbSockets {
   active = false
   readonly #lbId: string
   readonly #send: (message: NodeToSupervisor) => void
-  readonly #onConnection: (port: number, socket: Socket) => void
+  readonly #onConnection: (port: number, handle: TcpHandle) => void
   readonly #onChange: () => void
   readonly #listeners = new Map<number, PortListener>()
   #address: string | null = null
@@ -23,7 +23,7 @@ export class LbSockets {
   constructor(
     lbId: string,
     send: (message: NodeToSupervisor) => void,
-    onConnection: (port: number, socket: Socket) => void,
+    onConnection: (port: number, handle: TcpHandle) => void,
     onChange: () => void,
   ) {
     this.#lbId = lbId
@@ -53,7 +53,7 @@ export class LbSockets {
     }
     for (const port of wanted) {
       if (this.#listeners.has(port)) continue
-      const onConnection = (socket: Socket) => this.#onConnection(port, socket)
+      const onConnection = (handle: TcpHandle) => this.#onConnection(port, handle)
       this.#listeners.set(port, new PortListener(address, port, onConnection))
     }
     this.#claim()

@@ -1,11 +1,11 @@
-import { Server as NetServer, type Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import type { LbReport } from '#lib/config/report.ts'
 import type { SocketErrorCode } from '#lib/config/supervision.ts'
 import { portProblem } from './port-problem.ts'
+import type { TcpHandle } from './tcp-handle.ts'
 
 /** A bound TCP socket as Node carries it between processes: its raw handle. */
-export type SocketHandle = { listen(backlog: number): number; close(): void }
+export type SocketHandle = Pick<TcpHandle, 'listen' | 'close' | 'onconnection'>
 
 const BACKLOG = 1024
 
@@ -20,11 +20,11 @@ export class PortListener {
   readonly port: number
   state: State = 'pending'
   problem: string | null = null
-  readonly #onConnection: (socket: Socket) => void
+  readonly #onConnection: (handle: TcpHandle) => void
   #handle: SocketHandle | null = null
-  #server: NetServer | null = null
+  #listening = false
 
-  constructor(address: string, port: number, onConnection: (socket: Socket) => void) {
+  constructor(address: string, port: number, onConnection: (handle: TcpHandle) => void) {
     this.address = address
     this.port = port
     this.#onConnection = onConnection
@@ -32,7 +32,7 @@ export class PortListener {
 
   /** Whether it still needs its socket from the supervisor. */
   get lacksSocket(): boolean {
-    return !this.#handle && !this.#server
+    return !this.#handle
   }
 
   give(handle: SocketHandle): void {
@@ -49,28 +49,27 @@ export class PortListener {
 
   /** Listens and accepts, if it has its socket and does not already. */
   listen(): void {
-    if (this.#server || !this.#handle) return
-    // A port can turn out to be taken only now. Asked here, the handle survives a failure and can try again.
+    if (this.#listening || !this.#handle) return
+    // Too many open files, for one: the kernel's connection is refused, and nothing else happens.
+    this.#handle.onconnection = (status, handle) => {
+      if (status === 0) this.#onConnection(handle)
+    }
+    // A port can turn out to be taken only now. The handle survives a failure and can try again.
     const error = this.#handle.listen(BACKLOG)
     if (error !== 0) {
       this.fail(getSystemErrorName(error))
       return
     }
-    this.#server = new NetServer({ allowHalfOpen: true, noDelay: true }, this.#onConnection)
-    // Too many open files, for one: connections wait or are refused until there is room, and nothing else happens.
-    this.#server.on('error', () => {})
-    this.#server.listen(this.#handle, BACKLOG)
-    this.#handle = null
+    this.#listening = true
     this.state = 'listening'
     this.problem = null
   }
 
   /** Lets go of the socket; the other node may hold it still. Connections stay. */
   close(): void {
-    this.#server?.close()
     this.#handle?.close()
-    this.#server = null
     this.#handle = null
+    this.#listening = false
     this.state = 'pending'
   }
 }

@@ -1,50 +1,69 @@
-import type { Socket } from 'node:net'
 import { latencyBucket } from '#lib/config/latency.ts'
 import type { Backend } from '../backend.ts'
 import { Dial, type DialOwner } from '../dial.ts'
 import type { ClientSession, Frontend } from '../frontend.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Server } from '../server.ts'
+import { Connection, type ConnectionUser } from '../sockets/connection.ts'
+import { keep } from '../sockets/read-buffers.ts'
+import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import { Relay, type RelayOwner } from './relay.ts'
 
 /** One connection in TCP mode: a client, the server chosen for it, and the bytes between them. */
-export class TcpSession implements ClientSession, DialOwner, RelayOwner {
-  readonly #client: Socket
+export class TcpSession implements ClientSession, ConnectionUser, DialOwner, RelayOwner {
+  readonly #client: Connection
   readonly #frontend: Frontend
   readonly #backend: Backend
   readonly #dial: Dial
   readonly #startedAt = performance.now()
+  /** What the client sent before there was a server. */
+  #early: Buffer | null = null
   #server: Server | null = null
   #relay: Relay | null = null
 
-  constructor(client: Socket, frontend: Frontend) {
-    this.#client = client
+  constructor(handle: TcpHandle, frontend: Frontend) {
+    this.#client = new Connection(handle, this)
     this.#frontend = frontend
     this.#backend = frontend.backend
-    this.#dial = new Dial(
-      this.#backend,
-      { address: client.remoteAddress ?? '', cookie: null },
-      this,
-    )
-    // Not its fault, and nothing to tell: the client left before it had a server.
-    client.on('error', () => {})
-    client.once('close', this.#onClientGone)
+    const address = this.#client.remoteAddress
+    this.#dial = new Dial(this.#backend, { address, cookie: null }, this)
+    this.#client.resume()
     this.#dial.start()
   }
 
-  onConnected(server: Server, socket: Socket): void {
+  onData(bytes: Buffer): void {
+    this.#early = keep(bytes)
+    this.#client.pause()
+  }
+
+  onEnd(): void {}
+
+  onDrain(): void {}
+
+  /** The client left before it had a server: not its fault, and nothing to tell. */
+  onClose(): void {
+    this.#dial.cancel()
+    this.#frontend.left(this)
+  }
+
+  onConnected(server: Server, handle: TcpHandle): void {
     const { config } = this.#backend
     this.#server = server
     const bucket = latencyBucket(performance.now() - this.#startedAt)
     this.#frontend.counters.responded(bucket)
     server.counters.responded(bucket)
-    this.#client.off('close', this.#onClientGone)
-    const header = proxyHeader(config.proxy_protocol, this.#client)
-    if (header) socket.write(header)
     const { server: serverTimeout, tunnel } = config.timeouts
     const opening = Math.min(serverTimeout, this.#frontend.config.client_timeout)
-    this.#relay = new Relay(this.#client, socket, { opening, tunnel }, this)
-    this.#relay.start()
+    const connection = new Connection(handle, this)
+    if (config.proxy_protocol !== 'none') {
+      const ends = { remote: this.#client.remote(), local: this.#client.local() }
+      const header = proxyHeader(config.proxy_protocol, ends)
+      if (header) connection.bytes(header)
+      connection.flush()
+    }
+    this.#relay = new Relay(this.#client, connection, { opening, tunnel }, this)
+    this.#relay.start(this.#early)
+    this.#early = null
   }
 
   onAttemptFailed(): void {
@@ -53,7 +72,7 @@ export class TcpSession implements ClientSession, DialOwner, RelayOwner {
 
   onDialFailed(): void {
     this.#frontend.counters.proxyErrors += 1
-    this.#client.resetAndDestroy()
+    this.#client.reset()
   }
 
   countIn(bytes: number): void {
@@ -76,11 +95,6 @@ export class TcpSession implements ClientSession, DialOwner, RelayOwner {
 
   cutOff(): void {
     if (this.#relay) this.#relay.abort()
-    else this.#client.resetAndDestroy()
-  }
-
-  readonly #onClientGone = (): void => {
-    this.#dial.cancel()
-    this.#frontend.left(this)
+    else this.#client.reset()
   }
 }

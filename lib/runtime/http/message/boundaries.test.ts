@@ -2,11 +2,12 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ChunkedDecoder, encodeChunk, LAST_CHUNK } from './chunked-decoder.ts'
+import { ChunkedDecoder } from './chunked-decoder.ts'
 import { forwardRequestHead } from './forward-request.ts'
 import { HeadBuffer } from './head-buffer.ts'
 import { HttpError } from './http-error.ts'
 import { parseRequestHead, type RequestHead } from './request-head.ts'
+import { chunkedBody } from './testing.ts'
 
 /** A request as a parser understood it. */
 type Seen = { method: string; target: string; body: string }
@@ -28,7 +29,7 @@ function forwardAll(bytes: Buffer): { seen: Seen[]; sent: Buffer } {
       // A body that is cut off is never passed off as complete.
       if (!body) break
       seen.push({ method: head.method, target: head.target, body: body.data.toString('latin1') })
-      sent.push(forwardRequestHead(head, HOP), ...body.sent)
+      sent.push(Buffer.from(forwardRequestHead(head, HOP), 'latin1'), body.sent)
       rest = head.keepAlive ? body.rest : null
     }
   } catch (error) {
@@ -39,14 +40,15 @@ function forwardAll(bytes: Buffer): { seen: Seen[]; sent: Buffer } {
 
 function readBody({ framing }: RequestHead, bytes: Buffer) {
   if (framing.type === 'chunked') {
-    const { data, done, rest } = new ChunkedDecoder().push(bytes)
+    const chunks = new ChunkedDecoder()
+    const { data, done, rest } = chunks.push(bytes)
     return done
-      ? { data: Buffer.concat(data), sent: [...data.flatMap(encodeChunk), LAST_CHUNK], rest }
+      ? { data: Buffer.concat(data), sent: chunkedBody(data, chunks.trailers), rest }
       : null
   }
   const length = framing.type === 'length' ? framing.length : 0
   const data = bytes.subarray(0, length)
-  return data.length === length ? { data, sent: [data], rest: bytes.subarray(length) } : null
+  return data.length === length ? { data, sent: data, rest: bytes.subarray(length) } : null
 }
 
 let oracle: Server

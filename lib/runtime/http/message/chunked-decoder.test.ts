@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ChunkedDecoder, encodeChunk, LAST_CHUNK } from './chunked-decoder.ts'
+import { ChunkedDecoder } from './chunked-decoder.ts'
 import type { HttpError } from './http-error.ts'
+import { chunkedBody } from './testing.ts'
 
 /** The body and what came behind it when the bytes come cut at these places; the status that refuses them. */
 function decode(text: string, cuts: number[] = []) {
@@ -106,8 +107,7 @@ describe('a chunked body', () => {
     const bodies = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 6 })
     fc.assert(
       fc.property(bodies, fc.array(fc.nat(400), { maxLength: 12 }), (parts, cuts) => {
-        const encoded = parts.flatMap((part) => encodeChunk(Buffer.from(part)))
-        const text = Buffer.concat([...encoded, LAST_CHUNK]).toString('latin1')
+        const text = chunkedBody(parts).toString('latin1')
         const body = Buffer.concat(parts).toString('latin1')
         const within = cuts.filter((cut) => cut < text.length)
         expect(decode(text, within)).toMatchObject({ body, rest: '' })

@@ -7,7 +7,6 @@ import { HttpError } from './http-error.ts'
 const SIZE_DIGITS_MAX = 13
 const SIZE_LINE_MAX_BYTES = 1024
 const TRAILERS_MAX_BYTES = 16 * 1024
-const CRLF = Buffer.from('\r\n')
 
 /** What comes next; `_cr` and `_lf`: that very byte. */
 type State =
@@ -131,11 +130,4 @@ function hexDigit(byte: number): number {
   if (byte >= 48 && byte <= 57) return byte - 48
   const letter = byte | 32
   return letter >= 97 && letter <= 102 ? letter - 87 : -1
-}
-
-export const LAST_CHUNK = Buffer.from('0\r\n\r\n')
-
-/** A chunk of a chunked body, in three parts so that the data is not copied. */
-export function encodeChunk(data: Buffer): Buffer[] {
-  return [Buffer.from(`${data.length.toString(16)}\r\n`, 'latin1'), data, CRLF]
 }

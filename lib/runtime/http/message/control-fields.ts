@@ -11,6 +11,7 @@ export type ControlFields = {
   connection: string | null
   upgrade: string | null
   expect: string | null
+  te: string | null
 }
 
 /** Reads them in one pass. */
@@ -22,6 +23,7 @@ export function controlFields(fields: readonly Field[]): ControlFields {
     connection: null,
     upgrade: null,
     expect: null,
+    te: null,
   }
   for (const { lower, value } of fields) {
     switch (lower) {
@@ -42,6 +44,9 @@ export function controlFields(fields: readonly Field[]): ControlFields {
         break
       case 'expect':
         control.expect = joined(control.expect, value)
+        break
+      case 'te':
+        control.te = joined(control.te, value)
         break
     }
   }

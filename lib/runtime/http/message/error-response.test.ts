@@ -4,13 +4,13 @@ import { HttpError } from './http-error.ts'
 import { parseResponseHead } from './response-head.ts'
 
 function answered(status: number, hop: { keepAlive: boolean; head?: boolean }) {
-  const bytes = errorResponse(new HttpError(status, 'In plain words.'), {
+  const text = errorResponse(new HttpError(status, 'In plain words.'), {
     requestId: 'r-1',
     ...hop,
   })
-  const end = bytes.indexOf('\r\n\r\n') + 4
-  const body = bytes.subarray(end).toString()
-  return { head: parseResponseHead(bytes.subarray(0, end), 'GET'), body }
+  const end = text.indexOf('\r\n\r\n') + 4
+  const body = text.slice(end)
+  return { head: parseResponseHead(Buffer.from(text.slice(0, end)), 'GET'), body }
 }
 
 test('says status, reason and request, and how long it is', () => {

@@ -19,26 +19,31 @@ const DROPPED: ReadonlySet<string> = new Set([
 export type RequestHop = {
   clientAddress: string
   /** Stands in for the host that an HTTP/1.0 client did not name, as servers refuse an empty one. IPv4. */
-  frontendAddress?: string
+  frontendAddress?: string | undefined
   frontendPort: number
   requestId: string
   /** The balancer's own cookie, which the server never sees. */
-  dropCookie?: string
+  dropCookie?: string | undefined
 }
 
-/** The head as the server gets it: Host and framing written anew, the client's address said by us. */
-export function forwardRequestHead(head: RequestHead, hop: RequestHop): Buffer {
+/** The head as the server gets it, latin1: Host and framing written anew, the client's address said by us. */
+export function forwardRequestHead(head: RequestHead, hop: RequestHop): string {
   const fields = hop.dropCookie ? withoutCookie(head.fields, hop.dropCookie) : head.fields
   const via = head.version === 10 ? '1.0' : '1.1'
   let text = `${head.method} ${head.target} HTTP/1.1\r\nHost: ${hostOf(head, hop)}\r\n`
   text += fieldLines(head.text, fields, head.connection, DROPPED)
   text += framingLine(head.framing)
   if (head.expectContinue) text += 'Expect: 100-continue\r\n'
-  if (head.upgrade) text += `Connection: upgrade\r\nUpgrade: ${head.upgrade}\r\n`
+  text += connectionLines(head)
   text += `X-Forwarded-For: ${hop.clientAddress}\r\nX-Forwarded-Proto: http\r\n`
   text += `X-Forwarded-Port: ${hop.frontendPort}\r\nX-Request-Id: ${hop.requestId}\r\n`
-  text += `Via: ${via} fairlead\r\n\r\n`
-  return Buffer.from(text, 'latin1')
+  return `${text}Via: ${via} fairlead\r\n\r\n`
+}
+
+/** What is said of the connection to the server: kept, as HTTP/1.1 has it, unless it is to become another protocol. */
+function connectionLines({ upgrade, takesTrailers }: RequestHead): string {
+  if (upgrade !== null) return `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`
+  return takesTrailers ? 'Connection: TE\r\nTE: trailers\r\n' : ''
 }
 
 /** RFC 9112 section 3.3: without a name the address is the authority. */

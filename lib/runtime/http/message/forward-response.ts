@@ -15,14 +15,14 @@ export type ResponseHop = {
   setCookie?: string
 }
 
-/** The head as the client gets it, with framing and connection of its own. */
-export function forwardResponseHead(head: ResponseHead, hop: ResponseHop): Buffer {
+/** The head as the client gets it, latin1, with framing and connection of its own. */
+export function forwardResponseHead(head: ResponseHead, hop: ResponseHop): string {
   let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`
   text += fieldLines(head.text, head.fields, head.connection, DROPPED)
   if (hop.setCookie) text += `Set-Cookie: ${hop.setCookie}\r\n`
   text += hop.framing.type === 'none' ? toldLengthLine(head) : framingLine(hop.framing)
   text += connectionLines(head, hop)
-  return Buffer.from(`${text}\r\n`, 'latin1')
+  return `${text}\r\n`
 }
 
 /** The length that goes with no body (HEAD, 304): it tells of the body there would be (RFC 9110 section 8.6). */

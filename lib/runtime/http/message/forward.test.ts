@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { parseFields } from './fields.ts'
 import { forwardRequestHead } from './forward-request.ts'
 import { forwardResponseHead } from './forward-response.ts'
 import { NO_BODY } from './framing.ts'
 import { parseRequestHead } from './request-head.ts'
 import { parseResponseHead } from './response-head.ts'
+import { lastChunk } from './trailers.ts'
 
 const HOP = { clientAddress: '192.0.2.7', frontendPort: 8000, requestId: 'r-1' }
 
@@ -11,7 +13,6 @@ const HOP = { clientAddress: '192.0.2.7', frontendPort: 8000, requestId: 'r-1' }
 function forwarded(fields: string, line = 'GET /path HTTP/1.1', hop = {}): string[] {
   const head = parseRequestHead(Buffer.from(`${line}\r\nHost: a\r\n${fields}\r\n`, 'latin1'))
   return forwardRequestHead(head, { ...HOP, ...hop })
-    .toString('latin1')
     .split('\r\n')
     .slice(0, -2)
 }
@@ -36,14 +37,13 @@ describe('the head that a server gets', () => {
     'X.Forwarded.For: 1.1.1.1',
     'x-forwarded_port: 1',
     'X-Request-Id: 1',
-    'Trailer: X-Sum',
     'Connection: HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk',
     'Forwarded: for=1.1.1.1',
     'X-Real-IP: 1.1.1.1',
     'X-Forwarded-Proto: https',
     'Proxy-Connection: keep-alive',
     'Keep-Alive: timeout=5',
-    'TE: trailers',
+    'TE: gzip',
     'Upgrade: h2c',
   ])('%s is not the client’s to say, or ends here', (line) => {
     expect(forwarded(`${line}\r\n`)).toEqual(forwarded(''))
@@ -100,7 +100,7 @@ describe('the head that a server gets', () => {
 
   test('the address stands in for the host that an HTTP/1.0 client did not name', () => {
     const head = parseRequestHead(Buffer.from('GET / HTTP/1.0\r\n\r\n'))
-    const text = forwardRequestHead(head, { ...HOP, frontendAddress: '192.0.2.1' }).toString()
+    const text = forwardRequestHead(head, { ...HOP, frontendAddress: '192.0.2.1' })
     expect(text).toMatch(/^GET \/ HTTP\/1\.1\r\nHost: 192\.0\.2\.1:8000\r\n/)
     expect(text).toContain('Via: 1.0 fairlead')
   })
@@ -116,12 +116,41 @@ describe('the head that a server gets', () => {
   })
 })
 
+test('a server learns that the client takes trailers, and which ones come', () => {
+  const lines = forwarded('TE: gzip;q=0.5, trailers\r\nTrailer: X-Sum\r\n')
+  expect(lines).toContain('TE: trailers')
+  expect(lines).toContain('Connection: TE')
+  expect(lines).toContain('Trailer: X-Sum')
+})
+
+describe('the end of a chunked body', () => {
+  const trailer = (text: string) => lastChunk(parseFields(Buffer.from(text), text, 0, 400))
+
+  test('has the trailers that travel on', () => {
+    expect(trailer('X-Sum: 1\r\nETag:"x" \r\n')).toBe('0\r\nX-Sum: 1\r\nETag: "x"\r\n\r\n')
+    expect(lastChunk([])).toBe('0\r\n\r\n')
+  })
+
+  test.each([
+    'Content-Length',
+    'Transfer_Encoding',
+    'Host',
+    'Authorization',
+    'X-Forwarded-For',
+    'X_Real_IP',
+    'Set-Cookie',
+    'Content-Type',
+    'Trailer',
+  ])('has no %s', (name) => {
+    expect(trailer(`${name}: 1\r\n`)).toBe('0\r\n\r\n')
+  })
+})
+
 describe('the head that a client gets', () => {
   const response = (fields: string, status = '200 OK', method = 'GET') =>
     parseResponseHead(Buffer.from(`HTTP/1.1 ${status}\r\n${fields}\r\n`, 'latin1'), method)
   const given = (...args: Parameters<typeof forwardResponseHead>) =>
     forwardResponseHead(...args)
-      .toString('latin1')
       .split('\r\n')
       .slice(0, -2)
 

@@ -7,7 +7,6 @@ export const HOP_BY_HOP = [
   'keep-alive',
   'proxy-connection',
   'te',
-  'trailer',
   'transfer-encoding',
   'content-length',
   'upgrade',

@@ -28,6 +28,8 @@ export type RequestHead = {
   host: string
   keepAlive: boolean
   expectContinue: boolean
+  /** Whether the client takes trailers (RFC 9110 section 10.1.4). */
+  takesTrailers: boolean
   /** The protocol asked for, in lower case; null where the connection stays HTTP. */
   upgrade: string | null
 }
@@ -61,6 +63,7 @@ export function parseRequestHead(head: Buffer): RequestHead {
     host,
     keepAlive: persists(version, connection),
     expectContinue: expectsContinue(control) && version === 11,
+    takesTrailers: version === 11 && membersOf(control.te).includes('trailers'),
     upgrade: version === 11 && isEmpty(framing) ? upgradeOf(control, connection) : null,
   }
 }

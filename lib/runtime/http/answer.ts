@@ -1,0 +1,87 @@
+import { latencyBucket } from '#lib/config/latency.ts'
+import type { Server } from '../server.ts'
+import type { HttpSession } from './http-session.ts'
+import { errorResponse } from './message/error-response.ts'
+import type { Field } from './message/field.ts'
+import { forwardResponseHead } from './message/forward-response.ts'
+import { type Framing, NO_BODY } from './message/framing.ts'
+import type { HttpError } from './message/http-error.ts'
+import type { RequestHead } from './message/request-head.ts'
+import type { ResponseHead } from './message/response-head.ts'
+import { lastChunk } from './message/trailers.ts'
+import { writeChunk } from './message/write-chunk.ts'
+import { clientFraming } from './response-framing.ts'
+
+/** What the client gets back for one request: the server's answer framed anew, or one of our own. */
+export class Answer {
+  /** The final answer's head is on its way. */
+  begun = false
+  /** Whether the client's connection goes on afterwards. */
+  keepAlive = false
+  readonly #session: HttpSession
+  readonly #request: RequestHead
+  #framing: Framing = NO_BODY
+
+  constructor(session: HttpSession, request: RequestHead) {
+    this.#session = session
+    this.#request = request
+  }
+
+  /** An interim answer, or the one that ends HTTP on this connection. HTTP/1.0 clients know none. */
+  interim(head: ResponseHead): void {
+    const { version } = this.#request
+    if (version === 10) return
+    this.#session.client.text(
+      forwardResponseHead(head, { clientVersion: version, keepAlive: true, framing: NO_BODY }),
+    )
+  }
+
+  /**
+   * @param mayKeepAlive false where the request's end is still to come, as the next one's beginning is not known then
+   * @param setCookie a Set-Cookie value of our own
+   */
+  begin(head: ResponseHead, server: Server, mayKeepAlive: boolean, setCookie: string | null): void {
+    const { version, keepAlive } = this.#request
+    this.begun = true
+    this.#framing = clientFraming(head, version)
+    const closes = this.#framing.type === 'until_close'
+    this.keepAlive = keepAlive && mayKeepAlive && !closes && this.#session.mayKeepAlive
+    this.count(head.status, server)
+    this.#session.client.text(
+      forwardResponseHead(head, {
+        clientVersion: version,
+        keepAlive: this.keepAlive,
+        framing: this.#framing,
+        ...(setCookie === null ? {} : { setCookie }),
+      }),
+    )
+  }
+
+  body(data: Buffer): void {
+    if (this.#framing.type === 'chunked') writeChunk(this.#session.client, data)
+    else this.#session.client.bytes(data)
+  }
+
+  end(trailers: readonly Field[]): void {
+    if (this.#framing.type === 'chunked') this.#session.client.text(lastChunk(trailers))
+  }
+
+  /** Answers in the server's place. */
+  refuse(error: HttpError, requestId: string, mayKeepAlive: boolean): void {
+    this.begun = true
+    this.keepAlive = this.#request.keepAlive && mayKeepAlive && this.#session.mayKeepAlive
+    this.#session.frontend.counters.answered(error.status)
+    const head = this.#request.method === 'HEAD'
+    this.#session.client.text(errorResponse(error, { requestId, keepAlive: this.keepAlive, head }))
+  }
+
+  /** Counts a server's answer, and how long it took. */
+  count(status: number, server: Server): void {
+    const bucket = latencyBucket(performance.now() - this.#session.requestedAt)
+    const { counters } = this.#session.frontend
+    counters.answered(status)
+    counters.responded(bucket)
+    server.counters.answered(status)
+    server.counters.responded(bucket)
+  }
+}

@@ -1,0 +1,39 @@
+import { isIPv6 } from 'node:net'
+import { newTcpHandle, TCPConnectWrap, type TcpHandle } from './tcp-handle.ts'
+
+/** A connection that is being made. */
+export type Attempt = {
+  /** Gives it up; `onDone` is not called any more. */
+  cancel(): void
+}
+
+/**
+ * Connects to an address, IPv4 or IPv6.
+ * @param onDone the connected handle, or null where that failed; never called from inside this call
+ */
+export function connectTo(
+  address: string,
+  port: number,
+  onDone: (handle: TcpHandle | null) => void,
+): Attempt {
+  const handle = newTcpHandle()
+  let over = false
+  const settle = (error: number) => {
+    if (over) return
+    over = true
+    if (error !== 0) handle.close()
+    onDone(error === 0 ? handle : null)
+  }
+  const request = new TCPConnectWrap()
+  request.oncomplete = settle
+  const connect = isIPv6(address) ? handle.connect6 : handle.connect
+  const error = connect.call(handle, request, address, port)
+  if (error !== 0) setImmediate(settle, error)
+  return {
+    cancel() {
+      if (over) return
+      over = true
+      handle.close()
+    },
+  }
+}
