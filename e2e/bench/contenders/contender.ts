@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { waitFor } from '../../support/wait.ts'
+
+export type ContenderName = 'fairlead' | 'haproxy' | 'nginx'
+
+/** What the proxies are to do, all of them the same. */
+export type Duty = {
+  mode: 'http' | 'tcp'
+  /** A cookie names the client's server. nginx has nothing like it. */
+  sticky?: boolean
+  /** Processes or threads that share the listener; 1 if not said. */
+  workers?: number
+}
+
+export type Place = { address: string; port: number }
+
+/** A program that runs for the benchmark, in a directory of its own. */
+export type Running = Place & {
+  /** Of each process that does the work. */
+  pids(): number[]
+  stop(): Promise<void>
+}
+
+export type Contender = Running & { name: ContenderName }
+
+/** Where a contender listens, and the servers behind it. */
+export type Wiring = Place & { duty: Duty; servers: Place[] }
+
+/** Starts a command that makes use of a new directory, and waits until it listens. */
+export async function startListening(
+  { address, port }: Place,
+  commandIn: (directory: string) => string[],
+): Promise<Running> {
+  const directory = mkdtempSync(join(tmpdir(), 'fairlead-bench-'))
+  const [program = '', ...args] = commandIn(directory)
+  // A parent that is gone is known by its channel; only our own process listens to that.
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const stop = async () => {
+    await end(child)
+    rmSync(directory, { recursive: true, force: true })
+  }
+  try {
+    await waitFor(`${program} listens`, () => {
+      if (child.exitCode !== null) throw new Error(`exit code ${child.exitCode}`)
+      return accepts({ address, port })
+    })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { address, port, pids: () => [child.pid ?? 0], stop }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await exited
+}
+
+async function accepts({ address, port }: Place): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, address)
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}

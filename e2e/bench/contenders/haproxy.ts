@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { requireProgram } from '../../support/programs.ts'
+import { type Contender, startListening, type Wiring } from './contender.ts'
+
+/** As this product forwards requests: the client's address, protocol, port and an id, and none of what a client says of them. */
+const HTTP_RULES = `
+  mode http
+  http-reuse always
+  unique-id-format %{+X}o%ci:%cp_%fi:%fp_%Ts_%rt:%pid
+  http-request del-header Forwarded
+  http-request del-header X-Real-IP
+  http-request set-header X-Forwarded-For %[src]
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Port %[dst_port]
+  http-request set-header X-Request-Id %[unique-id]`
+
+function configuration({ address, port, duty, servers }: Wiring): string {
+  const cookie = (index: number) => (duty.sticky ? ` cookie s${index}` : '')
+  return `
+global
+  nbthread ${duty.workers ?? 1}
+  maxconn 9900
+defaults
+  timeout connect 5s
+  timeout client 10m
+  timeout server 10m
+listen proxy
+  bind ${address}:${port} backlog 4096
+  balance roundrobin
+  ${duty.mode === 'http' ? HTTP_RULES : 'mode tcp'}
+  ${duty.sticky ? 'cookie SRV insert indirect' : ''}
+  default-server check inter 2s
+${servers.map((server, index) => `  server s${index} ${server.address}:${server.port}${cookie(index)}`).join('\n')}
+`
+}
+
+export async function startHaproxy(wiring: Wiring): Promise<Contender> {
+  const running = await startListening(wiring, (directory) => {
+    const file = join(directory, 'haproxy.cfg')
+    writeFileSync(file, configuration(wiring))
+    return [requireProgram('haproxy'), '-q', '-f', file]
+  })
+  return { ...running, name: 'haproxy' }
+}

@@ -1,0 +1,18 @@
+import { requireProgram } from '../../support/programs.ts'
+
+/** The lines of a configuration that every nginx here begins with: one process in the foreground, nothing logged. */
+export function nginxBasics(directory: string): string {
+  return `
+daemon off; master_process off; pid ${directory}/pid; error_log ${directory}/error.log crit;
+events { worker_connections 20000; }`
+}
+
+/** Where an http block puts what it holds for a while: Debian's defaults are root's. */
+export function nginxTemporary(directory: string): string {
+  const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  return kinds.map((kind) => `${kind}_temp_path ${directory}/${kind};`).join(' ')
+}
+
+export function nginxCommand(directory: string, file: string): string[] {
+  return [requireProgram('nginx'), '-p', directory, '-c', file]
+}

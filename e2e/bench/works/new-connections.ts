@@ -1,0 +1,23 @@
+import { wrkWork } from './wrk-work.ts'
+
+const once = {
+  load: { path: '/', connections: 64, headers: ['Connection: close'] },
+  unit: 'connection',
+  goal: { reach: 0.55, aim: 0.8 },
+}
+
+/** A connection for each request; connections to the servers may be used again. */
+export const httpNew = wrkWork({
+  name: 'http-new',
+  title: 'HTTP, a new connection a request',
+  duty: { mode: 'http' },
+  ...once,
+})
+
+/** A connection for each request, and one to the server as well. */
+export const tcpNew = wrkWork({
+  name: 'tcp-new',
+  title: 'TCP, a new connection a message',
+  duty: { mode: 'tcp' },
+  ...once,
+})

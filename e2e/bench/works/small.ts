@@ -1,0 +1,44 @@
+import type { Contender } from '../contenders/contender.ts'
+import { wrkWork } from './wrk-work.ts'
+
+const load = { path: '/', connections: 64 }
+const goal = { reach: 0.8, aim: 1 }
+
+/** Small answers on connections that stay. */
+export const httpKeepalive = wrkWork({
+  name: 'http-keepalive',
+  title: 'HTTP keep-alive, 100 B, 64 connections',
+  duty: { mode: 'http' },
+  load,
+  unit: 'request',
+  goal,
+})
+
+/** The same from clients that have their cookie. */
+export const httpSticky = wrkWork({
+  name: 'http-sticky',
+  title: 'the same with sticky cookie',
+  duty: { mode: 'http', sticky: true },
+  load,
+  headersFor: async (contender) => [`Cookie: ${await cookieOf(contender)}`],
+  unit: 'request',
+  goal,
+})
+
+/** Messages to and fro through streams: HTTP that nobody looks into. */
+export const tcpSmall = wrkWork({
+  name: 'tcp-small',
+  title: 'TCP, small messages, 64 connections',
+  duty: { mode: 'tcp' },
+  load,
+  unit: 'message',
+  goal,
+})
+
+async function cookieOf({ address, port }: Contender): Promise<string> {
+  const response = await fetch(`http://${address}:${port}/`)
+  await response.arrayBuffer()
+  const [cookie = ''] = response.headers.getSetCookie()
+  if (cookie === '') throw new Error('no cookie was set')
+  return cookie.split(';')[0] ?? ''
+}
