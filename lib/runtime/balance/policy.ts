@@ -8,9 +8,9 @@ import { stickyTable } from './sticky-table.ts'
 
 /** Who a server is chosen for. */
 export type Client = {
-  address: string
+  readonly address: string
   /** The value of the sticky cookie it sent, if any. */
-  cookie: string | null
+  readonly cookie: string | null
 }
 
 /** Chooses one of the available servers other than `exclude`; null where there is none. */

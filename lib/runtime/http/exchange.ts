@@ -150,7 +150,8 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#answer.end(trailers)
     this.#flush()
     this.#letGo(reusable && this.#body.done)
-    this.#session.onExchangeDone(this.#answer.keepAlive)
+    const asked = this.#body.done && !this.#request.keepAlive
+    this.#session.onExchangeDone(this.#answer.keepAlive, asked)
   }
 
   onBroken(error: HttpError | null): void {

@@ -111,11 +111,15 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
     return size
   }
 
-  /** The exchange is over and its answer written. */
-  onExchangeDone(keepAlive: boolean): void {
+  /**
+   * The exchange is over and its answer written.
+   * @param asked whether the client knows that nothing it sends after this request counts
+   */
+  onExchangeDone(keepAlive: boolean, asked = false): void {
     this.#exchange = null
     if (!keepAlive || !this.mayKeepAlive) {
-      this.#linger()
+      if (asked && !this.#pending) this.#close()
+      else this.#linger()
       return
     }
     this.#phase = 'idle'
@@ -193,6 +197,12 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
     this.frontend.counters.proxyErrors += 1
     this.#linger()
     this.frontend.counters.bytesOut += this.newlySent()
+  }
+
+  /** Closes as soon as the kernel has the answer; what it has not sent yet it sends all the same. */
+  #close(): void {
+    if (this.client.flush()) this.client.destroy()
+    else this.#linger()
   }
 
   /** Ends our side, and reads the other to its end: unread bytes would make the kernel reset what we sent last. */

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import { newTcpHandle, TCPConnectWrap, type TcpHandle } from './tcp-handle.ts'
 
 /** A connection that is being made. */
@@ -17,6 +16,7 @@ export function connectTo(
   onDone: (handle: TcpHandle | null) => void,
 ): Attempt {
   const handle = newTcpHandle()
+  handle.setNoDelay(true)
   let over = false
   const settle = (error: number) => {
     if (over) return
@@ -26,7 +26,7 @@ export function connectTo(
   }
   const request = new TCPConnectWrap()
   request.oncomplete = settle
-  const connect = isIPv6(address) ? handle.connect6 : handle.connect
+  const connect = address.includes(':') ? handle.connect6 : handle.connect
   const error = connect.call(handle, request, address, port)
   if (error !== 0) setImmediate(settle, error)
   return {

@@ -69,7 +69,6 @@ export class Connection {
     handle.onread = onRead
     // biome-ignore lint/correctness/useHookAtTopLevel: no hook of React's.
     handle.useUserBuffer(sharedBuffer)
-    handle.setNoDelay(true)
   }
 
   /** Closed, or about to be. */
@@ -169,7 +168,8 @@ export class Connection {
     this.flush()
     if (this.#ending || this.#closed) return
     this.#ending = true
-    if (this.#unwritable) {
+    // Where nothing is left either way, closing says it all.
+    if (this.#unwritable || (this.#ended && this.#pendingWrites === 0)) {
       this.#onFinished(0)
       return
     }
@@ -183,7 +183,7 @@ export class Connection {
   destroy(): void {
     if (this.#closed) return
     this.#close()
-    this.#handle.close(() => this.#onClosed())
+    this.#handle.close()
   }
 
   /** Closes by a reset, so that the other side does not take it for complete. */
@@ -191,8 +191,7 @@ export class Connection {
     if (this.#closed) return
     this.#broken = true
     this.#close()
-    const error = this.#handle.reset(() => this.#onClosed())
-    if (error !== 0) this.#handle.close(() => this.#onClosed())
+    if (this.#handle.reset() !== 0) this.#handle.close()
   }
 
   /** @internal Called by the handle; answers what the next bytes are to be read into, if that changes. */
@@ -206,6 +205,12 @@ export class Connection {
     this.user.onData((bulk?.bytes ?? sharedBuffer).subarray(0, size))
     endReading(outer)
     return bulk ? this.#afterBulk(bulk, size) : this.#afterShared(size)
+  }
+
+  /** @internal The call in which it was closed is over. */
+  onClosed(): void {
+    const orderly = this.#ended && this.#finished && !this.#broken
+    this.user.onClose(!orderly)
   }
 
   /** @internal A write that was under way is over. */
@@ -294,12 +299,10 @@ export class Connection {
     this.#handle.readStop()
     if (this.#bulk) releaseBulkBuffer(this.#bulk)
     this.#bulk = null
+    if (closed.length === 0) setImmediate(tellClosed)
+    closed.push(this)
   }
 
-  #onClosed(): void {
-    const orderly = this.#ended && this.#finished && !this.#broken
-    this.user.onClose(!orderly)
-  }
 }
 
 let flushingSoon: Connection[] = []
@@ -308,6 +311,15 @@ function flushAll(): void {
   const connections = flushingSoon
   flushingSoon = []
   for (const connection of connections) connection.flush()
+}
+
+let closed: Connection[] = []
+
+/** Cheaper than a callback from each handle. */
+function tellClosed(): void {
+  const connections = closed
+  closed = []
+  for (const connection of connections) connection.onClosed()
 }
 
 function onRead(this: TcpHandle): Buffer | undefined {

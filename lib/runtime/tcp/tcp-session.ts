@@ -1,5 +1,6 @@
 import { latencyBucket } from '#lib/config/latency.ts'
 import type { Backend } from '../backend.ts'
+import type { Client } from '../balance/policy.ts'
 import { Dial, type DialOwner } from '../dial.ts'
 import type { ClientSession, Frontend } from '../frontend.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
@@ -10,7 +11,8 @@ import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import { Relay, type RelayOwner } from './relay.ts'
 
 /** One connection in TCP mode: a client, the server chosen for it, and the bytes between them. */
-export class TcpSession implements ClientSession, ConnectionUser, DialOwner, RelayOwner {
+export class TcpSession implements Client, ClientSession, ConnectionUser, DialOwner, RelayOwner {
+  readonly cookie = null
   readonly #client: Connection
   readonly #frontend: Frontend
   readonly #backend: Backend
@@ -25,10 +27,13 @@ export class TcpSession implements ClientSession, ConnectionUser, DialOwner, Rel
     this.#client = new Connection(handle, this)
     this.#frontend = frontend
     this.#backend = frontend.backend
-    const address = this.#client.remoteAddress
-    this.#dial = new Dial(this.#backend, { address, cookie: null }, this)
+    this.#dial = new Dial(this.#backend, this, this)
     this.#client.resume()
     this.#dial.start()
+  }
+
+  get address(): string {
+    return this.#client.remoteAddress
   }
 
   onData(bytes: Buffer): void {
