@@ -3,7 +3,8 @@ import { healthy } from './balance/available.ts'
 import { type Client, type Policy, policyOf } from './balance/policy.ts'
 import { WaitingLine } from './balance/waiting-line.ts'
 import { HealthMonitor } from './health/health-monitor.ts'
-import { Server, type ServerUse } from './server.ts'
+import { Server } from './server.ts'
+import type { ServerUse } from './server-uses.ts'
 
 /** A backend that runs: its servers, their health, and the choice among them. */
 export class Backend {

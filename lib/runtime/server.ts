@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { LbReport } from '#lib/config/report.ts'
 import { IdleConnections } from './http/idle-connections.ts'
+import { ServerUses } from './server-uses.ts'
 import { Counters } from './stats/counters.ts'
-
-/** A connection to a server, as long as it is in use. */
-export interface ServerUse {
-  /** Ends it at once: its server is down and is to keep no sessions. */
-  cutOff(): void
-}
 
 /** One server of a backend: what outlives the changes of configuration. */
 export class Server {
@@ -23,7 +18,7 @@ export class Server {
   lastTurn = 0
   /** Taken from the configuration: finishes what it has, gets nothing new. */
   retired = false
-  readonly uses = new Set<ServerUse>()
+  readonly uses = new ServerUses()
   readonly counters = new Counters()
   readonly idle = new IdleConnections()
 
@@ -46,6 +41,6 @@ export class Server {
   }
 
   cutOffUses(): void {
-    for (const use of [...this.uses]) use.cutOff()
+    for (const use of this.uses.all()) use.cutOff()
   }
 }

@@ -22,6 +22,7 @@ import { Tunnel } from './tunnel.ts'
 
 /** One request and its answer: finds a server, sends the request on as it comes, and the answer back. */
 export class Exchange implements DialOwner, ResponseSink {
+  place = -1
   readonly #session: HttpSession
   readonly #request: RequestHead
   readonly #backend: Backend

@@ -1,4 +1,3 @@
-import { deadlines } from '../deadlines.ts'
 import type { ServerConnection } from './server-connection.ts'
 
 /** Per server. The ones beyond are closed. */
@@ -25,7 +24,6 @@ export class IdleConnections {
     // Unread while its client was slow, perhaps; idle, it must notice at once what the server does.
     connection.connection.resume()
     connection.deadline = performance.now() + IDLE_MS
-    deadlines.add(connection)
     this.#connections.push(connection)
   }
 
@@ -54,6 +52,6 @@ export class IdleConnections {
 
   #left(connection: ServerConnection): void {
     connection.idle = null
-    deadlines.remove(connection)
+    connection.deadline = Number.POSITIVE_INFINITY
   }
 }

@@ -1,4 +1,4 @@
-import type { Expiring } from '../deadlines.ts'
+import { deadlines, type Expiring } from '../deadlines.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import type { IdleConnections } from './idle-connections.ts'
@@ -53,6 +53,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
   constructor(handle: TcpHandle, port: number) {
     this.connection = new Connection(handle, this)
     this.port = port
+    deadlines.add(this)
     this.connection.resume()
   }
 
@@ -68,12 +69,14 @@ export class ServerConnection implements ConnectionUser, Expiring {
   destroy(): void {
     this.#sink = null
     this.idle?.remove(this)
+    deadlines.remove(this)
     this.connection.destroy()
   }
 
   /** Gives the connection away, as a plain stream. */
   detach(): Connection {
     this.#sink = null
+    deadlines.remove(this)
     return this.connection
   }
 

@@ -302,7 +302,6 @@ export class Connection {
     if (closed.length === 0) setImmediate(tellClosed)
     closed.push(this)
   }
-
 }
 
 let flushingSoon: Connection[] = []

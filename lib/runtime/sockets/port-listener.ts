@@ -5,10 +5,7 @@ import { portProblem } from './port-problem.ts'
 import type { TcpHandle } from './tcp-handle.ts'
 
 /** A bound TCP socket as Node carries it between processes: its raw handle. */
-export type SocketHandle = Pick<
-  TcpHandle,
-  'listen' | 'close' | 'setNoDelay' | 'onconnection'
->
+export type SocketHandle = Pick<TcpHandle, 'listen' | 'close' | 'setNoDelay' | 'onconnection'>
 
 const BACKLOG = 1024
 

@@ -25,28 +25,28 @@ export function controlFields(fields: readonly Field[]): ControlFields {
     expect: null,
     te: null,
   }
-  for (const { lower, value } of fields) {
-    switch (lower) {
+  for (const field of fields) {
+    switch (field.lower) {
       case 'host':
-        control.host = joined(control.host, value)
+        control.host = joined(control.host, field.value)
         break
       case 'content-length':
-        control.contentLength = joined(control.contentLength, value)
+        control.contentLength = joined(control.contentLength, field.value)
         break
       case 'transfer-encoding':
-        control.transferEncoding = joined(control.transferEncoding, value)
+        control.transferEncoding = joined(control.transferEncoding, field.value)
         break
       case 'connection':
-        control.connection = joined(control.connection, value)
+        control.connection = joined(control.connection, field.value)
         break
       case 'upgrade':
-        control.upgrade = joined(control.upgrade, value)
+        control.upgrade = joined(control.upgrade, field.value)
         break
       case 'expect':
-        control.expect = joined(control.expect, value)
+        control.expect = joined(control.expect, field.value)
         break
       case 'te':
-        control.te = joined(control.te, value)
+        control.te = joined(control.te, field.value)
         break
     }
   }

@@ -1,6 +1,6 @@
 import { COLON, CR, IN_TOKEN, IN_VALUE, LF, SPACE, TAB } from './characters.ts'
-import type { Field } from './field.ts'
-import { lowerName, nextHash } from './field-names.ts'
+import { Field } from './field.ts'
+import { fieldName, nextHash } from './field-names.ts'
 import { HttpError } from './http-error.ts'
 
 export const FIELDS_MAX = 100
@@ -37,7 +37,7 @@ function parseField(bytes: Buffer, text: string, start: number, status: 400 | 50
   if (at === start || bytes[at] !== COLON) {
     throw new HttpError(status, 'A header field is malformed.')
   }
-  const name = text.slice(start, at)
+  const nameEnd = at
   // Spaces and tabs only: String.trim would take more than HTTP allows.
   do at += 1
   while (isSpace(bytes[at]))
@@ -48,7 +48,8 @@ function parseField(bytes: Buffer, text: string, start: number, status: 400 | 50
   }
   const end = at + 2
   while (at > valueStart && isSpace(bytes[at - 1])) at -= 1
-  return { name, lower: lowerName(name, hash), value: text.slice(valueStart, at), start, end }
+  const name = fieldName(text, start, nameEnd, hash)
+  return new Field(text, name, { start, nameEnd, valueStart, valueEnd: at, end })
 }
 
 function isSpace(byte: number | undefined): boolean {

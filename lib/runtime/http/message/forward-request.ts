@@ -1,6 +1,5 @@
-import type { Field } from './field.ts'
 import type { Framing } from './framing.ts'
-import { fieldLines, HOP_BY_HOP } from './hop-by-hop.ts'
+import { fieldLines, HOP_BY_HOP, type Rewrite } from './hop-by-hop.ts'
 import type { RequestHead } from './request-head.ts'
 
 /** What ends here, and what is ours to say: clients may not say it of themselves. */
@@ -28,10 +27,10 @@ export type RequestHop = {
 
 /** The head as the server gets it, latin1: Host and framing written anew, the client's address said by us. */
 export function forwardRequestHead(head: RequestHead, hop: RequestHop): string {
-  const fields = hop.dropCookie ? withoutCookie(head.fields, hop.dropCookie) : head.fields
+  const rewrite = hop.dropCookie ? withoutCookie(hop.dropCookie) : null
   const via = head.version === 10 ? '1.0' : '1.1'
   let text = `${head.method} ${head.target} HTTP/1.1\r\nHost: ${hostOf(head, hop)}\r\n`
-  text += fieldLines(head.text, fields, head.connection, DROPPED)
+  text += fieldLines(head.text, head.fields, head.connection, DROPPED, rewrite)
   text += framingLine(head.framing)
   if (head.expectContinue) text += 'Expect: 100-continue\r\n'
   text += connectionLines(head)
@@ -52,16 +51,14 @@ function hostOf({ host, version }: RequestHead, hop: RequestHop): string {
   return nameless ? `${hop.frontendAddress}:${hop.frontendPort}` : host
 }
 
-/** The fields without the named cookie; a Cookie field that held no other goes (RFC 6265 section 4.2.1). */
-function withoutCookie(fields: readonly Field[], dropped: string): readonly Field[] {
-  if (!fields.some(({ lower, value }) => lower === 'cookie' && value.includes(dropped)))
-    return fields
-  return fields.flatMap((field) => {
-    if (field.lower !== 'cookie') return field
-    const pairs = field.value.split(';').map((pair) => pair.trim())
+/** Takes a cookie out; a Cookie field that held no other goes (RFC 6265 section 4.2.1). */
+function withoutCookie(dropped: string): Rewrite {
+  return ({ lower, value }) => {
+    if (lower !== 'cookie' || !value.includes(dropped)) return undefined
+    const pairs = value.split(';').map((pair) => pair.trim())
     const kept = pairs.filter((pair) => pair.split('=', 1)[0]?.trim() !== dropped)
-    return kept.length === 0 ? [] : { ...field, value: kept.join('; ') }
-  })
+    return kept.length === 0 ? null : kept.join('; ')
+  }
 }
 
 /** The line of the one canonical framing field; empty where there is none. */

@@ -1,5 +1,4 @@
 import type { Field } from './field.ts'
-import { plainName } from './field-names.ts'
 import { HOP_BY_HOP } from './hop-by-hop.ts'
 
 /**
@@ -49,8 +48,8 @@ const DROPPED: ReadonlySet<string> = new Set([
 /** The end of a chunked body, with the trailers that travel on. */
 export function lastChunk(trailers: readonly Field[]): string {
   let text = '0\r\n'
-  for (const { name, lower, value } of trailers) {
-    if (!DROPPED.has(plainName(lower))) text += `${name}: ${value}\r\n`
+  for (const { name, plain, value } of trailers) {
+    if (!DROPPED.has(plain)) text += `${name}: ${value}\r\n`
   }
   return `${text}\r\n`
 }
