@@ -4,13 +4,26 @@ import { startOrigin } from './contenders/origin.ts'
 import type { Row } from './measure/row.ts'
 import { markdownTable } from './measure/table.ts'
 import type { Work } from './measure/work.ts'
+import { httpHalfLoad } from './works/half-load.ts'
+import { httpIdle, tcpIdle } from './works/idle-pairs.ts'
 import { httpLarge, tcpLarge } from './works/large.ts'
 import { httpNew, tcpNew } from './works/new-connections.ts'
 import { httpKeepalive, httpSticky, tcpSmall } from './works/small.ts'
 
 // This proxy, HAProxy and nginx side by side: npm run bench [-- --rounds 5 --seconds 3 --only http-keepalive,tcp-small]
 
-const WORKS: Work[] = [httpKeepalive, httpSticky, tcpSmall, httpLarge, tcpLarge, httpNew, tcpNew]
+const WORKS: Work[] = [
+  httpKeepalive,
+  httpSticky,
+  tcpSmall,
+  httpLarge,
+  tcpLarge,
+  httpNew,
+  tcpNew,
+  httpHalfLoad,
+  httpIdle,
+  tcpIdle,
+]
 
 const { values } = parseArgs({
   options: {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +29,15 @@ export type Contender = Running & { name: ContenderName }
 
 /** Where a contender listens, and the servers behind it. */
 export type Wiring = Place & { duty: Duty; servers: Place[] }
+
+/** How many files a process may have open; those that are started here inherit it. */
+function openFilesLimit(): number {
+  const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+  return Number(soft)
+}
+
+/** How many connections a proxy can hold on both sides, 10,000 where the limit of open files lets it. */
+export const MAX_PAIRS = Math.min(10_000, Math.floor(openFilesLimit() / 2) - 250)
 
 /** Starts a command that makes use of a new directory, and waits until it listens. */
 export async function startListening(

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireProgram } from '../../support/programs.ts'
-import { type Contender, startListening, type Wiring } from './contender.ts'
+import { type Contender, MAX_PAIRS, startListening, type Wiring } from './contender.ts'
 
 /** As this product forwards requests: the client's address, protocol, port and an id, and none of what a client says of them. */
 const HTTP_RULES = `
@@ -20,7 +20,7 @@ function configuration({ address, port, duty, servers }: Wiring): string {
   return `
 global
   nbthread ${duty.workers ?? 1}
-  maxconn 9900
+  maxconn ${MAX_PAIRS + 100}
 defaults
   timeout connect 5s
   timeout client 10m

@@ -1,10 +1,11 @@
 import { requireProgram } from '../../support/programs.ts'
+import { MAX_PAIRS } from './contender.ts'
 
 /** The lines of a configuration that every nginx here begins with: one process in the foreground, nothing logged. */
 export function nginxBasics(directory: string): string {
   return `
 daemon off; master_process off; pid ${directory}/pid; error_log ${directory}/error.log crit;
-events { worker_connections 20000; }`
+events { worker_connections ${2 * MAX_PAIRS + 200}; }`
 }
 
 /** Where an http block puts what it holds for a while: Debian's defaults are root's. */

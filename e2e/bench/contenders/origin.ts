@@ -16,7 +16,7 @@ function configuration(directory: string): string {
   return `${nginxBasics(directory)}
 http {
   ${nginxTemporary(directory)}
-  access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; sendfile on; tcp_nopush on;
+  access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; client_header_timeout 600s; sendfile on; tcp_nopush on;
   open_file_cache max=10;
   server {
     listen ${PORT} backlog=4096;

@@ -1,9 +1,7 @@
-import type { Contender, ContenderName } from '../contenders/contender.ts'
+import type { Contender } from '../contenders/contender.ts'
 import { cpuMicroseconds } from './cpu-time.ts'
+import type { ByContender } from './row.ts'
 import type { Measured, Sample } from './sample.ts'
-
-/** The samples of each contender, one a round; the same places in the lists were taken one after the other. */
-export type Rounds = Map<ContenderName, Measured[]>
 
 /**
  * Loads one contender after the other, `rounds` times, each round beginning with another one. Before that each is
@@ -13,8 +11,8 @@ export async function takeRounds(
   contenders: Contender[],
   rounds: number,
   load: (contender: Contender) => Promise<Sample>,
-): Promise<Rounds> {
-  const taken: Rounds = new Map(contenders.map(({ name }) => [name, []]))
+): Promise<ByContender<Measured>> {
+  const taken: ByContender<Measured> = new Map(contenders.map(({ name }) => [name, []]))
   for (const contender of contenders) await load(contender)
   for (let round = 0; round < rounds; round += 1) {
     for (const turn of contenders.keys()) {

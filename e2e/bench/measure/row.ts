@@ -1,5 +1,4 @@
 import type { ContenderName } from '../contenders/contender.ts'
-import type { Rounds } from './rounds.ts'
 import type { Measured } from './sample.ts'
 import { ratioSpread, type Spread, spreadOf } from './statistics.ts'
 
@@ -11,62 +10,69 @@ export type Goal = {
   aim: number
 }
 
-/** A line of the table. */
-export type Row = {
-  work: string
+/** What a line tells. */
+export type Measure = {
   measure: string
   /** How many decimals the figures have. */
   decimals: number
-  figures: Partial<Record<ContenderName, Spread>>
-  /** This product beside the other. Of what costs, the other's through this one's, so that more is better; of times not. */
-  ratios: Partial<Record<ContenderName, Spread>>
+  /** Ours through the other's, or of what is to be spent sparingly the other's through ours, so that more is better. */
+  ratio: 'ours/other' | 'other/ours'
   goal?: Goal
 }
 
-type Figure = {
-  measure: string
-  decimals: number
-  of: (sample: Measured) => number
-  /** Of two figures, ours and the other's. */
-  ratio: 'ours/other' | 'other/ours'
+/** A line of the table. */
+export type Row = Measure & {
+  work: string
+  figures: Partial<Record<ContenderName, Spread>>
+  /** This product beside the other. */
+  ratios: Partial<Record<ContenderName, Spread>>
 }
 
-/** The figures of every work that is a load; `unit` is what it counts, in the singular. */
-const figures = (unit: string): Figure[] => [
-  {
-    measure: `CPU µs a ${unit}`,
-    decimals: 1,
-    of: ({ cpuMicroseconds, units }) => cpuMicroseconds / units,
-    ratio: 'other/ours',
-  },
-  {
-    measure: `${unit === 'MB' ? unit : `${unit}s`}/s`,
-    decimals: 0,
-    of: ({ units, seconds }) => units / seconds,
-    ratio: 'ours/other',
-  },
+/** One value a round and contender; the same places in the lists were measured one after the other. */
+export type ByContender<Value> = Map<ContenderName, Value[]>
+
+export function rowOf(work: string, measure: Measure, values: ByContender<number>): Row {
+  const ours = values.get('fairlead') ?? []
+  const row: Row = { work, ...measure, figures: {}, ratios: {} }
+  for (const [name, theirs] of values) {
+    row.figures[name] = spreadOf(theirs)
+    if (name === 'fairlead') continue
+    const [above, below] = measure.ratio === 'ours/other' ? [ours, theirs] : [theirs, ours]
+    row.ratios[name] = ratioSpread(above, below)
+  }
+  return row
+}
+
+type LoadMeasure = Measure & { of: (sample: Measured) => number }
+
+/** CPU time of each unit, which is what the work counts, in the singular. */
+export const cpuMeasure = (unit: string): LoadMeasure => ({
+  measure: `CPU µs a ${unit}`,
+  decimals: 1,
+  of: ({ cpuMicroseconds, units }) => cpuMicroseconds / units,
+  ratio: 'other/ours',
+})
+
+export const rateMeasure = (unit: string): LoadMeasure => ({
+  measure: `${unit === 'MB' ? unit : `${unit}s`}/s`,
+  decimals: 0,
+  of: ({ units, seconds }) => units / seconds,
+  ratio: 'ours/other',
+})
+
+export const LATENCIES: LoadMeasure[] = [
   { measure: 'p50 ms', decimals: 2, of: ({ p50 }) => p50, ratio: 'ours/other' },
   { measure: 'p99 ms', decimals: 2, of: ({ p99 }) => p99, ratio: 'ours/other' },
 ]
 
-/** The lines of a work that is a load, the goal being one of CPU time. */
-export function rowsOf(work: string, unit: string, rounds: Rounds, goal: Goal): Row[] {
-  return figures(unit).map((figure, index) => ({
-    work: index === 0 ? work : '',
-    ...rowOf(figure, rounds),
-    ...(index === 0 ? { goal } : {}),
-  }))
-}
-
-function rowOf({ measure, decimals, of, ratio }: Figure, rounds: Rounds): Omit<Row, 'work'> {
-  const values = (name: ContenderName) => (rounds.get(name) ?? []).map(of)
-  const ours = values('fairlead')
-  const row: Omit<Row, 'work'> = { measure, decimals, figures: {}, ratios: {} }
-  for (const name of rounds.keys()) {
-    const other = values(name)
-    row.figures[name] = spreadOf(other)
-    if (name === 'fairlead') continue
-    row.ratios[name] = ratio === 'ours/other' ? ratioSpread(ours, other) : ratioSpread(other, ours)
-  }
-  return row
+/** The lines of a work that is a load. */
+export function loadRows(
+  work: string,
+  measures: LoadMeasure[],
+  rounds: ByContender<Measured>,
+): Row[] {
+  return measures.map(({ of, ...measure }, index) => {
+    const values = new Map([...rounds].map(([name, samples]) => [name, samples.map(of)]))
+    return rowOf(index === 0 ? work : '', measure, values)
+  })
 }

@@ -1,7 +1,7 @@
 import { withContenders } from '../contenders/all.ts'
 import type { Contender, Duty } from '../contenders/contender.ts'
 import { takeRounds } from '../measure/rounds.ts'
-import { type Goal, rowsOf } from '../measure/row.ts'
+import { cpuMeasure, type Goal, LATENCIES, loadRows, rateMeasure } from '../measure/row.ts'
 import type { Work } from '../measure/work.ts'
 import { type WrkLoad, wrk } from '../measure/wrk.ts'
 
@@ -31,7 +31,11 @@ export function wrkWork(description: Description): Work {
           const sample = await wrk(contender, { ...load, headers, seconds })
           return { ...sample, units: sample.units * unitsPerRequest }
         })
-        return rowsOf(title, unit, taken, { of: 'ratio', better: 'higher', ...goal })
+        const cpu = {
+          ...cpuMeasure(unit),
+          goal: { of: 'ratio', better: 'higher', ...goal } as const,
+        }
+        return loadRows(title, [cpu, rateMeasure(unit), ...LATENCIES], taken)
       }),
   }
 }

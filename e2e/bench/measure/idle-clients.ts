@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { Place } from '../contenders/contender.ts'
+
+/** So many connect at the same time. */
+const AT_ONCE = 64
+const REQUEST = 'GET / HTTP/1.1\r\nHost: bench\r\n\r\n'
+/** How the small answer ends. */
+const END = 'x\n'
+
+/** Opens connections, each of which asks once and then stays. @throws Error where one is not answered */
+export async function openIdle(place: Place, count: number): Promise<Socket[]> {
+  const sockets: Socket[] = []
+  const next = async () => {
+    for (let left = count - sockets.length; left > 0; left = count - sockets.length) {
+      const socket = connect(place.port, place.address)
+      sockets.push(socket)
+      await answered(socket)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, next))
+  return sockets
+}
+
+async function answered(socket: Socket): Promise<void> {
+  socket.write(REQUEST)
+  for (;;) {
+    const [bytes] = (await once(socket, 'data')) as [Buffer]
+    if (bytes.toString('latin1').endsWith(END)) return
+  }
+}
+
+/** Closes them all. Resolves when they are. */
+export async function closeAll(sockets: Socket[]): Promise<void> {
+  await Promise.all(
+    sockets.map((socket) => {
+      const closed = once(socket, 'close')
+      socket.end()
+      socket.resume()
+      return closed
+    }),
+  )
+}

@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs'
+
+/** The resident memory of processes together, KiB. */
+export function residentKib(pids: number[]): number {
+  const sizes = pids.map((pid) => {
+    const [, size] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return Number(size)
+  })
+  return sizes.reduce((sum, size) => sum + size, 0)
+}

@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Place } from '../contenders/contender.ts'
+import type { Sample } from './sample.ts'
+
+export type SteadyRate = Place & { perSecond: number; seconds: number }
+
+const PROGRAM = join(import.meta.dirname, 'steady-rate-process.ts')
+
+/**
+ * An open loop, from a process of its own: requests are due at a constant rate, whether those before have been answered
+ * or not, and their time runs from when they were due, so that a proxy that stands still can't hide it.
+ */
+export async function steadyRate(rate: SteadyRate): Promise<Sample> {
+  const flags = ['--disable-warning=ExperimentalWarning']
+  const args = [...flags, PROGRAM, JSON.stringify(rate)]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  return JSON.parse(stdout) as Sample
+}
