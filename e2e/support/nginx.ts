@@ -1,23 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireProgram } from './programs.ts'
-import { waitFor } from './wait.ts'
+import { makeDirectory, type ServerProgram, startProgram } from './server-program.ts'
 
 /** One real web server that answers with its own name. */
-export type WebServer = {
-  name: string
-  address: string
-  port: number
-  start(): Promise<void>
-  /** Ends it at once, as a crash would. */
-  kill(): Promise<void>
-  remove(): Promise<void>
-}
+export type WebServer = ServerProgram & { name: string }
 
-function configOf(name: string, address: string, port: number, directory: string): string {
+function configOf(servers: string, directory: string): string {
   return `
 daemon off;
 master_process off;
@@ -31,51 +20,35 @@ http {
   fastcgi_temp_path ${directory}/fastcgi;
   uwsgi_temp_path ${directory}/uwsgi;
   scgi_temp_path ${directory}/scgi;
-  server {
-    listen ${address}:${port};
-    default_type text/plain;
-    location / { return 200 "${name}\\n"; }
-    location /health { return 200 "ok\\n"; }
-  }
+  default_type text/plain;
+  ${servers}
 }`
 }
 
-async function accepts(address: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, address)
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
+/** Starts an nginx of its own on address:port that answers with its name. */
+export async function startNginx(name: string, address: string, port: number): Promise<WebServer> {
+  const servers = () => `
+  server {
+    listen ${address}:${port};
+    location / { return 200 "${name}\\n"; }
+    location /health { return 200 "ok\\n"; }
+  }`
+  return { ...(await startNginxWith(address, port, servers)), name }
 }
 
-/** Starts an nginx of its own on address:port. */
-export async function startNginx(name: string, address: string, port: number): Promise<WebServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'fairlead-nginx-'))
+/**
+ * Starts an nginx of its own on address:port.
+ * @param serversIn the `server` blocks of its configuration; files that they name go to that directory
+ */
+export async function startNginxWith(
+  address: string,
+  port: number,
+  serversIn: (directory: string) => string,
+): Promise<ServerProgram> {
+  const directory = makeDirectory('nginx')
   const config = join(directory, 'nginx.conf')
-  writeFileSync(config, configOf(name, address, port, directory))
-  let child: ChildProcess | null = null
-  const server: WebServer = {
-    name,
-    address,
-    port,
-    async start() {
-      child = spawn(requireProgram('nginx'), ['-p', directory, '-c', config], { stdio: 'ignore' })
-      await waitFor(`nginx ${name} accepts`, () => accepts(address, port))
-    },
-    async kill() {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return
-      const exited = new Promise((resolve) => child?.once('exit', resolve))
-      child.kill('SIGKILL')
-      await exited
-    },
-    async remove() {
-      await server.kill()
-      rmSync(directory, { recursive: true, force: true })
-    },
-  }
-  await server.start()
-  return server
+  writeFileSync(config, configOf(serversIn(directory), directory))
+  const program = requireProgram('nginx')
+  const args = ['-p', directory, '-c', config]
+  return startProgram({ name: 'nginx', address, port, program, args, directory })
 }

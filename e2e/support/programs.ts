@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, globSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** The real programs that tests and benchmarks use, and Debian's package of each. */
@@ -9,20 +9,45 @@ const PACKAGES = {
   haproxy: 'haproxy',
   wrk: 'wrk',
   'ngx_stream_module.so': 'libnginx-mod-stream',
+  mariadbd: 'mariadb-server-core',
+  postgres: 'postgresql',
+  psql: 'postgresql-client',
+  'redis-server': 'redis-server',
+  'redis-cli': 'redis-tools',
+  slapd: 'slapd',
 } as const
 export type Program = keyof typeof PACKAGES
 
 /** What `npm test` needs. */
-export const TEST_PROGRAMS: Program[] = ['nginx', 'chromium']
+export const TEST_PROGRAMS: Program[] = [
+  'nginx',
+  'chromium',
+  'haproxy',
+  'mariadbd',
+  'postgres',
+  'psql',
+  'redis-server',
+  'redis-cli',
+  'slapd',
+]
 /** What `npm run bench` needs. */
 export const BENCH_PROGRAMS: Program[] = ['nginx', 'ngx_stream_module.so', 'haproxy', 'wrk']
 
 /** Server programs and their modules live outside a plain user's PATH. */
 const MORE_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/usr/lib/nginx/modules']
+/** PostgreSQL's live in a directory of their version. */
+const POSTGRESQL_DIRECTORIES = '/usr/lib/postgresql/*/bin'
+
+/** Debian asks this program before it starts a daemon, and takes 101 for "no". */
+const DAEMON_POLICY = '/usr/sbin/policy-rc.d'
 
 /** A program's path, or null where the machine has none. */
 export function findProgram(name: string): string | null {
-  const directories = [...(process.env.PATH ?? '').split(delimiter), ...MORE_DIRECTORIES]
+  const directories = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...MORE_DIRECTORIES,
+    ...globSync(POSTGRESQL_DIRECTORIES),
+  ]
   const found = directories
     .map((directory) => join(directory, name))
     .find((path) => existsSync(path))
@@ -32,8 +57,18 @@ export function findProgram(name: string): string | null {
 /** The path of a program that the tests can't do without. */
 export function requireProgram(name: Program): string {
   const path = findProgram(name)
-  if (!path) throw new Error(`${name} is missing. On Debian: apt-get install ${PACKAGES[name]}`)
+  if (!path) throw new Error(missingWords(name))
   return path
+}
+
+/** Which of the programs this machine lacks and how to get them; null where it has them all. */
+export function missingPrograms(...names: Program[]): string | null {
+  const missing = names.filter((name) => !findProgram(name))
+  return missing.length === 0 ? null : missing.map(missingWords).join(' ')
+}
+
+function missingWords(name: Program): string {
+  return `${name} is missing. On Debian: apt-get install ${PACKAGES[name]}`
 }
 
 /** Installs the programs that are missing from the distribution's packages, where this user may. */
@@ -43,11 +78,27 @@ export function installMissingPrograms(programs: Program[]): void {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   const options = { env, stdio: ['ignore', 'ignore', 'inherit'] as const }
   const packages = missing.map((name) => PACKAGES[name])
-  execFileSync('apt-get', ['update', '-q'], { ...options, stdio: [...options.stdio] })
-  execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], {
-    ...options,
-    stdio: [...options.stdio],
+  withoutStartingDaemons(() => {
+    execFileSync('apt-get', ['update', '-q'], { ...options, stdio: [...options.stdio] })
+    execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], {
+      ...options,
+      stdio: [...options.stdio],
+    })
   })
+}
+
+/** Tests start servers of their own; the machine gets none. A policy that it has already is left as it is. */
+function withoutStartingDaemons(install: () => void): void {
+  if (existsSync(DAEMON_POLICY)) {
+    install()
+    return
+  }
+  writeFileSync(DAEMON_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    install()
+  } finally {
+    rmSync(DAEMON_POLICY, { force: true })
+  }
 }
 
 /** Has Playwright fetch its own Chromium where the machine has none and its packages could not be installed. */

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
 import { describe, expect, test } from 'vitest'
+import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
 import type { DesiredCheckKind } from '#lib/config/desired.ts'
 import { Server } from '../../server.ts'
 import { TEST_ADDRESS, testBackend, until } from '../../testing.ts'
@@ -134,34 +135,16 @@ describe('what is sent', () => {
   })
 })
 
-// Made for this test, and good for nothing else.
-const KEY = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0vMVDI1L42xewkF3
-Bipm8RM3r0Mozrv2TLhmlGDD1cKhRANCAAQ0QZbxM5xG8U3VL4ufPyOzc7fLKN6E
-SJCOWHD4DHrm7PvfRfefDQfOa+O2mchYZVF3dUHI87islqxD4jqK/ZDP
------END PRIVATE KEY-----`
-const CERT = `-----BEGIN CERTIFICATE-----
-MIIBgTCCASegAwIBAgIUJ0r06Bp6lLKRh/C1eLQjY99T2FIwCgYIKoZIzj0EAwIw
-FTETMBEGA1UEAwwKY2hlY2sudGVzdDAgFw0yNjExMjIyMjQ4MDdaGA8yMTI2MTAy
-OTIyNDgwN1owFTETMBEGA1UEAwwKY2hlY2sudGVzdDBZMBMGByqGSM49AgEGCCqG
-SM49AwEHA0IABDRBlvEznEbxTdUvi58/I7Nzt8so3oRIkI5YcPgMeubs+99F958N
-B85r47aZyFhlUXd1QcjzuKyWrEPiOor9kM+jUzBRMB0GA1UdDgQWBBR9gieE9+/r
-Tx8u4mY4rhJcpIga6zAfBgNVHSMEGDAWgBR9gieE9+/rTx8u4mY4rhJcpIga6zAP
-BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQDq57vXAGyy12Q/r4kh
-SB+DOC/IM5L1XpoVEnIE5hmKkwIgEWbyGvVo8CrrYvPj/4zUVeOBNrhb0qB6orHr
-90/r2C0=
------END CERTIFICATE-----`
-
 test('https: speaks TLS with the name it is given, whoever signed the certificate', async () => {
   const names: unknown[] = []
-  const origin = createServer({ key: KEY, cert: CERT }, (socket) => {
+  const origin = createServer(TEST_CERTIFICATE, (socket) => {
     names.push(socket.servername)
     socket.on('error', () => {})
     socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
   }).listen(0, TEST_ADDRESS)
   await once(origin, 'listening')
   const { port } = origin.address() as AddressInfo
-  const kind = { ...HTTP, type: 'https', code: 200, sni: 'check.test' } as const
+  const kind = { ...HTTP, type: 'https', code: 200, sni: TEST_CERTIFICATE.name } as const
   const backend = testBackend(port)
   const health_check = { ...backend.health_check, kind }
   const server = new Server(backend.id, TEST_ADDRESS, port)
@@ -169,6 +152,6 @@ test('https: speaks TLS with the name it is given, whoever signed the certificat
   await until(() => server.state === 'up')
   monitor.stop()
   origin.close()
-  expect(names).toEqual(['check.test'])
+  expect(names).toEqual([TEST_CERTIFICATE.name])
   expect(monitor.observed().reason).toBe('HTTP 200')
 })
