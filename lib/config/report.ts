@@ -1,5 +1,11 @@
 import * as z from 'zod'
-import { Counters, ObservedListener, ObservedServer } from '#lib/core/observed.ts'
+import {
+  BackendCounters,
+  Counters,
+  FrontendCounters,
+  ObservedListener,
+  ObservedServer,
+} from '#lib/core/observed.ts'
 
 /** What a node says of one load balancer: its present state, whole. */
 export const LbReport = z.object({
@@ -14,8 +20,9 @@ export const LbReport = z.object({
   /** When its counters were zero, RFC 3339: another time means that they began anew. */
   counting_since: z.string(),
   counters: Counters,
-  /** Per frontend and per server ("backend id/address"). */
-  frontend_counters: z.record(z.string(), Counters),
+  /** Per frontend, per backend and per server ("backend id/address"). */
+  frontend_counters: z.record(z.string(), FrontendCounters),
+  backend_counters: z.record(z.string(), BackendCounters),
   server_counters: z.record(z.string(), Counters),
 })
 export type LbReport = z.infer<typeof LbReport>

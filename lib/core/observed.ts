@@ -57,8 +57,32 @@ export const Counters = z.object({
    * bucket. Empty buckets at the end are left out.
    */
   latency: z.array(z.int()),
+  /** The sum of all response times, in milliseconds. */
+  latency_sum_ms: z.number(),
 })
 export type Counters = z.infer<typeof Counters>
+
+/** What has passed over a frontend. */
+export const FrontendCounters = Counters.extend({
+  /** Requests that were refused unread: malformed, too large, or not there in time. */
+  bad_requests: z.int(),
+  /** Connections that the connection rate limit made wait, and those that it closed. */
+  rate_delayed: z.int(),
+  rate_refused: z.int(),
+})
+export type FrontendCounters = z.infer<typeof FrontendCounters>
+
+/** What has passed over a backend: over its servers, those of the past as well, and on the way to them. */
+export const BackendCounters = Counters.extend({
+  /** Further attempts after a connection that could not be opened; those of them that went to another server. */
+  retries: z.int(),
+  redispatches: z.int(),
+  /** Connections, or requests in HTTP mode, that wait for a full server; the most that ever did; who gave up. */
+  queue_current: z.int(),
+  queue_max: z.int(),
+  queue_timeouts: z.int(),
+})
+export type BackendCounters = z.infer<typeof BackendCounters>
 
 export const ObservedInstance = z.object({
   cluster: Cluster,

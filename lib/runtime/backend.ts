@@ -5,12 +5,14 @@ import { WaitingLine } from './balance/waiting-line.ts'
 import { HealthMonitor } from './health/health-monitor.ts'
 import { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
+import { BackendCounters } from './stats/backend-counters.ts'
 
 /** A backend that runs: its servers, their health, and the choice among them. */
 export class Backend {
   config: DesiredBackend
   servers: Server[] = []
   readonly waiting = new WaitingLine()
+  readonly counters = new BackendCounters()
   readonly #monitors = new Map<Server, HealthMonitor>()
   readonly #onHealth: (urgent: boolean) => void
   #policy: Policy
@@ -101,6 +103,7 @@ export class Backend {
 
   #retire(server: Server): void {
     server.retire()
+    this.counters.leaves(server)
     this.#monitors.get(server)?.stop()
     this.#monitors.delete(server)
   }

@@ -30,6 +30,8 @@ export class Dial implements Expiring, Waiter {
   readonly #client: Client
   readonly #owner: DialOwner
   #server: Server | null = null
+  /** That did not take the connection last. */
+  #failed: Server | null = null
   #attempt: Attempt | null = null
   #turnaround: NodeJS.Timeout | null = null
   #retries = 0
@@ -78,6 +80,7 @@ export class Dial implements Expiring, Waiter {
   #connect(server: Server): void {
     this.#backend.take(server, this.#owner)
     this.#server = server
+    if (this.#failed && this.#failed !== server) this.#backend.counters.redispatches += 1
     this.deadline = performance.now() + this.#backend.config.timeouts.connect
     deadlines.add(this)
     this.#attempt = connectTo(server.address, server.port, (handle) => {
@@ -99,6 +102,8 @@ export class Dial implements Expiring, Waiter {
       return
     }
     this.#retries += 1
+    this.#failed = failed
+    this.#backend.counters.retries += 1
     const another = this.#backend.choose(this.#client, failed)
     const redispatch = failed.retired || this.#retries === max || this.#retries >= (after ?? max)
     if (another) {

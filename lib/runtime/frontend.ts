@@ -2,7 +2,7 @@ import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
 import type { Backend } from './backend.ts'
 import { HttpSession } from './http/http-session.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
-import { Counters } from './stats/counters.ts'
+import { FrontendCounters } from './stats/frontend-counters.ts'
 import { TcpSession } from './tcp/tcp-session.ts'
 
 /** A client's connection. */
@@ -19,7 +19,7 @@ export class Frontend {
   /** Where new connections and, in HTTP mode, new requests go. */
   backend: Backend
   draining = false
-  readonly counters = new Counters()
+  readonly counters = new FrontendCounters()
   readonly #sessions = new Set<ClientSession>()
   #protocol: DesiredBackend['protocol']
 

@@ -97,7 +97,13 @@ export class LoadBalancer {
   /** A number that grows with everything counted. */
   activity(): number {
     const all = [...this.#frontends.values(), ...this.#leaving]
-    return all.reduce((sum, { counters }) => sum + counters.activity(), this.#past.activity())
+    const counted = all.reduce((sum, { counters }) => sum + counters.activity(), 0)
+    const backends = [...this.#backends.values()]
+    const onTheWay = backends.reduce(
+      (sum, { counters, waiting }) => sum + counters.activity(waiting),
+      0,
+    )
+    return counted + onTheWay + this.#past.activity()
   }
 
   report(): LbReport {
@@ -117,6 +123,12 @@ export class LoadBalancer {
       counters: this.#total().snapshot(),
       frontend_counters: Object.fromEntries(
         frontends.map(([id, { counters }]) => [id, counters.snapshot()]),
+      ),
+      backend_counters: Object.fromEntries(
+        [...this.#backends].map(([id, { counters, servers, waiting }]) => [
+          id,
+          counters.snapshot(servers, waiting),
+        ]),
       ),
       server_counters: Object.fromEntries(
         servers.map(([id, { counters }]) => [id, counters.snapshot()]),

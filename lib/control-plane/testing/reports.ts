@@ -11,6 +11,14 @@ export const NO_COUNTS = {
   proxy_errors: 0,
   aborted: 0,
   latency: [],
+  latency_sum_ms: 0,
+}
+
+export const NO_FRONTEND_COUNTS = {
+  ...NO_COUNTS,
+  bad_requests: 0,
+  rate_delayed: 0,
+  rate_refused: 0,
 }
 
 /** What a node that has nothing to complain of reports. */
@@ -25,6 +33,7 @@ export function lbReport(changes: Partial<LbReport> & { lb_id: string }): LbRepo
     counting_since: '2026-07-21T10:00:00Z',
     counters: NO_COUNTS,
     frontend_counters: {},
+    backend_counters: {},
     server_counters: {},
     ...changes,
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Counters } from '#lib/core/observed.ts'
-import { lbReport, NO_COUNTS } from '../testing/reports.ts'
+import { lbReport, NO_COUNTS, NO_FRONTEND_COUNTS } from '../testing/reports.ts'
 import { partsOf } from './parts.ts'
 import { TrafficHistory } from './traffic-history.ts'
 
@@ -36,7 +36,7 @@ const report = (requests: number, more: Partial<Counters> = {}, since = SINCE) =
       lb_id: LB,
       counting_since: since,
       counters: counters({ requests_total: requests, ...more }),
-      frontend_counters: { F: counters({ requests_total: requests }) },
+      frontend_counters: { F: { ...NO_FRONTEND_COUNTS, requests_total: requests } },
       server_counters: { 'B/10.0.0.1': counters({ requests_total: requests }) },
     }),
   ],

@@ -12,16 +12,29 @@ type Place = Expiring & { waiter: Waiter }
 
 /** Who waits for one of a backend's servers to have room, first come first served. */
 export class WaitingLine {
+  /** The most that ever waited at a time. */
+  longest = 0
+  /** Who waited as long as they may, in vain. */
+  timeouts = 0
+  /** Who came and who left, together. */
+  moves = 0
   readonly #places = new Map<Waiter, Place>()
+
+  get length(): number {
+    return this.#places.size
+  }
 
   /** @param timeout milliseconds until it gives up */
   join(waiter: Waiter, timeout: number): void {
     const expire = () => {
+      this.timeouts += 1
       this.leave(waiter)
       waiter.gaveUp()
     }
     const place = { waiter, deadline: performance.now() + timeout, expire }
     this.#places.set(waiter, place)
+    this.moves += 1
+    this.longest = Math.max(this.longest, this.#places.size)
     deadlines.add(place)
   }
 
@@ -29,6 +42,7 @@ export class WaitingLine {
     const place = this.#places.get(waiter)
     if (!place) return
     this.#places.delete(waiter)
+    this.moves += 1
     deadlines.remove(place)
   }
 

@@ -77,11 +77,12 @@ export class Answer {
 
   /** Counts a server's answer, and how long it took. */
   count(status: number, server: Server): void {
-    const bucket = latencyBucket(performance.now() - this.#session.requestedAt)
+    const ms = performance.now() - this.#session.requestedAt
+    const bucket = latencyBucket(ms)
     const { counters } = this.#session.frontend
     counters.answered(status)
-    counters.responded(bucket)
+    counters.responded(bucket, ms)
     server.counters.answered(status)
-    server.counters.responded(bucket)
+    server.counters.responded(bucket, ms)
   }
 }

@@ -165,6 +165,7 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#letGo(false)
     if (unseen && isRepeatable(this.#request)) {
       this.#reused = false
+      this.#backend.counters.retries += 1
       this.#dialServer(null)
       return
     }
@@ -279,7 +280,9 @@ export class Exchange implements DialOwner, ResponseSink {
 
   /** Answers in the server's place. */
   #fail(error: HttpError): void {
-    this.#session.frontend.counters.proxyErrors += 1
+    const { counters } = this.#session.frontend
+    counters.proxyErrors += 1
+    if (error.status < 500) counters.badRequests += 1
     // A client that sends no request, or a wrong one, says nothing about the server.
     if (this.#server && error.status >= 500) this.#server.counters.proxyErrors += 1
     this.#dial?.cancel()

@@ -195,6 +195,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
     this.client.text(errorResponse(error, { requestId: nextRequestId(), keepAlive: false }))
     this.frontend.counters.answered(error.status)
     this.frontend.counters.proxyErrors += 1
+    this.frontend.counters.badRequests += 1
     this.#linger()
     this.frontend.counters.bytesOut += this.newlySent()
   }

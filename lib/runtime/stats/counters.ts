@@ -17,6 +17,7 @@ export class Counters {
   aborted = 0
   /** Response times by bucket, see `lib/config/latency.ts`. */
   readonly latency = new Array<number>(LATENCY_BUCKETS).fill(0)
+  latencySumMs = 0
 
   opened(): void {
     this.connectionsTotal += 1
@@ -32,9 +33,10 @@ export class Counters {
     this.responses[index] = (this.responses[index] ?? 0) + 1
   }
 
-  /** A server answered in time; `bucket` is `latencyBucket` of how long that took. */
-  responded(bucket: number): void {
+  /** A server answered in time, after `ms`; `bucket` is the `latencyBucket` of that. */
+  responded(bucket: number, ms: number): void {
     this.latency[bucket] = (this.latency[bucket] ?? 0) + 1
+    this.latencySumMs += ms
   }
 
   /** Adds what another has counted. */
@@ -47,6 +49,7 @@ export class Counters {
     this.connectFailures += other.connectFailures
     this.proxyErrors += other.proxyErrors
     this.aborted += other.aborted
+    this.latencySumMs += other.latencySumMs
     addTo(this.responses, other.responses)
     addTo(this.latency, other.latency)
     return this
@@ -73,6 +76,7 @@ export class Counters {
       proxy_errors: this.proxyErrors,
       aborted: this.aborted,
       latency: this.latency.slice(0, this.latency.findLastIndex((count) => count > 0) + 1),
+      latency_sum_ms: Math.round(this.latencySumMs * 1000) / 1000,
     }
   }
 }

@@ -55,9 +55,10 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
   onConnected(server: Server, handle: TcpHandle): void {
     const { config } = this.#backend
     this.#server = server
-    const bucket = latencyBucket(performance.now() - this.#startedAt)
-    this.#frontend.counters.responded(bucket)
-    server.counters.responded(bucket)
+    const ms = performance.now() - this.#startedAt
+    const bucket = latencyBucket(ms)
+    this.#frontend.counters.responded(bucket, ms)
+    server.counters.responded(bucket, ms)
     const { server: serverTimeout, tunnel } = config.timeouts
     const opening = Math.min(serverTimeout, this.#frontend.config.client_timeout)
     const connection = new Connection(handle, this)
