@@ -7,6 +7,7 @@ import {
 } from '#lib/config/supervision.ts'
 import { Agent } from './agent/agent.ts'
 import { readNodeSettings } from './agent/environment.ts'
+import { giveBackMemory } from './memory.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 
 /** For what is in progress when the process is to end; less than the supervisor waits. Milliseconds. */
@@ -44,6 +45,7 @@ process.on('SIGTERM', () => void stop('SIGTERM'))
 process.on('SIGINT', () => {})
 
 setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_INTERVAL_MS)
+giveBackMemory()
 await agent.start()
 log.info({ pid: process.pid, after_ms: Math.round(performance.now()) }, 'ready')
 send({ type: 'ready' })

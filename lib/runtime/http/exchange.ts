@@ -22,6 +22,7 @@ import { Tunnel } from './tunnel.ts'
 
 /** One request and its answer: finds a server, sends the request on as it comes, and the answer back. */
 export class Exchange implements DialOwner, ResponseSink {
+  /** Among the uses of its server. */
   place = -1
   readonly #session: HttpSession
   readonly #request: RequestHead

@@ -118,8 +118,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
   onExchangeDone(keepAlive: boolean, asked = false): void {
     this.#exchange = null
     if (!keepAlive || !this.mayKeepAlive) {
-      if (asked && !this.#pending) this.#close()
-      else this.#linger()
+      this.#linger(asked && !this.#pending)
       return
     }
     this.#phase = 'idle'
@@ -200,19 +199,17 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
     this.frontend.counters.bytesOut += this.newlySent()
   }
 
-  /** Closes as soon as the kernel has the answer; what it has not sent yet it sends all the same. */
-  #close(): void {
-    if (this.client.flush()) this.client.destroy()
-    else this.#linger()
-  }
-
-  /** Ends our side, and reads the other to its end: unread bytes would make the kernel reset what we sent last. */
-  #linger(): void {
+  /**
+   * Ends our side, and reads the other to its end: unread bytes would make the kernel reset what we sent last.
+   * @param nothingComes whether the client has said so, and there is nothing to wait for
+   */
+  #linger(nothingComes = false): void {
     this.#pending = null
     this.#stopped = false
     this.#phase = 'lingering'
     this.deadline = performance.now() + LINGER_MS
-    this.client.end()
+    if (nothingComes) this.client.closeSoon()
+    else this.client.end()
     this.client.resume()
   }
 }

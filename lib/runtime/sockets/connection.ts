@@ -11,6 +11,7 @@ import {
   bytesRead,
   END_OF_FILE,
   lastWriteIsPending,
+  latin1,
   ShutdownWrap,
   type SocketName,
   type TcpHandle,
@@ -49,6 +50,7 @@ export class Connection {
   readonly #handle: TcpHandle
   #text = ''
   #flushesSoon = false
+  #closesSoon = false
   #pendingWrites = 0
   #reading = false
   /** The other side has ended. */
@@ -132,7 +134,7 @@ export class Connection {
     this.bytesWritten += bytes.length
     if (this.#text.length + bytes.length > TEXT_MAX) this.flush()
     if (bytes.length > TEXT_MAX) this.#writeBytes(bytes)
-    else this.#text += bytes.toString('latin1')
+    else this.#text += latin1(bytes)
   }
 
   /** Sends what was added. @returns whether the kernel has taken all of it; if not, `onDrain` says when */
@@ -145,6 +147,7 @@ export class Connection {
         const write = freeWrite
         this.#wrote(write, null, this.#handle.writeLatin1String(write, text))
       }
+      if (this.#closesSoon) this.#closeAfterFlush()
     }
     return this.#pendingWrites === 0
   }
@@ -177,6 +180,13 @@ export class Connection {
     request.oncomplete = (status) => this.#onFinished(status)
     const error = this.#handle.shutdown(request)
     if (error !== 0) this.#onFinished(error)
+  }
+
+  /** Ends both directions once the kernel has what was added, sent as `flushSoon` does. */
+  closeSoon(): void {
+    this.#closesSoon = true
+    if (this.#text === '') this.#closeAfterFlush()
+    else this.flushSoon()
   }
 
   /** Closes at once; what was not sent is lost. */
@@ -247,6 +257,12 @@ export class Connection {
     if (this.#finished || this.#unwritable) this.destroy()
   }
 
+  /** What the kernel has it sends all the same; what it has not taken yet must not be lost. */
+  #closeAfterFlush(): void {
+    if (this.#pendingWrites > 0) this.end()
+    else this.destroy()
+  }
+
   #writeBytes(bytes: Buffer): void {
     if (this.#unwritable || this.#closed) return
     const write = freeWrite
@@ -299,6 +315,7 @@ export class Connection {
     this.#handle.readStop()
     if (this.#bulk) releaseBulkBuffer(this.#bulk)
     this.#bulk = null
+    closedCount += 1
     if (closed.length === 0) setImmediate(tellClosed)
     closed.push(this)
   }
@@ -310,6 +327,13 @@ function flushAll(): void {
   const connections = flushingSoon
   flushingSoon = []
   for (const connection of connections) connection.flush()
+}
+
+let closedCount = 0
+
+/** How many connections of this process have closed so far. */
+export function connectionsClosed(): number {
+  return closedCount
 }
 
 let closed: Connection[] = []

@@ -78,3 +78,11 @@ export function lastWriteIsPending(): boolean {
 
 /** libuv's code for an orderly end. */
 export const END_OF_FILE = -4095
+
+/** Bytes as latin1 text; what `toString` does, without asking which encoding is meant. */
+export function latin1(bytes: Buffer, start = 0, end = bytes.length): string {
+  return (bytes as Buffer & { latin1Slice(start: number, end: number): string }).latin1Slice(
+    start,
+    end,
+  )
+}

@@ -99,7 +99,7 @@ class Side implements ConnectionUser {
     this.#relay.count(this.#counter, bytes.length)
     this.#relay.touch()
     this.#other.bytes(bytes)
-    if (!this.#other.flush()) this.connection.pause()
+    if (!this.#other.flushSoon()) this.connection.pause()
   }
 
   onEnd(): void {

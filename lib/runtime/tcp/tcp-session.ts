@@ -13,6 +13,7 @@ import { Relay, type RelayOwner } from './relay.ts'
 /** One connection in TCP mode: a client, the server chosen for it, and the bytes between them. */
 export class TcpSession implements Client, ClientSession, ConnectionUser, DialOwner, RelayOwner {
   readonly cookie = null
+  /** Among the uses of its server. */
   place = -1
   readonly #client: Connection
   readonly #frontend: Frontend
