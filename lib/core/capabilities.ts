@@ -25,7 +25,7 @@ export const CAPABILITIES: {
   proxyProtocols: PROXY_PROTOCOLS,
   checks: CHECK_KINDS,
   connectionLimits: true,
-  connectionRateLimit: false,
+  connectionRateLimit: true,
   accessLogs: false,
 }
 

@@ -1,5 +1,6 @@
 import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
 import type { Backend } from './backend.ts'
+import { ConnectionRate } from './connection-rate.ts'
 import { HttpSession } from './http/http-session.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { FrontendCounters } from './stats/frontend-counters.ts'
@@ -21,12 +22,15 @@ export class Frontend {
   draining = false
   readonly counters = new FrontendCounters()
   readonly #sessions = new Set<ClientSession>()
+  /** Null where connections are let in as they come. */
+  #rate: ConnectionRate | null = null
   #protocol: DesiredBackend['protocol']
 
   constructor(config: DesiredFrontend, backend: Backend) {
     this.config = config
     this.backend = backend
     this.#protocol = backend.config.protocol
+    this.#limitRate()
   }
 
   get sessions(): number {
@@ -37,16 +41,17 @@ export class Frontend {
   update(config: DesiredFrontend, backend: Backend): void {
     this.config = config
     this.backend = backend
+    this.#limitRate()
     const { protocol } = backend.config
     if (protocol === this.#protocol) return
     this.#protocol = protocol
     this.#drainSessions()
   }
 
+  /** A new connection on its port. */
   accept(handle: TcpHandle): void {
-    this.counters.opened()
-    const Session = this.backend.config.protocol === 'http' ? HttpSession : TcpSession
-    this.#sessions.add(new Session(handle, this))
+    if (this.#rate) this.#rate.arrive(handle)
+    else this.#open(handle)
   }
 
   /** A session is over. */
@@ -59,11 +64,27 @@ export class Frontend {
   drain(): void {
     this.draining = true
     this.#drainSessions()
+    // They are connected as far as their clients know.
+    this.#rate?.release()
   }
 
   /** Ends everything at once. */
   cutOff(): void {
     for (const session of [...this.#sessions]) session.cutOff()
+  }
+
+  #open(handle: TcpHandle): void {
+    this.counters.opened()
+    const Session = this.backend.config.protocol === 'http' ? HttpSession : TcpSession
+    this.#sessions.add(new Session(handle, this))
+  }
+
+  #limitRate(): void {
+    const { connection_rate_limit: rate } = this.config
+    if (rate === (this.#rate?.rate ?? null)) return
+    this.#rate?.release()
+    this.#rate =
+      rate === null ? null : new ConnectionRate(rate, this.counters, (handle) => this.#open(handle))
   }
 
   #drainSessions(): void {
