@@ -1,3 +1,5 @@
+import { reportFault } from './faults.ts'
+
 /** Something that ends when its time is over. */
 export interface Expiring {
   /** On the clock of `performance.now()`, milliseconds; Infinity for never. */
@@ -31,7 +33,16 @@ export class Deadlines {
   #sweep(): void {
     const now = performance.now()
     for (const member of this.#members) {
-      if (member.deadline <= now) member.expire()
+      if (member.deadline <= now) this.#expire(member)
+    }
+  }
+
+  #expire(member: Expiring): void {
+    try {
+      member.expire()
+    } catch (fault) {
+      member.deadline = Number.POSITIVE_INFINITY
+      reportFault(fault)
     }
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '#lib/config/supervision.ts'
 import { Agent } from './agent/agent.ts'
 import { readNodeSettings } from './agent/environment.ts'
+import { onFault } from './faults.ts'
 import { giveBackMemory } from './memory.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 
@@ -21,6 +22,8 @@ function send(message: NodeToSupervisor): void {
   // A supervisor that has just gone is told of by `disconnect`; a message it misses is no failure of the node.
   if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
+
+onFault((fault) => log.error({ err: fault }, 'a fault in the proxy ended a connection'))
 
 const agent = new Agent(settings, send, log)
 

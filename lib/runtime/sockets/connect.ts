@@ -1,3 +1,4 @@
+import { reportFault } from '../faults.ts'
 import { newTcpHandle, TCPConnectWrap, type TcpHandle } from './tcp-handle.ts'
 
 /** A connection that is being made. */
@@ -22,7 +23,12 @@ export function connectTo(
     if (over) return
     over = true
     if (error !== 0) handle.close()
-    onDone(error === 0 ? handle : null)
+    try {
+      onDone(error === 0 ? handle : null)
+    } catch (fault) {
+      reportFault(fault)
+      if (error === 0) handle.close()
+    }
   }
   const request = new TCPConnectWrap()
   request.oncomplete = settle

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { onFault } from '../faults.ts'
 import { bindHandle, TEST_ADDRESS, until } from '../testing.ts'
 import { Connection, type ConnectionUser } from './connection.ts'
 
@@ -135,6 +136,28 @@ describe('ends', () => {
     connection.resume()
     await until(() => user.events.length === 1)
   })
+})
+
+test('a fault of who uses a connection ends that one, is told, and costs no other', async () => {
+  const faults: unknown[] = []
+  onFault((fault) => faults.push(fault))
+  cleanups.push(() => onFault(null))
+  const mistake = new Error('a mistake')
+  class Faulty extends Recorder {
+    override onData(): void {
+      throw mistake
+    }
+  }
+  const [faulty, sound] = [await pair(new Faulty()), await pair(new Recorder())]
+  faulty.connection.resume()
+  sound.connection.resume()
+  const error = new Promise<NodeJS.ErrnoException>((resolve) => faulty.peer.on('error', resolve))
+  faulty.peer.write('x')
+  expect((await error).code).toBe('ECONNRESET')
+  await until(() => faulty.user.events.length === 1)
+  sound.peer.write('goes on')
+  await until(() => sound.user.received === 'goes on')
+  expect([faults, faulty.user.events]).toEqual([[mistake], ['broken']])
 })
 
 /** Passes on what it reads, faster than it is taken. */

@@ -1,3 +1,4 @@
+import { reportFault } from '../faults.ts'
 import {
   type BulkBuffer,
   beginReading,
@@ -212,8 +213,11 @@ export class Connection {
     }
     const bulk = this.#bulk
     const outer = beginReading(bulk)
-    this.user.onData((bulk?.bytes ?? sharedBuffer).subarray(0, size))
-    endReading(outer)
+    try {
+      this.user.onData((bulk?.bytes ?? sharedBuffer).subarray(0, size))
+    } finally {
+      endReading(outer)
+    }
     return bulk ? this.#afterBulk(bulk, size) : this.#afterShared(size)
   }
 
@@ -342,11 +346,23 @@ let closed: Connection[] = []
 function tellClosed(): void {
   const connections = closed
   closed = []
-  for (const connection of connections) connection.onClosed()
+  for (const connection of connections) {
+    try {
+      connection.onClosed()
+    } catch (fault) {
+      reportFault(fault)
+    }
+  }
 }
 
 function onRead(this: TcpHandle): Buffer | undefined {
-  return (this.holder as Connection).onRead(bytesRead())
+  const connection = this.holder as Connection
+  try {
+    return connection.onRead(bytesRead())
+  } catch (fault) {
+    endByFault(connection, fault)
+    return undefined
+  }
 }
 
 function newWrite(): Write {
@@ -360,5 +376,16 @@ function newWrite(): Write {
 function onWritten(this: Write, status: number): void {
   const { connection, buffer } = this
   if (buffer) releaseBulkBuffer(buffer)
-  connection?.onWritten(status)
+  if (!connection) return
+  try {
+    connection.onWritten(status)
+  } catch (fault) {
+    endByFault(connection, fault)
+  }
+}
+
+/** A mistake of ours ends the connection it was made for, and no other. */
+function endByFault(connection: Connection, fault: unknown): void {
+  reportFault(fault)
+  connection.reset()
 }

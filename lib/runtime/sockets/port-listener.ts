@@ -1,6 +1,7 @@
 import { getSystemErrorName } from 'node:util'
 import type { LbReport } from '#lib/config/report.ts'
 import type { SocketErrorCode } from '#lib/config/supervision.ts'
+import { reportFault } from '../faults.ts'
 import { portProblem } from './port-problem.ts'
 import type { TcpHandle } from './tcp-handle.ts'
 
@@ -52,7 +53,13 @@ export class PortListener {
     if (this.#listening || !this.#handle) return
     // Too many open files, for one: the kernel's connection is refused, and nothing else happens.
     this.#handle.onconnection = (status, handle) => {
-      if (status === 0) this.#onConnection(handle)
+      if (status !== 0) return
+      try {
+        this.#onConnection(handle)
+      } catch (fault) {
+        reportFault(fault)
+        handle.close()
+      }
     }
     // A port can turn out to be taken only now. The handle survives a failure and can try again.
     const error = this.#handle.listen(BACKLOG)
