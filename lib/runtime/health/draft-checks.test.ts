@@ -47,7 +47,7 @@ test('what answers, refuses, hangs, or answers otherwise', async () => {
   expect(await checked(await freePort())).toEqual(found(false, 'connection refused'))
   const hangs = { kind: HTTP, timeout: 40 }
   expect(await checked(await listen(silent()), hangs)).toEqual(
-    found(false, 'timed out after 40 ms'),
+    found(false, 'timed out after 40 ms without an answer'),
   )
   const port = await listen(origin)
   const failing = found(false, 'HTTP 500, expected 200')
@@ -60,7 +60,7 @@ test('over TLS, where the server speaks none', async () => {
   const origin = createHttpServer((_, response) => response.end())
   const kind: DesiredCheckKind = { ...HTTP, type: 'https', sni: '' }
   expect(await checked(await listen(origin), { kind })).toEqual(
-    found(false, 'TLS handshake failed'),
+    found(false, 'TLS handshake failed: the answer is not TLS'),
   )
 })
 

@@ -71,7 +71,7 @@ test('a server that never answers times out', async () => {
   const port = await listen(createServer((socket) => socket.on('error', () => {})))
   const { server, watched } = monitor(port, { kind: HTTP, timeout: 50 })
   await until(() => server.state === 'down')
-  expect(watched.observed().reason).toBe('timed out after 50 ms')
+  expect(watched.observed().reason).toBe('timed out after 50 ms without an answer')
 })
 
 test('a changed check runs at once and keeps what is known', async () => {

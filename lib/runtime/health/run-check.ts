@@ -26,6 +26,19 @@ const CONNECT_ERRORS: Record<string, string> = {
   EADDRNOTAVAIL: 'no local address or port left to connect from',
 }
 
+/** What went wrong in a TLS handshake; for others OpenSSL's own words. */
+const TLS_ERRORS: Record<string, string> = {
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the answer is not TLS',
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server does not know that name',
+}
+
+/** How far a check came; ends the sentence that begins with "timed out after 1 s". */
+type Phase =
+  | 'without a connection'
+  | 'in the TLS handshake'
+  | 'without an answer'
+  | 'within an answer'
+
 /** This node has no room for another connection, which says nothing of the server. */
 const OWN_FAULTS = new Set(['EMFILE', 'ENFILE'])
 
@@ -41,6 +54,7 @@ export function runCheck(
   const tcp = connectTcp({ host: target.address, port: target.port, noDelay: true })
   let stream: Socket = tcp
   let received: Buffer = Buffer.alloc(0)
+  let phase: Phase = 'without a connection'
 
   const stop = () => {
     clearTimeout(timer)
@@ -53,7 +67,7 @@ export function runCheck(
     stop()
     onOutcome(outcome)
   }
-  const timedOut = () => finish(failed(`timed out after ${inSeconds(target.timeout)}`))
+  const timedOut = () => finish(failed(`timed out after ${inSeconds(target.timeout)} ${phase}`))
   const timer = setTimeout(timedOut, target.timeout)
   const judge = () => {
     const outcome = checker.judge(received)
@@ -61,13 +75,15 @@ export function runCheck(
     else if (received.length > RECEIVED_MAX) finish(failed('answered too much'))
   }
   const converse = () => {
+    phase = 'without an answer'
     const opening = checker.open()
     if (opening) stream.write(opening)
     stream.on('data', (chunk: Buffer) => {
+      phase = 'within an answer'
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
       judge()
     })
-    stream.on('end', () => finish(failed('connection closed before an answer')))
+    stream.on('end', () => finish(failed(`connection closed ${phase}`)))
     judge()
   }
   const onError = (error: NodeJS.ErrnoException) =>
@@ -77,6 +93,7 @@ export function runCheck(
   tcp.once('connect', () => {
     if (target.proxyHeader) tcp.write(target.proxyHeader)
     if (target.sni === null) return converse()
+    phase = 'in the TLS handshake'
     const secure = connectTls({ socket: tcp, rejectUnauthorized: false, ...nameOf(target.sni) })
     stream = secure
     secure.on('error', onError)
@@ -91,7 +108,10 @@ function nameOf(sni: string): { servername?: string } {
 
 function wordsFor(error: NodeJS.ErrnoException): string {
   const code = error.code ?? ''
-  if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'TLS handshake failed'
+  // A server that ends the connection in order is told from one that resets it by what the system says.
+  if (code === 'ECONNRESET' && !error.syscall) return 'connection closed in the TLS handshake'
+  const reason = TLS_ERRORS[code] ?? ('reason' in error ? error.reason : null)
+  if (reason) return `TLS handshake failed: ${reason}`
   return CONNECT_ERRORS[code] ?? error.message
 }
 

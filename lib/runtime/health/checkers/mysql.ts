@@ -5,6 +5,8 @@ const CAPABILITIES = 0x8200
 const UTF8 = 33
 const PROTOCOL_10 = 10
 const ERROR = 0xff
+/** First bytes of an answer to a login: OK, more to prove, another way to prove it. */
+const LET_IN_OR_ASKED = [0x00, 0x01, 0xfe]
 const COM_QUIT = Buffer.from([1, 0, 0, 0, 1])
 const PACKET_MAX = 4096
 
@@ -26,21 +28,25 @@ export function mysqlChecker(user: string): Checker {
 
 function judge(received: Buffer) {
   const greeting = payloadAt(received, 0)
-  if (greeting === 'too long') return failed('not a MySQL answer')
+  if (greeting === 'wrong') return failed('not a MySQL answer')
+  const beginning = received[4] ?? PROTOCOL_10
+  if (beginning !== ERROR && beginning !== PROTOCOL_10) return failed('not a MySQL answer')
   if (!greeting) return null
   if (greeting[0] === ERROR) return failed(errorWords(greeting))
-  if (greeting[0] !== PROTOCOL_10) return failed('not a MySQL answer')
   const answer = payloadAt(received, greeting.length + 4)
-  if (answer === 'too long') return failed('not a MySQL answer')
+  if (answer === 'wrong') return failed('not a MySQL answer')
   if (!answer) return null
-  return answer[0] === ERROR ? failed(errorWords(answer)) : passed('MySQL answered')
+  if (answer[0] === ERROR) return failed(errorWords(answer))
+  return LET_IN_OR_ASKED.includes(answer[0] ?? ERROR)
+    ? passed('MySQL answered')
+    : failed('not a MySQL answer')
 }
 
 /** The payload of the packet that begins there, or null while it is not all there. */
-function payloadAt(received: Buffer, offset: number): Buffer | 'too long' | null {
+function payloadAt(received: Buffer, offset: number): Buffer | 'wrong' | null {
   if (received.length < offset + 4) return null
   const length = received.readUIntLE(offset, 3)
-  if (length > PACKET_MAX) return 'too long'
+  if (length === 0 || length > PACKET_MAX) return 'wrong'
   const end = offset + 4 + length
   return received.length < end ? null : received.subarray(offset + 4, end)
 }

@@ -1,11 +1,15 @@
 import { type Checker, failed, passed } from '../checker.ts'
 
 const PROTOCOL_3_0 = 196_608
+const ANSWER_MAX = 4096
+
+/** Classes of SQLSTATE that say it can't serve: out of room, starting up or stopping, I/O and internal errors. */
+const OUT_OF_SERVICE = ['53', '57', '58', 'XX']
 
 /**
  * Passes when the server answers a start-up message by asking for authentication. A refusal of the user still shows
- * a running server, except while it starts up, stops or recovers (SQLSTATE class 57).
- * Source: PostgreSQL, "Message Formats", StartupMessage, ErrorResponse.
+ * a running server; an error that keeps it from serving does not.
+ * Source: PostgreSQL, "Message Formats", StartupMessage, AuthenticationOk and the like, ErrorResponse; "Error Codes".
  */
 export function pgsqlChecker(user: string): Checker {
   const body = Buffer.from(`user\0${user}\0\0`)
@@ -17,15 +21,22 @@ export function pgsqlChecker(user: string): Checker {
 }
 
 function judge(received: Buffer) {
-  if (received.length < 5) return null
+  if (received.length < 1) return null
   const type = String.fromCharCode(received[0] ?? 0)
-  if (type === 'R') return passed('PostgreSQL answered')
-  if (type !== 'E') return failed('not a PostgreSQL answer')
+  if (type !== 'R' && type !== 'E') return failed('not a PostgreSQL answer')
+  if (received.length < 5) return null
   const length = received.readUInt32BE(1)
-  if (length > 4096) return failed('not a PostgreSQL answer')
+  // The shortest asks for authentication: its own length and a number.
+  if (length < 8 || length > ANSWER_MAX) return failed('not a PostgreSQL answer')
   if (received.length < length + 1) return null
-  const fields = received.toString('utf8', 5, length + 1).split('\0')
-  const code = fields.find((field) => field.startsWith('C'))?.slice(1) ?? ''
-  const words = fields.find((field) => field.startsWith('M'))?.slice(1, 120) ?? 'error'
-  return code.startsWith('57') ? failed(`PostgreSQL: ${words}`) : passed('PostgreSQL answered')
+  return type === 'R' ? passed('PostgreSQL answered') : judgeError(received.subarray(5, length + 1))
+}
+
+function judgeError(body: Buffer) {
+  const fields = body.toString('utf8').split('\0')
+  const code = fields.find((field) => field.startsWith('C'))?.slice(1)
+  if (!code) return failed('not a PostgreSQL answer')
+  if (!OUT_OF_SERVICE.includes(code.slice(0, 2))) return passed('PostgreSQL answered')
+  const words = fields.find((field) => field.startsWith('M'))?.slice(1, 120) ?? `error ${code}`
+  return failed(`PostgreSQL: ${words}`)
 }
