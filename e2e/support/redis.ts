@@ -1,16 +1,18 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { requireProgram } from './programs.ts'
 import { makeDirectory, type ServerProgram, startProgram } from './server-program.ts'
 
-/** Starts a Redis of its own on address:port, in memory only. @param password null for none */
+/** Starts a Redis of its own on address:port, in memory only. @param settings as in redis.conf */
 export async function startRedis(
   address: string,
   port: number,
-  password: string | null = null,
+  settings: string[] = [],
 ): Promise<ServerProgram> {
   const directory = makeDirectory('redis')
-  const settings = { bind: address, port, dir: directory, save: '', appendonly: 'no' }
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
-  if (password !== null) args.push('--requirepass', password)
+  const own = [`bind ${address}`, `port ${port}`, 'save ""', ...settings]
+  const config = join(directory, 'redis.conf')
+  writeFileSync(config, `${own.join('\n')}\n`)
   const program = requireProgram('redis-server')
-  return startProgram({ name: 'Redis', address, port, program, args, directory })
+  return startProgram({ name: 'Redis', address, port, program, args: [config], directory })
 }

@@ -1,0 +1,93 @@
+import { writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
+import { describeWith } from '#e2e/support/describe-with.ts'
+import { startNginxWith } from '#e2e/support/nginx.ts'
+import type { DesiredCheckKind } from '#lib/config/desired.ts'
+import { check, down, liveThroughIt, up } from './testing-checks.ts'
+
+// The health checks of web servers against real ones: over TLS by name, and behind PROXY headers.
+
+const PORT = 5000
+const HTTP = { method: 'GET', uri: '/', code: 200, host: '' } as const
+const HTTPS: DesiredCheckKind = { type: 'https', sni: TEST_CERTIFICATE.name, ...HTTP }
+
+/** Answers to one name, and to others with an alert. */
+function onlyByName(address: string) {
+  return (directory: string) => {
+    writeFileSync(`${directory}/key`, TEST_CERTIFICATE.key)
+    writeFileSync(`${directory}/certificate`, TEST_CERTIFICATE.cert)
+    return `
+  server { listen ${address}:${PORT} ssl default_server; ssl_reject_handshake on; }
+  server {
+    listen ${address}:${PORT} ssl;
+    server_name ${TEST_CERTIFICATE.name};
+    ssl_certificate ${directory}/certificate;
+    ssl_certificate_key ${directory}/key;
+    location / { return 200 "ok\\n"; }
+    location /gone { return 410; }
+  }`
+  }
+}
+
+describeWith(
+  ['nginx'],
+  'nginx over HTTPS, by its name only',
+  (address) => startNginxWith(address, PORT, onlyByName(address)),
+  (server) => {
+    test('hangs, crashes and comes back', () => {
+      const kind = { ...HTTPS, host: TEST_CERTIFICATE.name }
+      return liveThroughIt(server(), kind, 'HTTP 200')
+    })
+
+    const unknown = 'TLS handshake failed: the server does not know that name'
+    test.each<[string, Partial<DesiredCheckKind>, ReturnType<typeof up | typeof down>]>([
+      ['its name', { sni: TEST_CERTIFICATE.name }, up('HTTP 200')],
+      ['its name as the Host alone', { sni: '', host: TEST_CERTIFICATE.name }, up('HTTP 200')],
+      ['another name', { sni: 'other.test' }, down(unknown)],
+      ['no name', { sni: '', host: '' }, down(unknown)],
+      [
+        'a path that is gone',
+        { host: TEST_CERTIFICATE.name, uri: '/gone' },
+        down('HTTP 410, expected 200'),
+      ],
+      [
+        'a path that is to be gone',
+        { host: TEST_CERTIFICATE.name, uri: '/gone', code: 410 },
+        up('HTTP 410'),
+      ],
+    ])('%s', async (_, changes, expected) => {
+      const host = TEST_CERTIFICATE.name
+      const kind = { ...HTTPS, host, ...changes } as DesiredCheckKind
+      expect(await check(server(), { kind })).toEqual(expected)
+    })
+  },
+)
+
+describeWith(
+  ['nginx'],
+  'nginx that expects PROXY headers',
+  (address) =>
+    startNginxWith(
+      address,
+      PORT,
+      () => `
+  server { listen ${address}:${PORT} proxy_protocol; location / { return 200 "ok\\n"; } }`,
+    ),
+  (server) => {
+    const kind: DesiredCheckKind = { type: 'http', ...HTTP }
+
+    test.each(['none', 'v1', 'v2', 'v2_ssl', 'v2_ssl_cn'] as const)(
+      'a check that sends one, for traffic with %s',
+      async (version) => {
+        const found = await check(server(), { kind, send_proxy: true }, version)
+        expect(found).toEqual(up('HTTP 200'))
+      },
+    )
+
+    test('a check that sends none', async () => {
+      const found = await check(server(), { kind })
+      expect(found).toEqual(down(/^connection (closed without an answer|reset)$/))
+    })
+  },
+)
