@@ -47,6 +47,23 @@ export function nodePlace(name: NodeName): { region: Region; cluster: Cluster } 
   return { region: name.slice(0, -2) as Region, cluster: name.slice(-1) as Cluster }
 }
 
-export const configPath = (node: NodeName) => `/nodes/v1/${node}/config`
-export const reportPath = (node: NodeName) => `/nodes/v1/${node}/report`
+/** One process of a node: the node's own name for its first, `fr-par-a/2` for another. */
+export type WorkerName = NodeName | `${NodeName}/${number}`
+
+export function workerName(node: NodeName, worker: number): WorkerName {
+  return worker === 1 ? node : `${node}/${worker}`
+}
+
+/** The node that a process belongs to. */
+export function nodeOf(worker: WorkerName): NodeName {
+  return worker.split('/', 1)[0] as NodeName
+}
+
+/** Several workers of a node each follow and report for themselves; the first needs no naming. */
+const workerQuery = (worker: number) => (worker === 1 ? '' : `?worker=${worker}`)
+
+export const configPath = (node: NodeName, worker = 1) =>
+  `/nodes/v1/${node}/config${workerQuery(worker)}`
+export const reportPath = (node: NodeName, worker = 1) =>
+  `/nodes/v1/${node}/report${workerQuery(worker)}`
 export const checkPath = (node: NodeName, id: string) => `/nodes/v1/${node}/checks/${id}`

@@ -15,8 +15,9 @@ import type { SocketHandle } from './sockets/port-listener.ts'
 const STOP_MS = 1500
 
 const settings = readNodeSettings(process.env)
-process.title = `fairlead node ${settings.node}`
-const log = pino({ base: { node: settings.node } })
+const { node, worker } = settings
+process.title = `fairlead node ${node}${worker > 1 ? ` worker ${worker}` : ''}`
+const log = pino({ base: { node, worker } })
 
 function send(message: NodeToSupervisor): void {
   // A supervisor that has just gone is told of by `disconnect`; a message it misses is no failure of the node.

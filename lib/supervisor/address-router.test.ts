@@ -8,11 +8,12 @@ import { bindSocket } from './bind-socket.ts'
 
 const ADDRESS = '127.77.1.1'
 
-function member(name: NodeName) {
+function member(name: NodeName, worker = 1) {
   const sent: SupervisorToNode[] = []
   const cluster = name.endsWith('a') ? ('a' as const) : ('b' as const)
   return {
     name,
+    worker,
     cluster,
     sent,
     send: (message: SupervisorToNode) => void sent.push(message),
@@ -134,5 +135,23 @@ describe('address router', () => {
     expect(a.types()).toEqual(['socket', 'activate', 'activate'])
     router.release(b, 'lb-1')
     expect(a.sent.at(-1)).toMatchObject({ type: 'socket', lb_id: 'lb-2', port: 8109 })
+  })
+
+  test("a node's workers all accept, and it stays active while one of them lives", () => {
+    const [first, second] = [member('fr-par-a'), member('fr-par-a', 2)]
+    const backup = [member('fr-par-b'), member('fr-par-b', 2)] as const
+    for (const one of [first, second, ...backup]) router.claim(one, claim([8120]))
+    expect(first.types()).toEqual(['socket', 'activate'])
+    expect(second.types()).toEqual(['socket', 'activate'])
+    router.left(first)
+    expect(router.activeOf('lb-1')).toBe('fr-par-a')
+    expect(backup[0].types()).toEqual(['socket'])
+    const again = member('fr-par-a')
+    router.claim(again, claim([8120]))
+    expect(again.types()).toEqual(['socket', 'activate'])
+    router.left(second)
+    router.left(again)
+    expect(router.activeOf('lb-1')).toBe('fr-par-b')
+    for (const one of backup) expect(one.types()).toEqual(['socket', 'activate'])
   })
 })

@@ -3,9 +3,11 @@ import type { SocketErrorCode, SupervisorToNode } from '#lib/config/supervision.
 import type { Cluster } from '#lib/core/locality.ts'
 import type { BoundSocket } from './bind-socket.ts'
 
-/** A running node, as the router sees it. */
+/** A running process of a node, as the router sees it. */
 export type Member = {
   readonly name: NodeName
+  /** Which of the node's worker processes, from 1. */
+  readonly worker: number
   readonly cluster: Cluster
   send(message: SupervisorToNode, socket?: BoundSocket): void
 }
@@ -13,13 +15,21 @@ export type Member = {
 /** What a node asks for: a load balancer's highly available IP and all of its ports. */
 export type Claim = { lb_id: string; address: string; ports: number[]; master: Cluster }
 
-type Holder = { member: Member; address: string; ports: Set<number>; delivered: Set<number> }
+type Holder = {
+  member: Member
+  address: string
+  ports: Set<number>
+  delivered: Set<number>
+  /** Whether it was told to accept. */
+  activated: boolean
+}
 
 type Route = {
   lbId: string
   master: Cluster
-  holders: Map<NodeName, Holder>
-  active: Member | null
+  /** By process. */
+  holders: Map<string, Holder>
+  active: NodeName | null
   grace: NodeJS.Timeout | null
   /** What is bound for it, by "address:port". */
   sockets: Map<string, BoundSocket>
@@ -31,7 +41,7 @@ export const MASTER_GRACE_MS = 1000
 /**
  * Gives each highly available IP's sockets to the nodes that claim them and says which one accepts: the master,
  * or the backup while there is no master. There is one active node for a load balancer at most, because another is
- * named only when the former has left, that is when its process has ended.
+ * named only when the former has left, that is when all its processes have ended. A node's workers all accept.
  *
  * Sockets stay open here as long as any node claims them, so the kernel queues new connections over a failover.
  * On several machines VRRP takes this part, and a node binds its address itself.
@@ -52,11 +62,18 @@ export class AddressRouter {
   claim(member: Member, claim: Claim): void {
     const route = this.#routeOf(claim)
     route.master = claim.master
-    const before = route.holders.get(member.name)
+    const before = route.holders.get(keyOf(member))
     const ports = new Set(claim.ports)
     const kept = before?.address === claim.address ? before.delivered : new Set<number>()
     const delivered = kept.intersection(ports)
-    route.holders.set(member.name, { member, address: claim.address, ports, delivered })
+    const activated = before?.activated ?? false
+    route.holders.set(keyOf(member), {
+      member,
+      address: claim.address,
+      ports,
+      delivered,
+      activated,
+    })
     this.#closeUnclaimed(route)
     this.#deliver(route)
     this.#chooseActive(route, member)
@@ -71,13 +88,13 @@ export class AddressRouter {
   /** A node's process has ended: the other node takes over what it was active for. */
   left(member: Member): void {
     for (const route of this.#routes.values()) {
-      if (route.holders.get(member.name)?.member === member) this.#drop(route, member)
+      if (route.holders.get(keyOf(member))?.member === member) this.#drop(route, member)
     }
   }
 
   /** The node that accepts a load balancer's traffic, if any. */
   activeOf(lbId: string): NodeName | null {
-    return this.#routes.get(lbId)?.active?.name ?? null
+    return this.#routes.get(lbId)?.active ?? null
   }
 
   /** Closes every socket and forgets every claim. */
@@ -108,12 +125,12 @@ export class AddressRouter {
   }
 
   #drop(route: Route, member: Member): void {
-    route.holders.delete(member.name)
+    route.holders.delete(keyOf(member))
     // First the successor, which is what clients wait for; then the tidying.
-    if (route.active === member) {
+    if (route.active === member.name && !isHeldBy(route, member.name)) {
       route.active = null
       const [next] = route.holders.values()
-      if (next) this.#activate(route, next.member)
+      if (next) this.#activate(route, next.member.name)
     }
     if (route.holders.size === 0) {
       if (route.grace) clearTimeout(route.grace)
@@ -123,22 +140,28 @@ export class AddressRouter {
   }
 
   #chooseActive(route: Route, claimant: Member): void {
-    if (route.active) return
-    if (claimant.cluster === route.master) {
-      this.#activate(route, claimant)
+    const joins = route.active === claimant.name
+    if (joins || (!route.active && claimant.cluster === route.master)) {
+      this.#activate(route, claimant.name)
       return
     }
+    if (route.active) return
     route.grace ??= setTimeout(() => {
       const [first] = route.holders.values()
-      if (!route.active && first) this.#activate(route, first.member)
+      if (!route.active && first) this.#activate(route, first.member.name)
     }, MASTER_GRACE_MS)
   }
 
-  #activate(route: Route, member: Member): void {
+  /** Has all of a node's workers accept that do not already. */
+  #activate(route: Route, name: NodeName): void {
     if (route.grace) clearTimeout(route.grace)
     route.grace = null
-    route.active = member
-    member.send({ type: 'activate', lb_id: route.lbId })
+    route.active = name
+    for (const holder of route.holders.values()) {
+      if (holder.member.name !== name || holder.activated) continue
+      holder.activated = true
+      holder.member.send({ type: 'activate', lb_id: route.lbId })
+    }
   }
 
   /** Sends each holder the sockets that it claims and does not have. */
@@ -193,6 +216,14 @@ export class AddressRouter {
       if (next) this.#deliver(next)
     }
   }
+}
+
+function keyOf({ name, worker }: Member): string {
+  return `${name}/${worker}`
+}
+
+function isHeldBy(route: Route, name: NodeName): boolean {
+  return [...route.holders.values()].some(({ member }) => member.name === name)
 }
 
 function isClaimed(route: Route, key: string): boolean {

@@ -23,16 +23,17 @@ export class Installation {
   readonly #demo: Child<Ready> | null
 
   constructor(settings: Settings) {
-    const { host, consolePort, apiPort, dataDir, demo } = settings
+    const { host, consolePort, apiPort, dataDir, demo, workers } = settings
     const apiUrl = urlOf(host, apiPort)
     const nodeSecret = randomBytes(32).toString('base64url')
     const bffSecret = randomBytes(32).toString('base64url')
     this.#settings = settings
-    this.#nodes = new Nodes(dataDir, {
+    const nodeEnv = {
       FAIRLEAD_API_URL: apiUrl,
       FAIRLEAD_NODE_SECRET: nodeSecret,
       FAIRLEAD_DATA_DIR: dataDir,
-    })
+    }
+    this.#nodes = new Nodes(dataDir, nodeEnv, workers)
     this.#controlPlane = new Child(
       {
         name: 'control-plane',
@@ -88,6 +89,8 @@ export class Installation {
     if (isConsoleStale()) await step('Building the console', buildConsole)
     await Promise.all([controlPlane, demo, started(this.#console)])
     await Promise.all(nodes)
+    const { workers } = this.#settings
+    if (workers > 1) say(`Each node has ${workers} worker processes.`)
     if (this.#demo) say(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
     setupLink.show()
   }

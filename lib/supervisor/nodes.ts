@@ -12,24 +12,37 @@ import { sayEnd } from './progress.ts'
 const ENTRY = 'lib/runtime/main.ts'
 const NODE_STOP_MS = 3000
 
-/** The node processes, two a region, and the sockets they serve. */
+/** One process of a node: `worker` counts from 1. */
+type Place = { name: NodeName; worker: number }
+
+/** The nodes, two a region, each of one worker process or several, and the sockets they serve. */
 export class Nodes {
   readonly #router = new AddressRouter(bindSocket)
-  readonly #children = new Map<NodeName, Child<NodeToSupervisor>>()
+  /** By the process's name. */
+  readonly #children = new Map<string, Child<NodeToSupervisor>>()
   readonly #dataDir: string
   readonly #env: Record<string, string>
+  readonly #workers: number
 
-  constructor(dataDir: string, env: Record<string, string>) {
+  /** @param workers processes of each node */
+  constructor(dataDir: string, env: Record<string, string>, workers: number) {
     this.#dataDir = dataDir
-    this.#env = env
+    this.#env = { ...env, FAIRLEAD_WORKERS: String(workers) }
+    this.#workers = workers
   }
 
   /**
-   * Starts a region's two nodes, if they are not there already. Resolves when both are ready; rejects where one ends
-   * before it was.
+   * Starts a region's two nodes, if they are not there already. Resolves when all their processes are ready; rejects
+   * where one ends before it was.
    */
   async startRegion(region: Region): Promise<void> {
-    await Promise.all(CLUSTERS.map((cluster) => this.#start(nodeName(region, cluster))))
+    const places = CLUSTERS.flatMap((cluster) =>
+      Array.from({ length: this.#workers }, (_, index) => ({
+        name: nodeName(region, cluster),
+        worker: index + 1,
+      })),
+    )
+    await Promise.all(places.map((place) => this.#start(place)))
   }
 
   async stop(): Promise<void> {
@@ -37,25 +50,30 @@ export class Nodes {
     this.#router.close()
   }
 
-  #start(name: NodeName): Promise<void> | void {
+  #start(place: Place): Promise<void> | void {
+    const name = place.worker === 1 ? `node-${place.name}` : `node-${place.name}-${place.worker}`
     if (this.#children.has(name)) return
-    const spec = { name: `node-${name}`, entry: ENTRY, env: { ...this.#env, FAIRLEAD_NODE: name } }
-    const child = new Child<NodeToSupervisor>(spec, this.#dataDir)
+    const env = {
+      ...this.#env,
+      FAIRLEAD_NODE: place.name,
+      FAIRLEAD_WORKER: String(place.worker),
+    }
+    const child = new Child<NodeToSupervisor>({ name, entry: ENTRY, env }, this.#dataDir)
     this.#children.set(name, child)
     return new Promise((resolve, reject) => {
-      this.#supervise(name, child, resolve, reject)
+      this.#supervise(place, child, resolve, reject)
       child.start()
     })
   }
 
   #supervise(
-    name: NodeName,
+    place: Place,
     child: Child<NodeToSupervisor>,
     onReady: () => void,
     onFailed: (error: Error) => void,
   ): void {
     const heartbeat = new HeartbeatMonitor(() => child.kill())
-    let member = memberOf(name, child)
+    let member = memberOf(place, child)
     child.onMessage = (message) => {
       switch (message.type) {
         case 'ready':
@@ -69,19 +87,20 @@ export class Nodes {
       }
     }
     child.onExit = (end) => {
-      // First the traffic: the other node takes over.
+      // First the traffic: the node's other workers have it already, or the other node takes over.
       this.#router.left(member)
       heartbeat.stop()
-      member = memberOf(name, child)
+      member = memberOf(place, child)
       if (end.fatal) onFailed(new Error(end.words))
       else sayEnd(child.name, end)
     }
   }
 }
 
-function memberOf(name: NodeName, child: Child<NodeToSupervisor>): Member {
+function memberOf({ name, worker }: Place, child: Child<NodeToSupervisor>): Member {
   return {
     name,
+    worker,
     cluster: nodePlace(name).cluster,
     send: (message: SupervisorToNode, socket?: BoundSocket) => child.send(message, socket),
   }

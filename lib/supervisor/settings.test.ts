@@ -10,6 +10,7 @@ describe('settings', () => {
       apiPort: 3001,
       dataDir: resolve('.fairlead'),
       demo: false,
+      workers: 1,
       controlPlane: {
         FAIRLEAD_ADMIN_EMAIL: '',
         FAIRLEAD_ADMIN_PASSWORD: '',
@@ -44,6 +45,8 @@ describe('settings', () => {
     [{ FAIRLEAD_ACCESS_KEY: 'SCW00000000000000000' }, /go together/],
     [{ FAIRLEAD_IP_POOLS: 'fr-par=' }, /FAIRLEAD_IP_POOLS/],
     [{ FAIRLEAD_IP_POOLS: 'mars=10.0.0.0/24' }, /FAIRLEAD_IP_POOLS/],
+    [{ FAIRLEAD_WORKERS: '0' }, /^FAIRLEAD_WORKERS has to be a whole number from 1 to 64/],
+    [{ FAIRLEAD_WORKERS: 'two' }, /^FAIRLEAD_WORKERS has to be a whole number from 1 to 64/],
   ])('%j is refused in one line', (env, words) => {
     expect(() => readSettings(env, [])).toThrow(words)
     expect(() => readSettings(env, [])).not.toThrow(/\n/)

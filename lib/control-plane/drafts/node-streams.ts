@@ -1,15 +1,15 @@
-import type { NodeName } from '#lib/config/stream.ts'
+import type { WorkerName } from '#lib/config/stream.ts'
 import { NodeStream } from './node-stream.ts'
 
 type Waiting = (stream: NodeStream | null) => void
 
-/** The streams that nodes have open now. */
+/** The streams that nodes have open now; what is asked of a node is asked of its first worker. */
 export class NodeStreams {
-  readonly #streams = new Map<NodeName, NodeStream>()
-  readonly #waiting = new Map<Waiting, NodeName>()
+  readonly #streams = new Map<WorkerName, NodeStream>()
+  readonly #waiting = new Map<Waiting, WorkerName>()
 
   /** A node has opened its stream. Call `leave` when it ends. */
-  connect(node: NodeName): { stream: NodeStream; leave: () => void } {
+  connect(node: WorkerName): { stream: NodeStream; leave: () => void } {
     const stream = new NodeStream()
     this.#streams.get(node)?.end()
     this.#streams.set(node, stream)
@@ -23,12 +23,12 @@ export class NodeStreams {
   }
 
   /** A node's stream, where it has one open. */
-  get(node: NodeName): NodeStream | undefined {
+  get(node: WorkerName): NodeStream | undefined {
     return this.#streams.get(node)
   }
 
   /** A node's stream as soon as it has one; null after `ms`. */
-  within(node: NodeName, ms: number): Promise<NodeStream | null> {
+  within(node: WorkerName, ms: number): Promise<NodeStream | null> {
     const open = this.#streams.get(node)
     if (open) return Promise.resolve(open)
     return new Promise((resolve) => {

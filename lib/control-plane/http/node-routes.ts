@@ -1,7 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
+import * as z from 'zod'
 import { NodeReport } from '#lib/config/report.ts'
-import { CheckReport, Known, NodeName, nodePlace } from '#lib/config/stream.ts'
+import { CheckReport, Known, NodeName, nodePlace, workerName } from '#lib/config/stream.ts'
 import type { Actor } from '../context.ts'
 import { ApiError, deniedAuthentication } from '../errors.ts'
 import { followConfig } from '../push/follow-config.ts'
@@ -14,6 +15,8 @@ import { bearerToken, sameSecret } from './secret.ts'
 
 /** A report of every load balancer that a node may have. */
 const REPORT_MAX_BYTES = 64 * 1024 * 1024
+
+const Worker = z.object({ worker: z.coerce.number().int().min(1).default(1) })
 
 /** `/nodes/v1/{node}/…`: what nodes follow, and what they report. */
 export function nodeRoutes({ context, secrets, log }: Services) {
@@ -30,17 +33,18 @@ export function nodeRoutes({ context, secrets, log }: Services) {
 
   app.post('/:node/config', async (http) => {
     const node = nodeNamed(http)
+    const worker = workerOf(http)
     const { known } = parseInput(Known, await readJson(http))
     const { region } = nodePlace(node)
     await catchUp({ ctx: { ...context, actor: nodeActor(node) }, region, known })
-    const { stream: asked, leave } = drafts.streams.connect(node)
-    const leaves = [fleet.connect(node), traffic.connect(node), leave]
-    log.info({ node, known: Object.keys(known).length }, 'node connected')
+    const { stream: asked, leave } = drafts.streams.connect(workerName(node, worker))
+    const leaves = [fleet.connect(node, worker), traffic.connect(workerName(node, worker)), leave]
+    log.info({ node, worker, known: Object.keys(known).length }, 'node connected')
     const stream = messageStream(
       (signal) => followConfig({ store, commits, asked, region, known, signal }),
       () => {
         for (const leave of leaves) leave()
-        log.info({ node }, 'node disconnected')
+        log.info({ node, worker }, 'node disconnected')
       },
     )
     return http.body(stream, 200, { 'Content-Type': 'application/x-ndjson' })
@@ -49,8 +53,9 @@ export function nodeRoutes({ context, secrets, log }: Services) {
   app.post('/:node/report', async (http) => {
     const node = nodeNamed(http)
     const report = parseInput(NodeReport, await readJson(http))
-    fleet.receive(node, report)
-    traffic.receive(node, report)
+    const worker = workerOf(http)
+    fleet.receive(node, report, worker)
+    traffic.receive(workerName(node, worker), report)
     return http.body(null, 204)
   })
 
@@ -64,6 +69,11 @@ export function nodeRoutes({ context, secrets, log }: Services) {
 }
 
 const nodeActor = (node: NodeName): Actor => ({ kind: 'system', id: node, name: `node ${node}` })
+
+/** Which of the node's worker processes it is, from 1. */
+function workerOf(http: Http): number {
+  return parseInput(Worker, http.req.query()).worker
+}
 
 function nodeNamed(http: Http): NodeName {
   const node = NodeName.safeParse(http.req.param('node'))

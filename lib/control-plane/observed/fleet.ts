@@ -3,6 +3,7 @@ import { type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
 import { hasMoved } from './moved.ts'
 import { type NodeView, serves } from './node-view.ts'
+import { WorkerReports } from './worker-reports.ts'
 
 /** What the fleet remembers of a load balancer, whichever node it came from. */
 export type Memory = {
@@ -19,11 +20,13 @@ const NOTHING_YET: Memory = { servedAt: null, settled: false }
 
 /**
  * The latest report of every node, in memory: nodes say everything again when they connect. A node that is not
- * connected is not believed any more.
+ * connected is not believed any more. Where it is several worker processes, each connects and reports for itself.
  */
 export class Fleet {
   readonly startedAt: number
-  readonly #streams = new Map<NodeName, symbol>()
+  /** The open streams of each node, by worker. */
+  readonly #streams = new Map<NodeName, Map<number, symbol>>()
+  readonly #workers = new Map<NodeName, WorkerReports>()
   readonly #reports = new Map<NodeName, Map<string, LbReport>>()
   readonly #memory = new Map<string, Memory>()
   readonly #listeners = new Set<FleetListener>()
@@ -33,32 +36,22 @@ export class Fleet {
   }
 
   /** A node has opened its stream. Call what is returned when it ends. */
-  connect(node: NodeName): () => void {
+  connect(node: NodeName, worker = 1): () => void {
     const stream = Symbol(node)
-    this.#streams.set(node, stream)
+    const streams = this.#streams.get(node) ?? new Map<number, symbol>()
+    this.#streams.set(node, streams.set(worker, stream))
     return () => {
       // A restarted node may have connected before the end of its old stream was noticed.
-      if (this.#streams.get(node) !== stream) return
-      this.#streams.delete(node)
-      const reports = this.#reports.get(node) ?? new Map<string, LbReport>()
-      this.#reports.delete(node)
-      for (const report of reports.values()) {
-        this.#noteServing(report)
-        this.#tell(report.lb_id, true)
-      }
+      if (streams.get(worker) !== stream) return
+      streams.delete(worker)
+      for (const lbId of this.#workersOf(node).leave(worker)) this.#update(node, lbId)
     }
   }
 
-  receive(node: NodeName, { lbs }: NodeReport): void {
-    const reports = this.#reports.get(node) ?? new Map<string, LbReport>()
-    this.#reports.set(node, reports)
+  receive(node: NodeName, { lbs }: NodeReport, worker = 1): void {
     for (const report of lbs) {
-      const previous = reports.get(report.lb_id)
-      reports.set(report.lb_id, report)
-      if (previous) this.#noteServing(previous)
-      this.#noteServing(report)
-      this.#noteSettled(node, report.lb_id)
-      this.#tell(report.lb_id, hasMoved(previous, report))
+      this.#workersOf(node).put(worker, report)
+      this.#update(node, report.lb_id)
     }
   }
 
@@ -71,6 +64,7 @@ export class Fleet {
   /** A load balancer is gone. */
   forget(lbId: string): void {
     this.#memory.delete(lbId)
+    for (const workers of this.#workers.values()) workers.forget(lbId)
     for (const reports of this.#reports.values()) reports.delete(lbId)
   }
 
@@ -79,12 +73,36 @@ export class Fleet {
     return CLUSTERS.map((cluster) => {
       const name = nodeName(region, cluster)
       const report = this.#reports.get(name)?.get(lbId) ?? null
-      return { cluster, connected: this.#streams.has(name), report }
+      const connected = (this.#streams.get(name)?.size ?? 0) > 0
+      return { cluster, connected, report }
     })
   }
 
   memory(lbId: string): Memory {
     return this.#memory.get(lbId) ?? NOTHING_YET
+  }
+
+  #workersOf(node: NodeName): WorkerReports {
+    const workers = this.#workers.get(node) ?? new WorkerReports()
+    this.#workers.set(node, workers)
+    return workers
+  }
+
+  /** A worker has said something new of a load balancer, or is gone. */
+  #update(node: NodeName, lbId: string): void {
+    const reports = this.#reports.get(node) ?? new Map<string, LbReport>()
+    this.#reports.set(node, reports)
+    const previous = reports.get(lbId)
+    const report = this.#workersOf(node).of(lbId)
+    if (previous) this.#noteServing(previous)
+    if (report) {
+      reports.set(lbId, report)
+      this.#noteServing(report)
+      this.#noteSettled(node, lbId)
+    } else {
+      reports.delete(lbId)
+    }
+    this.#tell(lbId, report === null || hasMoved(previous, report))
   }
 
   #tell(lbId: string, moved: boolean): void {

@@ -1,5 +1,5 @@
 import type { NodeReport } from '#lib/config/report.ts'
-import { type NodeName, nodePlace } from '#lib/config/stream.ts'
+import { nodeOf, nodePlace, type WorkerName } from '#lib/config/stream.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import type { TrafficRate, TrafficRates } from '#lib/core/traffic.ts'
@@ -35,8 +35,8 @@ export class TrafficHistory {
   readonly #onError: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   readonly #startedAt: number
-  readonly #nodes = new Map<NodeName, Baselines>()
-  readonly #streams = new Map<NodeName, symbol>()
+  readonly #nodes = new Map<WorkerName, Baselines>()
+  readonly #streams = new Map<WorkerName, symbol>()
   /** Deleted load balancers, of which a late report may still come. */
   readonly #gone = new Set<string>()
   /** Not yet on disk, and the two latest. */
@@ -58,8 +58,8 @@ export class TrafficHistory {
     this.#file.close()
   }
 
-  /** A node has opened its stream. Call what is returned when it ends. */
-  connect(node: NodeName): (now?: number) => void {
+  /** A node, or one of its workers, has opened its stream. Call what is returned when it ends. */
+  connect(node: WorkerName): (now?: number) => void {
     const stream = Symbol(node)
     this.#streams.set(node, stream)
     return (now = Date.now()) => {
@@ -69,7 +69,7 @@ export class TrafficHistory {
     }
   }
 
-  receive(node: NodeName, { lbs }: NodeReport, now = Date.now()): void {
+  receive(node: WorkerName, { lbs }: NodeReport, now = Date.now()): void {
     const slot = this.#slotAt(now)
     for (const report of lbs) {
       if (this.#gone.has(report.lb_id)) continue
@@ -169,7 +169,7 @@ export class TrafficHistory {
     }
   }
 
-  #baselines(node: NodeName): Baselines {
+  #baselines(node: WorkerName): Baselines {
     const existing = this.#nodes.get(node)
     if (existing) return existing
     const created = new Baselines(this.#startedAt)
@@ -190,7 +190,7 @@ export class TrafficHistory {
     const slot =
       latest && latest.at >= at ? latest : { at, lbs: new Map(), known: new Set<Region>() }
     if (slot !== latest) this.#begin(slot)
-    for (const node of this.#streams.keys()) slot.known.add(nodePlace(node).region)
+    for (const node of this.#streams.keys()) slot.known.add(nodePlace(nodeOf(node)).region)
     return slot
   }
 

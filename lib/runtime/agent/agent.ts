@@ -10,6 +10,7 @@ import type { NodeSettings } from './environment.ts'
 import { LastGood } from './last-good.ts'
 import { postJson } from './post-json.ts'
 import { Reporter } from './reporter.ts'
+import { shareLimits } from './share-limits.ts'
 
 /** Keeps the node as the control plane wants it, and the control plane informed. */
 export class Agent implements ConfigFollower {
@@ -54,14 +55,20 @@ export class Agent implements ConfigFollower {
 
   onMessage(message: ConfigMessage): void {
     if (message.type === 'apply') {
-      if (this.#apply(message.config)) void this.#lastGood.save(message.config)
+      const applied = this.#apply(message.config)
+      if (applied && this.#keeps) void this.#lastGood.save(message.config)
     } else if (message.type === 'remove') {
       this.node.remove(message.lb_id)
-      void this.#lastGood.forget(message.lb_id)
+      if (this.#keeps) void this.#lastGood.forget(message.lb_id)
       this.#log.info({ lb_id: message.lb_id }, 'removed')
     } else if (message.type === 'check') {
       void this.#check(message.id, message.draft)
     }
+  }
+
+  /** What a node runs is kept once, by the first of its workers; all of them start from it. */
+  get #keeps(): boolean {
+    return this.#settings.worker === 1
   }
 
   async #check(id: string, draft: DesiredDraft): Promise<void> {
@@ -76,7 +83,7 @@ export class Agent implements ConfigFollower {
 
   #apply(config: DesiredConfig, appliedAt = new Date()): boolean {
     const { lb_id, generation } = config
-    const applied = this.node.apply(config, appliedAt)
+    const applied = this.node.apply(shareLimits(config, this.#settings.workers), appliedAt)
     if (applied) this.#log.info({ lb_id, generation }, 'applied')
     else this.#log.warn({ lb_id, generation }, 'refused: a newer generation runs')
     return applied

@@ -63,8 +63,8 @@ export class ConfigStream {
   }
 
   #open(signal: AbortSignal): Promise<Response> {
-    const { apiUrl, node, secret } = this.#settings
-    return fetch(new URL(configPath(node), apiUrl), {
+    const { apiUrl, node, worker, secret } = this.#settings
+    return fetch(new URL(configPath(node, worker), apiUrl), {
       method: 'POST',
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
       body: JSON.stringify({ known: this.#follower.known() } satisfies Known),

@@ -6,10 +6,20 @@ const Environment = z.object({
   FAIRLEAD_API_URL: z.url(),
   FAIRLEAD_NODE_SECRET: z.string().min(1),
   FAIRLEAD_DATA_DIR: z.string().min(1),
+  FAIRLEAD_WORKER: z.coerce.number().int().min(1).default(1),
+  FAIRLEAD_WORKERS: z.coerce.number().int().min(1).default(1),
 })
 
 /** What the supervisor tells a node at its start. */
-export type NodeSettings = { node: NodeName; apiUrl: string; secret: string; dataDir: string }
+export type NodeSettings = {
+  node: NodeName
+  apiUrl: string
+  secret: string
+  dataDir: string
+  /** Which of the node's worker processes this is, from 1, and how many there are. */
+  worker: number
+  workers: number
+}
 
 /** @throws Error that names the variables that are missing or wrong */
 export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
@@ -20,5 +30,7 @@ export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
     apiUrl: parsed.data.FAIRLEAD_API_URL,
     secret: parsed.data.FAIRLEAD_NODE_SECRET,
     dataDir: parsed.data.FAIRLEAD_DATA_DIR,
+    worker: parsed.data.FAIRLEAD_WORKER,
+    workers: parsed.data.FAIRLEAD_WORKERS,
   }
 }

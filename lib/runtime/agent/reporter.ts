@@ -89,6 +89,7 @@ export class Reporter {
 
   async #post(report: NodeReport): Promise<void> {
     if (report.lbs.length === 0) return
-    await postJson(this.#settings, reportPath(this.#settings.node), report)
+    const { node, worker } = this.#settings
+    await postJson(this.#settings, reportPath(node, worker), report)
   }
 }

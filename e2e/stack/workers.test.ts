@@ -1,0 +1,154 @@
+import { connect, type Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Lb } from '#lib/core/lb.ts'
+import { Api, backendOf } from '../support/api.ts'
+import { type Installation, startInstallation } from '../support/installation.ts'
+import { ownAddresses } from '../support/loopback.ts'
+import { startNginx, type WebServer } from '../support/nginx.ts'
+import { isRunning, openSockets } from '../support/process-tree.ts'
+import { SteadyClient } from '../support/steady-client.ts'
+import { waitFor } from '../support/wait.ts'
+
+const SERVERS = ownAddresses(2)
+const PORT = 8182
+const REGION = '/lb/v1/regions/fr-par'
+
+describe('nodes of two worker processes', () => {
+  let installation: Installation
+  let api: Api
+  let servers: WebServer[]
+  let lb: Lb
+  let active: string
+  let url: string
+
+  const workersOf = (cluster: string) => [
+    `fairlead node fr-par-${cluster}`,
+    `fairlead node fr-par-${cluster} worker 2`,
+  ]
+  const pidsOf = (cluster: string) =>
+    workersOf(cluster).map((title) => installation.process(title).pid)
+  const activeCluster = async () => {
+    const { instances } = await api.observed(lb.id)
+    const all = instances.filter((instance) => instance.active)
+    return all.length === 1 ? all[0]?.cluster : null
+  }
+  const replaced = (worker: string, pid: number) =>
+    waitFor(`${worker} is started again`, async () => {
+      const { instances } = await api.waitForApplied(lb.id)
+      const found = installation.processes().find(({ title }) => title === worker)
+      return found && found.pid !== pid && instances.every(({ connected }) => connected)
+    })
+
+  beforeAll(async () => {
+    servers = await Promise.all(SERVERS.map((ip, index) => startNginx(`web${index}`, ip, PORT)))
+    installation = await startInstallation({ env: { FAIRLEAD_WORKERS: '2' } })
+    api = new Api(installation)
+    lb = await api.ok<Lb>('POST', `${REGION}/lbs`, {
+      name: 'busy',
+      backends: [backendOf(SERVERS.slice(0, 1), PORT)],
+      frontends: [{ name: 'http', inbound_port: 8000, backend: 'web' }],
+    })
+    url = `http://${lb.ip[0]?.ip_address}:8000/`
+    lb = await api.waitForStatus(lb.id, 'ready')
+    active = (await waitFor('one is active', activeCluster)) as string
+  })
+
+  afterAll(async () => {
+    await installation?.remove()
+    await Promise.all((servers ?? []).map((server) => server.remove()))
+  })
+
+  test('both take connections, and the API adds up what they count', async () => {
+    const before = pidsOf(active).map(openSockets)
+    const clients = await openClients(url, 60)
+    const shares = pidsOf(active).map((pid, index) => openSockets(pid) - (before[index] ?? 0))
+    console.log(`60 connections over two workers: ${shares.join(' and ')}`)
+    expect(Math.min(...shares)).toBeGreaterThan(0)
+    await waitFor('all are counted', async () => {
+      const { instances } = await api.observed(lb.id)
+      const counters = instances.find((instance) => instance.active)?.counters
+      return counters?.connections_current === 60
+    })
+    for (const client of clients) client.destroy()
+  })
+
+  test('a change is in effect on all of them', async () => {
+    const { backends } = await api.children(lb.id)
+    const path = `${REGION}/backends/${backends[0]?.id}/servers`
+    await api.ok('PUT', path, { server_ip: [SERVERS[1]] })
+    await api.waitForApplied(lb.id)
+    const names = await Promise.all(Array.from({ length: 80 }, () => nameFrom(url)))
+    expect(new Set(names)).toEqual(new Set(['web1']))
+  })
+
+  test('one killed: the other takes its part, the node stays active', async () => {
+    const client = new SteadyClient(url)
+    await waitFor('traffic', () => client.succeeded > 50)
+    const [title = '', pid = 0] = [workersOf(active)[0], pidsOf(active)[0]]
+    process.kill(pid, 'SIGKILL')
+    const before = client.succeeded
+    await waitFor('traffic goes on', () => client.succeeded > before + 200)
+    await replaced(title, pid)
+    const { failures, largestGapMs, succeeded } = await client.stop()
+    console.log(
+      `worker killed: gap ${largestGapMs.toFixed(1)} ms, ${succeeded} requests, failures ${JSON.stringify(failures)}`,
+    )
+    expect(failures.ECONNREFUSED).toBeUndefined()
+    // Those that it held.
+    expect(Object.values(failures).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(4)
+    expect(await activeCluster()).toBe(active)
+  })
+
+  test('one hung: it is ended and replaced, nobody is refused', async () => {
+    const client = new SteadyClient(url)
+    await waitFor('traffic', () => client.succeeded > 50)
+    const [title = '', pid = 0] = [workersOf(active)[1], pidsOf(active)[1]]
+    process.kill(pid, 'SIGSTOP')
+    await waitFor('it is ended', () => !isRunning(pid))
+    await replaced(title, pid)
+    const { failures } = await client.stop()
+    console.log(`worker hung: failures ${JSON.stringify(failures)}`)
+    expect(failures.ECONNREFUSED).toBeUndefined()
+    expect(await activeCluster()).toBe(active)
+  })
+
+  test('all of a node killed: the other node takes over, nobody is refused', async () => {
+    const client = new SteadyClient(url)
+    await waitFor('traffic', () => client.succeeded > 50)
+    for (const pid of pidsOf(active)) process.kill(pid, 'SIGKILL')
+    const before = client.succeeded
+    await waitFor('traffic again', () => client.succeeded > before + 200)
+    const { failures, largestGapMs } = await client.stop()
+    console.log(
+      `both workers killed: gap ${largestGapMs.toFixed(1)} ms, failures ${JSON.stringify(failures)}`,
+    )
+    expect(failures.ECONNREFUSED).toBeUndefined()
+    const other = await waitFor('the other one is active, alone', async () => {
+      const cluster = await activeCluster()
+      return cluster !== active && cluster
+    })
+    expect(other).toBe(active === 'a' ? 'b' : 'a')
+    await api.waitForApplied(lb.id)
+  })
+})
+
+/** Opens connections that have each got an answer and stay. */
+async function openClients(url: string, count: number): Promise<Socket[]> {
+  const { hostname, port } = new URL(url)
+  return Promise.all(
+    Array.from({ length: count }, () => {
+      const socket = connect({ host: hostname, port: Number(port) })
+      socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n')
+      return new Promise<Socket>((resolve, reject) => {
+        socket.once('data', () => resolve(socket))
+        socket.once('error', reject)
+      })
+    }),
+  )
+}
+
+/** The name of the server that answers on a connection of its own. */
+async function nameFrom(url: string): Promise<string> {
+  const answer = await fetch(url, { headers: { connection: 'close' } })
+  return (await answer.text()).trim()
+}

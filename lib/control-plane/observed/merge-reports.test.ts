@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { lbReport, listener } from '../testing/reports.ts'
+import { Fleet } from './fleet.ts'
+import { mergeReports } from './merge-reports.ts'
+
+const base = lbReport({
+  lb_id: 'x',
+  generation: 4,
+  active: true,
+  listeners: [listener('listening')],
+})
+const counted = (connections: number, latency: number[]) => ({
+  ...base.counters,
+  connections_total: connections,
+  responses: [0, connections, 0, 0, 0],
+  latency,
+})
+
+test('applied is what all workers have applied, and a port is listened on where one listens', () => {
+  const merged = mergeReports([
+    { ...base, generation: 5, applied_at: '2026-01-01T00:00:02Z' },
+    {
+      ...base,
+      applied_at: '2026-01-01T00:00:01Z',
+      active: false,
+      listeners: [listener('pending')],
+    },
+  ])
+  expect(merged).toMatchObject({ generation: 4, applied_at: '2026-01-01T00:00:01Z', active: true })
+  expect(merged.listeners.map(({ state }) => state)).toEqual(['listening'])
+})
+
+test('counters are added up, also those that only one has', () => {
+  const merged = mergeReports([
+    { ...base, counters: counted(3, [1, 2]), server_counters: { 'b/1': counted(3, []) } },
+    { ...base, counters: counted(4, [0, 0, 4]), server_counters: { 'b/2': counted(4, []) } },
+  ])
+  expect(merged.counters).toMatchObject(counted(7, [1, 2, 4]))
+  expect(Object.keys(merged.server_counters)).toEqual(['b/1', 'b/2'])
+  expect(merged.server_counters['b/2']?.connections_total).toBe(4)
+})
+
+test('a node is connected while one of its workers is, and says what the rest say', () => {
+  const fleet = new Fleet()
+  const nodeA = () => fleet.nodes('fr-par', 'x')[0]
+  const leaves = [fleet.connect('fr-par-a', 1), fleet.connect('fr-par-a', 2)]
+  fleet.receive('fr-par-a', { lbs: [{ ...base, counters: counted(1, []) }] }, 1)
+  fleet.receive('fr-par-a', { lbs: [{ ...base, counters: counted(2, []) }] }, 2)
+  expect(nodeA()?.report?.counters.connections_total).toBe(3)
+  leaves[0]?.()
+  expect(nodeA()).toMatchObject({ connected: true, report: { counters: { connections_total: 2 } } })
+  leaves[1]?.()
+  expect(nodeA()).toEqual({ cluster: 'a', connected: false, report: null })
+})
