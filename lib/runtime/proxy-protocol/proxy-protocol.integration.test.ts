@@ -1,0 +1,117 @@
+import { Agent, type IncomingMessage, request } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { startHaproxyWith } from '#e2e/support/haproxy.ts'
+import { ownAddresses } from '#e2e/support/loopback.ts'
+import { startNginxWith } from '#e2e/support/nginx.ts'
+import type { ServerProgram } from '#e2e/support/server-program.ts'
+import type { DesiredBackend } from '#lib/config/desired.ts'
+import { freePort, TEST_ADDRESS } from '../testing.ts'
+import { startLb } from '../testing-sockets.ts'
+
+// Real programs tell what they understood of the header: where the client came from, and where to.
+
+const IPV6 = '::1'
+const [serverAddress = '', ...clientAddresses] = ownAddresses(4)
+
+const nginx = (port: number) =>
+  startNginxWith(
+    serverAddress,
+    port,
+    () => `
+  server {
+    listen ${serverAddress}:${port} proxy_protocol;
+    listen [${IPV6}]:${port} proxy_protocol;
+    location / {
+      return 200 "$proxy_protocol_addr $proxy_protocol_port $proxy_protocol_server_addr $proxy_protocol_server_port";
+    }
+  }`,
+  )
+
+const haproxy = (port: number) =>
+  startHaproxyWith(
+    { address: serverAddress, port },
+    `
+frontend told
+  bind ${serverAddress}:${port} accept-proxy
+  bind [${IPV6}]:${port} accept-proxy
+  http-request return status 200 content-type text/plain lf-string "%[src] %[src_port] %[dst] %[dst_port]"`,
+  )
+
+/** Asks over the agent's connection. @returns what the server was told, and what it should have been told */
+async function ask(port: number, agent: Agent, localAddress: string, body?: string) {
+  const method = body === undefined ? 'GET' : 'POST'
+  const asked = request({ host: TEST_ADDRESS, port, agent, localAddress, method })
+  let socket: Socket | undefined
+  asked.once('socket', (it) => {
+    socket = it
+  })
+  asked.end(body)
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
+    asked.once('response', resolve).once('error', reject),
+  )
+  const from = socket?.address() as AddressInfo
+  const told = await text(response)
+  return { told, ends: `${from.address} ${from.port} ${TEST_ADDRESS} ${port}` }
+}
+
+function keepAliveAgent(): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  return agent
+}
+
+const VERSIONS = ['v1', 'v2', 'v2_ssl', 'v2_ssl_cn'] as const
+const PROTOCOLS = ['tcp', 'http'] as const
+const cases = PROTOCOLS.flatMap((protocol) =>
+  VERSIONS.map((proxy_protocol) => ({ protocol, proxy_protocol })),
+)
+
+describe.each([
+  ['nginx', nginx],
+  ['HAProxy', haproxy],
+] as const)('%s', (_, startServer) => {
+  let port: number
+  let server: ServerProgram
+  beforeAll(async () => {
+    port = await freePort()
+    server = await startServer(port)
+  })
+  afterAll(() => server.remove())
+
+  /** All requests of several clients that stay connected, one after the other in turns, each with its own address. */
+  async function everyRequestIsTold(backend: Partial<DesiredBackend>): Promise<void> {
+    const { port: frontend } = startLb(port, backend)
+    const clients = clientAddresses.map((address) => ({ address, agent: keepAliveAgent() }))
+    for (let turn = 0; turn < 3; turn += 1) {
+      for (const { address, agent } of clients) {
+        const { told, ends } = await ask(frontend, agent, address, turn === 1 ? 'body' : undefined)
+        expect(told).toBe(ends)
+        expect(told.startsWith(`${address} `)).toBe(true)
+      }
+    }
+  }
+
+  test.each(cases)('understands $proxy_protocol in $protocol mode', async (backend) => {
+    await everyRequestIsTold({ ...backend, servers: [serverAddress] })
+  })
+
+  test.each(cases)('understands $proxy_protocol in $protocol mode over IPv6', async (backend) => {
+    await everyRequestIsTold({ ...backend, servers: [IPV6] })
+  })
+
+  test.each(PROTOCOLS)('is told of 40 clients at the same time in %s mode', async (protocol) => {
+    const backend = { protocol, proxy_protocol: 'v2', servers: [serverAddress, IPV6] } as const
+    const { port: frontend } = startLb(port, backend)
+    const client = async (index: number) => {
+      const address = clientAddresses[index % clientAddresses.length] ?? ''
+      const agent = keepAliveAgent()
+      const answers = []
+      for (let turn = 0; turn < 5; turn += 1) answers.push(await ask(frontend, agent, address))
+      return answers
+    }
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => client(index)))
+    expect(answers.flat().filter(({ told, ends }) => told !== ends)).toEqual([])
+  })
+})
