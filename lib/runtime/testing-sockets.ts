@@ -5,6 +5,7 @@ import {
   type RequestListener,
 } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { Worker } from 'node:worker_threads'
 import { onTestFinished } from 'vitest'
 import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
 import { type RunningLb, runLb, TEST_ADDRESS, testBackend } from './testing.ts'
@@ -44,6 +45,34 @@ export async function httpServer(
     server.closeAllConnections()
   })
   return { server, port: (server.address() as AddressInfo).port }
+}
+
+/** Listens in a thread that then stands still for ever. */
+const DEAF_SERVER = `
+const { parentPort, workerData: host } = require('node:worker_threads')
+const server = require('node:net').createServer()
+server.listen({ host, port: 0, backlog: 1 }, () => {
+  parentPort.postMessage(server.address().port)
+  setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
+})`
+/** More than the kernel keeps for a backlog of one. */
+const TO_FILL_BACKLOG = 4
+
+/** A server whose machine does not answer to new connections any more. @returns its port */
+export async function deafServer(address = TEST_ADDRESS): Promise<number> {
+  const thread = new Worker(DEAF_SERVER, { eval: true, workerData: address })
+  onTestFinished(async () => {
+    await thread.terminate()
+  })
+  const [port] = (await once(thread, 'message')) as [number]
+  const sockets = Array.from({ length: TO_FILL_BACKLOG }, () => connect(port, address))
+  for (const socket of sockets) socket.on('error', () => {})
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  await once(sockets[0] as Socket, 'connect')
+  await once(sockets[1] as Socket, 'connect')
+  return port
 }
 
 /** A load balancer in front of servers on that port. */

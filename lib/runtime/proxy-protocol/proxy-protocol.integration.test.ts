@@ -102,8 +102,8 @@ describe.each([
   })
 
   test.each(PROTOCOLS)('is told of 40 clients at the same time in %s mode', async (protocol) => {
-    const backend = { protocol, proxy_protocol: 'v2', servers: [serverAddress, IPV6] } as const
-    const { port: frontend } = startLb(port, backend)
+    const servers = [serverAddress, IPV6]
+    const { port: frontend } = startLb(port, { protocol, proxy_protocol: 'v2', servers })
     const client = async (index: number) => {
       const address = clientAddresses[index % clientAddresses.length] ?? ''
       const agent = keepAliveAgent()

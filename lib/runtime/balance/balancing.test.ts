@@ -1,0 +1,199 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import type { DesiredBackend } from '#lib/config/desired.ts'
+import { freePort, TEST_ADDRESS, until } from '../testing.ts'
+import { httpServer, startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
+
+const FOUR = ['127.0.60.1', '::1', '127.0.60.2', '127.0.60.3']
+const TWO = FOUR.slice(0, 2)
+
+/** HTTP servers that answer with their own address. @returns their port */
+async function namedServers(addresses: string[]): Promise<number> {
+  const port = await freePort()
+  for (const address of addresses) {
+    await httpServer((_, response) => response.end(address), { address, port })
+  }
+  return port
+}
+
+/** TCP servers, and what connections each has. */
+async function countedServers(addresses: string[]) {
+  const port = await freePort()
+  const open = new Map<string, Set<Socket>>()
+  for (const address of addresses) {
+    const sockets = new Set<Socket>()
+    open.set(address, sockets)
+    const handler = (socket: Socket) => {
+      socket.on('close', () => sockets.delete(socket))
+      socket.on('end', () => socket.end())
+      // A health check's connection says nothing.
+      socket.once('data', () => sockets.add(socket))
+    }
+    await tcpServer(handler, { address, port })
+  }
+  return { port, counts: () => addresses.map((address) => open.get(address)?.size) }
+}
+
+/** A TCP client that has said something, so that its server has noticed it. */
+async function talker(port: number): Promise<Socket> {
+  const socket = await tcpClient(port)
+  socket.write('x')
+  return socket
+}
+
+const get = async (port: number) => (await fetch(`http://${TEST_ADDRESS}:${port}/`)).text()
+const times = (answers: string[], address: string) =>
+  answers.filter((answer) => answer === address).length
+const each = <T>(addresses: string[], value: T) => addresses.map(() => value)
+
+describe.each([
+  ['two servers, IPv4 and IPv6', TWO],
+  ['four servers, IPv4 and IPv6', FOUR],
+])('%s', (_, servers) => {
+  test('20 requests one after the other split exactly evenly', async () => {
+    const { port } = startLb(await namedServers(servers), { servers })
+    const answers: string[] = []
+    for (let index = 0; index < 20; index += 1) answers.push(await get(port))
+    const split = servers.map((address) => times(answers, address))
+    expect(split).toEqual(each(servers, 20 / servers.length))
+  })
+
+  test('20 requests at the same time split exactly evenly', async () => {
+    const { port } = startLb(await namedServers(servers), { servers })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => get(port)))
+    const split = servers.map((address) => times(answers, address))
+    expect(split).toEqual(each(servers, 20 / servers.length))
+  })
+
+  test('20 TCP connections split exactly evenly, also by least connections', async () => {
+    for (const algorithm of ['roundrobin', 'leastconn'] as const) {
+      const { port: serverPort, counts } = await countedServers(servers)
+      const { port } = startLb(serverPort, { servers, algorithm, protocol: 'tcp' })
+      await Promise.all(Array.from({ length: 20 }, () => talker(port)))
+      await until(() => counts().reduce<number>((sum, count = 0) => sum + count, 0) === 20)
+      expect(counts()).toEqual(each(servers, 20 / servers.length))
+    }
+  })
+})
+
+test('least connections goes where connections ended, and evens out again', async () => {
+  const { port: serverPort, counts } = await countedServers(TWO)
+  const { port } = startLb(serverPort, { servers: TWO, algorithm: 'leastconn', protocol: 'tcp' })
+  const clients: Socket[] = []
+  for (let index = 0; index < 8; index += 1) clients.push(await talker(port))
+  await until(() => String(counts()) === '4,4')
+  // Turns alternate, so these are all of one server.
+  const left = clients.filter((_, index) => index % 2 === 0)
+  for (const client of left) client.end()
+  await until(() => String([...counts()].sort()) === '0,4')
+  for (let index = 0; index < 4; index += 1) await talker(port)
+  await until(() => String(counts()) === '4,4')
+})
+
+test('"first" fills the first server up to its limit, then the next, and comes back', async () => {
+  const servers = FOUR.slice(0, 3)
+  const { port: serverPort, counts } = await countedServers(servers)
+  const { port } = startLb(serverPort, {
+    servers,
+    algorithm: 'first',
+    protocol: 'tcp',
+    max_connections: 3,
+  })
+  const clients: Socket[] = []
+  for (let index = 0; index < 7; index += 1) clients.push(await talker(port))
+  await until(() => String(counts()) === '3,3,1')
+  for (const client of clients.slice(0, 2)) client.end()
+  await until(() => String(counts()) === '1,3,1')
+  await talker(port)
+  await until(() => String(counts()) === '2,3,1')
+})
+
+describe('the sticky cookie', () => {
+  /** Servers that answer what they got as Cookie, and set a cookie of their own. */
+  async function start(): Promise<number> {
+    const port = await freePort()
+    for (const address of TWO) {
+      await httpServer(
+        ({ headers }, response) => {
+          response.setHeader('Set-Cookie', ['own=1; Path=/x', 'SRV=mine'])
+          response.end(`${address}|${headers.cookie ?? 'none'}`)
+        },
+        { address, port },
+      )
+    }
+    const backend: Partial<DesiredBackend> = {
+      servers: TWO,
+      sticky: { type: 'cookie', name: 'SRV' },
+    }
+    return startLb(port, backend).port
+  }
+
+  /** Fetch would put several Cookie fields into one. */
+  async function getWith(port: number, ...cookies: string[]) {
+    const socket = await tcpClient(port)
+    const fields = cookies.map((cookie) => `Cookie: ${cookie}\r\n`).join('')
+    socket.write(`GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${fields}\r\n`)
+    const answer = await text(socket)
+    const [server, received] = answer.slice(answer.lastIndexOf('\r\n\r\n') + 4).split('|')
+    const set = [...answer.matchAll(/^set-cookie: (.*)\r$/gim)].map(([, value]) => value ?? '')
+    return { server, received, ours: set.filter((value) => /^SRV=(?!mine)/.test(value)), set }
+  }
+
+  test('has the attributes that suit any site, beside cookies of the server’s own', async () => {
+    const { set } = await getWith(await start())
+    expect(set.slice(0, 2)).toEqual(['own=1; Path=/x', 'SRV=mine'])
+    expect(set).toHaveLength(3)
+    const [, ...attributes] = set[2]?.split('; ') ?? []
+    expect(attributes.sort()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax'])
+  })
+
+  test.each([
+    ['alone', (own: string) => [own], 'none'],
+    ['first', (own: string) => [`${own}; b=2`], 'b=2'],
+    ['last', (own: string) => [`b=2; ${own}`], 'b=2'],
+    ['without a space', (own: string) => [`a=1;${own};b=2`], 'a=1; b=2'],
+    ['in a field of its own', (own: string) => ['a=1', own, 'b=2'], 'a=1; b=2'],
+    ['twice', (own: string) => [`${own}; a=1; ${own}`], 'a=1'],
+    ['beside names like it', (own: string) => [`xSRV=1; ${own}; SRVx=2`], 'xSRV=1; SRVx=2'],
+  ])('%s is followed and never reaches the server', async (_, cookies, expected) => {
+    const port = await start()
+    const first = await getWith(port)
+    const own = first.ours[0]?.split(';')[0] ?? ''
+    for (let index = 0; index < 3; index += 1) {
+      const { server, received, ours } = await getWith(port, ...cookies(own))
+      expect({ server, received, ours }).toEqual({
+        server: first.server,
+        received: expected,
+        ours: [],
+      })
+    }
+  })
+
+  test('that names no server is replaced', async () => {
+    const { received, ours } = await getWith(await start(), 'SRV=0123456789abcdef; a=1')
+    expect(received).toBe('a=1')
+    expect(ours).toHaveLength(1)
+  })
+
+  test('of a server that refuses connections is replaced', async () => {
+    const port = await freePort()
+    const [home = '', other = ''] = TWO
+    const leaving = await httpServer((_, response) => response.end(home), { address: home, port })
+    await httpServer((_, response) => response.end(other), { address: other, port })
+    const sticky = { type: 'cookie', name: 'SRV' } as const
+    const { port: frontend } = startLb(port, { servers: TWO, sticky, algorithm: 'first' })
+    const first = await fetch(`http://${TEST_ADDRESS}:${frontend}/`)
+    expect(await first.text()).toBe(home)
+    const cookie = first.headers.get('set-cookie') ?? ''
+    const closed = once(leaving.server, 'close')
+    leaving.server.close()
+    leaving.server.closeAllConnections()
+    await closed
+    const second = await fetch(`http://${TEST_ADDRESS}:${frontend}/`, { headers: { cookie } })
+    expect(await second.text()).toBe(other)
+    expect(second.headers.get('set-cookie')).toMatch(/^SRV=/)
+    expect(second.headers.get('set-cookie')).not.toBe(cookie)
+  })
+})

@@ -1,0 +1,189 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import type { DesiredBackend } from '#lib/config/desired.ts'
+import { freePort, TEST_ADDRESS, testBackend, until } from './testing.ts'
+import { httpServer, startLb, tcpClient, tcpServer } from './testing-sockets.ts'
+
+const url = (port: number, path = '/') => `http://${TEST_ADDRESS}:${port}${path}`
+const queueTimeout = (queue: number) => ({ timeouts: { ...testBackend(1).timeouts, queue } })
+
+/** HTTP servers that answer when told to, and what they have been asked. */
+async function heldServers(backend: Partial<DesiredBackend>, addresses = [TEST_ADDRESS]) {
+  const port = await freePort()
+  const held: { path: string; response: ServerResponse }[] = []
+  for (const address of addresses) {
+    await httpServer(
+      ({ url: path = '' }, response) => {
+        held.push({ path, response })
+      },
+      { address, port },
+    )
+  }
+  const running = startLb(port, { servers: addresses, ...queueTimeout(10_000), ...backend })
+  return { ...running, held }
+}
+
+describe('HTTP', () => {
+  test('who waits is served in the order of coming', async () => {
+    const { port, held } = await heldServers({ max_connections: 1 })
+    const asked: Promise<string>[] = []
+    for (let index = 0; index < 6; index += 1) {
+      const client = await tcpClient(port)
+      asked.push(new Promise((resolve) => client.on('data', (data) => resolve(String(data)))))
+      client.write(`GET /${index} HTTP/1.1\r\nHost: test\r\n\r\n`)
+      if (index === 0) await until(() => held.length === 1)
+    }
+    const order: string[] = []
+    for (let index = 0; index < 6; index += 1) {
+      await until(() => held.length === 1)
+      const [next] = held.splice(0)
+      order.push(next?.path ?? '')
+      next?.response.end()
+    }
+    expect(order).toEqual(['/0', '/1', '/2', '/3', '/4', '/5'])
+    for (const answer of await Promise.all(asked)) expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  test('100 clients at the same time never exceed the limit, and all are served', async () => {
+    const port = await freePort()
+    const servers = ['127.0.57.1', '127.0.57.2']
+    const most = new Map<string, number>()
+    for (const address of servers) {
+      let current = 0
+      await httpServer(
+        (_, response) => {
+          current += 1
+          most.set(address, Math.max(most.get(address) ?? 0, current))
+          setTimeout(() => {
+            current -= 1
+            response.end('ok')
+          }, 2)
+        },
+        { address, port },
+      )
+    }
+    const backend = { servers, max_connections: 5, ...queueTimeout(30_000) }
+    const { port: frontend, lb } = startLb(port, backend)
+    const ask = async () => {
+      for (let index = 0; index < 3; index += 1) {
+        const answer = await fetch(url(frontend))
+        expect([answer.status, await answer.text()]).toEqual([200, 'ok'])
+      }
+    }
+    await Promise.all(Array.from({ length: 100 }, ask))
+    for (const address of servers) expect(most.get(address)).toBeLessThanOrEqual(5)
+    const counters = Object.values(lb.report().server_counters)
+    expect(counters.map((it) => it.connections_current)).toEqual([0, 0])
+  })
+
+  test('503 after the queue timeout, for each that waited so long', async () => {
+    const { port, held } = await heldServers({ max_connections: 1, ...queueTimeout(200) })
+    const first = fetch(url(port))
+    await until(() => held.length === 1)
+    const from = performance.now()
+    const others = await Promise.all(Array.from({ length: 5 }, () => fetch(url(port))))
+    expect(performance.now() - from).toBeGreaterThan(190)
+    expect(others.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503])
+    held[0]?.response.end('late')
+    expect(await (await first).text()).toBe('late')
+  })
+
+  test('who leaves the line loses its place, and is not counted', async () => {
+    const { port, held, lb } = await heldServers({ max_connections: 1 })
+    const first = fetch(url(port, '/first'))
+    await until(() => held.length === 1)
+    const leaver = await tcpClient(port)
+    leaver.write('GET /leaver HTTP/1.1\r\nHost: test\r\n\r\n')
+    await until(() => lb.report().counters.requests_total === 2)
+    const last = fetch(url(port, '/last'))
+    await until(() => lb.report().counters.requests_total === 3)
+    leaver.resetAndDestroy()
+    await until(() => lb.sessions === 2)
+    held[0]?.response.end()
+    await first
+    await until(() => held.length === 2)
+    expect(held[1]?.path).toBe('/last')
+    held[1]?.response.end()
+    expect((await last).status).toBe(200)
+  })
+
+  test.each([
+    ['a higher limit', { max_connections: 2 }],
+    ['no limit', { max_connections: null }],
+    ['another server', { servers: [TEST_ADDRESS, '127.0.57.3'] }],
+  ])('%s lets those in who wait', async (_, change) => {
+    const running = await heldServers({ max_connections: 1, servers: [TEST_ADDRESS] }, [
+      TEST_ADDRESS,
+      '127.0.57.3',
+    ])
+    const asked = [fetch(url(running.port)), fetch(url(running.port))]
+    await until(() => running.lb.report().counters.requests_total === 2)
+    await until(() => running.held.length === 1)
+    running.change({ backends: running.lb.config.backends.map((it) => ({ ...it, ...change })) })
+    await until(() => running.held.length === 2)
+    for (const { response } of running.held) response.end()
+    for (const answer of await Promise.all(asked)) expect(answer.status).toBe(200)
+  })
+
+  test('who waits for the only server is answered 503 when that went down', async () => {
+    const port = await freePort()
+    const { server } = await httpServer(() => {}, { port })
+    const health_check = { ...testBackend(port).health_check, delay: 20, transient_delay: 10 }
+    const backend = { max_connections: 1, health_check, ...queueTimeout(500) }
+    const { port: frontend, lb } = startLb(port, backend)
+    await until(() => lb.report().servers[0]?.state === 'up')
+    const holder = await tcpClient(frontend)
+    holder.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n')
+    await until(() => lb.report().counters.requests_total === 1)
+    const waiting = fetch(url(frontend))
+    await until(() => lb.report().counters.requests_total === 2)
+    server.close()
+    await until(() => lb.report().servers[0]?.state === 'down')
+    expect((await waiting).status).toBe(503)
+  })
+
+  test('connections that are kept for the next request take nobody’s place', async () => {
+    const { port, held } = await heldServers({ max_connections: 1 })
+    for (let index = 0; index < 3; index += 1) {
+      const asked = fetch(url(port))
+      await until(() => held.length === 1)
+      held.pop()?.response.end()
+      await (await asked).text()
+    }
+    const post = fetch(url(port), { method: 'POST', body: 'x' })
+    await until(() => held.length === 1)
+    held.pop()?.response.end()
+    expect((await post).status).toBe(200)
+  })
+})
+
+describe('TCP', () => {
+  test('who waits is connected in the order of coming, or reset after the queue timeout', async () => {
+    const accepted: { socket: Socket; said: string }[] = []
+    const port = await tcpServer((socket) => {
+      socket.on('end', () => socket.end())
+      socket.once('data', (data) => accepted.push({ socket, said: String(data) }))
+    })
+    const backend = { protocol: 'tcp', max_connections: 1, ...queueTimeout(400) } as const
+    const { port: frontend, lb } = startLb(port, backend)
+    await until(() => lb.report().servers[0]?.state === 'up')
+    const clients: Socket[] = []
+    let resets = 0
+    for (const name of ['first', 'second', 'third']) {
+      const client = await tcpClient(frontend)
+      client.on('error', () => {
+        resets += 1
+      })
+      client.write(name)
+      clients.push(client)
+      await until(() => lb.sessions === clients.length)
+    }
+    await until(() => accepted.length === 1)
+    clients[0]?.end()
+    await until(() => accepted.length === 2)
+    await until(() => resets === 1)
+    expect(accepted.map(({ said }) => said)).toEqual(['first', 'second'])
+    await until(() => lb.sessions === 1)
+  })
+})
