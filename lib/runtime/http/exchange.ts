@@ -112,9 +112,10 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#touch()
   }
 
+  /** The client has ended, and all that it sent after the request's head has been handed over. */
   onClientEnd(): void {
     // It may still read the answer, unless the server can't get the whole request any more.
-    if (!this.#body.done) this.#session.client.destroy()
+    if (!this.#body.done && !this.#early) this.#session.client.destroy()
   }
 
   /** The client is gone: nobody waits for an answer. */

@@ -323,6 +323,35 @@ describe('bodies', () => {
     expect(written).toBeLessThan(size / 2)
   })
 
+  test.each([
+    ['a short body', 10],
+    ['a long body', 1_000_000],
+  ])('a client that ends its side after %s gets its answer', async (_, length) => {
+    const { port } = await httpOrigin((request, response) => void request.pipe(response))
+    const { port: frontend } = start(port)
+    const client = rawClient(frontend)
+    const body = 'x'.repeat(length)
+    client.socket.end(`POST / HTTP/1.0\r\nContent-Length: ${length}\r\n\r\n${body}`)
+    await until(() => client.ended)
+    expect(client.text).toMatch(/^HTTP\/1\.1 200 /)
+    expect(client.text.endsWith(`\r\n\r\n${body}`)).toBe(true)
+  })
+
+  test('a client that ends its side within its body is gone, and the server learns of it', async () => {
+    let broken = false
+    const { port } = await httpOrigin((request) => {
+      request.resume().on('error', () => {
+        broken = true
+      })
+    })
+    const { port: frontend, lb } = start(port)
+    const client = rawClient(frontend)
+    client.socket.end(`POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n1`)
+    await until(() => broken)
+    await until(() => lb.sessions === 0)
+    expect(client.text).toBe('')
+  })
+
   test('HEAD has the length and no body, and the connection goes on', async () => {
     const { port } = await httpOrigin((request, response) => {
       response.setHeader('content-length', 5)

@@ -89,7 +89,9 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
       this.#take(pending)
     }
     this.#takingPending = false
-    if (!this.#stopped && this.#phase !== 'closed') this.client.resume()
+    if (this.#stopped || this.#phase === 'closed') return
+    if (this.client.ended) this.onEnd()
+    else this.client.resume()
   }
 
   /** Takes nothing more from the client until `resume`. */
