@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type Checker, failed, type Outcome } from './checker.ts'
+import { fairTimeout } from './fair-timeout.ts'
 
 /** Where and how a check connects. */
 export type CheckTarget = {
@@ -57,7 +58,7 @@ export function runCheck(
   let phase: Phase = 'without a connection'
 
   const stop = () => {
-    clearTimeout(timer)
+    cancelTimeout()
     tcp.removeAllListeners().on('error', () => {})
     stream.removeAllListeners().on('error', () => {})
     // A reset leaves nothing behind in TIME_WAIT, check after check.
@@ -68,7 +69,7 @@ export function runCheck(
     onOutcome(outcome)
   }
   const timedOut = () => finish(failed(`timed out after ${inSeconds(target.timeout)} ${phase}`))
-  const timer = setTimeout(timedOut, target.timeout)
+  const cancelTimeout = fairTimeout(target.timeout, timedOut)
   const judge = () => {
     const outcome = checker.judge(received)
     if (outcome) finish(outcome)
