@@ -64,6 +64,7 @@ export class Connection {
   #closed = false
   #bulk: BulkBuffer | null = null
   #remoteAddress: string | null = null
+  #remotePort = 0
 
   constructor(handle: TcpHandle, user: ConnectionUser) {
     this.#handle = handle
@@ -96,8 +97,14 @@ export class Connection {
 
   /** The other end's address; empty where the connection is gone already. */
   get remoteAddress(): string {
-    this.#remoteAddress ??= this.remote().address ?? ''
+    this.#remoteAddress ??= this.#askRemote()
     return this.#remoteAddress
+  }
+
+  /** The other end's port; 0 where the connection is gone already. */
+  get remotePort(): number {
+    this.#remoteAddress ??= this.#askRemote()
+    return this.#remotePort
   }
 
   remote(): SocketName {
@@ -233,6 +240,12 @@ export class Connection {
     if (this.#closed) return
     if (status !== 0) this.#onUnwritable()
     else if (this.#pendingWrites === 0) this.user.onDrain()
+  }
+
+  #askRemote(): string {
+    const { address = '', port = 0 } = this.remote()
+    this.#remotePort = port
+    return address
   }
 
   #afterShared(size: number): Buffer | undefined {

@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { jsonName } from './json-text.ts'
+import { FILE_MAX_BYTES, LogFile } from './log-file.ts'
+
+/** Of all load balancers together, so much may wait to be written. Bytes. */
+const HELD_MAX_BYTES = 16 * 1024 * 1024
+
+/** Where the access logs are, who writes them, and how much of them may be in memory and in one file. */
+export type AccessLogSettings = {
+  /** A directory for each load balancer is made in it. */
+  directory: string
+  /** The process that writes, whose name the files have: no two write to one. */
+  name: string
+  heldMaxBytes?: number
+  fileMaxBytes?: number
+}
+
+/** The access logs of all load balancers of this process: `<directory>/LB_ID/NAME.log`. */
+export class AccessLogs {
+  readonly #settings: Required<AccessLogSettings>
+  readonly #log: Logger
+  /** Files with lines that are not written yet. */
+  readonly #unwritten = new Set<LogFile>()
+  #held = 0
+
+  constructor(settings: AccessLogSettings, log: Logger) {
+    const limits = { heldMaxBytes: HELD_MAX_BYTES, fileMaxBytes: FILE_MAX_BYTES }
+    this.#settings = { ...limits, ...settings }
+    this.#log = log
+  }
+
+  /** A load balancer's. Nothing is on disk before its first line. */
+  fileOf(lbId: string): LogFile {
+    const { directory, name, fileMaxBytes: maxBytes } = this.#settings
+    // Identifiers come from the control plane; encoded, none of them can name a place elsewhere.
+    const place = encodeURIComponent(lbId).replaceAll('.', '%2E')
+    const path = join(directory, place, `${name}.log`)
+    const shared = `"lb_id":${jsonName(lbId)},"node":${jsonName(name)}`
+    return new LogFile({ path, maxBytes }, shared, this, this.#log)
+  }
+
+  /** Asks for memory for a line. @returns false where there is none */
+  hold(file: LogFile, bytes: number): boolean {
+    if (this.#held + bytes > this.#settings.heldMaxBytes) return false
+    this.#held += bytes
+    this.#unwritten.add(file)
+    return true
+  }
+
+  /** Gives memory back. */
+  release(bytes: number): void {
+    this.#held -= bytes
+  }
+
+  /** All lines of that file are written. */
+  written(file: LogFile): void {
+    this.#unwritten.delete(file)
+  }
+
+  /** Resolves when every line is written, or can't be. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#unwritten].map((file) => file.flush()))
+  }
+}

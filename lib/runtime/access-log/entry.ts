@@ -1,0 +1,145 @@
+import type { DesiredBackend } from '#lib/config/desired.ts'
+import type { RequestHead } from '../http/message/request-head.ts'
+import type { Server } from '../server.ts'
+import { jsonName, jsonText } from './json-text.ts'
+import type { Termination } from './termination.ts'
+
+/** How the stickiness of the backend chose. */
+type Sticky = 'new' | 'kept' | 'moved' | 'table' | null
+
+/** Who and what a line is about, known at the beginning. */
+export type Subject = {
+  /** On the clock of `performance.now()`. */
+  startedAt: number
+  client: { address: string; port: number }
+  /** Null where a request was refused before it had one. */
+  backend: DesiredBackend | null
+  http: HttpSubject | null
+}
+
+/** A request; its head is null where that could not be read. */
+export type HttpSubject = { id: string; head: RequestHead | null }
+
+/** One request, or one connection in TCP mode, as it goes on: what its line in the access log will say. */
+export class Entry {
+  status: number | null = null
+  bytesIn = 0
+  bytesOut = 0
+  retries = 0
+  /** How long it waited for a full server. Milliseconds. */
+  queueMs = 0
+  readonly #subject: Subject
+  readonly #write: (fields: string) => void
+  readonly #time: number
+  #server: { address: string; port: number } | null = null
+  #sticky: Sticky = null
+  #connectedAt: number | null = null
+  #respondedAt: number | null = null
+  #ended = false
+
+  /** @param write is given the line's own fields, once */
+  constructor(subject: Subject, write: (fields: string) => void) {
+    this.#subject = subject
+    this.#write = write
+    this.#time = Date.now() - (performance.now() - subject.startedAt)
+  }
+
+  /** A connection was opened for it. */
+  dialed({ queueMs, retries }: { queueMs: number; retries: number }): void {
+    this.queueMs += queueMs
+    this.retries += retries
+  }
+
+  /** It has a connection to this server. @param cookie of stickiness that the client showed */
+  connected(server: Server, cookie: string | null): void {
+    const { address, port } = server
+    this.#server = { address, port }
+    this.#sticky = stickyOf(this.#subject.backend, cookie, server.opaqueId)
+    this.#connectedAt = performance.now()
+  }
+
+  /** The head of the final answer is there. */
+  responded(status: number): void {
+    this.status = status
+    this.#respondedAt = performance.now()
+  }
+
+  received(bytes: number): void {
+    this.bytesIn += bytes
+  }
+
+  sent(bytes: number): void {
+    this.bytesOut += bytes
+  }
+
+  /** It is over; only the first call counts. */
+  end(termination: Termination): void {
+    if (this.#ended) return
+    this.#ended = true
+    const { http, backend, client } = this.#subject
+    this.#write(
+      `"time":"${new Date(this.#time).toISOString()}","mode":"${http ? 'http' : 'tcp'}",` +
+        `"client_ip":"${client.address}","client_port":${client.port},` +
+        `${http ? httpFields(http) : ''}${backendFields(backend)},` +
+        `"server_ip":${this.#server ? `"${this.#server.address}"` : null},` +
+        `"server_port":${this.#server?.port ?? null},` +
+        `"sticky":${this.#sticky === null ? null : `"${this.#sticky}"`},` +
+        `${http ? `"status":${this.status},` : ''}"termination":"${termination}",` +
+        `"retries":${this.retries},${this.#timers()},` +
+        `"bytes_in":${this.bytesIn},"bytes_out":${this.bytesOut}`,
+    )
+  }
+
+  #timers(): string {
+    const { startedAt, http } = this.#subject
+    const connected = this.#connectedAt
+    const responded = this.#respondedAt
+    const connect = connected === null ? null : tenths(connected - startedAt - this.queueMs)
+    const answer = connected === null || responded === null ? null : tenths(responded - connected)
+    return (
+      `"queue_ms":${tenths(this.queueMs)},"connect_ms":${connect},` +
+      `${http ? `"response_ms":${answer},` : ''}` +
+      `"total_ms":${tenths(performance.now() - startedAt)}`
+    )
+  }
+}
+
+function httpFields({ id, head }: HttpSubject): string {
+  if (!head) {
+    return `"request_id":"${id}","method":null,"path":null,"query":null,"http_version":null,"host":null,"user_agent":null,`
+  }
+  const { method, target, version, host, fields } = head
+  const question = target.indexOf('?')
+  const path = question < 0 ? target : target.slice(0, question)
+  const query = question < 0 ? null : target.slice(question + 1)
+  const agent = fields.find(({ lower }) => lower === 'user-agent')
+  return (
+    `"request_id":"${id}","method":${jsonText(method)},"path":${jsonText(path)},` +
+    `"query":${query === null ? null : jsonText(query)},` +
+    `"http_version":"${version === 10 ? '1.0' : '1.1'}",` +
+    `"host":${host === '' ? null : jsonText(host)},` +
+    `"user_agent":${agent ? jsonText(agent.value) : null},`
+  )
+}
+
+function backendFields(backend: DesiredBackend | null): string {
+  if (!backend) return '"backend_id":null,"backend_name":null'
+  return `"backend_id":${jsonName(backend.id)},"backend_name":${jsonName(backend.name)}`
+}
+
+function stickyOf(backend: DesiredBackend | null, cookie: string | null, opaqueId: string): Sticky {
+  switch (backend?.sticky.type) {
+    case 'cookie':
+      if (cookie === null) return 'new'
+      return cookie === opaqueId ? 'kept' : 'moved'
+    case 'table':
+      return 'table'
+    default:
+      return null
+  }
+}
+
+/** Milliseconds with one digit after the point; never below zero. */
+function tenths(ms: number): number {
+  return Math.max(0, Math.round(ms * 10) / 10)
+}

@@ -1,0 +1,59 @@
+import type { DesiredFrontend } from '#lib/config/desired.ts'
+import type { Backend } from '../backend.ts'
+import type { HttpError } from '../http/message/http-error.ts'
+import type { RequestHead } from '../http/message/request-head.ts'
+import type { Connection } from '../sockets/connection.ts'
+import { Entry, type Subject } from './entry.ts'
+import { jsonName } from './json-text.ts'
+import type { LogFile } from './log-file.ts'
+
+/** A client's connection whose turn it is, with when its request was complete (`performance.now()`). */
+type Asking = { client: Connection; requestedAt: number }
+
+/** One frontend's part of the access log. */
+export class FrontendLog {
+  readonly #file: LogFile
+  /** The fields that all its lines share. */
+  readonly #own: string
+
+  constructor({ id, name, port }: DesiredFrontend, file: LogFile) {
+    this.#file = file
+    this.#own = `"frontend_id":${jsonName(id)},"frontend_name":${jsonName(name)},"frontend_port":${port}`
+  }
+
+  /** A request begins. */
+  request({ client, requestedAt }: Asking, id: string, head: RequestHead, { config }: Backend) {
+    const http = { id, head }
+    const entry = this.#begin({
+      startedAt: requestedAt,
+      client: nameOf(client),
+      backend: config,
+      http,
+    })
+    entry.received(head.text.length + 2)
+    return entry
+  }
+
+  /** A request was refused before it could be read. */
+  refused({ client, requestedAt }: Asking, id: string, error: HttpError, sent: number): void {
+    const http = { id, head: null }
+    const subject = { startedAt: requestedAt, client: nameOf(client), backend: null, http }
+    const entry = this.#begin(subject)
+    entry.status = error.status
+    entry.sent(sent)
+    entry.end(error.status === 408 ? 'client_timeout' : 'bad_request')
+  }
+
+  /** A connection in TCP mode begins. */
+  session(client: Connection, startedAt: number, { config }: Backend): Entry {
+    return this.#begin({ startedAt, client: nameOf(client), backend: config, http: null })
+  }
+
+  #begin(subject: Subject): Entry {
+    return new Entry(subject, (fields) => this.#file.append(`{${fields},${this.#own}`))
+  }
+}
+
+function nameOf(client: Connection): Subject['client'] {
+  return { address: client.remoteAddress, port: client.remotePort }
+}

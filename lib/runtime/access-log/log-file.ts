@@ -1,0 +1,170 @@
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Logger } from 'pino'
+import type { AccessLogs } from './access-logs.ts'
+
+/** A file that would grow over this is set aside as `.1`, that as `.2`, and so on. Bytes. */
+export const FILE_MAX_BYTES = 64 * 1024 * 1024
+/** So many are kept beside the present one. */
+export const FILES_KEPT = 4
+/** Lines are on disk this long after they were made, at the latest. Milliseconds. */
+export const FLUSH_MS = 500
+/** So much is written at once. Bytes. */
+const CHUNK_BYTES = 256 * 1024
+/** Lines left out are told of this often at most. Milliseconds. */
+const TELL_DROPPED_MS = 60_000
+const NEWLINE = 10
+
+/** Where a file is, and how large it may get. */
+export type Place = { path: string; maxBytes: number }
+
+/**
+ * Appends lines to a file without ever making anyone wait: they are gathered, written from time to time, and left out
+ * where more are waiting than `AccessLogs` has room for. A file that can't be written is tried again and again.
+ */
+export class LogFile {
+  /** Lines that were left out. */
+  dropped = 0
+  readonly #place: Place
+  /** The fields that all lines share, for their end. */
+  readonly #shared: string
+  readonly #logs: AccessLogs
+  readonly #log: Logger
+  /** Lines, ASCII. */
+  #text = ''
+  /** Of an earlier attempt, from where that stopped. */
+  #rest: Buffer | null = null
+  #writing: Promise<void> | null = null
+  #timer: NodeJS.Timeout | null = null
+  #failing = false
+  #looked = false
+  #toldAt = Number.NEGATIVE_INFINITY
+
+  constructor(place: Place, shared: string, logs: AccessLogs, log: Logger) {
+    this.#place = place
+    this.#shared = shared
+    this.#logs = logs
+    this.#log = log
+  }
+
+  /** @param line a JSON object, ASCII, without its closing brace */
+  append(line: string): void {
+    const whole = `${line},${this.#shared}}\n`
+    if (!this.#logs.hold(this, whole.length)) {
+      this.#drop()
+      return
+    }
+    this.#text += whole
+    if (this.#text.length >= CHUNK_BYTES && !this.#failing) void this.flush()
+    else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS)
+  }
+
+  /** Writes what there is. Resolves when that is on its way to the disk, or can't be. */
+  flush(): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = null
+      if (this.#text !== '' || this.#rest)
+        this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS)
+    })
+    return this.#writing
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      while (this.#rest || this.#text !== '') {
+        this.#rest ??= this.#takeText()
+        await this.#write()
+      }
+      this.#logs.written(this)
+      this.#succeeded()
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #takeText(): Buffer {
+    const bytes = Buffer.from(this.#text, 'latin1')
+    this.#text = ''
+    return bytes
+  }
+
+  async #write(): Promise<void> {
+    const file = await this.#open(this.#rest?.length ?? 0)
+    try {
+      while (this.#rest) {
+        const { bytesWritten } = await file.write(this.#rest)
+        this.#logs.release(bytesWritten)
+        this.#rest = bytesWritten < this.#rest.length ? this.#rest.subarray(bytesWritten) : null
+      }
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** Opens the file, anew each time, as somebody else may move or cut it; one that is full is set aside first. */
+  async #open(bytes: number): Promise<FileHandle> {
+    const { path, maxBytes } = this.#place
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const file = await open(path, 'a+', 0o600)
+    try {
+      const { size } = await file.stat()
+      if (size === 0 || size + bytes <= maxBytes) {
+        if (!this.#looked && size > 0) await endLastLine(file, size)
+        this.#looked = true
+        return file
+      }
+      await this.#setAside()
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+    await file.close()
+    return this.#open(bytes)
+  }
+
+  async #setAside(): Promise<void> {
+    const { path } = this.#place
+    for (let number = FILES_KEPT; number > 1; number -= 1) {
+      await renameIfThere(`${path}.${number - 1}`, `${path}.${number}`)
+    }
+    await renameIfThere(path, `${path}.1`)
+  }
+
+  #drop(): void {
+    this.dropped += 1
+    const now = performance.now()
+    if (now - this.#toldAt < TELL_DROPPED_MS) return
+    this.#toldAt = now
+    const { path: file } = this.#place
+    this.#log.warn({ file, dropped: this.dropped }, 'lines of the access log are left out')
+  }
+
+  #failed(error: unknown): void {
+    if (this.#failing) return
+    this.#failing = true
+    this.#log.error({ err: error, file: this.#place.path }, "the access log can't be written")
+  }
+
+  #succeeded(): void {
+    if (!this.#failing) return
+    this.#failing = false
+    const { path: file } = this.#place
+    this.#log.info({ file, dropped: this.dropped }, 'the access log can be written again')
+  }
+}
+
+/** A process before this one may have ended in the middle of a line. */
+async function endLastLine(file: FileHandle, size: number): Promise<void> {
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+  if (buffer[0] !== NEWLINE) await file.write('\n')
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
