@@ -20,6 +20,8 @@ export const LbReport = z.object({
   /** When its counters were zero, RFC 3339: another time means that they began anew. */
   counting_since: z.string(),
   counters: Counters,
+  /** Lines that are missing in the access log, as they couldn't be written in time. */
+  access_log_dropped: z.int(),
   /** Per frontend, per backend and per server ("backend id/address"). */
   frontend_counters: z.record(z.string(), FrontendCounters),
   backend_counters: z.record(z.string(), BackendCounters),

@@ -26,7 +26,7 @@ export const CAPABILITIES: {
   checks: CHECK_KINDS,
   connectionLimits: true,
   connectionRateLimit: true,
-  accessLogs: false,
+  accessLogs: true,
 }
 
 /** A wrong field and why, as `argument_name` and `help_message` of an API error. */

@@ -7,7 +7,7 @@ import type { ServerUse } from './server-uses.ts'
 import { type Attempt, connectTo } from './sockets/connect.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 
-export type DialFailure = 'no_server' | 'queue_timeout' | 'refused' | 'connect_timeout'
+export type DialFailure = 'no_server' | 'queue_timeout' | 'connect_refused' | 'connect_timeout'
 
 export interface DialOwner extends ServerUse {
   /** The server is taken in the owner's name; the owner releases it. */
@@ -34,7 +34,11 @@ export class Dial implements Expiring, Waiter {
   #failed: Server | null = null
   #attempt: Attempt | null = null
   #turnaround: NodeJS.Timeout | null = null
-  #retries = 0
+  /** Attempts after the first. */
+  retries = 0
+  /** How long it waited for a full server. Milliseconds. */
+  queueMs = 0
+  #waitsSince = 0
 
   constructor(backend: Backend, client: Client, owner: DialOwner) {
     this.#backend = backend
@@ -57,11 +61,14 @@ export class Dial implements Expiring, Waiter {
 
   tryAgain(): boolean {
     const server = this.#backend.choose(this.#client, null)
-    if (server) this.#connect(server)
-    return server !== null
+    if (!server) return false
+    this.queueMs += performance.now() - this.#waitsSince
+    this.#connect(server)
+    return true
   }
 
   gaveUp(): void {
+    this.queueMs += performance.now() - this.#waitsSince
     this.#owner.onDialFailed('queue_timeout')
   }
 
@@ -74,6 +81,7 @@ export class Dial implements Expiring, Waiter {
       this.#owner.onDialFailed('no_server')
       return
     }
+    this.#waitsSince = performance.now()
     this.#backend.waiting.join(this, this.#backend.config.timeouts.queue)
   }
 
@@ -87,7 +95,7 @@ export class Dial implements Expiring, Waiter {
       this.#attempt = null
       deadlines.remove(this)
       if (handle) this.#owner.onConnected(server, handle)
-      else this.#attemptFailed('refused')
+      else this.#attemptFailed('connect_refused')
     })
   }
 
@@ -97,15 +105,15 @@ export class Dial implements Expiring, Waiter {
     this.#owner.onAttemptFailed()
     this.#abandonAttempt()
     const { max_retries: max, redispatch_after: after } = this.#backend.config
-    if (!failed || this.#retries >= max) {
+    if (!failed || this.retries >= max) {
       this.#owner.onDialFailed(failure)
       return
     }
-    this.#retries += 1
+    this.retries += 1
     this.#failed = failed
     this.#backend.counters.retries += 1
     const another = this.#backend.choose(this.#client, failed)
-    const redispatch = failed.retired || this.#retries === max || this.#retries >= (after ?? max)
+    const redispatch = failed.retired || this.retries === max || this.retries >= (after ?? max)
     if (another) {
       this.#connect(redispatch || failed.state === 'down' ? another : failed)
       return

@@ -1,4 +1,6 @@
 import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
+import { FrontendLog } from './access-log/frontend-log.ts'
+import type { LogFile } from './access-log/log-file.ts'
 import type { Backend } from './backend.ts'
 import { ConnectionRate } from './connection-rate.ts'
 import { HttpSession } from './http/http-session.ts'
@@ -10,8 +12,8 @@ import { TcpSession } from './tcp/tcp-session.ts'
 export interface ClientSession {
   /** Ends as soon as nothing is in progress. */
   drain(): void
-  /** Ends at once. */
-  cutOff(): void
+  /** The process ends, and so does it: by a reset where something is in progress, lest that be taken for complete. */
+  shutDown(): void
 }
 
 /** A frontend that runs: where a port's connections go. */
@@ -20,16 +22,22 @@ export class Frontend {
   /** Where new connections and, in HTTP mode, new requests go. */
   backend: Backend
   draining = false
+  /** Null where no access log is kept. */
+  log: FrontendLog | null = null
   readonly counters = new FrontendCounters()
+  readonly #logFile: LogFile | null
   readonly #sessions = new Set<ClientSession>()
   /** Null where connections are let in as they come. */
   #rate: ConnectionRate | null = null
   #protocol: DesiredBackend['protocol']
 
-  constructor(config: DesiredFrontend, backend: Backend) {
+  /** @param logFile for the access log; null where there is nowhere to write one */
+  constructor(config: DesiredFrontend, backend: Backend, logFile: LogFile | null) {
     this.config = config
     this.backend = backend
     this.#protocol = backend.config.protocol
+    this.#logFile = logFile
+    this.#keepLog()
     this.#limitRate()
   }
 
@@ -41,6 +49,7 @@ export class Frontend {
   update(config: DesiredFrontend, backend: Backend): void {
     this.config = config
     this.backend = backend
+    this.#keepLog()
     this.#limitRate()
     const { protocol } = backend.config
     if (protocol === this.#protocol) return
@@ -68,15 +77,20 @@ export class Frontend {
     this.#rate?.release()
   }
 
-  /** Ends everything at once. */
-  cutOff(): void {
-    for (const session of [...this.#sessions]) session.cutOff()
+  /** The process ends. */
+  shutDown(): void {
+    for (const session of [...this.#sessions]) session.shutDown()
   }
 
   #open(handle: TcpHandle): void {
     this.counters.opened()
     const Session = this.backend.config.protocol === 'http' ? HttpSession : TcpSession
     this.#sessions.add(new Session(handle, this))
+  }
+
+  #keepLog(): void {
+    const { config } = this
+    this.log = config.access_log && this.#logFile ? new FrontendLog(config, this.#logFile) : null
   }
 
   #limitRate(): void {

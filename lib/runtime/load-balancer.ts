@@ -1,6 +1,8 @@
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import type { LbReport } from '#lib/config/report.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import type { AccessLogs } from './access-log/access-logs.ts'
+import type { LogFile } from './access-log/log-file.ts'
 import { Backend } from './backend.ts'
 import { Frontend } from './frontend.ts'
 import { LbSockets } from './sockets/lb-sockets.ts'
@@ -26,14 +28,17 @@ export class LoadBalancer {
   readonly #past = new Counters()
   readonly #countingSince = new Date()
   readonly #onChange: (urgency: Urgency) => void
+  readonly #logFile: LogFile | null
 
   constructor(
     config: DesiredConfig,
     send: (message: NodeToSupervisor) => void,
     onChange: (urgency: Urgency) => void,
     appliedAt = new Date(),
+    logs: AccessLogs | null = null,
   ) {
     this.config = config
+    this.#logFile = logs?.fileOf(config.lb_id) ?? null
     this.#onChange = onChange
     this.sockets = new LbSockets(
       config.lb_id,
@@ -86,6 +91,11 @@ export class LoadBalancer {
     for (const backend of this.#backends.values()) backend.retire()
   }
 
+  /** The process ends: nothing is waited for any longer. */
+  shutDown(): void {
+    for (const frontend of [...this.#frontends.values(), ...this.#leaving]) frontend.shutDown()
+  }
+
   /** Connections of clients. */
   get sessions(): number {
     return [...this.#frontends.values(), ...this.#leaving].reduce(
@@ -120,6 +130,7 @@ export class LoadBalancer {
       listeners: this.#listeners(),
       servers: this.#servers(),
       counting_since: this.#countingSince.toISOString(),
+      access_log_dropped: this.#logFile?.dropped ?? 0,
       counters: this.#total().snapshot(),
       frontend_counters: Object.fromEntries(
         frontends.map(([id, { counters }]) => [id, counters.snapshot()]),
@@ -160,7 +171,7 @@ export class LoadBalancer {
       if (!backend) continue
       const existing = this.#frontends.get(desired.id)
       existing?.update(desired, backend)
-      frontends.set(desired.id, existing ?? new Frontend(desired, backend))
+      frontends.set(desired.id, existing ?? new Frontend(desired, backend, this.#logFile))
     }
     return frontends
   }

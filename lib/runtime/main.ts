@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module'
+import { setTimeout } from 'node:timers/promises'
 import pino from 'pino'
 import {
   HEARTBEAT_INTERVAL_MS,
@@ -13,6 +14,8 @@ import type { SocketHandle } from './sockets/port-listener.ts'
 
 /** For what is in progress when the process is to end; less than the supervisor waits. Milliseconds. */
 const STOP_MS = 1500
+/** For writing what is not on disk yet, after that. */
+const FINISH_MS = 500
 
 const settings = readNodeSettings(process.env)
 const { node, worker } = settings
@@ -33,8 +36,8 @@ async function stop(reason: string): Promise<void> {
   if (stopping) return
   stopping = true
   log.info({ reason }, 'stopping')
-  const timeout = new Promise((resolve) => setTimeout(resolve, STOP_MS))
-  await Promise.race([agent.stop(), timeout])
+  await Promise.race([agent.stop(), setTimeout(STOP_MS)])
+  await Promise.race([agent.finish(), setTimeout(FINISH_MS)])
   process.exit(0)
 }
 

@@ -1,5 +1,6 @@
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import type { AccessLogs } from './access-log/access-logs.ts'
 import { LoadBalancer, type Urgency } from './load-balancer.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 
@@ -12,11 +13,14 @@ export class Node {
   readonly #leaving = new Set<LoadBalancer>()
   readonly #send: (message: NodeToSupervisor) => void
   readonly #onChange: (lbId: string, urgency: Urgency) => void
+  readonly #logs: AccessLogs
 
   constructor(
     send: (message: NodeToSupervisor) => void,
     onChange: (lbId: string, urgency: Urgency) => void,
+    logs: AccessLogs,
   ) {
+    this.#logs = logs
     this.#send = send
     this.#onChange = onChange
   }
@@ -45,7 +49,7 @@ export class Node {
       return true
     }
     const onChange = (urgency: Urgency) => this.#onChange(id, urgency)
-    this.#balancers.set(id, new LoadBalancer(config, this.#send, onChange, appliedAt))
+    this.#balancers.set(id, new LoadBalancer(config, this.#send, onChange, appliedAt, this.#logs))
     return true
   }
 
@@ -89,6 +93,11 @@ export class Node {
     while ([...this.#leaving].some(({ sessions }) => sessions > 0)) {
       await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
     }
+  }
+
+  /** The process ends: what is in progress still is cut off. */
+  shutDown(): void {
+    for (const balancer of [...this.#balancers.values(), ...this.#leaving]) balancer.shutDown()
   }
 
   #forgetLeft(): void {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as net from 'node:net'
 import type { DesiredBackend, DesiredConfig, DesiredFrontend } from '#lib/config/desired.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import type { AccessLogs } from './access-log/access-logs.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 
@@ -90,11 +91,15 @@ export type RunningLb = {
 }
 
 /** A load balancer with one frontend that listens, in front of a backend. */
-export function runLb(backend: DesiredBackend, frontend: Partial<DesiredFrontend> = {}): RunningLb {
+export function runLb(
+  backend: DesiredBackend,
+  frontend: Partial<DesiredFrontend> = {},
+  logs: AccessLogs | null = null,
+): RunningLb {
   const { handle, port } = bindHandle(TEST_ADDRESS)
   const config = testConfig([{ ...testFrontend(port, backend), ...frontend }], [backend])
   const send = (_message: NodeToSupervisor) => {}
-  const lb = new LoadBalancer(config, send, () => {})
+  const lb = new LoadBalancer(config, send, () => {}, new Date(), logs)
   lb.sockets.onSocket({ address: TEST_ADDRESS, port }, handle)
   lb.activate()
   const change = (changes: Partial<DesiredConfig>) => {

@@ -40,6 +40,7 @@ export function mergeReports(reports: readonly [LbReport, ...LbReport[]]): LbRep
       ({ state }) => SERVER_ORDER.indexOf(state),
     ),
     counting_since: latest(reports.map(({ counting_since }) => counting_since)),
+    access_log_dropped: reports.reduce((all, one) => all + one.access_log_dropped, 0),
     counters: sum(reports.map(({ counters }) => counters)),
     frontend_counters: sumEach(reports.map(({ frontend_counters }) => frontend_counters)),
     backend_counters: sumEach(reports.map(({ backend_counters }) => backend_counters)),

@@ -32,6 +32,7 @@ export function lbReport(changes: Partial<LbReport> & { lb_id: string }): LbRepo
     servers: [],
     counting_since: '2026-07-21T10:00:00Z',
     counters: NO_COUNTS,
+    access_log_dropped: 0,
     frontend_counters: {},
     backend_counters: {},
     server_counters: {},

@@ -10,13 +10,14 @@ const HELD_MAX_BYTES = 16 * 1024 * 1024
 export type AccessLogSettings = {
   /** A directory for each load balancer is made in it. */
   directory: string
-  /** The process that writes, whose name the files have: no two write to one. */
-  name: string
+  node: string
+  /** Which of the node's worker processes writes, from 1: each has its own files. */
+  worker: number
   heldMaxBytes?: number
   fileMaxBytes?: number
 }
 
-/** The access logs of all load balancers of this process: `<directory>/LB_ID/NAME.log`. */
+/** The access logs of all load balancers of this process: `<directory>/LB_ID/NODE.log`, and `NODE-2.log` of a second worker. */
 export class AccessLogs {
   readonly #settings: Required<AccessLogSettings>
   readonly #log: Logger
@@ -32,11 +33,12 @@ export class AccessLogs {
 
   /** A load balancer's. Nothing is on disk before its first line. */
   fileOf(lbId: string): LogFile {
-    const { directory, name, fileMaxBytes: maxBytes } = this.#settings
+    const { directory, node, worker, fileMaxBytes: maxBytes } = this.#settings
+    const name = worker === 1 ? node : `${node}-${worker}`
     // Identifiers come from the control plane; encoded, none of them can name a place elsewhere.
     const place = encodeURIComponent(lbId).replaceAll('.', '%2E')
     const path = join(directory, place, `${name}.log`)
-    const shared = `"lb_id":${jsonName(lbId)},"node":${jsonName(name)}`
+    const shared = `"lb_id":${jsonName(lbId)},"node":${jsonName(node)}`
     return new LogFile({ path, maxBytes }, shared, this, this.#log)
   }
 

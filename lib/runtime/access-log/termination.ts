@@ -20,3 +20,5 @@ export type Termination =
   | 'tunnel_timeout'
   /** The server was found down, and its backend keeps no sessions then. */
   | 'server_down'
+  /** The load balancer's process ended, and did not wait any longer. */
+  | 'shutdown'

@@ -3,7 +3,9 @@ import type { Logger } from 'pino'
 import type { DesiredConfig, DesiredDraft } from '#lib/config/desired.ts'
 import { type ConfigMessage, checkPath } from '#lib/config/stream.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import { AccessLogs } from '../access-log/access-logs.ts'
 import { DraftChecks } from '../health/draft-checks.ts'
+import type { Urgency } from '../load-balancer.ts'
 import { Node } from '../node.ts'
 import { type ConfigFollower, ConfigStream } from './config-stream.ts'
 import type { NodeSettings } from './environment.ts'
@@ -16,6 +18,7 @@ import { shareLimits } from './share-limits.ts'
 export class Agent implements ConfigFollower {
   readonly node: Node
   readonly #lastGood: LastGood
+  readonly #accessLogs: AccessLogs
   readonly #reporter: Reporter
   readonly #stream: ConfigStream
   readonly #drafts = new DraftChecks()
@@ -26,7 +29,11 @@ export class Agent implements ConfigFollower {
     this.#settings = settings
     this.#log = log
     this.#lastGood = new LastGood(join(settings.dataDir, 'nodes', settings.node), log)
-    this.node = new Node(send, (lbId, urgency) => this.#reporter.note(lbId, urgency === 'now'))
+    const { dataDir, node, worker } = settings
+    const directory = join(dataDir, 'logs', 'access')
+    this.#accessLogs = new AccessLogs({ directory, node, worker }, log)
+    const note = (lbId: string, urgency: Urgency) => this.#reporter.note(lbId, urgency === 'now')
+    this.node = new Node(send, note, this.#accessLogs)
     this.#reporter = new Reporter(settings, this.node.balancers, log)
     this.#stream = new ConfigStream(settings, this, log)
   }
@@ -43,6 +50,12 @@ export class Agent implements ConfigFollower {
     this.#reporter.stop()
     this.#drafts.stop()
     await Promise.all([this.node.stop(), this.#lastGood.settled()])
+  }
+
+  /** Cuts off what is in progress still, and writes down what was. */
+  async finish(): Promise<void> {
+    this.node.shutDown()
+    await this.#accessLogs.settled()
   }
 
   known(): Record<string, number> {

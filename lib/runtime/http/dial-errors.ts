@@ -8,7 +8,7 @@ export function errorOfDial(failure: DialFailure): HttpError {
       return new HttpError(503, 'No server is available.')
     case 'queue_timeout':
       return new HttpError(503, 'All servers are busy.')
-    case 'refused':
+    case 'connect_refused':
       return new HttpError(503, 'The server could not be reached.')
     case 'connect_timeout':
       return new HttpError(504, 'The server did not accept the connection in time.')

@@ -1,3 +1,5 @@
+import type { Entry } from '../access-log/entry.ts'
+import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
 import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
@@ -31,6 +33,8 @@ export class Exchange implements DialOwner, ResponseSink {
   readonly #answer: Answer
   readonly #choice: Client
   readonly #id = nextRequestId()
+  /** Null where nobody keeps a log. */
+  readonly #entry: Entry | null
   #dial: Dial | null = null
   #server: Server | null = null
   #connection: ServerConnection | null = null
@@ -45,6 +49,7 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#backend = session.frontend.backend
     this.#body = new RequestBody(request.framing)
     this.#answer = new Answer(session, request)
+    this.#entry = session.frontend.log?.request(session, this.#id, request, this.#backend) ?? null
     const { sticky } = this.#backend.config
     const cookie = sticky.type === 'cookie' ? cookieValue(request.fields, sticky.name) : null
     this.#choice = { address: session.address, cookie }
@@ -55,7 +60,7 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#early = early
     const { protocol, proxy_protocol: proxy } = this.#backend.config
     if (protocol !== 'http') {
-      this.#fail(errorOfDial('no_server'))
+      this.#fail(errorOfDial('no_server'), 'no_server')
       return
     }
     const server = this.#backend.choose(this.#choice, null)
@@ -72,6 +77,7 @@ export class Exchange implements DialOwner, ResponseSink {
   // The way to a server.
 
   onConnected(server: Server, handle: TcpHandle): void {
+    if (this.#dial) this.#entry?.dialed(this.#dial)
     this.#dial = null
     const connection = new ServerConnection(handle, server.port)
     const { proxy_protocol: version } = this.#backend.config
@@ -88,8 +94,9 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   onDialFailed(failure: DialFailure): void {
+    if (this.#dial) this.#entry?.dialed(this.#dial)
     this.#dial = null
-    this.#fail(errorOfDial(failure))
+    this.#fail(errorOfDial(failure), failure)
   }
 
   // What the client sends.
@@ -122,6 +129,7 @@ export class Exchange implements DialOwner, ResponseSink {
   abandon(): void {
     this.#dial?.cancel()
     this.#letGo(false)
+    this.#entry?.end('client_abort')
   }
 
   // What the server sends.
@@ -137,6 +145,7 @@ export class Exchange implements DialOwner, ResponseSink {
 
   onHead(head: ResponseHead): void {
     const server = this.#server
+    this.#entry?.responded(head.status)
     if (server) this.#answer.begin(head, server, this.#body.done, this.#newCookie(server))
   }
 
@@ -153,26 +162,32 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#answer.end(trailers)
     this.#flush()
     this.#letGo(reusable && this.#body.done)
+    this.#entry?.end('complete')
     const asked = this.#body.done && !this.#request.keepAlive
     this.#session.onExchangeDone(this.#answer.keepAlive, asked)
   }
 
-  onBroken(error: HttpError | null): void {
+  onBroken(
+    error: HttpError | null,
+    how: Termination = error ? 'bad_response' : 'server_abort',
+  ): void {
     const unseen = error === null && this.#reused && this.#connection?.answering === false
     const server = this.#server
     if (this.#answer.begun) {
-      this.#breakOff()
+      this.#breakOff(how)
       return
     }
     this.#letGo(false)
     if (unseen && isRepeatable(this.#request)) {
       this.#reused = false
       this.#backend.counters.retries += 1
+      this.#entry?.dialed({ queueMs: 0, retries: 1 })
       this.#dialServer(null)
       return
     }
     if (server) server.counters.proxyErrors += 1
-    this.#fail(error ?? new HttpError(502, 'The server closed the connection without an answer.'))
+    const unanswered = 'The server closed the connection without an answer.'
+    this.#fail(error ?? new HttpError(502, unanswered), how)
   }
 
   onSwitch(head: ResponseHead, rest: Buffer): void {
@@ -184,13 +199,15 @@ export class Exchange implements DialOwner, ResponseSink {
       return
     }
     const { client, frontend } = this.#session
+    this.#entry?.responded(head.status)
     this.#answer.count(head.status, server)
     this.#answer.interim(head)
     this.#flush()
     const early = this.#session.detach()
-    const use = { frontend, backend: this.#backend, server }
-    this.#tunnel = new Tunnel(client, connection.detach(), use, () => {
+    const use = { frontend, backend: this.#backend, server, entry: this.#entry }
+    this.#tunnel = new Tunnel(client, connection.detach(), use, (how) => {
       this.#release()
+      this.#entry?.end(how)
       frontend.left(this.#session)
     })
     this.#tunnel.start(early, rest)
@@ -200,9 +217,11 @@ export class Exchange implements DialOwner, ResponseSink {
 
   /** Nothing moved for as long as it may. */
   onTimeout(): void {
-    if (this.#answer.begun) this.#breakOff()
-    else if (this.#body.done) this.#fail(new HttpError(504, 'The server did not answer in time.'))
-    else this.#fail(new HttpError(408, 'The request did not arrive in time.'))
+    const late = this.#waitsForClient ? 'client_timeout' : 'server_timeout'
+    if (this.#answer.begun) this.#breakOff(late)
+    else if (this.#body.done)
+      this.#fail(new HttpError(504, 'The server did not answer in time.'), late)
+    else this.#fail(new HttpError(408, 'The request did not arrive in time.'), late)
   }
 
   /** The server is down and keeps no sessions. */
@@ -213,7 +232,12 @@ export class Exchange implements DialOwner, ResponseSink {
     }
     if (this.#dial) return
     this.#connection?.destroy()
-    this.onBroken(new HttpError(502, 'The server went down.'))
+    this.onBroken(new HttpError(502, 'The server went down.'), 'server_down')
+  }
+
+  /** The process ends. */
+  shutDown(): void {
+    this.#entry?.end('shutdown')
   }
 
   #dialServer(server: Server | null): void {
@@ -227,6 +251,7 @@ export class Exchange implements DialOwner, ResponseSink {
   #send(server: Server, connection: ServerConnection): void {
     this.#server = server
     this.#connection = connection
+    this.#entry?.connected(server, this.#choice.cookie)
     server.counters.requestsTotal += 1
     connection.begin(this, this.#request.method)
     connection.connection.text(this.#requestHead())
@@ -260,11 +285,16 @@ export class Exchange implements DialOwner, ResponseSink {
     if (!server) return undefined
     const before = server.bytesWritten
     try {
-      return this.#body.push(bytes, server)
+      const rest = this.#body.push(bytes, server)
+      this.#entry?.received(bytes.length - (rest?.length ?? 0))
+      return rest
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
-      if (this.#answer.begun) this.#session.cutOff()
-      else this.#fail(error)
+      if (!this.#answer.begun) this.#fail(error, 'bad_request')
+      else {
+        this.#entry?.end('bad_request')
+        this.#session.cutOff()
+      }
       return undefined
     } finally {
       if (this.#server) this.#server.counters.bytesIn += server.bytesWritten - before
@@ -277,11 +307,13 @@ export class Exchange implements DialOwner, ResponseSink {
     const size = this.#session.newlySent()
     this.#session.frontend.counters.bytesOut += size
     if (this.#server) this.#server.counters.bytesOut += size
+    this.#entry?.sent(size)
     return takesMore
   }
 
   /** Answers in the server's place. */
-  #fail(error: HttpError): void {
+  #fail(error: HttpError, how: Termination): void {
+    if (this.#entry) this.#entry.status = error.status
     const { counters } = this.#session.frontend
     counters.proxyErrors += 1
     if (error.status < 500) counters.badRequests += 1
@@ -291,6 +323,7 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#letGo(false)
     this.#answer.refuse(error, this.#id, this.#body.done)
     this.#flush()
+    this.#entry?.end(how)
     const early = this.#early
     this.#early = null
     if (early && this.#answer.keepAlive) this.#session.hold(early)
@@ -298,12 +331,13 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   /** The answer ends before it is complete. Where the client is who does not read it, that is not the server's. */
-  #breakOff(): void {
+  #breakOff(how: Termination): void {
     this.#session.frontend.counters.aborted += 1
     const server = this.#session.client.congested ? null : this.#server
     if (server) server.counters.aborted += 1
     this.#flush()
     this.#letGo(false)
+    this.#entry?.end(how)
     this.#session.cutOff()
   }
 
@@ -333,11 +367,13 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   #touch(): void {
-    const { client, frontend } = this.#session
-    const waitsForClient = !this.#body.done || client.congested
-    const timeout = waitsForClient
-      ? frontend.config.client_timeout
+    const timeout = this.#waitsForClient
+      ? this.#session.frontend.config.client_timeout
       : this.#backend.config.timeouts.server
     this.#session.deadline = performance.now() + timeout
+  }
+
+  get #waitsForClient(): boolean {
+    return !this.#body.done || this.#session.client.congested
   }
 }

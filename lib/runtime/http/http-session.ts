@@ -59,6 +59,13 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
     if (this.#phase === 'idle') this.client.end()
   }
 
+  shutDown(): void {
+    this.#exchange?.shutDown()
+    if (this.#exchange) this.cutOff()
+    else this.client.destroy()
+  }
+
+  /** Closes by a reset, after all that was written so far. */
   cutOff(): void {
     this.client.flush()
     this.client.reset()
@@ -193,12 +200,15 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
 
   /** Answers what is no request and closes: where the next one begins can't be known. */
   #refuse(error: HttpError): void {
-    this.client.text(errorResponse(error, { requestId: nextRequestId(), keepAlive: false }))
+    const requestId = nextRequestId()
+    this.client.text(errorResponse(error, { requestId, keepAlive: false }))
     this.frontend.counters.answered(error.status)
     this.frontend.counters.proxyErrors += 1
     this.frontend.counters.badRequests += 1
     this.#linger()
-    this.frontend.counters.bytesOut += this.newlySent()
+    const sent = this.newlySent()
+    this.frontend.counters.bytesOut += sent
+    this.frontend.log?.refused(this, requestId, error, sent)
   }
 
   /**

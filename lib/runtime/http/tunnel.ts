@@ -1,3 +1,5 @@
+import type { Entry } from '../access-log/entry.ts'
+import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Frontend } from '../frontend.ts'
 import type { Server } from '../server.ts'
@@ -9,17 +11,19 @@ export class Tunnel implements RelayOwner {
   readonly #frontend: Frontend
   readonly #server: Server
   readonly #relay: Relay
-  readonly #onClosed: () => void
+  readonly #entry: Entry | null
+  readonly #onClosed: (how: Termination) => void
 
   constructor(
     client: Connection,
     server: Connection,
-    use: { frontend: Frontend; backend: Backend; server: Server },
-    onClosed: () => void,
+    use: { frontend: Frontend; backend: Backend; server: Server; entry: Entry | null },
+    onClosed: (how: Termination) => void,
   ) {
     const { tunnel } = use.backend.config.timeouts
     this.#frontend = use.frontend
     this.#server = use.server
+    this.#entry = use.entry
     this.#onClosed = onClosed
     this.#relay = new Relay(client, server, { opening: tunnel, tunnel }, this)
   }
@@ -36,14 +40,16 @@ export class Tunnel implements RelayOwner {
   countIn(bytes: number): void {
     this.#frontend.counters.bytesIn += bytes
     this.#server.counters.bytesIn += bytes
+    this.#entry?.received(bytes)
   }
 
   countOut(bytes: number): void {
     this.#frontend.counters.bytesOut += bytes
     this.#server.counters.bytesOut += bytes
+    this.#entry?.sent(bytes)
   }
 
-  onRelayClosed(): void {
-    this.#onClosed()
+  onRelayClosed(how: Termination): void {
+    this.#onClosed(how)
   }
 }

@@ -1,3 +1,4 @@
+import type { Termination } from '../access-log/termination.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
 import type { Connection, ConnectionUser } from '../sockets/connection.ts'
 
@@ -6,7 +7,7 @@ export interface RelayOwner {
   countIn(bytes: number): void
   countOut(bytes: number): void
   /** Both sides are closed. */
-  onRelayClosed(): void
+  onRelayClosed(how: Termination): void
 }
 
 /** Milliseconds without data after which it ends: until both sides have sent something, and from then on. */
@@ -23,6 +24,7 @@ export class Relay implements Expiring {
   readonly #client: Side
   readonly #server: Side
   #open = 2
+  #end: Termination = 'complete'
 
   constructor(client: Connection, server: Connection, timeouts: RelayTimeouts, owner: RelayOwner) {
     this.#owner = owner
@@ -40,13 +42,19 @@ export class Relay implements Expiring {
   }
 
   /** Ends it at once, both sides by a reset so that nobody takes it for complete. */
-  abort(): void {
+  abort(how: Termination = 'server_down'): void {
+    this.broke(how)
     this.#client.connection.reset()
     this.#server.connection.reset()
   }
 
   expire(): void {
-    this.abort()
+    this.abort('tunnel_timeout')
+  }
+
+  /** It does not end in good order. What broke first is why. */
+  broke(how: Termination): void {
+    if (this.#end === 'complete') this.#end = how
   }
 
   touch(): void {
@@ -62,7 +70,7 @@ export class Relay implements Expiring {
     this.#open -= 1
     if (this.#open > 0) return
     deadlines.remove(this)
-    this.#owner.onRelayClosed()
+    this.#owner.onRelayClosed(this.#end)
   }
 }
 
@@ -113,7 +121,10 @@ class Side implements ConnectionUser {
   }
 
   onClose(broken: boolean): void {
-    if (broken) this.#other.reset()
+    if (broken) {
+      this.#relay.broke(this.#counter === 'countIn' ? 'client_abort' : 'server_abort')
+      this.#other.reset()
+    }
     this.#relay.onSideClosed()
   }
 }

@@ -1,7 +1,9 @@
 import { latencyBucket } from '#lib/config/latency.ts'
+import type { Entry } from '../access-log/entry.ts'
+import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
-import { Dial, type DialOwner } from '../dial.ts'
+import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
 import type { ClientSession, Frontend } from '../frontend.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Server } from '../server.ts'
@@ -20,6 +22,8 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
   readonly #backend: Backend
   readonly #dial: Dial
   readonly #startedAt = performance.now()
+  /** Null where nobody keeps a log. */
+  readonly #entry: Entry | null
   /** What the client sent before there was a server. */
   #early: Buffer | null = null
   #server: Server | null = null
@@ -29,6 +33,7 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
     this.#client = new Connection(handle, this)
     this.#frontend = frontend
     this.#backend = frontend.backend
+    this.#entry = frontend.log?.session(this.#client, this.#startedAt, this.#backend) ?? null
     this.#dial = new Dial(this.#backend, this, this)
     this.#client.resume()
     this.#dial.start()
@@ -50,12 +55,15 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
   /** The client left before it had a server: not its fault, and nothing to tell. */
   onClose(): void {
     this.#dial.cancel()
+    this.#entry?.end('client_abort')
     this.#frontend.left(this)
   }
 
   onConnected(server: Server, handle: TcpHandle): void {
     const { config } = this.#backend
     this.#server = server
+    this.#entry?.dialed(this.#dial)
+    this.#entry?.connected(server, null)
     const ms = performance.now() - this.#startedAt
     const bucket = latencyBucket(ms)
     this.#frontend.counters.responded(bucket, ms)
@@ -78,7 +86,9 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
     this.#frontend.counters.connectFailures += 1
   }
 
-  onDialFailed(): void {
+  onDialFailed(failure: DialFailure): void {
+    this.#entry?.dialed(this.#dial)
+    this.#entry?.end(failure)
     this.#frontend.counters.proxyErrors += 1
     this.#client.reset()
   }
@@ -86,20 +96,28 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
   countIn(bytes: number): void {
     this.#frontend.counters.bytesIn += bytes
     if (this.#server) this.#server.counters.bytesIn += bytes
+    this.#entry?.received(bytes)
   }
 
   countOut(bytes: number): void {
     this.#frontend.counters.bytesOut += bytes
     if (this.#server) this.#server.counters.bytesOut += bytes
+    this.#entry?.sent(bytes)
   }
 
-  onRelayClosed(): void {
+  onRelayClosed(how: Termination): void {
+    this.#entry?.end(how)
     if (this.#server) this.#backend.release(this.#server, this)
     this.#frontend.left(this)
   }
 
   /** A stream can't be asked to end; it goes on until it does. */
   drain(): void {}
+
+  shutDown(): void {
+    this.#entry?.end('shutdown')
+    this.cutOff()
+  }
 
   cutOff(): void {
     if (this.#relay) this.#relay.abort()
