@@ -2,8 +2,8 @@
 export interface ServerUse {
   /** Its place among the uses of its server, kept by them. */
   place: number
-  /** Ends it at once: its server is down and is to keep no sessions. */
-  cutOff(): void
+  /** Its server is down and is to keep no sessions: ends it at once, unless it is still to be connected. */
+  onServerDown(): void
 }
 
 /**

@@ -41,6 +41,6 @@ export class Server {
   }
 
   cutOffUses(): void {
-    for (const use of this.uses.all()) use.cutOff()
+    for (const use of this.uses.all()) use.onServerDown()
   }
 }

@@ -224,8 +224,7 @@ export class Exchange implements DialOwner, ResponseSink {
     else this.#fail(new HttpError(408, 'The request did not arrive in time.'), late)
   }
 
-  /** The server is down and keeps no sessions. */
-  cutOff(): void {
+  onServerDown(): void {
     if (this.#tunnel) {
       this.#tunnel.abort()
       return

@@ -116,11 +116,11 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
 
   shutDown(): void {
     this.#entry?.end('shutdown')
-    this.cutOff()
-  }
-
-  cutOff(): void {
     if (this.#relay) this.#relay.abort()
     else this.#client.reset()
+  }
+
+  onServerDown(): void {
+    this.#relay?.abort()
   }
 }
