@@ -1,0 +1,119 @@
+/** What a TLS client says first is at most this long here; larger ones count as without a name. Bytes. */
+const CLIENT_HELLO_MAX_BYTES = 16 * 1024
+const HANDSHAKE_RECORD = 22
+const CLIENT_HELLO = 1
+const SERVER_NAME = 0
+const HOST_NAME = 0
+/** Version, random. */
+const HELLO_START_BYTES = 2 + 32
+
+/** Thrown where the bytes end before what is looked for. */
+class EndOfBytes extends Error {}
+
+/**
+ * The server name that a TLS client asks for, read without terminating TLS (RFC 8446 section 4.1.2, RFC 6066 section 3).
+ * @param bytes the connection's first
+ * @returns the name in lower case; null where there is none or this is not TLS; undefined where more bytes are needed
+ */
+export function serverNameOf(bytes: Buffer): string | null | undefined {
+  if (bytes.length > 0 && bytes[0] !== HANDSHAKE_RECORD) return null
+  const { data, complete } = handshakeData(bytes)
+  try {
+    return serverNameIn(new Reader(data))
+  } catch (error) {
+    if (!(error instanceof EndOfBytes)) throw error
+    const mayCome = !complete && bytes.length < CLIENT_HELLO_MAX_BYTES
+    return mayCome ? undefined : null
+  }
+}
+
+/** What the handshake records hold; complete where something else follows. */
+function handshakeData(bytes: Buffer): { data: Buffer; complete: boolean } {
+  const parts: Buffer[] = []
+  let at = 0
+  while (at + 5 <= bytes.length) {
+    if (bytes[at] !== HANDSHAKE_RECORD) return { data: Buffer.concat(parts), complete: true }
+    const length = bytes.readUInt16BE(at + 3)
+    parts.push(bytes.subarray(at + 5, at + 5 + length))
+    at += 5 + length
+  }
+  return { data: Buffer.concat(parts), complete: false }
+}
+
+function serverNameIn(handshake: Reader): string | null {
+  if (handshake.byte() !== CLIENT_HELLO) return null
+  const hello = handshake.vector(3)
+  hello.skip(HELLO_START_BYTES)
+  hello.vector(1) // session id
+  hello.vector(2) // cipher suites
+  hello.vector(1) // compression methods
+  if (hello.atEnd) return null
+  const extensions = hello.vector(2)
+  while (!extensions.atEnd) {
+    const type = extensions.number(2)
+    const data = extensions.vector(2)
+    if (type === SERVER_NAME) return hostNameIn(data.vector(2))
+  }
+  return null
+}
+
+function hostNameIn(names: Reader): string | null {
+  while (!names.atEnd) {
+    const type = names.byte()
+    const name = names.vector(2)
+    if (type === HOST_NAME) return nameOf(name.text())
+  }
+  return null
+}
+
+/** Letters, digits, hyphens and dots: whatever else comes is no name that could be looked for. */
+function nameOf(text: string): string | null {
+  return /^[a-z0-9_.-]{1,255}$/i.test(text) ? text.toLowerCase() : null
+}
+
+/** Reads numbers and vectors of TLS's presentation language (RFC 8446 section 3). */
+class Reader {
+  readonly #bytes: Buffer
+  #at = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  get atEnd(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  byte(): number {
+    return this.number(1)
+  }
+
+  /** A big-endian number of so many bytes. */
+  number(size: number): number {
+    this.#need(size)
+    const value = this.#bytes.readUIntBE(this.#at, size)
+    this.#at += size
+    return value
+  }
+
+  skip(size: number): void {
+    this.#need(size)
+    this.#at += size
+  }
+
+  /** What follows a length of `size` bytes, as long as it says. */
+  vector(size: number): Reader {
+    const length = this.number(size)
+    const start = this.#at
+    this.skip(length)
+    return new Reader(this.#bytes.subarray(start, start + length))
+  }
+
+  text(): string {
+    return this.#bytes.toString('latin1')
+  }
+
+  #need(size: number): void {
+    if (this.#at + size > this.#bytes.length) throw new EndOfBytes()
+  }
+}
