@@ -1,4 +1,5 @@
 import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
+import { giveBackMemory } from '#lib/runtime/memory.ts'
 import { bindHandle, testBackend, testConfig, testFrontend } from '#lib/runtime/testing.ts'
 import type { Wiring } from './contender.ts'
 
@@ -24,4 +25,6 @@ const balancer = new LoadBalancer(
 )
 balancer.sockets.onSocket({ address, port }, bindHandle(address, port).handle)
 balancer.activate()
+// As a node does.
+giveBackMemory()
 process.on('disconnect', () => process.exit())
