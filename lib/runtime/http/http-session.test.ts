@@ -469,6 +469,17 @@ test('trailers travel both ways, those that a header could be made of do not', a
   expect(client.text).toMatch(/\r\n4\r\nbody\r\n0\r\nX-Answer: trailers\r\n\r\n$/)
 })
 
+test('a head that comes in pieces is not mixed up with what others send meanwhile', async () => {
+  const { port } = await httpOrigin((request, response) => response.end(request.url))
+  const { port: frontend } = start(port)
+  const slow = rawClient(frontend)
+  for (const piece of ['GET /in-pie', 'ces HTTP/1.1\r\nHo', 'st: a\r\n\r', '\n']) {
+    slow.socket.write(piece)
+    expect(await fetchText(frontend)).toBe('/')
+  }
+  await until(() => slow.text.endsWith('/in-pieces'))
+})
+
 describe('odd messages', () => {
   test.each([
     [

@@ -34,7 +34,8 @@ export class HeadBuffer {
     if (end < 0) {
       checkLineEnds(bytes, Math.max(0, held - 1))
       if (isTargetTooLong(bytes)) throw tooLarge(bytes)
-      this.#held = bytes
+      // The chunk's memory is used again for what comes next.
+      this.#held = held === 0 ? Buffer.from(bytes) : bytes
       return null
     }
     this.#held = EMPTY
