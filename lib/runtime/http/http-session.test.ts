@@ -480,6 +480,26 @@ test('a head that comes in pieces is not mixed up with what others send meanwhil
   await until(() => slow.text.endsWith('/in-pieces'))
 })
 
+test('answers that come in pieces at the same time are not mixed up', async () => {
+  const port = await rawOrigin((socket) => {
+    socket.setNoDelay().once('data', async (data) => {
+      const [, path = ''] = String(data).split(' ')
+      const head = `HTTP/1.1 200 OK\r\nX-Path: ${path}\r\nContent-Length: ${path.length}\r\n\r\n`
+      for (const piece of `${head}${path}`.match(/.{1,9}/gs) ?? []) {
+        socket.write(piece)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    })
+  })
+  const { port: frontend } = start(port)
+  const ask = async (index: number) => {
+    const answer = await fetch(url(frontend, `/${index}`))
+    return [answer.headers.get('x-path'), await answer.text()]
+  }
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => ask(index)))
+  expect(answers).toEqual(answers.map((_, index) => [`/${index}`, `/${index}`]))
+})
+
 describe('odd messages', () => {
   test.each([
     [
