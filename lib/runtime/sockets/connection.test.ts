@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, test } from 'vitest'
 import { onFault } from '../faults.ts'
 import { bindHandle, TEST_ADDRESS, until } from '../testing.ts'
@@ -9,6 +11,9 @@ const cleanups: (() => void)[] = []
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup()
 })
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 /** Notes what it is told. */
 class Recorder implements ConnectionUser {
@@ -69,6 +74,17 @@ describe('writing', () => {
     const expected = `one two ${large} three`
     expect(hashOf(await read(peer, expected.length))).toBe(hashOf(expected))
     expect(connection.bytesWritten).toBe(expected.length)
+  })
+
+  test('what waits to be written outlives the collection of garbage', async () => {
+    const { connection, peer } = await pair(new Recorder())
+    const size = 16 << 20
+    connection.bytes(Buffer.alloc(size, 'L'))
+    expect(connection.congested).toBe(true)
+    collectGarbage()
+    // Takes the place of what was freed, if anything was.
+    expect(Buffer.alloc(size, '?')).toHaveLength(size)
+    expect(hashOf(await read(peer, size))).toBe(hashOf('L'.repeat(size)))
   })
 
   test('flushSoon sends by itself', async () => {

@@ -38,7 +38,12 @@ export const TEXT_MAX = 16 * 1024
 /** A request that the next write can use: one whose write completed at once was never needed. */
 let freeWrite: Write = newWrite()
 
-type Write = WriteRequest & { connection: Connection | null; buffer: BulkBuffer | null }
+type Write = WriteRequest & {
+  connection: Connection | null
+  buffer: BulkBuffer | null
+  /** Memory that the handle writes from, which nobody else may hold. */
+  bytes: Buffer | null
+}
 
 /**
  * One TCP connection, on the bare handle. Both directions end by themselves; small writes are gathered until `flush`.
@@ -291,6 +296,7 @@ export class Connection {
     }
     if (bytes.buffer !== sharedBuffer.buffer) {
       this.#wrote(write, null, this.#handle.writeBuffer(write, bytes))
+      if (write.connection) write.bytes = bytes
       return
     }
     const copy = takeBulkBuffer()
@@ -382,6 +388,7 @@ function newWrite(): Write {
   const write = new WriteWrap() as Write
   write.connection = null
   write.buffer = null
+  write.bytes = null
   write.oncomplete = onWritten
   return write
 }
