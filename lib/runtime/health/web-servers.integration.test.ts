@@ -1,34 +1,38 @@
 import { writeFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
 import { describeWith } from '#e2e/support/describe-with.ts'
+import { startHaproxyWith } from '#e2e/support/haproxy.ts'
 import { startNginxWith } from '#e2e/support/nginx.ts'
+import type { ServerProgram } from '#e2e/support/server-program.ts'
 import type { DesiredCheckKind } from '#lib/config/desired.ts'
 import { check, down, liveThroughIt, up } from './testing-checks.ts'
 
 // The health checks of web servers against real ones: over TLS by name, and behind PROXY headers.
 
 const PORT = 5000
+const TLS_PORT = 5001
 const HTTP = { method: 'GET', uri: '/', code: 200, host: '' } as const
 const HTTPS: DesiredCheckKind = { type: 'https', sni: TEST_CERTIFICATE.name, ...HTTP }
 
+/** @returns the directives that name the certificate, which is written to that directory */
+function certificateIn(directory: string): string {
+  writeFileSync(`${directory}/key`, TEST_CERTIFICATE.key)
+  writeFileSync(`${directory}/certificate`, TEST_CERTIFICATE.cert)
+  return `ssl_certificate ${directory}/certificate; ssl_certificate_key ${directory}/key;`
+}
+
 /** Answers to one name, and to others with an alert. */
-function onlyByName(address: string) {
-  return (directory: string) => {
-    writeFileSync(`${directory}/key`, TEST_CERTIFICATE.key)
-    writeFileSync(`${directory}/certificate`, TEST_CERTIFICATE.cert)
-    return `
+const onlyByName = (address: string) => (directory: string) =>
+  `
   server { listen ${address}:${PORT} ssl default_server; ssl_reject_handshake on; }
   server {
     listen ${address}:${PORT} ssl;
     server_name ${TEST_CERTIFICATE.name};
-    ssl_certificate ${directory}/certificate;
-    ssl_certificate_key ${directory}/key;
+    ${certificateIn(directory)}
     location / { return 200 "ok\\n"; }
     location /gone { return 410; }
   }`
-  }
-}
 
 describeWith(
   ['nginx'],
@@ -64,19 +68,9 @@ describeWith(
   },
 )
 
-describeWith(
-  ['nginx'],
-  'nginx that expects PROXY headers',
-  (address) =>
-    startNginxWith(
-      address,
-      PORT,
-      () => `
-  server { listen ${address}:${PORT} proxy_protocol; location / { return 200 "ok\\n"; } }`,
-    ),
-  (server) => {
-    const kind: DesiredCheckKind = { type: 'http', ...HTTP }
-
+/** Checks of a server that expects a PROXY header before all else. */
+function expectsProxyHeaders(kind: DesiredCheckKind) {
+  return (server: () => ServerProgram) => {
     test.each(['none', 'v1', 'v2', 'v2_ssl', 'v2_ssl_cn'] as const)(
       'a check that sends one, for traffic with %s',
       async (version) => {
@@ -87,7 +81,36 @@ describeWith(
 
     test('a check that sends none', async () => {
       const found = await check(server(), { kind })
-      expect(found).toEqual(down(/^connection (closed without an answer|reset)$/))
+      expect(found).toEqual(down(/^(connection (closed|reset)|HTTP 400,|TLS handshake failed)/))
     })
+  }
+}
+
+const proxied = (address: string) => (directory: string) =>
+  `server {
+    listen ${address}:${PORT} proxy_protocol;
+    listen ${address}:${TLS_PORT} ssl proxy_protocol;
+    ${certificateIn(directory)}
+    location / { return 200 "ok\n"; }
+  }`
+
+describeWith(
+  ['nginx'],
+  'nginx that expects PROXY headers',
+  (address) => startNginxWith(address, PORT, proxied(address)),
+  (server) => {
+    describe('HTTP', () => expectsProxyHeaders({ type: 'http', ...HTTP })(server))
+    describe('HTTPS', () => expectsProxyHeaders(HTTPS)(() => ({ ...server(), port: TLS_PORT })))
   },
+)
+
+const frontend = (address: string) => `frontend web
+  bind ${address}:${PORT} accept-proxy
+  http-request return status 200`
+
+describeWith(
+  ['haproxy'],
+  'HAProxy that expects PROXY headers',
+  (address) => startHaproxyWith({ address, port: PORT }, frontend(address)),
+  expectsProxyHeaders({ type: 'http', ...HTTP }),
 )
