@@ -1,6 +1,7 @@
 import type { DesiredBackend } from '#lib/config/desired.ts'
 import type { RequestHead } from '../http/message/request-head.ts'
 import type { Server } from '../server.ts'
+import { serverNameOf } from '../tcp/client-hello.ts'
 import { jsonName, jsonText } from './json-text.ts'
 import type { Termination } from './termination.ts'
 
@@ -35,6 +36,7 @@ export class Entry {
   #sticky: Sticky = null
   #connectedAt: number | null = null
   #respondedAt: number | null = null
+  #serverName: string | null = null
   #ended = false
 
   /** @param write is given the line's own fields, once */
@@ -42,6 +44,11 @@ export class Entry {
     this.#subject = subject
     this.#write = write
     this.#time = Date.now() - (performance.now() - subject.startedAt)
+  }
+
+  /** In TCP mode: the client's first bytes, which may name the server that TLS is to be spoken with. */
+  begun(bytes: Buffer): void {
+    this.#serverName = serverNameOf(bytes) ?? null
   }
 
   /** A connection was opened for it. */
@@ -80,7 +87,7 @@ export class Entry {
     this.#write(
       `"time":"${new Date(this.#time).toISOString()}","mode":"${http ? 'http' : 'tcp'}",` +
         `"client_ip":"${client.address}","client_port":${client.port},` +
-        `${http ? httpFields(http) : ''}${backendFields(backend)},` +
+        `${http ? httpFields(http) : this.#tcpFields()}${backendFields(backend)},` +
         `"server_ip":${this.#server ? `"${this.#server.address}"` : null},` +
         `"server_port":${this.#server?.port ?? null},` +
         `"sticky":${this.#sticky === null ? null : `"${this.#sticky}"`},` +
@@ -88,6 +95,10 @@ export class Entry {
         `"retries":${this.retries},${this.#timers()},` +
         `"bytes_in":${this.bytesIn},"bytes_out":${this.bytesOut}`,
     )
+  }
+
+  #tcpFields(): string {
+    return `"server_name":${this.#serverName === null ? null : jsonText(this.#serverName)},`
   }
 
   #timers(): string {

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { connect as connectTls } from 'node:tls'
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
@@ -343,6 +344,7 @@ describe('TCP', () => {
       mode: 'tcp',
       client_ip: TEST_ADDRESS,
       client_port: expect.any(Number),
+      server_name: null,
       backend_id: backend?.id,
       backend_name: 'web',
       server_ip: TEST_ADDRESS,
@@ -361,6 +363,21 @@ describe('TCP', () => {
       lb_id: lb.config.lb_id,
       node: 'fr-par-a',
     })
+  })
+
+  test('the server that a TLS client asks for is named', async () => {
+    let heard = false
+    const server = await rawServer((socket) => {
+      socket.on('data', () => {
+        heard = true
+      })
+    })
+    const { line, port } = start(server, { protocol: 'tcp' })
+    const socket = connectTls({ host: TEST_ADDRESS, port, servername: 'shop.example.com' })
+    socket.on('error', () => {})
+    await until(() => heard)
+    socket.destroy()
+    expect(await line()).toMatchObject({ mode: 'tcp', server_name: 'shop.example.com' })
   })
 
   test.each<[string, Partial<DesiredBackend>, (socket: Socket) => void]>([

@@ -161,7 +161,8 @@ export class Exchange implements DialOwner, ResponseSink {
   onComplete(reusable: boolean, trailers: readonly Field[]): void {
     this.#answer.end(trailers)
     this.#flush()
-    this.#letGo(reusable && this.#body.done)
+    // After an upgrade that was asked for and not made, servers disagree on whether this is HTTP still.
+    this.#letGo(reusable && this.#body.done && this.#request.upgrade === null)
     this.#entry?.end('complete')
     const asked = this.#body.done && !this.#request.keepAlive
     this.#session.onExchangeDone(this.#answer.keepAlive, asked)

@@ -6,6 +6,8 @@ import type { Connection, ConnectionUser } from '../sockets/connection.ts'
 export interface RelayOwner {
   countIn(bytes: number): void
   countOut(bytes: number): void
+  /** The client's first bytes, there during the call only. */
+  onFirstBytes?(bytes: Buffer): void
   /** Both sides are closed. */
   onRelayClosed(how: Termination): void
 }
@@ -62,6 +64,10 @@ export class Relay implements Expiring {
     this.deadline = performance.now() + (both ? this.#timeouts.tunnel : this.#timeouts.opening)
   }
 
+  begins(side: Side, bytes: Buffer): void {
+    if (side === this.#client) this.#owner.onFirstBytes?.(bytes)
+  }
+
   count(counter: 'countIn' | 'countOut', bytes: number): void {
     this.#owner[counter](bytes)
   }
@@ -103,6 +109,7 @@ class Side implements ConnectionUser {
   }
 
   onData(bytes: Buffer): void {
+    if (!this.talked) this.#relay.begins(this, bytes)
     this.talked = true
     this.#relay.count(this.#counter, bytes.length)
     this.#relay.touch()

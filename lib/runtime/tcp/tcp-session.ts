@@ -105,6 +105,10 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
     this.#entry?.sent(bytes)
   }
 
+  onFirstBytes(bytes: Buffer): void {
+    this.#entry?.begun(bytes)
+  }
+
   onRelayClosed(how: Termination): void {
     this.#entry?.end(how)
     if (this.#server) this.#backend.release(this.#server, this)

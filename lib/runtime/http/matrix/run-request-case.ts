@@ -45,7 +45,7 @@ function outcomeOf(row: RequestCase, told: Told, got: Got): Outcome {
 }
 
 /** Whether Node's parser and the other one saw the same requests in what came. */
-function parsersAgree({ seen, received, refused }: Got): boolean {
+export function parsersAgree({ seen, received, refused }: Got): boolean {
   if (refused.length > 0) return false
   try {
     return sameRequests(received.flatMap(requestsIn), seen)

@@ -8,7 +8,7 @@ export class NotingServer {
   seen: Seen[] = []
   /** By connection. */
   #received = new Map<Socket, Buffer[]>()
-  #refused: Error[] = []
+  #refused: NodeJS.ErrnoException[] = []
   readonly #server = createServer((request, response) => {
     let body = ''
     request.setEncoding('latin1').on('data', (data: string) => {
@@ -39,7 +39,7 @@ export class NotingServer {
   }
 
   /** What came since the last call, one buffer a connection, and what could not be parsed of it. */
-  take(): { seen: Seen[]; received: Buffer[]; refused: Error[] } {
+  take(): { seen: Seen[]; received: Buffer[]; refused: NodeJS.ErrnoException[] } {
     const { seen } = this
     const received = [...this.#received.values()].map((parts) => Buffer.concat(parts))
     const refused = this.#refused

@@ -1,0 +1,88 @@
+import { REQUEST_CASES } from '#lib/runtime/http/matrix/cases.ts'
+import { RESPONSE_CASES } from '#lib/runtime/http/matrix/response-cases.ts'
+import { runRequestCase } from '#lib/runtime/http/matrix/run-request-case.ts'
+import { runResponseCase } from '#lib/runtime/http/matrix/run-response-case.ts'
+import { answeringServer, NotingServer } from '#lib/runtime/http/matrix/scripted-server.ts'
+import type { Contender, Wiring } from '../bench/contenders/contender.ts'
+import { startFairlead } from '../bench/contenders/fairlead.ts'
+import { startHaproxy } from '../bench/contenders/haproxy.ts'
+import { startNginxProxy } from '../bench/contenders/nginx.ts'
+import { freePort } from '../support/installation.ts'
+import { ownAddresses } from '../support/loopback.ts'
+import { BENCH_PROGRAMS, installMissingPrograms } from '../support/programs.ts'
+
+// What this proxy, HAProxy and nginx make of every row of the matrix, as a table. Says nothing by its exit code: what
+// has to hold here is tested by matrix.test.ts.
+
+type Row = { n: number; name: string; cells: string[] }
+type Start = (wiring: Wiring) => Promise<Contender>
+
+const PROXIES: [name: string, start: Start][] = [
+  ['Fairlead', startFairlead],
+  ['HAProxy', startHaproxy],
+  ['nginx', startNginxProxy],
+]
+
+installMissingPrograms(BENCH_PROGRAMS)
+const [serverAddress = '', proxyAddress = ''] = ownAddresses(2)
+const rows: Row[] = [...REQUEST_CASES, ...RESPONSE_CASES].map(({ n, name }) => ({
+  n: Math.floor(n),
+  name,
+  cells: [],
+}))
+
+for (const [name, start] of PROXIES) {
+  console.error(`${name} …`)
+  const cells = [...(await requestCells(start)), ...(await responseCells(start))]
+  for (const [index, cell] of cells.entries()) rows[index]?.cells.push(cell)
+}
+
+console.log(`| | case | ${PROXIES.map(([name]) => name).join(' | ')} |`)
+console.log(`|---|---|${PROXIES.map(() => '---|').join('')}`)
+for (const { n, name, cells } of rows) {
+  console.log(`| ${n} | ${name.replaceAll('|', '\\|')} | ${cells.join(' | ')} |`)
+}
+for (const [index, [name]] of PROXIES.entries()) {
+  const wrong = rows.filter(({ cells }) => cells[index]?.startsWith('**')).length
+  console.log(`\n${name}: ${rows.length - wrong} of ${rows.length} as they must be`)
+}
+
+async function requestCells(start: Start): Promise<string[]> {
+  const server = new NotingServer()
+  const port = await server.start(serverAddress)
+  const proxy = await start(await wiringTo(port))
+  const cells: string[] = []
+  for (const row of REQUEST_CASES) {
+    const place = { host: proxy.address, port: proxy.port }
+    const { allowed, outcome } = await runRequestCase(row, place, server, 65_536)
+    cells.push(allowed ? outcome : `**${outcome}**`)
+  }
+  await proxy.stop()
+  server.close()
+  return cells
+}
+
+async function responseCells(start: Start): Promise<string[]> {
+  const port = await freePort()
+  const cells: string[] = []
+  for (const row of RESPONSE_CASES) {
+    const answer = { bytes: row.answer, closes: row.closes === true }
+    const server = await answeringServer(answer, serverAddress, port)
+    const proxy = await start(await wiringTo(port))
+    const place = { host: proxy.address, port: proxy.port }
+    const { allowed, details } = await runResponseCase(row, place, server.connections)
+    cells.push(allowed ? 'right' : `**${details.replaceAll('|', '\\|')}**`)
+    await proxy.stop()
+    server.close()
+  }
+  return cells
+}
+
+async function wiringTo(serverPort: number): Promise<Wiring> {
+  return {
+    address: proxyAddress,
+    port: await freePort(),
+    duty: { mode: 'http' },
+    servers: [{ address: serverAddress, port: serverPort }],
+  }
+}
