@@ -366,17 +366,11 @@ describe('TCP', () => {
   })
 
   test('the server that a TLS client asks for is named', async () => {
-    let heard = false
-    const server = await rawServer((socket) => {
-      socket.on('data', () => {
-        heard = true
-      })
-    })
+    const server = await rawServer((socket) => socket.once('data', () => socket.end()))
     const { line, port } = start(server, { protocol: 'tcp' })
     const socket = connectTls({ host: TEST_ADDRESS, port, servername: 'shop.example.com' })
     socket.on('error', () => {})
-    await until(() => heard)
-    socket.destroy()
+    await settled(socket, 'close')
     expect(await line()).toMatchObject({ mode: 'tcp', server_name: 'shop.example.com' })
   })
 
