@@ -1,4 +1,5 @@
 import { reportFault } from '../faults.ts'
+import { AfterTurn } from './after-turn.ts'
 import {
   type BulkBuffer,
   beginReading,
@@ -11,14 +12,12 @@ import {
 import {
   bytesRead,
   END_OF_FILE,
-  lastWriteIsPending,
   latin1,
   ShutdownWrap,
   type SocketName,
   type TcpHandle,
-  type WriteRequest,
-  WriteWrap,
 } from './tcp-handle.ts'
+import { startWrite } from './writes.ts'
 
 /** Who uses a connection, and is told what happens on it. */
 export interface ConnectionUser {
@@ -34,16 +33,6 @@ export interface ConnectionUser {
 
 /** Up to here bytes are written as a copy, which the kernel may take when it likes. */
 export const TEXT_MAX = 16 * 1024
-
-/** A request that the next write can use: one whose write completed at once was never needed. */
-let freeWrite: Write = newWrite()
-
-type Write = WriteRequest & {
-  connection: Connection | null
-  buffer: BulkBuffer | null
-  /** Memory that the handle writes from, which nobody else may hold. */
-  bytes: Buffer | null
-}
 
 /**
  * One TCP connection, on the bare handle. Both directions end by themselves; small writes are gathered until `flush`.
@@ -157,8 +146,7 @@ export class Connection {
     if (text !== '') {
       this.#text = ''
       if (!this.#unwritable && !this.#closed) {
-        const write = freeWrite
-        this.#wrote(write, null, this.#handle.writeLatin1String(write, text))
+        this.#wrote(startWrite(this, this.#handle, text))
       }
       if (this.#closesSoon) this.#closeAfterFlush()
     }
@@ -173,8 +161,7 @@ export class Connection {
   flushSoon(): boolean {
     if (!this.#flushesSoon && this.#text !== '') {
       this.#flushesSoon = true
-      if (flushingSoon.length === 0) setImmediate(flushAll)
-      flushingSoon.push(this)
+      flushes.add(this)
     }
     return this.#pendingWrites === 0
   }
@@ -287,34 +274,22 @@ export class Connection {
 
   #writeBytes(bytes: Buffer): void {
     if (this.#unwritable || this.#closed) return
-    const write = freeWrite
     const bulk = bulkBufferOf(bytes)
     if (bulk) {
       bulk.uses += 1
-      this.#wrote(write, bulk, this.#handle.writeBuffer(write, bytes))
-      return
+      this.#wrote(startWrite(this, this.#handle, bytes, bulk))
+    } else if (bytes.buffer === sharedBuffer.buffer) {
+      const copy = takeBulkBuffer()
+      bytes.copy(copy.bytes)
+      this.#wrote(startWrite(this, this.#handle, copy.bytes.subarray(0, bytes.length), copy))
+    } else {
+      this.#wrote(startWrite(this, this.#handle, bytes))
     }
-    if (bytes.buffer !== sharedBuffer.buffer) {
-      this.#wrote(write, null, this.#handle.writeBuffer(write, bytes))
-      if (write.connection) write.bytes = bytes
-      return
-    }
-    const copy = takeBulkBuffer()
-    bytes.copy(copy.bytes)
-    this.#wrote(write, copy, this.#handle.writeBuffer(write, copy.bytes.subarray(0, bytes.length)))
   }
 
-  /** @param buffer that the write uses while it is under way */
-  #wrote(write: Write, buffer: BulkBuffer | null, error: number): void {
-    if (error === 0 && lastWriteIsPending()) {
-      freeWrite = newWrite()
-      write.connection = this
-      write.buffer = buffer
-      this.#pendingWrites += 1
-      return
-    }
-    if (buffer) releaseBulkBuffer(buffer)
-    if (error !== 0) this.#onUnwritable()
+  #wrote(result: 'done' | 'pending' | 'failed'): void {
+    if (result === 'pending') this.#pendingWrites += 1
+    else if (result === 'failed') this.#onUnwritable()
   }
 
   /** The other side reads no more. What it has sent may still be worth reading: an answer to what it did not wait for. */
@@ -339,18 +314,13 @@ export class Connection {
     if (this.#bulk) releaseBulkBuffer(this.#bulk)
     this.#bulk = null
     closedCount += 1
-    if (closed.length === 0) setImmediate(tellClosed)
-    closed.push(this)
+    closings.add(this)
   }
 }
 
-let flushingSoon: Connection[] = []
-
-function flushAll(): void {
-  const connections = flushingSoon
-  flushingSoon = []
-  for (const connection of connections) connection.flush()
-}
+const flushes = new AfterTurn<Connection>((connection) => connection.flush())
+/** Cheaper than a callback from each handle. */
+const closings = new AfterTurn<Connection>((connection) => connection.onClosed())
 
 let closedCount = 0
 
@@ -359,53 +329,14 @@ export function connectionsClosed(): number {
   return closedCount
 }
 
-let closed: Connection[] = []
-
-/** Cheaper than a callback from each handle. */
-function tellClosed(): void {
-  const connections = closed
-  closed = []
-  for (const connection of connections) {
-    try {
-      connection.onClosed()
-    } catch (fault) {
-      reportFault(fault)
-    }
-  }
-}
-
 function onRead(this: TcpHandle): Buffer | undefined {
   const connection = this.holder as Connection
   try {
     return connection.onRead(bytesRead())
   } catch (fault) {
-    endByFault(connection, fault)
+    // A mistake of ours ends the connection it was made for, and no other.
+    reportFault(fault)
+    connection.reset()
     return undefined
   }
-}
-
-function newWrite(): Write {
-  const write = new WriteWrap() as Write
-  write.connection = null
-  write.buffer = null
-  write.bytes = null
-  write.oncomplete = onWritten
-  return write
-}
-
-function onWritten(this: Write, status: number): void {
-  const { connection, buffer } = this
-  if (buffer) releaseBulkBuffer(buffer)
-  if (!connection) return
-  try {
-    connection.onWritten(status)
-  } catch (fault) {
-    endByFault(connection, fault)
-  }
-}
-
-/** A mistake of ours ends the connection it was made for, and no other. */
-function endByFault(connection: Connection, fault: unknown): void {
-  reportFault(fault)
-  connection.reset()
 }

@@ -1,0 +1,68 @@
+import { reportFault } from '../faults.ts'
+import { type BulkBuffer, releaseBulkBuffer } from './read-buffers.ts'
+import { lastWriteIsPending, type TcpHandle, type WriteRequest, WriteWrap } from './tcp-handle.ts'
+
+/** Whose writes they are. */
+export interface Writer {
+  /** A write that was under way is over. */
+  onWritten(status: number): void
+  reset(): void
+}
+
+type Write = WriteRequest & {
+  writer: Writer | null
+  buffer: BulkBuffer | null
+  /** Memory that the handle writes from, which nobody else may hold. */
+  bytes: Buffer | null
+}
+
+/** For the next write: one that completed at once never needed its request. */
+let free = newWrite()
+
+/**
+ * Writes text (latin1, which is copied) or bytes (which are kept until they are written).
+ * @param buffer that the bytes are in, if it is to be given back afterwards
+ * @returns `pending`: `writer` is told when it is over
+ */
+export function startWrite(
+  writer: Writer,
+  handle: TcpHandle,
+  what: string | Buffer,
+  buffer: BulkBuffer | null = null,
+): 'done' | 'pending' | 'failed' {
+  const write = free
+  const error =
+    typeof what === 'string'
+      ? handle.writeLatin1String(write, what)
+      : handle.writeBuffer(write, what)
+  if (error === 0 && lastWriteIsPending()) {
+    free = newWrite()
+    write.writer = writer
+    write.buffer = buffer
+    write.bytes = typeof what === 'string' ? null : what
+    return 'pending'
+  }
+  if (buffer) releaseBulkBuffer(buffer)
+  return error === 0 ? 'done' : 'failed'
+}
+
+function newWrite(): Write {
+  const write = new WriteWrap() as Write
+  write.writer = null
+  write.buffer = null
+  write.bytes = null
+  write.oncomplete = onWritten
+  return write
+}
+
+function onWritten(this: Write, status: number): void {
+  const { writer, buffer } = this
+  if (buffer) releaseBulkBuffer(buffer)
+  if (!writer) return
+  try {
+    writer.onWritten(status)
+  } catch (fault) {
+    reportFault(fault)
+    writer.reset()
+  }
+}
