@@ -6,6 +6,9 @@ import { Child, type ChildEnd } from './child.ts'
 
 type Message = { type: string; pid?: number }
 
+/** A process takes its time to start where the machine has others to run. */
+const soon = (assert: () => void) => vi.waitFor(assert, { timeout: 8000 })
+
 let directory: string
 let children: Child<Message>[]
 
@@ -39,16 +42,16 @@ const FOREVER = 'setInterval(() => {}, 1000)\n'
 
 test('a process that is killed is started again', async () => {
   const { child, messages, exits } = childOf(READY + FOREVER)
-  await vi.waitFor(() => expect(messages).toHaveLength(1))
+  await soon(() => expect(messages).toHaveLength(1))
   child.kill()
-  await vi.waitFor(() => expect(messages).toHaveLength(2))
+  await soon(() => expect(messages).toHaveLength(2))
   expect(messages[1]?.pid).not.toBe(messages[0]?.pid)
   expect(exits).toEqual([{ fatal: false, unasked: true, words: 'test ended with SIGKILL' }])
 })
 
 test('one that ends before it was ready says why, in its own words', async () => {
   const { exits } = childOf("process.stderr.write('The disk is full.\\n'); process.exitCode = 1\n")
-  await vi.waitFor(() => expect(exits.length).toBeGreaterThan(0))
+  await soon(() => expect(exits.length).toBeGreaterThan(0))
   expect(exits[0]).toEqual({ fatal: true, unasked: true, words: 'The disk is full.' })
 })
 
@@ -56,19 +59,19 @@ test('its output is in its log, its environment is what was given', async () => 
   vi.stubEnv('FAIRLEAD_SECRET_KEY', 'of another process')
   const source = 'console.log(process.env.GREETING, process.env.FAIRLEAD_SECRET_KEY)\n'
   const { messages } = childOf(`${source}${READY}${FOREVER}`)
-  await vi.waitFor(() => expect(messages).toHaveLength(1))
+  await soon(() => expect(messages).toHaveLength(1))
   const log = join(directory, 'logs', 'test.log')
-  await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toBe('hello undefined\n'))
+  await soon(() => expect(readFileSync(log, 'utf8')).toBe('hello undefined\n'))
 })
 
 test('stop asks first, and makes it end when it does not listen', async () => {
   const polite = childOf(`${READY}${FOREVER}process.on('message', () => process.exit(0))\n`)
-  await vi.waitFor(() => expect(polite.messages).toHaveLength(1))
+  await soon(() => expect(polite.messages).toHaveLength(1))
   await polite.child.stop(60_000)
   expect(polite.exits[0]).toMatchObject({ unasked: false, words: 'test ended with exit code 0' })
 
   const deaf = childOf(`${READY}${FOREVER}`)
-  await vi.waitFor(() => expect(deaf.messages).toHaveLength(1))
+  await soon(() => expect(deaf.messages).toHaveLength(1))
   await deaf.child.stop(10)
   expect(deaf.exits[0]?.words).toBe('test ended with SIGKILL')
 })
