@@ -13,7 +13,7 @@ import { runCheck } from './run-check.ts'
 // Servers that are there and do not do what they should: every kind of check finds each of them down, says why, in time,
 // and keeps neither their connection nor more of what they say than an answer takes.
 
-const TIMEOUT = 100
+const TIMEOUT = 250
 /** For what is found out before any timeout, however busy the machine is. */
 const LONG_TIMEOUT = 5000
 const ROOM = 50
