@@ -80,6 +80,8 @@ export class Child<Message extends { type: string }> {
       write(log, text, () => {})
     })
     child.on('message', (message) => {
+      // What a process had said when it ended may come after its end, and is its successor's no more than its own.
+      if (this.#process !== child) return
       if ((message as Message).type === 'ready') this.#wasReady = true
       this.onMessage(message as Message)
     })
@@ -95,10 +97,11 @@ export class Child<Message extends { type: string }> {
 
   /** Sends a message, with a socket where one belongs to it. A process that is gone misses it. */
   send(message: object, socket?: BoundSocket): void {
-    if (!this.#process?.connected) return
+    const child = this.#process
+    if (!child?.connected) return
     // The types know net.Server and net.Socket; raw handles are sent in just the same way.
-    this.#process.send(message, socket as never, (error) => {
-      if (error && this.#process?.connected) this.kill()
+    child.send(message, socket as never, (error) => {
+      if (error && child.connected) child.kill('SIGKILL')
     })
   }
 
