@@ -1,5 +1,6 @@
 import type { Region } from '#lib/core/locality.ts'
 import type { Context } from '../context.ts'
+import { findLbAnywhere } from '../store/find.ts'
 import { change } from './change.ts'
 
 /**
@@ -20,10 +21,13 @@ export async function catchUp({
   for (const lb of lbs) {
     const generation = known[lb.id] ?? 0
     if (generation <= lb.generation) continue
-    await change(ctx, async () => ({
-      lb: { ...lb, generation },
-      entries: [{ verb: 'catch_up', type: 'lb', id: lb.id, before: lb, after: lb }],
-      answer: async () => undefined,
-    }))
+    await change(ctx, async (writer) => {
+      const answer = async () => undefined
+      // Several processes connect at once, and one of them is first.
+      const now = await findLbAnywhere(writer, lb.id)
+      if (generation <= now.generation) return { lb: null, entries: [], answer }
+      const entry = { verb: 'catch_up', type: 'lb', id: lb.id, before: now, after: now } as const
+      return { lb: { ...now, generation }, entries: [entry], answer }
+    })
   }
 }
