@@ -96,7 +96,7 @@ export class Agent implements ConfigFollower {
 
   #apply(config: DesiredConfig, appliedAt = new Date()): boolean {
     const { lb_id, generation } = config
-    const applied = this.node.apply(shareLimits(config, this.#settings.workers), appliedAt)
+    const applied = this.node.apply(shareLimits(config, this.#settings), appliedAt)
     if (applied) this.#log.info({ lb_id, generation }, 'applied')
     else this.#log.warn({ lb_id, generation }, 'refused: a newer generation runs')
     return applied

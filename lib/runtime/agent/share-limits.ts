@@ -2,11 +2,18 @@ import type { DesiredConfig } from '#lib/config/desired.ts'
 
 /**
  * A configuration as one of a node's worker processes carries it out: limits that count by process are divided among
- * them, rounded up, so that none has nothing.
+ * them. The parts add up to the limit, but none has nothing: a worker has to serve what the kernel gives it.
  */
-export function shareLimits(config: DesiredConfig, workers: number): DesiredConfig {
+export function shareLimits(
+  config: DesiredConfig,
+  { worker, workers }: { worker: number; workers: number },
+): DesiredConfig {
   if (workers === 1) return config
-  const share = (limit: number | null) => (limit === null ? null : Math.ceil(limit / workers))
+  const share = (limit: number | null) => {
+    if (limit === null) return null
+    const more = worker <= limit % workers ? 1 : 0
+    return Math.max(1, Math.floor(limit / workers) + more)
+  }
   return {
     ...config,
     frontends: config.frontends.map((frontend) => ({
