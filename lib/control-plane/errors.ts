@@ -1,5 +1,7 @@
 import type { ArgumentDetail } from '#lib/core/api-error.ts'
-import type { FieldProblem } from '#lib/core/capabilities.ts'
+
+/** A wrong field and why, as `argument_name` and `help_message` of an API error. */
+export type FieldProblem = { field: string; message: string }
 
 /** An error that the caller is told of: its HTTP status and its body. Every other error is ours and stays inside. */
 export class ApiError extends Error {

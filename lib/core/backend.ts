@@ -14,15 +14,14 @@ export type Algorithm = z.infer<typeof Algorithm>
 export const StickySessions = z.enum(['none', 'cookie', 'table'])
 export type StickySessions = z.infer<typeof StickySessions>
 
-export const PROXY_PROTOCOLS = [
+export const ProxyProtocol = z.enum([
   'proxy_protocol_unknown',
   'proxy_protocol_none',
   'proxy_protocol_v1',
   'proxy_protocol_v2',
   'proxy_protocol_v2_ssl',
   'proxy_protocol_v2_ssl_cn',
-] as const
-export const ProxyProtocol = z.enum(PROXY_PROTOCOLS)
+])
 export type ProxyProtocol = z.infer<typeof ProxyProtocol>
 
 export const OnMarkedDownAction = z.enum(['on_marked_down_action_none', 'shutdown_sessions'])

@@ -9,10 +9,9 @@ import {
 import { HealthCheck } from '#lib/core/health-check.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import type { Context } from '../context.ts'
-import { refuseProblems } from '../errors.ts'
 import { planDraft } from '../plan/plan.ts'
-import { newBackendProblems, withHealthCheck } from './backend-problems.ts'
 import { parseInput } from './parse-input.ts'
+import { withHealthCheck } from './with-health-check.ts'
 
 /**
  * All times together are less than the console waits for an answer: for nodes that are only just started, for a check,
@@ -45,7 +44,6 @@ export async function checkDraft({
 
 function readDraft(input: unknown): { region: Region; draft: DesiredDraft } {
   const request = parseInput(DraftCheckRequest, withHealthCheck(input))
-  refuseProblems(newBackendProblems(request))
   const draft = planDraft({
     servers: request.server_ip,
     health_check: HealthCheck.parse(request.health_check),

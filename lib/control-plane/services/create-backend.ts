@@ -1,13 +1,12 @@
 import { type Backend, CreateBackend } from '#lib/core/backend.ts'
 import type { Context } from '../context.ts'
-import { refuseProblems } from '../errors.ts'
 import type { Scope } from '../scope.ts'
 import { findLb } from '../store/find.ts'
 import { answerBackend, type Versioned } from './answer.ts'
-import { newBackendProblems, withHealthCheck } from './backend-problems.ts'
 import { change } from './change.ts'
 import { newBackendRow } from './new-rows.ts'
 import { parseInput } from './parse-input.ts'
+import { withHealthCheck } from './with-health-check.ts'
 
 /** Adds a backend to a load balancer. */
 export async function createBackend({
@@ -23,7 +22,6 @@ export async function createBackend({
 }): Promise<Versioned<Backend>> {
   await findLb(ctx.store.reader, scope, id)
   const request = parseInput(CreateBackend, withHealthCheck(input))
-  refuseProblems(newBackendProblems(request))
   return change(ctx, async (writer) => {
     const lb = await findLb(writer, scope, id)
     const row = newBackendRow(lb.id, request)

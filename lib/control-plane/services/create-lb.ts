@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { unsupportedInFrontend } from '#lib/core/capabilities.ts'
 import { CreateLb } from '#lib/core/create-lb.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { CLUSTERS, type Cluster, defaultZone, type Region } from '#lib/core/locality.ts'
 import type { Context } from '../context.ts'
-import { refuseProblems } from '../errors.ts'
 import type { Scope } from '../scope.ts'
 import { findLbAnywhere } from '../store/find.ts'
 import { loadLbParts } from '../store/lb-parts.ts'
@@ -12,11 +10,11 @@ import type { Reader, Writer } from '../store/store.ts'
 import type { LbRow } from '../store/tables.ts'
 import { newLbView } from '../views/lb-view.ts'
 import { etagOfLb, type Versioned } from './answer.ts'
-import { newBackendProblems, withHealthCheck } from './backend-problems.ts'
 import { change, type Entry } from './change.ts'
 import { giveIp } from './give-ip.ts'
 import { newBackendRow, newFrontendRow } from './new-rows.ts'
 import { parseInput } from './parse-input.ts'
+import { withHealthCheck } from './with-health-check.ts'
 
 /** Creates a load balancer with its IP, and the backends and frontends that come with it: all of it, or nothing. */
 export async function createLb({
@@ -29,15 +27,6 @@ export async function createLb({
   input: unknown
 }): Promise<Versioned<Lb>> {
   const request = parseInput(CreateLb, withHealthChecks(input))
-  refuseProblems([
-    ...request.backends.flatMap((backend, i) => newBackendProblems(backend, `backends.${i}.`)),
-    ...request.frontends.flatMap((frontend, i) =>
-      unsupportedInFrontend(frontend).map(({ field, message }) => ({
-        field: `frontends.${i}.${field}`,
-        message,
-      })),
-    ),
-  ])
   return change(ctx, async (writer, at) => {
     const lb = newLbRow(ctx, scope, request, at, await lessUsedCluster(writer, scope.region))
     await writer.insertInto('lbs').values(lb).execute()

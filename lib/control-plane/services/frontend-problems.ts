@@ -1,6 +1,6 @@
-import { type FieldProblem, unsupportedInFrontend } from '#lib/core/capabilities.ts'
 import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
 import type { CreateFrontend } from '#lib/core/frontend.ts'
+import type { FieldProblem } from '../errors.ts'
 import type { Reader } from '../store/store.ts'
 
 /** What is wrong with a frontend beside the others of its load balancer. `ownId` is null for a new one. */
@@ -10,7 +10,7 @@ export async function frontendProblems(
   ownId: string | null,
   request: CreateFrontend,
 ): Promise<FieldProblem[]> {
-  const problems = unsupportedInFrontend(request)
+  const problems: FieldProblem[] = []
   const backend = await reader
     .selectFrom('backends')
     .select(['name', 'forward_protocol'])

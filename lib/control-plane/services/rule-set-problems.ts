@@ -1,12 +1,7 @@
 import { backendConflicts } from '#lib/core/backend.ts'
-import {
-  type FieldProblem,
-  unsupportedInBackend,
-  unsupportedInCheck,
-  unsupportedInFrontend,
-} from '#lib/core/capabilities.ts'
 import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
+import type { FieldProblem } from '../errors.ts'
 import type { BackendRow, FrontendRow } from '../store/tables.ts'
 import type { RuleSet } from './rule-set.ts'
 
@@ -15,11 +10,7 @@ const prefixed = (prefix: string, problems: FieldProblem[]): FieldProblem[] =>
 
 /** What is wrong with a backend as it would be; `prefix` leads each field: "backends.0". */
 export function backendRowProblems(row: BackendRow, prefix: string): FieldProblem[] {
-  return prefixed(prefix, [
-    ...backendConflicts(row),
-    ...unsupportedInBackend(row),
-    ...prefixed('health_check', unsupportedInCheck(row.health_check)),
-  ])
+  return prefixed(prefix, backendConflicts(row))
 }
 
 /** What is wrong with a frontend among the rules as they would be. `spoken` is what it is meant to speak. */
@@ -29,7 +20,7 @@ export function frontendRowProblems(
   spoken: Protocol | undefined,
   prefix: string,
 ): FieldProblem[] {
-  const problems = unsupportedInFrontend(row)
+  const problems: FieldProblem[] = []
   const backend = rules.backends.get(row.backend_id)
   if (!backend) {
     const message = `This load balancer has no backend ${row.backend_id}.`

@@ -1,6 +1,4 @@
-import { unsupportedInCheck } from '#lib/core/capabilities.ts'
 import { HealthCheck, HealthCheckInput } from '#lib/core/health-check.ts'
-import { refuseProblems } from '../errors.ts'
 import { findBackend } from '../store/find.ts'
 import type { Versioned } from './answer.ts'
 import { type BackendCall, changeBackend } from './change-backend.ts'
@@ -10,7 +8,6 @@ import { parseInput } from './parse-input.ts'
 export async function setHealthCheck(call: BackendCall): Promise<Versioned<HealthCheck>> {
   await findBackend(call.ctx.store.reader, call.scope, call.id)
   const check = HealthCheck.parse(parseInput(HealthCheckInput, call.input))
-  refuseProblems(unsupportedInCheck(check))
   const { etag } = await changeBackend(call, 'set_health_check', () => ({ health_check: check }))
   return { value: check, etag }
 }

@@ -1,5 +1,4 @@
 import { type Backend, backendConflicts, UpdateBackend } from '#lib/core/backend.ts'
-import { unsupportedInBackend } from '#lib/core/capabilities.ts'
 import { refuseProblems } from '../errors.ts'
 import { findBackend } from '../store/find.ts'
 import type { Versioned } from './answer.ts'
@@ -15,7 +14,7 @@ export async function updateBackend(call: BackendCall): Promise<Versioned<Backen
   ) as Partial<UpdateBackend>
   return changeBackend(call, 'update', (row) => {
     const next = { ...row, ...given }
-    refuseProblems([...backendConflicts(next), ...unsupportedInBackend(next)])
+    refuseProblems(backendConflicts(next))
     return given
   })
 }
