@@ -3,7 +3,10 @@ export const LATENCY_BUCKETS = 36
 /** The first bucket ends here, each further one √2 times later: the last but one at 33 s. Milliseconds. */
 const FIRST_MS = 0.25
 
-const upperBound = (bucket: number) => FIRST_MS * 2 ** (bucket / 2)
+/** Where a bucket ends, in milliseconds; the last one takes all that is longer as well. */
+export function latencyBoundMs(bucket: number): number {
+  return FIRST_MS * 2 ** (bucket / 2)
+}
 
 /** The bucket that a time in milliseconds falls into. */
 export function latencyBucket(ms: number): number {
@@ -26,7 +29,7 @@ export function latencyPercentile(counts: readonly number[], share: number): num
     if (before + count >= rank && count > 0) break
     before += count
   }
-  const lower = bucket === 0 ? 0 : upperBound(bucket - 1)
+  const lower = bucket === 0 ? 0 : latencyBoundMs(bucket - 1)
   const within = (rank - before) / (counts[bucket] || 1)
-  return lower + (upperBound(bucket) - lower) * within
+  return lower + (latencyBoundMs(bucket) - lower) * within
 }

@@ -13,6 +13,7 @@ import { FAIRLEAD_ENDPOINTS } from './fairlead-endpoints.ts'
 import { FRONTEND_ENDPOINTS } from './frontend-endpoints.ts'
 import { IP_ENDPOINTS } from './ip-endpoints.ts'
 import { LB_ENDPOINTS } from './lb-endpoints.ts'
+import { metricsRoutes } from './metrics-routes.ts'
 import { nameSchemas } from './named-schemas.ts'
 import { nodeRoutes } from './node-routes.ts'
 import { requestLog } from './request-log.ts'
@@ -35,6 +36,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES, onError: tooLarge }))
   app.route('/fairlead/v1/setup', setupRoutes(services))
   app.route('/fairlead/v1/session', sessionRoutes(services))
+  app.route('/fairlead/v1/metrics', metricsRoutes(services))
   // From here on nothing is public.
   app.use(authenticate(services))
   app.route('/fairlead/v1/events', eventRoutes(services))

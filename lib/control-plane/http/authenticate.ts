@@ -15,6 +15,19 @@ export function authenticate(services: Services): MiddlewareHandler<Environment>
   }
 }
 
+const SECRET_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** As `authenticate`, and takes a secret key as a bearer token too: many a Prometheus can send no other header. */
+export function authenticateScraper(services: Services): MiddlewareHandler<Environment> {
+  return async (http, next) => {
+    const token = bearerToken(http.req.header('authorization'))
+    const isKey = token !== null && SECRET_KEY.test(token)
+    const actor = isKey ? tokenActor(services, token) : actorOf(services, http, token)
+    http.set('actor', await actor)
+    await next()
+  }
+}
+
 /** Who asks. @throws ApiError 401 */
 export async function actorOf(
   services: Services,

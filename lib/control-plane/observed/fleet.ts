@@ -78,6 +78,18 @@ export class Fleet {
     })
   }
 
+  /** What every process says of every load balancer. Sums over processes go down where one of them begins anew. */
+  *reports(): Generator<{ node: NodeName; worker: number; report: LbReport }> {
+    for (const [node, workers] of this.#workers) {
+      for (const [worker, report] of workers.all()) yield { node, worker, report }
+    }
+  }
+
+  /** How many processes of each node are connected; 0 for a node that was. */
+  processCounts(): [NodeName, number][] {
+    return [...this.#streams].map(([node, streams]) => [node, streams.size])
+  }
+
   memory(lbId: string): Memory {
     return this.#memory.get(lbId) ?? NOTHING_YET
   }

@@ -21,6 +21,12 @@ export class WorkerReports {
     for (const reports of this.#byWorker.values()) reports.delete(lbId)
   }
 
+  *all(): Generator<[worker: number, report: LbReport]> {
+    for (const [worker, reports] of this.#byWorker) {
+      for (const report of reports.values()) yield [worker, report]
+    }
+  }
+
   /** What the node says of a load balancer; null for nothing. */
   of(lbId: string): LbReport | null {
     const [first, ...more] = [...this.#byWorker.values()].flatMap(

@@ -21,6 +21,15 @@ export const NO_FRONTEND_COUNTS = {
   rate_refused: 0,
 }
 
+export const NO_BACKEND_COUNTS = {
+  ...NO_COUNTS,
+  retries: 0,
+  redispatches: 0,
+  queue_current: 0,
+  queue_max: 0,
+  queue_timeouts: 0,
+}
+
 /** What a node that has nothing to complain of reports. */
 export function lbReport(changes: Partial<LbReport> & { lb_id: string }): LbReport {
   return {

@@ -1,0 +1,72 @@
+import type { LbReport } from '#lib/config/report.ts'
+import type { NodeName } from '#lib/config/stream.ts'
+import type { BackendCounters, Counters, FrontendCounters } from '#lib/core/observed.ts'
+import type { Fleet } from '../observed/fleet.ts'
+import type { Reader } from '../store/store.ts'
+import { labelText } from './exposition.ts'
+
+/** What is told of one part by one process: its labels, and its figures. */
+type Part<Figures> = { labels: string } & Figures
+
+/** All that metrics are made of, as it is at one moment. */
+export type Snapshot = {
+  /** How many processes of each node are there. */
+  nodes: [node: NodeName, processes: number][]
+  lbs: { id: string; name: string; region: string; generation: number }[]
+  frontends: { id: string; lb_id: string; name: string; inbound_port: number; backend_id: string }[]
+  backends: { id: string; lb_id: string; name: string; forward_protocol: string }[]
+  told: {
+    lbs: Part<{ report: LbReport }>[]
+    frontends: Part<{ counters: FrontendCounters; listening: boolean }>[]
+    backends: Part<{ counters: BackendCounters }>[]
+    servers: Part<{ counters: Counters; observed: LbReport['servers'][number] | undefined }>[]
+  }
+}
+
+export async function takeSnapshot(reader: Reader, fleet: Fleet): Promise<Snapshot> {
+  const lbs = await reader
+    .selectFrom('lbs')
+    .select(['id', 'name', 'region', 'generation'])
+    .execute()
+  const frontends = await reader
+    .selectFrom('frontends')
+    .select(['id', 'lb_id', 'name', 'inbound_port', 'backend_id'])
+    .execute()
+  const backends = await reader
+    .selectFrom('backends')
+    .select(['id', 'lb_id', 'name', 'forward_protocol'])
+    .execute()
+  return { nodes: fleet.processCounts(), lbs, frontends, backends, told: whatIsTold(fleet) }
+}
+
+function whatIsTold(fleet: Fleet): Snapshot['told'] {
+  const told: Snapshot['told'] = { lbs: [], frontends: [], backends: [], servers: [] }
+  for (const { node, worker, report } of fleet.reports()) {
+    const lb = report.lb_id
+    const by = { node, worker }
+    told.lbs.push({ labels: labelText({ lb, ...by }), report })
+    const listening = new Set(
+      report.listeners.flatMap((one) => (one.state === 'listening' ? one.frontend_id : [])),
+    )
+    for (const [frontend, counters] of Object.entries(report.frontend_counters)) {
+      const labels = labelText({ lb, frontend, ...by })
+      told.frontends.push({ labels, counters, listening: listening.has(frontend) })
+    }
+    for (const [backend, counters] of Object.entries(report.backend_counters)) {
+      told.backends.push({ labels: labelText({ lb, backend, ...by }), counters })
+    }
+    const seen = new Map(report.servers.map((one) => [`${one.backend_id}/${one.address}`, one]))
+    for (const [key, counters] of Object.entries(report.server_counters)) {
+      const [backend, server] = partsOfKey(key)
+      const labels = labelText({ lb, backend, server, ...by })
+      told.servers.push({ labels, counters, observed: seen.get(key) })
+    }
+  }
+  return told
+}
+
+/** A server's key is "backend id/address". */
+function partsOfKey(key: string): [backend: string, server: string] {
+  const slash = key.indexOf('/')
+  return [key.slice(0, slash), key.slice(slash + 1)]
+}

@@ -1,0 +1,13 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Context } from '../context.ts'
+import { familyText } from '../metrics/exposition.ts'
+import { families } from '../metrics/families.ts'
+import { takeSnapshot } from '../metrics/snapshot.ts'
+
+/** All metrics in Prometheus' text format, a family at a time: with many load balancers others get their turn. */
+export async function* readMetrics({ store, fleet }: Context): AsyncGenerator<string> {
+  for (const family of families(await takeSnapshot(store.reader, fleet))) {
+    yield familyText(family)
+    await setImmediate()
+  }
+}
