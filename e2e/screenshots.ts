@@ -66,7 +66,7 @@ try {
     tags: ['production'],
     backends: [backendOf(addresses, PORT), backendOf(addresses.slice(0, 2), PORT, { name: 'api' })],
     frontends: [
-      { name: 'public', inbound_port: 80, backend: 'web' },
+      { name: 'public', inbound_port: 80, backend: 'web', connection_rate_limit: 500 },
       { name: 'internal', inbound_port: 8080, backend: 'api' },
     ],
   })
@@ -93,6 +93,7 @@ try {
       path: `${own}/frontends`,
       act: async (page) => {
         await page.getByRole('button', { name: 'Edit public' }).click()
+        await page.getByText('Advanced').click()
         await page.getByLabel('Protocol, frontend public').selectOption('TCP')
         await page.getByRole('button', { name: 'Save' }).click()
       },

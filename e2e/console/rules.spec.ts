@@ -35,9 +35,20 @@ test('Add frontend rule, and delete it', async ({ page }) => {
   await expect(page.getByText('Port 8000 is already used by frontend "public".')).toBeVisible()
   await page.getByLabel('Frontend name').fill('extra')
   await page.getByLabel('Port', { exact: true }).fill('8060')
+  await page.getByText('Advanced').click()
+  await page.getByLabel('Connection rate limit').fill('fast')
+  await page.getByLabel('Access log').check()
+  await page.getByRole('button', { name: 'Create a frontend rule' }).click()
+  await expect(page.getByText('a whole number of connections a second.')).toBeVisible()
+  await page.getByLabel('Connection rate limit').fill('50')
   await page.getByRole('button', { name: 'Create a frontend rule' }).click()
   await expect(page.getByRole('table', { name: 'Frontend rules' })).toContainText('extra')
   await expect(page.getByText(/^Applied on 2 of 2 in \d+ ms$/)).toBeVisible()
+  await expect(page.getByText('At most 50 new connections a second · Access log')).toBeVisible()
+  expect(await site.frontend('extra')).toMatchObject({
+    connection_rate_limit: 50,
+    enable_access_logs: true,
+  })
   expect(await (await fetch(`http://${site.address}:8060/`)).text()).toMatch(/^web/)
 
   await page.getByRole('button', { name: 'Delete extra' }).click()

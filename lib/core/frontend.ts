@@ -35,12 +35,14 @@ const NO_TLS =
 const NO_HTTP3 = 'HTTP/3 is not supported.'
 const RATE_ERROR = 'Connection rate limit must be a whole number of connections a second.'
 
+/** New connections a second; 0 is "no limit", as unset. */
+export const ConnectionRateLimit = z.int({ error: RATE_ERROR }).min(0, { error: RATE_ERROR })
+
 const shared = {
   name: nameOf('Frontend name'),
   inbound_port: portOf('Port'),
   timeout_client: optional(millisecondsOf('Client timeout')),
-  /** 0 is "no limit", as unset. */
-  connection_rate_limit: optional(z.int({ error: RATE_ERROR }).min(0, { error: RATE_ERROR })),
+  connection_rate_limit: optional(ConnectionRateLimit),
   enable_access_logs: optional(z.boolean()),
   enable_http3: optional(z.boolean().refine((on) => !on, { error: NO_HTTP3 })),
   certificate_id: optional(z.string().refine((id) => id === '', { error: NO_TLS })),

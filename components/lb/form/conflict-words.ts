@@ -10,6 +10,8 @@ const LABELS: Record<string, string> = {
   port: 'Port',
   backend: 'Backend',
   clientTimeout: 'Client timeout (ms)',
+  rateLimit: 'Connection rate limit',
+  accessLog: 'Access log',
   proxy: 'Proxy',
   servers: 'Server IPs',
   sticky: 'Sticky session',

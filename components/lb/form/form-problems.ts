@@ -12,6 +12,8 @@ const RENAMED: readonly [RegExp, string][] = [
   [/^(backends\.\d+)\.forward_(protocol|port)$/, '$1.$2'],
   [/^(backends\.\d+)\.server_ip(\.\d+)?$/, '$1.servers'],
   [/^(frontends\.\d+)\.timeout_client$/, '$1.clientTimeout'],
+  [/^(frontends\.\d+)\.connection_rate_limit$/, '$1.rateLimit'],
+  [/^(frontends\.\d+)\.enable_access_logs$/, '$1.accessLog'],
   [/^(backends\.\d+)\.(send_proxy_v2|proxy_protocol)$/, '$1.proxy'],
   [/^(backends\.\d+)\.sticky_sessions$/, '$1.sticky'],
   [/^(backends\.\d+)\.sticky_sessions_cookie_name$/, '$1.cookie'],

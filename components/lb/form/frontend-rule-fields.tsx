@@ -1,4 +1,5 @@
 'use client'
+import { CheckboxField } from '#components/ui/checkbox-field.tsx'
 import type { Protocol } from '#lib/core/protocol.ts'
 import { AdvancedFields } from './advanced-fields.tsx'
 import {
@@ -9,7 +10,7 @@ import {
 } from './frontend-inputs.tsx'
 import { NumberInput } from './number-input.tsx'
 import type { BackendChoice } from './use-backend-choice.ts'
-import type { RuleInputProps } from './use-rule-field.ts'
+import { type RuleInputProps, useRuleField } from './use-rule-field.ts'
 
 type Props = {
   index: number
@@ -34,14 +35,24 @@ export function FrontendRuleFields({ index, choices, onSwitch }: Props) {
 }
 
 export function FrontendAdvancedFields({ index }: RuleInputProps) {
-  const name = `frontends.${index}.clientTimeout` as const
+  const base = `frontends.${index}` as const
   return (
-    <AdvancedFields fields={[name]}>
-      <div className="grid gap-4 sm:grid-cols-2">
+    <AdvancedFields fields={[`${base}.clientTimeout`, `${base}.rateLimit`]}>
+      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
         <NumberInput
-          name={name}
+          name={`${base}.clientTimeout`}
           label="Client timeout (ms)"
           hint="For a client's silence. 300000 unless given."
+        />
+        <NumberInput
+          name={`${base}.rateLimit`}
+          label="Connection rate limit"
+          hint="New connections a second. More wait for up to a second, then are refused. No limit unless given."
+        />
+        <CheckboxField
+          label="Access log"
+          hint="A line for each request or TCP connection, in files on the nodes: logs/access."
+          {...useRuleField(`${base}.accessLog`)}
         />
       </div>
     </AdvancedFields>

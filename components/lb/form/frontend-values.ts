@@ -11,6 +11,9 @@ export type FrontendValues = {
   backend: string
   /** Milliseconds; '' for the default. */
   clientTimeout: string
+  /** New connections a second; '' for no limit. */
+  rateLimit: string
+  accessLog: boolean
   /** A backend that is to change its protocol along with this frontend, by its id; '' for none. */
   switched: string
 }
@@ -28,6 +31,8 @@ export function newFrontend(
     port,
     backend: backend?.value ?? '',
     clientTimeout: '',
+    rateLimit: '',
+    accessLog: false,
     switched: '',
   }
 }
@@ -40,6 +45,8 @@ export function frontendValues(frontend: Frontend): FrontendValues {
     port: String(frontend.inbound_port),
     backend: frontend.backend.id,
     clientTimeout: String(frontend.timeout_client ?? ''),
+    rateLimit: String(frontend.connection_rate_limit ?? ''),
+    accessLog: frontend.enable_access_logs,
     switched: '',
   }
 }

@@ -41,11 +41,13 @@ export function backendRequest(backend: BackendValues) {
   } satisfies z.input<typeof CreateBackend>
 }
 
-const frontendBase = ({ name, protocol, port, clientTimeout }: FrontendValues) => ({
-  name,
-  protocol,
-  inbound_port: required(port),
-  timeout_client: unsetOr(clientTimeout),
+const frontendBase = (frontend: FrontendValues) => ({
+  name: frontend.name,
+  protocol: frontend.protocol,
+  inbound_port: required(frontend.port),
+  timeout_client: unsetOr(frontend.clientTimeout),
+  connection_rate_limit: unsetOr(frontend.rateLimit),
+  enable_access_logs: frontend.accessLog,
 })
 
 export function frontendRequest(frontend: FrontendValues) {

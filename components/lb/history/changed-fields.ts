@@ -74,7 +74,7 @@ const FIELDS: Record<Change['resource']['type'], Field[]> = {
     ['Backend', (row, names) => names.get(String(row.backend_id)) ?? 'A deleted backend rule'],
     ['Client timeout (ms)', milliseconds('timeout_client')],
     ['Connection rate limit', plain('connection_rate_limit', 'No limit')],
-    ['Access logs', (row) => yesNo(row.enable_access_logs)],
+    ['Access log', (row) => yesNo(row.enable_access_logs)],
   ],
   backend: [
     ['Name', plain('name')],

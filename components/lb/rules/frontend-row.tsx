@@ -24,9 +24,16 @@ type Props = {
   onDelete: () => void
 }
 
+/** What is set beyond the columns of the table. */
+function settingsOf({ connection_rate_limit: rate, enable_access_logs: log }: Frontend): string {
+  const limit = rate === null ? [] : [`At most ${rate} new connections a second`]
+  return [...limit, ...(log ? ['Access log'] : [])].join(' · ')
+}
+
 /** A frontend rule as a row. */
 export function FrontendRow({ place, lb, frontend, observed, onEdit, onDelete }: Props) {
   const { id, name, backend, inbound_port } = frontend
+  const settings = settingsOf(frontend)
   return (
     <TargetRow id={`frontend-${id}`} {...place}>
       <RowHeader className="editable-cell" title="Click to edit" onClick={() => onEdit('name')}>
@@ -56,6 +63,7 @@ export function FrontendRow({ place, lb, frontend, observed, onEdit, onDelete }:
       </EditableCell>
       <Td label="State">
         <ListenerState observed={observed} frontendId={id} />
+        {settings !== '' && <p className="text-[0.8125rem]/5 text-muted">{settings}</p>}
       </Td>
       <Td actions>
         <EditRuleButton id={id} name={name} onClick={() => onEdit('name')} />

@@ -71,6 +71,18 @@ test('null unsets, and what is left out is kept', async () => {
   expect(body.backends[0]).toMatchObject({ timeout_server: null, max_connections: 5 })
 })
 
+test.each([[null], [0]])('a connection rate limit of %s is none', async (none) => {
+  const patch = async (columns: object) =>
+    (await changeRules({ frontends: [{ id: frontend.id, ...columns }] })).body.frontends[0]
+  const set = { connection_rate_limit: 5, enable_access_logs: true }
+  expect(await patch(set)).toMatchObject(set)
+  expect(await patch({ connection_rate_limit: none })).toMatchObject({
+    connection_rate_limit: null,
+    enable_access_logs: true,
+  })
+  expect(await patch({ enable_access_logs: false })).toMatchObject({ enable_access_logs: false })
+})
+
 test('a frontend changes its protocol together with its backend', async () => {
   const alone = await changeRules({ frontends: [{ id: frontend.id, protocol: 'tcp' }] })
   expect([alone.status, wrong(alone.body)]).toEqual([400, ['frontends.0.protocol']])

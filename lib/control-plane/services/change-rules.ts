@@ -115,7 +115,8 @@ function patchedBackend(row: BackendRow, patch: BackendPatch): BackendRow {
 
 function patchedFrontend(row: FrontendRow, patch: FrontendPatch): FrontendRow {
   const { protocol: _spoken, ...columns } = patch
-  return { ...row, ...given(columns), updated_at: timestamp() }
+  const after = { ...row, ...given(columns), updated_at: timestamp() }
+  return { ...after, connection_rate_limit: after.connection_rate_limit || null }
 }
 
 const rowsOf = <Row>(steps: Step<Row>[]) => steps.map(({ after }) => after)
