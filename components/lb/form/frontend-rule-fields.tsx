@@ -51,7 +51,7 @@ export function FrontendAdvancedFields({ index }: RuleInputProps) {
         />
         <CheckboxField
           label="Access log"
-          hint="A line for each request or TCP connection, in files on the nodes: logs/access."
+          hint="A line for each request or TCP connection, below logs/access in the data directory."
           {...useRuleField(`${base}.accessLog`)}
         />
       </div>

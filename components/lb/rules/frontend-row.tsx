@@ -26,7 +26,8 @@ type Props = {
 
 /** What is set beyond the columns of the table. */
 function settingsOf({ connection_rate_limit: rate, enable_access_logs: log }: Frontend): string {
-  const limit = rate === null ? [] : [`At most ${rate} new connections a second`]
+  const connections = rate === 1 ? 'connection' : 'connections'
+  const limit = rate === null ? [] : [`At most ${rate} new ${connections} a second`]
   return [...limit, ...(log ? ['Access log'] : [])].join(' · ')
 }
 
