@@ -482,7 +482,7 @@ test('a head that comes in pieces is not mixed up with what others send meanwhil
 
 test('answers that come in pieces at the same time are not mixed up', async () => {
   const port = await rawOrigin((socket) => {
-    socket.setNoDelay().once('data', async (data) => {
+    socket.setNoDelay().on('data', async (data) => {
       const [, path = ''] = String(data).split(' ')
       const head = `HTTP/1.1 200 OK\r\nX-Path: ${path}\r\nContent-Length: ${path.length}\r\n\r\n`
       for (const piece of `${head}${path}`.match(/.{1,9}/gs) ?? []) {

@@ -1,8 +1,11 @@
 import { connect } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { DesiredBackend, DesiredConfig } from '#lib/config/desired.ts'
 import { freePort, runLb, TEST_ADDRESS } from '../testing.ts'
 import { startLb, tcpServer } from '../testing-sockets.ts'
+
+// Thousands of connections, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 120_000 })
 
 const CLIENTS = 1000
 const AT_ONCE = 20
