@@ -10,6 +10,12 @@ function invoker(): HTMLElement | null {
   return trigger ?? (active instanceof HTMLElement ? active : null)
 }
 
+/** Whether a dialog is open that the element is not in: it was opened since, and has the focus. */
+function isBehindDialog(element: HTMLElement): boolean {
+  const open = [...document.querySelectorAll('[role="dialog"], [role="alertdialog"]')]
+  return open.length > 0 && !open.some((dialog) => dialog.contains(element))
+}
+
 /**
  * Brings the focus back to what opened a dialog, or to the page's heading where that is gone, such as a deleted row.
  * Radix does so only for its own trigger, which a dialog that a page opens does not have.
@@ -25,6 +31,6 @@ export function useReturnFocus(open: boolean) {
     event.preventDefault()
     const { origin } = state
     const back = origin?.isConnected ? origin : document.querySelector<HTMLElement>('h1')
-    back?.focus()
+    if (back && !isBehindDialog(back)) back.focus()
   }
 }

@@ -24,6 +24,8 @@ export function useTypedSearch(search: string, onTyped: (search: string) => void
   }, [text])
   useEffect(() => {
     const follow = () => set(searchOfAddress())
+    // Back may have been pressed before this was listening.
+    follow()
     window.addEventListener('popstate', follow)
     return () => window.removeEventListener('popstate', follow)
   }, [])
