@@ -16,14 +16,18 @@ function currentOf(tabs: readonly TabLink[], pathname: string): TabLink | undefi
 export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLink[] }) {
   const current = currentOf(tabs, usePathname())
   const nav = useRef<HTMLElement>(null)
+  const placed = useRef(false)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is another place to scroll to.
   useEffect(() => {
-    const link = nav.current?.querySelector<HTMLElement>('[aria-current]')
+    const bar = nav.current
+    const link = bar?.querySelector<HTMLElement>('[aria-current]')
+    if (!bar || !link) return
+    // Who has scrolled it before this script ran is about to press another tab.
+    const isScrolled = !placed.current && bar.scrollLeft > 0
+    placed.current = true
     // Where not all tabs fit, the one that is open is in the middle. Sideways only: the page stays.
-    if (link)
-      nav.current?.scrollTo({
-        left: link.offsetLeft - (nav.current.clientWidth - link.offsetWidth) / 2,
-      })
+    const left = link.offsetLeft - (bar.clientWidth - link.offsetWidth) / 2
+    if (!isScrolled) bar.scrollTo({ left })
   }, [current?.href])
   return (
     <nav ref={nav} aria-label={label} className="relative overflow-x-auto border-b border-border">
