@@ -1,8 +1,8 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import type { Lb } from '#lib/core/lb.ts'
 import type { Traffic } from '#lib/core/traffic.ts'
 import { backendOf } from '../support/api.ts'
+import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
 import { ownAddresses } from '../support/loopback.ts'
 import { startNginx, type WebServer } from '../support/nginx.ts'
@@ -20,13 +20,6 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await Promise.all((servers ?? []).map((server) => server.remove()))
 })
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .options({ rules: { 'target-size': { enabled: true } } })
-    .analyze()
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
-}
 
 /** The sum of a column of the table's rows; what is no number counts as nothing. */
 async function columnSum(page: Page, column: string): Promise<number> {
@@ -80,14 +73,14 @@ test('what passed is drawn, and told in a table', async ({ page, api }, info) =>
     await page.keyboard.press('Home')
     await expect(point).toHaveAttribute('aria-valuenow', '0')
     expect(await point.getAttribute('aria-valuetext')).not.toBe(before)
-    await expectAccessible(page)
+    await expectAccessible(page, 'the charts')
   })
 
   await test.step('the table has the same numbers, and so has each server', async () => {
     await section.getByRole('radio', { name: 'Table' }).check()
     await expect.poll(() => columnSum(page, 'Requests')).toBe(REQUESTS)
     expect(await columnSum(page, 'Answers 5xx')).toBe(0)
-    await expectAccessible(page)
+    await expectAccessible(page, 'the table of traffic')
     await section.getByLabel('Traffic of').selectOption({ label: `web · ${addresses[0]}` })
     await expect.poll(() => columnSum(page, 'Requests')).toBe(REQUESTS / 2)
   })
