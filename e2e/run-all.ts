@@ -3,11 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildConsole, isConsoleStale } from '#lib/supervisor/console-build.ts'
-import {
-  installBrowserElsewhere,
-  installMissingPrograms,
-  TEST_PROGRAMS,
-} from './support/programs.ts'
+import { installBrowserElsewhere } from './support/browser.ts'
+import { installMissingPrograms, TEST_PROGRAMS } from './support/programs.ts'
 
 // Everything that has to hold, in the order in which a failure is cheapest to learn of. Ends with one line of counts.
 

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
 import type { Lb } from '#lib/core/lb.ts'
 import { Api, backendOf } from './support/api.ts'
+import { browserOptions } from './support/browser.ts'
 import { logIn } from './support/console-test.ts'
 import { startInstallation } from './support/installation.ts'
 import { ownAddresses } from './support/loopback.ts'
 import { startNginx } from './support/nginx.ts'
-import { findProgram } from './support/programs.ts'
 import { waitFor } from './support/wait.ts'
 
 // Takes a picture of every screen in light, dark and phone width, for a person to look at. Writes to the directory
@@ -20,11 +20,7 @@ mkdirSync(directory, { recursive: true })
 const addresses = ownAddresses(3)
 const servers = await Promise.all(addresses.map((ip, index) => startNginx(`web${index}`, ip, PORT)))
 const installation = await startInstallation()
-const executablePath = findProgram('chromium')
-const browser = await chromium.launch({
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  ...(executablePath ? { executablePath } : {}),
-})
+const browser = await chromium.launch(browserOptions())
 
 const LOOKS = {
   light: { colorScheme: 'light', viewport: { width: 1280, height: 860 } },

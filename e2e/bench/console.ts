@@ -1,13 +1,13 @@
 import { chromium, type Page } from '@playwright/test'
 import type { Lb } from '#lib/core/lb.ts'
 import { Api, backendOf } from '../support/api.ts'
+import { browserOptions } from '../support/browser.ts'
 import { SCRIPT_BUDGETS, weighedPages } from '../support/budgets.ts'
 import { logIn } from '../support/console-test.ts'
 import { startInstallation } from '../support/installation.ts'
 import { ownAddresses } from '../support/loopback.ts'
 import { startNginx } from '../support/nginx.ts'
 import { type PageWeight, weighPage } from '../support/page-weight.ts'
-import { findProgram } from '../support/programs.ts'
 import { readVitals, type Vitals, watchVitals } from './vitals.ts'
 
 // How fast the console is in a browser on a machine four times slower than this one, beside what it has to reach.
@@ -26,11 +26,7 @@ type Act = (page: Page) => Promise<void>
 const addresses = ownAddresses(3)
 const servers = await Promise.all(addresses.map((ip, index) => startNginx(`web${index}`, ip, PORT)))
 const installation = await startInstallation()
-const executablePath = findProgram('chromium')
-const browser = await chromium.launch({
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  ...(executablePath ? { executablePath } : {}),
-})
+const browser = await chromium.launch(browserOptions())
 const misses: string[] = []
 
 /** A cell of the table, marked where it is over its limit. */

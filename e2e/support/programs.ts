@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 /** The real programs that tests and benchmarks use, and Debian's package of each. */
 const PACKAGES = {
   nginx: 'nginx-light',
-  chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   haproxy: 'haproxy',
   wrk: 'wrk',
   'ngx_stream_module.so': 'libnginx-mod-stream',
@@ -21,7 +21,7 @@ export type Program = keyof typeof PACKAGES
 /** What `npm test` needs. */
 export const TEST_PROGRAMS: Program[] = [
   'nginx',
-  'chromium',
+  'chromium-headless-shell',
   'haproxy',
   'mariadbd',
   'postgres',
@@ -99,10 +99,4 @@ function withoutStartingDaemons(install: () => void): void {
   } finally {
     rmSync(DAEMON_POLICY, { force: true })
   }
-}
-
-/** Has Playwright fetch its own Chromium where the machine has none and its packages could not be installed. */
-export function installBrowserElsewhere(): void {
-  if (findProgram('chromium')) return
-  execFileSync('npx', ['playwright', 'install', 'chromium'], { stdio: 'inherit' })
 }
