@@ -1,26 +1,25 @@
 import { defineConfig, devices } from '@playwright/test'
-import { findProgram } from './support/programs.ts'
-
-const executablePath = findProgram('chromium')
-const launchOptions = {
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  ...(executablePath ? { executablePath } : {}),
-}
+import { browserOptions } from './support/browser.ts'
 
 export default defineConfig({
   testDir: './console',
   outputDir: '../test-results',
   timeout: 60_000,
   expect: { timeout: 10_000 },
-  workers: 1,
+  workers: 2,
   forbidOnly: Boolean(process.env.CI),
-  use: { ...devices['Desktop Chrome'], launchOptions, trace: 'retain-on-failure' },
+  // A trace costs a third of the time; ask for one with --trace retain-on-failure.
+  use: {
+    ...devices['Desktop Chrome'],
+    launchOptions: browserOptions(),
+    screenshot: 'only-on-failure',
+  },
   projects: [
     { name: 'desktop' },
-    // What these show at phone width, others do, too.
+    // What these show at phone width, others do, too; the lists are shown at both by themselves.
     {
       name: 'phone',
-      testIgnore: /(first-account|bad-weather|live-updates|budget|api-reference)/,
+      testIgnore: /(first-account|bad-weather|live-updates|budget|api-reference|lists)/,
       use: { viewport: { width: 360, height: 740 } },
     },
   ],

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { Lb } from '#lib/core/lb.ts'
-import { expect, logIn, test } from '../support/console-test.ts'
+import { enter, expect, test } from '../support/console-test.ts'
 import { ownAddresses } from '../support/loopback.ts'
 import { startNginx, type WebServer } from '../support/nginx.ts'
 import { waitFor } from '../support/wait.ts'
@@ -41,7 +41,7 @@ test('the whole way of a load balancer, from the presentation to its kept addres
   installation,
 }, info) => {
   const name = `site-${info.project.name}`
-  await logIn(page)
+  await enter(page)
 
   await test.step('what is missing is said at its field', async () => {
     await page.getByRole('link', { name: 'Create a Load Balancer' }).first().click()

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import type { Lb } from '#lib/core/lb.ts'
 import { backendOf } from '../support/api.ts'
 import { expectAccessible } from '../support/axe.ts'
-import { expect, logIn, test } from '../support/console-test.ts'
+import { enter, expect, test } from '../support/console-test.ts'
 
 let lb: Lb
 
@@ -13,7 +13,7 @@ test.beforeEach(async ({ page, api }, info) => {
     backends: [backendOf(['10.77.0.1', '10.77.0.2'], 8080, { name: 'servers' })],
     frontends: [{ name: 'entrance', inbound_port: 8077, backend: 'servers' }],
   })
-  await logIn(page)
+  await enter(page)
 })
 test.afterEach(({ api }) => api.ok('DELETE', `/lb/v1/regions/fr-par/lbs/${lb.id}?release_ip=true`))
 

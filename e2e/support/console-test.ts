@@ -21,21 +21,25 @@ export { expect }
 
 type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>
 
-/** The session last opened, so that not every test has to type. */
+/** The session last opened: not every test has to open one. */
 let session: Cookies = []
 
-async function typeCredentials(page: Page): Promise<void> {
-  await page.getByLabel('Email').fill(ADMIN.email)
-  await page.getByLabel('Password').fill(ADMIN.password)
-  await page.getByRole('button', { name: 'Log in' }).click()
-}
-
-/** Logs in as the first account, and comes to the list. */
+/** Logs the page's context in as the first account, without a page: `first-account.spec.ts` types. */
 export async function logIn(page: Page): Promise<void> {
   const context = page.context()
   await context.addCookies(session)
-  await page.goto('/')
-  if (new URL(page.url()).pathname === '/login') await typeCredentials(page)
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Load Balancer/)
+  // Requests of a context share the cookies of its pages.
+  const held = await context.request.get('/api/session')
+  if (held.ok()) return
+  const { origin } = new URL(held.url())
+  const opened = await context.request.post('/api/session', { data: ADMIN, headers: { origin } })
+  expect(opened.status()).toBe(201)
   session = await context.cookies()
+}
+
+/** Logs in and comes to the list, or to the product's presentation while there is none. */
+export async function enter(page: Page): Promise<void> {
+  await logIn(page)
+  await page.goto('/')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Load Balancer/)
 }
