@@ -1,4 +1,4 @@
-import type { ResponseCase } from './case.ts'
+import { post, type ResponseCase, SMUGGLED } from './case.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 const HEAD = 'HEAD /1 HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -11,8 +11,17 @@ const bad = (name: string, answer: string): ResponseCase => ({
   reusable: false,
 })
 
-/** Answers: 49 to 52. */
+/** Answers: 49 to 52, and trailers from servers as in 27. */
 export const RESPONSE_CASES: ResponseCase[] = [
+  {
+    n: 27,
+    name: "a server's trailer Set-Cookie",
+    answer:
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nSet-Cookie: a=b\r\n\r\n',
+    has: [/^HTTP\/1\.1 200 /],
+    hasNot: [/set-cookie/i],
+    reusable: true,
+  },
   {
     n: 49,
     name: 'an interim answer goes on',
@@ -28,6 +37,23 @@ export const RESPONSE_CASES: ResponseCase[] = [
     has: [/^HTTP\/1\.1 200 /],
     hasNot: [/103/],
     reusable: true,
+  },
+  {
+    n: 49,
+    name: 'a final answer before the body, which looks like a request',
+    request: post(`Expect: 100-continue\r\nContent-Length: ${SMUGGLED.length}\r\n`, SMUGGLED),
+    answer: 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n',
+    has: [/^HTTP\/1\.1 403 /],
+    hasNot: [/next/],
+    reusable: true,
+  },
+  {
+    n: 50,
+    name: 'no switch, and bytes behind the request',
+    request: `GET /1 HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n${SMUGGLED}`,
+    answer: OK,
+    has: [/^HTTP\/1\.1 200 /],
+    reusable: false,
   },
   {
     n: 50,

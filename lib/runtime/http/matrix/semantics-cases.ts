@@ -48,6 +48,15 @@ export const SEMANTICS_CASES: RequestCase[] = [
     has: [/^x-forwarded-for: 127\./im],
   }),
   refused(49, 'an unknown expectation', get('Expect: the impossible\r\n'), 417),
+  {
+    ...passed(
+      49,
+      'an expectation in HTTP/1.0',
+      'POST /1 HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello',
+      { ...ONE, bodies: ['hello'], hasNot: [/expect/i] },
+    ),
+    last: true,
+  },
   passed(50, 'Upgrade that Connection does not name', get('Upgrade: websocket\r\n'), {
     ...ONE,
     hasNot: [/upgrade/i],
