@@ -41,7 +41,8 @@ export class Exchange implements DialOwner, ResponseSink {
   #tunnel: Tunnel | null = null
   /** Received with the head: the body's beginning, or the next request. */
   #early: Buffer | null = null
-  #reused = false
+  /** Sent a second time, as the first server connection ended without any answer. */
+  #resent = false
 
   constructor(session: HttpSession, request: RequestHead) {
     this.#session = session
@@ -70,7 +71,6 @@ export class Exchange implements DialOwner, ResponseSink {
       return
     }
     this.#backend.take(server, this)
-    this.#reused = true
     this.#send(server, idle)
   }
 
@@ -172,7 +172,7 @@ export class Exchange implements DialOwner, ResponseSink {
     error: HttpError | null,
     how: Termination = error ? 'bad_response' : 'server_abort',
   ): void {
-    const unseen = error === null && this.#reused && this.#connection?.answering === false
+    const unseen = error === null && !this.#resent && this.#connection?.answering === false
     const server = this.#server
     if (this.#answer.begun) {
       this.#breakOff(how)
@@ -180,7 +180,7 @@ export class Exchange implements DialOwner, ResponseSink {
     }
     this.#letGo(false)
     if (unseen && isRepeatable(this.#request)) {
-      this.#reused = false
+      this.#resent = true
       this.#backend.counters.retries += 1
       this.#entry?.dialed({ queueMs: 0, retries: 1 })
       this.#dialServer(null)
