@@ -4,7 +4,8 @@ import { browserOptions } from './support/browser.ts'
 export default defineConfig({
   testDir: './console',
   outputDir: '../test-results',
-  timeout: 60_000,
+  // Two at a time, on a machine that others may keep busy.
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   workers: 2,
   forbidOnly: Boolean(process.env.CI),
