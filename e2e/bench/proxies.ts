@@ -9,6 +9,7 @@ import { httpIdle, tcpIdle } from './works/idle-pairs.ts'
 import { httpLarge, tcpLarge } from './works/large.ts'
 import { httpNew, tcpNew } from './works/new-connections.ts'
 import { httpKeepalive, httpSticky, tcpSmall } from './works/small.ts'
+import { twoWorkers } from './works/workers.ts'
 
 // This proxy, HAProxy and nginx side by side: npm run bench [-- --rounds 5 --seconds 3 --only http-keepalive,tcp-small]
 
@@ -23,6 +24,7 @@ const WORKS: Work[] = [
   httpHalfLoad,
   httpIdle,
   tcpIdle,
+  twoWorkers,
 ]
 
 const { values } = parseArgs({

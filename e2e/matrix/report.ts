@@ -82,7 +82,7 @@ async function wiringTo(serverPort: number): Promise<Wiring> {
   return {
     address: proxyAddress,
     port: await freePort(),
-    duty: { mode: 'http' },
+    duty: { mode: 'http', workers: 1 },
     servers: [{ address: serverAddress, port: serverPort }],
   }
 }

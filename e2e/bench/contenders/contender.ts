@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { descendants } from '../../support/process-tree.ts'
 import { waitFor } from '../../support/wait.ts'
 
 export type ContenderName = 'fairlead' | 'haproxy' | 'nginx'
@@ -12,20 +13,20 @@ export type Duty = {
   mode: 'http' | 'tcp'
   /** A cookie names the client's server. nginx has nothing like it. */
   sticky?: boolean
-  /** Processes or threads that share the listener; 1 if not said. */
-  workers?: number
+  /** Processes or threads that share the listener. */
+  workers: number
 }
 
 export type Place = { address: string; port: number }
 
 /** A program that runs for the benchmark, in a directory of its own. */
 export type Running = Place & {
-  /** Of each process that does the work. */
+  /** Of all its processes. */
   pids(): number[]
   stop(): Promise<void>
 }
 
-export type Contender = Running & { name: ContenderName }
+export type Contender = Running & { name: ContenderName; workers: number }
 
 /** Where a contender listens, and the servers behind it. */
 export type Wiring = Place & { duty: Duty; servers: Place[] }
@@ -61,13 +62,16 @@ export async function startListening(
     await stop()
     throw error
   }
-  return { address, port, pids: () => [child.pid ?? 0], stop }
+  const pid = child.pid as number
+  const pids = () => [pid, ...descendants(pid).map((process) => process.pid)]
+  return { address, port, pids, stop }
 }
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGKILL')
+  // Not SIGKILL: a master has to end its workers.
+  child.kill('SIGTERM')
   await exited
 }
 

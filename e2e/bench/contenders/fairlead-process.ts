@@ -1,30 +1,53 @@
+import { fork } from 'node:child_process'
+import { onFault } from '#lib/runtime/faults.ts'
 import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { giveBackMemory } from '#lib/runtime/memory.ts'
+import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
 import { bindHandle, testBackend, testConfig, testFrontend } from '#lib/runtime/testing.ts'
 import type { Wiring } from './contender.ts'
 
-// One load balancer, wired as its argument says. Ends with the benchmark.
+// One load balancer, wired as its argument says, in this process; or in several that share its socket, as the workers of
+// a node do. Ends with the benchmark.
 
-const { address, port, duty, servers } = JSON.parse(process.argv[2] ?? '') as Wiring
-const serverPort = servers[0]?.port ?? 0
 const TEN_MINUTES = 600_000
 
-const backend = testBackend(serverPort, {
-  protocol: duty.mode,
-  servers: servers.map((server) => server.address),
-  sticky: duty.sticky ? { type: 'cookie', name: 'SRV' } : { type: 'none' },
-  timeouts: { connect: 5000, server: TEN_MINUTES, tunnel: TEN_MINUTES, queue: 5000 },
-})
-backend.health_check.delay = 2000
-const frontend = { ...testFrontend(port, backend), client_timeout: TEN_MINUTES }
-const config = testConfig([frontend], [backend], { address })
-const balancer = new LoadBalancer(
-  config,
-  () => {},
-  () => {},
-)
-balancer.sockets.onSocket({ address, port }, bindHandle(address, port).handle)
-balancer.activate()
-// As a node does.
-giveBackMemory()
+const wiring = JSON.parse(process.argv[2] ?? '') as Wiring
+const { address, port, duty, servers } = wiring
+
+function serve(handle: SocketHandle): void {
+  const backend = testBackend(servers[0]?.port ?? 0, {
+    protocol: duty.mode,
+    servers: servers.map((server) => server.address),
+    sticky: duty.sticky ? { type: 'cookie', name: 'SRV' } : { type: 'none' },
+    timeouts: { connect: 5000, server: TEN_MINUTES, tunnel: TEN_MINUTES, queue: 5000 },
+  })
+  backend.health_check.delay = 2000
+  const frontend = { ...testFrontend(port, backend), client_timeout: TEN_MINUTES }
+  const config = testConfig([frontend], [backend], { address })
+  const balancer = new LoadBalancer(
+    config,
+    () => {},
+    () => {},
+  )
+  balancer.sockets.onSocket({ address, port }, handle)
+  balancer.activate()
+  giveBackMemory()
+}
+
+/** Starts a process that waits for its socket. */
+function startWorker(handle: SocketHandle): void {
+  const worker = fork(import.meta.filename, [JSON.stringify(wiring), 'worker'])
+  // The types know net.Server and net.Socket; raw handles are sent in just the same way.
+  worker.send('socket', handle as never)
+}
+
+onFault((fault) => console.error(fault))
 process.on('disconnect', () => process.exit())
+if (process.argv[3] === 'worker') {
+  process.on('message', (_message, handle) => serve(handle as unknown as SocketHandle))
+} else if (duty.workers === 1) {
+  serve(bindHandle(address, port).handle)
+} else {
+  const { handle } = bindHandle(address, port)
+  for (let worker = 0; worker < duty.workers; worker += 1) startWorker(handle)
+}

@@ -11,5 +11,5 @@ export async function startFairlead(wiring: Wiring): Promise<Contender> {
     PROGRAM,
     JSON.stringify(wiring),
   ])
-  return { ...running, name: 'fairlead' }
+  return { ...running, name: 'fairlead', workers: wiring.duty.workers }
 }

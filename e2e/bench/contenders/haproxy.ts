@@ -19,7 +19,7 @@ function configuration({ address, port, duty, servers }: Wiring): string {
   const cookie = (index: number) => (duty.sticky ? ` cookie s${index}` : '')
   return `
 global
-  nbthread ${duty.workers ?? 1}
+  nbthread ${duty.workers}
   maxconn ${MAX_PAIRS + 100}
 defaults
   timeout connect 5s
@@ -41,5 +41,5 @@ export async function startHaproxy(wiring: Wiring): Promise<Contender> {
     writeFileSync(file, configuration(wiring))
     return [requireProgram('haproxy'), '-q', '-f', file]
   })
-  return { ...running, name: 'haproxy' }
+  return { ...running, name: 'haproxy', workers: wiring.duty.workers }
 }

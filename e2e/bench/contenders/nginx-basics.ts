@@ -1,10 +1,12 @@
 import { requireProgram } from '../../support/programs.ts'
 import { MAX_PAIRS } from './contender.ts'
 
-/** The lines of a configuration that every nginx here begins with: one process in the foreground, nothing logged. */
-export function nginxBasics(directory: string): string {
+/** The lines of a configuration that every nginx here begins with: in the foreground, nothing logged. */
+export function nginxBasics(directory: string, workers: number): string {
+  const processes =
+    workers === 1 ? 'master_process off;' : `worker_processes ${workers}; user root;`
   return `
-daemon off; master_process off; pid ${directory}/pid; error_log ${directory}/error.log crit;
+daemon off; ${processes} pid ${directory}/pid; error_log ${directory}/error.log crit;
 events { worker_connections ${2 * MAX_PAIRS + 200}; }`
 }
 

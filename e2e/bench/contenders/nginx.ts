@@ -42,8 +42,9 @@ stream {
 }
 
 function configuration(wiring: Wiring, directory: string): string {
-  if (wiring.duty.mode === 'http') return nginxBasics(directory) + httpBlock(wiring, directory)
-  return `load_module ${requireProgram('ngx_stream_module.so')};${nginxBasics(directory)}${streamBlock(wiring)}`
+  if (wiring.duty.mode === 'http')
+    return nginxBasics(directory, wiring.duty.workers) + httpBlock(wiring, directory)
+  return `load_module ${requireProgram('ngx_stream_module.so')};${nginxBasics(directory, wiring.duty.workers)}${streamBlock(wiring)}`
 }
 
 /** nginx without its active health checks, which its free edition does not have. */
@@ -53,5 +54,5 @@ export async function startNginxProxy(wiring: Wiring): Promise<Contender> {
     writeFileSync(file, configuration(wiring, directory))
     return nginxCommand(directory, file)
   })
-  return { ...running, name: 'nginx' }
+  return { ...running, name: 'nginx', workers: wiring.duty.workers }
 }

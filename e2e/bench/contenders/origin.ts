@@ -13,7 +13,7 @@ const PORT = 8090
 export const LARGE_BYTES = 1_000_000
 
 function configuration(directory: string): string {
-  return `${nginxBasics(directory)}
+  return `${nginxBasics(directory, 1)}
 http {
   ${nginxTemporary(directory)}
   access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; client_header_timeout 600s; sendfile on; tcp_nopush on;

@@ -1,7 +1,9 @@
 import type { Contender } from '../contenders/contender.ts'
 import { cpuMicroseconds } from './cpu-time.ts'
-import type { ByContender } from './row.ts'
 import type { Measured, Sample } from './sample.ts'
+
+/** The samples of each, one a round; the same places in the lists were taken one after the other. */
+export type Rounds = Map<Contender, Measured[]>
 
 /**
  * Loads one contender after the other, `rounds` times, each round beginning with another one. Before that each is
@@ -11,8 +13,8 @@ export async function takeRounds(
   contenders: Contender[],
   rounds: number,
   load: (contender: Contender) => Promise<Sample>,
-): Promise<ByContender<Measured>> {
-  const taken: ByContender<Measured> = new Map(contenders.map(({ name }) => [name, []]))
+): Promise<Rounds> {
+  const taken: Rounds = new Map(contenders.map((contender) => [contender, []]))
   for (const contender of contenders) await load(contender)
   for (let round = 0; round < rounds; round += 1) {
     for (const turn of contenders.keys()) {
@@ -20,7 +22,7 @@ export async function takeRounds(
       const before = cpuMicroseconds(contender.pids())
       const sample = await load(contender)
       const used = cpuMicroseconds(contender.pids()) - before
-      taken.get(contender.name)?.push({ ...sample, cpuMicroseconds: used })
+      taken.get(contender)?.push({ ...sample, cpuMicroseconds: used })
     }
   }
   return taken

@@ -1,4 +1,5 @@
 import type { ContenderName } from '../contenders/contender.ts'
+import type { Rounds } from './rounds.ts'
 import type { Measured } from './sample.ts'
 import { ratioSpread, type Spread, spreadOf } from './statistics.ts'
 
@@ -66,13 +67,9 @@ export const LATENCIES: LoadMeasure[] = [
 ]
 
 /** The lines of a work that is a load. */
-export function loadRows(
-  work: string,
-  measures: LoadMeasure[],
-  rounds: ByContender<Measured>,
-): Row[] {
+export function loadRows(work: string, measures: LoadMeasure[], rounds: Rounds): Row[] {
   return measures.map(({ of, ...measure }, index) => {
-    const values = new Map([...rounds].map(([name, samples]) => [name, samples.map(of)]))
+    const values = new Map([...rounds].map(([{ name }, samples]) => [name, samples.map(of)]))
     return rowOf(index === 0 ? work : '', measure, values)
   })
 }

@@ -14,7 +14,7 @@ const GOAL: Goal = { of: 'ratio', better: 'lower', reach: 1.5, aim: 1 }
 export const httpHalfLoad: Work = {
   name: 'http-half-load',
   run: (origin, { rounds, seconds }) =>
-    withContenders({ mode: 'http' }, origin.servers, async (contenders) => {
+    withContenders({ mode: 'http', workers: 1 }, origin.servers, async (contenders) => {
       const perSecond = Math.round((await mostOf(contenders)) / 2)
       const load = (place: Place) => steadyRate({ ...place, perSecond, seconds })
       const direct = await load(origin)

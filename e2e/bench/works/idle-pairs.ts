@@ -44,5 +44,5 @@ function idleWork(name: string, title: string, duty: Duty): Work {
   }
 }
 
-export const httpIdle = idleWork('http-idle', 'idle HTTP clients', { mode: 'http' })
-export const tcpIdle = idleWork('tcp-idle', 'idle TCP pairs', { mode: 'tcp' })
+export const httpIdle = idleWork('http-idle', 'idle HTTP clients', { mode: 'http', workers: 1 })
+export const tcpIdle = idleWork('tcp-idle', 'idle TCP pairs', { mode: 'tcp', workers: 1 })

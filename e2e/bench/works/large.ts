@@ -11,13 +11,13 @@ const large = {
 export const httpLarge = wrkWork({
   name: 'http-large',
   title: 'HTTP, bodies of 1 MB',
-  duty: { mode: 'http' },
+  duty: { mode: 'http', workers: 1 },
   ...large,
 })
 
 export const tcpLarge = wrkWork({
   name: 'tcp-large',
   title: 'TCP, 1 MB each',
-  duty: { mode: 'tcp' },
+  duty: { mode: 'tcp', workers: 1 },
   ...large,
 })

@@ -10,7 +10,7 @@ const once = {
 export const httpNew = wrkWork({
   name: 'http-new',
   title: 'HTTP, a new connection a request',
-  duty: { mode: 'http' },
+  duty: { mode: 'http', workers: 1 },
   ...once,
 })
 
@@ -18,6 +18,6 @@ export const httpNew = wrkWork({
 export const tcpNew = wrkWork({
   name: 'tcp-new',
   title: 'TCP, a new connection a message',
-  duty: { mode: 'tcp' },
+  duty: { mode: 'tcp', workers: 1 },
   ...once,
 })

@@ -8,7 +8,7 @@ const goal = { reach: 0.8, aim: 1 }
 export const httpKeepalive = wrkWork({
   name: 'http-keepalive',
   title: 'HTTP keep-alive, 100 B, 64 connections',
-  duty: { mode: 'http' },
+  duty: { mode: 'http', workers: 1 },
   load,
   unit: 'request',
   goal,
@@ -18,7 +18,7 @@ export const httpKeepalive = wrkWork({
 export const httpSticky = wrkWork({
   name: 'http-sticky',
   title: 'the same with sticky cookie',
-  duty: { mode: 'http', sticky: true },
+  duty: { mode: 'http', workers: 1, sticky: true },
   load,
   headersFor: async (contender) => [`Cookie: ${await cookieOf(contender)}`],
   unit: 'request',
@@ -29,7 +29,7 @@ export const httpSticky = wrkWork({
 export const tcpSmall = wrkWork({
   name: 'tcp-small',
   title: 'TCP, small messages, 64 connections',
-  duty: { mode: 'tcp' },
+  duty: { mode: 'tcp', workers: 1 },
   load,
   unit: 'message',
   goal,

@@ -1,0 +1,49 @@
+import { withContenders } from '../contenders/all.ts'
+import type { Contender } from '../contenders/contender.ts'
+import { type Rounds, takeRounds } from '../measure/rounds.ts'
+import { cpuMeasure, loadRows, type Measure, type Row, rateMeasure, rowOf } from '../measure/row.ts'
+import type { Sample } from '../measure/sample.ts'
+import type { Work } from '../measure/work.ts'
+import { wrk } from '../measure/wrk.ts'
+
+const SCALE: Measure = { measure: '× of its one', decimals: 2, ratio: 'ours/other' }
+
+const LOADS = [
+  { title: 'HTTP keep-alive, two workers', unit: 'request', headers: [] },
+  { title: 'new connections, two workers', unit: 'connection', headers: ['Connection: close'] },
+]
+
+/**
+ * What a second process or thread adds to the throughput. The load and the servers need processors as well: where there
+ * are only two, nobody can double.
+ */
+export const twoWorkers: Work = {
+  name: 'two-workers',
+  run: ({ servers }, { rounds, seconds }) =>
+    withContenders({ mode: 'http', workers: 1 }, servers, (ones) =>
+      withContenders({ mode: 'http', workers: 2 }, servers, async (twos) => {
+        const rows: Row[] = []
+        for (const { title, unit, headers } of LOADS) {
+          const load = { path: '/', connections: 64, headers, seconds }
+          const taken = await takeRounds([...ones, ...twos], rounds, (to) => wrk(to, load))
+          const both = new Map([...taken].filter(([contender]) => contender.workers === 2))
+          rows.push(...loadRows(title, [rateMeasure(unit), cpuMeasure(unit)], both))
+          rows.push(rowOf('', SCALE, scaling(ones, twos, taken)))
+        }
+        return rows
+      }),
+    ),
+}
+
+const perSecond = ({ units, seconds }: Sample) => units / seconds
+
+/** Each contender's throughput with two in every round, through that with one. */
+function scaling(ones: Contender[], twos: Contender[], taken: Rounds) {
+  return new Map(
+    ones.map((one, index) => {
+      const alone = (taken.get(one) ?? []).map(perSecond)
+      const together = (taken.get(twos[index] as Contender) ?? []).map(perSecond)
+      return [one.name, together.map((rate, round) => rate / (alone[round] ?? Number.NaN))]
+    }),
+  )
+}
