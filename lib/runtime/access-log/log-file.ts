@@ -11,6 +11,8 @@ export const FILES_KEPT = 4
 export const FLUSH_MS = 500
 /** So much is written at once. Bytes. */
 const CHUNK_BYTES = 256 * 1024
+/** Text becomes bytes this soon: left to grow, its many pieces would cost more to keep than all else. Bytes. */
+const PIECE_BYTES = 8 * 1024
 /** Lines left out are told of this often at most. Milliseconds. */
 const TELL_DROPPED_MS = 60_000
 const NEWLINE = 10
@@ -30,8 +32,10 @@ export class LogFile {
   readonly #shared: string
   readonly #logs: AccessLogs
   readonly #log: Logger
-  /** Lines, ASCII. */
+  /** Lines, ASCII: the latest as text, those before as bytes. */
   #text = ''
+  #pieces: Buffer[] = []
+  #waitingBytes = 0
   /** Of an earlier attempt, from where that stopped. */
   #rest: Buffer | null = null
   #writing: Promise<void> | null = null
@@ -55,7 +59,9 @@ export class LogFile {
       return
     }
     this.#text += whole
-    if (this.#text.length >= CHUNK_BYTES && !this.#failing) void this.flush()
+    this.#waitingBytes += whole.length
+    if (this.#text.length >= PIECE_BYTES) this.#cutText()
+    if (this.#waitingBytes >= CHUNK_BYTES && !this.#failing) void this.flush()
     else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS)
   }
 
@@ -65,7 +71,7 @@ export class LogFile {
     this.#timer = null
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = null
-      if (this.#text !== '' || this.#rest)
+      if (this.#waitingBytes > 0 || this.#rest)
         this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS)
     })
     return this.#writing
@@ -73,8 +79,8 @@ export class LogFile {
 
   async #writeAll(): Promise<void> {
     try {
-      while (this.#rest || this.#text !== '') {
-        this.#rest ??= this.#takeText()
+      while (this.#rest || this.#waitingBytes > 0) {
+        this.#rest ??= this.#takeWaiting()
         await this.#write()
       }
       this.#logs.written(this)
@@ -84,9 +90,16 @@ export class LogFile {
     }
   }
 
-  #takeText(): Buffer {
-    const bytes = Buffer.from(this.#text, 'latin1')
+  #cutText(): void {
+    this.#pieces.push(Buffer.from(this.#text, 'latin1'))
     this.#text = ''
+  }
+
+  #takeWaiting(): Buffer {
+    this.#cutText()
+    const bytes = Buffer.concat(this.#pieces)
+    this.#pieces = []
+    this.#waitingBytes = 0
     return bytes
   }
 
