@@ -210,7 +210,8 @@ describe('from the first start to balanced traffic', () => {
       },
     })
     console.log(`second start: ready in ${installation.readyAfterMs.toFixed(0)} ms`)
-    expect(installation.readyAfterMs).toBeLessThan(5000)
+    // A second and a half on an idle machine.
+    expect(installation.readyAfterMs).toBeLessThan(10_000)
     expect((await fetch(url)).status).toBe(200)
   })
 })

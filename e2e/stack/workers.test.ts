@@ -60,14 +60,22 @@ describe('nodes of two worker processes', () => {
 
   test('both take connections, and the API adds up what they count', async () => {
     const before = pidsOf(active).map(openSockets)
-    const clients = await openClients(url, 60)
-    const shares = pidsOf(active).map((pid, index) => openSockets(pid) - (before[index] ?? 0))
-    console.log(`60 connections over two workers: ${shares.join(' and ')}`)
-    expect(Math.min(...shares)).toBeGreaterThan(0)
+    const shares = () => pidsOf(active).map((pid, index) => openSockets(pid) - (before[index] ?? 0))
+    const clients: Socket[] = []
+    // Whoever is awake takes what is there: on a busy machine that can be one of them for a while.
+    await waitFor(
+      'both have taken some',
+      async () => {
+        clients.push(...(await openClients(url, 10)))
+        return Math.min(...shares()) > 0
+      },
+      30_000,
+    )
+    console.log(`${clients.length} connections over two workers: sockets ${shares().join(' and ')}`)
     await waitFor('all are counted', async () => {
       const { instances } = await api.observed(lb.id)
       const counters = instances.find((instance) => instance.active)?.counters
-      return counters?.connections_current === 60
+      return counters?.connections_current === clients.length
     })
     for (const client of clients) client.destroy()
   })
