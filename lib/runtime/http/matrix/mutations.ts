@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { get } from './case.ts'
 import { REQUEST_CASES } from './cases.ts'
+import { RESPONSE_CASES } from './response-cases.ts'
 
 /** What makes parsers differ: separators, framing, white space and its look-alikes, ends of lines. */
 const TOKENS = [
@@ -107,6 +108,18 @@ const ROWS = REQUEST_CASES.map(({ bytes }) => bytes).filter((bytes) => bytes.len
 export const mutated: fc.Arbitrary<string> = fc
   .tuple(
     fc.array(fc.constantFrom(...ROWS, get(), get('', '/2')), { minLength: 1, maxLength: 3 }),
+    fc.array(mutation, { maxLength: 6 }),
+  )
+  .map(([rows, mutations]) => mutations.reduce((text, mutate) => mutate(text), rows.join('')))
+
+const ANSWERS = RESPONSE_CASES.map(({ answer }) => answer).filter((bytes) => bytes.length < 2000)
+
+const PLAIN_ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+
+/** One or two answers one after the other, likewise. */
+export const mutatedAnswers: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.array(fc.constantFrom(...ANSWERS, PLAIN_ANSWER), { minLength: 1, maxLength: 2 }),
     fc.array(mutation, { maxLength: 6 }),
   )
   .map(([rows, mutations]) => mutations.reduce((text, mutate) => mutate(text), rows.join('')))

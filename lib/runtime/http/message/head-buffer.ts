@@ -30,7 +30,7 @@ export class HeadBuffer {
       bytes = bytes.subarray(2)
     }
     const end = bytes.indexOf(END, Math.max(0, held - END.length))
-    if ((end < 0 ? bytes.length : end) > HEAD_MAX_BYTES) throw tooLarge(bytes)
+    if ((end < 0 ? bytes.length : end) > HEAD_MAX_BYTES) checkSize(bytes, end)
     if (end < 0) {
       checkLineEnds(bytes, Math.max(0, held - 1))
       if (isTargetTooLong(bytes)) throw tooLarge(bytes)
@@ -42,6 +42,18 @@ export class HeadBuffer {
     this.#skippedLineBreak = false
     return { head: bytes.subarray(0, end + END.length), rest: bytes.subarray(end + END.length) }
   }
+}
+
+/** @param end of the head without its closing empty line; negative where that is still to come */
+function checkSize(bytes: Buffer, end: number): void {
+  if (end > HEAD_MAX_BYTES || bytes.length - endBegun(bytes) > HEAD_MAX_BYTES) throw tooLarge(bytes)
+}
+
+/** How many of the last bytes may be the closing empty line's, which does not count however the head is cut up. */
+function endBegun(bytes: Buffer): number {
+  let count = END.length - 1
+  while (count > 0 && bytes.indexOf(END.subarray(0, count), -count) < 0) count -= 1
+  return count
 }
 
 /** Where the empty line is still to come, as one that never comes must not be waited for. */
