@@ -110,7 +110,7 @@ export class Exchange implements DialOwner, ResponseSink {
     const rest = this.#follow(bytes)
     if (rest === undefined) return
     if (!server.flush()) this.#session.stop()
-    if (rest) this.#session.hold(rest)
+    if (rest) this.#session.putBack(rest)
     this.#touch()
   }
 
@@ -260,7 +260,7 @@ export class Exchange implements DialOwner, ResponseSink {
     const rest = early && !this.#body.done ? this.#follow(early) : early
     if (rest === undefined) return
     const takesMore = connection.connection.flushSoon()
-    if (rest) this.#session.hold(rest)
+    if (rest) this.#session.putBack(rest)
     else if (!takesMore) this.#session.stop()
     else if (!this.#body.done) this.#session.resume()
     this.#touch()
@@ -326,7 +326,7 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#entry?.end(how)
     const early = this.#early
     this.#early = null
-    if (early && this.#answer.keepAlive) this.#session.hold(early)
+    if (early && this.#answer.keepAlive) this.#session.putBack(early)
     this.#session.onExchangeDone(this.#answer.keepAlive)
   }
 

@@ -210,6 +210,31 @@ describe('connections', () => {
     expect(client.text.match(/<[^>]+>/g)).toEqual(['</1>', '</2>', '</3>', '</4>'])
   })
 
+  test('what comes while a request waits for its server keeps its order', async () => {
+    const waiting: ServerResponse[] = []
+    const seen: string[] = []
+    const { port } = await httpOrigin((request, response) => {
+      seen.push(`${request.url}`)
+      if (request.url === '/busy') waiting.push(response)
+      else response.end(`<${request.url}>`)
+    })
+    const { port: frontend, lb } = start(port, { max_connections: 1 })
+    const busy = rawClient(frontend)
+    busy.socket.write(GET('/busy'))
+    await until(() => waiting.length === 1)
+    const client = rawClient(frontend)
+    const before = lb.report().counters.bytes_in
+    const ahead = `${GET('/1')}GET /`
+    client.socket.write(ahead)
+    await until(() => lb.report().counters.bytes_in === before + ahead.length)
+    client.socket.write(`${GET('/2').slice('GET /'.length)}${GET('/3')}`)
+    await until(() => lb.report().counters.bytes_in > before + ahead.length)
+    waiting[0]?.end()
+    await until(() => client.text.includes('</3>') || client.ended)
+    expect(client.text.match(/<[^>]+>/g)).toEqual(['</1>', '</2>', '</3>'])
+    expect(seen).toEqual(['/busy', '/1', '/2', '/3'])
+  })
+
   test('connections to a server are used again', async () => {
     let connections = 0
     const { server, port } = await httpOrigin((_, response) => response.end('ok'))

@@ -113,6 +113,12 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
     this.stop()
   }
 
+  /** Keeps what an exchange was given and did not use: it came before all that is kept already. */
+  putBack(bytes: Buffer): void {
+    this.#pending = this.#pending ? Buffer.concat([bytes, this.#pending]) : keep(bytes)
+    this.stop()
+  }
+
   /** Bytes handed to the client since the last call. */
   newlySent(): number {
     const size = this.client.bytesWritten - this.#countedOut
