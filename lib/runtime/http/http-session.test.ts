@@ -210,6 +210,17 @@ describe('connections', () => {
     expect(client.text.match(/<[^>]+>/g)).toEqual(['</1>', '</2>', '</3>', '</4>'])
   })
 
+  test('pipelined requests are all answered where the client ended its side at once', async () => {
+    const { port } = await httpOrigin((request, response) => response.end(`<${request.url}>`))
+    const { port: frontend } = start(port)
+    const client = rawClient(frontend)
+    // No connection to the server is open yet: while one is made, the client's end is seen.
+    client.socket.end(['/1', '/2', '/3'].map((path) => GET(path)).join(''))
+    await until(() => client.ended)
+    expect(client.text.match(/<[^>]+>/g)).toEqual(['</1>', '</2>', '</3>'])
+    expect(client.text.match(/Connection: close/g)).toHaveLength(1)
+  })
+
   test('what comes while a request waits for its server keeps its order', async () => {
     const waiting: ServerResponse[] = []
     const seen: string[] = []

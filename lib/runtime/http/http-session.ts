@@ -51,7 +51,9 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
 
   /** Whether the connection can go on after the answer that is about to be sent. */
   get mayKeepAlive(): boolean {
-    return !this.#draining && !this.client.ended && !this.frontend.draining
+    // A client that has ended its side still wants the requests that it sent before.
+    const mayAsk = !this.client.ended || this.#pending !== null
+    return mayAsk && !this.#draining && !this.frontend.draining
   }
 
   drain(): void {
