@@ -1,21 +1,40 @@
-import { fuzz } from '#lib/runtime/http/matrix/fuzz.ts'
-import { NotingServer } from '#lib/runtime/http/matrix/scripted-server.ts'
+import { type Fuzzed, fuzzAnswers, fuzzRequests } from '#lib/runtime/http/matrix/fuzz.ts'
+import { answeringServer, NotingServer } from '#lib/runtime/http/matrix/scripted-server.ts'
 import { runLb, TEST_ADDRESS, testBackend } from '#lib/runtime/testing.ts'
 
-// Mutated requests through the proxy for so many minutes; exit code 1 where anything is wrong.
+// Mutated requests and mutated answers through the proxy, in turns, for so many minutes; exit code 1 where anything is
+// wrong.
+
+const TURN_MS = 30_000
 
 const minutes = Number(process.argv[2] ?? 10)
-const server = new NotingServer()
-const { port } = runLb(testBackend(await server.start(TEST_ADDRESS)))
+const noting = new NotingServer()
+const answering = await answeringServer({ bytes: '', closes: true }, TEST_ADDRESS)
+const toNoting = runLb(testBackend(await noting.start(TEST_ADDRESS)))
+const toAnswering = runLb(testBackend(answering.port))
+
+type Turn = { what: string; run(ms: number): Promise<Fuzzed> }
+
+const turns: Turn[] = [
+  {
+    what: 'requests',
+    run: (ms) => fuzzRequests({ host: TEST_ADDRESS, port: toNoting.port }, noting, ms),
+  },
+  {
+    what: 'answers',
+    run: (ms) => fuzzAnswers({ host: TEST_ADDRESS, port: toAnswering.port }, answering, ms),
+  },
+]
+
 const end = performance.now() + minutes * 60_000
-let tried = 0
 let failure: string | null = null
-while (failure === null && performance.now() < end) {
-  const ms = Math.min(60_000, end - performance.now())
-  const round = await fuzz({ host: TEST_ADDRESS, port }, server, ms)
-  tried += round.tried
+for (let turn = 0; failure === null && performance.now() < end; turn += 1) {
+  const { what, run } = turns[turn % turns.length] as Turn
+  const ms = Math.min(TURN_MS, end - performance.now())
+  const round = await run(ms)
   failure = round.failure
-  console.log(`${tried} tried, ${Math.round(round.tried / (ms / 1000))} a second`)
+  const rate = Math.round(round.tried / (ms / 1000))
+  console.log(`${round.tried} ${what}, ${rate} a second, seed ${round.seed}`)
 }
 console.log(failure ?? '0 disagreements')
 process.exit(failure === null ? 0 : 1)

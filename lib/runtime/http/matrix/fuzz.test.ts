@@ -1,17 +1,30 @@
 import { expect, test } from 'vitest'
 import { runLb, TEST_ADDRESS, testBackend } from '../../testing.ts'
-import { fuzz } from './fuzz.ts'
-import { NotingServer } from './scripted-server.ts'
+import { type Fuzzed, fuzzAnswers, fuzzRequests } from './fuzz.ts'
+import { answeringServer, NotingServer } from './scripted-server.ts'
 
-const MS = 4000
+const MS = 3000
+
+function expectSound(what: string, { tried, seed, failure }: Fuzzed): void {
+  process.stdout.write(`${tried} mutated ${what}, seed ${seed}\n`)
+  expect(failure).toBeNull()
+  expect(tried).toBeGreaterThan(10)
+}
 
 test('mutated requests are understood alike by all parsers, or refused', async () => {
   const server = new NotingServer()
   const { lb, port } = runLb(testBackend(await server.start(TEST_ADDRESS)))
-  const { tried, failure } = await fuzz({ host: TEST_ADDRESS, port }, server, MS)
+  const fuzzed = await fuzzRequests({ host: TEST_ADDRESS, port }, server, MS)
   lb.retire()
   server.close()
-  process.stdout.write(`${tried} mutated requests\n`)
-  expect(failure).toBeNull()
-  expect(tried).toBeGreaterThan(10)
+  expectSound('requests', fuzzed)
+}, 30_000)
+
+test('mutated answers are understood alike by all parsers, or are a bad gateway', async () => {
+  const server = await answeringServer({ bytes: '', closes: true }, TEST_ADDRESS)
+  const { lb, port } = runLb(testBackend(server.port))
+  const fuzzed = await fuzzAnswers({ host: TEST_ADDRESS, port }, server, MS)
+  lb.retire()
+  server.close()
+  expectSound('answers', fuzzed)
 }, 30_000)

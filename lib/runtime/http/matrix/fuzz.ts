@@ -1,18 +1,20 @@
 import fc from 'fast-check'
+import { AskingClient } from './asking-client.ts'
 import { get } from './case.ts'
-import { mutated, pieces } from './mutations.ts'
+import { mutated, mutatedAnswers, pieces } from './mutations.ts'
+import type { Seen, SeenAnswer } from './other-parser.ts'
 import { type Place, tell } from './raw-client.ts'
 import { parsersAgree } from './run-request-case.ts'
-import type { NotingServer } from './scripted-server.ts'
+import type { AnsweringServer, NotingServer } from './scripted-server.ts'
+import { type Message, understandRequests, understandResponses } from './understand.ts'
 
-const END = '/end'
-const LAST = get('Connection: close\r\n', END)
+const LAST = get('Connection: close\r\n', '/end')
 
-/** How many were tried, and what is wrong: the shortest bytes that show it, and the seed; null for nothing. */
-export type Fuzzed = { tried: number; failure: string | null }
+/** How many were tried, from which seed, and what is wrong: the shortest bytes that show it; null for nothing. */
+export type Fuzzed = { tried: number; seed: number; failure: string | null }
 
 /** Sends mutated requests through a proxy, with the noting server behind it, for so many milliseconds. */
-export async function fuzz(proxy: Place, server: NotingServer, ms: number): Promise<Fuzzed> {
+export function fuzzRequests(proxy: Place, server: NotingServer, ms: number): Promise<Fuzzed> {
   const property = fc.asyncProperty(mutated, pieces, async (bytes, piece) => {
     server.take()
     const told = await tell(proxy, bytes + LAST, piece, true)
@@ -24,19 +26,64 @@ export async function fuzz(proxy: Place, server: NotingServer, ms: number): Prom
       const bytes = got.received.map((one) => one.toString('latin1'))
       throw new Error(`parsers disagree: ${JSON.stringify({ bytes, ...got, received: null })}`)
     }
-    const refused = told.statuses.some((status) => status >= 400 && status < 500)
-    const ended = got.seen.some(({ target }) => target === END)
-    if (refused && ended && told.statuses.at(-1) === 200) {
-      throw new Error('a request behind a refused one was answered')
+    const { messages } = understandRequests([Buffer.from(bytes + LAST, 'latin1')])
+    // Whether the connection stays HTTP after one of these is the server's to say.
+    if (messages.some(({ head }) => /^upgrade:/im.test(head))) return
+    expectSame('requests', got.seen, messages.map(asSeen))
+  })
+  return checked(property, ms)
+}
+
+/** Lets the server behind a proxy give mutated answers, for so many milliseconds. */
+export function fuzzAnswers(proxy: Place, server: AnsweringServer, ms: number): Promise<Fuzzed> {
+  const methods = fc.constantFrom('GET', 'GET', 'HEAD')
+  const property = fc.asyncProperty(mutatedAnswers, methods, async (bytes, method) => {
+    server.say({ bytes, closes: true })
+    const client = new AskingClient(proxy, method)
+    const asked = [await client.ask('/1'), await client.ask('/2')]
+    client.close()
+    const complete = asked.filter((answer) => 'status' in answer)
+    for (const answer of asked) {
+      if (!('status' in answer) && answer.failed !== 'broken') {
+        throw new Error(`${answer.failed}: ${answer.why} ${JSON.stringify(client.text)}`)
+      }
+    }
+    expectSame('answers elsewhere', client.answersElsewhere(), complete)
+    const next = { status: 200, body: method === 'HEAD' ? '' : 'next' }
+    expectSame('the next answer', asked[1], next)
+    const answer = firstAnswer(bytes, method)
+    if (answer) expectSame('the answer', asked[0], answer)
+    else if (complete.length === 2 && complete[0]?.status !== 502) {
+      throw new Error(`an answer where there is none: ${JSON.stringify(complete[0])}`)
     }
   })
+  return checked(property, ms)
+}
+
+function asSeen({ head, body }: Message): Seen {
+  const [method = '', target = ''] = head.split(' ', 2)
+  return { method, target, body }
+}
+
+/** The complete final answer that these bytes are to ours, if they are one. */
+function firstAnswer(bytes: string, method: string): SeenAnswer | null {
+  const { messages } = understandResponses([Buffer.from(bytes, 'latin1')], method)
+  const answers = messages.map(({ head, body }) => ({ status: Number(head.slice(9, 12)), body }))
+  return answers.find(({ status }) => status >= 200) ?? null
+}
+
+function expectSame(what: string, got: unknown, expected: unknown): void {
+  const [one, other] = [JSON.stringify(got), JSON.stringify(expected)]
+  if (one !== other) throw new Error(`${what}: ${one}, expected ${other}`)
+}
+
+async function checked<Values>(property: fc.IAsyncProperty<Values>, ms: number): Promise<Fuzzed> {
   const result = await fc.check(property, {
     numRuns: Number.MAX_SAFE_INTEGER,
     interruptAfterTimeLimit: ms,
     markInterruptAsFailure: false,
   })
-  if (!result.failed) return { tried: result.numRuns, failure: null }
-  const { seed, counterexample, errorInstance } = result
-  const words = `${String(errorInstance)}\nseed ${seed}\n${JSON.stringify(counterexample)}`
-  return { tried: result.numRuns, failure: words }
+  const { numRuns: tried, seed, counterexample, errorInstance } = result
+  if (!result.failed) return { tried, seed, failure: null }
+  return { tried, seed, failure: `${String(errorInstance)}\n${JSON.stringify(counterexample)}` }
 }

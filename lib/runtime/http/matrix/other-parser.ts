@@ -1,21 +1,45 @@
 import { HTTPParser } from 'http-parser-js'
 
 /** A request as a parser understood it. */
-export type Seen = { target: string; body: string }
+export type Seen = { method: string; target: string; body: string }
 
 /** The complete requests that http-parser-js, which shares nothing with ours nor with Node's, finds in these bytes. */
 export function requestsIn(bytes: Buffer): Seen[] {
   const parser = new HTTPParser(HTTPParser.REQUEST)
   const seen: Seen[] = []
-  let current: Seen = { target: '', body: '' }
-  parser[HTTPParser.kOnHeadersComplete] = (info: { url: string }) => {
-    current = { target: info.url, body: '' }
+  let current: Seen = { method: '', target: '', body: '' }
+  parser[HTTPParser.kOnHeadersComplete] = ({ method, url }: { method: number; url: string }) => {
+    current = { method: HTTPParser.methods[method] ?? '', target: url, body: '' }
   }
   parser[HTTPParser.kOnBody] = (chunk: Buffer, offset: number, length: number) => {
     current.body += chunk.toString('latin1', offset, offset + length)
   }
   parser[HTTPParser.kOnMessageComplete] = () => {
     seen.push(current)
+  }
+  const end = parser.execute(bytes)
+  if (end instanceof Error) throw end
+  return seen
+}
+
+/** A final answer as a parser understood it. */
+export type SeenAnswer = { status: number; body: string }
+
+/** The complete final answers to requests of this method that http-parser-js finds in a connection's bytes. */
+export function answersIn(bytes: Buffer, method: string): SeenAnswer[] {
+  const parser = new HTTPParser(HTTPParser.RESPONSE)
+  const seen: SeenAnswer[] = []
+  let current: SeenAnswer = { status: 0, body: '' }
+  parser[HTTPParser.kOnHeadersComplete] = ({ statusCode: status }: { statusCode: number }) => {
+    current = { status, body: '' }
+    // Whether there is no body, whatever the fields say (RFC 9112 section 6.3).
+    return method === 'HEAD' || status < 200 || status === 204 || status === 304 ? 1 : 0
+  }
+  parser[HTTPParser.kOnBody] = (chunk: Buffer, offset: number, length: number) => {
+    current.body += chunk.toString('latin1', offset, offset + length)
+  }
+  parser[HTTPParser.kOnMessageComplete] = () => {
+    if (current.status >= 200) seen.push(current)
   }
   const end = parser.execute(bytes)
   if (end instanceof Error) throw end

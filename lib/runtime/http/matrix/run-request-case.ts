@@ -55,7 +55,8 @@ export function parsersAgree({ seen, received, refused }: Got): boolean {
 }
 
 function sameRequests(one: Seen[], other: Seen[]): boolean {
-  const listed = (all: Seen[]) => all.map(({ target, body }) => `${target} ${body}`).sort()
+  const listed = (all: Seen[]) =>
+    all.map(({ method, target, body }) => `${method} ${target} ${body}`).sort()
   return JSON.stringify(listed(one)) === JSON.stringify(listed(other))
 }
 

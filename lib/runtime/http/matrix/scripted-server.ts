@@ -15,7 +15,7 @@ export class NotingServer {
       body += data
     })
     request.on('end', () => {
-      this.seen.push({ target: request.url ?? '', body })
+      this.seen.push({ method: request.method ?? '', target: request.url ?? '', body })
       response.end('ok')
     })
   })
@@ -55,13 +55,13 @@ export class NotingServer {
   }
 }
 
+/** What a server says, latin1, and whether it closes after it. */
+type Script = { bytes: string; closes: boolean }
+
 /** A server that says to its first request what it was told to, and an answer of its own to every other. */
-export async function answeringServer(
-  answer: { bytes: string; closes: boolean },
-  address: string,
-  port = 0,
-) {
+export async function answeringServer(script: Script, address: string, port = 0) {
   let connections = 0
+  let answer = script
   let answered = false
   const sockets = new Set<Socket>()
   const server = createTcpServer((socket) => {
@@ -83,9 +83,16 @@ export async function answeringServer(
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
+    /** Says this to the next request. */
+    say(next: Script) {
+      answer = next
+      answered = false
+    },
     close() {
       server.close()
       for (const socket of sockets) socket.destroy()
     },
   }
 }
+
+export type AnsweringServer = Awaited<ReturnType<typeof answeringServer>>
