@@ -18,11 +18,11 @@ type Turn = { what: string; run(ms: number): Promise<Fuzzed> }
 const turns: Turn[] = [
   {
     what: 'requests',
-    run: (ms) => fuzzRequests({ host: TEST_ADDRESS, port: toNoting.port }, noting, ms),
+    run: (ms) => fuzzRequests({ host: TEST_ADDRESS, port: toNoting.port }, noting, { ms }),
   },
   {
     what: 'answers',
-    run: (ms) => fuzzAnswers({ host: TEST_ADDRESS, port: toAnswering.port }, answering, ms),
+    run: (ms) => fuzzAnswers({ host: TEST_ADDRESS, port: toAnswering.port }, answering, { ms }),
   },
 ]
 

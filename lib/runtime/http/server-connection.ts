@@ -28,7 +28,7 @@ export interface ResponseSink {
 }
 
 /** More would be a server that never comes to the point. */
-const INFORMATIONAL_MAX = 20
+export const INFORMATIONAL_MAX = 20
 const NO_TRAILERS: readonly Field[] = []
 
 /** One connection to a server in HTTP mode: a request at a time, its answer taken apart as it comes. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { INFORMATIONAL_MAX } from '../server-connection.ts'
 import { AskingClient } from './asking-client.ts'
 import { get } from './case.ts'
 import { mutated, mutatedAnswers, pieces } from './mutations.ts'
@@ -13,8 +14,11 @@ const LAST = get('Connection: close\r\n', '/end')
 /** How many were tried, from which seed, and what is wrong: the shortest bytes that show it; null for nothing. */
 export type Fuzzed = { tried: number; seed: number; failure: string | null }
 
-/** Sends mutated requests through a proxy, with the noting server behind it, for so many milliseconds. */
-export function fuzzRequests(proxy: Place, server: NotingServer, ms: number): Promise<Fuzzed> {
+/** For how many milliseconds, and from which seed: a random one where it is left out. */
+export type Extent = { ms: number; seed?: number }
+
+/** Sends mutated requests through a proxy, with the noting server behind it. */
+export function fuzzRequests(proxy: Place, server: NotingServer, extent: Extent): Promise<Fuzzed> {
   const property = fc.asyncProperty(mutated, pieces, async (bytes, piece) => {
     server.take()
     const told = await tell(proxy, bytes + LAST, piece, true)
@@ -31,11 +35,15 @@ export function fuzzRequests(proxy: Place, server: NotingServer, ms: number): Pr
     if (messages.some(({ head }) => /^upgrade:/im.test(head))) return
     expectSame('requests', got.seen, messages.map(asSeen))
   })
-  return checked(property, ms)
+  return checked(property, extent)
 }
 
-/** Lets the server behind a proxy give mutated answers, for so many milliseconds. */
-export function fuzzAnswers(proxy: Place, server: AnsweringServer, ms: number): Promise<Fuzzed> {
+/** Lets the server behind a proxy give mutated answers. */
+export function fuzzAnswers(
+  proxy: Place,
+  server: AnsweringServer,
+  extent: Extent,
+): Promise<Fuzzed> {
   const methods = fc.constantFrom('GET', 'GET', 'HEAD')
   const property = fc.asyncProperty(mutatedAnswers, methods, async (bytes, method) => {
     server.say({ bytes, closes: true })
@@ -57,7 +65,7 @@ export function fuzzAnswers(proxy: Place, server: AnsweringServer, ms: number): 
       throw new Error(`an answer where there is none: ${JSON.stringify(complete[0])}`)
     }
   })
-  return checked(property, ms)
+  return checked(property, extent)
 }
 
 function asSeen({ head, body }: Message): Seen {
@@ -69,7 +77,8 @@ function asSeen({ head, body }: Message): Seen {
 function firstAnswer(bytes: string, method: string): SeenAnswer | null {
   const { messages } = understandResponses([Buffer.from(bytes, 'latin1')], method)
   const answers = messages.map(({ head, body }) => ({ status: Number(head.slice(9, 12)), body }))
-  return answers.find(({ status }) => status >= 200) ?? null
+  const index = answers.findIndex(({ status }) => status >= 200)
+  return index > INFORMATIONAL_MAX ? null : (answers[index] ?? null)
 }
 
 function expectSame(what: string, got: unknown, expected: unknown): void {
@@ -77,8 +86,12 @@ function expectSame(what: string, got: unknown, expected: unknown): void {
   if (one !== other) throw new Error(`${what}: ${one}, expected ${other}`)
 }
 
-async function checked<Values>(property: fc.IAsyncProperty<Values>, ms: number): Promise<Fuzzed> {
+async function checked<Values>(
+  property: fc.IAsyncProperty<Values>,
+  { ms, seed: given }: Extent,
+): Promise<Fuzzed> {
   const result = await fc.check(property, {
+    ...(given !== undefined && { seed: given }),
     numRuns: Number.MAX_SAFE_INTEGER,
     interruptAfterTimeLimit: ms,
     markInterruptAsFailure: false,

@@ -92,6 +92,23 @@ export const RESPONSE_CASES: ResponseCase[] = [
   },
   {
     n: 51,
+    name: 'chunks to HEAD',
+    request: HEAD,
+    answer: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+    has: [/^HTTP\/1\.1 200 /],
+    hasNot: [/ok/],
+    reusable: false,
+  },
+  {
+    n: 51,
+    name: 'an interim answer that announces a body',
+    answer: `HTTP/1.1 103 Early Hints\r\nContent-Length: 3\r\n\r\n${OK}`,
+    has: [/^HTTP\/1\.1 103 .*HTTP\/1\.1 200 .*\r\n\r\nok$/s],
+    hasNot: [/content-length: 3/i],
+    reusable: true,
+  },
+  {
+    n: 51,
     name: 'a body with 304',
     answer: 'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\nok',
     has: [/^HTTP\/1\.1 304 /],
@@ -103,6 +120,33 @@ export const RESPONSE_CASES: ResponseCase[] = [
     'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
   ),
   bad('two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok!'),
+  bad('length "2, 2"', 'HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok'),
+  ...['+2', '0x2', '-1', '', '18446744073709551618'].map((length) =>
+    bad(`length "${length}"`, `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\nok`),
+  ),
+  ...['xchunked', 'chunked, gzip', 'gzip, chunked', ''].map((coding) =>
+    bad(
+      `coding "${coding}"`,
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n2\r\nok\r\n0\r\n\r\n`,
+    ),
+  ),
+  bad(
+    'a coding in HTTP/1.0',
+    'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+  ),
+  bad('space before a colon', 'HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok'),
+  bad('LF alone ends a line', 'HTTP/1.1 200 OK\nContent-Length: 2\n\nok'),
+  bad('CR alone in a value', 'HTTP/1.1 200 OK\r\nX: a\rb\r\nContent-Length: 2\r\n\r\nok'),
+  bad('a folded line', 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok'),
+  bad('HTTP/2.0', 'HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+  ...['20', '2000', '999', '099'].map((status) =>
+    bad(`status ${status}`, `HTTP/1.1 ${status} OK\r\nContent-Length: 2\r\n\r\nok`),
+  ),
+  bad('101 fields', `HTTP/1.1 200 OK\r\n${'X: a\r\n'.repeat(101)}Content-Length: 2\r\n\r\nok`),
+  {
+    ...bad('21 interim answers', `${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(21)}${OK}`),
+    has: [/\r\nHTTP\/1\.1 502 /],
+  },
   bad('NUL in a field', 'HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 2\r\n\r\nok'),
   bad(
     'fields of 17 KiB',
@@ -130,6 +174,23 @@ export const RESPONSE_CASES: ResponseCase[] = [
     answer: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok',
     closes: true,
     has: [/^HTTP\/1\.1 200 /],
+    reusable: false,
+  },
+  {
+    n: 52,
+    name: 'an end in the middle of a chunk',
+    answer: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nok',
+    closes: true,
+    has: [/^HTTP\/1\.1 200 /],
+    hasNot: [/0\r\n\r\n$/],
+    reusable: false,
+  },
+  {
+    n: 52,
+    name: 'a body that ends with the connection',
+    answer: 'HTTP/1.1 200 OK\r\n\r\nok',
+    closes: true,
+    has: [/transfer-encoding: chunked\r\n/i, /2\r\nok\r\n0\r\n\r\n$/],
     reusable: false,
   },
   {

@@ -1,4 +1,5 @@
 import { get, type ResponseCase } from './case.ts'
+import { answersIn } from './other-parser.ts'
 import { type Place, tell } from './raw-client.ts'
 
 export type ResponseResult = { allowed: boolean; details: string }
@@ -26,8 +27,20 @@ export async function runResponseCase(
       .filter((pattern) => !pattern.test(first.text))
       .map((pattern) => `no ${pattern}`),
     ...(row.hasNot ?? []).filter((pattern) => pattern.test(first.text)).map(String),
+    ...parsingProblems(first.text, request),
     ...(second.text.endsWith('next') ? [] : ['the next request was not served']),
     ...(!row.reusable && connections() < 2 ? ['the connection was used again'] : []),
   ]
   return { allowed: problems.length === 0, details: problems.join('; ') }
+}
+
+/** What another parser can't read in the answers, which are no more than the requests. */
+function parsingProblems(text: string, request: string): string[] {
+  const asked = request.match(/ HTTP\/1\.\d\r\n/g)?.length ?? 0
+  try {
+    const { length } = answersIn(Buffer.from(text, 'latin1'), request.split(' ', 1)[0] ?? '')
+    return length > asked ? [`another parser finds ${length} answers`] : []
+  } catch (error) {
+    return [`another parser fails: ${String(error)}`]
+  }
 }
