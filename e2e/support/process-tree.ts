@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 export type RunningProcess = { pid: number; title: string }
 
@@ -40,16 +40,4 @@ export function descendants(root: number): RunningProcess[] {
 export function isRunning(pid: number): boolean {
   const state = read(pid, 'stat').replace(/^.*\) /s, '')[0]
   return state !== undefined && state !== 'Z'
-}
-
-/** How many sockets a process has open, of any kind. */
-export function openSockets(pid: number): number {
-  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => {
-    try {
-      return readlinkSync(`/proc/${pid}/fd/${fd}`)
-    } catch {
-      return ''
-    }
-  })
-  return links.filter((link) => link.startsWith('socket:')).length
 }

@@ -18,8 +18,10 @@ export type NodeToSupervisor =
   | { type: 'release'; lb_id: string }
 
 export type SupervisorToNode =
-  /** A claimed port's socket, as the message's handle. */
-  | { type: 'socket'; lb_id: string; address: string; port: number }
+  /** One of a claimed port's sockets, as the message's handle. A port has as many as its node has workers. */
+  | { type: 'socket'; lb_id: string; address: string; port: number; shard: number }
+  /** Close it: the worker whose it is has it now. */
+  | { type: 'socket_withdrawn'; lb_id: string; address: string; port: number; shard: number }
   | { type: 'socket_failed'; lb_id: string; address: string; port: number; code: SocketErrorCode }
   /** Listen and accept on the load balancer's sockets, those that come later too. */
   | { type: 'activate'; lb_id: string }

@@ -75,6 +75,9 @@ export class Node {
       case 'socket':
         if (handle) balancer.sockets.onSocket(message, handle)
         return
+      case 'socket_withdrawn':
+        balancer.sockets.onSocketWithdrawn(message)
+        return
       case 'socket_failed':
         balancer.sockets.onSocketFailed(message, message.code)
         return

@@ -11,12 +11,25 @@ import type { SocketHandle } from './sockets/port-listener.ts'
 type BoundHandle = SocketHandle & { getsockname(out: { port?: number }): number }
 
 const { _createServerHandle: createServerHandle } = net as unknown as {
-  _createServerHandle(address: string, port: number, type: 4): BoundHandle | number
+  _createServerHandle(
+    address: string,
+    port: number,
+    type: 4,
+    fd: null,
+    flags: number,
+  ): BoundHandle | number
 }
 
-/** Binds a port as the supervisor does; 0 for any. */
-export function bindHandle(address: string, port = 0): { handle: SocketHandle; port: number } {
-  const handle = createServerHandle(address, port, 4)
+/** libuv's `UV_TCP_REUSEPORT`. */
+const REUSE_PORT = 2
+
+/** Binds a port as the supervisor does; 0 for any. `shared`: as one of several that have the same port. */
+export function bindHandle(
+  address: string,
+  port = 0,
+  { shared = false } = {},
+): { handle: SocketHandle; port: number } {
+  const handle = createServerHandle(address, port, 4, null, shared ? REUSE_PORT : 0)
   if (typeof handle === 'number') throw new Error(`bind ${address}:${port}: ${handle}`)
   const name: { port?: number } = {}
   handle.getsockname(name)

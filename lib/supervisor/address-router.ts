@@ -2,8 +2,9 @@ import type { NodeName } from '#lib/config/stream.ts'
 import type { SocketErrorCode, SupervisorToNode } from '#lib/config/supervision.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { BoundSocket } from './bind-socket.ts'
+import { shardsOf } from './shards.ts'
 
-/** A running process of a node, as the router sees it. */
+/** A running process of a node, a worker, as the router sees it. Its successor is another member. */
 export type Member = {
   readonly name: NodeName
   /** Which of the node's worker processes, from 1. */
@@ -12,27 +13,25 @@ export type Member = {
   send(message: SupervisorToNode, socket?: BoundSocket): void
 }
 
-/** What a node asks for: a load balancer's highly available IP and all of its ports. */
+/** What a worker asks for: a load balancer's highly available IP and all of its ports. */
 export type Claim = { lb_id: string; address: string; ports: number[]; master: Cluster }
 
 type Holder = {
   member: Member
   address: string
   ports: Set<number>
-  delivered: Set<number>
-  /** Whether it was told to accept. */
-  activated: boolean
+  /** The sockets that it has: which shards, by port. */
+  has: Map<number, Set<number>>
 }
 
 type Route = {
   lbId: string
   master: Cluster
-  /** By process. */
-  holders: Map<string, Holder>
+  holders: Map<Member, Holder>
   active: NodeName | null
   grace: NodeJS.Timeout | null
-  /** What is bound for it, by "address:port". */
-  sockets: Map<string, BoundSocket>
+  /** What is bound for it, by "address:port": a socket for each worker. */
+  sockets: Map<string, BoundSocket[]>
 }
 
 /** How long the backup waits for a master that has not claimed yet, before it takes the traffic. */
@@ -41,9 +40,12 @@ export const MASTER_GRACE_MS = 1000
 /**
  * Gives each highly available IP's sockets to the nodes that claim them and says which one accepts: the master,
  * or the backup while there is no master. There is one active node for a load balancer at most, because another is
- * named only when the former has left, that is when all its processes have ended. A node's workers all accept.
+ * named only when the former has left, that is when each of its processes that held the sockets has ended or given
+ * them up.
  *
- * Sockets stay open here as long as any node claims them, so the kernel queues new connections over a failover.
+ * Where nodes have several workers, each port has as many sockets, its shards, and the kernel spreads new connections
+ * over them evenly: each worker has its own, and others of its node accept from it while that one is away. Sockets stay
+ * open here as long as any node claims them, so the kernel queues new connections over all of that.
  * On several machines VRRP takes this part, and a node binds its address itself.
  */
 export class AddressRouter {
@@ -52,43 +54,38 @@ export class AddressRouter {
   readonly #owners = new Map<string, Route>()
   /** Who wants an "address:port" that is still another's, the last to ask. */
   readonly #waiting = new Map<string, Route>()
-  readonly #bind: (address: string, port: number) => BoundSocket | { code: SocketErrorCode }
+  readonly #bind: (address: string, port: number) => BoundSocket[] | { code: SocketErrorCode }
 
-  constructor(bind: (address: string, port: number) => BoundSocket | { code: SocketErrorCode }) {
+  /** @param bind binds as many sockets as a node has workers */
+  constructor(bind: (address: string, port: number) => BoundSocket[] | { code: SocketErrorCode }) {
     this.#bind = bind
   }
 
-  /** A node wants these sockets, in place of those it claimed for that load balancer before. */
+  /** A worker wants these sockets, in place of those it claimed for that load balancer before. */
   claim(member: Member, claim: Claim): void {
     const route = this.#routeOf(claim)
     route.master = claim.master
-    const before = route.holders.get(keyOf(member))
+    const before = route.holders.get(member)
     const ports = new Set(claim.ports)
-    const kept = before?.address === claim.address ? before.delivered : new Set<number>()
-    const delivered = kept.intersection(ports)
-    const activated = before?.activated ?? false
-    route.holders.set(keyOf(member), {
-      member,
-      address: claim.address,
-      ports,
-      delivered,
-      activated,
-    })
+    const kept = before?.address === claim.address ? [...before.has] : []
+    const has = new Map(kept.filter(([port]) => ports.has(port)))
+    route.holders.set(member, { member, address: claim.address, ports, has })
     this.#closeUnclaimed(route)
+    if (!route.active) this.#chooseActive(route, member)
+    else if (!before && route.active === member.name) tellActive(route, member)
     this.#deliver(route)
-    this.#chooseActive(route, member)
   }
 
-  /** A node gives up a load balancer's sockets; it has stopped accepting on them. */
+  /** A worker gives up a load balancer's sockets; it has stopped accepting on them. */
   release(member: Member, lbId: string): void {
     const route = this.#routes.get(lbId)
     if (route) this.#drop(route, member)
   }
 
-  /** A node's process has ended: the other node takes over what it was active for. */
+  /** A worker has ended: where it was its node's last, the other node takes over what that one was active for. */
   left(member: Member): void {
     for (const route of this.#routes.values()) {
-      if (route.holders.get(keyOf(member))?.member === member) this.#drop(route, member)
+      if (route.holders.has(member)) this.#drop(route, member)
     }
   }
 
@@ -101,7 +98,7 @@ export class AddressRouter {
   close(): void {
     for (const route of this.#routes.values()) {
       if (route.grace) clearTimeout(route.grace)
-      for (const socket of route.sockets.values()) socket.close()
+      for (const socket of [...route.sockets.values()].flat()) socket.close()
     }
     this.#routes.clear()
     this.#owners.clear()
@@ -125,12 +122,16 @@ export class AddressRouter {
   }
 
   #drop(route: Route, member: Member): void {
-    route.holders.delete(keyOf(member))
+    route.holders.delete(member)
+    const left = [...route.holders.keys()]
     // First the successor, which is what clients wait for; then the tidying.
-    if (route.active === member.name && !isHeldBy(route, member.name)) {
-      route.active = null
-      const [next] = route.holders.values()
-      if (next) this.#activate(route, next.member.name)
+    if (route.active === member.name) {
+      if (!left.some(({ name }) => name === member.name)) {
+        route.active = null
+        if (left[0]) this.#activate(route, left[0].name)
+      }
+      // Who accepts from now on may have another's connections to accept as well.
+      this.#deliver(route)
     }
     if (route.holders.size === 0) {
       if (route.grace) clearTimeout(route.grace)
@@ -140,56 +141,71 @@ export class AddressRouter {
   }
 
   #chooseActive(route: Route, claimant: Member): void {
-    const joins = route.active === claimant.name
-    if (joins || (!route.active && claimant.cluster === route.master)) {
+    if (claimant.cluster === route.master) {
       this.#activate(route, claimant.name)
       return
     }
-    if (route.active) return
     route.grace ??= setTimeout(() => {
-      const [first] = route.holders.values()
-      if (!route.active && first) this.#activate(route, first.member.name)
+      const [first] = route.holders.keys()
+      if (route.active || !first) return
+      this.#activate(route, first.name)
+      this.#deliver(route)
     }, MASTER_GRACE_MS)
   }
 
-  /** Has all of a node's workers accept that do not already. */
-  #activate(route: Route, name: NodeName): void {
+  #activate(route: Route, node: NodeName): void {
     if (route.grace) clearTimeout(route.grace)
     route.grace = null
-    route.active = name
-    for (const holder of route.holders.values()) {
-      if (holder.member.name !== name || holder.activated) continue
-      holder.activated = true
-      holder.member.send({ type: 'activate', lb_id: route.lbId })
-    }
+    route.active = node
+    for (const member of route.holders.keys()) if (member.name === node) tellActive(route, member)
   }
 
-  /** Sends each holder the sockets that it claims and does not have. */
+  /** Sends each holder the sockets that it is to have and does not, and takes from it what is another's. */
   #deliver(route: Route): void {
     for (const holder of route.holders.values()) {
-      for (const port of holder.ports.difference(holder.delivered)) {
-        this.#deliverPort(route, holder, port)
-      }
+      for (const port of holder.ports) this.#deliverPort(route, holder, port)
     }
   }
 
   #deliverPort(route: Route, holder: Holder, port: number): void {
-    const place = { lb_id: route.lbId, address: holder.address, port }
-    const socket = this.#open(route, holder.address, port)
-    if (socket === 'held') return
-    if ('code' in socket) {
-      holder.member.send({ type: 'socket_failed', ...place, code: socket.code })
+    const { member, address } = holder
+    const place = { lb_id: route.lbId, address, port }
+    const sockets = this.#open(route, address, port)
+    if (sockets === 'held') return
+    if ('code' in sockets) {
+      member.send({ type: 'socket_failed', ...place, code: sockets.code })
       return
     }
-    holder.delivered.add(port)
-    holder.member.send({ type: 'socket', ...place }, socket)
+    const has = holder.has.get(port) ?? new Set<number>()
+    const due = this.#shardsOf(route, holder, port, sockets.length)
+    for (const shard of due.difference(has)) {
+      member.send({ type: 'socket', ...place, shard }, sockets[shard - 1])
+    }
+    for (const shard of has.difference(due)) {
+      member.send({ type: 'socket_withdrawn', ...place, shard })
+    }
+    holder.has.set(port, due)
+  }
+
+  /** Its own, and those of workers of the active node that are away or do not claim that port yet. */
+  #shardsOf(route: Route, { member, address }: Holder, port: number, count: number): Set<number> {
+    if (route.active !== member.name) return new Set([member.worker])
+    const holders = [...route.holders.values()]
+    const mates = holders.filter(
+      (one) => one.member.name === member.name && one.address === address && one.ports.has(port),
+    )
+    return shardsOf(
+      member.worker,
+      mates.map((one) => one.member.worker),
+      count,
+    )
   }
 
   /**
-   * The route's own socket for an address and port, bound when it is first asked for. `held`: another load balancer
+   * The route's own sockets for an address and port, bound when it is first asked for. `held`: another load balancer
    * had the address until a moment ago and a node still lets go of it; the route is served when that is done.
    */
-  #open(route: Route, address: string, port: number): BoundSocket | 'held' | { code: string } {
+  #open(route: Route, address: string, port: number): BoundSocket[] | 'held' | { code: string } {
     const key = `${address}:${port}`
     const own = route.sockets.get(key)
     if (own) return own
@@ -206,9 +222,9 @@ export class AddressRouter {
 
   /** Closes the route's sockets that no node claims any more, and serves who waited for them. */
   #closeUnclaimed(route: Route): void {
-    for (const [key, socket] of route.sockets) {
+    for (const [key, sockets] of route.sockets) {
       if (isClaimed(route, key)) continue
-      socket.close()
+      for (const socket of sockets) socket.close()
       route.sockets.delete(key)
       this.#owners.delete(key)
       const next = this.#waiting.get(key)
@@ -218,12 +234,8 @@ export class AddressRouter {
   }
 }
 
-function keyOf({ name, worker }: Member): string {
-  return `${name}/${worker}`
-}
-
-function isHeldBy(route: Route, name: NodeName): boolean {
-  return [...route.holders.values()].some(({ member }) => member.name === name)
+function tellActive({ lbId }: Route, member: Member): void {
+  member.send({ type: 'activate', lb_id: lbId })
 }
 
 function isClaimed(route: Route, key: string): boolean {

@@ -4,7 +4,7 @@ import { NODE_NAMES, type NodeName, nodeName, nodePlace } from '#lib/config/stre
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
 import { AddressRouter, type Member } from './address-router.ts'
-import { type BoundSocket, bindSocket } from './bind-socket.ts'
+import { type BoundSocket, bindSockets } from './bind-socket.ts'
 import { Child } from './child.ts'
 import { HeartbeatMonitor } from './heartbeat-monitor.ts'
 import { sayEnd } from './progress.ts'
@@ -17,7 +17,7 @@ type Place = { name: NodeName; worker: number }
 
 /** The nodes, two a region, each of one worker process or several, and the sockets they serve. */
 export class Nodes {
-  readonly #router = new AddressRouter(bindSocket)
+  readonly #router: AddressRouter
   /** By the process's name. */
   readonly #children = new Map<string, Child<NodeToSupervisor>>()
   readonly #dataDir: string
@@ -29,6 +29,7 @@ export class Nodes {
     this.#dataDir = dataDir
     this.#env = { ...env, FAIRLEAD_WORKERS: String(workers) }
     this.#workers = workers
+    this.#router = new AddressRouter((address, port) => bindSockets(address, port, workers))
   }
 
   /**

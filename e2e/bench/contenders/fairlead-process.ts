@@ -6,8 +6,8 @@ import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
 import { bindHandle, testBackend, testConfig, testFrontend } from '#lib/runtime/testing.ts'
 import type { Wiring } from './contender.ts'
 
-// One load balancer, wired as its argument says, in this process; or in several that share its socket, as the workers of
-// a node do. Ends with the benchmark.
+// One load balancer, wired as its argument says, in this process; or in several that share its port, each with a socket of
+// its own, as the workers of a node do. Ends with the benchmark.
 
 const TEN_MINUTES = 600_000
 
@@ -48,6 +48,7 @@ if (process.argv[3] === 'worker') {
 } else if (duty.workers === 1) {
   serve(bindHandle(address, port).handle)
 } else {
-  const { handle } = bindHandle(address, port)
-  for (let worker = 0; worker < duty.workers; worker += 1) startWorker(handle)
+  for (let worker = 0; worker < duty.workers; worker += 1) {
+    startWorker(bindHandle(address, port, { shared: true }).handle)
+  }
 }

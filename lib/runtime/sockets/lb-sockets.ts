@@ -7,6 +7,8 @@ import type { TcpHandle } from './tcp-handle.ts'
 const RETRY_MS = 2000
 
 type Place = { address: string; port: number }
+/** Which of the port's sockets; 1 where a node is one worker. */
+type ShardPlace = Place & { shard?: number }
 
 /** The ports of one load balancer: claimed from the supervisor, listened on while this node is the active one. */
 export class LbSockets {
@@ -59,16 +61,22 @@ export class LbSockets {
     this.#claim()
   }
 
-  onSocket({ address, port }: Place, handle: SocketHandle): void {
+  onSocket({ address, port, shard = 1 }: ShardPlace, handle: SocketHandle): void {
     const listener = this.#listeners.get(port)
     // The claim may have changed while the socket was on its way.
     if (listener?.address !== address) {
       handle.close()
       return
     }
-    listener.give(handle)
+    listener.give(shard, handle)
     if (this.active) listener.listen()
     this.#changed()
+  }
+
+  /** Another worker accepts from that socket from now on. */
+  onSocketWithdrawn({ address, port, shard = 1 }: ShardPlace): void {
+    const listener = this.#listeners.get(port)
+    if (listener?.address === address) listener.giveBack(shard)
   }
 
   onSocketFailed({ address, port }: Place, code: SocketErrorCode): void {

@@ -13,8 +13,8 @@ const BACKLOG = 1024
 type State = LbReport['listeners'][number]['state']
 
 /**
- * One port of a highly available IP. Its socket stays through every change of configuration; who takes the
- * connections is asked anew for each.
+ * One port of a highly available IP. Its sockets, one for each worker of the node whose connections come here, stay
+ * through every change of configuration; who takes the connections is asked anew for each.
  */
 export class PortListener {
   readonly address: string
@@ -22,8 +22,9 @@ export class PortListener {
   state: State = 'pending'
   problem: string | null = null
   readonly #onConnection: (handle: TcpHandle) => void
-  #handle: SocketHandle | null = null
-  #listening = false
+  readonly #handles = new Map<number, SocketHandle>()
+  /** Those that it listens on. */
+  readonly #listening = new Set<SocketHandle>()
 
   constructor(address: string, port: number, onConnection: (handle: TcpHandle) => void) {
     this.address = address
@@ -33,14 +34,24 @@ export class PortListener {
 
   /** Whether it still needs its socket from the supervisor. */
   get lacksSocket(): boolean {
-    return !this.#handle
+    return this.#handles.size === 0
   }
 
-  give(handle: SocketHandle): void {
-    this.close()
-    this.#handle = handle
+  give(shard: number, handle: SocketHandle): void {
+    this.giveBack(shard)
+    this.#handles.set(shard, handle)
+    if (this.state === 'listening') return
     this.state = 'standby'
     this.problem = null
+  }
+
+  /** Lets go of one socket, which others hold. */
+  giveBack(shard: number): void {
+    const handle = this.#handles.get(shard)
+    if (!handle) return
+    handle.close()
+    this.#handles.delete(shard)
+    this.#listening.delete(handle)
   }
 
   fail(code: SocketErrorCode): void {
@@ -48,37 +59,40 @@ export class PortListener {
     this.problem = portProblem(this.address, this.port, code)
   }
 
-  /** Listens and accepts, if it has its socket and does not already. */
+  /** Listens and accepts on those of its sockets on which it does not already. */
   listen(): void {
-    if (this.#listening || !this.#handle) return
-    // Too many open files, for one: the kernel's connection is refused, and nothing else happens.
-    this.#handle.onconnection = (status, handle) => {
-      if (status !== 0) return
-      try {
-        this.#onConnection(handle)
-      } catch (fault) {
-        reportFault(fault)
-        handle.close()
-      }
-    }
-    // A port can turn out to be taken only now. The handle survives a failure and can try again.
-    const error = this.#handle.listen(BACKLOG)
-    if (error !== 0) {
-      this.fail(getSystemErrorName(error))
-      return
-    }
-    // Connections inherit it, which saves a call for each.
-    this.#handle.setNoDelay(true)
-    this.#listening = true
+    const silent = [...this.#handles.values()].filter((handle) => !this.#listening.has(handle))
+    if (this.lacksSocket || !silent.every((handle) => this.#listen(handle))) return
     this.state = 'listening'
     this.problem = null
   }
 
-  /** Lets go of the socket; the other node may hold it still. Connections stay. */
+  /** Lets go of its sockets; the other node may hold them still. Connections stay. */
   close(): void {
-    this.#handle?.close()
-    this.#handle = null
-    this.#listening = false
+    for (const shard of [...this.#handles.keys()]) this.giveBack(shard)
     this.state = 'pending'
+  }
+
+  #listen(handle: SocketHandle): boolean {
+    // Too many open files, for one: the kernel's connection is refused, and nothing else happens.
+    handle.onconnection = (status, client) => {
+      if (status !== 0) return
+      try {
+        this.#onConnection(client)
+      } catch (fault) {
+        reportFault(fault)
+        client.close()
+      }
+    }
+    // A port can turn out to be taken only now. The handle survives a failure and can try again.
+    const error = handle.listen(BACKLOG)
+    if (error !== 0) {
+      this.fail(getSystemErrorName(error))
+      return false
+    }
+    // Connections inherit it, which saves a call for each.
+    handle.setNoDelay(true)
+    this.#listening.add(handle)
+    return true
   }
 }
