@@ -23,8 +23,8 @@ export type SupervisorToNode =
   /** Close it: the worker whose it is has it now. */
   | { type: 'socket_withdrawn'; lb_id: string; address: string; port: number; shard: number }
   | { type: 'socket_failed'; lb_id: string; address: string; port: number; code: SocketErrorCode }
-  /** Listen and accept on the load balancer's sockets, those that come later too. */
-  | { type: 'activate'; lb_id: string }
+  /** Listen and accept on the load balancer's sockets, those that come later too: its node is active since then, RFC 3339. */
+  | { type: 'activate'; lb_id: string; since: string }
   /** Stop accepting; connections in progress complete. */
   | { type: 'deactivate'; lb_id: string }
   /** End: nothing new, a moment for what is in progress, exit 0. */

@@ -74,8 +74,9 @@ export class LoadBalancer {
     this.#onChange('now')
   }
 
-  activate(): void {
-    this.#activeSince = new Date()
+  /** @param since when its node became the active one, which this process may not have seen */
+  activate(since = new Date()): void {
+    this.#activeSince = since
     this.sockets.activate()
   }
 

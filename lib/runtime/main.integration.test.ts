@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import { bindHandle, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
-import { ControlPlane, eventually, NODE, Supervised } from './testing-processes.ts'
+import { ControlPlane, eventually, NODE, SINCE, Supervised } from './testing-processes.ts'
 
 let dataDir: string
 let origin: Server
@@ -59,7 +59,7 @@ test('a node carries out what it is told, reports it, and says that it lives', a
   expect(claims[0]).toMatchObject({ lb_id: config.lb_id, ports: [port], master: 'a' })
   await eventually(() => report()?.servers[0]?.state === 'up')
   await eventually(() => report()?.counters.requests_total === 1)
-  expect(report()).toMatchObject({ generation: 5, active: true })
+  expect(report()).toMatchObject({ generation: 5, active: true, active_since: SINCE })
 })
 
 test('with the control plane gone it serves on, and serves again after a restart', async () => {

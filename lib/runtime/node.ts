@@ -82,7 +82,7 @@ export class Node {
         balancer.sockets.onSocketFailed(message, message.code)
         return
       case 'activate':
-        balancer.activate()
+        balancer.activate(new Date(message.since))
         return
       case 'deactivate':
         balancer.deactivate()

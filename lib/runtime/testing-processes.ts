@@ -13,6 +13,8 @@ import { bindHandle, TEST_ADDRESS, until } from './testing.ts'
 /** What tests with a node's real processes have in common: the two sides that such a process talks to. */
 
 export const NODE = 'fr-par-a'
+/** When the node was made active. */
+export const SINCE = '2026-07-21T10:00:00.000Z'
 const SECRET = 'a secret of this test'
 const NODE_BINARY = join(import.meta.dirname, '../../node_modules/.bin/node')
 /** Processes may take long to start on a machine that is busy with other tests. */
@@ -118,7 +120,7 @@ export class Supervised {
     await new Promise((resolve) =>
       this.process.send({ type: 'socket', ...place }, handle as never, resolve),
     )
-    this.process.send({ type: 'activate', lb_id })
+    this.process.send({ type: 'activate', lb_id, since: SINCE })
   }
 
   async exit(): Promise<number | null> {

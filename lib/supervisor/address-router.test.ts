@@ -185,6 +185,8 @@ describe('address router', () => {
       expect(shards(a2)).toEqual([2, 1])
       const [again] = claimed(['fr-par-a', 1]) as Four
       expect([again, a2].map(shards)).toEqual([[1], [2]])
+      // It has been active since its node is, not since it came.
+      expect(again.sent[0]).toEqual(a2.sent[0])
       router.claim(again, claim([8110]))
       expect(again.types()).toEqual(['activate', 'socket'])
       expect([b1, b2].some(isActive)).toBe(false)

@@ -28,7 +28,7 @@ type Route = {
   lbId: string
   master: Cluster
   holders: Map<Member, Holder>
-  active: NodeName | null
+  active: { node: NodeName; since: string } | null
   grace: NodeJS.Timeout | null
   /** What is bound for it, by "address:port": a socket for each worker. */
   sockets: Map<string, BoundSocket[]>
@@ -72,7 +72,7 @@ export class AddressRouter {
     route.holders.set(member, { member, address: claim.address, ports, has })
     this.#closeUnclaimed(route)
     if (!route.active) this.#chooseActive(route, member)
-    else if (!before && route.active === member.name) tellActive(route, member)
+    else if (!before && route.active.node === member.name) tellActive(route, member)
     this.#deliver(route)
   }
 
@@ -91,7 +91,7 @@ export class AddressRouter {
 
   /** The node that accepts a load balancer's traffic, if any. */
   activeOf(lbId: string): NodeName | null {
-    return this.#routes.get(lbId)?.active ?? null
+    return this.#routes.get(lbId)?.active?.node ?? null
   }
 
   /** Closes every socket and forgets every claim. */
@@ -125,7 +125,7 @@ export class AddressRouter {
     route.holders.delete(member)
     const left = [...route.holders.keys()]
     // First the successor, which is what clients wait for; then the tidying.
-    if (route.active === member.name) {
+    if (route.active?.node === member.name) {
       if (!left.some(({ name }) => name === member.name)) {
         route.active = null
         if (left[0]) this.#activate(route, left[0].name)
@@ -156,7 +156,7 @@ export class AddressRouter {
   #activate(route: Route, node: NodeName): void {
     if (route.grace) clearTimeout(route.grace)
     route.grace = null
-    route.active = node
+    route.active = { node, since: new Date().toISOString() }
     for (const member of route.holders.keys()) if (member.name === node) tellActive(route, member)
   }
 
@@ -189,7 +189,7 @@ export class AddressRouter {
 
   /** Its own, and those of workers of the active node that are away or do not claim that port yet. */
   #shardsOf(route: Route, { member, address }: Holder, port: number, count: number): Set<number> {
-    if (route.active !== member.name) return new Set([member.worker])
+    if (route.active?.node !== member.name) return new Set([member.worker])
     const holders = [...route.holders.values()]
     const mates = holders.filter(
       (one) => one.member.name === member.name && one.address === address && one.ports.has(port),
@@ -234,8 +234,8 @@ export class AddressRouter {
   }
 }
 
-function tellActive({ lbId }: Route, member: Member): void {
-  member.send({ type: 'activate', lb_id: lbId })
+function tellActive({ lbId, active }: Route, member: Member): void {
+  if (active) member.send({ type: 'activate', lb_id: lbId, since: active.since })
 }
 
 function isClaimed(route: Route, key: string): boolean {
