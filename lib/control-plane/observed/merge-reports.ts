@@ -3,14 +3,14 @@ import type { ObservedListener, ObservedServer } from '#lib/core/observed.ts'
 
 type Counted = Record<string, number | number[]>
 
-/** A port counts as what the best of them says of it: one that accepts is enough. */
+/** A port that failed anywhere is to be seen to; else one that accepts is enough, others have only just started. */
 const LISTENER_ORDER: readonly ObservedListener['state'][] = [
+  'failed',
   'listening',
   'standby',
   'pending',
-  'failed',
 ]
-/** A server counts as down where any of them gives it nothing. */
+/** A server counts as down where any of them gives it nothing. Who has only just started knows nothing. */
 const SERVER_ORDER: readonly ObservedServer['state'][] = ['down', 'up', 'unknown']
 
 /**
@@ -32,12 +32,15 @@ export function mergeReports(reports: readonly [LbReport, ...LbReport[]]): LbRep
     listeners: firstOf(
       reports.flatMap(({ listeners }) => listeners),
       ({ frontend_id }) => frontend_id,
-      ({ state }) => LISTENER_ORDER.indexOf(state),
+      (one, other) => LISTENER_ORDER.indexOf(one.state) - LISTENER_ORDER.indexOf(other.state),
     ),
     servers: firstOf(
       reports.flatMap(({ servers }) => servers),
       ({ backend_id, address }) => `${backend_id}/${address}`,
-      ({ state }) => SERVER_ORDER.indexOf(state),
+      // Of those that agree, the one that has known it for longer.
+      (one, other) =>
+        SERVER_ORDER.indexOf(one.state) - SERVER_ORDER.indexOf(other.state) ||
+        Date.parse(one.since) - Date.parse(other.since),
     ),
     counting_since: latest(reports.map(({ counting_since }) => counting_since)),
     access_log_dropped: reports.reduce((all, one) => all + one.access_log_dropped, 0),
@@ -51,16 +54,16 @@ export function mergeReports(reports: readonly [LbReport, ...LbReport[]]): LbRep
 const latest = (times: string[]) => times.toSorted().at(-1) ?? ''
 const earliest = (times: string[]) => times.toSorted()[0] ?? null
 
-/** One of each key, the one that comes first by rank. */
+/** One of each key, the one that comes first in order. */
 function firstOf<One>(
   all: One[],
   keyOf: (one: One) => string,
-  rankOf: (one: One) => number,
+  order: (one: One, other: One) => number,
 ): One[] {
   const chosen = new Map<string, One>()
   for (const one of all) {
     const before = chosen.get(keyOf(one))
-    if (!before || rankOf(one) < rankOf(before)) chosen.set(keyOf(one), one)
+    if (!before || order(one, before) < 0) chosen.set(keyOf(one), one)
   }
   return [...chosen.values()]
 }
@@ -75,11 +78,15 @@ function sumEach<Counters extends Counted>(all: Record<string, Counters>[]) {
   )
 }
 
-/** Adds numbers, and lists place by place. */
+/** Adds numbers, and lists place by place. Only the longest waiting line is not a sum: it is that of one worker. */
 function sum<Counters extends Counted>(all: Counters[]): Counters {
   const total: Counted = {}
   for (const counters of all) {
-    for (const [name, value] of Object.entries(counters)) total[name] = plus(total[name], value)
+    for (const [name, value] of Object.entries(counters)) {
+      const before = total[name]
+      total[name] =
+        name === 'queue_max' ? Math.max(Number(before ?? 0), Number(value)) : plus(before, value)
+    }
   }
   return total as Counters
 }
