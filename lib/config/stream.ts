@@ -9,7 +9,12 @@ import { DesiredConfig, DesiredDraft } from './desired.ts'
  * answer is an endless stream of `ConfigMessage`, one JSON a line. Both calls carry `Authorization: Bearer`
  * with the secret that the supervisor gave to both sides.
  */
-export const Known = z.object({ known: z.record(z.string(), z.int()) })
+export const Known = z.object({
+  /** The generation that it has of each load balancer. */
+  known: z.record(z.string(), z.int()),
+  /** How many worker processes the node is made of. */
+  workers: z.int().min(1).default(1),
+})
 export type Known = z.infer<typeof Known>
 
 export const ConfigMessage = z.discriminatedUnion('type', [

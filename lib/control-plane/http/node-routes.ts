@@ -34,11 +34,16 @@ export function nodeRoutes({ context, secrets, log }: Services) {
   app.post('/:node/config', async (http) => {
     const node = nodeNamed(http)
     const worker = workerOf(http)
-    const { known } = parseInput(Known, await readJson(http))
+    const has = parseInput(Known, await readJson(http))
+    const { known } = has
     const { region } = nodePlace(node)
     await catchUp({ ctx: { ...context, actor: nodeActor(node) }, region, known })
     const { stream: asked, leave } = drafts.streams.connect(workerName(node, worker))
-    const leaves = [fleet.connect(node, worker), traffic.connect(workerName(node, worker)), leave]
+    const leaves = [
+      fleet.connect(node, worker, has),
+      traffic.connect(workerName(node, worker)),
+      leave,
+    ]
     log.info({ node, worker, known: Object.keys(known).length }, 'node connected')
     const stream = messageStream(
       (signal) => followConfig({ store, commits, asked, region, known, signal }),

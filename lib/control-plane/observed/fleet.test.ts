@@ -22,13 +22,13 @@ test('the reports of a node that is gone are not believed, but those of its succ
   const nodeA = () => fleet.nodes('fr-par', 'x')[0]
   const first = fleet.connect('fr-par-a')
   fleet.receive('fr-par-a', { lbs: [active] })
-  expect(nodeA()).toEqual({ cluster: 'a', connected: true, report: active })
+  expect(nodeA()).toMatchObject({ connected: true, report: active })
   const second = fleet.connect('fr-par-a')
   fleet.receive('fr-par-a', { lbs: [standby] })
   first()
-  expect(nodeA()).toEqual({ cluster: 'a', connected: true, report: standby })
+  expect(nodeA()).toMatchObject({ connected: true, report: standby })
   second()
-  expect(nodeA()).toEqual({ cluster: 'a', connected: false, report: null })
+  expect(nodeA()).toMatchObject({ connected: false, report: null })
   expect(fleet.memory('x').servedAt).not.toBeNull()
 })
 

@@ -1,9 +1,9 @@
 import type { LbReport, NodeReport } from '#lib/config/report.ts'
-import { type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
+import { type Known, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
 import { hasMoved } from './moved.ts'
 import { type NodeView, serves } from './node-view.ts'
-import { WorkerReports } from './worker-reports.ts'
+import { type Seen, WorkerReports } from './worker-reports.ts'
 
 /** What the fleet remembers of a load balancer, whichever node it came from. */
 export type Memory = {
@@ -16,6 +16,8 @@ export type Memory = {
 /** Called where a node reports on a load balancer. `moved`: its state is another, not its figures alone. */
 export type FleetListener = (lbId: string, moved: boolean) => void
 
+/** A node of one process that has nothing. */
+const ALONE: Known = { known: {}, workers: 1 }
 const NOTHING_YET: Memory = { servedAt: null, settled: false }
 
 /**
@@ -27,7 +29,7 @@ export class Fleet {
   /** The open streams of each node, by worker. */
   readonly #streams = new Map<NodeName, Map<number, symbol>>()
   readonly #workers = new Map<NodeName, WorkerReports>()
-  readonly #reports = new Map<NodeName, Map<string, LbReport>>()
+  readonly #seen = new Map<NodeName, Map<string, Seen>>()
   readonly #memory = new Map<string, Memory>()
   readonly #listeners = new Set<FleetListener>()
 
@@ -36,7 +38,8 @@ export class Fleet {
   }
 
   /** A node has opened its stream. Call what is returned when it ends. */
-  connect(node: NodeName, worker = 1): () => void {
+  connect(node: NodeName, worker = 1, { known, workers }: Known = ALONE): () => void {
+    this.#workersOf(node).join(worker, workers, known)
     const stream = Symbol(node)
     const streams = this.#streams.get(node) ?? new Map<number, symbol>()
     this.#streams.set(node, streams.set(worker, stream))
@@ -65,16 +68,17 @@ export class Fleet {
   forget(lbId: string): void {
     this.#memory.delete(lbId)
     for (const workers of this.#workers.values()) workers.forget(lbId)
-    for (const reports of this.#reports.values()) reports.delete(lbId)
+    for (const seen of this.#seen.values()) seen.delete(lbId)
   }
 
   /** A load balancer on both nodes of its region. */
   nodes(region: Region, lbId: string): NodeView[] {
     return CLUSTERS.map((cluster) => {
       const name = nodeName(region, cluster)
-      const report = this.#reports.get(name)?.get(lbId) ?? null
-      const connected = (this.#streams.get(name)?.size ?? 0) > 0
-      return { cluster, connected, report }
+      const { applied = null, report = null } = this.#seen.get(name)?.get(lbId) ?? {}
+      const connected = this.#streams.get(name)?.size ?? 0
+      const workers = { connected, total: this.#workers.get(name)?.total ?? 1 }
+      return { cluster, connected: connected > 0, workers, applied, report }
     })
   }
 
@@ -102,19 +106,19 @@ export class Fleet {
 
   /** A worker has said something new of a load balancer, or is gone. */
   #update(node: NodeName, lbId: string): void {
-    const reports = this.#reports.get(node) ?? new Map<string, LbReport>()
-    this.#reports.set(node, reports)
-    const previous = reports.get(lbId)
-    const report = this.#workersOf(node).of(lbId)
-    if (previous) this.#noteServing(previous)
-    if (report) {
-      reports.set(lbId, report)
-      this.#noteServing(report)
+    const all = this.#seen.get(node) ?? new Map<string, Seen>()
+    this.#seen.set(node, all)
+    const previous = all.get(lbId)
+    const seen = this.#workersOf(node).of(lbId)
+    if (previous) this.#noteServing(previous.report)
+    if (seen) {
+      all.set(lbId, seen)
+      this.#noteServing(seen.report)
       this.#noteSettled(node, lbId)
     } else {
-      reports.delete(lbId)
+      all.delete(lbId)
     }
-    this.#tell(lbId, report === null || hasMoved(previous, report))
+    this.#tell(lbId, seen === null || hasMoved(previous, seen))
   }
 
   #tell(lbId: string, moved: boolean): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lbReport, listener } from '../testing/reports.ts'
+import { lbReport, listener, nodeView } from '../testing/reports.ts'
 import { instanceStatus, lbStatus, type StateInput } from './lb-status.ts'
 import type { NodeView } from './node-view.ts'
 
@@ -10,15 +10,14 @@ const failedStandby = lbReport({ lb_id: 'x', listeners: [listener('failed')] })
 const pending = lbReport({ lb_id: 'x', active: true, listeners: [listener('pending')] })
 const empty = lbReport({ lb_id: 'x' })
 
-const on = (report: NodeView['report']) => ({ connected: true, report })
-const off = { connected: false, report: null }
-type Node = Omit<NodeView, 'cluster'>
+const on = (report: NodeView['report']) => nodeView('a', report)
+const off = { ...nodeView('a', null), connected: false }
 
-function input(a: Node, b: Node, changes: Partial<StateInput> = {}): StateInput {
+function input(a: NodeView, b: NodeView, changes: Partial<StateInput> = {}): StateInput {
   return {
     nodes: [
-      { cluster: 'a', ...a },
-      { cluster: 'b', ...b },
+      { ...a, cluster: 'a' },
+      { ...b, cluster: 'b' },
     ],
     memory: { servedAt: null, settled: false },
     generation: 1,
@@ -63,6 +62,7 @@ describe('status of an instance', () => {
     ['its node is gone', off, { now: 1_009_000 }, 'stopped'],
     ['its node does not have it yet', on(null), {}, 'pending'],
     ['its node has an older generation', on(active), { generation: 2 }, 'pending'],
+    ['one of its processes does not have it yet', { ...on(active), applied: null }, {}, 'pending'],
     ['a port cannot be listened on', on(failed), {}, 'error'],
     ['all is well', on(standby), {}, 'ready'],
   ])('where %s', (_case, node, changes, status) => {

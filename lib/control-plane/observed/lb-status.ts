@@ -54,11 +54,15 @@ function cannotListen(nodes: NodeView[]): boolean {
   return nodes.some(({ report }) => failedListeners(report).length > 0)
 }
 
+/** Whether processes that have not connected may still be on their way. */
+export function mayConnect({ createdAt, startedAt, now }: StateInput): boolean {
+  return now - Math.max(createdAt, startedAt) < CONNECT_GRACE_MS
+}
+
 /** API field `status` of one instance. */
 export function instanceStatus(node: NodeView, input: StateInput): Instance['status'] {
-  const since = Math.max(input.createdAt, input.startedAt)
-  if (!node.connected) return input.now - since < CONNECT_GRACE_MS ? 'unknown' : 'stopped'
+  if (!node.connected) return mayConnect(input) ? 'unknown' : 'stopped'
   if (!node.report) return 'pending'
   if (failedListeners(node.report).length > 0) return 'error'
-  return node.report.generation < input.generation ? 'pending' : 'ready'
+  return (node.applied ?? 0) < input.generation ? 'pending' : 'ready'
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { lbReport, listener, server } from '../testing/reports.ts'
-import { Fleet } from './fleet.ts'
 import { mergeReports } from './merge-reports.ts'
 
 const base = lbReport({
@@ -92,17 +91,4 @@ test('a worker that was restarted does not make a server seem to have come up ju
     { ...base, servers: [up] },
   ])
   expect(merged.servers).toEqual([up])
-})
-
-test('a node is connected while one of its workers is, and says what the rest say', () => {
-  const fleet = new Fleet()
-  const nodeA = () => fleet.nodes('fr-par', 'x')[0]
-  const leaves = [fleet.connect('fr-par-a', 1), fleet.connect('fr-par-a', 2)]
-  fleet.receive('fr-par-a', { lbs: [{ ...base, counters: counted(1, []) }] }, 1)
-  fleet.receive('fr-par-a', { lbs: [{ ...base, counters: counted(2, []) }] }, 2)
-  expect(nodeA()?.report?.counters.connections_total).toBe(3)
-  leaves[0]?.()
-  expect(nodeA()).toMatchObject({ connected: true, report: { counters: { connections_total: 2 } } })
-  leaves[1]?.()
-  expect(nodeA()).toEqual({ cluster: 'a', connected: false, report: null })
 })

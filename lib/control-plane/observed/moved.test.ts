@@ -1,14 +1,22 @@
 import { expect, test } from 'vitest'
+import type { LbReport } from '#lib/config/report.ts'
 import { lbReport, listener, server } from '../testing/reports.ts'
 import { hasMoved } from './moved.ts'
 
+const seen = (report: LbReport) => ({ applied: report.generation, reporting: 1, report })
 const up = server('backend-1', '127.0.2.1', 'up')
 const before = lbReport({ lb_id: 'x', listeners: [listener('listening')], servers: [up] })
 
 test('traffic and the checks that go on as before move nothing', () => {
   const counters = { ...before.counters, requests_total: 7 }
   const servers = [{ ...up, latency_ms: 2, streak: 4, checked_at: '2026-07-21T10:17:01Z' }]
-  expect(hasMoved(before, { ...before, counters, servers })).toBe(false)
+  expect(hasMoved(seen(before), seen({ ...before, counters, servers }))).toBe(false)
+})
+
+test('a worker that is gone, and one that is back, do', () => {
+  const one = { ...seen(before), reporting: 1 }
+  expect(hasMoved({ ...one, reporting: 2 }, one)).toBe(true)
+  expect(hasMoved(one, { ...one, reporting: 2 })).toBe(true)
 })
 
 test.each([
@@ -18,5 +26,5 @@ test.each([
   ['a port that failed', before, { ...before, listeners: [listener('failed', 'In use.')] }],
   ['a server that is down', before, { ...before, servers: [{ ...up, state: 'down' as const }] }],
 ])('%s does', (_case, from, to) => {
-  expect(hasMoved(from, to)).toBe(true)
+  expect(hasMoved(from && seen(from), seen(to))).toBe(true)
 })

@@ -1,7 +1,8 @@
-import type { LbReport } from '#lib/config/report.ts'
+import type { Seen } from './worker-reports.ts'
 
-/** What of a report changes only when something happens: no counters, and nothing that every health check renews. */
-function state({ generation, active, active_since, listeners, servers }: LbReport): string {
+/** What changes only when something happens: no counters, and nothing that every health check renews. */
+function state({ applied, reporting, report }: Seen): string {
+  const { active, active_since, listeners, servers } = report
   const health = servers.map(({ backend_id, address, state, since, reason }) => [
     backend_id,
     address,
@@ -9,10 +10,10 @@ function state({ generation, active, active_since, listeners, servers }: LbRepor
     since,
     reason,
   ])
-  return JSON.stringify([generation, active, active_since, listeners, health])
+  return JSON.stringify([applied, reporting, active, active_since, listeners, health])
 }
 
 /** Whether a report tells of another state than the one before it; mere figures do not count. */
-export function hasMoved(before: LbReport | undefined, after: LbReport): boolean {
+export function hasMoved(before: Seen | undefined, after: Seen): boolean {
   return before === undefined || state(before) !== state(after)
 }

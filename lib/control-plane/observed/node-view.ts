@@ -4,8 +4,11 @@ import type { Cluster } from '#lib/core/locality.ts'
 /** What is known of one load balancer on one node. */
 export type NodeView = {
   cluster: Cluster
-  /** Whether the node follows the control plane now. */
+  /** Whether the node follows the control plane now: at least one of its workers. */
   connected: boolean
+  workers: { connected: number; total: number }
+  /** The newest generation that all of its workers have applied; null before the first. */
+  applied: number | null
   report: LbReport | null
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lbReport, listener, server } from '../testing/reports.ts'
+import { lbReport, listener, nodeView, server } from '../testing/reports.ts'
 import type { NodeView } from './node-view.ts'
 import { problemsOf } from './problems.ts'
 
@@ -14,24 +14,23 @@ const down = lbReport({
 const web = { id: 'b1', name: 'web', servers: ['10.0.0.1'] }
 const api = { id: 'b2', name: 'api', servers: ['10.0.0.1'] }
 
+const running = {
+  memory: { servedAt: null, settled: true },
+  generation: 1,
+  hasAddress: true,
+  createdAt: 0,
+  startedAt: 0,
+  now: 60_000,
+  master: 'a',
+  frontends: 1,
+} as const
+
 function problems(a: NodeView['report'], b: NodeView['report'], backends = [web], address = true) {
-  return problemsOf(
-    {
-      nodes: [
-        { cluster: 'a', connected: a !== null, report: a },
-        { cluster: 'b', connected: b !== null, report: b },
-      ],
-      memory: { servedAt: null, settled: true },
-      generation: 1,
-      hasAddress: address,
-      createdAt: 0,
-      startedAt: 0,
-      now: 60_000,
-      master: 'a',
-      frontends: 1,
-    },
-    backends,
-  )
+  const nodes = [
+    { ...nodeView('a', a), connected: a !== null },
+    { ...nodeView('b', b), connected: b !== null },
+  ]
+  return problemsOf({ ...running, nodes, hasAddress: address }, backends)
 }
 
 const standby = lbReport({ lb_id: 'x', listeners: [listener('standby')] })
@@ -72,4 +71,14 @@ test.each([
   ],
 ])('where %s', (_case, found, words) => {
   expect(found).toEqual(words)
+})
+
+test.each([
+  [2, 60_000, []],
+  [1, 60_000, ['Only 1 of the 2 processes of the master instance (cluster a) is running.']],
+  [1, 100, []],
+])('%i of 2 processes after %i ms', (connected, now, expected) => {
+  const workers = { connected, total: 2 }
+  const nodes = [{ ...nodeView('a', active), workers }, nodeView('b', standby)]
+  expect(problemsOf({ ...running, nodes, now }, [])).toEqual(expected)
 })

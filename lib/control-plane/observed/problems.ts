@@ -1,5 +1,5 @@
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
-import { instanceStatus, lbStatus, type StateInput } from './lb-status.ts'
+import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
 import { activeReport, failedListeners, type NodeView } from './node-view.ts'
 
 export type BackendNames = { id: string; name: string; servers: string[] }[]
@@ -13,7 +13,7 @@ export function problemsOf(
   if (down.length === 0 && lbStatus(lb) === 'error') {
     down.push('Neither of its two instances accepts its traffic.')
   }
-  return [...down, ...backendProblems(lb.nodes, backends)]
+  return [...down, ...workerProblems(lb), ...backendProblems(lb.nodes, backends)]
 }
 
 function addressProblems(lb: { hasAddress: boolean; frontends: number }): string[] {
@@ -31,6 +31,17 @@ function nodeProblems(lb: StateInput & { master: Cluster }): string[] {
       ? `The master instance (cluster ${cluster}) is not running. The backup instance has taken over.`
       : `The backup instance (cluster ${cluster}) is not running. If the master fails, nothing takes over.`,
   )
+}
+
+/** An instance of which only some processes run carries its traffic with those. */
+function workerProblems(lb: StateInput & { master: Cluster }): string[] {
+  if (mayConnect(lb)) return []
+  return lb.nodes.flatMap(({ cluster, workers: { connected, total } }) => {
+    if (connected === 0 || connected >= total) return []
+    const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`
+    const are = connected === 1 ? 'is' : 'are'
+    return [`Only ${connected} of the ${total} processes of the ${instance} ${are} running.`]
+  })
 }
 
 function listenerProblems(nodes: NodeView[]): string[] {

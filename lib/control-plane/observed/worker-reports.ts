@@ -1,13 +1,35 @@
 import type { LbReport } from '#lib/config/report.ts'
 import { mergeReports } from './merge-reports.ts'
 
+/** What is seen of one load balancer on one node. */
+export type Seen = {
+  /** The newest generation that all of the node's workers have; null before the first. */
+  applied: number | null
+  /** How many of its workers say something of it. */
+  reporting: number
+  /** What its workers say, as one. */
+  report: LbReport
+}
+
 /** The latest reports of one node's worker processes, and what they are together. */
 export class WorkerReports {
+  /** How many workers the node is made of. */
+  total = 1
   readonly #byWorker = new Map<number, Map<string, LbReport>>()
+  /** The generations that each worker had when it connected or was last heard, also one that is gone. */
+  readonly #generations = new Map<number, Map<string, number>>()
+
+  /** A worker has connected. @param known the generation that it has of each load balancer */
+  join(worker: number, total: number, known: Record<string, number>): void {
+    this.total = total
+    this.#generations.set(worker, new Map(Object.entries(known)))
+  }
 
   put(worker: number, report: LbReport): void {
     const reports = this.#byWorker.get(worker) ?? new Map<string, LbReport>()
     this.#byWorker.set(worker, reports.set(report.lb_id, report))
+    const generations = this.#generations.get(worker) ?? new Map<string, number>()
+    this.#generations.set(worker, generations.set(report.lb_id, report.generation))
   }
 
   /** A worker is gone. @returns the load balancers that it had reported on */
@@ -19,6 +41,7 @@ export class WorkerReports {
 
   forget(lbId: string): void {
     for (const reports of this.#byWorker.values()) reports.delete(lbId)
+    for (const generations of this.#generations.values()) generations.delete(lbId)
   }
 
   *all(): Generator<[worker: number, report: LbReport]> {
@@ -28,10 +51,29 @@ export class WorkerReports {
   }
 
   /** What the node says of a load balancer; null for nothing. */
-  of(lbId: string): LbReport | null {
+  of(lbId: string): Seen | null {
     const [first, ...more] = [...this.#byWorker.values()].flatMap(
       (reports) => reports.get(lbId) ?? [],
     )
-    return first ? mergeReports([first, ...more]) : null
+    if (!first) return null
+    return {
+      applied: this.#applied(lbId),
+      reporting: 1 + more.length,
+      report: mergeReports([first, ...more]),
+    }
+  }
+
+  /**
+   * A worker that is gone counts with what it had: it comes back with that or something newer, so a restart changes
+   * nothing, but nothing newer is in effect everywhere meanwhile.
+   */
+  #applied(lbId: string): number | null {
+    let lowest = Number.POSITIVE_INFINITY
+    for (let worker = 1; worker <= this.total; worker += 1) {
+      const generation = this.#generations.get(worker)?.get(lbId)
+      if (generation === undefined) return null
+      lowest = Math.min(lowest, generation)
+    }
+    return lowest
   }
 }

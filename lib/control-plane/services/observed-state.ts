@@ -42,15 +42,18 @@ export async function getObservedLb({
   }
 }
 
-function observedInstance(lb: LbRow, { cluster, connected, report }: NodeView): ObservedInstance {
-  const upToDate = report?.generation === lb.generation
+function observedInstance(
+  lb: LbRow,
+  { cluster, connected, applied, report }: NodeView,
+): ObservedInstance {
+  const upToDate = applied === lb.generation
   return {
     cluster,
     role: cluster === lb.master ? 'master' : 'backup',
     connected,
     active: report?.active ?? false,
     active_since: report?.active_since ?? null,
-    applied_generation: report?.generation ?? null,
+    applied_generation: applied,
     applied_after_ms:
       report && upToDate
         ? Math.max(0, Date.parse(report.applied_at) - Date.parse(lb.changed_at))

@@ -1,4 +1,6 @@
 import type { LbReport } from '#lib/config/report.ts'
+import type { Cluster } from '#lib/core/locality.ts'
+import type { NodeView } from '../observed/node-view.ts'
 
 export const NO_COUNTS = {
   connections_total: 0,
@@ -47,6 +49,12 @@ export function lbReport(changes: Partial<LbReport> & { lb_id: string }): LbRepo
     server_counters: {},
     ...changes,
   }
+}
+
+/** A node of one process that is connected. */
+export function nodeView(cluster: Cluster, report: LbReport | null): NodeView {
+  const applied = report?.generation ?? null
+  return { cluster, connected: true, workers: { connected: 1, total: 1 }, applied, report }
 }
 
 export function listener(

@@ -63,11 +63,11 @@ export class ConfigStream {
   }
 
   #open(signal: AbortSignal): Promise<Response> {
-    const { apiUrl, node, worker, secret } = this.#settings
+    const { apiUrl, node, worker, workers, secret } = this.#settings
     return fetch(new URL(configPath(node, worker), apiUrl), {
       method: 'POST',
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ known: this.#follower.known() } satisfies Known),
+      body: JSON.stringify({ known: this.#follower.known(), workers } satisfies Known),
       signal,
     })
   }
