@@ -33,7 +33,7 @@ export class NodeStream {
     })
   }
 
-  /** The node has answered; nobody may be waiting for it any more. */
+  /** The node has answered; it may not have been asked here, and nobody may be waiting for it any more. */
   answer(id: string, report: CheckReport): void {
     this.#asked.get(id)?.(report)
   }

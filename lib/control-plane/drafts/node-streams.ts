@@ -1,35 +1,35 @@
-import type { WorkerName } from '#lib/config/stream.ts'
+import { type CheckReport, type NodeName, nodeOf, type WorkerName } from '#lib/config/stream.ts'
 import { NodeStream } from './node-stream.ts'
 
 type Waiting = (stream: NodeStream | null) => void
 
-/** The streams that nodes have open now; what is asked of a node is asked of its first worker. */
+/** The streams that nodes have open now, one for each worker. What is asked of a node is asked of any of them. */
 export class NodeStreams {
   readonly #streams = new Map<WorkerName, NodeStream>()
-  readonly #waiting = new Map<Waiting, WorkerName>()
+  readonly #waiting = new Map<Waiting, NodeName>()
 
-  /** A node has opened its stream. Call `leave` when it ends. */
-  connect(node: WorkerName): { stream: NodeStream; leave: () => void } {
+  /** A node's worker has opened its stream. Call `leave` when it ends. */
+  connect(worker: WorkerName): { stream: NodeStream; leave: () => void } {
     const stream = new NodeStream()
-    this.#streams.get(node)?.end()
-    this.#streams.set(node, stream)
-    for (const [done, wanted] of this.#waiting) if (wanted === node) done(stream)
+    this.#streams.get(worker)?.end()
+    this.#streams.set(worker, stream)
+    for (const [done, wanted] of this.#waiting) if (wanted === nodeOf(worker)) done(stream)
     const leave = () => {
       stream.end()
-      // A restarted node may have connected before the end of its old stream was noticed.
-      if (this.#streams.get(node) === stream) this.#streams.delete(node)
+      // A restarted worker may have connected before the end of its old stream was noticed.
+      if (this.#streams.get(worker) === stream) this.#streams.delete(worker)
     }
     return { stream, leave }
   }
 
-  /** A node's stream, where it has one open. */
-  get(node: WorkerName): NodeStream | undefined {
-    return this.#streams.get(node)
+  /** A node has answered what it was asked on one of its streams. */
+  answer(node: NodeName, id: string, report: CheckReport): void {
+    for (const stream of this.#of(node)) stream.answer(id, report)
   }
 
-  /** A node's stream as soon as it has one; null after `ms`. */
-  within(node: WorkerName, ms: number): Promise<NodeStream | null> {
-    const open = this.#streams.get(node)
+  /** A stream of a node as soon as it has one; null after `ms`. */
+  within(node: NodeName, ms: number): Promise<NodeStream | null> {
+    const [open] = this.#of(node)
     if (open) return Promise.resolve(open)
     return new Promise((resolve) => {
       const done: Waiting = (stream) => {
@@ -40,5 +40,9 @@ export class NodeStreams {
       const timer = setTimeout(done, ms, null)
       this.#waiting.set(done, node)
     })
+  }
+
+  #of(node: NodeName): NodeStream[] {
+    return [...this.#streams].flatMap(([worker, stream]) => (nodeOf(worker) === node ? stream : []))
   }
 }

@@ -66,7 +66,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
 
   app.post('/:node/checks/:id', async (http) => {
     const report = parseInput(CheckReport, await readJson(http))
-    drafts.streams.get(nodeNamed(http))?.answer(http.req.param('id'), report)
+    drafts.streams.answer(nodeNamed(http), http.req.param('id'), report)
     return http.body(null, 204)
   })
 
