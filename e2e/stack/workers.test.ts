@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DraftCheck } from '#lib/core/draft-check.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
@@ -28,6 +29,7 @@ describe('nodes of two worker processes', () => {
   ]
   const pidsOf = (cluster: string) =>
     workersOf(cluster).map((title) => installation.process(title).pid)
+  const other = (cluster: string) => (cluster === 'a' ? 'b' : 'a')
   const activeCluster = async () => {
     const { instances } = await api.observed(lb.id)
     const all = instances.filter((instance) => instance.active)
@@ -38,6 +40,13 @@ describe('nodes of two worker processes', () => {
       const { instances } = await api.waitForApplied(lb.id)
       const found = installation.processes().find(({ title }) => title === worker)
       return found && found.pid !== pid && instances.every(({ connected }) => connected)
+    })
+
+  /** All processes run and have everything. */
+  const allRun = () =>
+    waitFor('nothing is wrong', async () => {
+      const { applied_on, problems } = await api.observed(lb.id)
+      return applied_on === 2 && problems.length === 0
     })
 
   beforeAll(async () => {
@@ -70,7 +79,22 @@ describe('nodes of two worker processes', () => {
       const counters = instances.find((instance) => instance.active)?.counters
       return counters?.connections_current === 60
     })
+    expect(connectionsOf(pidsOf(other(active)), url)).toEqual([0, 0])
     for (const client of clients) client.destroy()
+  })
+
+  test('a test of servers is run by one of them', async () => {
+    const { forward_port, health_check, server_ip } = backendOf(SERVERS, PORT)
+    const { instances } = await api.ok<DraftCheck>('POST', '/fairlead/v1/draft-checks', {
+      region: 'fr-par',
+      forward_port,
+      health_check,
+      server_ip,
+    })
+    expect(instances.map(({ problem, servers }) => [problem, servers.length])).toEqual([
+      [null, 2],
+      [null, 2],
+    ])
   })
 
   test('a change is in effect on all of them', async () => {
@@ -124,12 +148,54 @@ describe('nodes of two worker processes', () => {
       `both workers killed: gap ${largestGapMs.toFixed(1)} ms, failures ${JSON.stringify(failures)}`,
     )
     expect(failures.ECONNREFUSED).toBeUndefined()
-    const other = await waitFor('the other one is active, alone', async () => {
+    const successor = await waitFor('the other one is active, alone', async () => {
       const cluster = await activeCluster()
       return cluster !== active && cluster
     })
-    expect(other).toBe(active === 'a' ? 'b' : 'a')
-    await api.waitForApplied(lb.id)
+    expect(successor).toBe(other(active))
+    active = successor
+    await allRun()
+  })
+
+  test('all of a node hung: they are ended first, then the other node takes over', async () => {
+    const client = new SteadyClient(url)
+    await waitFor('traffic', () => client.succeeded > 50)
+    const pids = pidsOf(active)
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    const successor = await waitFor('the other one is active, alone', async () => {
+      const cluster = await activeCluster()
+      return cluster !== active && cluster
+    })
+    expect(pids.filter(isRunning)).toEqual([])
+    const before = client.succeeded
+    await waitFor('traffic again', () => client.succeeded > before + 200)
+    const { failures, largestGapMs } = await client.stop()
+    console.log(
+      `both workers hung: gap ${largestGapMs.toFixed(0)} ms, failures ${JSON.stringify(failures)}`,
+    )
+    expect(failures.ECONNREFUSED).toBeUndefined()
+    expect(successor).toBe(other(active))
+    active = successor
+    await allRun()
+  })
+
+  test('one killed and one hung: nobody is refused, and one node is active', async () => {
+    const client = new SteadyClient(url)
+    await waitFor('traffic', () => client.succeeded > 50)
+    const [first = 0, second = 0] = pidsOf(active)
+    process.kill(second, 'SIGSTOP')
+    process.kill(first, 'SIGKILL')
+    await waitFor('the hung one is ended', () => !isRunning(second))
+    const before = client.succeeded
+    await waitFor('traffic again', () => client.succeeded > before + 200)
+    const { failures, largestGapMs } = await client.stop()
+    console.log(
+      `one killed, one hung: gap ${largestGapMs.toFixed(0)} ms, failures ${JSON.stringify(failures)}`,
+    )
+    expect(failures.ECONNREFUSED).toBeUndefined()
+    // Whichever it is: the killed one may be back before the hung one is found.
+    await waitFor('one is active', activeCluster)
+    await allRun()
   })
 })
 

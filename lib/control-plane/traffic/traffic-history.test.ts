@@ -81,6 +81,23 @@ test('a node that was restarted counts from zero again', () => {
   history.close()
 })
 
+test('one of several workers that is restarted takes nothing from what was counted', () => {
+  const { history } = open()
+  const again = new Date(at(6)).toISOString()
+  const leave = history.connect('fr-par-a')
+  history.connect('fr-par-a/2')
+  history.receive('fr-par-a', report(100, { connections_current: 3 }), at(0))
+  history.receive('fr-par-a/2', report(40, { connections_current: 4 }), at(1))
+  leave(at(5))
+  history.receive('fr-par-a/2', report(50, { connections_current: 4 }), at(6))
+  history.connect('fr-par-a')
+  history.receive('fr-par-a', report(7, { connections_current: 1 }, again), at(7))
+  const { columns } = read(history, 10)
+  expect(columns.requests).toEqual([140, 17])
+  expect(columns.connections_open).toEqual([7, 5])
+  history.close()
+})
+
 test('a server that was taken out and put back counts from zero again', () => {
   const { history } = open()
   const wanted = partsOf('B')
