@@ -41,9 +41,13 @@ export class AskingClient {
 
   /** The complete final answers that another parser finds in what came. @throws Error for what it can't parse */
   answersElsewhere(): SeenAnswer[] {
-    return [...this.#received.values()].flatMap((parts) =>
-      answersIn(Buffer.concat(parts), this.#method),
-    )
+    try {
+      return [...this.#received.values()].flatMap((parts) =>
+        answersIn(Buffer.concat(parts), this.#method),
+      )
+    } catch (cause) {
+      throw new Error(`${String(cause)} in ${JSON.stringify(this.text)}`, { cause })
+    }
   }
 
   /** What came, latin1. */
