@@ -156,6 +156,7 @@ describe('the access log, metrics and the connection rate limit, from the API to
     expect(outcomes.answered + outcomes.refused).toBe(200)
     expect(outcomes.refused).toBeGreaterThan(50)
     expect(outcomes.answered).toBeGreaterThanOrEqual(20)
+    await waitFor('the answered ones have lines', () => lines().length >= 300 + outcomes.answered)
     const refused = 'fairlead_frontend_rate_refused_connections_total'
     await waitFor('they are counted', async () => (await sum(refused)) === outcomes.refused)
     expect(await sum('fairlead_frontend_rate_delayed_connections_total')).toBeGreaterThan(0)
