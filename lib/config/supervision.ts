@@ -1,4 +1,6 @@
+import type { FailoverReason } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
+import type { NodeName } from './stream.ts'
 
 /**
  * The messages between the supervisor and its children, over Node's own IPC channel (trusted, so not validated).
@@ -16,6 +18,10 @@ export type NodeToSupervisor =
   | { type: 'claim'; lb_id: string; address: string; ports: number[]; master: Cluster }
   /** Gives all of a load balancer's sockets up. */
   | { type: 'release'; lb_id: string }
+  /** Accepts what comes to a load balancer, since `at`: the system's monotonic clock, which processes share, in milliseconds. */
+  | { type: 'accepting'; lb_id: string; at: number }
+  /** Does not accept any more what comes to a load balancer, and holds its sockets no longer. */
+  | { type: 'yielded'; lb_id: string; at: number }
 
 export type SupervisorToNode =
   /** One of a claimed port's sockets, as the message's handle. A port has as many as its node has workers. */
@@ -36,8 +42,34 @@ export type ControlPlaneToSupervisor =
   | { type: 'regions'; regions: Region[] }
   /** There is no account yet; `token` is the secret of the one-time link. */
   | { type: 'setup_needed'; token: string }
+  /** Have a load balancer's other node accept, or that of the named cluster. Answered by `moved` with the same id. */
+  | { type: 'switch_over'; id: string; lb_id: string; to?: Cluster }
+  /** Have the other node accept all that this one accepts, so that it can be maintained. Answered by `moved`. */
+  | { type: 'drain_node'; id: string; node: NodeName }
+  /** Have every load balancer of a region accepted by its master again. Answered by `moved`. */
+  | { type: 'rebalance'; id: string; region: Region }
 
-/** What the supervisor may tell the control plane and the console. */
+/** A load balancer's traffic that another node accepts from `at` on. */
+export type Failover = {
+  lb_id: string
+  /** When the new node began to accept, RFC 3339. */
+  at: string
+  /** The cluster whose node accepted before. */
+  from: Cluster
+  to: Cluster
+  reason: FailoverReason
+  /** How long neither accepted; new connections waited in the kernel meanwhile. Milliseconds, with fractions. */
+  gap_ms: number
+}
+
+export type SupervisorToControlPlane =
+  | { type: 'stop' }
+  /** What has failed over by itself; told once the control plane is ready, where it was away. */
+  | { type: 'failed_over'; failovers: Failover[] }
+  /** The answer to an order: what moved, and in a person's words what could not; null where all is done. */
+  | { type: 'moved'; id: string; failovers: Failover[]; problem: string | null }
+
+/** What the supervisor may tell the console. */
 export type SupervisorToChild = { type: 'stop' }
 
 export const HEARTBEAT_INTERVAL_MS = 50
