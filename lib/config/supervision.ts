@@ -12,13 +12,15 @@ export type SocketErrorCode = 'EACCES' | 'EADDRINUSE' | 'EADDRNOTAVAIL' | (strin
 
 export type NodeToSupervisor =
   | { type: 'ready' }
-  /** Says that the event loop turns. Sent every `HEARTBEAT_INTERVAL_MS`. */
+  /** Says that the event loop turns. Sent all the time. */
   | { type: 'heartbeat' }
+  /** The process was asked to end, and gives up what it holds. */
+  | { type: 'stopping' }
   /** Wants the sockets of a load balancer: all its ports, replacing what it claimed before. */
   | { type: 'claim'; lb_id: string; address: string; ports: number[]; master: Cluster }
   /** Gives all of a load balancer's sockets up. */
   | { type: 'release'; lb_id: string }
-  /** Accepts what comes to a load balancer, since `at`: the system's monotonic clock, which processes share, in milliseconds. */
+  /** Accepts what comes to a load balancer, since `at` by the monotonic clock (`monotonic-clock.ts`). */
   | { type: 'accepting'; lb_id: string; at: number }
   /** Does not accept any more what comes to a load balancer, and holds its sockets no longer. */
   | { type: 'yielded'; lb_id: string; at: number }
@@ -29,9 +31,9 @@ export type SupervisorToNode =
   /** Close it: the worker whose it is has it now. */
   | { type: 'socket_withdrawn'; lb_id: string; address: string; port: number; shard: number }
   | { type: 'socket_failed'; lb_id: string; address: string; port: number; code: SocketErrorCode }
-  /** Listen and accept on the load balancer's sockets, those that come later too: its node is active since then, RFC 3339. */
-  | { type: 'activate'; lb_id: string; since: string }
-  /** Stop accepting; connections in progress complete. */
+  /** Listen and accept on these load balancers' sockets, those that come later too: its node is active `since` then, RFC 3339. */
+  | { type: 'activate'; lbs: { lb_id: string; since: string }[] }
+  /** Stop accepting, and say `yielded`; connections in progress complete. */
   | { type: 'deactivate'; lb_id: string }
   /** End: nothing new, a moment for what is in progress, exit 0. */
   | { type: 'stop' }
@@ -71,5 +73,3 @@ export type SupervisorToControlPlane =
 
 /** What the supervisor may tell the console. */
 export type SupervisorToChild = { type: 'stop' }
-
-export const HEARTBEAT_INTERVAL_MS = 50

@@ -22,6 +22,8 @@ export class Frontend {
   /** Where new connections and, in HTTP mode, new requests go. */
   backend: Backend
   draining = false
+  /** Whether another node takes its new connections: HTTP clients are told to make one at their next answer. */
+  elsewhere = false
   /** Null where no access log is kept. */
   log: FrontendLog | null = null
   readonly counters = new FrontendCounters()

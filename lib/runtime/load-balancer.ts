@@ -77,12 +77,15 @@ export class LoadBalancer {
   /** @param since when its node became the active one, which this process may not have seen */
   activate(since = new Date()): void {
     this.#activeSince = since
+    this.#sendElsewhere(false)
     this.sockets.activate()
   }
 
+  /** The other node takes what is new; what is connected stays here until it ends, HTTP clients being sent there. */
   deactivate(): void {
     this.#activeSince = null
     this.sockets.deactivate()
+    this.#sendElsewhere(true)
   }
 
   /** Takes nothing new; what is in progress completes. */
@@ -146,6 +149,10 @@ export class LoadBalancer {
         servers.map(([id, { counters }]) => [id, counters.snapshot()]),
       ),
     }
+  }
+
+  #sendElsewhere(elsewhere: boolean): void {
+    for (const frontend of this.#frontends.values()) frontend.elsewhere = elsewhere
   }
 
   #accept(port: number, handle: TcpHandle): void {

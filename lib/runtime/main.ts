@@ -1,11 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import pino from 'pino'
-import {
-  HEARTBEAT_INTERVAL_MS,
-  type NodeToSupervisor,
-  type SupervisorToNode,
-} from '#lib/config/supervision.ts'
+import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import { Agent } from './agent/agent.ts'
 import { readNodeSettings } from './agent/environment.ts'
 import { onFault } from './faults.ts'
@@ -51,7 +47,7 @@ process.on('SIGTERM', () => void stop('SIGTERM'))
 // Ctrl-C reaches the whole group of processes; the supervisor decides what ends when.
 process.on('SIGINT', () => {})
 
-setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_INTERVAL_MS)
+setInterval(() => send({ type: 'heartbeat' }), settings.heartbeatMs)
 giveBackMemory()
 await agent.start()
 log.info({ pid: process.pid, after_ms: Math.round(performance.now()) }, 'ready')

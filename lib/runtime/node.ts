@@ -66,6 +66,12 @@ export class Node {
   /** What the supervisor says about sockets and about who is active. */
   onSupervisor(message: SupervisorToNode, handle?: SocketHandle): void {
     if (message.type === 'stop') return
+    if (message.type === 'activate') {
+      for (const { lb_id, since } of message.lbs) {
+        this.#balancers.get(lb_id)?.activate(new Date(since))
+      }
+      return
+    }
     const balancer = this.#balancers.get(message.lb_id)
     if (!balancer) {
       handle?.close()
@@ -81,9 +87,6 @@ export class Node {
       case 'socket_failed':
         balancer.sockets.onSocketFailed(message, message.code)
         return
-      case 'activate':
-        balancer.activate(new Date(message.since))
-        return
       case 'deactivate':
         balancer.deactivate()
         return
@@ -92,6 +95,9 @@ export class Node {
 
   /** Takes nothing new, and resolves when nothing is in progress any more. */
   async stop(): Promise<void> {
+    // The other node takes all of it over at one word.
+    for (const balancer of this.#balancers.values()) balancer.sockets.close(false)
+    this.#send({ type: 'stopping' })
     for (const id of [...this.#balancers.keys()]) this.remove(id)
     while ([...this.#leaving].some(({ sessions }) => sessions > 0)) {
       await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))

@@ -120,7 +120,7 @@ export class Supervised {
     await new Promise((resolve) =>
       this.process.send({ type: 'socket', ...place }, handle as never, resolve),
     )
-    this.process.send({ type: 'activate', lb_id, since: SINCE })
+    this.process.send({ type: 'activate', lbs: [{ lb_id, since: SINCE }] })
   }
 
   async exit(): Promise<number | null> {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, write } from 'node:fs'
 import { join } from 'node:path'
-import type { BoundSocket } from './bind-socket.ts'
 import { rotateLog } from './log-file.ts'
+import type { BoundSocket } from './routing/bind-socket.ts'
 
 /** Which process to run. */
 export type ChildSpec = {

@@ -1,25 +1,38 @@
-import { HEARTBEAT_INTERVAL_MS } from '#lib/config/supervision.ts'
+import type { RunState } from './run-state.ts'
 
-/** Intervals without a heartbeat after which a node counts as hung: one second. */
-export const MISSED_HEARTBEATS_MAX = 20
+/** How much longer a process may be silent that is at work, or waits for a processor or a disk. */
+export const BUSY_PATIENCE = 2.5
+
+type Watch = {
+  /** Between two heartbeats, milliseconds. */
+  heartbeatMs: number
+  /** How long a process may be silent, milliseconds. */
+  hungAfterMs: number
+  /** What the process does at the moment. */
+  stateOf: () => RunState
+  /** It is hung. @param silentMs for how long it has said nothing */
+  onHung: (silentMs: number) => void
+}
 
 /**
  * Notices when a process stops answering. It counts its own ticks, not the clock, so that a moment in which the whole
- * machine stood still is not held against the process.
+ * machine stood still is not held against the process; and it is more patient with one that is merely busy.
  */
 export class HeartbeatMonitor {
+  readonly #watch: Watch
   #missed = 0
+  #lastBeat = 0
   #timer: NodeJS.Timeout | null = null
-  readonly #onHung: () => void
 
-  constructor(onHung: () => void) {
-    this.#onHung = onHung
+  constructor(watch: Watch) {
+    this.#watch = watch
   }
 
   /** A heartbeat came. The first one starts the watch. */
   beat(): void {
     this.#missed = 0
-    this.#timer ??= setInterval(() => this.#tick(), HEARTBEAT_INTERVAL_MS)
+    this.#lastBeat = performance.now()
+    this.#timer ??= setInterval(() => this.#tick(), this.#watch.heartbeatMs)
   }
 
   /** The process has ended; the watch begins anew with the next one's first heartbeat. */
@@ -30,8 +43,11 @@ export class HeartbeatMonitor {
 
   #tick(): void {
     this.#missed += 1
-    if (this.#missed <= MISSED_HEARTBEATS_MAX) return
+    const { heartbeatMs, hungAfterMs, stateOf, onHung } = this.#watch
+    const silentMs = this.#missed * heartbeatMs
+    if (silentMs <= hungAfterMs) return
+    if (silentMs <= hungAfterMs * BUSY_PATIENCE && stateOf() === 'busy') return
     this.stop()
-    this.#onHung()
+    onHung(performance.now() - this.#lastBeat)
   }
 }

@@ -4,7 +4,9 @@ import type { Region } from '#lib/core/locality.ts'
 import { Child } from './child.ts'
 import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
+import { FailoverReports } from './failover-reports.ts'
 import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
+import { carryOut, isOrder, type Order } from './orders.ts'
 import { say, sayEnd, step } from './progress.ts'
 import { type Settings, urlOf } from './settings.ts'
 import { SetupLink } from './setup-link.ts'
@@ -19,11 +21,12 @@ export class Installation {
   readonly #settings: Settings
   readonly #nodes: Nodes
   readonly #controlPlane: Child<ControlPlaneToSupervisor>
+  readonly #failovers = new FailoverReports((message) => this.#controlPlane.send(message))
   readonly #console: Child<Ready>
   readonly #demo: Child<Ready> | null
 
   constructor(settings: Settings) {
-    const { host, consolePort, apiPort, dataDir, demo, workers } = settings
+    const { host, consolePort, apiPort, dataDir, demo } = settings
     const apiUrl = urlOf(host, apiPort)
     const nodeSecret = randomBytes(32).toString('base64url')
     const bffSecret = randomBytes(32).toString('base64url')
@@ -33,7 +36,12 @@ export class Installation {
       FAIRLEAD_NODE_SECRET: nodeSecret,
       FAIRLEAD_DATA_DIR: dataDir,
     }
-    this.#nodes = new Nodes(dataDir, nodeEnv, workers)
+    this.#nodes = new Nodes({
+      ...settings.nodes,
+      dataDir,
+      env: nodeEnv,
+      onFailover: (failover) => this.#failovers.note(failover),
+    })
     this.#controlPlane = new Child(
       {
         name: 'control-plane',
@@ -81,18 +89,25 @@ export class Installation {
     startNodes(regionsWithLastGoodConfig(dataDir))
     if (nodes.length === 0) warmUp()
     const setupLink = new SetupLink(urlOf(host, consolePort))
-    const controlPlane = started(this.#controlPlane, (message) => {
+    const onMessage = (message: ControlPlaneToSupervisor) => {
       if (message.type === 'setup_needed') setupLink.offer(message.token)
       if (message.type === 'regions') startNodes(message.regions)
-    })
+      if (message.type === 'ready') this.#failovers.there()
+      if (isOrder(message)) void this.#carryOut(message)
+    }
+    const controlPlane = started(this.#controlPlane, onMessage, () => this.#failovers.away())
     const demo = this.#demo && started(this.#demo)
     if (isConsoleStale()) await step('Building the console', buildConsole)
     await Promise.all([controlPlane, demo, started(this.#console)])
     await Promise.all(nodes)
-    const { workers } = this.#settings
+    const { workers } = this.#settings.nodes
     if (workers > 1) say(`Each node has ${workers} worker processes.`)
     if (this.#demo) say(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
     setupLink.show()
+  }
+
+  async #carryOut(order: Order): Promise<void> {
+    this.#controlPlane.send(await carryOut(this.#nodes.router, order))
   }
 
   /** Ends everything, the nodes last so that traffic flows as long as it can. */
@@ -108,6 +123,7 @@ export class Installation {
 function started<Message extends { type: string }>(
   child: Child<Message>,
   onMessage: (message: Message) => void = () => {},
+  onEnd: () => void = () => {},
 ): Promise<void> {
   const ready = new Promise<void>((resolve, reject) => {
     child.onMessage = (message) => {
@@ -115,6 +131,7 @@ function started<Message extends { type: string }>(
       if (message.type === 'ready') resolve()
     }
     child.onExit = (end) => {
+      onEnd()
       if (end.fatal) reject(new Error(end.words))
       else sayEnd(child.name, end)
     }

@@ -1,13 +1,17 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { monotonicMs } from '#lib/config/monotonic-clock.ts'
 import { NODE_NAMES, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
-import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import type { Failover, NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
-import { AddressRouter, type Member } from './address-router.ts'
-import { type BoundSocket, bindSockets } from './bind-socket.ts'
 import { Child } from './child.ts'
 import { HeartbeatMonitor } from './heartbeat-monitor.ts'
+import type { NodeOptions } from './node-options.ts'
 import { sayEnd } from './progress.ts'
+import { AddressRouter } from './routing/address-router.ts'
+import { type BoundSocket, bindSockets } from './routing/bind-socket.ts'
+import type { Lapse, Member } from './routing/member.ts'
+import { runStateOf } from './run-state.ts'
 
 const ENTRY = 'lib/runtime/main.ts'
 const NODE_STOP_MS = 3000
@@ -15,21 +19,24 @@ const NODE_STOP_MS = 3000
 /** One process of a node: `worker` counts from 1. */
 type Place = { name: NodeName; worker: number }
 
+type Options = NodeOptions & {
+  dataDir: string
+  env: Record<string, string>
+  onFailover: (failover: Failover) => void
+}
+
 /** The nodes, two a region, each of one worker process or several, and the sockets they serve. */
 export class Nodes {
-  readonly #router: AddressRouter
+  readonly router: AddressRouter
   /** By the process's name. */
   readonly #children = new Map<string, Child<NodeToSupervisor>>()
-  readonly #dataDir: string
-  readonly #env: Record<string, string>
-  readonly #workers: number
+  readonly #options: Options
 
-  /** @param workers processes of each node */
-  constructor(dataDir: string, env: Record<string, string>, workers: number) {
-    this.#dataDir = dataDir
-    this.#env = { ...env, FAIRLEAD_WORKERS: String(workers) }
-    this.#workers = workers
-    this.#router = new AddressRouter((address, port) => bindSockets(address, port, workers))
+  constructor(options: Options) {
+    const { workers, failbackMs, onFailover } = options
+    this.#options = options
+    const bind = (address: string, port: number) => bindSockets(address, port, workers)
+    this.router = new AddressRouter(bind, { failbackMs, onFailover })
   }
 
   /**
@@ -38,7 +45,7 @@ export class Nodes {
    */
   async startRegion(region: Region): Promise<void> {
     const places = CLUSTERS.flatMap((cluster) =>
-      Array.from({ length: this.#workers }, (_, index) => ({
+      Array.from({ length: this.#options.workers }, (_, index) => ({
         name: nodeName(region, cluster),
         worker: index + 1,
       })),
@@ -48,18 +55,21 @@ export class Nodes {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#children.values()].map((child) => child.stop(NODE_STOP_MS)))
-    this.#router.close()
+    this.router.close()
   }
 
   #start(place: Place): Promise<void> | void {
+    const { dataDir, env, workers, heartbeatMs } = this.#options
     const name = place.worker === 1 ? `node-${place.name}` : `node-${place.name}-${place.worker}`
     if (this.#children.has(name)) return
-    const env = {
-      ...this.#env,
+    const own = {
+      ...env,
+      FAIRLEAD_WORKERS: String(workers),
+      FAIRLEAD_HEARTBEAT_MS: String(heartbeatMs),
       FAIRLEAD_NODE: place.name,
       FAIRLEAD_WORKER: String(place.worker),
     }
-    const child = new Child<NodeToSupervisor>({ name, entry: ENTRY, env }, this.#dataDir)
+    const child = new Child<NodeToSupervisor>({ name, entry: ENTRY, env: own }, dataDir)
     this.#children.set(name, child)
     return new Promise((resolve, reject) => {
       this.#supervise(place, child, resolve, reject)
@@ -73,29 +83,45 @@ export class Nodes {
     onReady: () => void,
     onFailed: (error: Error) => void,
   ): void {
-    const heartbeat = new HeartbeatMonitor(() => child.kill())
     let member = memberOf(place, child)
+    let silentSince: number | null = null
+    const heartbeat = new HeartbeatMonitor({
+      ...this.#options,
+      stateOf: () => runStateOf(child.pid),
+      onHung: (silentMs) => {
+        silentSince = monotonicMs() - silentMs
+        child.kill()
+      },
+    })
     child.onMessage = (message) => {
-      switch (message.type) {
-        case 'ready':
-          return onReady()
-        case 'heartbeat':
-          return heartbeat.beat()
-        case 'claim':
-          return this.#router.claim(member, message)
-        case 'release':
-          return this.#router.release(member, message.lb_id)
-      }
+      if (message.type === 'ready') onReady()
+      else if (message.type === 'heartbeat') heartbeat.beat()
+      else route(this.router, member, message)
     }
     child.onExit = (end) => {
+      const hung: Lapse | null = silentSince === null ? null : { reason: 'hung', at: silentSince }
       // First the traffic: the node's other workers have it already, or the other node takes over.
-      this.#router.left(member)
+      this.router.left(member, hung ?? { reason: 'ended', at: monotonicMs() })
+      silentSince = null
       heartbeat.stop()
       member = memberOf(place, child)
       if (end.fatal) onFailed(new Error(end.words))
       else sayEnd(child.name, end)
     }
   }
+}
+
+/** What a worker says of its sockets. */
+function route(
+  router: AddressRouter,
+  member: Member,
+  message: Exclude<NodeToSupervisor, { type: 'ready' | 'heartbeat' }>,
+): void {
+  if (message.type === 'claim') router.claim(member, message)
+  else if (message.type === 'release') router.release(member, message.lb_id)
+  else if (message.type === 'accepting') router.accepting(member, message.lb_id, message.at)
+  else if (message.type === 'yielded') router.yielded(member, message.lb_id, message.at)
+  else router.left(member)
 }
 
 function memberOf({ name, worker }: Place, child: Child<NodeToSupervisor>): Member {

@@ -10,7 +10,7 @@ describe('settings', () => {
       apiPort: 3001,
       dataDir: resolve('.fairlead'),
       demo: false,
-      workers: 1,
+      nodes: { workers: 1, heartbeatMs: 50, hungAfterMs: 400, failbackMs: null },
       controlPlane: {
         FAIRLEAD_ADMIN_EMAIL: '',
         FAIRLEAD_ADMIN_PASSWORD: '',
@@ -46,6 +46,9 @@ describe('settings', () => {
     [{ FAIRLEAD_IP_POOLS: 'fr-par=' }, /FAIRLEAD_IP_POOLS/],
     [{ FAIRLEAD_IP_POOLS: 'mars=10.0.0.0/24' }, /FAIRLEAD_IP_POOLS/],
     [{ FAIRLEAD_WORKERS: '0' }, /^FAIRLEAD_WORKERS has to be a whole number from 1 to 64/],
+    [{ FAIRLEAD_HUNG_AFTER_MS: '99' }, /^FAIRLEAD_HUNG_AFTER_MS has to be .* from 100 to 60000/],
+    [{ FAIRLEAD_HEARTBEAT_MS: '200' }, /has to be 3 times FAIRLEAD_HEARTBEAT_MS \(200\) or more/],
+    [{ FAIRLEAD_FAILBACK_AFTER_S: 'soon' }, /^FAIRLEAD_FAILBACK_AFTER_S has to be a whole number/],
     [{ FAIRLEAD_WORKERS: 'two' }, /^FAIRLEAD_WORKERS has to be a whole number from 1 to 64/],
   ])('%j is refused in one line', (env, words) => {
     expect(() => readSettings(env, [])).toThrow(words)

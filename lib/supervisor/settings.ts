@@ -8,6 +8,7 @@ import {
   parseIpPools,
   parsePort,
 } from '#lib/control-plane/config.ts'
+import { type NodeOptions, readNodeOptions } from './node-options.ts'
 
 /** What `npm start` was told, checked. */
 export type Settings = {
@@ -17,13 +18,10 @@ export type Settings = {
   /** An absolute path. */
   dataDir: string
   demo: boolean
-  /** Worker processes of each node. */
-  workers: number
+  nodes: NodeOptions
   /** The rest of the environment that the control plane reads, checked but in its own spelling. */
   controlPlane: Record<string, string>
 }
-
-const WORKERS_MAX = 64
 
 const CONTROL_PLANE_VARIABLES = [
   'FAIRLEAD_ADMIN_EMAIL',
@@ -67,18 +65,9 @@ export function readSettings(
     apiPort,
     dataDir: resolve(env.FAIRLEAD_DATA_DIR || '.fairlead'),
     demo,
-    workers: parseWorkers(env.FAIRLEAD_WORKERS || '1'),
+    nodes: readNodeOptions(env),
     controlPlane: { ...Object.fromEntries(passedOn), FAIRLEAD_IP_POOLS: pools },
   }
-}
-
-/** @throws Error where it is no whole number from 1 to 64 */
-function parseWorkers(text: string): number {
-  if (/^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= WORKERS_MAX)
-    return Number(text)
-  throw new Error(
-    `FAIRLEAD_WORKERS has to be a whole number from 1 to ${WORKERS_MAX}, not "${text}".`,
-  )
 }
 
 /** The URL of a port of this installation, for people and for the processes on this machine. */

@@ -8,6 +8,7 @@ const Environment = z.object({
   FAIRLEAD_DATA_DIR: z.string().min(1),
   FAIRLEAD_WORKER: z.coerce.number().int().min(1).default(1),
   FAIRLEAD_WORKERS: z.coerce.number().int().min(1).default(1),
+  FAIRLEAD_HEARTBEAT_MS: z.coerce.number().int().min(1).default(50),
 })
 
 /** What the supervisor tells a node at its start. */
@@ -19,6 +20,8 @@ export type NodeSettings = {
   /** Which of the node's worker processes this is, from 1, and how many there are. */
   worker: number
   workers: number
+  /** Between two heartbeats, milliseconds. */
+  heartbeatMs: number
 }
 
 /** @throws Error that names the variables that are missing or wrong */
@@ -32,5 +35,6 @@ export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
     dataDir: parsed.data.FAIRLEAD_DATA_DIR,
     worker: parsed.data.FAIRLEAD_WORKER,
     workers: parsed.data.FAIRLEAD_WORKERS,
+    heartbeatMs: parsed.data.FAIRLEAD_HEARTBEAT_MS,
   }
 }

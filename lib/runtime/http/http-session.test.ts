@@ -167,6 +167,32 @@ describe('connections', () => {
     expect(client.ended).toBe(false)
   })
 
+  test('once another node is active, connections are answered here and told to make the next one there', async () => {
+    const held: ServerResponse[] = []
+    const { port } = await httpOrigin((_, response) => held.push(response))
+    const { port: frontend, lb } = start(port)
+    const [idle, busy, ahead] = [rawClient(frontend), rawClient(frontend), rawClient(frontend)]
+    await once(idle.socket, 'connect')
+    busy.socket.write(GET('/'))
+    ahead.socket.write(GET('/') + GET('/'))
+    await until(() => held.length === 2)
+    lb.deactivate()
+    for (const response of held.splice(0)) response.end('first')
+    await until(() => busy.ended && held.length === 1)
+    expect(busy.text).toMatch(/Connection: close.*first$/s)
+    // What was asked already is answered, and who asks nothing is not cut off.
+    held.splice(0)[0]?.end('second')
+    await until(() => ahead.ended)
+    expect(ahead.text).toMatch(/first.*Connection: close.*second$/s)
+    expect(idle.ended).toBe(false)
+    idle.socket.write(GET('/'))
+    await until(() => held.length === 1)
+    held[0]?.end('late')
+    await until(() => idle.ended)
+    expect(idle.text).toMatch(/Connection: close.*late$/s)
+    await expect(fetch(url(frontend))).rejects.toThrow()
+  })
+
   test('a removed server finishes what it has and gets nothing new', async () => {
     const port = await freePort()
     const held: ServerResponse[] = []

@@ -49,8 +49,12 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
     this.client.resume()
   }
 
-  /** Whether the connection can go on after the answer that is about to be sent. */
+  /** Whether the answer that is about to be sent may say that the connection goes on. */
   get mayKeepAlive(): boolean {
+    return this.#canGoOn && !(this.frontend.elsewhere && this.#pending === null)
+  }
+
+  get #canGoOn(): boolean {
     // A client that has ended its side still wants the requests that it sent before.
     const mayAsk = !this.client.ended || this.#pending !== null
     return mayAsk && !this.#draining && !this.frontend.draining
@@ -134,7 +138,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
    */
   onExchangeDone(keepAlive: boolean, asked = false): void {
     this.#exchange = null
-    if (!keepAlive || !this.mayKeepAlive) {
+    if (!keepAlive || !this.#canGoOn) {
       this.#linger(asked && !this.#pending)
       return
     }

@@ -54,7 +54,7 @@ test('a socket stands by until this node is active, and is kept when other ports
   expect(accepted).toEqual([port])
 })
 
-test('deactivated, it closes its side and claims the sockets anew', async () => {
+test('it says when it accepts, and deactivated, when it does not any more', async () => {
   const { sockets, sent, state } = create()
   const { handle, port } = bindHandle(TEST_ADDRESS)
   sockets.want(TEST_ADDRESS, [port], 'a')
@@ -63,7 +63,9 @@ test('deactivated, it closes its side and claims the sockets anew', async () => 
   expect(state(port)).toBe('listening')
   sockets.deactivate()
   expect(state(port)).toBe('pending')
-  expect(sent.slice(1).map(({ type }) => type)).toEqual(['release', 'claim'])
+  expect(sent.slice(1).map(({ type }) => type)).toEqual(['accepting', 'yielded'])
+  sockets.onSocket(place(port), bindHandle(TEST_ADDRESS, await freePort()).handle)
+  expect(state(port)).toBe('standby')
 })
 
 test('a port that could not be bound is claimed again until it can', async () => {

@@ -1,4 +1,5 @@
 import type { DesiredConfig } from '#lib/config/desired.ts'
+import { monotonicMs } from '#lib/config/monotonic-clock.ts'
 import type { NodeToSupervisor, SocketErrorCode } from '#lib/config/supervision.ts'
 import { PortListener, type SocketHandle } from './port-listener.ts'
 import type { TcpHandle } from './tcp-handle.ts'
@@ -13,6 +14,8 @@ type ShardPlace = Place & { shard?: number }
 /** The ports of one load balancer: claimed from the supervisor, listened on while this node is the active one. */
 export class LbSockets {
   active = false
+  /** Whether the supervisor knows that it accepts. */
+  #told = false
   readonly #lbId: string
   readonly #send: (message: NodeToSupervisor) => void
   readonly #onConnection: (port: number, handle: TcpHandle) => void
@@ -70,6 +73,7 @@ export class LbSockets {
     }
     listener.give(shard, handle)
     if (this.active) listener.listen()
+    this.#tell()
     this.#changed()
   }
 
@@ -89,29 +93,36 @@ export class LbSockets {
   activate(): void {
     this.active = true
     for (const listener of this.#listeners.values()) listener.listen()
+    this.#tell()
     this.#changed()
   }
 
-  /** Stops accepting. Closing is the only way to do that, so the sockets are claimed anew, to stand by. */
+  /** Stops accepting. Closing is the only way to do that; the supervisor sends the sockets again, to stand by. */
   deactivate(): void {
     this.active = false
+    this.#told = false
     for (const listener of this.#listeners.values()) listener.close()
-    if (this.#address !== null) {
-      this.#send({ type: 'release', lb_id: this.#lbId })
-      this.#claim()
-    }
+    this.#send({ type: 'yielded', lb_id: this.#lbId, at: monotonicMs() })
     this.#changed()
   }
 
-  /** Stops accepting and gives everything up. */
-  close(): void {
+  /** Stops accepting and gives everything up. @param tell whether the supervisor hears of this by itself */
+  close(tell = true): void {
     if (this.#retry) clearTimeout(this.#retry)
     this.#retry = null
     for (const listener of this.#listeners.values()) listener.close()
     this.#listeners.clear()
-    if (this.#address !== null) this.#send({ type: 'release', lb_id: this.#lbId })
+    if (tell && this.#address !== null) this.#send({ type: 'release', lb_id: this.#lbId })
     this.#address = null
     this.active = false
+    this.#told = false
+  }
+
+  /** Says, once, that it accepts on what it has. */
+  #tell(): void {
+    if (this.#told || !this.active) return
+    this.#told = [...this.#listeners.values()].some(({ state }) => state === 'listening')
+    if (this.#told) this.#send({ type: 'accepting', lb_id: this.#lbId, at: monotonicMs() })
   }
 
   #claim(): void {
@@ -131,6 +142,7 @@ export class LbSockets {
     this.#retry = null
     const listeners = [...this.#listeners.values()]
     if (this.active) for (const listener of listeners) listener.listen()
+    this.#tell()
     if (listeners.some(({ lacksSocket }) => lacksSocket)) this.#claim()
     this.#changed()
   }

@@ -2,34 +2,11 @@ import { once } from 'node:events'
 import * as net from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NodeName } from '#lib/config/stream.ts'
-import type { SupervisorToNode } from '#lib/config/supervision.ts'
-import { AddressRouter, MASTER_GRACE_MS, type Member } from './address-router.ts'
+import { AddressRouter, MASTER_GRACE_MS } from './address-router.ts'
 import { bindSockets } from './bind-socket.ts'
-
-const ADDRESS = '127.77.1.1'
-
-function member(name: NodeName, worker = 1) {
-  const sent: SupervisorToNode[] = []
-  const cluster = name.endsWith('a') ? ('a' as const) : ('b' as const)
-  return {
-    name,
-    worker,
-    cluster,
-    sent,
-    send: (message: SupervisorToNode) => void sent.push(message),
-    types: () => sent.map((message) => message.type),
-  } satisfies Member & { sent: SupervisorToNode[]; types(): string[] }
-}
+import { ADDRESS, claim, member, type Running } from './testing.ts'
 
 type Four = [Running, Running, Running, Running]
-type Running = ReturnType<typeof member>
-
-const claim = (ports: number[], lb_id = 'lb-1', address = ADDRESS) => ({
-  lb_id,
-  address,
-  ports,
-  master: 'a' as const,
-})
 
 describe('address router', () => {
   let router: AddressRouter

@@ -1,0 +1,288 @@
+import { monotonicMs } from '#lib/config/monotonic-clock.ts'
+import { type NodeName, nodePlace } from '#lib/config/stream.ts'
+import type { Failover } from '#lib/config/supervision.ts'
+import type { Cluster } from '#lib/core/locality.ts'
+import type { Claim, Lapse, Member } from './member.ts'
+import { type Bind, PortSockets } from './port-sockets.ts'
+import { type Holder, type Interruption, Route } from './route.ts'
+
+/** How long the backup waits for a master that has not claimed yet, before it takes the traffic. */
+export const MASTER_GRACE_MS = 1000
+/** How long sockets whose every holder has ended go on queueing connections for the one that comes back first. */
+export const ORPHAN_MS = 5000
+
+type Options = {
+  /** After how long a master that is back gets its traffic back by itself, milliseconds; null for never. */
+  failbackMs?: number | null
+  /** Traffic has gone to another node without anybody having asked for it. */
+  onFailover?: (failover: Failover) => void
+}
+
+/**
+ * Gives each highly available IP's sockets to the nodes that claim them and says which one accepts: the master,
+ * or the backup while there is no master. There is one active node for a load balancer at most, because another is
+ * named only when the former has left: when each of its processes that held the sockets has ended, given them up, or
+ * said that it does not accept any more.
+ *
+ * Where nodes have several workers, each port has as many sockets, its shards, and the kernel spreads new connections
+ * over them evenly: each worker has its own, and others of its node accept from it while that one is away. Sockets stay
+ * open here as long as any node claims them, so the kernel queues new connections over all of that.
+ * On several machines VRRP takes this part, and a node binds its address itself.
+ */
+export class AddressRouter {
+  readonly #routes = new Map<string, Route>()
+  readonly #sockets: PortSockets
+  readonly #failbackMs: number | null
+  readonly #onFailover: (failover: Failover) => void
+
+  constructor(bind: Bind, { failbackMs = null, onFailover = () => {} }: Options = {}) {
+    this.#sockets = new PortSockets(bind)
+    this.#failbackMs = failbackMs
+    this.#onFailover = onFailover
+  }
+
+  /** A worker wants these sockets, in place of those it claimed for that load balancer before. */
+  claim(member: Member, claim: Claim): void {
+    const route = this.#routes.get(claim.lb_id) ?? new Route(claim.lb_id, claim.master)
+    this.#routes.set(route.lbId, route)
+    if (route.holders.size === 0) route.clearTimer()
+    route.master = claim.master
+    const before = route.holders.get(member)
+    const ports = new Set(claim.ports)
+    const kept = before?.address === claim.address ? [...before.has] : []
+    const has = new Map(kept.filter(([port]) => ports.has(port)))
+    route.holders.set(member, { member, address: claim.address, ports, has })
+    this.#closeUnclaimed(route)
+    if (!route.active) this.#awaitMaster(route)
+    else if (!before && route.active === member.name) activate([route], member)
+    this.#deliver(route)
+    this.#awaitFailback(route)
+  }
+
+  /** A worker gives up a load balancer's sockets; it has stopped accepting on them. */
+  release(member: Member, lbId: string): void {
+    const route = this.#routes.get(lbId)
+    if (route?.holders.has(member)) this.#drop([route], member, null)
+  }
+
+  /** A worker has ended: where it was its node's last, the other node takes over what that one was active for. */
+  left(member: Member, lapse: Lapse = { reason: 'ended', at: monotonicMs() }): void {
+    const routes = [...this.#routes.values()].filter(({ holders }) => holders.has(member))
+    this.#drop(routes, member, lapse)
+  }
+
+  /** A worker has stopped accepting, as it was asked to, and holds the sockets no longer. */
+  yielded(member: Member, lbId: string, at: number): void {
+    const route = this.#routes.get(lbId)
+    const holder = route?.holders.get(member)
+    if (!route || !holder) return
+    holder.has.clear()
+    this.#stoppedAccepting(route, member, at)
+    this.#deliver(route)
+  }
+
+  /** A worker accepts what comes to a load balancer. */
+  accepting(member: Member, lbId: string, at: number): void {
+    const route = this.#routes.get(lbId)
+    if (route?.active !== member.name || !route.interruption) return
+    const { from, reason, at: since, done } = route.interruption
+    route.interruption = null
+    const failover: Failover = {
+      lb_id: lbId,
+      at: route.activeSince,
+      from,
+      to: member.cluster,
+      reason,
+      gap_ms: Math.max(0, at - since),
+    }
+    if (done) done(failover)
+    else this.#onFailover(failover)
+  }
+
+  /**
+   * Has another node accept, the named cluster's or simply the other. New connections wait in the kernel meanwhile, those
+   * in progress stay where they are.
+   * @throws Error in a person's words where that can't be
+   */
+  switchOver(lbId: string, to?: Cluster): Promise<Failover> {
+    const route = this.#routes.get(lbId)
+    const from = route?.activeCluster
+    if (route?.move || route?.interruption) throw new Error('It is changing instances already.')
+    if (!route || !from) throw new Error('No instance accepts its traffic at the moment.')
+    const cluster = to ?? (from === 'a' ? 'b' : 'a')
+    if (cluster === from) throw new Error(`The instance of cluster ${cluster} has its traffic.`)
+    const node = route.readyNode(cluster)
+    if (!node) throw new Error(`The instance of cluster ${cluster} is not ready to take over.`)
+    return new Promise((done) => this.#yield(route, from, node, done))
+  }
+
+  /** The load balancers whose traffic a node accepts. */
+  activeOn(node: NodeName): string[] {
+    return [...this.#routes.values()]
+      .filter(({ active }) => active === node)
+      .map(({ lbId }) => lbId)
+  }
+
+  /** The load balancers of which another than the master's node accepts. */
+  awayFromMaster(): { lbId: string; active: NodeName; master: Cluster }[] {
+    return [...this.#routes.values()].flatMap(({ lbId, active, master }) =>
+      active && nodePlace(active).cluster !== master ? [{ lbId, active, master }] : [],
+    )
+  }
+
+  /** The node that accepts a load balancer's traffic, if any. */
+  activeOf(lbId: string): NodeName | null {
+    return this.#routes.get(lbId)?.active ?? null
+  }
+
+  /** Closes every socket and forgets every claim. */
+  close(): void {
+    for (const route of this.#routes.values()) route.clearTimer()
+    this.#routes.clear()
+    this.#sockets.close()
+  }
+
+  /** @param lapse null where it is the worker's own will, as its configuration asks for it */
+  #drop(routes: Route[], member: Member, lapse: Lapse | null): void {
+    // First the successors, all at once, which is what clients wait for; then the tidying.
+    const lost = routes.filter((route) => {
+      route.holders.delete(member)
+      return route.active === member.name && !route.holds(member.name)
+    })
+    for (const route of lost) {
+      route.active = null
+      route.pinned = false
+      const from = member.cluster
+      if (lapse) route.interruption ??= { ...lapse, from, done: null }
+    }
+    this.#succeed(lost)
+    for (const route of routes) {
+      this.#stoppedAccepting(route, member, lapse?.at ?? monotonicMs())
+      // Who accepts from now on may have another's connections to accept as well.
+      this.#deliver(route)
+      if (route.holders.size > 0) this.#closeUnclaimed(route)
+      else if (lapse) route.timer ??= setTimeout(() => this.#forget(route), ORPHAN_MS)
+      else this.#forget(route)
+    }
+  }
+
+  #forget(route: Route): void {
+    route.clearTimer()
+    this.#routes.delete(route.lbId)
+    this.#closeUnclaimed(route)
+  }
+
+  /** Names who accepts what nobody does: the node that it is meant for, or whoever has the sockets. */
+  #succeed(routes: Route[], wanted?: NodeName): void {
+    const told = new Map<Member, Route[]>()
+    for (const route of routes) {
+      const node = [wanted ?? route.move?.to, route.holders.keys().next().value?.name].find(
+        (name) => name && route.holds(name),
+      )
+      if (route.active || !node) continue
+      route.clearTimer()
+      route.move = null
+      route.active = node
+      route.activeSince = new Date().toISOString()
+      for (const member of route.membersOf(node)) {
+        const activated = told.get(member) ?? []
+        activated.push(route)
+        told.set(member, activated)
+      }
+    }
+    for (const [member, activated] of told) activate(activated, member)
+  }
+
+  /** Nobody accepts: the master's node does as soon as it claims, the other if that does not come. */
+  #awaitMaster(route: Route): void {
+    if (route.move) return
+    const members = [...route.holders.keys()]
+    const master = members.find(({ cluster }) => cluster === route.master)
+    // After an interruption clients wait already.
+    if (master || route.interruption) {
+      this.#succeed([route], master?.name)
+      return
+    }
+    route.timer ??= setTimeout(() => {
+      route.timer = null
+      this.#succeed([route])
+      this.#deliver(route)
+    }, MASTER_GRACE_MS)
+  }
+
+  #yield(route: Route, from: Cluster, to: NodeName, done: Interruption['done']): void {
+    const former = route.active as NodeName
+    const yielding = new Set(route.membersOf(former))
+    route.clearTimer()
+    route.active = null
+    route.pinned = done !== null
+    route.move = { to, yielding }
+    route.interruption = { from, reason: 'planned', at: monotonicMs(), done }
+    for (const member of yielding) member.send({ type: 'deactivate', lb_id: route.lbId })
+  }
+
+  /** A worker accepts no more: where it was the last to be waited for, the traffic moves. */
+  #stoppedAccepting(route: Route, member: Member, at: number): void {
+    if (!route.move?.yielding.delete(member) || route.move.yielding.size > 0) return
+    if (route.interruption) route.interruption.at = at
+    this.#succeed([route])
+  }
+
+  /** Where it is configured, a master that has had the sockets for a while gets its traffic back. */
+  #awaitFailback(route: Route): void {
+    const wanted = () => (this.#mayFailBack(route) ? route.readyNode(route.master) : null)
+    if (this.#failbackMs === null || route.timer || !wanted()) return
+    route.timer = setTimeout(() => {
+      route.timer = null
+      const [node, from] = [wanted(), route.activeCluster]
+      if (node && from) this.#yield(route, from, node, null)
+    }, this.#failbackMs)
+  }
+
+  #mayFailBack(route: Route): boolean {
+    const { active, activeCluster, master, move, interruption, pinned } = route
+    return active !== null && activeCluster !== master && !move && !interruption && !pinned
+  }
+
+  /** Sends each holder the sockets that it is to have and does not, and takes from it what is another's. */
+  #deliver(route: Route): void {
+    for (const holder of route.holders.values()) {
+      // Who is asked to stop accepting gets nothing to accept from.
+      if (route.move?.yielding.has(holder.member)) continue
+      for (const port of holder.ports) this.#deliverPort(route, holder, port)
+    }
+  }
+
+  #deliverPort(route: Route, holder: Holder, port: number): void {
+    const { member, address } = holder
+    const place = { lb_id: route.lbId, address, port }
+    const sockets = this.#sockets.open(route.lbId, address, port)
+    if (sockets === 'held') return
+    if ('code' in sockets) {
+      member.send({ type: 'socket_failed', ...place, code: sockets.code })
+      return
+    }
+    const has = holder.has.get(port) ?? new Set<number>()
+    const due = route.shardsFor(holder, port, sockets.length)
+    for (const shard of due.difference(has)) {
+      member.send({ type: 'socket', ...place, shard }, sockets[shard - 1])
+    }
+    for (const shard of has.difference(due)) {
+      member.send({ type: 'socket_withdrawn', ...place, shard })
+    }
+    holder.has.set(port, due)
+  }
+
+  /** Closes the route's sockets that no node claims any more, and serves who waited for them. */
+  #closeUnclaimed(route: Route): void {
+    for (const lbId of this.#sockets.closeUnclaimed(route.lbId, route.claimed())) {
+      const next = this.#routes.get(lbId)
+      if (next) this.#deliver(next)
+    }
+  }
+}
+
+function activate(routes: Route[], member: Member): void {
+  const lbs = routes.map(({ lbId, activeSince }) => ({ lb_id: lbId, since: activeSince }))
+  member.send({ type: 'activate', lbs })
+}
