@@ -22,6 +22,13 @@ export type NodeToSupervisor =
   | { type: 'release'; lb_id: string }
   /** Accepts what comes to a load balancer, since `at` by the monotonic clock (`monotonic-clock.ts`). */
   | { type: 'accepting'; lb_id: string; at: number }
+  /** To a supervisor that takes over: which process this is. */
+  | { type: 'here'; pid: number; node: NodeName; worker: number; workers: number }
+  /** What it has, up to `all_told`, beside its claims: one of its sockets, as the message's handle. */
+  | { type: 'has'; lb_id: string; address: string; port: number; shard: number }
+  /** It accepts what comes to a load balancer, as its node is active since then, RFC 3339. */
+  | { type: 'is_active'; lb_id: string; since: string }
+  | { type: 'all_told' }
   /** Does not accept any more what comes to a load balancer, and holds its sockets no longer. */
   | { type: 'yielded'; lb_id: string; at: number }
 
@@ -35,6 +42,10 @@ export type SupervisorToNode =
   | { type: 'activate'; lbs: { lb_id: string; since: string }[] }
   /** Stop accepting, and say `yielded`; connections in progress complete. */
   | { type: 'deactivate'; lb_id: string }
+  /** From a supervisor whose predecessor has gone: where the control plane is from now on, its secret, the heartbeats' interval. */
+  | { type: 'take_over'; api_url: string; secret: string; heartbeat_ms: number }
+  /** Say what you have. */
+  | { type: 'tell' }
   /** End: nothing new, a moment for what is in progress, exit 0. */
   | { type: 'stop' }
 

@@ -6,6 +6,7 @@ import type { LogFile } from './access-log/log-file.ts'
 import { Backend } from './backend.ts'
 import { Frontend } from './frontend.ts'
 import { LbSockets } from './sockets/lb-sockets.ts'
+import type { SocketHandle } from './sockets/port-listener.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { Counters } from './stats/counters.ts'
 
@@ -86,6 +87,13 @@ export class LoadBalancer {
     this.#activeSince = null
     this.sockets.deactivate()
     this.#sendElsewhere(true)
+  }
+
+  /** Tells a supervisor that has taken over what it has. */
+  tellHoldings(tell: (message: NodeToSupervisor, handle?: SocketHandle) => void): void {
+    this.sockets.tellHoldings(tell)
+    const since = this.#activeSince?.toISOString()
+    if (since) tell({ type: 'is_active', lb_id: this.config.lb_id, since })
   }
 
   /** Takes nothing new; what is in progress completes. */

@@ -1,12 +1,12 @@
 import { flushCompileCache } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import pino from 'pino'
-import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import type { SupervisorToNode } from '#lib/config/supervision.ts'
 import { Agent } from './agent/agent.ts'
 import { readNodeSettings } from './agent/environment.ts'
 import { onFault } from './faults.ts'
 import { giveBackMemory } from './memory.ts'
-import type { SocketHandle } from './sockets/port-listener.ts'
+import { SupervisorLink } from './supervision/supervisor-link.ts'
 
 /** For what is in progress when the process is to end; less than the supervisor waits. Milliseconds. */
 const STOP_MS = 1500
@@ -18,14 +18,53 @@ const { node, worker } = settings
 process.title = `fairlead node ${node}${worker > 1 ? ` worker ${worker}` : ''}`
 const log = pino({ base: { node, worker } })
 
-function send(message: NodeToSupervisor): void {
-  // A supervisor that has just gone is told of by `disconnect`; a message it misses is no failure of the node.
-  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+const link = new SupervisorLink({
+  onMessage(order, handle) {
+    if (order.type === 'stop') void stop('asked to')
+    else if (order.type === 'take_over') takeOver(order)
+    else if (order.type === 'tell') tellHoldings()
+    else agent.node.onSupervisor(order, handle)
+  },
+  onLost(mayReturn) {
+    // Without a supervisor it goes on with what it has, if it has anything.
+    if (!mayReturn || agent.node.balancers.size === 0) void stop('the supervisor is gone')
+    else log.warn('the supervisor is gone; goes on without')
+  },
+})
+
+const agent = new Agent(settings, (message) => link.send(message), log)
+
+/** Another supervisor is there: it is told who this is, and things are as it says from now on. */
+function takeOver(order: Extract<SupervisorToNode, { type: 'take_over' }>): void {
+  const { api_url: apiUrl, secret, heartbeat_ms: heartbeatMs } = order
+  Object.assign(settings, { apiUrl, secret, heartbeatMs })
+  link.send({ type: 'here', pid: process.pid, node, worker, workers: settings.workers })
+  startHeartbeat()
+}
+
+let heartbeat: NodeJS.Timeout | undefined
+function startHeartbeat(): void {
+  clearInterval(heartbeat)
+  heartbeat = setInterval(() => link.send({ type: 'heartbeat' }), settings.heartbeatMs)
+}
+
+function tellHoldings(): void {
+  agent.node.tellHoldings((message, handle) => link.send(message, handle))
+  link.send({ type: 'all_told' })
+  log.info('a supervisor has taken over')
+}
+
+/** It can be done without: then the node ends with its supervisor. */
+function awaitSuccessors(): void {
+  if (!settings.runDir) return
+  try {
+    link.awaitSuccessors(settings.runDir, `node-${node}-${worker}`)
+  } catch (error) {
+    log.warn({ err: error }, 'no other supervisor can take this process over')
+  }
 }
 
 onFault((fault) => log.error({ err: fault }, 'a fault in the proxy ended a connection'))
-
-const agent = new Agent(settings, send, log)
 
 let stopping = false
 async function stop(reason: string): Promise<void> {
@@ -37,20 +76,16 @@ async function stop(reason: string): Promise<void> {
   process.exit(0)
 }
 
-process.on('message', (message, handle) => {
-  const order = message as SupervisorToNode
-  if (order.type === 'stop') void stop('asked to')
-  else agent.node.onSupervisor(order, handle as unknown as SocketHandle | undefined)
-})
-process.on('disconnect', () => void stop('the supervisor is gone'))
 process.on('SIGTERM', () => void stop('SIGTERM'))
 // Ctrl-C reaches the whole group of processes; the supervisor decides what ends when.
 process.on('SIGINT', () => {})
 
-setInterval(() => send({ type: 'heartbeat' }), settings.heartbeatMs)
+startHeartbeat()
 giveBackMemory()
+
 await agent.start()
+awaitSuccessors()
 log.info({ pid: process.pid, after_ms: Math.round(performance.now()) }, 'ready')
-send({ type: 'ready' })
+link.send({ type: 'ready' })
 // The next process of a node starts the faster, also when this one never gets to end in good order.
 flushCompileCache()

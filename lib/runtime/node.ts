@@ -65,7 +65,7 @@ export class Node {
 
   /** What the supervisor says about sockets and about who is active. */
   onSupervisor(message: SupervisorToNode, handle?: SocketHandle): void {
-    if (message.type === 'stop') return
+    if (!('lb_id' in message) && message.type !== 'activate') return
     if (message.type === 'activate') {
       for (const { lb_id, since } of message.lbs) {
         this.#balancers.get(lb_id)?.activate(new Date(since))
@@ -91,6 +91,11 @@ export class Node {
         balancer.deactivate()
         return
     }
+  }
+
+  /** Tells who knows nothing of it which sockets it has, and for what it is active. */
+  tellHoldings(tell: (message: NodeToSupervisor, handle?: SocketHandle) => void): void {
+    for (const balancer of this.#balancers.values()) balancer.tellHoldings(tell)
   }
 
   /** Takes nothing new, and resolves when nothing is in progress any more. */

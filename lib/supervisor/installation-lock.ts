@@ -3,15 +3,24 @@ import { join } from 'node:path'
 
 const PROCESS_TITLE = 'fairlead supervisor'
 
+export type Lock = {
+  /** Gives the data directory back. */
+  unlock(): void
+  /** The supervisor that had it has ended without giving it back. */
+  wasAbandoned: boolean
+}
+
 /**
- * Takes a data directory for this process, so that two supervisors never share one. Answers how to give it back.
+ * Takes a data directory for this process, so that two supervisors never share one.
  * @throws Error with one line to print where another supervisor has it.
  */
-export function lockDataDir(dataDir: string): () => void {
+export function lockDataDir(dataDir: string): Lock {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const path = join(dataDir, 'supervisor.pid')
+  const unlock = () => rmSync(path, { force: true })
   try {
     writeFileSync(path, `${process.pid}\n`, { flag: 'wx' })
+    return { unlock, wasAbandoned: false }
   } catch {
     const pid = Number(readFileSync(path, 'utf8'))
     if (isSupervisor(pid)) {
@@ -22,7 +31,7 @@ export function lockDataDir(dataDir: string): () => void {
     }
     writeFileSync(path, `${process.pid}\n`)
   }
-  return () => rmSync(path, { force: true })
+  return { unlock, wasAbandoned: true }
 }
 
 /** Whether a process is a running supervisor, and not another that was given its number since. */

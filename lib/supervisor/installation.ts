@@ -86,7 +86,9 @@ export class Installation {
     const startNodes = (regions: Region[]) => {
       nodes.push(...regions.map((region) => awaitedLater(this.#nodes.startRegion(region))))
     }
-    startNodes(regionsWithLastGoodConfig(dataDir))
+    const running = await this.#nodes.takeOver()
+    if (running.length > 0) say('Took over the nodes that run already.')
+    startNodes([...new Set([...running, ...regionsWithLastGoodConfig(dataDir)])])
     if (nodes.length === 0) warmUp()
     const setupLink = new SetupLink(urlOf(host, consolePort))
     const onMessage = (message: ControlPlaneToSupervisor) => {
@@ -100,7 +102,7 @@ export class Installation {
     if (isConsoleStale()) await step('Building the console', buildConsole)
     await Promise.all([controlPlane, demo, started(this.#console)])
     await Promise.all(nodes)
-    const { workers } = this.#settings.nodes
+    const { workers } = this.#nodes
     if (workers > 1) say(`Each node has ${workers} worker processes.`)
     if (this.#demo) say(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
     setupLink.show()

@@ -6,13 +6,18 @@ import { readSettings, urlOf } from './settings.ts'
 
 process.title = 'fairlead supervisor'
 
+/** How long processes may take to end that notice that their supervisor has gone. */
+const ENDING_MS = 10_000
+
 async function main(): Promise<void> {
   const settings = readSettings(process.env, process.argv.slice(2))
   const { host, consolePort, apiPort, dataDir } = settings
-  const unlock = lockDataDir(dataDir)
+  const { unlock, wasAbandoned } = lockDataDir(dataDir)
   process.on('exit', unlock)
-  await checkPort(host, consolePort, 'PORT')
-  await checkPort(host, apiPort, 'FAIRLEAD_API_PORT')
+  // The console and the control plane of a supervisor that has gone may be ending still.
+  const patienceMs = wasAbandoned ? ENDING_MS : 0
+  await checkPort(host, consolePort, 'PORT', patienceMs)
+  await checkPort(host, apiPort, 'FAIRLEAD_API_PORT', patienceMs)
 
   const installation = new Installation(settings)
   const stop = stopOnce(installation)

@@ -4,6 +4,7 @@ import { monotonicMs } from '#lib/config/monotonic-clock.ts'
 import { NODE_NAMES, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
 import type { Failover, NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
+import { adoptProcess } from './adopted-process.ts'
 import { Child } from './child.ts'
 import { HeartbeatMonitor } from './heartbeat-monitor.ts'
 import type { NodeOptions } from './node-options.ts'
@@ -12,12 +13,23 @@ import { AddressRouter } from './routing/address-router.ts'
 import { type BoundSocket, bindSockets } from './routing/bind-socket.ts'
 import type { Lapse, Member } from './routing/member.ts'
 import { runStateOf } from './run-state.ts'
+import { type Found, findNodes, runDirectory } from './takeover.ts'
 
 const ENTRY = 'lib/runtime/main.ts'
 const NODE_STOP_MS = 3000
 
 /** One process of a node: `worker` counts from 1. */
 type Place = { name: NodeName; worker: number }
+
+/** What there is to know of a process that is begun with. */
+type Milestones = {
+  onReady?(): void
+  /** It has told all that it has. */
+  onToldAll?(): void
+  onEnded?(): void
+  /** It ended before it was ready. */
+  onFatal?(error: Error): void
+}
 
 type Options = NodeOptions & {
   dataDir: string
@@ -31,12 +43,19 @@ export class Nodes {
   /** By the process's name. */
   readonly #children = new Map<string, Child<NodeToSupervisor>>()
   readonly #options: Options
+  /** Processes of each node: as many as the nodes had that are taken over. */
+  #workers: number
 
   constructor(options: Options) {
     const { workers, failbackMs, onFailover } = options
     this.#options = options
-    const bind = (address: string, port: number) => bindSockets(address, port, workers)
+    this.#workers = workers
+    const bind = (address: string, port: number) => bindSockets(address, port, this.#workers)
     this.router = new AddressRouter(bind, { failbackMs, onFailover })
+  }
+
+  get workers(): number {
+    return this.#workers
   }
 
   /**
@@ -45,12 +64,38 @@ export class Nodes {
    */
   async startRegion(region: Region): Promise<void> {
     const places = CLUSTERS.flatMap((cluster) =>
-      Array.from({ length: this.#options.workers }, (_, index) => ({
+      Array.from({ length: this.workers }, (_, index) => ({
         name: nodeName(region, cluster),
         worker: index + 1,
       })),
     )
     await Promise.all(places.map((place) => this.#start(place)))
+  }
+
+  /**
+   * Goes on with the nodes that an earlier supervisor started, if there are any; traffic flows all the while.
+   * @returns the regions they are of
+   */
+  async takeOver(): Promise<Region[]> {
+    const { dataDir, env, heartbeatMs: heartbeat_ms } = this.#options
+    const [api_url = '', secret = ''] = [env.FAIRLEAD_API_URL, env.FAIRLEAD_NODE_SECRET]
+    const found = await findNodes(dataDir, { type: 'take_over', api_url, secret, heartbeat_ms })
+    this.#workers = found[0]?.workers ?? this.#workers
+    this.router.takingOver()
+    await Promise.all(found.map((one) => this.#adopt(one)))
+    this.router.takenOver()
+    return [...new Set(found.map(({ node }) => nodePlace(node).region))]
+  }
+
+  /** Resolves when the process has told what it has, or has ended. */
+  #adopt({ node, worker, pid, pipe }: Found): Promise<void> {
+    const place = { name: node, worker }
+    const child = this.#childOf(place)
+    return new Promise((resolve) => {
+      this.#supervise(place, child, { onToldAll: resolve, onEnded: resolve })
+      child.adopt((events) => adoptProcess(pid, pipe, events))
+      child.send({ type: 'tell' })
+    })
   }
 
   async stop(): Promise<void> {
@@ -59,30 +104,32 @@ export class Nodes {
   }
 
   #start(place: Place): Promise<void> | void {
-    const { dataDir, env, workers, heartbeatMs } = this.#options
-    const name = place.worker === 1 ? `node-${place.name}` : `node-${place.name}-${place.worker}`
-    if (this.#children.has(name)) return
-    const own = {
-      ...env,
-      FAIRLEAD_WORKERS: String(workers),
-      FAIRLEAD_HEARTBEAT_MS: String(heartbeatMs),
-      FAIRLEAD_NODE: place.name,
-      FAIRLEAD_WORKER: String(place.worker),
-    }
-    const child = new Child<NodeToSupervisor>({ name, entry: ENTRY, env: own }, dataDir)
-    this.#children.set(name, child)
+    if (this.#children.has(processName(place))) return
+    const child = this.#childOf(place)
     return new Promise((resolve, reject) => {
-      this.#supervise(place, child, resolve, reject)
+      this.#supervise(place, child, { onReady: resolve, onFatal: reject })
       child.start()
     })
   }
 
-  #supervise(
-    place: Place,
-    child: Child<NodeToSupervisor>,
-    onReady: () => void,
-    onFailed: (error: Error) => void,
-  ): void {
+  #childOf(place: Place): Child<NodeToSupervisor> {
+    const { dataDir, env, heartbeatMs } = this.#options
+    const own = {
+      ...env,
+      FAIRLEAD_WORKERS: String(this.#workers),
+      FAIRLEAD_HEARTBEAT_MS: String(heartbeatMs),
+      FAIRLEAD_RUN_DIR: runDirectory(dataDir),
+      FAIRLEAD_NODE: place.name,
+      FAIRLEAD_WORKER: String(place.worker),
+    }
+    const name = processName(place)
+    const child = new Child<NodeToSupervisor>({ name, entry: ENTRY, env: own }, dataDir)
+    this.#children.set(name, child)
+    return child
+  }
+
+  #supervise(place: Place, child: Child<NodeToSupervisor>, milestones: Milestones): void {
+    const { onReady, onToldAll, onEnded, onFatal } = milestones
     let member = memberOf(place, child)
     let silentSince: number | null = null
     const heartbeat = new HeartbeatMonitor({
@@ -93,10 +140,11 @@ export class Nodes {
         child.kill()
       },
     })
-    child.onMessage = (message) => {
-      if (message.type === 'ready') onReady()
+    child.onMessage = (message, socket) => {
+      if (message.type === 'ready') onReady?.()
+      else if (message.type === 'all_told') onToldAll?.()
       else if (message.type === 'heartbeat') heartbeat.beat()
-      else route(this.router, member, message)
+      else route(this.router, member, message, socket)
     }
     child.onExit = (end) => {
       const hung: Lapse | null = silentSince === null ? null : { reason: 'hung', at: silentSince }
@@ -105,23 +153,30 @@ export class Nodes {
       silentSince = null
       heartbeat.stop()
       member = memberOf(place, child)
-      if (end.fatal) onFailed(new Error(end.words))
+      onEnded?.()
+      if (end.fatal) onFatal?.(new Error(end.words))
       else sayEnd(child.name, end)
     }
   }
 }
 
+const processName = ({ name, worker }: Place) =>
+  worker === 1 ? `node-${name}` : `node-${name}-${worker}`
+
 /** What a worker says of its sockets. */
 function route(
   router: AddressRouter,
   member: Member,
-  message: Exclude<NodeToSupervisor, { type: 'ready' | 'heartbeat' }>,
+  message: NodeToSupervisor,
+  socket?: BoundSocket,
 ): void {
   if (message.type === 'claim') router.claim(member, message)
   else if (message.type === 'release') router.release(member, message.lb_id)
   else if (message.type === 'accepting') router.accepting(member, message.lb_id, message.at)
   else if (message.type === 'yielded') router.yielded(member, message.lb_id, message.at)
-  else router.left(member)
+  else if (message.type === 'stopping') router.left(member)
+  else if (message.type === 'is_active') router.isActive(member, message.lb_id, message.since)
+  else if (message.type === 'has' && socket) router.has(member, message.lb_id, message, socket)
 }
 
 function memberOf({ name, worker }: Place, child: Child<NodeToSupervisor>): Member {

@@ -7,17 +7,36 @@ const WORDS: Record<string, string> = {
   ENOTFOUND: 'is not a name that this machine knows. Correct HOST',
 }
 
+/** How often it looks again. Milliseconds. */
+const POLL_MS = 20
+
 /**
- * Makes sure that a port can be listened on. `variable` is the setting it comes from.
+ * Makes sure that a port can be listened on. `variable` is the setting it comes from; a port that is in use may become free
+ * within `patienceMs`.
  * @throws Error with one line that says what to do.
  */
-export async function checkPort(host: string, port: number, variable: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', (error: NodeJS.ErrnoException) => {
+export async function checkPort(
+  host: string,
+  port: number,
+  variable: string,
+  patienceMs = 0,
+): Promise<void> {
+  const until = performance.now() + patienceMs
+  for (;;) {
+    const error = await tryPort(host, port)
+    if (!error) return
+    if (error.code !== 'EADDRINUSE' || performance.now() > until) {
       const words = WORDS[error.code ?? ''] ?? `can't be opened (${error.message}). Correct it`
-      reject(new Error(`${host} port ${port} ${words}, or set ${variable} to another port.`))
-    })
-    probe.listen(port, host, () => probe.close(() => resolve()))
+      throw new Error(`${host} port ${port} ${words}, or set ${variable} to another port.`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+function tryPort(host: string, port: number): Promise<NodeJS.ErrnoException | null> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', resolve)
+    probe.listen(port, host, () => probe.close(() => resolve(null)))
   })
 }

@@ -8,10 +8,11 @@ const Environment = z.object({
   FAIRLEAD_DATA_DIR: z.string().min(1),
   FAIRLEAD_WORKER: z.coerce.number().int().min(1).default(1),
   FAIRLEAD_WORKERS: z.coerce.number().int().min(1).default(1),
+  FAIRLEAD_RUN_DIR: z.string().optional(),
   FAIRLEAD_HEARTBEAT_MS: z.coerce.number().int().min(1).default(50),
 })
 
-/** What the supervisor tells a node at its start. */
+/** What the supervisor tells a node at its start; one that takes over says anew where the control plane is. */
 export type NodeSettings = {
   node: NodeName
   apiUrl: string
@@ -20,6 +21,8 @@ export type NodeSettings = {
   /** Which of the node's worker processes this is, from 1, and how many there are. */
   worker: number
   workers: number
+  /** Where another supervisor finds this process, should its own end; null where it is to end with it. */
+  runDir: string | null
   /** Between two heartbeats, milliseconds. */
   heartbeatMs: number
 }
@@ -35,6 +38,7 @@ export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
     dataDir: parsed.data.FAIRLEAD_DATA_DIR,
     worker: parsed.data.FAIRLEAD_WORKER,
     workers: parsed.data.FAIRLEAD_WORKERS,
+    runDir: parsed.data.FAIRLEAD_RUN_DIR ?? null,
     heartbeatMs: parsed.data.FAIRLEAD_HEARTBEAT_MS,
   }
 }

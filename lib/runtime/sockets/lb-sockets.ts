@@ -106,6 +106,16 @@ export class LbSockets {
     this.#changed()
   }
 
+  /** What another supervisor has to know: the sockets that it has, and what it claims. */
+  tellHoldings(tell: (message: NodeToSupervisor, handle?: SocketHandle) => void): void {
+    for (const { address, port, handles } of this.#listeners.values()) {
+      for (const [shard, handle] of handles) {
+        tell({ type: 'has', lb_id: this.#lbId, address, port, shard }, handle)
+      }
+    }
+    this.#claim(tell)
+  }
+
   /** Stops accepting and gives everything up. @param tell whether the supervisor hears of this by itself */
   close(tell = true): void {
     if (this.#retry) clearTimeout(this.#retry)
@@ -125,11 +135,11 @@ export class LbSockets {
     if (this.#told) this.#send({ type: 'accepting', lb_id: this.#lbId, at: monotonicMs() })
   }
 
-  #claim(): void {
+  #claim(tell = this.#send): void {
     if (this.#address === null) return
     const ports = [...this.#listeners.keys()]
     const [lb_id, address, master] = [this.#lbId, this.#address, this.#master]
-    this.#send({ type: 'claim', lb_id, address, ports, master })
+    tell({ type: 'claim', lb_id, address, ports, master })
   }
 
   #changed(): void {

@@ -32,6 +32,11 @@ export class PortListener {
     this.#onConnection = onConnection
   }
 
+  /** Its sockets by their number. */
+  get handles(): ReadonlyMap<number, SocketHandle> {
+    return this.#handles
+  }
+
   /** Whether it still needs its socket from the supervisor. */
   get lacksSocket(): boolean {
     return this.#handles.size === 0

@@ -2,8 +2,9 @@ import { monotonicMs } from '#lib/config/monotonic-clock.ts'
 import { type NodeName, nodePlace } from '#lib/config/stream.ts'
 import type { Failover } from '#lib/config/supervision.ts'
 import type { Cluster } from '#lib/core/locality.ts'
+import type { BoundSocket } from './bind-socket.ts'
 import type { Claim, Lapse, Member } from './member.ts'
-import { type Bind, PortSockets } from './port-sockets.ts'
+import { type Bind, PortSockets, type Shard } from './port-sockets.ts'
 import { type Holder, type Interruption, Route } from './route.ts'
 
 /** How long the backup waits for a master that has not claimed yet, before it takes the traffic. */
@@ -33,6 +34,7 @@ export class AddressRouter {
   readonly #routes = new Map<string, Route>()
   readonly #sockets: PortSockets
   readonly #failbackMs: number | null
+  #isTakingOver = false
   readonly #onFailover: (failover: Failover) => void
 
   constructor(bind: Bind, { failbackMs = null, onFailover = () => {} }: Options = {}) {
@@ -41,10 +43,50 @@ export class AddressRouter {
     this.#onFailover = onFailover
   }
 
+  /**
+   * Nodes of an earlier supervisor are about to tell what they have: nobody is told to accept before `takenOver`, as one
+   * that has not spoken yet may accept.
+   */
+  takingOver(): void {
+    this.#isTakingOver = true
+  }
+
+  /** A socket that a worker of an earlier supervisor has. */
+  has(member: Member, lbId: string, place: Shard, socket: BoundSocket): void {
+    const route = this.#routeOf(lbId, member.cluster)
+    const { address, port, shard } = place
+    this.#sockets.adopt(lbId, place, socket)
+    const holder = route.holders.get(member) ?? {
+      member,
+      address,
+      ports: new Set(),
+      has: new Map(),
+    }
+    route.holders.set(member, holder)
+    holder.has.set(port, (holder.has.get(port) ?? new Set()).add(shard))
+  }
+
+  /** A worker of an earlier supervisor accepts what comes to a load balancer. */
+  isActive(member: Member, lbId: string, since: string): void {
+    const route = this.#routes.get(lbId)
+    if (!route) return
+    route.active = member.name
+    route.activeSince = since
+  }
+
+  /** All of them have spoken, or ended. */
+  takenOver(): void {
+    this.#isTakingOver = false
+    this.#sockets.closeGaps()
+    const idle = [...this.#routes.values()].filter(({ active }) => active === null)
+    // Clients wait already.
+    this.#succeed(idle)
+    for (const route of this.#routes.values()) this.#deliver(route)
+  }
+
   /** A worker wants these sockets, in place of those it claimed for that load balancer before. */
   claim(member: Member, claim: Claim): void {
-    const route = this.#routes.get(claim.lb_id) ?? new Route(claim.lb_id, claim.master)
-    this.#routes.set(route.lbId, route)
+    const route = this.#routeOf(claim.lb_id, claim.master)
     if (route.holders.size === 0) route.clearTimer()
     route.master = claim.master
     const before = route.holders.get(member)
@@ -53,6 +95,7 @@ export class AddressRouter {
     const has = new Map(kept.filter(([port]) => ports.has(port)))
     route.holders.set(member, { member, address: claim.address, ports, has })
     this.#closeUnclaimed(route)
+    if (this.#isTakingOver) return
     if (!route.active) this.#awaitMaster(route)
     else if (!before && route.active === member.name) activate([route], member)
     this.#deliver(route)
@@ -142,6 +185,12 @@ export class AddressRouter {
     this.#sockets.close()
   }
 
+  #routeOf(lbId: string, master: Cluster): Route {
+    const route = this.#routes.get(lbId) ?? new Route(lbId, master)
+    this.#routes.set(lbId, route)
+    return route
+  }
+
   /** @param lapse null where it is the worker's own will, as its configuration asks for it */
   #drop(routes: Route[], member: Member, lapse: Lapse | null): void {
     // First the successors, all at once, which is what clients wait for; then the tidying.
@@ -175,7 +224,7 @@ export class AddressRouter {
   /** Names who accepts what nobody does: the node that it is meant for, or whoever has the sockets. */
   #succeed(routes: Route[], wanted?: NodeName): void {
     const told = new Map<Member, Route[]>()
-    for (const route of routes) {
+    for (const route of this.#isTakingOver ? [] : routes) {
       const node = [wanted ?? route.move?.to, route.holders.keys().next().value?.name].find(
         (name) => name && route.holds(name),
       )

@@ -4,6 +4,9 @@ import type { BoundSocket } from './bind-socket.ts'
 /** Binds as many sockets to a port as a node has workers, or says why they can't be had. */
 export type Bind = (address: string, port: number) => BoundSocket[] | { code: SocketErrorCode }
 
+/** One of a port's sockets, counted from 1. */
+export type Shard = { address: string; port: number; shard: number }
+
 export const keyOf = (address: string, port: number) => `${address}:${port}`
 
 /**
@@ -36,10 +39,35 @@ export class PortSockets {
       return 'held'
     }
     const sockets = this.#bind(address, port)
-    if ('code' in sockets) return sockets
+    if (!('code' in sockets)) this.#keep(lbId, key, sockets)
+    return sockets
+  }
+
+  /**
+   * Takes a port's socket over that was bound by an earlier supervisor; a node sends it, so the other may have sent the same
+   * one already.
+   */
+  adopt(lbId: string, { address, port, shard }: Shard, socket: BoundSocket): void {
+    const key = keyOf(address, port)
+    const sockets = this.#bound.get(lbId)?.get(key) ?? []
+    if (sockets[shard - 1]) {
+      socket.close()
+      return
+    }
+    sockets[shard - 1] = socket
+    this.#keep(lbId, key, sockets)
+  }
+
+  /** All have been taken over: those that nobody had any more leave no gap among the others. */
+  closeGaps(): void {
+    for (const bound of this.#bound.values()) {
+      for (const [key, sockets] of bound) bound.set(key, Object.values(sockets))
+    }
+  }
+
+  #keep(lbId: string, key: string, sockets: BoundSocket[]): void {
     this.#bound.set(lbId, (this.#bound.get(lbId) ?? new Map()).set(key, sockets))
     this.#owners.set(key, lbId)
-    return sockets
   }
 
   /** Closes a load balancer's that are not claimed any more. @returns the load balancers that waited for one */

@@ -1,0 +1,72 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import type { SocketHandle } from '../sockets/port-listener.ts'
+import { type HandlePipe, listenForPipes, type Sendable } from './handle-pipe.ts'
+
+type Successor = HandlePipe<SupervisorToNode, NodeToSupervisor>
+
+/** What happens on the way to the supervisor. */
+export type SupervisorEvents = {
+  onMessage(message: SupervisorToNode, handle?: SocketHandle): void
+  /** It has gone. @param mayReturn whether another can take over */
+  onLost(mayReturn: boolean): void
+}
+
+/**
+ * The way to the supervisor: the parent process, and when that has gone, the one that comes in its place over a socket
+ * in the file system.
+ */
+export class SupervisorLink {
+  readonly #events: SupervisorEvents
+  #successor: Successor | null = null
+  #mayReturn = false
+
+  constructor(events: SupervisorEvents) {
+    this.#events = events
+    process.on('message', (message, handle) => {
+      events.onMessage(message as SupervisorToNode, handle as unknown as SocketHandle | undefined)
+    })
+    process.on('disconnect', () => this.#lost())
+    // The parent reads it; nobody does when that has gone.
+    process.stderr.on('error', () => {})
+  }
+
+  /**
+   * Lets a successor of the supervisor come, by `NAME.PID.sock` in a directory.
+   * @throws Error where that can't be listened at, as where the path is longer than 107 bytes
+   */
+  awaitSuccessors(directory: string, name: string): void {
+    // Of processes that this one comes after.
+    const left = readdirSync(directory).filter((file) => file.startsWith(`${name}.`))
+    for (const file of left) rmSync(join(directory, file), { force: true })
+    const path = join(directory, `${name}.${process.pid}.sock`)
+    listenForPipes<SupervisorToNode, NodeToSupervisor>(path, (pipe) => this.#arrived(pipe))
+    process.on('exit', () => rmSync(path, { force: true }))
+    this.#mayReturn = true
+  }
+
+  /** A supervisor that has just gone misses the message; that is no failure of the node. */
+  send(message: NodeToSupervisor, handle?: Sendable): void {
+    if (process.connected) process.send?.(message, handle as never, undefined, () => {})
+    else this.#successor?.send(message, handle)
+  }
+
+  #arrived(pipe: Successor): void {
+    if (process.connected || this.#successor) {
+      pipe.close()
+      return
+    }
+    this.#successor = pipe
+    pipe.onMessage = (message, handle) =>
+      this.#events.onMessage(message, handle as SocketHandle | undefined)
+    pipe.onEnd = () => {
+      this.#successor = null
+      this.#lost()
+    }
+  }
+
+  #lost(): void {
+    if (!process.connected && !this.#successor) this.#events.onLost(this.#mayReturn)
+  }
+}

@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0
+
+test.skipIf(!hasSystemd)('systemd finds nothing wrong with the unit', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'fairlead-unit-'))
+  const unit = join(directory, 'fairlead.service')
+  const text = readFileSync(join(import.meta.dirname, 'fairlead.service'), 'utf8')
+  // It looks for the program, which is installed here for once.
+  writeFileSync(unit, text.replaceAll('/opt/fairlead', ROOT))
+  const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' })
+  const security = spawnSync('systemd-analyze', ['security', '--offline=yes', unit], {
+    encoding: 'utf8',
+  })
+  rmSync(directory, { recursive: true })
+  const problems = verified.stderr.split('\n').filter((line) => line.includes(unit))
+  expect(problems).toEqual([])
+  const [, exposure] = /Overall exposure level for \S+: ([\d.]+)/.exec(security.stdout) ?? []
+  process.stdout.write(`exposure ${exposure} of 10\n`)
+  expect(Number(exposure)).toBeLessThan(3)
+})

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, write } from 'node:fs'
+import { join } from 'node:path'
+import { rotateLog } from './log-file.ts'
+import type { ProcessEvents, RunningProcess } from './running-process.ts'
+
+/** Which process to run. */
+export type ChildSpec = {
+  /** As in its title and its log file: "control-plane", "node-fr-par-a". */
+  name: string
+  /** The TypeScript file it starts with, from the project's root. */
+  entry: string
+  args?: string[]
+  env: Record<string, string>
+}
+
+/** So much of the end of its standard error is kept to say why it failed. Characters. */
+const WORDS_MAX = 2000
+
+/**
+ * Starts a process. Its output goes to `<data>/logs/<name>.log`. Its end is told at once where it has been ready, and else
+ * when all of its output is there, which says why it never was.
+ */
+export function spawnProcess(
+  { name, entry, args = [], env }: ChildSpec,
+  dataDir: string,
+  events: ProcessEvents,
+): RunningProcess {
+  const log = openSync(rotateLog(join(dataDir, 'logs', `${name}.log`)), 'a')
+  const flags = ['--disable-warning=ExperimentalWarning']
+  const child = spawn(process.execPath, [...flags, entry, ...args], {
+    cwd: join(import.meta.dirname, '..', '..'),
+    env: { ...inheritedEnv(), ...env },
+    stdio: ['ignore', log, 'pipe', 'ipc'],
+  })
+  let errorOutput = ''
+  let [wasReady, isOver] = [false, false]
+  const ended = (how: string) => {
+    if (isOver) return
+    isOver = true
+    events.onEnd(errorOutput.trim() || `${name} ended with ${how}`)
+  }
+  const how = () => child.signalCode ?? `exit code ${child.exitCode}`
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errorOutput = (errorOutput + text).slice(-WORDS_MAX)
+    // A full disk costs the line, not the supervisor.
+    write(log, text, () => {})
+  })
+  child.on('message', (message: { type: string }) => {
+    // What it had said when it ended may come after its end.
+    if (isOver) return
+    if (message.type === 'ready') wasReady = true
+    events.onMessage(message)
+  })
+  child.on('error', (error) => ended(error.message))
+  // A successor must not wait for the rest of the output; who asks why it never started must.
+  child.on('exit', () => wasReady && ended(how()))
+  child.on('close', () => {
+    closeSync(log)
+    ended(how())
+  })
+  return {
+    pid: child.pid,
+    send(message, socket) {
+      if (!child.connected) return
+      // The types know net.Server and net.Socket; raw handles are sent in just the same way.
+      child.send(message, socket as never, (error) => {
+        if (error && child.connected) child.kill('SIGKILL')
+      })
+    },
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
+
+/** The environment without Fairlead's own settings, secrets among them: each process is given those it needs. */
+function inheritedEnv(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('FAIRLEAD_'))
+  return Object.fromEntries(entries) as NodeJS.ProcessEnv
+}
