@@ -42,6 +42,35 @@ describe('IPs', () => {
     expect(ADDRESS_OF(await create())).toBe('10.0.0.1')
   })
 
+  test('of a pool that is too small go to as many of 50 creates at once as there are', async () => {
+    const pools = parseIpPools('fr-par=10.0.0.0/28+10.0.1.0/29')
+    await using controlPlane = await runControlPlane({ pools })
+    const create = (i: number) =>
+      i % 2
+        ? controlPlane.call('POST', `${PARIS}/ips`, {})
+        : controlPlane.call('POST', `${PARIS}/lbs`, { name: `lb ${i}` })
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => create(i)))
+    const given = answers.filter(({ status }) => status === 200)
+    const refused = answers.filter(({ status }) => status !== 200)
+    const addresses = given.map(({ body }) => body.ip_address ?? body.ip[0].ip_address)
+    expect([given.length, new Set(addresses).size, refused.length]).toEqual([20, 20, 30])
+    const words =
+      'No address is left in region fr-par: all 20 of 10.0.0.0/28+10.0.1.0/29 are in use. ' +
+      'Release an IP, or give the region more in FAIRLEAD_IP_POOLS.'
+    for (const { status, body } of refused) {
+      expect([status, body.type, body.help_message]).toEqual([412, 'out_of_stock', words])
+    }
+    // Who was refused left nothing behind, and what is released is had by one again.
+    const kept = (await controlPlane.call('GET', `${PARIS}/lbs?page_size=100`)).body
+    expect(kept.total_count).toBe(given.filter(({ body }) => body.ip).length)
+    await controlPlane.call('DELETE', `${PARIS}/lbs/${kept.lbs[0].id}?release_ip=true`)
+    const again = await Promise.all(Array.from({ length: 10 }, (_, i) => create(i)))
+    const heirs = again.filter(({ status }) => status === 200).map(({ body }) => body)
+    expect(heirs.map((body) => body.ip_address ?? body.ip[0].ip_address)).toEqual([
+      kept.lbs[0].ip[0].ip_address,
+    ])
+  })
+
   test('are attached once, kept, and attached again', async () => {
     await using controlPlane = await runControlPlane()
     const call = (method: string, path: string, body?: unknown) =>
