@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
   DEFAULT_IP_POOLS,
@@ -8,6 +7,7 @@ import {
   parseIpPools,
   parsePort,
 } from '#lib/control-plane/config.ts'
+import { dataDirOf } from './data-dir.ts'
 import { type NodeOptions, readNodeOptions } from './node-options.ts'
 
 /** What `npm start` was told, checked. */
@@ -63,7 +63,7 @@ export function readSettings(
     host: parseHost(env.HOST || undefined),
     consolePort,
     apiPort,
-    dataDir: resolve(env.FAIRLEAD_DATA_DIR || '.fairlead'),
+    dataDir: dataDirOf(env),
     demo,
     nodes: readNodeOptions(env),
     controlPlane: { ...Object.fromEntries(passedOn), FAIRLEAD_IP_POOLS: pools },

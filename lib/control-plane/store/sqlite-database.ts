@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import { refuseNewerSchema } from './schema-version.ts'
 
 /** Statements kept prepared. The product's own queries are fewer; lists of ids of every length come on top. */
 const PREPARED_MAX = 500
@@ -10,6 +11,7 @@ const PREPARED_MAX = 500
  */
 export function openSqlite(file: string): SqliteDatabase {
   const database = new DatabaseSync(file)
+  refuseNewerSchema(database, file)
   database.exec('PRAGMA journal_mode = WAL')
   database.exec('PRAGMA synchronous = FULL')
   database.exec('PRAGMA foreign_keys = ON')

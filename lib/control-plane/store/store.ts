@@ -1,10 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, SqliteDialect, type Transaction } from 'kysely'
-import { type MigrationProvider, Migrator } from 'kysely/migration'
+import { Migrator } from 'kysely/migration'
 import { ColumnValues } from './column-values.ts'
-import * as start from './migrations/0001-start.ts'
-import * as tokenDetails from './migrations/0002-token-details.ts'
+import { MIGRATIONS } from './schema-version.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
 
@@ -12,9 +11,7 @@ import type { Tables } from './tables.ts'
 export type Reader = Pick<Kysely<Tables>, 'selectFrom'>
 export type Writer = Transaction<Tables>
 
-const migrations: MigrationProvider = {
-  getMigrations: async () => ({ '0001-start': start, '0002-token-details': tokenDetails }),
-}
+const provider = { getMigrations: async () => MIGRATIONS }
 
 /** The product's state, durable. Services read through `reader` and write through `change` only. */
 export class Store {
@@ -24,14 +21,17 @@ export class Store {
     this.#db = db
   }
 
-  /** Opens the database file, making it and bringing its schema up to date where needed. */
+  /**
+   * Opens the database file, making it and bringing its schema up to date where needed.
+   * @throws Error in words where a newer program has written it.
+   */
   static async open(file: string): Promise<Store> {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const db = new Kysely<Tables>({
       dialect: new SqliteDialect({ database: openSqlite(file) }),
       plugins: [new ColumnValues()],
     })
-    const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest()
+    const { error } = await new Migrator({ db, provider }).migrateToLatest()
     if (error) throw error
     return new Store(db)
   }

@@ -1,0 +1,130 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runControlPlane } from '../testing/running-control-plane.ts'
+import { backUp } from './back-up.ts'
+import { checkDatabase } from './check-database.ts'
+import { restore } from './restore.ts'
+
+const LBS = '/lb/v1/regions/fr-par/lbs'
+let directory: string
+let file: string
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fairlead-backup-'))
+  file = join(directory, 'copy.db')
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+test('a backup of a control plane that is being written to has all that was acknowledged', async () => {
+  await using controlPlane = await runControlPlane()
+  const { databaseFile } = controlPlane.settings
+  const acknowledged: string[] = []
+  let writing = true
+  const writers = ['a', 'b', 'c'].map(async (name) => {
+    while (writing) acknowledged.push((await controlPlane.call('POST', LBS, { name })).body.id)
+  })
+  for (let copy = 0; copy < 5; copy++) {
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(copy * 3)
+    const before = [...acknowledged]
+    const contents = await backUp(databaseFile, file, { force: copy > 0 })
+    expect(contents.lbs).toBeGreaterThanOrEqual(before.length)
+    using copied = new DatabaseSync(file, { readOnly: true })
+    const ids = new Set(
+      copied
+        .prepare('select id from lbs')
+        .all()
+        .map(({ id }) => id),
+    )
+    expect(before.filter((id) => !ids.has(id))).toEqual([])
+    const torn = copied.prepare(
+      'select id from lbs where (select count(*) from changes where lb_id = lbs.id) <> 2',
+    )
+    expect(torn.all()).toEqual([])
+  }
+  writing = false
+  await Promise.all(writers)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(readdirSync(directory)).toEqual(['copy.db'])
+})
+
+test('a file is replaced only when that is asked for', async () => {
+  await using controlPlane = await runControlPlane()
+  const { databaseFile } = controlPlane.settings
+  writeFileSync(file, 'precious')
+  await expect(backUp(databaseFile, file, { force: false })).rejects.toThrow(/exists already/)
+  expect(statSync(file).size).toBe(8)
+  await backUp(databaseFile, file, { force: true })
+  expect(checkDatabase(file).lbs).toBe(0)
+  const nowhere = join(directory, 'none', 'copy.db')
+  await expect(backUp(databaseFile, nowhere, { force: false })).rejects.toThrow(
+    /directory of .* does not exist/,
+  )
+  await expect(backUp(join(directory, 'none.db'), file, { force: true })).rejects.toThrow(
+    /no database .*FAIRLEAD_DATA_DIR/,
+  )
+  expect(readdirSync(directory)).toEqual(['copy.db'])
+})
+
+test('what is restored is what was backed up, and what it replaces is kept', async () => {
+  const databaseFile = join(directory, 'data', 'fairlead.db')
+  const start = () => runControlPlane({ databaseFile })
+  let controlPlane = await start()
+  await controlPlane.call('POST', LBS, { name: 'kept' })
+  await backUp(databaseFile, file, { force: false })
+  await controlPlane.call('POST', LBS, { name: 'later' })
+  expect(() => restore(file, databaseFile)).toThrow(/in use by another process. Stop Fairlead/)
+  await controlPlane.stop()
+
+  const now = new Date('2026-03-01T10:00:00.000Z')
+  const { contents, aside } = restore(file, databaseFile, now)
+  expect(contents).toMatchObject({ lbs: 1, changes: 2 })
+  expect(aside).toBe(`${databaseFile}.replaced-2026-03-01T10-00-00-000Z`)
+  expect(checkDatabase(aside as string).lbs).toBe(2)
+  expect(statSync(databaseFile).mode & 0o777).toBe(0o600)
+
+  controlPlane = await start()
+  const { body } = await controlPlane.call('GET', LBS)
+  expect(body.lbs.map(({ name }: { name: string }) => name)).toEqual(['kept'])
+  await controlPlane.stop()
+})
+
+test('what is no backup is refused, and nothing is replaced', async () => {
+  const databaseFile = join(directory, 'fairlead.db')
+  const controlPlane = await runControlPlane({ databaseFile })
+  for (let i = 0; i < 20; i++) await controlPlane.call('POST', LBS, { name: `lb ${i}` })
+  await backUp(databaseFile, file, { force: false })
+  await controlPlane.stop()
+
+  const refused = (path: string, words: RegExp) => {
+    expect(() => restore(path, databaseFile)).toThrow(words)
+    expect(checkDatabase(databaseFile).lbs).toBe(20)
+  }
+  refused(join(directory, 'none'), /There is no file/)
+  const text = join(directory, 'text')
+  writeFileSync(text, 'not a database at all, but long enough to look like one'.repeat(100))
+  refused(text, /is not a database/)
+  const other = join(directory, 'other.db')
+  const foreign = new DatabaseSync(other)
+  foreign.exec('create table notes (text)')
+  foreign.close()
+  refused(other, /not one of Fairlead's/)
+
+  const newer = new DatabaseSync(file)
+  newer.exec("insert into kysely_migration values ('9999-later', '2030-01-01')")
+  newer.close()
+  refused(file, /newer version of Fairlead .*9999-later/)
+  truncateSync(file, statSync(file).size / 2)
+  refused(file, /damaged|can't be read/)
+  expect(existsSync(`${databaseFile}.restoring`)).toBe(false)
+})

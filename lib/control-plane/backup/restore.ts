@@ -1,0 +1,60 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { type Contents, checkDatabase } from './check-database.ts'
+import { filesOf, publish, sync } from './files.ts'
+
+/** `aside`: where the replaced database is kept, null where there was none. */
+export type Restored = { contents: Contents; aside: string | null }
+
+/**
+ * Puts a backup in a database's place, and keeps what was there beside it. Nobody may be using the database.
+ * @throws Error in words; then what was there is there still.
+ */
+export function restore(file: string, databaseFile: string, now = new Date()): Restored {
+  if (!existsSync(file)) throw new Error(`There is no file ${file}.`)
+  const contents = checkDatabase(file)
+  mkdirSync(dirname(databaseFile), { recursive: true, mode: 0o700 })
+  const draft = `${databaseFile}.restoring`
+  rmSync(draft, { force: true })
+  closeSync(openSync(draft, 'wx', 0o600))
+  copyFileSync(file, draft)
+  sync(draft)
+  const aside = setAside(databaseFile, now)
+  publish(draft, databaseFile, true)
+  return { contents, aside }
+}
+
+/** Its write-ahead log goes with it, or the database that follows would read it as its own. */
+function setAside(databaseFile: string, now: Date): string | null {
+  if (!existsSync(databaseFile)) return null
+  refuseWhileUsed(databaseFile)
+  const aside = `${databaseFile}.replaced-${now.toISOString().replaceAll(/[:.]/g, '-')}`
+  for (const part of filesOf(databaseFile)) {
+    renameSync(part, aside + part.slice(databaseFile.length))
+  }
+  return aside
+}
+
+/** A database leaves its write-ahead log only where nobody else has it open. A damaged one is used by nobody. */
+function refuseWhileUsed(databaseFile: string): void {
+  try {
+    const database = new DatabaseSync(databaseFile)
+    try {
+      database.exec('PRAGMA journal_mode = DELETE')
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    if (!/locked|busy/.test((error as Error).message)) return
+    throw new Error(`${databaseFile} is in use by another process. Stop Fairlead first.`)
+  }
+}

@@ -1,0 +1,33 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { backUp } from '#lib/control-plane/backup/back-up.ts'
+import { contentsInWords } from '#lib/control-plane/backup/check-database.ts'
+import { databaseFileOf, dataDirOf } from './data-dir.ts'
+import { say } from './progress.ts'
+
+const USAGE =
+  'Say where to: npm run backup -- FILE. To replace a file: npm run backup -- FILE --force'
+
+function readArguments(): { file: string; force: boolean } {
+  try {
+    const options = { force: { type: 'boolean', default: false } } as const
+    const { positionals, values } = parseArgs({ options, allowPositionals: true })
+    const [file, ...more] = positionals
+    if (file && more.length === 0) return { file: resolve(file), force: values.force }
+  } catch {
+    // What can't be read is answered with how it is written.
+  }
+  throw new Error(USAGE)
+}
+
+async function main(): Promise<void> {
+  const { file, force } = readArguments()
+  const contents = await backUp(databaseFileOf(dataDirOf(process.env)), file, { force })
+  say(`Backed up to ${file}: ${contentsInWords(contents)}. It is whole, and only you may read it.`)
+}
+
+// `npm run backup -- FILE`, of a running or a stopped installation.
+await main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+})
