@@ -132,13 +132,36 @@ describe('a port that can’t be listened on', () => {
     await once(other, 'listening')
     const base = `/lb/v1/regions/fr-par/lbs/${lb.id}`
     const { id } = await api.ok<{ id: string }>('POST', `${base}/backends`, backendOf([], 8183))
-    const frontend = { name: 'http', inbound_port: 8000, backend_id: id }
-    await api.ok('POST', `${base}/frontends`, frontend)
+    const rule = { name: 'http', inbound_port: 8000, backend_id: id }
+    const frontend = await api.ok<{ id: string }>('POST', `${base}/frontends`, rule)
     await api.waitForStatus(lb.id, 'error')
     const { problems } = await api.observed(lb.id)
     expect(problems.join(' ')).toContain(`Port 8000 on ${address} is already in use`)
     other.close()
     await api.waitForStatus(lb.id, 'ready')
+
+    // A rule that moves to such a port goes on serving the old one.
+    const another = createServer().listen(8001, address)
+    await once(another, 'listening')
+    const moved = { ...rule, inbound_port: 8001 }
+    await api.ok('PUT', `/lb/v1/regions/fr-par/frontends/${frontend.id}`, moved)
+    await api.waitForStatus(lb.id, 'error')
+    const words = (await api.observed(lb.id)).problems.join(' ')
+    expect(words).toContain(`Port 8001 on ${address} is already in use`)
+    expect(words).toContain('Until then, port 8000 is served.')
+    // Without servers the answer is the load balancer's own.
+    const ask = (port: number) =>
+      fetch(`http://${address}:${port}`, { headers: { connection: 'close' } })
+    expect((await ask(8000)).status).toBe(503)
+    another.close()
+    await api.waitForStatus(lb.id, 'ready')
+    expect((await ask(8001)).status).toBe(503)
+    const isRefused = () =>
+      ask(8000).then(
+        () => false,
+        () => true,
+      )
+    await waitFor('the old port is closed', isRefused)
   })
 })
 

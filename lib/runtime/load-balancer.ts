@@ -55,19 +55,18 @@ export class LoadBalancer {
    * recognised by their id, servers by their address; what the change does not name goes on untouched.
    */
   apply(config: DesiredConfig, appliedAt = new Date()): void {
+    const moved = this.#movedPorts(config)
     const backends = this.#prepareBackends(config)
     const frontends = this.#prepareFrontends(config, backends)
 
     const gone = { backends: this.#backends, frontends: this.#frontends }
     this.#backends = backends
     this.#frontends = frontends
-    this.#frontendOfPort = new Map(
-      [...frontends.values()].map((frontend) => [frontend.config.port, frontend]),
-    )
     this.config = config
     this.#appliedAt = appliedAt
     const ports = config.frontends.map(({ port }) => port)
-    this.sockets.want(config.address, ports, config.master)
+    this.sockets.want(config.address, ports, config.master, moved)
+    this.#frontendOfPort = this.#portsOf(frontends)
 
     for (const [id, frontend] of gone.frontends) if (!frontends.has(id)) this.#retire(frontend)
     for (const [id, backend] of gone.backends) if (!backends.has(id)) backend.retire()
@@ -169,6 +168,24 @@ export class LoadBalancer {
     else handle.close()
   }
 
+  /** The ports of frontends that have another one now: old and new. */
+  #movedPorts({ frontends }: DesiredConfig): [number, number][] {
+    return frontends.flatMap(({ id, port }) => {
+      const old = this.#frontends.get(id)?.config.port
+      return old === undefined || old === port ? [] : [[old, port]]
+    })
+  }
+
+  /** Which frontend a port's connections are for, those of ports that are served in place of others too. */
+  #portsOf(frontends: Map<string, Frontend>): Map<number, Frontend> {
+    return new Map(
+      [...frontends.values()].flatMap((frontend) => {
+        const { port } = frontend.config
+        return [port, this.sockets.insteadOf(port) ?? port].map((one) => [one, frontend] as const)
+      }),
+    )
+  }
+
   #prepareBackends(config: DesiredConfig): Map<string, Backend> {
     return new Map(
       config.backends.map((desired) => {
@@ -215,18 +232,14 @@ export class LoadBalancer {
 
   #listeners(): LbReport['listeners'] {
     if (this.config.address === null) return []
-    return [...this.#frontends].map(
-      ([
-        frontend_id,
-        {
-          config: { port },
-        },
-      ]) => {
-        const listener = this.sockets.listener(port)
-        const { state = 'pending', problem = null } = listener ?? {}
-        return { frontend_id, port, state, problem }
-      },
-    )
+    return [...this.#frontends].map(([frontend_id, { config }]) => {
+      const { port } = config
+      const { state = 'pending', problem = null } = this.sockets.listener(port) ?? {}
+      const instead = this.sockets.insteadOf(port)
+      const words =
+        instead && problem ? `${problem} Until then, port ${instead} is served.` : problem
+      return { frontend_id, port, state, problem: words }
+    })
   }
 
   #servers(): LbReport['servers'] {

@@ -82,6 +82,23 @@ test('a port that could not be bound is claimed again until it can', async () =>
   expect(state(port)).toBe('listening')
 })
 
+test('a port that is replaced is served until the new one is had', async () => {
+  const { sockets, sent, accepted, state } = create()
+  const [old, next] = [bindHandle(TEST_ADDRESS), bindHandle(TEST_ADDRESS)]
+  sockets.want(TEST_ADDRESS, [old.port], 'a')
+  sockets.onSocket(place(old.port), old.handle)
+  sockets.activate()
+  sockets.want(TEST_ADDRESS, [next.port], 'a', [[old.port, next.port]])
+  sockets.onSocketFailed(place(next.port), 'EADDRINUSE')
+  expect(sockets.insteadOf(next.port)).toBe(old.port)
+  await knock(old.port)
+  expect(accepted).toEqual([old.port])
+  expect(sent.at(-1)).toMatchObject({ ports: [old.port, next.port] })
+  sockets.onSocket(place(next.port), next.handle)
+  expect([state(old.port), state(next.port)]).toEqual([undefined, 'listening'])
+  expect(sent.at(-1)).toMatchObject({ type: 'claim', ports: [next.port] })
+})
+
 test('a port that turns out to be taken only when it is listened on is told of, and nothing breaks', async () => {
   const { sockets, state } = create()
   const port = await freePort()

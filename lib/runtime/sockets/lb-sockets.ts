@@ -1,6 +1,7 @@
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import { monotonicMs } from '#lib/config/monotonic-clock.ts'
 import type { NodeToSupervisor, SocketErrorCode } from '#lib/config/supervision.ts'
+import { type OutgoingPorts, outgoingPorts } from './outgoing-ports.ts'
 import { PortListener, type SocketHandle } from './port-listener.ts'
 import type { TcpHandle } from './tcp-handle.ts'
 
@@ -21,6 +22,7 @@ export class LbSockets {
   readonly #onConnection: (port: number, handle: TcpHandle) => void
   readonly #onChange: () => void
   readonly #listeners = new Map<number, PortListener>()
+  #outgoing: OutgoingPorts = new Map()
   #address: string | null = null
   #master: DesiredConfig['master'] = 'a'
   #retry: NodeJS.Timeout | null = null
@@ -41,9 +43,24 @@ export class LbSockets {
     return this.#listeners.get(port)
   }
 
-  /** Wants these ports of this address from now on. Those it has already are left as they are. */
-  want(address: string | null, ports: number[], master: DesiredConfig['master']): void {
-    const wanted = new Set(address === null ? [] : ports)
+  /** The port that is served in place of one that can't be had yet. */
+  insteadOf(port: number): number | undefined {
+    return this.#outgoing.get(port)
+  }
+
+  /**
+   * Wants these ports of this address from now on. Those it has already are left as they are.
+   * @param moved frontends whose port is another than before: the old one is served until the new one is had
+   */
+  want(
+    address: string | null,
+    ports: number[],
+    master: DesiredConfig['master'],
+    moved: [from: number, to: number][] = [],
+  ): void {
+    const isServed = (port: number) => this.#listeners.get(port)?.address === address
+    this.#outgoing = outgoingPorts(this.#outgoing, { ports, moved, isServed })
+    const wanted = new Set(address === null ? [] : [...ports, ...this.#outgoing.values()])
     for (const [port, listener] of this.#listeners) {
       if (wanted.has(port) && listener.address === address) continue
       listener.close()
@@ -73,6 +90,7 @@ export class LbSockets {
     }
     listener.give(shard, handle)
     if (this.active) listener.listen()
+    this.#replaceOutgoing()
     this.#tell()
     this.#changed()
   }
@@ -128,6 +146,18 @@ export class LbSockets {
     this.#told = false
   }
 
+  /** Gives up the old ports whose successors are had. */
+  #replaceOutgoing(): void {
+    const had = [...this.#outgoing].filter(([to]) => this.#listeners.get(to)?.isHad)
+    if (had.length === 0) return
+    for (const [, old] of had) {
+      this.#listeners.get(old)?.close()
+      this.#listeners.delete(old)
+    }
+    this.#outgoing = new Map([...this.#outgoing].filter(([to]) => !this.#listeners.get(to)?.isHad))
+    this.#claim()
+  }
+
   /** Says, once, that it accepts on what it has. */
   #tell(): void {
     if (this.#told || !this.active) return
@@ -152,6 +182,7 @@ export class LbSockets {
     this.#retry = null
     const listeners = [...this.#listeners.values()]
     if (this.active) for (const listener of listeners) listener.listen()
+    this.#replaceOutgoing()
     this.#tell()
     if (listeners.some(({ lacksSocket }) => lacksSocket)) this.#claim()
     this.#changed()

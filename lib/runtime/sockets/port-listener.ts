@@ -37,6 +37,11 @@ export class PortListener {
     return this.#handles
   }
 
+  /** Whether it is listened on, or would be if this node were the active one. */
+  get isHad(): boolean {
+    return this.state === 'listening' || this.state === 'standby'
+  }
+
   /** Whether it still needs its socket from the supervisor. */
   get lacksSocket(): boolean {
     return this.#handles.size === 0
