@@ -3,9 +3,10 @@ import { type NodeName, nodePlace } from '#lib/config/stream.ts'
 import type { Failover } from '#lib/config/supervision.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { BoundSocket } from './bind-socket.ts'
+import { activate, deliver } from './delivery.ts'
 import type { Claim, Lapse, Member } from './member.ts'
 import { type Bind, PortSockets, type Shard } from './port-sockets.ts'
-import { type Holder, type Interruption, Route } from './route.ts'
+import { type Interruption, Route } from './route.ts'
 
 /** How long the backup waits for a master that has not claimed yet, before it takes the traffic. */
 export const MASTER_GRACE_MS = 1000
@@ -81,7 +82,10 @@ export class AddressRouter {
     const idle = [...this.#routes.values()].filter(({ active }) => active === null)
     // Clients wait already.
     this.#succeed(idle)
-    for (const route of this.#routes.values()) this.#deliver(route)
+    for (const route of this.#routes.values()) {
+      this.#closeUnclaimed(route)
+      deliver(route, this.#sockets)
+    }
   }
 
   /** A worker wants these sockets, in place of those it claimed for that load balancer before. */
@@ -94,11 +98,11 @@ export class AddressRouter {
     const kept = before?.address === claim.address ? [...before.has] : []
     const has = new Map(kept.filter(([port]) => ports.has(port)))
     route.holders.set(member, { member, address: claim.address, ports, has })
-    this.#closeUnclaimed(route)
     if (this.#isTakingOver) return
+    this.#closeUnclaimed(route)
     if (!route.active) this.#awaitMaster(route)
     else if (!before && route.active === member.name) activate([route], member)
-    this.#deliver(route)
+    deliver(route, this.#sockets)
     this.#awaitFailback(route)
   }
 
@@ -121,7 +125,7 @@ export class AddressRouter {
     if (!route || !holder) return
     holder.has.clear()
     this.#stoppedAccepting(route, member, at)
-    this.#deliver(route)
+    deliver(route, this.#sockets)
   }
 
   /** A worker accepts what comes to a load balancer. */
@@ -208,9 +212,9 @@ export class AddressRouter {
     for (const route of routes) {
       this.#stoppedAccepting(route, member, lapse?.at ?? monotonicMs())
       // Who accepts from now on may have another's connections to accept as well.
-      this.#deliver(route)
+      deliver(route, this.#sockets)
       if (route.holders.size > 0) this.#closeUnclaimed(route)
-      else if (lapse) route.timer ??= setTimeout(() => this.#forget(route), ORPHAN_MS)
+      else if (lapse) route.startTimer(() => this.#forget(route), ORPHAN_MS)
       else this.#forget(route)
     }
   }
@@ -252,10 +256,10 @@ export class AddressRouter {
       this.#succeed([route], master?.name)
       return
     }
-    route.timer ??= setTimeout(() => {
-      route.timer = null
+    if (route.isTimed) return
+    route.startTimer(() => {
       this.#succeed([route])
-      this.#deliver(route)
+      deliver(route, this.#sockets)
     }, MASTER_GRACE_MS)
   }
 
@@ -280,9 +284,8 @@ export class AddressRouter {
   /** Where it is configured, a master that has had the sockets for a while gets its traffic back. */
   #awaitFailback(route: Route): void {
     const wanted = () => (this.#mayFailBack(route) ? route.readyNode(route.master) : null)
-    if (this.#failbackMs === null || route.timer || !wanted()) return
-    route.timer = setTimeout(() => {
-      route.timer = null
+    if (this.#failbackMs === null || route.isTimed || !wanted()) return
+    route.startTimer(() => {
       const [node, from] = [wanted(), route.activeCluster]
       if (node && from) this.#yield(route, from, node, null)
     }, this.#failbackMs)
@@ -293,45 +296,11 @@ export class AddressRouter {
     return active !== null && activeCluster !== master && !move && !interruption && !pinned
   }
 
-  /** Sends each holder the sockets that it is to have and does not, and takes from it what is another's. */
-  #deliver(route: Route): void {
-    for (const holder of route.holders.values()) {
-      // Who is asked to stop accepting gets nothing to accept from.
-      if (route.move?.yielding.has(holder.member)) continue
-      for (const port of holder.ports) this.#deliverPort(route, holder, port)
-    }
-  }
-
-  #deliverPort(route: Route, holder: Holder, port: number): void {
-    const { member, address } = holder
-    const place = { lb_id: route.lbId, address, port }
-    const sockets = this.#sockets.open(route.lbId, address, port)
-    if (sockets === 'held') return
-    if ('code' in sockets) {
-      member.send({ type: 'socket_failed', ...place, code: sockets.code })
-      return
-    }
-    const has = holder.has.get(port) ?? new Set<number>()
-    const due = route.shardsFor(holder, port, sockets.length)
-    for (const shard of due.difference(has)) {
-      member.send({ type: 'socket', ...place, shard }, sockets[shard - 1])
-    }
-    for (const shard of has.difference(due)) {
-      member.send({ type: 'socket_withdrawn', ...place, shard })
-    }
-    holder.has.set(port, due)
-  }
-
   /** Closes the route's sockets that no node claims any more, and serves who waited for them. */
   #closeUnclaimed(route: Route): void {
     for (const lbId of this.#sockets.closeUnclaimed(route.lbId, route.claimed())) {
       const next = this.#routes.get(lbId)
-      if (next) this.#deliver(next)
+      if (next) deliver(next, this.#sockets)
     }
   }
-}
-
-function activate(routes: Route[], member: Member): void {
-  const lbs = routes.map(({ lbId, activeSince }) => ({ lb_id: lbId, since: activeSince }))
-  member.send({ type: 'activate', lbs })
 }

@@ -42,7 +42,7 @@ export class Route {
   /** Somebody asked for the node that is active: nothing goes back to the master by itself. */
   pinned = false
   /** The wait for a master that has not come yet, or for for the time to go back to it; or, without holders, its end. */
-  timer: NodeJS.Timeout | null = null
+  #timer: NodeJS.Timeout | null = null
 
   constructor(lbId: string, master: Cluster) {
     this.lbId = lbId
@@ -92,8 +92,21 @@ export class Route {
     return shardsOf(member.worker, present, count)
   }
 
+  get isTimed(): boolean {
+    return this.#timer !== null
+  }
+
+  /** Does something later, in place of what was to be done before. */
+  startTimer(act: () => void, ms: number): void {
+    this.clearTimer()
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      act()
+    }, ms)
+  }
+
   clearTimer(): void {
-    if (this.timer) clearTimeout(this.timer)
-    this.timer = null
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
   }
 }
