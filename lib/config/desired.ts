@@ -91,6 +91,8 @@ export const DesiredConfig = z.object({
   lb_id: z.string(),
   /** Grows with every change; a node refuses one older than it has. */
   generation: z.int(),
+  /** The generation's name, which no other history has; missing in what was kept before there were names. */
+  revision: z.string().optional(),
   /** When that generation was committed, RFC 3339. */
   changed_at: z.string(),
   region: Region,

@@ -4,14 +4,22 @@ import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { DesiredConfig, DesiredDraft } from './desired.ts'
 
+/** What a node has of a load balancer. `revision` is "" where it was kept before there were revisions. */
+export const KnownConfig = z.object({
+  generation: z.int(),
+  revision: z.string(),
+  changed_at: z.string(),
+  address: z.string().nullable(),
+})
+export type KnownConfig = z.infer<typeof KnownConfig>
+
 /**
  * How a node follows the control plane. It opens `POST /nodes/v1/{node}/config` with what it has, and the
  * answer is an endless stream of `ConfigMessage`, one JSON a line. Both calls carry `Authorization: Bearer`
  * with the secret that the supervisor gave to both sides.
  */
 export const Known = z.object({
-  /** The generation that it has of each load balancer. */
-  known: z.record(z.string(), z.int()),
+  known: z.record(z.string(), KnownConfig),
   /** How many worker processes the node is made of. */
   workers: z.int().min(1).default(1),
 })

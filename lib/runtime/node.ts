@@ -1,4 +1,5 @@
 import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { Known } from '#lib/config/stream.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import { LoadBalancer, type Urgency } from './load-balancer.ts'
@@ -29,10 +30,13 @@ export class Node {
     return this.#balancers
   }
 
-  /** The generation that runs of each load balancer. */
-  known(): Record<string, number> {
+  /** What runs of each load balancer. */
+  known(): Known['known'] {
     return Object.fromEntries(
-      [...this.#balancers].map(([id, { config }]) => [id, config.generation]),
+      [...this.#balancers].map(([id, { config }]) => {
+        const { generation, revision = '', changed_at, address } = config
+        return [id, { generation, revision, changed_at, address }]
+      }),
     )
   }
 

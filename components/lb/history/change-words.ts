@@ -31,7 +31,7 @@ const VERBS: Record<string, string> = {
   attach: 'attached',
   detach: 'detached, and kept,',
   release: 'released',
-  catch_up: 'brought the nodes up to date with',
+  follow_database: 'had the nodes follow the database for',
 }
 
 /** A line of the history as a sentence without its subject: "changed", "frontend rule", "web". */

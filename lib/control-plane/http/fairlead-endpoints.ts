@@ -1,15 +1,18 @@
 import { ChangeList, ChangeSubjects, ListChanges } from '#lib/core/change.ts'
 import { ChangedRules, ChangeRules } from '#lib/core/change-rules.ts'
 import { DraftCheck, DraftCheckRequest } from '#lib/core/draft-check.ts'
+import { FollowDatabase, FollowedDatabase, HeldList } from '#lib/core/held.ts'
 import { IpList, ListIps } from '#lib/core/ip.ts'
 import { LbOverview, LbOverviewList, ListOverviews, ObservedLb } from '#lib/core/observed.ts'
 import { Search, SearchResults } from '#lib/core/search.ts'
 import { GetTraffic, Traffic } from '#lib/core/traffic.ts'
 import { changeRules } from '../services/change-rules.ts'
 import { checkDraft } from '../services/check-draft.ts'
+import { followDatabase } from '../services/follow-database.ts'
 import { getTraffic } from '../services/get-traffic.ts'
 import { listChangeSubjects } from '../services/list-change-subjects.ts'
 import { listChanges } from '../services/list-changes.ts'
+import { listHeld } from '../services/list-held.ts'
 import { listIps } from '../services/list-ips.ts'
 import { getObservedLb } from '../services/observed-state.ts'
 import { getOverview, listOverviews } from '../services/overviews.ts'
@@ -78,6 +81,21 @@ export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
     body: DraftCheckRequest,
     answer: DraftCheck,
     handle: async (call) => ({ value: await checkDraft(call) }),
+  },
+  {
+    method: 'get',
+    path: '/held',
+    summary: 'List what nodes serve in a state that the database has never had',
+    answer: HeldList,
+    handle: async (call) => ({ value: await listHeld(call) }),
+  },
+  {
+    method: 'post',
+    path: '/follow-database',
+    summary: 'Have nodes follow the database where they have something else',
+    body: FollowDatabase,
+    answer: FollowedDatabase,
+    handle: async (call) => ({ value: await followDatabase(call) }),
   },
   {
     method: 'get',

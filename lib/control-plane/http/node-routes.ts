@@ -3,11 +3,10 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { NodeReport } from '#lib/config/report.ts'
 import { CheckReport, Known, NodeName, nodePlace, workerName } from '#lib/config/stream.ts'
-import type { Actor } from '../context.ts'
 import { ApiError, deniedAuthentication } from '../errors.ts'
 import { followConfig } from '../push/follow-config.ts'
 import { messageStream } from '../push/message-stream.ts'
-import { catchUp } from '../services/catch-up.ts'
+import { holdForeign } from '../services/hold-foreign.ts'
 import { parseInput } from '../services/parse-input.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
@@ -37,7 +36,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
     const has = parseInput(Known, await readJson(http))
     const { known } = has
     const { region } = nodePlace(node)
-    await catchUp({ ctx: { ...context, actor: nodeActor(node) }, region, known })
+    await holdForeign(context, { node, worker, workers: has.workers }, known)
     const { stream: asked, leave } = drafts.streams.connect(workerName(node, worker))
     const leaves = [
       fleet.connect(node, worker, has),
@@ -46,7 +45,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
     ]
     log.info({ node, worker, known: Object.keys(known).length }, 'node connected')
     const stream = messageStream(
-      (signal) => followConfig({ store, commits, asked, region, known, signal }),
+      (signal) => followConfig({ store, commits, held: fleet.held, asked, region, known, signal }),
       () => {
         for (const leave of leaves) leave()
         log.info({ node, worker }, 'node disconnected')
@@ -72,8 +71,6 @@ export function nodeRoutes({ context, secrets, log }: Services) {
 
   return app
 }
-
-const nodeActor = (node: NodeName): Actor => ({ kind: 'system', id: node, name: `node ${node}` })
 
 /** Which of the node's worker processes it is, from 1. */
 function workerOf(http: Http): number {

@@ -1,6 +1,7 @@
 import type { LbReport, NodeReport } from '#lib/config/report.ts'
 import { type Known, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
+import { Held, type HeldConfig } from './held.ts'
 import { hasMoved } from './moved.ts'
 import { type NodeView, serves } from './node-view.ts'
 import { type Seen, WorkerReports } from './worker-reports.ts'
@@ -26,6 +27,7 @@ const NOTHING_YET: Memory = { servedAt: null, settled: false }
  */
 export class Fleet {
   readonly startedAt: number
+  readonly held = new Held()
   /** The open streams of each node, by worker. */
   readonly #streams = new Map<NodeName, Map<number, symbol>>()
   readonly #workers = new Map<NodeName, WorkerReports>()
@@ -62,6 +64,20 @@ export class Fleet {
   subscribe(listener: FleetListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** What one of a node's processes has, and the database never had. */
+  hold(
+    from: { node: NodeName; worker: number; workers: number },
+    configs: Map<string, HeldConfig>,
+  ): void {
+    for (const lbId of this.held.replace(from, configs)) this.#tell(lbId, true)
+  }
+
+  /** What was held is decided on. */
+  release(lbIds: string[]): void {
+    this.held.release(lbIds)
+    for (const lbId of lbIds) this.#tell(lbId, true)
   }
 
   /** A load balancer is gone. */

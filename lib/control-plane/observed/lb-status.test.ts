@@ -21,6 +21,8 @@ function input(a: NodeView, b: NodeView, changes: Partial<StateInput> = {}): Sta
     ],
     memory: { servedAt: null, settled: false },
     generation: 1,
+    changedAt: '',
+    held: null,
     hasAddress: true,
     createdAt: 1_000_000,
     startedAt: 0,

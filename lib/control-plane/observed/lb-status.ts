@@ -1,5 +1,6 @@
 import type { Instance, LbStatus } from '#lib/core/lb.ts'
 import type { Memory } from './fleet.ts'
+import type { HeldReason } from './held.ts'
 import { activeReport, failedListeners, type NodeView, serves } from './node-view.ts'
 
 /** How long a node may take to connect, of a region's first load balancer or after a start of the control plane. */
@@ -14,6 +15,9 @@ export type StateInput = {
   nodes: NodeView[]
   memory: Memory
   generation: number
+  changedAt: string
+  /** Why nodes are not sent it; null where they are. */
+  held: HeldReason | null
   /** Whether it has a highly available IP. Without one it is ready as it is: there is no traffic to accept. */
   hasAddress: boolean
   createdAt: number

@@ -17,6 +17,8 @@ const api = { id: 'b2', name: 'api', servers: ['10.0.0.1'] }
 const running = {
   memory: { servedAt: null, settled: true },
   generation: 1,
+  changedAt: '2026-07-21T10:17:00Z',
+  held: null,
   hasAddress: true,
   createdAt: 0,
   startedAt: 0,
@@ -32,6 +34,28 @@ function problems(a: NodeView['report'], b: NodeView['report'], backends = [web]
   ]
   return problemsOf({ ...running, nodes, hasAddress: address }, backends)
 }
+
+test('nodes that have what the database never had are told of first, with what to do', () => {
+  const nodes = [nodeView('a', active), nodeView('b', standby)]
+  const config = {
+    region: 'fr-par',
+    generation: 7,
+    revision: 'r',
+    changed_at: '2026-07-21T11:00:00Z',
+    address: null,
+  } as const
+  const foreign = { ...running, nodes, held: { type: 'foreign_revision', config } } as const
+  expect(problemsOf(foreign, [])).toEqual([
+    'The nodes serve generation 7 of 2026-07-21T11:00:00Z, which this database has never had. ' +
+      'It has generation 1 of 2026-07-21T10:17:00Z, so it is an older copy or another one. ' +
+      'The nodes keep serving theirs and get no change until you put the newer database back ' +
+      'or have the nodes follow this one.',
+  ])
+  const held = { type: 'address_in_use', address: '127.51.0.1', by: 'y' } as const
+  expect(problemsOf({ ...running, nodes, held }, [])[0]).toMatch(
+    /^Its IP 127.51.0.1 carries the traffic of load balancer y on the nodes/,
+  )
+})
 
 const standby = lbReport({ lb_id: 'x', listeners: [listener('standby')] })
 

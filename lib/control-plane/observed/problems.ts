@@ -1,4 +1,5 @@
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import { heldInWords } from './held-words.ts'
 import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
 import { activeReport, failedListeners, type NodeView } from './node-view.ts'
 
@@ -13,7 +14,16 @@ export function problemsOf(
   if (down.length === 0 && lbStatus(lb) === 'error') {
     down.push('Neither of its two instances accepts its traffic.')
   }
-  return [...down, ...workerProblems(lb), ...backendProblems(lb.nodes, backends)]
+  return [
+    ...heldProblems(lb),
+    ...down,
+    ...workerProblems(lb),
+    ...backendProblems(lb.nodes, backends),
+  ]
+}
+
+function heldProblems({ held, generation, changedAt }: StateInput): string[] {
+  return held ? [heldInWords(held, { generation, changed_at: changedAt })] : []
 }
 
 function addressProblems(lb: { hasAddress: boolean; frontends: number }): string[] {

@@ -4,7 +4,10 @@ import { Fleet } from './fleet.ts'
 
 const having = (generation: number) =>
   lbReport({ lb_id: 'x', generation, active: true, listeners: [listener('listening')] })
-const hello = (generation: number) => ({ workers: 2, known: { x: generation } })
+const hello = (generation: number) => ({
+  workers: 2,
+  known: { x: { generation, revision: 'r', changed_at: '', address: null } },
+})
 
 /** A node of two workers, both of which have generation 4. */
 function twoWorkers() {

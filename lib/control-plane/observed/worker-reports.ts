@@ -1,4 +1,5 @@
 import type { LbReport } from '#lib/config/report.ts'
+import type { Known } from '#lib/config/stream.ts'
 import { mergeReports } from './merge-reports.ts'
 
 /** What is seen of one load balancer on one node. */
@@ -19,10 +20,13 @@ export class WorkerReports {
   /** The generations that each worker had when it connected or was last heard, also one that is gone. */
   readonly #generations = new Map<number, Map<string, number>>()
 
-  /** A worker has connected. @param known the generation that it has of each load balancer */
-  join(worker: number, total: number, known: Record<string, number>): void {
+  /** A worker has connected. @param known what it has of each load balancer */
+  join(worker: number, total: number, known: Known['known']): void {
     this.total = total
-    this.#generations.set(worker, new Map(Object.entries(known)))
+    const generations = Object.entries(known).map(
+      ([id, { generation }]) => [id, generation] as const,
+    )
+    this.#generations.set(worker, new Map(generations))
   }
 
   put(worker: number, report: LbReport): void {

@@ -19,6 +19,7 @@ const lb: LbRow = {
   master: 'b',
   generation: 7,
   changed_at: AT,
+  revision: 'r7',
   created_at: AT,
   updated_at: AT,
 }
@@ -83,6 +84,7 @@ describe('plan', () => {
     expect(config).toEqual({
       lb_id: 'lb-1',
       generation: 7,
+      revision: 'r7',
       changed_at: AT,
       region: 'fr-par',
       address: '127.51.0.1',

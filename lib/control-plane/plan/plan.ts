@@ -22,6 +22,7 @@ export function plan({ lb, address, backends, frontends }: PlanInput): DesiredCo
   return {
     lb_id: lb.id,
     generation: lb.generation,
+    revision: lb.revision,
     changed_at: lb.changed_at,
     region: lb.region,
     address,

@@ -1,6 +1,7 @@
-import { type ConfigMessage, PING_INTERVAL_MS } from '#lib/config/stream.ts'
+import { type ConfigMessage, type Known, PING_INTERVAL_MS } from '#lib/config/stream.ts'
 import type { Region } from '#lib/core/locality.ts'
 import type { NodeStream } from '../drafts/node-stream.ts'
+import type { Held } from '../observed/held.ts'
 import { plan } from '../plan/plan.ts'
 import type { Reader, Store } from '../store/store.ts'
 import { Commits } from './commits.ts'
@@ -12,11 +13,13 @@ const BATCH = 100
 type Follow = {
   store: Store
   commits: Commits
+  /** What this node or another has, and the database never had: nothing is said of it. */
+  held: Held
   /** What the node is asked beside its load balancers. */
   asked: NodeStream
   region: Region
-  /** The generations that the node already has. */
-  known: Record<string, number>
+  /** What the node already has. */
+  known: Known['known']
   signal: AbortSignal
 }
 
@@ -40,15 +43,16 @@ export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessag
 }
 
 async function* messages(follow: Follow, wake: Commits): AsyncGenerator<ConfigMessage> {
-  const { store, asked, region, signal } = follow
-  const sent = new Map(Object.entries(follow.known))
+  const { store, asked, held, region, signal } = follow
+  const known = Object.entries(follow.known).map(([id, { revision }]) => [id, revision] as const)
+  const told: Told = { sent: new Map(known), waiting: new Set() }
   let seen = wake.count
   let cursor = await lastChange(store.reader)
-  const current = await generations(store.reader, region)
-  const unknown = [...current].filter(([id, generation]) => sent.get(id) !== generation)
-  const missing = [...sent.keys()].filter((id) => !current.has(id))
-  const gone = await withHistory(store.reader, missing)
-  yield* tell(store.reader, region, [...gone, ...unknown.map(([id]) => id)], sent)
+  let heldCount = held.count
+  const current = await revisions(store.reader, region)
+  const differing = [...current].filter(([id, revision]) => told.sent.get(id) !== revision)
+  const missing = [...told.sent.keys()].filter((id) => !current.has(id))
+  yield* tell(follow, [...missing, ...differing.map(([id]) => id)], told)
   yield { type: 'synced' }
   // Asked before there was anyone to wake.
   yield* asked.take()
@@ -61,8 +65,10 @@ async function* messages(follow: Follow, wake: Commits): AsyncGenerator<ConfigMe
     yield* asked.take()
     const changes = await changesAfter(store.reader, cursor)
     cursor = changes.at(-1)?.id ?? cursor
-    const ids = [...new Set(changes.map(({ lb_id }) => lb_id))]
-    for await (const message of tell(store.reader, region, ids, sent)) {
+    const decided = held.count === heldCount ? [] : [...told.waiting]
+    heldCount = held.count
+    const ids = [...new Set([...changes.map(({ lb_id }) => lb_id), ...decided])]
+    for await (const message of tell(follow, ids, told)) {
       yield message
       spokeAt = performance.now()
     }
@@ -73,12 +79,14 @@ async function* messages(follow: Follow, wake: Commits): AsyncGenerator<ConfigMe
   }
 }
 
+/** The revision that the node has of each load balancer, and those of which it is told nothing until they are decided on. */
+type Told = { sent: Map<string, string>; waiting: Set<string> }
+
 /** Brings the node up to date on the named load balancers, whatever has become of them. */
 async function* tell(
-  reader: Reader,
-  region: Region,
+  { store: { reader }, held, region }: Follow,
   ids: string[],
-  sent: Map<string, number>,
+  { sent, waiting }: Told,
 ): AsyncGenerator<ConfigMessage> {
   const existing = new Set<string>()
   for (const batch of batches(ids)) {
@@ -86,7 +94,14 @@ async function* tell(
     for (const { id } of rows) existing.add(id)
   }
   for (const id of ids) {
-    if (!existing.has(id) && sent.delete(id)) yield { type: 'remove', lb_id: id }
+    if (existing.has(id) || !sent.has(id)) continue
+    if (held.reasonFor(id, null)) {
+      waiting.add(id)
+      continue
+    }
+    waiting.delete(id)
+    sent.delete(id)
+    yield { type: 'remove', lb_id: id }
   }
   for (const batch of batches([...existing])) {
     const lbs = await reader
@@ -95,9 +110,15 @@ async function* tell(
       .where('id', 'in', batch)
       .where('region', '=', region)
       .execute()
-    const moved = lbs.filter(({ id, generation }) => sent.get(id) !== generation)
+    const moved = lbs.filter(({ id, revision }) => sent.get(id) !== revision)
     for (const input of await loadPlanInputs(reader, moved)) {
-      sent.set(input.lb.id, input.lb.generation)
+      const { id, revision } = input.lb
+      if (held.reasonFor(id, input.address)) {
+        waiting.add(id)
+        continue
+      }
+      waiting.delete(id)
+      sent.set(id, revision)
       yield { type: 'apply', config: plan(input) }
     }
   }
@@ -108,28 +129,14 @@ function batches(ids: string[]): string[][] {
   return Array.from({ length: count }, (_, i) => ids.slice(i * BATCH, (i + 1) * BATCH))
 }
 
-/**
- * Those that this store has known. A node is not told to drop a load balancer that the store has never heard of: a
- * database that was lost must not take the traffic with it.
- */
-async function withHistory(reader: Reader, ids: string[]): Promise<string[]> {
-  const known: string[] = []
-  for (const batch of batches(ids)) {
-    const query = reader.selectFrom('changes').select('lb_id').distinct()
-    const rows = await query.where('lb_id', 'in', batch).execute()
-    known.push(...rows.flatMap(({ lb_id }) => lb_id ?? []))
-  }
-  return known
-}
-
 async function lastChange(reader: Reader): Promise<number> {
   const query = reader.selectFrom('changes').select(({ fn }) => fn.max('id').as('id'))
   return (await query.executeTakeFirst())?.id ?? 0
 }
 
-async function generations(reader: Reader, region: Region): Promise<Map<string, number>> {
-  const query = reader.selectFrom('lbs').select(['id', 'generation']).where('region', '=', region)
-  return new Map((await query.execute()).map(({ id, generation }) => [id, generation]))
+async function revisions(reader: Reader, region: Region): Promise<Map<string, string>> {
+  const query = reader.selectFrom('lbs').select(['id', 'revision']).where('region', '=', region)
+  return new Map((await query.execute()).map(({ id, revision }) => [id, revision]))
 }
 
 async function changesAfter(reader: Reader, cursor: number) {

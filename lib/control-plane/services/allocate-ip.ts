@@ -49,7 +49,10 @@ export async function allocateIp(
 async function freeAddress(ctx: Context, writer: Writer, region: IpRow['region']): Promise<string> {
   const pool = ctx.pools[region]
   const taken = await writer.selectFrom('ips').select('address_number').execute()
-  const address = lowestFree(pool, new Set(taken.map(({ address_number }) => address_number)))
+  // What nodes serve for a load balancer that an older database does not have is not free either.
+  const served = ctx.fleet.held.addresses().map(addressNumber)
+  const numbers = new Set([...taken.map(({ address_number }) => address_number), ...served])
+  const address = lowestFree(pool, numbers)
   if (address) return address
   const why =
     poolSize(pool) === 0

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { timestamp } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Writer } from '../store/store.ts'
@@ -32,27 +33,39 @@ export async function change<T>(
     const at = timestamp()
     const { lb, entries, answer } = await work(writer, at)
     const generation = lb ? lb.generation + 1 : null
-    if (lb && generation) {
+    const revision = lb ? randomUUID() : null
+    if (lb && generation && revision) {
       await writer
         .updateTable('lbs')
-        .set({ generation, changed_at: at })
+        .set({ generation, changed_at: at, revision })
         .where('id', '=', lb.id)
         .execute()
     }
     for (const entry of entries)
-      await record(ctx, writer, { lbId: lb?.id ?? null, generation, at, entry })
+      await record(ctx, writer, { lbId: lb?.id ?? null, generation, revision, at, entry })
     return answer()
   })
   ctx.commits.notify()
   return result
 }
 
-type Line = { lbId: string | null; generation: number | null; at: string; entry: Entry }
+type Line = {
+  lbId: string | null
+  generation: number | null
+  revision: string | null
+  at: string
+  entry: Entry
+}
 
-async function record(ctx: Context, writer: Writer, { lbId, generation, at, entry }: Line) {
+async function record(
+  ctx: Context,
+  writer: Writer,
+  { lbId, generation, revision, at, entry }: Line,
+) {
   const line = {
     lb_id: lbId,
     generation,
+    revision,
     at,
     actor_kind: ctx.actor.kind,
     actor_id: ctx.actor.id,

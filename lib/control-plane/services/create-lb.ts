@@ -69,6 +69,7 @@ function newLbRow(
     master,
     generation: 0,
     changed_at: at,
+    revision: '',
     created_at: at,
     updated_at: at,
   }

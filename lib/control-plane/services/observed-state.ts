@@ -16,7 +16,8 @@ export async function getObservedLb({
 }): Promise<ObservedLb> {
   const { reader } = ctx.store
   const lb = await findLbAnywhere(reader, id)
-  const ips = await reader.selectFrom('ips').select('id').where('lb_id', '=', lb.id).execute()
+  const query = reader.selectFrom('ips').select('ip_address').where('lb_id', '=', lb.id)
+  const address = (await query.executeTakeFirst())?.ip_address ?? null
   const backends = await reader
     .selectFrom('backends')
     .select(['id', 'name', 'servers'])
@@ -28,14 +29,16 @@ export async function getObservedLb({
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('lb_id', '=', lb.id)
     .executeTakeFirstOrThrow()
-  const input = stateInput(lb, ips.length > 0, ctx.fleet)
+  const input = stateInput(lb, address, ctx.fleet)
   const instances = input.nodes
-    .map((node) => observedInstance(lb, node))
+    .map((node) => observedInstance(lb, node, input.held !== null))
     .sort((one, other) => other.role.localeCompare(one.role))
   return {
     lb_id: lb.id,
     generation: lb.generation,
-    applied_on: instances.filter((one) => one.applied_generation === lb.generation).length,
+    applied_on: input.held
+      ? 0
+      : instances.filter((one) => one.applied_generation === lb.generation).length,
     instances,
     rates: ctx.traffic.rates(lb.id),
     problems: problemsOf({ ...input, master: lb.master, frontends: Number(count) }, backends),
@@ -45,8 +48,10 @@ export async function getObservedLb({
 function observedInstance(
   lb: LbRow,
   { cluster, connected, applied, report }: NodeView,
+  held: boolean,
 ): ObservedInstance {
-  const upToDate = applied === lb.generation
+  // A generation of that number in another history is another one.
+  const upToDate = !held && applied === lb.generation
   return {
     cluster,
     role: cluster === lb.master ? 'master' : 'backup',

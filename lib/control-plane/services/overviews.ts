@@ -74,7 +74,7 @@ async function overviewsOf(ctx: Context, lbs: LbRow[]): Promise<LbOverview[]> {
 
 function overviewOf(ctx: Context, parts: LbParts, backends: BackendNames): LbOverview {
   const { lb, ips, frontendCount } = parts
-  const input = stateInput(lb, ips.length > 0, ctx.fleet)
+  const input = stateInput(lb, ips[0]?.ip_address ?? null, ctx.fleet)
   const states = activeReport(input.nodes)?.servers ?? []
   return {
     lb: lbView(parts, ctx.fleet),

@@ -23,6 +23,8 @@ export type LbRow = {
   /** Grows with every change to it or to anything under it; `changed_at` is when it last did. */
   generation: number
   changed_at: string
+  /** The generation's name, which no other history has. */
+  revision: string
   created_at: string
   updated_at: string
 }
@@ -46,6 +48,8 @@ export type ChangeRow = {
   id: number
   lb_id: string | null
   generation: number | null
+  /** The name of that generation; null before there were names. */
+  revision: string | null
   at: string
   actor_kind: 'account' | 'token' | 'system'
   actor_id: string
@@ -59,6 +63,9 @@ export type ChangeRow = {
 
 export type ApiTokenRow = ApiToken & { secret_hash: string }
 
+/** What nodes had and the operator has decided against, so that no node is held for it again. */
+export type AbandonedRevisionRow = { lb_id: string; revision: string; at: string }
+
 export type SettingRow = { key: string; value: string }
 
 export type Tables = {
@@ -69,6 +76,7 @@ export type Tables = {
   frontends: FrontendRow
   changes: Omit<ChangeRow, 'id'> & { id: Generated<number> }
   api_tokens: ApiTokenRow
+  abandoned_revisions: AbandonedRevisionRow
   settings: SettingRow
   /** The accounts' library writes it; what it holds beside this is its own. */
   users: { id: string }

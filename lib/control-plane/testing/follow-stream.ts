@@ -1,15 +1,26 @@
 import type { LbReport } from '#lib/config/report.ts'
-import type { ConfigMessage, NodeName } from '#lib/config/stream.ts'
+import type { ConfigMessage, Known, NodeName } from '#lib/config/stream.ts'
 import { configPath, reportPath } from '#lib/config/stream.ts'
 import { NODE_SECRET, type RunningControlPlane } from './running-control-plane.ts'
 
 const headers = { Authorization: `Bearer ${NODE_SECRET}`, 'Content-Type': 'application/json' }
 
+/** What a node has that has carried out these messages. */
+export function knownFrom(messages: ConfigMessage[]): Known['known'] {
+  const configs = messages.flatMap((message) => (message.type === 'apply' ? message.config : []))
+  return Object.fromEntries(
+    configs.map(({ lb_id, generation, revision = '', changed_at, address }) => [
+      lb_id,
+      { generation, revision, changed_at, address },
+    ]),
+  )
+}
+
 /** Follows a control plane as a node does. */
 export async function follow(
   controlPlane: RunningControlPlane,
   node: NodeName,
-  known: Record<string, number> = {},
+  known: Known['known'] = {},
 ) {
   const abort = new AbortController()
   const response = await fetch(controlPlane.url + configPath(node), {

@@ -6,12 +6,14 @@ import type { InstanceRow, LbRow } from '../store/tables.ts'
 import { ipView } from './ip-view.ts'
 
 /** What a load balancer's state is worked out from, now. */
-export function stateInput(lb: LbRow, hasAddress: boolean, fleet: Fleet): StateInput {
+export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): StateInput {
   return {
     nodes: fleet.nodes(lb.region, lb.id),
     memory: fleet.memory(lb.id),
     generation: lb.generation,
-    hasAddress,
+    changedAt: lb.changed_at,
+    held: fleet.held.reasonFor(lb.id, address),
+    hasAddress: address !== null,
     createdAt: Date.parse(lb.created_at),
     startedAt: fleet.startedAt,
     now: Date.now(),
@@ -20,7 +22,7 @@ export function stateInput(lb: LbRow, hasAddress: boolean, fleet: Fleet): StateI
 
 /** A load balancer as the API returns it. */
 export function lbView(parts: LbParts, fleet: Fleet): Lb {
-  const input = stateInput(parts.lb, parts.ips.length > 0, fleet)
+  const input = stateInput(parts.lb, parts.ips[0]?.ip_address ?? null, fleet)
   const instances = parts.instances
     .map((instance) => instanceView(parts.lb, instance, input))
     .sort((one, other) => other.role.localeCompare(one.role))
@@ -33,7 +35,13 @@ export function newLbView(parts: LbParts): Lb {
 }
 
 function ownFields({ lb, ips, backendCount, frontendCount }: LbParts) {
-  const { master: _master, generation: _generation, changed_at: _changed, ...own } = lb
+  const {
+    master: _master,
+    generation: _generation,
+    changed_at: _changed,
+    revision: _revision,
+    ...own
+  } = lb
   return {
     ...own,
     ip: ips.map(ipView),

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { DesiredConfig, DesiredDraft } from '#lib/config/desired.ts'
-import { type ConfigMessage, checkPath } from '#lib/config/stream.ts'
+import { type ConfigMessage, checkPath, type Known } from '#lib/config/stream.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
 import { AccessLogs } from '../access-log/access-logs.ts'
 import { DraftChecks } from '../health/draft-checks.ts'
@@ -58,7 +58,7 @@ export class Agent implements ConfigFollower {
     await this.#accessLogs.settled()
   }
 
-  known(): Record<string, number> {
+  known(): Known['known'] {
     return this.node.known()
   }
 

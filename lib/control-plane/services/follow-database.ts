@@ -1,0 +1,71 @@
+import { FollowDatabase, type FollowedDatabase } from '#lib/core/held.ts'
+import type { Context } from '../context.ts'
+import { invalidField } from '../errors.ts'
+import type { HeldConfig } from '../observed/held.ts'
+import type { Writer } from '../store/store.ts'
+import { change, type Entry } from './change.ts'
+import { parseInput } from './parse-input.ts'
+
+const VERB = 'follow_database'
+
+/**
+ * The operator's word that the database is right where nodes have something else: what it has gets a generation above
+ * theirs, and is sent. What it does not have they drop, but only where it is named or asked for.
+ */
+export async function followDatabase({
+  ctx,
+  input,
+}: {
+  ctx: Context
+  input: unknown
+}): Promise<FollowedDatabase> {
+  const { lb_ids: named, unknown } = parseInput(FollowDatabase, input ?? {})
+  const { held } = ctx.fleet
+  const stranger = named?.find((id) => !held.all().has(id))
+  if (stranger) {
+    throw invalidField('lb_ids', `The nodes have nothing else of load balancer ${stranger}.`)
+  }
+  const followed: string[] = []
+  const removed: string[] = []
+  for (const [id, config] of [...held.all()].filter(([id]) => !named || named.includes(id))) {
+    const outcome = await decide(ctx, id, config, unknown || named !== undefined)
+    if (outcome === 'followed') followed.push(id)
+    if (outcome === 'removed') removed.push(id)
+  }
+  ctx.fleet.release([...followed, ...removed])
+  ctx.commits.notify()
+  return { followed, removed }
+}
+
+function decide(
+  ctx: Context,
+  id: string,
+  config: HeldConfig,
+  mayRemove: boolean,
+): Promise<'followed' | 'removed' | 'left'> {
+  return change(ctx, async (writer, at) => {
+    const query = writer.selectFrom('lbs').selectAll().where('id', '=', id)
+    const lb = await query.executeTakeFirst()
+    if (!lb && !mayRemove) return { lb: null, entries: [], answer: async () => 'left' as const }
+    await abandon(ctx, writer, at, id)
+    const entry: Entry = { verb: VERB, type: 'lb', id, before: lb ?? config, after: lb ?? null }
+    if (!lb) return { lb: null, entries: [entry], answer: async () => 'removed' as const }
+    const generation = Math.max(lb.generation, config.generation)
+    return {
+      lb: { ...lb, generation },
+      entries: [entry],
+      answer: async () => 'followed' as const,
+    }
+  })
+}
+
+/** A node that is away now may come back with one of them, and is not to be held again. */
+async function abandon(ctx: Context, writer: Writer, at: string, id: string): Promise<void> {
+  for (const revision of ctx.fleet.held.revisionsOf(id)) {
+    await writer
+      .insertInto('abandoned_revisions')
+      .values({ lb_id: id, revision, at })
+      .onConflict((conflict) => conflict.columns(['lb_id', 'revision']).doNothing())
+      .execute()
+  }
+}

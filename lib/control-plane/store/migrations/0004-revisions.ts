@@ -1,0 +1,27 @@
+import { type Kysely, sql } from 'kysely'
+
+/**
+ * Every generation of a load balancer gets a name that no other history has, by which an older copy of the database
+ * is told from the one that nodes followed.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const random = sql`lower(hex(randomblob(16)))`
+  await db.schema
+    .alterTable('lbs')
+    .addColumn('revision', 'text', (c) => c.notNull().defaultTo(''))
+    .execute()
+  await db.schema.alterTable('changes').addColumn('revision', 'text').execute()
+  await sql`update lbs set revision = ${random}`.execute(db)
+  // Nodes never had the names of the generations before it.
+  await sql`update changes set revision = lbs.revision from lbs
+    where lbs.id = changes.lb_id and lbs.generation = changes.generation`.execute(db)
+  await db.schema.createIndex('changes_revision').on('changes').column('revision').execute()
+
+  await db.schema
+    .createTable('abandoned_revisions')
+    .addColumn('lb_id', 'text', (c) => c.notNull())
+    .addColumn('revision', 'text', (c) => c.notNull())
+    .addColumn('at', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('abandoned_revisions_key', ['lb_id', 'revision'])
+    .execute()
+}
