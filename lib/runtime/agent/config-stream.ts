@@ -4,7 +4,8 @@ import type { NodeSettings } from './environment.ts'
 import { lines } from './lines.ts'
 
 const BACKOFF_MIN_MS = 100
-const BACKOFF_MAX_MS = 2000
+/** No longer, so that all is up to date within 2 s of the control plane being back. */
+const BACKOFF_MAX_MS = 1000
 /** Without a message for this long the connection counts as dead. */
 const SILENCE_MAX_MS = 3 * PING_INTERVAL_MS
 
