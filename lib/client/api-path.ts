@@ -51,6 +51,8 @@ export const apiPath = {
     },
   ) => withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/traffic`, query),
   events: (lbId: string | null) => withQuery(`${FAIRLEAD}/events`, { lb_id: lbId ?? undefined }),
+  held: () => `${FAIRLEAD}/held`,
+  followDatabase: () => `${FAIRLEAD}/follow-database`,
   draftChecks: () => `${FAIRLEAD}/draft-checks`,
   allIps: () => `${FAIRLEAD}/ips`,
   lbs: (region: Region) => `${regional(region)}/lbs`,

@@ -7,6 +7,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import type { LbOverview } from '#lib/core/observed.ts'
 import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
+import { HeldNotice } from '../held/held-notice.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { TrafficSection } from '../traffic/traffic-section.tsx'
 import { useObserved, useOverview } from '../use-lb.ts'
@@ -27,6 +28,7 @@ export function LbOverviewTab({ id }: { id: string }) {
   if (!overview) return null
   return (
     <div className="grid gap-5">
+      <HeldNotice lbId={id} />
       <Problems problems={observed.data?.problems ?? overview.problems} />
       <RefreshWarning query={observed} />
       <Card

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { HeldNotice } from '#components/lb/held/held-notice.tsx'
 import { LbList } from '#components/lb/list/lb-list.tsx'
 import { listQueryOf } from '#components/lb/list/list-query.ts'
 import { lbList } from '#lib/client/lb-reads.ts'
@@ -11,7 +12,10 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function LoadBalancersPage({ searchParams }: Props) {
   return (
     <Prefetched reads={[lbList(listQueryOf(await searchParams))]}>
-      <LbList />
+      <div className="grid gap-5">
+        <HeldNotice />
+        <LbList />
+      </div>
     </Prefetched>
   )
 }

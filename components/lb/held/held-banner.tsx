@@ -1,0 +1,38 @@
+'use client'
+import { useState } from 'react'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import type { HeldLb } from '#lib/core/held.ts'
+import { FollowDatabaseDialog } from './follow-database-dialog.tsx'
+
+/** More are counted: the sentences are alike. */
+const SHOWN = 5
+
+/** What nodes and database have, each in a sentence, and the way out. */
+export function HeldBanner({ held }: { held: HeldLb[] }) {
+  const [asking, setAsking] = useState(false)
+  const more = held.length - SHOWN
+  return (
+    <>
+      <Alert
+        tone="warn"
+        title="The nodes have what this database never had."
+        action={
+          <Button size="small" onClick={() => setAsking(true)}>
+            Follow the database
+          </Button>
+        }
+      >
+        <ul className="grid gap-1">
+          {held.slice(0, SHOWN).map(({ lb_id, name, problem }) => (
+            <li key={lb_id} className="break-words">
+              <b>{name ?? lb_id}</b>: {problem}
+            </li>
+          ))}
+          {more > 0 && <li>And {more} more.</li>}
+        </ul>
+      </Alert>
+      {asking && <FollowDatabaseDialog held={held} onClose={() => setAsking(false)} />}
+    </>
+  )
+}
