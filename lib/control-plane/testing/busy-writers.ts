@@ -1,0 +1,156 @@
+import { backendInput, SECRET_KEY } from './running-control-plane.ts'
+
+/** What a written object was last known to be: its marks, null where it was deleted. */
+export type Marks = string | null
+
+type Body = { id: string; name?: string; tags?: string[]; pool?: string[] } | undefined
+
+const REGION = '/lb/v1/regions/fr-par'
+const headers = { 'X-Auth-Token': SECRET_KEY, 'Content-Type': 'application/json' }
+
+/** Every mark is another, so that a write that is lost can't be taken for one that is there. */
+let count = 0
+const mark = () => `mark-${++count}`
+const address = () => {
+  count += 1
+  return `10.${(count >> 16) & 255}.${(count >> 8) & 255}.${count & 255}`
+}
+
+/**
+ * Clients that write all that can be written, each one thing after the other, until the control plane is gone. What
+ * was acknowledged is in `acknowledged`, by object; what was on its way when it went is in `open`.
+ */
+export class BusyWriters {
+  readonly acknowledged = new Map<string, Marks>()
+  readonly open = new Map<string, Marks>()
+  /** Writes that were acknowledged. */
+  writes = 0
+  readonly #api: string
+
+  constructor(api: string) {
+    this.#api = api
+  }
+
+  /** Resolves when every one of them has lost its connection. */
+  async run(): Promise<void> {
+    this.open.clear()
+    const scripts = [this.#rules, this.#rules, this.#lbs, this.#ips]
+    await Promise.all(scripts.map((script) => this.#until(() => script.call(this))))
+  }
+
+  async #until(script: () => Promise<boolean>): Promise<void> {
+    while (await script());
+  }
+
+  /** A load balancer that comes with rules, is renamed, and goes with all that is under it. */
+  async #lbs(): Promise<boolean> {
+    const name = mark()
+    const rules = {
+      backends: [backendInput()],
+      frontends: [{ name: 'http', inbound_port: 80, backend: 'web' }],
+    }
+    const lb = await this.#create('/lbs', { name, ...rules }, name)
+    if (!lb) return false
+    const renamed = mark()
+    if (!(await this.#change(lb.id, 'PUT', `/lbs/${lb.id}`, { name: renamed }, renamed)))
+      return false
+    if (count % 3 === 0) return true
+    return this.#change(lb.id, 'DELETE', `/lbs/${lb.id}?release_ip=true`, undefined, null)
+  }
+
+  /** Backends and frontends of a load balancer, changed in every way. */
+  async #rules(): Promise<boolean> {
+    const name = mark()
+    const lb = await this.#create('/lbs', { name }, name)
+    if (!lb) return false
+    for (let round = 0; round < 5; round++) {
+      const web = mark()
+      const backend = await this.#create(`/lbs/${lb.id}/backends`, backendInput({ name: web }), web)
+      if (!backend) return false
+      const http = mark()
+      const input = { name: http, inbound_port: 8000 + round, backend_id: backend.id }
+      const frontend = await this.#create(`/lbs/${lb.id}/frontends`, input, http)
+      if (!frontend) return false
+      if (!(await this.#changeRules(backend.id, frontend.id, web, round))) return false
+    }
+    return true
+  }
+
+  async #changeRules(
+    backendId: string,
+    frontendId: string,
+    web: string,
+    round: number,
+  ): Promise<boolean> {
+    const path = `/backends/${backendId}`
+    for (const method of ['PUT', 'POST']) {
+      const servers = { server_ip: [address()] }
+      if (!(await this.#change(backendId, method, `${path}/servers`, servers, web))) return false
+    }
+    const check = { port: 9000 + round, check_max_retries: 3, tcp_config: {} }
+    if (!(await this.#change(backendId, 'PUT', `${path}/healthcheck`, check, web))) return false
+    const http = mark()
+    const input = { name: http, inbound_port: 8000 + round, backend_id: backendId }
+    if (!(await this.#change(frontendId, 'PUT', `/frontends/${frontendId}`, input, http)))
+      return false
+    if (round % 2 === 0) return true
+    const gone = await this.#change(
+      frontendId,
+      'DELETE',
+      `/frontends/${frontendId}`,
+      undefined,
+      null,
+    )
+    return gone && (await this.#change(backendId, 'DELETE', path, undefined, null))
+  }
+
+  /** An IP that is taken, named and released. */
+  async #ips(): Promise<boolean> {
+    const first = mark()
+    const ip = await this.#create('/ips', { tags: [first] }, first)
+    if (!ip) return false
+    const second = mark()
+    if (!(await this.#change(ip.id, 'PATCH', `/ips/${ip.id}`, { tags: [second] }, second)))
+      return false
+    if (count % 2 === 0) return true
+    return this.#change(ip.id, 'DELETE', `/ips/${ip.id}`, undefined, null)
+  }
+
+  async #create(path: string, input: object, marks: string): Promise<Body> {
+    const answered = await this.#send('POST', path, input)
+    if (!answered) return undefined
+    this.acknowledged.set((answered.body as { id: string }).id, marks)
+    return answered.body
+  }
+
+  async #change(
+    id: string,
+    method: string,
+    path: string,
+    input: object | undefined,
+    marks: Marks,
+  ): Promise<boolean> {
+    this.open.set(id, marks)
+    if (!(await this.#send(method, path, input))) return false
+    this.open.delete(id)
+    this.acknowledged.set(id, marks)
+    return true
+  }
+
+  /** Null where the connection was lost, before or while it was answered. */
+  async #send(method: string, path: string, input?: object): Promise<{ body: Body } | null> {
+    const body = input === undefined ? null : JSON.stringify(input)
+    try {
+      const response = await fetch(this.#api + REGION + path, { method, headers, body })
+      const text = await response.text()
+      if (response.ok) {
+        this.writes += 1
+        return { body: text ? JSON.parse(text) : undefined }
+      }
+      throw new Error(`${method} ${path} was answered ${response.status}: ${text}`)
+    } catch (error) {
+      if ((error as Error).message.includes('was answered')) throw error
+      return null
+    }
+  }
+}
