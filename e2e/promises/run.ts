@@ -22,7 +22,7 @@ const SCENARIOS: Record<string, (() => Promise<Figure[]>)[]> = {
   ends: STREAMS.map((kind) => () => ends(kind, { pairs: 200, bytes: 2 ** 24, resetMs: 100 })),
   'open-files': STREAMS.map((kind) => () => exhaustedFiles(kind, { seconds: 10, roomMs: 0 })),
   'idle-pairs': MODES.map(
-    (mode) => () => idlePairs(mode, { pairs: MAX_PAIRS, settleMs: 2000, fills: 4 }),
+    (mode) => () => idlePairs(mode, { pairs: MAX_PAIRS, settleMs: 3000, fills: 3 }),
   ),
   'large-transfers': TRANSFER_KINDS.map((kind) => () => largeTransfer(kind, 2 ** 30)),
 }

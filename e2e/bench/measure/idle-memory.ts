@@ -6,6 +6,8 @@ import { residentKib } from './memory.ts'
 /** What all have served before that counts: code is compiled, buffers are there. */
 const FIRST = 500
 const SAMPLE_MS = 250
+/** It may take so long until what was left is given back; what is lost never is. */
+const GIVE_BACK_MS = 15_000
 
 export type IdleExtent = {
   pairs: number
@@ -37,14 +39,14 @@ export async function idleMemory(
   for (let time = 1; time < fills; time += 1) await fill()
   const closed = await settled()
   await fill()
-  const again = await settled()
+  const again = await settledKib(place.pids(), Math.max(settleMs, GIVE_BACK_MS), closed)
   return { each: (open - before) / pairs, after: (again / closed) * 100 }
 }
 
-/** The least memory that is seen in a while of quiet. */
-async function settledKib(pids: number[], settleMs: number): Promise<number> {
+/** The least memory that is seen in a while of quiet, which is over when there is as little as `enough`. */
+async function settledKib(pids: number[], settleMs: number, enough = 0): Promise<number> {
   let least = Number.POSITIVE_INFINITY
-  for (const end = performance.now() + settleMs; performance.now() < end; ) {
+  for (const end = performance.now() + settleMs; performance.now() < end && least > enough; ) {
     await setTimeout(SAMPLE_MS)
     least = Math.min(least, residentKib(pids))
   }
