@@ -17,7 +17,7 @@ function refusalWords({ status, body }: ApiProblem): string {
 /** Says any error to a person, with what they can do about it. */
 export function errorWords(error: unknown): string {
   if (error instanceof ApiProblem) {
-    if (error.status < 500) return refusalWords(error)
+    if (error.status < 500 || error.body.type === 'disk_full') return refusalWords(error)
     // The console's own words on a control plane that is away are made for people.
     return error.body.type === 'unavailable' ? error.body.message : FAILED
   }

@@ -14,6 +14,7 @@ import { makeApp } from './http/app.ts'
 import { Fleet } from './observed/fleet.ts'
 import { Commits } from './push/commits.ts'
 import { RegionWatch } from './push/region-watch.ts'
+import { isDiskFull } from './store/disk-full.ts'
 import { loadIdentity } from './store/settings.ts'
 import { Store } from './store/store.ts'
 import { ensureApiToken } from './tokens/api-tokens.ts'
@@ -38,7 +39,11 @@ export async function startControlPlane(
   const accounts = new Accounts(store, authSecret)
   const setupLink = new SetupLink()
   if (settings.admin) await accounts.createFirst(settings.admin)
-  await ensureApiToken(store, settings.credentials)
+  await ensureApiToken(store, settings.credentials).catch((err: unknown) => {
+    // What is there can be read, which is better than nothing; the next start makes up for it.
+    if (!isDiskFull(err)) throw err
+    log.error({ err }, "the disk is full: the settings' API token couldn't be written")
+  })
 
   const traffic = await openTraffic(settings, store, log)
   const commits = new Commits()

@@ -5,7 +5,7 @@ export type FieldProblem = { field: string; message: string }
 
 /** An error that the caller is told of: its HTTP status and its body. Every other error is ours and stays inside. */
 export class ApiError extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 429
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 429 | 507
   readonly body: Record<string, unknown>
   readonly headers: Record<string, string>
 
@@ -81,4 +81,12 @@ export function tooManyRequests(help: string, resetSeconds: number): ApiError {
     },
     { 'Retry-After': String(resetSeconds) },
   )
+}
+
+/** Nothing can be written; what is there can be read, and nodes serve on. */
+export function diskFull(): ApiError {
+  const message =
+    'The disk of the control plane is full, so nothing was changed. Traffic goes on. Make room where Fairlead keeps its ' +
+    'data, and try again.'
+  return new ApiError(507, { help_message: message, message, type: 'disk_full' })
 }

@@ -1,11 +1,12 @@
 import pino from 'pino'
+import { LOG_OUTPUT } from '#lib/config/log-output.ts'
 import type { ControlPlaneToSupervisor, SupervisorToChild } from '#lib/config/supervision.ts'
 import { readSettings, type Settings } from './config.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 
 process.title = 'fairlead control-plane'
 
-const log = pino({ name: 'control-plane' })
+const log = pino({ name: 'control-plane' }, LOG_OUTPUT)
 
 function tell(message: ControlPlaneToSupervisor): void {
   if (process.connected) process.send?.(message)

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import pino from 'pino'
+import { LOG_OUTPUT } from '#lib/config/log-output.ts'
 import type { SupervisorToNode } from '#lib/config/supervision.ts'
 import { Agent } from './agent/agent.ts'
 import { readNodeSettings } from './agent/environment.ts'
@@ -16,7 +17,7 @@ const FINISH_MS = 500
 const settings = readNodeSettings(process.env)
 const { node, worker } = settings
 process.title = `fairlead node ${node}${worker > 1 ? ` worker ${worker}` : ''}`
-const log = pino({ base: { node, worker } })
+const log = pino({ base: { node, worker } }, LOG_OUTPUT)
 
 const link = new SupervisorLink({
   onMessage(order, handle) {

@@ -1,4 +1,5 @@
 import type { Account, CurrentSession, NewSession } from '#lib/core/account.ts'
+import { isDiskFull } from '../store/disk-full.ts'
 import type { Store } from '../store/store.ts'
 import { ABSOLUTE_SECONDS, IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
 
@@ -88,9 +89,10 @@ export class Accounts {
     }
     if (now - session.updatedAt.getTime() > REFRESH_SECONDS * 1000) {
       session.expiresAt = new Date(now + IDLE_SECONDS * 1000)
-      await sessions.updateSession(token, {
-        expiresAt: session.expiresAt,
-        updatedAt: new Date(now),
+      const update = { expiresAt: session.expiresAt, updatedAt: new Date(now) }
+      await sessions.updateSession(token, update).catch((error: unknown) => {
+        // Reading goes on while nothing can be written.
+        if (!isDiskFull(error)) throw error
       })
     }
     return { account: accountOf(user), expires_at: endOf(session).toISOString() }

@@ -114,6 +114,7 @@ function refusals({
     [412, 'The state does not allow it, or has moved on since it was read', method !== 'get'],
     [413, 'The body is larger than 1 MiB', body !== undefined],
     [415, 'The body is not said to be JSON', body !== undefined],
+    [507, 'The disk is full, so nothing was changed', method !== 'get'],
   ]
   const held = answers.filter(([, , holds]) => holds)
   return Object.fromEntries(

@@ -24,11 +24,19 @@ export function openSqlite(file: string): SqliteDatabase {
       if (!statement) {
         if (prepared.size >= PREPARED_MAX) prepared.clear()
         statement = adapted(database.prepare(sql))
+        if (sql === 'rollback') statement = unlessRolledBack(database, statement)
         prepared.set(sql, statement)
       }
       return statement
     },
   }
+}
+
+/** Where the disk is full SQLite has rolled back by itself; the first error is the one that counts. */
+function unlessRolledBack(database: DatabaseSync, statement: SqliteStatement): SqliteStatement {
+  const run: SqliteStatement['run'] = (parameters) =>
+    database.isTransaction ? statement.run(parameters) : { changes: 0, lastInsertRowid: 0 }
+  return { ...statement, run }
 }
 
 function adapted(statement: StatementSync): SqliteStatement {

@@ -54,7 +54,11 @@ export class TrafficHistory {
   /** Writes the present minute as well. */
   close(): void {
     clearInterval(this.#timer)
-    this.#write(Number.POSITIVE_INFINITY)
+    try {
+      this.#write(Number.POSITIVE_INFINITY)
+    } catch (error) {
+      this.#onError(error)
+    }
     this.#file.close()
   }
 
@@ -100,7 +104,11 @@ export class TrafficHistory {
   /** Forgets all but these: what was deleted while nothing was heard of it. */
   keepOnly(lbIds: readonly string[]): void {
     const existing = new Set(lbIds)
-    for (const lbId of this.#file.lbIds) if (!existing.has(lbId)) this.#file.forget(lbId)
+    try {
+      for (const lbId of this.#file.lbIds) if (!existing.has(lbId)) this.#file.forget(lbId)
+    } catch (error) {
+      this.#onError(error)
+    }
   }
 
   /** Begins new slots and writes minutes that are over. */
