@@ -13,6 +13,8 @@ export const LbReport = z.object({
   generation: z.int(),
   /** When it put that generation into effect, RFC 3339. */
   applied_at: z.string(),
+  /** Why that generation is not on the node's disk, from which it starts; missing where it is. */
+  not_kept: z.string().optional(),
   active: z.boolean(),
   active_since: z.string().nullable(),
   listeners: z.array(ObservedListener),

@@ -35,6 +35,13 @@ function problems(a: NodeView['report'], b: NodeView['report'], backends = [web]
   return problemsOf({ ...running, nodes, hasAddress: address }, backends)
 }
 
+test('an instance that cannot keep what it serves says so', () => {
+  const kept = { ...active, not_kept: 'the disk is full' }
+  expect(problems(kept, standby)[0]).toMatch(
+    /^The master instance \(cluster a\) serves generation 1 but can't keep it on its disk: the disk is full\./,
+  )
+})
+
 test('nodes that have what the database never had are told of first, with what to do', () => {
   const nodes = [nodeView('a', active), nodeView('b', standby)]
   const config = {

@@ -18,6 +18,7 @@ export function problemsOf(
     ...heldProblems(lb),
     ...down,
     ...workerProblems(lb),
+    ...keepProblems(lb),
     ...backendProblems(lb.nodes, backends),
   ]
 }
@@ -51,6 +52,18 @@ function workerProblems(lb: StateInput & { master: Cluster }): string[] {
     const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`
     const are = connected === 1 ? 'is' : 'are'
     return [`Only ${connected} of the ${total} processes of the ${instance} ${are} running.`]
+  })
+}
+
+/** What an instance runs and would not run if it were started again. */
+function keepProblems(lb: StateInput & { master: Cluster }): string[] {
+  return lb.nodes.flatMap(({ cluster, report }) => {
+    if (!report?.not_kept) return []
+    const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`
+    return [
+      `The ${instance} serves generation ${report.generation} but can't keep it on its disk: ${report.not_kept}. ` +
+        'Until it can, a restart of it without the control plane begins with what it kept before.',
+    ]
   })
 }
 

@@ -28,13 +28,19 @@ export class Agent implements ConfigFollower {
   constructor(settings: NodeSettings, send: (message: NodeToSupervisor) => void, log: Logger) {
     this.#settings = settings
     this.#log = log
-    this.#lastGood = new LastGood(join(settings.dataDir, 'nodes', settings.node), log)
+    const kept = join(settings.dataDir, 'nodes', settings.node)
+    this.#lastGood = new LastGood(kept, log, (lbId) => this.#reporter.note(lbId, true))
     const { dataDir, node, worker } = settings
     const directory = join(dataDir, 'logs', 'access')
     this.#accessLogs = new AccessLogs({ directory, node, worker }, log)
     const note = (lbId: string, urgency: Urgency) => this.#reporter.note(lbId, urgency === 'now')
     this.node = new Node(send, note, this.#accessLogs)
-    this.#reporter = new Reporter(settings, this.node.balancers, log)
+    this.#reporter = new Reporter(
+      settings,
+      this.node.balancers,
+      (lbId) => this.#lastGood.whyNotKept(lbId),
+      log,
+    )
     this.#stream = new ConfigStream(settings, this, log)
   }
 

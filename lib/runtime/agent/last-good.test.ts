@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
@@ -49,4 +49,24 @@ test('saves and removals happen in the order they were asked for', async () => {
   void lastGood.save({ ...config, generation: 9 })
   await lastGood.forget(config.lb_id)
   expect(await lastGood.load()).toEqual([])
+})
+
+test('what cannot be kept is told of, and kept as soon as it can be', async () => {
+  const told: (string | undefined)[] = []
+  const lastGood: LastGood = new LastGood(
+    directory,
+    log,
+    (id) => told.push(lastGood.whyNotKept(id)),
+    10,
+  )
+  await lastGood.save(config)
+  // A directory in the draft's place keeps it from being written.
+  const draft = join(directory, `${config.lb_id}.json.draft`)
+  mkdirSync(draft)
+  for (const generation of [8, 9]) await lastGood.save({ ...config, generation })
+  expect(told).toEqual([expect.stringContaining('EISDIR')])
+  expect((await lastGood.load()).map((kept) => kept.config.generation)).toEqual([7])
+  rmdirSync(draft)
+  await expect.poll(() => told).toEqual([expect.stringContaining('EISDIR'), undefined])
+  expect((await lastGood.load()).map((kept) => kept.config.generation)).toEqual([9])
 })

@@ -4,6 +4,8 @@ import type { Logger } from 'pino'
 import { DesiredConfig } from '#lib/config/desired.ts'
 
 const SUFFIX = '.json'
+/** How soon what couldn't be kept is tried again. Milliseconds. */
+const RETRY_MS = 1000
 
 /** A configuration that ran before this process, and since when. */
 export type Kept = { config: DesiredConfig; appliedAt: Date }
@@ -12,12 +14,25 @@ export type Kept = { config: DesiredConfig; appliedAt: Date }
 export class LastGood {
   readonly #directory: string
   readonly #log: Logger
+  readonly #onChange: (lbId: string) => void
+  readonly #retryMs: number
   /** The write in progress of each load balancer, so that they happen in order. */
   readonly #writes = new Map<string, Promise<void>>()
+  /** What runs and is not on disk, and why. */
+  readonly #unkept = new Map<string, { config: DesiredConfig; reason: string }>()
+  #retry: NodeJS.Timeout | null = null
 
-  constructor(directory: string, log: Logger) {
+  /** @param onChange told where a load balancer's configuration can't be kept, and when it is */
+  constructor(
+    directory: string,
+    log: Logger,
+    onChange: (lbId: string) => void = () => {},
+    retryMs = RETRY_MS,
+  ) {
     this.#directory = directory
     this.#log = log
+    this.#onChange = onChange
+    this.#retryMs = retryMs
   }
 
   /** Reads them all. A file that can't be used is told of and left out. */
@@ -30,17 +45,29 @@ export class LastGood {
     return kept.filter((one) => one !== null)
   }
 
-  /** Keeps a configuration, replacing the former as a whole or not at all. Failures are logged: traffic goes on. */
+  /**
+   * Keeps a configuration, replacing the former as a whole or not at all. Where that fails traffic goes on, and it is
+   * tried again until it succeeds.
+   */
   save(config: DesiredConfig): Promise<void> {
-    return this.#inOrder(config.lb_id, () => this.#write(config))
+    return this.#inOrder(config.lb_id, () => this.#keep(config))
   }
 
   forget(lbId: string): Promise<void> {
-    return this.#inOrder(lbId, () => rm(this.#path(lbId), { force: true }))
+    return this.#inOrder(lbId, async () => {
+      this.#unkept.delete(lbId)
+      await rm(this.#path(lbId), { force: true })
+    })
   }
 
-  /** Resolves when everything asked for is on disk. */
+  /** Why what runs is not on disk, in words; undefined where it is. */
+  whyNotKept(lbId: string): string | undefined {
+    return this.#unkept.get(lbId)?.reason
+  }
+
+  /** Resolves when everything asked for is on disk, or has failed; nothing is tried again. */
   async settled(): Promise<void> {
+    if (this.#retry) clearTimeout(this.#retry)
     await Promise.all(this.#writes.values())
   }
 
@@ -65,6 +92,35 @@ export class LastGood {
       this.#log.error({ err: error, file: name }, "a last good configuration can't be read")
       return null
     }
+  }
+
+  async #keep(config: DesiredConfig): Promise<void> {
+    const { lb_id: id } = config
+    try {
+      await this.#write(config)
+      if (this.#unkept.delete(id)) this.#onChange(id)
+    } catch (error) {
+      const isNew = !this.#unkept.has(id)
+      this.#unkept.set(id, { config, reason: wordsOf(error as NodeJS.ErrnoException) })
+      this.#retryLater()
+      if (!isNew) return
+      this.#onChange(id)
+      throw error
+    }
+  }
+
+  #retryLater(): void {
+    this.#retry ??= setTimeout(() => {
+      this.#retry = null
+      // What has been kept, or forgotten, meanwhile is not there any more when its turn comes.
+      const retried = [...this.#unkept.keys()].map((id) =>
+        this.#inOrder(id, async () => {
+          const unkept = this.#unkept.get(id)
+          if (unkept) await this.#keep(unkept.config)
+        }),
+      )
+      void Promise.all(retried)
+    }, this.#retryMs)
   }
 
   async #write(config: DesiredConfig): Promise<void> {
@@ -95,4 +151,8 @@ export class LastGood {
   #path(lbId: string): string {
     return join(this.#directory, encodeURIComponent(lbId).replaceAll('.', '%2E') + SUFFIX)
   }
+}
+
+function wordsOf({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ENOSPC' ? 'the disk is full' : message
 }

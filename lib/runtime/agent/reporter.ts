@@ -14,6 +14,7 @@ const FIGURES_MS = 1000
 export class Reporter {
   readonly #settings: NodeSettings
   readonly #balancers: ReadonlyMap<string, LoadBalancer>
+  readonly #whyNotKept: (lbId: string) => string | undefined
   readonly #log: Logger
   readonly #changed = new Set<string>()
   readonly #reported = new Map<string, number>()
@@ -22,9 +23,16 @@ export class Reporter {
   #sending = false
   #connected = false
 
-  constructor(settings: NodeSettings, balancers: ReadonlyMap<string, LoadBalancer>, log: Logger) {
+  /** @param whyNotKept why a load balancer's configuration is not on disk; undefined where it is */
+  constructor(
+    settings: NodeSettings,
+    balancers: ReadonlyMap<string, LoadBalancer>,
+    whyNotKept: (lbId: string) => string | undefined,
+    log: Logger,
+  ) {
     this.#settings = settings
     this.#balancers = balancers
+    this.#whyNotKept = whyNotKept
     this.#log = log
   }
 
@@ -84,7 +92,7 @@ export class Reporter {
     const balancer = this.#balancers.get(id)
     if (!balancer) return []
     this.#reported.set(id, balancer.activity())
-    return [balancer.report()]
+    return [{ ...balancer.report(), not_kept: this.#whyNotKept(id) }]
   }
 
   async #post(report: NodeReport): Promise<void> {
