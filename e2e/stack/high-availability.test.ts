@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changesUnderLoad } from '../ha/changes.ts'
+import { FAILOVER_KINDS, failovers } from '../ha/failovers.ts'
+import { Stage } from '../ha/stage.ts'
+import { missed } from '../promises/figures.ts'
+
+// In full: npm run bench:ha
+
+/** For a machine that does other work: what is lost counts as it does at full size, times have room. */
+const ROOM_MS = 400
+const [RUNS, CHANGES] = [3, 48]
+
+describe('a real installation under load', () => {
+  let stage: Stage
+
+  beforeAll(async () => {
+    stage = await Stage.set()
+  })
+  afterAll(() => stage?.[Symbol.asyncDispose]())
+
+  test.each(FAILOVER_KINDS)('$what: nobody is refused', async (kind) => {
+    expect(missed(await failovers(stage, kind, { runs: RUNS, roomMs: ROOM_MS }))).toEqual([])
+  })
+
+  test('changes of every kind drop nothing', async () => {
+    const figures = await changesUnderLoad(stage, { count: CHANGES, roomMs: ROOM_MS })
+    expect(missed(figures)).toEqual([])
+  })
+})
