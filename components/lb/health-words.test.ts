@@ -34,6 +34,7 @@ const observed = (...instances: ObservedInstance[]): ObservedLb => ({
   lb_id: 'L',
   generation: 1,
   applied_on: 2,
+  last_failover: null,
   instances,
   rates: { frontends: {}, backends: {}, servers: {} },
   problems: [],

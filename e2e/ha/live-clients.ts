@@ -101,8 +101,11 @@ export async function tcpStream(url: string): Promise<Conversation> {
   }
 }
 
-/** Requests one after the other on one connection; a second connection would be one that ended. */
-export async function keepAlive(url: string): Promise<Conversation> {
+/**
+ * Requests one after the other on one connection.
+ * @param mayMove whether an answer may send the client to a new one; otherwise that counts as an end
+ */
+export async function keepAlive(url: string, mayMove = false): Promise<Conversation> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let first: Socket | null = null
   const ask = (): Promise<string> =>
@@ -115,7 +118,7 @@ export async function keepAlive(url: string): Promise<Conversation> {
       })
       asking.on('socket', (socket) => {
         first ??= socket
-        if (socket !== first) asking.destroy(new Error('another connection'))
+        if (socket !== first && !mayMove) asking.destroy(new Error('another connection'))
       })
       asking.on('error', reject)
       asking.end()

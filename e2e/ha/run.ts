@@ -4,6 +4,7 @@ import { installMissingPrograms } from '../support/programs.ts'
 import { changesUnderLoad } from './changes.ts'
 import { FAILOVER_KINDS, failovers } from './failovers.ts'
 import { Stage } from './stage.ts'
+import { switchovers } from './switchovers.ts'
 
 // High availability in figures, on a real installation: npm run bench:ha [-- --runs 50 --changes 1000]. Ends with 1 where a bar is
 // missed.
@@ -24,6 +25,8 @@ try {
     const figures = await failovers(stage, kind, { runs: Number(values.runs), roomMs: 0 })
     misses += missed(figures).length
   }
+  console.log('\nplanned switchover')
+  misses += missed(await switchovers(stage, { runs: Number(values.runs) })).length
   console.log('\nchange')
   const figures = await changesUnderLoad(stage, { count: Number(values.changes), roomMs: 0 })
   misses += missed(figures).length

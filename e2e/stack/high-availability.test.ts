@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { changesUnderLoad } from '../ha/changes.ts'
 import { FAILOVER_KINDS, failovers } from '../ha/failovers.ts'
 import { Stage } from '../ha/stage.ts'
+import { switchovers } from '../ha/switchovers.ts'
 import { missed } from '../promises/figures.ts'
 
 // In full: npm run bench:ha
@@ -20,6 +21,10 @@ describe('a real installation under load', () => {
 
   test.each(FAILOVER_KINDS)('$what: nobody is refused', async (kind) => {
     expect(missed(await failovers(stage, kind, { runs: RUNS, roomMs: ROOM_MS }))).toEqual([])
+  })
+
+  test('planned switchovers lose nothing', async () => {
+    expect(missed(await switchovers(stage, { runs: 2 * RUNS }))).toEqual([])
   })
 
   test('changes of every kind drop nothing', async () => {

@@ -53,7 +53,8 @@ test('a storm of events reads the lists twice a second at most', async () => {
 
 test('what the nodes report is shown without asking', async () => {
   const observed = { lb_id: 'x', generation: 2, applied_on: 2, instances: [], problems: [] }
+  const last_failover = null
   const rates = { frontends: {}, backends: {}, servers: {} }
-  cache.apply({ type: 'report', observed: { ...observed, rates } })
+  cache.apply({ type: 'report', observed: { ...observed, rates, last_failover } })
   expect(client.getQueryData(['lbs', 'x', 'observed'])).toMatchObject({ generation: 2 })
 })

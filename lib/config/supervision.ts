@@ -1,4 +1,4 @@
-import type { FailoverReason } from '#lib/core/failover.ts'
+import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { NodeName } from './stream.ts'
 
@@ -61,19 +61,6 @@ export type ControlPlaneToSupervisor =
   | { type: 'drain_node'; id: string; node: NodeName }
   /** Have every load balancer of a region accepted by its master again. Answered by `moved`. */
   | { type: 'rebalance'; id: string; region: Region }
-
-/** A load balancer's traffic that another node accepts from `at` on. */
-export type Failover = {
-  lb_id: string
-  /** When the new node began to accept, RFC 3339. */
-  at: string
-  /** The cluster whose node accepted before. */
-  from: Cluster
-  to: Cluster
-  reason: FailoverReason
-  /** How long neither accepted; new connections waited in the kernel meanwhile. Milliseconds, with fractions. */
-  gap_ms: number
-}
 
 export type SupervisorToControlPlane =
   | { type: 'stop' }

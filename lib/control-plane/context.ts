@@ -2,6 +2,7 @@ import type { Region } from '#lib/core/locality.ts'
 import type { Pools } from './config.ts'
 import type { NodeStreams } from './drafts/node-streams.ts'
 import type { Turns } from './drafts/turns.ts'
+import type { Switchovers } from './failovers/switchovers.ts'
 import type { Fleet } from './observed/fleet.ts'
 import type { Commits } from './push/commits.ts'
 import type { Store } from './store/store.ts'
@@ -28,6 +29,7 @@ export type Context = {
   fleet: Fleet
   traffic: TrafficHistory
   drafts: Drafts
+  switchovers: Switchovers
   pools: Pools
   owner: Owner
   actor: Actor

@@ -3,13 +3,15 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Logger } from 'pino'
-import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
+import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
+
 import { Accounts } from './accounts/accounts.ts'
 import { SetupLink } from './accounts/setup-link.ts'
 import { Throttle } from './accounts/throttle.ts'
 import type { Settings } from './config.ts'
 import { NodeStreams } from './drafts/node-streams.ts'
 import { Turns } from './drafts/turns.ts'
+import { Switchovers } from './failovers/switchovers.ts'
 import { makeApp } from './http/app.ts'
 import { Fleet } from './observed/fleet.ts'
 import { Commits } from './push/commits.ts'
@@ -22,7 +24,12 @@ import { TokenUses } from './tokens/token-uses.ts'
 import { TrafficHistory } from './traffic/traffic-history.ts'
 
 /** A running control plane. */
-export type ControlPlane = { url: string; stop: () => Promise<void> }
+export type ControlPlane = {
+  url: string
+  /** What the supervisor says. Resolves when it is taken note of. */
+  onSupervisor: (message: SupervisorToControlPlane) => Promise<void>
+  stop: () => Promise<void>
+}
 
 /**
  * Opens the store, makes what the settings name and starts to listen.
@@ -50,17 +57,20 @@ export async function startControlPlane(
   const regions = new RegionWatch(store, commits, (needed) => {
     tell({ type: 'regions', regions: needed })
   })
+  const fleet = new Fleet()
+  const switchovers = new Switchovers(tell, { store, fleet, log })
   const app = makeApp({
     context: {
       store,
       commits,
-      fleet: new Fleet(),
+      fleet,
       traffic,
       drafts: {
         streams: new NodeStreams(),
         turns: new Turns(),
         wantNodes: (region) => regions.want(region),
       },
+      switchovers,
       pools: settings.pools,
       owner,
     },
@@ -82,6 +92,7 @@ export async function startControlPlane(
   tell({ type: 'ready' })
   return {
     url,
+    onSupervisor: (message) => switchovers.onSupervisor(message),
     stop: async () => {
       regions.stop()
       await close(server)

@@ -5,7 +5,7 @@ export type FieldProblem = { field: string; message: string }
 
 /** An error that the caller is told of: its HTTP status and its body. Every other error is ours and stays inside. */
 export class ApiError extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 429 | 507
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 429 | 503 | 507
   readonly body: Record<string, unknown>
   readonly headers: Record<string, string>
 
@@ -81,6 +81,11 @@ export function tooManyRequests(help: string, resetSeconds: number): ApiError {
     },
     { 'Retry-After': String(resetSeconds) },
   )
+}
+
+/** A part of Fairlead does not answer. */
+export function unavailable(message: string): ApiError {
+  return new ApiError(503, { help_message: message, message, type: 'unavailable' })
 }
 
 /** Nothing can be written; what is there can be read, and nodes serve on. */

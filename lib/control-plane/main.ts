@@ -1,6 +1,6 @@
 import pino from 'pino'
 import { LOG_OUTPUT } from '#lib/config/log-output.ts'
-import type { ControlPlaneToSupervisor, SupervisorToChild } from '#lib/config/supervision.ts'
+import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import { readSettings, type Settings } from './config.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 
@@ -57,8 +57,9 @@ const stop = stopper(controlPlane)
 process.on('SIGINT', () => {})
 process.on('SIGTERM', stop)
 process.on('disconnect', stop)
-process.on('message', (message: SupervisorToChild) => {
+process.on('message', (message: SupervisorToControlPlane) => {
   if (message.type === 'stop') stop()
+  else controlPlane.then((running) => running.onSupervisor(message))
 })
 // One failure must not end what everything else needs; it is written down.
 process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection'))

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Failover } from './failover.ts'
 import { Lb, ListLbs } from './lb.ts'
 import { Cluster, Region } from './locality.ts'
 import { OVERVIEW_ORDERS } from './orders.ts'
@@ -109,6 +110,8 @@ export const ObservedLb = z.object({
   applied_on: z.int(),
   instances: z.array(ObservedInstance),
   rates: TrafficRates,
+  /** When another node was last given its traffic, and why; null for never. */
+  last_failover: Failover.nullable(),
   /** What is wrong, one sentence each; none where all is well. */
   problems: z.array(z.string()),
 })

@@ -1,4 +1,5 @@
-import type { Failover, SupervisorToControlPlane } from '#lib/config/supervision.ts'
+import type { SupervisorToControlPlane } from '#lib/config/supervision.ts'
+import type { Failover } from '#lib/core/failover.ts'
 
 /** More than so many are not kept for a control plane that is away; the oldest are forgotten. */
 const KEPT_MAX = 10_000

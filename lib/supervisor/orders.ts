@@ -1,9 +1,6 @@
 import { type NodeName, nodePlace } from '#lib/config/stream.ts'
-import type {
-  ControlPlaneToSupervisor,
-  Failover,
-  SupervisorToControlPlane,
-} from '#lib/config/supervision.ts'
+import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
+import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { AddressRouter } from './routing/address-router.ts'
 

@@ -31,6 +31,9 @@ const VERBS: Record<string, string> = {
   attach: 'attached',
   detach: 'detached, and kept,',
   release: 'released',
+  switch_over: 'switched over',
+  drain_node: 'moved, with all of its node,',
+  rebalance: 'gave back to its master',
   follow_database: 'had the nodes follow the database for',
 }
 

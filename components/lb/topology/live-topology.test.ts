@@ -52,7 +52,8 @@ const rates = {
 }
 
 function picture(...instances: ObservedInstance[]) {
-  const observed = { lb_id: 'L', generation: 2, applied_on: 2, instances, rates, problems: [] }
+  const known = { lb_id: 'L', generation: 2, applied_on: 2, last_failover: null, problems: [] }
+  const observed = { ...known, instances, rates }
   return liveTopology({ lb, frontends: [frontend], backends: [backend], observed }, NOW)
 }
 

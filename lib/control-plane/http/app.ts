@@ -9,6 +9,7 @@ import { DOCUMENT, describeSecurity, type Resource } from './describe.ts'
 import { type Call, type Endpoint, mount, type ScopedCall } from './endpoint.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { eventRoutes } from './event-routes.ts'
+import { FAILOVER_ENDPOINTS } from './failover-endpoints.ts'
 import { FAIRLEAD_ENDPOINTS } from './fairlead-endpoints.ts'
 import { FRONTEND_ENDPOINTS } from './frontend-endpoints.ts'
 import { IP_ENDPOINTS } from './ip-endpoints.ts'
@@ -72,6 +73,7 @@ function mountLoadBalancerApi(app: OpenAPIHono<Environment>, services: Services)
 function mountFairleadApi(app: OpenAPIHono<Environment>, services: Services): void {
   const shared = { services, base: '/fairlead/v1', callOf: (_http: Http, call: Call) => call }
   mount(app, FAIRLEAD_ENDPOINTS, { ...shared, tag: 'Across regions' })
+  mount(app, FAILOVER_ENDPOINTS, { ...shared, tag: 'High availability' })
   mount(app, TOKEN_ENDPOINTS, { ...shared, tag: 'API tokens' })
 }
 

@@ -14,6 +14,8 @@ export const RESOURCES = {
   Frontends: 'Ports on which a load balancer listens, each forwarding to a backend.',
   'Across regions':
     "Fairlead's own calls: all regions at once, what the nodes report, history and search.",
+  'High availability':
+    "Fairlead's own calls: which node accepts a load balancer's traffic, when that changed, and moving it.",
   'API tokens': "Fairlead's own calls for the secret keys with which programs call this API.",
 } as const
 export type Resource = keyof typeof RESOURCES

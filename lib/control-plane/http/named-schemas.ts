@@ -3,6 +3,7 @@ import { ApiToken } from '#lib/core/api-token.ts'
 import { Backend } from '#lib/core/backend.ts'
 import { BackendServerStats } from '#lib/core/backend-stats.ts'
 import { Change } from '#lib/core/change.ts'
+import { Failover, NodeStatus } from '#lib/core/failover.ts'
 import { Frontend } from '#lib/core/frontend.ts'
 import { HealthCheck, HealthCheckInput } from '#lib/core/health-check.ts'
 import { Ip } from '#lib/core/ip.ts'
@@ -52,6 +53,8 @@ const OBJECTS = {
   LbType: [LbType, 'A type of load balancer on offer.'],
   LbOverview: [LbOverview, 'A load balancer, with what a list of all regions shows beside it.'],
   ObservedLb: [ObservedLb, 'What the nodes report of a load balancer.'],
+  Failover: [Failover, "A load balancer's traffic went to another instance."],
+  NodeStatus: [NodeStatus, 'A node that instances run on.'],
   Change: [Change, "An entry of a load balancer's history."],
   SearchHit: [SearchHit, 'Something that a search found.'],
   ApiToken: [ApiToken, 'An API token, without its secret key.'],

@@ -17,6 +17,14 @@ export type Memory = {
 /** Called where a node reports on a load balancer. `moved`: its state is another, not its figures alone. */
 export type FleetListener = (lbId: string, moved: boolean) => void
 
+/** A node, and how many load balancers it has and accepts the traffic of. */
+export type NodeSummary = {
+  node: NodeName
+  workers: { connected: number; total: number }
+  lbs: number
+  activeLbs: number
+}
+
 /** A node of one process that has nothing. */
 const ALONE: Known = { known: {}, workers: 1 }
 const NOTHING_YET: Memory = { servedAt: null, settled: false }
@@ -80,6 +88,11 @@ export class Fleet {
     for (const lbId of lbIds) this.#tell(lbId, true)
   }
 
+  /** Something beside what nodes report has come up of a load balancer. */
+  touch(lbId: string): void {
+    this.#tell(lbId, true)
+  }
+
   /** A load balancer is gone. */
   forget(lbId: string): void {
     this.#memory.delete(lbId)
@@ -108,6 +121,19 @@ export class Fleet {
   /** How many processes of each node are connected; 0 for a node that was. */
   processCounts(): [NodeName, number][] {
     return [...this.#streams].map(([node, streams]) => [node, streams.size])
+  }
+
+  /** The nodes that have connected since the start, and what they carry. */
+  summaries(): NodeSummary[] {
+    return [...this.#streams].map(([node, { size: connected }]) => {
+      const seen = [...(this.#seen.get(node)?.values() ?? [])]
+      return {
+        node,
+        workers: { connected, total: this.#workers.get(node)?.total ?? 1 },
+        lbs: seen.length,
+        activeLbs: seen.filter(({ report }) => report.active).length,
+      }
+    })
   }
 
   memory(lbId: string): Memory {

@@ -1,8 +1,10 @@
+import pino from 'pino'
 import { expect, test } from 'vitest'
 import { parseIpPools } from '../config.ts'
 import type { Context } from '../context.ts'
 import { NodeStreams } from '../drafts/node-streams.ts'
 import { Turns } from '../drafts/turns.ts'
+import { Switchovers } from '../failovers/switchovers.ts'
 import { Fleet } from '../observed/fleet.ts'
 import { Commits } from '../push/commits.ts'
 import { Store } from '../store/store.ts'
@@ -114,10 +116,12 @@ test('every change bumps the generation and is in the history, with before and a
 async function makeContext(): Promise<Context & AsyncDisposable> {
   const store = await Store.open(':memory:')
   const traffic = new TrafficHistory(':memory:', () => {})
+  const fleet = new Fleet()
   return {
     store,
     commits: new Commits(),
-    fleet: new Fleet(),
+    fleet,
+    switchovers: new Switchovers(() => {}, { store, fleet, log: pino({ level: 'silent' }) }),
     traffic,
     drafts: { streams: new NodeStreams(), turns: new Turns(), wantNodes: () => {} },
     pools: parseIpPools('fr-par=10.0.0.0/24'),

@@ -16,6 +16,8 @@ export type Entry = {
 type Changed<T> = {
   /** The load balancer that it is a change of; null for an IP that belongs to none. */
   lb: LbRow | null
+  /** The load balancer in whose history it is, where it changes nothing of it. */
+  historyOf?: string
   entries: Entry[]
   /** Reads what the caller is told, once everything is written. */
   answer: () => Promise<T>
@@ -31,7 +33,7 @@ export async function change<T>(
 ): Promise<T> {
   const result = await ctx.store.transaction(async (writer) => {
     const at = timestamp()
-    const { lb, entries, answer } = await work(writer, at)
+    const { lb, historyOf, entries, answer } = await work(writer, at)
     const generation = lb ? lb.generation + 1 : null
     const revision = lb ? randomUUID() : null
     if (lb && generation && revision) {
@@ -41,8 +43,9 @@ export async function change<T>(
         .where('id', '=', lb.id)
         .execute()
     }
+    const lbId = lb?.id ?? historyOf ?? null
     for (const entry of entries)
-      await record(ctx, writer, { lbId: lb?.id ?? null, generation, revision, at, entry })
+      await record(ctx, writer, { lbId, generation, revision, at, entry })
     return answer()
   })
   ctx.commits.notify()

@@ -1,5 +1,6 @@
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 import type { Context } from '../context.ts'
+import { lastFailover } from '../failovers/failover-history.ts'
 import type { NodeView } from '../observed/node-view.ts'
 import { problemsOf } from '../observed/problems.ts'
 import { findLbAnywhere } from '../store/find.ts'
@@ -41,6 +42,7 @@ export async function getObservedLb({
       : instances.filter((one) => one.applied_generation === lb.generation).length,
     instances,
     rates: ctx.traffic.rates(lb.id),
+    last_failover: await lastFailover(reader, lb.id),
     problems: problemsOf({ ...input, master: lb.master, frontends: Number(count) }, backends),
   }
 }

@@ -3,12 +3,14 @@ import type { Migration } from 'kysely/migration'
 import * as start from './migrations/0001-start.ts'
 import * as tokenDetails from './migrations/0002-token-details.ts'
 import * as revisions from './migrations/0004-revisions.ts'
+import * as failovers from './migrations/0005-failovers.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-start': start,
   '0002-token-details': tokenDetails,
   '0004-revisions': revisions,
+  '0005-failovers': failovers,
 }
 
 /** The steps that a database has behind it; none for a new one. */

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import type { ApiToken } from '#lib/core/api-token.ts'
 import type { BackendFields } from '#lib/core/backend.ts'
+import type { FailoverReason } from '#lib/core/failover.ts'
 import type { FrontendFields } from '#lib/core/frontend.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import type { SslCompatibilityLevel } from '#lib/core/lb.ts'
@@ -66,6 +67,16 @@ export type ApiTokenRow = ApiToken & { secret_hash: string }
 /** What nodes had and the operator has decided against, so that no node is held for it again. */
 export type AbandonedRevisionRow = { lb_id: string; revision: string; at: string }
 
+export type FailoverRow = {
+  id: number
+  lb_id: string
+  at: string
+  from_cluster: Cluster
+  to_cluster: Cluster
+  reason: FailoverReason
+  gap_ms: number
+}
+
 export type SettingRow = { key: string; value: string }
 
 export type Tables = {
@@ -77,6 +88,7 @@ export type Tables = {
   changes: Omit<ChangeRow, 'id'> & { id: Generated<number> }
   api_tokens: ApiTokenRow
   abandoned_revisions: AbandonedRevisionRow
+  failovers: Omit<FailoverRow, 'id'> & { id: Generated<number> }
   settings: SettingRow
   /** The accounts' library writes it; what it holds beside this is its own. */
   users: { id: string }

@@ -57,7 +57,8 @@ export async function runControlPlane(changes: Partial<Settings> = {}) {
     await running.stop()
     await rm(directory, { recursive: true })
   }
-  return { url: running.url, settings, told, call, stop, [Symbol.asyncDispose]: stop }
+  const { url, onSupervisor } = running
+  return { url, settings, told, onSupervisor, call, stop, [Symbol.asyncDispose]: stop }
 }
 
 export type RunningControlPlane = Awaited<ReturnType<typeof runControlPlane>>

@@ -1,6 +1,6 @@
 import { monotonicMs } from '#lib/config/monotonic-clock.ts'
 import { type NodeName, nodePlace } from '#lib/config/stream.ts'
-import type { Failover } from '#lib/config/supervision.ts'
+import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { BoundSocket } from './bind-socket.ts'
 import { activate, deliver } from './delivery.ts'

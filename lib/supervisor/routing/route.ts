@@ -1,5 +1,5 @@
 import { type NodeName, nodePlace } from '#lib/config/stream.ts'
-import type { Failover } from '#lib/config/supervision.ts'
+import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { Lapse, Member } from './member.ts'
 import { keyOf } from './port-sockets.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Failover } from '#lib/config/supervision.ts'
+import type { Failover } from '#lib/core/failover.ts'
 import { AddressRouter, MASTER_GRACE_MS, ORPHAN_MS } from './address-router.ts'
 import { bindSockets } from './bind-socket.ts'
 import { ADDRESS, claim, member, type Running } from './testing.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Failover } from '#lib/config/supervision.ts'
+import type { Failover } from '#lib/core/failover.ts'
 import { AddressRouter } from './address-router.ts'
 import { type BoundSocket, bindSockets } from './bind-socket.ts'
 import { ADDRESS, claim, member, type Running } from './testing.ts'

@@ -1,0 +1,43 @@
+import type { Failover } from '#lib/core/failover.ts'
+import type { Reader, Store, Writer } from '../store/store.ts'
+import type { FailoverRow } from '../store/tables.ts'
+
+/** So many are kept of each load balancer. */
+const KEPT_MAX = 100
+
+/** Writes failovers down. Those of load balancers that are gone are nobody's. @returns the load balancers that have a new one */
+export function keepFailovers(store: Store, failovers: Failover[]): Promise<string[]> {
+  return store.transaction(async (writer) => {
+    const kept: string[] = []
+    for (const failover of failovers) {
+      if (await keep(writer, failover)) kept.push(failover.lb_id)
+    }
+    return kept
+  })
+}
+
+/** The last one of a load balancer; null for none. */
+export async function lastFailover(reader: Reader, lbId: string): Promise<Failover | null> {
+  const query = reader.selectFrom('failovers').selectAll().where('lb_id', '=', lbId)
+  const row = await query.orderBy('id', 'desc').limit(1).executeTakeFirst()
+  return row ? failoverView(row) : null
+}
+
+export function failoverView({ from_cluster, to_cluster, id: _, ...row }: FailoverRow): Failover {
+  return { ...row, from: from_cluster, to: to_cluster }
+}
+
+async function keep(writer: Writer, { from, to, ...failover }: Failover): Promise<boolean> {
+  const { lb_id } = failover
+  const lb = await writer.selectFrom('lbs').select('id').where('id', '=', lb_id).executeTakeFirst()
+  if (!lb) return false
+  const row = { ...failover, from_cluster: from, to_cluster: to }
+  await writer.insertInto('failovers').values(row).execute()
+  const query = writer.selectFrom('failovers').select('id').where('lb_id', '=', lb_id)
+  const oldest = await query.orderBy('id', 'desc').limit(1).offset(KEPT_MAX).executeTakeFirst()
+  if (oldest) {
+    const gone = writer.deleteFrom('failovers').where('lb_id', '=', lb_id)
+    await gone.where('id', '<=', oldest.id).execute()
+  }
+  return true
+}

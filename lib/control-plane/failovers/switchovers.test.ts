@@ -1,0 +1,140 @@
+import { expect, test, vi } from 'vitest'
+import type { Failover } from '#lib/core/failover.ts'
+import { follow } from '../testing/follow-stream.ts'
+import { lbReport } from '../testing/reports.ts'
+import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+
+const REGION = '/lb/v1/regions/fr-par'
+const OWN = '/fairlead/v1'
+
+/** A load balancer of a running control plane, where the test is the supervisor. */
+async function setUp() {
+  const controlPlane = await runControlPlane()
+  const { body: lb } = await controlPlane.call('POST', `${REGION}/lbs`, { name: 'site' })
+  const nodes = await Promise.all([
+    follow(controlPlane, 'fr-par-a'),
+    follow(controlPlane, 'fr-par-b'),
+  ])
+  const say = (applied: number) =>
+    Promise.all(
+      nodes.map((node, index) =>
+        node.report(lbReport({ lb_id: lb.id, active: index === 0, generation: applied })),
+      ),
+    )
+  await say(1)
+  const dispose = async () => {
+    for (const node of nodes) node.close()
+    await controlPlane.stop()
+  }
+  const failover = (changes: Partial<Failover> = {}): Failover => ({
+    lb_id: lb.id,
+    at: '2026-01-01T10:00:00.000Z',
+    from: 'a',
+    to: 'b',
+    reason: 'ended',
+    gap_ms: 12.5,
+    ...changes,
+  })
+  const listed = async (query = '') =>
+    (await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/failovers${query}`)).body
+  return { controlPlane, lb, failover, listed, say, [Symbol.asyncDispose]: dispose }
+}
+
+/** The order that the supervisor got, when it has. */
+async function ordered({ told }: RunningControlPlane, type: string) {
+  return vi.waitFor(() => {
+    const order = told.find((message) => message.type === type)
+    if (!order || !('id' in order)) throw new Error('none yet')
+    return order
+  })
+}
+
+test('a switchover is ordered, and answered with what it took', async () => {
+  await using one = await setUp()
+  const { controlPlane, lb, failover, listed } = one
+  const asking = controlPlane.call('POST', `${OWN}/lbs/${lb.id}/switchover`, { to: 'b' })
+  const order = await ordered(controlPlane, 'switch_over')
+  expect(order).toMatchObject({ lb_id: lb.id, to: 'b' })
+  const moved = failover({ reason: 'planned', gap_ms: 0.8 })
+  const answer = { type: 'moved' as const, id: order.id, failovers: [moved], problem: null }
+  await controlPlane.onSupervisor(answer)
+  expect(await asking).toMatchObject({ status: 200, body: moved })
+  expect(await listed()).toEqual({ failovers: [moved], total_count: 1 })
+  const { body } = await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/changes`)
+  expect(body.changes[0]).toMatchObject({
+    verb: 'switch_over',
+    generation: null,
+    actor: { kind: 'token' },
+    before: { active_cluster: 'a' },
+    after: { active_cluster: 'b' },
+  })
+})
+
+test('where it can not be done, the reason is told', async () => {
+  await using one = await setUp()
+  const { controlPlane, lb } = one
+  const asking = controlPlane.call('POST', `${OWN}/lbs/${lb.id}/switchover`)
+  const { id } = await ordered(controlPlane, 'switch_over')
+  const problem = 'The instance of cluster b is not ready to take over.'
+  await controlPlane.onSupervisor({ type: 'moved', id, failovers: [], problem })
+  const { status, body } = await asking
+  expect([status, body.precondition, body.help_message]).toEqual([412, 'not_ready', problem])
+})
+
+test('an instance that lacks the newest change is not switched over to', async () => {
+  await using one = await setUp()
+  const { controlPlane, lb, say } = one
+  await controlPlane.call('PUT', `${REGION}/lbs/${lb.id}`, { name: 'renamed', description: '' })
+  const switchOver = () => controlPlane.call('POST', `${OWN}/lbs/${lb.id}/switchover`)
+  expect((await switchOver()).body).toMatchObject({
+    precondition: 'not_applied',
+    help_message: expect.stringMatching(/backup instance \(cluster b\) has not applied/),
+  })
+  await say(2)
+  void switchOver().catch(() => {})
+  await ordered(controlPlane, 'switch_over')
+})
+
+test('the nodes say what they carry', async () => {
+  await using one = await setUp()
+  const { nodes } = (await one.controlPlane.call('GET', `${OWN}/nodes`)).body
+  const node = { region: 'fr-par', connected: true, workers: { connected: 1, total: 1 }, lbs: 1 }
+  expect(nodes).toEqual([
+    { ...node, name: 'fr-par-a', cluster: 'a', active_lbs: 1 },
+    { ...node, name: 'fr-par-b', cluster: 'b', active_lbs: 0 },
+  ])
+})
+
+test('a node is drained, and a region is spread again', async () => {
+  await using one = await setUp()
+  const { controlPlane, failover } = one
+  const draining = controlPlane.call('POST', `${OWN}/nodes/fr-par-a/drain`)
+  const drain = await ordered(controlPlane, 'drain_node')
+  expect(drain).toMatchObject({ node: 'fr-par-a' })
+  const failovers = [failover({ reason: 'planned' })]
+  await controlPlane.onSupervisor({ type: 'moved', id: drain.id, failovers, problem: null })
+  expect(await draining).toMatchObject({ status: 200, body: { failovers, problem: null } })
+  const spreading = controlPlane.call('POST', `${OWN}/regions/fr-par/rebalance`)
+  const { id } = await ordered(controlPlane, 'rebalance')
+  const problem = 'The instance does not answer in time.'
+  await controlPlane.onSupervisor({ type: 'moved', id, failovers: [], problem })
+  expect((await spreading).body).toEqual({ failovers: [], problem })
+  for (const path of ['/nodes/mars-a/drain', '/regions/mars/rebalance']) {
+    expect((await controlPlane.call('POST', OWN + path)).status).toBe(404)
+  }
+})
+
+test('failovers are kept, the last hundred, and go with their load balancer', async () => {
+  await using one = await setUp()
+  const { controlPlane, lb, failover, listed } = one
+  const many = Array.from({ length: 130 }, (_, index) => failover({ gap_ms: index }))
+  const nobodys = failover({ lb_id: '00000000-0000-4000-8000-000000000000' })
+  await controlPlane.onSupervisor({ type: 'failed_over', failovers: [...many, nobodys] })
+  const { failovers, total_count } = await listed('?page_size=2')
+  expect(total_count).toBe(100)
+  expect(failovers.map(({ gap_ms }: Failover) => gap_ms)).toEqual([129, 128])
+  const { body } = await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/observed`)
+  expect(body.last_failover).toEqual(many.at(-1))
+  await controlPlane.call('DELETE', `${REGION}/lbs/${lb.id}`)
+  expect((await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/failovers`)).status).toBe(404)
+})

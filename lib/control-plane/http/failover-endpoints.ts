@@ -1,0 +1,48 @@
+import { Failover, FailoverList, MovedLbs, NodeList, SwitchOver } from '#lib/core/failover.ts'
+import { Paging } from '#lib/core/list.ts'
+import { listFailovers } from '../services/list-failovers.ts'
+import { listNodes } from '../services/list-nodes.ts'
+import { drainNode, rebalanceRegion } from '../services/move-lbs.ts'
+import { switchOverLb } from '../services/switch-over-lb.ts'
+import type { Call, Endpoint } from './endpoint.ts'
+
+/** Which node accepts a load balancer's traffic, under `/fairlead/v1`. */
+export const FAILOVER_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'post',
+    path: '/lbs/{id}/switchover',
+    summary: "Have a load balancer's other instance take its new connections",
+    body: SwitchOver,
+    answer: Failover,
+    handle: async (call) => ({ value: await switchOverLb(call) }),
+  },
+  {
+    method: 'get',
+    path: '/lbs/{id}/failovers',
+    summary: "List when which instance was given a load balancer's traffic, newest first",
+    query: Paging,
+    answer: FailoverList,
+    handle: async (call) => ({ value: await listFailovers(call) }),
+  },
+  {
+    method: 'get',
+    path: '/nodes',
+    summary: 'List the nodes, and what they carry',
+    answer: NodeList,
+    handle: async (call) => ({ value: await listNodes(call) }),
+  },
+  {
+    method: 'post',
+    path: '/nodes/{id}/drain',
+    summary: 'Have the other node accept all that this one accepts, for its maintenance',
+    answer: MovedLbs,
+    handle: async (call) => ({ value: await drainNode(call) }),
+  },
+  {
+    method: 'post',
+    path: '/regions/{id}/rebalance',
+    summary: "Have a region's load balancers accepted by their masters again",
+    answer: MovedLbs,
+    handle: async (call) => ({ value: await rebalanceRegion(call) }),
+  },
+]

@@ -1,0 +1,27 @@
+import type { FailoverList } from '#lib/core/failover.ts'
+import { Paging } from '#lib/core/list.ts'
+import type { Context } from '../context.ts'
+import { failoverView } from '../failovers/failover-history.ts'
+import { findLbAnywhere } from '../store/find.ts'
+import { pageBounds } from '../store/page.ts'
+import { parseInput } from './parse-input.ts'
+
+/** A page of when which node was given a load balancer's traffic, newest first. */
+export async function listFailovers({
+  ctx,
+  id,
+  query,
+}: {
+  ctx: Context
+  id: string
+  query: unknown
+}): Promise<FailoverList> {
+  const { limit, offset } = pageBounds(parseInput(Paging, query))
+  const lb = await findLbAnywhere(ctx.store.reader, id)
+  const all = ctx.store.reader.selectFrom('failovers').where('lb_id', '=', lb.id)
+  const { total } = await all
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  const rows = await all.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute()
+  return { failovers: rows.map(failoverView), total_count: Number(total) }
+}

@@ -1,0 +1,28 @@
+import { NodeName } from '#lib/config/stream.ts'
+import type { MovedLbs } from '#lib/core/failover.ts'
+import { Region } from '#lib/core/locality.ts'
+import type { Context } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import { recordMoves } from './record-moves.ts'
+
+type Call = { ctx: Context; id: string }
+
+/** Has the other node of a region accept all that this one accepts, so that it can be maintained. */
+export async function drainNode({ ctx, id }: Call): Promise<MovedLbs> {
+  const node = NodeName.safeParse(id.toLowerCase())
+  if (!node.success) throw unknown(`There is no node ${id}. Nodes are called fr-par-a, nl-ams-b.`)
+  const moved = await ctx.switchovers.order({ type: 'drain_node', node: node.data })
+  await recordMoves(ctx, 'drain_node', moved.failovers)
+  return moved
+}
+
+/** Has every load balancer of a region accepted by its master again, so that both its nodes work. */
+export async function rebalanceRegion({ ctx, id }: Call): Promise<MovedLbs> {
+  const region = Region.safeParse(id.toLowerCase())
+  if (!region.success) throw unknown(`There is no region ${id}.`)
+  const moved = await ctx.switchovers.order({ type: 'rebalance', region: region.data })
+  await recordMoves(ctx, 'rebalance', moved.failovers)
+  return moved
+}
+
+const unknown = (message: string) => new ApiError(404, { message, type: 'not_found' })

@@ -1,0 +1,25 @@
+import type { Failover } from '#lib/core/failover.ts'
+import type { Context } from '../context.ts'
+import { isDiskFull } from '../store/disk-full.ts'
+import { findLbAnywhere } from '../store/find.ts'
+import { change, type Entry } from './change.ts'
+
+/** Writes into the histories of load balancers who has moved them where. They have moved, so a full disk only costs the line. */
+export async function recordMoves(
+  ctx: Context,
+  verb: string,
+  failovers: Failover[],
+): Promise<void> {
+  try {
+    for (const { lb_id: id, from, to } of failovers) {
+      await change(ctx, async (writer) => {
+        const { name } = await findLbAnywhere(writer, id)
+        const [before, after] = [from, to].map((active_cluster) => ({ name, active_cluster }))
+        const entries: Entry[] = [{ verb, type: 'lb', id, before, after }]
+        return { lb: null, historyOf: id, entries, answer: async () => undefined }
+      })
+    }
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+  }
+}

@@ -1,0 +1,39 @@
+import { type Failover, SwitchOver } from '#lib/core/failover.ts'
+import type { Cluster } from '#lib/core/locality.ts'
+import type { Context } from '../context.ts'
+import { preconditionFailed } from '../errors.ts'
+import { findLbAnywhere } from '../store/find.ts'
+import type { LbRow } from '../store/tables.ts'
+import { parseInput } from './parse-input.ts'
+import { recordMoves } from './record-moves.ts'
+
+type Call = { ctx: Context; id: string; input: unknown }
+
+/**
+ * Has a load balancer's other instance, or that of the named cluster, take its new connections. Those in progress complete
+ * where they are.
+ */
+export async function switchOverLb({ ctx, id, input }: Call): Promise<Failover> {
+  const { to } = parseInput(SwitchOver, input ?? {})
+  const lb = await findLbAnywhere(ctx.store.reader, id)
+  requireUpToDate(ctx, lb, to)
+  const order = { type: 'switch_over' as const, lb_id: lb.id, ...(to && { to }) }
+  const { failovers, problem } = await ctx.switchovers.order(order)
+  const [failover] = failovers
+  if (!failover) throw preconditionFailed('not_ready', problem ?? 'Nothing was moved.')
+  await recordMoves(ctx, 'switch_over', failovers)
+  return failover
+}
+
+/** An instance that lacks the newest change would undo it for whoever connects. */
+function requireUpToDate(ctx: Context, lb: LbRow, to?: Cluster): void {
+  const nodes = ctx.fleet.nodes(lb.region, lb.id)
+  const active = nodes.find(({ report }) => report?.active)?.cluster
+  const target = nodes.find(({ cluster }) => (to ? cluster === to : cluster !== active))
+  if (!target || target.cluster === active) return
+  const words = `The ${target.cluster === lb.master ? 'master' : 'backup'} instance (cluster ${target.cluster})`
+  if (!target.connected) throw preconditionFailed('not_running', `${words} is not running.`)
+  if (target.applied !== lb.generation) {
+    throw preconditionFailed('not_applied', `${words} has not applied the newest change yet.`)
+  }
+}
