@@ -8,8 +8,8 @@ import { FollowDatabaseDialog } from './follow-database-dialog.tsx'
 /** More are counted: the sentences are alike. */
 const SHOWN = 5
 
-/** What nodes and database have, each in a sentence, and the way out. */
-export function HeldBanner({ held }: { held: HeldLb[] }) {
+/** That nodes and database differ, and the way out; each in a sentence where the page does not have it anyway. */
+export function HeldBanner({ held, inWords }: { held: HeldLb[]; inWords: boolean }) {
   const [asking, setAsking] = useState(false)
   const more = held.length - SHOWN
   return (
@@ -23,14 +23,16 @@ export function HeldBanner({ held }: { held: HeldLb[] }) {
           </Button>
         }
       >
-        <ul className="grid gap-1">
-          {held.slice(0, SHOWN).map(({ lb_id, name, problem }) => (
-            <li key={lb_id} className="break-words">
-              <b>{name ?? lb_id}</b>: {problem}
-            </li>
-          ))}
-          {more > 0 && <li>And {more} more.</li>}
-        </ul>
+        {inWords && (
+          <ul className="grid gap-1">
+            {held.slice(0, SHOWN).map(({ lb_id, name, problem }) => (
+              <li key={lb_id} className="break-words">
+                <b>{name ?? lb_id}</b>: {problem}
+              </li>
+            ))}
+            {more > 0 && <li>And {more} more.</li>}
+          </ul>
+        )}
       </Alert>
       {asking && <FollowDatabaseDialog held={held} onClose={() => setAsking(false)} />}
     </>

@@ -15,5 +15,5 @@ export function HeldNotice({ lbId }: { lbId?: string }) {
     refetchInterval: () => unlessLive(5000),
   })
   const held = data?.held.filter(({ lb_id }) => !lbId || lb_id === lbId) ?? []
-  return held.length === 0 ? null : <HeldBanner held={held} />
+  return held.length === 0 ? null : <HeldBanner held={held} inWords={!lbId} />
 }
