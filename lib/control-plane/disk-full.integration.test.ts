@@ -49,6 +49,11 @@ describe.skipIf(missing)(missing ? `a full disk (${missing})` : 'a full disk', (
     using again = await follow(controlPlane, 'fr-par-b')
     expect((await again.untilSynced()).length).toBe(made)
 
+    // One that is started now, after a crash for example, can be read from as well.
+    const next = await runControlPlane({ databaseFile })
+    expect((await next.call('GET', LBS)).body.total_count).toBe(made)
+    await next.stop()
+
     disk.free()
     const after = await call('PUT', `${LBS}/${lb.id}`, { name: 'renamed' })
     expect([after.status, after.body.name]).toEqual([200, 'renamed'])
