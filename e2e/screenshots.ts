@@ -120,6 +120,7 @@ try {
         await dialog.getByRole('option', { name: /^Backend rule web/ }).waitFor()
       },
     },
+    nodes: '/network/load-balancers/nodes',
     'ip-addresses': '/network/ip-addresses',
     'api-reference': '/docs/api',
     'api-tokens': '/account/api-tokens',

@@ -14,6 +14,7 @@ export function weighedPages(own: string): Record<string, { path: string; kind: 
     list: { path: '/network/load-balancers', kind: 'list' },
     'IP addresses': { path: '/network/ip-addresses', kind: 'list' },
     create: { path: '/network/load-balancers/create', kind: 'create' },
+    nodes: { path: '/network/load-balancers/nodes', kind: 'list' },
     overview: { path: own, kind: 'loadBalancer' },
     frontends: { path: `${own}/frontends`, kind: 'loadBalancer' },
     backends: { path: `${own}/backends`, kind: 'loadBalancer' },

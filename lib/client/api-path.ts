@@ -51,6 +51,12 @@ export const apiPath = {
     },
   ) => withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/traffic`, query),
   events: (lbId: string | null) => withQuery(`${FAIRLEAD}/events`, { lb_id: lbId ?? undefined }),
+  switchover: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}/switchover`,
+  failovers: (lbId: string, query: { page_size: number }) =>
+    withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/failovers`, query),
+  nodes: () => `${FAIRLEAD}/nodes`,
+  drainNode: (node: string) => `${FAIRLEAD}/nodes/${id(node)}/drain`,
+  rebalance: (region: Region) => `${FAIRLEAD}/regions/${region}/rebalance`,
   held: () => `${FAIRLEAD}/held`,
   followDatabase: () => `${FAIRLEAD}/follow-database`,
   draftChecks: () => `${FAIRLEAD}/draft-checks`,

@@ -12,6 +12,7 @@ export function lbIdOfPath(path: string): string | null {
 /** Where the console's pages are. A rule's or an address's own place is its row, by fragment. */
 export const consolePath = {
   loadBalancers: () => LIST,
+  nodes: () => `${LIST}/nodes`,
   createLoadBalancer: () => `${LIST}/create`,
   loadBalancer: (lbId: string) => under(lbId),
   frontends: (lbId: string) => `${under(lbId)}/frontends`,

@@ -20,6 +20,7 @@ test('every page of the console', () => {
       "ipAddresses": "/network/ip-addresses",
       "loadBalancer": "/network/load-balancers/LB",
       "loadBalancers": "/network/load-balancers",
+      "nodes": "/network/load-balancers/nodes",
     }
   `)
 })
@@ -34,6 +35,11 @@ test('every call of the control plane', () => {
     apiPath.overview('LB'),
     apiPath.observed('LB'),
     apiPath.traffic('LB', { range: 'day', step_s: undefined, server: '::1' }),
+    apiPath.switchover('LB'),
+    apiPath.failovers('LB', { page_size: 10 }),
+    apiPath.nodes(),
+    apiPath.drainNode('fr-par-a'),
+    apiPath.rebalance('fr-par'),
     apiPath.draftChecks(),
     apiPath.allIps(),
     apiPath.lbs('fr-par'),
@@ -54,6 +60,11 @@ test('every call of the control plane', () => {
       "/fairlead/v1/lbs/LB",
       "/fairlead/v1/lbs/LB/observed",
       "/fairlead/v1/lbs/LB/traffic?range=day&server=%3A%3A1",
+      "/fairlead/v1/lbs/LB/switchover",
+      "/fairlead/v1/lbs/LB/failovers?page_size=10",
+      "/fairlead/v1/nodes",
+      "/fairlead/v1/nodes/fr-par-a/drain",
+      "/fairlead/v1/regions/fr-par/rebalance",
       "/fairlead/v1/draft-checks",
       "/fairlead/v1/ips",
       "/lb/v1/regions/fr-par/lbs",

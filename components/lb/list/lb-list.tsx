@@ -33,9 +33,12 @@ export function LbList() {
       <PageHeader
         title="Load Balancer"
         actions={
-          <ButtonLink variant="primary" href={consolePath.createLoadBalancer()}>
-            Create a Load Balancer
-          </ButtonLink>
+          <>
+            <ButtonLink href={consolePath.nodes()}>Nodes</ButtonLink>
+            <ButtonLink variant="primary" href={consolePath.createLoadBalancer()}>
+              Create a Load Balancer
+            </ButtonLink>
+          </>
         }
       />
       <div className="flex flex-wrap items-end justify-between gap-3">

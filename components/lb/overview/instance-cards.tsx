@@ -1,10 +1,19 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { Card } from '#components/ui/card.tsx'
+import { ClockTime } from '#components/ui/clock-time.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { Definition, DefinitionList } from '#components/ui/definition-list.tsx'
-import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { consolePath } from '#lib/client/console-path.ts'
+import { nodeList } from '#lib/client/failover-queries.ts'
+import { unlessLive } from '#lib/client/live-state.ts'
+import { queryOf } from '#lib/client/read.ts'
+import type { NodeStatus } from '#lib/core/failover.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
+import { activeReason } from '../failover/failover-words.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
 
 function InstanceState({ connected, active }: ObservedInstance) {
@@ -19,48 +28,81 @@ function Applied({ instance, wanted }: { instance: ObservedInstance; wanted: num
   return applied === wanted ? `${applied}, the newest` : `${applied} of ${wanted}`
 }
 
-function InstanceCard({
-  instance,
-  wanted,
-  address,
-}: {
-  instance: ObservedInstance
-  wanted: number
-  address: string | undefined
-}) {
-  const { cluster, role, connected, active_since: since } = instance
+function ActiveSince({ instance, observed, lb }: Omit<CardProps, 'node'>) {
+  const { active, active_since: since } = instance
+  if (!active || since === null) return active ? 'Yes' : 'No, it stands by'
+  const reason = activeReason(instance, observed, lb.created_at ?? since)
   return (
-    <Card title={`${INSTANCE_NAMES[role]} instance`} actions={<InstanceState {...instance} />}>
+    <>
+      Since <ClockTime at={since} />
+      {reason && `, ${reason}`}
+    </>
+  )
+}
+
+function Processes({ workers: { connected, total } }: NodeStatus) {
+  if (total === 1) return connected === 1 ? 'One, running' : 'None running'
+  return `${connected} of ${total} running`
+}
+
+type CardProps = {
+  instance: ObservedInstance
+  observed: ObservedLb
+  lb: Lb
+  node: NodeStatus | undefined
+}
+
+function InstanceCard({ node, ...props }: CardProps) {
+  const { cluster, role, connected } = props.instance
+  const address = props.lb.instances.find((one) => one.cluster === cluster)?.ip_address
+  return (
+    <Card
+      title={`${INSTANCE_NAMES[role]} instance`}
+      actions={<InstanceState {...props.instance} />}
+    >
       <DefinitionList>
+        <Definition term="Active">
+          <ActiveSince {...props} />
+        </Definition>
         <Definition term="Cluster">{cluster}</Definition>
         {address && (
           <Definition term="Address">
             <Code>{address}</Code>
           </Definition>
         )}
+        {node && (
+          <Definition term="Node">
+            <Link href={consolePath.nodes()} className="text-accent hover:underline">
+              {node.name}
+            </Link>
+          </Definition>
+        )}
+        {node && (
+          <Definition term="Worker processes">
+            <Processes {...node} />
+          </Definition>
+        )}
         <Definition term="Control plane">{connected ? 'Connected' : 'Not connected'}</Definition>
         <Definition term="Generation applied">
-          <Applied instance={instance} wanted={wanted} />
-        </Definition>
-        <Definition term="Active">
-          {instance.active && since ? <RelativeTime at={since} suffix="" /> : 'No'}
+          <Applied instance={props.instance} wanted={props.observed.generation} />
         </Definition>
       </DefinitionList>
     </Card>
   )
 }
 
-/** Master and backup: which of them has the traffic, since when, and whether both follow. */
-export function InstanceCards({ lb, observed }: { lb: Lb; observed: ObservedLb | undefined }) {
-  if (!observed) return null
+/** Master and backup: which of them has the traffic, since when and why, and whether both follow. */
+export function InstanceCards({ lb, observed }: { lb: Lb; observed: ObservedLb }) {
+  const nodes = useQuery({ ...queryOf(nodeList()), refetchInterval: () => unlessLive(5000) }).data
+  const nodeOn = (cluster: ObservedInstance['cluster']) =>
+    nodes?.nodes.find((node) => node.region === lb.region && node.cluster === cluster)
   return (
     <div className="grid gap-5 lg:grid-cols-2">
       {observed.instances.map((instance) => (
         <InstanceCard
           key={instance.cluster}
-          instance={instance}
-          wanted={observed.generation}
-          address={lb.instances.find(({ cluster }) => cluster === instance.cluster)?.ip_address}
+          {...{ instance, observed, lb }}
+          node={nodeOn(instance.cluster)}
         />
       ))}
     </div>

@@ -5,8 +5,11 @@ import { useState } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
-import type { LbOverview } from '#lib/core/observed.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import type { LbOverview, ObservedLb } from '#lib/core/observed.ts'
 import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
+import { ServerViews } from '../failover/server-views.tsx'
+import { SwitchOverCard } from '../failover/switch-over-card.tsx'
 import { HeldNotice } from '../held/held-notice.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { TrafficSection } from '../traffic/traffic-section.tsx'
@@ -38,9 +41,20 @@ export function LbOverviewTab({ id }: { id: string }) {
         <LivePicture lb={overview.lb} />
       </Card>
       <TrafficSection id={id} />
-      <InstanceCards lb={overview.lb} observed={observed.data} />
+      {observed.data && <Availability lb={overview.lb} observed={observed.data} />}
       <Details overview={overview} />
     </div>
+  )
+}
+
+/** Who has the traffic and since when, what has failed over, and what each instance sees. */
+function Availability({ lb, observed }: { lb: Lb; observed: ObservedLb }) {
+  return (
+    <>
+      <InstanceCards lb={lb} observed={observed} />
+      <SwitchOverCard observed={observed} />
+      <ServerViews lb={lb} observed={observed} />
+    </>
   )
 }
 

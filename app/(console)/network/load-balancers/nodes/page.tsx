@@ -1,0 +1,14 @@
+import type { Metadata } from 'next'
+import { NodesPage } from '#components/lb/nodes/nodes-page.tsx'
+import { nodeList } from '#lib/client/failover-queries.ts'
+import { Prefetched } from '../../prefetched.tsx'
+
+export const metadata: Metadata = { title: 'Nodes' }
+
+export default function LoadBalancerNodesPage() {
+  return (
+    <Prefetched reads={[nodeList()]}>
+      <NodesPage />
+    </Prefetched>
+  )
+}

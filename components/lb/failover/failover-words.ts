@@ -1,0 +1,64 @@
+import type { Failover } from '#lib/core/failover.ts'
+import type { Instance } from '#lib/core/lb.ts'
+import type { Cluster } from '#lib/core/locality.ts'
+import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
+
+type Instances = readonly Pick<ObservedInstance, 'cluster' | 'role'>[]
+
+/** "master" or "backup", whichever is on a cluster. */
+export function roleOn(instances: Instances, cluster: Cluster): Instance['role'] {
+  return instances.find((one) => one.cluster === cluster)?.role ?? 'backup'
+}
+
+/** Milliseconds as people read them: "0.8 ms", "23 ms", "1,200 ms". */
+export function gapWords(ms: number): string {
+  const digits = ms < 10 ? 1 : 0
+  return `${ms.toLocaleString('en', { maximumFractionDigits: digits })} ms`
+}
+
+/** Why traffic went elsewhere, after "Active since 14:02, ". */
+export function reasonWords({ from, to, reason }: Failover, instances: Instances): string {
+  const whose = from === to ? 'its' : `the ${roleOn(instances, from)}'s`
+  if (reason === 'ended') return `after ${whose} process ended`
+  if (reason === 'hung') return `after ${whose} process hung and was ended`
+  return 'as it was switched over'
+}
+
+/** How far apart the times that supervisor and node give of one failover may lie. */
+const SAME_MS = 2000
+
+/** How soon after its creation a load balancer's first instance is active. */
+const CREATION_MS = 30_000
+
+/** Why an instance has been active since then; null where that is not known. */
+export function activeReason(
+  { cluster, active_since: since }: Pick<ObservedInstance, 'cluster' | 'active_since'>,
+  { instances, last_failover: last }: Pick<ObservedLb, 'instances' | 'last_failover'>,
+  createdAt: string,
+): string | null {
+  if (since === null) return null
+  const at = Date.parse(since)
+  if (last?.to === cluster && Math.abs(Date.parse(last.at) - at) < SAME_MS) {
+    return reasonWords(last, instances)
+  }
+  return last === null && at - Date.parse(createdAt) < CREATION_MS ? 'when it was created' : null
+}
+
+/** Which instance can be switched over to: its cluster, and why not where it can't be. */
+export function switchTarget(observed: ObservedLb): {
+  instance: ObservedInstance | undefined
+  refusal: string | undefined
+} {
+  const active = observed.instances.find((one) => one.active)
+  const instance = observed.instances.find((one) => one !== active)
+  if (!active || !instance) return { instance: undefined, refusal: 'No instance is active now.' }
+  const name = `The ${instance.role} instance`
+  const refusal = !instance.connected
+    ? `${name} is not running.`
+    : active.listeners.length === 0
+      ? 'There is no frontend rule that it would accept for.'
+      : instance.applied_generation !== observed.generation
+        ? `${name} has not applied the newest change yet.`
+        : undefined
+  return { instance, refusal }
+}

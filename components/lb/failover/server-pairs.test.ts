@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import type { ObservedInstance, ObservedServer } from '#lib/core/observed.ts'
+import { serverPairs } from './server-pairs.ts'
+
+const server = (address: string, state: ObservedServer['state']): ObservedServer => ({
+  backend_id: 'B',
+  address,
+  state,
+  since: '2026-01-01T10:00:00.000Z',
+  reason: 'HTTP 200',
+  streak: 1,
+  threshold: 3,
+  latency_ms: 1,
+  checked_at: null,
+})
+
+const instance = (...servers: ObservedServer[]): ObservedInstance => ({
+  cluster: 'a',
+  role: 'master',
+  connected: true,
+  active: true,
+  active_since: null,
+  applied_generation: 1,
+  applied_after_ms: null,
+  listeners: [],
+  servers,
+  counters: null,
+})
+
+test('servers that nodes differ on come first, then those that are down, then the rest as reported', () => {
+  const pairs = serverPairs([
+    instance(server('1', 'up'), server('2', 'down'), server('3', 'up'), server('4', 'up')),
+    instance(server('1', 'up'), server('2', 'down'), server('3', 'down')),
+  ])
+  expect(pairs.map(({ address, differs }) => [address, differs])).toEqual([
+    ['3', true],
+    ['2', false],
+    ['1', false],
+    ['4', false],
+  ])
+  expect(pairs.at(-1)?.views.map((view) => view?.state)).toEqual(['up', undefined])
+})
+
+test('what is not checked yet is no difference', () => {
+  const [pair] = serverPairs([instance(server('1', 'up')), instance(server('1', 'unknown'))])
+  expect(pair?.differs).toBe(false)
+})

@@ -1,0 +1,109 @@
+'use client'
+import { useState } from 'react'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Card } from '#components/ui/card.tsx'
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { useMoveLbs } from '#lib/client/failover-queries.ts'
+import type { NodeStatus } from '#lib/core/failover.ts'
+import type { Region } from '#lib/core/locality.ts'
+import { REGION_NAMES } from '#lib/core/regions.ts'
+import { drainRefusal, movedWords } from './move-words.ts'
+
+type Move = Parameters<ReturnType<typeof useMoveLbs>['mutate']>[0]
+
+/** A region's two nodes. Moving loses nothing and can be undone, so it is done at once. */
+export function RegionNodes({ region, nodes }: { region: Region; nodes: NodeStatus[] }) {
+  const moveLbs = useMoveLbs()
+  const [asked, setAsked] = useState('')
+  const move = (what: Move) => {
+    setAsked('drain' in what ? what.drain : '')
+    moveLbs.mutate(what)
+  }
+  const { isPending, error, data } = moveLbs
+  return (
+    <Card
+      title={REGION_NAMES[region]}
+      actions={
+        <Button
+          size="small"
+          loading={isPending && asked === ''}
+          disabledReason={
+            nodes.every((node) => node.connected) ? undefined : 'A node is not running.'
+          }
+          onClick={() => move({ rebalance: region })}
+        >
+          Spread masters again
+        </Button>
+      }
+    >
+      <Table name={`Nodes in ${REGION_NAMES[region]}`}>
+        <Thead>
+          <Th>Node</Th>
+          <Th>State</Th>
+          <Th>Worker processes</Th>
+          <Th>Load balancers</Th>
+          <Th>Active for</Th>
+          <Th actions />
+        </Thead>
+        <Tbody>
+          {nodes.map((node) => (
+            <NodeRow
+              key={node.name}
+              node={node}
+              loading={isPending && asked === node.name}
+              refusal={drainRefusal(node, nodes)}
+              onDrain={() => move({ drain: node.name })}
+            />
+          ))}
+        </Tbody>
+      </Table>
+      <p className="mt-3 text-muted">
+        Moving concerns new connections; those in progress complete where they are. Nothing is lost.
+      </p>
+      {error && (
+        <Alert tone="danger" className="mt-3">
+          {errorWords(error)}
+        </Alert>
+      )}
+      {data && (
+        <Alert tone={data.problem ? 'warn' : 'ok'} className="mt-3">
+          {movedWords(data)}
+        </Alert>
+      )}
+    </Card>
+  )
+}
+
+type RowProps = {
+  node: NodeStatus
+  loading: boolean
+  refusal: string | undefined
+  onDrain: () => void
+}
+
+function NodeRow({ node, loading, refusal, onDrain }: RowProps) {
+  const { name, connected, workers, lbs, active_lbs } = node
+  return (
+    <Tr>
+      <RowHeader>{name}</RowHeader>
+      <Td label="State">
+        <StatusBadge tone={connected ? 'ok' : 'danger'}>
+          {connected ? 'Running' : 'Not running'}
+        </StatusBadge>
+      </Td>
+      <Td label="Worker processes">
+        {workers.connected} of {workers.total} running
+      </Td>
+      <Td label="Load balancers">{lbs}</Td>
+      <Td label="Active for">{active_lbs}</Td>
+      <Td className="sm:text-right">
+        <Button size="small" loading={loading} disabledReason={refusal} onClick={onDrain}>
+          Move everything to the other node
+        </Button>
+      </Td>
+    </Tr>
+  )
+}
