@@ -1,37 +1,52 @@
 import { parseArgs } from 'node:util'
-import { missed } from '../promises/figures.ts'
+import { type Figure, missed } from '../promises/figures.ts'
 import { installMissingPrograms } from '../support/programs.ts'
+import { changeCost, manyServers } from './change-cost.ts'
 import { changesUnderLoad } from './changes.ts'
 import { FAILOVER_KINDS, failovers } from './failovers.ts'
 import { Stage } from './stage.ts'
 import { switchovers } from './switchovers.ts'
 
-// High availability in figures, on a real installation: npm run bench:ha [-- --runs 50 --changes 1000]. Ends with 1 where a bar is
+// High availability in figures, on a real installation: npm run bench:ha [-- --runs 50 --changes 1000 --only failover,cost]. Ends with 1 where a bar is
 // missed.
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '50' },
     changes: { type: 'string', default: '1000' },
+    only: { type: 'string' },
   },
 })
 
 installMissingPrograms(['nginx'])
-const stage = await Stage.set()
+const [runs, changes] = [Number(values.runs), Number(values.changes)]
+
+const PARTS: Record<string, (stage: Stage) => Promise<Figure[]>> = {
+  failover: async (stage) => {
+    const figures: Figure[] = []
+    for (const kind of FAILOVER_KINDS) {
+      figures.push(...(await failovers(stage, kind, { runs, roomMs: 0 })))
+    }
+    return figures
+  },
+  switchover: (stage) => switchovers(stage, { runs }),
+  change: (stage) => changesUnderLoad(stage, { count: changes, roomMs: 0 }),
+  servers: (stage) => manyServers(stage, { roomMs: 0 }),
+}
+
 let misses = 0
-try {
-  console.log('\nfailover')
-  for (const kind of FAILOVER_KINDS) {
-    const figures = await failovers(stage, kind, { runs: Number(values.runs), roomMs: 0 })
-    misses += missed(figures).length
+const isWanted = (name: string) => !values.only || values.only.split(',').includes(name)
+const parts = Object.entries(PARTS).filter(([name]) => isWanted(name))
+if (parts.length > 0) {
+  await using stage = await Stage.set()
+  for (const [name, run] of parts) {
+    console.log(`\n${name}`)
+    misses += missed(await run(stage)).length
   }
-  console.log('\nplanned switchover')
-  misses += missed(await switchovers(stage, { runs: Number(values.runs) })).length
-  console.log('\nchange')
-  const figures = await changesUnderLoad(stage, { count: Number(values.changes), roomMs: 0 })
-  misses += missed(figures).length
-} finally {
-  await stage[Symbol.asyncDispose]()
+}
+if (isWanted('cost')) {
+  console.log('\ncost')
+  misses += missed(await changeCost([10, 2000], 200)).length
 }
 console.log(misses === 0 ? '\nAll kept.' : `\n${misses} missed.`)
 process.exit(misses === 0 ? 0 : 1)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { manyServers } from '../ha/change-cost.ts'
 import { changesUnderLoad } from '../ha/changes.ts'
 import { FAILOVER_KINDS, failovers } from '../ha/failovers.ts'
 import { Stage } from '../ha/stage.ts'
@@ -25,6 +26,10 @@ describe('a real installation under load', () => {
 
   test('planned switchovers lose nothing', async () => {
     expect(missed(await switchovers(stage, { runs: 2 * RUNS }))).toEqual([])
+  })
+
+  test('300 servers are set in one call', async () => {
+    expect(missed(await manyServers(stage, { roomMs: 4 * ROOM_MS }))).toEqual([])
   })
 
   test('changes of every kind drop nothing', async () => {
