@@ -97,12 +97,17 @@ test('an instance that lacks the newest change is not switched over to', async (
 
 test('the nodes say what they carry', async () => {
   await using one = await setUp()
-  const { nodes } = (await one.controlPlane.call('GET', `${OWN}/nodes`)).body
+  const listed = async () => (await one.controlPlane.call('GET', `${OWN}/nodes`)).body.nodes
+  const nodes = await listed()
   const node = { region: 'fr-par', connected: true, workers: { connected: 1, total: 1 }, lbs: 1 }
   expect(nodes).toEqual([
     { ...node, name: 'fr-par-a', cluster: 'a', active_lbs: 1 },
     { ...node, name: 'fr-par-b', cluster: 'b', active_lbs: 0 },
   ])
+  await one.controlPlane.call('DELETE', `${REGION}/lbs/${one.lb.id}?release_ip=true`)
+  // What a node says before it hears of it.
+  await one.say(1)
+  expect((await listed()).map(({ lbs }: { lbs: number }) => lbs)).toEqual([0, 0])
 })
 
 test('a node is drained, and a region is spread again', async () => {

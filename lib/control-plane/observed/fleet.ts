@@ -123,10 +123,14 @@ export class Fleet {
     return [...this.#streams].map(([node, streams]) => [node, streams.size])
   }
 
-  /** The nodes that have connected since the start, and what they carry. */
-  summaries(): NodeSummary[] {
+  /**
+   * The nodes that have connected since the start, and what they carry of the load balancers that there are: a node's last
+   * word on one may come after it was deleted.
+   */
+  summaries(lbIds: ReadonlySet<string>): NodeSummary[] {
     return [...this.#streams].map(([node, { size: connected }]) => {
-      const seen = [...(this.#seen.get(node)?.values() ?? [])]
+      const all = [...(this.#seen.get(node) ?? [])]
+      const seen = all.flatMap(([lbId, one]) => (lbIds.has(lbId) ? [one] : []))
       return {
         node,
         workers: { connected, total: this.#workers.get(node)?.total ?? 1 },

@@ -4,7 +4,9 @@ import type { Context } from '../context.ts'
 
 /** The nodes that have been started, and what they carry. */
 export async function listNodes({ ctx }: { ctx: Context }): Promise<NodeList> {
-  const nodes = ctx.fleet.summaries().map(({ node, workers, lbs, activeLbs }) => ({
+  const lbs = await ctx.store.reader.selectFrom('lbs').select('id').execute()
+  const summaries = ctx.fleet.summaries(new Set(lbs.map(({ id }) => id)))
+  const nodes = summaries.map(({ node, workers, lbs, activeLbs }) => ({
     name: node,
     ...nodePlace(node),
     connected: workers.connected > 0,

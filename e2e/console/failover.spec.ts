@@ -1,0 +1,151 @@
+import type { Page } from '@playwright/test'
+import type { Lb } from '#lib/core/lb.ts'
+import { type Api, backendOf } from '../support/api.ts'
+import { expectAccessible } from '../support/axe.ts'
+import { expect, logIn, test } from '../support/console-test.ts'
+import { ownAddresses } from '../support/loopback.ts'
+import { startNginx } from '../support/nginx.ts'
+import { waitFor } from '../support/wait.ts'
+
+const PORT = 8092
+const REGION = 'nl-ams'
+
+/** A load balancer with a real server, its master active. */
+async function serving(api: Api, name: string) {
+  const [address = ''] = ownAddresses(1)
+  const server = await startNginx(name, address, PORT)
+  const lb = await api.ok<Lb>('POST', `/lb/v1/regions/${REGION}/lbs`, {
+    name,
+    backends: [backendOf([address], PORT)],
+    frontends: [{ name: 'public', inbound_port: PORT, backend: 'web' }],
+  })
+  await api.waitForStatus(lb.id, 'ready', REGION)
+  const remove = async () => {
+    await api.ok('DELETE', `/lb/v1/regions/${REGION}/lbs/${lb.id}?release_ip=true`)
+    await server.remove()
+  }
+  const { instances } = await api.waitForApplied(lb.id)
+  const clusterOf = (role: string) => instances.find((one) => one.role === role)?.cluster ?? ''
+  await waitFor('its server answers', async () =>
+    (await api.observed(lb.id)).instances.every(({ servers }) => servers[0]?.state === 'up'),
+  )
+  const master = clusterOf('master')
+  return {
+    lb,
+    url: `http://${lb.ip[0]?.ip_address}:${PORT}/`,
+    master,
+    backup: clusterOf('backup'),
+    remove,
+  }
+}
+
+/** Asks one request after another, each on a connection of its own, until stopped. */
+function keepAsking(url: string) {
+  const counts = { answered: 0, failed: 0 }
+  let stopped = false
+  const asking = (async () => {
+    while (!stopped) {
+      const answer = await fetch(url, { headers: { connection: 'close' } }).catch(() => null)
+      await answer?.arrayBuffer()
+      if (answer?.status === 200) counts.answered += 1
+      else counts.failed += 1
+    }
+  })()
+  return async () => {
+    stopped = true
+    await asking
+    return counts
+  }
+}
+
+const instance = (page: Page, role: string) =>
+  page.getByRole('region', { name: `${role} instance` })
+
+test('a drill answers with the gap that was measured, and loses nothing', async ({
+  page,
+  api,
+}, info) => {
+  const site = await serving(api, `drill-${info.project.name}`)
+  await logIn(page)
+  await page.goto(`/network/load-balancers/${site.lb.id}`)
+  await expect(instance(page, 'Master')).toContainText('when it was created')
+  await expect(instance(page, 'Master')).toContainText('One, running')
+  await expect(page.getByText('Nothing has failed over yet.')).toBeVisible()
+  await expectAccessible(page, 'overview before a failover')
+
+  const stop = keepAsking(site.url)
+  await page.getByRole('button', { name: 'Switch over', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText(`backup instance (cluster ${site.backup})`)
+  await dialog.getByRole('button', { name: 'Switch over' }).click()
+  const answer = dialog.getByRole('status')
+  await expect(answer).toContainText(
+    new RegExp(`backup instance \\(cluster ${site.backup}\\) accepts since [\\d:]+`),
+  )
+  await expect(answer).toContainText(/New connections waited [\d.,]+ ms; none was lost\./)
+  await expectAccessible(page, 'drill, done')
+  await expect(instance(page, 'Backup')).toContainText('as it was switched over')
+
+  await dialog.getByRole('button', { name: 'Switch back' }).click()
+  await expect(answer).toContainText(`master instance (cluster ${site.master}) accepts`)
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+  const { answered, failed } = await stop()
+  console.log(`drill, ${info.project.name}: ${answered} answered, ${failed} failed`)
+  expect(answered).toBeGreaterThan(0)
+  expect(failed).toBe(0)
+
+  const rows = page.getByRole('table', { name: 'Last failovers' }).locator('tbody tr')
+  await expect(rows).toHaveCount(2)
+  await expect(rows.first()).toContainText(`Backup (${site.backup})`)
+  await page.goto(`/network/load-balancers/${site.lb.id}/history`)
+  await expect(page.getByText('switched over').first()).toBeVisible()
+  await site.remove()
+})
+
+test('an open overview shows a failover, its reason, and the way back', async ({
+  page,
+  api,
+  installation,
+}, info) => {
+  const site = await serving(api, `killed-${info.project.name}`)
+  await logIn(page)
+  await page.goto(`/network/load-balancers/${site.lb.id}`)
+  await expect(instance(page, 'Master').getByText('Active', { exact: true }).first()).toBeVisible()
+  process.kill(installation.process(`fairlead node ${REGION}-${site.master}`).pid, 'SIGKILL')
+  await expect(instance(page, 'Backup')).toContainText("after the master's process ended")
+  const row = page.getByRole('table', { name: 'Last failovers' }).locator('tbody tr').first()
+  await expect(row).toContainText('Its process ended')
+  await expect(row).toContainText(/[\d.,]+ ms/)
+
+  const back = page.getByRole('button', { name: 'Switch back to master' })
+  await expect(back).not.toHaveAttribute('aria-disabled', 'true')
+  await back.click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Switch back' }).click()
+  await expect(page.getByRole('dialog').getByRole('status')).toContainText('master instance')
+  await site.remove()
+})
+
+test('a node is emptied for maintenance, and its masters come back', async ({
+  page,
+  api,
+}, info) => {
+  const site = await serving(api, `moved-${info.project.name}`)
+  await logIn(page)
+  await page.goto('/network/load-balancers')
+  await page.getByRole('link', { name: 'Nodes' }).click()
+  const region = page.getByRole('region', { name: 'Amsterdam' })
+  const node = region.getByRole('row', { name: new RegExp(`${REGION}-${site.master}`) })
+  await expectAccessible(page, 'nodes')
+  await node.getByRole('button', { name: 'Move everything to the other node' }).click()
+  await expect(region.getByRole('status')).toContainText(/moved\. New connections waited/)
+  const activeOn = async (cluster: string) => {
+    const { instances } = await api.observed(site.lb.id)
+    return instances.find((one) => one.active)?.cluster === cluster
+  }
+  await waitFor('the other node is active', () => activeOn(site.backup))
+  await expect(node.getByRole('button')).toHaveAttribute('aria-disabled', 'true')
+  await region.getByRole('button', { name: 'Spread masters again' }).click()
+  await waitFor('the master is active', () => activeOn(site.master))
+  await site.remove()
+})
