@@ -120,6 +120,16 @@ try {
         await dialog.getByRole('option', { name: /^Backend rule web/ }).waitFor()
       },
     },
+    drill: {
+      path: own,
+      act: async (page) => {
+        const button = page.getByRole('button', { name: 'Switch over' })
+        await button.click()
+        await page.getByRole('dialog').getByRole('button', { name: 'Switch over' }).click()
+        await page.getByText('none was lost').waitFor()
+      },
+    },
+    'last-failovers': own,
     nodes: '/network/load-balancers/nodes',
     'ip-addresses': '/network/ip-addresses',
     'api-reference': '/docs/api',
