@@ -28,7 +28,13 @@ export function SwitchOverDialog({ observed, onClose }: Props) {
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={asked?.role === 'master' ? 'Switch back to the master?' : 'Switch over to the backup?'}
+      title={
+        done
+          ? `The ${roleOn(observed.instances, done.to)} has taken over`
+          : asked?.role === 'master'
+            ? 'Switch back to the master?'
+            : 'Switch over to the backup?'
+      }
       description={
         done
           ? undefined
