@@ -5,6 +5,7 @@ import { changeCost, manyServers } from './change-cost.ts'
 import { changesUnderLoad } from './changes.ts'
 import { FAILOVER_KINDS, failovers } from './failovers.ts'
 import { Stage } from './stage.ts'
+import { withoutTheRest } from './static-stability.ts'
 import { switchovers } from './switchovers.ts'
 
 // High availability in figures, on a real installation: npm run bench:ha [-- --runs 50 --changes 1000 --only failover,cost]. Ends with 1 where a bar is
@@ -31,6 +32,7 @@ const PARTS: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   },
   switchover: (stage) => switchovers(stage, { runs }),
   change: (stage) => changesUnderLoad(stage, { count: changes, roomMs: 0 }),
+  stability: withoutTheRest,
   servers: (stage) => manyServers(stage, { roomMs: 0 }),
 }
 

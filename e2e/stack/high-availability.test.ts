@@ -3,6 +3,7 @@ import { manyServers } from '../ha/change-cost.ts'
 import { changesUnderLoad } from '../ha/changes.ts'
 import { FAILOVER_KINDS, failovers } from '../ha/failovers.ts'
 import { Stage } from '../ha/stage.ts'
+import { withoutTheRest } from '../ha/static-stability.ts'
 import { switchovers } from '../ha/switchovers.ts'
 import { missed } from '../promises/figures.ts'
 
@@ -26,6 +27,10 @@ describe('a real installation under load', () => {
 
   test('planned switchovers lose nothing', async () => {
     expect(missed(await switchovers(stage, { runs: 2 * RUNS }))).toEqual([])
+  })
+
+  test('console and control plane killed: traffic does not notice', async () => {
+    expect(missed(await withoutTheRest(stage))).toEqual([])
   })
 
   test('300 servers are set in one call', async () => {
