@@ -4,6 +4,7 @@ import { installMissingPrograms } from '../support/programs.ts'
 import { changeCost, manyServers } from './change-cost.ts'
 import { changesUnderLoad } from './changes.ts'
 import { FAILOVER_KINDS, failovers } from './failovers.ts'
+import { removedServers } from './removed-server.ts'
 import { Stage } from './stage.ts'
 import { withoutTheRest } from './static-stability.ts'
 import { switchovers } from './switchovers.ts'
@@ -33,6 +34,7 @@ const PARTS: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   switchover: (stage) => switchovers(stage, { runs }),
   change: (stage) => changesUnderLoad(stage, { count: changes, roomMs: 0 }),
   stability: withoutTheRest,
+  removal: (stage) => removedServers(stage, { rounds: runs, roomMs: 0 }),
   servers: (stage) => manyServers(stage, { roomMs: 0 }),
 }
 

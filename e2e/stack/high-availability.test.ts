@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manyServers } from '../ha/change-cost.ts'
 import { changesUnderLoad } from '../ha/changes.ts'
 import { FAILOVER_KINDS, failovers } from '../ha/failovers.ts'
+import { removedServers } from '../ha/removed-server.ts'
 import { Stage } from '../ha/stage.ts'
 import { withoutTheRest } from '../ha/static-stability.ts'
 import { switchovers } from '../ha/switchovers.ts'
@@ -31,6 +32,10 @@ describe('a real installation under load', () => {
 
   test('console and control plane killed: traffic does not notice', async () => {
     expect(missed(await withoutTheRest(stage))).toEqual([])
+  })
+
+  test('a server that is removed completes what it has, and gets nothing new', async () => {
+    expect(missed(await removedServers(stage, { rounds: RUNS, roomMs: ROOM_MS }))).toEqual([])
   })
 
   test('300 servers are set in one call', async () => {

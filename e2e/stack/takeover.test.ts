@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { NodeList } from '#lib/core/failover.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, launch, startInstallation } from '../support/installation.ts'
@@ -100,6 +101,11 @@ describe('a supervisor that is killed', () => {
       successor ? nodesOf(successor)[0] : undefined,
     )
     expect(started.title).toBe(worker?.title)
+    await waitFor('it follows the control plane', async () => {
+      const { nodes } = await api.ok<NodeList>('GET', '/fairlead/v1/nodes')
+      const node = nodes.find(({ name }) => name === `fr-par-${active}`)
+      return node?.workers.connected === WORKERS
+    })
     const { failures } = await client.stop()
     expect(failures.ECONNREFUSED).toBeUndefined()
   })
