@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildConsole, isConsoleStale } from '#lib/supervisor/console-build.ts'
 import { installBrowserElsewhere } from './support/browser.ts'
 import { installMissingPrograms, TEST_PROGRAMS } from './support/programs.ts'
+import { type Outcome, playwrightOutcome, vitestOutcome } from './support/test-outcome.ts'
 
 // Everything that has to hold, in the order in which a failure is cheapest to learn of. Ends with one line of counts.
-
-type Counts = { passed: number; failed: number }
 
 const directory = mkdtempSync(join(tmpdir(), 'fairlead-test-'))
 
@@ -21,51 +20,42 @@ function run(tool: string, args: string[], env: Record<string, string> = {}): bo
   return child.status === 0
 }
 
-function check(name: string, tool: string, args: string[]): Counts {
+function check(name: string, tool: string, args: string[]): Outcome {
   console.log(`\n== ${name}`)
-  return run(tool, args) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  return run(tool, args) ? { passed: 1, failures: [] } : { passed: 0, failures: [name] }
 }
 
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    return null
-  }
+/** A run that fails has failures, whatever its report says. */
+function outcome(name: string, ok: boolean, reported: Outcome | null): Outcome {
+  const { passed, failures } = reported ?? { passed: 0, failures: [] }
+  return { passed, failures: ok || failures.length > 0 ? failures : [name] }
 }
 
-function vitest(project: string): Counts {
-  console.log(`\n== vitest, ${project}`)
+function vitest(project: string): Outcome {
+  const name = `vitest, ${project}`
+  console.log(`\n== ${name}`)
   const report = join(directory, `${project}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const ok = run('vitest', ['run', '--project', project, ...reporters])
-  const counts = readJson(report) as { numPassedTests: number; numFailedTests: number } | null
-  const failed = counts?.numFailedTests ?? 0
-  // A file that could not even be loaded fails the run without failing a test.
-  return { passed: counts?.numPassedTests ?? 0, failed: ok ? failed : Math.max(failed, 1) }
+  return outcome(name, ok, vitestOutcome(report))
 }
 
-function playwright(): Counts {
+function playwright(): Outcome {
   console.log('\n== playwright')
   const report = join(directory, 'playwright.json')
   const args = ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json']
   const ok = run('playwright', args, { PLAYWRIGHT_JSON_OUTPUT_FILE: report })
-  const stats = (
-    readJson(report) as { stats: { expected: number; unexpected: number; flaky: number } } | null
-  )?.stats
-  const failed = (stats?.unexpected ?? 0) + (stats?.flaky ?? 0)
-  return { passed: stats?.expected ?? 0, failed: ok ? failed : Math.max(failed, 1) }
+  return outcome('playwright', ok, playwrightOutcome(report))
 }
 
-async function build(): Promise<Counts> {
-  if (!isConsoleStale()) return { passed: 0, failed: 0 }
+async function build(): Promise<Outcome> {
+  if (!isConsoleStale()) return { passed: 0, failures: [] }
   console.log('\n== build')
   try {
     await buildConsole()
-    return { passed: 1, failed: 0 }
+    return { passed: 1, failures: [] }
   } catch (error) {
-    console.error((error as Error).message)
-    return { passed: 0, failed: 1 }
+    return { passed: 0, failures: [`build\n${(error as Error).message}`] }
   }
 }
 
@@ -81,7 +71,9 @@ const results = [
   playwright(),
 ]
 rmSync(directory, { recursive: true, force: true })
-const passed = results.reduce((sum, counts) => sum + counts.passed, 0)
-const failed = results.reduce((sum, counts) => sum + counts.failed, 0)
-console.log(`\n${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 ? 0 : 1
+const passed = results.reduce((sum, result) => sum + result.passed, 0)
+const failures = results.flatMap((result) => result.failures)
+// Again and last, so that whoever sees only the end of a long log knows what failed.
+if (failures.length > 0) console.log(`\n== failed\n${failures.join('\n\n')}`)
+console.log(`\n${passed} passed, ${failures.length} failed`)
+process.exitCode = failures.length === 0 ? 0 : 1

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
 import { waitFor } from '../support/wait.ts'
@@ -18,13 +17,13 @@ const OPENINGS = {
     ask: (id: number) => `${id}\n`,
     asked: /^(\d+)\n$/,
     answer: 'welcome\n',
-    end: '\n',
+    answered: /^welcome\n$/,
   },
   upgraded: {
     ask: (id: number) => `GET /${id} HTTP/1.1\r\nHost: test\r\n${UPGRADE}`,
     asked: /^GET \/(\d+) .*\r\n\r\n$/s,
     answer: `HTTP/1.1 101 Switching Protocols\r\n${UPGRADE}`,
-    end: '\r\n\r\n',
+    answered: /^HTTP\/1\.1 101 .*\r\n\r\n$/s,
   },
 }
 
@@ -36,7 +35,7 @@ export async function setPairs(
     openFiles?: number
   } = {},
 ): Promise<PairStage> {
-  const { ask, asked, answer, end } = OPENINGS[kind]
+  const { ask, asked, answer, answered } = OPENINGS[kind]
   const servers = new Map<number, Socket>()
   const stage = await Stage.set({
     ...setting,
@@ -56,13 +55,29 @@ export async function setPairs(
     const id = opened
     const client = await stage.client()
     client.write(ask(id))
-    let received = ''
-    while (!received.endsWith(end))
-      received += String(((await once(client, 'data')) as [Buffer])[0])
-    client.pause()
+    await receive(client, answered)
     const server = await waitFor('the server has it', () => servers.get(id))
     servers.delete(id)
     return { client, server }
   }
   return { stage, open, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() }
+}
+
+/** Reads until all that came is `answered`. @throws Error with what came instead, when the other side or an answer ends */
+function receive(client: Socket, answered: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let received = ''
+    const refuse = () => {
+      client.destroy()
+      reject(new Error(`not opened: ${JSON.stringify(received)}`))
+    }
+    const read = (data: Buffer) => {
+      received += String(data)
+      if (answered.test(received)) {
+        client.pause().off('data', read).off('end', refuse).off('close', refuse)
+        resolve()
+      } else if (received.includes('\r\n\r\n')) refuse()
+    }
+    client.on('data', read).once('end', refuse).once('close', refuse)
+  })
 }
