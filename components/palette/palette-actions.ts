@@ -1,5 +1,6 @@
 import {
   BookOpen,
+  Code,
   KeyRound,
   type LucideIcon,
   MapPin,
@@ -9,7 +10,7 @@ import {
   Sun,
   Waypoints,
 } from 'lucide-react'
-import { consolePath } from '#lib/client/console-path.ts'
+import { consolePath, lbIdOfPath } from '#lib/client/console-path.ts'
 import type { Theme } from '../shell/theme.ts'
 
 export type PaletteAction = { label: string; icon: LucideIcon } & (
@@ -28,8 +29,21 @@ const ACTIONS: PaletteAction[] = [
   { label: 'Theme of the system', icon: Monitor, theme: 'system' },
 ]
 
-/** What can be done from anywhere: those whose names have all the words; all where there are none. */
-export function matchingActions(text: string): PaletteAction[] {
+/** What can be done with the load balancer whose page is open. */
+function actionsOn(path: string): PaletteAction[] {
+  const lbId = lbIdOfPath(path)
+  if (lbId === null) return []
+  const label = 'Copy this load balancer as curl, scw, Terraform or SDK'
+  return [{ label, icon: Code, href: consolePath.copyAs(lbId) }]
+}
+
+/**
+ * What can be done from anywhere, and on this page: those whose names have all the words; all where there are none.
+ * @param path the page's
+ */
+export function matchingActions(text: string, path: string): PaletteAction[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  return ACTIONS.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)))
+  return [...ACTIONS, ...actionsOn(path)].filter(({ label }) =>
+    words.every((word) => label.toLowerCase().includes(word)),
+  )
 }

@@ -8,7 +8,7 @@ import {
   Server,
   Waypoints,
 } from 'lucide-react'
-import { useRouter } from 'next/navigation'
+import { usePathname, useRouter } from 'next/navigation'
 import * as Radix from 'radix-ui/dialog'
 import { useEffect, useState } from 'react'
 import { useReturnFocus } from '#components/ui/use-return-focus.ts'
@@ -47,7 +47,7 @@ export function Palette({ accountId, onClose }: Props) {
   const [recent] = useState(() => readRecent(accountId))
   const search = useSearch(text)
   const places = text.trim() === '' ? recent : search.found
-  const actions = matchingActions(text)
+  const actions = matchingActions(text, usePathname())
 
   const visit = (href: string) => {
     onClose()

@@ -3,7 +3,12 @@ import { X } from 'lucide-react'
 import * as Radix from 'radix-ui/dialog'
 import type { ReactNode } from 'react'
 import { buttonClass } from './button-class.ts'
-import { DIALOG_CONTENT, DIALOG_FOOTER, DIALOG_OVERLAY } from './dialog-class.ts'
+import {
+  DIALOG_CONTENT,
+  DIALOG_CONTENT_WIDE,
+  DIALOG_FOOTER,
+  DIALOG_OVERLAY,
+} from './dialog-class.ts'
 import { useReturnFocus } from './use-return-focus.ts'
 
 type Props = {
@@ -16,6 +21,8 @@ type Props = {
   footer?: ReactNode
   /** A dialog that must be answered has no close button and stays at Esc. */
   persistent?: boolean
+  /** Room for code. */
+  wide?: boolean
 }
 
 const stay = (event: Event) => event.preventDefault()
@@ -29,6 +36,7 @@ export function Dialog({
   children,
   footer,
   persistent = false,
+  wide = false,
 }: Props) {
   const returnFocus = useReturnFocus(open)
   return (
@@ -36,7 +44,7 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className={DIALOG_OVERLAY}>
           <Radix.Content
-            className={DIALOG_CONTENT}
+            className={wide ? DIALOG_CONTENT_WIDE : DIALOG_CONTENT}
             onCloseAutoFocus={returnFocus}
             {...(description ? {} : { 'aria-describedby': undefined })}
             {...(persistent ? { onEscapeKeyDown: stay } : {})}

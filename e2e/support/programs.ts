@@ -15,6 +15,8 @@ const PACKAGES = {
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
   slapd: 'slapd',
+  curl: 'curl',
+  jq: 'jq',
 } as const
 export type Program = keyof typeof PACKAGES
 
@@ -29,6 +31,8 @@ export const TEST_PROGRAMS: Program[] = [
   'redis-server',
   'redis-cli',
   'slapd',
+  'curl',
+  'jq',
 ]
 /** What `npm run bench` needs. */
 export const BENCH_PROGRAMS: Program[] = ['nginx', 'ngx_stream_module.so', 'haproxy', 'wrk']

@@ -15,6 +15,7 @@ export const consolePath = {
   nodes: () => `${LIST}/nodes`,
   createLoadBalancer: () => `${LIST}/create`,
   loadBalancer: (lbId: string) => under(lbId),
+  copyAs: (lbId: string) => `${under(lbId)}#copy-as`,
   frontends: (lbId: string) => `${under(lbId)}/frontends`,
   frontend: (lbId: string, id: string) => `${under(lbId)}/frontends#frontend-${id}`,
   createFrontend: (lbId: string) => `${under(lbId)}/frontends/new`,

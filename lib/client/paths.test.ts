@@ -10,6 +10,7 @@ test('every page of the console', () => {
       "apiTokens": "/account/api-tokens",
       "backend": "/network/load-balancers/LB/backends#backend-ID",
       "backends": "/network/load-balancers/LB/backends",
+      "copyAs": "/network/load-balancers/LB#copy-as",
       "createBackend": "/network/load-balancers/LB/backends/new",
       "createFrontend": "/network/load-balancers/LB/frontends/new",
       "createLoadBalancer": "/network/load-balancers/create",

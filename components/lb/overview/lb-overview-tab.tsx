@@ -7,6 +7,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import type { Lb } from '#lib/core/lb.ts'
 import type { LbOverview, ObservedLb } from '#lib/core/observed.ts'
+import { CopyAsButton } from '../copy-as/copy-as-button.tsx'
 import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
 import { ServerViews } from '../failover/server-views.tsx'
 import { SwitchOverCard } from '../failover/switch-over-card.tsx'
@@ -24,8 +25,8 @@ const EditLbDialog = dynamic(() =>
   import('./edit-lb-dialog.tsx').then((module) => module.EditLbDialog),
 )
 
-/** A load balancer at a glance. */
-export function LbOverviewTab({ id }: { id: string }) {
+/** A load balancer at a glance. `apiUrl` is where the API is, for what is copied. */
+export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
   const overview = useOverview(id).data
   const observed = useObserved(id)
   if (!overview) return null
@@ -42,7 +43,7 @@ export function LbOverviewTab({ id }: { id: string }) {
       </Card>
       <TrafficSection id={id} />
       {observed.data && <Availability lb={overview.lb} observed={observed.data} />}
-      <Details overview={overview} />
+      <Details overview={overview} apiUrl={apiUrl} />
     </div>
   )
 }
@@ -58,7 +59,7 @@ function Availability({ lb, observed }: { lb: Lb; observed: ObservedLb }) {
   )
 }
 
-function Details({ overview }: { overview: LbOverview }) {
+function Details({ overview, apiUrl }: { overview: LbOverview; apiUrl: string }) {
   const [open, setOpen] = useState<'edit' | 'delete' | null>(null)
   const { lb } = overview
   return (
@@ -66,10 +67,13 @@ function Details({ overview }: { overview: LbOverview }) {
       <Card
         title="Details"
         actions={
-          <Button size="small" onClick={() => setOpen('edit')}>
-            <Pencil aria-hidden className="size-3.5" />
-            Edit
-          </Button>
+          <div className="flex gap-2">
+            <CopyAsButton lb={lb} apiUrl={apiUrl} />
+            <Button size="small" onClick={() => setOpen('edit')}>
+              <Pencil aria-hidden className="size-3.5" />
+              Edit
+            </Button>
+          </div>
         }
       >
         <LbFacts overview={overview} />

@@ -1,5 +1,4 @@
 import type { Metadata } from 'next'
-import { headers } from 'next/headers'
 import type { ApiDocument } from '#components/docs/api-document.ts'
 import { ApiReference } from '#components/docs/api-reference.tsx'
 import { referenceOf } from '#components/docs/reference.ts'
@@ -7,8 +6,7 @@ import { Alert } from '#components/ui/alert.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { serverFetch } from '#lib/bff/api.ts'
 import { ControlPlaneUnavailable } from '#lib/bff/control-plane.ts'
-import { readEnvironment } from '#lib/bff/environment.ts'
-import { publicApiUrl } from '#lib/bff/public-api-url.ts'
+import { visitedApiUrl } from '../../visited-api-url.ts'
 
 export const metadata: Metadata = { title: 'API reference' }
 
@@ -24,8 +22,7 @@ async function apiDocument() {
 
 export default async function ApiReferencePage() {
   const { found, problem } = await apiDocument()
-  const { host, controlPlane } = readEnvironment(process.env)
-  const apiUrl = publicApiUrl(controlPlane.url, host, (await headers()).get('host'))
+  const apiUrl = await visitedApiUrl()
   return (
     <>
       <PageHeader title="API reference" />

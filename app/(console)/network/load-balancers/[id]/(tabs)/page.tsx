@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { LbOverviewTab } from '#components/lb/overview/lb-overview-tab.tsx'
 import { lbObserved } from '#lib/client/lb-reads.ts'
 import { lbBackends, lbFrontends } from '#lib/client/rule-reads.ts'
+import { visitedApiUrl } from '../../../../visited-api-url.ts'
 import { Prefetched } from '../../../prefetched.tsx'
 import { pageOverview } from '../overview.ts'
 import type { LbPageProps } from '../page-props.ts'
@@ -17,7 +18,7 @@ export default async function LoadBalancerPage({ params }: LbPageProps) {
   const rules = overview ? [lbFrontends(overview.lb), lbBackends(overview.lb)] : []
   return (
     <Prefetched reads={[lbObserved(id), ...rules]}>
-      <LbOverviewTab id={id} />
+      <LbOverviewTab id={id} apiUrl={await visitedApiUrl()} />
     </Prefetched>
   )
 }

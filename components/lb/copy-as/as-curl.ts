@@ -1,0 +1,42 @@
+import type { Zone } from '#lib/core/locality.ts'
+import type { Creation, Reference } from './creations.ts'
+import { literal } from './literal.ts'
+import { insideQuotes } from './shell.ts'
+
+const variable = ({ kind, label }: Pick<Creation, 'kind' | 'label'>) =>
+  kind === 'lb' || kind === 'ip' ? kind : `${kind}_${label}`
+
+function pathOf({ kind, under }: Creation): string {
+  if (under === null) return `${kind}s`
+  return `${under.of.kind}s/$${variable(under.of)}/${kind}s`
+}
+
+/**
+ * A load balancer's creation as a script for any POSIX shell. The secret key stays a variable, so that it is in no file.
+ * @param apiUrl where the control plane is, without a slash at its end
+ */
+export function asCurl(creations: Creation[], apiUrl: string, zone: Zone): string {
+  const steps = creations.map((creation) => {
+    const body = literal(creation.body, {
+      key: (field) => `"${field}"`,
+      string: (text) => insideQuotes(JSON.stringify(text)),
+      reference: (to: Reference) => `"'"$${variable(to)}"'"`,
+      trailingComma: false,
+    })
+    return `${variable(creation)}=$(create "${pathOf(creation)}" '${body}')`
+  })
+  return `${HEAD(apiUrl, zone)}\n\n${steps.join('\n\n')}\n\necho "Load balancer $lb has been created."\n`
+}
+
+const HEAD = (apiUrl: string, zone: Zone) => `#!/bin/sh
+# Needs curl and jq, and an API token's secret key in the variable SCW_SECRET_KEY.
+set -eu
+
+create() {
+  answer=$(curl --silent --show-error --fail-with-body \\
+    --header "X-Auth-Token: $SCW_SECRET_KEY" \\
+    --header "Content-Type: application/json" \\
+    --data "$2" "${apiUrl}/lb/v1/zones/${zone}/$1") ||
+    { echo "$answer" >&2; exit 1; }
+  printf '%s\\n' "$answer" | jq --raw-output .id
+}`

@@ -1,0 +1,58 @@
+import type { Zone } from '#lib/core/locality.ts'
+import { type Creation, Reference, type Value } from './creations.ts'
+import { goDuration, isMilliseconds } from './durations.ts'
+import { word } from './shell.ts'
+
+const variable = ({ kind, label }: Pick<Creation, 'kind' | 'label'>) =>
+  kind === 'lb' || kind === 'ip' ? kind : `${kind}_${label}`
+
+/** Health checks without options of their own, which scw has no arguments for. */
+const UNNAMED_CHECKS: Record<string, string> = { redis_config: 'Redis', ldap_config: 'LDAP' }
+
+/** The arguments of a field: nested ones with dots, lists with their numbers. */
+function argumentsOf(path: string, field: string, value: Value): string[] {
+  const named = (text: string) => `${path.replaceAll('_', '-')}=${text}`
+  if (value instanceof Reference) return [named(`"$${variable(value)}"`)]
+  if (Array.isArray(value)) {
+    return value.flatMap((one, at) => argumentsOf(`${path}.${at}`, field, one))
+  }
+  if (typeof value === 'object') {
+    return Object.entries(value).flatMap(([key, one]) => argumentsOf(`${path}.${key}`, key, one))
+  }
+  if (typeof value === 'number' && isMilliseconds(field)) return [named(goDuration(value))]
+  // What an argument's value is left empty for, scw takes as not given.
+  return value === '' ? [] : [named(word(String(value)))]
+}
+
+/** What scw can't say of a creation, as a comment. */
+function missing({ kind, body }: Creation): string[] {
+  const check = kind === 'backend' ? (body.health_check as Record<string, Value>) : {}
+  return Object.keys(check).flatMap((field) => {
+    const name = UNNAMED_CHECKS[field]
+    return name
+      ? [`# scw has no argument for a ${name} health check: this one is checked by TCP.`]
+      : []
+  })
+}
+
+/** A load balancer's creation as a script of `scw` commands for any POSIX shell. */
+export function asScw(creations: Creation[], apiUrl: string, zone: Zone): string {
+  const steps = creations.map((creation) => {
+    const { kind, under, body } = creation
+    const fields = under === null ? body : { [under.field]: under.of, ...body }
+    const words = [
+      ...Object.entries(fields).flatMap(([field, value]) => argumentsOf(field, field, value)),
+      `zone=${zone}`,
+      ...(kind === 'lb' ? ['--wait'] : []),
+      '--output json | jq --raw-output .id)',
+    ]
+    const command = `${variable(creation)}=$(scw lb ${kind} create \\\n  ${words.join(' \\\n  ')}`
+    return [...missing(creation), command].join('\n')
+  })
+  return `${HEAD(apiUrl)}\n\n${steps.join('\n\n')}\n\necho "Load balancer $lb has been created."\n`
+}
+
+const HEAD = (apiUrl: string) => `#!/bin/sh
+# Needs scw and jq, and an API token in the variables SCW_ACCESS_KEY and SCW_SECRET_KEY.
+set -eu
+export SCW_API_URL=${word(apiUrl)}`

@@ -1,0 +1,119 @@
+import type { Zone } from '#lib/core/locality.ts'
+import { type Body, type Creation, type CreationKind, Reference, type Value } from './creations.ts'
+import { goDuration, isMilliseconds } from './durations.ts'
+import { block, Expression, type HclBody, type HclValue } from './hcl.ts'
+
+const RESOURCES: Record<CreationKind, string> = {
+  ip: 'scaleway_lb_ip',
+  lb: 'scaleway_lb',
+  backend: 'scaleway_lb_backend',
+  frontend: 'scaleway_lb_frontend',
+}
+
+/** What a backend's health check is where it says nothing of it. The provider has other times of its own. */
+const CHECK_DEFAULTS = { check_delay: 3000, check_timeout: 1000 }
+
+const CHECK_NAMES: Record<string, string> = {
+  check_delay: 'health_check_delay',
+  check_timeout: 'health_check_timeout',
+  check_max_retries: 'health_check_max_retries',
+  check_send_proxy: 'health_check_send_proxy',
+  transient_check_delay: 'health_check_transient_delay',
+  port: 'health_check_port',
+}
+const CHECK_BLOCKS: Record<string, string> = {
+  tcp_config: 'health_check_tcp',
+  http_config: 'health_check_http',
+  https_config: 'health_check_https',
+}
+const OTHER_CHECKS: Record<string, string> = {
+  mysql_config: 'MySQL',
+  pgsql_config: 'PostgreSQL',
+  redis_config: 'Redis',
+  ldap_config: 'LDAP',
+}
+
+function hclValue(value: Value, field: string): HclValue {
+  if (value instanceof Reference) {
+    return new Expression(`${RESOURCES[value.kind]}.${value.label}.id`)
+  }
+  if (Array.isArray(value)) return value.map((one) => hclValue(one, field))
+  if (typeof value === 'number' && isMilliseconds(field)) return goDuration(value)
+  if (typeof value === 'object') throw new Error(`${field} is an object.`)
+  return value
+}
+
+function hclArguments(fields: Body): Record<string, HclValue> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, value]) => [field, hclValue(value, field)]),
+  )
+}
+
+/** The arguments and blocks of one resource, by the provider's names. */
+function bodyOf({ kind, under, body }: Creation): HclBody {
+  const parent: Body = under === null ? {} : { [under.field]: under.of }
+  if (kind === 'backend') return backendBody(parent, body)
+  return { arguments: hclArguments({ ...parent, ...body }) }
+}
+
+/** The provider leaves out what the values of some fields begin with. */
+const bare = (value: Value | undefined, prefix: string) =>
+  typeof value === 'string' ? value.replace(prefix, '') : 'none'
+
+function backendBody(parent: Body, body: Body): HclBody {
+  const { health_check, server_ip, proxy_protocol, on_marked_down_action, ...rest } = body
+  const { check, blocks } = checkOf(health_check as Body)
+  return {
+    arguments: hclArguments({
+      ...parent,
+      ...rest,
+      proxy_protocol: bare(proxy_protocol, 'proxy_protocol_'),
+      on_marked_down_action: bare(on_marked_down_action, 'on_marked_down_action_'),
+      ...check,
+      server_ips: server_ip ?? [],
+    }),
+    blocks,
+  }
+}
+
+function checkOf(fields: Body): { check: Body; blocks: Record<string, HclBody> } {
+  const check: Body = {}
+  const blocks: Record<string, HclBody> = {}
+  for (const [field, value] of Object.entries({ ...CHECK_DEFAULTS, ...fields })) {
+    const name = CHECK_NAMES[field]
+    const heading = CHECK_BLOCKS[field]
+    if (name) check[name] = isMilliseconds(field) ? goDuration(value as number) : value
+    if (heading) blocks[heading] = { arguments: hclArguments(value as Value as Body) }
+  }
+  return { check, blocks }
+}
+
+/** What the provider can't say of a creation, as a comment. */
+function missing({ kind, body }: Creation): string {
+  const check = kind === 'backend' ? (body.health_check as Body) : {}
+  const names = Object.keys(check).flatMap((field) => OTHER_CHECKS[field] ?? [])
+  return names
+    .map((name) => `# The provider has no ${name} health check: this one is checked by TCP.\n`)
+    .join('')
+}
+
+/** A load balancer's creation as a Terraform configuration with Scaleway's provider. */
+export function asTerraform(creations: Creation[], apiUrl: string, zone: Zone): string {
+  const resources = creations.map(
+    (creation) =>
+      missing(creation) +
+      block(`resource "${RESOURCES[creation.kind]}" "${creation.label}"`, bodyOf(creation)),
+  )
+  const provider = block('provider "scaleway"', { arguments: { api_url: apiUrl, zone } })
+  return [HEAD, provider, ...resources].join('\n')
+}
+
+const HEAD = `# The API token is taken from the variables SCW_ACCESS_KEY and SCW_SECRET_KEY.
+terraform {
+  required_providers {
+    scaleway = {
+      source = "scaleway/scaleway"
+    }
+  }
+}
+`

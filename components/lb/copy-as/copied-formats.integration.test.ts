@@ -1,0 +1,207 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findProgram } from '#e2e/support/programs.ts'
+import {
+  ACCESS_KEY,
+  type RunningControlPlane,
+  runControlPlane,
+  SECRET_KEY,
+} from '#lib/control-plane/testing/running-control-plane.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import { type CopiedFormat, copiedAs } from './copied-formats.ts'
+import type { WholeLb } from './creations.ts'
+import { AWKWARD_LB } from './testing/awkward-lb.ts'
+import { parseHcl } from './testing/parse-hcl.ts'
+import { SCW_ARGUMENTS } from './testing/scw-arguments.ts'
+
+const run = promisify(execFile)
+const REGION = '/lb/v1/regions/fr-par'
+const MODULES = join(import.meta.dirname, '..', '..', '..', 'node_modules')
+const env = {
+  NODE_ENV: 'test' as const,
+  PATH: process.env.PATH,
+  SCW_ACCESS_KEY: ACCESS_KEY,
+  SCW_SECRET_KEY: SECRET_KEY,
+}
+
+let controlPlane: RunningControlPlane
+let directory: string
+let original: WholeLb
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'fairlead-copied-'))
+  symlinkSync(MODULES, join(directory, 'node_modules'))
+  controlPlane = await runControlPlane()
+  const ip = await ok('POST', `${REGION}/ips`, { reverse: 'www.example.com', tags: ['kept'] })
+  const lb = await ok('POST', `${REGION}/lbs`, { ...AWKWARD_LB, ip_id: ip.id })
+  original = await whole(lb.id)
+})
+afterAll(async () => {
+  await controlPlane?.stop()
+  rmSync(directory, { recursive: true })
+})
+
+async function ok(method: string, path: string, body?: unknown) {
+  const answer = await controlPlane.call(method, path, body)
+  expect([answer.status, answer.body]).toEqual([200, answer.body])
+  return answer.body
+}
+
+async function whole(id: string): Promise<WholeLb> {
+  const lb = await ok('GET', `${REGION}/lbs/${id}`)
+  const { backends } = await ok('GET', `${REGION}/lbs/${id}/backends?page_size=100`)
+  const { frontends } = await ok('GET', `${REGION}/lbs/${id}/frontends?page_size=100`)
+  return { lb, backends, frontends }
+}
+
+const OWN = ['id', 'created_at', 'updated_at', 'ip_address', 'lb_id', 'instances', 'status', 'lb']
+
+/** What two equal load balancers have in common: all but ids, times, addresses and states. */
+function described(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, one) => (OWN.includes(key) ? undefined : one)))
+}
+
+/** The load balancer that has come since. */
+async function newest(): Promise<WholeLb> {
+  const { lbs }: { lbs: Lb[] } = await ok('GET', `${REGION}/lbs?order_by=created_at_desc`)
+  expect(lbs[0]?.id).not.toBe(original.lb.id)
+  return whole(lbs[0]?.id ?? '')
+}
+
+async function written(format: CopiedFormat, name: string): Promise<string> {
+  const path = join(directory, name)
+  writeFileSync(path, copiedAs(format, original, controlPlane.url))
+  return path
+}
+
+test.each(['sh', 'bash'])(
+  'the curl script, run by %s, makes an equal load balancer',
+  async (shell) => {
+    const { stdout } = await run(shell, [await written('curl', 'copy.sh')], { env })
+    const copy = await newest()
+    expect(stdout).toBe(`Load balancer ${copy.lb.id} has been created.\n`)
+    expect(described(copy)).toEqual(described(original))
+    await ok('GET', `${REGION}/lbs/${copy.lb.id}`)
+  },
+)
+
+test('the curl script ends at the first refusal, and says it', async () => {
+  const path = await written('curl', 'refused.sh')
+  const refused = run('sh', [path], { env: { ...env, SCW_SECRET_KEY: 'wrong' } })
+  await expect(refused).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('The secret key is not valid.'),
+  })
+})
+
+test("the module with Scaleway's SDK makes an equal load balancer", async () => {
+  const path = await written('sdk', 'copy.mts')
+  await run(process.execPath, [path], { env })
+  expect(described(await newest())).toEqual(described(original))
+})
+
+test("the module's types are the SDK's", async () => {
+  const path = await written('sdk', 'typed.mts')
+  const options = '--noEmit --strict --skipLibCheck --module nodenext --target esnext --types node'
+  await run(join(MODULES, '.bin', 'tsc'), [...options.split(' '), path], { env, cwd: directory })
+})
+
+test('the Terraform configuration is as terraform itself would write it', async ({ skip }) => {
+  const terraform = findProgram('terraform')
+  if (!terraform) return skip('terraform is missing')
+  const path = await written('terraform', 'copy.tf')
+  const { stdout } = await run(terraform, ['fmt', '-check', '-diff', path], { env }).catch(
+    (error) => error,
+  )
+  expect(stdout).toBe('')
+})
+
+test('the Terraform configuration says the same, by its names and in whole texts', () => {
+  const blocks = parseHcl(copiedAs('terraform', original, controlPlane.url))
+  expect(blocks.map(({ head }) => head.join(' '))).toEqual([
+    'terraform',
+    'provider scaleway',
+    'resource scaleway_lb_ip shop',
+    'resource scaleway_lb shop',
+    'resource scaleway_lb_backend it_s_so_home_id_id_if_e_1_end',
+    'resource scaleway_lb_backend tcp_2',
+    'resource scaleway_lb_backend mysql_2',
+    'resource scaleway_lb_backend pgsql_2',
+    'resource scaleway_lb_backend redis_2',
+    'resource scaleway_lb_backend ldap_2',
+    'resource scaleway_lb_backend tcp_2_2',
+    'resource scaleway_lb_frontend frontend',
+    'resource scaleway_lb_frontend frontend_2',
+  ])
+  const [, provider, ip, lb, backend, plain] = blocks
+  const { name, description, tags, project_id } = original.lb
+  const [first] = original.backends
+  expect(provider?.arguments).toEqual({ api_url: controlPlane.url, zone: 'fr-par-1' })
+  const reverse = 'www.example.com'
+  expect(ip?.arguments).toEqual({ project_id, is_ipv6: false, reverse, tags: ['kept'] })
+  expect(lb?.arguments).toEqual({
+    name,
+    description,
+    project_id,
+    type: 'lb-gp-m',
+    ip_ids: ['<scaleway_lb_ip.shop.id>'],
+    tags,
+    ssl_compatibility_level: 'ssl_compatibility_level_modern',
+  })
+  expect(backend).toMatchObject({
+    arguments: {
+      lb_id: '<scaleway_lb.shop.id>',
+      name: first?.name,
+      sticky_sessions_cookie_name: "it's$me",
+      server_ips: first?.pool,
+      proxy_protocol: 'v2_ssl_cn',
+      on_marked_down_action: 'shutdown_sessions',
+      timeout_server: '90s',
+      timeout_connect: '250ms',
+      timeout_queue: '0.250s',
+      max_retries: 0,
+      health_check_delay: '1500ms',
+      health_check_max_retries: 4,
+      health_check_transient_delay: '0.100s',
+    },
+    blocks: [{ head: ['health_check_https'], arguments: first?.health_check.https_config }],
+  })
+  expect(plain?.arguments).toMatchObject({ health_check_delay: '3s', health_check_timeout: '1s' })
+})
+
+test('the scw commands have the arguments that scw has, with their values whole', async () => {
+  const script = await written('scw', 'copy-scw.sh')
+  // Says what it is called with, and answers as the program does.
+  const scw = `scw() { printf '%s\\0' "$@" END >&2; echo '{"id":"ID of '"$2"'"}'; }\n. "$0"`
+  const { stderr } = await run('sh', ['-c', scw, script], { env })
+  const calls = stderr
+    .split('END\0')
+    .slice(0, -1)
+    .map((call) => call.split('\0').slice(0, -1))
+  const nameOf = (argument: string) => argument.split('=')[0]?.replaceAll(/\.\d+/g, '.{index}')
+  for (const [, kind = '', verb, ...given] of calls) {
+    expect(verb).toBe('create')
+    const names = given.map(nameOf)
+    expect(names.filter((name) => !SCW_ARGUMENTS[kind]?.includes(name ?? ''))).toEqual([])
+  }
+  const [, lb, backend] = calls
+  expect(lb).toEqual(expect.arrayContaining([`name=${original.lb.name}`, 'ip-ids.0=ID of ip']))
+  expect(lb).toContain(`description=${original.lb.description}`)
+  const [first] = original.backends
+  expect(backend).toEqual(
+    expect.arrayContaining([
+      'lb-id=ID of lb',
+      `name=${first?.name}`,
+      'server-ip.3=fd00::1',
+      'timeout-connect=250ms',
+      'health-check.check-delay=1500ms',
+      'health-check.transient-check-delay=0.100s',
+      `health-check.https-config.uri=${first?.health_check.https_config?.uri}`,
+    ]),
+  )
+})

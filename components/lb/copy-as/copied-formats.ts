@@ -1,0 +1,14 @@
+import { asCurl } from './as-curl.ts'
+import { asScw } from './as-scw.ts'
+import { asSdk } from './as-sdk.ts'
+import { asTerraform } from './as-terraform.ts'
+import type { WholeLb } from './creations.ts'
+import { creationsOf } from './creations.ts'
+
+const WRITERS = { curl: asCurl, scw: asScw, terraform: asTerraform, sdk: asSdk }
+export type CopiedFormat = keyof typeof WRITERS
+
+/** What makes a load balancer like this one, in one of the formats. */
+export function copiedAs(format: CopiedFormat, whole: WholeLb, apiUrl: string): string {
+  return WRITERS[format](creationsOf(whole), apiUrl, whole.lb.zone)
+}

@@ -1,0 +1,153 @@
+import type { Backend } from '#lib/core/backend.ts'
+import type { Frontend } from '#lib/core/frontend.ts'
+import type { HealthCheck } from '#lib/core/health-check.ts'
+import type { Ip } from '#lib/core/ip.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import { labelsOf } from './labels.ts'
+
+/** A load balancer with all that belongs to it. */
+export type WholeLb = { lb: Lb; backends: Backend[]; frontends: Frontend[] }
+
+export type CreationKind = 'ip' | 'lb' | 'backend' | 'frontend'
+
+/** Stands for the id of what another creation makes. */
+export class Reference {
+  readonly kind: CreationKind
+  readonly label: string
+
+  constructor(kind: CreationKind, label: string) {
+    this.kind = kind
+    this.label = label
+  }
+}
+
+export type Value = string | number | boolean | Reference | Value[] | { [field: string]: Value }
+export type Body = Record<string, Value>
+
+/** One thing to create: the fields of its request by the API's own names, times in milliseconds where the API has them so. */
+export type Creation = {
+  kind: CreationKind
+  /** A short name of letters, digits and `_`, its own among those of its kind. */
+  label: string
+  /** What it is created under, which is a part of the path and not of the body. */
+  under: { field: string; of: Reference } | null
+  body: Body
+}
+
+/** The fields that have a value: what is unset in a load balancer is left out of the request that makes one like it. */
+function given(fields: Record<string, unknown>): Body {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
+  ) as Body
+}
+
+/** What makes a load balancer like this one, in the order in which it can be made. */
+export function creationsOf({ lb, backends, frontends }: WholeLb): Creation[] {
+  const [name = 'lb'] = labelsOf([lb.name], 'lb')
+  const lbRef = new Reference('lb', name)
+  const underLb = { field: 'lb_id', of: lbRef }
+  const backendRefs = referencesTo('backend', backends)
+  const frontendLabels = labelsOf(
+    frontends.map((one) => one.name),
+    'frontend',
+  )
+  // A load balancer has one highly available IP, or none.
+  const ips = lb.ip.slice(0, 1).map((ip): Creation => {
+    return { kind: 'ip', label: name, under: null, body: ipBody(ip) }
+  })
+  const ipIds = ips.map(({ label }) => new Reference('ip', label))
+  return [
+    ...ips,
+    { kind: 'lb', label: name, under: null, body: lbBody(lb, ipIds) },
+    ...backends.map((backend): Creation => {
+      const { label } = backendRefs(backend.id)
+      return { kind: 'backend', label, under: underLb, body: backendBody(backend) }
+    }),
+    ...frontends.map((frontend, at): Creation => {
+      const body = frontendBody(frontend, backendRefs(frontend.backend.id))
+      return { kind: 'frontend', label: frontendLabels[at] ?? '', under: underLb, body }
+    }),
+  ]
+}
+
+/** Finds the reference to one of several things by its id. */
+function referencesTo(kind: CreationKind, all: readonly { id: string; name: string }[]) {
+  const labels = labelsOf(
+    all.map(({ name }) => name),
+    kind,
+  )
+  const references = new Map(
+    all.map(({ id }, at) => [id, new Reference(kind, labels[at] ?? '')] as const),
+  )
+  return (id: string): Reference => {
+    const found = references.get(id)
+    // The reads are separate calls: a rule may have come between them.
+    if (!found) throw new Error(`There is no ${kind} ${id}.`)
+    return found
+  }
+}
+
+function ipBody({ ip_address, region, reverse, tags, project_id }: Ip): Body {
+  const usual = `${ip_address.replaceAll('.', '-')}.lb.${region}.scw.cloud`
+  return given({
+    project_id,
+    is_ipv6: ip_address.includes(':'),
+    reverse: reverse === usual ? null : reverse,
+    tags,
+  })
+}
+
+function lbBody(lb: Lb, ips: Reference[]): Body {
+  return given({
+    name: lb.name,
+    description: lb.description,
+    project_id: lb.project_id,
+    type: lb.type,
+    ...(ips.length > 0 ? { ip_ids: ips } : { assign_flexible_ip: false }),
+    tags: lb.tags,
+    ssl_compatibility_level: lb.ssl_compatibility_level,
+  })
+}
+
+function backendBody(backend: Backend): Body {
+  return given({
+    name: backend.name,
+    forward_protocol: backend.forward_protocol,
+    forward_port: backend.forward_port,
+    forward_port_algorithm: backend.forward_port_algorithm,
+    sticky_sessions: backend.sticky_sessions,
+    sticky_sessions_cookie_name: backend.sticky_sessions_cookie_name,
+    health_check: checkBody(backend.health_check),
+    server_ip: backend.pool,
+    send_proxy_v2: backend.send_proxy_v2 || null,
+    proxy_protocol:
+      backend.proxy_protocol === 'proxy_protocol_unknown' ? null : backend.proxy_protocol,
+    on_marked_down_action: backend.on_marked_down_action,
+    timeout_server: backend.timeout_server,
+    timeout_connect: backend.timeout_connect,
+    timeout_tunnel: backend.timeout_tunnel,
+    timeout_queue: backend.timeout_queue,
+    failover_host: backend.failover_host,
+    ssl_bridging: backend.ssl_bridging || null,
+    ignore_ssl_server_verify: backend.ignore_ssl_server_verify,
+    redispatch_attempt_count: backend.redispatch_attempt_count,
+    max_retries: backend.max_retries,
+    max_connections: backend.max_connections,
+  })
+}
+
+function checkBody(check: HealthCheck): Body {
+  return given({ ...check })
+}
+
+function frontendBody(frontend: Frontend, backend: Reference): Body {
+  return given({
+    name: frontend.name,
+    inbound_port: frontend.inbound_port,
+    backend_id: backend,
+    timeout_client: frontend.timeout_client,
+    enable_http3: frontend.enable_http3,
+    connection_rate_limit: frontend.connection_rate_limit,
+    enable_access_logs: frontend.enable_access_logs,
+  })
+}
