@@ -1,5 +1,7 @@
 /** A JSON schema, as far as the control plane's description uses it. */
 export type Schema = {
+  /** One that the schema allows, as it says itself. */
+  example?: unknown
   $ref?: string
   type?: string | string[]
   format?: string

@@ -20,12 +20,13 @@ const BY_NAME: Record<string, unknown> = {
 const ID = '6f1c2f4e-3f0a-4b6e-9d55-2c8a1f7b9e10'
 
 /**
- * A request body that a schema allows: the required fields, and the servers where there may be some; where nothing
+ * A request body that a schema allows: the one that it gives itself, or else the required fields, and the servers where there may be some; where nothing
  * is required, the first field.
  */
 export function exampleBody(schema: Schema, objects: Objects): unknown {
   const name = referred(schema)
   if (name !== null) return exampleBody(objects[name] ?? {}, objects)
+  if (schema.example !== undefined) return schema.example
   const { properties = {}, required = [] } = schema
   const optional = Object.keys(properties).filter((key) => !required.includes(key))
   const wanted = optional.filter((key) => key === 'server_ip' || key === 'http_config')

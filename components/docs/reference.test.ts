@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BACKEND_ENDPOINTS } from '#lib/control-plane/http/backend-endpoints.ts'
+import { LOAD_BALANCER_API } from '#lib/control-plane/http/app.ts'
 import { FAIRLEAD_ENDPOINTS } from '#lib/control-plane/http/fairlead-endpoints.ts'
-import { FRONTEND_ENDPOINTS } from '#lib/control-plane/http/frontend-endpoints.ts'
-import { IP_ENDPOINTS } from '#lib/control-plane/http/ip-endpoints.ts'
-import { LB_ENDPOINTS } from '#lib/control-plane/http/lb-endpoints.ts'
 import { TOKEN_ENDPOINTS } from '#lib/control-plane/http/token-endpoints.ts'
 import {
   type RunningControlPlane,
@@ -66,12 +63,10 @@ test('every place on the page is there once, and every object that is named is d
 
 test('every example body is one that the call takes', () => {
   const endpoints = [
-    ...[...LB_ENDPOINTS, ...IP_ENDPOINTS, ...BACKEND_ENDPOINTS, ...FRONTEND_ENDPOINTS].map(
-      (one) => ({
-        ...one,
-        path: `/lb/v1/regions/{region}${one.path}`,
-      }),
-    ),
+    ...LOAD_BALANCER_API.flatMap(([, some]) => some).map((one) => ({
+      ...one,
+      path: `/lb/v1/regions/{region}${one.path}`,
+    })),
     ...[...FAIRLEAD_ENDPOINTS, ...TOKEN_ENDPOINTS].map((one) => ({
       ...one,
       path: `/fairlead/v1${one.path}`,

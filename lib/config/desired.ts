@@ -74,6 +74,53 @@ export const DesiredDraft = DesiredBackend.pick({
 })
 export type DesiredDraft = z.infer<typeof DesiredDraft>
 
+/** What an ACL compares, and what follows. */
+export const DesiredAcl = z.object({
+  id: z.string(),
+  name: z.string(),
+  match: z.object({
+    /** Networks in CIDR notation, IPv4 or IPv6; null: every client, none: no client. */
+    sources: z.array(z.string()).nullable(),
+    /** HTTP only. Any of the values is enough; a header without values has to be there. */
+    http: z
+      .discriminatedUnion('type', [
+        z.object({
+          type: z.enum(['path_begin', 'path_end', 'path_regex']),
+          values: z.array(z.string()),
+        }),
+        z.object({ type: z.literal('header'), name: z.string(), values: z.array(z.string()) }),
+      ])
+      .nullable(),
+    /** It matches where sources and http do not both hold. */
+    invert: z.boolean(),
+  }),
+  action: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('allow') }),
+    z.object({ type: z.literal('deny') }),
+    z.object({
+      type: z.literal('redirect'),
+      code: z.literal([301, 302, 303, 307, 308]),
+      to: z.discriminatedUnion('type', [
+        /** May hold `{{host}}`, `{{path}}`, `{{query}}` and `{{scheme}}` of the request. */
+        z.object({ type: z.literal('location'), target: z.string() }),
+        z.object({ type: z.literal('scheme'), scheme: z.string() }),
+      ]),
+    }),
+  ]),
+})
+export type DesiredAcl = z.infer<typeof DesiredAcl>
+
+/** Where traffic goes that is for a name (SNI in TCP mode, Host in HTTP mode) or a path. */
+export const DesiredRoute = z.object({
+  id: z.string(),
+  backend_id: z.string(),
+  match: z.discriminatedUnion('type', [
+    z.object({ type: z.enum(['sni', 'host']), name: z.string(), subdomains: z.boolean() }),
+    z.object({ type: z.literal('path_begin'), path: z.string() }),
+  ]),
+})
+export type DesiredRoute = z.infer<typeof DesiredRoute>
+
 export const DesiredFrontend = z.object({
   id: z.string(),
   name: z.string(),
@@ -83,6 +130,10 @@ export const DesiredFrontend = z.object({
   /** New connections a second; null for no limit. */
   connection_rate_limit: z.int().nullable(),
   access_log: z.boolean(),
+  /** In the order in which they are tried: the first that matches decides; none: allowed. */
+  acls: z.array(DesiredAcl).default([]),
+  /** In the order in which they are tried: the first that matches decides; none: `backend_id`. */
+  routes: z.array(DesiredRoute).default([]),
 })
 export type DesiredFrontend = z.infer<typeof DesiredFrontend>
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
+import type { Region } from '#lib/core/locality.ts'
 
 import { Accounts } from './accounts/accounts.ts'
 import { SetupLink } from './accounts/setup-link.ts'
@@ -16,6 +17,7 @@ import { makeApp } from './http/app.ts'
 import { Fleet } from './observed/fleet.ts'
 import { Commits } from './push/commits.ts'
 import { RegionWatch } from './push/region-watch.ts'
+import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
 import { isDiskFull } from './store/disk-full.ts'
 import { loadIdentity } from './store/settings.ts'
 import { Store } from './store/store.ts'
@@ -59,21 +61,26 @@ export async function startControlPlane(
   })
   const fleet = new Fleet()
   const switchovers = new Switchovers(tell, { store, fleet, log })
-  const app = makeApp({
-    context: {
-      store,
-      commits,
-      fleet,
-      traffic,
-      drafts: {
-        streams: new NodeStreams(),
-        turns: new Turns(),
-        wantNodes: (region) => regions.want(region),
-      },
-      switchovers,
-      pools: settings.pools,
-      owner,
+  const context = {
+    store,
+    commits,
+    fleet,
+    traffic,
+    drafts: {
+      streams: new NodeStreams(),
+      turns: new Turns(),
+      wantNodes: (region: Region) => regions.want(region),
     },
+    switchovers,
+    pools: settings.pools,
+    owner,
+  }
+  await settleLetsencrypt(context).catch((err: unknown) => {
+    if (!isDiskFull(err)) throw err
+    log.error({ err }, "the disk is full: requests for certificates couldn't be ended")
+  })
+  const app = makeApp({
+    context,
     accounts,
     setupLink,
     tokenUses: new TokenUses(store, log),

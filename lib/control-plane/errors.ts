@@ -26,6 +26,11 @@ const NOT_FOUND = {
   ip: 'ips',
   backend: 'backend',
   frontend: 'frontend',
+  acl: 'acl',
+  // As the real API has it.
+  route: 'privateNetwork',
+  certificate: 'certificate',
+  privateNetwork: 'privateNetwork',
   token: 'api token',
 } as const
 

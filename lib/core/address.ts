@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 const Ipv4 = z.ipv4()
 const Ipv6 = z.ipv6()
+const Subnet = z.union([z.cidrv4(), z.cidrv6()])
 
 export const ADDRESS_HINT = 'Enter a valid IP address. For example: 10.0.0.4'
 
@@ -11,6 +12,11 @@ export function isIpv4(text: string): boolean {
 
 export function isIpv6(text: string): boolean {
   return Ipv6.safeParse(text).success
+}
+
+/** An address, or a network in CIDR notation. */
+export function isSubnet(text: string): boolean {
+  return isIpv4(text) || isIpv6(text) || Subnet.safeParse(text).success
 }
 
 /**

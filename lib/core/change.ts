@@ -15,7 +15,17 @@ export const Change = z.object({
   /** "create", "update", "delete", "set_servers", … */
   verb: z.string(),
   resource: z.object({
-    type: z.enum(['lb', 'ip', 'backend', 'frontend', 'token']),
+    type: z.enum([
+      'lb',
+      'ip',
+      'backend',
+      'frontend',
+      'route',
+      'acl',
+      'certificate',
+      'private_network',
+      'token',
+    ]),
     id: z.string(),
   }),
   /** The resource's fields before and after; null where it was not there. */

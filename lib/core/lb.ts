@@ -109,6 +109,9 @@ export const UpdateLb = z.object({
 })
 export type UpdateLb = z.infer<typeof UpdateLb>
 
+/** `POST lbs/{lb_id}/migrate`. */
+export const MigrateLb = z.object({ type: LbTypeName }).meta({ example: { type: 'lb-gp-m' } })
+
 /** `DELETE lbs/{lb_id}?release_ip=`: whether its address goes back to the pool. */
 export const DeleteLb = z.object({
   release_ip: z

@@ -75,6 +75,8 @@ export function testFrontend(port: number, backend: DesiredBackend): DesiredFron
     client_timeout: 5000,
     connection_rate_limit: null,
     access_log: false,
+    acls: [],
+    routes: [],
   }
 }
 

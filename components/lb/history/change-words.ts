@@ -13,6 +13,10 @@ const TYPE_WORDS: Record<Change['resource']['type'], string> = {
   ip: 'IP address',
   frontend: 'frontend rule',
   backend: 'backend rule',
+  route: 'route',
+  acl: 'ACL',
+  certificate: 'certificate',
+  private_network: 'private network',
   token: 'API token',
 }
 
@@ -33,6 +37,7 @@ const VERBS: Record<string, string> = {
   release: 'released',
   switch_over: 'switched over',
   drain_node: 'moved, with all of its node,',
+  migrate: 'changed the type of',
   rebalance: 'gave back to its master',
   follow_database: 'had the nodes follow the database for',
 }
@@ -48,8 +53,14 @@ export function changeWords({ verb, resource, before, after }: Change) {
 }
 
 function nameOf(row: unknown): string {
-  const { name, ip_address } = (row ?? {}) as { name?: string; ip_address?: string }
-  return name ?? ip_address ?? ''
+  const { name, ip_address, match, private_network_id } = (row ?? {}) as Record<string, string>
+  return name ?? ip_address ?? routeName(match) ?? private_network_id ?? ''
+}
+
+/** A route has no name but what it is for. */
+function routeName(match: unknown): string | undefined {
+  const { sni, host_header, path_begin } = (match ?? {}) as Record<string, string>
+  return sni ?? host_header ?? path_begin
 }
 
 /** What one save changed: its lines in the order they were made. */

@@ -54,6 +54,36 @@ const cookieName: Read = (row) =>
 const checkPathOrUser: Read = (row, names) =>
   checkOption('uri')(row, names) ?? checkOption('user')(row, names)
 
+const ROUTE_KINDS = { sni: 'Server name', host_header: 'Host', path_begin: 'Path begins with' }
+
+/** "Host example.com and its subdomains". */
+const routeMatch: Read = (row) => {
+  const match = rowOf(row.match)
+  const kind = Object.entries(ROUTE_KINDS).find(([key]) => key in match)
+  const below = match.match_subdomains ? ' and its subdomains' : ''
+  return kind ? `${kind[1]} ${match[kind[0]]}${below}` : 'None'
+}
+
+const ofMatch =
+  (read: Read): Read =>
+  (row, names) =>
+    read(rowOf(row.match), names)
+
+const HTTP_FILTERS = {
+  acl_http_filter_none: 'None',
+  path_begin: 'Path begins with',
+  path_end: 'Path ends with',
+  regex: 'Path matches',
+  http_header_match: 'Header is',
+}
+
+/** "redirect (307) to https://example.com". */
+const aclAction: Read = (row) => {
+  const { type, redirect } = rowOf(row.action)
+  const { code, target } = rowOf(redirect)
+  return redirect ? `${type} (${code}) to ${target}` : String(type)
+}
+
 /** What of each kind of resource a person can change, with the labels of the forms that do it. */
 const FIELDS: Record<Change['resource']['type'], Field[]> = {
   token: [['Name', plain('name')]],
@@ -76,6 +106,28 @@ const FIELDS: Record<Change['resource']['type'], Field[]> = {
     ['Connection rate limit', plain('connection_rate_limit', 'No limit')],
     ['Access log', (row) => yesNo(row.enable_access_logs)],
   ],
+  route: [
+    ['For', routeMatch],
+    ['Backend', (row, names) => names.get(String(row.backend_id)) ?? 'A deleted backend rule'],
+  ],
+  acl: [
+    ['Name', plain('name')],
+    ['Description', plain('description')],
+    ['Order', plain('index')],
+    ['Action', aclAction],
+    ['Addresses', (row) => list(rowOf(row.match).ip_subnet)],
+    ['HTTP filter', ofMatch(named('http_filter', HTTP_FILTERS))],
+    ['Header', ofMatch(plain('http_filter_option'))],
+    ['Values', (row) => list(rowOf(row.match).http_filter_value)],
+    ['Unless', ofMatch((match) => yesNo(match.invert))],
+  ],
+  certificate: [
+    ['Name', plain('name')],
+    ['Domain name', plain('common_name')],
+    ['State', plain('status')],
+    ['Reason', plain('status_details')],
+  ],
+  private_network: [['Private network', plain('private_network_id')]],
   backend: [
     ['Name', plain('name')],
     ['Protocol', (row) => String(row.forward_protocol).toUpperCase()],
@@ -113,7 +165,16 @@ const FIELDS: Record<Change['resource']['type'], Field[]> = {
 }
 
 /** Of something new, what tells it apart; its other settings are seen where it is. */
-const TELLING = new Set(['Port', 'Backend', 'Protocol', 'Server IPs', 'Health check type', 'Tags'])
+const TELLING = new Set([
+  'Port',
+  'Backend',
+  'Protocol',
+  'Server IPs',
+  'Health check type',
+  'Tags',
+  'For',
+  'Action',
+])
 
 /** A field's values before and after, null where it has none; or what a list gained and lost. */
 export type ChangedField =

@@ -2,9 +2,11 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { ApiError } from '../errors.ts'
 import { VERSION } from '../version.ts'
+import { ACL_ENDPOINTS } from './acl-endpoints.ts'
 import { answerError, answerUnknownPath } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import { BACKEND_ENDPOINTS } from './backend-endpoints.ts'
+import { CERTIFICATE_ENDPOINTS } from './certificate-endpoints.ts'
 import { DOCUMENT, describeSecurity, type Resource } from './describe.ts'
 import { type Call, type Endpoint, mount, type ScopedCall } from './endpoint.ts'
 import type { Environment, Http, Services } from './environment.ts'
@@ -17,7 +19,9 @@ import { LB_ENDPOINTS } from './lb-endpoints.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { nameSchemas } from './named-schemas.ts'
 import { nodeRoutes } from './node-routes.ts'
+import { PRIVATE_NETWORK_ENDPOINTS } from './private-network-endpoints.ts'
 import { requestLog } from './request-log.ts'
+import { ROUTE_ENDPOINTS } from './route-endpoints.ts'
 import { regionScope, zoneScope } from './scope-of.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { setupRoutes } from './setup-routes.ts'
@@ -49,11 +53,16 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   return app
 }
 
-const LOAD_BALANCER_API: [Resource, Endpoint<ScopedCall>[]][] = [
+/** The calls of the real API, by what they are about. */
+export const LOAD_BALANCER_API: [Resource, Endpoint<ScopedCall>[]][] = [
   ['Load balancers', LB_ENDPOINTS],
   ['IP addresses', IP_ENDPOINTS],
   ['Backends', BACKEND_ENDPOINTS],
   ['Frontends', FRONTEND_ENDPOINTS],
+  ['Routes', ROUTE_ENDPOINTS],
+  ['ACLs', ACL_ENDPOINTS],
+  ['Certificates', CERTIFICATE_ENDPOINTS],
+  ['Private networks', PRIVATE_NETWORK_ENDPOINTS],
 ]
 
 /** The real API, by region and by zone: the same objects. */

@@ -12,6 +12,13 @@ export const RESOURCES = {
   'IP addresses': 'The highly available IPs, each attached to a load balancer or kept for one.',
   Backends: 'Sets of servers, how they are chosen and how their health is checked.',
   Frontends: 'Ports on which a load balancer listens, each forwarding to a backend.',
+  Routes:
+    "Which of a load balancer's backends a frontend passes traffic to, by server name, host or path.",
+  ACLs: 'Who and what a frontend lets through, refuses or redirects; the first that matches decides.',
+  Certificates:
+    "Certificates that are kept with a load balancer. TLS is not offloaded, so a frontend can't use one.",
+  'Private networks':
+    'To which private networks a load balancer is attached. That is recorded, and has no effect on traffic.',
   'Across regions':
     "Fairlead's own calls: all regions at once, what the nodes report, history and search.",
   'High availability':

@@ -1,3 +1,4 @@
+import { CertificateDetails } from '#lib/core/certificate.ts'
 import { ChangeList, ChangeSubjects, ListChanges } from '#lib/core/change.ts'
 import { ChangedRules, ChangeRules } from '#lib/core/change-rules.ts'
 import { DraftCheck, DraftCheckRequest } from '#lib/core/draft-check.ts'
@@ -6,6 +7,7 @@ import { IpList, ListIps } from '#lib/core/ip.ts'
 import { LbOverview, LbOverviewList, ListOverviews, ObservedLb } from '#lib/core/observed.ts'
 import { Search, SearchResults } from '#lib/core/search.ts'
 import { GetTraffic, Traffic } from '#lib/core/traffic.ts'
+import { getCertificateDetails } from '../services/certificates/get-certificate.ts'
 import { changeRules } from '../services/change-rules.ts'
 import { checkDraft } from '../services/check-draft.ts'
 import { followDatabase } from '../services/follow-database.ts'
@@ -21,6 +23,13 @@ import type { Call, Endpoint } from './endpoint.ts'
 
 /** Fairlead's own calls, under `/fairlead/v1`: what the console needs beside the real API. */
 export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'get',
+    path: '/certificates/{id}',
+    summary: 'Get what an imported certificate says of itself',
+    answer: CertificateDetails,
+    handle: async (call) => ({ value: await getCertificateDetails(call) }),
+  },
   {
     method: 'get',
     path: '/lbs',

@@ -1,6 +1,6 @@
 import { BackendStatsList, ListBackendStats } from '#lib/core/backend-stats.ts'
 import { CreateLb } from '#lib/core/create-lb.ts'
-import { DeleteLb, Lb, LbList, ListLbs, UpdateLb } from '#lib/core/lb.ts'
+import { DeleteLb, Lb, LbList, ListLbs, MigrateLb, UpdateLb } from '#lib/core/lb.ts'
 import { LbTypeList } from '#lib/core/lb-type.ts'
 import { Paging } from '#lib/core/list.ts'
 import { getStats, listBackendStats } from '../services/backend-stats.ts'
@@ -9,6 +9,7 @@ import { deleteLb } from '../services/delete-lb.ts'
 import { getLb } from '../services/get-lb.ts'
 import { listLbTypes } from '../services/list-lb-types.ts'
 import { listLbs } from '../services/list-lbs.ts'
+import { migrateLb } from '../services/migrate-lb.ts'
 import { updateLb } from '../services/update-lb.ts'
 import type { Endpoint, ScopedCall } from './endpoint.ts'
 
@@ -48,6 +49,14 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
       await deleteLb(call)
       return null
     },
+  },
+  {
+    method: 'post',
+    path: '/lbs/{id}/migrate',
+    summary: 'Change the type of a load balancer',
+    body: MigrateLb,
+    answer: Lb,
+    handle: migrateLb,
   },
   {
     method: 'get',

@@ -1,7 +1,9 @@
 import * as z from 'zod'
+import { Acl } from '#lib/core/acl.ts'
 import { ApiToken } from '#lib/core/api-token.ts'
 import { Backend } from '#lib/core/backend.ts'
 import { BackendServerStats } from '#lib/core/backend-stats.ts'
+import { Certificate } from '#lib/core/certificate.ts'
 import { Change } from '#lib/core/change.ts'
 import { Failover, NodeStatus } from '#lib/core/failover.ts'
 import { Frontend } from '#lib/core/frontend.ts'
@@ -10,6 +12,8 @@ import { Ip } from '#lib/core/ip.ts'
 import { Instance, Lb } from '#lib/core/lb.ts'
 import { LbType } from '#lib/core/lb-type.ts'
 import { LbOverview, ObservedLb } from '#lib/core/observed.ts'
+import { PrivateNetwork } from '#lib/core/private-network.ts'
+import { Route } from '#lib/core/route.ts'
 import { SearchHit } from '#lib/core/search.ts'
 
 const ArgumentDetail = z.object({
@@ -49,6 +53,10 @@ const OBJECTS = {
     Frontend,
     'A port that a load balancer listens on, with its backend and its load balancer.',
   ],
+  Route: [Route, 'Where a frontend passes traffic for a name or a path.'],
+  Acl: [Acl, 'Whom or what a frontend allows, denies or redirects.'],
+  Certificate: [Certificate, 'A certificate, without its private key.'],
+  PrivateNetwork: [PrivateNetwork, 'An attachment to a private network.'],
   BackendServerStats: [BackendServerStats, 'What an instance finds of a server.'],
   LbType: [LbType, 'A type of load balancer on offer.'],
   LbOverview: [LbOverview, 'A load balancer, with what a list of all regions shows beside it.'],

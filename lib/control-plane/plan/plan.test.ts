@@ -74,13 +74,20 @@ const frontend: FrontendRow = {
   updated_at: AT,
 }
 
+const none = { backends: [], frontends: [], routes: [], acls: [] }
+
 const planned = (backend: Partial<BackendRow>) =>
-  plan({ lb, address: '127.51.0.1', backends: [{ ...bare, ...backend }], frontends: [] })
-    .backends[0]
+  plan({ ...none, lb, address: '127.51.0.1', backends: [{ ...bare, ...backend }] }).backends[0]
 
 describe('plan', () => {
   test('fills in every default', () => {
-    const config = plan({ lb, address: '127.51.0.1', backends: [bare], frontends: [frontend] })
+    const config = plan({
+      ...none,
+      lb,
+      address: '127.51.0.1',
+      backends: [bare],
+      frontends: [frontend],
+    })
     expect(config).toEqual({
       lb_id: 'lb-1',
       generation: 7,
@@ -98,6 +105,8 @@ describe('plan', () => {
           client_timeout: 300_000,
           connection_rate_limit: null,
           access_log: false,
+          acls: [],
+          routes: [],
         },
       ],
       backends: [
@@ -195,7 +204,7 @@ describe('plan', () => {
   })
 
   test('a load balancer without an address says so', () => {
-    const config = plan({ lb, address: null, backends: [], frontends: [] })
+    const config = plan({ ...none, lb, address: null })
     expect(config).toMatchObject({ address: null, frontends: [], backends: [] })
   })
 })

@@ -5,9 +5,11 @@ import type {
   DesiredFrontend,
 } from '#lib/config/desired.ts'
 import { parseDuration } from '#lib/core/duration-text.ts'
-import type { BackendRow, FrontendRow, LbRow } from '../store/tables.ts'
+import type { AclRow, BackendRow, FrontendRow, LbRow, RouteRow } from '../store/tables.ts'
 import { DEFAULTS } from './defaults.ts'
+import { planAcls } from './plan-acls.ts'
 import { planHealthCheck } from './plan-health-check.ts'
+import { planRoutes } from './plan-routes.ts'
 
 /** A load balancer's rows, all that its configuration depends on. */
 export type PlanInput = {
@@ -15,10 +17,14 @@ export type PlanInput = {
   address: string | null
   backends: BackendRow[]
   frontends: FrontendRow[]
+  routes: RouteRow[]
+  acls: AclRow[]
 }
 
 /** What nodes are to run for a load balancer. Pure: the same rows give the same configuration. */
-export function plan({ lb, address, backends, frontends }: PlanInput): DesiredConfig {
+export function plan({ lb, address, backends, frontends, ...rules }: PlanInput): DesiredConfig {
+  const routes = Map.groupBy(rules.routes, (route) => route.frontend_id)
+  const acls = Map.groupBy(rules.acls, (acl) => acl.frontend_id)
   return {
     lb_id: lb.id,
     generation: lb.generation,
@@ -27,12 +33,16 @@ export function plan({ lb, address, backends, frontends }: PlanInput): DesiredCo
     region: lb.region,
     address,
     master: lb.master,
-    frontends: frontends.map(planFrontend),
+    frontends: frontends.map((frontend) => ({
+      ...planFrontend(frontend),
+      acls: planAcls(acls.get(frontend.id) ?? []),
+      routes: planRoutes(routes.get(frontend.id) ?? []),
+    })),
     backends: backends.map(planBackend),
   }
 }
 
-function planFrontend(frontend: FrontendRow): DesiredFrontend {
+function planFrontend(frontend: FrontendRow): Omit<DesiredFrontend, 'acls' | 'routes'> {
   return {
     id: frontend.id,
     name: frontend.name,

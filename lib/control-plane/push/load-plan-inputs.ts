@@ -2,11 +2,11 @@ import type { PlanInput } from '../plan/plan.ts'
 import type { Reader } from '../store/store.ts'
 import type { LbRow } from '../store/tables.ts'
 
-/** The rows that the configurations of `lbs` depend on: four queries, however many there are. */
+/** The rows that the configurations of `lbs` depend on: six queries, however many there are. */
 export async function loadPlanInputs(reader: Reader, lbs: LbRow[]): Promise<PlanInput[]> {
   if (lbs.length === 0) return []
   const ids = lbs.map(({ id }) => id)
-  const [ips, backends, frontends] = await Promise.all([
+  const [ips, backends, frontends, routes, acls] = await Promise.all([
     reader.selectFrom('ips').select(['lb_id', 'ip_address']).where('lb_id', 'in', ids).execute(),
     reader
       .selectFrom('backends')
@@ -20,14 +20,20 @@ export async function loadPlanInputs(reader: Reader, lbs: LbRow[]): Promise<Plan
       .where('lb_id', 'in', ids)
       .orderBy('created_at')
       .execute(),
+    reader.selectFrom('routes').selectAll().where('lb_id', 'in', ids).execute(),
+    reader.selectFrom('acls').selectAll().where('lb_id', 'in', ids).execute(),
   ])
   const address = new Map(ips.map(({ lb_id, ip_address }) => [lb_id, ip_address]))
   const backendsOf = Map.groupBy(backends, (row) => row.lb_id)
   const frontendsOf = Map.groupBy(frontends, (row) => row.lb_id)
+  const routesOf = Map.groupBy(routes, (row) => row.lb_id)
+  const aclsOf = Map.groupBy(acls, (row) => row.lb_id)
   return lbs.map((lb) => ({
     lb,
     address: address.get(lb.id) ?? null,
     backends: backendsOf.get(lb.id) ?? [],
     frontends: frontendsOf.get(lb.id) ?? [],
+    routes: routesOf.get(lb.id) ?? [],
+    acls: aclsOf.get(lb.id) ?? [],
   }))
 }

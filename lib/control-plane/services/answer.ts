@@ -1,12 +1,16 @@
+import type { Acl } from '#lib/core/acl.ts'
 import type { Backend } from '#lib/core/backend.ts'
+import type { Certificate } from '#lib/core/certificate.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { Context } from '../context.ts'
 import { findLbAnywhere } from '../store/find.ts'
 import { loadLbParts } from '../store/lb-parts.ts'
 import type { Reader } from '../store/store.ts'
-import type { BackendRow, FrontendRow, LbRow } from '../store/tables.ts'
+import type { AclRow, BackendRow, CertificateRow, FrontendRow, LbRow } from '../store/tables.ts'
+import { aclView } from '../views/acl-view.ts'
 import { backendView } from '../views/backend-view.ts'
+import { certificateView } from '../views/certificate-view.ts'
 import { frontendView } from '../views/frontend-view.ts'
 import { lbView } from '../views/lb-view.ts'
 
@@ -52,4 +56,32 @@ export async function answerFrontend(
     .where('id', '=', row.backend_id)
     .executeTakeFirstOrThrow()
   return { value: frontendView(row, backendView(backend, lb), lb), etag: etagOf(row) }
+}
+
+/** The frontend that ACLs are of, as they embed it. */
+export async function frontendOf(ctx: Context, reader: Reader, id: string): Promise<Frontend> {
+  const row = await reader
+    .selectFrom('frontends')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return (await answerFrontend(ctx, reader, row)).value
+}
+
+/** @returns the ACL as the API returns it. */
+export async function answerAcl(
+  ctx: Context,
+  reader: Reader,
+  row: AclRow,
+): Promise<Versioned<Acl>> {
+  return { value: aclView(row, await frontendOf(ctx, reader, row.frontend_id)), etag: etagOf(row) }
+}
+
+/** @returns the certificate as the API returns it. */
+export async function answerCertificate(
+  ctx: Context,
+  reader: Reader,
+  row: CertificateRow,
+): Promise<Versioned<Certificate>> {
+  return { value: certificateView(row, await lbOf(ctx, reader, row.lb_id)), etag: etagOf(row) }
 }

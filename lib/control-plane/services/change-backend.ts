@@ -1,12 +1,16 @@
 import type { Backend } from '#lib/core/backend.ts'
 import { timestamp } from '../clock.ts'
 import type { Context } from '../context.ts'
+import { refuseProblems } from '../errors.ts'
 import type { Scope } from '../scope.ts'
 import { findBackend } from '../store/find.ts'
+import type { Reader } from '../store/store.ts'
 import type { BackendRow } from '../store/tables.ts'
 import { answerBackend, etagOf, type Versioned } from './answer.ts'
 import { change } from './change.ts'
 import { requireMatch } from './require-match.ts'
+import { misfits } from './rule-misfits.ts'
+import { loadRuleSet, withRules } from './rule-set.ts'
 
 /** What every call that changes one backend is given. */
 export type BackendCall = {
@@ -28,6 +32,7 @@ export async function changeBackend(
     await requireMatch(writer, ifMatch, etagOf(backend), backend.id)
     const columns = { ...next(backend), updated_at: timestamp() }
     const after = { ...backend, ...columns }
+    if (after.forward_protocol !== backend.forward_protocol) await requireFit(writer, after)
     await writer.updateTable('backends').set(columns).where('id', '=', backend.id).execute()
     return {
       lb,
@@ -35,4 +40,10 @@ export async function changeBackend(
       answer: () => answerBackend(ctx, writer, after),
     }
   })
+}
+
+/** Routes and ACLs of the frontends that use it have to fit what it speaks. */
+async function requireFit(reader: Reader, backend: BackendRow): Promise<void> {
+  const rules = withRules(await loadRuleSet(reader, backend.lb_id), [backend], [])
+  refuseProblems(misfits(rules).map((message) => ({ field: 'forward_protocol', message })))
 }

@@ -16,6 +16,7 @@ import { change, type Entry } from './change.ts'
 import { newFrontendRow } from './new-rows.ts'
 import { parseInput } from './parse-input.ts'
 import { requireMatch } from './require-match.ts'
+import { misfits } from './rule-misfits.ts'
 import { loadRuleSet, withRules } from './rule-set.ts'
 import { backendRowProblems, frontendRowProblems } from './rule-set-problems.ts'
 
@@ -59,6 +60,7 @@ export async function changeRules({
       )
     refuseProblems([
       ...backends.flatMap(({ after }, at) => backendRowProblems(after, `backends.${at}`)),
+      ...misfits(next).map((message) => ({ field: misfitField(request), message })),
       ...problemsOf('frontends', frontends),
       ...problemsOf('new_frontends', created),
     ])
@@ -81,6 +83,12 @@ export async function changeRules({
       }),
     }
   })
+}
+
+/** Where routes or ACLs no longer fit, the protocol is what has changed, or else a frontend's backend. */
+function misfitField({ backends }: ChangeRules): string {
+  const at = backends.findIndex(({ forward_protocol: protocol }) => protocol !== undefined)
+  return at === -1 ? 'frontends.0.backend_id' : `backends.${at}.forward_protocol`
 }
 
 /** The row that a patch is of, still as the caller knows it. @throws ApiError 404, 412 */

@@ -1,12 +1,14 @@
+import { routeKind } from '#lib/core/route.ts'
 import type { Context } from '../context.ts'
 import { preconditionFailed } from '../errors.ts'
 import type { Scope } from '../scope.ts'
 import { findBackend } from '../store/find.ts'
+import type { Reader } from '../store/store.ts'
 import { etagOf } from './answer.ts'
 import { change } from './change.ts'
 import { requireMatch } from './require-match.ts'
 
-/** Deletes a backend. @throws ApiError 412 while a frontend uses it */
+/** Deletes a backend. @throws ApiError 412 while a frontend or a route uses it */
 export async function deleteBackend({
   ctx,
   scope,
@@ -28,6 +30,7 @@ export async function deleteBackend({
       .orderBy('created_at')
       .execute()
     if (frontends.length > 0) throw stillInUse(frontends.map(({ name }) => name))
+    await requireNoRoutes(writer, backend.id)
     await writer.deleteFrom('backends').where('id', '=', backend.id).execute()
     return {
       lb,
@@ -35,6 +38,19 @@ export async function deleteBackend({
       answer: async () => undefined,
     }
   })
+}
+
+async function requireNoRoutes(reader: Reader, backendId: string): Promise<void> {
+  const routes = await reader
+    .selectFrom('routes')
+    .innerJoin('frontends', 'frontends.id', 'routes.frontend_id')
+    .select(['routes.match', 'frontends.name'])
+    .where('routes.backend_id', '=', backendId)
+    .execute()
+  if (routes.length === 0) return
+  const named = routes.map(({ match, name }) => `${routeKind(match).value} (frontend "${name}")`)
+  const help = `The backend is used by the routes for ${named.join(', ')}. Delete or change them first.`
+  throw preconditionFailed('resource_still_in_use', help)
 }
 
 function stillInUse(frontends: string[]) {

@@ -3,9 +3,10 @@ import type { Scope } from '../scope.ts'
 import { findFrontend } from '../store/find.ts'
 import { etagOf } from './answer.ts'
 import { change } from './change.ts'
+import { deleteUnder } from './delete-under.ts'
 import { requireMatch } from './require-match.ts'
 
-/** Deletes a frontend: its port is closed. */
+/** Deletes a frontend with its routes and ACLs: its port is closed. */
 export async function deleteFrontend({
   ctx,
   scope,
@@ -20,10 +21,12 @@ export async function deleteFrontend({
   await change(ctx, async (writer) => {
     const { frontend, lb } = await findFrontend(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(frontend), frontend.id)
+    const under = await deleteUnder(writer, 'frontend_id', frontend.id)
     await writer.deleteFrom('frontends').where('id', '=', frontend.id).execute()
     return {
       lb,
       entries: [
+        ...under,
         { verb: 'delete', type: 'frontend', id: frontend.id, before: frontend, after: null },
       ],
       answer: async () => undefined,

@@ -5,6 +5,7 @@ import { findLb } from '../store/find.ts'
 import type { Writer } from '../store/store.ts'
 import { etagOfLb } from './answer.ts'
 import { change, type Entry } from './change.ts'
+import { deleted, deleteUnder } from './delete-under.ts'
 import { parseInput } from './parse-input.ts'
 import { requireMatch } from './require-match.ts'
 
@@ -41,15 +42,19 @@ export async function deleteLb({
   ctx.traffic.forget(lbId)
 }
 
-/** Frontends first: they refer to backends. */
+/** Rules in the order in which they refer to each other. */
 async function deleteRules(writer: Writer, lbId: string): Promise<Entry[]> {
-  const deleted = async (table: 'frontends' | 'backends', type: Entry['type']) => {
+  const entries = await deleteUnder(writer, 'lb_id', lbId)
+  const tables = {
+    frontends: 'frontend',
+    backends: 'backend',
+    certificates: 'certificate',
+  } as const
+  for (const [table, type] of Object.entries(tables) as [keyof typeof tables, Entry['type']][]) {
     const rows = await writer.deleteFrom(table).where('lb_id', '=', lbId).returningAll().execute()
-    return rows.map(
-      (row): Entry => ({ verb: 'delete', type, id: row.id, before: row, after: null }),
-    )
+    entries.push(...rows.map((row) => deleted(type, row)))
   }
-  return [...(await deleted('frontends', 'frontend')), ...(await deleted('backends', 'backend'))]
+  return entries
 }
 
 async function letGoOfIps(

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { AclSpec } from '#lib/core/acl.ts'
 import type { CreateBackend } from '#lib/core/backend.ts'
 import type { CreateFrontend } from '#lib/core/frontend.ts'
 import { HealthCheck } from '#lib/core/health-check.ts'
+import type { CreateRoute } from '#lib/core/route.ts'
 import { timestamp } from '../clock.ts'
-import type { BackendRow, FrontendRow } from '../store/tables.ts'
+import type { AclRow, BackendRow, FrontendRow, RouteRow } from '../store/tables.ts'
 
 /** A new backend's row. What a request leaves out stays unset; `plan/defaults.ts` says what then holds. */
 export function newBackendRow(lbId: string, input: CreateBackend): BackendRow {
@@ -52,6 +54,38 @@ export function newFrontendRow(lbId: string, backendId: string, input: NewFronte
     connection_rate_limit: input.connection_rate_limit || null,
     enable_access_logs: input.enable_access_logs ?? false,
     enable_http3: input.enable_http3 ?? false,
+    created_at: at,
+    updated_at: at,
+  }
+}
+
+/** A new ACL's row. */
+export function newAclRow(frontend: FrontendRow, spec: AclSpec): AclRow {
+  const at = timestamp()
+  const { name, match, action, index, description } = spec
+  return {
+    id: randomUUID(),
+    lb_id: frontend.lb_id,
+    frontend_id: frontend.id,
+    name,
+    match,
+    action,
+    index,
+    description,
+    created_at: at,
+    updated_at: at,
+  }
+}
+
+/** A new route's row. */
+export function newRouteRow(frontend: FrontendRow, request: CreateRoute): RouteRow {
+  const at = timestamp()
+  return {
+    id: randomUUID(),
+    lb_id: frontend.lb_id,
+    frontend_id: frontend.id,
+    backend_id: request.backend_id,
+    match: request.match,
     created_at: at,
     updated_at: at,
   }

@@ -1,23 +1,28 @@
 import type { Reader } from '../store/store.ts'
-import type { BackendRow, FrontendRow } from '../store/tables.ts'
+import type { AclRow, BackendRow, FrontendRow, RouteRow, Tables } from '../store/tables.ts'
 
 /** All rules of a load balancer, by their ids. */
-export type RuleSet = { backends: Map<string, BackendRow>; frontends: Map<string, FrontendRow> }
+export type RuleSet = {
+  backends: Map<string, BackendRow>
+  frontends: Map<string, FrontendRow>
+  routes: Map<string, RouteRow>
+  acls: Map<string, AclRow>
+}
 
 export async function loadRuleSet(reader: Reader, lbId: string): Promise<RuleSet> {
-  const backends = await reader
-    .selectFrom('backends')
-    .selectAll()
-    .where('lb_id', '=', lbId)
-    .execute()
-  const frontends = await reader
-    .selectFrom('frontends')
-    .selectAll()
-    .where('lb_id', '=', lbId)
-    .execute()
+  const rowsOf = async <T extends 'backends' | 'frontends' | 'routes' | 'acls'>(table: T) => {
+    const rows = await reader
+      .selectFrom(table as 'backends')
+      .selectAll()
+      .where('lb_id', '=', lbId)
+      .execute()
+    return new Map(rows.map((row) => [row.id, row as unknown as Tables[T]]))
+  }
   return {
-    backends: new Map(backends.map((row) => [row.id, row])),
-    frontends: new Map(frontends.map((row) => [row.id, row])),
+    backends: await rowsOf('backends'),
+    frontends: await rowsOf('frontends'),
+    routes: await rowsOf('routes'),
+    acls: await rowsOf('acls'),
   }
 }
 
@@ -28,6 +33,7 @@ export function withRules(
   frontends: readonly FrontendRow[],
 ): RuleSet {
   return {
+    ...rules,
     backends: new Map([...rules.backends, ...backends.map((row) => [row.id, row] as const)]),
     frontends: new Map([...rules.frontends, ...frontends.map((row) => [row.id, row] as const)]),
   }

@@ -4,12 +4,15 @@ import type { Context } from '../context.ts'
 import { refuseProblems } from '../errors.ts'
 import type { Scope } from '../scope.ts'
 import { findFrontend } from '../store/find.ts'
+import type { Reader } from '../store/store.ts'
 import type { FrontendRow } from '../store/tables.ts'
 import { answerFrontend, etagOf, type Versioned } from './answer.ts'
 import { change } from './change.ts'
 import { frontendProblems } from './frontend-problems.ts'
 import { parseInput } from './parse-input.ts'
 import { requireMatch } from './require-match.ts'
+import { misfits } from './rule-misfits.ts'
+import { loadRuleSet, withRules } from './rule-set.ts'
 
 /** Changes a frontend. What is left out keeps its value. */
 export async function updateFrontend({
@@ -33,6 +36,7 @@ export async function updateFrontend({
     refuseProblems(await frontendProblems(writer, lb.id, frontend.id, request))
     const columns = { ...nextColumns(frontend, request), updated_at: timestamp() }
     const after = { ...frontend, ...columns }
+    if (after.backend_id !== frontend.backend_id) await requireFit(writer, after)
     await writer.updateTable('frontends').set(columns).where('id', '=', frontend.id).execute()
     return {
       lb,
@@ -53,4 +57,10 @@ function nextColumns(row: FrontendRow, request: UpdateFrontend) {
     enable_access_logs: request.enable_access_logs ?? row.enable_access_logs,
     enable_http3: request.enable_http3 ?? row.enable_http3,
   }
+}
+
+/** Its routes and ACLs have to fit what its backend speaks. */
+async function requireFit(reader: Reader, frontend: FrontendRow): Promise<void> {
+  const rules = withRules(await loadRuleSet(reader, frontend.lb_id), [], [frontend])
+  refuseProblems(misfits(rules).map((message) => ({ field: 'backend_id', message })))
 }

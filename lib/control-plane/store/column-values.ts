@@ -7,7 +7,17 @@ import type {
 } from 'kysely'
 
 /** Columns whose name says that they hold a JSON value, or a boolean, in every table that has them. */
-const JSON_COLUMNS = new Set(['tags', 'servers', 'health_check', 'before', 'after'])
+const JSON_COLUMNS = new Set([
+  'tags',
+  'servers',
+  'health_check',
+  'match',
+  'action',
+  'subject_alternative_name',
+  'ipam_ids',
+  'before',
+  'after',
+])
 const BOOLEAN_COLUMNS = new Set([
   'send_proxy_v2',
   'ssl_bridging',

@@ -1,7 +1,15 @@
 import { notFound } from '../errors.ts'
 import { inScope, type Scope } from '../scope.ts'
 import type { Reader } from './store.ts'
-import type { BackendRow, FrontendRow, IpRow, LbRow } from './tables.ts'
+import type {
+  AclRow,
+  BackendRow,
+  CertificateRow,
+  FrontendRow,
+  IpRow,
+  LbRow,
+  RouteRow,
+} from './tables.ts'
 
 /** A load balancer wherever it is. @throws ApiError 404 */
 export async function findLbAnywhere(reader: Reader, id: string): Promise<LbRow> {
@@ -50,4 +58,43 @@ export async function findFrontend(
   const lb = frontend && (await findLbAnywhere(reader, frontend.lb_id))
   if (!frontend || !lb || !inScope(lb, scope)) throw notFound('frontend')
   return { frontend, lb }
+}
+
+/** A route that the URL reaches, with its load balancer. @throws ApiError 404 */
+export async function findRoute(
+  reader: Reader,
+  scope: Scope,
+  id: string,
+): Promise<{ route: RouteRow; lb: LbRow }> {
+  const query = reader.selectFrom('routes').selectAll().where('id', '=', id.toLowerCase())
+  const route = await query.executeTakeFirst()
+  const lb = route && (await findLbAnywhere(reader, route.lb_id))
+  if (!route || !lb || !inScope(lb, scope)) throw notFound('route')
+  return { route, lb }
+}
+
+/** An ACL that the URL reaches, with its load balancer. @throws ApiError 404 */
+export async function findAcl(
+  reader: Reader,
+  scope: Scope,
+  id: string,
+): Promise<{ acl: AclRow; lb: LbRow }> {
+  const query = reader.selectFrom('acls').selectAll().where('id', '=', id.toLowerCase())
+  const acl = await query.executeTakeFirst()
+  const lb = acl && (await findLbAnywhere(reader, acl.lb_id))
+  if (!acl || !lb || !inScope(lb, scope)) throw notFound('acl')
+  return { acl, lb }
+}
+
+/** A certificate that the URL reaches, with its load balancer. @throws ApiError 404 */
+export async function findCertificate(
+  reader: Reader,
+  scope: Scope,
+  id: string,
+): Promise<{ certificate: CertificateRow; lb: LbRow }> {
+  const query = reader.selectFrom('certificates').selectAll().where('id', '=', id.toLowerCase())
+  const certificate = await query.executeTakeFirst()
+  const lb = certificate && (await findLbAnywhere(reader, certificate.lb_id))
+  if (!certificate || !lb || !inScope(lb, scope)) throw notFound('certificate')
+  return { certificate, lb }
 }

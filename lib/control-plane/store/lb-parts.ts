@@ -8,17 +8,21 @@ export type LbParts = {
   instances: InstanceRow[]
   backendCount: number
   frontendCount: number
+  routeCount: number
+  privateNetworkCount: number
 }
 
 /** The parts of each of `lbs`, in their order: a fixed number of queries, however many there are. */
 export async function loadLbParts(reader: Reader, lbs: LbRow[]): Promise<LbParts[]> {
   if (lbs.length === 0) return []
   const ids = lbs.map(({ id }) => id)
-  const [ips, instances, backends, frontends] = await Promise.all([
+  const [ips, instances, backends, frontends, routes, privateNetworks] = await Promise.all([
     reader.selectFrom('ips').selectAll().where('lb_id', 'in', ids).execute(),
     reader.selectFrom('instances').selectAll().where('lb_id', 'in', ids).execute(),
     countUnder(reader, 'backends', ids),
     countUnder(reader, 'frontends', ids),
+    countUnder(reader, 'routes', ids),
+    countUnder(reader, 'private_networks', ids),
   ])
   const ipsOf = Map.groupBy(ips, (ip) => ip.lb_id)
   const instancesOf = Map.groupBy(instances, (instance) => instance.lb_id)
@@ -28,10 +32,16 @@ export async function loadLbParts(reader: Reader, lbs: LbRow[]): Promise<LbParts
     instances: instancesOf.get(lb.id) ?? [],
     backendCount: backends.get(lb.id) ?? 0,
     frontendCount: frontends.get(lb.id) ?? 0,
+    routeCount: routes.get(lb.id) ?? 0,
+    privateNetworkCount: privateNetworks.get(lb.id) ?? 0,
   }))
 }
 
-async function countUnder(reader: Reader, table: 'backends' | 'frontends', ids: string[]) {
+async function countUnder(
+  reader: Reader,
+  table: 'backends' | 'frontends' | 'routes' | 'private_networks',
+  ids: string[],
+) {
   const rows = await reader
     .selectFrom(table)
     .select(({ fn }) => ['lb_id', fn.countAll<number>().as('count')])

@@ -4,6 +4,7 @@ import * as start from './migrations/0001-start.ts'
 import * as tokenDetails from './migrations/0002-token-details.ts'
 import * as revisions from './migrations/0004-revisions.ts'
 import * as failovers from './migrations/0005-failovers.ts'
+import * as rulesAndParts from './migrations/0006-rules-and-parts.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -11,6 +12,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0002-token-details': tokenDetails,
   '0004-revisions': revisions,
   '0005-failovers': failovers,
+  '0006-rules-and-parts': rulesAndParts,
 }
 
 /** The steps that a database has behind it; none for a new one. */

@@ -1,11 +1,15 @@
 import type { Generated } from 'kysely'
+import type { AclFields } from '#lib/core/acl.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
 import type { BackendFields } from '#lib/core/backend.ts'
+import type { CertificateFields } from '#lib/core/certificate.ts'
 import type { FailoverReason } from '#lib/core/failover.ts'
 import type { FrontendFields } from '#lib/core/frontend.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import type { SslCompatibilityLevel } from '#lib/core/lb.ts'
 import type { Cluster, Region, Zone } from '#lib/core/locality.ts'
+import type { PrivateNetworkFields } from '#lib/core/private-network.ts'
+import type { Route } from '#lib/core/route.ts'
 
 /** A load balancer's own row. */
 export type LbRow = {
@@ -41,7 +45,28 @@ export type FrontendRow = Omit<FrontendFields, 'certificate' | 'certificate_ids'
   backend_id: string
 }
 
-export const RESOURCE_TYPES = ['lb', 'ip', 'backend', 'frontend', 'token'] as const
+export type RouteRow = Route & { lb_id: string }
+
+export type AclRow = AclFields & { lb_id: string; frontend_id: string }
+
+export type CertificateRow = CertificateFields & { lb_id: string }
+
+/** A certificate's PEM with its private key, apart from its row, so that neither history nor answers ever hold it. */
+export type CertificateChainRow = { certificate_id: string; pem: string }
+
+export type PrivateNetworkRow = PrivateNetworkFields & { lb_id: string }
+
+export const RESOURCE_TYPES = [
+  'lb',
+  'ip',
+  'backend',
+  'frontend',
+  'route',
+  'acl',
+  'certificate',
+  'private_network',
+  'token',
+] as const
 export type ResourceType = (typeof RESOURCE_TYPES)[number]
 
 /** One line of the history. `lb_id` and `generation` are null for an IP that belongs to no load balancer. */
@@ -85,6 +110,11 @@ export type Tables = {
   ips: IpRow
   backends: BackendRow
   frontends: FrontendRow
+  routes: RouteRow
+  acls: AclRow
+  certificates: CertificateRow
+  certificate_chains: CertificateChainRow
+  private_networks: PrivateNetworkRow
   changes: Omit<ChangeRow, 'id'> & { id: Generated<number> }
   api_tokens: ApiTokenRow
   abandoned_revisions: AbandonedRevisionRow

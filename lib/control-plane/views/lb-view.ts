@@ -34,7 +34,8 @@ export function newLbView(parts: LbParts): Lb {
   return { ...ownFields(parts), status: 'to_create', instances: [] }
 }
 
-function ownFields({ lb, ips, backendCount, frontendCount }: LbParts) {
+function ownFields(parts: LbParts) {
+  const { lb, ips, backendCount, frontendCount, routeCount, privateNetworkCount } = parts
   const {
     master: _master,
     generation: _generation,
@@ -47,8 +48,8 @@ function ownFields({ lb, ips, backendCount, frontendCount }: LbParts) {
     ip: ips.map(ipView),
     frontend_count: frontendCount,
     backend_count: backendCount,
-    private_network_count: 0,
-    route_count: 0,
+    private_network_count: privateNetworkCount,
+    route_count: routeCount,
     subscriber: null,
   }
 }

@@ -1,0 +1,54 @@
+import { Acl, AclList, AclSpec, ListAcls, SetAcls, UpdateAcl } from '#lib/core/acl.ts'
+import { createAcl } from '../services/acls/create-acl.ts'
+import { deleteAcl } from '../services/acls/delete-acl.ts'
+import { getAcl } from '../services/acls/get-acl.ts'
+import { listAcls } from '../services/acls/list-acls.ts'
+import { setAcls } from '../services/acls/set-acls.ts'
+import { updateAcl } from '../services/acls/update-acl.ts'
+import type { Endpoint, ScopedCall } from './endpoint.ts'
+
+export const ACL_ENDPOINTS: Endpoint<ScopedCall>[] = [
+  {
+    method: 'get',
+    path: '/frontends/{id}/acls',
+    summary: "List a frontend's ACLs",
+    query: ListAcls,
+    answer: AclList,
+    handle: listAcls,
+  },
+  {
+    method: 'post',
+    path: '/frontends/{id}/acls',
+    summary: 'Create an ACL on a frontend',
+    body: AclSpec,
+    answer: Acl,
+    handle: createAcl,
+  },
+  {
+    method: 'put',
+    path: '/frontends/{id}/acls',
+    summary: "Replace all of a frontend's ACLs",
+    body: SetAcls,
+    answer: AclList,
+    handle: setAcls,
+  },
+  { method: 'get', path: '/acls/{id}', summary: 'Get an ACL', answer: Acl, handle: getAcl },
+  {
+    method: 'put',
+    path: '/acls/{id}',
+    summary: 'Update an ACL',
+    body: UpdateAcl,
+    answer: Acl,
+    handle: updateAcl,
+  },
+  {
+    method: 'delete',
+    path: '/acls/{id}',
+    summary: 'Delete an ACL',
+    answer: null,
+    handle: async (call) => {
+      await deleteAcl(call)
+      return null
+    },
+  },
+]

@@ -1,0 +1,41 @@
+import {
+  AttachPrivateNetwork,
+  DetachPrivateNetwork,
+  ListPrivateNetworks,
+  PrivateNetwork,
+  PrivateNetworkList,
+} from '#lib/core/private-network.ts'
+import { attachPrivateNetwork } from '../services/private-networks/attach-private-network.ts'
+import { detachPrivateNetwork } from '../services/private-networks/detach-private-network.ts'
+import { listPrivateNetworks } from '../services/private-networks/list-private-networks.ts'
+import type { Endpoint, ScopedCall } from './endpoint.ts'
+
+export const PRIVATE_NETWORK_ENDPOINTS: Endpoint<ScopedCall>[] = [
+  {
+    method: 'get',
+    path: '/lbs/{id}/private-networks',
+    summary: 'List the private networks that a load balancer is attached to',
+    query: ListPrivateNetworks,
+    answer: PrivateNetworkList,
+    handle: async (call) => ({ value: await listPrivateNetworks(call) }),
+  },
+  {
+    method: 'post',
+    path: '/lbs/{id}/attach-private-network',
+    summary: 'Record that a load balancer is attached to a private network',
+    body: AttachPrivateNetwork,
+    answer: PrivateNetwork,
+    handle: async (call) => ({ value: await attachPrivateNetwork(call) }),
+  },
+  {
+    method: 'post',
+    path: '/lbs/{id}/detach-private-network',
+    summary: "End a load balancer's attachment to a private network",
+    body: DetachPrivateNetwork,
+    answer: null,
+    handle: async (call) => {
+      await detachPrivateNetwork(call)
+      return null
+    },
+  },
+]

@@ -1,0 +1,48 @@
+import type { DesiredAcl } from '#lib/config/desired.ts'
+import { type AclAction, type AclMatch, REDIRECT_CODES } from '#lib/core/acl.ts'
+import type { AclRow } from '../store/tables.ts'
+
+/** A frontend's ACLs in the order in which they are tried: by index, then the older first. */
+export function planAcls(acls: AclRow[]): DesiredAcl[] {
+  return acls.toSorted(byIndex).map(({ id, name, match, action }) => ({
+    id,
+    name,
+    match: { sources: sourcesOf(match), http: httpOf(match), invert: match.invert },
+    action: actionOf(action),
+  }))
+}
+
+function byIndex(one: AclRow, other: AclRow): number {
+  return one.index - other.index || (one.created_at < other.created_at ? -1 : 1)
+}
+
+const EVERYBODY = new Set(['0.0.0.0/0', '::/0'])
+
+/**
+ * Edge Services are Scaleway's; none of their addresses reaches this installation. An ACL that names them and
+ * nobody else is about no client.
+ */
+function sourcesOf({ ip_subnet: subnets, ips_edge_services: edge }: AclMatch): string[] | null {
+  if (subnets.some((subnet) => EVERYBODY.has(subnet))) return edge ? [] : null
+  return subnets.map(inCidrNotation)
+}
+
+function inCidrNotation(subnet: string): string {
+  if (subnet.includes('/')) return subnet
+  return subnet.includes(':') ? `${subnet}/128` : `${subnet}/32`
+}
+
+function httpOf(match: AclMatch): DesiredAcl['match']['http'] {
+  const { http_filter: filter, http_filter_value: values, http_filter_option: name } = match
+  if (filter === 'acl_http_filter_none') return null
+  if (filter === 'http_header_match') return { type: 'header', name: name ?? '', values }
+  return { type: filter === 'regex' ? 'path_regex' : filter, values }
+}
+
+function actionOf({ type, redirect }: AclAction): DesiredAcl['action'] {
+  if (type !== 'redirect' || redirect === null) return { type: type === 'deny' ? 'deny' : 'allow' }
+  const { type: how, target } = redirect
+  const to = how === 'scheme' ? { type: how, scheme: target.toLowerCase() } : { type: how, target }
+  const code = REDIRECT_CODES.find((known) => known === redirect.code) ?? 302
+  return { type, code, to }
+}

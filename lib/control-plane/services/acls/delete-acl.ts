@@ -1,0 +1,29 @@
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findAcl } from '../../store/find.ts'
+import { etagOf } from '../answer.ts'
+import { change } from '../change.ts'
+import { requireMatch } from '../require-match.ts'
+
+export async function deleteAcl({
+  ctx,
+  scope,
+  id,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  ifMatch: string | null
+}): Promise<void> {
+  await change(ctx, async (writer) => {
+    const { acl, lb } = await findAcl(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(acl), acl.id)
+    await writer.deleteFrom('acls').where('id', '=', acl.id).execute()
+    return {
+      lb,
+      entries: [{ verb: 'delete', type: 'acl', id: acl.id, before: acl, after: null }],
+      answer: async () => undefined,
+    }
+  })
+}

@@ -1,0 +1,36 @@
+import { type AclList, ListAcls } from '#lib/core/acl.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { contains } from '../../store/filters.ts'
+import { findFrontend } from '../../store/find.ts'
+import { readPage } from '../../store/page.ts'
+import { aclView } from '../../views/acl-view.ts'
+import { frontendOf, type Versioned } from '../answer.ts'
+import { parseInput } from '../parse-input.ts'
+import { aclsOf, etagOfAcls } from './frontend-acls.ts'
+
+/** A page of a frontend's ACLs. The entity tag is that of all of them. */
+export async function listAcls({
+  ctx,
+  scope,
+  id,
+  query,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  query: unknown
+}): Promise<Versioned<AclList>> {
+  const { reader } = ctx.store
+  const { frontend } = await findFrontend(reader, scope, id)
+  const filter = parseInput(ListAcls, query)
+  let matches = reader.selectFrom('acls').where('frontend_id', '=', frontend.id)
+  if (filter.name) matches = matches.where(contains('acls.name', filter.name))
+  const { rows, total } = await readPage(matches, filter)
+  const etag = etagOfAcls(await aclsOf(reader, frontend.id))
+  const embedded = await frontendOf(ctx, reader, frontend.id)
+  return {
+    value: { acls: rows.map((row) => aclView(row, embedded)), total_count: total },
+    etag,
+  }
+}

@@ -1,0 +1,93 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type AclList, type AclSpec, SetAcls } from '#lib/core/acl.ts'
+import { timestamp } from '../../clock.ts'
+import type { Context } from '../../context.ts'
+import { refuseProblems } from '../../errors.ts'
+import type { Scope } from '../../scope.ts'
+import { findFrontend } from '../../store/find.ts'
+import type { AclRow, FrontendRow } from '../../store/tables.ts'
+import { aclView } from '../../views/acl-view.ts'
+import { frontendOf, type Versioned } from '../answer.ts'
+import { change, type Entry } from '../change.ts'
+import { newAclRow } from '../new-rows.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireMatch } from '../require-match.ts'
+import { aclProblems } from '../rule-misfits.ts'
+import { aclsOf, etagOfAcls, protocolOf } from './frontend-acls.ts'
+
+/**
+ * Puts ACLs in the place of all that a frontend has, at once. One that has the name of one there was is that one, changed:
+ * it keeps its id, and its history goes on. `If-Match` is the tag of the list.
+ */
+export async function setAcls({
+  ctx,
+  scope,
+  id,
+  input,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+  ifMatch: string | null
+}): Promise<Versioned<AclList>> {
+  await findFrontend(ctx.store.reader, scope, id)
+  const { acls: specs } = parseInput(SetAcls, input)
+  return change(ctx, async (writer) => {
+    const { frontend, lb } = await findFrontend(writer, scope, id)
+    const former = await aclsOf(writer, frontend.id)
+    await requireMatch(writer, ifMatch, etagOfAcls(former), frontend.id)
+    const protocol = await protocolOf(writer, frontend)
+    refuseProblems(
+      specs.flatMap((spec, at) =>
+        aclProblems(spec, protocol).map(({ field, message }) => ({
+          field: `acls.${at}.${field}`,
+          message,
+        })),
+      ),
+    )
+    const { next, entries } = replace(former, specs, frontend)
+    await writer.deleteFrom('acls').where('frontend_id', '=', frontend.id).execute()
+    for (const row of next) await writer.insertInto('acls').values(row).execute()
+    return {
+      lb,
+      entries,
+      answer: async () => {
+        const embedded = await frontendOf(ctx, writer, frontend.id)
+        const acls = next.map((row) => aclView(row, embedded))
+        return { value: { acls, total_count: acls.length }, etag: etagOfAcls(next) }
+      },
+    }
+  })
+}
+
+/** The rows that take the place of the former ones, and what that makes for the history. */
+function replace(
+  former: AclRow[],
+  specs: AclSpec[],
+  frontend: FrontendRow,
+): { next: AclRow[]; entries: Entry[] } {
+  const left = Map.groupBy(former, ({ name }) => name)
+  const entries: Entry[] = []
+  const next = specs.map((spec): AclRow => {
+    const before = left.get(spec.name)?.shift()
+    if (!before) {
+      const row = newAclRow(frontend, spec)
+      entries.push({ verb: 'create', type: 'acl', id: row.id, before: null, after: row })
+      return row
+    }
+    if (isSame(before, spec)) return before
+    const after = { ...before, ...spec, updated_at: timestamp() }
+    entries.push({ verb: 'update', type: 'acl', id: before.id, before, after })
+    return after
+  })
+  for (const before of [...left.values()].flat()) {
+    entries.push({ verb: 'delete', type: 'acl', id: before.id, before, after: null })
+  }
+  return { next, entries }
+}
+
+function isSame(row: AclRow, spec: AclSpec): boolean {
+  return isDeepStrictEqual({ ...row, ...spec }, row)
+}

@@ -1,0 +1,51 @@
+import { type Acl, UpdateAcl } from '#lib/core/acl.ts'
+import { timestamp } from '../../clock.ts'
+import type { Context } from '../../context.ts'
+import { refuseProblems } from '../../errors.ts'
+import type { Scope } from '../../scope.ts'
+import { findAcl, findFrontend } from '../../store/find.ts'
+import { answerAcl, etagOf, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireMatch } from '../require-match.ts'
+import { aclProblems } from '../rule-misfits.ts'
+import { protocolOf } from './frontend-acls.ts'
+
+/** Changes an ACL. A match or description that is left out stays. */
+export async function updateAcl({
+  ctx,
+  scope,
+  id,
+  input,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+  ifMatch: string | null
+}): Promise<Versioned<Acl>> {
+  await findAcl(ctx.store.reader, scope, id)
+  const request = parseInput(UpdateAcl, input)
+  return change(ctx, async (writer) => {
+    const { acl, lb } = await findAcl(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(acl), acl.id)
+    const { frontend } = await findFrontend(writer, scope, acl.frontend_id)
+    const columns = {
+      name: request.name,
+      action: request.action,
+      match: request.match ?? acl.match,
+      index: request.index,
+      description: request.description ?? acl.description,
+      updated_at: timestamp(),
+    }
+    refuseProblems(aclProblems(columns, await protocolOf(writer, frontend)))
+    await writer.updateTable('acls').set(columns).where('id', '=', acl.id).execute()
+    const after = { ...acl, ...columns }
+    return {
+      lb,
+      entries: [{ verb: 'update', type: 'acl', id: acl.id, before: acl, after }],
+      answer: () => answerAcl(ctx, writer, after),
+    }
+  })
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type Certificate,
+  type CertificateFields,
+  CreateCertificate,
+} from '#lib/core/certificate.ts'
+import { commonName, dnsNames, PemProblem, readPem } from '../../certificates/pem-certificate.ts'
+import type { Context } from '../../context.ts'
+import { invalidField } from '../../errors.ts'
+import type { Scope } from '../../scope.ts'
+import { findLb } from '../../store/find.ts'
+import type { CertificateRow } from '../../store/tables.ts'
+import { answerCertificate, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { settleLetsencrypt } from './settle-letsencrypt.ts'
+
+/** What the API says of a time that is not known yet. */
+const NO_TIME = '0001-01-01T00:00:00Z'
+
+type Own = Omit<CertificateFields, 'id' | 'name' | 'created_at' | 'updated_at'>
+
+/** Imports a certificate with its private key, or requests one from Let's Encrypt (`settle-letsencrypt.ts`). */
+export async function createCertificate({
+  ctx,
+  scope,
+  id,
+  input,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+}): Promise<Versioned<Certificate>> {
+  await findLb(ctx.store.reader, scope, id)
+  const request = parseInput(CreateCertificate, input)
+  const own = ownFields(request)
+  const answer = await change(ctx, async (writer, at) => {
+    const lb = await findLb(writer, scope, id)
+    const row: CertificateRow = {
+      id: randomUUID(),
+      lb_id: lb.id,
+      name: request.name,
+      ...own,
+      created_at: at,
+      updated_at: at,
+    }
+    await writer.insertInto('certificates').values(row).execute()
+    const pem = request.custom_certificate?.certificate_chain
+    if (pem !== undefined) {
+      const chain = { certificate_id: row.id, pem }
+      await writer.insertInto('certificate_chains').values(chain).execute()
+    }
+    return {
+      lb: null,
+      historyOf: lb.id,
+      entries: [{ verb: 'create', type: 'certificate', id: row.id, before: null, after: row }],
+      answer: () => answerCertificate(ctx, writer, row),
+    }
+  })
+  // It waits in this answer, as the real API's does. Should the disk be full just now, the next start makes up for it.
+  if (request.letsencrypt) settleLetsencrypt(ctx).catch(() => {})
+  return answer
+}
+
+function ownFields({ letsencrypt, custom_certificate: custom }: CreateCertificate): Own {
+  if (letsencrypt) {
+    return {
+      type: 'letsencrypt',
+      ...letsencrypt,
+      fingerprint: '',
+      not_valid_before: NO_TIME,
+      not_valid_after: NO_TIME,
+      status: 'pending',
+      status_details: null,
+    }
+  }
+  return importedFields(custom?.certificate_chain ?? '')
+}
+
+/** As the real API has it: the names are the DNS names of the certificate, and there is no fingerprint. */
+function importedFields(pem: string): Own {
+  try {
+    const { leaf } = readPem(pem)
+    const [first, ...further] = dnsNames(leaf)
+    return {
+      type: 'custom',
+      common_name: first ?? commonName(leaf),
+      subject_alternative_name: further,
+      fingerprint: '',
+      not_valid_before: inSeconds(leaf.validFromDate),
+      not_valid_after: inSeconds(leaf.validToDate),
+      status: 'ready',
+      status_details: null,
+    }
+  } catch (error) {
+    if (!(error instanceof PemProblem)) throw error
+    throw invalidField('custom_certificate.certificate_chain', error.message)
+  }
+}
+
+function inSeconds(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z')
+}

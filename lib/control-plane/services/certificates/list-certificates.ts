@@ -1,0 +1,31 @@
+import { type CertificateList, ListCertificates } from '#lib/core/certificate.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { contains } from '../../store/filters.ts'
+import { findLb } from '../../store/find.ts'
+import { readPage } from '../../store/page.ts'
+import { certificateView } from '../../views/certificate-view.ts'
+import { lbOf } from '../answer.ts'
+import { parseInput } from '../parse-input.ts'
+
+/** A page of a load balancer's certificates. */
+export async function listCertificates({
+  ctx,
+  scope,
+  id,
+  query,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  query: unknown
+}): Promise<CertificateList> {
+  const { reader } = ctx.store
+  const { id: lbId } = await findLb(reader, scope, id)
+  const filter = parseInput(ListCertificates, query)
+  let matches = reader.selectFrom('certificates').where('lb_id', '=', lbId)
+  if (filter.name) matches = matches.where(contains('certificates.name', filter.name))
+  const { rows, total } = await readPage(matches, filter)
+  const lb = await lbOf(ctx, reader, lbId)
+  return { certificates: rows.map((row) => certificateView(row, lb)), total_count: total }
+}

@@ -1,0 +1,50 @@
+import { timestamp } from '../../clock.ts'
+import type { Context } from '../../context.ts'
+import type { CertificateRow } from '../../store/tables.ts'
+import { change } from '../change.ts'
+
+const SYSTEM = { kind: 'system', id: 'certificates', name: 'certificates' } as const
+
+const NO_DIRECTORY =
+  'No ACME directory is configured: this installation has nobody to request certificates from. Import a certificate, ' +
+  'or balance HTTPS in TCP mode, where the servers keep theirs.'
+
+/**
+ * Ends the requests to Let's Encrypt that wait. TLS is not offloaded, so no ACME directory can be configured: each goes
+ * into error and says so. Called when a request was accepted, and at the start for those that waited then.
+ */
+export async function settleLetsencrypt(asked: Omit<Context, 'actor'>): Promise<void> {
+  const ctx = { ...asked, actor: SYSTEM }
+  const waiting = await ctx.store.reader
+    .selectFrom('certificates')
+    .selectAll()
+    .where('status', '=', 'pending')
+    .execute()
+  for (const row of waiting) await refuse(ctx, row)
+}
+
+async function refuse(ctx: Context, before: CertificateRow): Promise<void> {
+  await change(ctx, async (writer) => {
+    const columns = {
+      status: 'error' as const,
+      status_details: NO_DIRECTORY,
+      updated_at: timestamp(),
+    }
+    const { numUpdatedRows } = await writer
+      .updateTable('certificates')
+      .set(columns)
+      .where('id', '=', before.id)
+      .where('status', '=', 'pending')
+      .executeTakeFirst()
+    const after = { ...before, ...columns }
+    return {
+      lb: null,
+      historyOf: before.lb_id,
+      entries:
+        numUpdatedRows === 0n
+          ? []
+          : [{ verb: 'update', type: 'certificate', id: before.id, before, after }],
+      answer: async () => undefined,
+    }
+  })
+}

@@ -1,0 +1,42 @@
+import { type Certificate, UpdateCertificate } from '#lib/core/certificate.ts'
+import { timestamp } from '../../clock.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findCertificate } from '../../store/find.ts'
+import { answerCertificate, etagOf, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireMatch } from '../require-match.ts'
+
+/** Renames a certificate. */
+export async function updateCertificate({
+  ctx,
+  scope,
+  id,
+  input,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+  ifMatch: string | null
+}): Promise<Versioned<Certificate>> {
+  await findCertificate(ctx.store.reader, scope, id)
+  const { name } = parseInput(UpdateCertificate, input)
+  return change(ctx, async (writer) => {
+    const { certificate, lb } = await findCertificate(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(certificate), certificate.id)
+    const columns = { name, updated_at: timestamp() }
+    await writer.updateTable('certificates').set(columns).where('id', '=', certificate.id).execute()
+    const after = { ...certificate, ...columns }
+    return {
+      lb: null,
+      historyOf: lb.id,
+      entries: [
+        { verb: 'update', type: 'certificate', id: certificate.id, before: certificate, after },
+      ],
+      answer: () => answerCertificate(ctx, writer, after),
+    }
+  })
+}

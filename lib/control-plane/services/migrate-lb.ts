@@ -1,0 +1,46 @@
+import { type Lb, MigrateLb } from '#lib/core/lb.ts'
+import type { Context } from '../context.ts'
+import type { Scope } from '../scope.ts'
+import { findLb } from '../store/find.ts'
+import { answerLb, etagOfLb, type Versioned } from './answer.ts'
+import { change } from './change.ts'
+import { parseInput } from './parse-input.ts'
+import { requireMatch } from './require-match.ts'
+
+/**
+ * Changes a load balancer's type, and so its limits; connections stay. The answer is the real API's: still the old type,
+ * and `migrating`.
+ */
+export async function migrateLb({
+  ctx,
+  scope,
+  id,
+  input,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+  ifMatch: string | null
+}): Promise<Versioned<Lb>> {
+  const found = await findLb(ctx.store.reader, scope, id)
+  const { type } = parseInput(MigrateLb, input)
+  if (found.type === type) return answerLb(ctx, ctx.store.reader, found.id)
+  return change(ctx, async (writer, at) => {
+    const lb = await findLb(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
+    const columns = { type, updated_at: at }
+    await writer.updateTable('lbs').set(columns).where('id', '=', lb.id).execute()
+    return {
+      lb,
+      entries: [
+        { verb: 'migrate', type: 'lb', id: lb.id, before: lb, after: { ...lb, ...columns } },
+      ],
+      answer: async () => {
+        const { value, etag } = await answerLb(ctx, writer, lb.id)
+        return { value: { ...value, type: lb.type, status: 'migrating' as const }, etag }
+      },
+    }
+  })
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import {
+  AttachPrivateNetwork,
+  PRIVATE_NETWORKS_MAX,
+  type PrivateNetwork,
+} from '#lib/core/private-network.ts'
+import type { Context } from '../../context.ts'
+import { invalidField } from '../../errors.ts'
+import type { Scope } from '../../scope.ts'
+import { findLb } from '../../store/find.ts'
+import type { PrivateNetworkRow } from '../../store/tables.ts'
+import { newPrivateNetworkView } from '../../views/private-network-view.ts'
+import { lbOf } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+
+/** Records that a load balancer is attached to a private network. On one machine that has no effect on traffic. */
+export async function attachPrivateNetwork({
+  ctx,
+  scope,
+  id,
+  input,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+}): Promise<PrivateNetwork> {
+  await findLb(ctx.store.reader, scope, id)
+  const { private_network_id, ipam_ids: asked } = parseInput(AttachPrivateNetwork, input)
+  return change(ctx, async (writer, at) => {
+    const lb = await findLb(writer, scope, id)
+    const attached = await writer
+      .selectFrom('private_networks')
+      .select('private_network_id')
+      .where('lb_id', '=', lb.id)
+      .execute()
+    requireRoom(
+      attached.map((row) => row.private_network_id),
+      private_network_id,
+    )
+    const row: PrivateNetworkRow = {
+      lb_id: lb.id,
+      private_network_id,
+      ipam_ids: asked.length > 0 ? asked : [randomUUID()],
+      created_at: at,
+      updated_at: at,
+    }
+    await writer.insertInto('private_networks').values(row).execute()
+    return {
+      lb: null,
+      historyOf: lb.id,
+      entries: [
+        {
+          verb: 'attach',
+          type: 'private_network',
+          id: private_network_id,
+          before: null,
+          after: row,
+        },
+      ],
+      answer: async () => newPrivateNetworkView(row, asked, await lbOf(ctx, writer, lb.id)),
+    }
+  })
+}
+
+function requireRoom(attached: string[], wanted: string): void {
+  if (attached.includes(wanted)) {
+    throw invalidField('private_network_id', 'The load balancer is attached to it already.')
+  }
+  if (attached.length < PRIVATE_NETWORKS_MAX) return
+  const message = `A load balancer can be attached to at most ${PRIVATE_NETWORKS_MAX} private networks.`
+  throw invalidField('private_network_id', message)
+}

@@ -1,0 +1,41 @@
+import { DetachPrivateNetwork } from '#lib/core/private-network.ts'
+import type { Context } from '../../context.ts'
+import { notFound } from '../../errors.ts'
+import type { Scope } from '../../scope.ts'
+import { findLb } from '../../store/find.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+
+/** Ends an attachment to a private network. @throws ApiError 404 where there is none */
+export async function detachPrivateNetwork({
+  ctx,
+  scope,
+  id,
+  input,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+}): Promise<void> {
+  await findLb(ctx.store.reader, scope, id)
+  const { private_network_id } = parseInput(DetachPrivateNetwork, input)
+  await change(ctx, async (writer) => {
+    const lb = await findLb(writer, scope, id)
+    const [before] = await writer
+      .deleteFrom('private_networks')
+      .where('lb_id', '=', lb.id)
+      .where('private_network_id', '=', private_network_id)
+      .returningAll()
+      .execute()
+    if (!before) throw notFound('privateNetwork')
+    return {
+      lb: null,
+      historyOf: lb.id,
+      entries: [
+        { verb: 'detach', type: 'private_network', id: private_network_id, before, after: null },
+      ],
+      answer: async () => undefined,
+    }
+  })
+}

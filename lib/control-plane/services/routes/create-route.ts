@@ -1,0 +1,54 @@
+import { CreateRoute, type Route } from '#lib/core/route.ts'
+import type { Context } from '../../context.ts'
+import { invalidField, refuseProblems } from '../../errors.ts'
+import { inScope, type Scope } from '../../scope.ts'
+import type { Reader } from '../../store/store.ts'
+import type { FrontendRow, LbRow } from '../../store/tables.ts'
+import { routeView } from '../../views/route-view.ts'
+import { etagOf, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { newRouteRow } from '../new-rows.ts'
+import { parseInput } from '../parse-input.ts'
+import { routeProblems } from './route-problems.ts'
+
+/** Adds a route to the frontend that the request names. */
+export async function createRoute({
+  ctx,
+  scope,
+  input,
+}: {
+  ctx: Context
+  scope: Scope
+  input: unknown
+}): Promise<Versioned<Route>> {
+  const request = parseInput(CreateRoute, input)
+  return change(ctx, async (writer) => {
+    const { frontend, lb } = await namedFrontend(writer, scope, request.frontend_id)
+    refuseProblems(await routeProblems(writer, frontend, null, request))
+    const row = newRouteRow(frontend, request)
+    await writer.insertInto('routes').values(row).execute()
+    return {
+      lb,
+      entries: [{ verb: 'create', type: 'route', id: row.id, before: null, after: row }],
+      answer: async () => ({ value: routeView(row), etag: etagOf(row) }),
+    }
+  })
+}
+
+/** The frontend that a body names. @throws ApiError 400 */
+async function namedFrontend(
+  reader: Reader,
+  scope: Scope,
+  id: string,
+): Promise<{ frontend: FrontendRow; lb: LbRow }> {
+  const frontend = await reader
+    .selectFrom('frontends')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst()
+  const lb =
+    frontend &&
+    (await reader.selectFrom('lbs').selectAll().where('id', '=', frontend.lb_id).executeTakeFirst())
+  if (frontend && lb && inScope(lb, scope)) return { frontend, lb }
+  throw invalidField('frontend_id', `There is no frontend ${id} here.`)
+}

@@ -1,0 +1,30 @@
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findRoute } from '../../store/find.ts'
+import { etagOf } from '../answer.ts'
+import { change } from '../change.ts'
+import { requireMatch } from '../require-match.ts'
+
+/** Deletes a route: what it was for goes to the frontend's own backend. */
+export async function deleteRoute({
+  ctx,
+  scope,
+  id,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  ifMatch: string | null
+}): Promise<void> {
+  await change(ctx, async (writer) => {
+    const { route, lb } = await findRoute(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(route), route.id)
+    await writer.deleteFrom('routes').where('id', '=', route.id).execute()
+    return {
+      lb,
+      entries: [{ verb: 'delete', type: 'route', id: route.id, before: route, after: null }],
+      answer: async () => undefined,
+    }
+  })
+}

@@ -1,0 +1,29 @@
+import { ListRoutes, type RouteList } from '#lib/core/route.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { readPage } from '../../store/page.ts'
+import { routeView } from '../../views/route-view.ts'
+import { parseInput } from '../parse-input.ts'
+
+/** A page of the routes that the URL reaches, of one frontend if it is named. */
+export async function listRoutes({
+  ctx,
+  scope,
+  query,
+}: {
+  ctx: Context
+  scope: Scope
+  query: unknown
+}): Promise<RouteList> {
+  const filter = parseInput(ListRoutes, query)
+  let matches = ctx.store.reader.selectFrom('routes').where(({ exists, selectFrom }) => {
+    const lbs = selectFrom('lbs')
+      .select('lbs.id')
+      .whereRef('lbs.id', '=', 'routes.lb_id')
+      .where('lbs.region', '=', scope.region)
+    return exists(scope.zone ? lbs.where('lbs.zone', '=', scope.zone) : lbs)
+  })
+  if (filter.frontend_id) matches = matches.where('frontend_id', '=', filter.frontend_id)
+  const { rows, total } = await readPage(matches, filter)
+  return { routes: rows.map(routeView), total_count: total }
+}

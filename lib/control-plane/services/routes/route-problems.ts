@@ -1,0 +1,58 @@
+import { ROUTES_MAX, type RouteMatch, routeKind } from '#lib/core/route.ts'
+import type { FieldProblem } from '../../errors.ts'
+import type { Reader } from '../../store/store.ts'
+import type { FrontendRow } from '../../store/tables.ts'
+import { routeMatchProblems, routeTargetProblems } from '../rule-misfits.ts'
+
+/** What is wrong with a route beside the other rules of its frontend. `ownId` is null for a new one. */
+export async function routeProblems(
+  reader: Reader,
+  frontend: FrontendRow,
+  ownId: string | null,
+  { match, backend_id }: { match: RouteMatch; backend_id: string },
+): Promise<FieldProblem[]> {
+  const backends = await reader
+    .selectFrom('backends')
+    .select(['id', 'name', 'forward_protocol'])
+    .where('lb_id', '=', frontend.lb_id)
+    .where('id', 'in', [frontend.backend_id, backend_id])
+    .execute()
+  const own = backends.find(({ id }) => id === frontend.backend_id)
+  const target = backends.find(({ id }) => id === backend_id)
+  const problems: FieldProblem[] = []
+  if (own) problems.push(...routeMatchProblems(match, own.forward_protocol))
+  if (!target) {
+    const message = `The frontend's load balancer has no backend ${backend_id}.`
+    problems.push({ field: 'backend_id', message })
+  } else if (own) problems.push(...routeTargetProblems(target, own.forward_protocol))
+  return [...problems, ...(await besideOthers(reader, frontend, ownId, match))]
+}
+
+/** One name or path leads to one backend. */
+async function besideOthers(
+  reader: Reader,
+  frontend: FrontendRow,
+  ownId: string | null,
+  match: RouteMatch,
+): Promise<FieldProblem[]> {
+  const routes = await reader
+    .selectFrom('routes')
+    .select(['id', 'match'])
+    .where('frontend_id', '=', frontend.id)
+    .execute()
+  const others = routes.filter(({ id }) => id !== ownId)
+  const { kind, value } = routeKind(match)
+  if (others.some((other) => sameMatch(other.match, match))) {
+    const message = `Frontend "${frontend.name}" already has a route for ${value}.`
+    return [{ field: `match.${kind}`, message }]
+  }
+  if (others.length < ROUTES_MAX) return []
+  return [{ field: 'frontend_id', message: `A frontend can have at most ${ROUTES_MAX} routes.` }]
+}
+
+function sameMatch(one: RouteMatch, other: RouteMatch): boolean {
+  const [a, b] = [routeKind(one), routeKind(other)]
+  const fold = a.kind !== 'path_begin'
+  const same = fold ? a.value.toLowerCase() === b.value.toLowerCase() : a.value === b.value
+  return a.kind === b.kind && same && one.match_subdomains === other.match_subdomains
+}

@@ -1,0 +1,49 @@
+import { type Route, UpdateRoute } from '#lib/core/route.ts'
+import { timestamp } from '../../clock.ts'
+import type { Context } from '../../context.ts'
+import { refuseProblems } from '../../errors.ts'
+import type { Scope } from '../../scope.ts'
+import { findRoute } from '../../store/find.ts'
+import { routeView } from '../../views/route-view.ts'
+import { etagOf, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireMatch } from '../require-match.ts'
+import { routeProblems } from './route-problems.ts'
+
+/** Changes what a route is for and where it goes. Its frontend stays. */
+export async function updateRoute({
+  ctx,
+  scope,
+  id,
+  input,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+  ifMatch: string | null
+}): Promise<Versioned<Route>> {
+  await findRoute(ctx.store.reader, scope, id)
+  const request = parseInput(UpdateRoute, input)
+  return change(ctx, async (writer) => {
+    const { route, lb } = await findRoute(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(route), route.id)
+    const frontend = await writer
+      .selectFrom('frontends')
+      .selectAll()
+      .where('id', '=', route.frontend_id)
+      .executeTakeFirstOrThrow()
+    refuseProblems(await routeProblems(writer, frontend, route.id, request))
+    const { backend_id, match } = request
+    const columns = { backend_id, match, updated_at: timestamp() }
+    await writer.updateTable('routes').set(columns).where('id', '=', route.id).execute()
+    const after = { ...route, ...columns }
+    return {
+      lb,
+      entries: [{ verb: 'update', type: 'route', id: route.id, before: route, after }],
+      answer: async () => ({ value: routeView(after), etag: etagOf(after) }),
+    }
+  })
+}

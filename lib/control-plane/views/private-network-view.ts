@@ -1,0 +1,20 @@
+import type { Lb } from '#lib/core/lb.ts'
+import type { PrivateNetwork } from '#lib/core/private-network.ts'
+import type { PrivateNetworkRow } from '../store/tables.ts'
+
+/** An attachment to a private network as the API returns it. */
+export function privateNetworkView(
+  { lb_id: _lb, ...fields }: PrivateNetworkRow,
+  lb: Lb,
+): PrivateNetwork {
+  return { ...fields, dhcp_config: { ip_id: fields.ipam_ids[0] ?? null }, status: 'ready', lb }
+}
+
+/** As the call that attaches answers: an address that it chooses by itself is told once it is ready. */
+export function newPrivateNetworkView(
+  row: PrivateNetworkRow,
+  asked: string[],
+  lb: Lb,
+): PrivateNetwork {
+  return { ...privateNetworkView({ ...row, ipam_ids: asked }, lb), status: 'pending' }
+}

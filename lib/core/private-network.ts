@@ -1,0 +1,46 @@
+import * as z from 'zod'
+import { Id, withDefault } from './fields.ts'
+import { Lb } from './lb.ts'
+import { Paging } from './list.ts'
+
+/** What is kept of a load balancer's attachment to a private network. It has no effect on traffic. */
+export const PrivateNetworkFields = z.object({
+  private_network_id: z.string(),
+  /** Its addresses there, as ids of Scaleway's IP address management. */
+  ipam_ids: z.array(z.string()),
+  created_at: z.string(),
+  updated_at: z.string(),
+})
+export type PrivateNetworkFields = z.infer<typeof PrivateNetworkFields>
+
+/** An attachment, as the API returns it. */
+export const PrivateNetwork = PrivateNetworkFields.extend({
+  dhcp_config: z.object({ ip_id: z.string().nullable() }),
+  status: z.enum(['unknown', 'ready', 'pending', 'error']),
+  lb: Lb,
+})
+export type PrivateNetwork = z.infer<typeof PrivateNetwork>
+
+/** The list's key is singular, as in the real API. */
+export const PrivateNetworkList = z.object({
+  private_network: z.array(PrivateNetwork),
+  total_count: z.int(),
+})
+export type PrivateNetworkList = z.infer<typeof PrivateNetworkList>
+
+/** How many a load balancer can be attached to. */
+export const PRIVATE_NETWORKS_MAX = 8
+
+/** `POST lbs/{lb_id}/attach-private-network`. The older kinds of `…_config` say nothing that is kept. */
+export const AttachPrivateNetwork = z.object({
+  private_network_id: Id,
+  ipam_ids: withDefault(z.array(Id).max(1, { error: 'At most one IPAM id.' }), []),
+})
+
+/** `POST lbs/{lb_id}/detach-private-network`. */
+export const DetachPrivateNetwork = AttachPrivateNetwork.pick({ private_network_id: true })
+
+export const ListPrivateNetworks = Paging.extend({
+  order_by: z.enum(['created_at_asc', 'created_at_desc']).default('created_at_asc'),
+})
+export type ListPrivateNetworks = z.infer<typeof ListPrivateNetworks>

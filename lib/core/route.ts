@@ -1,0 +1,116 @@
+import * as z from 'zod'
+import { Id, nullable, withDefault } from './fields.ts'
+import { BackendId } from './frontend.ts'
+import { Paging } from './list.ts'
+import type { Protocol } from './protocol.ts'
+
+/** How many a frontend can have. */
+export const ROUTES_MAX = 200
+
+export const ROUTE_KINDS = ['sni', 'host_header', 'path_begin'] as const
+export type RouteKind = (typeof ROUTE_KINDS)[number]
+
+/** Which traffic a route is for: exactly one of `sni`, `host_header` and `path_begin` is there. */
+export const RouteMatch = z.object({
+  sni: z.string().optional(),
+  host_header: z.string().optional(),
+  path_begin: z.string().optional(),
+  /** Whether names below the given one match too. */
+  match_subdomains: z.boolean(),
+})
+export type RouteMatch = z.infer<typeof RouteMatch>
+
+/** A route, as the API returns it. */
+export const Route = z.object({
+  id: z.string(),
+  frontend_id: z.string(),
+  backend_id: z.string(),
+  match: RouteMatch,
+  created_at: z.string(),
+  updated_at: z.string(),
+})
+export type Route = z.infer<typeof Route>
+
+export const RouteList = z.object({ routes: z.array(Route), total_count: z.int() })
+export type RouteList = z.infer<typeof RouteList>
+
+const HOST_HINT = 'Enter a host name. For example: www.example.com'
+const HOST_NAME = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?$/
+
+const HostName = z
+  .string()
+  .trim()
+  .max(253, { error: 'A host name can have at most 253 characters.' })
+  .regex(HOST_NAME, { error: HOST_HINT })
+
+const PathBegin = z
+  .string()
+  .trim()
+  .max(1024, { error: 'A path can have at most 1024 characters.' })
+  .regex(/^\/[\x21-\x7e]*$/, {
+    error: 'A path begins with / and has no spaces. For example: /images',
+  })
+  .refine((path) => !/[?#]/.test(path), { error: "A path can't contain ? or #." })
+
+const RouteMatchInput = z
+  .object(
+    {
+      sni: nullable(HostName),
+      host_header: nullable(HostName),
+      path_begin: nullable(PathBegin),
+      match_subdomains: withDefault(z.boolean(), false),
+    },
+    { error: 'Say what the route is for: sni, host_header or path_begin.' },
+  )
+  .superRefine((match, context) => {
+    const given = ROUTE_KINDS.filter((kind) => match[kind] !== null)
+    if (given.length === 0) {
+      const message = 'Say what the route is for: sni, host_header or path_begin.'
+      context.addIssue({ code: 'custom', path: [], message })
+    }
+    for (const kind of given.slice(1)) {
+      const message = `A route is for one thing, but ${given.join(' and ')} are given.`
+      context.addIssue({ code: 'custom', path: [kind], message })
+    }
+    if (match.path_begin !== null && match.match_subdomains) {
+      const message = 'A path has no subdomains.'
+      context.addIssue({ code: 'custom', path: ['match_subdomains'], message })
+    }
+  })
+  .transform(({ match_subdomains, ...kinds }): RouteMatch => {
+    const kind = ROUTE_KINDS.find((key) => kinds[key] !== null) as RouteKind
+    return { match_subdomains, [kind]: kinds[kind] }
+  })
+
+const EXAMPLE_ID = '6f1c2f4e-3f0a-4b6e-9d55-2c8a1f7b9e10'
+const EXAMPLE = {
+  backend_id: EXAMPLE_ID,
+  match: { host_header: 'static.example.com', match_subdomains: false },
+}
+
+/** `POST routes`. */
+export const CreateRoute = z
+  .object({ frontend_id: Id, backend_id: BackendId, match: RouteMatchInput })
+  .meta({ example: { frontend_id: EXAMPLE_ID, ...EXAMPLE } })
+export type CreateRoute = z.infer<typeof CreateRoute>
+
+/** `PUT routes/{route_id}`: its frontend stays. */
+export const UpdateRoute = CreateRoute.omit({ frontend_id: true }).meta({ example: EXAMPLE })
+export type UpdateRoute = z.infer<typeof UpdateRoute>
+
+export const ListRoutes = Paging.extend({
+  order_by: z.enum(['created_at_asc', 'created_at_desc']).default('created_at_asc'),
+  frontend_id: z.string().optional(),
+})
+export type ListRoutes = z.infer<typeof ListRoutes>
+
+/** What a route's match is about, and the name or path that it compares with. */
+export function routeKind(match: RouteMatch): { kind: RouteKind; value: string } {
+  const kind = ROUTE_KINDS.find((key) => match[key] !== undefined) ?? 'path_begin'
+  return { kind, value: match[kind] ?? '' }
+}
+
+/** The protocol of frontends that routes of a kind can be on. */
+export function routeProtocol(kind: RouteKind): Protocol {
+  return kind === 'sni' ? 'tcp' : 'http'
+}
