@@ -1,4 +1,5 @@
 import type { AclFields } from '#lib/core/acl.ts'
+import { whyNoPathPattern } from '#lib/core/path-pattern.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
 import { type RouteMatch, routeKind, routeProtocol } from '#lib/core/route.ts'
 import type { FieldProblem } from '../errors.ts'
@@ -26,12 +27,15 @@ export function routeTargetProblems(backend: Speaker, protocol: Protocol): Field
   return [{ field: 'backend_id', message }]
 }
 
-/** What of an ACL can't be on a frontend that speaks `protocol`: TCP has neither paths nor headers nor redirects. */
+/**
+ * What of an ACL can't be on a frontend that speaks `protocol`: TCP has neither paths nor headers nor redirects, and a
+ * regular expression has to be one that the nodes can use.
+ */
 export function aclProblems(
   { match, action }: Pick<AclFields, 'match' | 'action'>,
   protocol: Protocol,
 ): FieldProblem[] {
-  if (protocol === 'http') return []
+  if (protocol === 'http') return patternProblems(match)
   const problems: FieldProblem[] = []
   if (match.http_filter !== 'acl_http_filter_none') {
     const message = 'The frontend speaks TCP, where only addresses can be compared.'
@@ -42,6 +46,14 @@ export function aclProblems(
     problems.push({ field: 'action.type', message })
   }
   return problems
+}
+
+function patternProblems({ http_filter, http_filter_value }: AclFields['match']): FieldProblem[] {
+  if (http_filter !== 'regex') return []
+  return http_filter_value.flatMap((pattern, at) => {
+    const message = whyNoPathPattern(pattern)
+    return message === null ? [] : [{ field: `match.http_filter_value.${at}`, message }]
+  })
 }
 
 /** Routes and ACLs that do not fit what their frontends speak, as sentences: because a backend has changed its protocol, or a frontend its backend. */
@@ -64,7 +76,7 @@ export function misfits({ backends, frontends, routes, acls }: RuleSet): string[
   })
   const misfitAcls = [...acls.values()].flatMap((acl) => {
     const protocol = protocolOf(acl.frontend_id)
-    if (!protocol || aclProblems(acl, protocol).length === 0) return []
+    if (protocol !== 'tcp' || aclProblems(acl, protocol).length === 0) return []
     const owner = nameOf(acl.frontend_id)
     return [`ACL "${acl.name}" of frontend "${owner}" compares or redirects HTTP requests.`]
   })

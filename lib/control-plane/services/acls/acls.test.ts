@@ -122,6 +122,10 @@ describe('what makes no sense is refused', () => {
       match({ http_filter: 'path_end', http_filter_value: ['a\r\nb'] }),
       ['match.http_filter_value.0'],
     ],
+    [
+      match({ http_filter: 'regex', http_filter_value: ['^/a', '(?=b)'] }),
+      ['match.http_filter_value.1'],
+    ],
     [{ action: { type: 'redirect' } }, ['action.redirect']],
     [
       { action: { type: 'deny', redirect: { type: 'scheme', target: 'https' } } },
