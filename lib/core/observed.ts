@@ -70,6 +70,10 @@ export const FrontendCounters = Counters.extend({
   /** Connections that the connection rate limit made wait, and those that it closed. */
   rate_delayed: z.int(),
   rate_refused: z.int(),
+  /** Requests that an ACL denied, and those that it redirected; in TCP mode, connections that an ACL denied. */
+  requests_denied: z.int(),
+  requests_redirected: z.int(),
+  connections_denied: z.int(),
 })
 export type FrontendCounters = z.infer<typeof FrontendCounters>
 

@@ -4,6 +4,7 @@ import type { LogFile } from './access-log/log-file.ts'
 import type { Backend } from './backend.ts'
 import { ConnectionRate } from './connection-rate.ts'
 import { HttpSession } from './http/http-session.ts'
+import { FrontendRules } from './rules/frontend-rules.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { FrontendCounters } from './stats/frontend-counters.ts'
 import { TcpSession } from './tcp/tcp-session.ts'
@@ -19,8 +20,10 @@ export interface ClientSession {
 /** A frontend that runs: where a port's connections go. */
 export class Frontend {
   config: DesiredFrontend
-  /** Where new connections and, in HTTP mode, new requests go. */
+  /** Where new connections and, in HTTP mode, new requests go, unless a route says otherwise. */
   backend: Backend
+  /** Null where there are none. */
+  rules: FrontendRules | null
   draining = false
   /** Whether another node takes its new connections: HTTP clients are told to make one at their next answer. */
   elsewhere = false
@@ -33,10 +36,20 @@ export class Frontend {
   #rate: ConnectionRate | null = null
   #protocol: DesiredBackend['protocol']
 
-  /** @param logFile for the access log; null where there is nowhere to write one */
-  constructor(config: DesiredFrontend, backend: Backend, logFile: LogFile | null) {
+  /**
+   * @param backend its own
+   * @param backends all, for its routes
+   * @param logFile for the access log; null where there is nowhere to write one
+   */
+  constructor(
+    config: DesiredFrontend,
+    backend: Backend,
+    backends: ReadonlyMap<string, Backend>,
+    logFile: LogFile | null,
+  ) {
     this.config = config
     this.backend = backend
+    this.rules = FrontendRules.of(config, backend, backends)
     this.#protocol = backend.config.protocol
     this.#logFile = logFile
     this.#keepLog()
@@ -48,9 +61,10 @@ export class Frontend {
   }
 
   /** Takes a new configuration; connections stay, and what they ask next follows it. */
-  update(config: DesiredFrontend, backend: Backend): void {
+  update(config: DesiredFrontend, backend: Backend, backends: ReadonlyMap<string, Backend>): void {
     this.config = config
     this.backend = backend
+    this.rules = FrontendRules.of(config, backend, backends)
     this.#keepLog()
     this.#limitRate()
     const { protocol } = backend.config

@@ -203,8 +203,8 @@ export class LoadBalancer {
       const backend = backends.get(desired.backend_id)
       if (!backend) continue
       const existing = this.#frontends.get(desired.id)
-      existing?.update(desired, backend)
-      frontends.set(desired.id, existing ?? new Frontend(desired, backend, this.#logFile))
+      existing?.update(desired, backend, backends)
+      frontends.set(desired.id, existing ?? new Frontend(desired, backend, backends, this.#logFile))
     }
     return frontends
   }

@@ -117,6 +117,17 @@ function* ofFrontends({ told: { frontends } }: Snapshot): Generator<Family> {
     'Requests that were refused: malformed, too large, or not there in time',
     (all) => all.bad_requests,
   )
+  yield counter('requests_denied', 'Requests that an ACL denied', (all) => all.requests_denied)
+  yield counter(
+    'requests_redirected',
+    'Requests that an ACL sent elsewhere',
+    (all) => all.requests_redirected,
+  )
+  yield counter(
+    'denied_connections',
+    'Connections in TCP mode that an ACL denied; they are among the others',
+    (all) => all.connections_denied,
+  )
   yield* countedFamilies(prefix, whose, frontends)
   yield responseTimes(prefix, whose, frontends)
 }

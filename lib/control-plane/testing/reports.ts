@@ -21,6 +21,9 @@ export const NO_FRONTEND_COUNTS = {
   bad_requests: 0,
   rate_delayed: 0,
   rate_refused: 0,
+  requests_denied: 0,
+  requests_redirected: 0,
+  connections_denied: 0,
 }
 
 export const NO_BACKEND_COUNTS = {

@@ -1,5 +1,7 @@
 import type { DesiredBackend } from '#lib/config/desired.ts'
 import type { RequestHead } from '../http/message/request-head.ts'
+import type { Acl } from '../rules/acl.ts'
+import type { Route } from '../rules/route.ts'
 import type { Server } from '../server.ts'
 import { serverNameOf } from '../tcp/client-hello.ts'
 import { jsonName, jsonText } from './json-text.ts'
@@ -13,7 +15,7 @@ export type Subject = {
   /** On the clock of `performance.now()`. */
   startedAt: number
   client: { address: string; port: number }
-  /** Null where a request was refused before it had one. */
+  /** Null where it has none: it was refused before, or its name is still to come. */
   backend: DesiredBackend | null
   http: HttpSubject | null
 }
@@ -37,18 +39,33 @@ export class Entry {
   #connectedAt: number | null = null
   #respondedAt: number | null = null
   #serverName: string | null = null
+  #backend: DesiredBackend | null
+  #acl: Acl | null = null
+  #route: Route | null = null
   #ended = false
 
   /** @param write is given the line's own fields, once */
   constructor(subject: Subject, write: (fields: string) => void) {
     this.#subject = subject
     this.#write = write
+    this.#backend = subject.backend
     this.#time = Date.now() - (performance.now() - subject.startedAt)
   }
 
   /** In TCP mode: the client's first bytes, which may name the server that TLS is to be spoken with. */
   begun(bytes: Buffer): void {
     this.#serverName = serverNameOf(bytes) ?? null
+  }
+
+  /** What the frontend's rules made of it. */
+  ruled(acl: Acl | null, route: Route | null): void {
+    this.#acl = acl
+    this.#route = route
+  }
+
+  /** It goes to this backend. */
+  goesTo({ config }: { config: DesiredBackend }): void {
+    this.#backend = config
   }
 
   /** A connection was opened for it. */
@@ -61,7 +78,7 @@ export class Entry {
   connected(server: Server, cookie: string | null): void {
     const { address, port } = server
     this.#server = { address, port }
-    this.#sticky = stickyOf(this.#subject.backend, cookie, server.opaqueId)
+    this.#sticky = stickyOf(this.#backend, cookie, server.opaqueId)
     this.#connectedAt = performance.now()
   }
 
@@ -83,11 +100,12 @@ export class Entry {
   end(termination: Termination): void {
     if (this.#ended) return
     this.#ended = true
-    const { http, backend, client } = this.#subject
+    const { http, client } = this.#subject
     this.#write(
       `"time":"${new Date(this.#time).toISOString()}","mode":"${http ? 'http' : 'tcp'}",` +
         `"client_ip":"${client.address}","client_port":${client.port},` +
-        `${http ? httpFields(http) : this.#tcpFields()}${backendFields(backend)},` +
+        `${http ? httpFields(http) : this.#tcpFields()}${this.#ruleFields()}` +
+        `${backendFields(this.#backend)},` +
         `"server_ip":${this.#server ? `"${this.#server.address}"` : null},` +
         `"server_port":${this.#server?.port ?? null},` +
         `"sticky":${this.#sticky === null ? null : `"${this.#sticky}"`},` +
@@ -99,6 +117,14 @@ export class Entry {
 
   #tcpFields(): string {
     return `"server_name":${this.#serverName === null ? null : jsonText(this.#serverName)},`
+  }
+
+  #ruleFields(): string {
+    const [acl, route] = [this.#acl, this.#route]
+    return (
+      `"acl_id":${acl && jsonName(acl.id)},"acl_name":${acl && jsonName(acl.name)},` +
+      `"route_id":${route && jsonName(route.id)},`
+    )
   }
 
   #timers(): string {

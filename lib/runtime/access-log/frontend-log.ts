@@ -21,13 +21,18 @@ export class FrontendLog {
     this.#own = `"frontend_id":${jsonName(id)},"frontend_name":${jsonName(name)},"frontend_port":${port}`
   }
 
-  /** A request begins. */
-  request({ client, requestedAt }: Asking, id: string, head: RequestHead, { config }: Backend) {
+  /** A request begins; its backend is null where an ACL lets it go to none. */
+  request(
+    { client, requestedAt }: Asking,
+    id: string,
+    head: RequestHead,
+    backend: Backend | null,
+  ): Entry {
     const http = { id, head }
     const entry = this.#begin({
       startedAt: requestedAt,
       client: nameOf(client),
-      backend: config,
+      backend: backend?.config ?? null,
       http,
     })
     entry.received(head.text.length + 2)
@@ -44,9 +49,9 @@ export class FrontendLog {
     entry.end(error.status === 408 ? 'client_timeout' : 'bad_request')
   }
 
-  /** A connection in TCP mode begins. */
-  session(client: Connection, startedAt: number, { config }: Backend): Entry {
-    return this.#begin({ startedAt, client: nameOf(client), backend: config, http: null })
+  /** A connection in TCP mode begins; its backend is chosen later. */
+  session(client: Connection, startedAt: number): Entry {
+    return this.#begin({ startedAt, client: nameOf(client), backend: null, http: null })
   }
 
   #begin(subject: Subject): Entry {

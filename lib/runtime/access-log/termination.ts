@@ -8,6 +8,9 @@ export type Termination =
   /** The server broke off, or was silent for as long as it may. */
   | 'server_abort'
   | 'server_timeout'
+  /** An ACL denied it, or sent the client elsewhere. */
+  | 'denied'
+  | 'redirected'
   /** What the client or the server sent breaks the rules of HTTP. */
   | 'bad_request'
   | 'bad_response'

@@ -4,6 +4,8 @@ import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
 import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
+import type { Acl } from '../rules/acl.ts'
+import type { Route } from '../rules/route.ts'
 import type { Server } from '../server.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
@@ -44,13 +46,20 @@ export class Exchange implements DialOwner, ResponseSink {
   /** Sent a second time, as the first server connection ended without any answer. */
   #resent = false
 
-  constructor(session: HttpSession, request: RequestHead) {
+  /** @param rules that let it go to this backend, where the frontend has any */
+  constructor(
+    session: HttpSession,
+    request: RequestHead,
+    backend: Backend,
+    rules: { acl: Acl | null; route: Route | null } | null = null,
+  ) {
     this.#session = session
     this.#request = request
-    this.#backend = session.frontend.backend
+    this.#backend = backend
     this.#body = new RequestBody(request.framing)
     this.#answer = new Answer(session, request)
-    this.#entry = session.frontend.log?.request(session, this.#id, request, this.#backend) ?? null
+    this.#entry = session.frontend.log?.request(session, this.#id, request, backend) ?? null
+    if (rules) this.#entry?.ruled(rules.acl, rules.route)
     const { sticky } = this.#backend.config
     const cookie = sticky.type === 'cookie' ? cookieValue(request.fields, sticky.name) : null
     this.#choice = { address: session.address, cookie }

@@ -1,5 +1,8 @@
 import { deadlines, type Expiring } from '../deadlines.ts'
 import type { ClientSession, Frontend } from '../frontend.ts'
+import { AskedRequest } from '../rules/asked-request.ts'
+import type { FrontendRules } from '../rules/frontend-rules.ts'
+import { type Address, parseAddress } from '../rules/subnets.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
@@ -9,6 +12,7 @@ import { HeadBuffer } from './message/head-buffer.ts'
 import { HttpError } from './message/http-error.ts'
 import { parseRequestHead, type RequestHead } from './message/request-head.ts'
 import { nextRequestId } from './request-id.ts'
+import { answerByRule } from './rule-answer.ts'
 
 /** A request's head has to be complete this long after its first byte, at the latest. Milliseconds. */
 export const HEAD_MS_MAX = 10_000
@@ -29,6 +33,8 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
   readonly frontend: Frontend
   readonly address: string
   #phase: Phase = 'idle'
+  /** The address as rules look at it; undefined before the first that does. */
+  #source: Address | null | undefined
   readonly #heads = new HeadBuffer()
   #exchange: Exchange | null = null
   /** Received, but not its turn yet. */
@@ -203,11 +209,35 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
     }
   }
 
-  #begin(request: RequestHead, rest: Buffer): void {
+  #begin(head: RequestHead, rest: Buffer): void {
+    const early = rest.length > 0 ? rest : null
+    const { frontend } = this
+    if (frontend.rules) this.#beginByRules(frontend.rules, head, early)
+    else this.#exchangeWith(new Exchange(this, head, frontend.backend), early)
+  }
+
+  #beginByRules(rules: FrontendRules, head: RequestHead, early: Buffer | null): void {
+    this.#source ??= parseAddress(this.address)
+    const request = new AskedRequest(head, this.#source)
+    const acl = rules.aclFor(request)
+    if (acl && acl.action.type !== 'allow') {
+      this.frontend.counters.requestsTotal += 1
+      this.#phase = 'exchange'
+      answerByRule(this, request, acl, early)
+      return
+    }
+    const route = rules.routeFor(request)
+    const { target } = request
+    const asked = target === head.target ? head : { ...head, target }
+    const backend = route?.backend ?? this.frontend.backend
+    this.#exchangeWith(new Exchange(this, asked, backend, { acl, route }), early)
+  }
+
+  #exchangeWith(exchange: Exchange, early: Buffer | null): void {
     this.frontend.counters.requestsTotal += 1
     this.#phase = 'exchange'
-    this.#exchange = new Exchange(this, request)
-    this.#exchange.begin(rest.length > 0 ? rest : null)
+    this.#exchange = exchange
+    exchange.begin(early)
   }
 
   /** Answers what is no request and closes: where the next one begins can't be known. */

@@ -8,9 +8,14 @@ export class FrontendCounters extends Counters {
   badRequests = 0
   rateDelayed = 0
   rateRefused = 0
+  requestsDenied = 0
+  requestsRedirected = 0
+  connectionsDenied = 0
 
   override activity(): number {
-    return super.activity() + this.badRequests + this.rateDelayed + this.rateRefused
+    const refused = this.badRequests + this.rateRefused + this.connectionsDenied
+    const ruled = this.requestsDenied + this.requestsRedirected
+    return super.activity() + refused + ruled + this.rateDelayed
   }
 
   override snapshot(): Snapshot {
@@ -19,6 +24,9 @@ export class FrontendCounters extends Counters {
       bad_requests: this.badRequests,
       rate_delayed: this.rateDelayed,
       rate_refused: this.rateRefused,
+      requests_denied: this.requestsDenied,
+      requests_redirected: this.requestsRedirected,
+      connections_denied: this.connectionsDenied,
     }
   }
 }

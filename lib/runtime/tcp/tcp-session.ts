@@ -3,40 +3,58 @@ import type { Entry } from '../access-log/entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
+import { deadlines, type Expiring } from '../deadlines.ts'
 import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
 import type { ClientSession, Frontend } from '../frontend.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
+import type { Acl } from '../rules/acl.ts'
+import type { FrontendRules } from '../rules/frontend-rules.ts'
+import { parseAddress } from '../rules/subnets.ts'
 import type { Server } from '../server.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
+import { HelloBuffer } from './hello-buffer.ts'
 import { Relay, type RelayOwner } from './relay.ts'
 
-/** One connection in TCP mode: a client, the server chosen for it, and the bytes between them. */
-export class TcpSession implements Client, ClientSession, ConnectionUser, DialOwner, RelayOwner {
+/** How long a client may take to say which server it wants, where that decides. Milliseconds. */
+const HELLO_MS_MAX = 5000
+
+/**
+ * One connection in TCP mode: a client, the server chosen for it, and the bytes between them. Where routes choose by the
+ * name that TLS clients ask for, their first bytes are read before there is a server; nothing is taken out of them.
+ */
+export class TcpSession
+  implements Client, ClientSession, ConnectionUser, DialOwner, Expiring, RelayOwner
+{
   readonly cookie = null
+  deadline = Number.POSITIVE_INFINITY
   /** Among the uses of its server. */
   place = -1
   readonly #client: Connection
   readonly #frontend: Frontend
-  readonly #backend: Backend
-  readonly #dial: Dial
+  #backend: Backend
+  #dial: Dial | null = null
   readonly #startedAt = performance.now()
+  /** When its backend was known. */
+  #chosenAt = this.#startedAt
   /** Null where nobody keeps a log. */
   readonly #entry: Entry | null
+  /** While the name is waited for that decides on the backend. */
+  #hello: HelloBuffer | null = null
   /** What the client sent before there was a server. */
   #early: Buffer | null = null
   #server: Server | null = null
   #relay: Relay | null = null
+  #acl: Acl | null = null
 
   constructor(handle: TcpHandle, frontend: Frontend) {
     this.#client = new Connection(handle, this)
     this.#frontend = frontend
     this.#backend = frontend.backend
-    this.#entry = frontend.log?.session(this.#client, this.#startedAt, this.#backend) ?? null
-    this.#dial = new Dial(this.#backend, this, this)
-    this.#client.resume()
-    this.#dial.start()
+    this.#entry = frontend.log?.session(this.#client, this.#startedAt) ?? null
+    if (frontend.rules) this.#beginByRules(frontend.rules)
+    else this.#dialTo(frontend.backend)
   }
 
   get address(): string {
@@ -44,17 +62,31 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
   }
 
   onData(bytes: Buffer): void {
+    if (this.#hello) {
+      const name = this.#hello.push(bytes)
+      if (name !== undefined) this.#choose(this.#hello, name)
+      return
+    }
     this.#early = keep(bytes)
     this.#client.pause()
   }
 
-  onEnd(): void {}
+  onEnd(): void {
+    if (this.#hello) this.#choose(this.#hello, null)
+  }
+
+  /** It does not say what it wants, perhaps as its server has to speak first. */
+  expire(): void {
+    if (this.#hello) this.#choose(this.#hello, null)
+  }
 
   onDrain(): void {}
 
   /** The client left before it had a server: not its fault, and nothing to tell. */
   onClose(): void {
-    this.#dial.cancel()
+    deadlines.remove(this)
+    this.#hello = null
+    this.#dial?.cancel()
     this.#entry?.end('client_abort')
     this.#frontend.left(this)
   }
@@ -62,9 +94,9 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
   onConnected(server: Server, handle: TcpHandle): void {
     const { config } = this.#backend
     this.#server = server
-    this.#entry?.dialed(this.#dial)
+    if (this.#dial) this.#entry?.dialed(this.#dial)
     this.#entry?.connected(server, null)
-    const ms = performance.now() - this.#startedAt
+    const ms = performance.now() - this.#chosenAt
     const bucket = latencyBucket(ms)
     this.#frontend.counters.responded(bucket, ms)
     server.counters.responded(bucket, ms)
@@ -87,7 +119,7 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
   }
 
   onDialFailed(failure: DialFailure): void {
-    this.#entry?.dialed(this.#dial)
+    if (this.#dial) this.#entry?.dialed(this.#dial)
     this.#entry?.end(failure)
     this.#frontend.counters.proxyErrors += 1
     this.#client.reset()
@@ -126,5 +158,43 @@ export class TcpSession implements Client, ClientSession, ConnectionUser, DialOw
 
   onServerDown(): void {
     this.#relay?.abort()
+  }
+
+  #beginByRules(rules: FrontendRules): void {
+    const acl = rules.aclFrom(parseAddress(this.address))
+    this.#entry?.ruled(acl, null)
+    if (acl?.action.type === 'deny') {
+      this.#frontend.counters.connectionsDenied += 1
+      this.#entry?.end('denied')
+      // Not an orderly end: the client is told at once that this is no empty answer, and nothing lingers here.
+      this.#client.reset()
+    } else if (rules.byServerName) {
+      this.#acl = acl
+      this.#hello = new HelloBuffer()
+      const timeout = Math.min(HELLO_MS_MAX, this.#frontend.config.client_timeout)
+      this.deadline = this.#startedAt + timeout
+      deadlines.add(this)
+      this.#client.resume()
+    } else this.#dialTo(this.#frontend.backend)
+  }
+
+  /** @param name that the client asks for; null where it does not, or is too long about it */
+  #choose(hello: HelloBuffer, name: string | null): void {
+    deadlines.remove(this)
+    this.#hello = null
+    this.#early = hello.take()
+    this.#chosenAt = performance.now()
+    const route = this.#frontend.rules?.routeTo(name) ?? null
+    this.#entry?.ruled(this.#acl, route)
+    this.#dialTo(route?.backend ?? this.#frontend.backend)
+  }
+
+  #dialTo(backend: Backend): void {
+    this.#backend = backend
+    this.#entry?.goesTo(backend)
+    this.#dial = new Dial(backend, this, this)
+    if (this.#early) this.#client.pause()
+    else this.#client.resume()
+    this.#dial.start()
   }
 }

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest'
+import type { DesiredBackend, DesiredRoute } from '#lib/config/desired.ts'
+import { setRules, testRoute } from '../rules/testing-rules.ts'
+import { type RunningLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
+import { httpServer, startLb, tcpClient } from '../testing-sockets.ts'
+
+const NAMES = ['own', 'a', 'b', 'c'] as const
+
+/** A load balancer with routes to servers that answer with their names. */
+async function start(overrides: Partial<DesiredBackend> = {}) {
+  const backends: DesiredBackend[] = []
+  const asked: string[] = []
+  for (const name of NAMES) {
+    const { port } = await httpServer((request, response) => {
+      asked.push(`${name} ${request.url} ${request.headers.cookie ?? ''}`)
+      response.end(name)
+    })
+    backends.push(testBackend(port, overrides))
+  }
+  const [own, a, b, c] = backends as [
+    DesiredBackend,
+    DesiredBackend,
+    DesiredBackend,
+    DesiredBackend,
+  ]
+  const running = startLb(own.port, overrides)
+  const routes: DesiredRoute[] = [
+    testRoute(a, { type: 'host', name: 'a.test', subdomains: false }),
+    testRoute(b, { type: 'host', name: 'B.test', subdomains: true }),
+    testRoute(c, { type: 'path_begin', path: '/c' }),
+    testRoute(c, { type: 'sni', name: 'own.test', subdomains: false }),
+  ]
+  setRules(running, { routes }, [a, b, c])
+  return { ...running, backends: { a, b, c }, routes, asked }
+}
+
+/** The answers to requests on one connection. */
+async function askAll({ port }: Pick<RunningLb, 'port'>, requests: [string, string, string?][]) {
+  const socket = await tcpClient(port)
+  const answers: string[] = []
+  let text = ''
+  socket.on('data', (data) => {
+    text += data
+  })
+  for (const [host, target, fields = ''] of requests) {
+    text = ''
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`)
+    await until(() => /\r\n\r\n(?:own|a|b|c)$/.test(text))
+    answers.push(text)
+  }
+  socket.end()
+  return answers
+}
+
+const bodyOf = (answer: string) => answer.split('\r\n\r\n')[1]
+const cookieOf = (answer: string | undefined) => /Set-Cookie: ([^;]+)/.exec(answer ?? '')?.[1] ?? ''
+
+test('each request of a connection goes where its host or path says', async () => {
+  const running = await start()
+  const cases: [string, string, string][] = [
+    ['own.test', '/', 'own'],
+    ['a.test', '/', 'a'],
+    ['A.TEST.', '/', 'a'],
+    ['a.test:8080', '/', 'a'],
+    ['x.a.test', '/', 'own'],
+    ['b.test', '/c', 'b'],
+    ['x.y.b.test', '/', 'b'],
+    ['xb.test', '/', 'own'],
+    ['own.test', '/c/d?e', 'c'],
+    ['own.test', '/%63d', 'c'],
+    ['own.test', '/d/c', 'own'],
+    ['own.test', 'http://a.test/', 'a'],
+    ['a.test', 'http://own.test/c', 'c'],
+  ]
+  const answers = await askAll(
+    running,
+    cases.map(([host, target]) => [host, target]),
+  )
+  expect(answers.map(bodyOf)).toEqual(cases.map(([, , server]) => server))
+  const { counters, backend_counters } = running.lb.report()
+  expect(counters.requests_total).toBe(cases.length)
+  const passed = Object.values(backend_counters).map(({ requests_total }) => requests_total)
+  expect(passed).toEqual([4, 4, 2, 3])
+})
+
+describe('sticky cookies', () => {
+  test('of one name in several backends send nobody to another backend’s server', async () => {
+    const running = await start({ sticky: { type: 'cookie', name: 'SRV' } })
+    const [first] = await askAll(running, [['a.test', '/']])
+    const cookie = cookieOf(first)
+    expect(cookie).toMatch(/^SRV=/)
+    const answers = await askAll(running, [
+      ['b.test', '/', `Cookie: ${cookie}\r\n`],
+      ['a.test', '/', `Cookie: ${cookie}\r\n`],
+    ])
+    expect(answers.map(bodyOf)).toEqual(['b', 'a'])
+    expect(answers.map((answer) => cookieOf(answer) !== '')).toEqual([true, false])
+    expect(running.asked.every((line) => line.endsWith(' '))).toBe(true)
+  })
+})
+
+test('a route that goes, with its backend, sends the next request of a connection elsewhere', async () => {
+  const running = await start()
+  const socket = await tcpClient(running.port)
+  let text = ''
+  socket.on('data', (data) => {
+    text += data
+  })
+  const ask = async (expected: string) => {
+    text = ''
+    socket.write('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n')
+    await until(() => text.endsWith(`\r\n\r\n${expected}`))
+  }
+  await ask('a')
+  setRules(running, { routes: [] })
+  await ask('own')
+  setRules(running, { routes: running.routes }, Object.values(running.backends))
+  await ask('a')
+})
+
+test('a route’s backend has its own retries, and is told of as the one that failed', async () => {
+  const running = await start()
+  const dead = testBackend(1, { max_retries: 1, name: 'dead' })
+  const route = testRoute(dead, { type: 'path_begin', path: '/' })
+  setRules(running, { routes: [route] }, [dead])
+  const response = await fetch(`http://${TEST_ADDRESS}:${running.port}/`)
+  expect(response.status).toBe(503)
+  const { backend_counters } = running.lb.report()
+  expect(backend_counters[dead.id]).toMatchObject({ retries: 1, requests_total: 0 })
+  expect(backend_counters[dead.id]?.connect_failures).toBeGreaterThan(0)
+})
+
+test('a route to a backend that speaks TCP is none', async () => {
+  const running = await start()
+  const { a } = running.backends
+  setRules(running, { routes: running.routes }, [{ ...a, protocol: 'tcp' }])
+  const [answer = ''] = await askAll(running, [['a.test', '/']])
+  expect(bodyOf(answer)).toBe('own')
+})

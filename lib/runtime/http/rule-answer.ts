@@ -1,0 +1,70 @@
+import type { Acl } from '../rules/acl.ts'
+import type { AskedRequest } from '../rules/asked-request.ts'
+import { redirectLocation } from '../rules/redirect-location.ts'
+import type { HttpSession } from './http-session.ts'
+import { errorResponse, redirectResponse } from './message/error-response.ts'
+import type { Framing } from './message/framing.ts'
+import { HttpError } from './message/http-error.ts'
+import type { ByteSink } from './message/write-chunk.ts'
+import { RequestBody } from './request-body.ts'
+import { nextRequestId } from './request-id.ts'
+
+const NOWHERE: ByteSink = { text() {}, bytes() {} }
+
+/**
+ * Answers a request that an ACL denies or sends elsewhere. The connection goes on where all of the request's body has
+ * come with its head, so that the next request's beginning is known.
+ * @param early what came with the head
+ */
+export function answerByRule(
+  session: HttpSession,
+  request: AskedRequest,
+  acl: Acl,
+  early: Buffer | null,
+): void {
+  const { head } = request
+  const { client, frontend } = session
+  const { counters } = frontend
+  const requestId = nextRequestId()
+  const entry = frontend.log?.request(session, requestId, head, null)
+  entry?.ruled(acl, null)
+  const { rest, done } = withoutBody(head.framing, early)
+  entry?.received((early?.length ?? 0) - (rest?.length ?? 0))
+  if (rest) session.putBack(rest)
+
+  const keepAlive = head.keepAlive && done && session.mayKeepAlive
+  const hop = { requestId, keepAlive, head: head.method === 'HEAD' }
+  if (acl.action.type === 'redirect') {
+    const { code, to } = acl.action
+    const location = redirectLocation(to, request, client.local().address ?? '')
+    client.text(redirectResponse(code, location, hop))
+    counters.answered(code)
+    counters.requestsRedirected += 1
+  } else {
+    const error = new HttpError(403, 'Access is denied.')
+    client.text(errorResponse(error, hop))
+    counters.answered(error.status)
+    counters.requestsDenied += 1
+  }
+  client.flushSoon()
+  const sent = session.newlySent()
+  counters.bytesOut += sent
+  if (entry) {
+    entry.status = acl.action.type === 'redirect' ? acl.action.code : 403
+    entry.sent(sent)
+    entry.end(acl.action.type === 'redirect' ? 'redirected' : 'denied')
+  }
+  session.onExchangeDone(keepAlive, done && !head.keepAlive)
+}
+
+/** What follows the body, and whether all of the body is there. */
+function withoutBody(framing: Framing, early: Buffer | null) {
+  const body = new RequestBody(framing)
+  if (body.done || !early) return { rest: early, done: body.done }
+  try {
+    return { rest: body.push(early, NOWHERE), done: body.done }
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error
+    return { rest: null, done: false }
+  }
+}

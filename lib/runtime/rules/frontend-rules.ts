@@ -1,0 +1,70 @@
+import type { DesiredFrontend } from '#lib/config/desired.ts'
+import type { Backend } from '../backend.ts'
+import { Acl } from './acl.ts'
+import type { AskedRequest } from './asked-request.ts'
+import { compileRoute, type Route } from './route.ts'
+import type { Address } from './subnets.ts'
+
+type Rules = Pick<DesiredFrontend, 'acls' | 'routes'>
+
+/** The ACLs and routes of one frontend, compiled. */
+export class FrontendRules {
+  /** Whether a connection's server is chosen by the name that its client asks for. */
+  readonly byServerName: boolean
+  readonly #acls: readonly Acl[]
+  readonly #routes: readonly Route[]
+
+  private constructor(acls: readonly Acl[], routes: readonly Route[]) {
+    this.#acls = acls
+    this.#routes = routes
+    this.byServerName = routes.length > 0
+  }
+
+  /**
+   * @param own the frontend's own backend; routes to backends that are not there, or speak another protocol, are no routes
+   * @returns null where there are none, so that nothing has to be asked
+   */
+  static of(
+    { acls, routes }: Rules,
+    own: Backend,
+    backends: ReadonlyMap<string, Backend>,
+  ): FrontendRules | null {
+    const { protocol } = own.config
+    const ways = routes.flatMap((route) => {
+      const fits = protocol === 'tcp' ? route.match.type === 'sni' : route.match.type !== 'sni'
+      const backend = backends.get(route.backend_id)
+      return fits && backend?.config.protocol === protocol ? [compileRoute(route, backend)] : []
+    })
+    const all = acls.map((acl) => new Acl(acl))
+    const access = protocol === 'tcp' ? all.filter(({ onlySources }) => onlySources) : all
+    return access.length + ways.length > 0 ? new FrontendRules(access, ways) : null
+  }
+
+  /**
+   * The ACL that decides about a request; null where it is allowed by there being none.
+   * @throws HttpError 400 for a path that has no sure meaning
+   */
+  aclFor(request: AskedRequest): Acl | null {
+    for (const acl of this.#acls) if (acl.matches(request)) return acl
+    return null
+  }
+
+  /** The ACL that decides about a connection in TCP mode. */
+  aclFrom(address: Address | null): Acl | null {
+    for (const acl of this.#acls) if (acl.matchesSource(address)) return acl
+    return null
+  }
+
+  /** The route that a request takes; null for the frontend's own backend. @throws HttpError 400, as `aclFor` */
+  routeFor(request: AskedRequest): Route | null {
+    for (const route of this.#routes) if (route.takes(request)) return route
+    return null
+  }
+
+  /** The route of a connection whose client asks for this name; null for the frontend's own backend. */
+  routeTo(serverName: string | null): Route | null {
+    if (serverName === null) return null
+    for (const route of this.#routes) if (route.takesName(serverName)) return route
+    return null
+  }
+}

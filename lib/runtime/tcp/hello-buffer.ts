@@ -1,0 +1,44 @@
+import { keep } from '../sockets/read-buffers.ts'
+import { serverNameOf } from './client-hello.ts'
+
+const RECORD_HEADER_BYTES = 5
+
+/** Collects a client's first bytes until they tell which server it wants, or that they won't. */
+export class HelloBuffer {
+  readonly #parts: Buffer[] = []
+  #size = 0
+  /** Nothing new can be found before there are so many bytes, so that single bytes cost no more than large pieces. */
+  #enough = 1
+
+  /** @returns as `serverNameOf`: undefined where more bytes are needed */
+  push(bytes: Buffer): string | null | undefined {
+    this.#parts.push(keep(bytes))
+    this.#size += bytes.length
+    if (this.#size < this.#enough) return undefined
+    const all = this.#joined()
+    const name = serverNameOf(all)
+    this.#enough = endOfLastRecord(all)
+    return name
+  }
+
+  /** All that came; null for nothing. */
+  take(): Buffer | null {
+    return this.#size === 0 ? null : this.#joined()
+  }
+
+  #joined(): Buffer {
+    const all = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts)
+    this.#parts.splice(0, this.#parts.length, all)
+    return all
+  }
+}
+
+/** Where the TLS record ends that the bytes break off in. */
+function endOfLastRecord(bytes: Buffer): number {
+  let at = 0
+  while (at + RECORD_HEADER_BYTES <= bytes.length) {
+    at += RECORD_HEADER_BYTES + bytes.readUInt16BE(at + 3)
+    if (at > bytes.length) return at
+  }
+  return at + RECORD_HEADER_BYTES
+}
