@@ -17,6 +17,7 @@ const PACKAGES = {
   slapd: 'slapd',
   curl: 'curl',
   jq: 'jq',
+  openssl: 'openssl',
 } as const
 export type Program = keyof typeof PACKAGES
 
@@ -33,6 +34,7 @@ export const TEST_PROGRAMS: Program[] = [
   'slapd',
   'curl',
   'jq',
+  'openssl',
 ]
 /** What `npm run bench` needs. */
 export const BENCH_PROGRAMS: Program[] = ['nginx', 'ngx_stream_module.so', 'haproxy', 'wrk']

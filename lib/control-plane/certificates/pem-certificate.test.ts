@@ -1,0 +1,80 @@
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type MadeCertificate, makeCertificate } from '#e2e/support/make-certificate.ts'
+import { missingPrograms } from '#e2e/support/programs.ts'
+import { commonName, detailsOf, dnsNames, readPem } from './pem-certificate.ts'
+
+describe.skipIf(missingPrograms('openssl'))('a PEM file', () => {
+  let root: MadeCertificate
+  let leaf: MadeCertificate
+  beforeAll(() => {
+    root = makeCertificate({ subject: '/CN=root', names: '' })
+    leaf = makeCertificate({
+      subject: '/C=FR/O=A "company", Ltd/CN=www.example.com',
+      names: 'DNS:a.example,IP:10.0.0.1,DNS:b.example',
+      issuer: root,
+    })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('is read with its key before, between or after, and with its chain', () => {
+    const orders = [
+      leaf.key + leaf.certificate + root.certificate,
+      leaf.certificate + leaf.key + root.certificate,
+      `${leaf.certificate}some words between\n${root.certificate}${leaf.key}`,
+    ]
+    for (const pem of orders) {
+      const read = readPem(pem)
+      expect(dnsNames(read.leaf)).toEqual(['a.example', 'b.example'])
+      expect(commonName(read.leaf)).toBe('www.example.com')
+      expect(read.chain).toHaveLength(1)
+    }
+  })
+
+  test('says what it is', () => {
+    const details = detailsOf('id', readPem(leaf.certificate + leaf.key + root.certificate))
+    expect(details).toMatchObject({
+      id: 'id',
+      key: 'EC, prime256v1',
+      names: ['DNS:a.example', 'IP Address:10.0.0.1', 'DNS:b.example'],
+      chain_length: 1,
+      fingerprint_sha1: expect.stringMatching(/^[0-9a-f]{40}$/),
+      fingerprint_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
+    expect(details.issuer).toBe('CN=root')
+    expect(details.subject).toContain('CN=www.example.com')
+  })
+
+  test.each<[string, () => string]>([
+    ['There is no certificate', () => leaf.key],
+    ['The private key is missing', () => leaf.certificate],
+    ['more than one private key', () => leaf.certificate + leaf.key + root.key],
+    ['belongs to another certificate', () => root.certificate + leaf.key],
+    [
+      'Certificate 2 in the file did not issue certificate 1',
+      () => leaf.key + leaf.certificate + leaf.certificate,
+    ],
+    [
+      "Certificate 1 in the file can't be read",
+      () => leaf.key + leaf.certificate.replace('MII', 'MIX'),
+    ],
+    ["private key can't be read", () => leaf.certificate + leaf.key.replace('MIG', 'MIX')],
+    [
+      'protected by a password',
+      () => leaf.certificate + leaf.key.replaceAll('PRIVATE', 'ENCRYPTED PRIVATE'),
+    ],
+    ['There is no certificate', () => ''],
+  ])('is refused in words: %s', (words, pem) => {
+    expect(() => readPem(pem())).toThrow(words)
+  })
+
+  test('is refused where its time is over, or it is for no name', () => {
+    const pem = leaf.certificate + leaf.key
+    vi.setSystemTime(Date.now() + 31 * 86_400_000)
+    expect(() => readPem(pem)).toThrow(/The certificate ended on \d{4}-\d\d-\d\d\./)
+    vi.useRealTimers()
+    const nameless = makeCertificate({ subject: '/O=nobody', names: 'IP:10.0.0.1' })
+    expect(() => readPem(nameless.certificate + nameless.key)).toThrow('for no domain name')
+  })
+})

@@ -1,0 +1,149 @@
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeCertificate } from '#e2e/support/make-certificate.ts'
+import { missingPrograms } from '#e2e/support/programs.ts'
+import { waitFor } from '#e2e/support/wait.ts'
+import { type RunningControlPlane, runControlPlane } from '../../testing/running-control-plane.ts'
+
+const PARIS = '/lb/v1/zones/fr-par-1'
+
+let controlPlane: RunningControlPlane
+let lbId: string
+
+beforeAll(async () => {
+  controlPlane = await runControlPlane()
+})
+afterAll(() => controlPlane.stop())
+
+const call = (method: string, path: string, body?: unknown) =>
+  controlPlane.call(method, PARIS + path, body)
+
+beforeEach(async () => {
+  lbId = (await call('POST', '/lbs', { name: 'lb' })).body.id
+})
+
+const wrong = (body: { details: { argument_name: string }[] }) =>
+  body.details.map(({ argument_name }) => argument_name)
+
+describe.skipIf(missingPrograms('openssl'))('an imported certificate', () => {
+  let key: string
+  let certificate: string
+  beforeAll(() => {
+    const names = 'DNS:a.example,IP:10.0.0.1,DNS:b.example'
+    ;({ key, certificate } = makeCertificate({ names }))
+  })
+  const importIt = (pem = key + certificate) =>
+    call('POST', `/lbs/${lbId}/certificates`, {
+      name: 'test-custom-cert',
+      custom_certificate: { certificate_chain: pem },
+    })
+
+  test('is ready at once, with the names and times that it has itself', async () => {
+    const { status, body } = await importIt()
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      type: 'custom',
+      name: 'test-custom-cert',
+      common_name: 'a.example',
+      subject_alternative_name: ['b.example'],
+      fingerprint: '',
+      status: 'ready',
+      status_details: null,
+      not_valid_after: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      lb: { id: lbId },
+    })
+    expect((await call('GET', `/certificates/${body.id}`)).body).toEqual(body)
+    const details = await controlPlane.call('GET', `/fairlead/v1/certificates/${body.id}`)
+    expect(details.body).toMatchObject({ key: 'EC, prime256v1', subject: 'CN=www.example.com' })
+
+    const renamed = await call('PUT', `/certificates/${body.id}`, { name: 'other' })
+    expect(renamed.body).toMatchObject({ name: 'other', common_name: 'a.example' })
+    const list = await call('GET', `/lbs/${lbId}/certificates?name=oth`)
+    expect(list.body).toEqual({ certificates: [renamed.body], total_count: 1 })
+
+    expect((await call('DELETE', `/certificates/${body.id}`)).status).toBe(204)
+    const gone = await call('GET', `/certificates/${body.id}`)
+    expect([gone.status, gone.body]).toEqual([404, { message: 'certificate not Found' }])
+  })
+
+  test('its private key is never told, and leaves the database with the certificate', async () => {
+    const { body } = await importIt()
+    const secret = key.split('\n')[1] as string
+    const answers = [
+      await call('GET', `/certificates/${body.id}`),
+      await call('GET', `/lbs/${lbId}/certificates`),
+      await controlPlane.call('GET', `/fairlead/v1/lbs/${lbId}/changes`),
+      await controlPlane.call('GET', `/fairlead/v1/certificates/${body.id}`),
+    ]
+    for (const answer of answers) expect(JSON.stringify(answer.body)).not.toContain(secret)
+    const database = new DatabaseSync(controlPlane.settings.databaseFile, { readOnly: true })
+    const chains = () => database.prepare('select count(*) as count from certificate_chains').get()
+    expect(chains()).toMatchObject({ count: expect.any(Number) })
+    const before = Number(chains()?.count)
+    await call('DELETE', `/lbs/${lbId}`)
+    expect(Number(chains()?.count)).toBe(before - 1)
+    database.close()
+  })
+
+  test('what is no certificate is refused in words', async () => {
+    const { status, body } = await importIt('hello')
+    expect([status, wrong(body)]).toEqual([400, ['custom_certificate.certificate_chain']])
+    expect(body.details[0].help_message).toContain('There is no certificate in it')
+  })
+
+  test('a frontend can not use it, and is told of TCP mode', async () => {
+    const { body } = await importIt()
+    const refused = await call('POST', `/lbs/${lbId}/frontends`, {
+      name: 'https',
+      inbound_port: 443,
+      backend_id: lbId,
+      certificate_ids: [body.id],
+    })
+    expect([refused.status, wrong(refused.body)]).toEqual([400, ['certificate_ids']])
+    expect(refused.body.details[0].help_message).toContain('TCP mode')
+  })
+})
+
+test("a request to Let's Encrypt is accepted, and ends in an error that says why", async () => {
+  const { status, body } = await call('POST', `/lbs/${lbId}/certificates`, {
+    name: 'test-cert',
+    letsencrypt: { common_name: 'WWW.example.com', subject_alternative_name: null },
+  })
+  expect(status).toBe(200)
+  expect(body).toMatchObject({
+    type: 'letsencrypt',
+    common_name: 'www.example.com',
+    subject_alternative_name: [],
+    fingerprint: '',
+    not_valid_before: '0001-01-01T00:00:00Z',
+    not_valid_after: '0001-01-01T00:00:00Z',
+    status: 'pending',
+    status_details: null,
+  })
+  const ended = await waitFor('it has ended', async () => {
+    const { body: now } = await call('GET', `/certificates/${body.id}`)
+    return now.status !== 'pending' && now
+  })
+  expect(ended).toMatchObject({
+    status: 'error',
+    status_details: expect.stringContaining('No ACME directory is configured'),
+  })
+})
+
+test.each([
+  [{}, ['custom_certificate']],
+  [{ letsencrypt: { common_name: 'localhost' } }, ['letsencrypt.common_name']],
+  [
+    {
+      letsencrypt: { common_name: 'a.example' },
+      custom_certificate: { certificate_chain: 'x' },
+    },
+    ['custom_certificate'],
+  ],
+])('%j is refused', async (changes, fields) => {
+  const { status, body } = await call('POST', `/lbs/${lbId}/certificates`, {
+    name: 'a',
+    ...changes,
+  })
+  expect([status, wrong(body)]).toEqual([400, fields])
+})
