@@ -128,16 +128,11 @@ const shared = {
 
 /** The rules that hold between a backend's fields, whether it is created or changed. */
 export function backendConflicts(backend: {
-  forward_protocol: Protocol
   sticky_sessions: StickySessions
   sticky_sessions_cookie_name: string
   ssl_bridging: boolean
 }): { field: string; message: string }[] {
   const conflicts = []
-  if (backend.sticky_sessions === 'cookie' && backend.forward_protocol !== 'http') {
-    const message = 'Sticky sessions by cookie need protocol HTTP. With TCP, use table.'
-    conflicts.push({ field: 'sticky_sessions', message })
-  }
   if (backend.sticky_sessions === 'cookie' && backend.sticky_sessions_cookie_name === '') {
     const message = 'Cookie name is required with sticky sessions by cookie.'
     conflicts.push({ field: 'sticky_sessions_cookie_name', message })
@@ -147,6 +142,19 @@ export function backendConflicts(backend: {
     conflicts.push({ field: 'ssl_bridging', message })
   }
   return conflicts
+}
+
+/**
+ * What of a backend would have no effect. The real API takes it, so its calls do too, and the load balancer's problems
+ * say it; where somebody is there to choose, it is refused.
+ */
+export function withoutEffect(backend: {
+  forward_protocol: Protocol
+  sticky_sessions: StickySessions
+}): { field: string; message: string }[] {
+  if (backend.sticky_sessions !== 'cookie' || backend.forward_protocol === 'http') return []
+  const message = 'Sticky sessions by cookie need protocol HTTP. With TCP, use table.'
+  return [{ field: 'sticky_sessions', message }]
 }
 
 /** `POST lbs/{lb_id}/backends`. */
@@ -169,6 +177,13 @@ export const CreateBackend = z
     }
   })
 export type CreateBackend = z.infer<typeof CreateBackend>
+
+/** A backend as forms and Fairlead's own calls take it: all of it has an effect. */
+export const EffectiveBackend = CreateBackend.superRefine((backend, context) => {
+  for (const { field, message } of withoutEffect(backend)) {
+    context.addIssue({ code: 'custom', path: [field], message })
+  }
+})
 
 /** `PUT backends/{backend_id}`: neither servers nor health check, which have calls of their own. */
 export const UpdateBackend = z.object({

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CreateBackend } from './backend.ts'
+import { EffectiveBackend } from './backend.ts'
 import { Description, Id, nameOf, nullable, optional, Tags, withDefault } from './fields.ts'
 import { CreateFrontend } from './frontend.ts'
 import { LbTypeName, SslLevelInput } from './lb.ts'
@@ -28,7 +28,7 @@ export const CreateLb = z
     }),
     tags: withDefault(Tags, []),
     ssl_compatibility_level: SslLevelInput,
-    backends: withDefault(z.array(CreateBackend), []),
+    backends: withDefault(z.array(EffectiveBackend), []),
     frontends: withDefault(z.array(CreateLbFrontend), []),
   })
   .superRefine((request, context) => {

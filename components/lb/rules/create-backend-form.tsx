@@ -5,7 +5,7 @@ import { toast } from 'sonner'
 import { consolePath } from '#lib/client/console-path.ts'
 import { useCreateBackend } from '#lib/client/rule-mutations.ts'
 import { noteSaved } from '#lib/client/saved-rule.ts'
-import { type Backend, CreateBackend } from '#lib/core/backend.ts'
+import { type Backend, EffectiveBackend } from '#lib/core/backend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { BackendRuleFields } from '../form/backend-rule-fields.tsx'
 import { newBackend } from '../form/backend-values.ts'
@@ -22,7 +22,7 @@ import { RuleFormPage } from './rule-form-page.tsx'
 
 const PREFIX = 'backends.0.'
 const CHECK = (values: RulesValues) =>
-  schemaProblems(CreateBackend, backendRequest(onlyBackend(values)), PREFIX)
+  schemaProblems(EffectiveBackend, backendRequest(onlyBackend(values)), PREFIX)
 
 /** Creates a backend rule. */
 export function CreateBackendForm({ id }: { id: string }) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { NO_RULES } from '../store/load-rules.ts'
 import { lbReport, listener, nodeView, server } from '../testing/reports.ts'
 import type { NodeView } from './node-view.ts'
 import { problemsOf } from './problems.ts'
@@ -11,8 +12,16 @@ const down = lbReport({
   active: true,
   servers: [server('b1', '10.0.0.1', 'down'), server('b2', '10.0.0.1', 'up')],
 })
-const web = { id: 'b1', name: 'web', servers: ['10.0.0.1'] }
-const api = { id: 'b2', name: 'api', servers: ['10.0.0.1'] }
+const backend = (id: string, name: string) => ({
+  id,
+  name,
+  servers: ['10.0.0.1'],
+  forward_protocol: 'http' as const,
+  sticky_sessions: 'none' as const,
+})
+const web = backend('b1', 'web')
+const api = backend('b2', 'api')
+const http = { name: 'http', enable_http3: false }
 
 const running = {
   memory: { servedAt: null, settled: true },
@@ -24,7 +33,6 @@ const running = {
   startedAt: 0,
   now: 60_000,
   master: 'a',
-  frontends: 1,
 } as const
 
 function problems(a: NodeView['report'], b: NodeView['report'], backends = [web], address = true) {
@@ -32,7 +40,7 @@ function problems(a: NodeView['report'], b: NodeView['report'], backends = [web]
     { ...nodeView('a', a), connected: a !== null },
     { ...nodeView('b', b), connected: b !== null },
   ]
-  return problemsOf({ ...running, nodes, hasAddress: address }, backends)
+  return problemsOf({ ...running, nodes, hasAddress: address }, { backends, frontends: [http] })
 }
 
 test('an instance that cannot keep what it serves says so', () => {
@@ -52,14 +60,14 @@ test('nodes that have what the database never had are told of first, with what t
     address: null,
   } as const
   const foreign = { ...running, nodes, held: { type: 'foreign_revision', config } } as const
-  expect(problemsOf(foreign, [])).toEqual([
+  expect(problemsOf(foreign, NO_RULES)).toEqual([
     'The nodes serve generation 7 of 2026-07-21T11:00:00Z, which this database has never had. ' +
       'It has generation 1 of 2026-07-21T10:17:00Z, so it is an older copy or another one. ' +
       'The nodes keep serving theirs and get no change until you put the newer database back ' +
       'or have the nodes follow this one.',
   ])
   const held = { type: 'address_in_use', address: '127.51.0.1', by: 'y' } as const
-  expect(problemsOf({ ...running, nodes, held }, [])[0]).toMatch(
+  expect(problemsOf({ ...running, nodes, held }, NO_RULES)[0]).toMatch(
     /^Its IP 127.51.0.1 carries the traffic of load balancer y on the nodes/,
   )
 })
@@ -111,5 +119,19 @@ test.each([
 ])('%i of 2 processes after %i ms', (connected, now, expected) => {
   const workers = { connected, total: 2 }
   const nodes = [{ ...nodeView('a', active), workers }, nodeView('b', standby)]
-  expect(problemsOf({ ...running, nodes, now }, [])).toEqual(expected)
+  expect(problemsOf({ ...running, nodes, now }, NO_RULES)).toEqual(expected)
+})
+
+test('settings that the real API takes and that have no effect are told of', () => {
+  const nodes = [nodeView('a', active), nodeView('b', standby)]
+  const sticky = {
+    ...backend('b1', 'bkd01'),
+    forward_protocol: 'tcp' as const,
+    sticky_sessions: 'cookie' as const,
+  }
+  const rules = { backends: [sticky], frontends: [{ name: 'tf-test', enable_http3: true }] }
+  expect(problemsOf({ ...running, nodes }, rules)).toEqual([
+    'Backend "bkd01" asks for sticky sessions by cookie, which TCP has not got.',
+    'Frontend "tf-test" asks for HTTP/3, which needs TLS. TLS is not offloaded.',
+  ])
 })

@@ -1,16 +1,13 @@
+import { withoutEffect } from '#lib/core/backend.ts'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import type { Rules } from '../store/load-rules.ts'
 import { heldInWords } from './held-words.ts'
 import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
 import { activeReport, failedListeners, type NodeView } from './node-view.ts'
 
-export type BackendNames = { id: string; name: string; servers: string[] }[]
-
 /** What is wrong with a load balancer, one plain sentence each. */
-export function problemsOf(
-  lb: StateInput & { master: Cluster; frontends: number },
-  backends: BackendNames,
-): string[] {
-  const down = [...addressProblems(lb), ...nodeProblems(lb), ...listenerProblems(lb.nodes)]
+export function problemsOf(lb: StateInput & { master: Cluster }, rules: Rules): string[] {
+  const down = [...addressProblems(lb, rules), ...nodeProblems(lb), ...listenerProblems(lb.nodes)]
   if (down.length === 0 && lbStatus(lb) === 'error') {
     down.push('Neither of its two instances accepts its traffic.')
   }
@@ -19,7 +16,8 @@ export function problemsOf(
     ...down,
     ...workerProblems(lb),
     ...keepProblems(lb),
-    ...backendProblems(lb.nodes, backends),
+    ...backendProblems(lb.nodes, rules),
+    ...ineffectiveSettings(rules),
   ]
 }
 
@@ -27,8 +25,8 @@ function heldProblems({ held, generation, changedAt }: StateInput): string[] {
   return held ? [heldInWords(held, { generation, changed_at: changedAt })] : []
 }
 
-function addressProblems(lb: { hasAddress: boolean; frontends: number }): string[] {
-  if (lb.hasAddress || lb.frontends === 0) return []
+function addressProblems({ hasAddress }: StateInput, { frontends }: Rules): string[] {
+  if (hasAddress || frontends.length === 0) return []
   return ['It has no highly available IP, so it carries no traffic.']
 }
 
@@ -76,7 +74,7 @@ function listenerProblems(nodes: NodeView[]): string[] {
   return [...new Set(words)]
 }
 
-function backendProblems(nodes: NodeView[], backends: BackendNames): string[] {
+function backendProblems(nodes: NodeView[], { backends }: Rules): string[] {
   const states = activeReport(nodes)?.servers ?? []
   return backends.flatMap(({ id, name, servers }) => {
     if (servers.length === 0) return [`Backend "${name}" has no servers.`]
@@ -84,4 +82,17 @@ function backendProblems(nodes: NodeView[], backends: BackendNames): string[] {
     const allDown = known.length >= servers.length && known.every(({ state }) => state === 'down')
     return allDown ? [`No server of backend "${name}" is available.`] : []
   })
+}
+
+/** What the real API takes and what means nothing here. */
+function ineffectiveSettings({ backends, frontends }: Rules): string[] {
+  const sticky = backends
+    .filter((backend) => withoutEffect(backend).length > 0)
+    .map(
+      ({ name }) => `Backend "${name}" asks for sticky sessions by cookie, which TCP has not got.`,
+    )
+  const http3 = frontends
+    .filter(({ enable_http3: on }) => on)
+    .map(({ name }) => `Frontend "${name}" asks for HTTP/3, which needs TLS. TLS is not offloaded.`)
+  return [...sticky, ...http3]
 }

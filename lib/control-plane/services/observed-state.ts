@@ -4,6 +4,7 @@ import { lastFailover } from '../failovers/failover-history.ts'
 import type { NodeView } from '../observed/node-view.ts'
 import { problemsOf } from '../observed/problems.ts'
 import { findLbAnywhere } from '../store/find.ts'
+import { loadRules, NO_RULES } from '../store/load-rules.ts'
 import type { LbRow } from '../store/tables.ts'
 import { stateInput } from '../views/lb-view.ts'
 
@@ -19,17 +20,7 @@ export async function getObservedLb({
   const lb = await findLbAnywhere(reader, id)
   const query = reader.selectFrom('ips').select('ip_address').where('lb_id', '=', lb.id)
   const address = (await query.executeTakeFirst())?.ip_address ?? null
-  const backends = await reader
-    .selectFrom('backends')
-    .select(['id', 'name', 'servers'])
-    .where('lb_id', '=', lb.id)
-    .orderBy('created_at')
-    .execute()
-  const { count } = await reader
-    .selectFrom('frontends')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('lb_id', '=', lb.id)
-    .executeTakeFirstOrThrow()
+  const rules = (await loadRules(reader, [lb.id])).get(lb.id) ?? NO_RULES
   const input = stateInput(lb, address, ctx.fleet)
   const instances = input.nodes
     .map((node) => observedInstance(lb, node, input.held !== null))
@@ -43,7 +34,7 @@ export async function getObservedLb({
     instances,
     rates: ctx.traffic.rates(lb.id),
     last_failover: await lastFailover(reader, lb.id),
-    problems: problemsOf({ ...input, master: lb.master, frontends: Number(count) }, backends),
+    problems: problemsOf({ ...input, master: lb.master }, rules),
   }
 }
 

@@ -1,10 +1,11 @@
 import { type LbOverview, type LbOverviewList, ListOverviews } from '#lib/core/observed.ts'
 import type { Context } from '../context.ts'
 import { activeReport } from '../observed/node-view.ts'
-import { type BackendNames, problemsOf } from '../observed/problems.ts'
+import { problemsOf } from '../observed/problems.ts'
 import { aTagContains, contains, hasTags } from '../store/filters.ts'
 import { findLbAnywhere } from '../store/find.ts'
 import { type LbParts, loadLbParts } from '../store/lb-parts.ts'
+import { loadRules, NO_RULES, type Rules } from '../store/load-rules.ts'
 import { readPage } from '../store/page.ts'
 import type { LbRow } from '../store/tables.ts'
 import { lbView, stateInput } from '../views/lb-view.ts'
@@ -59,34 +60,18 @@ async function overviewsOf(ctx: Context, lbs: LbRow[]): Promise<LbOverview[]> {
   if (lbs.length === 0) return []
   const { reader } = ctx.store
   const ids = lbs.map(({ id }) => id)
-  const [parts, backends] = await Promise.all([
-    loadLbParts(reader, lbs),
-    reader
-      .selectFrom('backends')
-      .select(['id', 'lb_id', 'name', 'servers'])
-      .where('lb_id', 'in', ids)
-      .orderBy('created_at')
-      .execute(),
-  ])
-  const backendsOf = Map.groupBy(backends, ({ lb_id }) => lb_id)
-  return parts.map((one) => overviewOf(ctx, one, backendsOf.get(one.lb.id) ?? []))
+  const [parts, rules] = await Promise.all([loadLbParts(reader, lbs), loadRules(reader, ids)])
+  return parts.map((one) => overviewOf(ctx, one, rules.get(one.lb.id) ?? NO_RULES))
 }
 
-function overviewOf(ctx: Context, parts: LbParts, backends: BackendNames): LbOverview {
-  const { lb, ips, frontendCount } = parts
+function overviewOf(ctx: Context, parts: LbParts, rules: Rules): LbOverview {
+  const { lb, ips } = parts
   const input = stateInput(lb, ips[0]?.ip_address ?? null, ctx.fleet)
   const states = activeReport(input.nodes)?.servers ?? []
   return {
     lb: lbView(parts, ctx.fleet),
-    servers: backends.reduce((count, { servers }) => count + servers.length, 0),
+    servers: rules.backends.reduce((count, { servers }) => count + servers.length, 0),
     servers_up: states.filter(({ state }) => state === 'up').length,
-    problems: problemsOf(
-      {
-        ...input,
-        master: lb.master,
-        frontends: frontendCount,
-      },
-      backends,
-    ),
+    problems: problemsOf({ ...input, master: lb.master }, rules),
   }
 }

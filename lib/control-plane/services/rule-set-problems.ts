@@ -1,4 +1,4 @@
-import { backendConflicts } from '#lib/core/backend.ts'
+import { backendConflicts, withoutEffect } from '#lib/core/backend.ts'
 import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
 import type { FieldProblem } from '../errors.ts'
@@ -10,7 +10,7 @@ const prefixed = (prefix: string, problems: FieldProblem[]): FieldProblem[] =>
 
 /** What is wrong with a backend as it would be; `prefix` leads each field: "backends.0". */
 export function backendRowProblems(row: BackendRow, prefix: string): FieldProblem[] {
-  return prefixed(prefix, backendConflicts(row))
+  return prefixed(prefix, [...withoutEffect(row), ...backendConflicts(row)])
 }
 
 /** What is wrong with a frontend among the rules as they would be. `spoken` is what it is meant to speak. */

@@ -145,7 +145,6 @@ describe('frontends', () => {
     ['no backend', { backend_id: undefined }, ['backend_id']],
     ['a protocol that its backend does not speak', { protocol: 'tcp' }, ['protocol']],
     ['TLS', { certificate_ids: [UNKNOWN] }, ['certificate_ids']],
-    ['HTTP/3', { enable_http3: true }, ['enable_http3']],
     ['all at once', { inbound_port: 80, backend_id: UNKNOWN }, ['backend_id', 'inbound_port']],
   ])('a new one with %s is refused', async (_case, changes, fields) => {
     const input = { name: 'x', inbound_port: 81, backend_id: backend.id, ...changes }

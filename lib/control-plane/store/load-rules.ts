@@ -1,0 +1,36 @@
+import type { Reader } from './store.ts'
+import type { BackendRow, FrontendRow } from './tables.ts'
+
+/** As much of a load balancer's rules as its problems are worked out from. */
+export type Rules = {
+  backends: Pick<BackendRow, 'id' | 'name' | 'servers' | 'forward_protocol' | 'sticky_sessions'>[]
+  frontends: Pick<FrontendRow, 'name' | 'enable_http3'>[]
+}
+
+export const NO_RULES: Rules = { backends: [], frontends: [] }
+
+/** The rules of each of these load balancers: two queries, however many there are. */
+export async function loadRules(reader: Reader, lbIds: string[]): Promise<Map<string, Rules>> {
+  const [backends, frontends] = await Promise.all([
+    reader
+      .selectFrom('backends')
+      .select(['id', 'lb_id', 'name', 'servers', 'forward_protocol', 'sticky_sessions'])
+      .where('lb_id', 'in', lbIds)
+      .orderBy('created_at')
+      .execute(),
+    reader
+      .selectFrom('frontends')
+      .select(['lb_id', 'name', 'enable_http3'])
+      .where('lb_id', 'in', lbIds)
+      .orderBy('created_at')
+      .execute(),
+  ])
+  const backendsOf = Map.groupBy(backends, ({ lb_id }) => lb_id)
+  const frontendsOf = Map.groupBy(frontends, ({ lb_id }) => lb_id)
+  return new Map(
+    lbIds.map((id) => [
+      id,
+      { backends: backendsOf.get(id) ?? [], frontends: frontendsOf.get(id) ?? [] },
+    ]),
+  )
+}
