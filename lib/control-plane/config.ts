@@ -5,6 +5,7 @@ import { Email, NewPassword } from '#lib/core/account.ts'
 import { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { EMPTY_POOL, type Pool, parsePool, poolsOverlap } from './ip-pool.ts'
+import { type NotificationSettings, readNotificationSettings } from './notifications/settings.ts'
 
 export type Pools = Record<Region, Pool>
 export type Credentials = { accessKey: string; secretKey: string }
@@ -27,6 +28,7 @@ export type Settings = {
   nodeSecret: string
   /** What the console shows for its word on a client's address to be believed; null where there is no console. */
   bffSecret: string | null
+  notifications: NotificationSettings
 }
 
 /**
@@ -132,5 +134,6 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     logInFailures: { account: 10, address: 30 },
     nodeSecret: parseNodeSecret(env.FAIRLEAD_NODE_SECRET),
     bffSecret: env.FAIRLEAD_BFF_SECRET || null,
+    notifications: readNotificationSettings(env),
   }
 }

@@ -3,6 +3,7 @@ import type { Pools } from './config.ts'
 import type { NodeStreams } from './drafts/node-streams.ts'
 import type { Turns } from './drafts/turns.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
+import type { NotificationSettings } from './notifications/settings.ts'
 import type { Fleet } from './observed/fleet.ts'
 import type { Commits } from './push/commits.ts'
 import type { Store } from './store/store.ts'
@@ -30,6 +31,7 @@ export type Context = {
   traffic: TrafficHistory
   drafts: Drafts
   switchovers: Switchovers
+  notifications: NotificationSettings
   pools: Pools
   owner: Owner
   actor: Actor

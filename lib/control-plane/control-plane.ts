@@ -72,6 +72,7 @@ export async function startControlPlane(
       wantNodes: (region: Region) => regions.want(region),
     },
     switchovers,
+    notifications: settings.notifications,
     pools: settings.pools,
     owner,
   }

@@ -31,6 +31,7 @@ const NOT_FOUND = {
   route: 'privateNetwork',
   certificate: 'certificate',
   privateNetwork: 'privateNetwork',
+  subscriber: 'subscriber',
   token: 'api token',
 } as const
 

@@ -24,6 +24,7 @@ export const Change = z.object({
       'acl',
       'certificate',
       'private_network',
+      'subscriber',
       'token',
     ]),
     id: z.string(),

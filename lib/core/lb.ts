@@ -3,6 +3,7 @@ import { Description, nameOf, optional, Tags, withDefault } from './fields.ts'
 import { Ip } from './ip.ts'
 import { OrderBy, Paging } from './list.ts'
 import { Cluster, Region, Zone } from './locality.ts'
+import { Subscriber } from './subscriber.ts'
 
 export const LB_STATUSES = [
   'unknown',
@@ -73,7 +74,8 @@ export const Lb = z.object({
   frontend_count: z.int(),
   backend_count: z.int(),
   type: z.string(),
-  subscriber: z.null(),
+  /** Who is told of what happens to it. */
+  subscriber: Subscriber.nullable(),
   ssl_compatibility_level: SslCompatibilityLevel,
   created_at: z.string(),
   updated_at: z.string(),

@@ -50,6 +50,7 @@ export class Installation {
           ...settings.controlPlane,
           HOST: host,
           FAIRLEAD_API_PORT: String(apiPort),
+          FAIRLEAD_CONSOLE_PORT: String(consolePort),
           FAIRLEAD_DATA_DIR: dataDir,
           FAIRLEAD_NODE_SECRET: nodeSecret,
           FAIRLEAD_BFF_SECRET: bffSecret,

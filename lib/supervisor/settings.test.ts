@@ -16,6 +16,8 @@ describe('settings', () => {
         FAIRLEAD_ADMIN_PASSWORD: '',
         FAIRLEAD_ACCESS_KEY: '',
         FAIRLEAD_SECRET_KEY: '',
+        FAIRLEAD_SMTP_FROM: '',
+        FAIRLEAD_SMTP_URL: '',
         FAIRLEAD_IP_POOLS: 'fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24',
       },
     })

@@ -7,6 +7,7 @@ import {
   parseIpPools,
   parsePort,
 } from '#lib/control-plane/config.ts'
+import { readNotificationSettings } from '#lib/control-plane/notifications/settings.ts'
 import { dataDirOf } from './data-dir.ts'
 import { type NodeOptions, readNodeOptions } from './node-options.ts'
 
@@ -28,6 +29,8 @@ const CONTROL_PLANE_VARIABLES = [
   'FAIRLEAD_ADMIN_PASSWORD',
   'FAIRLEAD_ACCESS_KEY',
   'FAIRLEAD_SECRET_KEY',
+  'FAIRLEAD_SMTP_URL',
+  'FAIRLEAD_SMTP_FROM',
 ] as const
 
 function parseArguments(args: string[]): { demo: boolean } {
@@ -58,6 +61,7 @@ export function readSettings(
   parseIpPools(pools)
   parseAdmin(env.FAIRLEAD_ADMIN_EMAIL, env.FAIRLEAD_ADMIN_PASSWORD)
   parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY)
+  readNotificationSettings(env)
   const passedOn = CONTROL_PLANE_VARIABLES.map((name) => [name, env[name] ?? ''] as const)
   return {
     host: parseHost(env.HOST || undefined),

@@ -17,6 +17,7 @@ const TYPE_WORDS: Record<Change['resource']['type'], string> = {
   acl: 'ACL',
   certificate: 'certificate',
   private_network: 'private network',
+  subscriber: 'subscriber',
   token: 'API token',
 }
 
@@ -37,6 +38,8 @@ const VERBS: Record<string, string> = {
   release: 'released',
   switch_over: 'switched over',
   drain_node: 'moved, with all of its node,',
+  subscribe: 'gave a subscriber to',
+  unsubscribe: 'took the subscriber from',
   migrate: 'changed the type of',
   rebalance: 'gave back to its master',
   follow_database: 'had the nodes follow the database for',

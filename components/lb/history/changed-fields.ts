@@ -127,6 +127,11 @@ const FIELDS: Record<Change['resource']['type'], Field[]> = {
     ['State', plain('status')],
     ['Reason', plain('status_details')],
   ],
+  subscriber: [
+    ['Name', plain('name')],
+    ['Email', plain('email')],
+    ['Webhook', plain('uri')],
+  ],
   private_network: [['Private network', plain('private_network_id')]],
   backend: [
     ['Name', plain('name')],

@@ -26,6 +26,7 @@ import { regionScope, zoneScope } from './scope-of.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { setupRoutes } from './setup-routes.ts'
 import { standardHeaders } from './standard-headers.ts'
+import { SUBSCRIBER_ENDPOINTS } from './subscriber-endpoints.ts'
 import { TOKEN_ENDPOINTS } from './token-endpoints.ts'
 
 const BODY_MAX_BYTES = 1024 * 1024
@@ -63,6 +64,7 @@ export const LOAD_BALANCER_API: [Resource, Endpoint<ScopedCall>[]][] = [
   ['ACLs', ACL_ENDPOINTS],
   ['Certificates', CERTIFICATE_ENDPOINTS],
   ['Private networks', PRIVATE_NETWORK_ENDPOINTS],
+  ['Subscribers', SUBSCRIBER_ENDPOINTS],
 ]
 
 /** The real API, by region and by zone: the same objects. */

@@ -19,6 +19,7 @@ export const RESOURCES = {
     "Certificates that are kept with a load balancer. TLS is not offloaded, so a frontend can't use one.",
   'Private networks':
     'To which private networks a load balancer is attached. That is recorded, and has no effect on traffic.',
+  Subscribers: 'Who is told when something happens to a load balancer, by webhook or email.',
   'Across regions':
     "Fairlead's own calls: all regions at once, what the nodes report, history and search.",
   'High availability':

@@ -15,6 +15,7 @@ import { LbOverview, ObservedLb } from '#lib/core/observed.ts'
 import { PrivateNetwork } from '#lib/core/private-network.ts'
 import { Route } from '#lib/core/route.ts'
 import { SearchHit } from '#lib/core/search.ts'
+import { Subscriber } from '#lib/core/subscriber.ts'
 
 const ArgumentDetail = z.object({
   argument_name: z.string().meta({ description: 'Its path in the request: `backends.0.name`.' }),
@@ -57,6 +58,7 @@ const OBJECTS = {
   Acl: [Acl, 'Whom or what a frontend allows, denies or redirects.'],
   Certificate: [Certificate, 'A certificate, without its private key.'],
   PrivateNetwork: [PrivateNetwork, 'An attachment to a private network.'],
+  Subscriber: [Subscriber, 'Who is told of what happens to load balancers.'],
   BackendServerStats: [BackendServerStats, 'What an instance finds of a server.'],
   LbType: [LbType, 'A type of load balancer on offer.'],
   LbOverview: [LbOverview, 'A load balancer, with what a list of all regions shows beside it.'],

@@ -20,6 +20,7 @@ const lb: LbRow = {
   generation: 7,
   changed_at: AT,
   revision: 'r7',
+  subscriber_id: null,
   created_at: AT,
   updated_at: AT,
 }

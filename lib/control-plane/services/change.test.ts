@@ -124,6 +124,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     switchovers: new Switchovers(() => {}, { store, fleet, log: pino({ level: 'silent' }) }),
     traffic,
     drafts: { streams: new NodeStreams(), turns: new Turns(), wantNodes: () => {} },
+    notifications: { smtp: null, missingSmtp: [], ownPorts: [] },
     pools: parseIpPools('fr-par=10.0.0.0/24'),
     owner: { organizationId: 'o', projectId: 'p' },
     actor: { kind: 'system', id: 'test', name: 'test' },

@@ -70,6 +70,7 @@ function newLbRow(
     generation: 0,
     changed_at: at,
     revision: '',
+    subscriber_id: null,
     created_at: at,
     updated_at: at,
   }

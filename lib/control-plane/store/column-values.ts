@@ -15,6 +15,7 @@ const JSON_COLUMNS = new Set([
   'action',
   'subject_alternative_name',
   'ipam_ids',
+  'attempts',
   'before',
   'after',
 ])

@@ -9,6 +9,7 @@ import type {
   IpRow,
   LbRow,
   RouteRow,
+  SubscriberRow,
 } from './tables.ts'
 
 /** A load balancer wherever it is. @throws ApiError 404 */
@@ -97,4 +98,23 @@ export async function findCertificate(
   const lb = certificate && (await findLbAnywhere(reader, certificate.lb_id))
   if (!certificate || !lb || !inScope(lb, scope)) throw notFound('certificate')
   return { certificate, lb }
+}
+
+/** A subscriber wherever it is. @throws ApiError 404 */
+export async function findSubscriberAnywhere(reader: Reader, id: string): Promise<SubscriberRow> {
+  const query = reader.selectFrom('subscribers').selectAll().where('id', '=', id.toLowerCase())
+  const subscriber = await query.executeTakeFirst()
+  if (!subscriber) throw notFound('subscriber')
+  return subscriber
+}
+
+/** A subscriber that the URL reaches. @throws ApiError 404 */
+export async function findSubscriber(
+  reader: Reader,
+  scope: Scope,
+  id: string,
+): Promise<SubscriberRow> {
+  const subscriber = await findSubscriberAnywhere(reader, id)
+  if (!inScope(subscriber, scope)) throw notFound('subscriber')
+  return subscriber
 }

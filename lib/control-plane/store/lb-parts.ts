@@ -1,5 +1,5 @@
 import type { Reader } from './store.ts'
-import type { InstanceRow, IpRow, LbRow } from './tables.ts'
+import type { InstanceRow, IpRow, LbRow, SubscriberRow } from './tables.ts'
 
 /** A load balancer with what its API object is made of. */
 export type LbParts = {
@@ -10,20 +10,23 @@ export type LbParts = {
   frontendCount: number
   routeCount: number
   privateNetworkCount: number
+  subscriber: SubscriberRow | null
 }
 
 /** The parts of each of `lbs`, in their order: a fixed number of queries, however many there are. */
 export async function loadLbParts(reader: Reader, lbs: LbRow[]): Promise<LbParts[]> {
   if (lbs.length === 0) return []
   const ids = lbs.map(({ id }) => id)
-  const [ips, instances, backends, frontends, routes, privateNetworks] = await Promise.all([
-    reader.selectFrom('ips').selectAll().where('lb_id', 'in', ids).execute(),
-    reader.selectFrom('instances').selectAll().where('lb_id', 'in', ids).execute(),
-    countUnder(reader, 'backends', ids),
-    countUnder(reader, 'frontends', ids),
-    countUnder(reader, 'routes', ids),
-    countUnder(reader, 'private_networks', ids),
-  ])
+  const [ips, instances, backends, frontends, routes, privateNetworks, subscribers] =
+    await Promise.all([
+      reader.selectFrom('ips').selectAll().where('lb_id', 'in', ids).execute(),
+      reader.selectFrom('instances').selectAll().where('lb_id', 'in', ids).execute(),
+      countUnder(reader, 'backends', ids),
+      countUnder(reader, 'frontends', ids),
+      countUnder(reader, 'routes', ids),
+      countUnder(reader, 'private_networks', ids),
+      subscribersOf(reader, lbs),
+    ])
   const ipsOf = Map.groupBy(ips, (ip) => ip.lb_id)
   const instancesOf = Map.groupBy(instances, (instance) => instance.lb_id)
   return lbs.map((lb) => ({
@@ -34,6 +37,7 @@ export async function loadLbParts(reader: Reader, lbs: LbRow[]): Promise<LbParts
     frontendCount: frontends.get(lb.id) ?? 0,
     routeCount: routes.get(lb.id) ?? 0,
     privateNetworkCount: privateNetworks.get(lb.id) ?? 0,
+    subscriber: subscribers.get(lb.subscriber_id) ?? null,
   }))
 }
 
@@ -49,4 +53,14 @@ async function countUnder(
     .groupBy('lb_id')
     .execute()
   return new Map(rows.map(({ lb_id, count }) => [lb_id, Number(count)]))
+}
+
+async function subscribersOf(
+  reader: Reader,
+  lbs: LbRow[],
+): Promise<Map<string | null, SubscriberRow>> {
+  const ids = [...new Set(lbs.flatMap(({ subscriber_id }) => subscriber_id ?? []))]
+  if (ids.length === 0) return new Map()
+  const rows = await reader.selectFrom('subscribers').selectAll().where('id', 'in', ids).execute()
+  return new Map(rows.map((row) => [row.id, row]))
 }

@@ -9,7 +9,7 @@ export function pageBounds({ page, page_size }: Paging): { limit: number; offset
 }
 
 /** The tables that are listed by name or time of creation. */
-type Listed = 'lbs' | 'backends' | 'frontends' | 'routes' | 'acls' | 'certificates'
+type Listed = 'lbs' | 'backends' | 'frontends' | 'routes' | 'acls' | 'certificates' | 'subscribers'
 
 /** One page of what matches, in the order asked for, and how many match in all. Names may be equal, so ids decide. */
 export async function readPage<Table extends Listed>(

@@ -5,6 +5,7 @@ import * as tokenDetails from './migrations/0002-token-details.ts'
 import * as revisions from './migrations/0004-revisions.ts'
 import * as failovers from './migrations/0005-failovers.ts'
 import * as rulesAndParts from './migrations/0006-rules-and-parts.ts'
+import * as subscribers from './migrations/0007-subscribers.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -13,6 +14,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0004-revisions': revisions,
   '0005-failovers': failovers,
   '0006-rules-and-parts': rulesAndParts,
+  '0007-subscribers': subscribers,
 }
 
 /** The steps that a database has behind it; none for a new one. */

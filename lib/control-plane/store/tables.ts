@@ -3,6 +3,7 @@ import type { AclFields } from '#lib/core/acl.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
 import type { BackendFields } from '#lib/core/backend.ts'
 import type { CertificateFields } from '#lib/core/certificate.ts'
+import type { DeliveryAttempt, DeliveryStatus, EventType } from '#lib/core/delivery.ts'
 import type { FailoverReason } from '#lib/core/failover.ts'
 import type { FrontendFields } from '#lib/core/frontend.ts'
 import type { Ip } from '#lib/core/ip.ts'
@@ -30,6 +31,8 @@ export type LbRow = {
   changed_at: string
   /** The generation's name, which no other history has. */
   revision: string
+  /** Who is told of what happens to it. */
+  subscriber_id: string | null
   created_at: string
   updated_at: string
 }
@@ -56,6 +59,44 @@ export type CertificateChainRow = { certificate_id: string; pem: string }
 
 export type PrivateNetworkRow = PrivateNetworkFields & { lb_id: string }
 
+/** Who is told: by `email`, or by a webhook at `uri`. */
+export type SubscriberRow = {
+  id: string
+  name: string
+  email: string | null
+  uri: string | null
+  region: Region
+  zone: Zone
+  organization_id: string
+  project_id: string
+  created_at: string
+  updated_at: string
+}
+
+/** What a webhook is signed with, apart from its row, so that neither history nor answers ever hold it. */
+export type SubscriberSecretRow = { subscriber_id: string; secret: string }
+
+/** An event for one subscriber: what is to be sent, or was. `body` is the very text. */
+export type DeliveryRow = {
+  id: number
+  subscriber_id: string
+  /** Null for a test. */
+  lb_id: string | null
+  event_id: string
+  event_type: EventType
+  at: string
+  body: string
+  status: DeliveryStatus
+  attempts: DeliveryAttempt[]
+  /** How often it was tried in all; only the last attempts are kept. */
+  attempt_count: number
+  /** Null once it is not pending. */
+  next_attempt_at: string | null
+}
+
+/** Something wrong that the load balancer's subscriber was told of, and not yet that it is over. */
+export type TroubleRow = { lb_id: string; subject: string; since: string }
+
 export const RESOURCE_TYPES = [
   'lb',
   'ip',
@@ -65,6 +106,7 @@ export const RESOURCE_TYPES = [
   'acl',
   'certificate',
   'private_network',
+  'subscriber',
   'token',
 ] as const
 export type ResourceType = (typeof RESOURCE_TYPES)[number]
@@ -115,6 +157,10 @@ export type Tables = {
   certificates: CertificateRow
   certificate_chains: CertificateChainRow
   private_networks: PrivateNetworkRow
+  subscribers: SubscriberRow
+  subscriber_secrets: SubscriberSecretRow
+  deliveries: Omit<DeliveryRow, 'id'> & { id: Generated<number> }
+  troubles: TroubleRow
   changes: Omit<ChangeRow, 'id'> & { id: Generated<number> }
   api_tokens: ApiTokenRow
   abandoned_revisions: AbandonedRevisionRow

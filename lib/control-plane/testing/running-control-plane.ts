@@ -28,6 +28,7 @@ export async function runControlPlane(changes: Partial<Settings> = {}) {
     logInFailures: { account: 10, address: 30 },
     nodeSecret: NODE_SECRET,
     bffSecret: BFF_SECRET,
+    notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], ownPorts: [] },
     ...changes,
   }
   const told: ControlPlaneToSupervisor[] = []

@@ -4,6 +4,7 @@ import { instanceStatus, lbStatus, type StateInput } from '../observed/lb-status
 import type { LbParts } from '../store/lb-parts.ts'
 import type { InstanceRow, LbRow } from '../store/tables.ts'
 import { ipView } from './ip-view.ts'
+import { subscriberView } from './subscriber-view.ts'
 
 /** What a load balancer's state is worked out from, now. */
 export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): StateInput {
@@ -35,12 +36,14 @@ export function newLbView(parts: LbParts): Lb {
 }
 
 function ownFields(parts: LbParts) {
-  const { lb, ips, backendCount, frontendCount, routeCount, privateNetworkCount } = parts
+  const { lb, ips, backendCount, frontendCount, routeCount, privateNetworkCount, subscriber } =
+    parts
   const {
     master: _master,
     generation: _generation,
     changed_at: _changed,
     revision: _revision,
+    subscriber_id: _subscriber,
     ...own
   } = lb
   return {
@@ -50,7 +53,7 @@ function ownFields(parts: LbParts) {
     backend_count: backendCount,
     private_network_count: privateNetworkCount,
     route_count: routeCount,
-    subscriber: null,
+    subscriber: subscriber && subscriberView(subscriber),
   }
 }
 

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import { defaultZone } from '#lib/core/locality.ts'
+import { CreateSubscriber, type Subscriber } from '#lib/core/subscriber.ts'
+import type { Context } from '../../context.ts'
+import { newSecret } from '../../notifications/signature.ts'
+import type { Scope } from '../../scope.ts'
+import type { SubscriberRow } from '../../store/tables.ts'
+import { subscriberView } from '../../views/subscriber-view.ts'
+import { etagOf, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireWay } from './require-way.ts'
+
+/** Makes a subscriber. It is told nothing before a load balancer is subscribed to. */
+export async function createSubscriber({
+  ctx,
+  scope,
+  input,
+}: {
+  ctx: Context
+  scope: Scope
+  input: unknown
+}): Promise<Versioned<Subscriber>> {
+  const request = parseInput(CreateSubscriber, input)
+  const email = request.email_config?.email ?? null
+  const uri = request.webhook_config?.uri ?? null
+  requireWay(ctx, { email, uri })
+  return change(ctx, async (writer, at) => {
+    const row: SubscriberRow = {
+      id: randomUUID(),
+      name: request.name,
+      email,
+      uri,
+      region: scope.region,
+      zone: scope.zone ?? defaultZone(scope.region),
+      organization_id: request.organization_id ?? ctx.owner.organizationId,
+      project_id: request.project_id ?? ctx.owner.projectId,
+      created_at: at,
+      updated_at: at,
+    }
+    await writer.insertInto('subscribers').values(row).execute()
+    const secret = { subscriber_id: row.id, secret: newSecret() }
+    await writer.insertInto('subscriber_secrets').values(secret).execute()
+    return {
+      lb: null,
+      entries: [{ verb: 'create', type: 'subscriber', id: row.id, before: null, after: row }],
+      answer: async () => ({ value: subscriberView(row), etag: etagOf(row) }),
+    }
+  })
+}

@@ -1,0 +1,49 @@
+import type { Context } from '../../context.ts'
+import { preconditionFailed } from '../../errors.ts'
+import type { Scope } from '../../scope.ts'
+import { findSubscriber } from '../../store/find.ts'
+import { etagOf } from '../answer.ts'
+import { change } from '../change.ts'
+import { requireMatch } from '../require-match.ts'
+
+/** How many load balancers are named that are in the way. */
+const NAMED_MAX = 10
+
+/** Deletes a subscriber, with what waits for it. @throws ApiError 412 while load balancers have it */
+export async function deleteSubscriber({
+  ctx,
+  scope,
+  id,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  ifMatch: string | null
+}): Promise<void> {
+  await change(ctx, async (writer) => {
+    const before = await findSubscriber(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(before), before.id)
+    const users = await writer
+      .selectFrom('lbs')
+      .select('name')
+      .where('subscriber_id', '=', before.id)
+      .orderBy('name')
+      .execute()
+    if (users.length > 0) throw stillInUse(users.map(({ name }) => name))
+    await writer.deleteFrom('subscribers').where('id', '=', before.id).execute()
+    return {
+      lb: null,
+      entries: [{ verb: 'delete', type: 'subscriber', id: before.id, before, after: null }],
+      answer: async () => undefined,
+    }
+  })
+}
+
+function stillInUse(names: string[]) {
+  const named = names.slice(0, NAMED_MAX).map((name) => `"${name}"`)
+  const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : ''
+  const which = `load balancer${names.length === 1 ? '' : 's'} ${named.join(', ')}${more}`
+  const help = `The subscriber is told of ${which}. Unsubscribe it there first.`
+  return preconditionFailed('resource_still_in_use', help)
+}

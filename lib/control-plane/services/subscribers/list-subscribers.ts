@@ -1,0 +1,29 @@
+import { ListSubscribers, type SubscriberList } from '#lib/core/subscriber.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { contains } from '../../store/filters.ts'
+import { readPage } from '../../store/page.ts'
+import { subscriberView } from '../../views/subscriber-view.ts'
+import { parseInput } from '../parse-input.ts'
+
+/** A page of the subscribers that the URL reaches and the filters keep. */
+export async function listSubscribers({
+  ctx,
+  scope,
+  query,
+}: {
+  ctx: Context
+  scope: Scope
+  query: unknown
+}): Promise<SubscriberList> {
+  const filter = parseInput(ListSubscribers, query)
+  let matches = ctx.store.reader.selectFrom('subscribers').where('region', '=', scope.region)
+  if (scope.zone) matches = matches.where('zone', '=', scope.zone)
+  if (filter.name) matches = matches.where(contains('subscribers.name', filter.name))
+  if (filter.organization_id) {
+    matches = matches.where('organization_id', '=', filter.organization_id)
+  }
+  if (filter.project_id) matches = matches.where('project_id', '=', filter.project_id)
+  const { rows, total } = await readPage(matches, filter)
+  return { subscribers: rows.map(subscriberView), total_count: total }
+}

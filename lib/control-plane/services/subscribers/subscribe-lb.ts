@@ -1,0 +1,73 @@
+import type { Lb } from '#lib/core/lb.ts'
+import { SubscribeToLb } from '#lib/core/subscriber.ts'
+import type { Context } from '../../context.ts'
+import { invalidField, preconditionFailed } from '../../errors.ts'
+import { inScope, type Scope } from '../../scope.ts'
+import { findLb } from '../../store/find.ts'
+import type { Writer } from '../../store/store.ts'
+import type { LbRow, SubscriberRow } from '../../store/tables.ts'
+import { answerLb, etagOfLb, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireMatch } from '../require-match.ts'
+
+type Call = { ctx: Context; scope: Scope; id: string; ifMatch: string | null }
+
+/** Has a subscriber told of what happens to a load balancer, in the place of the one that was told before. */
+export async function subscribeToLb({
+  ctx,
+  scope,
+  id,
+  input,
+  ifMatch,
+}: Call & { input: unknown }): Promise<Versioned<Lb>> {
+  await findLb(ctx.store.reader, scope, id)
+  const { subscriber_id: subscriberId } = parseInput(SubscribeToLb, input)
+  return change(ctx, async (writer, at) => {
+    const lb = await findLb(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
+    const subscriber = await existing(writer, scope, subscriberId)
+    return setSubscriber(ctx, writer, at, { lb, subscriber, verb: 'subscribe' })
+  })
+}
+
+/** Ends that. The subscriber stays. @throws ApiError 412 where nobody is told */
+export async function unsubscribeFromLb({ ctx, scope, id, ifMatch }: Call): Promise<Versioned<Lb>> {
+  return change(ctx, async (writer, at) => {
+    const lb = await findLb(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
+    if (lb.subscriber_id === null) {
+      const help = `Load balancer "${lb.name}" has no subscriber.`
+      throw preconditionFailed('not_subscribed', help)
+    }
+    return setSubscriber(ctx, writer, at, { lb, subscriber: null, verb: 'unsubscribe' })
+  })
+}
+
+async function existing(writer: Writer, scope: Scope, id: string): Promise<SubscriberRow> {
+  const query = writer.selectFrom('subscribers').selectAll().where('id', '=', id)
+  const subscriber = await query.executeTakeFirst()
+  if (subscriber && inScope(subscriber, scope)) return subscriber
+  throw invalidField(
+    'subscriber_id',
+    `There is no subscriber ${id} in ${scope.zone ?? scope.region}.`,
+  )
+}
+
+async function setSubscriber(
+  ctx: Context,
+  writer: Writer,
+  at: string,
+  change: { lb: LbRow; subscriber: SubscriberRow | null; verb: string },
+) {
+  const { lb, subscriber, verb } = change
+  const columns = { subscriber_id: subscriber?.id ?? null, updated_at: at }
+  await writer.updateTable('lbs').set(columns).where('id', '=', lb.id).execute()
+  // Whoever is told from now on hears of all that is wrong now.
+  await writer.deleteFrom('troubles').where('lb_id', '=', lb.id).execute()
+  return {
+    lb,
+    entries: [{ verb, type: 'lb' as const, id: lb.id, before: lb, after: { ...lb, ...columns } }],
+    answer: () => answerLb(ctx, writer, lb.id),
+  }
+}

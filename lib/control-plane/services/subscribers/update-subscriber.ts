@@ -1,0 +1,43 @@
+import { type Subscriber, UpdateSubscriber } from '#lib/core/subscriber.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findSubscriber } from '../../store/find.ts'
+import { subscriberView } from '../../views/subscriber-view.ts'
+import { etagOf, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireMatch } from '../require-match.ts'
+import { requireWay } from './require-way.ts'
+
+/** Renames a subscriber, and tells it another way where one is given. What waits for it goes there too. */
+export async function updateSubscriber({
+  ctx,
+  scope,
+  id,
+  input,
+  ifMatch,
+}: {
+  ctx: Context
+  scope: Scope
+  id: string
+  input: unknown
+  ifMatch: string | null
+}): Promise<Versioned<Subscriber>> {
+  await findSubscriber(ctx.store.reader, scope, id)
+  const { name, email_config, webhook_config } = parseInput(UpdateSubscriber, input)
+  const way = { email: email_config?.email ?? null, uri: webhook_config?.uri ?? null }
+  requireWay(ctx, way)
+  return change(ctx, async (writer, at) => {
+    const before = await findSubscriber(writer, scope, id)
+    await requireMatch(writer, ifMatch, etagOf(before), before.id)
+    const given = way.email !== null || way.uri !== null
+    const columns = { name, ...(given && way), updated_at: at }
+    await writer.updateTable('subscribers').set(columns).where('id', '=', before.id).execute()
+    const after = { ...before, ...columns }
+    return {
+      lb: null,
+      entries: [{ verb: 'update', type: 'subscriber', id: before.id, before, after }],
+      answer: async () => ({ value: subscriberView(after), etag: etagOf(after) }),
+    }
+  })
+}

@@ -1,0 +1,12 @@
+import type { Subscriber } from '#lib/core/subscriber.ts'
+import type { SubscriberRow } from '../store/tables.ts'
+
+/** A subscriber as the API returns it: one of the two ways is there, as with every one-of of the API. */
+export function subscriberView({ id, name, email, uri }: SubscriberRow): Subscriber {
+  return {
+    id,
+    name,
+    ...(email !== null && { email_config: { email } }),
+    ...(uri !== null && { webhook_config: { uri } }),
+  }
+}
