@@ -37,6 +37,11 @@ export const AttachPrivateNetwork = z.object({
   ipam_ids: withDefault(z.array(Id).max(1, { error: 'At most one IPAM id.' }), []),
 })
 
+/** `POST lbs/{lb_id}/private-networks/{network}/attach`, the older path. */
+export const AttachNamedNetwork = AttachPrivateNetwork.omit({ private_network_id: true }).meta({
+  example: { ipam_ids: [] },
+})
+
 /** `POST lbs/{lb_id}/detach-private-network`. */
 export const DetachPrivateNetwork = AttachPrivateNetwork.pick({ private_network_id: true })
 

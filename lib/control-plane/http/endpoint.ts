@@ -11,6 +11,8 @@ import { readJson } from './read-json.ts'
 export type Call = {
   ctx: Context
   id: string
+  /** All that the path names, by its name in `Endpoint.path`. */
+  named: Record<string, string>
   query: Record<string, string | string[]>
   input: unknown
   ifMatch: string | null
@@ -70,6 +72,7 @@ async function readCall(http: Http, { context }: Services): Promise<Call> {
   return {
     ctx: { ...context, actor: http.var.actor },
     id: http.req.param('id') ?? '',
+    named: http.req.param(),
     query: readQuery(http),
     input: await readJson(http),
     ifMatch: http.req.header('if-match') ?? null,

@@ -1,4 +1,5 @@
 import {
+  AttachNamedNetwork,
   AttachPrivateNetwork,
   DetachPrivateNetwork,
   ListPrivateNetworks,
@@ -9,6 +10,14 @@ import { attachPrivateNetwork } from '../services/private-networks/attach-privat
 import { detachPrivateNetwork } from '../services/private-networks/detach-private-network.ts'
 import { listPrivateNetworks } from '../services/private-networks/list-private-networks.ts'
 import type { Endpoint, ScopedCall } from './endpoint.ts'
+
+/** In older paths, which the regional client uses, the network is named in the path and not in the body. */
+const OLDER = '/lbs/{id}/private-networks/{network}'
+
+function namedInPath(call: ScopedCall): ScopedCall {
+  const { network } = call.named
+  return { ...call, input: { ...(call.input as object | null), private_network_id: network } }
+}
 
 export const PRIVATE_NETWORK_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
@@ -35,6 +44,24 @@ export const PRIVATE_NETWORK_ENDPOINTS: Endpoint<ScopedCall>[] = [
     answer: null,
     handle: async (call) => {
       await detachPrivateNetwork(call)
+      return null
+    },
+  },
+  {
+    method: 'post',
+    path: `${OLDER}/attach`,
+    summary: 'Record that a load balancer is attached to a private network, by its older path',
+    body: AttachNamedNetwork,
+    answer: PrivateNetwork,
+    handle: async (call) => ({ value: await attachPrivateNetwork(namedInPath(call)) }),
+  },
+  {
+    method: 'post',
+    path: `${OLDER}/detach`,
+    summary: "End a load balancer's attachment to a private network, by its older path",
+    answer: null,
+    handle: async (call) => {
+      await detachPrivateNetwork(namedInPath(call))
       return null
     },
   },

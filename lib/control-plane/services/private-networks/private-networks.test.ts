@@ -56,6 +56,18 @@ test('an attachment is recorded, listed and ended', async () => {
   expect(twice.status).toBe(404)
 })
 
+test("the regional client's older paths name the network themselves", async () => {
+  const lb = (await call('POST', '/lbs', { name: 'lb' })).body
+  const network = randomUUID()
+  const path = `/lbs/${lb.id}/private-networks/${network}`
+  const attached = await call('POST', `${path}/attach`, { static_config: { ip_address: [] } })
+  expect(attached.body).toMatchObject({ private_network_id: network, status: 'pending' })
+  expect((await call('POST', `${path}/detach`)).status).toBe(204)
+  expect((await call('POST', `/lbs/${lb.id}/private-networks/nonsense/attach`, {})).status).toBe(
+    400,
+  )
+})
+
 test('a migration answers with the old type, and the type is another afterwards', async () => {
   const lb = (await call('POST', '/lbs', { name: 'lb', type: 'LB-S' })).body
   const migrated = await call('POST', `/lbs/${lb.id}/migrate`, { type: 'LB-GP-M' })
