@@ -8,7 +8,7 @@ import { httpHalfLoad } from './works/half-load.ts'
 import { httpIdle, tcpIdle } from './works/idle-pairs.ts'
 import { httpLarge, tcpLarge } from './works/large.ts'
 import { httpNew, tcpNew } from './works/new-connections.ts'
-import { httpKeepalive, httpSticky, tcpSmall } from './works/small.ts'
+import { httpKeepalive, httpRules, httpSticky, tcpSmall } from './works/small.ts'
 import { twoWorkers } from './works/workers.ts'
 
 // This proxy, HAProxy and nginx side by side: npm run bench [-- --rounds 5 --seconds 3 --only http-keepalive,tcp-small]
@@ -16,6 +16,7 @@ import { twoWorkers } from './works/workers.ts'
 const WORKS: Work[] = [
   httpKeepalive,
   httpSticky,
+  httpRules,
   tcpSmall,
   httpLarge,
   tcpLarge,

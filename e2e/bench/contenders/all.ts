@@ -18,7 +18,7 @@ export async function withContenders<T>(
   use: (contenders: Contender[]) => Promise<T>,
 ): Promise<T> {
   const names = (Object.keys(START) as ContenderName[]).filter(
-    (name) => !(duty.sticky && name === 'nginx'),
+    (name) => !((duty.sticky || duty.rules) && name === 'nginx'),
   )
   const addresses = ownAddresses(names.length)
   const contenders: Contender[] = []

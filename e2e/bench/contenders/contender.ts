@@ -13,6 +13,8 @@ export type Duty = {
   mode: 'http' | 'tcp'
   /** A cookie names the client's server. nginx has nothing like it. */
   sticky?: boolean
+  /** ACLs and routes, see `rules.ts`. nginx has them in another order, and is not asked. */
+  rules?: boolean
   /** Processes or threads that share the listener. */
   workers: number
 }

@@ -5,6 +5,7 @@ import { giveBackMemory } from '#lib/runtime/memory.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
 import { bindHandle, testBackend, testConfig, testFrontend } from '#lib/runtime/testing.ts'
 import type { Wiring } from './contender.ts'
+import { benchRules } from './rules.ts'
 
 // One load balancer, wired as its argument says, in this process; or in several that share its port, each with a socket of
 // its own, as the workers of a node do. Ends with the benchmark.
@@ -22,7 +23,8 @@ function serve(handle: SocketHandle): void {
     timeouts: { connect: 5000, server: TEN_MINUTES, tunnel: TEN_MINUTES, queue: 5000 },
   })
   backend.health_check.delay = 2000
-  const frontend = { ...testFrontend(port, backend), client_timeout: TEN_MINUTES }
+  const rules = duty.rules ? benchRules(backend) : {}
+  const frontend = { ...testFrontend(port, backend), ...rules, client_timeout: TEN_MINUTES }
   const config = testConfig([frontend], [backend], { address })
   const balancer = new LoadBalancer(
     config,

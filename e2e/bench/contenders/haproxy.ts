@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireProgram } from '../../support/programs.ts'
 import { type Contender, MAX_PAIRS, startListening, type Wiring } from './contender.ts'
+import { HAPROXY_RULES } from './rules.ts'
 
 /** As this product forwards requests: the client's address, protocol, port and an id, and none of what a client says of them. */
 const HTTP_RULES = `
@@ -17,6 +18,8 @@ const HTTP_RULES = `
 
 function configuration({ address, port, duty, servers }: Wiring): string {
   const cookie = (index: number) => (duty.sticky ? ` cookie s${index}` : '')
+  const pool = `  default-server check inter 2s
+${servers.map((server, index) => `  server s${index} ${server.address}:${server.port}${cookie(index)}`).join('\n')}`
   return `
 global
   nbthread ${duty.workers}
@@ -30,8 +33,9 @@ listen proxy
   balance roundrobin
   ${duty.mode === 'http' ? HTTP_RULES : 'mode tcp'}
   ${duty.sticky ? 'cookie SRV insert indirect' : ''}
-  default-server check inter 2s
-${servers.map((server, index) => `  server s${index} ${server.address}:${server.port}${cookie(index)}`).join('\n')}
+  ${duty.rules ? HAPROXY_RULES : ''}
+${pool}
+${duty.rules ? `backend routed\n  mode http\n  http-reuse always\n  balance roundrobin\n${pool}` : ''}
 `
 }
 

@@ -1,4 +1,5 @@
 import type { Contender } from '../contenders/contender.ts'
+import { RULED_PATH } from '../contenders/rules.ts'
 import { wrkWork } from './wrk-work.ts'
 
 const load = { path: '/', connections: 64 }
@@ -21,6 +22,16 @@ export const httpSticky = wrkWork({
   duty: { mode: 'http', workers: 1, sticky: true },
   load,
   headersFor: async (contender) => [`Cookie: ${await cookieOf(contender)}`],
+  unit: 'request',
+  goal,
+})
+
+/** The same with ten ACLs and five routes, all of which look at each request. */
+export const httpRules = wrkWork({
+  name: 'http-rules',
+  title: 'HTTP keep-alive with 10 ACLs and 5 routes',
+  duty: { mode: 'http', workers: 1, rules: true },
+  load: { ...load, path: RULED_PATH },
   unit: 'request',
   goal,
 })
