@@ -151,6 +151,15 @@ export const DesiredConfig = z.object({
   address: z.string().nullable(),
   /** The cluster that its master sits on. */
   master: Cluster,
+  /** What it may carry on each node; null for no limit. Missing in what was kept before there were limits. */
+  limits: z
+    .object({
+      /** Clients' connections at a time. */
+      connections: z.int().nullable(),
+      /** Bits a second, of both directions together. */
+      bandwidth: z.int().nullable(),
+    })
+    .default({ connections: null, bandwidth: null }),
   frontends: z.array(DesiredFrontend),
   backends: z.array(DesiredBackend),
 })

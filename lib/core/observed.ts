@@ -74,6 +74,8 @@ export const FrontendCounters = Counters.extend({
   requests_denied: z.int(),
   requests_redirected: z.int(),
   connections_denied: z.int(),
+  /** Connections beyond as many as the load balancer may have. */
+  limit_refused: z.int(),
 })
 export type FrontendCounters = z.infer<typeof FrontendCounters>
 

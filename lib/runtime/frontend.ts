@@ -4,6 +4,9 @@ import type { LogFile } from './access-log/log-file.ts'
 import type { Backend } from './backend.ts'
 import { ConnectionRate } from './connection-rate.ts'
 import { HttpSession } from './http/http-session.ts'
+import { HttpError } from './http/message/http-error.ts'
+import { refuseConnection } from './http/refused-connection.ts'
+import type { LbLimits } from './limits/lb-limits.ts'
 import { FrontendRules } from './rules/frontend-rules.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { FrontendCounters } from './stats/frontend-counters.ts'
@@ -30,6 +33,7 @@ export class Frontend {
   /** Null where no access log is kept. */
   log: FrontendLog | null = null
   readonly counters = new FrontendCounters()
+  readonly limits: LbLimits
   readonly #logFile: LogFile | null
   readonly #sessions = new Set<ClientSession>()
   /** Null where connections are let in as they come. */
@@ -39,19 +43,20 @@ export class Frontend {
   /**
    * @param backend its own
    * @param backends all, for its routes
-   * @param logFile for the access log; null where there is nowhere to write one
+   * @param shared what all frontends of the load balancer have in common; without a file there is no access log
    */
   constructor(
     config: DesiredFrontend,
     backend: Backend,
     backends: ReadonlyMap<string, Backend>,
-    logFile: LogFile | null,
+    shared: { limits: LbLimits; logFile: LogFile | null },
   ) {
     this.config = config
     this.backend = backend
     this.rules = FrontendRules.of(config, backend, backends)
     this.#protocol = backend.config.protocol
-    this.#logFile = logFile
+    this.limits = shared.limits
+    this.#logFile = shared.logFile
     this.#keepLog()
     this.#limitRate()
   }
@@ -82,6 +87,7 @@ export class Frontend {
   /** A session is over. */
   left(session: ClientSession): void {
     this.counters.closed()
+    this.limits.closed()
     this.#sessions.delete(session)
   }
 
@@ -99,9 +105,23 @@ export class Frontend {
   }
 
   #open(handle: TcpHandle): void {
+    const { protocol } = this.backend.config
+    if (!this.limits.opened()) {
+      this.#refuse(handle, protocol)
+      return
+    }
     this.counters.opened()
-    const Session = this.backend.config.protocol === 'http' ? HttpSession : TcpSession
+    const Session = protocol === 'http' ? HttpSession : TcpSession
     this.#sessions.add(new Session(handle, this))
+  }
+
+  #refuse(handle: TcpHandle, protocol: DesiredBackend['protocol']): void {
+    this.counters.limitRefused += 1
+    if (protocol === 'http') {
+      const error = new HttpError(503, 'The load balancer has as many connections as it may have.')
+      this.counters.answered(error.status)
+      refuseConnection(handle, error)
+    } else if (handle.reset() !== 0) handle.close()
   }
 
   #keepLog(): void {

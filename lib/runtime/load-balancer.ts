@@ -5,6 +5,7 @@ import type { AccessLogs } from './access-log/access-logs.ts'
 import type { LogFile } from './access-log/log-file.ts'
 import { Backend } from './backend.ts'
 import { Frontend } from './frontend.ts'
+import { LbLimits } from './limits/lb-limits.ts'
 import { LbSockets } from './sockets/lb-sockets.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
@@ -27,6 +28,7 @@ export class LoadBalancer {
   readonly #leaving = new Set<Frontend>()
   /** What frontends counted that are no more. */
   readonly #past = new Counters()
+  readonly #limits = new LbLimits()
   readonly #countingSince = new Date()
   readonly #onChange: (urgency: Urgency) => void
   readonly #logFile: LogFile | null
@@ -64,6 +66,7 @@ export class LoadBalancer {
     this.#frontends = frontends
     this.config = config
     this.#appliedAt = appliedAt
+    this.#limits.update(config.limits)
     const ports = config.frontends.map(({ port }) => port)
     this.sockets.want(config.address, ports, config.master, moved)
     this.#frontendOfPort = this.#portsOf(frontends)
@@ -199,12 +202,13 @@ export class LoadBalancer {
 
   #prepareFrontends(config: DesiredConfig, backends: Map<string, Backend>): Map<string, Frontend> {
     const frontends = new Map<string, Frontend>()
+    const shared = { limits: this.#limits, logFile: this.#logFile }
     for (const desired of config.frontends) {
       const backend = backends.get(desired.backend_id)
       if (!backend) continue
       const existing = this.#frontends.get(desired.id)
       existing?.update(desired, backend, backends)
-      frontends.set(desired.id, existing ?? new Frontend(desired, backend, backends, this.#logFile))
+      frontends.set(desired.id, existing ?? new Frontend(desired, backend, backends, shared))
     }
     return frontends
   }

@@ -92,6 +92,7 @@ export function testConfig(
     region: 'fr-par',
     address: TEST_ADDRESS,
     master: 'a',
+    limits: { connections: null, bandwidth: null },
     frontends,
     backends,
     ...overrides,

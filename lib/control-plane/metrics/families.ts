@@ -128,6 +128,11 @@ function* ofFrontends({ told: { frontends } }: Snapshot): Generator<Family> {
     'Connections in TCP mode that an ACL denied; they are among the others',
     (all) => all.connections_denied,
   )
+  yield counter(
+    'limit_refused_connections',
+    "Connections beyond the limit of the load balancer's type; they are not among the others",
+    (all) => all.limit_refused,
+  )
   yield* countedFamilies(prefix, whose, frontends)
   yield responseTimes(prefix, whose, frontends)
 }

@@ -97,6 +97,7 @@ describe('plan', () => {
       region: 'fr-par',
       address: '127.51.0.1',
       master: 'b',
+      limits: { connections: null, bandwidth: null },
       frontends: [
         {
           id: 'frontend-1',

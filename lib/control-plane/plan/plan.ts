@@ -33,6 +33,7 @@ export function plan({ lb, address, backends, frontends, ...rules }: PlanInput):
     region: lb.region,
     address,
     master: lb.master,
+    limits: { connections: null, bandwidth: null },
     frontends: frontends.map((frontend) => ({
       ...planFrontend(frontend),
       acls: planAcls(acls.get(frontend.id) ?? []),

@@ -24,6 +24,7 @@ export const NO_FRONTEND_COUNTS = {
   requests_denied: 0,
   requests_redirected: 0,
   connections_denied: 0,
+  limit_refused: 0,
 }
 
 export const NO_BACKEND_COUNTS = {

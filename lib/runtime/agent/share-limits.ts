@@ -16,6 +16,10 @@ export function shareLimits(
   }
   return {
     ...config,
+    limits: {
+      connections: share(config.limits.connections),
+      bandwidth: share(config.limits.bandwidth),
+    },
     frontends: config.frontends.map((frontend) => ({
       ...frontend,
       connection_rate_limit: share(frontend.connection_rate_limit),

@@ -86,9 +86,10 @@ export class Exchange implements DialOwner, ResponseSink {
   // The way to a server.
 
   onConnected(server: Server, handle: TcpHandle): void {
+    const { limits } = this.#session.frontend
     if (this.#dial) this.#entry?.dialed(this.#dial)
     this.#dial = null
-    const connection = new ServerConnection(handle, server.port)
+    const connection = new ServerConnection(handle, server.port, limits.bandwidth)
     const { proxy_protocol: version } = this.#backend.config
     if (version !== 'none') {
       const { client } = this.#session

@@ -47,7 +47,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
   #countedOut = 0
 
   constructor(handle: TcpHandle, frontend: Frontend) {
-    this.client = new Connection(handle, this)
+    this.client = new Connection(handle, this, frontend.limits.bandwidth)
     this.frontend = frontend
     this.address = this.client.remoteAddress
     this.deadline = performance.now() + frontend.config.client_timeout

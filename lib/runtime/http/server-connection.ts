@@ -1,4 +1,5 @@
 import { deadlines, type Expiring } from '../deadlines.ts'
+import type { Bandwidth } from '../limits/bandwidth.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import type { IdleConnections } from './idle-connections.ts'
@@ -50,8 +51,8 @@ export class ServerConnection implements ConnectionUser, Expiring {
   #chunks: ChunkedDecoder | null = null
   #informational = 0
 
-  constructor(handle: TcpHandle, port: number) {
-    this.connection = new Connection(handle, this)
+  constructor(handle: TcpHandle, port: number, bandwidth: Bandwidth) {
+    this.connection = new Connection(handle, this, bandwidth)
     this.port = port
     deadlines.add(this)
     this.connection.resume()

@@ -1,4 +1,5 @@
 import { reportFault } from '../faults.ts'
+import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
 import { AfterTurn } from './after-turn.ts'
 import {
   type BulkBuffer,
@@ -38,16 +39,19 @@ export const TEXT_MAX = 16 * 1024
  * One TCP connection, on the bare handle. Both directions end by themselves; small writes are gathered until `flush`.
  * Reading begins with `resume`.
  */
-export class Connection {
+export class Connection implements Reader {
   user: ConnectionUser
   /** All that was added, sent or not. */
   bytesWritten = 0
   readonly #handle: TcpHandle
+  readonly #bandwidth: Bandwidth | null
   #text = ''
   #flushesSoon = false
   #closesSoon = false
   #pendingWrites = 0
   #reading = false
+  /** It may not read now, whatever its user wants. */
+  #held = false
   /** The other side has ended. */
   #ended = false
   /** Our end has been asked for, and has been sent. */
@@ -60,8 +64,10 @@ export class Connection {
   #remoteAddress: string | null = null
   #remotePort = 0
 
-  constructor(handle: TcpHandle, user: ConnectionUser) {
+  /** @param bandwidth that it shares with others */
+  constructor(handle: TcpHandle, user: ConnectionUser, bandwidth: Bandwidth | null = null) {
     this.#handle = handle
+    this.#bandwidth = bandwidth
     this.user = user
     handle.holder = this
     handle.onread = onRead
@@ -116,13 +122,23 @@ export class Connection {
   resume(): void {
     if (this.#reading || this.#closed || this.#ended) return
     this.#reading = true
-    this.#handle.readStart()
+    if (!this.#held) this.#handle.readStart()
   }
 
   pause(): void {
     if (!this.#reading || this.#closed) return
     this.#reading = false
     this.#handle.readStop()
+  }
+
+  hold(): void {
+    this.#held = true
+    this.#handle.readStop()
+  }
+
+  release(): void {
+    this.#held = false
+    if (this.#reading) this.#handle.readStart()
   }
 
   /** Adds text, latin1, to what the next `flush` sends. */
@@ -217,6 +233,7 @@ export class Connection {
     } finally {
       endReading(outer)
     }
+    if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, size)
     return bulk ? this.#afterBulk(bulk, size) : this.#afterShared(size)
   }
 
@@ -241,14 +258,15 @@ export class Connection {
   }
 
   #afterShared(size: number): Buffer | undefined {
-    if (size < sharedBuffer.length || this.#closed) return undefined
+    if (size < sharedBuffer.length || this.#closed || this.#bandwidth?.limited) return undefined
     this.#bulk = takeBulkBuffer()
     return this.#bulk.bytes
   }
 
-  /** Back to the shared buffer when its bytes wait to be written, or when there is little to read. */
+  /** Back to the shared buffer when its bytes wait to be written, when there is little to read, or reads are counted. */
   #afterBulk(bulk: BulkBuffer, size: number): Buffer | undefined {
-    if (this.#bulk !== bulk || (bulk.uses === 1 && size > TEXT_MAX)) return undefined
+    const goesOn = bulk.uses === 1 && size > TEXT_MAX && !this.#bandwidth?.limited
+    if (this.#bulk !== bulk || goesOn) return undefined
     this.#bulk = null
     releaseBulkBuffer(bulk)
     return sharedBuffer
@@ -311,6 +329,7 @@ export class Connection {
     this.#reading = false
     this.#text = ''
     this.#handle.readStop()
+    this.#bandwidth?.forget(this)
     if (this.#bulk) releaseBulkBuffer(this.#bulk)
     this.#bulk = null
     closedCount += 1

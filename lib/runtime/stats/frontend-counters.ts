@@ -11,11 +11,12 @@ export class FrontendCounters extends Counters {
   requestsDenied = 0
   requestsRedirected = 0
   connectionsDenied = 0
+  limitRefused = 0
 
   override activity(): number {
     const refused = this.badRequests + this.rateRefused + this.connectionsDenied
     const ruled = this.requestsDenied + this.requestsRedirected
-    return super.activity() + refused + ruled + this.rateDelayed
+    return super.activity() + refused + this.limitRefused + ruled + this.rateDelayed
   }
 
   override snapshot(): Snapshot {
@@ -27,6 +28,7 @@ export class FrontendCounters extends Counters {
       requests_denied: this.requestsDenied,
       requests_redirected: this.requestsRedirected,
       connections_denied: this.connectionsDenied,
+      limit_refused: this.limitRefused,
     }
   }
 }

@@ -49,7 +49,7 @@ export class TcpSession
   #acl: Acl | null = null
 
   constructor(handle: TcpHandle, frontend: Frontend) {
-    this.#client = new Connection(handle, this)
+    this.#client = new Connection(handle, this, frontend.limits.bandwidth)
     this.#frontend = frontend
     this.#backend = frontend.backend
     this.#entry = frontend.log?.session(this.#client, this.#startedAt) ?? null
@@ -102,7 +102,7 @@ export class TcpSession
     server.counters.responded(bucket, ms)
     const { server: serverTimeout, tunnel } = config.timeouts
     const opening = Math.min(serverTimeout, this.#frontend.config.client_timeout)
-    const connection = new Connection(handle, this)
+    const connection = new Connection(handle, this, this.#frontend.limits.bandwidth)
     if (config.proxy_protocol !== 'none') {
       const ends = { remote: this.#client.remote(), local: this.#client.local() }
       const header = proxyHeader(config.proxy_protocol, ends)

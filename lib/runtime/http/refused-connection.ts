@@ -1,0 +1,41 @@
+import { deadlines, type Expiring } from '../deadlines.ts'
+import { Connection, type ConnectionUser } from '../sockets/connection.ts'
+import type { TcpHandle } from '../sockets/tcp-handle.ts'
+import { errorResponse } from './message/error-response.ts'
+import type { HttpError } from './message/http-error.ts'
+import { nextRequestId } from './request-id.ts'
+
+/** How long the client's request is waited for, so that no reset takes the answer away from it. Milliseconds. */
+const LINGER_MS = 1000
+
+/** Tells a client at once, before it has asked, that its connection is one too many. */
+export function refuseConnection(handle: TcpHandle, error: HttpError): void {
+  new RefusedConnection(handle, error)
+}
+
+class RefusedConnection implements ConnectionUser, Expiring {
+  readonly deadline = performance.now() + LINGER_MS
+  readonly #client: Connection
+
+  constructor(handle: TcpHandle, error: HttpError) {
+    this.#client = new Connection(handle, this)
+    deadlines.add(this)
+    this.#client.text(errorResponse(error, { requestId: nextRequestId(), keepAlive: false }))
+    this.#client.end()
+    this.#client.resume()
+  }
+
+  onData(): void {}
+
+  onEnd(): void {}
+
+  onDrain(): void {}
+
+  onClose(): void {
+    deadlines.remove(this)
+  }
+
+  expire(): void {
+    this.#client.destroy()
+  }
+}
