@@ -2,6 +2,7 @@ import { Code } from '#components/ui/code.tsx'
 import { AnchoredHeading } from './anchored-heading.tsx'
 import { CallFilter } from './call-filter.tsx'
 import { CallSection } from './call-section.tsx'
+import { ExampleSwitch } from './example-switch.tsx'
 import { Value } from './field-list.tsx'
 import { objectId, type ReferenceView } from './reference.ts'
 import { ReferenceIndex } from './reference-index.tsx'
@@ -17,6 +18,13 @@ function Introduction({ apiUrl }: { apiUrl: string }) {
       <p>
         Show who you are with the header <Code>X-Auth-Token</Code> and the secret key of an API
         token. The examples take it from the variable <Code>SCW_SECRET_KEY</Code>.
+      </p>
+      <p>
+        With Scaleway's SDK for TypeScript, the examples' <Code>api</Code> is{' '}
+        <Code>
+          new Lbv1.ZonedAPI(createClient({'{'} apiURL: '{apiUrl}', … {'}'}))
+        </Code>
+        . Times in milliseconds are strings there.
       </p>
       <p>
         Every call under <Code>/lb/v1/regions/{'{region}'}</Code> works the same under{' '}
@@ -38,10 +46,16 @@ function Introduction({ apiUrl }: { apiUrl: string }) {
 /** Every call and object of the API. */
 export function ApiReference({ reference, apiUrl }: { reference: ReferenceView; apiUrl: string }) {
   return (
-    <div className="mt-4 grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-[minmax(0,1fr)_15rem]">
+    <div
+      data-reference
+      className="group/reference mt-4 grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-[minmax(0,1fr)_15rem]"
+    >
       <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
         <Introduction apiUrl={apiUrl} />
-        <CallFilter />
+        <div className="flex flex-wrap items-start justify-between gap-3">
+          <CallFilter />
+          <ExampleSwitch />
+        </div>
         {reference.groups.map(({ id, name, description, calls }) => (
           <section
             key={id}

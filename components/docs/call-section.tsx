@@ -4,6 +4,7 @@ import { Disclosure } from '#components/ui/disclosure.tsx'
 import { AnchoredHeading } from './anchored-heading.tsx'
 import { Fields, Value } from './field-list.tsx'
 import type { CallView } from './reference.ts'
+import { TryButton } from './try/try-button.tsx'
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -14,9 +15,23 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
+const EXAMPLE =
+  'rounded-control border border-border bg-surface-sunken p-3 font-mono text-[0.8125rem]/5 whitespace-pre-wrap wrap-anywhere'
+
+/** The call as a shell command and with the SDK, one of which shows, as `ExampleSwitch` says. */
+function Examples({ call: { curl, sdk } }: { call: CallView }) {
+  if (sdk === null) return <pre className={EXAMPLE}>{curl}</pre>
+  return (
+    <>
+      <pre className={`${EXAMPLE} group-data-[examples=sdk]/reference:hidden`}>{curl}</pre>
+      <pre className={`${EXAMPLE} group-not-data-[examples=sdk]/reference:hidden`}>{sdk}</pre>
+    </>
+  )
+}
+
 /** A call: its address, an example, what it takes, what it answers. The filter goes by its text. */
 export function CallSection({ call }: { call: CallView }) {
-  const { id, method, path, summary, parameters, body, answer, refusals, curl } = call
+  const { id, method, path, summary, parameters, body, answer, refusals } = call
   return (
     <section
       id={id}
@@ -30,10 +45,9 @@ export function CallSection({ call }: { call: CallView }) {
         <p>
           <Code className="font-semibold text-accent">{method}</Code> <Code>{path}</Code>
         </p>
+        {!call.endless && <TryButton id={id} summary={summary} />}
       </div>
-      <pre className="rounded-control border border-border bg-surface-sunken p-3 font-mono text-[0.8125rem]/5 whitespace-pre-wrap">
-        {curl}
-      </pre>
+      <Examples call={call} />
       {parameters.length > 0 && (
         <Part title="Parameters">
           <Fields fields={parameters} side="request" />

@@ -1,8 +1,5 @@
-/** What the variable of a path's `{id}` is called: after what the path names before it. */
-function idVariable(path: string): string {
-  const [, resource = ''] = /([\w-]+)\/\{id\}/.exec(path) ?? []
-  return `$${resource.replace(/s$/, '').replaceAll('-', '_').toUpperCase()}_ID`
-}
+import { insideQuotes } from '#components/code/shell.ts'
+import { idName } from './id-names.ts'
 
 /**
  * A call as a shell command. The secret key stays a variable, so that it is not in the shell's history.
@@ -16,7 +13,12 @@ export function curlExample(call: {
   endless: boolean
 }): string {
   const { apiUrl, method, path, body, endless } = call
-  const address = path.replace('{region}', 'fr-par').replace('{id}', idVariable(path))
+  const address = path
+    .replace('{region}', 'fr-par')
+    .replaceAll(
+      /\{(\w+)\}/g,
+      (_, name) => `$${(name === 'id' ? idName(path) : name).toUpperCase()}`,
+    )
   const options = [
     endless ? '--no-buffer' : '',
     method === 'GET' ? '' : `--request ${method}`,
@@ -25,13 +27,8 @@ export function curlExample(call: {
       ? []
       : [
           '--header "Content-Type: application/json"',
-          `--data '${quoted(JSON.stringify(body, null, 2))}'`,
+          `--data '${insideQuotes(JSON.stringify(body, null, 2))}'`,
         ]),
   ].filter(Boolean)
   return [`curl "${apiUrl}${address}"`, ...options].join(' \\\n  ')
-}
-
-/** Text for single quotes of a POSIX shell. */
-function quoted(text: string): string {
-  return text.replaceAll("'", "'\\''")
 }

@@ -1,4 +1,7 @@
+import { createAdvancedClient, withHTTPClient, withProfile } from '@scaleway/sdk-client'
+import { Lbv1 } from '@scaleway/sdk-lb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { camelCase } from '#components/code/sdk-literal.ts'
 import { LOAD_BALANCER_API } from '#lib/control-plane/http/app.ts'
 import { FAIRLEAD_ENDPOINTS } from '#lib/control-plane/http/fairlead-endpoints.ts'
 import { TOKEN_ENDPOINTS } from '#lib/control-plane/http/token-endpoints.ts'
@@ -89,4 +92,38 @@ test.each([
   ['lbs backends', false],
 ])('a call is found by %j: %j', (wanted, found) => {
   expect(callMatches('GET /lb/v1/regions/{region}/lbs List load balancers', wanted)).toBe(found)
+})
+
+test("every call of Scaleway's API has an example with the SDK, which asks the same as the one with curl", async () => {
+  const asked: { request: string; body: unknown }[] = []
+  const httpClient: typeof fetch = async (input, options) => {
+    const request = new Request(input, options)
+    const { pathname } = new URL(request.url)
+    const text = await request.text()
+    const regional = pathname.replace('/zones/fr-par-1/', '/regions/fr-par/')
+    asked.push({ request: `${request.method} ${regional}`, body: text ? JSON.parse(text) : null })
+    return Response.json({ lbs: [], total_count: 0 })
+  }
+  const keys = { accessKey: 'SCWTESTTESTTESTTEST1', secretKey: crypto.randomUUID() }
+  const settings = { ...keys, defaultZone: 'fr-par-1', defaultProjectId: crypto.randomUUID() }
+  const api = new Lbv1.ZonedAPI(
+    createAdvancedClient(withProfile(settings), withHTTPClient(httpClient)),
+  )
+  // Older addresses of calls that the SDK makes at others.
+  const older = /\/(private-networks\/\{\w+\}\/(attach|detach)|lb\/subscriber\/\{id\})$/
+  const scaleways = calls().filter(({ path }) => path.startsWith('/lb/v1/') && !older.test(path))
+  expect(scaleways.length).toBeGreaterThan(20)
+  for (const { method, path, sdk, curl } of scaleways) {
+    const ids = [...curl.matchAll(/\$(\w+_ID)/g)].map(([, name = '']) => name)
+    const variables = ids.map((name) => camelCase(name.toLowerCase()))
+    const run = new Function('api', ...variables, `return (async () => {${sdk}})()`)
+    expect([method, path, sdk]).not.toContain(null)
+    // What is answered is of no use to the SDK; what was asked is looked at.
+    await run(api, ...ids).catch(() => undefined)
+    const [, address = ''] = /^curl "[^/]+\/\/[^/]+(\/[^"]*)"/.exec(curl) ?? []
+    const last = asked.pop()
+    expect(last?.request).toBe(`${method} ${address.replaceAll('$', '')}`)
+    const [, data] = /--data '([\s\S]*)'$/.exec(curl) ?? []
+    if (data) expect(last?.body).toMatchObject(JSON.parse(data))
+  }
 })

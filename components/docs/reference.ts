@@ -2,6 +2,7 @@ import type { ApiDocument, Operation, Schema } from './api-document.ts'
 import { curlExample } from './curl-example.ts'
 import { exampleBody } from './example-body.ts'
 import { type FieldView, fieldOf, type SchemaView, viewOf } from './schema-view.ts'
+import { sdkExample } from './sdk-example.ts'
 
 export type CallView = {
   /** Its place on the page: `get-lbs`. */
@@ -14,6 +15,10 @@ export type CallView = {
   answer: { status: string; schema: SchemaView | null }
   refusals: { status: string; description: string }[]
   curl: string
+  /** With Scaleway's SDK; null for a call that it hasn't. */
+  sdk: string | null
+  /** Whether its answer never ends, so that it can't be tried on the page. */
+  endless: boolean
 }
 export type GroupView = { id: string; name: string; description: string; calls: CallView[] }
 export type ObjectView = { id: string; name: string; description: string; schema: SchemaView }
@@ -57,6 +62,8 @@ function callOf(
   const [status = '200', good] =
     Object.entries(responses).find(([one]) => one.startsWith('2')) ?? []
   const [mediaType, content] = Object.entries(good?.content ?? {})[0] ?? []
+  const example = body && exampleBody(body, objects)
+  const endless = mediaType === 'text/event-stream'
   return {
     id: operationId,
     method,
@@ -71,13 +78,9 @@ function callOf(
     refusals: Object.entries(responses)
       .filter(([one]) => one.startsWith('4'))
       .map(([one, { description }]) => ({ status: one, description })),
-    curl: curlExample({
-      apiUrl,
-      method,
-      path,
-      body: body && exampleBody(body, objects),
-      endless: mediaType === 'text/event-stream',
-    }),
+    curl: curlExample({ apiUrl, method, path, body: example, endless }),
+    sdk: sdkExample({ method, path, body: example }),
+    endless,
   }
 }
 

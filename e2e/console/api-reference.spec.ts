@@ -39,7 +39,7 @@ test('the API reference is filtered, and fits a phone', async ({ page }) => {
   // What is typed before the page's script runs is not heard.
   await expect(async () => {
     await filter.fill('')
-    await filter.fill('post /frontends')
+    await filter.fill('post lbs/{id}/frontends')
     await expect(page.getByRole('status').filter({ hasText: '1 call matches.' })).toBeVisible({
       timeout: 500,
     })
@@ -60,4 +60,56 @@ test('the API reference is filtered, and fits a phone', async ({ page }) => {
   expect(await overflow()).toBe(0)
   await page.setViewportSize({ width: 320, height: 740 })
   expect(await overflow()).toBe(0)
+})
+
+test('a call is tried with the session and with a token, and what takes away asks first', async ({
+  page,
+  installation,
+  api,
+}) => {
+  const ip = await api.ok<{ id: string }>('POST', '/lb/v1/regions/fr-par/ips', { tags: ['tried'] })
+  await page.goto('/docs/api#get-ips-id')
+  await page.getByRole('radio', { name: 'SDK' }).check()
+  await expect(page.locator('#get-ips-id')).toContainText('await api.getIp({')
+  await page.getByRole('button', { name: 'Try it: Get an IP' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Get an IP' })
+  const send = dialog.getByRole('button', { name: 'Send' })
+  await send.click()
+  await expect(dialog.getByText('ip_id is required.')).toBeVisible()
+  await dialog.getByLabel('ip_id').fill(ip.id)
+  await send.click()
+  const answer = dialog.getByRole('region', { name: 'Answer', exact: true })
+  const answered = answer.getByRole('status').first()
+  await expect(answered).toHaveText(/^200in \d+ ms$/)
+  await expect(answer.getByRole('region', { name: 'Body of the answer' })).toContainText('"tried"')
+  await answer.getByText('Headers').click()
+  await expect(answer.getByRole('region', { name: 'Headers' })).toContainText('x-request-id: ')
+  await expectAccessible(page, 'a call that was tried')
+
+  const token = dialog.getByLabel('Secret key of an API token')
+  await token.fill(crypto.randomUUID())
+  await send.click()
+  await expect(answered).toHaveText(/^401/)
+  await token.fill(installation.secretKey)
+  await send.click()
+  await expect(answered).toHaveText(/^200/)
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('button', { name: 'Try it: Create an IP' }).click()
+  const create = page.getByRole('dialog', { name: 'Create an IP' })
+  await create.getByLabel('Body').fill('{')
+  await create.getByRole('button', { name: 'Send' }).click()
+  await expect(create.getByText(/^This is not JSON/)).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('button', { name: 'Try it: Release an IP' }).click()
+  const release = page.getByRole('dialog', { name: 'Release an IP' })
+  await release.getByLabel('ip_id').fill(ip.id)
+  await release.getByRole('button', { name: 'Send' }).click()
+  const question = page.getByRole('alertdialog')
+  await expect(question).toContainText(`DELETE /lb/v1/regions/fr-par/ips/${ip.id}`)
+  expect((await api.call('GET', `/lb/v1/regions/fr-par/ips/${ip.id}`)).status).toBe(200)
+  await question.getByRole('button', { name: 'Send' }).click()
+  await expect(release.getByRole('status').first()).toHaveText(/^204/)
+  expect((await api.call('GET', `/lb/v1/regions/fr-par/ips/${ip.id}`)).status).toBe(404)
 })

@@ -36,6 +36,24 @@ function ask(path: string, init: RequestInit = {}, query = '') {
 }
 
 describe('the request', () => {
+  test('carries an API token that is shown in place of the session, and needs the session all the same', async () => {
+    const headers = { 'x-auth-token': 'a-secret-key' }
+    reply = () => ({ status: 401, body: '{"message":"The secret key is not valid."}' })
+    const refused = await ask(lbs, { headers })
+    expect([refused.status, await refused.json()]).toEqual([
+      401,
+      { message: 'The secret key is not valid.' },
+    ])
+    // The session goes on.
+    expect(refused.headers.get('set-cookie')).toBeNull()
+    const [received] = controlPlane.received
+    expect(received?.headers).toMatchObject(headers)
+    expect(received?.headers.authorization).toBeUndefined()
+    const outsider = await ask(lbs, { headers: { ...headers, cookie: '' } })
+    expect(outsider.status).toBe(401)
+    expect(controlPlane.received).toHaveLength(1)
+  })
+
   test('carries the session, the address and the allowed headers, and nothing else', async () => {
     const response = await ask(
       lbs,
@@ -46,7 +64,6 @@ describe('the request', () => {
           'content-type': 'application/json',
           'if-match': '"7"',
           'x-fairlead-client-ip': '198.51.100.7',
-          'x-auth-token': 'someone-elses',
           authorization: 'Bearer someone-elses',
           'x-other': '1',
         },

@@ -30,10 +30,14 @@ export function unauthenticated(request: Request): Response {
   return response
 }
 
+/** An API token that the visitor shows instead of their session, as they may try the API with one. */
+const TOKEN_HEADER = 'x-auth-token'
+
 /** Calls the control plane and makes its answer the browser's: allowed headers only, never cached. */
 async function passOn(request: Request, call: ControlPlaneCall): Promise<Response> {
   const { status, headers, body } = await callControlPlane(call)
-  if (status === 401) return unauthenticated(request)
+  // A token that is refused says nothing about the session.
+  if (status === 401 && call.token !== null) return unauthenticated(request)
   if (status >= 300 && status < 400 && status !== 304) {
     return errorAnswer(502, 'unavailable', 'The control plane answered with a redirect.')
   }
@@ -42,13 +46,15 @@ async function passOn(request: Request, call: ControlPlaneCall): Promise<Respons
 }
 
 /**
- * Relays a browser's request for `path`, as the control plane names it, with the visitor's session and rights.
+ * Relays a browser's request for `path`, as the control plane names it, with the rights of the visitor's session, or of
+ * the API token that a logged-in visitor shows.
  * Its errors come back as they are; what goes wrong on the way is worded here.
  */
 export async function relay(request: Request, path: string): Promise<Response> {
   if (!isRelayed(path)) return errorAnswer(404, 'not_found', 'There is nothing at this address.')
   const token = sessionToken(request.headers.get('cookie'))
   if (token === null) return unauthenticated(request)
+  const shown = picked(request.headers, [TOKEN_HEADER])
   const body = await readBody(request)
   if (body === null) return errorAnswer(413, 'too_large', 'The request is larger than 1 MiB.')
   try {
@@ -57,10 +63,11 @@ export async function relay(request: Request, path: string): Promise<Response> {
       path: path + new URL(request.url).search,
       headers: {
         ...picked(request.headers, REQUEST_HEADERS),
+        ...shown,
         'x-request-id': crypto.randomUUID(),
       },
       body: body.byteLength === 0 ? undefined : body,
-      token,
+      token: TOKEN_HEADER in shown ? null : token,
       clientIp: request.headers.get(CLIENT_IP_HEADER),
     })
   } catch (error) {

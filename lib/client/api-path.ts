@@ -57,6 +57,7 @@ export const apiPath = {
   nodes: () => `${FAIRLEAD}/nodes`,
   drainNode: (node: string) => `${FAIRLEAD}/nodes/${id(node)}/drain`,
   rebalance: (region: Region) => `${FAIRLEAD}/regions/${region}/rebalance`,
+  description: () => `${FAIRLEAD}/openapi.json`,
   held: () => `${FAIRLEAD}/held`,
   followDatabase: () => `${FAIRLEAD}/follow-database`,
   draftChecks: () => `${FAIRLEAD}/draft-checks`,

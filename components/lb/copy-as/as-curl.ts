@@ -1,9 +1,10 @@
+import { literal } from '#components/code/literal.ts'
+import type { Reference } from '#components/code/reference.ts'
+import { insideQuotes } from '#components/code/shell.ts'
 import type { Zone } from '#lib/core/locality.ts'
-import type { Creation, Reference } from './creations.ts'
-import { literal } from './literal.ts'
-import { insideQuotes } from './shell.ts'
+import type { Creation } from './creations.ts'
 
-const variable = ({ kind, label }: Pick<Creation, 'kind' | 'label'>) =>
+const variable = ({ kind, label }: { kind: string; label: string }) =>
   kind === 'lb' || kind === 'ip' ? kind : `${kind}_${label}`
 
 function pathOf({ kind, under }: Creation): string {

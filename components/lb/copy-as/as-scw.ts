@@ -1,9 +1,10 @@
+import { goDuration, isMilliseconds } from '#components/code/durations.ts'
+import { Reference, type Value } from '#components/code/reference.ts'
+import { word } from '#components/code/shell.ts'
 import type { Zone } from '#lib/core/locality.ts'
-import { type Creation, Reference, type Value } from './creations.ts'
-import { goDuration, isMilliseconds } from './durations.ts'
-import { word } from './shell.ts'
+import type { Creation } from './creations.ts'
 
-const variable = ({ kind, label }: Pick<Creation, 'kind' | 'label'>) =>
+const variable = ({ kind, label }: { kind: string; label: string }) =>
   kind === 'lb' || kind === 'ip' ? kind : `${kind}_${label}`
 
 /** Health checks without options of their own, which scw has no arguments for. */
@@ -16,6 +17,7 @@ function argumentsOf(path: string, field: string, value: Value): string[] {
   if (Array.isArray(value)) {
     return value.flatMap((one, at) => argumentsOf(`${path}.${at}`, field, one))
   }
+  if (value === null) return []
   if (typeof value === 'object') {
     return Object.entries(value).flatMap(([key, one]) => argumentsOf(`${path}.${key}`, key, one))
   }

@@ -1,7 +1,6 @@
+import { camelCase, quoted, sdkLiteral } from '#components/code/sdk-literal.ts'
 import type { Zone } from '#lib/core/locality.ts'
 import type { Creation, CreationKind } from './creations.ts'
-import { isMilliseconds } from './durations.ts'
-import { literal } from './literal.ts'
 
 const METHODS: Record<CreationKind, string> = {
   ip: 'createIp',
@@ -10,17 +9,8 @@ const METHODS: Record<CreationKind, string> = {
   frontend: 'createFrontend',
 }
 
-const camelCase = (name: string) =>
-  name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-
-const variable = ({ kind, label }: Pick<Creation, 'kind' | 'label'>) =>
+const variable = ({ kind, label }: { kind: string; label: string }) =>
   kind === 'lb' || kind === 'ip' ? kind : camelCase(`${kind}_${label}`)
-
-/** A JavaScript string in single quotes. Every quote within JSON's text has its own backslash before it. */
-function quoted(text: string): string {
-  const inner = JSON.stringify(text).slice(1, -1)
-  return `'${inner.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
-}
 
 /**
  * A load balancer's creation as a TypeScript module that uses Scaleway's SDK.
@@ -30,14 +20,7 @@ export function asSdk(creations: Creation[], apiUrl: string, zone: Zone): string
   const steps = creations.map((creation) => {
     const { kind, under, body } = creation
     const fields = under === null ? body : { [under.field]: under.of, ...body }
-    const request = literal(fields, {
-      key: camelCase,
-      string: quoted,
-      reference: (to) => `${variable(to)}.id`,
-      // The SDK hands times on as they are, and declares them as strings.
-      number: (value, field) => (isMilliseconds(field) ? `'${value}'` : String(value)),
-      trailingComma: true,
-    })
+    const request = sdkLiteral(fields, (to) => `${variable(to)}.id`)
     return `const ${variable(creation)} = await api.${METHODS[kind]}(${request})`
   })
   return `${HEAD(apiUrl, zone)}\n\n${steps.join('\n\n')}\n`

@@ -1,6 +1,7 @@
+import { goDuration, isMilliseconds } from '#components/code/durations.ts'
+import { Reference, type Value } from '#components/code/reference.ts'
 import type { Zone } from '#lib/core/locality.ts'
-import { type Body, type Creation, type CreationKind, Reference, type Value } from './creations.ts'
-import { goDuration, isMilliseconds } from './durations.ts'
+import type { Body, Creation, CreationKind } from './creations.ts'
 import { block, Expression, type HclBody, type HclValue } from './hcl.ts'
 
 const RESOURCES: Record<CreationKind, string> = {
@@ -35,7 +36,7 @@ const OTHER_CHECKS: Record<string, string> = {
 
 function hclValue(value: Value, field: string): HclValue {
   if (value instanceof Reference) {
-    return new Expression(`${RESOURCES[value.kind]}.${value.label}.id`)
+    return new Expression(`${RESOURCES[value.kind as CreationKind]}.${value.label}.id`)
   }
   if (Array.isArray(value)) return value.map((one) => hclValue(one, field))
   if (typeof value === 'number' && isMilliseconds(field)) return goDuration(value)

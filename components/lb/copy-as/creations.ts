@@ -1,3 +1,4 @@
+import { Reference, type Value } from '#components/code/reference.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { HealthCheck } from '#lib/core/health-check.ts'
@@ -10,18 +11,6 @@ export type WholeLb = { lb: Lb; backends: Backend[]; frontends: Frontend[] }
 
 export type CreationKind = 'ip' | 'lb' | 'backend' | 'frontend'
 
-/** Stands for the id of what another creation makes. */
-export class Reference {
-  readonly kind: CreationKind
-  readonly label: string
-
-  constructor(kind: CreationKind, label: string) {
-    this.kind = kind
-    this.label = label
-  }
-}
-
-export type Value = string | number | boolean | Reference | Value[] | { [field: string]: Value }
 export type Body = Record<string, Value>
 
 /** One thing to create: the fields of its request by the API's own names, times in milliseconds where the API has them so. */

@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
 
@@ -24,6 +25,14 @@ beforeAll(async () => {
   )
 })
 afterAll(() => controlPlane.stop())
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const validator = new Validator()
+  const { valid, errors } = await validator.validate(structuredClone(document))
+  expect([validator.version, valid, errors]).toEqual(['3.1', true, undefined])
+  const broken = { ...structuredClone(document), info: {} }
+  expect((await new Validator().validate(broken)).valid).toBe(false)
+})
 
 test('every parameter of a path is declared, and no other', () => {
   for (const { path, method, operation } of operations) {

@@ -1,4 +1,4 @@
-import { Reference, type Value } from './creations.ts'
+import { Reference, type Value } from './reference.ts'
 
 type Syntax = {
   key: (field: string) => string
@@ -14,7 +14,7 @@ export function literal(value: Value, syntax: Syntax, indent = '', field = ''): 
   if (value instanceof Reference) return syntax.reference(value)
   if (typeof value === 'string') return syntax.string(value)
   if (typeof value === 'number') return syntax.number?.(value, field) ?? String(value)
-  if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'boolean' || value === null) return String(value)
   const inner = `${indent}  `
   if (Array.isArray(value)) {
     return `[${value.map((one) => literal(one, syntax, inner, field)).join(', ')}]`

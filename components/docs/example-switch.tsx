@@ -1,0 +1,25 @@
+'use client'
+import { useState } from 'react'
+import { SegmentedControl } from '#components/ui/segmented-control.tsx'
+
+const LANGUAGES = [
+  { value: 'curl', label: 'curl' },
+  { value: 'sdk', label: 'SDK' },
+] as const
+
+/** Chooses what all examples of the reference are written in, on the page as the server sent it. */
+export function ExampleSwitch() {
+  const [language, setLanguage] = useState<'curl' | 'sdk'>('curl')
+  return (
+    <SegmentedControl
+      legend="Examples"
+      options={LANGUAGES}
+      value={language}
+      onChange={(chosen) => {
+        setLanguage(chosen)
+        const reference = document.querySelector<HTMLElement>('[data-reference]')
+        if (reference) reference.dataset.examples = chosen
+      }}
+    />
+  )
+}
