@@ -1,5 +1,6 @@
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
+import type { Route } from '#lib/core/route.ts'
 import { type Figure, quantile } from '../promises/figures.ts'
 import { backendOf } from '../support/api.ts'
 import { waitFor } from '../support/wait.ts'
@@ -13,6 +14,19 @@ const PACE_MS = 10
 const EFFECT_MS_MAX = 100
 /** A port that frontends of the test come and go on. */
 const OTHER_PORT = 8100
+
+const DENY_PATH = {
+  name: 'private',
+  action: { type: 'deny' },
+  match: { http_filter: 'path_begin', http_filter_value: ['/private'] },
+  index: 1,
+}
+const DENY_STRANGERS = {
+  name: 'strangers',
+  action: { type: 'deny' },
+  match: { ip_subnet: ['192.0.2.0/24'] },
+  index: 2,
+}
 
 type Step = () => Promise<unknown>
 
@@ -83,6 +97,7 @@ async function cycle(stage: Stage): Promise<Step[]> {
   const [first = '', second = ''] = servers
   let added: Backend
   let rule: Frontend
+  let route: Route
   const put = (path: string, body: unknown) => api.ok('PUT', `${REGION}${path}`, body)
   const ruleOf = (frontend: Frontend, more: object) =>
     put(`/frontends/${frontend.id}`, {
@@ -91,6 +106,7 @@ async function cycle(stage: Stage): Promise<Step[]> {
       backend_id: frontend.backend.id,
       ...more,
     })
+  const aclsOf = ({ id }: Frontend, acls: object[]) => put(`/frontends/${id}/acls`, { acls })
   return [
     async () => {
       const body = { ...backendOf([first], web.forward_port), name: 'added' }
@@ -118,6 +134,26 @@ async function cycle(stage: Stage): Promise<Step[]> {
     () => put(`/backends/${streams.id}/healthcheck`, { ...streams.health_check, check_delay: 900 }),
     () => ruleOf(webFrontend, { timeout_client: 250_000 }),
     () => ruleOf(webFrontend, { timeout_client: 300_000 }),
+    // What their requests are asked about: for others, and in the way of nobody.
+    async () => {
+      const match = { host_header: 'other.example' }
+      route = await api.ok('POST', `${REGION}/routes`, {
+        frontend_id: webFrontend.id,
+        backend_id: added.id,
+        match,
+      })
+    },
+    () => put(`/routes/${route.id}`, { backend_id: added.id, match: { path_begin: '/other/' } }),
+    () => aclsOf(webFrontend, [DENY_PATH, DENY_STRANGERS]),
+    () => aclsOf(webFrontend, [DENY_STRANGERS]),
+    () => aclsOf(named(frontends, 'websockets'), [DENY_PATH]),
+    () => aclsOf(named(frontends, 'streams'), [DENY_STRANGERS]),
+    async () => {
+      await aclsOf(webFrontend, [])
+      await aclsOf(named(frontends, 'websockets'), [])
+      await aclsOf(named(frontends, 'streams'), [])
+    },
+    () => api.ok('DELETE', `${REGION}/routes/${route.id}`),
     // A frontend beside them moves, and goes again with its backend.
     () => ruleOf(rule, { inbound_port: OTHER_PORT + 1 }),
     () => put(`/backends/${added.id}/servers`, { server_ip: [second] }),

@@ -34,7 +34,7 @@ export class BusyWriters {
   /** Resolves when every one of them has lost its connection. */
   async run(): Promise<void> {
     this.open.clear()
-    const scripts = [this.#rules, this.#rules, this.#lbs, this.#ips]
+    const scripts = [this.#rules, this.#rules, this.#lbs, this.#ips, this.#routing]
     await Promise.all(scripts.map((script) => this.#until(() => script.call(this))))
   }
 
@@ -104,6 +104,45 @@ export class BusyWriters {
     return gone && (await this.#change(backendId, 'DELETE', path, undefined, null))
   }
 
+  /** Routes and ACLs of a frontend, changed in every way, and gone with it. */
+  async #routing(): Promise<boolean> {
+    const name = mark()
+    const rules = {
+      backends: [backendInput()],
+      frontends: [{ name: 'http', inbound_port: 80, backend: 'web' }],
+    }
+    const lb = await this.#create('/lbs', { name, ...rules }, name)
+    const [frontend] = lb ? await this.#frontends(lb.id) : []
+    if (!frontend) return false
+    const { id: frontend_id, backend } = frontend
+    const routeFor = (host_header: string) => ({ backend_id: backend.id, match: { host_header } })
+    const host = mark()
+    const route = await this.#create('/routes', { frontend_id, ...routeFor(host) }, host)
+    if (!route) return false
+    const path = `/frontends/${frontend_id}/acls`
+    const aclNamed = (called: string) => ({ name: called, action: { type: 'deny' }, index: 1 })
+    const called = mark()
+    const acl = await this.#create(path, aclNamed(called), called)
+    if (!acl) return false
+    const other = mark()
+    const renamed = mark()
+    const kept = { acls: [aclNamed(renamed)] }
+    const done =
+      (await this.#change(route.id, 'PUT', `/routes/${route.id}`, routeFor(other), other)) &&
+      (await this.#change(acl.id, 'PUT', `/acls/${acl.id}`, aclNamed(renamed), renamed)) &&
+      (await this.#change(acl.id, 'PUT', path, kept, renamed))
+    if (!done || count % 2 === 0) return done
+    return (
+      (await this.#change(route.id, 'DELETE', `/routes/${route.id}`, undefined, null)) &&
+      (await this.#change(acl.id, 'PUT', path, { acls: [] }, null))
+    )
+  }
+
+  async #frontends(lbId: string): Promise<{ id: string; backend: { id: string } }[]> {
+    const answered = await this.#send('GET', `/lbs/${lbId}/frontends`)
+    return (answered?.body as unknown as { frontends: [] } | undefined)?.frontends ?? []
+  }
+
   /** An IP that is taken, named and released. */
   async #ips(): Promise<boolean> {
     const first = mark()
@@ -144,7 +183,7 @@ export class BusyWriters {
       const response = await fetch(this.#api + REGION + path, { method, headers, body })
       const text = await response.text()
       if (response.ok) {
-        this.writes += 1
+        if (method !== 'GET') this.writes += 1
         return { body: text ? JSON.parse(text) : undefined }
       }
       throw new Error(`${method} ${path} was answered ${response.status}: ${text}`)

@@ -6,7 +6,7 @@ type Line = {
   lb_id: string | null
   generation: number | null
   revision: string | null
-  resource_type: 'lb' | 'ip' | 'backend' | 'frontend'
+  resource_type: 'lb' | 'ip' | 'backend' | 'frontend' | 'route' | 'acl'
   resource_id: string
   before: string | null
   after: string | null
@@ -105,12 +105,14 @@ function marksOf(database: DatabaseSync, ids: string[]): Map<string, string> {
     ['lbs', 'name'],
     ['backends', 'name'],
     ['frontends', 'name'],
-    ['ips', 'tags'],
+    ['acls', 'name'],
+    ['routes', "match ->> 'host_header'"],
+    ['ips', 'tags ->> 0'],
   ] as const) {
     const statement = database.prepare(`select ${column} as mark from ${table} where id = ?`)
     for (const id of ids) {
       const row = statement.get(id)
-      if (row) marks.set(id, column === 'tags' ? JSON.parse(String(row.mark))[0] : String(row.mark))
+      if (row) marks.set(id, String(row.mark))
     }
   }
   return marks
