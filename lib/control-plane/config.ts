@@ -6,6 +6,7 @@ import { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { EMPTY_POOL, type Pool, parsePool, poolsOverlap } from './ip-pool.ts'
 import { type NotificationSettings, readNotificationSettings } from './notifications/settings.ts'
+import { parseLoopback, type Reach } from './reach/reach.ts'
 
 export type Pools = Record<Region, Pool>
 export type Credentials = { accessKey: string; secretKey: string }
@@ -29,6 +30,7 @@ export type Settings = {
   /** What the console shows for its word on a client's address to be believed; null where there is no console. */
   bffSecret: string | null
   notifications: NotificationSettings
+  reach: Reach
 }
 
 /**
@@ -124,16 +126,23 @@ export const DEFAULT_IP_POOLS = 'fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24'
 
 /** The control plane's settings from its environment. @throws Error in one line. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
+  const pools = parseIpPools(env.FAIRLEAD_IP_POOLS ?? DEFAULT_IP_POOLS)
+  const notifications = readNotificationSettings(env)
   return {
     host: parseHost(env.HOST),
     port: parsePort('FAIRLEAD_API_PORT', env.FAIRLEAD_API_PORT ?? '3001'),
     databaseFile: join(env.FAIRLEAD_DATA_DIR ?? '.fairlead', 'fairlead.db'),
-    pools: parseIpPools(env.FAIRLEAD_IP_POOLS ?? DEFAULT_IP_POOLS),
+    pools,
     admin: parseAdmin(env.FAIRLEAD_ADMIN_EMAIL, env.FAIRLEAD_ADMIN_PASSWORD),
     credentials: parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY),
     logInFailures: { account: 10, address: 30 },
     nodeSecret: parseNodeSecret(env.FAIRLEAD_NODE_SECRET),
     bffSecret: env.FAIRLEAD_BFF_SECRET || null,
-    notifications: readNotificationSettings(env),
+    notifications,
+    reach: {
+      ownPorts: notifications.ownPorts,
+      loopback: parseLoopback(env.FAIRLEAD_LOOPBACK_SERVERS, Object.values(pools)),
+      pools: Object.values(pools),
+    },
   }
 }

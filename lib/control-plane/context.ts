@@ -6,6 +6,7 @@ import type { Switchovers } from './failovers/switchovers.ts'
 import type { NotificationSettings } from './notifications/settings.ts'
 import type { Fleet } from './observed/fleet.ts'
 import type { Commits } from './push/commits.ts'
+import type { Reach } from './reach/reach.ts'
 import type { Store } from './store/store.ts'
 import type { TrafficHistory } from './traffic/traffic-history.ts'
 
@@ -32,6 +33,7 @@ export type Context = {
   drafts: Drafts
   switchovers: Switchovers
   notifications: NotificationSettings
+  reach: Reach
   pools: Pools
   owner: Owner
   actor: Actor

@@ -73,6 +73,7 @@ export async function startControlPlane(
     },
     switchovers,
     notifications: settings.notifications,
+    reach: settings.reach,
     pools: settings.pools,
     owner,
   }

@@ -8,6 +8,7 @@ import {
   parsePort,
 } from '#lib/control-plane/config.ts'
 import { readNotificationSettings } from '#lib/control-plane/notifications/settings.ts'
+import { parseLoopback } from '#lib/control-plane/reach/reach.ts'
 import { dataDirOf } from './data-dir.ts'
 import { type NodeOptions, readNodeOptions } from './node-options.ts'
 
@@ -29,6 +30,7 @@ const CONTROL_PLANE_VARIABLES = [
   'FAIRLEAD_ADMIN_PASSWORD',
   'FAIRLEAD_ACCESS_KEY',
   'FAIRLEAD_SECRET_KEY',
+  'FAIRLEAD_LOOPBACK_SERVERS',
   'FAIRLEAD_SMTP_URL',
   'FAIRLEAD_SMTP_FROM',
 ] as const
@@ -58,7 +60,7 @@ export function readSettings(
     throw new Error(`PORT and FAIRLEAD_API_PORT are both ${apiPort}. Each needs its own.`)
   }
   const pools = env.FAIRLEAD_IP_POOLS || DEFAULT_IP_POOLS
-  parseIpPools(pools)
+  parseLoopback(env.FAIRLEAD_LOOPBACK_SERVERS, Object.values(parseIpPools(pools)))
   parseAdmin(env.FAIRLEAD_ADMIN_EMAIL, env.FAIRLEAD_ADMIN_PASSWORD)
   parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY)
   readNotificationSettings(env)

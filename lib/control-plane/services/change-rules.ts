@@ -40,7 +40,7 @@ export async function changeRules({
   return change(ctx, async (writer) => {
     const lb = await findLbAnywhere(writer, id)
     const rules = await loadRuleSet(writer, lb.id)
-    const backends: Step<BackendRow>[] = []
+    const backends: (Step<BackendRow> & { before: BackendRow })[] = []
     for (const patch of request.backends) {
       const before = await present(writer, 'backend', rules.backends, patch)
       backends.push({ before, after: patchedBackend(before, patch) })
@@ -59,7 +59,9 @@ export async function changeRules({
         frontendRowProblems(after, next, request[kind][at]?.protocol, `${kind}.${at}`),
       )
     refuseProblems([
-      ...backends.flatMap(({ after }, at) => backendRowProblems(after, `backends.${at}`)),
+      ...backends.flatMap(({ before, after }, at) =>
+        backendRowProblems(before, after, ctx.reach, `backends.${at}`),
+      ),
       ...misfits(next).map((message) => ({ field: misfitField(request), message })),
       ...problemsOf('frontends', frontends),
       ...problemsOf('new_frontends', created),

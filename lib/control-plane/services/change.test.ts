@@ -125,6 +125,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     traffic,
     drafts: { streams: new NodeStreams(), turns: new Turns(), wantNodes: () => {} },
     notifications: { smtp: null, missingSmtp: [], ownPorts: [] },
+    reach: { ownPorts: [], loopback: true, pools: [] },
     pools: parseIpPools('fr-par=10.0.0.0/24'),
     owner: { organizationId: 'o', projectId: 'p' },
     actor: { kind: 'system', id: 'test', name: 'test' },

@@ -9,7 +9,9 @@ import {
 import { HealthCheck } from '#lib/core/health-check.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import type { Context } from '../context.ts'
+import { refuseProblems } from '../errors.ts'
 import { planDraft } from '../plan/plan.ts'
+import { unreachable } from '../reach/reach.ts'
 import { parseInput } from './parse-input.ts'
 import { withHealthCheck } from './with-health-check.ts'
 
@@ -31,7 +33,7 @@ export async function checkDraft({
   ctx: Context
   input: unknown
 }): Promise<DraftCheck> {
-  const { region, draft } = readDraft(input)
+  const { region, draft } = readDraft(ctx, input)
   const end = ctx.drafts.turns.begin(ctx.actor.id)
   try {
     ctx.drafts.wantNodes(region)
@@ -42,8 +44,10 @@ export async function checkDraft({
   }
 }
 
-function readDraft(input: unknown): { region: Region; draft: DesiredDraft } {
+function readDraft({ reach }: Context, input: unknown): { region: Region; draft: DesiredDraft } {
   const request = parseInput(DraftCheckRequest, withHealthCheck(input))
+  const ports = [request.forward_port, request.health_check.port]
+  refuseProblems(unreachable({ servers: request.server_ip, ports }, reach))
   const draft = planDraft({
     servers: request.server_ip,
     health_check: HealthCheck.parse(request.health_check),

@@ -1,5 +1,7 @@
 import { type Backend, CreateBackend } from '#lib/core/backend.ts'
 import type { Context } from '../context.ts'
+import { refuseProblems } from '../errors.ts'
+import { backendReach } from '../reach/reach.ts'
 import type { Scope } from '../scope.ts'
 import { findLb } from '../store/find.ts'
 import { answerBackend, type Versioned } from './answer.ts'
@@ -25,6 +27,7 @@ export async function createBackend({
   return change(ctx, async (writer) => {
     const lb = await findLb(writer, scope, id)
     const row = newBackendRow(lb.id, request)
+    refuseProblems(backendReach(null, row, ctx.reach))
     await writer.insertInto('backends').values(row).execute()
     return {
       lb,

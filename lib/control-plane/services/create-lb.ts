@@ -3,6 +3,8 @@ import { CreateLb } from '#lib/core/create-lb.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { CLUSTERS, type Cluster, defaultZone, type Region } from '#lib/core/locality.ts'
 import type { Context } from '../context.ts'
+import { refuseProblems } from '../errors.ts'
+import { backendReach } from '../reach/reach.ts'
 import type { Scope } from '../scope.ts'
 import { findLbAnywhere } from '../store/find.ts'
 import { loadLbParts } from '../store/lb-parts.ts'
@@ -14,6 +16,7 @@ import { change, type Entry } from './change.ts'
 import { giveIp } from './give-ip.ts'
 import { newBackendRow, newFrontendRow } from './new-rows.ts'
 import { parseInput } from './parse-input.ts'
+import { prefixed } from './rule-set-problems.ts'
 import { withHealthCheck } from './with-health-check.ts'
 
 /** Creates a load balancer with its IP, and the backends and frontends that come with it: all of it, or nothing. */
@@ -36,7 +39,7 @@ export async function createLb({
     }
     const entries: Entry[] = [{ verb: 'create', type: 'lb', id: lb.id, before: null, after: lb }]
     entries.push(...(await giveIp(ctx, writer, at, lb, request)))
-    entries.push(...(await insertRules(writer, lb.id, request)))
+    entries.push(...(await insertRules(ctx, writer, lb.id, request)))
     return { lb, entries, answer: () => newLbAnswer(writer, lb.id) }
   })
 }
@@ -89,8 +92,16 @@ async function lessUsedCluster(reader: Reader, region: Region): Promise<Cluster>
   return masters('b') < masters('a') ? 'b' : 'a'
 }
 
-async function insertRules(writer: Writer, lbId: string, request: CreateLb): Promise<Entry[]> {
+async function insertRules(
+  ctx: Context,
+  writer: Writer,
+  lbId: string,
+  request: CreateLb,
+): Promise<Entry[]> {
   const backends = request.backends.map((backend) => newBackendRow(lbId, backend))
+  refuseProblems(
+    backends.flatMap((row, at) => prefixed(`backends.${at}`, backendReach(null, row, ctx.reach))),
+  )
   const idOf = new Map(backends.map(({ name, id }) => [name, id]))
   const frontends = request.frontends.map((frontend) =>
     newFrontendRow(lbId, idOf.get(frontend.backend) as string, frontend),

@@ -2,15 +2,26 @@ import { backendConflicts, withoutEffect } from '#lib/core/backend.ts'
 import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
 import type { FieldProblem } from '../errors.ts'
+import { backendReach, type Reach } from '../reach/reach.ts'
 import type { BackendRow, FrontendRow } from '../store/tables.ts'
 import type { RuleSet } from './rule-set.ts'
 
-const prefixed = (prefix: string, problems: FieldProblem[]): FieldProblem[] =>
+/** Problems of a part of a request, by their place in it. */
+export const prefixed = (prefix: string, problems: FieldProblem[]): FieldProblem[] =>
   problems.map(({ field, message }) => ({ field: `${prefix}.${field}`, message }))
 
-/** What is wrong with a backend as it would be; `prefix` leads each field: "backends.0". */
-export function backendRowProblems(row: BackendRow, prefix: string): FieldProblem[] {
-  return prefixed(prefix, [...withoutEffect(row), ...backendConflicts(row)])
+/** What is wrong with a backend as it would be, after what it was; `prefix` leads each field: "backends.0". */
+export function backendRowProblems(
+  before: BackendRow,
+  row: BackendRow,
+  reach: Reach,
+  prefix: string,
+): FieldProblem[] {
+  return prefixed(prefix, [
+    ...backendReach(before, row, reach),
+    ...withoutEffect(row),
+    ...backendConflicts(row),
+  ])
 }
 
 /** What is wrong with a frontend among the rules as they would be. `spoken` is what it is meant to speak. */

@@ -18,11 +18,13 @@ export type Answered = { status: number; headers: Headers; body: any }
 /** Starts a real control plane, for tests: its own directory, any free port. Disposing of it stops it. */
 export async function runControlPlane(changes: Partial<Settings> = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'fairlead-control-plane-'))
+  const pools = parseIpPools('fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24')
   const settings: Settings = {
     host: '127.0.0.1',
     port: 0,
     databaseFile: join(directory, 'fairlead.db'),
-    pools: parseIpPools('fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24'),
+    pools,
+    reach: { ownPorts: [], loopback: true, pools: Object.values(pools) },
     admin: null,
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
     logInFailures: { account: 10, address: 30 },

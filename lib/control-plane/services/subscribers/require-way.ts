@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Context } from '../../context.ts'
 import { invalidField, preconditionFailed } from '../../errors.ts'
-import { forbiddenTarget } from '../../notifications/forbidden-target.ts'
+import { forbiddenTarget } from '../../reach/forbidden-target.ts'
 import type { SubscriberRow } from '../../store/tables.ts'
 
 /**
