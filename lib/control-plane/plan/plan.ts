@@ -5,6 +5,8 @@ import type {
   DesiredFrontend,
 } from '#lib/config/desired.ts'
 import { parseDuration } from '#lib/core/duration-text.ts'
+import { LbTypeName } from '#lib/core/lb.ts'
+import { TYPE_LIMITS } from '#lib/core/lb-type.ts'
 import type { AclRow, BackendRow, FrontendRow, LbRow, RouteRow } from '../store/tables.ts'
 import { DEFAULTS } from './defaults.ts'
 import { planAcls } from './plan-acls.ts'
@@ -33,7 +35,7 @@ export function plan({ lb, address, backends, frontends, ...rules }: PlanInput):
     region: lb.region,
     address,
     master: lb.master,
-    limits: { connections: null, bandwidth: null },
+    limits: limitsOf(lb.type),
     frontends: frontends.map((frontend) => ({
       ...planFrontend(frontend),
       acls: planAcls(acls.get(frontend.id) ?? []),
@@ -41,6 +43,12 @@ export function plan({ lb, address, backends, frontends, ...rules }: PlanInput):
     })),
     backends: backends.map(planBackend),
   }
+}
+
+/** A type that is not known is of a later version of the program. */
+function limitsOf(type: string): DesiredConfig['limits'] {
+  const known = LbTypeName.safeParse(type)
+  return known.success ? TYPE_LIMITS[known.data] : { connections: null, bandwidth: null }
 }
 
 function planFrontend(frontend: FrontendRow): Omit<DesiredFrontend, 'acls' | 'routes'> {
