@@ -55,6 +55,16 @@ export const DesiredBackend = z.object({
   servers: z.array(z.string()),
   health_check: DesiredHealthCheck,
   proxy_protocol: z.enum(['none', 'v1', 'v2', 'v2_ssl', 'v2_ssl_cn']),
+  /** How TLS is spoken with the servers, and by HTTP health checks; null: not at all. */
+  tls: z
+    .object({
+      /** Whether their certificates have to be signed by somebody trusted, and be for the server name if there is one. */
+      verify: z.boolean(),
+      /** Which name is asked for; null for none. */
+      server_name: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
   timeouts: z.object({ connect: z.int(), server: z.int(), tunnel: z.int(), queue: z.int() }),
   /** Connection attempts beyond the first. */
   max_retries: z.int(),
@@ -71,6 +81,7 @@ export const DesiredDraft = DesiredBackend.pick({
   servers: true,
   health_check: true,
   proxy_protocol: true,
+  tls: true,
 })
 export type DesiredDraft = z.infer<typeof DesiredDraft>
 

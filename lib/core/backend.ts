@@ -130,16 +130,11 @@ const shared = {
 export function backendConflicts(backend: {
   sticky_sessions: StickySessions
   sticky_sessions_cookie_name: string
-  ssl_bridging: boolean
 }): { field: string; message: string }[] {
   const conflicts = []
   if (backend.sticky_sessions === 'cookie' && backend.sticky_sessions_cookie_name === '') {
     const message = 'Cookie name is required with sticky sessions by cookie.'
     conflicts.push({ field: 'sticky_sessions_cookie_name', message })
-  }
-  if (backend.ssl_bridging) {
-    const message = 'TLS is not offloaded or bridged. Balance HTTPS in TCP mode.'
-    conflicts.push({ field: 'ssl_bridging', message })
   }
   return conflicts
 }
@@ -170,7 +165,6 @@ export const CreateBackend = z
     const conflicts = backendConflicts({
       ...backend,
       sticky_sessions_cookie_name: backend.sticky_sessions_cookie_name ?? '',
-      ssl_bridging: backend.ssl_bridging ?? false,
     })
     for (const { field, message } of conflicts) {
       context.addIssue({ code: 'custom', path: [field], message })

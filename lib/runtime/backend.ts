@@ -34,7 +34,7 @@ export class Backend {
     this.servers = config.servers.map((address) => {
       const server = before.get(address) ?? new Server(config.id, address, config.port)
       before.delete(address)
-      server.moveToPort(config.port)
+      server.moveTo(config.port, config.tls)
       server.limit = config.max_connections ?? Number.POSITIVE_INFINITY
       this.#watch(server)
       return server

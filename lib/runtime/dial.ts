@@ -5,15 +5,26 @@ import { deadlines, type Expiring } from './deadlines.ts'
 import type { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
 import { type Attempt, connectTo } from './sockets/connect.ts'
+import { connectSecurely, type SecureSocket, type TlsSettings } from './sockets/connect-tls.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 
-export type DialFailure = 'no_server' | 'queue_timeout' | 'connect_refused' | 'connect_timeout'
+export type DialFailure =
+  | 'no_server'
+  | 'queue_timeout'
+  | 'connect_refused'
+  | 'connect_timeout'
+  | 'tls_failed'
+
+/** A connection that has been made, on which TLS is spoken or not. */
+export type Transport = TcpHandle | SecureSocket
 
 export interface DialOwner extends ServerUse {
   /** The server is taken in the owner's name; the owner releases it. */
-  onConnected(server: Server, handle: TcpHandle): void
-  /** A server did not take the connection; another attempt may follow. */
-  onAttemptFailed(): void
+  onConnected(server: Server, transport: Transport): void
+  /** A server did not take the connection; another attempt may follow. `words`: why there is no TLS. */
+  onAttemptFailed(words: string | null): void
+  /** What comes before the first byte to a server; where TLS is spoken it has been sent already. */
+  proxyHeader(): Buffer | null
   onDialFailed(failure: DialFailure): void
 }
 
@@ -91,18 +102,35 @@ export class Dial implements Expiring, Waiter {
     if (this.#failed && this.#failed !== server) this.#backend.counters.redispatches += 1
     this.deadline = performance.now() + this.#backend.config.timeouts.connect
     deadlines.add(this)
-    this.#attempt = connectTo(server.address, server.port, (handle) => {
-      this.#attempt = null
-      deadlines.remove(this)
-      if (handle) this.#owner.onConnected(server, handle)
-      else this.#attemptFailed('connect_refused')
+    const { tls } = this.#backend.config
+    if (tls) this.#connectSecurely(server, tls)
+    else {
+      this.#attempt = connectTo(server.address, server.port, (handle) => {
+        if (handle) this.#connected(server, handle)
+        else this.#attemptFailed('connect_refused')
+      })
+    }
+  }
+
+  #connectSecurely(server: Server, tls: TlsSettings): void {
+    const protocol = this.#backend.config.protocol === 'http' ? 'http/1.1' : null
+    const way = { ...tls, protocol, proxyHeader: this.#owner.proxyHeader() } as const
+    this.#attempt = connectSecurely(server, way, (sockets, words) => {
+      if (sockets) this.#connected(server, sockets)
+      else this.#attemptFailed(words === null ? 'connect_refused' : 'tls_failed', words)
     })
   }
 
-  #attemptFailed(failure: DialFailure): void {
+  #connected(server: Server, transport: Transport): void {
+    this.#attempt = null
+    deadlines.remove(this)
+    this.#owner.onConnected(server, transport)
+  }
+
+  #attemptFailed(failure: DialFailure, words: string | null = null): void {
     const failed = this.#server
     if (failed) failed.counters.connectFailures += 1
-    this.#owner.onAttemptFailed()
+    this.#owner.onAttemptFailed(words)
     this.#abandonAttempt()
     const { max_retries: max, redispatch_after: after } = this.#backend.config
     if (!failed || this.retries >= max) {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { DesiredBackend } from '#lib/config/desired.ts'
 import type { LbReport } from '#lib/config/report.ts'
 import { IdleConnections } from './http/idle-connections.ts'
 import { ServerUses } from './server-uses.ts'
@@ -10,6 +12,9 @@ export class Server {
   /** Names the server in a sticky cookie without giving its address away; the same on both nodes. */
   readonly opaqueId: string
   port: number
+  /** Another number each time connections have to be made in another way than those that there are. */
+  place = 0
+  #tls: DesiredBackend['tls'] = null
   state: LbReport['servers'][number]['state'] = 'unknown'
   /** Connections in use at a time; Infinity for no limit. */
   limit = Number.POSITIVE_INFINITY
@@ -29,9 +34,12 @@ export class Server {
     this.opaqueId = hash.digest('base64url').slice(0, 16)
   }
 
-  moveToPort(port: number): void {
-    if (port === this.port) return
+  /** Where and how new connections are made from now on. */
+  moveTo(port: number, tls: DesiredBackend['tls']): void {
+    if (port === this.port && isDeepStrictEqual(tls, this.#tls)) return
     this.port = port
+    this.#tls = tls
+    this.place += 1
     this.idle.closeAll()
   }
 

@@ -57,6 +57,7 @@ export function testBackend(port: number, overrides: Partial<DesiredBackend> = {
       send_proxy: false,
     },
     proxy_protocol: 'none',
+    tls: null,
     timeouts: { connect: 1000, server: 5000, tunnel: 5000, queue: 1000 },
     max_retries: 3,
     redispatch_after: null,

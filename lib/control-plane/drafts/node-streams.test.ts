@@ -13,6 +13,7 @@ const draft = {
     send_proxy: false,
   },
   proxy_protocol: 'none',
+  tls: null,
 } as const
 const report = { servers: [{ address: '10.0.0.1', up: true, reason: 'connected', latency_ms: 1 }] }
 

@@ -130,6 +130,7 @@ describe('plan', () => {
             send_proxy: false,
           },
           proxy_protocol: 'none',
+          tls: null,
           timeouts: { connect: 5000, server: 300_000, tunnel: 900_000, queue: 60_000 },
           max_retries: 3,
           redispatch_after: null,
@@ -203,6 +204,27 @@ describe('plan', () => {
       delay: 10,
       transient_delay: 1500,
     })
+  })
+
+  test.each<[Partial<BackendRow>, object | null]>([
+    [{ ssl_bridging: false, ignore_ssl_server_verify: true }, null],
+    [{ ssl_bridging: true }, { verify: true, server_name: null }],
+    [
+      { ssl_bridging: true, ignore_ssl_server_verify: true },
+      { verify: false, server_name: null },
+    ],
+    [
+      {
+        ssl_bridging: true,
+        health_check: {
+          ...bare.health_check,
+          https_config: { method: 'GET', uri: '/', code: 200, host_header: 'h', sni: 'shop.test' },
+        },
+      },
+      { verify: true, server_name: 'shop.test' },
+    ],
+  ])('TLS to servers: %j', (backend, tls) => {
+    expect(planned(backend)?.tls).toEqual(tls)
   })
 
   test('a load balancer without an address says so', () => {

@@ -86,7 +86,15 @@ function planBackend(backend: BackendRow): DesiredBackend {
   }
 }
 
-type Draft = Pick<BackendRow, 'servers' | 'health_check' | 'proxy_protocol' | 'send_proxy_v2'>
+type Draft = Pick<
+  BackendRow,
+  | 'servers'
+  | 'health_check'
+  | 'proxy_protocol'
+  | 'send_proxy_v2'
+  | 'ssl_bridging'
+  | 'ignore_ssl_server_verify'
+>
 
 /** As much of a backend as its health check depends on. */
 export function planDraft(backend: Draft): DesiredDraft {
@@ -94,7 +102,15 @@ export function planDraft(backend: Draft): DesiredDraft {
     servers: backend.servers,
     health_check: planHealthCheck(backend.health_check),
     proxy_protocol: planProxyProtocol(backend),
+    tls: planTls(backend),
   }
+}
+
+/** The API has no field for the name that servers are asked for; the HTTPS health check's is for the same servers. */
+function planTls(backend: Draft): DesiredDraft['tls'] {
+  if (!backend.ssl_bridging) return null
+  const { sni = '' } = backend.health_check.https_config ?? {}
+  return { verify: !backend.ignore_ssl_server_verify, server_name: sni === '' ? null : sni }
 }
 
 function planSticky(backend: BackendRow): DesiredBackend['sticky'] {

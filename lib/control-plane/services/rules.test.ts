@@ -60,7 +60,6 @@ describe('backends', () => {
     [{ forward_port: 70000 }, ['forward_port']],
     [{ name: '' }, ['name']],
     [{ sticky_sessions: 'cookie' }, ['sticky_sessions_cookie_name']],
-    [{ ssl_bridging: true }, ['ssl_bridging']],
     [{ max_connections: -1 }, ['max_connections']],
     [{ timeout_server: 'soon' }, ['timeout_server']],
   ])('an update with %j is refused', async (changes, fields) => {

@@ -40,6 +40,7 @@ export class Entry {
   #respondedAt: number | null = null
   #serverName: string | null = null
   #backend: DesiredBackend | null
+  #tlsError: string | null = null
   #acl: Acl | null = null
   #route: Route | null = null
   #ended = false
@@ -72,6 +73,11 @@ export class Entry {
   dialed({ queueMs, retries }: { queueMs: number; retries: number }): void {
     this.queueMs += queueMs
     this.retries += retries
+  }
+
+  /** A connection was not made secure. @param words why; null where it was not for that */
+  failedTls(words: string | null): void {
+    if (words !== null) this.#tlsError = words
   }
 
   /** It has a connection to this server. @param cookie of stickiness that the client showed */
@@ -110,6 +116,7 @@ export class Entry {
         `"server_port":${this.#server?.port ?? null},` +
         `"sticky":${this.#sticky === null ? null : `"${this.#sticky}"`},` +
         `${http ? `"status":${this.status},` : ''}"termination":"${termination}",` +
+        `"tls_error":${this.#tlsError === null ? null : jsonName(this.#tlsError)},` +
         `"retries":${this.retries},${this.#timers()},` +
         `"bytes_in":${this.bytesIn},"bytes_out":${this.bytesOut}`,
     )

@@ -19,6 +19,8 @@ export type Termination =
   | 'queue_timeout'
   | 'connect_refused'
   | 'connect_timeout'
+  /** There was no TLS with the server chosen: what it said is not TLS, or its certificate is not trusted. */
+  | 'tls_failed'
   /** Neither side of a stream sent anything for as long as they may. */
   | 'tunnel_timeout'
   /** The server was found down, and its backend keeps no sessions then. */

@@ -27,8 +27,8 @@ function draft(
   check: Partial<DesiredHealthCheck>,
   servers = [TEST_ADDRESS],
 ): DesiredDraft {
-  const { health_check, proxy_protocol } = testBackend(port)
-  return { servers, health_check: { ...health_check, ...check }, proxy_protocol }
+  const { health_check, proxy_protocol, tls } = testBackend(port)
+  return { servers, health_check: { ...health_check, ...check }, proxy_protocol, tls }
 }
 
 const checked = (port: number, check: Partial<DesiredHealthCheck> = {}) =>

@@ -43,7 +43,8 @@ export class HealthMonitor {
   update(config: DesiredBackend): void {
     const same =
       isDeepStrictEqual(config.health_check, this.#check) &&
-      config.proxy_protocol === this.#config.proxy_protocol
+      config.proxy_protocol === this.#config.proxy_protocol &&
+      isDeepStrictEqual(config.tls, this.#config.tls)
     this.#config = config
     if (same) return
     this.stop()

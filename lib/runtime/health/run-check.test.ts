@@ -27,7 +27,7 @@ async function check(onAsked: (socket: Socket) => void): Promise<Outcome | null>
   servers.push(server.listen(0, TEST_ADDRESS))
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const target = { address: TEST_ADDRESS, port, timeout: TIMEOUT, proxyHeader: null, sni: null }
+  const target = { address: TEST_ADDRESS, port, timeout: TIMEOUT, proxyHeader: null, tls: null }
   return new Promise((resolve) => runCheck(redisChecker, target, resolve))
 }
 

@@ -1,5 +1,7 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { type TlsSettings, tlsOptions } from '../sockets/connect-tls.ts'
+import { tlsWords } from '../sockets/tls-errors.ts'
 import { type Checker, failed, type Outcome } from './checker.ts'
 import { fairTimeout } from './fair-timeout.ts'
 
@@ -11,8 +13,8 @@ export type CheckTarget = {
   timeout: number
   /** Sent before anything else; null for none. */
   proxyHeader: Buffer | null
-  /** TLS with this server name ("" for none); null for plain TCP. Certificates are not verified. */
-  sni: string | null
+  /** How TLS is spoken; null for plain TCP. */
+  tls: TlsSettings | null
 }
 
 const RECEIVED_MAX = 16_384
@@ -25,12 +27,6 @@ const CONNECT_ERRORS: Record<string, string> = {
   ENETUNREACH: 'network unreachable',
   ETIMEDOUT: 'timed out',
   EADDRNOTAVAIL: 'no local address or port left to connect from',
-}
-
-/** What went wrong in a TLS handshake; for others OpenSSL's own words. */
-const TLS_ERRORS: Record<string, string> = {
-  ERR_SSL_WRONG_VERSION_NUMBER: 'the answer is not TLS',
-  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server does not know that name',
 }
 
 /** How far a check came; ends the sentence that begins with "timed out after 1 s". */
@@ -93,9 +89,9 @@ export function runCheck(
   tcp.on('error', onError)
   tcp.once('connect', () => {
     if (target.proxyHeader) tcp.write(target.proxyHeader)
-    if (target.sni === null) return converse()
+    if (target.tls === null) return converse()
     phase = 'in the TLS handshake'
-    const secure = connectTls({ socket: tcp, rejectUnauthorized: false, ...nameOf(target.sni) })
+    const secure = connectTls({ socket: tcp, ...tlsOptions(target.tls) })
     stream = secure
     secure.on('error', onError)
     secure.once('secureConnect', converse)
@@ -103,17 +99,8 @@ export function runCheck(
   return stop
 }
 
-function nameOf(sni: string): { servername?: string } {
-  return sni === '' || isIP(sni) ? {} : { servername: sni }
-}
-
 function wordsFor(error: NodeJS.ErrnoException): string {
-  const code = error.code ?? ''
-  // A server that ends the connection in order is told from one that resets it by what the system says.
-  if (code === 'ECONNRESET' && !error.syscall) return 'connection closed in the TLS handshake'
-  const reason = TLS_ERRORS[code] ?? ('reason' in error ? error.reason : null)
-  if (reason) return `TLS handshake failed: ${reason}`
-  return CONNECT_ERRORS[code] ?? error.message
+  return tlsWords(error) ?? CONNECT_ERRORS[error.code ?? ''] ?? error.message
 }
 
 function inSeconds(milliseconds: number): string {

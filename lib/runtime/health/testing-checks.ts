@@ -21,9 +21,12 @@ export function check(
   { address, port }: Place,
   settings: Partial<DesiredHealthCheck>,
   proxy_protocol: DesiredDraft['proxy_protocol'] = 'none',
+  tls: DesiredDraft['tls'] = null,
 ): Promise<Outcome | null> {
   const health_check = { ...testBackend(port).health_check, timeout: 5000, ...settings }
-  return new Promise((resolve) => startCheck(address, { health_check, proxy_protocol }, resolve))
+  return new Promise((resolve) =>
+    startCheck(address, { health_check, proxy_protocol, tls }, resolve),
+  )
 }
 
 export const up = (words: string) => ({ passed: true, words })

@@ -10,6 +10,8 @@ export function errorOfDial(failure: DialFailure): HttpError {
       return new HttpError(503, 'All servers are busy.')
     case 'connect_refused':
       return new HttpError(503, 'The server could not be reached.')
+    case 'tls_failed':
+      return new HttpError(503, 'No secure connection to the server could be made.')
     case 'connect_timeout':
       return new HttpError(504, 'The server did not accept the connection in time.')
   }

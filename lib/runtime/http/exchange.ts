@@ -2,13 +2,12 @@ import type { Entry } from '../access-log/entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
-import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
+import { Dial, type DialFailure, type DialOwner, type Transport } from '../dial.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { Route } from '../rules/route.ts'
 import type { Server } from '../server.ts'
 import { keep } from '../sockets/read-buffers.ts'
-import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import { Answer } from './answer.ts'
 import { cookieValue, stickyCookie } from './cookie.ts'
 import { errorOfDial } from './dial-errors.ts'
@@ -85,22 +84,26 @@ export class Exchange implements DialOwner, ResponseSink {
 
   // The way to a server.
 
-  onConnected(server: Server, handle: TcpHandle): void {
+  onConnected(server: Server, transport: Transport): void {
     const { limits } = this.#session.frontend
     if (this.#dial) this.#entry?.dialed(this.#dial)
     this.#dial = null
-    const connection = new ServerConnection(handle, server.port, limits.bandwidth)
-    const { proxy_protocol: version } = this.#backend.config
-    if (version !== 'none') {
-      const { client } = this.#session
-      const header = proxyHeader(version, { remote: client.remote(), local: client.local() })
-      if (header) connection.connection.bytes(header)
-    }
+    const connection = new ServerConnection(transport, server.place, limits.bandwidth)
+    const header = 'secure' in transport ? null : this.proxyHeader()
+    if (header) connection.connection.bytes(header)
     this.#send(server, connection)
   }
 
-  onAttemptFailed(): void {
+  proxyHeader(): Buffer | null {
+    const { proxy_protocol: version } = this.#backend.config
+    if (version === 'none') return null
+    const { client } = this.#session
+    return proxyHeader(version, { remote: client.remote(), local: client.local() })
+  }
+
+  onAttemptFailed(words: string | null): void {
     this.#session.frontend.counters.connectFailures += 1
+    this.#entry?.failedTls(words)
   }
 
   onDialFailed(failure: DialFailure): void {
@@ -363,7 +366,7 @@ export class Exchange implements DialOwner, ResponseSink {
     const server = this.#server
     this.#connection = null
     if (connection && server) {
-      const fits = !server.retired && connection.port === server.port && server.state !== 'down'
+      const fits = !server.retired && connection.place === server.place && server.state !== 'down'
       const pooled = reusable && fits && this.#backend.config.proxy_protocol === 'none'
       if (pooled) server.idle.put(connection)
       else connection.destroy()

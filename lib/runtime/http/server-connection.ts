@@ -1,7 +1,8 @@
 import { deadlines, type Expiring } from '../deadlines.ts'
+import type { Transport } from '../dial.ts'
 import type { Bandwidth } from '../limits/bandwidth.ts'
-import { Connection, type ConnectionUser } from '../sockets/connection.ts'
-import type { TcpHandle } from '../sockets/tcp-handle.ts'
+import { type Channel, channelOn } from '../sockets/channel.ts'
+import type { ConnectionUser } from '../sockets/connection.ts'
 import type { IdleConnections } from './idle-connections.ts'
 import { ChunkedDecoder } from './message/chunked-decoder.ts'
 import type { Field } from './message/field.ts'
@@ -34,14 +35,14 @@ const NO_TRAILERS: readonly Field[] = []
 
 /** One connection to a server in HTTP mode: a request at a time, its answer taken apart as it comes. */
 export class ServerConnection implements ConnectionUser, Expiring {
-  readonly connection: Connection
+  readonly connection: Channel
   deadline = Number.POSITIVE_INFINITY
   /** Where it waits while nobody uses it. */
   idle: IdleConnections | null = null
   /** Whether any of the present answer has come. */
   answering = false
-  /** The port it was opened to; its server may have moved since. */
-  readonly port: number
+  /** Where it was opened to; its server may have moved since. */
+  readonly place: number
   readonly #heads = new HeadBuffer()
   #sink: ResponseSink | null = null
   #method = ''
@@ -51,9 +52,10 @@ export class ServerConnection implements ConnectionUser, Expiring {
   #chunks: ChunkedDecoder | null = null
   #informational = 0
 
-  constructor(handle: TcpHandle, port: number, bandwidth: Bandwidth) {
-    this.connection = new Connection(handle, this, bandwidth)
-    this.port = port
+  /** @param place of the server, see `Server.place` */
+  constructor(transport: Transport, place: number, bandwidth: Bandwidth) {
+    this.connection = channelOn(transport, this, bandwidth)
+    this.place = place
     deadlines.add(this)
     this.connection.resume()
   }
@@ -75,7 +77,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
   }
 
   /** Gives the connection away, as a plain stream. */
-  detach(): Connection {
+  detach(): Channel {
     this.#sink = null
     deadlines.remove(this)
     return this.connection

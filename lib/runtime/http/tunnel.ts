@@ -3,7 +3,7 @@ import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Frontend } from '../frontend.ts'
 import type { Server } from '../server.ts'
-import type { Connection } from '../sockets/connection.ts'
+import type { Channel } from '../sockets/channel.ts'
 import { Relay, type RelayOwner } from '../tcp/relay.ts'
 
 /** A connection that has left HTTP behind, as websockets do (RFC 9110 section 7.8). */
@@ -15,8 +15,8 @@ export class Tunnel implements RelayOwner {
   readonly #onClosed: (how: Termination) => void
 
   constructor(
-    client: Connection,
-    server: Connection,
+    client: Channel,
+    server: Channel,
     use: { frontend: Frontend; backend: Backend; server: Server; entry: Entry | null },
     onClosed: (how: Termination) => void,
   ) {

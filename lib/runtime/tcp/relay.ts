@@ -1,6 +1,7 @@
 import type { Termination } from '../access-log/termination.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
-import type { Connection, ConnectionUser } from '../sockets/connection.ts'
+import type { Channel } from '../sockets/channel.ts'
+import type { ConnectionUser } from '../sockets/connection.ts'
 
 /** What a relay needs to know of the connection it belongs to. */
 export interface RelayOwner {
@@ -28,7 +29,7 @@ export class Relay implements Expiring {
   #open = 2
   #end: Termination = 'complete'
 
-  constructor(client: Connection, server: Connection, timeouts: RelayTimeouts, owner: RelayOwner) {
+  constructor(client: Channel, server: Channel, timeouts: RelayTimeouts, owner: RelayOwner) {
     this.#owner = owner
     this.#timeouts = timeouts
     this.#client = new Side(this, client, server, 'countIn')
@@ -82,18 +83,13 @@ export class Relay implements Expiring {
 
 /** One of a relay's connections, and where its bytes go. */
 class Side implements ConnectionUser {
-  readonly connection: Connection
+  readonly connection: Channel
   talked = false
   readonly #relay: Relay
-  readonly #other: Connection
+  readonly #other: Channel
   readonly #counter: 'countIn' | 'countOut'
 
-  constructor(
-    relay: Relay,
-    connection: Connection,
-    other: Connection,
-    counter: 'countIn' | 'countOut',
-  ) {
+  constructor(relay: Relay, connection: Channel, other: Channel, counter: 'countIn' | 'countOut') {
     this.#relay = relay
     this.connection = connection
     this.#other = other

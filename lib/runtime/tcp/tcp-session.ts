@@ -4,13 +4,14 @@ import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
-import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
+import { Dial, type DialFailure, type DialOwner, type Transport } from '../dial.ts'
 import type { ClientSession, Frontend } from '../frontend.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { FrontendRules } from '../rules/frontend-rules.ts'
 import { parseAddress } from '../rules/subnets.ts'
 import type { Server } from '../server.ts'
+import { channelOn } from '../sockets/channel.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
@@ -91,7 +92,7 @@ export class TcpSession
     this.#frontend.left(this)
   }
 
-  onConnected(server: Server, handle: TcpHandle): void {
+  onConnected(server: Server, transport: Transport): void {
     const { config } = this.#backend
     this.#server = server
     if (this.#dial) this.#entry?.dialed(this.#dial)
@@ -102,11 +103,10 @@ export class TcpSession
     server.counters.responded(bucket, ms)
     const { server: serverTimeout, tunnel } = config.timeouts
     const opening = Math.min(serverTimeout, this.#frontend.config.client_timeout)
-    const connection = new Connection(handle, this, this.#frontend.limits.bandwidth)
-    if (config.proxy_protocol !== 'none') {
-      const ends = { remote: this.#client.remote(), local: this.#client.local() }
-      const header = proxyHeader(config.proxy_protocol, ends)
-      if (header) connection.bytes(header)
+    const connection = channelOn(transport, this, this.#frontend.limits.bandwidth)
+    const header = 'secure' in transport ? null : this.proxyHeader()
+    if (header) {
+      connection.bytes(header)
       connection.flush()
     }
     this.#relay = new Relay(this.#client, connection, { opening, tunnel }, this)
@@ -114,8 +114,15 @@ export class TcpSession
     this.#early = null
   }
 
-  onAttemptFailed(): void {
+  proxyHeader(): Buffer | null {
+    const { proxy_protocol: version } = this.#backend.config
+    if (version === 'none') return null
+    return proxyHeader(version, { remote: this.#client.remote(), local: this.#client.local() })
+  }
+
+  onAttemptFailed(words: string | null): void {
     this.#frontend.counters.connectFailures += 1
+    this.#entry?.failedTls(words)
   }
 
   onDialFailed(failure: DialFailure): void {

@@ -1,0 +1,33 @@
+import type { Transport } from '../dial.ts'
+import type { Bandwidth } from '../limits/bandwidth.ts'
+import { Connection, type ConnectionUser } from './connection.ts'
+import { TlsConnection } from './tls-connection.ts'
+
+/** What a connection to a server can be used for, whether TLS is spoken on it or not. */
+export type Channel = Pick<
+  Connection,
+  | 'user'
+  | 'bytesWritten'
+  | 'ended'
+  | 'congested'
+  | 'resume'
+  | 'pause'
+  | 'text'
+  | 'bytes'
+  | 'flush'
+  | 'flushSoon'
+  | 'end'
+  | 'destroy'
+  | 'reset'
+>
+
+/** What is spoken on a connection that has been made. Reading begins with `resume`. */
+export function channelOn(
+  transport: Transport,
+  user: ConnectionUser,
+  bandwidth: Bandwidth,
+): Channel {
+  return 'secure' in transport
+    ? new TlsConnection(transport, user, bandwidth)
+    : new Connection(transport, user, bandwidth)
+}

@@ -1,0 +1,83 @@
+import { isIP, Socket, type SocketConstructorOpts } from 'node:net'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import type { DesiredBackend } from '#lib/config/desired.ts'
+import { type Attempt, connectTo } from './connect.ts'
+import type { TcpHandle } from './tcp-handle.ts'
+import { wordsOfTlsError } from './tls-errors.ts'
+import { trustedCertificates } from './trusted-certificates.ts'
+
+export type TlsSettings = NonNullable<DesiredBackend['tls']>
+
+/** A connection that TLS is spoken on, and the TCP connection below it. */
+export type SecureSocket = { secure: TLSSocket; tcp: Socket }
+
+/** How a connection to a server is made secret. */
+export type TlsWay = TlsSettings & {
+  /** What is sent before the handshake. */
+  proxyHeader: Buffer | null
+  /** The protocol that is spoken inside, as TLS names it (RFC 7301); null for no word of it. */
+  protocol: 'http/1.1' | null
+}
+
+/**
+ * How TLS is spoken with a server. What is verified is that somebody trusted has signed its certificate, and with a
+ * server name that it is for that name; an address alone says nothing that certificates commonly hold.
+ */
+export function tlsOptions({ verify, server_name: name }: TlsSettings): ConnectionOptions {
+  const named = name !== null && name !== '' && !isIP(name)
+  return {
+    rejectUnauthorized: verify,
+    ...(verify ? { secureContext: trustedCertificates() } : {}),
+    ...(named ? { servername: name } : { checkServerIdentity: () => undefined }),
+  }
+}
+
+/**
+ * Connects to an address and shakes hands.
+ * @param onDone null and why, in words, where that failed; no words where there was no connection at all
+ */
+export function connectSecurely(
+  { address, port }: { address: string; port: number },
+  way: TlsWay,
+  onDone: (sockets: SecureSocket | null, words: string | null) => void,
+): Attempt {
+  let attempt = connectTo(address, port, (handle) => {
+    if (handle) attempt = shakeHands(handle, way, onDone)
+    else onDone(null, null)
+  })
+  return { cancel: () => attempt.cancel() }
+}
+
+function shakeHands(
+  handle: TcpHandle,
+  way: TlsWay,
+  onDone: (sockets: SecureSocket | null, words: string | null) => void,
+): Attempt {
+  // Node's types don't know that a socket can be given its handle, as its own servers do.
+  const options = { handle, allowHalfOpen: true } as unknown as SocketConstructorOpts
+  const tcp = new Socket(options)
+  if (way.proxyHeader) tcp.write(way.proxyHeader)
+  const secure = connect({
+    socket: tcp,
+    ...tlsOptions(way),
+    ...(way.protocol ? { ALPNProtocols: [way.protocol] } : {}),
+  })
+  const cancel = () => {
+    tcp.removeAllListeners('error').on('error', () => {})
+    secure.removeAllListeners().on('error', () => {})
+    tcp.resetAndDestroy()
+    secure.destroy()
+  }
+  const onError = (error: NodeJS.ErrnoException) => {
+    cancel()
+    onDone(null, wordsOfTlsError(error))
+  }
+  tcp.on('error', onError)
+  secure.on('error', onError)
+  secure.once('secureConnect', () => {
+    tcp.off('error', onError)
+    secure.off('error', onError)
+    onDone({ secure, tcp }, null)
+  })
+  return { cancel }
+}

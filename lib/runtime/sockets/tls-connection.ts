@@ -1,0 +1,158 @@
+import { reportFault } from '../faults.ts'
+import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
+import type { Channel } from './channel.ts'
+import type { SecureSocket } from './connect-tls.ts'
+import { type ConnectionUser, TEXT_MAX } from './connection.ts'
+import { latin1 } from './tcp-handle.ts'
+
+/** A connection to a server on which TLS is spoken, once hands are shaken: what `Connection` is to a bare one. */
+export class TlsConnection implements Channel, Reader {
+  user: ConnectionUser
+  bytesWritten = 0
+  readonly #sockets: SecureSocket
+  readonly #bandwidth: Bandwidth | null
+  #text = ''
+  #reading = false
+  #held = false
+  #ended = false
+  #broken = false
+  #closed = false
+
+  constructor(sockets: SecureSocket, user: ConnectionUser, bandwidth: Bandwidth | null = null) {
+    this.#sockets = sockets
+    this.user = user
+    this.#bandwidth = bandwidth
+    const { secure, tcp } = sockets
+    const onError = () => {
+      this.#broken = true
+    }
+    tcp.on('error', onError)
+    secure
+      .pause()
+      .on('data', (bytes: Buffer) => this.#safely(() => this.#onData(bytes)))
+      .on('end', () => this.#safely(() => this.#onEnd()))
+      .on('drain', () => this.#safely(() => this.#onDrain()))
+      .on('error', onError)
+      .once('close', () => this.#safely(() => this.#onClose()))
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get congested(): boolean {
+    return this.#sockets.secure.writableNeedDrain
+  }
+
+  resume(): void {
+    if (this.#closed || this.#ended) return
+    this.#reading = true
+    if (!this.#held) this.#sockets.secure.resume()
+  }
+
+  pause(): void {
+    this.#reading = false
+    this.#sockets.secure.pause()
+  }
+
+  hold(): void {
+    this.#held = true
+    this.#sockets.secure.pause()
+  }
+
+  release(): void {
+    this.#held = false
+    if (this.#reading && !this.#closed) this.#sockets.secure.resume()
+  }
+
+  text(text: string): void {
+    this.bytesWritten += text.length
+    this.#text += text
+  }
+
+  bytes(bytes: Buffer): void {
+    if (bytes.length <= TEXT_MAX) {
+      this.text(latin1(bytes))
+      return
+    }
+    this.flush()
+    this.bytesWritten += bytes.length
+    // They may be borrowed, and are encrypted later.
+    this.#write(Buffer.from(bytes))
+  }
+
+  flush(): boolean {
+    const text = this.#text
+    this.#text = ''
+    if (text !== '') this.#write(Buffer.from(text, 'latin1'))
+    return !this.congested
+  }
+
+  flushSoon(): boolean {
+    return this.flush()
+  }
+
+  end(): void {
+    this.flush()
+    if (!this.#closed) this.#sockets.secure.end()
+  }
+
+  destroy(): void {
+    if (this.#closed) return
+    this.#close()
+    this.#sockets.secure.destroy()
+    this.#sockets.tcp.destroy()
+  }
+
+  reset(): void {
+    if (this.#closed) return
+    this.#broken = true
+    this.#close()
+    this.#sockets.tcp.resetAndDestroy()
+    this.#sockets.secure.destroy()
+  }
+
+  #write(bytes: Buffer): void {
+    const { secure } = this.#sockets
+    if (!this.#closed && secure.writable) secure.write(bytes)
+  }
+
+  #onData(bytes: Buffer): void {
+    if (this.#closed) return
+    this.user.onData(bytes)
+    if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, bytes.length)
+  }
+
+  #onEnd(): void {
+    this.#ended = true
+    this.#reading = false
+    if (!this.#closed) this.user.onEnd()
+  }
+
+  #onDrain(): void {
+    if (!this.#closed) this.user.onDrain()
+  }
+
+  #onClose(): void {
+    const orderly = this.#ended && this.#sockets.secure.writableFinished && !this.#broken
+    this.#close()
+    this.user.onClose(!orderly)
+  }
+
+  #close(): void {
+    this.#closed = true
+    this.#reading = false
+    this.#text = ''
+    this.#bandwidth?.forget(this)
+  }
+
+  /** A mistake of ours ends the connection it was made for, and no other. */
+  #safely(action: () => void): void {
+    try {
+      action()
+    } catch (fault) {
+      reportFault(fault)
+      this.reset()
+    }
+  }
+}
