@@ -14,6 +14,8 @@ import { NodeStreams } from './drafts/node-streams.ts'
 import { Turns } from './drafts/turns.ts'
 import { Switchovers } from './failovers/switchovers.ts'
 import { makeApp } from './http/app.ts'
+import { Dispatcher } from './notifications/dispatcher.ts'
+import { HealthEvents } from './notifications/health-events.ts'
 import { Fleet } from './observed/fleet.ts'
 import { Commits } from './push/commits.ts'
 import { RegionWatch } from './push/region-watch.ts'
@@ -81,6 +83,9 @@ export async function startControlPlane(
     if (!isDiskFull(err)) throw err
     log.error({ err }, "the disk is full: requests for certificates couldn't be ended")
   })
+  const { notifications } = settings
+  const healthEvents = new HealthEvents({ store, commits, fleet, notifications, log })
+  const dispatcher = new Dispatcher({ store, commits, settings: notifications, log })
   const app = makeApp({
     context,
     accounts,
@@ -105,6 +110,7 @@ export async function startControlPlane(
     stop: async () => {
       regions.stop()
       await close(server)
+      await Promise.all([healthEvents.stop(), dispatcher.stop()])
       traffic.close()
       await store.close()
     },

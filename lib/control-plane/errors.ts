@@ -32,6 +32,7 @@ const NOT_FOUND = {
   certificate: 'certificate',
   privateNetwork: 'privateNetwork',
   subscriber: 'subscriber',
+  delivery: 'delivery',
   token: 'api token',
 } as const
 

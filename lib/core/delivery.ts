@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Failover } from './failover.ts'
 import { Paging } from './list.ts'
 
 /** What subscribers are told of. */
@@ -14,6 +15,43 @@ export const EVENT_TYPES = [
 ] as const
 export const EventType = z.enum(EVENT_TYPES)
 export type EventType = z.infer<typeof EventType>
+
+/** What a webhook is sent, as JSON. New keys may come; `version` changes where one goes or comes to mean another thing. */
+export const EventBody = z.object({
+  version: z.literal(1),
+  /** The same in every attempt: receivers know duplicates by it. */
+  id: z.string(),
+  type: EventType,
+  /** When it happened, RFC 3339. */
+  at: z.string(),
+  /** What happened, in a person's words. */
+  text: z.string(),
+  /** Null for a test. */
+  load_balancer: z
+    .object({ id: z.string(), name: z.string(), region: z.string(), zone: z.string() })
+    .nullable(),
+  /** With `servers.down` and `servers.up`: the first 100, and how many there are in all. */
+  servers: z
+    .array(
+      z.object({
+        backend_id: z.string(),
+        backend_name: z.string(),
+        address: z.string(),
+        /** What the last health check found, in words. */
+        reason: z.string(),
+        since: z.string().nullable(),
+      }),
+    )
+    .optional(),
+  server_count: z.int().optional(),
+  /** With `backend.down` and `backend.up`. */
+  backend: z.object({ id: z.string(), name: z.string() }).optional(),
+  /** With `lb.error`: what is wrong, one sentence each. */
+  problems: z.array(z.string()).optional(),
+  /** With `lb.failover`. */
+  failover: Failover.omit({ lb_id: true, at: true }).optional(),
+})
+export type EventBody = z.infer<typeof EventBody>
 
 export const DeliveryStatus = z.enum(['pending', 'delivered', 'given_up'])
 export type DeliveryStatus = z.infer<typeof DeliveryStatus>

@@ -1,11 +1,13 @@
 import type { Failover } from '#lib/core/failover.ts'
+import { failoverEvent } from '../notifications/events.ts'
+import { addEvents } from '../notifications/outbox.ts'
 import type { Reader, Store, Writer } from '../store/store.ts'
 import type { FailoverRow } from '../store/tables.ts'
 
 /** So many are kept of each load balancer. */
 const KEPT_MAX = 100
 
-/** Writes failovers down. Those of load balancers that are gone are nobody's. @returns the load balancers that have a new one */
+/** Writes failovers down, with what subscribers are told of them. Those of load balancers that are gone are nobody's. @returns the load balancers that have a new one */
 export function keepFailovers(store: Store, failovers: Failover[]): Promise<string[]> {
   return store.transaction(async (writer) => {
     const kept: string[] = []
@@ -29,8 +31,11 @@ export function failoverView({ from_cluster, to_cluster, id: _, ...row }: Failov
 
 async function keep(writer: Writer, { from, to, ...failover }: Failover): Promise<boolean> {
   const { lb_id } = failover
-  const lb = await writer.selectFrom('lbs').select('id').where('id', '=', lb_id).executeTakeFirst()
+  const lb = await writer.selectFrom('lbs').selectAll().where('id', '=', lb_id).executeTakeFirst()
   if (!lb) return false
+  if (lb.subscriber_id) {
+    await addEvents(writer, lb.subscriber_id, [failoverEvent(lb, { from, to, ...failover })])
+  }
   const row = { ...failover, from_cluster: from, to_cluster: to }
   await writer.insertInto('failovers').values(row).execute()
   const query = writer.selectFrom('failovers').select('id').where('lb_id', '=', lb_id)

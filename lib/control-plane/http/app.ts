@@ -19,6 +19,7 @@ import { LB_ENDPOINTS } from './lb-endpoints.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { nameSchemas } from './named-schemas.ts'
 import { nodeRoutes } from './node-routes.ts'
+import { NOTIFICATION_ENDPOINTS } from './notification-endpoints.ts'
 import { PRIVATE_NETWORK_ENDPOINTS } from './private-network-endpoints.ts'
 import { requestLog } from './request-log.ts'
 import { ROUTE_ENDPOINTS } from './route-endpoints.ts'
@@ -85,6 +86,7 @@ function mountFairleadApi(app: OpenAPIHono<Environment>, services: Services): vo
   const shared = { services, base: '/fairlead/v1', callOf: (_http: Http, call: Call) => call }
   mount(app, FAIRLEAD_ENDPOINTS, { ...shared, tag: 'Across regions' })
   mount(app, FAILOVER_ENDPOINTS, { ...shared, tag: 'High availability' })
+  mount(app, NOTIFICATION_ENDPOINTS, { ...shared, tag: 'Notifications' })
   mount(app, TOKEN_ENDPOINTS, { ...shared, tag: 'API tokens' })
 }
 

@@ -24,6 +24,8 @@ export const RESOURCES = {
     "Fairlead's own calls: all regions at once, what the nodes report, history and search.",
   'High availability':
     "Fairlead's own calls: which node accepts a load balancer's traffic, when that changed, and moving it.",
+  Notifications:
+    "Fairlead's own calls for subscribers: what was sent to them, trying it again, tests and secrets.",
   'API tokens': "Fairlead's own calls for the secret keys with which programs call this API.",
 } as const
 export type Resource = keyof typeof RESOURCES
@@ -91,7 +93,10 @@ function operationId(method: string, path: string): string {
     .replace('/lb/v1/regions/{region}', '')
     .replace('/lb/v1/zones/{zone}', '/zones')
     .replace('/fairlead/v1', '/fairlead')
-  return [method, ...place.split('/').filter(Boolean)].join('-').replaceAll(/[{}]/g, '')
+  return [method, ...place.split('/').filter(Boolean)]
+    .join('-')
+    .replaceAll(/[{}]/g, '')
+    .replaceAll('_', '-')
 }
 
 const PATH_PARAMETERS: Record<string, z.ZodType> = {

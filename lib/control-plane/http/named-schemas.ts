@@ -5,6 +5,7 @@ import { Backend } from '#lib/core/backend.ts'
 import { BackendServerStats } from '#lib/core/backend-stats.ts'
 import { Certificate } from '#lib/core/certificate.ts'
 import { Change } from '#lib/core/change.ts'
+import { Delivery } from '#lib/core/delivery.ts'
 import { Failover, NodeStatus } from '#lib/core/failover.ts'
 import { Frontend } from '#lib/core/frontend.ts'
 import { HealthCheck, HealthCheckInput } from '#lib/core/health-check.ts'
@@ -59,6 +60,7 @@ const OBJECTS = {
   Certificate: [Certificate, 'A certificate, without its private key.'],
   PrivateNetwork: [PrivateNetwork, 'An attachment to a private network.'],
   Subscriber: [Subscriber, 'Who is told of what happens to load balancers.'],
+  Delivery: [Delivery, 'An event for a subscriber, and how it was sent.'],
   BackendServerStats: [BackendServerStats, 'What an instance finds of a server.'],
   LbType: [LbType, 'A type of load balancer on offer.'],
   LbOverview: [LbOverview, 'A load balancer, with what a list of all regions shows beside it.'],

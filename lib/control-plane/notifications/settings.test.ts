@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { readNotificationSettings } from './settings.ts'
+import { TIMING } from './timing.ts'
 
 const URL = 'smtp://user:hidden@mail.example.com:587'
 const FROM = 'fairlead@example.com'
@@ -9,12 +10,14 @@ test('mail needs both of its settings', () => {
     smtp: null,
     missingSmtp: ['FAIRLEAD_SMTP_URL', 'FAIRLEAD_SMTP_FROM'],
     ownPorts: [3001],
+    timing: TIMING,
   })
   const env = { FAIRLEAD_SMTP_URL: URL, FAIRLEAD_SMTP_FROM: FROM, FAIRLEAD_CONSOLE_PORT: '3000' }
   expect(readNotificationSettings(env)).toEqual({
     smtp: { url: URL, from: FROM },
     missingSmtp: [],
     ownPorts: [3001, 3000],
+    timing: TIMING,
   })
 })
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { TIMING, type Timing } from './timing.ts'
 
 /** The mail server, as a URL: `smtp://user:password@mail.example.com:587`, and the sender. */
 export type Smtp = { url: string; from: string }
@@ -11,6 +12,7 @@ export type NotificationSettings = {
   missingSmtp: string[]
   /** The ports that this installation answers on, where no webhook leads. */
   ownPorts: number[]
+  timing: Timing
 }
 
 const URL_NAME = 'FAIRLEAD_SMTP_URL'
@@ -38,6 +40,7 @@ export function readNotificationSettings(
     smtp: url && from ? { url, from } : null,
     missingSmtp,
     ownPorts: ports.flatMap((port) => (port ? Number(port) : [])),
+    timing: TIMING,
   }
 }
 

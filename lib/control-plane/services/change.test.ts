@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { NodeStreams } from '../drafts/node-streams.ts'
 import { Turns } from '../drafts/turns.ts'
 import { Switchovers } from '../failovers/switchovers.ts'
+import { TIMING } from '../notifications/timing.ts'
 import { Fleet } from '../observed/fleet.ts'
 import { Commits } from '../push/commits.ts'
 import { Store } from '../store/store.ts'
@@ -124,7 +125,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     switchovers: new Switchovers(() => {}, { store, fleet, log: pino({ level: 'silent' }) }),
     traffic,
     drafts: { streams: new NodeStreams(), turns: new Turns(), wantNodes: () => {} },
-    notifications: { smtp: null, missingSmtp: [], ownPorts: [] },
+    notifications: { smtp: null, missingSmtp: [], ownPorts: [], timing: TIMING },
     reach: { ownPorts: [], loopback: true, pools: [] },
     pools: parseIpPools('fr-par=10.0.0.0/24'),
     owner: { organizationId: 'o', projectId: 'p' },

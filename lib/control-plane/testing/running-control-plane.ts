@@ -5,6 +5,7 @@ import pino from 'pino'
 import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
 import { parseIpPools, type Settings } from '../config.ts'
 import { startControlPlane } from '../control-plane.ts'
+import { TIMING } from '../notifications/timing.ts'
 
 export const ACCESS_KEY = 'SCWTESTTESTTESTTEST1'
 export const SECRET_KEY = '11111111-2222-4333-8444-555555555555'
@@ -30,7 +31,7 @@ export async function runControlPlane(changes: Partial<Settings> = {}) {
     logInFailures: { account: 10, address: 30 },
     nodeSecret: NODE_SECRET,
     bffSecret: BFF_SECRET,
-    notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], ownPorts: [] },
+    notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], ownPorts: [], timing: TIMING },
     ...changes,
   }
   const told: ControlPlaneToSupervisor[] = []

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { TIMING } from '../../notifications/timing.ts'
 import { type RunningControlPlane, runControlPlane } from '../../testing/running-control-plane.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
@@ -13,6 +14,7 @@ beforeAll(async () => {
       smtp: null,
       missingSmtp: ['FAIRLEAD_SMTP_URL', 'FAIRLEAD_SMTP_FROM'],
       ownPorts: [3001],
+      timing: TIMING,
     },
   })
 })

@@ -1,0 +1,109 @@
+import type { AddressInfo } from 'node:net'
+import { SMTPServer } from 'smtp-server'
+import { expect, test, vi } from 'vitest'
+import { runControlPlane } from '../testing/running-control-plane.ts'
+import { messageOf } from './email-message.ts'
+import { lbErrorEvent, testEvent } from './events.ts'
+import { sendEmail } from './send-email.ts'
+import { TIMING } from './timing.ts'
+
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 20 })
+
+const AT = '2026-01-01T10:00:00.000Z'
+const FROM = 'fairlead@example.com'
+const USER = { user: 'fairlead', pass: 'secret' }
+const none = new AbortController().signal
+
+type Mail = { to: string[]; text: string }
+
+/** A mail server that keeps what it takes; `refuse` makes it refuse every recipient. */
+async function runMailServer({ refuse = false } = {}) {
+  const mails: Mail[] = []
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    onAuth: ({ username, password }, _session, done) =>
+      username === USER.user && password === USER.pass
+        ? done(null, { user: username })
+        : done(new Error('no')),
+    onRcptTo: (_address, _session, done) =>
+      done(refuse ? Object.assign(new Error('no such user'), { responseCode: 550 }) : null),
+    onData: (stream, { envelope }, done) => {
+      let text = ''
+      stream.setEncoding('utf8')
+      stream.on('data', (chunk) => {
+        text += chunk
+      })
+      stream.on('end', () => {
+        mails.push({ to: envelope.rcptTo.map(({ address }) => address), text })
+        done()
+      })
+    },
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.server.address() as AddressInfo
+  const url = `smtp://${USER.user}:${USER.pass}@127.0.0.1:${port}`
+  const close = () => new Promise<void>((resolve) => server.close(() => resolve()))
+  return { url, mails, [Symbol.asyncDispose]: close }
+}
+
+test('a subscriber by email gets a mail', async () => {
+  await using mailServer = await runMailServer()
+  await using controlPlane = await runControlPlane({
+    notifications: {
+      smtp: { url: mailServer.url, from: FROM },
+      missingSmtp: [],
+      ownPorts: [],
+      timing: { ...TIMING, lookMs: 20 },
+    },
+  })
+  const { body } = await controlPlane.call('POST', '/lb/v1/regions/fr-par/subscribers', {
+    name: 'Ada',
+    email_config: { email: 'ada@example.com' },
+  })
+  expect(body).toMatchObject({ email_config: { email: 'ada@example.com' } })
+  const own = `/fairlead/v1/subscribers/${body.id}`
+  await controlPlane.call('POST', `${own}/test`)
+  await until(() => expect(mailServer.mails).toHaveLength(1))
+  const [mail] = mailServer.mails
+  expect(mail?.to).toEqual(['ada@example.com'])
+  expect(mail?.text).toContain('This is a test for subscriber "Ada".')
+  expect(mail?.text).toContain('Auto-Submitted: auto-generated')
+  await until(async () => {
+    const { deliveries } = (await controlPlane.call('GET', `${own}/deliveries`)).body
+    expect(deliveries[0]).toMatchObject({ status: 'delivered', attempts: [{ status: 250 }] })
+  })
+})
+
+test('what the mail server says is told, and no password', async () => {
+  await using refusing = await runMailServer({ refuse: true })
+  const event = testEvent(AT, { name: 'x' })
+  const smtp = { url: refusing.url, from: FROM }
+  expect(await sendEmail(smtp, 'ada@example.com', event, none)).toMatchObject({
+    delivered: false,
+    status: 550,
+    outcome: expect.stringContaining('no such user'),
+  })
+  const wrong = { url: refusing.url.replace(USER.pass, 'hidden'), from: FROM }
+  const denied = await sendEmail(wrong, 'ada@example.com', event, none)
+  expect(denied).toMatchObject({ delivered: false, status: 535 })
+  expect(denied.outcome).not.toContain('hidden')
+})
+
+test('no name makes a header', async () => {
+  await using mailServer = await runMailServer()
+  const lb = {
+    id: '1',
+    name: 'x\r\nBcc: eve@example.com\u2028y',
+    region: 'fr-par',
+    zone: 'fr-par-1',
+  }
+  const event = lbErrorEvent(lb as Parameters<typeof lbErrorEvent>[0], AT, [
+    'a\nTo: eve@example.com',
+  ])
+  expect(messageOf(event, FROM, 'ada@example.com').subject).not.toMatch(/[\r\n\u2028]/)
+  await sendEmail({ url: mailServer.url, from: FROM }, 'ada@example.com', event, none)
+  const [mail] = mailServer.mails
+  expect(mail?.to).toEqual(['ada@example.com'])
+  const head = mail?.text.split('\r\n\r\n')[0] ?? ''
+  expect(head.match(/^(Bcc|To):.*$/gim)).toEqual(['To: ada@example.com'])
+})

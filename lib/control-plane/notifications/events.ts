@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import type { EventBody, EventType } from '#lib/core/delivery.ts'
+import type { Failover } from '#lib/core/failover.ts'
+import type { LbRow } from '../store/tables.ts'
+
+type EventServer = NonNullable<EventBody['servers']>[number]
+type Named = Pick<LbRow, 'id' | 'name' | 'region' | 'zone'>
+type Detail = Pick<EventBody, 'servers' | 'server_count' | 'backend' | 'problems' | 'failover'>
+
+/** How many servers are listed in one event; `server_count` has them all. */
+export const SERVERS_LISTED_MAX = 100
+
+export function serversEvent(
+  lb: Named,
+  at: string,
+  type: 'servers.down' | 'servers.up',
+  servers: EventServer[],
+): EventBody {
+  const [first] = servers
+  const state = type === 'servers.down' ? 'down' : 'up again'
+  const one = first && `Server ${first.address} of backend "${first.backend_name}" is ${state}`
+  const text =
+    servers.length === 1 && first
+      ? `${one}: ${first.reason}.`
+      : `${servers.length} servers are ${state}.`
+  const detail = { servers: servers.slice(0, SERVERS_LISTED_MAX), server_count: servers.length }
+  return event(lb, at, type, text, detail)
+}
+
+export function backendEvent(
+  lb: Named,
+  at: string,
+  type: 'backend.down' | 'backend.up',
+  backend: { id: string; name: string },
+): EventBody {
+  const text =
+    type === 'backend.down'
+      ? `No server of backend "${backend.name}" is available.`
+      : `Backend "${backend.name}" has a server that is up again.`
+  return event(lb, at, type, text, { backend })
+}
+
+export function lbErrorEvent(lb: Named, at: string, problems: string[]): EventBody {
+  return event(lb, at, 'lb.error', ['It is in error.', ...problems].join(' '), { problems })
+}
+
+export function lbReadyEvent(lb: Named, at: string): EventBody {
+  return event(lb, at, 'lb.ready', 'It is ready again.', {})
+}
+
+const REASONS = {
+  ended: 'whose process had ended',
+  hung: 'which hung and was ended',
+  planned: 'as somebody asked for it',
+} as const
+
+export function failoverEvent(lb: Named, { lb_id: _, at, ...failover }: Failover): EventBody {
+  const { from, to, reason, gap_ms } = failover
+  const again = from === to ? ' again' : ''
+  const gap = `New connections waited ${Math.ceil(gap_ms)} ms.`
+  const text = `The instance on cluster ${to} accepts its traffic${again}, after the one on cluster ${from}, ${REASONS[reason]}. ${gap}`
+  return event(lb, at, 'lb.failover', text, { failover })
+}
+
+export function testEvent(at: string, subscriber: { name: string }): EventBody {
+  return event(null, at, 'test', `This is a test for subscriber "${subscriber.name}".`, {})
+}
+
+function event(
+  lb: Named | null,
+  at: string,
+  type: EventType,
+  sentence: string,
+  detail: Detail,
+): EventBody {
+  const place = lb && { id: lb.id, name: lb.name, region: lb.region, zone: lb.zone }
+  const text = lb ? `Load balancer "${lb.name}": ${sentence}` : sentence
+  return { version: 1, id: randomUUID(), type, at, text, load_balancer: place, ...detail }
+}
