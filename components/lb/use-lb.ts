@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { lbInterval, lbObserved, lbOverview, observedInterval } from '#lib/client/lb-reads.ts'
 import { unlessLive } from '#lib/client/live-state.ts'
 import { queryOf } from '#lib/client/read.ts'
-import { lbBackends, lbFrontends } from '#lib/client/rule-reads.ts'
+import { lbBackends, lbFrontends, lbRoutes } from '#lib/client/rule-reads.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { Region } from '#lib/core/locality.ts'
 
@@ -32,4 +32,9 @@ export function useFrontends(lb: LbKey) {
 /** Its backend rules, which others may change meanwhile. */
 export function useBackends(lb: LbKey) {
   return useQuery({ ...queryOf(lbBackends(lb)), refetchInterval: rulesInterval })
+}
+
+/** The routes of its frontends, which others may change meanwhile. */
+export function useRoutes(lb: LbKey) {
+  return useQuery({ ...queryOf(lbRoutes(lb)), refetchInterval: rulesInterval })
 }

@@ -72,5 +72,10 @@ export const apiPath = {
     `${regional(region)}/frontends/${id(frontendId)}`,
   backends: (region: Region, lbId: string) => `${lb(region, lbId)}/backends`,
   backend: (region: Region, backendId: string) => `${regional(region)}/backends/${id(backendId)}`,
+  routes: (region: Region, query: { lb_id?: string }) =>
+    withQuery(`${regional(region)}/routes`, query),
+  route: (region: Region, routeId: string) => `${regional(region)}/routes/${id(routeId)}`,
+  acls: (region: Region, frontendId: string) =>
+    `${regional(region)}/frontends/${id(frontendId)}/acls`,
   ip: (region: Region, ipId: string) => `${regional(region)}/ips/${id(ipId)}`,
 }

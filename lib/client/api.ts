@@ -17,11 +17,16 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  * @returns the answer's JSON, undefined where it has none.
  * @throws ApiProblem for an error answer, TypeError where the console can't be reached.
  */
-export async function callApi<T>(
+export async function callApi<T>(method: Method, path: string, options?: CallOptions): Promise<T> {
+  return (await callTagged<T>(method, path, options)).value
+}
+
+/** As `callApi`, with the entity tag of what is answered; null where it has none. */
+export async function callTagged<T>(
   method: Method,
   path: string,
   { body, signal, ifMatch }: CallOptions = {},
-): Promise<T> {
+): Promise<{ value: T; etag: string | null }> {
   const response = await fetch(`/api${path}`, {
     method,
     headers: {
@@ -33,5 +38,6 @@ export async function callApi<T>(
   })
   if (response.status === 401) window.dispatchEvent(new Event(UNAUTHENTICATED_EVENT))
   if (!response.ok) throw await problemOf(response)
-  return (response.status === 204 ? undefined : await response.json()) as T
+  const value = (response.status === 204 ? undefined : await response.json()) as T
+  return { value, etag: response.headers.get('etag') }
 }

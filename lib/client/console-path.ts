@@ -18,6 +18,8 @@ export const consolePath = {
   copyAs: (lbId: string) => `${under(lbId)}#copy-as`,
   frontends: (lbId: string) => `${under(lbId)}/frontends`,
   frontend: (lbId: string, id: string) => `${under(lbId)}/frontends#frontend-${id}`,
+  frontendRouting: (lbId: string, id: string) =>
+    `${under(lbId)}/frontends/${encodeURIComponent(id)}`,
   createFrontend: (lbId: string) => `${under(lbId)}/frontends/new`,
   backends: (lbId: string) => `${under(lbId)}/backends`,
   backend: (lbId: string, id: string) => `${under(lbId)}/backends#backend-${id}`,

@@ -15,6 +15,7 @@ test('every page of the console', () => {
       "createFrontend": "/network/load-balancers/LB/frontends/new",
       "createLoadBalancer": "/network/load-balancers/create",
       "frontend": "/network/load-balancers/LB/frontends#frontend-ID",
+      "frontendRouting": "/network/load-balancers/LB/frontends/ID",
       "frontends": "/network/load-balancers/LB/frontends",
       "history": "/network/load-balancers/LB/history",
       "ipAddress": "/network/ip-addresses#ip-LB",
@@ -50,6 +51,9 @@ test('every call of the control plane', () => {
     apiPath.frontend('nl-ams', 'ID'),
     apiPath.backends('nl-ams', 'LB'),
     apiPath.backend('nl-ams', 'ID'),
+    apiPath.routes('nl-ams', { lb_id: 'LB' }),
+    apiPath.route('nl-ams', 'ID'),
+    apiPath.acls('nl-ams', 'ID'),
     apiPath.ip('nl-ams', 'ID'),
   ]).toMatchInlineSnapshot(`
     [
@@ -75,6 +79,9 @@ test('every call of the control plane', () => {
       "/lb/v1/regions/nl-ams/frontends/ID",
       "/lb/v1/regions/nl-ams/lbs/LB/backends",
       "/lb/v1/regions/nl-ams/backends/ID",
+      "/lb/v1/regions/nl-ams/routes?lb_id=LB",
+      "/lb/v1/regions/nl-ams/routes/ID",
+      "/lb/v1/regions/nl-ams/frontends/ID/acls",
       "/lb/v1/regions/nl-ams/ips/ID",
     ]
   `)

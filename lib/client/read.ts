@@ -20,12 +20,13 @@ const PAGE_SIZE = 100
 /** All pages of a list whose answer carries its items under `key`. */
 export async function allPages<Item>(get: Get, path: string, key: string): Promise<Item[]> {
   const items: Item[] = []
+  const more = path.includes('?') ? '&' : '?'
   for (let page = 1; ; page += 1) {
     const answer = await get<Record<string, unknown> & { total_count: number }>(
-      `${path}?page=${page}&page_size=${PAGE_SIZE}`,
+      `${path}${more}page=${page}&page_size=${PAGE_SIZE}`,
     )
-    const more = answer[key] as Item[]
-    items.push(...more)
-    if (more.length < PAGE_SIZE || items.length >= answer.total_count) return items
+    const found = answer[key] as Item[]
+    items.push(...found)
+    if (found.length < PAGE_SIZE || items.length >= answer.total_count) return items
   }
 }

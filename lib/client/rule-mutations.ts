@@ -10,7 +10,7 @@ import { LBS_KEY } from './lb-reads.ts'
 import { lbBackends, lbFrontends } from './rule-reads.ts'
 
 /** Runs a change of one load balancer's rules, and then reads that load balancer anew. */
-function useRuleChange<Input, Output>(
+export function useRuleChange<Input, Output>(
   lb: Lb,
   mutationFn: (input: Input) => Promise<Output>,
   seed?: (output: Output) => void,

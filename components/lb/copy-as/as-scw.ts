@@ -17,7 +17,8 @@ function argumentsOf(path: string, field: string, value: Value): string[] {
   if (Array.isArray(value)) {
     return value.flatMap((one, at) => argumentsOf(`${path}.${at}`, field, one))
   }
-  if (value === null) return []
+  // Newer than some scw that people have.
+  if (value === null || (field === 'ips_edge_services' && value === false)) return []
   if (typeof value === 'object') {
     return Object.entries(value).flatMap(([key, one]) => argumentsOf(`${path}.${key}`, key, one))
   }

@@ -7,6 +7,8 @@ const METHODS: Record<CreationKind, string> = {
   lb: 'createLb',
   backend: 'createBackend',
   frontend: 'createFrontend',
+  route: 'createRoute',
+  acl: 'createAcl',
 }
 
 const variable = ({ kind, label }: { kind: string; label: string }) =>

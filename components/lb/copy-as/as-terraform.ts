@@ -9,6 +9,8 @@ const RESOURCES: Record<CreationKind, string> = {
   lb: 'scaleway_lb',
   backend: 'scaleway_lb_backend',
   frontend: 'scaleway_lb_frontend',
+  route: 'scaleway_lb_route',
+  acl: 'scaleway_lb_acl',
 }
 
 /** What a backend's health check is where it says nothing of it. The provider has other times of its own. */
@@ -54,7 +56,40 @@ function hclArguments(fields: Body): Record<string, HclValue> {
 function bodyOf({ kind, under, body }: Creation): HclBody {
   const parent: Body = under === null ? {} : { [under.field]: under.of }
   if (kind === 'backend') return backendBody(parent, body)
+  // Else the provider takes away those that it finds beside the frontend's own.
+  if (kind === 'frontend')
+    return { arguments: hclArguments({ ...parent, ...body, external_acls: true }) }
+  if (kind === 'route') return routeBody(body)
+  if (kind === 'acl') return aclBody(parent, body)
   return { arguments: hclArguments({ ...parent, ...body }) }
+}
+
+/** The provider puts `match_` before what the API has in `match`. */
+function routeBody({ match, ...rest }: Body): HclBody {
+  const { match_subdomains, ...compared } = match as Body
+  const named = Object.entries(compared).map(([field, value]) => [`match_${field}`, value] as const)
+  const fields = {
+    ...rest,
+    ...Object.fromEntries(named),
+    match_subdomains: match_subdomains ?? false,
+  }
+  return { arguments: hclArguments(fields) }
+}
+
+function aclBody(parent: Body, { action, match, ...rest }: Body): HclBody {
+  const { redirect, ...act } = action as Body
+  const blocks: Record<string, HclBody> = redirect
+    ? { redirect: { arguments: hclArguments(redirect as Body) } }
+    : {}
+  // Newer than some providers that people have.
+  const { ips_edge_services: edge, ...matched } = match as Body
+  return {
+    arguments: hclArguments({ ...parent, ...rest }),
+    blocks: {
+      action: { arguments: hclArguments(act), blocks },
+      match: { arguments: hclArguments(edge ? (match as Body) : matched) },
+    },
+  }
 }
 
 /** The provider leaves out what the values of some fields begin with. */

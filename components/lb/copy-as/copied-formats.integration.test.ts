@@ -11,10 +11,11 @@ import {
   runControlPlane,
   SECRET_KEY,
 } from '#lib/control-plane/testing/running-control-plane.ts'
+import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { type CopiedFormat, copiedAs } from './copied-formats.ts'
 import type { WholeLb } from './creations.ts'
-import { AWKWARD_LB } from './testing/awkward-lb.ts'
+import { AWKWARD_ACLS, AWKWARD_LB } from './testing/awkward-lb.ts'
 import { parseHcl } from './testing/parse-hcl.ts'
 import { SCW_ARGUMENTS } from './testing/scw-arguments.ts'
 
@@ -38,6 +39,18 @@ beforeAll(async () => {
   controlPlane = await runControlPlane()
   const ip = await ok('POST', `${REGION}/ips`, { reverse: 'www.example.com', tags: ['kept'] })
   const lb = await ok('POST', `${REGION}/lbs`, { ...AWKWARD_LB, ip_id: ip.id })
+  const { backends, frontends } = await whole(lb.id)
+  const [http, tcp] = frontends
+  const target = backends.find(({ name }) => name === 'tcp 2')?.id
+  for (const [frontend, backend, match] of [
+    [http, backends[0]?.id, { path_begin: "/it's" }],
+    [http, backends[0]?.id, { host_header: 'www.example.com', match_subdomains: true }],
+    [tcp, target, { sni: 'www.example.com' }],
+  ] as const) {
+    const body = { frontend_id: frontend?.id, backend_id: backend, match }
+    await ok('POST', `${REGION}/routes`, body)
+  }
+  await ok('PUT', `${REGION}/frontends/${http?.id}/acls`, { acls: AWKWARD_ACLS })
   original = await whole(lb.id)
 })
 afterAll(async () => {
@@ -55,10 +68,25 @@ async function whole(id: string): Promise<WholeLb> {
   const lb = await ok('GET', `${REGION}/lbs/${id}`)
   const { backends } = await ok('GET', `${REGION}/lbs/${id}/backends?page_size=100`)
   const { frontends } = await ok('GET', `${REGION}/lbs/${id}/frontends?page_size=100`)
-  return { lb, backends, frontends }
+  const { routes } = await ok('GET', `${REGION}/routes?lb_id=${id}`)
+  const lists = await Promise.all(
+    (frontends as Frontend[]).map((one) => ok('GET', `${REGION}/frontends/${one.id}/acls`)),
+  )
+  return { lb, backends, frontends, routes, acls: lists.flatMap(({ acls }) => acls) }
 }
 
-const OWN = ['id', 'created_at', 'updated_at', 'ip_address', 'lb_id', 'instances', 'status', 'lb']
+const OWN = [
+  'frontend_id',
+  'backend_id',
+  'id',
+  'created_at',
+  'updated_at',
+  'ip_address',
+  'lb_id',
+  'instances',
+  'status',
+  'lb',
+]
 
 /** What two equal load balancers have in common: all but ids, times, addresses and states. */
 function described(value: unknown): unknown {
@@ -137,6 +165,11 @@ test('the Terraform configuration says the same, by its names and in whole texts
     'resource scaleway_lb_backend tcp_2_2',
     'resource scaleway_lb_frontend frontend',
     'resource scaleway_lb_frontend frontend_2',
+    'resource scaleway_lb_route it_s',
+    'resource scaleway_lb_route www_example_com',
+    'resource scaleway_lb_route www_example_com_2',
+    'resource scaleway_lb_acl office_only',
+    'resource scaleway_lb_acl to_www',
   ])
   const [, provider, ip, lb, backend, plain] = blocks
   const { name, description, tags, project_id } = original.lb
@@ -170,6 +203,30 @@ test('the Terraform configuration says the same, by its names and in whole texts
       health_check_transient_delay: '0.100s',
     },
     blocks: [{ head: ['health_check_https'], arguments: first?.health_check.https_config }],
+  })
+  const last = blocks.slice(-4)
+  expect(last[0]?.arguments).toEqual({
+    frontend_id: '<scaleway_lb_frontend.frontend.id>',
+    backend_id: '<scaleway_lb_backend.it_s_so_home_id_id_if_e_1_end.id>',
+    match_host_header: 'www.example.com',
+    match_subdomains: true,
+  })
+  expect(last[3]).toEqual({
+    head: ['resource', 'scaleway_lb_acl', 'to_www'],
+    arguments: {
+      frontend_id: '<scaleway_lb_frontend.frontend.id>',
+      name: 'to www',
+      index: 9,
+      description: AWKWARD_ACLS[1]?.description,
+    },
+    blocks: [
+      {
+        head: ['action'],
+        arguments: { type: 'redirect' },
+        blocks: [{ head: ['redirect'], arguments: AWKWARD_ACLS[1]?.action.redirect, blocks: [] }],
+      },
+      { head: ['match'], arguments: AWKWARD_ACLS[1]?.match, blocks: [] },
+    ],
   })
   expect(plain?.arguments).toMatchObject({ health_check_delay: '3s', health_check_timeout: '1s' })
 })

@@ -1,4 +1,5 @@
 'use client'
+import { useQueries } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { CodeBlock } from '#components/ui/code-block.tsx'
@@ -6,9 +7,10 @@ import { Dialog } from '#components/ui/dialog.tsx'
 import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { writeClipboard } from '#components/ui/write-clipboard.ts'
+import { frontendAcls } from '#lib/client/acl-queries.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
-import { useBackends, useFrontends } from '../use-lb.ts'
+import { useBackends, useFrontends, useRoutes } from '../use-lb.ts'
 import { type CopiedFormat, copiedAs } from './copied-formats.ts'
 
 const FORMATS: readonly { value: CopiedFormat; label: string }[] = [
@@ -24,14 +26,32 @@ export function CopyAsDialog(props: { lb: Lb; apiUrl: string; onClose: () => voi
   const [format, setFormat] = useState<CopiedFormat>('curl')
   const backends = useBackends(lb)
   const frontends = useFrontends(lb)
+  const routes = useRoutes(lb)
+  const acls = useQueries({
+    queries: (frontends.data ?? []).map(({ id }) => frontendAcls(lb, id)),
+  })
+  const frontendIds = new Set(frontends.data?.map(({ id }) => id))
   const ids = new Set(backends.data?.map(({ id }) => id))
-  // They are read by two calls. One that is behind catches up.
-  const isWhole = frontends.data?.every(({ backend }) => ids.has(backend.id))
+  // They are read by several calls. One that is behind catches up.
+  const isWhole =
+    frontends.data?.every(({ backend }) => ids.has(backend.id)) &&
+    routes.data?.every((one) => ids.has(one.backend_id) && frontendIds.has(one.frontend_id)) &&
+    acls.every(({ data }) => data)
   const text =
-    backends.data && frontends.data && isWhole
-      ? copiedAs(format, { lb, backends: backends.data, frontends: frontends.data }, apiUrl)
+    backends.data && frontends.data && routes.data && isWhole
+      ? copiedAs(
+          format,
+          {
+            lb,
+            backends: backends.data,
+            frontends: frontends.data,
+            routes: routes.data,
+            acls: acls.flatMap(({ data }) => data?.acls ?? []),
+          },
+          apiUrl,
+        )
       : null
-  const failed = [frontends, backends].find(({ error }) => error)
+  const failed = [frontends, backends, routes, ...acls].find(({ error }) => error)
   return (
     <Dialog
       open

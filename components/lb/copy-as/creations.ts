@@ -1,15 +1,24 @@
 import { Reference, type Value } from '#components/code/reference.ts'
+import type { Acl } from '#lib/core/acl.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { HealthCheck } from '#lib/core/health-check.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import { type Route, routeKind } from '#lib/core/route.ts'
 import { labelsOf } from './labels.ts'
 
 /** A load balancer with all that belongs to it. */
-export type WholeLb = { lb: Lb; backends: Backend[]; frontends: Frontend[] }
+export type WholeLb = {
+  lb: Lb
+  backends: Backend[]
+  frontends: Frontend[]
+  routes: Route[]
+  /** Of all its frontends. */
+  acls: Acl[]
+}
 
-export type CreationKind = 'ip' | 'lb' | 'backend' | 'frontend'
+export type CreationKind = 'ip' | 'lb' | 'backend' | 'frontend' | 'route' | 'acl'
 
 export type Body = Record<string, Value>
 
@@ -31,15 +40,13 @@ function given(fields: Record<string, unknown>): Body {
 }
 
 /** What makes a load balancer like this one, in the order in which it can be made. */
-export function creationsOf({ lb, backends, frontends }: WholeLb): Creation[] {
+export function creationsOf(whole: WholeLb): Creation[] {
+  const { lb, backends, frontends } = whole
   const [name = 'lb'] = labelsOf([lb.name], 'lb')
   const lbRef = new Reference('lb', name)
   const underLb = { field: 'lb_id', of: lbRef }
   const backendRefs = referencesTo('backend', backends)
-  const frontendLabels = labelsOf(
-    frontends.map((one) => one.name),
-    'frontend',
-  )
+  const frontendRefs = referencesTo('frontend', frontends)
   // A load balancer has one highly available IP, or none.
   const ips = lb.ip.slice(0, 1).map((ip): Creation => {
     return { kind: 'ip', label: name, under: null, body: ipBody(ip) }
@@ -52,11 +59,50 @@ export function creationsOf({ lb, backends, frontends }: WholeLb): Creation[] {
       const { label } = backendRefs(backend.id)
       return { kind: 'backend', label, under: underLb, body: backendBody(backend) }
     }),
-    ...frontends.map((frontend, at): Creation => {
+    ...frontends.map((frontend): Creation => {
       const body = frontendBody(frontend, backendRefs(frontend.backend.id))
-      return { kind: 'frontend', label: frontendLabels[at] ?? '', under: underLb, body }
+      const { label } = frontendRefs(frontend.id)
+      return { kind: 'frontend', label, under: underLb, body }
     }),
+    ...routeCreations(whole.routes, frontendRefs, backendRefs),
+    ...aclCreations(whole.acls, frontendRefs),
   ]
+}
+
+type Finder = (id: string) => Reference
+
+function routeCreations(routes: Route[], frontendOf: Finder, backendOf: Finder): Creation[] {
+  const labels = labelsOf(
+    routes.map(({ match }) => routeKind(match).value),
+    'route',
+  )
+  return routes.map((route, at) => {
+    const body: Body = {
+      frontend_id: frontendOf(route.frontend_id),
+      backend_id: backendOf(route.backend_id),
+      match: given(route.match),
+    }
+    return { kind: 'route', label: labels[at] ?? '', under: null, body }
+  })
+}
+
+function aclCreations(acls: Acl[], frontendOf: Finder): Creation[] {
+  const labels = labelsOf(
+    acls.map(({ name }) => name),
+    'acl',
+  )
+  return acls.map((acl, at) => {
+    const { name, action, match, index, description } = acl
+    const body = given({
+      name,
+      action: given(action),
+      match: given(match),
+      index,
+      description,
+    })
+    const under = { field: 'frontend_id', of: frontendOf(acl.frontend.id) }
+    return { kind: 'acl', label: labels[at] ?? '', under, body }
+  })
 }
 
 /** Finds the reference to one of several things by its id. */

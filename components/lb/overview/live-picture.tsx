@@ -4,18 +4,19 @@ import type { Lb } from '#lib/core/lb.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { liveTopology } from '../topology/live-topology.ts'
 import { TopologyPicture } from '../topology/topology-picture.tsx'
-import { useBackends, useFrontends, useObserved } from '../use-lb.ts'
+import { useBackends, useFrontends, useObserved, useRoutes } from '../use-lb.ts'
 
 /** The load balancer as a picture, with who is active and how each server is. */
 export function LivePicture({ lb }: { lb: Lb }) {
   const { data: observed, dataUpdatedAt } = useObserved(lb.id)
   const frontends = useFrontends(lb)
   const backends = useBackends(lb)
+  const { data: routes = [] } = useRoutes(lb)
   if (!frontends.data || !backends.data) {
     const failed = [frontends, backends].find(({ error }) => error)
     return failed ? <RefreshWarning query={failed} /> : <Skeleton className="h-40" />
   }
-  const live = { lb, observed, frontends: frontends.data, backends: backends.data }
+  const live = { lb, observed, frontends: frontends.data, backends: backends.data, routes }
   return (
     <TopologyPicture topology={liveTopology(live, dataUpdatedAt)} label={`Picture of ${lb.name}`} />
   )

@@ -7,6 +7,7 @@ import { consolePath } from '#lib/client/console-path.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
+import { routeCount } from '../routing/route-words.ts'
 import { TargetRow } from '../target-row.tsx'
 import { DeleteRuleButton } from './delete-rule-button.tsx'
 import { EditableCell } from './edit/editable-cell.tsx'
@@ -19,6 +20,8 @@ type Props = {
   lb: Lb
   frontend: Frontend
   observed: ObservedLb | undefined
+  /** How many routes it has. */
+  routes: number
   /** Opens the row, with the focus in one of its inputs. */
   onEdit: (field: string) => void
   onDelete: () => void
@@ -32,7 +35,7 @@ function settingsOf({ connection_rate_limit: rate, enable_access_logs: log }: Fr
 }
 
 /** A frontend rule as a row. */
-export function FrontendRow({ place, lb, frontend, observed, onEdit, onDelete }: Props) {
+export function FrontendRow({ place, lb, frontend, observed, routes, onEdit, onDelete }: Props) {
   const { id, name, backend, inbound_port } = frontend
   const settings = settingsOf(frontend)
   return (
@@ -53,6 +56,15 @@ export function FrontendRow({ place, lb, frontend, observed, onEdit, onDelete }:
             <ArrowRight aria-hidden className="size-3.5" />
           </Link>
         </span>
+        <Link
+          href={consolePath.frontendRouting(lb.id, id)}
+          aria-label={`Routes and ACLs of ${name}`}
+          className="block w-fit py-1 text-[0.8125rem]/5 text-accent hover:underline"
+          // The cell around it opens the row.
+          onClick={(event) => event.stopPropagation()}
+        >
+          {routeCount(routes) ?? 'Routes and ACLs'}
+        </Link>
       </EditableCell>
       <EditableCell label="Protocol" onEdit={() => onEdit('protocol')}>
         <span className="editable-value">{backend.forward_protocol.toUpperCase()}</span>

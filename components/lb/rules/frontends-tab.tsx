@@ -7,7 +7,7 @@ import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { LeaveGuard } from '../form/leave-guard.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
-import { useBackends, useFrontends, useObserved, useOverview } from '../use-lb.ts'
+import { useBackends, useFrontends, useObserved, useOverview, useRoutes } from '../use-lb.ts'
 import { useTarget } from '../use-target.ts'
 import { DeleteFrontendDialog } from './delete-frontend-dialog.tsx'
 import { DiscardDialog } from './edit/discard-dialog.tsx'
@@ -34,6 +34,7 @@ function FrontendRules({ lb }: { lb: Lb }) {
   const query = useFrontends(lb)
   const backends = useBackends(lb)
   const observed = useObserved(lb.id).data
+  const routes = useRoutes(lb).data ?? []
   const table = `edit-frontend:${lb.id}`
   const row = useOpenRow<Frontend>(table)
   const { open } = row
@@ -83,6 +84,7 @@ function FrontendRules({ lb }: { lb: Lb }) {
                 <FrontendRow
                   place={place}
                   {...{ lb, frontend, observed }}
+                  routes={routes.filter(({ frontend_id }) => frontend_id === frontend.id).length}
                   onEdit={(field) => row.edit(frontend, field)}
                   onDelete={() => setDeletingId(frontend.id)}
                 />

@@ -3,9 +3,11 @@ import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
+import type { Route } from '#lib/core/route.ts'
 import type { TrafficRate } from '#lib/core/traffic.ts'
 import { activeView, healthLine, serverHealth } from '../health-words.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
+import { routeCount } from '../routing/route-words.ts'
 import { rateWords } from '../traffic/rate-words.ts'
 import { drawnServers } from './drawn-servers.ts'
 import type { FrontendPart, InstancePart, Part, Topology } from './topology-model.ts'
@@ -14,6 +16,7 @@ export type LiveLb = {
   lb: Lb
   frontends: Frontend[]
   backends: Backend[]
+  routes?: Route[]
   observed: ObservedLb | undefined
 }
 
@@ -46,20 +49,27 @@ function rateOf(rate: TrafficRate | undefined, protocol: Backend['forward_protoc
   return words ? { rate: words } : {}
 }
 
-function frontendPart({ lb, observed }: LiveLb, frontend: Frontend): FrontendPart {
+function frontendPart({ lb, observed, routes = [] }: LiveLb, frontend: Frontend): FrontendPart {
   const listener = observed?.instances
     .find(({ active }) => active)
     ?.listeners.find(({ frontend_id }) => frontend_id === frontend.id)
   const failed = listener?.state === 'failed'
+  const own = routes.filter((route) => route.frontend_id === frontend.id)
+  const count = routeCount(own.length)
   return {
     key: frontend.id,
     title: frontend.name,
-    detail: `${frontend.backend.forward_protocol.toUpperCase()} ${frontend.inbound_port}`,
+    detail: [
+      `${frontend.backend.forward_protocol.toUpperCase()} ${frontend.inbound_port}`,
+      ...(count ? [count] : []),
+    ].join(' · '),
     tone: failed ? 'danger' : listener?.state === 'listening' ? 'ok' : 'neutral',
     ...rateOf(observed?.rates.frontends[frontend.id], frontend.backend.forward_protocol),
+    ...(count && { explanation: `${count}, besides its own backend` }),
     ...(listener?.problem && { explanation: listener.problem }),
     href: consolePath.frontend(lb.id, frontend.id),
     backend: frontend.backend.id,
+    routed: own.map(({ backend_id }) => backend_id),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { moreServers } from './more-servers.ts'
 import { PartBox } from './part-box.tsx'
+import { backendsOf } from './topology-layout.ts'
 import type { BackendPart, FrontendPart, Topology } from './topology-model.ts'
 
 /** What lies behind a box, hanging from a line under it. */
@@ -31,17 +32,19 @@ function BackendBranch({ backend }: { backend: BackendPart }) {
 
 function FrontendBranch({
   frontend,
-  backend,
+  backends,
 }: {
   frontend: FrontendPart
-  backend?: BackendPart | undefined
+  backends: readonly BackendPart[]
 }) {
   return (
     <li>
       <PartBox part={frontend} />
-      {backend && (
-        <Behind label={`Backend of ${frontend.title}`}>
-          <BackendBranch backend={backend} />
+      {backends.length > 0 && (
+        <Behind label={`${backends.length > 1 ? 'Backends' : 'Backend'} of ${frontend.title}`}>
+          {backends.map((backend) => (
+            <BackendBranch key={backend.key} backend={backend} />
+          ))}
         </Behind>
       )}
     </li>
@@ -51,7 +54,8 @@ function FrontendBranch({
 /** The picture from top to bottom, where it is narrow: a tree, in which backends that no frontend uses come last. */
 export function NarrowPicture({ topology }: { topology: Topology }) {
   const { address, instances, frontends, backends } = topology
-  const used = new Set(frontends.map(({ backend }) => backend))
+  const behind = ({ backend, routed = [] }: FrontendPart) => backendsOf(backend, routed)
+  const used = new Set(frontends.flatMap(behind))
   const unused = backends.filter(({ key }) => !used.has(key))
   return (
     <div>
@@ -70,7 +74,9 @@ export function NarrowPicture({ topology }: { topology: Topology }) {
           <FrontendBranch
             key={frontend.key}
             frontend={frontend}
-            backend={backends.find(({ key }) => key === frontend.backend)}
+            backends={behind(frontend).flatMap((key) =>
+              backends.filter((backend) => backend.key === key),
+            )}
           />
         ))}
         {unused.map((backend) => (

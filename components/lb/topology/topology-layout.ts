@@ -80,6 +80,11 @@ export function layOut(topology: Topology): Layout {
   return { height, tops, wires: wiresOf(topology, tops) }
 }
 
+/** The keys of all backends that a frontend's traffic can go to, each once, its own first. */
+export function backendsOf(backend: string | null, routed: readonly string[]): string[] {
+  return [...new Set([...(backend === null ? [] : [backend]), ...routed])]
+}
+
 function wiresOf(topology: Topology, tops: Map<string, number>): Wire[] {
   const wires: Wire[] = []
   const wire = (from: [Column, string], to: [Column, string], live: boolean) => {
@@ -99,8 +104,10 @@ function wiresOf(topology: Topology, tops: Map<string, number>): Wire[] {
       wire(['instances', instance.key], ['frontends', key], instance.active)
     }
   }
-  for (const { key, backend } of topology.frontends) {
-    if (backend !== null) wire(['frontends', key], ['backends', backend], true)
+  for (const { key, backend, routed = [] } of topology.frontends) {
+    for (const to of backendsOf(backend, routed)) {
+      wire(['frontends', key], ['backends', to], true)
+    }
   }
   for (const { key, servers, more } of topology.backends) {
     for (const server of servers) {

@@ -16,8 +16,8 @@ export type Part = {
 }
 
 export type InstancePart = Part & { active: boolean }
-/** `backend` is the key of the backend behind it; null while none is chosen. */
-export type FrontendPart = Part & { backend: string | null }
+/** `backend` is the key of the backend behind it; null while none is chosen. Its routes lead to those in `routed`. */
+export type FrontendPart = Part & { backend: string | null; routed?: string[] }
 /** `more` counts the servers that are not drawn. */
 export type BackendPart = Part & { servers: Part[]; more: number }
 

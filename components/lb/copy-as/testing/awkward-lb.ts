@@ -72,3 +72,30 @@ export const AWKWARD_LB = {
     { name: '443', inbound_port: 443, backend: 'Tcp-2' },
   ],
 }
+
+/** ACLs that are hard to write down. */
+export const AWKWARD_ACLS = [
+  {
+    name: 'office only',
+    action: { type: 'deny', redirect: null },
+    match: { ip_subnet: ['10.0.0.0/8', '1.2.3.4'], invert: true },
+    index: 4,
+    description: AWKWARD,
+  },
+  {
+    name: 'to www',
+    action: {
+      type: 'redirect',
+      redirect: { type: 'location', target: 'https://{{host}}{{path}}?it=$HOME', code: 308 },
+    },
+    match: {
+      ip_subnet: ['0.0.0.0/0'],
+      http_filter: 'http_header_match',
+      http_filter_value: [`it's \${here} "so"`, 'b'],
+      http_filter_option: 'X-Team',
+      invert: false,
+    },
+    index: 9,
+    description: 'Moves.',
+  },
+]

@@ -5,7 +5,7 @@ import { readPage } from '../../store/page.ts'
 import { routeView } from '../../views/route-view.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** A page of the routes that the URL reaches, of one frontend if it is named. */
+/** A page of the routes that the URL reaches, of one frontend or load balancer if it is named. */
 export async function listRoutes({
   ctx,
   scope,
@@ -24,6 +24,7 @@ export async function listRoutes({
     return exists(scope.zone ? lbs.where('lbs.zone', '=', scope.zone) : lbs)
   })
   if (filter.frontend_id) matches = matches.where('frontend_id', '=', filter.frontend_id)
+  if (filter.lb_id) matches = matches.where('lb_id', '=', filter.lb_id)
   const { rows, total } = await readPage(matches, filter)
   return { routes: rows.map(routeView), total_count: total }
 }

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { LbOverviewTab } from '#components/lb/overview/lb-overview-tab.tsx'
 import { lbObserved } from '#lib/client/lb-reads.ts'
-import { lbBackends, lbFrontends } from '#lib/client/rule-reads.ts'
+import { lbBackends, lbFrontends, lbRoutes } from '#lib/client/rule-reads.ts'
 import { visitedApiUrl } from '../../../../visited-api-url.ts'
 import { Prefetched } from '../../../prefetched.tsx'
 import { pageOverview } from '../overview.ts'
@@ -15,7 +15,9 @@ export async function generateMetadata({ params }: LbPageProps): Promise<Metadat
 export default async function LoadBalancerPage({ params }: LbPageProps) {
   const { id } = await params
   const overview = await pageOverview(id)
-  const rules = overview ? [lbFrontends(overview.lb), lbBackends(overview.lb)] : []
+  const rules = overview
+    ? [lbFrontends(overview.lb), lbBackends(overview.lb), lbRoutes(overview.lb)]
+    : []
   return (
     <Prefetched reads={[lbObserved(id), ...rules]}>
       <LbOverviewTab id={id} apiUrl={await visitedApiUrl()} />

@@ -1,0 +1,22 @@
+import type { Metadata } from 'next'
+import { FrontendRouting } from '#components/lb/routing/frontend-routing.tsx'
+import { lbBackends, lbFrontends, lbRoutes } from '#lib/client/rule-reads.ts'
+import { Prefetched } from '../../../../../prefetched.tsx'
+import { pageOverview } from '../../../overview.ts'
+
+type Props = { params: Promise<{ id: string; frontendId: string }> }
+
+export const metadata: Metadata = { title: 'Routes and ACLs' }
+
+export default async function FrontendRoutingPage({ params }: Props) {
+  const { id, frontendId } = await params
+  const overview = await pageOverview(id)
+  const reads = overview
+    ? [lbFrontends(overview.lb), lbBackends(overview.lb), lbRoutes(overview.lb)]
+    : []
+  return (
+    <Prefetched reads={reads}>
+      <FrontendRouting id={id} frontendId={frontendId} />
+    </Prefetched>
+  )
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import type { AclSpec } from '#lib/core/acl.ts'
+import { aclValues, checkAcl, NEW_ACL, withIndexes } from './acl-values.ts'
+
+test('an ACL goes into the form and comes out as it was', () => {
+  const acl: AclSpec = {
+    name: 'to www',
+    action: {
+      type: 'redirect',
+      redirect: { type: 'location', target: 'https://www.example.com{{path}}', code: 308 },
+    },
+    match: {
+      ip_subnet: ['10.0.0.0/8', 'fd00::/8'],
+      ips_edge_services: false,
+      http_filter: 'http_header_match',
+      http_filter_value: ['example.com', 'example.org'],
+      http_filter_option: 'Host',
+      invert: true,
+    },
+    index: 7,
+    description: 'One name.',
+  }
+  expect(checkAcl(aclValues(acl), 7).acl).toEqual(acl)
+})
+
+test('what is wrong is said at its input, with the line', () => {
+  const values = { ...NEW_ACL, sources: '10.0.0.1, 10.0.0.300', filter: 'path_begin' as const }
+  expect(checkAcl({ ...values, values: '/a\nb' }, 0).problems).toEqual({
+    name: 'ACL name is required.',
+    sources: '10.0.0.300: Enter an IP address or a network. For example: 10.0.0.0/8',
+    values: 'b: A path begins with /.',
+  })
+})
+
+test('what is hidden is not sent', () => {
+  const hidden = { ...NEW_ACL, name: 'all', target: 'nonsense', values: 'x', header: ' ' }
+  expect(checkAcl(hidden, 3).acl).toMatchObject({
+    action: { type: 'deny', redirect: null },
+    match: { ip_subnet: ['0.0.0.0/0'], http_filter_value: [], http_filter_option: null },
+  })
+})
+
+test('indexes follow the order, and stay where they can', () => {
+  const acl = (index: number) => ({ index }) as AclSpec
+  const indexesOf = (...all: number[]) => withIndexes(all.map(acl)).map(({ index }) => index)
+  expect(indexesOf(1, 10, 20)).toEqual([1, 10, 20])
+  expect(indexesOf(10, 1, 20)).toEqual([10, 11, 20])
+  expect(indexesOf(4, 4, 4)).toEqual([4, 5, 6])
+})

@@ -1,0 +1,47 @@
+import type { Protocol } from '#lib/core/protocol.ts'
+import { type Route, type RouteKind, routeKind } from '#lib/core/route.ts'
+
+/** What a route compares, in words, and where its value is asked for. */
+export const KIND_WORDS: Record<RouteKind, { label: string; hint: string; offers: string }> = {
+  sni: {
+    label: 'Server name',
+    hint: 'The name in the TLS handshake (SNI). For example: www.example.com',
+    offers: 'Server name (SNI)',
+  },
+  host_header: { label: 'Host', hint: 'For example: www.example.com', offers: 'Host' },
+  path_begin: { label: 'Path', hint: 'For example: /images', offers: 'Path' },
+}
+
+/** What routes can be about, where the frontend speaks a protocol. */
+export function kindsOf(protocol: Protocol): RouteKind[] {
+  return protocol === 'tcp' ? ['sni'] : ['host_header', 'path_begin']
+}
+
+/** "Host www.example.com and its subdomains". */
+export function routeWords({ match }: Pick<Route, 'match'>): string {
+  const { kind, value } = routeKind(match)
+  if (kind === 'path_begin') return `Path begins with ${value}`
+  return `${KIND_WORDS[kind].label} ${value}${match.match_subdomains ? ' and its subdomains' : ''}`
+}
+
+/** "+2 routes"; null for none. */
+export function routeCount(count: number): string | null {
+  if (count === 0) return null
+  return count === 1 ? '+1 route' : `+${count} routes`
+}
+
+const RANKS: Record<RouteKind, number> = { sni: 0, host_header: 0, path_begin: 1 }
+
+/** Routes in the order in which they are tried: names before paths, exact before subdomains, the longest first. */
+export function inOrder(routes: readonly Route[]): Route[] {
+  const keys = (route: Route) => {
+    const { kind, value } = routeKind(route.match)
+    return [RANKS[kind], Number(route.match.match_subdomains), -value.length]
+  }
+  return [...routes].sort((a, b) => {
+    const [one, other] = [keys(a), keys(b)]
+    const at = one.findIndex((key, index) => key !== other[index])
+    const first = one[at] ?? 0
+    return at === -1 ? a.created_at.localeCompare(b.created_at) : first - (other[at] ?? 0)
+  })
+}

@@ -1,0 +1,109 @@
+'use client'
+import { Pencil, Plus, Trash2 } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import Link from 'next/link'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { Button } from '#components/ui/button.tsx'
+import { Card } from '#components/ui/card.tsx'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { consolePath } from '#lib/client/console-path.ts'
+import { errorWords } from '#lib/client/error-words.ts'
+import { useDeleteRoute } from '#lib/client/route-mutations.ts'
+import type { Backend } from '#lib/core/backend.ts'
+import type { Frontend } from '#lib/core/frontend.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import type { Route } from '#lib/core/route.ts'
+import { inOrder, routeWords } from './route-words.ts'
+
+const RouteDialog = dynamic(() => import('./route-dialog.tsx').then((module) => module.RouteDialog))
+
+type Props = { lb: Lb; frontend: Frontend; backends: readonly Backend[]; routes: readonly Route[] }
+
+/** Which of a frontend's traffic goes to which backend. */
+export function RoutesCard({ lb, frontend, backends, routes }: Props) {
+  const [editing, setEditing] = useState<Route | 'new' | null>(null)
+  const [deleting, setDeleting] = useState<Route | null>(null)
+  const backendLink = (id: string) => (
+    <Link href={consolePath.backend(lb.id, id)} className="text-accent hover:underline">
+      {backends.find((one) => one.id === id)?.name ?? id}
+    </Link>
+  )
+  return (
+    <Card
+      id="routes"
+      title="Routes"
+      description="The first that matches decides, names before paths and the longest first."
+      actions={
+        <Button size="small" onClick={() => setEditing('new')}>
+          <Plus aria-hidden className="size-3.5" />
+          Add route
+        </Button>
+      }
+    >
+      <ol aria-label="Routes" className="divide-y divide-border border-y border-border">
+        {inOrder(routes).map((route) => (
+          <li key={route.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
+            <span className="min-w-0 flex-1 basis-48 wrap-anywhere">{routeWords(route)}</span>
+            <span className="text-muted">to {backendLink(route.backend_id)}</span>
+            <span className="ml-auto flex">
+              <Button
+                variant="ghost"
+                size="icon"
+                aria-label={`Edit route ${routeWords(route)}`}
+                onClick={() => setEditing(route)}
+              >
+                <Pencil aria-hidden className="size-4" />
+              </Button>
+              <Button
+                variant="ghost"
+                size="icon"
+                aria-label={`Delete route ${routeWords(route)}`}
+                onClick={() => setDeleting(route)}
+              >
+                <Trash2 aria-hidden className="size-4" />
+              </Button>
+            </span>
+          </li>
+        ))}
+        <li className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2.5">
+          <span className="flex-1 basis-48">
+            {routes.length === 0 ? 'All traffic' : 'Everything else'}
+          </span>
+          <span className="text-muted sm:mr-20">to {backendLink(frontend.backend.id)}</span>
+        </li>
+      </ol>
+      {editing && (
+        <RouteDialog
+          {...{ lb, frontend, backends }}
+          route={editing === 'new' ? null : editing}
+          onClose={() => setEditing(null)}
+        />
+      )}
+      {deleting && <DeleteRoute lb={lb} route={deleting} onClose={() => setDeleting(null)} />}
+    </Card>
+  )
+}
+
+function DeleteRoute({ lb, route, onClose }: { lb: Lb; route: Route; onClose: () => void }) {
+  const remove = useDeleteRoute(lb)
+  const confirm = () =>
+    remove.mutate(route, {
+      onSuccess: () => {
+        toast.success('The route is deleted.')
+        onClose()
+      },
+    })
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title="Delete this route?"
+      description={`${routeWords(route)}: its traffic then goes where the next route that matches leads, or to the frontend's own backend.`}
+      confirmLabel="Delete route"
+      loading={remove.isPending}
+      error={remove.error && errorWords(remove.error)}
+      onConfirm={confirm}
+    />
+  )
+}
