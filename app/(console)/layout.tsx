@@ -1,6 +1,7 @@
 import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { Access } from '#components/shell/access.tsx'
 import { ConsoleShell } from '#components/shell/console-shell.tsx'
 import { Unavailable } from '#components/shell/unavailable.tsx'
 import { currentSession } from '#lib/bff/api.ts'
@@ -28,7 +29,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   }
   return (
     <Providers>
-      <ConsoleShell account={current.account}>{children}</ConsoleShell>
+      <Access account={current.account}>
+        <ConsoleShell account={current.account}>{children}</ConsoleShell>
+      </Access>
     </Providers>
   )
 }

@@ -9,10 +9,16 @@ import { TextField } from '#components/ui/text-field.tsx'
 import { errorWords } from '#lib/client/error-words.ts'
 import { fieldProblems } from '#lib/client/field-problems.ts'
 import { useCreateToken } from '#lib/client/token-mutations.ts'
+import type { TokenScope } from '#lib/core/access.ts'
 import { NewTokenSecret } from './new-token-secret.tsx'
 import { expiryOf, LIFETIMES, type Lifetime } from './token-expiry.ts'
 
-type Values = { name: string; lifetime: Lifetime; date: string }
+type Values = { name: string; scope: TokenScope; lifetime: Lifetime; date: string }
+
+const SCOPES = [
+  { value: 'full', label: 'Read and change' },
+  { value: 'read_only', label: 'Read only' },
+] as const
 
 /** The API's fields by the inputs that show what is wrong with them. */
 const INPUTS: Record<string, keyof Values> = { name: 'name', expires_at: 'date' }
@@ -29,14 +35,14 @@ type Create = ReturnType<typeof useCreateToken>
 function TokenForm({ create, onClose }: { create: Create; onClose: () => void }) {
   const formId = useId()
   const form = useForm<Values>({
-    defaultValues: { name: '', lifetime: '90', date: '' },
+    defaultValues: { name: '', scope: 'full', lifetime: '90', date: '' },
     mode: 'onTouched',
   })
   const { register, setError, watch, formState } = form
   const { errors } = formState
-  const submit = form.handleSubmit(async ({ name, lifetime, date }) => {
+  const submit = form.handleSubmit(async ({ name, scope, lifetime, date }) => {
     try {
-      await create.mutateAsync({ name, expires_at: expiryOf(lifetime, date) })
+      await create.mutateAsync({ name, scope, expires_at: expiryOf(lifetime, date) })
     } catch (error) {
       const problems = fieldProblems(error)
       for (const { field, message } of problems) {
@@ -78,6 +84,7 @@ function TokenForm({ create, onClose }: { create: Create; onClose: () => void })
             validate: (name) => name.trim() !== '' || 'Token name is required.',
           })}
         />
+        <SelectField label="May" options={SCOPES} {...register('scope')} />
         <SelectField label="Expires" options={LIFETIMES} {...register('lifetime')} />
         {watch('lifetime') === 'date' && (
           <TextField

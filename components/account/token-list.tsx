@@ -28,7 +28,7 @@ export function TokenList({ apiUrl }: { apiUrl: string }) {
   const [revoking, setRevoking] = useState<ApiToken | null>(null)
   const { data } = query
   const create = (
-    <Button variant="primary" onClick={() => setCreating(true)}>
+    <Button changes variant="primary" onClick={() => setCreating(true)}>
       <Plus aria-hidden className="size-4" />
       Create API token
     </Button>
@@ -37,7 +37,7 @@ export function TokenList({ apiUrl }: { apiUrl: string }) {
     <div className="grid gap-5">
       <PageHeader
         title="API tokens"
-        description="Programs use the API with a token: the SDK, the command line, Terraform. It may do all that you may."
+        description="Programs use the API with a token: the SDK, the command line, Terraform. It may change things or only read, as you choose."
         actions={data && <UpdatedAt query={query} />}
       />
       <RefreshWarning query={query} />
@@ -53,6 +53,7 @@ export function TokenList({ apiUrl }: { apiUrl: string }) {
             <Thead>
               <Th>Name</Th>
               <Th>Access key</Th>
+              <Th>May</Th>
               <Th>Created</Th>
               <Th>Last used</Th>
               <Th>Expires</Th>

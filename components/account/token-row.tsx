@@ -35,6 +35,7 @@ export function TokenRow({ token, onRevoke }: { token: ApiToken; onRevoke: () =>
           <CopyButton text={accessKey} label={`Copy access key of ${name}`} />
         </span>
       </Td>
+      <Td label="May">{token.scope === 'full' ? 'Read and change' : 'Read only'}</Td>
       <Td label="Created">
         <RelativeTime at={token.created_at} />
         {by && <span className="block text-[0.8125rem]/5 text-muted">by {by}</span>}
@@ -45,6 +46,7 @@ export function TokenRow({ token, onRevoke }: { token: ApiToken; onRevoke: () =>
       </Td>
       <Td actions>
         <Button
+          changes
           size="small"
           aria-label={`Revoke ${name}`}
           disabledReason={token.from_settings ? FROM_SETTINGS : undefined}

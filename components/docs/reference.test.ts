@@ -43,7 +43,7 @@ test('every call is shown once, by resource, and none by zone', () => {
     method: 'GET',
     path: '/lb/v1/regions/{region}/lbs',
     answer: { status: '200' },
-    refusals: [{ status: '400' }, { status: '401' }],
+    refusals: [{ status: '400' }, { status: '401' }, { status: '403' }],
   })
 })
 

@@ -41,6 +41,7 @@ export function IpRow({ ip, place, attachedTo, onRelease }: Props) {
       </Td>
       <Td actions>
         <Button
+          changes
           size="small"
           aria-label={`Release ${ip.ip_address}`}
           disabledReason={

@@ -1,6 +1,8 @@
+'use client'
 import { LoaderCircle } from 'lucide-react'
 import type { ComponentProps } from 'react'
 import { type ButtonSize, type ButtonVariant, buttonClass } from './button-class.ts'
+import { useReadOnly } from './read-only.ts'
 
 type Props = Omit<ComponentProps<'button'>, 'disabled'> & {
   variant?: ButtonVariant
@@ -9,6 +11,8 @@ type Props = Omit<ComponentProps<'button'>, 'disabled'> & {
   loading?: boolean
   /** Why it can't be pressed now; shown to pointer and screen reader. */
   disabledReason?: string | undefined
+  /** It leads to a change, so it is inert for who may only look. */
+  changes?: boolean
 }
 
 /** A button. Size `icon` needs an `aria-label`. It submits a form only with `type="submit"`. */
@@ -17,13 +21,16 @@ export function Button({
   size = 'medium',
   type = 'button',
   loading = false,
-  disabledReason,
+  disabledReason: ownReason,
+  changes = false,
   className,
   onClick,
   title,
   children,
   ...props
 }: Props) {
+  const readOnly = useReadOnly()
+  const disabledReason = (changes ? readOnly : null) ?? ownReason
   const inert = loading || disabledReason !== undefined
   return (
     <button

@@ -6,11 +6,14 @@ import * as Radix from 'radix-ui/dropdown-menu'
 import { type ReactNode, useState } from 'react'
 import { afterPaint } from './after-paint.ts'
 import { buttonClass } from './button-class.ts'
+import { useReadOnly } from './read-only.ts'
 
 export type MenuItem = {
   label: string
   icon?: ReactNode
   tone?: 'danger'
+  /** It leads to a change, so it is inert for who may only look. */
+  changes?: boolean
   /** Why it can't be chosen now. It stays in reach of the keyboard, so that the reason can be read. */
   disabledReason?: string | undefined
 } & ({ href: string; onSelect?: never } | { onSelect: () => void; href?: never })
@@ -31,7 +34,9 @@ const ITEM = clsx(
   'data-highlighted:bg-surface-sunken [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-muted',
 )
 
-function Item({ item }: { item: MenuItem }) {
+function Item({ item: given }: { item: MenuItem }) {
+  const readOnly = useReadOnly()
+  const item = given.changes && readOnly ? { ...given, disabledReason: readOnly } : given
   const text = (
     <span className="grid">
       {item.label}

@@ -7,7 +7,7 @@ import {
 } from './testing/control-plane-server.ts'
 
 const TOKEN = 'a-session-token-of-some-length'
-const account = { id: '1', email: 'ada@example.com', name: 'Ada' }
+const account = { id: '1', email: 'ada@example.com', name: 'Ada', role: 'owner' }
 const expires_at = '2030-01-01T00:00:00Z'
 const cookie = `fairlead_session=${TOKEN}`
 

@@ -95,6 +95,23 @@ export function unavailable(message: string): ApiError {
   return new ApiError(503, { help_message: message, message, type: 'unavailable' })
 }
 
+const DENIED = {
+  read: 'You may not see this.',
+  write:
+    'You may look at everything and change nothing. An owner can give you the role of an editor.',
+  people: 'Only owners who are logged in say who may do what.',
+}
+
+/** Who asks may not. */
+export function permissionsDenied(right: keyof typeof DENIED, resource: string): ApiError {
+  return new ApiError(403, {
+    details: [{ action: right, resource }],
+    help_message: DENIED[right],
+    message: 'insufficient permissions',
+    type: 'permissions_denied',
+  })
+}
+
 /** Nothing can be written; what is there can be read, and nodes serve on. */
 export function diskFull(): ApiError {
   const message =

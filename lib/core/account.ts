@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Role } from './access.ts'
 import { COMMON_PASSWORDS } from './common-passwords.ts'
 import { nameOf, optional } from './fields.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from './password-length.ts'
@@ -23,7 +24,12 @@ export const NewPassword = z
   })
 
 /** A person who may log in. */
-export const Account = z.object({ id: z.string(), email: z.string(), name: z.string() })
+export const Account = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: Role,
+})
 export type Account = z.infer<typeof Account>
 
 /** Credentials of a log-in. */

@@ -1,13 +1,16 @@
 import * as z from 'zod'
-import { nameOf, nullable } from './fields.ts'
+import { TokenScope } from './access.ts'
+import { nameOf, nullable, withDefault } from './fields.ts'
 
-/** Fairlead's own calls for API tokens: `/fairlead/v1/tokens`. A token may do all that an account may. */
+/** Fairlead's own calls for API tokens: `/fairlead/v1/tokens`. A token may do all that an editor may, or only read. */
 
 /** An API token, without its secret. */
 export const ApiToken = z.object({
   /** Public, and for the history: `SCW` and 17 capital letters or digits. */
   access_key: z.string(),
   name: z.string(),
+  /** Whether it may change anything. */
+  scope: TokenScope,
   created_at: z.string(),
   /** The account's email, or the access key of the token, that made it; null for one from the settings. */
   created_by: z.string().nullable(),
@@ -29,6 +32,7 @@ const EXPIRY_ERROR = 'Expiry must be a date. For example: 2030-01-31T00:00:00Z'
 /** `POST /fairlead/v1/tokens`. */
 export const CreateApiToken = z.object({
   name: nameOf('Token name'),
+  scope: withDefault(TokenScope, 'full'),
   expires_at: nullable(z.iso.datetime({ offset: true, error: EXPIRY_ERROR })),
 })
 export type CreateApiToken = z.infer<typeof CreateApiToken>

@@ -40,7 +40,7 @@ export function DraftCheck({ region, draft, onProblems }: Props) {
   return (
     <div className="grid gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
-        <Button size="small" loading={test.isPending} onClick={run}>
+        <Button changes size="small" loading={test.isPending} onClick={run}>
           {test.isPending ? 'Testing…' : 'Test servers'}
         </Button>
         {/* Always there, so that what comes into it is read out. */}

@@ -26,7 +26,7 @@ export function SwitchOverCard({ observed }: { observed: ObservedLb }) {
           Moves new connections to the {instance?.role ?? 'other'} instance; those in progress
           complete where they are. Nothing is lost.
         </p>
-        <Button disabledReason={refusal} onClick={() => setOpen(true)}>
+        <Button changes disabledReason={refusal} onClick={() => setOpen(true)}>
           <ArrowLeftRight aria-hidden className="size-4" />
           {back ? 'Switch back to master' : 'Switch over'}
         </Button>

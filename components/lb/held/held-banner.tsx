@@ -18,7 +18,7 @@ export function HeldBanner({ held, inWords }: { held: HeldLb[]; inWords: boolean
         tone="warn"
         title="The nodes have what this database never had."
         action={
-          <Button size="small" onClick={() => setAsking(true)}>
+          <Button changes size="small" onClick={() => setAsking(true)}>
             Follow the database
           </Button>
         }

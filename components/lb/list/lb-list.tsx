@@ -35,7 +35,7 @@ export function LbList() {
         actions={
           <>
             <ButtonLink href={consolePath.nodes()}>Nodes</ButtonLink>
-            <ButtonLink variant="primary" href={consolePath.createLoadBalancer()}>
+            <ButtonLink changes variant="primary" href={consolePath.createLoadBalancer()}>
               Create a Load Balancer
             </ButtonLink>
           </>

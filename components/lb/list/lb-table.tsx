@@ -38,7 +38,13 @@ function itemsOf(lb: Lb, onDelete: () => void): MenuItem[] {
       disabledReason: address === undefined ? 'It has no address.' : undefined,
       onSelect: () => void copy(address ?? '', 'IP address'),
     },
-    { label: 'Delete', icon: <Trash2 aria-hidden />, tone: 'danger', onSelect: onDelete },
+    {
+      label: 'Delete',
+      icon: <Trash2 aria-hidden />,
+      tone: 'danger',
+      changes: true,
+      onSelect: onDelete,
+    },
   ]
 }
 

@@ -26,7 +26,7 @@ export function Presentation() {
         title="Load Balancer"
         description="Spreads traffic over several servers, so that your service keeps answering when one of them does not."
         actions={
-          <ButtonLink variant="primary" href={consolePath.createLoadBalancer()}>
+          <ButtonLink changes variant="primary" href={consolePath.createLoadBalancer()}>
             Create a Load Balancer
           </ButtonLink>
         }

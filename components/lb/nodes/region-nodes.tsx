@@ -28,6 +28,7 @@ export function RegionNodes({ region, nodes }: { region: Region; nodes: NodeStat
       title={REGION_NAMES[region]}
       actions={
         <Button
+          changes
           size="small"
           loading={isPending && asked === ''}
           disabledReason={
@@ -100,7 +101,7 @@ function NodeRow({ node, loading, refusal, onDrain }: RowProps) {
       <Td label="Load balancers">{lbs}</Td>
       <Td label="Active for">{active_lbs}</Td>
       <Td className="sm:text-right">
-        <Button size="small" loading={loading} disabledReason={refusal} onClick={onDrain}>
+        <Button changes size="small" loading={loading} disabledReason={refusal} onClick={onDrain}>
           Move everything to the other node
         </Button>
       </Td>

@@ -69,7 +69,7 @@ function Details({ overview, apiUrl }: { overview: LbOverview; apiUrl: string })
         actions={
           <div className="flex gap-2">
             <CopyAsButton lb={lb} apiUrl={apiUrl} />
-            <Button size="small" onClick={() => setOpen('edit')}>
+            <Button changes size="small" onClick={() => setOpen('edit')}>
               <Pencil aria-hidden className="size-3.5" />
               Edit
             </Button>
@@ -83,7 +83,7 @@ function Details({ overview, apiUrl }: { overview: LbOverview; apiUrl: string })
           <p className="text-muted">
             Its rules are lost and its connections are cut. Its address can be kept.
           </p>
-          <Button variant="danger" onClick={() => setOpen('delete')}>
+          <Button changes variant="danger" onClick={() => setOpen('delete')}>
             <Trash2 aria-hidden className="size-4" />
             Delete Load Balancer
           </Button>

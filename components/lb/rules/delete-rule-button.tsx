@@ -5,6 +5,7 @@ import { Button } from '#components/ui/button.tsx'
 export function DeleteRuleButton({ name, onClick }: { name: string; onClick: () => void }) {
   return (
     <Button
+      changes
       variant="ghost"
       size="icon"
       aria-label={`Delete ${name}`}

@@ -14,6 +14,7 @@ export function EditRuleButton({
 }) {
   return (
     <Button
+      changes
       id={editButtonId(id)}
       variant="ghost"
       size="icon"

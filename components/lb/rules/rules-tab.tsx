@@ -14,7 +14,7 @@ type Props = {
 /** A tab of rules: the way to a new one, and the table of those there are. */
 export function RulesTab({ add, count, empty, children }: Props) {
   const addLink = (
-    <ButtonLink variant="primary" href={add.href}>
+    <ButtonLink changes variant="primary" href={add.href}>
       <Plus aria-hidden className="size-4" />
       {add.label}
     </ButtonLink>

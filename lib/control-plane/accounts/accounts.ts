@@ -6,10 +6,7 @@ import { ABSOLUTE_SECONDS, IDLE_SECONDS, REFRESH_SECONDS } from './session-times
 type Auth = ReturnType<typeof import('./auth.ts').makeAuth>
 
 type NewAccount = { email: string; password: string; name?: string | undefined }
-type User = { id: string; email: string; name: string }
 type Session = { token: string; createdAt: Date; expiresAt: Date; updatedAt: Date }
-
-const accountOf = ({ id, email, name }: User): Account => ({ id, email, name })
 
 /** When a session ends if it is not used again. */
 function endOf(session: Session): Date {
@@ -42,6 +39,17 @@ export class Accounts {
     return (await (await this.#auth()).$context).internalAdapter
   }
 
+  /** Null where it may not log in. */
+  async #account(id: string): Promise<Account | null> {
+    const row = await this.#store.reader
+      .selectFrom('users')
+      .select(['id', 'email', 'name', 'role'])
+      .where('id', '=', id)
+      .where('disabled', '=', 0)
+      .executeTakeFirst()
+    return row ?? null
+  }
+
   /** Whether there is any account. */
   async exist(): Promise<boolean> {
     const query = this.#store.reader.selectFrom('users').select('id').limit(1)
@@ -54,7 +62,7 @@ export class Accounts {
       if (await this.exist()) return null
       const name = account.name ?? account.email
       const { user } = await (await this.#auth()).api.signUpEmail({ body: { ...account, name } })
-      return accountOf(user)
+      return this.#account(user.id)
     })
     this.#creating = creation.catch(() => {})
     return creation
@@ -95,7 +103,8 @@ export class Accounts {
         if (!isDiskFull(error)) throw error
       })
     }
-    return { account: accountOf(user), expires_at: endOf(session).toISOString() }
+    const account = await this.#account(user.id)
+    return account && { account, expires_at: endOf(session).toISOString() }
   }
 
   /** Ends a session at once. */

@@ -82,12 +82,17 @@ function mountLoadBalancerApi(app: OpenAPIHono<Environment>, services: Services)
   }
 }
 
+/** Fairlead's own calls. */
+export const FAIRLEAD_API: [Resource, Endpoint<Call>[]][] = [
+  ['Across regions', FAIRLEAD_ENDPOINTS],
+  ['High availability', FAILOVER_ENDPOINTS],
+  ['Notifications', NOTIFICATION_ENDPOINTS],
+  ['API tokens', TOKEN_ENDPOINTS],
+]
+
 function mountFairleadApi(app: OpenAPIHono<Environment>, services: Services): void {
   const shared = { services, base: '/fairlead/v1', callOf: (_http: Http, call: Call) => call }
-  mount(app, FAIRLEAD_ENDPOINTS, { ...shared, tag: 'Across regions' })
-  mount(app, FAILOVER_ENDPOINTS, { ...shared, tag: 'High availability' })
-  mount(app, NOTIFICATION_ENDPOINTS, { ...shared, tag: 'Notifications' })
-  mount(app, TOKEN_ENDPOINTS, { ...shared, tag: 'API tokens' })
+  for (const [tag, endpoints] of FAIRLEAD_API) mount(app, endpoints, { ...shared, tag })
 }
 
 /** What is left of the body is not read, so the connection can't be used for another request. */

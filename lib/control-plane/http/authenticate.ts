@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
+import { type Right, rightsOf } from '#lib/core/access.ts'
 import type { Actor } from '../context.ts'
 import { deniedAuthentication } from '../errors.ts'
 import { findApiToken } from '../tokens/api-tokens.ts'
@@ -10,7 +11,9 @@ export function authenticate(services: Services): MiddlewareHandler<Environment>
   return async (http, next) => {
     const token = bearerToken(http.req.header('authorization'))
     http.set('sessionToken', token)
-    http.set('actor', await actorOf(services, http, token))
+    const { actor, rights } = await callerOf(services, http, token)
+    http.set('actor', actor)
+    http.set('rights', rights)
     await next()
   }
 }
@@ -22,20 +25,24 @@ export function authenticateScraper(services: Services): MiddlewareHandler<Envir
   return async (http, next) => {
     const token = bearerToken(http.req.header('authorization'))
     const isKey = token !== null && SECRET_KEY.test(token)
-    const actor = isKey ? tokenActor(services, token) : actorOf(services, http, token)
-    http.set('actor', await actor)
+    const caller = isKey ? tokenCaller(services, token) : callerOf(services, http, token)
+    http.set('actor', (await caller).actor)
+    http.set('rights', (await caller).rights)
     await next()
   }
 }
 
-/** Who asks. @throws ApiError 401 */
-export async function actorOf(
+/** Who asks, and what they may do. */
+export type Caller = { actor: Actor; rights: readonly Right[] }
+
+/** @throws ApiError 401 */
+export async function callerOf(
   services: Services,
   http: Http,
   session: string | null,
-): Promise<Actor> {
+): Promise<Caller> {
   const secretKey = http.req.header('x-auth-token')
-  if (secretKey) return tokenActor(services, secretKey)
+  if (secretKey) return tokenCaller(services, secretKey)
   if (!session) {
     const message = 'Authentication is required: an X-Auth-Token header with a secret key.'
     throw deniedAuthentication('token', 'invalid_argument', message)
@@ -44,10 +51,11 @@ export async function actorOf(
   if (!current) {
     throw deniedAuthentication('session', 'expired', 'The session has ended. Log in again.')
   }
-  return { kind: 'account', id: current.account.id, name: current.account.email }
+  const { id, email, role } = current.account
+  return { actor: { kind: 'account', id, name: email }, rights: rightsOf(role) }
 }
 
-async function tokenActor({ context, tokenUses }: Services, secretKey: string): Promise<Actor> {
+async function tokenCaller({ context, tokenUses }: Services, secretKey: string): Promise<Caller> {
   const token = await findApiToken(context.store.reader, secretKey)
   if (!token) throw deniedAuthentication('token', 'not_found', 'The secret key is not valid.')
   const { access_key: accessKey, expires_at: end } = token
@@ -55,5 +63,8 @@ async function tokenActor({ context, tokenUses }: Services, secretKey: string): 
     throw deniedAuthentication('token', 'expired', 'The API token has expired. Create another.')
   }
   tokenUses.note(accessKey)
-  return { kind: 'token', id: accessKey, name: accessKey }
+  return {
+    actor: { kind: 'token', id: accessKey, name: accessKey },
+    rights: rightsOf(token.scope),
+  }
 }

@@ -125,6 +125,7 @@ function refusals({
       Boolean(query ?? body) || path.startsWith('/lb/'),
     ],
     [401, 'Nothing was shown that allows the call', true],
+    [403, 'Who asks may not do this', true],
     [404, 'There is no such object', path.includes('{id}')],
     [412, 'The state does not allow it, or has moved on since it was read', method !== 'get'],
     [413, 'The body is larger than 1 MiB', body !== undefined],

@@ -1,11 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type * as z from 'zod'
+import type { Right } from '#lib/core/access.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { Scope } from '../scope.ts'
 import { describeCall, json, type Resource } from './describe.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
+import { neededRight, requireRight } from './require-right.ts'
 
 /** What a service is given of a request. `id` is the one in the path, "" where there is none. */
 export type Call = {
@@ -28,6 +30,8 @@ export type Endpoint<C extends Call> = {
   /** As OpenAPI writes it: `/lbs/{id}`. */
   path: string
   summary: string
+  /** What the caller has to have the right to; left out, GET reads and all others write. */
+  needs?: Right
   query?: z.ZodObject
   body?: z.ZodType
   answer: z.ZodType | null
@@ -50,9 +54,10 @@ export function mount<C extends Call>(
 ): void {
   for (const endpoint of endpoints) {
     document(app, endpoint, base, tag)
-    app.on(endpoint.method, routePath(base + endpoint.path), async (http) =>
-      send(http, await endpoint.handle(callOf(http, await readCall(http, services)))),
-    )
+    app.on(endpoint.method, routePath(base + endpoint.path), async (http) => {
+      requireRight(http, neededRight(endpoint), base + endpoint.path)
+      return send(http, await endpoint.handle(callOf(http, await readCall(http, services))))
+    })
   }
   for (const [path, group] of Map.groupBy(endpoints, (one) => one.path)) {
     const allow = group.map(({ method }) => method.toUpperCase()).join(', ')

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
+import type { Right } from '#lib/core/access.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { SetupLink } from '../accounts/setup-link.ts'
 import type { Throttle } from '../accounts/throttle.ts'
@@ -22,7 +23,13 @@ export type Services = {
 
 export type Environment = {
   Bindings: HttpBindings
-  Variables: { requestId: string; actor: Actor; sessionToken: string | null }
+  Variables: {
+    requestId: string
+    actor: Actor
+    /** What the actor may do. */
+    rights: readonly Right[]
+    sessionToken: string | null
+  }
 }
 
 export type Http = HonoContext<Environment>

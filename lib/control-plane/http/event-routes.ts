@@ -7,7 +7,7 @@ import { Readers, STREAMS_MAX } from '../live/readers.ts'
 import { messageStream } from '../push/message-stream.ts'
 import { getObservedLb } from '../services/observed-state.ts'
 import { parseInput } from '../services/parse-input.ts'
-import { actorOf } from './authenticate.ts'
+import { callerOf } from './authenticate.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
 
@@ -35,7 +35,7 @@ export function eventRoutes(services: Services) {
           fleet: ctx.fleet,
           lbId,
           report: (id) => orNull(getObservedLb({ ctx, id })),
-          allowed: async () => (await orNull(actorOf(services, http, sessionToken))) !== null,
+          allowed: async () => (await orNull(callerOf(services, http, sessionToken))) !== null,
           signal,
         }),
       leave,

@@ -15,7 +15,7 @@ export async function createToken({
   ctx: Context
   input: unknown
 }): Promise<NewApiToken> {
-  const { name, expires_at } = parseInput(CreateApiToken, input)
+  const { name, scope, expires_at } = parseInput(CreateApiToken, input)
   if (expires_at !== null && Date.parse(expires_at) <= Date.now()) {
     throw invalidField('expires_at', 'Expiry must be in the future.')
   }
@@ -26,6 +26,7 @@ export async function createToken({
       access_key: accessKey,
       secret_hash: hashOf(secretKey),
       name,
+      scope,
       created_at: at,
       created_by: ctx.actor.name,
       last_used_at: null,

@@ -26,6 +26,7 @@ test('a token works until it is revoked, and its last use is noted', async () =>
   expect(await listed(accessKey)).toEqual({
     access_key: accessKey,
     name: 'deploy',
+    scope: 'full',
     created_at: expect.any(String),
     created_by: 'SCWTESTTESTTESTTEST1',
     last_used_at: null,

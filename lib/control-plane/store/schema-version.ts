@@ -6,6 +6,7 @@ import * as revisions from './migrations/0004-revisions.ts'
 import * as failovers from './migrations/0005-failovers.ts'
 import * as rulesAndParts from './migrations/0006-rules-and-parts.ts'
 import * as subscribers from './migrations/0007-subscribers.ts'
+import * as people from './migrations/0008-people.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -15,6 +16,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0005-failovers': failovers,
   '0006-rules-and-parts': rulesAndParts,
   '0007-subscribers': subscribers,
+  '0008-people': people,
 }
 
 /** The steps that a database has behind it; none for a new one. */

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { Role } from '#lib/core/access.ts'
 import type { AclFields } from '#lib/core/acl.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
 import type { BackendFields } from '#lib/core/backend.ts'
@@ -167,5 +168,12 @@ export type Tables = {
   failovers: Omit<FailoverRow, 'id'> & { id: Generated<number> }
   settings: SettingRow
   /** The accounts' library writes it; what it holds beside this is its own. */
-  users: { id: string }
+  users: {
+    id: string
+    email: string
+    name: string
+    role: Role
+    /** 1 where the account may not log in. */
+    disabled: number
+  }
 }

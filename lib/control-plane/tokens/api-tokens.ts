@@ -39,6 +39,7 @@ export async function ensureApiToken(store: Store, credentials: Credentials | nu
       access_key,
       secret_hash,
       name: 'From the settings',
+      scope: 'full',
       created_at: timestamp(),
       created_by: null,
       last_used_at: null,
@@ -49,10 +50,10 @@ export async function ensureApiToken(store: Store, credentials: Credentials | nu
       .insertInto('api_tokens')
       .values(row)
       .onConflict((conflict) => {
-        const { name, from_settings, expires_at } = row
+        const { name, scope, from_settings, expires_at } = row
         return conflict
           .column('access_key')
-          .doUpdateSet({ secret_hash, name, from_settings, expires_at })
+          .doUpdateSet({ secret_hash, name, scope, from_settings, expires_at })
       })
       .execute()
   })

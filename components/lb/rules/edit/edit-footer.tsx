@@ -29,7 +29,7 @@ export function EditFooter({ name, gone, saving, undecided, onSave, onCancel, ch
       <SubmitError title="The changes were not saved." />
       {!undecided && (
         <div className="flex flex-wrap items-center gap-2">
-          <Button variant="primary" size="small" loading={saving} onClick={onSave}>
+          <Button changes variant="primary" size="small" loading={saving} onClick={onSave}>
             {gone ? 'Create again' : saving ? 'Saving…' : 'Save'}
           </Button>
           <Button size="small" onClick={onCancel}>

@@ -1,0 +1,120 @@
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Right, ROLES, type Role, rightsOf, TOKEN_SCOPES } from '#lib/core/access.ts'
+import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import { FAIRLEAD_API, LOAD_BALANCER_API } from './app.ts'
+import { neededRight } from './require-right.ts'
+
+const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' }
+const UNKNOWN = '00000000-0000-4000-8000-000000000000'
+
+/** Every call of the API, as a request that names nothing that is there. */
+const CALLS = [
+  ...LOAD_BALANCER_API.flatMap(([, endpoints]) =>
+    endpoints.map(({ method, path, needs }) => ({
+      method,
+      needs,
+      path: `/lb/v1/zones/fr-par-1${path}`,
+    })),
+  ),
+  ...LOAD_BALANCER_API.flatMap(([, endpoints]) =>
+    endpoints.map(({ method, path, needs }) => ({
+      method,
+      needs,
+      path: `/lb/v1/regions/fr-par${path}`,
+    })),
+  ),
+  ...FAIRLEAD_API.flatMap(([, endpoints]) =>
+    endpoints.map(({ method, path, needs }) => ({ method, needs, path: `/fairlead/v1${path}` })),
+  ),
+].map((call) => ({
+  ...call,
+  path: call.path.replaceAll(/\{\w+\}/g, UNKNOWN),
+  right: neededRight(call),
+}))
+
+let controlPlane: RunningControlPlane
+let session: string
+
+beforeAll(async () => {
+  controlPlane = await runControlPlane({ admin: ADMIN })
+  session = (await controlPlane.call('POST', '/fairlead/v1/session', ADMIN, {})).body.token
+})
+afterAll(() => controlPlane.stop())
+
+function setRole(role: Role): void {
+  const database = new DatabaseSync(controlPlane.settings.databaseFile)
+  database.prepare('update users set role = ?').run(role)
+  database.close()
+}
+
+/** How many lines the history has: what changes anything adds one. */
+function lines(): number {
+  const database = new DatabaseSync(controlPlane.settings.databaseFile, { readOnly: true })
+  const { count } = database.prepare('select count(*) as count from changes').get() as {
+    count: number
+  }
+  database.close()
+  return count
+}
+
+async function refusedTo(headers: Record<string, string>): Promise<string[]> {
+  const refused: string[] = []
+  for (const { method, path } of CALLS) {
+    const body = method === 'get' ? undefined : {}
+    const answer = await controlPlane.call(method.toUpperCase(), path, body, headers)
+    expect([method, path, answer.status]).not.toEqual([method, path, 401])
+    if (answer.status !== 403) continue
+    expect(answer.body).toMatchObject({
+      type: 'permissions_denied',
+      message: 'insufficient permissions',
+      details: [{ action: expect.any(String), resource: expect.stringMatching(/^[a-z-]+$/) }],
+    })
+    refused.push(`${method} ${path}`)
+  }
+  return refused
+}
+
+const beyond = (rights: readonly Right[]) =>
+  CALLS.filter(({ right }) => !rights.includes(right)).map(
+    ({ method, path }) => `${method} ${path}`,
+  )
+
+describe('every call, tried as everybody', () => {
+  test('there are some of each kind', () => {
+    expect(CALLS.length).toBeGreaterThan(100)
+    expect(CALLS.filter(({ right }) => right === 'write').length).toBeGreaterThan(50)
+  })
+
+  test.each(ROLES)('as %s', async (role) => {
+    setRole(role)
+    const before = lines()
+    const refused = await refusedTo({ Authorization: `Bearer ${session}` })
+    expect(refused).toEqual(beyond(rightsOf(role)))
+    if (role === 'viewer') expect(lines()).toBe(before)
+  })
+
+  test.each(TOKEN_SCOPES)('with a token whose scope is %s', async (scope) => {
+    const made = await controlPlane.call('POST', '/fairlead/v1/tokens', { name: scope, scope })
+    expect(made.body.scope).toBe(scope)
+    const before = lines()
+    const refused = await refusedTo({ 'X-Auth-Token': made.body.secret_key })
+    expect(refused).toEqual(beyond(rightsOf(scope)))
+    if (scope === 'read_only') expect(lines()).toBe(before)
+  })
+
+  test('a token that only reads makes none that writes', async () => {
+    const made = await controlPlane.call('POST', '/fairlead/v1/tokens', {
+      name: 'r',
+      scope: 'read_only',
+    })
+    const headers = { 'X-Auth-Token': made.body.secret_key }
+    const { status } = await controlPlane.call(
+      'POST',
+      '/fairlead/v1/tokens',
+      { name: 'w' },
+      headers,
+    )
+    expect(status).toBe(403)
+  })
+})
