@@ -11,6 +11,8 @@ import { benchRules } from './rules.ts'
 // its own, as the workers of a node do. Ends with the benchmark.
 
 const TEN_MINUTES = 600_000
+/** Every load balancer has limits; these are for nobody to reach. */
+const LIMITS = { connections: 3_000_000, bandwidth: 100_000_000_000 }
 
 const wiring = JSON.parse(process.argv[2] ?? '') as Wiring
 const { address, port, duty, servers } = wiring
@@ -25,7 +27,7 @@ function serve(handle: SocketHandle): void {
   backend.health_check.delay = 2000
   const rules = duty.rules ? benchRules(backend) : {}
   const frontend = { ...testFrontend(port, backend), ...rules, client_timeout: TEN_MINUTES }
-  const config = testConfig([frontend], [backend], { address })
+  const config = testConfig([frontend], [backend], { address, limits: LIMITS })
   const balancer = new LoadBalancer(
     config,
     () => {},

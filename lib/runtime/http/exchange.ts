@@ -7,6 +7,7 @@ import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { Route } from '../rules/route.ts'
 import type { Server } from '../server.ts'
+import { SecureSocket } from '../sockets/connect-tls.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import { Answer } from './answer.ts'
 import { cookieValue, stickyCookie } from './cookie.ts'
@@ -89,7 +90,7 @@ export class Exchange implements DialOwner, ResponseSink {
     if (this.#dial) this.#entry?.dialed(this.#dial)
     this.#dial = null
     const connection = new ServerConnection(transport, server.place, limits.bandwidth)
-    const header = 'secure' in transport ? null : this.proxyHeader()
+    const header = transport instanceof SecureSocket ? null : this.proxyHeader()
     if (header) connection.connection.bytes(header)
     this.#send(server, connection)
   }

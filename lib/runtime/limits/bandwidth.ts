@@ -13,7 +13,7 @@ export interface Reader {
 
 /**
  * Keeps what all connections of a load balancer read together, from clients and from servers, to a rate: a bucket of
- * tokens, a byte each. Reads are of up to 64 KiB and only known afterwards, so the bucket can be in debt; who reads then
+ * tokens, a byte each. Reads are of up to 128 KiB and only known afterwards, so the bucket can be in debt; who reads then
  * is held, and those that are held get a read each in turn, as soon as there are tokens.
  */
 export class Bandwidth {
@@ -45,8 +45,9 @@ export class Bandwidth {
 
   /** So much has been read. Only where there is a limit. */
   took(reader: Reader, bytes: number): void {
-    this.#fill()
     this.#tokens -= bytes
+    // Only who has used up the tokens looks at the clock.
+    if (this.#tokens <= 0) this.#fill()
     if (this.#tokens <= 0) {
       reader.hold()
       this.#held.add(reader)

@@ -144,7 +144,8 @@ test('a limit that changes, and goes, loses nothing of what is in progress', asy
   })
   await until(() => running.lb.report().counters.bytes_out > 300_000)
   setLimits(running, { bandwidth: 16_000_000 })
-  await until(() => running.lb.report().counters.bytes_out > 1_000_000)
+  await until(() => running.lb.report().counters.bytes_out > 2_000_000)
+  // Without any limit it takes tens of milliseconds.
   expect(performance.now() - start).toBeGreaterThan(400)
   setLimits(running, {})
   const freed = performance.now()
@@ -154,7 +155,7 @@ test('a limit that changes, and goes, loses nothing of what is in progress', asy
   process.stdout.write(
     `without a limit, the rest took ${(performance.now() - freed).toFixed(0)} ms\n`,
   )
-  // At the limit it would have taken 8 s more.
+  // At the limit it would have taken 8 s.
   expect(performance.now() - freed).toBeLessThan(5000)
 })
 

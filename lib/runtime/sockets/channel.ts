@@ -1,5 +1,6 @@
 import type { Transport } from '../dial.ts'
 import type { Bandwidth } from '../limits/bandwidth.ts'
+import { SecureSocket } from './connect-tls.ts'
 import { Connection, type ConnectionUser } from './connection.ts'
 import { TlsConnection } from './tls-connection.ts'
 
@@ -27,7 +28,7 @@ export function channelOn(
   user: ConnectionUser,
   bandwidth: Bandwidth,
 ): Channel {
-  return 'secure' in transport
+  return transport instanceof SecureSocket
     ? new TlsConnection(transport, user, bandwidth)
     : new Connection(transport, user, bandwidth)
 }

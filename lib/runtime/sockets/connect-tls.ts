@@ -9,7 +9,15 @@ import { trustedCertificates } from './trusted-certificates.ts'
 export type TlsSettings = NonNullable<DesiredBackend['tls']>
 
 /** A connection that TLS is spoken on, and the TCP connection below it. */
-export type SecureSocket = { secure: TLSSocket; tcp: Socket }
+export class SecureSocket {
+  readonly secure: TLSSocket
+  readonly tcp: Socket
+
+  constructor(secure: TLSSocket, tcp: Socket) {
+    this.secure = secure
+    this.tcp = tcp
+  }
+}
 
 /** How a connection to a server is made secret. */
 export type TlsWay = TlsSettings & {
@@ -77,7 +85,7 @@ function shakeHands(
   secure.once('secureConnect', () => {
     tcp.off('error', onError)
     secure.off('error', onError)
-    onDone({ secure, tcp }, null)
+    onDone(new SecureSocket(secure, tcp), null)
   })
   return { cancel }
 }

@@ -258,15 +258,14 @@ export class Connection implements Reader {
   }
 
   #afterShared(size: number): Buffer | undefined {
-    if (size < sharedBuffer.length || this.#closed || this.#bandwidth?.limited) return undefined
+    if (size < sharedBuffer.length || this.#closed) return undefined
     this.#bulk = takeBulkBuffer()
     return this.#bulk.bytes
   }
 
-  /** Back to the shared buffer when its bytes wait to be written, when there is little to read, or reads are counted. */
+  /** Back to the shared buffer when its bytes wait to be written, or when there is little to read. */
   #afterBulk(bulk: BulkBuffer, size: number): Buffer | undefined {
-    const goesOn = bulk.uses === 1 && size > TEXT_MAX && !this.#bandwidth?.limited
-    if (this.#bulk !== bulk || goesOn) return undefined
+    if (this.#bulk !== bulk || (bulk.uses === 1 && size > TEXT_MAX)) return undefined
     this.#bulk = null
     releaseBulkBuffer(bulk)
     return sharedBuffer
@@ -329,7 +328,7 @@ export class Connection implements Reader {
     this.#reading = false
     this.#text = ''
     this.#handle.readStop()
-    this.#bandwidth?.forget(this)
+    if (this.#held) this.#bandwidth?.forget(this)
     if (this.#bulk) releaseBulkBuffer(this.#bulk)
     this.#bulk = null
     closedCount += 1

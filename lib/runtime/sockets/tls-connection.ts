@@ -143,7 +143,7 @@ export class TlsConnection implements Channel, Reader {
     this.#closed = true
     this.#reading = false
     this.#text = ''
-    this.#bandwidth?.forget(this)
+    if (this.#held) this.#bandwidth?.forget(this)
   }
 
   /** A mistake of ours ends the connection it was made for, and no other. */

@@ -12,6 +12,7 @@ import type { FrontendRules } from '../rules/frontend-rules.ts'
 import { parseAddress } from '../rules/subnets.ts'
 import type { Server } from '../server.ts'
 import { channelOn } from '../sockets/channel.ts'
+import { SecureSocket } from '../sockets/connect-tls.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
@@ -104,7 +105,7 @@ export class TcpSession
     const { server: serverTimeout, tunnel } = config.timeouts
     const opening = Math.min(serverTimeout, this.#frontend.config.client_timeout)
     const connection = channelOn(transport, this, this.#frontend.limits.bandwidth)
-    const header = 'secure' in transport ? null : this.proxyHeader()
+    const header = transport instanceof SecureSocket ? null : this.proxyHeader()
     if (header) {
       connection.bytes(header)
       connection.flush()
