@@ -33,6 +33,7 @@ const NOT_FOUND = {
   privateNetwork: 'privateNetwork',
   subscriber: 'subscriber',
   delivery: 'delivery',
+  change: 'change',
   token: 'api token',
 } as const
 

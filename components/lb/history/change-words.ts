@@ -40,6 +40,7 @@ const VERBS: Record<string, string> = {
   drain_node: 'moved, with all of its node,',
   subscribe: 'gave a subscriber to',
   unsubscribe: 'took the subscriber from',
+  restore: 'restored',
   rotate_secret: 'made a new secret for',
   migrate: 'changed the type of',
   rebalance: 'gave back to its master',

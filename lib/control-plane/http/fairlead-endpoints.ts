@@ -5,6 +5,7 @@ import { DraftCheck, DraftCheckRequest } from '#lib/core/draft-check.ts'
 import { FollowDatabase, FollowedDatabase, HeldList } from '#lib/core/held.ts'
 import { IpList, ListIps } from '#lib/core/ip.ts'
 import { LbOverview, LbOverviewList, ListOverviews, ObservedLb } from '#lib/core/observed.ts'
+import { LbState, Restored, RestoreLb, RestoreQuery } from '#lib/core/restore.ts'
 import { Search, SearchResults } from '#lib/core/search.ts'
 import { GetTraffic, Traffic } from '#lib/core/traffic.ts'
 import { getCertificateDetails } from '../services/certificates/get-certificate.ts'
@@ -18,6 +19,8 @@ import { listHeld } from '../services/list-held.ts'
 import { listIps } from '../services/list-ips.ts'
 import { getObservedLb } from '../services/observed-state.ts'
 import { getOverview, listOverviews } from '../services/overviews.ts'
+import { getLbState } from '../services/restore/get-lb-state.ts'
+import { restoreLb } from '../services/restore/restore-lb.ts'
 import { search } from '../services/search.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
@@ -82,6 +85,22 @@ export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
     summary: "List whom and what a load balancer's history is about",
     answer: ChangeSubjects,
     handle: async (call) => ({ value: await listChangeSubjects(call) }),
+  },
+  {
+    method: 'get',
+    path: '/lbs/{id}/changes/{change_id}/state',
+    summary: 'Get a load balancer as it was right after a change',
+    answer: LbState,
+    handle: async (call) => ({ value: await getLbState(call) }),
+  },
+  {
+    method: 'post',
+    path: '/lbs/{id}/restore',
+    summary: 'Make a load balancer what it was right after a change: all of it, or nothing',
+    query: RestoreQuery,
+    body: RestoreLb,
+    answer: Restored,
+    handle: async (call) => ({ value: await restoreLb(call) }),
   },
   {
     method: 'post',

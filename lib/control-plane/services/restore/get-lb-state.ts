@@ -1,0 +1,45 @@
+import type { LbState } from '#lib/core/restore.ts'
+import type { Context } from '../../context.ts'
+import type { BackendRow, LbRow } from '../../store/tables.ts'
+import { routeView } from '../../views/route-view.ts'
+import { stateAfter } from './lb-state.ts'
+
+/** A load balancer as it was right after a change, also when it is deleted now. */
+export async function getLbState({
+  ctx,
+  id,
+  named,
+}: {
+  ctx: Context
+  id: string
+  named: Record<string, string>
+}): Promise<LbState> {
+  const changeId = Number(named.change_id)
+  const { change, rows } = await stateAfter(ctx.store.reader, id.toLowerCase(), changeId)
+  return {
+    change_id: change.id,
+    at: change.at,
+    lb: rows.lb && ownFields(rows.lb),
+    backends: rows.backends.map(backendFields),
+    frontends: rows.frontends.map(({ lb_id: _lb, ...frontend }) => frontend),
+    routes: rows.routes.map(routeView),
+    acls: rows.acls.map(({ lb_id: _lb, ...acl }) => acl),
+  }
+}
+
+function ownFields(row: LbRow): NonNullable<LbState['lb']> {
+  const { id, name, description, type, tags, ssl_compatibility_level } = row
+  const { region, zone, organization_id, project_id, created_at, updated_at } = row
+  return {
+    ...{ id, name, description, type, tags, ssl_compatibility_level },
+    ...{ region, zone, organization_id, project_id, created_at, updated_at },
+  }
+}
+
+function backendFields({
+  lb_id: _lb,
+  servers,
+  ...fields
+}: BackendRow): LbState['backends'][number] {
+  return { ...fields, host: '', pool: servers }
+}

@@ -1,0 +1,117 @@
+import { type Restored, RestoreLb, RestoreQuery } from '#lib/core/restore.ts'
+import { timestamp } from '../../clock.ts'
+import type { Context } from '../../context.ts'
+import type { Reader, Writer } from '../../store/store.ts'
+import type { LbRow } from '../../store/tables.ts'
+import { etagOfLb } from '../answer.ts'
+import { change, type Entry } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireMatch } from '../require-match.ts'
+import { type StateRows, stateAfter, stateNow } from './lb-state.ts'
+import { cannotRestore, refuseUnrestorable } from './restore-problems.ts'
+import { type Estate, estateOf, reviveLb } from './revive-lb.ts'
+import { type Difference, differenceOf } from './state-difference.ts'
+
+type Call = {
+  ctx: Context
+  id: string
+  input: unknown
+  query: unknown
+  ifMatch: string | null
+}
+
+type Plan = Difference & {
+  lb: LbRow
+  isNew: boolean
+  /** When it was as it is to be again. */
+  pastAt: string
+  /** What a deleted one had. */
+  estate: Estate | null
+}
+
+/**
+ * Makes a load balancer what it was right after a change: its own settings and all its rules, with the ids that they had, in
+ * one transaction and one generation. Its IP, subscriber, certificates and private networks stay as they are. A deleted one
+ * comes back. With `dry_run` nothing is done, and the same is answered.
+ */
+export async function restoreLb({ ctx, id, input, query, ifMatch }: Call): Promise<Restored> {
+  const { dry_run: dryRun } = parseInput(RestoreQuery, query)
+  const { change_id: changeId } = parseInput(RestoreLb, input)
+  const lbId = id.toLowerCase()
+  const read = (reader: Reader, at: string) => planOf(ctx, reader, at, { lbId, changeId, ifMatch })
+  if (dryRun) return answerOf(await read(ctx.store.reader, timestamp()), true)
+  return change(ctx, async (writer, at) => {
+    const plan = await read(writer, at)
+    const answer = async () => answerOf(plan, false)
+    // It is so already, which is no change.
+    if (plan.steps.length === 0) return { lb: null, entries: [], answer }
+    const { lb, entries } = await writeLb(ctx, writer, at, plan)
+    await writeRules(writer, lb.id, plan.rows)
+    entries.push(...plan.steps.flatMap(lineOfRule))
+    return { lb, entries, answer }
+  })
+}
+
+async function planOf(
+  ctx: Context,
+  reader: Reader,
+  at: string,
+  asked: { lbId: string; changeId: number; ifMatch: string | null },
+): Promise<Plan> {
+  const { lbId, changeId, ifMatch } = asked
+  const { change: line, rows: then } = await stateAfter(reader, lbId, changeId)
+  const now = await stateNow(reader, lbId)
+  const etag = now.lb ? etagOfLb(now.lb) : ''
+  await requireMatch(reader, ifMatch, etag, lbId)
+  const difference = differenceOf(now, then, at)
+  const { lb } = difference.rows
+  if (!lb) throw cannotRestore(['That change deleted it.'])
+  refuseUnrestorable(now, difference.rows, ctx.reach)
+  const estate = now.lb ? null : await estateOf(reader, lbId)
+  return { ...difference, lb, isNew: now.lb === null, pastAt: line.at, estate }
+}
+
+/** Writes a load balancer's own row. Its line, which is always there, says that all the others are a restoration. */
+async function writeLb(
+  ctx: Context,
+  writer: Writer,
+  at: string,
+  { lb, estate, steps }: Plan,
+): Promise<{ lb: LbRow; entries: Entry[] }> {
+  if (estate) {
+    const { lb: revived, entries } = await reviveLb(ctx, writer, at, lb, estate)
+    return { lb: revived, entries: [lineOfLb(null, revived), ...entries] }
+  }
+  const before = steps.find(({ resource }) => resource.type === 'lb')?.before ?? lb
+  const { name, description, type, tags, ssl_compatibility_level, updated_at } = lb
+  await writer
+    .updateTable('lbs')
+    .set({ name, description, type, tags, ssl_compatibility_level, updated_at })
+    .where('id', '=', lb.id)
+    .execute()
+  return { lb, entries: [lineOfLb(before as LbRow, lb)] }
+}
+
+/** All rules are written anew, in the order in which they refer to each other: they may have swapped ports and backends. */
+async function writeRules(writer: Writer, lbId: string, rows: StateRows): Promise<void> {
+  for (const table of ['routes', 'acls', 'frontends', 'backends'] as const) {
+    await writer.deleteFrom(table).where('lb_id', '=', lbId).execute()
+  }
+  for (const row of rows.backends) await writer.insertInto('backends').values(row).execute()
+  for (const row of rows.frontends) await writer.insertInto('frontends').values(row).execute()
+  for (const row of rows.routes) await writer.insertInto('routes').values(row).execute()
+  for (const row of rows.acls) await writer.insertInto('acls').values(row).execute()
+}
+
+function lineOfLb(before: LbRow | null, after: LbRow): Entry {
+  return { verb: 'restore', type: 'lb', id: after.id, before, after }
+}
+
+function lineOfRule({ action, resource, before, after }: Restored['steps'][number]): Entry[] {
+  return resource.type === 'lb' ? [] : [{ verb: action, ...resource, before, after }]
+}
+
+function answerOf({ steps, pastAt, estate }: Plan, dryRun: boolean): Restored {
+  const ip = estate?.hadIp ? { ip_address: estate.ip?.ip_address ?? null } : {}
+  return { dry_run: dryRun, at: pastAt, steps, ...ip }
+}

@@ -1,0 +1,38 @@
+import { backendConflicts } from '#lib/core/backend.ts'
+import { ApiError } from '../../errors.ts'
+import { backendReach, type Reach } from '../../reach/reach.ts'
+import { misfits } from '../rule-misfits.ts'
+import type { StateRows } from './lb-state.ts'
+
+/** @throws ApiError 412 with every reason why a state that was once allowed is not allowed now */
+export function refuseUnrestorable(now: StateRows, next: StateRows, reach: Reach): void {
+  const known = new Map(now.backends.map((row) => [row.id, row]))
+  const reasons = [
+    ...next.backends.flatMap((row) =>
+      [...backendReach(known.get(row.id) ?? null, row, reach), ...backendConflicts(row)].map(
+        ({ message }) => `Backend "${row.name}": ${message}`,
+      ),
+    ),
+    ...misfits({
+      backends: byId(next.backends),
+      frontends: byId(next.frontends),
+      routes: byId(next.routes),
+      acls: byId(next.acls),
+    }),
+  ]
+  if (reasons.length > 0) throw cannotRestore(reasons)
+}
+
+export function cannotRestore(reasons: string[]): ApiError {
+  return new ApiError(412, {
+    help_message: `It can't be restored. ${reasons.join(' ')}`,
+    message: 'precondition is not respected',
+    precondition: 'cannot_restore',
+    reasons,
+    type: 'precondition_failed',
+  })
+}
+
+function byId<Row extends { id: string }>(rows: Row[]): Map<string, Row> {
+  return new Map(rows.map((row) => [row.id, row]))
+}
