@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { Email, NewPassword } from '#lib/core/account.ts'
 import { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
+import type { Rate } from './http/request-rate.ts'
 import { EMPTY_POOL, type Pool, parsePool, poolsOverlap } from './ip-pool.ts'
 import { type NotificationSettings, readNotificationSettings } from './notifications/settings.ts'
 import { parseLoopback, type Reach } from './reach/reach.ts'
@@ -25,6 +26,8 @@ export type Settings = {
   credentials: Credentials | null
   /** Failed log-ins within five minutes that an account, and a client's address, may have. */
   logInFailures: { account: number; address: number }
+  /** How fast an account or a token may ask; null for no limit. */
+  requestRate: Rate | null
   /** What nodes show to be believed. */
   nodeSecret: string
   /** What the console shows for its word on a client's address to be believed; null where there is no console. */
@@ -124,6 +127,18 @@ function parseNodeSecret(text = ''): string {
 
 export const DEFAULT_IP_POOLS = 'fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24'
 
+/** So many requests at once, in seconds of what is allowed in the long run. */
+const BURST_SECONDS = 10
+
+/** `FAIRLEAD_API_RATE`: requests a second of an account or a token; 0 for no limit. @throws Error in one line. */
+export function parseRequestRate(text = ''): Rate | null {
+  const perSecond = Number(text || 500)
+  if (!Number.isInteger(perSecond) || perSecond < 0 || perSecond > 100_000) {
+    throw new Error('FAIRLEAD_API_RATE must be a whole number from 0 to 100000.')
+  }
+  return perSecond === 0 ? null : { perSecond, burst: perSecond * BURST_SECONDS }
+}
+
 /** The control plane's settings from its environment. @throws Error in one line. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const pools = parseIpPools(env.FAIRLEAD_IP_POOLS ?? DEFAULT_IP_POOLS)
@@ -136,6 +151,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     admin: parseAdmin(env.FAIRLEAD_ADMIN_EMAIL, env.FAIRLEAD_ADMIN_PASSWORD),
     credentials: parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY),
     logInFailures: { account: 10, address: 30 },
+    requestRate: parseRequestRate(env.FAIRLEAD_API_RATE),
     nodeSecret: parseNodeSecret(env.FAIRLEAD_NODE_SECRET),
     bffSecret: env.FAIRLEAD_BFF_SECRET || null,
     notifications,

@@ -14,7 +14,7 @@ import type { TrafficHistory } from './traffic/traffic-history.ts'
 export type Actor = { kind: 'account' | 'token' | 'system'; id: string; name: string }
 
 /** Whose the objects are where a request does not say. Made at the first start. */
-export type Owner = { organizationId: string; projectId: string }
+export type Owner = { organizationId: string; projectId: string; since: string }
 
 /** What tests of backends that are not saved need. */
 export type Drafts = {

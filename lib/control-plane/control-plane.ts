@@ -14,6 +14,7 @@ import { NodeStreams } from './drafts/node-streams.ts'
 import { Turns } from './drafts/turns.ts'
 import { Switchovers } from './failovers/switchovers.ts'
 import { makeApp } from './http/app.ts'
+import { RequestRate } from './http/request-rate.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
 import { HealthEvents } from './notifications/health-events.ts'
 import { Fleet } from './observed/fleet.ts'
@@ -91,6 +92,7 @@ export async function startControlPlane(
     accounts,
     setupLink,
     tokenUses: new TokenUses(store, log),
+    requestRate: settings.requestRate && new RequestRate(settings.requestRate),
     throttles: {
       account: new Throttle(settings.logInFailures.account),
       address: new Throttle(settings.logInFailures.address),

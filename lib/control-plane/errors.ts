@@ -42,6 +42,12 @@ export function notFound(resource: keyof typeof NOT_FOUND): ApiError {
   return new ApiError(404, { message: `${NOT_FOUND[resource]} not Found` })
 }
 
+/** A 404 as Scaleway's other products word it. */
+export function resourceNotFound(resource: string, id: string): ApiError {
+  const message = 'resource is not found'
+  return new ApiError(404, { message, resource, resource_id: id, type: 'not_found' })
+}
+
 export function invalidArguments(details: ArgumentDetail[]): ApiError {
   return new ApiError(400, { details, message: 'invalid argument(s)', type: 'invalid_arguments' })
 }

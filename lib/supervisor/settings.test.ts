@@ -15,6 +15,7 @@ describe('settings', () => {
         FAIRLEAD_ADMIN_EMAIL: '',
         FAIRLEAD_ADMIN_PASSWORD: '',
         FAIRLEAD_ACCESS_KEY: '',
+        FAIRLEAD_API_RATE: '',
         FAIRLEAD_LOOPBACK_SERVERS: '',
         FAIRLEAD_SECRET_KEY: '',
         FAIRLEAD_SMTP_FROM: '',

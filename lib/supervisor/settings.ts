@@ -6,6 +6,7 @@ import {
   parseHost,
   parseIpPools,
   parsePort,
+  parseRequestRate,
 } from '#lib/control-plane/config.ts'
 import { readNotificationSettings } from '#lib/control-plane/notifications/settings.ts'
 import { parseLoopback } from '#lib/control-plane/reach/reach.ts'
@@ -30,6 +31,7 @@ const CONTROL_PLANE_VARIABLES = [
   'FAIRLEAD_ADMIN_PASSWORD',
   'FAIRLEAD_ACCESS_KEY',
   'FAIRLEAD_SECRET_KEY',
+  'FAIRLEAD_API_RATE',
   'FAIRLEAD_LOOPBACK_SERVERS',
   'FAIRLEAD_SMTP_URL',
   'FAIRLEAD_SMTP_FROM',
@@ -64,6 +66,7 @@ export function readSettings(
   parseAdmin(env.FAIRLEAD_ADMIN_EMAIL, env.FAIRLEAD_ADMIN_PASSWORD)
   parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY)
   readNotificationSettings(env)
+  parseRequestRate(env.FAIRLEAD_API_RATE)
   const passedOn = CONTROL_PLANE_VARIABLES.map((name) => [name, env[name] ?? ''] as const)
   return {
     host: parseHost(env.HOST || undefined),

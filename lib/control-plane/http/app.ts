@@ -14,8 +14,10 @@ import { eventRoutes } from './event-routes.ts'
 import { FAILOVER_ENDPOINTS } from './failover-endpoints.ts'
 import { FAIRLEAD_ENDPOINTS } from './fairlead-endpoints.ts'
 import { FRONTEND_ENDPOINTS } from './frontend-endpoints.ts'
+import { IAM_ENDPOINTS } from './iam-endpoints.ts'
 import { IP_ENDPOINTS } from './ip-endpoints.ts'
 import { LB_ENDPOINTS } from './lb-endpoints.ts'
+import { limitRequests } from './limit-requests.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { nameSchemas } from './named-schemas.ts'
 import { nodeRoutes } from './node-routes.ts'
@@ -45,7 +47,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.route('/fairlead/v1/session', sessionRoutes(services))
   app.route('/fairlead/v1/metrics', metricsRoutes(services))
   // From here on nothing is public.
-  app.use(authenticate(services))
+  app.use(authenticate(services), limitRequests(services))
   app.route('/fairlead/v1/events', eventRoutes(services))
   mountLoadBalancerApi(app, services)
   mountFairleadApi(app, services)
@@ -93,6 +95,7 @@ export const FAIRLEAD_API: [Resource, Endpoint<Call>[]][] = [
 function mountFairleadApi(app: OpenAPIHono<Environment>, services: Services): void {
   const shared = { services, base: '/fairlead/v1', callOf: (_http: Http, call: Call) => call }
   for (const [tag, endpoints] of FAIRLEAD_API) mount(app, endpoints, { ...shared, tag })
+  mount(app, IAM_ENDPOINTS, { ...shared, base: '', tag: 'Projects and keys' })
 }
 
 /** What is left of the body is not read, so the connection can't be used for another request. */

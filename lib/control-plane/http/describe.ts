@@ -20,6 +20,8 @@ export const RESOURCES = {
   'Private networks':
     'To which private networks a load balancer is attached. That is recorded, and has no effect on traffic.',
   Subscribers: 'Who is told when something happens to a load balancer, by webhook or email.',
+  'Projects and keys':
+    "What Scaleway's command line and Terraform provider read of other products.",
   'Across regions':
     "Fairlead's own calls: all regions at once, what the nodes report, history and search.",
   'High availability':
@@ -93,6 +95,8 @@ function operationId(method: string, path: string): string {
     .replace('/lb/v1/regions/{region}', '')
     .replace('/lb/v1/zones/{zone}', '/zones')
     .replace('/fairlead/v1', '/fairlead')
+    .replace('/iam/v1alpha1', '/iam')
+    .replace('/account/v3', '/account')
   return [method, ...place.split('/').filter(Boolean)]
     .join('-')
     .replaceAll(/[{}]/g, '')

@@ -7,6 +7,7 @@ import type { SetupLink } from '../accounts/setup-link.ts'
 import type { Throttle } from '../accounts/throttle.ts'
 import type { Actor, Context } from '../context.ts'
 import type { TokenUses } from '../tokens/token-uses.ts'
+import type { RequestRate } from './request-rate.ts'
 
 /** What the HTTP side works with, made once. */
 export type Services = {
@@ -16,6 +17,8 @@ export type Services = {
   setupLink: SetupLink
   tokenUses: TokenUses
   /** Failed log-ins by account, and by the client's address. */
+  /** How fast anybody may ask; null for no limit. */
+  requestRate: RequestRate | null
   throttles: { account: Throttle; address: Throttle }
   secrets: { node: string; bff: string | null }
   log: Logger

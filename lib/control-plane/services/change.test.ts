@@ -128,7 +128,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     notifications: { smtp: null, missingSmtp: [], ownPorts: [], timing: TIMING },
     reach: { ownPorts: [], loopback: true, pools: [] },
     pools: parseIpPools('fr-par=10.0.0.0/24'),
-    owner: { organizationId: 'o', projectId: 'p' },
+    owner: { organizationId: 'o', projectId: 'p', since: '2026-07-21T10:17:00Z' },
     actor: { kind: 'system', id: 'test', name: 'test' },
     [Symbol.asyncDispose]: () => {
       traffic.close()

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { timestamp } from '../clock.ts'
 import type { Owner } from '../context.ts'
 import type { Store } from './store.ts'
 
@@ -11,6 +12,7 @@ export async function loadIdentity(store: Store): Promise<Identity> {
     owner: {
       organizationId: await setting(store, 'organization_id', randomUUID),
       projectId: await setting(store, 'project_id', randomUUID),
+      since: await setting(store, 'since', timestamp),
     },
     authSecret: await setting(store, 'auth_secret', () => randomBytes(32).toString('base64url')),
   }

@@ -29,6 +29,7 @@ export async function runControlPlane(changes: Partial<Settings> = {}) {
     admin: null,
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
     logInFailures: { account: 10, address: 30 },
+    requestRate: null,
     nodeSecret: NODE_SECRET,
     bffSecret: BFF_SECRET,
     notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], ownPorts: [], timing: TIMING },

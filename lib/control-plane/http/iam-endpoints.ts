@@ -1,0 +1,30 @@
+import { IamApiKey, ListProjects, Project, ProjectList } from '#lib/core/iam.ts'
+import { getApiKey } from '../services/iam/get-api-key.ts'
+import { getProject, listProjects } from '../services/iam/projects.ts'
+import type { Call, Endpoint } from './endpoint.ts'
+
+/** What Scaleway's command line and Terraform provider read of other products, under `/`. */
+export const IAM_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'get',
+    path: '/iam/v1alpha1/api-keys/{id}',
+    summary: 'Get an API token as a key of IAM',
+    answer: IamApiKey,
+    handle: async (call) => ({ value: await getApiKey(call) }),
+  },
+  {
+    method: 'get',
+    path: '/account/v3/projects',
+    summary: 'List the projects: the one that this installation is',
+    query: ListProjects,
+    answer: ProjectList,
+    handle: async (call) => ({ value: listProjects(call) }),
+  },
+  {
+    method: 'get',
+    path: '/account/v3/projects/{id}',
+    summary: 'Get the project that this installation is',
+    answer: Project,
+    handle: async (call) => ({ value: getProject(call) }),
+  },
+]

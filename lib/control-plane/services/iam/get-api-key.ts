@@ -1,0 +1,29 @@
+import type { IamApiKey } from '#lib/core/iam.ts'
+import type { Context } from '../../context.ts'
+import { resourceNotFound } from '../../errors.ts'
+
+/** An API token as Scaleway's IAM tells of it. @throws ApiError 404 */
+export async function getApiKey({ ctx, id }: { ctx: Context; id: string }): Promise<IamApiKey> {
+  const token = await ctx.store.reader
+    .selectFrom('api_tokens')
+    .selectAll()
+    .where('access_key', '=', id)
+    .executeTakeFirst()
+  if (!token) throw resourceNotFound('api_key', id)
+  return {
+    access_key: token.access_key,
+    secret_key: null,
+    application_id: null,
+    // Tokens belong to the installation, and not to whom made them.
+    user_id: null,
+    description: token.name,
+    created_at: token.created_at,
+    updated_at: token.created_at,
+    expires_at: token.expires_at,
+    default_project_id: ctx.owner.projectId,
+    editable: false,
+    deletable: !token.from_settings,
+    managed: false,
+    creation_ip: '',
+  }
+}

@@ -1,0 +1,34 @@
+import { ListProjects, type Project, type ProjectList } from '#lib/core/iam.ts'
+import type { Context } from '../../context.ts'
+import { resourceNotFound } from '../../errors.ts'
+import { parseInput } from '../parse-input.ts'
+
+/** An installation is one project of one organisation. */
+export function listProjects({ ctx, query }: { ctx: Context; query: unknown }): ProjectList {
+  const { page, page_size, organization_id: organization, name } = parseInput(ListProjects, query)
+  const all = [projectOf(ctx)].filter(
+    (project) =>
+      (organization === undefined || project.organization_id === organization) &&
+      (name === undefined || project.name.includes(name)),
+  )
+  const first = (page - 1) * page_size
+  return { projects: all.slice(first, first + page_size), total_count: all.length }
+}
+
+/** @throws ApiError 404 */
+export function getProject({ ctx, id }: { ctx: Context; id: string }): Project {
+  if (id.toLowerCase() === ctx.owner.projectId) return projectOf(ctx)
+  throw resourceNotFound('project', id)
+}
+
+function projectOf({ owner }: Context): Project {
+  const { projectId: id, organizationId: organization_id, since } = owner
+  return {
+    id,
+    name: 'default',
+    organization_id,
+    created_at: since,
+    updated_at: since,
+    description: '',
+  }
+}
