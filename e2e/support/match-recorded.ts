@@ -64,17 +64,16 @@ function compareLists(recorded: unknown[], ours: unknown[], names: Names, path: 
 
 function compareTexts(recorded: string, ours: string, names: Names, path: string): string[] {
   const key = path.split('/').findLast((part) => !/^\d+$/.test(part)) ?? ''
-  const different = [`${path}: ${show(recorded)} is ${show(ours)} here`]
-  if (ID.test(recorded)) {
-    if (!ID.test(ours)) return different
-    if (OWNER_KEYS.has(key)) return []
-    const known = names.get(recorded)
-    if (known === undefined) names.set(recorded, ours)
-    return known === undefined || known === ours ? [] : different
-  }
-  if (TIME.test(recorded) && recorded !== NO_TIME) return TIME.test(ours) ? [] : different
-  if (ADDRESS_KEYS.has(key)) return []
-  return recorded === ours ? [] : different
+  const same = ADDRESS_KEYS.has(key) || isSameText(recorded, ours, names, OWNER_KEYS.has(key))
+  return same ? [] : [`${path}: ${show(recorded)} is ${show(ours)} here`]
+}
+
+function isSameText(recorded: string, ours: string, names: Names, isOwner: boolean): boolean {
+  if (TIME.test(recorded) && recorded !== NO_TIME) return TIME.test(ours)
+  if (!ID.test(recorded)) return recorded === ours
+  if (isOwner || !ID.test(ours)) return ID.test(ours)
+  if (!names.has(recorded)) names.set(recorded, ours)
+  return names.get(recorded) === ours
 }
 
 function kindOf(value: unknown): string {
