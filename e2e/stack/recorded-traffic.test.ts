@@ -5,6 +5,9 @@ import { type Installation, startInstallation } from '../support/installation.ts
 import { ownAddresses } from '../support/loopback.ts'
 import { differences, type Names } from '../support/match-recorded.ts'
 import { type Exchange, readRecordings } from '../support/recorded-traffic.ts'
+import { waitFor } from '../support/wait.ts'
+
+const START_MS = 60_000
 
 const recordings = readRecordings()
 
@@ -16,6 +19,7 @@ describe.skipIf(recordings.length === 0)('what the real API has answered', () =>
   beforeAll(async () => {
     installation = await startInstallation()
     api = new Api(installation)
+    await startNodes(api)
   })
   afterAll(() => installation?.remove())
 
@@ -27,6 +31,16 @@ describe.skipIf(recordings.length === 0)('what the real API has answered', () =>
     expect(wrong).toEqual([])
   })
 })
+
+/** The first load balancer of a region starts its nodes, which the real API need not. */
+async function startNodes(api: Api): Promise<void> {
+  for (const region of ['fr-par', 'nl-ams']) {
+    const { id } = await api.ok<Lb>('POST', `/lb/v1/regions/${region}/lbs`, { name: 'first' })
+    const isReady = async () => (await api.lb(id, region)).status === 'ready'
+    await waitFor(`${region} is ready`, isReady, START_MS)
+    await api.ok('DELETE', `/lb/v1/regions/${region}/lbs/${id}?release_ip=true`)
+  }
+}
 
 const PATH_ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/

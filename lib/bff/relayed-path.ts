@@ -1,5 +1,5 @@
 /** The control plane's paths that browsers reach through the console. */
-const PREFIXES = ['/lb/v1/', '/fairlead/v1/']
+const PREFIXES = ['/lb/v1/', '/fairlead/v1/', '/iam/v1alpha1/', '/account/v3/']
 
 /** Those under the prefixes that the BFF answers itself, because they deal in session tokens. */
 const OWN = ['/fairlead/v1/session', '/fairlead/v1/setup']
