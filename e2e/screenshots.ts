@@ -107,6 +107,16 @@ try {
     'frontend-new': `${own}/frontends/new`,
     'backend-new': `${own}/backends/new`,
     history: `${own}/history`,
+    'history-restore': {
+      path: `${own}/history`,
+      act: async (page) => {
+        await page
+          .getByRole('button', { name: /^Restore/ })
+          .last()
+          .click()
+        await page.getByRole('list', { name: 'What would change' }).waitFor()
+      },
+    },
     palette: {
       path: own,
       act: async (page) => {

@@ -83,3 +83,64 @@ test('the history of a load balancer: who changed what', async ({ page, api, ins
     await expect(page.getByRole('button', { name: 'Load older' })).toHaveCount(0)
   })
 })
+
+test('a load balancer is restored from its history, after a look at what that changes', async ({
+  page,
+  api,
+}) => {
+  const lb = await api.ok<Lb>('POST', `${PARIS}/lbs`, {
+    name: 'wayback',
+    backends: [backendOf(['10.77.0.1'], 8080)],
+    frontends: [{ name: 'entrance', inbound_port: 8079, backend: 'web' }],
+  })
+  const { backends, frontends } = await api.children(lb.id)
+  const [backend, frontend] = [backends[0]?.id, frontends[0]?.id]
+  await api.ok('PUT', `${PARIS}/backends/${backend}/servers`, { server_ip: ['10.77.0.9'] })
+  await api.ok('DELETE', `${PARIS}/frontends/${frontend}`)
+  await logIn(page)
+  await page.goto(`/network/load-balancers/${lb.id}/history`)
+  const saves = page.getByRole('list', { name: 'Changes, newest first' }).locator('> li')
+  const dialog = page.getByRole('dialog')
+  const steps = dialog.getByRole('list', { name: 'What would change' }).getByRole('listitem')
+  const restore = (of: typeof saves) => of.getByRole('button', { name: /^Restore/ }).click()
+
+  await test.step('the newest change has nothing to undo', async () => {
+    await expect(saves).toHaveCount(3)
+    await expect(saves.first().getByRole('button')).toHaveCount(0)
+  })
+
+  await test.step('the dialog says what would change, and Esc leaves it', async () => {
+    await restore(saves.nth(2))
+    await expect(dialog).toContainText('can be undone from the history')
+    await expect(steps).toHaveCount(2)
+    await expect(steps.filter({ hasText: 'Creates frontend rule entrance' })).toHaveCount(1)
+    await expect(steps.filter({ hasText: 'Changes backend rule web' })).toContainText('10.77.0.1')
+    await expectAccessible(page, 'the preview of a restoration')
+    await page.keyboard.press('Escape')
+    await expect(dialog).toHaveCount(0)
+    await expect(saves).toHaveCount(3)
+  })
+
+  await test.step('what has changed since is shown anew, and nothing is done blindly', async () => {
+    await restore(saves.nth(2))
+    await expect(steps).toHaveCount(2)
+    await api.ok('PUT', `${PARIS}/lbs/${lb.id}`, { name: 'renamed' })
+    await dialog.getByRole('button', { name: 'Restore' }).click()
+    await expect(dialog.getByRole('alert')).toContainText('after you loaded it')
+    await expect(steps).toHaveCount(3)
+    await expect(steps.first()).toContainText('Changes load balancer wayback')
+  })
+
+  await test.step('restored, it is what it was, and that is a change of its own', async () => {
+    await dialog.getByRole('button', { name: 'Restore' }).click()
+    await expect(dialog).toHaveCount(0)
+    await expect(saves.first()).toContainText('made 3 changes at once')
+    await expect(saves.first()).toContainText(/restored load balancer wayback/i)
+    const now = await api.children(lb.id)
+    expect(now.frontends.map(({ id, inbound_port: port }) => [id, port])).toEqual([
+      [frontend, 8079],
+    ])
+    expect(now.backends.map(({ pool }) => pool)).toEqual([['10.77.0.1']])
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('wayback')
+  })
+})

@@ -39,6 +39,8 @@ export const apiPath = {
   changes: (lbId: string, query: ChangesQuery) =>
     withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/changes`, query),
   changeSubjects: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}/changes/subjects`,
+  restore: (lbId: string, dryRun: boolean) =>
+    withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/restore`, { dry_run: dryRun ? 'true' : undefined }),
   overview: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}`,
   observed: (lbId: string) => `${FAIRLEAD}/lbs/${id(lbId)}/observed`,
   traffic: (

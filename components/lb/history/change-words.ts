@@ -48,7 +48,12 @@ const VERBS: Record<string, string> = {
 }
 
 /** A line of the history as a sentence without its subject: "changed", "frontend rule", "web". */
-export function changeWords({ verb, resource, before, after }: Change) {
+export function changeWords({
+  verb,
+  resource,
+  before,
+  after,
+}: Pick<Change, 'verb' | 'resource' | 'before' | 'after'>) {
   const allocated = resource.type === 'ip' && verb === 'create'
   return {
     verb: allocated ? 'allocated' : (VERBS[verb] ?? verb.replaceAll('_', ' ')),

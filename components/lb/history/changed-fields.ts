@@ -91,6 +91,7 @@ const FIELDS: Record<Change['resource']['type'], Field[]> = {
     ['Name', plain('name')],
     ['Description', plain('description')],
     ['Tags', (row) => list(row.tags)],
+    ['Type', plain('type')],
     ['SSL compatibility', plain('ssl_compatibility_level')],
   ],
   ip: [
@@ -190,7 +191,10 @@ export type ChangedField =
  * What a line of the history changed, field by field, in the order of the forms. Of something new, its main settings
  * with no value before; of something deleted, nothing.
  */
-export function changedFields({ resource, before, after }: Change, names: Names): ChangedField[] {
+export function changedFields(
+  { resource, before, after }: Pick<Change, 'resource' | 'before' | 'after'>,
+  names: Names,
+): ChangedField[] {
   if (after === null) return []
   const fields = FIELDS[resource.type]
   const shown = before === null ? fields.filter(([label]) => TELLING.has(label)) : fields

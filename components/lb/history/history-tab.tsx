@@ -35,6 +35,7 @@ function History({ lb }: { lb: Lb }) {
   const rules = [...(useFrontends(lb).data ?? []), ...(useBackends(lb).data ?? [])]
   const present = new Set(rules.map(({ id }) => id))
   const names = new Map(subjects.data?.resources.map(({ id, name }) => [id, name]))
+  const isFiltered = filter.rule !== '' || filter.actor !== ''
   if (!query.data) return <RefreshWarning query={query} />
   const saves = savesOf(query.data.pages.flatMap(({ changes }) => changes))
   return (
@@ -53,8 +54,13 @@ function History({ lb }: { lb: Lb }) {
           aria-label="Changes, newest first"
           className="divide-y divide-border rounded-card border border-border bg-surface px-4"
         >
-          {saves.map((save) => (
-            <SaveItem key={save.key} lbId={lb.id} save={save} names={names} present={present} />
+          {saves.map((save, index) => (
+            <SaveItem
+              key={save.key}
+              lbId={lb.id}
+              isNewest={index === 0 && !isFiltered}
+              {...{ save, names, present }}
+            />
           ))}
         </ol>
       )}

@@ -7,6 +7,7 @@ import type { Change } from '#lib/core/change.ts'
 import { changeWords, type Save } from './change-words.ts'
 import { changedFields, type Names } from './changed-fields.ts'
 import { FieldChanges } from './field-changes.tsx'
+import { RestoreButton } from './restore-button.tsx'
 
 const ACTORS: Record<Change['actor']['kind'], { icon: LucideIcon; tag: string | null }> = {
   account: { icon: CircleUser, tag: null },
@@ -20,10 +21,12 @@ type Props = {
   names: Names
   /** Ids of the rules that are still there. */
   present: ReadonlySet<string>
+  /** Nothing has come after it. */
+  isNewest: boolean
 }
 
 /** What one save changed: who, when, and each of its lines. */
-export function SaveItem({ lbId, save, names, present }: Props) {
+export function SaveItem({ lbId, save, names, present, isNewest }: Props) {
   const { icon: Icon, tag } = ACTORS[save.actor.kind]
   const [only, ...others] = save.changes
   return (
@@ -38,9 +41,12 @@ export function SaveItem({ lbId, save, names, present }: Props) {
             `made ${save.changes.length} changes at once`
           )}
         </p>
-        <p className="text-[0.8125rem] text-muted">
-          <RelativeTime at={save.at} />
-        </p>
+        <div className="flex items-center gap-1">
+          <p className="text-[0.8125rem] text-muted">
+            <RelativeTime at={save.at} />
+          </p>
+          {!isNewest && <RestoreButton changeId={save.key} at={save.at} {...{ lbId, names }} />}
+        </div>
       </div>
       <div className="col-start-2 grid gap-2 empty:hidden">
         {only && others.length === 0 ? (

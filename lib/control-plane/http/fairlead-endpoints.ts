@@ -100,7 +100,7 @@ export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
     query: RestoreQuery,
     body: RestoreLb,
     answer: Restored,
-    handle: async (call) => ({ value: await restoreLb(call) }),
+    handle: restoreLb,
   },
   {
     method: 'post',

@@ -34,21 +34,30 @@ type Plan = Difference & {
  * one transaction and one generation. Its IP, subscriber, certificates and private networks stay as they are. A deleted one
  * comes back. With `dry_run` nothing is done, and the same is answered.
  */
-export async function restoreLb({ ctx, id, input, query, ifMatch }: Call): Promise<Restored> {
+export async function restoreLb({
+  ctx,
+  id,
+  input,
+  query,
+  ifMatch,
+}: Call): Promise<{ value: Restored; etag?: string }> {
   const { dry_run: dryRun } = parseInput(RestoreQuery, query)
   const { change_id: changeId } = parseInput(RestoreLb, input)
   const lbId = id.toLowerCase()
   const read = (reader: Reader, at: string) => planOf(ctx, reader, at, { lbId, changeId, ifMatch })
-  if (dryRun) return answerOf(await read(ctx.store.reader, timestamp()), true)
+  if (dryRun) return answerOf(await read(ctx.store.reader, timestamp()), { dryRun })
   return change(ctx, async (writer, at) => {
     const plan = await read(writer, at)
-    const answer = async () => answerOf(plan, false)
     // It is so already, which is no change.
-    if (plan.steps.length === 0) return { lb: null, entries: [], answer }
+    if (plan.steps.length === 0) {
+      return { lb: null, entries: [], answer: async () => answerOf(plan, { dryRun }) }
+    }
     const { lb, entries } = await writeLb(ctx, writer, at, plan)
     await writeRules(writer, lb.id, plan.rows)
     entries.push(...plan.steps.flatMap(lineOfRule))
-    return { lb, entries, answer }
+    // As `change` sets it.
+    const restored = { ...lb, generation: lb.generation + 1 }
+    return { lb, entries, answer: async () => answerOf(plan, { dryRun, tagged: restored }) }
   })
 }
 
@@ -111,7 +120,11 @@ function lineOfRule({ action, resource, before, after }: Restored['steps'][numbe
   return resource.type === 'lb' ? [] : [{ verb: action, ...resource, before, after }]
 }
 
-function answerOf({ steps, pastAt, estate }: Plan, dryRun: boolean): Restored {
+/** With the tag of what there is: what was previewed can be asked for as long as it has not moved. */
+function answerOf(plan: Plan, { dryRun, tagged }: { dryRun: boolean; tagged?: LbRow }) {
+  const { steps, pastAt, estate, isNew, lb } = plan
   const ip = estate?.hadIp ? { ip_address: estate.ip?.ip_address ?? null } : {}
-  return { dry_run: dryRun, at: pastAt, steps, ...ip }
+  const value: Restored = { dry_run: dryRun, at: pastAt, steps, ...ip }
+  const present = tagged ?? (isNew ? null : lb)
+  return present ? { value, etag: etagOfLb(present) } : { value }
 }

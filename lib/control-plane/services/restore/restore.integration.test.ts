@@ -201,7 +201,10 @@ describe('a load balancer', () => {
     const undone = await newestChange(id)
     using node = await follow(controlPlane, 'fr-par-a')
     await node.untilSynced()
-    const { status, body } = await restore(id, start)
+    const preview = await restore(id, start, '?dry_run=true')
+    const seen = { 'If-Match': preview.headers.get('etag') ?? '' }
+    const { status, body } = await restore(id, start, '', seen)
+    expect((await restore(id, undone, '', seen)).status).toBe(412)
     expect([status, outline(body.steps)]).toEqual([
       200,
       [

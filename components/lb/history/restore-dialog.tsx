@@ -1,0 +1,92 @@
+'use client'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Dialog } from '#components/ui/dialog.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { useRestore, useRestorePreview } from '#lib/client/restore-queries.ts'
+import type { RestoreStep } from '#lib/core/restore.ts'
+import { changeWords } from './change-words.ts'
+import { changedFields, type Names } from './changed-fields.ts'
+import { FieldChanges } from './field-changes.tsx'
+
+type Props = {
+  lbId: string
+  /** The change after which it was as it is to be again. */
+  changeId: number
+  /** When that was, RFC 3339. */
+  at: string
+  names: Names
+  onClose: () => void
+}
+
+/** Says what restoring would create, change and delete, and does it if asked, as long as nothing has changed since. */
+export function RestoreDialog({ lbId, changeId, at, names, onClose }: Props) {
+  const when = new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+  const preview = useRestorePreview(lbId, changeId)
+  const restore = useRestore(lbId)
+  const steps = preview.data?.value.steps
+  const go = () =>
+    restore.mutate(
+      { changeId, etag: preview.data?.etag ?? null },
+      { onSuccess: onClose, onError: () => void preview.refetch() },
+    )
+  const error = restore.error ?? preview.error
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Restore as of ${when}?`}
+      description="All of it changes at once, and can be undone from the history. Its IP, subscriber, certificates and private networks stay as they are."
+      footer={
+        <>
+          <Button onClick={onClose}>{steps?.length === 0 ? 'Close' : 'Cancel'}</Button>
+          {steps?.length !== 0 && (
+            <Button
+              variant="primary"
+              changes
+              loading={restore.isPending}
+              disabledReason={
+                steps && !preview.error ? undefined : 'What would change is not known.'
+              }
+              onClick={go}
+            >
+              Restore
+            </Button>
+          )}
+        </>
+      }
+    >
+      <div className="grid gap-4">
+        <div aria-live="polite" aria-busy={preview.isPending}>
+          {preview.isPending && <p className="text-muted">Working out what would change…</p>}
+          {steps?.length === 0 && <p>Nothing would change: it is as it was then.</p>}
+        </div>
+        {steps && steps.length > 0 && !preview.error && <Steps steps={steps} names={names} />}
+        {error && <Alert tone="danger">{errorWords(error)}</Alert>}
+      </div>
+    </Dialog>
+  )
+}
+
+const VERBS = { create: 'Creates', update: 'Changes', delete: 'Deletes' } as const
+
+function Steps({ steps, names }: { steps: RestoreStep[]; names: Names }) {
+  return (
+    <ul aria-label="What would change" className="grid max-h-80 gap-2 overflow-y-auto">
+      {steps.map((step) => {
+        const { type, name } = changeWords({ ...step, verb: step.action })
+        return (
+          <li
+            key={`${step.resource.type} ${step.resource.id}`}
+            className="border-l-2 border-border pl-3"
+          >
+            <p>
+              {VERBS[step.action]} {type} <span className="font-medium">{name}</span>
+            </p>
+            <FieldChanges fields={changedFields(step, names)} />
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
