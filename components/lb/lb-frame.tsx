@@ -20,6 +20,12 @@ export function LbFrame({ id, children }: { id: string; children: ReactNode }) {
     { href: consolePath.loadBalancer(id), label: 'Overview' },
     { href: consolePath.frontends(id), label: 'Frontend rules', count: lb.frontend_count },
     { href: consolePath.backends(id), label: 'Backend rules', count: lb.backend_count },
+    { href: consolePath.certificates(id), label: 'Certificates' },
+    {
+      href: consolePath.privateNetworks(id),
+      label: 'Private networks',
+      count: lb.private_network_count || undefined,
+    },
     { href: consolePath.history(id), label: 'History' },
   ]
   return (

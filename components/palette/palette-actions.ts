@@ -1,4 +1,5 @@
 import {
+  BellRing,
   BookOpen,
   Code,
   KeyRound,
@@ -22,6 +23,7 @@ const ACTIONS: PaletteAction[] = [
   { label: 'Create a Load Balancer', icon: Plus, href: consolePath.createLoadBalancer() },
   { label: 'All load balancers', icon: Waypoints, href: consolePath.loadBalancers() },
   { label: 'IP addresses', icon: MapPin, href: consolePath.ipAddresses() },
+  { label: 'Subscribers', icon: BellRing, href: consolePath.subscribers() },
   { label: 'API tokens', icon: KeyRound, href: consolePath.apiTokens() },
   { label: 'API documentation', icon: BookOpen, href: consolePath.apiReference() },
   { label: 'Light theme', icon: Sun, theme: 'light' },

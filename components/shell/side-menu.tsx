@@ -1,6 +1,6 @@
 'use client'
 import { clsx } from 'clsx'
-import { type LucideIcon, MapPin, Waypoints } from 'lucide-react'
+import { BellRing, type LucideIcon, MapPin, Waypoints } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { useId } from 'react'
@@ -13,6 +13,7 @@ const SECTIONS: readonly MenuSection[] = [
     links: [
       { href: '/network/load-balancers', label: 'Load Balancer', icon: Waypoints },
       { href: '/network/ip-addresses', label: 'IP addresses', icon: MapPin },
+      { href: '/network/subscribers', label: 'Subscribers', icon: BellRing },
     ],
   },
 ]

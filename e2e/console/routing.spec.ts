@@ -72,6 +72,7 @@ test("a frontend's routes are made, seen, changed against another's change, and 
   await expect(page.getByRole('link', { name: 'Routes and ACLs of entrance' })).toHaveText(
     '+1 route',
   )
+  await expectAccessible(page, 'frontends with routes')
   await page.goBack()
   await page.getByRole('button', { name: /^Delete route/ }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete route' }).click()

@@ -79,5 +79,28 @@ export const apiPath = {
   route: (region: Region, routeId: string) => `${regional(region)}/routes/${id(routeId)}`,
   acls: (region: Region, frontendId: string) =>
     `${regional(region)}/frontends/${id(frontendId)}/acls`,
+  certificates: (region: Region, lbId: string) => `${lb(region, lbId)}/certificates`,
+  certificate: (region: Region, certificateId: string) =>
+    `${regional(region)}/certificates/${id(certificateId)}`,
+  certificateDetails: (certificateId: string) => `${FAIRLEAD}/certificates/${id(certificateId)}`,
+  privateNetworks: (region: Region, lbId: string) => `${lb(region, lbId)}/private-networks`,
+  attachPrivateNetwork: (region: Region, lbId: string) =>
+    `${lb(region, lbId)}/attach-private-network`,
+  detachPrivateNetwork: (region: Region, lbId: string) =>
+    `${lb(region, lbId)}/detach-private-network`,
+  migrate: (region: Region, lbId: string) => `${lb(region, lbId)}/migrate`,
+  subscribers: (region: Region) => `${regional(region)}/subscribers`,
+  subscriber: (region: Region, subscriberId: string) =>
+    `${regional(region)}/subscribers/${id(subscriberId)}`,
+  subscription: (region: Region, subscriberId: string) =>
+    `${regional(region)}/lb/subscriber/${id(subscriberId)}`,
+  subscribe: (region: Region, lbId: string) => `${regional(region)}/lb/${id(lbId)}/subscribe`,
+  unsubscribe: (region: Region, lbId: string) => `${regional(region)}/lb/${id(lbId)}/unsubscribe`,
+  deliveries: (subscriberId: string, query: { page_size?: number }) =>
+    withQuery(`${FAIRLEAD}/subscribers/${id(subscriberId)}/deliveries`, query),
+  retryDelivery: (subscriberId: string, deliveryId: number) =>
+    `${FAIRLEAD}/subscribers/${id(subscriberId)}/deliveries/${deliveryId}/retry`,
+  testSubscriber: (subscriberId: string) => `${FAIRLEAD}/subscribers/${id(subscriberId)}/test`,
+  subscriberSecret: (subscriberId: string) => `${FAIRLEAD}/subscribers/${id(subscriberId)}/secret`,
   ip: (region: Region, ipId: string) => `${regional(region)}/ips/${id(ipId)}`,
 }

@@ -23,10 +23,13 @@ export const consolePath = {
   createFrontend: (lbId: string) => `${under(lbId)}/frontends/new`,
   backends: (lbId: string) => `${under(lbId)}/backends`,
   backend: (lbId: string, id: string) => `${under(lbId)}/backends#backend-${id}`,
+  certificates: (lbId: string) => `${under(lbId)}/certificates`,
+  privateNetworks: (lbId: string) => `${under(lbId)}/private-networks`,
   history: (lbId: string) => `${under(lbId)}/history`,
   createBackend: (lbId: string) => `${under(lbId)}/backends/new`,
   apiTokens: () => '/account/api-tokens',
   apiReference: () => '/docs/api',
+  subscribers: () => '/network/subscribers',
   ipAddresses: () => '/network/ip-addresses',
   ipAddress: (id: string) => `/network/ip-addresses#ip-${id}`,
 }

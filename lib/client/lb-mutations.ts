@@ -49,6 +49,16 @@ export function useUpdateLb({ id, region }: Lb) {
   })
 }
 
+/** Changes a load balancer's type. Its status tells when that is done. */
+export function useMigrateLb({ id, region }: Lb) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (type: string) =>
+      callApi<Lb>('POST', apiPath.migrate(region, id), { body: { type } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: LBS_KEY }),
+  })
+}
+
 /** Deletes a load balancer and all its rules, and releases its address or keeps it. */
 export function useDeleteLb({ id, region }: Lb) {
   const client = useQueryClient()

@@ -2,13 +2,10 @@ import * as z from 'zod'
 import { Id, nullable, withDefault } from './fields.ts'
 import { BackendId } from './frontend.ts'
 import { Paging } from './list.ts'
-import type { Protocol } from './protocol.ts'
+import { ROUTE_KINDS, type RouteKind } from './route-kind.ts'
 
 /** How many a frontend can have. */
 export const ROUTES_MAX = 200
-
-export const ROUTE_KINDS = ['sni', 'host_header', 'path_begin'] as const
-export type RouteKind = (typeof ROUTE_KINDS)[number]
 
 /** Which traffic a route is for: exactly one of `sni`, `host_header` and `path_begin` is there. */
 export const RouteMatch = z.object({
@@ -105,14 +102,3 @@ export const ListRoutes = Paging.extend({
   lb_id: z.string().optional(),
 })
 export type ListRoutes = z.infer<typeof ListRoutes>
-
-/** What a route's match is about, and the name or path that it compares with. */
-export function routeKind(match: RouteMatch): { kind: RouteKind; value: string } {
-  const kind = ROUTE_KINDS.find((key) => match[key] !== undefined) ?? 'path_begin'
-  return { kind, value: match[kind] ?? '' }
-}
-
-/** The protocol of frontends that routes of a kind can be on. */
-export function routeProtocol(kind: RouteKind): Protocol {
-  return kind === 'sni' ? 'tcp' : 'http'
-}

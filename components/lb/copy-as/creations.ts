@@ -5,7 +5,8 @@ import type { Frontend } from '#lib/core/frontend.ts'
 import type { HealthCheck } from '#lib/core/health-check.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import type { Lb } from '#lib/core/lb.ts'
-import { type Route, routeKind } from '#lib/core/route.ts'
+import type { Route } from '#lib/core/route.ts'
+import { routeKind } from '#lib/core/route-kind.ts'
 import { labelsOf } from './labels.ts'
 
 /** A load balancer with all that belongs to it. */

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Definition, DefinitionList } from '#components/ui/definition-list.tsx'
@@ -9,8 +10,10 @@ import type { LbOverview } from '#lib/core/observed.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 import { HealthyServers } from '../list/healthy-servers.tsx'
 
+type Props = { overview: LbOverview; onResize: () => void; onSubscribe: () => void }
+
 /** What a load balancer is, in facts. */
-export function LbFacts({ overview }: { overview: LbOverview }) {
+export function LbFacts({ overview, onResize, onSubscribe }: Props) {
   const { lb, servers, servers_up } = overview
   const ip = lb.ip[0]
   return (
@@ -32,6 +35,22 @@ export function LbFacts({ overview }: { overview: LbOverview }) {
       </Definition>
       <Definition term="Region">
         {REGION_NAMES[lb.region]} <span className="text-muted">{lb.zone}</span>
+      </Definition>
+      <Definition term="Type">
+        <span className="-my-1 inline-flex items-center gap-2">
+          {lb.type.toUpperCase()}
+          <Button size="small" variant="ghost" onClick={onResize}>
+            Change type
+          </Button>
+        </span>
+      </Definition>
+      <Definition term="Subscriber">
+        <span className="-my-1 inline-flex items-center gap-2">
+          {lb.subscriber?.name ?? 'Nobody is told'}
+          <Button size="small" variant="ghost" aria-label="Change subscriber" onClick={onSubscribe}>
+            Change
+          </Button>
+        </span>
       </Definition>
       <Definition term="Tags">
         {lb.tags.length === 0 ? (

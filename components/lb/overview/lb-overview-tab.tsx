@@ -25,6 +25,14 @@ const EditLbDialog = dynamic(() =>
   import('./edit-lb-dialog.tsx').then((module) => module.EditLbDialog),
 )
 
+const ResizeDialog = dynamic(() =>
+  import('../resize/resize-dialog.tsx').then((module) => module.ResizeDialog),
+)
+
+const SubscribeDialog = dynamic(() =>
+  import('./subscribe-dialog.tsx').then((module) => module.SubscribeDialog),
+)
+
 /** A load balancer at a glance. `apiUrl` is where the API is, for what is copied. */
 export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
   const overview = useOverview(id).data
@@ -60,7 +68,7 @@ function Availability({ lb, observed }: { lb: Lb; observed: ObservedLb }) {
 }
 
 function Details({ overview, apiUrl }: { overview: LbOverview; apiUrl: string }) {
-  const [open, setOpen] = useState<'edit' | 'delete' | null>(null)
+  const [open, setOpen] = useState<'edit' | 'delete' | 'resize' | 'subscribe' | null>(null)
   const { lb } = overview
   return (
     <>
@@ -76,7 +84,11 @@ function Details({ overview, apiUrl }: { overview: LbOverview; apiUrl: string })
           </div>
         }
       >
-        <LbFacts overview={overview} />
+        <LbFacts
+          overview={overview}
+          onResize={() => setOpen('resize')}
+          onSubscribe={() => setOpen('subscribe')}
+        />
       </Card>
       <Card title="Delete">
         <div className="-mt-2 flex flex-wrap items-center justify-between gap-3">
@@ -90,6 +102,8 @@ function Details({ overview, apiUrl }: { overview: LbOverview; apiUrl: string })
         </div>
       </Card>
       {open === 'edit' && <EditLbDialog lb={lb} onClose={() => setOpen(null)} />}
+      {open === 'resize' && <ResizeDialog lb={lb} onClose={() => setOpen(null)} />}
+      {open === 'subscribe' && <SubscribeDialog lb={lb} onClose={() => setOpen(null)} />}
       {open === 'delete' && <DeleteLbDialog lb={lb} onClose={() => setOpen(null)} />}
     </>
   )

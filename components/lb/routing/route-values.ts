@@ -1,5 +1,6 @@
 import type * as z from 'zod'
-import { type Route, type RouteKind, routeKind, UpdateRoute } from '#lib/core/route.ts'
+import { type Route, UpdateRoute } from '#lib/core/route.ts'
+import { type RouteKind, routeKind } from '#lib/core/route-kind.ts'
 
 /** A route as its form holds it. */
 export type RouteValues = { kind: RouteKind; value: string; subdomains: boolean; backend: string }

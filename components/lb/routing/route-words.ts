@@ -1,5 +1,6 @@
 import type { Protocol } from '#lib/core/protocol.ts'
-import { type Route, type RouteKind, routeKind } from '#lib/core/route.ts'
+import type { Route } from '#lib/core/route.ts'
+import { type RouteKind, routeKind } from '#lib/core/route-kind.ts'
 
 /** What a route compares, in words, and where its value is asked for. */
 export const KIND_WORDS: Record<RouteKind, { label: string; hint: string; offers: string }> = {

@@ -38,6 +38,7 @@ function settingsOf({ connection_rate_limit: rate, enable_access_logs: log }: Fr
 export function FrontendRow({ place, lb, frontend, observed, routes, onEdit, onDelete }: Props) {
   const { id, name, backend, inbound_port } = frontend
   const settings = settingsOf(frontend)
+  const count = routeCount(routes)
   return (
     <TargetRow id={`frontend-${id}`} {...place}>
       <RowHeader className="editable-cell" title="Click to edit" onClick={() => onEdit('name')}>
@@ -58,12 +59,12 @@ export function FrontendRow({ place, lb, frontend, observed, routes, onEdit, onD
         </span>
         <Link
           href={consolePath.frontendRouting(lb.id, id)}
-          aria-label={`Routes and ACLs of ${name}`}
+          aria-label={[count, `Routes and ACLs of ${name}`].filter(Boolean).join(': ')}
           className="block w-fit py-1 text-[0.8125rem]/5 text-accent hover:underline"
           // The cell around it opens the row.
           onClick={(event) => event.stopPropagation()}
         >
-          {routeCount(routes) ?? 'Routes and ACLs'}
+          {count ?? 'Routes and ACLs'}
         </Link>
       </EditableCell>
       <EditableCell label="Protocol" onEdit={() => onEdit('protocol')}>

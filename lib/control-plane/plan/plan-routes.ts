@@ -1,5 +1,6 @@
 import type { DesiredRoute } from '#lib/config/desired.ts'
-import { type RouteMatch, routeKind } from '#lib/core/route.ts'
+import type { RouteMatch } from '#lib/core/route.ts'
+import { routeKind } from '#lib/core/route-kind.ts'
 import type { RouteRow } from '../store/tables.ts'
 
 /**

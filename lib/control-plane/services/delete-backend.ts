@@ -1,4 +1,4 @@
-import { routeKind } from '#lib/core/route.ts'
+import { routeKind } from '#lib/core/route-kind.ts'
 import type { Context } from '../context.ts'
 import { preconditionFailed } from '../errors.ts'
 import type { Scope } from '../scope.ts'

@@ -1,4 +1,5 @@
-import { ROUTES_MAX, type RouteMatch, routeKind } from '#lib/core/route.ts'
+import { ROUTES_MAX, type RouteMatch } from '#lib/core/route.ts'
+import { routeKind } from '#lib/core/route-kind.ts'
 import type { FieldProblem } from '../../errors.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow } from '../../store/tables.ts'

@@ -1,0 +1,21 @@
+import type { Metadata } from 'next'
+import { PrivateNetworksTab } from '#components/lb/networks/private-networks-tab.tsx'
+import { lbPrivateNetworks } from '#lib/client/private-network-queries.ts'
+import { Prefetched } from '../../../../prefetched.tsx'
+import { pageOverview } from '../../overview.ts'
+import type { LbPageProps } from '../../page-props.ts'
+
+export async function generateMetadata({ params }: LbPageProps): Promise<Metadata> {
+  const overview = await pageOverview((await params).id)
+  return { title: `Private networks · ${overview?.lb.name ?? 'Load Balancer'}` }
+}
+
+export default async function PrivateNetworksPage({ params }: LbPageProps) {
+  const { id } = await params
+  const overview = await pageOverview(id)
+  return (
+    <Prefetched reads={overview ? [lbPrivateNetworks(overview.lb)] : []}>
+      <PrivateNetworksTab id={id} />
+    </Prefetched>
+  )
+}

@@ -1,0 +1,31 @@
+import type { StatusTone } from '#components/ui/status-badge.tsx'
+import type { Certificate } from '#lib/core/certificate.ts'
+
+const DAY_MS = 86_400_000
+/** Sooner than this, it is said. */
+const SOON_DAYS = 30
+
+/** Whether a certificate has what it certifies: one that was requested and never came has not. */
+export function isIssued({ not_valid_after: end }: Pick<Certificate, 'not_valid_after'>): boolean {
+  return Date.parse(end) > 0
+}
+
+/** A certificate's state in words. `now` is milliseconds. */
+export function certificateState(
+  { status, not_valid_after: end, not_valid_before: start }: Certificate,
+  now: number,
+): { tone: StatusTone; label: string } {
+  if (status === 'error') return { tone: 'danger', label: 'Error' }
+  if (status === 'pending') return { tone: 'progress', label: 'Requested' }
+  if (Date.parse(start) > now) return { tone: 'warn', label: 'Not valid yet' }
+  const days = Math.floor((Date.parse(end) - now) / DAY_MS)
+  if (days < 0) return { tone: 'danger', label: 'Expired' }
+  if (days >= SOON_DAYS) return { tone: 'ok', label: 'Valid' }
+  if (days === 0) return { tone: 'warn', label: 'Expires within a day' }
+  return { tone: 'warn', label: `Expires in ${days} ${days === 1 ? 'day' : 'days'}` }
+}
+
+/** Hex digits in pairs, as other programs show a fingerprint. */
+export function inPairs(hex: string): string {
+  return hex.toUpperCase().replaceAll(/(..)(?=.)/g, '$1:')
+}

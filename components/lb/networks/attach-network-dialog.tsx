@@ -1,0 +1,79 @@
+'use client'
+import { useId, useState } from 'react'
+import { toast } from 'sonner'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Dialog } from '#components/ui/dialog.tsx'
+import { TextField } from '#components/ui/text-field.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { useAttachPrivateNetwork } from '#lib/client/private-network-queries.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import { useProblems } from '../routing/use-problems.ts'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+function problemsOf(id: string): { id?: string } {
+  if (id.trim() === '') return { id: 'ID is required.' }
+  return UUID.test(id.trim()) ? {} : { id: 'Enter a valid ID (UUID).' }
+}
+
+/** Attaches a private network by its id. */
+export function AttachNetworkDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
+  const formId = useId()
+  const attach = useAttachPrivateNetwork(lb)
+  const [id, setId] = useState('')
+  const { form, problems, pass } = useProblems<string, 'id'>(id, problemsOf)
+  const submit = () => {
+    if (!pass() || attach.isPending) return
+    attach.mutate(id.trim().toLowerCase(), {
+      onSuccess: () => {
+        toast.success('The private network is being attached.')
+        onClose()
+      },
+    })
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title="Attach private network"
+      description="It is recorded, and has no effect on traffic."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={formId} variant="primary" loading={attach.isPending}>
+            Attach
+          </Button>
+        </>
+      }
+    >
+      <form
+        ref={form}
+        id={formId}
+        method="post"
+        noValidate
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+        }}
+      >
+        <TextField
+          label="Private network ID"
+          error={problems.id}
+          monospace
+          spellCheck={false}
+          autoComplete="off"
+          autoCapitalize="none"
+          value={id}
+          onChange={({ target }) => setId(target.value)}
+        />
+        {attach.error && (
+          <Alert tone="danger" title="It was not attached.">
+            {errorWords(attach.error)}
+          </Alert>
+        )}
+      </form>
+    </Dialog>
+  )
+}

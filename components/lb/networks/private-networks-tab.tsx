@@ -1,0 +1,143 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { Network, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Code } from '#components/ui/code.tsx'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { StatusBadge, type StatusTone } from '#components/ui/status-badge.tsx'
+import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { unlessLive } from '#lib/client/live-state.ts'
+import { lbPrivateNetworks, useDetachPrivateNetwork } from '#lib/client/private-network-queries.ts'
+import { queryOf } from '#lib/client/read.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import type { PrivateNetwork } from '#lib/core/private-network.ts'
+import { RefreshWarning } from '../refresh-state.tsx'
+import { useOverview } from '../use-lb.ts'
+import { AttachNetworkDialog } from './attach-network-dialog.tsx'
+
+const STATES: Record<PrivateNetwork['status'], { tone: StatusTone; label: string }> = {
+  ready: { tone: 'ok', label: 'Attached' },
+  pending: { tone: 'progress', label: 'Being changed' },
+  error: { tone: 'danger', label: 'Error' },
+  unknown: { tone: 'neutral', label: 'Unknown' },
+}
+const QUICK_MS = 1000
+
+/** The private networks that a load balancer is attached to. */
+export function PrivateNetworksTab({ id }: { id: string }) {
+  const overview = useOverview(id).data
+  return overview ? <Networks lb={overview.lb} /> : null
+}
+
+function Networks({ lb }: { lb: Lb }) {
+  const query = useQuery({
+    ...queryOf(lbPrivateNetworks(lb)),
+    // Time alone ends a change, of which no event tells.
+    refetchInterval: ({ state }) =>
+      state.data?.some(({ status }) => status === 'pending') ? QUICK_MS : unlessLive(5000),
+  })
+  const [attaching, setAttaching] = useState(false)
+  const [detaching, setDetaching] = useState<string | null>(null)
+  const { data } = query
+  const attach = (
+    <Button variant="primary" onClick={() => setAttaching(true)}>
+      <Plus aria-hidden className="size-4" />
+      Attach private network
+    </Button>
+  )
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <Alert title="Private networks have no effect on traffic here.">
+        They are recorded as the API has them, so that programs that attach them work. On one
+        machine, servers are reached by the machine's own routes.
+      </Alert>
+      <RefreshWarning query={query} />
+      {data?.length === 0 && (
+        <EmptyState icon={<Network aria-hidden />} title="No private networks" action={attach}>
+          This load balancer is attached to none.
+        </EmptyState>
+      )}
+      {data && data.length > 0 && (
+        <>
+          <div className="flex justify-end">{attach}</div>
+          <Table name="Private networks">
+            <Thead>
+              <Th>Private network</Th>
+              <Th>State</Th>
+              <Th>Attached</Th>
+              <Th>
+                <span className="sr-only">Actions</span>
+              </Th>
+            </Thead>
+            <Tbody>
+              {data.map(({ private_network_id: networkId, status, created_at }) => (
+                <Tr key={networkId}>
+                  <RowHeader>
+                    <span className="inline-flex items-center gap-1 wrap-anywhere">
+                      <Code>{networkId}</Code>
+                      <CopyButton text={networkId} label={`Copy ${networkId}`} />
+                    </span>
+                  </RowHeader>
+                  <Td label="State">
+                    <StatusBadge tone={STATES[status].tone}>{STATES[status].label}</StatusBadge>
+                  </Td>
+                  <Td label="Attached">
+                    <RelativeTime at={created_at} />
+                  </Td>
+                  <Td className="sm:text-right">
+                    <Button
+                      size="small"
+                      aria-label={`Detach ${networkId}`}
+                      onClick={() => setDetaching(networkId)}
+                    >
+                      Detach
+                    </Button>
+                  </Td>
+                </Tr>
+              ))}
+            </Tbody>
+          </Table>
+        </>
+      )}
+      {attaching && <AttachNetworkDialog lb={lb} onClose={() => setAttaching(false)} />}
+      {detaching && (
+        <DetachDialog lb={lb} networkId={detaching} onClose={() => setDetaching(null)} />
+      )}
+    </div>
+  )
+}
+
+function DetachDialog(props: { lb: Lb; networkId: string; onClose: () => void }) {
+  const { lb, networkId, onClose } = props
+  const detach = useDetachPrivateNetwork(lb)
+  const confirm = () =>
+    detach.mutate(networkId, {
+      onSuccess: () => {
+        toast.success('The private network is being detached.')
+        onClose()
+      },
+    })
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title="Detach this private network?"
+      description={
+        <>
+          {lb.name} is no longer attached to <Code>{networkId}</Code>. Traffic goes on as before.
+        </>
+      }
+      confirmLabel="Detach"
+      loading={detach.isPending}
+      error={detach.error && errorWords(detach.error)}
+      onConfirm={confirm}
+    />
+  )
+}

@@ -1,0 +1,19 @@
+import type { StatusTone } from '#components/ui/status-badge.tsx'
+import type { DeliveryStatus, EventType } from '#lib/core/delivery.ts'
+
+export const EVENT_WORDS: Record<EventType, string> = {
+  'servers.down': 'Servers down',
+  'servers.up': 'Servers up again',
+  'backend.down': 'Backend down',
+  'backend.up': 'Backend up again',
+  'lb.error': 'Load balancer in error',
+  'lb.ready': 'Load balancer ready again',
+  'lb.failover': 'Failover',
+  test: 'Test',
+}
+
+export const DELIVERY_STATES: Record<DeliveryStatus, { tone: StatusTone; label: string }> = {
+  pending: { tone: 'progress', label: 'Waiting' },
+  delivered: { tone: 'ok', label: 'Delivered' },
+  given_up: { tone: 'danger', label: 'Given up' },
+}

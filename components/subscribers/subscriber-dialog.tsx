@@ -1,0 +1,146 @@
+'use client'
+import { useId, useState } from 'react'
+import { toast } from 'sonner'
+import { useProblems } from '#components/lb/routing/use-problems.ts'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Dialog } from '#components/ui/dialog.tsx'
+import { SegmentedControl } from '#components/ui/segmented-control.tsx'
+import { SelectField } from '#components/ui/select-field.tsx'
+import { TextField } from '#components/ui/text-field.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { fieldProblems } from '#lib/client/field-problems.ts'
+import {
+  type RegionalSubscriber,
+  useCreateSubscriber,
+  useUpdateSubscriber,
+} from '#lib/client/subscriber-queries.ts'
+import type { Region } from '#lib/core/locality.ts'
+import { REGION_NAMES, REGIONS } from '#lib/core/regions.ts'
+import {
+  type SubscriberField,
+  type SubscriberValues,
+  subscriberInput,
+  subscriberProblems,
+  subscriberRequest,
+  subscriberValues,
+} from './subscriber-values.ts'
+
+const KINDS = [
+  { value: 'webhook', label: 'Webhook' },
+  { value: 'email', label: 'Email' },
+] as const
+const NEW: RegionalSubscriber = { id: '', name: '', region: 'fr-par' }
+
+/** Creates a subscriber, or changes one; null for a new one. */
+export function SubscriberDialog(props: {
+  subscriber: RegionalSubscriber | null
+  onClose: () => void
+}) {
+  const { subscriber, onClose } = props
+  const formId = useId()
+  const create = useCreateSubscriber()
+  const update = useUpdateSubscriber(subscriber ?? NEW)
+  const [values, setValues] = useState(() =>
+    subscriberValues(subscriber ?? NEW, subscriber?.region ?? 'fr-par'),
+  )
+  const [problem, setProblem] = useState<string | null>(null)
+  const { form, problems, pass, refuse } = useProblems<SubscriberValues, SubscriberField>(
+    values,
+    subscriberProblems,
+  )
+  const set = (change: Partial<SubscriberValues>) => setValues({ ...values, ...change })
+  const saving = create.isPending || update.isPending
+  const submit = async () => {
+    if (saving || !pass()) return
+    setProblem(null)
+    try {
+      const body = subscriberRequest(values)
+      if (subscriber) await update.mutateAsync(body)
+      else await create.mutateAsync({ region: values.region, body })
+      toast.success(subscriber ? 'The subscriber is saved.' : 'The subscriber is created.')
+      onClose()
+    } catch (error) {
+      const refused = fieldProblems(error).map(
+        ({ field, message }) => [subscriberInput(field), message] as const,
+      )
+      const placed = refused.filter(([at]) => at !== null)
+      if (placed.length > 0) refuse(Object.fromEntries(placed))
+      else setProblem(errorWords(error))
+    }
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={subscriber ? `Edit subscriber ${subscriber.name}` : 'Create subscriber'}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={formId} variant="primary" loading={saving}>
+            {subscriber ? 'Save' : 'Create subscriber'}
+          </Button>
+        </>
+      }
+    >
+      <form
+        ref={form}
+        id={formId}
+        method="post"
+        noValidate
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit()
+        }}
+      >
+        <TextField
+          label="Name"
+          error={problems.name}
+          value={values.name}
+          onChange={({ target }) => set({ name: target.value })}
+        />
+        {!subscriber && (
+          <SelectField
+            label="Region"
+            hint="Load balancers of this region can have it."
+            options={REGIONS.map((one) => ({ value: one, label: REGION_NAMES[one] }))}
+            value={values.region}
+            onChange={({ target }) => set({ region: target.value as Region })}
+          />
+        )}
+        <SegmentedControl
+          legend="Told by"
+          options={KINDS}
+          value={values.kind}
+          onChange={(kind) => set({ kind })}
+        />
+        {values.kind === 'webhook' ? (
+          <TextField
+            label="Address"
+            type="url"
+            hint="It gets a signed POST with JSON. For example: https://example.com/alerts"
+            error={problems.uri}
+            monospace
+            value={values.uri}
+            onChange={({ target }) => set({ uri: target.value })}
+          />
+        ) : (
+          <TextField
+            label="Email"
+            type="email"
+            hint="Needs the settings of a mail server, which FAIRLEAD_SMTP_URL and FAIRLEAD_SMTP_FROM give."
+            error={problems.email}
+            value={values.email}
+            onChange={({ target }) => set({ email: target.value })}
+          />
+        )}
+        {problem && (
+          <Alert tone="danger" title="The subscriber was not saved.">
+            {problem}
+          </Alert>
+        )}
+      </form>
+    </Dialog>
+  )
+}

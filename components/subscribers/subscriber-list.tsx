@@ -1,0 +1,150 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { BellRing, Plus } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { RefreshWarning, UpdatedAt } from '#components/lb/refresh-state.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Code } from '#components/ui/code.tsx'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Menu } from '#components/ui/menu.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { queryOf } from '#lib/client/read.ts'
+import {
+  allSubscribers,
+  type RegionalSubscriber,
+  useDeleteSubscriber,
+} from '#lib/client/subscriber-queries.ts'
+import { REGION_NAMES } from '#lib/core/regions.ts'
+
+/** Loaded when they are opened: a form brings more than the whole page has. */
+const SubscriberDialog = dynamic(() =>
+  import('./subscriber-dialog.tsx').then((module) => module.SubscriberDialog),
+)
+const DeliveriesDialog = dynamic(() =>
+  import('./deliveries-dialog.tsx').then((module) => module.DeliveriesDialog),
+)
+
+const INTERVAL_MS = 10_000
+
+type Open =
+  | { what: 'create' }
+  | { what: 'edit' | 'sent' | 'delete'; subscriber: RegionalSubscriber }
+
+/** Who can be told of what happens to load balancers. */
+export function SubscriberList() {
+  const query = useQuery({ ...queryOf(allSubscribers()), refetchInterval: INTERVAL_MS })
+  const [open, setOpen] = useState<Open | null>(null)
+  const { data } = query
+  const close = () => setOpen(null)
+  const create = (
+    <Button variant="primary" onClick={() => setOpen({ what: 'create' })}>
+      <Plus aria-hidden className="size-4" />
+      Create subscriber
+    </Button>
+  )
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+      <PageHeader
+        title="Subscribers"
+        description="They are told by webhook or email when servers go down, and of failovers. Each load balancer can have one."
+        actions={data && <UpdatedAt query={query} />}
+      />
+      <RefreshWarning query={query} />
+      {data?.length === 0 && (
+        <EmptyState icon={<BellRing aria-hidden />} title="No subscribers" action={create}>
+          Create one, and choose it on the load balancers that it is to be told of.
+        </EmptyState>
+      )}
+      {data && data.length > 0 && (
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+          <div className="flex justify-end">{create}</div>
+          <Table name="Subscribers">
+            <Thead>
+              <Th>Name</Th>
+              <Th>Told by</Th>
+              <Th>Region</Th>
+              <Th>Sent</Th>
+              <Th actions />
+            </Thead>
+            <Tbody>
+              {data.map((subscriber) => (
+                <Tr key={subscriber.id}>
+                  <RowHeader>{subscriber.name}</RowHeader>
+                  <Td label="Told by">
+                    <Told subscriber={subscriber} />
+                  </Td>
+                  <Td label="Region">{REGION_NAMES[subscriber.region]}</Td>
+                  <Td label="Sent">
+                    <Button
+                      size="small"
+                      aria-label={`Deliveries to ${subscriber.name}`}
+                      onClick={() => setOpen({ what: 'sent', subscriber })}
+                    >
+                      Deliveries
+                    </Button>
+                  </Td>
+                  <Td actions>
+                    <Menu
+                      label={`Actions for ${subscriber.name}`}
+                      items={[
+                        { label: 'Edit', onSelect: () => setOpen({ what: 'edit', subscriber }) },
+                        {
+                          label: 'Delete',
+                          tone: 'danger',
+                          onSelect: () => setOpen({ what: 'delete', subscriber }),
+                        },
+                      ]}
+                    />
+                  </Td>
+                </Tr>
+              ))}
+            </Tbody>
+          </Table>
+        </div>
+      )}
+      {open?.what === 'create' && <SubscriberDialog subscriber={null} onClose={close} />}
+      {open?.what === 'edit' && <SubscriberDialog subscriber={open.subscriber} onClose={close} />}
+      {open?.what === 'sent' && <DeliveriesDialog subscriber={open.subscriber} onClose={close} />}
+      {open?.what === 'delete' && <DeleteDialog subscriber={open.subscriber} onClose={close} />}
+    </div>
+  )
+}
+
+function Told({ subscriber }: { subscriber: RegionalSubscriber }) {
+  const { webhook_config: webhook, email_config: email } = subscriber
+  return (
+    <span className="wrap-anywhere">
+      {webhook ? 'Webhook ' : 'Email '}
+      <Code>{webhook?.uri ?? email?.email ?? ''}</Code>
+    </span>
+  )
+}
+
+function DeleteDialog(props: { subscriber: RegionalSubscriber; onClose: () => void }) {
+  const { subscriber, onClose } = props
+  const remove = useDeleteSubscriber(subscriber)
+  const confirm = () =>
+    remove.mutate(undefined, {
+      onSuccess: () => {
+        toast.success(`Subscriber ${subscriber.name} is deleted.`)
+        onClose()
+      },
+    })
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Delete subscriber ${subscriber.name}?`}
+      description="What still waits to be sent to it is lost, and what was sent is no longer listed."
+      confirmLabel="Delete subscriber"
+      loading={remove.isPending}
+      error={remove.error && errorWords(remove.error)}
+      onConfirm={confirm}
+    />
+  )
+}
