@@ -48,7 +48,7 @@ describe('session', () => {
     expect(opened.body).toEqual({
       token: expect.stringMatching(/^\S{32,}$/),
       expires_at: expect.any(String),
-      account: { id: expect.any(String), email: ADA.email, name: ADA.email },
+      account: { id: expect.any(String), email: ADA.email, name: ADA.email, role: 'owner' },
     })
     const { token, ...session } = opened.body
     expect((await call('GET', SESSION, undefined, bearer(token))).body).toEqual(session)
