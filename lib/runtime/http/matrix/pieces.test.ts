@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { FIELDS_MAX } from '../message/fields.ts'
 import { HEAD_MAX_BYTES, TARGET_MAX_BYTES } from '../message/head-buffer.ts'
 import { get } from './case.ts'
 import { REQUEST_CASES } from './cases.ts'
@@ -95,8 +96,13 @@ describe('what goes on means to the next one what it meant to us', () => {
   const told = ({ messages }: Understood) =>
     messages.map(({ head, body }) => ({ head: head.replace(/^via:.*\r\n/gim, ''), body }))
 
+  /** With what we add, a head near the limits becomes larger than the next one takes. */
+  const isPastLimits = ({ head }: { head: string }) =>
+    head.length > HEAD_MAX_BYTES || (head.match(/\r\n[^\r]/g) ?? []).length > FIELDS_MAX
+
   function expectFixedPoint(understand: Understand, text: string): void {
     const first = understand([latin1(text)])
+    if (first.messages.some(isPastLimits)) return
     const second = understand([latin1(first.sent)])
     // Ours may have seen the connection's last message where the next one, to whom nobody says so, sees more to come.
     expect(told(second)).toEqual(told(first))
