@@ -1,4 +1,4 @@
-import { PROTOCOLS } from '#lib/core/protocol.ts'
+import { PROTOCOLS } from '#lib/core/protocols.ts'
 
 /** The protocols as a select offers them. */
 export const PROTOCOL_OPTIONS = PROTOCOLS.map((value) => ({ value, label: value.toUpperCase() }))

@@ -1,14 +1,12 @@
-import * as z from 'zod'
+// Without the validation library: every page of the console loads this.
 
 /** What a person may do. An owner looks after people, too; a viewer looks only. */
 export const ROLES = ['owner', 'editor', 'viewer'] as const
-export const Role = z.enum(ROLES)
-export type Role = z.infer<typeof Role>
+export type Role = (typeof ROLES)[number]
 
 /** What an API token may do: read and change, or read only. People are no token's business. */
 export const TOKEN_SCOPES = ['full', 'read_only'] as const
-export const TokenScope = z.enum(TOKEN_SCOPES)
-export type TokenScope = z.infer<typeof TokenScope>
+export type TokenScope = (typeof TOKEN_SCOPES)[number]
 
 /** What a call needs: to look, to change something, or to say who may. */
 export type Right = 'read' | 'write' | 'people'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Role } from './access.ts'
+import { ROLES } from './access.ts'
 import { COMMON_PASSWORDS } from './common-passwords.ts'
 import { nameOf, optional } from './fields.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from './password-length.ts'
@@ -28,7 +28,7 @@ export const Account = z.object({
   id: z.string(),
   email: z.string(),
   name: z.string(),
-  role: Role,
+  role: z.enum(ROLES),
 })
 export type Account = z.infer<typeof Account>
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { TokenScope } from './access.ts'
+import { TOKEN_SCOPES } from './access.ts'
 import { nameOf, nullable, withDefault } from './fields.ts'
 
 /** Fairlead's own calls for API tokens: `/fairlead/v1/tokens`. A token may do all that an editor may, or only read. */
@@ -10,7 +10,7 @@ export const ApiToken = z.object({
   access_key: z.string(),
   name: z.string(),
   /** Whether it may change anything. */
-  scope: TokenScope,
+  scope: z.enum(TOKEN_SCOPES),
   created_at: z.string(),
   /** The account's email, or the access key of the token, that made it; null for one from the settings. */
   created_by: z.string().nullable(),
@@ -32,7 +32,7 @@ const EXPIRY_ERROR = 'Expiry must be a date. For example: 2030-01-31T00:00:00Z'
 /** `POST /fairlead/v1/tokens`. */
 export const CreateApiToken = z.object({
   name: nameOf('Token name'),
-  scope: withDefault(TokenScope, 'full'),
+  scope: withDefault(z.enum(TOKEN_SCOPES), 'full'),
   expires_at: nullable(z.iso.datetime({ offset: true, error: EXPIRY_ERROR })),
 })
 export type CreateApiToken = z.infer<typeof CreateApiToken>

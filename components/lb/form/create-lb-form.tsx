@@ -10,10 +10,9 @@ import { consolePath } from '#lib/client/console-path.ts'
 import { allIps } from '#lib/client/ip-reads.ts'
 import { useCreateLb } from '#lib/client/lb-mutations.ts'
 import { queryOf } from '#lib/client/read.ts'
-import { CreateLb } from '#lib/core/create-lb.ts'
 import type { DemoServers } from './backend-rule-fields.tsx'
 import { BackendRules } from './backend-rules.tsx'
-import { schemaProblems } from './form-problems.ts'
+import { lateProblems } from './form-problems.ts'
 import { FormStep } from './form-step.tsx'
 import { type LbValues, newLb } from './form-values.ts'
 import { FrontendRules } from './frontend-rules.tsx'
@@ -27,7 +26,8 @@ import { SubmitError } from './submit-error.tsx'
 import { useCheckedForm } from './use-checked-form.ts'
 import { useFormDraft } from './use-form-draft.ts'
 
-const CHECK = (values: LbValues) => schemaProblems(CreateLb, lbRequest(values))
+const loadSchema = async () => (await import('#lib/core/create-lb.ts')).CreateLb
+const CHECK = (values: LbValues) => lateProblems(loadSchema, lbRequest(values))
 
 type Props = {
   /** The port that the first frontend rule starts with. */

@@ -100,3 +100,16 @@ export function schemaProblems(schema: z.ZodType, request: unknown, prefix = '')
     message,
   }))
 }
+
+/**
+ * The same with a schema that is loaded when something is checked first: the page shows without it. Where it can't be
+ * loaded nothing is found, and the server says what is wrong.
+ */
+export async function lateProblems(
+  load: () => Promise<z.ZodType>,
+  request: unknown,
+  prefix = '',
+): Promise<FieldProblem[]> {
+  const schema = await load().catch(() => null)
+  return schema ? schemaProblems(schema, request, prefix) : []
+}

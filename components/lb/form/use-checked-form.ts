@@ -9,7 +9,7 @@ import type { RulesValues } from './form-values.ts'
 type Options<Values extends RulesValues> = {
   defaultValues: Values
   /** What the wire's own schemas find wrong, as the API names the fields. */
-  check: (values: Values) => FieldProblem[]
+  check: (values: Values) => FieldProblem[] | Promise<FieldProblem[]>
   /** Where a single rule's API fields lie in the form: "frontends.0.". */
   prefix?: string
   /** Sends it; what it throws is shown in the form. */
@@ -29,8 +29,8 @@ export function useCheckedForm<Values extends RulesValues>(options: Options<Valu
   const form = useForm<Values>({
     defaultValues: options.defaultValues as DefaultValues<Values>,
     mode: 'onTouched',
-    resolver: (values, _context, resolverOptions) => {
-      const placed = placeProblems(options.check(values), values)
+    resolver: async (values, _context, resolverOptions) => {
+      const placed = placeProblems(await options.check(values), values)
       if (placed.byInput.size === 0) return { values, errors: {} }
       return { values: {}, errors: toNestErrors<Values>(nested(placed), resolverOptions) }
     },

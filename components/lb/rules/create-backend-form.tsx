@@ -5,11 +5,11 @@ import { toast } from 'sonner'
 import { consolePath } from '#lib/client/console-path.ts'
 import { useCreateBackend } from '#lib/client/rule-mutations.ts'
 import { noteSaved } from '#lib/client/saved-rule.ts'
-import { type Backend, EffectiveBackend } from '#lib/core/backend.ts'
+import type { Backend } from '#lib/core/backend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { BackendRuleFields } from '../form/backend-rule-fields.tsx'
 import { newBackend } from '../form/backend-values.ts'
-import { schemaProblems } from '../form/form-problems.ts'
+import { lateProblems } from '../form/form-problems.ts'
 import type { RulesValues } from '../form/form-values.ts'
 import { backendRequest } from '../form/requests.ts'
 import { TestServers } from '../form/test-servers.tsx'
@@ -21,8 +21,9 @@ import { onlyBackend } from './only-rule.ts'
 import { RuleFormPage } from './rule-form-page.tsx'
 
 const PREFIX = 'backends.0.'
+const loadSchema = async () => (await import('#lib/core/backend.ts')).EffectiveBackend
 const CHECK = (values: RulesValues) =>
-  schemaProblems(EffectiveBackend, backendRequest(onlyBackend(values)), PREFIX)
+  lateProblems(loadSchema, backendRequest(onlyBackend(values)), PREFIX)
 
 /** Creates a backend rule. */
 export function CreateBackendForm({ id }: { id: string }) {

@@ -8,10 +8,10 @@ import { consolePath } from '#lib/client/console-path.ts'
 import { useChangeRules } from '#lib/client/rule-mutations.ts'
 import { noteSaved } from '#lib/client/saved-rule.ts'
 import type { Backend } from '#lib/core/backend.ts'
-import { CreateFrontend, type Frontend } from '#lib/core/frontend.ts'
+import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { backendChoices } from '../form/backend-choices.ts'
-import { schemaProblems } from '../form/form-problems.ts'
+import { lateProblems } from '../form/form-problems.ts'
 import type { RulesValues } from '../form/form-values.ts'
 import { FrontendRuleFields } from '../form/frontend-rule-fields.tsx'
 import { newFrontend } from '../form/frontend-values.ts'
@@ -24,8 +24,9 @@ import { onlyFrontend } from './only-rule.ts'
 import { RuleFormPage } from './rule-form-page.tsx'
 
 const PREFIX = 'frontends.0.'
+const loadSchema = async () => (await import('#lib/core/frontend.ts')).CreateFrontend
 const CHECK = (values: RulesValues) =>
-  schemaProblems(CreateFrontend, frontendRequest(onlyFrontend(values)), PREFIX)
+  lateProblems(loadSchema, frontendRequest(onlyFrontend(values)), PREFIX)
 
 /** Creates a frontend rule in front of one of the backends that there are. */
 export function CreateFrontendForm({ id }: { id: string }) {
