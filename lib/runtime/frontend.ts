@@ -53,7 +53,7 @@ export class Frontend {
   ) {
     this.config = config
     this.backend = backend
-    this.rules = FrontendRules.of(config, backend, backends)
+    this.rules = FrontendRules.of(config, backend, backends, null)
     this.#protocol = backend.config.protocol
     this.limits = shared.limits
     this.#logFile = shared.logFile
@@ -69,7 +69,7 @@ export class Frontend {
   update(config: DesiredFrontend, backend: Backend, backends: ReadonlyMap<string, Backend>): void {
     this.config = config
     this.backend = backend
-    this.rules = FrontendRules.of(config, backend, backends)
+    this.rules = FrontendRules.of(config, backend, backends, this.rules)
     this.#keepLog()
     this.#limitRate()
     const { protocol } = backend.config

@@ -9,6 +9,7 @@ import { connect as connectTls } from 'node:tls'
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
+import { ALLOW, pathBegin, setRules, testAcl, testRoute } from '../rules/testing-rules.ts'
 import { freePort, runLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
 import { AccessLogs } from './access-logs.ts'
 
@@ -403,5 +404,62 @@ describe('TCP', () => {
     socket.once('data', () => act(socket))
     socket.write('hi')
     expect(await running.line()).toMatchObject({ termination: how })
+  })
+})
+
+describe('rules', () => {
+  test('a denied, a redirected and a routed request name the rule', async () => {
+    const port = await webServer((_, response) => response.end('own'))
+    const running = start(port)
+    const other = testBackend(await webServer((_, response) => response.end('other')))
+    const to = { type: 'location', target: 'https://new.test/' } as const
+    const allowed = testAcl(pathBegin('/in'), ALLOW)
+    const denied = testAcl(pathBegin('/no'))
+    const moved = testAcl(pathBegin('/old'), { type: 'redirect', code: 307, to })
+    const route = testRoute(other, { type: 'path_begin', path: '/in' })
+    setRules(
+      running,
+      { acls: [{ ...allowed, name: 'in "\u202e"' }, denied, moved], routes: [route] },
+      [other],
+    )
+    const paths = ['/no', '/old/x', '/in', '/']
+    for (const path of paths) {
+      const socket = await client(
+        running.port,
+        `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+      )
+      await settled(socket.resume(), 'end')
+      socket.end()
+    }
+    const lines = await running.lines(paths.length)
+    const none = { acl_id: null, acl_name: null, route_id: null }
+    const own = running.lb.config.backends[0]?.id
+    expect(lines).toMatchObject([
+      { status: 403, termination: 'denied', acl_id: denied.id, route_id: null, backend_id: null },
+      { status: 307, termination: 'redirected', acl_id: moved.id, server_ip: null },
+      {
+        ...{ status: 200, acl_id: allowed.id, acl_name: 'in "\u202e"', route_id: route.id },
+        backend_id: other.id,
+      },
+      { ...none, status: 200, backend_id: own },
+    ])
+  })
+
+  test('a denied TCP connection and a routed one name the rule', async () => {
+    const echo = () => rawServer((socket) => socket.pipe(socket))
+    const running = start(await echo(), { protocol: 'tcp' })
+    const other = testBackend(await echo(), { protocol: 'tcp' })
+    const route = testRoute(other, { type: 'sni', name: 'check.test', subdomains: false })
+    setRules(running, { routes: [route] }, [other])
+    const secure = connectTls({ port: running.port, host: TEST_ADDRESS, servername: 'check.test' })
+    secure.on('error', () => {})
+    await running.lines(1)
+    const denied = testAcl({ sources: [`${TEST_ADDRESS}/32`] })
+    setRules(running, { acls: [denied] })
+    await client(running.port)
+    expect(await running.lines(2)).toMatchObject([
+      { route_id: route.id, backend_id: other.id, server_name: 'check.test', acl_id: null },
+      { termination: 'denied', acl_id: denied.id, backend_id: null, bytes_in: 0 },
+    ])
   })
 })

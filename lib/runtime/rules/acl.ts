@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { DesiredAcl } from '#lib/config/desired.ts'
 import { PathPatternError } from '#lib/core/path-pattern.ts'
 import { reportFault } from '../faults.ts'
@@ -8,10 +9,21 @@ import { type Address, Subnets } from './subnets.ts'
 const DENY: DesiredAcl['action'] = { type: 'deny' }
 const ALWAYS: HttpFilter = () => true
 
+/** ACLs compiled, those of them that are there already taken as they are: thousands of subnets take their time. */
+export function compileAcls(desired: readonly DesiredAcl[], former: readonly Acl[]): Acl[] {
+  const known = new Map(former.map((acl) => [acl.id, acl]))
+  return desired.map((one) => {
+    const before = known.get(one.id)
+    return before && isDeepStrictEqual(before.desired, one) ? before : new Acl(one)
+  })
+}
+
 /** An access rule, compiled. */
 export class Acl {
   readonly id: string
   readonly name: string
+  /** What it was made of. */
+  readonly desired: DesiredAcl
   readonly action: DesiredAcl['action']
   /** Whether it is about nothing but where a client comes from, so that connections can be measured by it. */
   readonly onlySources: boolean
@@ -21,7 +33,9 @@ export class Acl {
   readonly #invert: boolean
 
   /** One whose regular expression can't be read denies what its sources cover: it may have been there to protect. */
-  constructor({ id, name, match, action }: DesiredAcl) {
+  constructor(desired: DesiredAcl) {
+    const { id, name, match, action } = desired
+    this.desired = desired
     const http = match.http ? filterOf(match.http) : null
     this.id = id
     this.name = name

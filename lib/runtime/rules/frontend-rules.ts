@@ -1,6 +1,6 @@
 import type { DesiredFrontend } from '#lib/config/desired.ts'
 import type { Backend } from '../backend.ts'
-import { Acl } from './acl.ts'
+import { type Acl, compileAcls } from './acl.ts'
 import type { AskedRequest } from './asked-request.ts'
 import { compileRoute, type Route } from './route.ts'
 import type { Address } from './subnets.ts'
@@ -22,12 +22,14 @@ export class FrontendRules {
 
   /**
    * @param own the frontend's own backend; routes to backends that are not there, or speak another protocol, are no routes
+   * @param former the frontend's rules so far
    * @returns null where there are none, so that nothing has to be asked
    */
   static of(
     { acls, routes }: Rules,
     own: Backend,
     backends: ReadonlyMap<string, Backend>,
+    former: FrontendRules | null,
   ): FrontendRules | null {
     const { protocol } = own.config
     const ways = routes.flatMap((route) => {
@@ -35,7 +37,7 @@ export class FrontendRules {
       const backend = backends.get(route.backend_id)
       return fits && backend?.config.protocol === protocol ? [compileRoute(route, backend)] : []
     })
-    const all = acls.map((acl) => new Acl(acl))
+    const all = compileAcls(acls, former === null ? [] : former.#acls)
     const access = protocol === 'tcp' ? all.filter(({ onlySources }) => onlySources) : all
     return access.length + ways.length > 0 ? new FrontendRules(access, ways) : null
   }

@@ -41,6 +41,30 @@ export function fuzzRequests(proxy: Place, server: NotingServer, extent: Extent)
   return checked(property, extent)
 }
 
+/**
+ * Sends mutated requests through a proxy that denies some of them.
+ * @param denied whether a request that the server sees is one of those
+ */
+export function fuzzDenied(
+  proxy: Place,
+  server: NotingServer,
+  denied: (seen: Seen) => boolean,
+  extent: Extent,
+): Promise<Fuzzed> {
+  const property = fc.asyncProperty(mutated, pieces, async (bytes, piece) => {
+    server.take()
+    const told = await tell(proxy, bytes + LAST, piece, true)
+    const got = server.take()
+    if (told.hung) throw new Error('neither answered nor closed')
+    const passed = got.seen.filter(denied)
+    if (passed.length > 0) throw new Error(`got past: ${JSON.stringify(passed)}`)
+    if (!parsersAgree(got) && !got.refused.some(({ code }) => code === 'HPE_INVALID_METHOD')) {
+      throw new Error(`parsers disagree: ${got.received.map((one) => one.toString('latin1'))}`)
+    }
+  })
+  return checked(property, extent)
+}
+
 /** Lets the server behind a proxy give mutated answers. */
 export function fuzzAnswers(
   proxy: Place,

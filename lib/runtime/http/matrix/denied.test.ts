@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pathBegin, testAcl } from '../../rules/testing-rules.ts'
+import { type RunningLb, runLb, TEST_ADDRESS, testBackend } from '../../testing.ts'
+import { get } from './case.ts'
+import { REQUEST_CASES } from './cases.ts'
+import { fuzzDenied } from './fuzz.ts'
+import { tell } from './raw-client.ts'
+import { NotingServer } from './scripted-server.ts'
+
+// What an ACL denies must not reach a server, however the bytes around it are put.
+
+const server = new NotingServer()
+let port = 0
+
+beforeAll(async () => {
+  port = await server.start(TEST_ADDRESS)
+})
+afterAll(() => server.close())
+
+function start(acls: Parameters<typeof testAcl>[0]): RunningLb {
+  return runLb(testBackend(port), { acls: [testAcl(acls)] })
+}
+
+const place = ({ port }: RunningLb) => ({ host: TEST_ADDRESS, port })
+
+describe('everything is denied', () => {
+  let running: RunningLb
+  beforeAll(() => {
+    running = start({})
+  })
+  afterAll(() => running.lb.retire())
+
+  test.each(REQUEST_CASES)('$n $name', async ({ bytes }) => {
+    server.take()
+    const all = bytes + get('Connection: close\r\n', '/end')
+    const told = await tell(place(running), all, bytes.length < 400 ? 7 : 997, true)
+    expect(told.hung).toBe(false)
+    expect(told.statuses.filter((status) => status < 400)).toEqual([])
+    expect(server.take().received).toEqual([])
+  })
+})
+
+test.each<[string, Parameters<typeof testAcl>[0], (target: string) => boolean]>([
+  ['the last', pathBegin('/end'), (target) => target.startsWith('/end')],
+  ['all but the last', { ...pathBegin('/end'), invert: true }, (target) => !/^\/+end/.test(target)],
+])('mutated bytes with requests of which %s is denied', async (what, acls, isDenied) => {
+  const running = start(acls)
+  const denied = ({ target }: { target: string }) => isDenied(target)
+  const { tried, seed, failure } = await fuzzDenied(place(running), server, denied, {
+    ms: 1500,
+    seed: 2_026,
+  })
+  running.lb.retire()
+  process.stdout.write(`${tried} mutated requests, ${what} denied, seed ${seed}\n`)
+  expect(failure).toBeNull()
+  expect(tried).toBeGreaterThan(10)
+})
