@@ -1,15 +1,16 @@
 'use client'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { RenderedAt } from '#components/ui/rendered-at.tsx'
 import { Toaster } from '#components/ui/toaster.tsx'
 import { newQueryClient } from '#lib/client/query-client.ts'
 
 /** What the client components of the pages behind the log-in share: the query cache, and the place of toasts. */
-export function Providers({ children }: { children: ReactNode }) {
+export function Providers({ renderedAt, children }: { renderedAt: number; children: ReactNode }) {
   const [client] = useState(newQueryClient)
   return (
     <QueryClientProvider client={client}>
-      {children}
+      <RenderedAt at={renderedAt}>{children}</RenderedAt>
       <Toaster />
     </QueryClientProvider>
   )

@@ -28,7 +28,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     redirect(`/login?next=${encodeURIComponent(path)}`)
   }
   return (
-    <Providers>
+    <Providers renderedAt={Date.now()}>
       <Access account={current.account}>
         <ConsoleShell account={current.account}>{children}</ConsoleShell>
       </Access>

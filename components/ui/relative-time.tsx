@@ -7,7 +7,7 @@ export function RelativeTime({ at, suffix = ' ago' }: { at: string; suffix?: str
   const now = useNow()
   const moment = new Date(at)
   return (
-    // The server's clock and time zone are not the reader's, so the first text may differ.
+    // The server's time zone is not the reader's, so the first title may differ.
     <time dateTime={at} title={moment.toLocaleString()} suppressHydrationWarning>
       {elapsed(now - moment.getTime())}
       {suffix}

@@ -1,5 +1,6 @@
 'use client'
 import { useSyncExternalStore } from 'react'
+import { useRenderedAt } from './rendered-at.tsx'
 
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
@@ -19,7 +20,11 @@ function subscribe(listener: () => void): () => void {
 
 const currentSecond = () => Math.floor(Date.now() / 1000) * 1000
 
-/** The time now in milliseconds, to the second, from one clock that all who ask share. */
+/**
+ * The time now in milliseconds, to the second, from one clock that all who ask share. While the page is taken over
+ * from the server it is the server's: another text would make React draw the page again, and lose clicks meanwhile.
+ */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, currentSecond, currentSecond)
+  const renderedAt = useRenderedAt()
+  return useSyncExternalStore(subscribe, currentSecond, () => renderedAt)
 }

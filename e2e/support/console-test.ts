@@ -15,6 +15,13 @@ export const test = base.extend<{ api: Api }, { installation: Installation }>({
   ],
   baseURL: async ({ installation }, use) => use(installation.consoleUrl),
   api: async ({ installation }, use) => use(new Api(installation)),
+  page: async ({ page }, use) => {
+    const errors: Error[] = []
+    page.on('pageerror', (error) => errors.push(error))
+    await use(page)
+    // Also that the browser draws what the server drew: React calls it an error where it does not.
+    expect(errors, 'errors on the page').toEqual([])
+  },
 })
 
 export { expect }
