@@ -5,6 +5,7 @@ import type { Lb } from '#lib/core/lb.ts'
 import { Api, backendOf } from './support/api.ts'
 import { browserOptions } from './support/browser.ts'
 import { logIn } from './support/console-test.ts'
+import { furnishLb } from './support/furnish-lb.ts'
 import { startInstallation } from './support/installation.ts'
 import { ownAddresses } from './support/loopback.ts'
 import { startNginx } from './support/nginx.ts'
@@ -70,6 +71,8 @@ try {
   for (let asked = 0; asked < 300; asked++) {
     await (await fetch(`http://${lb.ip[0]?.ip_address}:8080/`)).text()
   }
+  const { publicId } = await furnishLb(api, lb)
+  await api.ok('PUT', `/lb/v1/regions/fr-par/lbs/${lb.id}`, { ...lb, description: 'The shop' })
   const own = `/network/load-balancers/${lb.id}`
   await page.goto(own)
   await page.getByText('3/3 up').filter({ visible: true }).waitFor()
@@ -106,6 +109,45 @@ try {
     },
     'frontend-new': `${own}/frontends/new`,
     'backend-new': `${own}/backends/new`,
+    routing: `${own}/frontends/${publicId}`,
+    'acl-new': {
+      path: `${own}/frontends/${publicId}`,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Add ACL' }).click()
+        await page.getByRole('dialog').waitFor()
+      },
+    },
+    certificates: `${own}/certificates`,
+    'certificate-new': {
+      path: `${own}/certificates`,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Add certificate' }).click()
+        await page.getByRole('dialog').waitFor()
+      },
+    },
+    'private-networks': `${own}/private-networks`,
+    resize: {
+      path: own,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Change type' }).click()
+        await page.getByRole('dialog').getByRole('radio').first().waitFor()
+      },
+    },
+    'copy-as': {
+      path: own,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Copy as' }).click()
+        await page.getByRole('dialog').getByRole('region').waitFor()
+      },
+    },
+    subscribers: '/network/subscribers',
+    'subscriber-new': {
+      path: '/network/subscribers',
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Create subscriber' }).first().click()
+        await page.getByRole('dialog').waitFor()
+      },
+    },
     history: `${own}/history`,
     'history-restore': {
       path: `${own}/history`,
