@@ -185,6 +185,7 @@ try {
     nodes: '/network/load-balancers/nodes',
     'ip-addresses': '/network/ip-addresses',
     'api-reference': '/docs/api',
+    security: '/account/security',
     'api-tokens': '/account/api-tokens',
     'api-token-new': {
       path: '/account/api-tokens',

@@ -8,6 +8,7 @@ import {
   Monitor,
   Moon,
   Plus,
+  ShieldCheck,
   Sun,
   Waypoints,
 } from 'lucide-react'
@@ -24,6 +25,7 @@ const ACTIONS: PaletteAction[] = [
   { label: 'All load balancers', icon: Waypoints, href: consolePath.loadBalancers() },
   { label: 'IP addresses', icon: MapPin, href: consolePath.ipAddresses() },
   { label: 'Subscribers', icon: BellRing, href: consolePath.subscribers() },
+  { label: 'Security', icon: ShieldCheck, href: consolePath.security() },
   { label: 'API tokens', icon: KeyRound, href: consolePath.apiTokens() },
   { label: 'API documentation', icon: BookOpen, href: consolePath.apiReference() },
   { label: 'Light theme', icon: Sun, theme: 'light' },

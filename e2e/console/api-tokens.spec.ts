@@ -12,6 +12,7 @@ test('a token is created, used, seen to be used, and revoked', async ({
     await page.goto('/')
     await page.getByRole('button', { name: /^Account / }).click()
     await expect(page.getByRole('menuitem')).toHaveText([
+      'Security',
       'API tokens',
       'API documentation',
       'Log out',

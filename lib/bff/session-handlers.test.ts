@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { logIn, logOut, readSession, readSetupState, setUp } from './session-handlers.ts'
+import {
+  changePassword,
+  logIn,
+  logOut,
+  readSession,
+  readSetupState,
+  setUp,
+} from './session-handlers.ts'
 import {
   type Received,
   type Reply,
@@ -38,12 +45,17 @@ const request = (
 describe.each([
   ['log in', logIn, '/fairlead/v1/session'],
   ['set up', setUp, '/fairlead/v1/setup'],
+  ['change the password', changePassword, '/fairlead/v1/account/password'],
 ])('%s', (_, open, path) => {
   test('keeps the token in the cookie and answers the account alone', async () => {
     reply = () => json(201, { token: TOKEN, expires_at, account })
     const sent = request(
       'POST',
-      { origin: 'https://console.example', 'x-fairlead-client-ip': '198.51.100.7' },
+      {
+        origin: 'https://console.example',
+        'x-fairlead-client-ip': '198.51.100.7',
+        'user-agent': 'a browser',
+      },
       '{"email":"ada@example.com"}',
     )
     const response = await open(sent)
@@ -59,7 +71,11 @@ describe.each([
         method: 'POST',
         url: path,
         body: '{"email":"ada@example.com"}',
-        headers: { 'x-fairlead-client-ip': '198.51.100.7', 'x-fairlead-bff-secret': 'bff-secret' },
+        headers: {
+          'x-fairlead-client-ip': '198.51.100.7',
+          'x-fairlead-bff-secret': 'bff-secret',
+          'user-agent': 'a browser',
+        },
       },
     ])
   })

@@ -7,6 +7,7 @@ import { endedSessionCookies, sessionCookie, sessionToken } from './session.ts'
 
 const SESSION = '/fairlead/v1/session'
 const SETUP = '/fairlead/v1/setup'
+const PASSWORD = '/fairlead/v1/account/password'
 
 const text = new TextDecoder()
 
@@ -24,7 +25,10 @@ async function call(request: Request, method: string, path: string, body?: Array
   const response = await callControlPlane({
     method,
     path,
-    headers: body ? { 'content-type': 'application/json' } : {},
+    headers: {
+      'user-agent': request.headers.get('user-agent') ?? '',
+      ...(body && { 'content-type': 'application/json' }),
+    },
     body,
     token: sessionToken(request.headers.get('cookie')),
     clientIp: request.headers.get(CLIENT_IP_HEADER),
@@ -55,6 +59,9 @@ export const logIn = (request: Request) => openSession(request, SESSION)
 
 /** `POST /api/setup`: creates the first account and logs it in. */
 export const setUp = (request: Request) => openSession(request, SETUP)
+
+/** `POST /api/account/password`: changes the person's password, and goes on with the session that this opens. */
+export const changePassword = (request: Request) => openSession(request, PASSWORD)
 
 /** `GET /api/setup`: whether the first account is still to be created. */
 export function readSetupState(request: Request): Promise<Response> {

@@ -27,6 +27,7 @@ export const consolePath = {
   privateNetworks: (lbId: string) => `${under(lbId)}/private-networks`,
   history: (lbId: string) => `${under(lbId)}/history`,
   createBackend: (lbId: string) => `${under(lbId)}/backends/new`,
+  security: () => '/account/security',
   apiTokens: () => '/account/api-tokens',
   apiReference: () => '/docs/api',
   subscribers: () => '/network/subscribers',

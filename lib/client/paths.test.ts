@@ -25,6 +25,7 @@ test('every page of the console', () => {
       "loadBalancers": "/network/load-balancers",
       "nodes": "/network/load-balancers/nodes",
       "privateNetworks": "/network/load-balancers/LB/private-networks",
+      "security": "/account/security",
       "subscribers": "/network/subscribers",
     }
   `)

@@ -1,4 +1,5 @@
 import type { Region } from '#lib/core/locality.ts'
+import type { Accounts } from './accounts/accounts.ts'
 import type { Pools } from './config.ts'
 import type { NodeStreams } from './drafts/node-streams.ts'
 import type { Turns } from './drafts/turns.ts'
@@ -27,6 +28,7 @@ export type Drafts = {
 /** What every service works with. */
 export type Context = {
   store: Store
+  accounts: Accounts
   commits: Commits
   fleet: Fleet
   traffic: TrafficHistory

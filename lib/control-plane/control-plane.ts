@@ -66,6 +66,7 @@ export async function startControlPlane(
   const switchovers = new Switchovers(tell, { store, fleet, log })
   const context = {
     store,
+    accounts,
     commits,
     fleet,
     traffic,
@@ -89,7 +90,6 @@ export async function startControlPlane(
   const dispatcher = new Dispatcher({ store, commits, settings: notifications, log })
   const app = makeApp({
     context,
-    accounts,
     setupLink,
     tokenUses: new TokenUses(store, log),
     requestRate: settings.requestRate && new RequestRate(settings.requestRate),

@@ -39,6 +39,15 @@ export const LogIn = z.object({
 })
 export type LogIn = z.infer<typeof LogIn>
 
+/** The body of `POST account/password`. */
+export const ChangePassword = z.object({
+  current_password: z
+    .string({ error: 'Your current password is required.' })
+    .min(1, { error: 'Your current password is required.' }),
+  new_password: NewPassword,
+})
+export type ChangePassword = z.infer<typeof ChangePassword>
+
 /** The first account, made with the one-time token of the setup link. */
 export const SetUp = z.object({
   token: z.string().min(1, { error: 'The link is not complete. Copy all of it.' }),

@@ -1,21 +1,19 @@
 import type { Account, CurrentSession, NewSession } from '#lib/core/account.ts'
 import { isDiskFull } from '../store/disk-full.ts'
 import type { Store } from '../store/store.ts'
-import { ABSOLUTE_SECONDS, IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
+import { IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
+import { sessionHash } from './session-token.ts'
+import { endOf, Sessions, type Visitor } from './sessions.ts'
 
 type Auth = ReturnType<typeof import('./auth.ts').makeAuth>
 
 type NewAccount = { email: string; password: string; name?: string | undefined }
-type Session = { token: string; createdAt: Date; expiresAt: Date; updatedAt: Date }
 
-/** When a session ends if it is not used again. */
-function endOf(session: Session): Date {
-  const absolute = session.createdAt.getTime() + ABSOLUTE_SECONDS * 1000
-  return new Date(Math.min(session.expiresAt.getTime(), absolute))
-}
+const NOWHERE: Visitor = { address: null, userAgent: null }
 
 /** People's accounts and their sessions. */
 export class Accounts {
+  readonly sessions: Sessions
   readonly #store: Store
   readonly #secret: string
   #loadedAuth: Promise<Auth> | null = null
@@ -23,6 +21,7 @@ export class Accounts {
   #creating: Promise<unknown> = Promise.resolve()
 
   constructor(store: Store, secret: string) {
+    this.sessions = new Sessions(store)
     this.#store = store
     this.#secret = secret
   }
@@ -35,7 +34,7 @@ export class Accounts {
     return this.#loadedAuth
   }
 
-  async #sessions() {
+  async #adapter() {
     return (await (await this.#auth()).$context).internalAdapter
   }
 
@@ -72,9 +71,10 @@ export class Accounts {
    * Opens a session. Null where there is no such account or the password is another: which of the two is told
    * neither by the answer nor by its time.
    */
-  async logIn(email: string, password: string): Promise<NewSession | null> {
+  async logIn(email: string, password: string, visitor = NOWHERE): Promise<NewSession | null> {
     try {
-      const { token } = await (await this.#auth()).api.signInEmail({ body: { email, password } })
+      const opened = await (await this.#auth()).api.signInEmail({ body: { email, password } })
+      const token = await this.sessions.give(opened.token, visitor)
       const session = await this.current(token)
       return session && { token, ...session }
     } catch (error) {
@@ -87,18 +87,19 @@ export class Accounts {
 
   /** Whose session a token is, and until when; null where it is none or has ended. Keeps it alive. */
   async current(token: string, now = Date.now()): Promise<CurrentSession | null> {
-    const sessions = await this.#sessions()
-    const found = await sessions.findSession(token)
+    const adapter = await this.#adapter()
+    const hash = sessionHash(token)
+    const found = await adapter.findSession(hash)
     if (!found) return null
     const { session, user } = found
     if (endOf(session).getTime() <= now) {
-      await sessions.deleteSession(token)
+      await adapter.deleteSession(hash)
       return null
     }
     if (now - session.updatedAt.getTime() > REFRESH_SECONDS * 1000) {
       session.expiresAt = new Date(now + IDLE_SECONDS * 1000)
       const update = { expiresAt: session.expiresAt, updatedAt: new Date(now) }
-      await sessions.updateSession(token, update).catch((error: unknown) => {
+      await adapter.updateSession(hash, update).catch((error: unknown) => {
         // Reading goes on while nothing can be written.
         if (!isDiskFull(error)) throw error
       })
@@ -109,7 +110,26 @@ export class Accounts {
 
   /** Ends a session at once. */
   async logOut(token: string): Promise<void> {
-    const sessions = await this.#sessions()
-    await sessions.deleteSession(token)
+    const adapter = await this.#adapter()
+    await adapter.deleteSession(sessionHash(token))
+  }
+
+  /**
+   * Changes a person's password, which ends all of their sessions, and opens a new one. Null where `current` is not
+   * their password.
+   */
+  async changePassword(
+    { id, email }: Account,
+    { current, wanted }: { current: string; wanted: string },
+    visitor: Visitor,
+  ): Promise<NewSession | null> {
+    const { password, internalAdapter } = await (await this.#auth()).$context
+    const { password: hash } = (await internalAdapter.findCredentialAccount(id)) ?? {}
+    if (!hash || !(await password.verify({ hash, password: current }))) return null
+    const newHash = await password.hash(wanted)
+    // First: a crash in between then leaves nobody in with the old password's sessions and the new password set.
+    await this.sessions.endAll(id, null)
+    await internalAdapter.updatePassword(id, newHash)
+    return this.logIn(email, wanted, visitor)
   }
 }

@@ -22,10 +22,12 @@ import { metricsRoutes } from './metrics-routes.ts'
 import { nameSchemas } from './named-schemas.ts'
 import { nodeRoutes } from './node-routes.ts'
 import { NOTIFICATION_ENDPOINTS } from './notification-endpoints.ts'
+import { passwordRoutes } from './password-routes.ts'
 import { PRIVATE_NETWORK_ENDPOINTS } from './private-network-endpoints.ts'
 import { requestLog } from './request-log.ts'
 import { ROUTE_ENDPOINTS } from './route-endpoints.ts'
 import { regionScope, zoneScope } from './scope-of.ts'
+import { SESSION_ENDPOINTS } from './session-endpoints.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { setupRoutes } from './setup-routes.ts'
 import { standardHeaders } from './standard-headers.ts'
@@ -45,6 +47,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES, onError: tooLarge }))
   app.route('/fairlead/v1/setup', setupRoutes(services))
   app.route('/fairlead/v1/session', sessionRoutes(services))
+  app.route('/fairlead/v1/account/password', passwordRoutes(services))
   app.route('/fairlead/v1/metrics', metricsRoutes(services))
   // From here on nothing is public.
   app.use(authenticate(services), limitRequests(services))
@@ -90,6 +93,7 @@ export const FAIRLEAD_API: [Resource, Endpoint<Call>[]][] = [
   ['High availability', FAILOVER_ENDPOINTS],
   ['Notifications', NOTIFICATION_ENDPOINTS],
   ['API tokens', TOKEN_ENDPOINTS],
+  ['Sessions', SESSION_ENDPOINTS],
 ]
 
 function mountFairleadApi(app: OpenAPIHono<Environment>, services: Services): void {

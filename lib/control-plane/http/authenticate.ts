@@ -47,7 +47,7 @@ export async function callerOf(
     const message = 'Authentication is required: an X-Auth-Token header with a secret key.'
     throw deniedAuthentication('token', 'invalid_argument', message)
   }
-  const current = await services.accounts.current(session)
+  const current = await services.context.accounts.current(session)
   if (!current) {
     throw deniedAuthentication('session', 'expired', 'The session has ended. Log in again.')
   }

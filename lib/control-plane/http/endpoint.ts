@@ -18,6 +18,8 @@ export type Call = {
   query: Record<string, string | string[]>
   input: unknown
   ifMatch: string | null
+  /** The secret of the session that asks; null for a token. */
+  session: string | null
 }
 export type ScopedCall = Call & { scope: Scope }
 
@@ -81,6 +83,7 @@ async function readCall(http: Http, { context }: Services): Promise<Call> {
     query: readQuery(http),
     input: await readJson(http),
     ifMatch: http.req.header('if-match') ?? null,
+    session: http.var.sessionToken,
   }
 }
 

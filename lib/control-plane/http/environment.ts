@@ -2,7 +2,6 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
 import type { Right } from '#lib/core/access.ts'
-import type { Accounts } from '../accounts/accounts.ts'
 import type { SetupLink } from '../accounts/setup-link.ts'
 import type { Throttle } from '../accounts/throttle.ts'
 import type { Actor, Context } from '../context.ts'
@@ -13,12 +12,11 @@ import type { RequestRate } from './request-rate.ts'
 export type Services = {
   /** The context of a call, but for who makes it. */
   context: Omit<Context, 'actor'>
-  accounts: Accounts
   setupLink: SetupLink
   tokenUses: TokenUses
-  /** Failed log-ins by account, and by the client's address. */
   /** How fast anybody may ask; null for no limit. */
   requestRate: RequestRate | null
+  /** Wrong passwords by account, and by the client's address. */
   throttles: { account: Throttle; address: Throttle }
   secrets: { node: string; bff: string | null }
   log: Logger

@@ -1,34 +1,38 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { LogIn } from '#lib/core/account.ts'
-import { deniedAuthentication, tooManyRequests } from '../errors.ts'
+import { deniedAuthentication } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { authenticate } from './authenticate.ts'
 import { clientAddress } from './client-address.ts'
 import type { Environment, Services } from './environment.ts'
+import { countGuess } from './password-guesses.ts'
 import { readJson } from './read-json.ts'
+import { bearerToken } from './secret.ts'
+import { visitorOf } from './visitor.ts'
 
 /** `/fairlead/v1/session`: log in, whose session it is, log out. */
 export function sessionRoutes(services: Services) {
-  const { accounts, throttles, log } = services
+  const { context, log } = services
+  const { accounts } = context
   const app = new OpenAPIHono<Environment>()
 
   app.post('/', async (http) => {
     const { email, password } = parseInput(LogIn, await readJson(http))
-    const address = clientAddress(http, services)
-    const audit = { requestId: http.var.requestId, email, address }
-    const wait = Math.max(throttles.account.wait(email), throttles.address.wait(address))
-    if (wait > 0) {
-      log.warn(audit, 'log-in held off')
-      throw tooManyRequests(`Too many failed log-ins. Try again in ${inWords(wait)}.`, wait)
+    const guess = countGuess(http, services, email)
+    const session = await accounts.logIn(email, password, visitorOf(http, services))
+    const audit = {
+      requestId: http.var.requestId,
+      email,
+      address: clientAddress(http, services),
     }
-    throttles.account.count(email)
-    throttles.address.count(address)
-    const session = await accounts.logIn(email, password)
     if (!session) {
       log.warn(audit, 'log-in denied')
       throw deniedAuthentication('password', 'invalid_argument', 'Email or password is wrong.')
     }
-    throttles.account.forgive(email)
+    guess.forgive()
+    // A browser has one session: what it had before is of no use to it, but might be to somebody else.
+    const former = bearerToken(http.req.header('authorization'))
+    if (former) await accounts.logOut(former)
     log.info(audit, 'logged in')
     return http.json(session)
   })
@@ -48,9 +52,4 @@ export function sessionRoutes(services: Services) {
   })
 
   return app
-}
-
-function inWords(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60)
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`
 }

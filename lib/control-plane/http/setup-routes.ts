@@ -4,13 +4,16 @@ import { preconditionFailed } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
 import type { Environment, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
+import { visitorOf } from './visitor.ts'
 
 const ONCE = 'There already is an account. Log in.'
 const WRONG_LINK =
   'This link is not valid any more. Restart Fairlead to get a new one, and open it within a day.'
 
 /** `/fairlead/v1/setup`: the first account, for who has the one-time link. */
-export function setupRoutes({ accounts, setupLink, log }: Services) {
+export function setupRoutes(services: Services) {
+  const { setupLink, log } = services
+  const { accounts } = services.context
   const app = new OpenAPIHono<Environment>()
 
   app.get('/', async (http) => http.json({ needed: !(await accounts.exist()) }))
@@ -26,7 +29,7 @@ export function setupRoutes({ accounts, setupLink, log }: Services) {
     if (!created) throw preconditionFailed('first_account', ONCE)
     setupLink.use()
     log.info({ requestId: http.var.requestId, account: created.email }, 'first account created')
-    const session = await accounts.logIn(account.email, account.password)
+    const session = await accounts.logIn(account.email, account.password, visitorOf(http, services))
     return http.json(NewSession.parse(session))
   })
 

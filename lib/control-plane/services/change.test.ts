@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { expect, test } from 'vitest'
+import { Accounts } from '../accounts/accounts.ts'
 import { parseIpPools } from '../config.ts'
 import type { Context } from '../context.ts'
 import { NodeStreams } from '../drafts/node-streams.ts'
@@ -120,6 +121,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
   const fleet = new Fleet()
   return {
     store,
+    accounts: new Accounts(store, 'a secret that is long enough for this'),
     commits: new Commits(),
     fleet,
     switchovers: new Switchovers(() => {}, { store, fleet, log: pino({ level: 'silent' }) }),

@@ -7,6 +7,7 @@ import * as failovers from './migrations/0005-failovers.ts'
 import * as rulesAndParts from './migrations/0006-rules-and-parts.ts'
 import * as subscribers from './migrations/0007-subscribers.ts'
 import * as people from './migrations/0008-people.ts'
+import * as sessionTokens from './migrations/0009-session-tokens.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -17,6 +18,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0006-rules-and-parts': rulesAndParts,
   '0007-subscribers': subscribers,
   '0008-people': people,
+  '0009-session-tokens': sessionTokens,
 }
 
 /** The steps that a database has behind it; none for a new one. */

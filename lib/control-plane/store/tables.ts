@@ -13,6 +13,21 @@ import type { Cluster, Region, Zone } from '#lib/core/locality.ts'
 import type { PrivateNetworkFields } from '#lib/core/private-network.ts'
 import type { Route } from '#lib/core/route.ts'
 
+/** A person's log-in, in the names of the accounts' library. Times are RFC 3339. */
+export type SessionRow = {
+  id: string
+  userId: string
+  /** A hash of the secret. */
+  token: string
+  createdAt: string
+  /** When it was used last, to within five minutes. */
+  updatedAt: string
+  /** When it ends for want of use. */
+  expiresAt: string
+  ipAddress: string | null
+  userAgent: string | null
+}
+
 /** A load balancer's own row. */
 export type LbRow = {
   id: string
@@ -168,6 +183,7 @@ export type Tables = {
   failovers: Omit<FailoverRow, 'id'> & { id: Generated<number> }
   settings: SettingRow
   /** The accounts' library writes it; what it holds beside this is its own. */
+  sessions: SessionRow
   users: {
     id: string
     email: string

@@ -1,0 +1,14 @@
+import type { Metadata } from 'next'
+import { SecurityPage } from '#components/account/security/security-page.tsx'
+import { ownSessions } from '#lib/client/session-reads.ts'
+import { Prefetched } from '../../network/prefetched.tsx'
+
+export const metadata: Metadata = { title: 'Security' }
+
+export default function AccountSecurityPage() {
+  return (
+    <Prefetched reads={[ownSessions()]}>
+      <SecurityPage />
+    </Prefetched>
+  )
+}

@@ -1,0 +1,1 @@
+export { changePassword as POST } from '#lib/bff/session-handlers.ts'

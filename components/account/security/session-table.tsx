@@ -1,0 +1,92 @@
+import { toast } from 'sonner'
+import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Card } from '#components/ui/card.tsx'
+import { Code } from '#components/ui/code.tsx'
+import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { useEndOtherSessions, useEndSession } from '#lib/client/session-mutations.ts'
+import type { Session } from '#lib/core/session.ts'
+import { agentWords } from './agent-words.ts'
+
+const counted = (count: number) => (count === 1 ? 'One session has' : `${count} sessions have`)
+
+/** Where a person is logged in; each session but this one can be ended. */
+export function SessionTable({ sessions }: { sessions: Session[] }) {
+  const end = useEndSession()
+  const endOthers = useEndOtherSessions()
+  const error = end.error ?? endOthers.error
+  const endAll = () =>
+    endOthers.mutate(undefined, {
+      onSuccess: ({ ended }) => void toast.success(`${counted(ended)} ended.`),
+    })
+  return (
+    <Card
+      title="Sessions"
+      actions={
+        sessions.length > 1 && (
+          <Button size="small" loading={endOthers.isPending} onClick={endAll}>
+            End all others
+          </Button>
+        )
+      }
+    >
+      {error && <Alert tone="danger">{errorWords(error)}</Alert>}
+      <Table name="Sessions">
+        <Thead>
+          <Th>Logged in with</Th>
+          <Th>From</Th>
+          <Th>Last used</Th>
+          <Th>Since</Th>
+          <Th actions />
+        </Thead>
+        <Tbody>
+          {sessions.map((session) => (
+            <SessionRow
+              key={session.id}
+              session={session}
+              ending={end.isPending && end.variables === session.id}
+              onEnd={() => end.mutate(session.id)}
+            />
+          ))}
+        </Tbody>
+      </Table>
+    </Card>
+  )
+}
+
+type RowProps = { session: Session; ending: boolean; onEnd: () => void }
+
+function SessionRow({ session, ending, onEnd }: RowProps) {
+  const { current, user_agent: agent, address } = session
+  const words = agentWords(agent)
+  return (
+    <Tr>
+      <RowHeader>
+        <span className="flex flex-wrap items-center gap-x-2" title={agent ?? undefined}>
+          {words}
+          {current && <StatusBadge tone="ok">This one</StatusBadge>}
+        </span>
+      </RowHeader>
+      <Td label="From">{address === null ? 'Not known' : <Code>{address}</Code>}</Td>
+      <Td label="Last used">{current ? 'Now' : <RelativeTime at={session.last_used_at} />}</Td>
+      <Td label="Since">
+        <RelativeTime at={session.created_at} />
+      </Td>
+      <Td actions>
+        {!current && (
+          <Button
+            size="small"
+            loading={ending}
+            aria-label={`End ${words}${address === null ? '' : `, ${address}`}`}
+            onClick={onEnd}
+          >
+            End
+          </Button>
+        )}
+      </Td>
+    </Tr>
+  )
+}

@@ -1,0 +1,94 @@
+import type { Session } from '#lib/core/session.ts'
+import type { Store } from '../store/store.ts'
+import type { SessionRow } from '../store/tables.ts'
+import { ABSOLUTE_SECONDS } from './session-times.ts'
+import { newSessionToken, sessionHash } from './session-token.ts'
+
+/** Who opens a session: the address that the request came from, and what its program calls itself. */
+export type Visitor = { address: string | null; userAgent: string | null }
+
+const USER_AGENT_MAX = 512
+
+type Times = { createdAt: Date; expiresAt: Date }
+
+/** When a session ends if it is not used again. */
+export function endOf({ createdAt, expiresAt }: Times): Date {
+  const absolute = createdAt.getTime() + ABSOLUTE_SECONDS * 1000
+  return new Date(Math.min(expiresAt.getTime(), absolute))
+}
+
+const timesOf = (row: SessionRow): Times => ({
+  createdAt: new Date(row.createdAt),
+  expiresAt: new Date(row.expiresAt),
+})
+
+/** The sessions that there are, as their owners see and end them. */
+export class Sessions {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /**
+   * Gives a session that has just been opened its secret, in place of the one that its library gave it: what the
+   * database holds is a hash.
+   */
+  async give(libraryToken: string, { address, userAgent }: Visitor): Promise<string> {
+    const token = newSessionToken()
+    const row = {
+      token: sessionHash(token),
+      ipAddress: address,
+      userAgent: userAgent?.slice(0, USER_AGENT_MAX) ?? null,
+    }
+    await this.#store.transaction((writer) =>
+      writer.updateTable('sessions').set(row).where('token', '=', libraryToken).execute(),
+    )
+    return token
+  }
+
+  /** Those of a person that have not ended, the last used first. `token` is the one that asks. */
+  async list(accountId: string, token: string, now = Date.now()): Promise<Session[]> {
+    const rows = await this.#store.reader
+      .selectFrom('sessions')
+      .selectAll()
+      .where('userId', '=', accountId)
+      .orderBy('updatedAt', 'desc')
+      .orderBy('createdAt', 'desc')
+      .execute()
+    const own = sessionHash(token)
+    return rows
+      .filter((row) => endOf(timesOf(row)).getTime() > now)
+      .map((row) => ({
+        id: row.id,
+        created_at: row.createdAt,
+        last_used_at: row.updatedAt,
+        expires_at: endOf(timesOf(row)).toISOString(),
+        address: row.ipAddress,
+        user_agent: row.userAgent,
+        current: row.token === own,
+      }))
+  }
+
+  /** Ends one of a person's sessions at once. @returns whether there was such a one */
+  async end(accountId: string, id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#store.transaction((writer) =>
+      writer
+        .deleteFrom('sessions')
+        .where('userId', '=', accountId)
+        .where('id', '=', id)
+        .executeTakeFirst(),
+    )
+    return numDeletedRows > 0n
+  }
+
+  /** Ends a person's sessions at once, all or all but one. @returns how many */
+  async endAll(accountId: string, exceptToken: string | null): Promise<number> {
+    const { numDeletedRows } = await this.#store.transaction((writer) => {
+      const query = writer.deleteFrom('sessions').where('userId', '=', accountId)
+      const others = exceptToken && query.where('token', '!=', sessionHash(exceptToken))
+      return (others || query).executeTakeFirst()
+    })
+    return Number(numDeletedRows)
+  }
+}

@@ -1,0 +1,34 @@
+import { EndedSessions, SessionList } from '#lib/core/session.ts'
+import { endOtherSessions, endSession } from '../services/sessions/end-sessions.ts'
+import { listSessions } from '../services/sessions/list-sessions.ts'
+import type { Call, Endpoint } from './endpoint.ts'
+
+/** A person's own sessions. Whatever their role, these are theirs. */
+export const SESSION_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'get',
+    path: '/sessions',
+    summary: 'List your own sessions, the last used first',
+    answer: SessionList,
+    handle: async (call) => ({ value: await listSessions(call) }),
+  },
+  {
+    method: 'delete',
+    path: '/sessions/{id}',
+    summary: 'End one of your own sessions',
+    needs: 'read',
+    answer: null,
+    handle: async (call) => {
+      await endSession(call)
+      return null
+    },
+  },
+  {
+    method: 'post',
+    path: '/sessions/end-others',
+    summary: 'End all of your own sessions but the one that asks',
+    needs: 'read',
+    answer: EndedSessions,
+    handle: async (call) => ({ value: await endOtherSessions(call) }),
+  },
+]

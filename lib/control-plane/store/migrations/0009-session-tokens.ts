@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto'
+import type { Kysely } from 'kysely'
+
+type Tables = { sessions: { id: string; token: string } }
+
+const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url')
+
+/** Sessions' secrets are kept as hashes. Those there are go on. */
+export async function up(db: Kysely<Tables>): Promise<void> {
+  const sessions = await db.selectFrom('sessions').select(['id', 'token']).execute()
+  for (const { id, token } of sessions) {
+    await db
+      .updateTable('sessions')
+      .set({ token: hashOf(token) })
+      .where('id', '=', id)
+      .execute()
+  }
+}
