@@ -19,7 +19,7 @@ export async function startProcess(dataDir: string, port: number): Promise<Child
     HOST: '127.0.0.1',
     FAIRLEAD_API_PORT: String(port),
     FAIRLEAD_DATA_DIR: dataDir,
-    FAIRLEAD_IP_POOLS: 'fr-par=10.0.0.0/16',
+    FAIRLEAD_IP_POOLS: 'fr-par=10.200.0.0/16',
     // The servers that tests name are on this machine.
     FAIRLEAD_LOOPBACK_SERVERS: 'allow',
     FAIRLEAD_ACCESS_KEY: ACCESS_KEY,
