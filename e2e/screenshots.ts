@@ -186,6 +186,7 @@ try {
     'ip-addresses': '/network/ip-addresses',
     'api-reference': '/docs/api',
     security: '/account/security',
+    people: '/account/people',
     'api-tokens': '/account/api-tokens',
     'api-token-new': {
       path: '/account/api-tokens',

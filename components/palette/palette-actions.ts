@@ -10,6 +10,7 @@ import {
   Plus,
   ShieldCheck,
   Sun,
+  Users,
   Waypoints,
 } from 'lucide-react'
 import { consolePath, lbIdOfPath } from '#lib/client/console-path.ts'
@@ -26,6 +27,7 @@ const ACTIONS: PaletteAction[] = [
   { label: 'IP addresses', icon: MapPin, href: consolePath.ipAddresses() },
   { label: 'Subscribers', icon: BellRing, href: consolePath.subscribers() },
   { label: 'Security', icon: ShieldCheck, href: consolePath.security() },
+  { label: 'People', icon: Users, href: consolePath.people() },
   { label: 'API tokens', icon: KeyRound, href: consolePath.apiTokens() },
   { label: 'API documentation', icon: BookOpen, href: consolePath.apiReference() },
   { label: 'Light theme', icon: Sun, theme: 'light' },

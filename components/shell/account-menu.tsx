@@ -1,5 +1,13 @@
 'use client'
-import { BookOpen, ChevronsUpDown, CircleUser, KeyRound, LogOut, ShieldCheck } from 'lucide-react'
+import {
+  BookOpen,
+  ChevronsUpDown,
+  CircleUser,
+  KeyRound,
+  LogOut,
+  ShieldCheck,
+  Users,
+} from 'lucide-react'
 import { Menu } from '#components/ui/menu.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Account } from '#lib/core/account.ts'
@@ -26,6 +34,7 @@ export function AccountMenu({ account }: { account: Account }) {
       }
       items={[
         { label: 'Security', icon: <ShieldCheck aria-hidden />, href: consolePath.security() },
+        { label: 'People', icon: <Users aria-hidden />, href: consolePath.people() },
         { label: 'API tokens', icon: <KeyRound aria-hidden />, href: consolePath.apiTokens() },
         {
           label: 'API documentation',

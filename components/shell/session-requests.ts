@@ -1,5 +1,6 @@
 import type { Account } from '#lib/core/account.ts'
 import { argumentDetails, readApiError } from '#lib/core/api-error.ts'
+import type { OpenedLink } from '#lib/core/person.ts'
 
 /** Why a log-in or a set-up was refused: in words, and field by field. */
 export class SessionProblem extends Error {
@@ -42,6 +43,11 @@ async function send(method: string, path: string, body?: object): Promise<Respon
 export async function openSession(path: string, body: object): Promise<Account> {
   const response = await send('POST', path, body)
   return ((await response.json()) as { account: Account }).account
+}
+
+/** Whose a link is with which somebody chooses a password. @throws SessionProblem */
+export async function openInvitation(token: string): Promise<OpenedLink> {
+  return (await send('POST', '/api/invitation', { token })).json()
 }
 
 /** Ends the session. @throws SessionProblem */

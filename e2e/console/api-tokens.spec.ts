@@ -13,6 +13,7 @@ test('a token is created, used, seen to be used, and revoked', async ({
     await page.getByRole('button', { name: /^Account / }).click()
     await expect(page.getByRole('menuitem')).toHaveText([
       'Security',
+      'People',
       'API tokens',
       'API documentation',
       'Log out',

@@ -11,6 +11,7 @@ test.each([
   ['/fairlead/v1/sessions', true],
   ['/fairlead/v1/accounts', true],
   ['/fairlead/v1/account/password', false],
+  ['/fairlead/v1/invitation/accept', false],
   ['/fairlead/v1/setup', false],
   ['/fairlead/v1/', false],
   ['/nodes/v1/fr-par-a/config', false],

@@ -2,7 +2,12 @@
 const PREFIXES = ['/lb/v1/', '/fairlead/v1/', '/iam/v1alpha1/', '/account/v3/']
 
 /** Those under the prefixes that the BFF answers itself, because they deal in session tokens. */
-const OWN = ['/fairlead/v1/session', '/fairlead/v1/setup', '/fairlead/v1/account']
+const OWN = [
+  '/fairlead/v1/session',
+  '/fairlead/v1/setup',
+  '/fairlead/v1/account',
+  '/fairlead/v1/invitation',
+]
 
 /** Plain segments: nothing that another reader could decode into a slash or a dot segment. */
 const PLAIN = /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/

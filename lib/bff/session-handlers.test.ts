@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
+  acceptInvitation,
   changePassword,
   logIn,
   logOut,
@@ -46,6 +47,7 @@ describe.each([
   ['log in', logIn, '/fairlead/v1/session'],
   ['set up', setUp, '/fairlead/v1/setup'],
   ['change the password', changePassword, '/fairlead/v1/account/password'],
+  ['accept an invitation', acceptInvitation, '/fairlead/v1/invitation/accept'],
 ])('%s', (_, open, path) => {
   test('keeps the token in the cookie and answers the account alone', async () => {
     reply = () => json(201, { token: TOKEN, expires_at, account })

@@ -1,4 +1,5 @@
 import { CurrentSession, NewSession, SetupState } from '#lib/core/account.ts'
+import { OpenedLink } from '#lib/core/person.ts'
 import { answer, errorAnswer, unavailable } from './answer.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
 import { readBody } from './read-body.ts'
@@ -8,6 +9,7 @@ import { endedSessionCookies, sessionCookie, sessionToken } from './session.ts'
 const SESSION = '/fairlead/v1/session'
 const SETUP = '/fairlead/v1/setup'
 const PASSWORD = '/fairlead/v1/account/password'
+const INVITATION = '/fairlead/v1/invitation'
 
 const text = new TextDecoder()
 
@@ -38,16 +40,25 @@ async function call(request: Request, method: string, path: string, body?: Array
   return { status: response.status, headers: response.headers, json }
 }
 
-/** Posts what opens a session; keeps its token in the cookie and answers the account alone. */
-function openSession(request: Request, path: string): Promise<Response> {
+/** Posts the request's body; `done` makes the answer of a success, refusals are passed on. */
+function post(
+  request: Request,
+  path: string,
+  done: (json: unknown) => Response,
+): Promise<Response> {
   return worded(async () => {
     const body = await readBody(request)
     if (body === null) return errorAnswer(413, 'too_large', 'The request is larger than 1 MiB.')
     const { status, headers, json } = await call(request, 'POST', path, body)
-    if (status >= 300) {
-      const retryAfter = headers.get('retry-after')
-      return answer(status, json, retryAfter === null ? {} : { 'retry-after': retryAfter })
-    }
+    if (status < 300) return done(json)
+    const retryAfter = headers.get('retry-after')
+    return answer(status, json, retryAfter === null ? {} : { 'retry-after': retryAfter })
+  })
+}
+
+/** Posts what opens a session; keeps its token in the cookie and answers the account alone. */
+function openSession(request: Request, path: string): Promise<Response> {
+  return post(request, path, (json) => {
     const { token, account } = NewSession.parse(json)
     const cookie = sessionCookie(token, request.headers.get('origin'))
     return answer(201, { account }, { 'set-cookie': cookie })
@@ -62,6 +73,13 @@ export const setUp = (request: Request) => openSession(request, SETUP)
 
 /** `POST /api/account/password`: changes the person's password, and goes on with the session that this opens. */
 export const changePassword = (request: Request) => openSession(request, PASSWORD)
+
+/** `POST /api/invitation`: whose the link is that the body has the secret of. */
+export const openInvitation = (request: Request) =>
+  post(request, INVITATION, (json) => answer(200, OpenedLink.parse(json)))
+
+/** `POST /api/invitation/accept`: sets the password that the link is for, and logs in. */
+export const acceptInvitation = (request: Request) => openSession(request, `${INVITATION}/accept`)
 
 /** `GET /api/setup`: whether the first account is still to be created. */
 export function readSetupState(request: Request): Promise<Response> {

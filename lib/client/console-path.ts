@@ -28,6 +28,9 @@ export const consolePath = {
   history: (lbId: string) => `${under(lbId)}/history`,
   createBackend: (lbId: string) => `${under(lbId)}/backends/new`,
   security: () => '/account/security',
+  people: () => '/account/people',
+  /** Its secret is in the fragment, which no server is told. */
+  invite: (token: string) => `/invite#${token}`,
   apiTokens: () => '/account/api-tokens',
   apiReference: () => '/docs/api',
   subscribers: () => '/network/subscribers',

@@ -26,6 +26,7 @@ export const Change = z.object({
       'private_network',
       'subscriber',
       'token',
+      'account',
     ]),
     id: z.string(),
   }),

@@ -19,6 +19,7 @@ const TYPE_WORDS: Record<Change['resource']['type'], string> = {
   private_network: 'private network',
   subscriber: 'subscriber',
   token: 'API token',
+  account: 'account',
 }
 
 /** "frontend rule", and so on. */

@@ -87,6 +87,11 @@ const aclAction: Read = (row) => {
 /** What of each kind of resource a person can change, with the labels of the forms that do it. */
 const FIELDS: Record<Change['resource']['type'], Field[]> = {
   token: [['Name', plain('name')]],
+  account: [
+    ['Name', plain('name')],
+    ['Role', plain('role')],
+    ['State', plain('state')],
+  ],
   lb: [
     ['Name', plain('name')],
     ['Description', plain('description')],

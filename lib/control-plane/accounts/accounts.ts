@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Account, CurrentSession, NewSession } from '#lib/core/account.ts'
 import { isDiskFull } from '../store/disk-full.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Writer } from '../store/store.ts'
 import { IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
 import { sessionHash } from './session-token.ts'
 import { endOf, Sessions, type Visitor } from './sessions.ts'
@@ -114,6 +115,26 @@ export class Accounts {
     await adapter.deleteSession(sessionHash(token))
   }
 
+  /** What is kept of a password. */
+  async hashOf(password: string): Promise<string> {
+    return (await (await this.#auth()).$context).password.hash(password)
+  }
+
+  /** Sets a person's password, their first or another, within a change. */
+  async setPassword(writer: Writer, id: string, hash: string): Promise<void> {
+    const at = new Date().toISOString()
+    const own = { userId: id, accountId: id, providerId: 'credential' }
+    const { numUpdatedRows } = await writer
+      .updateTable('credentials')
+      .set({ password: hash, updatedAt: at })
+      .where('userId', '=', id)
+      .where('providerId', '=', 'credential')
+      .executeTakeFirst()
+    if (numUpdatedRows > 0n) return
+    const row = { id: randomUUID(), ...own, password: hash, createdAt: at, updatedAt: at }
+    await writer.insertInto('credentials').values(row).execute()
+  }
+
   /**
    * Changes a person's password, which ends all of their sessions, and opens a new one. Null where `current` is not
    * their password.
@@ -126,10 +147,11 @@ export class Accounts {
     const { password, internalAdapter } = await (await this.#auth()).$context
     const { password: hash } = (await internalAdapter.findCredentialAccount(id)) ?? {}
     if (!hash || !(await password.verify({ hash, password: current }))) return null
-    const newHash = await password.hash(wanted)
-    // First: a crash in between then leaves nobody in with the old password's sessions and the new password set.
-    await this.sessions.endAll(id, null)
-    await internalAdapter.updatePassword(id, newHash)
+    const newHash = await this.hashOf(wanted)
+    await this.#store.transaction(async (writer) => {
+      await this.setPassword(writer, id, newHash)
+      await writer.deleteFrom('sessions').where('userId', '=', id).execute()
+    })
     return this.logIn(email, wanted, visitor)
   }
 }

@@ -41,9 +41,19 @@ export class Sessions {
       ipAddress: address,
       userAgent: userAgent?.slice(0, USER_AGENT_MAX) ?? null,
     }
-    await this.#store.transaction((writer) =>
-      writer.updateTable('sessions').set(row).where('token', '=', libraryToken).execute(),
-    )
+    await this.#store.transaction(async (writer) => {
+      const given = await writer
+        .updateTable('sessions')
+        .set(row)
+        .where('token', '=', libraryToken)
+        .returning('userId')
+        .executeTakeFirstOrThrow()
+      await writer
+        .updateTable('users')
+        .set({ last_login_at: new Date().toISOString() })
+        .where('id', '=', given.userId)
+        .execute()
+    })
     return token
   }
 
@@ -82,13 +92,15 @@ export class Sessions {
     return numDeletedRows > 0n
   }
 
-  /** Ends a person's sessions at once, all or all but one. @returns how many */
-  async endAll(accountId: string, exceptToken: string | null): Promise<number> {
-    const { numDeletedRows } = await this.#store.transaction((writer) => {
-      const query = writer.deleteFrom('sessions').where('userId', '=', accountId)
-      const others = exceptToken && query.where('token', '!=', sessionHash(exceptToken))
-      return (others || query).executeTakeFirst()
-    })
+  /** Ends a person's sessions at once, all but the one that asks. @returns how many */
+  async endOthers(accountId: string, token: string): Promise<number> {
+    const { numDeletedRows } = await this.#store.transaction((writer) =>
+      writer
+        .deleteFrom('sessions')
+        .where('userId', '=', accountId)
+        .where('token', '!=', sessionHash(token))
+        .executeTakeFirst(),
+    )
     return Number(numDeletedRows)
   }
 }

@@ -15,6 +15,7 @@ import { FAILOVER_ENDPOINTS } from './failover-endpoints.ts'
 import { FAIRLEAD_ENDPOINTS } from './fairlead-endpoints.ts'
 import { FRONTEND_ENDPOINTS } from './frontend-endpoints.ts'
 import { IAM_ENDPOINTS } from './iam-endpoints.ts'
+import { invitationRoutes } from './invitation-routes.ts'
 import { IP_ENDPOINTS } from './ip-endpoints.ts'
 import { LB_ENDPOINTS } from './lb-endpoints.ts'
 import { limitRequests } from './limit-requests.ts'
@@ -23,6 +24,7 @@ import { nameSchemas } from './named-schemas.ts'
 import { nodeRoutes } from './node-routes.ts'
 import { NOTIFICATION_ENDPOINTS } from './notification-endpoints.ts'
 import { passwordRoutes } from './password-routes.ts'
+import { PEOPLE_ENDPOINTS } from './people-endpoints.ts'
 import { PRIVATE_NETWORK_ENDPOINTS } from './private-network-endpoints.ts'
 import { requestLog } from './request-log.ts'
 import { ROUTE_ENDPOINTS } from './route-endpoints.ts'
@@ -47,6 +49,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES, onError: tooLarge }))
   app.route('/fairlead/v1/setup', setupRoutes(services))
   app.route('/fairlead/v1/session', sessionRoutes(services))
+  app.route('/fairlead/v1/invitation', invitationRoutes(services))
   app.route('/fairlead/v1/account/password', passwordRoutes(services))
   app.route('/fairlead/v1/metrics', metricsRoutes(services))
   // From here on nothing is public.
@@ -93,6 +96,7 @@ export const FAIRLEAD_API: [Resource, Endpoint<Call>[]][] = [
   ['High availability', FAILOVER_ENDPOINTS],
   ['Notifications', NOTIFICATION_ENDPOINTS],
   ['API tokens', TOKEN_ENDPOINTS],
+  ['People', PEOPLE_ENDPOINTS],
   ['Sessions', SESSION_ENDPOINTS],
 ]
 

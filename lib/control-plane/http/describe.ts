@@ -29,6 +29,7 @@ export const RESOURCES = {
   Notifications:
     "Fairlead's own calls for subscribers: what was sent to them, trying it again, tests and secrets.",
   'API tokens': "Fairlead's own calls for the secret keys with which programs call this API.",
+  People: "Fairlead's own calls for who has an account, and what each may do.",
   Sessions: "Fairlead's own calls for a person's log-ins, which only they see and end.",
 } as const
 export type Resource = keyof typeof RESOURCES

@@ -8,6 +8,7 @@ import * as rulesAndParts from './migrations/0006-rules-and-parts.ts'
 import * as subscribers from './migrations/0007-subscribers.ts'
 import * as people from './migrations/0008-people.ts'
 import * as sessionTokens from './migrations/0009-session-tokens.ts'
+import * as passwordLinks from './migrations/0010-password-links.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -19,6 +20,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0007-subscribers': subscribers,
   '0008-people': people,
   '0009-session-tokens': sessionTokens,
+  '0010-password-links': passwordLinks,
 }
 
 /** The steps that a database has behind it; none for a new one. */

@@ -13,6 +13,35 @@ import type { Cluster, Region, Zone } from '#lib/core/locality.ts'
 import type { PrivateNetworkFields } from '#lib/core/private-network.ts'
 import type { Route } from '#lib/core/route.ts'
 
+/** A person's account. The accounts' library has columns beside these. */
+export type UserRow = {
+  id: string
+  email: string
+  name: string
+  role: Role
+  /** 1 where the account may not log in. */
+  disabled: number
+  last_login_at: string | null
+  emailVerified: number
+  createdAt: string
+  updatedAt: string
+}
+
+/** A person's password; nobody has one before they have chosen it. */
+export type CredentialRow = {
+  id: string
+  userId: string
+  accountId: string
+  providerId: string
+  /** A hash. */
+  password: string | null
+  createdAt: string
+  updatedAt: string
+}
+
+/** A link with which somebody chooses a password, once. */
+export type PasswordLinkRow = { user_id: string; token_hash: string; expires_at: string }
+
 /** A person's log-in, in the names of the accounts' library. Times are RFC 3339. */
 export type SessionRow = {
   id: string
@@ -124,6 +153,7 @@ export const RESOURCE_TYPES = [
   'private_network',
   'subscriber',
   'token',
+  'account',
 ] as const
 export type ResourceType = (typeof RESOURCE_TYPES)[number]
 
@@ -184,12 +214,7 @@ export type Tables = {
   settings: SettingRow
   /** The accounts' library writes it; what it holds beside this is its own. */
   sessions: SessionRow
-  users: {
-    id: string
-    email: string
-    name: string
-    role: Role
-    /** 1 where the account may not log in. */
-    disabled: number
-  }
+  users: UserRow
+  credentials: CredentialRow
+  password_links: PasswordLinkRow
 }

@@ -12,5 +12,5 @@ export async function endSession(call: SessionCall & { id: string }): Promise<vo
 /** Ends the person's sessions but the one that asks. */
 export async function endOtherSessions(call: SessionCall): Promise<EndedSessions> {
   const { accountId, token } = ownSession(call)
-  return { ended: await call.ctx.accounts.sessions.endAll(accountId, token) }
+  return { ended: await call.ctx.accounts.sessions.endOthers(accountId, token) }
 }

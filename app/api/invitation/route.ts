@@ -1,0 +1,1 @@
+export { openInvitation as POST } from '#lib/bff/session-handlers.ts'

@@ -1,0 +1,77 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { UserPlus } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { useState } from 'react'
+import { RefreshWarning, UpdatedAt } from '#components/lb/refresh-state.tsx'
+import { useMay } from '#components/shell/access.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { Table, Tbody, Th, Thead } from '#components/ui/table.tsx'
+import { allPeople } from '#lib/client/people-reads.ts'
+import { queryOf } from '#lib/client/read.ts'
+import type { Person } from '#lib/core/person.ts'
+import { PersonRow } from './person-row.tsx'
+
+/** Loaded when they are opened. */
+const InviteDialog = dynamic(() =>
+  import('./invite-dialog.tsx').then((module) => module.InviteDialog),
+)
+const RenewLinkDialog = dynamic(() =>
+  import('./renew-link-dialog.tsx').then((module) => module.RenewLinkDialog),
+)
+const RemovePersonDialog = dynamic(() =>
+  import('./remove-person-dialog.tsx').then((module) => module.RemovePersonDialog),
+)
+
+const INTERVAL_MS = 10_000
+
+export type PersonAction = { what: 'link' | 'remove'; person: Person }
+
+/** Who has an account, and what each may do. Owners look after that; others see it. */
+export function PeoplePage() {
+  const query = useQuery({ ...queryOf(allPeople()), refetchInterval: INTERVAL_MS })
+  const may = useMay('people')
+  const [open, setOpen] = useState<PersonAction | { what: 'invite' } | null>(null)
+  const close = () => setOpen(null)
+  const { data } = query
+  return (
+    <div className="grid gap-5">
+      <PageHeader
+        title="People"
+        description="Owners may do everything, editors everything but this, viewers look."
+        actions={data && <UpdatedAt query={query} />}
+      />
+      <RefreshWarning query={query} />
+      {data && (
+        <div className="grid gap-4">
+          {may && (
+            <div className="flex justify-end">
+              <Button variant="primary" onClick={() => setOpen({ what: 'invite' })}>
+                <UserPlus aria-hidden className="size-4" />
+                Invite somebody
+              </Button>
+            </div>
+          )}
+          <Table name="People">
+            <Thead>
+              <Th>Name</Th>
+              <Th>Role</Th>
+              <Th>State</Th>
+              <Th>Last log-in</Th>
+              {may && <Th actions />}
+            </Thead>
+            <Tbody>
+              {data.map((person) => (
+                <PersonRow key={person.id} person={person} may={may} onAction={setOpen} />
+              ))}
+            </Tbody>
+          </Table>
+        </div>
+      )}
+      {open?.what === 'invite' && <InviteDialog onClose={close} />}
+      {open?.what === 'link' && <RenewLinkDialog person={open.person} onClose={close} />}
+      {open?.what === 'remove' && <RemovePersonDialog person={open.person} onClose={close} />}
+    </div>
+  )
+}

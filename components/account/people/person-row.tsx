@@ -1,0 +1,99 @@
+import { toast } from 'sonner'
+import { Menu } from '#components/ui/menu.tsx'
+import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { SelectField } from '#components/ui/select-field.tsx'
+import { StatusBadge, type StatusTone } from '#components/ui/status-badge.tsx'
+import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { useUpdatePerson } from '#lib/client/people-mutations.ts'
+import type { Role } from '#lib/core/access.ts'
+import type { Person, UpdatePerson } from '#lib/core/person.ts'
+import type { PersonAction } from './people-page.tsx'
+import { ROLE_OPTIONS, roleWord } from './role-words.ts'
+
+const STATES: Record<Person['state'], { tone: StatusTone; word: string }> = {
+  active: { tone: 'ok', word: 'Active' },
+  invited: { tone: 'neutral', word: 'Invited' },
+  disabled: { tone: 'warn', word: 'Disabled' },
+}
+
+type Props = {
+  person: Person
+  /** Whether who looks may change anything of it. */
+  may: boolean
+  onAction: (action: PersonAction) => void
+}
+
+/** Somebody with an account as a row. */
+export function PersonRow({ person, may, onAction }: Props) {
+  const update = useUpdatePerson(person)
+  const { name, email, role, state, last_login_at: last } = person
+  const { tone, word } = STATES[state]
+  const save = (change: Partial<UpdatePerson>, done: string) =>
+    update.mutate(change as UpdatePerson, {
+      onSuccess: () => void toast.success(done),
+      onError: (error) => void toast.error(errorWords(error)),
+    })
+  return (
+    <Tr>
+      <RowHeader>
+        {name}
+        {name !== email && <span className="block font-normal text-muted">{email}</span>}
+      </RowHeader>
+      <Td label="Role">
+        {may ? (
+          <SelectField
+            label={`Role of ${email}`}
+            hideLabel
+            className="max-w-36"
+            options={ROLE_OPTIONS}
+            value={(update.isPending && update.variables.role) || role}
+            onChange={({ target }) =>
+              save(
+                { role: target.value as Role },
+                `${email} is ${roleWord(target.value as Role)} now.`,
+              )
+            }
+          />
+        ) : (
+          roleWord(role)
+        )}
+      </Td>
+      <Td label="State">
+        <StatusBadge tone={tone}>{word}</StatusBadge>
+      </Td>
+      <Td label="Last log-in">{last ? <RelativeTime at={last} /> : 'Never'}</Td>
+      {may && (
+        <Td actions>
+          <Menu
+            label={`Actions for ${email}`}
+            items={[
+              ...(state === 'disabled'
+                ? [
+                    {
+                      label: 'Let log in again',
+                      onSelect: () => save({ disabled: false }, `${email} may log in again.`),
+                    },
+                  ]
+                : [
+                    {
+                      label: state === 'invited' ? 'New invitation link' : 'Password link',
+                      onSelect: () => onAction({ what: 'link', person }),
+                    },
+                    {
+                      label: 'Disable',
+                      onSelect: () => save({ disabled: true }, `${email} is disabled, and out.`),
+                    },
+                  ]),
+              {
+                label: 'Remove',
+                tone: 'danger' as const,
+                onSelect: () => onAction({ what: 'remove', person }),
+              },
+            ]}
+          />
+        </Td>
+      )}
+    </Tr>
+  )
+}

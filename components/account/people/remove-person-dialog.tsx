@@ -1,0 +1,30 @@
+'use client'
+import { toast } from 'sonner'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { useRemovePerson } from '#lib/client/people-mutations.ts'
+import type { Person } from '#lib/core/person.ts'
+
+/** Asks before somebody's account is removed. */
+export function RemovePersonDialog({ person, onClose }: { person: Person; onClose: () => void }) {
+  const remove = useRemovePerson(person)
+  const confirm = () =>
+    remove.mutate(undefined, {
+      onSuccess: () => {
+        toast.success(`${person.email} is removed.`)
+        onClose()
+      },
+    })
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Remove ${person.email}?`}
+      description="They are out at once. What they changed stays, with their name in the history, and so do the API tokens that they made."
+      confirmLabel="Remove"
+      loading={remove.isPending}
+      error={remove.error && errorWords(remove.error)}
+      onConfirm={confirm}
+    />
+  )
+}

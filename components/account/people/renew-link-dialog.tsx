@@ -1,0 +1,32 @@
+'use client'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { errorWords } from '#lib/client/error-words.ts'
+import { useRenewLink } from '#lib/client/people-mutations.ts'
+import type { Person } from '#lib/core/person.ts'
+import { PasswordLink } from './password-link.tsx'
+
+/** Makes a link with which somebody chooses a new password, and shows it, this once. */
+export function RenewLinkDialog({ person, onClose }: { person: Person; onClose: () => void }) {
+  const renew = useRenewLink(person)
+  const { email, state } = person
+  if (renew.data) {
+    return <PasswordLink title={`A link for ${email}`} {...{ email, onClose }} link={renew.data} />
+  }
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      tone="primary"
+      title={`Make a link for ${email}?`}
+      description={
+        state === 'invited'
+          ? 'With it they choose the password of their account. The link that they had works no more.'
+          : 'With it they choose a new password, within a day. Until they do, the one that they have goes on; then all their sessions end.'
+      }
+      confirmLabel="Make a link"
+      loading={renew.isPending}
+      error={renew.error && errorWords(renew.error)}
+      onConfirm={() => renew.mutate(undefined)}
+    />
+  )
+}

@@ -1,0 +1,48 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { NewSession } from '#lib/core/account.ts'
+import { AcceptLink, OpenLink } from '#lib/core/person.ts'
+import { ApiError, tooManyRequests } from '../errors.ts'
+import { parseInput } from '../services/parse-input.ts'
+import { acceptLink, openLink } from '../services/people/password-by-link.ts'
+import { clientAddress } from './client-address.ts'
+import type { Environment, Http, Services } from './environment.ts'
+import { readJson } from './read-json.ts'
+import { visitorOf } from './visitor.ts'
+
+/** `/fairlead/v1/invitation`: for who holds a link with which to choose a password. Its secret is in bodies only. */
+export function invitationRoutes(services: Services) {
+  const { context, throttles, log } = services
+  const ctx = { ...context, actor: { kind: 'system', id: 'link', name: 'link' } as const }
+  const app = new OpenAPIHono<Environment>()
+
+  /** Wrong links count as wrong passwords do, by the address that they come from. */
+  async function unlessGuessed<T>(http: Http, work: () => Promise<T>): Promise<T> {
+    const address = clientAddress(http, services)
+    const wait = throttles.address.wait(address)
+    if (wait > 0) throw tooManyRequests('Too many wrong links. Try again in a few minutes.', wait)
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 412) {
+        throttles.address.count(address)
+        log.warn({ requestId: http.var.requestId, address }, 'link refused')
+      }
+      throw error
+    }
+  }
+
+  app.post('/', async (http) => {
+    const { token } = parseInput(OpenLink, await readJson(http))
+    return http.json(await unlessGuessed(http, () => openLink(ctx, token)))
+  })
+
+  app.post('/accept', async (http) => {
+    const input = parseInput(AcceptLink, await readJson(http))
+    const email = await unlessGuessed(http, () => acceptLink(ctx, input))
+    log.info({ requestId: http.var.requestId, account: email }, 'password set by link')
+    const session = await ctx.accounts.logIn(email, input.password, visitorOf(http, services))
+    return http.json(NewSession.parse(session))
+  })
+
+  return app
+}

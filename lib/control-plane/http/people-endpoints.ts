@@ -1,0 +1,62 @@
+import {
+  InvitedPerson,
+  InvitePerson,
+  PasswordLink,
+  Person,
+  PersonList,
+  UpdatePerson,
+} from '#lib/core/person.ts'
+import { invitePerson } from '../services/people/invite-person.ts'
+import { listPeople } from '../services/people/list-people.ts'
+import { removePerson } from '../services/people/remove-person.ts'
+import { renewLink } from '../services/people/renew-link.ts'
+import { updatePerson } from '../services/people/update-person.ts'
+import type { Call, Endpoint } from './endpoint.ts'
+
+export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'get',
+    path: '/accounts',
+    summary: 'List the people with an account, by email',
+    answer: PersonList,
+    handle: async (call) => ({ value: await listPeople(call) }),
+  },
+  {
+    method: 'post',
+    path: '/accounts',
+    summary: 'Invite somebody; the link for them is told this once, and holds for 7 days',
+    needs: 'people',
+    body: InvitePerson,
+    answer: InvitedPerson,
+    handle: async (call) => ({ value: await invitePerson(call) }),
+  },
+  {
+    method: 'patch',
+    path: '/accounts/{id}',
+    summary: "Change somebody's name or role, or whether they may log in",
+    needs: 'people',
+    body: UpdatePerson,
+    answer: Person,
+    handle: async (call) => ({ value: await updatePerson(call) }),
+  },
+  {
+    method: 'delete',
+    path: '/accounts/{id}',
+    summary: "Remove somebody's account, with their sessions",
+    needs: 'people',
+    answer: null,
+    handle: async (call) => {
+      await removePerson(call)
+      return null
+    },
+  },
+  {
+    method: 'post',
+    path: '/accounts/{id}/link',
+    summary:
+      'Make a link with which somebody chooses a new password: 7 days for who was invited, else one',
+    needs: 'people',
+    answer: PasswordLink,
+    handle: async (call) => ({ value: await renewLink(call) }),
+  },
+]

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import { type InvitedPerson, InvitePerson } from '#lib/core/person.ts'
+import type { Context } from '../../context.ts'
+import { invalidField } from '../../errors.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { findPerson } from './find-person.ts'
+import { INVITATION_MS, makeLink } from './password-link.ts'
+
+type Call = { ctx: Context; input: unknown }
+
+/** Makes an account without a password, and the link with which its owner chooses one. */
+export async function invitePerson({ ctx, input }: Call): Promise<InvitedPerson> {
+  const { email, name = email, role } = parseInput(InvitePerson, input)
+  return change(ctx, async (writer) => {
+    const known = await writer
+      .selectFrom('users')
+      .select('id')
+      .where('email', '=', email)
+      .executeTakeFirst()
+    if (known) throw invalidField('email', `${email} has an account already.`)
+    const id = randomUUID()
+    const at = new Date().toISOString()
+    const own = { email, name, role, disabled: 0, emailVerified: 0, last_login_at: null }
+    await writer
+      .insertInto('users')
+      .values({ id, ...own, createdAt: at, updatedAt: at })
+      .execute()
+    const link = await makeLink(writer, id, INVITATION_MS)
+    const after = await findPerson(writer, id)
+    return {
+      lb: null,
+      entries: [{ verb: 'invite', type: 'account', id, before: null, after }],
+      answer: async () => ({ ...after, link }),
+    }
+  })
+}

@@ -1,0 +1,24 @@
+import type { PasswordLink } from '#lib/core/person.ts'
+import type { Context } from '../../context.ts'
+import { preconditionFailed } from '../../errors.ts'
+import { change } from '../change.ts'
+import { findPerson } from './find-person.ts'
+import { INVITATION_MS, makeLink, RESET_MS } from './password-link.ts'
+
+type Call = { ctx: Context; id: string }
+
+/** Makes a new link with which somebody chooses a password: who was invited, or has forgotten it. */
+export async function renewLink({ ctx, id }: Call): Promise<PasswordLink> {
+  return change(ctx, async (writer) => {
+    const person = await findPerson(writer, id)
+    if (person.state === 'disabled') {
+      throw preconditionFailed('disabled', 'They are disabled. Let them log in again first.')
+    }
+    const link = await makeLink(writer, id, person.state === 'invited' ? INVITATION_MS : RESET_MS)
+    return {
+      lb: null,
+      entries: [{ verb: 'make_link', type: 'account', id, before: person, after: person }],
+      answer: async () => link,
+    }
+  })
+}

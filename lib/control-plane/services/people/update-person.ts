@@ -1,0 +1,36 @@
+import { type Person, UpdatePerson } from '#lib/core/person.ts'
+import type { Context } from '../../context.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { endSessionsOf } from './end-sessions-of.ts'
+import { findPerson, keepAnOwner } from './find-person.ts'
+
+type Call = { ctx: Context; id: string; input: unknown }
+
+/**
+ * Changes somebody's name, their role, or whether they may log in. It counts from their next request on; who is
+ * disabled has no session afterwards.
+ */
+export async function updatePerson({ ctx, id, input }: Call): Promise<Person> {
+  const { name, role, disabled } = parseInput(UpdatePerson, input)
+  return change(ctx, async (writer) => {
+    const before = await findPerson(writer, id)
+    const losesOwner =
+      before.role === 'owner' && (disabled === true || (role ?? 'owner') !== 'owner')
+    if (losesOwner) await keepAnOwner(writer, id)
+    const changes = {
+      ...(name !== undefined && { name }),
+      ...(role !== undefined && { role }),
+      ...(disabled !== undefined && { disabled: Number(disabled) }),
+      updatedAt: new Date().toISOString(),
+    }
+    await writer.updateTable('users').set(changes).where('id', '=', id).execute()
+    if (disabled) await endSessionsOf(writer, id)
+    const after = await findPerson(writer, id)
+    return {
+      lb: null,
+      entries: [{ verb: 'update', type: 'account', id, before, after }],
+      answer: async () => after,
+    }
+  })
+}
