@@ -187,6 +187,7 @@ try {
     'api-reference': '/docs/api',
     security: '/account/security',
     people: '/account/people',
+    audit: '/account/audit',
     'api-tokens': '/account/api-tokens',
     'api-token-new': {
       path: '/account/api-tokens',

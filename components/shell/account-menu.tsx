@@ -5,12 +5,14 @@ import {
   CircleUser,
   KeyRound,
   LogOut,
+  ScrollText,
   ShieldCheck,
   Users,
 } from 'lucide-react'
 import { Menu } from '#components/ui/menu.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Account } from '#lib/core/account.ts'
+import { useMay } from './access.tsx'
 import { endSession } from './session-requests.ts'
 
 /** Logs out. Whatever the answer, the browser has no session afterwards, and the log-in page says what it finds. */
@@ -21,6 +23,7 @@ async function logOut(): Promise<void> {
 
 /** Who is logged in, and what they can do about it. */
 export function AccountMenu({ account }: { account: Account }) {
+  const isOwner = useMay('people')
   return (
     <Menu
       label={`Account ${account.email}`}
@@ -35,6 +38,9 @@ export function AccountMenu({ account }: { account: Account }) {
       items={[
         { label: 'Security', icon: <ShieldCheck aria-hidden />, href: consolePath.security() },
         { label: 'People', icon: <Users aria-hidden />, href: consolePath.people() },
+        ...(isOwner
+          ? [{ label: 'Audit log', icon: <ScrollText aria-hidden />, href: consolePath.audit() }]
+          : []),
         { label: 'API tokens', icon: <KeyRound aria-hidden />, href: consolePath.apiTokens() },
         {
           label: 'API documentation',

@@ -14,6 +14,7 @@ test('a token is created, used, seen to be used, and revoked', async ({
     await expect(page.getByRole('menuitem')).toHaveText([
       'Security',
       'People',
+      'Audit log',
       'API tokens',
       'API documentation',
       'Log out',

@@ -40,6 +40,8 @@ export const apiPath = {
   accounts: () => `${FAIRLEAD}/accounts`,
   account: (accountId: string) => `${FAIRLEAD}/accounts/${id(accountId)}`,
   accountLink: (accountId: string) => `${FAIRLEAD}/accounts/${id(accountId)}/link`,
+  audit: (query: { kind?: string; actor?: string; before?: string; page_size?: number }) =>
+    withQuery(`${FAIRLEAD}/audit`, query),
   overviews: (query: OverviewsQuery) => withQuery(`${FAIRLEAD}/lbs`, query),
   search: (q: string) => withQuery(`${FAIRLEAD}/search`, { q }),
   changes: (lbId: string, query: ChangesQuery) =>

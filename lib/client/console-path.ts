@@ -31,6 +31,7 @@ export const consolePath = {
   people: () => '/account/people',
   /** Its secret is in the fragment, which no server is told. */
   invite: (token: string) => `/invite#${token}`,
+  audit: () => '/account/audit',
   apiTokens: () => '/account/api-tokens',
   apiReference: () => '/docs/api',
   subscribers: () => '/network/subscribers',

@@ -8,6 +8,7 @@ test('every page of the console', () => {
     {
       "apiReference": "/docs/api",
       "apiTokens": "/account/api-tokens",
+      "audit": "/account/audit",
       "backend": "/network/load-balancers/LB/backends#backend-ID",
       "backends": "/network/load-balancers/LB/backends",
       "certificates": "/network/load-balancers/LB/certificates",

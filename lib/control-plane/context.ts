@@ -1,5 +1,6 @@
 import type { Region } from '#lib/core/locality.ts'
 import type { Accounts } from './accounts/accounts.ts'
+import type { AuditLog } from './audit/audit-log.ts'
 import type { Pools } from './config.ts'
 import type { NodeStreams } from './drafts/node-streams.ts'
 import type { Turns } from './drafts/turns.ts'
@@ -29,6 +30,7 @@ export type Drafts = {
 export type Context = {
   store: Store
   accounts: Accounts
+  audit: AuditLog
   commits: Commits
   fleet: Fleet
   traffic: TrafficHistory

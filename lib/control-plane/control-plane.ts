@@ -9,6 +9,7 @@ import type { Region } from '#lib/core/locality.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { SetupLink } from './accounts/setup-link.ts'
 import { Throttle } from './accounts/throttle.ts'
+import { AuditLog } from './audit/audit-log.ts'
 import type { Settings } from './config.ts'
 import { NodeStreams } from './drafts/node-streams.ts'
 import { Turns } from './drafts/turns.ts'
@@ -49,6 +50,7 @@ export async function startControlPlane(
   const store = await Store.open(settings.databaseFile)
   const { owner, authSecret } = await loadIdentity(store)
   const accounts = new Accounts(store, authSecret)
+  const audit = new AuditLog(store, log)
   const setupLink = new SetupLink()
   if (settings.admin) await accounts.createFirst(settings.admin)
   await ensureApiToken(store, settings.credentials).catch((err: unknown) => {
@@ -67,6 +69,7 @@ export async function startControlPlane(
   const context = {
     store,
     accounts,
+    audit,
     commits,
     fleet,
     traffic,
@@ -112,7 +115,7 @@ export async function startControlPlane(
     stop: async () => {
       regions.stop()
       await close(server)
-      await Promise.all([healthEvents.stop(), dispatcher.stop()])
+      await Promise.all([healthEvents.stop(), dispatcher.stop(), audit.stop()])
       traffic.close()
       await store.close()
     },

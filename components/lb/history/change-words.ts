@@ -3,7 +3,7 @@ import type { Change } from '#lib/core/change.ts'
 type Actor = Change['actor']
 
 /** Who changed something: "ada@example.com", "API token SCW…", "Fairlead". */
-export function actorWords({ kind, name }: Actor): string {
+export function actorWords({ kind, name }: Pick<Actor, 'kind' | 'name'>): string {
   if (kind === 'token') return `API token ${name}`
   return kind === 'system' ? `Fairlead (${name})` : name
 }
@@ -45,6 +45,10 @@ const VERBS: Record<string, string> = {
   rotate_secret: 'made a new secret for',
   migrate: 'changed the type of',
   rebalance: 'gave back to its master',
+  invite: 'invited',
+  accept: 'took up the invitation of',
+  set_password: 'chose a new password, by a link, for',
+  make_link: 'made a password link for',
   follow_database: 'had the nodes follow the database for',
 }
 

@@ -4,6 +4,8 @@ import { ApiError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { ACL_ENDPOINTS } from './acl-endpoints.ts'
 import { answerError, answerUnknownPath } from './answer-error.ts'
+import { auditDenials } from './audit-denials.ts'
+import { AUDIT_ENDPOINTS } from './audit-endpoints.ts'
 import { authenticate } from './authenticate.ts'
 import { BACKEND_ENDPOINTS } from './backend-endpoints.ts'
 import { CERTIFICATE_ENDPOINTS } from './certificate-endpoints.ts'
@@ -43,7 +45,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   const app = new OpenAPIHono<Environment>()
   app.onError(answerError(services.log))
   app.notFound(answerUnknownPath)
-  app.use(requestLog(services.log), standardHeaders)
+  app.use(requestLog(services.log), auditDenials(services), standardHeaders)
   app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
   app.route('/nodes/v1', nodeRoutes(services))
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES, onError: tooLarge }))
@@ -98,6 +100,7 @@ export const FAIRLEAD_API: [Resource, Endpoint<Call>[]][] = [
   ['API tokens', TOKEN_ENDPOINTS],
   ['People', PEOPLE_ENDPOINTS],
   ['Sessions', SESSION_ENDPOINTS],
+  ['Audit', AUDIT_ENDPOINTS],
 ]
 
 function mountFairleadApi(app: OpenAPIHono<Environment>, services: Services): void {

@@ -31,6 +31,7 @@ export const RESOURCES = {
   'API tokens': "Fairlead's own calls for the secret keys with which programs call this API.",
   People: "Fairlead's own calls for who has an account, and what each may do.",
   Sessions: "Fairlead's own calls for a person's log-ins, which only they see and end.",
+  Audit: "Fairlead's own call for who logged in, was refused, or changed something.",
 } as const
 export type Resource = keyof typeof RESOURCES
 

@@ -4,6 +4,7 @@ import type { Right } from '#lib/core/access.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { Scope } from '../scope.ts'
+import { auditOf } from './audit-of.ts'
 import { describeCall, json, type Resource } from './describe.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
@@ -20,6 +21,8 @@ export type Call = {
   ifMatch: string | null
   /** The secret of the session that asks; null for a token. */
   session: string | null
+  /** Writes down that something else than a change has happened. */
+  audit: ReturnType<typeof auditOf>
 }
 export type ScopedCall = Call & { scope: Scope }
 
@@ -75,7 +78,8 @@ function routePath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-async function readCall(http: Http, { context }: Services): Promise<Call> {
+async function readCall(http: Http, services: Services): Promise<Call> {
+  const { context } = services
   return {
     ctx: { ...context, actor: http.var.actor },
     id: http.req.param('id') ?? '',
@@ -84,6 +88,7 @@ async function readCall(http: Http, { context }: Services): Promise<Call> {
     input: await readJson(http),
     ifMatch: http.req.header('if-match') ?? null,
     session: http.var.sessionToken,
+    audit: auditOf(http, services),
   }
 }
 

@@ -4,6 +4,7 @@ import { AcceptLink, OpenLink } from '#lib/core/person.ts'
 import { ApiError, tooManyRequests } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { acceptLink, openLink } from '../services/people/password-by-link.ts'
+import { accountNamed, auditOf, NOBODY } from './audit-of.ts'
 import { clientAddress } from './client-address.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
@@ -11,7 +12,7 @@ import { visitorOf } from './visitor.ts'
 
 /** `/fairlead/v1/invitation`: for who holds a link with which to choose a password. Its secret is in bodies only. */
 export function invitationRoutes(services: Services) {
-  const { context, throttles, log } = services
+  const { context, throttles } = services
   const ctx = { ...context, actor: { kind: 'system', id: 'link', name: 'link' } as const }
   const app = new OpenAPIHono<Environment>()
 
@@ -25,7 +26,7 @@ export function invitationRoutes(services: Services) {
     } catch (error) {
       if (error instanceof ApiError && error.status === 412) {
         throttles.address.count(address)
-        log.warn({ requestId: http.var.requestId, address }, 'link refused')
+        auditOf(http, services)('link_refused', { actor: NOBODY })
       }
       throw error
     }
@@ -39,8 +40,8 @@ export function invitationRoutes(services: Services) {
   app.post('/accept', async (http) => {
     const input = parseInput(AcceptLink, await readJson(http))
     const email = await unlessGuessed(http, () => acceptLink(ctx, input))
-    log.info({ requestId: http.var.requestId, account: email }, 'password set by link')
     const session = await ctx.accounts.logIn(email, input.password, visitorOf(http, services))
+    auditOf(http, services)('login', { actor: accountNamed(email), detail: 'by link' })
     return http.json(NewSession.parse(session))
   })
 

@@ -1,4 +1,5 @@
 import { tooManyRequests } from '../errors.ts'
+import { accountNamed, auditOf } from './audit-of.ts'
 import { clientAddress } from './client-address.ts'
 import type { Http, Services } from './environment.ts'
 
@@ -7,11 +8,11 @@ import type { Http, Services } from './environment.ts'
  * @throws ApiError 429 where the account or the address has guessed wrong too often
  */
 export function countGuess(http: Http, services: Services, email: string): { forgive: () => void } {
-  const { throttles, log } = services
+  const { throttles } = services
   const address = clientAddress(http, services)
   const wait = Math.max(throttles.account.wait(email), throttles.address.wait(address))
   if (wait > 0) {
-    log.warn({ requestId: http.var.requestId, email, address }, 'password attempt held off')
+    auditOf(http, services)('held_off', { actor: accountNamed(email) })
     throw tooManyRequests(`Too many wrong passwords. Try again in ${inWords(wait)}.`, wait)
   }
   throttles.account.count(email)

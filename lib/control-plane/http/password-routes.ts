@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { ChangePassword } from '#lib/core/account.ts'
 import { deniedAuthentication, invalidField } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
+import { auditOf } from './audit-of.ts'
 import { authenticate } from './authenticate.ts'
 import type { Environment, Services } from './environment.ts'
 import { countGuess } from './password-guesses.ts'
@@ -10,25 +11,26 @@ import { visitorOf } from './visitor.ts'
 
 /** `POST /fairlead/v1/account/password`: the person's own. It ends all their sessions, and answers a new one. */
 export function passwordRoutes(services: Services) {
-  const { context, log } = services
+  const { accounts } = services.context
   const app = new OpenAPIHono<Environment>()
 
   app.post('/', authenticate(services), async (http) => {
-    const { sessionToken, requestId } = http.var
-    const session = sessionToken && (await context.accounts.current(sessionToken))
+    const { sessionToken } = http.var
+    const session = sessionToken && (await accounts.current(sessionToken))
     if (!session) throw deniedAuthentication('session', 'not_found', 'This is not a session.')
     const { account } = session
     const input = parseInput(ChangePassword, await readJson(http))
     const guess = countGuess(http, services, account.email)
     const passwords = { current: input.current_password, wanted: input.new_password }
     const visitor = visitorOf(http, services)
-    const opened = await context.accounts.changePassword(account, passwords, visitor)
+    const opened = await accounts.changePassword(account, passwords, visitor)
+    const audit = auditOf(http, services)
     if (!opened) {
-      log.warn({ requestId, account: account.email }, 'password not changed: wrong current one')
+      audit('password_wrong')
       throw invalidField('current_password', 'This is not your password.')
     }
     guess.forgive()
-    log.info({ requestId, account: account.email }, 'password changed')
+    audit('password_changed')
     return http.json(opened)
   })
 

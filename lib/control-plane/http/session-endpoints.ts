@@ -20,6 +20,7 @@ export const SESSION_ENDPOINTS: Endpoint<Call>[] = [
     answer: null,
     handle: async (call) => {
       await endSession(call)
+      call.audit('session_ended')
       return null
     },
   },
@@ -29,6 +30,10 @@ export const SESSION_ENDPOINTS: Endpoint<Call>[] = [
     summary: 'End all of your own sessions but the one that asks',
     needs: 'read',
     answer: EndedSessions,
-    handle: async (call) => ({ value: await endOtherSessions(call) }),
+    handle: async (call) => {
+      const value = await endOtherSessions(call)
+      call.audit('session_ended', { detail: `${value.ended} others` })
+      return { value }
+    },
   },
 ]

@@ -2,8 +2,8 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { LogIn } from '#lib/core/account.ts'
 import { deniedAuthentication } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
+import { accountNamed, auditOf } from './audit-of.ts'
 import { authenticate } from './authenticate.ts'
-import { clientAddress } from './client-address.ts'
 import type { Environment, Services } from './environment.ts'
 import { countGuess } from './password-guesses.ts'
 import { readJson } from './read-json.ts'
@@ -12,28 +12,23 @@ import { visitorOf } from './visitor.ts'
 
 /** `/fairlead/v1/session`: log in, whose session it is, log out. */
 export function sessionRoutes(services: Services) {
-  const { context, log } = services
-  const { accounts } = context
+  const { accounts } = services.context
   const app = new OpenAPIHono<Environment>()
 
   app.post('/', async (http) => {
     const { email, password } = parseInput(LogIn, await readJson(http))
     const guess = countGuess(http, services, email)
     const session = await accounts.logIn(email, password, visitorOf(http, services))
-    const audit = {
-      requestId: http.var.requestId,
-      email,
-      address: clientAddress(http, services),
-    }
+    const audit = auditOf(http, services)
     if (!session) {
-      log.warn(audit, 'log-in denied')
+      audit('login_failed', { actor: accountNamed(email) })
       throw deniedAuthentication('password', 'invalid_argument', 'Email or password is wrong.')
     }
     guess.forgive()
     // A browser has one session: what it had before is of no use to it, but might be to somebody else.
     const former = bearerToken(http.req.header('authorization'))
     if (former) await accounts.logOut(former)
-    log.info(audit, 'logged in')
+    audit('login', { actor: accountNamed(session.account.email) })
     return http.json(session)
   })
 
@@ -45,9 +40,9 @@ export function sessionRoutes(services: Services) {
   })
 
   app.delete('/', authenticate(services), async (http) => {
-    const { sessionToken, actor } = http.var
+    const { sessionToken } = http.var
     if (sessionToken) await accounts.logOut(sessionToken)
-    log.info({ requestId: http.var.requestId, account: actor.name }, 'logged out')
+    auditOf(http, services)('logout')
     return http.body(null, 204)
   })
 

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { NewSession, SetUp } from '#lib/core/account.ts'
 import { preconditionFailed } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
+import { accountNamed, auditOf, NOBODY } from './audit-of.ts'
 import type { Environment, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
 import { visitorOf } from './visitor.ts'
@@ -12,7 +13,7 @@ const WRONG_LINK =
 
 /** `/fairlead/v1/setup`: the first account, for who has the one-time link. */
 export function setupRoutes(services: Services) {
-  const { setupLink, log } = services
+  const { setupLink } = services
   const { accounts } = services.context
   const app = new OpenAPIHono<Environment>()
 
@@ -20,16 +21,17 @@ export function setupRoutes(services: Services) {
 
   app.post('/', async (http) => {
     const { token, ...account } = parseInput(SetUp, await readJson(http))
+    const audit = auditOf(http, services)
     if (await accounts.exist()) throw preconditionFailed('first_account', ONCE)
     if (!setupLink.accepts(token)) {
-      log.warn({ requestId: http.var.requestId, email: account.email }, 'setup link refused')
+      audit('link_refused', { actor: NOBODY })
       throw preconditionFailed('setup_link', WRONG_LINK)
     }
     const created = await accounts.createFirst(account)
     if (!created) throw preconditionFailed('first_account', ONCE)
     setupLink.use()
-    log.info({ requestId: http.var.requestId, account: created.email }, 'first account created')
     const session = await accounts.logIn(account.email, account.password, visitorOf(http, services))
+    audit('login', { actor: accountNamed(created.email), detail: 'as the first account' })
     return http.json(NewSession.parse(session))
   })
 

@@ -1,6 +1,7 @@
 import pino from 'pino'
 import { expect, test } from 'vitest'
 import { Accounts } from '../accounts/accounts.ts'
+import { AuditLog } from '../audit/audit-log.ts'
 import { parseIpPools } from '../config.ts'
 import type { Context } from '../context.ts'
 import { NodeStreams } from '../drafts/node-streams.ts'
@@ -122,6 +123,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
   return {
     store,
     accounts: new Accounts(store, 'a secret that is long enough for this'),
+    audit: new AuditLog(store, pino({ level: 'silent' })),
     commits: new Commits(),
     fleet,
     switchovers: new Switchovers(() => {}, { store, fleet, log: pino({ level: 'silent' }) }),

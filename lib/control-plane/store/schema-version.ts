@@ -9,6 +9,7 @@ import * as subscribers from './migrations/0007-subscribers.ts'
 import * as people from './migrations/0008-people.ts'
 import * as sessionTokens from './migrations/0009-session-tokens.ts'
 import * as passwordLinks from './migrations/0010-password-links.ts'
+import * as audit from './migrations/0011-audit.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -21,6 +22,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0008-people': people,
   '0009-session-tokens': sessionTokens,
   '0010-password-links': passwordLinks,
+  '0011-audit': audit,
 }
 
 /** The steps that a database has behind it; none for a new one. */

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely'
 import type { Role } from '#lib/core/access.ts'
 import type { AclFields } from '#lib/core/acl.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
+import type { AuditEvent, AuditLine } from '#lib/core/audit.ts'
 import type { BackendFields } from '#lib/core/backend.ts'
 import type { CertificateFields } from '#lib/core/certificate.ts'
 import type { DeliveryAttempt, DeliveryStatus, EventType } from '#lib/core/delivery.ts'
@@ -175,6 +176,20 @@ export type ChangeRow = {
   after: unknown
 }
 
+/** A log-in, a denial and the like. `count` of the same within ten minutes are one row. */
+export type AuditRow = {
+  id: number
+  at: string
+  event: AuditEvent
+  actor_kind: AuditLine['actor']['kind']
+  actor_name: string
+  address: string | null
+  detail: string | null
+  request_id: string | null
+  count: number
+  last_at: string
+}
+
 export type ApiTokenRow = ApiToken & { secret_hash: string }
 
 /** What nodes had and the operator has decided against, so that no node is held for it again. */
@@ -208,6 +223,7 @@ export type Tables = {
   deliveries: Omit<DeliveryRow, 'id'> & { id: Generated<number> }
   troubles: TroubleRow
   changes: Omit<ChangeRow, 'id'> & { id: Generated<number> }
+  audit: Omit<AuditRow, 'id'> & { id: Generated<number> }
   api_tokens: ApiTokenRow
   abandoned_revisions: AbandonedRevisionRow
   failovers: Omit<FailoverRow, 'id'> & { id: Generated<number> }

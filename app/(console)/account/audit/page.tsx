@@ -1,0 +1,17 @@
+import type { Metadata } from 'next'
+import { AuditPage } from '#components/account/audit/audit-page.tsx'
+import { auditFilterOf } from '#components/account/audit/audit-query.ts'
+import { firstAuditLines } from '#lib/client/audit-reads.ts'
+import { Prefetched } from '../../network/prefetched.tsx'
+
+type Props = { searchParams: Promise<{ [name: string]: string | string[] | undefined }> }
+
+export const metadata: Metadata = { title: 'Audit log' }
+
+export default async function AccountAuditPage({ searchParams }: Props) {
+  return (
+    <Prefetched reads={[firstAuditLines(auditFilterOf(await searchParams))]}>
+      <AuditPage />
+    </Prefetched>
+  )
+}

@@ -1,0 +1,51 @@
+import { ClockTime } from '#components/ui/clock-time.tsx'
+import { Code } from '#components/ui/code.tsx'
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
+import type { AuditLine } from '#lib/core/audit.ts'
+import { wasRefused, whatWords, whoWords } from './audit-words.ts'
+
+/** Lines of the audit, newest first. */
+export function AuditTable({ lines }: { lines: readonly AuditLine[] }) {
+  return (
+    <Table name="Audit log">
+      <Thead>
+        <Th>Who</Th>
+        <Th>What</Th>
+        <Th>From</Th>
+        <Th>When</Th>
+      </Thead>
+      <Tbody>
+        {lines.map((line) => (
+          <AuditRow key={line.id} line={line} />
+        ))}
+      </Tbody>
+    </Table>
+  )
+}
+
+function AuditRow({ line }: { line: AuditLine }) {
+  const { at, last_at: lastAt, count, address, detail } = line
+  return (
+    <Tr>
+      <RowHeader className="wrap-anywhere">{whoWords(line)}</RowHeader>
+      <Td label="What" className="wrap-anywhere">
+        {wasRefused(line) ? (
+          <StatusBadge tone="warn">{whatWords(line)}</StatusBadge>
+        ) : (
+          whatWords(line)
+        )}
+        {detail && <span className="block text-[0.8125rem]/5 text-muted">{detail}</span>}
+      </Td>
+      <Td label="From">{address === null ? '–' : <Code>{address}</Code>}</Td>
+      <Td label="When">
+        <ClockTime at={at} seconds />
+        {count > 1 && (
+          <span className="block text-[0.8125rem]/5 text-muted">
+            {count} times until <ClockTime at={lastAt} seconds />
+          </span>
+        )}
+      </Td>
+    </Tr>
+  )
+}

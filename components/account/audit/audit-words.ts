@@ -1,0 +1,31 @@
+import { actorWords, changeWords } from '#components/lb/history/change-words.ts'
+import type { AuditEvent, AuditLine } from '#lib/core/audit.ts'
+
+/** A sentence without its subject, and whether it is something that was refused. */
+const EVENTS: Record<AuditEvent, { words: string; refused: boolean }> = {
+  login: { words: 'logged in', refused: false },
+  login_failed: { words: 'failed to log in', refused: true },
+  held_off: { words: 'was held off after too many wrong passwords', refused: true },
+  logout: { words: 'logged out', refused: false },
+  session_ended: { words: 'ended a session', refused: false },
+  password_changed: { words: 'changed the password', refused: false },
+  password_wrong: { words: 'gave a wrong current password', refused: true },
+  link_refused: { words: 'came with a link that is not valid', refused: true },
+  denied: { words: 'was denied', refused: true },
+}
+
+/** Who did it: "ada@example.com", "API token SCW…", "Somebody unknown". */
+export function whoWords({ actor: { kind, name } }: Pick<AuditLine, 'actor'>): string {
+  return kind === 'unknown' ? 'Somebody unknown' : actorWords({ kind, name })
+}
+
+/** What they did: "logged in", "created load balancer shop", "was denied". */
+export function whatWords({ event, change }: Pick<AuditLine, 'event' | 'change'>): string {
+  if (event !== 'change') return EVENTS[event].words
+  if (!change) return 'changed something'
+  const { verb, type, name } = changeWords(change)
+  return `${verb} ${type} ${name}`.trim()
+}
+
+export const wasRefused = ({ event }: Pick<AuditLine, 'event'>) =>
+  event !== 'change' && EVENTS[event].refused

@@ -1,0 +1,67 @@
+import { expectAccessible } from '../support/axe.ts'
+import { expect, logIn, test } from '../support/console-test.ts'
+import { ADMIN } from '../support/installation.ts'
+
+const PASSWORD = 'a viewer of horses'
+
+test('log-ins, refusals and changes are seen, by owners', async ({
+  page,
+  browser,
+  baseURL,
+  api,
+}, info) => {
+  const email = `eve-${info.project.name}@example.com`
+  const invited = await api.call('POST', '/fairlead/v1/accounts', { email, role: 'viewer' })
+  // A token is no person.
+  expect(invited.status).toBe(403)
+  await logIn(page)
+  const { origin } = new URL(baseURL ?? '')
+  const post = (path: string, data: object) =>
+    page.request.post(path, { data, headers: { origin } })
+  const { link } = await (await post('/api/fairlead/v1/accounts', { email, role: 'viewer' })).json()
+  const other = await browser.newContext({ baseURL })
+  const eve = await other.newPage()
+  await eve.goto('/login')
+  await eve.getByLabel('Email').fill(email)
+  await eve.getByLabel('Password', { exact: true }).fill('a wrong horse')
+  await eve.getByRole('button', { name: 'Log in' }).click()
+  await expect(eve.getByText('Email or password is wrong.')).toBeVisible()
+  const accepted = await other.request.post('/api/invitation/accept', {
+    data: { token: link.token, password: PASSWORD },
+    headers: { origin },
+  })
+  expect(accepted.status()).toBe(201)
+
+  await test.step('who, what and from where', async () => {
+    await page.goto('/account/audit')
+    const rows = page.getByRole('table', { name: 'Audit log' }).getByRole('row')
+    const rowOf = (who: string, what: string) =>
+      rows.filter({ hasText: who }).filter({ hasText: what }).first()
+    await expect(rowOf(email, 'failed to log in')).toContainText('127.')
+    await expect(rowOf(email, 'logged in')).toContainText('by link')
+    await expect(rowOf(ADMIN.email, `invited account ${email}`)).toBeVisible()
+    await expect(rowOf('API token', 'was denied')).toContainText('POST /fairlead/v1/accounts')
+    await expectAccessible(page, 'the audit')
+  })
+
+  await test.step('by kind and by name', async () => {
+    const rows = page.getByRole('table', { name: 'Audit log' }).locator('tbody tr')
+    await page.getByLabel('Who').fill(email.toUpperCase())
+    await page.getByLabel('What happened').selectOption('What was refused')
+    await expect(rows).toHaveCount(1)
+    await expect(page).toHaveURL(/kind=denials/)
+    await page.reload()
+    await expect(rows).toHaveCount(1)
+    await expect(page.getByLabel('Who')).toHaveValue(email.toUpperCase())
+    await page.getByLabel('Who').fill('nobody like this')
+    await expect(page.getByText('Nothing matches')).toBeVisible()
+  })
+
+  await test.step('a viewer does not', async () => {
+    await eve.goto('/account/audit')
+    await expect(eve.getByText('An owner can see this')).toBeVisible()
+    const refused = await other.request.get('/api/fairlead/v1/audit')
+    expect(refused.status()).toBe(403)
+    await other.close()
+  })
+})

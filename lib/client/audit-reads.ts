@@ -1,0 +1,36 @@
+import { infiniteQueryOptions } from '@tanstack/react-query'
+import type { AuditList } from '#lib/core/audit.ts'
+import { callApi } from './api.ts'
+import { apiPath } from './api-path.ts'
+import type { Get, Read } from './read.ts'
+
+/** `kind` of the API and a part of a name; "" leaves nothing out. */
+export type AuditFilter = { kind: string; actor: string }
+
+const PAGE_SIZE = 50
+
+const keyOf = (filter: AuditFilter) => ['audit', filter]
+
+function readPage(get: Get, filter: AuditFilter, before: string | null) {
+  const query = { ...filter, page_size: PAGE_SIZE }
+  return get<AuditList>(apiPath.audit(before === null ? query : { ...query, before }))
+}
+
+/** The audit as far as it has been read, newest first. Pages begin after the last line read. */
+export function auditLines(filter: AuditFilter) {
+  return infiniteQueryOptions({
+    queryKey: keyOf(filter),
+    queryFn: ({ signal, pageParam }) =>
+      readPage((path) => callApi('GET', path, { signal }), filter, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ lines }) => (lines.length < PAGE_SIZE ? null : (lines.at(-1)?.at ?? null)),
+  })
+}
+
+/** The newest lines, for the page's first paint. */
+export function firstAuditLines(filter: AuditFilter): Read<unknown> {
+  return {
+    queryKey: keyOf(filter),
+    read: async (get) => ({ pages: [await readPage(get, filter, null)], pageParams: [null] }),
+  }
+}

@@ -1,0 +1,41 @@
+import type { AuditEvent, AuditLine } from '#lib/core/audit.ts'
+
+/** Something to be written down: who, what, from where. */
+export type Audited = {
+  event: AuditEvent
+  actor: AuditLine['actor']
+  address: string | null
+  detail: string | null
+  requestId: string | null
+}
+
+const TEXT_MAX = 200
+
+/** Bytes that would end a line or turn a terminal's or a reader's text around, as escapes; at most 200 characters. */
+function plain(text: string): string {
+  const escaped = text
+    .slice(0, TEXT_MAX)
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+      const code = character.codePointAt(0) ?? 0
+      return `\\u{${code.toString(16)}}`
+    })
+  return escaped.slice(0, TEXT_MAX)
+}
+
+/** As it may be kept, whatever a client has sent. */
+export function cleaned(audited: Audited): Audited {
+  const { actor, detail } = audited
+  return {
+    ...audited,
+    actor: { kind: actor.kind, name: plain(actor.name) },
+    detail: detail === null ? null : plain(detail),
+  }
+}
+
+/** What a flood is made of is one line: the same event, from the same place. */
+export function floodKey({ event, actor, address }: Audited): string | null {
+  if (event === 'denied') return [event, actor.kind, actor.name, address].join('\n')
+  if (event === 'held_off' || event === 'link_refused') return [event, address].join('\n')
+  if (event === 'login_failed') return [event, actor.name, address].join('\n')
+  return null
+}

@@ -1,0 +1,127 @@
+import type { Logger } from 'pino'
+import { timestamp } from '../clock.ts'
+import type { Store, Writer } from '../store/store.ts'
+import type { AuditRow } from '../store/tables.ts'
+import { type Audited, cleaned, floodKey } from './audit-event.ts'
+import { prune } from './prune.ts'
+
+/** How soon a line is on the disk: in time to tell of a log-in before a crash, and many of a flood at once. */
+const WRITE_AFTER_MS = 100
+const FLOOD_MS = 10 * 60_000
+const FLOODS_MAX = 10_000
+/** Lines that wait, should the disk be full. Later ones are lost then, and counted in the log. */
+const WAITING_MAX = 1000
+const PRUNE_EVERY_MS = 60 * 60_000
+
+type Waiting = { row: Omit<AuditRow, 'id'>; id: number | null; written: number }
+type Flood = { waiting: Waiting; until: number }
+
+/** Writes down log-ins and denials. Nobody waits for it, and what repeats is one line with a count. */
+export class AuditLog {
+  readonly #store: Store
+  readonly #log: Logger
+  readonly #now: () => number
+  readonly #floods = new Map<string, Flood>()
+  readonly #waiting = new Set<Waiting>()
+  readonly #pruning: ReturnType<typeof setInterval>
+  #timer: ReturnType<typeof setTimeout> | null = null
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(store: Store, log: Logger, now: () => number = Date.now) {
+    this.#store = store
+    this.#log = log
+    this.#now = now
+    this.#pruning = setInterval(() => this.#prune(), PRUNE_EVERY_MS).unref()
+    this.#prune()
+  }
+
+  write(audited: Audited): void {
+    const what = cleaned(audited)
+    const at = timestamp()
+    const key = floodKey(what)
+    const flood = key === null ? undefined : this.#floods.get(key)
+    if (flood && flood.until > this.#now()) {
+      flood.waiting.row.count += 1
+      flood.waiting.row.last_at = at
+      this.#wait(flood.waiting)
+      return
+    }
+    const { event, actor, address, detail, requestId } = what
+    const own = { event, actor_kind: actor.kind, actor_name: actor.name, address, detail }
+    const row = { at, last_at: at, count: 1, request_id: requestId, ...own }
+    const waiting = { row, id: null, written: 0 }
+    if (key !== null) this.#remember(key, waiting)
+    this.#wait(waiting)
+  }
+
+  /** Writes what waits, and no more. */
+  async stop(): Promise<void> {
+    clearInterval(this.#pruning)
+    if (this.#timer) clearTimeout(this.#timer)
+    await this.#flush()
+  }
+
+  #wait(waiting: Waiting): void {
+    if (this.#waiting.size >= WAITING_MAX && !this.#waiting.has(waiting)) {
+      this.#log.error({ row: waiting.row }, 'a line of the audit is lost: too many wait')
+      return
+    }
+    this.#waiting.add(waiting)
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null
+      void this.#flush()
+    }, WRITE_AFTER_MS)
+  }
+
+  #remember(key: string, waiting: Waiting): void {
+    this.#floods.delete(key)
+    const [oldest] = this.#floods.keys()
+    if (this.#floods.size >= FLOODS_MAX && oldest !== undefined) this.#floods.delete(oldest)
+    this.#floods.set(key, { waiting, until: this.#now() + FLOOD_MS })
+  }
+
+  #flush(): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      const lines = [...this.#waiting]
+      if (lines.length === 0) return
+      const counts = lines.map(({ row }) => row.count)
+      try {
+        const ids = await this.#store.transaction(async (writer) => {
+          const written: number[] = []
+          for (const line of lines) written.push(await put(writer, line))
+          return written
+        })
+        for (const [index, line] of lines.entries()) {
+          line.id = ids[index] ?? null
+          line.written = counts[index] ?? 0
+          if (line.row.count === line.written) this.#waiting.delete(line)
+        }
+      } catch (err) {
+        this.#log.error(
+          { err, lines: lines.length },
+          'lines of the audit wait: they cannot be written',
+        )
+      }
+    })
+    return this.#writing
+  }
+
+  #prune(): void {
+    this.#writing = this.#writing.then(() =>
+      prune(this.#store, this.#now()).catch((err: unknown) => {
+        this.#log.error({ err }, 'old lines of the audit could not be removed')
+      }),
+    )
+  }
+}
+
+/** @returns the line's id */
+async function put(writer: Writer, { row, id }: Waiting): Promise<number> {
+  if (id === null) {
+    const { insertId } = await writer.insertInto('audit').values(row).executeTakeFirstOrThrow()
+    return Number(insertId)
+  }
+  const { count, last_at } = row
+  await writer.updateTable('audit').set({ count, last_at }).where('id', '=', id).execute()
+  return id
+}

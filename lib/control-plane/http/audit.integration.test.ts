@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import type { AuditLine } from '#lib/core/audit.ts'
+import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+
+const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
+const SESSION = '/fairlead/v1/session'
+const LBS = '/lb/v1/regions/fr-par/lbs'
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
+
+/** Newest first. */
+async function audit(
+  { call }: RunningControlPlane,
+  token: string,
+  query = '',
+): Promise<AuditLine[]> {
+  const { status, body } = await call('GET', `/fairlead/v1/audit${query}`, undefined, bearer(token))
+  expect(status).toBe(200)
+  return body.lines
+}
+
+const words = ({ event, actor, detail, change }: AuditLine) =>
+  [event, actor.name, detail ?? change?.verb].join(' ').trim()
+
+test('every log-in, denial and change: who, what, when, from where', async () => {
+  await using controlPlane = await runControlPlane({ admin: ADA })
+  const { call } = controlPlane
+  await call('POST', SESSION, { ...ADA, password: 'wrong horse' }, {})
+  const { token } = (await call('POST', SESSION, ADA, {})).body
+  const other = (await call('POST', SESSION, ADA, {})).body.token
+  await call('POST', '/fairlead/v1/sessions/end-others', {}, bearer(token))
+  await call('GET', LBS, undefined, bearer(other))
+  await call('GET', LBS, undefined, { 'X-Auth-Token': '00000000-0000-4000-8000-000000000000' })
+  const passwords = { current_password: 'wrong', new_password: 'a new staple horse' }
+  await call('POST', '/fairlead/v1/account/password', passwords, bearer(token))
+  const lb = (await call('POST', LBS, { name: 'shop' }, bearer(token))).body
+  const reader = { name: 'r', scope: 'read_only' }
+  const made = (await call('POST', '/fairlead/v1/tokens', reader, bearer(token))).body
+  const key = { 'X-Auth-Token': made.secret_key }
+  await call('DELETE', `${LBS}/${lb.id}`, undefined, key)
+  await call('GET', '/fairlead/v1/audit', undefined, key)
+  await call('POST', '/fairlead/v1/invitation', { token: 'guess' }, {})
+  const third = (await call('POST', SESSION, ADA, {})).body.token
+  await call('DELETE', SESSION, undefined, bearer(third))
+
+  await expect.poll(async () => (await audit(controlPlane, token)).length).toBe(13)
+  const lines = await audit(controlPlane, token)
+  expect(lines.map(words).toReversed()).toEqual([
+    'login_failed ada@example.com',
+    'login ada@example.com',
+    'login ada@example.com',
+    'session_ended ada@example.com 1 others',
+    `denied  GET ${LBS}`,
+    'password_wrong ada@example.com',
+    'change ada@example.com create',
+    'change ada@example.com create',
+    'change ada@example.com create',
+    `denied ${made.access_key} DELETE ${LBS}/${lb.id}`,
+    'link_refused',
+    'login ada@example.com',
+    'logout ada@example.com',
+  ])
+  const denied = lines.filter(({ event }) => event === 'denied')
+  // Without a valid secret nobody is known, and what repeats is counted.
+  expect(denied.map(({ count }) => count)).toEqual([2, 2])
+  for (const line of lines.filter(({ event }) => event !== 'change')) {
+    expect(line).toMatchObject({
+      address: expect.stringContaining('127.0.0.1'),
+      request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
+    expect(Date.parse(line.at)).toBeGreaterThan(Date.now() - 60_000)
+  }
+  expect(JSON.stringify(lines)).not.toContain('horse')
+  expect(JSON.stringify(lines)).not.toContain(made.secret_key)
+})
+
+test('is read by page, kind and person', async () => {
+  await using controlPlane = await runControlPlane({ admin: ADA })
+  const { call } = controlPlane
+  const { token } = (await call('POST', SESSION, ADA, {})).body
+  for (const name of ['a', 'b', 'c']) await call('POST', '/fairlead/v1/tokens', { name })
+  await call('POST', SESSION, { email: 'eve@example.com', password: 'x' }, {})
+  await expect.poll(async () => (await audit(controlPlane, token)).length).toBe(5)
+  const seen: AuditLine[] = []
+  for (let before = ''; seen.length < 5; before = `&before=${seen.at(-1)?.at}`) {
+    seen.push(...(await audit(controlPlane, token, `?page_size=2${before}`)))
+  }
+  expect(new Set(seen.map(({ id }) => id)).size).toBe(5)
+  const times = seen.map(({ at }) => at)
+  expect(times).toEqual(times.toSorted().toReversed())
+  const events = async (query: string) =>
+    (await audit(controlPlane, token, query)).map(({ event }) => event)
+  expect(await events('?kind=changes')).toEqual(['change', 'change', 'change'])
+  expect(await events('?kind=logins')).toEqual(['login_failed', 'login'])
+  expect(await events('?kind=denials')).toEqual(['login_failed'])
+  expect(await events('?actor=EVE')).toEqual(['login_failed'])
+  expect(await events('?actor=%25')).toEqual([])
+  const wrong = await call(
+    'GET',
+    '/fairlead/v1/audit?kind=all&before=now',
+    undefined,
+    bearer(token),
+  )
+  expect(wrong.status).toBe(400)
+})
+
+test('a log-in is on the disk soon, whatever becomes of the process', async () => {
+  await using controlPlane = await runControlPlane({ admin: ADA })
+  const { token } = (await controlPlane.call('POST', SESSION, ADA, {})).body
+  const answeredAt = performance.now()
+  await expect.poll(async () => (await audit(controlPlane, token)).length, { interval: 5 }).toBe(1)
+  const ms = performance.now() - answeredAt
+  process.stdout.write(`written ${ms.toFixed(0)} ms after the answer\n`)
+  expect(ms).toBeLessThan(1000)
+})

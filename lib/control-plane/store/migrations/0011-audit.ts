@@ -1,0 +1,20 @@
+import type { Kysely } from 'kysely'
+
+/** Log-ins and denials, beside the changes that are kept already; and both by their time. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('audit')
+    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('at', 'text', (c) => c.notNull())
+    .addColumn('event', 'text', (c) => c.notNull())
+    .addColumn('actor_kind', 'text', (c) => c.notNull())
+    .addColumn('actor_name', 'text', (c) => c.notNull())
+    .addColumn('address', 'text')
+    .addColumn('detail', 'text')
+    .addColumn('request_id', 'text')
+    .addColumn('count', 'integer', (c) => c.notNull())
+    .addColumn('last_at', 'text', (c) => c.notNull())
+    .execute()
+  await db.schema.createIndex('audit_at').on('audit').column('at').execute()
+  await db.schema.createIndex('changes_at').on('changes').column('at').execute()
+}

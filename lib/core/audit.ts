@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import { Change } from './change.ts'
+import { Paging } from './list.ts'
+
+/** What happened, besides changes: those are the history's own lines. */
+export const AUDIT_EVENTS = [
+  'login',
+  'login_failed',
+  'held_off',
+  'logout',
+  'session_ended',
+  'password_changed',
+  'password_wrong',
+  'link_refused',
+  'denied',
+] as const
+export type AuditEvent = (typeof AUDIT_EVENTS)[number]
+
+/** One line of `GET /fairlead/v1/audit`. */
+export const AuditLine = z.object({
+  id: z.string(),
+  at: z.string(),
+  event: z.enum([...AUDIT_EVENTS, 'change']),
+  /** Who it was; of a failed log-in the email that was given, of a denial without a valid secret nobody. */
+  actor: z.object({
+    kind: z.enum(['account', 'token', 'system', 'unknown']),
+    name: z.string(),
+  }),
+  /** Where it came from; null for changes, whose lines do not keep it. */
+  address: z.string().nullable(),
+  /** The call that was denied, "POST /lb/v1/…", or what else there is to say; null for nothing. */
+  detail: z.string().nullable(),
+  /** How often the same happened within ten minutes, and when last. */
+  count: z.int(),
+  last_at: z.string(),
+  request_id: z.string().nullable(),
+  /** What was changed; null for all other events. */
+  change: Change.pick({
+    verb: true,
+    resource: true,
+    lb_id: true,
+    before: true,
+    after: true,
+  }).nullable(),
+})
+export type AuditLine = z.infer<typeof AuditLine>
+
+export const AUDIT_KINDS = ['logins', 'denials', 'changes'] as const
+export type AuditKind = (typeof AUDIT_KINDS)[number]
+
+export const ListAudit = z.object({
+  page_size: Paging.shape.page_size,
+  /** The `at` of a line: older ones than it. */
+  before: z.iso.datetime({ error: 'before must be the time of a line.' }).optional(),
+  /** Only log-ins and what is about passwords, only what was refused, or only changes. */
+  kind: z.enum(AUDIT_KINDS, { error: 'kind must be logins, denials or changes.' }).optional(),
+  /** A part of the actor's name. */
+  actor: z.string().max(200).optional(),
+})
+export type ListAudit = z.infer<typeof ListAudit>
+
+/** Newest first. */
+export const AuditList = z.object({ lines: z.array(AuditLine) })
+export type AuditList = z.infer<typeof AuditList>
