@@ -1,37 +1,16 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Right, ROLES, type Role, rightsOf, TOKEN_SCOPES } from '#lib/core/access.ts'
+import { callsAt, ownCalls } from '../testing/every-call.ts'
 import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
-import { FAIRLEAD_API, LOAD_BALANCER_API } from './app.ts'
-import { neededRight } from './require-right.ts'
 
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' }
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
 
 /** Every call of the API, as a request that names nothing that is there. */
-const CALLS = [
-  ...LOAD_BALANCER_API.flatMap(([, endpoints]) =>
-    endpoints.map(({ method, path, needs }) => ({
-      method,
-      needs,
-      path: `/lb/v1/zones/fr-par-1${path}`,
-    })),
-  ),
-  ...LOAD_BALANCER_API.flatMap(([, endpoints]) =>
-    endpoints.map(({ method, path, needs }) => ({
-      method,
-      needs,
-      path: `/lb/v1/regions/fr-par${path}`,
-    })),
-  ),
-  ...FAIRLEAD_API.flatMap(([, endpoints]) =>
-    endpoints.map(({ method, path, needs }) => ({ method, needs, path: `/fairlead/v1${path}` })),
-  ),
-].map((call) => ({
-  ...call,
-  path: call.path.replaceAll(/\{\w+\}/g, UNKNOWN),
-  right: neededRight(call),
-}))
+const CALLS = [...callsAt('zones/fr-par-1'), ...callsAt('regions/fr-par'), ...ownCalls()].map(
+  ({ path, ...call }) => ({ ...call, path: path.replaceAll(/\{\w+\}/g, UNKNOWN) }),
+)
 
 let controlPlane: RunningControlPlane
 let session: string

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeCertificate } from '#e2e/support/make-certificate.ts'
+import { callsAt, ownCalls } from '../testing/every-call.ts'
+import { contentOf, filled, furnish, type Ids } from '../testing/furnished.ts'
+import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+
+const { key, certificate } = makeCertificate()
+const PEM = key + certificate
+
+const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
+
+let controlPlane: RunningControlPlane
+let ids: Ids
+let session: Record<string, string>
+
+beforeAll(async () => {
+  controlPlane = await runControlPlane({ admin: ADA })
+  ids = await furnish(controlPlane, PEM)
+  const { body } = await controlPlane.call('POST', '/fairlead/v1/session', ADA, {})
+  session = { Authorization: `Bearer ${body.token}` }
+})
+afterAll(() => controlPlane.stop())
+
+const OTHERS = [
+  '/healthz',
+  '/fairlead/v1/setup',
+  '/fairlead/v1/session',
+  '/fairlead/v1/openapi.json',
+  '/iam/v1alpha1/api-keys/SCWTESTTESTTESTTEST1',
+  '/account/v3/projects',
+]
+
+test.each(['GET', 'HEAD'])('%s changes nothing, whatever is read', async (method) => {
+  const places = ['regions/fr-par', 'zones/fr-par-1']
+  const reads = [...places.flatMap(callsAt), ...ownCalls()].filter((one) => one.method === 'get')
+  const paths = [...reads.map((read) => filled(read, ids)), ...OTHERS]
+  const before = contentOf(controlPlane)
+  const answers = await Promise.all(
+    paths.map(async (path) => {
+      const query = path.endsWith('/search') ? '?q=shop' : ''
+      const { status } = await fetch(controlPlane.url + path + query, { method, headers: session })
+      return `${status} ${path}`
+    }),
+  )
+  // They have all been answered, so they have all done what they do.
+  expect(answers.filter((answer) => !answer.startsWith('200'))).toEqual([])
+  expect(answers.length).toBeGreaterThan(50)
+  expect(contentOf(controlPlane)).toBe(before)
+})

@@ -1,0 +1,127 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { ApiCall } from './every-call.ts'
+import { backendInput, type RunningControlPlane } from './running-control-plane.ts'
+
+const NETWORK = '0b3a3c52-5b5c-4d6c-8a51-3b0f0e8f7a10'
+const REGION = '/lb/v1/regions/fr-par'
+
+/** Ids by the part of a path that comes before them: "lbs", "backends". */
+export type Ids = Record<string, string>
+
+/** Makes one of everything in fr-par; `pem` is a certificate with its key. */
+export async function furnish({ call }: RunningControlPlane, pem: string): Promise<Ids> {
+  const post = async (path: string, body: object) => {
+    const answer = await call('POST', path, body)
+    if (answer.status !== 200) throw new Error(`${path}: ${JSON.stringify(answer.body)}`)
+    return answer.body
+  }
+  const lb = await post(`${REGION}/lbs`, {
+    name: 'shop',
+    backends: [backendInput()],
+    frontends: [{ name: 'public', inbound_port: 80, backend: 'web' }],
+  })
+  const ip = await post(`${REGION}/ips`, {})
+  const { frontends } = (await call('GET', `${REGION}/lbs/${lb.id}/frontends`)).body
+  const [{ id: frontend, backend }] = frontends
+  const ids: Ids = {
+    ...{ lbs: lb.id, lb: lb.id, ips: ip.id, frontends: frontend, backends: backend.id },
+    ...{ network: NETWORK, regions: 'fr-par', nodes: 'fr-par-a', delivery_id: '1' },
+  }
+  const subscriber = await post(`${REGION}/subscribers`, bodyOf('/subscribers', ids))
+  Object.assign(ids, { subscribers: subscriber.id, subscriber: subscriber.id })
+  ids.subscription = subscriber.id
+  ids.routes = (await post(`${REGION}/routes`, bodyOf('/routes', ids))).id
+  const acls = `/frontends/${frontend}/acls`
+  ids.acls = (await post(REGION + acls, bodyOf('/frontends/{id}/acls', ids))).id
+  const certificates = `/lbs/${lb.id}/certificates`
+  const imported = { name: 'own', custom_certificate: { certificate_chain: pem } }
+  ids.certificates = (await post(REGION + certificates, imported)).id
+  await post(`${REGION}/lbs/${lb.id}/attach-private-network`, { private_network_id: NETWORK })
+  ids.tokens = (await post('/fairlead/v1/tokens', { name: 'another' })).access_key
+  const { changes } = (await call('GET', `/fairlead/v1/lbs/${lb.id}/changes`)).body
+  ids.change_id = String(changes.at(-1).id)
+  return ids
+}
+
+/** A call's path with the ids of what there is. */
+export function filled({ path }: Pick<ApiCall, 'path'>, ids: Ids): string {
+  const parts = path.split('/')
+  return parts
+    .map((part, at) => {
+      const name = /^\{(\w+)\}$/.exec(part)?.[1]
+      if (name === undefined) return part
+      return ids[name === 'id' ? (parts[at - 1] ?? '') : name] ?? '0'
+    })
+    .join('/')
+}
+
+const BEGINS = { path_begin: '/api/', match_subdomains: false }
+const ACL = {
+  name: 'office',
+  index: 0,
+  action: { type: 'deny' },
+  match: {
+    ip_subnet: ['10.0.0.0/8'],
+    http_filter: 'path_begin',
+    http_filter_value: ['/a'],
+    invert: false,
+  },
+}
+
+/** A body that a call accepts where the ids are of things that are there; {} for those that have none. */
+export function bodyOf(template: string, ids: Ids): Record<string, unknown> {
+  const { server_ip, health_check, ...backend } = backendInput()
+  const hook = { name: 'hook', webhook_config: { uri: 'https://hooks.example/' } }
+  const frontend = { name: 'public', inbound_port: 81, backend_id: ids.backends }
+  const network = { private_network_id: ids.network }
+  const bodies: Record<string, Record<string, unknown>> = {
+    '/lbs': { name: 'another', description: '' },
+    '/lbs/{id}': { name: 'renamed', description: '' },
+    '/lbs/{id}/migrate': { type: 'lb-gp-m' },
+    '/lbs/{id}/backends': backendInput({ name: 'second' }),
+    '/backends/{id}': backend,
+    '/backends/{id}/servers': { server_ip },
+    '/backends/{id}/healthcheck': health_check,
+    '/lbs/{id}/frontends': { ...frontend, name: 'second', inbound_port: 82 },
+    '/frontends/{id}': frontend,
+    '/routes': { frontend_id: ids.frontends, backend_id: ids.backends, match: BEGINS },
+    '/routes/{id}': { backend_id: ids.backends, match: { ...BEGINS, path_begin: '/b/' } },
+    '/frontends/{id}/acls': { ...ACL, acls: [ACL] },
+    '/acls/{id}': ACL,
+    '/lbs/{id}/certificates': {
+      name: 'asked',
+      letsencrypt: { common_name: 'a.example', subject_alternative_name: [] },
+    },
+    '/certificates/{id}': { name: 'renamed' },
+    '/lbs/{id}/attach-private-network': {
+      private_network_id: '1c3a3c52-5b5c-4d6c-8a51-3b0f0e8f7a11',
+    },
+    '/lbs/{id}/detach-private-network': network,
+    '/subscribers': hook,
+    '/subscribers/{id}': hook,
+    '/lb/{id}/subscribe': { subscriber_id: ids.subscribers },
+    '/tokens': { name: 'third' },
+    '/accounts': { email: 'bob@example.com', role: 'viewer' },
+    '/lbs/{id}/rules': {},
+    '/lbs/{id}/restore': { change_id: Number(ids.change_id) },
+  }
+  return bodies[template] ?? {}
+}
+
+/** All that the database holds, but for what notes that somebody has asked. */
+export function contentOf({ settings }: RunningControlPlane): string {
+  const database = new DatabaseSync(settings.databaseFile, { readOnly: true })
+  const tables = database.prepare("select name from sqlite_master where type = 'table'").all()
+  const content = tables
+    .filter(({ name }) => name !== 'audit' && name !== 'sqlite_sequence')
+    .map(({ name }) => {
+      const rows = database.prepare(`select * from "${name}"`).all()
+      return `${name} ${JSON.stringify(
+        rows.map(({ last_used_at, ...row }) => row),
+        null,
+        1,
+      )}`
+    })
+  database.close()
+  return content.join('\n')
+}
