@@ -28,7 +28,8 @@ const WebhookUri = z
   })
 
 function uriProblem(text: string): string | null {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return URI_HINT
+  // URL drops line ends without a word.
+  if (!/^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) || !URL.canParse(text)) return URI_HINT
   const { username, password, hash } = new URL(text)
   if (username || password) {
     return "The address can't hold a name or password. Have the receiver check the signature instead."

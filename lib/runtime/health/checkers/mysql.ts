@@ -1,4 +1,5 @@
 import { type Checker, failed, passed } from '../checker.ts'
+import { foreignWords } from './foreign-words.ts'
 
 /** CLIENT_PROTOCOL_41 and CLIENT_SECURE_CONNECTION. */
 const CAPABILITIES = 0x8200
@@ -53,5 +54,5 @@ function payloadAt(received: Buffer, offset: number): Buffer | 'wrong' | null {
 
 function errorWords(payload: Buffer): string {
   const text = payload.toString('utf8', 3).replace(/^#.{5}/, '')
-  return `MySQL: ${text.slice(0, 120)}`
+  return `MySQL: ${foreignWords(text)}`
 }

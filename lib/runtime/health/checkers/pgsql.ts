@@ -1,4 +1,5 @@
 import { type Checker, failed, passed } from '../checker.ts'
+import { foreignWords } from './foreign-words.ts'
 
 const PROTOCOL_3_0 = 196_608
 const ANSWER_MAX = 4096
@@ -37,6 +38,6 @@ function judgeError(body: Buffer) {
   const code = fields.find((field) => field.startsWith('C'))?.slice(1)
   if (!code) return failed('not a PostgreSQL answer')
   if (!OUT_OF_SERVICE.includes(code.slice(0, 2))) return passed('PostgreSQL answered')
-  const words = fields.find((field) => field.startsWith('M'))?.slice(1, 120) ?? `error ${code}`
-  return failed(`PostgreSQL: ${words}`)
+  const words = fields.find((field) => field.startsWith('M'))?.slice(1) ?? `error ${code}`
+  return failed(`PostgreSQL: ${foreignWords(words)}`)
 }

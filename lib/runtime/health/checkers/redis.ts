@@ -1,4 +1,5 @@
 import { type Checker, failed, passed } from '../checker.ts'
+import { foreignWords } from './foreign-words.ts'
 
 const PLUS = 0x2b
 const MINUS = 0x2d
@@ -13,7 +14,8 @@ export const redisChecker: Checker = {
     if (end < 0) return received.length > 1024 ? failed('not a Redis answer') : null
     const line = received.toString('latin1', 0, end)
     if (line === '+PONG' || line.startsWith('-NOAUTH')) return passed('Redis answered')
-    return failed(line.startsWith('-') ? `Redis: ${line.slice(1, 80)}` : 'not a Redis answer')
+    if (!line.startsWith('-')) return failed('not a Redis answer')
+    return failed(`Redis: ${foreignWords(line.slice(1))}`)
   },
 }
 
