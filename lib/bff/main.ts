@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { inspect } from 'node:util'
 import next from 'next'
 import { readEnvironment } from './environment.ts'
 import { admit } from './request-gate.ts'
@@ -37,6 +38,11 @@ process.on('SIGTERM', stop)
 process.on('disconnect', stop)
 process.on('message', (message: { type?: string }) => {
   if (message.type === 'stop') stop()
+})
+
+// One failure must not end everybody's pages; it is written down.
+process.on('unhandledRejection', (error) => {
+  process.stderr.write(`unhandled rejection: ${inspect(error)}\n`)
 })
 
 server.on('error', (error: NodeJS.ErrnoException) => {

@@ -67,6 +67,9 @@ function awaitSuccessors(): void {
 
 onFault((fault) => log.error({ err: fault }, 'a fault in the proxy ended a connection'))
 
+// One failure must not end what everybody's connections need; it is written down.
+process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection'))
+
 let stopping = false
 async function stop(reason: string): Promise<void> {
   if (stopping) return

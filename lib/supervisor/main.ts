@@ -47,6 +47,9 @@ function fail(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
 }
 
+// One failure must not end what all the others hang on; it is told.
+process.on('unhandledRejection', (error) => fail(error))
+
 main().catch((error) => {
   fail(error)
   process.exit(1)
