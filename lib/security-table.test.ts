@@ -1,0 +1,29 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+const text = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8')
+const rows = text.split('\n').filter((line) => /^\| \d+ \|/.test(line))
+
+test('each of the thirty promises of SECURITY.md names tests, and they are there', () => {
+  const numbers = rows.map((row) => Number(row.split('|')[1]))
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, at) => at + 1))
+  for (const row of rows) {
+    const proof = row.split('|').at(-2) ?? ''
+    const files = [...proof.matchAll(/`([^`]+)`/g)].map(([, file]) => file ?? '')
+    expect([row.slice(0, 40), files.length > 0]).toEqual([row.slice(0, 40), true])
+    for (const file of files) {
+      expect([file, /\.(test|spec)\.ts$/.test(file), existsSync(join(ROOT, file))]).toEqual([
+        ...[file, true, true],
+      ])
+    }
+  }
+})
+
+test('every other file that it names is there', () => {
+  const named = [...text.matchAll(/`((?:lib|e2e|components)\/[^`]+)`/g)].map(
+    ([, file]) => file ?? '',
+  )
+  expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
+})
