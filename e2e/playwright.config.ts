@@ -20,7 +20,8 @@ export default defineConfig({
     // What these show at phone width, others do, too; the lists are shown at both by themselves.
     {
       name: 'phone',
-      testIgnore: /(first-account|bad-weather|live-updates|budget|api-reference|lists)/,
+      testIgnore:
+        /(first-account|bad-weather|live-updates|budget|api-reference|lists|conflict|copy-as|failover|follow-database|palette|test-servers|traffic)/,
       use: { viewport: { width: 360, height: 740 } },
     },
   ],
