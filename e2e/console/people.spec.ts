@@ -80,7 +80,7 @@ test('somebody is invited, comes in, is made an editor, and is put out', async (
     await page.reload()
     await expect(row).toContainText('Active')
     await page.getByLabel(`Role of ${email}`).selectOption('Editor')
-    await expect(page.getByText(`${email} is Editor now.`)).toBeVisible()
+    await expect(page.getByText(`${email} is an editor now.`)).toBeVisible()
     await bob.goto('/account/api-tokens')
     const create = bob.getByRole('button', { name: 'Create API token' }).first()
     await expect(create).not.toHaveAccessibleDescription(VIEWER)

@@ -9,7 +9,7 @@ import { useUpdatePerson } from '#lib/client/people-mutations.ts'
 import type { Role } from '#lib/core/access.ts'
 import type { Person, UpdatePerson } from '#lib/core/person.ts'
 import type { PersonAction } from './people-page.tsx'
-import { ROLE_OPTIONS, roleWord } from './role-words.ts'
+import { aRole, ROLE_OPTIONS, roleWord } from './role-words.ts'
 
 const STATES: Record<Person['state'], { tone: StatusTone; word: string }> = {
   active: { tone: 'ok', word: 'Active' },
@@ -51,7 +51,7 @@ export function PersonRow({ person, may, onAction }: Props) {
             onChange={({ target }) =>
               save(
                 { role: target.value as Role },
-                `${email} is ${roleWord(target.value as Role)} now.`,
+                `${email} is ${aRole(target.value as Role)} now.`,
               )
             }
           />

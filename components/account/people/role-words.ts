@@ -7,4 +7,7 @@ export const ROLE_OPTIONS: readonly { value: Role; label: string; may: string }[
   { value: 'viewer', label: 'Viewer', may: 'Look, and change nothing' },
 ]
 
+/** "an owner", within a sentence. */
+export const aRole = (role: Role) => (role === 'viewer' ? 'a viewer' : `an ${role}`)
+
 export const roleWord = (role: Role) => ROLE_OPTIONS.find(({ value }) => value === role)?.label
