@@ -8,13 +8,13 @@ import {
   UpdateBackend,
 } from '#lib/core/backend.ts'
 import { HealthCheck, HealthCheckInput } from '#lib/core/health-check.ts'
-import { createBackend } from '../services/create-backend.ts'
-import { deleteBackend } from '../services/delete-backend.ts'
-import { getBackend } from '../services/get-backend.ts'
-import { listBackends } from '../services/list-backends.ts'
-import { addServers, removeServers, setServers } from '../services/servers.ts'
-import { setHealthCheck } from '../services/set-health-check.ts'
-import { updateBackend } from '../services/update-backend.ts'
+import { createBackend } from '../services/backends/create-backend.ts'
+import { deleteBackend } from '../services/backends/delete-backend.ts'
+import { getBackend } from '../services/backends/get-backend.ts'
+import { listBackends } from '../services/backends/list-backends.ts'
+import { addServers, removeServers, setServers } from '../services/backends/servers.ts'
+import { setHealthCheck } from '../services/backends/set-health-check.ts'
+import { updateBackend } from '../services/backends/update-backend.ts'
 import type { Endpoint, ScopedCall } from './endpoint.ts'
 
 export const BACKEND_ENDPOINTS: Endpoint<ScopedCall>[] = [

@@ -1,9 +1,9 @@
 import { Failover, FailoverList, MovedLbs, NodeList, SwitchOver } from '#lib/core/failover.ts'
 import { Paging } from '#lib/core/list.ts'
-import { listFailovers } from '../services/list-failovers.ts'
-import { listNodes } from '../services/list-nodes.ts'
-import { drainNode, rebalanceRegion } from '../services/move-lbs.ts'
-import { switchOverLb } from '../services/switch-over-lb.ts'
+import { listFailovers } from '../services/nodes/list-failovers.ts'
+import { listNodes } from '../services/nodes/list-nodes.ts'
+import { drainNode, rebalanceRegion } from '../services/nodes/move-lbs.ts'
+import { switchOverLb } from '../services/nodes/switch-over-lb.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
 /** Which node accepts a load balancer's traffic, under `/fairlead/v1`. */

@@ -5,11 +5,11 @@ import {
   ListFrontends,
   UpdateFrontend,
 } from '#lib/core/frontend.ts'
-import { createFrontend } from '../services/create-frontend.ts'
-import { deleteFrontend } from '../services/delete-frontend.ts'
-import { getFrontend } from '../services/get-frontend.ts'
-import { listFrontends } from '../services/list-frontends.ts'
-import { updateFrontend } from '../services/update-frontend.ts'
+import { createFrontend } from '../services/frontends/create-frontend.ts'
+import { deleteFrontend } from '../services/frontends/delete-frontend.ts'
+import { getFrontend } from '../services/frontends/get-frontend.ts'
+import { listFrontends } from '../services/frontends/list-frontends.ts'
+import { updateFrontend } from '../services/frontends/update-frontend.ts'
 import type { Endpoint, ScopedCall } from './endpoint.ts'
 
 export const FRONTEND_ENDPOINTS: Endpoint<ScopedCall>[] = [

@@ -1,9 +1,9 @@
 import { CreateIp, Ip, IpList, ListIps, UpdateIp } from '#lib/core/ip.ts'
-import { createIp } from '../services/create-ip.ts'
-import { getIp } from '../services/get-ip.ts'
-import { listIps } from '../services/list-ips.ts'
-import { releaseIp } from '../services/release-ip.ts'
-import { updateIp } from '../services/update-ip.ts'
+import { createIp } from '../services/ips/create-ip.ts'
+import { getIp } from '../services/ips/get-ip.ts'
+import { listIps } from '../services/ips/list-ips.ts'
+import { releaseIp } from '../services/ips/release-ip.ts'
+import { updateIp } from '../services/ips/update-ip.ts'
 import type { Endpoint, ScopedCall } from './endpoint.ts'
 
 export const IP_ENDPOINTS: Endpoint<ScopedCall>[] = [

@@ -6,7 +6,7 @@ import { CheckReport, Known, NodeName, nodePlace, workerName } from '#lib/config
 import { ApiError, deniedAuthentication } from '../errors.ts'
 import { followConfig } from '../push/follow-config.ts'
 import { messageStream } from '../push/message-stream.ts'
-import { holdForeign } from '../services/hold-foreign.ts'
+import { holdForeign } from '../services/nodes/hold-foreign.ts'
 import { parseInput } from '../services/parse-input.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'

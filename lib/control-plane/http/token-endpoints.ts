@@ -1,7 +1,7 @@
 import { ApiTokenList, CreateApiToken, NewApiToken } from '#lib/core/api-token.ts'
-import { createToken } from '../services/create-token.ts'
-import { listTokens } from '../services/list-tokens.ts'
-import { revokeToken } from '../services/revoke-token.ts'
+import { createToken } from '../services/tokens/create-token.ts'
+import { listTokens } from '../services/tokens/list-tokens.ts'
+import { revokeToken } from '../services/tokens/revoke-token.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
 export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [

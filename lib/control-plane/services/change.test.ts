@@ -14,7 +14,7 @@ import { Store } from '../store/store.ts'
 import { ACCESS_KEY, backendInput, runControlPlane } from '../testing/running-control-plane.ts'
 import { TrafficHistory } from '../traffic/traffic-history.ts'
 import { change } from './change.ts'
-import { createLb } from './create-lb.ts'
+import { createLb } from './lbs/create-lb.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 

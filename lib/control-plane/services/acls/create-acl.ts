@@ -5,9 +5,9 @@ import type { Scope } from '../../scope.ts'
 import { findFrontend } from '../../store/find.ts'
 import { answerAcl, type Versioned } from '../answer.ts'
 import { change } from '../change.ts'
-import { newAclRow } from '../new-rows.ts'
 import { parseInput } from '../parse-input.ts'
-import { aclProblems } from '../rule-misfits.ts'
+import { newAclRow } from '../rules/new-rows.ts'
+import { aclProblems } from '../rules/rule-misfits.ts'
 import { aclsOf, protocolOf } from './frontend-acls.ts'
 
 /** Adds an ACL to a frontend. */

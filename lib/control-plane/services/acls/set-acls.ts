@@ -9,10 +9,10 @@ import type { AclRow, FrontendRow } from '../../store/tables.ts'
 import { aclView } from '../../views/acl-view.ts'
 import { frontendOf, type Versioned } from '../answer.ts'
 import { change, type Entry } from '../change.ts'
-import { newAclRow } from '../new-rows.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
-import { aclProblems } from '../rule-misfits.ts'
+import { newAclRow } from '../rules/new-rows.ts'
+import { aclProblems } from '../rules/rule-misfits.ts'
 import { aclsOf, etagOfAcls, protocolOf } from './frontend-acls.ts'
 
 /**

@@ -8,7 +8,7 @@ import { answerAcl, etagOf, type Versioned } from '../answer.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
-import { aclProblems } from '../rule-misfits.ts'
+import { aclProblems } from '../rules/rule-misfits.ts'
 import { protocolOf } from './frontend-acls.ts'
 
 /** Changes an ACL. A match or description that is left out stays. */

@@ -10,11 +10,11 @@ import {
   NODE_SECRET,
   type RunningControlPlane,
   runControlPlane,
-} from '../testing/running-control-plane.ts'
+} from '../../testing/running-control-plane.ts'
 
 // A control plane and two nodes as they are run, and servers of every sort.
 
-const ROOT = join(import.meta.dirname, '../../..')
+const ROOT = join(import.meta.dirname, '../../../..')
 const [GOOD, FAILING, HANGING, CLOSED] = ['127.0.2.1', '127.0.2.2', '127.0.2.3', '127.0.2.4']
 
 let controlPlane: RunningControlPlane

@@ -8,11 +8,11 @@ import {
 } from '#lib/core/draft-check.ts'
 import { HealthCheck } from '#lib/core/health-check.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
-import type { Context } from '../context.ts'
-import { refuseProblems } from '../errors.ts'
-import { planDraft } from '../plan/plan.ts'
-import { unreachable } from '../reach/reach.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import { refuseProblems } from '../../errors.ts'
+import { planDraft } from '../../plan/plan.ts'
+import { unreachable } from '../../reach/reach.ts'
+import { parseInput } from '../parse-input.ts'
 import { withHealthCheck } from './with-health-check.ts'
 
 /**

@@ -1,12 +1,12 @@
 import { routeKind } from '#lib/core/route-kind.ts'
-import type { Context } from '../context.ts'
-import { preconditionFailed } from '../errors.ts'
-import type { Scope } from '../scope.ts'
-import { findBackend } from '../store/find.ts'
-import type { Reader } from '../store/store.ts'
-import { etagOf } from './answer.ts'
-import { change } from './change.ts'
-import { requireMatch } from './require-match.ts'
+import type { Context } from '../../context.ts'
+import { preconditionFailed } from '../../errors.ts'
+import type { Scope } from '../../scope.ts'
+import { findBackend } from '../../store/find.ts'
+import type { Reader } from '../../store/store.ts'
+import { etagOf } from '../answer.ts'
+import { change } from '../change.ts'
+import { requireMatch } from '../require-match.ts'
 
 /** Deletes a backend. @throws ApiError 412 while a frontend or a route uses it */
 export async function deleteBackend({

@@ -1,8 +1,8 @@
 import type { Backend } from '#lib/core/backend.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { findBackend } from '../store/find.ts'
-import { answerBackend, type Versioned } from './answer.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findBackend } from '../../store/find.ts'
+import { answerBackend, type Versioned } from '../answer.ts'
 
 export async function getBackend({
   ctx,

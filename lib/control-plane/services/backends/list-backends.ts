@@ -1,12 +1,12 @@
 import { type BackendList, ListBackends } from '#lib/core/backend.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { contains } from '../store/filters.ts'
-import { findLb } from '../store/find.ts'
-import { readPage } from '../store/page.ts'
-import { backendView } from '../views/backend-view.ts'
-import { lbOf } from './answer.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { contains } from '../../store/filters.ts'
+import { findLb } from '../../store/find.ts'
+import { readPage } from '../../store/page.ts'
+import { backendView } from '../../views/backend-view.ts'
+import { lbOf } from '../answer.ts'
+import { parseInput } from '../parse-input.ts'
 
 /** A page of a load balancer's backends. */
 export async function listBackends({

@@ -1,9 +1,9 @@
 import { type Backend, backendConflicts, UpdateBackend } from '#lib/core/backend.ts'
-import { refuseProblems } from '../errors.ts'
-import { findBackend } from '../store/find.ts'
-import type { Versioned } from './answer.ts'
+import { refuseProblems } from '../../errors.ts'
+import { findBackend } from '../../store/find.ts'
+import type { Versioned } from '../answer.ts'
+import { parseInput } from '../parse-input.ts'
 import { type BackendCall, changeBackend } from './change-backend.ts'
-import { parseInput } from './parse-input.ts'
 
 /** Changes a backend's own fields, but neither its servers nor its health check. What is left out keeps its value. */
 export async function updateBackend(call: BackendCall): Promise<Versioned<Backend>> {

@@ -1,13 +1,13 @@
 import { CreateFrontend, type Frontend } from '#lib/core/frontend.ts'
-import type { Context } from '../context.ts'
-import { refuseProblems } from '../errors.ts'
-import type { Scope } from '../scope.ts'
-import { findLb } from '../store/find.ts'
-import { answerFrontend, type Versioned } from './answer.ts'
-import { change } from './change.ts'
+import type { Context } from '../../context.ts'
+import { refuseProblems } from '../../errors.ts'
+import type { Scope } from '../../scope.ts'
+import { findLb } from '../../store/find.ts'
+import { answerFrontend, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { newFrontendRow } from '../rules/new-rows.ts'
 import { frontendProblems } from './frontend-problems.ts'
-import { newFrontendRow } from './new-rows.ts'
-import { parseInput } from './parse-input.ts'
 
 /** Adds a frontend to a load balancer. */
 export async function createFrontend({

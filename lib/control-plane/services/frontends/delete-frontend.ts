@@ -1,10 +1,10 @@
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { findFrontend } from '../store/find.ts'
-import { etagOf } from './answer.ts'
-import { change } from './change.ts'
-import { deleteUnder } from './delete-under.ts'
-import { requireMatch } from './require-match.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findFrontend } from '../../store/find.ts'
+import { etagOf } from '../answer.ts'
+import { change } from '../change.ts'
+import { deleteUnder } from '../delete-under.ts'
+import { requireMatch } from '../require-match.ts'
 
 /** Deletes a frontend with its routes and ACLs: its port is closed. */
 export async function deleteFrontend({

@@ -1,8 +1,8 @@
 import type { Frontend } from '#lib/core/frontend.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { findFrontend } from '../store/find.ts'
-import { answerFrontend, type Versioned } from './answer.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findFrontend } from '../../store/find.ts'
+import { answerFrontend, type Versioned } from '../answer.ts'
 
 export async function getFrontend({
   ctx,

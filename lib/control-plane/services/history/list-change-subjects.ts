@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import type { ChangeSubjects } from '#lib/core/change.ts'
-import type { Context } from '../context.ts'
-import { notFound } from '../errors.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import { notFound } from '../../errors.ts'
+import { parseInput } from '../parse-input.ts'
 
 const Named = z.object({ name: z.string().optional(), ip_address: z.string().optional() })
 

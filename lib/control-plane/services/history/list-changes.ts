@@ -1,9 +1,9 @@
 import { type Change, type ChangeList, ListChanges } from '#lib/core/change.ts'
-import type { Context } from '../context.ts'
-import { notFound } from '../errors.ts'
-import { pageBounds } from '../store/page.ts'
-import type { ChangeRow } from '../store/tables.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import { notFound } from '../../errors.ts'
+import { pageBounds } from '../../store/page.ts'
+import type { ChangeRow } from '../../store/tables.ts'
+import { parseInput } from '../parse-input.ts'
 
 /** A page of a load balancer's history, newest first. It can still be read when the load balancer is deleted. */
 export async function listChanges({

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { defaultZone } from '#lib/core/locality.ts'
-import type { Context } from '../context.ts'
-import { outOfStock } from '../errors.ts'
-import { addressNumber, lowestFree, poolSize } from '../ip-pool.ts'
-import type { Scope } from '../scope.ts'
-import type { Writer } from '../store/store.ts'
-import type { IpRow } from '../store/tables.ts'
+import type { Context } from '../../context.ts'
+import { outOfStock } from '../../errors.ts'
+import { addressNumber, lowestFree, poolSize } from '../../ip-pool.ts'
+import type { Scope } from '../../scope.ts'
+import type { Writer } from '../../store/store.ts'
+import type { IpRow } from '../../store/tables.ts'
 
 type Request = {
   scope: Scope

@@ -1,7 +1,7 @@
-import { invalidField } from '../errors.ts'
-import type { Writer } from '../store/store.ts'
-import type { IpRow, LbRow } from '../store/tables.ts'
-import type { Entry } from './change.ts'
+import { invalidField } from '../../errors.ts'
+import type { Writer } from '../../store/store.ts'
+import type { IpRow, LbRow } from '../../store/tables.ts'
+import type { Entry } from '../change.ts'
 
 /**
  * Makes an IP a load balancer's, inside a change. `field` is the request's field that asked for it.

@@ -1,11 +1,11 @@
 import { CreateIp, type Ip } from '#lib/core/ip.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { ipView } from '../views/ip-view.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { ipView } from '../../views/ip-view.ts'
+import { etagOf, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
 import { allocateIp } from './allocate-ip.ts'
-import { etagOf, type Versioned } from './answer.ts'
-import { change } from './change.ts'
-import { parseInput } from './parse-input.ts'
 
 /** Takes an IP that belongs to no load balancer yet. */
 export async function createIp({

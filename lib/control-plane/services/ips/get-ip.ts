@@ -1,9 +1,9 @@
 import type { Ip } from '#lib/core/ip.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { findIp } from '../store/find.ts'
-import { ipView } from '../views/ip-view.ts'
-import { etagOf, type Versioned } from './answer.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findIp } from '../../store/find.ts'
+import { ipView } from '../../views/ip-view.ts'
+import { etagOf, type Versioned } from '../answer.ts'
 
 export async function getIp({
   ctx,

@@ -1,11 +1,11 @@
 import type { CreateLb } from '#lib/core/create-lb.ts'
-import type { Context } from '../context.ts'
-import { invalidField } from '../errors.ts'
-import type { Writer } from '../store/store.ts'
-import type { IpRow, LbRow } from '../store/tables.ts'
+import type { Context } from '../../context.ts'
+import { invalidField } from '../../errors.ts'
+import type { Writer } from '../../store/store.ts'
+import type { IpRow, LbRow } from '../../store/tables.ts'
+import type { Entry } from '../change.ts'
 import { allocateIp } from './allocate-ip.ts'
 import { attachIp } from './attach-ip.ts'
-import type { Entry } from './change.ts'
 
 /** Gives a new load balancer the IP that the request names, or a new one unless it asks for none. */
 export async function giveIp(

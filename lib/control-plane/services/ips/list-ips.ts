@@ -1,10 +1,10 @@
 import { type IpList, ListIps } from '#lib/core/ip.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { hasTags } from '../store/filters.ts'
-import { pageBounds } from '../store/page.ts'
-import { ipView } from '../views/ip-view.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { hasTags } from '../../store/filters.ts'
+import { pageBounds } from '../../store/page.ts'
+import { ipView } from '../../views/ip-view.ts'
+import { parseInput } from '../parse-input.ts'
 
 /** A page of the IPs in ascending order of address. Without a scope, those of all regions. */
 export async function listIps({

@@ -1,10 +1,10 @@
-import type { Context } from '../context.ts'
-import { preconditionFailed } from '../errors.ts'
-import type { Scope } from '../scope.ts'
-import { findIp, findLbAnywhere } from '../store/find.ts'
-import { etagOf } from './answer.ts'
-import { change } from './change.ts'
-import { requireMatch } from './require-match.ts'
+import type { Context } from '../../context.ts'
+import { preconditionFailed } from '../../errors.ts'
+import type { Scope } from '../../scope.ts'
+import { findIp, findLbAnywhere } from '../../store/find.ts'
+import { etagOf } from '../answer.ts'
+import { change } from '../change.ts'
+import { requireMatch } from '../require-match.ts'
 
 /** Gives an IP back to the pool. @throws ApiError 412 while a load balancer uses it */
 export async function releaseIp({

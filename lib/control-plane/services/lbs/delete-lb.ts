@@ -1,13 +1,13 @@
 import { DeleteLb } from '#lib/core/lb.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { findLb } from '../store/find.ts'
-import type { Writer } from '../store/store.ts'
-import { etagOfLb } from './answer.ts'
-import { change, type Entry } from './change.ts'
-import { deleted, deleteUnder } from './delete-under.ts'
-import { parseInput } from './parse-input.ts'
-import { requireMatch } from './require-match.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findLb } from '../../store/find.ts'
+import type { Writer } from '../../store/store.ts'
+import { etagOfLb } from '../answer.ts'
+import { change, type Entry } from '../change.ts'
+import { deleted, deleteUnder } from '../delete-under.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireMatch } from '../require-match.ts'
 
 /**
  * Deletes a load balancer with all that is under it, at once: the next call for it answers 404, and its IP can be

@@ -1,8 +1,8 @@
 import type { Lb } from '#lib/core/lb.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { findLb } from '../store/find.ts'
-import { answerLb, type Versioned } from './answer.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findLb } from '../../store/find.ts'
+import { answerLb, type Versioned } from '../answer.ts'
 
 export async function getLb({
   ctx,

@@ -2,8 +2,8 @@ import { LB_TYPES } from '#lib/core/lb.ts'
 import { type LbTypeList, limitsInWords } from '#lib/core/lb-type.ts'
 import { Paging } from '#lib/core/list.ts'
 import { defaultZone } from '#lib/core/locality.ts'
-import type { Scope } from '../scope.ts'
-import { parseInput } from './parse-input.ts'
+import type { Scope } from '../../scope.ts'
+import { parseInput } from '../parse-input.ts'
 
 /** The types on offer: what a load balancer may carry, as far as the machine gives it. */
 export function listLbTypes({ scope, query }: { scope: Scope; query: unknown }): LbTypeList {

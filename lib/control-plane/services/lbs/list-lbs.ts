@@ -1,11 +1,11 @@
 import { type LbList, ListLbs } from '#lib/core/lb.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { contains, hasTags } from '../store/filters.ts'
-import { loadLbParts } from '../store/lb-parts.ts'
-import { readPage } from '../store/page.ts'
-import { lbView } from '../views/lb-view.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { contains, hasTags } from '../../store/filters.ts'
+import { loadLbParts } from '../../store/lb-parts.ts'
+import { readPage } from '../../store/page.ts'
+import { lbView } from '../../views/lb-view.ts'
+import { parseInput } from '../parse-input.ts'
 
 /** A page of the load balancers that the URL reaches and the filters keep. */
 export async function listLbs({

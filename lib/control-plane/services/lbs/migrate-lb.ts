@@ -1,11 +1,11 @@
 import { type Lb, MigrateLb } from '#lib/core/lb.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { findLb } from '../store/find.ts'
-import { answerLb, etagOfLb, type Versioned } from './answer.ts'
-import { change } from './change.ts'
-import { parseInput } from './parse-input.ts'
-import { requireMatch } from './require-match.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findLb } from '../../store/find.ts'
+import { answerLb, etagOfLb, type Versioned } from '../answer.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireMatch } from '../require-match.ts'
 
 /**
  * Changes a load balancer's type, and so its limits; connections stay. The answer is the real API's: still the old type,

@@ -1,10 +1,10 @@
 import { FollowDatabase, type FollowedDatabase } from '#lib/core/held.ts'
-import type { Context } from '../context.ts'
-import { invalidField } from '../errors.ts'
-import type { HeldConfig } from '../observed/held.ts'
-import type { Writer } from '../store/store.ts'
-import { change, type Entry } from './change.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import { invalidField } from '../../errors.ts'
+import type { HeldConfig } from '../../observed/held.ts'
+import type { Writer } from '../../store/store.ts'
+import { change, type Entry } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
 
 const VERB = 'follow_database'
 

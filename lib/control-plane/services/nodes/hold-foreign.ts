@@ -1,8 +1,8 @@
 import type { KnownConfig, NodeName } from '#lib/config/stream.ts'
 import { nodePlace } from '#lib/config/stream.ts'
-import type { Context } from '../context.ts'
-import type { HeldConfig } from '../observed/held.ts'
-import type { Reader } from '../store/store.ts'
+import type { Context } from '../../context.ts'
+import type { HeldConfig } from '../../observed/held.ts'
+import type { Reader } from '../../store/store.ts'
 
 /** Load balancers looked up at once. */
 const BATCH = 100

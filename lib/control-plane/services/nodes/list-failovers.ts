@@ -1,10 +1,10 @@
 import type { FailoverList } from '#lib/core/failover.ts'
 import { Paging } from '#lib/core/list.ts'
-import type { Context } from '../context.ts'
-import { failoverView } from '../failovers/failover-history.ts'
-import { findLbAnywhere } from '../store/find.ts'
-import { pageBounds } from '../store/page.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import { failoverView } from '../../failovers/failover-history.ts'
+import { findLbAnywhere } from '../../store/find.ts'
+import { pageBounds } from '../../store/page.ts'
+import { parseInput } from '../parse-input.ts'
 
 /** A page of when which node was given a load balancer's traffic, newest first. */
 export async function listFailovers({

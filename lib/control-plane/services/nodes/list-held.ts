@@ -1,6 +1,6 @@
 import type { HeldLb, HeldList } from '#lib/core/held.ts'
-import type { Context } from '../context.ts'
-import { heldInWords, unknownInWords } from '../observed/held-words.ts'
+import type { Context } from '../../context.ts'
+import { heldInWords, unknownInWords } from '../../observed/held-words.ts'
 
 /** Every load balancer that nodes serve in a state that this database has never had; those it does not have come last. */
 export async function listHeld({ ctx }: { ctx: Context }): Promise<HeldList> {

@@ -1,6 +1,6 @@
 import { nodePlace } from '#lib/config/stream.ts'
 import type { NodeList } from '#lib/core/failover.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../../context.ts'
 
 /** The nodes that have been started, and what they carry. */
 export async function listNodes({ ctx }: { ctx: Context }): Promise<NodeList> {

@@ -1,8 +1,8 @@
 import { NodeName } from '#lib/config/stream.ts'
 import type { MovedLbs } from '#lib/core/failover.ts'
 import { Region } from '#lib/core/locality.ts'
-import type { Context } from '../context.ts'
-import { ApiError } from '../errors.ts'
+import type { Context } from '../../context.ts'
+import { ApiError } from '../../errors.ts'
 import { recordMoves } from './record-moves.ts'
 
 type Call = { ctx: Context; id: string }

@@ -1,8 +1,8 @@
 import type { Failover } from '#lib/core/failover.ts'
-import type { Context } from '../context.ts'
-import { isDiskFull } from '../store/disk-full.ts'
-import { findLbAnywhere } from '../store/find.ts'
-import { change, type Entry } from './change.ts'
+import type { Context } from '../../context.ts'
+import { isDiskFull } from '../../store/disk-full.ts'
+import { findLbAnywhere } from '../../store/find.ts'
+import { change, type Entry } from '../change.ts'
 
 /** Writes into the histories of load balancers who has moved them where. They have moved, so a full disk only costs the line. */
 export async function recordMoves(

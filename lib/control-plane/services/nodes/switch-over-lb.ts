@@ -1,10 +1,10 @@
 import { type Failover, SwitchOver } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
-import type { Context } from '../context.ts'
-import { preconditionFailed } from '../errors.ts'
-import { findLbAnywhere } from '../store/find.ts'
-import type { LbRow } from '../store/tables.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import { preconditionFailed } from '../../errors.ts'
+import { findLbAnywhere } from '../../store/find.ts'
+import type { LbRow } from '../../store/tables.ts'
+import { parseInput } from '../parse-input.ts'
 import { recordMoves } from './record-moves.ts'
 
 type Call = { ctx: Context; id: string; input: unknown }

@@ -4,10 +4,10 @@ import {
   ListBackendStats,
 } from '#lib/core/backend-stats.ts'
 import type { ObservedServer } from '#lib/core/observed.ts'
-import type { Context } from '../context.ts'
-import type { Scope } from '../scope.ts'
-import { findLb } from '../store/find.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import type { Scope } from '../../scope.ts'
+import { findLb } from '../../store/find.ts'
+import { parseInput } from '../parse-input.ts'
 
 const STATES = {
   up: { server_state: 'running', last_health_check_status: 'passed' },

@@ -1,10 +1,10 @@
 import { GetTraffic, TRAFFIC_RANGES, type Traffic } from '#lib/core/traffic.ts'
-import type { Context } from '../context.ts'
-import { invalidField } from '../errors.ts'
-import { findLbAnywhere } from '../store/find.ts'
-import { partsOf, serverOf } from '../traffic/parts.ts'
-import { SLOT_S } from '../traffic/traffic-history.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import { invalidField } from '../../errors.ts'
+import { findLbAnywhere } from '../../store/find.ts'
+import { partsOf, serverOf } from '../../traffic/parts.ts'
+import { SLOT_S } from '../../traffic/traffic-history.ts'
+import { parseInput } from '../parse-input.ts'
 
 /** How much passed over a load balancer, a backend or a server in the last hour, day or week. */
 export async function getTraffic({

@@ -1,12 +1,12 @@
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
-import type { Context } from '../context.ts'
-import { lastFailover } from '../failovers/failover-history.ts'
-import type { NodeView } from '../observed/node-view.ts'
-import { problemsOf } from '../observed/problems.ts'
-import { findLbAnywhere } from '../store/find.ts'
-import { loadRules, NO_RULES } from '../store/load-rules.ts'
-import type { LbRow } from '../store/tables.ts'
-import { stateInput } from '../views/lb-view.ts'
+import type { Context } from '../../context.ts'
+import { lastFailover } from '../../failovers/failover-history.ts'
+import type { NodeView } from '../../observed/node-view.ts'
+import { problemsOf } from '../../observed/problems.ts'
+import { findLbAnywhere } from '../../store/find.ts'
+import { loadRules, NO_RULES } from '../../store/load-rules.ts'
+import type { LbRow } from '../../store/tables.ts'
+import { stateInput } from '../../views/lb-view.ts'
 
 /** What both nodes last reported of a load balancer, and what is wrong with it. */
 export async function getObservedLb({

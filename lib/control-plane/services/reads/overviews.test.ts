@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import { type RunningControlPlane, runControlPlane } from '../../testing/running-control-plane.ts'
 
 let controlPlane: RunningControlPlane
 let address: string

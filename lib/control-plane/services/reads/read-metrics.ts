@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Context } from '../context.ts'
-import { familyText } from '../metrics/exposition.ts'
-import { families } from '../metrics/families.ts'
-import { takeSnapshot } from '../metrics/snapshot.ts'
+import type { Context } from '../../context.ts'
+import { familyText } from '../../metrics/exposition.ts'
+import { families } from '../../metrics/families.ts'
+import { takeSnapshot } from '../../metrics/snapshot.ts'
 
 /** All metrics in Prometheus' text format, a family at a time: with many load balancers others get their turn. */
 export async function* readMetrics({ store, fleet }: Context): AsyncGenerator<string> {

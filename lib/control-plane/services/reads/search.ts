@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { Region } from '#lib/core/locality.ts'
 import { HIT_TYPES, Search, type SearchHit, type SearchResults } from '#lib/core/search.ts'
-import type { Context } from '../context.ts'
-import type { Reader } from '../store/store.ts'
-import { holdsAll, nearness } from '../store/word-match.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import type { Reader } from '../../store/store.ts'
+import { holdsAll, nearness } from '../../store/word-match.ts'
+import { parseInput } from '../parse-input.ts'
 
 /** Of each type. */
 const HITS_MAX = 5

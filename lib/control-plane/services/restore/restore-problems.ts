@@ -1,7 +1,7 @@
 import { backendConflicts } from '#lib/core/backend.ts'
 import { ApiError } from '../../errors.ts'
 import { backendReach, type Reach } from '../../reach/reach.ts'
-import { misfits } from '../rule-misfits.ts'
+import { misfits } from '../rules/rule-misfits.ts'
 import type { StateRows } from './lb-state.ts'
 
 /** @throws ApiError 412 with every reason why a state that was once allowed is not allowed now */

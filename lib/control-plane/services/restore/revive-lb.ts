@@ -3,9 +3,9 @@ import { CLUSTERS } from '#lib/core/locality.ts'
 import type { Context } from '../../context.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { IpRow, LbRow } from '../../store/tables.ts'
-import { allocateIp } from '../allocate-ip.ts'
-import { attachIp } from '../attach-ip.ts'
 import type { Entry } from '../change.ts'
+import { allocateIp } from '../ips/allocate-ip.ts'
+import { attachIp } from '../ips/attach-ip.ts'
 
 /** What a deleted load balancer had, beside its settings and rules. */
 export type Estate = {

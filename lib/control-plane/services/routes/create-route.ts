@@ -7,8 +7,8 @@ import type { FrontendRow, LbRow } from '../../store/tables.ts'
 import { routeView } from '../../views/route-view.ts'
 import { etagOf, type Versioned } from '../answer.ts'
 import { change } from '../change.ts'
-import { newRouteRow } from '../new-rows.ts'
 import { parseInput } from '../parse-input.ts'
+import { newRouteRow } from '../rules/new-rows.ts'
 import { routeProblems } from './route-problems.ts'
 
 /** Adds a route to the frontend that the request names. */

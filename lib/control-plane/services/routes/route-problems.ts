@@ -3,7 +3,7 @@ import { routeKind } from '#lib/core/route-kind.ts'
 import type { FieldProblem } from '../../errors.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow } from '../../store/tables.ts'
-import { routeMatchProblems, routeTargetProblems } from '../rule-misfits.ts'
+import { routeMatchProblems, routeTargetProblems } from '../rules/rule-misfits.ts'
 
 /** What is wrong with a route beside the other rules of its frontend. `ownId` is null for a new one. */
 export async function routeProblems(

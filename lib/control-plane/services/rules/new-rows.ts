@@ -4,8 +4,8 @@ import type { CreateBackend } from '#lib/core/backend.ts'
 import type { CreateFrontend } from '#lib/core/frontend.ts'
 import { HealthCheck } from '#lib/core/health-check.ts'
 import type { CreateRoute } from '#lib/core/route.ts'
-import { timestamp } from '../clock.ts'
-import type { AclRow, BackendRow, FrontendRow, RouteRow } from '../store/tables.ts'
+import { timestamp } from '../../clock.ts'
+import type { AclRow, BackendRow, FrontendRow, RouteRow } from '../../store/tables.ts'
 
 /** A new backend's row. What a request leaves out stays unset; `plan/defaults.ts` says what then holds. */
 export function newBackendRow(lbId: string, input: CreateBackend): BackendRow {

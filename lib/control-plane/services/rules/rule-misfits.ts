@@ -3,8 +3,8 @@ import { whyNoPathPattern } from '#lib/core/path-pattern.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
 import type { RouteMatch } from '#lib/core/route.ts'
 import { routeKind, routeProtocol } from '#lib/core/route-kind.ts'
-import type { FieldProblem } from '../errors.ts'
-import type { BackendRow } from '../store/tables.ts'
+import type { FieldProblem } from '../../errors.ts'
+import type { BackendRow } from '../../store/tables.ts'
 import type { RuleSet } from './rule-set.ts'
 
 type Speaker = Pick<BackendRow, 'name' | 'forward_protocol'>

@@ -1,9 +1,9 @@
 import { backendConflicts, withoutEffect } from '#lib/core/backend.ts'
 import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
-import type { FieldProblem } from '../errors.ts'
-import { backendReach, type Reach } from '../reach/reach.ts'
-import type { BackendRow, FrontendRow } from '../store/tables.ts'
+import type { FieldProblem } from '../../errors.ts'
+import { backendReach, type Reach } from '../../reach/reach.ts'
+import type { BackendRow, FrontendRow } from '../../store/tables.ts'
 import type { RuleSet } from './rule-set.ts'
 
 /** Problems of a part of a request, by their place in it. */

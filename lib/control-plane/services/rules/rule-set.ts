@@ -1,5 +1,5 @@
-import type { Reader } from '../store/store.ts'
-import type { AclRow, BackendRow, FrontendRow, RouteRow, Tables } from '../store/tables.ts'
+import type { Reader } from '../../store/store.ts'
+import type { AclRow, BackendRow, FrontendRow, RouteRow, Tables } from '../../store/tables.ts'
 
 /** All rules of a load balancer, by their ids. */
 export type RuleSet = {

@@ -1,11 +1,11 @@
 import { CreateApiToken, type NewApiToken } from '#lib/core/api-token.ts'
-import type { Context } from '../context.ts'
-import { invalidField } from '../errors.ts'
-import type { ApiTokenRow } from '../store/tables.ts'
-import { hashOf, newCredentials } from '../tokens/api-tokens.ts'
-import { tokenView } from '../views/token-view.ts'
-import { change } from './change.ts'
-import { parseInput } from './parse-input.ts'
+import type { Context } from '../../context.ts'
+import { invalidField } from '../../errors.ts'
+import type { ApiTokenRow } from '../../store/tables.ts'
+import { hashOf, newCredentials } from '../../tokens/api-tokens.ts'
+import { tokenView } from '../../views/token-view.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
 
 /** Makes an API token. Its secret key is in this answer and nowhere else. */
 export async function createToken({

@@ -1,6 +1,6 @@
 import type { ApiTokenList } from '#lib/core/api-token.ts'
-import type { Context } from '../context.ts'
-import { tokenView } from '../views/token-view.ts'
+import type { Context } from '../../context.ts'
+import { tokenView } from '../../views/token-view.ts'
 
 /** All API tokens, newest first. */
 export async function listTokens({ ctx }: { ctx: Context }): Promise<ApiTokenList> {

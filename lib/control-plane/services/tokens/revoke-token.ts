@@ -1,7 +1,7 @@
-import type { Context } from '../context.ts'
-import { notFound, preconditionFailed } from '../errors.ts'
-import { tokenView } from '../views/token-view.ts'
-import { change } from './change.ts'
+import type { Context } from '../../context.ts'
+import { notFound, preconditionFailed } from '../../errors.ts'
+import { tokenView } from '../../views/token-view.ts'
+import { change } from '../change.ts'
 
 /** Revokes an API token: from now on it is refused. */
 export async function revokeToken({ ctx, id }: { ctx: Context; id: string }): Promise<void> {
