@@ -7,6 +7,8 @@ import { prune } from './prune.ts'
 
 /** How soon a line is on the disk: in time to tell of a log-in before a crash, and many of a flood at once. */
 const WRITE_AFTER_MS = 100
+/** How soon it is tried again where there was no room. */
+const RETRY_AFTER_MS = 1000
 const FLOOD_MS = 10 * 60_000
 const FLOODS_MAX = 10_000
 /** Lines that wait, should the disk be full. Later ones are lost then, and counted in the log. */
@@ -24,6 +26,7 @@ export class AuditLog {
   readonly #floods = new Map<string, Flood>()
   readonly #waiting = new Set<Waiting>()
   readonly #pruning: ReturnType<typeof setInterval>
+  #stopped = false
   #timer: ReturnType<typeof setTimeout> | null = null
   #writing: Promise<void> = Promise.resolve()
 
@@ -56,6 +59,7 @@ export class AuditLog {
 
   /** Writes what waits, and no more. */
   async stop(): Promise<void> {
+    this.#stopped = true
     clearInterval(this.#pruning)
     if (this.#timer) clearTimeout(this.#timer)
     await this.#flush()
@@ -67,10 +71,14 @@ export class AuditLog {
       return
     }
     this.#waiting.add(waiting)
+    this.#flushIn(WRITE_AFTER_MS)
+  }
+
+  #flushIn(ms: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
       void this.#flush()
-    }, WRITE_AFTER_MS)
+    }, ms)
   }
 
   #remember(key: string, waiting: Waiting): void {
@@ -101,6 +109,7 @@ export class AuditLog {
           { err, lines: lines.length },
           'lines of the audit wait: they cannot be written',
         )
+        if (!this.#stopped) this.#flushIn(RETRY_AFTER_MS)
       }
     })
     return this.#writing
