@@ -23,7 +23,7 @@ export function auditLines(filter: AuditFilter) {
     queryFn: ({ signal, pageParam }) =>
       readPage((path) => callApi('GET', path, { signal }), filter, pageParam),
     initialPageParam: null as string | null,
-    getNextPageParam: ({ lines }) => (lines.length < PAGE_SIZE ? null : (lines.at(-1)?.at ?? null)),
+    getNextPageParam: ({ next }) => next,
   })
 }
 

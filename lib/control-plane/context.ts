@@ -15,6 +15,12 @@ import type { TrafficHistory } from './traffic/traffic-history.ts'
 /** Who asks for something, for the history. */
 export type Actor = { kind: 'account' | 'token' | 'system'; id: string; name: string }
 
+/** Where a request came from, for the audit. */
+export type Origin = { address: string; requestId: string }
+
+/** Who asks, and from where; null is this process itself. */
+export type Asking = { actor: Actor; origin: Origin | null }
+
 /** Whose the objects are where a request does not say. Made at the first start. */
 export type Owner = { organizationId: string; projectId: string; since: string }
 
@@ -27,7 +33,7 @@ export type Drafts = {
 }
 
 /** What every service works with. */
-export type Context = {
+export type Context = Asking & {
   store: Store
   accounts: Accounts
   audit: AuditLog
@@ -40,5 +46,4 @@ export type Context = {
   reach: Reach
   pools: Pools
   owner: Owner
-  actor: Actor
 }

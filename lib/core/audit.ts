@@ -26,7 +26,7 @@ export const AuditLine = z.object({
     kind: z.enum(['account', 'token', 'system', 'unknown']),
     name: z.string(),
   }),
-  /** Where it came from; null for changes, whose lines do not keep it. */
+  /** Where it came from; null where Fairlead did it by itself, and for changes older than that is kept. */
   address: z.string().nullable(),
   /** The call that was denied, "POST /lb/v1/…", or what else there is to say; null for nothing. */
   detail: z.string().nullable(),
@@ -48,10 +48,15 @@ export type AuditLine = z.infer<typeof AuditLine>
 export const AUDIT_KINDS = ['logins', 'denials', 'changes'] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 
+/** A line's place among the others, "2026-07-21T10:17:00.000000Z/c12": many are of the same time. */
+const AuditPlace = z.string().regex(/^[0-9TZ:.-]{20,30}\/[ce][1-9][0-9]{0,14}$/, {
+  error: 'before must be the next of a page.',
+})
+
 export const ListAudit = z.object({
   page_size: Paging.shape.page_size,
-  /** The `at` of a line: older ones than it. */
-  before: z.iso.datetime({ error: 'before must be the time of a line.' }).optional(),
+  /** `next` of the page before: the lines older than its last, whatever has been added meanwhile. */
+  before: AuditPlace.optional(),
   /** Only log-ins and what is about passwords, only what was refused, or only changes. */
   kind: z.enum(AUDIT_KINDS, { error: 'kind must be logins, denials or changes.' }).optional(),
   /** A part of the actor's name. */
@@ -59,6 +64,6 @@ export const ListAudit = z.object({
 })
 export type ListAudit = z.infer<typeof ListAudit>
 
-/** Newest first. */
-export const AuditList = z.object({ lines: z.array(AuditLine) })
+/** Newest first. `next` is where the next page begins; null where there is none. */
+export const AuditList = z.object({ lines: z.array(AuditLine), next: z.string().nullable() })
 export type AuditList = z.infer<typeof AuditList>

@@ -11,16 +11,23 @@ export type Audited = {
 
 const TEXT_MAX = 200
 
-/** Bytes that would end a line or turn a terminal's or a reader's text around, as escapes; at most 200 characters. */
+/** What would end a line, or turn a terminal's or a reader's text around. */
+const UNPLAIN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+
+/** Such characters as escapes; at most 200 characters, and no half of an escape. */
 function plain(text: string): string {
-  const escaped = text
-    .slice(0, TEXT_MAX)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-      const code = character.codePointAt(0) ?? 0
-      return `\\u{${code.toString(16)}}`
-    })
-  return escaped.slice(0, TEXT_MAX)
+  let told = ''
+  for (const character of text.slice(0, TEXT_MAX)) {
+    const code = character.codePointAt(0) ?? 0
+    const shown = UNPLAIN.test(character) ? `\\u{${code.toString(16)}}` : character
+    if (told.length + shown.length > TEXT_MAX) break
+    told += shown
+  }
+  return told
 }
+
+/** What anybody can have written without an account. It goes first: nobody is to push out what they did. */
+export const CHEAP: readonly AuditEvent[] = ['login_failed', 'held_off', 'link_refused', 'denied']
 
 /** As it may be kept, whatever a client has sent. */
 export function cleaned(audited: Audited): Audited {

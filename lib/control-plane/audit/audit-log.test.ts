@@ -63,10 +63,14 @@ test('whatever a client sends stays one line of plain text', async () => {
   const audit = new AuditLog(store, silent)
   const name = 'eve\r\nada logged in\u001b[2J\u202egnp.exe\u2028'
   audit.write(line({ actor: { kind: 'account', name }, detail: `GET /${'x'.repeat(10_000)}` }))
+  const cut = `GET /${'x'.repeat(191)}`
+  audit.write(line({ event: 'login', detail: `${cut}\u202e` }))
   await audit.stop()
-  const [row] = await rows()
+  const [row, last] = await rows()
   expect(row?.actor_name).toBe('eve\\u{d}\\u{a}ada logged in\\u{1b}[2J\\u{202e}gnp.exe\\u{2028}')
   expect(row?.detail).toHaveLength(200)
+  // No half of an escape.
+  expect(last?.detail).toBe(cut)
 })
 
 test('what can’t be written waits, and is there by itself once it can', {
@@ -88,6 +92,20 @@ test('what can’t be written waits, and is there by itself once it can', {
     .poll(async () => (await rows()).map(({ event }) => event), { timeout: 10_000 })
     .toEqual(['login'])
   await audit.stop()
+})
+
+test('where too many wait, those go that need no account', async () => {
+  let full = true
+  const transaction: Store['transaction'] = (work) =>
+    full ? Promise.reject(Error('full')) : store.transaction(work)
+  const audit = new AuditLog(Object.assign(Object.create(store), { transaction }), silent)
+  audit.write(line({ event: 'login' }))
+  for (let port = 0; port < 1100; port += 1) audit.write(line({ address: `192.0.2.1:${port}` }))
+  audit.write(line({ event: 'logout' }))
+  full = false
+  await audit.stop()
+  const events = (await rows()).map(({ event }) => event)
+  expect([events.length, events.at(0), events.at(-1)]).toEqual([1000, 'login', 'logout'])
 })
 
 describe('old lines', () => {

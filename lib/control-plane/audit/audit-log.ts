@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { timestamp } from '../clock.ts'
 import type { Store, Writer } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
-import { type Audited, cleaned, floodKey } from './audit-event.ts'
+import { type Audited, CHEAP, cleaned, floodKey } from './audit-event.ts'
 import { prune } from './prune.ts'
 
 /** How soon a line is on the disk: in time to tell of a log-in before a crash, and many of a flood at once. */
@@ -11,7 +11,7 @@ const WRITE_AFTER_MS = 100
 const RETRY_AFTER_MS = 1000
 const FLOOD_MS = 10 * 60_000
 const FLOODS_MAX = 10_000
-/** Lines that wait, should the disk be full. Later ones are lost then, and counted in the log. */
+/** Lines that wait, should the disk be full. What comes later is lost then, and in the log. */
 const WAITING_MAX = 1000
 const PRUNE_EVERY_MS = 60 * 60_000
 
@@ -66,12 +66,18 @@ export class AuditLog {
   }
 
   #wait(waiting: Waiting): void {
-    if (this.#waiting.size >= WAITING_MAX && !this.#waiting.has(waiting)) {
-      this.#log.error({ row: waiting.row }, 'a line of the audit is lost: too many wait')
-      return
-    }
     this.#waiting.add(waiting)
+    if (this.#waiting.size > WAITING_MAX) this.#lose()
     this.#flushIn(WRITE_AFTER_MS)
+  }
+
+  /** The newest of what is cheap to have written; where nothing is, the newest of all. */
+  #lose(): void {
+    const newest = [...this.#waiting].toReversed()
+    const lost = newest.find(({ row }) => CHEAP.includes(row.event)) ?? newest[0]
+    if (!lost) return
+    this.#waiting.delete(lost)
+    this.#log.error({ row: lost.row }, 'a line of the audit is lost: too many wait')
   }
 
   #flushIn(ms: number): void {

@@ -1,14 +1,11 @@
-import type { AuditEvent } from '#lib/core/audit.ts'
 import type { Store } from '../store/store.ts'
+import { CHEAP } from './audit-event.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 /** How long a line is kept. */
 export const KEPT_DAYS = 90
 /** How many are. */
 export const LINES_MAX = 100_000
-
-/** What anybody can have written without an account goes first: nobody is to push out what they did. */
-const CHEAP: readonly AuditEvent[] = ['login_failed', 'held_off', 'link_refused', 'denied']
 
 /** Removes what is older than 90 days, and the oldest of what is more than 100,000 lines. */
 export async function prune(store: Store, now: number, linesMax = LINES_MAX): Promise<void> {

@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditLine } from '#lib/core/audit.ts'
-import { clientAddress } from './client-address.ts'
+import { originOf } from './client-address.ts'
 import type { Http, Services } from './environment.ts'
 
 export const NOBODY: AuditLine['actor'] = { kind: 'unknown', name: '' }
@@ -14,13 +14,11 @@ export const accountNamed = (email: string): AuditLine['actor'] => ({
 export function auditOf(http: Http, services: Services) {
   return (event: AuditEvent, more: { actor?: AuditLine['actor']; detail?: string } = {}): void => {
     const { actor = http.get('actor') ?? NOBODY, detail = null } = more
-    const address = clientAddress(http, services)
     services.context.audit.write({
       event,
       actor: { kind: actor.kind, name: actor.name },
-      address,
       detail,
-      requestId: http.var.requestId,
+      ...originOf(http, services),
     })
   }
 }

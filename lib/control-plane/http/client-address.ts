@@ -1,4 +1,5 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Origin } from '../context.ts'
 import type { Http, Services } from './environment.ts'
 import { sameSecret } from './secret.ts'
 
@@ -11,4 +12,9 @@ export function clientAddress(http: Http, { secrets }: Services): string {
   const trusted = sameSecret(http.req.header('x-fairlead-bff-secret'), secrets.bff)
   if (named && trusted) return named
   return getConnInfo(http).remote.address ?? 'unknown'
+}
+
+/** Where a request comes from, for the audit. */
+export function originOf(http: Http, services: Services): Origin {
+  return { address: clientAddress(http, services), requestId: http.var.requestId }
 }

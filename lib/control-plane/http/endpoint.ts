@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { Scope } from '../scope.ts'
 import { auditOf } from './audit-of.ts'
+import { originOf } from './client-address.ts'
 import { describeCall, json, type Resource } from './describe.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
@@ -81,7 +82,7 @@ function routePath(path: string): string {
 async function readCall(http: Http, services: Services): Promise<Call> {
   const { context } = services
   return {
-    ctx: { ...context, actor: http.var.actor },
+    ctx: { ...context, actor: http.var.actor, origin: originOf(http, services) },
     id: http.req.param('id') ?? '',
     named: http.req.param(),
     query: readQuery(http),

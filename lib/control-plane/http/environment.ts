@@ -4,14 +4,14 @@ import type { Logger } from 'pino'
 import type { Right } from '#lib/core/access.ts'
 import type { SetupLink } from '../accounts/setup-link.ts'
 import type { Throttle } from '../accounts/throttle.ts'
-import type { Actor, Context } from '../context.ts'
+import type { Actor, Asking, Context } from '../context.ts'
 import type { TokenUses } from '../tokens/token-uses.ts'
 import type { RequestRate } from './request-rate.ts'
 
 /** What the HTTP side works with, made once. */
 export type Services = {
   /** The context of a call, but for who makes it. */
-  context: Omit<Context, 'actor'>
+  context: Omit<Context, keyof Asking>
   setupLink: SetupLink
   tokenUses: TokenUses
   /** How fast anybody may ask; null for no limit. */

@@ -8,6 +8,7 @@ import { messageStream } from '../push/message-stream.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { getObservedLb } from '../services/reads/observed-state.ts'
 import { callerOf } from './authenticate.ts'
+import { originOf } from './client-address.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
 
@@ -26,7 +27,7 @@ export function eventRoutes(services: Services) {
       const message = `${STREAMS_MAX} event streams are open already. Close one and try again.`
       throw tooManyRequests(message, RETRY_SECONDS)
     }
-    const ctx: Context = { ...services.context, actor }
+    const ctx: Context = { ...services.context, actor, origin: originOf(http, services) }
     const stream = messageStream(
       (signal) =>
         followLive({

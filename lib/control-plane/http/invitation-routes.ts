@@ -1,11 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { NewSession } from '#lib/core/account.ts'
 import { AcceptLink, OpenLink } from '#lib/core/person.ts'
+import type { Context } from '../context.ts'
 import { ApiError, tooManyRequests } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { acceptLink, openLink } from '../services/people/password-by-link.ts'
 import { accountNamed, auditOf, NOBODY } from './audit-of.ts'
-import { clientAddress } from './client-address.ts'
+import { clientAddress, originOf } from './client-address.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
 import { visitorOf } from './visitor.ts'
@@ -13,7 +14,8 @@ import { visitorOf } from './visitor.ts'
 /** `/fairlead/v1/invitation`: for who holds a link with which to choose a password. Its secret is in bodies only. */
 export function invitationRoutes(services: Services) {
   const { context, throttles } = services
-  const ctx = { ...context, actor: { kind: 'system', id: 'link', name: 'link' } as const }
+  const actor = { kind: 'system', id: 'link', name: 'link' } as const
+  const ctxOf = (http: Http): Context => ({ ...context, actor, origin: originOf(http, services) })
   const app = new OpenAPIHono<Environment>()
 
   /** Wrong links count as wrong passwords do, by the address that they come from. */
@@ -34,13 +36,13 @@ export function invitationRoutes(services: Services) {
 
   app.post('/', async (http) => {
     const { token } = parseInput(OpenLink, await readJson(http))
-    return http.json(await unlessGuessed(http, () => openLink(ctx, token)))
+    return http.json(await unlessGuessed(http, () => openLink(ctxOf(http), token)))
   })
 
   app.post('/accept', async (http) => {
     const input = parseInput(AcceptLink, await readJson(http))
-    const email = await unlessGuessed(http, () => acceptLink(ctx, input))
-    const session = await ctx.accounts.logIn(email, input.password, visitorOf(http, services))
+    const email = await unlessGuessed(http, () => acceptLink(ctxOf(http), input))
+    const session = await context.accounts.logIn(email, input.password, visitorOf(http, services))
     auditOf(http, services)('login', { actor: accountNamed(email), detail: 'by link' })
     return http.json(NewSession.parse(session))
   })

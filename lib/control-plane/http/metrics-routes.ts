@@ -15,7 +15,7 @@ export function metricsRoutes(services: Services) {
   app.use(authenticateScraper(services))
 
   app.get('/', (http) => {
-    const follow = () => readMetrics({ ...context, actor: http.var.actor })
+    const follow = () => readMetrics(context)
     const stream = messageStream(
       follow,
       () => {},

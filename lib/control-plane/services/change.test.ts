@@ -134,6 +134,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     pools: parseIpPools('fr-par=10.0.0.0/24'),
     owner: { organizationId: 'o', projectId: 'p', since: '2026-07-21T10:17:00Z' },
     actor: { kind: 'system', id: 'test', name: 'test' },
+    origin: null,
     [Symbol.asyncDispose]: () => {
       traffic.close()
       return store.close()

@@ -73,6 +73,8 @@ async function record(
     actor_kind: ctx.actor.kind,
     actor_id: ctx.actor.id,
     actor_name: ctx.actor.name,
+    address: ctx.origin?.address ?? null,
+    request_id: ctx.origin?.requestId ?? null,
     verb: entry.verb,
     resource_type: entry.type,
     resource_id: entry.id,

@@ -10,6 +10,7 @@ import * as people from './migrations/0008-people.ts'
 import * as sessionTokens from './migrations/0009-session-tokens.ts'
 import * as passwordLinks from './migrations/0010-password-links.ts'
 import * as audit from './migrations/0011-audit.ts'
+import * as changeOrigins from './migrations/0012-change-origins.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -23,6 +24,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0009-session-tokens': sessionTokens,
   '0010-password-links': passwordLinks,
   '0011-audit': audit,
+  '0012-change-origins': changeOrigins,
 }
 
 /** The steps that a database has behind it; none for a new one. */

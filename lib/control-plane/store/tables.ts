@@ -169,6 +169,9 @@ export type ChangeRow = {
   actor_kind: 'account' | 'token' | 'system'
   actor_id: string
   actor_name: string
+  /** Whom the request came from, and its id; null where nobody asked, and before they were kept. */
+  address: string | null
+  request_id: string | null
   verb: string
   resource_type: ResourceType
   resource_id: string

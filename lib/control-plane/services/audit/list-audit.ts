@@ -4,6 +4,7 @@ import { contains } from '../../store/filters.ts'
 import type { Reader } from '../../store/store.ts'
 import type { AuditRow, ChangeRow } from '../../store/tables.ts'
 import { parseInput } from '../parse-input.ts'
+import { byPlace, parsePlace, placeOf, standsAfter } from './audit-place.ts'
 
 const DENIALS = ['login_failed', 'held_off', 'password_wrong', 'link_refused', 'denied'] as const
 const LOGINS = [
@@ -31,8 +32,10 @@ export async function listAudit({
     filter.kind === 'changes' ? [] : eventLines(reader, filter),
     filter.kind === undefined || filter.kind === 'changes' ? changeLines(reader, filter) : [],
   ])
-  const lines = [...events, ...changes].sort((a, b) => (a.at < b.at ? 1 : -1))
-  return { lines: lines.slice(0, filter.page_size) }
+  const found = [...events, ...changes].sort(byPlace)
+  const lines = found.slice(0, filter.page_size)
+  const last = lines.at(-1)
+  return { lines, next: last && lines.length < found.length ? placeOf(last) : null }
 }
 
 const eventsOf = (kind: Exclude<AuditKind, 'changes'>) => (kind === 'logins' ? LOGINS : DENIALS)
@@ -40,18 +43,30 @@ const eventsOf = (kind: Exclude<AuditKind, 'changes'>) => (kind === 'logins' ? L
 async function eventLines(reader: Reader, filter: ListAudit): Promise<AuditLine[]> {
   const { before, kind, actor, page_size } = filter
   let rows = reader.selectFrom('audit').selectAll()
-  if (before) rows = rows.where('at', '<', before)
+  if (before) rows = rows.where(standsAfter(parsePlace(before), 'e'))
   if (kind === 'logins' || kind === 'denials') rows = rows.where('event', 'in', eventsOf(kind))
   if (actor) rows = rows.where(contains('actor_name', actor))
-  return (await rows.orderBy('at', 'desc').limit(page_size).execute()).map(eventLine)
+  return (
+    await rows
+      .orderBy('at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page_size + 1)
+      .execute()
+  ).map(eventLine)
 }
 
 async function changeLines(reader: Reader, filter: ListAudit): Promise<AuditLine[]> {
   const { before, actor, page_size } = filter
   let rows = reader.selectFrom('changes').selectAll()
-  if (before) rows = rows.where('at', '<', before)
+  if (before) rows = rows.where(standsAfter(parsePlace(before), 'c'))
   if (actor) rows = rows.where(contains('actor_name', actor))
-  return (await rows.orderBy('at', 'desc').limit(page_size).execute()).map(changeLine)
+  return (
+    await rows
+      .orderBy('at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page_size + 1)
+      .execute()
+  ).map(changeLine)
 }
 
 function eventLine(row: AuditRow): AuditLine {
@@ -62,18 +77,18 @@ function eventLine(row: AuditRow): AuditLine {
 }
 
 function changeLine(row: ChangeRow): AuditLine {
-  const { id, at, lb_id, verb, before, after } = row
+  const { id, at, lb_id, verb, before, after, address, request_id } = row
   const resource = { type: row.resource_type, id: row.resource_id }
   return {
     id: `c${id}`,
     at,
     event: 'change',
     actor: { kind: row.actor_kind, name: row.actor_name },
-    address: null,
+    address,
     detail: null,
     count: 1,
     last_at: at,
-    request_id: null,
+    request_id,
     change: { verb, resource, lb_id, before, after },
   }
 }

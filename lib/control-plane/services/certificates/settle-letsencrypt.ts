@@ -1,5 +1,5 @@
 import { timestamp } from '../../clock.ts'
-import type { Context } from '../../context.ts'
+import type { Asking, Context } from '../../context.ts'
 import type { CertificateRow } from '../../store/tables.ts'
 import { change } from '../change.ts'
 
@@ -13,8 +13,8 @@ const NO_DIRECTORY =
  * Ends the requests to Let's Encrypt that wait. TLS is not offloaded, so no ACME directory can be configured: each goes
  * into error and says so. Called when a request was accepted, and at the start for those that waited then.
  */
-export async function settleLetsencrypt(asked: Omit<Context, 'actor'>): Promise<void> {
-  const ctx = { ...asked, actor: SYSTEM }
+export async function settleLetsencrypt(asked: Omit<Context, keyof Asking>): Promise<void> {
+  const ctx = { ...asked, actor: SYSTEM, origin: null }
   const waiting = await ctx.store.reader
     .selectFrom('certificates')
     .selectAll()
