@@ -24,10 +24,11 @@ afterEach(async () => {
 })
 
 /** A child that runs `source`, and what it says. */
-function childOf(source: string) {
+function childOf(source: string, limits: { startMsMax?: number } = {}) {
   const entry = join(directory, 'entry.ts')
   writeFileSync(entry, source)
-  const child = new Child<Message>({ name: 'test', entry, env: { GREETING: 'hello' } }, directory)
+  const spec = { name: 'test', entry, env: { GREETING: 'hello' }, ...limits }
+  const child = new Child<Message>(spec, directory)
   const messages: Message[] = []
   const exits: ChildEnd[] = []
   child.onMessage = (message) => messages.push(message)
@@ -54,6 +55,17 @@ test('one that ends before it was ready says why, in its own words', async () =>
   await soon(() => expect(exits.length).toBeGreaterThan(0))
   expect(exits[0]).toEqual({ fatal: true, unasked: true, words: 'The disk is full.' })
 })
+
+test('one that hangs before it is ready is ended, says so, and is started again', async () => {
+  const marker = JSON.stringify(join(directory, 'marker'))
+  const hangsOnce = `import { existsSync, writeFileSync } from 'node:fs'
+    if (existsSync(${marker})) process.send?.({ type: 'ready', pid: process.pid })
+    else writeFileSync(${marker}, '')\n`
+  const { messages, exits } = childOf(hangsOnce + FOREVER, { startMsMax: 4000 })
+  await vi.waitFor(() => expect(messages).toHaveLength(1), { timeout: 15_000 })
+  const words = 'test was not ready within 4 s'
+  expect(exits).toEqual([{ fatal: true, unasked: true, words }])
+}, 20_000)
 
 test('its output is in its log, its environment is what was given', async () => {
   vi.stubEnv('FAIRLEAD_SECRET_KEY', 'of another process')

@@ -35,6 +35,9 @@ export class Child<Message extends { type: string }> {
   #stopping: (() => void) | null = null
   #failures = 0
   #restart: NodeJS.Timeout | null = null
+  #starting: NodeJS.Timeout | undefined
+  /** Why the running process was ended, where it was this that ended it. */
+  #late: string | null = null
 
   constructor(spec: ChildSpec, dataDir: string) {
     this.name = spec.name
@@ -48,6 +51,7 @@ export class Child<Message extends { type: string }> {
 
   start(): void {
     this.#run((events) => spawnProcess(this.#spec, this.#dataDir, events))
+    this.#limitStart()
   }
 
   /** Goes on with a process that runs already, in place of starting one. */
@@ -78,11 +82,26 @@ export class Child<Message extends { type: string }> {
     clearTimeout(timer)
   }
 
+  /** A process that hangs before it is ready is ended, and then started again. */
+  #limitStart(): void {
+    const { startMsMax } = this.#spec
+    if (startMsMax === undefined) return
+    this.#starting = setTimeout(() => {
+      this.#late = `${this.name} was not ready within ${startMsMax / 1000} s`
+      this.kill()
+    }, startMsMax)
+  }
+
+  #onReady(): void {
+    clearTimeout(this.#starting)
+    this.#wasReady = true
+  }
+
   #run(begin: (events: ProcessEvents) => RunningProcess): void {
     const startedAt = Date.now()
     this.#process = begin({
       onMessage: (message, socket) => {
-        if (message.type === 'ready') this.#wasReady = true
+        if (message.type === 'ready') this.#onReady()
         this.onMessage(message as Message, socket)
       },
       onEnd: (words) => this.#ended(words, startedAt),
@@ -91,7 +110,10 @@ export class Child<Message extends { type: string }> {
 
   #ended(words: string, startedAt: number): void {
     this.#process = null
-    this.onExit({ fatal: !this.#wasReady, unasked: this.#stopping === null, words })
+    clearTimeout(this.#starting)
+    const why = this.#late ?? words
+    this.#late = null
+    this.onExit({ fatal: !this.#wasReady, unasked: this.#stopping === null, words: why })
     if (this.#stopping) {
       this.#stopping()
       return

@@ -18,6 +18,8 @@ import { type Found, findNodes, runDirectory } from './takeover.ts'
 
 const ENTRY = 'lib/runtime/main.ts'
 const NODE_STOP_MS = 3000
+/** A node needs about a second; one that hangs before its first heartbeat is ended after this. Milliseconds. */
+const NODE_START_MS_MAX = 30_000
 
 /** One process of a node: `worker` counts from 1. */
 type Place = { name: NodeName; worker: number }
@@ -93,8 +95,10 @@ export class Nodes {
     const place = { name: node, worker }
     const child = this.#childOf(place)
     return new Promise((resolve) => {
-      this.#supervise(place, child, { onToldAll: resolve, onEnded: resolve })
+      const heartbeat = this.#supervise(place, child, { onToldAll: resolve, onEnded: resolve })
       child.adopt((events) => adoptProcess(pid, pipe, events))
+      // It answered a moment ago.
+      heartbeat.beat()
       child.send({ type: 'tell' })
     })
   }
@@ -124,12 +128,17 @@ export class Nodes {
       FAIRLEAD_WORKER: String(place.worker),
     }
     const name = processName(place)
-    const child = new Child<NodeToSupervisor>({ name, entry: ENTRY, env: own }, dataDir)
+    const spec = { name, entry: ENTRY, env: own, startMsMax: NODE_START_MS_MAX }
+    const child = new Child<NodeToSupervisor>(spec, dataDir)
     this.#children.set(name, child)
     return child
   }
 
-  #supervise(place: Place, child: Child<NodeToSupervisor>, milestones: Milestones): void {
+  #supervise(
+    place: Place,
+    child: Child<NodeToSupervisor>,
+    milestones: Milestones,
+  ): HeartbeatMonitor {
     const { onReady, onToldAll, onEnded, onFatal } = milestones
     let member = memberOf(place, child)
     let silentSince: number | null = null
@@ -142,8 +151,10 @@ export class Nodes {
       },
     })
     child.onMessage = (message, socket) => {
-      if (message.type === 'ready') onReady?.()
-      else if (message.type === 'all_told') onToldAll?.()
+      if (message.type === 'ready') {
+        heartbeat.beat()
+        onReady?.()
+      } else if (message.type === 'all_told') onToldAll?.()
       else if (message.type === 'heartbeat') heartbeat.beat()
       else route(this.router, member, message, socket)
     }
@@ -158,6 +169,7 @@ export class Nodes {
       if (end.fatal) onFatal?.(new Error(end.words))
       else sayEnd(child.name, end)
     }
+    return heartbeat
   }
 }
 

@@ -12,6 +12,8 @@ export type ChildSpec = {
   entry: string
   args?: string[]
   env: Record<string, string>
+  /** How long it may take until it says that it is ready, milliseconds. For as long as it likes where left out. */
+  startMsMax?: number
 }
 
 /** So much of the end of its standard error is kept to say why it failed. Characters. */
