@@ -1,9 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type * as z from 'zod'
 import type { Right } from '#lib/core/access.ts'
-import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
-import type { Scope } from '../scope.ts'
+import type { CallWith } from '../services/call.ts'
 import { auditOf } from './audit-of.ts'
 import { originOf } from './client-address.ts'
 import { describeCall, json, type Resource } from './describe.ts'
@@ -11,21 +10,15 @@ import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
 import { neededRight, requireRight } from './require-right.ts'
 
-/** What a service is given of a request. `id` is the one in the path, "" where there is none. */
-export type Call = {
-  ctx: Context
-  id: string
+/** What services are given of a request. */
+export type Call = CallWith<'id' | 'input' | 'ifMatch' | 'session'> & {
   /** All that the path names, by its name in `Endpoint.path`. */
   named: Record<string, string>
   query: Record<string, string | string[]>
-  input: unknown
-  ifMatch: string | null
-  /** The secret of the session that asks; null for a token. */
-  session: string | null
   /** Writes down that something else than a change has happened. */
   audit: ReturnType<typeof auditOf>
 }
-export type ScopedCall = Call & { scope: Scope }
+export type ScopedCall = Call & CallWith<'scope'>
 
 /** An answer: null for 204, else the value, with its entity tag where it has one. */
 export type Answer = { value: unknown; etag?: string } | null

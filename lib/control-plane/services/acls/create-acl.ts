@@ -1,9 +1,8 @@
 import { ACLS_MAX, type Acl, AclSpec } from '#lib/core/acl.ts'
-import type { Context } from '../../context.ts'
 import { invalidField, refuseProblems } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findFrontend } from '../../store/find.ts'
 import { answerAcl, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newAclRow } from '../rules/new-rows.ts'
@@ -16,12 +15,7 @@ export async function createAcl({
   scope,
   id,
   input,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-}): Promise<Versioned<Acl>> {
+}: CallWith<'scope' | 'id' | 'input'>): Promise<Versioned<Acl>> {
   await findFrontend(ctx.store.reader, scope, id)
   const request = parseInput(AclSpec, input)
   return change(ctx, async (writer) => {

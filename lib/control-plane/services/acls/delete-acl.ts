@@ -1,7 +1,6 @@
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { findAcl } from '../../store/find.ts'
 import { etagOf } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 
@@ -10,12 +9,7 @@ export async function deleteAcl({
   scope,
   id,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  ifMatch: string | null
-}): Promise<void> {
+}: CallWith<'scope' | 'id' | 'ifMatch'>): Promise<void> {
   await change(ctx, async (writer) => {
     const { acl, lb } = await findAcl(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(acl), acl.id)

@@ -1,11 +1,10 @@
 import { type AclList, ListAcls } from '#lib/core/acl.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { contains } from '../../store/filters.ts'
 import { findFrontend } from '../../store/find.ts'
 import { readPage } from '../../store/page.ts'
 import { aclView } from '../../views/acl-view.ts'
 import { frontendOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { aclsOf, etagOfAcls } from './frontend-acls.ts'
 
@@ -15,12 +14,7 @@ export async function listAcls({
   scope,
   id,
   query,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  query: unknown
-}): Promise<Versioned<AclList>> {
+}: CallWith<'scope' | 'id' | 'query'>): Promise<Versioned<AclList>> {
   const { reader } = ctx.store
   const { frontend } = await findFrontend(reader, scope, id)
   const filter = parseInput(ListAcls, query)

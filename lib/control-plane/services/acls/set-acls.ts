@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type AclList, type AclSpec, SetAcls } from '#lib/core/acl.ts'
 import { timestamp } from '../../clock.ts'
-import type { Context } from '../../context.ts'
 import { refuseProblems } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findFrontend } from '../../store/find.ts'
 import type { AclRow, FrontendRow } from '../../store/tables.ts'
 import { aclView } from '../../views/acl-view.ts'
 import { frontendOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -25,13 +24,7 @@ export async function setAcls({
   id,
   input,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-  ifMatch: string | null
-}): Promise<Versioned<AclList>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<AclList>> {
   await findFrontend(ctx.store.reader, scope, id)
   const { acls: specs } = parseInput(SetAcls, input)
   return change(ctx, async (writer) => {

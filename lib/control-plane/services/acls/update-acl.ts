@@ -1,10 +1,9 @@
 import { type Acl, UpdateAcl } from '#lib/core/acl.ts'
 import { timestamp } from '../../clock.ts'
-import type { Context } from '../../context.ts'
 import { refuseProblems } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findAcl, findFrontend } from '../../store/find.ts'
 import { answerAcl, etagOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -18,13 +17,7 @@ export async function updateAcl({
   id,
   input,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-  ifMatch: string | null
-}): Promise<Versioned<Acl>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Acl>> {
   await findAcl(ctx.store.reader, scope, id)
   const request = parseInput(UpdateAcl, input)
   return change(ctx, async (writer) => {

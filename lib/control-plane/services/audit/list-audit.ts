@@ -1,8 +1,8 @@
 import { type AuditKind, type AuditLine, type AuditList, ListAudit } from '#lib/core/audit.ts'
-import type { Context } from '../../context.ts'
 import { contains } from '../../store/filters.ts'
 import type { Reader } from '../../store/store.ts'
 import type { AuditRow, ChangeRow } from '../../store/tables.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { byPlace, parsePlace, placeOf, standsAfter } from './audit-place.ts'
 
@@ -19,13 +19,7 @@ const LOGINS = [
 ] as const
 
 /** Who logged in, was refused or changed something, newest first: the audit's own lines, and those of the history. */
-export async function listAudit({
-  ctx,
-  query,
-}: {
-  ctx: Context
-  query: unknown
-}): Promise<AuditList> {
+export async function listAudit({ ctx, query }: CallWith<'query'>): Promise<AuditList> {
   const filter = parseInput(ListAudit, query)
   const { reader } = ctx.store
   const [events, changes] = await Promise.all([

@@ -1,26 +1,19 @@
 import type { Backend } from '#lib/core/backend.ts'
 import { timestamp } from '../../clock.ts'
-import type { Context } from '../../context.ts'
 import { refuseProblems } from '../../errors.ts'
 import { backendReach } from '../../reach/reach.ts'
-import type { Scope } from '../../scope.ts'
 import { findBackend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { BackendRow } from '../../store/tables.ts'
 import { answerBackend, etagOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { misfits } from '../rules/rule-misfits.ts'
 import { loadRuleSet, withRules } from '../rules/rule-set.ts'
 
 /** What every call that changes one backend is given. */
-export type BackendCall = {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-  ifMatch: string | null
-}
+export type BackendCall = CallWith<'scope' | 'id' | 'input' | 'ifMatch'>
 
 /** Replaces columns of one backend by what `next` makes of its row; `verb` is for the history. */
 export async function changeBackend(

@@ -12,6 +12,7 @@ import type { Context } from '../../context.ts'
 import { refuseProblems } from '../../errors.ts'
 import { planDraft } from '../../plan/plan.ts'
 import { unreachable } from '../../reach/reach.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { withHealthCheck } from './with-health-check.ts'
 
@@ -26,13 +27,7 @@ const WAY_MS = 1000
 const TIMER_MS = 50
 
 /** Has both nodes of a region run the health check of a backend that is not saved, once, and keeps nothing of it. */
-export async function checkDraft({
-  ctx,
-  input,
-}: {
-  ctx: Context
-  input: unknown
-}): Promise<DraftCheck> {
+export async function checkDraft({ ctx, input }: CallWith<'input'>): Promise<DraftCheck> {
   const { region, draft } = readDraft(ctx, input)
   const end = ctx.drafts.turns.begin(ctx.actor.id)
   try {

@@ -1,10 +1,9 @@
 import { type Backend, CreateBackend } from '#lib/core/backend.ts'
-import type { Context } from '../../context.ts'
 import { refuseProblems } from '../../errors.ts'
 import { backendReach } from '../../reach/reach.ts'
-import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import { answerBackend, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newBackendRow } from '../rules/new-rows.ts'
@@ -16,12 +15,7 @@ export async function createBackend({
   scope,
   id,
   input,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-}): Promise<Versioned<Backend>> {
+}: CallWith<'scope' | 'id' | 'input'>): Promise<Versioned<Backend>> {
   await findLb(ctx.store.reader, scope, id)
   const request = parseInput(CreateBackend, withHealthCheck(input))
   return change(ctx, async (writer) => {

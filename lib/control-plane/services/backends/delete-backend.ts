@@ -1,10 +1,9 @@
 import { routeKind } from '#lib/core/route-kind.ts'
-import type { Context } from '../../context.ts'
 import { preconditionFailed } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findBackend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import { etagOf } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 
@@ -14,12 +13,7 @@ export async function deleteBackend({
   scope,
   id,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  ifMatch: string | null
-}): Promise<void> {
+}: CallWith<'scope' | 'id' | 'ifMatch'>): Promise<void> {
   await change(ctx, async (writer) => {
     const { backend, lb } = await findBackend(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(backend), backend.id)

@@ -1,11 +1,10 @@
 import { type BackendList, ListBackends } from '#lib/core/backend.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { contains } from '../../store/filters.ts'
 import { findLb } from '../../store/find.ts'
 import { readPage } from '../../store/page.ts'
 import { backendView } from '../../views/backend-view.ts'
 import { lbOf } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of a load balancer's backends. */
@@ -14,12 +13,7 @@ export async function listBackends({
   scope,
   id,
   query,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  query: unknown
-}): Promise<BackendList> {
+}: CallWith<'scope' | 'id' | 'query'>): Promise<BackendList> {
   const { reader } = ctx.store
   const { id: lbId } = await findLb(reader, scope, id)
   const filter = parseInput(ListBackends, query)

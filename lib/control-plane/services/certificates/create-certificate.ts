@@ -5,12 +5,11 @@ import {
   CreateCertificate,
 } from '#lib/core/certificate.ts'
 import { commonName, dnsNames, PemProblem, readPem } from '../../certificates/pem-certificate.ts'
-import type { Context } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import type { CertificateRow } from '../../store/tables.ts'
 import { answerCertificate, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { settleLetsencrypt } from './settle-letsencrypt.ts'
@@ -26,12 +25,7 @@ export async function createCertificate({
   scope,
   id,
   input,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-}): Promise<Versioned<Certificate>> {
+}: CallWith<'scope' | 'id' | 'input'>): Promise<Versioned<Certificate>> {
   await findLb(ctx.store.reader, scope, id)
   const request = parseInput(CreateCertificate, input)
   const own = ownFields(request)

@@ -1,20 +1,15 @@
 import type { Certificate, CertificateDetails } from '#lib/core/certificate.ts'
 import { detailsOf, readPem } from '../../certificates/pem-certificate.ts'
-import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findCertificate } from '../../store/find.ts'
 import { answerCertificate, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 
 export async function getCertificate({
   ctx,
   scope,
   id,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-}): Promise<Versioned<Certificate>> {
+}: CallWith<'scope' | 'id'>): Promise<Versioned<Certificate>> {
   const { certificate } = await findCertificate(ctx.store.reader, scope, id)
   return answerCertificate(ctx, ctx.store.reader, certificate)
 }
@@ -23,10 +18,7 @@ export async function getCertificate({
 export async function getCertificateDetails({
   ctx,
   id,
-}: {
-  ctx: Context
-  id: string
-}): Promise<CertificateDetails> {
+}: CallWith<'id'>): Promise<CertificateDetails> {
   const chain = await ctx.store.reader
     .selectFrom('certificate_chains')
     .selectAll()

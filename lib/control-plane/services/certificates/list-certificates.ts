@@ -1,11 +1,10 @@
 import { type CertificateList, ListCertificates } from '#lib/core/certificate.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { contains } from '../../store/filters.ts'
 import { findLb } from '../../store/find.ts'
 import { readPage } from '../../store/page.ts'
 import { certificateView } from '../../views/certificate-view.ts'
 import { lbOf } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of a load balancer's certificates. */
@@ -14,12 +13,7 @@ export async function listCertificates({
   scope,
   id,
   query,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  query: unknown
-}): Promise<CertificateList> {
+}: CallWith<'scope' | 'id' | 'query'>): Promise<CertificateList> {
   const { reader } = ctx.store
   const { id: lbId } = await findLb(reader, scope, id)
   const filter = parseInput(ListCertificates, query)

@@ -1,9 +1,8 @@
 import { type Certificate, UpdateCertificate } from '#lib/core/certificate.ts'
 import { timestamp } from '../../clock.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { findCertificate } from '../../store/find.ts'
 import { answerCertificate, etagOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -15,13 +14,7 @@ export async function updateCertificate({
   id,
   input,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-  ifMatch: string | null
-}): Promise<Versioned<Certificate>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Certificate>> {
   await findCertificate(ctx.store.reader, scope, id)
   const { name } = parseInput(UpdateCertificate, input)
   return change(ctx, async (writer) => {

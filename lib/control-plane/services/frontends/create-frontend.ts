@@ -1,9 +1,8 @@
 import { CreateFrontend, type Frontend } from '#lib/core/frontend.ts'
-import type { Context } from '../../context.ts'
 import { refuseProblems } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import { answerFrontend, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newFrontendRow } from '../rules/new-rows.ts'
@@ -15,12 +14,7 @@ export async function createFrontend({
   scope,
   id,
   input,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-}): Promise<Versioned<Frontend>> {
+}: CallWith<'scope' | 'id' | 'input'>): Promise<Versioned<Frontend>> {
   await findLb(ctx.store.reader, scope, id)
   const request = parseInput(CreateFrontend, input)
   return change(ctx, async (writer) => {

@@ -1,7 +1,6 @@
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { findFrontend } from '../../store/find.ts'
 import { etagOf } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { deleteUnder } from '../delete-under.ts'
 import { requireMatch } from '../require-match.ts'
@@ -12,12 +11,7 @@ export async function deleteFrontend({
   scope,
   id,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  ifMatch: string | null
-}): Promise<void> {
+}: CallWith<'scope' | 'id' | 'ifMatch'>): Promise<void> {
   await change(ctx, async (writer) => {
     const { frontend, lb } = await findFrontend(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(frontend), frontend.id)

@@ -1,6 +1,4 @@
 import { type FrontendList, ListFrontends } from '#lib/core/frontend.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { contains } from '../../store/filters.ts'
 import { findLb } from '../../store/find.ts'
 import { readPage } from '../../store/page.ts'
@@ -9,6 +7,7 @@ import type { BackendRow, FrontendRow } from '../../store/tables.ts'
 import { backendView } from '../../views/backend-view.ts'
 import { frontendView } from '../../views/frontend-view.ts'
 import { lbOf } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of a load balancer's frontends. */
@@ -17,12 +16,7 @@ export async function listFrontends({
   scope,
   id,
   query,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  query: unknown
-}): Promise<FrontendList> {
+}: CallWith<'scope' | 'id' | 'query'>): Promise<FrontendList> {
   const { reader } = ctx.store
   const { id: lbId } = await findLb(reader, scope, id)
   const filter = parseInput(ListFrontends, query)

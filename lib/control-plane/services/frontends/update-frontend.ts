@@ -1,12 +1,11 @@
 import { type Frontend, UpdateFrontend } from '#lib/core/frontend.ts'
 import { timestamp } from '../../clock.ts'
-import type { Context } from '../../context.ts'
 import { refuseProblems } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findFrontend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow } from '../../store/tables.ts'
 import { answerFrontend, etagOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -21,13 +20,7 @@ export async function updateFrontend({
   id,
   input,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-  ifMatch: string | null
-}): Promise<Versioned<Frontend>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Frontend>> {
   await findFrontend(ctx.store.reader, scope, id)
   const request = parseInput(UpdateFrontend, input)
   return change(ctx, async (writer) => {

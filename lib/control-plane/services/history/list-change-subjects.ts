@@ -1,19 +1,13 @@
 import * as z from 'zod'
 import type { ChangeSubjects } from '#lib/core/change.ts'
-import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 const Named = z.object({ name: z.string().optional(), ip_address: z.string().optional() })
 
 /** Who has changed a load balancer, and what of it has been changed, each once. */
-export async function listChangeSubjects({
-  ctx,
-  id,
-}: {
-  ctx: Context
-  id: string
-}): Promise<ChangeSubjects> {
+export async function listChangeSubjects({ ctx, id }: CallWith<'id'>): Promise<ChangeSubjects> {
   const lines = ctx.store.reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
   const actors = await lines
     .select(({ fn }) => ['actor_kind', 'actor_id', fn.max('actor_name').as('actor_name')])

@@ -1,8 +1,8 @@
 import { type Change, type ChangeList, ListChanges } from '#lib/core/change.ts'
-import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import { pageBounds } from '../../store/page.ts'
 import type { ChangeRow } from '../../store/tables.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of a load balancer's history, newest first. It can still be read when the load balancer is deleted. */
@@ -10,11 +10,7 @@ export async function listChanges({
   ctx,
   id,
   query,
-}: {
-  ctx: Context
-  id: string
-  query: unknown
-}): Promise<ChangeList> {
+}: CallWith<'id' | 'query'>): Promise<ChangeList> {
   const filter = parseInput(ListChanges, query)
   const all = ctx.store.reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
   if (!(await all.select('id').limit(1).executeTakeFirst())) throw notFound('lb')

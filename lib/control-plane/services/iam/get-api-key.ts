@@ -1,9 +1,9 @@
 import type { IamApiKey } from '#lib/core/iam.ts'
-import type { Context } from '../../context.ts'
 import { resourceNotFound } from '../../errors.ts'
+import type { CallWith } from '../call.ts'
 
 /** An API token as Scaleway's IAM tells of it. @throws ApiError 404 */
-export async function getApiKey({ ctx, id }: { ctx: Context; id: string }): Promise<IamApiKey> {
+export async function getApiKey({ ctx, id }: CallWith<'id'>): Promise<IamApiKey> {
   const token = await ctx.store.reader
     .selectFrom('api_tokens')
     .selectAll()

@@ -1,10 +1,11 @@
 import { ListProjects, type Project, type ProjectList } from '#lib/core/iam.ts'
 import type { Context } from '../../context.ts'
 import { resourceNotFound } from '../../errors.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** An installation is one project of one organisation. */
-export function listProjects({ ctx, query }: { ctx: Context; query: unknown }): ProjectList {
+export function listProjects({ ctx, query }: CallWith<'query'>): ProjectList {
   const { page, page_size, organization_id: organization, name } = parseInput(ListProjects, query)
   const all = [projectOf(ctx)].filter(
     (project) =>
@@ -16,7 +17,7 @@ export function listProjects({ ctx, query }: { ctx: Context; query: unknown }): 
 }
 
 /** @throws ApiError 404 */
-export function getProject({ ctx, id }: { ctx: Context; id: string }): Project {
+export function getProject({ ctx, id }: CallWith<'id'>): Project {
   if (id.toLowerCase() === ctx.owner.projectId) return projectOf(ctx)
   throw resourceNotFound('project', id)
 }

@@ -1,8 +1,7 @@
 import { CreateIp, type Ip } from '#lib/core/ip.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { ipView } from '../../views/ip-view.ts'
 import { etagOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { allocateIp } from './allocate-ip.ts'
@@ -12,11 +11,7 @@ export async function createIp({
   ctx,
   scope,
   input,
-}: {
-  ctx: Context
-  scope: Scope
-  input: unknown
-}): Promise<Versioned<Ip>> {
+}: CallWith<'scope' | 'input'>): Promise<Versioned<Ip>> {
   const request = parseInput(CreateIp, input)
   return change(ctx, async (writer, at) => {
     const ip = await allocateIp(ctx, writer, at, { ...request, scope, lbId: null })

@@ -1,12 +1,11 @@
 import { type Ip, UpdateIp } from '#lib/core/ip.ts'
-import type { Context } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findIp } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { IpRow, LbRow } from '../../store/tables.ts'
 import { ipView } from '../../views/ip-view.ts'
 import { etagOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -19,13 +18,7 @@ export async function updateIp({
   id,
   input,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-  ifMatch: string | null
-}): Promise<Versioned<Ip>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Ip>> {
   await findIp(ctx.store.reader, scope, id)
   const request = parseInput(UpdateIp, input)
   return change(ctx, async (writer, at) => {

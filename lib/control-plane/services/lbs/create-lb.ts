@@ -13,6 +13,7 @@ import type { LbRow } from '../../store/tables.ts'
 import { newLbView } from '../../views/lb-view.ts'
 import { etagOfLb, type Versioned } from '../answer.ts'
 import { withHealthCheck } from '../backends/with-health-check.ts'
+import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { giveIp } from '../ips/give-ip.ts'
 import { parseInput } from '../parse-input.ts'
@@ -24,11 +25,7 @@ export async function createLb({
   ctx,
   scope,
   input,
-}: {
-  ctx: Context
-  scope: Scope
-  input: unknown
-}): Promise<Versioned<Lb>> {
+}: CallWith<'scope' | 'input'>): Promise<Versioned<Lb>> {
   const request = parseInput(CreateLb, withHealthChecks(input))
   return change(ctx, async (writer, at) => {
     const lb = newLbRow(ctx, scope, request, at, await lessUsedCluster(writer, scope.region))

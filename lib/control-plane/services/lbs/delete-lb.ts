@@ -1,9 +1,8 @@
 import { DeleteLb } from '#lib/core/lb.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import type { Writer } from '../../store/store.ts'
 import { etagOfLb } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { deleted, deleteUnder } from '../delete-under.ts'
 import { parseInput } from '../parse-input.ts'
@@ -19,13 +18,7 @@ export async function deleteLb({
   id,
   query,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  query: unknown
-  ifMatch: string | null
-}): Promise<void> {
+}: CallWith<'scope' | 'id' | 'query' | 'ifMatch'>): Promise<void> {
   const { release_ip: release } = parseInput(DeleteLb, query)
   const lbId = await change(ctx, async (writer, at) => {
     const lb = await findLb(writer, scope, id)

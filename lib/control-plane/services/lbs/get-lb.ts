@@ -1,18 +1,9 @@
 import type { Lb } from '#lib/core/lb.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import { answerLb, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 
-export async function getLb({
-  ctx,
-  scope,
-  id,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-}): Promise<Versioned<Lb>> {
+export async function getLb({ ctx, scope, id }: CallWith<'scope' | 'id'>): Promise<Versioned<Lb>> {
   const { id: found } = await findLb(ctx.store.reader, scope, id)
   return answerLb(ctx, ctx.store.reader, found)
 }

@@ -1,22 +1,13 @@
 import { type LbList, ListLbs } from '#lib/core/lb.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { contains, hasTags } from '../../store/filters.ts'
 import { loadLbParts } from '../../store/lb-parts.ts'
 import { readPage } from '../../store/page.ts'
 import { lbView } from '../../views/lb-view.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of the load balancers that the URL reaches and the filters keep. */
-export async function listLbs({
-  ctx,
-  scope,
-  query,
-}: {
-  ctx: Context
-  scope: Scope
-  query: unknown
-}): Promise<LbList> {
+export async function listLbs({ ctx, scope, query }: CallWith<'scope' | 'query'>): Promise<LbList> {
   const filter = parseInput(ListLbs, query)
   let matches = ctx.store.reader
     .selectFrom('lbs')

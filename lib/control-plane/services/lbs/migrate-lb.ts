@@ -1,8 +1,7 @@
 import { type Lb, MigrateLb } from '#lib/core/lb.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import { answerLb, etagOfLb, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -17,13 +16,7 @@ export async function migrateLb({
   id,
   input,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-  ifMatch: string | null
-}): Promise<Versioned<Lb>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Lb>> {
   const found = await findLb(ctx.store.reader, scope, id)
   const { type } = parseInput(MigrateLb, input)
   if (found.type === type) return answerLb(ctx, ctx.store.reader, found.id)

@@ -1,9 +1,8 @@
 import { type Lb, UpdateLb } from '#lib/core/lb.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import type { LbRow } from '../../store/tables.ts'
 import { answerLb, etagOf, etagOfLb, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -17,13 +16,7 @@ export async function updateLb({
   id,
   input,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-  ifMatch: string | null
-}): Promise<Versioned<Lb>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Lb>> {
   await findLb(ctx.store.reader, scope, id)
   const request = parseInput(UpdateLb, input)
   return change(ctx, async (writer, at) => {

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
 import type { HeldConfig } from '../../observed/held.ts'
 import type { Writer } from '../../store/store.ts'
+import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 
@@ -12,13 +13,7 @@ const VERB = 'follow_database'
  * The operator's word that the database is right where nodes have something else: what it has gets a generation above
  * theirs, and is sent. What it does not have they drop, but only where it is named or asked for.
  */
-export async function followDatabase({
-  ctx,
-  input,
-}: {
-  ctx: Context
-  input: unknown
-}): Promise<FollowedDatabase> {
+export async function followDatabase({ ctx, input }: CallWith<'input'>): Promise<FollowedDatabase> {
   const { lb_ids: named, unknown } = parseInput(FollowDatabase, input ?? {})
   const { held } = ctx.fleet
   const stranger = named?.find((id) => !held.all().has(id))

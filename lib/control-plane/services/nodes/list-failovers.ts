@@ -1,9 +1,9 @@
 import type { FailoverList } from '#lib/core/failover.ts'
 import { Paging } from '#lib/core/list.ts'
-import type { Context } from '../../context.ts'
 import { failoverView } from '../../failovers/failover-history.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { pageBounds } from '../../store/page.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of when which node was given a load balancer's traffic, newest first. */
@@ -11,11 +11,7 @@ export async function listFailovers({
   ctx,
   id,
   query,
-}: {
-  ctx: Context
-  id: string
-  query: unknown
-}): Promise<FailoverList> {
+}: CallWith<'id' | 'query'>): Promise<FailoverList> {
   const { limit, offset } = pageBounds(parseInput(Paging, query))
   const lb = await findLbAnywhere(ctx.store.reader, id)
   const all = ctx.store.reader.selectFrom('failovers').where('lb_id', '=', lb.id)

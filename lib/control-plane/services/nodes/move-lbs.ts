@@ -1,11 +1,11 @@
 import { NodeName } from '#lib/config/stream.ts'
 import type { MovedLbs } from '#lib/core/failover.ts'
 import { Region } from '#lib/core/locality.ts'
-import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
+import type { CallWith } from '../call.ts'
 import { recordMoves } from './record-moves.ts'
 
-type Call = { ctx: Context; id: string }
+type Call = CallWith<'id'>
 
 /** Has the other node of a region accept all that this one accepts, so that it can be maintained. */
 export async function drainNode({ ctx, id }: Call): Promise<MovedLbs> {

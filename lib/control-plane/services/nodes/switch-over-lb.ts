@@ -4,16 +4,19 @@ import type { Context } from '../../context.ts'
 import { preconditionFailed } from '../../errors.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import type { LbRow } from '../../store/tables.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { recordMoves } from './record-moves.ts'
-
-type Call = { ctx: Context; id: string; input: unknown }
 
 /**
  * Has a load balancer's other instance, or that of the named cluster, take its new connections. Those in progress complete
  * where they are.
  */
-export async function switchOverLb({ ctx, id, input }: Call): Promise<Failover> {
+export async function switchOverLb({
+  ctx,
+  id,
+  input,
+}: CallWith<'id' | 'input'>): Promise<Failover> {
   const { to } = parseInput(SwitchOver, input ?? {})
   const lb = await findLbAnywhere(ctx.store.reader, id)
   requireUpToDate(ctx, lb, to)

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { type InvitedPerson, InvitePerson } from '#lib/core/person.ts'
-import type { Context } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { findPerson } from './find-person.ts'
 import { INVITATION_MS, makeLink } from './password-link.ts'
 
-type Call = { ctx: Context; input: unknown }
-
 /** Makes an account without a password, and the link with which its owner chooses one. */
-export async function invitePerson({ ctx, input }: Call): Promise<InvitedPerson> {
+export async function invitePerson({ ctx, input }: CallWith<'input'>): Promise<InvitedPerson> {
   const { email, name = email, role } = parseInput(InvitePerson, input)
   return change(ctx, async (writer) => {
     const known = await writer

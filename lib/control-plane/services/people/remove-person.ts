@@ -1,5 +1,5 @@
-import type { Context } from '../../context.ts'
 import { preconditionFailed } from '../../errors.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { findPerson } from './find-person.ts'
 
@@ -7,7 +7,7 @@ import { findPerson } from './find-person.ts'
  * Removes somebody's account with their sessions and links. The API tokens that they made go on: programs use them, and
  * the list of tokens says who made each.
  */
-export async function removePerson({ ctx, id }: { ctx: Context; id: string }): Promise<void> {
+export async function removePerson({ ctx, id }: CallWith<'id'>): Promise<void> {
   await change(ctx, async (writer) => {
     const before = await findPerson(writer, id)
     if (ctx.actor.kind === 'account' && ctx.actor.id === id) {

@@ -1,14 +1,12 @@
 import type { PasswordLink } from '#lib/core/person.ts'
-import type { Context } from '../../context.ts'
 import { preconditionFailed } from '../../errors.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { findPerson } from './find-person.ts'
 import { INVITATION_MS, makeLink, RESET_MS } from './password-link.ts'
 
-type Call = { ctx: Context; id: string }
-
 /** Makes a new link with which somebody chooses a password: who was invited, or has forgotten it. */
-export async function renewLink({ ctx, id }: Call): Promise<PasswordLink> {
+export async function renewLink({ ctx, id }: CallWith<'id'>): Promise<PasswordLink> {
   return change(ctx, async (writer) => {
     const person = await findPerson(writer, id)
     if (person.state === 'disabled') {

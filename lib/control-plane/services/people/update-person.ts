@@ -1,17 +1,15 @@
 import { type Person, UpdatePerson } from '#lib/core/person.ts'
-import type { Context } from '../../context.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { endSessionsOf } from './end-sessions-of.ts'
 import { findPerson, keepAnOwner } from './find-person.ts'
 
-type Call = { ctx: Context; id: string; input: unknown }
-
 /**
  * Changes somebody's name, their role, or whether they may log in. It counts from their next request on; who is
  * disabled has no session afterwards.
  */
-export async function updatePerson({ ctx, id, input }: Call): Promise<Person> {
+export async function updatePerson({ ctx, id, input }: CallWith<'id' | 'input'>): Promise<Person> {
   const { name, role, disabled } = parseInput(UpdatePerson, input)
   return change(ctx, async (writer) => {
     const before = await findPerson(writer, id)

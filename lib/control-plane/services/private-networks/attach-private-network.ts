@@ -4,13 +4,12 @@ import {
   PRIVATE_NETWORKS_MAX,
   type PrivateNetwork,
 } from '#lib/core/private-network.ts'
-import type { Context } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import type { PrivateNetworkRow } from '../../store/tables.ts'
 import { newPrivateNetworkView } from '../../views/private-network-view.ts'
 import { lbOf } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 
@@ -20,12 +19,7 @@ export async function attachPrivateNetwork({
   scope,
   id,
   input,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-}): Promise<PrivateNetwork> {
+}: CallWith<'scope' | 'id' | 'input'>): Promise<PrivateNetwork> {
   await findLb(ctx.store.reader, scope, id)
   const { private_network_id, ipam_ids: asked } = parseInput(AttachPrivateNetwork, input)
   return change(ctx, async (writer, at) => {

@@ -1,8 +1,7 @@
 import { DetachPrivateNetwork } from '#lib/core/private-network.ts'
-import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 
@@ -12,12 +11,7 @@ export async function detachPrivateNetwork({
   scope,
   id,
   input,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-}): Promise<void> {
+}: CallWith<'scope' | 'id' | 'input'>): Promise<void> {
   await findLb(ctx.store.reader, scope, id)
   const { private_network_id } = parseInput(DetachPrivateNetwork, input)
   await change(ctx, async (writer) => {

@@ -1,10 +1,9 @@
 import { ListPrivateNetworks, type PrivateNetworkList } from '#lib/core/private-network.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import { pageBounds } from '../../store/page.ts'
 import { privateNetworkView } from '../../views/private-network-view.ts'
 import { lbOf } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of the private networks that a load balancer is attached to. */
@@ -13,12 +12,7 @@ export async function listPrivateNetworks({
   scope,
   id,
   query,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  query: unknown
-}): Promise<PrivateNetworkList> {
+}: CallWith<'scope' | 'id' | 'query'>): Promise<PrivateNetworkList> {
   const { reader } = ctx.store
   const { id: lbId } = await findLb(reader, scope, id)
   const filter = parseInput(ListPrivateNetworks, query)

@@ -7,6 +7,7 @@ import type { ObservedServer } from '#lib/core/observed.ts'
 import type { Context } from '../../context.ts'
 import type { Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 const STATES = {
@@ -21,12 +22,7 @@ export async function listBackendStats({
   scope,
   id,
   query,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  query: unknown
-}): Promise<BackendStatsList> {
+}: CallWith<'scope' | 'id' | 'query'>): Promise<BackendStatsList> {
   const { page, page_size, backend_id } = parseInput(ListBackendStats, query)
   const all = await allServerStats(ctx, scope, id, backend_id)
   const first = (page - 1) * page_size
@@ -42,12 +38,7 @@ export async function getStats({
   scope,
   id,
   query,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  query: unknown
-}): Promise<{ backend_servers_stats: BackendServerStats[] }> {
+}: CallWith<'scope' | 'id' | 'query'>): Promise<{ backend_servers_stats: BackendServerStats[] }> {
   const { backend_id } = parseInput(ListBackendStats, query)
   return { backend_servers_stats: await allServerStats(ctx, scope, id, backend_id) }
 }

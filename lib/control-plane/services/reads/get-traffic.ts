@@ -4,18 +4,11 @@ import { invalidField } from '../../errors.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { partsOf, serverOf } from '../../traffic/parts.ts'
 import { SLOT_S } from '../../traffic/traffic-history.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** How much passed over a load balancer, a backend or a server in the last hour, day or week. */
-export async function getTraffic({
-  ctx,
-  id,
-  query,
-}: {
-  ctx: Context
-  id: string
-  query: unknown
-}): Promise<Traffic> {
+export async function getTraffic({ ctx, id, query }: CallWith<'id' | 'query'>): Promise<Traffic> {
   const { range, step_s, backend_id, server } = parseInput(GetTraffic, query)
   const { length_s: length, step_s: own } = TRAFFIC_RANGES[range]
   const step = step_s ?? own

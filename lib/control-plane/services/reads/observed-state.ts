@@ -1,5 +1,4 @@
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
-import type { Context } from '../../context.ts'
 import { lastFailover } from '../../failovers/failover-history.ts'
 import type { NodeView } from '../../observed/node-view.ts'
 import { problemsOf } from '../../observed/problems.ts'
@@ -7,15 +6,10 @@ import { findLbAnywhere } from '../../store/find.ts'
 import { loadRules, NO_RULES } from '../../store/load-rules.ts'
 import type { LbRow } from '../../store/tables.ts'
 import { stateInput } from '../../views/lb-view.ts'
+import type { CallWith } from '../call.ts'
 
 /** What both nodes last reported of a load balancer, and what is wrong with it. */
-export async function getObservedLb({
-  ctx,
-  id,
-}: {
-  ctx: Context
-  id: string
-}): Promise<ObservedLb> {
+export async function getObservedLb({ ctx, id }: CallWith<'id'>): Promise<ObservedLb> {
   const { reader } = ctx.store
   const lb = await findLbAnywhere(reader, id)
   const query = reader.selectFrom('ips').select('ip_address').where('lb_id', '=', lb.id)

@@ -10,16 +10,11 @@ import { readPage } from '../../store/page.ts'
 import type { LbRow } from '../../store/tables.ts'
 import { lbView, stateInput } from '../../views/lb-view.ts'
 import { etagOfLb, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of the load balancers of all regions, for the console's list. */
-export async function listOverviews({
-  ctx,
-  query,
-}: {
-  ctx: Context
-  query: unknown
-}): Promise<LbOverviewList> {
+export async function listOverviews({ ctx, query }: CallWith<'query'>): Promise<LbOverviewList> {
   const filter = parseInput(ListOverviews, query)
   const { search, region, tags } = filter
   let matches = ctx.store.reader.selectFrom('lbs').where(hasTags('lbs.tags', tags))
@@ -43,13 +38,7 @@ export async function listOverviews({
 }
 
 /** One load balancer by its id alone, whatever its region. */
-export async function getOverview({
-  ctx,
-  id,
-}: {
-  ctx: Context
-  id: string
-}): Promise<Versioned<LbOverview>> {
+export async function getOverview({ ctx, id }: CallWith<'id'>): Promise<Versioned<LbOverview>> {
   const lb = await findLbAnywhere(ctx.store.reader, id)
   const [overview] = await overviewsOf(ctx, [lb])
   if (!overview) throw new Error(`Load balancer ${id} has no overview`)

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Region } from '#lib/core/locality.ts'
 import { HIT_TYPES, Search, type SearchHit, type SearchResults } from '#lib/core/search.ts'
-import type { Context } from '../../context.ts'
 import type { Reader } from '../../store/store.ts'
 import { holdsAll, nearness } from '../../store/word-match.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** Of each type. */
@@ -21,13 +21,7 @@ const FINDERS = {
 }
 
 /** The best few of each type that hold all the words of `q`: one query for each type, however much there is. */
-export async function search({
-  ctx,
-  query,
-}: {
-  ctx: Context
-  query: unknown
-}): Promise<SearchResults> {
+export async function search({ ctx, query }: CallWith<'query'>): Promise<SearchResults> {
   const { q } = parseInput(Search, query)
   const words = q.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return { hits: [] }

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { LbRow } from '../../store/tables.ts'
 import { etagOfLb } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -11,14 +12,6 @@ import { type StateRows, stateAfter, stateNow } from './lb-state.ts'
 import { cannotRestore, refuseUnrestorable } from './restore-problems.ts'
 import { type Estate, estateOf, reviveLb } from './revive-lb.ts'
 import { type Difference, differenceOf } from './state-difference.ts'
-
-type Call = {
-  ctx: Context
-  id: string
-  input: unknown
-  query: unknown
-  ifMatch: string | null
-}
 
 type Plan = Difference & {
   lb: LbRow
@@ -40,7 +33,7 @@ export async function restoreLb({
   input,
   query,
   ifMatch,
-}: Call): Promise<{ value: Restored; etag?: string }> {
+}: CallWith<'id' | 'input' | 'query' | 'ifMatch'>): Promise<{ value: Restored; etag?: string }> {
   const { dry_run: dryRun } = parseInput(RestoreQuery, query)
   const { change_id: changeId } = parseInput(RestoreLb, input)
   const lbId = id.toLowerCase()

@@ -1,11 +1,11 @@
 import { CreateRoute, type Route } from '#lib/core/route.ts'
-import type { Context } from '../../context.ts'
 import { invalidField, refuseProblems } from '../../errors.ts'
 import { inScope, type Scope } from '../../scope.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow, LbRow } from '../../store/tables.ts'
 import { routeView } from '../../views/route-view.ts'
 import { etagOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newRouteRow } from '../rules/new-rows.ts'
@@ -16,11 +16,7 @@ export async function createRoute({
   ctx,
   scope,
   input,
-}: {
-  ctx: Context
-  scope: Scope
-  input: unknown
-}): Promise<Versioned<Route>> {
+}: CallWith<'scope' | 'input'>): Promise<Versioned<Route>> {
   const request = parseInput(CreateRoute, input)
   return change(ctx, async (writer) => {
     const { frontend, lb } = await namedFrontend(writer, scope, request.frontend_id)

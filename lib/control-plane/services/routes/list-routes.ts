@@ -1,8 +1,7 @@
 import { ListRoutes, type RouteList } from '#lib/core/route.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { readPage } from '../../store/page.ts'
 import { routeView } from '../../views/route-view.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of the routes that the URL reaches, of one frontend or load balancer if it is named. */
@@ -10,11 +9,7 @@ export async function listRoutes({
   ctx,
   scope,
   query,
-}: {
-  ctx: Context
-  scope: Scope
-  query: unknown
-}): Promise<RouteList> {
+}: CallWith<'scope' | 'query'>): Promise<RouteList> {
   const filter = parseInput(ListRoutes, query)
   let matches = ctx.store.reader.selectFrom('routes').where(({ exists, selectFrom }) => {
     const lbs = selectFrom('lbs')

@@ -1,11 +1,10 @@
 import { type Route, UpdateRoute } from '#lib/core/route.ts'
 import { timestamp } from '../../clock.ts'
-import type { Context } from '../../context.ts'
 import { refuseProblems } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findRoute } from '../../store/find.ts'
 import { routeView } from '../../views/route-view.ts'
 import { etagOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -18,13 +17,7 @@ export async function updateRoute({
   id,
   input,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-  ifMatch: string | null
-}): Promise<Versioned<Route>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Route>> {
   await findRoute(ctx.store.reader, scope, id)
   const request = parseInput(UpdateRoute, input)
   return change(ctx, async (writer) => {

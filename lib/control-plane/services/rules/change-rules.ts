@@ -6,12 +6,12 @@ import {
 } from '#lib/core/change-rules.ts'
 import { HealthCheck } from '#lib/core/health-check.ts'
 import { timestamp } from '../../clock.ts'
-import type { Context } from '../../context.ts'
 import { notFound, refuseProblems } from '../../errors.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { BackendRow, FrontendRow, ResourceType } from '../../store/tables.ts'
 import { answerBackend, answerFrontend, etagOf } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -30,11 +30,7 @@ export async function changeRules({
   ctx,
   id,
   input,
-}: {
-  ctx: Context
-  id: string
-  input: unknown
-}): Promise<ChangedRules> {
+}: CallWith<'id' | 'input'>): Promise<ChangedRules> {
   await findLbAnywhere(ctx.store.reader, id)
   const request = parseInput(ChangeRules, input)
   return change(ctx, async (writer) => {

@@ -1,8 +1,8 @@
-import type { Context } from '../../context.ts'
 import { preconditionFailed } from '../../errors.ts'
+import type { CallWith } from '../call.ts'
 
 /** The services of a person's own sessions. `session` is the token of the one that asks. */
-export type SessionCall = { ctx: Context; session: string | null }
+export type SessionCall = CallWith<'session'>
 
 /** @throws ApiError 412 where a token asks: it has no sessions */
 export function ownSession({ ctx, session }: SessionCall): { accountId: string; token: string } {

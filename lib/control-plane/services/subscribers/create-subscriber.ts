@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { defaultZone } from '#lib/core/locality.ts'
 import { CreateSubscriber, type Subscriber } from '#lib/core/subscriber.ts'
-import type { Context } from '../../context.ts'
 import { newSecret } from '../../notifications/signature.ts'
-import type { Scope } from '../../scope.ts'
 import type { SubscriberRow } from '../../store/tables.ts'
 import { subscriberView } from '../../views/subscriber-view.ts'
 import { etagOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireWay } from './require-way.ts'
@@ -16,11 +15,7 @@ export async function createSubscriber({
   ctx,
   scope,
   input,
-}: {
-  ctx: Context
-  scope: Scope
-  input: unknown
-}): Promise<Versioned<Subscriber>> {
+}: CallWith<'scope' | 'input'>): Promise<Versioned<Subscriber>> {
   const request = parseInput(CreateSubscriber, input)
   const email = request.email_config?.email ?? null
   const uri = request.webhook_config?.uri ?? null

@@ -1,8 +1,7 @@
-import type { Context } from '../../context.ts'
 import { preconditionFailed } from '../../errors.ts'
-import type { Scope } from '../../scope.ts'
 import { findSubscriber } from '../../store/find.ts'
 import { etagOf } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 
@@ -15,12 +14,7 @@ export async function deleteSubscriber({
   scope,
   id,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  ifMatch: string | null
-}): Promise<void> {
+}: CallWith<'scope' | 'id' | 'ifMatch'>): Promise<void> {
   await change(ctx, async (writer) => {
     const before = await findSubscriber(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(before), before.id)

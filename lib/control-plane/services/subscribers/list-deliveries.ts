@@ -1,8 +1,8 @@
 import { type DeliveryList, ListDeliveries } from '#lib/core/delivery.ts'
-import type { Context } from '../../context.ts'
 import { findSubscriberAnywhere } from '../../store/find.ts'
 import { pageBounds } from '../../store/page.ts'
 import { deliveryView } from '../../views/delivery-view.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of what was sent to a subscriber or waits for it, newest first. */
@@ -10,11 +10,7 @@ export async function listDeliveries({
   ctx,
   id,
   query,
-}: {
-  ctx: Context
-  id: string
-  query: unknown
-}): Promise<DeliveryList> {
+}: CallWith<'id' | 'query'>): Promise<DeliveryList> {
   const { limit, offset } = pageBounds(parseInput(ListDeliveries, query))
   const { reader } = ctx.store
   const subscriber = await findSubscriberAnywhere(reader, id)

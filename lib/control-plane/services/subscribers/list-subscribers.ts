@@ -1,9 +1,8 @@
 import { ListSubscribers, type SubscriberList } from '#lib/core/subscriber.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { contains } from '../../store/filters.ts'
 import { readPage } from '../../store/page.ts'
 import { subscriberView } from '../../views/subscriber-view.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of the subscribers that the URL reaches and the filters keep. */
@@ -11,11 +10,7 @@ export async function listSubscribers({
   ctx,
   scope,
   query,
-}: {
-  ctx: Context
-  scope: Scope
-  query: unknown
-}): Promise<SubscriberList> {
+}: CallWith<'scope' | 'query'>): Promise<SubscriberList> {
   const filter = parseInput(ListSubscribers, query)
   let matches = ctx.store.reader.selectFrom('subscribers').where('region', '=', scope.region)
   if (scope.zone) matches = matches.where('zone', '=', scope.zone)

@@ -6,9 +6,10 @@ import { testEvent } from '../../notifications/events.ts'
 import { addEvents, tryNow } from '../../notifications/outbox.ts'
 import { findSubscriberAnywhere } from '../../store/find.ts'
 import { deliveryView } from '../../views/delivery-view.ts'
+import type { CallWith } from '../call.ts'
 
 /** Has a subscriber sent a test, after what waits for it, which is tried now. It is tried once. */
-export async function sendTest({ ctx, id }: { ctx: Context; id: string }): Promise<Delivery> {
+export async function sendTest({ ctx, id }: CallWith<'id'>): Promise<Delivery> {
   const row = await ctx.store.transaction(async (writer) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
     await tryNow(writer, subscriber.id)

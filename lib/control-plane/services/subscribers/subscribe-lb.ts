@@ -7,11 +7,12 @@ import { findLb } from '../../store/find.ts'
 import type { Writer } from '../../store/store.ts'
 import type { LbRow, SubscriberRow } from '../../store/tables.ts'
 import { answerLb, etagOfLb, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 
-type Call = { ctx: Context; scope: Scope; id: string; ifMatch: string | null }
+type Call = CallWith<'scope' | 'id' | 'ifMatch'>
 
 /** Has a subscriber told of what happens to a load balancer, in the place of the one that was told before. */
 export async function subscribeToLb({

@@ -1,9 +1,8 @@
 import { type Subscriber, UpdateSubscriber } from '#lib/core/subscriber.ts'
-import type { Context } from '../../context.ts'
-import type { Scope } from '../../scope.ts'
 import { findSubscriber } from '../../store/find.ts'
 import { subscriberView } from '../../views/subscriber-view.ts'
 import { etagOf, type Versioned } from '../answer.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -16,13 +15,7 @@ export async function updateSubscriber({
   id,
   input,
   ifMatch,
-}: {
-  ctx: Context
-  scope: Scope
-  id: string
-  input: unknown
-  ifMatch: string | null
-}): Promise<Versioned<Subscriber>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Subscriber>> {
   await findSubscriber(ctx.store.reader, scope, id)
   const { name, email_config, webhook_config } = parseInput(UpdateSubscriber, input)
   const way = { email: email_config?.email ?? null, uri: webhook_config?.uri ?? null }

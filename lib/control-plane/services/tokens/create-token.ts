@@ -4,17 +4,12 @@ import { invalidField } from '../../errors.ts'
 import type { ApiTokenRow } from '../../store/tables.ts'
 import { hashOf, newCredentials } from '../../tokens/api-tokens.ts'
 import { tokenView } from '../../views/token-view.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** Makes an API token. Its secret key is in this answer and nowhere else. */
-export async function createToken({
-  ctx,
-  input,
-}: {
-  ctx: Context
-  input: unknown
-}): Promise<NewApiToken> {
+export async function createToken({ ctx, input }: CallWith<'input'>): Promise<NewApiToken> {
   const { name, scope, expires_at } = parseInput(CreateApiToken, input)
   if (expires_at !== null && Date.parse(expires_at) <= Date.now()) {
     throw invalidField('expires_at', 'Expiry must be in the future.')

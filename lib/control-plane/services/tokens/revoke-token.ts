@@ -1,10 +1,10 @@
-import type { Context } from '../../context.ts'
 import { notFound, preconditionFailed } from '../../errors.ts'
 import { tokenView } from '../../views/token-view.ts'
+import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 
 /** Revokes an API token: from now on it is refused. */
-export async function revokeToken({ ctx, id }: { ctx: Context; id: string }): Promise<void> {
+export async function revokeToken({ ctx, id }: CallWith<'id'>): Promise<void> {
   await change(ctx, async (writer) => {
     const token = await writer
       .selectFrom('api_tokens')
