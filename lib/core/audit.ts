@@ -45,8 +45,7 @@ export const AuditLine = z.object({
 })
 export type AuditLine = z.infer<typeof AuditLine>
 
-export const AUDIT_KINDS = ['logins', 'denials', 'changes'] as const
-export type AuditKind = (typeof AUDIT_KINDS)[number]
+const KINDS = ['logins', 'denials', 'changes'] as const
 
 /** A line's place among the others, "2026-07-21T10:17:00.000000Z/c12": many are of the same time. */
 const AuditPlace = z.string().regex(/^[0-9TZ:.-]{20,30}\/[ce][1-9][0-9]{0,14}$/, {
@@ -58,7 +57,7 @@ export const ListAudit = z.object({
   /** `next` of the page before: the lines older than its last, whatever has been added meanwhile. */
   before: AuditPlace.optional(),
   /** Only log-ins and what is about passwords, only what was refused, or only changes. */
-  kind: z.enum(AUDIT_KINDS, { error: 'kind must be logins, denials or changes.' }).optional(),
+  kind: z.enum(KINDS, { error: 'kind must be logins, denials or changes.' }).optional(),
   /** A part of the actor's name. */
   actor: z.string().max(200).optional(),
 })

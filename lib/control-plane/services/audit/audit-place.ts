@@ -5,7 +5,7 @@ import type { AuditLine } from '#lib/core/audit.ts'
  * Where a line stands among the others: by its time, then log-ins and denials before changes, then by its number. All
  * lines of one change are of one time, so that the time alone is no place.
  */
-export type Place = { at: string; source: Source; id: number }
+type Place = { at: string; source: Source; id: number }
 /** The first letter of a line's id: an event of the audit's own, or a change. */
 export type Source = 'e' | 'c'
 
@@ -13,22 +13,14 @@ export type Source = 'e' | 'c'
 export const placeOf = ({ at, id }: AuditLine): string => `${at}/${id}`
 
 /** @param text as `ListAudit` lets it in */
-export function parsePlace(text: string): Place {
+function parsePlace(text: string): Place {
   const [at = '', id = ''] = text.split('/')
   return { at, source: id.startsWith('e') ? 'e' : 'c', id: Number(id.slice(1)) }
 }
 
-/** Newest first. */
-export function byPlace(a: AuditLine, b: AuditLine): number {
-  const [one, two] = [parsePlace(placeOf(a)), parsePlace(placeOf(b))]
-  if (one.at !== two.at) return one.at < two.at ? 1 : -1
-  if (one.source !== two.source) return one.source < two.source ? 1 : -1
-  return two.id - one.id
-}
-
 /** Whether a row of a source, by its `at` and `id`, stands after a place. */
-export function standsAfter(place: Place, source: Source): RawBuilder<SqlBool> {
+export function standsAfter(place: string, source: Source): RawBuilder<SqlBool> {
+  const { at, source: placed, id } = parsePlace(place)
   const changes = source === 'c' ? Number.MAX_SAFE_INTEGER : 0
-  const below = source === place.source ? place.id : changes
-  return sql<SqlBool>`(at, id) < (${place.at}, ${below})`
+  return sql<SqlBool>`(at, id) < (${at}, ${source === placed ? id : changes})`
 }

@@ -1,22 +1,14 @@
-import { type AuditKind, type AuditLine, type AuditList, ListAudit } from '#lib/core/audit.ts'
+import { type SelectQueryBuilder, sql } from 'kysely'
+import { AUDIT_EVENTS, type AuditLine, type AuditList, ListAudit } from '#lib/core/audit.ts'
 import { contains } from '../../store/filters.ts'
 import type { Reader } from '../../store/store.ts'
-import type { AuditRow, ChangeRow } from '../../store/tables.ts'
+import type { AuditRow, ChangeRow, Tables } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
-import { byPlace, parsePlace, placeOf, standsAfter } from './audit-place.ts'
+import { placeOf, type Source, standsAfter } from './audit-place.ts'
 
 const DENIALS = ['login_failed', 'held_off', 'password_wrong', 'link_refused', 'denied'] as const
-const LOGINS = [
-  'login',
-  'login_failed',
-  'held_off',
-  'logout',
-  'session_ended',
-  'password_changed',
-  'password_wrong',
-  'link_refused',
-] as const
+const LOGINS = AUDIT_EVENTS.filter((event) => event !== 'denied')
 
 /** Who logged in, was refused or changed something, newest first: the audit's own lines, and those of the history. */
 export async function listAudit({ ctx, query }: CallWith<'query'>): Promise<AuditList> {
@@ -26,41 +18,39 @@ export async function listAudit({ ctx, query }: CallWith<'query'>): Promise<Audi
     filter.kind === 'changes' ? [] : eventLines(reader, filter),
     filter.kind === undefined || filter.kind === 'changes' ? changeLines(reader, filter) : [],
   ])
-  const found = [...events, ...changes].sort(byPlace)
+  // Events stand before the changes of their time: sorting keeps what is equal in its order.
+  const found = [...events, ...changes].sort((a, b) => Number(a.at < b.at) - Number(a.at > b.at))
   const lines = found.slice(0, filter.page_size)
   const last = lines.at(-1)
   return { lines, next: last && lines.length < found.length ? placeOf(last) : null }
 }
 
-const eventsOf = (kind: Exclude<AuditKind, 'changes'>) => (kind === 'logins' ? LOGINS : DENIALS)
-
 async function eventLines(reader: Reader, filter: ListAudit): Promise<AuditLine[]> {
-  const { before, kind, actor, page_size } = filter
+  const { kind } = filter
   let rows = reader.selectFrom('audit').selectAll()
-  if (before) rows = rows.where(standsAfter(parsePlace(before), 'e'))
-  if (kind === 'logins' || kind === 'denials') rows = rows.where('event', 'in', eventsOf(kind))
-  if (actor) rows = rows.where(contains('actor_name', actor))
-  return (
-    await rows
-      .orderBy('at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(page_size + 1)
-      .execute()
-  ).map(eventLine)
+  if (kind) rows = rows.where('event', 'in', kind === 'logins' ? LOGINS : DENIALS)
+  return (await newest(rows, 'e', filter)).map(eventLine)
 }
 
 async function changeLines(reader: Reader, filter: ListAudit): Promise<AuditLine[]> {
-  const { before, actor, page_size } = filter
-  let rows = reader.selectFrom('changes').selectAll()
-  if (before) rows = rows.where(standsAfter(parsePlace(before), 'c'))
-  if (actor) rows = rows.where(contains('actor_name', actor))
-  return (
-    await rows
-      .orderBy('at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(page_size + 1)
-      .execute()
-  ).map(changeLine)
+  const rows = reader.selectFrom('changes').selectAll()
+  return (await newest(rows, 'c', filter)).map(changeLine)
+}
+
+/** A page of a source's rows, and one more where there is more. */
+function newest<Table extends 'audit' | 'changes', Row>(
+  rows: SelectQueryBuilder<Tables, Table, Row>,
+  source: Source,
+  { before, actor, page_size }: ListAudit,
+): Promise<Row[]> {
+  let matches = rows
+  if (before) matches = matches.where(standsAfter(before, source))
+  if (actor) matches = matches.where(contains('actor_name', actor))
+  return matches
+    .orderBy(sql.ref('at'), 'desc')
+    .orderBy(sql.ref('id'), 'desc')
+    .limit(page_size + 1)
+    .execute()
 }
 
 function eventLine(row: AuditRow): AuditLine {
