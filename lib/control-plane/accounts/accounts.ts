@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Account, CurrentSession, NewSession } from '#lib/core/account.ts'
 import { isDiskFull } from '../store/disk-full.ts'
 import type { Store, Writer } from '../store/store.ts'
+import { secretHash } from './secret-token.ts'
 import { IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
-import { sessionHash } from './session-token.ts'
-import { endOf, Sessions, type Visitor } from './sessions.ts'
+import { endOf, endSessionsOf, Sessions, type Visitor } from './sessions.ts'
 
 type Auth = ReturnType<typeof import('./auth.ts').makeAuth>
 
@@ -89,7 +89,7 @@ export class Accounts {
   /** Whose session a token is, and until when; null where it is none or has ended. Keeps it alive. */
   async current(token: string, now = Date.now()): Promise<CurrentSession | null> {
     const adapter = await this.#adapter()
-    const hash = sessionHash(token)
+    const hash = secretHash(token)
     const found = await adapter.findSession(hash)
     if (!found) return null
     const { session, user } = found
@@ -112,7 +112,7 @@ export class Accounts {
   /** Ends a session at once. */
   async logOut(token: string): Promise<void> {
     const adapter = await this.#adapter()
-    await adapter.deleteSession(sessionHash(token))
+    await adapter.deleteSession(secretHash(token))
   }
 
   /** What is kept of a password. */
@@ -120,8 +120,9 @@ export class Accounts {
     return (await (await this.#auth()).$context).password.hash(password)
   }
 
-  /** Sets a person's password, their first or another, within a change. */
+  /** Sets a person's password, their first or another, within a change; it ends all of their sessions. */
   async setPassword(writer: Writer, id: string, hash: string): Promise<void> {
+    await endSessionsOf(writer, id)
     const at = new Date().toISOString()
     const own = { userId: id, accountId: id, providerId: 'credential' }
     const { numUpdatedRows } = await writer
@@ -148,10 +149,7 @@ export class Accounts {
     const { password: hash } = (await internalAdapter.findCredentialAccount(id)) ?? {}
     if (!hash || !(await password.verify({ hash, password: current }))) return null
     const newHash = await this.hashOf(wanted)
-    await this.#store.transaction(async (writer) => {
-      await this.setPassword(writer, id, newHash)
-      await writer.deleteFrom('sessions').where('userId', '=', id).execute()
-    })
+    await this.#store.transaction((writer) => this.setPassword(writer, id, newHash))
     return this.logIn(email, wanted, visitor)
   }
 }

@@ -1,8 +1,8 @@
 import type { Session } from '#lib/core/session.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Writer } from '../store/store.ts'
 import type { SessionRow } from '../store/tables.ts'
+import { newSecretToken, secretHash } from './secret-token.ts'
 import { ABSOLUTE_SECONDS } from './session-times.ts'
-import { newSessionToken, sessionHash } from './session-token.ts'
 
 /** Who opens a session: the address that the request came from, and what its program calls itself. */
 export type Visitor = { address: string | null; userAgent: string | null }
@@ -22,6 +22,11 @@ const timesOf = (row: SessionRow): Times => ({
   expiresAt: new Date(row.expiresAt),
 })
 
+/** Ends all sessions of a person, with the change that is the reason. */
+export async function endSessionsOf(writer: Writer, accountId: string): Promise<void> {
+  await writer.deleteFrom('sessions').where('userId', '=', accountId).execute()
+}
+
 /** The sessions that there are, as their owners see and end them. */
 export class Sessions {
   readonly #store: Store
@@ -35,9 +40,9 @@ export class Sessions {
    * database holds is a hash.
    */
   async give(libraryToken: string, { address, userAgent }: Visitor): Promise<string> {
-    const token = newSessionToken()
+    const token = newSecretToken()
     const row = {
-      token: sessionHash(token),
+      token: secretHash(token),
       ipAddress: address,
       userAgent: userAgent?.slice(0, USER_AGENT_MAX) ?? null,
     }
@@ -66,7 +71,7 @@ export class Sessions {
       .orderBy('updatedAt', 'desc')
       .orderBy('createdAt', 'desc')
       .execute()
-    const own = sessionHash(token)
+    const own = secretHash(token)
     return rows
       .filter((row) => endOf(timesOf(row)).getTime() > now)
       .map((row) => ({
@@ -98,7 +103,7 @@ export class Sessions {
       writer
         .deleteFrom('sessions')
         .where('userId', '=', accountId)
-        .where('token', '!=', sessionHash(token))
+        .where('token', '!=', secretHash(token))
         .executeTakeFirst(),
     )
     return Number(numDeletedRows)

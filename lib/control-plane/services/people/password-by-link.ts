@@ -1,10 +1,9 @@
 import type { AcceptLink, OpenedLink } from '#lib/core/person.ts'
-import { sessionHash } from '../../accounts/session-token.ts'
+import { secretHash } from '../../accounts/secret-token.ts'
 import type { Context } from '../../context.ts'
 import { preconditionFailed } from '../../errors.ts'
 import type { Reader } from '../../store/store.ts'
 import { change } from '../change.ts'
-import { endSessionsOf } from './end-sessions-of.ts'
 import { findPerson } from './find-person.ts'
 
 type Link = OpenedLink & { id: string }
@@ -17,7 +16,7 @@ async function findLink(reader: Reader, token: string): Promise<Link> {
   const link = await reader
     .selectFrom('password_links')
     .selectAll()
-    .where('token_hash', '=', sessionHash(token))
+    .where('token_hash', '=', secretHash(token))
     .executeTakeFirst()
   const isValid = link && Date.parse(link.expires_at) > Date.now()
   const person = isValid && (await findPerson(reader, link.user_id))
@@ -42,7 +41,6 @@ export async function acceptLink(ctx: Context, { token, password }: AcceptLink):
     const { invitation } = await findLink(writer, token)
     const before = await findPerson(writer, id)
     await writer.deleteFrom('password_links').where('user_id', '=', id).execute()
-    await endSessionsOf(writer, id)
     await ctx.accounts.setPassword(writer, id, hash)
     const after = await findPerson(writer, id)
     const verb = invitation ? 'accept' : 'set_password'

@@ -1,5 +1,5 @@
 import type { PasswordLink } from '#lib/core/person.ts'
-import { newSessionToken, sessionHash } from '../../accounts/session-token.ts'
+import { newSecretToken, secretHash } from '../../accounts/secret-token.ts'
 import type { Writer } from '../../store/store.ts'
 
 const DAY_MS = 24 * 60 * 60_000
@@ -12,9 +12,9 @@ export async function makeLink(
   userId: string,
   validMs: number,
 ): Promise<PasswordLink> {
-  const token = newSessionToken()
+  const token = newSecretToken()
   const expires_at = new Date(Date.now() + validMs).toISOString()
-  const row = { token_hash: sessionHash(token), expires_at }
+  const row = { token_hash: secretHash(token), expires_at }
   await writer
     .insertInto('password_links')
     .values({ user_id: userId, ...row })

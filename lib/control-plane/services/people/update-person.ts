@@ -1,8 +1,8 @@
 import { type Person, UpdatePerson } from '#lib/core/person.ts'
+import { endSessionsOf } from '../../accounts/sessions.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
-import { endSessionsOf } from './end-sessions-of.ts'
 import { findPerson, keepAnOwner } from './find-person.ts'
 
 /**
