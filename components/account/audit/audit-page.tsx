@@ -1,16 +1,17 @@
 'use client'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Search } from 'lucide-react'
-import { usePathname, useSearchParams } from 'next/navigation'
+import { useTypedSearch } from '#components/lb/list/use-typed-search.ts'
 import { RefreshWarning } from '#components/lb/refresh-state.tsx'
 import { useMay } from '#components/shell/access.tsx'
 import { Alert } from '#components/ui/alert.tsx'
-import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
+import { LoadOlder } from '#components/ui/load-older.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { type AuditFilter, auditLines } from '#lib/client/audit-reads.ts'
+import { useFilterAddress } from '#components/ui/use-filter-address.ts'
+import { auditLines } from '#lib/client/audit-reads.ts'
 import { auditFilterOf, KIND_OPTIONS } from './audit-query.ts'
 import { AuditTable } from './audit-table.tsx'
 
@@ -37,7 +38,8 @@ export function AuditPage() {
 }
 
 function Lines() {
-  const { filter, change } = useAuditFilter()
+  const { filter, replace } = useFilterAddress(auditFilterOf)
+  const typed = useTypedSearch(filter.actor, (actor) => replace({ actor }), 'actor')
   const query = useInfiniteQuery({
     ...auditLines(filter),
     placeholderData: keepPreviousData,
@@ -52,15 +54,15 @@ function Lines() {
           label="What happened"
           options={KIND_OPTIONS}
           value={filter.kind}
-          onChange={({ target }) => change({ kind: target.value })}
+          onChange={({ target }) => replace({ kind: target.value, actor: typed.text.trim() })}
         />
         <TextField
           label="Who"
           type="search"
           placeholder="A part of a name"
           autoComplete="off"
-          defaultValue={filter.actor}
-          onChange={({ target }) => change({ actor: target.value.trim() })}
+          value={typed.text}
+          onChange={({ target }) => typed.set(target.value)}
         />
       </search>
       <RefreshWarning query={query} />
@@ -70,25 +72,7 @@ function Lines() {
         </EmptyState>
       )}
       {lines && lines.length > 0 && <AuditTable lines={lines} />}
-      {query.hasNextPage && (
-        <div className="flex justify-center">
-          <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Load older
-          </Button>
-        </div>
-      )}
+      <LoadOlder query={query} />
     </div>
   )
-}
-
-/** Kept in the address, in place of the one before: typing is no way that one goes back. */
-function useAuditFilter() {
-  const filter = auditFilterOf(Object.fromEntries(useSearchParams()))
-  const pathname = usePathname()
-  const change = (next: Partial<AuditFilter>) => {
-    const told = Object.entries({ ...filter, ...next }).filter(([, value]) => value !== '')
-    const text = new URLSearchParams(told).toString()
-    window.history.replaceState(null, '', text ? `${pathname}?${text}` : pathname)
-  }
-  return { filter, change }
 }

@@ -1,10 +1,11 @@
 'use client'
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Search } from 'lucide-react'
-import { usePathname, useSearchParams } from 'next/navigation'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
-import { type HistoryFilter, lbChangeSubjects, lbChanges } from '#lib/client/change-reads.ts'
+import { LoadOlder } from '#components/ui/load-older.tsx'
+import { useFilterAddress } from '#components/ui/use-filter-address.ts'
+import { lbChangeSubjects, lbChanges } from '#lib/client/change-reads.ts'
 import { unlessLive } from '#lib/client/live-state.ts'
 import { queryOf } from '#lib/client/read.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -24,7 +25,7 @@ export function HistoryTab({ id }: { id: string }) {
 }
 
 function History({ lb }: { lb: Lb }) {
-  const { filter, change } = useHistoryFilter()
+  const { filter, go } = useFilterAddress(historyFilterOf)
   const query = useInfiniteQuery({
     ...lbChanges(lb.id, filter),
     placeholderData: keepPreviousData,
@@ -40,13 +41,13 @@ function History({ lb }: { lb: Lb }) {
   const saves = savesOf(query.data.pages.flatMap(({ changes }) => changes))
   return (
     <div className="grid gap-4">
-      <HistoryFilters subjects={subjects.data} filter={filter} onChange={change} />
+      <HistoryFilters subjects={subjects.data} filter={filter} onChange={go} />
       <RefreshWarning query={query} />
       {saves.length === 0 && (
         <EmptyState
           icon={<Search aria-hidden />}
           title="No change matches"
-          action={<Button onClick={() => change({ rule: '', actor: '' })}>Clear the filter</Button>}
+          action={<Button onClick={() => go({ rule: '', actor: '' })}>Clear the filter</Button>}
         />
       )}
       {saves.length > 0 && (
@@ -64,24 +65,7 @@ function History({ lb }: { lb: Lb }) {
           ))}
         </ol>
       )}
-      {query.hasNextPage && (
-        <div className="flex justify-center">
-          <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Load older
-          </Button>
-        </div>
-      )}
+      <LoadOlder query={query} />
     </div>
   )
-}
-
-function useHistoryFilter() {
-  const filter = historyFilterOf(Object.fromEntries(useSearchParams()))
-  const pathname = usePathname()
-  const change = (next: Partial<HistoryFilter>) => {
-    const told = Object.entries({ ...filter, ...next }).filter(([, value]) => value !== '')
-    const text = new URLSearchParams(told).toString()
-    window.history.pushState(null, '', text ? `${pathname}?${text}` : pathname)
-  }
-  return { filter, change }
 }

@@ -1,0 +1,21 @@
+import { Button } from './button.tsx'
+
+type Props = {
+  query: {
+    hasNextPage: boolean
+    isFetchingNextPage: boolean
+    fetchNextPage: () => Promise<unknown>
+  }
+}
+
+/** Reads the next page of what is listed newest first; nothing where there is none. */
+export function LoadOlder({ query }: Props) {
+  if (!query.hasNextPage) return null
+  return (
+    <div className="flex justify-center">
+      <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        Load older
+      </Button>
+    </div>
+  )
+}
