@@ -1,16 +1,13 @@
 'use client'
-import { useId } from 'react'
 import { useForm } from 'react-hook-form'
 import { Alert } from '#components/ui/alert.tsx'
-import { Button } from '#components/ui/button.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
+import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
-import { fieldProblems } from '#lib/client/field-problems.ts'
 import { useCreateToken } from '#lib/client/token-mutations.ts'
 import type { TokenScope } from '#lib/core/access.ts'
 import { NewTokenSecret } from './new-token-secret.tsx'
+import { showProblems } from './show-problems.ts'
 import { expiryOf, LIFETIMES, type Lifetime } from './token-expiry.ts'
 
 type Values = { name: string; scope: TokenScope; lifetime: Lifetime; date: string }
@@ -21,7 +18,7 @@ const SCOPES = [
 ] as const
 
 /** The API's fields by the inputs that show what is wrong with them. */
-const INPUTS: Record<string, keyof Values> = { name: 'name', expires_at: 'date' }
+const INPUTS = { name: 'name', expires_at: 'date' } as const
 
 /** Creates an API token, and then shows its secret, this once. */
 export function CreateTokenDialog({ apiUrl, onClose }: { apiUrl: string; onClose: () => void }) {
@@ -33,74 +30,52 @@ export function CreateTokenDialog({ apiUrl, onClose }: { apiUrl: string; onClose
 type Create = ReturnType<typeof useCreateToken>
 
 function TokenForm({ create, onClose }: { create: Create; onClose: () => void }) {
-  const formId = useId()
   const form = useForm<Values>({
     defaultValues: { name: '', scope: 'full', lifetime: '90', date: '' },
     mode: 'onTouched',
   })
-  const { register, setError, watch, formState } = form
+  const { register, watch, formState } = form
   const { errors } = formState
   const submit = form.handleSubmit(async ({ name, scope, lifetime, date }) => {
     try {
       await create.mutateAsync({ name, scope, expires_at: expiryOf(lifetime, date) })
     } catch (error) {
-      const problems = fieldProblems(error)
-      for (const { field, message } of problems) {
-        setError(INPUTS[field] ?? 'root', { message }, { shouldFocus: true })
-      }
-      if (problems.length === 0) setError('root', { message: errorWords(error) })
+      showProblems(form, error, INPUTS)
     }
   })
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title="Create API token"
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={create.isPending}>
-            Create API token
-          </Button>
-        </>
-      }
+      submitLabel="Create API token"
+      loading={create.isPending}
+      onSubmit={() => void submit()}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        method="post"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!create.isPending) void submit()
-        }}
-        className="grid gap-4"
-      >
+      <TextField
+        label="Name"
+        hint="What uses it. For example: deploy pipeline"
+        autoComplete="off"
+        error={errors.name?.message}
+        {...register('name', {
+          validate: (name) => name.trim() !== '' || 'Token name is required.',
+        })}
+      />
+      <SelectField label="May" options={SCOPES} {...register('scope')} />
+      <SelectField label="Expires" options={LIFETIMES} {...register('lifetime')} />
+      {watch('lifetime') === 'date' && (
         <TextField
-          label="Name"
-          hint="What uses it. For example: deploy pipeline"
-          autoComplete="off"
-          error={errors.name?.message}
-          {...register('name', {
-            validate: (name) => name.trim() !== '' || 'Token name is required.',
-          })}
+          label="Date"
+          type="date"
+          hint="The last day on which it works."
+          error={errors.date?.message}
+          {...register('date', { validate: (date) => date !== '' || 'Choose a date.' })}
         />
-        <SelectField label="May" options={SCOPES} {...register('scope')} />
-        <SelectField label="Expires" options={LIFETIMES} {...register('lifetime')} />
-        {watch('lifetime') === 'date' && (
-          <TextField
-            label="Date"
-            type="date"
-            hint="The last day on which it works."
-            error={errors.date?.message}
-            {...register('date', { validate: (date) => date !== '' || 'Choose a date.' })}
-          />
-        )}
-        {errors.root && (
-          <Alert tone="danger" title="The token was not created.">
-            {errors.root.message}
-          </Alert>
-        )}
-      </form>
-    </Dialog>
+      )}
+      {errors.root && (
+        <Alert tone="danger" title="The token was not created.">
+          {errors.root.message}
+        </Alert>
+      )}
+    </FormDialog>
   )
 }

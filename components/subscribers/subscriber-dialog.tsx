@@ -1,10 +1,9 @@
 'use client'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { toast } from 'sonner'
 import { useProblems } from '#components/lb/routing/use-problems.ts'
 import { Alert } from '#components/ui/alert.tsx'
-import { Button } from '#components/ui/button.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
+import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
@@ -38,7 +37,6 @@ export function SubscriberDialog(props: {
   onClose: () => void
 }) {
   const { subscriber, onClose } = props
-  const formId = useId()
   const create = useCreateSubscriber()
   const update = useUpdateSubscriber(subscriber ?? NEW)
   const [values, setValues] = useState(() =>
@@ -52,7 +50,7 @@ export function SubscriberDialog(props: {
   const set = (change: Partial<SubscriberValues>) => setValues({ ...values, ...change })
   const saving = create.isPending || update.isPending
   const submit = async () => {
-    if (saving || !pass()) return
+    if (!pass()) return
     setProblem(null)
     try {
       const body = subscriberRequest(values)
@@ -70,77 +68,60 @@ export function SubscriberDialog(props: {
     }
   }
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={subscriber ? `Edit subscriber ${subscriber.name}` : 'Create subscriber'}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={saving}>
-            {subscriber ? 'Save' : 'Create subscriber'}
-          </Button>
-        </>
-      }
+      submitLabel={subscriber ? 'Save' : 'Create subscriber'}
+      loading={saving}
+      onSubmit={() => void submit()}
+      onClose={onClose}
+      formRef={form}
     >
-      <form
-        ref={form}
-        id={formId}
-        method="post"
-        noValidate
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void submit()
-        }}
-      >
+      <TextField
+        label="Name"
+        error={problems.name}
+        value={values.name}
+        onChange={({ target }) => set({ name: target.value })}
+      />
+      {!subscriber && (
+        <SelectField
+          label="Region"
+          hint="Load balancers of this region can have it."
+          options={REGIONS.map((one) => ({ value: one, label: REGION_NAMES[one] }))}
+          value={values.region}
+          onChange={({ target }) => set({ region: target.value as Region })}
+        />
+      )}
+      <SegmentedControl
+        legend="Told by"
+        options={KINDS}
+        value={values.kind}
+        onChange={(kind) => set({ kind })}
+      />
+      {values.kind === 'webhook' ? (
         <TextField
-          label="Name"
-          error={problems.name}
-          value={values.name}
-          onChange={({ target }) => set({ name: target.value })}
+          label="Address"
+          type="url"
+          hint="It gets a signed POST with JSON. For example: https://example.com/alerts"
+          error={problems.uri}
+          monospace
+          value={values.uri}
+          onChange={({ target }) => set({ uri: target.value })}
         />
-        {!subscriber && (
-          <SelectField
-            label="Region"
-            hint="Load balancers of this region can have it."
-            options={REGIONS.map((one) => ({ value: one, label: REGION_NAMES[one] }))}
-            value={values.region}
-            onChange={({ target }) => set({ region: target.value as Region })}
-          />
-        )}
-        <SegmentedControl
-          legend="Told by"
-          options={KINDS}
-          value={values.kind}
-          onChange={(kind) => set({ kind })}
+      ) : (
+        <TextField
+          label="Email"
+          type="email"
+          hint="Needs the settings of a mail server, which FAIRLEAD_SMTP_URL and FAIRLEAD_SMTP_FROM give."
+          error={problems.email}
+          value={values.email}
+          onChange={({ target }) => set({ email: target.value })}
         />
-        {values.kind === 'webhook' ? (
-          <TextField
-            label="Address"
-            type="url"
-            hint="It gets a signed POST with JSON. For example: https://example.com/alerts"
-            error={problems.uri}
-            monospace
-            value={values.uri}
-            onChange={({ target }) => set({ uri: target.value })}
-          />
-        ) : (
-          <TextField
-            label="Email"
-            type="email"
-            hint="Needs the settings of a mail server, which FAIRLEAD_SMTP_URL and FAIRLEAD_SMTP_FROM give."
-            error={problems.email}
-            value={values.email}
-            onChange={({ target }) => set({ email: target.value })}
-          />
-        )}
-        {problem && (
-          <Alert tone="danger" title="The subscriber was not saved.">
-            {problem}
-          </Alert>
-        )}
-      </form>
-    </Dialog>
+      )}
+      {problem && (
+        <Alert tone="danger" title="The subscriber was not saved.">
+          {problem}
+        </Alert>
+      )}
+    </FormDialog>
   )
 }

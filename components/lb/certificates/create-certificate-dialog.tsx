@@ -2,8 +2,7 @@
 import { useId, useState } from 'react'
 import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
-import { Button } from '#components/ui/button.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
+import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
@@ -35,7 +34,6 @@ type Inputs = {
 
 /** Imports a certificate, or requests one. */
 export function CreateCertificateDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
-  const formId = useId()
   const create = useCreateCertificate(lb)
   const [values, setValues] = useState(NEW_CERTIFICATE)
   const [problem, setProblem] = useState<string | null>(null)
@@ -50,7 +48,7 @@ export function CreateCertificateDialog({ lb, onClose }: { lb: Lb; onClose: () =
   }
   const isImport = values.kind === 'custom'
   const submit = async () => {
-    if (create.isPending || !pass()) return
+    if (!pass()) return
     setProblem(null)
     try {
       await create.mutateAsync(certificateRequest(values))
@@ -66,50 +64,33 @@ export function CreateCertificateDialog({ lb, onClose }: { lb: Lb; onClose: () =
     }
   }
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title="Add certificate"
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={create.isPending}>
-            {isImport ? 'Import' : 'Request'}
-          </Button>
-        </>
-      }
+      submitLabel={isImport ? 'Import' : 'Request'}
+      loading={create.isPending}
+      onSubmit={() => void submit()}
+      onClose={onClose}
+      formRef={form}
     >
-      <form
-        ref={form}
-        id={formId}
-        method="post"
-        noValidate
-        className="grid grid-cols-[minmax(0,1fr)] gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void submit()
-        }}
-      >
-        <SegmentedControl
-          legend="Where it comes from"
-          options={KINDS}
-          value={values.kind}
-          onChange={(kind) => input.set({ kind })}
-        />
-        <TextField
-          label="Name"
-          error={problems.name}
-          value={values.name}
-          onChange={({ target }) => input.set({ name: target.value })}
-        />
-        {isImport ? <ImportFields {...input} /> : <RequestFields {...input} />}
-        {problem && (
-          <Alert tone="danger" title="It was not added.">
-            {problem}
-          </Alert>
-        )}
-      </form>
-    </Dialog>
+      <SegmentedControl
+        legend="Where it comes from"
+        options={KINDS}
+        value={values.kind}
+        onChange={(kind) => input.set({ kind })}
+      />
+      <TextField
+        label="Name"
+        error={problems.name}
+        value={values.name}
+        onChange={({ target }) => input.set({ name: target.value })}
+      />
+      {isImport ? <ImportFields {...input} /> : <RequestFields {...input} />}
+      {problem && (
+        <Alert tone="danger" title="It was not added.">
+          {problem}
+        </Alert>
+      )}
+    </FormDialog>
   )
 }
 

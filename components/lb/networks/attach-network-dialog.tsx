@@ -1,9 +1,8 @@
 'use client'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
-import { Button } from '#components/ui/button.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
+import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { errorWords } from '#lib/client/error-words.ts'
 import { useAttachPrivateNetwork } from '#lib/client/private-network-queries.ts'
@@ -19,12 +18,11 @@ function problemsOf(id: string): { id?: string } {
 
 /** Attaches a private network by its id. */
 export function AttachNetworkDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
-  const formId = useId()
   const attach = useAttachPrivateNetwork(lb)
   const [id, setId] = useState('')
   const { form, problems, pass } = useProblems<string, 'id'>(id, problemsOf)
   const submit = () => {
-    if (!pass() || attach.isPending) return
+    if (!pass()) return
     attach.mutate(id.trim().toLowerCase(), {
       onSuccess: () => {
         toast.success('The private network is being attached.')
@@ -33,47 +31,30 @@ export function AttachNetworkDialog({ lb, onClose }: { lb: Lb; onClose: () => vo
     })
   }
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title="Attach private network"
       description="It is recorded, and has no effect on traffic."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={attach.isPending}>
-            Attach
-          </Button>
-        </>
-      }
+      submitLabel="Attach"
+      loading={attach.isPending}
+      onSubmit={submit}
+      onClose={onClose}
+      formRef={form}
     >
-      <form
-        ref={form}
-        id={formId}
-        method="post"
-        noValidate
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        <TextField
-          label="Private network ID"
-          error={problems.id}
-          monospace
-          spellCheck={false}
-          autoComplete="off"
-          autoCapitalize="none"
-          value={id}
-          onChange={({ target }) => setId(target.value)}
-        />
-        {attach.error && (
-          <Alert tone="danger" title="It was not attached.">
-            {errorWords(attach.error)}
-          </Alert>
-        )}
-      </form>
-    </Dialog>
+      <TextField
+        label="Private network ID"
+        error={problems.id}
+        monospace
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="none"
+        value={id}
+        onChange={({ target }) => setId(target.value)}
+      />
+      {attach.error && (
+        <Alert tone="danger" title="It was not attached.">
+          {errorWords(attach.error)}
+        </Alert>
+      )}
+    </FormDialog>
   )
 }

@@ -1,9 +1,7 @@
 'use client'
 import { useRouter } from 'next/navigation'
-import { useId } from 'react'
 import { FormProvider } from 'react-hook-form'
-import { Button } from '#components/ui/button.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
+import { FormDialog } from '#components/ui/form-dialog.tsx'
 import type { Lb } from '#lib/core/lb.ts'
 import { ConflictPanel } from '../form/conflict-panel.tsx'
 import { IdentityFields } from '../form/identity-fields.tsx'
@@ -12,7 +10,6 @@ import { useIdentityEdit } from './use-identity-edit.ts'
 
 /** Changes name, description and tags. They show at once; the dialog stays until they are saved. */
 export function EditLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
-  const formId = useId()
   const router = useRouter()
   const { form, conflicts, takeCurrent, saveMine } = useIdentityEdit(lb, () => {
     onClose()
@@ -22,47 +19,28 @@ export function EditLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
   const { isSubmitting } = form.formState
   const undecided = conflicts.length > 0
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={`Edit ${lb.name}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          {!undecided && (
-            <Button type="submit" form={formId} variant="primary" loading={isSubmitting}>
-              Save
-            </Button>
-          )}
-        </>
-      }
+      submitLabel={undecided ? null : 'Save'}
+      loading={isSubmitting}
+      onSubmit={() => void form.submit()}
+      onClose={onClose}
     >
       <FormProvider {...form}>
-        <form
-          id={formId}
-          method="post"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (!undecided) void form.submit()
-          }}
-          className="grid gap-4"
-        >
-          <IdentityFields />
-          {undecided && (
-            <ConflictPanel
-              lbId={lb.id}
-              resourceId={lb.id}
-              what="this load balancer"
-              conflicts={conflicts}
-              saving={isSubmitting}
-              onSaveMine={saveMine}
-              onUseCurrent={takeCurrent}
-            />
-          )}
-          <SubmitError title="The changes were not saved." />
-        </form>
+        <IdentityFields />
+        {undecided && (
+          <ConflictPanel
+            lbId={lb.id}
+            resourceId={lb.id}
+            what="this load balancer"
+            conflicts={conflicts}
+            saving={isSubmitting}
+            onSaveMine={saveMine}
+            onUseCurrent={takeCurrent}
+          />
+        )}
+        <SubmitError title="The changes were not saved." />
       </FormProvider>
-    </Dialog>
+    </FormDialog>
   )
 }

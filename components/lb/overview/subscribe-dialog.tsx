@@ -1,11 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
-import { Button } from '#components/ui/button.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
+import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
@@ -17,13 +16,11 @@ import { RefreshWarning } from '../refresh-state.tsx'
 
 /** Chooses who is told of what happens to a load balancer. */
 export function SubscribeDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
-  const formId = useId()
   const query = useQuery(queryOf(allSubscribers()))
   const subscribe = useSubscribe(lb)
   const before = lb.subscriber?.id ?? ''
   const [chosen, setChosen] = useState(before)
   const submit = () => {
-    if (subscribe.isPending) return
     if (chosen === before) return onClose()
     subscribe.mutate(chosen, {
       onSuccess: ({ subscriber }) => {
@@ -34,55 +31,39 @@ export function SubscribeDialog({ lb, onClose }: { lb: Lb; onClose: () => void }
   }
   const fitting = query.data?.filter(({ region }) => region === lb.region)
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={`Who is told of ${lb.name}`}
       description="Of servers and backends that go down and come back, of errors and of failovers."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={subscribe.isPending}>
-            Save
-          </Button>
-        </>
-      }
+      submitLabel="Save"
+      loading={subscribe.isPending}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        method="post"
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        <RefreshWarning query={query} />
-        {fitting ? (
-          <SelectField
-            label="Subscriber"
-            options={[
-              { value: '', label: 'Nobody' },
-              ...fitting.map(({ id, name }) => ({ value: id, label: name })),
-            ]}
-            value={chosen}
-            onChange={({ target }) => setChosen(target.value)}
-          />
-        ) : (
-          !query.error && <Skeleton className="h-16" />
-        )}
-        <p className="text-muted">
-          Subscribers of its region can be chosen.{' '}
-          <Link href={consolePath.subscribers()} className="text-accent underline">
-            See all subscribers
-          </Link>
-        </p>
-        {subscribe.error && (
-          <Alert tone="danger" title="It was not saved.">
-            {errorWords(subscribe.error)}
-          </Alert>
-        )}
-      </form>
-    </Dialog>
+      <RefreshWarning query={query} />
+      {fitting ? (
+        <SelectField
+          label="Subscriber"
+          options={[
+            { value: '', label: 'Nobody' },
+            ...fitting.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          value={chosen}
+          onChange={({ target }) => setChosen(target.value)}
+        />
+      ) : (
+        !query.error && <Skeleton className="h-16" />
+      )}
+      <p className="text-muted">
+        Subscribers of its region can be chosen.{' '}
+        <Link href={consolePath.subscribers()} className="text-accent underline">
+          See all subscribers
+        </Link>
+      </p>
+      {subscribe.error && (
+        <Alert tone="danger" title="It was not saved.">
+          {errorWords(subscribe.error)}
+        </Alert>
+      )}
+    </FormDialog>
   )
 }

@@ -1,8 +1,7 @@
 'use client'
-import { useId, useState } from 'react'
-import { Button } from '#components/ui/button.tsx'
+import { useState } from 'react'
 import { CheckboxField } from '#components/ui/checkbox-field.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
+import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
@@ -40,7 +39,6 @@ type Props = {
 
 /** An ACL's fields, with what they mean as a sentence. */
 export function AclDialog({ protocol, acl, onDone, onClose }: Props) {
-  const formId = useId()
   const [values, setValues] = useState<AclValues>(() => (acl ? aclValues(acl) : NEW_ACL))
   const index = acl?.index ?? 0
   const { form, problems, pass } = useProblems<AclValues, AclField>(
@@ -51,80 +49,64 @@ export function AclDialog({ protocol, acl, onDone, onClose }: Props) {
   const meant = checkAcl({ ...values, name: values.name || 'unnamed' }, index).acl
   const input = { values, problems, set }
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={acl ? `Edit ACL ${acl.name}` : 'Add ACL'}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary">
-            {acl ? 'Use these' : 'Add to the list'}
-          </Button>
-        </>
-      }
+      submitLabel={acl ? 'Use these' : 'Add to the list'}
+      onSubmit={() => {
+        const { acl: checked } = checkAcl(values, index)
+        if (pass() && checked) onDone(checked)
+      }}
+      onClose={onClose}
+      formRef={form}
     >
-      <form
-        ref={form}
-        id={formId}
-        method="post"
-        noValidate
-        className="grid grid-cols-[minmax(0,1fr)] gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          const { acl: checked } = checkAcl(values, index)
-          if (pass() && checked) onDone(checked)
-        }}
+      <TextField
+        label="Name"
+        error={problems.name}
+        value={values.name}
+        onChange={({ target }) => set({ name: target.value })}
+      />
+      <SegmentedControl
+        legend="Action"
+        options={[
+          { value: 'allow', label: 'Allow' },
+          { value: 'deny', label: 'Deny' },
+          ...(protocol === 'http' ? [{ value: 'redirect' as const, label: 'Redirect' }] : []),
+        ]}
+        value={values.action}
+        onChange={(action) => set({ action })}
+      />
+      {values.action === 'redirect' && <RedirectFields {...input} />}
+      <TextArea
+        label="Client addresses"
+        optional
+        hint="IP addresses or networks, one per line: 10.0.0.0/8. Empty: everyone."
+        error={problems.sources}
+        monospace
+        rows={2}
+        {...PLAIN}
+        value={values.sources}
+        onChange={({ target }) => set({ sources: target.value })}
+      />
+      {protocol === 'http' && <RequestFields {...input} />}
+      <CheckboxField
+        label="Apply where this does not match"
+        checked={values.invert}
+        onChange={({ target }) => set({ invert: target.checked })}
+      />
+      <TextField
+        label="Description"
+        optional
+        error={problems.description}
+        value={values.description}
+        onChange={({ target }) => set({ description: target.value })}
+      />
+      <p
+        role="status"
+        className="rounded-control bg-surface-sunken px-3 py-2 wrap-anywhere empty:hidden"
       >
-        <TextField
-          label="Name"
-          error={problems.name}
-          value={values.name}
-          onChange={({ target }) => set({ name: target.value })}
-        />
-        <SegmentedControl
-          legend="Action"
-          options={[
-            { value: 'allow', label: 'Allow' },
-            { value: 'deny', label: 'Deny' },
-            ...(protocol === 'http' ? [{ value: 'redirect' as const, label: 'Redirect' }] : []),
-          ]}
-          value={values.action}
-          onChange={(action) => set({ action })}
-        />
-        {values.action === 'redirect' && <RedirectFields {...input} />}
-        <TextArea
-          label="Client addresses"
-          optional
-          hint="IP addresses or networks, one per line: 10.0.0.0/8. Empty: everyone."
-          error={problems.sources}
-          monospace
-          rows={2}
-          {...PLAIN}
-          value={values.sources}
-          onChange={({ target }) => set({ sources: target.value })}
-        />
-        {protocol === 'http' && <RequestFields {...input} />}
-        <CheckboxField
-          label="Apply where this does not match"
-          checked={values.invert}
-          onChange={({ target }) => set({ invert: target.checked })}
-        />
-        <TextField
-          label="Description"
-          optional
-          error={problems.description}
-          value={values.description}
-          onChange={({ target }) => set({ description: target.value })}
-        />
-        <p
-          role="status"
-          className="rounded-control bg-surface-sunken px-3 py-2 wrap-anywhere empty:hidden"
-        >
-          {meant && `${aclWords(meant)}.`}
-        </p>
-      </form>
-    </Dialog>
+        {meant && `${aclWords(meant)}.`}
+      </p>
+    </FormDialog>
   )
 }
 

@@ -1,11 +1,11 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { CheckboxField } from '#components/ui/checkbox-field.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
+import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
@@ -44,7 +44,6 @@ type Conflict = { current: Route | null }
 
 /** Creates a route, or changes one. */
 export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
-  const formId = useId()
   const client = useQueryClient()
   const create = useCreateRoute(lb)
   const update = useUpdateRoute(lb)
@@ -102,86 +101,68 @@ export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
     setValues(routeValues(current))
     setConflict(null)
   }
+  const verb = route ? 'Save' : 'Add route'
   const saving = create.isPending || update.isPending
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={route ? 'Edit route' : 'Add route'}
       description={`Traffic of ${frontend.name} that matches goes to the backend you choose.`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          {!conflict && (
-            <Button type="submit" form={formId} variant="primary" loading={saving}>
-              {route ? 'Save' : 'Add route'}
-            </Button>
-          )}
-        </>
-      }
+      submitLabel={conflict ? null : verb}
+      loading={saving}
+      onSubmit={() => void save(known)}
+      onClose={onClose}
+      formRef={form}
     >
-      <form
-        ref={form}
-        id={formId}
-        method="post"
-        noValidate
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!conflict && !saving) void save(known)
-        }}
-      >
-        {kinds.length > 1 && (
-          <SegmentedControl
-            legend="What the route is for"
-            options={kinds.map((kind) => ({ value: kind, label: KIND_WORDS[kind].offers }))}
-            value={values.kind}
-            onChange={(kind) => set({ kind })}
-          />
-        )}
-        <TextField
-          label={values.kind === 'path_begin' ? 'Path begins with' : KIND_WORDS[values.kind].label}
-          hint={KIND_WORDS[values.kind].hint}
-          error={problems.value}
-          monospace
-          spellCheck={false}
-          autoCapitalize="none"
-          autoComplete="off"
-          value={values.value}
-          onChange={({ target }) => set({ value: target.value })}
+      {kinds.length > 1 && (
+        <SegmentedControl
+          legend="What the route is for"
+          options={kinds.map((kind) => ({ value: kind, label: KIND_WORDS[kind].offers }))}
+          value={values.kind}
+          onChange={(kind) => set({ kind })}
         />
-        {values.kind !== 'path_begin' && (
-          <CheckboxField
-            label="Names below it too"
-            hint="With www.example.com also a.www.example.com"
-            error={problems.subdomains}
-            checked={values.subdomains}
-            onChange={({ target }) => set({ subdomains: target.checked })}
-          />
-        )}
-        <SelectField
-          label="Backend"
-          error={problems.backend}
-          options={fitting.map(({ id, name }) => ({ value: id, label: name }))}
-          value={values.backend}
-          onChange={({ target }) => set({ backend: target.value })}
+      )}
+      <TextField
+        label={values.kind === 'path_begin' ? 'Path begins with' : KIND_WORDS[values.kind].label}
+        hint={KIND_WORDS[values.kind].hint}
+        error={problems.value}
+        monospace
+        spellCheck={false}
+        autoCapitalize="none"
+        autoComplete="off"
+        value={values.value}
+        onChange={({ target }) => set({ value: target.value })}
+      />
+      {values.kind !== 'path_begin' && (
+        <CheckboxField
+          label="Names below it too"
+          hint="With www.example.com also a.www.example.com"
+          error={problems.subdomains}
+          checked={values.subdomains}
+          onChange={({ target }) => set({ subdomains: target.checked })}
         />
-        {conflict && (
-          <ConflictAlert
-            conflict={conflict}
-            backends={backends}
-            saving={saving}
-            onSaveMine={() => void save(conflict.current)}
-            onUseCurrent={takeCurrent}
-          />
-        )}
-        {problem && (
-          <Alert tone="danger" title="The route was not saved.">
-            {problem}
-          </Alert>
-        )}
-      </form>
-    </Dialog>
+      )}
+      <SelectField
+        label="Backend"
+        error={problems.backend}
+        options={fitting.map(({ id, name }) => ({ value: id, label: name }))}
+        value={values.backend}
+        onChange={({ target }) => set({ backend: target.value })}
+      />
+      {conflict && (
+        <ConflictAlert
+          conflict={conflict}
+          backends={backends}
+          saving={saving}
+          onSaveMine={() => void save(conflict.current)}
+          onUseCurrent={takeCurrent}
+        />
+      )}
+      {problem && (
+        <Alert tone="danger" title="The route was not saved.">
+          {problem}
+        </Alert>
+      )}
+    </FormDialog>
   )
 }
 

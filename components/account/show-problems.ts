@@ -1,0 +1,19 @@
+import type { FieldValues, Path, UseFormReturn } from 'react-hook-form'
+import { errorWords } from '#lib/client/error-words.ts'
+import { fieldProblems } from '#lib/client/field-problems.ts'
+
+/**
+ * Puts what the API refuses to the inputs that show it, and all else into `errors.root`.
+ * @param inputs by the API's fields
+ */
+export function showProblems<Values extends FieldValues>(
+  { setError }: Pick<UseFormReturn<Values>, 'setError'>,
+  error: unknown,
+  inputs: Readonly<Record<string, Path<Values>>>,
+): void {
+  const problems = fieldProblems(error)
+  for (const { field, message } of problems) {
+    setError(inputs[field] ?? 'root', { message }, { shouldFocus: true })
+  }
+  if (problems.length === 0) setError('root', { message: errorWords(error) })
+}
