@@ -7,8 +7,6 @@ import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
-import { fieldProblems } from '#lib/client/field-problems.ts'
 import {
   type RegionalSubscriber,
   useCreateSubscriber,
@@ -42,8 +40,7 @@ export function SubscriberDialog(props: {
   const [values, setValues] = useState(() =>
     subscriberValues(subscriber ?? NEW, subscriber?.region ?? 'fr-par'),
   )
-  const [problem, setProblem] = useState<string | null>(null)
-  const { form, problems, pass, refuse } = useProblems<SubscriberValues, SubscriberField>(
+  const { form, problems, problem, pass, refuse } = useProblems<SubscriberValues, SubscriberField>(
     values,
     subscriberProblems,
   )
@@ -51,7 +48,6 @@ export function SubscriberDialog(props: {
   const saving = create.isPending || update.isPending
   const submit = async () => {
     if (!pass()) return
-    setProblem(null)
     try {
       const body = subscriberRequest(values)
       if (subscriber) await update.mutateAsync(body)
@@ -59,12 +55,7 @@ export function SubscriberDialog(props: {
       toast.success(subscriber ? 'The subscriber is saved.' : 'The subscriber is created.')
       onClose()
     } catch (error) {
-      const refused = fieldProblems(error).map(
-        ({ field, message }) => [subscriberInput(field), message] as const,
-      )
-      const placed = refused.filter(([at]) => at !== null)
-      if (placed.length > 0) refuse(Object.fromEntries(placed))
-      else setProblem(errorWords(error))
+      refuse(error, subscriberInput)
     }
   }
   return (

@@ -7,8 +7,6 @@ import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { useCreateCertificate } from '#lib/client/certificate-queries.ts'
-import { errorWords } from '#lib/client/error-words.ts'
-import { fieldProblems } from '#lib/client/field-problems.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { useProblems } from '../routing/use-problems.ts'
 import {
@@ -36,11 +34,10 @@ type Inputs = {
 export function CreateCertificateDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
   const create = useCreateCertificate(lb)
   const [values, setValues] = useState(NEW_CERTIFICATE)
-  const [problem, setProblem] = useState<string | null>(null)
-  const { form, problems, pass, refuse } = useProblems<CertificateValues, CertificateField>(
-    values,
-    certificateProblems,
-  )
+  const { form, problems, problem, pass, refuse } = useProblems<
+    CertificateValues,
+    CertificateField
+  >(values, certificateProblems)
   const input = {
     values,
     problems,
@@ -49,18 +46,12 @@ export function CreateCertificateDialog({ lb, onClose }: { lb: Lb; onClose: () =
   const isImport = values.kind === 'custom'
   const submit = async () => {
     if (!pass()) return
-    setProblem(null)
     try {
       await create.mutateAsync(certificateRequest(values))
       toast.success(isImport ? 'The certificate is imported.' : 'The certificate is requested.')
       onClose()
     } catch (error) {
-      const refused = fieldProblems(error).map(
-        ({ field, message }) => [certificateInput(field), message] as const,
-      )
-      const placed = refused.filter(([at]) => at !== null)
-      if (placed.length > 0) refuse(Object.fromEntries(placed))
-      else setProblem(errorWords(error))
+      refuse(error, certificateInput)
     }
   }
   return (

@@ -10,8 +10,6 @@ import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { ApiProblem, isNotFound } from '#lib/client/api-problem.ts'
-import { errorWords } from '#lib/client/error-words.ts'
-import { fieldProblems } from '#lib/client/field-problems.ts'
 import { queryOf } from '#lib/client/read.ts'
 import { useCreateRoute, useUpdateRoute } from '#lib/client/route-mutations.ts'
 import { lbRoutes } from '#lib/client/rule-reads.ts'
@@ -63,8 +61,7 @@ export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
         },
   )
   const [conflict, setConflict] = useState<Conflict | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
-  const { form, problems, pass, refuse } = useProblems<RouteValues, RouteField>(
+  const { form, problems, problem, pass, refuse } = useProblems<RouteValues, RouteField>(
     values,
     routeProblems,
   )
@@ -78,14 +75,10 @@ export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
       setConflict({ current: all.find(({ id }) => id === known?.id) ?? null })
       return
     }
-    const refused = fieldProblems(error).map((one) => [routeInput(one.field), one.message] as const)
-    const placed = refused.filter(([input]) => input !== null)
-    if (placed.length > 0) refuse(Object.fromEntries(placed))
-    else setProblem(errorWords(error))
+    refuse(error, routeInput)
   }
   const save = async (version: Route | null) => {
     if (!pass()) return
-    setProblem(null)
     const body = routeRequest(values)
     try {
       if (version) await update.mutateAsync({ known: version, body })
@@ -93,7 +86,7 @@ export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
       toast.success(version ? 'The route is saved.' : 'The route is created.')
       onClose()
     } catch (error) {
-      await explain(error).catch((another) => setProblem(errorWords(another)))
+      await explain(error).catch((another) => refuse(another, routeInput))
     }
   }
   const takeCurrent = (current: Route) => {

@@ -1,5 +1,7 @@
 'use client'
 import { useRef, useState } from 'react'
+import { errorWords } from '#lib/client/error-words.ts'
+import { fieldProblems } from '#lib/client/field-problems.ts'
 
 /**
  * The problems of a small form: from the first try to send it on they follow what is typed, and that try puts the focus
@@ -12,6 +14,7 @@ export function useProblems<Values, Field extends string>(
 ) {
   const form = useRef<HTMLFormElement>(null)
   const [tried, setTried] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
   const [refused, setRefused] = useState<{ of: Values; by: Partial<Record<Field, string>> }>()
   const own = tried ? check(values) : {}
   // What the server refused holds until it is changed.
@@ -25,15 +28,32 @@ export function useProblems<Values, Field extends string>(
   return {
     form,
     problems: problems as Partial<Record<Field, string>>,
+    /** What the server refused that is about no input; null for nothing. */
+    problem,
     /** Whether the form can be sent as it is. */
     pass: () => {
       setTried(true)
-      if (Object.keys(check(values)).length === 0) return true
-      focusFirst()
-      return false
+      if (Object.keys(check(values)).length > 0) {
+        focusFirst()
+        return false
+      }
+      setProblem(null)
+      return true
     },
-    refuse: (by: Partial<Record<Field, string>>) => {
-      setRefused({ of: values, by })
+    /**
+     * Says what the server refused, at its inputs where there are such.
+     * @param inputOf the input that shows a field of the API
+     */
+    refuse: (error: unknown, inputOf: (field: string) => Field | null) => {
+      const placed = fieldProblems(error).flatMap(({ field, message }) => {
+        const input = inputOf(field)
+        return input === null ? [] : [[input, message] as const]
+      })
+      if (placed.length === 0) {
+        setProblem(errorWords(error))
+        return
+      }
+      setRefused({ of: values, by: Object.fromEntries(placed) as Partial<Record<Field, string>> })
       focusFirst()
     },
   }
