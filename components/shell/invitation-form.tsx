@@ -1,11 +1,10 @@
 'use client'
-import { Alert } from '#components/ui/alert.tsx'
-import { Button } from '#components/ui/button.tsx'
 import { PasswordField } from '#components/ui/password-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { PASSWORD_MAX, PASSWORD_MIN } from '#lib/core/password-length.ts'
 import type { AcceptLink } from '#lib/core/person.ts'
 import { nextPath } from './next-path.ts'
+import { SessionSubmit } from './session-submit.tsx'
 import { useSessionForm } from './use-session-form.ts'
 
 /** Chooses the password of an account, with the secret of a link, and logs in. */
@@ -16,7 +15,7 @@ export function InvitationForm({ token, email }: { token: string; email: string 
     defaultValues: { token, password: '' },
     onDone: () => window.location.assign(nextPath(undefined)),
   })
-  const { errors, isSubmitting, isSubmitSuccessful } = formState
+  const { errors } = formState
   return (
     <form method="post" noValidate onSubmit={submit} className="grid gap-4">
       {/* Read only, but there: password managers keep it with the password. */}
@@ -28,18 +27,9 @@ export function InvitationForm({ token, email }: { token: string; email: string 
         error={errors.password?.message}
         {...register('password')}
       />
-      {errors.root && (
-        <Alert tone="danger" title="The password was not set">
-          {errors.root.message}
-        </Alert>
-      )}
-      <Button
-        type="submit"
-        variant="primary"
-        loading={isSubmitting || (isSubmitSuccessful && !errors.root)}
-      >
+      <SessionSubmit formState={formState} failure="The password was not set">
         Set password and log in
-      </Button>
+      </SessionSubmit>
     </form>
   )
 }

@@ -1,9 +1,8 @@
 'use client'
-import { Alert } from '#components/ui/alert.tsx'
-import { Button } from '#components/ui/button.tsx'
 import { PasswordField } from '#components/ui/password-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import type { Account, LogIn } from '#lib/core/account.ts'
+import { SessionSubmit } from './session-submit.tsx'
 import { useSessionForm } from './use-session-form.ts'
 
 type Props = {
@@ -20,7 +19,7 @@ export function LogInForm({ email = '', onDone }: Props) {
     defaultValues: { email, password: '' },
     onDone,
   })
-  const { errors, isSubmitting, isSubmitSuccessful } = formState
+  const { errors } = formState
   return (
     // POST, so that a press before the script is ready never puts the password into the address.
     <form method="post" noValidate onSubmit={submit} className="grid gap-4">
@@ -41,14 +40,7 @@ export function LogInForm({ email = '', onDone }: Props) {
         error={errors.password?.message}
         {...register('password')}
       />
-      {errors.root && <Alert tone="danger">{errors.root.message}</Alert>}
-      <Button
-        type="submit"
-        variant="primary"
-        loading={isSubmitting || (isSubmitSuccessful && !errors.root)}
-      >
-        Log in
-      </Button>
+      <SessionSubmit formState={formState}>Log in</SessionSubmit>
     </form>
   )
 }

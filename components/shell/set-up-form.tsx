@@ -1,12 +1,11 @@
 'use client'
 import type * as z from 'zod'
-import { Alert } from '#components/ui/alert.tsx'
-import { Button } from '#components/ui/button.tsx'
 import { PasswordField } from '#components/ui/password-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import type { SetUp } from '#lib/core/account.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from '#lib/core/password-length.ts'
 import { nextPath } from './next-path.ts'
+import { SessionSubmit } from './session-submit.tsx'
 import { useSessionForm } from './use-session-form.ts'
 
 /** **Create your account**: the first one, with the token of the one-time link. */
@@ -17,7 +16,7 @@ export function SetUpForm({ token }: { token: string }) {
     defaultValues: { token, email: '', password: '' },
     onDone: () => window.location.assign(nextPath(undefined)),
   })
-  const { errors, isSubmitting, isSubmitSuccessful } = formState
+  const { errors } = formState
   return (
     <form method="post" noValidate onSubmit={submit} className="grid gap-4">
       <TextField
@@ -44,18 +43,9 @@ export function SetUpForm({ token }: { token: string }) {
         error={errors.password?.message}
         {...register('password')}
       />
-      {errors.root && (
-        <Alert tone="danger" title="The account was not created">
-          {errors.root.message}
-        </Alert>
-      )}
-      <Button
-        type="submit"
-        variant="primary"
-        loading={isSubmitting || (isSubmitSuccessful && !errors.root)}
-      >
+      <SessionSubmit formState={formState} failure="The account was not created">
         Create your account
-      </Button>
+      </SessionSubmit>
     </form>
   )
 }
