@@ -100,7 +100,7 @@ export function Td({
       {...props}
       data-label={label}
       data-actions={actions || undefined}
-      className={clsx('pr-4 last:pr-0 sm:h-11 sm:py-1.5', actions && 'text-right', className)}
+      className={clsx('sm:h-11 sm:py-1.5 sm:pr-4 sm:last:pr-0', actions && 'text-right', className)}
     >
       <div className={actions ? 'flex justify-end' : undefined}>{children}</div>
     </td>
