@@ -187,7 +187,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
     const chunks = this.#chunks
     if (!chunks) return
     const { data, done, rest } = chunks.push(bytes)
-    for (const part of data) sink.onBody(part)
+    if (data) sink.onBody(data)
     if (done) this.#complete(sink, !rest?.length, chunks.trailers)
   }
 

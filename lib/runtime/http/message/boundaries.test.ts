@@ -41,10 +41,10 @@ function forwardAll(bytes: Buffer): { seen: Seen[]; sent: Buffer } {
 function readBody({ framing }: RequestHead, bytes: Buffer) {
   if (framing.type === 'chunked') {
     const chunks = new ChunkedDecoder()
-    const { data, done, rest } = chunks.push(bytes)
-    return done
-      ? { data: Buffer.concat(data), sent: chunkedBody(data, chunks.trailers), rest }
-      : null
+    const { data, done, rest } = chunks.push(Buffer.from(bytes))
+    if (!done) return null
+    const body = data ?? Buffer.alloc(0)
+    return { data: body, sent: chunkedBody(data ? [data] : [], chunks.trailers), rest }
   }
   const length = framing.type === 'length' ? framing.length : 0
   const data = bytes.subarray(0, length)

@@ -5,9 +5,8 @@ import type { HttpError } from './http-error.ts'
 import { chunkedBody } from './testing.ts'
 
 /** The body and what came behind it when the bytes come cut at these places; the status that refuses them. */
-function decode(text: string, cuts: number[] = []) {
+function decode(text: string, cuts: number[] = [], decoder = new ChunkedDecoder()) {
   const bytes = Buffer.from(text, 'latin1')
-  const decoder = new ChunkedDecoder()
   const places = [...new Set([0, ...cuts, bytes.length])].sort((a, b) => a - b)
   const data: Buffer[] = []
   let rest: Buffer | null = null
@@ -19,7 +18,7 @@ function decode(text: string, cuts: number[] = []) {
         continue
       }
       const result = decoder.push(piece)
-      data.push(...result.data)
+      if (result.data) data.push(result.data)
       rest = result.rest
     }
   } catch (error) {
@@ -89,11 +88,32 @@ describe('a chunked body', () => {
     expect(decode(text)).toBe(431)
   })
 
-  test('data is handed on as slices, not copied', () => {
-    const bytes = Buffer.from('5\r\nhello\r\n')
-    const [slice] = new ChunkedDecoder().push(bytes).data
-    expect(slice?.buffer).toBe(bytes.buffer)
-    expect(slice?.byteOffset).toBe(bytes.byteOffset + 3)
+  test('data is handed on from where it was read, that of several chunks joined', () => {
+    const bytes = Buffer.from('5\r\nhello\r\n1\r\n!\r\n0\r\n\r\nnext')
+    const { data, rest } = new ChunkedDecoder().push(bytes)
+    expect([data?.toString(), rest?.toString()]).toEqual(['hello!', 'next'])
+    expect(data?.buffer).toBe(bytes.buffer)
+    expect(data?.byteOffset).toBe(bytes.byteOffset + 3)
+  })
+
+  test.each([
+    ['of one byte', '1\r\na\r\n', 5000, 400],
+    ['of 15 bytes', `f\r\n${'a'.repeat(15)}\r\n`, 70_000, 400],
+    ['of 16 bytes', `10\r\n${'a'.repeat(16)}\r\n`, 70_000, 200],
+    ['of one byte, but few', '1\r\na\r\n', 4000, 200],
+    ['of one byte, beside large ones', `1\r\na\r\n64\r\n${'a'.repeat(100)}\r\n`, 10_000, 200],
+  ])('chunks %s that come together, where a mean of 16 is asked for', (_, chunk, count, status) => {
+    const text = `${chunk.repeat(count)}0\r\n\r\n`
+    const cuts = Array.from({ length: text.length / 65_536 }, (_, index) => index * 65_536)
+    const decoded = decode(text, cuts, new ChunkedDecoder(16))
+    expect(typeof decoded === 'number' ? decoded : 200).toBe(status)
+    expect(decode(text, cuts)).toMatchObject({ rest: '' })
+  })
+
+  test('a stream of single small chunks may be as long as it likes', () => {
+    const decoder = new ChunkedDecoder(16)
+    for (let count = 0; count < 20_000; count += 1) decoder.push(Buffer.from('1\r\na\r\n'))
+    expect(decoder.push(Buffer.from('0\r\n\r\n')).done).toBe(true)
   })
 
   test('where the bytes are cut makes no difference', () => {

@@ -7,6 +7,10 @@ import { HttpError } from './http-error.ts'
 const SIZE_DIGITS_MAX = 13
 const SIZE_LINE_MAX_BYTES = 1024
 const TRAILERS_MAX_BYTES = 16 * 1024
+/** So many small chunks may any body have. */
+const JOINED_CHUNKS_MIN = 4096
+/** Up to here a loop is faster than a call. */
+const LOOP_BYTES_MAX = 16
 
 /** What comes next; `_cr` and `_lf`: that very byte. */
 type State =
@@ -20,37 +24,86 @@ type State =
   | 'trailer_lf'
   | 'done'
 
+/** What one read holds of a chunked body. */
+export type DecodedChunks = {
+  /** The body's bytes in it, joined; null for none. A slice of what was read, of which they overwrite what lies between. */
+  data: Buffer | null
+  done: boolean
+  /** What follows the body, once it is done. */
+  rest: Buffer | null
+}
+
 /** Reads a chunked body (RFC 9112 section 7.1). Extensions are dropped; what is not exact is refused at once. */
 export class ChunkedDecoder {
   readonly trailers: Field[] = []
+  readonly #minimumMean: number
   #state: State = 'size'
   #size = 0
   #digits = 0
   /** Bytes of the present size line, later of the trailer section. */
   #lineBytes = 0
   #line = ''
+  /** Chunks that came together with an earlier one, and the bytes of data so far. */
+  #joined = 0
+  #dataBytes = 0
+
+  /** @param minimumMean bytes that a chunk has to hold on average, beyond the first 4,096 that come joined; 0 for any */
+  constructor(minimumMean = 0) {
+    this.#minimumMean = minimumMean
+  }
 
   /**
-   * Takes the next bytes. Answers the body's bytes in them, as slices, and once it is done what came behind the end.
+   * Takes the next bytes, which it may overwrite: the data of several chunks is moved together in place.
    * @throws HttpError 400, or 431 for trailers over their limits
    */
-  push(chunk: Buffer): { data: Buffer[]; done: boolean; rest: Buffer | null } {
-    const data: Buffer[] = []
+  push(bytes: Buffer): DecodedChunks {
     let at = 0
-    while (at < chunk.length && this.#state !== 'done') {
+    let start = 0
+    let end = 0
+    while (at < bytes.length && this.#state !== 'done') {
       if (this.#state !== 'data') {
-        this.#takeByte(chunk[at] as number)
-        at += 1
+        at = this.#takeFraming(bytes, at)
         continue
       }
-      const slice = chunk.subarray(at, at + this.#size)
-      data.push(slice)
-      at += slice.length
-      this.#size -= slice.length
+      const size = Math.min(this.#size, bytes.length - at)
+      if (start === end) start = end = at
+      else {
+        this.#joined += 1
+        moveDown(bytes, end, at, size)
+      }
+      at += size
+      end += size
+      this.#size -= size
       if (this.#size === 0) this.#state = 'data_cr'
     }
+    this.#dataBytes += end - start
+    this.#checkMean()
     const done = this.#state === 'done'
-    return { data, done, rest: done ? chunk.subarray(at) : null }
+    return {
+      data: start === end ? null : bytes.subarray(start, end),
+      done,
+      rest: done ? bytes.subarray(at) : null,
+    }
+  }
+
+  /** A chunk of its own read costs no more than the read; only those that come joined are counted. */
+  #checkMean(): void {
+    if (this.#joined <= JOINED_CHUNKS_MIN || this.#minimumMean === 0) return
+    if (this.#dataBytes < (this.#joined - JOINED_CHUNKS_MIN) * this.#minimumMean) {
+      throw new HttpError(400, 'The chunks of the body are too small.')
+    }
+  }
+
+  /** Takes what is no data. Answers where the next byte is. */
+  #takeFraming(bytes: Buffer, at: number): number {
+    // By far the most frequent, without a step for each byte.
+    if (this.#state === 'data_cr' && bytes[at] === CR && bytes[at + 1] === LF) {
+      this.#state = 'size'
+      this.#digits = 0
+      return at + 2
+    }
+    this.#takeByte(bytes[at] as number)
+    return at + 1
   }
 
   #takeByte(byte: number): void {
@@ -130,4 +183,15 @@ function hexDigit(byte: number): number {
   if (byte >= 48 && byte <= 57) return byte - 48
   const letter = byte | 32
   return letter >= 97 && letter <= 102 ? letter - 87 : -1
+}
+
+/** Moves bytes towards the beginning of the same memory. */
+function moveDown(bytes: Buffer, target: number, start: number, size: number): void {
+  if (size > LOOP_BYTES_MAX) {
+    bytes.copyWithin(target, start, start + size)
+    return
+  }
+  for (let index = 0; index < size; index += 1) {
+    bytes[target + index] = bytes[start + index] as number
+  }
 }
