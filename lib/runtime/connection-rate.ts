@@ -1,3 +1,4 @@
+import { inSlices } from './scheduling/in-slices.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import type { FrontendCounters } from './stats/frontend-counters.ts'
 
@@ -46,7 +47,7 @@ export class ConnectionRate {
   release(): void {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
-    for (const handle of this.#waiting.splice(0)) this.#open(handle)
+    inSlices(this.#waiting.splice(0), this.#open)
   }
 
   #fill(): void {
@@ -66,7 +67,7 @@ export class ConnectionRate {
     this.#fill()
     const count = Math.min(Math.floor(this.#tokens), this.#waiting.length)
     this.#tokens -= count
-    for (const handle of this.#waiting.splice(0, count)) this.#open(handle)
+    inSlices(this.#waiting.splice(0, count), this.#open)
     if (this.#waiting.length > 0) this.#schedule()
   }
 }

@@ -9,6 +9,8 @@ export interface Expiring {
 }
 
 const SWEEP_MS = 50
+/** How long what has expired may be ended at a stretch; the rest follows in the next turn. Milliseconds. */
+const EXPIRING_MS_MAX = 10
 
 /**
  * Watches the deadlines of all connections with one timer. Moving a deadline is then the writing of one number,
@@ -33,7 +35,11 @@ export class Deadlines {
   #sweep(): void {
     const now = performance.now()
     for (const member of this.#members) {
-      if (member.deadline <= now) this.#expire(member)
+      if (member.deadline > now) continue
+      this.#expire(member)
+      if (performance.now() - now < EXPIRING_MS_MAX) continue
+      setImmediate(() => this.#sweep())
+      return
     }
   }
 

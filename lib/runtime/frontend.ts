@@ -8,6 +8,7 @@ import { HttpError } from './http/message/http-error.ts'
 import { refuseConnection } from './http/refused-connection.ts'
 import type { LbLimits } from './limits/lb-limits.ts'
 import { FrontendRules } from './rules/frontend-rules.ts'
+import { inSlices } from './scheduling/in-slices.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { FrontendCounters } from './stats/frontend-counters.ts'
 import { TcpSession } from './tcp/tcp-session.ts'
@@ -138,6 +139,6 @@ export class Frontend {
   }
 
   #drainSessions(): void {
-    for (const session of [...this.#sessions]) session.drain()
+    inSlices(this.#sessions, (session) => session.drain())
   }
 }

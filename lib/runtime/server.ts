@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DesiredBackend } from '#lib/config/desired.ts'
 import type { LbReport } from '#lib/config/report.ts'
 import { IdleConnections } from './http/idle-connections.ts'
+import { inSlices } from './scheduling/in-slices.ts'
 import { ServerUses } from './server-uses.ts'
 import { Counters } from './stats/counters.ts'
 
@@ -49,6 +50,6 @@ export class Server {
   }
 
   cutOffUses(): void {
-    for (const use of this.uses.all()) use.onServerDown()
+    inSlices(this.uses.all(), (use) => use.onServerDown())
   }
 }

@@ -3,6 +3,8 @@ import type { ClientSession, Frontend } from '../frontend.ts'
 import { AskedRequest } from '../rules/asked-request.ts'
 import type { FrontendRules } from '../rules/frontend-rules.ts'
 import { type Address, parseAddress } from '../rules/subnets.ts'
+import { runQueue, type Task } from '../scheduling/run-queue.ts'
+import { turnBudget } from '../scheduling/turn-budget.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
@@ -25,7 +27,7 @@ type Phase = 'idle' | 'head' | 'exchange' | 'lingering' | 'closed'
  * A client's connection in HTTP mode: one request after the other, each an exchange. What the client sends ahead
  * waits, unread beyond one chunk.
  */
-export class HttpSession implements ClientSession, ConnectionUser, Expiring {
+export class HttpSession implements ClientSession, ConnectionUser, Expiring, Task {
   deadline = 0
   /** When the present request's head was complete, on the clock of `performance.now()`. */
   requestedAt = 0
@@ -42,6 +44,8 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
   /** Nothing can be taken from the client now. */
   #stopped = false
   #takingPending = false
+  /** It goes on with what it has received when its turn in the run queue comes. */
+  #queued = false
   #draining = false
   /** Sent bytes that were counted. */
   #countedOut = 0
@@ -68,7 +72,8 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
 
   drain(): void {
     this.#draining = true
-    if (this.#phase === 'idle') this.client.end()
+    // Requests that wait are answered, the first of them with the end of the connection.
+    if (this.#phase === 'idle' && !this.#pending) this.client.end()
   }
 
   shutDown(): void {
@@ -98,6 +103,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
 
   /** Goes on taking what the client sends: the server takes data, or the answer is complete. */
   resume(): void {
+    if (this.#queued) return
     this.#stopped = false
     // A loop rather than a recursion: a thousand requests sent ahead may each be answered at once.
     if (this.#takingPending) return
@@ -106,11 +112,24 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
       const pending = this.#pending
       this.#pending = null
       this.#take(pending)
+      if (this.#pending && !this.#stopped && turnBudget.sliceSpent) this.#yield()
     }
     this.#takingPending = false
     if (this.#stopped || this.#phase === 'closed') return
     if (this.client.ended) this.onEnd()
     else this.client.resume()
+  }
+
+  /** @internal Its turn in the run queue has come. */
+  run(): void {
+    this.#queued = false
+    // `onDrain` goes on with a client that does not read its answers.
+    if (this.#phase !== 'closed' && !this.client.congested) this.resume()
+  }
+
+  /** @internal */
+  onFault(): void {
+    this.client.reset()
   }
 
   /** Takes nothing more from the client until `resume`. */
@@ -187,6 +206,13 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring {
     this.#exchange?.abandon()
     this.#exchange = null
     this.frontend.left(this)
+  }
+
+  /** Leaves what it has received to a later turn. */
+  #yield(): void {
+    this.stop()
+    this.#queued = true
+    runQueue.addContinued(this)
   }
 
   #take(bytes: Buffer): void {

@@ -1,5 +1,7 @@
 import { reportFault } from '../faults.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
+import { runQueue, type Task } from '../scheduling/run-queue.ts'
+import { SLICE_MS, turnBudget } from '../scheduling/turn-budget.ts'
 import { AfterTurn } from './after-turn.ts'
 import {
   type BulkBuffer,
@@ -34,12 +36,16 @@ export interface ConnectionUser {
 
 /** Up to here bytes are written as a copy, which the kernel may take when it likes. */
 export const TEXT_MAX = 16 * 1024
+/** More text than this is not gathered, so that a peer that does not read is noticed within the turn. */
+const UNSENT_MAX = 64 * 1024
+/** What a connection can owe for one read: it may have taken so long because the process was not running. */
+const YIELD_DEBT_MS_MAX = 4 * SLICE_MS
 
 /**
  * One TCP connection, on the bare handle. Both directions end by themselves; small writes are gathered until `flush`.
  * Reading begins with `resume`.
  */
-export class Connection implements Reader {
+export class Connection implements Reader, Task {
   user: ConnectionUser
   /** All that was added, sent or not. */
   bytesWritten = 0
@@ -50,8 +56,11 @@ export class Connection implements Reader {
   #closesSoon = false
   #pendingWrites = 0
   #reading = false
-  /** It may not read now, whatever its user wants. */
-  #held = false
+  /** Why it may not read now, whatever its user wants: by how many. */
+  #holds = 0
+  /** Read in a turn that had no time left for it. */
+  #deferred: Buffer | null = null
+  #queued = false
   /** The other side has ended. */
   #ended = false
   /** Our end has been asked for, and has been sent. */
@@ -122,7 +131,8 @@ export class Connection implements Reader {
   resume(): void {
     if (this.#reading || this.#closed || this.#ended) return
     this.#reading = true
-    if (!this.#held) this.#handle.readStart()
+    if (this.#deferred) this.#enqueue()
+    if (this.#holds === 0) this.#handle.readStart()
   }
 
   pause(): void {
@@ -132,19 +142,20 @@ export class Connection implements Reader {
   }
 
   hold(): void {
-    this.#held = true
-    this.#handle.readStop()
+    this.#holds += 1
+    if (!this.#closed) this.#handle.readStop()
   }
 
   release(): void {
-    this.#held = false
-    if (this.#reading) this.#handle.readStart()
+    this.#holds -= 1
+    if (this.#reading && this.#holds === 0) this.#handle.readStart()
   }
 
   /** Adds text, latin1, to what the next `flush` sends. */
   text(text: string): void {
     this.bytesWritten += text.length
     this.#text += text
+    if (this.#text.length > UNSENT_MAX) this.flush()
   }
 
   /** Adds bytes. Many are sent at once, after what was added before; the caller may use their memory again. */
@@ -227,14 +238,41 @@ export class Connection implements Reader {
       return undefined
     }
     const bulk = this.#bulk
+    const bytes = (bulk?.bytes ?? sharedBuffer).subarray(0, size)
+    if (turnBudget.turnSpent) {
+      this.#defer(Buffer.from(bytes))
+      return undefined
+    }
+    turnBudget.begin(this)
     const outer = beginReading(bulk)
     try {
-      this.user.onData((bulk?.bytes ?? sharedBuffer).subarray(0, size))
+      this.user.onData(bytes)
     } finally {
       endReading(outer)
     }
+    const elapsedMs = turnBudget.elapsed()
+    if (elapsedMs > SLICE_MS) this.#yield(elapsedMs)
     if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, size)
     return bulk ? this.#afterBulk(bulk, size) : this.#afterShared(size)
+  }
+
+  /** @internal Its turn in the run queue has come. */
+  run(): void {
+    this.#queued = false
+    const bytes = this.#deferred
+    // Whoever has paused it gets nothing; it is queued again when it goes on.
+    if (this.#closed || (bytes && !this.#reading)) return
+    this.#deferred = null
+    if (bytes) {
+      this.user.onData(bytes)
+      if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, bytes.length)
+    }
+    this.release()
+  }
+
+  /** @internal */
+  onFault(): void {
+    this.reset()
   }
 
   /** @internal The call in which it was closed is over. */
@@ -269,6 +307,27 @@ export class Connection implements Reader {
     this.#bulk = null
     releaseBulkBuffer(bulk)
     return sharedBuffer
+  }
+
+  /** Keeps what was read for a turn that has time for it, and reads nothing more until then. */
+  #defer(bytes: Buffer): void {
+    this.#deferred = bytes
+    this.hold()
+    this.#enqueue()
+  }
+
+  #enqueue(): void {
+    if (this.#queued) return
+    this.#queued = true
+    runQueue.addArrived(this)
+  }
+
+  /** Reads nothing more until others have had as much. */
+  #yield(elapsedMs: number): void {
+    if (this.#closed) return
+    this.hold()
+    this.#queued = true
+    runQueue.addContinued(this, Math.min(elapsedMs, YIELD_DEBT_MS_MAX))
   }
 
   #onReadEnd(code: number): void {
@@ -328,7 +387,8 @@ export class Connection implements Reader {
     this.#reading = false
     this.#text = ''
     this.#handle.readStop()
-    if (this.#held) this.#bandwidth?.forget(this)
+    this.#deferred = null
+    if (this.#holds > 0) this.#bandwidth?.forget(this)
     if (this.#bulk) releaseBulkBuffer(this.#bulk)
     this.#bulk = null
     closedCount += 1

@@ -2,6 +2,8 @@ import { getSystemErrorName } from 'node:util'
 import type { LbReport } from '#lib/config/report.ts'
 import type { SocketErrorCode } from '#lib/config/supervision.ts'
 import { reportFault } from '../faults.ts'
+import { runQueue, type Task } from '../scheduling/run-queue.ts'
+import { turnBudget } from '../scheduling/turn-budget.ts'
 import { portProblem } from './port-problem.ts'
 import type { TcpHandle } from './tcp-handle.ts'
 
@@ -83,16 +85,28 @@ export class PortListener {
     this.state = 'pending'
   }
 
+  #accept(client: TcpHandle): void {
+    turnBudget.begin(client)
+    try {
+      this.#onConnection(client)
+    } catch (fault) {
+      reportFault(fault)
+      client.close()
+    }
+    turnBudget.elapsed()
+  }
+
+  /** A connection that came in a turn that had no time left for it. */
+  #taskOf(client: TcpHandle): Task {
+    return { run: () => this.#accept(client), onFault: () => client.close() }
+  }
+
   #listen(handle: SocketHandle): boolean {
     // Too many open files, for one: the kernel's connection is refused, and nothing else happens.
     handle.onconnection = (status, client) => {
       if (status !== 0) return
-      try {
-        this.#onConnection(client)
-      } catch (fault) {
-        reportFault(fault)
-        client.close()
-      }
+      if (turnBudget.turnSpent) runQueue.addArrived(this.#taskOf(client))
+      else this.#accept(client)
     }
     // A port can turn out to be taken only now. The handle survives a failure and can try again.
     const error = handle.listen(BACKLOG)

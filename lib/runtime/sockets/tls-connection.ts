@@ -1,19 +1,21 @@
 import { reportFault } from '../faults.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
+import { runQueue, type Task } from '../scheduling/run-queue.ts'
+import { SLICE_MS, turnBudget } from '../scheduling/turn-budget.ts'
 import type { Channel } from './channel.ts'
 import type { SecureSocket } from './connect-tls.ts'
 import { type ConnectionUser, TEXT_MAX } from './connection.ts'
 import { latin1 } from './tcp-handle.ts'
 
 /** A connection to a server on which TLS is spoken, once hands are shaken: what `Connection` is to a bare one. */
-export class TlsConnection implements Channel, Reader {
+export class TlsConnection implements Channel, Reader, Task {
   user: ConnectionUser
   bytesWritten = 0
   readonly #sockets: SecureSocket
   readonly #bandwidth: Bandwidth | null
   #text = ''
   #reading = false
-  #held = false
+  #holds = 0
   #ended = false
   #broken = false
   #closed = false
@@ -47,7 +49,7 @@ export class TlsConnection implements Channel, Reader {
   resume(): void {
     if (this.#closed || this.#ended) return
     this.#reading = true
-    if (!this.#held) this.#sockets.secure.resume()
+    if (this.#holds === 0) this.#sockets.secure.resume()
   }
 
   pause(): void {
@@ -56,13 +58,23 @@ export class TlsConnection implements Channel, Reader {
   }
 
   hold(): void {
-    this.#held = true
+    this.#holds += 1
     this.#sockets.secure.pause()
   }
 
   release(): void {
-    this.#held = false
-    if (this.#reading && !this.#closed) this.#sockets.secure.resume()
+    this.#holds -= 1
+    if (this.#reading && this.#holds === 0 && !this.#closed) this.#sockets.secure.resume()
+  }
+
+  /** @internal Its turn in the run queue has come. */
+  run(): void {
+    this.release()
+  }
+
+  /** @internal */
+  onFault(): void {
+    this.reset()
   }
 
   text(text: string): void {
@@ -119,8 +131,16 @@ export class TlsConnection implements Channel, Reader {
 
   #onData(bytes: Buffer): void {
     if (this.#closed) return
+    turnBudget.begin(this)
     this.user.onData(bytes)
+    if (turnBudget.sliceSpent) this.#yield()
     if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, bytes.length)
+  }
+
+  /** Reads nothing more until others have had as much. */
+  #yield(): void {
+    this.hold()
+    runQueue.addContinued(this, SLICE_MS)
   }
 
   #onEnd(): void {
@@ -143,7 +163,7 @@ export class TlsConnection implements Channel, Reader {
     this.#closed = true
     this.#reading = false
     this.#text = ''
-    if (this.#held) this.#bandwidth?.forget(this)
+    if (this.#holds > 0) this.#bandwidth?.forget(this)
   }
 
   /** A mistake of ours ends the connection it was made for, and no other. */
