@@ -5,6 +5,7 @@ import { dribblers } from './dribblers.ts'
 import { ends } from './ends.ts'
 import { type Figure, missed } from './figures.ts'
 import { idlePairs } from './idle-pairs.ts'
+import { ATTACK_KINDS, isolation } from './isolation.ts'
 import { largeTransfer, TRANSFER_KINDS } from './large-transfers.ts'
 import { exhaustedFiles } from './open-files.ts'
 import { SLOW_KINDS, slowStreams } from './slow-streams.ts'
@@ -23,6 +24,10 @@ const SCENARIOS: Record<string, (() => Promise<Figure[]>)[]> = {
   'open-files': STREAMS.map((kind) => () => exhaustedFiles(kind, { seconds: 10, roomMs: 0 })),
   'idle-pairs': MODES.map(
     (mode) => () => idlePairs(mode, { pairs: MAX_PAIRS, settleMs: 3000, fills: 3 }),
+  ),
+  isolation: [false, true].map(
+    (busy) => () =>
+      isolation(ATTACK_KINDS, { connections: 20, seconds: 5, rounds: 3, busy, roomMs: 0 }),
   ),
   'large-transfers': TRANSFER_KINDS.map((kind) => () => largeTransfer(kind, 2 ** 30)),
 }

@@ -5,15 +5,19 @@ import type { DesiredBackend, DesiredConfig, DesiredFrontend } from '#lib/config
 import type { LbReport } from '#lib/config/report.ts'
 
 export type LbProcessSetup = { backend: DesiredBackend; frontend: Partial<DesiredFrontend> }
+/** `beside`: other load balancers of the same process. */
+export type LbProgramSetup = LbProcessSetup & { beside: LbProcessSetup[] }
 export type LbProcessOrder = { type: 'change'; change: Partial<DesiredConfig> } | { type: 'report' }
 export type LbProcessAnswer =
-  | { type: 'listening'; port: number }
+  | { type: 'listening'; port: number; beside: number[] }
   | { type: 'report'; report: LbReport }
 
 /** A load balancer in a process of its own. */
 export type LbProcess = {
   pid: number
   port: number
+  /** Ports of the other load balancers. */
+  beside: number[]
   /** Applies a change of the present configuration. */
   change(change: Partial<DesiredConfig>): void
   report(): Promise<LbReport>
@@ -25,20 +29,30 @@ export type LbProcess = {
 const PROGRAM = join(import.meta.dirname, 'lb-program.ts')
 const NODE = join(import.meta.dirname, '../../node_modules/.bin/node')
 
-/** @param openFiles how many files it may have open at most, if not as many as this process */
+/**
+ * @param openFiles how many files it may have open at most, if not as many as this process
+ * @param others load balancers of the same process
+ */
 export async function startLbProcess(
   setup: LbProcessSetup,
-  { openFiles }: { openFiles?: number } = {},
+  { openFiles, others = [] }: { openFiles?: number; others?: LbProcessSetup[] } = {},
 ): Promise<LbProcess> {
   const limit = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`]
   const flags = ['--disable-warning=ExperimentalWarning']
-  const [program = '', ...args] = [...limit, NODE, ...flags, PROGRAM, JSON.stringify(setup)]
+  const [program = '', ...args] = [
+    ...limit,
+    NODE,
+    ...flags,
+    PROGRAM,
+    JSON.stringify({ ...setup, beside: others } satisfies LbProgramSetup),
+  ]
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const { port } = await answerOf(child, 'listening')
+  const { port, beside } = await answerOf(child, 'listening')
   const alive = () => child.exitCode === null && child.signalCode === null
   return {
     pid: child.pid ?? 0,
     port,
+    beside,
     change(change) {
       child.send({ type: 'change', change } satisfies LbProcessOrder)
     },

@@ -1,11 +1,12 @@
 import { giveBackMemory } from '#lib/runtime/memory.ts'
 import { runLb } from '#lib/runtime/testing.ts'
-import type { LbProcessAnswer, LbProcessOrder, LbProcessSetup } from './lb-process.ts'
+import type { LbProcessAnswer, LbProcessOrder, LbProgramSetup } from './lb-process.ts'
 
-// One load balancer in a process of its own, so that its memory, descriptors and CPU time can be told from its clients'.
+// A load balancer in a process of its own, or several, so that its memory, descriptors and CPU time can be told from its clients'.
 
-const { backend, frontend } = JSON.parse(process.argv[2] ?? '') as LbProcessSetup
+const { backend, frontend, beside } = JSON.parse(process.argv[2] ?? '') as LbProgramSetup
 const { lb, port, change } = runLb(backend, frontend)
+const others = beside.map((other) => runLb(other.backend, other.frontend))
 const say = (answer: LbProcessAnswer) => process.send?.(answer)
 
 process.on('message', (order: LbProcessOrder) => {
@@ -14,4 +15,4 @@ process.on('message', (order: LbProcessOrder) => {
 })
 process.on('disconnect', () => process.exit())
 giveBackMemory()
-say({ type: 'listening', port })
+say({ type: 'listening', port, beside: others.map((other) => other.port) })

@@ -1,0 +1,155 @@
+import type { DesiredAcl } from '#lib/config/desired.ts'
+import { freePort, TEST_ADDRESS, testBackend } from '#lib/runtime/testing.ts'
+import { steadyRate } from '../bench/measure/steady-rate.ts'
+import { keepProcessorsBusy } from '../support/busy-processors.ts'
+import { type Flood, startFlood } from '../support/flood.ts'
+import { type LbProcess, type LbProcessSetup, startLbProcess } from '../support/lb-process.ts'
+import { startNginxWith } from '../support/nginx.ts'
+import type { ServerProgram } from '../support/server-program.ts'
+import { type Figure, quantile } from './figures.ts'
+
+/** Promise 14: whatever one load balancer's clients send, the others on its node are served as before. */
+
+const PER_SECOND = 200
+/** Attacked, a request may take so many times as long as otherwise, at the 99th percentile. */
+const SLOWER_MAX = 3
+
+type Attack = Pick<Flood, 'first' | 'block' | 'reads'> & {
+  /** The attacked load balancer; `port` is of a web server that reads bodies. */
+  setup: (port: number) => LbProcessSetup
+}
+
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+const CHUNKED = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
+const pipelined = { first: '', block: GET, reads: true }
+
+const proxied = (port: number): LbProcessSetup => ({ backend: testBackend(port), frontend: {} })
+const ruled = (action: DesiredAcl['action']) => (port: number) => ({
+  backend: testBackend(port),
+  frontend: { acls: [{ id: 'acl', name: 'all', match: EVERYTHING, action }] },
+})
+const EVERYTHING: DesiredAcl['match'] = { sources: null, http: null, invert: false }
+const HTTPS = { type: 'redirect', code: 301, to: { type: 'scheme', scheme: 'https' } } as const
+
+const ATTACKS = {
+  'requests sent ahead, redirected': { ...pipelined, setup: ruled(HTTPS) },
+  'requests sent ahead, denied': { ...pipelined, setup: ruled({ type: 'deny' }) },
+  'requests sent ahead, without a server': {
+    ...pipelined,
+    setup: (port) => ({ backend: testBackend(port, { servers: [] }), frontend: {} }),
+  },
+  'requests sent ahead, answers unread': { ...pipelined, reads: false, setup: ruled(HTTPS) },
+  'requests sent ahead, proxied': { ...pipelined, setup: proxied },
+  'chunks of one byte': { first: CHUNKED, block: '1\r\na\r\n', reads: true, setup: proxied },
+  'chunks of 16 bytes': {
+    first: CHUNKED,
+    block: `10\r\n${'a'.repeat(16)}\r\n`,
+    reads: true,
+    setup: proxied,
+  },
+  'chunks with extensions': {
+    first: CHUNKED,
+    block: `10;${'e'.repeat(1000)}\r\n${'a'.repeat(16)}\r\n`,
+    reads: true,
+    setup: proxied,
+  },
+  'large heads': {
+    first: '',
+    block: `GET / HTTP/1.1\r\nHost: a\r\n${'X-F: v\r\n'.repeat(90)}\r\n`,
+    reads: true,
+    setup: ruled({ type: 'deny' }),
+  },
+  'large bodies': {
+    first: 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n',
+    block: 'a'.repeat(65_536),
+    reads: true,
+    setup: proxied,
+  },
+  'connections one after the other': {
+    first: GET,
+    block: '',
+    reads: true,
+    setup: ruled({ type: 'deny' }),
+  },
+} satisfies Record<string, Attack>
+export type AttackKind = keyof typeof ATTACKS
+export const ATTACK_KINDS = Object.keys(ATTACKS) as AttackKind[]
+
+/**
+ * @param connections of the attacker
+ * @param seconds of each measurement
+ * @param busy whether other programs keep all processors busy meanwhile
+ * @param roomMs what a machine that is busy with other tests may add
+ */
+export async function isolation(
+  kinds: readonly AttackKind[],
+  extent: { connections: number; seconds: number; rounds: number; busy: boolean; roomMs: number },
+): Promise<Figure[]> {
+  const free = extent.busy ? keepProcessorsBusy() : () => {}
+  const origin = await startOrigin()
+  try {
+    const figures: Figure[] = []
+    for (const kind of kinds) figures.push(...(await attacked(kind, origin.port, extent)))
+    return figures
+  } finally {
+    free()
+    await origin.remove()
+  }
+}
+
+async function attacked(
+  kind: AttackKind,
+  serverPort: number,
+  { connections, seconds, rounds, busy, roomMs }: Parameters<typeof isolation>[1],
+): Promise<Figure[]> {
+  const { setup, first, block, reads } = ATTACKS[kind]
+  const lb = await startLbProcess(proxied(serverPort), { others: [setup(serverPort)] })
+  const port = lb.beside[0] as number
+  try {
+    const alone: number[] = []
+    const beside: number[] = []
+    let megabytes = 0
+    let answered = 0
+    for (let round = 0; round < rounds; round += 1) {
+      alone.push((await victim(lb, seconds)).p99)
+      const flood = { address: TEST_ADDRESS, port, connections, first, block, reads }
+      const stop = await startFlood(flood)
+      const { p99, units } = await victim(lb, seconds)
+      beside.push(p99)
+      answered += units
+      megabytes += (await stop()) / 1e6
+    }
+    const machine = busy ? 'busy machine' : 'idle machine'
+    const median = quantile(alone, 0.5)
+    const rate = (megabytes / rounds / seconds).toPrecision(3)
+    return [
+      {
+        what: `${kind}, ${rate} MB/s, ${machine}: p99 of another load balancer, before ${median.toPrecision(3)} ms`,
+        value: quantile(beside, 0.5),
+        unit: 'ms',
+        atMost: SLOWER_MAX * median + roomMs,
+      },
+      {
+        what: 'its requests answered',
+        value: answered,
+        atLeast: rounds * seconds * PER_SECOND,
+      },
+    ]
+  } finally {
+    await lb.stop()
+  }
+}
+
+/** Another load balancer's clients. Ends with an error where one of their connections is closed. */
+function victim(lb: LbProcess, seconds: number) {
+  const place = { address: TEST_ADDRESS, port: lb.port }
+  return steadyRate({ ...place, perSecond: PER_SECOND, seconds })
+}
+
+/** A web server with the small answer that the steady rate waits for. */
+async function startOrigin(): Promise<ServerProgram> {
+  const port = await freePort()
+  const listen = `listen ${TEST_ADDRESS}:${port}; keepalive_requests 1000000; client_max_body_size 0;`
+  const answer = 'location / { return 200 "x\\n"; }'
+  return startNginxWith(TEST_ADDRESS, port, () => `server { ${listen} ${answer} }`)
+}

@@ -1,0 +1,18 @@
+import { expect, test, vi } from 'vitest'
+import { missed } from '#e2e/promises/figures.ts'
+import { isolation } from '#e2e/promises/isolation.ts'
+
+// It takes a machine that is busy with other tests its time.
+vi.setConfig({ testTimeout: 120_000 })
+
+// In full: npm run promises -- --only isolation
+
+test.each([
+  'requests sent ahead, redirected',
+  'requests sent ahead, without a server',
+  'requests sent ahead, answers unread',
+  'chunks of one byte',
+] as const)('other load balancers of the node are served beside %s', async (kind) => {
+  const extent = { connections: 20, seconds: 2, rounds: 1, busy: false, roomMs: 300 }
+  expect(missed(await isolation([kind], extent))).toEqual([])
+})

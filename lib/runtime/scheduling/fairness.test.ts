@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import type { DesiredAcl } from '#lib/config/desired.ts'
+import { ChunkedDecoder } from '../http/message/chunked-decoder.ts'
+import { DENY, setRules, testAcl } from '../rules/testing-rules.ts'
+import type { RunningLb } from '../testing.ts'
+import { httpServer, startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
+
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+const HTTPS: DesiredAcl['action'] = {
+  type: 'redirect',
+  code: 301,
+  to: { type: 'scheme', scheme: 'https' },
+}
+/** Requests that each client sends ahead. */
+const AHEAD = 20_000
+const CLIENTS = 3
+/** No machine answers so many within a slice for each client. */
+const IN_A_TURN_MAX = 2000
+
+const counted = ({ lb }: RunningLb) =>
+  Object.values(lb.report().frontend_counters)[0]?.requests_total ?? 0
+
+/** Counts heads of answers as they come. */
+function answersOf(socket: Socket): () => number {
+  let count = 0
+  let last = ''
+  socket.setEncoding('latin1').on('data', (text: string) => {
+    const all = last + text
+    count += all.split('HTTP/1.1 ').length - 1
+    // A head that was cut within its first word is counted with what follows.
+    last = all.slice(-8)
+    if (last.includes('HTTP/1.1')) last = ''
+  })
+  return () => count
+}
+
+test.each<[string, Parameters<typeof startLb>[1], DesiredAcl['action'] | null, string]>([
+  ['redirected', {}, HTTPS, '301'],
+  ['denied', {}, DENY, '403'],
+  ['without a server', { servers: [] }, null, '503'],
+])(
+  'requests sent ahead that are %s are all answered, a slice at a time',
+  async (_, backend, action) => {
+    const { port: server } = await httpServer((_, response) => response.end())
+    const running = startLb(server, backend)
+    if (action) setRules(running, { acls: [testAcl({}, action)] })
+    const clients = await Promise.all(
+      Array.from({ length: CLIENTS }, () => tcpClient(running.port)),
+    )
+    const answers = clients.map(answersOf)
+    for (const client of clients) client.write(GET.repeat(AHEAD))
+    const before = counted(running)
+    let [mostInATurn, last] = [0, before]
+    while (answers.some((count) => count() < AHEAD)) {
+      await new Promise((resolve) => setImmediate(resolve))
+      const now = counted(running)
+      mostInATurn = Math.max(mostInATurn, now - last)
+      last = now
+    }
+    expect(answers.map((count) => count())).toEqual(clients.map(() => AHEAD))
+    expect(counted(running) - before).toBe(CLIENTS * AHEAD)
+    expect(mostInATurn).toBeLessThan(IN_A_TURN_MAX)
+  },
+)
+
+test('who asks once is answered long before those who have sent thousands ahead', async () => {
+  const running = startLb(1, { servers: [] })
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => tcpClient(running.port)))
+  const single = await tcpClient(running.port)
+  for (const client of clients) client.resume().write(GET.repeat(AHEAD))
+  single.write(GET)
+  await once(single, 'data')
+  expect(counted(running)).toBeLessThan((CLIENTS * AHEAD) / 2)
+})
+
+test('small chunks that come together reach the server as few, and whole', async () => {
+  const count = 20_000
+  const parts: Buffer[] = []
+  const server = await tcpServer((socket) => {
+    socket.on('data', (bytes) => {
+      parts.push(bytes)
+      if (bytes.toString('latin1').endsWith('0\r\n\r\n')) socket.end(ANSWER)
+    })
+  })
+  const { port } = startLb(server)
+  const client = await tcpClient(port)
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
+  client.write(`${head}${'10\r\nsixteen bytes ok\r\n'.repeat(count)}0\r\n\r\n`)
+  const [answer] = await once(client.setEncoding('latin1'), 'data')
+  expect(answer).toContain('HTTP/1.1 200 ')
+  const received = Buffer.concat(parts)
+  const chunked = received.subarray(received.indexOf('\r\n\r\n') + 4)
+  const framed = chunked.length
+  const { data, done } = new ChunkedDecoder().push(chunked)
+  const whole = data?.equals(Buffer.from('sixteen bytes ok'.repeat(count)))
+  expect([whole, done]).toEqual([true, true])
+  expect(framed).toBeLessThan(count * 17)
+})
+
+test('a body of chunks of one byte is refused before it is long', async () => {
+  const { port: server } = await httpServer((request, response) => {
+    request
+      .resume()
+      .on('end', () => response.end())
+      .on('error', () => {})
+  })
+  const running = startLb(server)
+  const client = await tcpClient(running.port)
+  client.write(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`)
+  client.write('1\r\na\r\n'.repeat(10_000))
+  const [answer] = await once(client.setEncoding('latin1'), 'data')
+  expect(answer).toContain('HTTP/1.1 400 ')
+})
