@@ -3,10 +3,12 @@ import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
 import { Dial, type DialFailure, type DialOwner, type Transport } from '../dial.ts'
+import { reportFault } from '../faults.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { Route } from '../rules/route.ts'
 import type { Server } from '../server.ts'
+import { AfterTurn } from '../sockets/after-turn.ts'
 import { SecureSocket } from '../sockets/connect-tls.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import { Answer } from './answer.ts'
@@ -23,6 +25,16 @@ import { RequestBody } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
 import { type ResponseSink, ServerConnection } from './server-connection.ts'
 import { Tunnel } from './tunnel.ts'
+
+/** Exchanges that choose their server once this turn's ends of idle connections have been seen. */
+const nextTurn = new AfterTurn<Exchange>((exchange) => {
+  try {
+    exchange.chooseServer()
+  } catch (fault) {
+    reportFault(fault)
+    exchange.cutOff()
+  }
+})
 
 /** One request and its answer: finds a server, sends the request on as it comes, and the answer back. */
 export class Exchange implements DialOwner, ResponseSink {
@@ -45,6 +57,8 @@ export class Exchange implements DialOwner, ResponseSink {
   #early: Buffer | null = null
   /** Sent a second time, as the first server connection ended without any answer. */
   #resent = false
+  /** The client is gone. */
+  #abandoned = false
 
   /** @param rules that let it go to this backend, where the frontend has any */
   constructor(
@@ -68,19 +82,40 @@ export class Exchange implements DialOwner, ResponseSink {
   /** @param early what came with the request's head */
   begin(early: Buffer | null): void {
     this.#early = early
-    const { protocol, proxy_protocol: proxy } = this.#backend.config
-    if (protocol !== 'http') {
+    if (this.#backend.config.protocol !== 'http') {
       this.#fail(errorOfDial('no_server'), 'no_server')
       return
     }
+    if (isRepeatable(this.#request) || !this.#mayReuse) {
+      this.chooseServer()
+      return
+    }
+    // An end that has come already, and that this turn has still to read, would lose a request that can't be repeated.
+    if (early) this.#early = keep(early)
+    this.#session.deadline = Number.POSITIVE_INFINITY
+    nextTurn.add(this)
+  }
+
+  /** Sends the request on an idle connection of the server that is chosen, or on one that is made for it. */
+  chooseServer(): void {
+    if (this.#abandoned) return
     const server = this.#backend.choose(this.#choice, null)
-    const idle = proxy === 'none' ? (server?.idle.take(isRepeatable(this.#request)) ?? null) : null
+    const idle = server && this.#mayReuse ? server.idle.take(isRepeatable(this.#request)) : null
     if (!server || !idle) {
       this.#dialServer(server)
       return
     }
     this.#backend.take(server, this)
     this.#send(server, idle)
+  }
+
+  /**
+   * As HAProxy's `http-reuse safe`: a client's first request goes on a connection of its own, unless we can repeat it.
+   * Only on a connection that it has used before does a client expect that a request may be lost.
+   */
+  get #mayReuse(): boolean {
+    if (this.#backend.config.proxy_protocol !== 'none') return false
+    return this.#session.requests > 1 || isRepeatable(this.#request)
   }
 
   // The way to a server.
@@ -141,6 +176,7 @@ export class Exchange implements DialOwner, ResponseSink {
 
   /** The client is gone: nobody waits for an answer. */
   abandon(): void {
+    this.#abandoned = true
     this.#dial?.cancel()
     this.#letGo(false)
     this.#entry?.end('client_abort')
@@ -230,6 +266,11 @@ export class Exchange implements DialOwner, ResponseSink {
 
   // Ends before the end.
 
+  /** A mistake of our own: nothing more can be said to the client. */
+  cutOff(): void {
+    this.#session.cutOff()
+  }
+
   /** Nothing moved for as long as it may. */
   onTimeout(): void {
     const late = this.#waitsForClient ? 'client_timeout' : 'server_timeout'
@@ -266,7 +307,7 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#server = server
     this.#connection = connection
     this.#entry?.connected(server, this.#choice.cookie)
-    server.counters.requestsTotal += 1
+    if (!this.#resent) server.counters.requestsTotal += 1
     connection.begin(this, this.#request.method)
     connection.connection.text(this.#requestHead())
     const early = this.#early

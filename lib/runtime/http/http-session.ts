@@ -29,6 +29,8 @@ type Phase = 'idle' | 'head' | 'exchange' | 'lingering' | 'closed'
  */
 export class HttpSession implements ClientSession, ConnectionUser, Expiring, Task {
   deadline = 0
+  /** Requests that have begun, the present one too. */
+  requests = 0
   /** When the present request's head was complete, on the clock of `performance.now()`. */
   requestedAt = 0
   readonly client: Connection
@@ -238,6 +240,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
   #begin(head: RequestHead, rest: Buffer): void {
     const early = rest.length > 0 ? rest : null
     const { frontend } = this
+    this.requests += 1
     if (frontend.rules) this.#beginByRules(frontend.rules, head, early)
     else this.#exchangeWith(new Exchange(this, head, frontend.backend), early)
   }

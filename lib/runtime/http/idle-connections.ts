@@ -6,10 +6,13 @@ const IDLE_MAX = 256
 const IDLE_MS = 4000
 /** A request that can't be sent twice takes only a connection that was in use this short a time ago. */
 const SURELY_ALIVE_MS = 1000
+/** How long such requests take none, once the server has ended one that was in use so short a time ago. */
+const DISTRUST_MS = 60_000
 
 /** A server's open connections that nobody uses; the last one used is the first to be used again. */
 export class IdleConnections {
   readonly #connections: ServerConnection[] = []
+  #trustedAfter = 0
 
   get size(): number {
     return this.#connections.length
@@ -31,11 +34,16 @@ export class IdleConnections {
   take(repeatable: boolean): ServerConnection | null {
     const connection = this.#connections.at(-1)
     if (!connection) return null
-    const idleFor = performance.now() - (connection.deadline - IDLE_MS)
-    if (!repeatable && idleFor > SURELY_ALIVE_MS) return null
+    if (!repeatable && !this.#isSurelyAlive(connection)) return null
     this.#connections.pop()
     this.#left(connection)
     return connection
+  }
+
+  /** Its server ended it unannounced. Where it does so right after use, the next one may be ending as well. */
+  onServerEnd(connection: ServerConnection): void {
+    const now = performance.now()
+    if (idleFor(connection, now) <= SURELY_ALIVE_MS) this.#trustedAfter = now + DISTRUST_MS
   }
 
   /** It closed, or can't be trusted any more. */
@@ -50,8 +58,18 @@ export class IdleConnections {
     for (const connection of [...this.#connections]) connection.destroy()
   }
 
+  #isSurelyAlive(connection: ServerConnection): boolean {
+    const now = performance.now()
+    return now >= this.#trustedAfter && idleFor(connection, now) <= SURELY_ALIVE_MS
+  }
+
   #left(connection: ServerConnection): void {
     connection.idle = null
     connection.deadline = Number.POSITIVE_INFINITY
   }
+}
+
+/** How long it has been idle. Milliseconds. */
+function idleFor({ deadline }: ServerConnection, now: number): number {
+  return now - (deadline - IDLE_MS)
 }

@@ -200,6 +200,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
   /** @param complete whether its end is what completes the answer: a reset never does */
   #lost(complete: boolean): void {
     const sink = this.#sink
+    this.idle?.onServerEnd(this)
     this.destroy()
     if (complete) sink?.onComplete(false, NO_TRAILERS)
     else sink?.onBroken(null)
