@@ -1,6 +1,12 @@
 import type { DesiredBackend } from '#lib/config/desired.ts'
-import { healthy } from './balance/available.ts'
-import { type Client, type Policy, policyOf } from './balance/policy.ts'
+import { available, healthy } from './balance/available.ts'
+import {
+  type Client,
+  type Persistence,
+  type Policy,
+  persistenceOf,
+  policyOf,
+} from './balance/policy.ts'
 import { WaitingLine } from './balance/waiting-line.ts'
 import { HealthMonitor } from './health/health-monitor.ts'
 import { Server } from './server.ts'
@@ -16,12 +22,14 @@ export class Backend {
   readonly #monitors = new Map<Server, HealthMonitor>()
   readonly #onHealth: (urgent: boolean) => void
   #policy: Policy
+  #persistence: Persistence | null
   #turns = 0
 
   /** @param onHealth a check ended; `urgent` where it says something new */
   constructor(config: DesiredBackend, onHealth: (urgent: boolean) => void) {
     this.config = config
     this.#policy = policyOf(config)
+    this.#persistence = persistenceOf(config)
     this.#onHealth = onHealth
     this.update(config)
   }
@@ -30,6 +38,7 @@ export class Backend {
   update(config: DesiredBackend): void {
     this.config = config
     this.#policy = policyOf(config)
+    this.#persistence = persistenceOf(config)
     const before = new Map(this.servers.map((server) => [server.address, server]))
     this.servers = config.servers.map((address) => {
       const server = before.get(address) ?? new Server(config.id, address, config.port)
@@ -40,7 +49,7 @@ export class Backend {
       return server
     })
     for (const server of before.values()) this.#retire(server)
-    this.waiting.advance()
+    this.waiting.redistributeAll()
   }
 
   /** It is no longer configured: what is in progress completes. */
@@ -48,9 +57,19 @@ export class Backend {
     for (const server of this.servers) this.#retire(server)
   }
 
-  /** A server for this client, or null where none is available. */
-  choose(client: Client, exclude: Server | null): Server | null {
-    return this.#policy(this.servers, client, exclude)
+  /** A server for this client, or null where it has to wait: all are full, or the one that it sticks to is. */
+  choose(client: Client): Server | null {
+    return this.#policy(this.servers, client, null)
+  }
+
+  /** Another server than one that failed, also where the client would have to wait for the one that it sticks to. */
+  chooseOther(client: Client, failed: Server): Server | null {
+    return this.#policy(this.servers.filter(available), client, failed)
+  }
+
+  /** The healthy server that a client sticks to, full or not; null for none. */
+  ownOf(client: Client): Server | null {
+    return this.#persistence?.(this.servers, client, null) ?? null
   }
 
   /** Whether a server could take more, once others are done: then waiting is worth it. */
@@ -72,7 +91,7 @@ export class Backend {
     if (!server.uses.delete(use)) return
     server.inUse -= 1
     server.counters.closed()
-    this.waiting.advance()
+    this.waiting.advance(server)
   }
 
   health(server: Server): HealthMonitor | undefined {
@@ -94,10 +113,11 @@ export class Backend {
 
   #stateChanged(server: Server): void {
     if (server.state !== 'down') {
-      this.waiting.advance()
+      this.waiting.advance(server)
       return
     }
     server.idle.closeAll()
+    this.waiting.redistribute(server)
     if (this.config.shutdown_sessions_when_down) server.cutOffUses()
   }
 

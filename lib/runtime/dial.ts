@@ -1,4 +1,5 @@
 import type { Backend } from './backend.ts'
+import { available } from './balance/available.ts'
 import type { Client } from './balance/policy.ts'
 import type { Waiter } from './balance/waiting-line.ts'
 import { deadlines, type Expiring } from './deadlines.ts'
@@ -58,7 +59,7 @@ export class Dial implements Expiring, Waiter {
   }
 
   /** Begins with a server chosen already, or looks for one. */
-  start(server: Server | null = this.#backend.choose(this.#client, null)): void {
+  start(server: Server | null = this.#backend.choose(this.#client)): void {
     if (server) this.#connect(server)
     else this.#wait()
   }
@@ -70,8 +71,12 @@ export class Dial implements Expiring, Waiter {
     this.#abandonAttempt()
   }
 
+  wanted(): Server | null {
+    return this.#backend.ownOf(this.#client)
+  }
+
   tryAgain(): boolean {
-    const server = this.#backend.choose(this.#client, null)
+    const server = this.#backend.choose(this.#client)
     if (!server) return false
     this.queueMs += performance.now() - this.#waitsSince
     this.#connect(server)
@@ -140,10 +145,13 @@ export class Dial implements Expiring, Waiter {
     this.retries += 1
     this.#failed = failed
     this.#backend.counters.retries += 1
-    const another = this.#backend.choose(this.#client, failed)
+    const another = this.#backend.chooseOther(this.#client, failed)
     const redispatch = failed.retired || this.retries === max || this.retries >= (after ?? max)
     if (another) {
-      this.#connect(redispatch || failed.state === 'down' ? another : failed)
+      if (redispatch || failed.state === 'down') this.#connect(another)
+      else if (available(failed)) this.#connect(failed)
+      // Whoever waited has taken its place.
+      else this.start()
       return
     }
     this.#turnaround = setTimeout(() => this.start(), TURNAROUND_MS)

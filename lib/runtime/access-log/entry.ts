@@ -80,11 +80,11 @@ export class Entry {
     if (words !== null) this.#tlsError = words
   }
 
-  /** It has a connection to this server. @param cookie of stickiness that the client showed */
-  connected(server: Server, cookie: string | null): void {
+  /** It has a connection to this server. @param cookies of stickiness that the client showed */
+  connected(server: Server, cookies: readonly string[]): void {
     const { address, port } = server
     this.#server = { address, port }
-    this.#sticky = stickyOf(this.#backend, cookie, server.opaqueId)
+    this.#sticky = stickyOf(this.#backend, cookies, server.opaqueId)
     this.#connectedAt = performance.now()
   }
 
@@ -171,11 +171,15 @@ function backendFields(backend: DesiredBackend | null): string {
   return `"backend_id":${jsonName(backend.id)},"backend_name":${jsonName(backend.name)}`
 }
 
-function stickyOf(backend: DesiredBackend | null, cookie: string | null, opaqueId: string): Sticky {
+function stickyOf(
+  backend: DesiredBackend | null,
+  cookies: readonly string[],
+  opaqueId: string,
+): Sticky {
   switch (backend?.sticky.type) {
     case 'cookie':
-      if (cookie === null) return 'new'
-      return cookie === opaqueId ? 'kept' : 'moved'
+      if (cookies.length === 0) return 'new'
+      return cookies.includes(opaqueId) ? 'kept' : 'moved'
     case 'table':
       return 'table'
     default:

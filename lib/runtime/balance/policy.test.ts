@@ -6,7 +6,7 @@ import { policyOf } from './policy.ts'
 
 const ADDRESSES = ['10.0.0.1', '10.0.0.2', '10.0.0.3']
 const servers = () => ADDRESSES.map((address) => new Server('backend', address, 80))
-const anyone = { address: '192.0.2.1', cookie: null }
+const anyone = { address: '192.0.2.1', cookies: [] }
 const policy = (overrides: Partial<DesiredBackend>) => policyOf(testBackend(80, overrides))
 
 /** Chooses as often as that, as a backend does, and counts how often each server was chosen. */
@@ -70,18 +70,18 @@ test('first fills servers in the order given', () => {
 test('cookie keeps a client on its server, and falls back to the algorithm', () => {
   const choose = policy({ sticky: { type: 'cookie', name: 'S' } })
   const [a, b, c] = servers() as [Server, Server, Server]
-  const returning = { ...anyone, cookie: c.opaqueId }
+  const returning = { ...anyone, cookies: [c.opaqueId] }
   expect(choose([a, b, c], returning, null)).toBe(c)
   c.state = 'down'
   expect(choose([a, b, c], returning, null)).toBe(a)
-  expect(choose([a, b, c], { ...anyone, cookie: 'made up' }, null)).toBe(a)
+  expect(choose([a, b, c], { ...anyone, cookies: ['made up'] }, null)).toBe(a)
 })
 
 describe('table', () => {
   const choose = policy({ sticky: { type: 'table' } })
   const clients = Array.from({ length: 3000 }, (_, index) => ({
     address: `192.0.${index >> 8}.${index & 255}`,
-    cookie: null,
+    cookies: [],
   }))
   const choices = (among: Server[]) => clients.map((client) => choose(among, client, null)?.address)
 

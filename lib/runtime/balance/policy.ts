@@ -1,5 +1,6 @@
 import type { DesiredBackend } from '#lib/config/desired.ts'
 import type { Server } from '../server.ts'
+import { available } from './available.ts'
 import { first } from './first.ts'
 import { leastConnections } from './least-connections.ts'
 import { roundRobin } from './round-robin.ts'
@@ -9,16 +10,19 @@ import { stickyTable } from './sticky-table.ts'
 /** Who a server is chosen for. */
 export type Client = {
   readonly address: string
-  /** The value of the sticky cookie it sent, if any. */
-  readonly cookie: string | null
+  /** The values of the sticky cookies that it sent, in their order. */
+  readonly cookies: readonly string[]
 }
 
-/** Chooses one of the available servers other than `exclude`; null where there is none. */
+/** Chooses one of the available servers other than `exclude`; null where the client has to wait for one. */
 export type Policy = (
   servers: readonly Server[],
   client: Client,
   exclude: Server | null,
 ) => Server | null
+
+/** The healthy server, other than `exclude`, that a client sticks to, full or not; null where it sticks to none. */
+export type Persistence = Policy
 
 const ALGORITHMS: Record<DesiredBackend['algorithm'], Policy> = {
   roundrobin: roundRobin,
@@ -26,10 +30,20 @@ const ALGORITHMS: Record<DesiredBackend['algorithm'], Policy> = {
   first,
 }
 
-/** The policy of a backend: its algorithm, with stickiness around it. */
-export function policyOf({ algorithm, sticky }: DesiredBackend): Policy {
-  const policy = ALGORITHMS[algorithm]
-  if (sticky.type === 'cookie') return stickyCookie(policy)
-  if (sticky.type === 'table') return stickyTable
-  return policy
+/** Whom a backend's clients stick to; null where they stick to nobody. */
+export function persistenceOf({ sticky }: DesiredBackend): Persistence | null {
+  if (sticky.type === 'cookie') return stickyCookie
+  return sticky.type === 'table' ? stickyTable : null
+}
+
+/** The policy of a backend: its algorithm, for clients that stick to no server. One whose server is full gets no other. */
+export function policyOf(config: DesiredBackend): Policy {
+  const algorithm = ALGORITHMS[config.algorithm]
+  const persistence = persistenceOf(config)
+  if (!persistence) return algorithm
+  return (servers, client, exclude) => {
+    const own = persistence(servers, client, exclude)
+    if (!own) return algorithm(servers, client, exclude)
+    return available(own) ? own : null
+  }
 }

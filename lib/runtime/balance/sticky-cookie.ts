@@ -1,13 +1,16 @@
-import { available } from './available.ts'
-import type { Policy } from './policy.ts'
+import type { Server } from '../server.ts'
+import { healthy } from './available.ts'
+import type { Client } from './policy.ts'
 
-/** The server that the client's cookie names, while it is available; otherwise the policy's choice. */
-export function stickyCookie(policy: Policy): Policy {
-  return (servers, client, exclude) => {
-    if (client.cookie !== null) {
-      const named = servers.find((server) => server.opaqueId === client.cookie)
-      if (named && named !== exclude && available(named)) return named
-    }
-    return policy(servers, client, exclude)
+/** The server that one of the client's cookies names: the first that is healthy, full or not. */
+export function stickyCookie(
+  servers: readonly Server[],
+  { cookies }: Client,
+  exclude: Server | null,
+): Server | null {
+  for (const cookie of cookies) {
+    const named = servers.find((server) => server.opaqueId === cookie)
+    if (named && named !== exclude && healthy(named)) return named
   }
+  return null
 }

@@ -1,10 +1,10 @@
 import type { Server } from '../server.ts'
-import { available } from './available.ts'
+import { healthy } from './available.ts'
 import type { Client } from './policy.ts'
 
 /**
  * The server that the client's address belongs to, by rendezvous hashing: both nodes agree without talking to each
- * other, and a server that goes away moves only its own clients.
+ * other, and a server that goes away moves only its own clients. Full or not: a client of a full server waits for it.
  */
 export function stickyTable(
   servers: readonly Server[],
@@ -14,7 +14,7 @@ export function stickyTable(
   let chosen: Server | null = null
   let best = -1
   for (const server of servers) {
-    if (server === exclude || !available(server)) continue
+    if (server === exclude || !healthy(server)) continue
     const score = mix(`${client.address}|${server.address}`)
     if (score <= best) continue
     best = score

@@ -1,16 +1,23 @@
 import { deadlines, type Expiring } from '../deadlines.ts'
+import type { Server } from '../server.ts'
+import { available } from './available.ts'
 
 /** Waits for a server that is not full. */
 export interface Waiter {
-  /** Takes a server if one is available now, and says whether it did. */
+  /** The server that it sticks to and so waits for; null where any will do. */
+  wanted(): Server | null
+  /** Takes a server if one is available to it now, and says whether it did. */
   tryAgain(): boolean
   /** It has waited as long as it may. */
   gaveUp(): void
 }
 
-type Place = Expiring & { waiter: Waiter }
+type Place = Expiring & { waiter: Waiter; arrival: number; server: Server | null }
 
-/** Who waits for one of a backend's servers to have room, first come first served. */
+/**
+ * The queues of a backend: one for each server that clients stick to, and one for those that take any. A server's free
+ * slot goes to whoever came first of its own queue and the common one, as in HAProxy.
+ */
 export class WaitingLine {
   /** The most that ever waited at a time. */
   longest = 0
@@ -18,7 +25,10 @@ export class WaitingLine {
   timeouts = 0
   /** Who came and who left, together. */
   moves = 0
+  #arrivals = 0
   readonly #places = new Map<Waiter, Place>()
+  /** By the server that they wait for; each in the order of arrival. */
+  readonly #queues = new Map<Server | null, Place[]>()
 
   get length(): number {
     return this.#places.size
@@ -31,8 +41,11 @@ export class WaitingLine {
       this.leave(waiter)
       waiter.gaveUp()
     }
-    const place = { waiter, deadline: performance.now() + timeout, expire }
+    this.#arrivals += 1
+    const deadline = performance.now() + timeout
+    const place = { waiter, deadline, expire, arrival: this.#arrivals, server: waiter.wanted() }
     this.#places.set(waiter, place)
+    this.#enqueue(place)
     this.moves += 1
     this.longest = Math.max(this.longest, this.#places.size)
     deadlines.add(place)
@@ -42,15 +55,74 @@ export class WaitingLine {
     const place = this.#places.get(waiter)
     if (!place) return
     this.#places.delete(waiter)
+    this.#dequeue(place)
     this.moves += 1
     deadlines.remove(place)
   }
 
-  /** There may be room: lets the first ones try, until one finds none. */
-  advance(): void {
-    for (const waiter of this.#places.keys()) {
-      if (!waiter.tryAgain()) return
-      this.leave(waiter)
+  /** A server has a free slot: serves those who wait for it or for any, while there is one. */
+  advance(server: Server): void {
+    while (this.#places.size > 0 && available(server)) {
+      const next = earlier(this.#first(server), this.#first(null))
+      if (!next || !this.#retry(next)) return
     }
   }
+
+  /** A server is down: those in its queue get another server, or wait for one with their arrival and deadline unchanged. */
+  redistribute(server: Server): void {
+    for (const place of [...(this.#queues.get(server) ?? [])]) this.#retry(place)
+  }
+
+  /** The configuration has changed: everybody tries, in the order of arrival, and else joins the queue that is now theirs. */
+  redistributeAll(): void {
+    const places = [...this.#places.values()]
+    for (const place of places) this.#retry(place)
+  }
+
+  /** @returns false where it stays as it is */
+  #retry(place: Place): boolean {
+    if (place.waiter.tryAgain()) {
+      this.leave(place.waiter)
+      return true
+    }
+    const server = place.waiter.wanted()
+    if (server === place.server) return false
+    this.#dequeue(place)
+    place.server = server
+    this.#enqueue(place)
+    return true
+  }
+
+  #first(server: Server | null): Place | undefined {
+    return this.#queues.get(server)?.[0]
+  }
+
+  #enqueue(place: Place): void {
+    const queue = this.#queues.get(place.server)
+    if (queue) queue.splice(indexIn(queue, place), 0, place)
+    else this.#queues.set(place.server, [place])
+  }
+
+  #dequeue(place: Place): void {
+    const queue = this.#queues.get(place.server)
+    if (!queue) return
+    queue.splice(indexIn(queue, place), 1)
+    if (queue.length === 0) this.#queues.delete(place.server)
+  }
+}
+
+function earlier(a: Place | undefined, b: Place | undefined): Place | undefined {
+  if (!a || !b) return a ?? b
+  return a.arrival < b.arrival ? a : b
+}
+
+/** Where a place is, or belongs, in a queue. */
+function indexIn(queue: readonly Place[], { arrival }: Place): number {
+  let [low, high] = [0, queue.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((queue[middle]?.arrival ?? arrival) < arrival) low = middle + 1
+    else high = middle
+  }
+  return low
 }

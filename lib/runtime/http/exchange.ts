@@ -12,7 +12,7 @@ import { AfterTurn } from '../sockets/after-turn.ts'
 import { SecureSocket } from '../sockets/connect-tls.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import { Answer } from './answer.ts'
-import { cookieValue, stickyCookie } from './cookie.ts'
+import { cookieValues, stickyCookie } from './cookie.ts'
 import { errorOfDial } from './dial-errors.ts'
 import type { HttpSession } from './http-session.ts'
 import type { Field } from './message/field.ts'
@@ -25,6 +25,8 @@ import { RequestBody } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
 import { type ResponseSink, ServerConnection } from './server-connection.ts'
 import { Tunnel } from './tunnel.ts'
+
+const NO_COOKIES: readonly string[] = []
 
 /** Exchanges that choose their server once this turn's ends of idle connections have been seen. */
 const nextTurn = new AfterTurn<Exchange>((exchange) => {
@@ -75,8 +77,9 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#entry = session.frontend.log?.request(session, this.#id, request, backend) ?? null
     if (rules) this.#entry?.ruled(rules.acl, rules.route)
     const { sticky } = this.#backend.config
-    const cookie = sticky.type === 'cookie' ? cookieValue(request.fields, sticky.name) : null
-    this.#choice = { address: session.address, cookie }
+    const cookies =
+      sticky.type === 'cookie' ? cookieValues(request.fields, sticky.name) : NO_COOKIES
+    this.#choice = { address: session.address, cookies }
   }
 
   /** @param early what came with the request's head */
@@ -99,7 +102,7 @@ export class Exchange implements DialOwner, ResponseSink {
   /** Sends the request on an idle connection of the server that is chosen, or on one that is made for it. */
   chooseServer(): void {
     if (this.#abandoned) return
-    const server = this.#backend.choose(this.#choice, null)
+    const server = this.#backend.choose(this.#choice)
     const idle = server && this.#mayReuse ? server.idle.take(isRepeatable(this.#request)) : null
     if (!server || !idle) {
       this.#dialServer(server)
@@ -306,7 +309,7 @@ export class Exchange implements DialOwner, ResponseSink {
   #send(server: Server, connection: ServerConnection): void {
     this.#server = server
     this.#connection = connection
-    this.#entry?.connected(server, this.#choice.cookie)
+    this.#entry?.connected(server, this.#choice.cookies)
     if (!this.#resent) server.counters.requestsTotal += 1
     connection.begin(this, this.#request.method)
     connection.connection.text(this.#requestHead())
@@ -398,7 +401,7 @@ export class Exchange implements DialOwner, ResponseSink {
 
   #newCookie(server: Server): string | null {
     const { sticky } = this.#backend.config
-    if (sticky.type !== 'cookie' || this.#choice.cookie === server.opaqueId) return null
+    if (sticky.type !== 'cookie' || this.#choice.cookies.includes(server.opaqueId)) return null
     return stickyCookie(sticky.name, server.opaqueId)
   }
 

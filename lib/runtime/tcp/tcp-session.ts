@@ -19,6 +19,7 @@ import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import { HelloBuffer } from './hello-buffer.ts'
 import { Relay, type RelayOwner } from './relay.ts'
 
+const NO_COOKIES: readonly string[] = []
 /** How long a client may take to say which server it wants, where that decides. Milliseconds. */
 const HELLO_MS_MAX = 5000
 
@@ -29,7 +30,7 @@ const HELLO_MS_MAX = 5000
 export class TcpSession
   implements Client, ClientSession, ConnectionUser, DialOwner, Expiring, RelayOwner
 {
-  readonly cookie = null
+  readonly cookies = NO_COOKIES
   deadline = Number.POSITIVE_INFINITY
   /** Among the uses of its server. */
   place = -1
@@ -97,7 +98,7 @@ export class TcpSession
     const { config } = this.#backend
     this.#server = server
     if (this.#dial) this.#entry?.dialed(this.#dial)
-    this.#entry?.connected(server, null)
+    this.#entry?.connected(server, NO_COOKIES)
     const ms = performance.now() - this.#chosenAt
     const bucket = latencyBucket(ms)
     this.#frontend.counters.responded(bucket, ms)

@@ -1,0 +1,116 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { Server } from '../server.ts'
+import { until } from '../testing.ts'
+import { type Waiter, WaitingLine } from './waiting-line.ts'
+
+/** Servers with room for one, and waiters that take it. */
+function scene(count: number) {
+  const servers = Array.from({ length: count }, (_, at) => new Server('b', `10.0.0.${at}`, 80))
+  for (const server of servers) {
+    server.limit = 1
+    server.inUse = 1
+  }
+  const line = new WaitingLine()
+  const served: string[] = []
+  const gaveUp: string[] = []
+  const has = (server: Server) => server.state !== 'down' && server.inUse < server.limit
+  /** @param wished in the order of preference: the first that is not down is waited for; none: any */
+  const wait = (name: string, wished: Server[] = [], timeout = 60_000): Waiter => {
+    const own = () => wished.find(({ state }) => state !== 'down') ?? null
+    const waiter: Waiter = {
+      wanted: own,
+      tryAgain() {
+        const home = own()
+        const server = home ? [home].find(has) : servers.find(has)
+        if (!server) return false
+        server.inUse += 1
+        served.push(name)
+        return true
+      },
+      gaveUp: () => gaveUp.push(name),
+    }
+    line.join(waiter, timeout)
+    onTestFinished(() => line.leave(waiter))
+    return waiter
+  }
+  const free = (server: Server | undefined) => {
+    if (!server) return
+    server.inUse -= 1
+    line.advance(server)
+  }
+  return { servers, line, served, gaveUp, wait, free }
+}
+
+test('a server’s room goes to the first of those that wait for it or for any', () => {
+  const { servers, served, wait, free, line } = scene(2)
+  const [a, b] = servers as [Server, Server]
+  wait('b1', [b])
+  wait('any1')
+  wait('a1', [a])
+  wait('any2')
+  for (let times = 0; times < 3; times += 1) free(a)
+  expect(served).toEqual(['any1', 'a1', 'any2'])
+  free(a)
+  expect([served.length, line.length]).toEqual([3, 1])
+  free(b)
+  expect([served.at(-1), line.length, line.longest]).toEqual(['b1', 0, 4])
+})
+
+test('who waited for a server that went down keeps its turn in the next queue', () => {
+  const { servers, served, wait, free, line } = scene(2)
+  const [a, b] = servers as [Server, Server]
+  wait('a1', [a, b])
+  wait('b1', [b])
+  wait('a2', [a, b])
+  wait('any')
+  wait('a3', [a])
+  a.state = 'down'
+  line.redistribute(a)
+  expect(served).toEqual([])
+  for (let times = 0; times < 5; times += 1) free(b)
+  expect(served).toEqual(['a1', 'b1', 'a2', 'any', 'a3'])
+})
+
+test('a server that goes down while another has room loses nobody to the queue', () => {
+  const { servers, served, wait, line } = scene(2)
+  const [a, b] = servers as [Server, Server]
+  wait('a1', [a])
+  b.inUse = 0
+  a.state = 'down'
+  line.redistribute(a)
+  expect([served, line.length]).toEqual([['a1'], 0])
+})
+
+test('one whose server is back and full does not hold up those behind it', () => {
+  const { servers, served, wait, free } = scene(2)
+  const [a, b] = servers as [Server, Server]
+  a.state = 'down'
+  wait('a1', [a, b])
+  wait('b1', [b])
+  a.state = 'up'
+  free(b)
+  expect(served).toEqual(['b1'])
+  free(a)
+  expect(served).toEqual(['b1', 'a1'])
+})
+
+test('with more room everybody tries, in the order of coming', () => {
+  const { servers, served, wait, line } = scene(2)
+  const [a] = servers as [Server]
+  for (const name of ['1', '2', '3']) wait(name, name === '2' ? [a] : [])
+  a.limit = 3
+  line.redistributeAll()
+  expect([served, line.length]).toEqual([['1', '2'], 1])
+})
+
+test('who leaves or gives up takes nobody’s turn', async () => {
+  const { servers, served, gaveUp, wait, free, line } = scene(1)
+  const [a] = servers as [Server]
+  const leaver = wait('leaver', [a])
+  wait('hasty', [a], 1)
+  wait('last', [a])
+  line.leave(leaver)
+  await until(() => gaveUp.length === 1)
+  free(a)
+  expect([served, gaveUp, line.timeouts, line.length]).toEqual([['last'], ['hasty'], 1, 0])
+})
