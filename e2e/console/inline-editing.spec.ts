@@ -92,6 +92,7 @@ test('a backend is edited in the list, with its check, its stickiness and its se
   await page.getByLabel('Server IPs, backend web').fill(all.join('\n'))
   await page.getByText('Advanced').click()
   await page.getByLabel('Balancing').selectOption('Least connections')
+  await page.getByLabel('Keep the cookie out of shared caches').uncheck()
   await save(page).click()
   await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
   await expect(edit(page, 'shop')).toBeFocused()
@@ -99,6 +100,7 @@ test('a backend is edited in the list, with its check, its stickiness and its se
     forward_port_algorithm: 'leastconn',
     sticky_sessions: 'cookie',
     sticky_sessions_cookie_name: 'srv',
+    sticky_sessions_nocache: false,
     pool: all,
     health_check: { http_config: { uri: '/' }, check_delay: 200 },
   })

@@ -48,7 +48,12 @@ export const DesiredBackend = z.object({
   algorithm: Algorithm,
   sticky: z.discriminatedUnion('type', [
     z.object({ type: z.literal('none') }),
-    z.object({ type: z.literal('cookie'), name: z.string() }),
+    z.object({
+      type: z.literal('cookie'),
+      name: z.string(),
+      /** Whether answers that set the cookie are kept out of shared caches. */
+      nocache: z.boolean().default(true),
+    }),
     z.object({ type: z.literal('table') }),
   ]),
   /** Addresses, IPv4 or IPv6, none twice, in the order they were given. */

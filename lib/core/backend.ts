@@ -36,6 +36,8 @@ export const BackendFields = z.object({
   forward_port_algorithm: Algorithm,
   sticky_sessions: StickySessions,
   sticky_sessions_cookie_name: z.string(),
+  /** Fairlead's own, so only there where it is not the default: false. */
+  sticky_sessions_nocache: z.boolean().optional(),
   health_check: HealthCheck,
   pool: z.array(z.string()),
   host: z.string(),
@@ -92,6 +94,8 @@ export const BACKEND_SETTINGS = {
   proxy_protocol: ProxyProtocol,
   send_proxy_v2: z.boolean(),
   sticky_sessions_cookie_name: CookieName,
+  /** Whether answers that set the sticky cookie get `Cache-Control: private` where a shared cache could store them. */
+  sticky_sessions_nocache: z.boolean(),
   timeout_server: millisecondsOf('Server timeout'),
   timeout_connect: millisecondsOf('Connect timeout'),
   timeout_tunnel: millisecondsOf('Tunnel timeout'),
@@ -113,6 +117,7 @@ const shared = {
   proxy_protocol: optional(BACKEND_SETTINGS.proxy_protocol),
   send_proxy_v2: optional(BACKEND_SETTINGS.send_proxy_v2),
   sticky_sessions_cookie_name: optional(BACKEND_SETTINGS.sticky_sessions_cookie_name),
+  sticky_sessions_nocache: optional(BACKEND_SETTINGS.sticky_sessions_nocache),
   timeout_server: optional(BACKEND_SETTINGS.timeout_server),
   timeout_connect: optional(BACKEND_SETTINGS.timeout_connect),
   timeout_tunnel: optional(BACKEND_SETTINGS.timeout_tunnel),
@@ -126,11 +131,36 @@ const shared = {
   max_connections: optional(BACKEND_SETTINGS.max_connections),
 }
 
+/**
+ * Beginnings, in any case, of names that browsers take with the attribute Secure only (RFC 6265bis section 4.1.3), and which the
+ * sticky cookie can't have: frontends speak plain HTTP.
+ */
+const SECURE_PREFIXES = ['__secure-', '__host-', '__http-']
+
+type Stickiness = { sticky_sessions: StickySessions; sticky_sessions_cookie_name: string }
+
+/**
+ * Why browsers would refuse a backend's sticky cookie; none where it has none, or had this one before: what is stored
+ * already stays usable by other clients.
+ */
+export function cookieNameProblems(
+  backend: Stickiness,
+  before: Stickiness | null = null,
+): { field: string; message: string }[] {
+  const name = backend.sticky_sessions_cookie_name.trim().toLowerCase()
+  const prefix = SECURE_PREFIXES.find((one) => name.startsWith(one))
+  if (backend.sticky_sessions !== 'cookie' || prefix === undefined) return []
+  const hadIt =
+    before?.sticky_sessions === 'cookie' &&
+    before.sticky_sessions_cookie_name === backend.sticky_sessions_cookie_name
+  if (hadIt) return []
+  const begin = backend.sticky_sessions_cookie_name.trim().slice(0, prefix.length)
+  const message = `Cookie name can't begin with ${begin}: browsers take such a cookie over HTTPS only, and frontends speak HTTP.`
+  return [{ field: 'sticky_sessions_cookie_name', message }]
+}
+
 /** The rules that hold between a backend's fields, whether it is created or changed. */
-export function backendConflicts(backend: {
-  sticky_sessions: StickySessions
-  sticky_sessions_cookie_name: string
-}): { field: string; message: string }[] {
+export function backendConflicts(backend: Stickiness): { field: string; message: string }[] {
   const conflicts = []
   if (backend.sticky_sessions === 'cookie' && backend.sticky_sessions_cookie_name === '') {
     const message = 'Cookie name is required with sticky sessions by cookie.'
@@ -152,8 +182,7 @@ export function withoutEffect(backend: {
   return [{ field: 'sticky_sessions', message }]
 }
 
-/** `POST lbs/{lb_id}/backends`. */
-export const CreateBackend = z
+const BackendRequest = z
   .object({
     ...shared,
     forward_port_algorithm: withDefault(Algorithm, 'roundrobin'),
@@ -170,14 +199,30 @@ export const CreateBackend = z
       context.addIssue({ code: 'custom', path: [field], message })
     }
   })
-export type CreateBackend = z.infer<typeof CreateBackend>
 
-/** A backend as forms and Fairlead's own calls take it: all of it has an effect. */
-export const EffectiveBackend = CreateBackend.superRefine((backend, context) => {
-  for (const { field, message } of withoutEffect(backend)) {
+/** `POST lbs/{lb_id}/backends`. */
+export const CreateBackend = BackendRequest.superRefine((backend, context) => {
+  const { sticky_sessions_cookie_name: name = '' } = backend
+  const problems = cookieNameProblems({ ...backend, sticky_sessions_cookie_name: name })
+  for (const { field, message } of problems) {
     context.addIssue({ code: 'custom', path: [field], message })
   }
 })
+export type CreateBackend = z.infer<typeof CreateBackend>
+
+type EffectContext = z.core.$RefinementCtx<z.infer<typeof BackendRequest>>
+
+function requireEffect(backend: z.infer<typeof BackendRequest>, context: EffectContext): void {
+  for (const { field, message } of withoutEffect(backend)) {
+    context.addIssue({ code: 'custom', path: [field], message })
+  }
+}
+
+/** A backend as forms and Fairlead's own calls take it: all of it has an effect. */
+export const EffectiveBackend = CreateBackend.superRefine(requireEffect)
+
+/** The same of a backend that there is, whose cookie may keep its name. */
+export const EditedBackend = BackendRequest.superRefine(requireEffect)
 
 /** `PUT backends/{backend_id}`: neither servers nor health check, which have calls of their own. */
 export const UpdateBackend = z.object({

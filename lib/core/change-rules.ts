@@ -28,6 +28,7 @@ export const BackendPatch = z.object({
   forward_port_algorithm: Algorithm.optional(),
   sticky_sessions: StickySessions.optional(),
   sticky_sessions_cookie_name: BACKEND_SETTINGS.sticky_sessions_cookie_name.optional(),
+  sticky_sessions_nocache: BACKEND_SETTINGS.sticky_sessions_nocache.optional(),
   server_ip: ServerAddresses.optional(),
   health_check: HealthCheckInput.optional(),
   proxy_protocol: BACKEND_SETTINGS.proxy_protocol.optional(),

@@ -1,9 +1,11 @@
 'use client'
 import type { ReactNode } from 'react'
+import { useWatch } from 'react-hook-form'
 import { CheckboxField } from '#components/ui/checkbox-field.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { ALGORITHM_NAMES, optionsOf } from '../backend-options.ts'
 import { AdvancedFields } from './advanced-fields.tsx'
+import type { RulesValues } from './form-values.ts'
 import { CheckTimingFields } from './health-check-fields.tsx'
 import { NumberInput } from './number-input.tsx'
 import { type RuleInputProps, useRuleField } from './use-rule-field.ts'
@@ -43,6 +45,7 @@ export function BackendAdvancedFields({ index }: RuleInputProps) {
         <Group title="Timeouts">
           <TimeoutFields index={index} />
         </Group>
+        <HttpFields index={index} />
       </div>
     </AdvancedFields>
   )
@@ -79,6 +82,26 @@ function BalancingFields({ index }: RuleInputProps) {
         {...useRuleField(`${base}.cutWhenDown`)}
       />
     </>
+  )
+}
+
+/** What only HTTP has. */
+function HttpFields({ index }: RuleInputProps) {
+  const base = `backends.${index}` as const
+  const [protocol, sticky] = useWatch<
+    RulesValues,
+    [`backends.${number}.protocol`, `backends.${number}.sticky`]
+  >({ name: [`${base}.protocol`, `${base}.sticky`] })
+  const nocache = useRuleField(`${base}.nocache`)
+  if (protocol !== 'http' || sticky !== 'cookie') return null
+  return (
+    <Group title="HTTP">
+      <CheckboxField
+        label="Keep the cookie out of shared caches"
+        hint="Cacheable responses that set it get Cache-Control: private."
+        {...nocache}
+      />
+    </Group>
   )
 }
 

@@ -56,6 +56,7 @@ const filled: BackendValues = {
   },
   sticky: 'cookie',
   cookie: 'srv',
+  nocache: false,
   algorithm: 'leastconn',
   timeouts: { connect: '1', server: '2', tunnel: '3', queue: '4500' },
   maxConnections: '10',

@@ -38,6 +38,8 @@ export type BackendValues = {
   check: CheckValues
   sticky: StickySessions
   cookie: string
+  /** Whether answers that set the cookie are kept out of shared caches. */
+  nocache: boolean
   algorithm: Algorithm
   /** Milliseconds. */
   timeouts: { connect: string; server: string; tunnel: string; queue: string }
@@ -78,6 +80,7 @@ export function newBackend(taken: readonly { key?: string; name: string }[]): Ba
     check: { ...NEW_CHECK },
     sticky: 'none',
     cookie: '',
+    nocache: true,
     algorithm: 'roundrobin',
     timeouts: { connect: '', server: '', tunnel: '', queue: '' },
     maxConnections: '',
@@ -130,6 +133,7 @@ export function backendValues(backend: Backend): BackendValues {
     check: checkValues(backend.health_check, backend.forward_port),
     sticky: backend.sticky_sessions,
     cookie: backend.sticky_sessions_cookie_name,
+    nocache: backend.sticky_sessions_nocache ?? true,
     algorithm: backend.forward_port_algorithm,
     timeouts: {
       connect: textOf(backend.timeout_connect),

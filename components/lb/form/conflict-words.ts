@@ -16,6 +16,7 @@ const LABELS: Record<string, string> = {
   servers: 'Server IPs',
   sticky: 'Sticky session',
   cookie: 'Cookie name',
+  nocache: 'Keep the cookie out of shared caches',
   algorithm: 'Balancing',
   maxConnections: 'Connections per server',
   maxRetries: 'Retries',

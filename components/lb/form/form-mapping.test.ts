@@ -152,6 +152,14 @@ test('a frontend by itself names its backend by id', () => {
   })
 })
 
+test('what keeps the cookie out of caches is sent with a cookie', () => {
+  const sent = (change: Partial<Backend>) => lbRequest(edited(backend(change))).backends?.[0]
+  expect(sent({ nocache: false, sticky: 'cookie', cookie: 'srv' })).toMatchObject({
+    sticky_sessions_nocache: false,
+  })
+  expect('sticky_sessions_nocache' in (sent({ nocache: false }) ?? {})).toBe(false)
+})
+
 test("the server's problems find their inputs; what has none is not lost", () => {
   const placed = placeProblems(
     [

@@ -29,7 +29,10 @@ export function backendRequest(backend: BackendValues) {
     server_ip: serverLines(backend.servers).map(({ address }) => address),
     health_check: checkRequest(backend.check, backend.port),
     sticky_sessions: backend.sticky,
-    ...(backend.sticky === 'cookie' && { sticky_sessions_cookie_name: backend.cookie }),
+    ...(backend.sticky === 'cookie' && {
+      sticky_sessions_cookie_name: backend.cookie,
+      sticky_sessions_nocache: backend.nocache,
+    }),
     timeout_connect: unsetOr(backend.timeouts.connect),
     timeout_server: unsetOr(backend.timeouts.server),
     timeout_tunnel: unsetOr(backend.timeouts.tunnel),

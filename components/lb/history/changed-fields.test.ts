@@ -50,6 +50,20 @@ const backendChange = (changes: object) =>
 describe('a changed backend', () => {
   test.each([
     ['nothing but the time', {}, []],
+    [
+      'a cookie that may be cached, which those before had never heard of',
+      {
+        sticky_sessions: 'cookie',
+        sticky_sessions_cookie_name: 'a',
+        sticky_sessions_nocache: false,
+      },
+      [
+        ['Sticky session', 'None', 'Cookie'],
+        ['Cookie name', null, 'a'],
+        ['Cookie in shared caches', null, 'Allowed'],
+      ],
+    ],
+    ['a default that it had before as well', { sticky_sessions_nocache: true }, []],
     ['a number', { forward_port: 81 }, [['Port', '80', '81']]],
     ['a choice, in words', { forward_protocol: 'tcp' }, [['Protocol', 'HTTP', 'TCP']]],
     ['a limit that is set', { max_connections: 5 }, [['Connections per server', 'No limit', '5']]],

@@ -51,6 +51,9 @@ const checkOption = (key: string, nothing = 'None'): Read =>
 const cookieName: Read = (row) =>
   row.sticky_sessions === 'cookie' ? String(row.sticky_sessions_cookie_name) : undefined
 
+const cachedCookie: Read = (row) =>
+  row.sticky_sessions === 'cookie' && row.sticky_sessions_nocache === false ? 'Allowed' : undefined
+
 const checkPathOrUser: Read = (row, names) =>
   checkOption('uri')(row, names) ?? checkOption('user')(row, names)
 
@@ -147,6 +150,7 @@ const FIELDS: Record<Change['resource']['type'], Field[]> = {
     ['Proxy', named('proxy_protocol', PROXY_NAMES)],
     ['Sticky session', named('sticky_sessions', STICKY_NAMES)],
     ['Cookie name', cookieName],
+    ['Cookie in shared caches', cachedCookie],
     ['Health check type', ofCheck((check) => CHECK_NAMES[kindOf(check)])],
     ['Health check option', checkPathOrUser],
     ['Method', checkOption('method')],

@@ -21,7 +21,7 @@ function serve(handle: SocketHandle): void {
   const backend = testBackend(servers[0]?.port ?? 0, {
     protocol: duty.mode,
     servers: servers.map((server) => server.address),
-    sticky: duty.sticky ? { type: 'cookie', name: 'SRV' } : { type: 'none' },
+    sticky: duty.sticky ? { type: 'cookie', name: 'SRV', nocache: true } : { type: 'none' },
     timeouts: { connect: 5000, server: TEN_MINUTES, tunnel: TEN_MINUTES, queue: 5000 },
   })
   backend.health_check.delay = 2000

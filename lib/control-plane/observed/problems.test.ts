@@ -18,6 +18,7 @@ const backend = (id: string, name: string) => ({
   servers: ['10.0.0.1'],
   forward_protocol: 'http' as const,
   sticky_sessions: 'none' as const,
+  sticky_sessions_cookie_name: '',
 })
 const web = backend('b1', 'web')
 const api = backend('b2', 'api')
@@ -128,10 +129,18 @@ test('settings that the real API takes and that have no effect are told of', () 
     ...backend('b1', 'bkd01'),
     forward_protocol: 'tcp' as const,
     sticky_sessions: 'cookie' as const,
+    sticky_sessions_cookie_name: '__Host-a',
   }
-  const rules = { backends: [sticky], frontends: [{ name: 'tf-test', enable_http3: true }] }
+  const refused = {
+    ...backend('b3', 'web'),
+    sticky_sessions: 'cookie' as const,
+    sticky_sessions_cookie_name: '__Host-a',
+  }
+  const backends = [sticky, refused]
+  const rules = { backends, frontends: [{ name: 'tf-test', enable_http3: true }] }
   expect(problemsOf({ ...running, nodes }, rules)).toEqual([
     'Backend "bkd01" asks for sticky sessions by cookie, which TCP has not got.',
+    'Browsers refuse the sticky cookie "__Host-a" of backend "web": names that begin so need HTTPS.',
     'Frontend "tf-test" asks for HTTP/3, which needs TLS. TLS is not offloaded.',
   ])
 })

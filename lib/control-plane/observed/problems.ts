@@ -1,4 +1,4 @@
-import { withoutEffect } from '#lib/core/backend.ts'
+import { cookieNameProblems, withoutEffect } from '#lib/core/backend.ts'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import type { Rules } from '../store/load-rules.ts'
 import { heldInWords } from './held-words.ts'
@@ -91,8 +91,15 @@ function ineffectiveSettings({ backends, frontends }: Rules): string[] {
     .map(
       ({ name }) => `Backend "${name}" asks for sticky sessions by cookie, which TCP has not got.`,
     )
+  const refused = backends
+    .filter((backend) => backend.forward_protocol === 'http')
+    .filter((backend) => cookieNameProblems(backend).length > 0)
+    .map(
+      ({ name, sticky_sessions_cookie_name: cookie }) =>
+        `Browsers refuse the sticky cookie "${cookie}" of backend "${name}": names that begin so need HTTPS.`,
+    )
   const http3 = frontends
     .filter(({ enable_http3: on }) => on)
     .map(({ name }) => `Frontend "${name}" asks for HTTP/3, which needs TLS. TLS is not offloaded.`)
-  return [...sticky, ...http3]
+  return [...sticky, ...refused, ...http3]
 }

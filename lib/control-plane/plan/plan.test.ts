@@ -34,6 +34,7 @@ const bare: BackendRow = {
   forward_port_algorithm: 'roundrobin',
   sticky_sessions: 'none',
   sticky_sessions_cookie_name: 'unused',
+  sticky_sessions_nocache: true,
   health_check: {
     port: 8081,
     check_delay: null,
@@ -155,6 +156,7 @@ describe('plan', () => {
         on_marked_down_action: 'shutdown_sessions',
         sticky_sessions: 'cookie',
         sticky_sessions_cookie_name: 'sid',
+        sticky_sessions_nocache: false,
       }),
     ).toMatchObject({
       timeouts: { connect: 1, server: 2, tunnel: 3, queue: 500 },
@@ -162,7 +164,7 @@ describe('plan', () => {
       redispatch_after: 2,
       max_connections: 9,
       shutdown_sessions_when_down: true,
-      sticky: { type: 'cookie', name: 'sid' },
+      sticky: { type: 'cookie', name: 'sid', nocache: false },
     })
   })
 

@@ -115,7 +115,7 @@ function planTls(backend: Draft): DesiredDraft['tls'] {
 
 function planSticky(backend: BackendRow): DesiredBackend['sticky'] {
   const { sticky_sessions: type, sticky_sessions_cookie_name: name } = backend
-  return type === 'cookie' ? { type, name } : { type }
+  return type === 'cookie' ? { type, name, nocache: backend.sticky_sessions_nocache } : { type }
 }
 
 /** `send_proxy_v2` is the older way to ask for version 2; `proxy_protocol` counts where it says something. */

@@ -21,6 +21,7 @@ const JSON_COLUMNS = new Set([
 ])
 const BOOLEAN_COLUMNS = new Set([
   'send_proxy_v2',
+  'sticky_sessions_nocache',
   'ssl_bridging',
   'ignore_ssl_server_verify',
   'enable_access_logs',

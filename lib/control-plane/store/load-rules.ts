@@ -1,9 +1,18 @@
 import type { Reader } from './store.ts'
 import type { BackendRow, FrontendRow } from './tables.ts'
 
+const BACKEND_COLUMNS = [
+  'id',
+  'name',
+  'servers',
+  'forward_protocol',
+  'sticky_sessions',
+  'sticky_sessions_cookie_name',
+] as const
+
 /** As much of a load balancer's rules as its problems are worked out from. */
 export type Rules = {
-  backends: Pick<BackendRow, 'id' | 'name' | 'servers' | 'forward_protocol' | 'sticky_sessions'>[]
+  backends: Pick<BackendRow, (typeof BACKEND_COLUMNS)[number]>[]
   frontends: Pick<FrontendRow, 'name' | 'enable_http3'>[]
 }
 
@@ -14,7 +23,7 @@ export async function loadRules(reader: Reader, lbIds: string[]): Promise<Map<st
   const [backends, frontends] = await Promise.all([
     reader
       .selectFrom('backends')
-      .select(['id', 'lb_id', 'name', 'servers', 'forward_protocol', 'sticky_sessions'])
+      .select(['lb_id', ...BACKEND_COLUMNS])
       .where('lb_id', 'in', lbIds)
       .orderBy('created_at')
       .execute(),

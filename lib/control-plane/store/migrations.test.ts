@@ -233,6 +233,18 @@ describe('a database of an earlier version', () => {
       // Nodes get it, under a name that the history knows, and it goes on from its generation.
       using node = await follow(controlPlane, 'fr-par-a')
       const [message] = await node.untilSynced()
+      const sticky = { type: 'cookie', name: 'sid', nocache: true }
+      expect(message).toMatchObject({ config: { backends: [{ sticky }] } })
+      // What the history has of that time is what there is now.
+      const dry = `/fairlead/v1/lbs/${LB.id}/restore?dry_run=true`
+      const at = changes.at(0).id
+      const restored = await controlPlane.call(
+        'POST',
+        dry,
+        { change_id: at },
+        { 'X-Auth-Token': SECRET },
+      )
+      expect(restored.body.steps).toEqual([])
       const revision = expect.stringMatching(/.{20}/)
       expect(message).toMatchObject({ config: { lb_id: LB.id, generation: 3, revision } })
       const token = { 'X-Auth-Token': SECRET }

@@ -11,6 +11,7 @@ import * as sessionTokens from './migrations/0009-session-tokens.ts'
 import * as passwordLinks from './migrations/0010-password-links.ts'
 import * as audit from './migrations/0011-audit.ts'
 import * as changeOrigins from './migrations/0012-change-origins.ts'
+import * as nocache from './migrations/0013-nocache.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -25,6 +26,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0010-password-links': passwordLinks,
   '0011-audit': audit,
   '0012-change-origins': changeOrigins,
+  '0013-nocache': nocache,
 }
 
 /** The steps that a database has behind it; none for a new one. */

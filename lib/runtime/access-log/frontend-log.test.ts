@@ -180,7 +180,9 @@ describe('HTTP', () => {
 
   test('how stickiness chose', async () => {
     const port = await webServer((_, response) => response.end())
-    const { lines, port: frontendPort } = start(port, { sticky: { type: 'cookie', name: 'S' } })
+    const { lines, port: frontendPort } = start(port, {
+      sticky: { type: 'cookie', name: 'S', nocache: true },
+    })
     const url = `http://${TEST_ADDRESS}:${frontendPort}/`
     const cookie = (await fetch(url)).headers.get('set-cookie')?.split(';')[0] ?? ''
     await fetch(url, { headers: { cookie } })

@@ -125,7 +125,7 @@ describe('the sticky cookie', () => {
     }
     const backend: Partial<DesiredBackend> = {
       servers: TWO,
-      sticky: { type: 'cookie', name: 'SRV' },
+      sticky: { type: 'cookie', name: 'SRV', nocache: true },
     }
     return startLb(port, backend).port
   }
@@ -141,11 +141,10 @@ describe('the sticky cookie', () => {
     return { server, received, ours: set.filter((value) => /^SRV=(?!mine)/.test(value)), set }
   }
 
-  test('has the attributes that suit any site, beside cookies of the server’s own', async () => {
+  test('has the attributes that suit any site, beside the server’s cookies of other names', async () => {
     const { set } = await getWith(await start())
-    expect(set.slice(0, 2)).toEqual(['own=1; Path=/x', 'SRV=mine'])
-    expect(set).toHaveLength(3)
-    const [, ...attributes] = set[2]?.split('; ') ?? []
+    expect(set).toEqual(['own=1; Path=/x', expect.stringMatching(/^SRV=(?!mine)/)])
+    const [, ...attributes] = set[1]?.split('; ') ?? []
     expect(attributes.sort()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax'])
   })
 
@@ -182,7 +181,7 @@ describe('the sticky cookie', () => {
     const [home = '', other = ''] = TWO
     const leaving = await httpServer((_, response) => response.end(home), { address: home, port })
     await httpServer((_, response) => response.end(other), { address: other, port })
-    const sticky = { type: 'cookie', name: 'SRV' } as const
+    const sticky = { type: 'cookie', name: 'SRV', nocache: true } as const
     const { port: frontend } = startLb(port, { servers: TWO, sticky, algorithm: 'first' })
     const first = await fetch(`http://${TEST_ADDRESS}:${frontend}/`)
     expect(await first.text()).toBe(home)

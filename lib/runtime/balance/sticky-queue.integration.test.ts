@@ -19,9 +19,9 @@ const QUEUE_MS = 10_000
 const HASTY_MS = 250
 
 const STICKY: Record<Kind, Partial<DesiredBackend>> = {
-  cookie: { sticky: { type: 'cookie', name: 'SRV' } },
+  cookie: { sticky: { type: 'cookie', name: 'SRV', nocache: true } },
   hasty: {
-    sticky: { type: 'cookie', name: 'SRV' },
+    sticky: { type: 'cookie', name: 'SRV', nocache: true },
     timeouts: { ...testBackend(1).timeouts, queue: HASTY_MS },
   },
   table: { sticky: { type: 'table' } },

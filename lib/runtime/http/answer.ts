@@ -8,6 +8,7 @@ import { type Framing, NO_BODY } from './message/framing.ts'
 import type { HttpError } from './message/http-error.ts'
 import type { RequestHead } from './message/request-head.ts'
 import type { ResponseHead } from './message/response-head.ts'
+import { mayBeStored, type ResponseStickiness } from './message/response-stickiness.ts'
 import { lastChunk } from './message/trailers.ts'
 import { writeChunk } from './message/write-chunk.ts'
 import { clientFraming } from './response-framing.ts'
@@ -28,20 +29,32 @@ export class Answer {
   }
 
   /** An interim answer, or the one that ends HTTP on this connection. HTTP/1.0 clients know none. */
-  interim(head: ResponseHead): void {
+  interim(head: ResponseHead, stickiness: ResponseStickiness | null): void {
     const { version } = this.#request
     if (version === 10) return
     this.#session.client.text(
-      forwardResponseHead(head, { clientVersion: version, keepAlive: true, framing: NO_BODY }),
+      forwardResponseHead(head, {
+        clientVersion: version,
+        keepAlive: true,
+        framing: NO_BODY,
+        setCookie: stickiness?.setCookie ?? null,
+        dropCookie: stickiness?.cookieName ?? null,
+      }),
     )
   }
 
   /**
    * @param mayKeepAlive false where the request's end is still to come, as the next one's beginning is not known then
-   * @param setCookie a Set-Cookie value of our own
+   * @param stickiness null where clients stick to no server by cookie
    */
-  begin(head: ResponseHead, server: Server, mayKeepAlive: boolean, setCookie: string | null): void {
-    const { version, keepAlive } = this.#request
+  begin(
+    head: ResponseHead,
+    server: Server,
+    mayKeepAlive: boolean,
+    stickiness: ResponseStickiness | null,
+  ): void {
+    const { version, keepAlive, method } = this.#request
+    const setCookie = stickiness?.setCookie ?? null
     this.begun = true
     this.#framing = clientFraming(head, version)
     const closes = this.#framing.type === 'until_close'
@@ -52,7 +65,9 @@ export class Answer {
         clientVersion: version,
         keepAlive: this.keepAlive,
         framing: this.#framing,
-        ...(setCookie === null ? {} : { setCookie }),
+        setCookie,
+        dropCookie: stickiness?.cookieName ?? null,
+        isPrivate: setCookie !== null && stickiness?.nocache === true && mayBeStored(head, method),
       }),
     )
   }

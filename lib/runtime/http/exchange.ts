@@ -20,6 +20,7 @@ import { forwardRequestHead } from './message/forward-request.ts'
 import { HttpError } from './message/http-error.ts'
 import type { RequestHead } from './message/request-head.ts'
 import type { ResponseHead } from './message/response-head.ts'
+import type { ResponseStickiness } from './message/response-stickiness.ts'
 import { isRepeatable } from './repeatable.ts'
 import { RequestBody } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
@@ -192,14 +193,14 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   onInformational(head: ResponseHead): void {
-    this.#answer.interim(head)
+    this.#answer.interim(head, this.#stickiness(null))
     this.#flush()
   }
 
   onHead(head: ResponseHead): void {
     const server = this.#server
     this.#entry?.responded(head.status)
-    if (server) this.#answer.begin(head, server, this.#body.done, this.#newCookie(server))
+    if (server) this.#answer.begin(head, server, this.#body.done, this.#stickiness(server))
   }
 
   onBody(data: Buffer): void {
@@ -255,7 +256,7 @@ export class Exchange implements DialOwner, ResponseSink {
     const { client, frontend } = this.#session
     this.#entry?.responded(head.status)
     this.#answer.count(head.status, server)
-    this.#answer.interim(head)
+    this.#answer.interim(head, this.#stickiness(server))
     this.#flush()
     const early = this.#session.detach()
     const use = { frontend, backend: this.#backend, server, entry: this.#entry }
@@ -399,10 +400,16 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#session.cutOff()
   }
 
-  #newCookie(server: Server): string | null {
+  /** What is done to an answer's head for stickiness. @param server that the client is to keep; null for none yet */
+  #stickiness(server: Server | null): ResponseStickiness | null {
     const { sticky } = this.#backend.config
-    if (sticky.type !== 'cookie' || this.#choice.cookies.includes(server.opaqueId)) return null
-    return stickyCookie(sticky.name, server.opaqueId)
+    if (sticky.type !== 'cookie') return null
+    const kept = !server || this.#choice.cookies.includes(server.opaqueId)
+    return {
+      cookieName: sticky.name,
+      setCookie: kept ? null : stickyCookie(sticky.name, server.opaqueId),
+      nocache: sticky.nocache,
+    }
   }
 
   /** Gives the server connection back to its server, or closes it. */

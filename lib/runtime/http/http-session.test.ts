@@ -117,7 +117,7 @@ describe('balancing', () => {
       }
       await httpOrigin(remember, port, address)
     }
-    const sticky = { type: 'cookie', name: 'SRV' } as const
+    const sticky = { type: 'cookie', name: 'SRV', nocache: true } as const
     const { port: frontend } = start(port, { servers: ADDRESSES, sticky })
     const first = await fetch(url(frontend))
     const home = await first.text()

@@ -13,6 +13,20 @@ export async function answerTo(place: Place, bytes: string): Promise<string> {
   return text(socket).catch(() => '')
 }
 
+/** The head of the answer to bytes on a connection, which is then closed. */
+export async function headAnswering(place: Place, bytes: string): Promise<string> {
+  const socket = connect(place)
+  socket.setEncoding('latin1')
+  socket.write(bytes, 'latin1')
+  let received = ''
+  for await (const data of socket) {
+    received += data
+    if (received.includes('\r\n\r\n')) break
+  }
+  socket.destroy()
+  return received
+}
+
 /** A request that is the last of its connection. `fields` end with a line end, each. */
 export const lastRequest = (method: string, target = '/', fields = '', body = '') =>
   `${method} ${target} HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n${fields}` +

@@ -80,7 +80,7 @@ function startOther(config: DesiredConfig): number {
 }
 
 test(`cookie: ${CLIENTS} of ${CLIENTS} keep their server over changes and a failover`, async () => {
-  const sticky = { type: 'cookie', name: 'SRV' } as const
+  const sticky = { type: 'cookie', name: 'SRV', nocache: true } as const
   const { lb, port, change } = startLb(await startServers(), { servers: SERVERS, sticky })
   const all = clients()
   await askAll(all, port)

@@ -8,7 +8,7 @@ import { queryOf } from '#lib/client/read.ts'
 import { useChangeRules, useCreateBackend } from '#lib/client/rule-mutations.ts'
 import { lbBackends } from '#lib/client/rule-reads.ts'
 import { noteSaved } from '#lib/client/saved-rule.ts'
-import { type Backend, EffectiveBackend } from '#lib/core/backend.ts'
+import { type Backend, EditedBackend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import {
@@ -35,7 +35,7 @@ import type { OpenRow } from './use-open-row.ts'
 import { useRuleEdit } from './use-rule-edit.ts'
 
 const CHECK = (values: RulesValues) =>
-  schemaProblems(EffectiveBackend, backendRequest(onlyBackend(values)), 'backends.0.')
+  schemaProblems(EditedBackend, backendRequest(onlyBackend(values)), 'backends.0.')
 
 type Props = {
   place: RowPlace

@@ -1,4 +1,9 @@
-import { type Backend, backendConflicts, UpdateBackend } from '#lib/core/backend.ts'
+import {
+  type Backend,
+  backendConflicts,
+  cookieNameProblems,
+  UpdateBackend,
+} from '#lib/core/backend.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findBackend } from '../../store/find.ts'
 import type { Versioned } from '../answer.ts'
@@ -14,7 +19,7 @@ export async function updateBackend(call: BackendCall): Promise<Versioned<Backen
   ) as Partial<UpdateBackend>
   return changeBackend(call, 'update', (row) => {
     const next = { ...row, ...given }
-    refuseProblems(backendConflicts(next))
+    refuseProblems([...backendConflicts(next), ...cookieNameProblems(next, row)])
     return given
   })
 }

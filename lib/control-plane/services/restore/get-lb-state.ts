@@ -1,6 +1,7 @@
 import type { LbState } from '#lib/core/restore.ts'
 import type { Context } from '../../context.ts'
-import type { BackendRow, LbRow } from '../../store/tables.ts'
+import type { LbRow } from '../../store/tables.ts'
+import { backendFields } from '../../views/backend-view.ts'
 import { routeView } from '../../views/route-view.ts'
 import { stateAfter } from './lb-state.ts'
 
@@ -34,12 +35,4 @@ function ownFields(row: LbRow): NonNullable<LbState['lb']> {
     ...{ id, name, description, type, tags, ssl_compatibility_level },
     ...{ region, zone, organization_id, project_id, created_at, updated_at },
   }
-}
-
-function backendFields({
-  lb_id: _lb,
-  servers,
-  ...fields
-}: BackendRow): LbState['backends'][number] {
-  return { ...fields, host: '', pool: servers }
 }

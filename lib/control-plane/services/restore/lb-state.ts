@@ -52,7 +52,7 @@ export async function stateAfter(
     )
   const rows: StateRows = {
     lb: (rowsOf('lb')[0] as LbRow | undefined) ?? null,
-    backends: byAge(rowsOf('backend') as BackendRow[]),
+    backends: byAge((rowsOf('backend') as BackendRow[]).map(withDefaults)),
     frontends: byAge(rowsOf('frontend') as FrontendRow[]),
     routes: byAge(rowsOf('route') as RouteRow[]),
     acls: byAge(rowsOf('acl') as AclRow[]),
@@ -76,6 +76,11 @@ export async function stateNow(reader: Reader, lbId: string): Promise<StateRows>
     routes: byAge(await under('routes')),
     acls: byAge(await under('acls')),
   }
+}
+
+/** A line that was written before a backend had that setting: it had the default then. */
+function withDefaults(row: BackendRow): BackendRow {
+  return { ...row, sticky_sessions_nocache: row.sticky_sessions_nocache ?? true }
 }
 
 async function lineOf(reader: Reader, lbId: string, changeId: number): Promise<ChangeRow> {

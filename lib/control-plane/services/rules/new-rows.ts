@@ -19,6 +19,7 @@ export function newBackendRow(lbId: string, input: CreateBackend): BackendRow {
     forward_port_algorithm: input.forward_port_algorithm,
     sticky_sessions: input.sticky_sessions,
     sticky_sessions_cookie_name: input.sticky_sessions_cookie_name ?? '',
+    sticky_sessions_nocache: input.sticky_sessions_nocache ?? true,
     health_check: HealthCheck.parse(input.health_check),
     servers: input.server_ip,
     send_proxy_v2: input.send_proxy_v2 ?? false,

@@ -1,4 +1,4 @@
-import { backendConflicts, withoutEffect } from '#lib/core/backend.ts'
+import { backendConflicts, cookieNameProblems, withoutEffect } from '#lib/core/backend.ts'
 import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
 import type { FieldProblem } from '../../errors.ts'
@@ -21,6 +21,7 @@ export function backendRowProblems(
     ...backendReach(before, row, reach),
     ...withoutEffect(row),
     ...backendConflicts(row),
+    ...cookieNameProblems(row, before),
   ])
 }
 

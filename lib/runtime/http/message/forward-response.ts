@@ -1,6 +1,6 @@
 import { framingLine } from './forward-request.ts'
 import type { Framing } from './framing.ts'
-import { fieldLines, HOP_BY_HOP } from './hop-by-hop.ts'
+import { fieldLines, HOP_BY_HOP, type Rewrite } from './hop-by-hop.ts'
 import type { ResponseHead } from './response-head.ts'
 
 const DROPPED: ReadonlySet<string> = new Set(HOP_BY_HOP)
@@ -12,17 +12,32 @@ export type ResponseHop = {
   /** As the body is sent to the client. */
   framing: Framing
   /** A Set-Cookie value of the balancer's own. */
-  setCookie?: string
+  setCookie?: string | null
+  /** The balancer's own cookie, which servers can't set. */
+  dropCookie?: string | null
+  /** Whether shared caches are told not to store it. */
+  isPrivate?: boolean
 }
 
 /** The head as the client gets it, latin1, with framing and connection of its own. */
 export function forwardResponseHead(head: ResponseHead, hop: ResponseHop): string {
   let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`
-  text += fieldLines(head.text, head.fields, head.connection, DROPPED)
+  const rewrite = hop.dropCookie ? withoutSetCookie(hop.dropCookie) : null
+  text += fieldLines(head.text, head.fields, head.connection, DROPPED, rewrite)
   if (hop.setCookie) text += `Set-Cookie: ${hop.setCookie}\r\n`
+  if (hop.isPrivate) text += 'Cache-Control: private\r\n'
   text += hop.framing.type === 'none' ? toldLengthLine(head) : framingLine(hop.framing)
   text += connectionLines(head, hop)
   return `${text}\r\n`
+}
+
+/** Takes out cookies of that name which the server sets (RFC 6265 section 4.1), as HAProxy does in insert mode. */
+function withoutSetCookie(name: string): Rewrite {
+  return ({ lower, value }) => {
+    if (lower !== 'set-cookie' && lower !== 'set-cookie2') return undefined
+    const equals = value.indexOf('=')
+    return equals > 0 && value.slice(0, equals).trim() === name ? null : undefined
+  }
 }
 
 /** The length that goes with no body (HEAD, 304): it tells of the body there would be (RFC 9110 section 8.6). */

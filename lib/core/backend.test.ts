@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { CreateBackend, cookieNameProblems, EditedBackend } from './backend.ts'
+
+const backend = (changes: object) => ({
+  name: 'web',
+  forward_protocol: 'http',
+  forward_port: 80,
+  health_check: { port: 80, check_max_retries: 3, tcp_config: {} },
+  sticky_sessions: 'cookie',
+  sticky_sessions_cookie_name: 'srv',
+  ...changes,
+})
+const messages = (schema: typeof CreateBackend | typeof EditedBackend, changes: object) =>
+  (schema.safeParse(backend(changes)).error?.issues ?? []).map(
+    ({ path, message }) => `${path.join('.')}: ${message}`,
+  )
+
+describe('the sticky cookie’s name', () => {
+  test.each([
+    'srv',
+    'SERVERID',
+    "a!#$%&'*+-.^_`|~9",
+    '__host',
+    '_Host-a',
+    'x__Host-a',
+    'a'.repeat(128),
+  ])('%s is one that browsers take', (name) => {
+    expect(messages(CreateBackend, { sticky_sessions_cookie_name: name })).toEqual([])
+  })
+
+  test.each([
+    '__Host-srv',
+    '__Secure-srv',
+    '__HOST-',
+    '__secure-x',
+    ' __Host-a ',
+    '__Http-x',
+    '__Host-Http-x',
+  ])('%s is none that browsers take over HTTP', (name) => {
+    expect(messages(CreateBackend, { sticky_sessions_cookie_name: name })).toEqual([
+      expect.stringMatching(/^sticky_sessions_cookie_name: Cookie name can't begin with __\w+-: /),
+    ])
+    // What a backend has already is the server's to know.
+    expect(messages(EditedBackend, { sticky_sessions_cookie_name: name })).toEqual([])
+  })
+
+  test.each([
+    ['', /is required/],
+    [' ', /is required/],
+    ['a b', /can't contain/],
+    ['a;b', /can't contain/],
+    ['a=b', /can't contain/],
+    ['a\u0000', /can't contain/],
+    ['ä', /can't contain/],
+    ['a'.repeat(129), /at most 128/],
+  ])('%j is none', (name, message) => {
+    const [problem, ...more] = messages(CreateBackend, { sticky_sessions_cookie_name: name })
+    expect(problem).toMatch(message)
+    expect(more).toEqual([])
+  })
+
+  test('counts where there is a sticky cookie, and where it is new', () => {
+    const named = { sticky_sessions_cookie_name: '__Host-srv' }
+    expect(messages(CreateBackend, { ...named, sticky_sessions: 'table' })).toEqual([])
+    const cookie = { ...named, sticky_sessions: 'cookie' } as const
+    expect(cookieNameProblems(cookie, cookie)).toEqual([])
+    expect(cookieNameProblems(cookie, { ...cookie, sticky_sessions: 'none' })).toHaveLength(1)
+    const renamed = { ...cookie, sticky_sessions_cookie_name: '__Host-other' }
+    expect(cookieNameProblems(renamed, cookie)).toHaveLength(1)
+  })
+})
