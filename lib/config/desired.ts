@@ -78,6 +78,8 @@ export const DesiredBackend = z.object({
   /** Per server; null for no limit. */
   max_connections: z.int().nullable(),
   shutdown_sessions_when_down: z.boolean(),
+  /** Where clients are sent in HTTP mode while no server is up; null for nowhere. */
+  failover_host: z.string().nullable().default(null),
 })
 export type DesiredBackend = z.infer<typeof DesiredBackend>
 

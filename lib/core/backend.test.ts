@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CreateBackend, cookieNameProblems, EditedBackend } from './backend.ts'
+import { CreateBackend, cookieNameProblems, EditedBackend, EffectiveBackend } from './backend.ts'
 
 const backend = (changes: object) => ({
   name: 'web',
@@ -68,4 +68,16 @@ describe('the sticky cookie’s name', () => {
     const renamed = { ...cookie, sticky_sessions_cookie_name: '__Host-other' }
     expect(cookieNameProblems(renamed, cookie)).toHaveLength(1)
   })
+})
+
+test('a failover host is for HTTP', () => {
+  const sorry = { failover_host: 'sorry.example.com', sticky_sessions: 'none' }
+  expect(messages(EffectiveBackend, sorry)).toEqual([])
+  const tcp = { ...sorry, forward_protocol: 'tcp' }
+  expect(messages(EffectiveBackend, tcp)).toEqual([
+    "failover_host: Failover host needs protocol HTTP: TCP clients can't be redirected.",
+  ])
+  expect(messages(EffectiveBackend, { ...tcp, failover_host: '' })).toEqual([])
+  // The real API takes it.
+  expect(messages(CreateBackend, tcp)).toEqual([])
 })

@@ -176,10 +176,19 @@ export function backendConflicts(backend: Stickiness): { field: string; message:
 export function withoutEffect(backend: {
   forward_protocol: Protocol
   sticky_sessions: StickySessions
+  failover_host?: string | null | undefined
 }): { field: string; message: string }[] {
-  if (backend.sticky_sessions !== 'cookie' || backend.forward_protocol === 'http') return []
-  const message = 'Sticky sessions by cookie need protocol HTTP. With TCP, use table.'
-  return [{ field: 'sticky_sessions', message }]
+  if (backend.forward_protocol === 'http') return []
+  const problems = []
+  if (backend.sticky_sessions === 'cookie') {
+    const message = 'Sticky sessions by cookie need protocol HTTP. With TCP, use table.'
+    problems.push({ field: 'sticky_sessions', message })
+  }
+  if (backend.failover_host) {
+    const message = "Failover host needs protocol HTTP: TCP clients can't be redirected."
+    problems.push({ field: 'failover_host', message })
+  }
+  return problems
 }
 
 const BackendRequest = z

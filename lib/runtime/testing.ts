@@ -63,6 +63,7 @@ export function testBackend(port: number, overrides: Partial<DesiredBackend> = {
     redispatch_after: null,
     max_connections: null,
     shutdown_sessions_when_down: false,
+    failover_host: null,
     ...overrides,
   }
 }

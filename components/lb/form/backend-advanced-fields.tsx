@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useWatch } from 'react-hook-form'
 import { CheckboxField } from '#components/ui/checkbox-field.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
+import { TextField } from '#components/ui/text-field.tsx'
 import { ALGORITHM_NAMES, optionsOf } from '../backend-options.ts'
 import { AdvancedFields } from './advanced-fields.tsx'
 import type { RulesValues } from './form-values.ts'
@@ -14,7 +15,7 @@ const ALGORITHM_OPTIONS = optionsOf(ALGORITHM_NAMES)
 
 const CHECK_FIELDS = ['delay', 'timeout', 'retries', 'transientDelay', 'port'] as const
 const TIMEOUTS = ['connect', 'server', 'tunnel', 'queue'] as const
-const LIMITS = ['algorithm', 'maxConnections', 'maxRetries', 'redispatch'] as const
+const LIMITS = ['algorithm', 'maxConnections', 'maxRetries', 'redispatch', 'failoverHost'] as const
 
 function Group({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -93,14 +94,25 @@ function HttpFields({ index }: RuleInputProps) {
     [`backends.${number}.protocol`, `backends.${number}.sticky`]
   >({ name: [`${base}.protocol`, `${base}.sticky`] })
   const nocache = useRuleField(`${base}.nocache`)
-  if (protocol !== 'http' || sticky !== 'cookie') return null
+  const failoverHost = useRuleField(`${base}.failoverHost`)
+  if (protocol !== 'http') return null
   return (
     <Group title="HTTP">
-      <CheckboxField
-        label="Keep the cookie out of shared caches"
-        hint="Cacheable responses that set it get Cache-Control: private."
-        {...nocache}
+      <TextField
+        label="Failover host"
+        hint="GET and HEAD are redirected there while no server is up. For example: sorry.example.com"
+        autoComplete="off"
+        spellCheck={false}
+        monospace
+        {...failoverHost}
       />
+      {sticky === 'cookie' && (
+        <CheckboxField
+          label="Keep the cookie out of shared caches"
+          hint="Cacheable responses that set it get Cache-Control: private."
+          {...nocache}
+        />
+      )}
     </Group>
   )
 }

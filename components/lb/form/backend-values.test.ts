@@ -63,6 +63,7 @@ const filled: BackendValues = {
   maxRetries: '0',
   redispatch: '2',
   cutWhenDown: true,
+  failoverHost: 'sorry.example.com',
 }
 
 test('what is typed comes back from the API as it was', () => {

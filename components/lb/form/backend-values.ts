@@ -49,6 +49,8 @@ export type BackendValues = {
   redispatch: string
   /** Whether a server that goes down has its connections cut. */
   cutWhenDown: boolean
+  /** '' for none. */
+  failoverHost: string
 }
 
 const NEW_CHECK: CheckValues = {
@@ -87,6 +89,7 @@ export function newBackend(taken: readonly { key?: string; name: string }[]): Ba
     maxRetries: '',
     redispatch: '',
     cutWhenDown: false,
+    failoverHost: '',
   }
 }
 
@@ -145,5 +148,6 @@ export function backendValues(backend: Backend): BackendValues {
     maxRetries: textOf(backend.max_retries),
     redispatch: textOf(backend.redispatch_attempt_count),
     cutWhenDown: backend.on_marked_down_action === 'shutdown_sessions',
+    failoverHost: backend.failover_host ?? '',
   }
 }

@@ -17,6 +17,7 @@ const LABELS: Record<string, string> = {
   sticky: 'Sticky session',
   cookie: 'Cookie name',
   nocache: 'Keep the cookie out of shared caches',
+  failoverHost: 'Failover host',
   algorithm: 'Balancing',
   maxConnections: 'Connections per server',
   maxRetries: 'Retries',

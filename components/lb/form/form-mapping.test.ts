@@ -152,12 +152,18 @@ test('a frontend by itself names its backend by id', () => {
   })
 })
 
-test('what keeps the cookie out of caches is sent with a cookie', () => {
+test('a failover host, and what keeps the cookie out of caches, are sent where they mean something', () => {
   const sent = (change: Partial<Backend>) => lbRequest(edited(backend(change))).backends?.[0]
-  expect(sent({ nocache: false, sticky: 'cookie', cookie: 'srv' })).toMatchObject({
+  const sorry = { failoverHost: ' sorry.example.com ', nocache: false }
+  expect(sent({ ...sorry, sticky: 'cookie', cookie: 'srv' })).toMatchObject({
+    failover_host: 'sorry.example.com',
     sticky_sessions_nocache: false,
   })
-  expect('sticky_sessions_nocache' in (sent({ nocache: false }) ?? {})).toBe(false)
+  expect(sent({ ...sorry, protocol: 'tcp' })?.failover_host).toBeNull()
+  expect('sticky_sessions_nocache' in (sent(sorry) ?? {})).toBe(false)
+  expect(problems(edited(backend({ failoverHost: 'a b' })))).toEqual({
+    'backends.0.failoverHost': 'Failover host must be a host name.',
+  })
 })
 
 test("the server's problems find their inputs; what has none is not lost", () => {

@@ -40,6 +40,8 @@ export function backendRequest(backend: BackendValues) {
     max_connections: unsetOr(backend.maxConnections),
     max_retries: unsetOr(backend.maxRetries),
     redispatch_attempt_count: unsetOr(backend.redispatch),
+    // TCP clients can't be redirected, so with TCP it goes.
+    failover_host: (backend.protocol === 'http' && backend.failoverHost.trim()) || null,
     on_marked_down_action: backend.cutWhenDown ? 'shutdown_sessions' : 'on_marked_down_action_none',
   } satisfies z.input<typeof CreateBackend>
 }
@@ -89,9 +91,9 @@ export function switchedBackends(
   return [protocolPatch(backend, protocol)]
 }
 
-/** A cookie needs HTTP, so with TCP it goes. */
+/** A cookie and a failover host need HTTP, so with TCP they go. */
 function protocolPatch(
-  { id, updated_at, sticky_sessions: sticky }: Backend,
+  { id, updated_at, sticky_sessions: sticky, failover_host: host }: Backend,
   protocol: FrontendValues['protocol'],
 ): z.input<typeof BackendPatch> {
   const losesCookie = protocol === 'tcp' && sticky === 'cookie'
@@ -100,6 +102,7 @@ function protocolPatch(
     updated_at,
     forward_protocol: protocol,
     ...(losesCookie && { sticky_sessions: 'none' }),
+    ...(protocol === 'tcp' && host && { failover_host: null }),
   }
 }
 

@@ -64,6 +64,7 @@ describe('a changed backend', () => {
       ],
     ],
     ['a default that it had before as well', { sticky_sessions_nocache: true }, []],
+    ['a failover host', { failover_host: 'a.b' }, [['Failover host', 'None', 'a.b']]],
     ['a number', { forward_port: 81 }, [['Port', '80', '81']]],
     ['a choice, in words', { forward_protocol: 'tcp' }, [['Protocol', 'HTTP', 'TCP']]],
     ['a limit that is set', { max_connections: 5 }, [['Connections per server', 'No limit', '5']]],

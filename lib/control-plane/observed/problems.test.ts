@@ -19,6 +19,7 @@ const backend = (id: string, name: string) => ({
   forward_protocol: 'http' as const,
   sticky_sessions: 'none' as const,
   sticky_sessions_cookie_name: '',
+  failover_host: null as string | null,
 })
 const web = backend('b1', 'web')
 const api = backend('b2', 'api')
@@ -131,15 +132,19 @@ test('settings that the real API takes and that have no effect are told of', () 
     sticky_sessions: 'cookie' as const,
     sticky_sessions_cookie_name: '__Host-a',
   }
+  const failover = { ...backend('b2', 'db'), forward_protocol: 'tcp' as const }
+  const sorry = { ...failover, failover_host: 'sorry.example.com' }
   const refused = {
     ...backend('b3', 'web'),
     sticky_sessions: 'cookie' as const,
     sticky_sessions_cookie_name: '__Host-a',
+    failover_host: 'sorry.example.com',
   }
-  const backends = [sticky, refused]
+  const backends = [sticky, sorry, refused]
   const rules = { backends, frontends: [{ name: 'tf-test', enable_http3: true }] }
   expect(problemsOf({ ...running, nodes }, rules)).toEqual([
     'Backend "bkd01" asks for sticky sessions by cookie, which TCP has not got.',
+    'Backend "db" has a failover host, and TCP has no redirects.',
     'Browsers refuse the sticky cookie "__Host-a" of backend "web": names that begin so need HTTPS.',
     'Frontend "tf-test" asks for HTTP/3, which needs TLS. TLS is not offloaded.',
   ])

@@ -86,11 +86,9 @@ function backendProblems(nodes: NodeView[], { backends }: Rules): string[] {
 
 /** What the real API takes and what means nothing here. */
 function ineffectiveSettings({ backends, frontends }: Rules): string[] {
-  const sticky = backends
-    .filter((backend) => withoutEffect(backend).length > 0)
-    .map(
-      ({ name }) => `Backend "${name}" asks for sticky sessions by cookie, which TCP has not got.`,
-    )
+  const inTcp = backends.flatMap((backend) =>
+    withoutEffect(backend).map(({ field }) => ineffectiveInTcp(field, backend)),
+  )
   const refused = backends
     .filter((backend) => backend.forward_protocol === 'http')
     .filter((backend) => cookieNameProblems(backend).length > 0)
@@ -101,5 +99,11 @@ function ineffectiveSettings({ backends, frontends }: Rules): string[] {
   const http3 = frontends
     .filter(({ enable_http3: on }) => on)
     .map(({ name }) => `Frontend "${name}" asks for HTTP/3, which needs TLS. TLS is not offloaded.`)
-  return [...sticky, ...refused, ...http3]
+  return [...inTcp, ...refused, ...http3]
+}
+
+function ineffectiveInTcp(field: string, { name }: Rules['backends'][number]): string {
+  return field === 'failover_host'
+    ? `Backend "${name}" has a failover host, and TCP has no redirects.`
+    : `Backend "${name}" asks for sticky sessions by cookie, which TCP has not got.`
 }

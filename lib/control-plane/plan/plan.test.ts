@@ -137,6 +137,7 @@ describe('plan', () => {
           redispatch_after: null,
           max_connections: null,
           shutdown_sessions_when_down: false,
+          failover_host: null,
         },
       ],
     })
@@ -157,6 +158,7 @@ describe('plan', () => {
         sticky_sessions: 'cookie',
         sticky_sessions_cookie_name: 'sid',
         sticky_sessions_nocache: false,
+        failover_host: 'sorry.example.com',
       }),
     ).toMatchObject({
       timeouts: { connect: 1, server: 2, tunnel: 3, queue: 500 },
@@ -165,12 +167,14 @@ describe('plan', () => {
       max_connections: 9,
       shutdown_sessions_when_down: true,
       sticky: { type: 'cookie', name: 'sid', nocache: false },
+      failover_host: 'sorry.example.com',
     })
   })
 
   test('zeros that mean "no value" are none', () => {
     const zeros = { timeout_queue: '0s', redispatch_attempt_count: 0, max_connections: 0 }
-    expect(planned(zeros)).toMatchObject({
+    expect(planned({ ...zeros, failover_host: '' })).toMatchObject({
+      failover_host: null,
       timeouts: { queue: 60_000 },
       redispatch_after: null,
       max_connections: null,

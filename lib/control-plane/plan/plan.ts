@@ -83,6 +83,7 @@ function planBackend(backend: BackendRow): DesiredBackend {
     redispatch_after: backend.redispatch_attempt_count || null,
     max_connections: backend.max_connections || null,
     shutdown_sessions_when_down: backend.on_marked_down_action === 'shutdown_sessions',
+    failover_host: backend.failover_host || null,
   }
 }
 

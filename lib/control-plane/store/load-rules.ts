@@ -8,6 +8,7 @@ const BACKEND_COLUMNS = [
   'forward_protocol',
   'sticky_sessions',
   'sticky_sessions_cookie_name',
+  'failover_host',
 ] as const
 
 /** As much of a load balancer's rules as its problems are worked out from. */

@@ -1,7 +1,7 @@
 import { latencyBucket } from '#lib/config/latency.ts'
 import type { Server } from '../server.ts'
 import type { HttpSession } from './http-session.ts'
-import { errorResponse } from './message/error-response.ts'
+import { errorResponse, redirectResponse } from './message/error-response.ts'
 import type { Field } from './message/field.ts'
 import { forwardResponseHead } from './message/forward-response.ts'
 import { type Framing, NO_BODY } from './message/framing.ts'
@@ -88,6 +88,16 @@ export class Answer {
     this.#session.frontend.counters.answered(error.status)
     const head = this.#request.method === 'HEAD'
     this.#session.client.text(errorResponse(error, { requestId, keepAlive: this.keepAlive, head }))
+  }
+
+  /** Sends the client elsewhere. @param location visible ASCII */
+  redirect(status: number, location: string, requestId: string, mayKeepAlive: boolean): void {
+    this.begun = true
+    this.keepAlive = this.#request.keepAlive && mayKeepAlive && this.#session.mayKeepAlive
+    this.#session.frontend.counters.answered(status)
+    const head = this.#request.method === 'HEAD'
+    const hop = { requestId, keepAlive: this.keepAlive, head }
+    this.#session.client.text(redirectResponse(status, location, hop))
   }
 
   /** Counts a server's answer, and how long it took. */

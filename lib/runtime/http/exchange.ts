@@ -14,6 +14,7 @@ import { keep } from '../sockets/read-buffers.ts'
 import { Answer } from './answer.ts'
 import { cookieValues, stickyCookie } from './cookie.ts'
 import { errorOfDial } from './dial-errors.ts'
+import { FAILOVER_STATUS, failoverLocation } from './failover-location.ts'
 import type { HttpSession } from './http-session.ts'
 import type { Field } from './message/field.ts'
 import { forwardRequestHead } from './message/forward-request.ts'
@@ -149,7 +150,10 @@ export class Exchange implements DialOwner, ResponseSink {
   onDialFailed(failure: DialFailure): void {
     if (this.#dial) this.#entry?.dialed(this.#dial)
     this.#dial = null
-    this.#fail(errorOfDial(failure), failure)
+    const host = this.#backend.config.failover_host
+    const location = failure === 'no_server' && host ? failoverLocation(host, this.#request) : null
+    if (location === null) this.#fail(errorOfDial(failure), failure)
+    else this.#failOver(location)
   }
 
   // What the client sends.
@@ -370,6 +374,15 @@ export class Exchange implements DialOwner, ResponseSink {
     return takesMore
   }
 
+  /** No server is up: sends the client to the host that stands in for them. */
+  #failOver(location: string): void {
+    const { counters } = this.#session.frontend
+    counters.requestsRedirected += 1
+    if (this.#entry) this.#entry.status = FAILOVER_STATUS
+    this.#answer.redirect(FAILOVER_STATUS, location, this.#id, this.#body.done)
+    this.#endOwnAnswer('no_server')
+  }
+
   /** Answers in the server's place. */
   #fail(error: HttpError, how: Termination): void {
     if (this.#entry) this.#entry.status = error.status
@@ -381,6 +394,10 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#dial?.cancel()
     this.#letGo(false)
     this.#answer.refuse(error, this.#id, this.#body.done)
+    this.#endOwnAnswer(how)
+  }
+
+  #endOwnAnswer(how: Termination): void {
     this.#flush()
     this.#entry?.end(how)
     const early = this.#early

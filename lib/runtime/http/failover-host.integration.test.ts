@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { describeWith } from '#e2e/support/describe-with.ts'
+import { startHaproxyWith } from '#e2e/support/haproxy.ts'
+import { ownAddresses } from '#e2e/support/loopback.ts'
+import type { DesiredBackend } from '#lib/config/desired.ts'
+import { pathBegin, setRules, testAcl } from '../rules/testing-rules.ts'
+import { TEST_ADDRESS, testBackend, until } from '../testing.ts'
+import { httpServer, startLb } from '../testing-sockets.ts'
+import {
+  answersInTurn,
+  answerTo,
+  lastRequest,
+  type Place,
+  statusOf,
+  valuesOf,
+} from './testing-haproxy.ts'
+
+// Where clients go while no server is up, beside HAProxy's way to send them elsewhere: a backup server with `redir`.
+
+const PORT = 8080
+const SERVER_PORT = 8080
+const [SERVER = ''] = ownAddresses(1)
+const HOST = 'sorry.example.com'
+
+const ours = (backend: Partial<DesiredBackend> = {}) => {
+  const { health_check } = testBackend(SERVER_PORT)
+  const running = startLb(SERVER_PORT, {
+    servers: [SERVER],
+    failover_host: HOST,
+    health_check: { ...health_check, retries: 1, delay: 20, transient_delay: 20 },
+    ...backend,
+  })
+  return { ...running, place: { host: TEST_ADDRESS, port: running.port } }
+}
+const states = ({ lb }: ReturnType<typeof ours>) => lb.report().servers.map(({ state }) => state)
+const location = (answer: string) => valuesOf(answer, 'location')[0] ?? ''
+
+describeWith(
+  ['haproxy'],
+  'HAProxy',
+  (address) => {
+    const sections = `
+listen web
+  bind ${address}:${PORT}
+  retries 0
+  server s ${SERVER}:${SERVER_PORT} check inter 20 fall 1 rise 1
+  server sorry ${SERVER}:1 redir http://${HOST} backup`
+    return startHaproxyWith({ address, port: PORT }, sections)
+  },
+  (haproxy) => {
+    test('GET and HEAD are redirected while all servers are down, and no longer', async () => {
+      const running = ours()
+      const theirs: Place = { host: haproxy().address, port: PORT }
+      await until(() => states(running)[0] === 'down')
+      const outcome = async (place: Place) => {
+        const fates: string[] = []
+        for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE']) {
+          for (const target of [
+            '/',
+            '/a/b%20c?d=e&f',
+            '/?',
+            '//evil.test/x',
+            '/\\evil.test',
+            '/a@b:c',
+          ]) {
+            const answer = await answerTo(place, lastRequest(method, target))
+            fates.push(`${method} ${target} ${statusOf(answer)} ${location(answer)}`)
+          }
+        }
+        return fates
+      }
+      await until(async () => location(await answerTo(theirs, lastRequest('GET'))) !== '')
+      const expected = await outcome(theirs)
+      expect(await outcome(running.place)).toEqual(expected)
+      expect(expected).toContain(`GET /a/b%20c?d=e&f 302 http://${HOST}/a/b%20c?d=e&f`)
+      expect(expected).toContain('POST / 503 ')
+
+      await httpServer((_, response) => response.end('ok'), { address: SERVER, port: SERVER_PORT })
+      await until(() => states(running)[0] === 'up')
+      expect(statusOf(await answerTo(running.place, lastRequest('GET')))).toBe('200')
+      await until(async () => statusOf(await answerTo(theirs, lastRequest('GET'))) === '200')
+    })
+  },
+)
+
+test('it is answered without a body to HEAD, counted, and the connection goes on', async () => {
+  const running = ours()
+  await until(() => states(running)[0] === 'down')
+  const head = await answerTo(running.place, lastRequest('HEAD'))
+  expect(head.split('\r\n\r\n')[1]).toBe('')
+  const kept = 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n'
+  const [both = ''] = await answersInTurn(running.place, [`${kept}${lastRequest('GET', '/y')}`])
+  expect([...both.matchAll(/location: (\S+)/gi)].map(([, to]) => to)).toEqual([
+    `http://${HOST}/x`,
+    `http://${HOST}/y`,
+  ])
+  expect(both).toMatch(/\r\nCache-Control: no-store\r\n/)
+  const { frontend_counters, counters } = running.lb.report()
+  const [frontend] = Object.values(frontend_counters)
+  expect(frontend?.requests_redirected).toBe(3)
+  expect([counters.requests_total, counters.responses[2], counters.proxy_errors]).toEqual([3, 3, 0])
+})
+
+test.each([
+  ['the host itself', 'Sorry.Example.com:80', 503, ''],
+  ['another', 'www.example.com', 302, `http://${HOST}/`],
+])('a request for %s does not go round in circles', async (_, host, status, to) => {
+  const running = ours()
+  await until(() => states(running)[0] === 'down')
+  const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+  const answer = await answerTo(running.place, request)
+  expect([statusOf(answer), location(answer)]).toEqual([String(status), to])
+})
+
+test('a backend without servers redirects, one that is merely full does not, nor does TCP', async () => {
+  const empty = ours({ servers: [] })
+  expect(location(await answerTo(empty.place, lastRequest('GET')))).toBe(`http://${HOST}/`)
+
+  await httpServer(() => {}, { address: SERVER, port: SERVER_PORT })
+  const timeouts = { ...testBackend(1).timeouts, queue: 50 }
+  const full = ours({ max_connections: 1, timeouts })
+  void answerTo(full.place, lastRequest('GET', '/held'))
+  await until(() => full.lb.report().counters.requests_total === 1)
+  expect(statusOf(await answerTo(full.place, lastRequest('GET')))).toBe('503')
+
+  const tcp = ours({ protocol: 'tcp', servers: [] })
+  expect(await answerTo(tcp.place, lastRequest('GET'))).toBe('')
+})
+
+test('what an ACL denies is denied', async () => {
+  const running = ours({ servers: [] })
+  setRules(running, { acls: [testAcl(pathBegin('/no'))] })
+  expect(statusOf(await answerTo(running.place, lastRequest('GET', '/no')))).toBe('403')
+  expect(statusOf(await answerTo(running.place, lastRequest('GET', '/yes')))).toBe('302')
+})
