@@ -24,6 +24,18 @@ export const LbReport = z.object({
   counters: Counters,
   /** Lines that are missing in the access log, as they couldn't be written in time. */
   access_log_dropped: z.int(),
+  /** Frontends whose rules are beyond the limits of `lib/core/matching-limits.ts`; missing where nodes are of before these. */
+  costly_frontends: z
+    .array(
+      z.object({
+        frontend_id: z.string(),
+        /** What their regular expressions take for one character of a path. */
+        steps: z.int(),
+        /** Names of ACLs that can't be compiled, and so deny what their addresses cover. */
+        unusable_acls: z.array(z.string()),
+      }),
+    )
+    .optional(),
   /** Per frontend, per backend and per server ("backend id/address"). */
   frontend_counters: z.record(z.string(), FrontendCounters),
   backend_counters: z.record(z.string(), BackendCounters),

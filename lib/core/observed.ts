@@ -74,6 +74,8 @@ export const FrontendCounters = Counters.extend({
   requests_denied: z.int(),
   requests_redirected: z.int(),
   connections_denied: z.int(),
+  /** Requests that were denied as matching them with the rules would have taken too many steps. */
+  match_limit_denied: z.int().default(0),
   /** Connections beyond as many as the load balancer may have. */
   limit_refused: z.int(),
 })

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js'
+import { PathAutomaton } from './path-automaton.ts'
 
 /** Characters of a pattern. */
 export const PATTERN_MAX = 255
@@ -8,12 +9,6 @@ export const PATTERN_MAX = 255
  */
 export const PATTERN_STEPS_MAX = 500
 
-/** A regular expression for paths. */
-export type PathPattern = {
-  /** Whether it matches anywhere in the path, in time linear in the path's length. */
-  test(path: string): boolean
-}
-
 /** A pattern that can't be used; `message` says why, in a sentence. */
 export class PathPatternError extends Error {}
 
@@ -22,20 +17,20 @@ export class PathPatternError extends Error {}
  * back-references). It is case-sensitive, matches anywhere unless `^` or `$` say otherwise, and `.` is any character.
  * @throws PathPatternError
  */
-export function compilePathPattern(pattern: string): PathPattern {
+export function compilePathPattern(pattern: string): PathAutomaton {
   if (pattern === '') throw new PathPatternError('Enter a regular expression.')
   if (pattern.length > PATTERN_MAX) {
     throw new PathPatternError(
       `The regular expression is longer than ${PATTERN_MAX} characters. Split it into several values.`,
     )
   }
-  const compiled = compile(pattern)
-  if (compiled.programSize() > PATTERN_STEPS_MAX) {
+  const { inst: instructions, start } = compile(pattern).re2Input.prog
+  if (instructions.length > PATTERN_STEPS_MAX) {
     throw new PathPatternError(
       'The regular expression repeats too much, and would take too long for each request. Use smaller counts in {…}.',
     )
   }
-  return compiled
+  return new PathAutomaton(instructions, start)
 }
 
 /** Why a text is no regular expression that can be used, in a sentence; null where it is one. */

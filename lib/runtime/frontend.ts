@@ -7,6 +7,7 @@ import { HttpSession } from './http/http-session.ts'
 import { HttpError } from './http/message/http-error.ts'
 import { refuseConnection } from './http/refused-connection.ts'
 import type { LbLimits } from './limits/lb-limits.ts'
+import type { CompiledAcls } from './rules/acl.ts'
 import { FrontendRules } from './rules/frontend-rules.ts'
 import { inSlices } from './scheduling/in-slices.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
@@ -26,6 +27,8 @@ export class Frontend {
   config: DesiredFrontend
   /** Where new connections and, in HTTP mode, new requests go, unless a route says otherwise. */
   backend: Backend
+  /** Its ACLs, compiled. */
+  acls: CompiledAcls
   /** Null where there are none. */
   rules: FrontendRules | null
   draining = false
@@ -44,17 +47,20 @@ export class Frontend {
   /**
    * @param backend its own
    * @param backends all, for its routes
+   * @param acls its ACLs, compiled
    * @param shared what all frontends of the load balancer have in common; without a file there is no access log
    */
   constructor(
     config: DesiredFrontend,
     backend: Backend,
     backends: ReadonlyMap<string, Backend>,
+    acls: CompiledAcls,
     shared: { limits: LbLimits; logFile: LogFile | null },
   ) {
     this.config = config
     this.backend = backend
-    this.rules = FrontendRules.of(config, backend, backends, null)
+    this.acls = acls
+    this.rules = FrontendRules.of(acls.acls, config.routes, backend, backends)
     this.#protocol = backend.config.protocol
     this.limits = shared.limits
     this.#logFile = shared.logFile
@@ -67,10 +73,16 @@ export class Frontend {
   }
 
   /** Takes a new configuration; connections stay, and what they ask next follows it. */
-  update(config: DesiredFrontend, backend: Backend, backends: ReadonlyMap<string, Backend>): void {
+  update(
+    config: DesiredFrontend,
+    backend: Backend,
+    backends: ReadonlyMap<string, Backend>,
+    acls: CompiledAcls,
+  ): void {
     this.config = config
     this.backend = backend
-    this.rules = FrontendRules.of(config, backend, backends, this.rules)
+    this.acls = acls
+    this.rules = FrontendRules.of(acls.acls, config.routes, backend, backends)
     this.#keepLog()
     this.#limitRate()
     const { protocol } = backend.config

@@ -1,11 +1,15 @@
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import type { LbReport } from '#lib/config/report.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import type { LogFile } from './access-log/log-file.ts'
 import { Backend } from './backend.ts'
 import { Frontend } from './frontend.ts'
 import { LbLimits } from './limits/lb-limits.ts'
+import { type Acl, NO_ACLS } from './rules/acl.ts'
+import { type PreparedRules, prepareRules } from './rules/prepared-rules.ts'
+import { runWhole } from './slices.ts'
 import { LbSockets } from './sockets/lb-sockets.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
@@ -39,6 +43,7 @@ export class LoadBalancer {
     onChange: (urgency: Urgency) => void,
     appliedAt = new Date(),
     logs: AccessLogs | null = null,
+    rules?: PreparedRules,
   ) {
     this.config = config
     this.#logFile = logs?.fileOf(config.lb_id) ?? null
@@ -49,17 +54,28 @@ export class LoadBalancer {
       (port, handle) => this.#accept(port, handle),
       () => onChange('now'),
     )
-    this.apply(config, appliedAt)
+    this.apply(config, appliedAt, rules)
+  }
+
+  /** The ACLs that its frontends have, by id. */
+  compiledAcls(): Map<string, Acl> {
+    const acls = [...this.#frontends.values()].flatMap((frontend) => frontend.acls.acls)
+    return new Map(acls.map((acl) => [acl.id, acl]))
   }
 
   /**
    * Puts a configuration into effect: prepare what is new, swap, retire what is gone. Backends and frontends are
    * recognised by their id, servers by their address; what the change does not name goes on untouched.
+   * @param rules its rules, compiled; left out, that is done at once
    */
-  apply(config: DesiredConfig, appliedAt = new Date()): void {
+  apply(
+    config: DesiredConfig,
+    appliedAt = new Date(),
+    rules = runWhole(prepareRules(config, this.compiledAcls())),
+  ): void {
     const moved = this.#movedPorts(config)
     const backends = this.#prepareBackends(config)
-    const frontends = this.#prepareFrontends(config, backends)
+    const frontends = this.#prepareFrontends(config, backends, rules)
 
     const gone = { backends: this.#backends, frontends: this.#frontends }
     this.#backends = backends
@@ -145,6 +161,7 @@ export class LoadBalancer {
       servers: this.#servers(),
       counting_since: this.#countingSince.toISOString(),
       access_log_dropped: this.#logFile?.dropped ?? 0,
+      costly_frontends: this.#costlyFrontends(),
       counters: this.#total().snapshot(),
       frontend_counters: Object.fromEntries(
         frontends.map(([id, { counters }]) => [id, counters.snapshot()]),
@@ -200,15 +217,20 @@ export class LoadBalancer {
     )
   }
 
-  #prepareFrontends(config: DesiredConfig, backends: Map<string, Backend>): Map<string, Frontend> {
+  #prepareFrontends(
+    config: DesiredConfig,
+    backends: Map<string, Backend>,
+    rules: PreparedRules,
+  ): Map<string, Frontend> {
     const frontends = new Map<string, Frontend>()
     const shared = { limits: this.#limits, logFile: this.#logFile }
     for (const desired of config.frontends) {
       const backend = backends.get(desired.backend_id)
       if (!backend) continue
+      const acls = rules.get(desired.id) ?? NO_ACLS
       const existing = this.#frontends.get(desired.id)
-      existing?.update(desired, backend, backends)
-      frontends.set(desired.id, existing ?? new Frontend(desired, backend, backends, shared))
+      existing?.update(desired, backend, backends, acls)
+      frontends.set(desired.id, existing ?? new Frontend(desired, backend, backends, acls, shared))
     }
     return frontends
   }
@@ -244,6 +266,22 @@ export class LoadBalancer {
         instead && problem ? `${problem} Until then, port ${instead} is served.` : problem
       return { frontend_id, port, state, problem: words }
     })
+  }
+
+  /** Frontends whose rules are beyond what may be saved now: they are of before there was a limit. */
+  #costlyFrontends(): LbReport['costly_frontends'] {
+    return [...this.#frontends].flatMap(
+      ([
+        frontend_id,
+        {
+          acls: { acls, steps },
+        },
+      ]) => {
+        const unusable_acls = acls.filter(({ isUnusable }) => isUnusable).map(({ name }) => name)
+        const isCostly = steps > MATCH_STEPS_MAX || unusable_acls.length > 0
+        return isCostly ? [{ frontend_id, steps, unusable_acls }] : []
+      },
+    )
   }
 
   #servers(): LbReport['servers'] {

@@ -3,15 +3,24 @@ import type { Known } from '#lib/config/stream.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import { LoadBalancer, type Urgency } from './load-balancer.ts'
+import type { Acl } from './rules/acl.ts'
+import { type PreparedRules, prepareRules } from './rules/prepared-rules.ts'
+import { Slices } from './slices.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 
 /** How often it looks whether what was in progress has ended. Milliseconds. */
 const DRAIN_POLL_MS = 20
 
+/** A configuration that is being prepared, and the ACLs that are compiled for it so far. */
+type Preparation = { config: DesiredConfig; acls: Map<string, Acl> }
+
 /** All load balancers of this process. */
 export class Node {
   readonly #balancers = new Map<string, LoadBalancer>()
   readonly #leaving = new Set<LoadBalancer>()
+  /** Configurations that are being prepared, by load balancer: the newest one of each. */
+  readonly #preparing = new Map<string, Preparation>()
+  readonly #slices = new Slices()
   readonly #send: (message: NodeToSupervisor) => void
   readonly #onChange: (lbId: string, urgency: Urgency) => void
   readonly #logs: AccessLogs
@@ -41,24 +50,46 @@ export class Node {
   }
 
   /**
-   * Puts a configuration into effect; `appliedAt` is when this node first did.
-   * @returns false where it has a newer one, which stays
+   * Prepares a configuration a few milliseconds a turn, and puts it into effect as a whole; `appliedAt` is when this node
+   * first did. One that comes meanwhile takes its place.
+   * @returns false where it has a newer one, which stays, or where the load balancer was removed meanwhile
    */
-  apply(config: DesiredConfig, appliedAt: Date): boolean {
+  async apply(config: DesiredConfig, appliedAt: Date): Promise<boolean> {
+    const { lb_id: id, generation } = config
+    const before = this.#preparing.get(id)
+    const newest = before?.config ?? this.#balancers.get(id)?.config
+    if (newest && generation < newest.generation) return false
+    const acls = before?.acls ?? this.#balancers.get(id)?.compiledAcls() ?? new Map()
+    const preparation: Preparation = { config, acls }
+    this.#preparing.set(id, preparation)
+    const isWanted = () => this.#preparing.get(id) === preparation
+    try {
+      const rules = await this.#slices.run(prepareRules(config, acls), isWanted)
+      if (!rules || !isWanted()) return false
+      this.#swap(config, appliedAt, rules.result)
+      return true
+    } finally {
+      if (isWanted()) this.#preparing.delete(id)
+    }
+  }
+
+  #swap(config: DesiredConfig, appliedAt: Date, rules: PreparedRules): void {
     const { lb_id: id } = config
     const existing = this.#balancers.get(id)
-    if (existing && config.generation < existing.config.generation) return false
     if (existing) {
-      existing.apply(config, appliedAt)
-      return true
+      existing.apply(config, appliedAt, rules)
+      return
     }
     const onChange = (urgency: Urgency) => this.#onChange(id, urgency)
-    this.#balancers.set(id, new LoadBalancer(config, this.#send, onChange, appliedAt, this.#logs))
-    return true
+    this.#balancers.set(
+      id,
+      new LoadBalancer(config, this.#send, onChange, appliedAt, this.#logs, rules),
+    )
   }
 
   /** Ends a load balancer; what is in progress completes. */
   remove(lbId: string): void {
+    this.#preparing.delete(lbId)
     const balancer = this.#balancers.get(lbId)
     if (!balancer) return
     this.#balancers.delete(lbId)
@@ -107,6 +138,7 @@ export class Node {
     // The other node takes all of it over at one word.
     for (const balancer of this.#balancers.values()) balancer.sockets.close(false)
     this.#send({ type: 'stopping' })
+    this.#preparing.clear()
     for (const id of [...this.#balancers.keys()]) this.remove(id)
     while ([...this.#leaving].some(({ sessions }) => sessions > 0)) {
       await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))

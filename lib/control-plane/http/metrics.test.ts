@@ -111,7 +111,7 @@ test('every figure of both nodes is told, with the names that belong to the ids'
   expect(types.get('fairlead_frontend_response_time_seconds')).toBe('histogram')
   // As the README says. Whether the second server is up is not known.
   const series = [...values.keys()].filter((key) => key.includes(on('fr-par-a')))
-  expect(series).toHaveLength(3 + 42 + 39 + 17 + 16)
+  expect(series).toHaveLength(3 + 43 + 39 + 17 + 16)
 })
 
 test('a node that is gone is told of, but not what it counted', async () => {

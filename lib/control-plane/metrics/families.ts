@@ -124,6 +124,11 @@ function* ofFrontends({ told: { frontends } }: Snapshot): Generator<Family> {
     (all) => all.requests_redirected,
   )
   yield counter(
+    'match_limit_denied_requests',
+    'Requests that were denied as matching them with the rules took too many steps',
+    (all) => all.match_limit_denied,
+  )
+  yield counter(
     'denied_connections',
     'Connections in TCP mode that an ACL denied; they are among the others',
     (all) => all.connections_denied,

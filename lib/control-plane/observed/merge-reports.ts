@@ -45,6 +45,7 @@ export function mergeReports(reports: readonly [LbReport, ...LbReport[]]): LbRep
     ),
     counting_since: latest(reports.map(({ counting_since }) => counting_since)),
     access_log_dropped: reports.reduce((all, one) => all + one.access_log_dropped, 0),
+    costly_frontends: applied[0]?.costly_frontends,
     counters: sum(reports.map(({ counters }) => counters)),
     frontend_counters: sumEach(reports.map(({ frontend_counters }) => frontend_counters)),
     backend_counters: sumEach(reports.map(({ backend_counters }) => backend_counters)),

@@ -23,7 +23,7 @@ const backend = (id: string, name: string) => ({
 })
 const web = backend('b1', 'web')
 const api = backend('b2', 'api')
-const http = { name: 'http', enable_http3: false }
+const http = { id: 'f1', name: 'http', enable_http3: false }
 
 const running = {
   memory: { servedAt: null, settled: true },
@@ -141,7 +141,7 @@ test('settings that the real API takes and that have no effect are told of', () 
     failover_host: 'sorry.example.com',
   }
   const backends = [sticky, sorry, refused]
-  const rules = { backends, frontends: [{ name: 'tf-test', enable_http3: true }] }
+  const rules = { backends, frontends: [{ id: 'f2', name: 'tf-test', enable_http3: true }] }
   expect(problemsOf({ ...running, nodes }, rules)).toEqual([
     'Backend "bkd01" asks for sticky sessions by cookie, which TCP has not got.',
     'Backend "db" has a failover host, and TCP has no redirects.',

@@ -1,5 +1,6 @@
 import { cookieNameProblems, withoutEffect } from '#lib/core/backend.ts'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import type { Rules } from '../store/load-rules.ts'
 import { heldInWords } from './held-words.ts'
 import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
@@ -17,6 +18,7 @@ export function problemsOf(lb: StateInput & { master: Cluster }, rules: Rules): 
     ...workerProblems(lb),
     ...keepProblems(lb),
     ...backendProblems(lb.nodes, rules),
+    ...matchingProblems(lb.nodes, rules),
     ...ineffectiveSettings(rules),
   ]
 }
@@ -81,6 +83,30 @@ function backendProblems(nodes: NodeView[], { backends }: Rules): string[] {
     const known = states.filter((server) => server.backend_id === id)
     const allDown = known.length >= servers.length && known.every(({ state }) => state === 'down')
     return allDown ? [`No server of backend "${name}" is available.`] : []
+  })
+}
+
+/** Rules of before there was a limit to what they may take. */
+function matchingProblems(nodes: NodeView[], { frontends }: Rules): string[] {
+  const costly = activeReport(nodes)?.costly_frontends ?? []
+  return frontends.flatMap(({ id, name }) => {
+    const found = costly.find(({ frontend_id }) => frontend_id === id)
+    if (!found) return []
+    const { steps, unusable_acls } = found
+    const problems: string[] = []
+    if (steps > MATCH_STEPS_MAX) {
+      problems.push(
+        `The ACLs of frontend "${name}" have regular expressions that take ${steps} steps a character. The limit is ` +
+          `${MATCH_STEPS_MAX}: requests with long paths are denied (403). Remove or simplify some of them.`,
+      )
+    }
+    if (unusable_acls.length > 0) {
+      problems.push(
+        `Frontend "${name}" has ACLs whose regular expressions can't be compiled, so they deny all requests from their ` +
+          `addresses: ${unusable_acls.map((acl) => `"${acl}"`).join(', ')}.`,
+      )
+    }
+    return problems
   })
 }
 

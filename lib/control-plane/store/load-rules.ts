@@ -14,7 +14,7 @@ const BACKEND_COLUMNS = [
 /** As much of a load balancer's rules as its problems are worked out from. */
 export type Rules = {
   backends: Pick<BackendRow, (typeof BACKEND_COLUMNS)[number]>[]
-  frontends: Pick<FrontendRow, 'name' | 'enable_http3'>[]
+  frontends: Pick<FrontendRow, 'id' | 'name' | 'enable_http3'>[]
 }
 
 export const NO_RULES: Rules = { backends: [], frontends: [] }
@@ -30,7 +30,7 @@ export async function loadRules(reader: Reader, lbIds: string[]): Promise<Map<st
       .execute(),
     reader
       .selectFrom('frontends')
-      .select(['lb_id', 'name', 'enable_http3'])
+      .select(['id', 'lb_id', 'name', 'enable_http3'])
       .where('lb_id', 'in', lbIds)
       .orderBy('created_at')
       .execute(),

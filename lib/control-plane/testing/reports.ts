@@ -22,6 +22,7 @@ export const NO_FRONTEND_COUNTS = {
   rate_delayed: 0,
   rate_refused: 0,
   requests_denied: 0,
+  match_limit_denied: 0,
   requests_redirected: 0,
   connections_denied: 0,
   limit_refused: 0,

@@ -11,6 +11,8 @@ export type Termination =
   /** An ACL denied it, or sent the client elsewhere. */
   | 'denied'
   | 'redirected'
+  /** Matching it took more steps than a request may have, so it was denied. */
+  | 'match_limit'
   /** What the client or the server sent breaks the rules of HTTP. */
   | 'bad_request'
   | 'bad_response'

@@ -46,7 +46,9 @@ export class Agent implements ConfigFollower {
 
   /** Runs what it ran last, then follows the control plane. Resolves when the former is in effect. */
   async start(): Promise<void> {
-    for (const { config, appliedAt } of await this.#lastGood.load()) this.#apply(config, appliedAt)
+    for (const { config, appliedAt } of await this.#lastGood.load()) {
+      await this.#apply(config, appliedAt)
+    }
     void this.#stream.run()
   }
 
@@ -74,8 +76,7 @@ export class Agent implements ConfigFollower {
 
   onMessage(message: ConfigMessage): void {
     if (message.type === 'apply') {
-      const applied = this.#apply(message.config)
-      if (applied && this.#keeps) void this.#lastGood.save(message.config)
+      void this.#follow(message.config)
     } else if (message.type === 'remove') {
       this.node.remove(message.lb_id)
       if (this.#keeps) void this.#lastGood.forget(message.lb_id)
@@ -100,11 +101,21 @@ export class Agent implements ConfigFollower {
     }
   }
 
-  #apply(config: DesiredConfig, appliedAt = new Date()): boolean {
+  /** One that can't be carried out must not stop the others. */
+  async #follow(config: DesiredConfig): Promise<void> {
+    try {
+      const applied = await this.#apply(config)
+      if (applied && this.#keeps) await this.#lastGood.save(config)
+    } catch (error) {
+      this.#log.error({ err: error, lb_id: config.lb_id }, "a configuration can't be applied")
+    }
+  }
+
+  async #apply(config: DesiredConfig, appliedAt = new Date()): Promise<boolean> {
     const { lb_id, generation } = config
-    const applied = this.node.apply(shareLimits(config, this.#settings), appliedAt)
+    const applied = await this.node.apply(shareLimits(config, this.#settings), appliedAt)
     if (applied) this.#log.info({ lb_id, generation }, 'applied')
-    else this.#log.warn({ lb_id, generation }, 'refused: a newer generation runs')
+    else this.#log.warn({ lb_id, generation }, 'not applied: there is a newer generation, or none')
     return applied
   }
 }

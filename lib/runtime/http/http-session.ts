@@ -1,7 +1,10 @@
 import { deadlines, type Expiring } from '../deadlines.ts'
 import type { ClientSession, Frontend } from '../frontend.ts'
+import type { Acl } from '../rules/acl.ts'
 import { AskedRequest } from '../rules/asked-request.ts'
 import type { FrontendRules } from '../rules/frontend-rules.ts'
+import type { Route } from '../rules/route.ts'
+import { MatchLimitError } from '../rules/step-budget.ts'
 import { type Address, parseAddress } from '../rules/subnets.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import { turnBudget } from '../scheduling/turn-budget.ts'
@@ -248,14 +251,15 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
   #beginByRules(rules: FrontendRules, head: RequestHead, early: Buffer | null): void {
     this.#source ??= parseAddress(this.address)
     const request = new AskedRequest(head, this.#source)
-    const acl = rules.aclFor(request)
-    if (acl && acl.action.type !== 'allow') {
+    const decision = decide(rules, request)
+    const { acl } = decision
+    if (decision.isCutOff || (acl && acl.action.type !== 'allow')) {
       this.frontend.counters.requestsTotal += 1
       this.#phase = 'exchange'
       answerByRule(this, request, acl, early)
       return
     }
-    const route = rules.routeFor(request)
+    const { route } = decision
     const { target } = request
     const asked = target === head.target ? head : { ...head, target }
     const backend = route?.backend ?? this.frontend.backend
@@ -294,5 +298,19 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     if (nothingComes) this.client.closeSoon()
     else this.client.end()
     this.client.resume()
+  }
+}
+
+type Decision = { acl: Acl | null; route: Route | null; isCutOff: boolean }
+
+/** What rules say of a request. One that they can't be matched with in as many steps as it may take is not let in. */
+function decide(rules: FrontendRules, request: AskedRequest): Decision {
+  try {
+    const acl = rules.aclFor(request)
+    const isAllowed = acl === null || acl.action.type === 'allow'
+    return { acl, route: isAllowed ? rules.routeFor(request) : null, isCutOff: false }
+  } catch (error) {
+    if (!(error instanceof MatchLimitError)) throw error
+    return { acl: null, route: null, isCutOff: true }
   }
 }

@@ -1,3 +1,4 @@
+import type { Termination } from '../access-log/termination.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { AskedRequest } from '../rules/asked-request.ts'
 import { redirectLocation } from '../rules/redirect-location.ts'
@@ -9,17 +10,19 @@ import type { ByteSink } from './message/write-chunk.ts'
 import { RequestBody } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
 
+const DENY = { type: 'deny' } as const
 const NOWHERE: ByteSink = { text() {}, bytes() {} }
 
 /**
- * Answers a request that an ACL denies or sends elsewhere. The connection goes on where all of the request's body has
+ * Answers a request that an ACL denies or sends elsewhere, or that was cut off. The connection goes on where all of the request's body has
  * come with its head, so that the next request's beginning is known.
+ * @param acl null for a request that its rules couldn't be matched with in time: it is denied
  * @param early what came with the head
  */
 export function answerByRule(
   session: HttpSession,
   request: AskedRequest,
-  acl: Acl,
+  acl: Acl | null,
   early: Buffer | null,
 ): void {
   const { head } = request
@@ -34,8 +37,9 @@ export function answerByRule(
 
   const keepAlive = head.keepAlive && done && session.mayKeepAlive
   const hop = { requestId, keepAlive, head: head.method === 'HEAD' }
-  if (acl.action.type === 'redirect') {
-    const { code, to } = acl.action
+  const action = acl?.action ?? DENY
+  if (action.type === 'redirect') {
+    const { code, to } = action
     const location = redirectLocation(to, request, client.local().address ?? '')
     client.text(redirectResponse(code, location, hop))
     counters.answered(code)
@@ -44,17 +48,23 @@ export function answerByRule(
     const error = new HttpError(403, 'Access is denied.')
     client.text(errorResponse(error, hop))
     counters.answered(error.status)
-    counters.requestsDenied += 1
+    if (acl) counters.requestsDenied += 1
+    else counters.matchLimitDenied += 1
   }
   client.flushSoon()
   const sent = session.newlySent()
   counters.bytesOut += sent
   if (entry) {
-    entry.status = acl.action.type === 'redirect' ? acl.action.code : 403
+    entry.status = action.type === 'redirect' ? action.code : 403
     entry.sent(sent)
-    entry.end(acl.action.type === 'redirect' ? 'redirected' : 'denied')
+    entry.end(terminationOf(acl))
   }
   session.onExchangeDone(keepAlive, done && !head.keepAlive)
+}
+
+function terminationOf(acl: Acl | null): Termination {
+  if (acl === null) return 'match_limit'
+  return acl.action.type === 'redirect' ? 'redirected' : 'denied'
 }
 
 /** What follows the body, and whether all of the body is there. */

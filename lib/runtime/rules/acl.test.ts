@@ -1,15 +1,20 @@
 import { expect, test } from 'vitest'
-import { compileAcls } from './acl.ts'
+import type { DesiredAcl } from '#lib/config/desired.ts'
+import { runWhole } from '../slices.ts'
+import { type Acl, compileAcls } from './acl.ts'
 import { ALLOW, pathRegex, testAcl } from './testing-rules.ts'
+
+const compile = (desired: DesiredAcl[], former: readonly Acl[]) =>
+  runWhole(compileAcls(desired, new Map(former.map((acl) => [acl.id, acl])))).acls
 
 test('only ACLs that changed are compiled again', () => {
   const [office, admin] = [testAcl({ sources: ['10.0.0.0/8'] }, ALLOW), testAcl(pathRegex('^/a'))]
-  const first = compileAcls([office, admin], [])
-  const moved = compileAcls(structuredClone([admin, office]), first)
+  const first = compile([office, admin], [])
+  const moved = compile(structuredClone([admin, office]), first)
   expect(moved).toEqual([first[1], first[0]])
   expect(moved[0]).toBe(first[1])
   expect(moved[1]).toBe(first[0])
-  const changed = compileAcls([{ ...admin, name: 'other' }, office], first)
+  const changed = compile([{ ...admin, name: 'other' }, office], first)
   expect(changed[0]).not.toBe(first[1])
   expect(changed[0]?.name).toBe('other')
   expect(changed[1]).toBe(first[0])
@@ -19,10 +24,10 @@ test('a thousand subnets in each of twenty ACLs are compiled while nobody notice
   const subnets = Array.from({ length: 1000 }, (_, at) => `10.${at % 256}.${at >> 8}.0/24`)
   const acls = Array.from({ length: 20 }, () => testAcl({ sources: subnets }))
   const start = performance.now()
-  const compiled = compileAcls(acls, [])
+  const compiled = compile(acls, [])
   const ms = performance.now() - start
   const again = performance.now()
-  compileAcls(structuredClone(acls), compiled)
+  compile(structuredClone(acls), compiled)
   const same = performance.now() - again
   process.stdout.write(`20,000 subnets: ${ms.toFixed(0)} ms, again ${same.toFixed(0)} ms\n`)
   expect(ms).toBeLessThan(2000)

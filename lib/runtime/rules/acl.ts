@@ -1,21 +1,66 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DesiredAcl } from '#lib/config/desired.ts'
-import { PathPatternError } from '#lib/core/path-pattern.ts'
+import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { reportFault } from '../faults.ts'
 import type { AskedRequest } from './asked-request.ts'
-import { compileHttpFilter, type HttpFilter } from './http-filter.ts'
+import { compileHttpFilter, FilterError, type HttpFilter } from './http-filter.ts'
 import { type Address, Subnets } from './subnets.ts'
+
+/**
+ * Steps a character of the regular expressions of a frontend that are compiled at all: rules of before there was a limit may
+ * be beyond it, and work for paths that are not too long for them.
+ */
+const COMPILED_STEPS_MAX = 4 * MATCH_STEPS_MAX
+/** What looking for a client's address costs, in steps. */
+const SOURCE_STEPS = 16
 
 const DENY: DesiredAcl['action'] = { type: 'deny' }
 const ALWAYS: HttpFilter = () => true
 
-/** ACLs compiled, those of them that are there already taken as they are: thousands of subnets take their time. */
-export function compileAcls(desired: readonly DesiredAcl[], former: readonly Acl[]): Acl[] {
-  const known = new Map(former.map((acl) => [acl.id, acl]))
-  return desired.map((one) => {
+/** A frontend's ACLs, compiled. */
+export type CompiledAcls = {
+  acls: readonly Acl[]
+  /** What their regular expressions take for one character. */
+  steps: number
+}
+
+export const NO_ACLS: CompiledAcls = { acls: [], steps: 0 }
+
+/**
+ * Compiles ACLs, and yields where it may wait. Those that are known already are taken as they are: thousands of subnets
+ * take their time.
+ * @param known compiled ACLs by id, to which the new ones are added
+ */
+export function* compileAcls(
+  desired: readonly DesiredAcl[],
+  known: Map<string, Acl>,
+): Generator<void, CompiledAcls> {
+  const acls: Acl[] = []
+  let steps = 0
+  for (const one of desired) {
     const before = known.get(one.id)
-    return before && isDeepStrictEqual(before.desired, one) ? before : new Acl(one)
-  })
+    const acl =
+      before && isDeepStrictEqual(before.desired, one)
+        ? before
+        : yield* compileAcl(one, COMPILED_STEPS_MAX - steps)
+    known.set(acl.id, acl)
+    acls.push(acl)
+    steps += acl.steps
+    yield
+  }
+  return { acls, steps }
+}
+
+function* compileAcl(desired: DesiredAcl, stepsMax: number): Generator<void, Acl> {
+  const { http } = desired.match
+  if (http === null) return new Acl(desired, { matches: null, steps: 0 })
+  try {
+    return new Acl(desired, yield* compileHttpFilter(http, stepsMax))
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error
+    reportFault(error)
+    return new Acl(desired, null)
+  }
 }
 
 /** An access rule, compiled. */
@@ -27,27 +72,35 @@ export class Acl {
   readonly action: DesiredAcl['action']
   /** Whether it is about nothing but where a client comes from, so that connections can be measured by it. */
   readonly onlySources: boolean
+  /** What its regular expressions take for one character of a path. */
+  readonly steps: number
+  /** Whether its filter can't be used. */
+  readonly isUnusable: boolean
   /** Null for every client. */
   readonly #sources: Subnets | null
   readonly #http: HttpFilter | null
   readonly #invert: boolean
 
-  /** One whose regular expression can't be read denies what its sources cover: it may have been there to protect. */
-  constructor(desired: DesiredAcl) {
+  /**
+   * @param filter null where it can't be used: then it denies what its sources cover, as it may have been there to protect
+   */
+  constructor(desired: DesiredAcl, filter: { matches: HttpFilter | null; steps: number } | null) {
     const { id, name, match, action } = desired
     this.desired = desired
-    const http = match.http ? filterOf(match.http) : null
     this.id = id
     this.name = name
+    this.steps = filter?.steps ?? 0
+    this.isUnusable = filter === null
     this.#sources = match.sources && new Subnets(match.sources)
-    this.#http = http === 'unreadable' ? ALWAYS : http
-    this.#invert = match.invert && http !== 'unreadable'
-    this.action = http === 'unreadable' ? DENY : action
+    this.#http = filter === null ? ALWAYS : filter.matches
+    this.#invert = match.invert && filter !== null
+    this.action = filter === null ? DENY : action
     this.onlySources = match.http === null && action.type !== 'redirect'
   }
 
-  /** Whether it is about this request. */
+  /** Whether it is about this request. @throws HttpError, MatchLimitError */
   matches(request: AskedRequest): boolean {
+    request.budget.spend(SOURCE_STEPS)
     const both = this.#isFrom(request.source) && (this.#http === null || this.#http(request))
     return both !== this.#invert
   }
@@ -59,15 +112,5 @@ export class Acl {
 
   #isFrom(address: Address | null): boolean {
     return this.#sources === null || this.#sources.has(address)
-  }
-}
-
-function filterOf(filter: NonNullable<DesiredAcl['match']['http']>): HttpFilter | 'unreadable' {
-  try {
-    return compileHttpFilter(filter)
-  } catch (error) {
-    if (!(error instanceof PathPatternError)) throw error
-    reportFault(error)
-    return 'unreadable'
   }
 }

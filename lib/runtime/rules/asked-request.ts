@@ -1,13 +1,20 @@
 import type { RequestHead } from '../http/message/request-head.ts'
 import { type RequestPath, readRequestPath } from './request-path.ts'
+import { StepBudget } from './step-budget.ts'
 import type { Address } from './subnets.ts'
+
+/** What taking a character of a list of values apart costs, in steps. */
+const MEMBER_STEPS = 32
 
 /** A request as rules look at it. What takes work is found out when the first rule asks for it. */
 export class AskedRequest {
   readonly head: RequestHead
   readonly source: Address | null
+  /** What its rules may still take. */
+  readonly budget = new StepBudget()
   #path: RequestPath | null = null
   #host: string | null = null
+  #headers: Map<string, ReadonlySet<string> | null> | null = null
 
   constructor(head: RequestHead, source: Address | null) {
     this.head = head
@@ -29,6 +36,36 @@ export class AskedRequest {
   get host(): string {
     this.#host ??= hostName(this.head.host)
     return this.#host
+  }
+
+  /**
+   * What a header field says: its values, and the members of lists that they may be. Null where there is none.
+   * @param name in lower case
+   * @throws MatchLimitError
+   */
+  header(name: string): ReadonlySet<string> | null {
+    this.#headers ??= new Map()
+    let values = this.#headers.get(name)
+    if (values === undefined) {
+      values = this.#readHeader(name)
+      this.#headers.set(name, values)
+    }
+    return values
+  }
+
+  #readHeader(name: string): ReadonlySet<string> | null {
+    const { fields } = this.head
+    this.budget.spend(fields.length)
+    let values: Set<string> | null = null
+    for (const { lower, value } of fields) {
+      if (lower !== name) continue
+      values ??= new Set()
+      values.add(value)
+      if (!value.includes(',')) continue
+      this.budget.spend(MEMBER_STEPS * value.length)
+      for (const member of value.split(',')) values.add(member.trim())
+    }
+    return values
   }
 }
 

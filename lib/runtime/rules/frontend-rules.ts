@@ -1,11 +1,9 @@
 import type { DesiredFrontend } from '#lib/config/desired.ts'
 import type { Backend } from '../backend.ts'
-import { type Acl, compileAcls } from './acl.ts'
-import type { AskedRequest } from './asked-request.ts'
+import type { Acl } from './acl.ts'
+import { type AskedRequest, hostName } from './asked-request.ts'
 import { compileRoute, type Route } from './route.ts'
 import type { Address } from './subnets.ts'
-
-type Rules = Pick<DesiredFrontend, 'acls' | 'routes'>
 
 /** The ACLs and routes of one frontend, compiled. */
 export class FrontendRules {
@@ -21,15 +19,15 @@ export class FrontendRules {
   }
 
   /**
+   * @param acls compiled
    * @param own the frontend's own backend; routes to backends that are not there, or speak another protocol, are no routes
-   * @param former the frontend's rules so far
    * @returns null where there are none, so that nothing has to be asked
    */
   static of(
-    { acls, routes }: Rules,
+    acls: readonly Acl[],
+    routes: DesiredFrontend['routes'],
     own: Backend,
     backends: ReadonlyMap<string, Backend>,
-    former: FrontendRules | null,
   ): FrontendRules | null {
     const { protocol } = own.config
     const ways = routes.flatMap((route) => {
@@ -37,14 +35,13 @@ export class FrontendRules {
       const backend = backends.get(route.backend_id)
       return fits && backend?.config.protocol === protocol ? [compileRoute(route, backend)] : []
     })
-    const all = compileAcls(acls, former === null ? [] : former.#acls)
-    const access = protocol === 'tcp' ? all.filter(({ onlySources }) => onlySources) : all
+    const access = protocol === 'tcp' ? acls.filter(({ onlySources }) => onlySources) : acls
     return access.length + ways.length > 0 ? new FrontendRules(access, ways) : null
   }
 
   /**
    * The ACL that decides about a request; null where it is allowed by there being none.
-   * @throws HttpError 400 for a path that has no sure meaning
+   * @throws HttpError 400 for a path that has no sure meaning; MatchLimitError where that takes too many steps
    */
   aclFor(request: AskedRequest): Acl | null {
     for (const acl of this.#acls) if (acl.matches(request)) return acl
@@ -59,14 +56,18 @@ export class FrontendRules {
 
   /** The route that a request takes; null for the frontend's own backend. @throws HttpError 400, as `aclFor` */
   routeFor(request: AskedRequest): Route | null {
-    for (const route of this.#routes) if (route.takes(request)) return route
+    for (const route of this.#routes) {
+      request.budget.spend(route.steps)
+      if (route.takes(request)) return route
+    }
     return null
   }
 
   /** The route of a connection whose client asks for this name; null for the frontend's own backend. */
   routeTo(serverName: string | null): Route | null {
     if (serverName === null) return null
-    for (const route of this.#routes) if (route.takesName(serverName)) return route
+    const name = hostName(serverName)
+    for (const route of this.#routes) if (route.takesName(name)) return route
     return null
   }
 }

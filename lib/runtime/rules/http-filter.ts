@@ -1,48 +1,88 @@
 import type { DesiredAcl } from '#lib/config/desired.ts'
-import { compilePathPattern } from '#lib/core/path-pattern.ts'
+import { MATCHER_STEPS } from '#lib/core/matching-limits.ts'
+import type { PathAutomaton } from '#lib/core/path-automaton.ts'
+import { compilePathPattern, PathPatternError } from '#lib/core/path-pattern.ts'
+import { AffixSet } from './affix-set.ts'
 import { type AskedRequest, hostName } from './asked-request.ts'
+import { PathMatcher } from './path-matcher.ts'
 import { readRulePath } from './request-path.ts'
 
-/** Whether a request is what an ACL looks for. */
+/** Whether a request is what an ACL looks for. @throws HttpError, MatchLimitError */
 export type HttpFilter = (request: AskedRequest) => boolean
 
 type DesiredFilter = NonNullable<DesiredAcl['match']['http']>
 
-/** @throws PathPatternError for a regular expression that can't be used */
-export function compileHttpFilter(filter: DesiredFilter): HttpFilter {
+/** What looking for a value among those of a header costs, in steps. */
+const LOOKUP_STEPS = 16
+
+/** A filter that can't be used: its regular expressions can't be read, or take more steps than there are. */
+export class FilterError extends Error {}
+
+/**
+ * Compiles a filter, and yields where it may wait.
+ * @param stepsMax steps a character that its regular expressions may take
+ * @returns it, and the steps that they take
+ * @throws FilterError
+ */
+export function* compileHttpFilter(
+  filter: DesiredFilter,
+  stepsMax: number,
+): Generator<void, { matches: HttpFilter; steps: number }> {
   const { values } = filter
   switch (filter.type) {
-    case 'path_begin': {
-      const beginnings = values.map(readRulePath)
-      return ({ path }) => beginnings.some((beginning) => path.startsWith(beginning))
-    }
-    case 'path_end': {
-      const ends = values.map(readRulePath)
-      return ({ path }) => ends.some((end) => path.endsWith(end))
-    }
-    case 'path_regex': {
-      const patterns = values.map(compilePathPattern)
-      return ({ path }) => patterns.some((pattern) => pattern.test(path))
-    }
+    case 'path_begin':
+      return affixFilter(new AffixSet('begin', values.map(readRulePath)))
+    case 'path_end':
+      return affixFilter(new AffixSet('end', values.map(readRulePath)))
+    case 'path_regex':
+      return yield* patternFilter(values, stepsMax)
     case 'header':
-      return headerFilter(filter.name.toLowerCase(), values)
+      return { matches: headerFilter(filter.name.toLowerCase(), values), steps: 0 }
   }
+}
+
+function* patternFilter(
+  values: readonly string[],
+  stepsMax: number,
+): Generator<void, { matches: HttpFilter; steps: number }> {
+  const patterns: PathAutomaton[] = []
+  let steps = MATCHER_STEPS
+  for (const value of values) {
+    const pattern = readPattern(value)
+    steps += pattern.steps()
+    if (steps > stepsMax) {
+      throw new FilterError(`the regular expressions take more than ${stepsMax} steps a character`)
+    }
+    patterns.push(pattern)
+    yield
+  }
+  const matcher = new PathMatcher(patterns, steps)
+  return { matches: ({ path, budget }) => matcher.test(path, budget), steps }
+}
+
+function readPattern(value: string): PathAutomaton {
+  try {
+    return compilePathPattern(value)
+  } catch (error) {
+    if (error instanceof PathPatternError) throw new FilterError(error.message, { cause: error })
+    throw error
+  }
+}
+
+function affixFilter(affixes: AffixSet): { matches: HttpFilter; steps: number } {
+  return { matches: ({ path, budget }) => affixes.fits(path, budget), steps: 0 }
 }
 
 function headerFilter(name: string, values: readonly string[]): HttpFilter {
   if (name === 'host') return hostFilter(values)
   // Heads are latin1; what a person wrote is not.
-  const wanted = new Set(values.map((value) => Buffer.from(value, 'utf8').toString('latin1')))
-  return ({ head }) =>
-    head.fields.some(
-      ({ lower, value }) => lower === name && (wanted.size === 0 || holds(wanted, value)),
-    )
-}
-
-/** Whether a field's value, or one of a list that it may be, is wanted: a list can come as one field or as several. */
-function holds(wanted: ReadonlySet<string>, value: string): boolean {
-  if (wanted.has(value)) return true
-  return value.includes(',') && value.split(',').some((member) => wanted.has(member.trim()))
+  const wanted = values.map((value) => Buffer.from(value, 'utf8').toString('latin1'))
+  return (request) => {
+    const present = request.header(name)
+    if (present === null) return false
+    request.budget.spend(LOOKUP_STEPS * wanted.length)
+    return wanted.length === 0 || wanted.some((value) => present.has(value))
+  }
 }
 
 /** Hosts are the same in any case, and the one that counts may be in the target. A value without a port is for all of them. */

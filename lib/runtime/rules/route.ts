@@ -7,9 +7,11 @@ import { readRulePath } from './request-path.ts'
 export type Route = {
   id: string
   backend: Backend
+  /** What asking it takes at most. */
+  steps: number
   /** In HTTP mode. */
   takes(request: AskedRequest): boolean
-  /** In TCP mode: by the server name that a TLS client asks for, in lower case. */
+  /** In TCP mode: by the server name that a TLS client asks for, as `hostName` has it. */
   takesName(name: string): boolean
 }
 
@@ -18,13 +20,15 @@ const never = () => false
 export function compileRoute({ id, match }: DesiredRoute, backend: Backend): Route {
   if (match.type === 'path_begin') {
     const beginning = readRulePath(match.path)
-    return { id, backend, takes: ({ path }) => path.startsWith(beginning), takesName: never }
+    const steps = 1 + beginning.length
+    return { id, backend, steps, takes: ({ path }) => path.startsWith(beginning), takesName: never }
   }
   const isNamed = nameTest(match)
+  const steps = 1 + match.name.length
   if (match.type === 'host') {
-    return { id, backend, takes: ({ host }) => isNamed(host), takesName: never }
+    return { id, backend, steps, takes: ({ host }) => isNamed(host), takesName: never }
   }
-  return { id, backend, takes: never, takesName: (name) => isNamed(hostName(name)) }
+  return { id, backend, steps, takes: never, takesName: isNamed }
 }
 
 function nameTest({ name, subdomains }: { name: string; subdomains: boolean }) {

@@ -10,12 +10,13 @@ export class FrontendCounters extends Counters {
   rateRefused = 0
   requestsDenied = 0
   requestsRedirected = 0
+  matchLimitDenied = 0
   connectionsDenied = 0
   limitRefused = 0
 
   override activity(): number {
     const refused = this.badRequests + this.rateRefused + this.connectionsDenied
-    const ruled = this.requestsDenied + this.requestsRedirected
+    const ruled = this.requestsDenied + this.requestsRedirected + this.matchLimitDenied
     return super.activity() + refused + this.limitRefused + ruled + this.rateDelayed
   }
 
@@ -27,6 +28,7 @@ export class FrontendCounters extends Counters {
       rate_refused: this.rateRefused,
       requests_denied: this.requestsDenied,
       requests_redirected: this.requestsRedirected,
+      match_limit_denied: this.matchLimitDenied,
       connections_denied: this.connectionsDenied,
       limit_refused: this.limitRefused,
     }

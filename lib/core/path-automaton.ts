@@ -1,0 +1,278 @@
+/**
+ * A pattern as an automaton that has no moves without a character (Glushkov's): its positions are the instructions of
+ * RE2's program that wait for one. So many positions are moved at once as a word has bits, which makes the work for one
+ * character small and known beforehand.
+ */
+
+/** What RE2's instructions do; those from RUNE on wait for a character. */
+const ALT = 1
+const ALT_MATCH = 2
+const CAPTURE = 3
+const EMPTY_WIDTH = 4
+const MATCH = 6
+const NOP = 7
+const RUNE = 8
+const FOLD_CASE = 1
+
+/** What is so between two characters, as bits. */
+export const Condition = {
+  BEGIN_LINE: 1,
+  END_LINE: 2,
+  BEGIN_TEXT: 4,
+  END_TEXT: 8,
+  WORD_BOUNDARY: 16,
+  NO_WORD_BOUNDARY: 32,
+} as const
+
+/** An instruction of a program that RE2 has compiled. */
+export type Instruction = {
+  op: number
+  /** The next one. */
+  out: number
+  /** The other next one of an alternative; what has to be so of an instruction without a character. */
+  arg: number
+  runes: Int32Array
+  matchRune(rune: number): boolean
+}
+
+/** Characters that some positions wait for. */
+export type RuneSet = {
+  has(rune: number): boolean
+  /** Whether characters beyond latin1 are among them. */
+  isWide: boolean
+}
+
+/** Where some positions lead to, beside the next position. */
+export type Group = { members: number[]; follow: number[]; accepts: boolean }
+
+/** Where positions lead to under some conditions. */
+export type Moves = {
+  /** Positions that lead to the next one. */
+  shifted: number[]
+  groups: Group[]
+}
+
+export type Start = { positions: number[]; accepts: boolean }
+
+/** A character beyond latin1 takes at least so many of a path's, as it is percent-encoded. */
+const WIDE_LENGTH = 6
+/** What looking a character up in a set takes, and moving a word of positions. */
+export const LOOKUP_STEPS = 16
+const WORD_STEPS = 2
+const WORD_BITS = 32
+
+/** A compiled pattern. */
+export class PathAutomaton {
+  /** What each position waits for, as a place in `sets`. */
+  readonly setOf: readonly number[]
+  readonly sets: readonly RuneSet[]
+  /** The conditions that it asks for. */
+  readonly asked: number
+  readonly #instructions: readonly Instruction[]
+  readonly #start: number
+  /** The position of each instruction that has one. */
+  readonly #positionOf: Int32Array
+  readonly #moves = new Map<number, Moves>()
+  readonly #mark: Int32Array
+  #generation = 0
+
+  constructor(instructions: readonly Instruction[], start: number) {
+    this.#instructions = instructions
+    this.#start = start
+    this.#mark = new Int32Array(instructions.length)
+    this.#positionOf = new Int32Array(instructions.length)
+    const sets = new DistinctSets()
+    const setOf: number[] = []
+    for (const [pc, instruction] of instructions.entries()) {
+      if (instruction.op < RUNE) continue
+      this.#positionOf[pc] = setOf.length
+      setOf.push(sets.numberOf(instruction))
+    }
+    this.setOf = setOf
+    this.sets = sets.all
+    this.asked = instructions.reduce(
+      (asked, { op, arg }) => (op === EMPTY_WIDTH ? asked | arg : asked),
+      0,
+    )
+  }
+
+  /** The steps that one character of a path takes at most. A step is a word of positions that is looked at. */
+  steps(): number {
+    const words = Math.ceil(this.setOf.length / WORD_BITS)
+    const lookups = this.sets.filter(({ isWide }) => isWide).length * (LOOKUP_STEPS + words)
+    const groups = conditionsOf(this.asked).map((conditions) => groupSteps(this.moves(conditions)))
+    return WORD_STEPS * words + Math.ceil(lookups / WIDE_LENGTH) + Math.max(...groups)
+  }
+
+  /** Where a match begins under some conditions. */
+  start(conditions: number): Start {
+    return this.#closure(this.#start, conditions)
+  }
+
+  /** Where positions lead to once their character has come, under the conditions behind it. */
+  moves(conditions: number): Moves {
+    let moves = this.#moves.get(conditions)
+    if (!moves) {
+      moves = this.#findMoves(conditions)
+      this.#moves.set(conditions, moves)
+    }
+    return moves
+  }
+
+  #findMoves(conditions: number): Moves {
+    const ways = this.#ways(conditions)
+    const uses = countUses(ways)
+    const shifted: number[] = []
+    const groups = new Map<string, Group>()
+    for (const [position, { whole, rest, positions, accepts }] of ways.entries()) {
+      // The way that more positions share makes fewer groups.
+      const isShifted = rest !== whole && uses(rest) >= uses(whole)
+      if (isShifted) shifted.push(position)
+      const follow = isShifted ? positions.filter((one) => one !== position + 1) : positions
+      if (follow.length === 0 && !accepts) continue
+      const key = isShifted ? rest : whole
+      const group = groups.get(key)
+      if (group) group.members.push(position)
+      else groups.set(key, { members: [position], follow, accepts })
+    }
+    return { shifted, groups: [...groups.values()] }
+  }
+
+  /** Of each position: where it leads to, as a key with the next position and as one without. */
+  #ways(conditions: number): (Start & { whole: string; rest: string })[] {
+    const known = new Map<number, Start & { whole: string }>()
+    const ways: (Start & { whole: string; rest: string })[] = []
+    for (const { op, out } of this.#instructions) {
+      if (op < RUNE) continue
+      let way = known.get(out)
+      if (!way) {
+        const closure = this.#closure(out, conditions)
+        way = { ...closure, whole: `${closure.accepts} ${closure.positions.join()}` }
+        known.set(out, way)
+      }
+      const next = ways.length + 1
+      const rest = way.positions.includes(next)
+        ? `${way.accepts} ${way.positions.filter((one) => one !== next).join()}`
+        : way.whole
+      ways.push({ ...way, rest })
+    }
+    return ways
+  }
+
+  /** The positions that are reached without a character, in ascending order, and whether a match is. */
+  #closure(first: number, conditions: number): Start {
+    this.#generation += 1
+    const positions: number[] = []
+    let accepts = false
+    const pending = [first]
+    for (let pc = pending.pop(); pc !== undefined; pc = pending.pop()) {
+      if (this.#mark[pc] === this.#generation) continue
+      this.#mark[pc] = this.#generation
+      const instruction = this.#instructions[pc] as Instruction
+      if (instruction.op >= RUNE) positions.push(this.#positionOf[pc] as number)
+      else if (instruction.op === MATCH) accepts = true
+      else pending.push(...waysOn(instruction, conditions))
+    }
+    return { positions: positions.sort((a, b) => a - b), accepts }
+  }
+}
+
+/** How many positions have a way, by its key. */
+function countUses(ways: readonly { whole: string; rest: string }[]): (key: string) => number {
+  const uses = new Map<string, number>()
+  for (const { whole, rest } of ways) {
+    for (const key of new Set([whole, rest])) uses.set(key, (uses.get(key) ?? 0) + 1)
+  }
+  return (key) => uses.get(key) ?? 0
+}
+
+/** Where an instruction leads to without a character. */
+function waysOn({ op, out, arg }: Instruction, conditions: number): number[] {
+  switch (op) {
+    case ALT:
+    case ALT_MATCH:
+      return [out, arg]
+    case CAPTURE:
+    case NOP:
+      return [out]
+    case EMPTY_WIDTH:
+      return (arg & ~conditions) === 0 ? [out] : []
+    default:
+      return []
+  }
+}
+
+/** Words that are looked at for the groups of one character: those of their members, and of what follows. */
+function groupSteps({ groups }: Moves): number {
+  return groups.reduce((sum, { members, follow }) => sum + 1 + span(members) + span(follow), 0)
+}
+
+function span(positions: readonly number[]): number {
+  const [first] = positions
+  const last = positions.at(-1)
+  if (first === undefined || last === undefined) return 0
+  return Math.floor(last / WORD_BITS) - Math.floor(first / WORD_BITS) + 1
+}
+
+/** All conditions that can be so at once behind a character, of those asked for. */
+export function conditionsOf(asked: number): number[] {
+  const { BEGIN_LINE, END_LINE, END_TEXT, WORD_BOUNDARY, NO_WORD_BOUNDARY } = Condition
+  const all = [0, BEGIN_LINE].flatMap((line) =>
+    [0, END_LINE, END_LINE | END_TEXT].flatMap((end) =>
+      [WORD_BOUNDARY, NO_WORD_BOUNDARY].map((word) => (line | end | word) & asked),
+    ),
+  )
+  return [...new Set(all)]
+}
+
+/** The sets that instructions wait for, each once. */
+class DistinctSets {
+  readonly all: RuneSet[] = []
+  readonly #byHash = new Map<number, { instruction: Instruction; number: number }[]>()
+
+  numberOf(instruction: Instruction): number {
+    const hash = hashOf(instruction)
+    const alike = this.#byHash.get(hash) ?? []
+    const known = alike.find((one) => isSameSet(one.instruction, instruction))
+    if (known) return known.number
+    const number = this.all.length
+    this.all.push({ has: membership(instruction), isWide: isWide(instruction) })
+    alike.push({ instruction, number })
+    this.#byHash.set(hash, alike)
+    return number
+  }
+}
+
+const RUNE_ANY = 10
+const RUNE_ANY_NOT_NL = 11
+const LINE_BREAK = 10
+const LATIN1_MAX = 255
+
+function membership(instruction: Instruction): (rune: number) => boolean {
+  if (instruction.op === RUNE_ANY) return () => true
+  if (instruction.op === RUNE_ANY_NOT_NL) return (rune) => rune !== LINE_BREAK
+  return (rune) => instruction.matchRune(rune)
+}
+
+/** The characters beyond latin1 that are the same as one of latin1 but for their case. */
+const WIDE_TWINS = [0x178, 0x17f, 0x39c, 0x3bc, 0x1e9e, 0x212a, 0x212b]
+
+function isWide(instruction: Instruction): boolean {
+  const { op, runes } = instruction
+  if (op === RUNE_ANY || op === RUNE_ANY_NOT_NL) return true
+  return (
+    (runes.at(-1) as number) > LATIN1_MAX || WIDE_TWINS.some((rune) => instruction.matchRune(rune))
+  )
+}
+
+function hashOf({ op, arg, runes }: Instruction): number {
+  let hash = op * 2 + (arg & FOLD_CASE)
+  for (const rune of runes) hash = (Math.imul(hash, 31) + rune) | 0
+  return hash
+}
+
+function isSameSet(one: Instruction, other: Instruction): boolean {
+  if (one.op !== other.op || (one.arg & FOLD_CASE) !== (other.arg & FOLD_CASE)) return false
+  if (one.runes.length !== other.runes.length) return false
+  return one.runes.every((rune, at) => rune === other.runes[at])
+}

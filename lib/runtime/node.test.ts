@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import { AccessLogs } from './access-log/access-logs.ts'
+import { Node } from './node.ts'
+import { pathRegex, testAcl } from './rules/testing-rules.ts'
+import { testBackend, testConfig, testFrontend, until } from './testing.ts'
+
+const nodes: Node[] = []
+afterEach(() => {
+  for (const node of nodes.splice(0)) node.shutDown()
+})
+
+function start() {
+  const sent: NodeToSupervisor[] = []
+  const settings = { directory: '/nonexistent', node: 'fr-par-a', worker: 1 }
+  // Nothing is logged here.
+  const logs = new AccessLogs(settings, { error() {}, warn() {} } as never)
+  const node = new Node(
+    (message) => sent.push(message),
+    () => {},
+    logs,
+  )
+  nodes.push(node)
+  return { node, sent }
+}
+
+/** A configuration that takes many turns to compile: each pattern is another. */
+function heavy(generation: number, of?: DesiredConfig): DesiredConfig {
+  const backend = testBackend(80)
+  const acls = Array.from({ length: 60 }, (_, at) =>
+    testAcl(pathRegex(...Array.from({ length: 4 }, (_, k) => `a.{100}b.{80}c${at}x${k}`))),
+  )
+  const frontends = [{ ...testFrontend(8080, backend), acls }]
+  return of
+    ? { ...of, generation }
+    : testConfig(frontends, [backend], { generation, address: null })
+}
+
+const generationOf = (node: Node, { lb_id: id }: DesiredConfig) =>
+  node.balancers.get(id)?.config.generation ?? null
+
+describe('a configuration that takes time', () => {
+  test('is put into effect as a whole, while the event loop goes on', async () => {
+    const { node } = start()
+    const config = heavy(1)
+    let turns = 0
+    let longest = 0
+    let before = process.threadCpuUsage()
+    let going = true
+    const turn = () => {
+      const { user, system } = process.threadCpuUsage(before)
+      before = process.threadCpuUsage()
+      longest = Math.max(longest, (user + system) / 1000)
+      turns += 1
+      if (going) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const applied = node.apply(config, new Date())
+    expect(generationOf(node, config)).toBeNull()
+    expect(node.known()).toEqual({})
+    expect(await applied).toBe(true)
+    going = false
+    expect(generationOf(node, config)).toBe(1)
+    expect(turns).toBeGreaterThan(5)
+    process.stdout.write(
+      `${turns} turns, the longest took ${longest.toFixed(1)} ms of a processor\n`,
+    )
+  })
+
+  test('lets others through', async () => {
+    const { node } = start()
+    const order: string[] = []
+    const slow = node.apply(heavy(1), new Date()).then(() => order.push('slow'))
+    const quick = node
+      .apply(testConfig([], [], { address: null }), new Date())
+      .then(() => order.push('quick'))
+    await Promise.all([slow, quick])
+    expect(order).toEqual(['quick', 'slow'])
+  })
+
+  test('gives way to a newer one, and an older one to it', async () => {
+    const { node } = start()
+    const config = heavy(2)
+    const [second, third, first] = await Promise.all([
+      node.apply(config, new Date()),
+      node.apply(heavy(3, config), new Date()),
+      node.apply(heavy(1, config), new Date()),
+    ])
+    expect([first, second, third]).toEqual([false, false, true])
+    expect(generationOf(node, config)).toBe(3)
+    expect(await node.apply(heavy(2, config), new Date())).toBe(false)
+  })
+
+  test('gets done though newer ones keep coming', async () => {
+    const { node } = start()
+    const config = heavy(1)
+    let generation = 1
+    void node.apply(config, new Date())
+    await until(async () => {
+      generation += 1
+      void node.apply(heavy(generation, config), new Date())
+      await new Promise((resolve) => setImmediate(resolve))
+      return generationOf(node, config) !== null
+    })
+    await until(() => generationOf(node, config) === generation)
+  })
+
+  test('is dropped with its load balancer', async () => {
+    const { node } = start()
+    const config = heavy(1)
+    const applied = node.apply(config, new Date())
+    node.remove(config.lb_id)
+    expect(await applied).toBe(false)
+    expect(node.balancers.size).toBe(0)
+    expect(await node.apply(config, new Date())).toBe(true)
+  })
+})

@@ -1,0 +1,238 @@
+import fc from 'fast-check'
+import { RE2JS } from 're2js'
+import { describe, expect, test } from 'vitest'
+import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
+import { compilePathPattern, PathPatternError } from '#lib/core/path-pattern.ts'
+import { PathMatcher } from './path-matcher.ts'
+import { MatchLimitError, REQUEST_STEPS_MAX, StepBudget } from './step-budget.ts'
+
+/** As much of a path as a request can have. */
+const PATH_MAX = 8192
+const AMPLE = 1e12
+
+function matcherOf(...patterns: string[]): PathMatcher {
+  const compiled = patterns.map(compilePathPattern)
+  return new PathMatcher(
+    compiled,
+    compiled.reduce((sum, one) => sum + one.steps(), 0),
+  )
+}
+
+/** Whether a path matches, and the steps that finding out took. */
+function ask(matcher: PathMatcher, path: string): { matches: boolean; steps: number } {
+  const budget = new StepBudget(AMPLE)
+  const matches = matcher.test(path, budget)
+  return { matches, steps: AMPLE - budget.left }
+}
+
+/** Letters of an alphabet in no order that repeats. */
+function mixed(length: number, alphabet = 'ab', seed = 1): string {
+  let state = seed
+  return Array.from({ length }, () => {
+    state = (state * 48_271) % 2_147_483_647
+    return alphabet[state % alphabet.length]
+  }).join('')
+}
+
+test.each<[string, string, boolean]>([
+  ['^/api/v[0-9]+/', '/api/v12/users', true],
+  ['^/api/v[0-9]+/', '/x/api/v12/users', false],
+  ['\\.(png|jpe?g)$', '/a/b.jpg', true],
+  ['\\.(png|jpe?g)$', '/a/b.jpg.txt', false],
+  ['admin', '/x/administrator', true],
+  ['admin', '/ADMIN', false],
+  ['(?i)admin', '/ADMIN', true],
+  ['^/a.*z$', '/a\nz', true],
+  ['^/café$', '/café', true],
+  ['^/.$', '/\u{1f600}', true],
+  ['^/..$', '/\u{1f600}', false],
+  ['(?i)k', '/\u212a', true],
+  ['[^a-z/]', '/\u4e16', true],
+  ['\\bx\\b', '/a x/', true],
+  ['\\bx\\b', '/ax/', false],
+  ['(?m)^b$', '/a\nb\nc', true],
+  ['^b$', '/a\nb\nc', false],
+  ['^$', '', true],
+  ['a{0}', '/x', true],
+])('%s in %j: %s', (pattern, path, expected) => {
+  expect(ask(matcherOf(pattern), path).matches).toBe(expected)
+})
+
+test('any of several is enough, and paths that were seen before decide nothing', () => {
+  const matcher = matcherOf('^/a$', 'b+c', '\\.php$')
+  for (const [path, expected] of [
+    ['/a', true],
+    ['/ab', false],
+    ['/abbc', true],
+    ['/a.php', true],
+    ['/a.phpx', false],
+    ['/a', true],
+    ['/b', false],
+  ] as const) {
+    expect(ask(matcher, path).matches, path).toBe(expected)
+  }
+})
+
+const atom = fc.constantFrom(
+  ...[
+    'a',
+    'b',
+    '.',
+    '[ab]',
+    '[^a]',
+    '\\pL',
+    'é',
+    '世',
+    '\u{1f600}',
+    '(?i)k',
+    '(?i)é',
+    '\\d',
+    '\\w',
+    '\\n',
+  ],
+)
+const { pattern: anyPattern } = fc.letrec<{ pattern: string }>((tie) => ({
+  pattern: fc.oneof(
+    { maxDepth: 5 },
+    atom,
+    fc.tuple(tie('pattern'), tie('pattern')).map(([one, other]) => `${one}${other}`),
+    fc.tuple(tie('pattern'), tie('pattern')).map(([one, other]) => `(${one}|${other})`),
+    fc
+      .tuple(tie('pattern'), fc.constantFrom('*', '+', '?', '+?'))
+      .map(([one, sign]) => `(?:${one})${sign}`),
+    fc
+      .tuple(tie('pattern'), fc.nat(3), fc.nat(30))
+      .map(([one, least, more]) => `(?:${one}){${least},${least + more}}`),
+    fc
+      .tuple(
+        tie('pattern'),
+        fc.constantFrom('^', '$', '\\b', '\\B', '(?m:^)', '(?m:$)'),
+        tie('pattern'),
+      )
+      .map((parts) => parts.join('')),
+  ),
+}))
+const anyPath = fc
+  .array(fc.constantFrom(...'abckK1_/\n', 'é', 'É', '世', '\u{1f600}', '\u212a', '\ud800'), {
+    maxLength: 40,
+  })
+  .map((letters) => letters.join(''))
+
+/** Null where one of them can't be used. */
+function compiled(patterns: string[]) {
+  try {
+    return patterns.map(compilePathPattern)
+  } catch (error) {
+    if (error instanceof PathPatternError) return null
+    throw error
+  }
+}
+
+test('it finds what RE2 finds, whatever the patterns and the paths', () => {
+  let compared = 0
+  let found = 0
+  fc.assert(
+    fc.property(
+      fc.array(anyPattern, { minLength: 1, maxLength: 4 }),
+      fc.array(anyPath, { minLength: 1, maxLength: 12 }),
+      (patterns, paths) => {
+        const usable = compiled(patterns)
+        if (!usable) return
+        const matcher = new PathMatcher(
+          usable,
+          usable.reduce((sum, one) => sum + one.steps(), 0),
+        )
+        const known = patterns.map((one) => RE2JS.compile(one, RE2JS.DOTALL))
+        for (const path of paths) {
+          const expected = known.some((one) => one.test(path))
+          expect(
+            ask(matcher, path).matches,
+            `${patterns.join(' or ')} in ${JSON.stringify(path)}`,
+          ).toBe(expected)
+          compared += 1
+          found += Number(expected)
+        }
+      },
+    ),
+    { numRuns: 400 },
+  )
+  expect(compared).toBeGreaterThan(1000)
+  expect(found).toBeGreaterThan(100)
+  expect(compared - found).toBeGreaterThan(100)
+})
+
+describe('what a path takes is bounded', () => {
+  const chains = (count: number) => Array.from({ length: count }, (_, at) => `a.{100}b.{80}c${at}`)
+
+  test.each([
+    ['exponential where it is tried by backtracking', ['^(a+)+$'], `${'a'.repeat(8191)}!`],
+    ['alternatives that begin alike', ['(a|aa)+[cd]'], mixed(8192)],
+    ['repetitions in a row', ['(.*[ab]){20}[cd]'], mixed(8192)],
+    ['a state for each of 2^100 pasts', ['([ab])*a[ab]{100}[cd]'], mixed(8192)],
+    ['2^400', ['([ab])*a[ab]{400}[cd]'], mixed(8192)],
+    ['many that may all be under way', chains(110), mixed(8192)],
+    ['parts that may be left out', ['a.{40}([ab]?){50}[cd]', 'b.{40}([ab]?){50}[cd]'], mixed(8192)],
+    ['letters of all scripts', ['(?i)a.{40}\\pL{60}[cd]'], mixed(1365, 'a世é\u{1f600}k')],
+    ['words', ['\\b(a.{30}b\\b)*[cd]', '(?m)^[ab]{1,60}$'], mixed(8192, 'ab /\n')],
+  ])('%s', (_, patterns, path) => {
+    const matcher = matcherOf(...patterns)
+    const times = Array.from({ length: 3 }, () => {
+      const before = process.threadCpuUsage()
+      const { steps } = ask(matcher, path)
+      const { user, system } = process.threadCpuUsage(before)
+      expect(steps).toBeLessThanOrEqual(bound(matcher, path))
+      return { steps, ms: (user + system) / 1000 }
+    })
+    const { steps, ms } = times.reduce((a, b) => (b.ms > a.ms ? b : a))
+    process.stdout.write(
+      `${patterns[0]}: ${matcher.steps} steps a character, ${steps} in all, ${ms.toFixed(1)} ms\n`,
+    )
+  })
+
+  test('also by random patterns up to the limit', () => {
+    let most = 0
+    fc.assert(
+      fc.property(
+        fc.array(anyPattern, { minLength: 1, maxLength: 60 }),
+        fc.nat(1e6),
+        (patterns, seed) => {
+          const kept: string[] = []
+          let sum = 0
+          for (const one of patterns) {
+            const steps = compiled([one])?.[0]?.steps() ?? MATCH_STEPS_MAX + 1
+            if (sum + steps > MATCH_STEPS_MAX) continue
+            sum += steps
+            kept.push(one)
+          }
+          // Behind these nothing has matched before the path's end.
+          const matcher = matcherOf(
+            ...kept.map((one) => `^(?:${one})\\x00$`).filter((one) => compiled([one])),
+          )
+          const path = mixed(PATH_MAX, 'abkK1_/\n', 1 + seed)
+          const { steps } = ask(matcher, path)
+          expect(steps).toBeLessThanOrEqual(bound(matcher, path))
+          most = Math.max(most, steps)
+        },
+      ),
+      { numRuns: 30 },
+    )
+    expect(most).toBeLessThanOrEqual(REQUEST_STEPS_MAX)
+  })
+
+  test('what goes beyond a budget is given up', () => {
+    const matcher = matcherOf(...chains(25))
+    const path = mixed(PATH_MAX)
+    const { steps } = ask(matcher, path)
+    expect(() => matcher.test(path, new StepBudget(steps / 2))).toThrow(MatchLimitError)
+    expect(matcher.test('/short', new StepBudget(steps / 2))).toBe(false)
+  })
+})
+
+/**
+ * Each character takes its steps at most; the path is looked at once, and each pattern's beginning. Characters beyond latin1
+ * come percent-encoded, in at least six characters.
+ */
+function bound(matcher: PathMatcher, path: string): number {
+  const sent = [...path].reduce((sum, one) => sum + ((one.codePointAt(0) ?? 0) > 255 ? 6 : 1), 0)
+  return (sent + 1) * (matcher.steps + 1) + matcher.positions
+}
