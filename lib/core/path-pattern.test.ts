@@ -15,7 +15,8 @@ describe('what can’t be used is told in words', () => {
     ['[z-a]', '“z-a”'],
     ['*a', 'repeats nothing'],
     ['a\\', 'ends in a backslash'],
-    ['a{1001}', 'more than 1,000 times'],
+    ['a{1001}', 'repeats too much'],
+    ['(a{10}|[ab]{1,480}){11}', 'repeats too much'],
     ['((a{30}){30})', 'repeats too much'],
     ['a'.repeat(256), 'longer than 255 characters'],
   ])('%s: %s', (pattern, words) => {
@@ -25,6 +26,22 @@ describe('what can’t be used is told in words', () => {
     expect(message).not.toContain('(?s)')
     expect(message).toMatch(/\.$/)
   })
+})
+
+test.each(['\\Qa{900}\\E', '[{900}]', '\\{900}', '\\x{1000}', '[]{900}]', '[[:alpha:]{900}]'])(
+  'a count that is none does not count: %s',
+  (pattern) => {
+    expect(whyNoPathPattern(pattern)).toBeNull()
+  },
+)
+
+test('one that would take long to compile is not compiled', () => {
+  const before = process.threadCpuUsage().user
+  for (let count = 0; count < 200; count += 1) {
+    expect(whyNoPathPattern('[ab]{0,1000}'.repeat(21))).toContain('repeats too much')
+  }
+  // Each takes 70 ms to compile.
+  expect(process.threadCpuUsage().user - before).toBeLessThan(2_000_000)
 })
 
 describe('what a pattern takes for one character', () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { timestamp } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Writer } from '../store/store.ts'
@@ -44,12 +45,22 @@ export async function change<T>(
         .execute()
     }
     const lbId = lb?.id ?? historyOf ?? null
-    for (const entry of entries)
+    for (const [done, entry] of entries.entries()) {
       await record(ctx, writer, { lbId, generation, revision, at, entry })
+      await afterSome(done)
+    }
     return answer()
   })
   ctx.commits.notify()
   return result
+}
+
+/** How many rows are written before others than the database get their turn. */
+const ROWS_A_TURN = 25
+
+/** Lets the event loop go on after some of many rows: SQLite answers at once, so that nothing else would. */
+export async function afterSome(done: number): Promise<void> {
+  if (done % ROWS_A_TURN === ROWS_A_TURN - 1) await setImmediate()
 }
 
 type Line = {

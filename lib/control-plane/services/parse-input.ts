@@ -1,15 +1,36 @@
 import type * as z from 'zod'
 import type { ArgumentDetail } from '#lib/core/api-error.ts'
-import { invalidArguments } from '../errors.ts'
+import { invalidArguments, invalidField } from '../errors.ts'
+
+/** What looking at takes no longer than a few milliseconds: more than any request that is good. */
+const ITEMS_MAX = 25_000
+/** How many wrong fields are told of at a time. */
+const DETAILS_MAX = 100
 
 /**
  * Reads a request with one of the schemas of `lib/core`.
  * @throws ApiError 400 that names every wrong field.
  */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
+  if (countItems(input, ITEMS_MAX) > ITEMS_MAX) {
+    throw invalidField('', `The lists of a request can have at most ${ITEMS_MAX} items together.`)
+  }
   const parsed = schema.safeParse(input ?? {}, { reportInput: true })
   if (parsed.success) return parsed.data
-  throw invalidArguments(parsed.error.issues.map(detailOf))
+  throw invalidArguments(parsed.error.issues.slice(0, DETAILS_MAX).map(detailOf))
+}
+
+/** The items of all lists in a request, or more than `most` as soon as there are. */
+function countItems(input: unknown, most: number): number {
+  let count = 0
+  const pending = [input]
+  while (pending.length > 0 && count <= most) {
+    const one = pending.pop()
+    if (one === null || typeof one !== 'object') continue
+    if (Array.isArray(one)) count += one.length
+    if (count <= most) for (const part of Object.values(one)) pending.push(part)
+  }
+  return count
 }
 
 function detailOf(issue: z.core.$ZodIssue): ArgumentDetail {

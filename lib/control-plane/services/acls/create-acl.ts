@@ -6,8 +6,9 @@ import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newAclRow } from '../rules/new-rows.ts'
+import { prepareLimits } from '../rules/rule-limits.ts'
 import { aclProblems } from '../rules/rule-misfits.ts'
-import { aclsOf, protocolOf } from './frontend-acls.ts'
+import { aclLimitField, aclLimitProblems, aclsOf, protocolOf } from './frontend-acls.ts'
 
 /** Adds an ACL to a frontend. */
 export async function createAcl({
@@ -16,14 +17,23 @@ export async function createAcl({
   id,
   input,
 }: CallWith<'scope' | 'id' | 'input'>): Promise<Versioned<Acl>> {
-  await findFrontend(ctx.store.reader, scope, id)
+  const { reader } = ctx.store
+  const known = await findFrontend(reader, scope, id)
   const request = parseInput(AclSpec, input)
+  await prepareLimits([request, ...(await aclsOf(reader, known.frontend.id))])
   return change(ctx, async (writer) => {
     const { frontend, lb } = await findFrontend(writer, scope, id)
     refuseProblems(aclProblems(request, await protocolOf(writer, frontend)))
-    if ((await aclsOf(writer, frontend.id)).length >= ACLS_MAX) {
+    const others = await aclsOf(writer, frontend.id)
+    if (others.length >= ACLS_MAX) {
       throw invalidField('name', `A frontend can have at most ${ACLS_MAX} ACLs.`)
     }
+    refuseProblems(
+      (await aclLimitProblems(writer, frontend, [...others, request])).map((message) => ({
+        field: aclLimitField(request),
+        message,
+      })),
+    )
     const row = newAclRow(frontend, request)
     await writer.insertInto('acls').values(row).execute()
     return {

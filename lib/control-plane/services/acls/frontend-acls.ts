@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Protocol } from '#lib/core/protocol.ts'
 import type { Reader } from '../../store/store.ts'
 import type { AclRow, FrontendRow } from '../../store/tables.ts'
+import { limitProblems } from '../rules/rule-limits.ts'
+import { limitedRules, loadRuleSet } from '../rules/rule-set.ts'
 
 /** All ACLs of a frontend, in the order in which they are tried. */
 export function aclsOf(reader: Reader, frontendId: string): Promise<AclRow[]> {
@@ -28,4 +30,21 @@ export async function protocolOf(reader: Reader, frontend: FrontendRow): Promise
     .where('id', '=', frontend.backend_id)
     .executeTakeFirstOrThrow()
   return backend.forward_protocol
+}
+
+/** What would go beyond the limits of a load balancer's rules, were these the ACLs of a frontend. */
+export async function aclLimitProblems(
+  reader: Reader,
+  frontend: FrontendRow,
+  acls: readonly Pick<AclRow, 'match'>[],
+): Promise<string[]> {
+  const before = limitedRules(await loadRuleSet(reader, frontend.lb_id))
+  const others = before.acls.filter(({ frontend_id }) => frontend_id !== frontend.id)
+  const own = acls.map(({ match }) => ({ frontend_id: frontend.id, match }))
+  return limitProblems(before, { ...before, acls: [...others, ...own] })
+}
+
+/** The field of an ACL that is told of where it would go beyond a limit: the one that has something in it. */
+export function aclLimitField({ match }: Pick<AclRow, 'match'>): string {
+  return match.http_filter_value.length > 0 ? 'match.http_filter_value' : 'match.ip_subnet'
 }

@@ -7,12 +7,13 @@ import type { AclRow, FrontendRow } from '../../store/tables.ts'
 import { aclView } from '../../views/acl-view.ts'
 import { frontendOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
-import { change, type Entry } from '../change.ts'
+import { afterSome, change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { newAclRow } from '../rules/new-rows.ts'
+import { prepareLimits } from '../rules/rule-limits.ts'
 import { aclProblems } from '../rules/rule-misfits.ts'
-import { aclsOf, etagOfAcls, protocolOf } from './frontend-acls.ts'
+import { aclLimitProblems, aclsOf, etagOfAcls, protocolOf } from './frontend-acls.ts'
 
 /**
  * Puts ACLs in the place of all that a frontend has, at once. One that has the name of one there was is that one, changed:
@@ -25,13 +26,22 @@ export async function setAcls({
   input,
   ifMatch,
 }: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<AclList>> {
-  await findFrontend(ctx.store.reader, scope, id)
+  const { reader } = ctx.store
+  const known = await findFrontend(reader, scope, id)
   const { acls: specs } = parseInput(SetAcls, input)
+  await prepareLimits(specs)
+  await prepareLimits(await aclsOf(reader, known.frontend.id))
   return change(ctx, async (writer) => {
     const { frontend, lb } = await findFrontend(writer, scope, id)
     const former = await aclsOf(writer, frontend.id)
     await requireMatch(writer, ifMatch, etagOfAcls(former), frontend.id)
     const protocol = await protocolOf(writer, frontend)
+    refuseProblems(
+      (await aclLimitProblems(writer, frontend, specs)).map((message) => ({
+        field: 'acls',
+        message,
+      })),
+    )
     refuseProblems(
       specs.flatMap((spec, at) =>
         aclProblems(spec, protocol).map(({ field, message }) => ({
@@ -42,7 +52,10 @@ export async function setAcls({
     )
     const { next, entries } = replace(former, specs, frontend)
     await writer.deleteFrom('acls').where('frontend_id', '=', frontend.id).execute()
-    for (const row of next) await writer.insertInto('acls').values(row).execute()
+    for (const [done, row] of next.entries()) {
+      await writer.insertInto('acls').values(row).execute()
+      await afterSome(done)
+    }
     return {
       lb,
       entries,

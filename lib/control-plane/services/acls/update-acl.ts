@@ -7,8 +7,9 @@ import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { prepareLimits } from '../rules/rule-limits.ts'
 import { aclProblems } from '../rules/rule-misfits.ts'
-import { protocolOf } from './frontend-acls.ts'
+import { aclLimitField, aclLimitProblems, aclsOf, protocolOf } from './frontend-acls.ts'
 
 /** Changes an ACL. A match or description that is left out stays. */
 export async function updateAcl({
@@ -18,8 +19,14 @@ export async function updateAcl({
   input,
   ifMatch,
 }: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Acl>> {
-  await findAcl(ctx.store.reader, scope, id)
+  const { reader } = ctx.store
+  const known = await findAcl(reader, scope, id)
   const request = parseInput(UpdateAcl, input)
+  const { match } = request
+  await prepareLimits([
+    ...(match ? [{ match }] : []),
+    ...(await aclsOf(reader, known.acl.frontend_id)),
+  ])
   return change(ctx, async (writer) => {
     const { acl, lb } = await findAcl(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(acl), acl.id)
@@ -33,6 +40,13 @@ export async function updateAcl({
       updated_at: timestamp(),
     }
     refuseProblems(aclProblems(columns, await protocolOf(writer, frontend)))
+    const others = (await aclsOf(writer, frontend.id)).filter((one) => one.id !== acl.id)
+    refuseProblems(
+      (await aclLimitProblems(writer, frontend, [...others, columns])).map((message) => ({
+        field: aclLimitField(columns),
+        message,
+      })),
+    )
     await writer.updateTable('acls').set(columns).where('id', '=', acl.id).execute()
     const after = { ...acl, ...columns }
     return {

@@ -8,6 +8,7 @@ import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { prepareLimits } from '../rules/rule-limits.ts'
 import { type StateRows, stateAfter, stateNow } from './lb-state.ts'
 import { cannotRestore, refuseUnrestorable } from './restore-problems.ts'
 import { type Estate, estateOf, reviveLb } from './revive-lb.ts'
@@ -38,6 +39,7 @@ export async function restoreLb({
   const { change_id: changeId } = parseInput(RestoreLb, input)
   const lbId = id.toLowerCase()
   const read = (reader: Reader, at: string) => planOf(ctx, reader, at, { lbId, changeId, ifMatch })
+  await prepareLimits((await stateAfter(ctx.store.reader, lbId, changeId)).rows.acls)
   if (dryRun) return answerOf(await read(ctx.store.reader, timestamp()), { dryRun })
   return change(ctx, async (writer, at) => {
     const plan = await read(writer, at)

@@ -1,6 +1,7 @@
 import { backendConflicts } from '#lib/core/backend.ts'
 import { ApiError } from '../../errors.ts'
 import { backendReach, type Reach } from '../../reach/reach.ts'
+import { limitProblems } from '../rules/rule-limits.ts'
 import { misfits } from '../rules/rule-misfits.ts'
 import type { StateRows } from './lb-state.ts'
 
@@ -19,6 +20,7 @@ export function refuseUnrestorable(now: StateRows, next: StateRows, reach: Reach
       routes: byId(next.routes),
       acls: byId(next.acls),
     }),
+    ...limitProblems(now, next),
   ]
   if (reasons.length > 0) throw cannotRestore(reasons)
 }

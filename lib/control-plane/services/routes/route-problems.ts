@@ -3,7 +3,9 @@ import { routeKind } from '#lib/core/route-kind.ts'
 import type { FieldProblem } from '../../errors.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow } from '../../store/tables.ts'
+import { limitProblems } from '../rules/rule-limits.ts'
 import { routeMatchProblems, routeTargetProblems } from '../rules/rule-misfits.ts'
+import { limitedRules, loadRuleSet } from '../rules/rule-set.ts'
 
 /** What is wrong with a route beside the other rules of its frontend. `ownId` is null for a new one. */
 export async function routeProblems(
@@ -26,7 +28,28 @@ export async function routeProblems(
     const message = `The frontend's load balancer has no backend ${backend_id}.`
     problems.push({ field: 'backend_id', message })
   } else if (own) problems.push(...routeTargetProblems(target, own.forward_protocol))
-  return [...problems, ...(await besideOthers(reader, frontend, ownId, match))]
+  return [
+    ...problems,
+    ...(await besideOthers(reader, frontend, ownId, match)),
+    ...(await beyondLimits(reader, frontend, ownId, match)),
+  ]
+}
+
+/** Routes count among what a load balancer's rules hold. */
+async function beyondLimits(
+  reader: Reader,
+  frontend: FrontendRow,
+  ownId: string | null,
+  match: RouteMatch,
+): Promise<FieldProblem[]> {
+  const rules = await loadRuleSet(reader, frontend.lb_id)
+  const before = limitedRules(rules)
+  const others = [...rules.routes.values()].filter(({ id }) => id !== ownId)
+  const { kind } = routeKind(match)
+  return limitProblems(before, { ...before, routes: [...others, { match }] }).map((message) => ({
+    field: `match.${kind}`,
+    message,
+  }))
 }
 
 /** One name or path leads to one backend. */

@@ -1,10 +1,11 @@
 import type { AclFields } from '#lib/core/acl.ts'
-import { whyNoPathPattern } from '#lib/core/path-pattern.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
 import type { RouteMatch } from '#lib/core/route.ts'
 import { routeKind, routeProtocol } from '#lib/core/route-kind.ts'
 import type { FieldProblem } from '../../errors.ts'
 import type { BackendRow } from '../../store/tables.ts'
+import { patternCost } from './pattern-costs.ts'
+import { PATTERN_PROBLEMS_MAX } from './rule-limits.ts'
 import type { RuleSet } from './rule-set.ts'
 
 type Speaker = Pick<BackendRow, 'name' | 'forward_protocol'>
@@ -51,10 +52,13 @@ export function aclProblems(
 
 function patternProblems({ http_filter, http_filter_value }: AclFields['match']): FieldProblem[] {
   if (http_filter !== 'regex') return []
-  return http_filter_value.flatMap((pattern, at) => {
-    const message = whyNoPathPattern(pattern)
-    return message === null ? [] : [{ field: `match.http_filter_value.${at}`, message }]
-  })
+  const problems: FieldProblem[] = []
+  for (const [at, pattern] of http_filter_value.entries()) {
+    const { problem: message } = patternCost(pattern)
+    if (message !== null) problems.push({ field: `match.http_filter_value.${at}`, message })
+    if (problems.length >= PATTERN_PROBLEMS_MAX) break
+  }
+  return problems
 }
 
 /** Routes and ACLs that do not fit what their frontends speak, as sentences: because a backend has changed its protocol, or a frontend its backend. */

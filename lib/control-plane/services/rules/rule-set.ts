@@ -1,5 +1,6 @@
 import type { Reader } from '../../store/store.ts'
 import type { AclRow, BackendRow, FrontendRow, RouteRow, Tables } from '../../store/tables.ts'
+import type { LimitedRules } from './rule-limits.ts'
 
 /** All rules of a load balancer, by their ids. */
 export type RuleSet = {
@@ -36,5 +37,14 @@ export function withRules(
     ...rules,
     backends: new Map([...rules.backends, ...backends.map((row) => [row.id, row] as const)]),
     frontends: new Map([...rules.frontends, ...frontends.map((row) => [row.id, row] as const)]),
+  }
+}
+
+/** As much of rules as their limits are about. */
+export function limitedRules({ frontends, acls, routes }: RuleSet): LimitedRules {
+  return {
+    frontends: [...frontends.values()],
+    acls: [...acls.values()],
+    routes: [...routes.values()],
   }
 }

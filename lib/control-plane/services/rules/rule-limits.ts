@@ -1,0 +1,118 @@
+import type { AclFields } from '#lib/core/acl.ts'
+import {
+  LB_PATTERNS_MAX,
+  LB_RULE_CHARACTERS_MAX,
+  LB_RULE_VALUES_MAX,
+  MATCH_STEPS_MAX,
+  MATCHER_STEPS,
+} from '#lib/core/matching-limits.ts'
+import { routeKind } from '#lib/core/route-kind.ts'
+import type { AclRow, FrontendRow, RouteRow } from '../../store/tables.ts'
+import { measurePatterns, patternCost } from './pattern-costs.ts'
+
+/** How many wrong expressions are told of at a time. */
+export const PATTERN_PROBLEMS_MAX = 20
+
+type Filtering = Pick<AclFields, 'match'>
+
+/** As much of a load balancer's rules as its limits are about. */
+export type LimitedRules = {
+  frontends: readonly Pick<FrontendRow, 'id' | 'name'>[]
+  acls: readonly Pick<AclRow, 'frontend_id' | 'match'>[]
+  routes: readonly Pick<RouteRow, 'match'>[]
+}
+
+/** The regular expressions of ACLs. */
+export function patternsOf(acls: readonly Filtering[]): string[] {
+  return acls.flatMap(({ match }) => (match.http_filter === 'regex' ? match.http_filter_value : []))
+}
+
+/** Compiles the regular expressions of ACLs beforehand, unless there are more than there may be. */
+export async function prepareLimits(acls: readonly Filtering[]): Promise<void> {
+  const patterns = patternsOf(acls)
+  if (patterns.length <= LB_PATTERNS_MAX) await measurePatterns(patterns, PATTERN_PROBLEMS_MAX)
+}
+
+/**
+ * What of a load balancer's rules would go beyond the limits of `lib/core/matching-limits.ts`, in sentences. Rules that are
+ * beyond them already may be changed in any way that does not add to it.
+ */
+export function limitProblems(before: LimitedRules, after: LimitedRules): string[] {
+  const sizes = [...patternProblems(before, after), ...sizeProblems(before, after)]
+  // Many are not compiled just to say how much they would take.
+  return sizes.length > 0 ? sizes : stepProblems(before, after)
+}
+
+function patternProblems(before: LimitedRules, after: LimitedRules): string[] {
+  const patterns = patternsOf(after.acls)
+  if (patterns.length <= LB_PATTERNS_MAX || areAmong(patterns, patternsOf(before.acls))) return []
+  return [
+    `The load balancer's ACLs would have ${patterns.length} regular expressions together. The limit is ` +
+      `${LB_PATTERNS_MAX}. Remove some, or join some: (one|other).`,
+  ]
+}
+
+function sizeProblems(before: LimitedRules, after: LimitedRules): string[] {
+  const [was, is] = [sizeOf(before), sizeOf(after)]
+  const problems: string[] = []
+  if (is.values > LB_RULE_VALUES_MAX && is.values > was.values) {
+    problems.push(
+      `The load balancer's rules would have ${is.values} addresses, values and routes together. The limit is ` +
+        `${LB_RULE_VALUES_MAX}. Remove some, or put addresses together into networks.`,
+    )
+  }
+  if (is.characters > LB_RULE_CHARACTERS_MAX && is.characters > was.characters) {
+    problems.push(
+      `The addresses, values and routes of the load balancer would have ${is.characters} characters together. The limit ` +
+        `is ${LB_RULE_CHARACTERS_MAX}. Remove some.`,
+    )
+  }
+  return problems
+}
+
+function sizeOf({ acls, routes }: LimitedRules): { values: number; characters: number } {
+  let values = routes.length
+  let characters = routes.reduce((sum, { match }) => sum + routeKind(match).value.length, 0)
+  for (const { match } of acls) {
+    values += match.ip_subnet.length + match.http_filter_value.length
+    for (const subnet of match.ip_subnet) characters += subnet.length
+    for (const value of match.http_filter_value) characters += value.length
+  }
+  return { values, characters }
+}
+
+function stepProblems(before: LimitedRules, after: LimitedRules): string[] {
+  const now = Map.groupBy(after.acls, ({ frontend_id }) => frontend_id)
+  const then = Map.groupBy(before.acls, ({ frontend_id }) => frontend_id)
+  return after.frontends.flatMap(({ id, name }) => {
+    const [was, is] = [then.get(id) ?? [], now.get(id) ?? []]
+    if (areAmong(patternsOf(is), patternsOf(was))) return []
+    const steps = stepsOf(is)
+    if (steps <= MATCH_STEPS_MAX || steps <= stepsOf(was)) return []
+    return [
+      `The regular expressions of frontend "${name}" would take ${steps} steps a character together. The limit is ` +
+        `${MATCH_STEPS_MAX}. Use fewer or shorter ones, or smaller counts in {…}.`,
+    ]
+  })
+}
+
+/** What the regular expressions of a frontend's ACLs take together for one character. */
+function stepsOf(acls: readonly Filtering[]): number {
+  const filtering = acls.filter(({ match }) => match.http_filter === 'regex')
+  return patternsOf(filtering).reduce(
+    (sum, pattern) => sum + (patternCost(pattern).steps ?? 0),
+    MATCHER_STEPS * filtering.length,
+  )
+}
+
+/** Whether texts are among others, each as often as it is there. */
+function areAmong(texts: readonly string[], others: readonly string[]): boolean {
+  if (texts.length > others.length) return false
+  const left = new Map<string, number>()
+  for (const text of others) left.set(text, (left.get(text) ?? 0) + 1)
+  return texts.every((text) => {
+    const count = left.get(text) ?? 0
+    left.set(text, count - 1)
+    return count > 0
+  })
+}
