@@ -149,3 +149,19 @@ test('settings that the real API takes and that have no effect are told of', () 
     'Frontend "tf-test" asks for HTTP/3, which needs TLS. TLS is not offloaded.',
   ])
 })
+
+test('rules of before there was a limit to what they may take are told of', () => {
+  const costly = (steps: number, unusable_acls: string[]) => [
+    { frontend_id: 'f1', steps, unusable_acls },
+  ]
+  const of = (found: ReturnType<typeof costly>) =>
+    problems({ ...active, costly_frontends: found }, standby)
+  expect(of(costly(4625, []))).toEqual([
+    'The ACLs of frontend "http" have regular expressions that take 4625 steps a character. The limit is 2000: requests ' +
+      'with long paths are denied (403). Remove or simplify some of them.',
+  ])
+  expect(of(costly(10, ['a', 'b']))).toEqual([
+    'Frontend "http" has ACLs whose regular expressions can\'t be compiled, so they deny all requests from their ' +
+      'addresses: "a", "b".',
+  ])
+})

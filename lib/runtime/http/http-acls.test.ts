@@ -1,8 +1,9 @@
+import { randomInt } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import type { DesiredAcl } from '#lib/config/desired.ts'
-import { onFault } from '../faults.ts'
+import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { compileAcls } from '../rules/acl.ts'
 import {
   ALLOW,
@@ -299,11 +300,36 @@ test('an upgrade is denied like any other request', async () => {
 })
 
 test('a rule whose pattern this node can’t read denies rather than lets pass', async () => {
-  const faults: unknown[] = []
-  onFault((fault) => faults.push(fault))
   const desired = testAcl({ ...pathRegex('('), invert: true }, ALLOW)
   const [acl] = runWhole(compileAcls([desired], new Map())).acls
-  onFault(null)
   expect(acl?.action).toEqual(DENY)
-  expect(faults).toHaveLength(1)
+  expect(acl?.isUnusable).toBe(true)
+})
+
+describe('matching that takes too many steps', () => {
+  const heavy = Array.from({ length: 3 }, (_, at) =>
+    testAcl(pathRegex(...Array.from({ length: 60 }, (_, k) => `a.{100}b.{80}c${at}x${k}`)), ALLOW),
+  )
+  const nearly = () => `/${Array.from({ length: 8000 }, () => 'ab'[randomInt(2)]).join('')}`
+
+  test('is cut off and denied, counted and told of, and the connection goes on', async () => {
+    const started = await start(heavy)
+    const { ask, targets, lb } = started
+    expect(statuses(await ask(get('/a') + get(nearly()) + get('/b')))).toEqual([200, 403, 200])
+    expect(targets).toEqual(['/a', '/b'])
+    expect(countersOf(started)).toMatchObject({ match_limit_denied: 1, requests_denied: 0 })
+    const { costly_frontends: costly } = lb.report()
+    expect(costly).toEqual([
+      { frontend_id: lb.config.frontends[0]?.id, steps: expect.any(Number), unusable_acls: [] },
+    ])
+    expect(costly?.[0]?.steps).toBeGreaterThan(MATCH_STEPS_MAX)
+  })
+
+  test('does not happen within the limits', async () => {
+    const patterns = Array.from({ length: 100 }, (_, k) => `a.{100}b.{80}c${k}`)
+    const started = await start([testAcl(pathRegex(...patterns))])
+    expect(statuses(await started.ask(get(nearly())))).toEqual([200])
+    expect(statuses(await started.ask(get(`${nearly()}${nearly()}`)))).toEqual([414])
+    expect(started.lb.report().costly_frontends).toEqual([])
+  })
 })

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DesiredAcl } from '#lib/config/desired.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
-import { reportFault } from '../faults.ts'
 import type { AskedRequest } from './asked-request.ts'
 import { compileHttpFilter, FilterError, type HttpFilter } from './http-filter.ts'
 import { type Address, Subnets } from './subnets.ts'
@@ -58,7 +57,6 @@ function* compileAcl(desired: DesiredAcl, stepsMax: number): Generator<void, Acl
     return new Acl(desired, yield* compileHttpFilter(http, stepsMax))
   } catch (error) {
     if (!(error instanceof FilterError)) throw error
-    reportFault(error)
     return new Acl(desired, null)
   }
 }

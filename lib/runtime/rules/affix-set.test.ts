@@ -1,0 +1,40 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { AffixSet } from './affix-set.ts'
+import { StepBudget } from './step-budget.ts'
+
+const anyText = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 6 })
+
+test('it finds what trying each finds, at the beginning and at the end', () => {
+  let found = 0
+  fc.assert(
+    fc.property(fc.array(anyText, { maxLength: 8 }), fc.array(anyText), (affixes, texts) => {
+      const begin = new AffixSet('begin', affixes)
+      const end = new AffixSet('end', affixes)
+      for (const text of texts) {
+        const begins = affixes.some((affix) => text.startsWith(affix))
+        expect(begin.fits(text, new StepBudget())).toBe(begins)
+        const ends = affixes.some((affix) => text.endsWith(affix))
+        expect(end.fits(text, new StepBudget())).toBe(ends)
+        found += Number(begins) + Number(ends)
+      }
+    }),
+    { numRuns: 1000 },
+  )
+  expect(found).toBeGreaterThan(100)
+})
+
+test.each(['begin', 'end'] as const)(
+  'a hundred long texts that are all nearly it take a few looks: %s',
+  (side) => {
+    const alike = 'x'.repeat(1000)
+    const affixes = Array.from({ length: 100 }, (_, at) =>
+      side === 'begin' ? `${alike}${at}` : `${at}${alike}`,
+    )
+    const budget = new StepBudget()
+    const before = budget.left
+    const text = side === 'begin' ? `${alike}/${alike}` : `${alike}/${alike}`
+    expect(new AffixSet(side, affixes).fits(text, budget)).toBe(false)
+    expect(before - budget.left).toBeLessThan(8 * 1010)
+  },
+)

@@ -1,0 +1,173 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { DesiredAcl, DesiredRoute } from '#lib/config/desired.ts'
+import { ACLS_MAX, FILTER_VALUES_MAX } from '#lib/core/acl.ts'
+import {
+  LB_RULE_CHARACTERS_MAX,
+  LB_RULE_VALUES_MAX,
+  MATCH_STEPS_MAX,
+  MATCHER_STEPS,
+} from '#lib/core/matching-limits.ts'
+import { compilePathPattern } from '#lib/core/path-pattern.ts'
+import { ROUTES_MAX } from '#lib/core/route.ts'
+import { Backend } from '../backend.ts'
+import { HEAD_MAX_BYTES, TARGET_MAX_BYTES } from '../http/message/head-buffer.ts'
+import { parseRequestHead } from '../http/message/request-head.ts'
+import { runWhole } from '../slices.ts'
+import { testBackend } from '../testing.ts'
+import { compileAcls } from './acl.ts'
+import { AskedRequest } from './asked-request.ts'
+import { FrontendRules } from './frontend-rules.ts'
+import { MatchLimitError, REQUEST_STEPS_MAX } from './step-budget.ts'
+import { parseAddress } from './subnets.ts'
+import {
+  ALLOW,
+  header,
+  pathBegin,
+  pathEnd,
+  pathRegex,
+  testAcl,
+  testRoute,
+} from './testing-rules.ts'
+
+function rulesOf(acls: DesiredAcl[], routes: DesiredRoute[] = [], backend = testBackend(80)) {
+  const own = new Backend(backend, () => {})
+  const compiled = runWhole(compileAcls(acls, new Map()))
+  const rules = FrontendRules.of(compiled.acls, routes, own, new Map([[own.config.id, own]]))
+  own.retire()
+  if (!rules) throw new Error('no rules')
+  return rules
+}
+
+function requestOf(target: string, fields = ''): AskedRequest {
+  const head = `GET ${target} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`
+  return new AskedRequest(parseRequestHead(Buffer.from(head, 'latin1')), parseAddress('10.1.2.3'))
+}
+
+/** The steps that deciding about a request took. @throws MatchLimitError */
+function decide(rules: FrontendRules, request: AskedRequest): number {
+  rules.aclFor(request)
+  rules.routeFor(request)
+  return REQUEST_STEPS_MAX - request.budget.left
+}
+
+function mixed(length: number, alphabet: string, seed: number): string {
+  let state = 1 + seed
+  return Array.from({ length }, () => {
+    state = (state * 48_271) % 2_147_483_647
+    return alphabet[state % alphabet.length]
+  }).join('')
+}
+
+/** Filters that nothing fits, each at its worst, and what they hold: values, their characters, steps a character. */
+const FILTERS: { make(at: number): DesiredAcl['match']['http'] }[] = [
+  { make: (at) => pathRegex(`a.{100}b.{80}c${at}`, `b.{40}([ab]?){20}c${at}`).http },
+  { make: (at) => pathRegex(`^(a|b|/)*[cd]{${(at % 50) + 1}}`, `(?i)a.{40}\\pL{60}c${at}`).http },
+  { make: (at) => pathBegin(...near(at, (text, k) => `/${text}${k}`)).http },
+  { make: (at) => pathEnd(...near(at, (text, k) => `${k}${text}`)).http },
+  { make: (at) => header('x-list', ...values(at)).http },
+  { make: (at) => header(`x-${at}`, ...values(at)).http },
+  { make: (at) => header('host', ...values(at)).http },
+]
+const near = (at: number, write: (text: string, k: number) => string) =>
+  Array.from({ length: 1 + (at % FILTER_VALUES_MAX) }, (_, k) => write('ab'.repeat(500), k))
+const values = (at: number) => Array.from({ length: FILTER_VALUES_MAX }, (_, k) => `v${at}-${k}`)
+
+/** As many ACLs of these kinds as the limits let in. */
+function withinLimits(kinds: readonly number[]): DesiredAcl[] {
+  const acls: DesiredAcl[] = []
+  let [count, characters, steps] = [ROUTES_MAX, ROUTES_MAX * 1000, 0]
+  for (const [at, kind] of kinds.entries()) {
+    const http = FILTERS[kind % FILTERS.length]?.make(at) ?? null
+    if (!http) continue
+    const own = http.type === 'path_regex' ? MATCHER_STEPS + stepsOf(http.values) : 0
+    const text = http.values.reduce((sum, value) => sum + value.length, 0)
+    const fits =
+      count + http.values.length + 1 <= LB_RULE_VALUES_MAX &&
+      characters + text + 20 <= LB_RULE_CHARACTERS_MAX &&
+      steps + own <= MATCH_STEPS_MAX
+    if (!fits) continue
+    count += http.values.length + 1
+    characters += text + 20
+    steps += own
+    acls.push(testAcl({ sources: ['10.0.0.0/8'], http }))
+  }
+  return acls
+}
+
+const stepsOf = (patterns: readonly string[]) =>
+  patterns.reduce((sum, pattern) => sum + compilePathPattern(pattern).steps(), 0)
+
+const ROUTES = Array.from({ length: ROUTES_MAX }, (_, at) => ({
+  type: 'path_begin' as const,
+  path: `/${'ab'.repeat(495)}${at}`,
+}))
+
+const anyTarget = fc.oneof(
+  fc.nat().map((seed) => `/${mixed(TARGET_MAX_BYTES - 2, 'ab', seed)}`),
+  fc.nat().map((seed) => `/${mixed(TARGET_MAX_BYTES - 2, 'ab/.', seed)}`),
+  fc.constant(`/${'ab'.repeat(TARGET_MAX_BYTES / 2 - 2)}`),
+  fc.constant(`/${'%e4%b8%96'.repeat(900)}`),
+  fc.constant(`/${'%61/%2e%2e/'.repeat(700)}`),
+)
+const anyFields = fc.constantFrom(
+  '',
+  `X-List: ${','.repeat(7000)}\r\n`,
+  `X-List: ${'v,'.repeat(3000)}\r\n`,
+  'x-list:v,\r\n'.repeat(90),
+  Array.from({ length: 97 }, (_, at) => `x-${at}: a,b,c,d\r\n`).join(''),
+)
+
+describe('a decision takes a bounded number of steps', () => {
+  test('for any rules within the limits and any request', () => {
+    let most = 0
+    let decided = 0
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(FILTERS.length - 1), { minLength: ACLS_MAX, maxLength: ACLS_MAX }),
+        fc.array(fc.tuple(anyTarget, anyFields), { minLength: 5, maxLength: 5 }),
+        (kinds, requests) => {
+          const backend = testBackend(80)
+          const routes = ROUTES.map((match) => testRoute(backend, match))
+          const rules = rulesOf(withinLimits(kinds), routes, backend)
+          for (const [target, fields] of requests) {
+            if (target.length + fields.length > HEAD_MAX_BYTES - 100) continue
+            most = Math.max(most, decide(rules, requestOf(target, fields)))
+            decided += 1
+          }
+        },
+      ),
+      { numRuns: 8 },
+    )
+    process.stdout.write(`${decided} decisions within ${(most / 1e6).toFixed(1)} million steps\n`)
+    expect(most).toBeGreaterThan(1e6)
+    expect(most).toBeLessThanOrEqual(REQUEST_STEPS_MAX)
+  }, 60_000)
+
+  test('rules of before there was a limit are cut off, and decide about what is short', () => {
+    const acls = Array.from({ length: 3 }, (_, at) =>
+      testAcl(pathRegex(...Array.from({ length: 60 }, (_, k) => `a.{100}b.{80}c${at}x${k}`))),
+    )
+    const rules = rulesOf([...acls, testAcl({}, ALLOW)])
+    expect(rules.aclFor(requestOf('/short'))?.action).toEqual(ALLOW)
+    const long = requestOf(`/${mixed(TARGET_MAX_BYTES - 2, 'ab', 1)}`)
+    const before = process.threadCpuUsage()
+    expect(() => rules.aclFor(long)).toThrow(MatchLimitError)
+    const { user, system } = process.threadCpuUsage(before)
+    process.stdout.write(`cut off after ${((user + system) / 1000).toFixed(1)} ms\n`)
+  })
+
+  test('what is far beyond it is not compiled, and denies what its sources cover', () => {
+    const heavy = testAcl(
+      {
+        ...pathRegex(...Array.from({ length: 40 }, (_, k) => `a.{40}(a?b?){30}[cd]${k}`)),
+        sources: ['10.0.0.0/8'],
+      },
+      ALLOW,
+    )
+    const rules = rulesOf([heavy, testAcl({}, ALLOW)])
+    expect(rules.aclFor(requestOf('/x'))?.action.type).toBe('deny')
+    const { acls } = runWhole(compileAcls([heavy], new Map()))
+    expect(acls[0]?.isUnusable).toBe(true)
+  })
+})
