@@ -1,8 +1,10 @@
 import * as z from 'zod'
-import { isSubnet } from './address.ts'
 import { Description, nameOf, nullable, optional, withDefault } from './fields.ts'
 import { Frontend } from './frontend.ts'
+import { parseAuthority } from './host.ts'
 import { OrderBy, Paging } from './list.ts'
+import { whyNoRedirectTarget } from './redirect-target.ts'
+import { subnetRange } from './subnet.ts'
 
 /** How many of each a frontend and an ACL can have. */
 export const ACLS_MAX = 200
@@ -74,10 +76,15 @@ export type AclList = z.infer<typeof AclList>
 
 const EVERYBODY = '0.0.0.0/0'
 const SUBNET_HINT = 'Enter an IP address or a network. For example: 10.0.0.0/8'
+const HOST_HINT =
+  'A value for Host is a host name or an address, with a port if it is for that port only. For example: www.example.com'
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/
 const NO_CONTROLS = /^\P{Cc}*$/u
 
-const Subnet = z.string({ error: SUBNET_HINT }).trim().refine(isSubnet, { error: SUBNET_HINT })
+const Subnet = z
+  .string({ error: SUBNET_HINT })
+  .trim()
+  .refine((text) => subnetRange(text) !== null, { error: SUBNET_HINT })
 
 const FilterValue = z
   .string()
@@ -131,6 +138,11 @@ function filterConflicts({
       add("Header name can't contain spaces, quotes or colons.", 'http_filter_option')
     }
   } else if (values.length === 0) add('At least one value is required.', 'http_filter_value')
+  if (filter === 'http_header_match' && header?.toLowerCase() === 'host') {
+    values.forEach((value, index) => {
+      if (parseAuthority(value) === null) add(HOST_HINT, 'http_filter_value', index)
+    })
+  }
   if (filter === 'path_begin') {
     values.forEach((value, index) => {
       if (!value.startsWith('/')) add('A path begins with /.', 'http_filter_value', index)
@@ -139,9 +151,6 @@ function filterConflicts({
   return conflicts
 }
 
-const LOCATION = /^(https?:\/\/|\/|\{\{scheme\}\}:\/\/|\{\{path\}\})[\x21-\x7e]*$/
-const PLACEHOLDER = /\{\{([^}]*)\}\}/g
-const PLACEHOLDERS = new Set(['host', 'query', 'path', 'scheme'])
 const SCHEME = /^[a-zA-Z][a-zA-Z0-9+.-]{0,31}$/
 
 const RedirectInput = z
@@ -164,13 +173,8 @@ const RedirectInput = z
       if (!SCHEME.test(target)) issue('Target must be a scheme. For example: https')
       return
     }
-    if (!LOCATION.test(target)) {
-      issue('Target must be a URL without spaces. For example: https://{{host}}{{path}}')
-    }
-    for (const [, name] of target.matchAll(PLACEHOLDER)) {
-      if (PLACEHOLDERS.has(name as string)) continue
-      issue(`There is no {{${name}}}. There are {{host}}, {{path}}, {{query}} and {{scheme}}.`)
-    }
+    const problem = whyNoRedirectTarget(target)
+    if (problem !== null) issue(problem)
   })
 
 /** What requests carry as `action`. */

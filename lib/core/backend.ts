@@ -71,6 +71,11 @@ export type BackendList = z.infer<typeof BackendList>
 /** A token (RFC 9110 section 5.6.2), which is what a cookie's name may be (RFC 6265 section 4.1.1). */
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/
 
+/** Whether a cookie can have that name. */
+export function isCookieName(name: string): boolean {
+  return name !== '' && COOKIE_NAME.test(name)
+}
+
 const CookieName = z
   .string()
   .trim()

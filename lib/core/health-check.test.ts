@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkKindOf } from './check-kind.ts'
 import { HealthCheckInput } from './health-check.ts'
+import { parseCheckTarget } from './health-check-text.ts'
 
 const minimal = { port: 80, check_max_retries: 2 }
 
@@ -36,6 +37,29 @@ describe('health check requests', () => {
   })
 
   test.each([
+    ['/caf\u00e9?\u010d\u010a', '/caf%C3%A9?%C4%8D%C4%8A'],
+    ['/a%zz"<>', '/a%zz"<>'],
+    ['/a#b', '/a'],
+    ['HTTP://Test.com/health?a#b', '/health?a'],
+    ['https://b\u00fccher.example', '/'],
+    ['https://[::1]:81/\u00e9\\x', '/%C3%A9/x'],
+  ])('for %j it asks for %s', (uri, target) => {
+    expect(HealthCheckInput.safeParse({ ...minimal, http_config: { uri } }).success).toBe(true)
+    expect(parseCheckTarget(uri)).toBe(target)
+  })
+
+  test.each([
+    'www.example.com',
+    'Example.com.:0080',
+    '[2001:db8::1]:80',
+    'b\u00fccher.example',
+    '',
+  ])('the host %j is taken as it is written', (host_header) => {
+    const check = HealthCheckInput.parse({ ...minimal, http_config: { uri: '/', host_header } })
+    expect(check.http_config?.host_header).toBe(host_header)
+  })
+
+  test.each<[string, object, string]>([
     ['no port', { check_max_retries: 2 }, 'port'],
     ['no retries', { port: 80 }, 'check_max_retries'],
     ['a port of 0', { ...minimal, port: 0 }, 'port'],
@@ -48,6 +72,39 @@ describe('health check requests', () => {
     ['a code of 99', { ...minimal, http_config: { uri: '/', code: 99 } }, 'http_config.code'],
     ['two types', { ...minimal, tcp_config: {}, redis_config: {} }, 'redis_config'],
     ['no user', { ...minimal, pgsql_config: { user: '' } }, 'pgsql_config.user'],
+    [
+      'half of a character as a user',
+      { ...minimal, mysql_config: { user: '\ud800' } },
+      'mysql_config.user',
+    ],
+    ...[
+      'http://<server>/health',
+      'http://',
+      'http:///a',
+      'health',
+      'ftp://a/',
+      '/a b',
+      '/a\u2028b',
+      '/\ud83d',
+    ].map((uri): [string, object, string] => [
+      `the path ${JSON.stringify(uri)}`,
+      { ...minimal, http_config: { uri } },
+      'http_config.uri',
+    ]),
+    ...['x\u010d\u010aX-Injected:yes', 'a b', 'a/b', 'user@a', 'a:0', 'a:b', '::1', '\ud800'].map(
+      (host_header): [string, object, string] => [
+        `the host ${JSON.stringify(host_header)}`,
+        { ...minimal, http_config: { uri: '/', host_header } },
+        'http_config.host_header',
+      ],
+    ),
+    ...['a.example:443', '10.0.0.1', '[::1]', '*.example', 'a..example'].map(
+      (sni): [string, object, string] => [
+        `the server name ${JSON.stringify(sni)}`,
+        { ...minimal, https_config: { uri: '/', sni } },
+        'https_config.sni',
+      ],
+    ),
   ])('%s is refused at its field', (_, sent, field) => {
     const issues = HealthCheckInput.safeParse(sent).error?.issues
     expect(issues?.map(({ path }) => path.join('.'))).toContain(field)

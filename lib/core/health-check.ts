@@ -2,8 +2,9 @@ import * as z from 'zod'
 import type { CheckConfigKey } from './check-kind.ts'
 import { durationOf, millisecondsOf } from './duration.ts'
 import { nullable, portOf, withDefault } from './fields.ts'
+import { isDatabaseUser, parseCheckTarget } from './health-check-text.ts'
+import { parseAuthority, parseDnsName } from './host.ts'
 
-const NO_CONTROLS = /^[^\p{Cc}\s]*$/u
 const Method = withDefault(
   z
     .string()
@@ -16,7 +17,7 @@ const Uri = z
   .string({ error: 'Path is required.' })
   .trim()
   .max(2048, { error: 'Path can have at most 2048 characters.' })
-  .regex(/^(\/|https?:\/\/[^/])[\x21-\x7e]*$/, {
+  .refine((uri) => parseCheckTarget(uri) !== null, {
     error: 'Path must begin with / and have no spaces. For example: /health',
   })
 const Code = withDefault(
@@ -30,8 +31,22 @@ const Host = withDefault(
   z
     .string()
     .trim()
-    .max(255)
-    .regex(NO_CONTROLS, { error: "Host can't contain spaces or line breaks." }),
+    .max(255, { error: 'Host can have at most 255 characters.' })
+    .refine((host) => host === '' || parseAuthority(host) !== null, {
+      error:
+        'Host must be a host name or an address, with a port if it needs one. For example: www.example.com',
+    }),
+  '',
+)
+const Sni = withDefault(
+  z
+    .string()
+    .trim()
+    .max(255, { error: 'Server name can have at most 255 characters.' })
+    .refine((name) => name === '' || parseDnsName(name) !== null, {
+      error:
+        'Server name (SNI) must be a host name, without a port, and not an IP address. For example: www.example.com',
+    }),
   '',
 )
 const User = z
@@ -39,7 +54,7 @@ const User = z
   .trim()
   .min(1, { error: 'User is required.' })
   .max(63, { error: 'User can have at most 63 characters.' })
-  .regex(NO_CONTROLS, { error: "User can't contain spaces or line breaks." })
+  .refine(isDatabaseUser, { error: "User can't contain spaces or line breaks." })
 
 const HttpConfig = z.object({ uri: Uri, method: Method, code: Code, host_header: Host })
 
@@ -47,7 +62,7 @@ const HttpConfig = z.object({ uri: Uri, method: Method, code: Code, host_header:
 export const CHECK_CONFIGS = {
   tcp_config: z.object({}),
   http_config: HttpConfig,
-  https_config: HttpConfig.extend({ sni: Host }),
+  https_config: HttpConfig.extend({ sni: Sni }),
   mysql_config: z.object({ user: User }),
   pgsql_config: z.object({ user: User }),
   redis_config: z.object({}),

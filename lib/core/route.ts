@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Id, nullable, withDefault } from './fields.ts'
 import { BackendId } from './frontend.ts'
+import { parseDnsName, parseRouteHost } from './host.ts'
 import { Paging } from './list.ts'
 import { ROUTE_KINDS, type RouteKind } from './route-kind.ts'
 
@@ -32,13 +33,15 @@ export const RouteList = z.object({ routes: z.array(Route), total_count: z.int()
 export type RouteList = z.infer<typeof RouteList>
 
 const HOST_HINT = 'Enter a host name. For example: www.example.com'
-const HOST_NAME = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?$/
+const SNI_HINT =
+  'Enter a host name, without a port, and not an IP address. For example: www.example.com'
 
-const HostName = z
-  .string()
-  .trim()
-  .max(253, { error: 'A host name can have at most 253 characters.' })
-  .regex(HOST_NAME, { error: HOST_HINT })
+const hostBy = (readable: (name: string) => boolean, error: string) =>
+  z
+    .string()
+    .trim()
+    .max(253, { error: 'A host name can have at most 253 characters.' })
+    .refine(readable, { error })
 
 const PathBegin = z
   .string()
@@ -52,8 +55,8 @@ const PathBegin = z
 const RouteMatchInput = z
   .object(
     {
-      sni: nullable(HostName),
-      host_header: nullable(HostName),
+      sni: nullable(hostBy((name) => parseDnsName(name) !== null, SNI_HINT)),
+      host_header: nullable(hostBy((name) => parseRouteHost(name) !== null, HOST_HINT)),
       path_begin: nullable(PathBegin),
       match_subdomains: withDefault(z.boolean(), false),
     },

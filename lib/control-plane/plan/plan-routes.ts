@@ -1,4 +1,5 @@
 import type { DesiredRoute } from '#lib/config/desired.ts'
+import { hostOf } from '#lib/core/host.ts'
 import type { RouteMatch } from '#lib/core/route.ts'
 import { routeKind } from '#lib/core/route-kind.ts'
 import type { RouteRow } from '../store/tables.ts'
@@ -29,6 +30,6 @@ function rankOf(match: RouteMatch): number {
 function matchOf(match: RouteMatch): DesiredRoute['match'] {
   const { kind, value } = routeKind(match)
   if (kind === 'path_begin') return { type: kind, path: value }
-  const name = value.toLowerCase().replace(/\.$/, '')
-  return { type: kind === 'sni' ? 'sni' : 'host', name, subdomains: match.match_subdomains }
+  const type = kind === 'sni' ? 'sni' : 'host'
+  return { type, name: hostOf(value), subdomains: match.match_subdomains }
 }

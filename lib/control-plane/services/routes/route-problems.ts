@@ -1,3 +1,4 @@
+import { hostOf } from '#lib/core/host.ts'
 import { ROUTES_MAX, type RouteMatch } from '#lib/core/route.ts'
 import { routeKind } from '#lib/core/route-kind.ts'
 import type { FieldProblem } from '../../errors.ts'
@@ -77,6 +78,6 @@ async function besideOthers(
 function sameMatch(one: RouteMatch, other: RouteMatch): boolean {
   const [a, b] = [routeKind(one), routeKind(other)]
   const fold = a.kind !== 'path_begin'
-  const same = fold ? a.value.toLowerCase() === b.value.toLowerCase() : a.value === b.value
+  const same = fold ? hostOf(a.value) === hostOf(b.value) : a.value === b.value
   return a.kind === b.kind && same && one.match_subdomains === other.match_subdomains
 }
