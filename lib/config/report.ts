@@ -31,8 +31,6 @@ export const LbReport = z.object({
         frontend_id: z.string(),
         /** What their regular expressions take for one character of a path. */
         steps: z.int(),
-        /** Names of ACLs that can't be compiled, and so deny what their addresses cover. */
-        unusable_acls: z.array(z.string()),
       }),
     )
     .optional(),

@@ -270,17 +270,8 @@ export class LoadBalancer {
 
   /** Frontends whose rules are beyond what may be saved now: they are of before there was a limit. */
   #costlyFrontends(): LbReport['costly_frontends'] {
-    return [...this.#frontends].flatMap(
-      ([
-        frontend_id,
-        {
-          acls: { acls, steps },
-        },
-      ]) => {
-        const unusable_acls = acls.filter(({ isUnusable }) => isUnusable).map(({ name }) => name)
-        const isCostly = steps > MATCH_STEPS_MAX || unusable_acls.length > 0
-        return isCostly ? [{ frontend_id, steps, unusable_acls }] : []
-      },
+    return [...this.#frontends].flatMap(([frontend_id, { acls }]) =>
+      acls.steps > MATCH_STEPS_MAX ? [{ frontend_id, steps: acls.steps }] : [],
     )
   }
 

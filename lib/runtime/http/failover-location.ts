@@ -1,4 +1,4 @@
-import { hostName } from '../rules/asked-request.ts'
+import { hostOf } from '#lib/core/host.ts'
 import type { RequestHead } from './message/request-head.ts'
 
 /** Found: for now, and nothing that a cache keeps. */
@@ -15,7 +15,7 @@ const NOT_VISIBLE = /[^\x21-\x7e]/g
  */
 export function failoverLocation(host: string, { method, target, host: asked }: RequestHead) {
   if (method !== 'GET' && method !== 'HEAD') return null
-  if (hostName(asked) === hostName(host)) return null
+  if (hostOf(asked) === hostOf(host)) return null
   const path = target.startsWith('/') ? target : `/${target}`
   return `http://${host}${path.replace(NOT_VISIBLE, encoded)}`
 }

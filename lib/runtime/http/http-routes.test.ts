@@ -62,6 +62,9 @@ test('each request of a connection goes where its host or path says', async () =
     ['a.test', '/', 'a'],
     ['A.TEST.', '/', 'a'],
     ['a.test:8080', '/', 'a'],
+    ['a.test.:08080', '/', 'a'],
+    ['%61.test', '/', 'a'],
+    ['xn--bcher-kva.b.test', '/', 'b'],
     ['x.a.test', '/', 'own'],
     ['b.test', '/c', 'b'],
     ['x.y.b.test', '/', 'b'],
@@ -80,7 +83,7 @@ test('each request of a connection goes where its host or path says', async () =
   const { counters, backend_counters } = running.lb.report()
   expect(counters.requests_total).toBe(cases.length)
   const passed = Object.values(backend_counters).map(({ requests_total }) => requests_total)
-  expect(passed).toEqual([4, 4, 2, 3])
+  expect(passed).toEqual([4, 6, 3, 3])
 })
 
 describe('sticky cookies', () => {

@@ -14,8 +14,8 @@ const DENY = { type: 'deny' } as const
 const NOWHERE: ByteSink = { text() {}, bytes() {} }
 
 /**
- * Answers a request that an ACL denies or sends elsewhere, or that was cut off. The connection goes on where all of the request's body has
- * come with its head, so that the next request's beginning is known.
+ * Answers a request that an ACL denies or redirects, or that could not be matched in time. The connection goes on where all
+ * of the request's body has come with its head, so that the next request's beginning is known.
  * @param acl null for a request that its rules couldn't be matched with in time: it is denied
  * @param early what came with the head
  */
@@ -38,9 +38,10 @@ export function answerByRule(
   const keepAlive = head.keepAlive && done && session.mayKeepAlive
   const hop = { requestId, keepAlive, head: head.method === 'HEAD' }
   const action = acl?.action ?? DENY
-  if (action.type === 'redirect') {
-    const { code, to } = action
-    const location = redirectLocation(to, request, client.local().address ?? '')
+  const redirect = acl?.redirect
+  if (action.type === 'redirect' && redirect) {
+    const { code } = action
+    const location = redirectLocation(redirect, request, client.local().address ?? '')
     client.text(redirectResponse(code, location, hop))
     counters.answered(code)
     counters.requestsRedirected += 1

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DesiredAcl } from '#lib/config/desired.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
+import { RedirectTargetError } from '#lib/core/redirect-target.ts'
 import type { AskedRequest } from './asked-request.ts'
 import { compileHttpFilter, FilterError, type HttpFilter } from './http-filter.ts'
+import { compileRedirect, type Redirect } from './redirect-location.ts'
 import { type Address, Subnets } from './subnets.ts'
 
 /**
@@ -57,7 +59,7 @@ function* compileAcl(desired: DesiredAcl, stepsMax: number): Generator<void, Acl
     return new Acl(desired, yield* compileHttpFilter(http, stepsMax))
   } catch (error) {
     if (!(error instanceof FilterError)) throw error
-    return new Acl(desired, null)
+    return new Acl(desired, error)
   }
 }
 
@@ -68,31 +70,44 @@ export class Acl {
   /** What it was made of. */
   readonly desired: DesiredAcl
   readonly action: DesiredAcl['action']
+  /** Where requests are sent; null where they are not. */
+  readonly redirect: Redirect | null
+  /** Why it can't be carried out as it is configured, as a sentence; null where it can. */
+  readonly problem: string | null
   /** Whether it is about nothing but where a client comes from, so that connections can be measured by it. */
   readonly onlySources: boolean
   /** What its regular expressions take for one character of a path. */
   readonly steps: number
-  /** Whether its filter can't be used. */
-  readonly isUnusable: boolean
   /** Null for every client. */
   readonly #sources: Subnets | null
   readonly #http: HttpFilter | null
   readonly #invert: boolean
 
   /**
-   * @param filter null where it can't be used: then it denies what its sources cover, as it may have been there to protect
+   * One whose filter can't be used denies what its sources cover: it may have been there to protect. One whose redirect
+   * can't be read denies what it would have sent elsewhere.
+   * @param filter compiled, or why it can't be used
    */
-  constructor(desired: DesiredAcl, filter: { matches: HttpFilter | null; steps: number } | null) {
+  constructor(
+    desired: DesiredAcl,
+    filter: { matches: HttpFilter | null; steps: number } | FilterError,
+  ) {
     const { id, name, match, action } = desired
+    const redirect = action.type === 'redirect' ? redirectOf(action.to) : null
+    const isUnusable = filter instanceof FilterError
     this.desired = desired
     this.id = id
     this.name = name
-    this.steps = filter?.steps ?? 0
-    this.isUnusable = filter === null
+    this.steps = isUnusable ? 0 : filter.steps
     this.#sources = match.sources && new Subnets(match.sources)
-    this.#http = filter === null ? ALWAYS : filter.matches
-    this.#invert = match.invert && filter !== null
-    this.action = filter === null ? DENY : action
+    this.#http = isUnusable ? ALWAYS : filter.matches
+    this.#invert = match.invert && !isUnusable
+    this.redirect = redirect instanceof RedirectTargetError ? null : redirect
+    const error = [filter, redirect].find((part) => part instanceof Error)
+    this.action = error ? DENY : action
+    this.problem = error
+      ? `ACL "${name}" can't be carried out, and denies instead: ${error.message}`
+      : null
     this.onlySources = match.http === null && action.type !== 'redirect'
   }
 
@@ -110,5 +125,14 @@ export class Acl {
 
   #isFrom(address: Address | null): boolean {
     return this.#sources === null || this.#sources.has(address)
+  }
+}
+
+function redirectOf(to: Extract<DesiredAcl['action'], { type: 'redirect' }>['to']) {
+  try {
+    return compileRedirect(to)
+  } catch (error) {
+    if (error instanceof RedirectTargetError) return error
+    throw error
   }
 }

@@ -1,3 +1,4 @@
+import { hostOf } from '#lib/core/host.ts'
 import type { RequestHead } from '../http/message/request-head.ts'
 import { type RequestPath, readRequestPath } from './request-path.ts'
 import { StepBudget } from './step-budget.ts'
@@ -32,9 +33,9 @@ export class AskedRequest {
     return this.#path?.target ?? this.head.target
   }
 
-  /** The name that it is for: in lower case, without port and trailing dot. */
+  /** The host that it is for, without its port, as rules have it, too. */
   get host(): string {
-    this.#host ??= hostName(this.head.host)
+    this.#host ??= hostOf(this.head.host)
     return this.#host
   }
 
@@ -67,14 +68,4 @@ export class AskedRequest {
     }
     return values
   }
-}
-
-/** The name in a host field or a rule, as both are compared. */
-export function hostName(host: string): string {
-  return withoutPort(host).replace(/\.$/, '').toLowerCase()
-}
-
-/** The host of an authority. */
-export function withoutPort(authority: string): string {
-  return authority.replace(/:\d*$/, '')
 }

@@ -1,7 +1,8 @@
 import type { DesiredFrontend } from '#lib/config/desired.ts'
+import { hostOf } from '#lib/core/host.ts'
 import type { Backend } from '../backend.ts'
 import type { Acl } from './acl.ts'
-import { type AskedRequest, hostName } from './asked-request.ts'
+import type { AskedRequest } from './asked-request.ts'
 import { compileRoute, type Route } from './route.ts'
 import type { Address } from './subnets.ts'
 
@@ -11,6 +12,11 @@ export class FrontendRules {
   readonly byServerName: boolean
   readonly #acls: readonly Acl[]
   readonly #routes: readonly Route[]
+
+  /** What of them can't be carried out as it is configured, in sentences. */
+  get problems(): string[] {
+    return this.#acls.flatMap(({ problem }) => problem ?? [])
+  }
 
   private constructor(acls: readonly Acl[], routes: readonly Route[]) {
     this.#acls = acls
@@ -66,7 +72,7 @@ export class FrontendRules {
   /** The route of a connection whose client asks for this name; null for the frontend's own backend. */
   routeTo(serverName: string | null): Route | null {
     if (serverName === null) return null
-    const name = hostName(serverName)
+    const name = hostOf(serverName)
     for (const route of this.#routes) if (route.takesName(name)) return route
     return null
   }

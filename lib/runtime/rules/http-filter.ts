@@ -1,9 +1,10 @@
 import type { DesiredAcl } from '#lib/config/desired.ts'
+import { formatAuthority, parseAuthority } from '#lib/core/host.ts'
 import { MATCHER_STEPS } from '#lib/core/matching-limits.ts'
 import type { PathAutomaton } from '#lib/core/path-automaton.ts'
 import { compilePathPattern, PathPatternError } from '#lib/core/path-pattern.ts'
 import { AffixSet } from './affix-set.ts'
-import { type AskedRequest, hostName } from './asked-request.ts'
+import type { AskedRequest } from './asked-request.ts'
 import { PathMatcher } from './path-matcher.ts'
 import { readRulePath } from './request-path.ts'
 
@@ -51,7 +52,7 @@ function* patternFilter(
     const pattern = readPattern(value)
     steps += pattern.steps()
     if (steps > stepsMax) {
-      throw new FilterError(`the regular expressions take more than ${stepsMax} steps a character`)
+      throw new FilterError(`Its regular expressions take more than ${stepsMax} steps a character.`)
     }
     patterns.push(pattern)
     yield
@@ -76,7 +77,7 @@ function affixFilter(affixes: AffixSet): { matches: HttpFilter; steps: number } 
 function headerFilter(name: string, values: readonly string[]): HttpFilter {
   if (name === 'host') return hostFilter(values)
   // Heads are latin1; what a person wrote is not.
-  const wanted = values.map((value) => Buffer.from(value, 'utf8').toString('latin1'))
+  const wanted = values.map((value) => Buffer.from(value.trim(), 'utf8').toString('latin1'))
   return (request) => {
     const present = request.header(name)
     if (present === null) return false
@@ -85,13 +86,18 @@ function headerFilter(name: string, values: readonly string[]): HttpFilter {
   }
 }
 
-/** Hosts are the same in any case, and the one that counts may be in the target. A value without a port is for all of them. */
+/**
+ * Hosts are compared in their one spelling, and the one that counts may be in the target. A value without a port is for all
+ * of them; one that is no host is for none.
+ */
 function hostFilter(values: readonly string[]): HttpFilter {
   if (values.length === 0) return ({ head }) => head.host !== ''
-  const hasPort = (value: string) => /:\d+$/.test(value)
-  const names = new Set(values.filter((value) => !hasPort(value)).map(hostName))
-  const authorities = new Set(values.filter(hasPort).map((value) => value.toLowerCase()))
-  return (request) =>
-    names.has(request.host) ||
-    (authorities.size > 0 && authorities.has(request.head.host.toLowerCase()))
+  const wanted = values.map(parseAuthority).filter((authority) => authority !== null)
+  const hosts = new Set(wanted.filter(({ port }) => port === null).map(({ host }) => host))
+  const authorities = new Set(wanted.filter(({ port }) => port !== null).map(formatAuthority))
+  return (request) => {
+    if (hosts.has(request.host)) return true
+    const authority = authorities.size > 0 && parseAuthority(request.head.host)
+    return authority ? authorities.has(formatAuthority(authority)) : false
+  }
 }

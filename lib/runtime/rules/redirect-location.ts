@@ -1,39 +1,46 @@
 import type { DesiredAcl } from '#lib/config/desired.ts'
-import { type AskedRequest, withoutPort } from './asked-request.ts'
+import { withoutPort } from '#lib/core/host.ts'
+import {
+  fillRedirectTarget,
+  parseRedirectTarget,
+  RedirectTargetError,
+  type RedirectTemplate,
+} from '#lib/core/redirect-target.ts'
+import type { AskedRequest } from './asked-request.ts'
 
-type RedirectAction = Extract<DesiredAcl['action'], { type: 'redirect' }>
+type To = Extract<DesiredAcl['action'], { type: 'redirect' }>['to']
 
-const PLACEHOLDER = /\{\{(host|path|query|scheme)\}\}/g
-/** All but visible ASCII. */
-const NOT_VISIBLE = /[^\x21-\x7e]+/g
+/** Where requests are sent, compiled: another scheme of the same address, or a target. */
+export type Redirect = { scheme: string } | RedirectTemplate
+
+/** A scheme (RFC 3986 section 3.1). */
+const SCHEME = /^[a-z][a-z0-9+.-]*$/i
+
+/** @throws RedirectTargetError */
+export function compileRedirect(to: To): Redirect {
+  if (to.type === 'location') return parseRedirectTarget(to.target)
+  if (!SCHEME.test(to.scheme)) throw new RedirectTargetError('Target must be a scheme.')
+  return { scheme: to.scheme }
+}
 
 /**
  * Where a request is sent: another scheme of the same address, without its port, or what the rule says, in which
- * `{{scheme}}`, `{{host}}` (without port), `{{path}}` and `{{query}}` (without `?`) stand for the request's. No byte
- * that could end a header line gets into it.
+ * `{{scheme}}`, `{{host}}` (without port), `{{path}}` and `{{query}}` (without `?`) stand for the request's. Visible ASCII.
  * @param ownAddress stands in for a host that the client did not name
  */
 export function redirectLocation(
-  to: RedirectAction['to'],
+  redirect: Redirect,
   { head }: AskedRequest,
   ownAddress: string,
 ): string {
   const host = head.host === '' ? ownAddress : withoutPort(head.host)
-  const target = head.target === '*' ? '' : head.target
-  if (to.type === 'scheme') return `${to.scheme}://${host}${target}`
+  const target = head.target === '*' ? '/' : head.target
+  if ('scheme' in redirect) return `${redirect.scheme}://${host}${target}`
   const question = target.indexOf('?')
-  const parts: Record<string, string> = {
+  return fillRedirectTarget(redirect, {
     scheme: 'http',
     host,
-    // Two slashes at the beginning would name another host.
-    path: (question < 0 ? target : target.slice(0, question)).replace(/^[/\\]+/, '/'),
+    path: question < 0 ? target : target.slice(0, question),
     query: question < 0 ? '' : target.slice(question + 1),
-  }
-  const location = to.target.replace(PLACEHOLDER, (_, part: string) => parts[part] ?? '')
-  return location.replace(NOT_VISIBLE, encoded)
-}
-
-/** As an address has it: the bytes of UTF-8, percent-encoded. Half of a surrogate pair is none. */
-function encoded(text: string): string {
-  return encodeURIComponent(text.toWellFormed())
+  })
 }

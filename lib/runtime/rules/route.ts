@@ -1,6 +1,7 @@
 import type { DesiredRoute } from '#lib/config/desired.ts'
+import { hostOf } from '#lib/core/host.ts'
 import type { Backend } from '../backend.ts'
-import { type AskedRequest, hostName } from './asked-request.ts'
+import type { AskedRequest } from './asked-request.ts'
 import { readRulePath } from './request-path.ts'
 
 /** Where some of a frontend's requests, or connections in TCP mode, go. */
@@ -11,7 +12,7 @@ export type Route = {
   steps: number
   /** In HTTP mode. */
   takes(request: AskedRequest): boolean
-  /** In TCP mode: by the server name that a TLS client asks for, as `hostName` has it. */
+  /** In TCP mode: by the server name that a TLS client asks for, as `hostOf` has it. */
   takesName(name: string): boolean
 }
 
@@ -32,7 +33,7 @@ export function compileRoute({ id, match }: DesiredRoute, backend: Backend): Rou
 }
 
 function nameTest({ name, subdomains }: { name: string; subdomains: boolean }) {
-  const wanted = hostName(name)
+  const wanted = hostOf(name)
   const below = `.${wanted}`
   return (asked: string) => asked === wanted || (subdomains && asked.endsWith(below))
 }

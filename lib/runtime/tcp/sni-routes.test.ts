@@ -25,6 +25,7 @@ async function start(): Promise<RunningLb> {
   const running = startLb(own.port, tcp)
   const routes = [
     testRoute(a, { type: 'sni', name: 'A.test', subdomains: false }),
+    testRoute(a, { type: 'sni', name: 'bücher.test.', subdomains: false }),
     testRoute(b, { type: 'sni', name: 'b.test', subdomains: true }),
     // Not for this frontend, whose backend speaks TCP.
     testRoute(a, { type: 'path_begin', path: '/' }),
@@ -61,6 +62,7 @@ function reader(socket: Socket) {
 test.each([
   ['a.test', 'a'],
   ['A.TEST', 'a'],
+  ['xn--bcher-kva.test', 'a'],
   ['x.a.test', 'own'],
   ['b.test', 'b'],
   ['x.y.b.test', 'b'],
