@@ -15,6 +15,8 @@ export const LbReport = z.object({
   applied_at: z.string(),
   /** Why that generation is not on the node's disk, from which it starts; missing where it is. */
   not_kept: z.string().optional(),
+  /** What of that generation can't be carried out as it says, in sentences, 20 at most; missing from older nodes. */
+  problems: z.array(z.string()).default([]),
   active: z.boolean(),
   active_since: z.string().nullable(),
   listeners: z.array(ObservedListener),

@@ -12,10 +12,13 @@ import { HealthMonitor } from './health/health-monitor.ts'
 import { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
 import { BackendCounters } from './stats/backend-counters.ts'
+import { usableBackend } from './usable-backend.ts'
 
 /** A backend that runs: its servers, their health, and the choice among them. */
 export class Backend {
   config: DesiredBackend
+  /** What of its configuration can't be carried out, in sentences. */
+  problems: string[] = []
   servers: Server[] = []
   readonly waiting = new WaitingLine()
   readonly counters = new BackendCounters()
@@ -35,8 +38,10 @@ export class Backend {
   }
 
   /** Takes a new configuration. Servers that stay, by address, keep their health, counters and connections. */
-  update(config: DesiredBackend): void {
+  update(desired: DesiredBackend): void {
+    const { config, problems } = usableBackend(desired)
     this.config = config
+    this.problems = problems
     this.#policy = policyOf(config)
     this.#persistence = persistenceOf(config)
     const before = new Map(this.servers.map((server) => [server.address, server]))

@@ -18,6 +18,9 @@ import { Counters } from './stats/counters.ts'
 /** What changed of a load balancer: something to tell at once, or figures that can wait for the next round. */
 export type Urgency = 'now' | 'soon'
 
+/** How many of its problems are told: who reads them can't be asked to read thousands. */
+const PROBLEMS_MAX = 20
+
 /** One load balancer that runs on this node. */
 export class LoadBalancer {
   readonly sockets: LbSockets
@@ -160,6 +163,7 @@ export class LoadBalancer {
       listeners: this.#listeners(),
       servers: this.#servers(),
       counting_since: this.#countingSince.toISOString(),
+      problems: this.#problems(),
       access_log_dropped: this.#logFile?.dropped ?? 0,
       costly_frontends: this.#costlyFrontends(),
       counters: this.#total().snapshot(),
@@ -176,6 +180,14 @@ export class LoadBalancer {
         servers.map(([id, { counters }]) => [id, counters.snapshot()]),
       ),
     }
+  }
+
+  /** What of the configuration can't be carried out, in sentences. */
+  #problems(): string[] {
+    return [
+      ...[...this.#backends.values()].flatMap(({ problems }) => problems),
+      ...[...this.#frontends.values()].flatMap(({ rules }) => rules?.problems ?? []),
+    ].slice(0, PROBLEMS_MAX)
   }
 
   #sendElsewhere(elsewhere: boolean): void {

@@ -29,6 +29,15 @@ test('applied is what all workers have applied, and a port is listened on where 
   expect(merged.listeners.map(({ state }) => state)).toEqual(['listening'])
 })
 
+test('what can’t be carried out is told once, and only of the generation that all have', () => {
+  const merged = mergeReports([
+    { ...base, generation: 5, problems: ['Newer.'] },
+    { ...base, problems: ['One.', 'Two.'] },
+    { ...base, problems: ['Two.'] },
+  ])
+  expect(merged.problems).toEqual(['One.', 'Two.'])
+})
+
 test('counters are added up, also those that only one has', () => {
   const merged = mergeReports([
     { ...base, counters: counted(3, [1, 2]), server_counters: { 'b/1': counted(3, []) } },

@@ -28,6 +28,7 @@ export function mergeReports(reports: readonly [LbReport, ...LbReport[]]): LbRep
     generation: slowest.generation,
     applied_at: latest(applied.map(({ applied_at }) => applied_at)),
     not_kept: reports.find(({ not_kept }) => not_kept)?.not_kept,
+    problems: [...new Set(applied.flatMap(({ problems }) => problems))],
     active: reports.some(({ active }) => active),
     active_since: earliest(reports.flatMap(({ active_since }) => active_since ?? [])),
     listeners: firstOf(

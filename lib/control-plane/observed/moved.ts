@@ -2,7 +2,7 @@ import type { Seen } from './worker-reports.ts'
 
 /** What changes only when something happens: no counters, and nothing that every health check renews. */
 function state({ applied, reporting, report }: Seen): string {
-  const { active, active_since, listeners, servers, not_kept } = report
+  const { active, active_since, listeners, servers, not_kept, problems } = report
   const health = servers.map(({ backend_id, address, state, since, reason }) => [
     backend_id,
     address,
@@ -10,7 +10,16 @@ function state({ applied, reporting, report }: Seen): string {
     since,
     reason,
   ])
-  return JSON.stringify([applied, reporting, active, active_since, listeners, health, not_kept])
+  return JSON.stringify([
+    applied,
+    reporting,
+    active,
+    active_since,
+    listeners,
+    health,
+    not_kept,
+    problems,
+  ])
 }
 
 /** Whether a report tells of another state than the one before it; mere figures do not count. */

@@ -106,6 +106,14 @@ test.each([
     ['Backend "web" has no servers.'],
   ],
   [
+    'nodes can’t carry something out',
+    problems(
+      { ...active, problems: ['One.', 'Two.'] },
+      { ...standby, problems: ['Two.', 'Three.'] },
+    ),
+    ['One.', 'Two.', 'Three.'],
+  ],
+  [
     'there is no address',
     problems(lbReport({ lb_id: 'x' }), lbReport({ lb_id: 'x' }), [web], false),
     ['It has no highly available IP, so it carries no traffic.'],

@@ -17,6 +17,7 @@ export function problemsOf(lb: StateInput & { master: Cluster }, rules: Rules): 
     ...down,
     ...workerProblems(lb),
     ...keepProblems(lb),
+    ...configurationProblems(lb.nodes),
     ...backendProblems(lb.nodes, rules),
     ...matchingProblems(lb.nodes, rules),
     ...ineffectiveSettings(rules),
@@ -65,6 +66,11 @@ function keepProblems(lb: StateInput & { master: Cluster }): string[] {
         'Until it can, a restart of it without the control plane begins with what it kept before.',
     ]
   })
+}
+
+/** What a configuration has that nodes can't carry out: it was saved before a rule that refuses it. */
+function configurationProblems(nodes: NodeView[]): string[] {
+  return [...new Set(nodes.flatMap(({ report }) => report?.problems ?? []))]
 }
 
 function listenerProblems(nodes: NodeView[]): string[] {

@@ -44,6 +44,7 @@ export function lbReport(changes: Partial<LbReport> & { lb_id: string }): LbRepo
     applied_at: new Date().toISOString(),
     active: false,
     active_since: null,
+    problems: [],
     listeners: [],
     servers: [],
     counting_since: '2026-07-21T10:00:00Z',

@@ -1,3 +1,5 @@
+import { latin1Bytes } from '../latin1.ts'
+
 /** Longer text is cut here, so that no client decides how long a line gets. Characters. */
 export const TEXT_MAX = 1024
 const ELLIPSIS = '…'
@@ -29,7 +31,7 @@ function escaped(character: string): string {
 
 function decode(text: string): string {
   try {
-    return utf8.decode(Buffer.from(text, 'latin1'))
+    return utf8.decode(latin1Bytes(text))
   } catch {
     return text
   }

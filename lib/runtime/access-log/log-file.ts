@@ -91,7 +91,7 @@ export class LogFile {
   }
 
   #cutText(): void {
-    this.#pieces.push(Buffer.from(this.#text, 'latin1'))
+    this.#pieces.push(Buffer.from(this.#text))
     this.#text = ''
   }
 

@@ -9,5 +9,11 @@ export interface Checker {
   judge(received: Buffer): Outcome | null
 }
 
+/**
+ * Thrown where a check can't be carried out as it is configured, by an older version or another program; `message` says
+ * why, to follow a colon.
+ */
+export class UnusableCheck extends Error {}
+
 export const passed = (words: string): Outcome => ({ passed: true, words })
 export const failed = (words: string): Outcome => ({ passed: false, words })

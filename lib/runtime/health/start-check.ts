@@ -1,6 +1,6 @@
-import type { DesiredCheckKind, DesiredDraft } from '#lib/config/desired.ts'
+import type { DesiredCheckKind, DesiredDraft, DesiredHealthCheck } from '#lib/config/desired.ts'
 import { localProxyHeader } from '../proxy-protocol/proxy-header.ts'
-import type { Outcome } from './checker.ts'
+import { type Checker, failed, type Outcome, UnusableCheck } from './checker.ts'
 import { checkerOf } from './checkers/checker-of.ts'
 import { runCheck } from './run-check.ts'
 
@@ -20,7 +20,29 @@ export function startCheck(
   const proxyHeader = sendProxy ? localProxyHeader(version === 'none' ? 'v1' : version) : null
   const tls = tlsOf(kind, bridged)
   const target = { address, port, timeout, proxyHeader, tls }
-  return runCheck(checkerOf(check, address), target, onOutcome)
+  const checker = checkerFor(check, address)
+  if (typeof checker !== 'string') return runCheck(checker, target, onOutcome)
+  // As any outcome comes: after the call that began the check.
+  const immediate = setImmediate(() => onOutcome(failed(`The check could not be made: ${checker}`)))
+  return () => clearImmediate(immediate)
+}
+
+/**
+ * Why a health check can't be made of any server: "its path is neither a path nor a URL"; null where it can. Nothing like it
+ * is saved any more, but a configuration may be older than the rule.
+ */
+export function whyUnusable(check: DesiredHealthCheck): string | null {
+  const checker = checkerFor(check, '127.0.0.1')
+  return typeof checker === 'string' ? checker : null
+}
+
+function checkerFor(check: DesiredHealthCheck, address: string): Checker | string {
+  try {
+    return checkerOf(check, address)
+  } catch (error) {
+    if (error instanceof UnusableCheck) return error.message
+    throw error
+  }
 }
 
 /** HTTP checks speak as requests to the servers do; those for HTTPS trust any certificate, unless requests do not. */

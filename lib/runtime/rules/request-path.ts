@@ -1,4 +1,5 @@
 import { HttpError } from '../http/message/http-error.ts'
+import { latin1Bytes } from '../latin1.ts'
 
 /** Without one of these a path has one reading only. */
 const SPECIAL = /[%\\]|\/\/|\/\./
@@ -63,5 +64,5 @@ function decoded(text: string): string {
   const plain = bytes.replace(ESCAPES, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   )
-  return Buffer.from(plain, 'latin1').toString('utf8')
+  return latin1Bytes(plain).toString('utf8')
 }

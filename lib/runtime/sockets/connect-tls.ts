@@ -1,6 +1,7 @@
-import { isIP, Socket, type SocketConstructorOpts } from 'node:net'
+import { isIPv4, Socket, type SocketConstructorOpts } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import type { DesiredBackend } from '#lib/config/desired.ts'
+import { hostOf, parseDnsName } from '#lib/core/host.ts'
 import { type Attempt, connectTo } from './connect.ts'
 import type { TcpHandle } from './tcp-handle.ts'
 import { wordsOfTlsError } from './tls-errors.ts'
@@ -29,15 +30,24 @@ export type TlsWay = TlsSettings & {
 
 /**
  * How TLS is spoken with a server. What is verified is that somebody trusted has signed its certificate, and with a
- * server name that it is for that name; an address alone says nothing that certificates commonly hold.
+ * server name that it is for that name; an address alone says nothing that certificates commonly hold. Only names are asked
+ * for, without a port (RFC 6066 section 3). No certificate is for a name that can't be asked for.
  */
-export function tlsOptions({ verify, server_name: name }: TlsSettings): ConnectionOptions {
-  const named = name !== null && name !== '' && !isIP(name)
+export function tlsOptions({ verify, server_name: wanted }: TlsSettings): ConnectionOptions {
+  const host = hostOf(wanted ?? '')
+  const name = parseDnsName(host)
+  const nameless = host === '' || isIPv4(host) || host.includes(':')
   return {
     rejectUnauthorized: verify,
     ...(verify ? { secureContext: trustedCertificates() } : {}),
-    ...(named ? { servername: name } : { checkServerIdentity: () => undefined }),
+    ...(name === null
+      ? { checkServerIdentity: () => (nameless ? undefined : otherName(host)) }
+      : { servername: name }),
   }
+}
+
+function otherName(host: string): Error {
+  return Object.assign(new Error(`${host} is no name`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
 }
 
 /**

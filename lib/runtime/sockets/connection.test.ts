@@ -223,3 +223,23 @@ test.each([
     expect(received.digest('hex')).toBe(sent.digest('hex'))
   }
 })
+
+test('text that is more than bytes ends the connection, and no part of it is sent', async () => {
+  const faults: unknown[] = []
+  onFault((fault) => faults.push(fault))
+  cleanups.push(() => onFault(null))
+  const { connection, peer, user } = await pair(new Recorder())
+  connection.resume()
+  let received = ''
+  const ended = new Promise((resolve) => peer.on('error', resolve).on('close', resolve))
+  peer.on('data', (data) => {
+    received += data.toString('latin1')
+  })
+  connection.text('HTTP/1.1 200 OK\r\nX: ')
+  connection.text('\u010d\u010aX-Injected: yes')
+  connection.flush()
+  await ended
+  await until(() => user.events.includes('broken'))
+  expect(received).toBe('')
+  expect(faults).toEqual([expect.any(RangeError)])
+})

@@ -1,4 +1,5 @@
 import { reportFault } from '../faults.ts'
+import { latin1Bytes } from '../latin1.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import { SLICE_MS, turnBudget } from '../scheduling/turn-budget.ts'
@@ -96,7 +97,7 @@ export class TlsConnection implements Channel, Reader, Task {
   flush(): boolean {
     const text = this.#text
     this.#text = ''
-    if (text !== '') this.#write(Buffer.from(text, 'latin1'))
+    if (text !== '') this.#write(latin1Bytes(text))
     return !this.congested
   }
 

@@ -1,4 +1,5 @@
 import { reportFault } from '../faults.ts'
+import { isLatin1 } from '../latin1.ts'
 import { type BulkBuffer, releaseBulkBuffer } from './read-buffers.ts'
 import { lastWriteIsPending, type TcpHandle, type WriteRequest, WriteWrap } from './tcp-handle.ts'
 
@@ -20,7 +21,7 @@ type Write = WriteRequest & {
 let free = newWrite()
 
 /**
- * Writes text (latin1, which is copied) or bytes (which are kept until they are written).
+ * Writes text (latin1, which is copied; other text ends the connection by a reset) or bytes (which are kept until they are written).
  * @param buffer that the bytes are in, if it is to be given back afterwards
  * @returns `pending`: `writer` is told when it is over
  */
@@ -30,6 +31,11 @@ export function startWrite(
   what: string | Buffer,
   buffer: BulkBuffer | null = null,
 ): 'done' | 'pending' | 'failed' {
+  if (typeof what === 'string' && !isLatin1(what)) {
+    reportFault(new RangeError('A text to be written has characters that are no bytes.'))
+    writer.reset()
+    return 'failed'
+  }
   const write = free
   const error =
     typeof what === 'string'

@@ -7,7 +7,7 @@ import { pgsqlChecker } from './pgsql.ts'
 import { redisChecker } from './redis.ts'
 import { tcpChecker } from './tcp.ts'
 
-/** The checker that a health check asks for. */
+/** The checker that a health check asks for. @throws UnusableCheck */
 export function checkerOf({ kind, port }: DesiredHealthCheck, address: string): Checker {
   switch (kind.type) {
     case 'tcp':

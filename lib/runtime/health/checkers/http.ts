@@ -1,5 +1,8 @@
 import { isIPv6 } from 'node:net'
-import { type Checker, failed, type Outcome, passed } from '../checker.ts'
+import { parseCheckTarget } from '#lib/core/health-check-text.ts'
+import { formatAuthority, parseAuthority } from '#lib/core/host.ts'
+import { latin1Bytes } from '../../latin1.ts'
+import { type Checker, failed, type Outcome, passed, UnusableCheck } from '../checker.ts'
 
 export type HttpCheck = { method: string; uri: string; code: number; host: string }
 
@@ -8,17 +11,28 @@ const STATUS_LINE_MAX = 1024
 const BEGINNING = 'HTTP/1.'
 const HEAD_END = /\r?\n\r?\n/
 
-/** Passes when the answer has the expected status and its head is all there. HTTP/1.1, one request a connection. */
+const METHOD = /^[A-Z]+$/
+/** Of all others servers may want to know how long their content is, if only that there is none (RFC 9110 section 8.6). */
+const WITHOUT_CONTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'TRACE', 'CONNECT'])
+
+/**
+ * Passes when the answer has the expected status and its head is all there. HTTP/1.1, one request a connection.
+ * @throws UnusableCheck
+ */
 export function httpChecker(check: HttpCheck, address: string, port: number): Checker {
-  const host = check.host || `${isIPv6(address) ? `[${address}]` : address}:${port}`
+  const { method } = check
+  if (!METHOD.test(method)) throw new UnusableCheck('its method is none')
+  const target = parseCheckTarget(check.uri)
+  if (target === null) throw new UnusableCheck('its path is neither a path nor a URL')
   const lines = [
-    `${check.method} ${pathOf(check.uri)} HTTP/1.1`,
-    `Host: ${host}`,
+    `${method} ${target} HTTP/1.1`,
+    `Host: ${hostOf(check.host) ?? `${isIPv6(address) ? `[${address}]` : address}:${port}`}`,
     'User-Agent: Fairlead health check',
     'Accept: */*',
+    ...(WITHOUT_CONTENT.has(method) ? [] : ['Content-Length: 0']),
     'Connection: close',
   ]
-  const request = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+  const request = latin1Bytes(`${lines.join('\r\n')}\r\n\r\n`)
   return {
     open: () => request,
     judge: (received) => judge(received.toString('latin1'), check.code),
@@ -47,9 +61,10 @@ function isInterim(status: number): boolean {
   return status >= 100 && status < 200 && status !== 101
 }
 
-/** The path and query of a URI that may be absolute. */
-function pathOf(uri: string): string {
-  if (uri.startsWith('/')) return uri
-  const { pathname, search } = new URL(uri)
-  return pathname + search
+/** What the Host field says; null where it is the server's own address. @throws UnusableCheck */
+function hostOf(text: string): string | null {
+  if (text === '') return null
+  const authority = parseAuthority(text)
+  if (authority === null) throw new UnusableCheck('its Host is no host name')
+  return formatAuthority(authority)
 }

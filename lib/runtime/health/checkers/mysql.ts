@@ -1,4 +1,5 @@
-import { type Checker, failed, passed } from '../checker.ts'
+import { isDatabaseUser } from '#lib/core/health-check-text.ts'
+import { type Checker, failed, passed, UnusableCheck } from '../checker.ts'
 import { foreignWords } from './foreign-words.ts'
 
 /** CLIENT_PROTOCOL_41 and CLIENT_SECURE_CONNECTION. */
@@ -15,8 +16,10 @@ const PACKET_MAX = 4096
  * Passes when the server greets and lets the user in without a password, or asks for another way to prove who it is.
  * It logs in and quits in order, as a greeting left unanswered counts as an error and has MySQL block the address.
  * Source: MySQL, "Protocol::HandshakeV10", "Protocol::HandshakeResponse41".
+ * @throws UnusableCheck
  */
 export function mysqlChecker(user: string): Checker {
+  if (!isDatabaseUser(user)) throw new UnusableCheck('its user is none that can be sent')
   const login = Buffer.concat([Buffer.alloc(36), Buffer.from(`${user}\0\0`)])
   login.writeUIntLE(login.length - 4, 0, 3)
   login[3] = 1

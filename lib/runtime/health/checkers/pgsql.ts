@@ -1,4 +1,5 @@
-import { type Checker, failed, passed } from '../checker.ts'
+import { isDatabaseUser } from '#lib/core/health-check-text.ts'
+import { type Checker, failed, passed, UnusableCheck } from '../checker.ts'
 import { foreignWords } from './foreign-words.ts'
 
 const PROTOCOL_3_0 = 196_608
@@ -11,8 +12,10 @@ const OUT_OF_SERVICE = ['53', '57', '58', 'XX']
  * Passes when the server answers a start-up message by asking for authentication. A refusal of the user still shows
  * a running server; an error that keeps it from serving does not.
  * Source: PostgreSQL, "Message Formats", StartupMessage, AuthenticationOk and the like, ErrorResponse; "Error Codes".
+ * @throws UnusableCheck
  */
 export function pgsqlChecker(user: string): Checker {
+  if (!isDatabaseUser(user)) throw new UnusableCheck('its user is none that can be sent')
   const body = Buffer.from(`user\0${user}\0\0`)
   const head = Buffer.alloc(8)
   head.writeUInt32BE(body.length + 8, 0)

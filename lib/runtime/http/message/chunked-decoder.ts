@@ -1,3 +1,4 @@
+import { latin1Bytes } from '../../latin1.ts'
 import { CR, LF, SEMICOLON } from './characters.ts'
 import type { Field } from './field.ts'
 import { FIELDS_MAX, parseFields } from './fields.ts'
@@ -173,7 +174,7 @@ export class ChunkedDecoder {
     if (this.#line === '') return
     if (this.trailers.length === FIELDS_MAX) throw new HttpError(431, 'The trailer is too large.')
     const line = `${this.#line}\r\n`
-    this.trailers.push(...parseFields(Buffer.from(line, 'latin1'), line, 0, 400))
+    this.trailers.push(...parseFields(latin1Bytes(line), line, 0, 400))
     this.#line = ''
   }
 }

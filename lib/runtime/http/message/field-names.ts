@@ -1,3 +1,5 @@
+import { latin1Bytes } from '../../latin1.ts'
+
 /** A field's name, in the two forms in which it is compared. */
 export type FieldName = {
   lower: string
@@ -28,7 +30,7 @@ export function fieldName(text: string, start: number, end: number, hash: number
     return known.name
   }
   // By way of a buffer, as a slice would keep the whole head in memory.
-  const spelling = Buffer.from(text.slice(start, end), 'latin1').toString('latin1')
+  const spelling = latin1Bytes(text.slice(start, end)).toString('latin1')
   const lower = spelling.toLowerCase()
   const name = { lower, plain: lower.replaceAll(/[^a-z0-9-]/g, '-') }
   if (spelling.length <= SPELLING_MAX) seen[slot] = { spelling, name }

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { startHaproxyWith } from '#e2e/support/haproxy.ts'
+import { ownAddresses } from '#e2e/support/loopback.ts'
+import { missingPrograms } from '#e2e/support/programs.ts'
+import { freePort, until } from '../testing.ts'
+import { tcpServer } from '../testing-sockets.ts'
+import { check } from './testing-checks.ts'
+
+// What HAProxy sends for the same check, as servers know its checks best.
+
+const METHODS = ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH']
+
+/** Whether a request says how long its content is: by its method. */
+type Lengths = Map<string, string | null>
+
+/** Takes checks, and notes of each what it says of its content. */
+async function receiver(address: string): Promise<{ port: number; lengths: Lengths }> {
+  const lengths: Lengths = new Map()
+  const port = await tcpServer(
+    (socket) => {
+      let head = ''
+      socket.on('data', (bytes) => {
+        head += bytes.toString('latin1')
+        if (!head.includes('\r\n\r\n')) return
+        const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? null
+        lengths.set(head.split(' ', 1)[0] ?? '', length)
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+      })
+    },
+    { address },
+  )
+  return { port, lengths }
+}
+
+test.skipIf(missingPrograms('haproxy'))(
+  'the length of a check’s content is said where HAProxy says it',
+  async () => {
+    const [address = ''] = ownAddresses(1)
+    const theirs = await receiver(address)
+    const checks = METHODS.map(
+      (method) => `backend ${method}
+  option httpchk
+  http-check send meth ${method} uri /h ver HTTP/1.1 hdr Host a.test
+  server s ${address}:${theirs.port} check inter 100`,
+    )
+    const place = { address, port: await freePort() }
+    const listen = `listen web\n  bind ${place.address}:${place.port}`
+    const haproxy = await startHaproxyWith(place, [listen, ...checks].join('\n'))
+    try {
+      await until(() => theirs.lengths.size === METHODS.length, 20_000)
+    } finally {
+      haproxy.remove()
+    }
+    const ours = await receiver(address)
+    for (const method of METHODS) {
+      const kind = { type: 'http', method, uri: '/h', code: 200, host: 'a.test' } as const
+      const outcome = await check({ address, port: ours.port }, { kind, port: ours.port })
+      expect(outcome).toEqual({ passed: true, words: 'HTTP 200' })
+    }
+    const sorted = (lengths: Lengths) => [...lengths].toSorted()
+    expect(sorted(ours.lengths)).toEqual(sorted(theirs.lengths))
+    expect(ours.lengths.get('POST')).toBe('0')
+  },
+)

@@ -1,0 +1,45 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { isLatin1, latin1Bytes } from './latin1.ts'
+
+test.each(['', 'a\r\n', '\u0000\u007f\u0080\u00ff'])('%j is bytes', (text) => {
+  expect(isLatin1(text)).toBe(true)
+  expect(latin1Bytes(text).toString('latin1')).toBe(text)
+})
+
+test.each(['\u010d\u010a', 'a\u0100', '\u{1f600}', '\ud800', `${'a'.repeat(70_000)}\u2028`])(
+  'what is more than bytes is refused, not cut off',
+  (text) => {
+    expect(isLatin1(text)).toBe(false)
+    expect(() => latin1Bytes(text)).toThrow(RangeError)
+  },
+)
+
+/** Where text becomes one byte a character without a look at it. */
+const ENCODES =
+  /(?:Buffer\.from|\.write|\.end|\.fill)\((?:(?!toString\()[^;])*?['"](?:latin1|binary|ascii)['"]|\.(?:latin1|ascii)Write\(|[wW]riteLatin1String\(|setDefaultEncoding\(/
+
+const lookedAt = (source: string) => source.split('\n').filter((line) => ENCODES.test(line))
+
+test('nothing else in the runtime encodes text in that way', () => {
+  const files = globSync('**/*.ts', { cwd: import.meta.dirname }).filter(
+    (file) => !/\.test\.ts$|matrix\/|testing/.test(file),
+  )
+  expect(files.length).toBeGreaterThan(80)
+  const found = files.filter((file) => {
+    const source = readFileSync(join(import.meta.dirname, file), 'utf8')
+    return lookedAt(source).length > 0
+  })
+  // The handle's own call is named where it is declared, and made where `isLatin1` was asked before.
+  expect(found.toSorted()).toEqual(['latin1.ts', 'sockets/tcp-handle.ts', 'sockets/writes.ts'])
+})
+
+test.each([
+  "Buffer.from(text, 'latin1')",
+  "Buffer.from(lines.join('\\r\\n'), 'latin1')",
+  "socket.write(head, 'binary')",
+  'handle.writeLatin1String(request, text)',
+])('%s is found', (source) => {
+  expect(lookedAt(source)).toHaveLength(1)
+})
