@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { DesiredConfig } from '#lib/config/desired.ts'
+import { AclSpec } from '#lib/core/acl.ts'
+import { CreateBackend } from '#lib/core/backend.ts'
+import { CreateFrontend } from '#lib/core/frontend.ts'
+import { CreateRoute } from '#lib/core/route.ts'
+import { Acl } from '#lib/runtime/rules/acl.ts'
+import { usableBackend } from '#lib/runtime/usable-backend.ts'
+import {
+  newAclRow,
+  newBackendRow,
+  newFrontendRow,
+  newRouteRow,
+} from '../services/rules/new-rows.ts'
+import { aclProblems } from '../services/rules/rule-misfits.ts'
+import { acceptedBy } from '../testing/accepted-by.ts'
+import { plan } from './plan.ts'
+
+// What is accepted can be carried out: whatever the schemas let in is planned, is what nodes expect, and has no problem there.
+
+const AT = '2026-07-21T10:17:00.000001Z'
+const LB = '7c1f2f4e-3f0a-4b6e-9d55-2c8a1f7b9e10'
+
+const lb = {
+  id: LB,
+  name: 'shop',
+  region: 'fr-par' as const,
+  type: 'lb-s',
+  generation: 1,
+  revision: 'r',
+  changed_at: AT,
+  master: 'a' as const,
+}
+
+const list = <Schema extends Parameters<typeof acceptedBy>[0]>(schema: Schema) =>
+  fc.array(acceptedBy(schema), { minLength: 1, maxLength: 2 })
+
+const requests = fc.record({
+  backends: list(CreateBackend),
+  frontends: list(CreateFrontend),
+  acls: list(AclSpec),
+  routes: list(CreateRoute),
+})
+
+test('whatever is accepted', () => {
+  let patterns = 0
+  fc.assert(
+    fc.property(requests, (input) => {
+      const backends = input.backends.map((one) => newBackendRow(LB, CreateBackend.parse(one)))
+      const [{ id: backendId } = { id: '' }] = backends
+      const frontends = input.frontends.map((one) =>
+        newFrontendRow(LB, backendId, CreateFrontend.parse(one)),
+      )
+      const [frontend] = frontends
+      if (!frontend) throw new Error('no frontend')
+      const acls = input.acls
+        .map((one) => newAclRow(frontend, AclSpec.parse(one)))
+        .filter((row) => aclProblems(row, 'http').length === 0)
+      patterns += acls.filter(({ match }) => match.http_filter === 'regex').length
+      const routes = input.routes.map((one) => newRouteRow(frontend, CreateRoute.parse(one)))
+
+      const rows = { lb, address: null, backends, frontends, acls, routes }
+      const config = plan(rows as unknown as Parameters<typeof plan>[0])
+      const received = DesiredConfig.parse(JSON.parse(JSON.stringify(config)))
+      expect(received).toEqual(config)
+
+      expect(received.backends.flatMap((one) => usableBackend(one).problems)).toEqual([])
+      const compiled = received.frontends.flatMap((one) => one.acls.map((acl) => new Acl(acl)))
+      expect(compiled.flatMap(({ problem }) => problem ?? [])).toEqual([])
+    }),
+    { numRuns: 150, seed: 2026 },
+  )
+  expect(patterns).toBeGreaterThan(3)
+})
