@@ -136,7 +136,7 @@ describe('a check that can’t be made', () => {
 
 test('a sticky cookie whose name no cookie can have is not set, and that is told', async () => {
   const { port } = await httpServer((_, response) => response.end('served'))
-  const sticky = { type: 'cookie', name: 'a\r\nX-Injected: 1\u010a' } as const
+  const sticky = { type: 'cookie', name: 'a\r\nX-Injected: 1\u010a', nocache: true } as const
   const running = startLb(port, { sticky })
   await until(() => running.lb.report().servers[0]?.state === 'up')
   const response = await fetch(`http://${TEST_ADDRESS}:${running.port}/`)

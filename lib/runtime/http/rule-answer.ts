@@ -1,5 +1,5 @@
 import type { Termination } from '../access-log/termination.ts'
-import type { Acl } from '../rules/acl.ts'
+import type { Acl, CodedRedirect } from '../rules/acl.ts'
 import type { AskedRequest } from '../rules/asked-request.ts'
 import { redirectLocation } from '../rules/redirect-location.ts'
 import type { HttpSession } from './http-session.ts'
@@ -10,7 +10,6 @@ import type { ByteSink } from './message/write-chunk.ts'
 import { RequestBody } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
 
-const DENY = { type: 'deny' } as const
 const NOWHERE: ByteSink = { text() {}, bytes() {} }
 
 /**
@@ -27,7 +26,6 @@ export function answerByRule(
 ): void {
   const { head } = request
   const { client, frontend } = session
-  const { counters } = frontend
   const requestId = nextRequestId()
   const entry = frontend.log?.request(session, requestId, head, null)
   entry?.ruled(acl, null)
@@ -37,35 +35,42 @@ export function answerByRule(
 
   const keepAlive = head.keepAlive && done && session.mayKeepAlive
   const hop = { requestId, keepAlive, head: head.method === 'HEAD' }
-  const action = acl?.action ?? DENY
-  const redirect = acl?.redirect
-  if (action.type === 'redirect' && redirect) {
-    const { code } = action
-    const location = redirectLocation(redirect, request, client.local().address ?? '')
-    client.text(redirectResponse(code, location, hop))
-    counters.answered(code)
-    counters.requestsRedirected += 1
-  } else {
-    const error = new HttpError(403, 'Access is denied.')
-    client.text(errorResponse(error, hop))
-    counters.answered(error.status)
-    if (acl) counters.requestsDenied += 1
-    else counters.matchLimitDenied += 1
-  }
+  const { status, termination } = acl?.redirect
+    ? redirect(session, acl.redirect, request, hop)
+    : deny(session, acl, hop)
+  frontend.counters.answered(status)
   client.flushSoon()
   const sent = session.newlySent()
-  counters.bytesOut += sent
+  frontend.counters.bytesOut += sent
   if (entry) {
-    entry.status = action.type === 'redirect' ? action.code : 403
+    entry.status = status
     entry.sent(sent)
-    entry.end(terminationOf(acl))
+    entry.end(termination)
   }
   session.onExchangeDone(keepAlive, done && !head.keepAlive)
 }
 
-function terminationOf(acl: Acl | null): Termination {
-  if (acl === null) return 'match_limit'
-  return acl.action.type === 'redirect' ? 'redirected' : 'denied'
+type Hop = Parameters<typeof errorResponse>[1]
+type Answered = { status: number; termination: Termination }
+
+function redirect(
+  { client, frontend }: HttpSession,
+  { code, to }: CodedRedirect,
+  request: AskedRequest,
+  hop: Hop,
+): Answered {
+  const location = redirectLocation(to, request, client.local().address ?? '')
+  client.text(redirectResponse(code, location, hop))
+  frontend.counters.requestsRedirected += 1
+  return { status: code, termination: 'redirected' }
+}
+
+function deny({ client, frontend }: HttpSession, acl: Acl | null, hop: Hop): Answered {
+  const error = new HttpError(403, 'Access is denied.')
+  client.text(errorResponse(error, hop))
+  if (acl) frontend.counters.requestsDenied += 1
+  else frontend.counters.matchLimitDenied += 1
+  return { status: error.status, termination: acl ? 'denied' : 'match_limit' }
 }
 
 /** What follows the body, and whether all of the body is there. */

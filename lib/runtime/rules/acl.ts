@@ -63,6 +63,9 @@ function* compileAcl(desired: DesiredAcl, stepsMax: number): Generator<void, Acl
   }
 }
 
+/** A redirect, compiled, and its status. */
+export type CodedRedirect = { code: number; to: Redirect }
+
 /** An access rule, compiled. */
 export class Acl {
   readonly id: string
@@ -71,7 +74,7 @@ export class Acl {
   readonly desired: DesiredAcl
   readonly action: DesiredAcl['action']
   /** Where requests are sent; null where they are not. */
-  readonly redirect: Redirect | null
+  readonly redirect: CodedRedirect | null
   /** Why it can't be carried out as it is configured, as a sentence; null where it can. */
   readonly problem: string | null
   /** Whether it is about nothing but where a client comes from, so that connections can be measured by it. */
@@ -93,7 +96,7 @@ export class Acl {
     filter: { matches: HttpFilter | null; steps: number } | FilterError,
   ) {
     const { id, name, match, action } = desired
-    const redirect = action.type === 'redirect' ? redirectOf(action.to) : null
+    const redirect = action.type === 'redirect' ? redirectOf(action) : null
     const isUnusable = filter instanceof FilterError
     this.desired = desired
     this.id = id
@@ -102,8 +105,8 @@ export class Acl {
     this.#sources = match.sources && new Subnets(match.sources)
     this.#http = isUnusable ? ALWAYS : filter.matches
     this.#invert = match.invert && !isUnusable
-    this.redirect = redirect instanceof RedirectTargetError ? null : redirect
     const error = [filter, redirect].find((part) => part instanceof Error)
+    this.redirect = error || redirect instanceof RedirectTargetError ? null : redirect
     this.action = error ? DENY : action
     this.problem = error
       ? `ACL "${name}" can't be carried out, and denies instead: ${error.message}`
@@ -128,9 +131,11 @@ export class Acl {
   }
 }
 
-function redirectOf(to: Extract<DesiredAcl['action'], { type: 'redirect' }>['to']) {
+type RedirectAction = Extract<DesiredAcl['action'], { type: 'redirect' }>
+
+function redirectOf({ code, to }: RedirectAction): CodedRedirect | RedirectTargetError {
   try {
-    return compileRedirect(to)
+    return { code, to: compileRedirect(to) }
   } catch (error) {
     if (error instanceof RedirectTargetError) return error
     throw error
