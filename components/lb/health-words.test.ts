@@ -27,6 +27,7 @@ const instance = (change: Partial<ObservedInstance>): ObservedInstance => ({
   listeners: [],
   servers: [],
   counters: null,
+  quarantine: null,
   ...change,
 })
 

@@ -9,6 +9,8 @@ export const EVENT_WORDS: Record<EventType, string> = {
   'lb.error': 'Load balancer in error',
   'lb.ready': 'Load balancer ready again',
   'lb.failover': 'Failover',
+  'lb.quarantined': 'Load balancer quarantined',
+  'lb.unquarantined': 'Load balancer out of quarantine',
   test: 'Test',
 }
 

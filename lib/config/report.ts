@@ -6,6 +6,7 @@ import {
   ObservedListener,
   ObservedServer,
 } from '#lib/core/observed.ts'
+import { QuarantinedLb } from './quarantine.ts'
 
 /** What a node says of one load balancer: its present state, whole. */
 export const LbReport = z.object({
@@ -43,6 +44,11 @@ export const LbReport = z.object({
 })
 export type LbReport = z.infer<typeof LbReport>
 
-/** `POST /nodes/v1/{node}/report`: the load balancers whose state changed since the last one. */
-export const NodeReport = z.object({ lbs: z.array(LbReport) })
+/** `POST /nodes/v1/{node}/report`. */
+export const NodeReport = z.object({
+  /** The load balancers whose state changed since the last one. */
+  lbs: z.array(LbReport),
+  /** All generations that the node does not run, as they have ended it; missing where they are as said before. */
+  quarantined: z.array(QuarantinedLb).optional(),
+})
 export type NodeReport = z.infer<typeof NodeReport>

@@ -1,5 +1,6 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
+import type { HangReason, QuarantinedLb } from './quarantine.ts'
 import type { NodeName } from './stream.ts'
 
 /**
@@ -31,6 +32,12 @@ export type NodeToSupervisor =
   | { type: 'all_told' }
   /** Does not accept any more what comes to a load balancer, and holds its sockets no longer. */
   | { type: 'yielded'; lb_id: string; at: number }
+  /** Wants to apply configurations. Answered by `apply_granted`, when no other process of the region does. */
+  | { type: 'apply_request' }
+  /** Has applied what it had. */
+  | { type: 'apply_done' }
+  /** Runs and keeps a newer generation of a load balancer that is quarantined here, or it is gone. */
+  | { type: 'quarantine_over'; lb_id: string }
 
 export type SupervisorToNode =
   /** One of a claimed port's sockets, as the message's handle. A port has as many as its node has workers. */
@@ -42,6 +49,10 @@ export type SupervisorToNode =
   | { type: 'activate'; lbs: { lb_id: string; since: string }[] }
   /** Stop accepting, and say `yielded`; connections in progress complete. */
   | { type: 'deactivate'; lb_id: string }
+  /** Apply, and say `apply_done`; but not these changes, which have just ended the other node, for so long. Milliseconds. */
+  | { type: 'apply_granted'; deferred: { lb_id: string; generation: number; for_ms: number }[] }
+  /** All generations that this node is not to run, in place of what was said before. */
+  | { type: 'quarantine'; lbs: QuarantinedLb[] }
   /** From a supervisor whose predecessor has gone: where the control plane is from now on, its secret, the heartbeats' interval. */
   | { type: 'take_over'; api_url: string; secret: string; heartbeat_ms: number }
   /** Say what you have. */
@@ -62,8 +73,13 @@ export type ControlPlaneToSupervisor =
   /** Have every load balancer of a region accepted by its master again. Answered by `moved`. */
   | { type: 'rebalance'; id: string; region: Region }
 
+/** A node of which a process hangs, and which is not ended before `until`: the other one has just been. RFC 3339. */
+export type HungNode = { node: NodeName; reason: HangReason; until: string }
+
 export type SupervisorToControlPlane =
   | { type: 'stop' }
+  /** All nodes that hang and are not ended yet, in place of what was said before. */
+  | { type: 'hung'; nodes: HungNode[] }
   /** What has failed over by itself; told once the control plane is ready, where it was away. */
   | { type: 'failed_over'; failovers: Failover[] }
   /** The answer to an order: what moved, and in a person's words what could not; null where all is done. */

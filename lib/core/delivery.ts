@@ -11,6 +11,8 @@ export const EVENT_TYPES = [
   'lb.error',
   'lb.ready',
   'lb.failover',
+  'lb.quarantined',
+  'lb.unquarantined',
   'test',
 ] as const
 export const EventType = z.enum(EVENT_TYPES)
@@ -46,7 +48,7 @@ export const EventBody = z.object({
   server_count: z.int().optional(),
   /** With `backend.down` and `backend.up`. */
   backend: z.object({ id: z.string(), name: z.string() }).optional(),
-  /** With `lb.error`: what is wrong, one sentence each. */
+  /** With `lb.error` and `lb.quarantined`: what is wrong, one sentence each. */
   problems: z.array(z.string()).optional(),
   /** With `lb.failover`. */
   failover: Failover.omit({ lb_id: true, at: true }).optional(),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Cluster, Region } from './locality.ts'
+import { Quarantine } from './quarantine.ts'
 
 /**
  * Why another node accepts a load balancer's traffic: the former one's process ended, it hung and was ended, or somebody
@@ -50,6 +51,17 @@ export const NodeStatus = z.object({
   /** The load balancers that it has, and those whose traffic it accepts. */
   lbs: z.int(),
   active_lbs: z.int(),
+  /** The load balancers of which it does not run the newest generation, as that has ended it. */
+  quarantined: z.array(
+    Quarantine.extend({
+      lb_id: z.string(),
+      lb_name: z.string(),
+      /** Why, and what to do about it. */
+      problem: z.string(),
+    }),
+  ),
+  /** Why it does not respond and is not restarted yet; null where it responds, or is. */
+  problem: z.string().nullable(),
 })
 export type NodeStatus = z.infer<typeof NodeStatus>
 

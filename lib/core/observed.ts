@@ -3,6 +3,7 @@ import { Failover } from './failover.ts'
 import { Lb, ListLbs } from './lb.ts'
 import { Cluster, Region } from './locality.ts'
 import { OVERVIEW_ORDERS } from './orders.ts'
+import { Quarantine } from './quarantine.ts'
 import { TrafficRates } from './traffic.ts'
 
 /** Fairlead's own view of what its nodes report: `/fairlead/v1/lbs/{lb_id}/observed`. */
@@ -107,6 +108,8 @@ export const ObservedInstance = z.object({
   listeners: z.array(ObservedListener),
   servers: z.array(ObservedServer),
   counters: Counters.nullable(),
+  /** Set where its node does not run the generation that is wanted, as that has ended the node. */
+  quarantine: Quarantine.nullable(),
 })
 export type ObservedInstance = z.infer<typeof ObservedInstance>
 

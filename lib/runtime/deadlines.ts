@@ -1,4 +1,5 @@
 import { reportFault } from './faults.ts'
+import { currentMark, workUnder } from './watchdog/work-marks.ts'
 
 /** Something that ends when its time is over. */
 export interface Expiring {
@@ -17,11 +18,12 @@ const EXPIRING_MS_MAX = 10
  * which is what happens with every chunk of data; the price is that it is noticed up to 50 ms late.
  */
 export class Deadlines {
-  readonly #members = new Set<Expiring>()
+  /** Each with what the event loop worked for when it was added. */
+  readonly #members = new Map<Expiring, number>()
   #timer: NodeJS.Timeout | null = null
 
   add(member: Expiring): void {
-    this.#members.add(member)
+    this.#members.set(member, currentMark())
     this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS)
   }
 
@@ -34,9 +36,9 @@ export class Deadlines {
 
   #sweep(): void {
     const now = performance.now()
-    for (const member of this.#members) {
+    for (const [member, mark] of this.#members) {
       if (member.deadline > now) continue
-      this.#expire(member)
+      workUnder(mark, () => this.#expire(member))
       if (performance.now() - now < EXPIRING_MS_MAX) continue
       setImmediate(() => this.#sweep())
       return

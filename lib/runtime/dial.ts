@@ -8,6 +8,7 @@ import type { ServerUse } from './server-uses.ts'
 import { type Attempt, connectTo } from './sockets/connect.ts'
 import { connectSecurely, type SecureSocket, type TlsSettings } from './sockets/connect-tls.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
+import { currentMark, workUnder } from './watchdog/work-marks.ts'
 
 export type DialFailure =
   | 'no_server'
@@ -41,6 +42,7 @@ export class Dial implements Expiring, Waiter {
   readonly #backend: Backend
   readonly #client: Client
   readonly #owner: DialOwner
+  readonly #mark = currentMark()
   #server: Server | null = null
   /** That did not take the connection last. */
   #failed: Server | null = null
@@ -111,8 +113,10 @@ export class Dial implements Expiring, Waiter {
     if (tls) this.#connectSecurely(server, tls)
     else {
       this.#attempt = connectTo(server.address, server.port, (handle) => {
-        if (handle) this.#connected(server, handle)
-        else this.#attemptFailed('connect_refused')
+        workUnder(this.#mark, () => {
+          if (handle) this.#connected(server, handle)
+          else this.#attemptFailed('connect_refused')
+        })
       })
     }
   }
@@ -121,8 +125,10 @@ export class Dial implements Expiring, Waiter {
     const protocol = this.#backend.config.protocol === 'http' ? 'http/1.1' : null
     const way = { ...tls, protocol, proxyHeader: this.#owner.proxyHeader() } as const
     this.#attempt = connectSecurely(server, way, (sockets, words) => {
-      if (sockets) this.#connected(server, sockets)
-      else this.#attemptFailed(words === null ? 'connect_refused' : 'tls_failed', words)
+      workUnder(this.#mark, () => {
+        if (sockets) this.#connected(server, sockets)
+        else this.#attemptFailed(words === null ? 'connect_refused' : 'tls_failed', words)
+      })
     })
   }
 
@@ -154,7 +160,7 @@ export class Dial implements Expiring, Waiter {
       else this.start()
       return
     }
-    this.#turnaround = setTimeout(() => this.start(), TURNAROUND_MS)
+    this.#turnaround = setTimeout(() => workUnder(this.#mark, () => this.start()), TURNAROUND_MS)
   }
 
   #abandonAttempt(): void {

@@ -13,6 +13,7 @@ import { inSlices } from './scheduling/in-slices.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { FrontendCounters } from './stats/frontend-counters.ts'
 import { TcpSession } from './tcp/tcp-session.ts'
+import { currentMark, workUnder } from './watchdog/work-marks.ts'
 
 /** A client's connection. */
 export interface ClientSession {
@@ -38,6 +39,7 @@ export class Frontend {
   log: FrontendLog | null = null
   readonly counters = new FrontendCounters()
   readonly limits: LbLimits
+  readonly #mark = currentMark()
   readonly #logFile: LogFile | null
   readonly #sessions = new Set<ClientSession>()
   /** Null where connections are let in as they come. */
@@ -94,7 +96,7 @@ export class Frontend {
   /** A new connection on its port. */
   accept(handle: TcpHandle): void {
     if (this.#rate) this.#rate.arrive(handle)
-    else this.#open(handle)
+    else this.#openMarked(handle)
   }
 
   /** A session is over. */
@@ -115,6 +117,10 @@ export class Frontend {
   /** The process ends. */
   shutDown(): void {
     for (const session of [...this.#sessions]) session.shutDown()
+  }
+
+  #openMarked(handle: TcpHandle): void {
+    workUnder(this.#mark, () => this.#open(handle))
   }
 
   #open(handle: TcpHandle): void {
@@ -147,7 +153,9 @@ export class Frontend {
     if (rate === (this.#rate?.rate ?? null)) return
     this.#rate?.release()
     this.#rate =
-      rate === null ? null : new ConnectionRate(rate, this.counters, (handle) => this.#open(handle))
+      rate === null
+        ? null
+        : new ConnectionRate(rate, this.counters, (handle) => this.#openMarked(handle))
   }
 
   #drainSessions(): void {

@@ -14,6 +14,7 @@ import { LbSockets } from './sockets/lb-sockets.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { Counters } from './stats/counters.ts'
+import { nameMark, newMark, workUnder } from './watchdog/work-marks.ts'
 
 /** What changed of a load balancer: something to tell at once, or figures that can wait for the next round. */
 export type Urgency = 'now' | 'soon'
@@ -24,6 +25,8 @@ const PROBLEMS_MAX = 20
 /** One load balancer that runs on this node. */
 export class LoadBalancer {
   readonly sockets: LbSockets
+  /** What the event loop works under when it works for this one. */
+  readonly mark = newMark()
   config: DesiredConfig
   /** When this node first put the configuration into effect, be it in an earlier process. */
   #appliedAt = new Date()
@@ -57,7 +60,7 @@ export class LoadBalancer {
       (port, handle) => this.#accept(port, handle),
       () => onChange('now'),
     )
-    this.apply(config, appliedAt, rules)
+    workUnder(this.mark, () => this.apply(config, appliedAt, rules))
   }
 
   /** The ACLs that its frontends have, by id. */
@@ -76,6 +79,7 @@ export class LoadBalancer {
     appliedAt = new Date(),
     rules = runWhole(prepareRules(config, this.compiledAcls())),
   ): void {
+    nameMark(this.mark, { lb_id: config.lb_id, generation: config.generation })
     const moved = this.#movedPorts(config)
     const backends = this.#prepareBackends(config)
     const frontends = this.#prepareFrontends(config, backends, rules)
@@ -119,6 +123,7 @@ export class LoadBalancer {
 
   /** Takes nothing new; what is in progress completes. */
   retire(): void {
+    nameMark(this.mark, null)
     this.sockets.close()
     for (const frontend of this.#frontends.values()) this.#retire(frontend)
     for (const backend of this.#backends.values()) backend.retire()

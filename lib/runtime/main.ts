@@ -8,6 +8,9 @@ import { readNodeSettings } from './agent/environment.ts'
 import { onFault } from './faults.ts'
 import { giveBackMemory } from './memory.ts'
 import { SupervisorLink } from './supervision/supervisor-link.ts'
+import { startStallDetector } from './watchdog/stall-detector.ts'
+import { WorkJournal } from './watchdog/work-journal.ts'
+import { countBeat } from './watchdog/work-marks.ts'
 
 /** For what is in progress when the process is to end; less than the supervisor waits. Milliseconds. */
 const STOP_MS = 1500
@@ -24,21 +27,37 @@ const link = new SupervisorLink({
     if (order.type === 'stop') void stop('asked to')
     else if (order.type === 'take_over') takeOver(order)
     else if (order.type === 'tell') tellHoldings()
+    else if (order.type === 'apply_granted') agent.turn.granted(order.deferred)
+    else if (order.type === 'quarantine') agent.onQuarantine(order.lbs)
     else agent.node.onSupervisor(order, handle)
   },
   onLost(mayReturn) {
+    agent.turn.supervisorLost()
     // Without a supervisor it goes on with what it has, if it has anything.
     if (!mayReturn || agent.node.balancers.size === 0) void stop('the supervisor is gone')
     else log.warn('the supervisor is gone; goes on without')
   },
 })
 
-const agent = new Agent(settings, (message) => link.send(message), log)
+const journal = openJournal()
+const agent = new Agent(settings, (message) => link.send(message), log, journal)
+
+/** It can be done without: then nobody knows which load balancer's work ended the process. */
+function openJournal(): WorkJournal | null {
+  if (!settings.runDir) return null
+  try {
+    return new WorkJournal(settings.runDir, node, worker)
+  } catch (error) {
+    log.warn({ err: error }, 'what this process works on is not written down')
+    return null
+  }
+}
 
 /** Another supervisor is there: it is told who this is, and things are as it says from now on. */
 function takeOver(order: Extract<SupervisorToNode, { type: 'take_over' }>): void {
   const { api_url: apiUrl, secret, heartbeat_ms: heartbeatMs } = order
   Object.assign(settings, { apiUrl, secret, heartbeatMs })
+  agent.turn.supervisorReturned()
   link.send({ type: 'here', pid: process.pid, node, worker, workers: settings.workers })
   startHeartbeat()
 }
@@ -46,7 +65,10 @@ function takeOver(order: Extract<SupervisorToNode, { type: 'take_over' }>): void
 let heartbeat: NodeJS.Timeout | undefined
 function startHeartbeat(): void {
   clearInterval(heartbeat)
-  heartbeat = setInterval(() => link.send({ type: 'heartbeat' }), settings.heartbeatMs)
+  heartbeat = setInterval(() => {
+    countBeat()
+    link.send({ type: 'heartbeat' })
+  }, settings.heartbeatMs)
 }
 
 function tellHoldings(): void {
@@ -85,7 +107,14 @@ process.on('SIGTERM', () => void stop('SIGTERM'))
 process.on('SIGINT', () => {})
 
 startHeartbeat()
+// The first one starts the supervisor's watch: what it ran last may be what it hangs in.
+link.send({ type: 'heartbeat' })
 giveBackMemory()
+if (journal) {
+  startStallDetector(journal.path, (error) =>
+    log.warn({ err: error }, 'the stall detector has ended'),
+  )
+}
 
 await agent.start()
 awaitSuccessors()

@@ -7,12 +7,27 @@ import type { Acl } from './rules/acl.ts'
 import { type PreparedRules, prepareRules } from './rules/prepared-rules.ts'
 import { Slices } from './slices.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
+import { workUnder } from './watchdog/work-marks.ts'
 
 /** How often it looks whether what was in progress has ended. Milliseconds. */
 const DRAIN_POLL_MS = 20
 
 /** A configuration that is being prepared, and the ACLs that are compiled for it so far. */
 type Preparation = { config: DesiredConfig; acls: Map<string, Acl> }
+
+/** Does a piece of work. */
+type Guard = <Result>(act: () => Result) => Result
+
+const unguarded: Guard = (act) => act()
+
+/** The same work, each step of it done by `guard`. */
+function* guarded<Result>(work: Generator<void, Result>, guard: Guard): Generator<void, Result> {
+  for (;;) {
+    const step = guard(() => work.next())
+    if (step.done) return step.value
+    yield
+  }
+}
 
 /** All load balancers of this process. */
 export class Node {
@@ -52,9 +67,10 @@ export class Node {
   /**
    * Prepares a configuration a few milliseconds a turn, and puts it into effect as a whole; `appliedAt` is when this node
    * first did. One that comes meanwhile takes its place.
+   * @param guard does each synchronous piece of it
    * @returns false where it has a newer one, which stays, or where the load balancer was removed meanwhile
    */
-  async apply(config: DesiredConfig, appliedAt: Date): Promise<boolean> {
+  async apply(config: DesiredConfig, appliedAt: Date, guard: Guard = unguarded): Promise<boolean> {
     const { lb_id: id, generation } = config
     const before = this.#preparing.get(id)
     const newest = before?.config ?? this.#balancers.get(id)?.config
@@ -64,9 +80,10 @@ export class Node {
     this.#preparing.set(id, preparation)
     const isWanted = () => this.#preparing.get(id) === preparation
     try {
-      const rules = await this.#slices.run(prepareRules(config, acls), isWanted)
+      const work = guarded(prepareRules(config, acls), guard)
+      const rules = await this.#slices.run(work, isWanted)
       if (!rules || !isWanted()) return false
-      this.#swap(config, appliedAt, rules.result)
+      guard(() => this.#swap(config, appliedAt, rules.result))
       return true
     } finally {
       if (isWanted()) this.#preparing.delete(id)
@@ -77,7 +94,7 @@ export class Node {
     const { lb_id: id } = config
     const existing = this.#balancers.get(id)
     if (existing) {
-      existing.apply(config, appliedAt, rules)
+      workUnder(existing.mark, () => existing.apply(config, appliedAt, rules))
       return
     }
     const onChange = (urgency: Urgency) => this.#onChange(id, urgency)

@@ -17,7 +17,9 @@ export function adoptProcess<Message extends { type: string }>(
 ): RunningProcess {
   pipe.onMessage = (message, handle) => events.onMessage(message, handle as BoundSocket | undefined)
   // It has ended, as far as can be seen; what can't be heard any more must not go on.
-  pipe.onEnd = () => endProcess(pid).then(() => events.onEnd('a node that was taken over ended'))
+  const status = { code: null, signal: null }
+  pipe.onEnd = () =>
+    endProcess(pid).then(() => events.onEnd('a node that was taken over ended', status))
   return {
     pid,
     send: (message, socket) => pipe.send(message as SupervisorToNode, socket),

@@ -47,13 +47,17 @@ test('a process that is killed is started again', async () => {
   child.kill()
   await soon(() => expect(messages).toHaveLength(2))
   expect(messages[1]?.pid).not.toBe(messages[0]?.pid)
-  expect(exits).toEqual([{ fatal: false, unasked: true, words: 'test ended with SIGKILL' }])
+  const status = { code: null, signal: 'SIGKILL' }
+  const { pid } = messages[0] ?? {}
+  const words = 'test ended with SIGKILL'
+  expect(exits).toEqual([{ fatal: false, unasked: true, late: false, pid, status, words }])
 })
 
 test('one that ends before it was ready says why, in its own words', async () => {
   const { exits } = childOf("process.stderr.write('The disk is full.\\n'); process.exitCode = 1\n")
   await soon(() => expect(exits.length).toBeGreaterThan(0))
-  expect(exits[0]).toEqual({ fatal: true, unasked: true, words: 'The disk is full.' })
+  const status = { code: 1, signal: null }
+  expect(exits[0]).toMatchObject({ fatal: true, unasked: true, status, words: 'The disk is full.' })
 })
 
 test('one that hangs before it is ready is ended, says so, and is started again', async () => {
@@ -64,7 +68,7 @@ test('one that hangs before it is ready is ended, says so, and is started again'
   const { messages, exits } = childOf(hangsOnce + FOREVER, { startMsMax: 4000 })
   await vi.waitFor(() => expect(messages).toHaveLength(1), { timeout: 15_000 })
   const words = 'test was not ready within 4 s'
-  expect(exits).toEqual([{ fatal: true, unasked: true, words }])
+  expect(exits).toMatchObject([{ fatal: true, unasked: true, late: true, words }])
 }, 20_000)
 
 test('its output is in its log, its environment is what was given', async () => {

@@ -1,5 +1,5 @@
 import type { BoundSocket } from './routing/bind-socket.ts'
-import type { ProcessEvents, RunningProcess } from './running-process.ts'
+import type { ExitStatus, ProcessEvents, RunningProcess } from './running-process.ts'
 import { type ChildSpec, spawnProcess } from './spawned-process.ts'
 
 /** How a process ended. */
@@ -8,6 +8,10 @@ export type ChildEnd = {
   fatal: boolean
   /** Nobody asked it to end, so it is started again. */
   unasked: boolean
+  /** It was ended as it was not ready in time. */
+  late: boolean
+  pid: number | undefined
+  status: ExitStatus
   /** What it said last, or how it ended. */
   words: string
 }
@@ -16,6 +20,8 @@ const BACKOFF_MIN_MS = 100
 const BACKOFF_MAX_MS = 5000
 /** A process that lived this long had started well: the next failure is a new one. */
 const STEADY_MS = 10_000
+/** How soon a process that is late and may not be ended yet is looked at again. Milliseconds. */
+const LATE_RETRY_MS = 1000
 
 /**
  * One child process that is started again when it ends, at once the first time and then ever more slowly, until it is
@@ -84,12 +90,17 @@ export class Child<Message extends { type: string }> {
 
   /** A process that hangs before it is ready is ended, and then started again. */
   #limitStart(): void {
-    const { startMsMax } = this.#spec
+    const { startMsMax, mayEndLate } = this.#spec
     if (startMsMax === undefined) return
-    this.#starting = setTimeout(() => {
+    const end = () => {
+      if (mayEndLate?.() === false) {
+        this.#starting = setTimeout(end, LATE_RETRY_MS)
+        return
+      }
       this.#late = `${this.name} was not ready within ${startMsMax / 1000} s`
       this.kill()
-    }, startMsMax)
+    }
+    this.#starting = setTimeout(end, startMsMax)
   }
 
   #onReady(): void {
@@ -104,16 +115,24 @@ export class Child<Message extends { type: string }> {
         if (message.type === 'ready') this.#onReady()
         this.onMessage(message as Message, socket)
       },
-      onEnd: (words) => this.#ended(words, startedAt),
+      onEnd: (words, status) => this.#ended(words, status, startedAt),
     })
   }
 
-  #ended(words: string, startedAt: number): void {
+  #ended(words: string, status: ExitStatus, startedAt: number): void {
+    const pid = this.#process?.pid
     this.#process = null
     clearTimeout(this.#starting)
-    const why = this.#late ?? words
+    const late = this.#late
     this.#late = null
-    this.onExit({ fatal: !this.#wasReady, unasked: this.#stopping === null, words: why })
+    this.onExit({
+      fatal: !this.#wasReady,
+      unasked: this.#stopping === null,
+      late: late !== null,
+      pid,
+      status,
+      words: late ?? words,
+    })
     if (this.#stopping) {
       this.#stopping()
       return

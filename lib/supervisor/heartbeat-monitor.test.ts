@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { BUSY_PATIENCE, HeartbeatMonitor } from './heartbeat-monitor.ts'
-import type { RunState } from './run-state.ts'
+import { LOOPING_FACTOR, STARVED_FACTOR } from './hang.ts'
+import { type Hang, HeartbeatMonitor } from './heartbeat-monitor.ts'
+import type { ThreadState } from './run-state.ts'
 
 const HEARTBEAT_MS = 50
 const HUNG_AFTER_MS = 400
@@ -9,38 +10,96 @@ const LIMIT_MS = HUNG_AFTER_MS + HEARTBEAT_MS
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function watch(state: RunState = 'idle') {
-  const onHung = vi.fn()
-  const times = { heartbeatMs: HEARTBEAT_MS, hungAfterMs: HUNG_AFTER_MS }
-  return { onHung, monitor: new HeartbeatMonitor({ ...times, stateOf: () => state, onHung }) }
+/** @param share of a processor that the process has */
+function watch(state: ThreadState = 'sleeping', share = 0) {
+  const hangs: Hang[] = []
+  const onRecovered = vi.fn()
+  let allowed = true
+  const started = performance.now()
+  const monitor = new HeartbeatMonitor({
+    heartbeatMs: HEARTBEAT_MS,
+    hungAfterMs: HUNG_AFTER_MS,
+    stateOf: () => ({ state, cpuMs: (performance.now() - started) * share }),
+    mayEnd: () => allowed,
+    onHung: (hang) => hangs.push(hang),
+    onRecovered,
+  })
+  const allow = (may: boolean) => {
+    allowed = may
+  }
+  return { hangs, monitor, allow, onRecovered }
 }
 
-test('a process that falls silent is hung, once, since it was last heard', () => {
-  const { onHung, monitor } = watch()
+test.each(['sleeping', 'stopped'] as const)('one that is %s and silent hangs, once', (state) => {
+  const { hangs, monitor } = watch(state)
   monitor.beat()
   vi.advanceTimersByTime(LIMIT_MS - 1)
-  expect(onHung).not.toHaveBeenCalled()
+  expect(hangs).toEqual([])
   vi.advanceTimersByTime(LIMIT_MS * 3)
-  expect(onHung.mock.calls).toEqual([[LIMIT_MS]])
+  expect(hangs).toEqual([
+    { reason: state === 'stopped' ? 'stopped' : 'silent', silentMs: LIMIT_MS },
+  ])
 })
 
-test('one that is busy is given longer, but not for ever', () => {
-  const { onHung, monitor } = watch('busy')
+test('one that has the processor loops when it has had enough of it', () => {
+  const { hangs, monitor } = watch('runnable', 1)
   monitor.beat()
-  vi.advanceTimersByTime(HUNG_AFTER_MS * BUSY_PATIENCE)
-  expect(onHung).not.toHaveBeenCalled()
-  vi.advanceTimersByTime(HEARTBEAT_MS)
-  expect(onHung).toHaveBeenCalledOnce()
+  vi.advanceTimersByTime(HUNG_AFTER_MS * LOOPING_FACTOR)
+  expect(hangs).toEqual([])
+  vi.advanceTimersByTime(3 * HEARTBEAT_MS)
+  expect(hangs[0]?.reason).toBe('looping')
 })
 
-test('a process that beats, has not started yet, or has ended is not hung', () => {
-  const { onHung, monitor } = watch()
-  vi.advanceTimersByTime(LIMIT_MS * 2)
-  for (let beats = 0; beats < 10; beats++) {
+test.each(['runnable', 'disk'] as const)(
+  'one that waits, %s, is given long, but not for ever',
+  (state) => {
+    const { hangs, monitor } = watch(state, 0.05)
     monitor.beat()
-    vi.advanceTimersByTime(LIMIT_MS / 2)
+    vi.advanceTimersByTime(HUNG_AFTER_MS * STARVED_FACTOR)
+    expect(hangs).toEqual([])
+    vi.advanceTimersByTime(HEARTBEAT_MS)
+    expect(hangs[0]?.reason).toBe('starved')
+  },
+)
+
+test('one that sleeps at the moment but has worked meanwhile is not hung', () => {
+  const { hangs, monitor } = watch('sleeping', 0.2)
+  monitor.beat()
+  vi.advanceTimersByTime(HUNG_AFTER_MS * 4)
+  expect(hangs).toEqual([])
+})
+
+test('one that is heard in time is not hung', () => {
+  const { hangs, monitor } = watch()
+  for (let beat = 0; beat < 20; beat += 1) {
+    monitor.beat()
+    vi.advanceTimersByTime(HUNG_AFTER_MS - 1)
   }
+  expect(hangs).toEqual([])
+  expect(monitor.isBeating).toBe(true)
+})
+
+test('one that may not be ended yet is when it may, unless it recovers', () => {
+  const { hangs, monitor, allow, onRecovered } = watch()
+  allow(false)
+  monitor.beat()
+  vi.advanceTimersByTime(LIMIT_MS * 3)
+  expect(monitor.isBeating).toBe(false)
+  monitor.beat()
+  expect(onRecovered).toHaveBeenCalledOnce()
+  vi.advanceTimersByTime(LIMIT_MS * 3)
+  expect(hangs).toEqual([])
+  allow(true)
+  vi.advanceTimersByTime(HEARTBEAT_MS)
+  expect(hangs).toHaveLength(1)
+})
+
+test('nothing is watched before the first heartbeat and after the end', () => {
+  const { hangs, monitor } = watch()
+  vi.advanceTimersByTime(LIMIT_MS * 3)
+  monitor.beat()
   monitor.stop()
-  vi.advanceTimersByTime(LIMIT_MS * 2)
-  expect(onHung).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(LIMIT_MS * 3)
+  expect(hangs).toEqual([])
+  expect(monitor.isBeating).toBe(false)
 })

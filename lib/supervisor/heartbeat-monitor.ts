@@ -1,7 +1,9 @@
+import type { HangReason } from '#lib/config/quarantine.ts'
+import { hangOf } from './hang.ts'
 import type { RunState } from './run-state.ts'
 
-/** How much longer a process may be silent that is at work, or waits for a processor or a disk. */
-export const BUSY_PATIENCE = 2.5
+/** A process that hangs: in which way, and for how long it has said nothing, milliseconds. */
+export type Hang = { reason: HangReason; silentMs: number }
 
 type Watch = {
   /** Between two heartbeats, milliseconds. */
@@ -10,44 +12,73 @@ type Watch = {
   hungAfterMs: number
   /** What the process does at the moment. */
   stateOf: () => RunState
-  /** It is hung. @param silentMs for how long it has said nothing */
-  onHung: (silentMs: number) => void
+  /** It hangs. Asked again at every tick until it is allowed. @returns whether it may be ended now */
+  mayEnd: (hang: Hang) => boolean
+  /** It hangs and may be ended. */
+  onHung: (hang: Hang) => void
+  /** It hung, was not to be ended yet, and sends heartbeats again. */
+  onRecovered: () => void
 }
 
 /**
  * Notices when a process stops answering. It counts its own ticks, not the clock, so that a moment in which the whole
- * machine stood still is not held against the process; and it is more patient with one that is merely busy.
+ * machine stood still is not held against the process; what the silence means is `hangOf`'s to say.
  */
 export class HeartbeatMonitor {
   readonly #watch: Watch
   #missed = 0
   #lastBeat = 0
   #timer: NodeJS.Timeout | null = null
+  /** Processor time of the process when its silence was first noticed, and when it was last looked at. */
+  #cpu: { before: number; last: number } | null = null
+  #isSpared = false
 
   constructor(watch: Watch) {
     this.#watch = watch
   }
 
+  /** Whether it is watched and has been heard lately. */
+  get isBeating(): boolean {
+    return this.#timer !== null && this.#missed * this.#watch.heartbeatMs <= this.#watch.hungAfterMs
+  }
+
   /** A heartbeat came. The first one starts the watch. */
   beat(): void {
     this.#missed = 0
+    this.#cpu = null
     this.#lastBeat = performance.now()
     this.#timer ??= setInterval(() => this.#tick(), this.#watch.heartbeatMs)
+    if (!this.#isSpared) return
+    this.#isSpared = false
+    this.#watch.onRecovered()
   }
 
   /** The process has ended; the watch begins anew with the next one's first heartbeat. */
   stop(): void {
     if (this.#timer) clearInterval(this.#timer)
     this.#timer = null
+    this.#cpu = null
+    this.#isSpared = false
   }
 
   #tick(): void {
     this.#missed += 1
-    const { heartbeatMs, hungAfterMs, stateOf, onHung } = this.#watch
+    // One heartbeat may always be on its way.
+    if (this.#missed < 2) return
+    const { heartbeatMs, hungAfterMs, stateOf, mayEnd, onHung } = this.#watch
+    const { state, cpuMs } = stateOf()
+    const { before, last } = this.#cpu ?? { before: cpuMs, last: cpuMs }
+    this.#cpu = { before, last: cpuMs }
     const silentMs = this.#missed * heartbeatMs
-    if (silentMs <= hungAfterMs) return
-    if (silentMs <= hungAfterMs * BUSY_PATIENCE && stateOf() === 'busy') return
+    const silence = { silentMs, cpuMs: cpuMs - before, state, progressed: cpuMs > last }
+    const reason = hangOf(silence, hungAfterMs)
+    if (reason === null) return
+    const hang = { reason, silentMs: performance.now() - this.#lastBeat }
+    if (!mayEnd(hang)) {
+      this.#isSpared = true
+      return
+    }
     this.stop()
-    onHung(performance.now() - this.#lastBeat)
+    onHung(hang)
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
+import type { ControlPlaneToSupervisor, HungNode } from '#lib/config/supervision.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { Child } from './child.ts'
 import { buildConsole, isConsoleStale } from './console-build.ts'
@@ -24,6 +24,8 @@ export class Installation {
   readonly #failovers = new FailoverReports((message) => this.#controlPlane.send(message))
   readonly #console: Child<Ready>
   readonly #demo: Child<Ready> | null
+  /** The nodes that hang and are not ended yet. */
+  #hung: HungNode[] = []
 
   constructor(settings: Settings) {
     const { host, consolePort, apiPort, dataDir, demo } = settings
@@ -41,6 +43,10 @@ export class Installation {
       dataDir,
       env: nodeEnv,
       onFailover: (failover) => this.#failovers.note(failover),
+      onHung: (nodes) => {
+        this.#hung = nodes
+        this.#controlPlane.send({ type: 'hung', nodes })
+      },
     })
     this.#controlPlane = new Child(
       {
@@ -95,7 +101,10 @@ export class Installation {
     const onMessage = (message: ControlPlaneToSupervisor) => {
       if (message.type === 'setup_needed') setupLink.offer(message.token)
       if (message.type === 'regions') startNodes(message.regions)
-      if (message.type === 'ready') this.#failovers.there()
+      if (message.type === 'ready') {
+        this.#failovers.there()
+        if (this.#hung.length > 0) this.#controlPlane.send({ type: 'hung', nodes: this.#hung })
+      }
       if (isOrder(message)) void this.#carryOut(message)
     }
     const controlPlane = started(this.#controlPlane, onMessage, () => this.#failovers.away())

@@ -1,20 +1,27 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { monotonicMs } from '#lib/config/monotonic-clock.ts'
+import type { EndReason, HangReason } from '#lib/config/quarantine.ts'
 import { NODE_NAMES, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
-import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import type { HungNode, NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import type { WorkRecord } from '#lib/config/work-record.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
-import { adoptProcess } from './adopted-process.ts'
-import { Child } from './child.ts'
-import { HeartbeatMonitor } from './heartbeat-monitor.ts'
+import { adoptProcess, isNode } from './adopted-process.ts'
+import { ApplyAdmission } from './apply-admission.ts'
+import { type Blame, blameOf } from './blame.ts'
+import { Child, type ChildEnd } from './child.ts'
+import { type Hang, HeartbeatMonitor } from './heartbeat-monitor.ts'
+import { KillSpacing } from './kill-spacing.ts'
 import type { NodeOptions } from './node-options.ts'
-import { sayEnd } from './progress.ts'
+import { say, sayEnd } from './progress.ts'
+import { Quarantines } from './quarantines.ts'
 import { AddressRouter } from './routing/address-router.ts'
 import { type BoundSocket, bindSockets } from './routing/bind-socket.ts'
 import type { Lapse, Member } from './routing/member.ts'
 import { runStateOf } from './run-state.ts'
 import { type Found, findNodes, runDirectory } from './takeover.ts'
+import { takeAbandonedRecords, takeWorkRecord } from './work-records.ts'
 
 const ENTRY = 'lib/runtime/main.ts'
 const NODE_STOP_MS = 3000
@@ -30,14 +37,19 @@ type Milestones = {
   /** It has told all that it has. */
   onToldAll?(): void
   onEnded?(): void
-  /** It ended before it was ready. */
+  /** It ended before it was ready, and nothing is known that its next start will do better. */
   onFatal?(error: Error): void
 }
+
+/** A process of a node that is watched. */
+type Watched = { place: Place; child: Child<NodeToSupervisor>; heartbeat: HeartbeatMonitor }
 
 type Options = NodeOptions & {
   dataDir: string
   env: Record<string, string>
   onFailover: (failover: Failover) => void
+  /** All nodes that hang and are not ended yet. */
+  onHung: (nodes: HungNode[]) => void
 }
 
 /** The nodes, two a region, each of one worker process or several, and the sockets they serve. */
@@ -45,7 +57,15 @@ export class Nodes {
   readonly router: AddressRouter
   /** By the process's name. */
   readonly #children = new Map<string, Child<NodeToSupervisor>>()
+  readonly #watched = new Map<string, Watched>()
   readonly #options: Options
+  readonly #spacing = new KillSpacing()
+  readonly #admission = new ApplyAdmission()
+  readonly #quarantines: Quarantines
+  /** Processes that hang and may not be ended yet, by name. */
+  readonly #spared = new Map<string, HungNode>()
+  /** The last change that each node is known to have applied. */
+  readonly #changed = new Map<NodeName, WorkRecord['changed']>()
   /** Processes of each node: as many as the nodes had that are taken over. */
   #workers: number
 
@@ -55,6 +75,9 @@ export class Nodes {
     this.#workers = workers
     const bind = (address: string, port: number) => bindSockets(address, port, this.#workers)
     this.router = new AddressRouter(bind, { failbackMs, onFailover })
+    this.#quarantines = new Quarantines(options.dataDir, (error) =>
+      say(`The quarantine could not be written: ${(error as Error).message}`),
+    )
   }
 
   get workers(): number {
@@ -83,6 +106,7 @@ export class Nodes {
     const { dataDir, env, heartbeatMs: heartbeat_ms } = this.#options
     const [api_url = '', secret = ''] = [env.FAIRLEAD_API_URL, env.FAIRLEAD_NODE_SECRET]
     const found = await findNodes(dataDir, { type: 'take_over', api_url, secret, heartbeat_ms })
+    this.#blameAbandoned()
     this.#workers = found[0]?.workers ?? this.#workers
     this.router.takingOver()
     await Promise.all(found.map((one) => this.#adopt(one)))
@@ -117,6 +141,18 @@ export class Nodes {
     })
   }
 
+  /** Processes that ended while no supervisor was there. */
+  #blameAbandoned(): void {
+    const status = { code: null, signal: null }
+    for (const { node, record } of takeAbandonedRecords(
+      runDirectory(this.#options.dataDir),
+      isNode,
+    )) {
+      const blame = blameOf({ asked: false, killedFor: null, status }, record, null, Date.now())
+      if (blame) this.#blame(node, blame)
+    }
+  }
+
   #childOf(place: Place): Child<NodeToSupervisor> {
     const { dataDir, env, heartbeatMs } = this.#options
     const own = {
@@ -126,9 +162,16 @@ export class Nodes {
       FAIRLEAD_RUN_DIR: runDirectory(dataDir),
       FAIRLEAD_NODE: place.name,
       FAIRLEAD_WORKER: String(place.worker),
+      FAIRLEAD_APPLY_IN_TURN: '1',
     }
     const name = processName(place)
-    const spec = { name, entry: ENTRY, env: own, startMsMax: NODE_START_MS_MAX }
+    const spec = {
+      name,
+      entry: ENTRY,
+      env: own,
+      startMsMax: NODE_START_MS_MAX,
+      mayEndLate: () => this.#waitMs(place, 'late') === 0,
+    }
     const child = new Child<NodeToSupervisor>(spec, dataDir)
     this.#children.set(name, child)
     return child
@@ -137,39 +180,118 @@ export class Nodes {
   #supervise(
     place: Place,
     child: Child<NodeToSupervisor>,
-    milestones: Milestones,
+    { onReady, onToldAll, onEnded, onFatal }: Milestones,
   ): HeartbeatMonitor {
-    const { onReady, onToldAll, onEnded, onFatal } = milestones
     let member = memberOf(place, child)
-    let silentSince: number | null = null
+    let hung: (Lapse & { hang: HangReason }) | null = null
     const heartbeat = new HeartbeatMonitor({
       ...this.#options,
       stateOf: () => runStateOf(child.pid),
-      onHung: (silentMs) => {
-        silentSince = monotonicMs() - silentMs
+      mayEnd: (hang) => this.#mayEnd(place, child, hang),
+      onHung: ({ reason, silentMs }) => {
+        hung = { reason: 'hung', at: monotonicMs() - silentMs, hang: reason }
+        this.#spacing.killed(place.name, reason)
         child.kill()
       },
+      onRecovered: () => this.#noLongerSpared(child.name),
     })
+    this.#watched.set(child.name, { place, child, heartbeat })
     child.onMessage = (message, socket) => {
       if (message.type === 'ready') {
         heartbeat.beat()
         onReady?.()
       } else if (message.type === 'all_told') onToldAll?.()
       else if (message.type === 'heartbeat') heartbeat.beat()
+      else if (message.type === 'apply_request') this.#admission.request(member)
+      else if (message.type === 'apply_done') this.#admission.release(member)
+      else if (message.type === 'quarantine_over') this.#release(place.name, message.lb_id)
       else route(this.router, member, message, socket)
     }
     child.onExit = (end) => {
-      const hung: Lapse | null = silentSince === null ? null : { reason: 'hung', at: silentSince }
       // First the traffic: the node's other workers have it already, or the other node takes over.
       this.router.left(member, hung ?? { reason: 'ended', at: monotonicMs() })
-      silentSince = null
+      const blame = this.#accountFor(place, end, hung?.hang ?? null)
+      if (end.late) this.#spacing.killed(place.name, 'late')
+      this.#admission.release(member)
       heartbeat.stop()
+      this.#noLongerSpared(child.name)
+      const wasHung = hung !== null
+      hung = null
       member = memberOf(place, child)
       onEnded?.()
-      if (end.fatal) onFatal?.(new Error(end.words))
+      // What is to blame is taken from it at its second end, so that it starts then.
+      if (end.fatal && !blame && !wasHung) onFatal?.(new Error(end.words))
       else sayEnd(child.name, end)
+      if (blame || wasHung) onReady?.()
     }
     return heartbeat
+  }
+
+  /** Finds out whose work ended a process, before it starts again. */
+  #accountFor({ name, worker }: Place, end: ChildEnd, hang: HangReason | null): Blame | null {
+    const directory = runDirectory(this.#options.dataDir)
+    const record = end.pid ? takeWorkRecord(directory, name, worker, end.pid) : null
+    if (!record) return null
+    const changed = record.changed ?? this.#changed.get(name) ?? null
+    this.#changed.set(name, changed)
+    const killedFor: EndReason | null = end.late ? 'late' : hang
+    const { unasked, status } = end
+    const blame = blameOf({ asked: !unasked, killedFor, status }, record, changed, Date.now())
+    if (record.applying && blame) this.#admission.failed(name, record.applying)
+    if (blame) this.#blame(name, blame)
+    return blame
+  }
+
+  #blame(node: NodeName, blame: Blame): void {
+    const { lb_id, generation, cause } = blame
+    const what = `generation ${generation} of load balancer ${lb_id} (${cause.replaceAll('_', ' ')})`
+    say(`Node ${node} was ended by ${what}.`)
+    if (!this.#quarantines.blame(node, blame, Date.now())) return
+    say(`Node ${node} does not run it any more: quarantined until its next change.`)
+    this.#tellQuarantine(node)
+  }
+
+  #release(node: NodeName, lbId: string): void {
+    if (this.#quarantines.release(node, lbId)) this.#tellQuarantine(node)
+  }
+
+  #tellQuarantine(node: NodeName): void {
+    const message = {
+      type: 'quarantine',
+      lbs: this.#quarantines.of(node),
+    } satisfies SupervisorToNode
+    for (const { place, child } of this.#watched.values()) {
+      if (place.name === node) child.send(message)
+    }
+  }
+
+  /** How long a process must not be ended yet, as the region's other node has just been. Milliseconds. */
+  #waitMs({ name }: Place, reason: EndReason): number {
+    const { region } = nodePlace(name)
+    const isOtherServing = [...this.#watched.values()].some(
+      ({ place, heartbeat }) =>
+        place.name !== name && nodePlace(place.name).region === region && heartbeat.isBeating,
+    )
+    return this.#spacing.waitMs(name, reason, isOtherServing)
+  }
+
+  #mayEnd(place: Place, child: Child<NodeToSupervisor>, { reason }: Hang): boolean {
+    const waitMs = this.#waitMs(place, reason)
+    if (waitMs === 0) return true
+    if (this.#spared.has(child.name)) return false
+    const until = new Date(Date.now() + waitMs).toISOString()
+    this.#spared.set(child.name, { node: place.name, reason, until })
+    say(
+      `${child.name} hangs (${reason}). The region's other node was ended for that within the last minute, ` +
+        `so this one is not before ${until}.`,
+    )
+    this.#options.onHung([...this.#spared.values()])
+    return false
+  }
+
+  /** It sends heartbeats again, or has ended. */
+  #noLongerSpared(name: string): void {
+    if (this.#spared.delete(name)) this.#options.onHung([...this.#spared.values()])
   }
 }
 

@@ -3,13 +3,27 @@ import { once } from 'node:events'
 import { expect, test, vi } from 'vitest'
 import { runStateOf } from './run-state.ts'
 
-test('a process that computes is busy, one that is stopped or gone is idle', async () => {
+const soon = { timeout: 8000 }
+
+test('a process that computes is runnable and has processor time, one that is stopped has no more', async () => {
   const child = spawn(process.execPath, ['-e', 'for (;;);'])
-  await vi.waitFor(() => expect(runStateOf(child.pid)).toBe('busy'), { timeout: 8000 })
+  await vi.waitFor(() => expect(runStateOf(child.pid).cpuMs).toBeGreaterThan(50), soon)
+  await vi.waitFor(() => expect(runStateOf(child.pid).state).toBe('runnable'), soon)
   child.kill('SIGSTOP')
-  await vi.waitFor(() => expect(runStateOf(child.pid)).toBe('idle'), { timeout: 8000 })
+  await vi.waitFor(() => expect(runStateOf(child.pid).state).toBe('stopped'), soon)
+  const { cpuMs } = runStateOf(child.pid)
+  expect(runStateOf(child.pid)).toEqual({ state: 'stopped', cpuMs })
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(runStateOf(child.pid)).toBe('idle')
-  expect(runStateOf(undefined)).toBe('idle')
+  expect(runStateOf(child.pid).state).toBe('gone')
+  expect(runStateOf(undefined).state).toBe('gone')
+})
+
+test('one that waits sleeps, whatever its other threads do', async () => {
+  const source =
+    "const { Worker } = require('node:worker_threads'); new Worker('for (;;);', { eval: true })"
+  const child = spawn(process.execPath, ['-e', source])
+  await vi.waitFor(() => expect(runStateOf(child.pid).state).toBe('sleeping'), soon)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
 })

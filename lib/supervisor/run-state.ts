@@ -1,19 +1,35 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * What a process does: it runs, or waits for a processor or a disk (`busy`); or it is stopped or waits for something to
- * happen (`idle`), as one does that hangs.
+ * What the main thread of a process does: it runs or waits for a processor (`runnable`), waits for a disk (`disk`), waits
+ * for something to happen (`sleeping`), was stopped by a signal or a debugger (`stopped`), or is no more (`gone`).
  */
-export type RunState = 'busy' | 'idle'
+export type ThreadState = 'runnable' | 'disk' | 'sleeping' | 'stopped' | 'gone'
 
-/** By the state in /proc/PID/stat (proc(5)): R for running, D for waiting on a disk. A process that is gone is idle. */
+/** The state of a process's main thread, and how much processor time it has had so far. Milliseconds, in steps of 10. */
+export type RunState = { state: ThreadState; cpuMs: number }
+
+/** The kernel's unit of times in /proc: USER_HZ, 100 a second. */
+const TICK_MS = 10
+const STATES: Record<string, ThreadState> = {
+  R: 'runnable',
+  D: 'disk',
+  T: 'stopped',
+  t: 'stopped',
+  Z: 'gone',
+  X: 'gone',
+}
+const GONE: RunState = { state: 'gone', cpuMs: 0 }
+
+/** Reads /proc/PID/task/PID/stat (proc(5)): state, and utime + stime. JavaScript runs on that thread alone. */
 export function runStateOf(pid: number | undefined): RunState {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const stat = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8')
     // The name before it is in brackets and may have any character.
-    const state = stat.slice(stat.lastIndexOf(')') + 2)[0]
-    return state === 'R' || state === 'D' ? 'busy' : 'idle'
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const state = STATES[fields[0] ?? ''] ?? 'sleeping'
+    return { state, cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS }
   } catch {
-    return 'idle'
+    return GONE
   }
 }

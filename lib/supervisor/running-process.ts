@@ -9,9 +9,12 @@ export interface RunningProcess {
   kill(): void
 }
 
+/** How a process ended: one of the two; neither where that can't be seen. */
+export type ExitStatus = { code: number | null; signal: NodeJS.Signals | null }
+
 /** What it tells. */
 export type ProcessEvents = {
   onMessage(message: { type: string }, socket?: BoundSocket): void
   /** It has ended, told once. @param words what it said last, or how it ended */
-  onEnd(words: string): void
+  onEnd(words: string, status: ExitStatus): void
 }

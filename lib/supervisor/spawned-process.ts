@@ -14,6 +14,8 @@ export type ChildSpec = {
   env: Record<string, string>
   /** How long it may take until it says that it is ready, milliseconds. For as long as it likes where left out. */
   startMsMax?: number
+  /** Whether it may be ended for that now; asked again until it may. */
+  mayEndLate?: () => boolean
 }
 
 /** So much of the end of its standard error is kept to say why it failed. Characters. */
@@ -40,7 +42,9 @@ export function spawnProcess(
   const ended = (how: string) => {
     if (isOver) return
     isOver = true
-    events.onEnd(errorOutput.trim() || `${name} ended with ${how}`)
+    const { exitCode, signalCode } = child
+    const status = { code: exitCode, signal: signalCode }
+    events.onEnd(errorOutput.trim() || `${name} ended with ${how}`, status)
   }
   const how = () => child.signalCode ?? `exit code ${child.exitCode}`
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

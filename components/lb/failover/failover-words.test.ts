@@ -17,6 +17,7 @@ const instance = (changes: Partial<ObservedInstance>): ObservedInstance => ({
   listeners: [{ frontend_id: 'F', port: 80, state: 'listening', problem: null }],
   servers: [],
   counters: null,
+  quarantine: null,
   ...changes,
 })
 

@@ -25,6 +25,7 @@ const instance = (...servers: ObservedServer[]): ObservedInstance => ({
   listeners: [],
   servers,
   counters: null,
+  quarantine: null,
 })
 
 test('servers that nodes differ on come first, then those that are down, then the rest as reported', () => {

@@ -31,6 +31,8 @@ test('a node is emptied only onto one that runs', () => {
     workers: { connected: 1, total: 1 },
     lbs: 1,
     active_lbs: 1,
+    quarantined: [],
+    problem: null,
   }
   const b: NodeStatus = { ...a, name: 'fr-par-b', cluster: 'b', active_lbs: 0 }
   expect(drainRefusal(a, [a, b])).toBeUndefined()

@@ -31,6 +31,7 @@ const instance = (change: Partial<ObservedInstance>): ObservedInstance => ({
   listeners: [{ frontend_id: 'F', port: 80, state: 'listening', problem: null }],
   servers: [server('10.0.0.1', 'up'), server('10.0.0.2', 'down')],
   counters: null,
+  quarantine: null,
   ...change,
 })
 

@@ -99,7 +99,14 @@ test('the nodes say what they carry', async () => {
   await using one = await setUp()
   const listed = async () => (await one.controlPlane.call('GET', `${OWN}/nodes`)).body.nodes
   const nodes = await listed()
-  const node = { region: 'fr-par', connected: true, workers: { connected: 1, total: 1 }, lbs: 1 }
+  const node = {
+    region: 'fr-par',
+    connected: true,
+    workers: { connected: 1, total: 1 },
+    lbs: 1,
+    quarantined: [],
+    problem: null,
+  }
   expect(nodes).toEqual([
     { ...node, name: 'fr-par-a', cluster: 'a', active_lbs: 1 },
     { ...node, name: 'fr-par-b', cluster: 'b', active_lbs: 0 },

@@ -58,6 +58,10 @@ export class Switchovers {
   /** What the supervisor says. */
   async onSupervisor(message: SupervisorToControlPlane): Promise<void> {
     if (message.type === 'stop') return
+    if (message.type === 'hung') {
+      this.#fleet.setHung(message.nodes)
+      return
+    }
     await this.#keep(message.failovers)
     if (message.type === 'moved') {
       const { failovers, problem } = message

@@ -48,6 +48,14 @@ export function lbReadyEvent(lb: Named, at: string): EventBody {
   return event(lb, at, 'lb.ready', 'It is ready again.', {})
 }
 
+export function lbQuarantinedEvent(lb: Named, at: string, problems: string[]): EventBody {
+  return event(lb, at, 'lb.quarantined', problems.join(' '), { problems })
+}
+
+export function lbUnquarantinedEvent(lb: Named, at: string): EventBody {
+  return event(lb, at, 'lb.unquarantined', 'It is not quarantined on any node any more.', {})
+}
+
 const REASONS = {
   ended: 'whose process had ended',
   hung: 'which hung and was ended',

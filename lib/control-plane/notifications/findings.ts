@@ -8,13 +8,17 @@ import type { Findings } from './trouble-watch.ts'
 export type WatchedBackend = Pick<BackendRow, 'id' | 'name' | 'servers'>
 
 export const LB_SUBJECT = 'lb'
+export const QUARANTINE_SUBJECT = 'quarantine'
 export const backendSubject = (id: string) => `backend:${id}`
 export const serverSubject = (backendId: string, address: string) =>
   `server:${backendId}/${address}`
 
-/** What is wrong with a load balancer now, by subject: itself, each backend, each server. */
+/** What is wrong with a load balancer now, by subject: itself, its newest generation, each backend, each server. */
 export function findingsOf(state: StateInput, backends: WatchedBackend[]): Findings {
-  const findings = new Map<string, boolean | null>([[LB_SUBJECT, statusFinding(state)]])
+  const findings = new Map<string, boolean | null>([
+    [LB_SUBJECT, statusFinding(state)],
+    [QUARANTINE_SUBJECT, quarantineFinding(state)],
+  ])
   const seen = serverStates(state)
   for (const { id, servers } of backends) {
     const wrong = servers.map((address) => seen.get(`${id}/${address}`) ?? null)
@@ -42,6 +46,12 @@ function statusFinding(state: StateInput): boolean | null {
   const status = lbStatus(state)
   if (status === 'error') return true
   return status === 'ready' ? false : null
+}
+
+/** Whether a node refuses its newest generation; null where that can't be told, as neither is connected. */
+function quarantineFinding({ nodes, generation }: StateInput): boolean | null {
+  if (nodes.some(({ quarantine }) => quarantine?.generation === generation)) return true
+  return nodes.some(({ connected }) => connected) ? false : null
 }
 
 /** Of each server whether it is down; null where nodes do not agree, or do not know. */

@@ -3,14 +3,22 @@ import type { EventBody } from '#lib/core/delivery.ts'
 import { timestamp } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { StateInput } from '../observed/lb-status.ts'
-import { problemsOf } from '../observed/problems.ts'
+import { problemsOf, quarantineProblems } from '../observed/problems.ts'
 import { stateInput } from '../views/lb-view.ts'
-import { backendEvent, lbErrorEvent, lbReadyEvent, serversEvent } from './events.ts'
+import {
+  backendEvent,
+  lbErrorEvent,
+  lbQuarantinedEvent,
+  lbReadyEvent,
+  lbUnquarantinedEvent,
+  serversEvent,
+} from './events.ts'
 import {
   backendSubject,
   findingsOf,
   LB_SUBJECT,
   observedServer,
+  QUARANTINE_SUBJECT,
   serverSubject,
 } from './findings.ts'
 import { addEvents } from './outbox.ts'
@@ -113,12 +121,22 @@ function eventsOf(watched: Watched, state: StateInput, news: News, at: string): 
       .map(({ id, name }) => backendEvent(lb, at, type, { id, name }))
   return [
     ...(began.has(LB_SUBJECT)
-      ? [lbErrorEvent(lb, at, problemsOf({ ...state, master: lb.master }, rules))]
+      ? [
+          lbErrorEvent(
+            lb,
+            at,
+            problemsOf({ ...state, master: lb.master, region: lb.region }, rules),
+          ),
+        ]
+      : []),
+    ...(began.has(QUARANTINE_SUBJECT)
+      ? [lbQuarantinedEvent(lb, at, quarantineProblems({ ...state, region: lb.region }))]
       : []),
     ...ofBackends('backend.down', began),
     ...servers('servers.down', began),
     ...servers('servers.up', ended),
     ...ofBackends('backend.up', ended),
+    ...(ended.has(QUARANTINE_SUBJECT) ? [lbUnquarantinedEvent(lb, at)] : []),
     ...(ended.has(LB_SUBJECT) ? [lbReadyEvent(lb, at)] : []),
   ]
 }

@@ -1,5 +1,7 @@
+import type { QuarantinedLb } from '#lib/config/quarantine.ts'
 import type { LbReport, NodeReport } from '#lib/config/report.ts'
 import { type Known, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
+import type { HungNode } from '#lib/config/supervision.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
 import { Held, type HeldConfig } from './held.ts'
 import { hasMoved } from './moved.ts'
@@ -23,6 +25,9 @@ export type NodeSummary = {
   workers: { connected: number; total: number }
   lbs: number
   activeLbs: number
+  /** Load balancers of which it does not run a generation, as that has ended it, and the one that it serves instead. */
+  quarantined: (QuarantinedLb & { serving: number | null })[]
+  hung: HungNode | null
 }
 
 /** A node of one process that has nothing. */
@@ -41,6 +46,8 @@ export class Fleet {
   readonly #workers = new Map<NodeName, WorkerReports>()
   readonly #seen = new Map<NodeName, Map<string, Seen>>()
   readonly #memory = new Map<string, Memory>()
+  /** What the supervisor says of nodes that hang and are not ended yet. */
+  readonly #hung = new Map<NodeName, HungNode>()
   readonly #listeners = new Set<FleetListener>()
 
   constructor(startedAt = Date.now()) {
@@ -61,10 +68,26 @@ export class Fleet {
     }
   }
 
-  receive(node: NodeName, { lbs }: NodeReport, worker = 1): void {
+  receive(node: NodeName, { lbs, quarantined }: NodeReport, worker = 1): void {
+    const workers = this.#workersOf(node)
     for (const report of lbs) {
-      this.#workersOf(node).put(worker, report)
+      workers.put(worker, report)
       this.#update(node, report.lb_id)
+    }
+    if (!quarantined) return
+    for (const lbId of workers.quarantine(worker, quarantined)) {
+      this.#update(node, lbId)
+      this.#tell(lbId, true)
+    }
+  }
+
+  /** All nodes that hang and are not ended yet, by the supervisor's word. */
+  setHung(nodes: readonly HungNode[]): void {
+    const before = [...this.#hung.keys()]
+    this.#hung.clear()
+    for (const one of nodes) this.#hung.set(one.node, one)
+    for (const node of new Set([...before, ...this.#hung.keys()])) {
+      for (const lbId of this.#seen.get(node)?.keys() ?? []) this.#tell(lbId, true)
     }
   }
 
@@ -107,7 +130,9 @@ export class Fleet {
       const { applied = null, report = null } = this.#seen.get(name)?.get(lbId) ?? {}
       const connected = this.#streams.get(name)?.size ?? 0
       const workers = { connected, total: this.#workers.get(name)?.total ?? 1 }
-      return { cluster, connected: connected > 0, workers, applied, report }
+      const quarantine = this.#workers.get(name)?.quarantineOf(lbId) ?? null
+      const hung = this.#hung.get(name) ?? null
+      return { cluster, connected: connected > 0, workers, applied, report, quarantine, hung }
     })
   }
 
@@ -131,11 +156,21 @@ export class Fleet {
     return [...this.#streams].map(([node, { size: connected }]) => {
       const all = [...(this.#seen.get(node) ?? [])]
       const seen = all.flatMap(([lbId, one]) => (lbIds.has(lbId) ? [one] : []))
+      const workers = this.#workers.get(node)
+      const quarantined = (workers?.quarantinedLbs() ?? [])
+        .filter((lbId) => lbIds.has(lbId))
+        .flatMap((lbId) => workers?.quarantineOf(lbId) ?? [])
+        .map((one) => ({
+          ...one,
+          serving: this.#seen.get(node)?.get(one.lb_id)?.report.generation ?? null,
+        }))
       return {
         node,
         workers: { connected, total: this.#workers.get(node)?.total ?? 1 },
         lbs: seen.length,
         activeLbs: seen.filter(({ report }) => report.active).length,
+        quarantined,
+        hung: this.#hung.get(node) ?? null,
       }
     })
   }

@@ -66,6 +66,7 @@ export function mayConnect({ createdAt, startedAt, now }: StateInput): boolean {
 /** API field `status` of one instance. */
 export function instanceStatus(node: NodeView, input: StateInput): Instance['status'] {
   if (!node.connected) return mayConnect(input) ? 'unknown' : 'stopped'
+  if (node.hung || node.quarantine?.generation === input.generation) return 'error'
   if (!node.report) return 'pending'
   if (failedListeners(node.report).length > 0) return 'error'
   return (node.applied ?? 0) < input.generation ? 'pending' : 'ready'

@@ -1,5 +1,7 @@
 import type { LbReport } from '#lib/config/report.ts'
+import type { HungNode } from '#lib/config/supervision.ts'
 import type { Cluster } from '#lib/core/locality.ts'
+import type { Quarantine } from '#lib/core/quarantine.ts'
 
 /** What is known of one load balancer on one node. */
 export type NodeView = {
@@ -10,6 +12,10 @@ export type NodeView = {
   /** The newest generation that all of its workers have applied; null before the first. */
   applied: number | null
   report: LbReport | null
+  /** The newest of its generations that the node does not run, as it has ended it; null where there is none. */
+  quarantine: Quarantine | null
+  /** Set where a process of the node hangs and is not ended yet. */
+  hung: HungNode | null
 }
 
 /** Whether a node carries a load balancer's traffic, or would if there were any to carry. */

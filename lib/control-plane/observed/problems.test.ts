@@ -35,6 +35,7 @@ const running = {
   startedAt: 0,
   now: 60_000,
   master: 'a',
+  region: 'fr-par',
 } as const
 
 function problems(a: NodeView['report'], b: NodeView['report'], backends = [web], address = true) {

@@ -1,19 +1,26 @@
+import { nodeName } from '#lib/config/stream.ts'
 import { cookieNameProblems, withoutEffect } from '#lib/core/backend.ts'
-import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import type { Rules } from '../store/load-rules.ts'
 import { heldInWords } from './held-words.ts'
 import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
 import { activeReport, failedListeners, type NodeView } from './node-view.ts'
+import { hangInWords, quarantineInWords } from './quarantine-words.ts'
+
+/** What is known of a load balancer, and where it is. */
+type Placed = StateInput & { master: Cluster; region: Region }
 
 /** What is wrong with a load balancer, one plain sentence each. */
-export function problemsOf(lb: StateInput & { master: Cluster }, rules: Rules): string[] {
+export function problemsOf(lb: Placed, rules: Rules): string[] {
   const down = [...addressProblems(lb, rules), ...nodeProblems(lb), ...listenerProblems(lb.nodes)]
   if (down.length === 0 && lbStatus(lb) === 'error') {
     down.push('Neither of its two instances accepts its traffic.')
   }
   return [
     ...heldProblems(lb),
+    ...quarantineProblems(lb),
+    ...hangProblems(lb),
     ...down,
     ...workerProblems(lb),
     ...keepProblems(lb),
@@ -28,12 +35,29 @@ function heldProblems({ held, generation, changedAt }: StateInput): string[] {
   return held ? [heldInWords(held, { generation, changed_at: changedAt })] : []
 }
 
+/** What a node does not run, as it has ended it. */
+export function quarantineProblems({
+  nodes,
+  region,
+  generation,
+}: Pick<Placed, 'nodes' | 'region' | 'generation'>): string[] {
+  return nodes.flatMap(({ cluster, quarantine, report }) => {
+    // An older one has no effect any more, once the node says so.
+    if (quarantine?.generation !== generation) return []
+    return [quarantineInWords(nodeName(region, cluster), quarantine, report?.generation ?? null)]
+  })
+}
+
+function hangProblems({ nodes }: StateInput): string[] {
+  return nodes.flatMap(({ hung }) => (hung ? [hangInWords(hung)] : []))
+}
+
 function addressProblems({ hasAddress }: StateInput, { frontends }: Rules): string[] {
   if (hasAddress || frontends.length === 0) return []
   return ['It has no highly available IP, so it carries no traffic.']
 }
 
-function nodeProblems(lb: StateInput & { master: Cluster }): string[] {
+function nodeProblems(lb: Placed): string[] {
   const stopped = CLUSTERS.filter((cluster) =>
     lb.nodes.some((node) => node.cluster === cluster && instanceStatus(node, lb) === 'stopped'),
   )
@@ -46,7 +70,7 @@ function nodeProblems(lb: StateInput & { master: Cluster }): string[] {
 }
 
 /** An instance of which only some processes run carries its traffic with those. */
-function workerProblems(lb: StateInput & { master: Cluster }): string[] {
+function workerProblems(lb: Placed): string[] {
   if (mayConnect(lb)) return []
   return lb.nodes.flatMap(({ cluster, workers: { connected, total } }) => {
     if (connected === 0 || connected >= total) return []
@@ -57,7 +81,7 @@ function workerProblems(lb: StateInput & { master: Cluster }): string[] {
 }
 
 /** What an instance runs and would not run if it were started again. */
-function keepProblems(lb: StateInput & { master: Cluster }): string[] {
+function keepProblems(lb: Placed): string[] {
   return lb.nodes.flatMap(({ cluster, report }) => {
     if (!report?.not_kept) return []
     const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`

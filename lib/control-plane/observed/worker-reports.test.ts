@@ -70,6 +70,8 @@ test('without any worker nothing is believed', () => {
     workers: { connected: 0, total: 2 },
     applied: null,
     report: null,
+    quarantine: null,
+    hung: null,
   })
 })
 

@@ -1,3 +1,4 @@
+import type { QuarantinedLb } from '#lib/config/quarantine.ts'
 import type { LbReport } from '#lib/config/report.ts'
 import type { Known } from '#lib/config/stream.ts'
 import { mergeReports } from './merge-reports.ts'
@@ -19,6 +20,8 @@ export class WorkerReports {
   readonly #byWorker = new Map<number, Map<string, LbReport>>()
   /** The generations that each worker had when it connected or was last heard, also one that is gone. */
   readonly #generations = new Map<number, Map<string, number>>()
+  /** What each worker says that it does not run, also one that is gone. */
+  readonly #quarantined = new Map<number, readonly QuarantinedLb[]>()
 
   /** A worker has connected. @param known what it has of each load balancer */
   join(worker: number, total: number, known: Known['known']): void {
@@ -27,6 +30,9 @@ export class WorkerReports {
       ([id, { generation }]) => [id, generation] as const,
     )
     this.#generations.set(worker, new Map(generations))
+    for (const other of this.#quarantined.keys()) {
+      if (other > total) this.#quarantined.delete(other)
+    }
   }
 
   put(worker: number, report: LbReport): void {
@@ -34,6 +40,31 @@ export class WorkerReports {
     this.#byWorker.set(worker, reports.set(report.lb_id, report))
     const generations = this.#generations.get(worker) ?? new Map<string, number>()
     this.#generations.set(worker, generations.set(report.lb_id, report.generation))
+  }
+
+  /** What a worker does not run, in place of what it said before. @returns the load balancers concerned */
+  quarantine(worker: number, quarantined: readonly QuarantinedLb[]): string[] {
+    const before = this.#quarantined.get(worker) ?? []
+    this.#quarantined.set(worker, quarantined)
+    for (const { lb_id, generation } of quarantined) {
+      const reports = this.#byWorker.get(worker)
+      if (reports?.get(lb_id)?.generation === generation) reports.delete(lb_id)
+      // It has it, but it is not in effect.
+      const generations = this.#generations.get(worker)
+      if (generations?.get(lb_id) === generation) generations.delete(lb_id)
+    }
+    return [...new Set([...before, ...quarantined].map(({ lb_id }) => lb_id))]
+  }
+
+  /** The newest generation of a load balancer that a worker does not run; null where there is none. */
+  quarantineOf(lbId: string): QuarantinedLb | null {
+    const all = [...this.#quarantined.values()].flat().filter(({ lb_id }) => lb_id === lbId)
+    return all.toSorted((one, other) => other.generation - one.generation)[0] ?? null
+  }
+
+  /** All load balancers that a worker does not run in some generation. */
+  quarantinedLbs(): string[] {
+    return [...new Set([...this.#quarantined.values()].flat().map(({ lb_id }) => lb_id))]
   }
 
   /** A worker is gone. @returns the load balancers that it had reported on */
@@ -46,6 +77,10 @@ export class WorkerReports {
   forget(lbId: string): void {
     for (const reports of this.#byWorker.values()) reports.delete(lbId)
     for (const generations of this.#generations.values()) generations.delete(lbId)
+    for (const [worker, quarantined] of this.#quarantined) {
+      const remaining = quarantined.filter(({ lb_id }) => lb_id !== lbId)
+      this.#quarantined.set(worker, remaining)
+    }
   }
 
   *all(): Generator<[worker: number, report: LbReport]> {

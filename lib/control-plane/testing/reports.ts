@@ -60,7 +60,15 @@ export function lbReport(changes: Partial<LbReport> & { lb_id: string }): LbRepo
 /** A node of one process that is connected. */
 export function nodeView(cluster: Cluster, report: LbReport | null): NodeView {
   const applied = report?.generation ?? null
-  return { cluster, connected: true, workers: { connected: 1, total: 1 }, applied, report }
+  return {
+    cluster,
+    connected: true,
+    workers: { connected: 1, total: 1 },
+    applied,
+    report,
+    quarantine: null,
+    hung: null,
+  }
 }
 
 export function listener(

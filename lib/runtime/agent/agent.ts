@@ -1,18 +1,28 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { DesiredConfig, DesiredDraft } from '#lib/config/desired.ts'
+import { type QuarantinedLb, quarantinePath } from '#lib/config/quarantine.ts'
 import { type ConfigMessage, checkPath, type Known } from '#lib/config/stream.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
 import { AccessLogs } from '../access-log/access-logs.ts'
 import { DraftChecks } from '../health/draft-checks.ts'
 import type { Urgency } from '../load-balancer.ts'
 import { Node } from '../node.ts'
+import type { WorkJournal } from '../watchdog/work-journal.ts'
+import { ApplyTurn, type Deferred } from './apply-turn.ts'
 import { type ConfigFollower, ConfigStream } from './config-stream.ts'
 import type { NodeSettings } from './environment.ts'
 import { LastGood } from './last-good.ts'
+import { NodeQuarantine } from './node-quarantine.ts'
 import { postJson } from './post-json.ts'
 import { Reporter } from './reporter.ts'
 import { shareLimits } from './share-limits.ts'
+
+/** Work of this long, and another process of the region has its turn. Milliseconds. */
+const TURN_MS = 100
+
+/** A message that changes what the node runs. */
+type Change = Extract<ConfigMessage, { type: 'apply' | 'remove' }>
 
 /** Keeps the node as the control plane wants it, and the control plane informed. */
 export class Agent implements ConfigFollower {
@@ -24,10 +34,30 @@ export class Agent implements ConfigFollower {
   readonly #drafts = new DraftChecks()
   readonly #settings: NodeSettings
   readonly #log: Logger
+  readonly #send: (message: NodeToSupervisor) => void
+  readonly #journal: WorkJournal | null
+  readonly turn: ApplyTurn
+  readonly #quarantine = new NodeQuarantine()
+  /** What the node has of load balancers that it does not run, as they are quarantined. */
+  readonly #blocked = new Map<string, DesiredConfig>()
+  /** Changes in the order in which they came. */
+  #changes: Change[] = []
+  #isChanging = false
+  /** Changes that have just ended the region's other node, by load balancer. */
+  readonly #deferred = new Map<string, NodeJS.Timeout>()
 
-  constructor(settings: NodeSettings, send: (message: NodeToSupervisor) => void, log: Logger) {
+  /** @param journal where it is written down what is applied; null for nowhere */
+  constructor(
+    settings: NodeSettings,
+    send: (message: NodeToSupervisor) => void,
+    log: Logger,
+    journal: WorkJournal | null = null,
+  ) {
     this.#settings = settings
     this.#log = log
+    this.#send = send
+    this.#journal = journal
+    this.turn = new ApplyTurn(send, settings.applyInTurn)
     const kept = join(settings.dataDir, 'nodes', settings.node)
     this.#lastGood = new LastGood(kept, log, (lbId) => this.#reporter.note(lbId, true))
     const { dataDir, node, worker } = settings
@@ -39,6 +69,7 @@ export class Agent implements ConfigFollower {
       settings,
       this.node.balancers,
       (lbId) => this.#lastGood.whyNotKept(lbId),
+      () => this.#quarantine.all(),
       log,
     )
     this.#stream = new ConfigStream(settings, this, log)
@@ -46,9 +77,13 @@ export class Agent implements ConfigFollower {
 
   /** Runs what it ran last, then follows the control plane. Resolves when the former is in effect. */
   async start(): Promise<void> {
-    for (const { config, appliedAt } of await this.#lastGood.load()) {
-      await this.#apply(config, appliedAt)
-    }
+    const { dataDir, node } = this.#settings
+    this.#quarantine.load(quarantinePath(dataDir, node))
+    const kept = await this.#lastGood.load()
+    // What ran here before runs again, whatever has become of the other node with it.
+    await this.turn.take()
+    for (const { config, appliedAt } of kept) await this.#apply(config, appliedAt)
+    this.turn.release()
     void this.#stream.run()
   }
 
@@ -57,6 +92,8 @@ export class Agent implements ConfigFollower {
     this.#stream.stop()
     this.#reporter.stop()
     this.#drafts.stop()
+    for (const timer of this.#deferred.values()) clearTimeout(timer)
+    this.#changes = []
     await Promise.all([this.node.stop(), this.#lastGood.settled()])
   }
 
@@ -67,7 +104,11 @@ export class Agent implements ConfigFollower {
   }
 
   known(): Known['known'] {
-    return this.node.known()
+    const blocked = [...this.#blocked].map(([id, config]) => {
+      const { generation, revision = '', changed_at, address } = config
+      return [id, { generation, revision, changed_at, address }]
+    })
+    return { ...Object.fromEntries(blocked), ...this.node.known() }
   }
 
   onConnected(): void {
@@ -75,14 +116,99 @@ export class Agent implements ConfigFollower {
   }
 
   onMessage(message: ConfigMessage): void {
-    if (message.type === 'apply') {
-      void this.#follow(message.config)
-    } else if (message.type === 'remove') {
-      this.node.remove(message.lb_id)
-      if (this.#keeps) void this.#lastGood.forget(message.lb_id)
-      this.#log.info({ lb_id: message.lb_id }, 'removed')
-    } else if (message.type === 'check') {
-      void this.#check(message.id, message.draft)
+    if (message.type === 'check') void this.#check(message.id, message.draft)
+    if (message.type !== 'apply' && message.type !== 'remove') return
+    const id = lbOf(message)
+    // Of several changes of a load balancer that wait only the last one counts.
+    this.#changes = this.#changes.filter((change) => lbOf(change) !== id)
+    this.#changes.push(message)
+    if (!this.#isChanging) void this.#change()
+  }
+
+  /** What the supervisor says of generations that this node is not to run; one that runs ends. */
+  onQuarantine(lbs: QuarantinedLb[]): void {
+    this.#quarantine.replace(lbs)
+    for (const { lb_id, generation } of lbs) {
+      const config = this.node.balancers.get(lb_id)?.config
+      if (config?.generation !== generation) continue
+      this.#blocked.set(lb_id, config)
+      this.node.remove(lb_id)
+    }
+    this.#reporter.noteQuarantine()
+  }
+
+  /** Carries the changes out that have come, in this process's turns. */
+  async #change(): Promise<void> {
+    this.#isChanging = true
+    while (this.#changes.length > 0) {
+      const deferred = await this.turn.take()
+      const began = performance.now()
+      while (performance.now() - began < TURN_MS) {
+        const change = this.#changes.shift()
+        if (!change) break
+        await this.#carryOut(change, deferred)
+      }
+      this.turn.release()
+    }
+    this.#isChanging = false
+  }
+
+  /** One that can't be carried out must not stop the others. */
+  async #carryOut(change: Change, deferred: Deferred): Promise<void> {
+    const lbId = lbOf(change)
+    clearTimeout(this.#deferred.get(lbId))
+    this.#deferred.delete(lbId)
+    try {
+      if (change.type === 'remove') this.#remove(lbId)
+      else if (!this.#defer(change, deferred)) await this.#applyChange(change.config)
+    } catch (error) {
+      this.#log.error({ err: error, lb_id: lbId }, 'a configuration message failed')
+    }
+  }
+
+  /** Leaves a change for later that has just ended the region's other node. @returns whether it is one */
+  #defer(change: Extract<Change, { type: 'apply' }>, deferred: Deferred): boolean {
+    const { lb_id, generation } = change.config
+    const later = deferred.find((one) => one.lb_id === lb_id && one.generation === generation)
+    if (!later) return false
+    this.#log.warn({ lb_id, generation }, 'waits: it has just ended the other node')
+    this.#deferred.set(
+      lb_id,
+      setTimeout(() => this.onMessage(change), later.for_ms),
+    )
+    return true
+  }
+
+  async #applyChange(config: DesiredConfig): Promise<void> {
+    if (!(await this.#apply(config))) return
+    const isRelease = this.#quarantine.isReleasedBy(config)
+    if (isRelease) this.#noteReleased(config.lb_id)
+    if (!this.#keeps) return
+    const kept = this.#lastGood.save(config)
+    // Until it is kept the next start would find the one that is quarantined.
+    if (isRelease) void kept.then(() => this.#tellReleased(config.lb_id))
+  }
+
+  #remove(lbId: string): void {
+    this.node.remove(lbId)
+    this.#blocked.delete(lbId)
+    const wasQuarantined = this.#quarantine.has(lbId)
+    if (wasQuarantined) this.#noteReleased(lbId)
+    if (this.#keeps) {
+      const forgotten = this.#lastGood.forget(lbId)
+      if (wasQuarantined) void forgotten.then(() => this.#tellReleased(lbId))
+    }
+    this.#log.info({ lb_id: lbId }, 'removed')
+  }
+
+  #noteReleased(lbId: string): void {
+    this.#quarantine.release(lbId)
+    this.#reporter.noteQuarantine()
+  }
+
+  #tellReleased(lbId: string): void {
+    if (this.#lastGood.whyNotKept(lbId) === undefined) {
+      this.#send({ type: 'quarantine_over', lb_id: lbId })
     }
   }
 
@@ -101,21 +227,28 @@ export class Agent implements ConfigFollower {
     }
   }
 
-  /** One that can't be carried out must not stop the others. */
-  async #follow(config: DesiredConfig): Promise<void> {
-    try {
-      const applied = await this.#apply(config)
-      if (applied && this.#keeps) await this.#lastGood.save(config)
-    } catch (error) {
-      this.#log.error({ err: error, lb_id: config.lb_id }, "a configuration can't be applied")
-    }
-  }
-
-  async #apply(config: DesiredConfig, appliedAt = new Date()): Promise<boolean> {
+  /** @param appliedAt when it was put into effect first; left out for a change */
+  async #apply(config: DesiredConfig, appliedAt?: Date): Promise<boolean> {
     const { lb_id, generation } = config
-    const applied = await this.node.apply(shareLimits(config, this.#settings), appliedAt)
+    if (this.#quarantine.blocks(config)) {
+      this.#blocked.set(lb_id, config)
+      this.#log.warn({ lb_id, generation }, 'refused: it is quarantined, as it has ended this node')
+      return false
+    }
+    const isChange = appliedAt === undefined
+    const applied = await this.node.apply(
+      shareLimits(config, this.#settings),
+      appliedAt ?? new Date(),
+      (act) =>
+        this.#journal ? this.#journal.applying({ lb_id, generation }, isChange, act) : act(),
+    )
+    if (applied) this.#blocked.delete(lb_id)
     if (applied) this.#log.info({ lb_id, generation }, 'applied')
     else this.#log.warn({ lb_id, generation }, 'not applied: there is a newer generation, or none')
     return applied
   }
+}
+
+function lbOf(change: Change): string {
+  return change.type === 'apply' ? change.config.lb_id : change.lb_id
 }

@@ -9,6 +9,7 @@ const Environment = z.object({
   FAIRLEAD_WORKER: z.coerce.number().int().min(1).default(1),
   FAIRLEAD_WORKERS: z.coerce.number().int().min(1).default(1),
   FAIRLEAD_RUN_DIR: z.string().optional(),
+  FAIRLEAD_APPLY_IN_TURN: z.string().optional(),
   FAIRLEAD_HEARTBEAT_MS: z.coerce.number().int().min(1).default(50),
 })
 
@@ -25,6 +26,8 @@ export type NodeSettings = {
   runDir: string | null
   /** Between two heartbeats, milliseconds. */
   heartbeatMs: number
+  /** Whether the supervisor is to be asked before configurations are applied. */
+  applyInTurn: boolean
 }
 
 /** @throws Error that names the variables that are missing or wrong */
@@ -40,5 +43,6 @@ export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
     workers: parsed.data.FAIRLEAD_WORKERS,
     runDir: parsed.data.FAIRLEAD_RUN_DIR ?? null,
     heartbeatMs: parsed.data.FAIRLEAD_HEARTBEAT_MS,
+    applyInTurn: parsed.data.FAIRLEAD_APPLY_IN_TURN === '1',
   }
 }

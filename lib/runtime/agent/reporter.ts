@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { QuarantinedLb } from '#lib/config/quarantine.ts'
 import type { LbReport, NodeReport } from '#lib/config/report.ts'
 import { reportPath } from '#lib/config/stream.ts'
 import type { LoadBalancer } from '../load-balancer.ts'
@@ -15,7 +16,10 @@ export class Reporter {
   readonly #settings: NodeSettings
   readonly #balancers: ReadonlyMap<string, LoadBalancer>
   readonly #whyNotKept: (lbId: string) => string | undefined
+  readonly #quarantined: () => readonly QuarantinedLb[]
   readonly #log: Logger
+  /** Whether what is quarantined has to be told, beside what has changed. */
+  #hasQuarantineNews = false
   readonly #changed = new Set<string>()
   readonly #reported = new Map<string, number>()
   #debounce: NodeJS.Timeout | null = null
@@ -23,16 +27,21 @@ export class Reporter {
   #sending = false
   #connected = false
 
-  /** @param whyNotKept why a load balancer's configuration is not on disk; undefined where it is */
+  /**
+   * @param whyNotKept why a load balancer's configuration is not on disk; undefined where it is
+   * @param quarantined what the node does not run
+   */
   constructor(
     settings: NodeSettings,
     balancers: ReadonlyMap<string, LoadBalancer>,
     whyNotKept: (lbId: string) => string | undefined,
+    quarantined: () => readonly QuarantinedLb[],
     log: Logger,
   ) {
     this.#settings = settings
     this.#balancers = balancers
     this.#whyNotKept = whyNotKept
+    this.#quarantined = quarantined
     this.#log = log
   }
 
@@ -40,6 +49,7 @@ export class Reporter {
   connected(): void {
     this.#connected = true
     for (const id of this.#balancers.keys()) this.#changed.add(id)
+    this.#hasQuarantineNews = this.#quarantined().length > 0
     this.#figures ??= setInterval(() => this.#noteFigures(), FIGURES_MS)
     this.#soon()
   }
@@ -48,6 +58,12 @@ export class Reporter {
   note(lbId: string, urgent: boolean): void {
     this.#changed.add(lbId)
     if (urgent) this.#soon()
+  }
+
+  /** What is quarantined has changed. */
+  noteQuarantine(): void {
+    this.#hasQuarantineNews = true
+    this.#soon()
   }
 
   stop(): void {
@@ -64,7 +80,7 @@ export class Reporter {
   }
 
   #soon(): void {
-    if (!this.#connected || this.#changed.size === 0) return
+    if (!this.#connected || (this.#changed.size === 0 && !this.#hasQuarantineNews)) return
     this.#debounce ??= setTimeout(() => {
       this.#debounce = null
       void this.#send()
@@ -76,14 +92,18 @@ export class Reporter {
     this.#sending = true
     const ids = [...this.#changed]
     this.#changed.clear()
+    const hadQuarantineNews = this.#hasQuarantineNews
+    this.#hasQuarantineNews = false
     try {
-      await this.#post({ lbs: ids.flatMap((id) => this.#reportOf(id)) })
+      const lbs = ids.flatMap((id) => this.#reportOf(id))
+      if (lbs.length > 0 || hadQuarantineNews) await this.#post(lbs, hadQuarantineNews)
       this.#sending = false
       this.#soon()
     } catch (error) {
       this.#sending = false
       // The next round, or the reconnect, tells it.
       for (const id of ids) this.#changed.add(id)
+      this.#hasQuarantineNews ||= hadQuarantineNews
       this.#log.debug({ err: error }, "a report couldn't be delivered")
     }
   }
@@ -95,9 +115,10 @@ export class Reporter {
     return [{ ...balancer.report(), not_kept: this.#whyNotKept(id) }]
   }
 
-  async #post(report: NodeReport): Promise<void> {
-    if (report.lbs.length === 0) return
+  async #post(lbs: LbReport[], withQuarantine: boolean): Promise<void> {
     const { node, worker } = this.#settings
+    const quarantined = withQuarantine ? [...this.#quarantined()] : undefined
+    const report: NodeReport = { lbs, quarantined }
     await postJson(this.#settings, reportPath(node, worker), report)
   }
 }

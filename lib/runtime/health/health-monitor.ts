@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DesiredBackend, DesiredHealthCheck } from '#lib/config/desired.ts'
 import type { LbReport } from '#lib/config/report.ts'
 import type { Server } from '../server.ts'
+import { currentMark, workUnder } from '../watchdog/work-marks.ts'
 import type { Outcome } from './checker.ts'
 import { isTransient, riseFall, type Standing, thresholdOf, UNCHECKED } from './rise-fall.ts'
 import { startCheck } from './start-check.ts'
@@ -18,6 +19,7 @@ const JITTER = 0.1
 export class HealthMonitor {
   readonly #server: Server
   readonly #onChange: (change: HealthChange) => void
+  readonly #mark = currentMark()
   #config: DesiredBackend
   #standing: Standing = UNCHECKED
   #since = new Date()
@@ -71,7 +73,7 @@ export class HealthMonitor {
   }
 
   #schedule(delay: number): void {
-    this.#timer = setTimeout(() => this.#run(), delay)
+    this.#timer = setTimeout(() => workUnder(this.#mark, () => this.#run()), delay)
   }
 
   #run(): void {
@@ -81,7 +83,9 @@ export class HealthMonitor {
       if (outcome) this.#record(outcome)
       else this.#schedule(this.#check.delay)
     }
-    this.#cancel = startCheck(this.#server.address, this.#config, onOutcome)
+    this.#cancel = startCheck(this.#server.address, this.#config, (outcome) =>
+      workUnder(this.#mark, () => onOutcome(outcome)),
+    )
   }
 
   #record({ passed, words }: Outcome): void {

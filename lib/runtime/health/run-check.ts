@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type TlsSettings, tlsOptions } from '../sockets/connect-tls.ts'
 import { tlsWords } from '../sockets/tls-errors.ts'
+import { currentMark, workUnder } from '../watchdog/work-marks.ts'
 import { type Checker, failed, type Outcome } from './checker.ts'
 import { fairTimeout } from './fair-timeout.ts'
 
@@ -49,6 +50,7 @@ export function runCheck(
   onOutcome: (outcome: Outcome | null) => void,
 ): () => void {
   const tcp = connectTcp({ host: target.address, port: target.port, noDelay: true })
+  const mark = currentMark()
   let stream: Socket = tcp
   let received: Buffer = Buffer.alloc(0)
   let phase: Phase = 'without a connection'
@@ -78,7 +80,7 @@ export function runCheck(
     stream.on('data', (chunk: Buffer) => {
       phase = 'within an answer'
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-      judge()
+      workUnder(mark, judge)
     })
     stream.on('end', () => finish(failed(`connection closed ${phase}`)))
     judge()

@@ -11,6 +11,7 @@ import { turnBudget } from '../scheduling/turn-budget.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
+import { workUnder } from '../watchdog/work-marks.ts'
 import { Exchange } from './exchange.ts'
 import { errorResponse } from './message/error-response.ts'
 import { HeadBuffer } from './message/head-buffer.ts'
@@ -129,7 +130,8 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
   run(): void {
     this.#queued = false
     // `onDrain` goes on with a client that does not read its answers.
-    if (this.#phase !== 'closed' && !this.client.congested) this.resume()
+    if (this.#phase === 'closed' || this.client.congested) return
+    workUnder(this.client.mark, () => this.resume())
   }
 
   /** @internal */

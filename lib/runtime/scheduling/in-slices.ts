@@ -1,10 +1,12 @@
 import { reportFault } from '../faults.ts'
+import { currentMark, workUnder } from '../watchdog/work-marks.ts'
 import { runQueue } from './run-queue.ts'
 import { turnBudget } from './turn-budget.ts'
 
 /** Does something for many: a slice of it at once, the rest in later turns. A fault is that member's alone. */
 export function inSlices<Member>(members: Iterable<Member>, act: (member: Member) => void): void {
   const all = [...members]
+  const mark = currentMark()
   let done = 0
   const task = {
     run: () => {
@@ -20,7 +22,7 @@ export function inSlices<Member>(members: Iterable<Member>, act: (member: Member
   }
   const actFor = (member: Member) => {
     try {
-      act(member)
+      workUnder(mark, () => act(member))
     } catch (fault) {
       reportFault(fault)
     }

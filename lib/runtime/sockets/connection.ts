@@ -2,6 +2,7 @@ import { reportFault } from '../faults.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import { SLICE_MS, turnBudget } from '../scheduling/turn-budget.ts'
+import { currentMark, enter, leave, workUnder } from '../watchdog/work-marks.ts'
 import { AfterTurn } from './after-turn.ts'
 import {
   type BulkBuffer,
@@ -49,6 +50,8 @@ export class Connection implements Reader, Task {
   user: ConnectionUser
   /** All that was added, sent or not. */
   bytesWritten = 0
+  /** What the event loop works under when bytes come. */
+  readonly mark = currentMark()
   readonly #handle: TcpHandle
   readonly #bandwidth: Bandwidth | null
   #text = ''
@@ -258,6 +261,10 @@ export class Connection implements Reader, Task {
 
   /** @internal Its turn in the run queue has come. */
   run(): void {
+    workUnder(this.mark, () => this.#goOn())
+  }
+
+  #goOn(): void {
     this.#queued = false
     const bytes = this.#deferred
     // Whoever has paused it gets nothing; it is queued again when it goes on.
@@ -409,6 +416,7 @@ export function connectionsClosed(): number {
 
 function onRead(this: TcpHandle): Buffer | undefined {
   const connection = this.holder as Connection
+  const outer = enter(connection.mark)
   try {
     return connection.onRead(bytesRead())
   } catch (fault) {
@@ -416,5 +424,7 @@ function onRead(this: TcpHandle): Buffer | undefined {
     reportFault(fault)
     connection.reset()
     return undefined
+  } finally {
+    leave(outer)
   }
 }

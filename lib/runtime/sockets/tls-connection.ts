@@ -3,6 +3,7 @@ import { latin1Bytes } from '../latin1.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import { SLICE_MS, turnBudget } from '../scheduling/turn-budget.ts'
+import { currentMark, workUnder } from '../watchdog/work-marks.ts'
 import type { Channel } from './channel.ts'
 import type { SecureSocket } from './connect-tls.ts'
 import { type ConnectionUser, TEXT_MAX } from './connection.ts'
@@ -13,6 +14,7 @@ export class TlsConnection implements Channel, Reader, Task {
   user: ConnectionUser
   bytesWritten = 0
   readonly #sockets: SecureSocket
+  readonly #mark = currentMark()
   readonly #bandwidth: Bandwidth | null
   #text = ''
   #reading = false
@@ -170,7 +172,7 @@ export class TlsConnection implements Channel, Reader, Task {
   /** A mistake of ours ends the connection it was made for, and no other. */
   #safely(action: () => void): void {
     try {
-      action()
+      workUnder(this.#mark, action)
     } catch (fault) {
       reportFault(fault)
       this.reset()

@@ -38,12 +38,19 @@ export class SupervisorLink {
    */
   awaitSuccessors(directory: string, name: string): void {
     // Of processes that this one comes after.
-    const left = readdirSync(directory).filter((file) => file.startsWith(`${name}.`))
+    const left = readdirSync(directory).filter(
+      (file) => file.startsWith(`${name}.`) && file.endsWith('.sock'),
+    )
     for (const file of left) rmSync(join(directory, file), { force: true })
     const path = join(directory, `${name}.${process.pid}.sock`)
     listenForPipes<SupervisorToNode, NodeToSupervisor>(path, (pipe) => this.#arrived(pipe))
     process.on('exit', () => rmSync(path, { force: true }))
     this.#mayReturn = true
+  }
+
+  /** Whether a supervisor is there. */
+  get isConnected(): boolean {
+    return process.connected || this.#successor !== null
   }
 
   /** A supervisor that has just gone misses the message; that is no failure of the node. */
@@ -67,6 +74,6 @@ export class SupervisorLink {
   }
 
   #lost(): void {
-    if (!process.connected && !this.#successor) this.#events.onLost(this.#mayReturn)
+    if (!this.isConnected) this.#events.onLost(this.#mayReturn)
   }
 }

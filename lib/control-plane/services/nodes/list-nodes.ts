@@ -1,18 +1,45 @@
 import { nodePlace } from '#lib/config/stream.ts'
-import type { NodeList } from '#lib/core/failover.ts'
+import type { NodeList, NodeStatus } from '#lib/core/failover.ts'
 import type { Context } from '../../context.ts'
+import type { NodeSummary } from '../../observed/fleet.ts'
+import { hangInWords, quarantineInWords } from '../../observed/quarantine-words.ts'
+import type { LbRow } from '../../store/tables.ts'
+
+type Named = Pick<LbRow, 'id' | 'name' | 'generation'>
 
 /** The nodes that have been started, and what they carry. */
 export async function listNodes({ ctx }: { ctx: Context }): Promise<NodeList> {
-  const lbs = await ctx.store.reader.selectFrom('lbs').select('id').execute()
-  const summaries = ctx.fleet.summaries(new Set(lbs.map(({ id }) => id)))
-  const nodes = summaries.map(({ node, workers, lbs, activeLbs }) => ({
-    name: node,
-    ...nodePlace(node),
-    connected: workers.connected > 0,
-    workers,
-    lbs,
-    active_lbs: activeLbs,
-  }))
+  const rows = await ctx.store.reader
+    .selectFrom('lbs')
+    .select(['id', 'name', 'generation'])
+    .execute()
+  const lbs = new Map(rows.map((row) => [row.id, row]))
+  const nodes = ctx.fleet.summaries(new Set(lbs.keys())).map((summary): NodeStatus => {
+    const { node, workers, lbs: count, activeLbs, hung } = summary
+    return {
+      name: node,
+      ...nodePlace(node),
+      connected: workers.connected > 0,
+      workers,
+      lbs: count,
+      active_lbs: activeLbs,
+      quarantined: quarantinedOn(summary, lbs),
+      problem: hung && hangInWords(hung),
+    }
+  })
   return { nodes: nodes.sort((one, other) => one.name.localeCompare(other.name)) }
+}
+
+/** Those of which the newest generation is quarantined. */
+function quarantinedOn(
+  { node, quarantined }: NodeSummary,
+  lbs: ReadonlyMap<string, Named>,
+): NodeStatus['quarantined'] {
+  return quarantined.flatMap((one) => {
+    const lb = lbs.get(one.lb_id)
+    if (!lb || lb.generation !== one.generation) return []
+    const { lb_id, generation, since, cause, serving } = one
+    const problem = quarantineInWords(node, one, serving)
+    return [{ lb_id, lb_name: lb.name, generation, since, cause, problem }]
+  })
 }

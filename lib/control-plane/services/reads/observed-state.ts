@@ -1,4 +1,5 @@
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
+import type { Quarantine } from '#lib/core/quarantine.ts'
 import { lastFailover } from '../../failovers/failover-history.ts'
 import type { NodeView } from '../../observed/node-view.ts'
 import { problemsOf } from '../../observed/problems.ts'
@@ -28,13 +29,13 @@ export async function getObservedLb({ ctx, id }: CallWith<'id'>): Promise<Observ
     instances,
     rates: ctx.traffic.rates(lb.id),
     last_failover: await lastFailover(reader, lb.id),
-    problems: problemsOf({ ...input, master: lb.master }, rules),
+    problems: problemsOf({ ...input, master: lb.master, region: lb.region }, rules),
   }
 }
 
 function observedInstance(
   lb: LbRow,
-  { cluster, connected, applied, report }: NodeView,
+  { cluster, connected, applied, report, quarantine }: NodeView,
   held: boolean,
 ): ObservedInstance {
   // A generation of that number in another history is another one.
@@ -53,5 +54,10 @@ function observedInstance(
     listeners: report?.listeners ?? [],
     servers: report?.servers ?? [],
     counters: report?.counters ?? null,
+    quarantine: quarantine?.generation === lb.generation ? quarantineView(quarantine) : null,
   }
+}
+
+function quarantineView({ generation, since, cause }: Quarantine): Quarantine {
+  return { generation, since, cause }
 }

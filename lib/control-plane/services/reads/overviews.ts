@@ -61,6 +61,6 @@ function overviewOf(ctx: Context, parts: LbParts, rules: Rules): LbOverview {
     lb: lbView(parts, ctx.fleet),
     servers: rules.backends.reduce((count, { servers }) => count + servers.length, 0),
     servers_up: states.filter(({ state }) => state === 'up').length,
-    problems: problemsOf({ ...input, master: lb.master }, rules),
+    problems: problemsOf({ ...input, master: lb.master, region: lb.region }, rules),
   }
 }

@@ -1,0 +1,76 @@
+// Plain JavaScript: stripping types would cost this thread more memory and time than all it does.
+import { openSync, writeSync } from 'node:fs'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+
+/** How often it looks whether the event loop turns. Milliseconds. */
+const LOOK_MS = 50
+/** So many looks without a turn are a stall: 200 ms. It counts looks, as it may have been stopped itself. */
+const LOOKS_STALLED = 4
+/** How often, and how far apart in milliseconds, it looks what a stalled event loop works for. */
+const SAMPLES = 10
+const SAMPLE_MS = 2
+/** So many of them have to be one load balancer's for it to be the one. */
+const SAMPLES_SAME = 8
+
+/** @typedef {import('#lib/config/work-record.ts').Work} Work */
+
+/** @type {import('./stall-detector.ts').StallThreadData} */
+const { marks, markPlace, beatsPlace, pausePlace, path, slotBytes, slotAt } = workerData
+const file = openSync(path, 'r+')
+/** @type {Map<number, Work>} */
+const names = new Map()
+
+/** @param {number} ms */
+const pause = (ms) => Atomics.wait(marks, pausePlace, 0, ms)
+
+function learnNames() {
+  if (!parentPort) return
+  for (;;) {
+    const received = receiveMessageOnPort(parentPort)
+    if (!received) return
+    const { mark, work } = received.message
+    if (work) names.set(mark, work)
+    else names.delete(mark)
+  }
+}
+
+/** @param {Work | null} serving */
+function write(serving) {
+  try {
+    writeSync(file, JSON.stringify({ serving }).padEnd(slotBytes).slice(0, slotBytes), slotAt)
+  } catch {
+    // Without it the end of this process can't be laid to anybody.
+  }
+}
+
+/** What most of a moment goes into; null where that is no one load balancer. */
+function sample() {
+  /** @type {Map<number, number>} */
+  const counts = new Map()
+  for (let taken = 0; taken < SAMPLES; taken += 1) {
+    const mark = Atomics.load(marks, markPlace)
+    counts.set(mark, (counts.get(mark) ?? 0) + 1)
+    pause(SAMPLE_MS)
+  }
+  for (const [mark, count] of counts) if (count >= SAMPLES_SAME) return names.get(mark) ?? null
+  return null
+}
+
+let beats = 0
+let looks = 0
+let told = false
+for (;;) {
+  pause(LOOK_MS)
+  learnNames()
+  const now = Atomics.load(marks, beatsPlace)
+  looks = now === beats ? looks + 1 : 0
+  beats = now
+  if (looks >= LOOKS_STALLED) {
+    const work = sample()
+    if (work) write(work)
+    if (work) told = true
+  } else if (told) {
+    write(null)
+    told = false
+  }
+}

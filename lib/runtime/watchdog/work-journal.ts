@@ -1,0 +1,61 @@
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NodeName } from '#lib/config/stream.ts'
+import {
+  APPLY_SLOT,
+  type ApplySlot,
+  encodeSlot,
+  SLOT_BYTES,
+  STALL_SLOT,
+  type StallSlot,
+  type Work,
+  workRecordName,
+} from '#lib/config/work-record.ts'
+import { currentWork } from './work-marks.ts'
+
+/** Writes the work record of this process. What can't be written costs the evidence, and nothing else. */
+export class WorkJournal {
+  readonly path: string
+  readonly #file: number
+  #changed: ApplySlot['changed'] = null
+
+  /** @throws Error where the file can't be made */
+  constructor(runDir: string, node: NodeName, worker: number) {
+    this.path = join(runDir, workRecordName(node, worker, process.pid))
+    this.#file = openSync(this.path, 'w+', 0o600)
+    this.#write(APPLY_SLOT, { applying: null, changed: null })
+    this.#write(STALL_SLOT, { serving: null })
+    process.on('uncaughtExceptionMonitor', () => {
+      const serving = currentWork()
+      if (serving) this.#write(STALL_SLOT, { serving })
+    })
+    // A process that crashes leaves it for the supervisor.
+    process.on('exit', (code) => {
+      if (code === 0) rmSync(this.path, { force: true })
+      closeSync(this.#file)
+    })
+  }
+
+  /**
+   * Applies a configuration between two writes that name it: should the process end in between, it is known by what. An
+   * exception is no end, and stays the caller's.
+   * @param isChange it is not just what ran before this process
+   */
+  applying<Result>(work: Work, isChange: boolean, apply: () => Result): Result {
+    this.#write(APPLY_SLOT, { applying: work, changed: this.#changed })
+    try {
+      return apply()
+    } finally {
+      if (isChange) this.#changed = { ...work, at: Date.now() }
+      this.#write(APPLY_SLOT, { applying: null, changed: this.#changed })
+    }
+  }
+
+  #write(slot: number, content: ApplySlot | StallSlot): void {
+    try {
+      writeSync(this.#file, encodeSlot(content), 0, SLOT_BYTES, slot * SLOT_BYTES)
+    } catch {
+      // Where there is no room from the start.
+    }
+  }
+}

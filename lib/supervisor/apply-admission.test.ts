@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import type { NodeName } from '#lib/config/stream.ts'
+import { type Applier, ApplyAdmission } from './apply-admission.ts'
+import { KILL_SPACING_MS } from './kill-spacing.ts'
+
+function region() {
+  const clock = { now: 0 }
+  const admission = new ApplyAdmission(() => clock.now)
+  const granted: [Applier, unknown][] = []
+  const applier = (name: NodeName): Applier => {
+    const own: Applier = {
+      name,
+      send: (message) => {
+        if (message.type === 'apply_granted') granted.push([own, message.deferred])
+      },
+    }
+    return own
+  }
+  return { clock, admission, granted, applier }
+}
+
+test('one process of a region applies at a time, in the order in which they asked', () => {
+  const { admission, granted, applier } = region()
+  const [a, b, other] = [applier('fr-par-a'), applier('fr-par-b'), applier('nl-ams-a')]
+  for (const one of [a, b, other]) admission.request(one)
+  expect(granted.map(([one]) => one)).toEqual([a, other])
+  admission.release(b)
+  admission.request(b)
+  admission.release(a)
+  admission.release(a)
+  expect(granted.map(([one]) => one)).toEqual([a, other, b])
+})
+
+test('what has ended one node, the other does not apply for a minute', () => {
+  const { clock, admission, granted, applier } = region()
+  const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]
+  admission.request(a)
+  admission.request(b)
+  admission.failed('fr-par-a', { lb_id: 'x', generation: 12 })
+  admission.release(a)
+  expect(granted[1]).toEqual([b, [{ lb_id: 'x', generation: 12, for_ms: KILL_SPACING_MS }]])
+  admission.release(b)
+  admission.request(a)
+  expect(granted[2]).toEqual([a, []])
+  admission.release(a)
+  clock.now = KILL_SPACING_MS
+  admission.request(b)
+  expect(granted[3]).toEqual([b, []])
+})

@@ -1,0 +1,55 @@
+import type { EndReason } from '#lib/config/quarantine.ts'
+import type { Work, WorkRecord } from '#lib/config/work-record.ts'
+import type { QuarantineCause } from '#lib/core/quarantine.ts'
+import type { ExitStatus } from './running-process.ts'
+
+/** For so long after a change a crash that nothing else explains is laid to it. Milliseconds. */
+export const CHANGED_LATELY_MS = 60_000
+
+/** How a node's process ended. */
+export type NodeEnd = {
+  /** Somebody asked it to end. */
+  asked: boolean
+  /** Why the supervisor killed it; null where it did not. */
+  killedFor: EndReason | null
+  status: ExitStatus
+}
+
+export type Blame = Work & { cause: QuarantineCause }
+
+/** Signals that a process brings upon itself; V8 out of memory is SIGABRT or SIGTRAP. */
+const CRASH_SIGNALS: ReadonlySet<string> = new Set([
+  'SIGABRT',
+  'SIGTRAP',
+  'SIGSEGV',
+  'SIGBUS',
+  'SIGILL',
+  'SIGFPE',
+  'SIGSYS',
+])
+
+/**
+ * Which load balancer's configuration ended a process; null where that can't be told or was nobody's. A process that was
+ * stopped or starved, or killed by another hand while it served, says nothing of its load balancers.
+ * @param changed the change that the node applied last, and when by the system's clock
+ */
+export function blameOf(
+  { asked, killedFor, status }: NodeEnd,
+  record: WorkRecord,
+  changed: WorkRecord['changed'],
+  now: number,
+): Blame | null {
+  if (asked || status.code === 0 || killedFor === 'stopped' || killedFor === 'starved') return null
+  const hung = killedFor !== null
+  const { applying, serving } = record
+  if (applying) return { ...applying, cause: hung ? 'hung_applying' : 'crashed_applying' }
+  if (!hung && !isCrash(status)) return null
+  if (serving) return { ...serving, cause: hung ? 'hung_serving' : 'crashed_serving' }
+  if (hung || !changed || Math.abs(now - changed.at) > CHANGED_LATELY_MS) return null
+  const { lb_id, generation } = changed
+  return { lb_id, generation, cause: 'crashed_after_change' }
+}
+
+function isCrash({ code, signal }: ExitStatus): boolean {
+  return signal === null ? code !== null && code !== 0 : CRASH_SIGNALS.has(signal)
+}

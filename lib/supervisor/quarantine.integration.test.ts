@@ -1,0 +1,192 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { QuarantineFile, quarantinePath } from '#lib/config/quarantine.ts'
+import type { NodeName } from '#lib/config/stream.ts'
+import type { Nodes } from './nodes.ts'
+import { runNodes } from './testing-nodes.ts'
+
+/** Processes take their time to start where the machine has others to run. */
+const eventually = <Result>(assert: () => Result | Promise<Result>) =>
+  vi.waitFor(assert, { timeout: 60_000, interval: 50 })
+
+let stage: Awaited<ReturnType<typeof runNodes>>
+let nodes: Nodes
+
+beforeEach(async () => {
+  stage = await runNodes()
+  nodes = stage.start()
+  await nodes.takeOver()
+})
+afterEach(() => stage.dispose(nodes))
+
+const applied = (id: string, count = 2) =>
+  eventually(async () => expect((await stage.observed(id)).applied_on).toBe(count))
+
+/** Asks a load balancer again and again on new connections, and counts what is refused or wrong. */
+function askAllTheTime(url: string) {
+  const failures: string[] = []
+  let [isRunning, succeeded] = [true, 0]
+  const loop = (async () => {
+    while (isRunning) {
+      try {
+        const response = await fetch(url, { headers: { connection: 'close' } })
+        if ((await response.text()) === 'served') succeeded += 1
+        else failures.push(`HTTP ${response.status}`)
+      } catch (error) {
+        failures.push(String(((error as Error).cause as { code?: string })?.code ?? error))
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  })()
+  return {
+    failures,
+    succeeded: () => succeeded,
+    stop: async () => {
+      isRunning = false
+      await loop
+    },
+  }
+}
+
+const quarantined = (node: NodeName) => {
+  try {
+    const text = readFileSync(quarantinePath(stage.dataDir, node), 'utf8')
+    return QuarantineFile.parse(JSON.parse(text)).quarantined
+  } catch {
+    return []
+  }
+}
+
+test('a change that hangs a node is quarantined there at the second end, and released by the next', async () => {
+  const shop = await stage.create('shop')
+  const poison = await stage.create('poison')
+  await nodes.startRegion('fr-par')
+  await Promise.all([applied(shop.id), applied(poison.id)])
+  const others = askAllTheTime(shop.url)
+  const own = askAllTheTime(poison.url)
+  await eventually(() => expect(others.succeeded()).toBeGreaterThan(20))
+  await stage.rename(poison.backend, 'hangs-on-a')
+
+  const words =
+    /^Quarantined on fr-par-a: its configuration ended this node twice \(hung while applying generation 2\)\. The node still serves generation 1\. Change it to try again\.$/
+  await eventually(async () => {
+    const { problems } = await stage.observed(poison.id)
+    expect(problems[0]).toMatch(words)
+  })
+  expect(quarantined('fr-par-a')).toMatchObject([{ generation: 2, cause: 'hung_applying' }])
+  // Both nodes are there again, and both load balancers are served by both.
+  await eventually(async () => {
+    const { instances, applied_on } = await stage.observed(shop.id)
+    expect(applied_on).toBe(2)
+    expect(instances.every(({ connected }) => connected)).toBe(true)
+  })
+  const before = others.succeeded()
+  await eventually(() => expect(others.succeeded()).toBeGreaterThan(before + 20))
+  await Promise.all([others.stop(), own.stop()])
+  // What the node had accepted when it ended is lost with it: one request of each, at most twice.
+  for (const { failures } of [others, own]) {
+    expect(failures.filter((code) => code === 'ECONNREFUSED')).toEqual([])
+    expect(failures.length).toBeLessThanOrEqual(2)
+  }
+  const [a] = await stage.listed()
+  expect(a?.quarantined).toMatchObject([{ lb_id: poison.id, lb_name: 'poison', generation: 2 }])
+
+  // Neither a restart of the node nor of all brings it back.
+  await nodes.stop()
+  nodes = stage.start()
+  await nodes.takeOver()
+  await nodes.startRegion('fr-par')
+  await eventually(async () => expect((await stage.observed(poison.id)).problems[0]).toMatch(words))
+  await applied(shop.id)
+  expect(quarantined('fr-par-a')).toHaveLength(1)
+
+  await stage.rename(poison.backend, 'web')
+  await applied(poison.id)
+  await eventually(() => expect(quarantined('fr-par-a')).toEqual([]))
+  expect((await stage.observed(poison.id)).problems).toEqual([])
+  expect((await stage.listed())[0]?.quarantined).toEqual([])
+  expect(await (await fetch(poison.url)).text()).toBe('served')
+}, 180_000)
+
+test('one that crashes a node while it starts is left out of its third start', async () => {
+  const shop = await stage.create('shop')
+  const poison = await stage.create('poison')
+  await nodes.startRegion('fr-par')
+  await Promise.all([applied(shop.id), applied(poison.id)])
+  await eventually(() => readFileSync(join(stage.dataDir, 'nodes/fr-par-a', `${poison.id}.json`)))
+  await nodes.stop()
+  // As an older version left it.
+  for (const node of ['fr-par-a', 'fr-par-b']) {
+    const path = join(stage.dataDir, 'nodes', node, `${poison.id}.json`)
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('"web"', '"crashes"'))
+  }
+  nodes = stage.start()
+  await nodes.takeOver()
+  await nodes.startRegion('fr-par')
+  await eventually(() => {
+    expect(quarantined('fr-par-a')).toMatchObject([{ lb_id: poison.id, cause: 'crashed_applying' }])
+    expect(quarantined('fr-par-b')).toMatchObject([{ lb_id: poison.id, cause: 'crashed_applying' }])
+  })
+  await applied(shop.id)
+  expect(await (await fetch(shop.url)).text()).toBe('served')
+  // Neither node runs it: refused at once, not queued.
+  await eventually(async () => {
+    const problem = await fetch(poison.url).catch((error) => error.cause.code)
+    expect(problem).toBe('ECONNREFUSED')
+  })
+  await eventually(async () => {
+    const { problems, instances } = await stage.observed(poison.id)
+    expect(problems.filter((problem) => problem.startsWith('Quarantined on'))).toHaveLength(2)
+    expect(instances.map(({ quarantine }) => quarantine?.generation)).toEqual([1, 1])
+  })
+  await stage.rename(poison.backend, 'mended')
+  await applied(poison.id)
+  expect(await (await fetch(poison.url)).text()).toBe('served')
+}, 180_000)
+
+test('one whose requests hang the node is found by its work; the second node is spared', async () => {
+  const shop = await stage.create('shop')
+  const trap = await stage.create('trap')
+  await nodes.startRegion('fr-par')
+  await Promise.all([applied(shop.id), applied(trap.id)])
+  const spring = () => void fetch(`${trap.url}/trap`).catch(() => {})
+  const active = () => nodes.router.activeOf(trap.id)
+  await eventually(() => expect(active()).not.toBeNull())
+  const first = active() ?? 'fr-par-a'
+  const second = first === 'fr-par-a' ? 'fr-par-b' : 'fr-par-a'
+
+  stage.trapFor(600_000)
+  spring()
+  await eventually(() => expect(active()).toBe(second))
+  await eventually(async () => expect((await stage.observed(trap.id)).applied_on).toBe(2))
+
+  // The other one is held up as well, by the same: it is spared, and goes on.
+  stage.trapFor(4000)
+  spring()
+  await eventually(() =>
+    expect(stage.hung.at(-1)).toMatchObject([{ node: second, reason: 'looping' }]),
+  )
+  await eventually(async () =>
+    expect((await stage.observed(trap.id)).problems[0]).toMatch(
+      new RegExp(
+        `^Node ${second} does not respond \\(a process is in a loop\\)\\. It is restarted at`,
+      ),
+    ),
+  )
+  await eventually(() => expect(stage.hung.at(-1)).toEqual([]))
+  expect(active()).toBe(second)
+
+  // Back on the first, it is the second end there.
+  await eventually(() => nodes.router.switchOver(trap.id))
+  stage.trapFor(600_000)
+  spring()
+  await eventually(() =>
+    expect(quarantined(first)).toMatchObject([{ lb_id: trap.id, cause: 'hung_serving' }]),
+  )
+  await eventually(() => expect(active()).toBe(second))
+  expect(await (await fetch(trap.url)).text()).toBe('served')
+  expect(await (await fetch(shop.url)).text()).toBe('served')
+  await applied(shop.id)
+  await applied(trap.id, 1)
+}, 180_000)

@@ -1,0 +1,122 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { type QuarantinedLb, QuarantineFile, quarantinePath } from '#lib/config/quarantine.ts'
+import type { NodeName } from '#lib/config/stream.ts'
+import type { Work } from '#lib/config/work-record.ts'
+import type { Blame } from './blame.ts'
+
+/** So many ends of a node's processes by one generation of a load balancer, within so long, quarantine it there. */
+export const ENDS_MAX = 2
+export const ENDS_WITHIN_MS = 10 * 60_000
+
+/**
+ * The load balancers that each node is not to run, and the ends that speak against others. Written beside the node's last
+ * good configurations before the node starts again, so that neither those nor the control plane bring back what ended it.
+ */
+export class Quarantines {
+  readonly #dataDir: string
+  readonly #nodes = new Map<NodeName, QuarantineFile>()
+  readonly #onError: (error: unknown) => void
+
+  /** @param onError a file can't be written; what it says holds until this process ends */
+  constructor(dataDir: string, onError: (error: unknown) => void) {
+    this.#dataDir = dataDir
+    this.#onError = onError
+  }
+
+  of(node: NodeName): QuarantinedLb[] {
+    return this.#read(node).quarantined
+  }
+
+  /**
+   * A process of a node has ended, and this is to blame.
+   * @param now by the system's clock, milliseconds
+   * @returns the load balancer where it is quarantined now; null where it was the first time
+   */
+  blame(node: NodeName, { lb_id, generation, cause }: Blame, now: number): QuarantinedLb | null {
+    const { ends, quarantined } = this.#read(node)
+    const at = new Date(now).toISOString()
+    // Also where the clock was set back since.
+    const recent = ends.filter((end) => Math.abs(now - Date.parse(end.at)) <= ENDS_WITHIN_MS)
+    const all = [...recent, { lb_id, generation, at, cause }]
+    const count = all.filter((end) => isOf(end, { lb_id, generation })).length
+    if (count < ENDS_MAX) {
+      this.#write(node, { ends: all, quarantined })
+      return null
+    }
+    const quarantine = { lb_id, generation, since: at, cause }
+    const others = quarantined.filter((one) => !isOf(one, quarantine))
+    this.#write(node, { ends: all, quarantined: [...others, quarantine] })
+    return quarantine
+  }
+
+  /** A node runs, and keeps, a newer generation, or the load balancer is gone. @returns whether there was one */
+  release(node: NodeName, lbId: string): boolean {
+    const { ends, quarantined } = this.#read(node)
+    const remaining = quarantined.filter(({ lb_id }) => lb_id !== lbId)
+    if (remaining.length === quarantined.length) return false
+    const isOlder = (one: Work) =>
+      quarantined.some((other) => other.lb_id === one.lb_id && one.generation <= other.generation)
+    this.#write(node, {
+      ends: ends.filter((end) => end.lb_id !== lbId || !isOlder(end)),
+      quarantined: remaining,
+    })
+    return true
+  }
+
+  #read(node: NodeName): QuarantineFile {
+    const known = this.#nodes.get(node)
+    if (known) return known
+    const file = readQuarantineFile(quarantinePath(this.#dataDir, node))
+    this.#nodes.set(node, file)
+    return file
+  }
+
+  #write(node: NodeName, content: QuarantineFile): void {
+    this.#nodes.set(node, content)
+    try {
+      writeWhole(quarantinePath(this.#dataDir, node), JSON.stringify(content))
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+}
+
+const isOf = (one: Work, other: Work) =>
+  one.lb_id === other.lb_id && one.generation === other.generation
+
+function readQuarantineFile(path: string): QuarantineFile {
+  try {
+    return QuarantineFile.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return { ends: [], quarantined: [] }
+  }
+}
+
+/** Replaces a file as a whole or not at all, and survives a power cut. */
+function writeWhole(path: string, text: string): void {
+  const draft = `${path}.draft`
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const file = openSync(draft, 'w', 0o600)
+  try {
+    writeSync(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(draft, path)
+  const directory = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}
