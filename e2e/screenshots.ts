@@ -9,6 +9,7 @@ import { furnishLb } from './support/furnish-lb.ts'
 import { startInstallation } from './support/installation.ts'
 import { ownAddresses } from './support/loopback.ts'
 import { startNginx } from './support/nginx.ts'
+import { quarantineOn } from './support/quarantine-on.ts'
 import { waitFor } from './support/wait.ts'
 
 // Takes a picture of every screen in light, dark and phone width, for a person to look at. Writes to the directory
@@ -201,6 +202,8 @@ try {
     },
     'not-found': '/network/load-balancers/00000000-0000-4000-8000-000000000000',
   })
+  await quarantineOn(installation, api, 'fr-par-a', lb.id)
+  await takeAll(page, { quarantined: own, 'nodes-quarantined': '/network/load-balancers/nodes' })
 } finally {
   await browser.close()
   await installation.remove()

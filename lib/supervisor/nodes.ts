@@ -187,7 +187,13 @@ export class Nodes {
     const heartbeat = new HeartbeatMonitor({
       ...this.#options,
       stateOf: () => runStateOf(child.pid),
-      mayEnd: (hang) => this.#mayEnd(place, child, hang),
+      mayEnd: (hang) => {
+        if (this.#mayEnd(place, child, hang)) return true
+        // Nobody waits for it meanwhile.
+        this.#admission.release(member)
+        onReady?.()
+        return false
+      },
       onHung: ({ reason, silentMs }) => {
         hung = { reason: 'hung', at: monotonicMs() - silentMs, hang: reason }
         this.#spacing.killed(place.name, reason)

@@ -11,6 +11,7 @@ import type { NodeStatus } from '#lib/core/failover.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 import { drainRefusal, movedWords } from './move-words.ts'
+import { NodeProblems } from './node-problems.tsx'
 
 type Move = Parameters<ReturnType<typeof useMoveLbs>['mutate']>[0]
 
@@ -40,6 +41,7 @@ export function RegionNodes({ region, nodes }: { region: Region; nodes: NodeStat
         </Button>
       }
     >
+      <NodeProblems nodes={nodes} />
       <Table name={`Nodes in ${REGION_NAMES[region]}`}>
         <Thead>
           <Th>Node</Th>
@@ -86,14 +88,12 @@ type RowProps = {
 }
 
 function NodeRow({ node, loading, refusal, onDrain }: RowProps) {
-  const { name, connected, workers, lbs, active_lbs } = node
+  const { name, workers, lbs, active_lbs } = node
   return (
     <Tr>
       <RowHeader>{name}</RowHeader>
       <Td label="State">
-        <StatusBadge tone={connected ? 'ok' : 'danger'}>
-          {connected ? 'Running' : 'Not running'}
-        </StatusBadge>
+        <NodeState {...node} />
       </Td>
       <Td label="Worker processes">
         {workers.connected} of {workers.total} running
@@ -107,4 +107,10 @@ function NodeRow({ node, loading, refusal, onDrain }: RowProps) {
       </Td>
     </Tr>
   )
+}
+
+function NodeState({ connected, problem }: NodeStatus) {
+  if (!connected) return <StatusBadge tone="danger">Not running</StatusBadge>
+  if (problem) return <StatusBadge tone="danger">Not responding</StatusBadge>
+  return <StatusBadge tone="ok">Running</StatusBadge>
 }

@@ -16,9 +16,12 @@ import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 import { activeReason } from '../failover/failover-words.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
 
-function InstanceState({ connected, active }: ObservedInstance) {
+function InstanceState({ connected, active, applied_generation, quarantine }: ObservedInstance) {
   if (!connected) return <StatusBadge tone="danger">Not running</StatusBadge>
   if (active) return <StatusBadge tone="ok">Active</StatusBadge>
+  if (quarantine && applied_generation === null) {
+    return <StatusBadge tone="danger">Quarantined</StatusBadge>
+  }
   return <StatusBadge tone="neutral">Standby</StatusBadge>
 }
 
@@ -53,7 +56,7 @@ type CardProps = {
 }
 
 function InstanceCard({ node, ...props }: CardProps) {
-  const { cluster, role, connected } = props.instance
+  const { cluster, role, connected, quarantine } = props.instance
   const address = props.lb.instances.find((one) => one.cluster === cluster)?.ip_address
   return (
     <Card
@@ -86,6 +89,11 @@ function InstanceCard({ node, ...props }: CardProps) {
         <Definition term="Generation applied">
           <Applied instance={props.instance} wanted={props.observed.generation} />
         </Definition>
+        {quarantine && (
+          <Definition term="Quarantined">
+            Generation {quarantine.generation}, since <ClockTime at={quarantine.since} />
+          </Definition>
+        )}
       </DefinitionList>
     </Card>
   )

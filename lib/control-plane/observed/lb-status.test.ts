@@ -10,6 +10,9 @@ const failedStandby = lbReport({ lb_id: 'x', listeners: [listener('failed')] })
 const pending = lbReport({ lb_id: 'x', active: true, listeners: [listener('pending')] })
 const empty = lbReport({ lb_id: 'x' })
 
+const quarantine = { generation: 1, since: '', cause: 'hung_applying' } as const
+const hung = { node: 'fr-par-a', reason: 'looping', until: '' } as const
+
 const on = (report: NodeView['report']) => nodeView('a', report)
 const off = { ...nodeView('a', null), connected: false }
 
@@ -66,6 +69,14 @@ describe('status of an instance', () => {
     ['its node has an older generation', on(active), { generation: 2 }, 'pending'],
     ['one of its processes does not have it yet', { ...on(active), applied: null }, {}, 'pending'],
     ['a port cannot be listened on', on(failed), {}, 'error'],
+    ['what is wanted is quarantined there', { ...on(standby), quarantine }, {}, 'error'],
+    [
+      'what was wanted was quarantined there',
+      { ...on(standby), quarantine },
+      { generation: 2 },
+      'pending',
+    ],
+    ['a process of its node hangs', { ...on(standby), hung }, {}, 'error'],
     ['all is well', on(standby), {}, 'ready'],
   ])('where %s', (_case, node, changes, status) => {
     const state = input(node, off, changes)

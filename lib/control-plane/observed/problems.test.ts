@@ -78,6 +78,30 @@ test('nodes that have what the database never had are told of first, with what t
 const standby = lbReport({ lb_id: 'x', listeners: [listener('standby')] })
 
 test.each([
+  ['hung_applying', 'hung while applying generation 1'],
+  ['crashed_applying', 'crashed while applying generation 1'],
+  ['hung_serving', 'hung while serving generation 1'],
+  ['crashed_serving', 'crashed while serving generation 1'],
+  ['crashed_after_change', 'crashed within a minute after generation 1'],
+] as const)('a quarantine says where, why and what to do: %s', (cause, words) => {
+  const quarantine = { generation: 1, since: '2026-07-21T10:17:00Z', cause }
+  const nodes = [nodeView('a', active), { ...nodeView('b', null), quarantine }]
+  expect(problemsOf({ ...running, nodes }, NO_RULES)).toEqual([
+    `Quarantined on fr-par-b: its configuration ended this node twice (${words}). Change it to try again.`,
+  ])
+  expect(problemsOf({ ...running, nodes, generation: 2 }, NO_RULES)).toEqual([])
+})
+
+test('a node that hangs and is spared is named, with when it is restarted', () => {
+  const hung = { node: 'fr-par-b', reason: 'silent', until: '2026-07-21T10:18:00Z' } as const
+  const nodes = [nodeView('a', active), { ...nodeView('b', standby), hung }]
+  expect(problemsOf({ ...running, nodes }, NO_RULES)).toEqual([
+    'Node fr-par-b does not respond (a process is blocked). It is restarted at 2026-07-21T10:18:00Z unless it recovers, ' +
+      "because the region's other node was restarted for the same reason within the last minute.",
+  ])
+})
+
+test.each([
   ['all is well', problems(active, standby), []],
   [
     'the master is gone',

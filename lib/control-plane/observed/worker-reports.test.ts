@@ -94,3 +94,41 @@ test('a node counts what the workers that are left have counted', () => {
   leave[0]?.()
   expect(view()?.report?.counters.requests_total).toBe(2)
 })
+
+test('what a worker does not run is not applied, and is quarantined on its node until it says otherwise', () => {
+  const { fleet, has, view } = twoWorkers()
+  const moved: string[] = []
+  const quarantine = {
+    lb_id: 'x',
+    generation: 5,
+    since: '2026-07-21T10:17:00Z',
+    cause: 'hung_serving',
+  } as const
+  has(1, 5)
+  has(2, 5)
+  fleet.subscribe((lbId) => moved.push(lbId))
+  fleet.receive('fr-par-a', { lbs: [], quarantined: [quarantine] }, 1)
+  expect(view()).toMatchObject({ applied: null, quarantine, report: { generation: 5 } })
+  fleet.receive('fr-par-a', { lbs: [], quarantined: [quarantine] }, 2)
+  expect(view()).toMatchObject({ applied: null, quarantine, report: null })
+  expect(fleet.summaries(new Set(['x']))).toMatchObject([{ quarantined: [quarantine], lbs: 0 }])
+  // A report that does not speak of it leaves it as it was.
+  has(1, 6)
+  expect(view()?.quarantine).toEqual(quarantine)
+  for (const worker of [1, 2])
+    fleet.receive('fr-par-a', { lbs: [having(6)], quarantined: [] }, worker)
+  expect(view()).toMatchObject({ applied: 6, quarantine: null })
+  expect(moved).toContain('x')
+})
+
+test('a node that hangs is said of each of its load balancers', () => {
+  const { fleet, view } = twoWorkers()
+  const moved: string[] = []
+  fleet.subscribe((lbId) => moved.push(lbId))
+  const hung = { node: 'fr-par-a', reason: 'looping', until: '2026-07-21T10:18:00Z' } as const
+  fleet.setHung([hung])
+  expect(view()?.hung).toEqual(hung)
+  fleet.setHung([])
+  expect(view()?.hung).toBeNull()
+  expect(moved).toEqual(['x', 'x'])
+})

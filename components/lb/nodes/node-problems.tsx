@@ -1,0 +1,33 @@
+import Link from 'next/link'
+import { Alert } from '#components/ui/alert.tsx'
+import { consolePath } from '#lib/client/console-path.ts'
+import type { NodeStatus } from '#lib/core/failover.ts'
+
+/** Nodes of a region that do not respond, and the load balancers that are quarantined on them. */
+export function NodeProblems({ nodes }: { nodes: NodeStatus[] }) {
+  const unresponsive = nodes.flatMap(({ problem }) => problem ?? [])
+  const quarantined = nodes.flatMap((node) => node.quarantined)
+  if (unresponsive.length + quarantined.length === 0) return null
+  return (
+    <div className="mb-3 grid gap-3">
+      {unresponsive.map((problem) => (
+        <Alert key={problem} tone="danger">
+          {problem}
+        </Alert>
+      ))}
+      {quarantined.map(({ lb_id, lb_name, problem }) => (
+        <Alert
+          key={problem + lb_id}
+          tone="warn"
+          title={
+            <Link href={consolePath.loadBalancer(lb_id)} className="text-accent hover:underline">
+              {lb_name}
+            </Link>
+          }
+        >
+          {problem}
+        </Alert>
+      ))}
+    </div>
+  )
+}

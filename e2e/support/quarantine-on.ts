@@ -1,0 +1,28 @@
+import { writeFileSync } from 'node:fs'
+import { type QuarantineFile, quarantinePath } from '#lib/config/quarantine.ts'
+import type { NodeName } from '#lib/config/stream.ts'
+import type { Api } from './api.ts'
+import type { Installation } from './installation.ts'
+import { waitFor } from './wait.ts'
+
+/** Restarts a node that finds a load balancer's present generation quarantined, as if that had ended it twice. */
+export async function quarantineOn(
+  installation: Installation,
+  api: Api,
+  node: NodeName,
+  lbId: string,
+): Promise<void> {
+  const { generation } = await api.observed(lbId)
+  const file: QuarantineFile = {
+    ends: [],
+    quarantined: [
+      { lb_id: lbId, generation, since: new Date().toISOString(), cause: 'hung_applying' },
+    ],
+  }
+  writeFileSync(quarantinePath(installation.dataDir, node), JSON.stringify(file))
+  process.kill(installation.process(`fairlead node ${node}`).pid, 'SIGKILL')
+  await waitFor('it is quarantined', async () => {
+    const { instances } = await api.observed(lbId)
+    return instances.some(({ quarantine }) => quarantine?.generation === generation)
+  })
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { LoadBalancer } from '../load-balancer.ts'
+import { testBackend, testConfig, testFrontend } from '../testing.ts'
+import { currentMark, currentWork, NO_MARK, nameMark, newMark, workUnder } from './work-marks.ts'
+
+test('work is under the mark of who it is for, and under none before and after', () => {
+  const [outer, inner] = [newMark(), newMark()]
+  nameMark(inner, { lb_id: 'x', generation: 3 })
+  workUnder(outer, () => {
+    expect(currentWork()).toBeNull()
+    expect(() =>
+      workUnder(inner, () => {
+        expect(currentWork()).toEqual({ lb_id: 'x', generation: 3 })
+        throw new Error('a fault')
+      }),
+    ).toThrow('a fault')
+    expect(currentMark()).toBe(outer)
+  })
+  expect(currentMark()).toBe(NO_MARK)
+})
+
+test("a load balancer's mark names the generation that it has, and nothing once it is gone", () => {
+  const backend = testBackend(1)
+  const config = testConfig([testFrontend(0, backend)], [backend], { address: null })
+  const lb = new LoadBalancer(
+    config,
+    () => {},
+    () => {},
+  )
+  const work = () => workUnder(lb.mark, currentWork)
+  expect(work()).toEqual({ lb_id: config.lb_id, generation: 1 })
+  lb.apply({ ...config, generation: 2 })
+  expect(work()).toEqual({ lb_id: config.lb_id, generation: 2 })
+  lb.retire()
+  expect(work()).toBeNull()
+})
