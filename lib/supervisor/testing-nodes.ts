@@ -18,7 +18,7 @@ const PORT = 8000
 
 /**
  * What a node's process loads before its own code. Names of backends say what is to become of whoever applies them; the path
- * `/trap` of a load balancer holds the process up for as long as the file of that name says, in milliseconds.
+ * `/trap` of a load balancer takes as much processor time as the file of that name says, in milliseconds.
  */
 const poison = (root: string, trapFile: string) => `
   import { isMainThread } from 'node:worker_threads'
@@ -37,8 +37,9 @@ const poison = (root: string, trapFile: string) => `
     const { onData } = HttpSession.prototype
     HttpSession.prototype.onData = function (bytes) {
       if (bytes.toString().startsWith('GET /trap ')) {
-        const end = performance.now() + Number(readFileSync('${trapFile}', 'utf8'))
-        while (performance.now() < end);
+        const used = () => process.cpuUsage().user + process.cpuUsage().system
+        const end = used() + Number(readFileSync('${trapFile}', 'utf8')) * 1000
+        while (used() < end);
       }
       return onData.call(this, bytes)
     }
@@ -113,7 +114,7 @@ export async function runNodes() {
     async listed(): Promise<NodeList['nodes']> {
       return (await controlPlane.call('GET', '/fairlead/v1/nodes')).body.nodes
     },
-    /** For how long the next request of `/trap` holds a node's process up, milliseconds. */
+    /** How much processor time the next request of `/trap` takes, milliseconds. */
     trapFor(ms: number): void {
       writeFileSync(trapFile, String(ms))
     },

@@ -11,7 +11,7 @@ import {
   type Work,
   workRecordName,
 } from '#lib/config/work-record.ts'
-import { currentWork } from './work-marks.ts'
+import { workOfException } from './work-marks.ts'
 
 /** Writes the work record of this process. What can't be written costs the evidence, and nothing else. */
 export class WorkJournal {
@@ -25,9 +25,12 @@ export class WorkJournal {
     this.#file = openSync(this.path, 'w+', 0o600)
     this.#write(APPLY_SLOT, { applying: null, changed: null })
     this.#write(STALL_SLOT, { serving: null })
-    process.on('uncaughtExceptionMonitor', () => {
-      const serving = currentWork()
-      if (serving) this.#write(STALL_SLOT, { serving })
+    process.on('uncaughtExceptionMonitor', (error) => {
+      const serving = workOfException(error)
+      // Where somebody catches it the process goes on.
+      if (serving && process.listenerCount('uncaughtException') === 0) {
+        this.#write(STALL_SLOT, { serving })
+      }
     })
     // A process that crashes leaves it for the supervisor.
     process.on('exit', (code) => {

@@ -1,22 +1,41 @@
 import { expect, test } from 'vitest'
 import { LoadBalancer } from '../load-balancer.ts'
 import { testBackend, testConfig, testFrontend } from '../testing.ts'
-import { currentMark, currentWork, NO_MARK, nameMark, newMark, workUnder } from './work-marks.ts'
+import {
+  currentMark,
+  currentWork,
+  NO_MARK,
+  nameMark,
+  newMark,
+  workOfException,
+  workUnder,
+} from './work-marks.ts'
 
 test('work is under the mark of who it is for, and under none before and after', () => {
   const [outer, inner] = [newMark(), newMark()]
   nameMark(inner, { lb_id: 'x', generation: 3 })
   workUnder(outer, () => {
     expect(currentWork()).toBeNull()
-    expect(() =>
-      workUnder(inner, () => {
-        expect(currentWork()).toEqual({ lb_id: 'x', generation: 3 })
-        throw new Error('a fault')
-      }),
-    ).toThrow('a fault')
+    workUnder(inner, () => expect(currentWork()).toEqual({ lb_id: 'x', generation: 3 }))
     expect(currentMark()).toBe(outer)
   })
   expect(currentMark()).toBe(NO_MARK)
+})
+
+test('an exception is known by the innermost work that it was thrown under', () => {
+  const [outer, inner] = [newMark(), newMark()]
+  nameMark(outer, { lb_id: 'x', generation: 3 })
+  nameMark(inner, { lb_id: 'y', generation: 4 })
+  const fault = new Error('a fault')
+  const throwing = () =>
+    workUnder(inner, () => {
+      throw fault
+    })
+  expect(() => workUnder(outer, throwing)).toThrow(fault)
+  expect(currentMark()).toBe(NO_MARK)
+  expect(workOfException(fault)).toEqual({ lb_id: 'y', generation: 4 })
+  expect(workOfException(new Error('another'))).toBeNull()
+  expect(workOfException('a word')).toBeNull()
 })
 
 test("a load balancer's mark names the generation that it has, and nothing once it is gone", () => {

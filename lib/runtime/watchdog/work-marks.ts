@@ -52,6 +52,15 @@ export function currentWork(): Work | null {
   return works.get(currentMark()) ?? null
 }
 
+/** Under which mark exceptions were thrown: when one has come through to whoever catches it, its mark is left. */
+const thrownUnder = new WeakMap<object, number>()
+
+/** For what the event loop worked when an exception was thrown; null where that is not known. */
+export function workOfException(error: unknown): Work | null {
+  const mark = typeof error === 'object' && error !== null ? thrownUnder.get(error) : undefined
+  return mark === undefined ? null : (works.get(mark) ?? null)
+}
+
 /** The event loop works under this mark until `leave`. @returns the mark that `leave` goes back to */
 export function enter(mark: number): number {
   const outer = sharedMarks[MARK] as number
@@ -68,6 +77,9 @@ export function workUnder<Result>(mark: number, act: () => Result): Result {
   const outer = enter(mark)
   try {
     return act()
+  } catch (error) {
+    if (error instanceof Error && !thrownUnder.has(error)) thrownUnder.set(error, mark)
+    throw error
   } finally {
     leave(outer)
   }

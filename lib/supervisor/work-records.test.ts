@@ -1,0 +1,38 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { encodeSlot, workRecordName } from '#lib/config/work-record.ts'
+import { takeAbandonedRecords, takeWorkRecord } from './work-records.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fairlead-records-'))
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+const applying = { lb_id: 'x', generation: 12 }
+const record = { applying, changed: null, serving: null }
+
+function leave(pid: number): void {
+  const path = join(directory, workRecordName('fr-par-a', 1, pid))
+  writeFileSync(path, encodeSlot({ applying, changed: null }))
+}
+
+test('a record is taken once', () => {
+  leave(7)
+  expect(takeWorkRecord(directory, 'fr-par-a', 1, 7)).toEqual(record)
+  expect(takeWorkRecord(directory, 'fr-par-a', 1, 7)).toBeNull()
+})
+
+test('what processes left that ended without a supervisor is found, and nothing of those that run', () => {
+  leave(7)
+  leave(8)
+  writeFileSync(join(directory, 'node-fr-par-a-1.8.sock'), '')
+  const abandoned = takeAbandonedRecords(directory, (pid) => pid === 8)
+  expect(abandoned).toEqual([{ node: 'fr-par-a', record }])
+  expect(readdirSync(directory).sort()).toEqual([
+    'node-fr-par-a-1.8.sock',
+    'node-fr-par-a-1.8.work',
+  ])
+})
