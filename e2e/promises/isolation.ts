@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { DesiredAcl } from '#lib/config/desired.ts'
 import { freePort, TEST_ADDRESS, testBackend } from '#lib/runtime/testing.ts'
 import { steadyRate } from '../bench/measure/steady-rate.ts'
@@ -24,11 +25,20 @@ const CHUNKED = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\
 const pipelined = { first: '', block: GET, reads: true }
 
 const proxied = (port: number): LbProcessSetup => ({ backend: testBackend(port), frontend: {} })
-const ruled = (action: DesiredAcl['action']) => (port: number) => ({
-  backend: testBackend(port),
-  frontend: { acls: [{ id: 'acl', name: 'all', match: EVERYTHING, action }] },
-})
+const ruled = (action: DesiredAcl['action'], match: DesiredAcl['match'] = EVERYTHING) => {
+  const acls = [{ id: 'acl', name: 'acl', match, action }]
+  return (port: number): LbProcessSetup => ({ backend: testBackend(port), frontend: { acls } })
+}
 const EVERYTHING: DesiredAcl['match'] = { sources: null, http: null, invert: false }
+/** Regular expressions that take as many steps as a frontend's may, and a path that makes them. */
+const COSTLY: DesiredAcl['match'] = {
+  ...EVERYTHING,
+  http: {
+    type: 'path_regex',
+    values: Array.from({ length: 100 }, (_, at) => `a.{100}b.{80}c${at}`),
+  },
+}
+const COSTLY_PATH = Array.from({ length: 8000 }, () => 'ab'[randomInt(2)]).join('')
 const HTTPS = { type: 'redirect', code: 301, to: { type: 'scheme', scheme: 'https' } } as const
 
 const ATTACKS = {
@@ -40,6 +50,11 @@ const ATTACKS = {
   },
   'requests sent ahead, answers unread': { ...pipelined, reads: false, setup: ruled(HTTPS) },
   'requests sent ahead, proxied': { ...pipelined, setup: proxied },
+  'paths that take as many steps as they may': {
+    ...pipelined,
+    block: `GET /${COSTLY_PATH} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    setup: ruled({ type: 'deny' }, COSTLY),
+  },
   'chunks of one byte': { first: CHUNKED, block: '1\r\na\r\n', reads: true, setup: proxied },
   'chunks of 16 bytes': {
     first: CHUNKED,

@@ -5,7 +5,7 @@ import type { AccessLogs } from './access-log/access-logs.ts'
 import { LoadBalancer, type Urgency } from './load-balancer.ts'
 import type { Acl } from './rules/acl.ts'
 import { type PreparedRules, prepareRules } from './rules/prepared-rules.ts'
-import { Slices } from './slices.ts'
+import { Slices } from './scheduling/slices.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 import { workUnder } from './watchdog/work-marks.ts'
 

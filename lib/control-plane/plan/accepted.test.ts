@@ -7,7 +7,7 @@ import { CreateFrontend } from '#lib/core/frontend.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { CreateRoute } from '#lib/core/route.ts'
 import { compileAcls } from '#lib/runtime/rules/acl.ts'
-import { runWhole } from '#lib/runtime/slices.ts'
+import { runWhole } from '#lib/runtime/scheduling/slices.ts'
 import { usableBackend } from '#lib/runtime/usable-backend.ts'
 import {
   newAclRow,

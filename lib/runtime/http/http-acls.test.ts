@@ -15,7 +15,7 @@ import {
   setRules,
   testAcl,
 } from '../rules/testing-rules.ts'
-import { runWhole } from '../slices.ts'
+import { runWhole } from '../scheduling/slices.ts'
 import { type RunningLb, TEST_ADDRESS, until } from '../testing.ts'
 import { httpServer, startLb, tcpClient } from '../testing-sockets.ts'
 import { tell } from './matrix/raw-client.ts'

@@ -3,6 +3,7 @@ import type { ClientSession, Frontend } from '../frontend.ts'
 import type { Acl } from '../rules/acl.ts'
 import { AskedRequest } from '../rules/asked-request.ts'
 import type { FrontendRules } from '../rules/frontend-rules.ts'
+import { MatchSuspended } from '../rules/path-matcher.ts'
 import type { Route } from '../rules/route.ts'
 import { MatchLimitError } from '../rules/step-budget.ts'
 import { type Address, parseAddress } from '../rules/subnets.ts'
@@ -25,7 +26,10 @@ export const HEAD_MS_MAX = 10_000
 /** How long a client may go on sending after we have ended, so that it gets to read our answer. */
 const LINGER_MS = 2000
 
-type Phase = 'idle' | 'head' | 'exchange' | 'lingering' | 'closed'
+/** A request, and the rules that it is matched with. */
+type Matching = { rules: FrontendRules; request: AskedRequest; early: Buffer | null }
+
+type Phase = 'idle' | 'head' | 'matching' | 'exchange' | 'lingering' | 'closed'
 
 /**
  * A client's connection in HTTP mode: one request after the other, each an exchange. What the client sends ahead
@@ -52,6 +56,8 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
   #takingPending = false
   /** It goes on with what it has received when its turn in the run queue comes. */
   #queued = false
+  /** A request whose rules are being asked still. */
+  #matching: Matching | null = null
   #draining = false
   /** Sent bytes that were counted. */
   #countedOut = 0
@@ -130,8 +136,13 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
   run(): void {
     this.#queued = false
     // `onDrain` goes on with a client that does not read its answers.
-    if (this.#phase === 'closed' || this.client.congested) return
-    workUnder(this.client.mark, () => this.resume())
+    if (this.#phase === 'closed') return
+    workUnder(this.client.mark, () => {
+      const matching = this.#matching
+      this.#matching = null
+      if (matching) this.#answering(() => this.#decide(matching))
+      else if (!this.client.congested) this.resume()
+    })
   }
 
   /** @internal */
@@ -215,6 +226,15 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     this.frontend.left(this)
   }
 
+  /** Leaves it to a later turn to find out which rule decides. */
+  #suspend(matching: Matching): void {
+    this.#phase = 'matching'
+    this.deadline = Number.POSITIVE_INFINITY
+    const { early } = matching
+    this.#matching = { ...matching, early: early && keep(early) }
+    this.#yield()
+  }
+
   /** Leaves what it has received to a later turn. */
   #yield(): void {
     this.stop()
@@ -227,15 +247,26 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
       this.#exchange?.onRequestBytes(bytes)
       return
     }
+    if (this.#phase === 'matching') {
+      this.hold(bytes)
+      return
+    }
     if (this.#phase === 'lingering' || this.#phase === 'closed') return
     this.requestedAt = performance.now()
     if (this.#phase === 'idle') {
       this.#phase = 'head'
       this.deadline = this.requestedAt + Math.min(HEAD_MS_MAX, this.frontend.config.client_timeout)
     }
-    try {
+    this.#answering(() => {
       const complete = this.#heads.push(bytes)
       if (complete) this.#begin(parseRequestHead(complete.head), complete.rest)
+    })
+  }
+
+  /** Does what may find that there is no request: the client is told why. */
+  #answering(act: () => void): void {
+    try {
+      act()
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
       this.#refuse(error)
@@ -243,17 +274,33 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
   }
 
   #begin(head: RequestHead, rest: Buffer): void {
-    const early = rest.length > 0 ? rest : null
-    const { frontend } = this
     this.requests += 1
-    if (frontend.rules) this.#beginByRules(frontend.rules, head, early)
-    else this.#exchangeWith(new Exchange(this, head, frontend.backend), early)
+    this.#route(head, rest.length > 0 ? rest : null)
   }
 
-  #beginByRules(rules: FrontendRules, head: RequestHead, early: Buffer | null): void {
+  #route(head: RequestHead, early: Buffer | null): void {
+    const { backend, rules } = this.frontend
+    if (!rules) {
+      this.#exchangeWith(new Exchange(this, head, backend), early)
+      return
+    }
     this.#source ??= parseAddress(this.address)
-    const request = new AskedRequest(head, this.#source)
+    this.#decide({ rules, request: new AskedRequest(head, this.#source), early })
+  }
+
+  #decide(matching: Matching): void {
+    const { rules, request, early } = matching
+    // Those that are in force by now may let it go elsewhere.
+    if (rules !== this.frontend.rules) {
+      this.#route(request.head, early)
+      return
+    }
     const decision = decide(rules, request)
+    if (decision === 'suspended') {
+      this.#suspend(matching)
+      return
+    }
+    const { head } = request
     const { acl } = decision
     if (decision.isCutOff || (acl && acl.action.type !== 'allow')) {
       this.frontend.counters.requestsTotal += 1
@@ -306,12 +353,13 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
 type Decision = { acl: Acl | null; route: Route | null; isCutOff: boolean }
 
 /** What rules say of a request. One that they can't be matched with in as many steps as it may take is not let in. */
-function decide(rules: FrontendRules, request: AskedRequest): Decision {
+function decide(rules: FrontendRules, request: AskedRequest): Decision | 'suspended' {
   try {
     const acl = rules.aclFor(request)
     const isAllowed = acl === null || acl.action.type === 'allow'
     return { acl, route: isAllowed ? rules.routeFor(request) : null, isCutOff: false }
   } catch (error) {
+    if (error instanceof MatchSuspended) return 'suspended'
     if (!(error instanceof MatchLimitError)) throw error
     return { acl: null, route: null, isCutOff: true }
   }

@@ -11,6 +11,7 @@ test.each([
   'requests sent ahead, redirected',
   'requests sent ahead, without a server',
   'requests sent ahead, answers unread',
+  'paths that take as many steps as they may',
   'chunks of one byte',
 ] as const)('other load balancers of the node are served beside %s', async (kind) => {
   const extent = { connections: 20, seconds: 2, rounds: 1, busy: false, roomMs: 300 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DesiredAcl } from '#lib/config/desired.ts'
-import { runWhole } from '../slices.ts'
+import { runWhole } from '../scheduling/slices.ts'
 import { type Acl, compileAcls } from './acl.ts'
 import { ALLOW, pathRegex, testAcl } from './testing-rules.ts'
 

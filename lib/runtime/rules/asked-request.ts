@@ -1,5 +1,6 @@
 import { hostOf } from '#lib/core/host.ts'
 import type { RequestHead } from '../http/message/request-head.ts'
+import type { ResumableMatch } from './path-matcher.ts'
 import { type RequestPath, readRequestPath } from './request-path.ts'
 import { StepBudget } from './step-budget.ts'
 import type { Address } from './subnets.ts'
@@ -8,11 +9,14 @@ import type { Address } from './subnets.ts'
 const MEMBER_STEPS = 32
 
 /** A request as rules look at it. What takes work is found out when the first rule asks for it. */
-export class AskedRequest {
+export class AskedRequest implements ResumableMatch {
   readonly head: RequestHead
   readonly source: Address | null
   /** What its rules may still take. */
   readonly budget = new StepBudget()
+  /** ACLs that it has been found not to be about, and how far the match with the next one is. */
+  checkedAcls = 0
+  run: ResumableMatch['run'] = null
   #path: RequestPath | null = null
   #host: string | null = null
   #headers: Map<string, ReadonlySet<string> | null> | null = null

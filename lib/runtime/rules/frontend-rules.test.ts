@@ -13,11 +13,12 @@ import { ROUTES_MAX } from '#lib/core/route.ts'
 import { Backend } from '../backend.ts'
 import { HEAD_MAX_BYTES, TARGET_MAX_BYTES } from '../http/message/head-buffer.ts'
 import { parseRequestHead } from '../http/message/request-head.ts'
-import { runWhole } from '../slices.ts'
+import { runWhole } from '../scheduling/slices.ts'
 import { testBackend } from '../testing.ts'
 import { compileAcls } from './acl.ts'
 import { AskedRequest } from './asked-request.ts'
 import { FrontendRules } from './frontend-rules.ts'
+import { MatchSuspended } from './path-matcher.ts'
 import { MatchLimitError, REQUEST_STEPS_MAX } from './step-budget.ts'
 import { parseAddress } from './subnets.ts'
 import {
@@ -45,8 +46,19 @@ function requestOf(target: string, fields = ''): AskedRequest {
 }
 
 /** The steps that deciding about a request took. @throws MatchLimitError */
+/** Asks until the match is at its end, in however many slices. */
+function aclFor(rules: FrontendRules, request: AskedRequest) {
+  for (;;) {
+    try {
+      return rules.aclFor(request)
+    } catch (error) {
+      if (!(error instanceof MatchSuspended)) throw error
+    }
+  }
+}
+
 function decide(rules: FrontendRules, request: AskedRequest): number {
-  rules.aclFor(request)
+  aclFor(rules, request)
   rules.routeFor(request)
   return REQUEST_STEPS_MAX - request.budget.left
 }
@@ -149,10 +161,10 @@ describe('a decision takes a bounded number of steps', () => {
       testAcl(pathRegex(...Array.from({ length: 60 }, (_, k) => `a.{100}b.{80}c${at}x${k}`))),
     )
     const rules = rulesOf([...acls, testAcl({}, ALLOW)])
-    expect(rules.aclFor(requestOf('/short'))?.action).toEqual(ALLOW)
+    expect(aclFor(rules, requestOf('/short'))?.action).toEqual(ALLOW)
     const long = requestOf(`/${mixed(TARGET_MAX_BYTES - 2, 'ab', 1)}`)
     const before = process.threadCpuUsage()
-    expect(() => rules.aclFor(long)).toThrow(MatchLimitError)
+    expect(() => aclFor(rules, long)).toThrow(MatchLimitError)
     const { user, system } = process.threadCpuUsage(before)
     process.stdout.write(`cut off after ${((user + system) / 1000).toFixed(1)} ms\n`)
   })
@@ -166,7 +178,7 @@ describe('a decision takes a bounded number of steps', () => {
       ALLOW,
     )
     const rules = rulesOf([heavy, testAcl({}, ALLOW)])
-    expect(rules.aclFor(requestOf('/x'))?.action.type).toBe('deny')
+    expect(aclFor(rules, requestOf('/x'))?.action.type).toBe('deny')
     const { acls } = runWhole(compileAcls([heavy], new Map()))
     expect(acls[0]?.problem).toMatch(/ take more than \d+ steps a character\.$/)
   })

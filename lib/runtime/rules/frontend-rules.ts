@@ -47,10 +47,15 @@ export class FrontendRules {
 
   /**
    * The ACL that decides about a request; null where it is allowed by there being none.
-   * @throws HttpError 400 for a path that has no sure meaning; MatchLimitError where that takes too many steps
+   * @throws HttpError 400 for a path that has no sure meaning; MatchLimitError where that takes too many steps; MatchSuspended where
+   *   it goes on when it is asked again
    */
   aclFor(request: AskedRequest): Acl | null {
-    for (const acl of this.#acls) if (acl.matches(request)) return acl
+    while (request.checkedAcls < this.#acls.length) {
+      const acl = this.#acls[request.checkedAcls] as Acl
+      if (acl.matches(request)) return acl
+      request.checkedAcls += 1
+    }
     return null
   }
 

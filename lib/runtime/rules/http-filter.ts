@@ -58,7 +58,7 @@ function* patternFilter(
     yield
   }
   const matcher = new PathMatcher(patterns, steps)
-  return { matches: ({ path, budget }) => matcher.test(path, budget), steps }
+  return { matches: (request) => matcher.test(request.path, request.budget, request), steps }
 }
 
 function readPattern(value: string): PathAutomaton {

@@ -5,6 +5,8 @@ import {
   type PathAutomaton,
   type RuneSet,
 } from '#lib/core/path-automaton.ts'
+import { runWhole } from '../scheduling/slices.ts'
+import { turnBudget } from '../scheduling/turn-budget.ts'
 import type { StepBudget } from './step-budget.ts'
 
 /** How many words of states and transitions may be kept: so many, and so many for each word of a state. */
@@ -16,6 +18,15 @@ const LATIN1 = 256
 const LINE_BREAK = 10
 /** Stands for the character before the first and behind the last. */
 const NONE = -1
+
+/** Steps that are taken before it is asked whether the slice is spent. */
+const UNINTERRUPTED_STEPS = 30_000
+
+/** The slice is spent; asked again in a later turn of the event loop, the match goes on. */
+export class MatchSuspended extends Error {}
+
+/** What a match that was suspended goes on with; null for one that begins. */
+export type ResumableMatch = { run: Generator<void, boolean> | null }
 
 /** A state of the DFA: the positions that wait for the next character, as bits. */
 type State = {
@@ -68,8 +79,6 @@ export class PathMatcher {
   readonly #isAnchored: boolean
   readonly #cacheMax: number
   #cached = 0
-  /** Whether what is kept was full in this path already. */
-  #wasFull = false
   readonly #states = new Map<number, State[]>()
   readonly #beginnings = new Map<number, State>()
   /** The positions before and after a step, and those that took it. */
@@ -115,23 +124,91 @@ export class PathMatcher {
     return this.#setOf.length
   }
 
-  /** Whether any of the patterns matches anywhere in a path. @throws MatchLimitError */
-  test(path: string, budget: StepBudget): boolean {
-    const end = path.length
-    budget.spend(end + 1)
-    this.#wasFull = false
+  /**
+   * Whether any of the patterns matches anywhere in a path.
+   * @param match where it is kept what is to go on later; null to do all at once
+   * @throws MatchLimitError; MatchSuspended where the slice is spent: asked again, it goes on
+   */
+  test(path: string, budget: StepBudget, match: ResumableMatch | null = null): boolean {
+    if (match?.run) return resume(match.run, match)
+    budget.spend(path.length + 1)
     let state = this.#beginning(path, budget)
-    for (let at = 0; at < end && !state.isFinal; ) {
+    let at = 0
+    while (at < path.length && !state.isFinal) {
       const rune = path.codePointAt(at) as number
-      at += rune > 0xffff ? 2 : 1
-      const conditions = this.#asked === 0 ? 0 : this.#between(rune, runeAt(path, at))
-      const slot = this.#slotOf(rune, conditions)
-      const next = state.next?.[slot] ?? this.#enter(state, rune, conditions, budget)
-      if (next === null) return this.#follow(path, at, budget)
-      if (slot !== NONE) this.#keep(state, slot, next)
+      const width = rune > 0xffff ? 2 : 1
+      const next = state.next?.[this.#slotOf(rune, this.#behind(path, at + width, rune))]
+      if (next === undefined) {
+        const run = this.#explore(path, at, state, budget)
+        return match ? resume(run, match) : runWhole(run)
+      }
+      at += width
       state = next
     }
     return state === MATCHED
+  }
+
+  /** Goes on through states that are not known yet, and yields where it may wait. */
+  *#explore(
+    path: string,
+    from: number,
+    first: State,
+    budget: StepBudget,
+  ): Generator<void, boolean> {
+    let state = first
+    const visit = { wasFull: false }
+    let pauseAt = budget.left - UNINTERRUPTED_STEPS
+    for (let at = from; at < path.length && !state.isFinal; ) {
+      const rune = path.codePointAt(at) as number
+      at += rune > 0xffff ? 2 : 1
+      const conditions = this.#behind(path, at, rune)
+      const slot = this.#slotOf(rune, conditions)
+      const next = state.next?.[slot] ?? this.#enter(state, rune, conditions, budget, visit)
+      if (next === null) return yield* this.#follow(path, at, budget)
+      if (slot !== NONE) this.#keep(state, slot, next)
+      state = next
+      if (budget.left > pauseAt) continue
+      yield
+      pauseAt = budget.left - UNINTERRUPTED_STEPS
+    }
+    return state === MATCHED
+  }
+
+  /** The state behind a character, worked out. Null where what may be kept is full for the second time in one path. */
+  #enter(
+    state: State,
+    rune: number,
+    conditions: number,
+    budget: StepBudget,
+    visit: { wasFull: boolean },
+  ): State | null {
+    this.#from.set(state.positions)
+    if (this.#step(this.#rowOf(rune, budget), this.#table(conditions), budget)) return MATCHED
+    if (this.#cached > this.#cacheMax) {
+      if (visit.wasFull) return null
+      visit.wasFull = true
+      this.#forget()
+    }
+    return this.#intern()
+  }
+
+  /** Goes on from `#to` without keeping states. */
+  *#follow(path: string, from: number, budget: StepBudget): Generator<void, boolean> {
+    let pauseAt = budget.left - UNINTERRUPTED_STEPS
+    for (let at = from; at < path.length; ) {
+      this.#swap()
+      const rune = path.codePointAt(at) as number
+      at += rune > 0xffff ? 2 : 1
+      const conditions = this.#behind(path, at, rune)
+      if (this.#step(this.#rowOf(rune, budget), this.#table(conditions), budget)) return true
+      if (budget.left > pauseAt) continue
+      // Others match with the same arrays meanwhile.
+      const positions = this.#to.slice()
+      yield
+      this.#to.set(positions)
+      pauseAt = budget.left - UNINTERRUPTED_STEPS
+    }
+    return false
   }
 
   /** Where a state keeps the one that follows; none for characters beyond latin1. */
@@ -139,30 +216,6 @@ export class PathMatcher {
     if (rune >= LATIN1) return NONE
     const character = (this.#classOf[rune] as number) * this.#combinations.size
     return conditions === 0 ? character : character + (this.#combinations.get(conditions) as number)
-  }
-
-  /** The state behind a character, worked out. Null where what may be kept is full for the second time in one path. */
-  #enter(state: State, rune: number, conditions: number, budget: StepBudget): State | null {
-    this.#from.set(state.positions)
-    if (this.#step(this.#rowOf(rune, budget), this.#table(conditions), budget)) return MATCHED
-    if (this.#cached > this.#cacheMax) {
-      if (this.#wasFull) return null
-      this.#wasFull = true
-      this.#forget()
-    }
-    return this.#intern()
-  }
-
-  /** Goes on from `#to` without keeping states. */
-  #follow(path: string, from: number, budget: StepBudget): boolean {
-    for (let at = from; at < path.length; ) {
-      this.#swap()
-      const rune = path.codePointAt(at) as number
-      at += rune > 0xffff ? 2 : 1
-      const conditions = this.#asked === 0 ? 0 : this.#between(rune, runeAt(path, at))
-      if (this.#step(this.#rowOf(rune, budget), this.#table(conditions), budget)) return true
-    }
-    return false
   }
 
   #swap(): void {
@@ -324,6 +377,11 @@ export class PathMatcher {
     }
   }
 
+  /** The conditions behind a character, whose successor is at `at`. */
+  #behind(path: string, at: number, rune: number): number {
+    return this.#asked === 0 ? 0 : this.#between(rune, runeAt(path, at))
+  }
+
   /** The conditions between two characters, of those that are asked for. */
   #between(before: number, after: number): number {
     let conditions =
@@ -368,6 +426,19 @@ export class PathMatcher {
       }
       return row
     })
+  }
+}
+
+function resume(run: Generator<void, boolean>, match: ResumableMatch): boolean {
+  for (;;) {
+    const step = run.next()
+    if (step.done) {
+      match.run = null
+      return step.value
+    }
+    if (!turnBudget.sliceSpent) continue
+    match.run = run
+    throw new MatchSuspended()
   }
 }
 

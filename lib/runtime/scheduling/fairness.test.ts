@@ -1,10 +1,11 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { DesiredAcl } from '#lib/config/desired.ts'
 import { ChunkedDecoder } from '../http/message/chunked-decoder.ts'
-import { DENY, setRules, testAcl } from '../rules/testing-rules.ts'
-import type { RunningLb } from '../testing.ts'
+import { ALLOW, DENY, pathBegin, pathRegex, setRules, testAcl } from '../rules/testing-rules.ts'
+import { type RunningLb, until } from '../testing.ts'
 import { httpServer, startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -113,4 +114,63 @@ test('a body of chunks of one byte is refused before it is long', async () => {
   client.write('1\r\na\r\n'.repeat(10_000))
   const [answer] = await once(client.setEncoding('latin1'), 'data')
   expect(answer).toContain('HTTP/1.1 400 ')
+})
+
+describe('a request whose rules take long to match', () => {
+  const patterns = Array.from({ length: 20 }, (_, k) => `a.{100}b.{80}c${k}`)
+  const path = () => `/${Array.from({ length: 8000 }, () => 'ab'[randomInt(2)]).join('')}`
+  const get = () => `GET ${path()} HTTP/1.1\r\nHost: a\r\n\r\n`
+
+  test('is decided over many turns, and what it sends ahead waits', async () => {
+    const targets: string[] = []
+    const { port: server } = await httpServer((request, response) => {
+      targets.push(request.url ?? '')
+      response.end()
+    })
+    const running = startLb(server)
+    setRules(running, { acls: [testAcl(pathRegex(...patterns)), testAcl(pathBegin('/denied'))] })
+    const client = await tcpClient(running.port)
+    const answers = answersOf(client)
+    const asked = [get(), 'GET /denied HTTP/1.1\r\nHost: a\r\n\r\n', get(), GET]
+    client.write(asked.join(''))
+    let turns = 0
+    while (answers() < asked.length) {
+      await new Promise((resolve) => setImmediate(resolve))
+      turns += 1
+    }
+    expect(targets).toEqual([asked[0], asked[2], GET].map((text) => text?.split(' ')[1]))
+    const counters = Object.values(running.lb.report().frontend_counters)[0]
+    expect(counters).toMatchObject({ requests_total: 4, requests_denied: 1 })
+    // At least 8,000 characters of 200 steps each, in slices of 0.25 ms.
+    expect(turns).toBeGreaterThan(5)
+  })
+
+  test('is matched with the rules that are in force when it is decided', async () => {
+    const { port: server } = await httpServer((_, response) => response.end())
+    const running = startLb(server)
+    setRules(running, { acls: [testAcl(pathRegex(...patterns), ALLOW)] })
+    const client = await tcpClient(running.port)
+    client.write(get())
+    while (counted(running) === 0 && client.bytesWritten < 8000) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    setRules(running, { acls: [testAcl({})] })
+    const [answer] = await once(client.setEncoding('latin1'), 'data')
+    expect(answer).toContain('HTTP/1.1 403 ')
+  })
+
+  test('may leave before it is decided', async () => {
+    const { port: server } = await httpServer((_, response) => response.end())
+    const running = startLb(server)
+    setRules(running, { acls: [testAcl(pathRegex(...patterns), ALLOW)] })
+    const client = await tcpClient(running.port)
+    client.write(get())
+    await new Promise((resolve) => setImmediate(resolve))
+    client.resetAndDestroy()
+    await until(() => running.lb.sessions === 0)
+    const other = await tcpClient(running.port)
+    other.write(GET)
+    const [answer] = await once(other.setEncoding('latin1'), 'data')
+    expect(answer).toContain('HTTP/1.1 200 ')
+  })
 })
