@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{lib,components}/**/*.test.ts'],
+          include: ['{lib,components,e2e/test-run}/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
           // No test changes what its module or process share, so all files of a worker share one set of modules.
           isolate: false,
@@ -19,7 +19,7 @@ export default defineConfig({
         // Beside its subject too, but with processes or passwords, whose cost is their point.
         test: {
           name: 'integration',
-          include: ['{lib,components}/**/*.integration.test.ts'],
+          include: ['{lib,components,e2e/test-run}/**/*.integration.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

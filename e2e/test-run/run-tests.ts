@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { descendants } from '../support/process-tree.ts'
+import { mergeReport, type Report, readReport, type SelectedFile } from './report.ts'
+import type { VitestRequest } from './vitest-session.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+/** Longer than any time limit of a test or a hook: who reports nothing for so long hangs. */
+const SILENCE_MAX_MS = 600_000
+const SILENCE_CHECK_MS = 500
+
+export type Selection = {
+  /** These only. */
+  files?: SelectedFile[]
+  /** Files whose path holds this. */
+  path?: string
+  /** Tests whose name this regular expression finds. */
+  testName?: string
+  /** One test at a time. */
+  alone?: boolean
+}
+
+/** A part of the test suite that one tool runs: a project of vitest, or Playwright's tests. */
+export type Suite = {
+  name: string
+  /** Where the tool finds its configuration and tests. */
+  root: string
+  /** How long the tool may report nothing before it is ended. */
+  silenceMaxMs: number
+  /** Whether the tool's own output is of no interest. */
+  quiet: boolean
+  /** What to run, in a directory that is there for files of this run. */
+  command(selection: Selection, directory: string): { args: string[]; env: Record<string, string> }
+}
+
+type Settings = Partial<Pick<Suite, 'root' | 'silenceMaxMs' | 'quiet'>>
+
+const DEFAULTS = { root: ROOT, silenceMaxMs: SILENCE_MAX_MS, quiet: false }
+
+export function vitestSuite(project: string, settings: Settings = {}): Suite {
+  return {
+    ...{ name: `vitest, ${project}`, ...DEFAULTS, ...settings },
+    command({ files = null, path = null, testName = null, alone = false }, directory) {
+      const report = reportIn(directory)
+      const request: VitestRequest = { project, report, files, path, testName, alone }
+      const file = join(directory, 'request.json')
+      writeFileSync(file, JSON.stringify(request))
+      return { args: [join(import.meta.dirname, 'vitest-session.ts'), file], env: {} }
+    },
+  }
+}
+
+export function playwrightSuite(config: string, settings: Settings = {}): Suite {
+  return {
+    ...{ name: 'playwright', ...DEFAULTS, ...settings },
+    command({ files, path, testName, alone }, directory) {
+      const cli = join(ROOT, 'node_modules', '@playwright', 'test', 'cli.js')
+      const reporter = join(import.meta.dirname, 'playwright-reporter.ts')
+      const args = [cli, 'test', '--config', config, '--pass-with-no-tests']
+      args.push(`--reporter=list,${reporter}`)
+      if (testName !== undefined) args.push('--grep', testName)
+      // Its own directory: a run begins by emptying it, and the first one's pictures are to stay.
+      if (alone) args.push('--workers=1', '--output', 'test-results/second-try')
+      if (files) {
+        // Playwright selects by id only through its memory of what failed last.
+        const selected = join(directory, 'selected.json')
+        const failedTests = files.flatMap(({ ids }) => ids)
+        writeFileSync(selected, JSON.stringify({ status: 'failed', failedTests }))
+        args.push('--last-failed', '--last-failed-file', selected)
+      }
+      if (path !== undefined) args.push(RegExp.escape(path))
+      return { args, env: { FAIRLEAD_TEST_REPORT: reportIn(directory) } }
+    },
+  }
+}
+
+/**
+ * Runs what is selected, the tool's own output going to the terminal, and answers with all that came of it. Files that a crash
+ * kept from starting are run after it.
+ */
+export async function runTests(suite: Suite, selection: Selection = {}): Promise<Report> {
+  const report = await runOnce(suite, selection)
+  for (;;) {
+    const waiting = [...report.files.values()].filter((file) => !file.started)
+    if (waiting.length === 0) break
+    const files = waiting.map(({ file, ids }) => ({ file, ids }))
+    const later = await runOnce(suite, { ...selection, files })
+    mergeReport(report, later)
+    if ([...later.files.values()].some((file) => file.started)) continue
+    report.errors.push(`These files could not be started:\n${files.map((f) => f.file).join('\n')}`)
+    break
+  }
+  return report
+}
+
+async function runOnce(suite: Suite, selection: Selection): Promise<Report> {
+  const directory = mkdtempSync(join(tmpdir(), 'fairlead-test-'))
+  try {
+    writeFileSync(reportIn(directory), '')
+    const { args, env } = suite.command(selection, directory)
+    const ended = await runTool(suite, args, env, reportIn(directory))
+    const report = readReport(reportIn(directory))
+    blameEnd(report, ended)
+    return report
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+type Ended = { code: number | null; signal: string | null; hung: boolean }
+
+function runTool(
+  suite: Suite,
+  args: string[],
+  env: Record<string, string>,
+  report: string,
+): Promise<Ended> {
+  const flags = ['--disable-warning=ExperimentalWarning']
+  const child = spawn(process.execPath, [...flags, ...args], {
+    cwd: suite.root,
+    env: { ...process.env, ...env },
+    stdio: suite.quiet ? 'ignore' : ['ignore', 'inherit', 'inherit'],
+  })
+  let hung = false
+  let size = 0
+  let silentSince = performance.now()
+  const watch = setInterval(() => {
+    const grown = statSync(report).size
+    if (grown !== size) silentSince = performance.now()
+    size = grown
+    if (performance.now() - silentSince < suite.silenceMaxMs) return
+    hung = true
+    for (const { pid } of descendants(child.pid as number)) kill(pid)
+    child.kill('SIGKILL')
+  }, SILENCE_CHECK_MS)
+  const stopWatching = endWith(child)
+  return new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve({ code, signal, hung }))
+  }).finally(() => {
+    clearInterval(watch)
+    stopWatching()
+  })
+}
+
+/** Until the function returned is called, a signal that ends this process ends the child first. */
+function endWith(child: ChildProcess): () => void {
+  const ends = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
+    const end = () => {
+      child.kill(signal)
+      child.once('exit', () => process.exit(1))
+    }
+    process.once(signal, end)
+    return () => process.off(signal, end)
+  })
+  return () => {
+    for (const end of ends) end()
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Says in the report what is wrong about how the tool ended, at the files that this concerns. */
+function blameEnd(report: Report, { code, signal, hung }: Ended): void {
+  const files = [...report.files.values()]
+  const open = files.filter((file) => file.started && !file.ended)
+  const how = hung
+    ? 'The run was ended: it reported nothing for too long'
+    : `The run ended ${signal ? `by ${signal}` : `with code ${code}`}`
+  // What the tool says of a crash names no file where a program could read it.
+  const words = report.errors.splice(0, open.length > 0 ? report.errors.length : 0)
+  for (const file of open) file.errors.push(`${how} before this file had ended.`, ...words)
+  for (const { errors, tests } of files) {
+    const notRun = tests.filter((test) => test.state === 'not-run').map((test) => test.name)
+    if (notRun.length > 0) errors.push(`Kept from running:\n${notRun.join('\n')}`)
+  }
+  if (open.length > 0) return
+  if (!report.finished) report.errors.push(`${how} before it had finished.`)
+  const failed = files.some(
+    ({ errors, tests }) => errors.length > 0 || tests.some((test) => test.state === 'failed'),
+  )
+  if (code !== 0 && !failed && report.errors.length === 0) report.errors.push(`${how}.`)
+}
+
+function reportIn(directory: string): string {
+  return join(directory, 'report.jsonl')
+}

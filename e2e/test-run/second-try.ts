@@ -1,0 +1,89 @@
+import {
+  type Failure,
+  failuresOf,
+  nameOf,
+  passedIn,
+  passedInFile,
+  selectionFor,
+} from './failures.ts'
+import type { Report } from './report.ts'
+import { runTests, type Suite } from './run-tests.ts'
+
+/** With more failures than this the cause is no chance, and trying them again would take as long as they all did. */
+export const TRIED_AGAIN_MAX = 50
+
+/** A failure and what its second try came to; null where it had none. */
+export type Tried = { failure: Failure; again: { passed: boolean; text: string } | null }
+
+/** What suites came to after what failed was tried once more. */
+export type Outcome = {
+  /** Keys of the tests that passed, the second time if not the first. */
+  passed: Set<string>
+  failed: Tried[]
+  flaky: Tried[]
+}
+
+/** Runs what failed once more, one test at a time, after everything else has ended. */
+export async function tryAgain(results: { suite: Suite; report: Report }[]): Promise<Outcome> {
+  const passed = new Set(results.flatMap(({ suite, report }) => passedIn(suite, report)))
+  const failures = results.map(({ suite, report }) => failuresOf(suite, report))
+  const count = failures.flat().length
+  if (count > TRIED_AGAIN_MAX) {
+    const failed = failures.flat().map((failure) => ({ failure, again: null }))
+    return { passed, failed, flaky: [] }
+  }
+  const tried: Tried[] = []
+  for (const [index, { suite }] of results.entries()) {
+    const own = failures[index] ?? []
+    if (own.length === 0) continue
+    console.log(`\n== ${suite.name}: again what failed, alone`)
+    const report = await runTests(suite, { files: selectionFor(own), alone: true })
+    for (const failure of own) {
+      const again = verdict(failure, report)
+      tried.push({ failure, again })
+      if (again.passed) for (const key of passedBy(failure, report)) passed.add(key)
+    }
+  }
+  return {
+    passed,
+    failed: tried.filter(({ again }) => !again?.passed),
+    flaky: tried.filter(({ again }) => again?.passed),
+  }
+}
+
+/** It passed if exactly what failed ran, and nothing around it failed. */
+function verdict({ suite, file, test }: Failure, report: Report): NonNullable<Tried['again']> {
+  const failures = failuresOf(suite, report)
+  const around = failures.filter(
+    (other) =>
+      other.file === null ||
+      file === null ||
+      (other.file.file === file.file &&
+        (test === null || other.test === null || other.test.id === test.id)),
+  )
+  if (around.length > 0) {
+    const texts = around.map((other) => {
+      const own = other.file === null || other.test === null || other.test.id === test?.id
+      return own ? other.text : `${nameOf(other)}: failed, too`
+    })
+    return { passed: false, text: texts.join('\n\n') }
+  }
+  const ran = (file ? [report.files.get(file.file)] : [...report.files.values()])
+    .flatMap((of) => of?.tests ?? [])
+    .filter(({ state, id, name }) => {
+      return state === 'passed' && (!test || (id === test.id && name === test.name))
+    })
+  if (ran.length === 0) return { passed: false, text: 'It did not run again.' }
+  const seconds = ran.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000
+  const printed = ran.map(({ output }) => output).join('')
+  const passed = `Passed in ${seconds.toFixed(1)} s.`
+  return { passed: true, text: printed === '' ? passed : `${passed} It printed:\n${printed}` }
+}
+
+function passedBy({ suite, file, test }: Failure, report: Report): string[] {
+  if (!file) return passedIn(suite, report)
+  const again = report.files.get(file.file)
+  if (!again) return []
+  const tests = test ? again.tests.filter(({ id }) => id === test.id) : again.tests
+  return passedInFile(suite, { ...again, tests })
+}

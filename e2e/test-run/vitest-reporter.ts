@@ -1,0 +1,110 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { Reporter, TestCase, TestModule, TestSpecification, TestSuite } from 'vitest/node'
+import { type ReportEvent, writeEvent } from './report.ts'
+
+type SerializedError = NonNullable<ReturnType<TestModule['errors']>>[number]
+
+/** What is printed of an error by itself, or is of no use outside vitest. */
+const PRINTED = new Set([
+  ...['name', 'message', 'stack', 'stacks', 'stackStr', 'cause', 'errors', 'diff'],
+  ...['actual', 'expected', 'operator', 'showDiff', 'ok', 'constructor', 'toString', 'codeFrame'],
+  ...['VITEST_TEST_NAME', 'VITEST_TEST_PATH', 'type', 'runnerError'],
+])
+
+/** Calls inside vitest, which are the same for every test. */
+const TOOL_FRAMES =
+  /^ +at (new Promise \(<anonymous>\)|.*\/node_modules\/(vitest|vite|@vitest)\/.*)\n?/gm
+
+/** Reports a run of vitest as events (`report.ts`), each error whole. */
+export class VitestEventReporter implements Reporter {
+  readonly #path: string
+  readonly #root: string
+  /** What tests and files printed, by the id of their task. */
+  readonly #output = new Map<string, string>()
+
+  constructor(path: string, root: string) {
+    this.#path = path
+    this.#root = root
+  }
+
+  onTestRunStart(specifications: readonly TestSpecification[]): void {
+    const files = specifications.map(({ moduleId, testIds }) => ({
+      file: this.#relative(moduleId),
+      ids: testIds ?? [],
+    }))
+    this.#write({ event: 'planned', files })
+  }
+
+  onUserConsoleLog({ taskId, content }: Parameters<NonNullable<Reporter['onUserConsoleLog']>>[0]) {
+    if (!taskId) return
+    const text = stripVTControlCharacters(content)
+    this.#output.set(taskId, (this.#output.get(taskId) ?? '') + text)
+  }
+
+  onTestModuleQueued(module: TestModule): void {
+    this.#write({ event: 'file-started', file: this.#relative(module.moduleId) })
+  }
+
+  onTestCaseResult(test: TestCase): void {
+    const { state, errors } = test.result()
+    if (state === 'pending') return
+    this.#write({
+      event: 'test',
+      file: this.#relative(test.module.moduleId),
+      id: test.id,
+      name: test.fullName,
+      state,
+      durationMs: test.diagnostic()?.duration ?? 0,
+      errors: (errors ?? []).map(errorText),
+      output: this.#output.get(test.id) ?? '',
+    })
+  }
+
+  onTestModuleEnd(module: TestModule): void {
+    const suites: (TestModule | TestSuite)[] = [module, ...module.children.allSuites()]
+    const errors = suites.flatMap((suite) => suite.errors().map(errorText))
+    const output = this.#output.get(module.id)
+    if (errors.length > 0 && output) errors.push(`It printed:\n${output}`)
+    this.#write({ event: 'file-ended', file: this.#relative(module.moduleId), errors })
+  }
+
+  onTestRunEnd(_modules: readonly TestModule[], errors: readonly SerializedError[]): void {
+    for (const error of errors) {
+      const path = error.VITEST_TEST_PATH
+      const file = typeof path === 'string' ? this.#relative(path) : null
+      this.#write({ event: 'error', file, text: errorText(error) })
+    }
+    this.#write({ event: 'finished' })
+  }
+
+  #relative(path: string): string {
+    return path.startsWith(`${this.#root}/`) ? path.slice(this.#root.length + 1) : path
+  }
+
+  #write(event: ReportEvent): void {
+    writeEvent(this.#path, event)
+  }
+}
+
+function errorText(error: SerializedError): string {
+  const { name = 'Error', message, stack = '', diff, cause, errors } = error
+  const frames = stack.replaceAll(TOOL_FRAMES, '')
+  const first = frames.includes(message) ? frames : `${name}: ${message}\n${frames}`
+  const more = Object.entries(error).filter(
+    ([key, value]) => !PRINTED.has(key) && value !== undefined && value !== null,
+  )
+  return stripVTControlCharacters(
+    [
+      first.trimEnd(),
+      ...(typeof diff === 'string' ? [diff] : []),
+      ...(more.length > 0 ? [JSON.stringify(Object.fromEntries(more), null, 2)] : []),
+      ...(cause ? [`Caused by: ${causeText(cause)}`] : []),
+      ...(Array.isArray(errors) ? errors.map((inner) => `Of these: ${causeText(inner)}`) : []),
+    ].join('\n'),
+  )
+}
+
+function causeText(cause: unknown): string {
+  const isError = typeof cause === 'object' && cause !== null && 'message' in cause
+  return isError ? errorText(cause as SerializedError) : String(cause)
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { createVitest } from 'vitest/node'
+import * as z from 'zod'
+import { SelectedFile, writeEvent } from './report.ts'
+import { VitestEventReporter } from './vitest-reporter.ts'
+
+const Request = z.object({
+  project: z.string(),
+  report: z.string(),
+  files: z.array(SelectedFile).nullable(),
+  path: z.string().nullable(),
+  testName: z.string().nullable(),
+  alone: z.boolean(),
+})
+/** What a session runs: the files given, or else those whose path holds `path`; one after the other if `alone`. */
+export type VitestRequest = z.infer<typeof Request>
+
+// A process of its own, started by run-tests.ts: vitest selects tests by their ids through its API only.
+const request = Request.parse(JSON.parse(readFileSync(process.argv[2] as string, 'utf8')))
+const root = process.cwd()
+const vitest = await createVitest({
+  root,
+  run: true,
+  watch: false,
+  project: [request.project],
+  reporters: ['default', new VitestEventReporter(request.report, root)],
+  ...(request.testName === null ? {} : { testNamePattern: request.testName }),
+})
+for (const { config } of vitest.projects) {
+  // Values in messages whole, and every caller of what threw.
+  config.chaiConfig = { ...config.chaiConfig, truncateThreshold: 0 }
+  config.execArgv = [...config.execArgv, '--stack-trace-limit=100']
+  if (request.alone) Object.assign(config, { isolate: true, fileParallelism: false, maxWorkers: 1 })
+}
+await vitest.standalone()
+const all = await vitest.globTestSpecifications()
+const wanted = new Map(request.files?.map(({ file, ids }) => [`${root}/${file}`, ids]))
+const specifications = all.filter(({ moduleId }) =>
+  request.files ? wanted.has(moduleId) : moduleId.includes(request.path ?? ''),
+)
+for (const specification of specifications) {
+  const ids = wanted.get(specification.moduleId) ?? []
+  if (ids.length > 0) specification.testIds = ids
+}
+if (specifications.length > 0) await vitest.runTestSpecifications(specifications, true)
+else writeEvent(request.report, { event: 'finished' })
+await vitest.exit()
