@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util'
+import { buildConsole } from '#lib/supervisor/console-build.ts'
+import { installBrowserElsewhere } from './support/browser.ts'
+import { installMissingPrograms, TEST_PROGRAMS } from './support/programs.ts'
+import { occupyCores } from './test-run/busy-cores.ts'
+import type { Selection } from './test-run/run-tests.ts'
+import { runRounds, tallyText } from './test-run/stress-test.ts'
+import { PLAYWRIGHT, VITEST_INTEGRATION, VITEST_STACK, VITEST_UNIT } from './test-run/suites.ts'
+
+// `npm run test:stress -- N [part of a path] [-t part of a name]`: tests many times with every core kept busy.
+
+const USAGE = 'npm run test:stress -- ROUNDS [PART-OF-A-PATH] [-t REGULAR-EXPRESSION-FOR-NAMES]'
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'test-name': { type: 'string', short: 't' } },
+})
+const rounds = Number(positionals[0])
+if (!Number.isInteger(rounds) || rounds < 1 || positionals.length > 2) {
+  console.error(`${USAGE}\nROUNDS is a whole number from 1.`)
+  process.exit(2)
+}
+const selection: Selection = {
+  ...(positionals[1] === undefined ? {} : { path: positionals[1] }),
+  ...(values['test-name'] === undefined ? {} : { testName: values['test-name'] }),
+}
+
+installMissingPrograms(TEST_PROGRAMS)
+installBrowserElsewhere()
+await buildConsole()
+const cores = await occupyCores()
+const tally = await runRounds(
+  [VITEST_UNIT, VITEST_INTEGRATION, VITEST_STACK, PLAYWRIGHT],
+  rounds,
+  selection,
+  (sofar) => console.log(`\n== after round ${sofar.rounds} of ${rounds}\n${tallyText(sofar)}\n`),
+)
+await cores.stop()
+if (tally.passed === 0 && tally.failures.size === 0) console.error('No test is selected by this.')
+process.exitCode = tally.passed > 0 && tally.failures.size === 0 ? 0 : 1

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { expect, test } from 'vitest'
+import { isRunning } from '../support/process-tree.ts'
+import { waitFor } from '../support/wait.ts'
+import { occupyCores } from './busy-cores.ts'
+import { playwrightSuite, vitestSuite } from './run-tests.ts'
+import { writeSmallSuite } from './small-suite.ts'
+import { runRounds, tallyText } from './stress-test.ts'
+
+test('rounds count how often each test failed', { timeout: 240_000 }, async () => {
+  const NOTE = `import { note } from './notes.ts'\n`
+  const { root, remove } = writeSmallSuite({
+    'sometimes.test.ts': `${NOTE}
+      test('now and then', () => { expect(note('now')).not.toBe(2) })
+      test('never', () => { note('never') })`,
+    'always.test.ts': `test('always', () => { throw new Error('always') })`,
+    'other.test.ts': `test('not selected', () => { throw new Error('selected') })`,
+    'always.spec.ts': `import { test } from '@playwright/test'\n${NOTE}
+      test('a page', () => { if (note('page') === 1) throw new Error('first page') })`,
+  })
+  const suites = [
+    vitestSuite('small', { root, quiet: true }),
+    playwrightSuite('playwright.config.ts', { root, quiet: true }),
+  ]
+  const seen: number[] = []
+  const tally = await runRounds(suites, 3, { path: 'ways' }, ({ rounds }) => seen.push(rounds))
+  expect(seen).toEqual([1, 2, 3])
+  expect(tallyText(tally)).toMatch(/^3 of 3 failed: vitest, small › always\.test\.ts › always$/m)
+  expect(tallyText(tally)).toMatch(
+    /^1 of 3 failed: playwright › \[wide\] always\.spec\.ts › a page$/m,
+  )
+  expect(tallyText(tally).split('\n').at(-1)).toBe('3 rounds: 5 passed, 4 failed')
+
+  const named = await runRounds(suites, 3, { testName: 'never|not selected' }, () => {})
+  expect(tallyText(named)).toMatch(
+    /^3 of 3 failed: vitest, small › other\.test\.ts › not selected$/m,
+  )
+  expect(tallyText(named).split('\n').at(-1)).toBe('3 rounds: 3 passed, 3 failed')
+  remove()
+})
+
+test('busy processes end when told to', async () => {
+  const { pids, stop } = await occupyCores(2)
+  expect(pids.every(isRunning)).toBe(true)
+  await stop()
+  expect(pids.some(isRunning)).toBe(false)
+})
+
+test('busy processes do not outlive a parent that is killed', async () => {
+  const script = `
+    import { occupyCores } from '${import.meta.dirname}/busy-cores.ts'
+    console.log((await occupyCores(2)).pids.join(' '))`
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await once(createInterface(parent.stdout), 'line')
+  const pids = String(line).split(' ').map(Number)
+  expect(pids.every(isRunning)).toBe(true)
+  parent.kill('SIGKILL')
+  await waitFor('the busy processes have ended', () => !pids.some(isRunning))
+})

@@ -1,0 +1,51 @@
+import { type Failure, failuresOf, nameOf, passedIn } from './failures.ts'
+import { runTests, type Selection, type Suite } from './run-tests.ts'
+
+/** How often each test failed, by its name, and how the first time looked. */
+export type Tally = {
+  rounds: number
+  /** Runs of tests that passed, of all rounds. */
+  passed: number
+  failures: Map<string, { times: number; first: Failure }>
+}
+
+/** Runs what is selected of all suites so many times. Calls `onRound` with what is known after each. */
+export async function runRounds(
+  suites: Suite[],
+  rounds: number,
+  selection: Selection,
+  onRound: (tally: Tally) => void,
+): Promise<Tally> {
+  const tally: Tally = { rounds: 0, passed: 0, failures: new Map() }
+  while (tally.rounds < rounds) {
+    for (const suite of suites) {
+      const report = await runTests(suite, selection)
+      tally.passed += passedIn(suite, report).length
+      // A suite may hold nothing of what is selected, as long as one does.
+      const isEmpty = report.files.size === 0 && report.errors.length === 0
+      for (const failure of isEmpty ? [] : failuresOf(suite, report)) count(tally, failure)
+    }
+    tally.rounds++
+    onRound(tally)
+  }
+  return tally
+}
+
+function count({ failures }: Tally, failure: Failure): void {
+  const name = nameOf(failure)
+  const known = failures.get(name)
+  if (known) known.times++
+  else failures.set(name, { times: 1, first: failure })
+}
+
+/** Each test that failed with how often, most often first, and the first failure of each whole. */
+export function tallyText({ rounds, passed, failures }: Tally): string {
+  const sorted = [...failures].sort(([, a], [, b]) => b.times - a.times)
+  return [
+    ...sorted.map(([name, { first }]) => `${name}\n${first.text.replaceAll(/^(?=.)/gm, '    ')}`),
+    ...(sorted.length > 0
+      ? [sorted.map(([name, { times }]) => `${times} of ${rounds} failed: ${name}`).join('\n')]
+      : []),
+    `${rounds} rounds: ${passed} passed, ${sorted.reduce((sum, [, f]) => sum + f.times, 0)} failed`,
+  ].join('\n\n')
+}
