@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** How long a state may be waited for: not how long it takes, but when it has failed to come. */
+const expect = { poll: { timeout: 20_000 } }
+
 export default defineConfig({
   test: {
     environment: 'node',
@@ -12,7 +15,8 @@ export default defineConfig({
           exclude: ['**/*.integration.test.ts'],
           // No test changes what its module or process share, so all files of a worker share one set of modules.
           isolate: false,
-          testTimeout: 10_000,
+          testTimeout: 60_000,
+          expect,
         },
       },
       {
@@ -20,16 +24,18 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{lib,components,e2e/test-run}/**/*.integration.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect,
         },
       },
       {
         test: {
           name: 'stack',
           include: ['e2e/stack/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          expect,
           fileParallelism: false,
         },
       },

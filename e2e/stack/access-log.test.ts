@@ -117,24 +117,33 @@ describe('the access log, metrics and the connection rate limit, from the API to
   })
 
   test('metrics are the sum of what passed, to the byte at both ends', async () => {
-    const requests = 'fairlead_frontend_http_requests_total'
-    await waitFor('all are counted', async () => (await sum(requests)) === 300)
-    expect(await sum('fairlead_frontend_http_responses_total', 'code="2xx"')).toBe(300)
-    expect(await sum('fairlead_server_http_requests_total')).toBe(300)
-    // Each worker has its own turns, so each may be one from even.
-    const first = await sum('fairlead_server_http_requests_total', `server="${SERVERS[0]}"`)
-    expect(Math.abs(first - 150)).toBeLessThanOrEqual(WORKERS)
-    expect(await sum('fairlead_backend_response_time_seconds_count')).toBe(300)
-    expect(await sum('fairlead_frontend_connections_total')).toBe(300)
-    expect(await sum('fairlead_lb_active')).toBe(WORKERS)
-    expect(await sum('fairlead_node_processes')).toBe(2 * WORKERS)
-    expect(await sum('fairlead_server_up')).toBe(2 * WORKERS * SERVERS.length)
-    expect(await sum('fairlead_access_log_dropped_lines_total')).toBe(0)
     const logged = lines() as unknown as { bytes_in: number; bytes_out: number }[]
     const bytes = (key: 'bytes_in' | 'bytes_out') =>
       logged.reduce((all, line) => all + line[key], 0)
-    expect(await sum('fairlead_frontend_bytes_in_total')).toBe(bytes('bytes_in'))
-    expect(await sum('fairlead_frontend_bytes_out_total')).toBe(bytes('bytes_out'))
+    const expected = {
+      fairlead_frontend_http_requests_total: 300,
+      fairlead_server_http_requests_total: 300,
+      fairlead_backend_response_time_seconds_count: 300,
+      fairlead_frontend_connections_total: 300,
+      fairlead_lb_active: WORKERS,
+      fairlead_node_processes: 2 * WORKERS,
+      fairlead_server_up: 2 * WORKERS * SERVERS.length,
+      fairlead_access_log_dropped_lines_total: 0,
+      fairlead_frontend_bytes_in_total: bytes('bytes_in'),
+      fairlead_frontend_bytes_out_total: bytes('bytes_out'),
+    }
+    // Processes report one after the other, and a request in several steps.
+    const sums = async () => {
+      const names = Object.keys(expected)
+      return Object.fromEntries(
+        await Promise.all(names.map(async (name) => [name, await sum(name)])),
+      )
+    }
+    await expect.poll(sums).toEqual(expected)
+    expect(await sum('fairlead_frontend_http_responses_total', 'code="2xx"')).toBe(300)
+    // Each worker has its own turns, so each may be one from even.
+    const first = await sum('fairlead_server_http_requests_total', `server="${SERVERS[0]}"`)
+    expect(Math.abs(first - 150)).toBeLessThanOrEqual(WORKERS)
   })
 
   test('metrics are for nobody without a token', async () => {

@@ -72,8 +72,8 @@ describe.skipIf(missing)(missing ? `a full disk (${missing})` : 'a full disk', (
     await waitFor('a write', async () => {
       return (await api.call('PUT', `${LBS}/${lb.id}`, { name: 'renamed', tags })).status === 200
     })
-    const { problems } = await api.waitForApplied(lb.id)
-    expect(problems).toEqual([])
+    await api.waitForApplied(lb.id)
+    await expect.poll(async () => (await api.observed(lb.id)).problems).toEqual([])
     const { failures, succeeded } = await client.stop()
     console.log(`${succeeded} requests over a full disk, failures ${JSON.stringify(failures)}`)
     expect(failures).toEqual({})

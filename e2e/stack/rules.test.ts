@@ -11,6 +11,7 @@ import { Api, backendOf } from '../support/api.ts'
 import { TEST_CERTIFICATE } from '../support/certificate.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
 import { ownAddresses } from '../support/loopback.ts'
+import { waitFor } from '../support/wait.ts'
 
 const [SERVER = ''] = ownAddresses(1)
 const ZONE = '/lb/v1/zones/fr-par-1'
@@ -135,8 +136,7 @@ describe('routes, ACLs and TLS to servers, from the API to real traffic', () => 
     const active = instances.find((instance) => instance.active)
     process.kill(installation.process(`fairlead node fr-par-${active?.cluster}`).pid, 'SIGKILL')
     await expectRules()
-    const after = await api.observed(lb.id)
-    expect(after.last_failover).not.toBeNull()
+    await waitFor('the failover is known', async () => (await api.observed(lb.id)).last_failover)
   })
 
   test('a pattern that nodes could not use is refused in words', async () => {

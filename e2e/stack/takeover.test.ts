@@ -122,8 +122,10 @@ describe('a supervisor that is killed', () => {
     const { failures, largestGapMs } = await client.stop()
     console.log(`taken over, then hung: gap ${largestGapMs.toFixed(0)} ms`)
     expect(failures.ECONNREFUSED).toBeUndefined()
-    const { instances } = await api.observed(lb.id)
-    expect(instances.find((instance) => instance.active)?.cluster).not.toBe(active)
+    await waitFor('the other node is active', async () => {
+      const { instances } = await api.observed(lb.id)
+      return instances.some((instance) => instance.active && instance.cluster !== active)
+    })
   })
 
   test('a start on top of a running installation says so, and changes nothing', async () => {
@@ -137,7 +139,8 @@ describe('a supervisor that is killed', () => {
 
   test('stopped in good order, everything ends, what was taken over as well', async () => {
     expect(await successor?.stop()).toBe(0)
-    expect(nodes.some(({ pid }) => isRunning(pid))).toBe(false)
+    // They are no children of who stops, who knows only that they were told.
+    await waitFor('the nodes have ended', () => !nodes.some(({ pid }) => isRunning(pid)))
     await expect(fetch(url)).rejects.toThrow()
   })
 })

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { nextPort } from '#lib/runtime/testing-ports.ts'
 import { ownNetwork } from './loopback.ts'
 import { descendants, isRunning, type RunningProcess } from './process-tree.ts'
 import { waitFor } from './wait.ts'
@@ -43,13 +44,19 @@ export type Options = {
   wrapper?: string[]
 }
 
-/** A port that was free a moment ago. */
+/** A port that was free a moment ago, and that no outgoing connection takes meanwhile. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  for (;;) {
+    const port = nextPort()
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '0.0.0.0', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
 }
 
 /** Starts Fairlead without waiting for it, with settings of its own. */

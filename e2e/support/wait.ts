@@ -9,7 +9,7 @@ const POLL_MS = 20
 export async function waitFor<T>(
   what: string,
   read: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs
   let last: unknown

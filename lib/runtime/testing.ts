@@ -5,6 +5,7 @@ import type { NodeToSupervisor } from '#lib/config/supervision.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
+import { nextPort } from './testing-ports.ts'
 
 /** What the tests of this module have in common: configurations, and the supervisor's part. */
 
@@ -38,6 +39,9 @@ export function bindHandle(
 
 export const TEST_ADDRESS = '127.0.0.1'
 
+/** What no test reaches: a timeout that it is about, it sets itself. */
+const LONG_MS = 60_000
+
 export function testBackend(port: number, overrides: Partial<DesiredBackend> = {}): DesiredBackend {
   return {
     id: randomUUID(),
@@ -52,13 +56,13 @@ export function testBackend(port: number, overrides: Partial<DesiredBackend> = {
       port,
       delay: 60_000,
       transient_delay: 20,
-      timeout: 1000,
+      timeout: LONG_MS,
       retries: 3,
       send_proxy: false,
     },
     proxy_protocol: 'none',
     tls: null,
-    timeouts: { connect: 1000, server: 5000, tunnel: 5000, queue: 1000 },
+    timeouts: { connect: LONG_MS, server: LONG_MS, tunnel: LONG_MS, queue: LONG_MS },
     max_retries: 3,
     redispatch_after: null,
     max_connections: null,
@@ -74,7 +78,7 @@ export function testFrontend(port: number, backend: DesiredBackend): DesiredFron
     name: 'http',
     port,
     backend_id: backend.id,
-    client_timeout: 5000,
+    client_timeout: LONG_MS,
     connection_rate_limit: null,
     access_log: false,
     acls: [],
@@ -128,16 +132,19 @@ export function runLb(
 
 /** A port that several addresses of this machine have free. */
 export async function freePort(): Promise<number> {
-  const { handle, port } = bindHandle('0.0.0.0')
-  handle.close()
-  await new Promise((resolve) => setImmediate(resolve))
-  return port
+  for (;;) {
+    const port = nextPort()
+    const handle = createServerHandle('0.0.0.0', port, 4, null, 0)
+    if (typeof handle === 'number') continue
+    await new Promise<void>((resolve) => handle.close(resolve))
+    return port
+  }
 }
 
-/** Resolves when the condition holds. @throws Error after `timeout` milliseconds */
+/** Resolves when the condition holds. @throws Error after `timeout` milliseconds, which only what hangs reaches */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  timeout = 5000,
+  timeout = 20_000,
 ): Promise<void> {
   const end = performance.now() + timeout
   while (!(await condition())) {

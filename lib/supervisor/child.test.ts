@@ -7,7 +7,7 @@ import { Child, type ChildEnd } from './child.ts'
 type Message = { type: string; pid?: number }
 
 /** A process takes its time to start where the machine has others to run. */
-const soon = (assert: () => void) => vi.waitFor(assert, { timeout: 8000 })
+const soon = (assert: () => void) => vi.waitFor(assert, { timeout: 20_000 })
 
 let directory: string
 let children: Child<Message>[]
@@ -66,7 +66,7 @@ test('one that hangs before it is ready is ended, says so, and is started again'
     if (existsSync(${marker})) process.send?.({ type: 'ready', pid: process.pid })
     else writeFileSync(${marker}, '')\n`
   const { messages, exits } = childOf(hangsOnce + FOREVER, { startMsMax: 4000 })
-  await vi.waitFor(() => expect(messages).toHaveLength(1), { timeout: 15_000 })
+  await vi.waitFor(() => expect(messages).toHaveLength(1), { timeout: 30_000 })
   const words = 'test was not ready within 4 s'
   expect(exits).toMatchObject([{ fatal: true, unasked: true, late: true, words }])
 }, 20_000)

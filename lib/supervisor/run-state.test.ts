@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { expect, test, vi } from 'vitest'
 import { runStateOf } from './run-state.ts'
 
-const soon = { timeout: 8000 }
+const soon = { timeout: 20_000 }
 
 test('a process that computes is runnable and has processor time, one that is stopped has no more', async () => {
   const child = spawn(process.execPath, ['-e', 'for (;;);'])

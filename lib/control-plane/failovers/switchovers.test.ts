@@ -46,7 +46,7 @@ async function ordered({ told }: RunningControlPlane, type: string) {
     const order = told.find((message) => message.type === type)
     if (!order || !('id' in order)) throw new Error('none yet')
     return order
-  })
+  }, 20_000)
 }
 
 test('a switchover is ordered, and answered with what it took', async () => {

@@ -70,8 +70,12 @@ describe('session', () => {
       const { status, body } = await controlPlane.call('POST', SESSION, input, {})
       return { status, body, ms: performance.now() - start }
     }
-    const wrong = await attempt({ ...ADA, password: 'wrong horse' })
-    const unknown = await attempt({ ...ADA, email: 'bob@example.com' })
+    const fastest = async (input: object) => {
+      const attempts = [await attempt(input), await attempt(input), await attempt(input)]
+      return attempts.toSorted((a, b) => a.ms - b.ms)[0] as (typeof attempts)[0]
+    }
+    const wrong = await fastest({ ...ADA, password: 'wrong horse' })
+    const unknown = await fastest({ ...ADA, email: 'bob@example.com' })
     expect(wrong.status).toBe(401)
     expect(unknown).toMatchObject({ status: wrong.status, body: wrong.body })
     // Both take the time of a hash, which is far above that of a look-up.

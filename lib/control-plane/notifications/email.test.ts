@@ -7,7 +7,7 @@ import { lbErrorEvent, testEvent } from './events.ts'
 import { sendEmail } from './send-email.ts'
 import { TIMING } from './timing.ts'
 
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 20 })
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 20 })
 
 const AT = '2026-01-01T10:00:00.000Z'
 const FROM = 'fairlead@example.com'

@@ -47,7 +47,7 @@ test('sockets arrive each with its own message, whatever comes between', async (
     accepted[0]?.send({ number, filling: FILLING }, bound?.handle)
     return { number, port: bound?.port ?? null, bound }
   })
-  await until(() => got.length === COUNT, 10_000)
+  await until(() => got.length === COUNT)
   expect(got).toEqual(sent.map(({ number, port }) => ({ number, port })))
   for (const { bound } of sent) bound?.handle.close()
 })
