@@ -51,7 +51,7 @@ test('while the control plane is away the rows stay, and all is well again by it
   } finally {
     process.kill(pid, 'SIGCONT')
   }
-  await expect(notice(page)).toBeHidden({ timeout: 20_000 })
+  await expect(notice(page)).toBeHidden()
 })
 
 test('a page that is opened meanwhile says so, and comes by itself', async ({
@@ -82,7 +82,7 @@ test('a control plane that dies is started again, and nobody needs to do anythin
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
   process.kill(installation.process('fairlead control-plane').pid, 'SIGKILL')
   await page.waitForResponse((response) => response.url().includes('/events') && response.ok())
-  await expect(notice(page)).toBeHidden({ timeout: 10_000 })
+  await expect(notice(page)).toBeHidden()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
 })
 

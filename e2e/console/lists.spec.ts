@@ -128,7 +128,7 @@ for (const [width, viewport] of Object.entries(VIEWPORTS)) {
           await expect(table.locator(`[aria-rowindex="${COUNT + 1}"]`)).toBeVisible({
             timeout: 500,
           })
-        }).toPass({ timeout: 10_000 })
+        }).toPass()
         expect(await page.locator('tr').count()).toBeLessThanOrEqual(ROWS_MAX)
       })
 
@@ -139,7 +139,7 @@ for (const [width, viewport] of Object.entries(VIEWPORTS)) {
         await expect(async () => {
           await page.keyboard.press('Home')
           await expect(fifth).toBeVisible({ timeout: 500 })
-        }).toPass({ timeout: 10_000 })
+        }).toPass()
         await fifth.getByRole('button').last().focus()
         await page.mouse.wheel(0, 30_000)
         await expect(table.locator('[aria-rowindex="2"]')).toHaveCount(0)

@@ -66,10 +66,10 @@ test('what passed is drawn, and told in a table', async ({ page, api }, info) =>
   })
 
   await test.step('the charts, by keyboard too', async () => {
-    await expect(section.getByText(`${REQUESTS} requests`)).toBeVisible({ timeout: 15_000 })
+    await expect(section.getByText(`${REQUESTS} requests`)).toBeVisible()
     const point = section.getByRole('slider', { name: 'Requests per second, point in time' })
     // Two slots of five seconds, so that there is somewhere to go.
-    await expect(point).not.toHaveAttribute('aria-valuemax', '0', { timeout: 20_000 })
+    await expect(point).not.toHaveAttribute('aria-valuemax', '0')
     await point.focus()
     const before = await point.getAttribute('aria-valuetext')
     await page.keyboard.press('Home')
