@@ -69,7 +69,7 @@ test('one that hangs before it is ready is ended, says so, and is started again'
   await vi.waitFor(() => expect(messages).toHaveLength(1), { timeout: 30_000 })
   const words = 'test was not ready within 4 s'
   expect(exits).toMatchObject([{ fatal: true, unasked: true, late: true, words }])
-}, 20_000)
+})
 
 test('its output is in its log, its environment is what was given', async () => {
   vi.stubEnv('FAIRLEAD_SECRET_KEY', 'of another process')

@@ -21,7 +21,7 @@ const SOURCES = [
 
 function sourcesHash(): string {
   const hash = createHash('sha256')
-  for (const file of globSync(SOURCES, { cwd: ROOT }).sort()) {
+  for (const file of globSync(SOURCES, { cwd: ROOT, exclude: ['**/*.test.{ts,tsx}'] }).sort()) {
     hash.update(file).update(readFileSync(join(ROOT, file)))
   }
   return hash.digest('hex')

@@ -73,9 +73,7 @@ test('whatever a client sends stays one line of plain text', async () => {
   expect(last?.detail).toBe(cut)
 })
 
-test('what can’t be written waits, and is there by itself once it can', {
-  timeout: 20_000,
-}, async () => {
+test('what can’t be written waits, and is there by itself once it can', async () => {
   let full = true
   let failures = 0
   const transaction: Store['transaction'] = (work) => {
@@ -88,9 +86,7 @@ test('what can’t be written waits, and is there by itself once it can', {
   await expect.poll(() => failures).toBeGreaterThan(1)
   expect(await rows()).toEqual([])
   full = false
-  await expect
-    .poll(async () => (await rows()).map(({ event }) => event), { timeout: 10_000 })
-    .toEqual(['login'])
+  await expect.poll(async () => (await rows()).map(({ event }) => event)).toEqual(['login'])
   await audit.stop()
 })
 

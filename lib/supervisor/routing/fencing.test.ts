@@ -4,12 +4,13 @@ import type { SupervisorToNode } from '#lib/config/supervision.ts'
 import { AddressRouter, MASTER_GRACE_MS } from './address-router.ts'
 import { bindSockets } from './bind-socket.ts'
 import type { Claim, Member } from './member.ts'
+import { ADDRESS } from './testing.ts'
 
 const STEPS = 5000
 const WORKERS = 3
 const ALL = Array.from({ length: WORKERS }, (_, index) => index + 1)
 const LB = 'lb-1'
-const CLAIM: Claim = { lb_id: LB, address: '127.77.2.1', ports: [8112], master: 'a' }
+const CLAIM: Claim = { lb_id: LB, address: ADDRESS, ports: [8141], master: 'a' }
 
 /** A worker as far as it matters here: it accepts from when it is told to until it lets go, or ends. */
 class Worker implements Member {

@@ -5,7 +5,8 @@ import type { Member } from './member.ts'
 
 /** What tests of the router have in common. */
 
-export const ADDRESS = '127.77.1.1'
+/** This process's own, so that test runs on one machine don't meet. */
+export const ADDRESS = `127.77.${(process.pid >> 8) % 256}.${process.pid % 256}`
 
 export type Running = ReturnType<typeof member>
 

@@ -86,14 +86,12 @@ const found = (address: string, up: boolean, reason: string) => ({
   latency_ms: expect.any(Number),
 })
 
-test('both nodes say what they find; one that is gone is missed', { timeout: 60_000 }, async () => {
+test('both nodes say what they find; one that is gone is missed', async () => {
   // What is asked for while the nodes are still starting is answered too, if they come in time.
   a = runNode('fr-par-a')
   b = runNode('fr-par-b')
   await expect
-    .poll(async () => (await check()).body.instances.map(({ problem }) => problem), {
-      timeout: 30_000,
-    })
+    .poll(async () => (await check()).body.instances.map(({ problem }) => problem))
     .toEqual([null, null])
   const { body } = await check()
   const expected = [
