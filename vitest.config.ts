@@ -5,6 +5,9 @@ const expect = { poll: { timeout: 20_000 } }
 
 export default defineConfig({
   test: {
+    tags: [
+      { name: 'in-order', description: 'Tests that build on the ones before them, in one story.' },
+    ],
     environment: 'node',
     maxWorkers: 2,
     projects: [

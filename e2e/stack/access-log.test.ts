@@ -19,7 +19,9 @@ const WORKERS = 2
 
 type Line = { request_id: string; path: string; status: number; termination: string; node: string }
 
-describe('the access log, metrics and the connection rate limit, from the API to real traffic', () => {
+describe('the access log, metrics and the connection rate limit, from the API to real traffic', {
+  tags: ['in-order'],
+}, () => {
   let installation: Installation
   let api: Api
   let lb: Lb

@@ -12,7 +12,7 @@ const SERVERS = ownAddresses(3)
 const PORT = 8181
 const REGION = '/lb/v1/regions/fr-par'
 
-describe('from the first start to balanced traffic', () => {
+describe('from the first start to balanced traffic', { tags: ['in-order'] }, () => {
   let installation: Installation
   let api: Api
   let servers: WebServer[]

@@ -15,7 +15,7 @@ const SERVERS = ownAddresses(2) as [string, string]
 const PORT = 8185
 const LBS = '/lb/v1/regions/fr-par/lbs'
 
-describe('nodes and a database that do not agree', () => {
+describe('nodes and a database that do not agree', { tags: ['in-order'] }, () => {
   let installation: Installation
   let api: Api
   let servers: WebServer[]

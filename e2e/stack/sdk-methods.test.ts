@@ -105,7 +105,7 @@ const classes = [
   ['Lbv1.ZonedAPI', () => new Lbv1.ZonedAPI(client())],
 ] as const
 
-describe.each(classes)('every method of %s', (kind, make) => {
+describe.each(classes)('every method of %s', { tags: ['in-order'] }, (kind, make) => {
   const place = { lbId: '', url: '', ipId: '', backendId: '', imagesId: '', frontendId: '' }
   let api: Api
   let uncalled: () => string[]

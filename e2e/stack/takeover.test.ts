@@ -14,7 +14,7 @@ const REGION = '/lb/v1/regions/fr-par'
 const PORT = 8184
 const SERVERS = ownAddresses(2)
 
-describe('a supervisor that is killed', () => {
+describe('a supervisor that is killed', { tags: ['in-order'] }, () => {
   const env = {
     FAIRLEAD_WORKERS: String(WORKERS),
     FAIRLEAD_IP_POOLS: `fr-par=${ownNetwork()}.0/24,nl-ams=${ownNetwork()}.0/24`,

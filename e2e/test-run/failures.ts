@@ -7,7 +7,7 @@ export type Failure = {
   /** Null for a whole run. */
   file: FileReport | null
   /** Null for a whole file. */
-  test: { id: string; name: string } | null
+  test: { id: string; name: string; needs: string[] } | null
   /** Whole: errors, and what the test printed. */
   text: string
 }
@@ -19,9 +19,14 @@ export function failuresOf(suite: Suite, report: Report): Failure[] {
       : []),
     ...file.tests
       .filter(({ state }) => state === 'failed')
-      .map(({ id, name, errors, output }) => {
+      .map(({ id, name, needs, errors, output }) => {
         const printed = output === '' ? [] : [`It printed:\n${output.trimEnd()}`]
-        return { suite, file, test: { id, name }, text: [...errors, ...printed].join('\n\n') }
+        return {
+          suite,
+          file,
+          test: { id, name, needs },
+          text: [...errors, ...printed].join('\n\n'),
+        }
       }),
   ])
   if (report.errors.length > 0) {
@@ -57,7 +62,10 @@ export function selectionFor(failures: Failure[]): SelectedFile[] | undefined {
     const known = selected.get(file.file)
     const whole = test === null || failures.some((f) => f.file === file && f.test === null)
     if (whole) selected.set(file.file, { file: file.file, ids: file.ids })
-    else selected.set(file.file, { file: file.file, ids: [...(known?.ids ?? []), test.id] })
+    else {
+      const ids = new Set([...(known?.ids ?? []), ...test.needs, test.id])
+      selected.set(file.file, { file: file.file, ids: [...ids] })
+    }
   }
   return [...selected.values()]
 }

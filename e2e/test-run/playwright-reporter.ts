@@ -48,6 +48,7 @@ export default class PlaywrightEventReporter implements Reporter {
       durationMs: result.duration,
       errors: [...result.errors.map(errorText), ...pageText(result)],
       output: [...result.stdout, ...result.stderr].join(''),
+      needs: [],
     })
     this.#left.get(file)?.delete(test)
     if (this.#left.get(file)?.size === 0) this.#end(file)
@@ -70,6 +71,7 @@ export default class PlaywrightEventReporter implements Reporter {
           durationMs: 0,
           errors: [],
           output: '',
+          needs: [],
         })
       }
       this.#end(file)

@@ -17,6 +17,8 @@ const TestResult = z.object({
   errors: z.array(z.string()),
   /** What it printed. */
   output: z.string(),
+  /** The tests of its file that it builds on, by their ids: tried again, it needs them before it. */
+  needs: z.array(z.string()),
 })
 export type TestResult = z.infer<typeof TestResult>
 

@@ -133,6 +133,25 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     for (const n of [1, 2, 3, 4, 5, 6]) expect(counts(notes())[`fine ${n}`]).toBe(1)
   })
 
+  test('a test that builds on others has them before it, and stands for itself', async () => {
+    const { root, notes } = write({
+      'story.test.ts': `${NOTE}
+        let made = false
+        describe('story', { tags: ['in-order'] }, () => {
+          test('makes', () => { made = true; note('makes') })
+          describe('inside', () => {
+            test('uses', () => { expect([made, note('uses')]).toEqual([true, 2]) })
+          })
+          test('ends', () => { note('ends') })
+        })
+        test('elsewhere', () => { note('elsewhere') })`,
+    })
+    const run = await runAll(vitestSuite('small', { root, quiet: true }))
+    expect(run).toMatchObject({ failed: [], ok: true, last: '4 passed, 0 failed' })
+    expect(run.flaky).toEqual(['story.test.ts › story > inside > uses'])
+    expect(counts(notes())).toEqual({ makes: 2, uses: 2, ends: 1, elsewhere: 1 })
+  })
+
   test('a test that does not run again has not passed, even if another has its place', async () => {
     const { root } = write({
       'gone.test.ts': `${NOTE}

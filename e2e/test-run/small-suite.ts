@@ -7,6 +7,7 @@ const PROJECT = join(import.meta.dirname, '..', '..')
 const VITEST_CONFIG = `
 export default { test: { projects: [{ test: {
   name: 'small', include: ['*.test.ts'], globals: true, isolate: false, maxWorkers: 2, testTimeout: 60_000,
+  tags: [{ name: 'in-order' }],
 } }] } }
 `
 

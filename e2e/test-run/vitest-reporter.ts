@@ -11,6 +11,9 @@ const PRINTED = new Set([
   ...['VITEST_TEST_NAME', 'VITEST_TEST_PATH', 'type', 'runnerError'],
 ])
 
+/** The tag of suites whose tests build on the ones before them (`vitest.config.ts`). */
+const IN_ORDER = 'in-order'
+
 /** Calls inside vitest, which are the same for every test. */
 const TOOL_FRAMES =
   /^ +at (new Promise \(<anonymous>\)|.*\/node_modules\/(vitest|vite|@vitest)\/.*)\n?/gm
@@ -57,6 +60,7 @@ export class VitestEventReporter implements Reporter {
       durationMs: test.diagnostic()?.duration ?? 0,
       errors: (errors ?? []).map(errorText),
       output: this.#output.get(test.id) ?? '',
+      needs: needsOf(test),
     })
   }
 
@@ -84,6 +88,20 @@ export class VitestEventReporter implements Reporter {
   #write(event: ReportEvent): void {
     writeEvent(this.#path, event)
   }
+}
+
+/** Of a test with the tag `in-order`, the tests before it in its outermost suite. */
+function needsOf(test: TestCase): string[] {
+  if (!test.tags.includes(IN_ORDER)) return []
+  const suite = outermost(test)
+  const tests = [...test.module.children.allTests()].filter((other) => outermost(other) === suite)
+  return tests.slice(0, tests.indexOf(test)).map(({ id }) => id)
+}
+
+function outermost({ parent }: TestCase): TestModule | TestSuite {
+  let suite = parent
+  while (suite.type === 'suite' && suite.parent.type === 'suite') suite = suite.parent
+  return suite
 }
 
 function errorText(error: SerializedError): string {
