@@ -23,8 +23,11 @@ export async function occupyCores(count = availableParallelism()) {
   return {
     pids: processes.map((child) => child.pid as number),
     async stop(): Promise<void> {
-      const exits = processes.map((child) => once(child, 'exit'))
-      for (const child of processes) child.kill('SIGKILL')
+      const running = processes.filter(
+        ({ exitCode, signalCode }) => (exitCode ?? signalCode) === null,
+      )
+      const exits = running.map((child) => once(child, 'exit'))
+      for (const child of running) child.kill('SIGKILL')
       await Promise.all(exits)
     },
   }
