@@ -8,6 +8,7 @@ import { admit } from './request-gate.ts'
 const STOP_GRACE_MS = 2000
 const REQUEST_TIMEOUT_MS = 30_000
 
+process.umask(0o077)
 process.title = 'fairlead console'
 
 function fail(message: string): never {
@@ -32,8 +33,9 @@ function stop(): void {
   setTimeout(() => process.exit(0), STOP_GRACE_MS).unref()
 }
 
-// Ctrl-C reaches every process of the terminal; the supervisor decides what ends when.
+// Ctrl-C and the end of a terminal reach every process of it; the supervisor decides what ends when.
 process.on('SIGINT', () => {})
+process.on('SIGHUP', () => {})
 process.on('SIGTERM', stop)
 process.on('disconnect', stop)
 process.on('message', (message: { type?: string }) => {

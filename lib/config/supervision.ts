@@ -24,7 +24,7 @@ export type NodeToSupervisor =
   /** Accepts what comes to a load balancer, since `at` by the monotonic clock (`monotonic-clock.ts`). */
   | { type: 'accepting'; lb_id: string; at: number }
   /** To a supervisor that takes over: which process this is. */
-  | { type: 'here'; pid: number; node: NodeName; worker: number; workers: number }
+  | { type: 'here'; node: NodeName; worker: number; workers: number }
   /** What it has, up to `all_told`, beside its claims: one of its sockets, as the message's handle. */
   | { type: 'has'; lb_id: string; address: string; port: number; shard: number }
   /** It accepts what comes to a load balancer, as its node is active since then, RFC 3339. */

@@ -4,6 +4,7 @@ import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/co
 import { readSettings, type Settings } from './config.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 
+process.umask(0o077)
 process.title = 'fairlead control-plane'
 
 const log = pino({ name: 'control-plane' }, LOG_OUTPUT)
@@ -53,8 +54,9 @@ function stopper(controlPlane: Promise<ControlPlane>): () => void {
 const settings = readOrFail()
 const controlPlane = startControlPlane(settings, log, tell)
 const stop = stopper(controlPlane)
-// Ctrl-C reaches the whole process group; the supervisor decides when each part ends.
+// Ctrl-C and the end of a terminal reach the whole process group; the supervisor decides when each part ends.
 process.on('SIGINT', () => {})
+process.on('SIGHUP', () => {})
 process.on('SIGTERM', stop)
 process.on('disconnect', stop)
 process.on('message', (message: SupervisorToControlPlane) => {

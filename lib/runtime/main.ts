@@ -17,6 +17,7 @@ const STOP_MS = 1500
 /** For writing what is not on disk yet, after that. */
 const FINISH_MS = 500
 
+process.umask(0o077)
 const settings = readNodeSettings(process.env)
 const { node, worker } = settings
 process.title = `fairlead node ${node}${worker > 1 ? ` worker ${worker}` : ''}`
@@ -58,7 +59,7 @@ function takeOver(order: Extract<SupervisorToNode, { type: 'take_over' }>): void
   const { api_url: apiUrl, secret, heartbeat_ms: heartbeatMs } = order
   Object.assign(settings, { apiUrl, secret, heartbeatMs })
   agent.turn.supervisorReturned()
-  link.send({ type: 'here', pid: process.pid, node, worker, workers: settings.workers })
+  link.send({ type: 'here', node, worker, workers: settings.workers })
   startHeartbeat()
 }
 
@@ -81,7 +82,7 @@ function tellHoldings(): void {
 function awaitSuccessors(): void {
   if (!settings.runDir) return
   try {
-    link.awaitSuccessors(settings.runDir, `node-${node}-${worker}`)
+    link.awaitSuccessors(settings.runDir, `${node}-${worker}`)
   } catch (error) {
     log.warn({ err: error }, 'no other supervisor can take this process over')
   }
@@ -103,8 +104,9 @@ async function stop(reason: string): Promise<void> {
 }
 
 process.on('SIGTERM', () => void stop('SIGTERM'))
-// Ctrl-C reaches the whole group of processes; the supervisor decides what ends when.
+// Ctrl-C and the end of a terminal reach the whole group of processes; the supervisor decides what ends when.
 process.on('SIGINT', () => {})
+process.on('SIGHUP', () => {})
 
 startHeartbeat()
 // The first one starts the supervisor's watch: what it ran last may be what it hangs in.

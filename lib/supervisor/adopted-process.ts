@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { isRunning } from '#lib/config/process-identity.ts'
 import type { SupervisorToNode } from '#lib/config/supervision.ts'
 import type { HandlePipe } from '#lib/runtime/supervision/handle-pipe.ts'
 import type { BoundSocket } from './routing/bind-socket.ts'
@@ -9,9 +9,12 @@ const POLL_MS = 2
 
 export type NodePipe<Message> = HandlePipe<Message, SupervisorToNode>
 
+/** A process by its number and by what tells it from others of that number (`processIdentity`). */
+export type KnownProcess = { pid: number; identity: string }
+
 /** A node's process that an earlier supervisor started, reached by a pipe of its own. */
 export function adoptProcess<Message extends { type: string }>(
-  pid: number,
+  known: KnownProcess,
   pipe: NodePipe<Message>,
   events: ProcessEvents,
 ): RunningProcess {
@@ -19,29 +22,25 @@ export function adoptProcess<Message extends { type: string }>(
   // It has ended, as far as can be seen; what can't be heard any more must not go on.
   const status = { code: null, signal: null }
   pipe.onEnd = () =>
-    endProcess(pid).then(() => events.onEnd('a node that was taken over ended', status))
+    endProcess(known).then(() => events.onEnd('a node that was taken over ended', status))
   return {
-    pid,
+    pid: known.pid,
     send: (message, socket) => pipe.send(message as SupervisorToNode, socket),
-    kill: () => kill(pid),
+    kill: () => kill(known),
   }
 }
 
-/** Ends a node's process at once, if it is one still. Resolves when it is gone. */
-export async function endProcess(pid: number): Promise<void> {
-  kill(pid)
-  while (isNode(pid)) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+/** Ends a process at once, if it is that one still. Resolves when it is gone. */
+export async function endProcess(known: KnownProcess): Promise<void> {
+  kill(known)
+  while (isThere(known)) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
 }
 
-function kill(pid: number): void {
-  if (isNode(pid)) process.kill(pid, 'SIGKILL')
+/** Whether a process runs here, as far as this process can see and end it. */
+export function isThere({ pid, identity }: KnownProcess): boolean {
+  return isRunning(pid, identity)
 }
 
-/** Whether a process is a running node, and not another that was given its number since. One that has ended has no title. */
-export function isNode(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('fairlead node ')
-  } catch {
-    return false
-  }
+function kill(known: KnownProcess): void {
+  if (isThere(known)) process.kill(known.pid, 'SIGKILL')
 }

@@ -5,6 +5,8 @@ import { contentsInWords } from '#lib/control-plane/backup/check-database.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
 import { say } from './progress.ts'
 
+process.umask(0o077)
+
 const USAGE =
   'Say where to: npm run backup -- FILE. To replace a file: npm run backup -- FILE --force'
 

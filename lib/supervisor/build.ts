@@ -1,4 +1,8 @@
 import { buildConsole } from './console-build.ts'
+import { endOnSignals } from './signals.ts'
+
+process.umask(0o077)
+endOnSignals(() => process.exit(1))
 
 // `npm run build`: what the first start would do, for those who install before they start.
 await buildConsole().catch((error: Error) => {

@@ -109,7 +109,7 @@ export class Child<Message extends { type: string }> {
   }
 
   #run(begin: (events: ProcessEvents) => RunningProcess): void {
-    const startedAt = Date.now()
+    const startedAt = performance.now()
     this.#process = begin({
       onMessage: (message, socket) => {
         if (message.type === 'ready') this.#onReady()
@@ -137,7 +137,7 @@ export class Child<Message extends { type: string }> {
       this.#stopping()
       return
     }
-    this.#failures = Date.now() - startedAt > STEADY_MS ? 0 : this.#failures + 1
+    this.#failures = performance.now() - startedAt > STEADY_MS ? 0 : this.#failures + 1
     const delay =
       this.#failures < 2 ? 0 : Math.min(BACKOFF_MIN_MS * 2 ** this.#failures, BACKOFF_MAX_MS)
     this.#restart = setTimeout(() => this.start(), delay)

@@ -1,14 +1,21 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { fileProblem } from '#lib/config/file-problem.ts'
+import { inheritedEnvironment } from './child-environment.ts'
+import { type FileLock, lockHolder, tryLock } from './file-lock.ts'
+import { say } from './progress.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const DIST = process.env.NEXT_DIST_DIR || '.next'
 const STAMP = join(ROOT, DIST, 'fairlead-build')
-const LOCK = join(ROOT, 'node_modules', '.fairlead-build.pid')
+const BUILD_ID = join(ROOT, DIST, 'BUILD_ID')
+const LOCK = join(ROOT, 'node_modules', '.fairlead-build')
 const LOCK_POLL_MS = 200
+/** A build holds no secret, and another user than the one who builds may start it. */
+const BUILD_UMASK = '022'
 
 /** All that the console's build is made from. */
 const SOURCES = [
@@ -27,9 +34,19 @@ function sourcesHash(): string {
   return hash.digest('hex')
 }
 
-/** Whether the console has to be built: it never was, or its sources have changed since. */
+/** What a finished build is known by: what it was made from, and which build is there since. */
+function stampOf(hash: string): string {
+  return `${hash} ${readFileSync(BUILD_ID, 'utf8').trim()}`
+}
+
+/** Whether the console has to be built: it never was, its sources have changed since, or a later build was cut off. */
 export function isConsoleStale(): boolean {
-  return !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== sourcesHash()
+  try {
+    return readFileSync(STAMP, 'utf8') !== stampOf(sourcesHash())
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
+    throw new Error(fileProblem(error, STAMP))
+  }
 }
 
 /**
@@ -37,51 +54,53 @@ export function isConsoleStale(): boolean {
  * @throws Error with the build's own output.
  */
 export async function buildConsole(): Promise<void> {
-  const unlock = await lockBuild()
+  const lock = await lockBuild()
   try {
     if (isConsoleStale()) await runBuild()
   } finally {
-    unlock()
+    lock.release()
   }
 }
 
 async function runBuild(): Promise<void> {
   const hash = sourcesHash()
   const next = join(ROOT, 'node_modules', 'next', 'dist', 'bin', 'next')
-  const build = spawn(process.execPath, [next, 'build'], {
+  const inUmask = ['-c', `umask ${BUILD_UMASK}; exec "$@"`, 'sh']
+  // A group of its own: it has processes of its own to be ended with it, and no terminal's hangup to be ended by.
+  const build = spawn('/bin/sh', [...inUmask, process.execPath, next, 'build'], {
     cwd: ROOT,
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    env: { ...inheritedEnvironment('build'), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   })
-  // A supervisor that is told to end meanwhile leaves no build behind.
-  const end = () => build.kill()
+  // Who is told to end meanwhile leaves no build behind.
+  const end = () => build.pid && process.kill(-build.pid)
   process.once('exit', end)
   const output: string[] = []
   build.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text))
   build.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text))
-  const code = await new Promise((resolve) => build.once('close', resolve))
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>()
+  build.once('error', reject).once('close', resolve)
+  const code = await promise
   process.off('exit', end)
   if (code !== 0) throw new Error(`The console could not be built.\n${output.join('')}`)
-  writeFileSync(STAMP, hash)
-}
-
-/** Waits until no other process builds in this checkout. Answers how to let the next one. */
-async function lockBuild(): Promise<() => void> {
-  for (;;) {
-    try {
-      writeFileSync(LOCK, String(process.pid), { flag: 'wx' })
-      return () => rmSync(LOCK, { force: true })
-    } catch {
-      if (isAlive(Number(readFileSync(LOCK, 'utf8')))) await setTimeout(LOCK_POLL_MS)
-      else rmSync(LOCK, { force: true })
-    }
+  try {
+    writeFileSync(STAMP, stampOf(hash))
+    chmodSync(STAMP, 0o644)
+  } catch (error) {
+    throw new Error(fileProblem(error, STAMP))
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
+/** Waits until no other process builds in this checkout. */
+async function lockBuild(): Promise<FileLock> {
+  let hasSaid = false
+  for (;;) {
+    const lock = tryLock(LOCK)
+    if (lock) return lock
+    if (!hasSaid)
+      say(`Process ${lockHolder(LOCK) ?? 'unknown'} builds the console; waiting for it …`)
+    hasSaid = true
+    await setTimeout(LOCK_POLL_MS)
   }
 }

@@ -3,8 +3,10 @@ import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 
 // The example servers of `npm start -- --demo`: each names itself, so that one sees who answered.
 
+process.umask(0o077)
 process.title = 'fairlead demo'
 process.on('SIGINT', () => {})
+process.on('SIGHUP', () => {})
 process.on('disconnect', () => process.exit(0))
 process.on('message', () => process.exit(0))
 

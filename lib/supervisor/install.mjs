@@ -1,6 +1,7 @@
 // Installs what is missing and finds the pinned Node. Plain JavaScript without dependencies: it runs on whatever Node
 // the machine has (18 or newer), before anything is installed.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -25,16 +26,48 @@ function isInstalled() {
   )
 }
 
+/** Has a signal that this process gets reach a child, and all of its group where it leads one. Answers how to stop that. */
+function passSignals(child, isLeader = false) {
+  const pass = (signal) => {
+    try {
+      process.kill(isLeader ? -child.pid : child.pid, signal)
+    } catch {
+      // It has ended.
+    }
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, pass)
+  return () => {
+    for (const signal of signals) process.off(signal, pass)
+  }
+}
+
+/** The environment without Fairlead's own settings: no package's script is to see a secret. */
+function foreignEnvironment() {
+  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('FAIRLEAD_'))
+  return Object.fromEntries(entries)
+}
+
 /** Runs a command to its end, silently; when it fails, shows what it said and ends the process. */
-function run(command, args, cwd, env = {}) {
-  const done = spawnSync(command, args, {
+async function run(command, args, cwd, env = {}) {
+  const child = spawn(command, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    encoding: 'utf8',
-    env: { ...process.env, npm_config_loglevel: 'error', ...env },
+    env: { ...foreignEnvironment(), npm_config_loglevel: 'error', ...env },
+    detached: true,
   })
-  if (done.status === 0) return
-  process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}${done.error?.message ?? ''}\n`)
+  const passNoMore = passSignals(child, true)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+  }
+  const [status, signal] = await once(child, 'close').catch((error) => [error.message, null])
+  passNoMore()
+  if (status === 0) return
+  if (signal) fail(`npm was ended by ${signal}. Nothing was started.`)
+  process.stderr.write(`${output}${typeof status === 'string' ? status : ''}\n`)
   fail(`npm ${args.slice(1).join(' ')} did not succeed: see above. Nothing was started.`)
 }
 
@@ -47,7 +80,7 @@ function fail(message) {
  * Installs the packages with the pinned Node and npm, which the machine's own npm fetches first: npm leaves out
  * optional packages, native ones among them, that do not name the Node it runs on.
  */
-function installPackages() {
+async function installPackages() {
   const { dependencies, packageManager } = readJson(join(root, 'package.json'))
   const tools = mkdtempSync(join(tmpdir(), 'fairlead-install-'))
   try {
@@ -56,43 +89,47 @@ function installPackages() {
       ? [process.execPath, process.env.npm_execpath]
       : ['npm']
     const wanted = [`node@${dependencies.node}`, packageManager]
-    run(command, [...args, 'install', '--no-save', '--ignore-scripts=false', ...wanted], tools)
+    await run(
+      command,
+      [...args, 'install', '--no-save', '--ignore-scripts=false', ...wanted],
+      tools,
+    )
     const bin = join(tools, 'node_modules', 'node', 'bin')
     const npm = join(tools, 'node_modules', 'npm', 'bin', 'npm-cli.js')
     const path = `${bin}${delimiter}${process.env.PATH ?? ''}`
-    run(join(bin, 'node'), [npm, 'ci', '--ignore-scripts=false'], root, { PATH: path })
+    await run(join(bin, 'node'), [npm, 'ci', '--ignore-scripts=false'], root, { PATH: path })
   } finally {
     rmSync(tools, { recursive: true, force: true })
   }
 }
 
 /** Makes sure that every package of the lock file is there, the pinned Node with them; ends the process if not. */
-export function installWhatIsMissing() {
+export async function installWhatIsMissing() {
   if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
     fail(`Fairlead starts on Node ${NODE_MAJOR_MIN} or newer. This is ${process.version}.`)
   }
   if (isInstalled()) return
   process.stdout.write('Installing packages (npm ci). This takes a minute the first time.\n')
-  installPackages()
+  await installPackages()
 }
 
 /**
  * Runs one of the project's scripts on the pinned Node and ends as it ends. Ctrl-C reaches it by itself, being in the
- * same group; a second one sent from here does no harm.
+ * same group; a second one sent from here does no harm. As process 1 of a container it makes way for `init.sh`, where this
+ * Node can.
  */
 export function handOver(script, args) {
-  const flags = ['--disable-warning=ExperimentalWarning']
+  const command = [pinnedNode, '--disable-warning=ExperimentalWarning', join(root, script), ...args]
   // What Node makes of the sources is kept between starts: a process starts in a third of the time.
   const env = {
     NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'fairlead'),
     ...process.env,
   }
-  const child = spawn(pinnedNode, [...flags, join(root, script), ...args], {
-    stdio: 'inherit',
-    env,
-  })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => child.kill(signal))
+  if (process.pid === 1 && process.execve) {
+    process.execve('/bin/sh', ['sh', join(root, 'lib', 'supervisor', 'init.sh'), ...command], env)
   }
+  const [program, ...rest] = command
+  const child = spawn(program, rest, { stdio: 'inherit', env })
+  passSignals(child)
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 }

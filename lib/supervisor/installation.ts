@@ -51,6 +51,7 @@ export class Installation {
     this.#controlPlane = new Child(
       {
         name: 'control-plane',
+        kind: 'control-plane',
         entry: 'lib/control-plane/main.ts',
         env: {
           ...settings.controlPlane,
@@ -67,6 +68,7 @@ export class Installation {
     this.#console = new Child(
       {
         name: 'console',
+        kind: 'console',
         entry: 'lib/bff/main.ts',
         env: {
           NODE_ENV: 'production',
@@ -80,7 +82,7 @@ export class Installation {
       dataDir,
     )
     const entry = 'lib/supervisor/demo-servers.ts'
-    this.#demo = demo ? new Child({ name: 'demo', entry, env: {} }, dataDir) : null
+    this.#demo = demo ? new Child({ name: 'demo', kind: 'demo', entry, env: {} }, dataDir) : null
   }
 
   /**

@@ -1,27 +1,34 @@
+import { secureDataDir } from './data-dir.ts'
 import { Installation } from './installation.ts'
 import { lockDataDir } from './installation-lock.ts'
 import { checkPort } from './port-check.ts'
 import { say } from './progress.ts'
+import { runUnderInit } from './run-under-init.ts'
 import { readSettings, urlOf } from './settings.ts'
+import { endOnSignals } from './signals.ts'
 
+process.umask(0o077)
+runUnderInit()
 process.title = 'fairlead supervisor'
 
 /** How long processes may take to end that notice that their supervisor has gone. */
 const ENDING_MS = 10_000
 
 async function main(): Promise<void> {
+  let installation: Installation | null = null
+  const stop = stopOnce(() => installation)
+  endOnSignals(() => void stop(0))
   const settings = readSettings(process.env, process.argv.slice(2))
   const { host, consolePort, apiPort, dataDir } = settings
-  const { unlock, wasAbandoned } = lockDataDir(dataDir)
-  process.on('exit', unlock)
+  for (const line of secureDataDir(dataDir)) say(line)
+  const { release, wasAbandoned } = lockDataDir(dataDir)
+  process.on('exit', release)
   // The console and the control plane of a supervisor that has gone may be ending still.
   const patienceMs = wasAbandoned ? ENDING_MS : 0
   await checkPort(host, consolePort, 'PORT', patienceMs)
   await checkPort(host, apiPort, 'FAIRLEAD_API_PORT', patienceMs)
 
-  const installation = new Installation(settings)
-  const stop = stopOnce(installation)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
+  installation = new Installation(settings)
   try {
     await installation.start()
   } catch (error) {
@@ -31,14 +38,14 @@ async function main(): Promise<void> {
   say(`Fairlead is ready: console ${urlOf(host, consolePort)} api ${urlOf(host, apiPort)}`)
 }
 
-/** Ends the installation and this process, however often it is asked. */
-function stopOnce(installation: Installation): (code: number) => Promise<void> {
+/** Ends what there is of the installation and this process, however often it is asked. */
+function stopOnce(installation: () => Installation | null): (code: number) => Promise<void> {
   let stopping = false
   return async (code) => {
     if (stopping) return
     stopping = true
     if (code === 0) say('Stopping …')
-    await installation.stop()
+    await installation()?.stop()
     process.exit(code)
   }
 }

@@ -20,6 +20,7 @@ import { AddressRouter } from './routing/address-router.ts'
 import { type BoundSocket, bindSockets } from './routing/bind-socket.ts'
 import type { Lapse, Member } from './routing/member.ts'
 import { runStateOf } from './run-state.ts'
+import type { ChildSpec } from './spawned-process.ts'
 import { type Found, findNodes, runDirectory } from './takeover.ts'
 import { takeAbandonedRecords, takeWorkRecord } from './work-records.ts'
 
@@ -115,12 +116,12 @@ export class Nodes {
   }
 
   /** Resolves when the process has told what it has, or has ended. */
-  #adopt({ node, worker, pid, pipe }: Found): Promise<void> {
+  #adopt({ node, worker, process, pipe }: Found): Promise<void> {
     const place = { name: node, worker }
     const child = this.#childOf(place)
     return new Promise((resolve) => {
       const heartbeat = this.#supervise(place, child, { onToldAll: resolve, onEnded: resolve })
-      child.adopt((events) => adoptProcess(pid, pipe, events))
+      child.adopt((events) => adoptProcess(process, pipe, events))
       // It answered a moment ago.
       heartbeat.beat()
       child.send({ type: 'tell' })
@@ -165,8 +166,9 @@ export class Nodes {
       FAIRLEAD_APPLY_IN_TURN: '1',
     }
     const name = processName(place)
-    const spec = {
+    const spec: ChildSpec = {
       name,
+      kind: 'node',
       entry: ENTRY,
       env: own,
       startMsMax: NODE_START_MS_MAX,

@@ -1,18 +1,19 @@
 import { resolve } from 'node:path'
 import { contentsInWords } from '#lib/control-plane/backup/check-database.ts'
 import { restore } from '#lib/control-plane/backup/restore.ts'
-import { databaseFileOf, dataDirOf } from './data-dir.ts'
+import { databaseFileOf, dataDirOf, secureDataDir } from './data-dir.ts'
 import { lockDataDir } from './installation-lock.ts'
 import { say } from './progress.ts'
 
-// Whoever starts Fairlead meanwhile is told that the data directory is taken.
-process.title = 'fairlead supervisor (restoring)'
+process.umask(0o077)
+process.title = 'fairlead restore'
 
 function main(): void {
   const [file, ...more] = process.argv.slice(2)
   if (!file || more.length > 0) throw new Error('Say what from: npm run restore -- FILE')
   const dataDir = dataDirOf(process.env)
-  const { unlock, wasAbandoned } = lockDataDir(dataDir)
+  for (const line of secureDataDir(dataDir)) say(line)
+  const { release, wasAbandoned } = lockDataDir(dataDir)
   try {
     const { contents, aside } = restore(resolve(file), databaseFileOf(dataDir))
     say(`Restored ${databaseFileOf(dataDir)}: ${contentsInWords(contents)}.`)
@@ -20,7 +21,7 @@ function main(): void {
     say('Start Fairlead now. Nodes keep serving what they have, and the console says what differs.')
   } finally {
     // The next start has to see that nodes of a supervisor that was killed may be running still.
-    if (!wasAbandoned) unlock()
+    if (!wasAbandoned) release()
   }
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, write } from 'node:fs'
 import { join } from 'node:path'
+import { type ChildKind, inheritedEnvironment } from './child-environment.ts'
 import { rotateLog } from './log-file.ts'
 import type { ProcessEvents, RunningProcess } from './running-process.ts'
 
@@ -8,9 +9,11 @@ import type { ProcessEvents, RunningProcess } from './running-process.ts'
 export type ChildSpec = {
   /** As in its title and its log file: "control-plane", "node-fr-par-a". */
   name: string
+  kind: ChildKind
   /** The TypeScript file it starts with, from the project's root. */
   entry: string
   args?: string[]
+  /** Its own settings. Of the supervisor's environment it has what its kind is handed (`child-environment.ts`). */
   env: Record<string, string>
   /** How long it may take until it says that it is ready, milliseconds. For as long as it likes where left out. */
   startMsMax?: number
@@ -26,7 +29,7 @@ const WORDS_MAX = 2000
  * when all of its output is there, which says why it never was.
  */
 export function spawnProcess(
-  { name, entry, args = [], env }: ChildSpec,
+  { name, kind, entry, args = [], env }: ChildSpec,
   dataDir: string,
   events: ProcessEvents,
 ): RunningProcess {
@@ -34,7 +37,7 @@ export function spawnProcess(
   const flags = ['--disable-warning=ExperimentalWarning']
   const child = spawn(process.execPath, [...flags, entry, ...args], {
     cwd: join(import.meta.dirname, '..', '..'),
-    env: { ...inheritedEnv(), ...env },
+    env: { ...inheritedEnvironment(kind), ...env },
     stdio: ['ignore', log, 'pipe', 'ipc'],
   })
   let errorOutput = ''
@@ -76,10 +79,4 @@ export function spawnProcess(
     },
     kill: () => void child.kill('SIGKILL'),
   }
-}
-
-/** The environment without Fairlead's own settings, secrets among them: each process is given those it needs. */
-function inheritedEnv(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('FAIRLEAD_'))
-  return Object.fromEntries(entries) as NodeJS.ProcessEnv
 }

@@ -2,18 +2,22 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import { connectPipe } from '#lib/runtime/supervision/handle-pipe.ts'
-import { endProcess, isNode, type NodePipe } from './adopted-process.ts'
+import { endProcess, isThere, type KnownProcess, type NodePipe } from './adopted-process.ts'
 
 type Here = Extract<NodeToSupervisor, { type: 'here' }>
 
 /** A node's process that was found running without a supervisor. */
-export type Found = Pick<Here, 'pid' | 'node' | 'worker' | 'workers'> & {
+export type Found = Pick<Here, 'node' | 'worker' | 'workers'> & {
+  process: KnownProcess
   pipe: NodePipe<NodeToSupervisor>
 }
 
 /** A process that does not answer within this time is ended: it could be active and not do its work. Milliseconds. */
 const PATIENCE_MS = 2000
-const SOCKET = /\.(\d+)\.sock$/
+/** How long one that can't be ended from here may take to end when it is asked to; it needs 2 s at most. */
+const FAREWELL_MS = 5000
+/** `NODE-WORKER.PID.IDENTITY.sock`, as `SupervisorLink` makes it. */
+const SOCKET = /\.(\d+)\.([\w-]+)\.sock$/
 
 /** Where nodes are found by a supervisor that comes after the one that started them. */
 export function runDirectory(dataDir: string): string {
@@ -23,6 +27,7 @@ export function runDirectory(dataDir: string): string {
 /**
  * The nodes' processes that run on since their supervisor has gone; they wait for `tell`. What is left of others is
  * tidied away.
+ * @throws Error in words where one runs in another container and does not end: two would be active
  */
 export async function findNodes(
   dataDir: string,
@@ -35,34 +40,51 @@ export async function findNodes(
   return found.filter((one) => one !== null)
 }
 
-async function ask(
-  path: string,
-  order: Extract<SupervisorToNode, { type: 'take_over' }>,
-): Promise<Found | null> {
-  const pid = Number(SOCKET.exec(path)?.[1])
-  const found = isNode(pid) ? await greet(path, order).catch(() => null) : null
-  if (!found) {
-    await endProcess(pid)
-    rmSync(path, { force: true })
+type Pipe = NodePipe<NodeToSupervisor>
+
+async function ask(path: string, order: SupervisorToNode): Promise<Found | null> {
+  const [, pid, identity = ''] = SOCKET.exec(path) ?? []
+  const process = { pid: Number(pid), identity }
+  const pipe: Pipe | null = await connectPipe<NodeToSupervisor, SupervisorToNode>(path).catch(
+    () => null,
+  )
+  const here = pipe && (await greet(pipe, order))
+  if (isThere(process)) {
+    if (pipe && here) return { ...here, process, pipe }
+    pipe?.close()
+    await endProcess(process)
+  } else if (pipe && !(await bidFarewell(pipe))) {
+    throw new Error(
+      `A node of an earlier start listens at ${path}, ended by nobody: it runs in another container, or as another ` +
+        'user. End it there, then start Fairlead again.',
+    )
   }
-  return found
+  rmSync(path, { force: true })
+  return null
 }
 
-/** @throws Error where it can't be reached, ends, or stays silent */
-async function greet(path: string, order: SupervisorToNode): Promise<Found> {
-  const pipe: NodePipe<NodeToSupervisor> = await connectPipe(path)
-  const { promise, resolve, reject } = Promise.withResolvers<Found>()
-  const timer = setTimeout(() => reject(new Error('silent')), PATIENCE_MS)
-  pipe.onEnd = () => reject(new Error('ended'))
+/** What a node says of itself; null where it is silent or ends. */
+function greet(pipe: Pipe, order: SupervisorToNode): Promise<Here | null> {
+  const { promise, resolve } = Promise.withResolvers<Here | null>()
+  const timer = setTimeout(resolve, PATIENCE_MS, null)
+  pipe.onEnd = () => resolve(null)
   pipe.onMessage = (message) => {
     // Heartbeats may come before the answer.
-    if (message.type === 'here') resolve({ ...message, pipe })
+    if (message.type === 'here') resolve(message)
   }
   pipe.send(order)
-  return promise
-    .catch((error) => {
-      pipe.close()
-      throw error
-    })
-    .finally(() => clearTimeout(timer))
+  return promise.finally(() => clearTimeout(timer))
+}
+
+/** Asks a node to end that can't be killed from here. @returns whether it has */
+function bidFarewell(pipe: Pipe): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(resolve, FAREWELL_MS, false)
+  pipe.onEnd = () => resolve(true)
+  if (!pipe.isOpen) resolve(true)
+  pipe.send({ type: 'stop' })
+  return promise.finally(() => {
+    clearTimeout(timer)
+    pipe.close()
+  })
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { inheritedEnvironment } from './child-environment.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const IMPORTS = "await Promise.all([import('#lib/runtime/agent/agent.ts'), import('pino')])"
@@ -10,5 +11,6 @@ const IMPORTS = "await Promise.all([import('#lib/runtime/agent/agent.ts'), impor
  */
 export function warmUp(): void {
   const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', IMPORTS]
-  spawn(process.execPath, args, { cwd: ROOT, stdio: 'ignore' }).on('error', () => {})
+  const env = inheritedEnvironment('node')
+  spawn(process.execPath, args, { cwd: ROOT, env, stdio: 'ignore' }).on('error', () => {})
 }

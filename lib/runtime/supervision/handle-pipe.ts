@@ -61,6 +61,10 @@ export class HandlePipe<Received, Sent> {
     queueMicrotask(() => this.#isOpen && pipe.readStart())
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
   /** Sends a message, with a socket where one belongs to it, which stays open here as well. */
   send(message: Sent, handle?: Sendable): void {
     if (!this.#isOpen) return

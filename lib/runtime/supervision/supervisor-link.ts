@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { processIdentity } from '#lib/config/process-identity.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import type { SocketHandle } from '../sockets/port-listener.ts'
 import { type HandlePipe, listenForPipes, type Sendable } from './handle-pipe.ts'
@@ -33,7 +34,8 @@ export class SupervisorLink {
   }
 
   /**
-   * Lets a successor of the supervisor come, by `NAME.PID.sock` in a directory.
+   * Lets a successor of the supervisor come, by `NAME.PID.IDENTITY.sock` in a directory: it has to end exactly this process
+   * where that does not answer.
    * @throws Error where that can't be listened at, as where the path is longer than 107 bytes
    */
   awaitSuccessors(directory: string, name: string): void {
@@ -42,7 +44,9 @@ export class SupervisorLink {
       (file) => file.startsWith(`${name}.`) && file.endsWith('.sock'),
     )
     for (const file of left) rmSync(join(directory, file), { force: true })
-    const path = join(directory, `${name}.${process.pid}.sock`)
+    const identity = processIdentity(process.pid)
+    if (identity === null) throw new Error('/proc does not show this process')
+    const path = join(directory, `${name}.${process.pid}.${identity}.sock`)
     listenForPipes<SupervisorToNode, NodeToSupervisor>(path, (pipe) => this.#arrived(pipe))
     process.on('exit', () => rmSync(path, { force: true }))
     this.#mayReturn = true
