@@ -18,6 +18,7 @@ const PACKAGES = {
   curl: 'curl',
   jq: 'jq',
   openssl: 'openssl',
+  'libfaketime.so.1': 'libfaketime',
 } as const
 export type Program = keyof typeof PACKAGES
 
@@ -35,6 +36,7 @@ export const TEST_PROGRAMS: Program[] = [
   'curl',
   'jq',
   'openssl',
+  'libfaketime.so.1',
 ]
 /** What `npm run bench` needs. */
 export const BENCH_PROGRAMS: Program[] = ['nginx', 'ngx_stream_module.so', 'haproxy', 'wrk']
@@ -43,6 +45,8 @@ export const BENCH_PROGRAMS: Program[] = ['nginx', 'ngx_stream_module.so', 'hapr
 const MORE_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/usr/lib/nginx/modules']
 /** PostgreSQL's live in a directory of their version. */
 const POSTGRESQL_DIRECTORIES = '/usr/lib/postgresql/*/bin'
+/** libfaketime's is in a directory of the machine's kind. */
+const FAKETIME_DIRECTORIES = '/usr/lib/*/faketime'
 
 /** Debian asks this program before it starts a daemon, and takes 101 for "no". */
 const DAEMON_POLICY = '/usr/sbin/policy-rc.d'
@@ -52,7 +56,7 @@ export function findProgram(name: string): string | null {
   const directories = [
     ...(process.env.PATH ?? '').split(delimiter),
     ...MORE_DIRECTORIES,
-    ...globSync(POSTGRESQL_DIRECTORIES),
+    ...globSync([POSTGRESQL_DIRECTORIES, FAKETIME_DIRECTORIES]),
   ]
   const found = directories
     .map((directory) => join(directory, name))

@@ -31,7 +31,7 @@ test('a slot that was not written whole says nothing, and leaves the other as it
 })
 
 test('a record is known by its name', () => {
-  const owner = { node: 'fr-par-b', worker: 2, pid: 4711 } as const
-  expect(workRecordOwner(workRecordName('fr-par-b', 2, 4711))).toEqual(owner)
-  expect(workRecordOwner('node-fr-par-b-2.4711.sock')).toBeNull()
+  const owner = { node: 'fr-par-b', worker: 2, pid: 4711, identity: 'x-_Y9a' } as const
+  expect(workRecordOwner(workRecordName(owner))).toEqual(owner)
+  expect(workRecordOwner('node-fr-par-b-2.4711.x-_Y9a.sock')).toBeNull()
 })

@@ -27,18 +27,20 @@ export const STALL_SLOT = 1
 
 const NOTHING: WorkRecord = { applying: null, changed: null, serving: null }
 
-/** `NODE-WORKER.PID.work` in the run directory. */
-export function workRecordName(node: NodeName, worker: number, pid: number): string {
-  return `node-${node}-${worker}.${pid}.work`
+/** Whose a record is: a node's process, by its number and its `processIdentity`. */
+export type WorkRecordOwner = { node: NodeName; worker: number; pid: number; identity: string }
+
+/** `node-NODE-WORKER.PID.IDENTITY.work` in the run directory. */
+export function workRecordName({ node, worker, pid, identity }: WorkRecordOwner): string {
+  return `node-${node}-${worker}.${pid}.${identity}.work`
 }
 
 /** Whose record a file in the run directory is; null where it is none. */
-export function workRecordOwner(
-  file: string,
-): { node: NodeName; worker: number; pid: number } | null {
-  const [, node, worker, pid] = /^node-(.+)-(\d+)\.(\d+)\.work$/.exec(file) ?? []
-  if (!node) return null
-  return { node: node as NodeName, worker: Number(worker), pid: Number(pid) }
+export function workRecordOwner(file: string): WorkRecordOwner | null {
+  const [, node, worker, pid, identity] =
+    /^node-(.+)-(\d+)\.(\d+)\.([\w-]+)\.work$/.exec(file) ?? []
+  if (!node || !identity) return null
+  return { node: node as NodeName, worker: Number(worker), pid: Number(pid), identity }
 }
 
 /** A slot as it is written; one that would not fit says nothing. */

@@ -1,10 +1,71 @@
-import { expect, test } from 'vitest'
-import { timestamp } from './clock.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { laterOf, timestamp } from './clock.ts'
+import { Store } from './store/store.ts'
+
+const HOUR = 3_600_000
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  // Time goes on from the present one for what comes after.
+  timestamp()
+})
+
+/** Sets the system's clock forward or back by so many milliseconds. */
+function stepClock(ms: number): void {
+  vi.restoreAllMocks()
+  const { now } = Date
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + ms)
+}
+
+const distance = (time: string) => Math.abs(Date.parse(time) - Date.now())
 
 test('timestamps are RFC 3339 in microseconds, and never the same twice', () => {
   const times = Array.from({ length: 5000 }, timestamp)
   expect(times.every((time) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(time))).toBe(true)
   expect(new Set(times).size).toBe(times.length)
   expect(times.toSorted()).toEqual(times)
-  expect(Math.abs(Date.parse(times[0] as string) - Date.now())).toBeLessThan(1000)
+  expect(distance(times[0] as string)).toBeLessThan(1000)
+})
+
+test.each([8 * HOUR, -8 * HOUR, 400 * 24 * HOUR, -2000])('they follow a step of %i ms', (step) => {
+  const before = timestamp()
+  stepClock(step)
+  const after = timestamp()
+  expect(Date.parse(after) - Date.parse(before)).toBeGreaterThanOrEqual(Math.min(step, step + 1))
+  expect(distance(after)).toBeLessThan(1000)
+  expect(timestamp() > after).toBe(true)
+})
+
+test('a clock that is put right by less than a second goes on', () => {
+  const before = timestamp()
+  stepClock(-400)
+  expect(timestamp() > before).toBe(true)
+})
+
+describe('what has to stay in order', () => {
+  test('comes after what was before, whatever the clock says', () => {
+    const at = '2026-03-01T10:00:00.000000Z'
+    expect(laterOf(at, '')).toBe(at)
+    expect(laterOf(at, '2026-03-01T09:59:59.999999Z')).toBe(at)
+    expect(laterOf(at, at)).toBe('2026-03-01T10:00:00.000001Z')
+    expect(laterOf(at, '2026-03-01T17:59:59.999999Z')).toBe('2026-03-01T18:00:00.000000Z')
+    // As a database of an earlier version has them.
+    expect(laterOf(at, '2027-01-01T00:00:00.123Z')).toBe('2027-01-01T00:00:00.123001Z')
+  })
+
+  test('in lines of the audit, in which times go back as the clock does', async () => {
+    const store = await Store.open(':memory:')
+    const stamps = [0, -8 * HOUR, -9 * HOUR, HOUR].map((step) => {
+      stepClock(step)
+      const stamp = store.stamp()
+      expect(distance(stamp.at)).toBeLessThan(1000)
+      return stamp
+    })
+    const sequences = stamps.map(({ sequence }) => sequence)
+    expect(sequences.toSorted()).toEqual(sequences)
+    expect(new Set(sequences).size).toBe(4)
+    const times = stamps.map(({ at }) => at)
+    expect(times.toSorted()).toEqual([2, 1, 0, 3].map((index) => times[index]))
+    await store.close()
+  })
 })

@@ -50,6 +50,7 @@ export async function startControlPlane(
   const store = await Store.open(settings.databaseFile)
   const { owner, authSecret } = await loadIdentity(store)
   const accounts = new Accounts(store, authSecret)
+  await accounts.boundSessions()
   const audit = new AuditLog(store, log)
   const setupLink = new SetupLink()
   if (settings.admin) await accounts.createFirst(settings.admin)

@@ -1,13 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { monotonicMs } from '#lib/config/monotonic-clock.ts'
+import { isRunning } from '#lib/config/process-identity.ts'
 import type { EndReason, HangReason } from '#lib/config/quarantine.ts'
 import { NODE_NAMES, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
 import type { HungNode, NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import type { WorkRecord } from '#lib/config/work-record.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
-import { adoptProcess, isNode } from './adopted-process.ts'
+import { adoptProcess } from './adopted-process.ts'
 import { ApplyAdmission } from './apply-admission.ts'
 import { type Blame, blameOf } from './blame.ts'
 import { Child, type ChildEnd } from './child.ts'
@@ -145,10 +146,8 @@ export class Nodes {
   /** Processes that ended while no supervisor was there. */
   #blameAbandoned(): void {
     const status = { code: null, signal: null }
-    for (const { node, record } of takeAbandonedRecords(
-      runDirectory(this.#options.dataDir),
-      isNode,
-    )) {
+    const directory = runDirectory(this.#options.dataDir)
+    for (const { node, record } of takeAbandonedRecords(directory, isRunning)) {
       const blame = blameOf({ asked: false, killedFor: null, status }, record, null, Date.now())
       if (blame) this.#blame(node, blame)
     }
@@ -236,9 +235,9 @@ export class Nodes {
   }
 
   /** Finds out whose work ended a process, before it starts again. */
-  #accountFor({ name, worker }: Place, end: ChildEnd, hang: HangReason | null): Blame | null {
+  #accountFor({ name }: Place, end: ChildEnd, hang: HangReason | null): Blame | null {
     const directory = runDirectory(this.#options.dataDir)
-    const record = end.pid ? takeWorkRecord(directory, name, worker, end.pid) : null
+    const record = end.pid ? takeWorkRecord(directory, end.pid) : null
     if (!record) return null
     const changed = record.changed ?? this.#changed.get(name) ?? null
     this.#changed.set(name, changed)

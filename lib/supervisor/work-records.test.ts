@@ -14,25 +14,26 @@ afterEach(() => rmSync(directory, { recursive: true }))
 const applying = { lb_id: 'x', generation: 12 }
 const record = { applying, changed: null, serving: null }
 
-function leave(pid: number): void {
-  const path = join(directory, workRecordName('fr-par-a', 1, pid))
+function leave(pid: number, identity = 'x-_Y9a'): void {
+  const path = join(directory, workRecordName({ node: 'fr-par-a', worker: 1, pid, identity }))
   writeFileSync(path, encodeSlot({ applying, changed: null }))
 }
 
 test('a record is taken once', () => {
   leave(7)
-  expect(takeWorkRecord(directory, 'fr-par-a', 1, 7)).toEqual(record)
-  expect(takeWorkRecord(directory, 'fr-par-a', 1, 7)).toBeNull()
+  expect(takeWorkRecord(directory, 7)).toEqual(record)
+  expect(takeWorkRecord(directory, 7)).toBeNull()
 })
 
 test('what processes left that ended without a supervisor is found, and nothing of those that run', () => {
   leave(7)
-  leave(8)
-  writeFileSync(join(directory, 'node-fr-par-a-1.8.sock'), '')
-  const abandoned = takeAbandonedRecords(directory, (pid) => pid === 8)
+  leave(8, 'runs')
+  writeFileSync(join(directory, 'node-fr-par-a-1.8.runs.sock'), '')
+  const runs = (pid: number, identity: string) => pid === 8 && identity === 'runs'
+  const abandoned = takeAbandonedRecords(directory, runs)
   expect(abandoned).toEqual([{ node: 'fr-par-a', record }])
   expect(readdirSync(directory).sort()).toEqual([
-    'node-fr-par-a-1.8.sock',
-    'node-fr-par-a-1.8.work',
+    'node-fr-par-a-1.8.runs.sock',
+    'node-fr-par-a-1.8.runs.work',
   ])
 })

@@ -4,18 +4,36 @@ import type { NodeName } from '#lib/config/stream.ts'
 import {
   decodeWorkRecord,
   type WorkRecord,
+  type WorkRecordOwner,
   workRecordName,
   workRecordOwner,
 } from '#lib/config/work-record.ts'
 
-/** What a node's process that has ended worked on, once: the file is removed. Null where it left none. */
-export function takeWorkRecord(
+/** What a child of this process that has ended worked on, once: the file is removed. Null where it left none. */
+export function takeWorkRecord(runDir: string, pid: number): WorkRecord | null {
+  const owner = ownersIn(runDir).find((one) => one.pid === pid)
+  return owner ? take(runDir, owner) : null
+}
+
+/** The records of processes that ended while no supervisor was there, each once. */
+export function takeAbandonedRecords(
   runDir: string,
-  node: NodeName,
-  worker: number,
-  pid: number,
-): WorkRecord | null {
-  const path = join(runDir, workRecordName(node, worker, pid))
+  isRunning: (pid: number, identity: string) => boolean,
+): { node: NodeName; record: WorkRecord }[] {
+  return ownersIn(runDir)
+    .filter(({ pid, identity }) => !isRunning(pid, identity))
+    .flatMap((owner) => {
+      const record = take(runDir, owner)
+      return record ? [{ node: owner.node, record }] : []
+    })
+}
+
+function ownersIn(runDir: string): WorkRecordOwner[] {
+  return readdirSync(runDir).flatMap((file) => workRecordOwner(file) ?? [])
+}
+
+function take(runDir: string, owner: WorkRecordOwner): WorkRecord | null {
+  const path = join(runDir, workRecordName(owner))
   try {
     return decodeWorkRecord(readFileSync(path))
   } catch {
@@ -23,18 +41,4 @@ export function takeWorkRecord(
   } finally {
     rmSync(path, { force: true })
   }
-}
-
-/** The records of processes that ended while no supervisor was there, each once. */
-export function takeAbandonedRecords(
-  runDir: string,
-  isRunning: (pid: number) => boolean,
-): { node: NodeName; record: WorkRecord }[] {
-  const owners = readdirSync(runDir).flatMap((file) => workRecordOwner(file) ?? [])
-  return owners
-    .filter(({ pid }) => !isRunning(pid))
-    .flatMap(({ node, worker, pid }) => {
-      const record = takeWorkRecord(runDir, node, worker, pid)
-      return record ? [{ node, record }] : []
-    })
 }

@@ -47,6 +47,21 @@ test('a session ends after 12 hours without use, and after 7 days with', async (
   expect(await accounts.current(used.token)).toBeNull()
 })
 
+test('a clock that is set back ends no session, and lets none live longer', async () => {
+  await using made = await makeAccounts()
+  const { accounts } = made
+  await accounts.createFirst(ADA)
+  const session = await accounts.logIn(ADA.email, ADA.password)
+  if (!session) throw new Error('The log-in failed')
+  const past = Date.now() - 1000 * HOUR
+  const { expires_at = '' } = (await accounts.current(session.token, past)) ?? {}
+  expect(Date.parse(expires_at)).toBe(past + 12 * HOUR)
+  for (let hours = 8; hours < 7 * 24; hours += 8) {
+    expect(await accounts.current(session.token, past + hours * HOUR)).not.toBeNull()
+  }
+  expect(await accounts.current(session.token, past + 7 * 24 * HOUR)).toBeNull()
+})
+
 test('what is not an account is not told apart', async () => {
   await using made = await makeAccounts()
   await made.accounts.createFirst(ADA)

@@ -10,6 +10,9 @@ type Auth = ReturnType<typeof import('./auth.ts').makeAuth>
 
 type NewAccount = { email: string; password: string; name?: string | undefined }
 
+/** A session used so much later than now was used before the clock was set back. */
+const CLOCK_STEP_MS = 1000
+
 const NOWHERE: Visitor = { address: null, userAgent: null }
 
 /** People's accounts and their sessions. */
@@ -93,6 +96,13 @@ export class Accounts {
     const found = await adapter.findSession(hash)
     if (!found) return null
     const { session, user } = found
+    if (session.updatedAt.getTime() > now + CLOCK_STEP_MS) {
+      await this.boundSessions(now)
+      const noLater = (date: Date, limit: number) => new Date(Math.min(date.getTime(), limit))
+      session.createdAt = noLater(session.createdAt, now)
+      session.updatedAt = noLater(session.updatedAt, now)
+      session.expiresAt = noLater(session.expiresAt, now + IDLE_SECONDS * 1000)
+    }
     if (endOf(session).getTime() <= now) {
       await adapter.deleteSession(hash)
       return null
@@ -107,6 +117,13 @@ export class Accounts {
     }
     const account = await this.#account(user.id)
     return account && { account, expires_at: endOf(session).toISOString() }
+  }
+
+  /** Ends no session later than one of now would: the clock may have been set back. Reading goes on while nothing can be written. */
+  async boundSessions(now = Date.now()): Promise<void> {
+    await this.sessions.endNoLater(now).catch((error: unknown) => {
+      if (!isDiskFull(error)) throw error
+    })
   }
 
   /** Ends a session at once. */

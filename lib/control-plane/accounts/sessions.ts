@@ -2,7 +2,7 @@ import type { Session } from '#lib/core/session.ts'
 import type { Store, Writer } from '../store/store.ts'
 import type { SessionRow } from '../store/tables.ts'
 import { newSecretToken, secretHash } from './secret-token.ts'
-import { ABSOLUTE_SECONDS } from './session-times.ts'
+import { ABSOLUTE_SECONDS, IDLE_SECONDS } from './session-times.ts'
 
 /** Who opens a session: the address that the request came from, and what its program calls itself. */
 export type Visitor = { address: string | null; userAgent: string | null }
@@ -60,6 +60,21 @@ export class Sessions {
         .execute()
     })
     return token
+  }
+
+  /**
+   * The system's clock was set back: what it was ahead is no part of a session's life. Sessions of times that have not come
+   * yet count as opened and used now, which keeps who is logged in, and lets no session live longer than one of now.
+   */
+  async endNoLater(now = Date.now()): Promise<void> {
+    const at = new Date(now).toISOString()
+    const latest = new Date(now + IDLE_SECONDS * 1000).toISOString()
+    await this.#store.transaction(async (writer) => {
+      const ahead = writer.updateTable('sessions')
+      await ahead.set({ createdAt: at }).where('createdAt', '>', at).execute()
+      await ahead.set({ updatedAt: at }).where('updatedAt', '>', at).execute()
+      await ahead.set({ expiresAt: latest }).where('expiresAt', '>', latest).execute()
+    })
   }
 
   /** Those of a person that have not ended, the last used first. `token` is the one that asks. */

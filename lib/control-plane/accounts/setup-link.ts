@@ -10,11 +10,11 @@ export class SetupLink {
   readonly #expiresAt: number
   #used = false
 
-  constructor(now = Date.now()) {
+  constructor(now = performance.now()) {
     this.#expiresAt = now + VALID_MS
   }
 
-  accepts(token: string, now = Date.now()): boolean {
+  accepts(token: string, now = performance.now()): boolean {
     return (
       !this.#used && now < this.#expiresAt && timingSafeEqual(digest(token), digest(this.token))
     )

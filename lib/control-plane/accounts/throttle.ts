@@ -13,7 +13,8 @@ export class Throttle {
   readonly #limit: number
   readonly #now: () => number
 
-  constructor(limit: number, now: () => number = Date.now) {
+  /** @param now milliseconds of a clock that only goes forward: to set the system's clock holds nobody off, nor lets in */
+  constructor(limit: number, now: () => number = () => performance.now()) {
     this.#limit = limit
     this.#now = now
   }

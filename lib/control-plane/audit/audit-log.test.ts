@@ -113,7 +113,7 @@ describe('old lines', () => {
       await store.transaction((writer) =>
         writer
           .insertInto('audit')
-          .values({ at, last_at: at, ...own, ...none })
+          .values({ at, sequence: at, last_at: at, ...own, ...none })
           .execute(),
       )
     }

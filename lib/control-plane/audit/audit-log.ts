@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import { timestamp } from '../clock.ts'
 import type { Store, Writer } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
 import { type Audited, CHEAP, cleaned, floodKey } from './audit-event.ts'
@@ -30,7 +29,8 @@ export class AuditLog {
   #timer: ReturnType<typeof setTimeout> | null = null
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(store: Store, log: Logger, now: () => number = Date.now) {
+  /** @param now milliseconds of a clock that only goes forward */
+  constructor(store: Store, log: Logger, now: () => number = () => performance.now()) {
     this.#store = store
     this.#log = log
     this.#now = now
@@ -40,7 +40,7 @@ export class AuditLog {
 
   write(audited: Audited): void {
     const what = cleaned(audited)
-    const at = timestamp()
+    const { at, sequence } = this.#store.stamp()
     const key = floodKey(what)
     const flood = key === null ? undefined : this.#floods.get(key)
     if (flood && flood.until > this.#now()) {
@@ -51,7 +51,7 @@ export class AuditLog {
     }
     const { event, actor, address, detail, requestId } = what
     const own = { event, actor_kind: actor.kind, actor_name: actor.name, address, detail }
-    const row = { at, last_at: at, count: 1, request_id: requestId, ...own }
+    const row = { at, sequence, last_at: at, count: 1, request_id: requestId, ...own }
     const waiting = { row, id: null, written: 0 }
     if (key !== null) this.#remember(key, waiting)
     this.#wait(waiting)
@@ -123,7 +123,7 @@ export class AuditLog {
 
   #prune(): void {
     this.#writing = this.#writing.then(() =>
-      prune(this.#store, this.#now()).catch((err: unknown) => {
+      prune(this.#store, Date.now()).catch((err: unknown) => {
         this.#log.error({ err }, 'old lines of the audit could not be removed')
       }),
     )

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino'
 import type { Commits } from '../push/commits.ts'
 import type { Store } from '../store/store.ts'
-import { type Due, dueDeliveries, settle } from './outbox.ts'
+import { type Due, dueDeliveries, settle, tryNoLater } from './outbox.ts'
 import { send } from './send.ts'
 import type { NotificationSettings } from './settings.ts'
 
 /** To so many subscribers something is sent at once, and to each one thing. */
 const PARALLEL_MAX = 20
+/** The clock was set back where it shows so much less than at the last look. Milliseconds. */
+const CLOCK_STEP_MS = 1000
 
 type Parts = { store: Store; commits: Commits; settings: NotificationSettings; log: Logger }
 
@@ -22,6 +24,8 @@ export class Dispatcher {
   readonly #unsubscribe: () => void
   #looking: Promise<void> | null = null
   #lookAgain = false
+  /** The system's clock at the last look. */
+  #lookedAt = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -56,6 +60,7 @@ export class Dispatcher {
   async #startDue(): Promise<void> {
     const limit = PARALLEL_MAX - this.#busy.size
     if (limit <= 0 || this.#stopping.signal.aborted) return
+    await this.#followClock()
     const due = await dueDeliveries(this.#parts.store.reader, {
       now: new Date().toISOString(),
       without: [...this.#busy.keys()],
@@ -76,6 +81,18 @@ export class Dispatcher {
         }),
       )
     }
+  }
+
+  /** Where the clock was set back, what was put off by it is tried now; at the start, what waits longer than any attempt does. */
+  async #followClock(): Promise<void> {
+    const now = Date.now()
+    const isBack = now < this.#lookedAt - CLOCK_STEP_MS
+    const isFirst = this.#lookedAt === 0
+    this.#lookedAt = now
+    const { retryMs } = this.#parts.settings.timing
+    if (!isBack && !isFirst) return
+    const latest = new Date(now + (isBack ? CLOCK_STEP_MS : Math.max(...retryMs))).toISOString()
+    await tryNoLater(this.#parts.store, latest)
   }
 
   /** @returns whether it was settled */

@@ -106,6 +106,18 @@ export function settle(
   })
 }
 
+/** Has all that waits tried now, where it was to be tried later than `latest`, RFC 3339: the clock was set back since. */
+export function tryNoLater(store: Store, latest: string): Promise<void> {
+  return store.transaction(async (writer) => {
+    await writer
+      .updateTable('deliveries')
+      .set({ next_attempt_at: new Date().toISOString() })
+      .where('status', '=', 'pending')
+      .where('next_attempt_at', '>', latest)
+      .execute()
+  })
+}
+
 /** Has all that waits for a subscriber tried now. */
 export async function tryNow(writer: Writer, subscriberId: string): Promise<void> {
   await writer

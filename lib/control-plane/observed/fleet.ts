@@ -8,9 +8,9 @@ import { hasMoved } from './moved.ts'
 import { type NodeView, serves } from './node-view.ts'
 import { type Seen, WorkerReports } from './worker-reports.ts'
 
-/** What the fleet remembers of a load balancer, whichever node it came from. */
+/** What the fleet remembers of a load balancer, whichever node it came from. Times are of `performance.now()`. */
 export type Memory = {
-  /** When a node was last known to serve it, in milliseconds; null for not yet. */
+  /** When a node was last known to serve it; null for not yet. */
   servedAt: number | null
   /** Whether both its nodes have had it at the same time, and one served it. */
   settled: boolean
@@ -39,6 +39,7 @@ const NOTHING_YET: Memory = { servedAt: null, settled: false }
  * connected is not believed any more. Where it is several worker processes, each connects and reports for itself.
  */
 export class Fleet {
+  /** On the clock of `performance.now()`, as all times here: ages hold when the system's clock is set. */
   readonly startedAt: number
   readonly held = new Held()
   /** The open streams of each node, by worker. */
@@ -48,9 +49,10 @@ export class Fleet {
   readonly #memory = new Map<string, Memory>()
   /** What the supervisor says of nodes that hang and are not ended yet. */
   readonly #hung = new Map<NodeName, HungNode>()
+  readonly #created = new Map<string, number>()
   readonly #listeners = new Set<FleetListener>()
 
-  constructor(startedAt = Date.now()) {
+  constructor(startedAt = performance.now()) {
     this.startedAt = startedAt
   }
 
@@ -116,8 +118,19 @@ export class Fleet {
     this.#tell(lbId, true)
   }
 
+  /** A load balancer is made now, or made again from its history. */
+  created(lbId: string): void {
+    this.#created.set(lbId, performance.now())
+  }
+
+  /** When a load balancer was made; before everything where that was before this control plane started. */
+  createdAt(lbId: string): number {
+    return this.#created.get(lbId) ?? Number.NEGATIVE_INFINITY
+  }
+
   /** A load balancer is gone. */
   forget(lbId: string): void {
+    this.#created.delete(lbId)
     this.#memory.delete(lbId)
     for (const workers of this.#workers.values()) workers.forget(lbId)
     for (const seen of this.#seen.values()) seen.delete(lbId)
@@ -208,7 +221,7 @@ export class Fleet {
 
   #noteServing(report: LbReport): void {
     if (!serves(report)) return
-    this.#memory.set(report.lb_id, { ...this.memory(report.lb_id), servedAt: Date.now() })
+    this.#memory.set(report.lb_id, { ...this.memory(report.lb_id), servedAt: performance.now() })
   }
 
   /** Once both nodes have it and one of them serves it, it has been ready. */

@@ -10,7 +10,7 @@ const CREATE_GRACE_MS = 15_000
 /** How long one node may take over from the other. */
 const FAILOVER_GRACE_MS = 3000
 
-/** What a load balancer's state is worked out from. Times are milliseconds. */
+/** What a load balancer's state is worked out from. Times are milliseconds of `performance.now()`. */
 export type StateInput = {
   nodes: NodeView[]
   memory: Memory

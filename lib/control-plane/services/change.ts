@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { timestamp } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Writer } from '../store/store.ts'
 import type { LbRow, ResourceType } from '../store/tables.ts'
@@ -33,7 +32,7 @@ export async function change<T>(
   work: (writer: Writer, at: string) => Promise<Changed<T>>,
 ): Promise<T> {
   const result = await ctx.store.transaction(async (writer) => {
-    const at = timestamp()
+    const { at, sequence } = ctx.store.stamp()
     const { lb, historyOf, entries, answer } = await work(writer, at)
     const generation = lb ? lb.generation + 1 : null
     const revision = lb ? randomUUID() : null
@@ -46,7 +45,7 @@ export async function change<T>(
     }
     const lbId = lb?.id ?? historyOf ?? null
     for (const [done, entry] of entries.entries()) {
-      await record(ctx, writer, { lbId, generation, revision, at, entry })
+      await record(ctx, writer, { lbId, generation, revision, at, sequence, entry })
       await afterSome(done)
     }
     return answer()
@@ -68,19 +67,21 @@ type Line = {
   generation: number | null
   revision: string | null
   at: string
+  sequence: string
   entry: Entry
 }
 
 async function record(
   ctx: Context,
   writer: Writer,
-  { lbId, generation, revision, at, entry }: Line,
+  { lbId, generation, revision, at, sequence, entry }: Line,
 ) {
   const line = {
     lb_id: lbId,
     generation,
     revision,
     at,
+    sequence,
     actor_kind: ctx.actor.kind,
     actor_id: ctx.actor.id,
     actor_name: ctx.actor.name,

@@ -12,6 +12,7 @@ import * as passwordLinks from './migrations/0010-password-links.ts'
 import * as audit from './migrations/0011-audit.ts'
 import * as changeOrigins from './migrations/0012-change-origins.ts'
 import * as nocache from './migrations/0013-nocache.ts'
+import * as sequence from './migrations/0014-sequence.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -27,6 +28,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0011-audit': audit,
   '0012-change-origins': changeOrigins,
   '0013-nocache': nocache,
+  '0014-sequence': sequence,
 }
 
 /** The steps that a database has behind it; none for a new one. */

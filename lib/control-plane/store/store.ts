@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, SqliteDialect, type Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { laterOf, timestamp } from '../clock.ts'
 import { ColumnValues } from './column-values.ts'
 import { MIGRATIONS } from './schema-version.ts'
 import { openSqlite } from './sqlite-database.ts'
@@ -16,6 +17,8 @@ const provider = { getMigrations: async () => MIGRATIONS }
 /** The product's state, durable. Services read through `reader` and write through `change` only. */
 export class Store {
   readonly #db: Kysely<Tables>
+  /** The last line's place among those of history and audit. */
+  #sequence = ''
 
   private constructor(db: Kysely<Tables>) {
     this.#db = db
@@ -33,7 +36,16 @@ export class Store {
     })
     const { error } = await new Migrator({ db, provider }).migrateToLatest()
     if (error) throw error
-    return new Store(db)
+    const store = new Store(db)
+    store.#sequence = await lastSequence(db)
+    return store
+  }
+
+  /** For a line of history or audit: the time now, and its place after all lines before it. */
+  readonly stamp = (): { at: string; sequence: string } => {
+    const at = timestamp()
+    this.#sequence = laterOf(at, this.#sequence)
+    return { at, sequence: this.#sequence }
   }
 
   get reader(): Reader {
@@ -52,4 +64,14 @@ export class Store {
   close(): Promise<void> {
     return this.#db.destroy()
   }
+}
+
+async function lastSequence(db: Kysely<Tables>): Promise<string> {
+  const last = (table: 'audit' | 'changes') =>
+    db
+      .selectFrom(table)
+      .select(({ fn }) => fn.max('sequence').as('sequence'))
+      .executeTakeFirst()
+  const [audit, changes] = await Promise.all([last('audit'), last('changes')])
+  return [audit?.sequence ?? '', changes?.sequence ?? ''].sort().at(-1) ?? ''
 }

@@ -170,6 +170,8 @@ export type ChangeRow = {
   /** The name of that generation; null before there were names. */
   revision: string | null
   at: string
+  /** Where it stands in the audit: `at`, or an instant after the line before where the clock was set back since. */
+  sequence: string
   actor_kind: 'account' | 'token' | 'system'
   actor_id: string
   actor_name: string
@@ -187,6 +189,8 @@ export type ChangeRow = {
 export type AuditRow = {
   id: number
   at: string
+  /** As in the history. */
+  sequence: string
   event: AuditEvent
   actor_kind: AuditLine['actor']['kind']
   actor_name: string

@@ -13,7 +13,11 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts the process as the supervisor does, and waits until it says that it is ready. */
-export async function startProcess(dataDir: string, port: number): Promise<ChildProcess> {
+export async function startProcess(
+  dataDir: string,
+  port: number,
+  more: Record<string, string> = {},
+): Promise<ChildProcess> {
   const env = {
     ...process.env,
     HOST: '127.0.0.1',
@@ -26,6 +30,7 @@ export async function startProcess(dataDir: string, port: number): Promise<Child
     FAIRLEAD_SECRET_KEY: SECRET_KEY,
     FAIRLEAD_NODE_SECRET: 'node-secret',
     NODE_COMPILE_CACHE: join(import.meta.dirname, '../../../node_modules/.cache/fairlead'),
+    ...more,
   }
   const main = join(import.meta.dirname, '../main.ts')
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {

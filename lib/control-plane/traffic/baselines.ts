@@ -19,6 +19,11 @@ export class Baselines {
     this.#knowsSince = now
   }
 
+  /** The clock was set back to `now`. */
+  stepBack(now: number): void {
+    this.#knowsSince = Math.min(this.#knowsSince, now)
+  }
+
   forget(lbId: string): void {
     this.#reports.delete(lbId)
   }

@@ -40,6 +40,8 @@ export class TrafficFile {
   readonly #db: DatabaseSync
   readonly #prepared = new Map<string, StatementSync>()
   readonly #lbs = new Map<string, Lb>()
+  /** The minute that this run of the clock began in, and the last one that an earlier run has written. */
+  #clockRun = { from: 0, writtenTo: 0 }
 
   constructor(file: string) {
     this.#db = new DatabaseSync(file)
@@ -58,6 +60,15 @@ export class TrafficFile {
     return [...this.#lbs.keys()]
   }
 
+  /**
+   * Time goes on from a minute: the process has started, or the clock was set back. Minutes after it that were written
+   * already stay until they come again, and are written anew then.
+   */
+  begin(minute: number): void {
+    const [last] = this.#all('SELECT max(minute) AS minute FROM known')
+    this.#clockRun = { from: minute, writtenTo: Number(last?.minute ?? 0) }
+  }
+
   close(): void {
     this.#db.close()
   }
@@ -69,6 +80,8 @@ export class TrafficFile {
     known: ReadonlyMap<Region, number>,
   ): void {
     this.#transaction(() => {
+      const { from, writtenTo } = this.#clockRun
+      if (minute > from && minute <= writtenTo) this.#clear(minute)
       for (const [lbId, parts] of lbs) this.#writeLb(minute, lbId, parts)
       for (const [region, slots] of known) {
         this.#run(
@@ -153,6 +166,16 @@ export class TrafficFile {
     const before = (row?.entries as Uint8Array | undefined) ?? new Uint8Array()
     const bytes = Buffer.concat([before, encodeEntries(entries)])
     this.#run(`INSERT OR REPLACE INTO ${grain} VALUES (?, ?)`, key, bytes)
+  }
+
+  /** What is written of a minute that the clock has come to once more. */
+  #clear(minute: number): void {
+    for (const lb of this.#lbs.values()) {
+      for (const grain of ['slots', 'minutes'] as const) {
+        this.#run(`DELETE FROM ${grain} WHERE key = ?`, rowKey(lb, minute))
+      }
+    }
+    this.#run('DELETE FROM known WHERE minute = ?', minute)
   }
 
   #lbOf(lbId: string): Lb {

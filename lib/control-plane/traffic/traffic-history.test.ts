@@ -206,3 +206,45 @@ test('what passes now, by the second', () => {
   expect(history.rates(LB, at(20))).toEqual({ frontends: {}, backends: {}, servers: {} })
   history.close()
 })
+
+test('a clock that is set back goes on where it is; minutes that come again are counted anew', () => {
+  const { history, directory } = open()
+  const minute = 60
+  history.connect('fr-par-a')
+  history.receive('fr-par-a', report(1), at(0))
+  history.receive('fr-par-a', report(11), at(10 * minute))
+  history.receive('fr-par-a', report(111), at(20 * minute))
+  // By a quarter of an hour.
+  history.receive('fr-par-a', report(112), at(5 * minute))
+  history.receive('fr-par-a', report(114), at(5 * minute + 6))
+  history.tick(at(6 * minute))
+  const minutes = { step: minute }
+  expect(read(history, 7 * minute, minutes).columns.requests).toEqual([
+    1,
+    null,
+    null,
+    null,
+    null,
+    3,
+    0,
+  ])
+  // Of times that have not come again, what was written stays.
+  expect(read(history, 21 * minute, { from: 10 * minute, step: minute }).columns.requests[0]).toBe(
+    10,
+  )
+  expect(history.rates(LB, at(6 * minute)).backends).toEqual({})
+  history.receive('fr-par-a', report(118), at(10 * minute))
+  history.tick(at(11 * minute))
+  expect(read(history, 11 * minute, { from: 10 * minute, step: minute }).columns.requests).toEqual([
+    4,
+  ])
+  history.close()
+
+  const { history: next } = open(directory, at(2 * minute))
+  next.connect('fr-par-a')
+  next.receive('fr-par-a', report(200), at(3 * minute))
+  next.receive('fr-par-a', report(201), at(3 * minute + 1))
+  next.tick(at(4 * minute))
+  expect(read(next, 4 * minute, { from: 3 * minute, step: minute }).columns.requests).toEqual([1])
+  next.close()
+})

@@ -12,6 +12,8 @@ import { type LbMinute, SLOTS, TrafficFile } from './traffic-file.ts'
 /** The shortest span that is kept. Seconds. */
 export const SLOT_S = 5
 const MINUTE_S = 60
+/** A clock that is set back by less goes on in the latest slot. */
+const STEP_BACK_S = 60
 const HOUR_S = 3600
 const TICK_MS = 1000
 
@@ -34,7 +36,8 @@ export class TrafficHistory {
   readonly #file: TrafficFile
   readonly #onError: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
-  readonly #startedAt: number
+  /** When this run of the clock began: at the start, or when it was set back. Unix milliseconds. */
+  #startedAt: number
   readonly #nodes = new Map<WorkerName, Baselines>()
   readonly #streams = new Map<WorkerName, symbol>()
   /** Deleted load balancers, of which a late report may still come. */
@@ -46,6 +49,7 @@ export class TrafficHistory {
 
   constructor(file: string, onError: (error: unknown) => void, startedAt = Date.now()) {
     this.#file = new TrafficFile(file)
+    this.#file.begin(Math.floor(startedAt / 1000 / MINUTE_S))
     this.#onError = onError
     this.#startedAt = startedAt
     this.#timer = setInterval(() => this.tick(), TICK_MS).unref()
@@ -193,13 +197,28 @@ export class TrafficHistory {
 
   #slotAt(now: number): Slot {
     const at = Math.floor(now / 1000 / SLOT_S) * SLOT_S
+    const last = this.#slots.at(-1)
+    if (last && at < last.at - STEP_BACK_S) this.#stepBack(now)
     const latest = this.#slots.at(-1)
-    // A clock that was set back goes on in the latest slot.
     const slot =
       latest && latest.at >= at ? latest : { at, lbs: new Map(), known: new Set<Region>() }
     if (slot !== latest) this.#begin(slot)
     for (const node of this.#streams.keys()) slot.known.add(nodePlace(nodeOf(node)).region)
     return slot
+  }
+
+  /** The clock was set back: what was counted is written where it said it was, and time goes on from where it is. */
+  #stepBack(now: number): void {
+    try {
+      this.#write(Number.POSITIVE_INFINITY)
+    } catch (error) {
+      this.#onError(error)
+    }
+    this.#slots = []
+    this.#writtenUntil = 0
+    this.#startedAt = now
+    for (const baselines of this.#nodes.values()) baselines.stepBack(now)
+    this.#file.begin(Math.floor(now / 1000 / MINUTE_S))
   }
 
   /** Connections that stay open without a byte are reported by nobody, and are there all the same. */

@@ -15,9 +15,9 @@ export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): Sta
     changedAt: lb.changed_at,
     held: fleet.held.reasonFor(lb.id, address),
     hasAddress: address !== null,
-    createdAt: Date.parse(lb.created_at),
+    createdAt: fleet.createdAt(lb.id),
     startedAt: fleet.startedAt,
-    now: Date.now(),
+    now: performance.now(),
   }
 }
 

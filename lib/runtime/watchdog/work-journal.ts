@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { processIdentity } from '#lib/config/process-identity.ts'
 import type { NodeName } from '#lib/config/stream.ts'
 import {
   APPLY_SLOT,
@@ -21,7 +22,10 @@ export class WorkJournal {
 
   /** @throws Error where the file can't be made */
   constructor(runDir: string, node: NodeName, worker: number) {
-    this.path = join(runDir, workRecordName(node, worker, process.pid))
+    const { pid } = process
+    const identity = processIdentity(pid)
+    if (identity === null) throw new Error('/proc does not show this process')
+    this.path = join(runDir, workRecordName({ node, worker, pid, identity }))
     this.#file = openSync(this.path, 'w+', 0o600)
     this.#write(APPLY_SLOT, { applying: null, changed: null })
     this.#write(STALL_SLOT, { serving: null })

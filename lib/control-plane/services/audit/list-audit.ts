@@ -18,23 +18,37 @@ export async function listAudit({ ctx, query }: CallWith<'query'>): Promise<Audi
     filter.kind === 'changes' ? [] : eventLines(reader, filter),
     filter.kind === undefined || filter.kind === 'changes' ? changeLines(reader, filter) : [],
   ])
-  // Events stand before the changes of their time: sorting keeps what is equal in its order.
-  const found = [...events, ...changes].sort((a, b) => Number(a.at < b.at) - Number(a.at > b.at))
-  const lines = found.slice(0, filter.page_size)
-  const last = lines.at(-1)
-  return { lines, next: last && lines.length < found.length ? placeOf(last) : null }
+  // Events stand before the changes of their place: sorting keeps what is equal in its order.
+  const found = [...events, ...changes].sort(
+    (a, b) => Number(a.sequence < b.sequence) - Number(a.sequence > b.sequence),
+  )
+  const page = found.slice(0, filter.page_size)
+  const last = page.at(-1)
+  return {
+    lines: page.map(({ line }) => line),
+    next: last && page.length < found.length ? placeOf(last.sequence, last.line) : null,
+  }
 }
 
-async function eventLines(reader: Reader, filter: ListAudit): Promise<AuditLine[]> {
+/** A line, and where it stands among the others. */
+type Placed = { sequence: string; line: AuditLine }
+
+async function eventLines(reader: Reader, filter: ListAudit): Promise<Placed[]> {
   const { kind } = filter
   let rows = reader.selectFrom('audit').selectAll()
   if (kind) rows = rows.where('event', 'in', kind === 'logins' ? LOGINS : DENIALS)
-  return (await newest(rows, 'e', filter)).map(eventLine)
+  return (await newest(rows, 'e', filter)).map((row) => ({
+    sequence: row.sequence,
+    line: eventLine(row),
+  }))
 }
 
-async function changeLines(reader: Reader, filter: ListAudit): Promise<AuditLine[]> {
+async function changeLines(reader: Reader, filter: ListAudit): Promise<Placed[]> {
   const rows = reader.selectFrom('changes').selectAll()
-  return (await newest(rows, 'c', filter)).map(changeLine)
+  return (await newest(rows, 'c', filter)).map((row) => ({
+    sequence: row.sequence,
+    line: changeLine(row),
+  }))
 }
 
 /** A page of a source's rows, and one more where there is more. */
@@ -47,7 +61,7 @@ function newest<Table extends 'audit' | 'changes', Row>(
   if (before) matches = matches.where(standsAfter(before, source))
   if (actor) matches = matches.where(contains('actor_name', actor))
   return matches
-    .orderBy(sql.ref('at'), 'desc')
+    .orderBy(sql.ref('sequence'), 'desc')
     .orderBy(sql.ref('id'), 'desc')
     .limit(page_size + 1)
     .execute()

@@ -30,6 +30,7 @@ export async function createLb({
   return change(ctx, async (writer, at) => {
     const lb = newLbRow(ctx, scope, request, at, await lessUsedCluster(writer, scope.region))
     await writer.insertInto('lbs').values(lb).execute()
+    ctx.fleet.created(lb.id)
     for (const cluster of CLUSTERS) {
       const instance = { id: randomUUID(), lb_id: lb.id, cluster, created_at: at }
       await writer.insertInto('instances').values(instance).execute()

@@ -61,6 +61,7 @@ export async function reviveLb(
     revision: '',
   }
   await writer.insertInto('lbs').values(lb).execute()
+  ctx.fleet.created(lb.id)
   for (const cluster of CLUSTERS) {
     const instance = { id: randomUUID(), lb_id: lb.id, cluster, created_at: at }
     await writer.insertInto('instances').values(instance).execute()
