@@ -22,6 +22,7 @@ import { Fleet } from './observed/fleet.ts'
 import { Commits } from './push/commits.ts'
 import { RegionWatch } from './push/region-watch.ts'
 import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
+import { databaseProblem } from './store/database-problem.ts'
 import { isDiskFull } from './store/disk-full.ts'
 import { loadIdentity } from './store/settings.ts'
 import { Store } from './store/store.ts'
@@ -126,12 +127,23 @@ export async function startControlPlane(
 /** The history of traffic lies beside the database. */
 async function openTraffic(settings: Settings, store: Store, log: Logger): Promise<TrafficHistory> {
   const file = join(dirname(settings.databaseFile), 'traffic.db')
-  const traffic = new TrafficHistory(file, (err) => {
-    log.error({ err }, "the history of traffic couldn't be written")
-  })
+  const traffic = openHistory(file, log)
   const lbs = await store.reader.selectFrom('lbs').select('id').execute()
   traffic.keepOnly(lbs.map(({ id }) => id))
   return traffic
+}
+
+function openHistory(file: string, log: Logger): TrafficHistory {
+  try {
+    return new TrafficHistory(file, (err) => {
+      log.error({ err }, "the history of traffic couldn't be written")
+    })
+  } catch (error) {
+    const { message } = databaseProblem(error, file)
+    throw new Error(`${message} It holds the history of traffic, and may be deleted.`, {
+      cause: error,
+    })
+  }
 }
 
 function listen(server: Server, { host, port }: Settings): Promise<string> {

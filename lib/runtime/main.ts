@@ -118,7 +118,10 @@ if (journal) {
   )
 }
 
-await agent.start()
+await agent.start().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(1)
+})
 awaitSuccessors()
 log.info({ pid: process.pid, after_ms: Math.round(performance.now()) }, 'ready')
 link.send({ type: 'ready' })

@@ -28,10 +28,10 @@ export function checkDatabase(file: string): Contents {
 
 function contentsOf(database: DatabaseSync): Contents {
   const { lbs } = database.prepare('select count(*) as lbs from lbs').get() as { lbs: number }
-  const last = database.prepare('select count(*) as count, max(at) as at from changes').get() as {
-    count: number
-    at: string | null
-  }
+  const lastLine = 'select at from changes order by id desc limit 1'
+  const last = database
+    .prepare(`select count(*) as count, (${lastLine}) as at from changes`)
+    .get() as { count: number; at: string | null }
   return { lbs, changes: last.count, lastChangeAt: last.at }
 }
 

@@ -2,8 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, SqliteDialect, type Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { fileProblem } from '#lib/config/file-problem.ts'
 import { laterOf, timestamp } from '../clock.ts'
 import { ColumnValues } from './column-values.ts'
+import { databaseProblem } from './database-problem.ts'
 import { MIGRATIONS } from './schema-version.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
@@ -26,10 +28,22 @@ export class Store {
 
   /**
    * Opens the database file, making it and bringing its schema up to date where needed.
-   * @throws Error in words where a newer program has written it.
+   * @throws Error in words where a newer program has written it, or it can't be read or written.
    */
   static async open(file: string): Promise<Store> {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    } catch (error) {
+      throw new Error(fileProblem(error, dirname(file)))
+    }
+    try {
+      return await Store.#open(file)
+    } catch (error) {
+      throw databaseProblem(error, file)
+    }
+  }
+
+  static async #open(file: string): Promise<Store> {
     const db = new Kysely<Tables>({
       dialect: new SqliteDialect({ database: openSqlite(file) }),
       plugins: [new ColumnValues()],

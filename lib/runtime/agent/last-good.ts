@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { DesiredConfig } from '#lib/config/desired.ts'
+import { fileProblem } from '#lib/config/file-problem.ts'
 
 const SUFFIX = '.json'
 /** How soon what couldn't be kept is tried again. Milliseconds. */
@@ -37,12 +38,21 @@ export class LastGood {
 
   /** Reads them all. A file that can't be used is told of and left out. */
   async load(): Promise<Kept[]> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-    const names = await readdir(this.#directory)
+    const names = await this.#names()
     const kept = await Promise.all(
       names.filter((name) => name.endsWith(SUFFIX)).map((name) => this.#read(name)),
     )
     return kept.filter((one) => one !== null)
+  }
+
+  /** @throws Error in words where the directory can't be made or read */
+  async #names(): Promise<string[]> {
+    try {
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+      return await readdir(this.#directory)
+    } catch (error) {
+      throw new Error(fileProblem(error, this.#directory), { cause: error })
+    }
   }
 
   /**

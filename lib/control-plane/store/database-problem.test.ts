@@ -1,0 +1,39 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Store } from './store.ts'
+
+let directory: string
+let file: string
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fairlead-database-'))
+  file = join(directory, 'fairlead.db')
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+const opening = () => expect(Store.open(file)).rejects
+
+test('a file that is no database, and one that is damaged', async () => {
+  writeFileSync(file, 'no database, but long enough to be taken for one'.repeat(100))
+  await opening().toThrow(`${file} is not a database. Move it away, or restore a backup.`)
+  rmSync(file)
+  await (await Store.open(file)).close()
+  const bytes = readFileSync(file)
+  // The first page says what the file is, the others what is in it.
+  writeFileSync(file, bytes.fill(0xff, 4096))
+  await opening().toThrow(/fairlead\.db is damaged \(.*\)\. Move it away, and restore a backup\./)
+})
+
+test('a directory in its place, a link to nowhere, and a file in the way', async () => {
+  mkdirSync(file)
+  await opening().toThrow(`${file} is a directory, and a file is needed there.`)
+  rmSync(file, { recursive: true })
+  symlinkSync(join(directory, 'none', 'fairlead.db'), file)
+  await opening().toThrow(/fairlead\.db/)
+  rmSync(file)
+  writeFileSync(file, '')
+  file = join(file, 'fairlead.db')
+  await opening().toThrow(`${directory}/fairlead.db is a file, and a directory is needed there.`)
+})
