@@ -42,6 +42,8 @@ export type Options = {
   env?: Record<string, string>
   /** A program that runs it, with its arguments. */
   wrapper?: string[]
+  /** What starts it, in place of its first script on this Node. */
+  command?: string[]
 }
 
 /** A port that was free a moment ago, and that no outgoing connection takes meanwhile. */
@@ -76,7 +78,8 @@ export async function launch(options: Options = {}) {
     FAIRLEAD_SECRET_KEY: secretKey,
     ...options.env,
   }
-  const command = [...(options.wrapper ?? []), process.execPath, 'lib/supervisor/launch.mjs']
+  const start = options.command ?? [process.execPath, 'lib/supervisor/launch.mjs']
+  const command = [...(options.wrapper ?? []), ...start]
   const [program, ...args] = [...command, ...(options.args ?? [])] as [string, ...string[]]
   // A group of its own, as in a terminal: a Ctrl-C reaches all of it.
   const child = spawn(program, args, { cwd: ROOT, env, detached: true, stdio: 'pipe' })

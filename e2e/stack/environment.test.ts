@@ -1,0 +1,266 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Lb } from '#lib/core/lb.ts'
+import { Api, backendOf } from '../support/api.ts'
+import { type Installation, launch, startInstallation } from '../support/installation.ts'
+import { ownAddresses } from '../support/loopback.ts'
+import { descendants, isRunning } from '../support/process-tree.ts'
+import { findProgram } from '../support/programs.ts'
+import { waitFor } from '../support/wait.ts'
+
+const isRoot = process.getuid?.() === 0
+/** Longer than anything here takes, and less than containers are given to end. Milliseconds. */
+const END_MS_MAX = 10_000
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+type Options = Parameters<typeof startInstallation>[0]
+
+async function start(options: Options = {}): Promise<Installation> {
+  const installation = await startInstallation(options)
+  cleanups.push(() => installation.remove())
+  return installation
+}
+
+function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'fairlead-environment-'))
+  cleanups.push(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** Has both nodes of a region run. */
+async function withNodes(installation: Installation): Promise<void> {
+  const api = new Api(installation)
+  const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
+    name: 'site',
+    backends: [backendOf(ownAddresses(1), 8183)],
+    frontends: [{ name: 'http', inbound_port: 8000, backend: 'web' }],
+  })
+  await api.waitForStatus(lb.id, 'ready')
+}
+
+const allGone = (pids: number[]) =>
+  waitFor('every process has ended', () => !pids.some(isRunning), END_MS_MAX * 3)
+
+/** The value of a field in /proc/PID/status. */
+const statusOf = (pid: number, field: string) =>
+  new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+
+/** The variables that a process was started with. */
+function variablesOf(pid: number): Record<string, string> {
+  const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean)
+  return Object.fromEntries(entries.map((entry) => entry.split(/=(.*)/s).slice(0, 2)))
+}
+
+describe('signals', () => {
+  test('SIGTERM to npm ends everything that npm start has started', async () => {
+    const installation = await start({ command: ['npm', 'start'] })
+    await withNodes(installation)
+    const running = installation.processes()
+    const titles = running.map(({ title }) => title)
+    expect(titles).toEqual(
+      expect.arrayContaining(['fairlead supervisor', 'fairlead node fr-par-a']),
+    )
+    const npm = Number(statusOf(running[0]?.pid ?? 0, 'PPid'))
+    process.kill(npm, 'SIGTERM')
+    await allGone([npm, ...running.map(({ pid }) => pid)])
+  })
+
+  test('SIGTERM to the first script ends everything, and it with 0', async () => {
+    const { child, output } = await launch()
+    await waitFor('ready', () => output().includes('Fairlead is ready'), 60_000)
+    const pids = descendants(child.pid as number).map(({ pid }) => pid)
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+    expect(pids.filter(isRunning)).toEqual([])
+  })
+
+  test('SIGHUP ends nothing that has no terminal', async () => {
+    const installation = await start()
+    await withNodes(installation)
+    const running = installation.processes()
+    const launcher = Number(statusOf(installation.process('fairlead supervisor').pid, 'PPid'))
+    for (const pid of [launcher, ...running.map(({ pid }) => pid)]) process.kill(pid, 'SIGHUP')
+    // Whatever was to end at it has ended when all have answered what came after it.
+    await new Api(installation).ok('GET', '/lb/v1/regions/fr-par/lbs')
+    expect((await fetch(installation.consoleUrl)).status).toBe(200)
+    expect(running.filter(({ pid }) => !isRunning(pid))).toEqual([])
+    expect(installation.output()).not.toMatch(/Stopping|started again/)
+  })
+
+  describe.runIf(findProgram('script'))('the end of a terminal', () => {
+    /** Starts it in a terminal of its own, by a command line. Answers how to end the terminal. */
+    async function startInTerminal(line: (output: string) => string) {
+      const output = join(temporaryDirectory(), 'output')
+      const command = ['script', '--quiet', '--return', '--command', line(output), '/dev/null']
+      const { child, dataDir } = await launch({ command })
+      cleanups.push(() => rmSync(dataDir, { recursive: true, force: true }))
+      const isReady = () => existsSync(output) && readFileSync(output, 'utf8').includes('is ready')
+      await waitFor('ready', isReady, 60_000)
+      const processes = descendants(child.pid as number)
+      const supervisor = processes.find(({ title }) => title === 'fairlead supervisor')?.pid ?? 0
+      const pids = processes.map(({ pid }) => pid)
+      cleanups.push(() => allGone(pids))
+      cleanups.push(() => isRunning(supervisor) && process.kill(supervisor, 'SIGTERM'))
+      const readOutput = () => readFileSync(output, 'utf8')
+      return { child, pids, supervisor, readOutput }
+    }
+
+    test('ends what was started there', async () => {
+      const { child, pids } = await startInTerminal((output) => `npm start > ${output}`)
+      child.kill('SIGKILL')
+      await allGone(pids)
+    })
+
+    test('ends nothing under nohup but npm, which does not know better', async () => {
+      const { child, pids, supervisor, readOutput } = await startInTerminal(
+        (output) => `nohup npm start > ${output} 2>&1`,
+      )
+      const launcher = Number(statusOf(supervisor, 'PPid'))
+      const npm = Number(statusOf(launcher, 'PPid'))
+      child.kill('SIGKILL')
+      await waitFor('npm has ended', () => !isRunning(npm))
+      // A later signal comes after the hangup.
+      expect([launcher, supervisor].map(isRunning)).toEqual([true, true])
+      expect(readOutput()).not.toContain('Stopping')
+      process.kill(supervisor, 'SIGTERM')
+      await allGone(pids)
+    })
+  })
+})
+
+describe.runIf(isRoot)('as process 1 of a container', () => {
+  const wrapper = ['unshare', '--pid', '--fork', '--kill-child=KILL', '--mount-proc']
+  const initOf = (installation: Installation) =>
+    installation.processes().find(({ title }) => title.includes('init.sh'))?.pid ?? 0
+
+  test('orphans are reaped, and SIGTERM ends all of it in time, with 0', async () => {
+    const installation = await start({ wrapper })
+    await withNodes(installation)
+    const init = initOf(installation)
+    expect(statusOf(init, 'NSpid')?.split('\t').at(-1)).toBe('1')
+    // A program that leaves another one behind, as one that is run in a container may.
+    const leaving = ['sh', '-c', 'sleep 60 & exit']
+    execFileSync('nsenter', ['--target', `${init}`, '--pid', ...leaving], { stdio: 'ignore' })
+    const orphan = await waitFor('an orphan', () =>
+      descendants(init).find(({ title }) => title === 'sleep 60'),
+    )
+    process.kill(orphan.pid, 'SIGKILL')
+    await waitFor('it is reaped', () => !existsSync(`/proc/${orphan.pid}`))
+
+    const pids = [init, ...descendants(init).map(({ pid }) => pid)]
+    const began = performance.now()
+    process.kill(init, 'SIGTERM')
+    await allGone(pids)
+    expect(performance.now() - began).toBeLessThan(END_MS_MAX)
+    expect(installation.output()).toContain('Stopping')
+    expect(await installation.stop()).toBe(0)
+  })
+
+  test('after SIGKILL it starts again on the same data; two never share them', async () => {
+    const first = await start({ wrapper })
+    const second = await launch({ wrapper, dataDir: first.dataDir })
+    expect((await once(second.child, 'close'))[0]).toBe(1)
+    expect(second.output()).toMatch(/already running with the data directory/)
+    const pids = first.processes().map(({ pid }) => pid)
+    process.kill(initOf(first), 'SIGKILL')
+    await allGone(pids)
+    await start({ wrapper, dataDir: first.dataDir })
+  })
+})
+
+describe('what processes are given and leave', () => {
+  const SECRETS = ['AWS_SECRET_ACCESS_KEY', 'NPM_TOKEN', 'SSH_AUTH_SOCK']
+  /** Fairlead's settings and secrets that each process has to know. */
+  const OWN: Record<string, RegExp> = {
+    'fairlead control-plane':
+      /^(API_PORT|CONSOLE_PORT|DATA_DIR|NODE_SECRET|BFF_SECRET|ADMIN_\w+|ACCESS_KEY|SECRET_KEY|API_RATE|LOOPBACK_SERVERS|SMTP_\w+|IP_POOLS)$/,
+    'fairlead console': /^(API_URL|BFF_SECRET|DEMO_SERVERS)$/,
+    'fairlead node': /^(API_URL|NODE_SECRET|DATA_DIR|WORKERS?|HEARTBEAT_MS|RUN_DIR|NODE)$/,
+  }
+
+  test('each has the variables that it needs, umask 077, and no file is for others', async () => {
+    const dataDir = join(temporaryDirectory(), 'data')
+    mkdirSync(dataDir)
+    chmodSync(dataDir, 0o755)
+    writeFileSync(join(dataDir, 'traffic.db'), '')
+    chmodSync(join(dataDir, 'traffic.db'), 0o644)
+    const env = { ...Object.fromEntries(SECRETS.map((name) => [name, 'secret'])), TZ: 'Asia/Tokyo' }
+    const installation = await start({ dataDir, env })
+    await withNodes(installation)
+    expect(installation.output()).toMatch(/^Other users could use \S+\/data and 1 more/m)
+    const running = installation.processes().filter(({ title }) => title.startsWith('fairlead '))
+    expect(running.map(({ title }) => title).toSorted()).toEqual([
+      'fairlead console',
+      'fairlead control-plane',
+      'fairlead node fr-par-a',
+      'fairlead node fr-par-b',
+      'fairlead supervisor',
+    ])
+    for (const { pid, title } of running) {
+      expect([title, statusOf(pid, 'Umask')]).toEqual([title, '0077'])
+      if (title === 'fairlead supervisor') continue
+      const own = OWN[title.replace(/ fr-par-.$/, '')] as RegExp
+      const variables = variablesOf(pid)
+      const foreign = Object.keys(variables).filter((name) => {
+        const [, setting] = /^FAIRLEAD_(.*)/.exec(name) ?? []
+        return SECRETS.includes(name) || (setting !== undefined && !own.test(setting))
+      })
+      expect([title, foreign]).toEqual([title, []])
+      expect([title, variables.TZ]).toEqual([title, 'Asia/Tokyo'])
+    }
+    const open = execFileSync('find', [dataDir, '-perm', '/077', '!', '-type', 's'], {
+      encoding: 'utf8',
+    })
+    expect(open).toBe('')
+  })
+
+  test('what can’t be written is told with its path, in one line', async () => {
+    const directory = temporaryDirectory()
+    const dataDir = join(directory, 'file', 'data')
+    writeFileSync(join(directory, 'file'), '')
+    const { child, output } = await launch({ dataDir })
+    expect((await once(child, 'close'))[0]).toBe(1)
+    expect(output()).toBe(
+      `${directory}/file is a file, and a directory is needed there. Move it away, or choose another place.\n`,
+    )
+  })
+
+  test('a database that is none is told with its path', async () => {
+    const dataDir = temporaryDirectory()
+    writeFileSync(
+      join(dataDir, 'fairlead.db'),
+      'no database, but long enough to be looked at'.repeat(50),
+    )
+    const { child, output } = await launch({ dataDir })
+    expect((await once(child, 'close'))[0]).toBe(1)
+    expect(output()).toContain(`${dataDir}/fairlead.db is not a database.`)
+  })
+})
+
+test('a build that another program’s number was left for goes on', async () => {
+  const marker = join('node_modules', '.fairlead-build.pid')
+  const other = spawn('sleep', ['60'])
+  cleanups.push(() => other.kill())
+  writeFileSync(marker, `${other.pid}`)
+  cleanups.push(() => rmSync(marker, { force: true }))
+  // It is up to date, so that nothing is left to do once it has the lock.
+  execFileSync(process.execPath, ['lib/supervisor/build.ts'], { timeout: 60_000 })
+  expect(existsSync(marker)).toBe(false)
+})
