@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { type Contents, checkDatabase } from './check-database.ts'
@@ -20,7 +21,7 @@ export async function backUp(
     throw new Error(`There is no database ${databaseFile}. Set FAIRLEAD_DATA_DIR as at the start.`)
   }
   if (!force && existsSync(file)) throw taken(file)
-  const draft = `${file}.draft-${process.pid}`
+  const draft = `${file}.draft-${randomUUID()}`
   try {
     closeSync(openSync(draft, 'wx', 0o600))
     await copy(databaseFile, draft)

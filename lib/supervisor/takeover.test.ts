@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { processIdentity } from '#lib/config/process-identity.ts'
+import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import { type HandlePipe, listenForPipes } from '#lib/runtime/supervision/handle-pipe.ts'
+import { findNodes, runDirectory } from './takeover.ts'
+
+const ORDER = { type: 'take_over', api_url: 'http://x', secret: 's', heartbeat_ms: 50 } as const
+const HERE = { type: 'here', node: 'fr-par-a', worker: 1, workers: 1 } as const
+/** No process has it: it is more than the kernel gives. */
+const NO_PID = 5_000_000
+
+let dataDir: string
+let child: ChildProcess | undefined
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'fairlead-takeover-'))
+  mkdirSync(runDirectory(dataDir))
+})
+afterEach(() => {
+  child?.kill('SIGKILL')
+  child = undefined
+  rmSync(dataDir, { recursive: true })
+})
+
+const socketOf = (pid: number, identity: string) =>
+  join(runDirectory(dataDir), `fr-par-a-1.${pid}.${identity}.sock`)
+
+/** Another installation's node, or what goes by that name. */
+async function nodeProcess(): Promise<{ process: ChildProcess; pid: number }> {
+  const source =
+    "process.title = 'fairlead node fr-par-a'; console.log(1); setInterval(() => {}, 1e3)"
+  child = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout as NodeJS.ReadableStream, 'data')
+  return { process: child, pid: child.pid as number }
+}
+
+type Pipe = HandlePipe<SupervisorToNode, NodeToSupervisor>
+
+/** Listens as a node does, for one that runs elsewhere. */
+function listen(path: string, onMessage: (message: SupervisorToNode, pipe: Pipe) => void): void {
+  listenForPipes<SupervisorToNode, NodeToSupervisor>(path, (pipe) => {
+    pipe.onMessage = (message) => onMessage(message, pipe)
+  })
+}
+
+const answer = (message: SupervisorToNode, pipe: Pipe) => {
+  if (message.type === 'take_over') pipe.send(HERE)
+}
+
+describe('a socket that nobody listens at', () => {
+  test('is tidied away, and who has its process’s number now lives on', async () => {
+    const { process: other, pid } = await nodeProcess()
+    const path = socketOf(pid, 'abcdef')
+    writeFileSync(path, '')
+    expect(await findNodes(dataDir, ORDER)).toEqual([])
+    expect(existsSync(path)).toBe(false)
+    // Had it been killed, that would have been before.
+    expect([processIdentity(pid) === null, other.exitCode, other.signalCode]).toEqual([
+      false,
+      null,
+      null,
+    ])
+  })
+
+  test('ends its process, if it is that one still: it could be active', async () => {
+    const { process: node, pid } = await nodeProcess()
+    writeFileSync(socketOf(pid, processIdentity(pid) as string), '')
+    const ended = once(node, 'exit')
+    expect(await findNodes(dataDir, ORDER)).toEqual([])
+    expect(await ended).toEqual([null, 'SIGKILL'])
+    expect(readdirSync(runDirectory(dataDir))).toEqual([])
+  })
+})
+
+test('a node that answers is found, by its process', async () => {
+  const identity = processIdentity(process.pid) as string
+  listen(socketOf(process.pid, identity), answer)
+  const [found, ...more] = await findNodes(dataDir, ORDER)
+  expect(more).toEqual([])
+  expect(found).toMatchObject({
+    node: 'fr-par-a',
+    worker: 1,
+    process: { pid: process.pid, identity },
+  })
+  found?.pipe.close()
+})
+
+describe('a node that runs where it can’t be seen, as in another container', () => {
+  test('is asked to end', async () => {
+    const path = socketOf(NO_PID, 'abcdef')
+    const asked: string[] = []
+    listen(path, (message, pipe) => {
+      asked.push(message.type)
+      answer(message, pipe)
+      if (message.type === 'stop') pipe.close()
+    })
+    expect(await findNodes(dataDir, ORDER)).toEqual([])
+    expect(asked).toEqual(['take_over', 'stop'])
+    expect(existsSync(path)).toBe(false)
+  })
+
+  test('keeps a second one from starting where it does not', async () => {
+    const path = socketOf(NO_PID, 'abcdef')
+    listen(path, answer)
+    await expect(findNodes(dataDir, ORDER)).rejects.toThrow(
+      `A node of an earlier start listens at ${path}, ended by nobody`,
+    )
+    expect(existsSync(path)).toBe(true)
+  })
+})
