@@ -32,6 +32,13 @@ export function fileProblem(error: unknown, path: string): string {
   }
 }
 
+/** An error in words for people: of a file that can't be used, what `fileProblem` says; of another, its own. */
+export function inPlainWords(error: unknown): string {
+  const { code, path } = error as NodeJS.ErrnoException
+  if (code?.startsWith('E') && path?.startsWith('/')) return fileProblem(error, path)
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** Node says of directories that it can't make on a read-only file system that the way is missing. */
 function missingProblem(path: string): string {
   const place = wayTo(path)

@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { inPlainWords } from '#lib/config/file-problem.ts'
 import { LOG_OUTPUT } from '#lib/config/log-output.ts'
 import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import { readSettings, type Settings } from './config.ts'
@@ -25,7 +26,7 @@ function wordsOf(error: NodeJS.ErrnoException, settings: Settings | null): strin
   if (error.code === 'EADDRNOTAVAIL') {
     return `The control plane can't listen on ${host}: this machine has no such address. Set HOST.`
   }
-  return error.message.split('\n')[0] ?? 'The control plane could not start.'
+  return inPlainWords(error).split('\n')[0] ?? 'The control plane could not start.'
 }
 
 function fail(error: unknown, settings: Settings | null): never {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { inPlainWords } from '#lib/config/file-problem.ts'
 import { backUp } from '#lib/control-plane/backup/back-up.ts'
 import { contentsInWords } from '#lib/control-plane/backup/check-database.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
 }
 
 // `npm run backup -- FILE`, of a running or a stopped installation.
-await main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`)
+await main().catch((error: unknown) => {
+  process.stderr.write(`${inPlainWords(error)}\n`)
   process.exitCode = 1
 })

@@ -1,3 +1,4 @@
+import { inPlainWords } from '#lib/config/file-problem.ts'
 import { secureDataDir } from './data-dir.ts'
 import { Installation } from './installation.ts'
 import { lockDataDir } from './installation-lock.ts'
@@ -51,7 +52,7 @@ function stopOnce(installation: () => Installation | null): (code: number) => Pr
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`${inPlainWords(error)}\n`)
 }
 
 // One failure must not end what all the others hang on; it is told.

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { inPlainWords } from '#lib/config/file-problem.ts'
 import { contentsInWords } from '#lib/control-plane/backup/check-database.ts'
 import { restore } from '#lib/control-plane/backup/restore.ts'
 import { databaseFileOf, dataDirOf, secureDataDir } from './data-dir.ts'
@@ -29,6 +30,6 @@ function main(): void {
 try {
   main()
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
+  process.stderr.write(`${inPlainWords(error)}\n`)
   process.exitCode = 1
 }

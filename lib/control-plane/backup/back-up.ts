@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
+import { databaseProblem } from '../store/database-problem.ts'
 import { type Contents, checkDatabase } from './check-database.ts'
 import { filesOf, publish, sync } from './files.ts'
 
@@ -36,8 +37,16 @@ export async function backUp(
   }
 }
 
+function openSource(databaseFile: string): DatabaseSync {
+  try {
+    return new DatabaseSync(databaseFile, { readOnly: true })
+  } catch (error) {
+    throw databaseProblem(error, databaseFile)
+  }
+}
+
 async function copy(databaseFile: string, draft: string): Promise<void> {
-  const source = new DatabaseSync(databaseFile, { readOnly: true })
+  const source = openSource(databaseFile)
   try {
     source.exec('PRAGMA busy_timeout = 5000')
     await backup(source, draft, { rate: ALL_PAGES })
@@ -56,7 +65,6 @@ const taken = (file: string) =>
 function inWords(error: unknown, file: string): Error {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return new Error(`The directory of ${file} does not exist.`)
-  if (code === 'EACCES') return new Error(`${file} may not be written by this user.`)
   if (code === 'ENOSPC' || /disk is full/.test(message)) {
     return new Error(`The disk of ${file} is full. Nothing was written.`)
   }

@@ -280,6 +280,39 @@ describe('a receiver', () => {
   })
 })
 
+test('a delivery that the clock put off, by being set back since, goes out with the next start', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'fairlead-notifications-'))
+  const file = join(directory, 'kept.db')
+  try {
+    let works = false
+    await using receiver = await receiveWebhooks((response) =>
+      response.writeHead(works ? 200 : 500).end(),
+    )
+    const timing = { ...FAST, retryMs: [3_600_000] }
+    const running = await setUp(receiver.uri, { timing }, file)
+    await running.failOver(1)
+    await until(async () => expect((await running.deliveries())[0]?.attempt_count).toBe(1))
+    await running.controlPlane.stop()
+    {
+      using database = new DatabaseSync(file)
+      const later = new Date(Date.now() + 8 * 3_600_000).toISOString()
+      database.prepare('update deliveries set next_attempt_at = ?').run(later)
+    }
+    works = true
+    const notifications = settings({ timing })
+    await using again = await runControlPlane({ databaseFile: file, notifications })
+    const path = `${running.own}/deliveries`
+    await until(async () =>
+      expect((await again.call('GET', path)).body.deliveries[0]).toMatchObject({
+        status: 'delivered',
+        attempt_count: 2,
+      }),
+    )
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
 test('secrets are told by the call that makes them alone, and sign from then on', async () => {
   await using receiver = await receiveWebhooks()
   const running = await setUp(receiver.uri)
