@@ -1,3 +1,4 @@
+import { contain } from '#lib/process/faults.ts'
 import { type ControlPlaneAccess, readEnvironment } from './environment.ts'
 
 /** How long the control plane may take to answer. */
@@ -91,8 +92,10 @@ export async function openControlPlane(
   timeoutMs: number = TIMEOUT_MS,
 ): Promise<{ status: number; body: ReadableStream<Uint8Array> | null }> {
   const slow = new AbortController()
-  const timeout = () => slow.abort(new DOMException('No answer', 'TimeoutError'))
-  const timer = setTimeout(timeout, timeoutMs)
+  const onLate = contain('console request', () =>
+    slow.abort(new DOMException('No answer', 'TimeoutError')),
+  )
+  const timer = setTimeout(onLate, timeoutMs)
   try {
     const { status, body } = await fetch(`${access.url}${call.path}`, {
       method: call.method,

@@ -1,6 +1,9 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import next from 'next'
+import { faultLog } from '#lib/process/fault-log.ts'
+import { contain, detach, onFault } from '#lib/process/faults.ts'
+import { installLastResort } from '#lib/process/last-resort.ts'
 import { readEnvironment } from './environment.ts'
 import { admit } from './request-gate.ts'
 
@@ -27,38 +30,70 @@ function settings() {
 const { host, port, dev } = settings()
 const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS })
 
-function stop(): void {
-  server.close(() => process.exit(0))
-  server.closeIdleConnections()
-  setTimeout(() => process.exit(0), STOP_GRACE_MS).unref()
-}
+const exit = contain('stop', () => process.exit(0))
+const onStop = contain(
+  'stop',
+  () => {
+    setTimeout(exit, STOP_GRACE_MS).unref()
+    server.close(exit)
+    server.closeIdleConnections()
+  },
+  () => process.exit(1),
+)
 
 // Ctrl-C and the end of a terminal reach every process of it; the supervisor decides what ends when.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
-process.on('SIGTERM', stop)
-process.on('disconnect', stop)
-process.on('message', (message: { type?: string }) => {
-  if (message.type === 'stop') stop()
+process.on('SIGTERM', onStop)
+process.on('disconnect', onStop)
+const onMessage = contain('supervisor message', (message: { type?: string }) => {
+  if (message.type === 'stop') onStop()
 })
+process.on('message', onMessage)
 
-// One failure must not end everybody's pages; it is written down.
-process.on('unhandledRejection', (error) => {
-  process.stderr.write(`unhandled rejection: ${inspect(error)}\n`)
-})
+onFault(
+  faultLog((fault, { boundary, total }) => {
+    process.stderr.write(`fault ${total} of ${boundary}: ${inspect(fault)}\n`)
+  }),
+)
+let isReady = false
+// Nothing stateful lives in this process: every request is complete in itself.
+installLastResort({ name: process.title, isReady: () => isReady })
 
-server.on('error', (error: NodeJS.ErrnoException) => {
+const onError = contain('process', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EADDRINUSE') {
     fail(`Port ${port} on ${host} is in use. Stop what uses it, or choose another with PORT.`)
   }
   fail(`The console can't listen on ${host} port ${port}: ${error.message}`)
 })
+server.on('error', onError)
 
 const app = next({ dev, hostname: host, port, httpServer: server })
 const handle = app.getRequestHandler()
-server.on('request', (request, response) => {
-  if (admit(request, response, dev)) void handle(request, response)
-})
+
+/** One request fails by itself, with an answer where there is none yet. */
+function failRequest(response: ServerResponse): void {
+  if (response.headersSent) response.destroy()
+  else response.writeHead(500, { 'Content-Type': 'text/plain' }).end('Internal error\n')
+}
+
+const onRequest = contain(
+  'console request',
+  (request: IncomingMessage, response: ServerResponse) => {
+    if (!admit(request, response, dev)) return
+    detach(
+      'console request',
+      () => handle(request, response),
+      () => failRequest(response),
+    )
+  },
+  (_fault, _request, response) => failRequest(response),
+)
+server.on('request', onRequest)
 
 await app.prepare()
-server.listen(port, host, () => process.send?.({ type: 'ready' }))
+const onListening = contain('process', () => {
+  isReady = true
+  process.send?.({ type: 'ready' })
+})
+server.listen(port, host, onListening)

@@ -14,6 +14,8 @@ export const LbReport = z.object({
   generation: z.int(),
   /** When it put that generation into effect, RFC 3339. */
   applied_at: z.string(),
+  /** A newer generation that it could not put into effect, and why in words; missing where there is none. */
+  not_applied: z.object({ generation: z.int(), reason: z.string() }).optional(),
   /** Why that generation is not on the node's disk, from which it starts; missing where it is. */
   not_kept: z.string().optional(),
   /** What of that generation can't be carried out as it says, in sentences, 20 at most; missing from older nodes. */
@@ -44,11 +46,23 @@ export const LbReport = z.object({
 })
 export type LbReport = z.infer<typeof LbReport>
 
+/** Exceptions that a process contained since it began, of one kind of callback. */
+export const FaultReport = z.object({
+  boundary: z.string(),
+  total: z.int(),
+  /** When the last one was, RFC 3339, and what it said in one line. */
+  last_at: z.string(),
+  words: z.string(),
+})
+export type FaultReport = z.infer<typeof FaultReport>
+
 /** `POST /nodes/v1/{node}/report`. */
 export const NodeReport = z.object({
   /** The load balancers whose state changed since the last one. */
   lbs: z.array(LbReport),
   /** All generations that the node does not run, as they have ended it; missing where they are as said before. */
   quarantined: z.array(QuarantinedLb).optional(),
+  /** What failed in the process itself, by kind and as a whole; missing where nothing did. */
+  faults: z.array(FaultReport).optional(),
 })
 export type NodeReport = z.infer<typeof NodeReport>

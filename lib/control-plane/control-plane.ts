@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import type { Region } from '#lib/core/locality.ts'
+import { contain } from '#lib/process/faults.ts'
 
 import { Accounts } from './accounts/accounts.ts'
 import { SetupLink } from './accounts/setup-link.ts'
@@ -149,11 +150,16 @@ function openHistory(file: string, log: Logger): TrafficHistory {
 function listen(server: Server, { host, port }: Settings): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      const { port: actual } = server.address() as AddressInfo
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actual}`)
-    })
+    const onListening = contain(
+      'process',
+      () => {
+        server.off('error', reject)
+        const { port: actual } = server.address() as AddressInfo
+        resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actual}`)
+      },
+      reject,
+    )
+    server.listen(port, host, onListening)
   })
 }
 
@@ -162,11 +168,17 @@ const DRAIN_MS = 200
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
-    server.close(() => {
-      clearTimeout(timer)
-      resolve()
-    })
+    const cut = contain('stop', () => server.closeAllConnections())
+    const timer = setTimeout(cut, DRAIN_MS)
+    const onClosed = contain(
+      'stop',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      () => resolve(),
+    )
+    server.close(onClosed)
     server.closeIdleConnections()
   })
 }

@@ -2,6 +2,9 @@ import pino from 'pino'
 import { inPlainWords } from '#lib/config/file-problem.ts'
 import { LOG_OUTPUT } from '#lib/config/log-output.ts'
 import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
+import { faultLog } from '#lib/process/fault-log.ts'
+import { contain, detach, onFault } from '#lib/process/faults.ts'
+import { installLastResort } from '#lib/process/last-resort.ts'
 import { readSettings, type Settings } from './config.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 
@@ -48,7 +51,11 @@ function stopper(controlPlane: Promise<ControlPlane>): () => void {
   return () => {
     if (stopping) return
     stopping = true
-    controlPlane.then((running) => running.stop()).finally(() => process.exit(0))
+    const end = async () => {
+      await (await controlPlane).stop()
+      process.exit(0)
+    }
+    detach('stop', end, () => process.exit(1))
   }
 }
 
@@ -58,16 +65,28 @@ const stop = stopper(controlPlane)
 // Ctrl-C and the end of a terminal reach the whole process group; the supervisor decides when each part ends.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
-process.on('SIGTERM', stop)
-process.on('disconnect', stop)
-process.on('message', (message: SupervisorToControlPlane) => {
-  if (message.type === 'stop') stop()
-  else controlPlane.then((running) => running.onSupervisor(message))
+const onStop = contain('stop', stop, () => process.exit(1))
+process.on('SIGTERM', onStop)
+process.on('disconnect', onStop)
+const onMessage = contain('supervisor message', (message: SupervisorToControlPlane) => {
+  if (message.type === 'stop') onStop()
+  else detach('supervisor message', async () => (await controlPlane).onSupervisor(message))
 })
-// One failure must not end what everything else needs; it is written down.
-process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection'))
+process.on('message', onMessage)
 
-controlPlane.then(
-  ({ url }) => log.info({ url }, 'listening'),
-  (error) => fail(error, settings),
+onFault(
+  faultLog((fault, { boundary, total }) => {
+    log.error({ err: fault, boundary, total }, 'a fault was contained')
+  }),
 )
+let isReady = false
+// A transaction is one chain of promises: an exception elsewhere is no part of it, one in it rolls it back.
+installLastResort({ name: process.title, isReady: () => isReady })
+
+try {
+  const { url } = await controlPlane
+  isReady = true
+  log.info({ url }, 'listening')
+} catch (error) {
+  fail(error, settings)
+}

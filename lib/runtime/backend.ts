@@ -34,7 +34,12 @@ export class Backend {
     this.#policy = policyOf(config)
     this.#persistence = persistenceOf(config)
     this.#onHealth = onHealth
-    this.update(config)
+    try {
+      this.update(config)
+    } catch (fault) {
+      for (const monitor of this.#monitors.values()) monitor.stop()
+      throw fault
+    }
   }
 
   /** Takes a new configuration. Servers that stay, by address, keep their health, counters and connections. */

@@ -1,3 +1,4 @@
+import { contain } from '#lib/process/faults.ts'
 import { inSlices } from './scheduling/in-slices.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import type { FrontendCounters } from './stats/frontend-counters.ts'
@@ -47,7 +48,7 @@ export class ConnectionRate {
   release(): void {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
-    inSlices(this.#waiting.splice(0), this.#open)
+    this.#openAll(this.#waiting.splice(0))
   }
 
   #fill(): void {
@@ -59,7 +60,21 @@ export class ConnectionRate {
 
   #schedule(): void {
     const wait = ((1 - this.#tokens) * 1000) / this.rate
-    this.#timer ??= setTimeout(() => this.#openNext(), Math.max(1, Math.ceil(wait)))
+    this.#timer ??= setTimeout(this.#tick, Math.max(1, Math.ceil(wait)))
+  }
+
+  readonly #tick = contain(
+    'connection rate limit',
+    () => this.#openNext(),
+    () => {
+      this.#timer = null
+      if (this.#waiting.length > 0) this.#schedule()
+    },
+  )
+
+  #openAll(handles: TcpHandle[]): void {
+    const refuse = (_fault: unknown, handle: TcpHandle) => handle.close()
+    inSlices('connection', handles, this.#open, refuse)
   }
 
   #openNext(): void {
@@ -67,7 +82,7 @@ export class ConnectionRate {
     this.#fill()
     const count = Math.min(Math.floor(this.#tokens), this.#waiting.length)
     this.#tokens -= count
-    inSlices(this.#waiting.splice(0, count), this.#open)
+    this.#openAll(this.#waiting.splice(0, count))
     if (this.#waiting.length > 0) this.#schedule()
   }
 }

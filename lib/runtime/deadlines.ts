@@ -1,4 +1,4 @@
-import { reportFault } from './faults.ts'
+import { contain, reportFault } from '#lib/process/faults.ts'
 import { currentMark, workUnder } from './watchdog/work-marks.ts'
 
 /** Something that ends when its time is over. */
@@ -12,6 +12,8 @@ export interface Expiring {
 const SWEEP_MS = 50
 /** How long what has expired may be ended at a stretch; the rest follows in the next turn. Milliseconds. */
 const EXPIRING_MS_MAX = 10
+/** How soon a deadline whose `expire` threw is tried again. Milliseconds. */
+const RETRY_MS = 1000
 
 /**
  * Watches the deadlines of all connections with one timer. Moving a deadline is then the writing of one number,
@@ -24,7 +26,7 @@ export class Deadlines {
 
   add(member: Expiring): void {
     this.#members.set(member, currentMark())
-    this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS)
+    this.#timer ??= setInterval(this.#onSweep, SWEEP_MS)
   }
 
   remove(member: Expiring): void {
@@ -34,13 +36,15 @@ export class Deadlines {
     this.#timer = null
   }
 
+  readonly #onSweep = contain('deadline', () => this.#sweep())
+
   #sweep(): void {
     const now = performance.now()
     for (const [member, mark] of this.#members) {
       if (member.deadline > now) continue
       workUnder(mark, () => this.#expire(member))
       if (performance.now() - now < EXPIRING_MS_MAX) continue
-      setImmediate(() => this.#sweep())
+      setImmediate(this.#onSweep)
       return
     }
   }
@@ -49,8 +53,9 @@ export class Deadlines {
     try {
       member.expire()
     } catch (fault) {
-      member.deadline = Number.POSITIVE_INFINITY
-      reportFault(fault)
+      // Not at once: it may fail for good.
+      member.deadline = performance.now() + RETRY_MS
+      reportFault(fault, 'deadline')
     }
   }
 }

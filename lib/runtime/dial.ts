@@ -1,3 +1,4 @@
+import { contain, reportFault } from '#lib/process/faults.ts'
 import type { Backend } from './backend.ts'
 import { available } from './balance/available.ts'
 import type { Client } from './balance/policy.ts'
@@ -6,7 +7,7 @@ import { deadlines, type Expiring } from './deadlines.ts'
 import type { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
 import { type Attempt, connectTo } from './sockets/connect.ts'
-import { connectSecurely, type SecureSocket, type TlsSettings } from './sockets/connect-tls.ts'
+import { connectSecurely, SecureSocket, type TlsSettings } from './sockets/connect-tls.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { currentMark, workUnder } from './watchdog/work-marks.ts'
 
@@ -16,6 +17,7 @@ export type DialFailure =
   | 'connect_refused'
   | 'connect_timeout'
   | 'tls_failed'
+  | 'internal_error'
 
 /** A connection that has been made, on which TLS is spoken or not. */
 export type Transport = TcpHandle | SecureSocket
@@ -135,7 +137,19 @@ export class Dial implements Expiring, Waiter {
   #connected(server: Server, transport: Transport): void {
     this.#attempt = null
     deadlines.remove(this)
-    this.#owner.onConnected(server, transport)
+    try {
+      this.#owner.onConnected(server, transport)
+    } catch (fault) {
+      reportFault(fault)
+      if (transport instanceof SecureSocket) transport.tcp.destroy()
+      else transport.close()
+      this.#onFault()
+    }
+  }
+
+  readonly #onFault = (): void => {
+    this.#abandonAttempt()
+    this.#owner.onDialFailed('internal_error')
   }
 
   #attemptFailed(failure: DialFailure, words: string | null = null): void {
@@ -160,7 +174,12 @@ export class Dial implements Expiring, Waiter {
       else this.start()
       return
     }
-    this.#turnaround = setTimeout(() => workUnder(this.#mark, () => this.start()), TURNAROUND_MS)
+    const again = contain(
+      'connection',
+      () => workUnder(this.#mark, () => this.start()),
+      this.#onFault,
+    )
+    this.#turnaround = setTimeout(again, TURNAROUND_MS)
   }
 
   #abandonAttempt(): void {

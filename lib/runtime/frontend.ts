@@ -1,4 +1,5 @@
 import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
+import { forEachContained } from '#lib/process/faults.ts'
 import { FrontendLog } from './access-log/frontend-log.ts'
 import type { LogFile } from './access-log/log-file.ts'
 import type { Backend } from './backend.ts'
@@ -101,9 +102,9 @@ export class Frontend {
 
   /** A session is over. */
   left(session: ClientSession): void {
+    if (!this.#sessions.delete(session)) return
     this.counters.closed()
     this.limits.closed()
-    this.#sessions.delete(session)
   }
 
   /** Takes nothing new; what is in progress completes. */
@@ -116,7 +117,7 @@ export class Frontend {
 
   /** The process ends. */
   shutDown(): void {
-    for (const session of [...this.#sessions]) session.shutDown()
+    forEachContained('connection', [...this.#sessions], (session) => session.shutDown())
   }
 
   #openMarked(handle: TcpHandle): void {
@@ -131,7 +132,13 @@ export class Frontend {
     }
     this.counters.opened()
     const Session = protocol === 'http' ? HttpSession : TcpSession
-    this.#sessions.add(new Session(handle, this))
+    try {
+      this.#sessions.add(new Session(handle, this))
+    } catch (fault) {
+      this.counters.closed()
+      this.limits.closed()
+      throw fault
+    }
   }
 
   #refuse(handle: TcpHandle, protocol: DesiredBackend['protocol']): void {
@@ -159,6 +166,6 @@ export class Frontend {
   }
 
   #drainSessions(): void {
-    inSlices(this.#sessions, (session) => session.drain())
+    inSlices('connection', this.#sessions, (session) => session.drain())
   }
 }

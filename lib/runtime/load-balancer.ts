@@ -2,6 +2,7 @@ import type { DesiredConfig } from '#lib/config/desired.ts'
 import type { LbReport } from '#lib/config/report.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
+import { forEachContained, reportFault, wordsOfFault } from '#lib/process/faults.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import type { LogFile } from './access-log/log-file.ts'
 import { Backend } from './backend.ts'
@@ -21,6 +22,26 @@ export type Urgency = 'now' | 'soon'
 
 /** How many of its problems are told: who reads them can't be asked to read thousands. */
 const PROBLEMS_MAX = 20
+/** The generation of a load balancer that has none in force yet. */
+export const NO_GENERATION = 0
+
+/** What a load balancer runs before its first configuration, and where not even the former one can be put back. */
+export function emptyConfig(lbId: string): DesiredConfig {
+  return {
+    lb_id: lbId,
+    generation: NO_GENERATION,
+    changed_at: new Date(0).toISOString(),
+    region: 'fr-par',
+    address: null,
+    master: 'a',
+    limits: { connections: null, bandwidth: null },
+    frontends: [],
+    backends: [],
+  }
+}
+
+/** What runs of a configuration. */
+type Parts = { backends: Map<string, Backend>; frontends: Map<string, Frontend> }
 
 /** One load balancer that runs on this node. */
 export class LoadBalancer {
@@ -30,6 +51,8 @@ export class LoadBalancer {
   config: DesiredConfig
   /** When this node first put the configuration into effect, be it in an earlier process. */
   #appliedAt = new Date()
+  /** The newer configuration that could not be applied, and why. */
+  #notApplied: LbReport['not_applied']
   #activeSince: Date | null = null
   #backends = new Map<string, Backend>()
   #frontends = new Map<string, Frontend>()
@@ -43,6 +66,7 @@ export class LoadBalancer {
   readonly #onChange: (urgency: Urgency) => void
   readonly #logFile: LogFile | null
 
+  /** Runs nothing where the configuration can't be applied, and its report says why. */
   constructor(
     config: DesiredConfig,
     send: (message: NodeToSupervisor) => void,
@@ -51,7 +75,7 @@ export class LoadBalancer {
     logs: AccessLogs | null = null,
     rules?: PreparedRules,
   ) {
-    this.config = config
+    this.config = emptyConfig(config.lb_id)
     this.#logFile = logs?.fileOf(config.lb_id) ?? null
     this.#onChange = onChange
     this.sockets = new LbSockets(
@@ -73,16 +97,42 @@ export class LoadBalancer {
    * Puts a configuration into effect: prepare what is new, swap, retire what is gone. Backends and frontends are
    * recognised by their id, servers by their address; what the change does not name goes on untouched.
    * @param rules its rules, compiled; left out, that is done at once
+   * @returns false where that threw: the former configuration is in force again, or none where that can't be put back
+   * either, and the report says why
    */
-  apply(
+  apply(config: DesiredConfig, appliedAt = new Date(), rules?: PreparedRules): boolean {
+    const former = { config: this.config, appliedAt: this.#appliedAt }
+    const before = { backends: this.#backends, frontends: this.#frontends }
+    const prepared: Parts = { backends: new Map(), frontends: new Map() }
+    try {
+      this.#put(config, appliedAt, prepared, rules)
+    } catch (fault) {
+      reportFault(fault, 'configuration')
+      this.#goBack(former, before, prepared)
+      this.failedToApply(config.generation, fault)
+      return false
+    }
+    this.#notApplied = undefined
+    this.#onChange('now')
+    return true
+  }
+
+  /** Says in the report that a configuration could not be applied. */
+  failedToApply(generation: number, fault: unknown): void {
+    this.#notApplied = { generation, reason: wordsOfFault(fault) }
+    this.#onChange('now')
+  }
+
+  #put(
     config: DesiredConfig,
-    appliedAt = new Date(),
+    appliedAt: Date,
+    { backends, frontends }: Parts,
     rules = runWhole(prepareRules(config, this.compiledAcls())),
   ): void {
     nameMark(this.mark, { lb_id: config.lb_id, generation: config.generation })
     const moved = this.#movedPorts(config)
-    const backends = this.#prepareBackends(config)
-    const frontends = this.#prepareFrontends(config, backends, rules)
+    this.#prepareBackends(config, backends)
+    this.#prepareFrontends(config, backends, frontends, rules)
 
     const gone = { backends: this.#backends, frontends: this.#frontends }
     this.#backends = backends
@@ -97,6 +147,51 @@ export class LoadBalancer {
     for (const [id, frontend] of gone.frontends) if (!frontends.has(id)) this.#retire(frontend)
     for (const [id, backend] of gone.backends) if (!backends.has(id)) backend.retire()
     this.#forgetLeft()
+  }
+
+  /** Retires what a change that failed has made, and puts the former configuration back. */
+  #goBack(
+    { config, appliedAt }: { config: DesiredConfig; appliedAt: Date },
+    before: Parts,
+    failed: Parts,
+  ): void {
+    this.#retireAllBut(failed, before)
+    this.#backends = before.backends
+    this.#frontends = before.frontends
+    const prepared: Parts = { backends: new Map(), frontends: new Map() }
+    try {
+      this.#put(config, appliedAt, prepared)
+    } catch (fault) {
+      // What runs is unknown now. The other node has its sockets, too, and takes over.
+      reportFault(fault, 'configuration')
+      this.#retireAllBut(prepared, before)
+      this.retire()
+      this.config = emptyConfig(config.lb_id)
+      this.#backends = new Map()
+      this.#frontends = new Map()
+      this.#frontendOfPort = new Map()
+    }
+  }
+
+  #retireAllBut(made: Parts, kept: Parts): void {
+    forEachContained('configuration', made.frontends, ([id, frontend]) => {
+      if (kept.frontends.get(id) !== frontend) this.#retire(frontend)
+    })
+    forEachContained('configuration', made.backends, ([id, backend]) => {
+      if (kept.backends.get(id) !== backend) backend.retire()
+    })
+  }
+
+  /** Gives its sockets up and claims them anew, after which the supervisor says again whether it accepts. */
+  reclaim(): void {
+    const { address, frontends, master } = this.config
+    this.#activeSince = null
+    this.sockets.close()
+    this.sockets.want(
+      address,
+      frontends.map(({ port }) => port),
+      master,
+    )
     this.#onChange('now')
   }
 
@@ -125,8 +220,8 @@ export class LoadBalancer {
   retire(): void {
     nameMark(this.mark, null)
     this.sockets.close()
-    for (const frontend of this.#frontends.values()) this.#retire(frontend)
-    for (const backend of this.#backends.values()) backend.retire()
+    forEachContained('configuration', this.#frontends.values(), (one) => this.#retire(one))
+    forEachContained('configuration', this.#backends.values(), (one) => one.retire())
   }
 
   /** The process ends: nothing is waited for any longer. */
@@ -163,6 +258,7 @@ export class LoadBalancer {
       lb_id: this.config.lb_id,
       generation: this.config.generation,
       applied_at: this.#appliedAt.toISOString(),
+      not_applied: this.#notApplied,
       active: this.sockets.active,
       active_since: this.#activeSince?.toISOString() ?? null,
       listeners: this.#listeners(),
@@ -223,23 +319,21 @@ export class LoadBalancer {
     )
   }
 
-  #prepareBackends(config: DesiredConfig): Map<string, Backend> {
-    return new Map(
-      config.backends.map((desired) => {
-        const existing = this.#backends.get(desired.id)
-        existing?.update(desired)
-        const onHealth = (urgent: boolean) => this.#onChange(urgent ? 'now' : 'soon')
-        return [desired.id, existing ?? new Backend(desired, onHealth)]
-      }),
-    )
+  #prepareBackends(config: DesiredConfig, backends: Map<string, Backend>): void {
+    for (const desired of config.backends) {
+      const existing = this.#backends.get(desired.id)
+      existing?.update(desired)
+      const onHealth = (urgent: boolean) => this.#onChange(urgent ? 'now' : 'soon')
+      backends.set(desired.id, existing ?? new Backend(desired, onHealth))
+    }
   }
 
   #prepareFrontends(
     config: DesiredConfig,
     backends: Map<string, Backend>,
+    frontends: Map<string, Frontend>,
     rules: PreparedRules,
-  ): Map<string, Frontend> {
-    const frontends = new Map<string, Frontend>()
+  ): void {
     const shared = { limits: this.#limits, logFile: this.#logFile }
     for (const desired of config.frontends) {
       const backend = backends.get(desired.backend_id)
@@ -249,7 +343,6 @@ export class LoadBalancer {
       existing?.update(desired, backend, backends, acls)
       frontends.set(desired.id, existing ?? new Frontend(desired, backend, backends, acls, shared))
     }
-    return frontends
   }
 
   #retire(frontend: Frontend): void {

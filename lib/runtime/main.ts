@@ -3,9 +3,11 @@ import { setTimeout } from 'node:timers/promises'
 import pino from 'pino'
 import { LOG_OUTPUT } from '#lib/config/log-output.ts'
 import type { SupervisorToNode } from '#lib/config/supervision.ts'
+import { faultLog } from '#lib/process/fault-log.ts'
+import { contain, detach, onFault } from '#lib/process/faults.ts'
+import { installLastResort } from '#lib/process/last-resort.ts'
 import { Agent } from './agent/agent.ts'
 import { readNodeSettings } from './agent/environment.ts'
-import { onFault } from './faults.ts'
 import { giveBackMemory } from './memory.ts'
 import { SupervisorLink } from './supervision/supervisor-link.ts'
 import { startStallDetector } from './watchdog/stall-detector.ts'
@@ -25,17 +27,21 @@ const log = pino({ base: { node, worker } }, LOG_OUTPUT)
 
 const link = new SupervisorLink({
   onMessage(order, handle) {
-    if (order.type === 'stop') void stop('asked to')
+    if (order.type === 'stop') stop('asked to')
     else if (order.type === 'take_over') takeOver(order)
     else if (order.type === 'tell') tellHoldings()
     else if (order.type === 'apply_granted') agent.turn.granted(order.deferred)
     else if (order.type === 'quarantine') agent.onQuarantine(order.lbs)
     else agent.node.onSupervisor(order, handle)
   },
+  onFault(order, handle) {
+    if (order.type === 'stop') process.exit(1)
+    agent.node.onSupervisorFault(order, handle)
+  },
   onLost(mayReturn) {
     agent.turn.supervisorLost()
     // Without a supervisor it goes on with what it has, if it has anything.
-    if (!mayReturn || agent.node.balancers.size === 0) void stop('the supervisor is gone')
+    if (!mayReturn || agent.node.balancers.size === 0) stop('the supervisor is gone')
     else log.warn('the supervisor is gone; goes on without')
   },
 })
@@ -66,10 +72,11 @@ function takeOver(order: Extract<SupervisorToNode, { type: 'take_over' }>): void
 let heartbeat: NodeJS.Timeout | undefined
 function startHeartbeat(): void {
   clearInterval(heartbeat)
-  heartbeat = setInterval(() => {
+  const beat = contain('heartbeat', () => {
     countBeat()
     link.send({ type: 'heartbeat' })
-  }, settings.heartbeatMs)
+  })
+  heartbeat = setInterval(beat, settings.heartbeatMs)
 }
 
 function tellHoldings(): void {
@@ -88,22 +95,34 @@ function awaitSuccessors(): void {
   }
 }
 
-onFault((fault) => log.error({ err: fault }, 'a fault in the proxy ended a connection'))
-
-// One failure must not end what everybody's connections need; it is written down.
-process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection'))
+onFault(
+  faultLog((fault, { boundary, total }) => {
+    log.error({ err: fault, boundary, total }, 'a fault was contained')
+  }),
+)
+let isReady = false
+installLastResort({ name: process.title, isReady: () => isReady })
 
 let stopping = false
-async function stop(reason: string): Promise<void> {
+function stop(reason: string): void {
   if (stopping) return
   stopping = true
   log.info({ reason }, 'stopping')
+  detach('stop', finish, () => process.exit(1))
+}
+
+async function finish(): Promise<void> {
   await Promise.race([agent.stop(), setTimeout(STOP_MS)])
   await Promise.race([agent.finish(), setTimeout(FINISH_MS)])
   process.exit(0)
 }
 
-process.on('SIGTERM', () => void stop('SIGTERM'))
+const onTerminate = contain(
+  'stop',
+  () => stop('SIGTERM'),
+  () => process.exit(1),
+)
+process.on('SIGTERM', onTerminate)
 // Ctrl-C and the end of a terminal reach the whole group of processes; the supervisor decides what ends when.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
@@ -124,6 +143,7 @@ await agent.start().catch((error: Error) => {
 })
 awaitSuccessors()
 log.info({ pid: process.pid, after_ms: Math.round(performance.now()) }, 'ready')
+isReady = true
 link.send({ type: 'ready' })
 // The next process of a node starts the faster, also when this one never gets to end in good order.
 flushCompileCache()

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { contain } from '#lib/process/faults.ts'
 import { connectionsClosed } from './sockets/connection.ts'
 
 /** How often it is looked whether there is something to give back. Milliseconds. */
@@ -22,7 +23,7 @@ export function giveBackMemory(): NodeJS.Timeout {
   let closedBefore = connectionsClosed()
   let closedAtCollection = closedBefore
   let usage = performance.eventLoopUtilization()
-  return setInterval(() => {
+  const look = contain('memory', () => {
     const closed = connectionsClosed()
     const { utilization } = performance.eventLoopUtilization(usage)
     usage = performance.eventLoopUtilization()
@@ -32,5 +33,6 @@ export function giveBackMemory(): NodeJS.Timeout {
     if (closed - closedAtCollection < CLOSED_MIN || wave > 0 || utilization > BUSY_MAX) return
     closedAtCollection = closed
     collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
-  }, INTERVAL_MS)
+  })
+  return setInterval(look, INTERVAL_MS)
 }

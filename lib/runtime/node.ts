@@ -1,8 +1,9 @@
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import type { Known } from '#lib/config/stream.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import { forEachContained, reportFault } from '#lib/process/faults.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
-import { LoadBalancer, type Urgency } from './load-balancer.ts'
+import { emptyConfig, LoadBalancer, NO_GENERATION, type Urgency } from './load-balancer.ts'
 import type { Acl } from './rules/acl.ts'
 import { type PreparedRules, prepareRules } from './rules/prepared-rules.ts'
 import { Slices } from './scheduling/slices.ts'
@@ -14,6 +15,8 @@ const DRAIN_POLL_MS = 20
 
 /** A configuration that is being prepared, and the ACLs that are compiled for it so far. */
 type Preparation = { config: DesiredConfig; acls: Map<string, Acl> }
+
+type Applied = 'applied' | 'refused' | 'failed'
 
 /** Does a piece of work. */
 type Guard = <Result>(act: () => Result) => Result
@@ -54,12 +57,13 @@ export class Node {
     return this.#balancers
   }
 
-  /** What runs of each load balancer. */
+  /** What runs of each load balancer; nothing of one whose first configuration could not be applied. */
   known(): Known['known'] {
     return Object.fromEntries(
-      [...this.#balancers].map(([id, { config }]) => {
+      [...this.#balancers].flatMap(([id, { config }]) => {
         const { generation, revision = '', changed_at, address } = config
-        return [id, { generation, revision, changed_at, address }]
+        if (generation === NO_GENERATION) return []
+        return [[id, { generation, revision, changed_at, address }] as const]
       }),
     )
   }
@@ -68,13 +72,14 @@ export class Node {
    * Prepares a configuration a few milliseconds a turn, and puts it into effect as a whole; `appliedAt` is when this node
    * first did. One that comes meanwhile takes its place.
    * @param guard does each synchronous piece of it
-   * @returns false where it has a newer one, which stays, or where the load balancer was removed meanwhile
+   * @returns `refused`: it has a newer one, which stays, or the load balancer was removed meanwhile; `failed`: the former one
+   *   stays in force, and the load balancer's report says why
    */
-  async apply(config: DesiredConfig, appliedAt: Date, guard: Guard = unguarded): Promise<boolean> {
+  async apply(config: DesiredConfig, appliedAt: Date, guard: Guard = unguarded): Promise<Applied> {
     const { lb_id: id, generation } = config
     const before = this.#preparing.get(id)
     const newest = before?.config ?? this.#balancers.get(id)?.config
-    if (newest && generation < newest.generation) return false
+    if (newest && generation < newest.generation) return 'refused'
     const acls = before?.acls ?? this.#balancers.get(id)?.compiledAcls() ?? new Map()
     const preparation: Preparation = { config, acls }
     this.#preparing.set(id, preparation)
@@ -82,26 +87,28 @@ export class Node {
     try {
       const work = guarded(prepareRules(config, acls), guard)
       const rules = await this.#slices.run(work, isWanted)
-      if (!rules || !isWanted()) return false
-      guard(() => this.#swap(config, appliedAt, rules.result))
-      return true
+      if (!rules || !isWanted()) return 'refused'
+      return guard(() => this.#swap(config, appliedAt, rules.result)) ? 'applied' : 'failed'
+    } catch (fault) {
+      reportFault(fault, 'configuration')
+      this.cannotRead(id, generation, fault)
+      return 'failed'
     } finally {
       if (isWanted()) this.#preparing.delete(id)
     }
   }
 
-  #swap(config: DesiredConfig, appliedAt: Date, rules: PreparedRules): void {
-    const { lb_id: id } = config
-    const existing = this.#balancers.get(id)
-    if (existing) {
-      workUnder(existing.mark, () => existing.apply(config, appliedAt, rules))
-      return
-    }
-    const onChange = (urgency: Urgency) => this.#onChange(id, urgency)
-    this.#balancers.set(
-      id,
-      new LoadBalancer(config, this.#send, onChange, appliedAt, this.#logs, rules),
-    )
+  /** @returns false where the former configuration stays in force */
+  #swap(config: DesiredConfig, appliedAt: Date, rules: PreparedRules): boolean {
+    const existing = this.#balancers.get(config.lb_id)
+    if (!existing) return this.#begin(config, appliedAt, rules).config === config
+    return workUnder(existing.mark, () => existing.apply(config, appliedAt, rules))
+  }
+
+  /** A configuration was sent that this node can't read. The one in force stays, and the report says why. */
+  cannotRead(lbId: string, generation: number, fault: unknown): void {
+    const balancer = this.#balancers.get(lbId) ?? this.#begin(emptyConfig(lbId))
+    balancer.failedToApply(generation, fault)
   }
 
   /** Ends a load balancer; what is in progress completes. */
@@ -119,9 +126,12 @@ export class Node {
   onSupervisor(message: SupervisorToNode, handle?: SocketHandle): void {
     if (!('lb_id' in message) && message.type !== 'activate') return
     if (message.type === 'activate') {
-      for (const { lb_id, since } of message.lbs) {
-        this.#balancers.get(lb_id)?.activate(new Date(since))
-      }
+      forEachContained(
+        'supervisor message',
+        message.lbs,
+        ({ lb_id, since }) => this.#balancers.get(lb_id)?.activate(new Date(since)),
+        (_fault, { lb_id }) => this.#balancers.get(lb_id)?.reclaim(),
+      )
       return
     }
     const balancer = this.#balancers.get(message.lb_id)
@@ -145,18 +155,36 @@ export class Node {
     }
   }
 
+  /**
+   * What the supervisor said was not carried out, or half of it: what it was about is given up and claimed anew, so that
+   * both know again which sockets this node has and whether it accepts.
+   */
+  onSupervisorFault(message: SupervisorToNode, handle?: SocketHandle): void {
+    handle?.close()
+    const ids =
+      message.type === 'activate'
+        ? message.lbs.map(({ lb_id }) => lb_id)
+        : 'lb_id' in message
+          ? [message.lb_id]
+          : []
+    forEachContained('supervisor message', ids, (id) => this.#balancers.get(id)?.reclaim())
+  }
+
   /** Tells who knows nothing of it which sockets it has, and for what it is active. */
   tellHoldings(tell: (message: NodeToSupervisor, handle?: SocketHandle) => void): void {
-    for (const balancer of this.#balancers.values()) balancer.tellHoldings(tell)
+    forEachContained('supervisor message', this.#balancers.values(), (balancer) =>
+      balancer.tellHoldings(tell),
+    )
   }
 
   /** Takes nothing new, and resolves when nothing is in progress any more. */
   async stop(): Promise<void> {
     // The other node takes all of it over at one word.
-    for (const balancer of this.#balancers.values()) balancer.sockets.close(false)
+    const all = () => this.#balancers.values()
+    forEachContained('stop', all(), (balancer) => balancer.sockets.close(false))
     this.#send({ type: 'stopping' })
     this.#preparing.clear()
-    for (const id of [...this.#balancers.keys()]) this.remove(id)
+    forEachContained('stop', [...this.#balancers.keys()], (id) => this.remove(id))
     while ([...this.#leaving].some(({ sessions }) => sessions > 0)) {
       await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
     }
@@ -164,7 +192,16 @@ export class Node {
 
   /** The process ends: what is in progress still is cut off. */
   shutDown(): void {
-    for (const balancer of [...this.#balancers.values(), ...this.#leaving]) balancer.shutDown()
+    const all = [...this.#balancers.values(), ...this.#leaving]
+    forEachContained('stop', all, (balancer) => balancer.shutDown())
+  }
+
+  #begin(config: DesiredConfig, appliedAt?: Date, rules?: PreparedRules): LoadBalancer {
+    const { lb_id: id } = config
+    const onChange = (urgency: Urgency) => this.#onChange(id, urgency)
+    const balancer = new LoadBalancer(config, this.#send, onChange, appliedAt, this.#logs, rules)
+    this.#balancers.set(id, balancer)
+    return balancer
   }
 
   #forgetLeft(): void {

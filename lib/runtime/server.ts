@@ -50,6 +50,6 @@ export class Server {
   }
 
   cutOffUses(): void {
-    inSlices(this.uses.all(), (use) => use.onServerDown())
+    inSlices('connection', this.uses.all(), (use) => use.onServerDown())
   }
 }

@@ -1,5 +1,6 @@
 import { isRunning } from '#lib/config/process-identity.ts'
 import type { SupervisorToNode } from '#lib/config/supervision.ts'
+import { detach } from '#lib/process/faults.ts'
 import type { HandlePipe } from '#lib/runtime/supervision/handle-pipe.ts'
 import type { BoundSocket } from './routing/bind-socket.ts'
 import type { ProcessEvents, RunningProcess } from './running-process.ts'
@@ -21,8 +22,13 @@ export function adoptProcess<Message extends { type: string }>(
   pipe.onMessage = (message, handle) => events.onMessage(message, handle as BoundSocket | undefined)
   // It has ended, as far as can be seen; what can't be heard any more must not go on.
   const status = { code: null, signal: null }
-  pipe.onEnd = () =>
-    endProcess(known).then(() => events.onEnd('a node that was taken over ended', status))
+  pipe.onEnd = () => {
+    const end = async () => {
+      await endProcess(known)
+      events.onEnd('a node that was taken over ended', status)
+    }
+    detach('supervisor', end)
+  }
   return {
     pid: known.pid,
     send: (message, socket) => pipe.send(message as SupervisorToNode, socket),
@@ -42,5 +48,11 @@ export function isThere({ pid, identity }: KnownProcess): boolean {
 }
 
 function kill(known: KnownProcess): void {
-  if (isThere(known)) process.kill(known.pid, 'SIGKILL')
+  if (!isThere(known)) return
+  try {
+    process.kill(known.pid, 'SIGKILL')
+  } catch (error) {
+    // It has ended since.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }

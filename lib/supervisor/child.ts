@@ -1,3 +1,4 @@
+import { contain } from '#lib/process/faults.ts'
 import type { BoundSocket } from './routing/bind-socket.ts'
 import type { ExitStatus, ProcessEvents, RunningProcess } from './running-process.ts'
 import { type ChildSpec, spawnProcess } from './spawned-process.ts'
@@ -31,6 +32,8 @@ export class Child<Message extends { type: string }> {
   readonly name: string
   /** A message of the running process. */
   onMessage: (message: Message, socket?: BoundSocket) => void = () => {}
+  /** `onMessage` threw. */
+  onFault: (message: Message, socket?: BoundSocket) => void = () => {}
   /** The process has ended. */
   onExit: (end: ChildEnd) => void = () => {}
 
@@ -83,7 +86,8 @@ export class Child<Message extends { type: string }> {
     if (this.#restart) clearTimeout(this.#restart)
     if (!this.#process) return
     this.send({ type: 'stop' })
-    const timer = setTimeout(() => this.kill(), graceMs)
+    const kill = contain('supervisor', () => this.kill())
+    const timer = setTimeout(kill, graceMs)
     await stopped
     clearTimeout(timer)
   }
@@ -92,15 +96,15 @@ export class Child<Message extends { type: string }> {
   #limitStart(): void {
     const { startMsMax, mayEndLate } = this.#spec
     if (startMsMax === undefined) return
-    const end = () => {
+    const onLate = contain('supervisor', () => {
       if (mayEndLate?.() === false) {
-        this.#starting = setTimeout(end, LATE_RETRY_MS)
+        this.#starting = setTimeout(onLate, LATE_RETRY_MS)
         return
       }
       this.#late = `${this.name} was not ready within ${startMsMax / 1000} s`
       this.kill()
-    }
-    this.#starting = setTimeout(end, startMsMax)
+    })
+    this.#starting = setTimeout(onLate, startMsMax)
   }
 
   #onReady(): void {
@@ -111,12 +115,26 @@ export class Child<Message extends { type: string }> {
   #run(begin: (events: ProcessEvents) => RunningProcess): void {
     const startedAt = performance.now()
     this.#process = begin({
-      onMessage: (message, socket) => {
-        if (message.type === 'ready') this.#onReady()
-        this.onMessage(message as Message, socket)
-      },
+      onMessage: contain(
+        'supervisor',
+        (message: { type: string }, socket?: BoundSocket) => {
+          if (message.type === 'ready') this.#onReady()
+          this.onMessage(message as Message, socket)
+        },
+        (_fault, message, socket) => this.onFault(message as Message, socket),
+      ),
       onEnd: (words, status) => this.#ended(words, status, startedAt),
     })
+  }
+
+  /** A process that could not even be spawned, for lack of memory or descriptors, is tried again. */
+  #startIn(delay: number): void {
+    const again = contain(
+      'supervisor',
+      () => this.start(),
+      () => this.#startIn(BACKOFF_MAX_MS),
+    )
+    this.#restart = setTimeout(again, delay)
   }
 
   #ended(words: string, status: ExitStatus, startedAt: number): void {
@@ -125,14 +143,17 @@ export class Child<Message extends { type: string }> {
     clearTimeout(this.#starting)
     const late = this.#late
     this.#late = null
-    this.onExit({
+    const end = {
       fatal: !this.#wasReady,
       unasked: this.#stopping === null,
       late: late !== null,
       pid,
       status,
       words: late ?? words,
-    })
+    }
+    // Whatever fails of what follows from its end is tried once more, and the process is started again.
+    const tell = () => this.onExit(end)
+    contain('supervisor', tell, tell)()
     if (this.#stopping) {
       this.#stopping()
       return
@@ -140,6 +161,6 @@ export class Child<Message extends { type: string }> {
     this.#failures = performance.now() - startedAt > STEADY_MS ? 0 : this.#failures + 1
     const delay =
       this.#failures < 2 ? 0 : Math.min(BACKOFF_MIN_MS * 2 ** this.#failures, BACKOFF_MAX_MS)
-    this.#restart = setTimeout(() => this.start(), delay)
+    this.#startIn(delay)
   }
 }

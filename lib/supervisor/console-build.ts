@@ -4,6 +4,7 @@ import { chmodSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileProblem } from '#lib/config/file-problem.ts'
+import { contain } from '#lib/process/faults.ts'
 import { inheritedEnvironment } from './child-environment.ts'
 import { type FileLock, lockHolder, tryLock } from './file-lock.ts'
 import { say } from './progress.ts'
@@ -74,11 +75,12 @@ async function runBuild(): Promise<void> {
     detached: true,
   })
   // Who is told to end meanwhile leaves no build behind.
-  const end = () => build.pid && process.kill(-build.pid)
+  const end = contain('stop', () => build.pid && process.kill(-build.pid))
   process.once('exit', end)
   const output: string[] = []
-  build.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text))
-  build.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text))
+  const onOutput = contain('process', (text: string) => output.push(text))
+  build.stdout.setEncoding('utf8').on('data', onOutput)
+  build.stderr.setEncoding('utf8').on('data', onOutput)
   const { promise, resolve, reject } = Promise.withResolvers<number | null>()
   build.once('error', reject).once('close', resolve)
   const code = await promise

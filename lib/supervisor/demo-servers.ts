@@ -1,4 +1,5 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { contain } from '#lib/process/faults.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 
 // The example servers of `npm start -- --demo`: each names itself, so that one sees who answered.
@@ -7,22 +8,26 @@ process.umask(0o077)
 process.title = 'fairlead demo'
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
-process.on('disconnect', () => process.exit(0))
-process.on('message', () => process.exit(0))
+const exit = contain('stop', () => process.exit(0))
+process.on('disconnect', exit)
+process.on('message', exit)
 
 let listening = 0
 DEMO_ADDRESSES.forEach((address, index) => {
   const name = `demo server ${index + 1}`
-  const server = createServer((_request, response) => {
+  const onRequest = contain('process', (_request: IncomingMessage, response: ServerResponse) => {
     response.setHeader('Content-Type', 'text/plain; charset=utf-8')
     response.end(`Hello from ${name} (${address}:${DEMO_PORT})\n`)
   })
-  server.on('error', (error) => {
+  const onError = contain('process', (error: Error) => {
     process.stderr.write(`Demo server ${address}:${DEMO_PORT} can't start: ${error.message}\n`)
     process.exit(1)
   })
-  server.listen(DEMO_PORT, address, () => {
+  const onListening = contain('process', () => {
     listening += 1
     if (listening === DEMO_ADDRESSES.length) process.send?.({ type: 'ready' })
   })
+  const server = createServer(onRequest)
+  server.on('error', onError)
+  server.listen(DEMO_PORT, address, onListening)
 })

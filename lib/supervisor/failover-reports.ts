@@ -1,5 +1,6 @@
 import type { SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import type { Failover } from '#lib/core/failover.ts'
+import { contain } from '#lib/process/faults.ts'
 
 /** More than so many are not kept for a control plane that is away; the oldest are forgotten. */
 const KEPT_MAX = 10_000
@@ -20,7 +21,7 @@ export class FailoverReports {
   note(failover: Failover): void {
     this.#kept.push(failover)
     if (this.#kept.length > KEPT_MAX) this.#kept.shift()
-    if (this.#isThere) this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS)
+    if (this.#isThere) this.#timer ??= setTimeout(this.#onGathered, GATHER_MS)
   }
 
   /** The control plane listens from now on. */
@@ -35,6 +36,14 @@ export class FailoverReports {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
   }
+
+  readonly #onGathered = contain(
+    'failover report',
+    () => this.#tell(),
+    () => {
+      this.#timer = this.#isThere ? setTimeout(this.#onGathered, GATHER_MS) : null
+    },
+  )
 
   #tell(): void {
     this.#timer = null

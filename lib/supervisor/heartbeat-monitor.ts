@@ -1,4 +1,5 @@
 import type { HangReason } from '#lib/config/quarantine.ts'
+import { contain } from '#lib/process/faults.ts'
 import { hangOf } from './hang.ts'
 import type { RunState } from './run-state.ts'
 
@@ -47,7 +48,7 @@ export class HeartbeatMonitor {
     this.#missed = 0
     this.#cpu = null
     this.#lastBeat = performance.now()
-    this.#timer ??= setInterval(() => this.#tick(), this.#watch.heartbeatMs)
+    this.#timer ??= setInterval(this.#onTick, this.#watch.heartbeatMs)
     if (!this.#isSpared) return
     this.#isSpared = false
     this.#watch.onRecovered()
@@ -60,6 +61,8 @@ export class HeartbeatMonitor {
     this.#cpu = null
     this.#isSpared = false
   }
+
+  readonly #onTick = contain('heartbeat', () => this.#tick())
 
   #tick(): void {
     this.#missed += 1

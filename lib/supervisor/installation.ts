@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ControlPlaneToSupervisor, HungNode } from '#lib/config/supervision.ts'
 import type { Region } from '#lib/core/locality.ts'
+import { detach } from '#lib/process/faults.ts'
 import { Child } from './child.ts'
 import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
@@ -107,7 +108,7 @@ export class Installation {
         this.#failovers.there()
         if (this.#hung.length > 0) this.#controlPlane.send({ type: 'hung', nodes: this.#hung })
       }
-      if (isOrder(message)) void this.#carryOut(message)
+      if (isOrder(message)) detach('supervisor', () => this.#carryOut(message))
     }
     const controlPlane = started(this.#controlPlane, onMessage, () => this.#failovers.away())
     const demo = this.#demo && started(this.#demo)
@@ -118,6 +119,11 @@ export class Installation {
     if (workers > 1) say(`Each node has ${workers} worker processes.`)
     if (this.#demo) say(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
     setupLink.show()
+  }
+
+  /** After an exception that was no part of any of this: who accepts traffic is looked at again. */
+  recover(): void {
+    this.#nodes.router.recover()
   }
 
   async #carryOut(order: Order): Promise<void> {
@@ -156,6 +162,7 @@ function started<Message extends { type: string }>(
 
 /** A promise whose failure is told when it is awaited, which may be long after it happened, or never. */
 function awaitedLater(promise: Promise<void>): Promise<void> {
-  promise.catch(() => {})
+  const told = promise.catch(() => {})
+  detach('supervisor', () => told)
   return promise
 }

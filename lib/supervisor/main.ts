@@ -1,4 +1,8 @@
+import { inspect } from 'node:util'
 import { inPlainWords } from '#lib/config/file-problem.ts'
+import { faultLog } from '#lib/process/fault-log.ts'
+import { contain, detach, onFault } from '#lib/process/faults.ts'
+import { installLastResort } from '#lib/process/last-resort.ts'
 import { secureDataDir } from './data-dir.ts'
 import { Installation } from './installation.ts'
 import { lockDataDir } from './installation-lock.ts'
@@ -18,18 +22,20 @@ const ENDING_MS = 10_000
 async function main(): Promise<void> {
   let installation: Installation | null = null
   const stop = stopOnce(() => installation)
-  endOnSignals(() => void stop(0))
+  endOnSignals(() => stop(0))
   const settings = readSettings(process.env, process.argv.slice(2))
   const { host, consolePort, apiPort, dataDir } = settings
   for (const line of secureDataDir(dataDir)) say(line)
   const { release, wasAbandoned } = lockDataDir(dataDir)
-  process.on('exit', release)
+  const onExit = contain('stop', release)
+  process.on('exit', onExit)
   // The console and the control plane of a supervisor that has gone may be ending still.
   const patienceMs = wasAbandoned ? ENDING_MS : 0
   await checkPort(host, consolePort, 'PORT', patienceMs)
   await checkPort(host, apiPort, 'FAIRLEAD_API_PORT', patienceMs)
 
   installation = new Installation(settings)
+  running = installation
   try {
     await installation.start()
   } catch (error) {
@@ -40,14 +46,17 @@ async function main(): Promise<void> {
 }
 
 /** Ends what there is of the installation and this process, however often it is asked. */
-function stopOnce(installation: () => Installation | null): (code: number) => Promise<void> {
+function stopOnce(installation: () => Installation | null): (code: number) => void {
   let stopping = false
-  return async (code) => {
+  return (code) => {
     if (stopping) return
     stopping = true
     if (code === 0) say('Stopping …')
-    await installation()?.stop()
-    process.exit(code)
+    const end = async () => {
+      await installation()?.stop()
+      process.exit(code)
+    }
+    detach('stop', end, () => process.exit(1))
   }
 }
 
@@ -55,10 +64,22 @@ function fail(error: unknown): void {
   process.stderr.write(`${inPlainWords(error)}\n`)
 }
 
-// One failure must not end what all the others hang on; it is told.
-process.on('unhandledRejection', (error) => fail(error))
+onFault(
+  faultLog((fault, { boundary, total }) => {
+    process.stderr.write(`Fault ${total} of ${boundary}: ${inspect(fault)}\n`)
+  }),
+)
+let running: Installation | null = null
+// Should it end, the nodes go on with what they have, and the next start takes them over.
+installLastResort({
+  name: 'Fairlead',
+  isReady: () => running !== null,
+  recover: () => running?.recover(),
+})
 
-main().catch((error) => {
+try {
+  await main()
+} catch (error) {
   fail(error)
   process.exit(1)
-})
+}

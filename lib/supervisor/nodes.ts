@@ -214,6 +214,16 @@ export class Nodes {
       else if (message.type === 'quarantine_over') this.#release(place.name, message.lb_id)
       else route(this.router, member, message, socket)
     }
+    child.onFault = (message, socket) => {
+      try {
+        child.onMessage(message, socket)
+        this.router.recover()
+      } catch (fault) {
+        // What it holds and accepts is not known any more, so it must not go on: the other node takes over.
+        child.kill()
+        throw fault
+      }
+    }
     child.onExit = (end) => {
       // First the traffic: the node's other workers have it already, or the other node takes over.
       this.router.left(member, hung ?? { reason: 'ended', at: monotonicMs() })

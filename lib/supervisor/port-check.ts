@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { contain } from '#lib/process/faults.ts'
 
 const WORDS: Record<string, string> = {
   EADDRINUSE: 'is in use by another program. Stop that program',
@@ -37,6 +38,8 @@ function tryPort(host: string, port: number): Promise<NodeJS.ErrnoException | nu
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', resolve)
-    probe.listen(port, host, () => probe.close(() => resolve(null)))
+    const free = () => resolve(null)
+    const onListening = contain('process', () => probe.close(free), free)
+    probe.listen(port, host, onListening)
   })
 }

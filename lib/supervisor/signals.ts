@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty'
+import { contain } from '#lib/process/faults.ts'
 
 /**
  * Calls `end` at Ctrl-C and SIGTERM, and at SIGHUP where this process talks to a terminal, which has gone then. Under
@@ -7,7 +8,9 @@ import { isatty } from 'node:tty'
  */
 export function endOnSignals(end: () => void): void {
   const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
-  process.on('SIGINT', end)
-  process.on('SIGTERM', end)
-  process.on('SIGHUP', hasTerminal ? end : () => {})
+  const onSignal = contain('stop', end, () => process.exit(1))
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  if (hasTerminal) process.on('SIGHUP', onSignal)
+  else process.on('SIGHUP', () => {})
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, write } from 'node:fs'
 import { join } from 'node:path'
+import { contain } from '#lib/process/faults.ts'
 import { type ChildKind, inheritedEnvironment } from './child-environment.ts'
 import { rotateLog } from './log-file.ts'
 import type { ProcessEvents, RunningProcess } from './running-process.ts'
@@ -50,33 +51,50 @@ export function spawnProcess(
     events.onEnd(errorOutput.trim() || `${name} ended with ${how}`, status)
   }
   const how = () => child.signalCode ?? `exit code ${child.exitCode}`
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+  const onOutput = contain('supervisor', (text: string) => {
     errorOutput = (errorOutput + text).slice(-WORDS_MAX)
     // A full disk costs the line, not the supervisor.
     write(log, text, () => {})
   })
-  child.on('message', (message: { type: string }) => {
-    // What it had said when it ended may come after its end.
-    if (isOver) return
-    if (message.type === 'ready') wasReady = true
-    events.onMessage(message)
-  })
-  child.on('error', (error) => ended(error.message))
+  const onMessage = contain(
+    'supervisor',
+    (message: { type: string }) => {
+      // What it had said when it ended may come after its end.
+      if (isOver) return
+      if (message.type === 'ready') wasReady = true
+      events.onMessage(message)
+    },
+    (_fault, message) => events.onMessage(message),
+  )
+  // Its end is the one thing that must not be missed: the successor of a node waits for it.
+  const onEnded = () => ended(how())
+  const onError = contain('supervisor', (error: Error) => ended(error.message), onEnded)
   // A successor must not wait for the rest of the output; who asks why it never started must.
-  child.on('exit', () => wasReady && ended(how()))
-  child.on('close', () => {
-    closeSync(log)
-    ended(how())
+  const onExit = contain('supervisor', () => wasReady && ended(how()), onEnded)
+  const onClose = contain(
+    'supervisor',
+    () => {
+      closeSync(log)
+      ended(how())
+    },
+    onEnded,
+  )
+  const onSent = contain('supervisor', (error: Error | null) => {
+    if (error && child.connected) child.kill('SIGKILL')
   })
+  child.stderr?.setEncoding('utf8').on('data', onOutput)
+  child.on('message', onMessage)
+  child.on('error', onError)
+  child.on('exit', onExit)
+  child.on('close', onClose)
   return {
     pid: child.pid,
     send(message, socket) {
-      if (!child.connected) return
       // The types know net.Server and net.Socket; raw handles are sent in just the same way.
-      child.send(message, socket as never, (error) => {
-        if (error && child.connected) child.kill('SIGKILL')
-      })
+      if (child.connected) child.send(message, socket as never, onSent)
     },
-    kill: () => void child.kill('SIGKILL'),
+    kill() {
+      child.kill('SIGKILL')
+    },
   }
 }

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { onFault } from '#lib/runtime/faults.ts'
+import { onFault } from '#lib/process/faults.ts'
 import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { giveBackMemory } from '#lib/runtime/memory.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'

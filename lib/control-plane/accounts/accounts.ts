@@ -32,10 +32,13 @@ export class Accounts {
 
   /** Loading the library takes a third of the control plane's start, so it waits for whoever needs it first. */
   #auth(): Promise<Auth> {
-    this.#loadedAuth ??= import('./auth.ts').then(({ makeAuth }) =>
-      makeAuth(this.#store, this.#secret),
-    )
+    this.#loadedAuth ??= this.#loadAuth()
     return this.#loadedAuth
+  }
+
+  async #loadAuth(): Promise<Auth> {
+    const { makeAuth } = await import('./auth.ts')
+    return makeAuth(this.#store, this.#secret)
   }
 
   async #adapter() {
@@ -61,14 +64,17 @@ export class Accounts {
 
   /** Creates the first account. Returns null, and changes nothing, where there already is one. */
   createFirst(account: NewAccount): Promise<Account | null> {
-    const creation = this.#creating.then(async () => {
-      if (await this.exist()) return null
-      const name = account.name ?? account.email
-      const { user } = await (await this.#auth()).api.signUpEmail({ body: { ...account, name } })
-      return this.#account(user.id)
-    })
+    const creation = this.#createAfter(this.#creating, account)
     this.#creating = creation.catch(() => {})
     return creation
+  }
+
+  async #createAfter(before: Promise<unknown>, account: NewAccount): Promise<Account | null> {
+    await before
+    if (await this.exist()) return null
+    const name = account.name ?? account.email
+    const { user } = await (await this.#auth()).api.signUpEmail({ body: { ...account, name } })
+    return this.#account(user.id)
   }
 
   /**

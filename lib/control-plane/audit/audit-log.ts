@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { contain, detach } from '#lib/process/faults.ts'
 import type { Store, Writer } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
 import { type Audited, CHEAP, cleaned, floodKey } from './audit-event.ts'
@@ -34,7 +35,8 @@ export class AuditLog {
     this.#store = store
     this.#log = log
     this.#now = now
-    this.#pruning = setInterval(() => this.#prune(), PRUNE_EVERY_MS).unref()
+    const onPruning = contain('maintenance', () => this.#prune())
+    this.#pruning = setInterval(onPruning, PRUNE_EVERY_MS).unref()
     this.#prune()
   }
 
@@ -81,11 +83,20 @@ export class AuditLog {
   }
 
   #flushIn(ms: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null
-      void this.#flush()
-    }, ms)
+    this.#timer ??= setTimeout(this.#onFlushDue, ms)
   }
+
+  readonly #onFlushDue = contain(
+    'audit',
+    () => {
+      this.#timer = null
+      detach('audit', () => this.#flush())
+    },
+    () => {
+      this.#timer = null
+      this.#flushIn(RETRY_AFTER_MS)
+    },
+  )
 
   #remember(key: string, waiting: Waiting): void {
     this.#floods.delete(key)
@@ -95,38 +106,46 @@ export class AuditLog {
   }
 
   #flush(): Promise<void> {
-    this.#writing = this.#writing.then(async () => {
-      const lines = [...this.#waiting]
-      if (lines.length === 0) return
-      const counts = lines.map(({ row }) => row.count)
-      try {
-        const ids = await this.#store.transaction(async (writer) => {
-          const written: number[] = []
-          for (const line of lines) written.push(await put(writer, line))
-          return written
-        })
-        for (const [index, line] of lines.entries()) {
-          line.id = ids[index] ?? null
-          line.written = counts[index] ?? 0
-          if (line.row.count === line.written) this.#waiting.delete(line)
-        }
-      } catch (err) {
-        this.#log.error(
-          { err, lines: lines.length },
-          'lines of the audit wait: they cannot be written',
-        )
-        if (!this.#stopped) this.#flushIn(RETRY_AFTER_MS)
-      }
-    })
+    this.#writing = this.#flushAfter(this.#writing)
     return this.#writing
   }
 
+  async #flushAfter(before: Promise<void>): Promise<void> {
+    await before
+    const lines = [...this.#waiting]
+    if (lines.length === 0) return
+    const counts = lines.map(({ row }) => row.count)
+    try {
+      const ids = await this.#store.transaction(async (writer) => {
+        const written: number[] = []
+        for (const line of lines) written.push(await put(writer, line))
+        return written
+      })
+      for (const [index, line] of lines.entries()) {
+        line.id = ids[index] ?? null
+        line.written = counts[index] ?? 0
+        if (line.row.count === line.written) this.#waiting.delete(line)
+      }
+    } catch (err) {
+      this.#log.error(
+        { err, lines: lines.length },
+        'lines of the audit wait: they cannot be written',
+      )
+      if (!this.#stopped) this.#flushIn(RETRY_AFTER_MS)
+    }
+  }
+
   #prune(): void {
-    this.#writing = this.#writing.then(() =>
-      prune(this.#store, Date.now()).catch((err: unknown) => {
-        this.#log.error({ err }, 'old lines of the audit could not be removed')
-      }),
-    )
+    this.#writing = this.#pruneAfter(this.#writing)
+  }
+
+  async #pruneAfter(before: Promise<void>): Promise<void> {
+    await before
+    try {
+      await prune(this.#store, Date.now())
+    } catch (err) {
+      this.#log.error({ err }, 'old lines of the audit could not be removed')
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DesiredDraft } from '#lib/config/desired.ts'
 import type { CheckReport, ConfigMessage } from '#lib/config/stream.ts'
+import { contain } from '#lib/process/faults.ts'
 
 /** What a node found, or why it is not known: its stream ended meanwhile, or it did not answer in time. */
 export type Checked = CheckReport | 'left' | 'late'
@@ -26,7 +27,8 @@ export class NodeStream {
         this.#asked.delete(id)
         resolve(checked)
       }
-      const timer = setTimeout(done, ms, 'late')
+      const onLate = contain('draft check', () => done('late'))
+      const timer = setTimeout(onLate, ms)
       this.#asked.set(id, done)
       this.#messages.push({ type: 'check', id, draft })
       this.onMessage()

@@ -1,4 +1,5 @@
 import { type CheckReport, type NodeName, nodeOf, type WorkerName } from '#lib/config/stream.ts'
+import { contain } from '#lib/process/faults.ts'
 import { NodeStream } from './node-stream.ts'
 
 type Waiting = (stream: NodeStream | null) => void
@@ -37,7 +38,8 @@ export class NodeStreams {
         this.#waiting.delete(done)
         resolve(stream)
       }
-      const timer = setTimeout(done, ms, null)
+      const onLate = contain('draft check', () => done(null))
+      const timer = setTimeout(onLate, ms)
       this.#waiting.set(done, node)
     })
   }

@@ -4,6 +4,7 @@ import type { NodeName } from '#lib/config/stream.ts'
 import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import type { Failover, MovedLbs } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
+import { contain } from '#lib/process/faults.ts'
 import { unavailable } from '../errors.ts'
 import type { Fleet } from '../observed/fleet.ts'
 import type { Store } from '../store/store.ts'
@@ -41,11 +42,13 @@ export class Switchovers {
     const id = randomUUID()
     const { promise, resolve, reject } = Promise.withResolvers<MovedLbs>()
     this.#waiting.set(id, resolve)
-    const timer = setTimeout(
+    const onLate = contain(
+      'supervisor message',
       () =>
         reject(unavailable('Whether that was done is not known: the supervisor does not answer.')),
-      PATIENCE_MS,
+      reject,
     )
+    const timer = setTimeout(onLate, PATIENCE_MS)
     this.#tell({ ...order, id })
     try {
       return await promise

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { contain } from '#lib/process/faults.ts'
 import type { Commits } from '../push/commits.ts'
 import type { Store } from '../store/store.ts'
 import { type Due, dueDeliveries, settle, tryNoLater } from './outbox.ts'
@@ -29,7 +30,8 @@ export class Dispatcher {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#timer = setInterval(() => this.#look(), parts.settings.timing.lookMs)
+    const onTime = contain('notification', () => this.#look())
+    this.#timer = setInterval(onTime, parts.settings.timing.lookMs)
     this.#unsubscribe = parts.commits.subscribe(() => this.#look())
     this.#look()
   }
@@ -49,12 +51,17 @@ export class Dispatcher {
       return
     }
     this.#lookAgain = false
-    this.#looking = this.#startDue()
-      .catch((err) => this.#parts.log.error({ err }, "deliveries couldn't be read"))
-      .finally(() => {
-        this.#looking = null
-        if (this.#lookAgain && !this.#stopping.signal.aborted) this.#look()
-      })
+    this.#looking = this.#lookOnce()
+  }
+
+  async #lookOnce(): Promise<void> {
+    try {
+      await this.#startDue()
+    } catch (err) {
+      this.#parts.log.error({ err }, "deliveries couldn't be read")
+    }
+    this.#looking = null
+    if (this.#lookAgain && !this.#stopping.signal.aborted) this.#look()
   }
 
   async #startDue(): Promise<void> {
@@ -69,17 +76,7 @@ export class Dispatcher {
     if (this.#stopping.signal.aborted) return
     for (const delivery of due) {
       const { subscriber_id: subscriber } = delivery
-      const sending = this.#deliver(delivery).catch((err) =>
-        this.#parts.log.error({ err, subscriber }, "a delivery couldn't be written down"),
-      )
-      this.#busy.set(
-        subscriber,
-        sending.then((settled) => {
-          this.#busy.delete(subscriber)
-          // What could not be written down is left to the next look, a moment later.
-          if (settled) this.#look()
-        }),
-      )
+      this.#busy.set(subscriber, this.#deliverAndLook(subscriber, delivery))
     }
   }
 
@@ -93,6 +90,18 @@ export class Dispatcher {
     if (!isBack && !isFirst) return
     const latest = new Date(now + (isBack ? CLOCK_STEP_MS : Math.max(...retryMs))).toISOString()
     await tryNoLater(this.#parts.store, latest)
+  }
+
+  async #deliverAndLook(subscriber: string, delivery: Due): Promise<void> {
+    let settled = false
+    try {
+      settled = await this.#deliver(delivery)
+    } catch (err) {
+      this.#parts.log.error({ err, subscriber }, "a delivery couldn't be written down")
+    }
+    this.#busy.delete(subscriber)
+    // What could not be written down is left to the next look, a moment later.
+    if (settled) this.#look()
   }
 
   /** @returns whether it was settled */

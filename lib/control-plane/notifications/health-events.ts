@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { EventBody } from '#lib/core/delivery.ts'
+import { contain } from '#lib/process/faults.ts'
 import { timestamp } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { StateInput } from '../observed/lb-status.ts'
@@ -43,13 +44,10 @@ export class HealthEvents {
   constructor(parts: Parts) {
     this.#parts = parts
     this.#watch = new TroubleWatch(parts.notifications.timing)
-    this.#timer = setInterval(() => {
-      this.#looking ??= this.#look()
-        .catch((err) => parts.log.error({ err }, "events couldn't be written down"))
-        .finally(() => {
-          this.#looking = null
-        })
-    }, parts.notifications.timing.lookMs)
+    const onTime = contain('notification', () => {
+      this.#looking ??= this.#lookOnce()
+    })
+    this.#timer = setInterval(onTime, parts.notifications.timing.lookMs)
   }
 
   async stop(): Promise<void> {
@@ -57,8 +55,17 @@ export class HealthEvents {
     await this.#looking
   }
 
+  async #lookOnce(): Promise<void> {
+    try {
+      await this.#look()
+    } catch (err) {
+      this.#parts.log.error({ err }, "events couldn't be written down")
+    }
+    this.#looking = null
+  }
+
   async #look(): Promise<void> {
-    const { commits, store, fleet } = this.#parts
+    const { commits, store } = this.#parts
     if (this.#readAt !== commits.count) {
       const count = commits.count
       this.#watched = await loadWatched(store.reader)
@@ -67,13 +74,22 @@ export class HealthEvents {
     }
     const now = performance.now()
     for (const watched of this.#watched) {
-      const { lb, address, rules, troubles } = watched
-      const state = stateInput(lb, address, fleet)
-      const news = this.#watch.look(now, lb.id, findingsOf(state, rules.backends), troubles)
-      if (news.began.length + news.ended.length + news.gone.length === 0) continue
-      await this.#note(watched, state, news)
-      this.#watch.told(now, lb.id, news)
+      try {
+        await this.#lookAt(watched, now)
+      } catch (err) {
+        // The other load balancers' events are written all the same.
+        this.#parts.log.error({ err, lb_id: watched.lb.id }, "events couldn't be written down")
+      }
     }
+  }
+
+  async #lookAt(watched: Watched, now: number): Promise<void> {
+    const { lb, address, rules, troubles } = watched
+    const state = stateInput(lb, address, this.#parts.fleet)
+    const news = this.#watch.look(now, lb.id, findingsOf(state, rules.backends), troubles)
+    if (news.began.length + news.ended.length + news.gone.length === 0) return
+    await this.#note(watched, state, news)
+    this.#watch.told(now, lb.id, news)
   }
 
   /** Events and what is told from now on, in one transaction. */

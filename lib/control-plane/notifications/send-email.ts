@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer'
 import type { EventBody } from '#lib/core/delivery.ts'
+import { contain } from '#lib/process/faults.ts'
 import { messageOf } from './email-message.ts'
 import type { Sent } from './send.ts'
 import type { Smtp } from './settings.ts'
@@ -28,7 +29,7 @@ export async function sendEmail(
     disableUrlAccess: true,
   })
   const { promise: stopped, reject } = Promise.withResolvers<never>()
-  const stop = () => reject(new Error('Fairlead was stopped'))
+  const stop = contain('notification', () => reject(new Error('Fairlead was stopped')), reject)
   signal.addEventListener('abort', stop)
   try {
     const { response } = await Promise.race([

@@ -1,8 +1,10 @@
 import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
+import type { IncomingMessage } from 'node:http'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { contain, detach } from '#lib/process/faults.ts'
 import { forbiddenTarget } from '../reach/forbidden-target.ts'
 import { VERSION } from '../version.ts'
 import type { Sent } from './send.ts'
@@ -45,12 +47,17 @@ function post({ uri, secret, id, body }: Webhook, limits: Limits): Promise<numbe
       ...signedHeaders(secret, id, Date.now(), body),
     },
   })
+  const onResponse = contain(
+    'notification',
+    (response: IncomingMessage) => {
+      resolve(response.statusCode ?? 0)
+      // What it says beside its status is of no interest, however long.
+      response.destroy()
+    },
+    reject,
+  )
   sent.on('error', reject)
-  sent.on('response', (response) => {
-    resolve(response.statusCode ?? 0)
-    // What it says beside its status is of no interest, however long.
-    response.destroy()
-  })
+  sent.on('response', onResponse)
   sent.end(body)
   return promise
 }
@@ -65,14 +72,18 @@ function requireAllowed(address: string, port: number, { ownPorts }: Limits): vo
 /** Resolves a name, and refuses it if any of its addresses is one that nothing is sent to. */
 function checkedLookup(port: number, limits: Limits): LookupFunction {
   return (hostname, options, callback) => {
-    resolveChecked(hostname, port, limits).then(
-      (addresses) => {
-        const [first] = addresses
-        if (options.all) callback(null, addresses)
-        else callback(null, first?.address ?? '', first?.family)
-      },
-      (error) => callback(error, ''),
-    )
+    const answer = async () => {
+      let addresses: LookupAddress[]
+      try {
+        addresses = await resolveChecked(hostname, port, limits)
+      } catch (error) {
+        return callback(error as NodeJS.ErrnoException, '')
+      }
+      const [first] = addresses
+      if (options.all) callback(null, addresses)
+      else callback(null, first?.address ?? '', first?.family)
+    }
+    detach('notification', answer)
   }
 }
 

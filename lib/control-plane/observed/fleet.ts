@@ -3,6 +3,7 @@ import type { LbReport, NodeReport } from '#lib/config/report.ts'
 import { type Known, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
 import type { HungNode } from '#lib/config/supervision.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
+import { forEachContained } from '#lib/process/faults.ts'
 import { Held, type HeldConfig } from './held.ts'
 import { hasMoved } from './moved.ts'
 import { type NodeView, serves } from './node-view.ts'
@@ -72,10 +73,10 @@ export class Fleet {
 
   receive(node: NodeName, { lbs, quarantined }: NodeReport, worker = 1): void {
     const workers = this.#workersOf(node)
-    for (const report of lbs) {
+    forEachContained('report', lbs, (report) => {
       workers.put(worker, report)
       this.#update(node, report.lb_id)
-    }
+    })
     if (!quarantined) return
     for (const lbId of workers.quarantine(worker, quarantined)) {
       this.#update(node, lbId)
@@ -216,7 +217,7 @@ export class Fleet {
   }
 
   #tell(lbId: string, moved: boolean): void {
-    for (const listener of this.#listeners) listener(lbId, moved)
+    forEachContained('report', this.#listeners, (listener) => listener(lbId, moved))
   }
 
   #noteServing(report: LbReport): void {

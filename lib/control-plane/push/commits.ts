@@ -1,3 +1,4 @@
+import { contain, forEachContained } from '#lib/process/faults.ts'
 /** Tells whoever waits that something was committed. A wake-up carries nothing: what changed is read from the store. */
 export class Commits {
   #count = 0
@@ -10,7 +11,7 @@ export class Commits {
 
   notify(): void {
     this.#count++
-    for (const listener of this.#listeners) listener()
+    forEachContained('configuration', this.#listeners, (listener) => listener())
   }
 
   /** Calls `listener` after every commit, until the returned function is called. */
@@ -23,12 +24,16 @@ export class Commits {
   async after(seen: number, ms: number, signal: AbortSignal): Promise<void> {
     if (this.#count > seen || signal.aborted) return
     await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        unsubscribe()
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
+      const done = contain(
+        'configuration',
+        () => {
+          clearTimeout(timer)
+          unsubscribe()
+          signal.removeEventListener('abort', done)
+          resolve()
+        },
+        () => resolve(),
+      )
       const timer = setTimeout(done, ms)
       const unsubscribe = this.subscribe(done)
       signal.addEventListener('abort', done)

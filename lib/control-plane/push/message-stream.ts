@@ -1,3 +1,5 @@
+import { detach } from '#lib/process/faults.ts'
+
 /** One JSON a line. */
 const jsonLine = (message: unknown) => `${JSON.stringify(message)}\n`
 
@@ -25,7 +27,7 @@ export function messageStream<Message>(
     cancel() {
       abort.abort()
       // One that waits for its reader hears no signal.
-      void messages.return(undefined)
+      detach('configuration stream', () => messages.return(undefined))
       onEnd()
     },
   })

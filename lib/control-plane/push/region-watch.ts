@@ -1,5 +1,6 @@
 import type { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
+import { detach } from '#lib/process/faults.ts'
 import type { Store } from '../store/store.ts'
 import type { Commits } from './commits.ts'
 
@@ -15,21 +16,31 @@ export class RegionWatch {
   constructor(store: Store, commits: Commits, tell: (regions: Region[]) => void) {
     this.#store = store
     this.#tell = tell
-    this.#stop = commits.subscribe(() => void this.look())
+    this.#stop = commits.subscribe(() => this.#lookLater())
   }
 
   /** A region needs its nodes although it may have no load balancer yet. Nodes, once started, stay. */
   want(region: Region): void {
     if (this.#wanted.has(region)) return
     this.#wanted.add(region)
-    void this.look()
+    this.#lookLater()
   }
 
   /** Resolves when what holds now has been told. */
   look(): Promise<void> {
     // One look at a time, in the order of the commits; one that failed does not keep the next from looking.
-    this.#looking = this.#looking.catch(() => {}).then(() => this.#look())
+    const before = this.#looking
+    this.#looking = this.#lookAfter(before)
     return this.#looking
+  }
+
+  #lookLater(): void {
+    detach('configuration', () => this.look())
+  }
+
+  async #lookAfter(before: Promise<void>): Promise<void> {
+    await before.catch(() => {})
+    await this.#look()
   }
 
   stop(): void {

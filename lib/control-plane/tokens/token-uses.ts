@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { detach } from '#lib/process/faults.ts'
 import { timestamp } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 
@@ -20,9 +21,15 @@ export class TokenUses {
     const last = this.#written.get(accessKey)
     if (last !== undefined && now - last < EXACT_TO_MS) return
     this.#written.set(accessKey, now)
-    this.#write(accessKey).catch((err: unknown) => {
+    detach('maintenance', () => this.#writeOrLog(accessKey))
+  }
+
+  async #writeOrLog(accessKey: string): Promise<void> {
+    try {
+      await this.#write(accessKey)
+    } catch (err) {
       this.#log.warn({ err, accessKey }, "a token's use can't be noted")
-    })
+    }
   }
 
   async #write(accessKey: string): Promise<void> {

@@ -3,6 +3,7 @@ import { nodeOf, nodePlace, type WorkerName } from '#lib/config/stream.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import type { TrafficRate, TrafficRates } from '#lib/core/traffic.ts'
+import { contain } from '#lib/process/faults.ts'
 import { Baselines, partsOfReport } from './baselines.ts'
 import { isKept, serverOf } from './parts.ts'
 import { Steps, type StepTimes } from './steps.ts'
@@ -52,7 +53,8 @@ export class TrafficHistory {
     this.#file.begin(Math.floor(startedAt / 1000 / MINUTE_S))
     this.#onError = onError
     this.#startedAt = startedAt
-    this.#timer = setInterval(() => this.tick(), TICK_MS).unref()
+    const onTick = contain('traffic history', () => this.tick())
+    this.#timer = setInterval(onTick, TICK_MS).unref()
   }
 
   /** Writes the present minute as well. */

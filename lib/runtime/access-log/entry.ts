@@ -1,4 +1,5 @@
 import type { DesiredBackend } from '#lib/config/desired.ts'
+import { reportFault } from '#lib/process/faults.ts'
 import type { RequestHead } from '../http/message/request-head.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { Route } from '../rules/route.ts'
@@ -106,19 +107,28 @@ export class Entry {
   end(termination: Termination): void {
     if (this.#ended) return
     this.#ended = true
+    try {
+      this.#write(this.#line(termination))
+    } catch (fault) {
+      // A line that can't be made costs nobody a request.
+      reportFault(fault, 'access log')
+    }
+  }
+
+  #line(termination: Termination): string {
     const { http, client } = this.#subject
-    this.#write(
+    return (
       `"time":"${new Date(this.#time).toISOString()}","mode":"${http ? 'http' : 'tcp'}",` +
-        `"client_ip":"${client.address}","client_port":${client.port},` +
-        `${http ? httpFields(http) : this.#tcpFields()}${this.#ruleFields()}` +
-        `${backendFields(this.#backend)},` +
-        `"server_ip":${this.#server ? `"${this.#server.address}"` : null},` +
-        `"server_port":${this.#server?.port ?? null},` +
-        `"sticky":${this.#sticky === null ? null : `"${this.#sticky}"`},` +
-        `${http ? `"status":${this.status},` : ''}"termination":"${termination}",` +
-        `"tls_error":${this.#tlsError === null ? null : jsonName(this.#tlsError)},` +
-        `"retries":${this.retries},${this.#timers()},` +
-        `"bytes_in":${this.bytesIn},"bytes_out":${this.bytesOut}`,
+      `"client_ip":"${client.address}","client_port":${client.port},` +
+      `${http ? httpFields(http) : this.#tcpFields()}${this.#ruleFields()}` +
+      `${backendFields(this.#backend)},` +
+      `"server_ip":${this.#server ? `"${this.#server.address}"` : null},` +
+      `"server_port":${this.#server?.port ?? null},` +
+      `"sticky":${this.#sticky === null ? null : `"${this.#sticky}"`},` +
+      `${http ? `"status":${this.status},` : ''}"termination":"${termination}",` +
+      `"tls_error":${this.#tlsError === null ? null : jsonName(this.#tlsError)},` +
+      `"retries":${this.retries},${this.#timers()},` +
+      `"bytes_in":${this.bytesIn},"bytes_out":${this.bytesOut}`
     )
   }
 

@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
+import { contain, detach } from '#lib/process/faults.ts'
 import type { AccessLogs } from './access-logs.ts'
 
 /** A file that would grow over this is set aside as `.1`, that as `.2`, and so on. Bytes. */
@@ -61,20 +62,38 @@ export class LogFile {
     this.#text += whole
     this.#waitingBytes += whole.length
     if (this.#text.length >= PIECE_BYTES) this.#cutText()
-    if (this.#waitingBytes >= CHUNK_BYTES && !this.#failing) void this.flush()
-    else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS)
+    if (this.#waitingBytes >= CHUNK_BYTES && !this.#failing) this.#flushNow()
+    else this.#flushLater()
   }
 
   /** Writes what there is. Resolves when that is on its way to the disk, or can't be. */
   flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = null
-      if (this.#waitingBytes > 0 || this.#rest)
-        this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS)
-    })
+    this.#writing ??= this.#writeOnce()
     return this.#writing
+  }
+
+  readonly #flushNow = contain(
+    'access log',
+    () => detach('access log', () => this.flush()),
+    () => {
+      this.#timer = null
+      this.#flushLater()
+    },
+  )
+
+  #flushLater(): void {
+    this.#timer ??= setTimeout(this.#flushNow, FLUSH_MS)
+  }
+
+  async #writeOnce(): Promise<void> {
+    try {
+      await this.#writeAll()
+    } finally {
+      this.#writing = null
+      if (this.#waitingBytes > 0 || this.#rest) this.#flushLater()
+    }
   }
 
   async #writeAll(): Promise<void> {

@@ -23,6 +23,8 @@ export type Termination =
   | 'connect_timeout'
   /** There was no TLS with the server chosen: what it said is not TLS, or its certificate is not trusted. */
   | 'tls_failed'
+  /** A fault of the load balancer's own, which its process's log has. */
+  | 'internal_error'
   /** Neither side of a stream sent anything for as long as they may. */
   | 'tunnel_timeout'
   /** The server was found down, and its backend keeps no sessions then. */

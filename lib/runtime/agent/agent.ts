@@ -4,6 +4,7 @@ import type { DesiredConfig, DesiredDraft } from '#lib/config/desired.ts'
 import { type QuarantinedLb, quarantinePath } from '#lib/config/quarantine.ts'
 import { type ConfigMessage, checkPath, type Known } from '#lib/config/stream.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import { contain, detach } from '#lib/process/faults.ts'
 import { AccessLogs } from '../access-log/access-logs.ts'
 import { DraftChecks } from '../health/draft-checks.ts'
 import type { Urgency } from '../load-balancer.ts'
@@ -84,7 +85,7 @@ export class Agent implements ConfigFollower {
     await this.turn.take()
     for (const { config, appliedAt } of kept) await this.#apply(config, appliedAt)
     this.turn.release()
-    void this.#stream.run()
+    detach('configuration stream', () => this.#stream.run())
   }
 
   /** Takes nothing new; resolves when nothing is in progress. */
@@ -116,13 +117,15 @@ export class Agent implements ConfigFollower {
   }
 
   onMessage(message: ConfigMessage): void {
-    if (message.type === 'check') void this.#check(message.id, message.draft)
+    if (message.type === 'check') {
+      detach('draft check', () => this.#check(message.id, message.draft))
+    }
     if (message.type !== 'apply' && message.type !== 'remove') return
     const id = lbOf(message)
     // Of several changes of a load balancer that wait only the last one counts.
     this.#changes = this.#changes.filter((change) => lbOf(change) !== id)
     this.#changes.push(message)
-    if (!this.#isChanging) void this.#change()
+    if (!this.#isChanging) detach('configuration', () => this.#change())
   }
 
   /** What the supervisor says of generations that this node is not to run; one that runs ends. */
@@ -172,10 +175,8 @@ export class Agent implements ConfigFollower {
     const later = deferred.find((one) => one.lb_id === lb_id && one.generation === generation)
     if (!later) return false
     this.#log.warn({ lb_id, generation }, 'waits: it has just ended the other node')
-    this.#deferred.set(
-      lb_id,
-      setTimeout(() => this.onMessage(change), later.for_ms),
-    )
+    const again = contain('configuration', () => this.onMessage(change))
+    this.#deferred.set(lb_id, setTimeout(again, later.for_ms))
     return true
   }
 
@@ -184,9 +185,11 @@ export class Agent implements ConfigFollower {
     const isRelease = this.#quarantine.isReleasedBy(config)
     if (isRelease) this.#noteReleased(config.lb_id)
     if (!this.#keeps) return
-    const kept = this.#lastGood.save(config)
-    // Until it is kept the next start would find the one that is quarantined.
-    if (isRelease) void kept.then(() => this.#tellReleased(config.lb_id))
+    detach('last good configuration', async () => {
+      await this.#lastGood.save(config)
+      // Until it is kept the next start would find the one that is quarantined.
+      if (isRelease) this.#tellReleased(config.lb_id)
+    })
   }
 
   #remove(lbId: string): void {
@@ -195,8 +198,10 @@ export class Agent implements ConfigFollower {
     const wasQuarantined = this.#quarantine.has(lbId)
     if (wasQuarantined) this.#noteReleased(lbId)
     if (this.#keeps) {
-      const forgotten = this.#lastGood.forget(lbId)
-      if (wasQuarantined) void forgotten.then(() => this.#tellReleased(lbId))
+      detach('last good configuration', async () => {
+        await this.#lastGood.forget(lbId)
+        if (wasQuarantined) this.#tellReleased(lbId)
+      })
     }
     this.#log.info({ lb_id: lbId }, 'removed')
   }
@@ -210,6 +215,10 @@ export class Agent implements ConfigFollower {
     if (this.#lastGood.whyNotKept(lbId) === undefined) {
       this.#send({ type: 'quarantine_over', lb_id: lbId })
     }
+  }
+
+  onUnreadable(lbId: string, generation: number, fault: unknown): void {
+    this.node.cannotRead(lbId, generation, fault)
   }
 
   /** What a node runs is kept once, by the first of its workers; all of them start from it. */
@@ -242,10 +251,12 @@ export class Agent implements ConfigFollower {
       (act) =>
         this.#journal ? this.#journal.applying({ lb_id, generation }, isChange, act) : act(),
     )
-    if (applied) this.#blocked.delete(lb_id)
-    if (applied) this.#log.info({ lb_id, generation }, 'applied')
+    if (applied === 'applied') {
+      this.#blocked.delete(lb_id)
+      this.#log.info({ lb_id, generation }, 'applied')
+    } else if (applied === 'failed') this.#log.error({ lb_id, generation }, 'could not be applied')
     else this.#log.warn({ lb_id, generation }, 'not applied: there is a newer generation, or none')
-    return applied
+    return applied === 'applied'
   }
 }
 

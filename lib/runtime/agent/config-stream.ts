@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import * as z from 'zod'
 import { ConfigMessage, configPath, type Known, PING_INTERVAL_MS } from '#lib/config/stream.ts'
+import { contain, reportFault } from '#lib/process/faults.ts'
 import type { NodeSettings } from './environment.ts'
 import { lines } from './lines.ts'
 
@@ -13,7 +16,15 @@ export interface ConfigFollower {
   known(): Known['known']
   onConnected(): void
   onMessage(message: ConfigMessage): void
+  /** A configuration came that is none, as far as this version knows. */
+  onUnreadable(lbId: string, generation: number, fault: unknown): void
 }
+
+/** As much of a message as says whose configuration could not be read. */
+const UnreadableApply = z.object({
+  type: z.literal('apply'),
+  config: z.object({ lb_id: z.string(), generation: z.int() }),
+})
 
 /** Follows the control plane for as long as the process lives, connecting again whenever it must. */
 export class ConfigStream {
@@ -32,10 +43,12 @@ export class ConfigStream {
   /** Resolves after `stop`. */
   async run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
-      const reason = await this.#connection().catch((error: unknown) => wordsOf(error))
-      if (this.#stopped.signal.aborted) return
-      if (this.#failures === 0) this.#log.warn({ reason }, 'lost the control plane')
-      await this.#pause()
+      try {
+        await this.#followOnce()
+      } catch (fault) {
+        reportFault(fault, 'configuration stream')
+        await this.#wait(BACKOFF_MAX_MS)
+      }
     }
   }
 
@@ -43,15 +56,37 @@ export class ConfigStream {
     this.#stopped.abort()
   }
 
+  async #followOnce(): Promise<void> {
+    const reason = await this.#connectionOrWords()
+    if (this.#stopped.signal.aborted) return
+    if (this.#failures === 0) this.#log.warn({ reason }, 'lost the control plane')
+    await this.#pause()
+  }
+
+  async #connectionOrWords(): Promise<string> {
+    try {
+      return await this.#connection()
+    } catch (error) {
+      return wordsOf(error)
+    }
+  }
+
   /** One connection from beginning to end. @returns why it ended */
   async #connection(): Promise<string> {
     const silence = new AbortController()
-    const watch = setTimeout(() => silence.abort(new Error('silent')), SILENCE_MAX_MS)
+    const abort = () => silence.abort(new Error('silent'))
+    const onSilence = contain('configuration stream', abort, abort)
+    const watch = setTimeout(onSilence, SILENCE_MAX_MS)
     try {
       const response = await this.#open(AbortSignal.any([silence.signal, this.#stopped.signal]))
       if (!response.ok || !response.body) return `HTTP ${response.status}`
       this.#log.info('follows the control plane')
-      this.#follower.onConnected()
+      try {
+        this.#follower.onConnected()
+      } catch (fault) {
+        reportFault(fault, 'configuration stream')
+        return 'a fault of this node'
+      }
       for await (const line of lines(response.body)) {
         watch.refresh()
         this.#failures = 0
@@ -75,25 +110,33 @@ export class ConfigStream {
 
   /** One message that makes no sense, or can't be carried out, must not stop the others. */
   #take(line: string): void {
-    try {
-      this.#follower.onMessage(ConfigMessage.parse(JSON.parse(line)))
-    } catch (error) {
-      this.#log.error({ err: error }, 'a configuration message failed')
-    }
+    const take = contain(
+      'configuration',
+      () => this.#follower.onMessage(ConfigMessage.parse(JSON.parse(line))),
+      (fault) => {
+        const { data } = UnreadableApply.safeParse(JSON.parse(line))
+        if (!data) return
+        const { lb_id: lbId, generation } = data.config
+        this.#follower.onUnreadable(lbId, generation, fault)
+      },
+    )
+    take()
   }
 
   /** Longer with every failure, and never the same, so that nodes do not come all at once. */
   async #pause(): Promise<void> {
     const longest = Math.min(BACKOFF_MIN_MS * 2 ** this.#failures, BACKOFF_MAX_MS)
     this.#failures += 1
-    const delay = longest * (0.5 + Math.random() / 2)
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delay)
-      this.#stopped.signal.addEventListener('abort', () => {
-        clearTimeout(timer)
-        resolve()
-      })
-    })
+    await this.#wait(longest * (0.5 + Math.random() / 2))
+  }
+
+  /** Until the time is over, or it is stopped. */
+  async #wait(ms: number): Promise<void> {
+    try {
+      await delay(ms, undefined, { signal: this.#stopped.signal })
+    } catch {
+      // It is stopped.
+    }
   }
 }
 

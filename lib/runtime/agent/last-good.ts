@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { DesiredConfig } from '#lib/config/desired.ts'
 import { fileProblem } from '#lib/config/file-problem.ts'
+import { contain, detach } from '#lib/process/faults.ts'
 
 const SUFFIX = '.json'
 /** How soon what couldn't be kept is tried again. Milliseconds. */
@@ -83,13 +84,24 @@ export class LastGood {
 
   #inOrder(lbId: string, action: () => Promise<void>): Promise<void> {
     const before = this.#writes.get(lbId) ?? Promise.resolve()
-    const done = before.then(action).catch((error: unknown) => {
-      this.#log.error({ err: error, lb_id: lbId }, "the last good configuration can't be kept")
-    })
+    const done = this.#after(before, lbId, action)
     this.#writes.set(lbId, done)
-    return done.finally(() => {
-      if (this.#writes.get(lbId) === done) this.#writes.delete(lbId)
-    })
+    return this.#forgotten(lbId, done)
+  }
+
+  async #after(before: Promise<void>, lbId: string, action: () => Promise<void>): Promise<void> {
+    await before
+    try {
+      await action()
+    } catch (error) {
+      this.#log.error({ err: error, lb_id: lbId }, "the last good configuration can't be kept")
+    }
+  }
+
+  /** Resolves when the write is done, which is then not remembered any longer. */
+  async #forgotten(lbId: string, done: Promise<void>): Promise<void> {
+    await done
+    if (this.#writes.get(lbId) === done) this.#writes.delete(lbId)
   }
 
   async #read(name: string): Promise<Kept | null> {
@@ -120,7 +132,12 @@ export class LastGood {
   }
 
   #retryLater(): void {
-    this.#retry ??= setTimeout(() => {
+    this.#retry ??= setTimeout(this.#onRetry, this.#retryMs)
+  }
+
+  readonly #onRetry = contain(
+    'last good configuration',
+    () => {
       this.#retry = null
       // What has been kept, or forgotten, meanwhile is not there any more when its turn comes.
       const retried = [...this.#unkept.keys()].map((id) =>
@@ -129,9 +146,13 @@ export class LastGood {
           if (unkept) await this.#keep(unkept.config)
         }),
       )
-      void Promise.all(retried)
-    }, this.#retryMs)
-  }
+      detach('last good configuration', () => Promise.all(retried))
+    },
+    () => {
+      this.#retry = null
+      this.#retryLater()
+    },
+  )
 
   async #write(config: DesiredConfig): Promise<void> {
     const path = this.#path(config.lb_id)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { QuarantinedLb } from '#lib/config/quarantine.ts'
 import type { LbReport, NodeReport } from '#lib/config/report.ts'
 import { reportPath } from '#lib/config/stream.ts'
+import { contain, detach, faultCounts, forEachContained, reportFault } from '#lib/process/faults.ts'
 import type { LoadBalancer } from '../load-balancer.ts'
 import type { NodeSettings } from './environment.ts'
 import { postJson } from './post-json.ts'
@@ -25,6 +26,8 @@ export class Reporter {
   #debounce: NodeJS.Timeout | null = null
   #figures: NodeJS.Timeout | null = null
   #sending = false
+  /** How many faults the control plane knows of; those of a former one it has forgotten. */
+  #faultsTold = 0
   #connected = false
 
   /**
@@ -48,9 +51,10 @@ export class Reporter {
   /** The control plane is there, and may know nothing: everything is told. */
   connected(): void {
     this.#connected = true
+    this.#faultsTold = 0
     for (const id of this.#balancers.keys()) this.#changed.add(id)
     this.#hasQuarantineNews = this.#quarantined().length > 0
-    this.#figures ??= setInterval(() => this.#noteFigures(), FIGURES_MS)
+    this.#figures ??= setInterval(this.#onFigures, FIGURES_MS)
     this.#soon()
   }
 
@@ -72,19 +76,36 @@ export class Reporter {
     if (this.#debounce) clearTimeout(this.#debounce)
   }
 
-  #noteFigures(): void {
-    for (const [id, balancer] of this.#balancers) {
+  readonly #onFigures = contain('report', () => {
+    forEachContained('report', this.#balancers, ([id, balancer]) => {
       if (balancer.activity() !== this.#reported.get(id)) this.#changed.add(id)
-    }
+    })
     this.#soon()
-  }
+  })
 
   #soon(): void {
-    if (!this.#connected || (this.#changed.size === 0 && !this.#hasQuarantineNews)) return
-    this.#debounce ??= setTimeout(() => {
+    if (!this.#connected || !this.#hasNews) return
+    this.#debounce ??= setTimeout(this.#onDebounced, DEBOUNCE_MS)
+  }
+
+  get #hasNews(): boolean {
+    return this.#changed.size > 0 || this.#hasQuarantineNews || this.#faultsTold !== this.#faults
+  }
+
+  readonly #onDebounced = contain(
+    'report',
+    () => {
       this.#debounce = null
-      void this.#send()
-    }, DEBOUNCE_MS)
+      detach('report', () => this.#send())
+    },
+    () => {
+      this.#debounce = null
+      this.#soon()
+    },
+  )
+
+  get #faults(): number {
+    return faultCounts().reduce((sum, { total }) => sum + total, 0)
   }
 
   async #send(): Promise<void> {
@@ -96,7 +117,10 @@ export class Reporter {
     this.#hasQuarantineNews = false
     try {
       const lbs = ids.flatMap((id) => this.#reportOf(id))
-      if (lbs.length > 0 || hadQuarantineNews) await this.#post(lbs, hadQuarantineNews)
+      const faults = this.#faults
+      const quarantined = hadQuarantineNews ? [...this.#quarantined()] : undefined
+      await this.#post({ lbs, quarantined, faults: faultCounts() })
+      this.#faultsTold = faults
       this.#sending = false
       this.#soon()
     } catch (error) {
@@ -111,14 +135,21 @@ export class Reporter {
   #reportOf(id: string): LbReport[] {
     const balancer = this.#balancers.get(id)
     if (!balancer) return []
-    this.#reported.set(id, balancer.activity())
-    return [{ ...balancer.report(), not_kept: this.#whyNotKept(id) }]
+    try {
+      const report = { ...balancer.report(), not_kept: this.#whyNotKept(id) }
+      this.#reported.set(id, balancer.activity())
+      return [report]
+    } catch (fault) {
+      // The others' reports go all the same; its figures are tried again with the next round.
+      reportFault(fault, 'report')
+      return []
+    }
   }
 
-  async #post(lbs: LbReport[], withQuarantine: boolean): Promise<void> {
+  async #post(report: NodeReport): Promise<void> {
+    const { lbs, quarantined } = report
+    if (lbs.length === 0 && !quarantined && this.#faultsTold === this.#faults) return
     const { node, worker } = this.#settings
-    const quarantined = withQuarantine ? [...this.#quarantined()] : undefined
-    const report: NodeReport = { lbs, quarantined }
     await postJson(this.#settings, reportPath(node, worker), report)
   }
 }

@@ -1,3 +1,4 @@
+import { reportFault } from '#lib/process/faults.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
 import type { Server } from '../server.ts'
 import { available } from './available.ts'
@@ -81,7 +82,7 @@ export class WaitingLine {
 
   /** @returns false where it stays as it is */
   #retry(place: Place): boolean {
-    if (place.waiter.tryAgain()) {
+    if (this.#tryAgain(place.waiter)) {
       this.leave(place.waiter)
       return true
     }
@@ -91,6 +92,18 @@ export class WaitingLine {
     place.server = server
     this.#enqueue(place)
     return true
+  }
+
+  /** One that fails gives up, and the others get their turn. @returns whether it waits no more */
+  #tryAgain(waiter: Waiter): boolean {
+    try {
+      return waiter.tryAgain()
+    } catch (fault) {
+      reportFault(fault)
+      this.leave(waiter)
+      waiter.gaveUp()
+      return true
+    }
   }
 
   #first(server: Server | null): Place | undefined {

@@ -1,3 +1,5 @@
+import { wordsOfFault } from '#lib/process/faults.ts'
+
 /** What a check found. `words`: "connection refused", "HTTP 500, expected 200". */
 export type Outcome = { passed: boolean; words: string }
 
@@ -17,3 +19,6 @@ export class UnusableCheck extends Error {}
 
 export const passed = (words: string): Outcome => ({ passed: true, words })
 export const failed = (words: string): Outcome => ({ passed: false, words })
+/** The outcome of a check that a fault of our own kept from being made. */
+export const notMade = (fault: unknown): Outcome =>
+  failed(`The check could not be made: ${wordsOfFault(fault)}`)

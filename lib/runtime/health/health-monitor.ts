@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DesiredBackend, DesiredHealthCheck } from '#lib/config/desired.ts'
 import type { LbReport } from '#lib/config/report.ts'
+import { contain } from '#lib/process/faults.ts'
 import type { Server } from '../server.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
-import type { Outcome } from './checker.ts'
+import { notMade, type Outcome } from './checker.ts'
 import { isTransient, riseFall, type Standing, thresholdOf, UNCHECKED } from './rise-fall.ts'
 import { startCheck } from './start-check.ts'
 
@@ -73,19 +74,30 @@ export class HealthMonitor {
   }
 
   #schedule(delay: number): void {
-    this.#timer = setTimeout(() => workUnder(this.#mark, () => this.#run()), delay)
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = setTimeout(this.#onDue, delay)
   }
 
-  #run(): void {
-    this.#startedAt = performance.now()
-    const onOutcome = (outcome: Outcome | null) => {
+  readonly #onDue = contain(
+    'health check',
+    () => workUnder(this.#mark, () => this.#run()),
+    (fault) => this.#onOutcome(notMade(fault)),
+  )
+
+  /** Checks go on whatever happens. */
+  readonly #onOutcome = contain(
+    'health check',
+    (outcome: Outcome | null) => {
       this.#cancel = null
       if (outcome) this.#record(outcome)
       else this.#schedule(this.#check.delay)
-    }
-    this.#cancel = startCheck(this.#server.address, this.#config, (outcome) =>
-      workUnder(this.#mark, () => onOutcome(outcome)),
-    )
+    },
+    () => this.#schedule(this.#check.delay),
+  )
+
+  #run(): void {
+    this.#startedAt = performance.now()
+    this.#cancel = startCheck(this.#server.address, this.#config, this.#onOutcome)
   }
 
   #record({ passed, words }: Outcome): void {

@@ -1,9 +1,10 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { contain } from '#lib/process/faults.ts'
 import { type TlsSettings, tlsOptions } from '../sockets/connect-tls.ts'
 import { tlsWords } from '../sockets/tls-errors.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
-import { type Checker, failed, type Outcome } from './checker.ts'
+import { type Checker, failed, notMade, type Outcome } from './checker.ts'
 import { fairTimeout } from './fair-timeout.ts'
 
 /** Where and how a check connects. */
@@ -55,7 +56,9 @@ export function runCheck(
   let received: Buffer = Buffer.alloc(0)
   let phase: Phase = 'without a connection'
 
+  let over = false
   const stop = () => {
+    over = true
     cancelTimeout()
     tcp.removeAllListeners().on('error', () => {})
     stream.removeAllListeners().on('error', () => {})
@@ -63,41 +66,58 @@ export function runCheck(
     tcp.resetAndDestroy()
   }
   const finish = (outcome: Outcome | null) => {
+    if (over) return
     stop()
     onOutcome(outcome)
   }
+  const onFault = (fault: unknown) => finish(notMade(fault))
   const timedOut = () => finish(failed(`timed out after ${inSeconds(target.timeout)} ${phase}`))
-  const cancelTimeout = fairTimeout(target.timeout, timedOut)
+  const cancelTimeout = fairTimeout(target.timeout, timedOut, onFault)
   const judge = () => {
     const outcome = checker.judge(received)
     if (outcome) finish(outcome)
     else if (received.length > RECEIVED_MAX) finish(failed('answered too much'))
   }
+  const onData = contain(
+    'health check',
+    (chunk: Buffer) => {
+      phase = 'within an answer'
+      received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
+      workUnder(mark, judge)
+    },
+    onFault,
+  )
+  const onEnd = contain('health check', () => finish(failed(`connection closed ${phase}`)), onFault)
   const converse = () => {
     phase = 'without an answer'
     const opening = checker.open()
     if (opening) stream.write(opening)
-    stream.on('data', (chunk: Buffer) => {
-      phase = 'within an answer'
-      received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-      workUnder(mark, judge)
-    })
-    stream.on('end', () => finish(failed(`connection closed ${phase}`)))
+    stream.on('data', onData)
+    stream.on('end', onEnd)
     judge()
   }
-  const onError = (error: NodeJS.ErrnoException) =>
-    finish(OWN_FAULTS.has(error.code ?? '') ? null : failed(wordsFor(error)))
-
+  const onError = contain(
+    'health check',
+    (error: NodeJS.ErrnoException) =>
+      finish(OWN_FAULTS.has(error.code ?? '') ? null : failed(wordsFor(error))),
+    onFault,
+  )
+  const onSecure = contain('health check', converse, onFault)
+  const onConnect = contain(
+    'health check',
+    () => {
+      if (target.proxyHeader) tcp.write(target.proxyHeader)
+      if (target.tls === null) return converse()
+      phase = 'in the TLS handshake'
+      const secure = connectTls({ socket: tcp, ...tlsOptions(target.tls) })
+      stream = secure
+      secure.on('error', onError)
+      secure.once('secureConnect', onSecure)
+    },
+    onFault,
+  )
   tcp.on('error', onError)
-  tcp.once('connect', () => {
-    if (target.proxyHeader) tcp.write(target.proxyHeader)
-    if (target.tls === null) return converse()
-    phase = 'in the TLS handshake'
-    const secure = connectTls({ socket: tcp, ...tlsOptions(target.tls) })
-    stream = secure
-    secure.on('error', onError)
-    secure.once('secureConnect', converse)
-  })
+  tcp.once('connect', onConnect)
   return stop
 }
 

@@ -1,6 +1,7 @@
 import type { DesiredCheckKind, DesiredDraft, DesiredHealthCheck } from '#lib/config/desired.ts'
+import { contain, reportFault } from '#lib/process/faults.ts'
 import { localProxyHeader } from '../proxy-protocol/proxy-header.ts'
-import { type Checker, failed, type Outcome, UnusableCheck } from './checker.ts'
+import { notMade, type Outcome, UnusableCheck } from './checker.ts'
 import { checkerOf } from './checkers/checker-of.ts'
 import { runCheck } from './run-check.ts'
 
@@ -8,7 +9,8 @@ import { runCheck } from './run-check.ts'
 export type CheckSettings = Pick<DesiredDraft, 'health_check' | 'proxy_protocol' | 'tls'>
 
 /**
- * Checks one server once, in the same way whether its backend is saved or a draft.
+ * Checks one server once, in the same way whether its backend is saved or a draft. A check that can't be made, as its
+ * settings make no request, has failed.
  * @returns cancels it, silently
  */
 export function startCheck(
@@ -16,15 +18,19 @@ export function startCheck(
   { health_check: check, proxy_protocol: version, tls: bridged }: CheckSettings,
   onOutcome: (outcome: Outcome | null) => void,
 ): () => void {
-  const { kind, port, timeout, send_proxy: sendProxy } = check
-  const proxyHeader = sendProxy ? localProxyHeader(version === 'none' ? 'v1' : version) : null
-  const tls = tlsOf(kind, bridged)
-  const target = { address, port, timeout, proxyHeader, tls }
-  const checker = checkerFor(check, address)
-  if (typeof checker !== 'string') return runCheck(checker, target, onOutcome)
-  // As any outcome comes: after the call that began the check.
-  const immediate = setImmediate(() => onOutcome(failed(`The check could not be made: ${checker}`)))
-  return () => clearImmediate(immediate)
+  try {
+    const { kind, port, timeout, send_proxy: sendProxy } = check
+    const proxyHeader = sendProxy ? localProxyHeader(version === 'none' ? 'v1' : version) : null
+    const tls = tlsOf(kind, bridged)
+    const target = { address, port, timeout, proxyHeader, tls }
+    return runCheck(checkerOf(check, address), target, onOutcome)
+  } catch (fault) {
+    if (!(fault instanceof UnusableCheck)) reportFault(fault, 'health check')
+    // As any outcome comes: after the call that began the check.
+    const tell = contain('health check', () => onOutcome(notMade(fault)))
+    const immediate = setImmediate(tell)
+    return () => clearImmediate(immediate)
+  }
 }
 
 /**
@@ -32,13 +38,9 @@ export function startCheck(
  * is saved any more, but a configuration may be older than the rule.
  */
 export function whyUnusable(check: DesiredHealthCheck): string | null {
-  const checker = checkerFor(check, '127.0.0.1')
-  return typeof checker === 'string' ? checker : null
-}
-
-function checkerFor(check: DesiredHealthCheck, address: string): Checker | string {
   try {
-    return checkerOf(check, address)
+    checkerOf(check, '127.0.0.1')
+    return null
   } catch (error) {
     if (error instanceof UnusableCheck) return error.message
     throw error

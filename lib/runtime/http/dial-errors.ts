@@ -12,6 +12,8 @@ export function errorOfDial(failure: DialFailure): HttpError {
       return new HttpError(503, 'The server could not be reached.')
     case 'tls_failed':
       return new HttpError(503, 'No secure connection to the server could be made.')
+    case 'internal_error':
+      return new HttpError(500, 'The load balancer failed to handle the request.')
     case 'connect_timeout':
       return new HttpError(504, 'The server did not accept the connection in time.')
   }

@@ -1,3 +1,4 @@
+import { contain } from '#lib/process/faults.ts'
 import { SHARED_BYTES } from '../sockets/read-buffers.ts'
 
 /** What is saved up while there is less traffic: so much of a second's worth, and one read at least. */
@@ -60,6 +61,19 @@ export class Bandwidth {
     this.#held.delete(reader)
   }
 
+  readonly #tick = contain(
+    'bandwidth limit',
+    () => {
+      this.#timer = null
+      this.#fill()
+      this.#releaseSome()
+    },
+    () => {
+      this.#timer = null
+      if (this.#held.size > 0) this.#schedule()
+    },
+  )
+
   #fill(): void {
     const now = performance.now()
     const gained = (now - this.#filledAt) * this.#rate
@@ -81,10 +95,6 @@ export class Bandwidth {
 
   #schedule(): void {
     const wait = Math.max(TICK_MS, Math.ceil((1 - this.#tokens) / this.#rate))
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null
-      this.#fill()
-      this.#releaseSome()
-    }, wait)
+    this.#timer ??= setTimeout(this.#tick, wait)
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { onFault } from '../faults.ts'
+import { onFault } from '#lib/process/faults.ts'
 import { inSlices } from './in-slices.ts'
 import { RunQueue, type Task } from './run-queue.ts'
 import { SLICE_MS, TURN_MS, TurnBudget } from './turn-budget.ts'
@@ -96,7 +96,7 @@ test('many are done with over several turns, and one that fails does not keep th
   const faults: unknown[] = []
   onFault((fault) => faults.push(fault))
   const done: number[] = []
-  inSlices([0, 1, 2, 3, 4], (member) => {
+  inSlices('connection', [0, 1, 2, 3, 4], (member) => {
     work(SLICE_MS * 1.1)
     if (member === 1) throw new Error('planted')
     done.push(member)

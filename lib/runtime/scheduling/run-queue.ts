@@ -1,4 +1,4 @@
-import { reportFault } from '../faults.ts'
+import { contain, reportFault } from '#lib/process/faults.ts'
 import { SLICE_MS, TURN_MS, turnBudget } from './turn-budget.ts'
 
 /** Work that a later turn of the event loop does. */
@@ -42,12 +42,12 @@ export class RunQueue {
     setImmediate(this.#run)
   }
 
-  readonly #run = (): void => {
+  readonly #run = contain('connection', () => {
     this.#scheduled = false
     this.#runArrived()
     this.#runContinued()
     if (this.#arrived.length + this.#continued.length > 0) this.#schedule()
-  }
+  })
 
   #runArrived(): void {
     const arrived = this.#arrived

@@ -1,3 +1,5 @@
+import { contain } from '#lib/process/faults.ts'
+
 /** For how long work that can wait goes on before others get their turn. Milliseconds. */
 const SLICE_MS = 4
 
@@ -47,14 +49,16 @@ export class Slices {
   #open(): void {
     if (this.#end !== null) return
     this.#end = performance.now() + this.#sliceMs
-    setImmediate(() => {
-      this.#end = null
-      const next = this.#waiting.shift()
-      if (!next) return
-      this.#open()
-      next()
-    })
+    setImmediate(this.#onTurn)
   }
+
+  readonly #onTurn = contain('configuration', () => {
+    this.#end = null
+    const next = this.#waiting.shift()
+    if (!next) return
+    this.#open()
+    next()
+  })
 
   /** Resolves in a later turn, after those who have waited for longer. The present slice is open, and its end wakes them. */
   #turn(): Promise<void> {

@@ -1,4 +1,4 @@
-import { reportFault } from '../faults.ts'
+import { contain, reportFault } from '#lib/process/faults.ts'
 
 /** Does something for many at once, when all that came in this turn of the event loop has been read. */
 export class AfterTurn<Member> {
@@ -14,15 +14,21 @@ export class AfterTurn<Member> {
     this.#members.push(member)
   }
 
-  readonly #run = (): void => {
-    const members = this.#members
-    this.#members = []
-    for (const member of members) {
-      try {
-        this.#act(member)
-      } catch (fault) {
-        reportFault(fault)
+  readonly #run = contain(
+    'connection',
+    () => {
+      const members = this.#members
+      this.#members = []
+      for (const member of members) {
+        try {
+          this.#act(member)
+        } catch (fault) {
+          reportFault(fault)
+        }
       }
-    }
-  }
+    },
+    () => {
+      if (this.#members.length > 0) setImmediate(this.#run)
+    },
+  )
 }

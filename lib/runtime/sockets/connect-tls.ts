@@ -2,6 +2,7 @@ import { isIPv4, Socket, type SocketConstructorOpts } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import type { DesiredBackend } from '#lib/config/desired.ts'
 import { hostOf, parseDnsName } from '#lib/core/host.ts'
+import { contain, wordsOfFault } from '#lib/process/faults.ts'
 import { type Attempt, connectTo } from './connect.ts'
 import type { TcpHandle } from './tcp-handle.ts'
 import { wordsOfTlsError } from './tls-errors.ts'
@@ -80,22 +81,38 @@ function shakeHands(
     ...tlsOptions(way),
     ...(way.protocol ? { ALPNProtocols: [way.protocol] } : {}),
   })
+  let over = false
   const cancel = () => {
+    over = true
     tcp.removeAllListeners('error').on('error', () => {})
     secure.removeAllListeners().on('error', () => {})
     tcp.resetAndDestroy()
     secure.destroy()
   }
-  const onError = (error: NodeJS.ErrnoException) => {
+  const fail = (fault: unknown) => {
+    if (over) return
     cancel()
-    onDone(null, wordsOfTlsError(error))
+    onDone(null, wordsOfFault(fault))
   }
+  const onError = contain(
+    'connection',
+    (error: NodeJS.ErrnoException) => {
+      cancel()
+      onDone(null, wordsOfTlsError(error))
+    },
+    fail,
+  )
+  const onSecure = contain(
+    'connection',
+    () => {
+      tcp.off('error', onError)
+      secure.off('error', onError)
+      onDone(new SecureSocket(secure, tcp), null)
+    },
+    fail,
+  )
   tcp.on('error', onError)
   secure.on('error', onError)
-  secure.once('secureConnect', () => {
-    tcp.off('error', onError)
-    secure.off('error', onError)
-    onDone(new SecureSocket(secure, tcp), null)
-  })
+  secure.once('secureConnect', onSecure)
   return { cancel }
 }

@@ -1,4 +1,4 @@
-import { reportFault } from '../faults.ts'
+import { contain } from '#lib/process/faults.ts'
 import { newTcpHandle, TCPConnectWrap, type TcpHandle } from './tcp-handle.ts'
 
 /** A connection that is being made. */
@@ -19,17 +19,21 @@ export function connectTo(
   const handle = newTcpHandle()
   handle.setNoDelay(true)
   let over = false
-  const settle = (error: number) => {
-    if (over) return
-    over = true
-    if (error !== 0) handle.close()
-    try {
+  const settle = contain(
+    'connection',
+    (error: number) => {
+      if (over) return
+      over = true
+      if (error !== 0) handle.close()
       onDone(error === 0 ? handle : null)
-    } catch (fault) {
-      reportFault(fault)
-      if (error === 0) handle.close()
-    }
-  }
+    },
+    () => {
+      handle.close()
+      if (over) return
+      over = true
+      onDone(null)
+    },
+  )
   const request = new TCPConnectWrap()
   request.oncomplete = settle
   const connect = address.includes(':') ? handle.connect6 : handle.connect

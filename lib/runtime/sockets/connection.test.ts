@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, test } from 'vitest'
-import { onFault } from '../faults.ts'
+import { onFault } from '#lib/process/faults.ts'
 import { bindHandle, TEST_ADDRESS, until } from '../testing.ts'
 import { Connection, type ConnectionUser } from './connection.ts'
 

@@ -1,4 +1,4 @@
-import { reportFault } from '../faults.ts'
+import { contain, reportFault } from '#lib/process/faults.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import { SLICE_MS, turnBudget } from '../scheduling/turn-budget.ts'
@@ -207,7 +207,11 @@ export class Connection implements Reader, Task {
       return
     }
     const request = new ShutdownWrap()
-    request.oncomplete = (status) => this.#onFinished(status)
+    request.oncomplete = contain(
+      'connection',
+      (status: number) => this.#onFinished(status),
+      () => this.reset(),
+    )
     const error = this.#handle.shutdown(request)
     if (error !== 0) this.#onFinished(error)
   }
@@ -247,11 +251,13 @@ export class Connection implements Reader, Task {
       return undefined
     }
     turnBudget.begin(this)
+    const outerMark = enter(this.mark)
     const outer = beginReading(bulk)
     try {
       this.user.onData(bytes)
     } finally {
       endReading(outer)
+      leave(outerMark)
     }
     const elapsedMs = turnBudget.elapsed()
     if (elapsedMs > SLICE_MS) this.#yield(elapsedMs)
@@ -416,7 +422,6 @@ export function connectionsClosed(): number {
 
 function onRead(this: TcpHandle): Buffer | undefined {
   const connection = this.holder as Connection
-  const outer = enter(connection.mark)
   try {
     return connection.onRead(bytesRead())
   } catch (fault) {
@@ -424,7 +429,5 @@ function onRead(this: TcpHandle): Buffer | undefined {
     reportFault(fault)
     connection.reset()
     return undefined
-  } finally {
-    leave(outer)
   }
 }

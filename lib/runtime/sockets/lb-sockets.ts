@@ -1,6 +1,7 @@
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import { monotonicMs } from '#lib/config/monotonic-clock.ts'
 import type { NodeToSupervisor, SocketErrorCode } from '#lib/config/supervision.ts'
+import { contain } from '#lib/process/faults.ts'
 import { type OutgoingPorts, outgoingPorts } from './outgoing-ports.ts'
 import { PortListener, type SocketHandle } from './port-listener.ts'
 import type { TcpHandle } from './tcp-handle.ts'
@@ -175,8 +176,16 @@ export class LbSockets {
   #changed(): void {
     this.#onChange()
     const failed = [...this.#listeners.values()].some(({ state }) => state === 'failed')
-    if (failed) this.#retry ??= setTimeout(() => this.#tryAgain(), RETRY_MS)
+    if (failed) this.#retry ??= setTimeout(this.#retryLater, RETRY_MS)
   }
+
+  readonly #retryLater = contain(
+    'listening port',
+    () => this.#tryAgain(),
+    () => {
+      this.#retry = setTimeout(this.#retryLater, RETRY_MS)
+    },
+  )
 
   #tryAgain(): void {
     this.#retry = null

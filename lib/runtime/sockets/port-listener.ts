@@ -1,7 +1,7 @@
 import { getSystemErrorName } from 'node:util'
 import type { LbReport } from '#lib/config/report.ts'
 import type { SocketErrorCode } from '#lib/config/supervision.ts'
-import { reportFault } from '../faults.ts'
+import { reportFault } from '#lib/process/faults.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import { turnBudget } from '../scheduling/turn-budget.ts'
 import { portProblem } from './port-problem.ts'
@@ -87,26 +87,26 @@ export class PortListener {
 
   #accept(client: TcpHandle): void {
     turnBudget.begin(client)
-    try {
-      this.#onConnection(client)
-    } catch (fault) {
-      reportFault(fault)
-      client.close()
-    }
+    this.#onConnection(client)
     turnBudget.elapsed()
   }
 
   /** A connection that came in a turn that had no time left for it. */
   #taskOf(client: TcpHandle): Task {
-    return { run: () => this.#accept(client), onFault: () => client.close() }
+    return { run: () => this.#accept(client), onFault: () => refuse(client) }
   }
 
   #listen(handle: SocketHandle): boolean {
     // Too many open files, for one: the kernel's connection is refused, and nothing else happens.
     handle.onconnection = (status, client) => {
       if (status !== 0) return
-      if (turnBudget.turnSpent) runQueue.addArrived(this.#taskOf(client))
-      else this.#accept(client)
+      try {
+        if (turnBudget.turnSpent) runQueue.addArrived(this.#taskOf(client))
+        else this.#accept(client)
+      } catch (fault) {
+        reportFault(fault)
+        refuse(client)
+      }
     }
     // A port can turn out to be taken only now. The handle survives a failure and can try again.
     const error = handle.listen(BACKLOG)
@@ -119,4 +119,8 @@ export class PortListener {
     this.#listening.add(handle)
     return true
   }
+}
+
+function refuse(client: TcpHandle): void {
+  if (client.reset() !== 0) client.close()
 }

@@ -1,4 +1,4 @@
-import { reportFault } from '../faults.ts'
+import { contain } from '#lib/process/faults.ts'
 import { latin1Bytes } from '../latin1.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
@@ -14,7 +14,6 @@ export class TlsConnection implements Channel, Reader, Task {
   user: ConnectionUser
   bytesWritten = 0
   readonly #sockets: SecureSocket
-  readonly #mark = currentMark()
   readonly #bandwidth: Bandwidth | null
   #text = ''
   #reading = false
@@ -28,17 +27,43 @@ export class TlsConnection implements Channel, Reader, Task {
     this.user = user
     this.#bandwidth = bandwidth
     const { secure, tcp } = sockets
-    const onError = () => {
-      this.#broken = true
-    }
+    const mark = currentMark()
+    const reset = () => this.reset()
+    const onError = contain(
+      'connection',
+      () => {
+        this.#broken = true
+      },
+      reset,
+    )
+    const under = (act: () => void) => () => workUnder(mark, act)
+    const onData = contain(
+      'connection',
+      (bytes: Buffer) => workUnder(mark, () => this.#onData(bytes)),
+      reset,
+    )
+    const onEnd = contain(
+      'connection',
+      under(() => this.#onEnd()),
+      reset,
+    )
+    const onDrain = contain(
+      'connection',
+      under(() => this.#onDrain()),
+      reset,
+    )
+    const onClose = contain(
+      'connection',
+      under(() => this.#onClose()),
+      reset,
+    )
     tcp.on('error', onError)
-    secure
-      .pause()
-      .on('data', (bytes: Buffer) => this.#safely(() => this.#onData(bytes)))
-      .on('end', () => this.#safely(() => this.#onEnd()))
-      .on('drain', () => this.#safely(() => this.#onDrain()))
-      .on('error', onError)
-      .once('close', () => this.#safely(() => this.#onClose()))
+    secure.pause()
+    secure.on('data', onData)
+    secure.on('end', onEnd)
+    secure.on('drain', onDrain)
+    secure.on('error', onError)
+    secure.once('close', onClose)
   }
 
   get ended(): boolean {
@@ -167,15 +192,5 @@ export class TlsConnection implements Channel, Reader, Task {
     this.#reading = false
     this.#text = ''
     if (this.#holds > 0) this.#bandwidth?.forget(this)
-  }
-
-  /** A mistake of ours ends the connection it was made for, and no other. */
-  #safely(action: () => void): void {
-    try {
-      workUnder(this.#mark, action)
-    } catch (fault) {
-      reportFault(fault)
-      this.reset()
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { reportFault } from '../faults.ts'
+import { reportFault } from '#lib/process/faults.ts'
 import { isLatin1 } from '../latin1.ts'
 import { type BulkBuffer, releaseBulkBuffer } from './read-buffers.ts'
 import { lastWriteIsPending, type TcpHandle, type WriteRequest, WriteWrap } from './tcp-handle.ts'
@@ -63,12 +63,11 @@ function newWrite(): Write {
 
 function onWritten(this: Write, status: number): void {
   const { writer, buffer } = this
-  if (buffer) releaseBulkBuffer(buffer)
-  if (!writer) return
   try {
-    writer.onWritten(status)
+    if (buffer) releaseBulkBuffer(buffer)
+    writer?.onWritten(status)
   } catch (fault) {
     reportFault(fault)
-    writer.reset()
+    writer?.reset()
   }
 }

@@ -1,3 +1,4 @@
+import { contain, forEachContained } from '#lib/process/faults.ts'
 import { type WriteRequest, WriteWrap } from '../sockets/tcp-handle.ts'
 
 /**
@@ -56,9 +57,18 @@ export class HandlePipe<Received, Sent> {
   /** @param pipe open, not being read yet */
   constructor(pipe: RawPipe) {
     this.#pipe = pipe
-    pipe.onread = (bytes) => this.#read(bytes)
+    pipe.onread = contain(
+      'supervisor message',
+      (bytes?: ArrayBuffer) => this.#read(bytes),
+      () => this.#end(),
+    )
     // Once who made this has said what to do with what comes.
-    queueMicrotask(() => this.#isOpen && pipe.readStart())
+    const startReading = contain(
+      'supervisor message',
+      () => this.#isOpen && pipe.readStart(),
+      () => this.#end(),
+    )
+    queueMicrotask(startReading)
   }
 
   get isOpen(): boolean {
@@ -69,11 +79,17 @@ export class HandlePipe<Received, Sent> {
   send(message: Sent, handle?: Sendable): void {
     if (!this.#isOpen) return
     const request = new WriteWrap()
-    request.oncomplete = (status) => status !== 0 && this.#end()
+    request.oncomplete = contain(
+      'supervisor message',
+      (status: number) => status !== 0 && this.#end(),
+      () => this.#end(),
+    )
     const line: Line<Sent> = { message, hasHandle: handle !== undefined }
     const error = this.#pipe.writeUtf8String(request, `${JSON.stringify(line)}\n`, handle)
-    if (error !== 0) queueMicrotask(() => this.#end())
+    if (error !== 0) queueMicrotask(this.#onBroken)
   }
+
+  readonly #onBroken = contain('supervisor message', () => this.#end())
 
   close(): void {
     if (!this.#isOpen) return
@@ -94,10 +110,10 @@ export class HandlePipe<Received, Sent> {
     const text = this.#decoder.decode(new Uint8Array(bytes, 0, count), { stream: true })
     const lines = (this.#unfinished + text).split('\n')
     this.#unfinished = lines.pop() ?? ''
-    for (const line of lines) {
+    forEachContained('supervisor message', lines, (line) => {
       const { message, hasHandle } = JSON.parse(line) as Line<Received>
       this.onMessage(message, hasHandle ? this.#handles.shift() : undefined)
-    }
+    })
   }
 
   #end(): void {
@@ -112,11 +128,18 @@ export function connectPipe<Received, Sent>(path: string): Promise<HandlePipe<Re
   const pipe = new Pipe(constants.IPC)
   const request = new PipeConnectWrap()
   return new Promise((resolve, reject) => {
-    request.oncomplete = (status) => {
-      if (status === 0) return resolve(new HandlePipe(pipe))
-      pipe.close()
-      reject(new Error(`connect ${path}: ${status}`))
-    }
+    request.oncomplete = contain(
+      'supervisor message',
+      (status: number) => {
+        if (status === 0) return resolve(new HandlePipe(pipe))
+        pipe.close()
+        reject(new Error(`connect ${path}: ${status}`))
+      },
+      (fault) => {
+        pipe.close()
+        reject(fault)
+      },
+    )
     pipe.connect(request, path)
   })
 }
@@ -133,12 +156,18 @@ export function listenForPipes<Received, Sent>(
   onPipe: (pipe: HandlePipe<Received, Sent>) => void,
 ): void {
   const server = new Pipe(constants.SERVER)
-  server.onconnection = (status, connection) => {
-    if (status !== 0) return
-    firstOwners.add(connection)
-    const pipe = new Pipe(constants.IPC)
-    if (pipe.open(connection.fd) === 0) onPipe(new HandlePipe(pipe))
-  }
+  server.onconnection = contain(
+    'supervisor message',
+    (status: number, connection: RawPipe) => {
+      if (status !== 0) return
+      firstOwners.add(connection)
+      const pipe = new Pipe(constants.IPC)
+      if (pipe.open(connection.fd) === 0) onPipe(new HandlePipe(pipe))
+    },
+    (_fault, _status, connection) => {
+      if (!firstOwners.delete(connection)) connection.close()
+    },
+  )
   const error = server.bind(path) || server.listen(BACKLOG)
   if (error === 0) return
   server.close()

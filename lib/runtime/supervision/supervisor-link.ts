@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { processIdentity } from '#lib/config/process-identity.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import { contain } from '#lib/process/faults.ts'
 import type { SocketHandle } from '../sockets/port-listener.ts'
 import { type HandlePipe, listenForPipes, type Sendable } from './handle-pipe.ts'
 
@@ -10,6 +11,8 @@ type Successor = HandlePipe<SupervisorToNode, NodeToSupervisor>
 /** What happens on the way to the supervisor. */
 export type SupervisorEvents = {
   onMessage(message: SupervisorToNode, handle?: SocketHandle): void
+  /** Handling a message threw. */
+  onFault(message: SupervisorToNode, handle?: SocketHandle): void
   /** It has gone. @param mayReturn whether another can take over */
   onLost(mayReturn: boolean): void
 }
@@ -25,10 +28,14 @@ export class SupervisorLink {
 
   constructor(events: SupervisorEvents) {
     this.#events = events
-    process.on('message', (message, handle) => {
-      events.onMessage(message as SupervisorToNode, handle as unknown as SocketHandle | undefined)
-    })
-    process.on('disconnect', () => this.#lost())
+    const onMessage = contain(
+      'supervisor message',
+      (message: SupervisorToNode, handle?: SocketHandle) => events.onMessage(message, handle),
+      (_fault, message, handle) => events.onFault(message, handle),
+    )
+    const onDisconnect = contain('supervisor message', () => this.#lost())
+    process.on('message', onMessage as NodeJS.MessageListener)
+    process.on('disconnect', onDisconnect)
     // The parent reads it; nobody does when that has gone.
     process.stderr.on('error', () => {})
   }
@@ -48,7 +55,8 @@ export class SupervisorLink {
     if (identity === null) throw new Error('/proc does not show this process')
     const path = join(directory, `${name}.${process.pid}.${identity}.sock`)
     listenForPipes<SupervisorToNode, NodeToSupervisor>(path, (pipe) => this.#arrived(pipe))
-    process.on('exit', () => rmSync(path, { force: true }))
+    const removeSocket = contain('stop', () => rmSync(path, { force: true }))
+    process.on('exit', removeSocket)
     this.#mayReturn = true
   }
 
@@ -69,12 +77,17 @@ export class SupervisorLink {
       return
     }
     this.#successor = pipe
-    pipe.onMessage = (message, handle) =>
-      this.#events.onMessage(message, handle as SocketHandle | undefined)
-    pipe.onEnd = () => {
+    pipe.onMessage = contain(
+      'supervisor message',
+      (message: SupervisorToNode, handle?: Sendable) =>
+        this.#events.onMessage(message, handle as SocketHandle | undefined),
+      (_fault, message, handle) =>
+        this.#events.onFault(message, handle as SocketHandle | undefined),
+    )
+    pipe.onEnd = contain('supervisor message', () => {
       this.#successor = null
       this.#lost()
-    }
+    })
   }
 
   #lost(): void {

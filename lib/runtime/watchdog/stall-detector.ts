@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { SLOT_BYTES, STALL_SLOT, type Work } from '#lib/config/work-record.ts'
+import { contain } from '#lib/process/faults.ts'
 import { BEATS, followMarks, MARK, PAUSE, sharedMarks } from './work-marks.ts'
 
 /** What a mark stands for from now on. */
@@ -40,7 +41,7 @@ export function startStallDetector(path: string, onError: (error: unknown) => vo
     resourceLimits: LIMITS,
     env: {},
   })
-  thread.on('error', onError)
+  thread.on('error', contain('process', onError))
   thread.unref()
   followMarks((mark, work) => thread.postMessage({ mark, work } satisfies MarkName))
 }

@@ -12,6 +12,7 @@ import {
   type Work,
   workRecordName,
 } from '#lib/config/work-record.ts'
+import { contain } from '#lib/process/faults.ts'
 import { workOfException } from './work-marks.ts'
 
 /** Writes the work record of this process. What can't be written costs the evidence, and nothing else. */
@@ -29,7 +30,7 @@ export class WorkJournal {
     this.#file = openSync(this.path, 'w+', 0o600)
     this.#write(APPLY_SLOT, { applying: null, changed: null })
     this.#write(STALL_SLOT, { serving: null })
-    process.on('uncaughtExceptionMonitor', (error) => {
+    const onUncaught = contain('uncaught', (error: Error) => {
       const serving = workOfException(error)
       // Where somebody catches it the process goes on.
       if (serving && process.listenerCount('uncaughtException') === 0) {
@@ -37,10 +38,12 @@ export class WorkJournal {
       }
     })
     // A process that crashes leaves it for the supervisor.
-    process.on('exit', (code) => {
+    const onExit = contain('stop', (code: number) => {
       if (code === 0) rmSync(this.path, { force: true })
       closeSync(this.#file)
     })
+    process.on('uncaughtExceptionMonitor', onUncaught)
+    process.on('exit', onExit)
   }
 
   /**

@@ -2,6 +2,7 @@ import { monotonicMs } from '#lib/config/monotonic-clock.ts'
 import { type NodeName, nodePlace } from '#lib/config/stream.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
+import { forEachContained } from '#lib/process/faults.ts'
 import type { BoundSocket } from './bind-socket.ts'
 import { activate, deliver } from './delivery.ts'
 import type { Claim, Lapse, Member } from './member.ts'
@@ -163,6 +164,16 @@ export class AddressRouter {
     return new Promise((done) => this.#yield(route, from, node, done))
   }
 
+  /**
+   * Puts in order what an exception may have left half done: a node that has no socket of a load balancer any more does
+   * not accept for it, so another is named; who is named is told again, and everybody gets the sockets that are missing.
+   * Where everything is in order it changes nothing.
+   */
+  recover(): void {
+    if (this.#isTakingOver) return
+    forEachContained('takeover', [...this.#routes.values()], (route) => this.#recover(route))
+  }
+
   /** The load balancers whose traffic a node accepts. */
   activeOn(node: NodeName): string[] {
     return [...this.#routes.values()]
@@ -187,6 +198,24 @@ export class AddressRouter {
     for (const route of this.#routes.values()) route.clearTimer()
     this.#routes.clear()
     this.#sockets.close()
+  }
+
+  #recover(route: Route): void {
+    const { active, activeCluster: from, move } = route
+    if (active && from && !route.holds(active)) {
+      route.active = null
+      route.pinned = false
+      route.interruption ??= { reason: 'ended', at: monotonicMs(), from, done: null }
+    }
+    for (const member of move?.yielding ?? []) {
+      if (!route.holders.has(member)) move?.yielding.delete(member)
+    }
+    if (route.holders.size === 0) {
+      if (!route.isTimed) route.startTimer(() => this.#forget(route), ORPHAN_MS)
+    } else if (move?.yielding.size === 0) this.#succeed([route])
+    else if (!route.active) this.#awaitMaster(route)
+    else for (const member of route.membersOf(route.active)) activate([route], member)
+    deliver(route, this.#sockets)
   }
 
   #routeOf(lbId: string, master: Cluster): Route {

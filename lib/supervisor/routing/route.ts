@@ -1,9 +1,13 @@
 import { type NodeName, nodePlace } from '#lib/config/stream.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
+import { contain } from '#lib/process/faults.ts'
 import type { Lapse, Member } from './member.ts'
 import { keyOf } from './port-sockets.ts'
 import { shardsOf } from './shards.ts'
+
+/** How soon what threw when its time had come is tried again. Milliseconds. */
+const RETRY_MS = 1000
 
 /** What a worker has of a load balancer. */
 export type Holder = {
@@ -99,10 +103,16 @@ export class Route {
   /** Does something later, in place of what was to be done before. */
   startTimer(act: () => void, ms: number): void {
     this.clearTimer()
-    this.#timer = setTimeout(() => {
-      this.#timer = null
-      act()
-    }, ms)
+    const onDue = contain(
+      'takeover',
+      () => {
+        this.#timer = null
+        act()
+      },
+      // It is about who accepts traffic, so it is not given up.
+      () => this.startTimer(act, RETRY_MS),
+    )
+    this.#timer = setTimeout(onDue, ms)
   }
 
   clearTimer(): void {

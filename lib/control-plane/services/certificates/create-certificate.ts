@@ -4,6 +4,7 @@ import {
   type CertificateFields,
   CreateCertificate,
 } from '#lib/core/certificate.ts'
+import { detach } from '#lib/process/faults.ts'
 import { commonName, dnsNames, PemProblem, readPem } from '../../certificates/pem-certificate.ts'
 import { invalidField } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
@@ -53,7 +54,7 @@ export async function createCertificate({
     }
   })
   // It waits in this answer, as the real API's does. Should the disk be full just now, the next start makes up for it.
-  if (request.letsencrypt) settleLetsencrypt(ctx).catch(() => {})
+  if (request.letsencrypt) detach('maintenance', () => settleLetsencrypt(ctx).catch(() => {}))
   return answer
 }
 

@@ -1,0 +1,280 @@
+import { globSync, readFileSync } from 'node:fs'
+import { parseAst } from 'vitest/node'
+
+/**
+ * Finds, by the syntax tree, where a file hands a callback to the event loop, whether exceptions in it are contained
+ * (`faults.ts`), and where they are: there `testing-plants.ts` plants some.
+ */
+
+/** A place where the event loop calls into a file, or a promise that nobody awaits. */
+export type Registration = {
+  /** From 1. */
+  line: number
+  /** "setTimeout", "on", "onread", "void". */
+  kind: string
+  /** Why exceptions get out of it; null where they don't. */
+  problem: string | null
+}
+
+/** A place where exceptions are contained, and where one can be planted. Offsets into the source. */
+export type Containment = {
+  /** "lib/runtime/dial.ts:150". */
+  id: string
+  kind: 'contain' | 'detach' | 'forEachContained' | 'try'
+  /** What is planted stands in front of `start`, and behind `end` what closes it. */
+  start: number
+  end: number
+}
+
+type Node = { type: string; start: number; end: number; [field: string]: unknown }
+
+const TIMERS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'nextTick']
+const LISTENERS = ['on', 'once', 'addListener', 'prependListener', 'addEventListener']
+const CHAINS = ['then', 'catch', 'finally']
+const CONTAINERS = ['contain', 'detach', 'forEachContained']
+/** What calls back later, in Node's own modules; it matters where the last argument is a function. */
+const CALLS_BACK = [
+  ...['close', 'connect', 'createConnection', 'createServer', 'end', 'exec', 'execFile', 'kill'],
+  ...['listen', 'lookup', 'ping', 'send', 'shutdown', 'write', 'writeFile'],
+]
+/** Raw handles' callbacks and DOM's event handlers; our own are in camel case. */
+const HANDLER = /^on[a-z]+$/
+
+/** The source files whose callbacks have to be contained. */
+export function sourceFiles(...modules: string[]): string[] {
+  return modules
+    .flatMap((module) => globSync(`${module}/**/*.ts`))
+    .filter((file) => !/\.test\.ts$|\/testing|\/matrix\/|lib\/process\/faults\.ts$/.test(file))
+    .sort()
+}
+
+/** @throws SyntaxError */
+export function registrations(source: string): Registration[] {
+  const file = new SourceFile(source)
+  return file.nodes.flatMap((node) => file.registration(node) ?? [])
+}
+
+/** @throws SyntaxError */
+export function containments(path: string, source = readFileSync(path, 'utf8')): Containment[] {
+  const file = new SourceFile(source)
+  return file.nodes.flatMap((node) => {
+    const id = `${path}:${file.lineOf(node)}`
+    if (isReporting(node)) {
+      const { start } = node.block as Node
+      return [{ id, kind: 'try', start: start + 1, end: start + 1 }]
+    }
+    const name = calleeOf(node)
+    if (name === null || !CONTAINERS.includes(name)) return []
+    const callback = argumentsOf(node)[name === 'forEachContained' ? 2 : 1]
+    if (!callback) return []
+    const { start, end } = callback
+    return [{ id, kind: name as Containment['kind'], start, end }]
+  })
+}
+
+class SourceFile {
+  readonly nodes: Node[]
+  readonly #source: string
+  readonly #parents = new Map<Node, Node>()
+  /** What names stand for, all of that name in the file: "settle", "this.#tick". */
+  readonly #definitions = new Map<string, Node[]>()
+  /** What only settles a promise. */
+  readonly #settlers = new Set<string>()
+  /** Names that are imported from `node:timers/promises`, which take no callback. */
+  readonly #promised = new Set<string>()
+
+  constructor(source: string) {
+    this.#source = source
+    this.nodes = this.#walk(parseAst(source, { lang: 'ts' }) as unknown as Node)
+    for (const node of this.nodes) this.#define(node)
+  }
+
+  lineOf({ start }: Node): number {
+    return this.#source.slice(0, start).split('\n').length
+  }
+
+  registration(node: Node): Registration | null {
+    const found = this.#callback(node) ?? this.#promise(node)
+    return found && { line: this.lineOf(node), ...found }
+  }
+
+  #callback(node: Node): Omit<Registration, 'line'> | null {
+    if (node.type === 'AssignmentExpression') {
+      const name = nameOf((node.left as Node).property)
+      if (name === null || !HANDLER.test(name)) return null
+      return { kind: name, problem: this.#problemOf(node.right as Node) }
+    }
+    const name = calleeOf(node)
+    if (name === null || this.#promised.has(name)) return null
+    const given = argumentsOf(node)
+    if (TIMERS.includes(name)) return { kind: name, problem: this.#problemOf(given[0]) }
+    if (LISTENERS.includes(name)) {
+      const most = name === 'addEventListener' ? 3 : 2
+      const [, callback] = given
+      if (!callback || given.length > most || callback.type === 'Literal') return null
+      return { kind: name, problem: this.#problemOf(callback) }
+    }
+    const last = given.at(-1)
+    if (!CALLS_BACK.includes(name) || !last || !isFunction(last)) return null
+    return { kind: name, problem: this.#problemOf(last) }
+  }
+
+  /** A promise whose rejection nobody sees. */
+  #promise(node: Node): Omit<Registration, 'line'> | null {
+    if (node.type === 'UnaryExpression' && node.operator === 'void') {
+      const isCall = unwrap(node.argument as Node).type === 'CallExpression'
+      return isCall ? { kind: 'void', problem: 'use detach()' } : null
+    }
+    const name = calleeOf(node)
+    if (node.type !== 'CallExpression' || name === null) return null
+    const parent = this.#parents.get(node)
+    const isStatement = parent?.type === 'ExpressionStatement'
+    const isStored =
+      parent?.type === 'AssignmentExpression' || parent?.type === 'VariableDeclarator'
+    if (CHAINS.includes(name) && (isStatement || (isStored && name !== 'catch'))) {
+      return { kind: name, problem: 'nobody sees that it rejects: use detach()' }
+    }
+    if (!isStatement) return null
+    const path = pathOf(node.callee as Node)
+    const isAsync = this.#definitions.get(path ?? '')?.some((one) => one.async === true)
+    return isAsync ? { kind: 'async', problem: 'nobody awaits it: use detach()' } : null
+  }
+
+  /** Why exceptions get out of a callback; null where they don't. */
+  #problemOf(callback: Node | undefined, seen: readonly Node[] = []): string | null {
+    if (!callback) return 'there is no callback'
+    const node = unwrap(callback)
+    if (calleeOf(node) === 'contain') return null
+    if (isFunction(node)) return isHarmless(node) ? null : 'it is not contained'
+    const path = pathOf(node)
+    if (path === null) return 'it is not contained'
+    if (this.#settlers.has(path)) return null
+    const definitions = this.#definitions.get(path)
+    if (!definitions || seen.includes(node)) return `${path} is not known to be contained`
+    const problems = definitions.map((one) => this.#problemOf(one, [...seen, node]))
+    return problems.find((problem) => problem !== null) ?? null
+  }
+
+  #walk(root: Node): Node[] {
+    const all = [root]
+    for (const node of all) {
+      for (const value of Object.values(node)) {
+        for (const child of Array.isArray(value) ? value : [value]) {
+          if (!child || typeof (child as Node).type !== 'string') continue
+          this.#parents.set(child, node)
+          all.push(child)
+        }
+      }
+    }
+    return all
+  }
+
+  #define(node: Node): void {
+    switch (node.type) {
+      case 'VariableDeclarator':
+        if (node.init) this.#defineVariable(node.id as Node, unwrap(node.init as Node))
+        return
+      case 'FunctionDeclaration':
+        this.#add(nameOf(node.id) ?? '', node)
+        return
+      case 'PropertyDefinition':
+      case 'MethodDefinition':
+        if (node.value) this.#add(`this.${keyOf(node.key as Node)}`, unwrap(node.value as Node))
+        return
+      case 'NewExpression':
+        if (nameOf(node.callee) === 'Promise') this.#addSettlers(paramsOf(argumentsOf(node)[0]))
+        return
+      case 'ImportDeclaration':
+        if ((node.source as Node).value !== 'node:timers/promises') return
+        for (const one of node.specifiers as Node[]) this.#promised.add(nameOf(one.local) ?? '')
+    }
+  }
+
+  #defineVariable(id: Node, init: Node): void {
+    if (id.type === 'Identifier') this.#add(id.name as string, init)
+    else if (calleeOf(init) === 'withResolvers') this.#addSettlers(namesIn(id))
+  }
+
+  #add(name: string, value: Node): void {
+    this.#definitions.set(name, [...(this.#definitions.get(name) ?? []), value])
+  }
+
+  #addSettlers(names: string[]): void {
+    for (const name of names) this.#settlers.add(name)
+  }
+}
+
+/** The same expression without what says something of its type, or that it may be missing. */
+function unwrap(node: Node): Node {
+  const wrappers = ['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression']
+  const wraps = [...wrappers, 'ChainExpression', 'ParenthesizedExpression'].includes(node.type)
+  return wraps ? unwrap(node.expression as Node) : node
+}
+
+function nameOf(node: unknown): string | null {
+  const name = (node as Node | null | undefined)?.name
+  return typeof name === 'string' ? name : null
+}
+
+/** The last part of what is called: "on" of `socket.on(…)`. */
+function calleeOf(node: Node): string | null {
+  if (node.type !== 'CallExpression') return null
+  const callee = unwrap(node.callee as Node)
+  return nameOf(callee) ?? nameOf(callee.property)
+}
+
+const argumentsOf = (node: Node) => (node.arguments as Node[] | undefined) ?? []
+
+/** "settle" or "this.#tick"; null for anything longer. */
+function pathOf(node: Node): string | null {
+  const { type, object, property } = unwrap(node)
+  if (type === 'Identifier') return nameOf(node)
+  if (type !== 'MemberExpression' || (object as Node).type !== 'ThisExpression') return null
+  return `this.${keyOf(property as Node)}`
+}
+
+function keyOf(key: Node): string {
+  return `${key.type === 'PrivateIdentifier' ? '#' : ''}${nameOf(key)}`
+}
+
+function paramsOf(fn: Node | undefined): string[] {
+  return ((fn?.params as Node[] | undefined) ?? []).flatMap(namesIn)
+}
+
+function namesIn(pattern: Node): string[] {
+  if (pattern.type === 'Identifier') return [pattern.name as string]
+  const properties = (pattern.properties as Node[] | undefined) ?? []
+  return properties.flatMap((one) => namesIn(one.value as Node))
+}
+
+function isFunction({ type }: Node): boolean {
+  return ['ArrowFunctionExpression', 'FunctionExpression', 'FunctionDeclaration'].includes(type)
+}
+
+/** Whether a function does nothing, or all that it calls inside a `try` whose `catch` reports. */
+function isHarmless(fn: Node): boolean {
+  const body = fn.body as Node
+  if (body.type !== 'BlockStatement') return false
+  const statements = body.body as Node[]
+  return statements.every((one) => isReporting(one) || !mayThrow(one))
+}
+
+/** A `try` whose `catch` calls `reportFault`. */
+function isReporting(node: Node): boolean {
+  if (node.type !== 'TryStatement' || !node.handler) return false
+  return contains(node.handler as Node, (one) => calleeOf(one) === 'reportFault')
+}
+
+function mayThrow(statement: Node): boolean {
+  const calls = ['CallExpression', 'NewExpression', 'AwaitExpression', 'ThrowStatement']
+  return contains(statement, ({ type }) => calls.includes(type))
+}
+
+function contains(node: Node, test: (node: Node) => boolean): boolean {
+  if (test(node)) return true
+  return Object.values(node).some((value) =>
+    (Array.isArray(value) ? value : [value]).some(
+      (child) => child && typeof (child as Node).type === 'string' && contains(child as Node, test),
+    ),
+  )
+}
