@@ -62,6 +62,13 @@ export const NodeStatus = z.object({
   ),
   /** Why it does not respond and is not restarted yet; null where it responds, or is. */
   problem: z.string().nullable(),
+  /** Internal errors of its processes since they began: each ended one connection, check or the like, and nothing else. */
+  faults: z.object({
+    total: z.int(),
+    /** When the last one was, RFC 3339, and what it said; null for none. */
+    last_at: z.string().nullable(),
+    last_words: z.string().nullable(),
+  }),
 })
 export type NodeStatus = z.infer<typeof NodeStatus>
 

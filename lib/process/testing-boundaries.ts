@@ -18,8 +18,12 @@ export type Registration = {
 
 /** A place where exceptions are contained, and where one can be planted. Offsets into the source. */
 export type Containment = {
-  /** "lib/runtime/dial.ts:150". */
+  /** The file and what the callback belongs to: "lib/runtime/agent/reporter.ts #onFigures". */
   id: string
+  /** From 1. */
+  line: number
+  /** What its faults are counted as. */
+  boundary: string
   kind: 'contain' | 'detach' | 'forEachContained' | 'try'
   /** What is planted stands in front of `start`, and behind `end` what closes it. */
   start: number
@@ -57,18 +61,13 @@ export function registrations(source: string): Registration[] {
 /** @throws SyntaxError */
 export function containments(path: string, source = readFileSync(path, 'utf8')): Containment[] {
   const file = new SourceFile(source)
-  return file.nodes.flatMap((node) => {
-    const id = `${path}:${file.lineOf(node)}`
-    if (isReporting(node)) {
-      const { start } = node.block as Node
-      return [{ id, kind: 'try', start: start + 1, end: start + 1 }]
-    }
-    const name = calleeOf(node)
-    if (name === null || !CONTAINERS.includes(name)) return []
-    const callback = argumentsOf(node)[name === 'forEachContained' ? 2 : 1]
-    if (!callback) return []
-    const { start, end } = callback
-    return [{ id, kind: name as Containment['kind'], start, end }]
+  const uses = new Map<string, number>()
+  const all = file.nodes.flatMap((node) => file.containment(node) ?? [])
+  all.sort((one, other) => one.line - other.line || one.start - other.start)
+  return all.map(({ id: name, ...one }) => {
+    const number = (uses.get(name) ?? 0) + 1
+    uses.set(name, number)
+    return { id: `${path} ${name}${number > 1 ? ` ${number}` : ''}`, ...one }
   })
 }
 
@@ -96,6 +95,36 @@ class SourceFile {
   registration(node: Node): Registration | null {
     const found = this.#callback(node) ?? this.#promise(node)
     return found && { line: this.lineOf(node), ...found }
+  }
+
+  containment(node: Node): Containment | null {
+    const [id, line] = [this.#ownerOf(node), this.lineOf(node)]
+    if (isReporting(node)) {
+      const reports = find(node.handler as Node, (one) => calleeOf(one) === 'reportFault')
+      const boundary = String((reports && argumentsOf(reports)[1]?.value) ?? 'connection')
+      const start = (node.block as Node).start + 1
+      return { id, line, boundary, kind: 'try', start, end: start }
+    }
+    const name = calleeOf(node)
+    if (name === null || !CONTAINERS.includes(name)) return null
+    const [boundary, ...others] = argumentsOf(node)
+    const callback = others[name === 'forEachContained' ? 1 : 0]
+    if (!callback) return null
+    const { start, end } = callback
+    const kind = name as Containment['kind']
+    return { id, line, boundary: String(boundary?.value), kind, start, end }
+  }
+
+  /** The variable, property, method or function that a node is in. */
+  #ownerOf(node: Node): string {
+    const parent = this.#parents.get(node)
+    if (!parent) return 'module'
+    if (parent.type === 'VariableDeclarator') return nameOf(parent.id) ?? 'module'
+    if (parent.type === 'PropertyDefinition' || parent.type === 'MethodDefinition') {
+      return keyOf(parent.key as Node)
+    }
+    if (parent.type === 'FunctionDeclaration') return nameOf(parent.id) ?? 'module'
+    return this.#ownerOf(parent)
   }
 
   #callback(node: Node): Omit<Registration, 'line'> | null {
@@ -262,19 +291,23 @@ function isHarmless(fn: Node): boolean {
 /** A `try` whose `catch` calls `reportFault`. */
 function isReporting(node: Node): boolean {
   if (node.type !== 'TryStatement' || !node.handler) return false
-  return contains(node.handler as Node, (one) => calleeOf(one) === 'reportFault')
+  return find(node.handler as Node, (one) => calleeOf(one) === 'reportFault') !== null
 }
 
 function mayThrow(statement: Node): boolean {
   const calls = ['CallExpression', 'NewExpression', 'AwaitExpression', 'ThrowStatement']
-  return contains(statement, ({ type }) => calls.includes(type))
+  return find(statement, ({ type }) => calls.includes(type)) !== null
 }
 
-function contains(node: Node, test: (node: Node) => boolean): boolean {
-  if (test(node)) return true
-  return Object.values(node).some((value) =>
-    (Array.isArray(value) ? value : [value]).some(
-      (child) => child && typeof (child as Node).type === 'string' && contains(child as Node, test),
-    ),
-  )
+/** The first node that a test finds, the given one or one within. */
+function find(node: Node, test: (node: Node) => boolean): Node | null {
+  if (test(node)) return node
+  for (const value of Object.values(node)) {
+    for (const child of Array.isArray(value) ? value : [value]) {
+      if (!child || typeof (child as Node).type !== 'string') continue
+      const found = find(child as Node, test)
+      if (found) return found
+    }
+  }
+  return null
 }

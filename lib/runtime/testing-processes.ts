@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { DesiredConfig } from '#lib/config/desired.ts'
-import { type LbReport, NodeReport } from '#lib/config/report.ts'
+import { type FaultReport, type LbReport, NodeReport } from '#lib/config/report.ts'
 import { type ConfigMessage, Known } from '#lib/config/stream.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
@@ -32,6 +32,8 @@ export class ControlPlane {
   readonly reports = new Map<number, Map<string, LbReport>>()
   readonly #server = createServer((request, response) => void this.#serve(request, response))
   readonly #streams = new Map<number, ServerResponse>()
+  /** What each worker said last of its contained faults. */
+  readonly faults = new Map<number, FaultReport[]>()
 
   async listen(port = 0): Promise<string> {
     this.#server.listen(port, TEST_ADDRESS)
@@ -42,6 +44,11 @@ export class ControlPlane {
   say(message: ConfigMessage | string): void {
     const line = typeof message === 'string' ? message : JSON.stringify(message)
     for (const stream of this.#streams.values()) stream.write(`${line}\n`)
+  }
+
+  /** Ends the streams; nodes connect again. */
+  cut(): void {
+    for (const stream of this.#streams.values()) stream.end()
   }
 
   close(): void {
@@ -65,7 +72,8 @@ export class ControlPlane {
       this.hellos.push({ worker, ...Known.parse(JSON.parse(body)) })
       return
     }
-    const { lbs } = NodeReport.parse(JSON.parse(body))
+    const { lbs = [], faults } = NodeReport.partial().parse(JSON.parse(body))
+    if (faults) this.faults.set(worker, faults)
     const reports = this.reports.get(worker) ?? new Map<string, LbReport>()
     this.reports.set(worker, reports)
     for (const lb of lbs) reports.set(lb.lb_id, lb)
@@ -78,9 +86,16 @@ export class Supervised {
   readonly messages: NodeToSupervisor[] = []
   readonly process: ChildProcess
 
-  constructor(apiUrl: string, dataDir: string, { worker = 1, workers = 1 } = {}) {
+  /** @param more variables of its environment */
+  constructor(
+    apiUrl: string,
+    dataDir: string,
+    { worker = 1, workers = 1 } = {},
+    more: Record<string, string> = {},
+  ) {
     const env = {
       ...process.env,
+      ...more,
       FAIRLEAD_NODE: NODE,
       FAIRLEAD_WORKER: String(worker),
       FAIRLEAD_WORKERS: String(workers),

@@ -11,6 +11,7 @@ import type { NodeStatus } from '#lib/core/failover.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 import { drainRefusal, movedWords } from './move-words.ts'
+import { NodeFaults } from './node-faults.tsx'
 import { NodeProblems } from './node-problems.tsx'
 
 type Move = Parameters<ReturnType<typeof useMoveLbs>['mutate']>[0]
@@ -49,6 +50,7 @@ export function RegionNodes({ region, nodes }: { region: Region; nodes: NodeStat
           <Th>Worker processes</Th>
           <Th>Load balancers</Th>
           <Th>Active for</Th>
+          <Th>Internal errors</Th>
           <Th actions />
         </Thead>
         <Tbody>
@@ -88,7 +90,7 @@ type RowProps = {
 }
 
 function NodeRow({ node, loading, refusal, onDrain }: RowProps) {
-  const { name, workers, lbs, active_lbs } = node
+  const { name, workers, lbs, active_lbs, faults } = node
   return (
     <Tr>
       <RowHeader>{name}</RowHeader>
@@ -100,6 +102,9 @@ function NodeRow({ node, loading, refusal, onDrain }: RowProps) {
       </Td>
       <Td label="Load balancers">{lbs}</Td>
       <Td label="Active for">{active_lbs}</Td>
+      <Td label="Internal errors">
+        <NodeFaults faults={faults} />
+      </Td>
       <Td className="sm:text-right">
         <Button changes size="small" loading={loading} disabledReason={refusal} onClick={onDrain}>
           Move everything to the other node

@@ -14,13 +14,33 @@ export function* families(snapshot: Snapshot): Generator<Family> {
   yield* ofServers(snapshot)
 }
 
-function* ofTheInstallation({ nodes }: Snapshot): Generator<Family> {
+function* ofTheInstallation({ nodes, faults }: Snapshot): Generator<Family> {
   yield info('fairlead_build_info', 'Which version runs', [{ version: VERSION }])
   yield {
     name: 'fairlead_node_processes',
     type: 'gauge',
     help: 'Processes of a node that follow the control plane; 0 for a node that is gone',
     samples: nodes.map(([node, value]) => ({ labels: labelText({ node }), value })),
+  }
+  yield {
+    name: 'fairlead_node_faults_total',
+    type: 'counter',
+    help: 'Exceptions in a process of a node, each contained in one callback, by what that was for',
+    samples: faults.nodes.flatMap(({ node, worker, faults: own }) =>
+      own.map(({ boundary, total: value }) => ({
+        labels: labelText({ node, worker, boundary }),
+        value,
+      })),
+    ),
+  }
+  yield {
+    name: 'fairlead_control_plane_faults_total',
+    type: 'counter',
+    help: 'Exceptions in the control plane, each contained in one callback, by what that was for',
+    samples: faults.own.map(({ boundary, total: value }) => ({
+      labels: labelText({ boundary }),
+      value,
+    })),
   }
 }
 

@@ -1,6 +1,7 @@
-import type { LbReport } from '#lib/config/report.ts'
+import type { FaultReport, LbReport } from '#lib/config/report.ts'
 import type { NodeName } from '#lib/config/stream.ts'
 import type { BackendCounters, Counters, FrontendCounters } from '#lib/core/observed.ts'
+import { faultCounts } from '#lib/process/faults.ts'
 import type { Fleet } from '../observed/fleet.ts'
 import type { Reader } from '../store/store.ts'
 import { labelText } from './exposition.ts'
@@ -12,6 +13,8 @@ type Part<Figures> = { labels: string } & Figures
 export type Snapshot = {
   /** How many processes of each node are there. */
   nodes: [node: NodeName, processes: number][]
+  /** Exceptions that were contained, of each process and of the control plane itself. */
+  faults: { nodes: { node: NodeName; worker: number; faults: FaultReport[] }[]; own: FaultReport[] }
   lbs: { id: string; name: string; region: string; generation: number }[]
   frontends: { id: string; lb_id: string; name: string; inbound_port: number; backend_id: string }[]
   backends: { id: string; lb_id: string; name: string; forward_protocol: string }[]
@@ -36,7 +39,14 @@ export async function takeSnapshot(reader: Reader, fleet: Fleet): Promise<Snapsh
     .selectFrom('backends')
     .select(['id', 'lb_id', 'name', 'forward_protocol'])
     .execute()
-  return { nodes: fleet.processCounts(), lbs, frontends, backends, told: whatIsTold(fleet) }
+  return {
+    nodes: fleet.processCounts(),
+    faults: { nodes: [...fleet.faults()], own: faultCounts() },
+    lbs,
+    frontends,
+    backends,
+    told: whatIsTold(fleet),
+  }
 }
 
 function whatIsTold(fleet: Fleet): Snapshot['told'] {

@@ -1,5 +1,5 @@
 import type { QuarantinedLb } from '#lib/config/quarantine.ts'
-import type { LbReport, NodeReport } from '#lib/config/report.ts'
+import type { FaultReport, LbReport, NodeReport } from '#lib/config/report.ts'
 import { type Known, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
 import type { HungNode } from '#lib/config/supervision.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
@@ -29,6 +29,8 @@ export type NodeSummary = {
   /** Load balancers of which it does not run a generation, as that has ended it, and the one that it serves instead. */
   quarantined: (QuarantinedLb & { serving: number | null })[]
   hung: HungNode | null
+  /** Of its processes that are connected, since they began. */
+  faults: FaultReport[]
 }
 
 /** A node of one process that has nothing. */
@@ -71,8 +73,9 @@ export class Fleet {
     }
   }
 
-  receive(node: NodeName, { lbs, quarantined }: NodeReport, worker = 1): void {
+  receive(node: NodeName, { lbs, quarantined, faults }: NodeReport, worker = 1): void {
     const workers = this.#workersOf(node)
+    if (faults) workers.faults.set(worker, faults)
     forEachContained('report', lbs, (report) => {
       workers.put(worker, report)
       this.#update(node, report.lb_id)
@@ -157,6 +160,13 @@ export class Fleet {
     }
   }
 
+  /** The exceptions that each process has contained since it began. */
+  *faults(): Generator<{ node: NodeName; worker: number; faults: FaultReport[] }> {
+    for (const [node, { faults: byWorker }] of this.#workers) {
+      for (const [worker, faults] of byWorker) yield { node, worker, faults }
+    }
+  }
+
   /** How many processes of each node are connected; 0 for a node that was. */
   processCounts(): [NodeName, number][] {
     return [...this.#streams].map(([node, streams]) => [node, streams.size])
@@ -185,6 +195,7 @@ export class Fleet {
         activeLbs: seen.filter(({ report }) => report.active).length,
         quarantined,
         hung: this.#hung.get(node) ?? null,
+        faults: [...(this.#workers.get(node)?.faults.values() ?? [])].flat(),
       }
     })
   }

@@ -1,7 +1,13 @@
 import type { Instance, LbStatus } from '#lib/core/lb.ts'
 import type { Memory } from './fleet.ts'
 import type { HeldReason } from './held.ts'
-import { activeReport, failedListeners, type NodeView, serves } from './node-view.ts'
+import {
+  activeReport,
+  failedListeners,
+  hasNothingInForce,
+  type NodeView,
+  serves,
+} from './node-view.ts'
 
 /** How long a node may take to connect, of a region's first load balancer or after a start of the control plane. */
 const CONNECT_GRACE_MS = 5000
@@ -68,6 +74,6 @@ export function instanceStatus(node: NodeView, input: StateInput): Instance['sta
   if (!node.connected) return mayConnect(input) ? 'unknown' : 'stopped'
   if (node.hung || node.quarantine?.generation === input.generation) return 'error'
   if (!node.report) return 'pending'
-  if (failedListeners(node.report).length > 0) return 'error'
+  if (failedListeners(node.report).length > 0 || hasNothingInForce(node.report)) return 'error'
   return (node.applied ?? 0) < input.generation ? 'pending' : 'ready'
 }

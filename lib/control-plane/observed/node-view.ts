@@ -20,8 +20,14 @@ export type NodeView = {
 
 /** Whether a node carries a load balancer's traffic, or would if there were any to carry. */
 export function serves(report: LbReport): boolean {
+  if (hasNothingInForce(report)) return false
   if (report.listeners.length === 0) return true
   return report.active && report.listeners.every(({ state }) => state === 'listening')
+}
+
+/** Whether not even the load balancer's first configuration could be applied. */
+export function hasNothingInForce({ generation, not_applied }: LbReport): boolean {
+  return not_applied !== undefined && generation === 0
 }
 
 export function failedListeners(report: LbReport | null) {

@@ -5,7 +5,7 @@ import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import type { Rules } from '../store/load-rules.ts'
 import { heldInWords } from './held-words.ts'
 import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
-import { activeReport, failedListeners, type NodeView } from './node-view.ts'
+import { activeReport, failedListeners, hasNothingInForce, type NodeView } from './node-view.ts'
 import { hangInWords, quarantineInWords } from './quarantine-words.ts'
 
 /** What is known of a load balancer, and where it is. */
@@ -23,6 +23,7 @@ export function problemsOf(lb: Placed, rules: Rules): string[] {
     ...hangProblems(lb),
     ...down,
     ...workerProblems(lb),
+    ...applyProblems(lb),
     ...keepProblems(lb),
     ...configurationProblems(lb.nodes),
     ...backendProblems(lb.nodes, rules),
@@ -77,6 +78,22 @@ function workerProblems(lb: Placed): string[] {
     const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`
     const are = connected === 1 ? 'is' : 'are'
     return [`Only ${connected} of the ${total} processes of the ${instance} ${are} running.`]
+  })
+}
+
+/** A configuration that an exception on the node kept from taking effect. */
+function applyProblems(lb: StateInput & { master: Cluster }): string[] {
+  return lb.nodes.flatMap(({ cluster, report }) => {
+    if (!report?.not_applied) return []
+    const { generation, reason } = report.not_applied
+    const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`
+    const rest = hasNothingInForce(report)
+      ? 'serves nothing of this load balancer'
+      : `keeps serving generation ${report.generation}`
+    return [
+      `The ${instance} failed to apply generation ${generation} and ${rest}: ${reason}. ` +
+        'Undo the last change, or make another one.',
+    ]
   })
 }
 

@@ -1,5 +1,5 @@
 import type { QuarantinedLb } from '#lib/config/quarantine.ts'
-import type { LbReport } from '#lib/config/report.ts'
+import type { FaultReport, LbReport } from '#lib/config/report.ts'
 import type { Known } from '#lib/config/stream.ts'
 import { mergeReports } from './merge-reports.ts'
 
@@ -17,6 +17,8 @@ export type Seen = {
 export class WorkerReports {
   /** How many workers the node is made of. */
   total = 1
+  /** The exceptions that each connected worker has contained since it began. */
+  readonly faults = new Map<number, FaultReport[]>()
   readonly #byWorker = new Map<number, Map<string, LbReport>>()
   /** The generations that each worker had when it connected or was last heard, also one that is gone. */
   readonly #generations = new Map<number, Map<string, number>>()
@@ -71,6 +73,7 @@ export class WorkerReports {
   leave(worker: number): string[] {
     const reports = this.#byWorker.get(worker)
     this.#byWorker.delete(worker)
+    this.faults.delete(worker)
     return [...(reports?.keys() ?? [])]
   }
 

@@ -1,4 +1,4 @@
-import type { LbReport } from '#lib/config/report.ts'
+import type { LbReport, NodeReport } from '#lib/config/report.ts'
 import type { ConfigMessage, Known, NodeName } from '#lib/config/stream.ts'
 import { configPath, reportPath } from '#lib/config/stream.ts'
 import { NODE_SECRET, type RunningControlPlane } from './running-control-plane.ts'
@@ -50,8 +50,9 @@ export async function follow(
     return all
   }
 
-  const report = async (...lbs: LbReport[]) => {
-    const body = JSON.stringify({ lbs })
+  const report = (...lbs: LbReport[]) => reportAll({ lbs })
+  const reportAll = async (all: NodeReport) => {
+    const body = JSON.stringify(all)
     await fetch(controlPlane.url + reportPath(node), { method: 'POST', headers, body })
   }
   return {
@@ -60,6 +61,7 @@ export async function follow(
     next,
     untilSynced,
     report,
+    reportAll,
     close: () => abort.abort(),
     [Symbol.dispose]: () => abort.abort(),
   }

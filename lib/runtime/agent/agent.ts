@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { DesiredConfig, DesiredDraft } from '#lib/config/desired.ts'
 import { type QuarantinedLb, quarantinePath } from '#lib/config/quarantine.ts'
@@ -19,6 +20,8 @@ import { postJson } from './post-json.ts'
 import { Reporter } from './reporter.ts'
 import { shareLimits } from './share-limits.ts'
 
+/** How soon the control plane is followed again after a fault in that. Milliseconds. */
+const FOLLOW_AGAIN_MS = 1000
 /** Work of this long, and another process of the region has its turn. Milliseconds. */
 const TURN_MS = 100
 
@@ -85,7 +88,15 @@ export class Agent implements ConfigFollower {
     await this.turn.take()
     for (const { config, appliedAt } of kept) await this.#apply(config, appliedAt)
     this.turn.release()
-    detach('configuration stream', () => this.#stream.run())
+    this.#follow()
+  }
+
+  #follow(afterMs = 0): void {
+    const follow = async () => {
+      if (afterMs > 0) await delay(afterMs)
+      await this.#stream.run()
+    }
+    detach('configuration stream', follow, () => this.#follow(FOLLOW_AGAIN_MS))
   }
 
   /** Takes nothing new; resolves when nothing is in progress. */

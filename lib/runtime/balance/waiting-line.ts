@@ -1,4 +1,4 @@
-import { reportFault } from '#lib/process/faults.ts'
+import { contain, reportFault } from '#lib/process/faults.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
 import type { Server } from '../server.ts'
 import { available } from './available.ts'
@@ -101,7 +101,7 @@ export class WaitingLine {
     } catch (fault) {
       reportFault(fault)
       this.leave(waiter)
-      waiter.gaveUp()
+      contain('connection', () => waiter.gaveUp())()
       return true
     }
   }

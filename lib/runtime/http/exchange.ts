@@ -31,14 +31,10 @@ import { Tunnel } from './tunnel.ts'
 const NO_COOKIES: readonly string[] = []
 
 /** Exchanges that choose their server once this turn's ends of idle connections have been seen. */
-const nextTurn = new AfterTurn<Exchange>((exchange) => {
-  try {
-    exchange.chooseServer()
-  } catch (fault) {
-    reportFault(fault)
-    exchange.cutOff()
-  }
-})
+const nextTurn = new AfterTurn<Exchange>(
+  (exchange) => exchange.chooseServer(),
+  (exchange) => exchange.cutOff(),
+)
 
 /** One request and its answer: finds a server, sends the request on as it comes, and the answer back. */
 export class Exchange implements DialOwner, ResponseSink {

@@ -3,10 +3,13 @@ import { contain, reportFault } from '#lib/process/faults.ts'
 /** Does something for many at once, when all that came in this turn of the event loop has been read. */
 export class AfterTurn<Member> {
   readonly #act: (member: Member) => void
+  readonly #fail: (member: Member) => void
   #members: Member[] = []
 
-  constructor(act: (member: Member) => void) {
+  /** @param fail ends a member for which that threw */
+  constructor(act: (member: Member) => void, fail: (member: Member) => void) {
     this.#act = act
+    this.#fail = contain('connection', fail)
   }
 
   add(member: Member): void {
@@ -24,6 +27,7 @@ export class AfterTurn<Member> {
           this.#act(member)
         } catch (fault) {
           reportFault(fault)
+          this.#fail(member)
         }
       }
     },

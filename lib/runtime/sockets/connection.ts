@@ -409,9 +409,13 @@ export class Connection implements Reader, Task {
   }
 }
 
-const flushes = new AfterTurn<Connection>((connection) => connection.flush())
-/** Cheaper than a callback from each handle. */
-const closings = new AfterTurn<Connection>((connection) => connection.onClosed())
+const flushes = new AfterTurn<Connection>(
+  (connection) => connection.flush(),
+  (connection) => connection.reset(),
+)
+const tellClosed = (connection: Connection) => connection.onClosed()
+/** Cheaper than a callback from each handle. A user that was not told would hold its place for ever. */
+const closings = new AfterTurn<Connection>(tellClosed, tellClosed)
 
 let closedCount = 0
 

@@ -5,7 +5,7 @@ import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import { SLICE_MS, turnBudget } from '../scheduling/turn-budget.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
 import type { Channel } from './channel.ts'
-import type { SecureSocket } from './connect-tls.ts'
+import { resetSecure, type SecureSocket } from './connect-tls.ts'
 import { type ConnectionUser, TEXT_MAX } from './connection.ts'
 import { latin1 } from './tcp-handle.ts'
 
@@ -148,8 +148,7 @@ export class TlsConnection implements Channel, Reader, Task {
     if (this.#closed) return
     this.#broken = true
     this.#close()
-    this.#sockets.tcp.resetAndDestroy()
-    this.#sockets.secure.destroy()
+    resetSecure(this.#sockets)
   }
 
   #write(bytes: Buffer): void {

@@ -33,7 +33,8 @@ export class SupervisorLink {
       (message: SupervisorToNode, handle?: SocketHandle) => events.onMessage(message, handle),
       (_fault, message, handle) => events.onFault(message, handle),
     )
-    const onDisconnect = contain('supervisor message', () => this.#lost())
+    const lost = () => this.#lost()
+    const onDisconnect = contain('supervisor message', lost, lost)
     process.on('message', onMessage as NodeJS.MessageListener)
     process.on('disconnect', onDisconnect)
     // The parent reads it; nobody does when that has gone.
@@ -84,10 +85,11 @@ export class SupervisorLink {
       (_fault, message, handle) =>
         this.#events.onFault(message, handle as SocketHandle | undefined),
     )
-    pipe.onEnd = contain('supervisor message', () => {
+    const onEnd = () => {
       this.#successor = null
       this.#lost()
-    })
+    }
+    pipe.onEnd = contain('supervisor message', onEnd, onEnd)
   }
 
   #lost(): void {

@@ -1,3 +1,4 @@
+import type { FaultReport } from '#lib/config/report.ts'
 import { nodePlace } from '#lib/config/stream.ts'
 import type { NodeList, NodeStatus } from '#lib/core/failover.ts'
 import type { Context } from '../../context.ts'
@@ -15,7 +16,7 @@ export async function listNodes({ ctx }: { ctx: Context }): Promise<NodeList> {
     .execute()
   const lbs = new Map(rows.map((row) => [row.id, row]))
   const nodes = ctx.fleet.summaries(new Set(lbs.keys())).map((summary): NodeStatus => {
-    const { node, workers, lbs: count, activeLbs, hung } = summary
+    const { node, workers, lbs: count, activeLbs, hung, faults } = summary
     return {
       name: node,
       ...nodePlace(node),
@@ -25,6 +26,7 @@ export async function listNodes({ ctx }: { ctx: Context }): Promise<NodeList> {
       active_lbs: activeLbs,
       quarantined: quarantinedOn(summary, lbs),
       problem: hung && hangInWords(hung),
+      faults: summaryOf(faults),
     }
   })
   return { nodes: nodes.sort((one, other) => one.name.localeCompare(other.name)) }
@@ -42,4 +44,10 @@ function quarantinedOn(
     const problem = quarantineInWords(node, one, serving)
     return [{ lb_id, lb_name: lb.name, generation, since, cause, problem }]
   })
+}
+
+function summaryOf(faults: FaultReport[]): NodeStatus['faults'] {
+  const last = faults.toSorted((one, other) => other.last_at.localeCompare(one.last_at))[0]
+  const total = faults.reduce((sum, one) => sum + one.total, 0)
+  return { total, last_at: last?.last_at ?? null, last_words: last?.words ?? null }
 }

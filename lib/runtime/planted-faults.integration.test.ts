@@ -1,0 +1,416 @@
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
+import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
+import { type Planted, Plants } from '#lib/process/testing-planted-process.ts'
+import { AddressRouter } from '#lib/supervisor/routing/address-router.ts'
+import { type BoundSocket, bindSockets } from '#lib/supervisor/routing/bind-socket.ts'
+import type { Member } from '#lib/supervisor/routing/member.ts'
+import { connectPipe, type HandlePipe } from './supervision/handle-pipe.ts'
+import { freePort, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
+import { BusyNode } from './testing-busy-node.ts'
+import { ControlPlane, eventually, NODE, SINCE, Supervised } from './testing-processes.ts'
+import { SteadyClients } from './testing-steady-clients.ts'
+
+// An exception is planted in every callback of a node, found by the scan of its source, while it does everything it can.
+// Its process goes on, and nobody else's request is lost.
+
+const RUNTIME = 'lib/runtime'
+/** How long a callback may take to be called: the slowest is called every 6 s. */
+const REACH_MS = 30_000
+/** Requests of the steady clients after each exception. */
+const ASKED_AFTER = 15
+
+const at = (id: string) => `${RUNTIME}/${id}`
+
+/** What no load reaches, and why. */
+const UNREACHED: Record<string, string> = {
+  [at('supervision/handle-pipe.ts #onBroken')]:
+    'the kernel refuses no write to a pipe that is open',
+  [at('supervision/handle-pipe.ts connectPipe')]: 'the supervisor connects, not the node',
+}
+
+/** What is called when the process starts or ends, or has no supervisor; each has its turn at the end. */
+const AT_THE_END = [
+  'agent/agent.ts #follow',
+  'frontend.ts shutDown',
+  'main.ts stop',
+  'main.ts onTerminate',
+  'node.ts stop',
+  'node.ts stop 2',
+  'node.ts shutDown',
+  'supervision/handle-pipe.ts constructor',
+  'supervision/handle-pipe.ts startReading',
+  'supervision/handle-pipe.ts send',
+  'supervision/handle-pipe.ts #read',
+  'supervision/handle-pipe.ts listenForPipes',
+  'supervision/supervisor-link.ts onDisconnect',
+  'supervision/supervisor-link.ts removeSocket',
+  'supervision/supervisor-link.ts #arrived',
+  'supervision/supervisor-link.ts #arrived 2',
+].map(at)
+
+/** What is called only where another callback has failed before. */
+const AFTER: Record<string, string> = {
+  [at('balance/waiting-line.ts advance 2')]: at('balance/waiting-line.ts advance'),
+  [at('health/start-check.ts tell')]: at('health/start-check.ts startCheck'),
+  [at('sockets/after-turn.ts constructor')]: at('sockets/after-turn.ts #run 2'),
+  [at('node.ts onSupervisorFault')]: at('supervision/supervisor-link.ts onMessage'),
+}
+
+let plants: Plants
+let dataDir: string
+let controlPlane: ControlPlane
+let apiUrl: string
+
+beforeAll(async () => {
+  plants = new Plants(RUNTIME)
+  dataDir = mkdtempSync(join(tmpdir(), 'fairlead-planted-'))
+  controlPlane = new ControlPlane()
+  apiUrl = await controlPlane.listen()
+})
+
+afterAll(() => {
+  controlPlane.close()
+  plants.close()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+/** A node in which exceptions are planted, with the supervisor's own routing of sockets. */
+class PlantedNode {
+  readonly process: Supervised
+  readonly router = new AddressRouter((address, port) => bindSockets(address, port, 1))
+  pipe: HandlePipe<NodeToSupervisor, SupervisorToNode> | null = null
+  readonly #member: Member
+
+  constructor(env: Record<string, string>) {
+    const more = { ...plants.env(), FAIRLEAD_RUN_DIR: dataDir, ...env }
+    this.process = new Supervised(apiUrl, dataDir, {}, more)
+    this.#member = {
+      name: NODE,
+      worker: 1,
+      cluster: 'a',
+      send: (...message) => this.send(...message),
+    }
+    const { process: child } = this.process
+    child.on('message', (message, socket) =>
+      this.#heard(message as NodeToSupervisor, socket as unknown as BoundSocket),
+    )
+    onTestFinished(() => {
+      child.kill('SIGKILL')
+      this.router.close()
+    })
+  }
+
+  get pid(): number {
+    return this.process.process.pid as number
+  }
+
+  send(message: SupervisorToNode, socket?: BoundSocket): void {
+    const { process: child } = this.process
+    // A socket that is on its way may have been closed since.
+    if (child.connected) child.send(message, socket as never, undefined, () => {})
+    else this.pipe?.send(message, socket)
+  }
+
+  /** Comes as a supervisor that takes over. */
+  async connect(): Promise<void> {
+    const path = join(dataDir, `node-${NODE}-1.${this.pid}.sock`)
+    const pipe = await connectPipe<NodeToSupervisor, SupervisorToNode>(path)
+    pipe.onMessage = (message, socket) => this.#heard(message, socket as BoundSocket)
+    pipe.onEnd = () => {
+      if (this.pipe === pipe) this.pipe = null
+    }
+    this.pipe = pipe
+  }
+
+  #heard(message: NodeToSupervisor, socket?: BoundSocket): void {
+    const { router } = this
+    const member = this.#member
+    if (message.type === 'claim') router.claim(member, message)
+    else if (message.type === 'release') router.release(member, message.lb_id)
+    else if (message.type === 'accepting') router.accepting(member, message.lb_id, message.at)
+    else if (message.type === 'yielded') router.yielded(member, message.lb_id, message.at)
+    else if (message.type === 'has' && socket) router.has(member, message.lb_id, message, socket)
+  }
+}
+
+/** The load balancer whose clients must not notice anything. */
+async function steadyLb(): Promise<{ config: DesiredConfig; http: number; tcp: number }> {
+  const server = createHttpServer((_request, response) => response.end('steady'))
+  const echo = createServer((socket) => socket.on('error', () => {}).pipe(socket))
+  const [http, tcp] = [await freePort(), await freePort()]
+  for (const one of [server, echo]) {
+    one.listen(0, TEST_ADDRESS)
+    await new Promise((resolve) => one.once('listening', resolve))
+    onTestFinished(() => void one.close())
+  }
+  const portOf = (one: typeof echo) => (one.address() as AddressInfo).port
+  const backends = [
+    testBackend(portOf(server)),
+    testBackend(portOf(echo), { protocol: 'tcp' }),
+  ] as const
+  const frontends = [testFrontend(http, backends[0]), testFrontend(tcp, backends[1])]
+  return { config: testConfig(frontends, [...backends], { lb_id: 'steady' }), http, tcp }
+}
+
+/** A load balancer that comes and goes, with a frontend that does so more often, and one that can't be applied. */
+class Changes {
+  paused = false
+  #generation = 1
+  readonly #backend = testBackend(1)
+  readonly #frontends: DesiredConfig['frontends']
+  #timer: NodeJS.Timeout
+
+  constructor(ports: [number, number]) {
+    this.#frontends = ports.map((port) => ({
+      ...testFrontend(port, this.#backend),
+      acls: [
+        {
+          id: `acl ${port}`,
+          name: 'a',
+          match: {
+            sources: null,
+            http: { type: 'path_regex' as const, values: [`^/${port}`] },
+            invert: false,
+          },
+          action: { type: 'deny' as const },
+        },
+      ],
+    }))
+    let turn = 0
+    this.#timer = setInterval(() => {
+      if (this.paused) return
+      turn += 1
+      if (turn % 5 === 0) controlPlane.say({ type: 'remove', lb_id: 'changing' })
+      else this.apply(this.#frontends.slice(0, 1 + (turn % 2)))
+      for (const port of ports) this.#visit(port)
+      controlPlane.say({ type: 'check', id: `check-${turn}`, draft: this.#backend })
+    }, 100)
+  }
+
+  /** A client that says nothing, so that there is one when its frontend goes. */
+  #visit(port: number): void {
+    const socket = connect(port, TEST_ADDRESS).on('error', () => {})
+    setTimeout(() => socket.destroy(), 500)
+  }
+
+  apply(frontends: DesiredConfig['frontends'], lb_id = 'changing'): void {
+    this.#generation += 1
+    const config = testConfig(frontends, [this.#backend], { lb_id, generation: this.#generation })
+    controlPlane.say({ type: 'apply', config })
+  }
+
+  /** New parts, the last of which is the only one with an ACL: an exception in that comes half-way. */
+  applyNewParts(): void {
+    const fresh = this.#frontends.map((one) => ({ ...one, id: `${one.id} ${this.#generation}` }))
+    const [first, ...others] = fresh
+    if (first) this.apply([{ ...first, acls: [] }, ...others], 'failing')
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+}
+
+type Row = { callback: string; counted: string; lost: number }
+
+test('an exception in any callback of a node ends no process and nobody else’s request', {
+  timeout: 300_000,
+}, async () => {
+  const node = new PlantedNode({})
+  const planted = await plants.of(node.pid)
+  const steady = await steadyLb()
+  const busy = new BusyNode()
+  await busy.start(TEST_CERTIFICATE)
+  await eventually(() => controlPlane.hellos.length > 0)
+  for (const config of [steady.config, ...busy.configs]) controlPlane.say({ type: 'apply', config })
+  const isActive = (id: string) => controlPlane.reports.get(1)?.get(id)?.active === true
+  await eventually(() => ['steady', 'web', 'slow', 'streams'].every(isActive))
+
+  const clients = new SteadyClients(steady)
+  busy.run()
+  const changes = new Changes([await freePort(), await freePort()])
+  const noise = setInterval(() => changes.paused || node.send({ type: 'noise' } as never), 20)
+  onTestFinished(async () => {
+    clearInterval(noise)
+    changes.stop()
+    await Promise.all([clients.stop(), busy.stop()])
+  })
+  await eventually(() => clients.asked > ASKED_AFTER)
+  expect(clients.lost).toEqual([])
+
+  const rows: Row[] = []
+  const unreached: string[] = []
+  /** Throws, and counts what others lose by it. */
+  const plant = async (id: string, trigger: () => unknown = () => {}, also: string[] = []) => {
+    const { boundary } = plants.all.find((one) => one.id === id) ?? {}
+    const lostBefore = clients.lost.length
+    await planted.arm(id, ...also)
+    const end = performance.now() + REACH_MS
+    while (!planted.thrown.includes(id) && performance.now() < end) {
+      await trigger()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    if (!planted.thrown.includes(id)) unreached.push(id)
+    const asked = clients.asked
+    await eventually(() => clients.asked >= asked + ASKED_AFTER)
+    const lost = clients.lost.length - lostBefore
+    expect(node.process.process.exitCode ?? node.process.process.signalCode).toBeNull()
+    rows.push({ callback: id.slice(RUNTIME.length + 1), counted: boundary ?? '?', lost })
+  }
+
+  const draft = join(dataDir, 'nodes', NODE, 'unlucky.json.draft')
+  const activate = () => node.send({ type: 'activate', lbs: [{ lb_id: 'web', since: SINCE }] })
+  const again = busy.configs.find(({ lb_id }) => lb_id === 'unlucky') as DesiredConfig
+  const failToKeep = () => {
+    mkdirSync(draft, { recursive: true })
+    again.generation += 1
+    controlPlane.say({ type: 'apply', config: again })
+  }
+  let cutAt = 0
+  const cut = () => {
+    if (performance.now() - cutAt < 500) return
+    cutAt = performance.now()
+    controlPlane.cut()
+  }
+  const triggers: Record<string, () => unknown> = {
+    [at('agent/config-stream.ts run')]: cut,
+    [at('agent/config-stream.ts #connection')]: cut,
+    [at('agent/config-stream.ts onSilence')]: () => {
+      changes.paused = true
+    },
+    [at('agent/last-good.ts #onRetry')]: failToKeep,
+    [at('agent/last-good.ts #onRetry 2')]: failToKeep,
+    [at('health/fair-timeout.ts expire')]: () => planted.standStill(40),
+    [at('node.ts onSupervisor')]: activate,
+    [at('node.ts onSupervisorFault')]: async () => {
+      changes.paused = true
+      await planted.arm(
+        at('node.ts onSupervisorFault'),
+        at('supervision/supervisor-link.ts onMessage'),
+      )
+      activate()
+    },
+    [at('node.ts tellHoldings')]: () => node.send({ type: 'tell' }),
+  }
+  // What follows where a change fails half-way.
+  changes.paused = true
+  for (const name of ['#goBack', '#retireAllBut', '#retireAllBut 2']) {
+    const id = at(`load-balancer.ts ${name}`)
+    const apply = async () => {
+      await planted.arm(id, at('rules/acl.ts filterOf'))
+      changes.applyNewParts()
+    }
+    await plant(id, apply)
+  }
+  changes.paused = false
+
+  const done = rows.map(({ callback }) => at(callback))
+  const apart = new Set([...AT_THE_END, ...Object.keys(UNREACHED), ...done])
+  for (const { id } of plants.all) {
+    if (apart.has(id)) continue
+    const first = AFTER[id]
+    await plant(id, triggers[id], first ? [first] : [])
+    rmSync(draft, { recursive: true, force: true })
+    changes.paused = false
+  }
+
+  // Without a supervisor, and with another one.
+  const pipes = (name: string) => at(`supervision/handle-pipe.ts ${name}`)
+  const link = (name: string) => at(`supervision/supervisor-link.ts ${name}`)
+  const reconnect = () => (node.pipe ? undefined : node.connect().catch(() => {}))
+  const speak = async () => {
+    await reconnect()
+    node.send({ type: 'noise' } as never)
+  }
+  await plant(link('onDisconnect'), () => {
+    if (node.process.process.connected) node.process.process.disconnect()
+  })
+  await plant(pipes('listenForPipes'), reconnect)
+  await plant(pipes('startReading'), () => {
+    node.pipe?.close()
+    node.pipe = null
+    return reconnect()
+  })
+  await plant(pipes('constructor'), speak)
+  await plant(pipes('send'), async () => {
+    await reconnect()
+    node.send({ type: 'tell' })
+  })
+  await plant(pipes('#read'), speak)
+  await plant(link('#arrived'), speak)
+  await plant(link('#arrived 2'), async () => {
+    await reconnect()
+    node.pipe?.close()
+    node.pipe = null
+  })
+
+  const faults = controlPlane.faults.get(1) ?? []
+  expect(faults.reduce((sum, { total }) => sum + total, 0)).toBeGreaterThanOrEqual(rows.length / 2)
+  expect(faults.map(({ boundary }) => boundary)).not.toContain('uncaught')
+
+  // The end, each part of which fails for one load balancer.
+  const ending = ['node.ts stop', 'node.ts stop 2', 'node.ts shutDown', 'frontend.ts shutDown'].map(
+    at,
+  )
+  // Beside the steady clients' stream, so that two load balancers have one when the time is over.
+  const stream = connect(busy.ports.halves ?? 0, TEST_ADDRESS).on('error', () => {})
+  await once(stream, 'connect')
+  await planted.arm(...ending, link('removeSocket'))
+  node.process.process.kill('SIGTERM')
+  expect(await node.process.exit()).toBe(0)
+  await eventually(() => planted.thrown.includes(link('removeSocket')))
+  expect(planted.thrown).toEqual(expect.arrayContaining(ending))
+
+  process.stdout.write(`${tableOf(rows)}\n`)
+  expect(unreached).toEqual([])
+  const tooMany = rows.filter(({ counted, lost }) => lost > (ENDS_ONE.includes(counted) ? 1 : 0))
+  expect(tooMany).toEqual([])
+})
+
+/** An exception there ends the connection that it was thrown for, which may be one of the steady clients'. */
+const ENDS_ONE = ['connection', 'deadline']
+
+function tableOf(rows: Row[]): string {
+  const width = Math.max(...rows.map(({ callback }) => callback.length))
+  const lines = rows.map(
+    ({ callback, counted, lost }) => `${callback.padEnd(width)}  ${counted.padEnd(24)}${lost}`,
+  )
+  return [`${'callback'.padEnd(width)}  ${'counted as'.padEnd(24)}lost`, ...lines].join('\n')
+}
+
+test('an exception at the start and at the end of a node keeps neither from happening', {
+  timeout: 60_000,
+}, async () => {
+  const { config } = await steadyLb()
+  const follow = at('agent/agent.ts #follow')
+  const started = new PlantedNode(plants.env([follow]))
+  const planted: Planted = await plants.of(started.pid)
+  const hellos = controlPlane.hellos.length
+  await eventually(() => controlPlane.hellos.length > hellos)
+  controlPlane.say({ type: 'apply', config })
+  await eventually(() => started.process.has('claim'))
+  await planted.arm(at('main.ts onTerminate'))
+  started.process.process.kill('SIGTERM')
+  expect(await started.process.exit()).toBe(1)
+
+  const ended = new PlantedNode({})
+  const other = await plants.of(ended.pid)
+  await eventually(() => ended.process.has('ready'))
+  await other.arm(at('main.ts stop'))
+  ended.send({ type: 'stop' })
+  expect(await ended.process.exit()).toBe(1)
+})
+
+test('every callback has had its turn, or a reason why not', () => {
+  const known = new Set(plants.all.map(({ id }) => id))
+  const listed = [...AT_THE_END, ...Object.keys(UNREACHED), ...Object.entries(AFTER).flat()]
+  expect(listed.filter((id) => !known.has(id))).toEqual([])
+})

@@ -1,0 +1,53 @@
+import { createServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
+import { onFault } from '#lib/process/faults.ts'
+import { TEST_ADDRESS } from '../testing.ts'
+import { connectSecurely, resetSecure } from './connect-tls.ts'
+
+const WAY = { verify: false, server_name: null, proxyHeader: null, protocol: null } as const
+
+/** A TLS server, and how the connections that it had ended. */
+async function secureServer() {
+  const ends: string[] = []
+  const server = createServer(TEST_CERTIFICATE)
+  server.on('connection', (socket: Socket) => {
+    socket.on('error', () => {}).on('close', () => ends.push('closed'))
+  })
+  server.listen(0, TEST_ADDRESS)
+  await new Promise((resolve) => server.once('listening', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { ends, port: (server.address() as { port: number }).port }
+}
+
+test('a connection may be reset where its owner is told of it', async () => {
+  const { ends, port } = await secureServer()
+  const told: boolean[] = []
+  for (let number = 0; number < 3; number += 1) {
+    connectSecurely({ address: TEST_ADDRESS, port }, WAY, (sockets) => {
+      told.push(sockets !== null)
+      if (sockets) resetSecure(sockets)
+    })
+  }
+  await expect.poll(() => [told.length, ends.length]).toEqual([3, 3])
+  expect(told).toEqual([true, true, true])
+})
+
+test('an owner that throws is told that there is no connection, and the process goes on', async () => {
+  const { ends, port } = await secureServer()
+  const faults: unknown[] = []
+  onFault((fault) => faults.push(fault))
+  onTestFinished(() => onFault(null))
+  const words: (string | null)[] = []
+  connectSecurely({ address: TEST_ADDRESS, port }, WAY, (sockets, why) => {
+    words.push(why)
+    if (sockets) throw new Error('a fault of the owner')
+  })
+  await expect.poll(() => ends.length).toBe(1)
+  expect(words).toEqual([null, 'a fault of the owner'])
+  expect(faults).toHaveLength(1)
+})
