@@ -15,7 +15,9 @@ import type { Containment } from './testing-boundaries.ts'
 /** What the environment says: where the plants are listed, and in which directory the process listens. */
 const { FAIRLEAD_PLANTS: list = '', FAIRLEAD_PLANTS_DIR: directory = '' } = process.env
 
-const plants = JSON.parse(readFileSync(list, 'utf8')) as Record<string, Containment[]>
+// Children of the process inherit what loads this, but not where the plants are.
+const text = list === '' ? '{}' : readFileSync(list, 'utf8')
+const plants = JSON.parse(text) as Record<string, Containment[]>
 const root = join(import.meta.dirname, '..', '..')
 let control: Socket | null = null
 /** Also those that are to be thrown while the process starts. */
@@ -81,4 +83,4 @@ const server = createServer((socket) => {
   socket.on('error', () => {})
   socket.unref()
 })
-server.listen(join(directory, `${process.pid}.sock`)).unref()
+if (list !== '') server.listen(join(directory, `${process.pid}.sock`)).unref()

@@ -86,8 +86,9 @@ export class Child<Message extends { type: string }> {
     if (this.#restart) clearTimeout(this.#restart)
     if (!this.#process) return
     this.send({ type: 'stop' })
-    const kill = contain('supervisor', () => this.kill())
-    const timer = setTimeout(kill, graceMs)
+    const kill = () => this.kill()
+    const onLate = contain('supervisor', kill, kill)
+    const timer = setTimeout(onLate, graceMs)
     await stopped
     clearTimeout(timer)
   }
@@ -96,14 +97,15 @@ export class Child<Message extends { type: string }> {
   #limitStart(): void {
     const { startMsMax, mayEndLate } = this.#spec
     if (startMsMax === undefined) return
-    const onLate = contain('supervisor', () => {
+    const end = () => {
       if (mayEndLate?.() === false) {
         this.#starting = setTimeout(onLate, LATE_RETRY_MS)
         return
       }
       this.#late = `${this.name} was not ready within ${startMsMax / 1000} s`
       this.kill()
-    })
+    }
+    const onLate = contain('supervisor', end, end)
     this.#starting = setTimeout(onLate, startMsMax)
   }
 

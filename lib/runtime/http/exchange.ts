@@ -1,4 +1,3 @@
-import { reportFault } from '#lib/process/faults.ts'
 import type { Entry } from '../access-log/entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'

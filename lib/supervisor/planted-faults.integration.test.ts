@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { Plants } from '#lib/process/testing-planted-process.ts'
+import {
+  freePort,
+  TEST_ADDRESS,
+  testBackend,
+  testConfig,
+  testFrontend,
+} from '#lib/runtime/testing.ts'
+import { eventually } from '#lib/runtime/testing-processes.ts'
+import { SteadyClients } from '#lib/runtime/testing-steady-clients.ts'
+
+// An exception is planted in every callback of a supervisor that watches over two nodes. It goes on, and so does the
+// traffic; the node that is ended again and again stands by.
+
+const LB = 'steady'
+const REACH_MS = 30_000
+const ASKED_AFTER = 15
+const at = (id: string) => `lib/supervisor/${id}`
+
+/** What a supervisor with nothing but nodes does not do, or not within a minute. */
+const ELSEWHERE = [
+  // The rest of an installation: its start, its end, the console's build, the demo.
+  /console-build|demo-servers|installation|main|port-check/,
+  // Control plane, and nodes of a supervisor that has gone.
+  /failover-reports|adopted-process|takeover/,
+  // A process that can't be spawned at all, or is not ready within 30 s.
+  /spawned-process\.ts onError|child\.ts onLate 2/,
+]
+
+type Answer = { ready?: true; faults: number; active: string | null }
+
+class NodesProcess {
+  readonly process: ChildProcess
+
+  constructor(dataDir: string, env: Record<string, string>) {
+    const entry = join(import.meta.dirname, 'testing-nodes-process.ts')
+    this.process = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry], {
+      env: { ...process.env, ...env, FAIRLEAD_DATA_DIR: dataDir },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      cwd: join(import.meta.dirname, '../..'),
+    })
+    onTestFinished(() => {
+      for (const pid of [...this.#children(), this.process.pid ?? 0]) kill(pid, 'SIGKILL')
+    })
+  }
+
+  async ask(): Promise<Answer> {
+    this.process.send({ lbId: LB })
+    const [answer] = await once(this.process, 'message')
+    return answer
+  }
+
+  /** Sends a signal to a node's process, if there is one. */
+  signal(node: string, signal: NodeJS.Signals): void {
+    for (const pid of this.#children()) {
+      if (titleOf(pid).startsWith(`fairlead node ${node}`)) kill(pid, signal)
+    }
+  }
+
+  #children(): number[] {
+    const { pid } = this.process
+    try {
+      return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number)
+    } catch {
+      return []
+    }
+  }
+}
+
+function titleOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    if (pid > 0) process.kill(pid, signal)
+  } catch {
+    // It has ended.
+  }
+}
+
+async function portOf(server: Server): Promise<number> {
+  server.listen(0, TEST_ADDRESS)
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
+
+/** What both nodes start with. */
+async function lastGood(dataDir: string): Promise<{ http: number; tcp: number }> {
+  const web = await portOf(createHttpServer((_request, response) => response.end('steady')))
+  const echo = await portOf(createServer((socket) => socket.on('error', () => {}).pipe(socket)))
+  const [http, tcp] = [await freePort(), await freePort()]
+  const [first, second] = [testBackend(web), testBackend(echo, { protocol: 'tcp' })]
+  const frontends = [testFrontend(http, first), testFrontend(tcp, second)]
+  const config = testConfig(frontends, [first, second], { lb_id: LB })
+  for (const node of ['fr-par-a', 'fr-par-b']) {
+    const directory = join(dataDir, 'nodes', node)
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(join(directory, `${LB}.json`), JSON.stringify(config))
+  }
+  return { http, tcp }
+}
+
+test('an exception in any callback of the supervisor loses no request, and nodes are watched over as before', {
+  timeout: 300_000,
+}, async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-planted-'))
+  const plants = new Plants('lib/supervisor')
+  const supervisor = new NodesProcess(dataDir, plants.env())
+  onTestFinished(() => {
+    plants.close()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+  const ports = await lastGood(dataDir)
+  const planted = await plants.of(supervisor.process.pid as number)
+  await once(supervisor.process, 'message')
+  await eventually(async () => (await supervisor.ask()).active === 'fr-par-a')
+  const clients = new SteadyClients(ports, 2)
+  await eventually(() => clients.asked > ASKED_AFTER)
+  expect(clients.lost).toEqual([])
+
+  const rows: string[] = []
+  const unreached: string[] = []
+  const plant = async (id: string, trigger: () => void = () => {}, ...also: string[]) => {
+    const before = clients.lost.length
+    await planted.arm(id, ...also)
+    const end = performance.now() + REACH_MS
+    while (!planted.thrown.includes(id) && performance.now() < end) {
+      trigger()
+      await delay(200)
+    }
+    if (!planted.thrown.includes(id)) unreached.push(id)
+    const { asked } = clients
+    await eventually(() => clients.asked >= asked + ASKED_AFTER)
+    rows.push(`${id.padEnd(56)}${clients.lost.length - before}`)
+  }
+
+  const endBackup = () => supervisor.signal('fr-par-b', 'SIGKILL')
+  const triggers: Record<string, () => void> = {
+    // Node says so on its standard error.
+    [at('spawned-process.ts onOutput')]: () => supervisor.signal('fr-par-b', 'SIGUSR1'),
+    [at('child.ts again')]: endBackup,
+    [at('child.ts #ended')]: endBackup,
+    [at('spawned-process.ts onExit')]: endBackup,
+    [at('spawned-process.ts onClose')]: endBackup,
+    [at('spawned-process.ts onSent')]: endBackup,
+  }
+  const recover = at('routing/address-router.ts recover')
+  const later = [recover, at('routing/route.ts onDue'), at('child.ts onLate')]
+  for (const { id } of plants.all) {
+    if (ELSEWHERE.some((one) => one.test(id)) || later.includes(id)) continue
+    await plant(id, triggers[id])
+  }
+  await plant(recover, () => {}, at('child.ts #run'))
+  expect(clients.lost).toEqual([])
+  expect((await supervisor.ask()).active).toBe('fr-par-a')
+
+  // The active node ends: the other one takes over, and the master has its traffic back although the timer threw.
+  await plant(at('routing/route.ts onDue'), () => supervisor.signal('fr-par-a', 'SIGKILL'))
+  await eventually(async () => (await supervisor.ask()).active === 'fr-par-a')
+  const { faults } = await supervisor.ask()
+  expect(faults).toBeGreaterThanOrEqual(rows.length)
+  await clients.stop()
+
+  // A node that does not end when it is asked to is made to, although that threw first.
+  await planted.arm(at('child.ts onLate'))
+  supervisor.signal('fr-par-b', 'SIGSTOP')
+  supervisor.process.send({ stop: true })
+  const [code] = await once(supervisor.process, 'exit')
+  expect(code).toBe(0)
+  expect(planted.thrown).toContain(at('child.ts onLate'))
+  process.stdout.write(`${'callback'.padEnd(56)}lost\n${rows.join('\n')}\n`)
+  expect(unreached).toEqual([])
+})

@@ -1,0 +1,36 @@
+import { contain, faultCounts, onFault } from '#lib/process/faults.ts'
+import { Nodes } from './nodes.ts'
+
+// A supervisor that has nothing but the nodes of one region, which start from what is on the disk. It answers each
+// message with how many faults it has contained, and who is active; `stop` ends it.
+
+const { FAIRLEAD_DATA_DIR: dataDir = '' } = process.env
+const env = {
+  FAIRLEAD_API_URL: 'http://127.0.0.1:1',
+  FAIRLEAD_NODE_SECRET: 'a secret of this test',
+  FAIRLEAD_DATA_DIR: dataDir,
+}
+
+onFault(() => {})
+const nodes = new Nodes({
+  dataDir,
+  env,
+  workers: 1,
+  heartbeatMs: 50,
+  hungAfterMs: 20_000,
+  failbackMs: 300,
+  onFailover: () => {},
+})
+
+const onMessage = contain('process', async (message: { lbId?: string; stop?: true }) => {
+  if (message.stop) {
+    await nodes.stop()
+    process.exit(0)
+  }
+  const faults = faultCounts().reduce((sum, { total }) => sum + total, 0)
+  process.send?.({ faults, active: nodes.router.activeOf(message.lbId ?? '') })
+})
+process.on('message', onMessage)
+
+await nodes.startRegion('fr-par')
+process.send?.({ ready: true })
