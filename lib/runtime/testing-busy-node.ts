@@ -86,6 +86,7 @@ export class BusyNode {
       this.#repeat(() => ask('secure')),
       this.#repeat(() => ask('secure', '/close')),
       this.#repeat(() => ask('secure', '/reset')),
+      this.#repeat(() => ask('secure', '/drop')),
       this.#repeat(() => this.#upload('secure')),
       ...[1, 2, 3].map(() => this.#repeat(() => ask('queued', '/slowly'))),
       this.#repeat(() => ask('refused')),
@@ -151,6 +152,7 @@ export class BusyNode {
     const { socket } = asked
     // The TCP connection below the TLS one, which Node keeps to itself.
     if (asked.url === '/reset') (socket as { _parent?: Socket })._parent?.resetAndDestroy()
+    else if (asked.url === '/drop') socket.destroy()
     else if (asked.url === '/close') response.setHeader('Connection', 'close').end('x')
     else if (asked.url === '/slowly') setTimeout(() => response.end('x'), 20)
     else if (asked.url === '/large') response.end(Buffer.alloc(300_000))

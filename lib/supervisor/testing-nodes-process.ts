@@ -20,6 +20,7 @@ const nodes = new Nodes({
   hungAfterMs: 20_000,
   failbackMs: 300,
   onFailover: () => {},
+  onHung: () => {},
 })
 
 const onMessage = contain('process', async (message: { lbId?: string; stop?: true }) => {

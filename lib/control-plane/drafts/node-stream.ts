@@ -27,7 +27,8 @@ export class NodeStream {
         this.#asked.delete(id)
         resolve(checked)
       }
-      const onLate = contain('draft check', () => done('late'))
+      const late = () => done('late')
+      const onLate = contain('draft check', late, late)
       const timer = setTimeout(onLate, ms)
       this.#asked.set(id, done)
       this.#messages.push({ type: 'check', id, draft })

@@ -38,7 +38,8 @@ export class NodeStreams {
         this.#waiting.delete(done)
         resolve(stream)
       }
-      const onLate = contain('draft check', () => done(null))
+      const late = () => done(null)
+      const onLate = contain('draft check', late, late)
       const timer = setTimeout(onLate, ms)
       this.#waiting.set(done, node)
     })

@@ -44,8 +44,10 @@ export function nodeRoutes({ context, secrets, log }: Services) {
       leave,
     ]
     log.info({ node, worker, known: Object.keys(known).length }, 'node connected')
+    const onPlanned = fleet.planned.bind(fleet)
+    const followed = { store, commits, held: fleet.held, asked, region, known, onPlanned }
     const stream = messageStream(
-      (signal) => followConfig({ store, commits, held: fleet.held, asked, region, known, signal }),
+      (signal) => followConfig({ ...followed, signal }),
       () => {
         for (const leave of leaves) leave()
         log.info({ node, worker }, 'node disconnected')

@@ -17,6 +17,9 @@ export type Memory = {
   settled: boolean
 }
 
+/** A generation that no configuration could be made of, and why in words. */
+export type PlanFailure = { generation: number; reason: string }
+
 /** Called where a node reports on a load balancer. `moved`: its state is another, not its figures alone. */
 export type FleetListener = (lbId: string, moved: boolean) => void
 
@@ -53,6 +56,7 @@ export class Fleet {
   /** What the supervisor says of nodes that hang and are not ended yet. */
   readonly #hung = new Map<NodeName, HungNode>()
   readonly #created = new Map<string, number>()
+  readonly #planFailures = new Map<string, PlanFailure>()
   readonly #listeners = new Set<FleetListener>()
 
   constructor(startedAt = performance.now()) {
@@ -117,6 +121,18 @@ export class Fleet {
     for (const lbId of lbIds) this.#tell(lbId, true)
   }
 
+  /** Whether a configuration could be made of a load balancer's rows. */
+  planned(lbId: string, failure: PlanFailure | null): void {
+    const before = this.#planFailures.get(lbId)
+    if (failure) this.#planFailures.set(lbId, failure)
+    else this.#planFailures.delete(lbId)
+    if (before?.generation !== failure?.generation) this.#tell(lbId, true)
+  }
+
+  planFailure(lbId: string): PlanFailure | null {
+    return this.#planFailures.get(lbId) ?? null
+  }
+
   /** Something beside what nodes report has come up of a load balancer. */
   touch(lbId: string): void {
     this.#tell(lbId, true)
@@ -136,6 +152,7 @@ export class Fleet {
   forget(lbId: string): void {
     this.#created.delete(lbId)
     this.#memory.delete(lbId)
+    this.#planFailures.delete(lbId)
     for (const workers of this.#workers.values()) workers.forget(lbId)
     for (const seen of this.#seen.values()) seen.delete(lbId)
   }

@@ -1,5 +1,5 @@
 import type { Instance, LbStatus } from '#lib/core/lb.ts'
-import type { Memory } from './fleet.ts'
+import type { Memory, PlanFailure } from './fleet.ts'
 import type { HeldReason } from './held.ts'
 import {
   activeReport,
@@ -24,6 +24,8 @@ export type StateInput = {
   changedAt: string
   /** Why nodes are not sent it; null where they are. */
   held: HeldReason | null
+  /** The generation that nodes are not sent because planning it failed; null or missing where that succeeded. */
+  planFailure?: PlanFailure | null
   /** Whether it has a highly available IP. Without one it is ready as it is: there is no traffic to accept. */
   hasAddress: boolean
   createdAt: number

@@ -81,8 +81,15 @@ function workerProblems(lb: Placed): string[] {
   })
 }
 
-/** A configuration that an exception on the node kept from taking effect. */
+/** A configuration that an exception kept from taking effect, here or on a node. */
 function applyProblems(lb: StateInput & { master: Cluster }): string[] {
+  const { planFailure } = lb
+  if (planFailure) {
+    return [
+      `Generation ${planFailure.generation} is not sent to the nodes, as planning it failed: ` +
+        `${planFailure.reason}. Undo the last change, or make another one.`,
+    ]
+  }
   return lb.nodes.flatMap(({ cluster, report }) => {
     if (!report?.not_applied) return []
     const { generation, reason } = report.not_applied

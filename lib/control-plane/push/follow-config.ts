@@ -1,8 +1,11 @@
+import type { DesiredConfig } from '#lib/config/desired.ts'
 import { type ConfigMessage, type Known, PING_INTERVAL_MS } from '#lib/config/stream.ts'
 import type { Region } from '#lib/core/locality.ts'
+import { reportFault, wordsOfFault } from '#lib/process/faults.ts'
 import type { NodeStream } from '../drafts/node-stream.ts'
+import type { PlanFailure } from '../observed/fleet.ts'
 import type { Held } from '../observed/held.ts'
-import { plan } from '../plan/plan.ts'
+import { type PlanInput, plan } from '../plan/plan.ts'
 import type { Reader, Store } from '../store/store.ts'
 import { Commits } from './commits.ts'
 import { loadPlanInputs } from './load-plan-inputs.ts'
@@ -21,6 +24,8 @@ type Follow = {
   /** What the node already has. */
   known: Known['known']
   signal: AbortSignal
+  /** Told of each load balancer whether a configuration could be made of its rows. */
+  onPlanned?: (lbId: string, failure: PlanFailure | null) => void
 }
 
 /**
@@ -84,7 +89,7 @@ type Told = { sent: Map<string, string>; waiting: Set<string> }
 
 /** Brings the node up to date on the named load balancers, whatever has become of them. */
 async function* tell(
-  { store: { reader }, held, region }: Follow,
+  { store: { reader }, held, region, onPlanned }: Follow,
   ids: string[],
   { sent, waiting }: Told,
 ): AsyncGenerator<ConfigMessage> {
@@ -119,9 +124,24 @@ async function* tell(
       }
       waiting.delete(id)
       sent.set(id, revision)
-      yield { type: 'apply', config: plan(input) }
+      yield* applied(input, onPlanned)
     }
   }
+}
+
+/** Nothing where planning throws: the nodes keep what they have of it, and the other load balancers get theirs. */
+function* applied(input: PlanInput, onPlanned: Follow['onPlanned']): Generator<ConfigMessage> {
+  const { id, generation } = input.lb
+  let config: DesiredConfig
+  try {
+    config = plan(input)
+  } catch (fault) {
+    reportFault(fault, 'configuration')
+    onPlanned?.(id, { generation, reason: wordsOfFault(fault) })
+    return
+  }
+  onPlanned?.(id, null)
+  yield { type: 'apply', config }
 }
 
 function batches(ids: string[]): string[][] {

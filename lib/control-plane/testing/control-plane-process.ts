@@ -20,6 +20,7 @@ export async function startProcess(
 ): Promise<ChildProcess> {
   const env = {
     ...process.env,
+    ...more,
     HOST: '127.0.0.1',
     FAIRLEAD_API_PORT: String(port),
     FAIRLEAD_DATA_DIR: dataDir,

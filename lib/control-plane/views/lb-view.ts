@@ -14,6 +14,7 @@ export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): Sta
     generation: lb.generation,
     changedAt: lb.changed_at,
     held: fleet.held.reasonFor(lb.id, address),
+    planFailure: fleet.planFailure(lb.id),
     hasAddress: address !== null,
     createdAt: fleet.createdAt(lb.id),
     startedAt: fleet.startedAt,

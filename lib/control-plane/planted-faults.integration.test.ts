@@ -1,0 +1,199 @@
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { configPath, reportPath } from '#lib/config/stream.ts'
+import type { SupervisorToControlPlane } from '#lib/config/supervision.ts'
+import { Plants } from '#lib/process/testing-planted-process.ts'
+import { exited, freePort, startProcess } from './testing/control-plane-process.ts'
+import { lbReport } from './testing/reports.ts'
+import { backendInput, NODE_SECRET, SECRET_KEY } from './testing/running-control-plane.ts'
+import { receiveWebhooks } from './testing/webhook-receiver.ts'
+
+// An exception is planted in every callback of the control plane while it is read, written to and reported to.
+
+const PARIS = '/lb/v1/regions/fr-par'
+const OWN = '/fairlead/v1'
+const REACH_MS = 30_000
+const ASKED_AFTER = 10
+const at = (id: string) => `lib/control-plane/${id}`
+
+/** What the control plane does not do within a minute, or only when it starts. */
+const UNREACHED: Record<string, string> = {
+  [at('audit/audit-log.ts onPruning')]: 'once an hour',
+  [at('control-plane.ts onListening')]: 'when it starts, where it says why it could not',
+  [at('notifications/send-email.ts stop')]: 'when it ends while a mail is on its way',
+  [at('control-plane.ts cut')]: 'when it ends while a stream is open',
+}
+const AT_THE_END = ['control-plane.ts onClosed', 'main.ts onStop', 'main.ts stopper'].map(at)
+
+class Api {
+  asked = 0
+  readonly failed: string[] = []
+  readonly #url: string
+
+  constructor(port: number) {
+    this.#url = `http://127.0.0.1:${port}`
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
+  async call(method: string, path: string, body?: unknown, secret = SECRET_KEY): Promise<any> {
+    const response = await fetch(this.#url + path, {
+      method,
+      headers: { 'Content-Type': 'application/json', 'X-Auth-Token': secret },
+      signal: AbortSignal.timeout(20_000),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (response.status >= 500) throw new Error(`${method} ${path}: HTTP ${response.status}`)
+    return text === '' ? undefined : JSON.parse(text)
+  }
+
+  node(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+    const headers = {
+      authorization: `Bearer ${NODE_SECRET}`,
+      'content-type': 'application/json',
+    }
+    const asked = { method: 'POST', headers, body: JSON.stringify(body) }
+    return fetch(this.#url + path, signal ? { ...asked, signal } : asked)
+  }
+
+  events(signal: AbortSignal): Promise<Response> {
+    return fetch(`${this.#url}${OWN}/events`, { headers: { 'X-Auth-Token': SECRET_KEY }, signal })
+  }
+
+  /** Reads and writes in turn, which must not fail. */
+  async load(lb: string, stopped: AbortSignal): Promise<void> {
+    while (!stopped.aborted) {
+      const write = { name: `site ${this.asked}`, description: '' }
+      await this.call('PUT', `${PARIS}/lbs/${lb}`, write)
+        .then(() => this.call('GET', `${PARIS}/lbs/${lb}`))
+        .then(({ name }) => name === write.name || this.failed.push(`${name}, not ${write.name}`))
+        .catch((error: Error) => this.failed.push(error.message))
+      this.asked += 1
+      await delay(10)
+    }
+  }
+}
+
+/** Reads an answer that has no end. */
+async function readOn(answer: Promise<Response>): Promise<void> {
+  for await (const _chunk of (await answer).body ?? []);
+}
+
+/** Opens a node's stream, reads it for a moment and leaves, time after time. */
+async function followAndLeave(api: Api, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted) {
+    const leave = new AbortController()
+    const known = { known: {}, workers: 1 }
+    const answer = api.node(configPath('fr-par-a'), known, leave.signal)
+    const following = readOn(answer).catch(() => {})
+    await delay(300)
+    leave.abort()
+    await following
+  }
+}
+
+test('an exception in any callback of the control plane fails no request and loses no change', {
+  timeout: 300_000,
+}, async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-planted-'))
+  const plants = new Plants('lib/control-plane')
+  const port = await freePort()
+  const child: ChildProcess = await startProcess(dataDir, port, plants.env())
+  const stopped = new AbortController()
+  await using hook = await receiveWebhooks()
+  onTestFinished(() => {
+    stopped.abort()
+    child.kill('SIGKILL')
+    plants.close()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+  const planted = await plants.of(child.pid as number)
+  const api = new Api(port)
+  const lb = await api.call('POST', `${PARIS}/lbs`, { name: 'site', backends: [backendInput()] })
+  const uri = `http://localhost:${hook.port}/`
+  const subscriber = await api.call('POST', `${PARIS}/subscribers`, {
+    name: 'hook',
+    webhook_config: { uri },
+  })
+  // A node and a reader that stay.
+  const node = api.node(configPath('fr-par-b'), { known: {}, workers: 1 }, stopped.signal)
+  const staying = [node, api.events(stopped.signal)].map((one) => readOn(one).catch(() => {}))
+  const loops = [...staying, api.load(lb.id, stopped.signal), followAndLeave(api, stopped.signal)]
+
+  const rows: string[] = []
+  const unreached: string[] = []
+  const tell = (message: SupervisorToControlPlane) => child.send(message)
+  const failedOver = () => tell({ type: 'failed_over', failovers: [] })
+  const notify = () => api.call('POST', `${OWN}/subscribers/${subscriber.id}/test`)
+  /** What an exception in it may fail is that call's own business. */
+  const begin = (call: Promise<unknown>) => void call.catch(() => {})
+  const { forward_port, health_check, server_ip } = backendInput()
+  const check = { region: 'fr-par', forward_port, health_check, server_ip }
+  const triggers: Record<string, () => unknown> = {
+    // Denied calls are written down.
+    [at('audit/audit-log.ts #onFlushDue')]: () => api.call('POST', `${OWN}/tokens`, {}, 'x'),
+    [at('audit/audit-log.ts #onFlushDue 2')]: () => api.call('POST', `${OWN}/tokens`, {}, 'x'),
+    [at('drafts/node-stream.ts onLate')]: () =>
+      begin(api.call('POST', `${OWN}/draft-checks`, check)),
+    [at('drafts/node-streams.ts onLate')]: () =>
+      begin(api.call('POST', `${OWN}/draft-checks`, { ...check, region: 'nl-ams' })),
+    [at('failovers/switchovers.ts onLate')]: () =>
+      begin(api.call('POST', `${OWN}/nodes/fr-par-a/drain`)),
+    [at('main.ts onMessage')]: failedOver,
+    [at('main.ts onMessage 2')]: failedOver,
+    [at('notifications/send-webhook.ts onResponse')]: notify,
+    [at('notifications/send-webhook.ts checkedLookup')]: notify,
+    [at('observed/fleet.ts receive')]: () =>
+      api.node(reportPath('fr-par-a'), { lbs: [lbReport({ lb_id: lb.id })] }),
+    [at('observed/fleet.ts #tell')]: () =>
+      api.node(reportPath('fr-par-a'), { lbs: [lbReport({ lb_id: lb.id })] }),
+    [at('services/certificates/create-certificate.ts createCertificate')]: () =>
+      api.call('POST', `${PARIS}/lbs/${lb.id}/certificates`, {
+        name: 'c',
+        letsencrypt: { common_name: 'www.example.com' },
+      }),
+    [at('tokens/token-uses.ts note')]: async () => {
+      const token = await api.call('POST', `${OWN}/tokens`, { name: 'x' })
+      begin(api.call('GET', `${PARIS}/lbs`, undefined, token.secret_key))
+    },
+  }
+  const apart = new Set([...AT_THE_END, ...Object.keys(UNREACHED)])
+  for (const { id } of plants.all) {
+    if (apart.has(id)) continue
+    const before = api.failed.length
+    await planted.arm(id)
+    const end = performance.now() + REACH_MS
+    while (!planted.thrown.includes(id) && performance.now() < end) {
+      await triggers[id]?.()
+      await delay(100)
+    }
+    if (!planted.thrown.includes(id)) unreached.push(id)
+    const { asked } = api
+    await vi.waitFor(() => expect(api.asked).toBeGreaterThan(asked + ASKED_AFTER), 20_000)
+    rows.push(`${id.padEnd(80)}${api.failed.length - before}`)
+  }
+  stopped.abort()
+  await Promise.all(loops)
+  process.stdout.write(`${'callback'.padEnd(80)}failed\n${rows.join('\n')}\n`)
+  expect(unreached).toEqual([])
+  expect(api.failed).toEqual([])
+
+  // It ends although each part of that throws first.
+  await planted.arm(at('control-plane.ts onClosed'))
+  const end = exited(child)
+  tell({ type: 'stop' })
+  expect(await end).toBe(0)
+  expect(planted.thrown).toContain(at('control-plane.ts onClosed'))
+  for (const id of ['main.ts onStop', 'main.ts stopper'].map(at)) {
+    const again = await startProcess(dataDir, port, plants.env())
+    onTestFinished(() => void again.kill('SIGKILL'))
+    await (await plants.of(again.pid as number)).arm(id)
+    const ended = exited(again)
+    again.send({ type: 'stop' })
+    expect(await ended).toBe(1)
+  }
+})

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { UNCAUGHT_MAX } from './last-resort.ts'
+
+const NODE = join(import.meta.dirname, '../../node_modules/.bin/node')
+
+/** Runs a process whose last resort is installed. It prints what is left to say and ends by itself. */
+function run(program: string, { isReady = true, recover = '() => {}' } = {}) {
+  const text = `
+    const { faultCounts, onFault } = await import('#lib/process/faults.ts')
+    const { installLastResort } = await import('#lib/process/last-resort.ts')
+    onFault(() => {})
+    installLastResort({ name: 'fairlead test', isReady: () => ${isReady}, recover: ${recover} })
+    const fail = () => { throw new Error('boom') }
+    ${program}
+    setTimeout(() => {
+      console.log(faultCounts().map(({ boundary, total }) => boundary + ' ' + total).join())
+      process.exit(0)
+    }, 50)`
+  const { status, stdout, stderr } = spawnSync(NODE, ['--input-type=module', '--eval', text], {
+    cwd: join(import.meta.dirname, '../..'),
+    encoding: 'utf8',
+  })
+  return { status, stdout: stdout.trim(), stderr: stderr.trim() }
+}
+
+const throwTimes = (times: number) => `for (let n = 0; n < ${times}; n += 1) setTimeout(fail)`
+
+test('an exception that nothing contained is counted, and the process goes on', () => {
+  const run1 = run(throwTimes(UNCAUGHT_MAX - 1))
+  expect(run1).toEqual({ status: 0, stdout: `uncaught ${UNCAUGHT_MAX - 1}`, stderr: '' })
+})
+
+test('at the tenth within a minute it ends, and says why in one line', () => {
+  expect(run(throwTimes(UNCAUGHT_MAX))).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'fairlead test ends: 10 uncaught exceptions within a minute, the last: boom',
+  })
+})
+
+test('rejections are counted and end nothing', () => {
+  const reject = `for (let n = 0; n < 30; n += 1) Promise.reject(new Error('boom'))`
+  expect(run(reject)).toEqual({ status: 0, stdout: 'uncaught 30', stderr: '' })
+})
+
+test('before it is ready, and where it cannot recover, one is enough', () => {
+  expect(run(throwTimes(1), { isReady: false })).toMatchObject({
+    status: 1,
+    stderr: 'fairlead test ends: boom',
+  })
+  const recover = `() => { throw new Error('all is lost') }`
+  expect(run(throwTimes(1), { recover })).toMatchObject({
+    status: 1,
+    stderr: 'fairlead test ends: it could not recover from an exception (boom): all is lost',
+  })
+})

@@ -1,0 +1,49 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { DesiredCheckKind } from '#lib/config/desired.ts'
+import { onFault } from '#lib/process/faults.ts'
+import { testBackend, until } from '../testing.ts'
+import { startLb, tcpServer } from '../testing-sockets.ts'
+import { DraftChecks } from './draft-checks.ts'
+
+/** Kinds that no schema lets through: one throws when the check is begun, the other when it is connected. */
+const POISON = [{ type: 'http' }, { type: 'unheard of' }] as unknown as DesiredCheckKind[]
+
+test.each(POISON)(
+  'a check that throws (%o) has failed with words, time after time, and others go on',
+  async (kind) => {
+    const faults: unknown[] = []
+    onFault((fault) => faults.push(fault))
+    onTestFinished(() => onFault(null))
+    const port = await tcpServer((socket) => socket.end())
+    const { health_check } = testBackend(port)
+    const often = { ...health_check, delay: 20, transient_delay: 20, retries: 1 }
+    const poisoned = startLb(port, { health_check: { ...often, kind } })
+    const other = startLb(port, { health_check: often })
+
+    await until(() => faults.length >= 3)
+    const [server] = poisoned.lb.report().servers
+    expect(server).toMatchObject({
+      state: 'down',
+      reason: expect.stringMatching(/^The check could not be made: .+/),
+    })
+    expect(server?.reason).not.toMatch(/\n| at /)
+    const checkedAt = other.lb.report().servers[0]?.checked_at
+    await until(() => other.lb.report().servers[0]?.checked_at !== checkedAt)
+    expect(other.lb.report().servers[0]?.state).toBe('up')
+  },
+)
+
+test.each(POISON)('a draft whose check throws (%o) is answered with words', async (kind) => {
+  onFault(() => {})
+  onTestFinished(() => onFault(null))
+  const port = await tcpServer((socket) => socket.end())
+  const backend = testBackend(port)
+  const draft = { ...backend, health_check: { ...backend.health_check, kind } }
+  const { servers } = await new DraftChecks().run(draft)
+  expect(servers).toEqual([
+    expect.objectContaining({
+      up: false,
+      reason: expect.stringMatching(/^The check could not be made: .+/),
+    }),
+  ])
+})
