@@ -208,7 +208,8 @@ export class AddressRouter {
       route.interruption ??= { reason: 'ended', at: monotonicMs(), from, done: null }
     }
     for (const member of move?.yielding ?? []) {
-      if (!route.holders.has(member)) move?.yielding.delete(member)
+      if (route.holders.has(member)) member.send({ type: 'deactivate', lb_id: route.lbId })
+      else move?.yielding.delete(member)
     }
     if (route.holders.size === 0) {
       if (!route.isTimed) route.startTimer(() => this.#forget(route), ORPHAN_MS)
@@ -300,7 +301,8 @@ export class AddressRouter {
     route.pinned = done !== null
     route.move = { to, yielding }
     route.interruption = { from, reason: 'planned', at: monotonicMs(), done }
-    for (const member of yielding) member.send({ type: 'deactivate', lb_id: route.lbId })
+    const ask = (member: Member) => member.send({ type: 'deactivate', lb_id: route.lbId })
+    forEachContained('takeover', yielding, ask, (_fault, member) => ask(member))
   }
 
   /** A worker accepts no more: where it was the last to be waited for, the traffic moves. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { NodeName } from '#lib/config/stream.ts'
 import type { SupervisorToNode } from '#lib/config/supervision.ts'
+import { onFault } from '#lib/process/faults.ts'
 import { AddressRouter, MASTER_GRACE_MS } from './address-router.ts'
 import { bindSockets } from './bind-socket.ts'
 import type { Claim, Member } from './member.ts'
@@ -22,6 +23,8 @@ class Worker implements Member {
   accepts = false
   /** To stop accepting; it does so when its turn comes. */
   asked = false
+  /** Whether sending to it throws, and the message is lost. */
+  fails: () => boolean = () => false
 
   constructor(name: NodeName, worker: number) {
     this.name = name
@@ -30,6 +33,7 @@ class Worker implements Member {
   }
 
   send(message: SupervisorToNode): void {
+    if (this.fails()) throw new Error('a fault')
     if (message.type === 'socket') this.sockets.add(message.shard)
     if (message.type === 'socket_withdrawn') this.sockets.delete(message.shard)
     if (message.type === 'activate') this.accepts = true
@@ -57,11 +61,13 @@ let router: AddressRouter
 
 beforeEach(() => {
   vi.useFakeTimers()
+  onFault(() => {})
   router = new AddressRouter((address, port) => bindSockets(address, port, WORKERS))
 })
 
 afterEach(() => {
   router.close()
+  onFault(null)
   vi.useRealTimers()
 })
 
@@ -70,23 +76,33 @@ function happen(worker: Worker, what: number): Worker {
   if (worker.asked && what < 0.8) {
     worker.letGo()
     worker.holds = true
-    router.yielded(worker, LB, 0)
+    handle(() => router.yielded(worker, LB, 0))
   } else if (what < 0.4) {
     worker.holds = true
-    router.claim(worker, CLAIM)
+    handle(() => router.claim(worker, CLAIM))
   } else if (what < 0.5) {
     switchOver()
   } else if (what < 0.7) {
     worker.letGo()
-    router.release(worker, LB)
+    handle(() => router.release(worker, LB))
   } else if (what < 0.95) {
     worker.letGo()
-    router.left(worker)
+    handle(() => router.left(worker))
     return new Worker(worker.name, worker.worker)
   } else {
     vi.advanceTimersByTime(MASTER_GRACE_MS)
   }
   return worker
+}
+
+/** As `Nodes` does: what throws is handled once more, and the router is put in order. */
+function handle(act: () => void): void {
+  try {
+    act()
+  } catch {
+    act()
+    router.recover()
+  }
 }
 
 /** Where it can be had: the other node has to have the sockets, and nothing may be moving. */
@@ -123,6 +139,36 @@ function expectAllServed(workers: Worker[]): void {
     withoutItsOwn: 0,
   })
 }
+
+test('an exception half-way never has two nodes accept, and afterwards everything is served', () => {
+  const random = randomNumbers(11)
+  const nodes = ['fr-par-a', 'fr-par-b'] as const
+  const workers = nodes.flatMap((node) => ALL.map((number) => new Worker(node, number)))
+  let faults = 0
+  for (let step = 0; step < STEPS; step += 1) {
+    const place = Math.floor(random() * workers.length)
+    // The n-th message of this step is lost, and what sends it breaks off there.
+    let untilFault = Math.floor(random() * 12)
+    const fails = () => {
+      untilFault -= 1
+      if (untilFault === -1) faults += 1
+      return untilFault === -1
+    }
+    for (const worker of workers) worker.fails = fails
+    try {
+      workers[place] = happen(workers[place] as Worker, random())
+    } catch {
+      // Not a worker's own message: whoever is responsible recovers.
+    }
+    expectOneNode(workers)
+    for (const worker of workers) worker.fails = () => false
+    router.recover()
+    expectOneNode(workers)
+    if (!workers.some(({ asked }) => asked)) expectAllServed(workers)
+  }
+  process.stdout.write(`${STEPS} steps with ${faults} exceptions\n`)
+  expect(faults).toBeGreaterThan(STEPS / 50)
+})
 
 test('whatever comes and goes, one node accepts, with all it has, from every socket', () => {
   const random = randomNumbers(7)
