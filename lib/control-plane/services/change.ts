@@ -18,6 +18,7 @@ type Changed<T> = {
   lb: LbRow | null
   /** The load balancer in whose history it is, where it changes nothing of it. */
   historyOf?: string
+  /** Where there are none nothing has changed, and the generation stays. */
   entries: Entry[]
   /** Reads what the caller is told, once everything is written. */
   answer: () => Promise<T>
@@ -34,8 +35,10 @@ export async function change<T>(
   const result = await ctx.store.transaction(async (writer) => {
     const { at, sequence } = ctx.store.stamp()
     const { lb, historyOf, entries, answer } = await work(writer, at)
-    const generation = lb ? lb.generation + 1 : null
-    const revision = lb ? randomUUID() : null
+    // Nodes are told of what the history has: a generation without a line in it would never come to them.
+    const moves = lb !== null && entries.length > 0
+    const generation = moves ? lb.generation + 1 : null
+    const revision = moves ? randomUUID() : null
     if (lb && generation && revision) {
       await writer
         .updateTable('lbs')

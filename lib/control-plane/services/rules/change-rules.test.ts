@@ -64,6 +64,15 @@ test('a backend is changed whole, as one generation and one line of the history'
   expect(history.changes[1]).toMatchObject({ verb: 'create', resource: { id: frontend.id } })
 })
 
+test('a change of nothing has no generation, which no node would ever be told of', async () => {
+  const before = await generation()
+  for (const body of [{}, { backends: [], frontends: [], new_frontends: [] }]) {
+    const { status, body: answer } = await changeRules(body)
+    expect([status, answer.generation]).toEqual([200, before])
+  }
+  expect(await generation()).toBe(before)
+})
+
 test('null unsets, and what is left out is kept', async () => {
   const patch = (columns: object) => changeRules({ backends: [{ id: backend.id, ...columns }] })
   await patch({ timeout_server: 1000, max_connections: 5 })

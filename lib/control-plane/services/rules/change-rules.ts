@@ -66,15 +66,16 @@ export async function changeRules({
     await freePorts(writer, frontends)
     for (const { after } of frontends) await save(writer, 'frontends', after)
     for (const { after } of created) await writer.insertInto('frontends').values(after).execute()
+    const entries = [
+      ...backends.map((step) => entryOf('backend', step)),
+      ...[...frontends, ...created].map((step) => entryOf('frontend', step)),
+    ]
     return {
       lb,
-      entries: [
-        ...backends.map((step) => entryOf('backend', step)),
-        ...[...frontends, ...created].map((step) => entryOf('frontend', step)),
-      ],
+      entries,
       answer: async () => ({
         // As `change` has just set it.
-        generation: lb.generation + 1,
+        generation: entries.length > 0 ? lb.generation + 1 : lb.generation,
         backends: await answers(backends, (row) => answerBackend(ctx, writer, row)),
         frontends: await answers(frontends, (row) => answerFrontend(ctx, writer, row)),
         new_frontends: await answers(created, (row) => answerFrontend(ctx, writer, row)),
