@@ -15,7 +15,8 @@ import { bindHandle, TEST_ADDRESS, until } from './testing.ts'
 export const NODE = 'fr-par-a'
 /** When the node was made active. */
 export const SINCE = '2026-07-21T10:00:00.000Z'
-const SECRET = 'a secret of this test'
+/** Between control plane and nodes. */
+export const SECRET = 'secret-of-these-tests'
 const NODE_BINARY = join(import.meta.dirname, '../../node_modules/.bin/node')
 /** Processes may take long to start on a machine that is busy with other tests. */
 const PATIENCE_MS = 20_000
