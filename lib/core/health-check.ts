@@ -4,6 +4,7 @@ import { durationOf, millisecondsOf } from './duration.ts'
 import { nullable, portOf, withDefault } from './fields.ts'
 import { isDatabaseUser, parseCheckTarget } from './health-check-text.ts'
 import { parseAuthority, parseDnsName } from './host.ts'
+import { isSendable } from './wire-text.ts'
 
 const Method = withDefault(
   z
@@ -32,6 +33,10 @@ const Host = withDefault(
     .string()
     .trim()
     .max(255, { error: 'Host can have at most 255 characters.' })
+    .refine((host) => host === '' || isSendable(host), {
+      abort: true,
+      error: "Host can't contain spaces or line breaks.",
+    })
     .refine((host) => host === '' || parseAuthority(host) !== null, {
       error:
         'Host must be a host name or an address, with a port if it needs one. For example: www.example.com',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AclSpec } from '#lib/core/acl.ts'
-import { aclValues, checkAcl, NEW_ACL, withIndexes } from './acl-values.ts'
+import { type AclValues, aclValues, checkAcl, NEW_ACL, withIndexes } from './acl-values.ts'
 
 test('an ACL goes into the form and comes out as it was', () => {
   const acl: AclSpec = {
@@ -29,6 +29,23 @@ test('what is wrong is said at its input, with the line', () => {
     name: 'ACL name is required.',
     sources: '10.0.0.300: Enter an IP address or a network. For example: 10.0.0.0/8',
     values: 'b: A path begins with /.',
+  })
+})
+
+test('a host that is none, and a target that the request could lead elsewhere, are told at their inputs', () => {
+  const values: AclValues = {
+    ...NEW_ACL,
+    name: 'x',
+    action: 'redirect',
+    redirectType: 'location',
+    target: 'https://{{query}}',
+    filter: 'http_header_match',
+    header: 'Host',
+    values: 'a.test\na b',
+  }
+  expect(checkAcl(values, 3).problems).toEqual({
+    target: expect.stringMatching(/^The host of the target must be a host name/),
+    values: expect.stringMatching(/^a b: A value for Host is a host name or an address/),
   })
 })
 
