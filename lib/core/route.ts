@@ -52,7 +52,8 @@ const PathBegin = z
   })
   .refine((path) => !/[?#]/.test(path), { error: "A path can't contain ? or #." })
 
-const RouteMatchInput = z
+/** What requests carry as `match`. */
+export const RouteMatchInput = z
   .object(
     {
       sni: nullable(hostBy((name) => parseDnsName(name) !== null, SNI_HINT)),

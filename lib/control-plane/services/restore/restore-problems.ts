@@ -4,6 +4,7 @@ import { backendReach, type Reach } from '../../reach/reach.ts'
 import { limitProblems } from '../rules/rule-limits.ts'
 import { misfits } from '../rules/rule-misfits.ts'
 import type { StateRows } from './lb-state.ts'
+import { staleRows } from './stale-rows.ts'
 
 /** @throws ApiError 412 with every reason why a state that was once allowed is not allowed now */
 export function refuseUnrestorable(now: StateRows, next: StateRows, reach: Reach): void {
@@ -14,6 +15,7 @@ export function refuseUnrestorable(now: StateRows, next: StateRows, reach: Reach
         ({ message }) => `Backend "${row.name}": ${message}`,
       ),
     ),
+    ...staleRows(now, next),
     ...misfits({
       backends: byId(next.backends),
       frontends: byId(next.frontends),

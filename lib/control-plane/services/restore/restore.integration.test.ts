@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RestoreStep } from '#lib/core/restore.ts'
@@ -308,6 +309,28 @@ describe('what can not be restored', () => {
     }
     const lb = await other.call('GET', `${PARIS}/lbs/${id}`)
     expect(lb.body.name).toBe('y')
+  })
+
+  test('nor is what was saved before a rule that refuses it', async () => {
+    await using other = await runControlPlane()
+    const check = { port: 80, check_max_retries: 1, http_config: { uri: '/old' } }
+    const input = { name: 'x', backends: [backend('web', { health_check: check })] }
+    const { id } = (await other.call('POST', `${PARIS}/lbs`, input)).body
+    const { changes } = (await other.call('GET', `${OWN}/${id}/changes?page_size=1`)).body
+    const { backends } = (await other.call('GET', `${PARIS}/lbs/${id}/backends`)).body
+    const path = `${PARIS}/backends/${backends[0].id}/healthcheck`
+    const newer = { ...check, http_config: { uri: '/new' } }
+    expect((await other.call('PUT', path, newer)).status).toBe(200)
+    const database = new DatabaseSync(other.settings.databaseFile)
+    database.exec("update changes set after = replace(after, '/old', 'http://<server>/health')")
+    database.close()
+    const { status, body } = await other.call('POST', `${OWN}/${id}/restore`, {
+      change_id: changes[0].id,
+    })
+    expect([status, body.reasons]).toEqual([
+      412,
+      [expect.stringMatching(/^Backend "web": Path must begin with \//)],
+    ])
   })
 
   test('where somebody has changed it meanwhile, or there is no such line', async () => {
