@@ -103,7 +103,7 @@ test.each([
   expect([parseRouteHost(text), parseDnsName(text)]).toEqual([host, name])
 })
 
-test('the one spelling is its own, and visible ASCII', () => {
+test('the one spelling is its own, and visible ASCII', { timeout: 60_000 }, () => {
   const letters = fc.constantFrom(
     ...'aB.-_%6:[]/@\\ÀßİǅӒ。．／：\u010a\u010d\u00ad\u200d\ud800\u{1f600}',
   )
