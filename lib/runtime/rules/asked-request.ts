@@ -7,6 +7,8 @@ import type { Address } from './subnets.ts'
 
 /** What taking a character of a list of values apart costs, in steps. */
 const MEMBER_STEPS = 32
+/** What reading a character of a path costs. */
+const PATH_STEPS = 64
 
 /** A request as rules look at it. What takes work is found out when the first rule asks for it. */
 export class AskedRequest implements ResumableMatch {
@@ -26,9 +28,13 @@ export class AskedRequest implements ResumableMatch {
     this.source = source
   }
 
-  /** @throws HttpError 400 */
+  /** @throws HttpError 400; MatchLimitError */
   get path(): string {
-    this.#path ??= readRequestPath(this.head.target)
+    if (this.#path === null) {
+      const { target } = this.head
+      this.budget.spend(PATH_STEPS * target.length)
+      this.#path = readRequestPath(target)
+    }
     return this.#path.path
   }
 

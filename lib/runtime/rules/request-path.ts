@@ -50,12 +50,14 @@ export function readRulePath(value: string): string {
   return decoded(value.replaceAll(/(?:\/|\\|%2f|%5c)+/gi, '/'))
 }
 
-/** Which of the two dot segments it is, if it is one. */
+/** A dot segment, some of it percent-encoded or not, up to what servers take for its parameters. */
+const DOT_SEGMENT = /^(?:\.|%2e)(\.|%2e)?(?:;|%3b|$)/i
+
+/** Which of the two dot segments it is, if it is one. There may be thousands, so that none is decoded for it. */
 function dotSegmentOf(segment: string): '.' | '..' | null {
-  const name = segment.includes('%') ? decoded(segment) : segment
-  const end = name.indexOf(';')
-  const plain = end < 0 ? name : name.slice(0, end)
-  return plain === '.' || plain === '..' ? plain : null
+  const match = DOT_SEGMENT.exec(segment)
+  if (!match) return null
+  return match[1] === undefined ? '.' : '..'
 }
 
 function decoded(text: string): string {
