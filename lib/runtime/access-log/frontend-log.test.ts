@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
@@ -9,7 +10,14 @@ import { connect as connectTls } from 'node:tls'
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
-import { ALLOW, pathBegin, setRules, testAcl, testRoute } from '../rules/testing-rules.ts'
+import {
+  ALLOW,
+  pathBegin,
+  pathRegex,
+  setRules,
+  testAcl,
+  testRoute,
+} from '../rules/testing-rules.ts'
 import { freePort, runLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
 import { AccessLogs } from './access-logs.ts'
 
@@ -418,13 +426,18 @@ describe('rules', () => {
     const allowed = testAcl(pathBegin('/in'), ALLOW)
     const denied = testAcl(pathBegin('/no'))
     const moved = testAcl(pathBegin('/old'), { type: 'redirect', code: 307, to })
+    // Beyond what may be saved, and cut off for long paths.
+    const costly = Array.from({ length: 2 }, (_, at) =>
+      testAcl(pathRegex(...Array.from({ length: 90 }, (_, k) => `^/ab.*a.{100}b.{80}c${at}x${k}`))),
+    )
     const route = testRoute(other, { type: 'path_begin', path: '/in' })
     setRules(
       running,
-      { acls: [{ ...allowed, name: 'in "\u202e"' }, denied, moved], routes: [route] },
+      { acls: [{ ...allowed, name: 'in "\u202e"' }, denied, moved, ...costly], routes: [route] },
       [other],
     )
-    const paths = ['/no', '/old/x', '/in', '/']
+    const long = `/ab${Array.from({ length: 8000 }, () => 'ab'[randomInt(2)]).join('')}`
+    const paths = ['/no', '/old/x', '/in', '/', long]
     for (const path of paths) {
       const socket = await client(
         running.port,
@@ -444,6 +457,7 @@ describe('rules', () => {
         backend_id: other.id,
       },
       { ...none, status: 200, backend_id: own },
+      { ...none, status: 403, termination: 'match_limit', backend_id: null },
     ])
   })
 
