@@ -80,5 +80,4 @@ test('whatever is accepted', { timeout: 60_000 }, () => {
     }),
     { numRuns: 60, seed: 2026 },
   )
-  expect(patterns).toBeGreaterThan(0)
 })

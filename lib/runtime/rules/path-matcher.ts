@@ -16,6 +16,10 @@ const CACHE_PER_WORD = 512
 const STATE_OVERHEAD = 16
 const LATIN1 = 256
 const LINE_BREAK = 10
+/** Where characters begin that may take two places of a text. */
+const SURROGATES = 0xd800
+/** All combinations of conditions. */
+const CONDITIONS = 64
 /** Stands for the character before the first and behind the last. */
 const NONE = -1
 
@@ -72,9 +76,12 @@ export class PathMatcher {
   readonly #wideSets: readonly { set: RuneSet; first: number; bits: Int32Array }[]
   readonly #wideRow: Int32Array
   readonly #asked: number
-  /** The number of each combination of conditions that is asked for. */
-  readonly #combinations: ReadonlyMap<number, number>
+  /** How many combinations of conditions there are of those asked for, and the number of each. */
+  readonly #combinations: number
+  readonly #combinationOf = new Uint8Array(CONDITIONS)
   readonly #tables = new Map<number, Table>()
+  /** Whether a condition that is asked for may hold elsewhere than at the path's end. */
+  readonly #asksInside: boolean
   /** Whether all patterns begin at the path's beginning or nowhere. */
   readonly #isAnchored: boolean
   readonly #cacheMax: number
@@ -106,9 +113,10 @@ export class PathMatcher {
     this.#wideSets = this.#findWideSets()
     this.#wideRow = new Int32Array(this.#words)
     this.#asked = patterns.reduce((asked, one) => asked | one.asked, 0) & ~Condition.BEGIN_TEXT
-    this.#combinations = new Map(
-      [...new Set([0, ...conditionsOf(this.#asked)])].map((one, at) => [one, at]),
-    )
+    const combinations = [...new Set([0, ...conditionsOf(this.#asked)])]
+    for (const [at, one] of combinations.entries()) this.#combinationOf[one] = at
+    this.#combinations = combinations.length
+    this.#asksInside = (this.#asked & ~Condition.END_TEXT) !== 0
     this.#isAnchored = patterns.every((pattern) => {
       const { positions, accepts } = pattern.start(~Condition.BEGIN_TEXT)
       return positions.length === 0 && !accepts
@@ -135,14 +143,15 @@ export class PathMatcher {
     let state = this.#beginning(path, budget)
     let at = 0
     while (at < path.length && !state.isFinal) {
-      const rune = path.codePointAt(at) as number
-      const width = rune > 0xffff ? 2 : 1
-      const next = state.next?.[this.#slotOf(rune, this.#behind(path, at + width, rune))]
+      const rune = runeFrom(path, at)
+      const behind = at + (rune > 0xffff ? 2 : 1)
+      const conditions = this.#asked === 0 ? 0 : this.#behind(rune, path, behind)
+      const next = state.next?.[this.#slotOf(rune, conditions)]
       if (next === undefined) {
         const run = this.#explore(path, at, state, budget)
         return match ? resume(run, match) : runWhole(run)
       }
-      at += width
+      at = behind
       state = next
     }
     return state === MATCHED
@@ -161,7 +170,7 @@ export class PathMatcher {
     for (let at = from; at < path.length && !state.isFinal; ) {
       const rune = path.codePointAt(at) as number
       at += rune > 0xffff ? 2 : 1
-      const conditions = this.#behind(path, at, rune)
+      const conditions = this.#asked === 0 ? 0 : this.#behind(rune, path, at)
       const slot = this.#slotOf(rune, conditions)
       const next = state.next?.[slot] ?? this.#enter(state, rune, conditions, budget, visit)
       if (next === null) return yield* this.#follow(path, at, budget)
@@ -199,7 +208,7 @@ export class PathMatcher {
       this.#swap()
       const rune = path.codePointAt(at) as number
       at += rune > 0xffff ? 2 : 1
-      const conditions = this.#behind(path, at, rune)
+      const conditions = this.#asked === 0 ? 0 : this.#behind(rune, path, at)
       if (this.#step(this.#rowOf(rune, budget), this.#table(conditions), budget)) return true
       if (budget.left > pauseAt) continue
       // Others match with the same arrays meanwhile.
@@ -214,8 +223,8 @@ export class PathMatcher {
   /** Where a state keeps the one that follows; none for characters beyond latin1. */
   #slotOf(rune: number, conditions: number): number {
     if (rune >= LATIN1) return NONE
-    const character = (this.#classOf[rune] as number) * this.#combinations.size
-    return conditions === 0 ? character : character + (this.#combinations.get(conditions) as number)
+    const first = (this.#classOf[rune] as number) * this.#combinations
+    return conditions === 0 ? first : first + (this.#combinationOf[conditions] as number)
   }
 
   #swap(): void {
@@ -312,9 +321,8 @@ export class PathMatcher {
   }
 
   #keep(state: State, slot: number, next: State): void {
-    if (state.next?.[slot] === next) return
     if (state.next === null) {
-      const size = this.#rows.length * this.#combinations.size
+      const size = this.#rows.length * this.#combinations
       state.next = new Array<State | undefined>(size).fill(undefined)
       this.#cached += size
     }
@@ -377,9 +385,10 @@ export class PathMatcher {
     }
   }
 
-  /** The conditions behind a character, whose successor is at `at`. */
-  #behind(path: string, at: number, rune: number): number {
-    return this.#asked === 0 ? 0 : this.#between(rune, runeAt(path, at))
+  /** The conditions behind a character that ends at a place of a path, of those that are asked for. */
+  #behind(rune: number, path: string, at: number): number {
+    if (this.#asksInside) return this.#between(rune, runeAt(path, at))
+    return at === path.length ? this.#asked : 0
   }
 
   /** The conditions between two characters, of those that are asked for. */
@@ -483,6 +492,12 @@ function wordsOf(
 function areEqual(one: Int32Array, other: Int32Array): boolean {
   for (let word = 0; word < one.length; word += 1) if (one[word] !== other[word]) return false
   return true
+}
+
+/** The character that begins at a place before a path's end. */
+function runeFrom(path: string, at: number): number {
+  const unit = path.charCodeAt(at)
+  return unit < SURROGATES ? unit : (path.codePointAt(at) as number)
 }
 
 function runeAt(path: string, at: number): number {
