@@ -37,6 +37,8 @@ export type Instruction = {
 
 /** Characters that some positions wait for. */
 export type RuneSet = {
+  /** Sets of one key have the same characters; null for large ones, which have none. */
+  key: string | null
   has(rune: number): boolean
   /** Whether characters beyond latin1 are among them. */
   isWide: boolean
@@ -236,7 +238,11 @@ class DistinctSets {
     const known = alike.find((one) => isSameSet(one.instruction, instruction))
     if (known) return known.number
     const number = this.all.length
-    this.all.push({ has: membership(instruction), isWide: isWide(instruction) })
+    this.all.push({
+      key: keyOf(instruction),
+      has: membership(instruction),
+      isWide: isWide(instruction),
+    })
     alike.push({ instruction, number })
     this.#byHash.set(hash, alike)
     return number
@@ -247,6 +253,13 @@ const RUNE_ANY = 10
 const RUNE_ANY_NOT_NL = 11
 const LINE_BREAK = 10
 const LATIN1_MAX = 255
+
+/** Ranges of a set up to which it has a key. */
+const KEYED_RANGES_MAX = 16
+
+function keyOf({ op, arg, runes }: Instruction): string | null {
+  return runes.length > 2 * KEYED_RANGES_MAX ? null : `${op} ${arg & FOLD_CASE} ${runes.join()}`
+}
 
 function membership(instruction: Instruction): (rune: number) => boolean {
   if (instruction.op === RUNE_ANY) return () => true

@@ -30,7 +30,7 @@ function configs(server: number, port: number): { stale: DesiredConfig; other: D
     backend('typo', check({ ...HTTP, uri: 'http://<server>/health' })),
     backend('lines', {
       ...check({ ...HTTP, host: 'x\u010d\u010aX-Injected:yes' }),
-      sticky: { type: 'cookie', name: 'a\u010d\u010ab' },
+      sticky: { type: 'cookie', name: 'a\u010d\u010ab', nocache: true },
     }),
   ]
   const web = backend('web', check(HTTP))

@@ -63,17 +63,17 @@ const GROUP_FIELDS = 5
 export class PathMatcher {
   /** The steps that one character takes at most. */
   readonly steps: number
+  /** How many positions all patterns have. */
+  readonly positions: number
   readonly #patterns: readonly PathAutomaton[]
   /** Where each pattern's positions begin. */
   readonly #offsets: readonly number[]
   readonly #words: number
-  readonly #sets: readonly RuneSet[]
-  readonly #setOf: Int32Array
   readonly #classOf: Uint8Array
   /** By class of a latin1 character: the positions that wait for it. */
   readonly #rows: readonly Int32Array[]
-  /** The sets with characters beyond latin1, and the positions that wait for them, from a word on. */
-  readonly #wideSets: readonly { set: RuneSet; first: number; bits: Int32Array }[]
+  /** The sets with characters beyond latin1. */
+  readonly #wideMasks: readonly Mask[]
   readonly #wideRow: Int32Array
   readonly #asked: number
   /** How many combinations of conditions there are of those asked for, and the number of each. */
@@ -104,13 +104,12 @@ export class PathMatcher {
       size += setOf.length
     }
     this.#offsets = offsets
+    this.positions = size
     this.#words = Math.ceil(size / 32)
-    this.#setOf = new Int32Array(size)
-    this.#sets = patterns.flatMap(({ sets }) => sets)
-    this.#numberSets()
+    const masks = patterns.flatMap((pattern, at) => masksOf(pattern, offsets[at] as number))
+    this.#wideMasks = masks.filter(({ set }) => set.isWide)
     this.#classOf = new Uint8Array(LATIN1)
-    this.#rows = this.#classify()
-    this.#wideSets = this.#findWideSets()
+    this.#rows = this.#classify(masks)
     this.#wideRow = new Int32Array(this.#words)
     this.#asked = patterns.reduce((asked, one) => asked | one.asked, 0) & ~Condition.BEGIN_TEXT
     const combinations = [...new Set([0, ...conditionsOf(this.#asked)])]
@@ -125,11 +124,6 @@ export class PathMatcher {
     this.#from = new Int32Array(this.#words)
     this.#to = new Int32Array(this.#words)
     this.#taken = new Int32Array(this.#words)
-  }
-
-  /** How many positions all patterns have. */
-  get positions(): number {
-    return this.#setOf.length
   }
 
   /**
@@ -284,7 +278,7 @@ export class PathMatcher {
     const conditions = this.#between(NONE, runeAt(path, 0)) | Condition.BEGIN_TEXT
     const known = this.#beginnings.get(conditions)
     if (known) return known
-    budget.spend(this.#setOf.length)
+    budget.spend(this.positions)
     const { positions, matches } = this.#starts(conditions)
     this.#to.set(positions)
     const state = matches ? MATCHED : this.#intern()
@@ -339,13 +333,11 @@ export class PathMatcher {
   #rowOf(rune: number, budget: StepBudget): Int32Array {
     if (rune < LATIN1) return this.#rows[this.#classOf[rune] as number] as Int32Array
     const row = this.#wideRow.fill(0)
-    for (const { set, first, bits } of this.#wideSets) {
+    for (const mask of this.#wideMasks) {
       budget.spend(LOOKUP_STEPS)
-      if (!set.has(rune)) continue
-      budget.spend(bits.length)
-      for (let word = 0; word < bits.length; word += 1) {
-        row[first + word] = (row[first + word] as number) | (bits[word] as number)
-      }
+      if (!mask.set.has(rune)) continue
+      budget.spend(mask.bits.length)
+      addMask(row, mask)
     }
     return row
   }
@@ -401,38 +393,22 @@ export class PathMatcher {
     return conditions & this.#asked
   }
 
-  #numberSets(): void {
-    let sets = 0
-    for (const [at, pattern] of this.#patterns.entries()) {
-      const offset = this.#offsets[at] as number
-      for (const [position, set] of pattern.setOf.entries())
-        this.#setOf[offset + position] = sets + set
-      sets += pattern.sets.length
-    }
-  }
-
-  #findWideSets() {
-    const members = this.#sets.map((): number[] => [])
-    for (const [position, set] of this.#setOf.entries()) members[set]?.push(position)
-    return this.#sets.flatMap((set, at) =>
-      set.isWide ? [{ set, ...wordsOf(members[at] ?? [], 0) }] : [],
-    )
-  }
-
   /** Puts characters that no set tells apart into one class, and says which positions wait for each class. */
-  #classify(): Int32Array[] {
-    const members = this.#sets.map((set) => {
-      const runes = new Uint8Array(LATIN1)
-      for (let rune = 0; rune < LATIN1; rune += 1) runes[rune] = Number(set.has(rune))
+  #classify(masks: readonly Mask[]): Int32Array[] {
+    const known = new Map<string, Uint8Array>()
+    const members = masks.map(({ set }) => {
+      const runes = (set.key !== null && known.get(set.key)) || latin1Of(set)
+      if (set.key !== null) known.set(set.key, runes)
       return runes
     })
-    const classes = members.reduce((count, runes) => refine(this.#classOf, runes, count), 1)
+    const classes = [...new Set(members)].reduce(
+      (count, runes) => refine(this.#classOf, runes, count),
+      1,
+    )
     return Array.from({ length: classes }, (_, number) => {
       const rune = this.#classOf.indexOf(number)
       const row = new Int32Array(this.#words)
-      for (const [position, set] of this.#setOf.entries()) {
-        if (members[set]?.[rune] === 1) setBit(row, position)
-      }
+      for (const [at, mask] of masks.entries()) if (members[at]?.[rune] === 1) addMask(row, mask)
       return row
     })
   }
@@ -449,6 +425,27 @@ function resume(run: Generator<void, boolean>, match: ResumableMatch): boolean {
     match.run = run
     throw new MatchSuspended()
   }
+}
+
+/** A set of a pattern, and the positions that wait for it, from a word on. */
+type Mask = { set: RuneSet; first: number; bits: Int32Array }
+
+function masksOf({ sets, setOf }: PathAutomaton, offset: number): Mask[] {
+  const members = sets.map((): number[] => [])
+  for (const [position, set] of setOf.entries()) members[set]?.push(position)
+  return sets.map((set, at) => ({ set, ...wordsOf(members[at] ?? [], offset) }))
+}
+
+function addMask(row: Int32Array, { first, bits }: Mask): void {
+  for (let word = 0; word < bits.length; word += 1) {
+    row[first + word] = (row[first + word] as number) | (bits[word] as number)
+  }
+}
+
+function latin1Of(set: RuneSet): Uint8Array {
+  const runes = new Uint8Array(LATIN1)
+  for (let rune = 0; rune < LATIN1; rune += 1) runes[rune] = Number(set.has(rune))
+  return runes
 }
 
 /** Tells apart those of each class that are members and those that are not. @returns how many classes there are */
