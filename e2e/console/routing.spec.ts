@@ -131,3 +131,37 @@ test('ACLs are put in order with the keyboard, saved as one, and not over anothe
   await page.getByRole('button', { name: 'Discard' }).click()
   await expect(acls).toHaveCount(2)
 })
+
+test('what the server refuses of a list of ACLs is told at the ACL and at its input', async ({
+  page,
+  api,
+}) => {
+  const path = `${REGION}/frontends/${frontendId}/acls`
+  const deny = { name: 'office', action: { type: 'deny' }, match: { ip_subnet: ['10.0.0.1'] } }
+  await api.ok('PUT', path, { acls: [{ ...deny, index: 1 }] })
+  await page.goto(`/network/load-balancers/${lb.id}/frontends/${frontendId}`)
+  const acls = page.getByRole('list', { name: 'ACLs' }).getByRole('listitem')
+  await page.getByRole('button', { name: 'Add ACL' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name', { exact: true }).fill('bots')
+  await dialog.getByLabel('Request').selectOption('Path matches (regular expression)')
+  await dialog.getByLabel('Values').fill('^/a\n(?=b)')
+  await dialog.getByRole('button', { name: 'Add to the list' }).click()
+  await page.getByRole('button', { name: 'Save ACLs' }).click()
+  await expect(page.getByRole('alert').filter({ hasText: 'were not saved' })).toContainText(
+    'See the ACLs that are marked.',
+  )
+  await expect(acls.nth(1)).toContainText('look-around')
+  await expect(acls.nth(0)).not.toContainText('look-around')
+  await page.getByRole('button', { name: 'Edit ACL bots' }).click()
+  await expect(dialog.getByLabel('Values')).toHaveAccessibleDescription(/look-around/)
+  await expectAccessible(page, 'an ACL that was refused')
+  await dialog.getByLabel('Values').fill('a.{40}(a?b?){30}[cd]\n'.repeat(8))
+  await expect(dialog.getByText('look-around')).toHaveCount(0)
+  await dialog.getByRole('button', { name: 'Use these' }).click()
+  await expect(acls.nth(1)).not.toContainText('look-around')
+  await page.getByRole('button', { name: 'Save ACLs' }).click()
+  await expect(page.getByRole('alert').filter({ hasText: 'were not saved' })).toContainText(
+    /would take 2\d{3} steps a character together\. The limit is 2000\./,
+  )
+})

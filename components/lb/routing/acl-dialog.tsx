@@ -8,7 +8,14 @@ import { TextArea } from '#components/ui/text-area.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { type AclHttpFilter, type AclSpec, REDIRECT_CODES } from '#lib/core/acl.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
-import { type AclField, type AclValues, aclValues, checkAcl, NEW_ACL } from './acl-values.ts'
+import {
+  type AclField,
+  type AclRefusal,
+  type AclValues,
+  aclValues,
+  checkAcl,
+  NEW_ACL,
+} from './acl-values.ts'
 import { aclWords } from './acl-words.ts'
 import { useProblems } from './use-problems.ts'
 
@@ -32,14 +39,17 @@ type Props = {
   protocol: Protocol
   /** The ACL to change; null for a new one. */
   acl: AclSpec | null
+  /** What the server refused of it, at its inputs until they are changed. */
+  refusal: AclRefusal
   /** Takes the ACL into the list, which is saved as a whole. */
   onDone: (acl: AclSpec) => void
   onClose: () => void
 }
 
 /** An ACL's fields, with what they mean as a sentence. */
-export function AclDialog({ protocol, acl, onDone, onClose }: Props) {
-  const [values, setValues] = useState<AclValues>(() => (acl ? aclValues(acl) : NEW_ACL))
+export function AclDialog({ protocol, acl, refusal, onDone, onClose }: Props) {
+  const [initial] = useState<AclValues>(() => (acl ? aclValues(acl) : NEW_ACL))
+  const [values, setValues] = useState(initial)
   const index = acl?.index ?? 0
   const { form, problems, pass } = useProblems<AclValues, AclField>(
     values,
@@ -47,7 +57,8 @@ export function AclDialog({ protocol, acl, onDone, onClose }: Props) {
   )
   const set = (change: Partial<AclValues>) => setValues({ ...values, ...change })
   const meant = checkAcl({ ...values, name: values.name || 'unnamed' }, index).acl
-  const input = { values, problems, set }
+  const shown = { ...(values === initial ? refusal : {}), ...problems }
+  const input = { values, problems: shown, set }
   return (
     <FormDialog
       title={acl ? `Edit ACL ${acl.name}` : 'Add ACL'}
@@ -61,7 +72,7 @@ export function AclDialog({ protocol, acl, onDone, onClose }: Props) {
     >
       <TextField
         label="Name"
-        error={problems.name}
+        error={shown.name}
         value={values.name}
         onChange={({ target }) => set({ name: target.value })}
       />
@@ -80,7 +91,7 @@ export function AclDialog({ protocol, acl, onDone, onClose }: Props) {
         label="Client addresses"
         optional
         hint="IP addresses or networks, one per line: 10.0.0.0/8. Empty: everyone."
-        error={problems.sources}
+        error={shown.sources}
         monospace
         rows={2}
         {...PLAIN}
@@ -96,7 +107,7 @@ export function AclDialog({ protocol, acl, onDone, onClose }: Props) {
       <TextField
         label="Description"
         optional
-        error={problems.description}
+        error={shown.description}
         value={values.description}
         onChange={({ target }) => set({ description: target.value })}
       />

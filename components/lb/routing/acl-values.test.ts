@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import type { AclSpec } from '#lib/core/acl.ts'
-import { type AclValues, aclValues, checkAcl, NEW_ACL, withIndexes } from './acl-values.ts'
+import {
+  type AclValues,
+  aclRefusals,
+  aclValues,
+  checkAcl,
+  NEW_ACL,
+  withIndexes,
+} from './acl-values.ts'
 
 test('an ACL goes into the form and comes out as it was', () => {
   const acl: AclSpec = {
@@ -63,4 +70,18 @@ test('indexes follow the order, and stay where they can', () => {
   expect(indexesOf(1, 10, 20)).toEqual([1, 10, 20])
   expect(indexesOf(10, 1, 20)).toEqual([10, 11, 20])
   expect(indexesOf(4, 4, 4)).toEqual([4, 5, 6])
+})
+
+test('what the server refuses of a list is told at its ACL and input', () => {
+  const { each, rest } = aclRefusals([
+    { field: 'acls.1.match.http_filter_value.0', message: 'It has a ( without its ).' },
+    { field: 'acls.1.match.http_filter_value.3', message: 'Another.' },
+    { field: 'acls.2.name', message: 'Name is required.' },
+    { field: 'acls', message: 'Too many steps.' },
+  ])
+  expect([...each]).toEqual([
+    [1, { values: 'It has a ( without its ).' }],
+    [2, { name: 'Name is required.' }],
+  ])
+  expect(rest).toEqual(['Too many steps.'])
 })

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { FieldProblem } from '#lib/client/field-problems.ts'
 import { type Acl, type AclHttpFilter, AclSpec, REDIRECT_CODE_DEFAULT } from '#lib/core/acl.ts'
 
 /** An ACL as its form holds it: text as typed, lists one item a line. */
@@ -97,6 +98,33 @@ const INPUTS: readonly [RegExp, AclField][] = [
   [/^description$/, 'description'],
 ]
 
+/** The input of a field of the request. */
+const inputOf = (field: string): AclField =>
+  INPUTS.find(([pattern]) => pattern.test(field))?.[1] ?? 'name'
+
+/** What the server refused of one ACL of a list, by input. */
+export type AclRefusal = Partial<Record<AclField, string>>
+
+/** What the server refused of each ACL of a list, by its place, and what is about no single one. */
+export function aclRefusals(problems: readonly FieldProblem[]): {
+  each: ReadonlyMap<number, AclRefusal>
+  rest: string[]
+} {
+  const each = new Map<number, AclRefusal>()
+  const rest: string[] = []
+  for (const { field, message } of problems) {
+    const [, place, part] = /^acls\.(\d+)\.(.+)$/.exec(field) ?? []
+    if (place === undefined || part === undefined) {
+      rest.push(message)
+      continue
+    }
+    const refusal = each.get(Number(place)) ?? {}
+    refusal[inputOf(part)] ??= message
+    each.set(Number(place), refusal)
+  }
+  return { each, rest }
+}
+
 /** What is wrong with the values, the first of each input; and the ACL where nothing is. */
 export function checkAcl(
   values: AclValues,
@@ -107,7 +135,7 @@ export function checkAcl(
   const problems: Partial<Record<AclField, string>> = {}
   for (const { path, message } of parsed.error.issues) {
     const field = path.join('.')
-    const input = INPUTS.find(([pattern]) => pattern.test(field))?.[1] ?? 'name'
+    const input = inputOf(field)
     const item = /^match\.(?:ip_subnet|http_filter_value)\.(\d+)$/.exec(field)
     problems[input] ??= item ? `${itemOf(values, input, Number(item[1]))}: ${message}` : message
   }

@@ -11,19 +11,25 @@ import { Skeleton } from '#components/ui/skeleton.tsx'
 import { frontendAcls, useSetAcls } from '#lib/client/acl-queries.ts'
 import { ApiProblem } from '#lib/client/api-problem.ts'
 import { errorWords } from '#lib/client/error-words.ts'
+import { fieldProblems } from '#lib/client/field-problems.ts'
 import { unlessLive } from '#lib/client/live-state.ts'
 import type { AclSpec } from '#lib/core/acl.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { LeaveGuard } from '../form/leave-guard.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
-import { specOf, withIndexes } from './acl-values.ts'
+import { type AclRefusal, aclRefusals, specOf, withIndexes } from './acl-values.ts'
 import { aclWords } from './acl-words.ts'
 
 const AclDialog = dynamic(() => import('./acl-dialog.tsx').then((module) => module.AclDialog))
 
 /** What is being changed: the list as it is to be, on the list with that tag. */
 type Draft = { acls: AclSpec[]; etag: string }
+
+/** What the server refused of a list. */
+type Refused = { acls: readonly AclSpec[] } & ReturnType<typeof aclRefusals>
+
+const NO_REFUSAL: AclRefusal = {}
 
 /** Who may come in by a frontend: its ACLs in the order in which they are tried, saved as a whole. */
 export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
@@ -35,6 +41,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
   const [draft, setDraft] = useState<Draft | null>(null)
   const [editing, setEditing] = useState<number | 'new' | null>(null)
   const [moved, setMoved] = useState('')
+  const [refused, setRefused] = useState<Refused | null>(null)
   if (!query.data) {
     return (
       <Card id="acls" title="Access control">
@@ -54,8 +61,11 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
           setDraft(null)
           toast.success('The ACLs are saved.')
         },
-        // Theirs is shown beside what stands here.
-        onError: () => void query.refetch(),
+        onError: (error) => {
+          setRefused({ acls: shown.acls, ...aclRefusals(fieldProblems(error)) })
+          // Theirs is shown beside what stands here.
+          void query.refetch()
+        },
       },
     )
   const move = (from: number, by: -1 | 1) => {
@@ -70,6 +80,8 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
     setDraft(null)
     set.reset()
   }
+  // Once the list is changed, what was said of its places holds no more.
+  const refusals = refused?.acls === shown.acls ? refused : null
   const edited = typeof editing === 'number' ? (shown.acls[editing] ?? null) : null
   return (
     <Card
@@ -97,6 +109,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
                 acl={acl}
                 at={at}
                 count={shown.acls.length}
+                refusal={refusalAt(refusals, at)}
                 onMove={(by) => move(at, by)}
                 onEdit={() => setEditing(at)}
                 onDelete={() => change(shown.acls.filter((_, one) => one !== at))}
@@ -117,7 +130,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
         )}
         {set.error && !isConflict && (
           <Alert tone="danger" title="The ACLs were not saved.">
-            {errorWords(set.error)}
+            {refusalWords(set.error, refusals)}
           </Alert>
         )}
         {draft && !isConflict && (
@@ -134,6 +147,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
         <AclDialog
           protocol={frontend.backend.forward_protocol}
           acl={edited}
+          refusal={refusalAt(refusals, editing)}
           onClose={() => setEditing(null)}
           onDone={(done) => {
             const acls = shown.acls.map((one, at) => (at === editing ? done : one))
@@ -146,17 +160,28 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
   )
 }
 
+function refusalAt(refused: Refused | null, at: number | 'new'): AclRefusal {
+  return (typeof at === 'number' && refused?.each.get(at)) || NO_REFUSAL
+}
+
+/** What is told of an error below the list: what is about one ACL is told there. */
+function refusalWords(error: Error, refused: Refused | null): string {
+  if (!refused || refused.each.size === 0) return errorWords(error)
+  return ['See the ACLs that are marked.', ...refused.rest].join(' ')
+}
+
 const lastIndex = (acls: readonly AclSpec[]) => Math.max(0, ...acls.map(({ index }) => index))
 
 function AclItem(props: {
   acl: AclSpec
   at: number
   count: number
+  refusal: AclRefusal
   onMove: (by: -1 | 1) => void
   onEdit: () => void
   onDelete: () => void
 }) {
-  const { acl, at, count, onMove, onEdit, onDelete } = props
+  const { acl, at, count, refusal, onMove, onEdit, onDelete } = props
   const button = { variant: 'ghost', size: 'icon' } as const
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
@@ -169,6 +194,11 @@ function AclItem(props: {
           {acl.name}
           {acl.description && ` · ${acl.description}`}
         </span>
+        {Object.entries(refusal).map(([input, message]) => (
+          <span key={input} className="text-[0.8125rem]/5 wrap-anywhere text-danger">
+            {message}
+          </span>
+        ))}
       </div>
       <span className="ml-auto flex">
         <Button
