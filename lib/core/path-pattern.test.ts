@@ -50,6 +50,7 @@ describe('what a pattern takes for one character', () => {
     ['\\.(png|jpe?g)$', 10],
     ['(?i)wp-(admin|login)', 7],
     ['a.{100}b.{80}c', 18],
+    ['(ab?c?){30}', 185],
     ['a.{40}([ab]?){50}[cd]', 184],
     ['a.{40}(a?b?){30}[cd]', 270],
   ])('%s: %i steps', (pattern, steps) => {
