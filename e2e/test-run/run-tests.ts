@@ -132,7 +132,7 @@ function runTool(
     size = grown
     if (performance.now() - silentSince < suite.silenceMaxMs) return
     hung = true
-    for (const { pid } of descendants(child.pid as number)) kill(pid)
+    for (const { pid } of descendants(child.pid as number)) kill(pid, 'SIGKILL')
     child.kill('SIGKILL')
   }, SILENCE_CHECK_MS)
   const stopWatching = endWith(child)
@@ -145,12 +145,14 @@ function runTool(
   })
 }
 
-/** Until the function returned is called, a signal that ends this process ends the child first. */
+/** Until the function returned is called, a signal that ends this process ends the child and all below it first. */
 function endWith(child: ChildProcess): () => void {
   const ends = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
     const end = () => {
-      child.kill(signal)
+      // Installations of tests are no part of its group, and would be left behind.
+      for (const { pid } of descendants(child.pid as number)) kill(pid, 'SIGTERM')
       child.once('exit', () => process.exit(1))
+      child.kill(signal)
     }
     process.once(signal, end)
     return () => process.off(signal, end)
@@ -160,9 +162,9 @@ function endWith(child: ChildProcess): () => void {
   }
 }
 
-function kill(pid: number): void {
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, signal)
   } catch {
     // It has ended by itself.
   }

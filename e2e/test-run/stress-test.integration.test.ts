@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { isRunning } from '../support/process-tree.ts'
@@ -64,3 +66,32 @@ test('busy processes do not outlive a parent that is killed', async () => {
   parent.kill('SIGKILL')
   await waitFor('the busy processes have ended', () => !pids.some(isRunning))
 })
+
+test('a run that is told to end leaves no process of its tests behind', async () => {
+  const { root, remove } = writeSmallSuite({
+    'starts.test.ts': `
+      import { spawn } from 'node:child_process'
+      import { writeFileSync } from 'node:fs'
+      test('starts a process in a group of its own', async () => {
+        const { pid } = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' })
+        writeFileSync(import.meta.dirname + '/pid', String(pid))
+        await new Promise(() => {})
+      })`,
+  })
+  const script = `
+    import { runTests, vitestSuite } from '${import.meta.dirname}/run-tests.ts'
+    await runTests(vitestSuite('small', { root: '${root}', quiet: true }))`
+  const run = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' })
+  const pid = await waitFor('the test has started it', () => readPid(root), 60_000)
+  expect(isRunning(pid)).toBe(true)
+  run.kill('SIGTERM')
+  await waitFor('all have ended', () => !isRunning(pid) && run.exitCode !== null)
+  expect(run.exitCode).toBe(1)
+  remove()
+})
+
+/** What the test has written down; null until it has. */
+function readPid(root: string): number | null {
+  const path = join(root, 'pid')
+  return existsSync(path) ? Number(readFileSync(path, 'utf8')) || null : null
+}
