@@ -15,8 +15,7 @@ const STAMP = join(ROOT, DIST, 'fairlead-build')
 const BUILD_ID = join(ROOT, DIST, 'BUILD_ID')
 const LOCK = join(ROOT, 'node_modules', '.fairlead-build')
 const LOCK_POLL_MS = 200
-/** A build holds no secret, and another user than the one who builds may start it. */
-const BUILD_UMASK = '022'
+const BUILD_SCRIPT = join(import.meta.dirname, 'console-build.sh')
 
 /** All that the console's build is made from. */
 const SOURCES = [
@@ -66,12 +65,11 @@ export async function buildConsole(): Promise<void> {
 async function runBuild(): Promise<void> {
   const hash = sourcesHash()
   const next = join(ROOT, 'node_modules', 'next', 'dist', 'bin', 'next')
-  const inUmask = ['-c', `umask ${BUILD_UMASK}; exec "$@"`, 'sh']
   // A group of its own: it has processes of its own to be ended with it, and no terminal's hangup to be ended by.
-  const build = spawn('/bin/sh', [...inUmask, process.execPath, next, 'build'], {
+  const build = spawn('/bin/sh', [BUILD_SCRIPT, process.execPath, next, 'build'], {
     cwd: ROOT,
     env: { ...inheritedEnvironment('build'), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
   // Who is told to end meanwhile leaves no build behind.
