@@ -1,4 +1,4 @@
-/** What any program needs: where programs, files and certificates are, the time zone and the language. */
+/** What any program needs: where programs and files are, the time zone, the language, how names are resolved. */
 const COMMON = [
   'PATH',
   'HOME',
@@ -11,19 +11,30 @@ const COMMON = [
   'LANGUAGE',
   /^LC_/,
   'NO_COLOR',
+  'RES_OPTIONS',
+  'LOCALDOMAIN',
 ]
 /** How Node itself runs, its trust in certificates with it. */
 const NODE = [
   'NODE_COMPILE_CACHE',
   'NODE_EXTRA_CA_CERTS',
+  'NODE_ICU_DATA',
   'NODE_OPTIONS',
   'NODE_USE_SYSTEM_CA',
+  'OPENSSL_CONF',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'UV_THREADPOOL_SIZE',
 ]
 /** The loader and the allocator. libfaketime's are how tests step the clock. */
-const LOADER = ['LD_PRELOAD', 'LD_LIBRARY_PATH', /^MALLOC_/, /^FAKETIME/, 'DONT_FAKE_MONOTONIC']
+const LOADER = [
+  'LD_PRELOAD',
+  'LD_LIBRARY_PATH',
+  'GLIBC_TUNABLES',
+  /^MALLOC_/,
+  /^FAKETIME/,
+  'DONT_FAKE_MONOTONIC',
+]
 const PROXIES = [/^(https?|all|no)_proxy$/i, 'NODE_USE_ENV_PROXY']
 const NEXT = [/^NEXT_/]
 
