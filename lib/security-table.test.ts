@@ -6,9 +6,10 @@ const ROOT = join(import.meta.dirname, '..')
 const text = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8')
 const rows = text.split('\n').filter((line) => /^\| \d+ \|/.test(line))
 
-test('each of the thirty promises of SECURITY.md names tests, and they are there', () => {
+test('each of the promises of SECURITY.md has a number and names tests, and they are there', () => {
   const numbers = rows.map((row) => Number(row.split('|')[1]))
-  expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, at) => at + 1))
+  expect(rows.length).toBeGreaterThanOrEqual(32)
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(rows.map((_, at) => at + 1))
   for (const row of rows) {
     const proof = row.split('|').at(-2) ?? ''
     const files = [...proof.matchAll(/`([^`]+)`/g)].map(([, file]) => file ?? '')
