@@ -12,8 +12,8 @@ export type Silence = {
   /** Processor time that its main thread has had since. */
   cpuMs: number
   state: ThreadState
-  /** Whether it has had processor time since it was last looked at. */
-  progressed: boolean
+  /** For how long it has been seen to sleep all the time, without any processor time. */
+  asleepMs: number
 }
 
 /**
@@ -23,12 +23,12 @@ export type Silence = {
  * @param hungAfterMs the silence after which a process that has nothing to do counts as hung
  */
 export function hangOf(
-  { silentMs, cpuMs, state, progressed }: Silence,
+  { silentMs, cpuMs, state, asleepMs }: Silence,
   hungAfterMs: number,
 ): HangReason | null {
   if (silentMs <= hungAfterMs) return null
   if (state === 'stopped') return 'stopped'
   if (cpuMs >= hungAfterMs * LOOPING_FACTOR) return 'looping'
   if (silentMs > hungAfterMs * STARVED_FACTOR) return 'starved'
-  return state === 'runnable' || state === 'disk' || progressed ? null : 'silent'
+  return asleepMs >= hungAfterMs ? 'silent' : null
 }

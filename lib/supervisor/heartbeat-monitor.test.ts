@@ -16,10 +16,11 @@ function watch(state: ThreadState = 'sleeping', share = 0) {
   const onRecovered = vi.fn()
   let allowed = true
   const started = performance.now()
+  const states = { now: state }
   const monitor = new HeartbeatMonitor({
     heartbeatMs: HEARTBEAT_MS,
     hungAfterMs: HUNG_AFTER_MS,
-    stateOf: () => ({ state, cpuMs: (performance.now() - started) * share }),
+    stateOf: () => ({ state: states.now, cpuMs: (performance.now() - started) * share }),
     mayEnd: () => allowed,
     onHung: (hang) => hangs.push(hang),
     onRecovered,
@@ -27,7 +28,7 @@ function watch(state: ThreadState = 'sleeping', share = 0) {
   const allow = (may: boolean) => {
     allowed = may
   }
-  return { hangs, monitor, allow, onRecovered }
+  return { hangs, monitor, allow, onRecovered, states }
 }
 
 test.each(['sleeping', 'stopped'] as const)('one that is %s and silent hangs, once', (state) => {
@@ -61,6 +62,18 @@ test.each(['runnable', 'disk'] as const)(
     expect(hangs[0]?.reason).toBe('starved')
   },
 )
+
+test('one that sleeps now and then while it waits for its turn is not hung', () => {
+  const { hangs, monitor, states } = watch('runnable')
+  monitor.beat()
+  for (let waited = 0; waited < HUNG_AFTER_MS * STARVED_FACTOR; waited += HUNG_AFTER_MS) {
+    states.now = 'sleeping'
+    vi.advanceTimersByTime(HUNG_AFTER_MS - HEARTBEAT_MS)
+    states.now = 'runnable'
+    vi.advanceTimersByTime(HEARTBEAT_MS)
+  }
+  expect(hangs).toEqual([])
+})
 
 test('one that sleeps at the moment but has worked meanwhile is not hung', () => {
   const { hangs, monitor } = watch('sleeping', 0.2)

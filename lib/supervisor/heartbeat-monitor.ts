@@ -32,6 +32,8 @@ export class HeartbeatMonitor {
   #timer: NodeJS.Timeout | null = null
   /** Processor time of the process when its silence was first noticed, and when it was last looked at. */
   #cpu: { before: number; last: number } | null = null
+  /** Ticks in a row at which it slept and had done nothing since the one before. */
+  #asleep = 0
   #isSpared = false
 
   constructor(watch: Watch) {
@@ -47,6 +49,7 @@ export class HeartbeatMonitor {
   beat(): void {
     this.#missed = 0
     this.#cpu = null
+    this.#asleep = 0
     this.#lastBeat = performance.now()
     this.#timer ??= setInterval(this.#onTick, this.#watch.heartbeatMs)
     if (!this.#isSpared) return
@@ -73,8 +76,10 @@ export class HeartbeatMonitor {
     const { before, last } = this.#cpu ?? { before: cpuMs, last: cpuMs }
     this.#cpu = { before, last: cpuMs }
     const silentMs = this.#missed * heartbeatMs
-    const silence = { silentMs, cpuMs: cpuMs - before, state, progressed: cpuMs > last }
-    const reason = hangOf(silence, hungAfterMs)
+    const isAsleep = (state === 'sleeping' || state === 'gone') && cpuMs === last
+    this.#asleep = isAsleep ? this.#asleep + 1 : 0
+    const asleepMs = this.#asleep * heartbeatMs
+    const reason = hangOf({ silentMs, cpuMs: cpuMs - before, state, asleepMs }, hungAfterMs)
     if (reason === null) return
     const hang = { reason, silentMs: performance.now() - this.#lastBeat }
     if (!mayEnd(hang)) {

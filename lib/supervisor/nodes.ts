@@ -1,29 +1,25 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { monotonicMs } from '#lib/config/monotonic-clock.ts'
-import { isRunning } from '#lib/config/process-identity.ts'
-import type { EndReason, HangReason } from '#lib/config/quarantine.ts'
+import type { EndReason, HangReason, QuarantinedLb } from '#lib/config/quarantine.ts'
 import { NODE_NAMES, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
 import type { HungNode, NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
-import type { WorkRecord } from '#lib/config/work-record.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
 import { adoptProcess } from './adopted-process.ts'
 import { ApplyAdmission } from './apply-admission.ts'
-import { type Blame, blameOf } from './blame.ts'
-import { Child, type ChildEnd } from './child.ts'
-import { type Hang, HeartbeatMonitor } from './heartbeat-monitor.ts'
-import { KillSpacing } from './kill-spacing.ts'
+import { Child } from './child.ts'
+import { HeartbeatMonitor } from './heartbeat-monitor.ts'
+import { HungNodes } from './hung-nodes.ts'
+import { NodeEnds } from './node-ends.ts'
 import type { NodeOptions } from './node-options.ts'
-import { say, sayEnd } from './progress.ts'
-import { Quarantines } from './quarantines.ts'
+import { sayEnd } from './progress.ts'
 import { AddressRouter } from './routing/address-router.ts'
 import { type BoundSocket, bindSockets } from './routing/bind-socket.ts'
 import type { Lapse, Member } from './routing/member.ts'
 import { runStateOf } from './run-state.ts'
 import type { ChildSpec } from './spawned-process.ts'
 import { type Found, findNodes, runDirectory } from './takeover.ts'
-import { takeAbandonedRecords, takeWorkRecord } from './work-records.ts'
 
 const ENTRY = 'lib/runtime/main.ts'
 const NODE_STOP_MS = 3000
@@ -61,13 +57,9 @@ export class Nodes {
   readonly #children = new Map<string, Child<NodeToSupervisor>>()
   readonly #watched = new Map<string, Watched>()
   readonly #options: Options
-  readonly #spacing = new KillSpacing()
   readonly #admission = new ApplyAdmission()
-  readonly #quarantines: Quarantines
-  /** Processes that hang and may not be ended yet, by name. */
-  readonly #spared = new Map<string, HungNode>()
-  /** The last change that each node is known to have applied. */
-  readonly #changed = new Map<NodeName, WorkRecord['changed']>()
+  readonly #ends: NodeEnds
+  readonly #hung: HungNodes
   /** Processes of each node: as many as the nodes had that are taken over. */
   #workers: number
 
@@ -77,9 +69,12 @@ export class Nodes {
     this.#workers = workers
     const bind = (address: string, port: number) => bindSockets(address, port, this.#workers)
     this.router = new AddressRouter(bind, { failbackMs, onFailover })
-    this.#quarantines = new Quarantines(options.dataDir, (error) =>
-      say(`The quarantine could not be written: ${(error as Error).message}`),
-    )
+    this.#ends = new NodeEnds({
+      dataDir: options.dataDir,
+      runDir: runDirectory(options.dataDir),
+      onQuarantine: (node, lbs) => this.#tellQuarantine(node, lbs),
+    })
+    this.#hung = new HungNodes(options.onHung)
   }
 
   get workers(): number {
@@ -108,7 +103,7 @@ export class Nodes {
     const { dataDir, env, heartbeatMs: heartbeat_ms } = this.#options
     const [api_url = '', secret = ''] = [env.FAIRLEAD_API_URL, env.FAIRLEAD_NODE_SECRET]
     const found = await findNodes(dataDir, { type: 'take_over', api_url, secret, heartbeat_ms })
-    this.#blameAbandoned()
+    this.#ends.accountForAbandoned()
     this.#workers = found[0]?.workers ?? this.#workers
     this.router.takingOver()
     await Promise.all(found.map((one) => this.#adopt(one)))
@@ -143,16 +138,6 @@ export class Nodes {
     })
   }
 
-  /** Processes that ended while no supervisor was there. */
-  #blameAbandoned(): void {
-    const status = { code: null, signal: null }
-    const directory = runDirectory(this.#options.dataDir)
-    for (const { node, record } of takeAbandonedRecords(directory, isRunning)) {
-      const blame = blameOf({ asked: false, killedFor: null, status }, record, null, Date.now())
-      if (blame) this.#blame(node, blame)
-    }
-  }
-
   #childOf(place: Place): Child<NodeToSupervisor> {
     const { dataDir, env, heartbeatMs } = this.#options
     const own = {
@@ -171,7 +156,7 @@ export class Nodes {
       entry: ENTRY,
       env: own,
       startMsMax: NODE_START_MS_MAX,
-      mayEndLate: () => this.#waitMs(place, 'late') === 0,
+      mayEndLate: () => this.#mayEnd(place, 'late'),
     }
     const child = new Child<NodeToSupervisor>(spec, dataDir)
     this.#children.set(name, child)
@@ -188,8 +173,9 @@ export class Nodes {
     const heartbeat = new HeartbeatMonitor({
       ...this.#options,
       stateOf: () => runStateOf(child.pid),
-      mayEnd: (hang) => {
-        if (this.#mayEnd(place, child, hang)) return true
+      mayEnd: ({ reason }) => {
+        if (this.#mayEnd(place, reason)) return true
+        this.#hung.spare(child.name, place.name, reason)
         // Nobody waits for it meanwhile.
         this.#admission.release(member)
         onReady?.()
@@ -197,10 +183,9 @@ export class Nodes {
       },
       onHung: ({ reason, silentMs }) => {
         hung = { reason: 'hung', at: monotonicMs() - silentMs, hang: reason }
-        this.#spacing.killed(place.name, reason)
         child.kill()
       },
-      onRecovered: () => this.#noLongerSpared(child.name),
+      onRecovered: () => this.#hung.over(child.name),
     })
     this.#watched.set(child.name, { place, child, heartbeat })
     child.onMessage = (message, socket) => {
@@ -211,7 +196,7 @@ export class Nodes {
       else if (message.type === 'heartbeat') heartbeat.beat()
       else if (message.type === 'apply_request') this.#admission.request(member)
       else if (message.type === 'apply_done') this.#admission.release(member)
-      else if (message.type === 'quarantine_over') this.#release(place.name, message.lb_id)
+      else if (message.type === 'quarantine_over') this.#ends.release(place.name, message.lb_id)
       else route(this.router, member, message, socket)
     }
     child.onFault = (message, socket) => {
@@ -227,88 +212,36 @@ export class Nodes {
     child.onExit = (end) => {
       // First the traffic: the node's other workers have it already, or the other node takes over.
       this.router.left(member, hung ?? { reason: 'ended', at: monotonicMs() })
-      const blame = this.#accountFor(place, end, hung?.hang ?? null)
-      if (end.late) this.#spacing.killed(place.name, 'late')
+      const verdict = this.#ends.accountFor(place.name, end, hung?.hang ?? null)
+      if (verdict?.applying) this.#admission.failed(place.name, verdict.applying)
       this.#admission.release(member)
       heartbeat.stop()
-      this.#noLongerSpared(child.name)
+      this.#hung.over(child.name)
       const wasHung = hung !== null
       hung = null
       member = memberOf(place, child)
       onEnded?.()
       // What is to blame is taken from it at its second end, so that it starts then.
-      if (end.fatal && !blame && !wasHung) onFatal?.(new Error(end.words))
+      if (end.fatal && !verdict && !wasHung) onFatal?.(new Error(end.words))
       else sayEnd(child.name, end)
-      if (blame || wasHung) onReady?.()
+      if (verdict || wasHung) onReady?.()
     }
     return heartbeat
   }
 
-  /** Finds out whose work ended a process, before it starts again. */
-  #accountFor({ name }: Place, end: ChildEnd, hang: HangReason | null): Blame | null {
-    const directory = runDirectory(this.#options.dataDir)
-    const record = end.pid ? takeWorkRecord(directory, end.pid) : null
-    if (!record) return null
-    const changed = record.changed ?? this.#changed.get(name) ?? null
-    this.#changed.set(name, changed)
-    const killedFor: EndReason | null = end.late ? 'late' : hang
-    const { unasked, status } = end
-    const blame = blameOf({ asked: !unasked, killedFor, status }, record, changed, Date.now())
-    if (record.applying && blame) this.#admission.failed(name, record.applying)
-    if (blame) this.#blame(name, blame)
-    return blame
-  }
-
-  #blame(node: NodeName, blame: Blame): void {
-    const { lb_id, generation, cause } = blame
-    const what = `generation ${generation} of load balancer ${lb_id} (${cause.replaceAll('_', ' ')})`
-    say(`Node ${node} was ended by ${what}.`)
-    if (!this.#quarantines.blame(node, blame, Date.now())) return
-    say(`Node ${node} does not run it any more: quarantined until its next change.`)
-    this.#tellQuarantine(node)
-  }
-
-  #release(node: NodeName, lbId: string): void {
-    if (this.#quarantines.release(node, lbId)) this.#tellQuarantine(node)
-  }
-
-  #tellQuarantine(node: NodeName): void {
-    const message = {
-      type: 'quarantine',
-      lbs: this.#quarantines.of(node),
-    } satisfies SupervisorToNode
+  #tellQuarantine(node: NodeName, lbs: QuarantinedLb[]): void {
     for (const { place, child } of this.#watched.values()) {
-      if (place.name === node) child.send(message)
+      if (place.name === node) child.send({ type: 'quarantine', lbs } satisfies SupervisorToNode)
     }
   }
 
-  /** How long a process must not be ended yet, as the region's other node has just been. Milliseconds. */
-  #waitMs({ name }: Place, reason: EndReason): number {
+  #mayEnd({ name }: Place, reason: EndReason): boolean {
     const { region } = nodePlace(name)
     const isOtherServing = [...this.#watched.values()].some(
       ({ place, heartbeat }) =>
         place.name !== name && nodePlace(place.name).region === region && heartbeat.isBeating,
     )
-    return this.#spacing.waitMs(name, reason, isOtherServing)
-  }
-
-  #mayEnd(place: Place, child: Child<NodeToSupervisor>, { reason }: Hang): boolean {
-    const waitMs = this.#waitMs(place, reason)
-    if (waitMs === 0) return true
-    if (this.#spared.has(child.name)) return false
-    const until = new Date(Date.now() + waitMs).toISOString()
-    this.#spared.set(child.name, { node: place.name, reason, until })
-    say(
-      `${child.name} hangs (${reason}). The region's other node was ended for that within the last minute, ` +
-        `so this one is not before ${until}.`,
-    )
-    this.#options.onHung([...this.#spared.values()])
-    return false
-  }
-
-  /** It sends heartbeats again, or has ended. */
-  #noLongerSpared(name: string): void {
-    if (this.#spared.delete(name)) this.#options.onHung([...this.#spared.values()])
+    return this.#hung.mayEnd(name, reason, isOtherServing)
   }
 }
 

@@ -1,0 +1,83 @@
+import { isRunning } from '#lib/config/process-identity.ts'
+import type { HangReason, QuarantinedLb } from '#lib/config/quarantine.ts'
+import type { NodeName } from '#lib/config/stream.ts'
+import type { Work, WorkRecord } from '#lib/config/work-record.ts'
+import { type Blame, blameOf } from './blame.ts'
+import type { ChildEnd } from './child.ts'
+import { say } from './progress.ts'
+import { Quarantines } from './quarantines.ts'
+import { takeAbandonedRecords, takeWorkRecord } from './work-records.ts'
+
+/** What a process's end is laid to. `applying`: it was applying that at the time. */
+export type Verdict = { blame: Blame; applying: Work | null }
+
+type Options = {
+  dataDir: string
+  /** Where processes leave their work records. */
+  runDir: string
+  /** What a node is not to run has changed. */
+  onQuarantine: (node: NodeName, lbs: QuarantinedLb[]) => void
+}
+
+/** Keeps account of how nodes' processes end, and quarantines what ends them. */
+export class NodeEnds {
+  readonly #options: Options
+  readonly #quarantines: Quarantines
+  /** The last change that each node is known to have applied. */
+  readonly #changed = new Map<NodeName, WorkRecord['changed']>()
+
+  constructor(options: Options) {
+    this.#options = options
+    this.#quarantines = new Quarantines(options.dataDir, (error) =>
+      say(`The quarantine could not be written: ${(error as Error).message}`),
+    )
+  }
+
+  /** Accounts for processes that ended while no supervisor was there. */
+  accountForAbandoned(): void {
+    const status = { code: null, signal: null }
+    for (const { node, record } of takeAbandonedRecords(this.#options.runDir, isRunning)) {
+      const blame = blameOf({ asked: false, killedFor: null, status }, record, null, Date.now())
+      if (blame) this.#blame(node, blame)
+    }
+  }
+
+  /**
+   * Accounts for a process that has ended; to be called before it starts again.
+   * @param hang how it hung, where it was killed for that
+   * @returns null where nothing of its load balancers is to blame
+   */
+  accountFor(
+    node: NodeName,
+    { pid, late, unasked, status }: ChildEnd,
+    hang: HangReason | null,
+  ): Verdict | null {
+    const record = pid ? takeWorkRecord(this.#options.runDir, pid) : null
+    if (!record) return null
+    const changed = record.changed ?? this.#changed.get(node) ?? null
+    this.#changed.set(node, changed)
+    const end = { asked: !unasked, killedFor: late ? 'late' : hang, status } as const
+    const blame = blameOf(end, record, changed, Date.now())
+    if (!blame) return null
+    this.#blame(node, blame)
+    return { blame, applying: record.applying }
+  }
+
+  /** A node runs, and keeps, a newer generation, or the load balancer is gone. */
+  release(node: NodeName, lbId: string): void {
+    if (this.#quarantines.release(node, lbId)) this.#tell(node)
+  }
+
+  #blame(node: NodeName, blame: Blame): void {
+    const { lb_id, generation, cause } = blame
+    const words = cause.replaceAll('_', ' ')
+    say(`Node ${node} was ended by generation ${generation} of load balancer ${lb_id} (${words}).`)
+    if (!this.#quarantines.blame(node, blame, Date.now())) return
+    say(`Load balancer ${lb_id} is quarantined on node ${node} until its next change.`)
+    this.#tell(node)
+  }
+
+  #tell(node: NodeName): void {
+    this.#options.onQuarantine(node, this.#quarantines.of(node))
+  }
+}
