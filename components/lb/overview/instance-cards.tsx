@@ -15,24 +15,22 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 import { activeReason } from '../failover/failover-words.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
+import { instanceState, servesNothing } from '../instance-state.ts'
 
-function InstanceState({ connected, active, applied_generation, quarantine }: ObservedInstance) {
-  if (!connected) return <StatusBadge tone="danger">Not running</StatusBadge>
-  if (active) return <StatusBadge tone="ok">Active</StatusBadge>
-  if (quarantine && applied_generation === null) {
-    return <StatusBadge tone="danger">Quarantined</StatusBadge>
-  }
-  return <StatusBadge tone="neutral">Standby</StatusBadge>
+function InstanceState({ instance }: { instance: ObservedInstance }) {
+  const { tone, label } = instanceState(instance)
+  return <StatusBadge tone={tone}>{label}</StatusBadge>
 }
 
 function Applied({ instance, wanted }: { instance: ObservedInstance; wanted: number }) {
   const { applied_generation: applied } = instance
-  if (applied === null) return 'None yet'
+  if (applied === null) return servesNothing(instance) ? 'None' : 'None yet'
   return applied === wanted ? `${applied}, the newest` : `${applied} of ${wanted}`
 }
 
 function ActiveSince({ instance, observed, lb }: Omit<CardProps, 'node'>) {
   const { active, active_since: since } = instance
+  if (servesNothing(instance)) return 'No, it is quarantined'
   if (!active || since === null) return active ? 'Yes' : 'No, it stands by'
   const reason = activeReason(instance, observed, lb.created_at ?? since)
   return (
@@ -61,7 +59,7 @@ function InstanceCard({ node, ...props }: CardProps) {
   return (
     <Card
       title={`${INSTANCE_NAMES[role]} instance`}
-      actions={<InstanceState {...props.instance} />}
+      actions={<InstanceState instance={props.instance} />}
     >
       <DefinitionList>
         <Definition term="Active">

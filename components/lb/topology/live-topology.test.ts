@@ -99,6 +99,19 @@ test('an instance that is gone, and a port that is taken', () => {
   expect(frontends).toMatchObject([{ tone: 'danger', explanation: 'Port 80 is in use.' }])
 })
 
+test('an instance that is quarantined, and one that serves an older generation meanwhile', () => {
+  const quarantine = { generation: 2, since: SINCE, cause: 'hung_applying' as const }
+  const standby = { active: false, quarantine }
+  const { instances } = picture(
+    instance({ ...standby, applied_generation: null }),
+    instance({ ...standby, role: 'backup', cluster: 'b', applied_generation: 1 }),
+  )
+  expect(instances.map(({ detail, tone }) => [detail, tone])).toEqual([
+    ['Quarantined · cluster a', 'danger'],
+    ['Standby · cluster b', 'ok'],
+  ])
+})
+
 test('nothing is known before the nodes report', () => {
   const { instances, backends } = liveTopology(
     { lb, frontends: [frontend], backends: [backend], observed: undefined },

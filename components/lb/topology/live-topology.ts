@@ -7,6 +7,7 @@ import type { Route } from '#lib/core/route.ts'
 import type { TrafficRate } from '#lib/core/traffic.ts'
 import { activeView, healthLine, serverHealth } from '../health-words.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
+import { instanceState, servesNothing } from '../instance-state.ts'
 import { routeCount } from '../routing/route-words.ts'
 import { rateWords } from '../traffic/rate-words.ts'
 import { drawnServers } from './drawn-servers.ts'
@@ -26,18 +27,17 @@ function addressPart({ ip: [ip] }: Lb): Part {
   return { ...base, title: ip.ip_address, tone: 'neutral', href: consolePath.ipAddress(ip.id) }
 }
 
-function instanceTone({ connected, listeners }: ObservedInstance): Part['tone'] {
-  if (!connected) return 'danger'
-  return listeners.some(({ state }) => state === 'failed') ? 'warn' : 'ok'
+function instanceTone(instance: ObservedInstance): Part['tone'] {
+  if (!instance.connected || servesNothing(instance)) return 'danger'
+  return instance.listeners.some(({ state }) => state === 'failed') ? 'warn' : 'ok'
 }
 
 function instancePart(instance: ObservedInstance): InstancePart {
-  const { cluster, role, connected, active } = instance
-  const state = connected ? (active ? 'Active' : 'Standby') : 'Not running'
+  const { cluster, role, active } = instance
   return {
     key: cluster,
     title: INSTANCE_NAMES[role],
-    detail: `${state} · cluster ${cluster}`,
+    detail: `${instanceState(instance).label} · cluster ${cluster}`,
     tone: instanceTone(instance),
     active,
   }
