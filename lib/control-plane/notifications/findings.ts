@@ -48,10 +48,10 @@ function statusFinding(state: StateInput): boolean | null {
   return status === 'ready' ? false : null
 }
 
-/** Whether a node refuses its newest generation; null where that can't be told, as neither is connected. */
+/** Whether a node refuses its newest generation; null where that can't be told, as one is not connected. */
 function quarantineFinding({ nodes, generation }: StateInput): boolean | null {
   if (nodes.some(({ quarantine }) => quarantine?.generation === generation)) return true
-  return nodes.some(({ connected }) => connected) ? false : null
+  return nodes.every(({ connected }) => connected) ? false : null
 }
 
 /** Of each server whether it is down; null where nodes do not agree, or do not know. */

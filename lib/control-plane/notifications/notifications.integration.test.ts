@@ -76,7 +76,7 @@ async function nodesOf({ controlPlane, lb, backend }: Awaited<ReturnType<typeof 
   const close = () => {
     for (const node of nodes) node.close()
   }
-  return { say, [Symbol.dispose]: close }
+  return { say, nodes, [Symbol.dispose]: close }
 }
 
 describe('what happens to a load balancer', () => {
@@ -124,6 +124,29 @@ describe('what happens to a load balancer', () => {
       attempt_count: 1,
       attempts: [{ status: 204, outcome: 'HTTP 204', duration_ms: expect.any(Number) }],
     })
+  })
+
+  test('is told where it is quarantined, by what, and when it is not any more', async () => {
+    await using receiver = await receiveWebhooks()
+    const running = await setUp(receiver.uri)
+    await using _ = running.controlPlane
+    using both = await nodesOf(running)
+    await both.say(['up', 'up'])
+    const observed = `/fairlead/v1/lbs/${running.lb.id}/observed`
+    const { generation } = (await running.controlPlane.call('GET', observed)).body
+    const since = '2026-07-21T10:17:00Z'
+    const one = { lb_id: running.lb.id, generation, since, cause: 'crashed_serving' } as const
+    await both.nodes[0]?.quarantine(one)
+    await until(() => expect(receiver.received).toHaveLength(1))
+    const words = `Quarantined on fr-par-a: its configuration ended this node twice (crashed while serving generation ${generation}). The node still serves generation 1. Change it to try again.`
+    expect(receiver.received[0]?.event).toMatchObject({
+      type: 'lb.quarantined',
+      text: `Load balancer "shop": ${words}`,
+      problems: [words],
+    })
+    await both.nodes[0]?.quarantine()
+    await until(() => expect(receiver.received).toHaveLength(2))
+    expect(receiver.received[1]?.event.type).toBe('lb.unquarantined')
   })
 
   test('is told once, whatever restarts, and what was wrong is known to be over', async () => {

@@ -1,3 +1,4 @@
+import type { QuarantinedLb } from '#lib/config/quarantine.ts'
 import type { LbReport, NodeReport } from '#lib/config/report.ts'
 import type { ConfigMessage, Known, NodeName } from '#lib/config/stream.ts'
 import { configPath, reportPath } from '#lib/config/stream.ts'
@@ -50,11 +51,13 @@ export async function follow(
     return all
   }
 
-  const report = (...lbs: LbReport[]) => reportAll({ lbs })
-  const reportAll = async (all: NodeReport) => {
-    const body = JSON.stringify(all)
+  const reportAll = async (report: NodeReport) => {
+    const body = JSON.stringify(report)
     await fetch(controlPlane.url + reportPath(node), { method: 'POST', headers, body })
   }
+  const report = (...lbs: LbReport[]) => reportAll({ lbs })
+  /** All generations that it does not run. */
+  const quarantine = (...quarantined: QuarantinedLb[]) => reportAll({ lbs: [], quarantined })
   return {
     response,
     messages,
@@ -62,6 +65,7 @@ export async function follow(
     untilSynced,
     report,
     reportAll,
+    quarantine,
     close: () => abort.abort(),
     [Symbol.dispose]: () => abort.abort(),
   }
