@@ -60,9 +60,9 @@ export async function runNodes() {
   const preload = join(dataDir, 'poison.mjs')
   writeFileSync(preload, poison(root, trapFile))
   const hung: HungNode[][] = []
-  const start = () =>
+  const start = (workers = 1) =>
     new Nodes({
-      workers: 1,
+      workers,
       heartbeatMs: 50,
       hungAfterMs: 400,
       failbackMs: null,
