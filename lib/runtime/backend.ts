@@ -59,7 +59,9 @@ export class Backend {
       return server
     })
     for (const server of before.values()) this.#retire(server)
+    if (this.waiting.length === 0) return
     this.waiting.redistributeAll()
+    if (!this.isOnlyFull()) this.waiting.dismissWhile(() => !this.isOnlyFull())
   }
 
   /** It is no longer configured: what is in progress completes. */
@@ -128,6 +130,7 @@ export class Backend {
     }
     server.idle.closeAll()
     this.waiting.redistribute(server)
+    if (!this.isOnlyFull()) this.waiting.dismissWhile(() => !this.isOnlyFull())
     if (this.config.shutdown_sessions_when_down) server.cutOffUses()
   }
 

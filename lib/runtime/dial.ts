@@ -89,7 +89,7 @@ export class Dial implements Expiring, Waiter {
 
   gaveUp(): void {
     this.queueMs += performance.now() - this.#waitsSince
-    this.#owner.onDialFailed('queue_timeout')
+    this.#owner.onDialFailed(this.#backend.isOnlyFull() ? 'queue_timeout' : 'no_server')
   }
 
   expire(): void {

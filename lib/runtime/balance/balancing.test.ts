@@ -176,23 +176,36 @@ describe('the sticky cookie', () => {
     expect(ours).toHaveLength(1)
   })
 
-  test('of a server that refuses connections is replaced', async () => {
-    const port = await freePort()
-    const [home = '', other = ''] = TWO
-    const leaving = await httpServer((_, response) => response.end(home), { address: home, port })
-    await httpServer((_, response) => response.end(other), { address: other, port })
-    const sticky = { type: 'cookie', name: 'SRV', nocache: true } as const
-    const { port: frontend } = startLb(port, { servers: TWO, sticky, algorithm: 'first' })
-    const first = await fetch(`http://${TEST_ADDRESS}:${frontend}/`)
-    expect(await first.text()).toBe(home)
-    const cookie = first.headers.get('set-cookie') ?? ''
-    const closed = once(leaving.server, 'close')
-    leaving.server.close()
-    leaving.server.closeAllConnections()
-    await closed
-    const second = await fetch(`http://${TEST_ADDRESS}:${frontend}/`, { headers: { cookie } })
-    expect(await second.text()).toBe(other)
-    expect(second.headers.get('set-cookie')).toMatch(/^SRV=/)
-    expect(second.headers.get('set-cookie')).not.toBe(cookie)
-  })
+  test.each([
+    ['the last retry', null, 3],
+    ['the first retry', 1, 1],
+    ['the second retry', 2, 2],
+  ])(
+    'of a server that refuses connections is replaced with %s',
+    async (_, redispatch_after, refused) => {
+      const port = await freePort()
+      const [home = '', other = ''] = TWO
+      const leaving = await httpServer((_, response) => response.end(home), { address: home, port })
+      await httpServer((_, response) => response.end(other), { address: other, port })
+      const sticky = { type: 'cookie', name: 'SRV', nocache: true } as const
+      const { port: frontend, lb } = startLb(port, {
+        servers: TWO,
+        sticky,
+        algorithm: 'first',
+        redispatch_after,
+      })
+      const first = await fetch(`http://${TEST_ADDRESS}:${frontend}/`)
+      expect(await first.text()).toBe(home)
+      const cookie = first.headers.get('set-cookie') ?? ''
+      const closed = once(leaving.server, 'close')
+      leaving.server.close()
+      leaving.server.closeAllConnections()
+      await closed
+      const second = await fetch(`http://${TEST_ADDRESS}:${frontend}/`, { headers: { cookie } })
+      expect(await second.text()).toBe(other)
+      expect(second.headers.get('set-cookie')).toMatch(/^SRV=/)
+      expect(second.headers.get('set-cookie')).not.toBe(cookie)
+      expect(lb.report().counters.connect_failures).toBe(refused)
+    },
+  )
 })

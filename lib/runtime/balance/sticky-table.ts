@@ -13,9 +13,10 @@ export function stickyTable(
 ): Server | null {
   let chosen: Server | null = null
   let best = -1
+  const begin = fnv1a(FNV_OFFSET, `${client.address}|`)
   for (const server of servers) {
     if (server === exclude || !healthy(server)) continue
-    const score = mix(`${client.address}|${server.address}`)
+    const score = mix(fnv1a(begin, server.address))
     if (score <= best) continue
     best = score
     chosen = server
@@ -23,13 +24,20 @@ export function stickyTable(
   return chosen
 }
 
-/** FNV-1a with the finaliser of MurmurHash3, so that addresses that differ in one digit end far apart. 32 bits. */
-function mix(text: string): number {
-  let hash = 0x811c9dc5
+const FNV_OFFSET = 0x811c9dc5
+
+/** Goes on with a hash, FNV-1a of 32 bits. */
+function fnv1a(begin: number, text: string): number {
+  let hash = begin
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
   }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+  return hash
+}
+
+/** The finaliser of MurmurHash3, so that addresses that differ in one digit end far apart. 32 bits. */
+function mix(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
+  return (mixed ^ (mixed >>> 16)) >>> 0
 }

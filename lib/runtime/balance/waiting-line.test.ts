@@ -103,6 +103,38 @@ test('with more room everybody tries, in the order of coming', () => {
   expect([served, line.length]).toEqual([['1', '2'], 1])
 })
 
+test('without any server nobody waits, and that is no timeout', () => {
+  const { servers, gaveUp, wait, line } = scene(1)
+  wait('own', servers)
+  wait('any')
+  line.dismissWhile(() => true)
+  expect([gaveUp, line.length, line.timeouts]).toEqual([['own', 'any'], 0, 0])
+})
+
+test('a thousand of them move on and are dismissed within some turns, in order', async () => {
+  const { servers, served, gaveUp, wait, free, line } = scene(2)
+  const [a, b] = servers as [Server, Server]
+  const names = Array.from({ length: 1000 }, (_, at) => String(at))
+  for (const name of names) wait(name, [a, b])
+  a.state = 'down'
+  line.redistribute(a)
+  // The rest moves in later turns, and none is passed over meanwhile.
+  for (let times = 0; times < 100; times += 1) free(b)
+  expect(served).toEqual(names.slice(0, 100))
+  let down = true
+  line.dismissWhile(() => down)
+  await until(() => gaveUp.length > 300)
+  down = false
+  await new Promise((resolve) => setImmediate(resolve))
+  const [first, left] = [gaveUp.length, line.length]
+  expect([gaveUp, first + left]).toEqual([names.slice(100, 100 + first), 900])
+  await until(() => {
+    free(b)
+    return line.length === 0
+  })
+  expect(served.slice(100)).toEqual(names.slice(100 + first))
+})
+
 test('who leaves or gives up takes nobody’s turn', async () => {
   const { servers, served, gaveUp, wait, free, line } = scene(1)
   const [a] = servers as [Server]

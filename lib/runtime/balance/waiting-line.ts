@@ -1,5 +1,6 @@
 import { contain, reportFault } from '#lib/process/faults.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
+import { inSlices } from '../scheduling/in-slices.ts'
 import type { Server } from '../server.ts'
 import { available } from './available.ts'
 
@@ -9,7 +10,7 @@ export interface Waiter {
   wanted(): Server | null
   /** Takes a server if one is available to it now, and says whether it did. */
   tryAgain(): boolean
-  /** It has waited as long as it may. */
+  /** It has waited as long as it may, or there is no server any more. */
   gaveUp(): void
 }
 
@@ -71,22 +72,38 @@ export class WaitingLine {
 
   /** A server is down: those in its queue get another server, or wait for one with their arrival and deadline unchanged. */
   redistribute(server: Server): void {
-    for (const place of [...(this.#queues.get(server) ?? [])]) this.#retry(place)
+    this.#forEachWaiting([...(this.#queues.get(server) ?? [])], (place) => this.#retry(place))
   }
 
   /** The configuration has changed: everybody tries, in the order of arrival, and else joins the queue that is now theirs. */
   redistributeAll(): void {
-    const places = [...this.#places.values()]
-    for (const place of places) this.#retry(place)
+    this.#forEachWaiting([...this.#places.values()], (place) => this.#retry(place))
+  }
+
+  /** No server is up, and while that is so: nobody waits for one, as those who come now don't. */
+  dismissWhile(noServer: () => boolean): void {
+    this.#forEachWaiting([...this.#places.values()], ({ waiter }) => {
+      if (!noServer()) return
+      this.leave(waiter)
+      waiter.gaveUp()
+    })
+  }
+
+  #forEachWaiting(places: readonly Place[], act: (place: Place) => void): void {
+    inSlices('connection', places, (place) => {
+      if (this.#places.get(place.waiter) === place) act(place)
+    })
   }
 
   /** @returns false where it stays as it is */
   #retry(place: Place): boolean {
-    if (this.#tryAgain(place.waiter)) {
-      this.leave(place.waiter)
+    const { waiter } = place
+    const server = waiter.wanted()
+    const mayTry = !server || available(server)
+    if (mayTry && this.#tryAgain(waiter)) {
+      this.leave(waiter)
       return true
     }
-    const server = place.waiter.wanted()
     if (server === place.server) return false
     this.#dequeue(place)
     place.server = server

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { describeWith } from '#e2e/support/describe-with.ts'
 import { startHaproxyWith } from '#e2e/support/haproxy.ts'
@@ -116,15 +117,37 @@ test('a backend without servers redirects, one that is merely full does not, nor
   const empty = ours({ servers: [] })
   expect(location(await answerTo(empty.place, lastRequest('GET')))).toBe(`http://${HOST}/`)
 
-  await httpServer(() => {}, { address: SERVER, port: SERVER_PORT })
+  const held: ServerResponse[] = []
+  const place = { address: SERVER, port: SERVER_PORT }
+  await httpServer((_, response) => held.push(response), place)
   const timeouts = { ...testBackend(1).timeouts, queue: 50 }
   const full = ours({ max_connections: 1, timeouts })
-  void answerTo(full.place, lastRequest('GET', '/held'))
-  await until(() => full.lb.report().counters.requests_total === 1)
+  const first = answerTo(full.place, lastRequest('GET', '/held'))
+  await until(() => held.length === 1)
   expect(statusOf(await answerTo(full.place, lastRequest('GET')))).toBe('503')
+  held[0]?.end('ok')
+  expect(statusOf(await first)).toBe('200')
 
   const tcp = ours({ protocol: 'tcp', servers: [] })
   expect(await answerTo(tcp.place, lastRequest('GET'))).toBe('')
+})
+
+test('who waits for a server is redirected when the last one goes down', async () => {
+  const held: ServerResponse[] = []
+  const place = { address: SERVER, port: SERVER_PORT }
+  const { server } = await httpServer((_, response) => held.push(response), place)
+  const timeouts = { ...testBackend(1).timeouts, queue: 60_000 }
+  const running = ours({ max_connections: 1, timeouts })
+  const first = answerTo(running.place, lastRequest('GET', '/held'))
+  await until(() => held.length === 1)
+  const second = answerTo(running.place, lastRequest('GET', '/waits'))
+  const waiting = () => Object.values(running.lb.report().backend_counters)[0]?.queue_current
+  await until(() => waiting() === 1)
+  server.close()
+  expect(location(await second)).toBe(`http://${HOST}/waits`)
+  expect(waiting()).toBe(0)
+  held[0]?.end('ok')
+  expect(statusOf(await first)).toBe('200')
 })
 
 test('what an ACL denies is denied', async () => {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
-import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DesiredBackend } from '#lib/config/desired.ts'
@@ -102,12 +101,14 @@ test.each([
   const { port: frontend } = startLb(port, { servers: SERVING, max_retries: 3 })
   const asked = Array.from({ length: 200 }, () => randomUUID())
   const statuses = new Map<string, number>()
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
   for (const id of asked) {
-    const socket = connect(frontend, TEST_ADDRESS)
-    socket.end(
-      `POST / HTTP/1.1\r\nHost: test\r\nConnection: close\r\nId: ${id}\r\nContent-Length: 1\r\n\r\nx`,
-    )
-    const status = (await text(socket)).split(' ')[1] ?? ''
+    const options = { host: TEST_ADDRESS, port: frontend, agent, method: 'POST' }
+    const post = request({ ...options, headers: { Id: id } }).end('x')
+    const [response] = (await once(post, 'response')) as [IncomingMessage]
+    await text(response)
+    const status = String(response.statusCode)
     statuses.set(status, (statuses.get(status) ?? 0) + 1)
   }
   const twice = received.filter((id, index) => received.indexOf(id) !== index)

@@ -53,8 +53,10 @@ function hostOf({ host, version }: RequestHead, hop: RequestHop): string {
 
 /** Takes a cookie out; a Cookie field that held no other goes (RFC 6265 section 4.2.1). */
 function withoutCookie(dropped: string): Rewrite {
-  return ({ lower, value }) => {
-    if (lower !== 'cookie' || !value.includes(dropped)) return undefined
+  return (field) => {
+    if (field.lower !== 'cookie') return undefined
+    const { value } = field
+    if (!value.includes(dropped)) return undefined
     const pairs = value.split(';').map((pair) => pair.trim())
     const kept = pairs.filter((pair) => pair.split('=', 1)[0]?.trim() !== dropped)
     return kept.length === 0 ? null : kept.join('; ')

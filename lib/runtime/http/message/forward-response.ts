@@ -33,8 +33,9 @@ export function forwardResponseHead(head: ResponseHead, hop: ResponseHop): strin
 
 /** Takes out cookies of that name which the server sets (RFC 6265 section 4.1), as HAProxy does in insert mode. */
 function withoutSetCookie(name: string): Rewrite {
-  return ({ lower, value }) => {
-    if (lower !== 'set-cookie' && lower !== 'set-cookie2') return undefined
+  return (field) => {
+    if (field.lower !== 'set-cookie' && field.lower !== 'set-cookie2') return undefined
+    const { value } = field
     const equals = value.indexOf('=')
     return equals > 0 && value.slice(0, equals).trim() === name ? null : undefined
   }
