@@ -94,8 +94,17 @@ test('it refuses what is older or makes no sense, and goes on', async () => {
   controlPlane.say({ type: 'apply', config: { ...config, generation: 4, frontends: [] } })
   controlPlane.say('{"type":"apply","config":{}}')
   controlPlane.say('not JSON')
-  controlPlane.say({ type: 'apply', config: { ...config, generation: 6 } })
-  await eventually(() => report()?.generation === 6)
+  controlPlane.say(
+    JSON.stringify({ type: 'apply', config: { ...config, generation: 6, backends: 1 } }),
+  )
+  await eventually(() => report()?.not_applied?.generation === 6)
+  expect(report()).toMatchObject({
+    generation: 5,
+    not_applied: { reason: expect.stringMatching(/^this version can't read config.backends: ./) },
+  })
+  controlPlane.say({ type: 'apply', config: { ...config, generation: 7 } })
+  await eventually(() => report()?.generation === 7)
+  expect(report()?.not_applied).toBeUndefined()
   expect(report()?.listeners).toHaveLength(1)
 })
 

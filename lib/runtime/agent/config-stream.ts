@@ -112,12 +112,10 @@ export class ConfigStream {
   #take(line: string): void {
     const take = contain(
       'configuration',
-      () => this.#follower.onMessage(ConfigMessage.parse(JSON.parse(line))),
+      () => this.#follower.onMessage(readMessage(line)),
       (fault) => {
-        const { data } = UnreadableApply.safeParse(JSON.parse(line))
-        if (!data) return
-        const { lb_id: lbId, generation } = data.config
-        this.#follower.onUnreadable(lbId, generation, fault)
+        const { config } = unreadableApply(line) ?? {}
+        if (config) this.#follower.onUnreadable(config.lb_id, config.generation, fault)
       },
     )
     take()
@@ -137,6 +135,23 @@ export class ConfigStream {
     } catch {
       // It is stopped.
     }
+  }
+}
+
+/** @throws Error in one line where it is no message that this version knows */
+function readMessage(line: string): ConfigMessage {
+  const { success, data, error } = ConfigMessage.safeParse(JSON.parse(line))
+  if (success) return data
+  const [issue] = error.issues
+  throw new Error(`this version can't read ${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+/** What a message says of the configuration that it has; null where it is no such message. */
+function unreadableApply(line: string): z.infer<typeof UnreadableApply> | null {
+  try {
+    return UnreadableApply.parse(JSON.parse(line))
+  } catch {
+    return null
   }
 }
 
