@@ -129,7 +129,8 @@ class SourceFile {
 
   #callback(node: Node): Omit<Registration, 'line'> | null {
     if (node.type === 'AssignmentExpression') {
-      const name = nameOf((node.left as Node).property)
+      const { property, computed } = node.left as Node
+      const name = computed ? null : nameOf(property)
       if (name === null || !HANDLER.test(name)) return null
       return { kind: name, problem: this.#problemOf(node.right as Node) }
     }
