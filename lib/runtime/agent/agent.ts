@@ -154,17 +154,25 @@ export class Agent implements ConfigFollower {
   /** Carries the changes out that have come, in this process's turns. */
   async #change(): Promise<void> {
     this.#isChanging = true
-    while (this.#changes.length > 0) {
-      const deferred = await this.turn.take()
+    try {
+      while (this.#changes.length > 0) await this.#changeInTurn()
+    } finally {
+      this.#isChanging = false
+    }
+  }
+
+  async #changeInTurn(): Promise<void> {
+    const deferred = await this.turn.take()
+    try {
       const began = performance.now()
       while (performance.now() - began < TURN_MS) {
         const change = this.#changes.shift()
         if (!change) break
         await this.#carryOut(change, deferred)
       }
+    } finally {
       this.turn.release()
     }
-    this.#isChanging = false
   }
 
   /** One that can't be carried out must not stop the others. */
