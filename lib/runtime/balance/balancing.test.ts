@@ -194,6 +194,8 @@ describe('the sticky cookie', () => {
         algorithm: 'first',
         redispatch_after,
       })
+      // A check that comes after the end would take it out at once.
+      await until(() => lb.report().servers.every(({ state }) => state === 'up'))
       const first = await fetch(`http://${TEST_ADDRESS}:${frontend}/`)
       expect(await first.text()).toBe(home)
       const cookie = first.headers.get('set-cookie') ?? ''
