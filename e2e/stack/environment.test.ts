@@ -192,7 +192,8 @@ describe('what processes are given and leave', () => {
     'fairlead control-plane':
       /^(API_PORT|CONSOLE_PORT|DATA_DIR|NODE_SECRET|BFF_SECRET|ADMIN_\w+|ACCESS_KEY|SECRET_KEY|API_RATE|LOOPBACK_SERVERS|SMTP_\w+|IP_POOLS)$/,
     'fairlead console': /^(API_URL|BFF_SECRET|DEMO_SERVERS)$/,
-    'fairlead node': /^(API_URL|NODE_SECRET|DATA_DIR|WORKERS?|HEARTBEAT_MS|RUN_DIR|NODE)$/,
+    'fairlead node':
+      /^(API_URL|NODE_SECRET|DATA_DIR|WORKERS?|HEARTBEAT_MS|RUN_DIR|NODE|APPLY_IN_TURN)$/,
   }
 
   test('each has the variables that it needs, umask 077, and no file is for others', async () => {

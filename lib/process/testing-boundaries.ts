@@ -127,13 +127,16 @@ class SourceFile {
     return this.#ownerOf(parent)
   }
 
+  /** "onread" of `handle.onread = …`. */
+  #handler({ left, right }: Node): Omit<Registration, 'line'> | null {
+    const { property, computed } = left as Node
+    const name = computed ? null : nameOf(property)
+    if (name === null || !HANDLER.test(name)) return null
+    return { kind: name, problem: this.#problemOf(right as Node) }
+  }
+
   #callback(node: Node): Omit<Registration, 'line'> | null {
-    if (node.type === 'AssignmentExpression') {
-      const { property, computed } = node.left as Node
-      const name = computed ? null : nameOf(property)
-      if (name === null || !HANDLER.test(name)) return null
-      return { kind: name, problem: this.#problemOf(node.right as Node) }
-    }
+    if (node.type === 'AssignmentExpression') return this.#handler(node)
     const name = calleeOf(node)
     if (name === null || this.#promised.has(name)) return null
     const given = argumentsOf(node)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,11 +11,28 @@ export class Plants {
   readonly all: Containment[]
   readonly #directory = mkdtempSync(join(tmpdir(), 'plants-'))
   readonly #sockets: Socket[] = []
+  readonly #modules: string[]
+  readonly #byFile: Map<string, Containment[]>
 
   constructor(...modules: string[]) {
-    const byFile = sourceFiles(...modules).map((file) => [file, containments(file)] as const)
-    this.all = byFile.flatMap(([, own]) => own)
-    writeFileSync(this.#list, JSON.stringify(Object.fromEntries(byFile)))
+    this.#modules = modules
+    this.#byFile = new Map(sourceFiles(...modules).map((file) => [file, containments(file)]))
+    this.all = [...this.#byFile.values()].flat()
+    this.#write()
+  }
+
+  /** Also plants one before a piece of a module's source, where nothing is contained: it is thrown to whoever calls that. */
+  before(id: string, module: string, piece: string): this {
+    const file = `${this.#modules[0]}/${module}`
+    const start = readFileSync(join(import.meta.dirname, '../..', file), 'utf8').indexOf(piece)
+    if (start < 0) throw new Error(`${file} has no ${piece}`)
+    const own = this.#byFile.get(file) ?? []
+    this.#byFile.set(file, [
+      ...own,
+      { id, kind: 'try', boundary: 'configuration', start, end: start, line: 0 },
+    ])
+    this.#write()
+    return this
   }
 
   /** The environment of a process in which they are. @param armed ids that are thrown while it starts */
@@ -47,6 +64,10 @@ export class Plants {
   close(): void {
     for (const socket of this.#sockets) socket.destroy()
     rmSync(this.#directory, { recursive: true, force: true })
+  }
+
+  #write(): void {
+    writeFileSync(this.#list, JSON.stringify(Object.fromEntries(this.#byFile)))
   }
 
   get #list(): string {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
 import type { DesiredConfig } from '#lib/config/desired.ts'
+import { processIdentity } from '#lib/config/process-identity.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import { type Planted, Plants } from '#lib/process/testing-planted-process.ts'
 import { AddressRouter } from '#lib/supervisor/routing/address-router.ts'
@@ -34,6 +35,9 @@ const UNREACHED: Record<string, string> = {
   [at('supervision/handle-pipe.ts #onBroken')]:
     'the kernel refuses no write to a pipe that is open',
   [at('supervision/handle-pipe.ts connectPipe')]: 'the supervisor connects, not the node',
+  [at('agent/agent.ts again')]: 'no other node has just ended by a change',
+  [at('watchdog/stall-detector.ts startStallDetector')]: 'the thread does nothing that can fail',
+  [at('watchdog/work-journal.ts onUncaught')]: 'nothing is left uncaught here',
 }
 
 /** What is called when the process starts or ends, or has no supervisor; each has its turn at the end. */
@@ -54,11 +58,15 @@ const AT_THE_END = [
   'supervision/supervisor-link.ts removeSocket',
   'supervision/supervisor-link.ts #arrived',
   'supervision/supervisor-link.ts #arrived 2',
+  'watchdog/work-journal.ts onExit',
 ].map(at)
+
+/** Where a configuration with a route is put into effect, after parts of it are there. */
+const HALF_WAY = 'half-way through a configuration'
 
 /** What is called only where another callback has failed before. */
 const AFTER: Record<string, string> = {
-  [at('balance/waiting-line.ts advance 2')]: at('balance/waiting-line.ts advance'),
+  [at('balance/waiting-line.ts #tryAgain 2')]: at('balance/waiting-line.ts #tryAgain'),
   [at('health/start-check.ts tell')]: at('health/start-check.ts startCheck'),
   [at('sockets/after-turn.ts constructor')]: at('sockets/after-turn.ts #run 2'),
   [at('node.ts onSupervisorFault')]: at('supervision/supervisor-link.ts onMessage'),
@@ -70,7 +78,11 @@ let controlPlane: ControlPlane
 let apiUrl: string
 
 beforeAll(async () => {
-  plants = new Plants(RUNTIME)
+  plants = new Plants(RUNTIME).before(
+    HALF_WAY,
+    'rules/route.ts',
+    "if (match.type === 'path_begin')",
+  )
   dataDir = mkdtempSync(join(tmpdir(), 'fairlead-planted-'))
   controlPlane = new ControlPlane()
   apiUrl = await controlPlane.listen()
@@ -121,7 +133,7 @@ class PlantedNode {
 
   /** Comes as a supervisor that takes over. */
   async connect(): Promise<void> {
-    const path = join(dataDir, `node-${NODE}-1.${this.pid}.sock`)
+    const path = join(dataDir, `${NODE}-1.${this.pid}.${processIdentity(this.pid)}.sock`)
     const pipe = await connectPipe<NodeToSupervisor, SupervisorToNode>(path)
     pipe.onMessage = (message, socket) => this.#heard(message, socket as BoundSocket)
     pipe.onEnd = () => {
@@ -201,22 +213,38 @@ class Changes {
     setTimeout(() => socket.destroy(), 500)
   }
 
+  /** Sends so many requests ahead, all of which are denied. */
+  ask(count: number): void {
+    const port = this.#frontends[0]?.port ?? 0
+    const socket = connect(port, TEST_ADDRESS)
+      .on('error', () => {})
+      .resume()
+    socket.write(`GET /${port} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(count))
+    setTimeout(() => socket.destroy(), 500)
+  }
+
   apply(frontends: DesiredConfig['frontends'], lb_id = 'changing'): void {
     this.#generation += 1
     const config = testConfig(frontends, [this.#backend], { lb_id, generation: this.#generation })
     controlPlane.say({ type: 'apply', config })
   }
 
-  /** New parts, the last of which is the only one with an ACL: an exception in that comes half-way. */
+  /** New parts, the first of which is the only one without a route: an exception in that comes half-way. */
   applyNewParts(): void {
     const fresh = this.#frontends.map((one) => ({ ...one, id: `${one.id} ${this.#generation}` }))
     const [first, ...others] = fresh
-    if (first) this.apply([{ ...first, acls: [] }, ...others], 'failing')
+    if (!first) return
+    const routes = [route(this.#backend.id)]
+    this.apply([first, ...others.map((one) => ({ ...one, routes }))], 'failing')
   }
 
   stop(): void {
     clearInterval(this.#timer)
   }
+}
+
+function route(backend_id: string): DesiredConfig['frontends'][number]['routes'][number] {
+  return { id: 'route', match: { type: 'path_begin', path: '/' }, backend_id }
 }
 
 type Row = { callback: string; counted: string; lost: number }
@@ -299,13 +327,15 @@ test('an exception in any callback of a node ends no process and nobody else’s
       activate()
     },
     [at('node.ts tellHoldings')]: () => node.send({ type: 'tell' }),
+    [at('scheduling/run-queue.ts #run')]: () => changes.ask(10_000),
+    [at('scheduling/run-queue.ts runTask')]: () => changes.ask(10_000),
   }
   // What follows where a change fails half-way.
   changes.paused = true
   for (const name of ['#goBack', '#retireAllBut', '#retireAllBut 2']) {
     const id = at(`load-balancer.ts ${name}`)
     const apply = async () => {
-      await planted.arm(id, at('rules/acl.ts filterOf'))
+      await planted.arm(id, HALF_WAY)
       changes.applyNewParts()
     }
     await plant(id, apply)
@@ -363,10 +393,12 @@ test('an exception in any callback of a node ends no process and nobody else’s
   // Beside the steady clients' stream, so that two load balancers have one when the time is over.
   const stream = connect(busy.ports.halves ?? 0, TEST_ADDRESS).on('error', () => {})
   await once(stream, 'connect')
-  await planted.arm(...ending, link('removeSocket'))
+  const journal = at('watchdog/work-journal.ts onExit')
+  await planted.arm(...ending, link('removeSocket'), journal)
   node.process.process.kill('SIGTERM')
   expect(await node.process.exit()).toBe(0)
   await eventually(() => planted.thrown.includes(link('removeSocket')))
+  expect(planted.thrown).toContain(journal)
   expect(planted.thrown).toEqual(expect.arrayContaining(ending))
 
   process.stdout.write(`${tableOf(rows)}\n`)

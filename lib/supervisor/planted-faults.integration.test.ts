@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -22,14 +22,16 @@ import { SteadyClients } from '#lib/runtime/testing-steady-clients.ts'
 // traffic; the node that is ended again and again stands by.
 
 const LB = 'steady'
-const REACH_MS = 30_000
+const REACH_MS = 60_000
+/** Between two ends of the node that stands by. */
+const END_AGAIN_MS = 8000
 const ASKED_AFTER = 15
 const at = (id: string) => `lib/supervisor/${id}`
 
 /** What a supervisor with nothing but nodes does not do, or not within a minute. */
 const ELSEWHERE = [
   // The rest of an installation: its start, its end, the console's build, the demo.
-  /console-build|demo-servers|installation|main|port-check/,
+  /console-build|demo-servers|installation|main|port-check|signals/,
   // Control plane, and nodes of a supervisor that has gone.
   /failover-reports|adopted-process|takeover/,
   // A process that can't be spawned at all, or is not ready within 30 s.
@@ -115,6 +117,18 @@ async function lastGood(dataDir: string): Promise<{ http: number; tcp: number }>
   return { http, tcp }
 }
 
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, TEST_ADDRESS)
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
 test('an exception in any callback of the supervisor loses no request, and nodes are watched over as before', {
   timeout: 300_000,
 }, async () => {
@@ -129,6 +143,8 @@ test('an exception in any callback of the supervisor loses no request, and nodes
   const planted = await plants.of(supervisor.process.pid as number)
   await once(supervisor.process, 'message')
   await eventually(async () => (await supervisor.ask()).active === 'fr-par-a')
+  // It is named before it listens.
+  for (const port of Object.values(ports)) await eventually(() => accepts(port))
   const clients = new SteadyClients(ports, 2)
   await eventually(() => clients.asked > ASKED_AFTER)
   expect(clients.lost).toEqual([])
@@ -149,7 +165,13 @@ test('an exception in any callback of the supervisor loses no request, and nodes
     rows.push(`${id.padEnd(56)}${clients.lost.length - before}`)
   }
 
-  const endBackup = () => supervisor.signal('fr-par-b', 'SIGKILL')
+  let endedAt = Number.NEGATIVE_INFINITY
+  const endBackup = () => {
+    // It has to get as far as being sent its sockets.
+    if (performance.now() - endedAt < END_AGAIN_MS) return
+    endedAt = performance.now()
+    supervisor.signal('fr-par-b', 'SIGKILL')
+  }
   const triggers: Record<string, () => void> = {
     // Node says so on its standard error.
     [at('spawned-process.ts onOutput')]: () => supervisor.signal('fr-par-b', 'SIGUSR1'),

@@ -264,12 +264,10 @@ export class Agent implements ConfigFollower {
       return false
     }
     const isChange = appliedAt === undefined
-    const applied = await this.node.apply(
-      shareLimits(config, this.#settings),
-      appliedAt ?? new Date(),
-      (act) =>
-        this.#journal ? this.#journal.applying({ lb_id, generation }, isChange, act) : act(),
-    )
+    const guard = <Result>(act: () => Result) =>
+      this.#journal ? this.#journal.applying({ lb_id, generation }, isChange, act) : act()
+    const shared = shareLimits(config, this.#settings)
+    const applied = await guard(() => this.node.apply(shared, appliedAt ?? new Date(), guard))
     if (applied === 'applied') {
       this.#blocked.delete(lb_id)
       this.#log.info({ lb_id, generation }, 'applied')

@@ -42,12 +42,20 @@ export class RunQueue {
     setImmediate(this.#run)
   }
 
-  readonly #run = contain('connection', () => {
+  readonly #run = contain(
+    'connection',
+    () => {
+      this.#runArrived()
+      this.#runContinued()
+      this.#goOn()
+    },
+    () => this.#goOn(),
+  )
+
+  #goOn(): void {
     this.#scheduled = false
-    this.#runArrived()
-    this.#runContinued()
     if (this.#arrived.length + this.#continued.length > 0) this.#schedule()
-  })
+  }
 
   #runArrived(): void {
     const arrived = this.#arrived

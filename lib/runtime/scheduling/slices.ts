@@ -49,16 +49,24 @@ export class Slices {
   #open(): void {
     if (this.#end !== null) return
     this.#end = performance.now() + this.#sliceMs
-    setImmediate(this.#onTurn)
+    this.#again()
   }
 
-  readonly #onTurn = contain('configuration', () => {
-    this.#end = null
-    const next = this.#waiting.shift()
-    if (!next) return
-    this.#open()
-    next()
-  })
+  readonly #onTurn = contain(
+    'configuration',
+    () => {
+      this.#end = null
+      const next = this.#waiting.shift()
+      if (!next) return
+      this.#open()
+      next()
+    },
+    () => this.#again(),
+  )
+
+  #again(): void {
+    setImmediate(this.#onTurn)
+  }
 
   /** Resolves in a later turn, after those who have waited for longer. The present slice is open, and its end wakes them. */
   #turn(): Promise<void> {
