@@ -91,6 +91,7 @@ export class Node {
       return guard(() => this.#swap(config, appliedAt, rules.result)) ? 'applied' : 'failed'
     } catch (fault) {
       reportFault(fault, 'configuration')
+      if (!isWanted()) return 'refused'
       this.cannotRead(id, generation, fault)
       return 'failed'
     } finally {

@@ -133,6 +133,7 @@ export class Agent implements ConfigFollower {
     }
     if (message.type !== 'apply' && message.type !== 'remove') return
     const id = lbOf(message)
+    this.#forgetDeferred(id)
     // Of several changes of a load balancer that wait only the last one counts.
     this.#changes = this.#changes.filter((change) => lbOf(change) !== id)
     this.#changes.push(message)
@@ -145,10 +146,14 @@ export class Agent implements ConfigFollower {
     for (const { lb_id, generation } of lbs) {
       const config = this.node.balancers.get(lb_id)?.config
       if (config?.generation !== generation) continue
-      this.#blocked.set(lb_id, config)
-      this.node.remove(lb_id)
+      this.#block(config)
     }
     this.#reporter.noteQuarantine()
+  }
+
+  #block(config: DesiredConfig): void {
+    this.#blocked.set(config.lb_id, config)
+    this.node.remove(config.lb_id)
   }
 
   /** Carries the changes out that have come, in this process's turns. */
@@ -178,14 +183,18 @@ export class Agent implements ConfigFollower {
   /** One that can't be carried out must not stop the others. */
   async #carryOut(change: Change, deferred: Deferred): Promise<void> {
     const lbId = lbOf(change)
-    clearTimeout(this.#deferred.get(lbId))
-    this.#deferred.delete(lbId)
     try {
       if (change.type === 'remove') this.#remove(lbId)
       else if (!this.#defer(change, deferred)) await this.#applyChange(change.config)
     } catch (error) {
       this.#log.error({ err: error, lb_id: lbId }, 'a configuration message failed')
     }
+  }
+
+  /** A newer change has come: one that waits must not take its place. */
+  #forgetDeferred(lbId: string): void {
+    clearTimeout(this.#deferred.get(lbId))
+    this.#deferred.delete(lbId)
   }
 
   /** Leaves a change for later that has just ended the region's other node. @returns whether it is one */
@@ -268,6 +277,11 @@ export class Agent implements ConfigFollower {
       this.#journal ? this.#journal.applying({ lb_id, generation }, isChange, act) : act()
     const shared = shareLimits(config, this.#settings)
     const applied = await guard(() => this.node.apply(shared, appliedAt ?? new Date(), guard))
+    // One that was quarantined while it was prepared.
+    if (applied === 'applied' && this.#quarantine.blocks(config)) {
+      this.#block(config)
+      return false
+    }
     if (applied === 'applied') {
       this.#blocked.delete(lb_id)
       this.#log.info({ lb_id, generation }, 'applied')

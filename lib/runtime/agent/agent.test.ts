@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import { pathRegex, testAcl } from '../rules/testing-rules.ts'
+import { testBackend, testConfig, testFrontend, until } from '../testing.ts'
+import { Agent } from './agent.ts'
+
+/** An agent that is asked to apply in turn, and what it says to the supervisor. */
+function startAgent() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-agent-'))
+  mkdirSync(join(dataDir, 'nodes', 'fr-par-a'), { recursive: true })
+  const sent: NodeToSupervisor[] = []
+  const settings = {
+    node: 'fr-par-a',
+    apiUrl: 'http://127.0.0.1:1',
+    secret: 'secret',
+    dataDir,
+    worker: 1,
+    workers: 1,
+    runDir: null,
+    heartbeatMs: 50,
+    applyInTurn: true,
+  } as const
+  const agent = new Agent(settings, (message) => sent.push(message), pino({ level: 'silent' }))
+  onTestFinished(async () => {
+    agent.turn.supervisorLost()
+    await agent.stop()
+    rmSync(dataDir, { recursive: true })
+  })
+  const count = (type: NodeToSupervisor['type']) =>
+    sent.filter((message) => message.type === type).length
+  const generation = (lbId: string) => agent.node.balancers.get(lbId)?.config.generation ?? null
+  return { agent, count, generation }
+}
+
+const config = (generation: number, lb_id?: string): DesiredConfig => {
+  const made = testConfig([], [], { address: null, generation })
+  return lb_id ? { ...made, lb_id } : made
+}
+
+/** Leaves a change for 50 ms, as it has just ended the other node. @returns once it waits */
+async function defer({ agent, count }: ReturnType<typeof startAgent>, change: DesiredConfig) {
+  const { lb_id, generation } = change
+  agent.onMessage({ type: 'apply', config: change })
+  agent.turn.granted([{ lb_id, generation, for_ms: 50 }])
+  await until(() => count('apply_done') === 1)
+}
+
+test('a change that was left for later is carried out then', async () => {
+  const started = startAgent()
+  const poison = config(2)
+  await defer(started, poison)
+  expect(started.generation(poison.lb_id)).toBeNull()
+  await until(() => started.count('apply_request') === 2)
+  started.agent.turn.granted([])
+  await until(() => started.generation(poison.lb_id) === 2)
+})
+
+test.each(['apply', 'remove'] as const)(
+  'a change that was left for later does not take the place of an %s that waits for its turn',
+  async (type) => {
+    const started = startAgent()
+    const { agent, count, generation } = started
+    const poison = config(2)
+    const { lb_id } = poison
+    await defer(started, poison)
+    agent.onMessage(type === 'apply' ? { type, config: config(3, lb_id) } : { type, lb_id })
+    // The turn is another process's until the time of the one before is over.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    agent.turn.granted([])
+    await until(() => count('apply_done') === 2)
+    expect(generation(lb_id)).toBe(type === 'apply' ? 3 : null)
+    expect(count('apply_request')).toBe(2)
+  },
+)
+
+test('a generation that is quarantined while it is prepared does not come into effect', async () => {
+  const { agent, count, generation } = startAgent()
+  const backend = testBackend(80)
+  const acls = Array.from({ length: 60 }, (_, at) => testAcl(pathRegex(`a.{100}b.{80}c${at}`)))
+  const frontends = [{ ...testFrontend(8080, backend), acls }]
+  const poison = testConfig(frontends, [backend], { generation: 2, address: null })
+  const { lb_id } = poison
+  agent.onMessage({ type: 'apply', config: poison })
+  agent.turn.granted([])
+  await Promise.resolve()
+  expect(generation(lb_id)).toBeNull()
+  const since = new Date().toISOString()
+  agent.onQuarantine([{ lb_id, generation: 2, since, cause: 'hung_applying' }])
+  await until(() => count('apply_done') === 1)
+  expect(generation(lb_id)).toBeNull()
+  // It is not sent again for lack of it.
+  expect(agent.known()[lb_id]?.generation).toBe(2)
+})
