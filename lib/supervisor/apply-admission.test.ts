@@ -31,6 +31,26 @@ test('one process of a region applies at a time, in the order in which they aske
   expect(granted.map(([one]) => one)).toEqual([a, other, b])
 })
 
+test('one that waits for its turn and hangs keeps its place, and holds up nobody', () => {
+  const { admission, granted, applier } = region()
+  const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]
+  for (const one of [a, b]) admission.request(one)
+  admission.pass(b)
+  admission.pass(a)
+  admission.request(a)
+  // It is still silent.
+  admission.pass(b)
+  expect(granted.map(([one]) => one)).toEqual([a, b, a])
+})
+
+test('one that asks while it is taken to be applying is granted a turn', () => {
+  const { admission, granted, applier } = region()
+  const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]
+  for (const one of [a, b, a]) admission.request(one)
+  admission.pass(b)
+  expect(granted.map(([one]) => one)).toEqual([a, b, a])
+})
+
 test('what has ended one node, the other does not apply for a minute', () => {
   const { clock, admission, granted, applier } = region()
   const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]

@@ -25,21 +25,27 @@ export class ApplyAdmission {
     this.#now = now
   }
 
-  /** Grants it at once, or when those before it are done. */
+  /** Grants it at once, or when those before it are done. Who asks has none, whatever was granted before. */
   request(applier: Applier): void {
     const turn = this.#turnOf(applier.name)
-    if (turn.holder === applier || turn.waiting.includes(applier)) return
-    turn.waiting.push(applier)
+    if (turn.holder === applier) turn.holder = null
+    if (!turn.waiting.includes(applier)) turn.waiting.push(applier)
     this.#next(turn)
   }
 
-  /** It has applied what it had, or has ended. */
-  release(applier: Applier): void {
+  /** It has applied what it had. Where it hangs the others go on without it, and if it waits, it keeps its place. */
+  pass(applier: Applier): void {
     const turn = this.#turnOf(applier.name)
-    turn.waiting = turn.waiting.filter((one) => one !== applier)
     if (turn.holder !== applier) return
     turn.holder = null
     this.#next(turn)
+  }
+
+  /** It has ended. */
+  release(applier: Applier): void {
+    const turn = this.#turnOf(applier.name)
+    turn.waiting = turn.waiting.filter((one) => one !== applier)
+    this.pass(applier)
   }
 
   /** A process ended while it applied this. To be told before it is released. */

@@ -177,7 +177,7 @@ export class Nodes {
         if (this.#mayEnd(place, reason)) return true
         this.#hung.spare(child.name, place.name, reason)
         // Nobody waits for it meanwhile.
-        this.#admission.release(member)
+        this.#admission.pass(member)
         onReady?.()
         return false
       },
@@ -195,7 +195,7 @@ export class Nodes {
       } else if (message.type === 'all_told') onToldAll?.()
       else if (message.type === 'heartbeat') heartbeat.beat()
       else if (message.type === 'apply_request') this.#admission.request(member)
-      else if (message.type === 'apply_done') this.#admission.release(member)
+      else if (message.type === 'apply_done') this.#admission.pass(member)
       else if (message.type === 'quarantine_over') this.#ends.release(place.name, message.lb_id)
       else route(this.router, member, message, socket)
     }
