@@ -37,3 +37,9 @@ test('what processes left that ended without a supervisor is found, and nothing 
     'node-fr-par-a-1.8.runs.work',
   ])
 })
+
+test('a directory that is gone holds none, and keeps nobody from accounting for an end', () => {
+  const gone = join(directory, 'gone')
+  expect(takeWorkRecord(gone, 7)).toBeNull()
+  expect(takeAbandonedRecords(gone, () => true)).toEqual([])
+})

@@ -28,8 +28,13 @@ export function takeAbandonedRecords(
     })
 }
 
+/** None where the directory can't be read: a process's end has more consequences than that. */
 function ownersIn(runDir: string): WorkRecordOwner[] {
-  return readdirSync(runDir).flatMap((file) => workRecordOwner(file) ?? [])
+  try {
+    return readdirSync(runDir).flatMap((file) => workRecordOwner(file) ?? [])
+  } catch {
+    return []
+  }
 }
 
 function take(runDir: string, owner: WorkRecordOwner): WorkRecord | null {
