@@ -29,6 +29,11 @@ export class ServerUses {
     return true
   }
 
+  /** Whether it is there still: another server may have it by now. */
+  has(use: ServerUse): boolean {
+    return this.#uses[use.place] === use
+  }
+
   all(): ServerUse[] {
     return [...this.#uses]
   }

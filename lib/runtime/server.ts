@@ -50,6 +50,9 @@ export class Server {
   }
 
   cutOffUses(): void {
-    inSlices('connection', this.uses.all(), (use) => use.onServerDown())
+    inSlices('connection', this.uses.all(), (use) => {
+      // In a later turn it may be over, or go on with another server.
+      if (this.uses.has(use)) use.onServerDown()
+    })
   }
 }

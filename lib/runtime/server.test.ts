@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { SLICE_MS } from './scheduling/turn-budget.ts'
+import { Server } from './server.ts'
+import type { ServerUse } from './server-uses.ts'
+import { until } from './testing.ts'
+
+test('a use that goes on with another server is not cut off with the one that went down', async () => {
+  const [down, up] = [new Server('backend', '10.0.0.1', 80), new Server('backend', '10.0.0.2', 80)]
+  const cutOff: string[] = []
+  const named = (name: string): ServerUse => ({
+    place: -1,
+    onServerDown: () => {
+      const end = performance.now() + 2 * SLICE_MS
+      while (performance.now() < end);
+      cutOff.push(name)
+    },
+  })
+  const [first, moved, over, last] = ['first', 'moved', 'over', 'last'].map(named)
+  if (!first || !moved || !over || !last) throw new Error('no uses')
+  for (const use of [first, moved, over, last]) down.uses.add(use)
+  down.cutOffUses()
+  expect(cutOff).toEqual(['first'])
+  for (const use of [moved, over]) down.uses.delete(use)
+  up.uses.add(moved)
+  await until(() => cutOff.length === 2)
+  expect(cutOff).toEqual(['first', 'last'])
+})
