@@ -10,6 +10,7 @@ import type { Server } from '../server.ts'
 import { AfterTurn } from '../sockets/after-turn.ts'
 import { SecureSocket } from '../sockets/connect-tls.ts'
 import { keep } from '../sockets/read-buffers.ts'
+import { workUnder } from '../watchdog/work-marks.ts'
 import { Answer } from './answer.ts'
 import { cookieValues, stickyCookie } from './cookie.ts'
 import { errorOfDial } from './dial-errors.ts'
@@ -31,7 +32,7 @@ const NO_COOKIES: readonly string[] = []
 
 /** Exchanges that choose their server once this turn's ends of idle connections have been seen. */
 const nextTurn = new AfterTurn<Exchange>(
-  (exchange) => exchange.chooseServer(),
+  (exchange) => workUnder(exchange.mark, () => exchange.chooseServer()),
   (exchange) => exchange.cutOff(),
 )
 
@@ -77,6 +78,10 @@ export class Exchange implements DialOwner, ResponseSink {
     const cookies =
       sticky.type === 'cookie' ? cookieValues(request.fields, sticky.name) : NO_COOKIES
     this.#choice = { address: session.address, cookies }
+  }
+
+  get mark(): number {
+    return this.#session.client.mark
   }
 
   /** @param early what came with the request's head */

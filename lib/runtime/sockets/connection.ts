@@ -291,7 +291,7 @@ export class Connection implements Reader, Task {
   /** @internal The call in which it was closed is over. */
   onClosed(): void {
     const orderly = this.#ended && this.#finished && !this.#broken
-    this.user.onClose(!orderly)
+    workUnder(this.mark, () => this.user.onClose(!orderly))
   }
 
   /** @internal A write that was under way is over. */
@@ -299,7 +299,7 @@ export class Connection implements Reader, Task {
     this.#pendingWrites -= 1
     if (this.#closed) return
     if (status !== 0) this.#onUnwritable()
-    else if (this.#pendingWrites === 0) this.user.onDrain()
+    else if (this.#pendingWrites === 0) workUnder(this.mark, () => this.user.onDrain())
   }
 
   #askRemote(): string {

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { expect, onTestFinished, test } from 'vitest'
+import type { AccessLogs } from '../access-log/access-logs.ts'
 import { LoadBalancer } from '../load-balancer.ts'
-import { testBackend, testConfig, testFrontend } from '../testing.ts'
+import { runLb, testBackend, testConfig, testFrontend, until } from '../testing.ts'
+import { httpServer, tcpClient } from '../testing-sockets.ts'
 import {
   currentMark,
   currentWork,
@@ -52,4 +55,24 @@ test("a load balancer's mark names the generation that it has, and nothing once 
   expect(work()).toEqual({ lb_id: config.lb_id, generation: 2 })
   lb.retire()
   expect(work()).toBeNull()
+})
+
+test('each request is worked for under its load balancer, also where its server is chosen later', async () => {
+  const { port: server } = await httpServer((_, response) => {
+    response.setHeader('Connection', 'close').end()
+  })
+  const marks: number[] = []
+  const file = { dropped: 0, append: () => marks.push(currentMark()) }
+  const logs = { fileOf: () => file } as unknown as AccessLogs
+  const { lb, port } = runLb(testBackend(server), { access_log: true }, logs)
+  onTestFinished(() => lb.retire())
+  const client = await tcpClient(port)
+  for (const method of ['GET', 'POST', 'POST']) {
+    client.write(`${method} / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n`)
+    await once(client, 'data')
+  }
+  client.write('POST /hold HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n')
+  client.end()
+  await until(() => marks.length === 4)
+  expect(marks).toEqual(Array.from({ length: 4 }, () => lb.mark))
 })
