@@ -85,7 +85,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
   drain(): void {
     this.#draining = true
     // Requests that wait are answered, the first of them with the end of the connection.
-    if (this.#phase === 'idle' && !this.#pending) this.client.end()
+    if (this.#phase === 'idle' && !this.#pending && !this.client.deferred) this.client.end()
   }
 
   shutDown(): void {
@@ -140,7 +140,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     workUnder(this.client.mark, () => {
       const matching = this.#matching
       this.#matching = null
-      if (matching) this.#answering(() => this.#decide(matching))
+      if (matching) this.#decideOn(matching)
       else if (!this.client.congested) this.resume()
     })
   }
@@ -286,6 +286,13 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     }
     this.#source ??= parseAddress(this.address)
     this.#decide({ rules, request: new AskedRequest(head, this.#source), early })
+  }
+
+  /** Goes on with a request that was suspended. The client is read as before, so that its end is noticed meanwhile. */
+  #decideOn(matching: Matching): void {
+    this.#stopped = this.#pending !== null
+    if (!this.#stopped) this.client.resume()
+    this.#answering(() => this.#decide(matching))
   }
 
   #decide(matching: Matching): void {

@@ -7,6 +7,7 @@ import { ChunkedDecoder } from '../http/message/chunked-decoder.ts'
 import { ALLOW, DENY, pathBegin, pathRegex, setRules, testAcl } from '../rules/testing-rules.ts'
 import { type RunningLb, until } from '../testing.ts'
 import { httpServer, startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
+import { TURN_MS, turnBudget } from './turn-budget.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
@@ -116,6 +117,31 @@ test('a body of chunks of one byte is refused before it is long', async () => {
   expect(answer).toContain('HTTP/1.1 400 ')
 })
 
+test('a request that was read in a turn without time for it is answered, though its frontend goes', async () => {
+  const { port: server } = await httpServer((_, response) => response.end())
+  const running = startLb(server)
+  const client = await tcpClient(running.port)
+  client.write(GET)
+  await once(client.setEncoding('latin1'), 'data')
+  const blocker = await tcpServer((socket) => {
+    socket.write('ready')
+    socket.once('data', () => {
+      turnBudget.begin(socket)
+      const end = performance.now() + 2 * TURN_MS
+      while (performance.now() < end);
+      turnBudget.elapsed()
+      setImmediate(() => running.change({ frontends: [] }))
+    })
+  })
+  const blocking = await tcpClient(blocker)
+  await once(blocking, 'data')
+  blocking.write('x')
+  client.write(GET)
+  const [answer] = await once(client, 'data')
+  expect(answer).toContain('HTTP/1.1 200 ')
+  expect(answer).toContain('Connection: close')
+})
+
 describe('a request whose rules take long to match', () => {
   const patterns = Array.from({ length: 20 }, (_, k) => `a.{100}b.{80}c${k}`)
   const path = () => `/${Array.from({ length: 8000 }, () => 'ab'[randomInt(2)]).join('')}`
@@ -157,6 +183,50 @@ describe('a request whose rules take long to match', () => {
     setRules(running, { acls: [testAcl({})] })
     const [answer] = await once(client.setEncoding('latin1'), 'data')
     expect(answer).toContain('HTTP/1.1 403 ')
+  })
+
+  test('is given up where its client leaves after it was decided, before there is an answer', async () => {
+    let asked = 0
+    let isLeft = false
+    const server = await tcpServer((socket) => {
+      socket.on('data', () => {
+        asked += 1
+      })
+      socket.on('close', () => {
+        isLeft = true
+      })
+    })
+    const running = startLb(server)
+    setRules(running, { acls: [testAcl(pathRegex(...patterns))] })
+    const client = await tcpClient(running.port)
+    client.write(get())
+    await until(() => asked > 0)
+    client.resetAndDestroy()
+    await until(() => isLeft && running.lb.sessions === 0)
+  })
+
+  test('has its body sent on as it comes', async () => {
+    const size = 300_000
+    const { port: server } = await httpServer((request, response) => {
+      let received = 0
+      request
+        .on('data', (bytes) => {
+          received += bytes.length
+        })
+        .on('end', () => response.end(String(received)))
+    })
+    const running = startLb(server)
+    setRules(running, { acls: [testAcl(pathRegex(...patterns))] })
+    const client = await tcpClient(running.port)
+    client.write(`POST ${path()} HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n`)
+    client.write('x'.repeat(size))
+    client.write('GET /denied HTTP/1.1\r\nHost: a\r\n\r\n')
+    let text = ''
+    client.setEncoding('latin1').on('data', (data) => {
+      text += data
+    })
+    await until(() => text.split('HTTP/1.1 200 ').length === 3)
+    expect(text).toContain(`\r\n\r\n${size}HTTP/1.1 200 `)
   })
 
   test('may leave before it is decided', async () => {

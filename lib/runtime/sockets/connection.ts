@@ -102,6 +102,16 @@ export class Connection implements Reader, Task {
     return !this.#reading
   }
 
+  /** Whether it waits until it may read, so that what the other side does, its end too, is not noticed. */
+  get held(): boolean {
+    return this.#holds > 0
+  }
+
+  /** Whether bytes that were read wait for a turn that has time for them. */
+  get deferred(): boolean {
+    return this.#deferred !== null
+  }
+
   /** Whether the kernel has not taken everything yet. */
   get congested(): boolean {
     return this.#pendingWrites > 0
@@ -276,11 +286,10 @@ export class Connection implements Reader, Task {
     // Whoever has paused it gets nothing; it is queued again when it goes on.
     if (this.#closed || (bytes && !this.#reading)) return
     this.#deferred = null
-    if (bytes) {
-      this.user.onData(bytes)
-      if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, bytes.length)
-    }
     this.release()
+    if (!bytes) return
+    this.user.onData(bytes)
+    if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, bytes.length)
   }
 
   /** @internal */
