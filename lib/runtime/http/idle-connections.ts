@@ -30,12 +30,16 @@ export class IdleConnections {
     this.#connections.push(connection)
   }
 
-  /** @param repeatable whether what is to be sent can be sent again if the connection turns out dead */
+  /**
+   * One that has its turn to read: of others it is not known what their server has sent or ended meanwhile.
+   * @param repeatable whether what is to be sent can be sent again if the connection turns out dead
+   */
   take(repeatable: boolean): ServerConnection | null {
-    const connection = this.#connections.at(-1)
+    const index = this.#connections.findLastIndex(({ connection }) => !connection.held)
+    const connection = this.#connections[index]
     if (!connection) return null
     if (!repeatable && !this.#isSurelyAlive(connection)) return null
-    this.#connections.pop()
+    this.#connections.splice(index, 1)
     this.#left(connection)
     return connection
   }

@@ -10,6 +10,7 @@ export type Channel = Pick<
   | 'user'
   | 'bytesWritten'
   | 'ended'
+  | 'held'
   | 'congested'
   | 'resume'
   | 'pause'

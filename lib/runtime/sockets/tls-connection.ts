@@ -70,6 +70,10 @@ export class TlsConnection implements Channel, Reader, Task {
     return this.#ended
   }
 
+  get held(): boolean {
+    return this.#holds > 0
+  }
+
   get congested(): boolean {
     return this.#sockets.secure.writableNeedDrain
   }

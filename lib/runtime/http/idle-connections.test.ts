@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { until } from '../testing.ts'
+import { startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
+
+const SIZE = 100_000
+const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi'
+
+test('a connection that waits for its turn to read carries no request: its server may have ended it', async () => {
+  let connections = 0
+  const server = await tcpServer((socket) => {
+    socket.once('data', () => {
+      connections += 1
+      socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n${'x'.repeat(SIZE)}`)
+    })
+  })
+  const running = startLb(server)
+  // More than it may read in a tenth of a second.
+  running.change({ limits: { connections: null, bandwidth: 4_000_000 } })
+  const client = await tcpClient(running.port)
+  let received = ''
+  client.setEncoding('latin1').on('data', (data) => {
+    received += data
+  })
+  const answers = () => received.split(/HTTP\/1.1 (?=\d)/).slice(1)
+  for (const [done, request] of ['GET / HTTP/1.1\r\nHost: a\r\n\r\n', POST, POST].entries()) {
+    client.write(request)
+    await until(() => answers().length > done && (answers().at(-1)?.length ?? 0) > SIZE)
+  }
+  expect(answers().map((answer) => answer.slice(0, 3))).toEqual(['200', '200', '200'])
+  expect(connections).toBe(3)
+})
