@@ -5,6 +5,7 @@ import { contain } from '#lib/process/faults.ts'
 import type { Server } from '../server.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
 import { notMade, type Outcome } from './checker.ts'
+import { dueChecks } from './due-checks.ts'
 import { isTransient, riseFall, type Standing, thresholdOf, UNCHECKED } from './rise-fall.ts'
 import { startCheck } from './start-check.ts'
 
@@ -29,6 +30,8 @@ export class HealthMonitor {
   #checkedAt: Date | null = null
   #startedAt = 0
   #timer: NodeJS.Timeout | null = null
+  /** It waits for its turn to check. */
+  #isDue = false
   #cancel: (() => void) | null = null
 
   constructor(server: Server, config: DesiredBackend, onChange: (change: HealthChange) => void) {
@@ -57,6 +60,7 @@ export class HealthMonitor {
   stop(): void {
     if (this.#timer) clearTimeout(this.#timer)
     this.#cancel?.()
+    this.#isDue = false
     this.#timer = null
     this.#cancel = null
   }
@@ -80,7 +84,20 @@ export class HealthMonitor {
 
   readonly #onDue = contain(
     'health check',
-    () => workUnder(this.#mark, () => this.#run()),
+    () => {
+      this.#isDue = true
+      dueChecks.add(this.#start)
+    },
+    (fault) => this.#onOutcome(notMade(fault)),
+  )
+
+  readonly #start = contain(
+    'health check',
+    () => {
+      if (!this.#isDue) return
+      this.#isDue = false
+      workUnder(this.#mark, () => this.#run())
+    },
     (fault) => this.#onOutcome(notMade(fault)),
   )
 

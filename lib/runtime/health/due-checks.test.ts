@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { DueChecks } from './due-checks.ts'
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+
+test('checks that are due together start 4 ms of them a turn, in the order in which they became due', async () => {
+  let now = 0
+  const due = new DueChecks(() => now)
+  const started: number[] = []
+  const add = (number: number) =>
+    due.add(() => {
+      now += 2
+      started.push(number)
+    })
+  for (let number = 0; number < 5; number += 1) add(number)
+  expect(started).toEqual([0, 1])
+  await nextTurn()
+  expect(started).toEqual([0, 1, 2, 3])
+  add(5)
+  expect(started).toEqual([0, 1, 2, 3])
+  await nextTurn()
+  expect(started).toEqual([0, 1, 2, 3, 4, 5])
+  await nextTurn()
+  add(6)
+  expect(started.at(-1)).toBe(6)
+})
