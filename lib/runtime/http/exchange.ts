@@ -29,6 +29,8 @@ import { type ResponseSink, ServerConnection } from './server-connection.ts'
 import { Tunnel } from './tunnel.ts'
 
 const NO_COOKIES: readonly string[] = []
+/** Bytes behind a request's head that are kept while the client is read on, so that its end is noticed. */
+const EARLY_MAX = 16 * 1024
 
 /** Exchanges that choose their server once this turn's ends of idle connections have been seen. */
 const nextTurn = new AfterTurn<Exchange>(
@@ -96,7 +98,7 @@ export class Exchange implements DialOwner, ResponseSink {
       return
     }
     // An end that has come already, and that this turn has still to read, would lose a request that can't be repeated.
-    if (early) this.#early = keep(early)
+    this.#keepEarly()
     this.#session.deadline = Number.POSITIVE_INFINITY
     nextTurn.add(this)
   }
@@ -303,8 +305,15 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#entry?.end('shutdown')
   }
 
+  /** Keeps what came with the head until there is a server. A client that has sent much of it ahead is not read meanwhile. */
+  #keepEarly(): void {
+    if (!this.#early) return
+    this.#early = keep(this.#early)
+    if (this.#early.length > EARLY_MAX) this.#session.stop()
+  }
+
   #dialServer(server: Server | null): void {
-    if (this.#early) this.#early = keep(this.#early)
+    this.#keepEarly()
     this.#session.deadline = Number.POSITIVE_INFINITY
     this.#dial = new Dial(this.#backend, this.#choice, this)
     if (server) this.#dial.start(server)
@@ -325,7 +334,7 @@ export class Exchange implements DialOwner, ResponseSink {
     const takesMore = connection.connection.flushSoon()
     if (rest) this.#session.putBack(rest)
     else if (!takesMore) this.#session.stop()
-    else if (!this.#body.done) this.#session.resume()
+    else if (early || !this.#body.done) this.#session.resume()
     this.#touch()
   }
 

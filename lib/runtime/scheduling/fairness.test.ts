@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { DesiredAcl } from '#lib/config/desired.ts'
 import { ChunkedDecoder } from '../http/message/chunked-decoder.ts'
 import { ALLOW, DENY, pathBegin, pathRegex, setRules, testAcl } from '../rules/testing-rules.ts'
-import { type RunningLb, until } from '../testing.ts'
+import { type RunningLb, testBackend, until } from '../testing.ts'
 import { httpServer, startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
 import { TURN_MS, turnBudget } from './turn-budget.ts'
 
@@ -67,6 +67,30 @@ test.each<[string, Parameters<typeof startLb>[1], DesiredAcl['action'] | null, s
     expect(mostInATurn).toBeLessThan(IN_A_TURN_MAX)
   },
 )
+
+test.each([
+  ['wait for the next turn', { servers: [] }],
+  ['wait for a full server', { max_connections: 1 }],
+])('requests sent ahead that %s are read as they are answered', async (_, backend) => {
+  const server = await tcpServer(() => {})
+  const { timeouts } = testBackend(server)
+  const running = startLb(server, { ...backend, timeouts: { ...timeouts, queue: 1 } })
+  const held = await tcpClient(running.port)
+  held.write(GET)
+  await until(() => counted(running) === 1)
+  const client = await tcpClient(running.port)
+  const answers = answersOf(client)
+  const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'
+  client.write(post.repeat(AHEAD))
+  let mostAhead = 0
+  while (answers() < 30) {
+    await new Promise((resolve) => setImmediate(resolve))
+    const counters = Object.values(running.lb.report().frontend_counters)[0]
+    const answered = (counters?.requests_total ?? 0) * post.length
+    mostAhead = Math.max(mostAhead, (counters?.bytes_in ?? 0) - answered)
+  }
+  expect(mostAhead).toBeLessThan(300_000)
+})
 
 test('who asks once is answered long before those who have sent thousands ahead', async () => {
   const running = startLb(1, { servers: [] })
