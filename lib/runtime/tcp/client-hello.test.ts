@@ -3,7 +3,8 @@ import { createServer } from 'node:net'
 import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
 import { TEST_ADDRESS } from '../testing.ts'
-import { serverNameOf } from './client-hello.ts'
+import { bytesToLookAgain, serverNameOf } from './client-hello.ts'
+import { HelloBuffer } from './hello-buffer.ts'
 
 /** What a real TLS client sends first. */
 async function helloOf(options: { servername?: string; maxVersion?: 'TLSv1.2' }): Promise<Buffer> {
@@ -47,6 +48,28 @@ test('however few bytes have come, it waits for the rest and guesses nothing', a
     expect([undefined, 'a.example']).toContain(serverNameOf(hello.subarray(0, size)))
   }
   expect(serverNameOf(hello.subarray(0, 40))).toBeUndefined()
+})
+
+test('records of one byte each are looked at a few dozen times, and hold the name', async () => {
+  const hello = await helloOf({ servername: 'a.example' })
+  const all = inRecords(hello, 1)
+  const buffer = new HelloBuffer()
+  const names: (string | null | undefined)[] = []
+  for (let at = 0; at < all.length; at += 6) names.push(buffer.push(all.subarray(at, at + 6)))
+  expect(names.at(-1)).toBe('a.example')
+  expect(new Set(names.slice(0, -1))).toEqual(new Set([undefined]))
+  const endless = inRecords(
+    Buffer.concat([Buffer.alloc(5), Buffer.from([1, 0xff, 0xff, 0xff]), Buffer.alloc(3000)]),
+    1,
+  )
+  let looks = 0
+  for (let size = 1; size < 16 * 1024; size = bytesToLookAgain(endless.subarray(0, size)))
+    looks += 1
+  expect(looks).toBeLessThan(60)
+})
+
+test('an empty record is not TLS', () => {
+  expect(serverNameOf(Buffer.from([22, 3, 1, 0, 0]))).toBeNull()
 })
 
 test('a client that names nobody, and what is not TLS', async () => {

@@ -2,6 +2,8 @@
 const CLIENT_HELLO_MAX_BYTES = 16 * 1024
 const HANDSHAKE_RECORD = 22
 const CLIENT_HELLO = 1
+/** Type and length of a message. */
+const HANDSHAKE_HEADER_BYTES = 4
 const SERVER_NAME = 0
 const HOST_NAME = 0
 /** Version, random. */
@@ -17,7 +19,7 @@ class EndOfBytes extends Error {}
  */
 export function serverNameOf(bytes: Buffer): string | null | undefined {
   if (bytes.length > 0 && bytes[0] !== HANDSHAKE_RECORD) return null
-  const { data, complete } = handshakeData(bytes)
+  const { data, complete } = handshakeData(bytes.subarray(0, CLIENT_HELLO_MAX_BYTES))
   try {
     return serverNameIn(new Reader(data))
   } catch (error) {
@@ -27,13 +29,25 @@ export function serverNameOf(bytes: Buffer): string | null | undefined {
   }
 }
 
-/** What the handshake records hold; complete where something else follows. */
+/**
+ * Before there are so many bytes nothing new can be found: the least that the rest of the message takes. However the records
+ * are cut up, the bytes are looked at a few dozen times at most.
+ */
+export function bytesToLookAgain(bytes: Buffer): number {
+  const { data } = handshakeData(bytes.subarray(0, CLIENT_HELLO_MAX_BYTES))
+  const size =
+    HANDSHAKE_HEADER_BYTES + (data.length < HANDSHAKE_HEADER_BYTES ? 0 : data.readUIntBE(1, 3))
+  return Math.min(bytes.length + Math.max(1, size - data.length), CLIENT_HELLO_MAX_BYTES)
+}
+
+/** What the handshake records hold; complete where something else follows, as an empty record (RFC 8446 section 5.1). */
 function handshakeData(bytes: Buffer): { data: Buffer; complete: boolean } {
   const parts: Buffer[] = []
   let at = 0
   while (at + 5 <= bytes.length) {
     if (bytes[at] !== HANDSHAKE_RECORD) return { data: Buffer.concat(parts), complete: true }
     const length = bytes.readUInt16BE(at + 3)
+    if (length === 0) return { data: Buffer.concat(parts), complete: true }
     parts.push(bytes.subarray(at + 5, at + 5 + length))
     at += 5 + length
   }

@@ -1,7 +1,5 @@
 import { keep } from '../sockets/read-buffers.ts'
-import { serverNameOf } from './client-hello.ts'
-
-const RECORD_HEADER_BYTES = 5
+import { bytesToLookAgain, serverNameOf } from './client-hello.ts'
 
 /** Collects a client's first bytes until they tell which server it wants, or that they won't. */
 export class HelloBuffer {
@@ -17,7 +15,7 @@ export class HelloBuffer {
     if (this.#size < this.#enough) return undefined
     const all = this.#joined()
     const name = serverNameOf(all)
-    this.#enough = endOfLastRecord(all)
+    this.#enough = bytesToLookAgain(all)
     return name
   }
 
@@ -31,14 +29,4 @@ export class HelloBuffer {
     this.#parts.splice(0, this.#parts.length, all)
     return all
   }
-}
-
-/** Where the TLS record ends that the bytes break off in. */
-function endOfLastRecord(bytes: Buffer): number {
-  let at = 0
-  while (at + RECORD_HEADER_BYTES <= bytes.length) {
-    at += RECORD_HEADER_BYTES + bytes.readUInt16BE(at + 3)
-    if (at > bytes.length) return at
-  }
-  return at + RECORD_HEADER_BYTES
 }
