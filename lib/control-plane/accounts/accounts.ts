@@ -4,7 +4,7 @@ import { isDiskFull } from '../store/disk-full.ts'
 import type { Store, Writer } from '../store/store.ts'
 import { secretHash } from './secret-token.ts'
 import { IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
-import { endOf, endSessionsOf, Sessions, type Visitor } from './sessions.ts'
+import { endOf, endSessionsOf, openSession, Sessions, type Visitor } from './sessions.ts'
 
 type Auth = ReturnType<typeof import('./auth.ts').makeAuth>
 
@@ -84,15 +84,18 @@ export class Accounts {
   async logIn(email: string, password: string, visitor = NOWHERE): Promise<NewSession | null> {
     try {
       const opened = await (await this.#auth()).api.signInEmail({ body: { email, password } })
-      const token = await this.sessions.give(opened.token, visitor)
-      const session = await this.current(token)
-      return session && { token, ...session }
+      return await this.#opened(await this.sessions.give(opened.token, visitor))
     } catch (error) {
       const { statusCode } = error as { statusCode?: number }
       // 400 is a password longer than any that could be set.
       if (statusCode === 401 || statusCode === 400) return null
       throw error
     }
+  }
+
+  async #opened(token: string): Promise<NewSession | null> {
+    const session = await this.current(token)
+    return session && { token, ...session }
   }
 
   /** Whose session a token is, and until when; null where it is none or has ended. Keeps it alive. */
@@ -160,11 +163,11 @@ export class Accounts {
   }
 
   /**
-   * Changes a person's password, which ends all of their sessions, and opens a new one. Null where `current` is not
-   * their password.
+   * Changes a person's password, which ends all of their sessions, and opens a new one with it: at no moment is there none.
+   * Null where `current` is not their password, or not any more.
    */
   async changePassword(
-    { id, email }: Account,
+    { id }: Account,
     { current, wanted }: { current: string; wanted: string },
     visitor: Visitor,
   ): Promise<NewSession | null> {
@@ -172,7 +175,18 @@ export class Accounts {
     const { password: hash } = (await internalAdapter.findCredentialAccount(id)) ?? {}
     if (!hash || !(await password.verify({ hash, password: current }))) return null
     const newHash = await this.hashOf(wanted)
-    await this.#store.transaction((writer) => this.setPassword(writer, id, newHash))
-    return this.logIn(email, wanted, visitor)
+    const token = await this.#store.transaction(async (writer) => {
+      if (!(await isCredential(writer, id, hash))) return null
+      await this.setPassword(writer, id, newHash)
+      return openSession(writer, id, visitor)
+    })
+    return token === null ? null : this.#opened(token)
   }
+}
+
+/** Whether that is kept of a person's password still: checking it and making another's hash take a while. */
+async function isCredential(writer: Writer, userId: string, hash: string): Promise<boolean> {
+  const query = writer.selectFrom('credentials').select('id')
+  const own = query.where('userId', '=', userId).where('providerId', '=', 'credential')
+  return (await own.where('password', '=', hash).executeTakeFirst()) !== undefined
 }

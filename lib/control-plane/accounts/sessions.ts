@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Session } from '#lib/core/session.ts'
 import type { Store, Writer } from '../store/store.ts'
 import type { SessionRow } from '../store/tables.ts'
@@ -27,6 +28,36 @@ export async function endSessionsOf(writer: Writer, accountId: string): Promise<
   await writer.deleteFrom('sessions').where('userId', '=', accountId).execute()
 }
 
+/** Opens a session within a change. @returns its secret; what the database holds is a hash */
+export async function openSession(
+  writer: Writer,
+  userId: string,
+  visitor: Visitor,
+): Promise<string> {
+  const token = newSecretToken()
+  const now = Date.now()
+  const at = new Date(now).toISOString()
+  const expiresAt = new Date(now + IDLE_SECONDS * 1000).toISOString()
+  const times = { createdAt: at, updatedAt: at, expiresAt }
+  const row = { id: randomUUID(), userId, ...secretOf(token, visitor), ...times }
+  await writer.insertInto('sessions').values(row).execute()
+  await noteLogIn(writer, userId)
+  return token
+}
+
+function secretOf(token: string, { address, userAgent }: Visitor) {
+  return {
+    token: secretHash(token),
+    ipAddress: address,
+    userAgent: userAgent?.slice(0, USER_AGENT_MAX) ?? null,
+  }
+}
+
+async function noteLogIn(writer: Writer, userId: string): Promise<void> {
+  const last_login_at = new Date().toISOString()
+  await writer.updateTable('users').set({ last_login_at }).where('id', '=', userId).execute()
+}
+
 /** The sessions that there are, as their owners see and end them. */
 export class Sessions {
   readonly #store: Store
@@ -39,25 +70,16 @@ export class Sessions {
    * Gives a session that has just been opened its secret, in place of the one that its library gave it: what the
    * database holds is a hash.
    */
-  async give(libraryToken: string, { address, userAgent }: Visitor): Promise<string> {
+  async give(libraryToken: string, visitor: Visitor): Promise<string> {
     const token = newSecretToken()
-    const row = {
-      token: secretHash(token),
-      ipAddress: address,
-      userAgent: userAgent?.slice(0, USER_AGENT_MAX) ?? null,
-    }
     await this.#store.transaction(async (writer) => {
       const given = await writer
         .updateTable('sessions')
-        .set(row)
+        .set(secretOf(token, visitor))
         .where('token', '=', libraryToken)
         .returning('userId')
         .executeTakeFirstOrThrow()
-      await writer
-        .updateTable('users')
-        .set({ last_login_at: new Date().toISOString() })
-        .where('id', '=', given.userId)
-        .execute()
+      await noteLogIn(writer, given.userId)
     })
     return token
   }

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Session } from '#lib/core/session.ts'
 import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
@@ -133,6 +134,44 @@ test('a new password ends all sessions, and opens one', async () => {
   const cut = { ...ADA, password: wanted.slice(0, 72) }
   expect((await call('POST', SESSION, cut, {})).status).toBe(401)
   await logIn(controlPlane, {}, { ...ADA, password: wanted })
+})
+
+test('with a new password there is a session at every moment', async () => {
+  await using controlPlane = await runControlPlane({ admin: ADA })
+  const token = await logIn(controlPlane)
+  using database = new DatabaseSync(controlPlane.settings.databaseFile, { readOnly: true })
+  const count = database.prepare('select count(*) as sessions from sessions')
+  const counts = new Set<unknown>()
+  const passwords = { current_password: ADA.password, new_password: BOB.password }
+  let isDone = false
+  const changed = controlPlane.call('POST', PASSWORD, passwords, bearer(token)).finally(() => {
+    isDone = true
+  })
+  while (!isDone) {
+    counts.add(count.get()?.sessions)
+    await setImmediate()
+  }
+  expect((await changed).status).toBe(200)
+  expect([...counts]).toEqual([1])
+  const next = (await changed).body.token
+  expect(await list(controlPlane, next)).toMatchObject([{ current: true }])
+})
+
+test('of two who change one password at once, the second is told that it is another one now', async () => {
+  await using controlPlane = await runControlPlane({ admin: ADA })
+  const tokens = [await logIn(controlPlane), await logIn(controlPlane)]
+  const wanted = ['first of two horses', 'second of two horses']
+  const answers = await Promise.all(
+    tokens.map((token, index) => {
+      const passwords = { current_password: ADA.password, new_password: wanted[index] }
+      return controlPlane.call('POST', PASSWORD, passwords, bearer(token))
+    }),
+  )
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400])
+  const changed = answers.findIndex(({ status }) => status === 200)
+  const next = answers[changed]?.body.token
+  expect(await list(controlPlane, next)).toMatchObject([{ current: true }])
+  await logIn(controlPlane, {}, { ...ADA, password: wanted[changed] ?? '' })
 })
 
 test('guessing the current password is held off, as at the log-in', async () => {
