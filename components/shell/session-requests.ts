@@ -1,3 +1,4 @@
+import { opensSession } from '#lib/client/session-opening.ts'
 import type { Account } from '#lib/core/account.ts'
 import { argumentDetails, readApiError } from '#lib/core/api-error.ts'
 import type { OpenedLink } from '#lib/core/person.ts'
@@ -24,12 +25,17 @@ async function problemOf(response: Response): Promise<SessionProblem> {
   return new SessionProblem(body.help_message ?? body.message, fields)
 }
 
-async function send(method: string, path: string, body?: object): Promise<Response> {
-  const response = await fetch(path, {
+function send(method: string, path: string, body?: object): Promise<Response> {
+  return fetch(path, {
     method,
     headers: { 'content-type': 'application/json' },
     body: body ? JSON.stringify(body) : null,
-  }).catch(() => {
+  })
+}
+
+/** The answer of a success. @throws SessionProblem */
+async function succeeded(sent: Promise<Response>): Promise<Response> {
+  const response = await sent.catch(() => {
     throw new SessionProblem(UNREACHABLE, [])
   })
   if (!response.ok) throw await problemOf(response)
@@ -41,16 +47,16 @@ async function send(method: string, path: string, body?: object): Promise<Respon
  * @throws SessionProblem
  */
 export async function openSession(path: string, body: object): Promise<Account> {
-  const response = await send('POST', path, body)
+  const response = await succeeded(opensSession(() => send('POST', path, body)))
   return ((await response.json()) as { account: Account }).account
 }
 
 /** Whose a link is with which somebody chooses a password. @throws SessionProblem */
 export async function openInvitation(token: string): Promise<OpenedLink> {
-  return (await send('POST', '/api/invitation', { token })).json()
+  return (await succeeded(send('POST', '/api/invitation', { token }))).json()
 }
 
 /** Ends the session. @throws SessionProblem */
 export async function endSession(): Promise<void> {
-  await send('DELETE', '/api/session')
+  await succeeded(send('DELETE', '/api/session'))
 }

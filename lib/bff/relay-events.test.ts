@@ -68,7 +68,7 @@ test('a control plane that goes ends the stream of the browser', async () => {
   await expect(reader.read()).rejects.toThrow()
 })
 
-test('a session that has ended is said, and ends the cookie', async () => {
+test('a session that has ended is said, and the cookie stays', async () => {
   const asked = streams.length
   expect((await ask(new AbortController().signal, '')).status).toBe(401)
   expect(streams).toHaveLength(asked)
@@ -76,5 +76,5 @@ test('a session that has ended is said, and ends the cookie', async () => {
   const response = await ask(new AbortController().signal)
   status = 200
   expect(response.status).toBe(401)
-  expect(response.headers.get('set-cookie')).toMatch(/Max-Age=0/)
+  expect(response.headers.get('set-cookie')).toBeNull()
 })

@@ -15,7 +15,7 @@ const HEADERS = {
 /** Relays the control plane's events as they come, until the browser goes, the session ends or the control plane does. */
 export async function relayEvents(request: Request): Promise<Response> {
   const token = sessionToken(request.headers.get('cookie'))
-  if (token === null) return unauthenticated(request)
+  if (token === null) return unauthenticated()
   try {
     const { status, body } = await openControlPlane(
       {
@@ -28,7 +28,7 @@ export async function relayEvents(request: Request): Promise<Response> {
     )
     if (status === 200 && body) return new Response(body, { headers: HEADERS })
     await body?.cancel()
-    if (status === 401) return unauthenticated(request)
+    if (status === 401) return unauthenticated()
     return errorAnswer(status, 'unavailable', 'There are no live updates now.')
   } catch (error) {
     if (error instanceof ControlPlaneUnavailable) return unavailable(error)

@@ -7,7 +7,7 @@ import {
 } from './control-plane.ts'
 import { readBody } from './read-body.ts'
 import { isRelayed } from './relayed-path.ts'
-import { endedSessionCookies, sessionToken } from './session.ts'
+import { sessionToken } from './session.ts'
 
 const REQUEST_HEADERS = ['accept', 'content-type', 'if-match', 'if-none-match']
 const RESPONSE_HEADERS = ['content-type', 'etag', 'retry-after', 'x-request-id']
@@ -21,23 +21,19 @@ function picked(headers: Headers, names: string[]): Record<string, string> {
   )
 }
 
-/** 401, and the end of the cookie that did not hold. */
-export function unauthenticated(request: Request): Response {
-  const response = errorAnswer(401, 'denied_authentication', 'Log in to continue.')
-  for (const cookie of endedSessionCookies(request.headers.get('cookie'))) {
-    response.headers.append('set-cookie', cookie)
-  }
-  return response
+/** 401. The cookie stays: the browser may have that of a newer session by now, and this answer would end it. */
+export function unauthenticated(): Response {
+  return errorAnswer(401, 'denied_authentication', 'Log in to continue.')
 }
 
 /** An API token that the visitor shows instead of their session, as they may try the API with one. */
 const TOKEN_HEADER = 'x-auth-token'
 
 /** Calls the control plane and makes its answer the browser's: allowed headers only, never cached. */
-async function passOn(request: Request, call: ControlPlaneCall): Promise<Response> {
+async function passOn(call: ControlPlaneCall): Promise<Response> {
   const { status, headers, body } = await callControlPlane(call)
   // A token that is refused says nothing about the session.
-  if (status === 401 && call.token !== null) return unauthenticated(request)
+  if (status === 401 && call.token !== null) return unauthenticated()
   if (status >= 300 && status < 400 && status !== 304) {
     return errorAnswer(502, 'unavailable', 'The control plane answered with a redirect.')
   }
@@ -53,12 +49,12 @@ async function passOn(request: Request, call: ControlPlaneCall): Promise<Respons
 export async function relay(request: Request, path: string): Promise<Response> {
   if (!isRelayed(path)) return errorAnswer(404, 'not_found', 'There is nothing at this address.')
   const token = sessionToken(request.headers.get('cookie'))
-  if (token === null) return unauthenticated(request)
+  if (token === null) return unauthenticated()
   const shown = picked(request.headers, [TOKEN_HEADER])
   const body = await readBody(request)
   if (body === null) return errorAnswer(413, 'too_large', 'The request is larger than 1 MiB.')
   try {
-    return await passOn(request, {
+    return await passOn({
       method: request.method,
       path: path + new URL(request.url).search,
       headers: {

@@ -94,7 +94,7 @@ export function readSetupState(request: Request): Promise<Response> {
 export function readSession(request: Request): Promise<Response> {
   return worded(async () => {
     const { status, json } = await call(request, 'GET', SESSION)
-    if (status === 401) return unauthenticated(request)
+    if (status === 401) return unauthenticated()
     if (status >= 300) return answer(status, json)
     return answer(200, { account: CurrentSession.parse(json).account })
   })

@@ -1,4 +1,5 @@
 import { problemOf } from './api-problem.ts'
+import { hasNewerSession, sessionsOpened } from './session-opening.ts'
 
 /** The window event that says that a request was answered 401: the session is over. */
 export const UNAUTHENTICATED_EVENT = 'unauthenticated'
@@ -27,15 +28,20 @@ export async function callTagged<T>(
   path: string,
   { body, signal, ifMatch }: CallOptions = {},
 ): Promise<{ value: T; etag: string | null }> {
-  const response = await fetch(`/api${path}`, {
-    method,
-    headers: {
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(ifMatch !== undefined && { 'if-match': ifMatch }),
-    },
-    body: body === undefined ? null : JSON.stringify(body),
-    signal: signal ?? null,
-  })
+  const send = () =>
+    fetch(`/api${path}`, {
+      method,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+    })
+  const session = sessionsOpened()
+  let response = await send()
+  // Refused for its former session, it has changed nothing.
+  if (response.status === 401 && (await hasNewerSession(session))) response = await send()
   if (response.status === 401) window.dispatchEvent(new Event(UNAUTHENTICATED_EVENT))
   if (!response.ok) throw await problemOf(response)
   const value = (response.status === 204 ? undefined : await response.json()) as T
