@@ -5,11 +5,16 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 
 const NODE_MAJOR_MIN = 18
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', 'node')
+
+// As `signals.ts` has it: under nohup there is no terminal, and its end ends nothing, be it that packages are installed still.
+const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
+if (!hasTerminal) process.on('SIGHUP', () => {})
 
 function readJson(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null
@@ -35,7 +40,7 @@ function passSignals(child, isLeader = false) {
       // It has ended.
     }
   }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  const signals = ['SIGINT', 'SIGTERM', ...(hasTerminal ? ['SIGHUP'] : [])]
   for (const signal of signals) process.on(signal, pass)
   return () => {
     for (const signal of signals) process.off(signal, pass)

@@ -83,6 +83,8 @@ test('npm is told no secret, and ends with who waits for it', async () => {
   ])
   const identities = pids.map(processIdentity)
   const ended = once(child, 'close')
+  // As when a terminal ends that nohup keeps this from: it has none, and goes on.
+  child.kill('SIGHUP')
   child.kill('SIGTERM')
   expect(await ended).toEqual([1, null])
   expect(output).toContain('npm was ended by SIGTERM. Nothing was started.')
