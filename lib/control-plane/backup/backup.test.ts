@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -86,6 +87,7 @@ test('what is restored is what was backed up, and what it replaces is kept', asy
   expect(() => restore(file, databaseFile)).toThrow(/in use by another process. Stop Fairlead/)
   await controlPlane.stop()
 
+  chmodSync(file, 0o444)
   const now = new Date('2026-03-01T10:00:00.000Z')
   const { contents, aside } = restore(file, databaseFile, now)
   expect(contents).toMatchObject({ lbs: 1, changes: 2 })

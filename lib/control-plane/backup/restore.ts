@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -27,6 +28,8 @@ export function restore(file: string, databaseFile: string, now = new Date()): R
   rmSync(draft, { force: true })
   closeSync(openSync(draft, 'wx', 0o600))
   copyFileSync(file, draft)
+  // The copy has the backup's mode: one that may only be read, or that others may read.
+  chmodSync(draft, 0o600)
   sync(draft)
   const aside = setAside(databaseFile, now)
   publish(draft, databaseFile, true)
