@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { UNCAUGHT_MAX } from './last-resort.ts'
@@ -43,6 +44,38 @@ test('at the tenth within a minute it ends, and says why in one line', () => {
 test('rejections are counted and end nothing', () => {
   const reject = `for (let n = 0; n < 30; n += 1) Promise.reject(new Error('boom'))`
   expect(run(reject)).toEqual({ status: 0, stdout: 'uncaught 30', stderr: '' })
+})
+
+test('output that nobody reads any more is lost, and is no exception', async () => {
+  const program = `
+    const { faultCounts, onFault } = await import('#lib/process/faults.ts')
+    const { installLastResort } = await import('#lib/process/last-resort.ts')
+    onFault((fault) => process.stderr.write(String(fault)))
+    installLastResort({ name: 'fairlead test', isReady: () => true })
+    process.on('message', () => {
+      let lines = 0
+      const timer = setInterval(() => {
+        process.stdout.write('line\\n')
+        process.stderr.write('line\\n')
+        lines += 1
+        if (lines < ${2 * UNCAUGHT_MAX}) return
+        clearInterval(timer)
+        process.send(faultCounts(), () => process.exit(0))
+      })
+    })
+    process.send('ready')`
+  const child = spawn(NODE, ['--input-type=module', '--eval', program], {
+    cwd: join(import.meta.dirname, '../..'),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const exited = once(child, 'exit')
+  await once(child, 'message')
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  const counts = once(child, 'message')
+  child.send('write')
+  expect(await exited).toEqual([0, null])
+  expect((await counts)[0]).toEqual([])
 })
 
 test('before it is ready, and where it cannot recover, one is enough', () => {

@@ -49,6 +49,9 @@ export function installLastResort({ name, isReady, recover = () => {} }: LastRes
   })
   // Work was never completed, which whoever waits for it notices. No state is half changed, as with an exception.
   const onRejection = contain('uncaught', (fault: unknown) => reportFault(fault, 'uncaught'))
+  // Whoever read its output has gone, as a terminal or a log daemon that starts again: that costs lines.
+  process.stdout.on('error', () => {})
+  process.stderr.on('error', () => {})
   process.on('uncaughtException', onException)
   process.on('unhandledRejection', onRejection)
 }

@@ -15,6 +15,8 @@ const pinnedNode = join(root, 'node_modules', 'node', 'bin', 'node')
 // As `signals.ts` has it: under nohup there is no terminal, and its end ends nothing, be it that packages are installed still.
 const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
 if (!hasTerminal) process.on('SIGHUP', () => {})
+// Whoever reads what this prints may have gone.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
 
 function readJson(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null

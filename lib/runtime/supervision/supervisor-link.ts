@@ -37,8 +37,6 @@ export class SupervisorLink {
     const onDisconnect = contain('supervisor message', lost, lost)
     process.on('message', onMessage as NodeJS.MessageListener)
     process.on('disconnect', onDisconnect)
-    // The parent reads it; nobody does when that has gone.
-    process.stderr.on('error', () => {})
   }
 
   /**
