@@ -180,38 +180,48 @@ test('the supervisor is told of the regions that need nodes', async () => {
   await expect.poll(regions).toEqual([[], ['nl-ams'], ['fr-par', 'nl-ams'], ['fr-par']])
 })
 
-test('a load balancer that cannot be planned keeps its former configuration, and the others get theirs', async () => {
-  const faults: unknown[] = []
-  onFault((fault) => faults.push(fault))
-  onTestFinished(() => onFault(null))
-  const [broken, sound] = [await createLb('fr-par', web), await createLb()]
-  using node = await follow(controlPlane, 'fr-par-a')
-  await node.untilSynced()
-  // What no request can write, and a former version or a hand may have.
-  const database = new DatabaseSync(controlPlane.settings.databaseFile)
-  const damage = (value: string) =>
-    database
-      .prepare('UPDATE backends SET health_check = ? WHERE lb_id = ? RETURNING 1')
-      .all(value, broken.id)
-  const [kept] = database
-    .prepare('SELECT health_check FROM backends WHERE lb_id = ?')
-    .all(broken.id) as { health_check: string }[]
-  expect(damage('null')).toHaveLength(1)
+test.each([
+  ['planned', 'null'],
+  ['read', '{'],
+])(
+  'a load balancer that cannot be %s keeps its former configuration, and the others get theirs',
+  async (_, damaged) => {
+    const faults: unknown[] = []
+    onFault((fault) => faults.push(fault))
+    onTestFinished(() => onFault(null))
+    const [broken, sound] = [await createLb('fr-par', web), await createLb()]
+    using node = await follow(controlPlane, 'fr-par-a')
+    await node.untilSynced()
+    // What no request can write, and a former version or a hand may have.
+    const database = new DatabaseSync(controlPlane.settings.databaseFile)
+    const damage = (value: string) =>
+      database
+        .prepare('UPDATE backends SET health_check = ? WHERE lb_id = ? RETURNING 1')
+        .all(value, broken.id)
+    const [kept] = database
+      .prepare('SELECT health_check FROM backends WHERE lb_id = ?')
+      .all(broken.id) as { health_check: string }[]
+    expect(damage(damaged)).toHaveLength(1)
 
-  const rename = (id: string) => controlPlane.call('PUT', `${PARIS}/lbs/${id}`, { name: 'renamed' })
-  await rename(broken.id)
-  await rename(sound.id)
-  expect(await node.next()).toMatchObject({ config: { lb_id: sound.id, generation: 2 } })
-  expect(faults).toHaveLength(1)
-  const problems = async () =>
-    (await controlPlane.call('GET', `/fairlead/v1/lbs/${broken.id}/observed`)).body.problems
-  expect(await problems()).toContainEqual(
-    expect.stringMatching(/^Generation 2 is not sent to the nodes, as planning it failed: ./),
-  )
+    const rename = (id: string) =>
+      controlPlane.call('PUT', `${PARIS}/lbs/${id}`, { name: 'renamed' })
+    await rename(broken.id)
+    await rename(sound.id)
+    expect(await node.next()).toMatchObject({ config: { lb_id: sound.id, generation: 2 } })
+    expect(faults).toHaveLength(1)
+    using other = await follow(controlPlane, 'fr-par-b')
+    const told = Object.keys(knownFrom(await other.untilSynced()))
+    expect([told.includes(sound.id), told.includes(broken.id)]).toEqual([true, false])
+    const problems = async () =>
+      (await controlPlane.call('GET', `/fairlead/v1/lbs/${broken.id}/observed`)).body.problems
+    damage(kept?.health_check ?? '')
+    database.close()
+    expect(await problems()).toContainEqual(
+      expect.stringMatching(/^Generation 2 is not sent to the nodes, as planning it failed: ./),
+    )
 
-  damage(kept?.health_check ?? '')
-  database.close()
-  await rename(broken.id)
-  expect(await node.next()).toMatchObject({ config: { lb_id: broken.id, generation: 3 } })
-  expect((await problems()).join()).not.toMatch(/planning/)
-})
+    await rename(broken.id)
+    expect(await node.next()).toMatchObject({ config: { lb_id: broken.id, generation: 3 } })
+    expect((await problems()).join()).not.toMatch(/planning/)
+  },
+)

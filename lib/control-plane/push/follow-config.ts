@@ -7,6 +7,7 @@ import type { PlanFailure } from '../observed/fleet.ts'
 import type { Held } from '../observed/held.ts'
 import { type PlanInput, plan } from '../plan/plan.ts'
 import type { Reader, Store } from '../store/store.ts'
+import type { LbRow } from '../store/tables.ts'
 import { Commits } from './commits.ts'
 import { loadPlanInputs } from './load-plan-inputs.ts'
 
@@ -109,14 +110,8 @@ async function* tell(
     yield { type: 'remove', lb_id: id }
   }
   for (const batch of batches([...existing])) {
-    const lbs = await reader
-      .selectFrom('lbs')
-      .selectAll()
-      .where('id', 'in', batch)
-      .where('region', '=', region)
-      .execute()
-    const moved = lbs.filter(({ id, revision }) => sent.get(id) !== revision)
-    for (const input of await loadPlanInputs(reader, moved)) {
+    const isMoved = ({ id, revision }: LbRow) => sent.get(id) !== revision
+    for (const input of await inputsOf({ reader, region, ids: batch, isMoved, onPlanned })) {
       const { id, revision } = input.lb
       if (held.reasonFor(id, input.address)) {
         waiting.add(id)
@@ -127,6 +122,50 @@ async function* tell(
       yield* applied(input, onPlanned)
     }
   }
+}
+
+type Wanted = {
+  reader: Reader
+  region: Region
+  ids: string[]
+  isMoved: (lb: LbRow) => boolean
+  onPlanned: Follow['onPlanned']
+}
+
+/** What those that moved are planned from. Where they can't be read together, all are read that can be by themselves. */
+async function inputsOf(wanted: Wanted): Promise<PlanInput[]> {
+  try {
+    return await readInputs(wanted)
+  } catch (fault) {
+    const { ids, onPlanned } = wanted
+    const [id = '', ...others] = ids
+    if (others.length === 0) {
+      reportFault(fault, 'configuration')
+      onPlanned?.(id, {
+        generation: await generationOf(wanted.reader, id),
+        reason: wordsOfFault(fault),
+      })
+      return []
+    }
+    const inputs: PlanInput[] = []
+    for (const one of ids) inputs.push(...(await inputsOf({ ...wanted, ids: [one] })))
+    return inputs
+  }
+}
+
+async function readInputs({ reader, region, ids, isMoved }: Wanted): Promise<PlanInput[]> {
+  const lbs = await reader
+    .selectFrom('lbs')
+    .selectAll()
+    .where('id', 'in', ids)
+    .where('region', '=', region)
+    .execute()
+  return loadPlanInputs(reader, lbs.filter(isMoved))
+}
+
+async function generationOf(reader: Reader, id: string): Promise<number> {
+  const query = reader.selectFrom('lbs').select('generation').where('id', '=', id)
+  return (await query.executeTakeFirst())?.generation ?? 0
 }
 
 /** Nothing where planning throws: the nodes keep what they have of it, and the other load balancers get theirs. */
