@@ -81,3 +81,38 @@ test('a failover host is for HTTP', () => {
   // The real API takes it.
   expect(messages(CreateBackend, tcp)).toEqual([])
 })
+
+test.each([
+  'sorry.example.com',
+  'SORRY.example.com.',
+  'sorry_page.example.com',
+  'bücher.example',
+  '203.0.113.7',
+  '[2001:db8::1]',
+  '',
+])('%j can be a failover host', (failover_host) => {
+  expect(messages(CreateBackend, { failover_host })).toEqual([])
+})
+
+test.each([
+  ...[
+    '-',
+    '.',
+    '..',
+    'a..b',
+    '.a',
+    'a-',
+    '-a',
+    'a b',
+    'a:80',
+    'a/b',
+    'a\r\nX: y',
+    '\u2028',
+    '\ud800',
+  ],
+  'a'.repeat(64),
+])('%j can be none', (failover_host) => {
+  expect(messages(CreateBackend, { failover_host })).toEqual([
+    'failover_host: Failover host must be a host name, without a port. For example: sorry.example.com',
+  ])
+})

@@ -3,6 +3,7 @@ import { ServerAddress, ServerAddresses } from './address.ts'
 import { durationOf, millisecondsOf } from './duration.ts'
 import { nameOf, optional, portOf, withDefault } from './fields.ts'
 import { HealthCheck, HealthCheckInput } from './health-check.ts'
+import { parseRouteHost } from './host.ts'
 import { Lb } from './lb.ts'
 import { OrderBy, Paging } from './list.ts'
 import { Protocol } from './protocol.ts'
@@ -91,8 +92,10 @@ const count = (what: string, max: number) => {
 
 const FailoverHost = z
   .string()
-  .max(255)
-  .regex(/^[A-Za-z0-9.-]*$/, { error: 'Failover host must be a host name.' })
+  .max(255, { error: 'Failover host can have at most 255 characters.' })
+  .refine((host) => host === '' || parseRouteHost(host) !== null, {
+    error: 'Failover host must be a host name, without a port. For example: sorry.example.com',
+  })
 
 /** The settings that may be left unset; `plan/defaults.ts` of the control plane says what then holds. */
 export const BACKEND_SETTINGS = {

@@ -82,7 +82,7 @@ export function hostOf(authority: string): string {
   return normaliseHost(host) ?? host.toLowerCase()
 }
 
-/** The host of a route, a name or an address, in its one spelling; null for what is neither, or has a port. */
+/** The host of a route or a failover host, a name or an address, in its one spelling; null for what is neither, or has a port. */
 export function parseRouteHost(text: string): string | null {
   const host = normaliseHost(text)
   if (host === null || host.startsWith('[')) return host

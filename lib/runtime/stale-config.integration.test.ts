@@ -17,6 +17,7 @@ const PROBLEMS = [
   'The health check of backend "typo" can\'t be made: its path is neither a path nor a URL. Save it anew.',
   'The health check of backend "lines" can\'t be made: its Host is no host name. Save it anew.',
   'Backend "lines" has no sticky sessions: no cookie can have the name that it asks for.',
+  'Backend "lines" has no failover host: the one that it names is no host.',
 ]
 
 /** Two load balancers at the same server: one as it may be stored from before, and one beside it. */
@@ -31,6 +32,7 @@ function configs(server: number, port: number): { stale: DesiredConfig; other: D
     backend('lines', {
       ...check({ ...HTTP, host: 'x\u010d\u010aX-Injected:yes' }),
       sticky: { type: 'cookie', name: 'a\u010d\u010ab', nocache: true },
+      failover_host: 'x\r\nX-Injected: yes',
     }),
   ]
   const web = backend('web', check(HTTP))

@@ -11,11 +11,11 @@ const NOT_VISIBLE = /[^\x21-\x7e]/g
  * Where a client is sent while a backend has no server that is up: the same path and query of its failover host, over
  * plain HTTP as the frontend speaks it. Null where the client is told 503 instead: a request other than GET and HEAD is
  * not that host's (HAProxy's `redir` leaves those out, too), and neither is one that was sent there already.
- * @param host API field `failover_host`
+ * @param host API field `failover_host`, as `parseRouteHost` writes it
  */
 export function failoverLocation(host: string, { method, target, host: asked }: RequestHead) {
   if (method !== 'GET' && method !== 'HEAD') return null
-  if (hostOf(asked) === hostOf(host)) return null
+  if (hostOf(asked) === host) return null
   const path = target.startsWith('/') ? target : `/${target}`
   return `http://${host}${path.replace(NOT_VISIBLE, encoded)}`
 }
