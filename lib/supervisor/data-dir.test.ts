@@ -111,6 +111,12 @@ describe('what can’t be used is told with its path and what to do', () => {
     expect(() => secureDataDir(data)).toThrow(`${data}/fairlead.db is a directory, and a file is`)
   })
 
+  test('a file system that takes no directories', () => {
+    expect(() => secureDataDir('/proc/fairlead/data')).toThrow(
+      /^\/proc\/fairlead is missing, or a link to what is missing\. Make it, or choose another place/,
+    )
+  })
+
   test('a link to nothing', () => {
     symlinkSync(join(directory, 'nowhere'), data)
     expect(() => secureDataDir(data)).toThrow(`${data} is missing, or a link to what is missing.`)

@@ -8,7 +8,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileProblem } from '#lib/config/file-problem.ts'
 
 const { R_OK, W_OK, X_OK } = constants
@@ -63,12 +63,28 @@ export function secureDataDir(dataDir: string): string[] {
 
 function openDataDir(dataDir: string): Stats {
   return inWords(dataDir, () => {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeDirectory(dataDir)
     const stats = statSync(dataDir)
     if (!(stats.mode & STICKY)) requireOwn(dataDir, stats)
     accessSync(dataDir, R_OK | W_OK | X_OK)
     return stats
   })
+}
+
+/**
+ * Makes a directory and those on the way to it. Node's own way to do that never ends where a file system says of a
+ * directory that can't be made there that it is missing, as /proc and autofs do.
+ */
+function makeDirectory(path: string): void {
+  const parent = dirname(path)
+  if (parent !== path && !lstatSync(parent, { throwIfNoEntry: false })) makeDirectory(parent)
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (statSync(path).isDirectory()) return
+    throw error
+  }
 }
 
 /** What another user owns, that user can read and replace; what root writes in a service's directory, the service can't. */
