@@ -91,6 +91,18 @@ describe('signals', () => {
     expect(pids.filter(isRunning)).toEqual([])
   })
 
+  test('SIGTERM while it starts ends everything, and is no failure', async () => {
+    const dataDir = join(temporaryDirectory(), 'data')
+    const { child, output } = await launch({ dataDir })
+    await waitFor('it starts', () => existsSync(join(dataDir, 'supervisor.pid')), 60_000)
+    const pids = descendants(child.pid as number).map(({ pid }) => pid)
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+    expect(output()).not.toMatch(/ended with|ready/)
+    expect(pids.filter(isRunning)).toEqual([])
+  })
+
   test('SIGHUP ends nothing that has no terminal', async () => {
     const installation = await start()
     await withNodes(installation)
@@ -192,8 +204,7 @@ describe('what processes are given and leave', () => {
     'fairlead control-plane':
       /^(API_PORT|CONSOLE_PORT|DATA_DIR|NODE_SECRET|BFF_SECRET|ADMIN_\w+|ACCESS_KEY|SECRET_KEY|API_RATE|LOOPBACK_SERVERS|SMTP_\w+|IP_POOLS)$/,
     'fairlead console': /^(API_URL|BFF_SECRET|DEMO_SERVERS)$/,
-    'fairlead node':
-      /^(API_URL|NODE_SECRET|DATA_DIR|WORKERS?|HEARTBEAT_MS|RUN_DIR|NODE|APPLY_IN_TURN)$/,
+    'fairlead node': /^(API_URL|NODE_SECRET|DATA_DIR|WORKERS?|HEARTBEAT_MS|RUN_DIR|NODE|APPLY_IN_TURN)$/,
   }
 
   test('each has the variables that it needs, umask 077, and no file is for others', async () => {

@@ -33,20 +33,26 @@ function isInstalled() {
   )
 }
 
-/** Has a signal that this process gets reach a child, and all of its group where it leads one. Answers how to stop that. */
-function passSignals(child, isLeader = false) {
+/**
+ * Starts a child, and has signals that this process gets reach it, and all of its group where it leads one. Also one that
+ * comes while it is started, which would end this process and not the child. Answers both, and how to stop that.
+ */
+function spawnWithSignals(program, args, options) {
+  let child = null
   const pass = (signal) => {
     try {
-      process.kill(isLeader ? -child.pid : child.pid, signal)
+      process.kill(options.detached ? -child.pid : child.pid, signal)
     } catch {
       // It has ended.
     }
   }
   const signals = ['SIGINT', 'SIGTERM', ...(hasTerminal ? ['SIGHUP'] : [])]
   for (const signal of signals) process.on(signal, pass)
-  return () => {
+  child = spawn(program, args, options)
+  const passNoMore = () => {
     for (const signal of signals) process.off(signal, pass)
   }
+  return { child, passNoMore }
 }
 
 /** The environment without Fairlead's own settings: no package's script is to see a secret. */
@@ -57,13 +63,12 @@ function foreignEnvironment() {
 
 /** Runs a command to its end, silently; when it fails, shows what it said and ends the process. */
 async function run(command, args, cwd, env = {}) {
-  const child = spawn(command, args, {
+  const { child, passNoMore } = spawnWithSignals(command, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...foreignEnvironment(), npm_config_loglevel: 'error', ...env },
     detached: true,
   })
-  const passNoMore = passSignals(child, true)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
@@ -136,7 +141,6 @@ export function handOver(script, args) {
     process.execve('/bin/sh', ['sh', join(root, 'lib', 'supervisor', 'init.sh'), ...command], env)
   }
   const [program, ...rest] = command
-  const child = spawn(program, rest, { stdio: 'inherit', env })
-  passSignals(child)
+  const { child } = spawnWithSignals(program, rest, { stdio: 'inherit', env })
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 }

@@ -22,7 +22,11 @@ const ENDING_MS = 10_000
 async function main(): Promise<void> {
   let installation: Installation | null = null
   const stop = stopOnce(() => installation)
-  endOnSignals(() => stop(0))
+  let isEnding = false
+  endOnSignals(() => {
+    isEnding = true
+    stop(0)
+  })
   const settings = readSettings(process.env, process.argv.slice(2))
   const { host, consolePort, apiPort, dataDir } = settings
   for (const line of secureDataDir(dataDir)) say(line)
@@ -39,7 +43,8 @@ async function main(): Promise<void> {
   try {
     await installation.start()
   } catch (error) {
-    fail(error)
+    // What is told to end before it is ready has not failed.
+    if (!isEnding) fail(error)
     return stop(1)
   }
   say(`Fairlead is ready: console ${urlOf(host, consolePort)} api ${urlOf(host, apiPort)}`)
