@@ -10,7 +10,7 @@ export const EVENT_WORDS: Record<EventType, string> = {
   'lb.ready': 'Load balancer ready again',
   'lb.failover': 'Failover',
   'lb.quarantined': 'Load balancer quarantined',
-  'lb.unquarantined': 'Load balancer out of quarantine',
+  'lb.unquarantined': 'Quarantine lifted',
   test: 'Test',
 }
 

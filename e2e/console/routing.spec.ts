@@ -149,7 +149,7 @@ test('what the server refuses of a list of ACLs is told at the ACL and at its in
   await dialog.getByRole('button', { name: 'Add to the list' }).click()
   await page.getByRole('button', { name: 'Save ACLs' }).click()
   await expect(page.getByRole('alert').filter({ hasText: 'were not saved' })).toContainText(
-    'See the ACLs that are marked.',
+    'Correct the marked ACLs.',
   )
   await expect(acls.nth(1)).toContainText('look-around')
   await expect(acls.nth(0)).not.toContainText('look-around')

@@ -250,7 +250,7 @@ describe('what processes are given and leave', () => {
     const { child, output } = await launch({ dataDir })
     expect((await once(child, 'close'))[0]).toBe(1)
     expect(output()).toBe(
-      `${directory}/file is a file, and a directory is needed there. Move it away, or choose another place.\n`,
+      `${directory}/file is a file, and a directory is needed there. Move it away, or choose another path.\n`,
     )
   })
 

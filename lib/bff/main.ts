@@ -41,7 +41,7 @@ const onStop = contain(
   () => process.exit(1),
 )
 
-// Ctrl-C and the end of a terminal reach every process of it; the supervisor decides what ends when.
+// Ctrl-C and SIGHUP reach the whole process group; the supervisor stops its children in order.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
 process.on('SIGTERM', onStop)
@@ -57,7 +57,7 @@ onFault(
   }),
 )
 let isReady = false
-// Nothing stateful lives in this process: every request is complete in itself.
+// The console holds no state, so it goes on after an exception.
 installLastResort({ name: process.title, isReady: () => isReady })
 
 const onError = contain('process', (error: NodeJS.ErrnoException) => {
@@ -71,7 +71,7 @@ server.on('error', onError)
 const app = next({ dev, hostname: host, port, httpServer: server })
 const handle = app.getRequestHandler()
 
-/** One request fails by itself, with an answer where there is none yet. */
+/** Fails one request: 500, or a reset if the response has begun. */
 function failRequest(response: ServerResponse): void {
   if (response.headersSent) response.destroy()
   else response.writeHead(500, { 'Content-Type': 'text/plain' }).end('Internal error\n')

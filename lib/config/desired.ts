@@ -51,7 +51,7 @@ export const DesiredBackend = z.object({
     z.object({
       type: z.literal('cookie'),
       name: z.string(),
-      /** Whether answers that set the cookie are kept out of shared caches. */
+      /** Whether responses that set the cookie get `Cache-Control: private`. */
       nocache: z.boolean().default(true),
     }),
     z.object({ type: z.literal('table') }),
@@ -78,7 +78,7 @@ export const DesiredBackend = z.object({
   /** Per server; null for no limit. */
   max_connections: z.int().nullable(),
   shutdown_sessions_when_down: z.boolean(),
-  /** Where clients are sent in HTTP mode while no server is up; null for nowhere. */
+  /** The host that HTTP clients are redirected to while no server is up. */
   failover_host: z.string().nullable().default(null),
 })
 export type DesiredBackend = z.infer<typeof DesiredBackend>

@@ -4,10 +4,9 @@ import { join } from 'node:path'
 const { R_OK, W_OK, X_OK } = constants
 
 /**
- * What keeps this process from a file or directory, and what to do, in one line for people: the path, the right that is
- * missing and whose it is.
- * @param error what the file system answered
- * @param path where to, an absolute path
+ * Explains in one line why a file or directory can't be used: the path, the missing permission, the owner, and what to do.
+ * @param error the file system's error
+ * @param path absolute
  */
 export function fileProblem(error: unknown, path: string): string {
   const { code, message } = error as NodeJS.ErrnoException
@@ -17,14 +16,14 @@ export function fileProblem(error: unknown, path: string): string {
       return rightProblem(path)
     case 'ENOTDIR':
     case 'EEXIST':
-      return `${wayTo(path)} is a file, and a directory is needed there. Move it away, or choose another place.`
+      return `${existingPart(path)} is a file, and a directory is needed there. Move it away, or choose another path.`
     case 'EISDIR':
-      return `${path} is a directory, and a file is needed there. Move it away, or choose another place.`
+      return `${path} is a directory, and a file is needed there. Move it away, or choose another path.`
     case 'EROFS':
-      return `${path} is on a file system that is read-only. Mount it to be written, or choose another place.`
+      return `${path} is on a read-only file system. Mount it read-write, or choose another path.`
     case 'ENOSPC':
     case 'EDQUOT':
-      return `The disk of ${path} is full. Make room, or choose another place.`
+      return `The disk of ${path} is full. Free some space, or choose another path.`
     case 'ENOENT':
       return missingProblem(path)
     default:
@@ -32,61 +31,62 @@ export function fileProblem(error: unknown, path: string): string {
   }
 }
 
-/** An error in words for people: of a file that can't be used, what `fileProblem` says; of another, its own. */
+/** An error's message for people: `fileProblem` for a file-system error, otherwise its own message. */
 export function inPlainWords(error: unknown): string {
   const { code, path } = error as NodeJS.ErrnoException
   if (code?.startsWith('E') && path?.startsWith('/')) return fileProblem(error, path)
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Node says of directories that it can't make on a read-only file system that the way is missing. */
+/** Node reports ENOENT too when it can't create a directory on a read-only file system. */
 function missingProblem(path: string): string {
-  const place = wayTo(path)
+  const existing = existingPart(path)
   try {
-    accessSync(place, W_OK | X_OK)
+    accessSync(existing, W_OK | X_OK)
   } catch (error) {
     return fileProblem(error, path)
   }
-  const [missing] = path.slice(place === '/' ? 1 : place.length + 1).split('/')
-  return `${join(place, missing ?? '')} is missing, or a link to what is missing. Make it, or choose another place than ${path}.`
+  const [missing] = path.slice(existing === '/' ? 1 : existing.length + 1).split('/')
+  return `${join(existing, missing ?? '')} is missing, or a link to a missing file. Create it, or choose another path than ${path}.`
 }
 
-/** Which part of the way may not be passed, or that the file itself may not be read or written. */
+/** Names the part of the path that lacks a permission. */
 function rightProblem(path: string): string {
-  const place = wayTo(path)
+  const existing = existingPart(path)
   const user = `user ${process.geteuid?.()}`
   try {
-    const { uid, mode } = statSync(place)
+    const { uid, mode } = statSync(existing)
     const owned = `it belongs to user ${uid} with mode 0${(mode & 0o7777).toString(8)}`
-    const right = missingRight(place)
+    const right = missingRight(existing)
     return (
-      `${place} may not be ${right} by ${user}: ${owned}. Give it to the one who starts Fairlead ` +
-      `(chown ${process.geteuid?.()} ${place}), start it as the one it belongs to, or choose another place.`
+      `${existing} can't be ${right} by ${user}: ${owned}. Change its owner (chown ${process.geteuid?.()} ${existing}), ` +
+      'start Fairlead as its owner, or choose another path.'
     )
   } catch {
-    return `${place} may not be used by ${user}. Have its owner allow it, or choose another place.`
+    return `${existing} can't be used by ${user}. Ask its owner for permission, or choose another path.`
   }
 }
 
-function missingRight(place: string): string {
-  const isDirectory = statSync(place).isDirectory()
-  if (isDirectory && !may(place, X_OK)) return 'entered'
-  if (!may(place, W_OK)) return 'written'
-  return may(place, R_OK) ? 'changed' : 'read'
+function missingRight(existing: string): string {
+  const isDirectory = statSync(existing).isDirectory()
+  if (isDirectory && !may(existing, X_OK)) return 'entered'
+  if (!may(existing, W_OK)) return 'written'
+  return may(existing, R_OK) ? 'changed' : 'read'
 }
 
-function may(place: string, right: number): boolean {
+function may(existing: string, right: number): boolean {
   try {
-    accessSync(place, right)
+    accessSync(existing, right)
     return true
   } catch {
     return false
   }
 }
 
-/** The nearest part of a path that can be seen to be there. */
-function wayTo(path: string): string {
-  let place = path
-  while (place !== '/' && !existsSync(place)) place = place.slice(0, place.lastIndexOf('/')) || '/'
-  return place
+/** The longest part of a path that exists and is visible to this user. */
+function existingPart(path: string): string {
+  let existing = path
+  while (existing !== '/' && !existsSync(existing))
+    existing = existing.slice(0, existing.lastIndexOf('/')) || '/'
+  return existing
 }

@@ -8,7 +8,7 @@ const canUnshare = process.getuid?.() === 0
 let child: ChildProcess | undefined
 afterEach(() => child?.kill('SIGKILL'))
 
-test('is the same for as long as a process runs, and nobody else’s', async () => {
+test('the identity is stable while a process runs, and unique', async () => {
   child = spawn('sleep', ['60'])
   const pid = child.pid as number
   const identity = processIdentity(pid) as string
@@ -21,8 +21,8 @@ test('is the same for as long as a process runs, and nobody else’s', async () 
   expect([processIdentity(pid), isRunning(pid, identity)]).toEqual([null, false])
 })
 
-test('a process that has ended, and whose end nobody has asked for, runs no more', async () => {
-  // The shell becomes another program, which never asks how its child ended.
+test('a zombie does not count as running', async () => {
+  // The shell execs another program, which never waits for its child.
   child = spawn('/bin/sh', ['-c', 'sleep 0.01 & echo $!; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
@@ -45,6 +45,6 @@ test.runIf(canUnshare)('process 1 of one container is not process 1 of the next'
   expect(one).toMatch(/^1 [\w-]{6}$/)
   expect(other).toMatch(/^1 [\w-]{6}$/)
   expect(other).not.toBe(one)
-  // Where /proc shows another namespace's processes, it is no one's word on this one's.
+  // If /proc shows another namespace's processes, it says nothing about this one's.
   expect(identityIn()).toBe('1 null')
 })

@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 
-/** Of 36 bits: as short as the path of a socket has to be, and no chance to meet by. */
+/** 36 bits: short enough for the path of a socket, long enough to make collisions improbable. */
 const CHARACTERS = 6
 
 /**
- * Names a running process beyond its number, which another process has after it, and at the same time in another
- * container: a digest of boot id, pid namespace, number and start time (`starttime` of proc(5), in clock ticks since
- * boot). Null where no such process runs here, where it has ended and nobody has asked how, and where /proc shows the
- * processes of another namespace.
+ * Identifies a running process. Its PID alone is reused later, and used at the same time in other containers, so this is a
+ * hash of boot id, PID namespace, PID and start time (`starttime` of proc(5), in clock ticks since boot). Null if no such
+ * process runs here, if it is a zombie, or if /proc shows another PID namespace.
  */
 export function processIdentity(pid: number): string | null {
   try {
     if (readlinkSync('/proc/self') !== String(process.pid)) return null
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name before it is in brackets and may have any character. Field 3 is the first after it.
+    // Field 2, the name, is in parentheses and may contain any character. Field 3 follows it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const [state = '', startTime = ''] = [fields[0], fields[22 - 3]]
     if (state === 'Z' || state === 'X') return null
@@ -27,7 +26,7 @@ export function processIdentity(pid: number): string | null {
   }
 }
 
-/** Whether the process that was named runs still, and its number is not another's by now. */
+/** Whether that process still runs, and its PID has not been reused. */
 export function isRunning(pid: number, identity: string): boolean {
   return processIdentity(pid) === identity
 }

@@ -3,19 +3,19 @@ import { Quarantine, QuarantineCause } from '#lib/core/quarantine.ts'
 import type { NodeName } from './stream.ts'
 
 /**
- * In which way a process hangs: an endless loop, nothing to wait for and yet silent, stopped by a signal or a debugger, or for
- * long without the processor or the disk.
+ * How a process hangs: `looping` uses the CPU without a heartbeat, `silent` sleeps, `stopped` was stopped by a signal or a
+ * debugger, `starved` has waited too long for a CPU or a disk.
  */
 export type HangReason = 'looping' | 'silent' | 'stopped' | 'starved'
 
-/** Why the supervisor ends a node's process: it hangs, or was not ready in time after its start. */
+/** Why the supervisor kills a node's process: it hangs, or was not ready in time after its start (`late`). */
 export type EndReason = HangReason | 'late'
 
-/** A load balancer's generation that a node is not to run. */
+/** A generation of a load balancer that a node must not run. */
 export const QuarantinedLb = Quarantine.extend({ lb_id: z.string() })
 export type QuarantinedLb = z.infer<typeof QuarantinedLb>
 
-/** A process of a node that ended, and the load balancer whose configuration is to blame. */
+/** The end of a node's process, and the load balancer whose configuration is to blame. */
 export const BlamedEnd = z.object({
   lb_id: z.string(),
   generation: z.int(),
@@ -25,14 +25,14 @@ export const BlamedEnd = z.object({
 })
 export type BlamedEnd = z.infer<typeof BlamedEnd>
 
-/** What the supervisor keeps of a node for the next start, read by the node before it applies anything. */
+/** `quarantine.state`: written by the supervisor, read by the node before it applies anything. */
 export const QuarantineFile = z.object({
   ends: z.array(BlamedEnd),
   quarantined: z.array(QuarantinedLb),
 })
 export type QuarantineFile = z.infer<typeof QuarantineFile>
 
-/** Beside the node's last good configurations, whose names end in `.json`. */
+/** In the directory of the node's last good configurations, whose names end in `.json`. */
 export function quarantinePath(dataDir: string, node: NodeName): string {
   return `${dataDir}/nodes/${node}/quarantine.state`
 }

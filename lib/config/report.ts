@@ -14,11 +14,11 @@ export const LbReport = z.object({
   generation: z.int(),
   /** When it put that generation into effect, RFC 3339. */
   applied_at: z.string(),
-  /** A newer generation that it could not put into effect, and why in words; missing where there is none. */
+  /** A newer generation that it failed to apply, and why. */
   not_applied: z.object({ generation: z.int(), reason: z.string() }).optional(),
   /** Why that generation is not on the node's disk, from which it starts; missing where it is. */
   not_kept: z.string().optional(),
-  /** What of that generation can't be carried out as it says, in sentences, 20 at most; missing from older nodes. */
+  /** Settings of that generation that can't be applied, one sentence each, at most 20; missing from older nodes. */
   problems: z.array(z.string()).default([]),
   active: z.boolean(),
   active_since: z.string().nullable(),
@@ -29,12 +29,12 @@ export const LbReport = z.object({
   counters: Counters,
   /** Lines that are missing in the access log, as they couldn't be written in time. */
   access_log_dropped: z.int(),
-  /** Frontends whose rules are beyond the limits of `lib/core/matching-limits.ts`; missing where nodes are of before these. */
+  /** Frontends whose rules exceed `lib/core/matching-limits.ts`; missing from older nodes. */
   costly_frontends: z
     .array(
       z.object({
         frontend_id: z.string(),
-        /** What their regular expressions take for one character of a path. */
+        /** Steps per character of a path, of all their regular expressions. */
         steps: z.int(),
       }),
     )
@@ -46,11 +46,11 @@ export const LbReport = z.object({
 })
 export type LbReport = z.infer<typeof LbReport>
 
-/** Exceptions that a process contained since it began, of one kind of callback. */
+/** Faults of one boundary since the process started. */
 export const FaultReport = z.object({
   boundary: z.string(),
   total: z.int(),
-  /** When the last one was, RFC 3339, and what it said in one line. */
+  /** Time (RFC 3339) and message (one line) of the last one. */
   last_at: z.string(),
   words: z.string(),
 })
@@ -60,9 +60,9 @@ export type FaultReport = z.infer<typeof FaultReport>
 export const NodeReport = z.object({
   /** The load balancers whose state changed since the last one. */
   lbs: z.array(LbReport),
-  /** All generations that the node does not run, as they have ended it; missing where they are as said before. */
+  /** All generations in quarantine on the node; missing if unchanged since the last report. */
   quarantined: z.array(QuarantinedLb).optional(),
-  /** What failed in the process itself, by kind and as a whole; missing where nothing did. */
+  /** All faults of the process since it started; missing if there are none. */
   faults: z.array(FaultReport).optional(),
 })
 export type NodeReport = z.infer<typeof NodeReport>

@@ -32,11 +32,11 @@ export type NodeToSupervisor =
   | { type: 'all_told' }
   /** Does not accept any more what comes to a load balancer, and holds its sockets no longer. */
   | { type: 'yielded'; lb_id: string; at: number }
-  /** Wants to apply configurations. Answered by `apply_granted`, when no other process of the region does. */
+  /** Asks to apply configurations. Answered by `apply_granted` when no other process of the region is applying. */
   | { type: 'apply_request' }
-  /** Has applied what it had. */
+  /** Ends the grant. */
   | { type: 'apply_done' }
-  /** Runs and keeps a newer generation of a load balancer that is quarantined here, or it is gone. */
+  /** A quarantined load balancer is deleted, or a newer generation of it runs and is saved. */
   | { type: 'quarantine_over'; lb_id: string }
 
 export type SupervisorToNode =
@@ -49,9 +49,9 @@ export type SupervisorToNode =
   | { type: 'activate'; lbs: { lb_id: string; since: string }[] }
   /** Stop accepting, and say `yielded`; connections in progress complete. */
   | { type: 'deactivate'; lb_id: string }
-  /** Apply, and say `apply_done`; but not these changes, which have just ended the other node, for so long. Milliseconds. */
+  /** Apply configurations, then send `apply_done`. Wait `for_ms` milliseconds with the `deferred` ones: they have just ended the other node. */
   | { type: 'apply_granted'; deferred: { lb_id: string; generation: number; for_ms: number }[] }
-  /** All generations that this node is not to run, in place of what was said before. */
+  /** All generations in quarantine on this node; replaces the former list. */
   | { type: 'quarantine'; lbs: QuarantinedLb[] }
   /** From a supervisor whose predecessor has gone: where the control plane is from now on, its secret, the heartbeats' interval. */
   | { type: 'take_over'; api_url: string; secret: string; heartbeat_ms: number }
@@ -73,12 +73,12 @@ export type ControlPlaneToSupervisor =
   /** Have every load balancer of a region accepted by its master again. Answered by `moved`. */
   | { type: 'rebalance'; id: string; region: Region }
 
-/** A node of which a process hangs, and which is not ended before `until`: the other one has just been. RFC 3339. */
+/** A node with a hung process that is not killed before `until` (RFC 3339), because the region's other node has just been. */
 export type HungNode = { node: NodeName; reason: HangReason; until: string }
 
 export type SupervisorToControlPlane =
   | { type: 'stop' }
-  /** All nodes that hang and are not ended yet, in place of what was said before. */
+  /** All nodes that hang and are not killed yet; replaces the former list. */
   | { type: 'hung'; nodes: HungNode[] }
   /** What has failed over by itself; told once the control plane is ready, where it was away. */
   | { type: 'failed_over'; failovers: Failover[] }

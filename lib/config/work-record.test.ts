@@ -19,7 +19,7 @@ test('both slots are read as they were written', () => {
   })
 })
 
-test('a slot that was not written whole says nothing, and leaves the other as it is', () => {
+test('a torn slot is ignored, and the other slot is still read', () => {
   const torn = Buffer.concat([apply.subarray(0, 10), Buffer.alloc(SLOT_BYTES - 10)])
   const { serving, ...rest } = decodeWorkRecord(Buffer.concat([torn, stall]))
   expect(rest).toEqual({ applying: null, changed: null })
@@ -30,7 +30,7 @@ test('a slot that was not written whole says nothing, and leaves the other as it
   expect(decodeWorkRecord(encodeSlot({ serving: long }))).toEqual(none)
 })
 
-test('a record is known by its name', () => {
+test('the file name identifies the owner of a record', () => {
   const owner = { node: 'fr-par-b', worker: 2, pid: 4711, identity: 'x-_Y9a' } as const
   expect(workRecordOwner(workRecordName(owner))).toEqual(owner)
   expect(workRecordOwner('node-fr-par-b-2.4711.x-_Y9a.sock')).toBeNull()

@@ -1,9 +1,9 @@
 import type { NodeName } from './stream.ts'
 
 /**
- * What a node's process works on, in a file of its own that outlives it: a message to the supervisor could still be on its way
- * when the process ends. The file has two slots of fixed size, which are overwritten in place, so that neither a full disk
- * nor a crash in between leaves anything but a slot that can't be read.
+ * What a node's process works on, in a file that survives it: a message to the supervisor could get lost when the process
+ * crashes. The file has two slots of fixed size that are overwritten in place, so a full disk or a crash in between can at
+ * worst leave one unreadable slot.
  */
 
 /** A load balancer at a generation. */
@@ -12,11 +12,11 @@ export type Work = { lb_id: string; generation: number }
 /** Written by the main thread before and after it applies a configuration. */
 export type ApplySlot = {
   applying: Work | null
-  /** The change that was applied last, and when by the system's clock, milliseconds. */
+  /** The change that was applied last, and when: Unix time in milliseconds. */
   changed: (Work & { at: number }) | null
 }
 
-/** Written when the event loop has stood still for a moment, or at a crash: for which load balancer. */
+/** Written when the event loop stalls, or at a crash: the load balancer that it worked for. */
 export type StallSlot = { serving: Work | null }
 
 export type WorkRecord = ApplySlot & StallSlot
@@ -27,7 +27,7 @@ export const STALL_SLOT = 1
 
 const NOTHING: WorkRecord = { applying: null, changed: null, serving: null }
 
-/** Whose a record is: a node's process, by its number and its `processIdentity`. */
+/** The process that a record belongs to, by PID and `processIdentity`. */
 export type WorkRecordOwner = { node: NodeName; worker: number; pid: number; identity: string }
 
 /** `node-NODE-WORKER.PID.IDENTITY.work` in the run directory. */
@@ -35,7 +35,7 @@ export function workRecordName({ node, worker, pid, identity }: WorkRecordOwner)
   return `node-${node}-${worker}.${pid}.${identity}.work`
 }
 
-/** Whose record a file in the run directory is; null where it is none. */
+/** Reads the owner from a file name in the run directory; null for other files. */
 export function workRecordOwner(file: string): WorkRecordOwner | null {
   const [, node, worker, pid, identity] =
     /^node-(.+)-(\d+)\.(\d+)\.([\w-]+)\.work$/.exec(file) ?? []
@@ -43,7 +43,7 @@ export function workRecordOwner(file: string): WorkRecordOwner | null {
   return { node: node as NodeName, worker: Number(worker), pid: Number(pid), identity }
 }
 
-/** A slot as it is written; one that would not fit says nothing. */
+/** A slot's bytes; an oversized one is written empty. */
 export function encodeSlot(slot: ApplySlot | StallSlot): Buffer {
   const bytes = Buffer.alloc(SLOT_BYTES, ' ')
   const text = JSON.stringify(slot)
@@ -51,7 +51,7 @@ export function encodeSlot(slot: ApplySlot | StallSlot): Buffer {
   return bytes
 }
 
-/** What a file holds; nothing of a slot that was not written whole. */
+/** Reads a record; a torn slot is ignored. */
 export function decodeWorkRecord(bytes: Buffer): WorkRecord {
   const slots = [APPLY_SLOT, STALL_SLOT].map((slot) =>
     decodeSlot(bytes.subarray(slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES)),

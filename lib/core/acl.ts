@@ -77,7 +77,7 @@ export type AclList = z.infer<typeof AclList>
 const EVERYBODY = '0.0.0.0/0'
 const SUBNET_HINT = 'Enter an IP address or a network. For example: 10.0.0.0/8'
 const HOST_HINT =
-  'A value for Host is a host name or an address, with a port if it is for that port only. For example: www.example.com'
+  'A value for Host must be a host name or an address. Add a port to match that port only. For example: www.example.com'
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/
 const NO_CONTROLS = /^\P{Cc}*$/u
 

@@ -24,7 +24,7 @@ describe('the sticky cookie’s name', () => {
     '_Host-a',
     'x__Host-a',
     'a'.repeat(128),
-  ])('%s is one that browsers take', (name) => {
+  ])('browsers accept %s', (name) => {
     expect(messages(CreateBackend, { sticky_sessions_cookie_name: name })).toEqual([])
   })
 
@@ -36,11 +36,11 @@ describe('the sticky cookie’s name', () => {
     ' __Host-a ',
     '__Http-x',
     '__Host-Http-x',
-  ])('%s is none that browsers take over HTTP', (name) => {
+  ])('browsers reject %s over HTTP', (name) => {
     expect(messages(CreateBackend, { sticky_sessions_cookie_name: name })).toEqual([
       expect.stringMatching(/^sticky_sessions_cookie_name: Cookie name can't begin with __\w+-: /),
     ])
-    // What a backend has already is the server's to know.
+    // Only the server knows the name that the backend had before.
     expect(messages(EditedBackend, { sticky_sessions_cookie_name: name })).toEqual([])
   })
 
@@ -53,7 +53,7 @@ describe('the sticky cookie’s name', () => {
     ['a\u0000', /can't contain/],
     ['ä', /can't contain/],
     ['a'.repeat(129), /at most 128/],
-  ])('%j is none', (name, message) => {
+  ])('%j is not a cookie name', (name, message) => {
     const [problem, ...more] = messages(CreateBackend, { sticky_sessions_cookie_name: name })
     expect(problem).toMatch(message)
     expect(more).toEqual([])
@@ -78,7 +78,7 @@ test('a failover host is for HTTP', () => {
     "failover_host: Failover host needs protocol HTTP: TCP clients can't be redirected.",
   ])
   expect(messages(EffectiveBackend, { ...tcp, failover_host: '' })).toEqual([])
-  // The real API takes it.
+  // The real API accepts it.
   expect(messages(CreateBackend, tcp)).toEqual([])
 })
 

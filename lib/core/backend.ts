@@ -37,7 +37,7 @@ export const BackendFields = z.object({
   forward_port_algorithm: Algorithm,
   sticky_sessions: StickySessions,
   sticky_sessions_cookie_name: z.string(),
-  /** Fairlead's own, so only there where it is not the default: false. */
+  /** Fairlead's own field, so it is returned only when it differs from the default: `false`. */
   sticky_sessions_nocache: z.boolean().optional(),
   health_check: HealthCheck,
   pool: z.array(z.string()),
@@ -72,7 +72,6 @@ export type BackendList = z.infer<typeof BackendList>
 /** A token (RFC 9110 section 5.6.2), which is what a cookie's name may be (RFC 6265 section 4.1.1). */
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/
 
-/** Whether a cookie can have that name. */
 export function isCookieName(name: string): boolean {
   return name !== '' && COOKIE_NAME.test(name)
 }
@@ -102,7 +101,7 @@ export const BACKEND_SETTINGS = {
   proxy_protocol: ProxyProtocol,
   send_proxy_v2: z.boolean(),
   sticky_sessions_cookie_name: CookieName,
-  /** Whether answers that set the sticky cookie get `Cache-Control: private` where a shared cache could store them. */
+  /** Adds `Cache-Control: private` to responses that set the sticky cookie, if a shared cache could store them. */
   sticky_sessions_nocache: z.boolean(),
   timeout_server: millisecondsOf('Server timeout'),
   timeout_connect: millisecondsOf('Connect timeout'),
@@ -140,16 +139,16 @@ const shared = {
 }
 
 /**
- * Beginnings, in any case, of names that browsers take with the attribute Secure only (RFC 6265bis section 4.1.3), and which the
- * sticky cookie can't have: frontends speak plain HTTP.
+ * Prefixes, in any case, of cookies that browsers accept only with the attribute Secure (RFC 6265bis section 4.1.3). Frontends
+ * speak plain HTTP, so the sticky cookie can't have them.
  */
 const SECURE_PREFIXES = ['__secure-', '__host-', '__http-']
 
 type Stickiness = { sticky_sessions: StickySessions; sticky_sessions_cookie_name: string }
 
 /**
- * Why browsers would refuse a backend's sticky cookie; none where it has none, or had this one before: what is stored
- * already stays usable by other clients.
+ * Why browsers would reject a backend's sticky cookie. A name that the backend had before stays allowed: other clients may use
+ * it.
  */
 export function cookieNameProblems(
   backend: Stickiness,
@@ -163,7 +162,7 @@ export function cookieNameProblems(
     before.sticky_sessions_cookie_name === backend.sticky_sessions_cookie_name
   if (hadIt) return []
   const begin = backend.sticky_sessions_cookie_name.trim().slice(0, prefix.length)
-  const message = `Cookie name can't begin with ${begin}: browsers take such a cookie over HTTPS only, and frontends speak HTTP.`
+  const message = `Cookie name can't begin with ${begin}: browsers accept such a cookie over HTTPS only, and frontends speak HTTP.`
   return [{ field: 'sticky_sessions_cookie_name', message }]
 }
 
@@ -235,10 +234,10 @@ function requireEffect(backend: z.infer<typeof BackendRequest>, context: EffectC
   }
 }
 
-/** A backend as forms and Fairlead's own calls take it: all of it has an effect. */
+/** A backend in forms and Fairlead's own calls: refuses settings that would have no effect. */
 export const EffectiveBackend = CreateBackend.superRefine(requireEffect)
 
-/** The same of a backend that there is, whose cookie may keep its name. */
+/** The same for an existing backend, whose cookie may keep its name. */
 export const EditedBackend = BackendRequest.superRefine(requireEffect)
 
 /** `PUT backends/{backend_id}`: neither servers nor health check, which have calls of their own. */

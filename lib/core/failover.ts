@@ -51,7 +51,7 @@ export const NodeStatus = z.object({
   /** The load balancers that it has, and those whose traffic it accepts. */
   lbs: z.int(),
   active_lbs: z.int(),
-  /** The load balancers of which it does not run the newest generation, as that has ended it. */
+  /** The load balancers whose newest generation is in quarantine on it. */
   quarantined: z.array(
     Quarantine.extend({
       lb_id: z.string(),
@@ -60,14 +60,14 @@ export const NodeStatus = z.object({
       problem: z.string(),
     }),
   ),
-  /** Why it does not respond and is not restarted yet; null where it responds, or is. */
+  /** Why it is unresponsive and not restarted yet; null otherwise. */
   problem: z.string().nullable(),
-  /** Internal errors of its processes since they began: each ended one connection, check or the like, and nothing else. */
+  /** Faults of its processes since they started. Each failed one connection, check or the like, and nothing else. */
   faults: z.object({
     total: z.int(),
-    /** When the last one was, RFC 3339, and what it said; null for none. */
+    /** Time (RFC 3339) and message of the last one; null for none. */
     last_at: z.string().nullable(),
-    last_words: z.string().nullable(),
+    last_message: z.string().nullable(),
   }),
 })
 export type NodeStatus = z.infer<typeof NodeStatus>

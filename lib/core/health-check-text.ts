@@ -3,9 +3,9 @@ import { encodeBeyondAscii, isSendable } from './wire-text.ts'
 const ABSOLUTE = /^https?:\/\/(?!\/)/i
 
 /**
- * What an HTTP health check asks for: the path and query of a path or of an absolute URL, in visible ASCII. A fragment is
+ * The request target of an HTTP health check: path and query of a path or an absolute URL, in visible ASCII. A fragment is
  * never sent (RFC 9110 section 7.1).
- * @returns null for what is neither
+ * @returns null if `uri` is neither
  */
 export function parseCheckTarget(uri: string): string | null {
   if (!isSendable(uri)) return null
@@ -16,7 +16,7 @@ export function parseCheckTarget(uri: string): string | null {
   return encodeBeyondAscii(pathname + search)
 }
 
-/** Whether the protocols of MySQL and PostgreSQL can carry it as a user: UTF-8 that ends at a NUL. */
+/** Whether the MySQL and PostgreSQL protocols can carry it as a user: NUL-terminated UTF-8. */
 export function isDatabaseUser(user: string): boolean {
   return user !== '' && isSendable(user)
 }

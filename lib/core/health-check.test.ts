@@ -43,7 +43,7 @@ describe('health check requests', () => {
     ['HTTP://Test.com/health?a#b', '/health?a'],
     ['https://b\u00fccher.example', '/'],
     ['https://[::1]:81/\u00e9\\x', '/%C3%A9/x'],
-  ])('for %j it asks for %s', (uri, target) => {
+  ])('%j requests %s', (uri, target) => {
     expect(HealthCheckInput.safeParse({ ...minimal, http_config: { uri } }).success).toBe(true)
     expect(parseCheckTarget(uri)).toBe(target)
   })
@@ -73,7 +73,7 @@ describe('health check requests', () => {
     ['two types', { ...minimal, tcp_config: {}, redis_config: {} }, 'redis_config'],
     ['no user', { ...minimal, pgsql_config: { user: '' } }, 'pgsql_config.user'],
     [
-      'half of a character as a user',
+      'a lone surrogate as a user',
       { ...minimal, mysql_config: { user: '\ud800' } },
       'mysql_config.user',
     ],

@@ -9,7 +9,7 @@ import {
   parseRouteHost,
 } from './host.ts'
 
-describe('the one spelling of an authority', () => {
+describe('normalised authorities', () => {
   test.each([
     ['www.example.com', 'www.example.com'],
     ['WWW.Example.COM', 'www.example.com'],
@@ -66,7 +66,7 @@ describe('the one spelling of an authority', () => {
     '\ud800',
     '\u00ad',
     'x\u010d\u010aX-Injected:yes',
-  ])('%j is none', (text) => {
+  ])('%j is not an authority', (text) => {
     expect(parseAuthority(text)).toBeNull()
   })
 })
@@ -103,7 +103,7 @@ test.each([
   expect([parseRouteHost(text), parseDnsName(text)]).toEqual([host, name])
 })
 
-test('the one spelling is its own, and visible ASCII', { timeout: 60_000 }, () => {
+test('normalising is idempotent and gives visible ASCII', { timeout: 60_000 }, () => {
   const letters = fc.constantFrom(
     ...'aB.-_%6:[]/@\\ÀßİǅӒ。．／：\u010a\u010d\u00ad\u200d\ud800\u{1f600}',
   )

@@ -1,20 +1,20 @@
 import { isIpv4, isIpv6 } from './address.ts'
 
-/** A host and the port beside it, as both are compared and sent. */
+/** A normalised host and port, as they are compared and sent. */
 export type Authority = {
   /** As `normaliseHost` writes it. */
   host: string
-  /** 1 to 65535; null where none is named. */
+  /** 1 to 65535; null without a port. */
   port: number | null
 }
 
 const PORT_MAX = 65_535
 const SIMPLE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/
-/** A registered name of RFC 3986 section 3.2.2, without the comma, which would make a list of a Host field. */
+/** A registered name (RFC 3986 section 3.2.2), without the comma: a Host field with one would be a list. */
 const REG_NAME = /^[A-Za-z0-9._~%!$&'()*+;=-]+$/
-/** The same with characters beyond ASCII, which IDNA may have an encoding for. */
+/** The same with characters beyond ASCII, which IDNA may be able to encode. */
 const INTERNATIONAL = /^[A-Za-z0-9._~%!$&'()*+;=\-\u0080-\u{10ffff}]+$/u
-/** Escapes of letters, digits and `-._~`, which mean the same as these (RFC 3986 section 6.2.2.2). */
+/** Escapes of letters, digits and `-._~`, equivalent to the characters (RFC 3986 section 6.2.2.2). */
 const NEEDLESS_ESCAPE = /%(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f|7e)/gi
 const WELL_ESCAPED = /^(?:[^%]|%[0-9a-f]{2})*$/i
 const LABEL = '(?!-)[a-z0-9_-]{1,63}(?<!-)'
@@ -22,9 +22,9 @@ const DNS_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`)
 const DNS_NAME_MAX = 253
 
 /**
- * The one spelling of a host: in lower case, without the dot at its end and needless escapes; an internationalised name in
- * punycode (UTS #46), an IPv6 address compressed (RFC 5952) in its brackets.
- * @returns null for what is no host (RFC 3986 section 3.2.2)
+ * Normalises a host: lower case, without trailing dot and needless escapes; an internationalised name in punycode (UTS #46),
+ * an IPv6 address compressed (RFC 5952) and in brackets.
+ * @returns null if it is not a host (RFC 3986 section 3.2.2)
  */
 export function normaliseHost(text: string): string | null {
   if (SIMPLE.test(text)) return text
@@ -49,12 +49,12 @@ function international(text: string): string | null {
   return REG_NAME.test(hostname) ? normaliseHost(hostname) : null
 }
 
-/** The host of an authority, as it is written. */
+/** The host of an authority, not normalised. */
 export function withoutPort(authority: string): string {
   return splitPort(authority).host
 }
 
-/** Takes an authority apart at its port; the digits are undefined where it has none. */
+/** Splits an authority into host and port; `digits` is undefined without a port. */
 function splitPort(text: string): { host: string; digits: string | undefined } {
   const match = /:(\d*)$/.exec(text)
   return match
@@ -62,7 +62,7 @@ function splitPort(text: string): { host: string; digits: string | undefined } {
     : { host: text, digits: undefined }
 }
 
-/** Reads `host`, `host:port` or `[IPv6 address]:port`; null for what is none of these. */
+/** Parses and normalises `host`, `host:port` or `[IPv6 address]:port`; null for anything else. */
 export function parseAuthority(text: string): Authority | null {
   const { host: before, digits } = splitPort(text)
   const host = normaliseHost(before)
@@ -71,18 +71,18 @@ export function parseAuthority(text: string): Authority | null {
   return { host, port }
 }
 
-/** The one spelling of an authority. */
+/** The inverse of `parseAuthority`. */
 export function formatAuthority({ host, port }: Authority): string {
   return port === null ? host : `${host}:${port}`
 }
 
-/** The host of a request's authority as it is compared. What is no host has to be something, too: itself, in lower case. */
+/** The normalised host of a request's authority. An invalid host is only lower-cased, so that it can be compared too. */
 export function hostOf(authority: string): string {
   const { host } = splitPort(authority)
   return normaliseHost(host) ?? host.toLowerCase()
 }
 
-/** The host of a route or a failover host, a name or an address, in its one spelling; null for what is neither, or has a port. */
+/** Parses and normalises the host of a route or a failover host, a name or an address; null for anything else, and with a port. */
 export function parseRouteHost(text: string): string | null {
   const host = normaliseHost(text)
   if (host === null || host.startsWith('[')) return host
@@ -90,8 +90,8 @@ export function parseRouteHost(text: string): string | null {
 }
 
 /**
- * A name of the domain name system in its one spelling, as SNI asks for it (RFC 6066 section 3).
- * @returns null for addresses, ports, and whatever else is no such name
+ * Parses and normalises a DNS name, as SNI needs it (RFC 6066 section 3).
+ * @returns null for addresses, names with a port, and anything else
  */
 export function parseDnsName(text: string): string | null {
   const host = parseRouteHost(text)

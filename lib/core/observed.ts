@@ -75,7 +75,7 @@ export const FrontendCounters = Counters.extend({
   requests_denied: z.int(),
   requests_redirected: z.int(),
   connections_denied: z.int(),
-  /** Requests that were denied as matching them with the rules would have taken too many steps. */
+  /** Requests denied because matching them exceeded the step budget. */
   match_limit_denied: z.int().default(0),
   /** Connections beyond as many as the load balancer may have. */
   limit_refused: z.int(),
@@ -108,7 +108,7 @@ export const ObservedInstance = z.object({
   listeners: z.array(ObservedListener),
   servers: z.array(ObservedServer),
   counters: Counters.nullable(),
-  /** Set where its node does not run the generation that is wanted, as that has ended the node. */
+  /** Set while the newest generation is in quarantine on its node. */
   quarantine: Quarantine.nullable(),
 })
 export type ObservedInstance = z.infer<typeof ObservedInstance>

@@ -1,10 +1,10 @@
 /**
- * A pattern as an automaton that has no moves without a character (Glushkov's): its positions are the instructions of
- * RE2's program that wait for one. So many positions are moved at once as a word has bits, which makes the work for one
- * character small and known beforehand.
+ * A pattern as a Glushkov automaton, an NFA without epsilon transitions. Its positions are the instructions of RE2's program
+ * that consume a character. As bits of a word, 32 positions move at once, so the cost of one character is low and known
+ * beforehand.
  */
 
-/** What RE2's instructions do; those from RUNE on wait for a character. */
+/** RE2's opcodes; those from RUNE on consume a character. */
 const ALT = 1
 const ALT_MATCH = 2
 const CAPTURE = 3
@@ -14,7 +14,7 @@ const NOP = 7
 const RUNE = 8
 const FOLD_CASE = 1
 
-/** What is so between two characters, as bits. */
+/** Zero-width assertions that hold between two characters, as bits. */
 export const Condition = {
   BEGIN_LINE: 1,
   END_LINE: 2,
@@ -27,52 +27,52 @@ export const Condition = {
 /** An instruction of a program that RE2 has compiled. */
 export type Instruction = {
   op: number
-  /** The next one. */
+  /** The next instruction. */
   out: number
-  /** The other next one of an alternative; what has to be so of an instruction without a character. */
+  /** The second next instruction of an alternative; the conditions of an empty-width instruction. */
   arg: number
   runes: Int32Array
   matchRune(rune: number): boolean
 }
 
-/** Characters that some positions wait for. */
+/** The characters that a position consumes. */
 export type RuneSet = {
-  /** Sets of one key have the same characters; null for large ones, which have none. */
+  /** Equal for sets with the same characters; null for large sets. */
   key: string | null
   has(rune: number): boolean
-  /** Whether characters beyond latin1 are among them. */
+  /** Whether it contains characters beyond latin1. */
   isWide: boolean
 }
 
-/** Where some positions lead to, beside the next position. */
+/** The transitions that `members` share, apart from those to the next position. */
 export type Group = { members: number[]; follow: number[]; accepts: boolean }
 
-/** Where positions lead to under some conditions. */
+/** All transitions under some conditions. */
 export type Moves = {
-  /** Positions that lead to the next one. */
+  /** Positions with a transition to the next one. */
   shifted: number[]
   groups: Group[]
 }
 
 export type Start = { positions: number[]; accepts: boolean }
 
-/** A character beyond latin1 takes at least so many of a path's, as it is percent-encoded. */
+/** A character beyond latin1 takes at least this many characters of a path, as it is percent-encoded. */
 const WIDE_LENGTH = 6
-/** What looking a character up in a set takes, and moving a word of positions. */
+/** Steps of looking up a character in a set, and of moving a word of positions. */
 export const LOOKUP_STEPS = 16
 const WORD_STEPS = 2
 const WORD_BITS = 32
 
 /** A compiled pattern. */
 export class PathAutomaton {
-  /** What each position waits for, as a place in `sets`. */
+  /** The set of each position, as an index into `sets`. */
   readonly setOf: readonly number[]
   readonly sets: readonly RuneSet[]
-  /** The conditions that it asks for. */
+  /** All conditions in the pattern. */
   readonly asked: number
   readonly #instructions: readonly Instruction[]
   readonly #start: number
-  /** The position of each instruction that has one. */
+  /** By instruction: its position. */
   readonly #positionOf: Int32Array
   readonly #moves = new Map<number, Moves>()
   readonly #mark: Int32Array
@@ -98,7 +98,7 @@ export class PathAutomaton {
     )
   }
 
-  /** The steps that one character of a path takes at most. A step is a word of positions that is looked at. */
+  /** The worst case for one character of a path, in steps. A step processes one word of positions. */
   steps(): number {
     const words = Math.ceil(this.setOf.length / WORD_BITS)
     const lookups = this.sets.filter(({ isWide }) => isWide).length * (LOOKUP_STEPS + words)
@@ -106,12 +106,12 @@ export class PathAutomaton {
     return WORD_STEPS * words + Math.ceil(lookups / WIDE_LENGTH) + Math.max(...groups)
   }
 
-  /** Where a match begins under some conditions. */
+  /** The positions where a match begins. */
   start(conditions: number): Start {
     return this.#closure(this.#start, conditions)
   }
 
-  /** Where positions lead to once their character has come, under the conditions behind it. */
+  /** The transitions after a character, under the conditions that hold behind it. */
   moves(conditions: number): Moves {
     let moves = this.#moves.get(conditions)
     if (!moves) {
@@ -127,7 +127,7 @@ export class PathAutomaton {
     const shifted: number[] = []
     const groups = new Map<string, Group>()
     for (const [position, { whole, rest, positions, accepts }] of ways.entries()) {
-      // The way that more positions share makes fewer groups.
+      // Of the two keys take the one that more positions share: it makes fewer groups.
       const isShifted = rest !== whole && uses(rest) >= uses(whole)
       if (isShifted) shifted.push(position)
       const follow = isShifted ? positions.filter((one) => one !== position + 1) : positions
@@ -140,7 +140,7 @@ export class PathAutomaton {
     return { shifted, groups: [...groups.values()] }
   }
 
-  /** Of each position: where it leads to, as a key with the next position and as one without. */
+  /** The transitions of each position, with a key that includes the next position (`whole`) and one without (`rest`). */
   #ways(conditions: number): (Start & { whole: string; rest: string })[] {
     const known = new Map<number, Start & { whole: string }>()
     const ways: (Start & { whole: string; rest: string })[] = []
@@ -161,7 +161,7 @@ export class PathAutomaton {
     return ways
   }
 
-  /** The positions that are reached without a character, in ascending order, and whether a match is. */
+  /** The epsilon closure of an instruction: positions in ascending order, and whether it accepts. */
   #closure(first: number, conditions: number): Start {
     this.#generation += 1
     const positions: number[] = []
@@ -179,7 +179,7 @@ export class PathAutomaton {
   }
 }
 
-/** How many positions have a way, by its key. */
+/** Counts positions by key. */
 function countUses(ways: readonly { whole: string; rest: string }[]): (key: string) => number {
   const uses = new Map<string, number>()
   for (const { whole, rest } of ways) {
@@ -188,7 +188,7 @@ function countUses(ways: readonly { whole: string; rest: string }[]): (key: stri
   return (key) => uses.get(key) ?? 0
 }
 
-/** Where an instruction leads to without a character. */
+/** The epsilon transitions of an instruction. */
 function waysOn({ op, out, arg }: Instruction, conditions: number): number[] {
   switch (op) {
     case ALT:
@@ -204,7 +204,7 @@ function waysOn({ op, out, arg }: Instruction, conditions: number): number[] {
   }
 }
 
-/** Words that are looked at for the groups of one character: those of their members, and of what follows. */
+/** The words that the groups' members and targets span. */
 function groupSteps({ groups }: Moves): number {
   return groups.reduce((sum, { members, follow }) => sum + 1 + span(members) + span(follow), 0)
 }
@@ -216,7 +216,7 @@ function span(positions: readonly number[]): number {
   return Math.floor(last / WORD_BITS) - Math.floor(first / WORD_BITS) + 1
 }
 
-/** All conditions that can be so at once behind a character, of those asked for. */
+/** All combinations of the pattern's conditions that can hold behind a character. */
 export function conditionsOf(asked: number): number[] {
   const { BEGIN_LINE, END_LINE, END_TEXT, WORD_BOUNDARY, NO_WORD_BOUNDARY } = Condition
   const all = [0, BEGIN_LINE].flatMap((line) =>
@@ -227,7 +227,7 @@ export function conditionsOf(asked: number): number[] {
   return [...new Set(all)]
 }
 
-/** The sets that instructions wait for, each once. */
+/** Numbers the instructions' sets, equal ones once. */
 class DistinctSets {
   readonly all: RuneSet[] = []
   readonly #byHash = new Map<number, { instruction: Instruction; number: number }[]>()
@@ -254,7 +254,7 @@ const RUNE_ANY_NOT_NL = 11
 const LINE_BREAK = 10
 const LATIN1_MAX = 255
 
-/** Ranges of a set up to which it has a key. */
+/** Sets with more ranges have no key. */
 const KEYED_RANGES_MAX = 16
 
 function keyOf({ op, arg, runes }: Instruction): string | null {
@@ -267,7 +267,7 @@ function membership(instruction: Instruction): (rune: number) => boolean {
   return (rune) => instruction.matchRune(rune)
 }
 
-/** The characters beyond latin1 that are the same as one of latin1 but for their case. */
+/** The characters beyond latin1 that differ from a latin1 character only in case. */
 const WIDE_TWINS = [0x178, 0x17f, 0x39c, 0x3bc, 0x1e9e, 0x212a, 0x212b]
 
 function isWide(instruction: Instruction): boolean {

@@ -29,13 +29,13 @@ describe('what can’t be used is told in words', () => {
 })
 
 test.each(['\\Qa{900}\\E', '[{900}]', '\\{900}', '\\x{1000}', '[]{900}]', '[[:alpha:]{900}]'])(
-  'a count that is none does not count: %s',
+  'braces that are not a count: %s',
   (pattern) => {
     expect(whyNoPathPattern(pattern)).toBeNull()
   },
 )
 
-test('one that would take long to compile is not compiled', () => {
+test('a pattern that would be slow to compile is refused before it is compiled', () => {
   const before = process.threadCpuUsage().user
   for (let count = 0; count < 200; count += 1) {
     expect(whyNoPathPattern('[ab]{0,1000}'.repeat(21))).toContain('repeats too much')
@@ -44,7 +44,7 @@ test('one that would take long to compile is not compiled', () => {
   expect(process.threadCpuUsage().user - before).toBeLessThan(2_000_000)
 })
 
-describe('what a pattern takes for one character', () => {
+describe('steps per character', () => {
   test.each([
     ['^/api/v[0-9]+/users/', 7],
     ['\\.(png|jpe?g)$', 10],

@@ -3,7 +3,7 @@ import { PathAutomaton } from './path-automaton.ts'
 
 /** Characters of a pattern. */
 export const PATTERN_MAX = 255
-/** Instructions of a compiled pattern. What it takes for one character is its `steps`, and bounded for a frontend. */
+/** Instructions of a compiled pattern. Its cost, `steps`, is bounded per frontend. */
 export const PATTERN_INSTRUCTIONS_MAX = 500
 
 /** A pattern that can't be used; `message` says why, in a sentence. */
@@ -21,7 +21,7 @@ export function compilePathPattern(pattern: string): PathAutomaton {
       `The regular expression is longer than ${PATTERN_MAX} characters. Split it into several values.`,
     )
   }
-  // What can be seen without compiling it is not compiled: that could take a tenth of a second.
+  // Compiling a pattern with too many repetitions could take 100 ms, so they are counted first.
   if (repetitionsOf(pattern) > PATTERN_INSTRUCTIONS_MAX) throw repeatsTooMuch()
   const { inst: instructions, start } = compile(pattern).re2Input.prog
   if (instructions.length > PATTERN_INSTRUCTIONS_MAX) throw repeatsTooMuch()
@@ -41,7 +41,7 @@ export function whyNoPathPattern(pattern: string): string | null {
 
 function repeatsTooMuch(): PathPatternError {
   return new PathPatternError(
-    'The regular expression repeats too much, and would take too long for each request. Use smaller counts in {…}.',
+    'The regular expression repeats too much: matching it would take too long. Use smaller counts in {…}.',
   )
 }
 
@@ -49,7 +49,7 @@ function repeatsTooMuch(): PathPatternError {
 const PARTS =
   /\\Q.*?(?:\\E|$)|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\[:\^?[a-z]+:\]|\\.|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}/gs
 
-/** All counts of a pattern together, which has at least as many instructions. */
+/** The sum of all counts in a pattern: a lower bound for its instructions. */
 function repetitionsOf(pattern: string): number {
   let sum = 0
   for (const [, least, most] of pattern.matchAll(PARTS))

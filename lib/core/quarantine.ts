@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * What a load balancer's configuration did to a node: the process hung or crashed while it applied it or while it served
- * it, or crashed within a minute after the change, and nothing else is known to be the cause.
+ * What a configuration did to a node: its process hung or crashed while applying or serving it, or crashed within a minute
+ * after the change with no other known cause.
  */
 export const QuarantineCause = z.enum([
   'hung_applying',
@@ -13,12 +13,11 @@ export const QuarantineCause = z.enum([
 ])
 export type QuarantineCause = z.infer<typeof QuarantineCause>
 
-/** A generation of a load balancer that a node does not run, as it ended the node's processes more than once. */
+/** A generation of a load balancer that a node does not run, because it ended the node's processes twice. */
 export const Quarantine = z.object({
   generation: z.int(),
-  /** When the node was last ended by it, RFC 3339. */
+  /** When it last ended the node, RFC 3339. */
   since: z.string(),
-  /** What it did then. */
   cause: QuarantineCause,
 })
 export type Quarantine = z.infer<typeof Quarantine>

@@ -49,13 +49,13 @@ describe('targets', () => {
     ['/a\tb', 'without spaces'],
     ['/\u0085', 'without spaces'],
     ['/\ud800', 'without spaces'],
-    ['/{{nothing}}', 'There is no {{nothing}}'],
+    ['/{{nothing}}', '{{nothing}} is not a placeholder'],
   ])('%j is refused: %s', (target, words) => {
     expect(whyNoRedirectTarget(target)).toContain(words)
   })
 })
 
-describe('the request has no part in the host', () => {
+describe('the request can’t change the host', () => {
   test.each([
     ['/{{path}}', { path: '/evil.test' }, '/evil.test'],
     ['/{{path}}', { path: '//evil.test' }, '/evil.test'],
@@ -85,7 +85,7 @@ describe('the request has no part in the host', () => {
           const location = filled(text, parts)
           expect(location).toMatch(/^[\x21-\x7e]*$/)
           const base = 'http://front.test/x/y'
-          // What no browser can read leads nowhere.
+          // A location that no browser can parse leads nowhere.
           return URL.canParse(location, base) ? new URL(location, base).host : null
         }
         const plain = hostFor({ path: '/', query: '' })

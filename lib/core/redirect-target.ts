@@ -1,20 +1,20 @@
 import { formatAuthority, parseAuthority } from './host.ts'
 import { encodeBeyondAscii, isSendable } from './wire-text.ts'
 
-/** What stands for a part of the request in the target of a redirect. */
+/** Placeholders for parts of the request in a redirect's target. */
 export type RedirectPart = 'scheme' | 'host' | 'path' | 'query'
 
 /**
- * A redirect's target, read. The two texts may hold placeholders; only `rest` holds the request's path and query, and
- * begins in such a way that no value of theirs becomes a part of the host.
+ * A parsed redirect target. Both parts may contain placeholders. Only `rest` contains the request's path and query, and it
+ * starts so that no value of theirs can extend the host.
  */
 export type RedirectTemplate = {
-  /** `https://` and what names the host, or `//` and that; null where the host stays the request's. */
+  /** Scheme and authority, or `//` and the authority; null if the request's host stays. */
   origin: string | null
   rest: string
 }
 
-/** A target that no redirect can have; `message` says why, in a sentence. */
+/** The target is invalid; `message` says why, in a sentence. */
 export class RedirectTargetError extends Error {}
 
 const PLACEHOLDERS: readonly RedirectPart[] = ['host', 'path', 'query', 'scheme']
@@ -26,11 +26,11 @@ const HOST_PLACEHOLDER = '{{host}}'
 
 const HINT = 'Target must be a URL without spaces. For example: https://{{host}}{{path}}'
 const HOST_HINT =
-  'The host of the target must be a host name or {{host}}, and / must follow before {{query}}. For example: https://{{host}}/?{{query}}'
+  'The host of the target must be a host name or {{host}}, followed by / before {{query}}. For example: https://{{host}}/?{{query}}'
 
 /**
- * Reads the target of a redirect: an absolute URL whose host the request's path and query have no part in, or a path.
- * Backslashes are slashes, as browsers have it; what is not visible ASCII is encoded.
+ * Parses a redirect's target: a path, or an absolute URL whose host contains no `{{path}}` or `{{query}}`. Backslashes count as
+ * slashes, as in browsers; everything but visible ASCII is encoded.
  * @throws RedirectTargetError with a sentence
  */
 export function parseRedirectTarget(target: string): RedirectTemplate {
@@ -43,24 +43,24 @@ export function parseRedirectTarget(target: string): RedirectTemplate {
   return { origin: null, rest: encodeBeyondAscii(text) }
 }
 
-/** An authority in which the request's host may be a part of the host. */
+/** Parses an authority that may contain `{{host}}`. */
 function readAuthority(text: string): string {
   const parsed = parseAuthority(text.replaceAll(HOST_PLACEHOLDER, 'host'))
   if (parsed === null || /\{\{/.test(text.replaceAll(HOST_PLACEHOLDER, ''))) {
     throw new RedirectTargetError(HOST_HINT)
   }
   if (!text.includes(HOST_PLACEHOLDER)) return formatAuthority(parsed)
-  // Encoded as a whole it would be another name.
+  // Punycode of the name with its placeholder would be a different name.
   if (/[^\x21-\x7e]/.test(text)) throw new RedirectTargetError(HOST_HINT)
   return text
 }
 
-/** Why a text can't be the target of a redirect, in a sentence; null where it can. */
+/** Why a redirect's target is invalid, in a sentence; null if it is valid. */
 export function whyNoRedirectTarget(target: string): string | null {
   if (!isSendable(target)) return HINT
   for (const [, name = ''] of target.matchAll(ANY_PLACEHOLDER)) {
     if (PLACEHOLDERS.some((known) => known === name)) continue
-    return `There is no {{${name}}}. There are {{host}}, {{path}}, {{query}} and {{scheme}}.`
+    return `{{${name}}} is not a placeholder. Use {{host}}, {{path}}, {{query}} or {{scheme}}.`
   }
   try {
     parseRedirectTarget(target)
@@ -72,7 +72,7 @@ export function whyNoRedirectTarget(target: string): string | null {
 }
 
 /**
- * Where a redirect leads.
+ * The location of a redirect.
  * @param parts the request's, in visible ASCII; the path begins with a slash
  * @returns visible ASCII
  */
@@ -82,6 +82,6 @@ export function fillRedirectTarget(
 ): string {
   const fill = (text: string) => text.replace(PLACEHOLDER, (_, part: RedirectPart) => parts[part])
   if (origin !== null) return fill(origin) + fill(rest)
-  // Two slashes at the beginning would name another host.
+  // Two leading slashes would start an authority.
   return fill(rest).replace(/^[/\\]+/, '/')
 }

@@ -36,12 +36,12 @@ describe('networks', () => {
     'fe80::1%eth0',
     '1:2:3:4:5:6:7:8:9',
     'x',
-  ])('%j is none', (subnet) => {
+  ])('%j is not a subnet', (subnet) => {
     expect(subnetRange(subnet)).toBeNull()
   })
 })
 
-test('every address has a number, its own only', () => {
+test('every address has a number of its own', () => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
       if (!isIpv4(text) && !isIpv6(text)) return

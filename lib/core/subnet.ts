@@ -7,7 +7,7 @@ const MAPPED = 0xffff_0000_0000n
 const V4_MAX = 0xffff_ffffn
 const PREFIX = /^(?:0|[1-9]\d{0,2})$/
 
-/** The number of an address that is known to be one, IPv4 or IPv6 without a zone. */
+/** The number of a valid address, IPv4 or IPv6 without a zone. */
 export function addressNumber(text: string): AddressNumber {
   if (!text.includes(':')) return v4Number(text)
   const number = v6Number(text)
@@ -15,8 +15,8 @@ export function addressNumber(text: string): AddressNumber {
 }
 
 /**
- * The first and the last address of a network in CIDR notation (RFC 4632), which may have host bits; an address alone is a
- * network of one. Null for what is neither.
+ * The first and last address of a network in CIDR notation (RFC 4632), with or without host bits set; a plain address is a
+ * network of one. Null for anything else.
  */
 export function subnetRange(subnet: string): [AddressNumber, AddressNumber] | null {
   const slash = subnet.indexOf('/')
@@ -32,7 +32,7 @@ export function subnetRange(subnet: string): [AddressNumber, AddressNumber] | nu
     const host = (1n << BigInt(128 - bits)) - 1n
     return [(address | host) - host, address | host]
   }
-  // A v4-mapped subnet that is larger than all of IPv4 is all of it.
+  // A v4-mapped subnet wider than the IPv4 range covers all of IPv4.
   const size = 2 ** Math.min(32, written - bits)
   const first = Math.floor(address / size) * size
   return [first, first + size - 1]

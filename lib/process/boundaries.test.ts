@@ -22,7 +22,7 @@ test('every callback of every process is contained', () => {
   ).toEqual([])
 })
 
-describe('what is not contained is found', () => {
+describe('finds callbacks that are not contained', () => {
   const problem = (source: string) => registrations(source).map((one) => one.problem)
 
   test.each([

@@ -1,9 +1,9 @@
 import type { Boundary, FaultCount, FaultReporter } from './faults.ts'
 
-/** A boundary's faults are logged once in this time; the count says how many there were. Milliseconds. */
+/** At most one fault per boundary is logged in this time; its count includes the others. Milliseconds. */
 export const FAULT_LOG_MS = 1000
 
-/** Logs faults, with their stacks: a callback that fails thousands of times a second must not fill the disk. */
+/** Logs faults with their stacks, rate-limited: a callback that fails thousands of times a second must not fill the disk. */
 export function faultLog(write: (fault: unknown, count: FaultCount) => void): FaultReporter {
   const loggedAt = new Map<Boundary, number>()
   return (fault, count) => {

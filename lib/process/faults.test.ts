@@ -24,7 +24,7 @@ const fail = () => {
 const totalOf = (boundary: string) =>
   faultCounts().find((one) => one.boundary === boundary)?.total ?? 0
 
-test('a callback that throws fails what it was for, with its arguments, and is counted', () => {
+test('a fault calls `fail` with the callback’s arguments, and is counted', () => {
   const before = totalOf('memory')
   const failed = vi.fn()
   contain('memory', (_name: string) => fail(), failed)('x')
@@ -35,13 +35,13 @@ test('a callback that throws fails what it was for, with its arguments, and is c
   expect(totalOf('memory')).toBe(before + 1)
 })
 
-test('where failing throws, too, both are counted and nothing gets out', () => {
+test('if `fail` throws too, both are counted and nothing escapes', () => {
   const before = totalOf('memory')
   contain('memory', fail, fail)()
   expect(totalOf('memory')).toBe(before + 2)
 })
 
-test('a promise that nobody awaits fails in the same way, whether it rejects or throws at once', async () => {
+test('detach contains a rejection and a synchronous exception', async () => {
   const failed = vi.fn()
   detach('memory', async () => fail(), failed)
   detach('memory', fail as never, failed)
@@ -49,7 +49,7 @@ test('a promise that nobody awaits fails in the same way, whether it rejects or 
   expect(reported).toHaveLength(2)
 })
 
-test('one that throws does not keep the others from their turn', () => {
+test('forEachContained goes on after a member that throws', () => {
   const done: number[] = []
   const failed: number[] = []
   forEachContained(
@@ -67,11 +67,11 @@ test.each([
   ['text', 'text'],
   [undefined, 'undefined'],
   [new Error('x'.repeat(500)), 'x'.repeat(200)],
-])('the words of %o', (fault, words) => {
+])('the message of %o', (fault, words) => {
   expect(wordsOfFault(fault)).toBe(words)
 })
 
-test('the log has one fault a second of each boundary, with how many there were', () => {
+test('the log has at most one fault per second and boundary, with the total', () => {
   const write = vi.fn()
   onFault(faultLog(write))
   for (let number = 0; number < 50; number += 1) contain('memory', fail)()

@@ -1,10 +1,9 @@
 /**
- * Fault containment: an exception in a callback of the event loop would end the process, and with it everybody's
- * connections. Every callback that the event loop calls goes through here, and fails alone. `boundaries.test.ts` finds
- * one that does not.
+ * Fault containment: an exception in a callback of the event loop would end the process and all of its connections. Every
+ * such callback is wrapped here, so that it fails alone. `boundaries.test.ts` finds callbacks that are not.
  */
 
-/** What a callback is for: the log's field `boundary` and the label of `fairlead_node_faults_total`. */
+/** Kinds of callback: the log's field `boundary` and the label of `fairlead_node_faults_total`. */
 export const BOUNDARIES = [
   'access log',
   'audit',
@@ -36,19 +35,19 @@ export const BOUNDARIES = [
 ] as const
 export type Boundary = (typeof BOUNDARIES)[number]
 
-/** Faults of one boundary since the process began. */
+/** Faults of one boundary since the process started. */
 export type FaultCount = {
   boundary: Boundary
   total: number
-  /** When the last one was, RFC 3339. */
+  /** Time of the last one, RFC 3339. */
   last_at: string
-  /** What it said, one line. */
+  /** Message of the last one, in one line. */
   words: string
 }
 
 export type FaultReporter = (fault: unknown, count: FaultCount) => void
 
-/** Without a reporter a fault ends the process, as it would without containment: tests must not miss one. */
+/** The default: rethrows the fault uncaught, so that tests don't miss it. */
 const fatal: FaultReporter = (fault) =>
   queueMicrotask(() => {
     throw fault
@@ -61,18 +60,18 @@ type State = { counts: Map<Boundary, FaultCount>; reporter: FaultReporter }
 const KEY = Symbol.for('fairlead.faults')
 const shared = globalThis as { [KEY]?: State }
 
-/** Of the process: the console's bundles hold copies of this module. */
+/** Shared by all copies of this module in a process: the console's bundles contain several. */
 function state(): State {
   shared[KEY] ??= { counts: new Map(), reporter: fatal }
   return shared[KEY]
 }
 
-/** Where faults are reported from now on; null for nowhere, which makes them fatal. */
+/** Sets the reporter. Without one (null), faults are fatal. */
 export function onFault(report: FaultReporter | null): void {
   state().reporter = report ?? fatal
 }
 
-/** Counts a fault and reports it. The caller ends what it happened to, and nothing else. */
+/** Counts a fault and reports it. The caller closes what the fault happened to. */
 export function reportFault(fault: unknown, boundary: Boundary = 'connection'): void {
   const { counts, reporter } = state()
   const total = (counts.get(boundary)?.total ?? 0) + 1
@@ -86,7 +85,7 @@ export function reportFault(fault: unknown, boundary: Boundary = 'connection'): 
   reporter(fault, count)
 }
 
-/** What has failed in this process so far, by boundary. */
+/** All faults of this process, by boundary. */
 export function faultCounts(): FaultCount[] {
   return [...state().counts.values()]
 }
@@ -99,8 +98,8 @@ export function wordsOfFault(fault: unknown): string {
 }
 
 /**
- * A callback for the event loop that throws nothing.
- * @param fail ends what the callback is for, where it threw; given the fault and the callback's arguments
+ * Wraps a callback for the event loop, so that it never throws.
+ * @param fail closes what the callback was for; called with the fault and the callback's arguments
  */
 export function contain<Args extends unknown[]>(
   boundary: Boundary,
@@ -122,8 +121,8 @@ export function contain<Args extends unknown[]>(
 }
 
 /**
- * Runs a promise that nobody awaits.
- * @param fail ends what the work is for, where it rejected
+ * Runs async work that nobody awaits.
+ * @param fail closes what the work was for; called if it rejects
  */
 export function detach(
   boundary: Boundary,
@@ -146,10 +145,7 @@ async function runDetached(
   }
 }
 
-/**
- * Does something for each of many that have nothing to do with each other: where it throws for one, the others get
- * their turn all the same.
- */
+/** Calls `act` for each of several independent members. After a fault it goes on with the others. */
 export function forEachContained<Member>(
   boundary: Boundary,
   members: Iterable<Member>,

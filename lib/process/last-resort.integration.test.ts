@@ -6,7 +6,7 @@ import { UNCAUGHT_MAX } from './last-resort.ts'
 
 const NODE = join(import.meta.dirname, '../../node_modules/.bin/node')
 
-/** Runs a process whose last resort is installed. It prints what is left to say and ends by itself. */
+/** Runs a process with the last resort installed. It prints its fault counts and exits. */
 function run(program: string, { isReady = true, recover = '() => {}' } = {}) {
   const text = `
     const { faultCounts, onFault } = await import('#lib/process/faults.ts')
@@ -28,12 +28,12 @@ function run(program: string, { isReady = true, recover = '() => {}' } = {}) {
 
 const throwTimes = (times: number) => `for (let n = 0; n < ${times}; n += 1) setTimeout(fail)`
 
-test('an exception that nothing contained is counted, and the process goes on', () => {
+test('an uncaught exception is counted, and the process goes on', () => {
   const run1 = run(throwTimes(UNCAUGHT_MAX - 1))
   expect(run1).toEqual({ status: 0, stdout: `uncaught ${UNCAUGHT_MAX - 1}`, stderr: '' })
 })
 
-test('at the tenth within a minute it ends, and says why in one line', () => {
+test('at the tenth within a minute the process exits with the reason in one line', () => {
   expect(run(throwTimes(UNCAUGHT_MAX))).toEqual({
     status: 1,
     stdout: '',
@@ -41,7 +41,7 @@ test('at the tenth within a minute it ends, and says why in one line', () => {
   })
 })
 
-test('rejections are counted and end nothing', () => {
+test('rejections are counted and never end the process', () => {
   const reject = `for (let n = 0; n < 30; n += 1) Promise.reject(new Error('boom'))`
   expect(run(reject)).toEqual({ status: 0, stdout: 'uncaught 30', stderr: '' })
 })
@@ -78,7 +78,7 @@ test('output that nobody reads any more is lost, and is no exception', async () 
   expect((await counts)[0]).toEqual([])
 })
 
-test('before it is ready, and where it cannot recover, one is enough', () => {
+test('one is enough before the process is ready, or if it can’t recover', () => {
   expect(run(throwTimes(1), { isReady: false })).toMatchObject({
     status: 1,
     stderr: 'fairlead test ends: boom',

@@ -1,22 +1,22 @@
 import { contain, reportFault, wordsOfFault } from './faults.ts'
 
-/** The process ends after so many uncaught exceptions within a minute: it can't be trusted any more. */
+/** After this many uncaught exceptions within a minute the process exits, as its state can't be trusted. */
 export const UNCAUGHT_MAX = 10
 const WINDOW_MS = 60_000
 
 export type LastResort = {
-  /** As the process calls itself in its last words. */
+  /** The process's name in its exit message. */
   name: string
-  /** Whether it serves already. Before that an exception ends it, as nothing depends on it yet. */
+  /** Until this is true, any exception ends the process. */
   isReady(): boolean
-  /** Brings what is in memory into order again after an exception half-way; one that throws ends the process. */
+  /** Repairs the state in memory after an exception. If it throws, the process exits. */
   recover?(): void
 }
 
 /**
- * Keeps the process serving after an exception or a rejection that no boundary contained: it is counted as `uncaught`
- * and logged. The process ends with exit code 1 and one line on standard error after `UNCAUGHT_MAX` exceptions within a
- * minute, or where it can't recover; whoever supervises it starts it again.
+ * Keeps the process serving after an uncaught exception or rejection, which is counted as `uncaught` and logged. The process
+ * exits with code 1 and one line on standard error after `UNCAUGHT_MAX` exceptions within a minute, or if it can't recover;
+ * its supervisor starts it again.
  */
 export function installLastResort({ name, isReady, recover = () => {} }: LastResort): void {
   const times: number[] = []
@@ -47,7 +47,7 @@ export function installLastResort({ name, isReady, recover = () => {} }: LastRes
     reportFault(fault, 'uncaught')
     survive(fault)
   })
-  // Work was never completed, which whoever waits for it notices. No state is half changed, as with an exception.
+  // A rejection is harmless: the work that failed is incomplete, but no state is left half changed.
   const onRejection = contain('uncaught', (fault: unknown) => reportFault(fault, 'uncaught'))
   // Whoever read its output has gone, as a terminal or a log daemon that starts again: that costs lines.
   process.stdout.on('error', () => {})

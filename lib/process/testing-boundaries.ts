@@ -2,30 +2,29 @@ import { globSync, readFileSync } from 'node:fs'
 import { parseAst } from 'vitest/node'
 
 /**
- * Finds, by the syntax tree, where a file hands a callback to the event loop, whether exceptions in it are contained
- * (`faults.ts`), and where they are: there `testing-plants.ts` plants some.
+ * Finds, in the syntax tree of a file, the callbacks that it registers with the event loop and whether they are contained
+ * (`faults.ts`). `testing-plants.ts` plants exceptions in the contained ones.
  */
 
-/** A place where the event loop calls into a file, or a promise that nobody awaits. */
+/** A callback for the event loop, or a promise that nobody awaits. */
 export type Registration = {
   /** From 1. */
   line: number
   /** "setTimeout", "on", "onread", "void". */
   kind: string
-  /** Why exceptions get out of it; null where they don't. */
+  /** Why it is not contained; null if it is. */
   problem: string | null
 }
 
-/** A place where exceptions are contained, and where one can be planted. Offsets into the source. */
+/** A contained callback. */
 export type Containment = {
-  /** The file and what the callback belongs to: "lib/runtime/agent/reporter.ts #onFigures". */
+  /** The file and the owner of the callback: "lib/runtime/agent/reporter.ts #onFigures". */
   id: string
   /** From 1. */
   line: number
-  /** What its faults are counted as. */
   boundary: string
   kind: 'contain' | 'detach' | 'forEachContained' | 'try'
-  /** What is planted stands in front of `start`, and behind `end` what closes it. */
+  /** Offsets into the source: the planted call opens before `start` and closes after `end`. */
   start: number
   end: number
 }
@@ -36,12 +35,12 @@ const TIMERS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', '
 const LISTENERS = ['on', 'once', 'addListener', 'prependListener', 'addEventListener']
 const CHAINS = ['then', 'catch', 'finally']
 const CONTAINERS = ['contain', 'detach', 'forEachContained']
-/** What calls back later, in Node's own modules; it matters where the last argument is a function. */
+/** Node's functions that take a callback as their last argument. */
 const CALLS_BACK = [
   ...['close', 'connect', 'createConnection', 'createServer', 'end', 'exec', 'execFile', 'kill'],
   ...['listen', 'lookup', 'ping', 'send', 'shutdown', 'write', 'writeFile'],
 ]
-/** Raw handles' callbacks and DOM's event handlers; our own are in camel case. */
+/** Callbacks of raw handles, and the DOM's event handlers; ours are in camel case. */
 const HANDLER = /^on[a-z]+$/
 
 /** The source files whose callbacks have to be contained. */
@@ -75,11 +74,11 @@ class SourceFile {
   readonly nodes: Node[]
   readonly #source: string
   readonly #parents = new Map<Node, Node>()
-  /** What names stand for, all of that name in the file: "settle", "this.#tick". */
+  /** All definitions of a name in the file: "settle", "this.#tick". */
   readonly #definitions = new Map<string, Node[]>()
-  /** What only settles a promise. */
+  /** Names of functions that only settle a promise. */
   readonly #settlers = new Set<string>()
-  /** Names that are imported from `node:timers/promises`, which take no callback. */
+  /** Names imported from `node:timers/promises`, which take no callback. */
   readonly #promised = new Set<string>()
 
   constructor(source: string) {
@@ -115,7 +114,7 @@ class SourceFile {
     return { id, line, boundary: String(boundary?.value), kind, start, end }
   }
 
-  /** The variable, property, method or function that a node is in. */
+  /** The variable, property, method or function that contains a node. */
   #ownerOf(node: Node): string {
     const parent = this.#parents.get(node)
     if (!parent) return 'module'
@@ -152,7 +151,7 @@ class SourceFile {
     return { kind: name, problem: this.#problemOf(last) }
   }
 
-  /** A promise whose rejection nobody sees. */
+  /** A promise whose rejection goes unnoticed. */
   #promise(node: Node): Omit<Registration, 'line'> | null {
     if (node.type === 'UnaryExpression' && node.operator === 'void') {
       const isCall = unwrap(node.argument as Node).type === 'CallExpression'
@@ -173,7 +172,7 @@ class SourceFile {
     return isAsync ? { kind: 'async', problem: 'nobody awaits it: use detach()' } : null
   }
 
-  /** Why exceptions get out of a callback; null where they don't. */
+  /** Why a callback is not contained; null if it is. */
   #problemOf(callback: Node | undefined, seen: readonly Node[] = []): string | null {
     if (!callback) return 'there is no callback'
     const node = unwrap(callback)
@@ -237,7 +236,7 @@ class SourceFile {
   }
 }
 
-/** The same expression without what says something of its type, or that it may be missing. */
+/** Strips type assertions, parentheses and optional chaining. */
 function unwrap(node: Node): Node {
   const wrappers = ['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression']
   const wraps = [...wrappers, 'ChainExpression', 'ParenthesizedExpression'].includes(node.type)
@@ -249,7 +248,7 @@ function nameOf(node: unknown): string | null {
   return typeof name === 'string' ? name : null
 }
 
-/** The last part of what is called: "on" of `socket.on(…)`. */
+/** The name of the called function: "on" of `socket.on(…)`. */
 function calleeOf(node: Node): string | null {
   if (node.type !== 'CallExpression') return null
   const callee = unwrap(node.callee as Node)
@@ -284,7 +283,7 @@ function isFunction({ type }: Node): boolean {
   return ['ArrowFunctionExpression', 'FunctionExpression', 'FunctionDeclaration'].includes(type)
 }
 
-/** Whether a function does nothing, or all that it calls inside a `try` whose `catch` reports. */
+/** Whether a function calls nothing outside of a `try` whose `catch` reports. */
 function isHarmless(fn: Node): boolean {
   const body = fn.body as Node
   if (body.type !== 'BlockStatement') return false
@@ -303,7 +302,7 @@ function mayThrow(statement: Node): boolean {
   return find(statement, ({ type }) => calls.includes(type)) !== null
 }
 
-/** The first node that a test finds, the given one or one within. */
+/** The first node for which a test holds, depth first. */
 function find(node: Node, test: (node: Node) => boolean): Node | null {
   if (test(node)) return node
   for (const value of Object.values(node)) {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Containment, containments, sourceFiles } from './testing-boundaries.ts'
 
-/** Exceptions planted in the callbacks of some modules, for the processes of one test. */
+/** The exceptions planted in some modules, for the processes of one test. */
 export class Plants {
   readonly all: Containment[]
   readonly #directory = mkdtempSync(join(tmpdir(), 'plants-'))
@@ -35,7 +35,7 @@ export class Plants {
     return this
   }
 
-  /** The environment of a process in which they are. @param armed ids that are thrown while it starts */
+  /** The environment that plants them in a process. @param armed ids that throw while it starts */
   env(armed: string[] = []): Record<string, string> {
     return {
       NODE_OPTIONS: `--import=${join(import.meta.dirname, 'testing-plants.ts')}`,
@@ -45,7 +45,7 @@ export class Plants {
     }
   }
 
-  /** Resolves when the process listens. @throws Error where it ends instead */
+  /** Resolves when the process listens for orders. @throws Error if it exits instead */
   async of(pid: number): Promise<Planted> {
     const path = join(this.#directory, `${pid}.sock`)
     for (;;) {
@@ -75,9 +75,9 @@ export class Plants {
   }
 }
 
-/** A process in which exceptions are planted. */
+/** A process with planted exceptions. */
 export class Planted {
-  /** Those that were thrown, in order. */
+  /** The ids that were thrown, in order. */
   readonly thrown: string[] = []
   readonly #socket: Socket
   #onArmed = () => {}
@@ -96,12 +96,12 @@ export class Planted {
     })
   }
 
-  /** Has each of these thrown once, when it is called next, in place of those armed before. */
+  /** Arms these ids instead of those before. Each throws once, at its next call. */
   arm(...ids: string[]): Promise<void> {
     return this.#order(ids)
   }
 
-  /** Has the process do nothing at all for so long, with what is armed unchanged. */
+  /** Blocks the process's event loop for `ms`. What is armed stays armed. */
   standStill(stallMs: number): Promise<void> {
     return this.#order({ stallMs })
   }

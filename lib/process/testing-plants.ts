@@ -6,21 +6,20 @@ import { fileURLToPath } from 'node:url'
 import type { Containment } from './testing-boundaries.ts'
 
 /**
- * Loaded before a process's own code (`node --import`): plants an exception in every callback whose containment the test
- * names, by changing the source as it is loaded. None is thrown until the test arms it over a socket, by a line of JSON
- * with ids; each id comes back, in a line, when it has been thrown, which it is once. It also has the process stand still.
- * Only tests load this.
+ * For tests. Loaded before a process's own code (`node --import`), it plants an exception in every callback that the test
+ * lists, by rewriting the source as it is loaded. The test arms exceptions over a socket, with a line of JSON that lists ids.
+ * Each is thrown once, and its id is sent back in a line. The test can also block the event loop for a while.
  */
 
-/** What the environment says: where the plants are listed, and in which directory the process listens. */
+/** The file that lists the plants, and the directory of the control socket. */
 const { FAIRLEAD_PLANTS: list = '', FAIRLEAD_PLANTS_DIR: directory = '' } = process.env
 
-// Children of the process inherit what loads this, but not where the plants are.
+// Children of the process inherit NODE_OPTIONS, but not the list.
 const text = list === '' ? '{}' : readFileSync(list, 'utf8')
 const plants = JSON.parse(text) as Record<string, Containment[]>
 const root = join(import.meta.dirname, '..', '..')
 let control: Socket | null = null
-/** Also those that are to be thrown while the process starts. */
+/** At first the ids that throw while the process starts. */
 const armed = new Set<string>(JSON.parse(process.env.FAIRLEAD_PLANTS_ARMED ?? '[]'))
 
 type Callback = (...args: unknown[]) => unknown
@@ -57,7 +56,7 @@ function planted(source: string, own: Containment[]): string {
       { at: end, text: '))' },
     ]
   })
-  // From the end, so that what is before keeps its place.
+  // From the end, so that the offsets before stay valid.
   pieces.sort((one, other) => other.at - one.at)
   return pieces.reduce(
     (text, { at, text: piece }) => text.slice(0, at) + piece + text.slice(at),

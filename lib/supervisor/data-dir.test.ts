@@ -133,22 +133,22 @@ describe('what can’t be used is told with its path and what to do', () => {
     expect(() => secureDataDir(data)).toThrow(words(data))
   })
 
-  test.runIf(isRoot)('rights that this user lacks, and a file system that is read-only', () => {
+  test.runIf(isRoot)('missing permissions, and a read-only file system', () => {
     mkdirSync(join(directory, 'closed'), { mode: 0o500 })
     mkdirSync(join(directory, 'own'), { mode: 0o500 })
     chmodSync(directory, 0o755)
     chownSync(join(directory, 'own'), NOBODY, NOBODY)
     const below = join(directory, 'closed', 'data')
     expect(tryAs(NOBODY, below)).toContain(
-      `${directory}/closed may not be entered by user ${NOBODY}: it belongs to user 0 with mode 0500.`,
+      `${directory}/closed can't be entered by user ${NOBODY}: it belongs to user 0 with mode 0500.`,
     )
     expect(tryAs(NOBODY, join(directory, 'own'))).toContain(
-      `${directory}/own may not be written by user ${NOBODY}: it belongs to user ${NOBODY} with mode 0500.`,
+      `${directory}/own can't be written by user ${NOBODY}: it belongs to user ${NOBODY} with mode 0500.`,
     )
     mkdirSync(data)
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', data])
     try {
-      expect(() => secureDataDir(join(data, 'below'))).toThrow(/on a file system that is read-only/)
+      expect(() => secureDataDir(join(data, 'below'))).toThrow(/on a read-only file system/)
     } finally {
       execFileSync('umount', [data])
     }

@@ -86,7 +86,7 @@ function BalancingFields({ index }: RuleInputProps) {
   )
 }
 
-/** What only HTTP has. */
+/** Settings that need HTTP. */
 function HttpFields({ index }: RuleInputProps) {
   const base = `backends.${index}` as const
   const [protocol, sticky] = useWatch<
@@ -100,7 +100,7 @@ function HttpFields({ index }: RuleInputProps) {
     <Group title="HTTP">
       <TextField
         label="Failover host"
-        hint="GET and HEAD are redirected there while no server is up. For example: sorry.example.com"
+        hint="While no server is up, GET and HEAD requests are redirected to this host. For example: sorry.example.com"
         autoComplete="off"
         spellCheck={false}
         monospace
@@ -109,7 +109,7 @@ function HttpFields({ index }: RuleInputProps) {
       {sticky === 'cookie' && (
         <CheckboxField
           label="Keep the cookie out of shared caches"
-          hint="Cacheable responses that set it get Cache-Control: private."
+          hint="Cacheable responses that set the cookie get Cache-Control: private."
           {...nocache}
         />
       )}

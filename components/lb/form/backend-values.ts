@@ -38,7 +38,7 @@ export type BackendValues = {
   check: CheckValues
   sticky: StickySessions
   cookie: string
-  /** Whether answers that set the cookie are kept out of shared caches. */
+  /** Keeps responses that set the cookie out of shared caches. */
   nocache: boolean
   algorithm: Algorithm
   /** Milliseconds. */

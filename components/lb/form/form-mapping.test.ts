@@ -94,7 +94,7 @@ test.each<[string, (values: LbValues) => void, string, RegExp]>([
   ['a check user', check({ kind: 'mysql', user: '' }), 'backends.0.check.user', /User is required/],
   ['a check host', check({ kind: 'https', host: 'a b' }), 'backends.0.check.host', /^Host can't/],
   [
-    'a check URL that is none',
+    'an invalid check URL',
     check({ kind: 'http', uri: 'http://<server>/health' }),
     'backends.0.check.uri',
     /begin with/,
@@ -170,7 +170,7 @@ test('a frontend by itself names its backend by id', () => {
   })
 })
 
-test('a failover host, and what keeps the cookie out of caches, are sent where they mean something', () => {
+test('the failover host and nocache are sent only where they have an effect', () => {
   const sent = (change: Partial<Backend>) => lbRequest(edited(backend(change))).backends?.[0]
   const sorry = { failoverHost: ' sorry.example.com ', nocache: false }
   expect(sent({ ...sorry, sticky: 'cookie', cookie: 'srv' })).toMatchObject({

@@ -40,7 +40,7 @@ export function backendRequest(backend: BackendValues) {
     max_connections: unsetOr(backend.maxConnections),
     max_retries: unsetOr(backend.maxRetries),
     redispatch_attempt_count: unsetOr(backend.redispatch),
-    // TCP clients can't be redirected, so with TCP it goes.
+    // TCP clients can't be redirected, so TCP clears it.
     failover_host: (backend.protocol === 'http' && backend.failoverHost.trim()) || null,
     on_marked_down_action: backend.cutWhenDown ? 'shutdown_sessions' : 'on_marked_down_action_none',
   } satisfies z.input<typeof CreateBackend>
@@ -91,7 +91,7 @@ export function switchedBackends(
   return [protocolPatch(backend, protocol)]
 }
 
-/** A cookie and a failover host need HTTP, so with TCP they go. */
+/** A sticky cookie and a failover host need HTTP, so TCP clears both. */
 function protocolPatch(
   { id, updated_at, sticky_sessions: sticky, failover_host: host }: Backend,
   protocol: FrontendValues['protocol'],

@@ -51,7 +51,7 @@ describe('a changed backend', () => {
   test.each([
     ['nothing but the time', {}, []],
     [
-      'a cookie that may be cached, which those before had never heard of',
+      'a cookie that may be cached, in a row that had no such field before',
       {
         sticky_sessions: 'cookie',
         sticky_sessions_cookie_name: 'a',
@@ -63,7 +63,7 @@ describe('a changed backend', () => {
         ['Cookie in shared caches', null, 'Allowed'],
       ],
     ],
-    ['a default that it had before as well', { sticky_sessions_nocache: true }, []],
+    ['a default written out', { sticky_sessions_nocache: true }, []],
     ['a failover host', { failover_host: 'a.b' }, [['Failover host', 'None', 'a.b']]],
     ['a number', { forward_port: 81 }, [['Port', '80', '81']]],
     ['a choice, in words', { forward_protocol: 'tcp' }, [['Protocol', 'HTTP', 'TCP']]],

@@ -33,7 +33,7 @@ test('a node is emptied only onto one that runs', () => {
     active_lbs: 1,
     quarantined: [],
     problem: null,
-    faults: { total: 0, last_at: null, last_words: null },
+    faults: { total: 0, last_at: null, last_message: null },
   }
   const b: NodeStatus = { ...a, name: 'fr-par-b', cluster: 'b', active_lbs: 0 }
   expect(drainRefusal(a, [a, b])).toBeUndefined()

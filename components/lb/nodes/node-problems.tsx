@@ -3,7 +3,7 @@ import { Alert } from '#components/ui/alert.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { NodeStatus } from '#lib/core/failover.ts'
 
-/** Nodes of a region that do not respond, and the load balancers that are quarantined on them. */
+/** A region's unresponsive nodes and quarantined load balancers. */
 export function NodeProblems({ nodes }: { nodes: NodeStatus[] }) {
   const unresponsive = nodes.flatMap(({ problem }) => problem ?? [])
   const quarantined = nodes.flatMap((node) => node.quarantined)

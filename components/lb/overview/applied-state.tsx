@@ -6,8 +6,8 @@ export function AppliedState({ observed }: { observed: ObservedLb }) {
   const { applied_on: on, instances, generation } = observed
   const of = instances.length
   const slowest = Math.max(...instances.map(({ applied_after_ms: ms }) => ms ?? 0))
-  const isOnItsWay = instances.every((one) => one.connected && !one.quarantine)
-  const tone = on === of ? 'ok' : isOnItsWay ? 'progress' : 'warn'
+  const isRollingOut = instances.every((one) => one.connected && !one.quarantine)
+  const tone = on === of ? 'ok' : isRollingOut ? 'progress' : 'warn'
   return (
     <p className="flex flex-wrap items-center gap-x-2 text-[0.8125rem]">
       <StatusBadge tone={tone}>

@@ -30,7 +30,7 @@ function Applied({ instance, wanted }: { instance: ObservedInstance; wanted: num
 
 function ActiveSince({ instance, observed, lb }: Omit<CardProps, 'node'>) {
   const { active, active_since: since } = instance
-  if (servesNothing(instance)) return 'No, it is quarantined'
+  if (servesNothing(instance)) return 'No, quarantined'
   if (!active || since === null) return active ? 'Yes' : 'No, it stands by'
   const reason = activeReason(instance, observed, lb.created_at ?? since)
   return (

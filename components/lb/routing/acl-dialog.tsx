@@ -39,7 +39,7 @@ type Props = {
   protocol: Protocol
   /** The ACL to change; null for a new one. */
   acl: AclSpec | null
-  /** What the server refused of it, at its inputs until they are changed. */
+  /** The server's errors, shown at their inputs until a value changes. */
   refusal: AclRefusal
   /** Takes the ACL into the list, which is saved as a whole. */
   onDone: (acl: AclSpec) => void

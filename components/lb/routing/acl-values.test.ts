@@ -39,7 +39,7 @@ test('what is wrong is said at its input, with the line', () => {
   })
 })
 
-test('a host that is none, and a target that the request could lead elsewhere, are told at their inputs', () => {
+test('an invalid host, and a target whose host the request could change, are errors at their inputs', () => {
   const values: AclValues = {
     ...NEW_ACL,
     name: 'x',
@@ -52,7 +52,7 @@ test('a host that is none, and a target that the request could lead elsewhere, a
   }
   expect(checkAcl(values, 3).problems).toEqual({
     target: expect.stringMatching(/^The host of the target must be a host name/),
-    values: expect.stringMatching(/^a b: A value for Host is a host name or an address/),
+    values: expect.stringMatching(/^a b: A value for Host must be a host name or an address/),
   })
 })
 
@@ -72,7 +72,7 @@ test('indexes follow the order, and stay where they can', () => {
   expect(indexesOf(4, 4, 4)).toEqual([4, 5, 6])
 })
 
-test('what the server refuses of a list is told at its ACL and input', () => {
+test('the server’s errors are shown at their ACL and input', () => {
   const { each, rest } = aclRefusals([
     { field: 'acls.1.match.http_filter_value.0', message: 'It has a ( without its ).' },
     { field: 'acls.1.match.http_filter_value.3', message: 'Another.' },

@@ -98,14 +98,14 @@ const INPUTS: readonly [RegExp, AclField][] = [
   [/^description$/, 'description'],
 ]
 
-/** The input of a field of the request. */
+/** The input for a field of the request. */
 const inputOf = (field: string): AclField =>
   INPUTS.find(([pattern]) => pattern.test(field))?.[1] ?? 'name'
 
-/** What the server refused of one ACL of a list, by input. */
+/** The server's errors for one ACL, by input. */
 export type AclRefusal = Partial<Record<AclField, string>>
 
-/** What the server refused of each ACL of a list, by its place, and what is about no single one. */
+/** Sorts the server's errors for a list of ACLs: `each` by the ACL's index, `rest` for the list as a whole. */
 export function aclRefusals(problems: readonly FieldProblem[]): {
   each: ReadonlyMap<number, AclRefusal>
   rest: string[]

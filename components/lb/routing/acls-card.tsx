@@ -26,7 +26,7 @@ const AclDialog = dynamic(() => import('./acl-dialog.tsx').then((module) => modu
 /** What is being changed: the list as it is to be, on the list with that tag. */
 type Draft = { acls: AclSpec[]; etag: string }
 
-/** What the server refused of a list. */
+/** The server's errors for the list that it refused. */
 type Refused = { acls: readonly AclSpec[] } & ReturnType<typeof aclRefusals>
 
 const NO_REFUSAL: AclRefusal = {}
@@ -63,7 +63,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
         },
         onError: (error) => {
           setRefused({ acls: shown.acls, ...aclRefusals(fieldProblems(error)) })
-          // Theirs is shown beside what stands here.
+          // The saved ACLs are shown next to the draft.
           void query.refetch()
         },
       },
@@ -80,7 +80,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
     setDraft(null)
     set.reset()
   }
-  // Once the list is changed, what was said of its places holds no more.
+  // The errors refer to indexes, so they are dropped when the list changes.
   const refusals = refused?.acls === shown.acls ? refused : null
   const edited = typeof editing === 'number' ? (shown.acls[editing] ?? null) : null
   return (
@@ -164,10 +164,10 @@ function refusalAt(refused: Refused | null, at: number | 'new'): AclRefusal {
   return (typeof at === 'number' && refused?.each.get(at)) || NO_REFUSAL
 }
 
-/** What is told of an error below the list: what is about one ACL is told there. */
+/** The error below the list. Errors of a single ACL are shown at that ACL. */
 function refusalWords(error: Error, refused: Refused | null): string {
   if (!refused || refused.each.size === 0) return errorWords(error)
-  return ['See the ACLs that are marked.', ...refused.rest].join(' ')
+  return ['Correct the marked ACLs.', ...refused.rest].join(' ')
 }
 
 const lastIndex = (acls: readonly AclSpec[]) => Math.max(0, ...acls.map(({ index }) => index))

@@ -99,7 +99,7 @@ test('an instance that is gone, and a port that is taken', () => {
   expect(frontends).toMatchObject([{ tone: 'danger', explanation: 'Port 80 is in use.' }])
 })
 
-test('an instance that is quarantined, and one that serves an older generation meanwhile', () => {
+test('a quarantined instance, without and with an older generation to serve', () => {
   const quarantine = { generation: 2, since: SINCE, cause: 'hung_applying' as const }
   const standby = { active: false, quarantine }
   const { instances } = picture(

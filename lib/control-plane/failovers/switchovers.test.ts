@@ -106,7 +106,7 @@ test('the nodes say what they carry', async () => {
     lbs: 1,
     quarantined: [],
     problem: null,
-    faults: { total: 0, last_at: null, last_words: null },
+    faults: { total: 0, last_at: null, last_message: null },
   }
   expect(nodes).toEqual([
     { ...node, name: 'fr-par-a', cluster: 'a', active_lbs: 1 },

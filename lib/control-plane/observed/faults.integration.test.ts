@@ -18,11 +18,11 @@ test('what fails inside a node is counted in the metrics, and the list of nodes 
   const controlPlane = await runControlPlane()
   const list = async () => (await controlPlane.call('GET', `${OWN}/nodes`)).body.nodes[0].faults
   const node = await follow(controlPlane, 'fr-par-a')
-  const none = { total: 0, last_at: null, last_words: null }
+  const none = { total: 0, last_at: null, last_message: null }
   expect(await list()).toEqual(none)
   const faults = [faultsOf(2, 1, 'x is undefined'), faultsOf(3, 2, 'Invalid URL')]
   await node.reportAll({ lbs: [], faults })
-  const last = { last_at: '2026-07-21T10:00:02.000Z', last_words: 'Invalid URL' }
+  const last = { last_at: '2026-07-21T10:00:02.000Z', last_message: 'Invalid URL' }
   expect(await list()).toEqual({ total: 5, ...last })
 
   const headers = { 'X-Auth-Token': SECRET_KEY }

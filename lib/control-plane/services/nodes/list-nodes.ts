@@ -49,5 +49,5 @@ function quarantinedOn(
 function summaryOf(faults: FaultReport[]): NodeStatus['faults'] {
   const last = faults.toSorted((one, other) => other.last_at.localeCompare(one.last_at))[0]
   const total = faults.reduce((sum, one) => sum + one.total, 0)
-  return { total, last_at: last?.last_at ?? null, last_words: last?.words ?? null }
+  return { total, last_at: last?.last_at ?? null, last_message: last?.words ?? null }
 }
