@@ -15,7 +15,7 @@ test('a load balancer that is quarantined on a node says where and why, and is r
   await api.waitForApplied(lb.id)
   await quarantineOn(installation, api, 'fr-par-b', lb.id)
   const words =
-    'Quarantined on fr-par-b: its configuration ended this node twice (hung while applying generation 1). Change it to try again.'
+    'Quarantined on fr-par-b: its configuration took this node down twice (hung while applying generation 1). Change the load balancer to try again.'
 
   await logIn(page)
   await page.goto(`/network/load-balancers/${lb.id}`)

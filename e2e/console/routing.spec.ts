@@ -162,6 +162,6 @@ test('what the server refuses of a list of ACLs is told at the ACL and at its in
   await expect(acls.nth(1)).not.toContainText('look-around')
   await page.getByRole('button', { name: 'Save ACLs' }).click()
   await expect(page.getByRole('alert').filter({ hasText: 'were not saved' })).toContainText(
-    /would take 2\d{3} steps a character together\. The limit is 2000\./,
+    /would take 2\d{3} steps per character together\. The limit is 2000\./,
   )
 })

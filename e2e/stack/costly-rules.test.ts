@@ -15,7 +15,7 @@ import { waitFor } from '../support/wait.ts'
 const REGION = '/lb/v1/regions/fr-par'
 const PORT = 8180
 const [SERVER = ''] = ownAddresses(1)
-/** 18 steps a character. */
+/** 18 steps per character. */
 const patterns = (count: number, of = 0) =>
   Array.from({ length: count }, (_, at) => `a.{100}b.{80}c${of}x${at}`)
 const acl = (at: number, values: string[]) => ({
@@ -181,7 +181,7 @@ describe('rules that take much to match', () => {
     for (let asked = 0; asked < 10; asked += 1) expect(await ask(worstPath())).toBe(403)
     const { problems } = await api.observed(mine.lb.id)
     expect(problems).toEqual([
-      expect.stringContaining('take 3256 steps a character. The limit is 2000'),
+      expect.stringContaining('take 3256 steps per character. The limit is 2000'),
     ])
     expect(pids()).toEqual(before)
   }, 180_000)

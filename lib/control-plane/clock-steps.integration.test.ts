@@ -9,7 +9,7 @@ import type { Change } from '#lib/core/change.ts'
 import { exited, freePort, startProcess } from './testing/control-plane-process.ts'
 import { SECRET_KEY } from './testing/running-control-plane.ts'
 
-// The control plane's process, whose clock libfaketime sets forward and back while it runs.
+// Runs a control plane whose clock libfaketime sets forward and back.
 
 const faketime = findProgram('libfaketime.so.1')
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true })
 })
 
-/** Sets the clock to so many hours from now. */
+/** Sets the clock to `hours` from now. */
 const setClock = (hours: number) =>
   writeFileSync(join(dataDir, 'clock'), `${hours < 0 ? '' : '+'}${hours}h`)
 
@@ -59,7 +59,7 @@ async function call(method: string, path: string, body?: unknown, token?: string
   return { status: response.status, body: await response.json() }
 }
 
-/** Makes a load balancer, which is of the time that the clock is set to. */
+/** Creates a load balancer. Its `created_at` is the faked time. */
 async function create(hours: number) {
   setClock(hours)
   const request = { name: String(hours), assign_flexible_ip: false }
@@ -70,7 +70,7 @@ async function create(hours: number) {
   return body
 }
 
-/** All lines of the audit, two a page. */
+/** All audit lines, read two per page. */
 async function readAudit(token: string): Promise<AuditLine[]> {
   const lines: AuditLine[] = []
   for (let before = ''; ; ) {
@@ -81,7 +81,7 @@ async function readAudit(token: string): Promise<AuditLine[]> {
   }
 }
 
-test.skipIf(!faketime)('times follow, and what was done later stands later', async () => {
+test.skipIf(!faketime)('timestamps follow the clock, and the audit keeps its order', async () => {
   setClock(0)
   await start()
   const lb = await create(0)
@@ -92,7 +92,7 @@ test.skipIf(!faketime)('times follow, and what was done later stands later', asy
     const renamed = { name: `renamed at ${hours}` }
     expect((await call('PUT', `${LBS}/${lb.id}`, renamed)).status).toBe(200)
   }
-  // Also in the next process, which begins before what the former has written.
+  // The same in a new process whose clock starts before the last line.
   await end()
   setClock(-10)
   await start()
@@ -111,7 +111,7 @@ test.skipIf(!faketime)('times follow, and what was done later stands later', asy
   expect(generations).toEqual([5, 4, 3, 2, 1])
 })
 
-test.skipIf(!faketime)('a session outlives a step back, and lives no longer for it', async () => {
+test.skipIf(!faketime)('a session survives a step back, and does not live longer', async () => {
   setClock(100 * 24)
   await start()
   const { token } = (await call('POST', '/fairlead/v1/session', ADA)).body

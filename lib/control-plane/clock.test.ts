@@ -6,11 +6,11 @@ const HOUR = 3_600_000
 
 afterEach(() => {
   vi.restoreAllMocks()
-  // Time goes on from the present one for what comes after.
+  // Later tests continue from the real time.
   timestamp()
 })
 
-/** Sets the system's clock forward or back by so many milliseconds. */
+/** Steps the system clock. */
 function stepClock(ms: number): void {
   vi.restoreAllMocks()
   const { now } = Date
@@ -36,24 +36,24 @@ test.each([8 * HOUR, -8 * HOUR, 400 * 24 * HOUR, -2000])('they follow a step of 
   expect(timestamp() > after).toBe(true)
 })
 
-test('a clock that is put right by less than a second goes on', () => {
+test('a step back of less than a second keeps timestamps increasing', () => {
   const before = timestamp()
   stepClock(-400)
   expect(timestamp() > before).toBe(true)
 })
 
-describe('what has to stay in order', () => {
-  test('comes after what was before, whatever the clock says', () => {
+describe('the sequence of the audit', () => {
+  test('always increases', () => {
     const at = '2026-03-01T10:00:00.000000Z'
     expect(laterOf(at, '')).toBe(at)
     expect(laterOf(at, '2026-03-01T09:59:59.999999Z')).toBe(at)
     expect(laterOf(at, at)).toBe('2026-03-01T10:00:00.000001Z')
     expect(laterOf(at, '2026-03-01T17:59:59.999999Z')).toBe('2026-03-01T18:00:00.000000Z')
-    // As a database of an earlier version has them.
+    // The format of an earlier version.
     expect(laterOf(at, '2027-01-01T00:00:00.123Z')).toBe('2027-01-01T00:00:00.123001Z')
   })
 
-  test('in lines of the audit, in which times go back as the clock does', async () => {
+  test('increases from line to line while timestamps follow a step back', async () => {
     const store = await Store.open(':memory:')
     const stamps = [0, -8 * HOUR, -9 * HOUR, HOUR].map((step) => {
       stepClock(step)

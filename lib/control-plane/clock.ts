@@ -1,12 +1,12 @@
-/** A step of the clock back by more than this is followed; a smaller one, as NTP slews, only slows time down. Microseconds. */
+/** Timestamps follow a larger step back; a smaller one, such as an NTP correction, only slows them down. Microseconds. */
 const STEP_BACK_US = 1_000_000
-/** By how much the system's clock may stand off before its step is taken over. Milliseconds: `Date.now()` has no fraction. */
+/** A larger difference from the system clock is a step. Milliseconds: `Date.now()` has no fraction. */
 const DRIFT_MS = 2
 
 let offset = Date.now() - performance.now()
 let last = 0
 
-/** The system's clock in microseconds, however it was set meanwhile. `performance` alone keeps the time of the start. */
+/** The system clock in microseconds, with its steps: `performance.timeOrigin` ignores them. */
 function wallMicroseconds(): number {
   const drift = Date.now() - (offset + performance.now())
   if (Math.abs(drift) > DRIFT_MS) offset += drift
@@ -14,8 +14,8 @@ function wallMicroseconds(): number {
 }
 
 /**
- * Now, as the API writes it: RFC 3339, UTC, microseconds. A later call gives a later instant, unless the system's clock
- * was set back by more than a second in between: what has to stay in order then goes by a number, or by `laterOf`.
+ * The current time in the API's format: RFC 3339, UTC, microseconds. Increases with each call, unless the system clock was set
+ * back by more than a second in between. Order by a number or by `laterOf` instead.
  */
 export function timestamp(): string {
   const now = wallMicroseconds()
@@ -23,7 +23,7 @@ export function timestamp(): string {
   return rfc3339(last)
 }
 
-/** `at`, or the instant after `before` where the clock was set back meanwhile. Both as `timestamp` writes them. */
+/** `at`, or a microsecond after `before` if that is later. Both in the format of `timestamp`. */
 export function laterOf(at: string, before: string): string {
   return at > before ? at : rfc3339(microsecondsOf(before) + 1)
 }

@@ -141,7 +141,7 @@ function openHistory(file: string, log: Logger): TrafficHistory {
     })
   } catch (error) {
     const { message } = databaseProblem(error, file)
-    throw new Error(`${message} It holds the history of traffic, and may be deleted.`, {
+    throw new Error(`${message} It holds only the history of traffic, and may be deleted.`, {
       cause: error,
     })
   }

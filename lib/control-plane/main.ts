@@ -62,7 +62,7 @@ function stopper(controlPlane: Promise<ControlPlane>): () => void {
 const settings = readOrFail()
 const controlPlane = startControlPlane(settings, log, tell)
 const stop = stopper(controlPlane)
-// Ctrl-C and the end of a terminal reach the whole process group; the supervisor decides when each part ends.
+// Ctrl-C and SIGHUP reach the whole process group; the supervisor stops its children in order.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
 const onStop = contain('stop', stop, () => process.exit(1))
@@ -76,11 +76,11 @@ process.on('message', onMessage)
 
 onFault(
   faultLog((fault, { boundary, total }) => {
-    log.error({ err: fault, boundary, total }, 'a fault was contained')
+    log.error({ err: fault, boundary, total }, 'fault contained')
   }),
 )
 let isReady = false
-// A transaction is one chain of promises: an exception elsewhere is no part of it, one in it rolls it back.
+// A transaction is one chain of promises: an exception inside rolls it back, one elsewhere can't touch it.
 installLastResort({ name: process.title, isReady: () => isReady })
 
 try {

@@ -12,7 +12,7 @@ import { lbReport } from './testing/reports.ts'
 import { backendInput, NODE_SECRET, SECRET_KEY } from './testing/running-control-plane.ts'
 import { receiveWebhooks } from './testing/webhook-receiver.ts'
 
-// An exception is planted in every callback of the control plane while it is read, written to and reported to.
+// Plants an exception in every callback of the control plane, under reads, writes and reports.
 
 const PARIS = '/lb/v1/regions/fr-par'
 const OWN = '/fairlead/v1'
@@ -20,7 +20,7 @@ const REACH_MS = 30_000
 const ASKED_AFTER = 10
 const at = (id: string) => `lib/control-plane/${id}`
 
-/** What the control plane does not do within a minute, or only when it starts. */
+/** Callbacks that don't run within a minute, or only at the start or stop. */
 const UNREACHED: Record<string, string> = {
   [at('audit/audit-log.ts onPruning')]: 'once an hour',
   [at('control-plane.ts onListening')]: 'when it starts, where it says why it could not',
@@ -78,12 +78,12 @@ class Api {
   }
 }
 
-/** Reads an answer that has no end. */
+/** Reads an endless response. */
 async function readOn(answer: Promise<Response>): Promise<void> {
   for await (const _chunk of (await answer).body ?? []);
 }
 
-/** Opens a node's stream, reads it for a moment and leaves, time after time. */
+/** Repeatedly opens a node's stream, reads for a moment and disconnects. */
 async function followAndLeave(api: Api, stopped: AbortSignal): Promise<void> {
   while (!stopped.aborted) {
     const leave = new AbortController()
@@ -119,7 +119,7 @@ test('an exception in any callback of the control plane fails no request and los
     name: 'hook',
     webhook_config: { uri },
   })
-  // A node and a reader that stay.
+  // A node and a reader that stay connected.
   const node = api.node(configPath('fr-par-b'), { known: {}, workers: 1 }, stopped.signal)
   const staying = [node, api.events(stopped.signal)].map((one) => readOn(one).catch(() => {}))
   const loops = [...staying, api.load(lb.id, stopped.signal), followAndLeave(api, stopped.signal)]
@@ -129,12 +129,12 @@ test('an exception in any callback of the control plane fails no request and los
   const tell = (message: SupervisorToControlPlane) => child.send(message)
   const failedOver = () => tell({ type: 'failed_over', failovers: [] })
   const notify = () => api.call('POST', `${OWN}/subscribers/${subscriber.id}/test`)
-  /** What an exception in it may fail is that call's own business. */
+  /** These calls may fail from an exception in their own callbacks. */
   const begin = (call: Promise<unknown>) => void call.catch(() => {})
   const { forward_port, health_check, server_ip } = backendInput()
   const check = { region: 'fr-par', forward_port, health_check, server_ip }
   const triggers: Record<string, () => unknown> = {
-    // Denied calls are written down.
+    // Denied calls write to the audit log.
     [at('audit/audit-log.ts #onFlushDue')]: () => api.call('POST', `${OWN}/tokens`, {}, 'x'),
     [at('audit/audit-log.ts #onFlushDue 2')]: () => api.call('POST', `${OWN}/tokens`, {}, 'x'),
     [at('drafts/node-stream.ts onLate')]: () =>
@@ -182,7 +182,7 @@ test('an exception in any callback of the control plane fails no request and los
   expect(unreached).toEqual([])
   expect(api.failed).toEqual([])
 
-  // It ends although each part of that throws first.
+  // The process stops although each step throws once.
   await planted.arm(at('control-plane.ts onClosed'))
   const end = exited(child)
   tell({ type: 'stop' })

@@ -97,7 +97,7 @@ function awaitSuccessors(): void {
 
 onFault(
   faultLog((fault, { boundary, total }) => {
-    log.error({ err: fault, boundary, total }, 'a fault was contained')
+    log.error({ err: fault, boundary, total }, 'fault contained')
   }),
 )
 let isReady = false

@@ -74,7 +74,7 @@ test('a change that hangs a node is quarantined there at the second end, and rel
   await stage.rename(poison.backend, 'hangs-on-a')
 
   const words =
-    /^Quarantined on fr-par-a: its configuration ended this node twice \(hung while applying generation 2\)\. The node still serves generation 1\. Change it to try again\.$/
+    /^Quarantined on fr-par-a: its configuration took this node down twice \(hung while applying generation 2\)\. The node still serves generation 1\. Change the load balancer to try again\.$/
   await eventually(async () => {
     const { problems } = await stage.observed(poison.id)
     expect(problems[0]).toMatch(words)
@@ -206,7 +206,7 @@ test('one whose requests hang the node is found by its work; the second node is 
   await eventually(async () =>
     expect((await stage.observed(trap.id)).problems[0]).toMatch(
       new RegExp(
-        `^Node ${second} does not respond \\(a process is in a loop\\)\\. It is restarted at`,
+        `^Node ${second} does not respond \\(a process is in an endless loop\\)\\. It will be restarted at`,
       ),
     ),
   )

@@ -47,7 +47,7 @@ test('a session ends after 12 hours without use, and after 7 days with', async (
   expect(await accounts.current(used.token)).toBeNull()
 })
 
-test('a clock that is set back ends no session, and lets none live longer', async () => {
+test('setting the clock back neither ends nor prolongs a session', async () => {
   await using made = await makeAccounts()
   const { accounts } = made
   await accounts.createFirst(ADA)

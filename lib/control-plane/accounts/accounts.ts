@@ -10,7 +10,7 @@ type Auth = ReturnType<typeof import('./auth.ts').makeAuth>
 
 type NewAccount = { email: string; password: string; name?: string | undefined }
 
-/** A session used so much later than now was used before the clock was set back. */
+/** A session last used this far in the future was used before the clock was set back. Milliseconds. */
 const CLOCK_STEP_MS = 1000
 
 const NOWHERE: Visitor = { address: null, userAgent: null }
@@ -128,7 +128,7 @@ export class Accounts {
     return account && { account, expires_at: endOf(session).toISOString() }
   }
 
-  /** Ends no session later than one of now would: the clock may have been set back. Reading goes on while nothing can be written. */
+  /** Caps sessions from the future, in case the clock was set back. A failed write doesn't fail the request. */
   async boundSessions(now = Date.now()): Promise<void> {
     await this.sessions.endNoLater(now).catch((error: unknown) => {
       if (!isDiskFull(error)) throw error

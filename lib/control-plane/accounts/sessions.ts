@@ -85,8 +85,8 @@ export class Sessions {
   }
 
   /**
-   * The system's clock was set back: what it was ahead is no part of a session's life. Sessions of times that have not come
-   * yet count as opened and used now, which keeps who is logged in, and lets no session live longer than one of now.
+   * After the system clock was set back, sessions from the future count as opened and used now: nobody is logged out, and no
+   * session lives longer than a new one.
    */
   async endNoLater(now = Date.now()): Promise<void> {
     const at = new Date(now).toISOString()

@@ -13,7 +13,7 @@ export class Throttle {
   readonly #limit: number
   readonly #now: () => number
 
-  /** @param now milliseconds of a clock that only goes forward: to set the system's clock holds nobody off, nor lets in */
+  /** @param now milliseconds of a monotonic clock, so that setting the system clock neither locks anybody out nor lets anybody in */
   constructor(limit: number, now: () => number = () => performance.now()) {
     this.#limit = limit
     this.#now = now

@@ -73,7 +73,7 @@ test('whatever a client sends stays one line of plain text', async () => {
   expect(last?.detail).toBe(cut)
 })
 
-test('what can’t be written waits, and is there by itself once it can', async () => {
+test('lines that can’t be written are queued, and written once they can be', async () => {
   let full = true
   let failures = 0
   const transaction: Store['transaction'] = (work) => {

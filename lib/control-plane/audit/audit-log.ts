@@ -30,7 +30,7 @@ export class AuditLog {
   #timer: ReturnType<typeof setTimeout> | null = null
   #writing: Promise<void> = Promise.resolve()
 
-  /** @param now milliseconds of a clock that only goes forward */
+  /** @param now milliseconds of a monotonic clock */
   constructor(store: Store, log: Logger, now: () => number = () => performance.now()) {
     this.#store = store
     this.#log = log
@@ -129,7 +129,7 @@ export class AuditLog {
     } catch (err) {
       this.#log.error(
         { err, lines: lines.length },
-        'lines of the audit wait: they cannot be written',
+        'the audit log could not be written; it is retried',
       )
       if (!this.#stopped) this.#flushIn(RETRY_AFTER_MS)
     }
@@ -144,7 +144,7 @@ export class AuditLog {
     try {
       await prune(this.#store, Date.now())
     } catch (err) {
-      this.#log.error({ err }, 'old lines of the audit could not be removed')
+      this.#log.error({ err }, 'old audit lines could not be deleted')
     }
   }
 }

@@ -12,18 +12,18 @@ import { acceptedBy, requestBodies } from '../testing/accepted-by.ts'
 import { filled, furnish, type Ids } from '../testing/furnished.ts'
 import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
 
-// What is accepted can be carried out: a real control plane is sent whatever its own schemas accept, call by call, and a real
-// node applies it and makes the checks. Neither may fail at any of it, and what goes out to servers has to be well-formed.
+// Whatever the API accepts can be applied. Values that the schemas accept are sent to a real control plane, call by call; a real
+// node applies them and runs the checks. Neither may fail, and all requests to servers must be well-formed.
 
 const RUNS = 15
 const [ADDRESS = ''] = ownAddresses(1)
 /**
- * Nothing of the first two comes to a node, and they would have mail and webhooks sent to wherever the values say. A draft's
- * check is one of the same checks, and would wait for the region's other node; a switchover, for a supervisor.
+ * The first two don't reach a node, and would send mail and webhooks to arbitrary addresses. A draft's check runs the same code and
+ * would wait for the region's other node; a switchover would wait for a supervisor.
  */
 const ELSEWHERE = /subscri|accounts|draft-checks|switchover/
 
-/** Calls of which some have to be accepted. */
+/** Calls of which at least some must succeed. */
 const REACHING = [
   '/lbs',
   '/lbs/{id}/backends',
@@ -49,10 +49,10 @@ let dataDir: string
 let port: number
 const heads: string[] = []
 
-/** The header of a connection on a node's own account, in both versions of the PROXY protocol. */
+/** The PROXY header of a connection that the node opens for itself, in both versions. */
 const PROXY_HEADER = /^(?:PROXY UNKNOWN\r\n|\r\n\r\n\0\r\nQUIT\n\x20\0\0\0)/
 
-/** Answers checks by HTTP, of which it keeps the heads, and PINGs; whatever else speaks is cut off. */
+/** Answers HTTP checks, whose heads it keeps, and Redis PINGs; closes all other connections. */
 const server = createServer((socket: Socket) => {
   let received = ''
   socket.on('error', () => {})
@@ -86,7 +86,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true })
 })
 
-/** The same, with ids of what there is, and with servers and ports at which checks may knock. */
+/** The same values with existing ids, and with servers and ports that checks may connect to. */
 function atHome(value: unknown, key = ''): unknown {
   if (key === 'server_ip') return [ADDRESS]
   if (key === 'port' || key === 'forward_port') return port
@@ -100,7 +100,7 @@ function atHome(value: unknown, key = ''): unknown {
 
 type Server = { state: string; reason: string }
 
-/** A load balancer as the node has it: whether its newest generation is in effect, and what is said of it. */
+/** Whether the node runs the newest generation of a load balancer, and its problems. */
 async function onNode(lbId: string) {
   const { body } = await controlPlane.call('GET', `/fairlead/v1/lbs/${lbId}/observed`)
   const [{ applied_generation, servers }] = body.instances.filter(
@@ -129,10 +129,10 @@ test.each(calls)('$method $path', { timeout: 60_000 }, async ({ method, path, bo
   expect(node.process.exitCode ?? node.process.signalCode).toBeNull()
 })
 
-test('all of it is applied and checked, and nothing of it can’t be', {
+test('a node applies and checks every accepted configuration', {
   timeout: 60_000,
 }, async () => {
-  // Most of what is tried gets as far as the node.
+  // Most values must reach the node.
   for (const path of REACHING) expect([path, accepted.get(path) ?? 0]).not.toEqual([path, 0])
   const { lbs } = (await controlPlane.call('GET', '/lb/v1/regions/fr-par/lbs?page_size=100')).body
   for (const { id } of lbs) {

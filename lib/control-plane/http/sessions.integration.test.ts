@@ -82,7 +82,7 @@ describe('session', () => {
     expect(Math.min(wrong.ms, unknown.ms)).toBeGreaterThan(Math.max(wrong.ms, unknown.ms) / 4)
   })
 
-  test('guessing is held off by account, whatever address it claims', async () => {
+  test('guessing is throttled per account, whatever address it claims', async () => {
     await using controlPlane = await runControlPlane(FEW)
     const guess = (i: number) => {
       const headers = { 'X-Forwarded-For': `10.0.0.${i}`, 'X-Fairlead-Client-Ip': `10.0.0.${i}` }

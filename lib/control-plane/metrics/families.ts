@@ -25,7 +25,7 @@ function* ofTheInstallation({ nodes, faults }: Snapshot): Generator<Family> {
   yield {
     name: 'fairlead_node_faults_total',
     type: 'counter',
-    help: 'Exceptions in a process of a node, each contained in one callback, by what that was for',
+    help: 'Faults in a process of a node, by boundary (the kind of callback that threw)',
     samples: faults.nodes.flatMap(({ node, worker, faults: own }) =>
       own.map(({ boundary, total: value }) => ({
         labels: labelText({ node, worker, boundary }),
@@ -36,7 +36,7 @@ function* ofTheInstallation({ nodes, faults }: Snapshot): Generator<Family> {
   yield {
     name: 'fairlead_control_plane_faults_total',
     type: 'counter',
-    help: 'Exceptions in the control plane, each contained in one callback, by what that was for',
+    help: 'Faults in the control plane, by boundary (the kind of callback that threw)',
     samples: faults.own.map(({ boundary, total: value }) => ({
       labels: labelText({ boundary }),
       value,
@@ -145,7 +145,7 @@ function* ofFrontends({ told: { frontends } }: Snapshot): Generator<Family> {
   )
   yield counter(
     'match_limit_denied_requests',
-    'Requests that were denied as matching them with the rules took too many steps',
+    'Requests denied because matching them exceeded the step budget',
     (all) => all.match_limit_denied,
   )
   yield counter(

@@ -13,7 +13,7 @@ type Part<Figures> = { labels: string } & Figures
 export type Snapshot = {
   /** How many processes of each node are there. */
   nodes: [node: NodeName, processes: number][]
-  /** Exceptions that were contained, of each process and of the control plane itself. */
+  /** Faults of each node process, and of the control plane. */
   faults: { nodes: { node: NodeName; worker: number; faults: FaultReport[] }[]; own: FaultReport[] }
   lbs: { id: string; name: string; region: string; generation: number }[]
   frontends: { id: string; lb_id: string; name: string; inbound_port: number; backend_id: string }[]

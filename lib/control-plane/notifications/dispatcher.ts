@@ -8,7 +8,7 @@ import type { NotificationSettings } from './settings.ts'
 
 /** To so many subscribers something is sent at once, and to each one thing. */
 const PARALLEL_MAX = 20
-/** The clock was set back where it shows so much less than at the last look. Milliseconds. */
+/** The clock was set back if it shows this much less than at the last look. Milliseconds. */
 const CLOCK_STEP_MS = 1000
 
 type Parts = { store: Store; commits: Commits; settings: NotificationSettings; log: Logger }
@@ -25,7 +25,7 @@ export class Dispatcher {
   readonly #unsubscribe: () => void
   #looking: Promise<void> | null = null
   #lookAgain = false
-  /** The system's clock at the last look. */
+  /** Unix time of the last look, milliseconds. */
   #lookedAt = 0
 
   constructor(parts: Parts) {
@@ -80,7 +80,7 @@ export class Dispatcher {
     }
   }
 
-  /** Where the clock was set back, what was put off by it is tried now; at the start, what waits longer than any attempt does. */
+  /** Retries at once what a step back of the clock would delay; at the start, what would wait longer than the longest backoff. */
   async #followClock(): Promise<void> {
     const now = Date.now()
     const isBack = now < this.#lookedAt - CLOCK_STEP_MS
@@ -100,7 +100,7 @@ export class Dispatcher {
       this.#parts.log.error({ err, subscriber }, "a delivery couldn't be written down")
     }
     this.#busy.delete(subscriber)
-    // What could not be written down is left to the next look, a moment later.
+    // The next look writes it again.
     if (settled) this.#look()
   }
 

@@ -53,7 +53,7 @@ export function lbQuarantinedEvent(lb: Named, at: string, problems: string[]): E
 }
 
 export function lbUnquarantinedEvent(lb: Named, at: string): EventBody {
-  return event(lb, at, 'lb.unquarantined', 'It is not quarantined on any node any more.', {})
+  return event(lb, at, 'lb.unquarantined', 'It is no longer quarantined on any node.', {})
 }
 
 const REASONS = {

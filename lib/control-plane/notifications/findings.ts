@@ -48,7 +48,7 @@ function statusFinding(state: StateInput): boolean | null {
   return status === 'ready' ? false : null
 }
 
-/** Whether a node refuses its newest generation; null where that can't be told, as one is not connected. */
+/** Whether a node has quarantined the newest generation; null (unknown) while a node is disconnected. */
 function quarantineFinding({ nodes, generation }: StateInput): boolean | null {
   if (nodes.some(({ quarantine }) => quarantine?.generation === generation)) return true
   return nodes.every(({ connected }) => connected) ? false : null

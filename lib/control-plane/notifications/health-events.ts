@@ -77,7 +77,7 @@ export class HealthEvents {
       try {
         await this.#lookAt(watched, now)
       } catch (err) {
-        // The other load balancers' events are written all the same.
+        // One failure doesn't stop the events of other load balancers.
         this.#parts.log.error({ err, lb_id: watched.lb.id }, "events couldn't be written down")
       }
     }

@@ -126,7 +126,7 @@ describe('what happens to a load balancer', () => {
     })
   })
 
-  test('is told where it is quarantined, by what, and when it is not any more', async () => {
+  test('gets an event when a load balancer is quarantined, and one when that is lifted', async () => {
     await using receiver = await receiveWebhooks()
     const running = await setUp(receiver.uri)
     await using _ = running.controlPlane
@@ -138,7 +138,7 @@ describe('what happens to a load balancer', () => {
     const one = { lb_id: running.lb.id, generation, since, cause: 'crashed_serving' } as const
     await both.nodes[0]?.quarantine(one)
     await until(() => expect(receiver.received).toHaveLength(1))
-    const words = `Quarantined on fr-par-a: its configuration ended this node twice (crashed while serving generation ${generation}). The node still serves generation 1. Change it to try again.`
+    const words = `Quarantined on fr-par-a: its configuration took this node down twice (crashed while serving generation ${generation}). The node still serves generation 1. Change the load balancer to try again.`
     expect(receiver.received[0]?.event).toMatchObject({
       type: 'lb.quarantined',
       text: `Load balancer "shop": ${words}`,
@@ -303,7 +303,7 @@ describe('a receiver', () => {
   })
 })
 
-test('a delivery that the clock put off, by being set back since, goes out with the next start', async () => {
+test('a delivery delayed by setting the clock back is sent at the next start', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'fairlead-notifications-'))
   const file = join(directory, 'kept.db')
   try {

@@ -106,7 +106,7 @@ export function settle(
   })
 }
 
-/** Has all that waits tried now, where it was to be tried later than `latest`, RFC 3339: the clock was set back since. */
+/** Makes deliveries due that are scheduled later than `latest` (RFC 3339), as the clock was set back since. */
 export function tryNoLater(store: Store, latest: string): Promise<void> {
   return store.transaction(async (writer) => {
     await writer

@@ -51,7 +51,7 @@ function post({ uri, secret, id, body }: Webhook, limits: Limits): Promise<numbe
     'notification',
     (response: IncomingMessage) => {
       resolve(response.statusCode ?? 0)
-      // What it says beside its status is of no interest, however long.
+      // Only the status counts; the body is discarded.
       response.destroy()
     },
     reject,

@@ -14,7 +14,7 @@ const faultsOf = (total: number, second: number, words: string) => ({
   words,
 })
 
-test('what fails inside a node is counted in the metrics, and the list of nodes has the last of it', async () => {
+test('a node’s faults are counted in the metrics, and the list of nodes shows the last one', async () => {
   const controlPlane = await runControlPlane()
   const list = async () => (await controlPlane.call('GET', `${OWN}/nodes`)).body.nodes[0].faults
   const node = await follow(controlPlane, 'fr-par-a')
@@ -34,14 +34,14 @@ test('what fails inside a node is counted in the metrics, and the list of nodes 
   const values = await scraped()
   expect([values.get(series('connection')), values.get(series('health check'))]).toEqual([2, 3])
 
-  // Another process begins at zero.
+  // A new process starts at zero.
   node.close()
   await expect.poll(list).toEqual(none)
   expect((await scraped()).has(series('connection'))).toBe(false)
   await controlPlane.stop()
 })
 
-test('a configuration that a node failed to apply is among what is wrong, until a later one is applied', async () => {
+test('a configuration that a node failed to apply is a problem until a later one is applied', async () => {
   const controlPlane = await runControlPlane()
   const { body: lb } = await controlPlane.call('POST', `${REGION}/lbs`, { name: 'site' })
   const [a, b] = [await follow(controlPlane, 'fr-par-a'), await follow(controlPlane, 'fr-par-b')]
@@ -55,7 +55,7 @@ test('a configuration that a node failed to apply is among what is wrong, until 
   expect(await problems()).toEqual([
     'The master instance (cluster a) failed to apply generation 2 and keeps serving generation 1: ' +
       'Invalid URL. Undo the last change, or make another one.',
-    'The backup instance (cluster b) failed to apply generation 2 and serves nothing of this ' +
+    "The backup instance (cluster b) failed to apply generation 2 and doesn't serve this " +
       'load balancer: Invalid URL. Undo the last change, or make another one.',
   ])
   const { body } = await controlPlane.call('GET', `${REGION}/lbs/${lb.id}`)

@@ -17,7 +17,7 @@ export type Memory = {
   settled: boolean
 }
 
-/** A generation that no configuration could be made of, and why in words. */
+/** A generation whose planning failed, and why. */
 export type PlanFailure = { generation: number; reason: string }
 
 /** Called where a node reports on a load balancer. `moved`: its state is another, not its figures alone. */
@@ -29,10 +29,10 @@ export type NodeSummary = {
   workers: { connected: number; total: number }
   lbs: number
   activeLbs: number
-  /** Load balancers of which it does not run a generation, as that has ended it, and the one that it serves instead. */
+  /** Generations in quarantine, and the one that it serves instead. */
   quarantined: (QuarantinedLb & { serving: number | null })[]
   hung: HungNode | null
-  /** Of its processes that are connected, since they began. */
+  /** Of its connected processes, since they started. */
   faults: FaultReport[]
 }
 
@@ -45,7 +45,7 @@ const NOTHING_YET: Memory = { servedAt: null, settled: false }
  * connected is not believed any more. Where it is several worker processes, each connects and reports for itself.
  */
 export class Fleet {
-  /** On the clock of `performance.now()`, as all times here: ages hold when the system's clock is set. */
+  /** Of `performance.now()`, as all times here: setting the system clock does not change ages. */
   readonly startedAt: number
   readonly held = new Held()
   /** The open streams of each node, by worker. */
@@ -53,7 +53,7 @@ export class Fleet {
   readonly #workers = new Map<NodeName, WorkerReports>()
   readonly #seen = new Map<NodeName, Map<string, Seen>>()
   readonly #memory = new Map<string, Memory>()
-  /** What the supervisor says of nodes that hang and are not ended yet. */
+  /** Nodes that hang and are not killed yet, as reported by the supervisor. */
   readonly #hung = new Map<NodeName, HungNode>()
   readonly #created = new Map<string, number>()
   readonly #planFailures = new Map<string, PlanFailure>()
@@ -91,7 +91,7 @@ export class Fleet {
     }
   }
 
-  /** All nodes that hang and are not ended yet, by the supervisor's word. */
+  /** Replaces the nodes that hang and are not killed yet. */
   setHung(nodes: readonly HungNode[]): void {
     const before = [...this.#hung.keys()]
     this.#hung.clear()
@@ -121,7 +121,7 @@ export class Fleet {
     for (const lbId of lbIds) this.#tell(lbId, true)
   }
 
-  /** Whether a configuration could be made of a load balancer's rows. */
+  /** The outcome of planning a load balancer. */
   planned(lbId: string, failure: PlanFailure | null): void {
     const before = this.#planFailures.get(lbId)
     if (failure) this.#planFailures.set(lbId, failure)
@@ -138,12 +138,12 @@ export class Fleet {
     this.#tell(lbId, true)
   }
 
-  /** A load balancer is made now, or made again from its history. */
+  /** A load balancer is created or restored now. */
   created(lbId: string): void {
     this.#created.set(lbId, performance.now())
   }
 
-  /** When a load balancer was made; before everything where that was before this control plane started. */
+  /** When a load balancer was created; -Infinity if that was before this control plane started. */
   createdAt(lbId: string): number {
     return this.#created.get(lbId) ?? Number.NEGATIVE_INFINITY
   }
@@ -177,7 +177,7 @@ export class Fleet {
     }
   }
 
-  /** The exceptions that each process has contained since it began. */
+  /** The faults of each process since it started. */
   *faults(): Generator<{ node: NodeName; worker: number; faults: FaultReport[] }> {
     for (const [node, { faults: byWorker }] of this.#workers) {
       for (const [worker, faults] of byWorker) yield { node, worker, faults }

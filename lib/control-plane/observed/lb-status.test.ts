@@ -69,9 +69,9 @@ describe('status of an instance', () => {
     ['its node has an older generation', on(active), { generation: 2 }, 'pending'],
     ['one of its processes does not have it yet', { ...on(active), applied: null }, {}, 'pending'],
     ['a port cannot be listened on', on(failed), {}, 'error'],
-    ['what is wanted is quarantined there', { ...on(standby), quarantine }, {}, 'error'],
+    ['the newest generation is quarantined there', { ...on(standby), quarantine }, {}, 'error'],
     [
-      'what was wanted was quarantined there',
+      'an older generation is quarantined there',
       { ...on(standby), quarantine },
       { generation: 2 },
       'pending',

@@ -16,7 +16,7 @@ const CREATE_GRACE_MS = 15_000
 /** How long one node may take over from the other. */
 const FAILOVER_GRACE_MS = 3000
 
-/** What a load balancer's state is worked out from. Times are milliseconds of `performance.now()`. */
+/** The input for a load balancer's status. Times are milliseconds of `performance.now()`. */
 export type StateInput = {
   nodes: NodeView[]
   memory: Memory
@@ -24,7 +24,7 @@ export type StateInput = {
   changedAt: string
   /** Why nodes are not sent it; null where they are. */
   held: HeldReason | null
-  /** The generation that nodes are not sent because planning it failed; null or missing where that succeeded. */
+  /** The generation that is not sent to the nodes because planning it failed. */
   planFailure?: PlanFailure | null
   /** Whether it has a highly available IP. Without one it is ready as it is: there is no traffic to accept. */
   hasAddress: boolean

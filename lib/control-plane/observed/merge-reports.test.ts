@@ -29,7 +29,7 @@ test('applied is what all workers have applied, and a port is listened on where 
   expect(merged.listeners.map(({ state }) => state)).toEqual(['listening'])
 })
 
-test('what can’t be carried out is told once, and only of the generation that all have', () => {
+test('problems are listed once, and only for the generation that all workers have', () => {
   const merged = mergeReports([
     { ...base, generation: 5, problems: ['Newer.'] },
     { ...base, problems: ['One.', 'Two.'] },

@@ -24,7 +24,7 @@ test.each([
   ['a new generation', before, { ...before, generation: 2 }],
   ['another one that is active', before, { ...before, active: true }],
   ['a port that failed', before, { ...before, listeners: [listener('failed', 'In use.')] }],
-  ['what it can’t carry out', before, { ...before, problems: ['The check can’t be made.'] }],
+  ['its problems', before, { ...before, problems: ['The check can’t be made.'] }],
   ['a server that is down', before, { ...before, servers: [{ ...up, state: 'down' as const }] }],
 ])('%s does', (_case, from, to) => {
   expect(hasMoved(from && seen(from), seen(to))).toBe(true)

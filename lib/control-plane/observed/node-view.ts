@@ -12,9 +12,9 @@ export type NodeView = {
   /** The newest generation that all of its workers have applied; null before the first. */
   applied: number | null
   report: LbReport | null
-  /** The newest of its generations that the node does not run, as it has ended it; null where there is none. */
+  /** Its newest generation in quarantine on the node. */
   quarantine: Quarantine | null
-  /** Set where a process of the node hangs and is not ended yet. */
+  /** Set while a process of the node hangs and is not killed yet. */
   hung: HungNode | null
 }
 
@@ -25,7 +25,7 @@ export function serves(report: LbReport): boolean {
   return report.active && report.listeners.every(({ state }) => state === 'listening')
 }
 
-/** Whether not even the load balancer's first configuration could be applied. */
+/** Whether no configuration of the load balancer could be applied yet. */
 export function hasNothingInForce({ generation, not_applied }: LbReport): boolean {
   return not_applied !== undefined && generation === 0
 }

@@ -83,20 +83,20 @@ test.each([
   ['hung_serving', 'hung while serving generation 1'],
   ['crashed_serving', 'crashed while serving generation 1'],
   ['crashed_after_change', 'crashed within a minute after generation 1'],
-] as const)('a quarantine says where, why and what to do: %s', (cause, words) => {
+] as const)('a quarantine names node, cause and remedy: %s', (cause, words) => {
   const quarantine = { generation: 1, since: '2026-07-21T10:17:00Z', cause }
   const nodes = [nodeView('a', active), { ...nodeView('b', null), quarantine }]
   expect(problemsOf({ ...running, nodes }, NO_RULES)).toEqual([
-    `Quarantined on fr-par-b: its configuration ended this node twice (${words}). Change it to try again.`,
+    `Quarantined on fr-par-b: its configuration took this node down twice (${words}). Change the load balancer to try again.`,
   ])
   expect(problemsOf({ ...running, nodes, generation: 2 }, NO_RULES)).toEqual([])
 })
 
-test('a node that hangs and is spared is named, with when it is restarted', () => {
+test('a hung node that is not killed yet is named, with the time of its restart', () => {
   const hung = { node: 'fr-par-b', reason: 'silent', until: '2026-07-21T10:18:00Z' } as const
   const nodes = [nodeView('a', active), { ...nodeView('b', standby), hung }]
   expect(problemsOf({ ...running, nodes }, NO_RULES)).toEqual([
-    'Node fr-par-b does not respond (a process is blocked). It is restarted at 2026-07-21T10:18:00Z unless it recovers, ' +
+    'Node fr-par-b does not respond (a process is blocked). It will be restarted at 2026-07-21T10:18:00Z unless it recovers, ' +
       "because the region's other node was restarted for the same reason within the last minute.",
   ])
 })
@@ -131,7 +131,7 @@ test.each([
     ['Backend "web" has no servers.'],
   ],
   [
-    'nodes can’t carry something out',
+    'a setting can’t be applied',
     problems(
       { ...active, problems: ['One.', 'Two.'] },
       { ...standby, problems: ['Two.', 'Three.'] },
@@ -176,17 +176,17 @@ test('settings that the real API takes and that have no effect are told of', () 
   const backends = [sticky, sorry, refused]
   const rules = { backends, frontends: [{ id: 'f2', name: 'tf-test', enable_http3: true }] }
   expect(problemsOf({ ...running, nodes }, rules)).toEqual([
-    'Backend "bkd01" asks for sticky sessions by cookie, which TCP has not got.',
-    'Backend "db" has a failover host, and TCP has no redirects.',
-    'Browsers refuse the sticky cookie "__Host-a" of backend "web": names that begin so need HTTPS.',
+    'Sticky sessions by cookie of backend "bkd01" have no effect: TCP has no cookies. Use table.',
+    'The failover host of backend "db" has no effect: TCP clients can\'t be redirected.',
+    'Browsers reject the sticky cookie "__Host-a" of backend "web": cookies with this prefix need HTTPS.',
     'Frontend "tf-test" asks for HTTP/3, which needs TLS. TLS is not offloaded.',
   ])
 })
 
-test('rules of before there was a limit to what they may take are told of', () => {
+test('rules that are older than the matching limits and exceed them are a problem', () => {
   const costly = [{ frontend_id: 'f1', steps: 4625 }]
   expect(problems({ ...active, costly_frontends: costly }, standby)).toEqual([
-    'The ACLs of frontend "http" have regular expressions that take 4625 steps a character. The limit is 2000: requests ' +
+    'The ACLs of frontend "http" have regular expressions that take 4625 steps per character. The limit is 2000: requests ' +
       'with long paths are denied (403). Remove or simplify some of them.',
   ])
 })

@@ -8,7 +8,7 @@ import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-stat
 import { activeReport, failedListeners, hasNothingInForce, type NodeView } from './node-view.ts'
 import { hangInWords, quarantineInWords } from './quarantine-words.ts'
 
-/** What is known of a load balancer, and where it is. */
+/** A load balancer's state, with its region and master. */
 type Placed = StateInput & { master: Cluster; region: Region }
 
 /** What is wrong with a load balancer, one plain sentence each. */
@@ -36,14 +36,13 @@ function heldProblems({ held, generation, changedAt }: StateInput): string[] {
   return held ? [heldInWords(held, { generation, changed_at: changedAt })] : []
 }
 
-/** What a node does not run, as it has ended it. */
 export function quarantineProblems({
   nodes,
   region,
   generation,
 }: Pick<Placed, 'nodes' | 'region' | 'generation'>): string[] {
   return nodes.flatMap(({ cluster, quarantine, report }) => {
-    // An older one has no effect any more, once the node says so.
+    // An older generation is about to be released by the node.
     if (quarantine?.generation !== generation) return []
     return [quarantineInWords(nodeName(region, cluster), quarantine, report?.generation ?? null)]
   })
@@ -81,12 +80,12 @@ function workerProblems(lb: Placed): string[] {
   })
 }
 
-/** A configuration that an exception kept from taking effect, here or on a node. */
+/** The newest configuration could not be planned, or a node failed to apply it. */
 function applyProblems(lb: StateInput & { master: Cluster }): string[] {
   const { planFailure } = lb
   if (planFailure) {
     return [
-      `Generation ${planFailure.generation} is not sent to the nodes, as planning it failed: ` +
+      `Generation ${planFailure.generation} isn't sent to the nodes because planning it failed: ` +
         `${planFailure.reason}. Undo the last change, or make another one.`,
     ]
   }
@@ -95,7 +94,7 @@ function applyProblems(lb: StateInput & { master: Cluster }): string[] {
     const { generation, reason } = report.not_applied
     const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`
     const rest = hasNothingInForce(report)
-      ? 'serves nothing of this load balancer'
+      ? "doesn't serve this load balancer"
       : `keeps serving generation ${report.generation}`
     return [
       `The ${instance} failed to apply generation ${generation} and ${rest}: ${reason}. ` +
@@ -116,7 +115,7 @@ function keepProblems(lb: Placed): string[] {
   })
 }
 
-/** What a configuration has that nodes can't carry out: it was saved before a rule that refuses it. */
+/** Settings that nodes can't apply. They were saved before the API refused them. */
 function configurationProblems(nodes: NodeView[]): string[] {
   return [...new Set(nodes.flatMap(({ report }) => report?.problems ?? []))]
 }
@@ -140,7 +139,7 @@ function backendProblems(nodes: NodeView[], { backends }: Rules): string[] {
   })
 }
 
-/** Rules of before there was a limit to what they may take. */
+/** Rules that are older than the matching limits and exceed them. */
 function matchingProblems(nodes: NodeView[], { frontends }: Rules): string[] {
   const costly = activeReport(nodes)?.costly_frontends ?? []
   return frontends.flatMap(({ id, name }) => {
@@ -148,8 +147,8 @@ function matchingProblems(nodes: NodeView[], { frontends }: Rules): string[] {
     if (!found) return []
     const { steps } = found
     return [
-      `The ACLs of frontend "${name}" have regular expressions that take ${steps} steps a character. The limit is ` +
-        `${MATCH_STEPS_MAX}: requests with long paths are denied (403). Remove or simplify some of them.`,
+      `The regular expressions in the ACLs of frontend "${name}" take ${steps} steps per character. The limit is ` +
+        `${MATCH_STEPS_MAX}, so requests with long paths are denied (403). Remove or simplify some of them.`,
     ]
   })
 }
@@ -164,7 +163,7 @@ function ineffectiveSettings({ backends, frontends }: Rules): string[] {
     .filter((backend) => cookieNameProblems(backend).length > 0)
     .map(
       ({ name, sticky_sessions_cookie_name: cookie }) =>
-        `Browsers refuse the sticky cookie "${cookie}" of backend "${name}": names that begin so need HTTPS.`,
+        `Browsers reject the sticky cookie "${cookie}" of backend "${name}": cookies with this prefix need HTTPS.`,
     )
   const http3 = frontends
     .filter(({ enable_http3: on }) => on)
@@ -174,6 +173,6 @@ function ineffectiveSettings({ backends, frontends }: Rules): string[] {
 
 function ineffectiveInTcp(field: string, { name }: Rules['backends'][number]): string {
   return field === 'failover_host'
-    ? `Backend "${name}" has a failover host, and TCP has no redirects.`
-    : `Backend "${name}" asks for sticky sessions by cookie, which TCP has not got.`
+    ? `The failover host of backend "${name}" has no effect: TCP clients can't be redirected.`
+    : `Sticky sessions by cookie of backend "${name}" have no effect: TCP has no cookies. Use table.`
 }

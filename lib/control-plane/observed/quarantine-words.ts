@@ -10,10 +10,10 @@ const CAUSES: Record<QuarantineCause, (generation: number) => string> = {
 }
 
 const HANGS: Record<HungNode['reason'], string> = {
-  looping: 'a process is in a loop',
+  looping: 'a process is in an endless loop',
   silent: 'a process is blocked',
   stopped: 'a process was stopped by a signal',
-  starved: 'a process gets no processor or disk time',
+  starved: 'a process gets no CPU or disk time',
 }
 
 /**
@@ -27,15 +27,15 @@ export function quarantineInWords(
 ): string {
   const still = serving === null ? '' : ` The node still serves generation ${serving}.`
   return (
-    `Quarantined on ${node}: its configuration ended this node twice (${CAUSES[cause](generation)}).` +
-    `${still} Change it to try again.`
+    `Quarantined on ${node}: its configuration took this node down twice (${CAUSES[cause](generation)}).` +
+    `${still} Change the load balancer to try again.`
   )
 }
 
-/** That a node hangs and why it is not restarted at once. */
+/** Why a hung node is not restarted yet, and when it will be. */
 export function hangInWords({ node, reason, until }: HungNode): string {
   return (
-    `Node ${node} does not respond (${HANGS[reason]}). It is restarted at ${until} unless it recovers, ` +
+    `Node ${node} does not respond (${HANGS[reason]}). It will be restarted at ${until} unless it recovers, ` +
     "because the region's other node was restarted for the same reason within the last minute."
   )
 }

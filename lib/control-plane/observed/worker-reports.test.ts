@@ -95,7 +95,7 @@ test('a node counts what the workers that are left have counted', () => {
   expect(view()?.report?.counters.requests_total).toBe(2)
 })
 
-test('what a worker does not run is not applied, and is quarantined on its node until it says otherwise', () => {
+test('a generation quarantined by a worker is not applied on its node, until the worker’s next list', () => {
   const { fleet, has, view } = twoWorkers()
   const moved: string[] = []
   const quarantine = {
@@ -112,7 +112,7 @@ test('what a worker does not run is not applied, and is quarantined on its node 
   fleet.receive('fr-par-a', { lbs: [], quarantined: [quarantine] }, 2)
   expect(view()).toMatchObject({ applied: null, quarantine, report: null })
   expect(fleet.summaries(new Set(['x']))).toMatchObject([{ quarantined: [quarantine], lbs: 0 }])
-  // A report that does not speak of it leaves it as it was.
+  // A report without a list changes nothing.
   has(1, 6)
   expect(view()?.quarantine).toEqual(quarantine)
   for (const worker of [1, 2])
@@ -121,7 +121,7 @@ test('what a worker does not run is not applied, and is quarantined on its node 
   expect(moved).toContain('x')
 })
 
-test('a node that hangs is said of each of its load balancers', () => {
+test('a hung node is shown at each of its load balancers', () => {
   const { fleet, view } = twoWorkers()
   const moved: string[] = []
   fleet.subscribe((lbId) => moved.push(lbId))

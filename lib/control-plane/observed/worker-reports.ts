@@ -17,12 +17,12 @@ export type Seen = {
 export class WorkerReports {
   /** How many workers the node is made of. */
   total = 1
-  /** The exceptions that each connected worker has contained since it began. */
+  /** The faults of each connected worker since it started. */
   readonly faults = new Map<number, FaultReport[]>()
   readonly #byWorker = new Map<number, Map<string, LbReport>>()
   /** The generations that each worker had when it connected or was last heard, also one that is gone. */
   readonly #generations = new Map<number, Map<string, number>>()
-  /** What each worker says that it does not run, also one that is gone. */
+  /** The quarantine reported by each worker, including workers that are gone. */
   readonly #quarantined = new Map<number, readonly QuarantinedLb[]>()
 
   /** A worker has connected. @param known what it has of each load balancer */
@@ -44,27 +44,27 @@ export class WorkerReports {
     this.#generations.set(worker, generations.set(report.lb_id, report.generation))
   }
 
-  /** What a worker does not run, in place of what it said before. @returns the load balancers concerned */
+  /** Replaces a worker's quarantine. @returns the load balancers concerned */
   quarantine(worker: number, quarantined: readonly QuarantinedLb[]): string[] {
     const before = this.#quarantined.get(worker) ?? []
     this.#quarantined.set(worker, quarantined)
     for (const { lb_id, generation } of quarantined) {
       const reports = this.#byWorker.get(worker)
       if (reports?.get(lb_id)?.generation === generation) reports.delete(lb_id)
-      // It has it, but it is not in effect.
+      // The worker has this generation, but does not run it.
       const generations = this.#generations.get(worker)
       if (generations?.get(lb_id) === generation) generations.delete(lb_id)
     }
     return [...new Set([...before, ...quarantined].map(({ lb_id }) => lb_id))]
   }
 
-  /** The newest generation of a load balancer that a worker does not run; null where there is none. */
+  /** The newest generation of a load balancer in quarantine on any worker. */
   quarantineOf(lbId: string): QuarantinedLb | null {
     const all = [...this.#quarantined.values()].flat().filter(({ lb_id }) => lb_id === lbId)
     return all.toSorted((one, other) => other.generation - one.generation)[0] ?? null
   }
 
-  /** All load balancers that a worker does not run in some generation. */
+  /** The load balancers with a generation in quarantine. */
   quarantinedLbs(): string[] {
     return [...new Set([...this.#quarantined.values()].flat().map(({ lb_id }) => lb_id))]
   }

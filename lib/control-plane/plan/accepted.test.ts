@@ -19,7 +19,7 @@ import { aclProblems } from '../services/rules/rule-misfits.ts'
 import { acceptedBy } from '../testing/accepted-by.ts'
 import { plan } from './plan.ts'
 
-// What is accepted can be carried out: whatever the schemas let in is planned, is what nodes expect, and has no problem there.
+// Whatever the schemas accept can be planned, is valid for nodes, and causes no problem there.
 
 const AT = '2026-07-21T10:17:00.000001Z'
 const LB = '7c1f2f4e-3f0a-4b6e-9d55-2c8a1f7b9e10'
@@ -45,7 +45,7 @@ const requests = fc.record({
   routes: list(CreateRoute),
 })
 
-test('whatever is accepted', { timeout: 60_000 }, () => {
+test('every accepted value can be planned and applied', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(requests, (input) => {
       const backends = input.backends.map((one) => newBackendRow(LB, CreateBackend.parse(one)))
@@ -57,7 +57,7 @@ test('whatever is accepted', { timeout: 60_000 }, () => {
       if (!frontend) throw new Error('no frontend')
       const acls = input.acls
         .map((one) => AclSpec.parse(one))
-        // Whatever is compared with something may be a pattern, too.
+        // Any compared text may also be a pattern.
         .flatMap((spec) => [
           spec,
           { ...spec, match: { ...spec.match, http_filter: 'regex' as const } },

@@ -217,7 +217,7 @@ test.each([
     damage(kept?.health_check ?? '')
     database.close()
     expect(await problems()).toContainEqual(
-      expect.stringMatching(/^Generation 2 is not sent to the nodes, as planning it failed: ./),
+      expect.stringMatching(/^Generation 2 isn't sent to the nodes because planning it failed: ./),
     )
 
     await rename(broken.id)

@@ -25,7 +25,7 @@ type Follow = {
   /** What the node already has. */
   known: Known['known']
   signal: AbortSignal
-  /** Told of each load balancer whether a configuration could be made of its rows. */
+  /** Called with the outcome of planning each load balancer. */
   onPlanned?: (lbId: string, failure: PlanFailure | null) => void
 }
 
@@ -132,7 +132,7 @@ type Wanted = {
   onPlanned: Follow['onPlanned']
 }
 
-/** What those that moved are planned from. Where they can't be read together, all are read that can be by themselves. */
+/** Reads the rows of the load balancers that moved; if that fails, of each by itself. */
 async function inputsOf(wanted: Wanted): Promise<PlanInput[]> {
   try {
     return await readInputs(wanted)
@@ -168,7 +168,7 @@ async function generationOf(reader: Reader, id: string): Promise<number> {
   return (await query.executeTakeFirst())?.generation ?? 0
 }
 
-/** Nothing where planning throws: the nodes keep what they have of it, and the other load balancers get theirs. */
+/** If planning throws, nodes keep the load balancer's former configuration, and the other load balancers get theirs. */
 function* applied(input: PlanInput, onPlanned: Follow['onPlanned']): Generator<ConfigMessage> {
   const { id, generation } = input.lb
   let config: DesiredConfig

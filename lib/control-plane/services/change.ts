@@ -18,7 +18,7 @@ type Changed<T> = {
   lb: LbRow | null
   /** The load balancer in whose history it is, where it changes nothing of it. */
   historyOf?: string
-  /** Where there are none nothing has changed, and the generation stays. */
+  /** Without entries nothing has changed, and the generation stays. */
   entries: Entry[]
   /** Reads what the caller is told, once everything is written. */
   answer: () => Promise<T>
@@ -35,7 +35,7 @@ export async function change<T>(
   const result = await ctx.store.transaction(async (writer) => {
     const { at, sequence } = ctx.store.stamp()
     const { lb, historyOf, entries, answer } = await work(writer, at)
-    // Nodes are told of what the history has: a generation without a line in it would never come to them.
+    // The push follows the history: a generation without a line in it would never reach the nodes.
     const moves = lb !== null && entries.length > 0
     const generation = moves ? lb.generation + 1 : null
     const revision = moves ? randomUUID() : null
@@ -57,12 +57,12 @@ export async function change<T>(
   return result
 }
 
-/** How many rows are written before others than the database get their turn. */
-const ROWS_A_TURN = 25
+/** Rows written before the event loop gets to run. */
+const ROWS_PER_SLICE = 25
 
-/** Lets the event loop go on after some of many rows: SQLite answers at once, so that nothing else would. */
+/** Yields to the event loop every `ROWS_PER_SLICE` rows: SQLite is synchronous, so a long transaction would block it. */
 export async function afterSome(done: number): Promise<void> {
-  if (done % ROWS_A_TURN === ROWS_A_TURN - 1) await setImmediate()
+  if (done % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) await setImmediate()
 }
 
 type Line = {

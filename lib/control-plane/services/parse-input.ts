@@ -2,9 +2,9 @@ import type * as z from 'zod'
 import type { ArgumentDetail } from '#lib/core/api-error.ts'
 import { invalidArguments, invalidField } from '../errors.ts'
 
-/** What looking at takes no longer than a few milliseconds: more than any request that is good. */
+/** More than any valid request has, and few enough to validate in a few milliseconds. */
 const ITEMS_MAX = 25_000
-/** How many wrong fields are told of at a time. */
+/** Invalid fields listed in one error. */
 const DETAILS_MAX = 100
 
 /**
@@ -20,7 +20,7 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
   throw invalidArguments(parsed.error.issues.slice(0, DETAILS_MAX).map(detailOf))
 }
 
-/** The items of all lists in a request, or more than `most` as soon as there are. */
+/** Counts the items of all lists in a request. Stops above `most`. */
 function countItems(input: unknown, most: number): number {
   let count = 0
   const pending = [input]

@@ -15,18 +15,18 @@ afterEach(() => rmSync(directory, { recursive: true }))
 
 const opening = () => expect(Store.open(file)).rejects
 
-test('a file that is no database, and one that is damaged', async () => {
+test('a file that is not a database, and one that is damaged', async () => {
   writeFileSync(file, 'no database, but long enough to be taken for one'.repeat(100))
   await opening().toThrow(`${file} is not a database. Move it away, or restore a backup.`)
   rmSync(file)
   await (await Store.open(file)).close()
   const bytes = readFileSync(file)
-  // The first page says what the file is, the others what is in it.
+  // Page 1 identifies the file as a database, so only the others are overwritten.
   writeFileSync(file, bytes.fill(0xff, 4096))
   await opening().toThrow(/fairlead\.db is damaged \(.*\)\. Move it away, and restore a backup\./)
 })
 
-test('a directory in its place, a link to nowhere, and a file in the way', async () => {
+test('a directory instead of a file, a dangling link, and a file instead of a directory', async () => {
   mkdirSync(file)
   await opening().toThrow(`${file} is a directory, and a file is needed there.`)
   rmSync(file, { recursive: true })

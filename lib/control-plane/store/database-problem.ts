@@ -3,13 +3,10 @@ import { dirname } from 'node:path'
 import { fileProblem } from '#lib/config/file-problem.ts'
 import { isDiskFull } from './disk-full.ts'
 
-/** Primary result codes, https://www.sqlite.org/rescode.html; the extended ones have them in their lowest byte. */
+/** SQLite's primary result codes, the lowest byte of extended ones: https://www.sqlite.org/rescode.html */
 const CODES = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, cantOpen: 14, notADatabase: 26 }
 
-/**
- * An error of SQLite's in words for people: the file, what is wrong, what to do. Every other error, a full disk among them,
- * stays as it is.
- */
+/** Explains an error of SQLite's: the file, what is wrong, what to do. Returns other errors, and a full disk, unchanged. */
 export function databaseProblem(error: unknown, file: string): Error {
   const { code, errcode = 0, message } = error as NodeJS.ErrnoException & { errcode?: number }
   if (code !== 'ERR_SQLITE_ERROR' || isDiskFull(error)) return error as Error
@@ -19,7 +16,7 @@ export function databaseProblem(error: unknown, file: string): Error {
     case CODES.corrupt:
       return new Error(`${file} is damaged (${message}). Move it away, and restore a backup.`)
     case CODES.busy:
-      return new Error(`${file} is in use by another process. End that, then try again.`)
+      return new Error(`${file} is in use by another process. Stop that process, then try again.`)
     case CODES.cantOpen:
     case CODES.readOnly:
     case CODES.ioError:
@@ -29,7 +26,7 @@ export function databaseProblem(error: unknown, file: string): Error {
   }
 }
 
-/** What the system answers where SQLite says only that it could not. A database's directory has its other files. */
+/** The file system's reason, which SQLite doesn't report. The directory counts too: it holds the WAL. */
 function accessProblem(file: string): string | null {
   for (const [path, flags] of [
     [file, 'r+'],

@@ -19,7 +19,7 @@ const provider = { getMigrations: async () => MIGRATIONS }
 /** The product's state, durable. Services read through `reader` and write through `change` only. */
 export class Store {
   readonly #db: Kysely<Tables>
-  /** The last line's place among those of history and audit. */
+  /** The sequence of the last line in history and audit. */
   #sequence = ''
 
   private constructor(db: Kysely<Tables>) {
@@ -55,7 +55,7 @@ export class Store {
     return store
   }
 
-  /** For a line of history or audit: the time now, and its place after all lines before it. */
+  /** The time and sequence for a new line of history or audit. */
   readonly stamp = (): { at: string; sequence: string } => {
     const at = timestamp()
     this.#sequence = laterOf(at, this.#sequence)

@@ -170,7 +170,7 @@ export type ChangeRow = {
   /** The name of that generation; null before there were names. */
   revision: string | null
   at: string
-  /** Where it stands in the audit: `at`, or an instant after the line before where the clock was set back since. */
+  /** Orders the audit: `at`, or just after the line before if the clock was set back since. */
   sequence: string
   actor_kind: 'account' | 'token' | 'system'
   actor_id: string

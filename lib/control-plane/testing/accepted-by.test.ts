@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { acceptedBy, requestBodies } from './accepted-by.ts'
 
 test.each(requestBodies())(
-  '$method $path takes what is made of its schema',
+  '$method $path accepts values generated from its schema',
   { timeout: 60_000 },
   ({ body }) => {
     const seen = new Set<string>()
@@ -20,7 +20,7 @@ test.each(requestBodies())(
   },
 )
 
-test('a field that no example fits is told of', () => {
+test('a field without a matching example is an error', () => {
   expect(() => acceptedBy(z.object({ colour: z.string().regex(/^#\d{6}$/) }))).toThrow(
     /No example is accepted/,
   )

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import * as z from 'zod'
 import { FAIRLEAD_API, LOAD_BALANCER_API } from '../http/app.ts'
 
-/** Values that a schema accepts, made of the schema itself, so that a field that is added is tried as well. */
+/** Generates values from a schema that it accepts, so that new fields are covered automatically. */
 
-/** What somebody means by some field. A field that takes none of them needs an example of its own here. */
+/** Realistic values. A field that accepts none of them needs its own example here. */
 const EXAMPLES = [
   ...[
     '',
@@ -42,7 +42,7 @@ const EXAMPLES = [
   'correct horse battery staple',
 ]
 
-/** What ends, hides or changes something where text is put on a wire, into a pattern, a path or a URL. */
+/** Text with a special meaning on the wire, in a pattern, a path or a URL. */
 const HOSTILE = [
   ...'\r\n\t\0\x7f\x85\xa0\u2028\u200d\u00ad\u202e\ufeff\u010d\u010a\u560d\u560aéßİǅ。／：＠\u{1f600}\ud800',
   ...'/\\?#@:;,%&=+*.<>[](){}|^$"\'`!~- aZ0_',
@@ -57,7 +57,7 @@ const hostileText = fc
 
 type RequestBody = { method: string; path: string; body: z.ZodType; own: boolean }
 
-/** Every call of the API that takes a body; `own` where it is Fairlead's own. */
+/** Every call of the API with a body; `own` if it is Fairlead's own. */
 export function requestBodies(): RequestBody[] {
   const all = [
     ...LOAD_BALANCER_API.flatMap(([, calls]) => calls.map((call) => ({ ...call, own: false }))),
@@ -94,7 +94,7 @@ export function acceptedBy(schema: Schema): fc.Arbitrary<unknown> {
   })
 }
 
-/** @param whole the schema that the value is to pass in the end, where this one is only the beginning of it */
+/** @param whole the schema that the value must pass in the end; `schema` may be its first stage */
 function inputOf(schema: Schema, whole = schema): fc.Arbitrary<unknown> {
   const definition = definitionOf(schema)
   switch (definition.type) {
@@ -138,7 +138,7 @@ function texts(schema: Schema): fc.Arbitrary<string> {
     .tuple(plain, hostileText, fc.nat(40), fc.nat(3))
     .map(([text, piece, at, cut]) => [text, text.slice(0, at) + piece + text.slice(at + cut)])
   const hostile = fc.tuple(plain, hostileText)
-  // Most are refused. What was there before the mutation is not.
+  // Most mutations are refused, so the example itself is kept as an alternative.
   return fc
     .oneof({ arbitrary: mutated, weight: 3 }, hostile)
     .map(([text = '', tried = '']) => (takes(schema, tried) ? tried : text))
@@ -154,7 +154,7 @@ function integers(schema: Schema): fc.Arbitrary<number> {
 function arrays(schema: Schema): fc.Arbitrary<unknown[]> {
   const { element, checks = [] } = definitionOf(schema)
   const least = checks.find(({ _zod }) => _zod.def.check === 'min_length')?._zod.def.minimum ?? 0
-  // Some take no element at all.
+  // Some arrays must be empty.
   const most = takes(schema, []) && !mayHaveElements(checks) ? 0 : Math.max(least, 3)
   return fc.array(most === 0 ? fc.constant(null) : acceptedBy(element), {
     minLength: least,
@@ -169,7 +169,7 @@ function mayHaveElements(checks: NonNullable<Definition['checks']>): boolean {
   )
 }
 
-/** Of what may be left out some objects have little and some nearly all. */
+/** Objects with few to nearly all of their optional fields. */
 function objects(shape: Record<string, Schema>): fc.Arbitrary<object> {
   const keys = Object.keys(shape)
   const fields: [string, fc.Arbitrary<unknown>][] = keys.map((key) => [

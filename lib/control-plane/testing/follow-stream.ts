@@ -56,7 +56,7 @@ export async function follow(
     await fetch(controlPlane.url + reportPath(node), { method: 'POST', headers, body })
   }
   const report = (...lbs: LbReport[]) => reportAll({ lbs })
-  /** All generations that it does not run. */
+  /** Reports all generations in quarantine. */
   const quarantine = (...quarantined: QuarantinedLb[]) => reportAll({ lbs: [], quarantined })
   return {
     response,

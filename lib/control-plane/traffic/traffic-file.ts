@@ -40,7 +40,7 @@ export class TrafficFile {
   readonly #db: DatabaseSync
   readonly #prepared = new Map<string, StatementSync>()
   readonly #lbs = new Map<string, Lb>()
-  /** The minute that this run of the clock began in, and the last one that an earlier run has written. */
+  /** The minute in which this run of the clock began, and the last minute written by an earlier run. */
   #clockRun = { from: 0, writtenTo: 0 }
 
   constructor(file: string) {
@@ -61,8 +61,8 @@ export class TrafficFile {
   }
 
   /**
-   * Time goes on from a minute: the process has started, or the clock was set back. Minutes after it that were written
-   * already stay until they come again, and are written anew then.
+   * Recording starts at a minute: the process has started, or the clock was set back. Later minutes that are recorded already
+   * stay until the clock reaches them, and are then recorded anew.
    */
   begin(minute: number): void {
     const [last] = this.#all('SELECT max(minute) AS minute FROM known')
@@ -168,7 +168,7 @@ export class TrafficFile {
     this.#run(`INSERT OR REPLACE INTO ${grain} VALUES (?, ?)`, key, bytes)
   }
 
-  /** What is written of a minute that the clock has come to once more. */
+  /** Deletes the records of a minute that the clock has reached again. */
   #clear(minute: number): void {
     for (const lb of this.#lbs.values()) {
       for (const grain of ['slots', 'minutes'] as const) {

@@ -207,14 +207,14 @@ test('what passes now, by the second', () => {
   history.close()
 })
 
-test('a clock that is set back goes on where it is; minutes that come again are counted anew', () => {
+test('after a step back recording goes on, and minutes reached again are recorded anew', () => {
   const { history, directory } = open()
   const minute = 60
   history.connect('fr-par-a')
   history.receive('fr-par-a', report(1), at(0))
   history.receive('fr-par-a', report(11), at(10 * minute))
   history.receive('fr-par-a', report(111), at(20 * minute))
-  // By a quarter of an hour.
+  // Back by 15 minutes.
   history.receive('fr-par-a', report(112), at(5 * minute))
   history.receive('fr-par-a', report(114), at(5 * minute + 6))
   history.tick(at(6 * minute))
@@ -228,7 +228,7 @@ test('a clock that is set back goes on where it is; minutes that come again are 
     3,
     0,
   ])
-  // Of times that have not come again, what was written stays.
+  // Minutes not reached again keep their records.
   expect(read(history, 21 * minute, { from: 10 * minute, step: minute }).columns.requests[0]).toBe(
     10,
   )

@@ -13,7 +13,7 @@ import { type LbMinute, SLOTS, TrafficFile } from './traffic-file.ts'
 /** The shortest span that is kept. Seconds. */
 export const SLOT_S = 5
 const MINUTE_S = 60
-/** A clock that is set back by less goes on in the latest slot. */
+/** After a smaller step back, recording stays in the latest slot. */
 const STEP_BACK_S = 60
 const HOUR_S = 3600
 const TICK_MS = 1000
@@ -209,7 +209,7 @@ export class TrafficHistory {
     return slot
   }
 
-  /** The clock was set back: what was counted is written where it said it was, and time goes on from where it is. */
+  /** After a step back: writes the counts at the former time, and continues at the new one. */
   #stepBack(now: number): void {
     try {
       this.#write(Number.POSITIVE_INFINITY)

@@ -71,7 +71,7 @@ function mixed(length: number, alphabet: string, seed: number): string {
   }).join('')
 }
 
-/** Filters that nothing fits, each at its worst, and what they hold: values, their characters, steps a character. */
+/** Filters that nothing fits, each at its worst, and what they hold: values, their characters, steps per character. */
 const FILTERS: { make(at: number): DesiredAcl['match']['http'] }[] = [
   { make: (at) => pathRegex(`a.{100}b.{80}c${at}`, `b.{40}([ab]?){20}c${at}`).http },
   { make: (at) => pathRegex(`^(a|b|/)*[cd]{${(at % 50) + 1}}`, `(?i)a.{40}\\pL{60}c${at}`).http },
@@ -180,6 +180,6 @@ describe('a decision takes a bounded number of steps', () => {
     const rules = rulesOf([heavy, testAcl({}, ALLOW)])
     expect(aclFor(rules, requestOf('/x'))?.action.type).toBe('deny')
     const { acls } = runWhole(compileAcls([heavy], new Map()))
-    expect(acls[0]?.problem).toMatch(/ take more than \d+ steps a character\.$/)
+    expect(acls[0]?.problem).toMatch(/ take more than \d+ steps per character\.$/)
   })
 })

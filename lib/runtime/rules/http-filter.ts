@@ -21,7 +21,7 @@ export class FilterError extends Error {}
 
 /**
  * Compiles a filter, and yields where it may wait.
- * @param stepsMax steps a character that its regular expressions may take
+ * @param stepsMax steps per character that its regular expressions may take
  * @returns it, and the steps that they take
  * @throws FilterError
  */
@@ -52,7 +52,9 @@ function* patternFilter(
     const pattern = readPattern(value)
     steps += pattern.steps()
     if (steps > stepsMax) {
-      throw new FilterError(`Its regular expressions take more than ${stepsMax} steps a character.`)
+      throw new FilterError(
+        `Its regular expressions take more than ${stepsMax} steps per character.`,
+      )
     }
     patterns.push(pattern)
     yield

@@ -185,7 +185,7 @@ describe('what a path takes is bounded', () => {
     })
     const { steps, ms } = times.reduce((a, b) => (b.ms > a.ms ? b : a))
     process.stdout.write(
-      `${patterns[0]}: ${matcher.steps} steps a character, ${steps} in all, ${ms.toFixed(1)} ms\n`,
+      `${patterns[0]}: ${matcher.steps} steps per character, ${steps} in all, ${ms.toFixed(1)} ms\n`,
     )
   })
 

@@ -32,7 +32,7 @@ export async function protocolOf(reader: Reader, frontend: FrontendRow): Promise
   return backend.forward_protocol
 }
 
-/** What would go beyond the limits of a load balancer's rules, were these the ACLs of a frontend. */
+/** The limits that a load balancer's rules would exceed with these ACLs for a frontend. */
 export async function aclLimitProblems(
   reader: Reader,
   frontend: FrontendRow,
@@ -44,7 +44,7 @@ export async function aclLimitProblems(
   return limitProblems(before, { ...before, acls: [...others, ...own] })
 }
 
-/** The field of an ACL that is told of where it would go beyond a limit: the one that has something in it. */
+/** The field of an ACL to blame for exceeding a limit: the one that has values. */
 export function aclLimitField({ match }: Pick<AclRow, 'match'>): string {
   return match.http_filter_value.length > 0 ? 'match.http_filter_value' : 'match.ip_subnet'
 }

@@ -2,9 +2,8 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { AuditLine } from '#lib/core/audit.ts'
 
 /**
- * Where a line stands among the others: by its sequence (its time, or later where the clock was set back since the line
- * before), then log-ins and denials before changes, then by its number. All lines of one change are of one sequence, so that
- * it alone is no place.
+ * A line's position, which orders the audit: by its sequence (its time, or later if the clock was set back since the line
+ * before), then events before changes, then by id. All lines of one change have the same sequence.
  */
 type Place = { sequence: string; source: Source; id: number }
 /** The first letter of a line's id: an event of the audit's own, or a change. */
@@ -19,7 +18,7 @@ function parsePlace(text: string): Place {
   return { sequence, source: id.startsWith('e') ? 'e' : 'c', id: Number(id.slice(1)) }
 }
 
-/** Whether a row of a source, by its `sequence` and `id`, stands after a place. */
+/** A condition on a source's rows: their position is after `place`. */
 export function standsAfter(place: string, source: Source): RawBuilder<SqlBool> {
   const { sequence, source: placed, id } = parsePlace(place)
   const changes = source === 'c' ? Number.MAX_SAFE_INTEGER : 0

@@ -18,7 +18,7 @@ export async function listAudit({ ctx, query }: CallWith<'query'>): Promise<Audi
     filter.kind === 'changes' ? [] : eventLines(reader, filter),
     filter.kind === undefined || filter.kind === 'changes' ? changeLines(reader, filter) : [],
   ])
-  // Events stand before the changes of their place: sorting keeps what is equal in its order.
+  // The sort is stable, so events stay before changes of the same sequence.
   const found = [...events, ...changes].sort(
     (a, b) => Number(a.sequence < b.sequence) - Number(a.sequence > b.sequence),
   )
@@ -30,7 +30,7 @@ export async function listAudit({ ctx, query }: CallWith<'query'>): Promise<Audi
   }
 }
 
-/** A line, and where it stands among the others. */
+/** A line with its sequence. */
 type Placed = { sequence: string; line: AuditLine }
 
 async function eventLines(reader: Reader, filter: ListAudit): Promise<Placed[]> {

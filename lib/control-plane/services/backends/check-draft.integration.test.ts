@@ -86,7 +86,7 @@ const found = (address: string, up: boolean, reason: string) => ({
   latency_ms: expect.any(Number),
 })
 
-test('both nodes say what they find; one that is gone is missed', async () => {
+test('both nodes report their outcomes; a stopped node is listed as missing', async () => {
   // What is asked for while the nodes are still starting is answered too, if they come in time.
   a = runNode('fr-par-a')
   b = runNode('fr-par-b')

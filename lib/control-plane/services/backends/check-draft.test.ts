@@ -75,7 +75,7 @@ test('both nodes are asked as they would be for a saved backend, and what they f
   expect(saved.body.total_count).toBe(0)
 })
 
-test('a node that is not there, and one that goes away meanwhile', async () => {
+test('a node that is not connected, and one that disconnects during the test', async () => {
   await using controlPlane = await runControlPlane()
   using b = await runNode(controlPlane, 'fr-par-b')
   const answered = controlPlane.call('POST', PATH, draftInput())

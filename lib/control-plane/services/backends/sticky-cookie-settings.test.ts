@@ -23,7 +23,7 @@ function databaseFile(): string {
   return join(directory, 'fairlead.db')
 }
 
-test('nocache is on unless told otherwise, kept when left out, and shown where it is off', async () => {
+test('nocache is on by default, kept by PUT when omitted, and returned only when off', async () => {
   const { controlPlane, call } = await start(databaseFile())
   onTestFinished(() => controlPlane.stop())
   const { answer: lb } = await call('POST', `${PARIS}/lbs`, { name: 'x' })
@@ -53,7 +53,7 @@ test('nocache is on unless told otherwise, kept when left out, and shown where i
   expect(made.answer.sticky_sessions_nocache).toBe(false)
 })
 
-test('a cookie name that is stored already stays, a new one that browsers refuse is refused', async () => {
+test('a stored cookie name that browsers reject stays, a new one is refused', async () => {
   const file = databaseFile()
   const before = await start(file)
   const { answer: lb } = await before.call('POST', `${PARIS}/lbs`, { name: 'x' })

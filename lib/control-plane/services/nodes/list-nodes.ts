@@ -32,7 +32,7 @@ export async function listNodes({ ctx }: { ctx: Context }): Promise<NodeList> {
   return { nodes: nodes.sort((one, other) => one.name.localeCompare(other.name)) }
 }
 
-/** Those of which the newest generation is quarantined. */
+/** The load balancers whose newest generation is quarantined. */
 function quarantinedOn(
   { node, quarantined }: NodeSummary,
   lbs: ReadonlyMap<string, Named>,

@@ -78,7 +78,7 @@ export async function stateNow(reader: Reader, lbId: string): Promise<StateRows>
   }
 }
 
-/** A line that was written before a backend had that setting: it had the default then. */
+/** Lines written before a setting existed get its default. */
 function withDefaults(row: BackendRow): BackendRow {
   return { ...row, sticky_sessions_nocache: row.sticky_sessions_nocache ?? true }
 }

@@ -311,7 +311,7 @@ describe('what can not be restored', () => {
     expect(lb.body.name).toBe('y')
   })
 
-  test('nor is what was saved before a rule that refuses it', async () => {
+  test('nor is text that the API refuses by now', async () => {
     await using other = await runControlPlane()
     const check = { port: 80, check_max_retries: 1, http_config: { uri: '/old' } }
     const input = { name: 'x', backends: [backend('web', { health_check: check })] }

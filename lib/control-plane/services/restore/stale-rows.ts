@@ -7,7 +7,7 @@ import { RouteMatchInput } from '#lib/core/route.ts'
 import { routeKind } from '#lib/core/route-kind.ts'
 import type { StateRows } from './lb-state.ts'
 
-/** What today's requests could not bring about, as sentences: it was saved before a rule. What is there now may stay. */
+/** Values to restore that the API refuses by now, one sentence each. Values that the load balancer has now are allowed. */
 export function staleRows(now: StateRows, next: StateRows): string[] {
   return [
     ...changed(now.backends, next.backends, 'health_check').flatMap(({ name, health_check }) =>
@@ -26,7 +26,7 @@ export function staleRows(now: StateRows, next: StateRows): string[] {
   ]
 }
 
-/** The rows that have one of these fields anew. */
+/** The rows in which one of these fields differs from now. */
 function changed<Row extends { id: string }>(
   now: Row[],
   next: Row[],

@@ -36,7 +36,7 @@ export async function routeProblems(
   ]
 }
 
-/** Routes count among what a load balancer's rules hold. */
+/** Routes count towards the limits of a load balancer's rules. */
 async function beyondLimits(
   reader: Reader,
   frontend: FrontendRow,

@@ -64,7 +64,7 @@ test('a backend is changed whole, as one generation and one line of the history'
   expect(history.changes[1]).toMatchObject({ verb: 'create', resource: { id: frontend.id } })
 })
 
-test('a change of nothing has no generation, which no node would ever be told of', async () => {
+test('a request that changes nothing does not bump the generation', async () => {
   const before = await generation()
   for (const body of [{}, { backends: [], frontends: [], new_frontends: [] }]) {
     const { status, body: answer } = await changeRules(body)

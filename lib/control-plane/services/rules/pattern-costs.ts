@@ -1,15 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
 import { compilePathPattern, PathPatternError } from '#lib/core/path-pattern.ts'
 
-/** What a regular expression takes for one character of a path, or why it can't be used. */
+/** The steps per character of a regular expression, or why it is invalid. */
 export type PatternCost = { steps: number; problem: null } | { steps: null; problem: string }
 
-/** How many are kept: those of a few load balancers with as many as they may have. */
+/** Cached costs: enough for several load balancers at their limit. */
 const KEPT_MAX = 4000
-/** For how long expressions are compiled before other requests get their turn. Milliseconds. */
+/** How long expressions are compiled before the event loop gets to run. Milliseconds. */
 const SLICE_MS = 4
 
-/** Those asked for last, the oldest first: compiling takes up to a millisecond, and the same are asked for with each change. */
+/** An LRU cache, oldest first: compiling takes up to a millisecond, and each change needs the same expressions again. */
 const kept = new Map<string, PatternCost>()
 
 export function patternCost(pattern: string): PatternCost {
@@ -24,8 +24,8 @@ export function patternCost(pattern: string): PatternCost {
 }
 
 /**
- * Measures expressions a few milliseconds a turn, so that asking for them afterwards takes no time.
- * @param problemsMax after how many that can't be used it ends, as whoever sent them is told of these
+ * Measures expressions in slices of a few milliseconds and caches their costs.
+ * @param problemsMax stops after this many invalid ones, which are enough for an error
  */
 export async function measurePatterns(
   patterns: readonly string[],

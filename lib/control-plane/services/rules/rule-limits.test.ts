@@ -7,12 +7,12 @@ import {
 } from '../../testing/running-control-plane.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
-/** 270 steps a character. */
+/** 270 steps per character. */
 const HEAVY = 'a.{40}(a?b?){30}[cd]'
 const heavies = (count: number) => Array.from({ length: count }, (_, at) => `${HEAVY}${at}`)
 
 let controlPlane: RunningControlPlane
-/** The database, as an older version of the program wrote to it. */
+/** Opens the database to write what an older version could. */
 let store: Store
 const ids = { lb: '', frontend: '', backend: '' }
 
@@ -47,7 +47,7 @@ const set = (acls: object[]) => call('PUT', `${PARIS}/frontends/${ids.frontend}/
 const told = (body: { details: { argument_name: string; help_message: string }[] }) =>
   body.details.map(({ argument_name, help_message }) => `${argument_name}: ${help_message}`)
 
-/** Runs something, and measures the longest that this process took in one turn of its event loop meanwhile. CPU milliseconds. */
+/** Runs something, and measures the longest iteration of the event loop meanwhile. CPU milliseconds. */
 async function longestTurn(run: () => Promise<unknown>): Promise<number> {
   let longest = 0
   let going = true
@@ -66,10 +66,10 @@ async function longestTurn(run: () => Promise<unknown>): Promise<number> {
 
 describe('the steps of a frontend', () => {
   const TOO_MANY =
-    'match.http_filter_value: The regular expressions of frontend "site" would take 2176 steps a character together. ' +
+    'match.http_filter_value: The regular expressions of frontend "site" would take 2176 steps per character together. ' +
     'The limit is 2000. Use fewer or shorter ones, or smaller counts in {…}.'
 
-  test('are summed up over all of its ACLs, however they come', async () => {
+  test('are summed up over all of its ACLs, whichever call adds them', async () => {
     expect((await create(acl('a', regex(heavies(4))))).status).toBe(200)
     const second = await create(acl('b', regex(heavies(3))))
     expect(second.status).toBe(200)
@@ -86,14 +86,14 @@ describe('the steps of a frontend', () => {
       400,
       [TOO_MANY.replace('match.http_filter_value', 'acls')],
     ])
-    // Each frontend has its own.
+    // The limit is per frontend.
     const input = { name: 'other', inbound_port: 81, backend_id: ids.backend }
     const other = await call('POST', `${PARIS}/lbs/${ids.lb}/frontends`, input)
     const there = `${PARIS}/frontends/${other.body.id}/acls`
     expect((await call('POST', there, acl('c', regex(heavies(4))))).status).toBe(200)
   })
 
-  test('of before there was a limit may be anything but more', async () => {
+  test('that exceed the limit already may change, but not grow', async () => {
     const { id } = (await create(acl('a', regex(['^/a'])))).body
     await store.reader
       .selectFrom('acls')
@@ -121,7 +121,7 @@ describe('the steps of a frontend', () => {
     expect((await call('PATCH', `/fairlead/v1/lbs/${ids.lb}/rules`, rules)).status).toBe(200)
   })
 
-  test('do not come back from the history', async () => {
+  test('beyond the limit can’t be restored', async () => {
     const { id } = (await create(acl('a', regex(['^/a'])))).body
     const { changes } = (await call('GET', `/fairlead/v1/lbs/${ids.lb}/changes?page_size=1`)).body
     const row = await store.reader
@@ -137,7 +137,7 @@ describe('the steps of a frontend', () => {
     const path = `/fairlead/v1/lbs/${ids.lb}/restore`
     const { status, body } = await call('POST', path, { change_id: changes[0].id })
     expect(status).toBe(412)
-    expect(body.reasons).toEqual([expect.stringContaining('would take 2168 steps a character')])
+    expect(body.reasons).toEqual([expect.stringContaining('would take 2168 steps per character')])
   })
 })
 
@@ -153,18 +153,18 @@ describe('the rules of a load balancer', () => {
     const ms = await longestTurn(async () => {
       answer = await set(acls)
     })
-    process.stdout.write(`10,000 patterns refused: at most ${ms.toFixed(0)} ms a turn\n`)
+    process.stdout.write(`10,000 patterns refused: longest iteration ${ms.toFixed(0)} ms\n`)
     expect([answer.status, told(answer.body)]).toEqual([
       400,
       [
         "acls: The load balancer's ACLs would have 10000 regular expressions together. The limit is 500. " +
-          'Remove some, or join some: (one|other).',
+          'Remove some, or combine them: (one|other).',
       ],
     ])
     expect(ms).toBeLessThan(1000)
   })
 
-  test('as many as there may be are taken, a few milliseconds a turn', async () => {
+  test('up to the limit are accepted, in slices of a few milliseconds', async () => {
     const patterns = Array.from({ length: 5 }, (_, at) =>
       acl(`p${at}`, regex(Array.from({ length: 45 }, (_, k) => `^/p${at}/${k}/[a-z]+$`))),
     )
@@ -178,7 +178,7 @@ describe('the rules of a load balancer', () => {
       ;({ status } = await set([...patterns, ...addresses]))
     })
     process.stdout.write(
-      `195 ACLs of 100 addresses, 5 of 45 patterns: at most ${ms.toFixed(0)} ms a turn\n`,
+      `195 ACLs of 100 addresses, 5 of 45 patterns: longest iteration ${ms.toFixed(0)} ms\n`,
     )
     expect(status).toBe(200)
     const { acls } = (await call('GET', `${PARIS}/frontends/${ids.frontend}/acls?name=p0`)).body
@@ -203,7 +203,7 @@ describe('the rules of a load balancer', () => {
     expect((await call('POST', `${PARIS}/routes`, route)).status).toBe(200)
   })
 
-  test('long values count by their characters', async () => {
+  test('are limited in characters too', async () => {
     const values = Array.from({ length: 98 }, (_, at) => `/${at}/${'x'.repeat(1000)}`)
     const long = (name: string) =>
       acl(name, { http_filter: 'path_begin', http_filter_value: values })
@@ -215,7 +215,7 @@ describe('the rules of a load balancer', () => {
     expect(told(body)[0]).toContain('characters together. The limit is 500000.')
   })
 
-  test('what is wrong with a great many is told of some', async () => {
+  test('an error lists a bounded number of invalid fields', async () => {
     const { status, body } = await set([
       acl('a', regex(Array(100).fill('('))),
       acl('b', regex(Array(100).fill('('))),

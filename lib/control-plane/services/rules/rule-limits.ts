@@ -10,12 +10,12 @@ import { routeKind } from '#lib/core/route-kind.ts'
 import type { AclRow, FrontendRow, RouteRow } from '../../store/tables.ts'
 import { measurePatterns, patternCost } from './pattern-costs.ts'
 
-/** How many wrong expressions are told of at a time. */
+/** Invalid expressions listed in one error. */
 export const PATTERN_PROBLEMS_MAX = 20
 
 type Filtering = Pick<AclFields, 'match'>
 
-/** As much of a load balancer's rules as its limits are about. */
+/** The part of a load balancer's rules that the limits cover. */
 export type LimitedRules = {
   frontends: readonly Pick<FrontendRow, 'id' | 'name'>[]
   acls: readonly Pick<AclRow, 'frontend_id' | 'match'>[]
@@ -27,19 +27,19 @@ export function patternsOf(acls: readonly Filtering[]): string[] {
   return acls.flatMap(({ match }) => (match.http_filter === 'regex' ? match.http_filter_value : []))
 }
 
-/** Compiles the regular expressions of ACLs beforehand, unless there are more than there may be. */
+/** Compiles the regular expressions of ACLs in slices, unless there are too many. Call before the transaction. */
 export async function prepareLimits(acls: readonly Filtering[]): Promise<void> {
   const patterns = patternsOf(acls)
   if (patterns.length <= LB_PATTERNS_MAX) await measurePatterns(patterns, PATTERN_PROBLEMS_MAX)
 }
 
 /**
- * What of a load balancer's rules would go beyond the limits of `lib/core/matching-limits.ts`, in sentences. Rules that are
- * beyond them already may be changed in any way that does not add to it.
+ * The limits of `lib/core/matching-limits.ts` that a change would exceed, one sentence each. Rules that exceed them already may
+ * be changed in any way that adds nothing.
  */
 export function limitProblems(before: LimitedRules, after: LimitedRules): string[] {
   const sizes = [...patternProblems(before, after), ...sizeProblems(before, after)]
-  // Many are not compiled just to say how much they would take.
+  // Too many expressions are refused by their number, without compiling them.
   return sizes.length > 0 ? sizes : stepProblems(before, after)
 }
 
@@ -48,7 +48,7 @@ function patternProblems(before: LimitedRules, after: LimitedRules): string[] {
   if (patterns.length <= LB_PATTERNS_MAX || areAmong(patterns, patternsOf(before.acls))) return []
   return [
     `The load balancer's ACLs would have ${patterns.length} regular expressions together. The limit is ` +
-      `${LB_PATTERNS_MAX}. Remove some, or join some: (one|other).`,
+      `${LB_PATTERNS_MAX}. Remove some, or combine them: (one|other).`,
   ]
 }
 
@@ -58,7 +58,7 @@ function sizeProblems(before: LimitedRules, after: LimitedRules): string[] {
   if (is.values > LB_RULE_VALUES_MAX && is.values > was.values) {
     problems.push(
       `The load balancer's rules would have ${is.values} addresses, values and routes together. The limit is ` +
-        `${LB_RULE_VALUES_MAX}. Remove some, or put addresses together into networks.`,
+        `${LB_RULE_VALUES_MAX}. Remove some, or combine addresses into networks.`,
     )
   }
   if (is.characters > LB_RULE_CHARACTERS_MAX && is.characters > was.characters) {
@@ -90,13 +90,13 @@ function stepProblems(before: LimitedRules, after: LimitedRules): string[] {
     const steps = stepsOf(is)
     if (steps <= MATCH_STEPS_MAX || steps <= stepsOf(was)) return []
     return [
-      `The regular expressions of frontend "${name}" would take ${steps} steps a character together. The limit is ` +
+      `The regular expressions of frontend "${name}" would take ${steps} steps per character together. The limit is ` +
         `${MATCH_STEPS_MAX}. Use fewer or shorter ones, or smaller counts in {…}.`,
     ]
   })
 }
 
-/** What the regular expressions of a frontend's ACLs take together for one character. */
+/** The steps per character of all regular expressions of a frontend. */
 function stepsOf(acls: readonly Filtering[]): number {
   const filtering = acls.filter(({ match }) => match.http_filter === 'regex')
   return patternsOf(filtering).reduce(
@@ -105,7 +105,7 @@ function stepsOf(acls: readonly Filtering[]): number {
   )
 }
 
-/** Whether texts are among others, each as often as it is there. */
+/** Whether `texts` is a sub-multiset of `others`. */
 function areAmong(texts: readonly string[], others: readonly string[]): boolean {
   if (texts.length > others.length) return false
   const left = new Map<string, number>()

@@ -40,7 +40,7 @@ export function withRules(
   }
 }
 
-/** As much of rules as their limits are about. */
+/** The part of the rules that the limits cover. */
 export function limitedRules({ frontends, acls, routes }: RuleSet): LimitedRules {
   return {
     frontends: [...frontends.values()],

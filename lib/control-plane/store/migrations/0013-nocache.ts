@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Whether answers that set the sticky cookie are kept out of shared caches. */
+/** `sticky_sessions_nocache` of backends. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('backends')

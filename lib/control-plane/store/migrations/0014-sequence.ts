@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Where a line of the audit stands among the others, whatever the clock was set to when it was written. */
+/** `sequence`: orders the lines of the audit, independently of steps of the clock. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const table of ['audit', 'changes']) {
     await db.schema
