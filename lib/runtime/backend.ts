@@ -17,7 +17,7 @@ import { usableBackend } from './usable-backend.ts'
 /** A backend that runs: its servers, their health, and the choice among them. */
 export class Backend {
   config: DesiredBackend
-  /** What of its configuration can't be carried out, in sentences. */
+  /** Settings that can't be applied, one sentence each. */
   problems: string[] = []
   servers: Server[] = []
   readonly waiting = new WaitingLine()
@@ -69,17 +69,17 @@ export class Backend {
     for (const server of this.servers) this.#retire(server)
   }
 
-  /** A server for this client, or null where it has to wait: all are full, or the one that it sticks to is. */
+  /** A server for this client; null if it must queue, because all servers are full or the one it sticks to is. */
   choose(client: Client): Server | null {
     return this.#policy(this.servers, client, null)
   }
 
-  /** Another server than one that failed, also where the client would have to wait for the one that it sticks to. */
+  /** A server other than one that failed, even if the one that the client sticks to is only full. */
   chooseOther(client: Client, failed: Server): Server | null {
     return this.#policy(this.servers.filter(available), client, failed)
   }
 
-  /** The healthy server that a client sticks to, full or not; null for none. */
+  /** The healthy server that a client sticks to, full or not. */
   ownOf(client: Client): Server | null {
     return this.#persistence?.(this.servers, client, null) ?? null
   }

@@ -81,7 +81,7 @@ test('who waits gets in when the limit goes, or the frontend', async () => {
   const [frontend] = running.lb.config.frontends
   if (!frontend) throw new Error('no frontend')
   running.change({ frontends: [{ ...frontend, connection_rate_limit: null }] })
-  // At once, not when the next would have been let in.
+  // At once, not when the next connection would have been admitted.
   expect(countersOf(running).connections_total).toBe(2)
   await until(() => outcomes.greeted === 2)
 

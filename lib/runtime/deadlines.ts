@@ -10,9 +10,9 @@ export interface Expiring {
 }
 
 const SWEEP_MS = 50
-/** How long what has expired may be ended at a stretch; the rest follows in the next turn. Milliseconds. */
+/** How long deadlines are expired in one iteration of the event loop; the rest follows in the next. Milliseconds. */
 const EXPIRING_MS_MAX = 10
-/** How soon a deadline whose `expire` threw is tried again. Milliseconds. */
+/** Delay before a deadline whose `expire` threw is tried again. Milliseconds. */
 const RETRY_MS = 1000
 
 /**
@@ -20,7 +20,7 @@ const RETRY_MS = 1000
  * which is what happens with every chunk of data; the price is that it is noticed up to 50 ms late.
  */
 export class Deadlines {
-  /** Each with what the event loop worked for when it was added. */
+  /** Each with the mark under which it was added. */
   readonly #members = new Map<Expiring, number>()
   #timer: NodeJS.Timeout | null = null
 
@@ -53,7 +53,7 @@ export class Deadlines {
     try {
       member.expire()
     } catch (fault) {
-      // Not at once: it may fail for good.
+      // With a delay, as it may fail every time.
       member.deadline = performance.now() + RETRY_MS
       reportFault(fault, 'deadline')
     }

@@ -170,7 +170,7 @@ export class Dial implements Expiring, Waiter {
     if (another) {
       if (redispatch || failed.state === 'down') this.#connect(another)
       else if (available(failed)) this.#connect(failed)
-      // Whoever waited has taken its place.
+      // A queued client has taken the slot.
       else this.start()
       return
     }

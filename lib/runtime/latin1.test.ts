@@ -9,14 +9,14 @@ test.each(['', 'a\r\n', '\u0000\u007f\u0080\u00ff'])('%j is bytes', (text) => {
 })
 
 test.each(['\u010d\u010a', 'a\u0100', '\u{1f600}', '\ud800', `${'a'.repeat(70_000)}\u2028`])(
-  'what is more than bytes is refused, not cut off',
+  'characters beyond latin1 are refused, not truncated',
   (text) => {
     expect(isLatin1(text)).toBe(false)
     expect(() => latin1Bytes(text)).toThrow(RangeError)
   },
 )
 
-/** Where text becomes one byte a character without a look at it. */
+/** Code that encodes text as latin1 without a check. */
 const ENCODES =
   /(?:Buffer\.from|\.write|\.end|\.fill)\((?:(?!toString\()[^;])*?['"](?:latin1|binary|ascii)['"]|\.(?:latin1|ascii)Write\(|[wW]riteLatin1String\(|setDefaultEncoding\(/
 
@@ -31,7 +31,7 @@ test('nothing else in the runtime encodes text in that way', () => {
     const source = readFileSync(join(import.meta.dirname, file), 'utf8')
     return lookedAt(source).length > 0
   })
-  // The handle's own call is named where it is declared, and made where `isLatin1` was asked before.
+  // The handle's own call appears at its declaration, and after a check with `isLatin1`.
   expect(found.toSorted()).toEqual(['latin1.ts', 'sockets/tcp-handle.ts', 'sockets/writes.ts'])
 })
 

@@ -5,10 +5,10 @@ import { LoadBalancer } from './load-balancer.ts'
 import { bindHandle, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
 import { httpServer } from './testing-sockets.ts'
 
-/** An ACL that no schema lets through, and that can't be compiled. */
+/** An ACL that no schema accepts and that can't be compiled. */
 const POISON: DesiredAcl = { id: 'a', name: 'a', match: null as never, action: { type: 'deny' } }
 
-/** Faults are counted in place of failing the test. */
+/** Counts faults, so that they don't fail the test. */
 function countFaults(): unknown[] {
   const faults: unknown[] = []
   onFault((fault) => faults.push(fault))
@@ -20,7 +20,7 @@ function poisoned(config: DesiredConfig): DesiredConfig {
   const [frontend] = config.frontends
   if (!frontend) return config
   const backend = { ...testBackend(1), id: 'new backend' }
-  // Parts that come first are made before the one that fails.
+  // These parts are prepared before the one that fails.
   const fresh = { ...testFrontend(2, backend), id: 'new frontend' }
   return {
     ...config,
@@ -47,7 +47,7 @@ async function serving() {
   return { lb, config, ask }
 }
 
-test('a configuration that throws half-way leaves the former one in force, and the report says why', async () => {
+test('a configuration that throws half-way is rolled back, and the report says why', async () => {
   const faults = countFaults()
   const { lb, config, ask } = await serving()
   expect(await ask()).toBe('served')
@@ -58,7 +58,7 @@ test('a configuration that throws half-way leaves the former one in force, and t
   const report = lb.report()
   expect(report.not_applied).toEqual({ generation: 2, reason: expect.stringMatching(/./) })
   expect(report.not_applied?.reason).not.toMatch(/\n| at /)
-  // Servers, counters and listeners are what they were; nothing of the new one is left.
+  // Servers, counters and listeners are unchanged, and nothing of the new configuration is left.
   const { generation, listeners, servers, applied_at } = report
   expect({ generation, listeners, servers, applied_at }).toEqual({
     generation: before.generation,
@@ -74,7 +74,7 @@ test('a configuration that throws half-way leaves the former one in force, and t
   expect(lb.report()).toMatchObject({ generation: 3, not_applied: undefined })
 })
 
-test('a first configuration that throws leaves nothing in force, and a later one is applied', () => {
+test('after a first configuration that throws nothing runs, and a later one is applied', () => {
   const faults = countFaults()
   const sent: unknown[] = []
   const backend = testBackend(1)

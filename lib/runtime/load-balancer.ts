@@ -20,12 +20,12 @@ import { nameMark, newMark, workUnder } from './watchdog/work-marks.ts'
 /** What changed of a load balancer: something to tell at once, or figures that can wait for the next round. */
 export type Urgency = 'now' | 'soon'
 
-/** How many of its problems are told: who reads them can't be asked to read thousands. */
+/** Problems in a report: people can't read thousands. */
 const PROBLEMS_MAX = 20
-/** The generation of a load balancer that has none in force yet. */
+/** The generation of a load balancer before its first configuration. */
 export const NO_GENERATION = 0
 
-/** What a load balancer runs before its first configuration, and where not even the former one can be put back. */
+/** What a load balancer runs before its first configuration, and after a rollback that failed. */
 export function emptyConfig(lbId: string): DesiredConfig {
   return {
     lb_id: lbId,
@@ -40,13 +40,13 @@ export function emptyConfig(lbId: string): DesiredConfig {
   }
 }
 
-/** What runs of a configuration. */
+/** The running parts of a configuration. */
 type Parts = { backends: Map<string, Backend>; frontends: Map<string, Frontend> }
 
 /** One load balancer that runs on this node. */
 export class LoadBalancer {
   readonly sockets: LbSockets
-  /** What the event loop works under when it works for this one. */
+  /** The mark for work on behalf of this load balancer. */
   readonly mark = newMark()
   config: DesiredConfig
   /** When this node first put the configuration into effect, be it in an earlier process. */
@@ -66,7 +66,7 @@ export class LoadBalancer {
   readonly #onChange: (urgency: Urgency) => void
   readonly #logFile: LogFile | null
 
-  /** Runs nothing where the configuration can't be applied, and its report says why. */
+  /** If the configuration can't be applied, it runs nothing and reports why. */
   constructor(
     config: DesiredConfig,
     send: (message: NodeToSupervisor) => void,
@@ -87,7 +87,7 @@ export class LoadBalancer {
     workUnder(this.mark, () => this.apply(config, appliedAt, rules))
   }
 
-  /** The ACLs that its frontends have, by id. */
+  /** The compiled ACLs of its frontends, by id. */
   compiledAcls(): Map<string, Acl> {
     const acls = [...this.#frontends.values()].flatMap((frontend) => frontend.acls.acls)
     return new Map(acls.map((acl) => [acl.id, acl]))
@@ -96,9 +96,9 @@ export class LoadBalancer {
   /**
    * Puts a configuration into effect: prepare what is new, swap, retire what is gone. Backends and frontends are
    * recognised by their id, servers by their address; what the change does not name goes on untouched.
-   * @param rules its rules, compiled; left out, that is done at once
-   * @returns false where that threw: the former configuration is in force again, or none where that can't be put back
-   * either, and the report says why
+   * @param rules its compiled rules; compiled at once if omitted
+   * @returns false if that threw: it is rolled back to the former configuration, or runs none if the rollback failed, and
+   * reports why
    */
   apply(config: DesiredConfig, appliedAt = new Date(), rules?: PreparedRules): boolean {
     const former = { config: this.config, appliedAt: this.#appliedAt }
@@ -108,7 +108,7 @@ export class LoadBalancer {
       this.#put(config, appliedAt, prepared, rules)
     } catch (fault) {
       reportFault(fault, 'configuration')
-      this.#goBack(former, before, prepared)
+      this.#rollBack(former, before, prepared)
       this.failedToApply(config.generation, fault)
       return false
     }
@@ -117,7 +117,7 @@ export class LoadBalancer {
     return true
   }
 
-  /** Says in the report that a configuration could not be applied. */
+  /** Reports that a configuration could not be applied. */
   failedToApply(generation: number, fault: unknown): void {
     this.#notApplied = { generation, reason: wordsOfFault(fault) }
     this.#onChange('now')
@@ -149,8 +149,8 @@ export class LoadBalancer {
     this.#forgetLeft()
   }
 
-  /** Retires what a change that failed has made, and puts the former configuration back. */
-  #goBack(
+  /** Retires the parts of a failed change and applies the former configuration again. */
+  #rollBack(
     { config, appliedAt }: { config: DesiredConfig; appliedAt: Date },
     before: Parts,
     failed: Parts,
@@ -162,7 +162,7 @@ export class LoadBalancer {
     try {
       this.#put(config, appliedAt, prepared)
     } catch (fault) {
-      // What runs is unknown now. The other node has its sockets, too, and takes over.
+      // Its state is unknown now, so it gives up its sockets and the other node takes over.
       reportFault(fault, 'configuration')
       this.#retireAllBut(prepared, before)
       this.retire()
@@ -182,7 +182,7 @@ export class LoadBalancer {
     })
   }
 
-  /** Gives its sockets up and claims them anew, after which the supervisor says again whether it accepts. */
+  /** Releases its sockets and claims them anew; the supervisor then tells it again whether to accept. */
   reclaim(): void {
     const { address, frontends, master } = this.config
     this.#activeSince = null
@@ -283,7 +283,7 @@ export class LoadBalancer {
     }
   }
 
-  /** What of the configuration can't be carried out, in sentences. */
+  /** Settings that can't be applied, one sentence each. */
   #problems(): string[] {
     return [
       ...[...this.#backends.values()].flatMap(({ problems }) => problems),
@@ -378,7 +378,7 @@ export class LoadBalancer {
     })
   }
 
-  /** Frontends whose rules are beyond what may be saved now: they are of before there was a limit. */
+  /** Frontends whose rules exceed the matching limits: they are older than those. */
   #costlyFrontends(): LbReport['costly_frontends'] {
     return [...this.#frontends].flatMap(([frontend_id, { acls }]) =>
       acls.steps > MATCH_STEPS_MAX ? [{ frontend_id, steps: acls.steps }] : [],

@@ -30,7 +30,7 @@ const link = new SupervisorLink({
     if (order.type === 'stop') stop('asked to')
     else if (order.type === 'take_over') takeOver(order)
     else if (order.type === 'tell') tellHoldings()
-    else if (order.type === 'apply_granted') agent.turn.granted(order.deferred)
+    else if (order.type === 'apply_granted') agent.applyGrant.granted(order.deferred)
     else if (order.type === 'quarantine') agent.onQuarantine(order.lbs)
     else agent.node.onSupervisor(order, handle)
   },
@@ -39,7 +39,7 @@ const link = new SupervisorLink({
     agent.node.onSupervisorFault(order, handle)
   },
   onLost(mayReturn) {
-    agent.turn.supervisorLost()
+    agent.applyGrant.supervisorLost()
     // Without a supervisor it goes on with what it has, if it has anything.
     if (!mayReturn || agent.node.balancers.size === 0) stop('the supervisor is gone')
     else log.warn('the supervisor is gone; goes on without')
@@ -49,13 +49,13 @@ const link = new SupervisorLink({
 const journal = openJournal()
 const agent = new Agent(settings, (message) => link.send(message), log, journal)
 
-/** It can be done without: then nobody knows which load balancer's work ended the process. */
+/** Optional: without it, a crash can't be blamed on a load balancer. */
 function openJournal(): WorkJournal | null {
   if (!settings.runDir) return null
   try {
     return new WorkJournal(settings.runDir, node, worker)
   } catch (error) {
-    log.warn({ err: error }, 'what this process works on is not written down')
+    log.warn({ err: error }, "the work record can't be written")
     return null
   }
 }
@@ -64,7 +64,7 @@ function openJournal(): WorkJournal | null {
 function takeOver(order: Extract<SupervisorToNode, { type: 'take_over' }>): void {
   const { api_url: apiUrl, secret, heartbeat_ms: heartbeatMs } = order
   Object.assign(settings, { apiUrl, secret, heartbeatMs })
-  agent.turn.supervisorReturned()
+  agent.applyGrant.supervisorReturned()
   link.send({ type: 'here', node, worker, workers: settings.workers })
   startHeartbeat()
 }
@@ -123,17 +123,17 @@ const onTerminate = contain(
   () => process.exit(1),
 )
 process.on('SIGTERM', onTerminate)
-// Ctrl-C and the end of a terminal reach the whole group of processes; the supervisor decides what ends when.
+// Ctrl-C and SIGHUP reach the whole process group; the supervisor stops its children in order.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
 
 startHeartbeat()
-// The first one starts the supervisor's watch: what it ran last may be what it hangs in.
+// The first heartbeat starts the supervisor's watch, before the last good configurations run: they may be what hangs.
 link.send({ type: 'heartbeat' })
 giveBackMemory()
 if (journal) {
   startStallDetector(journal.path, (error) =>
-    log.warn({ err: error }, 'the stall detector has ended'),
+    log.warn({ err: error }, 'the stall detector has stopped'),
   )
 }
 

@@ -25,7 +25,7 @@ function start() {
   return { node, sent }
 }
 
-/** A configuration that takes many turns to compile: each pattern is another. */
+/** A configuration that takes many slices to compile: every pattern is different. */
 function heavy(generation: number, of?: DesiredConfig): DesiredConfig {
   const backend = testBackend(80)
   const acls = Array.from({ length: 60 }, (_, at) =>
@@ -40,8 +40,8 @@ function heavy(generation: number, of?: DesiredConfig): DesiredConfig {
 const generationOf = (node: Node, { lb_id: id }: DesiredConfig) =>
   node.balancers.get(id)?.config.generation ?? null
 
-describe('a configuration that takes time', () => {
-  test('is put into effect as a whole, while the event loop goes on', async () => {
+describe('a configuration that is slow to compile', () => {
+  test('is applied as a whole, without blocking the event loop', async () => {
     const { node } = start()
     const config = heavy(1)
     let turns = 0
@@ -64,11 +64,11 @@ describe('a configuration that takes time', () => {
     expect(generationOf(node, config)).toBe(1)
     expect(turns).toBeGreaterThan(5)
     process.stdout.write(
-      `${turns} turns, the longest took ${longest.toFixed(1)} ms of a processor\n`,
+      `${turns} iterations, the longest took ${longest.toFixed(1)} ms of CPU time\n`,
     )
   })
 
-  test('lets others through', async () => {
+  test('does not delay other load balancers', async () => {
     const { node } = start()
     const order: string[] = []
     const slow = node.apply(heavy(1), new Date()).then(() => order.push('slow'))
@@ -79,7 +79,7 @@ describe('a configuration that takes time', () => {
     expect(order).toEqual(['quick', 'slow'])
   })
 
-  test('gives way to a newer one, and an older one to it', async () => {
+  test('is dropped for a newer generation, and an older one for it', async () => {
     const { node } = start()
     const config = heavy(2)
     const [second, third, first] = await Promise.all([
@@ -92,7 +92,7 @@ describe('a configuration that takes time', () => {
     expect(await node.apply(heavy(2, config), new Date())).toBe('refused')
   })
 
-  test('gets done though newer ones keep coming', async () => {
+  test('is applied even if newer ones keep coming', async () => {
     const { node } = start()
     const config = heavy(1)
     let generation = 1

@@ -13,17 +13,17 @@ import { workUnder } from './watchdog/work-marks.ts'
 /** How often it looks whether what was in progress has ended. Milliseconds. */
 const DRAIN_POLL_MS = 20
 
-/** A configuration that is being prepared, and the ACLs that are compiled for it so far. */
+/** A configuration that is being prepared, and its ACLs compiled so far. */
 type Preparation = { config: DesiredConfig; acls: Map<string, Acl> }
 
 type Applied = 'applied' | 'refused' | 'failed'
 
-/** Does a piece of work. */
+/** Runs a synchronous piece of work. */
 type Guard = <Result>(act: () => Result) => Result
 
 const unguarded: Guard = (act) => act()
 
-/** The same work, each step of it done by `guard`. */
+/** The same work with each step run by `guard`. */
 function* guarded<Result>(work: Generator<void, Result>, guard: Guard): Generator<void, Result> {
   for (;;) {
     const step = guard(() => work.next())
@@ -36,7 +36,7 @@ function* guarded<Result>(work: Generator<void, Result>, guard: Guard): Generato
 export class Node {
   readonly #balancers = new Map<string, LoadBalancer>()
   readonly #leaving = new Set<LoadBalancer>()
-  /** Configurations that are being prepared, by load balancer: the newest one of each. */
+  /** The newest configuration that is being prepared, by load balancer. */
   readonly #preparing = new Map<string, Preparation>()
   readonly #slices = new Slices()
   readonly #send: (message: NodeToSupervisor) => void
@@ -57,7 +57,7 @@ export class Node {
     return this.#balancers
   }
 
-  /** What runs of each load balancer; nothing of one whose first configuration could not be applied. */
+  /** The configurations in force, without load balancers that have none yet. */
   known(): Known['known'] {
     return Object.fromEntries(
       [...this.#balancers].flatMap(([id, { config }]) => {
@@ -69,11 +69,12 @@ export class Node {
   }
 
   /**
-   * Prepares a configuration a few milliseconds a turn, and puts it into effect as a whole; `appliedAt` is when this node
-   * first did. One that comes meanwhile takes its place.
-   * @param guard does each synchronous piece of it
-   * @returns `refused`: it has a newer one, which stays, or the load balancer was removed meanwhile; `failed`: the former one
-   *   stays in force, and the load balancer's report says why
+   * Prepares a configuration in slices of a few milliseconds, and applies it as a whole. A newer one that arrives meanwhile
+   * replaces it.
+   * @param appliedAt when this node first applied it
+   * @param guard runs each synchronous piece of the work
+   * @returns `refused`: the node has a newer one, or the load balancer was removed meanwhile; `failed`: the former one stays
+   *   in force, and the load balancer's report says why
    */
   async apply(config: DesiredConfig, appliedAt: Date, guard: Guard = unguarded): Promise<Applied> {
     const { lb_id: id, generation } = config
@@ -99,14 +100,14 @@ export class Node {
     }
   }
 
-  /** @returns false where the former configuration stays in force */
+  /** @returns false if it failed and the former configuration stays in force */
   #swap(config: DesiredConfig, appliedAt: Date, rules: PreparedRules): boolean {
     const existing = this.#balancers.get(config.lb_id)
     if (!existing) return this.#begin(config, appliedAt, rules).config === config
     return workUnder(existing.mark, () => existing.apply(config, appliedAt, rules))
   }
 
-  /** A configuration was sent that this node can't read. The one in force stays, and the report says why. */
+  /** This node can't read a configuration. The former one stays in force, and the report says why. */
   cannotRead(lbId: string, generation: number, fault: unknown): void {
     const balancer = this.#balancers.get(lbId) ?? this.#begin(emptyConfig(lbId))
     balancer.failedToApply(generation, fault)
@@ -157,8 +158,8 @@ export class Node {
   }
 
   /**
-   * What the supervisor said was not carried out, or half of it: what it was about is given up and claimed anew, so that
-   * both know again which sockets this node has and whether it accepts.
+   * Handling a message of the supervisor threw. Releases the sockets that it was about and claims them anew, so that both
+   * sides agree again on who has them and who accepts.
    */
   onSupervisorFault(message: SupervisorToNode, handle?: SocketHandle): void {
     handle?.close()

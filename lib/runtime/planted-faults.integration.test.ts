@@ -19,28 +19,27 @@ import { BusyNode } from './testing-busy-node.ts'
 import { ControlPlane, eventually, NODE, SINCE, Supervised } from './testing-processes.ts'
 import { SteadyClients } from './testing-steady-clients.ts'
 
-// An exception is planted in every callback of a node, found by the scan of its source, while it does everything it can.
-// Its process goes on, and nobody else's request is lost.
+// Plants an exception in every callback of a node, found by scanning its source, while the node does everything it can. The
+// process goes on, and no other request is lost.
 
 const RUNTIME = 'lib/runtime'
-/** How long a callback may take to be called: the slowest is called every 6 s. */
+/** How long to wait for a callback's call: the rarest is called every 6 s. Milliseconds. */
 const REACH_MS = 30_000
 /** Requests of the steady clients after each exception. */
 const ASKED_AFTER = 15
 
 const at = (id: string) => `${RUNTIME}/${id}`
 
-/** What no load reaches, and why. */
+/** Callbacks that no load reaches, and why. */
 const UNREACHED: Record<string, string> = {
-  [at('supervision/handle-pipe.ts #onBroken')]:
-    'the kernel refuses no write to a pipe that is open',
+  [at('supervision/handle-pipe.ts #onBroken')]: 'the kernel accepts every write to an open pipe',
   [at('supervision/handle-pipe.ts connectPipe')]: 'the supervisor connects, not the node',
   [at('agent/agent.ts again')]: 'no other node has just ended by a change',
   [at('watchdog/stall-detector.ts startStallDetector')]: 'the thread does nothing that can fail',
   [at('watchdog/work-journal.ts onUncaught')]: 'nothing is left uncaught here',
 }
 
-/** What is called when the process starts or ends, or has no supervisor; each has its turn at the end. */
+/** Callbacks of the start and the stop of the process, and without a supervisor; tested at the end. */
 const AT_THE_END = [
   'agent/agent.ts #follow',
   'frontend.ts shutDown',
@@ -61,10 +60,10 @@ const AT_THE_END = [
   'watchdog/work-journal.ts onExit',
 ].map(at)
 
-/** Where a configuration with a route is put into effect, after parts of it are there. */
+/** An exception here fails a configuration half-way. */
 const HALF_WAY = 'half-way through a configuration'
 
-/** What is called only where another callback has failed before. */
+/** Callbacks that are called only after another one has failed. */
 const AFTER: Record<string, string> = {
   [at('balance/waiting-line.ts #tryAgain 2')]: at('balance/waiting-line.ts #tryAgain'),
   [at('health/start-check.ts tell')]: at('health/start-check.ts startCheck'),
@@ -94,7 +93,7 @@ afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-/** A node in which exceptions are planted, with the supervisor's own routing of sockets. */
+/** A node with planted exceptions, and a real `AddressRouter` for its sockets. */
 class PlantedNode {
   readonly process: Supervised
   readonly router = new AddressRouter((address, port) => bindSockets(address, port, 1))
@@ -126,12 +125,12 @@ class PlantedNode {
 
   send(message: SupervisorToNode, socket?: BoundSocket): void {
     const { process: child } = this.process
-    // A socket that is on its way may have been closed since.
+    // A socket in transit may have been closed since.
     if (child.connected) child.send(message, socket as never, undefined, () => {})
     else this.pipe?.send(message, socket)
   }
 
-  /** Comes as a supervisor that takes over. */
+  /** Connects as a supervisor that takes over. */
   async connect(): Promise<void> {
     const path = join(dataDir, `${NODE}-1.${this.pid}.${processIdentity(this.pid)}.sock`)
     const pipe = await connectPipe<NodeToSupervisor, SupervisorToNode>(path)
@@ -153,7 +152,7 @@ class PlantedNode {
   }
 }
 
-/** The load balancer whose clients must not notice anything. */
+/** The load balancer whose clients must not be affected. */
 async function steadyLb(): Promise<{ config: DesiredConfig; http: number; tcp: number }> {
   const server = createHttpServer((_request, response) => response.end('steady'))
   const echo = createServer((socket) => socket.on('error', () => {}).pipe(socket))
@@ -172,7 +171,7 @@ async function steadyLb(): Promise<{ config: DesiredConfig; http: number; tcp: n
   return { config: testConfig(frontends, [...backends], { lb_id: 'steady' }), http, tcp }
 }
 
-/** A load balancer that comes and goes, with a frontend that does so more often, and one that can't be applied. */
+/** Adds and removes a load balancer, a frontend of it more often, and a configuration that can't be applied. */
 class Changes {
   paused = false
   #generation = 1
@@ -207,7 +206,7 @@ class Changes {
     }, 100)
   }
 
-  /** A client that says nothing, so that there is one when its frontend goes. */
+  /** Connects a silent client, so that the frontend has one when it is removed. */
   #visit(port: number): void {
     const socket = connect(port, TEST_ADDRESS).on('error', () => {})
     setTimeout(() => socket.destroy(), 500)
@@ -229,7 +228,7 @@ class Changes {
     controlPlane.say({ type: 'apply', config })
   }
 
-  /** New parts, the first of which is the only one without a route: an exception in that comes half-way. */
+  /** New parts. All but the first have a route, so an exception there comes half-way. */
   applyNewParts(): void {
     const fresh = this.#frontends.map((one) => ({ ...one, id: `${one.id} ${this.#generation}` }))
     const [first, ...others] = fresh
@@ -249,7 +248,7 @@ function route(backend_id: string): DesiredConfig['frontends'][number]['routes']
 
 type Row = { callback: string; counted: string; lost: number }
 
-test('an exception in any callback of a node ends no process and nobody else’s request', {
+test('an exception in any callback of a node ends neither the process nor another request', {
   timeout: 300_000,
 }, async () => {
   const node = new PlantedNode({})
@@ -276,7 +275,7 @@ test('an exception in any callback of a node ends no process and nobody else’s
 
   const rows: Row[] = []
   const unreached: string[] = []
-  /** Throws, and counts what others lose by it. */
+  /** Arms an exception, and counts the requests that others lose. */
   const plant = async (id: string, trigger: () => unknown = () => {}, also: string[] = []) => {
     const { boundary } = plants.all.find((one) => one.id === id) ?? {}
     const lostBefore = clients.lost.length
@@ -330,7 +329,7 @@ test('an exception in any callback of a node ends no process and nobody else’s
     [at('scheduling/run-queue.ts #run')]: () => changes.ask(10_000),
     [at('scheduling/run-queue.ts runTask')]: () => changes.ask(10_000),
   }
-  // What follows where a change fails half-way.
+  // Callbacks of the rollback after a change that fails half-way.
   changes.paused = true
   for (const name of ['#goBack', '#retireAllBut', '#retireAllBut 2']) {
     const id = at(`load-balancer.ts ${name}`)
@@ -352,7 +351,7 @@ test('an exception in any callback of a node ends no process and nobody else’s
     changes.paused = false
   }
 
-  // Without a supervisor, and with another one.
+  // Without a supervisor, and with a new one.
   const pipes = (name: string) => at(`supervision/handle-pipe.ts ${name}`)
   const link = (name: string) => at(`supervision/supervisor-link.ts ${name}`)
   const reconnect = () => (node.pipe ? undefined : node.connect().catch(() => {}))
@@ -386,11 +385,11 @@ test('an exception in any callback of a node ends no process and nobody else’s
   expect(faults.reduce((sum, { total }) => sum + total, 0)).toBeGreaterThanOrEqual(rows.length / 2)
   expect(faults.map(({ boundary }) => boundary)).not.toContain('uncaught')
 
-  // The end, each part of which fails for one load balancer.
+  // The stop, each step of which fails for one load balancer.
   const ending = ['node.ts stop', 'node.ts stop 2', 'node.ts shutDown', 'frontend.ts shutDown'].map(
     at,
   )
-  // Beside the steady clients' stream, so that two load balancers have one when the time is over.
+  // A second stream, so that two load balancers have one when the grace period ends.
   const stream = connect(busy.ports.halves ?? 0, TEST_ADDRESS).on('error', () => {})
   await once(stream, 'connect')
   const journal = at('watchdog/work-journal.ts onExit')
@@ -407,7 +406,7 @@ test('an exception in any callback of a node ends no process and nobody else’s
   expect(tooMany).toEqual([])
 })
 
-/** An exception there ends the connection that it was thrown for, which may be one of the steady clients'. */
+/** These exceptions fail the connection that they are thrown for, which may be one of the steady clients'. */
 const ENDS_ONE = ['connection', 'deadline']
 
 function tableOf(rows: Row[]): string {
@@ -418,7 +417,7 @@ function tableOf(rows: Row[]): string {
   return [`${'callback'.padEnd(width)}  ${'counted as'.padEnd(24)}lost`, ...lines].join('\n')
 }
 
-test('an exception at the start and at the end of a node keeps neither from happening', {
+test('a node starts and stops in spite of exceptions in both', {
   timeout: 60_000,
 }, async () => {
   const { config } = await steadyLb()
@@ -441,7 +440,7 @@ test('an exception at the start and at the end of a node keeps neither from happ
   expect(await ended.process.exit()).toBe(1)
 })
 
-test('every callback has had its turn, or a reason why not', () => {
+test('every callback was tested, or has a reason why not', () => {
   const known = new Set(plants.all.map(({ id }) => id))
   const listed = [...AT_THE_END, ...Object.keys(UNREACHED), ...Object.entries(AFTER).flat()]
   expect(listed.filter((id) => !known.has(id))).toEqual([])

@@ -9,18 +9,18 @@ import type { DesiredBackend, DesiredConfig } from '#lib/config/desired.ts'
 import { bindHandle, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
 import { ControlPlane, eventually, NODE, Supervised } from './testing-processes.ts'
 
-// A configuration that is older than the rules it would be refused by, on a real node: it has problems, and nobody else.
+// A stored configuration that the API would refuse by now, on a real node: it has problems, and no other load balancer is affected.
 
 const HTTP = { type: 'http', method: 'GET', uri: '/', code: 200, host: '' } as const
 
 const PROBLEMS = [
-  'The health check of backend "typo" can\'t be made: its path is neither a path nor a URL. Save it anew.',
-  'The health check of backend "lines" can\'t be made: its Host is no host name. Save it anew.',
-  'Backend "lines" has no sticky sessions: no cookie can have the name that it asks for.',
-  'Backend "lines" has no failover host: the one that it names is no host.',
+  'The health check of backend "typo" can\'t run: its path is neither a path nor a URL. Correct it.',
+  'The health check of backend "lines" can\'t run: its Host is not a host name. Correct it.',
+  'Backend "lines" has no sticky sessions: its cookie name is invalid.',
+  'Backend "lines" has no failover host: the configured one is not a host name.',
 ]
 
-/** Two load balancers at the same server: one as it may be stored from before, and one beside it. */
+/** Two load balancers with the same server: a stale one, and a valid one. */
 function configs(server: number, port: number): { stale: DesiredConfig; other: DesiredConfig } {
   const backend = (name: string, changes: Partial<DesiredBackend>) =>
     testBackend(server, { name, ...changes })
@@ -75,7 +75,7 @@ async function start() {
 
 type Started = Awaited<ReturnType<typeof start>>
 
-/** The stale one fails with its reasons, the other one serves, and goes on to. */
+/** The stale one fails with its reasons, and the other one keeps serving. */
 async function expectContained({ stale, other, controlPlane, heads }: Started, node: Supervised) {
   const report = (config: DesiredConfig) => controlPlane.reports.get(1)?.get(config.lb_id)
   const port = await node.serve(other)
@@ -83,8 +83,8 @@ async function expectContained({ stale, other, controlPlane, heads }: Started, n
   await eventually(() => report(stale)?.servers.every(({ state }) => state === 'down') ?? false)
   expect(report(stale)?.problems).toEqual(PROBLEMS)
   expect(report(stale)?.servers.map(({ reason }) => reason)).toEqual([
-    'The check could not be made: its path is neither a path nor a URL',
-    'The check could not be made: its Host is no host name',
+    'The check could not run: its path is neither a path nor a URL',
+    'The check could not run: its Host is not a host name',
   ])
   await eventually(() =>
     fetch(`http://${TEST_ADDRESS}:${port}/`).then(

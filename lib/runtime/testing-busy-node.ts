@@ -13,22 +13,22 @@ import { freePort, TEST_ADDRESS, testBackend, testConfig, testFrontend } from '.
 import { deafServer } from './testing-sockets.ts'
 
 /**
- * Load balancers, servers and clients that together have a node do everything it can: wait, retry, time out, speak TLS,
- * fail, be limited. What becomes of them is of no interest.
+ * Load balancers, servers and clients that exercise everything in a node: queues, retries, timeouts, TLS, failures, limits.
+ * Their outcomes don't matter.
  */
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 const CHECK = { delay: 60, transient_delay: 60, timeout: 10_000, retries: 2, send_proxy: false }
 const UNVERIFIED = { verify: false, server_name: null }
 
-/** How often each client does what it does. Milliseconds. */
+/** Interval of each client's action. Milliseconds. */
 const PACE_MS = 40
 
-/** A load balancer, its ports by what they are for. */
+/** Ports by purpose. */
 type Ports = Record<string, number>
 
 export class BusyNode {
-  /** Those that are there all the time. */
+  /** The load balancers that exist all the time. */
   readonly configs: DesiredConfig[] = []
   readonly ports: Ports = {}
   readonly #servers: Server[] = []
@@ -71,7 +71,7 @@ export class BusyNode {
       halves: [testBackend(echo, { protocol: 'tcp' }), {}],
       flapping: [backend(echo, http('http', '/flapping'), { ...ending }), {}],
     })
-    // Checked elsewhere than their connections go.
+    // Their checks go to a different port than their connections.
     this.#backend('streams', 'flapping').health_check.port = plain
     this.#backend('web', 'refused').health_check.port = plain
     this.#backend('web', 'deaf').health_check.timeout = 60
@@ -79,7 +79,7 @@ export class BusyNode {
     this.#frontend('unlucky', 'taken').port = taken
   }
 
-  /** Clients that ask for all of it, time after time. */
+  /** Starts clients that exercise all of it, again and again. */
   run(): void {
     const ask = (port: string, path = '/') => this.#ask(port, path)
     this.#loops = [
@@ -150,7 +150,7 @@ export class BusyNode {
 
   readonly #answer: RequestListener = (asked, response) => {
     const { socket } = asked
-    // The TCP connection below the TLS one, which Node keeps to itself.
+    // The TCP connection below TLS, which Node does not expose.
     if (asked.url === '/reset') (socket as { _parent?: Socket })._parent?.resetAndDestroy()
     else if (asked.url === '/drop') socket.destroy()
     else if (asked.url === '/close') response.setHeader('Connection', 'close').end('x')
@@ -164,7 +164,7 @@ export class BusyNode {
       response.on('drain', more)
       more()
     } else if (asked.method === 'POST') {
-      // Who sends has to wait.
+      // Creates back pressure.
       setTimeout(() => asked.resume().on('end', () => response.end('x')), 50)
     } else response.end('x')
   }
@@ -216,7 +216,7 @@ export class BusyNode {
     })
   }
 
-  /** Until it closes, but no longer than a second. */
+  /** Waits until it closes, at most a second. */
   async #converse(name: string, begin: (socket: Socket) => void): Promise<void> {
     const socket = this.#keep(connect({ host: TEST_ADDRESS, port: this.ports[name] ?? 0 }))
     await once(socket, 'connect')

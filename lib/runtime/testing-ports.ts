@@ -1,14 +1,14 @@
 /**
- * Below what kernels give to outgoing connections (32768 and up): a port from there can be somebody's between the moment it was
- * seen to be free and the moment somebody listens on it.
+ * Below the ephemeral ports of outgoing connections (32768 and up), any of which could be taken between the check that it is
+ * free and the bind.
  */
 const [FIRST_PORT, PORTS] = [20_000, 12_000]
-/** What a process goes through before it meets the next one's. */
+/** Ports per process before it reaches the next process's range. */
 const PER_PROCESS = 64
 
 let given = 0
 
-/** The next port that this process may try to listen on; every process begins elsewhere. */
+/** The next port to try. Every process starts in a different range. */
 export function nextPort(): number {
   return FIRST_PORT + ((process.pid * PER_PROCESS + given++) % PORTS)
 }

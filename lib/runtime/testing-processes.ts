@@ -33,7 +33,7 @@ export class ControlPlane {
   readonly reports = new Map<number, Map<string, LbReport>>()
   readonly #server = createServer((request, response) => void this.#serve(request, response))
   readonly #streams = new Map<number, ServerResponse>()
-  /** What each worker said last of its contained faults. */
+  /** The latest faults of each worker. */
   readonly faults = new Map<number, FaultReport[]>()
 
   async listen(port = 0): Promise<string> {
@@ -47,7 +47,7 @@ export class ControlPlane {
     for (const stream of this.#streams.values()) stream.write(`${line}\n`)
   }
 
-  /** Ends the streams; nodes connect again. */
+  /** Closes the streams; nodes reconnect. */
   cut(): void {
     for (const stream of this.#streams.values()) stream.end()
   }

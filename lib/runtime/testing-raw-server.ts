@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 
-/** A server that answers heads of requests with text, byte for byte, whatever that is. */
+/** A server that answers request heads with arbitrary bytes. */
 export type RawServer = { close(): void }
 
-/** @param answer to a request's head; bodies are taken for none, so they have to be empty */
+/** @param answer the response to a request head; requests must have no body */
 export async function listenRaw(
   { address, port }: { address: string; port: number },
   answer: (head: string) => string,

@@ -4,15 +4,15 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TEST_ADDRESS } from './testing.ts'
 
-/** How long a request may take before it counts as lost. Milliseconds. */
+/** After this time a request counts as lost. Milliseconds. */
 const PATIENCE_MS = 10_000
-/** Between two requests of one client. Milliseconds. */
+/** Pause between two requests of a client. Milliseconds. */
 const PAUSE_MS = 4
 
-/** Clients that must not notice anything: kept-alive and new HTTP connections, and a stream in TCP mode. */
+/** Clients that must not be affected: keep-alive and new HTTP connections, and a stream in TCP mode. */
 export class SteadyClients {
   asked = 0
-  /** What went wrong, in words. */
+  /** The errors, one line each. */
   readonly lost: string[] = []
   readonly #http: number
   readonly #tcp: number
@@ -55,7 +55,7 @@ export class SteadyClients {
     if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}`)
   }
 
-  /** One connection as long as it lasts, and then another. */
+  /** Uses one connection as long as it lasts, then opens another. */
   async #echo(): Promise<void> {
     let socket: Socket | null = null
     await this.#loop(async () => {
@@ -75,7 +75,7 @@ export class SteadyClients {
 
   async #connected(): Promise<Socket> {
     const socket = connect(this.#tcp, TEST_ADDRESS)
-    // An end without an error is one, too.
+    // A close without an error is a failure too.
     socket.once('close', () => socket.destroyed && socket.emit('error', new Error('closed')))
     socket.on('error', () => {})
     await once(socket, 'connect')

@@ -39,7 +39,7 @@ export function bindHandle(
 
 export const TEST_ADDRESS = '127.0.0.1'
 
-/** What no test reaches: a timeout that it is about, it sets itself. */
+/** Longer than any test: a test about a timeout sets its own. */
 const LONG_MS = 60_000
 
 export function testBackend(port: number, overrides: Partial<DesiredBackend> = {}): DesiredBackend {
@@ -141,7 +141,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Resolves when the condition holds. @throws Error after `timeout` milliseconds, which only what hangs reaches */
+/** Resolves when the condition holds. @throws Error after `timeout` milliseconds, which only a hang reaches */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   timeout = 20_000,

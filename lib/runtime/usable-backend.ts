@@ -4,8 +4,8 @@ import { parseRouteHost } from '#lib/core/host.ts'
 import { whyUnusable } from './health/start-check.ts'
 
 /**
- * A backend as it can be carried out, and what of it can't be, in sentences. What is saved is looked at before; this is
- * for configurations that are older than a rule, on this node's disk or in the database.
+ * A backend without the settings that can't be applied, and one sentence for each of those. The API refuses such settings, but
+ * older configurations, in the database or on this node's disk, may have them.
  */
 export function usableBackend(desired: DesiredBackend): {
   config: DesiredBackend
@@ -15,19 +15,19 @@ export function usableBackend(desired: DesiredBackend): {
   const problems: string[] = []
   const why = whyUnusable(health_check)
   if (why !== null) {
-    problems.push(`The health check of backend "${name}" can't be made: ${why}. Save it anew.`)
+    problems.push(`The health check of backend "${name}" can't run: ${why}. Correct it.`)
   }
   const config = { ...desired }
   if (sticky.type === 'cookie' && !isCookieName(sticky.name)) {
     config.sticky = { type: 'none' }
-    problems.push(
-      `Backend "${name}" has no sticky sessions: no cookie can have the name that it asks for.`,
-    )
+    problems.push(`Backend "${name}" has no sticky sessions: its cookie name is invalid.`)
   }
   if (failover_host !== null) {
     config.failover_host = parseRouteHost(failover_host)
     if (config.failover_host === null) {
-      problems.push(`Backend "${name}" has no failover host: the one that it names is no host.`)
+      problems.push(
+        `Backend "${name}" has no failover host: the configured one is not a host name.`,
+      )
     }
   }
   return { config, problems }

@@ -81,7 +81,7 @@ export class Entry {
     if (words !== null) this.#tlsError = words
   }
 
-  /** It has a connection to this server. @param cookies of stickiness that the client showed */
+  /** It has a connection to this server. @param cookies values of the sticky cookie in the request */
   connected(server: Server, cookies: readonly string[]): void {
     const { address, port } = server
     this.#server = { address, port }
@@ -110,7 +110,7 @@ export class Entry {
     try {
       this.#write(this.#line(termination))
     } catch (fault) {
-      // A line that can't be made costs nobody a request.
+      // A line that can't be formatted must not fail the request.
       reportFault(fault, 'access log')
     }
   }

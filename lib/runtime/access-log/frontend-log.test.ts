@@ -426,7 +426,7 @@ describe('rules', () => {
     const allowed = testAcl(pathBegin('/in'), ALLOW)
     const denied = testAcl(pathBegin('/no'))
     const moved = testAcl(pathBegin('/old'), { type: 'redirect', code: 307, to })
-    // Beyond what may be saved, and cut off for long paths.
+    // Exceeds the matching limits, so long paths exceed the step budget.
     const costly = Array.from({ length: 2 }, (_, at) =>
       testAcl(pathRegex(...Array.from({ length: 90 }, (_, k) => `^/ab.*a.{100}b.{80}c${at}x${k}`))),
     )

@@ -11,7 +11,7 @@ export type Termination =
   /** An ACL denied it, or sent the client elsewhere. */
   | 'denied'
   | 'redirected'
-  /** Matching it took more steps than a request may have, so it was denied. */
+  /** Denied: matching it exceeded the step budget. */
   | 'match_limit'
   /** What the client or the server sent breaks the rules of HTTP. */
   | 'bad_request'
@@ -23,7 +23,7 @@ export type Termination =
   | 'connect_timeout'
   /** There was no TLS with the server chosen: what it said is not TLS, or its certificate is not trusted. */
   | 'tls_failed'
-  /** A fault of the load balancer's own, which its process's log has. */
+  /** A fault in Fairlead; the node's log has the stack. */
   | 'internal_error'
   /** Neither side of a stream sent anything for as long as they may. */
   | 'tunnel_timeout'

@@ -11,7 +11,7 @@ import { DraftChecks } from '../health/draft-checks.ts'
 import type { Urgency } from '../load-balancer.ts'
 import { Node } from '../node.ts'
 import type { WorkJournal } from '../watchdog/work-journal.ts'
-import { ApplyTurn, type Deferred } from './apply-turn.ts'
+import { ApplyGrant, type Deferred } from './apply-grant.ts'
 import { type ConfigFollower, ConfigStream } from './config-stream.ts'
 import type { NodeSettings } from './environment.ts'
 import { LastGood } from './last-good.ts'
@@ -20,10 +20,10 @@ import { postJson } from './post-json.ts'
 import { Reporter } from './reporter.ts'
 import { shareLimits } from './share-limits.ts'
 
-/** How soon the control plane is followed again after a fault in that. Milliseconds. */
+/** Delay before following the control plane again after a fault. Milliseconds. */
 const FOLLOW_AGAIN_MS = 1000
-/** Work of this long, and another process of the region has its turn. Milliseconds. */
-const TURN_MS = 100
+/** How long a grant is used before another process of the region gets one. Milliseconds. */
+const GRANT_MS = 100
 
 /** A message that changes what the node runs. */
 type Change = Extract<ConfigMessage, { type: 'apply' | 'remove' }>
@@ -40,17 +40,17 @@ export class Agent implements ConfigFollower {
   readonly #log: Logger
   readonly #send: (message: NodeToSupervisor) => void
   readonly #journal: WorkJournal | null
-  readonly turn: ApplyTurn
+  readonly applyGrant: ApplyGrant
   readonly #quarantine = new NodeQuarantine()
-  /** What the node has of load balancers that it does not run, as they are quarantined. */
+  /** Configurations that are not run because they are quarantined, by load balancer. */
   readonly #blocked = new Map<string, DesiredConfig>()
-  /** Changes in the order in which they came. */
+  /** Changes to apply, in order of arrival. */
   #changes: Change[] = []
   #isChanging = false
-  /** Changes that have just ended the region's other node, by load balancer. */
+  /** Timers of changes that have just ended the region's other node, by load balancer. */
   readonly #deferred = new Map<string, NodeJS.Timeout>()
 
-  /** @param journal where it is written down what is applied; null for nowhere */
+  /** @param journal records what is being applied; null if it could not be opened */
   constructor(
     settings: NodeSettings,
     send: (message: NodeToSupervisor) => void,
@@ -61,7 +61,7 @@ export class Agent implements ConfigFollower {
     this.#log = log
     this.#send = send
     this.#journal = journal
-    this.turn = new ApplyTurn(send, settings.applyInTurn)
+    this.applyGrant = new ApplyGrant(send, settings.applyInTurn)
     const kept = join(settings.dataDir, 'nodes', settings.node)
     this.#lastGood = new LastGood(kept, log, (lbId) => this.#reporter.note(lbId, true))
     const { dataDir, node, worker } = settings
@@ -84,10 +84,10 @@ export class Agent implements ConfigFollower {
     const { dataDir, node } = this.#settings
     this.#quarantine.load(quarantinePath(dataDir, node))
     const kept = await this.#lastGood.load()
-    // What ran here before runs again, whatever has become of the other node with it.
-    await this.turn.take()
+    // Deferrals don't matter here: this node ran these configurations before.
+    await this.applyGrant.take()
     for (const { config, appliedAt } of kept) await this.#apply(config, appliedAt)
-    this.turn.release()
+    this.applyGrant.release()
     this.#follow()
   }
 
@@ -134,13 +134,13 @@ export class Agent implements ConfigFollower {
     if (message.type !== 'apply' && message.type !== 'remove') return
     const id = lbOf(message)
     this.#forgetDeferred(id)
-    // Of several changes of a load balancer that wait only the last one counts.
+    // A newer change of a load balancer replaces a queued one.
     this.#changes = this.#changes.filter((change) => lbOf(change) !== id)
     this.#changes.push(message)
     if (!this.#isChanging) detach('configuration', () => this.#change())
   }
 
-  /** What the supervisor says of generations that this node is not to run; one that runs ends. */
+  /** Replaces the generations in quarantine. One that is running is stopped. */
   onQuarantine(lbs: QuarantinedLb[]): void {
     this.#quarantine.replace(lbs)
     for (const { lb_id, generation } of lbs) {
@@ -156,31 +156,31 @@ export class Agent implements ConfigFollower {
     this.node.remove(config.lb_id)
   }
 
-  /** Carries the changes out that have come, in this process's turns. */
   async #change(): Promise<void> {
     this.#isChanging = true
     try {
-      while (this.#changes.length > 0) await this.#changeInTurn()
+      while (this.#changes.length > 0) await this.#applyQueued()
     } finally {
       this.#isChanging = false
     }
   }
 
-  async #changeInTurn(): Promise<void> {
-    const deferred = await this.turn.take()
+  /** Applies the queued changes while the supervisor grants it. */
+  async #applyQueued(): Promise<void> {
+    const deferred = await this.applyGrant.take()
     try {
       const began = performance.now()
-      while (performance.now() - began < TURN_MS) {
+      while (performance.now() - began < GRANT_MS) {
         const change = this.#changes.shift()
         if (!change) break
         await this.#carryOut(change, deferred)
       }
     } finally {
-      this.turn.release()
+      this.applyGrant.release()
     }
   }
 
-  /** One that can't be carried out must not stop the others. */
+  /** A change that fails must not stop the others. */
   async #carryOut(change: Change, deferred: Deferred): Promise<void> {
     const lbId = lbOf(change)
     try {
@@ -191,18 +191,18 @@ export class Agent implements ConfigFollower {
     }
   }
 
-  /** A newer change has come: one that waits must not take its place. */
+  /** A newer change has arrived: a deferred one must not replace it. */
   #forgetDeferred(lbId: string): void {
     clearTimeout(this.#deferred.get(lbId))
     this.#deferred.delete(lbId)
   }
 
-  /** Leaves a change for later that has just ended the region's other node. @returns whether it is one */
+  /** Defers a change that has just ended the region's other node. @returns whether it is deferred */
   #defer(change: Extract<Change, { type: 'apply' }>, deferred: Deferred): boolean {
     const { lb_id, generation } = change.config
     const later = deferred.find((one) => one.lb_id === lb_id && one.generation === generation)
     if (!later) return false
-    this.#log.warn({ lb_id, generation }, 'waits: it has just ended the other node')
+    this.#log.warn({ lb_id, generation }, 'deferred: it has just ended the other node')
     const again = contain('configuration', () => this.onMessage(change))
     this.#deferred.set(lb_id, setTimeout(again, later.for_ms))
     return true
@@ -215,7 +215,7 @@ export class Agent implements ConfigFollower {
     if (!this.#keeps) return
     detach('last good configuration', async () => {
       await this.#lastGood.save(config)
-      // Until it is kept the next start would find the one that is quarantined.
+      // Until it is saved, the next start would load the quarantined one.
       if (isRelease) this.#tellReleased(config.lb_id)
     })
   }
@@ -264,12 +264,12 @@ export class Agent implements ConfigFollower {
     }
   }
 
-  /** @param appliedAt when it was put into effect first; left out for a change */
+  /** @param appliedAt when this node first applied it; omitted for a change */
   async #apply(config: DesiredConfig, appliedAt?: Date): Promise<boolean> {
     const { lb_id, generation } = config
     if (this.#quarantine.blocks(config)) {
       this.#blocked.set(lb_id, config)
-      this.#log.warn({ lb_id, generation }, 'refused: it is quarantined, as it has ended this node')
+      this.#log.warn({ lb_id, generation }, 'refused: it is in quarantine on this node')
       return false
     }
     const isChange = appliedAt === undefined
@@ -285,8 +285,12 @@ export class Agent implements ConfigFollower {
     if (applied === 'applied') {
       this.#blocked.delete(lb_id)
       this.#log.info({ lb_id, generation }, 'applied')
-    } else if (applied === 'failed') this.#log.error({ lb_id, generation }, 'could not be applied')
-    else this.#log.warn({ lb_id, generation }, 'not applied: there is a newer generation, or none')
+    } else if (applied === 'failed') this.#log.error({ lb_id, generation }, 'failed to apply')
+    else
+      this.#log.warn(
+        { lb_id, generation },
+        'not applied: there is a newer generation, or the load balancer was removed',
+      )
     return applied === 'applied'
   }
 }

@@ -16,11 +16,11 @@ export interface ConfigFollower {
   known(): Known['known']
   onConnected(): void
   onMessage(message: ConfigMessage): void
-  /** A configuration came that is none, as far as this version knows. */
+  /** A configuration arrived that this version can't read. */
   onUnreadable(lbId: string, generation: number, fault: unknown): void
 }
 
-/** As much of a message as says whose configuration could not be read. */
+/** The part of a message that identifies the configuration that could not be read. */
 const UnreadableApply = z.object({
   type: z.literal('apply'),
   config: z.object({ lb_id: z.string(), generation: z.int() }),
@@ -85,7 +85,7 @@ export class ConfigStream {
         this.#follower.onConnected()
       } catch (fault) {
         reportFault(fault, 'configuration stream')
-        return 'a fault of this node'
+        return 'an internal error of this node'
       }
       for await (const line of lines(response.body)) {
         watch.refresh()
@@ -138,7 +138,7 @@ export class ConfigStream {
   }
 }
 
-/** @throws Error in one line where it is no message that this version knows */
+/** @throws Error in one line if this version does not know the message */
 function readMessage(line: string): ConfigMessage {
   const { success, data, error } = ConfigMessage.safeParse(JSON.parse(line))
   if (success) return data
@@ -146,7 +146,7 @@ function readMessage(line: string): ConfigMessage {
   throw new Error(`this version can't read ${issue?.path.join('.')}: ${issue?.message}`)
 }
 
-/** What a message says of the configuration that it has; null where it is no such message. */
+/** The load balancer and generation of an unreadable `apply` message; null for other messages. */
 function unreadableApply(line: string): z.infer<typeof UnreadableApply> | null {
   try {
     return UnreadableApply.parse(JSON.parse(line))

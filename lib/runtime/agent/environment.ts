@@ -26,7 +26,7 @@ export type NodeSettings = {
   runDir: string | null
   /** Between two heartbeats, milliseconds. */
   heartbeatMs: number
-  /** Whether the supervisor is to be asked before configurations are applied. */
+  /** Whether configurations are applied only while the supervisor grants it. */
   applyInTurn: boolean
 }
 

@@ -46,7 +46,7 @@ export class LastGood {
     return kept.filter((one) => one !== null)
   }
 
-  /** @throws Error in words where the directory can't be made or read */
+  /** @throws Error for people if the directory can't be created or read */
   async #names(): Promise<string[]> {
     try {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 })
@@ -94,11 +94,11 @@ export class LastGood {
     try {
       await action()
     } catch (error) {
-      this.#log.error({ err: error, lb_id: lbId }, "the last good configuration can't be kept")
+      this.#log.error({ err: error, lb_id: lbId }, "the last good configuration can't be saved")
     }
   }
 
-  /** Resolves when the write is done, which is then not remembered any longer. */
+  /** Resolves when the write is done, and forgets it then. */
   async #forgotten(lbId: string, done: Promise<void>): Promise<void> {
     await done
     if (this.#writes.get(lbId) === done) this.#writes.delete(lbId)

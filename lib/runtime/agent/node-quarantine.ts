@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { type QuarantinedLb, QuarantineFile } from '#lib/config/quarantine.ts'
 import type { Work } from '#lib/config/work-record.ts'
 
-/** The generations of load balancers that this node is not to run, as they have ended it: the supervisor keeps them. */
+/** The generations in quarantine on this node. The supervisor owns the list. */
 export class NodeQuarantine {
   #lbs: QuarantinedLb[] = []
 
-  /** Reads what the supervisor wrote before this process started. A file that is not there, or broken, names none. */
+  /** Reads the supervisor's file. A missing or invalid file means an empty list. */
   load(path: string): void {
     try {
       this.#lbs = QuarantineFile.parse(JSON.parse(readFileSync(path, 'utf8'))).quarantined
@@ -31,7 +31,7 @@ export class NodeQuarantine {
     return this.#lbs.some((one) => one.lb_id === lb_id && one.generation === generation)
   }
 
-  /** Whether a generation comes after all that are quarantined of its load balancer. */
+  /** Whether a generation is newer than all of its load balancer's in quarantine. */
   isReleasedBy({ lb_id, generation }: Work): boolean {
     const own = this.#lbs.filter((one) => one.lb_id === lb_id)
     return own.length > 0 && own.every((one) => one.generation < generation)

@@ -19,20 +19,20 @@ export class Reporter {
   readonly #whyNotKept: (lbId: string) => string | undefined
   readonly #quarantined: () => readonly QuarantinedLb[]
   readonly #log: Logger
-  /** Whether what is quarantined has to be told, beside what has changed. */
-  #hasQuarantineNews = false
+  /** Whether the quarantine has changed since the last report. */
+  #quarantineChanged = false
   readonly #changed = new Set<string>()
   readonly #reported = new Map<string, number>()
   #debounce: NodeJS.Timeout | null = null
   #figures: NodeJS.Timeout | null = null
   #sending = false
-  /** How many faults the control plane knows of; those of a former one it has forgotten. */
+  /** Faults that this control plane has been sent. Reset when it reconnects. */
   #faultsTold = 0
   #connected = false
 
   /**
-   * @param whyNotKept why a load balancer's configuration is not on disk; undefined where it is
-   * @param quarantined what the node does not run
+   * @param whyNotKept why a load balancer's configuration is not on disk; undefined if it is
+   * @param quarantined the generations in quarantine on this node
    */
   constructor(
     settings: NodeSettings,
@@ -53,7 +53,7 @@ export class Reporter {
     this.#connected = true
     this.#faultsTold = 0
     for (const id of this.#balancers.keys()) this.#changed.add(id)
-    this.#hasQuarantineNews = this.#quarantined().length > 0
+    this.#quarantineChanged = this.#quarantined().length > 0
     this.#figures ??= setInterval(this.#onFigures, FIGURES_MS)
     this.#soon()
   }
@@ -64,9 +64,9 @@ export class Reporter {
     if (urgent) this.#soon()
   }
 
-  /** What is quarantined has changed. */
+  /** The quarantine has changed. */
   noteQuarantine(): void {
-    this.#hasQuarantineNews = true
+    this.#quarantineChanged = true
     this.#soon()
   }
 
@@ -89,7 +89,7 @@ export class Reporter {
   }
 
   get #hasNews(): boolean {
-    return this.#changed.size > 0 || this.#hasQuarantineNews || this.#faultsTold !== this.#faults
+    return this.#changed.size > 0 || this.#quarantineChanged || this.#faultsTold !== this.#faults
   }
 
   readonly #onDebounced = contain(
@@ -113,12 +113,12 @@ export class Reporter {
     this.#sending = true
     const ids = [...this.#changed]
     this.#changed.clear()
-    const hadQuarantineNews = this.#hasQuarantineNews
-    this.#hasQuarantineNews = false
+    const quarantineChanged = this.#quarantineChanged
+    this.#quarantineChanged = false
     try {
       const lbs = ids.flatMap((id) => this.#reportOf(id))
       const faults = this.#faults
-      const quarantined = hadQuarantineNews ? [...this.#quarantined()] : undefined
+      const quarantined = quarantineChanged ? [...this.#quarantined()] : undefined
       await this.#post({ lbs, quarantined, faults: faultCounts() })
       this.#faultsTold = faults
       this.#sending = false
@@ -127,7 +127,7 @@ export class Reporter {
       this.#sending = false
       // The next round, or the reconnect, tells it.
       for (const id of ids) this.#changed.add(id)
-      this.#hasQuarantineNews ||= hadQuarantineNews
+      this.#quarantineChanged ||= quarantineChanged
       this.#log.debug({ err: error }, "a report couldn't be delivered")
     }
   }
@@ -140,7 +140,7 @@ export class Reporter {
       this.#reported.set(id, balancer.activity())
       return [report]
     } catch (fault) {
-      // The others' reports go all the same; its figures are tried again with the next round.
+      // The other reports are sent; this one is retried in the next round.
       reportFault(fault, 'report')
       return []
     }

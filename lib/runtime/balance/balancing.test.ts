@@ -141,7 +141,7 @@ describe('the sticky cookie', () => {
     return { server, received, ours: set.filter((value) => /^SRV=(?!mine)/.test(value)), set }
   }
 
-  test('has the attributes that suit any site, beside the server’s cookies of other names', async () => {
+  test('has Path, HttpOnly and SameSite, and the server’s other cookies stay', async () => {
     const { set } = await getWith(await start())
     expect(set).toEqual(['own=1; Path=/x', expect.stringMatching(/^SRV=(?!mine)/)])
     const [, ...attributes] = set[1]?.split('; ') ?? []
@@ -181,7 +181,7 @@ describe('the sticky cookie', () => {
     ['the first retry', 1, 1],
     ['the second retry', 2, 2],
   ])(
-    'of a server that refuses connections is replaced with %s',
+    'is replaced at %s if its server refuses connections',
     async (_, redispatch_after, refused) => {
       const port = await freePort()
       const [home = '', other = ''] = TWO

@@ -10,18 +10,18 @@ import { stickyTable } from './sticky-table.ts'
 /** Who a server is chosen for. */
 export type Client = {
   readonly address: string
-  /** The values of the sticky cookies that it sent, in their order. */
+  /** The values of the sticky cookies in its request, in order. */
   readonly cookies: readonly string[]
 }
 
-/** Chooses one of the available servers other than `exclude`; null where the client has to wait for one. */
+/** Chooses one of the available servers other than `exclude`; null if the client must queue. */
 export type Policy = (
   servers: readonly Server[],
   client: Client,
   exclude: Server | null,
 ) => Server | null
 
-/** The healthy server, other than `exclude`, that a client sticks to, full or not; null where it sticks to none. */
+/** The healthy server, other than `exclude`, that a client sticks to, full or not; null for none. */
 export type Persistence = Policy
 
 const ALGORITHMS: Record<DesiredBackend['algorithm'], Policy> = {
@@ -30,13 +30,13 @@ const ALGORITHMS: Record<DesiredBackend['algorithm'], Policy> = {
   first,
 }
 
-/** Whom a backend's clients stick to; null where they stick to nobody. */
+/** How a backend's clients stick to servers; null for not at all. */
 export function persistenceOf({ sticky }: DesiredBackend): Persistence | null {
   if (sticky.type === 'cookie') return stickyCookie
   return sticky.type === 'table' ? stickyTable : null
 }
 
-/** The policy of a backend: its algorithm, for clients that stick to no server. One whose server is full gets no other. */
+/** A backend's policy: stickiness first, then its algorithm. A sticky client whose server is full gets no other. */
 export function policyOf(config: DesiredBackend): Policy {
   const algorithm = ALGORITHMS[config.algorithm]
   const persistence = persistenceOf(config)

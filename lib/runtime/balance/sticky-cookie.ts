@@ -2,7 +2,7 @@ import type { Server } from '../server.ts'
 import { healthy } from './available.ts'
 import type { Client } from './policy.ts'
 
-/** The server that one of the client's cookies names: the first that is healthy, full or not. */
+/** The server of the first of the client's cookies that names a healthy one, full or not. */
 export function stickyCookie(
   servers: readonly Server[],
   { cookies }: Client,

@@ -8,7 +8,7 @@ import { answerTo, lastRequest, type Place, statusOf, valuesOf } from '../http/t
 import { TEST_ADDRESS, testBackend, until } from '../testing.ts'
 import { httpServer, startLb } from '../testing-sockets.ts'
 
-// Clients that stick to a server which has no room, beside HAProxy.
+// Compares sticky clients of a full server with HAProxy.
 
 const SERVER_PORT = 8080
 const PORTS = { cookie: 8081, hasty: 8082, table: 8083, tcp: 8084, stats: 8085 }
@@ -36,7 +36,7 @@ const LINES: Record<Kind, string> = {
   tcp: `mode tcp\n  ${TABLE_LINES}`,
 }
 
-/** Servers that tell their address; requests for /hold… wait until they are let go. */
+/** Servers that answer with their address. Requests for /hold… wait until they are released. */
 async function heldServers() {
   const held: { path: string; address: string; response: ServerResponse }[] = []
   const running = new Map<string, Awaited<ReturnType<typeof httpServer>>['server']>()
@@ -54,7 +54,7 @@ async function heldServers() {
   return { held, running }
 }
 
-/** A proxy under test, and how many wait in it. */
+/** A proxy under test, and the length of its queues. */
 type Proxy = { place: Place; waiting: () => Promise<number> }
 
 const ask = (place: Place, path: string, cookie = '') =>
@@ -94,7 +94,7 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
     return startHaproxyWith({ address, port: PORTS.stats }, [...sections, stats].join('\n'))
   },
   (haproxy) => {
-    /** Of a kind, once it has found its servers up. */
+    /** Starts a proxy of a kind. Resolves once its servers are up. */
     async function theirs(kind: Kind): Promise<Proxy> {
       const host = haproxy().address
       const rows = async () => {
@@ -108,7 +108,7 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
       await until(async () => (await servers()).every((row) => row[17] === 'UP'))
       return {
         place: { host, port: PORTS[kind] },
-        // The backend's own queue, and those of its servers.
+        // The backend's queue and those of its servers.
         waiting: async () => (await rows()).reduce((sum, [, , queued]) => sum + Number(queued), 0),
       }
     }
@@ -117,7 +117,7 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
       ['Fairlead', async () => ours(kind)],
     ]
 
-    /** Holds a server for somebody, and says which one and how it is named to clients. */
+    /** Occupies a server. Resolves with its address and its cookie. */
     async function hold(
       { place }: Proxy,
       held: { path: string; address: string }[],
@@ -134,26 +134,29 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
       (['cookie', 'table', 'tcp'] as const).flatMap((kind) =>
         proxies(kind).map(([name, start]) => ({ kind, name, start })),
       ),
-    )('$kind, $name: a client of a full server waits for it, others pass', async ({ start }) => {
-      const { held } = await heldServers()
-      const proxy = await start()
-      const mine: Proxy = { ...proxy, place: { ...proxy.place, localAddress: CLIENT } }
-      const first = await ask(mine.place, '/')
-      const home = nameIn(first)
-      const cookie = cookieIn(first)
-      const holder = await hold(mine, held, '/hold', cookie)
-      expect(holder.address).toBe(home)
-      const waits = ask(mine.place, '/', cookie)
-      await until(async () => (await proxy.waiting()) === 1)
-      if (cookie) {
-        const other = await ask({ ...proxy.place, localAddress: OTHER_CLIENT }, '/')
-        expect(nameIn(other)).not.toBe(home)
-      }
-      held[0]?.response.end('ok')
-      await holder.answered
-      const answer = await waits
-      expect([statusOf(answer), nameIn(answer), cookieIn(answer)]).toEqual(['200', home, ''])
-    })
+    )(
+      '$kind, $name: a client of a full server queues for it, others are served',
+      async ({ start }) => {
+        const { held } = await heldServers()
+        const proxy = await start()
+        const mine: Proxy = { ...proxy, place: { ...proxy.place, localAddress: CLIENT } }
+        const first = await ask(mine.place, '/')
+        const home = nameIn(first)
+        const cookie = cookieIn(first)
+        const holder = await hold(mine, held, '/hold', cookie)
+        expect(holder.address).toBe(home)
+        const waits = ask(mine.place, '/', cookie)
+        await until(async () => (await proxy.waiting()) === 1)
+        if (cookie) {
+          const other = await ask({ ...proxy.place, localAddress: OTHER_CLIENT }, '/')
+          expect(nameIn(other)).not.toBe(home)
+        }
+        held[0]?.response.end('ok')
+        await holder.answered
+        const answer = await waits
+        expect([statusOf(answer), nameIn(answer), cookieIn(answer)]).toEqual(['200', home, ''])
+      },
+    )
 
     test.each(proxies('hasty'))(
       '%s: 503 after the queue timeout, and the cookie stays',
@@ -178,7 +181,7 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
         proxies(kind).map(([name, start]) => ({ kind, name, start })),
       ),
     )(
-      '$kind, $name: who waits for a server that goes down gets another',
+      '$kind, $name: a client queued for a server that goes down is redispatched',
       async ({ kind, start }) => {
         const { held, running } = await heldServers()
         const proxy = await start()
@@ -188,7 +191,7 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
         await hold(mine, held, '/hold', cookie)
         const waits = ask(mine.place, '/', cookie)
         await until(async () => (await proxy.waiting()) === 1)
-        // It accepts nothing more; what it has goes on.
+        // It refuses new connections; those in progress go on.
         running.get(nameIn(first))?.close()
         const answer = await waits
         expect(statusOf(answer)).toBe('200')
@@ -199,7 +202,7 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
     )
 
     test.each(proxies('cookie'))(
-      '%s: a server’s room goes to who came first, for it or for any',
+      '%s: a free slot goes to the client that has waited longest, in the server’s queue or the backend’s',
       async (_, start) => {
         const { held } = await heldServers()
         const proxy = await start()
@@ -224,7 +227,7 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
           answers.push(ask(proxy.place, path, cookie))
           await until(async () => (await proxy.waiting()) === answers.length)
         }
-        // Only the first server's room comes free.
+        // Only the first server gets a free slot.
         const order: string[] = []
         const home = held[0]?.address
         for (let turn = 0; turn < 5; turn += 1) {

@@ -4,7 +4,7 @@ import type { Client } from './policy.ts'
 
 /**
  * The server that the client's address belongs to, by rendezvous hashing: both nodes agree without talking to each
- * other, and a server that goes away moves only its own clients. Full or not: a client of a full server waits for it.
+ * other, and a server that goes away moves only its own clients. A client of a full server queues for it.
  */
 export function stickyTable(
   servers: readonly Server[],
@@ -26,7 +26,7 @@ export function stickyTable(
 
 const FNV_OFFSET = 0x811c9dc5
 
-/** Goes on with a hash, FNV-1a of 32 bits. */
+/** Continues a 32-bit FNV-1a hash. */
 function fnv1a(begin: number, text: string): number {
   let hash = begin
   for (let index = 0; index < text.length; index += 1) {
@@ -35,7 +35,7 @@ function fnv1a(begin: number, text: string): number {
   return hash
 }
 
-/** The finaliser of MurmurHash3, so that addresses that differ in one digit end far apart. 32 bits. */
+/** MurmurHash3's 32-bit finaliser: spreads addresses that differ in one digit. */
 function mix(hash: number): number {
   let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)

@@ -14,7 +14,7 @@ function scene(count: number) {
   const served: string[] = []
   const gaveUp: string[] = []
   const has = (server: Server) => server.state !== 'down' && server.inUse < server.limit
-  /** @param wished in the order of preference: the first that is not down is waited for; none: any */
+  /** @param wished servers in order of preference: it waits for the first that is not down; empty for any */
   const wait = (name: string, wished: Server[] = [], timeout = 60_000): Waiter => {
     const own = () => wished.find(({ state }) => state !== 'down') ?? null
     const waiter: Waiter = {
@@ -41,7 +41,7 @@ function scene(count: number) {
   return { servers, line, served, gaveUp, wait, free }
 }
 
-test('a server’s room goes to the first of those that wait for it or for any', () => {
+test('a free slot goes to the client that has waited longest for this server or any', () => {
   const { servers, served, wait, free, line } = scene(2)
   const [a, b] = servers as [Server, Server]
   wait('b1', [b])
@@ -56,7 +56,7 @@ test('a server’s room goes to the first of those that wait for it or for any',
   expect([served.at(-1), line.length, line.longest]).toEqual(['b1', 0, 4])
 })
 
-test('who waited for a server that went down keeps its turn in the next queue', () => {
+test('a client redispatched to another queue keeps its arrival', () => {
   const { servers, served, wait, free, line } = scene(2)
   const [a, b] = servers as [Server, Server]
   wait('a1', [a, b])
@@ -71,7 +71,7 @@ test('who waited for a server that went down keeps its turn in the next queue', 
   expect(served).toEqual(['a1', 'b1', 'a2', 'any', 'a3'])
 })
 
-test('a server that goes down while another has room loses nobody to the queue', () => {
+test('when a server goes down, its clients take another server’s free slots at once', () => {
   const { servers, served, wait, line } = scene(2)
   const [a, b] = servers as [Server, Server]
   wait('a1', [a])
@@ -81,7 +81,7 @@ test('a server that goes down while another has room loses nobody to the queue',
   expect([served, line.length]).toEqual([['a1'], 0])
 })
 
-test('one whose server is back and full does not hold up those behind it', () => {
+test('a client whose server is back up but full does not block those behind it', () => {
   const { servers, served, wait, free } = scene(2)
   const [a, b] = servers as [Server, Server]
   a.state = 'down'
@@ -94,7 +94,7 @@ test('one whose server is back and full does not hold up those behind it', () =>
   expect(served).toEqual(['b1', 'a1'])
 })
 
-test('with more room everybody tries, in the order of coming', () => {
+test('after a change of configuration everyone tries, in order of arrival', () => {
   const { servers, served, wait, line } = scene(2)
   const [a] = servers as [Server]
   for (const name of ['1', '2', '3']) wait(name, name === '2' ? [a] : [])
@@ -103,7 +103,7 @@ test('with more room everybody tries, in the order of coming', () => {
   expect([served, line.length]).toEqual([['1', '2'], 1])
 })
 
-test('without any server nobody waits, and that is no timeout', () => {
+test('when no server is up everyone is dismissed, which is not a timeout', () => {
   const { servers, gaveUp, wait, line } = scene(1)
   wait('own', servers)
   wait('any')
@@ -111,14 +111,14 @@ test('without any server nobody waits, and that is no timeout', () => {
   expect([gaveUp, line.length, line.timeouts]).toEqual([['own', 'any'], 0, 0])
 })
 
-test('a thousand of them move on and are dismissed within some turns, in order', async () => {
+test('a thousand clients are moved and dismissed in slices, in order', async () => {
   const { servers, served, gaveUp, wait, free, line } = scene(2)
   const [a, b] = servers as [Server, Server]
   const names = Array.from({ length: 1000 }, (_, at) => String(at))
   for (const name of names) wait(name, [a, b])
   a.state = 'down'
   line.redistribute(a)
-  // The rest moves in later turns, and none is passed over meanwhile.
+  // The rest moves in later slices, and none is overtaken meanwhile.
   await until(() => {
     free(b)
     return served.length === 100
@@ -138,7 +138,7 @@ test('a thousand of them move on and are dismissed within some turns, in order',
   expect(served.slice(100)).toEqual(names.slice(100 + first))
 })
 
-test('who leaves or gives up takes nobody’s turn', async () => {
+test('a client that leaves or times out frees its place', async () => {
   const { servers, served, gaveUp, wait, free, line } = scene(1)
   const [a] = servers as [Server]
   const leaver = wait('leaver', [a])

@@ -6,19 +6,19 @@ import { available } from './available.ts'
 
 /** Waits for a server that is not full. */
 export interface Waiter {
-  /** The server that it sticks to and so waits for; null where any will do. */
+  /** The server that it sticks to; null for any. */
   wanted(): Server | null
-  /** Takes a server if one is available to it now, and says whether it did. */
+  /** Takes a server if one is available. @returns whether it did */
   tryAgain(): boolean
-  /** It has waited as long as it may, or there is no server any more. */
+  /** The queue timeout has passed, or no server is up. */
   gaveUp(): void
 }
 
 type Place = Expiring & { waiter: Waiter; arrival: number; server: Server | null }
 
 /**
- * The queues of a backend: one for each server that clients stick to, and one for those that take any. A server's free
- * slot goes to whoever came first of its own queue and the common one, as in HAProxy.
+ * The queues of a backend: one per server for its sticky clients, and one for the others. A server's free slot goes to the
+ * client that has waited longest in its queue or the common one, as in HAProxy.
  */
 export class WaitingLine {
   /** The most that ever waited at a time. */
@@ -29,7 +29,7 @@ export class WaitingLine {
   moves = 0
   #arrivals = 0
   readonly #places = new Map<Waiter, Place>()
-  /** By the server that they wait for; each in the order of arrival. */
+  /** By server (null: the common queue), each in order of arrival. */
   readonly #queues = new Map<Server | null, Place[]>()
 
   get length(): number {
@@ -62,7 +62,7 @@ export class WaitingLine {
     deadlines.remove(place)
   }
 
-  /** A server has a free slot: serves those who wait for it or for any, while there is one. */
+  /** A server has free slots: serves clients that wait for it or for any. */
   advance(server: Server): void {
     while (this.#places.size > 0 && available(server)) {
       const next = earlier(this.#first(server), this.#first(null))
@@ -70,17 +70,17 @@ export class WaitingLine {
     }
   }
 
-  /** A server is down: those in its queue get another server, or wait for one with their arrival and deadline unchanged. */
+  /** A server is down: redispatches its queue. Clients that must queue again keep their arrival and deadline. */
   redistribute(server: Server): void {
     this.#forEachWaiting([...(this.#queues.get(server) ?? [])], (place) => this.#retry(place))
   }
 
-  /** The configuration has changed: everybody tries, in the order of arrival, and else joins the queue that is now theirs. */
+  /** The configuration has changed: every client tries again, in order of arrival, or moves to the queue that is now its own. */
   redistributeAll(): void {
     this.#forEachWaiting([...this.#places.values()], (place) => this.#retry(place))
   }
 
-  /** No server is up, and while that is so: nobody waits for one, as those who come now don't. */
+  /** No server is up: dismisses every client, as new ones don't queue either. */
   dismissWhile(noServer: () => boolean): void {
     this.#forEachWaiting([...this.#places.values()], ({ waiter }) => {
       if (!noServer()) return
@@ -95,7 +95,7 @@ export class WaitingLine {
     })
   }
 
-  /** @returns false where it stays as it is */
+  /** @returns false if it stays where it is */
   #retry(place: Place): boolean {
     const { waiter } = place
     const server = waiter.wanted()
@@ -111,7 +111,7 @@ export class WaitingLine {
     return true
   }
 
-  /** One that fails gives up, and the others get their turn. @returns whether it waits no more */
+  /** A client whose try throws is dismissed. @returns whether it has left the queue */
   #tryAgain(waiter: Waiter): boolean {
     try {
       return waiter.tryAgain()
@@ -146,7 +146,7 @@ function earlier(a: Place | undefined, b: Place | undefined): Place | undefined 
   return a.arrival < b.arrival ? a : b
 }
 
-/** Where a place is, or belongs, in a queue. */
+/** The index at which a place is, or belongs, in a queue. */
 function indexIn(queue: readonly Place[], { arrival }: Place): number {
   let [low, high] = [0, queue.length]
   while (low < high) {

@@ -6,14 +6,14 @@ import { freePort, until } from '../testing.ts'
 import { tcpServer } from '../testing-sockets.ts'
 import { check } from './testing-checks.ts'
 
-// What HAProxy sends for the same check, as servers know its checks best.
+// Compares the request of a check with HAProxy's, which servers know best.
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH']
 
-/** Whether a request says how long its content is: by its method. */
+/** Whether the request has Content-Length, by method. */
 type Lengths = Map<string, string | null>
 
-/** Takes checks, and notes of each what it says of its content. */
+/** Answers checks and records their Content-Length. */
 async function receiver(address: string): Promise<{ port: number; lengths: Lengths }> {
   const lengths: Lengths = new Map()
   const port = await tcpServer(
@@ -33,7 +33,7 @@ async function receiver(address: string): Promise<{ port: number; lengths: Lengt
 }
 
 test.skipIf(missingPrograms('haproxy'))(
-  'the length of a check’s content is said where HAProxy says it',
+  'a check has Content-Length where HAProxy’s does',
   async () => {
     const [address = ''] = ownAddresses(1)
     const theirs = await receiver(address)

@@ -9,7 +9,7 @@ import { httpServer, startLb } from '../testing-sockets.ts'
 import { checkerOf } from './checkers/checker-of.ts'
 import { check, down } from './testing-checks.ts'
 
-// What a check says to a server, byte for byte where people have a part in it.
+// The bytes that a check sends, for values that people entered.
 
 const HTTP = { type: 'http', method: 'GET', uri: '/', code: 200, host: '' } as const
 
@@ -30,7 +30,7 @@ test.each([
   ['/a#b', '/a'],
   ['https://a.test', '/'],
   ['https://a.test/x%20y', '/x%20y'],
-])('the path %j goes out as %s', (uri, target) => {
+])('the path %j is sent as %s', (uri, target) => {
   expect(lines({ uri })[0]).toBe(`GET ${target} HTTP/1.1`)
 })
 
@@ -40,12 +40,12 @@ test.each([
   ['bücher.example', 'xn--bcher-kva.example'],
   ['[2001:DB8::0:1]:81', '[2001:db8::1]:81'],
   ['x\u010d\u010a', 'xn--x-8haf'],
-])('the Host %j goes out as %s', (host, sent) => {
+])('the Host %j is sent as %s', (host, sent) => {
   expect(lines({ host })[1]).toBe(`Host: ${sent}`)
 })
 
 test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH', 'PROPFIND'])(
-  'whether %s says how long its content is',
+  'Content-Length with %s',
   (method) => {
     const says = lines({ method }).filter((line) => /^content-length:/i.test(line))
     const none = ['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(method)
@@ -53,7 +53,7 @@ test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH', 'PROPFIND
   },
 )
 
-test.each(['mysql', 'pgsql'] as const)('a user of %s goes out in UTF-8', (type) => {
+test.each(['mysql', 'pgsql'] as const)('a user of %s is sent in UTF-8', (type) => {
   expect(opening({ type, user: 'é\u010d\u010a' }).includes('é\u010d\u010a\0')).toBe(true)
 })
 
@@ -68,7 +68,7 @@ describe('TLS', () => {
     ['2001:db8::1', '', false],
     ['*.test', '', false],
     ['', '', false],
-  ])('with the name %j and the Host %j it asks for %s', async (sni, host, asked) => {
+  ])('with the name %j and the Host %j the SNI is %s', async (sni, host, asked) => {
     const names: unknown[] = []
     const options = { key: TEST_CERTIFICATE.key, cert: TEST_CERTIFICATE.cert }
     const server = createServer(options, (socket) => {
@@ -84,25 +84,25 @@ describe('TLS', () => {
   })
 })
 
-/** What no schema takes any more, as an older database or a last good configuration may have it. */
+/** Values that the schemas refuse, but that an older database or last good configuration may contain. */
 const UNUSABLE: [string, DesiredCheckKind][] = [
   ['its path is neither a path nor a URL', { ...HTTP, uri: 'http://<server>/health' }],
   ['its path is neither a path nor a URL', { ...HTTP, uri: '/a\r\nX: 1' }],
   ['its path is neither a path nor a URL', { ...HTTP, type: 'https', sni: '', uri: '' }],
-  ['its Host is no host name', { ...HTTP, host: 'x\u010d\u010aX-Injected:yes' }],
-  ['its method is none', { ...HTTP, method: 'GET / HTTP/1.1\r\nX: ' }],
-  ['its user is none that can be sent', { type: 'mysql', user: 'a\0b' }],
-  ['its user is none that can be sent', { type: 'pgsql', user: '' }],
+  ['its Host is not a host name', { ...HTTP, host: 'x\u010d\u010aX-Injected:yes' }],
+  ['its method is invalid', { ...HTTP, method: 'GET / HTTP/1.1\r\nX: ' }],
+  ["its user can't be encoded", { type: 'mysql', user: 'a\0b' }],
+  ["its user can't be encoded", { type: 'pgsql', user: '' }],
 ]
 
-describe('a check that can’t be made', () => {
-  test.each(UNUSABLE)('fails and says that %s: %j', async (why, kind) => {
+describe('an invalid check', () => {
+  test.each(UNUSABLE)('fails with the reason that %s: %j', async (why, kind) => {
     const port = await freePort()
     const outcome = await check({ address: TEST_ADDRESS, port }, { kind })
-    expect(outcome).toEqual(down(`The check could not be made: ${why}`))
+    expect(outcome).toEqual(down(`The check could not run: ${why}`))
   })
 
-  test('is told of, harms no other backend, and is made again once it is changed', async () => {
+  test('is a problem, affects no other backend, and runs again once it is corrected', async () => {
     const { port } = await httpServer((_, response) => response.end())
     const other = testBackend(port, { name: 'other' })
     const health_check = { ...other.health_check, delay: 20, transient_delay: 10, retries: 1 }
@@ -118,9 +118,9 @@ describe('a check that can’t be made', () => {
           .join() === 'down,up',
     )
     const [server] = lb.report().servers
-    expect(server?.reason).toBe('The check could not be made: its path is neither a path nor a URL')
+    expect(server?.reason).toBe('The check could not run: its path is neither a path nor a URL')
     expect(lb.report().problems).toEqual([
-      'The health check of backend "web" can\'t be made: its path is neither a path nor a URL. Save it anew.',
+      'The health check of backend "web" can\'t run: its path is neither a path nor a URL. Correct it.',
     ])
     change({ backends: [{ ...backend, health_check: { ...health_check, kind: HTTP } }, other] })
     await until(
@@ -134,7 +134,7 @@ describe('a check that can’t be made', () => {
   })
 })
 
-test('a sticky cookie whose name no cookie can have is not set, and that is told', async () => {
+test('a sticky cookie with an invalid name is not set, and is a problem', async () => {
   const { port } = await httpServer((_, response) => response.end('served'))
   const sticky = { type: 'cookie', name: 'a\r\nX-Injected: 1\u010a', nocache: true } as const
   const running = startLb(port, { sticky })
@@ -143,6 +143,6 @@ test('a sticky cookie whose name no cookie can have is not set, and that is told
   expect([response.status, await response.text()]).toEqual([200, 'served'])
   expect(response.headers.get('set-cookie')).toBeNull()
   expect(running.lb.report().problems).toEqual([
-    'Backend "web" has no sticky sessions: no cookie can have the name that it asks for.',
+    'Backend "web" has no sticky sessions: its cookie name is invalid.',
   ])
 })

@@ -12,13 +12,13 @@ export interface Checker {
 }
 
 /**
- * Thrown where a check can't be carried out as it is configured, by an older version or another program; `message` says
- * why, to follow a colon.
+ * The configuration of a check is invalid: it was saved before the API refused it. `message` is the reason, to follow a
+ * colon.
  */
 export class UnusableCheck extends Error {}
 
 export const passed = (words: string): Outcome => ({ passed: true, words })
 export const failed = (words: string): Outcome => ({ passed: false, words })
-/** The outcome of a check that a fault of our own kept from being made. */
+/** The outcome of a check that failed with a fault. */
 export const notMade = (fault: unknown): Outcome =>
-  failed(`The check could not be made: ${wordsOfFault(fault)}`)
+  failed(`The check could not run: ${wordsOfFault(fault)}`)

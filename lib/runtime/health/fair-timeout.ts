@@ -6,7 +6,7 @@ const STALL_MS = 20
 /**
  * Calls back after `timeout` milliseconds. If this process stood still meanwhile, and so may have left an answer
  * unread, that time is given back, once and no more than the timeout itself.
- * @param onFault called where that threw
+ * @param onFault called if `onTimeout` throws
  * @returns cancels it
  */
 export function fairTimeout(

@@ -101,7 +101,7 @@ export class HealthMonitor {
     (fault) => this.#onOutcome(notMade(fault)),
   )
 
-  /** Checks go on whatever happens. */
+  /** Schedules the next check even if this one throws. */
   readonly #onOutcome = contain(
     'health check',
     (outcome: Outcome | null) => {

@@ -5,11 +5,11 @@ import { testBackend, until } from '../testing.ts'
 import { startLb, tcpServer } from '../testing-sockets.ts'
 import { DraftChecks } from './draft-checks.ts'
 
-/** Kinds that no schema lets through: one throws when the check is begun, the other when it is connected. */
+/** Kinds that no schema accepts: one throws when the check starts, the other when it is connected. */
 const POISON = [{ type: 'http' }, { type: 'unheard of' }] as unknown as DesiredCheckKind[]
 
 test.each(POISON)(
-  'a check that throws (%o) has failed with words, time after time, and others go on',
+  'a check that throws (%o) fails with a reason each time, and others go on',
   async (kind) => {
     onFault(() => {})
     onTestFinished(() => onFault(null))
@@ -28,7 +28,7 @@ test.each(POISON)(
     const server = observed()
     expect(server).toMatchObject({
       state: 'down',
-      reason: expect.stringMatching(/^The check could not be made: .+/),
+      reason: expect.stringMatching(/^The check could not run: .+/),
     })
     expect(server?.reason).not.toMatch(/\n| at /)
     const checkedAt = other.lb.report().servers[0]?.checked_at
@@ -37,7 +37,7 @@ test.each(POISON)(
   },
 )
 
-test.each(POISON)('a draft whose check throws (%o) is answered with words', async (kind) => {
+test.each(POISON)('a draft whose check throws (%o) gets a reason', async (kind) => {
   onFault(() => {})
   onTestFinished(() => onFault(null))
   const port = await tcpServer((socket) => socket.end())
@@ -47,7 +47,7 @@ test.each(POISON)('a draft whose check throws (%o) is answered with words', asyn
   expect(servers).toEqual([
     expect.objectContaining({
       up: false,
-      reason: expect.stringMatching(/^The check could not be made: .+/),
+      reason: expect.stringMatching(/^The check could not run: .+/),
     }),
   ])
 })

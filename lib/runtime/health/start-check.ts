@@ -9,8 +9,8 @@ import { runCheck } from './run-check.ts'
 export type CheckSettings = Pick<DesiredDraft, 'health_check' | 'proxy_protocol' | 'tls'>
 
 /**
- * Checks one server once, in the same way whether its backend is saved or a draft. A check that can't be made, as its
- * settings make no request, has failed.
+ * Checks one server once, in the same way whether its backend is saved or a draft. A check with an invalid configuration
+ * fails.
  * @returns cancels it, silently
  */
 export function startCheck(
@@ -26,7 +26,7 @@ export function startCheck(
     return runCheck(checkerOf(check, address), target, onOutcome)
   } catch (fault) {
     if (!(fault instanceof UnusableCheck)) reportFault(fault, 'health check')
-    // As any outcome comes: after the call that began the check.
+    // Like any outcome, after `startCheck` has returned.
     const tell = contain('health check', () => onOutcome(notMade(fault)))
     const immediate = setImmediate(tell)
     return () => clearImmediate(immediate)
@@ -34,8 +34,8 @@ export function startCheck(
 }
 
 /**
- * Why a health check can't be made of any server: "its path is neither a path nor a URL"; null where it can. Nothing like it
- * is saved any more, but a configuration may be older than the rule.
+ * Why a health check is invalid ("its path is neither a path nor a URL"); null if it is valid. The API refuses such checks, but
+ * stored ones may be older.
  */
 export function whyUnusable(check: DesiredHealthCheck): string | null {
   try {

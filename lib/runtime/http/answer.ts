@@ -45,7 +45,7 @@ export class Answer {
 
   /**
    * @param mayKeepAlive false where the request's end is still to come, as the next one's beginning is not known then
-   * @param stickiness null where clients stick to no server by cookie
+   * @param stickiness null without sticky sessions by cookie
    */
   begin(
     head: ResponseHead,
@@ -90,7 +90,7 @@ export class Answer {
     this.#session.client.text(errorResponse(error, { requestId, keepAlive: this.keepAlive, head }))
   }
 
-  /** Sends the client elsewhere. @param location visible ASCII */
+  /** Redirects the client. @param location visible ASCII */
   redirect(status: number, location: string, requestId: string, mayKeepAlive: boolean): void {
     this.begun = true
     this.keepAlive = this.#request.keepAlive && mayKeepAlive && this.#session.mayKeepAlive

@@ -7,14 +7,14 @@ import { TEST_ADDRESS, until } from '../testing.ts'
 import { startLb, tcpServer } from '../testing-sockets.ts'
 import { answersInTurn, answerTo, lastRequest, type Place, statusOf } from './testing-haproxy.ts'
 
-// Which requests go out on a connection to a server that carried others before, beside HAProxy's `http-reuse safe`.
+// Compares the reuse of server connections with HAProxy's `http-reuse safe`.
 
 const PORTS = { closing: 8081, keeping: 8082 }
 const SERVER_PORT = 8080
 const [CLOSING = '', KEEPING = ''] = ownAddresses(2)
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-/** A server, and how often it was asked for what, and over how many connections. */
+/** A server that counts requests by target, and connections. */
 async function server(address: string, answer: (socket: Socket) => void) {
   const asked = new Map<string, number>()
   const connections = new Set<Socket>()
@@ -39,7 +39,7 @@ async function server(address: string, answer: (socket: Socket) => void) {
   return { asked, connections }
 }
 
-/** It closes after each answer and does not say so before. */
+/** Closes after each response, without `Connection: close`. */
 const closingServer = () => server(CLOSING, (socket) => socket.end(ANSWER))
 const keepingServer = () => server(KEEPING, (socket) => socket.write(ANSWER))
 
@@ -50,7 +50,7 @@ const tally = (statuses: string[]) =>
       .map(([key, all]) => [key, all.length]),
   )
 
-/** 16 clients at a time, 25 connections each one after the other, each with one POST. */
+/** 16 parallel clients, each with 25 successive connections of one POST. */
 async function firstPosts(place: Place, name: string): Promise<string[]> {
   const client = async (_: unknown, number: number) => {
     const statuses: string[] = []
@@ -66,7 +66,7 @@ async function firstPosts(place: Place, name: string): Promise<string[]> {
 const kept = (method: string, target: string) =>
   `${method} ${target} HTTP/1.1\r\nHost: a\r\n${method === 'POST' ? 'Content-Length: 2\r\n\r\nhi' : '\r\n'}`
 
-/** 8 clients at a time, each with 25 requests on one connection while it lasts. */
+/** 8 parallel clients, each with up to 25 requests on one connection. */
 async function laterPosts(place: Place, name: string): Promise<string[]> {
   const client = (_: unknown, number: number) =>
     answersInTurn(
@@ -96,7 +96,7 @@ describeWith(
       return { place: { host: TEST_ADDRESS, port }, lb }
     }
 
-    test('400 first POSTs to a server that closes unannounced: none is lost, none comes twice', async () => {
+    test('400 first POSTs to a server that closes unannounced: none is lost, none is sent twice', async () => {
       const { asked } = await closingServer()
       expect(tally(await firstPosts(theirs('closing'), 'haproxy'))).toEqual({ 200: 400 })
       expect(tally(await firstPosts(ours(CLOSING).place, 'fairlead'))).toEqual({ 200: 400 })
@@ -104,20 +104,20 @@ describeWith(
       expect([...asked.values()].filter((times) => times !== 1)).toEqual([])
     })
 
-    test('later POSTs to a server that closed right after use: none is lost; HAProxy may lose some', async () => {
+    test('later POSTs to a server that closes right after use: none is lost; HAProxy may lose some', async () => {
       const { asked, connections } = await closingServer()
       const { place } = ours(CLOSING)
       for (const one of [theirs('closing'), place]) await answersInTurn(one, [kept('GET', '/')])
       await until(() => [...connections].every(({ destroyed }) => destroyed))
       const expected = await laterPosts(theirs('closing'), 'haproxy')
-      // HAProxy ends the client's connection with the server's, and leaves it to the client to ask again.
+      // HAProxy closes the client's connection with the server's and leaves the retry to the client.
       expect(expected.filter((status) => status !== '200' && status !== '')).toEqual([])
       expect(tally(await laterPosts(place, 'fairlead'))).toEqual({ 200: 200 })
       asked.delete('/')
       expect([...asked.values()].filter((times) => times !== 1)).toEqual([])
     })
 
-    test('a request that can be repeated is, where its connection turns out closed', async () => {
+    test('a repeatable request is retried if its connection turns out to be closed', async () => {
       await closingServer()
       const { place, lb } = ours(CLOSING)
       const gets = Array.from({ length: 25 }, (_, index) => kept('GET', `/${index}`))
@@ -148,16 +148,16 @@ describeWith(
       expect(await used(place, posts)).toBe(1)
       expect(await used(theirs('keeping'), ...posts.map((one) => [one]))).toBe(10)
       expect(await used(place, ...posts.map((one) => [one]))).toBe(10)
-      // Behind a first GET, a POST is a later request of its client.
+      // A POST after a GET is a later request of the client connection.
       expect(await used(place, ...gets.map((one) => [one, ...posts]))).toBe(0)
     })
   },
 )
 
-test('a request that is sent again counts once, at all that count requests', async () => {
+test('a retried request counts once in every counter', async () => {
   const died = new Set<Socket>()
   await server(KEEPING, (socket) => {
-    // Takes the second request of a connection without a word.
+    // Closes at the second request of a connection without a response.
     if (died.has(socket)) socket.destroy()
     else socket.write(ANSWER)
     died.add(socket)

@@ -2,7 +2,7 @@ import type { Field } from './message/field.ts'
 
 const NO_VALUES: readonly string[] = []
 
-/** Every value of a cookie in a request, in its order, from all Cookie fields. RFC 6265 section 5.4. */
+/** All values of a cookie in a request, in order, from all Cookie fields. RFC 6265 section 5.4. */
 export function cookieValues(fields: readonly Field[], name: string): readonly string[] {
   let values: string[] | null = null
   for (const field of fields) {

@@ -32,7 +32,7 @@ const NO_COOKIES: readonly string[] = []
 /** Bytes behind a request's head that are kept while the client is read on, so that its end is noticed. */
 const EARLY_MAX = 16 * 1024
 
-/** Exchanges that choose their server once this turn's ends of idle connections have been seen. */
+/** Exchanges that choose their server after this iteration of the event loop, when FINs of idle connections have been read. */
 const nextTurn = new AfterTurn<Exchange>(
   (exchange) => workUnder(exchange.mark, () => exchange.chooseServer()),
   (exchange) => exchange.cutOff(),
@@ -97,13 +97,13 @@ export class Exchange implements DialOwner, ResponseSink {
       this.chooseServer()
       return
     }
-    // An end that has come already, and that this turn has still to read, would lose a request that can't be repeated.
+    // An idle connection may have an unread FIN in this iteration. A request that can't be repeated would be lost on it.
     this.#keepEarly()
     this.#session.deadline = Number.POSITIVE_INFINITY
     nextTurn.add(this)
   }
 
-  /** Sends the request on an idle connection of the server that is chosen, or on one that is made for it. */
+  /** Chooses a server, and sends the request on an idle connection of it or a new one. */
   chooseServer(): void {
     if (this.#abandoned) return
     const server = this.#backend.choose(this.#choice)
@@ -117,8 +117,8 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   /**
-   * As HAProxy's `http-reuse safe`: a client's first request goes on a connection of its own, unless we can repeat it.
-   * Only on a connection that it has used before does a client expect that a request may be lost.
+   * Like HAProxy's `http-reuse safe`: the first request of a client connection gets a new server connection, unless it is
+   * repeatable. Clients expect to lose a request only on a connection that they have used before.
    */
   get #mayReuse(): boolean {
     if (this.#backend.config.proxy_protocol !== 'none') return false
@@ -276,7 +276,7 @@ export class Exchange implements DialOwner, ResponseSink {
 
   // Ends before the end.
 
-  /** A mistake of our own: nothing more can be said to the client. */
+  /** A fault after which no response is possible. */
   cutOff(): void {
     this.#session.cutOff()
   }
@@ -383,7 +383,7 @@ export class Exchange implements DialOwner, ResponseSink {
     return takesMore
   }
 
-  /** No server is up: sends the client to the host that stands in for them. */
+  /** No server is up: redirects the client to the failover host. */
   #failOver(location: string): void {
     const { counters } = this.#session.frontend
     counters.requestsRedirected += 1
@@ -426,7 +426,7 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#session.cutOff()
   }
 
-  /** What is done to an answer's head for stickiness. @param server that the client is to keep; null for none yet */
+  /** How to rewrite the response head for stickiness. @param server null for an interim response, which sets no cookie */
   #stickiness(server: Server | null): ResponseStickiness | null {
     const { sticky } = this.#backend.config
     if (sticky.type !== 'cookie') return null

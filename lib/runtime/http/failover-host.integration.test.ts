@@ -16,7 +16,7 @@ import {
   valuesOf,
 } from './testing-haproxy.ts'
 
-// Where clients go while no server is up, beside HAProxy's way to send them elsewhere: a backup server with `redir`.
+// Compares the failover host with HAProxy's equivalent, a backup server with `redir`.
 
 const PORT = 8080
 const SERVER_PORT = 8080
@@ -84,7 +84,7 @@ listen web
   },
 )
 
-test('it is answered without a body to HEAD, counted, and the connection goes on', async () => {
+test('HEAD gets no body, the redirect is counted, and the connection stays open', async () => {
   const running = ours()
   await until(() => states(running)[0] === 'down')
   const head = await answerTo(running.place, lastRequest('HEAD'))
@@ -105,7 +105,7 @@ test('it is answered without a body to HEAD, counted, and the connection goes on
 test.each([
   ['the host itself', 'Sorry.Example.com:80', 503, ''],
   ['another', 'www.example.com', 302, `http://${HOST}/`],
-])('a request for %s does not go round in circles', async (_, host, status, to) => {
+])('a request for %s causes no redirect loop', async (_, host, status, to) => {
   const running = ours()
   await until(() => states(running)[0] === 'down')
   const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
@@ -113,7 +113,7 @@ test.each([
   expect([statusOf(answer), location(answer)]).toEqual([String(status), to])
 })
 
-test('a backend without servers redirects, one that is merely full does not, nor does TCP', async () => {
+test('a backend without servers redirects; a full one and TCP do not', async () => {
   const empty = ours({ servers: [] })
   expect(location(await answerTo(empty.place, lastRequest('GET')))).toBe(`http://${HOST}/`)
 
@@ -132,7 +132,7 @@ test('a backend without servers redirects, one that is merely full does not, nor
   expect(await answerTo(tcp.place, lastRequest('GET'))).toBe('')
 })
 
-test('who waits for a server is redirected when the last one goes down', async () => {
+test('queued clients are redirected when the last server goes down', async () => {
   const held: ServerResponse[] = []
   const place = { address: SERVER, port: SERVER_PORT }
   const { server } = await httpServer((_, response) => held.push(response), place)
@@ -150,7 +150,7 @@ test('who waits for a server is redirected when the last one goes down', async (
   expect(statusOf(await first)).toBe('200')
 })
 
-test('what an ACL denies is denied', async () => {
+test('an ACL that denies wins', async () => {
   const running = ours({ servers: [] })
   setRules(running, { acls: [testAcl(pathBegin('/no'))] })
   expect(statusOf(await answerTo(running.place, lastRequest('GET', '/no')))).toBe('403')

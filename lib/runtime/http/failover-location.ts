@@ -1,16 +1,16 @@
 import { hostOf } from '#lib/core/host.ts'
 import type { RequestHead } from './message/request-head.ts'
 
-/** Found: for now, and nothing that a cache keeps. */
+/** 302 Found, a temporary redirect. */
 export const FAILOVER_STATUS = 302
 
 /** All but visible ASCII. */
 const NOT_VISIBLE = /[^\x21-\x7e]/g
 
 /**
- * Where a client is sent while a backend has no server that is up: the same path and query of its failover host, over
- * plain HTTP as the frontend speaks it. Null where the client is told 503 instead: a request other than GET and HEAD is
- * not that host's (HAProxy's `redir` leaves those out, too), and neither is one that was sent there already.
+ * The redirect's location while no server of a backend is up: the request's path and query at the failover host, over plain
+ * HTTP like the frontend. Null for 503 instead: for methods other than GET and HEAD (as HAProxy's `redir`), and for requests
+ * to the failover host itself, which would loop.
  * @param host API field `failover_host`, as `parseRouteHost` writes it
  */
 export function failoverLocation(host: string, { method, target, host: asked }: RequestHead) {
@@ -20,7 +20,7 @@ export function failoverLocation(host: string, { method, target, host: asked }: 
   return `http://${host}${path.replace(NOT_VISIBLE, encoded)}`
 }
 
-/** A byte of the request's head, percent-encoded. */
+/** Percent-encodes a byte. */
 function encoded(byte: string): string {
   return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 }

@@ -26,7 +26,7 @@ export const HEAD_MS_MAX = 10_000
 /** How long a client may go on sending after we have ended, so that it gets to read our answer. */
 const LINGER_MS = 2000
 
-/** A request, and the rules that it is matched with. */
+/** A request that is being matched with rules. */
 type Matching = { rules: FrontendRules; request: AskedRequest; early: Buffer | null }
 
 type Phase = 'idle' | 'head' | 'matching' | 'exchange' | 'lingering' | 'closed'
@@ -37,7 +37,7 @@ type Phase = 'idle' | 'head' | 'matching' | 'exchange' | 'lingering' | 'closed'
  */
 export class HttpSession implements ClientSession, ConnectionUser, Expiring, Task {
   deadline = 0
-  /** Requests that have begun, the present one too. */
+  /** Requests so far, including the current one. */
   requests = 0
   /** When the present request's head was complete, on the clock of `performance.now()`. */
   requestedAt = 0
@@ -54,9 +54,9 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
   /** Nothing can be taken from the client now. */
   #stopped = false
   #takingPending = false
-  /** It goes on with what it has received when its turn in the run queue comes. */
+  /** Whether it is in the run queue, to go on with data that it has received. */
   #queued = false
-  /** A request whose rules are being asked still. */
+  /** The request that is being matched. */
   #matching: Matching | null = null
   #draining = false
   /** Sent bytes that were counted. */
@@ -84,7 +84,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
 
   drain(): void {
     this.#draining = true
-    // Requests that wait are answered, the first of them with the end of the connection.
+    // Pipelined requests are still answered; the first response closes the connection.
     if (this.#phase === 'idle' && !this.#pending && !this.client.deferred) this.client.end()
   }
 
@@ -132,10 +132,10 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     else this.client.resume()
   }
 
-  /** @internal Its turn in the run queue has come. */
+  /** @internal Called by the run queue. */
   run(): void {
     this.#queued = false
-    // `onDrain` goes on with a client that does not read its answers.
+    // If the client does not read its responses, `onDrain` goes on.
     if (this.#phase === 'closed') return
     workUnder(this.client.mark, () => {
       const matching = this.#matching
@@ -226,7 +226,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     this.frontend.left(this)
   }
 
-  /** Leaves it to a later turn to find out which rule decides. */
+  /** Continues matching in a later iteration. */
   #suspend(matching: Matching): void {
     this.#phase = 'matching'
     this.deadline = Number.POSITIVE_INFINITY
@@ -235,7 +235,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     this.#yield()
   }
 
-  /** Leaves what it has received to a later turn. */
+  /** Handles the rest of its data in a later iteration. */
   #yield(): void {
     this.stop()
     this.#queued = true
@@ -263,7 +263,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     })
   }
 
-  /** Does what may find that there is no request: the client is told why. */
+  /** Runs something that may refuse the request, and answers with the reason. */
   #answering(act: () => void): void {
     try {
       act()
@@ -297,7 +297,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
 
   #decide(matching: Matching): void {
     const { rules, request, early } = matching
-    // Those that are in force by now may let it go elsewhere.
+    // The rules may have changed since matching started.
     if (rules !== this.frontend.rules) {
       this.#route(request.head, early)
       return
@@ -359,7 +359,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
 
 type Decision = { acl: Acl | null; route: Route | null; isCutOff: boolean }
 
-/** What rules say of a request. One that they can't be matched with in as many steps as it may take is not let in. */
+/** Matches a request. One that exceeds the step budget is denied. */
 function decide(rules: FrontendRules, request: AskedRequest): Decision | 'suspended' {
   try {
     const acl = rules.aclFor(request)

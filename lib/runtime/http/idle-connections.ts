@@ -6,7 +6,7 @@ const IDLE_MAX = 256
 const IDLE_MS = 4000
 /** A request that can't be sent twice takes only a connection that was in use this short a time ago. */
 const SURELY_ALIVE_MS = 1000
-/** How long such requests take none, once the server has ended one that was in use so short a time ago. */
+/** How long such requests reuse no connection after the server has closed one right after use. Milliseconds. */
 const DISTRUST_MS = 60_000
 
 /** A server's open connections that nobody uses; the last one used is the first to be used again. */
@@ -44,7 +44,7 @@ export class IdleConnections {
     return connection
   }
 
-  /** Its server ended it unannounced. Where it does so right after use, the next one may be ending as well. */
+  /** The server closed it unannounced. If that was right after use, others may be about to close too. */
   onServerEnd(connection: ServerConnection): void {
     const now = performance.now()
     if (idleFor(connection, now) <= SURELY_ALIVE_MS) this.#trustedAfter = now + DISTRUST_MS
@@ -73,7 +73,7 @@ export class IdleConnections {
   }
 }
 
-/** How long it has been idle. Milliseconds. */
+/** Idle time. Milliseconds. */
 function idleFor({ deadline }: ServerConnection, now: number): number {
   return now - (deadline - IDLE_MS)
 }

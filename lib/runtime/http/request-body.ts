@@ -3,7 +3,7 @@ import type { Framing } from './message/framing.ts'
 import { lastChunk } from './message/trailers.ts'
 import { type ByteSink, writeChunk } from './message/write-chunk.ts'
 
-/** Chunks may be smaller where few come at a time: an honest sender has more to say than the framing of it. */
+/** The mean size required of chunks that arrive together: smaller ones are mostly framing. */
 const CHUNK_BYTES_MEAN_MIN = 16
 
 /** Follows the body of a request through the bytes of its connection, so that its end is known exactly. */

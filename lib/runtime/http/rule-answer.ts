@@ -13,9 +13,9 @@ import { nextRequestId } from './request-id.ts'
 const NOWHERE: ByteSink = { text() {}, bytes() {} }
 
 /**
- * Answers a request that an ACL denies or redirects, or that could not be matched in time. The connection goes on where all
- * of the request's body has come with its head, so that the next request's beginning is known.
- * @param acl null for a request that its rules couldn't be matched with in time: it is denied
+ * Answers a request that an ACL denies or redirects, or that exceeded the step budget. The connection stays open if the whole
+ * body has arrived with the head, so that the start of the next request is known.
+ * @param acl null for a request that exceeded the step budget, which is denied
  * @param early what came with the head
  */
 export function answerByRule(

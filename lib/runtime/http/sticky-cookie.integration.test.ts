@@ -14,15 +14,15 @@ import {
   valuesOf,
 } from './testing-haproxy.ts'
 
-// Stickiness by cookie beside HAProxy's `cookie SRV insert indirect nocache`.
+// Compares stickiness by cookie with HAProxy's `cookie SRV insert indirect nocache`.
 
 const PORT = 8080
 const SERVER_PORT = 8080
 const [FIRST = '', SECOND = '', DOWN = ''] = ownAddresses(3)
 
 /**
- * Answers with the status and the fields that the request asks for, its own name, and the cookies that it got. A field
- * is named in hex, so that nobody on the way takes it for one of the request's.
+ * Answers with the status and fields that the request asks for, its own name, and the cookies that it got. The fields are
+ * hex-encoded, so that proxies don't take them for the request's own.
  */
 function answerOf(name: string, head: string): string {
   const asked = /\r\nx-want: (\w*)\r\n/i.exec(head)?.[1] ?? ''
@@ -88,7 +88,7 @@ listen web
     const get = (place: Place, fields = '', method = 'GET') =>
       answerTo(place, lastRequest(method, '/', fields))
 
-    /** The servers' cookies, "SRV=…", as clients are given them. */
+    /** The servers' cookies, "SRV=…", as set at clients. */
     async function cookiesOf(place: Place): Promise<Record<string, string>> {
       const cookies: Record<string, string> = {}
       while (!cookies.first || !cookies.second) {
@@ -98,7 +98,7 @@ listen web
       return cookies
     }
 
-    /** The value that names the server that is down, by the proxy's address. */
+    /** The cookie value of the server that is down, by the proxy's address. */
     const down = new Map<string, string>()
     beforeAll(async () => {
       const backendId = running.lb.config.backends[0]?.id ?? ''
@@ -130,7 +130,7 @@ listen web
       ['two in a field', twoOf('; ')],
       ['two without a space', twoOf(';')],
       ['a field each', twoOf('\r\nCookie: ')],
-    ])('%s: any that names a server is followed, and no server sees it', async (_, requests) => {
+    ])('%s: any valid cookie counts, and no server sees it', async (_, requests) => {
       const outcome = async (place: Place) => {
         const known = await cookiesOf(place)
         const fate = async (template: string) => {
@@ -155,11 +155,11 @@ listen web
       expect(actual.map(([template, name]) => [template, name])).toEqual(
         expected.map(([template, name]) => [template, name]),
       )
-      // What is left of the others is spaced in our own way, and HAProxy leaves a cookie without a value.
+      // The spacing of the remaining cookies differs, and HAProxy keeps a cookie without a value.
       for (const [, , cookies] of actual) expect(cookies).not.toMatch(/(^|; )SRV=/)
     })
 
-    test('a server’s own cookie of that name is taken out, whether the client has ours or not', async () => {
+    test('a server’s own cookie of that name is removed, whether the client has ours or not', async () => {
       const lines = [
         'Set-Cookie: SRV=own; Path=/x',
         'set-cookie:SRV=own',
@@ -222,7 +222,7 @@ listen web
       ].map((fields): [string, string[]] => ['200', fields]),
     ]
 
-    test('a first answer that a shared cache could store becomes private, wherever HAProxy has it so', async () => {
+    test('a first response that a shared cache could store becomes private, wherever HAProxy’s does', async () => {
       const outcome = async (place: Place, method: string) => {
         const told: boolean[] = []
         for (const [status, fields] of CACHEABLE) {
@@ -243,7 +243,7 @@ listen web
           if (method === 'GET') beyond.push([status, ...fields].join(' '))
         })
       }
-      // RFC 9111 lets caches store these as well.
+      // RFC 9111 allows caches to store these too.
       expect(beyond).toEqual([
         '304 ETag: "x"',
         '308 ETag: "x"',
@@ -253,7 +253,7 @@ listen web
       ])
     })
 
-    test('a WebSocket is given its cookie by the answer that opens it', async () => {
+    test('the 101 response of a WebSocket sets the cookie', async () => {
       const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
       const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
       const accepted = want(
@@ -275,7 +275,7 @@ listen web
       }
     })
 
-    test('later answers, and those of a backend that has it off, are as the server made them', async () => {
+    test('later responses, and all with nocache off, keep the server’s Cache-Control', async () => {
       const place = ours()
       const { first } = await cookiesOf(place)
       const later = await get(place, `${want('200', ETAG)}Cookie: ${first}\r\n`)

@@ -1,11 +1,11 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** What tests share that put the same requests to HAProxy and to a load balancer of ours. */
+/** Helpers for tests that send the same requests to HAProxy and to our load balancer. */
 
 export type Place = { host: string; port: number; localAddress?: string }
 
-/** All that is answered to bytes on a connection of their own, until the other side ends it; latin1. '' for a reset. */
+/** Sends bytes on a new connection and reads until it is closed; latin1. '' for a reset. */
 export async function answerTo(place: Place, bytes: string): Promise<string> {
   const socket = connect(place)
   socket.setEncoding('latin1')
@@ -13,7 +13,7 @@ export async function answerTo(place: Place, bytes: string): Promise<string> {
   return text(socket).catch(() => '')
 }
 
-/** The head of the answer to bytes on a connection, which is then closed. */
+/** Sends bytes on a new connection, reads the response head, and closes. */
 export async function headAnswering(place: Place, bytes: string): Promise<string> {
   const socket = connect(place)
   socket.setEncoding('latin1')
@@ -27,14 +27,14 @@ export async function headAnswering(place: Place, bytes: string): Promise<string
   return received
 }
 
-/** A request that is the last of its connection. `fields` end with a line end, each. */
+/** A request with `Connection: close`. Each of `fields` ends with CRLF. */
 export const lastRequest = (method: string, target = '/', fields = '', body = '') =>
   `${method} ${target} HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n${fields}` +
   `${method === 'POST' || method === 'PUT' ? `Content-Length: ${body.length}\r\n` : ''}\r\n${body}`
 
 export const statusOf = (answer: string): string => answer.slice(9, 12)
 
-/** The values of a field of an answer, in their order. */
+/** The values of a response field, in order. */
 export function valuesOf(answer: string, name: string): string[] {
   const head = answer.split('\r\n\r\n', 1)[0] ?? ''
   return head
@@ -43,7 +43,7 @@ export function valuesOf(answer: string, name: string): string[] {
     .map((line) => line.slice(name.length + 1).trim())
 }
 
-/** The answers to requests on one connection, each sent when the one before is answered with a body "ok"; fewer where it ends. */
+/** Sends requests one after the other on one connection, and resolves with the responses; fewer if it is closed. */
 export async function answersInTurn(place: Place, requests: string[]): Promise<string[]> {
   const socket = connect({ ...place, noDelay: true })
   socket.setEncoding('latin1')
@@ -61,7 +61,7 @@ export async function answersInTurn(place: Place, requests: string[]): Promise<s
       socket.write(next, 'latin1')
     }
   } catch {
-    // A reset is an end like another.
+    // A reset counts as a close.
   }
   socket.destroy()
   if (received !== '' || answers.length < requests.length) answers.push(received)

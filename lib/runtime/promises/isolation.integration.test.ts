@@ -2,10 +2,10 @@ import { expect, test, vi } from 'vitest'
 import { missed } from '#e2e/promises/figures.ts'
 import { isolation } from '#e2e/promises/isolation.ts'
 
-// It takes a machine that is busy with other tests its time.
+// Slow on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
-// In full: npm run promises -- --only isolation
+// At full size: npm run promises -- --only isolation
 
 test.each([
   'requests sent ahead, redirected',

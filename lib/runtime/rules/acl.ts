@@ -8,29 +8,28 @@ import { compileRedirect, type Redirect } from './redirect-location.ts'
 import { type Address, Subnets } from './subnets.ts'
 
 /**
- * Steps a character of the regular expressions of a frontend that are compiled at all: rules of before there was a limit may
- * be beyond it, and work for paths that are not too long for them.
+ * Steps per character up to which the regular expressions of a frontend are compiled. Rules that are older than the matching
+ * limits may exceed those, and still work for short paths.
  */
 const COMPILED_STEPS_MAX = 4 * MATCH_STEPS_MAX
-/** What looking for a client's address costs, in steps. */
+/** Steps of looking up a client's address. */
 const SOURCE_STEPS = 16
 
 const DENY: DesiredAcl['action'] = { type: 'deny' }
 const ALWAYS: HttpFilter = () => true
 
-/** A frontend's ACLs, compiled. */
+/** A frontend's compiled ACLs. */
 export type CompiledAcls = {
   acls: readonly Acl[]
-  /** What their regular expressions take for one character. */
+  /** Steps per character of their regular expressions. */
   steps: number
 }
 
 export const NO_ACLS: CompiledAcls = { acls: [], steps: 0 }
 
 /**
- * Compiles ACLs, and yields where it may wait. Those that are known already are taken as they are: thousands of subnets
- * take their time.
- * @param known compiled ACLs by id, to which the new ones are added
+ * Compiles ACLs, and yields where it can pause. Unchanged ones are reused, as thousands of subnets are slow to compile.
+ * @param known compiled ACLs by id; the new ones are added
  */
 export function* compileAcls(
   desired: readonly DesiredAcl[],
@@ -63,7 +62,7 @@ function* compileAcl(desired: DesiredAcl, stepsMax: number): Generator<void, Acl
   }
 }
 
-/** A redirect, compiled, and its status. */
+/** A compiled redirect, and its status. */
 export type CodedRedirect = { code: number; to: Redirect }
 
 /** An access rule, compiled. */
@@ -73,13 +72,13 @@ export class Acl {
   /** What it was made of. */
   readonly desired: DesiredAcl
   readonly action: DesiredAcl['action']
-  /** Where requests are sent; null where they are not. */
+  /** Null if it is not a redirect. */
   readonly redirect: CodedRedirect | null
-  /** Why it can't be carried out as it is configured, as a sentence; null where it can. */
+  /** Why it can't be applied, as a sentence; null if it can. */
   readonly problem: string | null
   /** Whether it is about nothing but where a client comes from, so that connections can be measured by it. */
   readonly onlySources: boolean
-  /** What its regular expressions take for one character of a path. */
+  /** Steps per character of its regular expressions. */
   readonly steps: number
   /** Null for every client. */
   readonly #sources: Subnets | null
@@ -87,9 +86,9 @@ export class Acl {
   readonly #invert: boolean
 
   /**
-   * One whose filter can't be used denies what its sources cover: it may have been there to protect. One whose redirect
-   * can't be read denies what it would have sent elsewhere.
-   * @param filter compiled, or why it can't be used
+   * Fails closed: an ACL with an invalid filter denies everything that its sources match, one with an invalid redirect denies
+   * what it would have redirected.
+   * @param filter the compiled filter, or why it is invalid
    */
   constructor(
     desired: DesiredAcl,
@@ -109,12 +108,12 @@ export class Acl {
     this.redirect = error || redirect instanceof RedirectTargetError ? null : redirect
     this.action = error ? DENY : action
     this.problem = error
-      ? `ACL "${name}" can't be carried out, and denies instead: ${error.message}`
+      ? `ACL "${name}" can't be applied and denies instead: ${error.message}`
       : null
     this.onlySources = match.http === null && action.type !== 'redirect'
   }
 
-  /** Whether it is about this request. @throws HttpError, MatchLimitError */
+  /** Whether it matches this request. @throws HttpError, MatchLimitError */
   matches(request: AskedRequest): boolean {
     request.budget.spend(SOURCE_STEPS)
     const both = this.#isFrom(request.source) && (this.#http === null || this.#http(request))

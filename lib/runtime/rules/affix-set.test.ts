@@ -5,7 +5,7 @@ import { StepBudget } from './step-budget.ts'
 
 const anyText = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 6 })
 
-test('it finds what trying each finds, at the beginning and at the end', () => {
+test('it matches what a linear search matches, for prefixes and suffixes', () => {
   let found = 0
   fc.assert(
     fc.property(fc.array(anyText, { maxLength: 8 }), fc.array(anyText), (affixes, texts) => {
@@ -25,7 +25,7 @@ test('it finds what trying each finds, at the beginning and at the end', () => {
 })
 
 test.each(['begin', 'end'] as const)(
-  'a hundred long texts that are all nearly it take a few looks: %s',
+  'a hundred long affixes that almost match take a few comparisons: %s',
   (side) => {
     const alike = 'x'.repeat(1000)
     const affixes = Array.from({ length: 100 }, (_, at) =>

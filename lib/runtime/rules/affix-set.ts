@@ -1,8 +1,8 @@
 import type { StepBudget } from './step-budget.ts'
 
 /**
- * Texts with which others may begin, or end: sorted, none of them beginning with another, so that a binary search finds the
- * only one that can.
+ * A set of prefixes, or of suffixes. They are sorted, and those that another one implies are dropped, so a binary search
+ * finds the only candidate.
  */
 export class AffixSet {
   readonly #side: 'begin' | 'end'
@@ -19,7 +19,7 @@ export class AffixSet {
     this.#affixes = kept
   }
 
-  /** Whether a text begins, or ends, with one of them. @throws MatchLimitError */
+  /** Whether a text starts, or ends, with one of them. @throws MatchLimitError */
   fits(text: string, budget: StepBudget): boolean {
     let low = 0
     let high = this.#affixes.length
@@ -39,7 +39,7 @@ export class AffixSet {
     return this.#side === 'begin' ? text.startsWith(affix) : text.endsWith(affix)
   }
 
-  /** The order of two texts, an affix before what it is one of, and how many of their characters are the same. */
+  /** The order of two texts (an affix sorts before the texts that have it), and the length of their common affix. */
   #compare(one: string, other: string): { order: number; alike: number } {
     const isEnd = this.#side === 'end'
     const shorter = Math.min(one.length, other.length)

@@ -5,18 +5,18 @@ import { type RequestPath, readRequestPath } from './request-path.ts'
 import { StepBudget } from './step-budget.ts'
 import type { Address } from './subnets.ts'
 
-/** What taking a character of a list of values apart costs, in steps. */
+/** Steps per character of parsing a header's list of values. */
 const MEMBER_STEPS = 32
-/** What reading a character of a path costs. */
+/** Steps per character of parsing a path. */
 const PATH_STEPS = 64
 
 /** A request as rules look at it. What takes work is found out when the first rule asks for it. */
 export class AskedRequest implements ResumableMatch {
   readonly head: RequestHead
   readonly source: Address | null
-  /** What its rules may still take. */
+  /** The steps that are left. */
   readonly budget = new StepBudget()
-  /** ACLs that it has been found not to be about, and how far the match with the next one is. */
+  /** ACLs that did not match, and the suspended match with the next one. */
   checkedAcls = 0
   run: ResumableMatch['run'] = null
   #path: RequestPath | null = null
@@ -43,14 +43,14 @@ export class AskedRequest implements ResumableMatch {
     return this.#path?.target ?? this.head.target
   }
 
-  /** The host that it is for, without its port, as rules have it, too. */
+  /** Its host, normalised and without a port. */
   get host(): string {
     this.#host ??= hostOf(this.head.host)
     return this.#host
   }
 
   /**
-   * What a header field says: its values, and the members of lists that they may be. Null where there is none.
+   * The values of a header field, and the members of those that are lists. Null without the field.
    * @param name in lower case
    * @throws MatchLimitError
    */

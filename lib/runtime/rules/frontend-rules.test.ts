@@ -46,7 +46,7 @@ function requestOf(target: string, fields = ''): AskedRequest {
 }
 
 /** The steps that deciding about a request took. @throws MatchLimitError */
-/** Asks until the match is at its end, in however many slices. */
+/** Resumes the match until it is decided. */
 function aclFor(rules: FrontendRules, request: AskedRequest) {
   for (;;) {
     try {
@@ -71,7 +71,7 @@ function mixed(length: number, alphabet: string, seed: number): string {
   }).join('')
 }
 
-/** Filters that nothing fits, each at its worst, and what they hold: values, their characters, steps per character. */
+/** Filters at their worst that match nothing, and their size: values, characters, steps per character. */
 const FILTERS: { make(at: number): DesiredAcl['match']['http'] }[] = [
   { make: (at) => pathRegex(`a.{100}b.{80}c${at}`, `b.{40}([ab]?){20}c${at}`).http },
   { make: (at) => pathRegex(`^(a|b|/)*[cd]{${(at % 50) + 1}}`, `(?i)a.{40}\\pL{60}c${at}`).http },
@@ -85,7 +85,7 @@ const near = (at: number, write: (text: string, k: number) => string) =>
   Array.from({ length: 1 + (at % FILTER_VALUES_MAX) }, (_, k) => write('ab'.repeat(500), k))
 const values = (at: number) => Array.from({ length: FILTER_VALUES_MAX }, (_, k) => `v${at}-${k}`)
 
-/** As many ACLs of these kinds as the limits let in. */
+/** As many ACLs of these kinds as the limits allow. */
 function withinLimits(kinds: readonly number[]): DesiredAcl[] {
   const acls: DesiredAcl[] = []
   let [count, characters, steps] = [ROUTES_MAX, ROUTES_MAX * 1000, 0]
@@ -156,7 +156,7 @@ describe('a decision takes a bounded number of steps', () => {
     expect(most).toBeLessThanOrEqual(REQUEST_STEPS_MAX)
   }, 60_000)
 
-  test('rules of before there was a limit are cut off, and decide about what is short', () => {
+  test('rules beyond the limits exceed the budget for long paths, and work for short ones', () => {
     const acls = Array.from({ length: 3 }, (_, at) =>
       testAcl(pathRegex(...Array.from({ length: 60 }, (_, k) => `a.{100}b.{80}c${at}x${k}`))),
     )
@@ -169,7 +169,7 @@ describe('a decision takes a bounded number of steps', () => {
     process.stdout.write(`cut off after ${((user + system) / 1000).toFixed(1)} ms\n`)
   })
 
-  test('what is far beyond it is not compiled, and denies what its sources cover', () => {
+  test('an ACL far beyond the limits is not compiled, and denies what its sources match', () => {
     const heavy = testAcl(
       {
         ...pathRegex(...Array.from({ length: 40 }, (_, k) => `a.{40}(a?b?){30}[cd]${k}`)),

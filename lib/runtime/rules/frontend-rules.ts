@@ -13,7 +13,7 @@ export class FrontendRules {
   readonly #acls: readonly Acl[]
   readonly #routes: readonly Route[]
 
-  /** What of them can't be carried out as it is configured, in sentences. */
+  /** Rules that can't be applied, one sentence each. */
   get problems(): string[] {
     return this.#acls.flatMap(({ problem }) => problem ?? [])
   }
@@ -47,8 +47,8 @@ export class FrontendRules {
 
   /**
    * The ACL that decides about a request; null where it is allowed by there being none.
-   * @throws HttpError 400 for a path that has no sure meaning; MatchLimitError where that takes too many steps; MatchSuspended where
-   *   it goes on when it is asked again
+   * @throws HttpError 400 for an ambiguous path; MatchLimitError beyond the step budget; MatchSuspended at the end of a slice:
+   *   call again to go on
    */
   aclFor(request: AskedRequest): Acl | null {
     while (request.checkedAcls < this.#acls.length) {

@@ -8,21 +8,21 @@ import type { AskedRequest } from './asked-request.ts'
 import { PathMatcher } from './path-matcher.ts'
 import { readRulePath } from './request-path.ts'
 
-/** Whether a request is what an ACL looks for. @throws HttpError, MatchLimitError */
+/** Whether a request matches. @throws HttpError, MatchLimitError */
 export type HttpFilter = (request: AskedRequest) => boolean
 
 type DesiredFilter = NonNullable<DesiredAcl['match']['http']>
 
-/** What looking for a value among those of a header costs, in steps. */
+/** Steps of looking up a value among those of a header. */
 const LOOKUP_STEPS = 16
 
-/** A filter that can't be used: its regular expressions can't be read, or take more steps than there are. */
+/** A filter is invalid: its regular expressions can't be parsed, or take too many steps. */
 export class FilterError extends Error {}
 
 /**
- * Compiles a filter, and yields where it may wait.
- * @param stepsMax steps per character that its regular expressions may take
- * @returns it, and the steps that they take
+ * Compiles a filter, and yields where it can pause.
+ * @param stepsMax limit of steps per character for its regular expressions
+ * @returns the filter, and their steps per character
  * @throws FilterError
  */
 export function* compileHttpFilter(
@@ -89,8 +89,8 @@ function headerFilter(name: string, values: readonly string[]): HttpFilter {
 }
 
 /**
- * Hosts are compared in their one spelling, and the one that counts may be in the target. A value without a port is for all
- * of them; one that is no host is for none.
+ * Compares normalised hosts; the host of an absolute target wins over the Host field. A value without a port matches every
+ * port, and an invalid one matches nothing.
  */
 function hostFilter(values: readonly string[]): HttpFilter {
   if (values.length === 0) return ({ head }) => head.host !== ''

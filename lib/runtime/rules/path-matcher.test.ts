@@ -6,7 +6,7 @@ import { compilePathPattern, PathPatternError } from '#lib/core/path-pattern.ts'
 import { PathMatcher } from './path-matcher.ts'
 import { MatchLimitError, REQUEST_STEPS_MAX, StepBudget } from './step-budget.ts'
 
-/** As much of a path as a request can have. */
+/** The longest path of a request. */
 const PATH_MAX = 8192
 const AMPLE = 1e12
 
@@ -18,14 +18,14 @@ function matcherOf(...patterns: string[]): PathMatcher {
   )
 }
 
-/** Whether a path matches, and the steps that finding out took. */
+/** Whether a path matches, and the steps that this took. */
 function ask(matcher: PathMatcher, path: string): { matches: boolean; steps: number } {
   const budget = new StepBudget(AMPLE)
   const matches = matcher.test(path, budget)
   return { matches, steps: AMPLE - budget.left }
 }
 
-/** Letters of an alphabet in no order that repeats. */
+/** A pseudo-random sequence of an alphabet's letters. */
 function mixed(length: number, alphabet = 'ab', seed = 1): string {
   let state = seed
   return Array.from({ length }, () => {
@@ -58,7 +58,7 @@ test.each<[string, string, boolean]>([
   expect(ask(matcherOf(pattern), path).matches).toBe(expected)
 })
 
-test('any of several is enough, and paths that were seen before decide nothing', () => {
+test('any of several patterns may match, and the cache does not change results', () => {
   const matcher = matcherOf('^/a$', 'b+c', '\\.php$')
   for (const [path, expected] of [
     ['/a', true],
@@ -118,7 +118,7 @@ const anyPath = fc
   })
   .map((letters) => letters.join(''))
 
-/** Null where one of them can't be used. */
+/** Null if one of them is invalid. */
 function compiled(patterns: string[]) {
   try {
     return patterns.map(compilePathPattern)
@@ -128,7 +128,7 @@ function compiled(patterns: string[]) {
   }
 }
 
-test('it finds what RE2 finds, whatever the patterns and the paths', () => {
+test('it matches what RE2 matches, for random patterns and paths', () => {
   let compared = 0
   let found = 0
   fc.assert(
@@ -161,17 +161,17 @@ test('it finds what RE2 finds, whatever the patterns and the paths', () => {
   expect(compared - found).toBeGreaterThan(100)
 })
 
-describe('what a path takes is bounded', () => {
+describe('the steps for a path are bounded', () => {
   const chains = (count: number) => Array.from({ length: count }, (_, at) => `a.{100}b.{80}c${at}`)
 
   test.each([
-    ['exponential where it is tried by backtracking', ['^(a+)+$'], `${'a'.repeat(8191)}!`],
+    ['exponential with backtracking', ['^(a+)+$'], `${'a'.repeat(8191)}!`],
     ['alternatives that begin alike', ['(a|aa)+[cd]'], mixed(8192)],
     ['repetitions in a row', ['(.*[ab]){20}[cd]'], mixed(8192)],
-    ['a state for each of 2^100 pasts', ['([ab])*a[ab]{100}[cd]'], mixed(8192)],
+    ['2^100 states as a DFA', ['([ab])*a[ab]{100}[cd]'], mixed(8192)],
     ['2^400', ['([ab])*a[ab]{400}[cd]'], mixed(8192)],
-    ['many that may all be under way', chains(110), mixed(8192)],
-    ['parts that may be left out', ['a.{40}([ab]?){50}[cd]', 'b.{40}([ab]?){50}[cd]'], mixed(8192)],
+    ['many patterns in progress at once', chains(110), mixed(8192)],
+    ['optional parts', ['a.{40}([ab]?){50}[cd]', 'b.{40}([ab]?){50}[cd]'], mixed(8192)],
     ['letters of all scripts', ['(?i)a.{40}\\pL{60}[cd]'], mixed(1365, 'a世é\u{1f600}k')],
     ['words', ['\\b(a.{30}b\\b)*[cd]', '(?m)^[ab]{1,60}$'], mixed(8192, 'ab /\n')],
   ])('%s', (_, patterns, path) => {
@@ -204,7 +204,7 @@ describe('what a path takes is bounded', () => {
             sum += steps
             kept.push(one)
           }
-          // Behind these nothing has matched before the path's end.
+          // These suffixes prevent a match before the end of the path.
           const matcher = matcherOf(
             ...kept.map((one) => `^(?:${one})\\x00$`).filter((one) => compiled([one])),
           )
@@ -219,7 +219,7 @@ describe('what a path takes is bounded', () => {
     expect(most).toBeLessThanOrEqual(REQUEST_STEPS_MAX)
   })
 
-  test('what goes beyond a budget is given up', () => {
+  test('a match beyond the budget is given up', () => {
     const matcher = matcherOf(...chains(25))
     const path = mixed(PATH_MAX)
     const { steps } = ask(matcher, path)
@@ -229,8 +229,8 @@ describe('what a path takes is bounded', () => {
 })
 
 /**
- * Each character takes its steps at most; the path is looked at once, and each pattern's beginning. Characters beyond latin1
- * come percent-encoded, in at least six characters.
+ * The bound: `steps` for each character, plus one pass over the path and the start of each pattern. A character beyond latin1
+ * arrives percent-encoded, as at least six characters.
  */
 function bound(matcher: PathMatcher, path: string): number {
   const sent = [...path].reduce((sum, one) => sum + ((one.codePointAt(0) ?? 0) > 255 ? 6 : 1), 0)

@@ -9,91 +9,91 @@ import { runWhole } from '../scheduling/slices.ts'
 import { turnBudget } from '../scheduling/turn-budget.ts'
 import type { StepBudget } from './step-budget.ts'
 
-/** How many words of states and transitions may be kept: so many, and so many for each word of a state. */
+/** Size of the state cache in words: a fixed part, and a part per word of a state. */
 const CACHE_BASE = 8192
 const CACHE_PER_WORD = 512
-/** A state's words beside its positions. */
+/** Words of a state in addition to its positions. */
 const STATE_OVERHEAD = 16
 const LATIN1 = 256
 const LINE_BREAK = 10
-/** Where characters begin that may take two places of a text. */
+/** From here on a character may be two UTF-16 code units. */
 const SURROGATES = 0xd800
 /** All combinations of conditions. */
 const CONDITIONS = 64
-/** Stands for the character before the first and behind the last. */
+/** The character before the first and after the last one. */
 const NONE = -1
 
-/** Steps that are taken before it is asked whether the slice is spent. */
+/** Steps between two checks of whether the slice is spent. */
 const UNINTERRUPTED_STEPS = 30_000
 
-/** The slice is spent; asked again in a later turn of the event loop, the match goes on. */
+/** The slice is spent. The next call, in a later iteration of the event loop, resumes the match. */
 export class MatchSuspended extends Error {}
 
-/** What a match that was suspended goes on with; null for one that begins. */
+/** The state of a suspended match; null for a new one. */
 export type ResumableMatch = { run: Generator<void, boolean> | null }
 
-/** A state of the DFA: the positions that wait for the next character, as bits. */
+/** A state of the DFA: its NFA positions, as bits. */
 type State = {
   positions: Int32Array
-  /** By class of the next character and conditions behind it; null before the first. */
+  /** Transitions, by class of the next character and conditions behind it; null before the first. */
   next: (State | undefined)[] | null
-  /** Whether it decides: nothing that follows makes a difference. */
+  /** Whether the result is decided, whatever follows. */
   isFinal: boolean
 }
 
 const MATCHED: State = { positions: new Int32Array(0), next: null, isFinal: true }
 
-/** Where positions lead to under some conditions; bits of a group lie in `data`, first its members', then its follow's. */
+/** Transitions under some conditions. `data` holds the bits of each group: first its members, then its targets. */
 type Table = {
   shift: Int32Array
-  /** Where a match may begin behind this character. */
+  /** The positions of matches that start after this character. */
   open: Int32Array
   openMatches: boolean
-  /** Of each group: first and end word of its members, first and end word of what follows, whether it matches. */
+  /** Of each group: first and end word of its members, first and end word of its targets, whether it matches. */
   groups: Int32Array
   data: Int32Array
 }
 const GROUP_FIELDS = 5
 
 /**
- * Patterns of which any may match, as one automaton. The states that come are kept as those of a DFA, so that a path like
- * others takes one step a character; what is kept is bounded, and where it does not suffice all positions are moved at
- * once, word by word. So no path takes more steps than its length times `steps`.
+ * Matches any of several patterns with one automaton. It caches the states that occur as a lazy DFA, so a path like earlier ones
+ * takes one step per character. The cache is bounded: beyond it the NFA's positions are moved word by word. So no path takes
+ * more steps than its length times `steps`.
  */
 export class PathMatcher {
-  /** The steps that one character takes at most. */
+  /** The worst case of steps per character. */
   readonly steps: number
-  /** How many positions all patterns have. */
+  /** Positions of all patterns. */
   readonly positions: number
   readonly #patterns: readonly PathAutomaton[]
-  /** Where each pattern's positions begin. */
+  /** The first position of each pattern. */
   readonly #offsets: readonly number[]
   readonly #words: number
   readonly #classOf: Uint8Array
-  /** By class of a latin1 character: the positions that wait for it. */
+  /** By class of a latin1 character: the positions that consume it. */
   readonly #rows: readonly Int32Array[]
   /** The sets with characters beyond latin1. */
   readonly #wideMasks: readonly Mask[]
   readonly #wideRow: Int32Array
   readonly #asked: number
-  /** How many combinations of conditions there are of those asked for, and the number of each. */
+  /** The number of combinations of the patterns' conditions, and the index of each. */
   readonly #combinations: number
   readonly #combinationOf = new Uint8Array(CONDITIONS)
   readonly #tables = new Map<number, Table>()
-  /** Whether a condition that is asked for may hold elsewhere than at the path's end. */
+  /** Whether a condition of the patterns can hold before the path's end. */
   readonly #asksInside: boolean
-  /** Whether all patterns begin at the path's beginning or nowhere. */
+  /** Whether all patterns are anchored at the start. */
   readonly #isAnchored: boolean
   readonly #cacheMax: number
   #cached = 0
   readonly #states = new Map<number, State[]>()
   readonly #beginnings = new Map<number, State>()
-  /** The positions before and after a step, and those that took it. */
+  /** The positions before and after a step, and those that consumed the character. */
   #from: Int32Array
   #to: Int32Array
   readonly #taken: Int32Array
 
-  /** @param patterns any of which may match @param steps what they take together for one character */
+  /** @param patterns any of which may match @param steps the sum of their steps per character */
   constructor(patterns: readonly PathAutomaton[], steps: number) {
     this.steps = steps
     this.#patterns = patterns
@@ -128,8 +128,8 @@ export class PathMatcher {
 
   /**
    * Whether any of the patterns matches anywhere in a path.
-   * @param match where it is kept what is to go on later; null to do all at once
-   * @throws MatchLimitError; MatchSuspended where the slice is spent: asked again, it goes on
+   * @param match keeps the state of a suspended match; null to run without pauses
+   * @throws MatchLimitError; MatchSuspended at the end of a slice: call again to go on
    */
   test(path: string, budget: StepBudget, match: ResumableMatch | null = null): boolean {
     if (match?.run) return resume(match.run, match)
@@ -151,7 +151,7 @@ export class PathMatcher {
     return state === MATCHED
   }
 
-  /** Goes on through states that are not known yet, and yields where it may wait. */
+  /** Continues through states that are not cached, and yields where it can pause. */
   *#explore(
     path: string,
     from: number,
@@ -177,7 +177,7 @@ export class PathMatcher {
     return state === MATCHED
   }
 
-  /** The state behind a character, worked out. Null where what may be kept is full for the second time in one path. */
+  /** Computes the state after a character. Null if the cache is full for the second time in one path. */
   #enter(
     state: State,
     rune: number,
@@ -195,7 +195,7 @@ export class PathMatcher {
     return this.#intern()
   }
 
-  /** Goes on from `#to` without keeping states. */
+  /** Continues from `#to` without caching states. */
   *#follow(path: string, from: number, budget: StepBudget): Generator<void, boolean> {
     let pauseAt = budget.left - UNINTERRUPTED_STEPS
     for (let at = from; at < path.length; ) {
@@ -205,7 +205,7 @@ export class PathMatcher {
       const conditions = this.#asked === 0 ? 0 : this.#behind(rune, path, at)
       if (this.#step(this.#rowOf(rune, budget), this.#table(conditions), budget)) return true
       if (budget.left > pauseAt) continue
-      // Others match with the same arrays meanwhile.
+      // Other requests use the same arrays meanwhile.
       const positions = this.#to.slice()
       yield
       this.#to.set(positions)
@@ -214,7 +214,7 @@ export class PathMatcher {
     return false
   }
 
-  /** Where a state keeps the one that follows; none for characters beyond latin1. */
+  /** The index of a transition in a state; `NONE` for characters beyond latin1, which are not cached. */
   #slotOf(rune: number, conditions: number): number {
     if (rune >= LATIN1) return NONE
     const first = (this.#classOf[rune] as number) * this.#combinations
@@ -227,7 +227,7 @@ export class PathMatcher {
     this.#to = from
   }
 
-  /** Moves the positions in `#from` that wait for a character to `#to`. @returns whether a pattern has matched then */
+  /** Moves the positions in `#from` that consume a character to `#to`. @returns whether a pattern has matched */
   #step(row: Int32Array, table: Table, budget: StepBudget): boolean {
     budget.spend(this.steps)
     const { shift, open, groups, data, openMatches } = table
@@ -247,7 +247,7 @@ export class PathMatcher {
     return (any !== 0 && this.#moveGroups(groups, data)) || openMatches
   }
 
-  /** Adds what follows those in `#taken` beside the next position. @returns whether a pattern has matched */
+  /** Adds the group transitions of the positions in `#taken`. @returns whether a pattern has matched */
   #moveGroups(groups: Int32Array, data: Int32Array): boolean {
     const to = this.#to
     const taken = this.#taken
@@ -286,7 +286,7 @@ export class PathMatcher {
     return state
   }
 
-  /** Where patterns may begin under some conditions. */
+  /** The start positions under some conditions. */
   #starts(conditions: number): { positions: Int32Array; matches: boolean } {
     const positions = new Int32Array(this.#words)
     let matches = false
@@ -298,7 +298,7 @@ export class PathMatcher {
     return { positions, matches }
   }
 
-  /** The state that has the positions in `#to`. */
+  /** The state for the positions in `#to`. */
   #intern(): State {
     const to = this.#to
     let hash = 0
@@ -329,7 +329,7 @@ export class PathMatcher {
     this.#cached = 0
   }
 
-  /** The positions that wait for a character. */
+  /** The positions that consume a character. */
   #rowOf(rune: number, budget: StepBudget): Int32Array {
     if (rune < LATIN1) return this.#rows[this.#classOf[rune] as number] as Int32Array
     const row = this.#wideRow.fill(0)
@@ -377,13 +377,13 @@ export class PathMatcher {
     }
   }
 
-  /** The conditions behind a character that ends at a place of a path, of those that are asked for. */
+  /** The patterns' conditions that hold after a character that ends at an index. */
   #behind(rune: number, path: string, at: number): number {
     if (this.#asksInside) return this.#between(rune, runeAt(path, at))
     return at === path.length ? this.#asked : 0
   }
 
-  /** The conditions between two characters, of those that are asked for. */
+  /** The patterns' conditions that hold between two characters. */
   #between(before: number, after: number): number {
     let conditions =
       isWord(before) === isWord(after) ? Condition.NO_WORD_BOUNDARY : Condition.WORD_BOUNDARY
@@ -393,7 +393,7 @@ export class PathMatcher {
     return conditions & this.#asked
   }
 
-  /** Puts characters that no set tells apart into one class, and says which positions wait for each class. */
+  /** Groups characters that no set distinguishes into classes. @returns the positions that consume each class */
   #classify(masks: readonly Mask[]): Int32Array[] {
     const known = new Map<string, Uint8Array>()
     const members = masks.map(({ set }) => {
@@ -427,7 +427,7 @@ function resume(run: Generator<void, boolean>, match: ResumableMatch): boolean {
   }
 }
 
-/** A set of a pattern, and the positions that wait for it, from a word on. */
+/** A character set, and the positions that consume it, as words from `first` on. */
 type Mask = { set: RuneSet; first: number; bits: Int32Array }
 
 function masksOf({ sets, setOf }: PathAutomaton, offset: number): Mask[] {
@@ -448,7 +448,7 @@ function latin1Of(set: RuneSet): Uint8Array {
   return runes
 }
 
-/** Tells apart those of each class that are members and those that are not. @returns how many classes there are */
+/** Splits each class into members and others. @returns the number of classes */
 function refine(classOf: Uint8Array, members: Uint8Array, before: number): number {
   const numbers = new Int32Array(2 * before).fill(NONE)
   let count = 0
@@ -491,7 +491,7 @@ function areEqual(one: Int32Array, other: Int32Array): boolean {
   return true
 }
 
-/** The character that begins at a place before a path's end. */
+/** The character at an index before the path's end. */
 function runeFrom(path: string, at: number): number {
   const unit = path.charCodeAt(at)
   return unit < SURROGATES ? unit : (path.codePointAt(at) as number)

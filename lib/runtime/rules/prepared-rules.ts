@@ -1,12 +1,12 @@
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import { type Acl, type CompiledAcls, compileAcls } from './acl.ts'
 
-/** The ACLs of each frontend of a configuration, compiled, by the frontend's id. */
+/** The compiled ACLs of a configuration, by frontend id. */
 export type PreparedRules = ReadonlyMap<string, CompiledAcls>
 
 /**
- * Compiles what takes time of a configuration before it is put into effect, and yields where it may wait.
- * @param known compiled ACLs by id, to which the new ones are added, so that they are there also where this is given up
+ * Compiles the slow parts of a configuration before it is applied, and yields where it can pause.
+ * @param known compiled ACLs by id; the new ones are added, so that they are not lost if this is given up
  */
 export function* prepareRules(
   { frontends }: DesiredConfig,

@@ -10,7 +10,7 @@ import type { AskedRequest } from './asked-request.ts'
 
 type To = Extract<DesiredAcl['action'], { type: 'redirect' }>['to']
 
-/** Where requests are sent, compiled: another scheme of the same address, or a target. */
+/** A compiled redirect: to another scheme of the same address, or to a target. */
 export type Redirect = { scheme: string } | RedirectTemplate
 
 /** A scheme (RFC 3986 section 3.1). */

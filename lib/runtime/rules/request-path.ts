@@ -50,10 +50,10 @@ export function readRulePath(value: string): string {
   return decoded(value.replaceAll(/(?:\/|\\|%2f|%5c)+/gi, '/'))
 }
 
-/** A dot segment, some of it percent-encoded or not, up to what servers take for its parameters. */
+/** A dot segment, with or without percent-encoding and `;parameters`. */
 const DOT_SEGMENT = /^(?:\.|%2e)(\.|%2e)?(?:;|%3b|$)/i
 
-/** Which of the two dot segments it is, if it is one. There may be thousands, so that none is decoded for it. */
+/** Which of the two dot segments it is, if any. Without decoding, as a path may have thousands of segments. */
 function dotSegmentOf(segment: string): '.' | '..' | null {
   const match = DOT_SEGMENT.exec(segment)
   if (!match) return null

@@ -8,7 +8,7 @@ import { readRulePath } from './request-path.ts'
 export type Route = {
   id: string
   backend: Backend
-  /** What asking it takes at most. */
+  /** The worst case of steps. */
   steps: number
   /** In HTTP mode. */
   takes(request: AskedRequest): boolean

@@ -1,13 +1,13 @@
 /**
- * Steps that matching one request may take: as many as rules within the limits of `lib/core/matching-limits.ts` take for
- * the longest path and header there can be, so that those are never cut off.
+ * The step budget of a request. Rules within `lib/core/matching-limits.ts` never exceed it, even with the longest path and
+ * headers.
  */
 export const REQUEST_STEPS_MAX = 20_000_000
 
-/** Matching a request would take more steps than it may have. */
+/** Matching a request would exceed its step budget. */
 export class MatchLimitError extends Error {}
 
-/** The steps that are left for one request, over all ACLs and routes of its frontend. */
+/** The steps left for one request, over all ACLs and routes of its frontend. */
 export class StepBudget {
   left: number
 
@@ -15,7 +15,7 @@ export class StepBudget {
     this.left = steps
   }
 
-  /** @throws MatchLimitError where that is more than is left */
+  /** @throws MatchLimitError if fewer are left */
   spend(steps: number): void {
     this.left -= steps
     if (this.left < 0) throw new MatchLimitError('Matching the request takes too many steps.')

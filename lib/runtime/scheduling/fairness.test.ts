@@ -16,23 +16,23 @@ const HTTPS: DesiredAcl['action'] = {
   code: 301,
   to: { type: 'scheme', scheme: 'https' },
 }
-/** Requests that each client sends ahead. */
+/** Pipelined requests of each client. */
 const AHEAD = 20_000
 const CLIENTS = 3
-/** No machine answers so many within a slice for each client. */
+/** More than any machine answers in one slice per client. */
 const IN_A_TURN_MAX = 2000
 
 const counted = ({ lb }: RunningLb) =>
   Object.values(lb.report().frontend_counters)[0]?.requests_total ?? 0
 
-/** Counts heads of answers as they come. */
+/** Counts response heads as they arrive. */
 function answersOf(socket: Socket): () => number {
   let count = 0
   let last = ''
   socket.setEncoding('latin1').on('data', (text: string) => {
     const all = last + text
     count += all.split('HTTP/1.1 ').length - 1
-    // A head that was cut within its first word is counted with what follows.
+    // A head that was split within its first word is counted with the next data.
     last = all.slice(-8)
     if (last.includes('HTTP/1.1')) last = ''
   })
@@ -43,35 +43,30 @@ test.each<[string, Parameters<typeof startLb>[1], DesiredAcl['action'] | null, s
   ['redirected', {}, HTTPS, '301'],
   ['denied', {}, DENY, '403'],
   ['without a server', { servers: [] }, null, '503'],
-])(
-  'requests sent ahead that are %s are all answered, a slice at a time',
-  async (_, backend, action) => {
-    const { port: server } = await httpServer((_, response) => response.end())
-    const running = startLb(server, backend)
-    if (action) setRules(running, { acls: [testAcl({}, action)] })
-    const clients = await Promise.all(
-      Array.from({ length: CLIENTS }, () => tcpClient(running.port)),
-    )
-    const answers = clients.map(answersOf)
-    for (const client of clients) client.write(GET.repeat(AHEAD))
-    const before = counted(running)
-    let [mostInATurn, last] = [0, before]
-    while (answers.some((count) => count() < AHEAD)) {
-      await new Promise((resolve) => setImmediate(resolve))
-      const now = counted(running)
-      mostInATurn = Math.max(mostInATurn, now - last)
-      last = now
-    }
-    expect(answers.map((count) => count())).toEqual(clients.map(() => AHEAD))
-    expect(counted(running) - before).toBe(CLIENTS * AHEAD)
-    expect(mostInATurn).toBeLessThan(IN_A_TURN_MAX)
-  },
-)
+])('pipelined requests that are %s are all answered, in slices', async (_, backend, action) => {
+  const { port: server } = await httpServer((_, response) => response.end())
+  const running = startLb(server, backend)
+  if (action) setRules(running, { acls: [testAcl({}, action)] })
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => tcpClient(running.port)))
+  const answers = clients.map(answersOf)
+  for (const client of clients) client.write(GET.repeat(AHEAD))
+  const before = counted(running)
+  let [mostInATurn, last] = [0, before]
+  while (answers.some((count) => count() < AHEAD)) {
+    await new Promise((resolve) => setImmediate(resolve))
+    const now = counted(running)
+    mostInATurn = Math.max(mostInATurn, now - last)
+    last = now
+  }
+  expect(answers.map((count) => count())).toEqual(clients.map(() => AHEAD))
+  expect(counted(running) - before).toBe(CLIENTS * AHEAD)
+  expect(mostInATurn).toBeLessThan(IN_A_TURN_MAX)
+})
 
 test.each([
-  ['wait for the next turn', { servers: [] }],
+  ['wait for the next iteration', { servers: [] }],
   ['wait for a full server', { max_connections: 1 }],
-])('requests sent ahead that %s are read as they are answered', async (_, backend) => {
+])('pipelined requests that %s are read as they are answered', async (_, backend) => {
   const server = await tcpServer(() => {})
   const { timeouts } = testBackend(server)
   const running = startLb(server, { ...backend, timeouts: { ...timeouts, queue: 1 } })
@@ -92,7 +87,7 @@ test.each([
   expect(mostAhead).toBeLessThan(300_000)
 })
 
-test('who asks once is answered long before those who have sent thousands ahead', async () => {
+test('a single request is answered long before thousands of pipelined ones', async () => {
   const running = startLb(1, { servers: [] })
   const clients = await Promise.all(Array.from({ length: CLIENTS }, () => tcpClient(running.port)))
   const single = await tcpClient(running.port)
@@ -102,7 +97,7 @@ test('who asks once is answered long before those who have sent thousands ahead'
   expect(counted(running)).toBeLessThan((CLIENTS * AHEAD) / 2)
 })
 
-test('small chunks that come together reach the server as few, and whole', async () => {
+test('small chunks that arrive together reach the server as few chunks, complete', async () => {
   const count = 20_000
   const parts: Buffer[] = []
   const server = await tcpServer((socket) => {
@@ -126,7 +121,7 @@ test('small chunks that come together reach the server as few, and whole', async
   expect(framed).toBeLessThan(count * 17)
 })
 
-test('a body of chunks of one byte is refused before it is long', async () => {
+test('a body of one-byte chunks is refused early', async () => {
   const { port: server } = await httpServer((request, response) => {
     request
       .resume()
@@ -171,7 +166,7 @@ describe('a request whose rules take long to match', () => {
   const path = () => `/${Array.from({ length: 8000 }, () => 'ab'[randomInt(2)]).join('')}`
   const get = () => `GET ${path()} HTTP/1.1\r\nHost: a\r\n\r\n`
 
-  test('is decided over many turns, and what it sends ahead waits', async () => {
+  test('is decided over many slices, and requests pipelined behind it wait', async () => {
     const targets: string[] = []
     const { port: server } = await httpServer((request, response) => {
       targets.push(request.url ?? '')
@@ -195,7 +190,7 @@ describe('a request whose rules take long to match', () => {
     expect(turns).toBeGreaterThan(5)
   })
 
-  test('is matched with the rules that are in force when it is decided', async () => {
+  test('is decided by the rules in force when matching ends', async () => {
     const { port: server } = await httpServer((_, response) => response.end())
     const running = startLb(server)
     setRules(running, { acls: [testAcl(pathRegex(...patterns), ALLOW)] })
@@ -209,7 +204,7 @@ describe('a request whose rules take long to match', () => {
     expect(answer).toContain('HTTP/1.1 403 ')
   })
 
-  test('is given up where its client leaves after it was decided, before there is an answer', async () => {
+  test('is aborted with its client after it is decided and before there is a response', async () => {
     let asked = 0
     let isLeft = false
     const server = await tcpServer((socket) => {
@@ -229,7 +224,7 @@ describe('a request whose rules take long to match', () => {
     await until(() => isLeft && running.lb.sessions === 0)
   })
 
-  test('has its body sent on as it comes', async () => {
+  test('has its body forwarded as it arrives', async () => {
     const size = 300_000
     const { port: server } = await httpServer((request, response) => {
       let received = 0
@@ -253,7 +248,7 @@ describe('a request whose rules take long to match', () => {
     expect(text).toContain(`\r\n\r\n${size}HTTP/1.1 200 `)
   })
 
-  test('may leave before it is decided', async () => {
+  test('may be aborted before it is decided', async () => {
     const { port: server } = await httpServer((_, response) => response.end())
     const running = startLb(server)
     setRules(running, { acls: [testAcl(pathRegex(...patterns), ALLOW)] })

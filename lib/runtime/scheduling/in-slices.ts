@@ -4,8 +4,8 @@ import { runQueue } from './run-queue.ts'
 import { turnBudget } from './turn-budget.ts'
 
 /**
- * Does something for many: a slice of it at once, the rest in later turns.
- * @param fail ends what a member stands for, where `act` threw for it; the others get their turn all the same
+ * Runs an action for many members: a slice of them at once, the rest through the run queue. A fault does not stop it.
+ * @param fail closes what a member stands for; called if `act` threw for it
  */
 export function inSlices<Member>(
   boundary: Boundary,

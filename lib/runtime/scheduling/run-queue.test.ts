@@ -11,7 +11,7 @@ function work(ms: number): void {
   while (performance.now() < end);
 }
 
-/** Takes a slice whenever its turn comes, so many times. */
+/** Uses a whole slice each time it runs, a number of times. */
 class Heavy implements Task {
   readonly #queue: RunQueue
   readonly #noted: string[]
@@ -35,7 +35,7 @@ class Heavy implements Task {
   onFault(): void {}
 }
 
-test('those who go on get a slice each in turn, one a turn of the event loop', async () => {
+test('continued tasks run round robin, one slice per iteration of the event loop', async () => {
   const queue = new RunQueue()
   const noted: string[] = []
   for (const name of ['a', 'b', 'c']) queue.addContinued(new Heavy(queue, noted, name, 2))
@@ -46,7 +46,7 @@ test('those who go on get a slice each in turn, one a turn of the event loop', a
   expect(noted.join('')).toBe('abcabc')
 })
 
-test('who has just come waits for one slice, however many go on', async () => {
+test('new work waits for one slice, however long the queue is', async () => {
   const queue = new RunQueue()
   const noted: string[] = []
   const heavy = Array.from({ length: 50 }, () => new Heavy(queue, noted, 'heavy', 1000))
@@ -60,7 +60,7 @@ test('who has just come waits for one slice, however many go on', async () => {
   for (const task of heavy) task.slices = 0
 })
 
-test('a debt is paid before others go on', async () => {
+test('a debt counts towards the slice', async () => {
   const queue = new RunQueue()
   const noted: string[] = []
   const note = (name: string) => ({ run: () => void noted.push(name), onFault: () => {} })
@@ -72,7 +72,7 @@ test('a debt is paid before others go on', async () => {
   expect(noted).toEqual(['debtor', 'next'])
 })
 
-test('a task that fails ends what it is for, and the others go on', async () => {
+test('a task that throws calls onFault, and the others go on', async () => {
   const faults: unknown[] = []
   onFault((fault) => faults.push(fault))
   const queue = new RunQueue()
@@ -92,7 +92,7 @@ test('a task that fails ends what it is for, and the others go on', async () => 
   expect(faults).toEqual([fault])
 })
 
-test('many are done with over several turns, and one that fails does not keep the others', async () => {
+test('inSlices spreads its members over several iterations, and goes on after a fault', async () => {
   const faults: unknown[] = []
   onFault((fault) => faults.push(fault))
   const done: number[] = []
@@ -108,7 +108,7 @@ test('many are done with over several turns, and one that fails does not keep th
   expect(faults).toHaveLength(1)
 })
 
-test('a slice is one connection’s, and a turn is over when the event loop goes on', async () => {
+test('a slice belongs to one connection, and an iteration ends when the event loop goes on', async () => {
   let now = 0
   const budget = new TurnBudget(() => now)
   const [one, other] = [{}, {}]

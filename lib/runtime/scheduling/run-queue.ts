@@ -1,35 +1,35 @@
 import { contain, reportFault } from '#lib/process/faults.ts'
 import { SLICE_MS, TURN_MS, turnBudget } from './turn-budget.ts'
 
-/** Work that a later turn of the event loop does. */
+/** Work for a later iteration of the event loop. */
 export interface Task {
-  /** Does up to a slice of it. Whoever has more left adds itself again. */
+  /** Does up to a slice of work. A task with more to do adds itself again. */
   run(): void
-  /** `run` has failed: ends whatever it was for. */
+  /** `run` threw: closes what it was for. */
   onFault(): void
 }
 
 type Continued = { task: Task; debtMs: number }
 
 /**
- * What connections leave to later turns, in two queues. Those that have had nothing in their turn come first; those that
- * have used up their slice share one slice a turn, one after the other. So a connection with little to do waits for
- * about a slice, however many others never come to an end.
+ * Connections' work for later iterations of the event loop, in two queues. Work that has not had a slice yet (arrived) comes
+ * first; work that has used one up (continued) shares one slice per iteration, round robin. So a connection with little to
+ * do waits for about a slice, however many others have endless work.
  */
 export class RunQueue {
   #arrived: Task[] = []
   readonly #continued: Continued[] = []
   #scheduled = false
 
-  /** Adds work that has not begun, as its turn had no time left. */
+  /** Adds work that could not start, because the iteration's time was spent. */
   addArrived(task: Task): void {
     this.#arrived.push(task)
     this.#schedule()
   }
 
   /**
-   * Adds work that goes on, behind all other such work.
-   * @param debtMs what it will cost, where `run` only lets it happen
+   * Adds work that has used up its slice, at the end of the queue.
+   * @param debtMs time to charge for it, if `run` itself only resumes the work
    */
   addContinued(task: Task, debtMs = 0): void {
     this.#continued.push({ task, debtMs })
@@ -69,7 +69,7 @@ export class RunQueue {
     arrived.splice(0, count)
   }
 
-  /** One task at least, so that none waits for ever. */
+  /** Runs at least one task, so that none starves. */
   #runContinued(): void {
     const start = performance.now()
     let debtMs = 0
@@ -91,5 +91,5 @@ function runTask(task: Task): void {
   }
 }
 
-/** The queue of this process. */
+/** The run queue of this process. */
 export const runQueue = new RunQueue()

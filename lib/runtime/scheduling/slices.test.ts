@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Slices } from './slices.ts'
 
-/** Work of so many steps, each as long as `ms` of this machine's time. */
+/** Work with a number of steps that take `ms` each. */
 function* work(steps: number, ms: number, log: string[] = [], name = ''): Generator<void, string> {
   for (let step = 0; step < steps; step += 1) {
     const end = performance.now() + ms
@@ -13,7 +13,7 @@ function* work(steps: number, ms: number, log: string[] = [], name = ''): Genera
 }
 const always = () => true
 
-test('what is short is done in the same turn', async () => {
+test('short work is done in the same iteration', async () => {
   const slices = new Slices(1000)
   let turned = false
   setImmediate(() => {
@@ -23,7 +23,7 @@ test('what is short is done in the same turn', async () => {
   expect(turned).toBe(false)
 })
 
-test('others get their turn while it goes on', async () => {
+test('the event loop runs while long work goes on', async () => {
   const slices = new Slices(1)
   let turns = 0
   let going = true
@@ -37,7 +37,7 @@ test('others get their turn while it goes on', async () => {
   expect(turns).toBeGreaterThanOrEqual(20)
 })
 
-test('two share the turns, and one that nobody wants is given up', async () => {
+test('two pieces of work alternate, and one that is not wanted any more is given up', async () => {
   const slices = new Slices(1)
   const log: string[] = []
   let wanted = true
@@ -52,7 +52,7 @@ test('two share the turns, and one that nobody wants is given up', async () => {
   expect(log.filter((name) => name === 'b').length).toBeLessThan(10)
 })
 
-test('what the work throws is thrown', async () => {
+test('an exception in the work is passed on', async () => {
   // biome-ignore lint/correctness/useYield: it fails before it could.
   function* failing(): Generator<void, never> {
     throw new Error('broken')

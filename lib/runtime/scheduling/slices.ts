@@ -1,9 +1,9 @@
 import { contain } from '#lib/process/faults.ts'
 
-/** For how long work that can wait goes on before others get their turn. Milliseconds. */
+/** Time for such work in one iteration of the event loop. Milliseconds. */
 const SLICE_MS = 4
 
-/** Runs work to its end at once. */
+/** Runs work without pauses. */
 export function runWhole<Result>(work: Generator<void, Result>): Result {
   for (;;) {
     const step = work.next()
@@ -11,10 +11,10 @@ export function runWhole<Result>(work: Generator<void, Result>): Result {
   }
 }
 
-/** Work of which each turn of the event loop does a few milliseconds, one piece of work after the other. */
+/** Runs long work in slices: a few milliseconds per iteration of the event loop, shared by all pieces of work. */
 export class Slices {
   readonly #sliceMs: number
-  /** When the present turn's slice ends, on the clock of `performance.now()`; null before somebody works in it. */
+  /** End of the current iteration's slice (`performance.now()`); null if nothing has run in it. */
   #end: number | null = null
   readonly #waiting: (() => void)[] = []
 
@@ -23,10 +23,10 @@ export class Slices {
   }
 
   /**
-   * Runs work to its end, over as many turns as it takes: in this one, where nobody waits and it takes less than a slice.
-   * @param isWanted asked in each turn; work that nobody wants any longer is given up
-   * @returns what it comes to; null where it was given up
-   * @throws whatever the work does
+   * Runs work to its end, over as many iterations as it needs; synchronously if it fits into the current slice.
+   * @param isWanted checked before each step; the work is given up once it is false
+   * @returns the result; null if it was given up
+   * @throws what the work throws
    */
   async run<Result>(
     work: Generator<void, Result>,
@@ -68,7 +68,7 @@ export class Slices {
     setImmediate(this.#onTurn)
   }
 
-  /** Resolves in a later turn, after those who have waited for longer. The present slice is open, and its end wakes them. */
+  /** Resolves in a later iteration, first in, first out. The end of the current slice wakes the next one. */
   #turn(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve))
   }

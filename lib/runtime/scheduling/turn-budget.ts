@@ -1,18 +1,18 @@
-/** How long the event loop works for one connection at a stretch. Milliseconds. */
+/** How long a connection may use the event loop at a stretch. Milliseconds. */
 export const SLICE_MS = 0.25
-/** How long a turn of the event loop handles what its connections have read. Milliseconds. */
+/** How long one iteration (turn) of the event loop handles new data. Milliseconds. */
 export const TURN_MS = 20
 
 /**
- * Measures what the present turn of the event loop has spent, in all and on one connection. Nothing is interrupted:
- * whoever does more than a little work asks, and leaves the rest to the `RunQueue`.
+ * Measures the time spent in the current iteration (turn) of the event loop, in total and on the current connection. It
+ * interrupts nothing: code that may run long checks it, and leaves the rest to the `RunQueue`.
  */
 export class TurnBudget {
   readonly #clock: () => number
   #open = false
   #startedAt = 0
   #now = 0
-  /** For whom the loop works, and since when. */
+  /** The connection that uses the loop, and since when. */
   #owner: object | null = null
   #sliceAt = 0
 
@@ -30,18 +30,18 @@ export class TurnBudget {
     this.#sliceAt = this.#now
   }
 
-  /** Time that the present slice has taken, milliseconds. */
+  /** Time used of the current slice, milliseconds. */
   elapsed(): number {
     this.#now = this.#clock()
     return this.#now - this.#sliceAt
   }
 
-  /** Whether the present slice is over. */
+  /** Whether the current slice is used up. */
   get sliceSpent(): boolean {
     return this.elapsed() > SLICE_MS
   }
 
-  /** Whether this turn has handled enough, as of the last slice that was looked at. */
+  /** Whether the iteration's time is used up, as of the last check of a slice. */
   get turnSpent(): boolean {
     return this.#open && this.#now - this.#startedAt > TURN_MS
   }

@@ -6,7 +6,7 @@ export class AfterTurn<Member> {
   readonly #fail: (member: Member) => void
   #members: Member[] = []
 
-  /** @param fail ends a member for which that threw */
+  /** @param fail closes a member for which `act` threw */
   constructor(act: (member: Member) => void, fail: (member: Member) => void) {
     this.#act = act
     this.#fail = contain('connection', fail)

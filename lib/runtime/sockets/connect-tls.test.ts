@@ -8,7 +8,7 @@ import { connectSecurely, resetSecure } from './connect-tls.ts'
 
 const WAY = { verify: false, server_name: null, proxyHeader: null, protocol: null } as const
 
-/** A TLS server, and how the connections that it had ended. */
+/** A TLS server that records how its connections ended. */
 async function secureServer() {
   const ends: string[] = []
   const server = createServer(TEST_CERTIFICATE)
@@ -24,7 +24,7 @@ async function secureServer() {
   return { ends, port: (server.address() as { port: number }).port }
 }
 
-test('a connection may be reset where its owner is told of it', async () => {
+test('a connection may be reset inside its callback', async () => {
   const { ends, port } = await secureServer()
   const told: boolean[] = []
   for (let number = 0; number < 3; number += 1) {
@@ -37,7 +37,7 @@ test('a connection may be reset where its owner is told of it', async () => {
   expect(told).toEqual([true, true, true])
 })
 
-test('an owner that throws is told that there is no connection, and the process goes on', async () => {
+test('if the callback throws, it is called again without a connection, and the process goes on', async () => {
   const { ends, port } = await secureServer()
   const faults: unknown[] = []
   onFault((fault) => faults.push(fault))

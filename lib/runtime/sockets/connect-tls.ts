@@ -22,7 +22,7 @@ export class SecureSocket {
 }
 
 /**
- * Closes both by a reset. The TLS part follows a turn later: destroyed after the TCP part from inside `secureConnect`, it
+ * Resets both. The TLS socket is destroyed in the next iteration: destroying it after the TCP socket inside `secureConnect`
  * crashes the process (Node 24.21).
  */
 export function resetSecure({ secure, tcp }: SecureSocket): void {
@@ -58,7 +58,9 @@ export function tlsOptions({ verify, server_name: wanted }: TlsSettings): Connec
 }
 
 function otherName(host: string): Error {
-  return Object.assign(new Error(`${host} is no name`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+  return Object.assign(new Error(`${host} is not a DNS name`), {
+    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  })
 }
 
 /**

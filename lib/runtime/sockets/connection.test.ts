@@ -224,7 +224,7 @@ test.each([
   }
 })
 
-test('text that is more than bytes ends the connection, and no part of it is sent', async () => {
+test('text beyond latin1 resets the connection, and no part of it is sent', async () => {
   const faults: unknown[] = []
   onFault((fault) => faults.push(fault))
   cleanups.push(() => onFault(null))

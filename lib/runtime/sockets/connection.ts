@@ -37,9 +37,9 @@ export interface ConnectionUser {
 
 /** Up to here bytes are written as a copy, which the kernel may take when it likes. */
 export const TEXT_MAX = 16 * 1024
-/** More text than this is not gathered, so that a peer that does not read is noticed within the turn. */
+/** Text beyond this is written at once, so that a peer that does not read is noticed within the iteration. */
 const UNSENT_MAX = 64 * 1024
-/** What a connection can owe for one read: it may have taken so long because the process was not running. */
+/** The most that is charged for one read: a longer time is probably one in which the process was not scheduled. */
 const YIELD_DEBT_MS_MAX = 4 * SLICE_MS
 
 /**
@@ -50,7 +50,7 @@ export class Connection implements Reader, Task {
   user: ConnectionUser
   /** All that was added, sent or not. */
   bytesWritten = 0
-  /** What the event loop works under when bytes come. */
+  /** The mark for its events. */
   readonly mark = currentMark()
   readonly #handle: TcpHandle
   readonly #bandwidth: Bandwidth | null
@@ -59,9 +59,9 @@ export class Connection implements Reader, Task {
   #closesSoon = false
   #pendingWrites = 0
   #reading = false
-  /** Why it may not read now, whatever its user wants: by how many. */
+  /** The number of reasons not to read now, whatever its user wants. */
   #holds = 0
-  /** Read in a turn that had no time left for it. */
+  /** Data read in an iteration whose time was used up. */
   #deferred: Buffer | null = null
   #queued = false
   /** The other side has ended. */
@@ -275,7 +275,7 @@ export class Connection implements Reader, Task {
     return bulk ? this.#afterBulk(bulk, size) : this.#afterShared(size)
   }
 
-  /** @internal Its turn in the run queue has come. */
+  /** @internal Called by the run queue. */
   run(): void {
     workUnder(this.mark, () => this.#goOn())
   }
@@ -283,7 +283,7 @@ export class Connection implements Reader, Task {
   #goOn(): void {
     this.#queued = false
     const bytes = this.#deferred
-    // Whoever has paused it gets nothing; it is queued again when it goes on.
+    // While its user has paused it, it delivers nothing; it is queued again when resumed.
     if (this.#closed || (bytes && !this.#reading)) return
     this.#deferred = null
     this.release()
@@ -331,7 +331,7 @@ export class Connection implements Reader, Task {
     return sharedBuffer
   }
 
-  /** Keeps what was read for a turn that has time for it, and reads nothing more until then. */
+  /** Keeps the data for the next iteration, and pauses reading until then. */
   #defer(bytes: Buffer): void {
     this.#deferred = bytes
     this.hold()
@@ -344,7 +344,7 @@ export class Connection implements Reader, Task {
     runQueue.addArrived(this)
   }
 
-  /** Reads nothing more until others have had as much. */
+  /** Pauses reading until the run queue resumes it. */
   #yield(elapsedMs: number): void {
     if (this.#closed) return
     this.hold()
@@ -423,7 +423,7 @@ const flushes = new AfterTurn<Connection>(
   (connection) => connection.reset(),
 )
 const tellClosed = (connection: Connection) => connection.onClosed()
-/** Cheaper than a callback from each handle. A user that was not told would hold its place for ever. */
+/** Cheaper than a callback for each handle. After a fault it is called once more: a user that misses it would leak its place. */
 const closings = new AfterTurn<Connection>(tellClosed, tellClosed)
 
 let closedCount = 0

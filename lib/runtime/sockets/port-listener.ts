@@ -91,7 +91,7 @@ export class PortListener {
     turnBudget.elapsed()
   }
 
-  /** A connection that came in a turn that had no time left for it. */
+  /** A connection accepted in an iteration whose time was used up. */
   #taskOf(client: TcpHandle): Task {
     return { run: () => this.#accept(client), onFault: () => refuse(client) }
   }

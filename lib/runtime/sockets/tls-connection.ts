@@ -99,7 +99,7 @@ export class TlsConnection implements Channel, Reader, Task {
     if (this.#reading && this.#holds === 0 && !this.#closed) this.#sockets.secure.resume()
   }
 
-  /** @internal Its turn in the run queue has come. */
+  /** @internal Called by the run queue. */
   run(): void {
     this.release()
   }
@@ -168,7 +168,7 @@ export class TlsConnection implements Channel, Reader, Task {
     if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, bytes.length)
   }
 
-  /** Reads nothing more until others have had as much. */
+  /** Pauses reading until the run queue resumes it. */
   #yield(): void {
     this.hold()
     runQueue.addContinued(this, SLICE_MS)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { tlsOptions } from './connect-tls.ts'
 
-/** What is asked for, and whether a certificate for any name will do. */
+/** The SNI, and whether a certificate for any name is accepted. */
 function settingsOf(server_name: string | null) {
   const { servername = null, checkServerIdentity } = tlsOptions({ verify: false, server_name })
   const refusal = checkServerIdentity?.('anything', {} as never)
@@ -13,19 +13,19 @@ test.each([
   ['Shop.TEST.', 'shop.test'],
   ['shop.test:8443', 'shop.test'],
   ['bücher.example', 'xn--bcher-kva.example'],
-])('%s asks for %s, and the certificate has to be for it', (name, asked) => {
+])('%s: SNI is %s, and the certificate must match', (name, asked) => {
   expect(settingsOf(name)).toEqual([asked, 'by name'])
 })
 
 test.each([null, '', '10.0.0.1', '10.0.0.1:443', '::1', '[2001:db8::1]:443'])(
-  '%s asks for no name, as certificates seldom hold addresses',
+  '%s: no SNI, and any name is accepted, as certificates seldom have addresses',
   (name) => {
     expect(settingsOf(name)).toEqual([null, 'any'])
   },
 )
 
 test.each(['a b', '*.test', 'a\r\nb', `${'a'.repeat(64)}.test`])(
-  'no certificate is for %j',
+  'no certificate matches %j',
   (name) => {
     expect(settingsOf(name)).toEqual([
       null,

@@ -21,7 +21,7 @@ type Write = WriteRequest & {
 let free = newWrite()
 
 /**
- * Writes text (latin1, which is copied; other text ends the connection by a reset) or bytes (which are kept until they are written).
+ * Writes text (latin1, copied; other text resets the connection) or bytes (which are kept until they are written).
  * @param buffer that the bytes are in, if it is to be given back afterwards
  * @returns `pending`: `writer` is told when it is over
  */
@@ -32,7 +32,7 @@ export function startWrite(
   buffer: BulkBuffer | null = null,
 ): 'done' | 'pending' | 'failed' {
   if (typeof what === 'string' && !isLatin1(what)) {
-    reportFault(new RangeError('A text to be written has characters that are no bytes.'))
+    reportFault(new RangeError('Text to be written has characters beyond latin1.'))
     writer.reset()
     return 'failed'
   }

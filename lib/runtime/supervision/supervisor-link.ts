@@ -40,8 +40,8 @@ export class SupervisorLink {
   }
 
   /**
-   * Lets a successor of the supervisor come, by `NAME.PID.IDENTITY.sock` in a directory: it has to end exactly this process
-   * where that does not answer.
+   * Listens for the next supervisor at `NAME.PID.IDENTITY.sock` in a directory. The name identifies the process, as the
+   * supervisor kills it if it does not respond.
    * @throws Error where that can't be listened at, as where the path is longer than 107 bytes
    */
   awaitSuccessors(directory: string, name: string): void {
@@ -59,7 +59,7 @@ export class SupervisorLink {
     this.#mayReturn = true
   }
 
-  /** Whether a supervisor is there. */
+  /** Whether a supervisor is connected. */
   get isConnected(): boolean {
     return process.connected || this.#successor !== null
   }

@@ -3,10 +3,10 @@ import { SLOT_BYTES, STALL_SLOT, type Work } from '#lib/config/work-record.ts'
 import { contain } from '#lib/process/faults.ts'
 import { BEATS, followMarks, MARK, PAUSE, sharedMarks } from './work-marks.ts'
 
-/** What a mark stands for from now on. */
+/** Names a mark from now on. */
 export type MarkName = { mark: number; work: Work | null }
 
-/** What the thread is given: the shared memory with its places, and the work record's file. */
+/** The thread's input: the shared memory and its layout, and the work record's file. */
 export type StallThreadData = {
   marks: Int32Array
   markPlace: number
@@ -14,17 +14,17 @@ export type StallThreadData = {
   pausePlace: number
   path: string
   slotBytes: number
-  /** Where in the file its slot begins. */
+  /** Offset of its slot in the file. */
   slotAt: number
 }
 
-/** It keeps names and little else; with 8 MB it does not start. Megabytes. */
+/** The thread needs little memory, but does not start with 8 MB. Megabytes. */
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 }
 
 /**
- * Starts a thread that notices when the event loop stands still, and writes into the work record for which load balancer:
- * the main thread could not any more.
- * @param onError the thread can't go on; the node goes on without it
+ * Starts a thread that detects a stalled event loop and writes the load balancer that it works for to the work record, which
+ * the stalled main thread can't do.
+ * @param onError the thread has failed; the node goes on without it
  */
 export function startStallDetector(path: string, onError: (error: unknown) => void): void {
   const workerData: StallThreadData = {

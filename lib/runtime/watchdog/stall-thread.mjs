@@ -1,15 +1,15 @@
-// Plain JavaScript: stripping types would cost this thread more memory and time than all it does.
+// Plain JavaScript: stripping types would cost this thread more memory and time than its work.
 import { openSync, writeSync } from 'node:fs'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 
-/** How often it looks whether the event loop turns. Milliseconds. */
+/** Interval of its checks. Milliseconds. */
 const LOOK_MS = 50
-/** So many looks without a turn are a stall: 200 ms. It counts looks, as it may have been stopped itself. */
+/** Checks in a row without an iteration of the event loop that make a stall: 200 ms. Counted, as the thread may have been stopped itself. */
 const LOOKS_STALLED = 4
-/** How often, and how far apart in milliseconds, it looks what a stalled event loop works for. */
+/** Number and interval (milliseconds) of the samples of a stalled event loop's mark. */
 const SAMPLES = 10
 const SAMPLE_MS = 2
-/** So many of them have to be one load balancer's for it to be the one. */
+/** Samples that must agree on one load balancer. */
 const SAMPLES_SAME = 8
 
 /** @typedef {import('#lib/config/work-record.ts').Work} Work */
@@ -39,11 +39,11 @@ function write(serving) {
   try {
     writeSync(file, JSON.stringify({ serving }).padEnd(slotBytes).slice(0, slotBytes), slotAt)
   } catch {
-    // Without it the end of this process can't be laid to anybody.
+    // Without the record, the end of this process is not blamed on a load balancer.
   }
 }
 
-/** What most of a moment goes into; null where that is no one load balancer. */
+/** The load balancer that uses most of the event loop at the moment; null if there is no single one. */
 function sample() {
   /** @type {Map<number, number>} */
   const counts = new Map()

@@ -15,13 +15,13 @@ import {
 import { contain } from '#lib/process/faults.ts'
 import { workOfException } from './work-marks.ts'
 
-/** Writes the work record of this process. What can't be written costs the evidence, and nothing else. */
+/** Writes the work record of this process. A failed write only loses the evidence. */
 export class WorkJournal {
   readonly path: string
   readonly #file: number
   #changed: ApplySlot['changed'] = null
 
-  /** @throws Error where the file can't be made */
+  /** @throws Error if the file can't be created */
   constructor(runDir: string, node: NodeName, worker: number) {
     const { pid } = process
     const identity = processIdentity(pid)
@@ -32,12 +32,12 @@ export class WorkJournal {
     this.#write(STALL_SLOT, { serving: null })
     const onUncaught = contain('uncaught', (error: Error) => {
       const serving = workOfException(error)
-      // Where somebody catches it the process goes on.
+      // With a listener, the last resort, the process goes on.
       if (serving && process.listenerCount('uncaughtException') === 0) {
         this.#write(STALL_SLOT, { serving })
       }
     })
-    // A process that crashes leaves it for the supervisor.
+    // A process that crashes leaves the record for the supervisor.
     const onExit = contain('stop', (code: number) => {
       if (code === 0) rmSync(this.path, { force: true })
       closeSync(this.#file)
@@ -47,9 +47,9 @@ export class WorkJournal {
   }
 
   /**
-   * Applies a configuration between two writes that name it: should the process end in between, it is known by what. An
-   * exception is no end, and stays the caller's.
-   * @param isChange it is not just what ran before this process
+   * Applies a configuration between two writes that name it, so that an end of the process in between is blamed on it. An
+   * exception is passed on to the caller.
+   * @param isChange false for a last good configuration, which ran before this process
    */
   applying<Result>(work: Work, isChange: boolean, apply: () => Result): Result {
     this.#write(APPLY_SLOT, { applying: work, changed: this.#changed })
@@ -65,7 +65,7 @@ export class WorkJournal {
     try {
       writeSync(this.#file, encodeSlot(content), 0, SLOT_BYTES, slot * SLOT_BYTES)
     } catch {
-      // Where there is no room from the start.
+      // The disk has been full from the start.
     }
   }
 }

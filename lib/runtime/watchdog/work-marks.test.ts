@@ -14,7 +14,7 @@ import {
   workUnder,
 } from './work-marks.ts'
 
-test('work is under the mark of who it is for, and under none before and after', () => {
+test('work runs under its load balancer’s mark, and without one before and after', () => {
   const [outer, inner] = [newMark(), newMark()]
   nameMark(inner, { lb_id: 'x', generation: 3 })
   workUnder(outer, () => {
@@ -25,7 +25,7 @@ test('work is under the mark of who it is for, and under none before and after',
   expect(currentMark()).toBe(NO_MARK)
 })
 
-test('an exception is known by the innermost work that it was thrown under', () => {
+test('an exception has the innermost mark that it was thrown under', () => {
   const [outer, inner] = [newMark(), newMark()]
   nameMark(outer, { lb_id: 'x', generation: 3 })
   nameMark(inner, { lb_id: 'y', generation: 4 })
@@ -41,7 +41,7 @@ test('an exception is known by the innermost work that it was thrown under', () 
   expect(workOfException('a word')).toBeNull()
 })
 
-test("a load balancer's mark names the generation that it has, and nothing once it is gone", () => {
+test("a load balancer's mark names its current generation, and nothing once it is removed", () => {
   const backend = testBackend(1)
   const config = testConfig([testFrontend(0, backend)], [backend], { address: null })
   const lb = new LoadBalancer(

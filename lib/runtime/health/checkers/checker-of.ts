@@ -7,7 +7,7 @@ import { pgsqlChecker } from './pgsql.ts'
 import { redisChecker } from './redis.ts'
 import { tcpChecker } from './tcp.ts'
 
-/** The checker that a health check asks for. @throws UnusableCheck */
+/** The checker for a kind of health check. @throws UnusableCheck */
 export function checkerOf({ kind, port }: DesiredHealthCheck, address: string): Checker {
   switch (kind.type) {
     case 'tcp':

@@ -12,16 +12,16 @@ const BEGINNING = 'HTTP/1.'
 const HEAD_END = /\r?\n\r?\n/
 
 const METHOD = /^[A-Z]+$/
-/** Of all others servers may want to know how long their content is, if only that there is none (RFC 9110 section 8.6). */
+/** Other methods send Content-Length: 0, as servers may require it (RFC 9110 section 8.6). */
 const WITHOUT_CONTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'TRACE', 'CONNECT'])
 
 /**
- * Passes when the answer has the expected status and its head is all there. HTTP/1.1, one request a connection.
+ * Passes if the response has the expected status and a complete head. HTTP/1.1, one request per connection.
  * @throws UnusableCheck
  */
 export function httpChecker(check: HttpCheck, address: string, port: number): Checker {
   const { method } = check
-  if (!METHOD.test(method)) throw new UnusableCheck('its method is none')
+  if (!METHOD.test(method)) throw new UnusableCheck('its method is invalid')
   const target = parseCheckTarget(check.uri)
   if (target === null) throw new UnusableCheck('its path is neither a path nor a URL')
   const lines = [
@@ -61,10 +61,10 @@ function isInterim(status: number): boolean {
   return status >= 100 && status < 200 && status !== 101
 }
 
-/** What the Host field says; null where it is the server's own address. @throws UnusableCheck */
+/** The Host field; null for the server's own address. @throws UnusableCheck */
 function hostOf(text: string): string | null {
   if (text === '') return null
   const authority = parseAuthority(text)
-  if (authority === null) throw new UnusableCheck('its Host is no host name')
+  if (authority === null) throw new UnusableCheck('its Host is not a host name')
   return formatAuthority(authority)
 }

@@ -19,7 +19,7 @@ const PACKET_MAX = 4096
  * @throws UnusableCheck
  */
 export function mysqlChecker(user: string): Checker {
-  if (!isDatabaseUser(user)) throw new UnusableCheck('its user is none that can be sent')
+  if (!isDatabaseUser(user)) throw new UnusableCheck("its user can't be encoded")
   const login = Buffer.concat([Buffer.alloc(36), Buffer.from(`${user}\0\0`)])
   login.writeUIntLE(login.length - 4, 0, 3)
   login[3] = 1

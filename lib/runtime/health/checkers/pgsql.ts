@@ -15,7 +15,7 @@ const OUT_OF_SERVICE = ['53', '57', '58', 'XX']
  * @throws UnusableCheck
  */
 export function pgsqlChecker(user: string): Checker {
-  if (!isDatabaseUser(user)) throw new UnusableCheck('its user is none that can be sent')
+  if (!isDatabaseUser(user)) throw new UnusableCheck("its user can't be encoded")
   const body = Buffer.from(`user\0${user}\0\0`)
   const head = Buffer.alloc(8)
   head.writeUInt32BE(body.length + 8, 0)

@@ -88,7 +88,7 @@ describe('a chunked body', () => {
     expect(decode(text)).toBe(431)
   })
 
-  test('data is handed on from where it was read, that of several chunks joined', () => {
+  test('data is not copied, and several chunks are joined', () => {
     const bytes = Buffer.from('5\r\nhello\r\n1\r\n!\r\n0\r\n\r\nnext')
     const { data, rest } = new ChunkedDecoder().push(bytes)
     expect([data?.toString(), rest?.toString()]).toEqual(['hello!', 'next'])
@@ -102,7 +102,7 @@ describe('a chunked body', () => {
     ['of 16 bytes', `10\r\n${'a'.repeat(16)}\r\n`, 70_000, 200],
     ['of one byte, but few', '1\r\na\r\n', 4000, 200],
     ['of one byte, beside large ones', `1\r\na\r\n64\r\n${'a'.repeat(100)}\r\n`, 10_000, 200],
-  ])('chunks %s that come together, where a mean of 16 is asked for', (_, chunk, count, status) => {
+  ])('chunks %s in one read, with a minimum mean of 16', (_, chunk, count, status) => {
     const text = `${chunk.repeat(count)}0\r\n\r\n`
     const cuts = Array.from({ length: text.length / 65_536 }, (_, index) => index * 65_536)
     const decoded = decode(text, cuts, new ChunkedDecoder(16))
@@ -110,7 +110,7 @@ describe('a chunked body', () => {
     expect(decode(text, cuts)).toMatchObject({ rest: '' })
   })
 
-  test('a stream of single small chunks may be as long as it likes', () => {
+  test('small chunks that arrive one by one are not limited', () => {
     const decoder = new ChunkedDecoder(16)
     for (let count = 0; count < 20_000; count += 1) decoder.push(Buffer.from('1\r\na\r\n'))
     expect(decoder.push(Buffer.from('0\r\n\r\n')).done).toBe(true)

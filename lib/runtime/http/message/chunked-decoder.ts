@@ -8,9 +8,9 @@ import { HttpError } from './http-error.ts'
 const SIZE_DIGITS_MAX = 13
 const SIZE_LINE_MAX_BYTES = 1024
 const TRAILERS_MAX_BYTES = 16 * 1024
-/** So many small chunks may any body have. */
+/** The first joined chunks of a body, which may have any size. */
 const JOINED_CHUNKS_MIN = 4096
-/** Up to here a loop is faster than a call. */
+/** Up to this size a loop is faster than `copyWithin`. */
 const LOOP_BYTES_MAX = 16
 
 /** What comes next; `_cr` and `_lf`: that very byte. */
@@ -27,10 +27,10 @@ type State =
 
 /** What one read holds of a chunked body. */
 export type DecodedChunks = {
-  /** The body's bytes in it, joined; null for none. A slice of what was read, of which they overwrite what lies between. */
+  /** The body's bytes, joined; null for none. A slice of the read buffer: the framing in between is overwritten. */
   data: Buffer | null
   done: boolean
-  /** What follows the body, once it is done. */
+  /** The bytes after the body, once it is done. */
   rest: Buffer | null
 }
 
@@ -44,17 +44,17 @@ export class ChunkedDecoder {
   /** Bytes of the present size line, later of the trailer section. */
   #lineBytes = 0
   #line = ''
-  /** Chunks that came together with an earlier one, and the bytes of data so far. */
+  /** Chunks that arrived in the same read as an earlier one; the bytes of data so far. */
   #joined = 0
   #dataBytes = 0
 
-  /** @param minimumMean bytes that a chunk has to hold on average, beyond the first 4,096 that come joined; 0 for any */
+  /** @param minimumMean mean bytes per chunk required beyond the first 4,096 joined chunks; 0 for any */
   constructor(minimumMean = 0) {
     this.#minimumMean = minimumMean
   }
 
   /**
-   * Takes the next bytes, which it may overwrite: the data of several chunks is moved together in place.
+   * Decodes the next bytes, and may overwrite them: the data of several chunks is moved together in place.
    * @throws HttpError 400, or 431 for trailers over their limits
    */
   push(bytes: Buffer): DecodedChunks {
@@ -87,7 +87,7 @@ export class ChunkedDecoder {
     }
   }
 
-  /** A chunk of its own read costs no more than the read; only those that come joined are counted. */
+  /** Only joined chunks count: one that arrives alone costs no more than its read. */
   #checkMean(): void {
     if (this.#joined <= JOINED_CHUNKS_MIN || this.#minimumMean === 0) return
     if (this.#dataBytes < (this.#joined - JOINED_CHUNKS_MIN) * this.#minimumMean) {
@@ -95,9 +95,9 @@ export class ChunkedDecoder {
     }
   }
 
-  /** Takes what is no data. Answers where the next byte is. */
+  /** Decodes framing. @returns the index of the next byte */
   #takeFraming(bytes: Buffer, at: number): number {
-    // By far the most frequent, without a step for each byte.
+    // The fast path for the most frequent framing.
     if (this.#state === 'data_cr' && bytes[at] === CR && bytes[at + 1] === LF) {
       this.#state = 'size'
       this.#digits = 0
@@ -186,7 +186,7 @@ function hexDigit(byte: number): number {
   return letter >= 97 && letter <= 102 ? letter - 87 : -1
 }
 
-/** Moves bytes towards the beginning of the same memory. */
+/** Moves bytes down within the same memory. */
 function moveDown(bytes: Buffer, target: number, start: number, size: number): void {
   if (size > LOOP_BYTES_MAX) {
     bytes.copyWithin(target, start, start + size)

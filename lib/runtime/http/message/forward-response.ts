@@ -13,9 +13,9 @@ export type ResponseHop = {
   framing: Framing
   /** A Set-Cookie value of the balancer's own. */
   setCookie?: string | null
-  /** The balancer's own cookie, which servers can't set. */
+  /** The sticky cookie, which servers can't set. */
   dropCookie?: string | null
-  /** Whether shared caches are told not to store it. */
+  /** Whether to add `Cache-Control: private`. */
   isPrivate?: boolean
 }
 
@@ -31,7 +31,7 @@ export function forwardResponseHead(head: ResponseHead, hop: ResponseHop): strin
   return `${text}\r\n`
 }
 
-/** Takes out cookies of that name which the server sets (RFC 6265 section 4.1), as HAProxy does in insert mode. */
+/** Removes the server's cookies of that name (RFC 6265 section 4.1), as HAProxy's insert mode does. */
 function withoutSetCookie(name: string): Rewrite {
   return (field) => {
     if (field.lower !== 'set-cookie' && field.lower !== 'set-cookie2') return undefined

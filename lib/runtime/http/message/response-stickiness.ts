@@ -1,28 +1,28 @@
 import type { Field } from './field.ts'
 import type { ResponseHead } from './response-head.ts'
 
-/** What stickiness by cookie does to an answer's head. */
+/** How stickiness by cookie rewrites a response head. */
 export type ResponseStickiness = {
-  /** The balancer's own cookie: the server's of that name are taken out. */
+  /** The sticky cookie's name. The server's cookies of that name are removed. */
   cookieName: string
-  /** The Set-Cookie value for a client that has another server's, or none; null where it has this server's. */
+  /** The Set-Cookie value; null if the client has this server's cookie already. */
   setCookie: string | null
-  /** Whether an answer that sets the cookie is kept out of shared caches, which would hand one client's to all. */
+  /** Whether a response that sets the cookie is kept out of shared caches, which would give one client's cookie to all. */
   nocache: boolean
 }
 
-/** Those that caches may store without being told to (RFC 9110 section 15.1), and 304, which changes what is stored. */
+/** Statuses that are cacheable by default (RFC 9110 section 15.1), and 304, which updates a stored response. */
 const HEURISTICALLY_CACHEABLE = new Set([
   200, 203, 204, 206, 300, 301, 304, 308, 404, 405, 410, 414, 501,
 ])
-/** One of these in Cache-Control, and no shared cache hands the answer on without asking. */
+/** With one of these in Cache-Control, no shared cache reuses the response without revalidation. */
 const UNSHARED = new Set(['private', 'no-store', 'no-cache', 'max-age=0', 's-maxage=0'])
 const EXPLICITLY_CACHEABLE = /^(?:public$|max-age=|s-maxage=)/
 
-/** Methods whose answers are taken for cacheable: OPTIONS as in HAProxy, though RFC 9110 has only the others. */
+/** Methods whose responses count as cacheable: those of RFC 9110, and OPTIONS as in HAProxy. */
 const CACHEABLE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Whether a shared cache may store an answer and hand it to others (RFC 9111 section 3). */
+/** Whether a shared cache may store a response and reuse it (RFC 9111 section 3). */
 export function mayBeStored({ status, fields }: ResponseHead, method: string): boolean {
   const directives = directivesOf(fields)
   if (directives.some((directive) => UNSHARED.has(directive))) return false
@@ -41,7 +41,7 @@ function directivesOf(fields: readonly Field[]): string[] {
     .map((directive) => directive.trim())
 }
 
-/** What HTTP/1.0 has in place of Cache-Control (RFC 9111 section 5.4). */
+/** HTTP/1.0's predecessor of Cache-Control (RFC 9111 section 5.4). */
 function pragmaForbids(fields: readonly Field[]): boolean {
   return fields.some(
     ({ lower, value }) => lower === 'pragma' && value.trim().toLowerCase() === 'no-cache',

@@ -1,26 +1,26 @@
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 
-/** Changes that have just ended the region's other node, and how long this one is to wait with them. */
+/** Changes that have just ended the region's other node, and how long this one must wait with each. */
 export type Deferred = Extract<SupervisorToNode, { type: 'apply_granted' }>['deferred']
 
 const NOTHING_DEFERRED: Deferred = []
 
 /**
- * This process's turn to apply configurations: the supervisor gives it to one process of a region at a time. Without a
- * supervisor nobody is asked.
+ * The permission to apply configurations, which the supervisor grants to one process of a region at a time. Without a
+ * supervisor it is always granted.
  */
-export class ApplyTurn {
+export class ApplyGrant {
   readonly #send: (message: NodeToSupervisor) => void
   #isAsked: boolean
   #waiting: ((deferred: Deferred) => void) | null = null
 
-  /** @param isAsked whether there is a supervisor to be asked */
+  /** @param isAsked whether there is a supervisor */
   constructor(send: (message: NodeToSupervisor) => void, isAsked: boolean) {
     this.#send = send
     this.#isAsked = isAsked
   }
 
-  /** Resolves when it has the turn. One caller at a time. */
+  /** Resolves when it is granted. One caller at a time. */
   take(): Promise<Deferred> {
     if (!this.#isAsked) return Promise.resolve(NOTHING_DEFERRED)
     return new Promise((resolve) => {
@@ -38,13 +38,13 @@ export class ApplyTurn {
     this.#waiting = null
   }
 
-  /** The supervisor has gone. */
+  /** The supervisor has exited. */
   supervisorLost(): void {
     this.#isAsked = false
     this.granted(NOTHING_DEFERRED)
   }
 
-  /** Another one is there. */
+  /** A new supervisor has connected. */
   supervisorReturned(): void {
     this.#isAsked = true
   }
