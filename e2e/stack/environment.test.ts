@@ -216,7 +216,9 @@ describe('what processes are given and leave', () => {
     const env = { ...Object.fromEntries(SECRETS.map((name) => [name, 'secret'])), TZ: 'Asia/Tokyo' }
     const installation = await start({ dataDir, env })
     await withNodes(installation)
-    expect(installation.output()).toMatch(/^Other users could use \S+\/data and 1 more/m)
+    expect(installation.output()).toMatch(
+      /^Removed other users' permissions on \S+\/data and 1 more/m,
+    )
     const running = installation.processes().filter(({ title }) => title.startsWith('fairlead '))
     expect(running.map(({ title }) => title).toSorted()).toEqual([
       'fairlead console',

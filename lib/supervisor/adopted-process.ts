@@ -10,7 +10,7 @@ const POLL_MS = 2
 
 export type NodePipe<Message> = HandlePipe<Message, SupervisorToNode>
 
-/** A process by its number and by what tells it from others of that number (`processIdentity`). */
+/** A process by its PID and its `processIdentity`, as PIDs are reused. */
 export type KnownProcess = { pid: number; identity: string }
 
 /** A node's process that an earlier supervisor started, reached by a pipe of its own. */
@@ -36,13 +36,13 @@ export function adoptProcess<Message extends { type: string }>(
   }
 }
 
-/** Ends a process at once, if it is that one still. Resolves when it is gone. */
+/** Kills a process, unless its PID has been reused. Resolves when it is gone. */
 export async function endProcess(known: KnownProcess): Promise<void> {
   kill(known)
   while (isThere(known)) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
 }
 
-/** Whether a process runs here, as far as this process can see and end it. */
+/** Whether this process can see and signal a process. */
 export function isThere({ pid, identity }: KnownProcess): boolean {
   return isRunning(pid, identity)
 }

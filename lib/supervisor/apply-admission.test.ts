@@ -19,7 +19,7 @@ function region() {
   return { clock, admission, granted, applier }
 }
 
-test('one process of a region applies at a time, in the order in which they asked', () => {
+test('grants go to one process of a region at a time, in order of request', () => {
   const { admission, granted, applier } = region()
   const [a, b, other] = [applier('fr-par-a'), applier('fr-par-b'), applier('nl-ams-a')]
   for (const one of [a, b, other]) admission.request(one)
@@ -31,7 +31,7 @@ test('one process of a region applies at a time, in the order in which they aske
   expect(granted.map(([one]) => one)).toEqual([a, other, b])
 })
 
-test('one that waits for its turn and hangs keeps its place, and holds up nobody', () => {
+test('a process that hangs in the queue keeps its place and delays nobody', () => {
   const { admission, granted, applier } = region()
   const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]
   for (const one of [a, b]) admission.request(one)
@@ -43,7 +43,7 @@ test('one that waits for its turn and hangs keeps its place, and holds up nobody
   expect(granted.map(([one]) => one)).toEqual([a, b, a])
 })
 
-test('one that asks while it is taken to be applying is granted a turn', () => {
+test('a request replaces a grant that the process already holds', () => {
   const { admission, granted, applier } = region()
   const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]
   for (const one of [a, b, a]) admission.request(one)
@@ -51,7 +51,7 @@ test('one that asks while it is taken to be applying is granted a turn', () => {
   expect(granted.map(([one]) => one)).toEqual([a, b, a])
 })
 
-test('what has ended one node, the other does not apply for a minute', () => {
+test('a change that ended one node is deferred on the other for a minute', () => {
   const { clock, admission, granted, applier } = region()
   const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]
   admission.request(a)

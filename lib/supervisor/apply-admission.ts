@@ -7,64 +7,64 @@ import { KILL_SPACING_MS } from './kill-spacing.ts'
 /** A process of a node that applies configurations. */
 export type Applier = { readonly name: NodeName; send(message: SupervisorToNode): void }
 
-type Turn = { holder: Applier | null; waiting: Applier[] }
+type Queue = { holder: Applier | null; waiting: Applier[] }
 type Failure = Work & { node: NodeName; at: number }
 
 /**
- * Lets one process of a region apply configurations at a time, so that a configuration that ends the process which
- * applies it does not take both nodes. What has ended one node while it was applied, the other does not apply for a minute:
- * it goes on with the generation before, and can be ended by it only when its region's first node is back.
+ * Lets one process of a region apply configurations at a time, so that a configuration that crashes the node applying it can't
+ * crash both. On the other node it is deferred for a minute: that node keeps the former generation until the first node is
+ * back.
  */
 export class ApplyAdmission {
-  readonly #turns = new Map<Region, Turn>()
+  readonly #queues = new Map<Region, Queue>()
   #failures: Failure[] = []
   readonly #now: () => number
 
-  /** @param now milliseconds of a clock that only goes forward */
+  /** @param now milliseconds of a monotonic clock */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 
-  /** Grants it at once, or when those before it are done. Who asks has none, whatever was granted before. */
+  /** Asks for a grant, which is sent when the requests before it are done. Replaces a grant that the process holds. */
   request(applier: Applier): void {
-    const turn = this.#turnOf(applier.name)
-    if (turn.holder === applier) turn.holder = null
-    if (!turn.waiting.includes(applier)) turn.waiting.push(applier)
-    this.#next(turn)
+    const queue = this.#queueOf(applier.name)
+    if (queue.holder === applier) queue.holder = null
+    if (!queue.waiting.includes(applier)) queue.waiting.push(applier)
+    this.#next(queue)
   }
 
-  /** It has applied what it had. Where it hangs the others go on without it, and if it waits, it keeps its place. */
+  /** The process is done, or hangs: the others go on. A queued request keeps its place. */
   pass(applier: Applier): void {
-    const turn = this.#turnOf(applier.name)
-    if (turn.holder !== applier) return
-    turn.holder = null
-    this.#next(turn)
+    const queue = this.#queueOf(applier.name)
+    if (queue.holder !== applier) return
+    queue.holder = null
+    this.#next(queue)
   }
 
-  /** It has ended. */
+  /** The process has ended. */
   release(applier: Applier): void {
-    const turn = this.#turnOf(applier.name)
-    turn.waiting = turn.waiting.filter((one) => one !== applier)
+    const queue = this.#queueOf(applier.name)
+    queue.waiting = queue.waiting.filter((one) => one !== applier)
     this.pass(applier)
   }
 
-  /** A process ended while it applied this. To be told before it is released. */
+  /** A process ended while it applied this. Call before `release`. */
   failed(node: NodeName, { lb_id, generation }: Work): void {
     this.#forgetOld()
     this.#failures.push({ node, lb_id, generation, at: this.#now() })
   }
 
-  #turnOf(node: NodeName): Turn {
+  #queueOf(node: NodeName): Queue {
     const { region } = nodePlace(node)
-    const turn = this.#turns.get(region) ?? { holder: null, waiting: [] }
-    this.#turns.set(region, turn)
-    return turn
+    const queue = this.#queues.get(region) ?? { holder: null, waiting: [] }
+    this.#queues.set(region, queue)
+    return queue
   }
 
-  #next(turn: Turn): void {
-    const next = turn.holder ? undefined : turn.waiting.shift()
+  #next(queue: Queue): void {
+    const next = queue.holder ? undefined : queue.waiting.shift()
     if (!next) return
-    turn.holder = next
+    queue.holder = next
     next.send({ type: 'apply_granted', deferred: this.#deferredFor(next.name) })
   }
 

@@ -16,31 +16,31 @@ const signal = (name: NodeJS.Signals): Partial<NodeEnd> => ({
 const killed = (killedFor: NodeEnd['killedFor']) => ({ ...signal('SIGKILL'), killedFor })
 
 test.each<[string, Partial<NodeEnd>, WorkRecord, string | null]>([
-  ['looped while it applied', killed('looping'), applying, 'hung_applying'],
-  ['was not ready in time while it applied', killed('late'), applying, 'hung_applying'],
-  ['was blocked while it served', killed('silent'), serving, 'hung_serving'],
-  ['crashed while it applied', exit(1), applying, 'crashed_applying'],
+  ['looped while applying', killed('looping'), applying, 'hung_applying'],
+  ['was not ready in time while applying', killed('late'), applying, 'hung_applying'],
+  ['was blocked while serving', killed('silent'), serving, 'hung_serving'],
+  ['crashed while applying', exit(1), applying, 'crashed_applying'],
   [
-    'was killed while it applied, by the kernel for its memory',
+    'was killed while applying, by the kernel out of memory',
     signal('SIGKILL'),
     applying,
     'crashed_applying',
   ],
-  ['crashed while it served', signal('SIGSEGV'), serving, 'crashed_serving'],
+  ['crashed while serving', signal('SIGSEGV'), serving, 'crashed_serving'],
   ['crashed after a change', signal('SIGABRT'), nothing, 'crashed_after_change'],
-  ['looped for nobody in particular', killed('looping'), nothing, null],
-  ['was stopped while it applied', killed('stopped'), applying, null],
-  ['was starved while it served', killed('starved'), serving, null],
-  ['was killed by another hand while it served', signal('SIGKILL'), serving, null],
+  ['looped for no known load balancer', killed('looping'), nothing, null],
+  ['was stopped while applying', killed('stopped'), applying, null],
+  ['was starved while serving', killed('starved'), serving, null],
+  ['was killed by somebody else while serving', signal('SIGKILL'), serving, null],
   ['was asked to end', { ...exit(1), asked: true }, applying, null],
-  ['ended in good order', exit(0), serving, null],
+  ['exited normally', exit(0), serving, null],
 ])('a process that %s', (_case, end, record, cause) => {
   const whole = { asked: false, killedFor: null, status: { code: null, signal: null }, ...end }
   const blame = blameOf(whole, record, changed, NOW)
   expect(blame).toEqual(cause && { ...work, cause })
 })
 
-test('a crash long after the last change is laid to nobody', () => {
+test('a crash long after the last change is blamed on no load balancer', () => {
   const end = { asked: false, killedFor: null, status: { code: 1, signal: null } }
   expect(blameOf(end, nothing, { ...changed, at: changed.at - 1 }, NOW)).toBeNull()
   expect(blameOf(end, nothing, null, NOW)).toBeNull()

@@ -3,21 +3,21 @@ import type { Work, WorkRecord } from '#lib/config/work-record.ts'
 import type { QuarantineCause } from '#lib/core/quarantine.ts'
 import type { ExitStatus } from './running-process.ts'
 
-/** For so long after a change a crash that nothing else explains is laid to it. Milliseconds. */
+/** A crash without another known cause is blamed on a change this long after it. Milliseconds. */
 export const CHANGED_LATELY_MS = 60_000
 
 /** How a node's process ended. */
 export type NodeEnd = {
-  /** Somebody asked it to end. */
+  /** It was asked to end. */
   asked: boolean
-  /** Why the supervisor killed it; null where it did not. */
+  /** Why the supervisor killed it; null if it did not. */
   killedFor: EndReason | null
   status: ExitStatus
 }
 
 export type Blame = Work & { cause: QuarantineCause }
 
-/** Signals that a process brings upon itself; V8 out of memory is SIGABRT or SIGTRAP. */
+/** Signals of a crash; V8 out of memory is SIGABRT or SIGTRAP. */
 const CRASH_SIGNALS: ReadonlySet<string> = new Set([
   'SIGABRT',
   'SIGTRAP',
@@ -29,9 +29,9 @@ const CRASH_SIGNALS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Which load balancer's configuration ended a process; null where that can't be told or was nobody's. A process that was
- * stopped or starved, or killed by another hand while it served, says nothing of its load balancers.
- * @param changed the change that the node applied last, and when by the system's clock
+ * The load balancer's generation to blame for the end of a process; null if none or unknown. A process that was stopped or
+ * starved, or killed by somebody else while serving, is blamed on none.
+ * @param changed the change that the node applied last, and when (Unix time)
  */
 export function blameOf(
   { asked, killedFor, status }: NodeEnd,

@@ -15,7 +15,7 @@ const ENV = {
   NPM_TOKEN: 'secret',
   npm_config__auth: 'secret',
   SSH_AUTH_SOCK: '/tmp/agent',
-  MY_NODE_OPTIONS: 'like one of the list, and none',
+  MY_NODE_OPTIONS: 'similar to a listed name',
 } as unknown as NodeJS.ProcessEnv
 
 const BASE = ['PATH', 'TZ', 'LC_ALL', 'NODE_EXTRA_CA_CERTS']
@@ -27,6 +27,6 @@ test.each<[ChildKind, string[]]>([
   ['console', [...BASE, 'NEXT_DIST_DIR']],
   ['control-plane', [...BASE, ...PROXIES]],
   ['build', [...BASE, ...PROXIES, 'NEXT_DIST_DIR']],
-])('%s is handed what it needs and nobody’s secret', (kind, names) => {
+])('%s gets the variables that it needs and no secrets', (kind, names) => {
   expect(Object.keys(inheritedEnvironment(kind, ENV))).toEqual(names)
 })

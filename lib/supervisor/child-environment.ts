@@ -1,4 +1,4 @@
-/** What any program needs: where programs and files are, the time zone, the language, how names are resolved. */
+/** For any program: paths, time zone, language, resolver. */
 const COMMON = [
   'PATH',
   'HOME',
@@ -14,7 +14,7 @@ const COMMON = [
   'RES_OPTIONS',
   'LOCALDOMAIN',
 ]
-/** How Node itself runs, its trust in certificates with it. */
+/** For Node and OpenSSL. */
 const NODE = [
   'NODE_COMPILE_CACHE',
   'NODE_EXTRA_CA_CERTS',
@@ -26,7 +26,7 @@ const NODE = [
   'SSL_CERT_DIR',
   'UV_THREADPOOL_SIZE',
 ]
-/** The loader and the allocator. libfaketime's are how tests step the clock. */
+/** For the dynamic loader and the allocator; libfaketime's are for tests that step the clock. */
 const LOADER = [
   'LD_PRELOAD',
   'LD_LIBRARY_PATH',
@@ -40,8 +40,8 @@ const NEXT = [/^NEXT_/]
 
 const EVERY_CHILD = [...COMMON, ...NODE, ...LOADER]
 
-/** What the supervisor hands on of its own environment, by the kind of child. Fairlead's settings are given one by one. */
-const HANDED_ON = {
+/** The variables that each kind of child inherits. Fairlead's own settings are passed individually. */
+const INHERITED = {
   node: EVERY_CHILD,
   'control-plane': [...EVERY_CHILD, ...PROXIES],
   console: [...EVERY_CHILD, ...NEXT],
@@ -49,15 +49,15 @@ const HANDED_ON = {
   build: [...EVERY_CHILD, ...PROXIES, ...NEXT],
 } as const satisfies Record<string, readonly (string | RegExp)[]>
 
-export type ChildKind = keyof typeof HANDED_ON
+export type ChildKind = keyof typeof INHERITED
 
-/** The part of an environment that a child of a kind is handed, without any of Fairlead's settings and secrets. */
+/** The part of an environment that a kind of child inherits, without Fairlead's settings and secrets. */
 export function inheritedEnvironment(
   kind: ChildKind,
   env: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const isHandedOn = (name: string) =>
-    HANDED_ON[kind].some((one) => (typeof one === 'string' ? one === name : one.test(name)))
-  const entries = Object.entries(env).filter(([name]) => isHandedOn(name))
+  const isInherited = (name: string) =>
+    INHERITED[kind].some((one) => (typeof one === 'string' ? one === name : one.test(name)))
+  const entries = Object.entries(env).filter(([name]) => isInherited(name))
   return Object.fromEntries(entries) as NodeJS.ProcessEnv
 }

@@ -9,7 +9,7 @@ export type ChildEnd = {
   fatal: boolean
   /** Nobody asked it to end, so it is started again. */
   unasked: boolean
-  /** It was ended as it was not ready in time. */
+  /** It was killed because it was not ready in time. */
   late: boolean
   pid: number | undefined
   status: ExitStatus
@@ -21,7 +21,7 @@ const BACKOFF_MIN_MS = 100
 const BACKOFF_MAX_MS = 5000
 /** A process that lived this long had started well: the next failure is a new one. */
 const STEADY_MS = 10_000
-/** How soon a process that is late and may not be ended yet is looked at again. Milliseconds. */
+/** Delay before asking again whether a late process may be killed. Milliseconds. */
 const LATE_RETRY_MS = 1000
 
 /**
@@ -129,7 +129,7 @@ export class Child<Message extends { type: string }> {
     })
   }
 
-  /** A process that could not even be spawned, for lack of memory or descriptors, is tried again. */
+  /** If spawning fails, for lack of memory or descriptors, it is retried. */
   #startIn(delay: number): void {
     const again = contain(
       'supervisor',
@@ -153,7 +153,7 @@ export class Child<Message extends { type: string }> {
       status,
       words: late ?? words,
     }
-    // Whatever fails of what follows from its end is tried once more, and the process is started again.
+    // If `onExit` throws it is called once more. The process is restarted in any case.
     const tell = () => this.onExit(end)
     contain('supervisor', tell, tell)()
     if (this.#stopping) {

@@ -1,7 +1,7 @@
-# Runs the console's build, COMMAND ARGUMENT..., with what it starts in its own group, and ends all of that when standard
-# input ends: who has started it is gone then, also where that was killed, and with it the lock that this build runs under.
+# Runs the console's build, and terminates its process group when standard input closes: then the process that started it is
+# gone, even if it was killed, and so is the lock that the build runs under.
 #   /bin/sh lib/supervisor/console-build.sh COMMAND ARGUMENT...
-# A build holds no secret, and another user than the one who builds may start it.
+# The build holds no secrets, and another user may start it, so its files are readable by everyone.
 umask 022
 exec 3<&0
 "$@" </dev/null 3<&- &

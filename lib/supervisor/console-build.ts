@@ -34,12 +34,12 @@ function sourcesHash(): string {
   return hash.digest('hex')
 }
 
-/** What a finished build is known by: what it was made from, and which build is there since. */
+/** Identifies a finished build: the hash of its sources, and its BUILD_ID. */
 function stampOf(hash: string): string {
   return `${hash} ${readFileSync(BUILD_ID, 'utf8').trim()}`
 }
 
-/** Whether the console has to be built: it never was, its sources have changed since, or a later build was cut off. */
+/** Whether the console must be built: it never was, its sources have changed, or a later build was interrupted. */
 export function isConsoleStale(): boolean {
   try {
     return readFileSync(STAMP, 'utf8') !== stampOf(sourcesHash())
@@ -65,14 +65,14 @@ export async function buildConsole(): Promise<void> {
 async function runBuild(): Promise<void> {
   const hash = sourcesHash()
   const next = join(ROOT, 'node_modules', 'next', 'dist', 'bin', 'next')
-  // A group of its own: it has processes of its own to be ended with it, and no terminal's hangup to be ended by.
+  // A process group of its own, so that its children can be signalled with it and SIGHUP does not reach it.
   const build = spawn('/bin/sh', [BUILD_SCRIPT, process.execPath, next, 'build'], {
     cwd: ROOT,
     env: { ...inheritedEnvironment('build'), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  // Who is told to end meanwhile leaves no build behind.
+  // If this process is stopped meanwhile, so is the build.
   const end = contain('stop', () => build.pid && process.kill(-build.pid))
   process.once('exit', end)
   const output: string[] = []
@@ -99,7 +99,7 @@ async function lockBuild(): Promise<FileLock> {
     const lock = tryLock(LOCK)
     if (lock) return lock
     if (!hasSaid)
-      say(`Process ${lockHolder(LOCK) ?? 'unknown'} builds the console; waiting for it …`)
+      say(`Process ${lockHolder(LOCK) ?? 'unknown'} is building the console. Waiting for it …`)
     hasSaid = true
     await setTimeout(LOCK_POLL_MS)
   }

@@ -29,7 +29,7 @@ afterEach(() => rmSync(directory, { recursive: true }))
 
 const modeOf = (path: string) => (statSync(join(data, path)).mode & 0o7777).toString(8)
 
-/** A file or, where the name ends in a slash, a directory of a mode. */
+/** Creates a file, or a directory if the name ends with a slash, with a mode. */
 function put(path: string, mode: number): void {
   const full = join(data, path)
   mkdirSync(path.endsWith('/') ? full : dirname(full), { recursive: true })
@@ -37,12 +37,12 @@ function put(path: string, mode: number): void {
   chmodSync(full, mode)
 }
 
-test('one that is missing is made for this user alone', () => {
+test('a missing directory is created for this user only', () => {
   expect(secureDataDir(data)).toEqual([])
   expect(modeOf('.')).toBe('700')
 })
 
-test('rights that others have of what is Fairlead’s are taken from them, and that is told once', () => {
+test('other users’ permissions on Fairlead’s files are removed, and reported once', () => {
   put('fairlead.db', 0o644)
   put('fairlead.db-wal', 0o664)
   put('fairlead.db.replaced-2026', 0o600)
@@ -53,9 +53,7 @@ test('rights that others have of what is Fairlead’s are taken from them, and t
   put('lost+found/', 0o755)
   chmodSync(data, 0o755)
   const [line] = secureDataDir(data)
-  expect(line).toMatch(
-    new RegExp(`^Other users could use ${data} and \\d+ more of Fairlead's data`),
-  )
+  expect(line).toMatch(new RegExp(`^Removed other users' permissions on ${data} and \\d+ more`))
   const found = execFileSync('find', [data, '-perm', '/077', '-printf', '%P\n'], {
     encoding: 'utf8',
   })
@@ -66,7 +64,7 @@ test('rights that others have of what is Fairlead’s are taken from them, and t
 })
 
 describe('among files that are not Fairlead’s', () => {
-  test('it takes rights of its own files only', () => {
+  test('it changes only the permissions of its own files', () => {
     put('notes.txt', 0o644)
     put('fairlead.db', 0o644)
     chmodSync(data, 0o755)
@@ -74,16 +72,18 @@ describe('among files that are not Fairlead’s', () => {
     expect([modeOf('.'), modeOf('notes.txt'), modeOf('fairlead.db')]).toEqual(['755', '644', '600'])
   })
 
-  test('it starts where only owners may replace files, as in /tmp, and not where all users may', () => {
+  test('it starts in a sticky directory like /tmp, and not in one where all users can replace files', () => {
     put('notes.txt', 0o644)
     chmodSync(data, 0o1777)
     expect(secureDataDir(data)).toEqual([])
     chmodSync(data, 0o777)
-    expect(() => secureDataDir(data)).toThrow(/^\S+data holds other files .* FAIRLEAD_DATA_DIR to/)
+    expect(() => secureDataDir(data)).toThrow(
+      /^\S+data also holds other files, .* FAIRLEAD_DATA_DIR to/,
+    )
     expect(modeOf('.')).toBe('777')
   })
 
-  test('what a link leads to is left alone', () => {
+  test('links are not followed', () => {
     const outside = join(directory, 'outside')
     writeFileSync(outside, '')
     chmodSync(outside, 0o644)
@@ -95,14 +95,14 @@ describe('among files that are not Fairlead’s', () => {
   })
 })
 
-describe('what can’t be used is told with its path and what to do', () => {
-  test('a file in the way', () => {
+describe('errors name the path and what to do', () => {
+  test('a file instead of a directory', () => {
     writeFileSync(data, '')
     expect(() => secureDataDir(data)).toThrow(`${data} is a file, and a directory is needed there.`)
     expect(() => secureDataDir(join(data, 'below'))).toThrow(`${data} is a file, and a directory`)
   })
 
-  test('a file in place of a directory, a directory in place of a file', () => {
+  test('a file instead of a directory inside, and a directory instead of a file', () => {
     put('logs', 0o600)
     chmodSync(data, 0o700)
     expect(() => secureDataDir(data)).toThrow(`${data}/logs is a file, and a directory is needed`)
@@ -111,18 +111,18 @@ describe('what can’t be used is told with its path and what to do', () => {
     expect(() => secureDataDir(data)).toThrow(`${data}/fairlead.db is a directory, and a file is`)
   })
 
-  test('a file system that takes no directories', () => {
+  test('a file system on which no directory can be created', () => {
     expect(() => secureDataDir('/proc/fairlead/data')).toThrow(
-      /^\/proc\/fairlead is missing, or a link to what is missing\. Make it, or choose another place/,
+      /^\/proc\/fairlead is missing, or a link to a missing file\./,
     )
   })
 
-  test('a link to nothing', () => {
+  test('a dangling link', () => {
     symlinkSync(join(directory, 'nowhere'), data)
-    expect(() => secureDataDir(data)).toThrow(`${data} is missing, or a link to what is missing.`)
+    expect(() => secureDataDir(data)).toThrow(`${data} is missing, or a link to a missing file.`)
   })
 
-  test.runIf(isRoot)('what belongs to another user, the directory or one file', () => {
+  test.runIf(isRoot)('a directory or a file that belongs to another user', () => {
     put('fairlead.db', 0o600)
     chmodSync(data, 0o700)
     chownSync(join(data, 'fairlead.db'), NOBODY, NOBODY)
@@ -156,7 +156,7 @@ describe('what can’t be used is told with its path and what to do', () => {
   })
 })
 
-/** What another user is told who starts with a data directory. */
+/** The error when another user starts with a data directory. */
 function tryAs(uid: number, path: string): string {
   const source = `import { secureDataDir } from '#lib/supervisor/data-dir.ts'
     try { secureDataDir(${JSON.stringify(path)}) } catch (error) { console.log(error.message) }`

@@ -13,16 +13,16 @@ import { fileProblem } from '#lib/config/file-problem.ts'
 
 const { R_OK, W_OK, X_OK } = constants
 
-/** What Fairlead keeps in its data directory. Whatever else lies there is not its own, and left alone. */
+/** Fairlead's own files in its data directory. Others are left alone. */
 const OWN_FILE = /^(fairlead\.db|traffic\.db|supervisor\.(pid|lock))/
 const OWN_DIRECTORIES = ['nodes', 'logs', 'run']
-/** What a file system of its own begins with. */
+/** Files that an empty file system has. */
 const OF_THE_SYSTEM = ['lost+found']
 
-/** Rights of the group and of others. */
+/** Permissions of the group and of others. */
 const FOREIGN_RIGHTS = 0o077
 const FOREIGN_WRITING = 0o022
-/** Only who owns a file may remove it, as in /tmp. */
+/** Only its owner may remove a file, as in /tmp. */
 const STICKY = 0o1000
 
 /** `FAIRLEAD_DATA_DIR`, as an absolute path. */
@@ -35,11 +35,10 @@ export function databaseFileOf(dataDir: string): string {
 }
 
 /**
- * Makes the data directory where it is missing, and sees to it that this user, and no other, may read and write what
- * Fairlead keeps there: rights that others have are taken from them. A directory that holds other things too keeps its own
- * rights.
- * @returns what was corrected, in lines to print
- * @throws Error in one line where it can't be used: the path, the right that is missing, what to do
+ * Creates the data directory if it is missing, checks that this user can use it, and removes other users' permissions on it and
+ * on Fairlead's files. A directory that also holds other files keeps its mode.
+ * @returns the corrections, as lines to print
+ * @throws Error in one line if it can't be used: the path, the missing permission, what to do
  */
 export function secureDataDir(dataDir: string): string[] {
   const stats = openDataDir(dataDir)
@@ -49,8 +48,8 @@ export function secureDataDir(dataDir: string): string[] {
     names.length > own.length + names.filter((name) => OF_THE_SYSTEM.includes(name)).length
   if (isShared && stats.mode & FOREIGN_WRITING && !(stats.mode & STICKY)) {
     throw new Error(
-      `${dataDir} holds other files too, and other users may write there, so that they could put another database in ` +
-        "Fairlead's place. Set FAIRLEAD_DATA_DIR to a directory of its own.",
+      `${dataDir} also holds other files, and other users can write to it, so they could replace Fairlead's database. ` +
+        'Set FAIRLEAD_DATA_DIR to a directory of its own.',
     )
   }
   const open = own.flatMap((name) => openedUp(join(dataDir, name)))
@@ -58,7 +57,9 @@ export function secureDataDir(dataDir: string): string[] {
   for (const path of open) inWords(path, () => takeRights(path))
   for (const name of own) inWords(join(dataDir, name), () => requireUsable(join(dataDir, name)))
   if (open.length === 0) return []
-  return [`Other users could use ${inList(open)} of Fairlead's data. Now only this one can.`]
+  return [
+    `Removed other users' permissions on ${inList(open)}. Only this user can access Fairlead's data.`,
+  ]
 }
 
 function openDataDir(dataDir: string): Stats {
@@ -72,8 +73,8 @@ function openDataDir(dataDir: string): Stats {
 }
 
 /**
- * Makes a directory and those on the way to it. Node's own way to do that never ends where a file system says of a
- * directory that can't be made there that it is missing, as /proc and autofs do.
+ * Creates a directory and its parents. Node's recursive mkdir never returns on file systems that answer ENOENT for a directory
+ * that can't be created, such as /proc and autofs.
  */
 function makeDirectory(path: string): void {
   const parent = dirname(path)
@@ -87,21 +88,21 @@ function makeDirectory(path: string): void {
   }
 }
 
-/** What another user owns, that user can read and replace; what root writes in a service's directory, the service can't. */
+/** An owner can always read and replace a file; and a service can't write what root has created in its directory. */
 function requireOwn(path: string, { uid }: Stats): void {
   const user = process.geteuid?.()
   if (uid === user) return
   throw new Error(
-    `${path} belongs to user ${uid}, and this is user ${user}. Run this as user ${uid}, give the data directory and all ` +
-      `in it to user ${user} (chown -R ${user}), or set FAIRLEAD_DATA_DIR to another.`,
+    `${path} belongs to user ${uid}, and this is user ${user}. Run this as user ${uid}, change the owner of the ` +
+      `data directory and everything in it (chown -R ${user}), or set FAIRLEAD_DATA_DIR to another directory.`,
   )
 }
 
-/** What of a file, or a directory and all in it, others have rights to. Links are not followed. */
+/** The paths, in a file or directory, on which other users have permissions. Links are not followed. */
 function openedUp(path: string): string[] {
   return inWords(path, () => {
     const stats = lstatSync(path, { throwIfNoEntry: false })
-    // A node that runs without a supervisor writes and renames meanwhile.
+    // A node that runs without a supervisor may rename files meanwhile.
     if (!stats || stats.isSymbolicLink() || stats.isSocket()) return []
     requireOwn(path, stats)
     const inside = stats.isDirectory() ? readdirSync(path) : []
@@ -115,7 +116,7 @@ function takeRights(path: string): void {
   if (stats) chmodSync(path, stats.mode & 0o777 & ~FOREIGN_RIGHTS)
 }
 
-/** That what is a directory is one, what is a file is one, and both can be written. */
+/** Checks that one of Fairlead's files has the expected type and can be read and written. */
 function requireUsable(path: string): void {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const isDirectory = statSync(path).isDirectory()
@@ -132,7 +133,7 @@ function inWords<T>(path: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    // What has no code is in words already.
+    // An error without a code has been explained already.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error
     throw new Error(fileProblem(error, path))
   }

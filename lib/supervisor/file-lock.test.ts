@@ -28,7 +28,7 @@ const HOLD = `import { tryLock } from '#lib/supervisor/file-lock.ts'
   console.log(hasIt ? 'has it' : 'has it not')
   setInterval(() => {}, 1000)`
 
-/** A process that takes the lock, or finds it taken, and stays. */
+/** Starts a process that tries to take the lock, and keeps running. */
 async function another(wrapper: string[] = []) {
   const node = [process.execPath, '--expose-gc', '--disable-warning=ExperimentalWarning']
   const command = [...wrapper, ...node, '--input-type=module', '--eval', HOLD, name]
@@ -44,7 +44,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-test('is one process’s until it gives it back, or ends in any way', async () => {
+test('one process has the lock until it releases it or ends in any way', async () => {
   const lock = tryLock(name)
   expect(lock?.wasAbandoned).toBe(false)
   expect(lockHolder(name)).toBe(process.pid)
@@ -62,7 +62,7 @@ test('is one process’s until it gives it back, or ends in any way', async () =
   expect(tryLock(name)?.wasAbandoned).toBe(false)
 })
 
-test('the number of another process that was left in a file does not hold it', () => {
+test('a PID left in the file does not hold the lock', () => {
   for (const pid of [process.pid, process.ppid, 1]) {
     writeFileSync(`${name}.pid`, `${pid}\n`)
     const lock = tryLock(name)
@@ -73,7 +73,7 @@ test('the number of another process that was left in a file does not hold it', (
 })
 
 test.runIf(canUnshare)(
-  'holds in another pid and network namespace, where numbers repeat',
+  'the lock works between PID and network namespaces',
   async () => {
     const inContainer = ['unshare', '--pid', '--net', '--fork', '--kill-child=KILL', '--mount-proc']
     const { child, said } = await another(inContainer)
@@ -86,7 +86,7 @@ test.runIf(canUnshare)(
   20_000,
 )
 
-test('where it can’t be had, it is told why', () => {
+test('errors say why the lock can’t be taken', () => {
   mkdirSync(`${name}.lock`)
   expect(() => tryLock(name)).toThrow(`${name}.lock is a directory, and a file is needed there`)
   rmSync(`${name}.lock`, { recursive: true })
@@ -96,7 +96,7 @@ test('where it can’t be had, it is told why', () => {
   mkdirSync(`${name}.pid`)
   expect(() => tryLock(name)).toThrow(`${name}.pid is a directory, and a file is needed there`)
   rmSync(`${name}.pid`, { recursive: true })
-  // What failed has left no lock behind.
+  // The failed attempts have left no lock behind.
   expect(tryLock(name)).not.toBe(null)
   chmodSync(`${name}.lock`, 0o600)
 })

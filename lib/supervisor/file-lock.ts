@@ -4,30 +4,29 @@ import { fileProblem } from '#lib/config/file-problem.ts'
 
 /** A lock that this process holds. */
 export type FileLock = {
-  /** Who had it before has ended without giving it back. */
+  /** The former holder ended without releasing it. */
   wasAbandoned: boolean
-  /** Gives it back. */
   release(): void
 }
 
-/** One that is collected as garbage gives its lock back. */
+/** References to the open databases: garbage collection would close them, and release their locks. */
 const held = new Set<DatabaseSync>()
 
 /** SQLITE_BUSY, https://www.sqlite.org/rescode.html. */
 const BUSY = 5
 
 /**
- * Takes a lock that the system gives back when its process ends, however it ends; null where another process has it. It
- * is SQLite's own lock on `NAME.lock` (fcntl(2)), which holds between all processes of a machine, in containers that
- * share the directory too, and stays with none of the processes that its holder starts. The file stays: whoever removed
- * it would let two have a lock of that name. `NAME.pid` says for people who has it, and decides nothing.
- * @param name a path without its ending
- * @throws Error in words where the files can't be written
+ * Takes a lock that the kernel releases when the process ends, however it ends. It is SQLite's lock on `NAME.lock` (fcntl(2)),
+ * which works between all processes of a machine, also in containers that share the directory, and is not inherited by
+ * children. The file is never removed, as two processes could then hold locks of the same name. `NAME.pid` is for people only.
+ * @param name a path without extension
+ * @returns null if another process has it
+ * @throws Error for people if the files can't be written
  */
 export function tryLock(name: string): FileLock | null {
   const [lockFile, pidFile] = [`${name}.lock`, `${name}.pid`]
-  // SQLite would open a file that it may not write for reading, and lock nothing. To close it again later on, in this
-  // process, would give the lock back.
+  // SQLite opens a file that it can't write read-only and locks nothing, so that is checked first. Later, closing the file in
+  // this process would release the lock.
   inWords(lockFile, () => closeSync(openSync(lockFile, 'a', 0o600)))
   const database = lockWithSqlite(lockFile)
   if (!database) return null
@@ -49,7 +48,7 @@ export function tryLock(name: string): FileLock | null {
   }
 }
 
-/** The number of the process that has a lock, in its own pid namespace, or had it and did not give it back. */
+/** The PID, in its own PID namespace, of the process that has the lock or ended without releasing it. */
 export function lockHolder(name: string): number | null {
   try {
     return Number(readFileSync(`${name}.pid`, 'utf8')) || null
@@ -68,8 +67,8 @@ function lockWithSqlite(file: string): DatabaseSync | null {
     const { errcode, message } = error as Error & { errcode?: number }
     if (errcode === BUSY) return null
     throw new Error(
-      `${file} can't be locked (${message}). Remove it if it is not Fairlead's. Where its file system has no locks, ` +
-        'use a directory on another one.',
+      `${file} can't be locked (${message}). Remove it if it is not Fairlead's. If its file system ` +
+        'does not support locks, use a directory on another one.',
     )
   }
 }

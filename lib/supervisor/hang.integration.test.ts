@@ -31,7 +31,7 @@ function run(command: string, args: string[]): ChildProcess {
 
 const node = (source: string) => run(process.execPath, ['-e', source])
 
-/** Watches a process as the supervisor does: its heartbeats are its messages. */
+/** Watches a process as the supervisor does. Its messages count as heartbeats. */
 function watch(child: ChildProcess): Hang[] {
   const hangs: Hang[] = []
   const monitor = new HeartbeatMonitor({
@@ -48,7 +48,7 @@ function watch(child: ChildProcess): Hang[] {
 
 const BEATS = 'setInterval(() => process.send(1), 50);'
 
-test('one that is stopped hangs after the silence alone', async () => {
+test('a stopped process hangs after the silence alone', async () => {
   const child = node(BEATS)
   const hangs = watch(child)
   await once(child, 'message')
@@ -56,14 +56,14 @@ test('one that is stopped hangs after the silence alone', async () => {
   await vi.waitFor(() => expect(hangs[0]?.reason).toBe('stopped'), soon)
 })
 
-test('one that waits for something that never comes is blocked', async () => {
+test('a process that sleeps forever is silent', async () => {
   const block = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'
   const child = node(`${BEATS} setTimeout(() => ${block}, 200)`)
   const hangs = watch(child)
   await vi.waitFor(() => expect(hangs[0]?.reason).toBe('silent'), soon)
 })
 
-test('an endless loop is found by the processor time that it takes', async () => {
+test('an endless loop is found by its CPU time', async () => {
   const child = node(`${BEATS} setTimeout(() => { for (;;); }, 200)`)
   const hangs = watch(child)
   await once(child, 'message')
@@ -71,7 +71,7 @@ test('an endless loop is found by the processor time that it takes', async () =>
   expect(runStateOf(child.pid).cpuMs).toBeGreaterThanOrEqual(LOOP_MS)
 })
 
-test('one that others keep from the processor is left alone for long, though it is silent', async () => {
+test('a process that gets no CPU has a longer limit', async () => {
   const [processor = '0'] = /^Cpus_allowed_list:\s*(\d+)/m
     .exec(readFileSync('/proc/self/status', 'utf8'))
     ?.slice(1) ?? ['0']
@@ -80,7 +80,7 @@ test('one that others keep from the processor is left alone for long, though it 
   const child = run('taskset', [...onIt, process.execPath, '-e', loop])
   const hangs = watch(child)
   await once(child, 'message')
-  // The least share of a processor of which others take all.
+  // The lowest priority, on a CPU that others keep busy.
   setPriority(child.pid as number, constants.priority.PRIORITY_LOW)
   const others = Array.from({ length: 8 }, () =>
     run('taskset', [...onIt, 'sh', '-c', 'while :; do :; done']),
@@ -98,7 +98,7 @@ test('one that others keep from the processor is left alone for long, though it 
   ]
   await vi.waitFor(() => expect(hangs.length > 0 || silentMs() > LOOP_MS * 3).toBe(true), soon)
   expect({ hangs, starved: cpuMs() < LOOP_MS }).toEqual({ hangs: [], starved: true })
-  // With the processor to itself it is found to loop.
+  // Without competition it is found to loop.
   for (const other of others) other.kill('SIGKILL')
   setPriority(child.pid as number, 0)
   await vi.waitFor(() => expect(hangs).toHaveLength(1), soon)

@@ -1,26 +1,25 @@
 import type { HangReason } from '#lib/config/quarantine.ts'
 import type { ThreadState } from './run-state.ts'
 
-/** Processor time without a heartbeat that counts as an endless loop, in times of the silence that counts as hung. */
+/** CPU time without a heartbeat that counts as an endless loop, as a multiple of `hungAfterMs`. */
 export const LOOPING_FACTOR = 2.5
-/** How long a process may wait for a processor or a disk without a heartbeat, in times of that silence. */
+/** How long a process may wait for a CPU or a disk without a heartbeat, as a multiple of `hungAfterMs`. */
 export const STARVED_FACTOR = 25
 
-/** What is known of a process that has not been heard for a while. Times are milliseconds. */
+/** A process that misses heartbeats. Times are milliseconds. */
 export type Silence = {
   silentMs: number
-  /** Processor time that its main thread has had since. */
+  /** CPU time of its main thread since. */
   cpuMs: number
   state: ThreadState
-  /** For how long it has been seen to sleep all the time, without any processor time. */
+  /** How long it has slept without interruption and without using the CPU. */
   asleepMs: number
 }
 
 /**
- * Whether a process hangs, and in which way; null where it does not, or not yet. One that waits for a processor or a disk is
- * slow, not hung: killing it would cost all of its connections. One that has had the processor and sends no heartbeat
- * is in a loop.
- * @param hungAfterMs the silence after which a process that has nothing to do counts as hung
+ * How a process hangs; null if it does not, or not yet. A process that waits for a CPU or a disk is slow, not hung: killing it
+ * would cost all of its connections. One that uses the CPU without a heartbeat is in a loop.
+ * @param hungAfterMs the silence after which a sleeping process counts as hung
  */
 export function hangOf(
   { silentMs, cpuMs, state, asleepMs }: Silence,

@@ -10,7 +10,7 @@ const LIMIT_MS = HUNG_AFTER_MS + HEARTBEAT_MS
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** @param share of a processor that the process has */
+/** @param share of a CPU that the process gets */
 function watch(state: ThreadState = 'sleeping', share = 0) {
   const hangs: Hang[] = []
   const onRecovered = vi.fn()
@@ -31,18 +31,21 @@ function watch(state: ThreadState = 'sleeping', share = 0) {
   return { hangs, monitor, allow, onRecovered, states }
 }
 
-test.each(['sleeping', 'stopped'] as const)('one that is %s and silent hangs, once', (state) => {
-  const { hangs, monitor } = watch(state)
-  monitor.beat()
-  vi.advanceTimersByTime(LIMIT_MS - 1)
-  expect(hangs).toEqual([])
-  vi.advanceTimersByTime(LIMIT_MS * 3)
-  expect(hangs).toEqual([
-    { reason: state === 'stopped' ? 'stopped' : 'silent', silentMs: LIMIT_MS },
-  ])
-})
+test.each(['sleeping', 'stopped'] as const)(
+  'a silent %s process is reported as hung once',
+  (state) => {
+    const { hangs, monitor } = watch(state)
+    monitor.beat()
+    vi.advanceTimersByTime(LIMIT_MS - 1)
+    expect(hangs).toEqual([])
+    vi.advanceTimersByTime(LIMIT_MS * 3)
+    expect(hangs).toEqual([
+      { reason: state === 'stopped' ? 'stopped' : 'silent', silentMs: LIMIT_MS },
+    ])
+  },
+)
 
-test('one that has the processor loops when it has had enough of it', () => {
+test('a running process loops once it has used enough CPU time', () => {
   const { hangs, monitor } = watch('runnable', 1)
   monitor.beat()
   vi.advanceTimersByTime(HUNG_AFTER_MS * LOOPING_FACTOR)
@@ -52,7 +55,7 @@ test('one that has the processor loops when it has had enough of it', () => {
 })
 
 test.each(['runnable', 'disk'] as const)(
-  'one that waits, %s, is given long, but not for ever',
+  'a process that waits for a CPU or a disk (%s) has a longer limit',
   (state) => {
     const { hangs, monitor } = watch(state, 0.05)
     monitor.beat()
@@ -63,7 +66,7 @@ test.each(['runnable', 'disk'] as const)(
   },
 )
 
-test('one that sleeps now and then while it waits for its turn is not hung', () => {
+test('a process that waits for a CPU and sleeps now and then is not hung', () => {
   const { hangs, monitor, states } = watch('runnable')
   monitor.beat()
   for (let waited = 0; waited < HUNG_AFTER_MS * STARVED_FACTOR; waited += HUNG_AFTER_MS) {
@@ -75,14 +78,14 @@ test('one that sleeps now and then while it waits for its turn is not hung', () 
   expect(hangs).toEqual([])
 })
 
-test('one that sleeps at the moment but has worked meanwhile is not hung', () => {
+test('a sleeping process that has used the CPU since the last tick is not hung', () => {
   const { hangs, monitor } = watch('sleeping', 0.2)
   monitor.beat()
   vi.advanceTimersByTime(HUNG_AFTER_MS * 4)
   expect(hangs).toEqual([])
 })
 
-test('one that is heard in time is not hung', () => {
+test('a process with heartbeats in time is not hung', () => {
   const { hangs, monitor } = watch()
   for (let beat = 0; beat < 20; beat += 1) {
     monitor.beat()
@@ -92,7 +95,7 @@ test('one that is heard in time is not hung', () => {
   expect(monitor.isBeating).toBe(true)
 })
 
-test('one that may not be ended yet is when it may, unless it recovers', () => {
+test('a hung process is killed once that is allowed, unless it recovers', () => {
   const { hangs, monitor, allow, onRecovered } = watch()
   allow(false)
   monitor.beat()
@@ -107,7 +110,7 @@ test('one that may not be ended yet is when it may, unless it recovers', () => {
   expect(hangs).toHaveLength(1)
 })
 
-test('nothing is watched before the first heartbeat and after the end', () => {
+test('the watch starts with the first heartbeat and ends with the process', () => {
   const { hangs, monitor } = watch()
   vi.advanceTimersByTime(LIMIT_MS * 3)
   monitor.beat()

@@ -3,7 +3,7 @@ import { contain } from '#lib/process/faults.ts'
 import { hangOf } from './hang.ts'
 import type { RunState } from './run-state.ts'
 
-/** A process that hangs: in which way, and for how long it has said nothing, milliseconds. */
+/** How a process hangs, and how long it has been silent. */
 export type Hang = { reason: HangReason; silentMs: number }
 
 type Watch = {
@@ -13,26 +13,26 @@ type Watch = {
   hungAfterMs: number
   /** What the process does at the moment. */
   stateOf: () => RunState
-  /** It hangs. Asked again at every tick until it is allowed. @returns whether it may be ended now */
+  /** Whether the hung process may be killed now. Called again at every tick until it may. */
   mayEnd: (hang: Hang) => boolean
-  /** It hangs and may be ended. */
+  /** It hangs and may be killed. */
   onHung: (hang: Hang) => void
-  /** It hung, was not to be ended yet, and sends heartbeats again. */
+  /** It hung, was not killed yet, and sends heartbeats again. */
   onRecovered: () => void
 }
 
 /**
  * Notices when a process stops answering. It counts its own ticks, not the clock, so that a moment in which the whole
- * machine stood still is not held against the process; what the silence means is `hangOf`'s to say.
+ * machine stood still does not count. `hangOf` decides what the silence means.
  */
 export class HeartbeatMonitor {
   readonly #watch: Watch
   #missed = 0
   #lastBeat = 0
   #timer: NodeJS.Timeout | null = null
-  /** Processor time of the process when its silence was first noticed, and when it was last looked at. */
+  /** CPU time of the process at the first missed heartbeat, and at the last tick. */
   #cpu: { before: number; last: number } | null = null
-  /** Ticks in a row at which it slept and had done nothing since the one before. */
+  /** Consecutive ticks at which it slept and had used no CPU since the tick before. */
   #asleep = 0
   #isSpared = false
 
@@ -40,7 +40,7 @@ export class HeartbeatMonitor {
     this.#watch = watch
   }
 
-  /** Whether it is watched and has been heard lately. */
+  /** Whether it is watched and its heartbeats are in time. */
   get isBeating(): boolean {
     return this.#timer !== null && this.#missed * this.#watch.heartbeatMs <= this.#watch.hungAfterMs
   }
@@ -69,7 +69,7 @@ export class HeartbeatMonitor {
 
   #tick(): void {
     this.#missed += 1
-    // One heartbeat may always be on its way.
+    // One heartbeat may always be in transit.
     if (this.#missed < 2) return
     const { heartbeatMs, hungAfterMs, stateOf, mayEnd, onHung } = this.#watch
     const { state, cpuMs } = stateOf()

@@ -4,21 +4,21 @@ import type { HungNode } from '#lib/config/supervision.ts'
 import { KillSpacing } from './kill-spacing.ts'
 import { say } from './progress.ts'
 
-/** Decides when a node's process that hangs may be ended, and tells of those that may not yet. */
+/** Decides when a hung process of a node may be killed, and reports those that may not be killed yet. */
 export class HungNodes {
   readonly #spacing = new KillSpacing()
-  /** By the process's name. */
+  /** Processes that hang and are not killed yet, by name. */
   readonly #spared = new Map<string, HungNode>()
   readonly #onChange: (nodes: HungNode[]) => void
 
-  /** @param onChange told all that hang and are not ended yet, whenever they are others */
+  /** @param onChange called with all nodes that hang and are not killed yet, when that list changes */
   constructor(onChange: (nodes: HungNode[]) => void) {
     this.#onChange = onChange
   }
 
   /**
-   * Whether a node's process may be ended now; where it may, that counts as done.
-   * @param isOtherServing whether the region's other node runs and answers
+   * Whether a node's process may be killed now. True counts as a kill.
+   * @param isOtherServing whether the region's other node runs and responds
    */
   mayEnd(node: NodeName, reason: EndReason, isOtherServing: boolean): boolean {
     if (this.#spacing.waitMs(node, reason, isOtherServing) > 0) return false
@@ -26,19 +26,19 @@ export class HungNodes {
     return true
   }
 
-  /** A process hangs and may not be ended yet. */
+  /** A process hangs and may not be killed yet. */
   spare(process: string, node: NodeName, reason: HangReason): void {
     if (this.#spared.has(process)) return
     const until = new Date(Date.now() + this.#spacing.waitMs(node, reason, false)).toISOString()
     this.#spared.set(process, { node, reason, until })
     say(
-      `${process} hangs (${reason}). The region's other node was ended for that within the last minute, ` +
-        `so this one is not before ${until}.`,
+      `${process} hangs (${reason}). The region's other node was killed for the same reason within the last minute, ` +
+        `so this one is not killed before ${until}.`,
     )
     this.#onChange([...this.#spared.values()])
   }
 
-  /** A process answers again, or has ended. */
+  /** A process responds again, or has ended. */
   over(process: string): void {
     if (this.#spared.delete(process)) this.#onChange([...this.#spared.values()])
   }

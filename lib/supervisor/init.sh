@@ -1,5 +1,5 @@
-# Process 1 of a container: runs the command it is given, hands signals on to it, ends as it ends, and takes note of the
-# end of every process whose parent has gone, which Node does of its own children only.
+# Process 1 of a container: runs a command, forwards signals to it, exits with its status, and reaps orphaned processes. Node
+# reaps only its own children.
 #   /bin/sh lib/supervisor/init.sh COMMAND ARGUMENT...
 "$@" <&0 &
 child=$!
@@ -10,6 +10,6 @@ done
 while :; do
   wait "$child"
   status=$?
-  # A signal ends `wait` too; then the command is still there.
+  # A signal interrupts `wait` too; then the command is still running.
   kill -0 "$child" 2>/dev/null || exit "$status"
 done

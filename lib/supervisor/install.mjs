@@ -34,8 +34,9 @@ function isInstalled() {
 }
 
 /**
- * Starts a child, and has signals that this process gets reach it, and all of its group where it leads one. Also one that
- * comes while it is started, which would end this process and not the child. Answers both, and how to stop that.
+ * Starts a child and forwards signals to it, and to its whole process group if it leads one. The handlers are installed first:
+ * a signal during the start would end this process and leave the child.
+ * @returns the child, and a function that stops the forwarding
  */
 function spawnWithSignals(program, args, options) {
   let child = null
@@ -49,13 +50,13 @@ function spawnWithSignals(program, args, options) {
   const signals = ['SIGINT', 'SIGTERM', ...(hasTerminal ? ['SIGHUP'] : [])]
   for (const signal of signals) process.on(signal, pass)
   child = spawn(program, args, options)
-  const passNoMore = () => {
+  const stopPassing = () => {
     for (const signal of signals) process.off(signal, pass)
   }
-  return { child, passNoMore }
+  return { child, stopPassing }
 }
 
-/** The environment without Fairlead's own settings: no package's script is to see a secret. */
+/** The environment without Fairlead's settings: scripts of packages must not see secrets. */
 function foreignEnvironment() {
   const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('FAIRLEAD_'))
   return Object.fromEntries(entries)
@@ -63,7 +64,7 @@ function foreignEnvironment() {
 
 /** Runs a command to its end, silently; when it fails, shows what it said and ends the process. */
 async function run(command, args, cwd, env = {}) {
-  const { child, passNoMore } = spawnWithSignals(command, args, {
+  const { child, stopPassing } = spawnWithSignals(command, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...foreignEnvironment(), npm_config_loglevel: 'error', ...env },
@@ -76,7 +77,7 @@ async function run(command, args, cwd, env = {}) {
     })
   }
   const [status, signal] = await once(child, 'close').catch((error) => [error.message, null])
-  passNoMore()
+  stopPassing()
   if (status === 0) return
   if (signal) fail(`npm was ended by ${signal}. Nothing was started.`)
   process.stderr.write(`${output}${typeof status === 'string' ? status : ''}\n`)
@@ -127,8 +128,8 @@ export async function installWhatIsMissing() {
 
 /**
  * Runs one of the project's scripts on the pinned Node and ends as it ends. Ctrl-C reaches it by itself, being in the
- * same group; a second one sent from here does no harm. As process 1 of a container it makes way for `init.sh`, where this
- * Node can.
+ * same group; a second one sent from here does no harm. As process 1 of a container it is replaced by `init.sh`, if this
+ * Node supports that.
  */
 export function handOver(script, args) {
   const command = [pinnedNode, '--disable-warning=ExperimentalWarning', join(root, script), ...args]

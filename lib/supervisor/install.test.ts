@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isRunning, processIdentity } from '#lib/config/process-identity.ts'
 
-// A checkout without packages, whose npm only notes how it was called and then takes its time.
+// A checkout without packages, whose npm only records how it was called and then waits.
 
 const NPM = `import { spawn } from 'node:child_process'
 import { renameSync, writeFileSync } from 'node:fs'
@@ -70,7 +70,7 @@ function launch(): void {
   }
 }
 
-test('npm is told no secret, and ends with who waits for it', async () => {
+test('npm gets no secrets, and ends with the process that started it', async () => {
   launch()
   const file = join(directory, 'noted.json')
   await expect.poll(() => existsSync(file), { timeout: 8000 }).toBe(true)

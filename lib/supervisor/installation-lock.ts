@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { type FileLock, lockHolder, tryLock } from './file-lock.ts'
 
 /**
- * Takes a data directory for this process, so that two supervisors never share one. `wasAbandoned` where the supervisor
- * that had it was killed: its nodes may be running still.
- * @throws Error with one line to print where another supervisor has it, or it can't be written.
+ * Locks a data directory, so that two supervisors never share one. `wasAbandoned`: the former supervisor was killed, and its
+ * nodes may still be running.
+ * @throws Error with one line to print if another supervisor has it, or it can't be written.
  */
 export function lockDataDir(dataDir: string): FileLock {
   const name = join(dataDir, 'supervisor')

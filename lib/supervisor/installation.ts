@@ -25,7 +25,7 @@ export class Installation {
   readonly #failovers = new FailoverReports((message) => this.#controlPlane.send(message))
   readonly #console: Child<Ready>
   readonly #demo: Child<Ready> | null
-  /** The nodes that hang and are not ended yet. */
+  /** The nodes that hang and are not killed yet. */
   #hung: HungNode[] = []
 
   constructor(settings: Settings) {
@@ -121,7 +121,7 @@ export class Installation {
     setupLink.show()
   }
 
-  /** After an exception that was no part of any of this: who accepts traffic is looked at again. */
+  /** After an uncaught exception: checks the owner of every address. */
   recover(): void {
     this.#nodes.router.recover()
   }

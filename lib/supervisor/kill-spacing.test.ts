@@ -7,7 +7,7 @@ function spacing() {
 }
 
 test.each(['looping', 'silent', 'starved', 'late'] as const)(
-  'what one node was killed for, %s, the other is not killed for within the minute',
+  'two nodes are not killed for the same reason (%s) within a minute',
   (reason) => {
     const { clock, kills } = spacing()
     expect(kills.waitMs('fr-par-a', reason, true)).toBe(0)
@@ -19,7 +19,7 @@ test.each(['looping', 'silent', 'starved', 'late'] as const)(
   },
 )
 
-test('its own processes, other reasons and other regions are no reason to wait', () => {
+test('the same node’s processes, other reasons and other regions don’t wait', () => {
   const { kills } = spacing()
   kills.killed('fr-par-a', 'looping')
   expect(kills.waitMs('fr-par-a', 'looping', true)).toBe(0)
@@ -27,7 +27,7 @@ test('its own processes, other reasons and other regions are no reason to wait',
   expect(kills.waitMs('nl-ams-b', 'looping', true)).toBe(0)
 })
 
-test('a node that was stopped by a signal waits until the other one serves, a minute at most', () => {
+test('a stopped node is killed once the other one serves, or after a minute', () => {
   const { clock, kills } = spacing()
   kills.killed('fr-par-a', 'stopped')
   expect(kills.waitMs('fr-par-b', 'stopped', false)).toBe(KILL_SPACING_MS)

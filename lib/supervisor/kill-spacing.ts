@@ -2,28 +2,28 @@ import type { EndReason } from '#lib/config/quarantine.ts'
 import { type NodeName, nodePlace } from '#lib/config/stream.ts'
 import type { Region } from '#lib/core/locality.ts'
 
-/** For so long after one node of a region was killed the other is not killed for the same reason. Milliseconds. */
+/** The minimum time between kills of a region's two nodes for the same reason. Milliseconds. */
 export const KILL_SPACING_MS = 60_000
 
 type Kill = { node: NodeName; at: number }
 
 /**
- * Keeps one cause from taking both nodes of a region: what one node was killed for, the other is not killed for within a
- * minute. Processes of one node may be killed together.
+ * Keeps one cause from taking down both nodes of a region: they are not killed for the same reason within a minute. Processes of
+ * one node may be killed together.
  */
 export class KillSpacing {
   readonly #kills = new Map<`${Region} ${EndReason}`, Kill>()
   readonly #now: () => number
 
-  /** @param now milliseconds of a clock that only goes forward */
+  /** @param now milliseconds of a monotonic clock */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 
   /**
-   * How long a node's process must not be killed yet; 0 for not at all. Milliseconds.
-   * @param isOtherServing whether the region's other node runs and answers. Nothing that clients or editors send can stop a
-   *   process by a signal, so one that is `stopped` waits for the other node only.
+   * How long to wait before a node's process may be killed; 0 if it may be now. Milliseconds.
+   * @param isOtherServing whether the region's other node runs and responds. A `stopped` process waits only for that: clients
+   *   and editors can't cause a stop signal.
    */
   waitMs(node: NodeName, reason: EndReason, isOtherServing: boolean): number {
     const kill = this.#kills.get(keyOf(node, reason))

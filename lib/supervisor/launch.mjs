@@ -2,6 +2,6 @@
 import { handOver, installWhatIsMissing } from './install.mjs'
 
 await installWhatIsMissing()
-// What is installed may be read by every user; what Fairlead writes from here on may not.
+// Set after the installation: packages stay readable by every user, but not what Fairlead writes.
 process.umask(0o077)
 handOver('lib/supervisor/main.ts', process.argv.slice(2))

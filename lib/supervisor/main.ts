@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   say(`Fairlead is ready: console ${urlOf(host, consolePort)} api ${urlOf(host, apiPort)}`)
 }
 
-/** Ends what there is of the installation and this process, however often it is asked. */
+/** Stops the installation, if it has started, and this process. Later calls do nothing. */
 function stopOnce(installation: () => Installation | null): (code: number) => void {
   let stopping = false
   return (code) => {
@@ -75,7 +75,7 @@ onFault(
   }),
 )
 let running: Installation | null = null
-// Should it end, the nodes go on with what they have, and the next start takes them over.
+// If it exits, the nodes go on without it, and the next start takes them over.
 installLastResort({
   name: 'Fairlead',
   isReady: () => running !== null,

@@ -8,32 +8,32 @@ import { say } from './progress.ts'
 import { Quarantines } from './quarantines.ts'
 import { takeAbandonedRecords, takeWorkRecord } from './work-records.ts'
 
-/** What a process's end is laid to. `applying`: it was applying that at the time. */
+/** Whom the end of a process is blamed on. `applying`: what it was applying at the time. */
 export type Verdict = { blame: Blame; applying: Work | null }
 
 type Options = {
   dataDir: string
-  /** Where processes leave their work records. */
+  /** The directory of the work records. */
   runDir: string
-  /** What a node is not to run has changed. */
+  /** A node's quarantine has changed. */
   onQuarantine: (node: NodeName, lbs: QuarantinedLb[]) => void
 }
 
-/** Keeps account of how nodes' processes end, and quarantines what ends them. */
+/** Records how nodes' processes end, and quarantines generations that end them. */
 export class NodeEnds {
   readonly #options: Options
   readonly #quarantines: Quarantines
-  /** The last change that each node is known to have applied. */
+  /** The last known change that each node has applied. */
   readonly #changed = new Map<NodeName, WorkRecord['changed']>()
 
   constructor(options: Options) {
     this.#options = options
     this.#quarantines = new Quarantines(options.dataDir, (error) =>
-      say(`The quarantine could not be written: ${(error as Error).message}`),
+      say(`The quarantine could not be saved: ${(error as Error).message}`),
     )
   }
 
-  /** Accounts for processes that ended while no supervisor was there. */
+  /** Accounts for processes that ended while no supervisor was running. */
   accountForAbandoned(): void {
     const status = { code: null, signal: null }
     for (const { node, record } of takeAbandonedRecords(this.#options.runDir, isRunning)) {
@@ -43,9 +43,9 @@ export class NodeEnds {
   }
 
   /**
-   * Accounts for a process that has ended; to be called before it starts again.
-   * @param hang how it hung, where it was killed for that
-   * @returns null where nothing of its load balancers is to blame
+   * Accounts for a process that has ended. Call before it is restarted.
+   * @param hang how it hung, if it was killed for that
+   * @returns null if none of its load balancers is to blame
    */
   accountFor(
     node: NodeName,
@@ -63,7 +63,7 @@ export class NodeEnds {
     return { blame, applying: record.applying }
   }
 
-  /** A node runs, and keeps, a newer generation, or the load balancer is gone. */
+  /** The node runs and has saved a newer generation, or the load balancer is deleted. */
   release(node: NodeName, lbId: string): void {
     if (this.#quarantines.release(node, lbId)) this.#tell(node)
   }
@@ -71,7 +71,7 @@ export class NodeEnds {
   #blame(node: NodeName, blame: Blame): void {
     const { lb_id, generation, cause } = blame
     const words = cause.replaceAll('_', ' ')
-    say(`Node ${node} was ended by generation ${generation} of load balancer ${lb_id} (${words}).`)
+    say(`Generation ${generation} of load balancer ${lb_id} took down node ${node} (${words}).`)
     if (!this.#quarantines.blame(node, blame, Date.now())) return
     say(`Load balancer ${lb_id} is quarantined on node ${node} until its next change.`)
     this.#tell(node)

@@ -35,18 +35,18 @@ type Milestones = {
   /** It has told all that it has. */
   onToldAll?(): void
   onEnded?(): void
-  /** It ended before it was ready, and nothing is known that its next start will do better. */
+  /** It exited before it was ready, and its next start would fail too. */
   onFatal?(error: Error): void
 }
 
-/** A process of a node that is watched. */
+/** A watched process of a node. */
 type Watched = { place: Place; child: Child<NodeToSupervisor>; heartbeat: HeartbeatMonitor }
 
 type Options = NodeOptions & {
   dataDir: string
   env: Record<string, string>
   onFailover: (failover: Failover) => void
-  /** All nodes that hang and are not ended yet. */
+  /** All nodes that hang and are not killed yet. */
   onHung: (nodes: HungNode[]) => void
 }
 
@@ -176,7 +176,7 @@ export class Nodes {
       mayEnd: ({ reason }) => {
         if (this.#mayEnd(place, reason)) return true
         this.#hung.spare(child.name, place.name, reason)
-        // Nobody waits for it meanwhile.
+        // Nobody awaits it in this case.
         this.#admission.pass(member)
         onReady?.()
         return false
@@ -204,7 +204,7 @@ export class Nodes {
         child.onMessage(message, socket)
         this.router.recover()
       } catch (fault) {
-        // What it holds and accepts is not known any more, so it must not go on: the other node takes over.
+        // Its sockets and claims are unknown now, so it must not go on. The other node takes over.
         child.kill()
         throw fault
       }
@@ -221,7 +221,7 @@ export class Nodes {
       hung = null
       member = memberOf(place, child)
       onEnded?.()
-      // What is to blame is taken from it at its second end, so that it starts then.
+      // The generation to blame is quarantined at the second end, so the next start succeeds.
       if (end.fatal && !verdict && !wasHung) onFatal?.(new Error(end.words))
       else sayEnd(child.name, end)
       if (verdict || wasHung) onReady?.()

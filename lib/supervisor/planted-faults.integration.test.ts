@@ -18,8 +18,8 @@ import {
 import { eventually } from '#lib/runtime/testing-processes.ts'
 import { SteadyClients } from '#lib/runtime/testing-steady-clients.ts'
 
-// An exception is planted in every callback of a supervisor that watches over two nodes. It goes on, and so does the
-// traffic; the node that is ended again and again stands by.
+// Plants an exception in every callback of a supervisor with two nodes. It goes on, and so does the traffic. The node that is
+// killed again and again is the standby.
 
 const LB = 'steady'
 const REACH_MS = 60_000
@@ -28,11 +28,11 @@ const END_AGAIN_MS = 8000
 const ASKED_AFTER = 15
 const at = (id: string) => `lib/supervisor/${id}`
 
-/** What a supervisor with nothing but nodes does not do, or not within a minute. */
+/** Callbacks that a supervisor with nothing but nodes does not call, or not within a minute. */
 const ELSEWHERE = [
-  // The rest of an installation: its start, its end, the console's build, the demo.
+  // The rest of an installation: start, stop, the console's build, the demo.
   /console-build|demo-servers|installation|main|port-check|signals/,
-  // Control plane, and nodes of a supervisor that has gone.
+  // The control plane, and nodes of a former supervisor.
   /failover-reports|adopted-process|takeover/,
   // A process that can't be spawned at all, or is not ready within 30 s.
   /spawned-process\.ts onError|child\.ts onLate 2/,
@@ -101,7 +101,7 @@ async function portOf(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** What both nodes start with. */
+/** The last good configuration of both nodes. */
 async function lastGood(dataDir: string): Promise<{ http: number; tcp: number }> {
   const web = await portOf(createHttpServer((_request, response) => response.end('steady')))
   const echo = await portOf(createServer((socket) => socket.on('error', () => {}).pipe(socket)))
@@ -129,7 +129,7 @@ async function accepts(port: number): Promise<boolean> {
   }
 }
 
-test('an exception in any callback of the supervisor loses no request, and nodes are watched over as before', {
+test('an exception in any callback of the supervisor loses no request, and the nodes are still watched', {
   timeout: 300_000,
 }, async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-planted-'))
@@ -173,7 +173,7 @@ test('an exception in any callback of the supervisor loses no request, and nodes
     supervisor.signal('fr-par-b', 'SIGKILL')
   }
   const triggers: Record<string, () => void> = {
-    // Node says so on its standard error.
+    // Node prints it to standard error.
     [at('spawned-process.ts onOutput')]: () => supervisor.signal('fr-par-b', 'SIGUSR1'),
     [at('child.ts again')]: endBackup,
     [at('child.ts #ended')]: endBackup,
@@ -192,7 +192,7 @@ test('an exception in any callback of the supervisor loses no request, and nodes
   expect(clients.lost).toEqual([])
   expect((await supervisor.ask()).active).toBe('fr-par-a')
 
-  // The active node ends: the other one takes over, and the master has its traffic back although that threw.
+  // The active node ends: the other one takes over, and later the master gets its traffic back, although both threw.
   for (const id of failBack) {
     const endActive = async () => {
       const { active } = await supervisor.ask()
@@ -205,7 +205,7 @@ test('an exception in any callback of the supervisor loses no request, and nodes
   expect(faults).toBeGreaterThanOrEqual(rows.length)
   await clients.stop()
 
-  // A node that does not end when it is asked to is made to, although that threw first.
+  // A node that does not exit when asked is killed, although that threw first.
   await planted.arm(at('child.ts onLate'))
   supervisor.signal('fr-par-b', 'SIGSTOP')
   supervisor.process.send({ stop: true })

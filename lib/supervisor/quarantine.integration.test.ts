@@ -6,7 +6,7 @@ import type { NodeName } from '#lib/config/stream.ts'
 import type { Nodes } from './nodes.ts'
 import { runNodes } from './testing-nodes.ts'
 
-/** Processes take their time to start where the machine has others to run. */
+/** Processes start slowly on a busy machine. */
 const eventually = <Result>(assert: () => Result | Promise<Result>) =>
   vi.waitFor(assert, { timeout: 60_000, interval: 50 })
 
@@ -26,9 +26,9 @@ const applied = (id: string, count = 2) =>
 const served = (url: string) =>
   eventually(async () => expect(await (await fetch(url)).text()).toBe('served'))
 
-/** Asks a load balancer again and again on new connections, and counts what is refused or wrong. */
+/** Sends requests on new connections, and counts the failed ones. */
 async function askAllTheTime(url: string) {
-  // It is applied before its sockets are there.
+  // Its sockets arrive after it is applied.
   await served(url)
   const failures: string[] = []
   let [isRunning, succeeded] = [true, 0]
@@ -63,7 +63,7 @@ const quarantined = (node: NodeName) => {
   }
 }
 
-test('a change that hangs a node is quarantined there at the second end, and released by the next', async () => {
+test('a change that hangs a node is quarantined there at the second end, and released by the next change', async () => {
   const shop = await stage.create('shop')
   const poison = await stage.create('poison')
   await nodes.startRegion('fr-par')
@@ -80,7 +80,7 @@ test('a change that hangs a node is quarantined there at the second end, and rel
     expect(problems[0]).toMatch(words)
   })
   expect(quarantined('fr-par-a')).toMatchObject([{ generation: 2, cause: 'hung_applying' }])
-  // Both nodes are there again, and both load balancers are served by both.
+  // Both nodes run again and serve both load balancers.
   await eventually(async () => {
     const { instances, applied_on } = await stage.observed(shop.id)
     expect(applied_on).toBe(2)
@@ -89,7 +89,7 @@ test('a change that hangs a node is quarantined there at the second end, and rel
   const before = others.succeeded()
   await eventually(() => expect(others.succeeded()).toBeGreaterThan(before + 20))
   await Promise.all([others.stop(), own.stop()])
-  // What the node had accepted when it ended is lost with it: one request of each, at most twice.
+  // Requests that the node had accepted are lost with it: one per client, at most twice.
   for (const { failures } of [others, own]) {
     expect(failures.filter((code) => code === 'ECONNREFUSED')).toEqual([])
     expect(failures.length).toBeLessThanOrEqual(2)
@@ -97,7 +97,7 @@ test('a change that hangs a node is quarantined there at the second end, and rel
   const [a] = await stage.listed()
   expect(a?.quarantined).toMatchObject([{ lb_id: poison.id, lb_name: 'poison', generation: 2 }])
 
-  // Neither a restart of the node nor of all brings it back.
+  // It stays quarantined over a restart of the node and of everything.
   await nodes.stop()
   nodes = stage.start()
   await nodes.takeOver()
@@ -114,7 +114,7 @@ test('a change that hangs a node is quarantined there at the second end, and rel
   await served(poison.url)
 }, 180_000)
 
-test('a change that hangs all workers of a node takes one node; the other goes on with what it had', async () => {
+test('a change that hangs all workers takes down one node; the other keeps the former generation', async () => {
   await nodes.stop()
   nodes = stage.start(2)
   await nodes.takeOver()
@@ -128,7 +128,7 @@ test('a change that hangs all workers of a node takes one node; the other goes o
   const all = () => [...quarantined('fr-par-a'), ...quarantined('fr-par-b')]
   await eventually(() => expect(all()).toMatchObject([{ generation: 2, cause: 'hung_applying' }]))
   await applied(shop.id)
-  // Both serve the generation before; nobody was hung at the same time as the other.
+  // Both serve the former generation, and were never hung at the same time.
   await eventually(async () => {
     const { instances } = await stage.observed(poison.id)
     expect(instances.map((one) => one.applied_generation)).toEqual([1, 1])
@@ -143,7 +143,7 @@ test('a change that hangs all workers of a node takes one node; the other goes o
   expect(others.failures.length).toBeLessThanOrEqual(2)
 }, 180_000)
 
-test('one that crashes a node while it starts is left out of its third start', async () => {
+test('a configuration that crashes a node at its start is not loaded at the third start', async () => {
   const shop = await stage.create('shop')
   const poison = await stage.create('poison')
   await nodes.startRegion('fr-par')
@@ -164,7 +164,7 @@ test('one that crashes a node while it starts is left out of its third start', a
   })
   await applied(shop.id)
   await served(shop.url)
-  // Neither node runs it: refused at once, not queued.
+  // Neither node runs it, so its address refuses connections at once instead of queueing them.
   await eventually(async () => {
     const problem = await fetch(poison.url).catch((error) => error.cause.code)
     expect(problem).toBe('ECONNREFUSED')
@@ -179,12 +179,12 @@ test('one that crashes a node while it starts is left out of its third start', a
   await served(poison.url)
 }, 180_000)
 
-test('one whose requests hang the node is found by its work; the second node is spared', async () => {
+test('a load balancer whose requests hang the node is found by its mark; the second node is not killed', async () => {
   const shop = await stage.create('shop')
   const trap = await stage.create('trap')
   await nodes.startRegion('fr-par')
   await Promise.all([applied(shop.id), applied(trap.id)])
-  // On a connection of its own, which the active node gets.
+  // On a new connection, which the active node accepts.
   const headers = { connection: 'close' }
   const spring = () => void fetch(`${trap.url}/trap`, { headers }).catch(() => {})
   const active = () => nodes.router.activeOf(trap.id)
@@ -197,7 +197,7 @@ test('one whose requests hang the node is found by its work; the second node is 
   await eventually(() => expect(active()).toBe(second))
   await eventually(async () => expect((await stage.observed(trap.id)).applied_on).toBe(2))
 
-  // The other one is held up as well, by the same: it is spared, and goes on.
+  // The same request blocks the other node too, which is not killed and recovers.
   stage.trapFor(2500)
   spring()
   await eventually(() =>
@@ -213,7 +213,7 @@ test('one whose requests hang the node is found by its work; the second node is 
   await eventually(() => expect(stage.hung.at(-1)).toEqual([]))
   expect(active()).toBe(second)
 
-  // Back on the first, it is the second end there.
+  // Back on the first node, this is the second end there.
   await eventually(() => nodes.router.switchOver(trap.id))
   stage.trapFor(600_000)
   spring()

@@ -20,7 +20,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dataDir, { recursive: true }))
 
-test('the second end quarantines a generation, on that node alone, over restarts', () => {
+test('the second end quarantines a generation on that node only, and restarts keep it', () => {
   expect(quarantines().blame('fr-par-a', blame, NOW)).toBeNull()
   expect(quarantines().of('fr-par-a')).toEqual([])
   expect(quarantines().blame('fr-par-a', blame, NOW + 1000)).toEqual(quarantined)
@@ -32,19 +32,19 @@ test.each([
   ['another generation', { ...blame, generation: 13 }, 1000],
   ['another load balancer', { ...blame, lb_id: 'y' }, 1000],
   ['much later', blame, ENDS_WITHIN_MS + 1],
-])('two ends do not count together: %s', (_case, other, later) => {
+])('two ends are not added up: %s', (_case, other, later) => {
   const all = quarantines()
   all.blame('fr-par-a', blame, NOW)
   expect(all.blame('fr-par-a', other, NOW + later)).toBeNull()
 })
 
-test('a newer generation that ends the node as well is quarantined beside the first', () => {
+test('a newer generation that ends the node too is quarantined in addition', () => {
   const all = quarantines()
   for (const generation of [12, 12, 13, 13]) all.blame('fr-par-a', { ...blame, generation }, NOW)
   expect(all.of('fr-par-a').map(({ generation }) => generation)).toEqual([12, 13])
 })
 
-test('a release takes all of a load balancer with it, what counted against it too', () => {
+test('a release removes all generations of a load balancer, and its counted ends', () => {
   const all = quarantines()
   for (let end = 0; end < 2; end += 1) all.blame('fr-par-a', blame, NOW)
   expect(all.release('fr-par-a', 'y')).toBe(false)
@@ -53,7 +53,7 @@ test('a release takes all of a load balancer with it, what counted against it to
   expect(all.blame('fr-par-a', blame, NOW)).toBeNull()
 })
 
-test('a file that is broken names none', () => {
+test('an invalid file counts as empty', () => {
   quarantines().blame('fr-par-a', blame, NOW)
   writeFileSync(quarantinePath(dataDir, 'fr-par-a'), '{"ends":')
   expect(quarantines().blame('fr-par-a', blame, NOW)).toBeNull()

@@ -13,20 +13,20 @@ import type { NodeName } from '#lib/config/stream.ts'
 import type { Work } from '#lib/config/work-record.ts'
 import type { Blame } from './blame.ts'
 
-/** So many ends of a node's processes by one generation of a load balancer, within so long, quarantine it there. */
+/** A generation is quarantined on a node after this many ends of its processes within this time (milliseconds). */
 export const ENDS_MAX = 2
 export const ENDS_WITHIN_MS = 10 * 60_000
 
 /**
- * The load balancers that each node is not to run, and the ends that speak against others. Written beside the node's last
- * good configurations before the node starts again, so that neither those nor the control plane bring back what ended it.
+ * The quarantine of each node, and the ends that are counted against generations. Saved next to the node's last good
+ * configurations before the node restarts, so that neither those nor the control plane bring the generation back.
  */
 export class Quarantines {
   readonly #dataDir: string
   readonly #nodes = new Map<NodeName, QuarantineFile>()
   readonly #onError: (error: unknown) => void
 
-  /** @param onError a file can't be written; what it says holds until this process ends */
+  /** @param onError a file can't be written; its content stays in effect until this process ends */
   constructor(dataDir: string, onError: (error: unknown) => void) {
     this.#dataDir = dataDir
     this.#onError = onError
@@ -37,14 +37,14 @@ export class Quarantines {
   }
 
   /**
-   * A process of a node has ended, and this is to blame.
-   * @param now by the system's clock, milliseconds
-   * @returns the load balancer where it is quarantined now; null where it was the first time
+   * Counts the end of a node's process against a generation.
+   * @param now Unix time, milliseconds
+   * @returns the quarantine, if this end caused it
    */
   blame(node: NodeName, { lb_id, generation, cause }: Blame, now: number): QuarantinedLb | null {
     const { ends, quarantined } = this.#read(node)
     const at = new Date(now).toISOString()
-    // Also where the clock was set back since.
+    // The absolute difference, as the clock may have been set back.
     const recent = ends.filter((end) => Math.abs(now - Date.parse(end.at)) <= ENDS_WITHIN_MS)
     const all = [...recent, { lb_id, generation, at, cause }]
     const count = all.filter((end) => isOf(end, { lb_id, generation })).length
@@ -58,7 +58,7 @@ export class Quarantines {
     return quarantine
   }
 
-  /** A node runs, and keeps, a newer generation, or the load balancer is gone. @returns whether there was one */
+  /** The node runs and has saved a newer generation, or the load balancer is deleted. @returns whether it was quarantined */
   release(node: NodeName, lbId: string): boolean {
     const { ends, quarantined } = this.#read(node)
     const remaining = quarantined.filter(({ lb_id }) => lb_id !== lbId)
@@ -101,7 +101,7 @@ function readQuarantineFile(path: string): QuarantineFile {
   }
 }
 
-/** Replaces a file as a whole or not at all, and survives a power cut. */
+/** Replaces a file atomically and durably. */
 function writeWhole(path: string, text: string): void {
   const draft = `${path}.draft`
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })

@@ -5,7 +5,7 @@ import { runStateOf } from './run-state.ts'
 
 const soon = { timeout: 20_000 }
 
-test('a process that computes is runnable and has processor time, one that is stopped has no more', async () => {
+test('a busy process is runnable and gains CPU time, a stopped one gains none', async () => {
   const child = spawn(process.execPath, ['-e', 'for (;;);'])
   await vi.waitFor(() => expect(runStateOf(child.pid).cpuMs).toBeGreaterThan(50), soon)
   await vi.waitFor(() => expect(runStateOf(child.pid).state).toBe('runnable'), soon)
@@ -19,7 +19,7 @@ test('a process that computes is runnable and has processor time, one that is st
   expect(runStateOf(undefined).state).toBe('gone')
 })
 
-test('one that waits sleeps, whatever its other threads do', async () => {
+test('a process whose main thread waits sleeps, whatever its other threads do', async () => {
   const source =
     "const { Worker } = require('node:worker_threads'); new Worker('for (;;);', { eval: true })"
   const child = spawn(process.execPath, ['-e', source])

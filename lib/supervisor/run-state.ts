@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * What the main thread of a process does: it runs or waits for a processor (`runnable`), waits for a disk (`disk`), waits
- * for something to happen (`sleeping`), was stopped by a signal or a debugger (`stopped`), or is no more (`gone`).
+ * The state of a process's main thread: `runnable` runs or waits for a CPU, `disk` waits for a disk, `sleeping` waits for an
+ * event, `stopped` was stopped by a signal or a debugger, `gone` does not exist.
  */
 export type ThreadState = 'runnable' | 'disk' | 'sleeping' | 'stopped' | 'gone'
 
-/** The state of a process's main thread, and how much processor time it has had so far, milliseconds. */
+/** A main thread's state and its total CPU time. */
 export type RunState = { state: ThreadState; cpuMs: number }
 
 /** The kernel's unit of times in /proc: USER_HZ, 100 a second. */
@@ -22,8 +22,8 @@ const STATES: Record<string, ThreadState> = {
 const GONE: RunState = { state: 'gone', cpuMs: 0 }
 
 /**
- * Reads /proc/PID/task/PID/stat (proc(5)), state and utime + stime; JavaScript runs on that thread alone. Where the kernel has
- * it, schedstat beside it is exact.
+ * Reads state and utime + stime from /proc/PID/task/PID/stat (proc(5)), the thread that runs JavaScript. schedstat, if the kernel
+ * has it, is more exact.
  */
 export function runStateOf(pid: number | undefined): RunState {
   try {
@@ -38,7 +38,7 @@ export function runStateOf(pid: number | undefined): RunState {
   }
 }
 
-/** The first field is the time on a processor, in nanoseconds. */
+/** schedstat's first field: CPU time in nanoseconds. */
 function exactCpuMs(pid: number | undefined): number | null {
   try {
     const [ran] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')

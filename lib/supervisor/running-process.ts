@@ -9,7 +9,7 @@ export interface RunningProcess {
   kill(): void
 }
 
-/** How a process ended: one of the two; neither where that can't be seen. */
+/** How a process ended: one of the two is set; neither for a process that is not a child. */
 export type ExitStatus = { code: number | null; signal: NodeJS.Signals | null }
 
 /** What it tells. */

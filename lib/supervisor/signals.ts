@@ -2,9 +2,9 @@ import { isatty } from 'node:tty'
 import { contain } from '#lib/process/faults.ts'
 
 /**
- * Calls `end` at Ctrl-C and SIGTERM, and at SIGHUP where this process talks to a terminal, which has gone then. Under
- * `nohup`, in a job without a terminal and under systemd SIGHUP is left alone. Whether it was to be ignored can't be asked:
- * Node gives every signal its default action before it runs anything. What `nohup` leaves no process is a terminal.
+ * Calls `end` on SIGINT and SIGTERM, and on SIGHUP if this process has a terminal, which is closed then. Without one (`nohup`,
+ * systemd, background jobs) SIGHUP is ignored. A process can't see whether it inherited SIGHUP as ignored, as Node resets every
+ * signal's action at its start; but `nohup` leaves it no terminal.
  */
 export function endOnSignals(end: () => void): void {
   const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))

@@ -14,11 +14,11 @@ export type ChildSpec = {
   /** The TypeScript file it starts with, from the project's root. */
   entry: string
   args?: string[]
-  /** Its own settings. Of the supervisor's environment it has what its kind is handed (`child-environment.ts`). */
+  /** Its own settings, in addition to the variables that its kind inherits (`child-environment.ts`). */
   env: Record<string, string>
   /** How long it may take until it says that it is ready, milliseconds. For as long as it likes where left out. */
   startMsMax?: number
-  /** Whether it may be ended for that now; asked again until it may. */
+  /** Whether it may be killed for that now; called again until it may. */
   mayEndLate?: () => boolean
 }
 
@@ -59,14 +59,14 @@ export function spawnProcess(
   const onMessage = contain(
     'supervisor',
     (message: { type: string }) => {
-      // What it had said when it ended may come after its end.
+      // Messages that it sent before its exit may arrive after it.
       if (isOver) return
       if (message.type === 'ready') wasReady = true
       events.onMessage(message)
     },
     (_fault, message) => events.onMessage(message),
   )
-  // Its end is the one thing that must not be missed: the successor of a node waits for it.
+  // The exit must not be missed: a node's successor is activated only after it.
   const onEnded = () => ended(how())
   const onError = contain('supervisor', (error: Error) => ended(error.message), onEnded)
   // A successor must not wait for the rest of the output; who asks why it never started must.

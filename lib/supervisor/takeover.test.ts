@@ -11,7 +11,7 @@ import { findNodes, runDirectory } from './takeover.ts'
 
 const ORDER = { type: 'take_over', api_url: 'http://x', secret: 's', heartbeat_ms: 50 } as const
 const HERE = { type: 'here', node: 'fr-par-a', worker: 1, workers: 1 } as const
-/** No process has it: it is more than the kernel gives. */
+/** Beyond the kernel's limit, so no process has it. */
 const NO_PID = 5_000_000
 
 let dataDir: string
@@ -30,7 +30,7 @@ afterEach(() => {
 const socketOf = (pid: number, identity: string) =>
   join(runDirectory(dataDir), `fr-par-a-1.${pid}.${identity}.sock`)
 
-/** Another installation's node, or what goes by that name. */
+/** A process with the title of another installation's node. */
 async function nodeProcess(): Promise<{ process: ChildProcess; pid: number }> {
   const source =
     "process.title = 'fairlead node fr-par-a'; console.log(1); setInterval(() => {}, 1e3)"
@@ -41,7 +41,7 @@ async function nodeProcess(): Promise<{ process: ChildProcess; pid: number }> {
 
 type Pipe = HandlePipe<SupervisorToNode, NodeToSupervisor>
 
-/** Listens as a node does, for one that runs elsewhere. */
+/** Listens like a node that runs elsewhere. */
 function listen(path: string, onMessage: (message: SupervisorToNode, pipe: Pipe) => void): void {
   listenForPipes<SupervisorToNode, NodeToSupervisor>(path, (pipe) => {
     pipe.onMessage = (message) => onMessage(message, pipe)
@@ -53,13 +53,13 @@ const answer = (message: SupervisorToNode, pipe: Pipe) => {
 }
 
 describe('a socket that nobody listens at', () => {
-  test('is tidied away, and who has its process’s number now lives on', async () => {
+  test('is removed, and a process that has reused its PID lives on', async () => {
     const { process: other, pid } = await nodeProcess()
     const path = socketOf(pid, 'abcdef')
     writeFileSync(path, '')
     expect(await findNodes(dataDir, ORDER)).toEqual([])
     expect(existsSync(path)).toBe(false)
-    // Had it been killed, that would have been before.
+    // A kill would have happened before this.
     expect([processIdentity(pid) === null, other.exitCode, other.signalCode]).toEqual([
       false,
       null,
@@ -67,7 +67,7 @@ describe('a socket that nobody listens at', () => {
     ])
   })
 
-  test('ends its process, if it is that one still: it could be active', async () => {
+  test('kills its process, unless the PID was reused: it could be active', async () => {
     const { process: node, pid } = await nodeProcess()
     writeFileSync(socketOf(pid, processIdentity(pid) as string), '')
     const ended = once(node, 'exit')
@@ -77,7 +77,7 @@ describe('a socket that nobody listens at', () => {
   })
 })
 
-test('a node that answers is found, by its process', async () => {
+test('a node that responds is found, with its process', async () => {
   const identity = processIdentity(process.pid) as string
   listen(socketOf(process.pid, identity), answer)
   const [found, ...more] = await findNodes(dataDir, ORDER)
@@ -90,8 +90,8 @@ test('a node that answers is found, by its process', async () => {
   found?.pipe.close()
 })
 
-describe('a node that runs where it can’t be seen, as in another container', () => {
-  test('is asked to end', async () => {
+describe('a node that this process can’t see, as in another container', () => {
+  test('is asked to exit', async () => {
     const path = socketOf(NO_PID, 'abcdef')
     const asked: string[] = []
     listen(path, (message, pipe) => {
@@ -104,11 +104,11 @@ describe('a node that runs where it can’t be seen, as in another container', (
     expect(existsSync(path)).toBe(false)
   })
 
-  test('keeps a second one from starting where it does not', async () => {
+  test('makes the start fail if it does not exit', async () => {
     const path = socketOf(NO_PID, 'abcdef')
     listen(path, answer)
     await expect(findNodes(dataDir, ORDER)).rejects.toThrow(
-      `A node of an earlier start listens at ${path}, ended by nobody`,
+      `A node of an earlier start still listens at ${path} and can't be stopped from here`,
     )
     expect(existsSync(path)).toBe(true)
   })

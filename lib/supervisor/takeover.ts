@@ -14,7 +14,7 @@ export type Found = Pick<Here, 'node' | 'worker' | 'workers'> & {
 
 /** A process that does not answer within this time is ended: it could be active and not do its work. Milliseconds. */
 const PATIENCE_MS = 2000
-/** How long one that can't be ended from here may take to end when it is asked to; it needs 2 s at most. */
+/** How long a node that can't be killed from here may take to exit when asked; it needs 2 s at most. Milliseconds. */
 const FAREWELL_MS = 5000
 /** `NODE-WORKER.PID.IDENTITY.sock`, as `SupervisorLink` makes it. */
 const SOCKET = /\.(\d+)\.([\w-]+)\.sock$/
@@ -27,7 +27,7 @@ export function runDirectory(dataDir: string): string {
 /**
  * The nodes' processes that run on since their supervisor has gone; they wait for `tell`. What is left of others is
  * tidied away.
- * @throws Error in words where one runs in another container and does not end: two would be active
+ * @throws Error for people if one runs in another container and does not exit: two would be active
  */
 export async function findNodes(
   dataDir: string,
@@ -55,15 +55,15 @@ async function ask(path: string, order: SupervisorToNode): Promise<Found | null>
     await endProcess(process)
   } else if (pipe && !(await bidFarewell(pipe))) {
     throw new Error(
-      `A node of an earlier start listens at ${path}, ended by nobody: it runs in another container, or as another ` +
-        'user. End it there, then start Fairlead again.',
+      `A node of an earlier start still listens at ${path} and can't be stopped from here: it runs in another container, or as ` +
+        'another user. Stop it there, then start Fairlead again.',
     )
   }
   rmSync(path, { force: true })
   return null
 }
 
-/** What a node says of itself; null where it is silent or ends. */
+/** A node's introduction; null if it is silent or exits. */
 function greet(pipe: Pipe, order: SupervisorToNode): Promise<Here | null> {
   const { promise, resolve } = Promise.withResolvers<Here | null>()
   const timer = setTimeout(resolve, PATIENCE_MS, null)
@@ -76,7 +76,7 @@ function greet(pipe: Pipe, order: SupervisorToNode): Promise<Here | null> {
   return promise.finally(() => clearTimeout(timer))
 }
 
-/** Asks a node to end that can't be killed from here. @returns whether it has */
+/** Asks a node that can't be killed from here to exit. @returns whether it has */
 function bidFarewell(pipe: Pipe): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const timer = setTimeout(resolve, FAREWELL_MS, false)

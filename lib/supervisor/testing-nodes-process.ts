@@ -1,8 +1,8 @@
 import { contain, faultCounts, onFault } from '#lib/process/faults.ts'
 import { Nodes } from './nodes.ts'
 
-// A supervisor that has nothing but the nodes of one region, which start from what is on the disk. It answers each
-// message with how many faults it has contained, and who is active; `stop` ends it.
+// A supervisor with only the nodes of one region, which start from their last good configurations. It answers each message
+// with its number of faults and the active node; `stop` ends it.
 
 const { FAIRLEAD_DATA_DIR: dataDir = '' } = process.env
 const env = {

@@ -17,8 +17,8 @@ const SERVER = '127.0.0.1'
 const PORT = 8000
 
 /**
- * What a node's process loads before its own code. Names of backends say what is to become of whoever applies them; the path
- * `/trap` of a load balancer takes as much processor time as the file of that name says, in milliseconds.
+ * Loaded by a node's process before its own code. The name of a backend decides what happens to the process that applies it; a
+ * request for `/trap` uses the CPU time in milliseconds that the file of that name contains.
  */
 const poison = (root: string, trapFile: string) => `
   import { isMainThread } from 'node:worker_threads'
@@ -46,7 +46,7 @@ const poison = (root: string, trapFile: string) => `
   }
 `
 
-/** Real nodes under a real control plane, with this process as their supervisor, for tests of what ends them. */
+/** Real nodes and a real control plane, with this process as their supervisor, for tests that hang or crash them. */
 export async function runNodes() {
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-nodes-'))
   const origin = createServer((_, response) => response.end('served')).listen(0, SERVER)
@@ -99,7 +99,7 @@ export async function runNodes() {
       const url = `http://${body.ip[0].ip_address}:${PORT}`
       return { id: body.id as string, url, backend: backends.body.backends[0] }
     },
-    /** Renames a backend, which is a change of its load balancer. */
+    /** Renames a backend, which changes its load balancer. */
     async rename(backend: { id: string }, name: string): Promise<void> {
       const whole = (await controlPlane.call('GET', `${REGION}/backends/${backend.id}`)).body
       const answer = await controlPlane.call('PUT', `${REGION}/backends/${backend.id}`, {
@@ -114,7 +114,7 @@ export async function runNodes() {
     async listed(): Promise<NodeList['nodes']> {
       return (await controlPlane.call('GET', '/fairlead/v1/nodes')).body.nodes
     },
-    /** How much processor time the next request of `/trap` takes, milliseconds. */
+    /** Sets the CPU time of the next request for `/trap`, milliseconds. */
     trapFor(ms: number): void {
       writeFileSync(trapFile, String(ms))
     },

@@ -25,7 +25,7 @@ test('a record is taken once', () => {
   expect(takeWorkRecord(directory, 7)).toBeNull()
 })
 
-test('what processes left that ended without a supervisor is found, and nothing of those that run', () => {
+test('records of processes that ended without a supervisor are taken, those of running ones are not', () => {
   leave(7)
   leave(8, 'runs')
   writeFileSync(join(directory, 'node-fr-par-a-1.8.runs.sock'), '')

@@ -9,13 +9,13 @@ import {
   workRecordOwner,
 } from '#lib/config/work-record.ts'
 
-/** What a child of this process that has ended worked on, once: the file is removed. Null where it left none. */
+/** Reads and removes the work record of a child that has ended. Null if it left none. */
 export function takeWorkRecord(runDir: string, pid: number): WorkRecord | null {
   const owner = ownersIn(runDir).find((one) => one.pid === pid)
   return owner ? take(runDir, owner) : null
 }
 
-/** The records of processes that ended while no supervisor was there, each once. */
+/** Reads and removes the records of processes that ended while no supervisor was running. */
 export function takeAbandonedRecords(
   runDir: string,
   isRunning: (pid: number, identity: string) => boolean,

@@ -186,7 +186,7 @@ test('settings that the real API takes and that have no effect are told of', () 
 test('rules that are older than the matching limits and exceed them are a problem', () => {
   const costly = [{ frontend_id: 'f1', steps: 4625 }]
   expect(problems({ ...active, costly_frontends: costly }, standby)).toEqual([
-    'The ACLs of frontend "http" have regular expressions that take 4625 steps per character. The limit is 2000: requests ' +
+    'The regular expressions in the ACLs of frontend "http" take 4625 steps per character. The limit is 2000, so requests ' +
       'with long paths are denied (403). Remove or simplify some of them.',
   ])
 })

@@ -27,7 +27,7 @@ function startAgent() {
   } as const
   const agent = new Agent(settings, (message) => sent.push(message), pino({ level: 'silent' }))
   onTestFinished(async () => {
-    agent.turn.supervisorLost()
+    agent.applyGrant.supervisorLost()
     await agent.stop()
     rmSync(dataDir, { recursive: true })
   })
@@ -46,7 +46,7 @@ const config = (generation: number, lb_id?: string): DesiredConfig => {
 async function defer({ agent, count }: ReturnType<typeof startAgent>, change: DesiredConfig) {
   const { lb_id, generation } = change
   agent.onMessage({ type: 'apply', config: change })
-  agent.turn.granted([{ lb_id, generation, for_ms: 50 }])
+  agent.applyGrant.granted([{ lb_id, generation, for_ms: 50 }])
   await until(() => count('apply_done') === 1)
 }
 
@@ -56,7 +56,7 @@ test('a change that was left for later is carried out then', async () => {
   await defer(started, poison)
   expect(started.generation(poison.lb_id)).toBeNull()
   await until(() => started.count('apply_request') === 2)
-  started.agent.turn.granted([])
+  started.agent.applyGrant.granted([])
   await until(() => started.generation(poison.lb_id) === 2)
 })
 
@@ -71,7 +71,7 @@ test.each(['apply', 'remove'] as const)(
     agent.onMessage(type === 'apply' ? { type, config: config(3, lb_id) } : { type, lb_id })
     // The turn is another process's until the time of the one before is over.
     await new Promise((resolve) => setTimeout(resolve, 100))
-    agent.turn.granted([])
+    agent.applyGrant.granted([])
     await until(() => count('apply_done') === 2)
     expect(generation(lb_id)).toBe(type === 'apply' ? 3 : null)
     expect(count('apply_request')).toBe(2)
@@ -86,7 +86,7 @@ test('a generation that is quarantined while it is prepared does not come into e
   const poison = testConfig(frontends, [backend], { generation: 2, address: null })
   const { lb_id } = poison
   agent.onMessage({ type: 'apply', config: poison })
-  agent.turn.granted([])
+  agent.applyGrant.granted([])
   await Promise.resolve()
   expect(generation(lb_id)).toBeNull()
   const since = new Date().toISOString()

@@ -165,9 +165,8 @@ export class AddressRouter {
   }
 
   /**
-   * Puts in order what an exception may have left half done: a node that has no socket of a load balancer any more does
-   * not accept for it, so another is named; who is named is told again, and everybody gets the sockets that are missing.
-   * Where everything is in order it changes nothing.
+   * Repairs the state after an exception. If the owner of an address has no socket of it any more, another owner is named. Every
+   * owner is sent its order again, and every node the sockets that it lacks. Idempotent.
    */
   recover(): void {
     if (this.#isTakingOver) return

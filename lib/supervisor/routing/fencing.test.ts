@@ -23,7 +23,7 @@ class Worker implements Member {
   accepts = false
   /** To stop accepting; it does so when its turn comes. */
   asked = false
-  /** Whether sending to it throws, and the message is lost. */
+  /** Whether sending to it throws and loses the message. */
   fails: () => boolean = () => false
 
   constructor(name: NodeName, worker: number) {
@@ -95,7 +95,7 @@ function happen(worker: Worker, what: number): Worker {
   return worker
 }
 
-/** As `Nodes` does: what throws is handled once more, and the router is put in order. */
+/** Like `Nodes`: a message whose handling throws is handled once more, and the router recovers. */
 function handle(act: () => void): void {
   try {
     act()
@@ -140,14 +140,14 @@ function expectAllServed(workers: Worker[]): void {
   })
 }
 
-test('an exception half-way never has two nodes accept, and afterwards everything is served', () => {
+test('an exception half-way never lets two nodes accept, and afterwards everything is served', () => {
   const random = randomNumbers(11)
   const nodes = ['fr-par-a', 'fr-par-b'] as const
   const workers = nodes.flatMap((node) => ALL.map((number) => new Worker(node, number)))
   let faults = 0
   for (let step = 0; step < STEPS; step += 1) {
     const place = Math.floor(random() * workers.length)
-    // The n-th message of this step is lost, and what sends it breaks off there.
+    // Sending the n-th message of this step throws.
     let untilFault = Math.floor(random() * 12)
     const fails = () => {
       untilFault -= 1
@@ -158,7 +158,7 @@ test('an exception half-way never has two nodes accept, and afterwards everythin
     try {
       workers[place] = happen(workers[place] as Worker, random())
     } catch {
-      // Not a worker's own message: whoever is responsible recovers.
+      // Not caused by a worker's message: the router recovers.
     }
     expectOneNode(workers)
     for (const worker of workers) worker.fails = () => false

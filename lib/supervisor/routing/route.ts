@@ -6,7 +6,7 @@ import type { Lapse, Member } from './member.ts'
 import { keyOf } from './port-sockets.ts'
 import { shardsOf } from './shards.ts'
 
-/** How soon what threw when its time had come is tried again. Milliseconds. */
+/** Delay before a timer's callback that threw is tried again. Milliseconds. */
 const RETRY_MS = 1000
 
 /** What a worker has of a load balancer. */
@@ -109,7 +109,7 @@ export class Route {
         this.#timer = null
         act()
       },
-      // It is about who accepts traffic, so it is not given up.
+      // It decides who accepts traffic, so it is retried.
       () => this.startTimer(act, RETRY_MS),
     )
     this.#timer = setTimeout(onDue, ms)

@@ -5,7 +5,7 @@ import type { Member } from './member.ts'
 
 /** What tests of the router have in common. */
 
-/** This process's own, so that test runs on one machine don't meet. */
+/** Derived from the PID, so that parallel test runs don't collide. */
 export const ADDRESS = `127.77.${(process.pid >> 8) % 256}.${process.pid % 256}`
 
 export type Running = ReturnType<typeof member>
