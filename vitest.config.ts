@@ -1,13 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-/** How long a state may be waited for: not how long it takes, but when it has failed to come. */
+/** How long to wait for a state before the test fails; normally it takes much less. */
 const expect = { poll: { timeout: 20_000 } }
 
 export default defineConfig({
   test: {
-    tags: [
-      { name: 'in-order', description: 'Tests that build on the ones before them, in one story.' },
-    ],
+    tags: [{ name: 'in-order', description: 'Tests that build on the ones before them.' }],
     environment: 'node',
     maxWorkers: 2,
     projects: [

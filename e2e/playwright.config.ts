@@ -4,7 +4,7 @@ import { browserOptions } from './support/browser.ts'
 export default defineConfig({
   testDir: './console',
   outputDir: '../test-results',
-  // Two at a time, on a machine that others may keep busy. Only what hangs takes so long.
+  // Two workers on a machine that may be busy. Only a test that hangs takes this long.
   timeout: 240_000,
   expect: { timeout: 30_000 },
   workers: 2,

@@ -7,7 +7,7 @@ import type { Selection } from './test-run/run-tests.ts'
 import { runRounds, tallyText } from './test-run/stress-test.ts'
 import { PLAYWRIGHT, VITEST_INTEGRATION, VITEST_STACK, VITEST_UNIT } from './test-run/suites.ts'
 
-// `npm run test:stress -- N [part of a path] [-t part of a name]`: tests many times with every core kept busy.
+// `npm run test:stress -- N [part of a path] [-t name]`: runs tests many times with every core busy.
 
 const USAGE = 'npm run test:stress -- ROUNDS [PART-OF-A-PATH] [-t REGULAR-EXPRESSION-FOR-NAMES]'
 const { values, positionals } = parseArgs({
@@ -35,5 +35,5 @@ const tally = await runRounds(
   (sofar) => console.log(`\n== after round ${sofar.rounds} of ${rounds}\n${tallyText(sofar)}\n`),
 )
 await cores.stop()
-if (tally.passed === 0 && tally.failures.size === 0) console.error('No test is selected by this.')
+if (tally.passed === 0 && tally.failures.size === 0) console.error('No test matches.')
 process.exitCode = tally.passed > 0 && tally.failures.size === 0 ? 0 : 1

@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, '..')
 const text = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8')
 const rows = text.split('\n').filter((line) => /^\| \d+ \|/.test(line))
 
-test('each of the promises of SECURITY.md has a number and names tests, and they are there', () => {
+test('every promise in SECURITY.md has a number and names tests that exist', () => {
   const numbers = rows.map((row) => Number(row.split('|')[1]))
   expect(rows.length).toBeGreaterThanOrEqual(32)
   expect(numbers.toSorted((a, b) => a - b)).toEqual(rows.map((_, at) => at + 1))

@@ -36,7 +36,7 @@ async function followed(page: Page): Promise<void> {
   expect((await stream).status()).toBe(200)
 }
 
-test('what one does is seen by the other without being asked for', async ({
+test('a change in one browser appears in another without a reload', async ({
   page,
   browser,
   baseURL,
@@ -62,7 +62,7 @@ test('a page that is kept up to date by events hardly asks', async ({ page }) =>
   await followed(page)
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
   const asked = requestsOf(page)
-  // What it reads to begin with takes as long as the machine is slow.
+  // The first reads may be slow on a busy machine.
   let before = -1
   const isAtRest = () => {
     const rests = asked.length === before

@@ -5,7 +5,7 @@ import { quarantineOn } from '../support/quarantine-on.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
 
-test('a load balancer that is quarantined on a node says where and why, and is released by a change', async ({
+test('the console shows where and why a load balancer is quarantined, until its next change', async ({
   page,
   api,
   installation,

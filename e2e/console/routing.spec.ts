@@ -132,7 +132,7 @@ test('ACLs are put in order with the keyboard, saved as one, and not over anothe
   await expect(acls).toHaveCount(2)
 })
 
-test('what the server refuses of a list of ACLs is told at the ACL and at its input', async ({
+test('the server’s errors for a list of ACLs are shown at the ACL and at its input', async ({
   page,
   api,
 }) => {

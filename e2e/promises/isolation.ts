@@ -9,14 +9,14 @@ import { startNginxWith } from '../support/nginx.ts'
 import type { ServerProgram } from '../support/server-program.ts'
 import { type Figure, quantile } from './figures.ts'
 
-/** Promise 14: whatever one load balancer's clients send, the others on its node are served as before. */
+/** Promise 14: whatever clients send to one load balancer, the others on its node are served as before. */
 
 const PER_SECOND = 200
-/** Attacked, a request may take so many times as long as otherwise, at the 99th percentile. */
+/** The p99 under attack may be this multiple of the p99 without. */
 const SLOWER_MAX = 3
 
 type Attack = Pick<Flood, 'first' | 'block' | 'reads'> & {
-  /** The attacked load balancer; `port` is of a web server that reads bodies. */
+  /** The attacked load balancer. `port` is that of a web server that reads bodies. */
   setup: (port: number) => LbProcessSetup
 }
 
@@ -30,7 +30,7 @@ const ruled = (action: DesiredAcl['action'], match: DesiredAcl['match'] = EVERYT
   return (port: number): LbProcessSetup => ({ backend: testBackend(port), frontend: { acls } })
 }
 const EVERYTHING: DesiredAcl['match'] = { sources: null, http: null, invert: false }
-/** Regular expressions that take as many steps as a frontend's may, and a path that makes them. */
+/** Regular expressions at a frontend's limit of steps, and a path that reaches it. */
 const COSTLY: DesiredAcl['match'] = {
   ...EVERYTHING,
   http: {
@@ -42,15 +42,15 @@ const COSTLY_PATH = Array.from({ length: 8000 }, () => 'ab'[randomInt(2)]).join(
 const HTTPS = { type: 'redirect', code: 301, to: { type: 'scheme', scheme: 'https' } } as const
 
 const ATTACKS = {
-  'requests sent ahead, redirected': { ...pipelined, setup: ruled(HTTPS) },
-  'requests sent ahead, denied': { ...pipelined, setup: ruled({ type: 'deny' }) },
-  'requests sent ahead, without a server': {
+  'pipelined requests, redirected': { ...pipelined, setup: ruled(HTTPS) },
+  'pipelined requests, denied': { ...pipelined, setup: ruled({ type: 'deny' }) },
+  'pipelined requests, without a server': {
     ...pipelined,
     setup: (port) => ({ backend: testBackend(port, { servers: [] }), frontend: {} }),
   },
-  'requests sent ahead, answers unread': { ...pipelined, reads: false, setup: ruled(HTTPS) },
-  'requests sent ahead, proxied': { ...pipelined, setup: proxied },
-  'paths that take as many steps as they may': {
+  'pipelined requests, answers unread': { ...pipelined, reads: false, setup: ruled(HTTPS) },
+  'pipelined requests, proxied': { ...pipelined, setup: proxied },
+  'paths at the step limit': {
     ...pipelined,
     block: `GET /${COSTLY_PATH} HTTP/1.1\r\nHost: a\r\n\r\n`,
     setup: ruled({ type: 'deny' }, COSTLY),
@@ -80,7 +80,7 @@ const ATTACKS = {
     reads: true,
     setup: proxied,
   },
-  'connections one after the other': {
+  'successive connections': {
     first: GET,
     block: '',
     reads: true,
@@ -91,10 +91,10 @@ export type AttackKind = keyof typeof ATTACKS
 export const ATTACK_KINDS = Object.keys(ATTACKS) as AttackKind[]
 
 /**
- * @param connections of the attacker
- * @param seconds of each measurement
- * @param busy whether other programs keep all processors busy meanwhile
- * @param roomMs what a machine that is busy with other tests may add
+ * @param connections number of the attacker's connections
+ * @param seconds duration of each measurement
+ * @param busy whether other programs keep all CPUs busy meanwhile
+ * @param roomMs latency to allow for a machine that is busy with other tests
  */
 export async function isolation(
   kinds: readonly AttackKind[],
@@ -155,13 +155,13 @@ async function attacked(
   }
 }
 
-/** Another load balancer's clients. Ends with an error where one of their connections is closed. */
+/** The clients of another load balancer. Fails if one of their connections is closed. */
 function victim(lb: LbProcess, seconds: number) {
   const place = { address: TEST_ADDRESS, port: lb.port }
   return steadyRate({ ...place, perSecond: PER_SECOND, seconds })
 }
 
-/** A web server with the small answer that the steady rate waits for. */
+/** A web server with a small response. */
 async function startOrigin(): Promise<ServerProgram> {
   const port = await freePort()
   const listen = `listen ${TEST_ADDRESS}:${port}; keepalive_requests 1000000; client_max_body_size 0;`

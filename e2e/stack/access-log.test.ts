@@ -134,7 +134,7 @@ describe('the access log, metrics and the connection rate limit, from the API to
       fairlead_frontend_bytes_in_total: bytes('bytes_in'),
       fairlead_frontend_bytes_out_total: bytes('bytes_out'),
     }
-    // Processes report one after the other, and a request in several steps.
+    // Processes report at different times, and a request is reported in several steps.
     const sums = async () => {
       const names = Object.keys(expected)
       return Object.fromEntries(

@@ -25,12 +25,12 @@ const acl = (at: number, values: string[]) => ({
   match: { http_filter: 'regex', http_filter_value: values },
 })
 
-/** As long as a path can be, of letters in no order that repeats. */
+/** A path of the maximum length with pseudo-random letters. */
 function worstPath(): string {
   return `/${Array.from({ length: 8000 }, () => (Math.random() < 0.5 ? 'a' : 'b')).join('')}`
 }
 
-/** Asks over and over on one connection, and counts how often that was cut. */
+/** Sends requests on one connection, and counts how often it was closed. */
 class Victim {
   cuts = 0
   answers = 0
@@ -64,10 +64,10 @@ class Victim {
   }
 }
 
-describe('rules that take much to match', () => {
+describe('rules that are expensive to match', () => {
   const env = {
     FAIRLEAD_IP_POOLS: `fr-par=${ownNetwork()}.0/24,nl-ams=${ownNetwork()}.0/24`,
-    // On a machine that has much else to do a node may be silent for a while without our doing.
+    // On a busy machine a node may miss heartbeats for other reasons.
     FAIRLEAD_HUNG_AFTER_MS: '2000',
   }
   const web = createServer((_, response) => response.end('served'))
@@ -124,7 +124,7 @@ describe('rules that take much to match', () => {
   const set = (acls: object[]) =>
     api.call<object>('PUT', `${REGION}/frontends/${mine.frontend.id}/acls`, { acls })
 
-  test('are refused where nodes could not bear them', async () => {
+  test('are refused beyond the limits', async () => {
     const before = pids()
     const acls = Array.from({ length: 100 }, (_, at) => acl(at, patterns(100, at)))
     const { status, body } = await set(acls)
@@ -133,7 +133,7 @@ describe('rules that take much to match', () => {
     expect([pids(), victim.cuts]).toEqual([before, 0])
   })
 
-  test('are borne up to the limit, whatever is asked for', async () => {
+  test('don’t hang a node within the limits, whatever clients send', async () => {
     const before = pids()
     expect((await set([acl(0, patterns(100)), acl(1, patterns(8))])).status).toBe(200)
     await api.waitForApplied(mine.lb.id)
@@ -149,7 +149,7 @@ describe('rules that take much to match', () => {
     expect([pids(), victim.cuts]).toEqual([before, 0])
   })
 
-  test('of a database of before the limits are cut off, and told of', async () => {
+  test('from an older database are cut off, and are a problem', async () => {
     victim.stop()
     const { dataDir, apiUrl, consoleUrl, secretKey } = installation
     await installation.stop()

@@ -21,7 +21,7 @@ import { findProgram } from '../support/programs.ts'
 import { waitFor } from '../support/wait.ts'
 
 const isRoot = process.getuid?.() === 0
-/** Longer than anything here takes, and less than containers are given to end. Milliseconds. */
+/** Longer than any stop takes, and shorter than a container's grace period. Milliseconds. */
 const END_MS_MAX = 10_000
 
 const cleanups: (() => unknown)[] = []
@@ -43,7 +43,7 @@ function temporaryDirectory(): string {
   return directory
 }
 
-/** Has both nodes of a region run. */
+/** Starts both nodes of a region. */
 async function withNodes(installation: Installation): Promise<void> {
   const api = new Api(installation)
   const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
@@ -61,14 +61,14 @@ const allGone = (pids: number[]) =>
 const statusOf = (pid: number, field: string) =>
   new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
 
-/** The variables that a process was started with. */
+/** The environment that a process was started with. */
 function variablesOf(pid: number): Record<string, string> {
   const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean)
   return Object.fromEntries(entries.map((entry) => entry.split(/=(.*)/s).slice(0, 2)))
 }
 
 describe('signals', () => {
-  test('SIGTERM to npm ends everything that npm start has started', async () => {
+  test('SIGTERM to npm stops everything that npm start has started', async () => {
     const installation = await start({ command: ['npm', 'start'] })
     await withNodes(installation)
     const running = installation.processes()
@@ -81,7 +81,7 @@ describe('signals', () => {
     await allGone([npm, ...running.map(({ pid }) => pid)])
   })
 
-  test('SIGTERM to the first script ends everything, and it with 0', async () => {
+  test('SIGTERM to the first script stops everything, with exit code 0', async () => {
     const { child, output } = await launch()
     await waitFor('ready', () => output().includes('Fairlead is ready'), 60_000)
     const pids = descendants(child.pid as number).map(({ pid }) => pid)
@@ -91,7 +91,7 @@ describe('signals', () => {
     expect(pids.filter(isRunning)).toEqual([])
   })
 
-  test('SIGTERM while it starts ends everything, and is no failure', async () => {
+  test('SIGTERM during the start ends everything with exit code 0', async () => {
     const dataDir = join(temporaryDirectory(), 'data')
     const { child, output } = await launch({ dataDir })
     await waitFor('it starts', () => existsSync(join(dataDir, 'supervisor.pid')), 60_000)
@@ -103,21 +103,21 @@ describe('signals', () => {
     expect(pids.filter(isRunning)).toEqual([])
   })
 
-  test('SIGHUP ends nothing that has no terminal', async () => {
+  test('SIGHUP is ignored without a terminal', async () => {
     const installation = await start()
     await withNodes(installation)
     const running = installation.processes()
     const launcher = Number(statusOf(installation.process('fairlead supervisor').pid, 'PPid'))
     for (const pid of [launcher, ...running.map(({ pid }) => pid)]) process.kill(pid, 'SIGHUP')
-    // Whatever was to end at it has ended when all have answered what came after it.
+    // Once all have answered later requests, none has stopped because of it.
     await new Api(installation).ok('GET', '/lb/v1/regions/fr-par/lbs')
     expect((await fetch(installation.consoleUrl)).status).toBe(200)
     expect(running.filter(({ pid }) => !isRunning(pid))).toEqual([])
     expect(installation.output()).not.toMatch(/Stopping|started again/)
   })
 
-  describe.runIf(findProgram('script'))('the end of a terminal', () => {
-    /** Starts it in a terminal of its own, by a command line. Answers how to end the terminal. */
+  describe.runIf(findProgram('script'))('closing a terminal', () => {
+    /** Runs a command line in a new terminal. @returns a function that closes the terminal */
     async function startInTerminal(line: (output: string) => string) {
       const output = join(temporaryDirectory(), 'output')
       const command = ['script', '--quiet', '--return', '--command', line(output), '/dev/null']
@@ -134,13 +134,13 @@ describe('signals', () => {
       return { child, pids, supervisor, readOutput }
     }
 
-    test('ends what was started there', async () => {
+    test('stops what was started there', async () => {
       const { child, pids } = await startInTerminal((output) => `npm start > ${output}`)
       child.kill('SIGKILL')
       await allGone(pids)
     })
 
-    test('ends nothing under nohup but npm, which does not know better', async () => {
+    test('stops only npm under nohup, as npm does not ignore SIGHUP', async () => {
       const { child, pids, supervisor, readOutput } = await startInTerminal(
         (output) => `nohup npm start > ${output} 2>&1`,
       )
@@ -148,7 +148,7 @@ describe('signals', () => {
       const npm = Number(statusOf(launcher, 'PPid'))
       child.kill('SIGKILL')
       await waitFor('npm has ended', () => !isRunning(npm))
-      // A later signal comes after the hangup.
+      // A later signal arrives after SIGHUP.
       expect([launcher, supervisor].map(isRunning)).toEqual([true, true])
       expect(readOutput()).not.toContain('Stopping')
       process.kill(supervisor, 'SIGTERM')
@@ -162,12 +162,12 @@ describe.runIf(isRoot)('as process 1 of a container', () => {
   const initOf = (installation: Installation) =>
     installation.processes().find(({ title }) => title.includes('init.sh'))?.pid ?? 0
 
-  test('orphans are reaped, and SIGTERM ends all of it in time, with 0', async () => {
+  test('orphans are reaped, and SIGTERM stops everything in time, with exit code 0', async () => {
     const installation = await start({ wrapper })
     await withNodes(installation)
     const init = initOf(installation)
     expect(statusOf(init, 'NSpid')?.split('\t').at(-1)).toBe('1')
-    // A program that leaves another one behind, as one that is run in a container may.
+    // A program that leaves an orphan behind.
     const leaving = ['sh', '-c', 'sleep 60 & exit']
     execFileSync('nsenter', ['--target', `${init}`, '--pid', ...leaving], { stdio: 'ignore' })
     const orphan = await waitFor('an orphan', () =>
@@ -185,7 +185,7 @@ describe.runIf(isRoot)('as process 1 of a container', () => {
     expect(await installation.stop()).toBe(0)
   })
 
-  test('after SIGKILL it starts again on the same data; two never share them', async () => {
+  test('after SIGKILL it starts again with the same data, and two never share it', async () => {
     const first = await start({ wrapper })
     const second = await launch({ wrapper, dataDir: first.dataDir })
     expect((await once(second.child, 'close'))[0]).toBe(1)
@@ -197,17 +197,18 @@ describe.runIf(isRoot)('as process 1 of a container', () => {
   })
 })
 
-describe('what processes are given and leave', () => {
+describe('environment and files of the processes', () => {
   const SECRETS = ['AWS_SECRET_ACCESS_KEY', 'NPM_TOKEN', 'SSH_AUTH_SOCK']
-  /** Fairlead's settings and secrets that each process has to know. */
+  /** The settings and secrets of Fairlead that each process needs. */
   const OWN: Record<string, RegExp> = {
     'fairlead control-plane':
       /^(API_PORT|CONSOLE_PORT|DATA_DIR|NODE_SECRET|BFF_SECRET|ADMIN_\w+|ACCESS_KEY|SECRET_KEY|API_RATE|LOOPBACK_SERVERS|SMTP_\w+|IP_POOLS)$/,
     'fairlead console': /^(API_URL|BFF_SECRET|DEMO_SERVERS)$/,
-    'fairlead node': /^(API_URL|NODE_SECRET|DATA_DIR|WORKERS?|HEARTBEAT_MS|RUN_DIR|NODE|APPLY_IN_TURN)$/,
+    'fairlead node':
+      /^(API_URL|NODE_SECRET|DATA_DIR|WORKERS?|HEARTBEAT_MS|RUN_DIR|NODE|APPLY_IN_TURN)$/,
   }
 
-  test('each has the variables that it needs, umask 077, and no file is for others', async () => {
+  test('each has the variables that it needs and umask 077, and other users can access no file', async () => {
     const dataDir = join(temporaryDirectory(), 'data')
     mkdirSync(dataDir)
     chmodSync(dataDir, 0o755)
@@ -245,7 +246,7 @@ describe('what processes are given and leave', () => {
     expect(open).toBe('')
   })
 
-  test('what can’t be written is told with its path, in one line', async () => {
+  test('an error for a file that can’t be written names its path, in one line', async () => {
     const directory = temporaryDirectory()
     const dataDir = join(directory, 'file', 'data')
     writeFileSync(join(directory, 'file'), '')
@@ -256,7 +257,7 @@ describe('what processes are given and leave', () => {
     )
   })
 
-  test('a database that is none is told with its path', async () => {
+  test('an error for an invalid database names its path', async () => {
     const dataDir = temporaryDirectory()
     writeFileSync(
       join(dataDir, 'fairlead.db'),
@@ -268,13 +269,13 @@ describe('what processes are given and leave', () => {
   })
 })
 
-test('a build that another program’s number was left for goes on', async () => {
+test('a PID file left by another program does not block the build', async () => {
   const marker = join('node_modules', '.fairlead-build.pid')
   const other = spawn('sleep', ['60'])
   cleanups.push(() => other.kill())
   writeFileSync(marker, `${other.pid}`)
   cleanups.push(() => rmSync(marker, { force: true }))
-  // It is up to date, so that nothing is left to do once it has the lock.
+  // It is up to date, so it only takes the lock.
   execFileSync(process.execPath, ['lib/supervisor/build.ts'], { timeout: 60_000 })
   expect(existsSync(marker)).toBe(false)
 })

@@ -56,7 +56,7 @@ describe('from the first start to balanced traffic', { tags: ['in-order'] }, () 
     console.log(
       `first of its region: create to first byte ${servedAfter.toFixed(0)} ms, ready ${readyAfter.toFixed(0)} ms`,
     )
-    // Under a second on an idle machine, two processes' start included; this one may be busy with others' work.
+    // Under a second on an idle machine, including the start of two processes; this one may be busy.
     expect(readyAfter).toBeLessThan(20_000)
     const roles = lb.instances.map(({ role, cluster, active }) => ({ role, cluster, active }))
     expect(roles).toContainEqual({ role: 'master', cluster: expect.any(String), active: true })

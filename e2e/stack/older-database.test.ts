@@ -72,7 +72,7 @@ describe('nodes and a database that do not agree', { tags: ['in-order'] }, () =>
     console.log(`control plane back: both nodes up to date after ${ms.toFixed(0)} ms`)
     console.log(`${succeeded} requests meanwhile, failures ${JSON.stringify(failures)}`)
     expect(failures).toEqual({})
-    // Within two seconds on an idle machine; a node that waits to try again does so for a second at most.
+    // Within two seconds on an idle machine; a node's retry delay is a second at most.
     expect(ms).toBeLessThan(10_000)
   })
 

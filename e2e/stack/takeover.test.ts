@@ -139,7 +139,7 @@ describe('a supervisor that is killed', { tags: ['in-order'] }, () => {
 
   test('stopped in good order, everything ends, what was taken over as well', async () => {
     expect(await successor?.stop()).toBe(0)
-    // They are no children of who stops, who knows only that they were told.
+    // They are not children of the process that stops, which knows only that they were asked to exit.
     await waitFor('the nodes have ended', () => !nodes.some(({ pid }) => isRunning(pid)))
     await expect(fetch(url)).rejects.toThrow()
   })

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 const SPIN =
   'process.on("disconnect", () => process.exit()); const spin = () => { const end = Date.now() + 20; while (Date.now() < end); setImmediate(spin) }; spin()'
 
-/** Keeps every processor busy with a process of its own until it is stopped, as other programs of a machine do. */
+/** Keeps every CPU busy with a process each, like other programs on the machine, until it is stopped. */
 export function keepProcessorsBusy(count = availableParallelism()): () => void {
   const children = Array.from({ length: count }, () =>
     spawn(process.execPath, ['-e', SPIN], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }),

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 import type { Flood } from './flood.ts'
 
-// Sends what it is told at full speed, until it is stopped. Prints the bytes that it sent.
+// Sends data at full speed until it is stopped. Prints the number of bytes sent.
 
-/** Written at a time. */
+/** The size of a write. */
 const BLOCK_BYTES = 64 * 1024
 
 const { address, port, connections, first, block, reads } = JSON.parse(

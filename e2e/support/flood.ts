@@ -2,24 +2,24 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-/** What the flooding process is to send. */
+/** What the flooding process sends. */
 export type Flood = {
   address: string
   port: number
   connections: number
-  /** What each connection begins with, latin1. */
+  /** Sent first on each connection, latin1. */
   first: string
-  /** What it then repeats without end, latin1; empty to close and connect again at once. */
+  /** Then sent repeatedly, latin1; empty to close and reconnect at once. */
   block: string
-  /** Whether it reads what comes back. */
+  /** Whether it reads responses. */
   reads: boolean
 }
 
 const PROGRAM = join(import.meta.dirname, 'flood-program.ts')
 
 /**
- * Sends at full speed from a process of its own until it is stopped. Connections that are closed are made anew.
- * @returns how to end it; that answers the bytes sent
+ * Floods from a process of its own until it is stopped. Closed connections are reopened.
+ * @returns a function that stops it and resolves with the number of bytes sent
  */
 export async function startFlood(flood: Flood): Promise<() => Promise<number>> {
   const args = ['--disable-warning=ExperimentalWarning', PROGRAM, JSON.stringify(flood)]

@@ -42,11 +42,11 @@ export type Options = {
   env?: Record<string, string>
   /** A program that runs it, with its arguments. */
   wrapper?: string[]
-  /** What starts it, in place of its first script on this Node. */
+  /** The command that starts it, instead of its first script on this Node. */
   command?: string[]
 }
 
-/** A port that was free a moment ago, and that no outgoing connection takes meanwhile. */
+/** A port that was free a moment ago, outside the range of outgoing connections. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = nextPort()

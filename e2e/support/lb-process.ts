@@ -5,7 +5,7 @@ import type { DesiredBackend, DesiredConfig, DesiredFrontend } from '#lib/config
 import type { LbReport } from '#lib/config/report.ts'
 
 export type LbProcessSetup = { backend: DesiredBackend; frontend: Partial<DesiredFrontend> }
-/** `beside`: other load balancers of the same process. */
+/** `beside`: other load balancers in the same process. */
 export type LbProgramSetup = LbProcessSetup & { beside: LbProcessSetup[] }
 export type LbProcessOrder = { type: 'change'; change: Partial<DesiredConfig> } | { type: 'report' }
 export type LbProcessAnswer =
@@ -30,8 +30,8 @@ const PROGRAM = join(import.meta.dirname, 'lb-program.ts')
 const NODE = join(import.meta.dirname, '../../node_modules/.bin/node')
 
 /**
- * @param openFiles how many files it may have open at most, if not as many as this process
- * @param others load balancers of the same process
+ * @param openFiles its limit of open files; this process's if omitted
+ * @param others other load balancers in the same process
  */
 export async function startLbProcess(
   setup: LbProcessSetup,

@@ -2,7 +2,7 @@ import { giveBackMemory } from '#lib/runtime/memory.ts'
 import { runLb } from '#lib/runtime/testing.ts'
 import type { LbProcessAnswer, LbProcessOrder, LbProgramSetup } from './lb-process.ts'
 
-// A load balancer in a process of its own, or several, so that its memory, descriptors and CPU time can be told from its clients'.
+// One or more load balancers in a process of their own, so that memory, descriptors and CPU time are not mixed with the clients'.
 
 const { backend, frontend, beside } = JSON.parse(process.argv[2] ?? '') as LbProgramSetup
 const { lb, port, change } = runLb(backend, frontend)

@@ -45,7 +45,7 @@ export const BENCH_PROGRAMS: Program[] = ['nginx', 'ngx_stream_module.so', 'hapr
 const MORE_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/usr/lib/nginx/modules']
 /** PostgreSQL's live in a directory of their version. */
 const POSTGRESQL_DIRECTORIES = '/usr/lib/postgresql/*/bin'
-/** libfaketime's is in a directory of the machine's kind. */
+/** libfaketime is in an architecture-specific directory. */
 const FAKETIME_DIRECTORIES = '/usr/lib/*/faketime'
 
 /** Debian asks this program before it starts a daemon, and takes 101 for "no". */

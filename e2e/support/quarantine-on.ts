@@ -5,7 +5,7 @@ import type { Api } from './api.ts'
 import type { Installation } from './installation.ts'
 import { waitFor } from './wait.ts'
 
-/** Restarts a node that finds a load balancer's present generation quarantined, as if that had ended it twice. */
+/** Restarts a node with a load balancer's current generation in quarantine, as if it had ended the node twice. */
 export async function quarantineOn(
   installation: Installation,
   api: Api,

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 
 const BURST_MS = 50
 
-/** Keeps one core busy until its parent has gone, however that ended. */
+/** Keeps one core busy until its parent has exited in any way. */
 const BUSY = `
   const parent = Number(process.argv[1])
   const burn = () => {
@@ -14,7 +14,7 @@ const BUSY = `
   burn()
 `
 
-/** Keeps every core busy with a process each. Resolves, once they run, with their pids and the way to end them. */
+/** Keeps every core busy with a process each. Resolves, once they run, with their PIDs and a function that ends them. */
 export async function occupyCores(count = availableParallelism()) {
   const processes = Array.from({ length: count }, () =>
     spawn(process.execPath, ['-e', BUSY, String(process.pid)], { stdio: 'ignore' }),

@@ -8,7 +8,7 @@ export type Failure = {
   file: FileReport | null
   /** Null for a whole file. */
   test: { id: string; name: string; needs: string[] } | null
-  /** Whole: errors, and what the test printed. */
+  /** Full text: errors, and the test's output. */
   text: string
 }
 
@@ -42,7 +42,7 @@ export function nameOf({ suite, file, test }: Failure): string {
   return [suite.name, ...(file ? [file.file] : []), ...(test ? [test.name] : [])].join(' › ')
 }
 
-/** The tests that passed, each by a key that is its own among all suites. */
+/** The tests that passed, by a key that is unique among all suites. */
 export function passedIn(suite: Suite, report: Report): string[] {
   return [...report.files.values()].flatMap((file) => passedInFile(suite, file))
 }
@@ -53,7 +53,7 @@ export function passedInFile(suite: Suite, { file, tests }: FileReport): string[
     .map(({ id }) => JSON.stringify([suite.name, file, id]))
 }
 
-/** What to run so that each of these failures of one suite is tried again; undefined for all of the suite. */
+/** What to run to retry these failures of one suite; undefined for the whole suite. */
 export function selectionFor(failures: Failure[]): SelectedFile[] | undefined {
   if (failures.some(({ file }) => file === null)) return undefined
   const selected = new Map<string, SelectedFile>()

@@ -4,13 +4,13 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Reporter, Suite, TestCase, TestError, TestResult } from '@playwright/test/reporter'
 import { type ReportEvent, writeEvent } from './report.ts'
 
-/** Where the report goes; Playwright passes reporters of the command line no options. */
+/** The report's path; Playwright passes no options to reporters from the command line. */
 const PATH = process.env.FAIRLEAD_TEST_REPORT ?? ''
 
-/** A section of Playwright's file on a failure; the others repeat the error and the test. */
+/** The useful section of Playwright's failure file; the others repeat the error and the test. */
 const PAGE_SNAPSHOT = /^# Page snapshot$.*?(?=\n+# |$(?!\n))/ms
 
-/** Reports a run of Playwright as events (`report.ts`), each error whole. A file counts once for each project. */
+/** Reports a run of Playwright as events (`report.ts`) with full errors. A file counts once for each project. */
 // biome-ignore lint/style/noDefaultExport: Playwright loads the default export of a reporter's file.
 export default class PlaywrightEventReporter implements Reporter {
   /** Each file's tests that have not ended yet. */
@@ -116,7 +116,7 @@ function errorText(error: TestError): string {
   )
 }
 
-/** What the page showed when the test failed, as Playwright describes it for readers without a screen. */
+/** Playwright's text snapshot of the page when the test failed. */
 function pageText({ attachments }: TestResult): string[] {
   return attachments
     .filter(({ name, path }) => name === 'error-context' && path)

@@ -1,38 +1,38 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import * as z from 'zod'
 
-/** A test file and which of its tests, by their ids; an empty list stands for all of them. */
+/** A test file and the ids of its selected tests; an empty list means all. */
 export const SelectedFile = z.object({ file: z.string(), ids: z.array(z.string()) })
 export type SelectedFile = z.infer<typeof SelectedFile>
 
 const TestResult = z.object({
   file: z.string(),
   id: z.string(),
-  /** With the names of the suites around it. */
+  /** Includes the names of its suites. */
   name: z.string(),
   /** `not-run` when a hook or another test of its file kept it from starting. */
   state: z.enum(['passed', 'failed', 'skipped', 'not-run']),
   durationMs: z.number(),
-  /** Each error whole: message, diff, stack and causes. */
+  /** Full errors: message, diff, stack and causes. */
   errors: z.array(z.string()),
-  /** What it printed. */
+  /** Its output. */
   output: z.string(),
-  /** The tests of its file that it builds on, by their ids: tried again, it needs them before it. */
+  /** Ids of the tests in its file that it builds on. They must run before it in a retry. */
   needs: z.array(z.string()),
 })
 export type TestResult = z.infer<typeof TestResult>
 
 /**
- * What the reporters of vitest and Playwright write, a line of JSON each, at the moment it happens: a run that crashes or
- * hangs has said until then what it did.
+ * The events that the reporters of vitest and Playwright write, a line of JSON each. They are written at once, so the report of
+ * a run that crashes or hangs is complete until then.
  */
 const ReportEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('planned'), files: z.array(SelectedFile) }),
   z.object({ event: z.literal('file-started'), file: z.string() }),
   TestResult.extend({ event: z.literal('test') }),
-  /** With the errors that belong to no single test: imports, hooks, crashes. */
+  /** With errors that belong to no single test: imports, hooks, crashes. */
   z.object({ event: z.literal('file-ended'), file: z.string(), errors: z.array(z.string()) }),
-  /** An error of the run; `file` is where it came from, if that is known. */
+  /** An error of the run; `file` is its origin, if known. */
   z.object({ event: z.literal('error'), file: z.string().nullable(), text: z.string() }),
   z.object({ event: z.literal('finished') }),
 ])
@@ -40,7 +40,7 @@ export type ReportEvent = z.infer<typeof ReportEvent>
 
 export type FileReport = {
   file: string
-  /** The tests planned, as `SelectedFile` has them. */
+  /** The planned tests, as in `SelectedFile`. */
   ids: string[]
   started: boolean
   ended: boolean
@@ -51,7 +51,7 @@ export type FileReport = {
 /** One run of one tool. */
 export type Report = {
   files: Map<string, FileReport>
-  /** Errors of the run that belong to no file. */
+  /** Errors that belong to no file. */
   errors: string[]
   finished: boolean
 }
@@ -60,7 +60,7 @@ export function writeEvent(path: string, event: ReportEvent): void {
   appendFileSync(path, `${JSON.stringify(event)}\n`)
 }
 
-/** Reads what a run has reported. A last line that was not written whole is left out. */
+/** Reads the report of a run. An incomplete last line is ignored. */
 export function readReport(path: string): Report {
   const report: Report = { files: new Map(), errors: [], finished: false }
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
@@ -104,7 +104,7 @@ function fileOf(report: Report, file: string): FileReport {
   return added
 }
 
-/** Adds a later run of the same tool: a file that started there replaces what was known of it. */
+/** Merges a later run of the same tool: a file that started there replaces its earlier report. */
 export function mergeReport(report: Report, later: Report): void {
   for (const file of later.files.values()) {
     if (file.started || !report.files.has(file.file)) report.files.set(file.file, file)

@@ -7,16 +7,16 @@ import { mergeReport, type Report, readReport, type SelectedFile } from './repor
 import type { VitestRequest } from './vitest-session.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-/** Longer than any time limit of a test or a hook: who reports nothing for so long hangs. */
+/** Longer than any time limit of a test or a hook: a tool that reports nothing for this long hangs. */
 const SILENCE_MAX_MS = 600_000
 const SILENCE_CHECK_MS = 500
 
 export type Selection = {
-  /** These only. */
+  /** Only these. */
   files?: SelectedFile[]
-  /** Files whose path holds this. */
+  /** Files whose path contains this. */
   path?: string
-  /** Tests whose name this regular expression finds. */
+  /** Tests whose name matches this regular expression. */
   testName?: string
   /** One test at a time. */
   alone?: boolean
@@ -25,13 +25,13 @@ export type Selection = {
 /** A part of the test suite that one tool runs: a project of vitest, or Playwright's tests. */
 export type Suite = {
   name: string
-  /** Where the tool finds its configuration and tests. */
+  /** The directory of the tool's configuration and tests. */
   root: string
-  /** How long the tool may report nothing before it is ended. */
+  /** How long the tool may report nothing before it is killed. */
   silenceMaxMs: number
-  /** Whether the tool's own output is of no interest. */
+  /** Hides the tool's own output. */
   quiet: boolean
-  /** What to run, in a directory that is there for files of this run. */
+  /** The command, with a temporary directory for this run's files. */
   command(selection: Selection, directory: string): { args: string[]; env: Record<string, string> }
 }
 
@@ -61,10 +61,10 @@ export function playwrightSuite(config: string, settings: Settings = {}): Suite 
       const args = [cli, 'test', '--config', config, '--pass-with-no-tests']
       args.push(`--reporter=list,${reporter}`)
       if (testName !== undefined) args.push('--grep', testName)
-      // Its own directory: a run begins by emptying it, and the first one's pictures are to stay.
+      // A directory of its own: a run empties it first, and the first run's pictures must stay.
       if (alone) args.push('--workers=1', '--output', 'test-results/second-try')
       if (files) {
-        // Playwright selects by id only through its memory of what failed last.
+        // Playwright can select tests by id only through its file of the last failures.
         const selected = join(directory, 'selected.json')
         const failedTests = files.flatMap(({ ids }) => ids)
         writeFileSync(selected, JSON.stringify({ status: 'failed', failedTests }))
@@ -77,8 +77,8 @@ export function playwrightSuite(config: string, settings: Settings = {}): Suite 
 }
 
 /**
- * Runs what is selected, the tool's own output going to the terminal, and answers with all that came of it. Files that a crash
- * kept from starting are run after it.
+ * Runs the selected tests with the tool's output in the terminal, and returns the report. Files that did not start because of a
+ * crash are run afterwards.
  */
 export async function runTests(suite: Suite, selection: Selection = {}): Promise<Report> {
   const report = await runOnce(suite, selection)
@@ -145,11 +145,11 @@ function runTool(
   })
 }
 
-/** Until the function returned is called, a signal that ends this process ends the child and all below it first. */
+/** A signal that ends this process first ends the child and its descendants, until the returned function is called. */
 function endWith(child: ChildProcess): () => void {
   const ends = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
     const end = () => {
-      // Installations of tests are no part of its group, and would be left behind.
+      // Installations started by tests have their own process groups, and would be left behind.
       for (const { pid } of descendants(child.pid as number)) kill(pid, 'SIGTERM')
       child.once('exit', () => process.exit(1))
       child.kill(signal)
@@ -166,18 +166,18 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch {
-    // It has ended by itself.
+    // It has exited already.
   }
 }
 
-/** Says in the report what is wrong about how the tool ended, at the files that this concerns. */
+/** Adds an abnormal end of the tool to the report, at the files concerned. */
 function blameEnd(report: Report, { code, signal, hung }: Ended): void {
   const files = [...report.files.values()]
   const open = files.filter((file) => file.started && !file.ended)
   const how = hung
-    ? 'The run was ended: it reported nothing for too long'
+    ? 'The run was killed: it reported nothing for too long'
     : `The run ended ${signal ? `by ${signal}` : `with code ${code}`}`
-  // What the tool says of a crash names no file where a program could read it.
+  // The tool's message about a crash does not name the file in a form that a program can parse.
   const words = report.errors.splice(0, open.length > 0 ? report.errors.length : 0)
   for (const file of open) file.errors.push(`${how} before this file had ended.`, ...words)
   for (const { errors, tests } of files) {

@@ -24,7 +24,7 @@ function write(files: Record<string, string>) {
   return suite
 }
 
-/** Runs a suite as `npm test` does, and answers what came of it. */
+/** Runs a suite like `npm test`, and returns its results. */
 async function runAll(suite: Suite) {
   const outcome = await tryAgain([{ suite, report: await runTests(suite) }])
   const { text, ok } = summarize([], outcome)
@@ -39,7 +39,7 @@ async function runAll(suite: Suite) {
   }
 }
 
-/** Notes with how often each was made. */
+/** Counts notes. */
 function counts(notes: string[]): Record<string, number> {
   const groups = Map.groupBy(notes, (line) => line)
   return Object.fromEntries([...groups].map(([line, times]) => [line, times.length]))
@@ -78,7 +78,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     expect(run.text).toMatch(/Second try:\n\s+Passed in \d+\.\d s\. It printed:\n\s+said 2/)
   })
 
-  test('what fails twice has failed, with both outputs whole and at the end', async () => {
+  test('a test that fails twice has failed, with both outputs in full at the end', async () => {
     const { root } = write({
       'a.test.ts': `${NOTE}
         const deep = (n) => { if (n === 0) throw new Error('outer', { cause: Object.assign(new Error('inner'), { code: 'EWHY' }) }); deep(n - 1) }
@@ -117,7 +117,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
           const first = note('late') === 1
           await new Promise((resolve) => setTimeout(() => { resolve(); if (first) throw new Error('late') }, 1))
         })`,
-      // These share the worker that crashes, and are lost with it if nobody starts them again.
+      // These share the worker that crashes, and are lost with it unless they are started again.
       ...Object.fromEntries(
         [1, 2, 3, 4, 5, 6].map((n) => [
           `fine-${n}.test.ts`,
@@ -133,7 +133,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     for (const n of [1, 2, 3, 4, 5, 6]) expect(counts(notes())[`fine ${n}`]).toBe(1)
   })
 
-  test('a test that builds on others has them before it, and stands for itself', async () => {
+  test('a test that builds on others is retried after them, and judged by itself', async () => {
     const { root, notes } = write({
       'story.test.ts': `${NOTE}
         let made = false
@@ -152,7 +152,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     expect(counts(notes())).toEqual({ makes: 2, uses: 2, ends: 1, elsewhere: 1 })
   })
 
-  test('a test that does not run again has not passed, even if another has its place', async () => {
+  test('a test that does not run again has not passed, even if another takes its place', async () => {
     const { root } = write({
       'gone.test.ts': `${NOTE}
         const first = note('load') === 1
@@ -167,7 +167,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     expect(run.text).toContain('It did not run again.')
   })
 
-  test('more than five that pass at the second try only fail the run', async () => {
+  test('more than five flaky tests fail the run', async () => {
     const { root } = write({
       'six.test.ts': `${NOTE}
         test.each([1, 2, 3, 4, 5, 6])('flaky %i', (n) => { expect(note('flaky ' + n)).toBe(2) })`,
@@ -177,7 +177,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     expect(run.flaky).toHaveLength(6)
   })
 
-  test('where most of it fails, nothing is tried again', async () => {
+  test('with too many failures nothing is retried', async () => {
     const { root, notes } = write({
       'many.test.ts': `${NOTE}
         test.each(Array.from({ length: 51 }, (_, n) => n))('no %i', (n) => { note('ran'); expect(n).toBe(-1) })`,
@@ -185,10 +185,10 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     const run = await runAll(vitestSuite('small', { root, quiet: true }))
     expect(run).toMatchObject({ flaky: [], ok: false, last: '0 passed, 51 failed' })
     expect(counts(notes())).toEqual({ ran: 51 })
-    expect(run.text).toContain('none was tried again')
+    expect(run.text).toContain('none was retried')
   })
 
-  test('a run that finds nothing has failed, and so has one that can not begin', async () => {
+  test('a run that finds no tests has failed, and so has one that can’t start', async () => {
     const none = write({})
     const empty = await runAll(vitestSuite('small', { root: none.root, quiet: true }))
     expect(empty).toMatchObject({ ok: false, last: '0 passed, 1 failed' })
@@ -199,7 +199,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     expect(run.text).toContain('The run ended with code 1 before it had finished.')
   })
 
-  test('a file that hangs ends the run, and runs again with those that it kept waiting', async () => {
+  test('a file that hangs ends the run, and is retried with the files behind it', async () => {
     const { root, notes } = write({
       'hangs.test.ts': `${NOTE}
         test('hangs', () => { if (note('hang') === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) })`,
@@ -241,7 +241,7 @@ describe('Playwright', { timeout: TIMEOUT_MS }, () => {
     for (const line of [0, 450, 899]) expect(run.text).toContain(`"line ${line}",\n`)
   })
 
-  test('a file whose hook or process fails runs again as a whole, and so does all that can not be loaded', async () => {
+  test('a file whose hook or process fails runs again as a whole, and so does one that can’t be loaded', async () => {
     const { root } = write({
       'crash.spec.ts': `${PLAYWRIGHT}
         test('crashes', ({}, { project }) => { if (note('crash') === 1) process.exit(3) })
@@ -266,7 +266,7 @@ describe('Playwright', { timeout: TIMEOUT_MS }, () => {
     expect(second.text).toContain('no import')
   })
 
-  test('a run that finds nothing has failed', async () => {
+  test('a run that finds no tests has failed', async () => {
     const { root } = write({})
     const run = await runAll(playwrightSuite('playwright.config.ts', { root, quiet: true }))
     expect(run).toMatchObject({ ok: false, last: '0 passed, 1 failed' })

@@ -9,21 +9,21 @@ import {
 import type { Report } from './report.ts'
 import { runTests, type Suite } from './run-tests.ts'
 
-/** With more failures than this the cause is no chance, and trying them again would take as long as they all did. */
+/** With more failures than this the cause is not chance, and retrying them would take too long. */
 export const TRIED_AGAIN_MAX = 50
 
-/** A failure and what its second try came to; null where it had none. */
+/** A failure and its second try; null if it was not retried. */
 export type Tried = { failure: Failure; again: { passed: boolean; text: string } | null }
 
-/** What suites came to after what failed was tried once more. */
+/** The results of all suites after the second try. */
 export type Outcome = {
-  /** Keys of the tests that passed, the second time if not the first. */
+  /** Keys of the tests that passed, at the first or the second try. */
   passed: Set<string>
   failed: Tried[]
   flaky: Tried[]
 }
 
-/** Runs what failed once more, one test at a time, after everything else has ended. */
+/** Retries failures, one test at a time, after everything else has ended. */
 export async function tryAgain(results: { suite: Suite; report: Report }[]): Promise<Outcome> {
   const passed = new Set(results.flatMap(({ suite, report }) => passedIn(suite, report)))
   const failures = results.map(({ suite, report }) => failuresOf(suite, report))
@@ -36,7 +36,7 @@ export async function tryAgain(results: { suite: Suite; report: Report }[]): Pro
   for (const [index, { suite }] of results.entries()) {
     const own = failures[index] ?? []
     if (own.length === 0) continue
-    console.log(`\n== ${suite.name}: again what failed, alone`)
+    console.log(`\n== ${suite.name}: retrying failures, alone`)
     const report = await runTests(suite, { files: selectionFor(own), alone: true })
     for (const failure of own) {
       const again = verdict(failure, report)
@@ -51,7 +51,7 @@ export async function tryAgain(results: { suite: Suite; report: Report }[]): Pro
   }
 }
 
-/** It passed if exactly what failed ran, and nothing around it failed. */
+/** It passed if exactly the failed tests ran, and nothing around them failed. */
 function verdict({ suite, file, test }: Failure, report: Report): NonNullable<Tried['again']> {
   const failures = failuresOf(suite, report)
   const around = failures.filter(

@@ -15,7 +15,7 @@ const PLAYWRIGHT_CONFIG = `
 export default { testMatch: '*.spec.ts', workers: 1, projects: [{ name: 'wide' }, { name: 'narrow' }] }
 `
 
-/** What tests of a small suite may import: what they did is written down, so that a second run knows of the first. */
+/** For tests of a small suite: notes in a file, so that a second run knows about the first. */
 const NOTES = `
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ export function note(what: string): number {
 }
 `
 
-/** A suite of a test's own, in a directory of its own, for either tool. */
+/** Writes a small suite for either tool into a temporary directory. */
 export function writeSmallSuite(files: Record<string, string>) {
   const root = mkdtempSync(join(tmpdir(), 'fairlead-suite-'))
   const all = {
@@ -48,7 +48,7 @@ export function writeSmallSuite(files: Record<string, string>) {
   symlinkSync(join(PROJECT, 'node_modules'), join(root, 'node_modules'))
   return {
     root,
-    /** What its tests noted, in order. */
+    /** The notes of its tests, in order. */
     notes: () => readFileSync(join(root, 'notes'), 'utf8').split('\n').slice(0, -1),
     remove: () => rmSync(root, { recursive: true, force: true }),
   }

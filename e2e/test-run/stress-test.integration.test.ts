@@ -11,7 +11,7 @@ import { playwrightSuite, vitestSuite } from './run-tests.ts'
 import { writeSmallSuite } from './small-suite.ts'
 import { runRounds, tallyText } from './stress-test.ts'
 
-test('rounds count how often each test failed', { timeout: 240_000 }, async () => {
+test('the failures of each test are counted over all rounds', { timeout: 240_000 }, async () => {
   const NOTE = `import { note } from './notes.ts'\n`
   const { root, remove } = writeSmallSuite({
     'sometimes.test.ts': `${NOTE}
@@ -43,17 +43,17 @@ test('rounds count how often each test failed', { timeout: 240_000 }, async () =
   remove()
 })
 
-test('busy processes end when told to', async () => {
+test('busy processes are stopped', async () => {
   const { pids, stop } = await occupyCores(2)
   expect(pids.every(isRunning)).toBe(true)
-  // One that somebody has ended already is no reason to wait.
+  // One that has exited already does not block.
   process.kill(pids[0] as number, 'SIGKILL')
   await waitFor('it has ended', () => !isRunning(pids[0] as number))
   await stop()
   expect(pids.some(isRunning)).toBe(false)
 })
 
-test('busy processes do not outlive a parent that is killed', async () => {
+test('busy processes end when their parent is killed', async () => {
   const script = `
     import { occupyCores } from '${import.meta.dirname}/busy-cores.ts'
     console.log((await occupyCores(2)).pids.join(' '))`
@@ -67,7 +67,7 @@ test('busy processes do not outlive a parent that is killed', async () => {
   await waitFor('the busy processes have ended', () => !pids.some(isRunning))
 })
 
-test('a run that is told to end leaves no process of its tests behind', async () => {
+test('a run that is stopped leaves no process of its tests behind', async () => {
   const { root, remove } = writeSmallSuite({
     'starts.test.ts': `
       import { spawn } from 'node:child_process'
@@ -90,7 +90,7 @@ test('a run that is told to end leaves no process of its tests behind', async ()
   remove()
 })
 
-/** What the test has written down; null until it has. */
+/** The PID that the test has written; null until then. */
 function readPid(root: string): number | null {
   const path = join(root, 'pid')
   return existsSync(path) ? Number(readFileSync(path, 'utf8')) || null : null

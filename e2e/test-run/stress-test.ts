@@ -1,15 +1,15 @@
 import { type Failure, failuresOf, nameOf, passedIn } from './failures.ts'
 import { runTests, type Selection, type Suite } from './run-tests.ts'
 
-/** How often each test failed, by its name, and how the first time looked. */
+/** The number of failures of each test, by name, with the text of the first. */
 export type Tally = {
   rounds: number
-  /** Runs of tests that passed, of all rounds. */
+  /** Passed tests, summed over all rounds. */
   passed: number
   failures: Map<string, { times: number; first: Failure }>
 }
 
-/** Runs what is selected of all suites so many times. Calls `onRound` with what is known after each. */
+/** Runs the selected tests of all suites a number of times. Calls `onRound` with the results so far after each round. */
 export async function runRounds(
   suites: Suite[],
   rounds: number,
@@ -21,7 +21,7 @@ export async function runRounds(
     for (const suite of suites) {
       const report = await runTests(suite, selection)
       tally.passed += passedIn(suite, report).length
-      // A suite may hold nothing of what is selected, as long as one does.
+      // A suite may have no selected tests, as long as another one has some.
       const isEmpty = report.files.size === 0 && report.errors.length === 0
       for (const failure of isEmpty ? [] : failuresOf(suite, report)) count(tally, failure)
     }
@@ -38,7 +38,7 @@ function count({ failures }: Tally, failure: Failure): void {
   else failures.set(name, { times: 1, first: failure })
 }
 
-/** Each test that failed with how often, most often first, and the first failure of each whole. */
+/** Each failed test with its number of failures, most first, and the full text of its first failure. */
 export function tallyText({ rounds, passed, failures }: Tally): string {
   const sorted = [...failures].sort(([, a], [, b]) => b.times - a.times)
   return [

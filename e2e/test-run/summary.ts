@@ -2,13 +2,13 @@ import { nameOf } from './failures.ts'
 import type { Outcome, Tried } from './second-try.ts'
 import { TRIED_AGAIN_MAX } from './second-try.ts'
 
-/** So many may pass at the second try only; more are no chance. */
+/** The number of flaky tests that a run may have. */
 const FLAKY_MAX = 5
 
-/** A check of the whole, such as the types: it passed, or failed with what it printed in the log above. */
+/** A check of the whole project, such as the types. If it failed, its output is in the log above. */
 export type Check = { name: string; passed: boolean; text: string }
 
-/** The end of the log of a test run, and whether all of it holds. */
+/** The end of the log of a test run, and whether the run passed. */
 export function summarize(checks: Check[], outcome: Outcome): { text: string; ok: boolean } {
   const { passed, failed, flaky } = outcome
   const failedChecks = checks.filter((check) => !check.passed)
@@ -17,20 +17,18 @@ export function summarize(checks: Check[], outcome: Outcome): { text: string; ok
     ...failed.map(triedText),
     ...(flaky.length > FLAKY_MAX
       ? [
-          `${flaky.length} tests passed at the second try only; ${FLAKY_MAX} may. See "flaky" above.`,
+          `${flaky.length} tests passed only at the second try. The limit is ${FLAKY_MAX}. See "flaky" above.`,
         ]
       : []),
   ]
   const untried = failed.some(({ again }) => again === null)
   const lines = [
     ...(flaky.length > 0
-      ? [
-          `== flaky: failed, and passed when tried again alone\n${flaky.map(triedText).join('\n\n')}`,
-        ]
+      ? [`== flaky: failed, and passed when retried alone\n${flaky.map(triedText).join('\n\n')}`]
       : []),
-    // Again and last, so that whoever sees only the end of a long log knows what failed.
+    // Last, so that the end of a long log shows what failed.
     ...(failures.length > 0 ? [`== failed\n${failures.join('\n\n')}`] : []),
-    ...(untried ? [`More than ${TRIED_AGAIN_MAX} failed: none was tried again.`] : []),
+    ...(untried ? [`More than ${TRIED_AGAIN_MAX} failed: none was retried.`] : []),
     ...(flaky.length > 0 ? [`${flaky.length} flaky`] : []),
     `${checks.length - failedChecks.length + passed.size} passed, ${failures.length} failed`,
   ]

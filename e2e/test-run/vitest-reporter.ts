@@ -4,7 +4,7 @@ import { type ReportEvent, writeEvent } from './report.ts'
 
 type SerializedError = NonNullable<ReturnType<TestModule['errors']>>[number]
 
-/** What is printed of an error by itself, or is of no use outside vitest. */
+/** Properties of an error that are printed separately, or are useless outside vitest. */
 const PRINTED = new Set([
   ...['name', 'message', 'stack', 'stacks', 'stackStr', 'cause', 'errors', 'diff'],
   ...['actual', 'expected', 'operator', 'showDiff', 'ok', 'constructor', 'toString', 'codeFrame'],
@@ -14,15 +14,15 @@ const PRINTED = new Set([
 /** The tag of suites whose tests build on the ones before them (`vitest.config.ts`). */
 const IN_ORDER = 'in-order'
 
-/** Calls inside vitest, which are the same for every test. */
+/** Stack frames inside vitest, the same for every test. */
 const TOOL_FRAMES =
   /^ +at (new Promise \(<anonymous>\)|.*\/node_modules\/(vitest|vite|@vitest)\/.*)\n?/gm
 
-/** Reports a run of vitest as events (`report.ts`), each error whole. */
+/** Reports a run of vitest as events (`report.ts`) with full errors. */
 export class VitestEventReporter implements Reporter {
   readonly #path: string
   readonly #root: string
-  /** What tests and files printed, by the id of their task. */
+  /** The output of tests and files, by task id. */
   readonly #output = new Map<string, string>()
 
   constructor(path: string, root: string) {
@@ -90,7 +90,7 @@ export class VitestEventReporter implements Reporter {
   }
 }
 
-/** Of a test with the tag `in-order`, the tests before it in its outermost suite. */
+/** For a test tagged `in-order`: the tests before it in its outermost suite. */
 function needsOf(test: TestCase): string[] {
   if (!test.tags.includes(IN_ORDER)) return []
   const suite = outermost(test)

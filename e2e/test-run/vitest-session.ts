@@ -12,10 +12,10 @@ const Request = z.object({
   testName: z.string().nullable(),
   alone: z.boolean(),
 })
-/** What a session runs: the files given, or else those whose path holds `path`; one after the other if `alone`. */
+/** What a session runs: the given files, or those whose path contains `path`; sequentially if `alone`. */
 export type VitestRequest = z.infer<typeof Request>
 
-// A process of its own, started by run-tests.ts: vitest selects tests by their ids through its API only.
+// A process of its own, started by run-tests.ts, as vitest selects tests by id only through its API.
 const request = Request.parse(JSON.parse(readFileSync(process.argv[2] as string, 'utf8')))
 const root = process.cwd()
 const vitest = await createVitest({
@@ -27,7 +27,7 @@ const vitest = await createVitest({
   ...(request.testName === null ? {} : { testNamePattern: request.testName }),
 })
 for (const { config } of vitest.projects) {
-  // Values in messages whole, and every caller of what threw.
+  // Full values in messages, and full stacks.
   config.chaiConfig = { ...config.chaiConfig, truncateThreshold: 0 }
   config.execArgv = [...config.execArgv, '--stack-trace-limit=100']
   if (request.alone) Object.assign(config, { isolate: true, fileParallelism: false, maxWorkers: 1 })

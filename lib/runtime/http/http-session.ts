@@ -117,7 +117,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
   resume(): void {
     if (this.#queued) return
     this.#stopped = false
-    // A loop rather than a recursion: a thousand requests sent ahead may each be answered at once.
+    // A loop rather than a recursion: a thousand pipelined requests may each be answered at once.
     if (this.#takingPending) return
     this.#takingPending = true
     while (this.#pending && !this.#stopped) {

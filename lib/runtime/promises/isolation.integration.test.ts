@@ -8,10 +8,10 @@ vi.setConfig({ testTimeout: 120_000 })
 // At full size: npm run promises -- --only isolation
 
 test.each([
-  'requests sent ahead, redirected',
-  'requests sent ahead, without a server',
-  'requests sent ahead, answers unread',
-  'paths that take as many steps as they may',
+  'pipelined requests, redirected',
+  'pipelined requests, without a server',
+  'pipelined requests, answers unread',
+  'paths at the step limit',
   'chunks of one byte',
 ] as const)('other load balancers of the node are served beside %s', async (kind) => {
   const extent = { connections: 20, seconds: 2, rounds: 1, busy: false, roomMs: 300 }
