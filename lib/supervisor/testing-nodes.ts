@@ -24,10 +24,10 @@ const poison = (root: string, trapFile: string) => `
   import { isMainThread } from 'node:worker_threads'
   if (process.env.FAIRLEAD_NODE && isMainThread) {
     const { readFileSync } = await import('node:fs')
-    const { Node } = await import('${root}/lib/runtime/node.ts')
+    const { LoadBalancer } = await import('${root}/lib/runtime/load-balancer.ts')
     const { HttpSession } = await import('${root}/lib/runtime/http/http-session.ts')
-    const { apply } = Node.prototype
-    Node.prototype.apply = function (config, ...more) {
+    const { apply } = LoadBalancer.prototype
+    LoadBalancer.prototype.apply = function (config, ...more) {
       const names = config.backends.map(({ name }) => name)
       if (names.includes('hangs')) for (;;);
       if (names.includes('hangs-on-a') && process.env.FAIRLEAD_NODE === 'fr-par-a') for (;;);
