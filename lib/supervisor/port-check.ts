@@ -6,6 +6,7 @@ const WORDS: Record<string, string> = {
   EACCES: 'may not be opened by this user. Start Fairlead with the right to',
   EADDRNOTAVAIL: 'is not an address of this machine. Correct HOST',
   ENOTFOUND: 'is not a name that this machine knows. Correct HOST',
+  EAI_AGAIN: 'is not a name that this machine can look up now. Correct HOST',
 }
 
 /** How often it looks again. Milliseconds. */

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { mountSmallDisk, whyNoSmallDisk } from '#e2e/support/small-disk.ts'
 import { Store } from './store.ts'
 
 let directory: string
@@ -36,4 +37,15 @@ test('a directory instead of a file, a dangling link, and a file instead of a di
   writeFileSync(file, '')
   file = join(file, 'fairlead.db')
   await opening().toThrow(`${directory}/fairlead.db is a file, and a directory is needed there.`)
+})
+
+test.skipIf(whyNoSmallDisk())('a full disk', async () => {
+  const disk = mountSmallDisk(1)
+  try {
+    file = join(disk.path, 'fairlead.db')
+    disk.fill()
+    await opening().toThrow(`The disk of ${file} is full. Make room, or choose another place.`)
+  } finally {
+    disk.remove()
+  }
 })

@@ -6,10 +6,11 @@ import { isDiskFull } from './disk-full.ts'
 /** SQLite's primary result codes, the lowest byte of extended ones: https://www.sqlite.org/rescode.html */
 const CODES = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, cantOpen: 14, notADatabase: 26 }
 
-/** Explains an error of SQLite's: the file, what is wrong, what to do. Returns other errors, and a full disk, unchanged. */
+/** Explains an error of SQLite's: the file, what is wrong, what to do. Returns other errors unchanged. */
 export function databaseProblem(error: unknown, file: string): Error {
   const { code, errcode = 0, message } = error as NodeJS.ErrnoException & { errcode?: number }
-  if (code !== 'ERR_SQLITE_ERROR' || isDiskFull(error)) return error as Error
+  if (code !== 'ERR_SQLITE_ERROR') return error as Error
+  if (isDiskFull(error)) return new Error(fileProblem({ code: 'ENOSPC' }, file))
   switch (errcode & 0xff) {
     case CODES.notADatabase:
       return new Error(`${file} is not a database. Move it away, or restore a backup.`)
