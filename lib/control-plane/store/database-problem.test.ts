@@ -44,7 +44,7 @@ test.skipIf(whyNoSmallDisk())('a full disk', async () => {
   try {
     file = join(disk.path, 'fairlead.db')
     disk.fill()
-    await opening().toThrow(`The disk of ${file} is full. Make room, or choose another place.`)
+    await opening().toThrow(`The disk of ${file} is full. Free some space, or choose another path.`)
   } finally {
     disk.remove()
   }
