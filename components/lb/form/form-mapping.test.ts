@@ -180,7 +180,8 @@ test('the failover host and nocache are sent only where they have an effect', ()
   expect(sent({ ...sorry, protocol: 'tcp' })?.failover_host).toBeNull()
   expect('sticky_sessions_nocache' in (sent(sorry) ?? {})).toBe(false)
   expect(problems(edited(backend({ failoverHost: 'a b' })))).toEqual({
-    'backends.0.failoverHost': 'Failover host must be a host name, without a port. For example: sorry.example.com',
+    'backends.0.failoverHost':
+      'Failover host must be a host name, without a port. For example: sorry.example.com',
   })
 })
 
