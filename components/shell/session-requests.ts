@@ -33,7 +33,7 @@ function send(method: string, path: string, body?: object): Promise<Response> {
   })
 }
 
-/** The answer of a success. @throws SessionProblem */
+/** The response if it succeeded. @throws SessionProblem */
 async function succeeded(sent: Promise<Response>): Promise<Response> {
   const response = await sent.catch(() => {
     throw new SessionProblem(UNREACHABLE, [])

@@ -68,7 +68,7 @@ test('a control plane that goes ends the stream of the browser', async () => {
   await expect(reader.read()).rejects.toThrow()
 })
 
-test('a session that has ended is said, and the cookie stays', async () => {
+test('an ended session gets 401, and the cookie stays', async () => {
   const asked = streams.length
   expect((await ask(new AbortController().signal, '')).status).toBe(401)
   expect(streams).toHaveLength(asked)

@@ -143,7 +143,7 @@ describe('the answer', () => {
     expect(await response.text()).toBe('')
   })
 
-  test('401 leaves the cookie alone, which may be a newer session’s by now', async () => {
+  test('401 keeps the cookie, which may be a newer session’s by now', async () => {
     reply = () => ({ status: 401, body: '{"message":"denied"}' })
     const response = await ask(lbs)
     expect(response.status).toBe(401)

@@ -21,7 +21,7 @@ function picked(headers: Headers, names: string[]): Record<string, string> {
   )
 }
 
-/** 401. The cookie stays: the browser may have that of a newer session by now, and this answer would end it. */
+/** 401. Keeps the cookie: the browser may have a newer session's by now, and clearing it would end that session. */
 export function unauthenticated(): Response {
   return errorAnswer(401, 'denied_authentication', 'Log in to continue.')
 }

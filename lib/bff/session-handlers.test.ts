@@ -102,7 +102,7 @@ describe('the session', () => {
     expect(controlPlane.received[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`)
   })
 
-  test('that is over leaves the cookie alone, which may be a newer one’s by now', async () => {
+  test('that has ended keeps the cookie, which may be a newer session’s by now', async () => {
     reply = () => json(401, { message: 'denied' })
     const response = await readSession(request('GET', { cookie }))
     expect(response.status).toBe(401)

@@ -22,7 +22,7 @@ afterEach(() => {
   isAsked.mockReset()
 })
 
-test('without a session somebody is asked to log in', async () => {
+test('without a session the user is asked to log in', async () => {
   fetches.mockImplementation(async () => refused())
   await expect(callApi('GET', '/x')).rejects.toMatchObject({ status: 401 })
   expect([fetches.mock.calls.length, isAsked.mock.calls.length]).toEqual([1, 1])
@@ -31,29 +31,32 @@ test('without a session somebody is asked to log in', async () => {
 test.each([
   ['after the refusal', true],
   ['before the refusal', false],
-])('nobody is, where a new session is opened and its cookie comes %s', async (_, isLate) => {
-  const refusal = Promise.withResolvers<Response>()
-  const cookie = Promise.withResolvers<Response>()
-  fetches.mockReturnValueOnce(refusal.promise).mockImplementation(async () => found())
-  const opening = opensSession(() => cookie.promise)
-  const answer = callApi('PUT', '/x', { body: { name: 'shop' }, ifMatch: '"1"' })
-  const order = [() => refusal.resolve(refused()), () => cookie.resolve(opened())]
-  for (const settle of isLate ? order : order.reverse()) {
-    settle()
-    await new Promise(setImmediate)
-  }
-  await opening
-  expect(await answer).toEqual({ name: 'shop' })
-  expect(isAsked).not.toHaveBeenCalled()
-  const [first, second, ...more] = fetches.mock.calls
-  expect(second).toEqual(first)
-  expect(more).toEqual([])
-})
+])(
+  'the user is not asked if a new session is opened and its cookie arrives %s',
+  async (_, isLate) => {
+    const refusal = Promise.withResolvers<Response>()
+    const cookie = Promise.withResolvers<Response>()
+    fetches.mockReturnValueOnce(refusal.promise).mockImplementation(async () => found())
+    const opening = opensSession(() => cookie.promise)
+    const answer = callApi('PUT', '/x', { body: { name: 'shop' }, ifMatch: '"1"' })
+    const order = [() => refusal.resolve(refused()), () => cookie.resolve(opened())]
+    for (const settle of isLate ? order : order.reverse()) {
+      settle()
+      await new Promise(setImmediate)
+    }
+    await opening
+    expect(await answer).toEqual({ name: 'shop' })
+    expect(isAsked).not.toHaveBeenCalled()
+    const [first, second, ...more] = fetches.mock.calls
+    expect(second).toEqual(first)
+    expect(more).toEqual([])
+  },
+)
 
 test.each([
   ['is refused', async () => Response.json({}, { status: 400 })],
   ['gets no answer', () => Promise.reject(new TypeError('no network'))],
-])('somebody is, where the one that was to be opened %s', async (_, send) => {
+])('the user is asked if the request for a new session %s', async (_, send) => {
   fetches.mockImplementation(async () => refused())
   const opening = opensSession(send)
   await expect(callApi('GET', '/x')).rejects.toMatchObject({ status: 401 })
@@ -61,7 +64,7 @@ test.each([
   expect([fetches.mock.calls.length, isAsked.mock.calls.length]).toEqual([1, 1])
 })
 
-test('a new session that is over, too, is no reason to try for ever', async () => {
+test('if the new session has ended too, the request is not retried again', async () => {
   fetches.mockImplementation(async () => refused())
   const opening = opensSession(async () => opened())
   await expect(callApi('GET', '/x')).rejects.toMatchObject({ status: 401 })

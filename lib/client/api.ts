@@ -40,7 +40,7 @@ export async function callTagged<T>(
     })
   const session = sessionsOpened()
   let response = await send()
-  // Refused for its former session, it has changed nothing.
+  // It was refused because of the former session, so it has changed nothing and can be retried.
   if (response.status === 401 && (await hasNewerSession(session))) response = await send()
   if (response.status === 401) window.dispatchEvent(new Event(UNAUTHENTICATED_EVENT))
   if (!response.ok) throw await problemOf(response)

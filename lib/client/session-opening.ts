@@ -1,11 +1,11 @@
 /**
- * A new session of this page takes the place of its former one, as by a new password: what was sent before the browser
- * had its cookie may be refused, and says nothing of the new session.
+ * A page may replace its session, as when the password is changed. Requests sent before the browser had the new cookie may be
+ * refused, which says nothing about the new session.
  */
 let opening: Promise<unknown> = Promise.resolve()
 let opened = 0
 
-/** Sends a request that opens a session where its answer is a success, with its cookie. */
+/** Sends a request that opens a session if it succeeds. */
 export function opensSession(send: () => Promise<Response>): Promise<Response> {
   const sent = noted(send)
   opening = Promise.allSettled([opening, sent])
@@ -18,12 +18,12 @@ async function noted(send: () => Promise<Response>): Promise<Response> {
   return response
 }
 
-/** How many sessions have been opened on this page so far. */
+/** The number of sessions opened on this page. */
 export function sessionsOpened(): number {
   return opened
 }
 
-/** Whether one has been opened since there were so many. One that is about to be is waited for. */
+/** Whether a session has been opened since that number. Waits for one that is being opened. */
 export async function hasNewerSession(count: number): Promise<boolean> {
   await opening
   return opened > count

@@ -111,7 +111,7 @@ test.each([
     '\ud800',
   ],
   'a'.repeat(64),
-])('%j can be none', (failover_host) => {
+])('%j is not a failover host', (failover_host) => {
   expect(messages(CreateBackend, { failover_host })).toEqual([
     'failover_host: Failover host must be a host name, without a port. For example: sorry.example.com',
   ])

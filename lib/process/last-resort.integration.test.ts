@@ -46,7 +46,7 @@ test('rejections are counted and never end the process', () => {
   expect(run(reject)).toEqual({ status: 0, stdout: 'uncaught 30', stderr: '' })
 })
 
-test('output that nobody reads any more is lost, and is no exception', async () => {
+test('output to a closed pipe is lost, and is not an exception', async () => {
   const program = `
     const { faultCounts, onFault } = await import('#lib/process/faults.ts')
     const { installLastResort } = await import('#lib/process/last-resort.ts')

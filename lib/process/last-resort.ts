@@ -49,7 +49,7 @@ export function installLastResort({ name, isReady, recover = () => {} }: LastRes
   })
   // A rejection is harmless: the work that failed is incomplete, but no state is left half changed.
   const onRejection = contain('uncaught', (fault: unknown) => reportFault(fault, 'uncaught'))
-  // Whoever read its output has gone, as a terminal or a log daemon that starts again: that costs lines.
+  // The reader of its output is gone, such as a closed terminal or a restarted log daemon. Only lines are lost.
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})
   process.on('uncaughtException', onException)

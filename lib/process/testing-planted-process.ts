@@ -21,7 +21,7 @@ export class Plants {
     this.#write()
   }
 
-  /** Also plants one before a piece of a module's source, where nothing is contained: it is thrown to whoever calls that. */
+  /** Also plants an exception before a piece of a module's source that is not contained; its caller gets it. */
   before(id: string, module: string, piece: string): this {
     const file = `${this.#modules[0]}/${module}`
     const start = readFileSync(join(import.meta.dirname, '../..', file), 'utf8').indexOf(piece)

@@ -212,7 +212,7 @@ class Changes {
     setTimeout(() => socket.destroy(), 500)
   }
 
-  /** Sends so many requests ahead, all of which are denied. */
+  /** Pipelines a number of requests, all of which are denied. */
   ask(count: number): void {
     const port = this.#frontends[0]?.port ?? 0
     const socket = connect(port, TEST_ADDRESS)

@@ -29,7 +29,7 @@ export class ServerUses {
     return true
   }
 
-  /** Whether it is there still: another server may have it by now. */
+  /** Whether the use is still this server's: it may have moved to another one. */
   has(use: ServerUse): boolean {
     return this.#uses[use.place] === use
   }

@@ -4,7 +4,7 @@ import { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
 import { until } from './testing.ts'
 
-test('a use that goes on with another server is not cut off with the one that went down', async () => {
+test('a use that has moved to another server is not closed when the former one goes down', async () => {
   const [down, up] = [new Server('backend', '10.0.0.1', 80), new Server('backend', '10.0.0.2', 80)]
   const cutOff: string[] = []
   const named = (name: string): ServerUse => ({

@@ -51,7 +51,7 @@ export class Server {
 
   cutOffUses(): void {
     inSlices('connection', this.uses.all(), (use) => {
-      // In a later turn it may be over, or go on with another server.
+      // By the next slice it may have ended, or moved to another server.
       if (this.uses.has(use)) use.onServerDown()
     })
   }

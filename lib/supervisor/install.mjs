@@ -12,10 +12,10 @@ const NODE_MAJOR_MIN = 18
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', 'node')
 
-// As `signals.ts` has it: under nohup there is no terminal, and its end ends nothing, be it that packages are installed still.
+// As in `signals.ts`: without a terminal (nohup) SIGHUP is ignored, also while packages are installed.
 const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
 if (!hasTerminal) process.on('SIGHUP', () => {})
-// Whoever reads what this prints may have gone.
+// The reader of the output may be gone.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
 
 function readJson(path) {

@@ -83,7 +83,7 @@ test('npm gets no secrets, and ends with the process that started it', async () 
   ])
   const identities = pids.map(processIdentity)
   const ended = once(child, 'close')
-  // As when a terminal ends that nohup keeps this from: it has none, and goes on.
+  // As under nohup when the terminal is closed: it has none, and goes on.
   child.kill('SIGHUP')
   child.kill('SIGTERM')
   expect(await ended).toEqual([1, null])

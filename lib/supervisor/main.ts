@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   try {
     await installation.start()
   } catch (error) {
-    // What is told to end before it is ready has not failed.
+    // Being stopped before it is ready is not a failure.
     if (!isEnding) fail(error)
     return stop(1)
   }

@@ -23,7 +23,7 @@ import { SteadyClients } from '#lib/runtime/testing-steady-clients.ts'
 
 const LB = 'steady'
 const REACH_MS = 60_000
-/** Between two ends of the node that stands by. */
+/** Pause between two kills of the standby node. */
 const END_AGAIN_MS = 8000
 const ASKED_AFTER = 15
 const at = (id: string) => `lib/supervisor/${id}`
@@ -143,7 +143,7 @@ test('an exception in any callback of the supervisor loses no request, and the n
   const planted = await plants.of(supervisor.process.pid as number)
   await once(supervisor.process, 'message')
   await eventually(async () => (await supervisor.ask()).active === 'fr-par-a')
-  // It is named before it listens.
+  // It is named active before it listens.
   for (const port of Object.values(ports)) await eventually(() => accepts(port))
   const clients = new SteadyClients(ports, 2)
   await eventually(() => clients.asked > ASKED_AFTER)
@@ -167,7 +167,7 @@ test('an exception in any callback of the supervisor loses no request, and the n
 
   let endedAt = Number.NEGATIVE_INFINITY
   const endBackup = () => {
-    // It has to get as far as being sent its sockets.
+    // It must live until its sockets have been sent.
     if (performance.now() - endedAt < END_AGAIN_MS) return
     endedAt = performance.now()
     supervisor.signal('fr-par-b', 'SIGKILL')

@@ -38,7 +38,7 @@ test('records of processes that ended without a supervisor are taken, those of r
   ])
 })
 
-test('a directory that is gone holds none, and keeps nobody from accounting for an end', () => {
+test('a missing run directory has no records, and ends are still accounted for', () => {
   const gone = join(directory, 'gone')
   expect(takeWorkRecord(gone, 7)).toBeNull()
   expect(takeAbandonedRecords(gone, () => true)).toEqual([])

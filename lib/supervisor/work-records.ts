@@ -28,7 +28,7 @@ export function takeAbandonedRecords(
     })
 }
 
-/** None where the directory can't be read: a process's end has more consequences than that. */
+/** Empty if the directory can't be read, which must not prevent the restart of a process. */
 function ownersIn(runDir: string): WorkRecordOwner[] {
   try {
     return readdirSync(runDir).flatMap((file) => workRecordOwner(file) ?? [])

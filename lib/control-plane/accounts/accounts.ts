@@ -163,8 +163,8 @@ export class Accounts {
   }
 
   /**
-   * Changes a person's password, which ends all of their sessions, and opens a new one with it: at no moment is there none.
-   * Null where `current` is not their password, or not any more.
+   * Changes a person's password, ends all of their sessions and opens a new one, in one transaction. Null if `current` is not
+   * their password, or no longer is.
    */
   async changePassword(
     { id }: Account,
@@ -184,7 +184,7 @@ export class Accounts {
   }
 }
 
-/** Whether that is kept of a person's password still: checking it and making another's hash take a while. */
+/** Whether a person's password hash is unchanged: checking the password and hashing the new one take a while. */
 async function isCredential(writer: Writer, userId: string, hash: string): Promise<boolean> {
   const query = writer.selectFrom('credentials').select('id')
   const own = query.where('userId', '=', userId).where('providerId', '=', 'credential')

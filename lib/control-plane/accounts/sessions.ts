@@ -28,7 +28,7 @@ export async function endSessionsOf(writer: Writer, accountId: string): Promise<
   await writer.deleteFrom('sessions').where('userId', '=', accountId).execute()
 }
 
-/** Opens a session within a change. @returns its secret; what the database holds is a hash */
+/** Opens a session within a transaction. @returns its secret, of which the database has only a hash */
 export async function openSession(
   writer: Writer,
   userId: string,

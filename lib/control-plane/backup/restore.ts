@@ -28,7 +28,7 @@ export function restore(file: string, databaseFile: string, now = new Date()): R
   rmSync(draft, { force: true })
   closeSync(openSync(draft, 'wx', 0o600))
   copyFileSync(file, draft)
-  // The copy has the backup's mode: one that may only be read, or that others may read.
+  // The copy has the backup's mode, which may be read-only or readable by other users.
   chmodSync(draft, 0o600)
   sync(draft)
   const aside = setAside(databaseFile, now)

@@ -157,7 +157,7 @@ test('with a new password there is a session at every moment', async () => {
   expect(await list(controlPlane, next)).toMatchObject([{ current: true }])
 })
 
-test('of two who change one password at once, the second is told that it is another one now', async () => {
+test('of two concurrent changes of a password, the second is refused, as the password has changed', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const tokens = [await logIn(controlPlane), await logIn(controlPlane)]
   const wanted = ['first of two horses', 'second of two horses']

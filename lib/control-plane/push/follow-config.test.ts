@@ -192,7 +192,7 @@ test.each([
     const [broken, sound] = [await createLb('fr-par', web), await createLb()]
     using node = await follow(controlPlane, 'fr-par-a')
     await node.untilSynced()
-    // What no request can write, and a former version or a hand may have.
+    // No request can write this, but a former version or a person could have.
     const database = new DatabaseSync(controlPlane.settings.databaseFile)
     const damage = (value: string) =>
       database

@@ -9,7 +9,7 @@ import { pathRegex, testAcl } from '../rules/testing-rules.ts'
 import { testBackend, testConfig, testFrontend, until } from '../testing.ts'
 import { Agent } from './agent.ts'
 
-/** An agent that is asked to apply in turn, and what it says to the supervisor. */
+/** An agent that needs grants, and its messages to the supervisor. */
 function startAgent() {
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-agent-'))
   mkdirSync(join(dataDir, 'nodes', 'fr-par-a'), { recursive: true })
@@ -42,7 +42,7 @@ const config = (generation: number, lb_id?: string): DesiredConfig => {
   return lb_id ? { ...made, lb_id } : made
 }
 
-/** Leaves a change for 50 ms, as it has just ended the other node. @returns once it waits */
+/** Defers a change for 50 ms, as if it had just ended the other node. Resolves once it is deferred. */
 async function defer({ agent, count }: ReturnType<typeof startAgent>, change: DesiredConfig) {
   const { lb_id, generation } = change
   agent.onMessage({ type: 'apply', config: change })
@@ -50,7 +50,7 @@ async function defer({ agent, count }: ReturnType<typeof startAgent>, change: De
   await until(() => count('apply_done') === 1)
 }
 
-test('a change that was left for later is carried out then', async () => {
+test('a deferred change is applied later', async () => {
   const started = startAgent()
   const poison = config(2)
   await defer(started, poison)
@@ -61,7 +61,7 @@ test('a change that was left for later is carried out then', async () => {
 })
 
 test.each(['apply', 'remove'] as const)(
-  'a change that was left for later does not take the place of an %s that waits for its turn',
+  'a deferred change does not replace a queued %s',
   async (type) => {
     const started = startAgent()
     const { agent, count, generation } = started
@@ -69,7 +69,7 @@ test.each(['apply', 'remove'] as const)(
     const { lb_id } = poison
     await defer(started, poison)
     agent.onMessage(type === 'apply' ? { type, config: config(3, lb_id) } : { type, lb_id })
-    // The turn is another process's until the time of the one before is over.
+    // Another process has the grant until the deferral is over.
     await new Promise((resolve) => setTimeout(resolve, 100))
     agent.applyGrant.granted([])
     await until(() => count('apply_done') === 2)
@@ -78,7 +78,7 @@ test.each(['apply', 'remove'] as const)(
   },
 )
 
-test('a generation that is quarantined while it is prepared does not come into effect', async () => {
+test('a generation that is quarantined while it is prepared is not applied', async () => {
   const { agent, count, generation } = startAgent()
   const backend = testBackend(80)
   const acls = Array.from({ length: 60 }, (_, at) => testAcl(pathRegex(`a.{100}b.{80}c${at}`)))
@@ -93,6 +93,6 @@ test('a generation that is quarantined while it is prepared does not come into e
   agent.onQuarantine([{ lb_id, generation: 2, since, cause: 'hung_applying' }])
   await until(() => count('apply_done') === 1)
   expect(generation(lb_id)).toBeNull()
-  // It is not sent again for lack of it.
+  // The node counts it as known, so it is not sent again.
   expect(agent.known()[lb_id]?.generation).toBe(2)
 })

@@ -277,7 +277,7 @@ export class Agent implements ConfigFollower {
       this.#journal ? this.#journal.applying({ lb_id, generation }, isChange, act) : act()
     const shared = shareLimits(config, this.#settings)
     const applied = await guard(() => this.node.apply(shared, appliedAt ?? new Date(), guard))
-    // One that was quarantined while it was prepared.
+    // It was quarantined while it was prepared.
     if (applied === 'applied' && this.#quarantine.blocks(config)) {
       this.#block(config)
       return false

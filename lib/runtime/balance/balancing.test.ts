@@ -194,7 +194,7 @@ describe('the sticky cookie', () => {
         algorithm: 'first',
         redispatch_after,
       })
-      // A check that comes after the end would take it out at once.
+      // A check after the close would mark it down at once.
       await until(() => lb.report().servers.every(({ state }) => state === 'up'))
       const first = await fetch(`http://${TEST_ADDRESS}:${frontend}/`)
       expect(await first.text()).toBe(home)

@@ -3,7 +3,7 @@ import { DueChecks } from './due-checks.ts'
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('checks that are due together start 4 ms of them a turn, in the order in which they became due', async () => {
+test('checks that are due together start for 4 ms per iteration, in order of their due time', async () => {
   let now = 0
   const due = new DueChecks(() => now)
   const started: number[] = []

@@ -1,15 +1,15 @@
 import { contain } from '#lib/process/faults.ts'
 
-/** For how long a turn of the event loop starts checks. Milliseconds. */
+/** How long checks are started in one iteration of the event loop. Milliseconds. */
 const TURN_MS = 4
 
 /**
- * Starts health checks that are due: at once, or, where thousands are due together, a few milliseconds' worth a turn of the
- * event loop and in the order in which they became due, so that traffic and heartbeats do not wait for all of them.
+ * Starts health checks that are due: at once or, if thousands are due together, in slices of a few milliseconds and in order of
+ * their due time, so that traffic and heartbeats don't wait for all of them.
  */
 export class DueChecks {
   readonly #clock: () => number
-  /** When this turn has started enough, milliseconds; null before it starts one. */
+  /** End of this iteration's slice, milliseconds; null before it starts a check. */
   #end: number | null = null
   #waiting: (() => void)[] = []
 

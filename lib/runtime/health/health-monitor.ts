@@ -30,7 +30,7 @@ export class HealthMonitor {
   #checkedAt: Date | null = null
   #startedAt = 0
   #timer: NodeJS.Timeout | null = null
-  /** It waits for its turn to check. */
+  /** Whether it is queued to check. */
   #isDue = false
   #cancel: (() => void) | null = null
 

@@ -29,7 +29,7 @@ import { type ResponseSink, ServerConnection } from './server-connection.ts'
 import { Tunnel } from './tunnel.ts'
 
 const NO_COOKIES: readonly string[] = []
-/** Bytes behind a request's head that are kept while the client is read on, so that its end is noticed. */
+/** Limit of body bytes kept while reading from the client goes on, so that its FIN is noticed. */
 const EARLY_MAX = 16 * 1024
 
 /** Exchanges that choose their server after this iteration of the event loop, when FINs of idle connections have been read. */
@@ -305,7 +305,7 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#entry?.end('shutdown')
   }
 
-  /** Keeps what came with the head until there is a server. A client that has sent much of it ahead is not read meanwhile. */
+  /** Keeps body bytes that arrived with the head until there is a server. Beyond the limit it pauses reading. */
   #keepEarly(): void {
     if (!this.#early) return
     this.#early = keep(this.#early)

@@ -11,7 +11,7 @@ const NOT_VISIBLE = /[^\x21-\x7e]/g
  * The redirect's location while no server of a backend is up: the request's path and query at the failover host, over plain
  * HTTP like the frontend. Null for 503 instead: for methods other than GET and HEAD (as HAProxy's `redir`), and for requests
  * to the failover host itself, which would loop.
- * @param host API field `failover_host`, as `parseRouteHost` writes it
+ * @param host API field `failover_host`, normalised by `parseRouteHost`
  */
 export function failoverLocation(host: string, { method, target, host: asked }: RequestHead) {
   if (method !== 'GET' && method !== 'HEAD') return null

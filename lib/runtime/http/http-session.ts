@@ -288,7 +288,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     this.#decide({ rules, request: new AskedRequest(head, this.#source), early })
   }
 
-  /** Goes on with a request that was suspended. The client is read as before, so that its end is noticed meanwhile. */
+  /** Resumes a suspended request. Reading from the client goes on, so that its FIN is noticed. */
   #decideOn(matching: Matching): void {
     this.#stopped = this.#pending !== null
     if (!this.#stopped) this.client.resume()

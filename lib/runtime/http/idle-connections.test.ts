@@ -5,7 +5,7 @@ import { startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
 const SIZE = 100_000
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi'
 
-test('a connection that waits for its turn to read carries no request: its server may have ended it', async () => {
+test('a connection whose reading is suspended is not reused: its server may have closed it', async () => {
   let connections = 0
   const server = await tcpServer((socket) => {
     socket.once('data', () => {
@@ -14,7 +14,7 @@ test('a connection that waits for its turn to read carries no request: its serve
     })
   })
   const running = startLb(server)
-  // More than it may read in a tenth of a second.
+  // More than the bandwidth limit of a tenth of a second.
   running.change({ limits: { connections: null, bandwidth: 4_000_000 } })
   const client = await tcpClient(running.port)
   let received = ''

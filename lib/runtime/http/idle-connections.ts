@@ -31,8 +31,8 @@ export class IdleConnections {
   }
 
   /**
-   * One that has its turn to read: of others it is not known what their server has sent or ended meanwhile.
-   * @param repeatable whether what is to be sent can be sent again if the connection turns out dead
+   * Takes a connection whose reading is not suspended: on others, a FIN may be unread.
+   * @param repeatable whether the request can be retried if the connection turns out to be closed
    */
   take(repeatable: boolean): ServerConnection | null {
     const index = this.#connections.findLastIndex(({ connection }) => !connection.held)

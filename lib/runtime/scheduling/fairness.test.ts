@@ -136,7 +136,7 @@ test('a body of one-byte chunks is refused early', async () => {
   expect(answer).toContain('HTTP/1.1 400 ')
 })
 
-test('a request that was read in a turn without time for it is answered, though its frontend goes', async () => {
+test('a request that is deferred to the next iteration is answered even if its frontend is removed', async () => {
   const { port: server } = await httpServer((_, response) => response.end())
   const running = startLb(server)
   const client = await tcpClient(running.port)

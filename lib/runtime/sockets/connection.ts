@@ -102,12 +102,12 @@ export class Connection implements Reader, Task {
     return !this.#reading
   }
 
-  /** Whether it waits until it may read, so that what the other side does, its end too, is not noticed. */
+  /** Whether reading is suspended, so that data and a FIN from the peer go unnoticed. */
   get held(): boolean {
     return this.#holds > 0
   }
 
-  /** Whether bytes that were read wait for a turn that has time for them. */
+  /** Whether data that was read waits for the next iteration. */
   get deferred(): boolean {
     return this.#deferred !== null
   }

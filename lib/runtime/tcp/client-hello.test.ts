@@ -50,7 +50,7 @@ test('however few bytes have come, it waits for the rest and guesses nothing', a
   expect(serverNameOf(hello.subarray(0, 40))).toBeUndefined()
 })
 
-test('records of one byte each are looked at a few dozen times, and hold the name', async () => {
+test('one-byte records are parsed a few dozen times at most, and the name is found', async () => {
   const hello = await helloOf({ servername: 'a.example' })
   const all = inRecords(hello, 1)
   const buffer = new HelloBuffer()

@@ -2,7 +2,7 @@
 const CLIENT_HELLO_MAX_BYTES = 16 * 1024
 const HANDSHAKE_RECORD = 22
 const CLIENT_HELLO = 1
-/** Type and length of a message. */
+/** Bytes of a handshake message's type and length. */
 const HANDSHAKE_HEADER_BYTES = 4
 const SERVER_NAME = 0
 const HOST_NAME = 0
@@ -30,8 +30,8 @@ export function serverNameOf(bytes: Buffer): string | null | undefined {
 }
 
 /**
- * Before there are so many bytes nothing new can be found: the least that the rest of the message takes. However the records
- * are cut up, the bytes are looked at a few dozen times at most.
+ * The number of bytes below which parsing again can't find anything new. However the records are split, they are parsed a few
+ * dozen times at most.
  */
 export function bytesToLookAgain(bytes: Buffer): number {
   const { data } = handshakeData(bytes.subarray(0, CLIENT_HELLO_MAX_BYTES))
@@ -40,7 +40,7 @@ export function bytesToLookAgain(bytes: Buffer): number {
   return Math.min(bytes.length + Math.max(1, size - data.length), CLIENT_HELLO_MAX_BYTES)
 }
 
-/** What the handshake records hold; complete where something else follows, as an empty record (RFC 8446 section 5.1). */
+/** The content of the handshake records; complete if another kind of record, or an empty one, follows (RFC 8446 section 5.1). */
 function handshakeData(bytes: Buffer): { data: Buffer; complete: boolean } {
   const parts: Buffer[] = []
   let at = 0

@@ -57,7 +57,7 @@ test("a load balancer's mark names its current generation, and nothing once it i
   expect(work()).toBeNull()
 })
 
-test('each request is worked for under its load balancer, also where its server is chosen later', async () => {
+test('each request runs under its load balancer’s mark, even if its server is chosen later', async () => {
   const { port: server } = await httpServer((_, response) => {
     response.setHeader('Connection', 'close').end()
   })
