@@ -331,7 +331,7 @@ test('an exception in any callback of a node ends neither the process nor anothe
   }
   // Callbacks of the rollback after a change that fails half-way.
   changes.paused = true
-  for (const name of ['#goBack', '#retireAllBut', '#retireAllBut 2']) {
+  for (const name of ['#rollBack', '#retireAllBut', '#retireAllBut 2']) {
     const id = at(`load-balancer.ts ${name}`)
     const apply = async () => {
       await planted.arm(id, HALF_WAY)
