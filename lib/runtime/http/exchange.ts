@@ -30,7 +30,7 @@ import { Tunnel } from './tunnel.ts'
 
 const NO_COOKIES: readonly string[] = []
 /** Limit of body bytes kept while reading from the client goes on, so that its FIN is noticed. */
-const EARLY_MAX = 16 * 1024
+export const EARLY_MAX = 16 * 1024
 
 /** Exchanges that choose their server after this iteration of the event loop, when FINs of idle connections have been read. */
 const nextTurn = new AfterTurn<Exchange>(

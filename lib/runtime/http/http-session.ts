@@ -13,7 +13,7 @@ import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import { workUnder } from '../watchdog/work-marks.ts'
-import { Exchange } from './exchange.ts'
+import { EARLY_MAX, Exchange } from './exchange.ts'
 import { errorResponse } from './message/error-response.ts'
 import { HeadBuffer } from './message/head-buffer.ts'
 import { HttpError } from './message/http-error.ts'
@@ -210,7 +210,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
 
   onEnd(): void {
     if (this.#phase === 'exchange') this.#exchange?.onClientEnd()
-    else this.client.end()
+    else if (this.#phase !== 'matching') this.client.end()
   }
 
   onDrain(): void {
@@ -220,6 +220,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
 
   onClose(): void {
     this.#phase = 'closed'
+    this.#matching = null
     deadlines.remove(this)
     this.#exchange?.abandon()
     this.#exchange = null
@@ -233,6 +234,8 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     const { early } = matching
     this.#matching = { ...matching, early: early && keep(early) }
     this.#yield()
+    // It may leave meanwhile; should it send more, `hold` stops it.
+    if (!this.#pending && (early?.length ?? 0) <= EARLY_MAX) this.client.resume()
   }
 
   /** Handles the rest of its data in a later iteration. */

@@ -1,9 +1,11 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import { describe, expect, test } from 'vitest'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { compilePathPattern, PathPatternError } from '#lib/core/path-pattern.ts'
-import { PathMatcher } from './path-matcher.ts'
+import { MatchSuspended, PathMatcher, type ResumableMatch } from './path-matcher.ts'
 import { MatchLimitError, REQUEST_STEPS_MAX, StepBudget } from './step-budget.ts'
 
 /** The longest path of a request. */
@@ -236,3 +238,39 @@ function bound(matcher: PathMatcher, path: string): number {
   const sent = [...path].reduce((sum, one) => sum + ((one.codePointAt(0) ?? 0) > 255 ? 6 : 1), 0)
   return (sent + 1) * (matcher.steps + 1) + matcher.positions
 }
+
+test('matches that are suspended decide as others do, and keep little while they wait', () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const heapBytes = () => {
+    collectGarbage()
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  }
+  const matcher = matcherOf(...Array.from({ length: 60 }, (_, k) => `a.{100}b.{80}c${k}`))
+  const asked = Array.from({ length: 60 }, (_, at) => {
+    const end = at % 3 === 0 ? `a${'b'.repeat(181)}c7` : ''
+    const match: ResumableMatch = { run: null }
+    return { path: mixed(6000, 'ab', at + 1) + end, budget: new StepBudget(AMPLE), match }
+  })
+  const decided = new Map<number, boolean>()
+  const askAll = () => {
+    for (const [at, { path, budget, match }] of asked.entries()) {
+      if (decided.has(at)) continue
+      try {
+        decided.set(at, matcher.test(path, budget, match))
+      } catch (error) {
+        if (!(error instanceof MatchSuspended)) throw error
+      }
+    }
+  }
+  const before = heapBytes()
+  // As far as their states do not fit beside each other any more.
+  for (let turn = 0; turn < 100; turn += 1) askAll()
+  expect(decided.size).toBe(0)
+  expect((heapBytes() - before) / 1e6).toBeLessThan(30)
+  while (decided.size < asked.length) askAll()
+  const expected = asked.map(({ path }) => ask(matcher, path).matches)
+  expect(asked.map((_, at) => decided.get(at))).toEqual(expected)
+  expect(new Set(expected)).toEqual(new Set([true, false]))
+})

@@ -167,11 +167,19 @@ export class PathMatcher {
       const conditions = this.#asked === 0 ? 0 : this.#behind(rune, path, at)
       const slot = this.#slotOf(rune, conditions)
       const next = state.next?.[slot] ?? this.#enter(state, rune, conditions, budget, visit)
-      if (next === null) return yield* this.#follow(path, at, budget)
+      if (next === null) {
+        state = MATCHED
+        return yield* this.#follow(path, at, budget)
+      }
       if (slot !== NONE) this.#keep(state, slot, next)
       state = next
-      if (budget.left > pauseAt) continue
+      if (state.isFinal || budget.left > pauseAt) continue
+      const { positions } = state
+      // All states that it leads to would be kept with it, after they are forgotten for others.
+      state = MATCHED
       yield
+      this.#to.set(positions)
+      state = this.#intern()
       pauseAt = budget.left - UNINTERRUPTED_STEPS
     }
     return state === MATCHED

@@ -248,6 +248,35 @@ describe('a request whose rules take long to match', () => {
     expect(text).toContain(`\r\n\r\n${size}HTTP/1.1 200 `)
   })
 
+  test('is aborted when its client resets while many are matched', async () => {
+    const { port: server } = await httpServer((_, response) => response.end())
+    const running = startLb(server)
+    setRules(running, { acls: [testAcl(pathRegex(...patterns), ALLOW)] })
+    const clients = await Promise.all(Array.from({ length: 40 }, () => tcpClient(running.port)))
+    for (const client of clients) client.write(get())
+    await until(() =>
+      clients.every(({ bytesWritten, writableLength }) => bytesWritten - writableLength > 8000),
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const client of clients) client.resetAndDestroy()
+    await until(() => running.lb.sessions === 0)
+    expect(counted(running)).toBeLessThan(clients.length)
+  })
+
+  test('is answered after its client has half-closed', async () => {
+    const { port: server } = await httpServer((_, response) => response.end('ok'))
+    const running = startLb(server)
+    setRules(running, { acls: [testAcl(pathRegex(...patterns))] })
+    const client = await tcpClient(running.port)
+    let text = ''
+    client.setEncoding('latin1').on('data', (data) => {
+      text += data
+    })
+    client.end(get())
+    await once(client, 'end')
+    expect([text.slice(0, 13), text.slice(-2)]).toEqual(['HTTP/1.1 200 ', 'ok'])
+  })
+
   test('may be aborted before it is decided', async () => {
     const { port: server } = await httpServer((_, response) => response.end())
     const running = startLb(server)
