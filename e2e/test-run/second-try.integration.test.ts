@@ -98,6 +98,24 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     expect(text).toMatch(/› deep\n.*Second try:\n\s+The same\./s)
   })
 
+  test('what is thrown is told whole, also what is no error and what JSON has not', async () => {
+    const { root } = write({
+      'a.test.ts': `import { test } from 'vitest'
+        test('own cause', () => { const e = new Error('its own'); e.cause = e; throw e })
+        test('ring', () => { const [a, b] = [new Error('ring a'), new Error('ring b')]; a.cause = b; b.cause = a; throw a })
+        test('bigint', () => { throw Object.assign(new Error('large'), { size: 10n }) })
+        test('text', () => { throw 'only words' })
+        test('nothing', () => { throw undefined })
+        test('fine', () => {})`,
+    })
+    const run = await runAll(vitestSuite('small', { root, quiet: true }))
+    expect(run).toMatchObject({ flaky: [], ok: false, last: '1 passed, 5 failed' })
+    expect(run.text).toMatch(/Error: its own.*Caused by: an error above/s)
+    expect(run.text).toMatch(/Error: ring a.*Caused by: Error: ring b.*Caused by: an error above/s)
+    expect(run.text).toMatch(/Error: large.*"size": "10n?"/s)
+    expect(run.text).toContain('only words')
+  })
+
   test('a file whose import, hook or process fails runs again as a whole', async () => {
     const { root, notes } = write({
       'crash.test.ts': `${NOTE}

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
+import { inspect, stripVTControlCharacters } from 'node:util'
 import type { Reporter, TestCase, TestModule, TestSpecification, TestSuite } from 'vitest/node'
 import { type ReportEvent, writeEvent } from './report.ts'
 
@@ -58,7 +58,7 @@ export class VitestEventReporter implements Reporter {
       name: test.fullName,
       state,
       durationMs: test.diagnostic()?.duration ?? 0,
-      errors: (errors ?? []).map(errorText),
+      errors: (errors ?? []).map((one) => errorText(one)),
       output: this.#output.get(test.id) ?? '',
       needs: needsOf(test),
     })
@@ -66,7 +66,7 @@ export class VitestEventReporter implements Reporter {
 
   onTestModuleEnd(module: TestModule): void {
     const suites: (TestModule | TestSuite)[] = [module, ...module.children.allSuites()]
-    const errors = suites.flatMap((suite) => suite.errors().map(errorText))
+    const errors = suites.flatMap((suite) => suite.errors().map((one) => errorText(one)))
     const output = this.#output.get(module.id)
     if (errors.length > 0 && output) errors.push(`It printed:\n${output}`)
     this.#write({ event: 'file-ended', file: this.#relative(module.moduleId), errors })
@@ -104,7 +104,9 @@ function outermost({ parent }: TestCase): TestModule | TestSuite {
   return suite
 }
 
-function errorText(error: SerializedError): string {
+/** @param callers errors that this one is the cause of, or one of many in */
+function errorText(error: SerializedError, callers: readonly unknown[] = []): string {
+  const inner = (one: unknown) => causeText(one, [...callers, error])
   const { name = 'Error', message, stack = '', diff, cause, errors } = error
   const frames = stack.replaceAll(TOOL_FRAMES, '')
   const first = frames.includes(message) ? frames : `${name}: ${message}\n${frames}`
@@ -115,14 +117,28 @@ function errorText(error: SerializedError): string {
     [
       first.trimEnd(),
       ...(typeof diff === 'string' ? [diff] : []),
-      ...(more.length > 0 ? [JSON.stringify(Object.fromEntries(more), null, 2)] : []),
-      ...(cause ? [`Caused by: ${causeText(cause)}`] : []),
-      ...(Array.isArray(errors) ? errors.map((inner) => `Of these: ${causeText(inner)}`) : []),
+      ...(more.length > 0 ? [valuesText(Object.fromEntries(more))] : []),
+      ...(cause ? [`Caused by: ${inner(cause)}`] : []),
+      ...(Array.isArray(errors) ? errors.map((one) => `Of these: ${inner(one)}`) : []),
     ].join('\n'),
   )
 }
 
-function causeText(cause: unknown): string {
+/** As JSON, whatever they hold that JSON has not. */
+function valuesText(values: object): string {
+  try {
+    return JSON.stringify(
+      values,
+      (_, value) => (typeof value === 'bigint' ? `${value}n` : value),
+      2,
+    )
+  } catch {
+    return inspect(values, { depth: null })
+  }
+}
+
+function causeText(cause: unknown, callers: readonly unknown[]): string {
+  if (callers.includes(cause)) return 'an error above'
   const isError = typeof cause === 'object' && cause !== null && 'message' in cause
-  return isError ? errorText(cause as SerializedError) : String(cause)
+  return isError ? errorText(cause as SerializedError, callers) : String(cause)
 }

@@ -23,7 +23,8 @@ const vitest = await createVitest({
   run: true,
   watch: false,
   project: [request.project],
-  reporters: ['default', new VitestEventReporter(request.report, root)],
+  // Ours first: the other one ends the run at an error that is its own cause.
+  reporters: [new VitestEventReporter(request.report, root), 'default'],
   ...(request.testName === null ? {} : { testNamePattern: request.testName }),
 })
 for (const { config } of vitest.projects) {
