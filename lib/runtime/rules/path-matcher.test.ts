@@ -268,7 +268,8 @@ test('matches that are suspended decide as others do, and keep little while they
   // As far as their states do not fit beside each other any more.
   for (let turn = 0; turn < 100; turn += 1) askAll()
   expect(decided.size).toBe(0)
-  expect((heapBytes() - before) / 1e6).toBeLessThan(30)
+  // 8 to 50 MB, as far as the budget of a turn reaches; without a limit hundreds.
+  expect((heapBytes() - before) / 1e6).toBeLessThan(100)
   while (decided.size < asked.length) askAll()
   const expected = asked.map(({ path }) => ask(matcher, path).matches)
   expect(asked.map((_, at) => decided.get(at))).toEqual(expected)
