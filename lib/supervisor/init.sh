@@ -1,11 +1,16 @@
 # Process 1 of a container: runs a command, forwards signals to it, exits with its status, and reaps orphaned processes. Node
 # reaps only its own children.
 #   /bin/sh lib/supervisor/init.sh COMMAND ARGUMENT...
-"$@" <&0 &
-child=$!
+child= early=
 for signal in TERM INT HUP QUIT; do
   # shellcheck disable=SC2064
-  trap "kill -$signal $child" "$signal"
+  trap "early=\"\$early $signal\"; [ -z \"\$child\" ] || kill -$signal \"\$child\"" "$signal"
+done
+"$@" <&0 &
+child=$!
+# Signals that came before the child was there.
+for signal in $early; do
+  kill "-$signal" "$child"
 done
 while :; do
   wait "$child"
