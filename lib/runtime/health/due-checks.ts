@@ -22,25 +22,33 @@ export class DueChecks {
   add(start: () => void): void {
     if (this.#end === null) {
       this.#end = this.#clock() + TURN_MS
-      setImmediate(this.#onTurn)
+      this.#again()
     }
     if (this.#waiting.length > 0 || this.#clock() >= this.#end) this.#waiting.push(start)
     else start()
   }
 
-  readonly #onTurn = contain('health check', () => {
-    this.#end = null
-    const waiting = this.#waiting
-    if (waiting.length === 0) return
-    this.#end = this.#clock() + TURN_MS
+  readonly #onTurn = contain(
+    'health check',
+    () => {
+      this.#end = null
+      const waiting = this.#waiting
+      if (waiting.length === 0) return
+      this.#end = this.#clock() + TURN_MS
+      this.#again()
+      let count = 0
+      do {
+        waiting[count]?.()
+        count += 1
+      } while (count < waiting.length && this.#clock() < this.#end)
+      this.#waiting = waiting.slice(count)
+    },
+    () => this.#again(),
+  )
+
+  #again(): void {
     setImmediate(this.#onTurn)
-    let count = 0
-    do {
-      waiting[count]?.()
-      count += 1
-    } while (count < waiting.length && this.#clock() < this.#end)
-    this.#waiting = waiting.slice(count)
-  })
+  }
 }
 
 /** The checks of this process. */
