@@ -101,24 +101,29 @@ export async function isolation(
   extent: { connections: number; seconds: number; rounds: number; busy: boolean; roomMs: number },
 ): Promise<Figure[]> {
   const free = extent.busy ? keepProcessorsBusy() : () => {}
-  const origin = await startOrigin()
+  // One for each of the two load balancers: the attack must not slow the other one's server.
+  const origins = await Promise.all([startOrigin(), startOrigin()])
+  const [origin, attackedOrigin] = origins
+  attackedOrigin.lowerPriority()
   try {
     const figures: Figure[] = []
-    for (const kind of kinds) figures.push(...(await attacked(kind, origin.port, extent)))
+    for (const kind of kinds) {
+      figures.push(...(await attacked(kind, [origin.port, attackedOrigin.port], extent)))
+    }
     return figures
   } finally {
     free()
-    await origin.remove()
+    await Promise.all(origins.map((one) => one.remove()))
   }
 }
 
 async function attacked(
   kind: AttackKind,
-  serverPort: number,
+  [serverPort, attackedPort]: [number, number],
   { connections, seconds, rounds, busy, roomMs }: Parameters<typeof isolation>[1],
 ): Promise<Figure[]> {
   const { setup, first, block, reads } = ATTACKS[kind]
-  const lb = await startLbProcess(proxied(serverPort), { others: [setup(serverPort)] })
+  const lb = await startLbProcess(proxied(serverPort), { others: [setup(attackedPort)] })
   const port = lb.beside[0] as number
   try {
     const alone: number[] = []

@@ -1,7 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
+import { constants, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitFor } from './wait.ts'
 
@@ -13,6 +13,8 @@ export type ServerProgram = {
   /** Stands still as a hung process does: the kernel still accepts connections for it. */
   freeze(): void
   thaw(): void
+  /** Gives it the lowest CPU priority until it is started again. */
+  lowerPriority(): void
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
   /** Ends it and deletes its data. */
@@ -88,6 +90,9 @@ export async function startProgram(launch: Launch): Promise<ServerProgram> {
     },
     thaw() {
       child?.kill('SIGCONT')
+    },
+    lowerPriority() {
+      if (child?.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW)
     },
     async kill() {
       if (ended()) return
