@@ -31,7 +31,7 @@ const at = (id: string) => `lib/supervisor/${id}`
 /** Callbacks that a supervisor with nothing but nodes does not call, or not within a minute. */
 const ELSEWHERE = [
   // The rest of an installation: start, stop, the console's build, the demo.
-  /console-build|demo-servers|installation|main|port-check|signals/,
+  /console-build|demo-servers|installation|port-check|signals|supervise\.ts/,
   // The control plane, and nodes of a former supervisor.
   /failover-reports|adopted-process|takeover/,
   // A process that can't be spawned at all, or is not ready within 30 s.
