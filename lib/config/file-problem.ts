@@ -31,6 +31,21 @@ export function fileProblem(error: unknown, path: string): string {
   }
 }
 
+/**
+ * Runs a file system operation.
+ * @param path absolute
+ * @throws an error with the `fileProblem` of its file-system error; other errors as they are
+ */
+export function withFileProblem<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    // An error without a code has been explained already.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    throw new Error(fileProblem(error, path))
+  }
+}
+
 /** An error's message for people: `fileProblem` for a file-system error, otherwise its own message. */
 export function inPlainWords(error: unknown): string {
   const { code, path } = error as NodeJS.ErrnoException

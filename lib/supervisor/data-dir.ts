@@ -9,7 +9,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { fileProblem } from '#lib/config/file-problem.ts'
+import { withFileProblem } from '#lib/config/file-problem.ts'
 
 const { R_OK, W_OK, X_OK } = constants
 
@@ -42,7 +42,7 @@ export function databaseFileOf(dataDir: string): string {
  */
 export function secureDataDir(dataDir: string): string[] {
   const stats = openDataDir(dataDir)
-  const names = inWords(dataDir, () => readdirSync(dataDir))
+  const names = withFileProblem(dataDir, () => readdirSync(dataDir))
   const own = names.filter((name) => OWN_FILE.test(name) || OWN_DIRECTORIES.includes(name))
   const isShared =
     names.length > own.length + names.filter((name) => OF_THE_SYSTEM.includes(name)).length
@@ -54,8 +54,10 @@ export function secureDataDir(dataDir: string): string[] {
   }
   const open = own.flatMap((name) => openedUp(join(dataDir, name)))
   if (!isShared && stats.mode & FOREIGN_RIGHTS) open.unshift(dataDir)
-  for (const path of open) inWords(path, () => takeRights(path))
-  for (const name of own) inWords(join(dataDir, name), () => requireUsable(join(dataDir, name)))
+  for (const path of open) withFileProblem(path, () => takeRights(path))
+  for (const path of own.map((name) => join(dataDir, name))) {
+    withFileProblem(path, () => requireUsable(path))
+  }
   if (open.length === 0) return []
   return [
     `Removed other users' permissions on ${inList(open)}. Only this user can access Fairlead's data.`,
@@ -63,7 +65,7 @@ export function secureDataDir(dataDir: string): string[] {
 }
 
 function openDataDir(dataDir: string): Stats {
-  return inWords(dataDir, () => {
+  return withFileProblem(dataDir, () => {
     makeDirectory(dataDir)
     const stats = statSync(dataDir)
     if (!(stats.mode & STICKY)) requireOwn(dataDir, stats)
@@ -100,7 +102,7 @@ function requireOwn(path: string, { uid }: Stats): void {
 
 /** The paths, in a file or directory, on which other users have permissions. Links are not followed. */
 function openedUp(path: string): string[] {
-  return inWords(path, () => {
+  return withFileProblem(path, () => {
     const stats = lstatSync(path, { throwIfNoEntry: false })
     // A node that runs without a supervisor may rename files meanwhile.
     if (!stats || stats.isSymbolicLink() || stats.isSocket()) return []
@@ -127,14 +129,4 @@ function requireUsable(path: string): void {
 
 function inList([first = '', ...others]: string[]): string {
   return others.length === 0 ? first : `${first} and ${others.length} more`
-}
-
-function inWords<T>(path: string, act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    // An error without a code has been explained already.
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error
-    throw new Error(fileProblem(error, path))
-  }
 }

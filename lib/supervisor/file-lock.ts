@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { fileProblem } from '#lib/config/file-problem.ts'
+import { withFileProblem } from '#lib/config/file-problem.ts'
 
 /** A lock that this process holds. */
 export type FileLock = {
@@ -27,12 +27,12 @@ export function tryLock(name: string): FileLock | null {
   const [lockFile, pidFile] = [`${name}.lock`, `${name}.pid`]
   // SQLite opens a file that it can't write read-only and locks nothing, so that is checked first. Later, closing the file in
   // this process would release the lock.
-  inWords(lockFile, () => closeSync(openSync(lockFile, 'a', 0o600)))
+  withFileProblem(lockFile, () => closeSync(openSync(lockFile, 'a', 0o600)))
   const database = lockWithSqlite(lockFile)
   if (!database) return null
   const wasAbandoned = lockHolder(name) !== null
   try {
-    inWords(pidFile, () => writeFileSync(pidFile, `${process.pid}\n`))
+    withFileProblem(pidFile, () => writeFileSync(pidFile, `${process.pid}\n`))
   } catch (error) {
     database.close()
     throw error
@@ -70,13 +70,5 @@ function lockWithSqlite(file: string): DatabaseSync | null {
       `${file} can't be locked (${message}). Remove it if it is not Fairlead's. If its file system ` +
         'does not support locks, use a directory on another one.',
     )
-  }
-}
-
-function inWords<T>(path: string, act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw new Error(fileProblem(error, path))
   }
 }
