@@ -93,7 +93,7 @@ export const ATTACK_KINDS = Object.keys(ATTACKS) as AttackKind[]
 /**
  * @param connections number of the attacker's connections
  * @param seconds duration of each measurement
- * @param busy whether other programs keep all CPUs busy meanwhile
+ * @param busy whether other programs keep all CPUs busy during the measurements
  * @param roomMs latency to allow for a machine that is busy with other tests
  */
 export async function isolation(

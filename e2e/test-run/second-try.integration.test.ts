@@ -98,7 +98,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     expect(text).toMatch(/› deep\n.*Second try:\n\s+The same\./s)
   })
 
-  test('what is thrown is told whole, also what is no error and what JSON has not', async () => {
+  test('a failure shows whatever was thrown in full, also values that are not errors or not JSON', async () => {
     const { root } = write({
       'a.test.ts': `import { test } from 'vitest'
         test('own cause', () => { const e = new Error('its own'); e.cause = e; throw e })

@@ -69,12 +69,12 @@ export class Node {
   }
 
   /**
-   * Prepares a configuration in slices of a few milliseconds, and applies it as a whole. A newer one that arrives meanwhile
-   * replaces it.
+   * Prepares a configuration in slices of a few milliseconds, and applies it as a whole. A newer one that arrives before
+   * that replaces it.
    * @param appliedAt when this node first applied it
    * @param guard runs each synchronous piece of the work
-   * @returns `refused`: the node has a newer one, or the load balancer was removed meanwhile; `failed`: the former one stays
-   *   in force, and the load balancer's report says why
+   * @returns `refused`: the node has a newer one, or the load balancer was removed during the preparation; `failed`:
+   *   the former one stays in force, and the load balancer's report says why
    */
   async apply(config: DesiredConfig, appliedAt: Date, guard: Guard = unguarded): Promise<Applied> {
     const { lb_id: id, generation } = config

@@ -104,7 +104,7 @@ function requireOwn(path: string, { uid }: Stats): void {
 function openedUp(path: string): string[] {
   return withFileProblem(path, () => {
     const stats = lstatSync(path, { throwIfNoEntry: false })
-    // A node that runs without a supervisor may rename files meanwhile.
+    // A node that runs without a supervisor may rename files at the same time.
     if (!stats || stats.isSymbolicLink() || stats.isSocket()) return []
     requireOwn(path, stats)
     const inside = stats.isDirectory() ? readdirSync(path) : []

@@ -85,8 +85,8 @@ export class Sessions {
   }
 
   /**
-   * After the system clock was set back, sessions from the future count as opened and used now: nobody is logged out, and no
-   * session lives longer than a new one.
+   * If the system clock has been set back, sessions with times in the future count as opened and used now: nobody is
+   * logged out, and no session lives longer than a new one.
    */
   async endNoLater(now = Date.now()): Promise<void> {
     const at = new Date(now).toISOString()

@@ -129,7 +129,7 @@ test('a thousand clients are moved and dismissed in slices, in order', async () 
   for (const name of names) wait(name, [a, b])
   a.state = 'down'
   line.redistribute(a)
-  // The rest moves in later slices, and none is overtaken meanwhile.
+  // The rest moves in later slices. None of them is overtaken before that.
   await until(() => {
     free(b)
     return served.length === 100

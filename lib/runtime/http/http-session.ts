@@ -234,7 +234,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
     const { early } = matching
     this.#matching = { ...matching, early: early && keep(early) }
     this.#yield()
-    // It may leave meanwhile; should it send more, `hold` stops it.
+    // Reading goes on, so that it is noticed if the client leaves. If it sends more, `hold` stops it.
     if (!this.#pending && (early?.length ?? 0) <= EARLY_MAX) this.client.resume()
   }
 

@@ -213,7 +213,7 @@ export class PathMatcher {
       const conditions = this.#asked === 0 ? 0 : this.#behind(rune, path, at)
       if (this.#step(this.#rowOf(rune, budget), this.#table(conditions), budget)) return true
       if (budget.left > pauseAt) continue
-      // Other requests use the same arrays meanwhile.
+      // Other requests use the same arrays before this one is resumed.
       const positions = this.#to.slice()
       yield
       this.#to.set(positions)

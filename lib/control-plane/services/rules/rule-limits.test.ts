@@ -47,7 +47,7 @@ const set = (acls: object[]) => call('PUT', `${PARIS}/frontends/${ids.frontend}/
 const told = (body: { details: { argument_name: string; help_message: string }[] }) =>
   body.details.map(({ argument_name, help_message }) => `${argument_name}: ${help_message}`)
 
-/** Runs something, and measures the longest iteration of the event loop meanwhile. CPU milliseconds. */
+/** Returns the longest iteration of the event loop while something runs, in milliseconds of CPU time. */
 async function longestTurn(run: () => Promise<unknown>): Promise<number> {
   let longest = 0
   let going = true
