@@ -27,7 +27,14 @@ const SCENARIOS: Record<string, (() => Promise<Figure[]>)[]> = {
   ),
   isolation: [false, true].map(
     (busy) => () =>
-      isolation(ATTACK_KINDS, { connections: 20, seconds: 5, rounds: 3, busy, roomMs: 0 }),
+      isolation(ATTACK_KINDS, {
+        connections: 20,
+        seconds: 3,
+        rounds: 3,
+        busy,
+        haproxy: true,
+        roomMs: 0,
+      }),
   ),
   'large-transfers': TRANSFER_KINDS.map((kind) => () => largeTransfer(kind, 2 ** 30)),
 }
@@ -40,7 +47,7 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-installMissingPrograms(['nginx'])
+installMissingPrograms(['nginx', 'haproxy'])
 let misses = 0
 for (const name of wanted) {
   console.log(`\n${name}`)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
+import { setCpuPriority } from './cpu-priority.ts'
 
 /** What the flooding process sends. */
 export type Flood = {
@@ -30,8 +30,8 @@ export async function startFlood(flood: Flood): Promise<() => Promise<number>> {
     output += text
   })
   await once(child, 'message')
-  // The lowest priority: clients on other machines wouldn't use this one's CPU time.
-  setPriority(child.pid ?? 0, constants.priority.PRIORITY_LOW)
+  // Clients on other machines would not use this one's CPU time.
+  setCpuPriority(child.pid ?? 0, 'idle')
   return async () => {
     const closed = once(child, 'close')
     child.send('stop')

@@ -1,8 +1,9 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { constants, setPriority, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type CpuPriority, setCpuPriority } from './cpu-priority.ts'
 import { waitFor } from './wait.ts'
 
 /** A real server of a test's own, at address:port, with its data in a temporary directory. */
@@ -13,8 +14,8 @@ export type ServerProgram = {
   /** Stands still as a hung process does: the kernel still accepts connections for it. */
   freeze(): void
   thaw(): void
-  /** Gives it the lowest CPU priority until it is started again. */
-  lowerPriority(): void
+  /** Sets the CPU priority that it has until it is started again. */
+  setPriority(priority: CpuPriority): void
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
   /** Ends it and deletes its data. */
@@ -91,8 +92,8 @@ export async function startProgram(launch: Launch): Promise<ServerProgram> {
     thaw() {
       child?.kill('SIGCONT')
     },
-    lowerPriority() {
-      if (child?.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+    setPriority(priority) {
+      if (child?.pid) setCpuPriority(child.pid, priority)
     },
     async kill() {
       if (ended()) return

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { setCpuPriority } from '../../support/cpu-priority.ts'
 import type { Place } from '../contenders/contender.ts'
 import type { Sample } from './sample.ts'
 
-export type SteadyRate = Place & { perSecond: number; seconds: number }
+/** @property realTime whether its process runs before all others, like clients on another machine; needs root */
+export type SteadyRate = Place & { perSecond: number; seconds: number; realTime?: boolean }
 
 const PROGRAM = join(import.meta.dirname, 'steady-rate-process.ts')
 
@@ -15,6 +17,8 @@ const PROGRAM = join(import.meta.dirname, 'steady-rate-process.ts')
 export async function steadyRate(rate: SteadyRate): Promise<Sample> {
   const flags = ['--disable-warning=ExperimentalWarning']
   const args = [...flags, PROGRAM, JSON.stringify(rate)]
-  const { stdout } = await promisify(execFile)(process.execPath, args)
+  const running = promisify(execFile)(process.execPath, args)
+  if (rate.realTime) setCpuPriority(running.child.pid ?? 0, 'real-time')
+  const { stdout } = await running
   return JSON.parse(stdout) as Sample
 }

@@ -1,19 +1,29 @@
 import { expect, test, vi } from 'vitest'
 import { missed } from '#e2e/promises/figures.ts'
 import { isolation } from '#e2e/promises/isolation.ts'
+import { missingPrograms } from '#e2e/support/programs.ts'
 
 // Slow on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
 // At full size: npm run promises -- --only isolation
 
-test.each([
-  'pipelined requests, redirected',
-  'pipelined requests, without a server',
-  'pipelined requests, answers unread',
-  'paths at the step limit',
-  'chunks of one byte',
-] as const)('other load balancers of the node are served beside %s', async (kind) => {
-  const extent = { connections: 20, seconds: 2, rounds: 1, busy: false, roomMs: 300 }
+test
+  .skipIf(missingPrograms('nginx'))
+  .each([
+    'pipelined requests, redirected',
+    'pipelined requests, without a server',
+    'pipelined requests, answers unread',
+    'paths at the step limit',
+    'chunks of one byte',
+  ] as const)('other load balancers of the node are served beside %s', async (kind) => {
+  const extent = {
+    connections: 20,
+    seconds: 2,
+    rounds: 1,
+    busy: false,
+    haproxy: false,
+    roomMs: 300,
+  }
   expect(missed(await isolation([kind], extent))).toEqual([])
 })
