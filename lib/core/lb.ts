@@ -3,6 +3,7 @@ import { Description, nameOf, optional, Tags, withDefault } from './fields.ts'
 import { Ip } from './ip.ts'
 import { OrderBy, Paging } from './list.ts'
 import { Cluster, Region, Zone } from './locality.ts'
+import { queryBoolean } from './query-boolean.ts'
 import { Subscriber } from './subscriber.ts'
 
 export const LB_STATUSES = [
@@ -116,10 +117,7 @@ export const MigrateLb = z.object({ type: LbTypeName }).meta({ example: { type: 
 
 /** `DELETE lbs/{lb_id}?release_ip=`: whether its address goes back to the pool. */
 export const DeleteLb = z.object({
-  release_ip: z
-    .enum(['true', 'false'], { error: 'release_ip must be true or false.' })
-    .default('false')
-    .transform((text) => text === 'true'),
+  release_ip: queryBoolean('release_ip').default(false),
 })
 export type DeleteLb = z.infer<typeof DeleteLb>
 

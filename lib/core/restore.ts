@@ -3,6 +3,7 @@ import { AclFields } from './acl.ts'
 import { BackendFields } from './backend.ts'
 import { FrontendFields } from './frontend.ts'
 import { Lb } from './lb.ts'
+import { queryBoolean } from './query-boolean.ts'
 import { Route } from './route.ts'
 
 /** What of a load balancer can be restored: its own settings, and its rules. */
@@ -49,10 +50,7 @@ export const RestoreLb = z
 export type RestoreLb = z.infer<typeof RestoreLb>
 
 export const RestoreQuery = z.object({
-  dry_run: z
-    .enum(['true', 'false'], { error: 'dry_run must be true or false.' })
-    .default('false')
-    .transform((text) => text === 'true'),
+  dry_run: queryBoolean('dry_run').default(false),
 })
 
 /** What is made anew, changed or deleted by restoring. The fields are those of the history's lines. */

@@ -136,7 +136,7 @@ function refusals({
     [404, 'There is no such object', path.includes('{id}')],
     [412, 'The state does not allow it, or has moved on since it was read', method !== 'get'],
     [413, 'The body is larger than 1 MiB', body !== undefined],
-    [415, 'The body is not said to be JSON', body !== undefined],
+    [415, 'The body has a Content-Type other than JSON', body !== undefined],
     [507, 'The disk is full, so nothing was changed', method !== 'get'],
   ]
   const held = answers.filter(([, , holds]) => holds)
