@@ -1,23 +1,27 @@
 import * as z from 'zod'
-import { REGIONS } from './regions.ts'
+import { REGIONS, SCALEWAY_ZONES } from './regions.ts'
 
 export const Region = z.enum(REGIONS)
 export type Region = z.infer<typeof Region>
 
-export const ZONES = [
-  'fr-par-1',
-  'fr-par-2',
-  'fr-par-3',
-  'nl-ams-1',
-  'nl-ams-2',
-  'nl-ams-3',
-] as const
+/** The zones of the regions in which load balancers can be. */
+export const ZONES = REGIONS.flatMap((region) => SCALEWAY_ZONES[region])
 export const Zone = z.enum(ZONES)
 export type Zone = z.infer<typeof Zone>
 
+/** Any region of Scaleway's, in a path. */
+export const AnyRegion = z.enum(Object.keys(SCALEWAY_ZONES) as (keyof typeof SCALEWAY_ZONES)[])
+export type AnyRegion = z.infer<typeof AnyRegion>
+
+/** Any zone of Scaleway's, in a path. */
+export const AnyZone = z.enum(Object.values(SCALEWAY_ZONES).flat())
+export type AnyZone = z.infer<typeof AnyZone>
+
 /** The region a zone lies in: its name without the last `-N`. */
-export function regionOf(zone: Zone): Region {
-  return zone.slice(0, zone.lastIndexOf('-')) as Region
+export function regionOf(zone: Zone): Region
+export function regionOf(zone: AnyZone): AnyRegion
+export function regionOf(zone: AnyZone): AnyRegion {
+  return zone.slice(0, zone.lastIndexOf('-')) as AnyRegion
 }
 
 /** The zone used where only a region is named. */

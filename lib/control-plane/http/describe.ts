@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import * as z from 'zod'
-import { Region, Zone } from '#lib/core/locality.ts'
+import { AnyRegion, AnyZone } from '#lib/core/locality.ts'
+import { REGIONS } from '#lib/core/regions.ts'
 import { VERSION } from '../version.ts'
 import type { Environment } from './environment.ts'
 import { ErrorBody } from './named-schemas.ts'
@@ -106,9 +107,14 @@ function operationId(method: string, path: string): string {
     .replaceAll('_', '-')
 }
 
+const ELSEWHERE = "In Scaleway's other ones lists are empty, and nothing can be created."
 const PATH_PARAMETERS: Record<string, z.ZodType> = {
-  region: Region,
-  zone: Zone,
+  region: AnyRegion.meta({
+    description: `Load balancers can be in ${REGIONS.join(' and ')}. ${ELSEWHERE}`,
+  }),
+  zone: AnyZone.meta({
+    description: `Load balancers can be in zones of ${REGIONS.join(' and ')}. ${ELSEWHERE}`,
+  }),
 }
 
 function pathParameters(path: string): z.ZodObject {

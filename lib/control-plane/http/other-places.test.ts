@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeCertificate } from '#e2e/support/make-certificate.ts'
+import { REGIONS, SCALEWAY_ZONES } from '#lib/core/regions.ts'
 import { callsAt } from '../testing/every-call.ts'
 import { bodyOf, contentOf, filled, furnish, type Ids } from '../testing/furnished.ts'
 import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
@@ -18,7 +19,14 @@ beforeAll(async () => {
 })
 afterAll(() => controlPlane.stop())
 
-test.each(['regions/nl-ams', 'zones/nl-ams-1', 'zones/fr-par-2'])(
+test.each([
+  'regions/nl-ams',
+  'zones/nl-ams-1',
+  'zones/fr-par-2',
+  'regions/pl-waw',
+  'zones/pl-waw-2',
+  'zones/it-mil-1',
+])(
   'every call that names something, asked at %s, finds nothing and changes nothing',
   async (place) => {
     const calls = callsAt(place).filter(({ template }) => template.includes('{'))
@@ -53,4 +61,50 @@ test('the same calls, asked at the right place, do find it', async () => {
     const { status } = await controlPlane.call('GET', filled(read, ids))
     expect([read.template, status]).toEqual([read.template, 200])
   }
+})
+
+/** Where Scaleway has load balancers or other products, and this product has no nodes. */
+const UNSERVED = Object.entries(SCALEWAY_ZONES).flatMap(([region, zones]) =>
+  REGIONS.some((served) => served === region)
+    ? []
+    : [`regions/${region}`, ...zones.map((zone) => `zones/${zone}`)],
+)
+
+test.each(UNSERVED)(
+  'at %s lists are empty, and creating is refused with the places that exist',
+  async (place) => {
+    const calls = callsAt(place).filter(({ template }) => !template.includes('{'))
+    const lists = calls.filter(({ method }) => method === 'get')
+    expect(lists.map(({ template }) => template)).toEqual(
+      expect.arrayContaining(['/lbs', '/ips', '/routes', '/subscribers', '/lb-types']),
+    )
+    for (const { path, template } of lists) {
+      const { status, body } = await controlPlane.call('GET', path)
+      const [items] = Object.values(body).filter(Array.isArray)
+      expect([template, status, items, body.total_count]).toEqual([template, 200, [], 0])
+    }
+    const before = contentOf(controlPlane)
+    const creates = calls.filter(({ method }) => method === 'post')
+    expect(creates.length).toBeGreaterThan(3)
+    const [kind = '', name = ''] = place.split('/')
+    for (const { path, template } of creates) {
+      for (const input of [bodyOf(template, ids), {}]) {
+        const { status, body } = await controlPlane.call('POST', path, input)
+        const [{ argument_name: field, help_message: help }] = body.details
+        expect([template, status, `${field}s`]).toEqual([template, 400, kind])
+        expect(help).toContain(name)
+        expect(help).toContain(kind === 'zones' ? 'fr-par-1, fr-par-2' : 'fr-par or nl-ams')
+      }
+    }
+    expect(contentOf(controlPlane)).toBe(before)
+  },
+)
+
+test('what is no place of Scaleway’s is refused with all that are', async () => {
+  const zone = await controlPlane.call('GET', '/lb/v1/zones/pl-waw-9/lbs')
+  expect([zone.status, zone.body.details[0].help_message]).toEqual([
+    400,
+    expect.stringContaining('pl-waw-3, it-mil-1'),
+  ])
+  expect((await controlPlane.call('GET', '/lb/v1/regions/de-fra/lbs')).status).toBe(400)
 })

@@ -1,4 +1,16 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Scope } from '../scope.ts'
+
+/** Whether a table's row lies in what the URL reaches. */
+export function isWithin(
+  table: 'lbs' | 'ips' | 'subscribers',
+  { region, zone }: Scope,
+): RawBuilder<SqlBool> {
+  const inRegion = sql<SqlBool>`${sql.ref(`${table}.region`)} = ${region}`
+  return zone === null
+    ? inRegion
+    : sql<SqlBool>`${inRegion} and ${sql.ref(`${table}.zone`)} = ${zone}`
+}
 
 /** Whether a column's text holds `part`, whatever the case. */
 export function contains(column: string, part: string): RawBuilder<SqlBool> {

@@ -3,12 +3,12 @@ import { defaultZone } from '#lib/core/locality.ts'
 import type { Context } from '../../context.ts'
 import { outOfStock } from '../../errors.ts'
 import { addressNumber, lowestFree, poolSize } from '../../ip-pool.ts'
-import type { Scope } from '../../scope.ts'
+import type { CreateScope } from '../../scope.ts'
 import type { Writer } from '../../store/store.ts'
 import type { IpRow } from '../../store/tables.ts'
 
 type Request = {
-  scope: Scope
+  scope: CreateScope
   lbId: string | null
   organization_id?: string | undefined
   project_id?: string | undefined

@@ -1,4 +1,5 @@
 import { CreateIp, type Ip } from '#lib/core/ip.ts'
+import { createScope } from '../../scope.ts'
 import { ipView } from '../../views/ip-view.ts'
 import { etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
@@ -12,9 +13,10 @@ export async function createIp({
   scope,
   input,
 }: CallWith<'scope' | 'input'>): Promise<Versioned<Ip>> {
+  const place = createScope(scope)
   const request = parseInput(CreateIp, input)
   return change(ctx, async (writer, at) => {
-    const ip = await allocateIp(ctx, writer, at, { ...request, scope, lbId: null })
+    const ip = await allocateIp(ctx, writer, at, { ...request, scope: place, lbId: null })
     return {
       lb: null,
       entries: [{ verb: 'create', type: 'ip', id: ip.id, before: null, after: ip }],

@@ -1,7 +1,7 @@
 import { type IpList, ListIps } from '#lib/core/ip.ts'
 import type { Context } from '../../context.ts'
 import type { Scope } from '../../scope.ts'
-import { hasTags } from '../../store/filters.ts'
+import { hasTags, isWithin } from '../../store/filters.ts'
 import { pageBounds } from '../../store/page.ts'
 import { ipView } from '../../views/ip-view.ts'
 import { parseInput } from '../parse-input.ts'
@@ -20,8 +20,7 @@ export async function listIps({
   // Every IP is an IPv4 one.
   if (filter.ip_type === 'ipv6') return { ips: [], total_count: 0 }
   let matches = ctx.store.reader.selectFrom('ips').where(hasTags('ips.tags', filter.tags))
-  if (scope) matches = matches.where('region', '=', scope.region)
-  if (scope?.zone) matches = matches.where('zone', '=', scope.zone)
+  if (scope) matches = matches.where(isWithin('ips', scope))
   if (filter.ip_address) matches = matches.where('ip_address', '=', filter.ip_address)
   if (filter.organization_id) {
     matches = matches.where('organization_id', '=', filter.organization_id)

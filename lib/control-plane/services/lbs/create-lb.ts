@@ -5,7 +5,7 @@ import { CLUSTERS, type Cluster, defaultZone, type Region } from '#lib/core/loca
 import type { Context } from '../../context.ts'
 import { refuseProblems } from '../../errors.ts'
 import { backendReach } from '../../reach/reach.ts'
-import type { Scope } from '../../scope.ts'
+import { type CreateScope, createScope } from '../../scope.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { loadLbParts } from '../../store/lb-parts.ts'
 import type { Reader, Writer } from '../../store/store.ts'
@@ -26,9 +26,10 @@ export async function createLb({
   scope,
   input,
 }: CallWith<'scope' | 'input'>): Promise<Versioned<Lb>> {
+  const place = createScope(scope)
   const request = parseInput(CreateLb, withHealthChecks(input))
   return change(ctx, async (writer, at) => {
-    const lb = newLbRow(ctx, scope, request, at, await lessUsedCluster(writer, scope.region))
+    const lb = newLbRow(ctx, place, request, at, await lessUsedCluster(writer, place.region))
     await writer.insertInto('lbs').values(lb).execute()
     ctx.fleet.created(lb.id)
     for (const cluster of CLUSTERS) {
@@ -51,7 +52,7 @@ function withHealthChecks(input: unknown): unknown {
 
 function newLbRow(
   ctx: Context,
-  scope: Scope,
+  scope: CreateScope,
   request: CreateLb,
   at: string,
   master: Cluster,

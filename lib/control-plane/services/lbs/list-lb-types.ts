@@ -2,19 +2,20 @@ import { LB_TYPES } from '#lib/core/lb.ts'
 import { type LbTypeList, limitsInWords } from '#lib/core/lb-type.ts'
 import { Paging } from '#lib/core/list.ts'
 import { defaultZone } from '#lib/core/locality.ts'
-import type { Scope } from '../../scope.ts'
+import { isServed, type Scope } from '../../scope.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** The types on offer: what a load balancer may carry, as far as the machine gives it. */
+/** The types on offer: what a load balancer may carry, as far as the machine gives it. None in Scaleway's other regions. */
 export function listLbTypes({ scope, query }: { scope: Scope; query: unknown }): LbTypeList {
   const { page, page_size } = parseInput(Paging, query)
-  const { region } = scope
+  if (!isServed(scope)) return { lb_types: [], total_count: 0 }
+  const { region, zone } = scope
   const types = LB_TYPES.map((name) => ({
     name: name.toUpperCase(),
     stock_status: 'available' as const,
     description: limitsInWords(name),
     region,
-    zone: scope.zone ?? defaultZone(region),
+    zone: zone ?? defaultZone(region),
   }))
   const first = (page - 1) * page_size
   return { lb_types: types.slice(first, first + page_size), total_count: types.length }

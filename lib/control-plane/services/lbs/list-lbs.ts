@@ -1,5 +1,5 @@
 import { type LbList, ListLbs } from '#lib/core/lb.ts'
-import { contains, hasTags } from '../../store/filters.ts'
+import { contains, hasTags, isWithin } from '../../store/filters.ts'
 import { loadLbParts } from '../../store/lb-parts.ts'
 import { readPage } from '../../store/page.ts'
 import { lbView } from '../../views/lb-view.ts'
@@ -11,9 +11,8 @@ export async function listLbs({ ctx, scope, query }: CallWith<'scope' | 'query'>
   const filter = parseInput(ListLbs, query)
   let matches = ctx.store.reader
     .selectFrom('lbs')
-    .where('region', '=', scope.region)
+    .where(isWithin('lbs', scope))
     .where(hasTags('lbs.tags', filter.tags))
-  if (scope.zone) matches = matches.where('zone', '=', scope.zone)
   if (filter.name) matches = matches.where(contains('lbs.name', filter.name))
   if (filter.organization_id) {
     matches = matches.where('organization_id', '=', filter.organization_id)

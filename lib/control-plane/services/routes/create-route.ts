@@ -1,6 +1,6 @@
 import { CreateRoute, type Route } from '#lib/core/route.ts'
 import { invalidField, refuseProblems } from '../../errors.ts'
-import { inScope, type Scope } from '../../scope.ts'
+import { createScope, inScope, type Scope } from '../../scope.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow, LbRow } from '../../store/tables.ts'
 import { routeView } from '../../views/route-view.ts'
@@ -17,6 +17,7 @@ export async function createRoute({
   scope,
   input,
 }: CallWith<'scope' | 'input'>): Promise<Versioned<Route>> {
+  createScope(scope)
   const request = parseInput(CreateRoute, input)
   return change(ctx, async (writer) => {
     const { frontend, lb } = await namedFrontend(writer, scope, request.frontend_id)

@@ -1,4 +1,5 @@
 import { ListRoutes, type RouteList } from '#lib/core/route.ts'
+import { isWithin } from '../../store/filters.ts'
 import { readPage } from '../../store/page.ts'
 import { routeView } from '../../views/route-view.ts'
 import type { CallWith } from '../call.ts'
@@ -11,13 +12,16 @@ export async function listRoutes({
   query,
 }: CallWith<'scope' | 'query'>): Promise<RouteList> {
   const filter = parseInput(ListRoutes, query)
-  let matches = ctx.store.reader.selectFrom('routes').where(({ exists, selectFrom }) => {
-    const lbs = selectFrom('lbs')
-      .select('lbs.id')
-      .whereRef('lbs.id', '=', 'routes.lb_id')
-      .where('lbs.region', '=', scope.region)
-    return exists(scope.zone ? lbs.where('lbs.zone', '=', scope.zone) : lbs)
-  })
+  let matches = ctx.store.reader
+    .selectFrom('routes')
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('lbs')
+          .select('lbs.id')
+          .whereRef('lbs.id', '=', 'routes.lb_id')
+          .where(isWithin('lbs', scope)),
+      ),
+    )
   if (filter.frontend_id) matches = matches.where('frontend_id', '=', filter.frontend_id)
   if (filter.lb_id) matches = matches.where('lb_id', '=', filter.lb_id)
   const { rows, total } = await readPage(matches, filter)

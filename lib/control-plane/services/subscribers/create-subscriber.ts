@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { defaultZone } from '#lib/core/locality.ts'
 import { CreateSubscriber, type Subscriber } from '#lib/core/subscriber.ts'
 import { newSecret } from '../../notifications/signature.ts'
+import { createScope } from '../../scope.ts'
 import type { SubscriberRow } from '../../store/tables.ts'
 import { subscriberView } from '../../views/subscriber-view.ts'
 import { etagOf, type Versioned } from '../answer.ts'
@@ -16,6 +17,7 @@ export async function createSubscriber({
   scope,
   input,
 }: CallWith<'scope' | 'input'>): Promise<Versioned<Subscriber>> {
+  const { region, zone } = createScope(scope)
   const request = parseInput(CreateSubscriber, input)
   const email = request.email_config?.email ?? null
   const uri = request.webhook_config?.uri ?? null
@@ -26,8 +28,8 @@ export async function createSubscriber({
       name: request.name,
       email,
       uri,
-      region: scope.region,
-      zone: scope.zone ?? defaultZone(scope.region),
+      region,
+      zone: zone ?? defaultZone(region),
       organization_id: request.organization_id ?? ctx.owner.organizationId,
       project_id: request.project_id ?? ctx.owner.projectId,
       created_at: at,

@@ -1,5 +1,5 @@
 import { ListSubscribers, type SubscriberList } from '#lib/core/subscriber.ts'
-import { contains } from '../../store/filters.ts'
+import { contains, isWithin } from '../../store/filters.ts'
 import { readPage } from '../../store/page.ts'
 import { subscriberView } from '../../views/subscriber-view.ts'
 import type { CallWith } from '../call.ts'
@@ -12,8 +12,7 @@ export async function listSubscribers({
   query,
 }: CallWith<'scope' | 'query'>): Promise<SubscriberList> {
   const filter = parseInput(ListSubscribers, query)
-  let matches = ctx.store.reader.selectFrom('subscribers').where('region', '=', scope.region)
-  if (scope.zone) matches = matches.where('zone', '=', scope.zone)
+  let matches = ctx.store.reader.selectFrom('subscribers').where(isWithin('subscribers', scope))
   if (filter.name) matches = matches.where(contains('subscribers.name', filter.name))
   if (filter.organization_id) {
     matches = matches.where('organization_id', '=', filter.organization_id)
