@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Id } from './fields.ts'
 import { Paging } from './list.ts'
 
 /** One server of a backend as one of the two instances sees it. */
@@ -12,8 +13,12 @@ export const BackendServerStats = z.object({
 })
 export type BackendServerStats = z.infer<typeof BackendServerStats>
 
-export const ListBackendStats = Paging.extend({ backend_id: z.string().optional() })
+const OneBackend = z.object({ backend_id: Id.optional() })
+/** `GET lbs/{lb_id}/backend-stats`. */
+export const ListBackendStats = Paging.extend(OneBackend.shape)
 export type ListBackendStats = z.infer<typeof ListBackendStats>
+/** `GET lbs/{lb_id}/stats`, which has no pages. */
+export const GetStats = OneBackend
 
 export const BackendStatsList = z.object({
   backend_servers_stats: z.array(BackendServerStats),

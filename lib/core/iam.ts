@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { Paging } from './list.ts'
+import { Id } from './fields.ts'
+import { IdFilter, OrderBy, Paging } from './list.ts'
 
 /** The few reads of Scaleway's IAM and account APIs that its command line and Terraform provider make at their start. */
 
@@ -37,7 +38,9 @@ export const ProjectList = z.object({ projects: z.array(Project), total_count: z
 export type ProjectList = z.infer<typeof ProjectList>
 
 export const ListProjects = Paging.extend({
-  organization_id: z.string().optional(),
+  organization_id: Id.optional(),
   name: z.string().optional(),
+  project_ids: IdFilter,
+  order_by: OrderBy,
 })
 export type ListProjects = z.infer<typeof ListProjects>

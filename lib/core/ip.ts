@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { ServerAddress } from './address.ts'
 import { Id, optional, Tags, withDefault } from './fields.ts'
-import { Paging } from './list.ts'
+import { OwnerFilter, Paging } from './list.ts'
 import { Region, Zone } from './locality.ts'
 
 /** A highly available IP address, as the API returns it. */
@@ -45,10 +46,9 @@ export const UpdateIp = z.object({
 export type UpdateIp = z.infer<typeof UpdateIp>
 
 export const ListIps = Paging.extend({
-  ip_address: z.string().optional(),
+  ...OwnerFilter.shape,
+  ip_address: ServerAddress.optional(),
   ip_type: z.enum(['all', 'ipv4', 'ipv6']).default('all'),
-  organization_id: z.string().optional(),
-  project_id: z.string().optional(),
   tags: z.array(z.string()).default([]),
 })
 export type ListIps = z.infer<typeof ListIps>

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Description, nameOf, optional, Tags, withDefault } from './fields.ts'
 import { Ip } from './ip.ts'
-import { OrderBy, Paging } from './list.ts'
+import { IdFilter, OrderBy, OwnerFilter, Paging } from './list.ts'
 import { Cluster, Region, Zone } from './locality.ts'
 import { queryBoolean } from './query-boolean.ts'
 import { Subscriber } from './subscriber.ts'
@@ -122,10 +122,10 @@ export const DeleteLb = z.object({
 export type DeleteLb = z.infer<typeof DeleteLb>
 
 export const ListLbs = Paging.extend({
+  ...OwnerFilter.shape,
+  lb_ids: IdFilter,
   name: z.string().optional(),
   order_by: OrderBy,
-  organization_id: z.string().optional(),
-  project_id: z.string().optional(),
   tags: z.array(z.string()).default([]),
 })
 export type ListLbs = z.infer<typeof ListLbs>

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Id } from './fields.ts'
 import { ORDERS } from './orders.ts'
 
 export const PAGE_SIZE_DEFAULT = 20
@@ -24,3 +25,16 @@ export type Paging = z.infer<typeof Paging>
 
 export const OrderBy = z.enum(ORDERS).default('created_at_asc')
 export type OrderBy = z.infer<typeof OrderBy>
+
+export const IDS_MAX = 100
+/** Ids that are named to list these alone. */
+export const IdFilter = z
+  .array(Id)
+  .max(IDS_MAX, { error: `At most ${IDS_MAX} ids.` })
+  .default([])
+
+/** Whose objects are listed. */
+export const OwnerFilter = z.object({
+  organization_id: Id.optional(),
+  project_id: Id.optional(),
+})

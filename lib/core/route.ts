@@ -101,8 +101,8 @@ export type UpdateRoute = z.infer<typeof UpdateRoute>
 
 export const ListRoutes = Paging.extend({
   order_by: z.enum(['created_at_asc', 'created_at_desc']).default('created_at_asc'),
-  frontend_id: z.string().optional(),
+  frontend_id: Id.optional(),
   /** Fairlead's addition: those of all of a load balancer's frontends. */
-  lb_id: z.string().optional(),
+  lb_id: Id.optional(),
 })
 export type ListRoutes = z.infer<typeof ListRoutes>

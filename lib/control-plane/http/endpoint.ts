@@ -8,6 +8,7 @@ import { originOf } from './client-address.ts'
 import { describeCall, json, type Resource } from './describe.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
+import { readQuery } from './read-query.ts'
 import { neededRight, requireRight } from './require-right.ts'
 
 /** What services are given of a request. */
@@ -31,6 +32,7 @@ export type Endpoint<C extends Call> = {
   summary: string
   /** What the caller has to have the right to; left out, GET reads and all others write. */
   needs?: Right
+  /** The parameters of its query; others are refused. */
   query?: z.ZodObject
   body?: z.ZodType
   answer: z.ZodType | null
@@ -55,7 +57,8 @@ export function mount<C extends Call>(
     document(app, endpoint, base, tag)
     app.on(endpoint.method, routePath(base + endpoint.path), async (http) => {
       requireRight(http, neededRight(endpoint), base + endpoint.path)
-      return send(http, await endpoint.handle(callOf(http, await readCall(http, services))))
+      const call = await readCall(http, services, endpoint.query)
+      return send(http, await endpoint.handle(callOf(http, call)))
     })
   }
   for (const [path, group] of Map.groupBy(endpoints, (one) => one.path)) {
@@ -72,27 +75,22 @@ function routePath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-async function readCall(http: Http, services: Services): Promise<Call> {
+async function readCall(
+  http: Http,
+  services: Services,
+  query: z.ZodObject | undefined,
+): Promise<Call> {
   const { context } = services
   return {
     ctx: { ...context, actor: http.var.actor, origin: originOf(http, services) },
     id: http.req.param('id') ?? '',
     named: http.req.param(),
-    query: readQuery(http),
+    query: readQuery(http, query),
     input: await readJson(http),
     ifMatch: http.req.header('if-match') ?? null,
     session: http.var.sessionToken,
     audit: auditOf(http, services),
   }
-}
-
-/** A query's parameters: the last of each, but all `tags`, the one that may be repeated. */
-function readQuery(http: Http): Record<string, string | string[]> {
-  const query: Record<string, string | string[]> = {}
-  for (const [name, values] of Object.entries(http.req.queries())) {
-    query[name] = name === 'tags' ? values : (values.at(-1) ?? '')
-  }
-  return query
 }
 
 function send(http: Http, answer: Answer): Response {

@@ -1,4 +1,4 @@
-import { BackendStatsList, ListBackendStats } from '#lib/core/backend-stats.ts'
+import { BackendStatsList, GetStats, ListBackendStats } from '#lib/core/backend-stats.ts'
 import { CreateLb } from '#lib/core/create-lb.ts'
 import { DeleteLb, Lb, LbList, ListLbs, MigrateLb, UpdateLb } from '#lib/core/lb.ts'
 import { LbTypeList } from '#lib/core/lb-type.ts'
@@ -70,6 +70,7 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
     method: 'get',
     path: '/lbs/{id}/stats',
     summary: "Get the state of a load balancer's servers",
+    query: GetStats,
     answer: BackendStatsList.omit({ total_count: true }),
     handle: async (call) => ({ value: await getStats(call) }),
   },

@@ -13,6 +13,7 @@ export async function listLbs({ ctx, scope, query }: CallWith<'scope' | 'query'>
     .selectFrom('lbs')
     .where(isWithin('lbs', scope))
     .where(hasTags('lbs.tags', filter.tags))
+  if (filter.lb_ids.length > 0) matches = matches.where('lbs.id', 'in', filter.lb_ids)
   if (filter.name) matches = matches.where(contains('lbs.name', filter.name))
   if (filter.organization_id) {
     matches = matches.where('organization_id', '=', filter.organization_id)

@@ -1,6 +1,7 @@
 import {
   type BackendServerStats,
   type BackendStatsList,
+  GetStats,
   ListBackendStats,
 } from '#lib/core/backend-stats.ts'
 import type { ObservedServer } from '#lib/core/observed.ts'
@@ -39,7 +40,7 @@ export async function getStats({
   id,
   query,
 }: CallWith<'scope' | 'id' | 'query'>): Promise<{ backend_servers_stats: BackendServerStats[] }> {
-  const { backend_id } = parseInput(ListBackendStats, query)
+  const { backend_id } = parseInput(GetStats, query)
   return { backend_servers_stats: await allServerStats(ctx, scope, id, backend_id) }
 }
 

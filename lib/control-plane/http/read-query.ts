@@ -1,0 +1,46 @@
+import * as z from 'zod'
+import { type FieldProblem, refuseProblems } from '../errors.ts'
+import type { Http } from './environment.ts'
+
+/** Parameters named in one error. */
+const PROBLEMS_MAX = 100
+
+/**
+ * A query's parameters, as its schema has them: a list where several values are taken. Nothing that was sent is ignored, because a
+ * filter without effect lets a script act on the wrong objects. @throws ApiError 400 where a parameter is unknown, or is given
+ * several times and takes one value
+ */
+export function readQuery(
+  http: Http,
+  schema: z.ZodObject | undefined,
+): Record<string, string | string[]> {
+  const fields: Record<string, z.ZodType> = schema?.shape ?? {}
+  const query: Record<string, string | string[]> = {}
+  const problems: FieldProblem[] = []
+  for (const [name, values] of Object.entries(http.req.queries())) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+    const [first = '', ...more] = values
+    if (!field) problems.push({ field: name, message: unknownParameter(Object.keys(fields)) })
+    else if (takesList(field)) query[name] = values
+    else if (more.length > 0) problems.push({ field: name, message: 'This can be given once.' })
+    else query[name] = first
+  }
+  refuseProblems(problems.slice(0, PROBLEMS_MAX))
+  return query
+}
+
+function unknownParameter(known: string[]): string {
+  if (known.length === 0) return 'This call takes no query parameters.'
+  return `There is no such query parameter. This call takes ${known.join(', ')}.`
+}
+
+/** Whether a field is an array, or becomes one by a default or a transformation. */
+function takesList(field: z.ZodType): boolean {
+  if (field instanceof z.ZodArray) return true
+  if (field instanceof z.ZodPipe) return takesList(field.in as z.ZodType)
+  const isWrapped =
+    field instanceof z.ZodDefault ||
+    field instanceof z.ZodOptional ||
+    field instanceof z.ZodNullable
+  return isWrapped && takesList(field.unwrap() as z.ZodType)
+}
