@@ -66,7 +66,26 @@ export function refuseProblems(problems: FieldProblem[]): void {
   if (problems.length > 0) throw invalidArguments(problems.map(constraint))
 }
 
-export function preconditionFailed(precondition: string, help: string): ApiError {
+/**
+ * What of the state a call needs. The SDKs have words for the first two, so the calls that they make answer with these alone; the
+ * others are of Fairlead's own calls.
+ */
+export type Precondition = 'resource_still_in_use' | 'attribute_must_be_set' | OwnPrecondition
+type OwnPrecondition =
+  | 'disabled'
+  | 'first_account'
+  | 'from_settings'
+  | 'if_match'
+  | 'last_owner'
+  | 'not_applied'
+  | 'not_ready'
+  | 'not_running'
+  | 'own_account'
+  | 'password_link'
+  | 'session'
+  | 'setup_link'
+
+export function preconditionFailed(precondition: Precondition, help: string): ApiError {
   return new ApiError(412, {
     help_message: help,
     message: 'precondition is not respected',
@@ -79,8 +98,14 @@ export function outOfStock(resource: string, help: string): ApiError {
   return new ApiError(412, { help_message: help, message: help, resource, type: 'out_of_stock' })
 }
 
-/** `method` says what was shown: "token", "session", "password", "node_secret". */
-export function deniedAuthentication(method: string, reason: string, message: string): ApiError {
+/**
+ * `method` says what was shown. The SDKs show secret keys alone, and have words for `api_key` and for each reason.
+ */
+export function deniedAuthentication(
+  method: 'api_key' | 'session' | 'password' | 'node_secret',
+  reason: 'invalid_argument' | 'not_found' | 'expired',
+  message: string,
+): ApiError {
   return new ApiError(401, { message, method, reason, type: 'denied_authentication' })
 }
 

@@ -153,7 +153,7 @@ describe.each([
     const other = new Lbv1[kind](makeClient(PROJECT)) as Lbv1.ZonedAPI
     await expect(other.listLbs()).rejects.toMatchObject({
       name: 'DeniedAuthenticationError',
-      method: 'token',
+      method: 'api_key',
       reason: 'not_found',
     })
   })

@@ -162,7 +162,12 @@ const RedirectInput = z
       .min(1, { error: 'Target is required.' })
       .max(2048, { error: 'Target can have at most 2048 characters.' }),
     code: withDefault(
-      z.literal(REDIRECT_CODES, { error: `Code must be one of ${REDIRECT_CODES.join(', ')}.` }),
+      // SDKs send 0 where none is given.
+      z
+        .literal([0, ...REDIRECT_CODES], {
+          error: `Code must be one of ${REDIRECT_CODES.join(', ')}.`,
+        })
+        .transform((code) => code || REDIRECT_CODE_DEFAULT),
       REDIRECT_CODE_DEFAULT,
     ),
   })

@@ -26,6 +26,27 @@ describe('health check requests', () => {
     expect(checkKindOf(check)).toBe('http')
   })
 
+  test('an empty method and code 0, as SDKs send them, are GET and 200', () => {
+    for (const kind of ['http_config', 'https_config'] as const) {
+      const config = { uri: '/', method: ' ', code: 0, host_header: '' }
+      const check = HealthCheckInput.parse({ ...minimal, [kind]: config })
+      expect(check[kind]).toMatchObject({ method: 'GET', code: 200 })
+    }
+    const config = (changes: object) => ({ uri: '/', method: 'HEAD', code: 204, ...changes })
+    const kept = HealthCheckInput.parse({ ...minimal, http_config: config({}) })
+    expect(kept.http_config).toMatchObject({ method: 'HEAD', code: 204 })
+    for (const wrong of [
+      { method: 'G' },
+      { method: 'GE T' },
+      { code: 1 },
+      { code: 99 },
+      { code: 600 },
+    ]) {
+      const input = { ...minimal, http_config: config(wrong) }
+      expect([wrong, HealthCheckInput.safeParse(input).success]).toEqual([wrong, false])
+    }
+  })
+
   test('an absolute URI is taken, as clients send it', () => {
     const https_config = {
       uri: 'http://test.com/health',

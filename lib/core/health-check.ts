@@ -6,12 +6,14 @@ import { isDatabaseUser, parseCheckTarget } from './health-check-text.ts'
 import { parseAuthority, parseDnsName } from './host.ts'
 import { isSendable } from './wire-text.ts'
 
+// Empty and 0 are what SDKs send where nothing is given.
 const Method = withDefault(
   z
     .string()
     .trim()
     .toUpperCase()
-    .regex(/^[A-Z]{3,10}$/, { error: 'Method must be an HTTP method. For example: GET' }),
+    .regex(/^(?:[A-Z]{3,10})?$/, { error: 'Method must be an HTTP method. For example: GET' })
+    .transform((method) => method || 'GET'),
   'GET',
 )
 const Uri = z
@@ -21,11 +23,12 @@ const Uri = z
   .refine((uri) => parseCheckTarget(uri) !== null, {
     error: 'Path must begin with / and have no spaces. For example: /health',
   })
+const CODE_ERROR = 'Expected code must be from 100 to 599.'
 const Code = withDefault(
   z
-    .int({ error: 'Expected code must be from 100 to 599.' })
-    .min(100, { error: 'Expected code must be from 100 to 599.' })
-    .max(599, { error: 'Expected code must be from 100 to 599.' }),
+    .int({ error: CODE_ERROR })
+    .refine((code) => code === 0 || (code >= 100 && code <= 599), { error: CODE_ERROR })
+    .transform((code) => code || 200),
   200,
 )
 const Host = withDefault(

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Id } from './fields.ts'
-import { IdFilter, OrderBy, Paging } from './list.ts'
+import { IDS_MAX, IdFilter, OrderBy, Paging } from './list.ts'
+import { queryBoolean } from './query-boolean.ts'
 
 /** The few reads of Scaleway's IAM and account APIs that its command line and Terraform provider make at their start. */
 
@@ -10,7 +11,8 @@ export const IamApiKey = z.object({
   /** Told once, when it was made. */
   secret_key: z.null(),
   application_id: z.string().nullable(),
-  user_id: z.string().nullable(),
+  /** Whose it is. */
+  user_id: z.string(),
   description: z.string(),
   created_at: z.string(),
   updated_at: z.string(),
@@ -22,6 +24,47 @@ export const IamApiKey = z.object({
   creation_ip: z.string(),
 })
 export type IamApiKey = z.infer<typeof IamApiKey>
+
+/** `GET /iam/v1alpha1/users/{user_id}`: an account, without its name and email, or the installation itself. */
+export const IamUser = z.object({
+  id: z.string(),
+  type: z.enum(['unknown_type', 'owner', 'member']),
+  email: z.string(),
+  username: z.string(),
+  first_name: z.string(),
+  last_name: z.string(),
+  phone_number: z.string(),
+  locale: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  organization_id: z.string(),
+  deletable: z.boolean(),
+  last_login_at: z.string().nullable(),
+  mfa: z.boolean(),
+  account_root_user_id: z.string(),
+  tags: z.array(z.string()),
+  locked: z.boolean(),
+})
+export type IamUser = z.infer<typeof IamUser>
+
+/** `GET /iam/v1alpha1/policies`. */
+export const ListPolicies = Paging.extend({
+  order_by: z
+    .enum(['policy_name_asc', 'policy_name_desc', 'created_at_asc', 'created_at_desc'])
+    .default('created_at_asc'),
+  organization_id: Id.optional(),
+  policy_ids: IdFilter,
+  user_ids: z.array(z.string()).max(IDS_MAX).default([]),
+  group_ids: IdFilter,
+  application_ids: IdFilter,
+  policy_name: z.string().optional(),
+  tag: z.string().optional(),
+  editable: queryBoolean('editable').optional(),
+  no_principal: queryBoolean('no_principal').optional(),
+})
+
+export const PolicyList = z.object({ policies: z.array(z.unknown()).max(0), total_count: z.int() })
+export type PolicyList = z.infer<typeof PolicyList>
 
 /** `GET /account/v3/projects/{project_id}`. */
 export const Project = z.object({

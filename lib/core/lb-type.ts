@@ -7,6 +7,10 @@ export const LbType = z.object({
   name: z.string(),
   stock_status: z.enum(['unknown', 'low_stock', 'out_of_stock', 'available']),
   description: z.string(),
+  /** Bits a second. */
+  bandwidth: z.int(),
+  /** Whether servers may be outside of Scaleway. */
+  multicloud: z.boolean(),
   region: Region,
   zone: Zone,
 })

@@ -45,7 +45,7 @@ export async function callerOf(
   if (secretKey) return tokenCaller(services, secretKey)
   if (!session) {
     const message = 'Authentication is required: an X-Auth-Token header with a secret key.'
-    throw deniedAuthentication('token', 'invalid_argument', message)
+    throw deniedAuthentication('api_key', 'invalid_argument', message)
   }
   const current = await services.context.accounts.current(session)
   if (!current) {
@@ -57,10 +57,10 @@ export async function callerOf(
 
 async function tokenCaller({ context, tokenUses }: Services, secretKey: string): Promise<Caller> {
   const token = await findApiToken(context.store.reader, secretKey)
-  if (!token) throw deniedAuthentication('token', 'not_found', 'The secret key is not valid.')
+  if (!token) throw deniedAuthentication('api_key', 'not_found', 'The secret key is not valid.')
   const { access_key: accessKey, expires_at: end } = token
   if (end !== null && Date.parse(end) <= Date.now()) {
-    throw deniedAuthentication('token', 'expired', 'The API token has expired. Create another.')
+    throw deniedAuthentication('api_key', 'expired', 'The API token has expired. Create another.')
   }
   tokenUses.note(accessKey)
   return {

@@ -1,6 +1,15 @@
-import { IamApiKey, ListProjects, Project, ProjectList } from '#lib/core/iam.ts'
+import {
+  IamApiKey,
+  IamUser,
+  ListPolicies,
+  ListProjects,
+  PolicyList,
+  Project,
+  ProjectList,
+} from '#lib/core/iam.ts'
 import { getApiKey } from '../services/iam/get-api-key.ts'
 import { getProject, listProjects } from '../services/iam/projects.ts'
+import { getUser, listPolicies } from '../services/iam/users.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
 /** What Scaleway's command line and Terraform provider read of other products, under `/`. */
@@ -11,6 +20,21 @@ export const IAM_ENDPOINTS: Endpoint<Call>[] = [
     summary: 'Get an API token as a key of IAM',
     answer: IamApiKey,
     handle: async (call) => ({ value: await getApiKey(call) }),
+  },
+  {
+    method: 'get',
+    path: '/iam/v1alpha1/users/{id}',
+    summary: 'Get an account as a user of IAM',
+    answer: IamUser,
+    handle: async (call) => ({ value: await getUser(call) }),
+  },
+  {
+    method: 'get',
+    path: '/iam/v1alpha1/policies',
+    summary: 'List the policies: there are none, as roles and scopes decide',
+    query: ListPolicies,
+    answer: PolicyList,
+    handle: async (call) => ({ value: listPolicies(call) }),
   },
   {
     method: 'get',

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   ACCESS_KEY,
@@ -40,4 +41,54 @@ test('what is not there is said as those products do', async () => {
   ])
   expect((await get(`/account/v3/projects/${UNKNOWN}`)).body.resource).toBe('project')
   expect((await controlPlane.call('POST', '/account/v3/projects', {})).status).toBe(405)
+})
+
+test('a key names the account that created it, or the installation', async () => {
+  const organization = (await get('/account/v3/projects')).body.projects[0].organization_id
+  const bearer = async (accessKey: string) => {
+    const key = (await get(`/iam/v1alpha1/api-keys/${accessKey}`)).body
+    const user = (await get(`/iam/v1alpha1/users/${key.user_id}`)).body
+    expect(user.id).toBe(key.user_id)
+    return user
+  }
+  expect(await bearer(ACCESS_KEY)).toMatchObject({ id: organization, type: 'owner', email: '' })
+
+  const byToken = (await controlPlane.call('POST', '/fairlead/v1/tokens', { name: 'by a token' }))
+    .body
+  expect(await bearer(byToken.access_key)).toMatchObject({ id: organization, type: 'owner' })
+
+  const people = new DatabaseSync(controlPlane.settings.databaseFile)
+  const insert = people.prepare(
+    'insert into users (id, email, name, role, disabled, emailVerified, createdAt, updatedAt) values (?, ?, ?, ?, 0, 1, ?, ?)',
+  )
+  const at = '2026-01-01T00:00:00.000Z'
+  insert.run('ada-id', 'ada@example.com', 'Ada', 'owner', at, at)
+  insert.run('eve-id', 'eve@example.com', 'Eve', 'editor', at, at)
+  const created = people.prepare('update api_tokens set created_by = ? where access_key = ?')
+  for (const [name, type] of [
+    ['ada', 'owner'],
+    ['eve', 'member'],
+  ] as const) {
+    created.run(`${name}@example.com`, byToken.access_key)
+    const user = await bearer(byToken.access_key)
+    expect(user).toMatchObject({ id: `${name}-id`, type, organization_id: organization })
+    expect(JSON.stringify(user)).not.toContain('@')
+  }
+  people.exec("delete from users where id = 'eve-id'")
+  people.close()
+  expect(await bearer(byToken.access_key)).toMatchObject({ id: organization })
+  expect((await get('/iam/v1alpha1/users/nobody')).body).toMatchObject({
+    resource: 'user',
+    resource_id: 'nobody',
+    type: 'not_found',
+  })
+})
+
+test('there are no policies, whatever is filtered', async () => {
+  const filters = 'user_ids=ada-id&user_ids=eve-id&editable=True&order_by=policy_name_asc&page=1'
+  for (const query of ['', filters]) {
+    const { status, body } = await get(`/iam/v1alpha1/policies?${query}`)
+    expect([status, body]).toEqual([200, { policies: [], total_count: 0 }])
+  }
+  expect((await get('/iam/v1alpha1/policies?order_by=id')).status).toBe(400)
 })

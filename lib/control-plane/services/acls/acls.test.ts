@@ -102,6 +102,10 @@ test('what is left out gets its default', async () => {
   expect(body.action.redirect).toEqual({ type: 'scheme', target: 'https', code: 302 })
   expect(body.match).toMatchObject({ ip_subnet: ['0.0.0.0/0'], ips_edge_services: true })
   expect(body.description).toBe('')
+  const zero = { type: 'scheme', target: 'https', code: 0 }
+  const sent = acl({ action: { type: 'redirect', redirect: zero } })
+  const asSdksSend = await call('POST', `/frontends/${ids.http}/acls`, sent)
+  expect(asSdksSend.body.action.redirect).toEqual({ ...zero, code: 302 })
 })
 
 describe('what makes no sense is refused', () => {

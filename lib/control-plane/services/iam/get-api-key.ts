@@ -1,6 +1,7 @@
 import type { IamApiKey } from '#lib/core/iam.ts'
 import { resourceNotFound } from '../../errors.ts'
 import type { CallWith } from '../call.ts'
+import { bearerOf } from './users.ts'
 
 /** An API token as Scaleway's IAM tells of it. @throws ApiError 404 */
 export async function getApiKey({ ctx, id }: CallWith<'id'>): Promise<IamApiKey> {
@@ -14,8 +15,7 @@ export async function getApiKey({ ctx, id }: CallWith<'id'>): Promise<IamApiKey>
     access_key: token.access_key,
     secret_key: null,
     application_id: null,
-    // Tokens belong to the installation, and not to whom made them.
-    user_id: null,
+    user_id: await bearerOf(ctx, token),
     description: token.name,
     created_at: token.created_at,
     updated_at: token.created_at,

@@ -1,5 +1,5 @@
 import { LB_TYPES } from '#lib/core/lb.ts'
-import { type LbTypeList, limitsInWords } from '#lib/core/lb-type.ts'
+import { type LbTypeList, limitsInWords, TYPE_LIMITS } from '#lib/core/lb-type.ts'
 import { Paging } from '#lib/core/list.ts'
 import { defaultZone } from '#lib/core/locality.ts'
 import { isServed, type Scope } from '../../scope.ts'
@@ -14,6 +14,9 @@ export function listLbTypes({ scope, query }: { scope: Scope; query: unknown }):
     name: name.toUpperCase(),
     stock_status: 'available' as const,
     description: limitsInWords(name),
+    bandwidth: TYPE_LIMITS[name].bandwidth,
+    // Servers may be anywhere that the nodes reach.
+    multicloud: true,
     region,
     zone: zone ?? defaultZone(region),
   }))

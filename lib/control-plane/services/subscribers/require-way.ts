@@ -15,7 +15,7 @@ export function requireWay(
   if (email !== null && notifications.missingSmtp.length > 0) {
     const missing = notifications.missingSmtp.join(' and ')
     const help = `No mail can be sent: set ${missing} and start Fairlead again, or use a webhook.`
-    throw preconditionFailed('smtp_not_configured', help)
+    throw preconditionFailed('attribute_must_be_set', help)
   }
   if (uri === null) return
   const { hostname, port, protocol } = new URL(uri)

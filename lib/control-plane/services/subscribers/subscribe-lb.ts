@@ -39,7 +39,7 @@ export async function unsubscribeFromLb({ ctx, scope, id, ifMatch }: Call): Prom
     await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
     if (lb.subscriber_id === null) {
       const help = `Load balancer "${lb.name}" has no subscriber.`
-      throw preconditionFailed('not_subscribed', help)
+      throw preconditionFailed('attribute_must_be_set', help)
     }
     return setSubscriber(ctx, writer, at, { lb, subscriber: null, verb: 'unsubscribe' })
   })

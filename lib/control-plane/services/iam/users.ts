@@ -1,0 +1,67 @@
+import type { IamUser, PolicyList } from '#lib/core/iam.ts'
+import { ListPolicies } from '#lib/core/iam.ts'
+import type { Context } from '../../context.ts'
+import { resourceNotFound } from '../../errors.ts'
+import type { ApiTokenRow } from '../../store/tables.ts'
+import type { CallWith } from '../call.ts'
+import { parseInput } from '../parse-input.ts'
+
+/**
+ * The user of IAM who bears an API token: the account that created it. A token of the settings, of another token, or of an account
+ * that is gone belongs to the installation, which is a user too: the organization's own.
+ */
+export async function bearerOf({ store, owner }: Context, token: ApiTokenRow): Promise<string> {
+  if (token.created_by === null) return owner.organizationId
+  const account = await store.reader
+    .selectFrom('users')
+    .select('id')
+    .where('email', '=', token.created_by)
+    .executeTakeFirst()
+  return account?.id ?? owner.organizationId
+}
+
+/** An account as a user of IAM, or the installation itself. @throws ApiError 404 */
+export async function getUser({ ctx, id }: CallWith<'id'>): Promise<IamUser> {
+  const { owner, store } = ctx
+  if (id.toLowerCase() === owner.organizationId) {
+    const { organizationId, since } = owner
+    return userOf(ctx, { id: organizationId, type: 'owner', since, lastLogin: null, locked: false })
+  }
+  const account = await store.reader
+    .selectFrom('users')
+    .select(['id', 'role', 'disabled', 'createdAt', 'last_login_at'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!account) throw resourceNotFound('user', id)
+  return userOf(ctx, {
+    id: account.id,
+    type: account.role === 'owner' ? 'owner' : 'member',
+    since: account.createdAt,
+    lastLogin: account.last_login_at,
+    locked: account.disabled !== 0,
+  })
+}
+
+/** There are no policies: an account's role and a token's scope decide. So every filter leaves nothing. */
+export function listPolicies({ query }: CallWith<'query'>): PolicyList {
+  parseInput(ListPolicies, query)
+  return { policies: [], total_count: 0 }
+}
+
+type Known = Pick<IamUser, 'id' | 'type' | 'locked'> & { since: string; lastLogin: string | null }
+
+function userOf({ owner }: Context, { id, type, locked, since, lastLogin }: Known): IamUser {
+  return {
+    ...{ id, type, locked },
+    // API tokens read this, and people's names and emails are no token's business.
+    ...{ email: '', username: '', first_name: '', last_name: '', phone_number: '', locale: '' },
+    created_at: since,
+    updated_at: since,
+    organization_id: owner.organizationId,
+    deletable: false,
+    last_login_at: lastLogin,
+    mfa: false,
+    account_root_user_id: owner.organizationId,
+    tags: [],
+  }
+}
