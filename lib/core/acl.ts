@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Description, nameOf, nullable, optional, withDefault } from './fields.ts'
 import { Frontend } from './frontend.ts'
 import { parseAuthority } from './host.ts'
-import { OrderBy, Paging } from './list.ts'
+import { NameFilter, OrderBy, Paging } from './list.ts'
 import { whyNoRedirectTarget } from './redirect-target.ts'
 import { subnetRange } from './subnet.ts'
 
@@ -239,5 +239,5 @@ export const SetAcls = z
   .meta({ example: { acls: [EXAMPLE] } })
 export type SetAcls = z.infer<typeof SetAcls>
 
-export const ListAcls = Paging.extend({ name: z.string().optional(), order_by: OrderBy })
+export const ListAcls = Paging.extend({ name: NameFilter, order_by: OrderBy })
 export type ListAcls = z.infer<typeof ListAcls>

@@ -13,7 +13,9 @@ export const BackendServerStats = z.object({
 })
 export type BackendServerStats = z.infer<typeof BackendServerStats>
 
-const OneBackend = z.object({ backend_id: Id.optional() })
+const OneBackend = z.object({
+  backend_id: Id.optional().meta({ description: "This backend's servers only." }),
+})
 /** `GET lbs/{lb_id}/backend-stats`. */
 export const ListBackendStats = Paging.extend(OneBackend.shape)
 export type ListBackendStats = z.infer<typeof ListBackendStats>

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { ServerAddress, ServerAddresses } from './address.ts'
 import { durationOf, millisecondsOf } from './duration.ts'
-import { nameOf, optional, portOf, withDefault } from './fields.ts'
+import { INT32_MAX, nameOf, optional, portOf, withDefault } from './fields.ts'
 import { HealthCheck, HealthCheckInput } from './health-check.ts'
 import { parseRouteHost } from './host.ts'
 import { Lb } from './lb.ts'
-import { OrderBy, Paging } from './list.ts'
+import { NameFilter, OrderBy, Paging } from './list.ts'
 import { Protocol } from './protocol.ts'
 
 /** How the next server is chosen. */
@@ -84,9 +84,12 @@ const CookieName = z
     error: "Cookie name can't contain spaces, quotes or any of ( ) , / : ; < = > ? @ [ \\ ] { }.",
   })
 
-const count = (what: string, max: number) => {
-  const error = `${what} must be a whole number from 0 to ${max}.`
-  return z.int({ error }).min(0, { error }).max(max, { error })
+const NO_LIMIT = 'no limit'
+
+const count = (what: string, zero: string) => {
+  const error = `${what} must be a whole number from 0 to ${INT32_MAX}.`
+  const description = `0 to ${INT32_MAX}; 0 for ${zero}.`
+  return z.int({ error }).min(0, { error }).max(INT32_MAX, { error }).meta({ description })
 }
 
 const FailoverHost = z
@@ -103,17 +106,20 @@ export const BACKEND_SETTINGS = {
   sticky_sessions_cookie_name: CookieName,
   /** Adds `Cache-Control: private` to responses that set the sticky cookie, if a shared cache could store them. */
   sticky_sessions_nocache: z.boolean(),
-  timeout_server: millisecondsOf('Server timeout'),
-  timeout_connect: millisecondsOf('Connect timeout'),
-  timeout_tunnel: millisecondsOf('Tunnel timeout'),
-  timeout_queue: durationOf('Queue timeout'),
+  timeout_server: millisecondsOf('Server timeout', { zero: NO_LIMIT }),
+  timeout_connect: millisecondsOf('Connect timeout', { zero: NO_LIMIT }),
+  timeout_tunnel: millisecondsOf('Tunnel timeout', { zero: NO_LIMIT }),
+  timeout_queue: durationOf('Queue timeout', 'the default, 60 s'),
   on_marked_down_action: OnMarkedDownAction,
   failover_host: FailoverHost,
   ssl_bridging: z.boolean(),
   ignore_ssl_server_verify: z.boolean(),
-  redispatch_attempt_count: count('Redispatch attempts', 100),
-  max_retries: count('Retries', 100),
-  max_connections: count('Connections per server', 1_000_000),
+  redispatch_attempt_count: count(
+    'Redispatch attempts',
+    'to try another server at the last retry only',
+  ),
+  max_retries: count('Retries', 'none'),
+  max_connections: count('Connections per server', NO_LIMIT),
 }
 
 /** What `POST backends` and `PUT backends/{backend_id}` have in common. */
@@ -258,5 +264,5 @@ export const NamedServers = z.object({
 })
 export type NamedServers = z.infer<typeof NamedServers>
 
-export const ListBackends = Paging.extend({ name: z.string().optional(), order_by: OrderBy })
+export const ListBackends = Paging.extend({ name: NameFilter, order_by: OrderBy })
 export type ListBackends = z.infer<typeof ListBackends>

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { nameOf, nullable, withDefault } from './fields.ts'
 import { Lb } from './lb.ts'
-import { OrderBy, Paging } from './list.ts'
+import { NameFilter, OrderBy, Paging } from './list.ts'
 
 export const CertificateStatus = z.enum(['pending', 'ready', 'error'])
 export type CertificateStatus = z.infer<typeof CertificateStatus>
@@ -85,7 +85,7 @@ export type CreateCertificate = z.infer<typeof CreateCertificate>
 /** `PUT certificates/{certificate_id}`. */
 export const UpdateCertificate = z.object({ name: nameOf('Certificate name') })
 
-export const ListCertificates = Paging.extend({ name: z.string().optional(), order_by: OrderBy })
+export const ListCertificates = Paging.extend({ name: NameFilter, order_by: OrderBy })
 export type ListCertificates = z.infer<typeof ListCertificates>
 
 /** What an imported certificate itself says: `GET /fairlead/v1/certificates/{id}`. */

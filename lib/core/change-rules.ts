@@ -1,9 +1,14 @@
 import * as z from 'zod'
 import { ServerAddresses } from './address.ts'
 import { Algorithm, BACKEND_SETTINGS, Backend, StickySessions } from './backend.ts'
-import { millisecondsOf } from './duration.ts'
 import { Id, nameOf, portOf, withDefault } from './fields.ts'
-import { BackendId, ConnectionRateLimit, CreateFrontend, Frontend } from './frontend.ts'
+import {
+  BackendId,
+  ClientTimeout,
+  ConnectionRateLimit,
+  CreateFrontend,
+  Frontend,
+} from './frontend.ts'
 import { HealthCheckInput } from './health-check.ts'
 import { Protocol } from './protocol.ts'
 
@@ -49,7 +54,7 @@ export const FrontendPatch = z.object({
   name: nameOf('Frontend name').optional(),
   inbound_port: portOf('Port').optional(),
   backend_id: BackendId.optional(),
-  timeout_client: setting(millisecondsOf('Client timeout')),
+  timeout_client: setting(ClientTimeout),
   connection_rate_limit: setting(ConnectionRateLimit),
   enable_access_logs: z.boolean().optional(),
   /** What it is meant to speak, which has to agree with its backend. */

@@ -1,32 +1,48 @@
 import * as z from 'zod'
 import { formatDuration, parseDuration } from './duration-text.ts'
+import { INT32_MAX } from './fields.ts'
 
-const DAY_MS = 86_400_000
+/** The longest time, milliseconds: 24.8 days. */
+export const TIME_MAX_MS = INT32_MAX
+const LONGEST = `${TIME_MAX_MS} ms (24.8 days)`
 
-function bounded(what: string, min: number) {
-  const error = `${what} must be from ${min} ms to 24 hours.`
-  return z.int({ error }).min(min, { error }).max(DAY_MS, { error })
+type Bounds = {
+  /** The shortest time but 0, milliseconds. */
+  min?: number
+  /** What 0 means: it is taken as well. */
+  zero: string
 }
 
 /**
  * A time that the API carries as a whole number of milliseconds (`timeout_server`, `check_delay`, …).
  * Requests may also give a duration string ("3s") or digits ("3000"), as some clients do.
  */
-export function millisecondsOf(what: string, min = 1) {
+export function millisecondsOf(what: string, { min = 1, zero }: Bounds) {
+  const error = `${what} must be from ${min} ms to ${LONGEST}, or 0 for ${zero}.`
+  const description = `Milliseconds, ${min} to ${TIME_MAX_MS}, or 0 for ${zero}. Also a duration: "3s".`
   return z
     .union([z.number(), z.string()], { error: `${what} must be a number of milliseconds.` })
     .transform((value) => {
       if (typeof value === 'number') return value
       return /^\d+$/.test(value) ? Number(value) : (parseDuration(value) ?? Number.NaN)
     })
-    .pipe(bounded(what, min))
+    .pipe(
+      z
+        .int({ error })
+        .min(0, { error })
+        .max(TIME_MAX_MS, { error })
+        .refine((value) => value === 0 || value >= min, { error }),
+    )
+    .meta({ description })
 }
 
 /** A time that the API carries as a duration string (`timeout_queue`, `transient_check_delay`), normalised. */
-export function durationOf(what: string) {
-  const error = `${what} must be from 0 s to 24 hours. For example: 0.5s`
+export function durationOf(what: string, zero: string) {
+  const error = `${what} must be from 0 s to ${formatDuration(TIME_MAX_MS).slice(0, -1)} s (24.8 days). For example: 0.5s`
+  const description = `A duration, 0s to ${formatDuration(TIME_MAX_MS)}; 0s for ${zero}. For example: 0.5s`
   return z
     .string({ error })
-    .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= DAY_MS, { error })
+    .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= TIME_MAX_MS, { error })
     .transform((text) => formatDuration(parseDuration(text) ?? 0))
+    .meta({ description })
 }

@@ -35,6 +35,9 @@ export const Tags = z
   )
   .max(TAGS_MAX, { error: `At most ${TAGS_MAX} tags.` })
 
+/** The largest number that the real API carries in its 32-bit fields. */
+export const INT32_MAX = 2_147_483_647
+
 /** A TCP port, 1 to 65535. `what` begins the messages: "Port". */
 export function portOf(what: string) {
   const error = `${what} must be a whole number from 1 to 65535.`

@@ -3,7 +3,7 @@ import { Backend } from './backend.ts'
 import { millisecondsOf } from './duration.ts'
 import { Id, nameOf, optional, portOf, withDefault } from './fields.ts'
 import { Lb } from './lb.ts'
-import { OrderBy, Paging } from './list.ts'
+import { NameFilter, OrderBy, Paging } from './list.ts'
 import { Protocol } from './protocol.ts'
 
 /** A frontend's own fields, as the API returns them: all but the objects it embeds. */
@@ -32,15 +32,22 @@ export type FrontendList = z.infer<typeof FrontendList>
 
 const NO_TLS =
   'TLS is not offloaded. Balance HTTPS in TCP mode: the servers keep their certificates.'
-const RATE_ERROR = 'Connection rate limit must be a whole number of connections a second.'
+const RATE_MAX = 4_294_967_295
+const RATE_ERROR = `Connection rate limit must be a whole number of connections a second, 0 to ${RATE_MAX}.`
 
-/** New connections a second; 0 is "no limit", as unset. */
-export const ConnectionRateLimit = z.int({ error: RATE_ERROR }).min(0, { error: RATE_ERROR })
+/** New connections a second; 0 is "no limit", as unset. The real API carries 32 bits. */
+export const ConnectionRateLimit = z
+  .int({ error: RATE_ERROR })
+  .min(0, { error: RATE_ERROR })
+  .max(RATE_MAX, { error: RATE_ERROR })
+  .meta({ description: `New connections a second, 0 to ${RATE_MAX}; 0 for no limit.` })
+
+export const ClientTimeout = millisecondsOf('Client timeout', { zero: 'no limit' })
 
 const shared = {
   name: nameOf('Frontend name'),
   inbound_port: portOf('Port'),
-  timeout_client: optional(millisecondsOf('Client timeout')),
+  timeout_client: optional(ClientTimeout),
   connection_rate_limit: optional(ConnectionRateLimit),
   enable_access_logs: optional(z.boolean()),
   /** Taken as the real API does. It needs TLS, which is not offloaded, so the load balancer's problems say that it is not spoken. */
@@ -65,5 +72,5 @@ export type CreateFrontend = z.infer<typeof CreateFrontend>
 export const UpdateFrontend = z.object({ ...shared, backend_id: BackendId })
 export type UpdateFrontend = z.infer<typeof UpdateFrontend>
 
-export const ListFrontends = Paging.extend({ name: z.string().optional(), order_by: OrderBy })
+export const ListFrontends = Paging.extend({ name: NameFilter, order_by: OrderBy })
 export type ListFrontends = z.infer<typeof ListFrontends>

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { CheckConfigKey } from './check-kind.ts'
 import { durationOf, millisecondsOf } from './duration.ts'
-import { nullable, portOf, withDefault } from './fields.ts'
+import { INT32_MAX, nullable, portOf, withDefault } from './fields.ts'
 import { isDatabaseUser, parseCheckTarget } from './health-check-text.ts'
 import { parseAuthority, parseDnsName } from './host.ts'
 import { isSendable } from './wire-text.ts'
@@ -28,7 +28,8 @@ const Code = withDefault(
   z
     .int({ error: CODE_ERROR })
     .refine((code) => code === 0 || (code >= 100 && code <= 599), { error: CODE_ERROR })
-    .transform((code) => code || 200),
+    .transform((code) => code || 200)
+    .meta({ description: 'The expected status, 100 to 599; 0 for 200.' }),
   200,
 )
 const Host = withDefault(
@@ -77,25 +78,26 @@ export const CHECK_CONFIGS = {
   ldap_config: z.object({}),
 } as const satisfies Record<CheckConfigKey, z.ZodType>
 
+const RETRIES_ERROR = `Check retries must be from 1 to ${INT32_MAX}.`
+
 const configKeys = Object.keys(CHECK_CONFIGS) as CheckConfigKey[]
 
 /** A backend's health check as requests carry it (`health_check`, `PUT backends/{id}/healthcheck`). */
 export const HealthCheckInput = z
   .object({
     port: portOf('Health check port'),
-    check_delay: nullable(millisecondsOf('Check delay', 100)),
-    check_timeout: nullable(millisecondsOf('Check timeout', 10)),
+    check_delay: nullable(millisecondsOf('Check delay', { min: 100, zero: 'the default, 3 s' })),
+    check_timeout: nullable(millisecondsOf('Check timeout', { min: 10, zero: 'the default, 1 s' })),
     check_max_retries: z
       .int({
         error: (issue) =>
-          issue.input === undefined
-            ? 'Check retries is required.'
-            : 'Check retries must be from 1 to 100.',
+          issue.input === undefined ? 'Check retries is required.' : RETRIES_ERROR,
       })
-      .min(1, { error: 'Check retries must be from 1 to 100.' })
-      .max(100, { error: 'Check retries must be from 1 to 100.' }),
+      .min(1, { error: RETRIES_ERROR })
+      .max(INT32_MAX, { error: RETRIES_ERROR })
+      .meta({ description: `Failed checks in a row until a server is out, 1 to ${INT32_MAX}.` }),
     check_send_proxy: withDefault(z.boolean(), false),
-    transient_check_delay: nullable(durationOf('Transient check delay')),
+    transient_check_delay: nullable(durationOf('Transient check delay', 'the default, 0.5 s')),
     tcp_config: CHECK_CONFIGS.tcp_config.nullish(),
     http_config: CHECK_CONFIGS.http_config.nullish(),
     https_config: CHECK_CONFIGS.https_config.nullish(),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ServerAddress } from './address.ts'
 import { Id, optional, Tags, withDefault } from './fields.ts'
-import { OwnerFilter, Paging } from './list.ts'
+import { OwnerFilter, Paging, TagFilter } from './list.ts'
 import { Region, Zone } from './locality.ts'
 
 /** A highly available IP address, as the API returns it. */
@@ -47,9 +47,12 @@ export type UpdateIp = z.infer<typeof UpdateIp>
 
 export const ListIps = Paging.extend({
   ...OwnerFilter.shape,
-  ip_address: ServerAddress.optional(),
-  ip_type: z.enum(['all', 'ipv4', 'ipv6']).default('all'),
-  tags: z.array(z.string()).default([]),
+  ip_address: ServerAddress.optional().meta({ description: 'This address only.' }),
+  ip_type: z
+    .enum(['all', 'ipv4', 'ipv6'])
+    .default('all')
+    .meta({ description: 'Addresses of this kind. All are IPv4.' }),
+  tags: TagFilter,
 })
 export type ListIps = z.infer<typeof ListIps>
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Description, nameOf, optional, Tags, withDefault } from './fields.ts'
 import { Ip } from './ip.ts'
-import { IdFilter, OrderBy, OwnerFilter, Paging } from './list.ts'
+import { IdFilter, NameFilter, OrderBy, OwnerFilter, Paging, TagFilter } from './list.ts'
 import { Cluster, Region, Zone } from './locality.ts'
 import { queryBoolean } from './query-boolean.ts'
 import { Subscriber } from './subscriber.ts'
@@ -117,16 +117,19 @@ export const MigrateLb = z.object({ type: LbTypeName }).meta({ example: { type: 
 
 /** `DELETE lbs/{lb_id}?release_ip=`: whether its address goes back to the pool. */
 export const DeleteLb = z.object({
-  release_ip: queryBoolean('release_ip').default(false),
+  release_ip: queryBoolean('release_ip').default(false).meta({
+    type: 'boolean',
+    description: 'Whether its IP goes back to the pool. Default: false.',
+  }),
 })
 export type DeleteLb = z.infer<typeof DeleteLb>
 
 export const ListLbs = Paging.extend({
   ...OwnerFilter.shape,
   lb_ids: IdFilter,
-  name: z.string().optional(),
+  name: NameFilter,
   order_by: OrderBy,
-  tags: z.array(z.string()).default([]),
+  tags: TagFilter,
 })
 export type ListLbs = z.infer<typeof ListLbs>
 

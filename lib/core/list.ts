@@ -14,16 +14,29 @@ export const Paging = z.object({
     .string()
     .optional()
     .transform((text) => whole(text, 1))
-    .pipe(z.int({ error: 'page must be a whole number.' }).min(1)),
+    .pipe(z.int({ error: 'page must be a whole number.' }).min(1))
+    .meta({ description: 'Which page, from 1.' }),
   page_size: z
     .string()
     .optional()
     .transform((text) => whole(text, PAGE_SIZE_DEFAULT))
-    .pipe(z.int({ error: 'page_size must be a whole number.' }).min(1).max(PAGE_SIZE_MAX)),
+    .pipe(z.int({ error: 'page_size must be a whole number.' }).min(1).max(PAGE_SIZE_MAX))
+    .meta({
+      description: `Objects on a page, 1 to ${PAGE_SIZE_MAX}. Default: ${PAGE_SIZE_DEFAULT}.`,
+    }),
 })
 export type Paging = z.infer<typeof Paging>
 
-export const OrderBy = z.enum(ORDERS).default('created_at_asc')
+export const OrderBy = z
+  .enum(ORDERS)
+  .default('created_at_asc')
+  .meta({ description: 'The order of the list.' })
+/** The order of what has no name. */
+export const TimeOrder = OrderBy.unwrap()
+  .extract(['created_at_asc', 'created_at_desc'])
+  .default('created_at_asc')
+  .meta({ description: 'The order of the list.' })
+
 export type OrderBy = z.infer<typeof OrderBy>
 
 export const IDS_MAX = 100
@@ -32,9 +45,22 @@ export const IdFilter = z
   .array(Id)
   .max(IDS_MAX, { error: `At most ${IDS_MAX} ids.` })
   .default([])
+  .meta({ description: `These only, at most ${IDS_MAX}. Repeat the parameter for each.` })
 
 /** Whose objects are listed. */
 export const OwnerFilter = z.object({
-  organization_id: Id.optional(),
-  project_id: Id.optional(),
+  organization_id: Id.optional().meta({ description: "This organization's only." }),
+  project_id: Id.optional().meta({ description: "This project's only." }),
 })
+
+/** Part of the names of what is listed. */
+export const NameFilter = z
+  .string()
+  .optional()
+  .meta({ description: 'Part of the name, in any case.' })
+
+/** Tags of which what is listed has every one. */
+export const TagFilter = z
+  .array(z.string())
+  .default([])
+  .meta({ description: 'What has all of these tags. Repeat the parameter for each.' })

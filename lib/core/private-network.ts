@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Id, withDefault } from './fields.ts'
 import { Lb } from './lb.ts'
-import { Paging } from './list.ts'
+import { Paging, TimeOrder } from './list.ts'
 
 /** What is kept of a load balancer's attachment to a private network. It has no effect on traffic. */
 export const PrivateNetworkFields = z.object({
@@ -46,6 +46,6 @@ export const AttachNamedNetwork = AttachPrivateNetwork.omit({ private_network_id
 export const DetachPrivateNetwork = AttachPrivateNetwork.pick({ private_network_id: true })
 
 export const ListPrivateNetworks = Paging.extend({
-  order_by: z.enum(['created_at_asc', 'created_at_desc']).default('created_at_asc'),
+  order_by: TimeOrder,
 })
 export type ListPrivateNetworks = z.infer<typeof ListPrivateNetworks>

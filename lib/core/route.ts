@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Id, nullable, withDefault } from './fields.ts'
 import { BackendId } from './frontend.ts'
 import { parseDnsName, parseRouteHost } from './host.ts'
-import { Paging } from './list.ts'
+import { Paging, TimeOrder } from './list.ts'
 import { ROUTE_KINDS, type RouteKind } from './route-kind.ts'
 
 /** How many a frontend can have. */
@@ -100,9 +100,10 @@ export const UpdateRoute = CreateRoute.omit({ frontend_id: true }).meta({ exampl
 export type UpdateRoute = z.infer<typeof UpdateRoute>
 
 export const ListRoutes = Paging.extend({
-  order_by: z.enum(['created_at_asc', 'created_at_desc']).default('created_at_asc'),
-  frontend_id: Id.optional(),
-  /** Fairlead's addition: those of all of a load balancer's frontends. */
-  lb_id: Id.optional(),
+  order_by: TimeOrder,
+  frontend_id: Id.optional().meta({ description: "This frontend's only." }),
+  lb_id: Id.optional().meta({
+    description: "Those of all of this load balancer's frontends. Fairlead's addition.",
+  }),
 })
 export type ListRoutes = z.infer<typeof ListRoutes>

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Email } from './account.ts'
 import { Id, nameOf, nullable, optional } from './fields.ts'
-import { OrderBy, OwnerFilter, Paging } from './list.ts'
+import { NameFilter, OrderBy, OwnerFilter, Paging } from './list.ts'
 
 /** Who is told of what happens to load balancers, as the API returns it: the way that it has, without the other. */
 export const Subscriber = z.object({
@@ -75,7 +75,7 @@ export type UpdateSubscriber = z.infer<typeof UpdateSubscriber>
 
 export const ListSubscribers = Paging.extend({
   ...OwnerFilter.shape,
-  name: z.string().optional(),
+  name: NameFilter,
   order_by: OrderBy,
 })
 export type ListSubscribers = z.infer<typeof ListSubscribers>

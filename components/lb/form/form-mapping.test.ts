@@ -116,7 +116,7 @@ test.each<[string, (values: LbValues) => void, string, RegExp]>([
   ['a nameless cookie', backend({ sticky: 'cookie' }), 'backends.0.cookie', /is required/],
   ['a timeout', timeouts({ queue: 'long' }), 'backends.0.timeouts.queue', /^Queue timeout/],
   ['a connection limit', backend({ maxConnections: 'x' }), 'backends.0.maxConnections', /whole/],
-  ['a client timeout', frontend({ clientTimeout: '0' }), 'frontends.0.clientTimeout', /^Client/],
+  ['a client timeout', frontend({ clientTimeout: '1.5' }), 'frontends.0.clientTimeout', /^Client/],
   ['a rate limit', frontend({ rateLimit: '1.5' }), 'frontends.0.rateLimit', /^Connection rate/],
   ['a check delay', check({ delay: '5' }), 'backends.0.check.delay', /^Check delay/],
   ['check retries', check({ retries: '' }), 'backends.0.check.retries', /^Check retries/],

@@ -8,6 +8,7 @@ type Operation = {
   summary?: string
   tags: string[]
   parameters?: Parameter[]
+  requestBody?: { content: Record<string, { schema: Schema }> }
   responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
 }
 
@@ -87,4 +88,52 @@ test('every object is described once, and every reference leads to one', () => {
   )
   const known = names.map((name) => `#/components/schemas/${name}`)
   expect(references.filter((to) => !known.includes(to as string))).toEqual([])
+})
+
+type Schema = {
+  type?: string | string[]
+  anyOf?: Schema[]
+  properties?: Record<string, Schema>
+  items?: Schema
+  minimum?: number
+  maximum?: number
+  enum?: unknown[]
+  description?: string
+  $ref?: string
+}
+
+/** The numbers of a request, by their path. */
+function numbersOf(schema: Schema, path = ''): [string, Schema][] {
+  const { $ref, properties = {}, items, anyOf = [] } = schema
+  if ($ref) return numbersOf(document.components.schemas[$ref.split('/').at(-1) as string], path)
+  const types = [schema, ...anyOf].flatMap(({ type = [] }) => type)
+  const isNumber = types.includes('integer') || types.includes('number')
+  return [
+    ...(isNumber && !schema.enum ? [[path, schema] as [string, Schema]] : []),
+    ...Object.entries(properties).flatMap(([name, one]) => numbersOf(one, `${path}.${name}`)),
+    ...(items ? numbersOf(items, `${path}[]`) : []),
+  ]
+}
+
+test('every number of a request says its limits', () => {
+  const silent = operations.flatMap(({ path, operation }) => {
+    const schema = operation.requestBody?.content['application/json']?.schema ?? {}
+    return numbersOf(schema)
+      .filter(([, { minimum, maximum }]) => minimum === undefined || maximum === undefined)
+      .filter(
+        ([name, { description = '' }]) => !/_id$/.test(name) && !/\d+ to \d+/.test(description),
+      )
+      .map(([name]) => `${path} ${name}`)
+  })
+  expect(silent).toEqual([])
+})
+
+test('every query parameter of the load balancer API says what it does', () => {
+  const described = operations.filter(({ path }) => path.startsWith('/lb/v1/'))
+  const silent = described.flatMap(({ path, operation }) =>
+    (operation.parameters ?? [])
+      .filter((one) => one.in === 'query' && !one.description)
+      .map(({ name }) => `${path} ${name}`),
+  )
+  expect(silent).toEqual([])
 })

@@ -9,9 +9,9 @@ export function planHealthCheck(check: HealthCheck): DesiredHealthCheck {
   return {
     kind: planKind(check),
     port: check.port,
-    delay: check.check_delay ?? DEFAULTS.checkDelay,
+    delay: check.check_delay || DEFAULTS.checkDelay,
     transient_delay: transient || DEFAULTS.transientCheckDelay,
-    timeout: check.check_timeout ?? DEFAULTS.checkTimeout,
+    timeout: check.check_timeout || DEFAULTS.checkTimeout,
     retries: check.check_max_retries,
     send_proxy: check.check_send_proxy,
   }

@@ -181,6 +181,21 @@ describe('plan', () => {
     })
   })
 
+  test('a timeout of 0 is as long as a timer can be, and a check takes its defaults', () => {
+    const longest = 2_147_483_647
+    const zeros = { timeout_connect: 0, timeout_server: 0, timeout_tunnel: 0 }
+    const check = { ...bare.health_check, check_delay: 0, check_timeout: 0 }
+    const backend = { ...bare, ...zeros, health_check: { ...check, transient_check_delay: '0s' } }
+    const rules = { backends: [backend], frontends: [{ ...frontend, timeout_client: 0 }] }
+    const desired = plan({ ...none, lb, address: '127.51.0.1', ...rules })
+    expect(desired.backends[0]).toMatchObject({
+      timeouts: { connect: longest, server: longest, tunnel: longest },
+      health_check: { delay: 3000, timeout: 1000, transient_delay: 500 },
+    })
+    expect(desired.frontends[0]?.client_timeout).toBe(longest)
+    expect(DesiredConfig.safeParse(desired).success).toBe(true)
+  })
+
   test.each([
     [{ proxy_protocol: 'proxy_protocol_v1' }, 'v1'],
     [{ proxy_protocol: 'proxy_protocol_v2_ssl_cn' }, 'v2_ssl_cn'],

@@ -4,6 +4,7 @@ import type {
   DesiredDraft,
   DesiredFrontend,
 } from '#lib/config/desired.ts'
+import { TIME_MAX_MS } from '#lib/core/duration.ts'
 import { parseDuration } from '#lib/core/duration-text.ts'
 import { LbTypeName } from '#lib/core/lb.ts'
 import { TYPE_LIMITS } from '#lib/core/lb-type.ts'
@@ -57,10 +58,15 @@ function planFrontend(frontend: FrontendRow): Omit<DesiredFrontend, 'acls' | 'ro
     name: frontend.name,
     port: frontend.inbound_port,
     backend_id: frontend.backend_id,
-    client_timeout: frontend.timeout_client ?? DEFAULTS.clientTimeout,
+    client_timeout: timeLimit(frontend.timeout_client, DEFAULTS.clientTimeout),
     connection_rate_limit: frontend.connection_rate_limit,
     access_log: frontend.enable_access_logs,
   }
+}
+
+/** A timeout as nodes have it, milliseconds. The API's 0 is no limit: as long as a timer can be. */
+function timeLimit(given: number | null, unset: number): number {
+  return given === 0 ? TIME_MAX_MS : (given ?? unset)
 }
 
 function planBackend(backend: BackendRow): DesiredBackend {
@@ -73,9 +79,9 @@ function planBackend(backend: BackendRow): DesiredBackend {
     sticky: planSticky(backend),
     ...planDraft(backend),
     timeouts: {
-      connect: backend.timeout_connect ?? DEFAULTS.connectTimeout,
-      server: backend.timeout_server ?? DEFAULTS.serverTimeout,
-      tunnel: backend.timeout_tunnel ?? DEFAULTS.tunnelTimeout,
+      connect: timeLimit(backend.timeout_connect, DEFAULTS.connectTimeout),
+      server: timeLimit(backend.timeout_server, DEFAULTS.serverTimeout),
+      tunnel: timeLimit(backend.timeout_tunnel, DEFAULTS.tunnelTimeout),
       queue: parseDuration(backend.timeout_queue ?? '0s') || DEFAULTS.queueTimeout,
     },
     max_retries: backend.max_retries ?? DEFAULTS.maxRetries,

@@ -62,11 +62,45 @@ describe('backends', () => {
     [{ sticky_sessions: 'cookie' }, ['sticky_sessions_cookie_name']],
     [{ max_connections: -1 }, ['max_connections']],
     [{ timeout_server: 'soon' }, ['timeout_server']],
+    [{ max_connections: 2_147_483_648 }, ['max_connections']],
+    [
+      { timeout_server: 2_147_483_648, timeout_queue: '2147483.648s' },
+      ['timeout_server', 'timeout_queue'],
+    ],
   ])('an update with %j is refused', async (changes, fields) => {
     const input = { name: 'web', forward_protocol: 'http', forward_port: 80, ...changes }
     const { status, body } = await call('PUT', `/backends/${backend.id}`, input)
     expect([status, wrong(body)]).toEqual([400, fields])
   })
+
+  test.each([
+    ['the smallest', 0, '0s'],
+    ['the largest', 2_147_483_647, '2147483.647s'],
+  ])(
+    '%s values that Terraform may send are taken, and told as they were sent',
+    async (_size, number, duration) => {
+      const input = {
+        timeout_server: number,
+        timeout_connect: number,
+        timeout_tunnel: number,
+        timeout_queue: duration,
+        max_retries: number,
+        redispatch_attempt_count: number,
+        max_connections: number,
+      }
+      const put = { name: 'web', forward_protocol: 'http', forward_port: 80, ...input }
+      expect((await call('PUT', `/backends/${backend.id}`, put)).body).toMatchObject(input)
+      const check = {
+        port: 80,
+        check_delay: number,
+        check_timeout: number,
+        transient_check_delay: duration,
+        check_max_retries: number || 1,
+      }
+      const answered = await call('PUT', `/backends/${backend.id}/healthcheck`, check)
+      expect(answered.body).toMatchObject(check)
+    },
+  )
 
   test('servers are replaced, added and removed', async () => {
     const servers = async (method: string, server_ip: string[]) =>
