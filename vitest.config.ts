@@ -40,6 +40,16 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        test: {
+          name: 'clients',
+          include: ['e2e/clients/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          expect,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })

@@ -6,7 +6,13 @@ import { installMissingPrograms, TEST_PROGRAMS } from './support/programs.ts'
 import type { Report } from './test-run/report.ts'
 import { runTests, type Suite } from './test-run/run-tests.ts'
 import { tryAgain } from './test-run/second-try.ts'
-import { PLAYWRIGHT, VITEST_INTEGRATION, VITEST_STACK, VITEST_UNIT } from './test-run/suites.ts'
+import {
+  PLAYWRIGHT,
+  VITEST_CLIENTS,
+  VITEST_INTEGRATION,
+  VITEST_STACK,
+  VITEST_UNIT,
+} from './test-run/suites.ts'
 import { type Check, summarize } from './test-run/summary.ts'
 
 // Everything that has to hold, in the order in which a failure is cheapest to learn of. Ends with one line of counts.
@@ -47,7 +53,7 @@ const checks = [
 ]
 const results = [await run(VITEST_UNIT), await run(VITEST_INTEGRATION)]
 checks.push(...(await build()))
-results.push(await run(VITEST_STACK), await run(PLAYWRIGHT))
+results.push(await run(VITEST_STACK), await run(VITEST_CLIENTS), await run(PLAYWRIGHT))
 const { text, ok } = summarize(checks, await tryAgain(results))
 console.log(text)
 process.exitCode = ok ? 0 : 1

@@ -5,7 +5,13 @@ import { installMissingPrograms, TEST_PROGRAMS } from './support/programs.ts'
 import { occupyCores } from './test-run/busy-cores.ts'
 import type { Selection } from './test-run/run-tests.ts'
 import { runRounds, tallyText } from './test-run/stress-test.ts'
-import { PLAYWRIGHT, VITEST_INTEGRATION, VITEST_STACK, VITEST_UNIT } from './test-run/suites.ts'
+import {
+  PLAYWRIGHT,
+  VITEST_CLIENTS,
+  VITEST_INTEGRATION,
+  VITEST_STACK,
+  VITEST_UNIT,
+} from './test-run/suites.ts'
 
 // `npm run test:stress -- N [part of a path] [-t name]`: runs tests many times with every core busy.
 
@@ -29,7 +35,7 @@ installBrowserElsewhere()
 await buildConsole()
 const cores = await occupyCores()
 const tally = await runRounds(
-  [VITEST_UNIT, VITEST_INTEGRATION, VITEST_STACK, PLAYWRIGHT],
+  [VITEST_UNIT, VITEST_INTEGRATION, VITEST_STACK, VITEST_CLIENTS, PLAYWRIGHT],
   rounds,
   selection,
   (sofar) => console.log(`\n== after round ${sofar.rounds} of ${rounds}\n${tallyText(sofar)}\n`),

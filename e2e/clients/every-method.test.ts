@@ -1,0 +1,412 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ProjectList } from '#lib/core/iam.ts'
+import { Api } from '../support/api.ts'
+import { type Installation, startInstallation } from '../support/installation.ts'
+import { ownAddresses } from '../support/loopback.ts'
+import { makeCertificate } from '../support/make-certificate.ts'
+import { startNginx, type WebServer } from '../support/nginx.ts'
+import { waitFor } from '../support/wait.ts'
+import { openJavascriptSdk } from './javascript-sdk.ts'
+import type { OpenedSdk, SdkApi, SdkSettings } from './opened-sdk.ts'
+import { findSdkPython, openPythonSdk } from './python-sdk.ts'
+
+const SERVERS = ownAddresses(3)
+const [WEB, OTHER, IMAGES] = SERVERS as [string, string, string]
+const PORT = 8184
+
+let installation: Installation
+let servers: WebServer[]
+let settings: SdkSettings
+
+beforeAll(async () => {
+  const names = ['web', 'other', 'images']
+  servers = await Promise.all(
+    SERVERS.map((ip, index) => startNginx(names[index] as string, ip, PORT)),
+  )
+  installation = await startInstallation()
+  const projects = '/account/v3/projects'
+  const [project] = (await new Api(installation).ok<ProjectList>('GET', projects)).projects
+  if (!project) throw new Error('There is no project.')
+  const { apiUrl, accessKey, secretKey } = installation
+  const { id: projectId, organization_id: organizationId } = project
+  settings = { apiUrl, accessKey, secretKey, projectId, organizationId }
+})
+afterAll(async () => {
+  await installation?.remove()
+  await Promise.all((servers ?? []).map((server) => server.remove()))
+})
+
+type Asked = { path?: string; host?: string; agent?: Agent | false }
+
+/** What a client of the load balancer gets: the status, where it is sent to, and who answered. */
+async function get(address: string, asked: Asked = {}) {
+  // Without an agent, over a connection of its own.
+  const { path = '/', host = 'site.example', agent = false } = asked
+  const [name, port] = address.split(':')
+  const call = request({ host: name, port, path, headers: { Host: host }, agent })
+  call.end()
+  const [response] = (await once(call, 'response')) as [IncomingMessage]
+  let body = ''
+  for await (const chunk of response) body += chunk
+  return { status: response.statusCode, location: response.headers.location, body: body.trim() }
+}
+
+/** Waits until what clients get is as wanted: changes are in effect within milliseconds, not at once. */
+async function seen(address: string, wanted: object, asked: Asked = {}): Promise<void> {
+  await waitFor(`${JSON.stringify(asked)} gets ${JSON.stringify(wanted)}`, async () => {
+    const got = await get(address, asked)
+    return Object.entries(wanted).every(([key, value]) => got[key as keyof typeof got] === value)
+  })
+}
+
+async function refused(address: string): Promise<void> {
+  await waitFor(`nobody listens on ${address}`, () =>
+    get(address).then(
+      () => false,
+      () => true,
+    ),
+  )
+}
+
+const NO_FILTER = {
+  ipSubnet: [],
+  ipsEdgeServices: false,
+  httpFilter: 'acl_http_filter_none' as const,
+  httpFilterValue: [],
+  invert: false,
+}
+const BACKEND = {
+  forwardProtocol: 'http' as const,
+  forwardPort: PORT,
+  forwardPortAlgorithm: 'roundrobin' as const,
+  stickySessions: 'none' as const,
+  stickySessionsCookieName: '',
+}
+const CHECK = {
+  port: PORT,
+  checkMaxRetries: 1,
+  checkSendProxy: false,
+  checkDelay: '200',
+  checkTimeout: '1000',
+  transientCheckDelay: '0.1s',
+}
+
+const python = findSdkPython()
+if (python.missing) console.warn(`Skipped: ${python.missing}`)
+
+type Opened = (settings: SdkSettings) => Promise<OpenedSdk>
+type Kind = { name: string; open: Opened; missing: string | null; region: boolean; lbIds: boolean }
+
+const javascript = (kind: 'API' | 'ZonedAPI'): Kind => ({
+  name: `JavaScript ${kind}`,
+  open: (settings) => openJavascriptSdk(kind, settings),
+  missing: null,
+  region: kind === 'API',
+  // It does not have the parameter.
+  lbIds: false,
+})
+const inPython = (kind: 'LbV1API' | 'LbV1ZonedAPI'): Kind => ({
+  name: `Python ${kind}`,
+  open: (settings) => openPythonSdk('python' in python ? python.python : '', kind, settings),
+  missing: python.missing,
+  region: kind === 'LbV1API',
+  lbIds: true,
+})
+const KINDS = [
+  javascript('API'),
+  javascript('ZonedAPI'),
+  inPython('LbV1API'),
+  inPython('LbV1ZonedAPI'),
+]
+
+for (const kind of KINDS) everyMethod(kind)
+
+function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
+  const title = `every method of ${kind}${missing ? ` (${missing})` : ''}`
+  describe.skipIf(missing)(title, { tags: ['in-order'] }, () => {
+    const place = { lbId: '', url: '', ipId: '', backendId: '', imagesId: '', frontendId: '' }
+    let api: SdkApi
+    let uncalled: () => string[]
+    let close: () => Promise<void>
+
+    beforeAll(async () => {
+      ;({ api, uncalled, close } = await open(settings))
+    })
+    afterAll(() => close?.())
+
+    test('load balancers and their addresses', async () => {
+      const ip = await api.createIp({ isIpv6: false, tags: [kind] })
+      await api.updateIp({ ipId: ip.id, reverse: 'site.example' })
+      expect(await api.getIp({ ipId: ip.id })).toMatchObject({
+        reverse: 'site.example',
+        tags: [kind],
+      })
+      expect((await api.listIPs({ tags: [kind] })).totalCount).toBe(1)
+      const lb = await api.createLb({ name: kind, description: '', type: 'lb-s', ipId: ip.id })
+      Object.assign(place, { lbId: lb.id, ipId: ip.id, url: `${ip.ipAddress}:8000` })
+      expect((await api.listLbs({ name: kind })).lbs).toMatchObject([{ id: lb.id }])
+      if (lbIds) {
+        const listed = async (ids: string[]) => (await api.listLbs({ lbIds: ids } as object)).lbs
+        expect(await listed([randomUUID(), lb.id])).toMatchObject([{ id: lb.id }])
+        expect(await listed([randomUUID()])).toEqual([])
+      }
+      const renamed = await api.updateLb({
+        lbId: lb.id,
+        name: `${kind} 2`,
+        description: 'd',
+        tags: [],
+      })
+      expect(renamed).toMatchObject({ name: `${kind} 2`, description: 'd' })
+      expect((await api.getLb({ lbId: lb.id })).name).toBe(`${kind} 2`)
+    })
+
+    test('backends and frontends, and the first answer', async () => {
+      const { lbId } = place
+      const healthCheck = { ...CHECK, tcpConfig: {} }
+      const of = (name: string, serverIp: string[]) =>
+        api.createBackend({ lbId, name, ...BACKEND, healthCheck, serverIp })
+      place.backendId = (await of('web', [WEB])).id
+      place.imagesId = (await of('images', [IMAGES])).id
+      const frontend = await api.createFrontend({
+        lbId,
+        name: 'http',
+        inboundPort: 8000,
+        backendId: place.backendId,
+        enableHttp3: false,
+        enableAccessLogs: false,
+      })
+      place.frontendId = frontend.id
+      expect((await api.waitForLb({ lbId })).status).toBe('ready')
+      await seen(place.url, { status: 200, body: 'web' })
+      expect((await api.listBackends({ lbId })).totalCount).toBe(2)
+      expect((await api.listFrontends({ lbId })).totalCount).toBe(1)
+      expect((await api.getFrontend({ frontendId: place.frontendId })).backend?.name).toBe('web')
+    })
+
+    test('servers: who answers follows', async () => {
+      const { backendId, url } = place
+      await api.setBackendServers({ backendId, serverIp: [OTHER] })
+      await seen(url, { body: 'other' })
+      await api.addBackendServers({ backendId, serverIp: [WEB] })
+      await seen(url, { body: 'web' })
+      await api.removeBackendServers({ backendId, serverIp: [OTHER] })
+      expect((await api.getBackend({ backendId })).pool).toEqual([WEB])
+      for (let index = 0; index < 4; index += 1) await seen(url, { body: 'web' })
+      const failing = { uri: '/', method: 'GET', code: 418, hostHeader: '' }
+      await api.updateHealthCheck({ backendId, ...CHECK, httpConfig: failing })
+      await seen(url, { status: 503 })
+      const { backendServersStats } = await api.listBackendStats({ lbId: place.lbId })
+      expect(backendServersStats.map(({ ip }) => ip)).toContain(WEB)
+      await api.updateHealthCheck({ backendId, ...CHECK, httpConfig: { ...failing, code: 200 } })
+      await seen(url, { status: 200, body: 'web' })
+      await waitFor('both instances say so', async () => {
+        const stats = await api.getLbStats({ lbId: place.lbId, backendId })
+        return stats.backendServersStats.every((one) => one.lastHealthCheckStatus === 'passed')
+      })
+      await api.updateBackend({ backendId, name: 'renamed', ...BACKEND, maxConnections: 10 })
+      expect(await api.getBackend({ backendId })).toMatchObject({
+        name: 'renamed',
+        maxConnections: 10,
+      })
+    })
+
+    test('a frontend moves to another port', async () => {
+      const { frontendId, backendId } = place
+      const rule = { frontendId, name: 'http', backendId, enableHttp3: false }
+      await api.updateFrontend({ ...rule, inboundPort: 8001 })
+      const moved = place.url.replace(':8000', ':8001')
+      await waitFor('the new port answers', async () => (await get(moved)).status === 200)
+      await refused(place.url)
+      await api.updateFrontend({ ...rule, inboundPort: 8000 })
+      await seen(place.url, { status: 200 })
+    })
+
+    test('routes: one frontend, many backends', async () => {
+      const { frontendId, imagesId, backendId, url } = place
+      const host = { hostHeader: 'images.example', matchSubdomains: false }
+      const route = await api.createRoute({ frontendId, backendId: imagesId, match: host })
+      await seen(url, { body: 'images' }, { host: 'images.example' })
+      await seen(url, { body: 'web' })
+      const path = { pathBegin: '/images/', matchSubdomains: false }
+      await api.updateRoute({ routeId: route.id, backendId: imagesId, match: path })
+      await seen(url, { body: 'images' }, { path: '/images/a.png' })
+      await seen(url, { body: 'web' }, { host: 'images.example' })
+      expect((await api.getRoute({ routeId: route.id })).match?.pathBegin).toBe('/images/')
+      expect((await api.listRoutes({ frontendId })).routes).toHaveLength(1)
+      await expect(api.deleteBackend({ backendId: imagesId })).rejects.toMatchObject({
+        status: 412,
+      })
+      await api.deleteRoute({ routeId: route.id })
+      await seen(url, { body: 'web' }, { path: '/images/a.png' })
+      expect((await api.getBackend({ backendId })).lb?.routeCount).toBe(0)
+    })
+
+    test('ACLs: allow, deny and redirect', async () => {
+      const { frontendId, url } = place
+      const begins = {
+        ...NO_FILTER,
+        httpFilter: 'path_begin' as const,
+        httpFilterValue: ['/private'],
+      }
+      const acl = await api.createAcl({
+        frontendId,
+        name: 'private',
+        action: { type: 'deny' },
+        match: begins,
+        index: 1,
+        description: '',
+      })
+      await seen(url, { status: 403 }, { path: '/private/a' })
+      await seen(url, { status: 200 })
+      const redirect = { type: 'location' as const, target: 'https://{{host}}{{path}}', code: 307 }
+      await api.updateAcl({
+        aclId: acl.id,
+        name: 'private',
+        action: { type: 'redirect', redirect },
+        index: 1,
+      })
+      const location = 'https://site.example/private/a'
+      await seen(url, { status: 307, location }, { path: '/private/a' })
+      expect((await api.getAcl({ aclId: acl.id })).match?.httpFilterValue).toEqual(['/private'])
+      expect((await api.listAcls({ frontendId })).totalCount).toBe(1)
+      if ('setAcls' in api) {
+        const office = { ...NO_FILTER, ipSubnet: ['127.0.0.0/8'], invert: true }
+        const all = await api.setAcls({
+          frontendId,
+          acls: [
+            { name: 'office', action: { type: 'deny' }, match: office, index: 0, description: '' },
+            { name: 'shut', action: { type: 'deny' }, match: begins, index: 1, description: '' },
+          ],
+        })
+        expect(all.totalCount).toBe(2)
+        await seen(url, { status: 403 }, { path: '/private/a' })
+        await seen(url, { status: 200 })
+        await api.setAcls({ frontendId, acls: [] })
+      } else await (api as SdkApi).deleteAcl({ aclId: acl.id })
+      await seen(url, { status: 200 }, { path: '/private/a' })
+      const last = await api.createAcl({
+        frontendId,
+        name: 'all',
+        action: { type: 'deny' },
+        index: 0,
+        description: '',
+      })
+      await seen(url, { status: 403 })
+      await api.deleteAcl({ aclId: last.id })
+      await seen(url, { status: 200 })
+    })
+
+    test('another type: connections stay', async () => {
+      const { lbId, url } = place
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      await get(url, { agent })
+      const migrating = await api.migrateLb({ lbId, type: 'lb-gp-m' })
+      expect(migrating).toMatchObject({ status: 'migrating', type: 'lb-s' })
+      expect((await api.waitForLb({ lbId })).type).toBe('lb-gp-m')
+      const sockets = () => Object.values(agent.freeSockets).flat()
+      const [socket] = sockets()
+      expect(await get(url, { agent })).toMatchObject({ status: 200 })
+      expect(sockets()[0]).toBe(socket)
+      agent.destroy()
+      const types = await api.listLbTypes()
+      expect(types.lbTypes.map(({ name }) => name)).toContain('LB-GP-M')
+    })
+
+    test('certificates', async () => {
+      const { lbId } = place
+      const { key, certificate } = makeCertificate()
+      const imported = await api.createCertificate({
+        lbId,
+        name: 'imported',
+        customCertificate: { certificateChain: key + certificate },
+      })
+      expect(imported).toMatchObject({ status: 'ready', commonName: 'a.example' })
+      const asked = await api.createCertificate({
+        lbId,
+        name: 'asked',
+        letsencrypt: { commonName: 'a.example', subjectAlternativeName: [] },
+      })
+      expect(asked.status).toBe('pending')
+      const ended = await api.waitForCertificate({ certificateId: asked.id })
+      expect(ended).toMatchObject({
+        status: 'error',
+        statusDetails: expect.stringContaining('ACME'),
+      })
+      await api.updateCertificate({ certificateId: imported.id, name: 'renamed' })
+      expect((await api.getCertificate({ certificateId: imported.id })).name).toBe('renamed')
+      expect((await api.listCertificates({ lbId })).totalCount).toBe(2)
+      await api.deleteCertificate({ certificateId: imported.id })
+      await expect(api.getCertificate({ certificateId: imported.id })).rejects.toMatchObject({
+        status: 404,
+      })
+    })
+
+    test('private networks', async () => {
+      const { lbId, url } = place
+      const privateNetworkId = randomUUID()
+      const attached = await api.attachPrivateNetwork({ lbId, privateNetworkId, ipamIds: [] })
+      expect(attached).toMatchObject({ status: 'pending', lb: { privateNetworkCount: 1 } })
+      const list = await api.listLbPrivateNetworks({ lbId })
+      expect(list.privateNetwork).toMatchObject([{ privateNetworkId, status: 'ready' }])
+      await api.detachPrivateNetwork({ lbId, privateNetworkId })
+      expect((await api.getLb({ lbId })).privateNetworkCount).toBe(0)
+      await seen(url, { status: 200 })
+    })
+
+    test('subscribers', async () => {
+      const { lbId } = place
+      const webhookConfig = { uri: 'https://hooks.example/fairlead' }
+      const subscriber = await api.createSubscriber({ name: kind, webhookConfig })
+      const subscriberId = subscriber.id
+      expect(await api.getSubscriber({ subscriberId })).toMatchObject({ name: kind, webhookConfig })
+      expect((await api.listSubscriber({ name: kind })).totalCount).toBe(1)
+      const moved = { uri: 'https://hooks.example/other' }
+      const updated = await api.updateSubscriber({ subscriberId, name: kind, webhookConfig: moved })
+      expect(updated.webhookConfig).toEqual(moved)
+      const subscribed = await api.subscribeToLb({ lbId, subscriberId })
+      expect(subscribed.subscriber?.id).toBe(subscriberId)
+      expect((await api.unsubscribeFromLb({ lbId })).subscriber ?? null).toBeNull()
+      await api.deleteSubscriber({ subscriberId })
+      await expect(api.getSubscriber({ subscriberId })).rejects.toMatchObject({ status: 404 })
+    })
+
+    test('in Warsaw and Milan there is nothing, and nothing can be created', async () => {
+      for (const warsaw of region
+        ? [{ region: 'pl-waw' }, { region: 'it-mil' }]
+        : [{ zone: 'pl-waw-1' }, { zone: 'it-mil-1' }]) {
+        expect((await api.listLbs(warsaw)).totalCount).toBe(0)
+        expect((await api.listIPs(warsaw)).totalCount).toBe(0)
+        expect((await api.listRoutes(warsaw)).totalCount).toBe(0)
+        expect((await api.listSubscriber(warsaw)).totalCount).toBe(0)
+        expect((await api.listLbTypes(warsaw)).totalCount).toBe(0)
+        await expect(api.getLb({ ...warsaw, lbId: place.lbId })).rejects.toMatchObject({
+          status: 404,
+        })
+        await expect(api.createIp({ ...warsaw, isIpv6: false })).rejects.toMatchObject({
+          status: 400,
+          body: { type: 'invalid_arguments' },
+        })
+      }
+    })
+
+    test('all of it goes, and the address last', async () => {
+      const { lbId, ipId, url, frontendId, backendId, imagesId } = place
+      await api.deleteFrontend({ frontendId })
+      await refused(url)
+      await api.deleteBackend({ backendId })
+      await api.deleteBackend({ backendId: imagesId })
+      await api.deleteLb({ lbId, releaseIp: false })
+      await expect(api.getLb({ lbId })).rejects.toMatchObject({ status: 404 })
+      expect((await api.getIp({ ipId })).lbId).toBeNull()
+      await api.releaseIp({ ipId })
+      await expect(api.getIp({ ipId })).rejects.toMatchObject({ status: 404 })
+    })
+
+    test('none was left out', () => {
+      expect(uncalled()).toEqual([])
+    })
+  })
+}
