@@ -36,13 +36,8 @@ test('a body without a Content-Type is read as JSON: created, and deleted as the
   expect((await controlPlane.call('GET', '/lb/v1/zones/fr-par-1/ips')).body.total_count).toBe(0)
 })
 
-test('every call that changes something takes a body without a Content-Type, and refuses another type', async () => {
-  const more = [
-    ['post', '/fairlead/v1/session'],
-    ['post', '/fairlead/v1/setup'],
-    ['post', '/fairlead/v1/invitation'],
-  ].map(([method = '', path = '']) => ({ method, path }))
-  const calls = [...callsAt('regions/fr-par'), ...callsAt('zones/fr-par-1'), ...ownCalls(), ...more]
+test('every call of a token takes a body without a Content-Type, and refuses another type', async () => {
+  const calls = [...callsAt('regions/fr-par'), ...callsAt('zones/fr-par-1'), ...ownCalls()]
   const changing = calls.filter(({ method }) => method !== 'get')
   expect(changing.length).toBeGreaterThan(70)
   for (const call of changing) {
@@ -52,6 +47,13 @@ test('every call that changes something takes a body without a Content-Type, and
     expect([method, path, untyped.status]).not.toEqual([method, path, 415])
     const { status } = await send(method, path, '{}', 'text/plain')
     if (status !== 415) expect([403, 412]).toContain(status)
+  }
+})
+
+test('public calls refuse one, as any website can make a browser send it without a preflight', async () => {
+  for (const path of ['session', 'setup', 'invitation', 'invitation/accept']) {
+    const { status } = await send('POST', `/fairlead/v1/${path}`, '{}')
+    expect([path, status]).toEqual([path, 415])
   }
 })
 
