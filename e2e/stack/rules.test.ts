@@ -65,6 +65,7 @@ describe('routes, ACLs and TLS to servers, from the API to real traffic', () => 
     }
     for (const [frontend, backend, match] of [
       ['http', 'images', { path_begin: '/images' }],
+      ['http', 'images', { path_begin: 'photos' }],
       ['http', 'bridged', { host_header: 'secure.test', match_subdomains: true }],
       ['tls', 'shop', { sni: 'shop.test' }],
     ] as const) {
@@ -77,7 +78,12 @@ describe('routes, ACLs and TLS to servers, from the API to real traffic', () => 
     const redirect = { type: 'location', target: 'https://new.test{{path}}', code: 308 }
     await api.ok('PUT', `${ZONE}/frontends/${ids.http}/acls`, {
       acls: [
-        { name: 'inside', action: { type: 'deny' }, index: 1, ...filter('path_begin', '/admin') },
+        {
+          name: 'inside',
+          action: { type: 'deny' },
+          index: 1,
+          ...filter('path_begin', '/admin', 'private'),
+        },
         {
           name: 'scripts',
           action: { type: 'deny' },
@@ -122,8 +128,12 @@ describe('routes, ACLs and TLS to servers, from the API to real traffic', () => 
   async function expectRules(): Promise<void> {
     expect(await ask('/')).toBe('200 web')
     expect(await ask('/images/a.png')).toBe('200 images')
+    expect(await ask('/photos/a.png')).toBe('200 images')
+    expect(await ask('/my/photos')).toBe('200 web')
     expect(await ask('/', 'a.secure.test:8000')).toBe('200 bridged')
     expect(await ask('/x/../%61dmin')).toBe('403 403 Forbidden')
+    expect(await ask('/private/x')).toBe('403 403 Forbidden')
+    expect(await ask('/not/private')).toBe('200 web')
     expect(await ask('/images/x.phtml?y')).toBe('403 403 Forbidden')
     expect(await ask('/very/old')).toBe('308 https://new.test/very/old')
     expect(await askTls('shop.test')).toBe('shop')

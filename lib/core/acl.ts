@@ -108,7 +108,10 @@ export const AclMatchInput = z
         .array(FilterValue)
         .max(FILTER_VALUES_MAX, { error: `An ACL can have at most ${FILTER_VALUES_MAX} values.` }),
       [],
-    ),
+    ).meta({
+      description:
+        'Any of them may match. Values of path_begin match with a leading slash, whether they are sent with it or not.',
+    }),
     http_filter_option: nullable(z.string().trim()),
     invert: withDefault(z.boolean(), false),
   })
@@ -141,11 +144,6 @@ function filterConflicts({
   if (filter === 'http_header_match' && header?.toLowerCase() === 'host') {
     values.forEach((value, index) => {
       if (parseAuthority(value) === null) add(HOST_HINT, 'http_filter_value', index)
-    })
-  }
-  if (filter === 'path_begin') {
-    values.forEach((value, index) => {
-      if (!value.startsWith('/')) add('A path begins with /.', 'http_filter_value', index)
     })
   }
   return conflicts

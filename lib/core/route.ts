@@ -47,10 +47,9 @@ const PathBegin = z
   .string()
   .trim()
   .max(1024, { error: 'A path can have at most 1024 characters.' })
-  .regex(/^\/[\x21-\x7e]*$/, {
-    error: 'A path begins with / and has no spaces. For example: /images',
-  })
+  .regex(/^[\x21-\x7e]+$/, { error: 'A path has no spaces. For example: /images' })
   .refine((path) => !/[?#]/.test(path), { error: "A path can't contain ? or #." })
+  .meta({ description: 'Matches with a leading slash, whether it is sent with it or not.' })
 
 /** What requests carry as `match`. */
 export const RouteMatchInput = z

@@ -26,6 +26,14 @@ const FILTERS: Record<AclHttpFilter, string> = {
   regex: 'Path matches (regular expression)',
   http_header_match: 'Header',
 }
+
+const ANY_VALUE = 'One per line, any of which may match.'
+const VALUE_HINTS: Partial<Record<AclHttpFilter, string>> = {
+  path_begin: `${ANY_VALUE} The leading / may be left out.`,
+  path_end: ANY_VALUE,
+  regex: ANY_VALUE,
+  http_header_match: 'One per line, any of which it may be. Empty: whatever it is.',
+}
 const CODES: Record<(typeof REDIRECT_CODES)[number], string> = {
   301: '301, permanently',
   302: '302, for now',
@@ -190,11 +198,7 @@ function RequestFields({ values, problems, set }: Inputs) {
       {values.filter !== 'acl_http_filter_none' && (
         <TextArea
           label="Values"
-          hint={
-            values.filter === 'http_header_match'
-              ? 'One per line, any of which it may be. Empty: whatever it is.'
-              : 'One per line, any of which may match.'
-          }
+          hint={VALUE_HINTS[values.filter]}
           error={problems.values}
           monospace
           rows={2}

@@ -31,11 +31,11 @@ test('an ACL goes into the form and comes out as it was', () => {
 })
 
 test('what is wrong is said at its input, with the line', () => {
-  const values = { ...NEW_ACL, sources: '10.0.0.1, 10.0.0.300', filter: 'path_begin' as const }
-  expect(checkAcl({ ...values, values: '/a\nb' }, 0).problems).toEqual({
+  const values = { ...NEW_ACL, sources: '10.0.0.1, 10.0.0.300', filter: 'path_end' as const }
+  expect(checkAcl({ ...values, values: '/a\nb\u0007' }, 0).problems).toEqual({
     name: 'ACL name is required.',
     sources: '10.0.0.300: Enter an IP address or a network. For example: 10.0.0.0/8',
-    values: 'b: A path begins with /.',
+    values: "b\u0007: A value can't contain line breaks or control characters.",
   })
 })
 

@@ -21,6 +21,7 @@ test.each<[Partial<AclMatch>, string]>([
   [{ ip_subnet: ['1.1.1.1', '2.2.2.2', '3.3.3.3'] }, 'Deny 1.1.1.1, 2.2.2.2 and 3.3.3.3'],
   [{ ip_subnet: ['a', 'b', 'c', 'd', 'e', 'f'] }, 'Deny a, b, c and 3 more'],
   [path, 'Deny everyone where path begins with /a or /b'],
+  [{ ...path, http_filter_value: ['a', '/b'] }, 'Deny everyone where path begins with /a or /b'],
   [{ ...ten, ...path }, 'Deny 10.0.0.0/8 where path begins with /a or /b'],
   [{ ...path, invert: true }, 'Deny everyone unless path begins with /a or /b'],
   [{ ...ten, invert: true }, 'Deny everyone but 10.0.0.0/8'],

@@ -1,4 +1,5 @@
 import type { AclAction, AclMatch } from '#lib/core/acl.ts'
+import { pathPrefix } from '#lib/core/path-prefix.ts'
 
 export type AclRule = { match: AclMatch; action: AclAction }
 
@@ -18,7 +19,7 @@ function requestWords({ http_filter, http_filter_value, http_filter_option }: Ac
   const values = some(http_filter_value, 'or')
   switch (http_filter) {
     case 'path_begin':
-      return `path begins with ${values}`
+      return `path begins with ${some(http_filter_value.map(pathPrefix), 'or')}`
     case 'path_end':
       return `path ends with ${values}`
     case 'regex':

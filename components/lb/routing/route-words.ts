@@ -1,3 +1,4 @@
+import { pathPrefix } from '#lib/core/path-prefix.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
 import type { Route } from '#lib/core/route.ts'
 import { type RouteKind, routeKind } from '#lib/core/route-kind.ts'
@@ -10,7 +11,11 @@ export const KIND_WORDS: Record<RouteKind, { label: string; hint: string; offers
     offers: 'Server name (SNI)',
   },
   host_header: { label: 'Host', hint: 'For example: www.example.com', offers: 'Host' },
-  path_begin: { label: 'Path', hint: 'For example: /images', offers: 'Path' },
+  path_begin: {
+    label: 'Path',
+    hint: 'Path prefix. The leading / may be left out. For example: /images',
+    offers: 'Path',
+  },
 }
 
 /** What routes can be about, where the frontend speaks a protocol. */
@@ -21,7 +26,7 @@ export function kindsOf(protocol: Protocol): RouteKind[] {
 /** "Host www.example.com and its subdomains". */
 export function routeWords({ match }: Pick<Route, 'match'>): string {
   const { kind, value } = routeKind(match)
-  if (kind === 'path_begin') return `Path begins with ${value}`
+  if (kind === 'path_begin') return `Path begins with ${pathPrefix(value)}`
   return `${KIND_WORDS[kind].label} ${value}${match.match_subdomains ? ' and its subdomains' : ''}`
 }
 
@@ -37,7 +42,8 @@ const RANKS: Record<RouteKind, number> = { sni: 0, host_header: 0, path_begin: 1
 export function inOrder(routes: readonly Route[]): Route[] {
   const keys = (route: Route) => {
     const { kind, value } = routeKind(route.match)
-    return [RANKS[kind], Number(route.match.match_subdomains), -value.length]
+    const compared = kind === 'path_begin' ? pathPrefix(value) : value
+    return [RANKS[kind], Number(route.match.match_subdomains), -compared.length]
   }
   return [...routes].sort((a, b) => {
     const [one, other] = [keys(a), keys(b)]

@@ -63,6 +63,14 @@ describe('HTTP filters', () => {
       { type: 'path_begin', values: ['/a', '/b'] },
     ],
     [
+      { http_filter: 'path_begin', http_filter_value: ['foo', 'foo/bar', '%2Fbar', '/baz'] },
+      { type: 'path_begin', values: ['/foo', '/foo/bar', '/%2Fbar', '/baz'] },
+    ],
+    [
+      { http_filter: 'path_end', http_filter_value: ['foo'] },
+      { type: 'path_end', values: ['foo'] },
+    ],
+    [
       { http_filter: 'regex', http_filter_value: ['^/x'] },
       { type: 'path_regex', values: ['^/x'] },
     ],

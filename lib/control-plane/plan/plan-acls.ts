@@ -1,5 +1,6 @@
 import type { DesiredAcl } from '#lib/config/desired.ts'
 import { type AclAction, type AclMatch, REDIRECT_CODES } from '#lib/core/acl.ts'
+import { pathPrefix } from '#lib/core/path-prefix.ts'
 import type { AclRow } from '../store/tables.ts'
 
 /** A frontend's ACLs in the order in which they are tried: by index, then the older first. */
@@ -36,6 +37,7 @@ function httpOf(match: AclMatch): DesiredAcl['match']['http'] {
   const { http_filter: filter, http_filter_value: values, http_filter_option: name } = match
   if (filter === 'acl_http_filter_none') return null
   if (filter === 'http_header_match') return { type: 'header', name: name ?? '', values }
+  if (filter === 'path_begin') return { type: filter, values: values.map(pathPrefix) }
   return { type: filter === 'regex' ? 'path_regex' : filter, values }
 }
 

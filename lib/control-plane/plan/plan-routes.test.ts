@@ -46,3 +46,14 @@ test('names are compared in lower case and without the dot of the root', () => {
   const [path] = planRoutes([row('path', { path_begin: '/Images' })])
   expect(path?.match).toEqual({ type: 'path_begin', path: '/Images' })
 })
+
+test('a path without its slash is planned, and ordered by length, as with it', () => {
+  const routes = [row('c', { path_begin: '/abc' }), row('d', { path_begin: 'abcd' })]
+  expect(planRoutes(routes)).toMatchObject([
+    { id: 'd', match: { type: 'path_begin', path: '/abcd' } },
+    { id: 'c', match: { type: 'path_begin', path: '/abc' } },
+  ])
+  const older = '2026-07-21T10:16:00.000001Z'
+  const equal = [row('with', { path_begin: '/ab' }), row('without', { path_begin: 'xy' }, older)]
+  expect(planRoutes(equal).map(({ id }) => id)).toEqual(['without', 'with'])
+})

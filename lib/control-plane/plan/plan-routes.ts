@@ -1,5 +1,6 @@
 import type { DesiredRoute } from '#lib/config/desired.ts'
 import { hostOf } from '#lib/core/host.ts'
+import { pathPrefix } from '#lib/core/path-prefix.ts'
 import type { RouteMatch } from '#lib/core/route.ts'
 import { routeKind } from '#lib/core/route-kind.ts'
 import type { RouteRow } from '../store/tables.ts'
@@ -9,27 +10,32 @@ import type { RouteRow } from '../store/tables.ts'
  * subdomains, then names with them, then paths; of each the longer first, and the older of two that are as long.
  */
 export function planRoutes(routes: RouteRow[]): DesiredRoute[] {
-  return routes.toSorted(bySpecificity).map(({ id, backend_id, match }) => ({
-    id,
-    backend_id,
-    match: matchOf(match),
-  }))
+  return routes
+    .map((row) => ({ ...row, match: matchOf(row.match) }))
+    .toSorted(bySpecificity)
+    .map(({ id, backend_id, match }) => ({ id, backend_id, match }))
 }
 
-function bySpecificity(one: RouteRow, other: RouteRow): number {
+type Planned = Pick<DesiredRoute, 'match'> & Pick<RouteRow, 'created_at'>
+
+function bySpecificity(one: Planned, other: Planned): number {
   const rank = rankOf(one.match) - rankOf(other.match)
-  const length = routeKind(other.match).value.length - routeKind(one.match).value.length
+  const length = textOf(other.match).length - textOf(one.match).length
   return rank || length || (one.created_at < other.created_at ? -1 : 1)
 }
 
-function rankOf(match: RouteMatch): number {
-  if (match.path_begin !== undefined) return 2
-  return match.match_subdomains ? 1 : 0
+function rankOf(match: DesiredRoute['match']): number {
+  if (match.type === 'path_begin') return 2
+  return match.subdomains ? 1 : 0
+}
+
+function textOf(match: DesiredRoute['match']): string {
+  return match.type === 'path_begin' ? match.path : match.name
 }
 
 function matchOf(match: RouteMatch): DesiredRoute['match'] {
   const { kind, value } = routeKind(match)
-  if (kind === 'path_begin') return { type: kind, path: value }
+  if (kind === 'path_begin') return { type: kind, path: pathPrefix(value) }
   const type = kind === 'sni' ? 'sni' : 'host'
   return { type, name: hostOf(value), subdomains: match.match_subdomains }
 }

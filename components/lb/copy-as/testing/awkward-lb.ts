@@ -98,4 +98,11 @@ export const AWKWARD_ACLS = [
     index: 9,
     description: 'Moves.',
   },
+  {
+    name: 'prefixes',
+    action: { type: 'deny', redirect: null },
+    match: { http_filter: 'path_begin', http_filter_value: ['foo', '/bar'], invert: false },
+    index: 12,
+    description: '',
+  },
 ]

@@ -108,6 +108,17 @@ test('what is left out gets its default', async () => {
   expect(asSdksSend.body.action.redirect).toEqual({ ...zero, code: 302 })
 })
 
+test('path prefixes without a leading slash are echoed as they were sent', async () => {
+  const values = ['foo', 'bar/', '/baz']
+  const sent = acl(match({ http_filter: 'path_begin', http_filter_value: values }))
+  const { status, body } = await call('POST', `/frontends/${ids.http}/acls`, sent)
+  expect([status, body.match.http_filter_value]).toEqual([200, values])
+  const put = await call('PUT', `/acls/${body.id}`, sent)
+  expect([put.status, put.body.match.http_filter_value]).toEqual([200, values])
+  const all = await call('PUT', `/frontends/${ids.http}/acls`, { acls: [sent] })
+  expect(all.body.acls[0].match.http_filter_value).toEqual(values)
+})
+
 describe('what makes no sense is refused', () => {
   test.each([
     [{ name: '' }, ['name']],
@@ -115,7 +126,7 @@ describe('what makes no sense is refused', () => {
     [match({ ip_subnet: ['10.0.0.0/40'] }), ['match.ip_subnet.0']],
     [match({ ip_subnet: ['everybody'] }), ['match.ip_subnet.0']],
     [match({ http_filter: 'path_begin' }), ['match.http_filter_value']],
-    [match({ http_filter: 'path_begin', http_filter_value: ['a'] }), ['match.http_filter_value.0']],
+    [match({ http_filter: 'path_begin', http_filter_value: [''] }), ['match.http_filter_value.0']],
     [match({ http_filter_value: ['/a'] }), ['match.http_filter']],
     [match({ http_filter: 'http_header_match' }), ['match.http_filter_option']],
     [

@@ -1,4 +1,5 @@
 import { hostOf } from '#lib/core/host.ts'
+import { pathPrefix } from '#lib/core/path-prefix.ts'
 import { ROUTES_MAX, type RouteMatch } from '#lib/core/route.ts'
 import { routeKind } from '#lib/core/route-kind.ts'
 import type { FieldProblem } from '../../errors.ts'
@@ -77,7 +78,7 @@ async function besideOthers(
 
 function sameMatch(one: RouteMatch, other: RouteMatch): boolean {
   const [a, b] = [routeKind(one), routeKind(other)]
-  const fold = a.kind !== 'path_begin'
-  const same = fold ? hostOf(a.value) === hostOf(b.value) : a.value === b.value
-  return a.kind === b.kind && same && one.match_subdomains === other.match_subdomains
+  const compared = a.kind === 'path_begin' ? pathPrefix : hostOf
+  const same = a.kind === b.kind && compared(a.value) === compared(b.value)
+  return same && one.match_subdomains === other.match_subdomains
 }

@@ -83,7 +83,8 @@ describe('what makes no sense is refused', () => {
     [{}, ['match']],
     [{ host_header: 'a.example', path_begin: '/a' }, ['match.path_begin']],
     [{ host_header: 'a b' }, ['match.host_header']],
-    [{ path_begin: 'a' }, ['match.path_begin']],
+    [{ path_begin: '' }, ['match.path_begin']],
+    [{ path_begin: 'a b' }, ['match.path_begin']],
     [{ path_begin: '/a?b' }, ['match.path_begin']],
     [{ path_begin: '/a', match_subdomains: true }, ['match.match_subdomains']],
     [{ sni: 'a.example' }, ['match.sni']],
@@ -109,6 +110,13 @@ describe('what makes no sense is refused', () => {
     expect([again.status, wrong(again.body)]).toEqual([400, ['match.host_header']])
     const below = { host_header: 'a.example', match_subdomains: true }
     expect((await call('POST', '/routes', toImages(below))).status).toBe(200)
+  })
+
+  test('a second route for the same path, with and without its slash', async () => {
+    const first = await call('POST', '/routes', toImages({ path_begin: 'images' }))
+    expect(first.body.match).toEqual({ match_subdomains: false, path_begin: 'images' })
+    const again = await call('POST', '/routes', toImages({ path_begin: '/images' }))
+    expect([again.status, wrong(again.body)]).toEqual([400, ['match.path_begin']])
   })
 
   test('a frontend that is not here', async () => {

@@ -215,6 +215,23 @@ describe('the rules of a load balancer', () => {
     expect(told(body)[0]).toContain('characters together. The limit is 500000.')
   })
 
+  test('count a path prefix with its leading slash, written or not', async () => {
+    const sum = async (values: string[]) => {
+      const full = Array.from({ length: 100 }, () => 'x'.repeat(1024))
+      const filter = (all: string[]) => ({
+        ip_subnet: ['10.0.0.1'],
+        http_filter: 'path_begin',
+        http_filter_value: all,
+      })
+      const acls = ['a', 'b', 'c', 'd', 'e'].map((name) => acl(name, filter(full)))
+      const { body } = await set([...acls, acl('f', filter(values))])
+      return Number(/would have (\d+) characters/.exec(told(body)[0] ?? '')?.[1])
+    }
+    const full = 5 * 100 * 1025 + 6 * '10.0.0.1'.length
+    expect(await sum(['foo', 'bar'])).toBe(full + 8)
+    expect(await sum(['/foo', '/bar'])).toBe(full + 8)
+  })
+
   test('an error lists a bounded number of invalid fields', async () => {
     const { status, body } = await set([
       acl('a', regex(Array(100).fill('('))),

@@ -6,6 +6,7 @@ import {
   MATCH_STEPS_MAX,
   MATCHER_STEPS,
 } from '#lib/core/matching-limits.ts'
+import { pathPrefix } from '#lib/core/path-prefix.ts'
 import { routeKind } from '#lib/core/route-kind.ts'
 import type { AclRow, FrontendRow, RouteRow } from '../../store/tables.ts'
 import { measurePatterns, patternCost } from './pattern-costs.ts'
@@ -72,13 +73,22 @@ function sizeProblems(before: LimitedRules, after: LimitedRules): string[] {
 
 function sizeOf({ acls, routes }: LimitedRules): { values: number; characters: number } {
   let values = routes.length
-  let characters = routes.reduce((sum, { match }) => sum + routeKind(match).value.length, 0)
+  let characters = routes.reduce((sum, { match }) => sum + routeLength(match), 0)
   for (const { match } of acls) {
     values += match.ip_subnet.length + match.http_filter_value.length
     for (const subnet of match.ip_subnet) characters += subnet.length
-    for (const value of match.http_filter_value) characters += value.length
+    const prefixes = match.http_filter === 'path_begin'
+    for (const value of match.http_filter_value) {
+      characters += (prefixes ? pathPrefix(value) : value).length
+    }
   }
   return { values, characters }
+}
+
+/** The characters that a route compares. */
+function routeLength(match: LimitedRules['routes'][number]['match']): number {
+  const { kind, value } = routeKind(match)
+  return (kind === 'path_begin' ? pathPrefix(value) : value).length
 }
 
 function stepProblems(before: LimitedRules, after: LimitedRules): string[] {
