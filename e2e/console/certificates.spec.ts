@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Lb } from '#lib/core/lb.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { makeCertificate } from '../support/make-certificate.ts'
+import { makeCertificate, makeExpiredCertificate } from '../support/make-certificate.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
 let lb: Lb
@@ -57,6 +57,22 @@ test('certificates are imported by file and requested, and say what becomes of t
   await page.getByRole('button', { name: 'Delete certificate shop' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete certificate' }).click()
   await expect(card).toBeHidden()
+})
+
+test('an expired certificate is imported with a warning, and shown as expired', async ({
+  page,
+}) => {
+  await page.goto(`/network/load-balancers/${lb.id}/certificates`)
+  await page.getByRole('button', { name: 'Add certificate' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name', { exact: true }).fill('old')
+  const { key, certificate } = makeExpiredCertificate()
+  await dialog.getByLabel('Certificate', { exact: true }).fill(key + certificate)
+  await dialog.getByRole('button', { name: 'Import', exact: true }).click()
+  await expect(page.getByText('The certificate is imported, but it has expired.')).toBeVisible()
+  const card = page.getByRole('region', { name: 'old', exact: true })
+  await expect(card).toContainText('Expired')
+  await expect(card).toContainText('14 November 2022 to 14 November 2023')
 })
 
 test('private networks are attached and detached, and a type is changed', async ({ page, api }) => {

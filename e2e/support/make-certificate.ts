@@ -39,3 +39,38 @@ export function makeCertificate(wanted: Wanted = {}): MadeCertificate {
     rmSync(directory, { recursive: true })
   }
 }
+
+/** What `openssl ca` needs to sign a request by its own key: it alone takes dates of the past. */
+const SELF_SIGNING = `
+[ca]
+default_ca = own
+[own]
+database = index.txt
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = any
+copy_extensions = copy
+[any]
+commonName = optional
+`
+
+/** A certificate by itself, for a.example, that expired on 14 November 2023. */
+export function makeExpiredCertificate(): MadeCertificate {
+  const cwd = mkdtempSync(join(tmpdir(), 'fairlead-certificate-'))
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd, stdio: 'pipe' })
+  try {
+    writeFileSync(join(cwd, 'ca.cnf'), SELF_SIGNING)
+    writeFileSync(join(cwd, 'index.txt'), '')
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+    const names = ['-subj', '/CN=www.example.com', '-addext', 'subjectAltName=DNS:a.example']
+    openssl('req', '-new', ...key, '-keyout', 'key.pem', ...names, '-out', 'request.pem')
+    const dates = ['-startdate', '20221114000000Z', '-enddate', '20231114000000Z']
+    const own = ['-config', 'ca.cnf', '-batch', '-notext', '-selfsign', '-keyfile', 'key.pem']
+    openssl('ca', ...own, ...dates, '-in', 'request.pem', '-out', 'certificate.pem')
+    const read = (name: string) => readFileSync(join(cwd, name), 'utf8')
+    return { key: read('key.pem'), certificate: read('certificate.pem') }
+  } finally {
+    rmSync(cwd, { recursive: true })
+  }
+}

@@ -16,7 +16,7 @@ export function lbCertificates(lb: { id: string; region: Region }): Read<Certifi
   }
 }
 
-/** What an imported certificate says of itself, which never changes. */
+/** What an imported certificate says of itself. */
 export function certificateDetails(id: string): Read<CertificateDetails> {
   return { queryKey: ['certificates', id], read: (get) => get(apiPath.certificateDetails(id)) }
 }

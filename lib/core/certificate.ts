@@ -19,6 +19,7 @@ export const CertificateFields = z.object({
   fingerprint: z.string(),
   not_valid_before: z.string(),
   not_valid_after: z.string(),
+  /** An imported certificate stays `ready` after it has expired, as in the real API. */
   status: CertificateStatus,
   /** Why it is in error, in words. */
   status_details: z.string().nullable(),
@@ -104,5 +105,8 @@ export const CertificateDetails = z.object({
   names: z.array(z.string()),
   /** How many certificates follow it. */
   chain_length: z.int(),
+  problem: z.string().nullable().meta({
+    description: 'Why it is not valid at the time of the answer, such as that it has expired.',
+  }),
 })
 export type CertificateDetails = z.infer<typeof CertificateDetails>

@@ -15,6 +15,7 @@ test.each<[Partial<Certificate>, string]>([
   [{ status: 'pending', not_valid_after: '0001-01-01T00:00:00Z' }, 'Requested'],
   [{ not_valid_before: '2030-07-01T00:00:00Z' }, 'Not valid yet'],
   [{ not_valid_after: '2030-06-15T00:00:00Z' }, 'Expired'],
+  [{ not_valid_after: '2030-06-15T12:00:00Z' }, 'Expired'],
   [{ not_valid_after: '2030-06-16T00:00:00Z' }, 'Expires within a day'],
   [{ not_valid_after: '2030-06-16T13:00:00Z' }, 'Expires in 1 day'],
   [{ not_valid_after: '2030-07-10T13:00:00Z' }, 'Expires in 25 days'],

@@ -10,16 +10,22 @@ export function isIssued({ not_valid_after: end }: Pick<Certificate, 'not_valid_
   return Date.parse(end) > 0
 }
 
+/** Whether its time is over. `now` is milliseconds. */
+export function hasExpired(certificate: Certificate, now: number): boolean {
+  return isIssued(certificate) && Date.parse(certificate.not_valid_after) <= now
+}
+
 /** A certificate's state in words. `now` is milliseconds. */
 export function certificateState(
-  { status, not_valid_after: end, not_valid_before: start }: Certificate,
+  certificate: Certificate,
   now: number,
 ): { tone: StatusTone; label: string } {
+  const { status, not_valid_after: end, not_valid_before: start } = certificate
   if (status === 'error') return { tone: 'danger', label: 'Error' }
   if (status === 'pending') return { tone: 'progress', label: 'Requested' }
   if (Date.parse(start) > now) return { tone: 'warn', label: 'Not valid yet' }
+  if (hasExpired(certificate, now)) return { tone: 'danger', label: 'Expired' }
   const days = Math.floor((Date.parse(end) - now) / DAY_MS)
-  if (days < 0) return { tone: 'danger', label: 'Expired' }
   if (days >= SOON_DAYS) return { tone: 'ok', label: 'Valid' }
   if (days === 0) return { tone: 'warn', label: 'Expires within a day' }
   return { tone: 'warn', label: `Expires in ${days} ${days === 1 ? 'day' : 'days'}` }

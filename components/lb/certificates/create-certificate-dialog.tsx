@@ -17,6 +17,7 @@ import {
   certificateRequest,
   NEW_CERTIFICATE,
 } from './certificate-values.ts'
+import { hasExpired } from './certificate-words.ts'
 
 const KINDS = [
   { value: 'custom', label: 'Import' },
@@ -47,8 +48,11 @@ export function CreateCertificateDialog({ lb, onClose }: { lb: Lb; onClose: () =
   const submit = async () => {
     if (!pass()) return
     try {
-      await create.mutateAsync(certificateRequest(values))
-      toast.success(isImport ? 'The certificate is imported.' : 'The certificate is requested.')
+      const created = await create.mutateAsync(certificateRequest(values))
+      if (!isImport) toast.success('The certificate is requested.')
+      else if (hasExpired(created, Date.now())) {
+        toast.warning('The certificate is imported, but it has expired.')
+      } else toast.success('The certificate is imported.')
       onClose()
     } catch (error) {
       refuse(error, certificateInput)

@@ -1,5 +1,9 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type MadeCertificate, makeCertificate } from '#e2e/support/make-certificate.ts'
+import {
+  type MadeCertificate,
+  makeCertificate,
+  makeExpiredCertificate,
+} from '#e2e/support/make-certificate.ts'
 import { missingPrograms } from '#e2e/support/programs.ts'
 import { commonName, detailsOf, dnsNames, readPem } from './pem-certificate.ts'
 
@@ -69,11 +73,16 @@ describe.skipIf(missingPrograms('openssl'))('a PEM file', () => {
     expect(() => readPem(pem())).toThrow(words)
   })
 
-  test('is refused where its time is over, or it is for no name', () => {
-    const pem = leaf.certificate + leaf.key
-    vi.setSystemTime(Date.now() + 31 * 86_400_000)
-    expect(() => readPem(pem)).toThrow(/The certificate ended on \d{4}-\d\d-\d\d\./)
-    vi.useRealTimers()
+  test('says in its details that it has expired, or is not valid yet', () => {
+    const problem = ({ certificate, key }: MadeCertificate) =>
+      detailsOf('id', readPem(certificate + key)).problem
+    expect(problem(makeExpiredCertificate())).toBe('It expired on 2023-11-14. Import a new one.')
+    expect(problem(leaf)).toBeNull()
+    vi.setSystemTime(Date.now() - 2 * 86_400_000)
+    expect(problem(leaf)).toMatch(/^It isn't valid before \d{4}-\d\d-\d\d\.$/)
+  })
+
+  test('is refused where it is for no name', () => {
     const nameless = makeCertificate({ subject: '/O=nobody', names: 'IP:10.0.0.1' })
     expect(() => readPem(nameless.certificate + nameless.key)).toThrow('for no domain name')
   })

@@ -12,7 +12,7 @@ const DNS = /^DNS:/
 
 /**
  * Reads a PEM file with one private key, the certificate that it belongs to, and those that vouch for it, in the order
- * in which a server sends them (RFC 8446 section 4.4.2).
+ * in which a server sends them (RFC 8446 section 4.4.2). It may have expired, as in the real API.
  * @throws PemProblem
  */
 export function readPem(pem: string): PemCertificate {
@@ -38,9 +38,6 @@ export function readPem(pem: string): PemCertificate {
     )
   }
   requireOrder([leaf, ...chain])
-  if (leaf.validToDate.getTime() <= Date.now()) {
-    throw new PemProblem(`The certificate ended on ${leaf.validToDate.toISOString().slice(0, 10)}.`)
-  }
   if (dnsNames(leaf).length === 0 && commonName(leaf) === '') {
     throw new PemProblem('The certificate is for no domain name.')
   }
@@ -106,7 +103,18 @@ export function detailsOf(id: string, { leaf, chain }: PemCertificate): Certific
     fingerprint_sha256: plainHex(leaf.fingerprint256),
     names: alternativeNames(leaf),
     chain_length: chain.length,
+    problem: validityProblem(leaf),
   }
+}
+
+/** Why a certificate isn't valid at this time; null if it is. */
+function validityProblem({ validFromDate: from, validToDate: to }: X509Certificate): string | null {
+  if (to.getTime() <= Date.now()) return `It expired on ${dayOf(to)}. Import a new one.`
+  return from.getTime() > Date.now() ? `It isn't valid before ${dayOf(from)}.` : null
+}
+
+function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10)
 }
 
 function keyWords({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): string {

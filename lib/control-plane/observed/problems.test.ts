@@ -43,7 +43,10 @@ function problems(a: NodeView['report'], b: NodeView['report'], backends = [web]
     { ...nodeView('a', a), connected: a !== null },
     { ...nodeView('b', b), connected: b !== null },
   ]
-  return problemsOf({ ...running, nodes, hasAddress: address }, { backends, frontends: [http] })
+  return problemsOf(
+    { ...running, nodes, hasAddress: address },
+    { ...NO_RULES, backends, frontends: [http] },
+  )
 }
 
 test('an instance that cannot keep what it serves says so', () => {
@@ -174,7 +177,8 @@ test('settings that the real API takes and that have no effect are told of', () 
     failover_host: 'sorry.example.com',
   }
   const backends = [sticky, sorry, refused]
-  const rules = { backends, frontends: [{ id: 'f2', name: 'tf-test', enable_http3: true }] }
+  const frontends = [{ id: 'f2', name: 'tf-test', enable_http3: true }]
+  const rules = { ...NO_RULES, backends, frontends }
   expect(problemsOf({ ...running, nodes }, rules)).toEqual([
     'Sticky sessions by cookie of backend "bkd01" have no effect: TCP has no cookies. Use table.',
     'The failover host of backend "db" has no effect: TCP clients can\'t be redirected.',

@@ -29,6 +29,7 @@ export function problemsOf(lb: Placed, rules: Rules): string[] {
     ...backendProblems(lb.nodes, rules),
     ...matchingProblems(lb.nodes, rules),
     ...ineffectiveSettings(rules),
+    ...expiredCertificates(rules),
   ]
 }
 
@@ -175,4 +176,11 @@ function ineffectiveInTcp(field: string, { name }: Rules['backends'][number]): s
   return field === 'failover_host'
     ? `The failover host of backend "${name}" has no effect: TCP clients can't be redirected.`
     : `Sticky sessions by cookie of backend "${name}" have no effect: TCP has no cookies. Use table.`
+}
+
+function expiredCertificates({ expired }: Rules): string[] {
+  return expired.map(
+    ({ name, not_valid_after: end }) =>
+      `Certificate "${name}" expired on ${end.slice(0, 10)}. Import a new one, and delete this one.`,
+  )
 }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { makeCertificate } from '#e2e/support/make-certificate.ts'
+import { makeCertificate, makeExpiredCertificate } from '#e2e/support/make-certificate.ts'
 import { missingPrograms } from '#e2e/support/programs.ts'
 import { waitFor } from '#e2e/support/wait.ts'
 import { type RunningControlPlane, runControlPlane } from '../../testing/running-control-plane.ts'
@@ -64,6 +64,35 @@ describe.skipIf(missingPrograms('openssl'))('an imported certificate', () => {
     expect((await call('DELETE', `/certificates/${body.id}`)).status).toBe(204)
     const gone = await call('GET', `/certificates/${body.id}`)
     expect([gone.status, gone.body]).toEqual([404, { message: 'certificate not Found' }])
+  })
+
+  test('that has expired is ready too, and its details and the load balancer say that it has', async () => {
+    const expired = makeExpiredCertificate()
+    const { status, body } = await importIt(expired.key + expired.certificate)
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        status: 'ready',
+        status_details: null,
+        common_name: 'a.example',
+        not_valid_before: '2022-11-14T00:00:00Z',
+        not_valid_after: '2023-11-14T00:00:00Z',
+      },
+    ])
+    const details = await controlPlane.call('GET', `/fairlead/v1/certificates/${body.id}`)
+    expect(details.body.problem).toBe('It expired on 2023-11-14. Import a new one.')
+    const words =
+      'Certificate "test-custom-cert" expired on 2023-11-14. Import a new one, and delete this one.'
+    const problems = async () => {
+      const observed = await controlPlane.call('GET', `/fairlead/v1/lbs/${lbId}/observed`)
+      return observed.body.problems
+    }
+    expect(await problems()).toContain(words)
+    const overview = await controlPlane.call('GET', `/fairlead/v1/lbs/${lbId}`)
+    expect(overview.body.problems).toContain(words)
+    await importIt()
+    await call('DELETE', `/certificates/${body.id}`)
+    expect(await problems()).not.toContainEqual(expect.stringContaining('expired'))
   })
 
   test('its private key is never told, and leaves the database with the certificate', async () => {
