@@ -92,6 +92,7 @@ test('a backend is edited in the list, with its check, its stickiness and its se
   await page.getByLabel('Server IPs, backend web').fill(all.join('\n'))
   await page.getByText('Advanced').click()
   await page.getByLabel('Balancing').selectOption('Least connections')
+  await page.getByLabel('Host for servers').fill('app.example.com')
   await page.getByLabel('Failover host').fill('sorry.example.com')
   await page.getByLabel('Keep the cookie out of shared caches').uncheck()
   await save(page).click()
@@ -102,6 +103,7 @@ test('a backend is edited in the list, with its check, its stickiness and its se
     sticky_sessions: 'cookie',
     sticky_sessions_cookie_name: 'srv',
     sticky_sessions_nocache: false,
+    host: 'app.example.com',
     failover_host: 'sorry.example.com',
     pool: all,
     health_check: { http_config: { uri: '/' }, check_delay: 200 },

@@ -3,7 +3,7 @@ import { createServer, request, type Server } from 'node:http'
 import { createServer as createTlsHttpServer } from 'node:https'
 import type { AddressInfo, Server as NetServer } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
+import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -48,8 +48,12 @@ describe('routes, ACLs and TLS to servers, from the API to real traffic', () => 
     for (const name of ['web', 'images']) {
       await addBackend(name, await listen(createServer((_, response) => response.end(name))), {})
     }
-    const secret = createTlsHttpServer({ key, cert }, (_, response) => response.end('bridged'))
-    const bridged = { ssl_bridging: true, ignore_ssl_server_verify: true }
+    const secret = createTlsHttpServer({ key, cert }, ({ socket, headers }, response) => {
+      const { servername } = socket as TLSSocket
+      response.end(`bridged ${servername} ${headers.host} ${headers['x-forwarded-host']}`)
+    })
+    const host = 'inner.test:8443'
+    const bridged = { ssl_bridging: true, ignore_ssl_server_verify: true, host }
     await addBackend('bridged', await listen(secret), bridged)
     for (const name of ['mail', 'shop']) {
       const server = createTlsServer({ key, cert }, (socket) => socket.end(name))
@@ -130,7 +134,9 @@ describe('routes, ACLs and TLS to servers, from the API to real traffic', () => 
     expect(await ask('/images/a.png')).toBe('200 images')
     expect(await ask('/photos/a.png')).toBe('200 images')
     expect(await ask('/my/photos')).toBe('200 web')
-    expect(await ask('/', 'a.secure.test:8000')).toBe('200 bridged')
+    expect(await ask('/', 'a.secure.test:8000')).toBe(
+      '200 bridged inner.test inner.test:8443 a.secure.test:8000',
+    )
     expect(await ask('/x/../%61dmin')).toBe('403 403 Forbidden')
     expect(await ask('/private/x')).toBe('403 403 Forbidden')
     expect(await ask('/not/private')).toBe('200 web')

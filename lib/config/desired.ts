@@ -78,6 +78,8 @@ export const DesiredBackend = z.object({
   /** Per server; null for no limit. */
   max_connections: z.int().nullable(),
   shutdown_sessions_when_down: z.boolean(),
+  /** The Host header that servers get in place of the client's, with a port where it has one; null for the client's. */
+  host: z.string().nullable().default(null),
   /** The host that HTTP clients are redirected to while no server is up. */
   failover_host: z.string().nullable().default(null),
 })

@@ -116,3 +116,31 @@ test.each([
     'failover_host: Failover host must be a host name, without a port. For example: sorry.example.com',
   ])
 })
+
+test('a host for servers needs HTTP, or TLS to the servers', () => {
+  const host = { host: 'app.example.com:8443', sticky_sessions: 'none' }
+  expect(messages(EffectiveBackend, host)).toEqual([])
+  const tcp = { ...host, forward_protocol: 'tcp' }
+  const needs = 'host: Host needs protocol HTTP, or TLS to the servers (ssl_bridging).'
+  expect(messages(EffectiveBackend, tcp)).toEqual([needs])
+  expect(messages(EffectiveBackend, { ...tcp, ssl_bridging: true })).toEqual([])
+  expect(messages(EffectiveBackend, { ...tcp, host: '' })).toEqual([])
+  // Whether an existing backend speaks TLS with its servers is not in the request.
+  expect(messages(EditedBackend, tcp)).toEqual([])
+  // The real API accepts it.
+  expect(messages(CreateBackend, tcp)).toEqual([])
+})
+
+test.each([
+  'a b',
+  'a/b',
+  'a:b',
+  'a:99999',
+  'https://a',
+  'a\r\nX: y',
+  'a,b',
+  'a\u2028b',
+  'a'.repeat(256),
+])('%j is not a host for servers', (host) => {
+  expect(messages(CreateBackend, { host })).toEqual([expect.stringMatching(/^host: Host /)])
+})

@@ -4,6 +4,7 @@ import { durationOf, millisecondsOf } from './duration.ts'
 import { INT32_MAX, nameOf, optional, portOf, withDefault } from './fields.ts'
 import { HealthCheck, HealthCheckInput } from './health-check.ts'
 import { parseRouteHost } from './host.ts'
+import { HostField } from './host-field.ts'
 import { Lb } from './lb.ts'
 import { NameFilter, OrderBy, Paging } from './list.ts'
 import { Protocol } from './protocol.ts'
@@ -111,6 +112,10 @@ export const BACKEND_SETTINGS = {
   timeout_tunnel: millisecondsOf('Tunnel timeout', { zero: NO_LIMIT }),
   timeout_queue: durationOf('Queue timeout', 'the default, 60 s'),
   on_marked_down_action: OnMarkedDownAction,
+  host: HostField.meta({
+    description:
+      "The Host header for the backend's servers in place of the client's, and the server name (SNI) where TLS is spoken with them. An empty text clears it.",
+  }),
   failover_host: FailoverHost,
   ssl_bridging: z.boolean(),
   ignore_ssl_server_verify: z.boolean(),
@@ -136,6 +141,7 @@ const shared = {
   timeout_tunnel: optional(BACKEND_SETTINGS.timeout_tunnel),
   timeout_queue: optional(BACKEND_SETTINGS.timeout_queue),
   on_marked_down_action: optional(BACKEND_SETTINGS.on_marked_down_action),
+  host: optional(BACKEND_SETTINGS.host),
   failover_host: optional(BACKEND_SETTINGS.failover_host),
   ssl_bridging: optional(BACKEND_SETTINGS.ssl_bridging),
   ignore_ssl_server_verify: optional(BACKEND_SETTINGS.ignore_ssl_server_verify),
@@ -189,7 +195,10 @@ export function backendConflicts(backend: Stickiness): { field: string; message:
 export function withoutEffect(backend: {
   forward_protocol: Protocol
   sticky_sessions: StickySessions
+  host?: string | undefined
   failover_host?: string | null | undefined
+  /** Left out where it is not known. */
+  ssl_bridging?: boolean | undefined
 }): { field: string; message: string }[] {
   if (backend.forward_protocol === 'http') return []
   const problems = []
@@ -200,6 +209,10 @@ export function withoutEffect(backend: {
   if (backend.failover_host) {
     const message = "Failover host needs protocol HTTP: TCP clients can't be redirected."
     problems.push({ field: 'failover_host', message })
+  }
+  if (backend.host && backend.ssl_bridging === false) {
+    const message = 'Host needs protocol HTTP, or TLS to the servers (ssl_bridging).'
+    problems.push({ field: 'host', message })
   }
   return problems
 }
@@ -241,7 +254,10 @@ function requireEffect(backend: z.infer<typeof BackendRequest>, context: EffectC
 }
 
 /** A backend in forms and Fairlead's own calls: refuses settings that would have no effect. */
-export const EffectiveBackend = CreateBackend.superRefine(requireEffect)
+export const EffectiveBackend = CreateBackend.superRefine((backend, context) => {
+  const { ssl_bridging = false } = backend
+  requireEffect({ ...backend, ssl_bridging }, context)
+})
 
 /** The same for an existing backend, whose cookie may keep its name. */
 export const EditedBackend = BackendRequest.superRefine(requireEffect)

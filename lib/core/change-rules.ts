@@ -42,6 +42,7 @@ export const BackendPatch = z.object({
   timeout_connect: setting(BACKEND_SETTINGS.timeout_connect),
   timeout_tunnel: setting(BACKEND_SETTINGS.timeout_tunnel),
   timeout_queue: setting(BACKEND_SETTINGS.timeout_queue),
+  host: BACKEND_SETTINGS.host.optional(),
   failover_host: setting(BACKEND_SETTINGS.failover_host),
   redispatch_attempt_count: setting(BACKEND_SETTINGS.redispatch_attempt_count),
   max_retries: setting(BACKEND_SETTINGS.max_retries),

@@ -18,6 +18,7 @@ export const DraftCheckRequest = z.object({
   proxy_protocol: optional(BACKEND_SETTINGS.proxy_protocol),
   ssl_bridging: optional(BACKEND_SETTINGS.ssl_bridging),
   ignore_ssl_server_verify: optional(BACKEND_SETTINGS.ignore_ssl_server_verify),
+  host: optional(BACKEND_SETTINGS.host),
   health_check: HealthCheckInput,
   server_ip: withDefault(ServerAddresses, [])
     .refine((servers) => servers.length > 0, { error: 'Enter at least one server IP to test.' })

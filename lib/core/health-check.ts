@@ -3,8 +3,8 @@ import type { CheckConfigKey } from './check-kind.ts'
 import { durationOf, millisecondsOf } from './duration.ts'
 import { INT32_MAX, nullable, portOf, withDefault } from './fields.ts'
 import { isDatabaseUser, parseCheckTarget } from './health-check-text.ts'
-import { parseAuthority, parseDnsName } from './host.ts'
-import { isSendable } from './wire-text.ts'
+import { parseDnsName } from './host.ts'
+import { HostField } from './host-field.ts'
 
 // Empty and 0 are what SDKs send where nothing is given.
 const Method = withDefault(
@@ -32,21 +32,6 @@ const Code = withDefault(
     .meta({ description: 'The expected status, 100 to 599; 0 for 200.' }),
   200,
 )
-const Host = withDefault(
-  z
-    .string()
-    .trim()
-    .max(255, { error: 'Host can have at most 255 characters.' })
-    .refine((host) => host === '' || isSendable(host), {
-      abort: true,
-      error: "Host can't contain spaces or line breaks.",
-    })
-    .refine((host) => host === '' || parseAuthority(host) !== null, {
-      error:
-        'Host must be a host name or an address, with a port if it needs one. For example: www.example.com',
-    }),
-  '',
-)
 const Sni = withDefault(
   z
     .string()
@@ -65,7 +50,12 @@ const User = z
   .max(63, { error: 'User can have at most 63 characters.' })
   .refine(isDatabaseUser, { error: "User can't contain spaces or line breaks." })
 
-const HttpConfig = z.object({ uri: Uri, method: Method, code: Code, host_header: Host })
+const HttpConfig = z.object({
+  uri: Uri,
+  method: Method,
+  code: Code,
+  host_header: withDefault(HostField, ''),
+})
 
 /** The one-of of a health check: each kind's own options. */
 export const CHECK_CONFIGS = {

@@ -17,6 +17,7 @@ const PROBLEMS = [
   'The health check of backend "typo" can\'t run: its path is neither a path nor a URL. Correct it.',
   'The health check of backend "lines" can\'t run: its Host is not a host name. Correct it.',
   'Backend "lines" has no sticky sessions: its cookie name is invalid.',
+  'Backend "lines" passes the client\'s Host on: the configured host is not a host name.',
   'Backend "lines" has no failover host: the configured one is not a host name.',
 ]
 
@@ -32,6 +33,7 @@ function configs(server: number, port: number): { stale: DesiredConfig; other: D
     backend('lines', {
       ...check({ ...HTTP, host: 'x\u010d\u010aX-Injected:yes' }),
       sticky: { type: 'cookie', name: 'a\u010d\u010ab', nocache: true },
+      host: 'x\r\nX-Injected: yes',
       failover_host: 'x\r\nX-Injected: yes',
     }),
   ]

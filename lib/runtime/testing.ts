@@ -67,6 +67,7 @@ export function testBackend(port: number, overrides: Partial<DesiredBackend> = {
     redispatch_after: null,
     max_connections: null,
     shutdown_sessions_when_down: false,
+    host: null,
     failover_host: null,
     ...overrides,
   }

@@ -91,6 +91,7 @@ describeWith(
     listen ${address}:${PORT} ssl;${common}
     client_max_body_size 100m;
     location /file { }
+    location /host { return 200 "[$ssl_server_name] $http_host $http_x_forwarded_host"; }
     location /health { return 200 "$ssl_server_name"; }
     location / { return 200 "$scheme $ssl_protocol [$ssl_server_name] $connection"; }
   }
@@ -127,6 +128,15 @@ describeWith(
       expect((await ask(nameless, '/')).status).toBe(200)
       const other = start(PORT, { ...servers(), tls: { verify: true, server_name: 'other.test' } })
       expect((await ask(other, '/')).status).toBe(503)
+    })
+
+    test('a host for servers is their server name without its port, and their Host', async () => {
+      const host = `${NAME}:8443`
+      const named = start(PORT, { ...servers(), host, tls: { verify: true, server_name: host } })
+      const { body } = await ask(named, '/host')
+      expect(String(body)).toBe(`[${NAME}] ${host} ${TEST_ADDRESS}:${named.port}`)
+      const other = { host: 'other.test', tls: { verify: true, server_name: 'other.test' } }
+      expect((await ask(start(PORT, { ...servers(), ...other }), '/host')).status).toBe(503)
     })
 
     test('TCP: what is plain at the client is TLS at the server', async () => {

@@ -1,6 +1,6 @@
 import type { DesiredBackend } from '#lib/config/desired.ts'
 import { isCookieName } from '#lib/core/backend.ts'
-import { parseRouteHost } from '#lib/core/host.ts'
+import { formatAuthority, parseAuthority, parseRouteHost } from '#lib/core/host.ts'
 import { whyUnusable } from './health/start-check.ts'
 
 /**
@@ -11,7 +11,7 @@ export function usableBackend(desired: DesiredBackend): {
   config: DesiredBackend
   problems: string[]
 } {
-  const { name, sticky, health_check, failover_host } = desired
+  const { name, sticky, health_check, host, failover_host } = desired
   const problems: string[] = []
   const why = whyUnusable(health_check)
   if (why !== null) {
@@ -21,6 +21,15 @@ export function usableBackend(desired: DesiredBackend): {
   if (sticky.type === 'cookie' && !isCookieName(sticky.name)) {
     config.sticky = { type: 'none' }
     problems.push(`Backend "${name}" has no sticky sessions: its cookie name is invalid.`)
+  }
+  if (host !== null) {
+    const authority = parseAuthority(host)
+    config.host = authority && formatAuthority(authority)
+    if (authority === null) {
+      problems.push(
+        `Backend "${name}" passes the client's Host on: the configured host is not a host name.`,
+      )
+    }
   }
   if (failover_host !== null) {
     config.failover_host = parseRouteHost(failover_host)

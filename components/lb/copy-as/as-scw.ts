@@ -29,20 +29,25 @@ function argumentsOf(path: string, field: string, value: Value): string[] {
 
 /** What scw can't say of a creation, as a comment. */
 function missing({ kind, body }: Creation): string[] {
-  const check = kind === 'backend' ? (body.health_check as Record<string, Value>) : {}
-  return Object.keys(check).flatMap((field) => {
+  if (kind !== 'backend') return []
+  const lines = Object.keys(body.health_check as Record<string, Value>).flatMap((field) => {
     const name = UNNAMED_CHECKS[field]
     return name
       ? [`# scw has no argument for a ${name} health check: this one is checked by TCP.`]
       : []
   })
+  if (body.host) {
+    lines.push(`# scw has no argument for the host for servers, ${body.host}. Set it by the API.`)
+  }
+  return lines
 }
 
 /** A load balancer's creation as a script of `scw` commands for any POSIX shell. */
 export function asScw(creations: Creation[], apiUrl: string, zone: Zone): string {
   const steps = creations.map((creation) => {
     const { kind, under, body } = creation
-    const fields = under === null ? body : { [under.field]: under.of, ...body }
+    const { host: _unsaid, ...said } = body
+    const fields = under === null ? said : { [under.field]: under.of, ...said }
     const words = [
       ...Object.entries(fields).flatMap(([field, value]) => argumentsOf(field, field, value)),
       `zone=${zone}`,

@@ -21,11 +21,31 @@ const variable = ({ kind, label }: { kind: string; label: string }) =>
 export function asSdk(creations: Creation[], apiUrl: string, zone: Zone): string {
   const steps = creations.map((creation) => {
     const { kind, under, body } = creation
-    const fields = under === null ? body : { [under.field]: under.of, ...body }
+    const { host, ...said } = body
+    const fields = under === null ? said : { [under.field]: under.of, ...said }
     const request = sdkLiteral(fields, (to) => `${variable(to)}.id`)
-    return `const ${variable(creation)} = await api.${METHODS[kind]}(${request})`
+    const created = `const ${variable(creation)} = await api.${METHODS[kind]}(${request})`
+    return host === undefined ? created : `${created}\n${settingHost(creation, zone)}`
   })
   return `${HEAD(apiUrl, zone)}\n\n${steps.join('\n\n')}\n`
+}
+
+/** A call without the SDK's types, which lack the field. A change of a backend needs the first three fields, too. */
+function settingHost(creation: Creation, zone: Zone): string {
+  const { name, forward_protocol, forward_port, host } = creation.body
+  const fields = Object.entries({ name, forward_protocol, forward_port, host })
+  const body = fields.map(([field, value]) => {
+    return `    ${field}: ${typeof value === 'string' ? quoted(value) : value},`
+  })
+  return `// The SDK has no field for the host for servers.
+await client.fetch({
+  method: 'PUT',
+  path: \`/lb/v1/zones/${zone}/backends/\${${variable(creation)}.id}\`,
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({
+${body.join('\n')}
+  }),
+})`
 }
 
 const HEAD = (apiUrl: string, zone: Zone) => `// npm install @scaleway/sdk-client @scaleway/sdk-lb

@@ -97,7 +97,7 @@ const bare = (value: Value | undefined, prefix: string) =>
   typeof value === 'string' ? value.replace(prefix, '') : 'none'
 
 function backendBody(parent: Body, body: Body): HclBody {
-  const { health_check, server_ip, proxy_protocol, on_marked_down_action, ...rest } = body
+  const { health_check, server_ip, proxy_protocol, on_marked_down_action, host, ...rest } = body
   const { check, blocks } = checkOf(health_check as Body)
   return {
     arguments: hclArguments({
@@ -128,9 +128,15 @@ function checkOf(fields: Body): { check: Body; blocks: Record<string, HclBody> }
 function missing({ kind, body }: Creation): string {
   const check = kind === 'backend' ? (body.health_check as Body) : {}
   const names = Object.keys(check).flatMap((field) => OTHER_CHECKS[field] ?? [])
-  return names
-    .map((name) => `# The provider has no ${name} health check: this one is checked by TCP.\n`)
-    .join('')
+  const lines = names.map(
+    (name) => `# The provider has no ${name} health check: this one is checked by TCP.\n`,
+  )
+  if (kind === 'backend' && body.host) {
+    lines.push(
+      `# The provider has no argument for the host for servers, ${body.host}. Set it by the API.\n`,
+    )
+  }
+  return lines.join('')
 }
 
 /** A load balancer's creation as a Terraform configuration with Scaleway's provider. */

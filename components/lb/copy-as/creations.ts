@@ -163,6 +163,7 @@ function backendBody(backend: Backend): Body {
     timeout_connect: backend.timeout_connect,
     timeout_tunnel: backend.timeout_tunnel,
     timeout_queue: backend.timeout_queue,
+    host: backend.host || null,
     failover_host: backend.failover_host,
     ssl_bridging: backend.ssl_bridging || null,
     ignore_ssl_server_verify: backend.ignore_ssl_server_verify,

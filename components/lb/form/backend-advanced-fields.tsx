@@ -15,7 +15,8 @@ const ALGORITHM_OPTIONS = optionsOf(ALGORITHM_NAMES)
 
 const CHECK_FIELDS = ['delay', 'timeout', 'retries', 'transientDelay', 'port'] as const
 const TIMEOUTS = ['connect', 'server', 'tunnel', 'queue'] as const
-const LIMITS = ['algorithm', 'maxConnections', 'maxRetries', 'redispatch', 'failoverHost'] as const
+const LIMITS = ['algorithm', 'maxConnections', 'maxRetries', 'redispatch'] as const
+const HOSTS = ['serverHost', 'failoverHost'] as const
 
 function Group({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -33,6 +34,7 @@ export function BackendAdvancedFields({ index }: RuleInputProps) {
     ...CHECK_FIELDS.map((field) => `${base}.check.${field}` as const),
     ...TIMEOUTS.map((field) => `${base}.timeouts.${field}` as const),
     ...LIMITS.map((field) => `${base}.${field}` as const),
+    ...HOSTS.map((field) => `${base}.${field}` as const),
   ]
   return (
     <AdvancedFields fields={fields}>
@@ -46,6 +48,7 @@ export function BackendAdvancedFields({ index }: RuleInputProps) {
         <Group title="Timeouts">
           <TimeoutFields index={index} />
         </Group>
+        <ServerNameField index={index} />
         <HttpFields index={index} />
       </div>
     </AdvancedFields>
@@ -86,6 +89,29 @@ function BalancingFields({ index }: RuleInputProps) {
   )
 }
 
+/** The name that servers are asked for where TLS is spoken with them in TCP mode. */
+function ServerNameField({ index }: RuleInputProps) {
+  const base = `backends.${index}` as const
+  const [protocol, tls] = useWatch<
+    RulesValues,
+    [`backends.${number}.protocol`, `backends.${number}.tls`]
+  >({ name: [`${base}.protocol`, `${base}.tls`] })
+  const serverHost = useRuleField(`${base}.serverHost`)
+  if (protocol === 'http' || !tls) return null
+  return (
+    <Group title="TLS to servers">
+      <TextField
+        label="Host for servers"
+        hint="The server name (SNI). For example: app.example.com"
+        autoComplete="off"
+        spellCheck={false}
+        monospace
+        {...serverHost}
+      />
+    </Group>
+  )
+}
+
 /** Settings that need HTTP. */
 function HttpFields({ index }: RuleInputProps) {
   const base = `backends.${index}` as const
@@ -94,10 +120,19 @@ function HttpFields({ index }: RuleInputProps) {
     [`backends.${number}.protocol`, `backends.${number}.sticky`]
   >({ name: [`${base}.protocol`, `${base}.sticky`] })
   const nocache = useRuleField(`${base}.nocache`)
+  const serverHost = useRuleField(`${base}.serverHost`)
   const failoverHost = useRuleField(`${base}.failoverHost`)
   if (protocol !== 'http') return null
   return (
     <Group title="HTTP">
+      <TextField
+        label="Host for servers"
+        hint="Sent instead of the client's Host. Also the server name (SNI) where TLS is spoken with the servers. For example: app.example.com"
+        autoComplete="off"
+        spellCheck={false}
+        monospace
+        {...serverHost}
+      />
       <TextField
         label="Failover host"
         hint="While no server is up, GET and HEAD requests are redirected to this host. For example: sorry.example.com"

@@ -63,6 +63,8 @@ const filled: BackendValues = {
   maxRetries: '0',
   redispatch: '2',
   cutWhenDown: true,
+  serverHost: 'app.example.com:8080',
+  tls: false,
   failoverHost: 'sorry.example.com',
 }
 

@@ -49,6 +49,10 @@ export type BackendValues = {
   redispatch: string
   /** Whether a server that goes down has its connections cut. */
   cutWhenDown: boolean
+  /** The Host for servers; '' for the client's. */
+  serverHost: string
+  /** Whether TLS is spoken with the servers. No input changes it. */
+  tls: boolean
   /** '' for none. */
   failoverHost: string
 }
@@ -89,6 +93,8 @@ export function newBackend(taken: readonly { key?: string; name: string }[]): Ba
     maxRetries: '',
     redispatch: '',
     cutWhenDown: false,
+    serverHost: '',
+    tls: false,
     failoverHost: '',
   }
 }
@@ -148,6 +154,8 @@ export function backendValues(backend: Backend): BackendValues {
     maxRetries: textOf(backend.max_retries),
     redispatch: textOf(backend.redispatch_attempt_count),
     cutWhenDown: backend.on_marked_down_action === 'shutdown_sessions',
+    serverHost: backend.host,
+    tls: backend.ssl_bridging,
     failoverHost: backend.failover_host ?? '',
   }
 }

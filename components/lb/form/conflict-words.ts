@@ -17,6 +17,8 @@ const LABELS: Record<string, string> = {
   sticky: 'Sticky session',
   cookie: 'Cookie name',
   nocache: 'Keep the cookie out of shared caches',
+  serverHost: 'Host for servers',
+  tls: 'TLS to servers',
   failoverHost: 'Failover host',
   algorithm: 'Balancing',
   maxConnections: 'Connections per server',

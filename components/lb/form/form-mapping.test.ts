@@ -185,6 +185,19 @@ test('the failover host and nocache are sent only where they have an effect', ()
   })
 })
 
+test('the host for servers is sent where HTTP or TLS can use it', () => {
+  const sent = (change: Partial<Backend>) => lbRequest(edited(backend(change))).backends?.[0]?.host
+  expect(sent({ serverHost: 'app.example.com' })).toBe('app.example.com')
+  expect(sent({ serverHost: '' })).toBe('')
+  expect(sent({ serverHost: 'app.example.com', protocol: 'tcp' })).toBe('')
+  expect(sent({ serverHost: 'app.example.com', protocol: 'tcp', tls: true })).toBe(
+    'app.example.com',
+  )
+  expect(problems(edited(backend({ serverHost: 'a b' })))).toEqual({
+    'backends.0.serverHost': "Host can't contain spaces or line breaks.",
+  })
+})
+
 test("the server's problems find their inputs; what has none is not lost", () => {
   const placed = placeProblems(
     [

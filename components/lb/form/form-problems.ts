@@ -18,6 +18,7 @@ const RENAMED: readonly [RegExp, string][] = [
   [/^(backends\.\d+)\.sticky_sessions$/, '$1.sticky'],
   [/^(backends\.\d+)\.sticky_sessions_cookie_name$/, '$1.cookie'],
   [/^(backends\.\d+)\.sticky_sessions_nocache$/, '$1.nocache'],
+  [/^(backends\.\d+)\.host$/, '$1.serverHost'],
   [/^(backends\.\d+)\.failover_host$/, '$1.failoverHost'],
   [/^(backends\.\d+)\.forward_port_(algorithm)$/, '$1.$2'],
   [/^(backends\.\d+)\.timeout_(connect|server|tunnel|queue)$/, '$1.timeouts.$2'],

@@ -40,6 +40,8 @@ export function backendRequest(backend: BackendValues) {
     max_connections: unsetOr(backend.maxConnections),
     max_retries: unsetOr(backend.maxRetries),
     redispatch_attempt_count: unsetOr(backend.redispatch),
+    // In TCP mode it is a server name, which only TLS has.
+    host: backend.protocol === 'http' || backend.tls ? backend.serverHost : '',
     // TCP clients can't be redirected, so TCP clears it.
     failover_host: (backend.protocol === 'http' && backend.failoverHost.trim()) || null,
     on_marked_down_action: backend.cutWhenDown ? 'shutdown_sessions' : 'on_marked_down_action_none',
@@ -91,18 +93,19 @@ export function switchedBackends(
   return [protocolPatch(backend, protocol)]
 }
 
-/** A sticky cookie and a failover host need HTTP, so TCP clears both. */
+/** A sticky cookie and a failover host need HTTP, and a host needs HTTP or TLS, so TCP clears what it can't use. */
 function protocolPatch(
-  { id, updated_at, sticky_sessions: sticky, failover_host: host }: Backend,
+  backend: Backend,
   protocol: FrontendValues['protocol'],
 ): z.input<typeof BackendPatch> {
-  const losesCookie = protocol === 'tcp' && sticky === 'cookie'
+  const { id, updated_at, sticky_sessions: sticky } = backend
+  const patch = { id, updated_at, forward_protocol: protocol }
+  if (protocol === 'http') return patch
   return {
-    id,
-    updated_at,
-    forward_protocol: protocol,
-    ...(losesCookie && { sticky_sessions: 'none' }),
-    ...(protocol === 'tcp' && host && { failover_host: null }),
+    ...patch,
+    ...(sticky === 'cookie' && { sticky_sessions: 'none' }),
+    ...(backend.failover_host && { failover_host: null }),
+    ...(backend.host && !backend.ssl_bridging && { host: '' }),
   }
 }
 

@@ -16,8 +16,8 @@ type Props = {
 
 /** What a backend's health check depends on. */
 function draftOf(values: BackendValues) {
-  const { forward_port, proxy_protocol, server_ip, health_check } = backendRequest(values)
-  return { forward_port, proxy_protocol, server_ip, health_check }
+  const { forward_port, proxy_protocol, server_ip, health_check, host } = backendRequest(values)
+  return { forward_port, proxy_protocol, server_ip, health_check, host }
 }
 
 /** Tests the servers of a backend rule as it is typed. What is wrong with it is shown at its inputs. */

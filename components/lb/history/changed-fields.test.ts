@@ -64,6 +64,11 @@ describe('a changed backend', () => {
       ],
     ],
     ['a default written out', { sticky_sessions_nocache: true }, []],
+    [
+      'a host for servers',
+      { host: 'app.example.com' },
+      [['Host for servers', "The client's", 'app.example.com']],
+    ],
     ['a failover host', { failover_host: 'a.b' }, [['Failover host', 'None', 'a.b']]],
     ['a number', { forward_port: 81 }, [['Port', '80', '81']]],
     ['a choice, in words', { forward_protocol: 'tcp' }, [['Protocol', 'HTTP', 'TCP']]],

@@ -175,6 +175,7 @@ const FIELDS: Record<Change['resource']['type'], Field[]> = {
     ['Server timeout (ms)', milliseconds('timeout_server')],
     ['Tunnel timeout (ms)', milliseconds('timeout_tunnel')],
     ['Queue timeout (ms)', milliseconds('timeout_queue')],
+    ['Host for servers', plain('host', "The client's")],
     ['Failover host', plain('failover_host')],
   ],
 }

@@ -48,6 +48,12 @@ const ON_THE_WIRE: Field[] = [
       sticky_sessions_cookie_name: text,
     }),
   ],
+  [
+    'host for servers',
+    'PUT',
+    '/backends/{id}',
+    (text) => ({ ...bodyOf('/backends/{id}', ids), host: text }),
+  ],
   ['check URI', 'PUT', '/backends/{id}/healthcheck', (text) => http({ uri: `/${text}` })],
   ['check method', 'PUT', '/backends/{id}/healthcheck', (text) => http({ method: text })],
   ['check host', 'PUT', '/backends/{id}/healthcheck', (text) => http({ host_header: text })],

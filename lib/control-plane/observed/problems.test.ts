@@ -19,6 +19,8 @@ const backend = (id: string, name: string) => ({
   forward_protocol: 'http' as const,
   sticky_sessions: 'none' as const,
   sticky_sessions_cookie_name: '',
+  host: '',
+  ssl_bridging: false,
   failover_host: null as string | null,
 })
 const web = backend('b1', 'web')
@@ -176,12 +178,15 @@ test('settings that the real API takes and that have no effect are told of', () 
     sticky_sessions_cookie_name: '__Host-a',
     failover_host: 'sorry.example.com',
   }
-  const backends = [sticky, sorry, refused]
+  const named = { ...backend('b4', 'files'), forward_protocol: 'tcp' as const, host: 'a.example' }
+  const bridged = { ...named, name: 'bridged', ssl_bridging: true }
+  const backends = [sticky, sorry, refused, named, bridged]
   const frontends = [{ id: 'f2', name: 'tf-test', enable_http3: true }]
   const rules = { ...NO_RULES, backends, frontends }
   expect(problemsOf({ ...running, nodes }, rules)).toEqual([
     'Sticky sessions by cookie of backend "bkd01" have no effect: TCP has no cookies. Use table.',
     'The failover host of backend "db" has no effect: TCP clients can\'t be redirected.',
+    'The host of backend "files" has no effect: in TCP mode it is a server name, which needs TLS to the servers.',
     'Browsers reject the sticky cookie "__Host-a" of backend "web": cookies with this prefix need HTTPS.',
     'Frontend "tf-test" asks for HTTP/3, which needs TLS. TLS is not offloaded.',
   ])

@@ -173,8 +173,11 @@ function ineffectiveSettings({ backends, frontends }: Rules): string[] {
 }
 
 function ineffectiveInTcp(field: string, { name }: Rules['backends'][number]): string {
-  return field === 'failover_host'
-    ? `The failover host of backend "${name}" has no effect: TCP clients can't be redirected.`
+  if (field === 'failover_host') {
+    return `The failover host of backend "${name}" has no effect: TCP clients can't be redirected.`
+  }
+  return field === 'host'
+    ? `The host of backend "${name}" has no effect: in TCP mode it is a server name, which needs TLS to the servers.`
     : `Sticky sessions by cookie of backend "${name}" have no effect: TCP has no cookies. Use table.`
 }
 

@@ -4,10 +4,11 @@ import { parseDuration } from '#lib/core/duration-text.ts'
 import type { HealthCheck } from '#lib/core/health-check.ts'
 import { DEFAULTS } from './defaults.ts'
 
-export function planHealthCheck(check: HealthCheck): DesiredHealthCheck {
+/** @param host the backend's, for HTTP checks without a Host of their own */
+export function planHealthCheck(check: HealthCheck, host: string): DesiredHealthCheck {
   const transient = check.transient_check_delay && parseDuration(check.transient_check_delay)
   return {
-    kind: planKind(check),
+    kind: planKind(check, host),
     port: check.port,
     delay: check.check_delay || DEFAULTS.checkDelay,
     transient_delay: transient || DEFAULTS.transientCheckDelay,
@@ -17,18 +18,19 @@ export function planHealthCheck(check: HealthCheck): DesiredHealthCheck {
   }
 }
 
-function planKind(check: HealthCheck): DesiredCheckKind {
+function planKind(check: HealthCheck, host: string): DesiredCheckKind {
   const { http_config: http, https_config: https } = check
   const { mysql_config: mysql, pgsql_config: pgsql } = check
-  if (http) return { type: 'http', ...planHttp(http) }
-  if (https) return { type: 'https', ...planHttp(https), sni: https.sni }
+  if (http) return { type: 'http', ...planHttp(http, host) }
+  if (https) return { type: 'https', ...planHttp(https, host), sni: https.sni }
   if (mysql) return { type: 'mysql', user: mysql.user }
   if (pgsql) return { type: 'pgsql', user: pgsql.user }
   const kind = checkKindOf(check)
   return { type: kind === 'redis' || kind === 'ldap' ? kind : 'tcp' }
 }
 
-function planHttp(config: { method: string; uri: string; code: number; host_header: string }) {
-  const { method, uri, code, host_header: host } = config
-  return { method, uri, code, host }
+type HttpConfig = { method: string; uri: string; code: number; host_header: string }
+
+function planHttp({ method, uri, code, host_header }: HttpConfig, host: string) {
+  return { method, uri, code, host: host_header || host }
 }

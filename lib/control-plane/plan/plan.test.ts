@@ -52,6 +52,7 @@ const bare: BackendRow = {
   timeout_tunnel: null,
   timeout_queue: null,
   on_marked_down_action: 'on_marked_down_action_none',
+  host: '',
   failover_host: null,
   ssl_bridging: false,
   ignore_ssl_server_verify: null,
@@ -137,6 +138,7 @@ describe('plan', () => {
           redispatch_after: null,
           max_connections: null,
           shutdown_sessions_when_down: false,
+          host: null,
           failover_host: null,
         },
       ],
@@ -158,6 +160,7 @@ describe('plan', () => {
         sticky_sessions: 'cookie',
         sticky_sessions_cookie_name: 'sid',
         sticky_sessions_nocache: false,
+        host: 'app.example.com:81',
         failover_host: 'sorry.example.com',
       }),
     ).toMatchObject({
@@ -167,6 +170,7 @@ describe('plan', () => {
       max_connections: 9,
       shutdown_sessions_when_down: true,
       sticky: { type: 'cookie', name: 'sid', nocache: false },
+      host: 'app.example.com:81',
       failover_host: 'sorry.example.com',
     })
   })
@@ -227,7 +231,37 @@ describe('plan', () => {
     })
   })
 
+  test.each([
+    [
+      { http_config: { ...http, host_header: '' } },
+      { type: 'http', ...asked, host: 'app.example' },
+    ],
+    [{ http_config: http }, { type: 'http', ...asked }],
+    [
+      { https_config: { ...http, host_header: '', sni: '' } },
+      { type: 'https', ...asked, host: 'app.example', sni: '' },
+    ],
+    [{ mysql_config: { user: 'u' } }, { type: 'mysql', user: 'u' }],
+  ])('with a host for servers, a check with %j is %j', (config, kind) => {
+    const { tcp_config: _tcp, ...check } = bare.health_check
+    const health_check = { ...check, ...config }
+    expect(planned({ host: 'app.example', health_check })?.health_check.kind).toEqual(kind)
+  })
+
+  const httpsCheck = (sni: string) => ({
+    ...bare.health_check,
+    https_config: { method: 'GET', uri: '/', code: 200, host_header: 'h', sni },
+  })
   test.each<[Partial<BackendRow>, object | null]>([
+    [{ host: 'app.test' }, null],
+    [
+      { host: 'app.test:81', ssl_bridging: true },
+      { verify: true, server_name: 'app.test:81' },
+    ],
+    [
+      { host: 'app.test', ssl_bridging: true, health_check: httpsCheck('shop.test') },
+      { verify: true, server_name: 'app.test' },
+    ],
     [{ ssl_bridging: false, ignore_ssl_server_verify: true }, null],
     [{ ssl_bridging: true }, { verify: true, server_name: null }],
     [
@@ -237,10 +271,7 @@ describe('plan', () => {
     [
       {
         ssl_bridging: true,
-        health_check: {
-          ...bare.health_check,
-          https_config: { method: 'GET', uri: '/', code: 200, host_header: 'h', sni: 'shop.test' },
-        },
+        health_check: httpsCheck('shop.test'),
       },
       { verify: true, server_name: 'shop.test' },
     ],

@@ -89,6 +89,7 @@ function planBackend(backend: BackendRow): DesiredBackend {
     redispatch_after: backend.redispatch_attempt_count || null,
     max_connections: backend.max_connections || null,
     shutdown_sessions_when_down: backend.on_marked_down_action === 'shutdown_sessions',
+    host: backend.host || null,
     failover_host: backend.failover_host || null,
   }
 }
@@ -99,6 +100,7 @@ type Draft = Pick<
   | 'health_check'
   | 'proxy_protocol'
   | 'send_proxy_v2'
+  | 'host'
   | 'ssl_bridging'
   | 'ignore_ssl_server_verify'
 >
@@ -107,17 +109,17 @@ type Draft = Pick<
 export function planDraft(backend: Draft): DesiredDraft {
   return {
     servers: backend.servers,
-    health_check: planHealthCheck(backend.health_check),
+    health_check: planHealthCheck(backend.health_check, backend.host),
     proxy_protocol: planProxyProtocol(backend),
     tls: planTls(backend),
   }
 }
 
-/** The API has no field for the name that servers are asked for; the HTTPS health check's is for the same servers. */
+/** The server name is the backend's host. Without one it is the HTTPS health check's, which is for the same servers. */
 function planTls(backend: Draft): DesiredDraft['tls'] {
   if (!backend.ssl_bridging) return null
   const { sni = '' } = backend.health_check.https_config ?? {}
-  return { verify: !backend.ignore_ssl_server_verify, server_name: sni === '' ? null : sni }
+  return { verify: !backend.ignore_ssl_server_verify, server_name: backend.host || sni || null }
 }
 
 function planSticky(backend: BackendRow): DesiredBackend['sticky'] {

@@ -9,6 +9,8 @@ const BACKEND_COLUMNS = [
   'sticky_sessions',
   'sticky_sessions_cookie_name',
   'failover_host',
+  'host',
+  'ssl_bridging',
 ] as const
 
 /** As much of a load balancer's rules as its problems are worked out from. */

@@ -234,7 +234,9 @@ describe('a database of an earlier version', () => {
       using node = await follow(controlPlane, 'fr-par-a')
       const [message] = await node.untilSynced()
       const sticky = { type: 'cookie', name: 'sid', nocache: true }
-      expect(message).toMatchObject({ config: { backends: [{ sticky, failover_host: null }] } })
+      expect(message).toMatchObject({
+        config: { backends: [{ sticky, host: null, failover_host: null }] },
+      })
       // What the history has of that time is what there is now.
       const dry = `/fairlead/v1/lbs/${LB.id}/restore?dry_run=true`
       const at = changes.at(0).id

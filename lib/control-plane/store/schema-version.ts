@@ -13,6 +13,7 @@ import * as audit from './migrations/0011-audit.ts'
 import * as changeOrigins from './migrations/0012-change-origins.ts'
 import * as nocache from './migrations/0013-nocache.ts'
 import * as sequence from './migrations/0014-sequence.ts'
+import * as backendHost from './migrations/0015-backend-host.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -29,6 +30,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0012-change-origins': changeOrigins,
   '0013-nocache': nocache,
   '0014-sequence': sequence,
+  '0015-backend-host': backendHost,
 }
 
 /** The steps that a database has behind it; none for a new one. */

@@ -87,7 +87,7 @@ export type InstanceRow = { id: string; lb_id: string; cluster: Cluster; created
 
 export type IpRow = Ip & { address_number: number; created_at: string; updated_at: string }
 
-export type BackendRow = Omit<BackendFields, 'pool' | 'host' | 'sticky_sessions_nocache'> & {
+export type BackendRow = Omit<BackendFields, 'pool' | 'sticky_sessions_nocache'> & {
   lb_id: string
   servers: string[]
   sticky_sessions_nocache: boolean

@@ -6,7 +6,7 @@ import type { BackendRow } from '../store/tables.ts'
 export function backendFields(row: BackendRow): BackendFields {
   const { lb_id: _lb, servers, sticky_sessions_nocache: nocache, ...fields } = row
   // The real API has no such key, so ours returns it only when it is off.
-  return { ...fields, ...(!nocache && { sticky_sessions_nocache: false }), host: '', pool: servers }
+  return { ...fields, ...(!nocache && { sticky_sessions_nocache: false }), pool: servers }
 }
 
 /** A backend as the API returns it. */

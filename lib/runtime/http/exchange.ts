@@ -339,7 +339,7 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   #requestHead(): string {
-    const { sticky } = this.#backend.config
+    const { sticky, host } = this.#backend.config
     const { client, address, frontend } = this.#session
     const nameless = this.#request.host === ''
     return forwardRequestHead(this.#request, {
@@ -347,6 +347,7 @@ export class Exchange implements DialOwner, ResponseSink {
       frontendAddress: nameless ? client.local().address : undefined,
       frontendPort: frontend.config.port,
       requestId: this.#id,
+      serverHost: host ?? undefined,
       dropCookie: sticky.type === 'cookie' ? sticky.name : undefined,
     })
   }

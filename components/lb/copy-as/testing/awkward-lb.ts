@@ -23,6 +23,7 @@ export const AWKWARD_LB = {
       timeout_tunnel: 1500,
       timeout_queue: '0.250s',
       on_marked_down_action: 'shutdown_sessions',
+      host: 'app.example.com:8443',
       failover_host: 'sorry.example.com',
       redispatch_attempt_count: 0,
       max_retries: 0,

@@ -48,6 +48,7 @@ function readDraft({ reach }: Context, input: unknown): { region: Region; draft:
     health_check: HealthCheck.parse(request.health_check),
     proxy_protocol: request.proxy_protocol ?? 'proxy_protocol_unknown',
     send_proxy_v2: false,
+    host: request.host ?? '',
     ssl_bridging: request.ssl_bridging ?? false,
     ignore_ssl_server_verify: request.ignore_ssl_server_verify ?? null,
   })

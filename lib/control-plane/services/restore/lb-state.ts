@@ -80,7 +80,8 @@ export async function stateNow(reader: Reader, lbId: string): Promise<StateRows>
 
 /** Lines written before a setting existed get its default. */
 function withDefaults(row: BackendRow): BackendRow {
-  return { ...row, sticky_sessions_nocache: row.sticky_sessions_nocache ?? true }
+  const { sticky_sessions_nocache = true, host = '' } = row as Partial<BackendRow>
+  return { ...row, sticky_sessions_nocache, host }
 }
 
 async function lineOf(reader: Reader, lbId: string, changeId: number): Promise<ChangeRow> {

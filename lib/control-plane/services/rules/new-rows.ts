@@ -10,6 +10,7 @@ import type { AclRow, BackendRow, FrontendRow, RouteRow } from '../../store/tabl
 /** A new backend's row. What a request leaves out stays unset; `plan/defaults.ts` says what then holds. */
 export function newBackendRow(lbId: string, input: CreateBackend): BackendRow {
   const at = timestamp()
+  const { host = '' } = input
   return {
     id: randomUUID(),
     lb_id: lbId,
@@ -29,6 +30,7 @@ export function newBackendRow(lbId: string, input: CreateBackend): BackendRow {
     timeout_tunnel: input.timeout_tunnel ?? null,
     timeout_queue: input.timeout_queue ?? null,
     on_marked_down_action: input.on_marked_down_action ?? 'on_marked_down_action_none',
+    host,
     failover_host: input.failover_host ?? null,
     ssl_bridging: input.ssl_bridging ?? false,
     ignore_ssl_server_verify: input.ignore_ssl_server_verify ?? null,

@@ -15,11 +15,16 @@ const DROPPED: ReadonlySet<string> = new Set([
   'x-request-id',
 ])
 
+/** Where the Host is rewritten, so is the field that has the client's. */
+const DROPPED_WITH_HOST: ReadonlySet<string> = new Set([...DROPPED, 'x-forwarded-host'])
+
 export type RequestHop = {
   clientAddress: string
   /** Stands in for the host that an HTTP/1.0 client did not name, as servers refuse an empty one. IPv4. */
   frontendAddress?: string | undefined
   frontendPort: number
+  /** The Host for the server in place of the client's, which goes into X-Forwarded-Host. */
+  serverHost?: string | undefined
   requestId: string
   /** The balancer's own cookie, which the server never sees. */
   dropCookie?: string | undefined
@@ -29,12 +34,14 @@ export type RequestHop = {
 export function forwardRequestHead(head: RequestHead, hop: RequestHop): string {
   const rewrite = hop.dropCookie ? withoutCookie(hop.dropCookie) : null
   const via = head.version === 10 ? '1.0' : '1.1'
+  const dropped = hop.serverHost ? DROPPED_WITH_HOST : DROPPED
   let text = `${head.method} ${head.target} HTTP/1.1\r\nHost: ${hostOf(head, hop)}\r\n`
-  text += fieldLines(head.text, head.fields, head.connection, DROPPED, rewrite)
+  text += fieldLines(head.text, head.fields, head.connection, dropped, rewrite)
   text += framingLine(head.framing)
   if (head.expectContinue) text += 'Expect: 100-continue\r\n'
   text += connectionLines(head)
   text += `X-Forwarded-For: ${hop.clientAddress}\r\nX-Forwarded-Proto: http\r\n`
+  if (hop.serverHost && head.host !== '') text += `X-Forwarded-Host: ${head.host}\r\n`
   text += `X-Forwarded-Port: ${hop.frontendPort}\r\nX-Request-Id: ${hop.requestId}\r\n`
   return `${text}Via: ${via} fairlead\r\n\r\n`
 }
@@ -47,6 +54,7 @@ function connectionLines({ upgrade, takesTrailers }: RequestHead): string {
 
 /** RFC 9112 section 3.3: without a name the address is the authority. */
 function hostOf({ host, version }: RequestHead, hop: RequestHop): string {
+  if (hop.serverHost) return hop.serverHost
   const nameless = host === '' && version === 10 && hop.frontendAddress
   return nameless ? `${hop.frontendAddress}:${hop.frontendPort}` : host
 }

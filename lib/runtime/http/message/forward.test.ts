@@ -105,6 +105,24 @@ describe('the head that a server gets', () => {
     expect(text).toContain('Via: 1.0 fairlead')
   })
 
+  test('the host for the server takes the place of the client’s, which is said beside it', () => {
+    const hop = { serverHost: 'app.example:81', frontendAddress: '192.0.2.1' }
+    const hosts = (lines: string[]) => lines.filter((line) => /^(?:X-Forwarded-)?Host:/i.test(line))
+    const expected = ['Host: app.example:81', 'X-Forwarded-Host: a']
+    expect(hosts(forwarded('X-Forwarded-Host: forged\r\n', undefined, hop))).toEqual(expected)
+    const absolute = forwarded('', 'GET http://b:82/x HTTP/1.1', hop)
+    expect(hosts(absolute)).toEqual(['Host: app.example:81', 'X-Forwarded-Host: b:82'])
+    const old = parseRequestHead(Buffer.from('GET / HTTP/1.0\r\n\r\n'))
+    expect(hosts(forwardRequestHead(old, { ...HOP, ...hop }).split('\r\n'))).toEqual([
+      'Host: app.example:81',
+    ])
+    // Without one, what clients say stays.
+    expect(hosts(forwarded('X-Forwarded-Host: said\r\n'))).toEqual([
+      'Host: a',
+      'X-Forwarded-Host: said',
+    ])
+  })
+
   test('the balancer’s own cookie stays here', () => {
     const cookies = (value: string) =>
       forwarded(`Cookie: ${value}\r\n`, undefined, { dropCookie: 'SERVER' }).filter((line) =>

@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import type { DesiredBackend } from '#lib/config/desired.ts'
+import { ALLOW, DENY, header, setRules, testAcl, testRoute } from '../rules/testing-rules.ts'
+import { TEST_ADDRESS, testBackend, until } from '../testing.ts'
+import { httpServer, startLb, tcpClient } from '../testing-sockets.ts'
+import { answerTo, type Place, statusOf } from './testing-haproxy.ts'
+
+// The Host that servers get, on real servers that answer with what they got.
+
+const HOST = 'app.example:8443'
+
+/** A server that answers with its name, Host and X-Forwarded-Host. */
+async function server(name = 'own'): Promise<number> {
+  const { port } = await httpServer(({ headers }, response) => {
+    response.end(`${name} ${headers.host} ${headers['x-forwarded-host'] ?? 'none'}`)
+  })
+  return port
+}
+
+const placeOf = ({ port }: { port: number }): Place => ({ host: TEST_ADDRESS, port })
+const get = (host: string, fields = 'Connection: close\r\n') =>
+  `GET / HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`
+const bodyOf = (answer: string) => answer.split('\r\n\r\n')[1]
+
+test('servers get the host in place of the client’s, in its normalised form', async () => {
+  const running = startLb(await server(), { host: 'Bücher.Example.:0080' })
+  const answer = await answerTo(placeOf(running), get('shop.test:80'))
+  expect(bodyOf(answer)).toBe('own xn--bcher-kva.example:80 shop.test:80')
+})
+
+test('ACLs and routes go by the client’s Host', async () => {
+  const running = startLb(await server(), { host: HOST })
+  const other = testBackend(await server('other'), { host: 'other.example' })
+  const routes = [testRoute(other, { type: 'host', name: 'b.test', subdomains: false })]
+  const acls = [testAcl(header('host', 'denied.test', 'app.example'), DENY), testAcl({}, ALLOW)]
+  setRules(running, { acls, routes }, [other])
+  const ask = (host: string) => answerTo(placeOf(running), get(host))
+  expect(bodyOf(await ask('a.test'))).toBe(`own ${HOST} a.test`)
+  expect(bodyOf(await ask('b.test'))).toBe('other other.example b.test')
+  expect(statusOf(await ask('denied.test'))).toBe('403')
+  expect(statusOf(await ask('app.example'))).toBe('403')
+})
+
+test('a change of the host is in effect with the next request of a connection', async () => {
+  const running = startLb(await server(), { host: HOST })
+  const socket = await tcpClient(running.port)
+  let text = ''
+  socket.on('data', (data) => {
+    text += data
+  })
+  const next = async () => {
+    text = ''
+    socket.write(get('a.test', ''))
+    await until(() => /own \S+ \S+$/.test(text))
+    return bodyOf(text)
+  }
+  expect(await next()).toBe(`own ${HOST} a.test`)
+  const [backend] = running.lb.config.backends as [DesiredBackend]
+  running.change({ backends: [{ ...backend, host: 'new.example' }] })
+  expect(await next()).toBe('own new.example a.test')
+  running.change({ backends: [{ ...backend, host: null }] })
+  expect(await next()).toBe('own a.test none')
+  socket.end()
+})
+
+test('an upgrade has the host, too', async () => {
+  const { server: origin, port } = await httpServer(() => {})
+  const upgraded = once(origin, 'upgrade')
+  const running = startLb(port, { host: HOST })
+  const socket = await tcpClient(running.port)
+  socket.write(get('a.test', 'Connection: upgrade\r\nUpgrade: chat\r\n'))
+  const [request, accepted] = await upgraded
+  expect([request.headers.host, request.headers['x-forwarded-host']]).toEqual([HOST, 'a.test'])
+  accepted.destroy()
+})
+
+test('a host that is none is left out, and a problem says so', async () => {
+  const running = startLb(await server(), { host: 'a b' })
+  expect(bodyOf(await answerTo(placeOf(running), get('a.test')))).toBe('own a.test none')
+  expect(running.lb.report().problems).toEqual([
+    'Backend "web" passes the client\'s Host on: the configured host is not a host name.',
+  ])
+})
