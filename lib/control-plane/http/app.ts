@@ -37,6 +37,7 @@ import { setupRoutes } from './setup-routes.ts'
 import { standardHeaders } from './standard-headers.ts'
 import { SUBSCRIBER_ENDPOINTS } from './subscriber-endpoints.ts'
 import { TOKEN_ENDPOINTS } from './token-endpoints.ts'
+import { IPAM_ENDPOINTS, VPC_ENDPOINTS } from './vpc-endpoints.ts'
 
 const BODY_MAX_BYTES = 1024 * 1024
 
@@ -58,6 +59,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.use(authenticate(services), limitRequests(services))
   app.route('/fairlead/v1/events', eventRoutes(services))
   mountLoadBalancerApi(app, services)
+  mountVpcApi(app, services)
   mountFairleadApi(app, services)
   nameSchemas()
   describeSecurity(app)
@@ -89,6 +91,19 @@ function mountLoadBalancerApi(app: OpenAPIHono<Environment>, services: Services)
     for (const [tag, endpoints] of LOAD_BALANCER_API) {
       mount(app, endpoints, { services, base, tag, callOf })
     }
+  }
+}
+
+/** The calls that clients make of other products for a load balancer in a private network. */
+export const VPC_API: [base: string, Endpoint<ScopedCall>[]][] = [
+  ['/ipam/v1/regions/{region}', IPAM_ENDPOINTS],
+  ['/vpc/v2/regions/{region}', VPC_ENDPOINTS],
+]
+
+function mountVpcApi(app: OpenAPIHono<Environment>, services: Services): void {
+  const callOf = (http: Http, call: Call) => ({ ...call, scope: regionScope(http) })
+  for (const [base, endpoints] of VPC_API) {
+    mount(app, endpoints, { services, base, tag: 'Private networks', callOf })
   }
 }
 

@@ -19,7 +19,8 @@ export const RESOURCES = {
   Certificates:
     "Certificates that are kept with a load balancer. TLS is not offloaded, so a frontend can't use one.",
   'Private networks':
-    'To which private networks a load balancer is attached. That is recorded, and has no effect on traffic.',
+    'To which private networks a load balancer is attached. That is recorded, and has no effect on traffic. IPAM and VPC answer ' +
+    'from these records what clients read of a load balancer in a private network; nothing can be created there.',
   Subscribers: 'Who is told when something happens to a load balancer, by webhook or email.',
   'Projects and keys':
     "What Scaleway's command line and Terraform provider read of other products.",
@@ -101,6 +102,8 @@ function operationId(method: string, path: string): string {
     .replace('/fairlead/v1', '/fairlead')
     .replace('/iam/v1alpha1', '/iam')
     .replace('/account/v3', '/account')
+    .replace('/ipam/v1/regions/{region}', '/ipam')
+    .replace('/vpc/v2/regions/{region}', '/vpc')
   return [method, ...place.split('/').filter(Boolean)]
     .join('-')
     .replaceAll(/[{}]/g, '')
@@ -135,7 +138,7 @@ function refusals({
     [
       400,
       'The request is not valid; `details` names each wrong field',
-      Boolean(query ?? body) || path.startsWith('/lb/'),
+      Boolean(query ?? body) || /\{(?:region|zone)\}/.test(path),
     ],
     [401, 'Nothing was shown that allows the call', true],
     [403, 'Who asks may not do this', true],

@@ -10,6 +10,7 @@ import { Failover, NodeStatus } from '#lib/core/failover.ts'
 import { Frontend } from '#lib/core/frontend.ts'
 import { HealthCheck, HealthCheckInput } from '#lib/core/health-check.ts'
 import { Ip } from '#lib/core/ip.ts'
+import { IpamIp } from '#lib/core/ipam.ts'
 import { Instance, Lb } from '#lib/core/lb.ts'
 import { LbType } from '#lib/core/lb-type.ts'
 import { LbOverview, ObservedLb } from '#lib/core/observed.ts'
@@ -17,6 +18,7 @@ import { PrivateNetwork } from '#lib/core/private-network.ts'
 import { Route } from '#lib/core/route.ts'
 import { SearchHit } from '#lib/core/search.ts'
 import { Subscriber } from '#lib/core/subscriber.ts'
+import { Vpc, VpcPrivateNetwork } from '#lib/core/vpc.ts'
 
 const ArgumentDetail = z.object({
   argument_name: z.string().meta({ description: 'Its path in the request: `backends.0.name`.' }),
@@ -59,6 +61,9 @@ const OBJECTS = {
   Acl: [Acl, 'Whom or what a frontend allows, denies or redirects.'],
   Certificate: [Certificate, 'A certificate, without its private key.'],
   PrivateNetwork: [PrivateNetwork, 'An attachment to a private network.'],
+  IpamIp: [IpamIp, 'An attachment to a private network, as IPAM has it. It has no address.'],
+  VpcPrivateNetwork: [VpcPrivateNetwork, 'A private network that load balancers are attached to.'],
+  Vpc: [Vpc, 'What the private networks of a region are in.'],
   Subscriber: [Subscriber, 'Who is told of what happens to load balancers.'],
   Delivery: [Delivery, 'An event for a subscriber, and how it was sent.'],
   BackendServerStats: [BackendServerStats, 'What an instance finds of a server.'],

@@ -1,0 +1,66 @@
+import { IpamIp, IpamIpList, ListIpamIps } from '#lib/core/ipam.ts'
+import {
+  ListVpcPrivateNetworks,
+  ListVpcs,
+  Vpc,
+  VpcList,
+  VpcPrivateNetwork,
+  VpcPrivateNetworkList,
+} from '#lib/core/vpc.ts'
+import { getIpamIp, listIpamIps } from '../services/vpc/ipam-ips.ts'
+import { getVpcPrivateNetwork, listVpcPrivateNetworks } from '../services/vpc/private-networks.ts'
+import { getVpc, listVpcs } from '../services/vpc/vpcs.ts'
+import type { Endpoint, ScopedCall } from './endpoint.ts'
+
+/** What Scaleway's clients read of IPAM, under `/ipam/v1/regions/{region}`. */
+export const IPAM_ENDPOINTS: Endpoint<ScopedCall>[] = [
+  {
+    method: 'get',
+    path: '/ips',
+    summary: 'List the IPAM ids with which load balancers are attached to private networks',
+    query: ListIpamIps,
+    answer: IpamIpList,
+    handle: async (call) => ({ value: await listIpamIps(call) }),
+  },
+  {
+    method: 'get',
+    path: '/ips/{id}',
+    summary: 'Get the attachment with an IPAM id',
+    answer: IpamIp,
+    handle: async (call) => ({ value: await getIpamIp(call) }),
+  },
+]
+
+/** What they read of VPCs, under `/vpc/v2/regions/{region}`. */
+export const VPC_ENDPOINTS: Endpoint<ScopedCall>[] = [
+  {
+    method: 'get',
+    path: '/private-networks',
+    summary: 'List the private networks that load balancers are attached to',
+    query: ListVpcPrivateNetworks,
+    answer: VpcPrivateNetworkList,
+    handle: async (call) => ({ value: await listVpcPrivateNetworks(call) }),
+  },
+  {
+    method: 'get',
+    path: '/private-networks/{id}',
+    summary: 'Get a private network that a load balancer is attached to',
+    answer: VpcPrivateNetwork,
+    handle: async (call) => ({ value: await getVpcPrivateNetwork(call) }),
+  },
+  {
+    method: 'get',
+    path: '/vpcs',
+    summary: "List a region's VPCs: the one that its private networks are in",
+    query: ListVpcs,
+    answer: VpcList,
+    handle: async (call) => ({ value: await listVpcs(call) }),
+  },
+  {
+    method: 'get',
+    path: '/vpcs/{id}',
+    summary: "Get a region's VPC",
+    answer: Vpc,
+    handle: async (call) => ({ value: await getVpc(call) }),
+  },
+]

@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import { Id } from './fields.ts'
+import { IdFilter, OwnerFilter, Paging } from './list.ts'
+import { queryBoolean } from './query-boolean.ts'
+
+/**
+ * The reads of Scaleway's IPAM API that its Terraform provider and its Kubernetes cloud controller manager make of load balancers in
+ * private networks. Here they are the attachments that are recorded, which have no addresses.
+ */
+
+/** `GET /ipam/v1/regions/{region}/ips/{ip_id}`. */
+export const IpamIp = z.object({
+  id: z.string(),
+  address: z.literal('').meta({
+    description: 'Always empty: a load balancer has no address in a private network here.',
+  }),
+  project_id: z.string(),
+  is_ipv6: z.literal(false),
+  created_at: z.string(),
+  updated_at: z.string(),
+  source: z.object({ private_network_id: z.string() }),
+  /** The load balancer. */
+  resource: z.object({
+    type: z.literal('lb_server'),
+    id: z.string(),
+    mac_address: z.null(),
+    name: z.string(),
+  }),
+  tags: z.array(z.string()).max(0),
+  reverses: z.array(z.unknown()).max(0),
+  region: z.string(),
+  zone: z.null(),
+})
+export type IpamIp = z.infer<typeof IpamIp>
+
+export const IpamIpList = z.object({ ips: z.array(IpamIp), total_count: z.int() })
+export type IpamIpList = z.infer<typeof IpamIpList>
+
+const KEYS = ['created_at', 'updated_at', 'attached_at', 'ip_address', 'mac_address'] as const
+type Order = `${(typeof KEYS)[number]}_${'asc' | 'desc'}`
+const ORDERS = KEYS.flatMap((key): Order[] => [`${key}_desc`, `${key}_asc`])
+
+const VALUES_MAX = 100
+const Values = z
+  .array(z.string())
+  .max(VALUES_MAX, { error: `At most ${VALUES_MAX} values.` })
+  .default([])
+
+/** Every parameter that the SDKs know. What no attachment has (a MAC address, a tag, a subnet) finds nothing. */
+export const ListIpamIps = Paging.extend({
+  ...OwnerFilter.shape,
+  order_by: z.enum(ORDERS).default('created_at_desc'),
+  ip_ids: IdFilter,
+  private_network_id: Id.optional(),
+  resource_id: Id.optional(),
+  resource_ids: IdFilter,
+  resource_name: z.string().optional(),
+  resource_type: z.string().default('unknown_type').meta({
+    description: '`lb_server` for load balancers; `unknown_type` for any.',
+  }),
+  resource_types: Values,
+  attached: queryBoolean('attached').optional(),
+  is_ipv6: queryBoolean('is_ipv6').optional().meta({
+    description: 'Finds nothing, as there are no addresses of either kind.',
+  }),
+  vpc_id: Id.optional(),
+  source_vpc_id: Id.optional(),
+  mac_address: z.string().optional(),
+  subnet_id: Id.optional(),
+  zonal: z.string().optional(),
+  regional: queryBoolean('regional').optional(),
+  tags: Values,
+})
+export type ListIpamIps = z.infer<typeof ListIpamIps>
