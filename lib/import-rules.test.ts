@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Packages that a module may import, where that is limited. */
 const MAY_IMPORT_PACKAGES: Record<string, readonly string[]> = {
   'lib/core': ['zod', 're2js'],
-  'lib/config': ['zod', 'node:crypto', 'node:fs', 'node:path'],
+  'lib/config': ['zod', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
 }
 
 const MODULES = Object.keys(MAY_IMPORT).sort((a, b) => b.length - a.length)

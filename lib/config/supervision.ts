@@ -1,5 +1,6 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
+import type { EgressPolicy } from './egress-policy.ts'
 import type { HangReason, QuarantinedLb } from './quarantine.ts'
 import type { NodeName } from './stream.ts'
 
@@ -53,8 +54,15 @@ export type SupervisorToNode =
   | { type: 'apply_granted'; deferred: { lb_id: string; generation: number; for_ms: number }[] }
   /** All generations in quarantine on this node; replaces the former list. */
   | { type: 'quarantine'; lbs: QuarantinedLb[] }
-  /** From a supervisor whose predecessor has gone: where the control plane is from now on, its secret, the heartbeats' interval. */
-  | { type: 'take_over'; api_url: string; secret: string; heartbeat_ms: number }
+  /** From a supervisor whose predecessor has gone: where the control plane is from now on, its secret, the heartbeats' interval, the egress policy. */
+  | {
+      type: 'take_over'
+      api_url: string
+      secret: string
+      heartbeat_ms: number
+      /** Missing from supervisors before there was one. */
+      egress?: EgressPolicy
+    }
   /** Say what you have. */
   | { type: 'tell' }
   /** End: nothing new, a moment for what is in progress, exit 0. */

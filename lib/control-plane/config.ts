@@ -4,10 +4,11 @@ import * as z from 'zod'
 import { Email, NewPassword } from '#lib/core/account.ts'
 import { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
+import type { Egress } from './egress/egress.ts'
+import { readEgress } from './egress/egress-settings.ts'
 import type { Rate } from './http/request-rate.ts'
 import { EMPTY_POOL, type Pool, parsePool, poolsOverlap } from './ip-pool.ts'
 import { type NotificationSettings, readNotificationSettings } from './notifications/settings.ts'
-import { parseLoopback, type Reach } from './reach/reach.ts'
 
 export type Pools = Record<Region, Pool>
 export type Credentials = { accessKey: string; secretKey: string }
@@ -33,7 +34,7 @@ export type Settings = {
   /** What the console shows for its word on a client's address to be believed; null where there is no console. */
   bffSecret: string | null
   notifications: NotificationSettings
-  reach: Reach
+  egress: Egress
 }
 
 /**
@@ -142,7 +143,7 @@ export function parseRequestRate(text = ''): Rate | null {
 /** The control plane's settings from its environment. @throws Error in one line. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const pools = parseIpPools(env.FAIRLEAD_IP_POOLS ?? DEFAULT_IP_POOLS)
-  const notifications = readNotificationSettings(env)
+  const egress = readEgress(env, Object.values(pools))
   return {
     host: parseHost(env.HOST),
     port: parsePort('FAIRLEAD_API_PORT', env.FAIRLEAD_API_PORT ?? '3001'),
@@ -154,11 +155,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     requestRate: parseRequestRate(env.FAIRLEAD_API_RATE),
     nodeSecret: parseNodeSecret(env.FAIRLEAD_NODE_SECRET),
     bffSecret: env.FAIRLEAD_BFF_SECRET || null,
-    notifications,
-    reach: {
-      ownPorts: notifications.ownPorts,
-      loopback: parseLoopback(env.FAIRLEAD_LOOPBACK_SERVERS, Object.values(pools)),
-      pools: Object.values(pools),
-    },
+    notifications: readNotificationSettings(env, egress),
+    egress,
   }
 }

@@ -4,11 +4,11 @@ import type { AuditLog } from './audit/audit-log.ts'
 import type { Pools } from './config.ts'
 import type { NodeStreams } from './drafts/node-streams.ts'
 import type { Turns } from './drafts/turns.ts'
+import type { Egress } from './egress/egress.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
 import type { NotificationSettings } from './notifications/settings.ts'
 import type { Fleet } from './observed/fleet.ts'
 import type { Commits } from './push/commits.ts'
-import type { Reach } from './reach/reach.ts'
 import type { Store } from './store/store.ts'
 import type { TrafficHistory } from './traffic/traffic-history.ts'
 
@@ -43,7 +43,7 @@ export type Context = Asking & {
   drafts: Drafts
   switchovers: Switchovers
   notifications: NotificationSettings
-  reach: Reach
+  egress: Egress
   pools: Pools
   owner: Owner
 }

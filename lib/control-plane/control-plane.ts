@@ -14,6 +14,7 @@ import { AuditLog } from './audit/audit-log.ts'
 import type { Settings } from './config.ts'
 import { NodeStreams } from './drafts/node-streams.ts'
 import { Turns } from './drafts/turns.ts'
+import type { Egress } from './egress/egress.ts'
 import { Switchovers } from './failovers/switchovers.ts'
 import { makeApp } from './http/app.ts'
 import { RequestRate } from './http/request-rate.ts'
@@ -51,6 +52,7 @@ export async function startControlPlane(
 ): Promise<ControlPlane> {
   const store = await Store.open(settings.databaseFile)
   const { owner, authSecret } = await loadIdentity(store)
+  const egress = await withAllocatedIps(settings.egress, store)
   const accounts = new Accounts(store, authSecret)
   await accounts.boundSessions()
   const audit = new AuditLog(store, log)
@@ -83,7 +85,7 @@ export async function startControlPlane(
     },
     switchovers,
     notifications: settings.notifications,
-    reach: settings.reach,
+    egress,
     pools: settings.pools,
     owner,
   }
@@ -93,7 +95,7 @@ export async function startControlPlane(
   })
   const { notifications } = settings
   const healthEvents = new HealthEvents({ store, commits, fleet, notifications, log })
-  const dispatcher = new Dispatcher({ store, commits, settings: notifications, log })
+  const dispatcher = new Dispatcher({ store, commits, settings: notifications, egress, log })
   const app = makeApp({
     context,
     setupLink,
@@ -123,6 +125,17 @@ export async function startControlPlane(
       await store.close()
     },
   }
+}
+
+/** The egress policy, with the highly available IPs of networks that have been taken out of the pools. */
+async function withAllocatedIps(egress: Egress, { reader }: Store): Promise<Egress> {
+  const ips = await reader.selectFrom('ips').select('address_number').execute()
+  const ranges = ips.map(({ address_number: number }) => ({ first: number, last: number }))
+  const isInPool = ({ first }: { first: number }) =>
+    egress.pools.some((pool) => pool.ranges.some((one) => one.first <= first && first <= one.last))
+  const left = ranges.filter((one) => !isInPool(one))
+  if (left.length === 0) return egress
+  return { ...egress, pools: [...egress.pools, { ranges: left }] }
 }
 
 /** The history of traffic lies beside the database. */

@@ -61,9 +61,12 @@ export type DeliveryStatus = z.infer<typeof DeliveryStatus>
 /** One time that something was sent. */
 export const DeliveryAttempt = z.object({
   at: z.string(),
-  /** The receiver's HTTP status, or the mail server's reply code; null where there was none. */
+  /** The receiver's HTTP status, or the mail server's reply code; null where there was none, or `outcome` doesn't tell. */
   status: z.int().nullable(),
-  /** What came of it, in words: "HTTP 200", "The receiver did not answer within 5 s." */
+  /**
+   * What came of it, in words: "HTTP 200", "The receiver did not answer within 5 s". Of a webhook in a private network only
+   * "Delivered" or "Could not be delivered", unless `FAIRLEAD_WEBHOOK_NETWORKS` names that network.
+   */
   outcome: z.string(),
   duration_ms: z.number(),
 })

@@ -9,6 +9,7 @@ import { installLastResort } from '#lib/process/last-resort.ts'
 import { Agent } from './agent/agent.ts'
 import { readNodeSettings } from './agent/environment.ts'
 import { giveBackMemory } from './memory.ts'
+import { setEgressPolicy } from './sockets/egress-gate.ts'
 import { SupervisorLink } from './supervision/supervisor-link.ts'
 import { startStallDetector } from './watchdog/stall-detector.ts'
 import { WorkJournal } from './watchdog/work-journal.ts'
@@ -22,6 +23,7 @@ const FINISH_MS = 500
 process.umask(0o077)
 const settings = readNodeSettings(process.env)
 const { node, worker } = settings
+setEgressPolicy(settings.egress)
 process.title = `fairlead node ${node}${worker > 1 ? ` worker ${worker}` : ''}`
 const log = pino({ base: { node, worker } }, LOG_OUTPUT)
 
@@ -62,7 +64,8 @@ function openJournal(): WorkJournal | null {
 
 /** Another supervisor is there: it is told who this is, and things are as it says from now on. */
 function takeOver(order: Extract<SupervisorToNode, { type: 'take_over' }>): void {
-  const { api_url: apiUrl, secret, heartbeat_ms: heartbeatMs } = order
+  const { api_url: apiUrl, secret, heartbeat_ms: heartbeatMs, egress } = order
+  if (egress) setEgressPolicy(egress)
   Object.assign(settings, { apiUrl, secret, heartbeatMs })
   agent.applyGrant.supervisorReturned()
   link.send({ type: 'here', node, worker, workers: settings.workers })

@@ -34,6 +34,7 @@ const at = (id: string) => `${RUNTIME}/${id}`
 const UNREACHED: Record<string, string> = {
   [at('supervision/handle-pipe.ts #onBroken')]: 'the kernel accepts every write to an open pipe',
   [at('supervision/handle-pipe.ts connectPipe')]: 'the supervisor connects, not the node',
+  [at('sockets/connect.ts tell')]: 'the egress policy denies none of the servers',
   [at('agent/agent.ts again')]: 'no other node has just ended by a change',
   [at('watchdog/stall-detector.ts startStallDetector')]: 'the thread does nothing that can fail',
   [at('watchdog/work-journal.ts onUncaught')]: 'nothing is left uncaught here',

@@ -43,6 +43,7 @@ export class Installation {
       ...settings.nodes,
       dataDir,
       env: nodeEnv,
+      egress: settings.egress,
       onFailover: (failover) => this.#failovers.note(failover),
       onHung: (nodes) => {
         this.#hung = nodes

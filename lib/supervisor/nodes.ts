@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { EgressPolicy } from '#lib/config/egress-policy.ts'
 import { monotonicMs } from '#lib/config/monotonic-clock.ts'
 import type { EndReason, HangReason, QuarantinedLb } from '#lib/config/quarantine.ts'
 import { NODE_NAMES, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
@@ -45,6 +46,8 @@ type Watched = { place: Place; child: Child<NodeToSupervisor>; heartbeat: Heartb
 type Options = NodeOptions & {
   dataDir: string
   env: Record<string, string>
+  /** Where they may open sockets to. */
+  egress: EgressPolicy
   onFailover: (failover: Failover) => void
   /** All nodes that hang and are not killed yet. */
   onHung: (nodes: HungNode[]) => void
@@ -100,9 +103,15 @@ export class Nodes {
    * @returns the regions they are of
    */
   async takeOver(): Promise<Region[]> {
-    const { dataDir, env, heartbeatMs: heartbeat_ms } = this.#options
+    const { dataDir, env, heartbeatMs: heartbeat_ms, egress } = this.#options
     const [api_url = '', secret = ''] = [env.FAIRLEAD_API_URL, env.FAIRLEAD_NODE_SECRET]
-    const found = await findNodes(dataDir, { type: 'take_over', api_url, secret, heartbeat_ms })
+    const found = await findNodes(dataDir, {
+      type: 'take_over',
+      api_url,
+      secret,
+      heartbeat_ms,
+      egress,
+    })
     this.#ends.accountForAbandoned()
     this.#workers = found[0]?.workers ?? this.#workers
     this.router.takingOver()
@@ -139,9 +148,10 @@ export class Nodes {
   }
 
   #childOf(place: Place): Child<NodeToSupervisor> {
-    const { dataDir, env, heartbeatMs } = this.#options
+    const { dataDir, env, heartbeatMs, egress } = this.#options
     const own = {
       ...env,
+      FAIRLEAD_EGRESS_POLICY: JSON.stringify(egress),
       FAIRLEAD_WORKERS: String(this.#workers),
       FAIRLEAD_HEARTBEAT_MS: String(heartbeatMs),
       FAIRLEAD_RUN_DIR: runDirectory(dataDir),

@@ -11,6 +11,14 @@ describe('settings', () => {
       dataDir: resolve('.fairlead'),
       demo: false,
       nodes: { workers: 1, heartbeatMs: 50, hungAfterMs: 400, failbackMs: null },
+      egress: {
+        ownPorts: [3001, 3000],
+        loopback: true,
+        pools: [
+          { ranges: [{ first: 0x7f330001, last: 0x7f3300fe }] },
+          { ranges: [{ first: 0x7f1f0001, last: 0x7f1f00fe }] },
+        ],
+      },
       controlPlane: {
         FAIRLEAD_ADMIN_EMAIL: '',
         FAIRLEAD_ADMIN_PASSWORD: '',
@@ -20,9 +28,17 @@ describe('settings', () => {
         FAIRLEAD_SECRET_KEY: '',
         FAIRLEAD_SMTP_FROM: '',
         FAIRLEAD_SMTP_URL: '',
+        FAIRLEAD_WEBHOOK_NETWORKS: '',
         FAIRLEAD_IP_POOLS: 'fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24',
       },
     })
+  })
+
+  test('nodes go on with servers on this machine unless the setting refuses them', () => {
+    const env = { FAIRLEAD_IP_POOLS: 'fr-par=203.0.113.0/28' }
+    expect(readSettings(env, []).egress.loopback).toBe(true)
+    const refusing = { ...env, FAIRLEAD_LOOPBACK_SERVERS: 'refuse' }
+    expect(readSettings(refusing, []).egress.loopback).toBe(false)
   })
 
   test('--demo is the one option', () => {
@@ -49,6 +65,7 @@ describe('settings', () => {
     [{ FAIRLEAD_ACCESS_KEY: 'SCW00000000000000000' }, /go together/],
     [{ FAIRLEAD_IP_POOLS: 'fr-par=' }, /FAIRLEAD_IP_POOLS/],
     [{ FAIRLEAD_IP_POOLS: 'mars=10.0.0.0/24' }, /FAIRLEAD_IP_POOLS/],
+    [{ FAIRLEAD_WEBHOOK_NETWORKS: '10.0.0.0/8,mars' }, /^FAIRLEAD_WEBHOOK_NETWORKS: "mars" is not/],
     [{ FAIRLEAD_WORKERS: '0' }, /^FAIRLEAD_WORKERS has to be a whole number from 1 to 64/],
     [{ FAIRLEAD_HUNG_AFTER_MS: '99' }, /^FAIRLEAD_HUNG_AFTER_MS has to be .* from 100 to 60000/],
     [{ FAIRLEAD_HEARTBEAT_MS: '200' }, /has to be 3 times FAIRLEAD_HEARTBEAT_MS \(200\) or more/],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { type EgressPolicy, LOOPBACK_SETTING } from '#lib/config/egress-policy.ts'
 import {
   DEFAULT_IP_POOLS,
   parseAdmin,
@@ -8,8 +9,8 @@ import {
   parsePort,
   parseRequestRate,
 } from '#lib/control-plane/config.ts'
+import { readEgress } from '#lib/control-plane/egress/egress-settings.ts'
 import { readNotificationSettings } from '#lib/control-plane/notifications/settings.ts'
-import { parseLoopback } from '#lib/control-plane/reach/reach.ts'
 import { dataDirOf } from './data-dir.ts'
 import { type NodeOptions, readNodeOptions } from './node-options.ts'
 
@@ -22,6 +23,8 @@ export type Settings = {
   dataDir: string
   demo: boolean
   nodes: NodeOptions
+  /** What nodes may send to. */
+  egress: EgressPolicy
   /** The rest of the environment that the control plane reads, checked but in its own spelling. */
   controlPlane: Record<string, string>
 }
@@ -33,6 +36,7 @@ const CONTROL_PLANE_VARIABLES = [
   'FAIRLEAD_SECRET_KEY',
   'FAIRLEAD_API_RATE',
   'FAIRLEAD_LOOPBACK_SERVERS',
+  'FAIRLEAD_WEBHOOK_NETWORKS',
   'FAIRLEAD_SMTP_URL',
   'FAIRLEAD_SMTP_FROM',
 ] as const
@@ -62,10 +66,13 @@ export function readSettings(
     throw new Error(`PORT and FAIRLEAD_API_PORT are both ${apiPort}. Each needs its own.`)
   }
   const pools = env.FAIRLEAD_IP_POOLS || DEFAULT_IP_POOLS
-  parseLoopback(env.FAIRLEAD_LOOPBACK_SERVERS, Object.values(parseIpPools(pools)))
+  const egress = readEgress(
+    { ...env, PORT: String(consolePort), FAIRLEAD_API_PORT: String(apiPort) },
+    Object.values(parseIpPools(pools)),
+  )
   parseAdmin(env.FAIRLEAD_ADMIN_EMAIL, env.FAIRLEAD_ADMIN_PASSWORD)
   parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY)
-  readNotificationSettings(env)
+  readNotificationSettings(env, egress)
   parseRequestRate(env.FAIRLEAD_API_RATE)
   const passedOn = CONTROL_PLANE_VARIABLES.map((name) => [name, env[name] ?? ''] as const)
   return {
@@ -75,7 +82,23 @@ export function readSettings(
     dataDir: dataDirOf(env),
     demo,
     nodes: readNodeOptions(env),
+    egress: nodePolicy(egress, env),
     controlPlane: { ...Object.fromEntries(passedOn), FAIRLEAD_IP_POOLS: pools },
+  }
+}
+
+/**
+ * The egress policy of nodes. They go on with servers on this machine that were saved before there were other highly available
+ * IPs, unless the setting itself refuses them.
+ */
+function nodePolicy(
+  { ownPorts, pools }: EgressPolicy,
+  env: Readonly<Record<string, string | undefined>>,
+): EgressPolicy {
+  return {
+    ownPorts,
+    loopback: env[LOOPBACK_SETTING] !== 'refuse',
+    pools: pools.map(({ ranges }) => ({ ranges })),
   }
 }
 

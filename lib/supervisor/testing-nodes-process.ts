@@ -15,6 +15,7 @@ onFault(() => {})
 const nodes = new Nodes({
   dataDir,
   env,
+  egress: { ownPorts: [], loopback: true, pools: [] },
   workers: 1,
   heartbeatMs: 50,
   hungAfterMs: 20_000,

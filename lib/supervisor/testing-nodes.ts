@@ -53,8 +53,13 @@ export async function runNodes() {
   await once(origin, 'listening')
   const network = `127.${64 + Math.floor(Math.random() * 160)}.${Math.floor(Math.random() * 250)}`
   const pools = parseIpPools(`fr-par=${network}.0/24`)
-  const reach = { ownPorts: [], loopback: true, pools: Object.values(pools) }
-  const controlPlane = await runControlPlane({ pools, reach })
+  const egress = {
+    ownPorts: [],
+    loopback: true,
+    pools: Object.values(pools),
+    webhookNetworks: null,
+  }
+  const controlPlane = await runControlPlane({ pools, egress })
   const root = pathToFileURL(join(import.meta.dirname, '..', '..')).href
   const trapFile = join(dataDir, 'trap')
   const preload = join(dataDir, 'poison.mjs')
@@ -67,6 +72,7 @@ export async function runNodes() {
       hungAfterMs: 400,
       failbackMs: null,
       dataDir,
+      egress,
       env: {
         FAIRLEAD_API_URL: controlPlane.url,
         FAIRLEAD_NODE_SECRET: NODE_SECRET,

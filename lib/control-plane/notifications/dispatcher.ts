@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { contain } from '#lib/process/faults.ts'
+import type { Egress } from '../egress/egress.ts'
 import type { Commits } from '../push/commits.ts'
 import type { Store } from '../store/store.ts'
 import { type Due, dueDeliveries, settle, tryNoLater } from './outbox.ts'
@@ -11,7 +12,13 @@ const PARALLEL_MAX = 20
 /** The clock was set back if it shows this much less than at the last look. Milliseconds. */
 const CLOCK_STEP_MS = 1000
 
-type Parts = { store: Store; commits: Commits; settings: NotificationSettings; log: Logger }
+type Parts = {
+  store: Store
+  commits: Commits
+  settings: NotificationSettings
+  egress: Egress
+  log: Logger
+}
 
 /**
  * Sends what the outbox holds: to each subscriber in order, one after the other, until it is delivered or given up. Who does
@@ -106,12 +113,16 @@ export class Dispatcher {
 
   /** @returns whether it was settled */
   async #deliver(delivery: Due): Promise<boolean> {
-    const { store, settings } = this.#parts
+    const { store, settings, egress, log } = this.#parts
     const { signal } = this.#stopping
     const began = performance.now()
     const at = new Date().toISOString()
-    const { delivered, status, outcome } = await send(delivery, settings, signal)
+    const { delivered, status, outcome, untold } = await send(delivery, settings, egress, signal)
     if (signal.aborted && !delivered) return false
+    if (untold) {
+      const { subscriber_id: subscriber } = delivery
+      log.info({ subscriber, outcome: untold }, 'a notification could not be delivered')
+    }
     const duration = Math.round(performance.now() - began)
     const next = delivered ? null : nextAttempt(delivery, settings.timing, Date.now())
     const attempt = { at, status, outcome, duration_ms: duration }

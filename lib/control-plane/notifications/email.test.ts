@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import { expect, test, vi } from 'vitest'
+import type { Egress } from '../egress/egress.ts'
 import { runControlPlane } from '../testing/running-control-plane.ts'
 import { messageOf } from './email-message.ts'
 import { lbErrorEvent, testEvent } from './events.ts'
@@ -12,7 +13,8 @@ const until = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, int
 const AT = '2026-01-01T10:00:00.000Z'
 const FROM = 'fairlead@example.com'
 const USER = { user: 'fairlead', pass: 'secret' }
-const none = new AbortController().signal
+const EGRESS: Egress = { ownPorts: [], loopback: true, pools: [], webhookNetworks: null }
+const WAY = { egress: EGRESS, signal: new AbortController().signal }
 
 type Mail = { to: string[]; text: string }
 
@@ -52,7 +54,6 @@ test('a subscriber by email gets a mail', async () => {
     notifications: {
       smtp: { url: mailServer.url, from: FROM },
       missingSmtp: [],
-      ownPorts: [],
       timing: { ...TIMING, lookMs: 20 },
     },
   })
@@ -78,13 +79,13 @@ test('what the mail server says is told, and no password', async () => {
   await using refusing = await runMailServer({ refuse: true })
   const event = testEvent(AT, { name: 'x' })
   const smtp = { url: refusing.url, from: FROM }
-  expect(await sendEmail(smtp, 'ada@example.com', event, none)).toMatchObject({
+  expect(await sendEmail('ada@example.com', event, { smtp, ...WAY })).toMatchObject({
     delivered: false,
     status: 550,
     outcome: expect.stringContaining('no such user'),
   })
   const wrong = { url: refusing.url.replace(USER.pass, 'hidden'), from: FROM }
-  const denied = await sendEmail(wrong, 'ada@example.com', event, none)
+  const denied = await sendEmail('ada@example.com', event, { smtp: wrong, ...WAY })
   expect(denied).toMatchObject({ delivered: false, status: 535 })
   expect(denied.outcome).not.toContain('hidden')
 })
@@ -101,7 +102,8 @@ test('no name makes a header', async () => {
     'a\nTo: eve@example.com',
   ])
   expect(messageOf(event, FROM, 'ada@example.com').subject).not.toMatch(/[\r\n\u2028]/)
-  await sendEmail({ url: mailServer.url, from: FROM }, 'ada@example.com', event, none)
+  const smtp = { url: mailServer.url, from: FROM }
+  await sendEmail('ada@example.com', event, { smtp, ...WAY })
   const [mail] = mailServer.mails
   expect(mail?.to).toEqual(['ada@example.com'])
   const head = mail?.text.split('\r\n\r\n')[0] ?? ''

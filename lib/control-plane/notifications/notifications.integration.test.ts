@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test, vi } from 'vitest'
 import type { Delivery } from '#lib/core/delivery.ts'
 import type { ServerState } from '#lib/core/observed.ts'
+import type { Settings } from '../config.ts'
 import { follow } from '../testing/follow-stream.ts'
 import { lbReport, server } from '../testing/reports.ts'
 import { backendInput, runControlPlane } from '../testing/running-control-plane.ts'
@@ -21,17 +22,17 @@ const FAST = { ...TIMING, holdMs: 60, quietMs: 0, lookMs: 20, retryMs: [30] }
 const settings = (changes: Partial<NotificationSettings> = {}): NotificationSettings => ({
   smtp: null,
   missingSmtp: [],
-  ownPorts: [],
   timing: FAST,
   ...changes,
 })
 
 /** A control plane with a load balancer of two servers, which a webhook at `uri` is told of. */
-async function setUp(uri: string, changes: Partial<NotificationSettings> = {}, file?: string) {
-  const controlPlane = await runControlPlane({
-    notifications: settings(changes),
-    ...(file && { databaseFile: file }),
-  })
+async function setUp(
+  uri: string,
+  changes: Partial<NotificationSettings> = {},
+  others: Partial<Settings> = {},
+) {
+  const controlPlane = await runControlPlane({ notifications: settings(changes), ...others })
   const post = async (path: string, body: unknown) =>
     (await controlPlane.call('POST', path, body)).body
   const lb = await post(`${PARIS}/lbs`, { name: 'shop', backends: [backendInput()] })
@@ -157,7 +158,7 @@ describe('what happens to a load balancer', () => {
       await using receiver = await receiveWebhooks((response) =>
         response.writeHead(isUp ? 204 : 503).end(),
       )
-      const first = await setUp(receiver.uri, {}, file)
+      const first = await setUp(receiver.uri, {}, { databaseFile: file })
       {
         await using _ = first.controlPlane
         using nodes = await nodesOf(first)
@@ -262,18 +263,31 @@ describe('a receiver', () => {
     )
   })
 
-  test('that Fairlead itself is, by a name, gets nothing', async () => {
+  test('that the egress policy denies since it was saved gets nothing', async () => {
     await using receiver = await receiveWebhooks()
-    const uri = `http://localhost:${receiver.port}/`
-    const running = await setUp(uri, { ownPorts: [receiver.port] })
-    await using _ = running.controlPlane
-    await running.post(`${running.own}/test`, undefined)
-    await until(async () =>
-      expect((await running.deliveries())[0]?.attempts[0]?.outcome).toMatch(
-        /^Nothing is sent to .* Fairlead itself answers there\.$/,
-      ),
-    )
-    expect(receiver.received).toEqual([])
+    const directory = await mkdtemp(join(tmpdir(), 'fairlead-notifications-'))
+    const databaseFile = join(directory, 'kept.db')
+    try {
+      const before = await setUp(`http://localhost:${receiver.port}/`, {}, { databaseFile })
+      await before.controlPlane.stop()
+      const { controlPlane } = before
+      await using denying = await runControlPlane({
+        databaseFile,
+        notifications: settings({ timing: { ...FAST, answerMs: 50 } }),
+        egress: { ...controlPlane.settings.egress, ownPorts: [receiver.port] },
+      })
+      await denying.call('POST', `${before.own}/test`)
+      await until(async () => {
+        const { deliveries } = (await denying.call('GET', `${before.own}/deliveries`)).body
+        expect(deliveries[0]).toMatchObject({
+          status: 'given_up',
+          attempts: [{ status: null, outcome: 'Could not be delivered' }],
+        })
+      })
+      expect(receiver.received).toEqual([])
+    } finally {
+      await rm(directory, { recursive: true })
+    }
   })
 
   test('that is never there costs a bounded log', async () => {
@@ -312,7 +326,7 @@ test('a delivery delayed by setting the clock back is sent at the next start', a
       response.writeHead(works ? 200 : 500).end(),
     )
     const timing = { ...FAST, retryMs: [3_600_000] }
-    const running = await setUp(receiver.uri, { timing }, file)
+    const running = await setUp(receiver.uri, { timing }, { databaseFile: file })
     await running.failOver(1)
     await until(async () => expect((await running.deliveries())[0]?.attempt_count).toBe(1))
     await running.controlPlane.stop()

@@ -1,6 +1,15 @@
+import { connect, type Socket } from 'node:net'
 import { createTransport } from 'nodemailer'
 import type { EventBody } from '#lib/core/delivery.ts'
-import { contain } from '#lib/process/faults.ts'
+import { contain, detach } from '#lib/process/faults.ts'
+import { deniedMailServer, type Egress } from '../egress/egress.ts'
+import {
+  EgressDenied,
+  pinnedLookup,
+  type Resolved,
+  resolveTarget,
+} from '../egress/resolve-target.ts'
+import { connectionWords } from './connection-words.ts'
 import { messageOf } from './email-message.ts'
 import type { Sent } from './send.ts'
 import type { Smtp } from './settings.ts'
@@ -9,12 +18,13 @@ import type { Smtp } from './settings.ts'
 const CONNECT_MS = 5000
 const ANSWER_MS = 10_000
 
-/** Sends an event as a mail, once. Never throws. */
+type Way = { smtp: Smtp | null; egress: Egress; signal: AbortSignal }
+
+/** Sends an event as a mail, once. The mail server's name is resolved and pinned as a webhook's. Never throws. */
 export async function sendEmail(
-  smtp: Smtp | null,
   email: string,
   event: EventBody,
-  signal: AbortSignal,
+  { smtp, egress, signal }: Way,
 ): Promise<Sent> {
   if (!smtp) {
     return { delivered: false, status: null, outcome: 'FAIRLEAD_SMTP_URL is not set any more' }
@@ -27,6 +37,17 @@ export async function sendEmail(
     socketTimeout: ANSWER_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
+    getSocket({ host = 'localhost', port, secure }, callback) {
+      const target = { host, port: Number(port) || (secure ? 465 : 587) }
+      const open = async () => {
+        try {
+          callback(null, { connection: await openSocket(target, egress, signal) })
+        } catch (error) {
+          callback(error as Error)
+        }
+      }
+      detach('notification', open)
+    },
   })
   const { promise: stopped, reject } = Promise.withResolvers<never>()
   const stop = contain('notification', () => reject(new Error('Fairlead was stopped')), reject)
@@ -38,13 +59,58 @@ export async function sendEmail(
     ])
     return { delivered: true, status: codeOf(response), outcome: `SMTP ${response}` }
   } catch (error) {
-    const { responseCode, message } = error as Error & { responseCode?: number }
-    const outcome = message.split('\n')[0] ?? 'It could not be sent'
-    return { delivered: false, status: responseCode ?? null, outcome }
+    const { responseCode } = error as Error & { responseCode?: number }
+    return { delivered: false, status: responseCode ?? null, ...wordsOf(error as Error) }
   } finally {
     signal.removeEventListener('abort', stop)
     transport.close()
   }
+}
+
+/** A connection to the mail server, in plain text: what follows, TLS too, is the transport's. */
+async function openSocket(
+  target: { host: string; port: number },
+  egress: Egress,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const resolved = await resolveTarget(target, (one) => deniedMailServer(one, egress))
+  signal.throwIfAborted()
+  return connected(resolved)
+}
+
+function connected(resolved: Resolved): Promise<Socket> {
+  const { host, port } = resolved
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
+  const socket = connect({ host, port, lookup: pinnedLookup(resolved), timeout: CONNECT_MS })
+  const onError = contain('notification', reject, reject)
+  const onTimeout = contain(
+    'notification',
+    () => socket.destroy(new Error(`The mail server is not there within ${CONNECT_MS / 1000} s`)),
+    reject,
+  )
+  const onConnect = contain(
+    'notification',
+    () => {
+      socket.off('timeout', onTimeout)
+      socket.off('error', onError)
+      resolve(socket)
+    },
+    reject,
+  )
+  socket.once('timeout', onTimeout)
+  socket.once('error', onError)
+  socket.once('connect', onConnect)
+  return promise
+}
+
+function wordsOf(error: Error): Pick<Sent, 'outcome' | 'untold'> {
+  if (error instanceof EgressDenied) {
+    const outcome =
+      'The egress policy denies the mail server. The log of the control plane says why'
+    return { outcome, untold: error.message }
+  }
+  const words = connectionWords(error) ?? error.message.split('\n')[0]
+  return { outcome: words ?? 'It could not be sent' }
 }
 
 function codeOf(response: string): number | null {

@@ -1,44 +1,79 @@
-import type { LookupAddress } from 'node:dns'
-import { lookup } from 'node:dns/promises'
 import type { IncomingMessage } from 'node:http'
 import * as http from 'node:http'
 import * as https from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
-import { contain, detach } from '#lib/process/faults.ts'
-import { forbiddenTarget } from '../reach/forbidden-target.ts'
+import { setTimeout } from 'node:timers/promises'
+import { contain } from '#lib/process/faults.ts'
+import { deniedWebhook, type Egress, isOutcomeTold } from '../egress/egress.ts'
+import {
+  EgressDenied,
+  hostOfUrl,
+  pinnedLookup,
+  type Resolved,
+  resolveTarget,
+} from '../egress/resolve-target.ts'
 import { VERSION } from '../version.ts'
+import { connectionWords } from './connection-words.ts'
 import type { Sent } from './send.ts'
 import { signedHeaders } from './signature.ts'
 
 type Webhook = { uri: string; secret: string; id: string; body: string }
-type Limits = { ownPorts: number[]; answerMs: number; signal: AbortSignal }
+type Limits = { egress: Egress; answerMs: number; signal: AbortSignal }
 
 /**
- * Posts an event to a webhook, once. A name is resolved once, and the connection goes to an address that was looked at, so
- * that a name can't come to mean another one in between. Redirects are not followed. Never throws.
+ * Posts an event to a webhook, once. Its name is resolved once, each of its addresses has to be allowed by the egress policy, and
+ * the connection goes to one of those. Redirects are not followed. How a receiver in a private network fails is told to the log
+ * only, and always as late as if it had not answered. Never throws.
  */
 export async function sendWebhook(webhook: Webhook, limits: Limits): Promise<Sent> {
+  const { egress, answerMs } = limits
+  const began = performance.now()
+  let resolved: Resolved | null = null
+  let sent: Sent
+  let isDenied = false
   try {
-    const status = await post(webhook, limits)
-    const delivered = status >= 200 && status < 300
-    const redirect = status >= 300 && status < 400 ? ': redirects are not followed' : ''
-    return { delivered, status, outcome: `HTTP ${status}${redirect}` }
+    resolved = await within(limits, resolve(new URL(webhook.uri), egress))
+    sent = outcomeOf(await post(webhook, resolved, limits))
   } catch (error) {
-    return { delivered: false, status: null, outcome: wordsOf(error as Error, limits) }
+    isDenied = error instanceof EgressDenied
+    sent = failed(wordsOf(error as Error, limits))
   }
+  const isTold = resolved?.addresses.every(({ address }) => isOutcomeTold(address, egress)) ?? true
+  if (isTold && !isDenied) return sent
+  if (sent.delivered) return { delivered: true, status: null, outcome: 'Delivered' }
+  const left = Math.max(0, began + answerMs - performance.now())
+  await quietly(setTimeout(left, null, { signal: limits.signal }))
+  return { ...failed('Could not be delivered'), untold: sent.outcome }
 }
 
-function post({ uri, secret, id, body }: Webhook, limits: Limits): Promise<number> {
+const failed = (outcome: string): Sent => ({ delivered: false, status: null, outcome })
+
+function outcomeOf(status: number): Sent {
+  const delivered = status >= 200 && status < 300
+  const redirect = status >= 300 && status < 400 ? ': redirects are not followed' : ''
+  return { delivered, status, outcome: `HTTP ${status}${redirect}` }
+}
+
+/** The target of a URL. */
+export function targetOfUrl(url: URL): { host: string; port: number } {
+  return { host: hostOfUrl(url), port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)) }
+}
+
+function resolve(url: URL, egress: Egress): Promise<Resolved> {
+  return resolveTarget(targetOfUrl(url), (target) => deniedWebhook(target, egress))
+}
+
+function post(
+  { uri, secret, id, body }: Webhook,
+  resolved: Resolved,
+  limits: Limits,
+): Promise<number> {
   const url = new URL(uri)
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  if (isIP(host) > 0) requireAllowed(host, port, limits)
   const { request } = url.protocol === 'https:' ? https : http
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const sent = request(url, {
     method: 'POST',
     agent: false,
-    lookup: checkedLookup(port, limits),
+    lookup: pinnedLookup(resolved),
     signal: AbortSignal.any([limits.signal, AbortSignal.timeout(limits.answerMs)]),
     headers: {
       'Content-Type': 'application/json',
@@ -62,56 +97,34 @@ function post({ uri, secret, id, body }: Webhook, limits: Limits): Promise<numbe
   return promise
 }
 
-class Forbidden extends Error {}
-
-function requireAllowed(address: string, port: number, { ownPorts }: Limits): void {
-  const problem = forbiddenTarget({ address, port }, ownPorts)
-  if (problem) throw new Forbidden(problem)
-}
-
-/** Resolves a name, and refuses it if any of its addresses is one that nothing is sent to. */
-function checkedLookup(port: number, limits: Limits): LookupFunction {
-  return (hostname, options, callback) => {
-    const answer = async () => {
-      let addresses: LookupAddress[]
-      try {
-        addresses = await resolveChecked(hostname, port, limits)
-      } catch (error) {
-        return callback(error as NodeJS.ErrnoException, '')
-      }
-      const [first] = addresses
-      if (options.all) callback(null, addresses)
-      else callback(null, first?.address ?? '', first?.family)
-    }
-    detach('notification', answer)
+/** A name that is not resolved in time is left to itself: Node can't give it up. */
+async function within<T>({ answerMs, signal }: Limits, work: Promise<T>): Promise<T> {
+  const over = new AbortController()
+  const late = async () => {
+    await setTimeout(answerMs, null, { signal: AbortSignal.any([signal, over.signal]) })
+    throw Object.assign(new Error(), { name: 'TimeoutError' })
+  }
+  try {
+    return await Promise.race([work, late()])
+  } finally {
+    over.abort()
   }
 }
 
-async function resolveChecked(
-  hostname: string,
-  port: number,
-  limits: Limits,
-): Promise<LookupAddress[]> {
-  const addresses = await lookup(hostname, { all: true })
-  for (const { address } of addresses) requireAllowed(address, port, limits)
-  return addresses
-}
-
-const WORDS: Record<string, string> = {
-  ECONNREFUSED: 'Connection refused',
-  ECONNRESET: 'The receiver closed the connection',
-  EHOSTUNREACH: 'The receiver cannot be reached',
-  ENETUNREACH: 'The receiver cannot be reached',
-  ENOTFOUND: 'The name does not exist',
-  EAI_AGAIN: 'The name cannot be resolved now',
+/** Waits for a timer, or until it is aborted. */
+async function quietly(timer: Promise<unknown>): Promise<void> {
+  try {
+    await timer
+  } catch {
+    // Fairlead is stopped.
+  }
 }
 
 function wordsOf(error: Error, { answerMs }: Limits): string {
-  if (error instanceof Forbidden) return error.message
+  if (error instanceof EgressDenied) return error.message
   if (error.name === 'AbortError' || error.name === 'TimeoutError') {
     return `The receiver did not answer within ${answerMs / 1000} s`
   }
-  // Several addresses of a name were tried; why the first failed is as good as any.
-  const first = (error instanceof AggregateError ? error.errors[0] : error) as NodeJS.ErrnoException
-  return WORDS[first.code ?? ''] ?? first.message.split('\n')[0] ?? 'It could not be sent'
+  const first = error instanceof AggregateError ? (error.errors[0] as Error) : error
+  return connectionWords(error) ?? first.message.split('\n')[0] ?? 'It could not be sent'
 }

@@ -4,19 +4,18 @@ import { TIMING } from './timing.ts'
 
 const URL = 'smtp://user:hidden@mail.example.com:587'
 const FROM = 'fairlead@example.com'
+const EGRESS = { ownPorts: [3001], loopback: false, pools: [], webhookNetworks: null }
 
 test('mail needs both of its settings', () => {
-  expect(readNotificationSettings({})).toEqual({
+  expect(readNotificationSettings({}, EGRESS)).toEqual({
     smtp: null,
     missingSmtp: ['FAIRLEAD_SMTP_URL', 'FAIRLEAD_SMTP_FROM'],
-    ownPorts: [3001],
     timing: TIMING,
   })
-  const env = { FAIRLEAD_SMTP_URL: URL, FAIRLEAD_SMTP_FROM: FROM, FAIRLEAD_CONSOLE_PORT: '3000' }
-  expect(readNotificationSettings(env)).toEqual({
+  const env = { FAIRLEAD_SMTP_URL: URL, FAIRLEAD_SMTP_FROM: FROM }
+  expect(readNotificationSettings(env, EGRESS)).toEqual({
     smtp: { url: URL, from: FROM },
     missingSmtp: [],
-    ownPorts: [3001, 3000],
     timing: TIMING,
   })
 })
@@ -25,8 +24,16 @@ test.each([
   [{ FAIRLEAD_SMTP_URL: URL }, /go together/],
   [{ FAIRLEAD_SMTP_FROM: FROM }, /go together/],
   [{ FAIRLEAD_SMTP_URL: 'http://hidden@x', FAIRLEAD_SMTP_FROM: FROM }, /address of a mail server/],
+  [
+    { FAIRLEAD_SMTP_URL: 'smtp://a:hidden@169.254.169.254', FAIRLEAD_SMTP_FROM: FROM },
+    /^FAIRLEAD_SMTP_URL is not usable\. Nothing is sent to 169\.254\.169\.254: it is link-local/,
+  ],
+  [
+    { FAIRLEAD_SMTP_URL: 'smtps://a:hidden@[64:ff9b::7f00:1]:3001', FAIRLEAD_SMTP_FROM: FROM },
+    /Fairlead itself answers there/,
+  ],
   [{ FAIRLEAD_SMTP_URL: URL, FAIRLEAD_SMTP_FROM: 'a\r\nBcc: b' }, /must be an email address/],
 ])('%j is refused, and no password is told', (env, words) => {
-  expect(() => readNotificationSettings(env)).toThrow(words)
-  expect(() => readNotificationSettings(env)).not.toThrow(/hidden/)
+  expect(() => readNotificationSettings(env, EGRESS)).toThrow(words)
+  expect(() => readNotificationSettings(env, EGRESS)).not.toThrow(/hidden/)
 })

@@ -1,4 +1,7 @@
+import { isIP } from 'node:net'
 import * as z from 'zod'
+import { deniedMailServer, type Egress } from '../egress/egress.ts'
+import { hostOfUrl } from '../egress/resolve-target.ts'
 import { TIMING, type Timing } from './timing.ts'
 
 /** The mail server, as a URL: `smtp://user:password@mail.example.com:587`, and the sender. */
@@ -10,8 +13,6 @@ export type NotificationSettings = {
   smtp: Smtp | null
   /** The variables that mail would need. */
   missingSmtp: string[]
-  /** The ports that this installation answers on, where no webhook leads. */
-  ownPorts: number[]
   timing: Timing
 }
 
@@ -19,15 +20,16 @@ const URL_NAME = 'FAIRLEAD_SMTP_URL'
 const FROM_NAME = 'FAIRLEAD_SMTP_FROM'
 
 /**
- * `FAIRLEAD_SMTP_URL` and `FAIRLEAD_SMTP_FROM`, which go together, and the ports.
+ * `FAIRLEAD_SMTP_URL` and `FAIRLEAD_SMTP_FROM`, which go together.
  * @throws Error in one line.
  */
 export function readNotificationSettings(
   env: Readonly<Record<string, string | undefined>>,
+  egress: Egress,
 ): NotificationSettings {
   const url = env[URL_NAME] || null
   const from = env[FROM_NAME] || null
-  if (url !== null) checkUrl(url)
+  if (url !== null) checkUrl(url, egress)
   if (from !== null && !z.email().safeParse(from).success) {
     throw new Error(`${FROM_NAME} must be an email address. For example: fairlead@example.com`)
   }
@@ -35,20 +37,27 @@ export function readNotificationSettings(
   if (missingSmtp.length === 1) {
     throw new Error(`${URL_NAME} and ${FROM_NAME} go together: set both or none.`)
   }
-  const ports = [env.FAIRLEAD_API_PORT || '3001', env.FAIRLEAD_CONSOLE_PORT || env.PORT]
   return {
     smtp: url && from ? { url, from } : null,
     missingSmtp,
-    ownPorts: ports.flatMap((port) => (port ? Number(port) : [])),
     timing: TIMING,
   }
 }
 
 /** What is wrong is said without the URL: it may hold a password. */
-function checkUrl(text: string): void {
+function checkUrl(text: string, egress: Egress): void {
   const url = URL.canParse(text) ? new URL(text) : null
-  if (url && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname) return
-  throw new Error(
-    `${URL_NAME} must be the address of a mail server. For example: smtp://user:password@mail.example.com:587`,
-  )
+  if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || !url.hostname) {
+    throw new Error(
+      `${URL_NAME} must be the address of a mail server. For example: smtp://user:password@mail.example.com:587`,
+    )
+  }
+  const { host: address, port } = mailServerOf(url)
+  const denied = isIP(address) ? deniedMailServer({ address, port }, egress) : null
+  if (denied) throw new Error(`${URL_NAME} is not usable. ${denied}`)
+}
+
+/** Where a mail server listens: the submission ports where its URL names none (RFC 6409, RFC 8314). */
+function mailServerOf(url: URL): { host: string; port: number } {
+  return { host: hostOfUrl(url), port: Number(url.port) || (url.protocol === 'smtps:' ? 465 : 587) }
 }

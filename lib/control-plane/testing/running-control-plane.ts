@@ -5,6 +5,7 @@ import pino from 'pino'
 import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
 import { parseIpPools, type Settings } from '../config.ts'
 import { startControlPlane } from '../control-plane.ts'
+import { parseNetworks } from '../egress/egress-settings.ts'
 import { TIMING } from '../notifications/timing.ts'
 
 export const ACCESS_KEY = 'SCWTESTTESTTESTTEST1'
@@ -25,14 +26,19 @@ export async function runControlPlane(changes: Partial<Settings> = {}) {
     port: 0,
     databaseFile: join(directory, 'fairlead.db'),
     pools,
-    reach: { ownPorts: [], loopback: true, pools: Object.values(pools) },
+    egress: {
+      ownPorts: [],
+      loopback: true,
+      pools: Object.values(pools),
+      webhookNetworks: parseNetworks('127.0.0.0/8'),
+    },
     admin: null,
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
     logInFailures: { account: 10, address: 30 },
     requestRate: null,
     nodeSecret: NODE_SECRET,
     bffSecret: BFF_SECRET,
-    notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], ownPorts: [], timing: TIMING },
+    notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], timing: TIMING },
     ...changes,
   }
   const told: ControlPlaneToSupervisor[] = []

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import type { NodeToSupervisor } from '#lib/config/supervision.ts'
 import { pathRegex, testAcl } from '../rules/testing-rules.ts'
+import { BUILT_IN } from '../sockets/egress-gate.ts'
 import { testBackend, testConfig, testFrontend, until } from '../testing.ts'
 import { Agent } from './agent.ts'
 
@@ -24,6 +25,7 @@ function startAgent() {
     runDir: null,
     heartbeatMs: 50,
     applyInTurn: true,
+    egress: BUILT_IN,
   } as const
   const agent = new Agent(settings, (message) => sent.push(message), pino({ level: 'silent' }))
   onTestFinished(async () => {

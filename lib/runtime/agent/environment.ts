@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { EgressPolicy } from '#lib/config/egress-policy.ts'
 import { NodeName } from '#lib/config/stream.ts'
+import { BUILT_IN } from '../sockets/egress-gate.ts'
 
 const Environment = z.object({
   FAIRLEAD_NODE: NodeName,
@@ -10,6 +12,10 @@ const Environment = z.object({
   FAIRLEAD_WORKERS: z.coerce.number().int().min(1).default(1),
   FAIRLEAD_RUN_DIR: z.string().optional(),
   FAIRLEAD_APPLY_IN_TURN: z.string().optional(),
+  FAIRLEAD_EGRESS_POLICY: z
+    .string()
+    .transform((text) => EgressPolicy.parse(JSON.parse(text)))
+    .default(BUILT_IN),
   FAIRLEAD_HEARTBEAT_MS: z.coerce.number().int().min(1).default(50),
 })
 
@@ -28,6 +34,8 @@ export type NodeSettings = {
   heartbeatMs: number
   /** Whether configurations are applied only while the supervisor grants it. */
   applyInTurn: boolean
+  /** Where sockets may be opened to. */
+  egress: EgressPolicy
 }
 
 /** @throws Error that names the variables that are missing or wrong */
@@ -44,5 +52,6 @@ export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
     runDir: parsed.data.FAIRLEAD_RUN_DIR ?? null,
     heartbeatMs: parsed.data.FAIRLEAD_HEARTBEAT_MS,
     applyInTurn: parsed.data.FAIRLEAD_APPLY_IN_TURN === '1',
+    egress: parsed.data.FAIRLEAD_EGRESS_POLICY,
   }
 }

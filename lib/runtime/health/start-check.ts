@@ -1,7 +1,8 @@
 import type { DesiredCheckKind, DesiredDraft, DesiredHealthCheck } from '#lib/config/desired.ts'
 import { contain, reportFault } from '#lib/process/faults.ts'
 import { localProxyHeader } from '../proxy-protocol/proxy-header.ts'
-import { notMade, type Outcome, UnusableCheck } from './checker.ts'
+import { deniedSocket } from '../sockets/egress-gate.ts'
+import { failed, notMade, type Outcome, UnusableCheck } from './checker.ts'
 import { checkerOf } from './checkers/checker-of.ts'
 import { runCheck } from './run-check.ts'
 
@@ -20,18 +21,25 @@ export function startCheck(
 ): () => void {
   try {
     const { kind, port, timeout, send_proxy: sendProxy } = check
+    const denied = deniedSocket(address, port)
+    if (denied) throw new Denied(denied)
     const proxyHeader = sendProxy ? localProxyHeader(version === 'none' ? 'v1' : version) : null
     const tls = tlsOf(kind, bridged)
     const target = { address, port, timeout, proxyHeader, tls }
     return runCheck(checkerOf(check, address), target, onOutcome)
   } catch (fault) {
-    if (!(fault instanceof UnusableCheck)) reportFault(fault, 'health check')
+    const isKnown = fault instanceof UnusableCheck || fault instanceof Denied
+    if (!isKnown) reportFault(fault, 'health check')
+    const outcome = fault instanceof Denied ? failed(fault.message) : notMade(fault)
     // Like any outcome, after `startCheck` has returned.
-    const tell = contain('health check', () => onOutcome(notMade(fault)))
+    const tell = contain('health check', () => onOutcome(outcome))
     const immediate = setImmediate(tell)
     return () => clearImmediate(immediate)
   }
 }
+
+/** The egress policy denies the server. */
+class Denied extends Error {}
 
 /**
  * Why a health check is invalid ("its path is neither a path nor a URL"); null if it is valid. The API refuses such checks, but

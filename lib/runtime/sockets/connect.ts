@@ -1,4 +1,5 @@
 import { contain } from '#lib/process/faults.ts'
+import { deniedSocket } from './egress-gate.ts'
 import { newTcpHandle, TCPConnectWrap, type TcpHandle } from './tcp-handle.ts'
 
 /** A connection that is being made. */
@@ -9,13 +10,14 @@ export type Attempt = {
 
 /**
  * Connects to an address, IPv4 or IPv6.
- * @param onDone the connected handle, or null where that failed; never called from inside this call
+ * @param onDone the connected handle, or null where that failed or the egress policy denies it; never called from inside this call
  */
 export function connectTo(
   address: string,
   port: number,
   onDone: (handle: TcpHandle | null) => void,
 ): Attempt {
+  if (deniedSocket(address, port) !== null) return denied(onDone)
   const handle = newTcpHandle()
   handle.setNoDelay(true)
   let over = false
@@ -46,4 +48,10 @@ export function connectTo(
       handle.close()
     },
   }
+}
+
+function denied(onDone: (handle: null) => void): Attempt {
+  const tell = contain('connection', () => onDone(null))
+  const immediate = setImmediate(tell)
+  return { cancel: () => clearImmediate(immediate) }
 }

@@ -1,7 +1,7 @@
 import type { Backend } from '#lib/core/backend.ts'
 import { timestamp } from '../../clock.ts'
+import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
-import { backendReach } from '../../reach/reach.ts'
 import { findBackend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { BackendRow } from '../../store/tables.ts'
@@ -26,7 +26,7 @@ export async function changeBackend(
     await requireMatch(writer, ifMatch, etagOf(backend), backend.id)
     const columns = { ...next(backend), updated_at: timestamp() }
     const after = { ...backend, ...columns }
-    refuseProblems(backendReach(backend, after, ctx.reach))
+    refuseProblems(newlyDeniedServers(backend, after, ctx.egress))
     if (after.forward_protocol !== backend.forward_protocol) await requireFit(writer, after)
     await writer.updateTable('backends').set(columns).where('id', '=', backend.id).execute()
     return {

@@ -9,9 +9,9 @@ import {
 import { HealthCheck } from '#lib/core/health-check.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import type { Context } from '../../context.ts'
+import { deniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
 import { planDraft } from '../../plan/plan.ts'
-import { unreachable } from '../../reach/reach.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { withHealthCheck } from './with-health-check.ts'
@@ -39,10 +39,10 @@ export async function checkDraft({ ctx, input }: CallWith<'input'>): Promise<Dra
   }
 }
 
-function readDraft({ reach }: Context, input: unknown): { region: Region; draft: DesiredDraft } {
+function readDraft({ egress }: Context, input: unknown): { region: Region; draft: DesiredDraft } {
   const request = parseInput(DraftCheckRequest, withHealthCheck(input))
   const ports = [request.forward_port, request.health_check.port]
-  refuseProblems(unreachable({ servers: request.server_ip, ports }, reach))
+  refuseProblems(deniedServers({ servers: request.server_ip, ports }, egress))
   const draft = planDraft({
     servers: request.server_ip,
     health_check: HealthCheck.parse(request.health_check),

@@ -1,6 +1,6 @@
 import { type Backend, CreateBackend } from '#lib/core/backend.ts'
+import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
-import { backendReach } from '../../reach/reach.ts'
 import { findLb } from '../../store/find.ts'
 import { answerBackend, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
@@ -21,7 +21,7 @@ export async function createBackend({
   return change(ctx, async (writer) => {
     const lb = await findLb(writer, scope, id)
     const row = newBackendRow(lb.id, request)
-    refuseProblems(backendReach(null, row, ctx.reach))
+    refuseProblems(newlyDeniedServers(null, row, ctx.egress))
     await writer.insertInto('backends').values(row).execute()
     return {
       lb,

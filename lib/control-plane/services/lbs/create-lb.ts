@@ -3,8 +3,8 @@ import { CreateLb } from '#lib/core/create-lb.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { CLUSTERS, type Cluster, defaultZone, type Region } from '#lib/core/locality.ts'
 import type { Context } from '../../context.ts'
+import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
-import { backendReach } from '../../reach/reach.ts'
 import { type CreateScope, createScope } from '../../scope.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { loadLbParts } from '../../store/lb-parts.ts'
@@ -99,7 +99,9 @@ async function insertRules(
 ): Promise<Entry[]> {
   const backends = request.backends.map((backend) => newBackendRow(lbId, backend))
   refuseProblems(
-    backends.flatMap((row, at) => prefixed(`backends.${at}`, backendReach(null, row, ctx.reach))),
+    backends.flatMap((row, at) =>
+      prefixed(`backends.${at}`, newlyDeniedServers(null, row, ctx.egress)),
+    ),
   )
   const idOf = new Map(backends.map(({ name, id }) => [name, id]))
   const frontends = request.frontends.map((frontend) =>

@@ -70,7 +70,7 @@ async function planOf(
   const difference = differenceOf(now, then, at)
   const { lb } = difference.rows
   if (!lb) throw cannotRestore(['That change deleted it.'])
-  refuseUnrestorable(now, difference.rows, ctx.reach)
+  refuseUnrestorable(now, difference.rows, ctx.egress)
   const estate = now.lb ? null : await estateOf(reader, lbId)
   return { ...difference, lb, isNew: now.lb === null, pastAt: line.at, estate }
 }

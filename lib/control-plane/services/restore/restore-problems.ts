@@ -1,17 +1,18 @@
+import type { EgressPolicy } from '#lib/config/egress-policy.ts'
 import { backendConflicts } from '#lib/core/backend.ts'
+import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import { ApiError } from '../../errors.ts'
-import { backendReach, type Reach } from '../../reach/reach.ts'
 import { limitProblems } from '../rules/rule-limits.ts'
 import { misfits } from '../rules/rule-misfits.ts'
 import type { StateRows } from './lb-state.ts'
 import { staleRows } from './stale-rows.ts'
 
 /** @throws ApiError 412 with every reason why a state that was once allowed is not allowed now */
-export function refuseUnrestorable(now: StateRows, next: StateRows, reach: Reach): void {
+export function refuseUnrestorable(now: StateRows, next: StateRows, policy: EgressPolicy): void {
   const known = new Map(now.backends.map((row) => [row.id, row]))
   const reasons = [
     ...next.backends.flatMap((row) =>
-      [...backendReach(known.get(row.id) ?? null, row, reach), ...backendConflicts(row)].map(
+      [...newlyDeniedServers(known.get(row.id) ?? null, row, policy), ...backendConflicts(row)].map(
         ({ message }) => `Backend "${row.name}": ${message}`,
       ),
     ),

@@ -56,7 +56,7 @@ export async function changeRules({
       )
     refuseProblems([
       ...backends.flatMap(({ before, after }, at) =>
-        backendRowProblems(before, after, ctx.reach, `backends.${at}`),
+        backendRowProblems(before, after, ctx.egress, `backends.${at}`),
       ),
       ...misfits(next).map((message) => ({ field: misfitField(request), message })),
       ...problemsOf('frontends', frontends),

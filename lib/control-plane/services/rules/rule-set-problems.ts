@@ -1,8 +1,9 @@
+import type { EgressPolicy } from '#lib/config/egress-policy.ts'
 import { backendConflicts, cookieNameProblems, withoutEffect } from '#lib/core/backend.ts'
 import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
+import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import type { FieldProblem } from '../../errors.ts'
-import { backendReach, type Reach } from '../../reach/reach.ts'
 import type { BackendRow, FrontendRow } from '../../store/tables.ts'
 import type { RuleSet } from './rule-set.ts'
 
@@ -14,11 +15,11 @@ export const prefixed = (prefix: string, problems: FieldProblem[]): FieldProblem
 export function backendRowProblems(
   before: BackendRow,
   row: BackendRow,
-  reach: Reach,
+  policy: EgressPolicy,
   prefix: string,
 ): FieldProblem[] {
   return prefixed(prefix, [
-    ...backendReach(before, row, reach),
+    ...newlyDeniedServers(before, row, policy),
     ...withoutEffect(row),
     ...backendConflicts(row),
     ...cookieNameProblems(row, before),

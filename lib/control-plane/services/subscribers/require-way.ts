@@ -1,15 +1,19 @@
 import { isIP } from 'node:net'
 import type { Context } from '../../context.ts'
+import { deniedWebhook } from '../../egress/egress.ts'
 import { invalidField, preconditionFailed } from '../../errors.ts'
-import { forbiddenTarget } from '../../reach/forbidden-target.ts'
+import { targetOfUrl } from '../../notifications/send-webhook.ts'
 import type { SubscriberRow } from '../../store/tables.ts'
 
+/** Names that are this machine's, wherever they are resolved (RFC 6761 section 6.3). */
+const LOCALHOST = /(?:^|\.)localhost\.?$/
+
 /**
- * Whether a subscriber could be told anything that way.
- * @throws ApiError 412 without a mail server, 400 where a webhook's address is one that nothing is sent to
+ * Whether a subscriber could be told anything that way. Other names are resolved when something is sent.
+ * @throws ApiError 412 without a mail server, 400 where the egress policy denies a webhook's address
  */
 export function requireWay(
-  { notifications }: Pick<Context, 'notifications'>,
+  { notifications, egress }: Pick<Context, 'notifications' | 'egress'>,
   { email, uri }: Pick<SubscriberRow, 'email' | 'uri'>,
 ): void {
   if (email !== null && notifications.missingSmtp.length > 0) {
@@ -18,10 +22,9 @@ export function requireWay(
     throw preconditionFailed('attribute_must_be_set', help)
   }
   if (uri === null) return
-  const { hostname, port, protocol } = new URL(uri)
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  if (isIP(host) === 0) return
-  const target = { address: host, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
-  const problem = forbiddenTarget(target, notifications.ownPorts)
+  const { host, port } = targetOfUrl(new URL(uri))
+  const address = LOCALHOST.test(host) ? '127.0.0.1' : host
+  if (isIP(address) === 0) return
+  const problem = deniedWebhook({ address, port }, egress)
   if (problem) throw invalidField('webhook_config.uri', problem)
 }

@@ -13,9 +13,9 @@ beforeAll(async () => {
     notifications: {
       smtp: null,
       missingSmtp: ['FAIRLEAD_SMTP_URL', 'FAIRLEAD_SMTP_FROM'],
-      ownPorts: [3001],
       timing: TIMING,
     },
+    egress: { ownPorts: [3001], loopback: true, pools: [], webhookNetworks: null },
   })
 })
 afterAll(() => controlPlane.stop())
@@ -82,6 +82,8 @@ describe('a subscriber', () => {
     ['metadata, mapped', webhook('x', 'http://[::ffff:169.254.169.254]/'), 'webhook_config.uri'],
     ['Fairlead itself', webhook('x', 'http://127.0.0.1:3001/healthz'), 'webhook_config.uri'],
     ['Fairlead, mapped', webhook('x', 'http://[::ffff:127.0.0.1]:3001/'), 'webhook_config.uri'],
+    ['Fairlead, by name', webhook('x', 'http://LOCALHOST:3001/'), 'webhook_config.uri'],
+    ['Fairlead, by NAT64', webhook('x', 'http://[64:ff9b::7f00:1]:3001/'), 'webhook_config.uri'],
     ['no email', { name: 'x', email_config: { email: 'ada' } }, 'email_config.email'],
     [
       'two emails',

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { parseIpPools } from '../config.ts'
+import { parseLoopback, parseNetworks, readEgress } from './egress-settings.ts'
+
+const of = (text: string) => Object.values(parseIpPools(text))
+
+test('loopback servers are allowed by default where all IPs are loopback addresses', () => {
+  expect(parseLoopback(undefined, of('fr-par=127.51.0.0/24'))).toBe(true)
+  expect(parseLoopback(undefined, of('fr-par=127.51.0.0/24,nl-ams=203.0.113.0/28'))).toBe(false)
+  expect(parseLoopback('allow', of('fr-par=203.0.113.0/28'))).toBe(true)
+  expect(parseLoopback('refuse', of('fr-par=127.51.0.0/24'))).toBe(false)
+  expect(() => parseLoopback('yes', [])).toThrow(
+    'FAIRLEAD_LOOPBACK_SERVERS must be allow or refuse',
+  )
+})
+
+test('networks of webhooks are IPv4 or IPv6, and everywhere where left out', () => {
+  expect(parseNetworks(undefined)).toBeNull()
+  expect(parseNetworks(' ')).toBeNull()
+  expect(parseNetworks('10.1.0.0/16, 192.0.2.7')).toEqual([
+    [0x0a010000, 0x0a01ffff],
+    [0xc0000207, 0xc0000207],
+  ])
+  expect(parseNetworks('fd00::/8')?.[0]?.[0]).toBe(0xfdn << 120n)
+  expect(() => parseNetworks('10.0.0.0/33')).toThrow(
+    'FAIRLEAD_WEBHOOK_NETWORKS: "10.0.0.0/33" is not a network. For example: 203.0.113.0/24,2001:db8::/32',
+  )
+})
+
+test('the ports of API and console are its own', () => {
+  expect(readEgress({ PORT: '3000', FAIRLEAD_API_PORT: '3009' }, []).ownPorts).toEqual([3009, 3000])
+  expect(readEgress({ FAIRLEAD_CONSOLE_PORT: '3000' }, []).ownPorts).toEqual([3001, 3000])
+})
