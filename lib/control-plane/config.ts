@@ -9,6 +9,7 @@ import { readEgress } from './egress/egress-settings.ts'
 import type { Rate } from './http/request-rate.ts'
 import { EMPTY_POOL, type Pool, parsePool, poolsOverlap } from './ip-pool.ts'
 import { type NotificationSettings, readNotificationSettings } from './notifications/settings.ts'
+import { keyFileOf } from './secrets/key-file.ts'
 
 export type Pools = Record<Region, Pool>
 export type Credentials = { accessKey: string; secretKey: string }
@@ -20,6 +21,8 @@ export type Settings = {
   /** 0 for any free port. */
   port: number
   databaseFile: string
+  /** The key that encrypts the database's secrets. */
+  keyFile: string
   pools: Pools
   /** The first account, made if there is none. */
   admin: Admin | null
@@ -143,11 +146,13 @@ export function parseRequestRate(text = ''): Rate | null {
 /** The control plane's settings from its environment. @throws Error in one line. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const pools = parseIpPools(env.FAIRLEAD_IP_POOLS ?? DEFAULT_IP_POOLS)
+  const databaseFile = join(env.FAIRLEAD_DATA_DIR ?? '.fairlead', 'fairlead.db')
   const egress = readEgress(env, Object.values(pools))
   return {
     host: parseHost(env.HOST),
     port: parsePort('FAIRLEAD_API_PORT', env.FAIRLEAD_API_PORT ?? '3001'),
-    databaseFile: join(env.FAIRLEAD_DATA_DIR ?? '.fairlead', 'fairlead.db'),
+    databaseFile,
+    keyFile: keyFileOf(env, databaseFile),
     pools,
     admin: parseAdmin(env.FAIRLEAD_ADMIN_EMAIL, env.FAIRLEAD_ADMIN_PASSWORD),
     credentials: parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY),

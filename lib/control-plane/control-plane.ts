@@ -50,7 +50,7 @@ export async function startControlPlane(
   log: Logger,
   tell: (message: ControlPlaneToSupervisor) => void,
 ): Promise<ControlPlane> {
-  const store = await Store.open(settings.databaseFile)
+  const store = await Store.open(settings.databaseFile, settings.keyFile)
   const { owner, authSecret } = await loadIdentity(store)
   const egress = await withAllocatedIps(settings.egress, store)
   const accounts = new Accounts(store, authSecret)

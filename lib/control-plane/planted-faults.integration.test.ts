@@ -102,7 +102,11 @@ test('an exception in any callback of the control plane fails no request and los
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-planted-'))
   const plants = new Plants('lib/control-plane')
   const port = await freePort()
-  const child: ChildProcess = await startProcess(dataDir, port, plants.env())
+  const child: ChildProcess = await startProcess(dataDir, port, {
+    ...plants.env(),
+    FAIRLEAD_SMTP_URL: `smtp://localhost:${await freePort()}`,
+    FAIRLEAD_SMTP_FROM: 'fairlead@example.com',
+  })
   const stopped = new AbortController()
   await using hook = await receiveWebhooks()
   onTestFinished(() => {
@@ -118,6 +122,10 @@ test('an exception in any callback of the control plane fails no request and los
   const subscriber = await api.call('POST', `${PARIS}/subscribers`, {
     name: 'hook',
     webhook_config: { uri },
+  })
+  const reader = await api.call('POST', `${PARIS}/subscribers`, {
+    name: 'mail',
+    email_config: { email: 'ada@example.com' },
   })
   // A node and a reader that stay connected.
   const node = api.node(configPath('fr-par-b'), { known: {}, workers: 1 }, stopped.signal)
@@ -146,7 +154,11 @@ test('an exception in any callback of the control plane fails no request and los
     [at('main.ts onMessage')]: failedOver,
     [at('main.ts onMessage 2')]: failedOver,
     [at('notifications/send-webhook.ts onResponse')]: notify,
-    [at('notifications/send-webhook.ts checkedLookup')]: notify,
+    [at('egress/resolve-target.ts answer')]: notify,
+    [at('notifications/send-email.ts transport')]: () =>
+      api.call('POST', `${OWN}/subscribers/${reader.id}/test`),
+    [at('store/erasure.ts onTime')]: () =>
+      api.call('POST', `${OWN}/subscribers/${subscriber.id}/secret`),
     [at('observed/fleet.ts receive')]: () =>
       api.node(reportPath('fr-par-a'), { lbs: [lbReport({ lb_id: lb.id })] }),
     [at('observed/fleet.ts #tell')]: () =>
@@ -189,7 +201,11 @@ test('an exception in any callback of the control plane fails no request and los
   expect(await end).toBe(0)
   expect(planted.thrown).toContain(at('control-plane.ts onClosed'))
   for (const id of ['main.ts onStop', 'main.ts stopper'].map(at)) {
-    const again = await startProcess(dataDir, port, plants.env())
+    const again = await startProcess(dataDir, port, {
+      ...plants.env(),
+      FAIRLEAD_SMTP_URL: `smtp://localhost:${await freePort()}`,
+      FAIRLEAD_SMTP_FROM: 'fairlead@example.com',
+    })
     onTestFinished(() => void again.kill('SIGKILL'))
     await (await plants.of(again.pid as number)).arm(id)
     const ended = exited(again)

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { inPlainWords } from '#lib/config/file-problem.ts'
 import { backUp } from '#lib/control-plane/backup/back-up.ts'
 import { contentsInWords } from '#lib/control-plane/backup/check-database.ts'
+import { keyFileOf } from '#lib/control-plane/secrets/key-file.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
 import { say } from './progress.ts'
 
@@ -25,8 +26,14 @@ function readArguments(): { file: string; force: boolean } {
 
 async function main(): Promise<void> {
   const { file, force } = readArguments()
-  const contents = await backUp(databaseFileOf(dataDirOf(process.env)), file, { force })
+  const databaseFile = databaseFileOf(dataDirOf(process.env))
+  const contents = await backUp(databaseFile, file, { force })
   say(`Backed up to ${file}: ${contentsInWords(contents)}. It is whole, and only you may read it.`)
+  if (contents.keyId === null) return
+  const keyFile = keyFileOf(process.env, databaseFile)
+  say(
+    `Its secrets are encrypted: keep a copy of the key file ${keyFile} (key ${contents.keyId}), apart from the backup.`,
+  )
 }
 
 // `npm run backup -- FILE`, of a running or a stopped installation.

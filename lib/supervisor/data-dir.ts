@@ -14,7 +14,7 @@ import { withFileProblem } from '#lib/config/file-problem.ts'
 const { R_OK, W_OK, X_OK } = constants
 
 /** Fairlead's own files in its data directory. Others are left alone. */
-const OWN_FILE = /^(fairlead\.db|traffic\.db|supervisor\.(pid|lock))/
+const OWN_FILE = /^(fairlead\.db|traffic\.db|secrets\.key|supervisor\.(pid|lock))/
 const OWN_DIRECTORIES = ['nodes', 'logs', 'run']
 /** Files that an empty file system has. */
 const OF_THE_SYSTEM = ['lost+found']
@@ -124,7 +124,8 @@ function requireUsable(path: string): void {
   const isDirectory = statSync(path).isDirectory()
   const code = OWN_DIRECTORIES.includes(name) ? 'ENOTDIR' : 'EISDIR'
   if (isDirectory !== OWN_DIRECTORIES.includes(name)) throw Object.assign(new Error(), { code })
-  accessSync(path, isDirectory ? R_OK | W_OK | X_OK : R_OK | W_OK)
+  if (name === 'secrets.key') accessSync(path, R_OK)
+  else accessSync(path, isDirectory ? R_OK | W_OK | X_OK : R_OK | W_OK)
 }
 
 function inList([first = '', ...others]: string[]): string {

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { inPlainWords } from '#lib/config/file-problem.ts'
 import { contentsInWords } from '#lib/control-plane/backup/check-database.ts'
 import { restore } from '#lib/control-plane/backup/restore.ts'
+import { keyFileOf } from '#lib/control-plane/secrets/key-file.ts'
 import { databaseFileOf, dataDirOf, secureDataDir } from './data-dir.ts'
 import { lockDataDir } from './installation-lock.ts'
 import { say } from './progress.ts'
@@ -9,15 +11,36 @@ import { say } from './progress.ts'
 process.umask(0o077)
 process.title = 'fairlead restore'
 
+const USAGE =
+  'Say what from: npm run restore -- FILE. Without its secrets, if their key is lost: npm run restore -- FILE --reset-secrets'
+
+function readArguments(): { file: string; reset: boolean } {
+  try {
+    const options = { 'reset-secrets': { type: 'boolean', default: false } } as const
+    const { positionals, values } = parseArgs({ options, allowPositionals: true })
+    const [file, ...more] = positionals
+    if (file && more.length === 0) return { file: resolve(file), reset: values['reset-secrets'] }
+  } catch {
+    // What can't be read is answered with how it is written.
+  }
+  throw new Error(USAGE)
+}
+
 function main(): void {
-  const [file, ...more] = process.argv.slice(2)
-  if (!file || more.length > 0) throw new Error('Say what from: npm run restore -- FILE')
+  const { file, reset } = readArguments()
   const dataDir = dataDirOf(process.env)
+  const databaseFile = databaseFileOf(dataDir)
+  const keyFile = keyFileOf(process.env, databaseFile)
   for (const line of secureDataDir(dataDir)) say(line)
   const { release, wasAbandoned } = lockDataDir(dataDir)
   try {
-    const { contents, aside } = restore(resolve(file), databaseFileOf(dataDir))
-    say(`Restored ${databaseFileOf(dataDir)}: ${contentsInWords(contents)}.`)
+    const { contents, aside } = restore(file, databaseFile, { keyFile, resetSecrets: reset })
+    say(`Restored ${databaseFile}: ${contentsInWords(contents)}.`)
+    if (reset) {
+      say(
+        'Its secrets were reset: import certificates again, and give receivers of webhooks a new signing secret.',
+      )
+    }
     if (aside) say(`What was there is kept as ${aside}.`)
     say('Start Fairlead now. Nodes keep serving what they have, and the console says what differs.')
   } finally {

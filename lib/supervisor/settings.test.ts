@@ -26,6 +26,7 @@ describe('settings', () => {
         FAIRLEAD_API_RATE: '',
         FAIRLEAD_LOOPBACK_SERVERS: '',
         FAIRLEAD_SECRET_KEY: '',
+        FAIRLEAD_SECRETS_KEY_FILE: resolve('.fairlead', 'secrets.key'),
         FAIRLEAD_SMTP_FROM: '',
         FAIRLEAD_SMTP_URL: '',
         FAIRLEAD_WEBHOOK_NETWORKS: '',

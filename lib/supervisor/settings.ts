@@ -11,7 +11,8 @@ import {
 } from '#lib/control-plane/config.ts'
 import { readEgress } from '#lib/control-plane/egress/egress-settings.ts'
 import { readNotificationSettings } from '#lib/control-plane/notifications/settings.ts'
-import { dataDirOf } from './data-dir.ts'
+import { keyFileOf } from '#lib/control-plane/secrets/key-file.ts'
+import { databaseFileOf, dataDirOf } from './data-dir.ts'
 import { type NodeOptions, readNodeOptions } from './node-options.ts'
 
 /** What `npm start` was told, checked. */
@@ -65,6 +66,7 @@ export function readSettings(
   if (consolePort === apiPort) {
     throw new Error(`PORT and FAIRLEAD_API_PORT are both ${apiPort}. Each needs its own.`)
   }
+  const dataDir = dataDirOf(env)
   const pools = env.FAIRLEAD_IP_POOLS || DEFAULT_IP_POOLS
   const egress = readEgress(
     { ...env, PORT: String(consolePort), FAIRLEAD_API_PORT: String(apiPort) },
@@ -79,11 +81,15 @@ export function readSettings(
     host: parseHost(env.HOST || undefined),
     consolePort,
     apiPort,
-    dataDir: dataDirOf(env),
+    dataDir,
     demo,
     nodes: readNodeOptions(env),
     egress: nodePolicy(egress, env),
-    controlPlane: { ...Object.fromEntries(passedOn), FAIRLEAD_IP_POOLS: pools },
+    controlPlane: {
+      ...Object.fromEntries(passedOn),
+      FAIRLEAD_IP_POOLS: pools,
+      FAIRLEAD_SECRETS_KEY_FILE: keyFileOf(env, databaseFileOf(dataDir)),
+    },
   }
 }
 

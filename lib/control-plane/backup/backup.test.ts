@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
@@ -12,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { defaultKeyFile } from '../secrets/key-file.ts'
 import { runControlPlane } from '../testing/running-control-plane.ts'
 import { backUp } from './back-up.ts'
 import { checkDatabase } from './check-database.ts'
@@ -80,16 +82,19 @@ test('a file is replaced only when that is asked for', async () => {
 test('what is restored is what was backed up, and what it replaces is kept', async () => {
   const databaseFile = join(directory, 'data', 'fairlead.db')
   const start = () => runControlPlane({ databaseFile })
+  const keyFile = defaultKeyFile(databaseFile)
   let controlPlane = await start()
   await controlPlane.call('POST', LBS, { name: 'kept' })
   await backUp(databaseFile, file, { force: false })
   await controlPlane.call('POST', LBS, { name: 'later' })
-  expect(() => restore(file, databaseFile)).toThrow(/in use by another process. Stop Fairlead/)
+  expect(() => restore(file, databaseFile, { keyFile })).toThrow(
+    /in use by another process. Stop Fairlead/,
+  )
   await controlPlane.stop()
 
   chmodSync(file, 0o444)
   const now = new Date('2026-03-01T10:00:00.000Z')
-  const { contents, aside } = restore(file, databaseFile, now)
+  const { contents, aside } = restore(file, databaseFile, { keyFile, now })
   expect(contents).toMatchObject({ lbs: 1, changes: 2 })
   expect(aside).toBe(`${databaseFile}.replaced-2026-03-01T10-00-00-000Z`)
   expect(checkDatabase(aside as string).lbs).toBe(2)
@@ -109,7 +114,8 @@ test('what is no backup is refused, and nothing is replaced', async () => {
   await controlPlane.stop()
 
   const refused = (path: string, words: RegExp) => {
-    expect(() => restore(path, databaseFile)).toThrow(words)
+    const keyFile = defaultKeyFile(databaseFile)
+    expect(() => restore(path, databaseFile, { keyFile })).toThrow(words)
     expect(checkDatabase(databaseFile).lbs).toBe(20)
   }
   refused(join(directory, 'none'), /There is no file/)
@@ -129,4 +135,41 @@ test('what is no backup is refused, and nothing is replaced', async () => {
   truncateSync(file, statSync(file).size / 2)
   refused(file, /damaged|can't be read/)
   expect(existsSync(`${databaseFile}.restoring`)).toBe(false)
+})
+
+test('a backup is restored with its key only, and without its secrets if the key is lost', async () => {
+  const databaseFile = join(directory, 'data', 'fairlead.db')
+  const keyFile = defaultKeyFile(databaseFile)
+  const PARIS = '/lb/v1/regions/fr-par'
+  const input = { name: 'hook', webhook_config: { uri: 'https://example.com/' } }
+  let controlPlane = await runControlPlane({ databaseFile })
+  const { id } = (await controlPlane.call('POST', `${PARIS}/subscribers`, input)).body
+  const { keyId } = await backUp(databaseFile, file, { force: false })
+  expect(keyId).toMatch(/^[0-9a-f]{16}$/)
+  expect(readFileSync(file, 'latin1')).not.toContain(readFileSync(keyFile, 'latin1').trim())
+  await controlPlane.stop()
+
+  const own = readFileSync(keyFile)
+  const database = readFileSync(databaseFile)
+  const refused = (words: RegExp) => {
+    expect(() => restore(file, databaseFile, { keyFile })).toThrow(words)
+    expect(readFileSync(databaseFile).equals(database)).toBe(true)
+  }
+  rmSync(keyFile)
+  refused(/copy\.db can't be restored with this key\. .* is missing .* Nothing was replaced\.$/)
+  writeFileSync(keyFile, `${Buffer.alloc(32, 7).toString('base64')}\n`)
+  refused(/encrypted with the key [0-9a-f]{16}, and .* holds the key/)
+  writeFileSync(keyFile, own)
+  restore(file, databaseFile, { keyFile })
+
+  rmSync(keyFile)
+  restore(file, databaseFile, { keyFile, resetSecrets: true })
+  expect(statSync(keyFile).mode & 0o777).toBe(0o600)
+  expect(checkDatabase(databaseFile).keyId).not.toBe(keyId)
+  controlPlane = await runControlPlane({ databaseFile })
+  const { subscribers } = (await controlPlane.call('GET', `${PARIS}/subscribers`)).body
+  expect(subscribers).toMatchObject([{ id, ...input }])
+  const renewed = await controlPlane.call('POST', `/fairlead/v1/subscribers/${id}/secret`)
+  expect(renewed.body.secret).toMatch(/^whsec_/)
+  await controlPlane.stop()
 })

@@ -2,7 +2,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { executedMigrations, refuseNewerSchema } from '../store/schema-version.ts'
 
 /** What a database holds, for people to see that it is the one they mean. */
-export type Contents = { lbs: number; changes: number; lastChangeAt: string | null }
+export type Contents = {
+  lbs: number
+  changes: number
+  lastChangeAt: string | null
+  /** The id of the key that has encrypted its secrets; null where they are in plain text, as earlier versions had them. */
+  keyId: string | null
+}
 
 /**
  * Reads a database through and makes sure that it is whole, Fairlead's, and not newer than this program.
@@ -32,7 +38,13 @@ function contentsOf(database: DatabaseSync): Contents {
   const last = database
     .prepare(`select count(*) as count, (${lastLine}) as at from changes`)
     .get() as { count: number; at: string | null }
-  return { lbs, changes: last.count, lastChangeAt: last.at }
+  const keyId = database.prepare("select value from settings where key = 'secrets_key_id'").get()
+  return {
+    lbs,
+    changes: last.count,
+    lastChangeAt: last.at,
+    keyId: keyId ? String(keyId.value) : null,
+  }
 }
 
 /** SQLite's own errors are not for people: a file that is not its own, and one with a damaged page. */

@@ -29,10 +29,14 @@ export async function resolveTarget(
 export function pinnedLookup({ addresses }: Resolved): LookupFunction {
   return (_hostname, options, callback) => {
     const [first] = addresses
-    const answer = contain('notification', () => {
-      if (options.all) callback(null, addresses)
-      else callback(null, first?.address ?? '', first?.family)
-    })
+    const answer = contain(
+      'notification',
+      () => {
+        if (options.all) callback(null, addresses)
+        else callback(null, first?.address ?? '', first?.family)
+      },
+      (fault) => callback(fault as Error, ''),
+    )
     process.nextTick(answer)
   }
 }

@@ -117,7 +117,11 @@ export class Dispatcher {
     const { signal } = this.#stopping
     const began = performance.now()
     const at = new Date().toISOString()
-    const { delivered, status, outcome, untold } = await send(delivery, settings, egress, signal)
+    const { delivered, status, outcome, untold } = await send(
+      delivery,
+      { settings, egress, secrets: store.secrets },
+      signal,
+    )
     if (signal.aborted && !delivered) return false
     if (untold) {
       const { subscriber_id: subscriber } = delivery

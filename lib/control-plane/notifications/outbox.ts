@@ -1,4 +1,5 @@
 import type { DeliveryAttempt, EventBody } from '#lib/core/delivery.ts'
+import type { Sealed } from '../secrets/secret-box.ts'
 import type { Reader, Store, Writer } from '../store/store.ts'
 import type { DeliveryRow } from '../store/tables.ts'
 
@@ -58,7 +59,7 @@ async function giveUpTooMany(writer: Writer, subscriberId: string): Promise<void
 }
 
 /** A delivery that is due, with where it goes. */
-export type Due = DeliveryRow & { email: string | null; uri: string | null; secret: string }
+export type Due = DeliveryRow & { email: string | null; uri: string | null; sealed_secret: Sealed }
 
 /** The oldest that waits for each subscriber, where it is due: what comes after it waits for it. */
 export async function dueDeliveries(
@@ -70,7 +71,7 @@ export async function dueDeliveries(
     .innerJoin('subscribers', 'subscribers.id', 'deliveries.subscriber_id')
     .innerJoin('subscriber_secrets', 'subscriber_secrets.subscriber_id', 'subscribers.id')
     .selectAll('deliveries')
-    .select(['subscribers.email', 'subscribers.uri', 'subscriber_secrets.secret'])
+    .select(['subscribers.email', 'subscribers.uri', 'subscriber_secrets.sealed_secret'])
     .where('deliveries.id', 'in', (heads) =>
       heads
         .selectFrom('deliveries as waiting')

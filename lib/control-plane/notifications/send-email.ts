@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createTransport } from 'nodemailer'
 import type { EventBody } from '#lib/core/delivery.ts'
@@ -75,33 +76,25 @@ async function openSocket(
 ): Promise<Socket> {
   const resolved = await resolveTarget(target, (one) => deniedMailServer(one, egress))
   signal.throwIfAborted()
-  return connected(resolved)
+  return connected(resolved, signal)
 }
 
-function connected(resolved: Resolved): Promise<Socket> {
+async function connected(resolved: Resolved, signal: AbortSignal): Promise<Socket> {
   const { host, port } = resolved
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
-  const socket = connect({ host, port, lookup: pinnedLookup(resolved), timeout: CONNECT_MS })
-  const onError = contain('notification', reject, reject)
-  const onTimeout = contain(
-    'notification',
-    () => socket.destroy(new Error(`The mail server is not there within ${CONNECT_MS / 1000} s`)),
-    reject,
-  )
-  const onConnect = contain(
-    'notification',
-    () => {
-      socket.off('timeout', onTimeout)
-      socket.off('error', onError)
-      resolve(socket)
-    },
-    reject,
-  )
-  socket.once('timeout', onTimeout)
-  socket.once('error', onError)
-  socket.once('connect', onConnect)
-  return promise
+  const socket = connect({ host, port, lookup: pinnedLookup(resolved) })
+  socket.on('error', () => {})
+  try {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
+    await once(socket, 'connect', { signal: within })
+    return socket
+  } catch (error) {
+    socket.destroy()
+    if (!isLate(error as Error)) throw error
+    throw new Error(`The mail server is not there within ${CONNECT_MS / 1000} s`)
+  }
 }
+
+const isLate = ({ name }: Error) => name === 'AbortError' || name === 'TimeoutError'
 
 function wordsOf(error: Error): Pick<Sent, 'outcome' | 'untold'> {
   if (error instanceof EgressDenied) {

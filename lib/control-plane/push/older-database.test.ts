@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Known } from '#lib/config/stream.ts'
 import { backUp } from '../backup/back-up.ts'
 import { restore } from '../backup/restore.ts'
+import { defaultKeyFile } from '../secrets/key-file.ts'
 import { follow, knownFrom } from '../testing/follow-stream.ts'
 import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
 
@@ -40,7 +41,7 @@ describe('an older database', () => {
     known = knownFrom(await node.untilSynced())
     node.close()
     await controlPlane.stop()
-    restore(copy, databaseFile)
+    restore(copy, databaseFile, { keyFile: defaultKeyFile(databaseFile) })
     controlPlane = await runControlPlane({ databaseFile })
   })
   afterEach(async () => {

@@ -14,6 +14,7 @@ import * as changeOrigins from './migrations/0012-change-origins.ts'
 import * as nocache from './migrations/0013-nocache.ts'
 import * as sequence from './migrations/0014-sequence.ts'
 import * as backendHost from './migrations/0015-backend-host.ts'
+import * as sealedSecrets from './migrations/0019-sealed-secrets.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -31,6 +32,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0013-nocache': nocache,
   '0014-sequence': sequence,
   '0015-backend-host': backendHost,
+  '0019-sealed-secrets': sealedSecrets,
 }
 
 /** The steps that a database has behind it; none for a new one. */

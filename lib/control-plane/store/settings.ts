@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { timestamp } from '../clock.ts'
 import type { Owner } from '../context.ts'
+import type { Sealed } from '../secrets/secret-box.ts'
 import type { Store } from './store.ts'
 
 /** What an installation makes up for itself at its first start, and keeps. */
@@ -14,8 +15,14 @@ export async function loadIdentity(store: Store): Promise<Identity> {
       projectId: await setting(store, 'project_id', randomUUID),
       since: await setting(store, 'since', timestamp),
     },
-    authSecret: await setting(store, 'auth_secret', () => randomBytes(32).toString('base64url')),
+    authSecret: await authSecretOf(store),
   }
+}
+
+async function authSecretOf(store: Store): Promise<string> {
+  const place = { table: 'settings', id: 'auth_secret' } as const
+  const make = () => store.secrets.seal(randomBytes(32).toString('base64url'), place)
+  return store.secrets.open((await setting(store, place.id, make)) as Sealed, place)
 }
 
 async function setting(store: Store, key: string, make: () => string): Promise<string> {

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import { Erasure } from './erasure.ts'
 import { refuseNewerSchema } from './schema-version.ts'
 
 /** Statements kept prepared. The product's own queries are fewer; lists of ids of every length come on top. */
@@ -9,22 +10,28 @@ const PREPARED_MAX = 500
  * Opens a database file for Kysely's own SQLite dialect, which expects better-sqlite3's interface. An acknowledged
  * write is on the disk: write-ahead log, synced at every commit.
  */
-export function openSqlite(file: string): SqliteDatabase {
+export function openSqlite(file: string): SqliteDatabase & { erasure: Erasure } {
   const database = new DatabaseSync(file)
   refuseNewerSchema(database, file)
   database.exec('PRAGMA journal_mode = WAL')
   database.exec('PRAGMA synchronous = FULL')
   database.exec('PRAGMA foreign_keys = ON')
   database.exec('PRAGMA busy_timeout = 5000')
+  const erasure = new Erasure(database)
   const prepared = new Map<string, SqliteStatement>()
   return {
-    close: () => database.close(),
+    erasure,
+    close() {
+      erasure.stop()
+      database.close()
+    },
     prepare(sql) {
       let statement = prepared.get(sql)
       if (!statement) {
         if (prepared.size >= PREPARED_MAX) prepared.clear()
         statement = adapted(database.prepare(sql))
         if (sql === 'rollback') statement = unlessRolledBack(database, statement)
+        if (sql === 'commit') statement = thenErased(erasure, statement)
         prepared.set(sql, statement)
       }
       return statement
@@ -36,6 +43,16 @@ export function openSqlite(file: string): SqliteDatabase {
 function unlessRolledBack(database: DatabaseSync, statement: SqliteStatement): SqliteStatement {
   const run: SqliteStatement['run'] = (parameters) =>
     database.isTransaction ? statement.run(parameters) : { changes: 0, lastInsertRowid: 0 }
+  return { ...statement, run }
+}
+
+/** Right after the commit, before the next transaction can begin. */
+function thenErased(erasure: Erasure, statement: SqliteStatement): SqliteStatement {
+  const run: SqliteStatement['run'] = (parameters) => {
+    const result = statement.run(parameters)
+    erasure.run()
+    return result
+  }
   return { ...statement, run }
 }
 

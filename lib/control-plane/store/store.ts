@@ -1,12 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, SqliteDialect, type Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { fileProblem } from '#lib/config/file-problem.ts'
 import { laterOf, timestamp } from '../clock.ts'
+import { defaultKeyFile, openKeyFile } from '../secrets/key-file.ts'
+import { KEY_BYTES, SecretBox } from '../secrets/secret-box.ts'
 import { ColumnValues } from './column-values.ts'
 import { databaseProblem } from './database-problem.ts'
+import type { Erasure } from './erasure.ts'
 import { MIGRATIONS } from './schema-version.ts'
+import { areFreePagesErased, noteFreePagesErased, readKeyId, sealSecrets } from './seal-secrets.ts'
 import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
 
@@ -19,40 +24,59 @@ const provider = { getMigrations: async () => MIGRATIONS }
 /** The product's state, durable. Services read through `reader` and write through `change` only. */
 export class Store {
   readonly #db: Kysely<Tables>
+  /** Encrypts the secrets that it holds. */
+  readonly secrets: SecretBox
   /** The sequence of the last line in history and audit. */
   #sequence = ''
 
-  private constructor(db: Kysely<Tables>) {
+  private constructor(db: Kysely<Tables>, secrets: SecretBox) {
     this.#db = db
+    this.secrets = secrets
   }
 
   /**
    * Opens the database file, making it and bringing its schema up to date where needed.
-   * @throws Error in words where a newer program has written it, or it can't be read or written.
+   * @param keyFile the key that encrypts its secrets; made if it is missing and there are none
+   * @throws Error in words where a newer program has written it, it can't be read or written, or the key is missing or another
    */
-  static async open(file: string): Promise<Store> {
+  static async open(file: string, keyFile = defaultKeyFile(file)): Promise<Store> {
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     } catch (error) {
       throw new Error(fileProblem(error, dirname(file)))
     }
     try {
-      return await Store.#open(file)
+      return await Store.#open(file, keyFile)
     } catch (error) {
       throw databaseProblem(error, file)
     }
   }
 
-  static async #open(file: string): Promise<Store> {
-    const db = new Kysely<Tables>({
-      dialect: new SqliteDialect({ database: openSqlite(file) }),
-      plugins: [new ColumnValues()],
-    })
-    const { error } = await new Migrator({ db, provider }).migrateToLatest()
-    if (error) throw error
-    const store = new Store(db)
-    store.#sequence = await lastSequence(db)
-    return store
+  static async #open(file: string, keyFile: string): Promise<Store> {
+    const database = openSqlite(file)
+    const dialect = new SqliteDialect({ database })
+    const db = new Kysely<Tables>({ dialect, plugins: [new ColumnValues()] })
+    try {
+      const { error } = await new Migrator({ db, provider }).migrateToLatest()
+      if (error) throw error
+      const store = new Store(db, await secretsOf(db, file, keyFile))
+      await store.#seal(database.erasure)
+      store.#sequence = await lastSequence(db)
+      return store
+    } catch (error) {
+      await db.destroy()
+      throw error
+    }
+  }
+
+  /** Secrets of earlier versions are in plain text, and in pages that are free. */
+  async #seal(erasure: Erasure): Promise<void> {
+    await this.transaction((writer) => sealSecrets(writer, this.secrets))
+    if (!(await areFreePagesErased(this.#db))) {
+      erasure.eraseFreePages()
+      await this.transaction(noteFreePagesErased)
+    }
+    erasure.watch()
   }
 
   /** The time and sequence for a new line of history or audit. */
@@ -78,6 +102,11 @@ export class Store {
   close(): Promise<void> {
     return this.#db.destroy()
   }
+}
+
+async function secretsOf(db: Kysely<Tables>, file: string, keyFile: string): Promise<SecretBox> {
+  if (file === ':memory:') return new SecretBox(randomBytes(KEY_BYTES))
+  return openKeyFile(keyFile, await readKeyId(db))
 }
 
 async function lastSequence(db: Kysely<Tables>): Promise<string> {

@@ -13,6 +13,7 @@ import type { SslCompatibilityLevel } from '#lib/core/lb.ts'
 import type { Cluster, Region, Zone } from '#lib/core/locality.ts'
 import type { PrivateNetworkFields } from '#lib/core/private-network.ts'
 import type { Route } from '#lib/core/route.ts'
+import type { Sealed } from '../secrets/secret-box.ts'
 
 /** A person's account. The accounts' library has columns beside these. */
 export type UserRow = {
@@ -105,7 +106,7 @@ export type AclRow = AclFields & { lb_id: string; frontend_id: string }
 export type CertificateRow = CertificateFields & { lb_id: string }
 
 /** A certificate's PEM with its private key, apart from its row, so that neither history nor answers ever hold it. */
-export type CertificateChainRow = { certificate_id: string; pem: string }
+export type CertificateChainRow = { certificate_id: string; sealed_pem: Sealed }
 
 export type PrivateNetworkRow = PrivateNetworkFields & { lb_id: string }
 
@@ -124,7 +125,7 @@ export type SubscriberRow = {
 }
 
 /** What a webhook is signed with, apart from its row, so that neither history nor answers ever hold it. */
-export type SubscriberSecretRow = { subscriber_id: string; secret: string }
+export type SubscriberSecretRow = { subscriber_id: string; sealed_secret: Sealed }
 
 /** An event for one subscriber: what is to be sent, or was. `body` is the very text. */
 export type DeliveryRow = {

@@ -7,6 +7,7 @@ import { parseIpPools, type Settings } from '../config.ts'
 import { startControlPlane } from '../control-plane.ts'
 import { parseNetworks } from '../egress/egress-settings.ts'
 import { TIMING } from '../notifications/timing.ts'
+import { defaultKeyFile } from '../secrets/key-file.ts'
 
 export const ACCESS_KEY = 'SCWTESTTESTTESTTEST1'
 export const SECRET_KEY = '11111111-2222-4333-8444-555555555555'
@@ -21,10 +22,12 @@ export type Answered = { status: number; headers: Headers; body: any }
 export async function runControlPlane(changes: Partial<Settings> = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'fairlead-control-plane-'))
   const pools = parseIpPools('fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24')
+  const databaseFile = join(directory, 'fairlead.db')
   const settings: Settings = {
     host: '127.0.0.1',
     port: 0,
-    databaseFile: join(directory, 'fairlead.db'),
+    databaseFile,
+    keyFile: defaultKeyFile(changes.databaseFile ?? databaseFile),
     pools,
     egress: {
       ownPorts: [],

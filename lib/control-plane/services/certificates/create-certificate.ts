@@ -43,7 +43,8 @@ export async function createCertificate({
     await writer.insertInto('certificates').values(row).execute()
     const pem = request.custom_certificate?.certificate_chain
     if (pem !== undefined) {
-      const chain = { certificate_id: row.id, pem }
+      const place = { table: 'certificate_chains', id: row.id } as const
+      const chain = { certificate_id: row.id, sealed_pem: ctx.store.secrets.seal(pem, place) }
       await writer.insertInto('certificate_chains').values(chain).execute()
     }
     return {

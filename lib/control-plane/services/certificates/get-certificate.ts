@@ -25,5 +25,6 @@ export async function getCertificateDetails({
     .where('certificate_id', '=', id.toLowerCase())
     .executeTakeFirst()
   if (!chain) throw notFound('certificate')
-  return detailsOf(chain.certificate_id, readPem(chain.pem))
+  const place = { table: 'certificate_chains', id: chain.certificate_id } as const
+  return detailsOf(place.id, readPem(ctx.store.secrets.open(chain.sealed_pem, place)))
 }

@@ -36,8 +36,12 @@ export async function createSubscriber({
       updated_at: at,
     }
     await writer.insertInto('subscribers').values(row).execute()
-    const secret = { subscriber_id: row.id, secret: newSecret() }
-    await writer.insertInto('subscriber_secrets').values(secret).execute()
+    const place = { table: 'subscriber_secrets', id: row.id } as const
+    const sealed_secret = ctx.store.secrets.seal(newSecret(), place)
+    await writer
+      .insertInto('subscriber_secrets')
+      .values({ subscriber_id: row.id, sealed_secret })
+      .execute()
     return {
       lb: null,
       entries: [{ verb: 'create', type: 'subscriber', id: row.id, before: null, after: row }],

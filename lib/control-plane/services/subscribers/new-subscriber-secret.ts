@@ -9,9 +9,10 @@ export async function newSubscriberSecret({ ctx, id }: CallWith<'id'>): Promise<
   return change(ctx, async (writer) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
     const secret = newSecret()
+    const place = { table: 'subscriber_secrets', id: subscriber.id } as const
     await writer
       .updateTable('subscriber_secrets')
-      .set({ secret })
+      .set({ sealed_secret: ctx.store.secrets.seal(secret, place) })
       .where('subscriber_id', '=', subscriber.id)
       .execute()
     return {

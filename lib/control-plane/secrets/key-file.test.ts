@@ -1,0 +1,58 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { keyFileOf, openKeyFile } from './key-file.ts'
+
+let directory: string
+let file: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fairlead-key-'))
+  file = join(directory, 'secrets.key')
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+test('a key file is made once, for its owner only', () => {
+  const { keyId } = openKeyFile(file, null)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(readFileSync(file, 'utf8')).toMatch(/^[A-Za-z0-9+/]{43}=\n$/)
+  expect(readFileSync(file, 'utf8')).not.toContain(keyId)
+  expect(openKeyFile(file, null).keyId).toBe(keyId)
+  expect(openKeyFile(file, keyId).keyId).toBe(keyId)
+  expect(readdirSync(directory)).toEqual(['secrets.key'])
+})
+
+test('a missing key is an error in words, and no other is made in its place', () => {
+  expect(() => openKeyFile(file, '0123456789abcdef')).toThrow(
+    /^The database's secrets are encrypted, and the key file .*secrets\.key is missing \(key 0123456789abcdef\)\. Put it back/,
+  )
+  expect(readdirSync(directory)).toEqual([])
+})
+
+test('another key is an error in words, and stays as it is', () => {
+  const { keyId } = openKeyFile(file, null)
+  const text = readFileSync(file, 'utf8')
+  expect(() => openKeyFile(file, '0123456789abcdef')).toThrow(
+    `secrets are encrypted with the key 0123456789abcdef, and ${file} holds the key ${keyId}. Put the right key file there`,
+  )
+  expect(readFileSync(file, 'utf8')).toBe(text)
+})
+
+test.each(['', 'no key', 'A'.repeat(43), `${'A'.repeat(42)}==`])('%j is not a key', (text) => {
+  writeFileSync(file, text)
+  expect(() => openKeyFile(file, null)).toThrow(
+    /is not a key file: it has to hold the base64 of 32/,
+  )
+  expect(readFileSync(file, 'utf8')).toBe(text)
+})
+
+test('a directory that is missing is an error in words', () => {
+  const nowhere = join(directory, 'none', 'key')
+  expect(() => openKeyFile(nowhere, null)).toThrow(/none is missing/)
+})
+
+test('the setting names another file than the one beside the database', () => {
+  expect(keyFileOf({}, '/data/fairlead.db')).toBe('/data/secrets.key')
+  const env = { FAIRLEAD_SECRETS_KEY_FILE: '/run/credentials/key' }
+  expect(keyFileOf(env, '/data/fairlead.db')).toBe('/run/credentials/key')
+})

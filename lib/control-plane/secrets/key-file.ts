@@ -1,0 +1,83 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileProblem } from '#lib/config/file-problem.ts'
+import { publish } from '../backup/files.ts'
+import { KEY_BYTES, SecretBox } from './secret-box.ts'
+
+const KEY_FILE_SETTING = 'FAIRLEAD_SECRETS_KEY_FILE'
+const KEY_TEXT = /^[A-Za-z0-9+/]{43}=$/
+
+/** Where the key is unless `FAIRLEAD_SECRETS_KEY_FILE` names another file: beside the database. */
+export function defaultKeyFile(databaseFile: string): string {
+  return join(dirname(databaseFile), 'secrets.key')
+}
+
+/** `FAIRLEAD_SECRETS_KEY_FILE`, as an absolute path. */
+export function keyFileOf(
+  env: Readonly<Record<string, string | undefined>>,
+  databaseFile: string,
+): string {
+  return resolve(env[KEY_FILE_SETTING] || defaultKeyFile(databaseFile))
+}
+
+/**
+ * The key that encrypts the database's secrets, from its file: the base64 of 32 bytes. A file that is missing is made, unless the
+ * database has secrets that another key has encrypted.
+ * @param databaseKeyId the id of the key that has encrypted the database's secrets; null if none has
+ * @throws Error in words
+ */
+export function openKeyFile(file: string, databaseKeyId: string | null): SecretBox {
+  const key = readKey(file)
+  if (key === null && databaseKeyId !== null) {
+    throw new Error(
+      `The database's secrets are encrypted, and the key file ${file} is missing (key ${databaseKeyId}). Put it back, or say with ` +
+        `${KEY_FILE_SETTING} where it is. If it is lost, README.md says how to go on without these secrets.`,
+    )
+  }
+  const box = new SecretBox(key ?? createKey(file))
+  if (databaseKeyId === null || box.keyId === databaseKeyId) return box
+  throw new Error(
+    `The database's secrets are encrypted with the key ${databaseKeyId}, and ${file} holds the key ${box.keyId}. Put the right key ` +
+      `file there, or say with ${KEY_FILE_SETTING} where it is. If it is lost, README.md says how to go on without these secrets.`,
+  )
+}
+
+function readKey(file: string): Buffer | null {
+  const text = readText(file)
+  if (text === null) return null
+  const key = Buffer.from(text, 'base64')
+  if (KEY_TEXT.test(text) && key.length === KEY_BYTES) return key
+  throw new Error(
+    `${file} is not a key file: it has to hold the base64 of ${KEY_BYTES} bytes. Put the right file there, or choose another with ${KEY_FILE_SETTING}.`,
+  )
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw new Error(fileProblem(error, file))
+  }
+}
+
+/** Whole and on the disk before it has its name: secrets that it encrypts must not outlive it. */
+function createKey(file: string): Buffer {
+  const key = randomBytes(KEY_BYTES)
+  const draft = `${file}.draft-${randomUUID()}`
+  try {
+    const handle = openSync(draft, 'wx', 0o600)
+    try {
+      writeSync(handle, `${key.toString('base64')}\n`)
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+    publish(draft, file, false)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw new Error(fileProblem(error, file))
+  }
+  return key
+}
