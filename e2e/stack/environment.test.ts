@@ -202,10 +202,10 @@ describe('environment and files of the processes', () => {
   /** The settings and secrets of Fairlead that each process needs. */
   const OWN: Record<string, RegExp> = {
     'fairlead control-plane':
-      /^(API_PORT|CONSOLE_PORT|DATA_DIR|NODE_SECRET|BFF_SECRET|ADMIN_\w+|ACCESS_KEY|SECRET_KEY|API_RATE|LOOPBACK_SERVERS|SMTP_\w+|IP_POOLS)$/,
-    'fairlead console': /^(API_URL|BFF_SECRET|DEMO_SERVERS)$/,
+      /^(API_PORT|CONSOLE_PORT|DATA_DIR|NODE_SECRET|BFF_SECRET|ADMIN_\w+|ACCESS_KEY|SECRET_KEY|API_RATE|LOOPBACK_SERVERS|WEBHOOK_NETWORKS|SECRETS_KEY_FILE|SMTP_\w+|IP_POOLS|LOG_FILE)$/,
+    'fairlead console': /^(API_URL|BFF_SECRET|DEMO_SERVERS|LOG_FILE)$/,
     'fairlead node':
-      /^(API_URL|NODE_SECRET|DATA_DIR|WORKERS?|HEARTBEAT_MS|RUN_DIR|NODE|APPLY_IN_TURN)$/,
+      /^(API_URL|NODE_SECRET|DATA_DIR|WORKERS?|HEARTBEAT_MS|RUN_DIR|NODE|APPLY_IN_TURN|EGRESS_POLICY|LOG_FILE)$/,
   }
 
   test('each has the variables that it needs and umask 077, and other users can access no file', async () => {

@@ -4,7 +4,9 @@ import next from 'next'
 import { faultLog } from '#lib/process/fault-log.ts'
 import { contain, detach, onFault } from '#lib/process/faults.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
+import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
 import { readEnvironment } from './environment.ts'
+import { filteredLog } from './filtered-log.ts'
 import { admit } from './request-gate.ts'
 
 /** How long requests in progress may take once the console is told to stop. */
@@ -13,6 +15,9 @@ const REQUEST_TIMEOUT_MS = 30_000
 
 process.umask(0o077)
 process.title = 'fairlead console'
+
+const logText = filteredLog(LOG_OUTPUT)
+divertToLog(process.stdout, logText)
 
 function fail(message: string): never {
   process.stderr.write(`${message}\n`)
@@ -94,6 +99,8 @@ server.on('request', onRequest)
 await app.prepare()
 const onListening = contain('process', () => {
   isReady = true
+  // Before, what goes wrong is for the supervisor to read.
+  divertToLog(process.stderr, logText)
   process.send?.({ type: 'ready' })
 })
 server.listen(port, host, onListening)

@@ -17,6 +17,7 @@ import { Turns } from './drafts/turns.ts'
 import type { Egress } from './egress/egress.ts'
 import { Switchovers } from './failovers/switchovers.ts'
 import { makeApp } from './http/app.ts'
+import { floodsOfRefused } from './http/request-log.ts'
 import { RequestRate } from './http/request-rate.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
 import { HealthEvents } from './notifications/health-events.ts'
@@ -96,6 +97,7 @@ export async function startControlPlane(
   const { notifications } = settings
   const healthEvents = new HealthEvents({ store, commits, fleet, notifications, log })
   const dispatcher = new Dispatcher({ store, commits, settings: notifications, egress, log })
+  const refusedFloods = floodsOfRefused(log)
   const app = makeApp({
     context,
     setupLink,
@@ -106,6 +108,7 @@ export async function startControlPlane(
       address: new Throttle(settings.logInFailures.address),
     },
     secrets: { node: settings.nodeSecret, bff: settings.bffSecret },
+    refusedFloods,
     log,
   })
   // Made without options, it is the plain HTTP/1.1 server.
@@ -120,6 +123,7 @@ export async function startControlPlane(
     stop: async () => {
       regions.stop()
       await close(server)
+      refusedFloods.flush()
       await Promise.all([healthEvents.stop(), dispatcher.stop(), audit.stop()])
       traffic.close()
       await store.close()

@@ -1,16 +1,17 @@
 import pino from 'pino'
 import { inPlainWords } from '#lib/config/file-problem.ts'
-import { LOG_OUTPUT } from '#lib/config/log-output.ts'
 import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import { faultLog } from '#lib/process/fault-log.ts'
 import { contain, detach, onFault } from '#lib/process/faults.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
+import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
 import { readSettings, type Settings } from './config.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 
 process.umask(0o077)
 process.title = 'fairlead control-plane'
 
+divertToLog(process.stdout)
 const log = pino({ name: 'control-plane' }, LOG_OUTPUT)
 
 function tell(message: ControlPlaneToSupervisor): void {

@@ -1,11 +1,11 @@
 import { flushCompileCache } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import pino from 'pino'
-import { LOG_OUTPUT } from '#lib/config/log-output.ts'
 import type { SupervisorToNode } from '#lib/config/supervision.ts'
 import { faultLog } from '#lib/process/fault-log.ts'
 import { contain, detach, onFault } from '#lib/process/faults.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
+import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
 import { Agent } from './agent/agent.ts'
 import { readNodeSettings } from './agent/environment.ts'
 import { giveBackMemory } from './memory.ts'
@@ -25,6 +25,7 @@ const settings = readNodeSettings(process.env)
 const { node, worker } = settings
 setEgressPolicy(settings.egress)
 process.title = `fairlead node ${node}${worker > 1 ? ` worker ${worker}` : ''}`
+divertToLog(process.stdout)
 const log = pino({ base: { node, worker } }, LOG_OUTPUT)
 
 const link = new SupervisorLink({

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, write } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { contain } from '#lib/process/faults.ts'
+import { RotatingLog } from '#lib/process/rotating-log.ts'
 import { type ChildKind, inheritedEnvironment } from './child-environment.ts'
-import { rotateLog } from './log-file.ts'
 import type { ProcessEvents, RunningProcess } from './running-process.ts'
 
 /** Which process to run. */
@@ -26,7 +26,7 @@ export type ChildSpec = {
 const WORDS_MAX = 2000
 
 /**
- * Starts a process. Its output goes to `<data>/logs/<name>.log`. Its end is told at once where it has been ready, and else
+ * Starts a process. Its output goes to `<data>/logs/<name>.log`, which rotates. Its end is told at once where it has been ready, and else
  * when all of its output is there, which says why it never was.
  */
 export function spawnProcess(
@@ -34,13 +34,18 @@ export function spawnProcess(
   dataDir: string,
   events: ProcessEvents,
 ): RunningProcess {
-  const log = openSync(rotateLog(join(dataDir, 'logs', `${name}.log`)), 'a')
+  const logFile = join(dataDir, 'logs', `${name}.log`)
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
+  const log = new RotatingLog(logFile)
+  // For what is not diverted to the log (`log-output.ts`).
+  const output = openSync(logFile, 'a')
   const flags = ['--disable-warning=ExperimentalWarning']
   const child = spawn(process.execPath, [...flags, entry, ...args], {
     cwd: join(import.meta.dirname, '..', '..'),
-    env: { ...inheritedEnvironment(kind), ...env },
-    stdio: ['ignore', log, 'pipe', 'ipc'],
+    env: { ...inheritedEnvironment(kind), ...env, FAIRLEAD_LOG_FILE: logFile },
+    stdio: ['ignore', output, 'pipe', 'ipc'],
   })
+  closeSync(output)
   let errorOutput = ''
   let [wasReady, isOver] = [false, false]
   const ended = (how: string) => {
@@ -53,8 +58,7 @@ export function spawnProcess(
   const how = () => child.signalCode ?? `exit code ${child.exitCode}`
   const onOutput = contain('supervisor', (text: string) => {
     errorOutput = (errorOutput + text).slice(-WORDS_MAX)
-    // A full disk costs the line, not the supervisor.
-    write(log, text, () => {})
+    log.write(text)
   })
   const onMessage = contain(
     'supervisor',
@@ -74,7 +78,7 @@ export function spawnProcess(
   const onClose = contain(
     'supervisor',
     () => {
-      closeSync(log)
+      log.close()
       ended(how())
     },
     onEnded,

@@ -46,7 +46,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   const app = new OpenAPIHono<Environment>()
   app.onError(answerError(services.log))
   app.notFound(answerUnknownPath)
-  app.use(requestLog(services.log), auditDenials(services), standardHeaders)
+  app.use(requestLog(services), auditDenials(services), standardHeaders)
   app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
   app.route('/nodes/v1', nodeRoutes(services))
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES, onError: tooLarge }))

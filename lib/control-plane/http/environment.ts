@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
 import type { Right } from '#lib/core/access.ts'
+import type { FloodFilter } from '#lib/process/flood-filter.ts'
 import type { SetupLink } from '../accounts/setup-link.ts'
 import type { Throttle } from '../accounts/throttle.ts'
 import type { Actor, Asking, Context } from '../context.ts'
@@ -19,6 +20,7 @@ export type Services = {
   /** Wrong passwords by account, and by the client's address. */
   throttles: { account: Throttle; address: Throttle }
   secrets: { node: string; bff: string | null }
+  refusedFloods: FloodFilter<object>
   log: Logger
 }
 
