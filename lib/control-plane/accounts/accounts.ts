@@ -135,10 +135,9 @@ export class Accounts {
     })
   }
 
-  /** Ends a session at once. */
-  async logOut(token: string): Promise<void> {
-    const adapter = await this.#adapter()
-    await adapter.deleteSession(secretHash(token))
+  /** Ends a session at once. @returns whether it had not ended before */
+  logOut(token: string): Promise<boolean> {
+    return this.sessions.endByToken(token)
   }
 
   /** What is kept of a password. */

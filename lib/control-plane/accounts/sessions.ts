@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type { DeleteQueryBuilder, DeleteResult } from 'kysely'
 import type { Session } from '#lib/core/session.ts'
 import type { Store, Writer } from '../store/store.ts'
-import type { SessionRow } from '../store/tables.ts'
+import type { SessionRow, Tables } from '../store/tables.ts'
 import { newSecretToken, secretHash } from './secret-token.ts'
 import { ABSOLUTE_SECONDS, IDLE_SECONDS } from './session-times.ts'
 
@@ -9,6 +10,8 @@ import { ABSOLUTE_SECONDS, IDLE_SECONDS } from './session-times.ts'
 export type Visitor = { address: string | null; userAgent: string | null }
 
 const USER_AGENT_MAX = 512
+
+type SessionDeletion = DeleteQueryBuilder<Tables, 'sessions', DeleteResult>
 
 type Times = { createdAt: Date; expiresAt: Date }
 
@@ -122,27 +125,33 @@ export class Sessions {
       }))
   }
 
-  /** Ends one of a person's sessions at once. @returns whether there was such a one */
-  async end(accountId: string, id: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#store.transaction((writer) =>
-      writer
-        .deleteFrom('sessions')
-        .where('userId', '=', accountId)
-        .where('id', '=', id)
-        .executeTakeFirst(),
-    )
-    return numDeletedRows > 0n
+  /** Ends the session with this secret at once. @returns whether it had not ended before */
+  async endByToken(token: string): Promise<boolean> {
+    const ended = await this.#delete((sessions) => sessions.where('token', '=', secretHash(token)))
+    return ended > 0
   }
 
-  /** Ends a person's sessions at once, all but the one that asks. @returns how many */
-  async endOthers(accountId: string, token: string): Promise<number> {
-    const { numDeletedRows } = await this.#store.transaction((writer) =>
-      writer
-        .deleteFrom('sessions')
-        .where('userId', '=', accountId)
-        .where('token', '!=', secretHash(token))
-        .executeTakeFirst(),
+  /** Ends one of a person's sessions at once. @returns whether it had not ended before */
+  async end(accountId: string, id: string): Promise<boolean> {
+    const ended = await this.#delete((sessions) =>
+      sessions.where('userId', '=', accountId).where('id', '=', id),
     )
-    return Number(numDeletedRows)
+    return ended > 0
+  }
+
+  /** Ends a person's sessions at once, all but the one that asks. @returns how many had not ended before */
+  endOthers(accountId: string, token: string): Promise<number> {
+    return this.#delete((sessions) =>
+      sessions.where('userId', '=', accountId).where('token', '!=', secretHash(token)),
+    )
+  }
+
+  /** Two requests may end the same sessions at once: each is counted for one of them. Expired ones are for nobody. */
+  async #delete(matching: (sessions: SessionDeletion) => SessionDeletion): Promise<number> {
+    const now = Date.now()
+    const rows = await this.#store.transaction((writer) =>
+      matching(writer.deleteFrom('sessions')).returningAll().execute(),
+    )
+    return rows.filter((row) => endOf(timesOf(row)).getTime() > now).length
   }
 }

@@ -128,6 +128,35 @@ test('is read by page, kind and person', async () => {
   expect(wrong.status).toBe(400)
 })
 
+test('what ended nothing is no line, however often it is asked for', async () => {
+  await using controlPlane = await runControlPlane({ admin: ADA })
+  const { call } = controlPlane
+  const { token } = (await call('POST', SESSION, ADA, {})).body
+  const other = (await call('POST', SESSION, ADA, {})).body.token
+  const five = (path: string, method: string, headers?: Record<string, string>) =>
+    Promise.all(Array.from({ length: 5 }, () => call(method, path, undefined, headers)))
+  const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status)
+  // An API token has no session, and ends none.
+  expect(statuses(await five(SESSION, 'DELETE'))).toEqual([204, 204, 204, 204, 204])
+  const unknown = '/fairlead/v1/sessions/00000000-0000-4000-8000-000000000000'
+  expect(statuses(await five(unknown, 'DELETE', bearer(token)))).toEqual(Array(5).fill(404))
+  // Of five at once, one ends the other session.
+  await five('/fairlead/v1/sessions/end-others', 'POST', bearer(token))
+  const third = (await call('POST', SESSION, ADA, {})).body.token
+  await five(SESSION, 'DELETE', bearer(third))
+  expect((await call('GET', SESSION, undefined, bearer(other))).status).toBe(401)
+
+  const done = async () =>
+    (await audit(controlPlane, token)).map(words).filter((line) => !line.startsWith('denied'))
+  const login = 'login ada@example.com'
+  const ended = 'session_ended ada@example.com 1 others'
+  const expected = [login, login, ended, login, 'logout ada@example.com'].toReversed()
+  await expect.poll(done).toEqual(expected)
+  const last = (await call('POST', SESSION, ADA, {})).body.token
+  await call('DELETE', SESSION, undefined, bearer(last))
+  await expect.poll(done).toEqual(['logout ada@example.com', login, ...expected])
+})
+
 test('a log-in is on the disk soon, whatever becomes of the process', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { token } = (await controlPlane.call('POST', SESSION, ADA, {})).body

@@ -190,3 +190,18 @@ test('guessing the current password is held off, as at the log-in', async () => 
   expect([held.status, Number(held.headers.get('retry-after')) > 200]).toEqual([429, true])
   expect((await controlPlane.call('POST', SESSION, ADA, {})).status).toBe(429)
 })
+
+test('sessions that have expired are no longer ended, and not counted', async () => {
+  await using controlPlane = await runControlPlane({ admin: ADA })
+  const { call, settings } = controlPlane
+  const token = await logIn(controlPlane)
+  await logIn(controlPlane)
+  const other = (await list(controlPlane, token)).find(({ current }) => !current)
+  const database = new DatabaseSync(settings.databaseFile)
+  const expire = database.prepare('update sessions set expiresAt = ? where id = ?')
+  expire.run(new Date(Date.now() - 1000).toISOString(), other?.id ?? '')
+  database.close()
+  const ended = await call('POST', `${SESSIONS}/end-others`, {}, bearer(token))
+  expect(ended.body).toEqual({ ended: 0 })
+  expect(await list(controlPlane, token)).toHaveLength(1)
+})

@@ -5,6 +5,7 @@ import { parseInput } from '../services/parse-input.ts'
 import { auditOf } from './audit-of.ts'
 import { authenticate } from './authenticate.ts'
 import type { Environment, Services } from './environment.ts'
+import { limitRequests } from './limit-requests.ts'
 import { countGuess } from './password-guesses.ts'
 import { readJson } from './read-json.ts'
 import { visitorOf } from './visitor.ts'
@@ -14,7 +15,7 @@ export function passwordRoutes(services: Services) {
   const { accounts } = services.context
   const app = new OpenAPIHono<Environment>()
 
-  app.post('/', authenticate(services), async (http) => {
+  app.post('/', authenticate(services), limitRequests(services), async (http) => {
     const { sessionToken } = http.var
     const session = sessionToken && (await accounts.current(sessionToken))
     if (!session) throw deniedAuthentication('session', 'not_found', 'This is not a session.')

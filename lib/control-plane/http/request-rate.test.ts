@@ -43,3 +43,16 @@ test('who asks too much is told when to come back, and others are served', async
   expect((await controlPlane.call('GET', path, undefined, other)).status).toBe(200)
   expect((await controlPlane.call('GET', '/healthz')).status).toBe(200)
 })
+
+test.each([
+  ['GET', '/fairlead/v1/session'],
+  ['DELETE', '/fairlead/v1/session'],
+  ['POST', '/fairlead/v1/account/password'],
+  ['GET', '/fairlead/v1/sessions'],
+])('%s %s counts as a request like any other', async (method, path) => {
+  await using controlPlane = await runControlPlane({ requestRate: { perSecond: 1, burst: 5 } })
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => controlPlane.call(method, path)),
+  )
+  expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(3)
+})

@@ -32,7 +32,7 @@ export const SESSION_ENDPOINTS: Endpoint<Call>[] = [
     answer: EndedSessions,
     handle: async (call) => {
       const value = await endOtherSessions(call)
-      call.audit('session_ended', { detail: `${value.ended} others` })
+      if (value.ended > 0) call.audit('session_ended', { detail: `${value.ended} others` })
       return { value }
     },
   },

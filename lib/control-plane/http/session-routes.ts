@@ -5,6 +5,7 @@ import { parseInput } from '../services/parse-input.ts'
 import { accountNamed, auditOf } from './audit-of.ts'
 import { authenticate } from './authenticate.ts'
 import type { Environment, Services } from './environment.ts'
+import { limitRequests } from './limit-requests.ts'
 import { countGuess } from './password-guesses.ts'
 import { readJson } from './read-json.ts'
 import { bearerToken } from './secret.ts'
@@ -32,17 +33,18 @@ export function sessionRoutes(services: Services) {
     return http.json(session)
   })
 
-  app.get('/', authenticate(services), async (http) => {
+  app.get('/', authenticate(services), limitRequests(services), async (http) => {
     const { sessionToken } = http.var
     const session = sessionToken && (await accounts.current(sessionToken))
     if (!session) throw deniedAuthentication('session', 'not_found', 'This is not a session.')
     return http.json(session)
   })
 
-  app.delete('/', authenticate(services), async (http) => {
-    const { sessionToken } = http.var
-    if (sessionToken) await accounts.logOut(sessionToken)
-    auditOf(http, services)('logout')
+  app.delete('/', authenticate(services), limitRequests(services), async (http) => {
+    const { actor, sessionToken } = http.var
+    // An API token has no session to end.
+    const ended = actor.kind === 'account' && sessionToken && (await accounts.logOut(sessionToken))
+    if (ended) auditOf(http, services)('logout')
     return http.body(null, 204)
   })
 
