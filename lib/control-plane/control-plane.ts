@@ -56,7 +56,7 @@ export async function startControlPlane(
   const egress = await withAllocatedIps(settings.egress, store)
   const accounts = new Accounts(store, authSecret)
   await accounts.boundSessions()
-  const audit = new AuditLog(store, log)
+  const audit = new AuditLog(store, log, settings.audit)
   const setupLink = new SetupLink()
   if (settings.admin) await accounts.createFirst(settings.admin)
   await ensureApiToken(store, settings.credentials).catch((err: unknown) => {

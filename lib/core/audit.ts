@@ -16,6 +16,13 @@ export const AUDIT_EVENTS = [
 ] as const
 export type AuditEvent = (typeof AUDIT_EVENTS)[number]
 
+/** At most so many different details are kept of what repeats. */
+export const AUDIT_DETAILS_MAX = 20
+
+/** One of the different things that a repeated line is about, and how often it was that. */
+const AuditDetail = z.object({ detail: z.string(), count: z.int() })
+export type AuditDetail = z.infer<typeof AuditDetail>
+
 /** One line of `GET /fairlead/v1/audit`. */
 export const AuditLine = z.object({
   id: z.string(),
@@ -30,6 +37,11 @@ export const AuditLine = z.object({
   address: z.string().nullable(),
   /** The call that was denied, "POST /lb/v1/…", or what else there is to say; null for nothing. */
   detail: z.string().nullable(),
+  /**
+   * What each repetition was about, where there was more than one: the calls that were denied, the accounts that were tried
+   * while an address was held off. At most 20 different ones; the others are in `count` only.
+   */
+  details: z.array(AuditDetail),
   /** How often the same happened within ten minutes, and when last. */
   count: z.int(),
   last_at: z.string(),

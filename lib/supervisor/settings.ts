@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type EgressPolicy, LOOPBACK_SETTING } from '#lib/config/egress-policy.ts'
+import { readRetention } from '#lib/control-plane/audit/retention.ts'
 import {
   DEFAULT_IP_POOLS,
   parseAdmin,
@@ -36,6 +37,8 @@ const CONTROL_PLANE_VARIABLES = [
   'FAIRLEAD_ACCESS_KEY',
   'FAIRLEAD_SECRET_KEY',
   'FAIRLEAD_API_RATE',
+  'FAIRLEAD_AUDIT_DAYS',
+  'FAIRLEAD_AUDIT_LINES',
   'FAIRLEAD_LOOPBACK_SERVERS',
   'FAIRLEAD_WEBHOOK_NETWORKS',
   'FAIRLEAD_SMTP_URL',
@@ -76,6 +79,7 @@ export function readSettings(
   parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY)
   readNotificationSettings(env, egress)
   parseRequestRate(env.FAIRLEAD_API_RATE)
+  readRetention(env)
   const passedOn = CONTROL_PLANE_VARIABLES.map((name) => [name, env[name] ?? ''] as const)
   return {
     host: parseHost(env.HOST || undefined),

@@ -24,7 +24,7 @@ export function AuditPage() {
     <div className="grid gap-5">
       <PageHeader
         title="Audit log"
-        description="Who logged in, was refused, or changed something. Log-ins and refusals are kept for 90 days."
+        description="Who logged in, was refused, or changed something. Log-ins and denials are kept for 90 days, unless FAIRLEAD_AUDIT_DAYS says otherwise."
       />
       {may ? (
         <Lines />

@@ -1,9 +1,10 @@
 import { ClockTime } from '#components/ui/clock-time.tsx'
 import { Code } from '#components/ui/code.tsx'
+import { Disclosure } from '#components/ui/disclosure.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
 import type { AuditLine } from '#lib/core/audit.ts'
-import { wasRefused, whatWords, whoWords } from './audit-words.ts'
+import { detailLines, detailsWords, wasRefused, whatWords, whoWords } from './audit-words.ts'
 
 /** Lines of the audit, newest first. */
 export function AuditTable({ lines }: { lines: readonly AuditLine[] }) {
@@ -25,7 +26,7 @@ export function AuditTable({ lines }: { lines: readonly AuditLine[] }) {
 }
 
 function AuditRow({ line }: { line: AuditLine }) {
-  const { at, last_at: lastAt, count, address, detail } = line
+  const { at, last_at: lastAt, count, address } = line
   return (
     <Tr>
       <RowHeader className="wrap-anywhere">{whoWords(line)}</RowHeader>
@@ -35,7 +36,7 @@ function AuditRow({ line }: { line: AuditLine }) {
         ) : (
           whatWords(line)
         )}
-        {detail && <span className="block text-[0.8125rem]/5 text-muted">{detail}</span>}
+        <Details line={line} />
       </Td>
       <Td label="From">{address === null ? '–' : <Code>{address}</Code>}</Td>
       <Td label="When">
@@ -48,4 +49,20 @@ function AuditRow({ line }: { line: AuditLine }) {
       </Td>
     </Tr>
   )
+}
+
+/** What it was about; of what repeated, each different thing. */
+function Details({ line: { detail, details, count } }: { line: AuditLine }) {
+  if (details.length > 1) {
+    return (
+      <Disclosure summary={detailsWords(details)} className="text-[0.8125rem]/5 text-muted">
+        <ul>
+          {detailLines(details, count).map((words) => (
+            <li key={words}>{words}</li>
+          ))}
+        </ul>
+      </Disclosure>
+    )
+  }
+  return detail && <span className="block text-[0.8125rem]/5 text-muted">{detail}</span>
 }

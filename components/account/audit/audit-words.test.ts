@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { wasRefused, whatWords, whoWords } from './audit-words.ts'
+import { detailLines, detailsWords, wasRefused, whatWords, whoWords } from './audit-words.ts'
 
 test.each([
   ['account', 'ada@example.com', 'ada@example.com'],
@@ -21,4 +21,15 @@ test('what they did', () => {
     'invited account Bob',
   )
   expect([wasRefused({ event: 'denied' }), wasRefused({ event: 'change' })]).toEqual([true, false])
+})
+
+test('what repeated, each with how often', () => {
+  const details = [
+    { detail: 'GET /a', count: 3 },
+    { detail: 'GET /b', count: 1 },
+  ]
+  expect(detailsWords(details)).toBe('GET /a and 1 other')
+  expect(detailsWords([...details, { detail: 'GET /c', count: 1 }])).toBe('GET /a and 2 others')
+  expect(detailLines(details, 4)).toEqual(['GET /a, 3 times', 'GET /b, once'])
+  expect(detailLines(details, 9)).toEqual(['GET /a, 3 times', 'GET /b, once', 'Others, 5 times'])
 })

@@ -29,3 +29,18 @@ export function whatWords({ event, change }: Pick<AuditLine, 'event' | 'change'>
 
 export const wasRefused = ({ event }: Pick<AuditLine, 'event'>) =>
   event !== 'change' && EVENTS[event].refused
+
+/** "GET /a and 3 others". */
+export function detailsWords(details: AuditLine['details']): string {
+  const others = details.length - 1
+  return `${details[0]?.detail} and ${others} ${others === 1 ? 'other' : 'others'}`
+}
+
+/** "GET /a, 3 times" of each; `count` is of all, and may be of more than those. */
+export function detailLines(details: AuditLine['details'], count: number): string[] {
+  const rest = details.reduce((left, one) => left - one.count, count)
+  const lines = details.map(({ detail, count: times }) => `${detail}, ${timesWords(times)}`)
+  return rest > 0 ? [...lines, `Others, ${timesWords(rest)}`] : lines
+}
+
+const timesWords = (times: number) => (times === 1 ? 'once' : `${times} times`)

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditLine } from '#lib/core/audit.ts'
+import type { AuditKind } from './retention.ts'
 
 /** Something to be written down: who, what, from where. */
 export type Audited = {
@@ -26,9 +27,6 @@ function plain(text: string): string {
   return told
 }
 
-/** What anybody can have written without an account. It goes first: nobody is to push out what they did. */
-export const CHEAP: readonly AuditEvent[] = ['login_failed', 'held_off', 'link_refused', 'denied']
-
 /** As it may be kept, whatever a client has sent. */
 export function cleaned(audited: Audited): Audited {
   const { actor, detail } = audited
@@ -39,10 +37,32 @@ export function cleaned(audited: Audited): Audited {
   }
 }
 
+/** What anybody can have written without an account. The actor's name is what the client claims. */
+const ANONYMOUS: readonly AuditEvent[] = ['login_failed', 'held_off', 'link_refused']
+
+/** Which lines it is kept with. */
+export function kindOf({ event, actor }: Pick<Audited, 'event' | 'actor'>): AuditKind {
+  if (ANONYMOUS.includes(event)) return 'anonymous'
+  if (event === 'denied') return actor.kind === 'unknown' ? 'anonymous' : 'denials'
+  return event === 'password_wrong' ? 'denials' : 'logins'
+}
+
+/** Who fills the audit with it: the actor where that is proven, else the address. */
+export function sourceOf(audited: Audited): string {
+  return kindOf(audited) === 'anonymous' ? (audited.address ?? '') : audited.actor.name
+}
+
 /** What a flood is made of is one line: the same event, from the same place. */
 export function floodKey({ event, actor, address }: Audited): string | null {
-  if (event === 'denied') return [event, actor.kind, actor.name, address].join('\n')
+  if (event === 'denied' || event === 'password_wrong') {
+    return [event, actor.kind, actor.name, address].join('\n')
+  }
   if (event === 'held_off' || event === 'link_refused') return [event, address].join('\n')
   if (event === 'login_failed') return [event, actor.name, address].join('\n')
   return null
+}
+
+/** What differs between the repetitions that are one line; null for nothing. */
+export function floodDetail({ event, actor, detail }: Audited): string | null {
+  return event === 'held_off' ? actor.name : detail
 }

@@ -4,6 +4,7 @@ import { Store } from '../store/store.ts'
 import type { Audited } from './audit-event.ts'
 import { AuditLog } from './audit-log.ts'
 import { prune } from './prune.ts'
+import { AUDIT_KINDS, type AuditKind, DEFAULT_RETENTION } from './retention.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -29,7 +30,7 @@ const rows = () => store.reader.selectFrom('audit').selectAll().orderBy('id').ex
 describe('what repeats', () => {
   test('is one line with a count, for ten minutes', async () => {
     let now = 0
-    const audit = new AuditLog(store, silent, () => now)
+    const audit = new AuditLog(store, silent, { now: () => now })
     for (let times = 0; times < 5000; times += 1) audit.write(line())
     await expect.poll(async () => (await rows()).map(({ count }) => count)).toEqual([5000])
     now = 9 * MINUTE
@@ -40,6 +41,78 @@ describe('what repeats', () => {
     const [first, second] = await rows()
     expect([first?.count, second?.count, second?.detail]).toEqual([5001, 1, 'POST /y'])
     expect(first?.last_at && first.last_at > first.at).toBe(true)
+  })
+
+  test('keeps what each was about, with how often, and at most twenty different', async () => {
+    const audit = new AuditLog(store, silent)
+    audit.write(line({ detail: 'GET /once', address: '192.0.2.9' }))
+    for (const detail of ['GET /a', 'GET /b', 'GET /a']) audit.write(line({ detail }))
+    await expect.poll(async () => (await rows()).map(({ count }) => count)).toEqual([1, 3])
+    for (let id = 0; id < 100; id += 1) audit.write(line({ detail: `DELETE /${id}` }))
+    // Who is held off tries accounts.
+    for (const name of ['ada', 'bob', 'ada']) {
+      audit.write(line({ event: 'held_off', actor: { kind: 'account', name }, detail: null }))
+    }
+    // Without a detail there is nothing to keep but the count.
+    for (const _ of [1, 2]) audit.write(line({ event: 'password_wrong', detail: null }))
+    await audit.stop()
+    const [once, calls, heldOff, wrong] = await rows()
+    expect([once?.detail, once?.details]).toEqual(['GET /once', null])
+    expect([calls?.count, calls?.detail, calls?.details?.length]).toEqual([103, 'GET /a', 20])
+    expect(calls?.details?.slice(0, 3)).toEqual([
+      { detail: 'GET /a', count: 2 },
+      { detail: 'GET /b', count: 1 },
+      { detail: 'DELETE /0', count: 1 },
+    ])
+    expect(heldOff?.details).toEqual([
+      { detail: 'ada', count: 2 },
+      { detail: 'bob', count: 1 },
+    ])
+    expect([wrong?.count, wrong?.details]).toEqual([2, null])
+  })
+
+  test('is exported when it is written, and again with its final count', async () => {
+    let now = 0
+    const audit = new AuditLog(store, silent, { now: () => now })
+    const feed = async () =>
+      (await rows()).map(({ feed_position, feed_count, sequence }) => [
+        feed_position > sequence,
+        feed_count,
+      ])
+    const written = (count: number) => expect.poll(async () => (await rows())[0]?.count).toBe(count)
+    audit.write(line())
+    await written(1)
+    const [first] = await rows()
+    expect(first?.feed_position.slice(0, 10)).toBe(first?.at.slice(0, 10))
+    for (let times = 0; times < 4; times += 1) audit.write(line())
+    await written(5)
+    const [still] = await rows()
+    expect([still?.feed_position, still?.feed_count]).toEqual([first?.feed_position, 1])
+    now = 11 * MINUTE
+    audit.write(line({ event: 'login' }))
+    await expect.poll(feed).toEqual([
+      [true, 5],
+      [true, 1],
+    ])
+    const [ended] = await rows()
+    expect(ended && first && ended.feed_position > first.feed_position).toBe(true)
+    await audit.stop()
+    expect((await rows())[0]?.feed_position).toBe(ended?.feed_position)
+  })
+
+  test('is exported with its last count after a crash', async () => {
+    const crashed = new AuditLog(store, silent)
+    for (const _ of [1, 2]) crashed.write(line())
+    await expect.poll(async () => (await rows())[0]?.count).toBe(2)
+    crashed.write(line())
+    await expect.poll(async () => (await rows())[0]?.count).toBe(3)
+    const [before] = await rows()
+    expect(before?.feed_count).toBe(2)
+    const next = new AuditLog(store, silent)
+    await expect.poll(async () => (await rows())[0]?.feed_count).toBe(3)
+    expect((await rows())[0]?.feed_position).not.toBe(before?.feed_position)
+    await next.stop()
+    await crashed.stop()
   })
 
   test('from elsewhere, or by another, is another line; log-ins are each one', async () => {
@@ -105,33 +178,82 @@ test('where too many wait, those go that need no account', async () => {
 })
 
 describe('old lines', () => {
-  const insert = async (event: Audited['event'], ...times: number[]) => {
+  const insert = async (kind: AuditKind, source: string, times: number[]) => {
     for (const time of times) {
       const at = new Date(time).toISOString()
-      const own = { event, actor_kind: 'account', actor_name: 'ada', count: 1 } as const
-      const none = { address: null, detail: null, request_id: null }
+      const event = kind === 'logins' ? 'login' : 'denied'
+      const own = {
+        event,
+        kind,
+        source,
+        actor_kind: 'account',
+        actor_name: 'ada',
+        count: 1,
+      } as const
+      const none = { address: null, detail: null, details: null, request_id: null }
+      const fed = { feed_position: at, feed_count: 1 }
       await store.transaction((writer) =>
         writer
           .insertInto('audit')
-          .values({ at, sequence: at, last_at: at, ...own, ...none })
+          .values({ at, sequence: at, last_at: at, ...own, ...none, ...fed })
           .execute(),
       )
     }
   }
 
-  test('go after 90 days', async () => {
-    await insert('login', DAY, 2 * DAY, 3 * DAY)
-    await prune(store, 92 * DAY + 1)
-    expect(await rows()).toHaveLength(1)
+  const timesOf = async (kind: AuditKind) =>
+    (await rows()).filter((row) => row.kind === kind).map(({ at }) => Date.parse(at))
+  const days = { logins: 90, denials: 30, anonymous: 0, changes: 0 }
+  const lines = { logins: 1000, denials: 1000, anonymous: 1000 }
+
+  test('of each kind go after as many days as are set, or never', async () => {
+    for (const kind of AUDIT_KINDS) await insert(kind, 'ada', [DAY, 62 * DAY, 63 * DAY])
+    await prune(store, 92 * DAY + 1, { days, lines })
+    expect(await timesOf('logins')).toEqual([62 * DAY, 63 * DAY])
+    expect(await timesOf('denials')).toEqual([63 * DAY])
+    expect(await timesOf('anonymous')).toHaveLength(3)
   })
 
-  test('go when there are too many, and first what needs no account', async () => {
-    await insert('login', 1, 2)
-    await insert('denied', 3, 4, 5)
-    await prune(store, DAY, 3)
-    expect((await rows()).map(({ event }) => event)).toEqual(['login', 'login', 'denied'])
-    await insert('login', 6, 7)
-    await prune(store, DAY, 3)
-    expect((await rows()).map(({ at }) => Date.parse(at))).toEqual([2, 6, 7])
+  test('of one kind go when there are too many of it, and of no other', async () => {
+    await insert('logins', 'ada', [1, 2])
+    await insert('denials', 'ada', [3])
+    const flood = Array.from({ length: 1600 }, (_, at) => at + 10)
+    await insert('anonymous', '192.0.2.1', flood)
+    await prune(store, DAY, { days, lines })
+    expect(await timesOf('logins')).toEqual([1, 2])
+    expect(await timesOf('denials')).toEqual([3])
+    expect(await timesOf('anonymous')).toEqual(flood.slice(-1000))
   })
+
+  test('of who wrote most go first, and the others’ stay', async () => {
+    await insert('denials', 'ada', [1, 2, 3])
+    await insert('denials', 'eve', [10, 11, 12, 13, 14, 15, 16, 17])
+    await insert('denials', 'mallory', [20, 21, 22, 23])
+    await prune(store, DAY, { days, lines: { ...lines, denials: 10 } })
+    expect(await timesOf('denials')).toEqual([1, 2, 3, 15, 16, 17, 21, 22, 23])
+    const callers = Array.from({ length: 30 }, (_, at) => at + 100)
+    for (const at of callers) await insert('anonymous', `192.0.2.${at}`, [at])
+    await prune(store, DAY, { days, lines: { ...lines, anonymous: 12 } })
+    expect(await timesOf('anonymous')).toEqual(callers.slice(-12))
+  })
+})
+
+test('a flood of lines is pruned while it goes on, without waiting for the hour', async () => {
+  const lines = { logins: 1000, denials: 1000, anonymous: 1000 }
+  const audit = new AuditLog(store, silent, {
+    retention: { days: DEFAULT_RETENTION.days, lines },
+  })
+  audit.write(line({ event: 'login' }))
+  const stranger = { kind: 'unknown', name: '' } as const
+  for (let batch = 0; batch < 7; batch += 1) {
+    for (let caller = 0; caller < 900; caller += 1) {
+      audit.write(line({ actor: stranger, address: `2001:db8::${batch}:${caller}` }))
+    }
+    const last = { address: `2001:db8::${batch}:899` }
+    await expect.poll(async () => (await rows()).at(-1), { interval: 10 }).toMatchObject(last)
+  }
+  // 6,300 were written.
+  await expect.poll(async () => (await rows()).length).toBeLessThanOrEqual(2301)
+  expect((await rows())[0]).toMatchObject({ event: 'login', kind: 'logins' })
+  await audit.stop()
 })

@@ -65,8 +65,17 @@ test('every log-in, denial and change: who, what, when, from where', async () =>
     'logout ada@example.com',
   ])
   const denied = lines.filter(({ event }) => event === 'denied')
-  // Without a valid secret nobody is known, and what repeats is counted.
-  expect(denied.map(({ count }) => count)).toEqual([2, 2])
+  // Without a valid secret nobody is known; what repeats is counted, and each call is named.
+  expect(denied.map(({ count, details }) => [count, details])).toEqual([
+    [
+      2,
+      [
+        { detail: `DELETE ${LBS}/${lb.id}`, count: 1 },
+        { detail: 'GET /fairlead/v1/audit', count: 1 },
+      ],
+    ],
+    [2, [{ detail: `GET ${LBS}`, count: 2 }]],
+  ])
   for (const line of lines) {
     expect(line).toMatchObject({
       address: expect.stringContaining('127.0.0.1'),

@@ -16,6 +16,7 @@ const JSON_COLUMNS = new Set([
   'subject_alternative_name',
   'ipam_ids',
   'attempts',
+  'details',
   'before',
   'after',
 ])

@@ -265,6 +265,36 @@ describe('a database of an earlier version', () => {
     },
   )
 
+  test('lines of the audit get the kind with which they are kept', async () => {
+    await make('0014-sequence')
+    const database = new DatabaseSync(file)
+    const insert = database.prepare(
+      `insert into audit (at, sequence, event, actor_kind, actor_name, address, count, last_at)
+       values (:at, :at, ?, ?, ?, '192.0.2.1', 3, :at)`,
+    )
+    for (const [event, kind, name] of [
+      ['login', 'account', 'ada'],
+      ['password_wrong', 'account', 'ada'],
+      ['denied', 'token', 'SCW1'],
+      ['denied', 'unknown', ''],
+      ['login_failed', 'account', 'eve'],
+    ] as const) {
+      insert.run({ at: AT }, event, kind, name)
+    }
+    database.close()
+    const store = await Store.open(file)
+    const lines = await store.reader.selectFrom('audit').selectAll().orderBy('id').execute()
+    await store.close()
+    expect(lines.map(({ kind, source }) => `${kind} ${source}`)).toEqual([
+      'logins ada',
+      'denials ada',
+      'denials SCW1',
+      'anonymous 192.0.2.1',
+      'anonymous 192.0.2.1',
+    ])
+    expect(lines[0]).toMatchObject({ feed_position: AT, feed_count: 3, details: null })
+  })
+
   test('one of a later version is refused in words, and left as it is', async () => {
     await make('0001-start')
     const database = new DatabaseSync(file)

@@ -15,6 +15,7 @@ import * as nocache from './migrations/0013-nocache.ts'
 import * as sequence from './migrations/0014-sequence.ts'
 import * as backendHost from './migrations/0015-backend-host.ts'
 import * as sealedSecrets from './migrations/0019-sealed-secrets.ts'
+import * as auditKinds from './migrations/0020-audit-kinds.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -33,6 +34,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0014-sequence': sequence,
   '0015-backend-host': backendHost,
   '0019-sealed-secrets': sealedSecrets,
+  '0020-audit-kinds': auditKinds,
 }
 
 /** The steps that a database has behind it; none for a new one. */

@@ -26,7 +26,7 @@ export class Store {
   readonly #db: Kysely<Tables>
   /** Encrypts the secrets that it holds. */
   readonly secrets: SecretBox
-  /** The sequence of the last line in history and audit. */
+  /** The last sequence given to a line of history or audit, or to its place among the exported. */
   #sequence = ''
 
   private constructor(db: Kysely<Tables>, secrets: SecretBox) {
@@ -110,11 +110,14 @@ async function secretsOf(db: Kysely<Tables>, file: string, keyFile: string): Pro
 }
 
 async function lastSequence(db: Kysely<Tables>): Promise<string> {
-  const last = (table: 'audit' | 'changes') =>
-    db
-      .selectFrom(table)
-      .select(({ fn }) => fn.max('sequence').as('sequence'))
-      .executeTakeFirst()
-  const [audit, changes] = await Promise.all([last('audit'), last('changes')])
-  return [audit?.sequence ?? '', changes?.sequence ?? ''].sort().at(-1) ?? ''
+  const audit = await db
+    .selectFrom('audit')
+    .select(({ fn }) => [fn.max('sequence').as('sequence'), fn.max('feed_position').as('fed')])
+    .executeTakeFirst()
+  const changes = await db
+    .selectFrom('changes')
+    .select(({ fn }) => fn.max('sequence').as('sequence'))
+    .executeTakeFirst()
+  const last = [audit?.sequence ?? '', audit?.fed ?? '', changes?.sequence ?? '']
+  return last.sort().at(-1) ?? ''
 }

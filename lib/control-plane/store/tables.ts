@@ -2,7 +2,7 @@ import type { Generated } from 'kysely'
 import type { Role } from '#lib/core/access.ts'
 import type { AclFields } from '#lib/core/acl.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
-import type { AuditEvent, AuditLine } from '#lib/core/audit.ts'
+import type { AuditDetail, AuditEvent, AuditLine } from '#lib/core/audit.ts'
 import type { BackendFields } from '#lib/core/backend.ts'
 import type { CertificateFields } from '#lib/core/certificate.ts'
 import type { DeliveryAttempt, DeliveryStatus, EventType } from '#lib/core/delivery.ts'
@@ -13,6 +13,7 @@ import type { SslCompatibilityLevel } from '#lib/core/lb.ts'
 import type { Cluster, Region, Zone } from '#lib/core/locality.ts'
 import type { PrivateNetworkFields } from '#lib/core/private-network.ts'
 import type { Route } from '#lib/core/route.ts'
+import type { AuditKind } from '../audit/retention.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
 
 /** A person's account. The accounts' library has columns beside these. */
@@ -193,13 +194,21 @@ export type AuditRow = {
   /** As in the history. */
   sequence: string
   event: AuditEvent
+  /** What it is kept with, and who has it written. */
+  kind: AuditKind
+  source: string
   actor_kind: AuditLine['actor']['kind']
   actor_name: string
   address: string | null
   detail: string | null
+  /** Null where it has not repeated. */
+  details: AuditDetail[] | null
   request_id: string | null
   count: number
   last_at: string
+  /** Where exports have it: when it was committed, and again when its last repetition is known. The count it had then. */
+  feed_position: string
+  feed_count: number
 }
 
 export type ApiTokenRow = ApiToken & { secret_hash: string }

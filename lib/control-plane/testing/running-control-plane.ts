@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
+import { DEFAULT_RETENTION } from '../audit/retention.ts'
 import { parseIpPools, type Settings } from '../config.ts'
 import { startControlPlane } from '../control-plane.ts'
 import { parseNetworks } from '../egress/egress-settings.ts'
@@ -42,6 +43,7 @@ export async function runControlPlane(changes: Partial<Settings> = {}) {
     nodeSecret: NODE_SECRET,
     bffSecret: BFF_SECRET,
     notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], timing: TIMING },
+    audit: { retention: DEFAULT_RETENTION },
     ...changes,
   }
   const told: ControlPlaneToSupervisor[] = []

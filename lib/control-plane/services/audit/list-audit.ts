@@ -2,9 +2,10 @@ import { type SelectQueryBuilder, sql } from 'kysely'
 import { AUDIT_EVENTS, type AuditLine, type AuditList, ListAudit } from '#lib/core/audit.ts'
 import { contains } from '../../store/filters.ts'
 import type { Reader } from '../../store/store.ts'
-import type { AuditRow, ChangeRow, Tables } from '../../store/tables.ts'
+import type { Tables } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
+import { changeLine, eventLine } from './audit-lines.ts'
 import { placeOf, type Source, standsAfter } from './audit-place.ts'
 
 const DENIALS = ['login_failed', 'held_off', 'password_wrong', 'link_refused', 'denied'] as const
@@ -65,28 +66,4 @@ function newest<Table extends 'audit' | 'changes', Row>(
     .orderBy(sql.ref('id'), 'desc')
     .limit(page_size + 1)
     .execute()
-}
-
-function eventLine(row: AuditRow): AuditLine {
-  const { id, at, event, address, detail, count, last_at, request_id } = row
-  const actor = { kind: row.actor_kind, name: row.actor_name }
-  const shared = { at, event, actor, address, detail, count, last_at, request_id }
-  return { id: `e${id}`, ...shared, change: null }
-}
-
-function changeLine(row: ChangeRow): AuditLine {
-  const { id, at, lb_id, verb, before, after, address, request_id } = row
-  const resource = { type: row.resource_type, id: row.resource_id }
-  return {
-    id: `c${id}`,
-    at,
-    event: 'change',
-    actor: { kind: row.actor_kind, name: row.actor_name },
-    address,
-    detail: null,
-    count: 1,
-    last_at: at,
-    request_id,
-    change: { verb, resource, lb_id, before, after },
-  }
 }
