@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Reader, Store } from '../store/store.ts'
+import { pruneHistory } from './prune-history.ts'
 import { AUDIT_KINDS, type AuditKind, type Retention } from './retention.ts'
 
 const DAY_MS = 24 * 60 * 60_000
@@ -27,6 +28,9 @@ export async function prune(store: Store, now: number, { days, lines }: Retentio
       )
     }
     await deleteExcess(store, kind, lines[kind])
+  }
+  if (days.changes > 0) {
+    await pruneHistory(store, new Date(now - days.changes * DAY_MS).toISOString())
   }
 }
 

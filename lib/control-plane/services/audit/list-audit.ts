@@ -1,6 +1,7 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
 import { AUDIT_EVENTS, type AuditLine, type AuditList, ListAudit } from '#lib/core/audit.ts'
 import { contains } from '../../store/filters.ts'
+import { historyHorizon } from '../../store/history-horizon.ts'
 import type { Reader } from '../../store/store.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
@@ -45,7 +46,10 @@ async function eventLines(reader: Reader, filter: ListAudit): Promise<Placed[]> 
 }
 
 async function changeLines(reader: Reader, filter: ListAudit): Promise<Placed[]> {
-  const rows = reader.selectFrom('changes').selectAll()
+  const rows = reader
+    .selectFrom('changes')
+    .selectAll()
+    .where('id', '>', await historyHorizon(reader))
   return (await newest(rows, 'c', filter)).map((row) => ({
     sequence: row.sequence,
     line: changeLine(row),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { ChangeSubjects } from '#lib/core/change.ts'
 import { notFound } from '../../errors.ts'
+import { historyHorizon } from '../../store/history-horizon.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
@@ -8,15 +9,17 @@ const Named = z.object({ name: z.string().optional(), ip_address: z.string().opt
 
 /** Who has changed a load balancer, and what of it has been changed, each once. */
 export async function listChangeSubjects({ ctx, id }: CallWith<'id'>): Promise<ChangeSubjects> {
-  const lines = ctx.store.reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
+  const { reader } = ctx.store
+  const all = reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
+  if (!(await all.select('id').limit(1).executeTakeFirst())) throw notFound('lb')
+  const lines = all.where('id', '>', await historyHorizon(reader))
   const actors = await lines
     .select(({ fn }) => ['actor_kind', 'actor_id', fn.max('actor_name').as('actor_name')])
     .groupBy(['actor_kind', 'actor_id'])
     .orderBy('actor_name')
     .execute()
-  if (actors.length === 0) throw notFound('lb')
   const last = lines.select(({ fn }) => fn.max('id').as('id')).groupBy('resource_id')
-  const resources = await ctx.store.reader
+  const resources = await reader
     .selectFrom('changes')
     .select(['resource_type', 'resource_id', 'before', 'after'])
     .where('id', 'in', last)

@@ -1,5 +1,6 @@
 import { type Change, type ChangeList, ListChanges } from '#lib/core/change.ts'
 import { notFound } from '../../errors.ts'
+import { historyHorizon } from '../../store/history-horizon.ts'
 import { pageBounds } from '../../store/page.ts'
 import type { ChangeRow } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
@@ -12,9 +13,10 @@ export async function listChanges({
   query,
 }: CallWith<'id' | 'query'>): Promise<ChangeList> {
   const filter = parseInput(ListChanges, query)
-  const all = ctx.store.reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
+  const { reader } = ctx.store
+  const all = reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
   if (!(await all.select('id').limit(1).executeTakeFirst())) throw notFound('lb')
-  let matches = all
+  let matches = all.where('id', '>', await historyHorizon(reader))
   if (filter.resource_id) matches = matches.where('resource_id', '=', filter.resource_id)
   if (filter.actor_id) matches = matches.where('actor_id', '=', filter.actor_id)
   const { total } = await matches

@@ -1,4 +1,5 @@
 import { notFound } from '../../errors.ts'
+import { historyHorizon } from '../../store/history-horizon.ts'
 import type { Reader } from '../../store/store.ts'
 import type {
   AclRow,
@@ -19,7 +20,10 @@ export type StateRows = {
 }
 
 /** Lines that tell where its traffic went; they hold no row. */
-const MOVES = ['switch_over', 'drain_node', 'rebalance']
+export const MOVES = ['switch_over', 'drain_node', 'rebalance']
+
+/** The objects that a state is made of. */
+export const RESTORED_TYPES = ['lb', 'backend', 'frontend', 'route', 'acl'] as const
 
 /**
  * A load balancer as it was right after a change, from its history: each object's last line up to the end of that change.
@@ -41,7 +45,7 @@ export async function stateAfter(
         .where('lb_id', '=', lbId)
         // The lines of one change have one time, which no other change has.
         .where(({ eb, or }) => or([eb('id', '<=', changeId), eb('at', '=', change.at)]))
-        .where('resource_type', 'in', ['lb', 'backend', 'frontend', 'route', 'acl'])
+        .where('resource_type', 'in', RESTORED_TYPES)
         .where('verb', 'not in', MOVES)
         .groupBy(['resource_type', 'resource_id']),
     )
@@ -87,7 +91,7 @@ function withDefaults(row: BackendRow): BackendRow {
 async function lineOf(reader: Reader, lbId: string, changeId: number): Promise<ChangeRow> {
   const lines = reader.selectFrom('changes').selectAll().where('lb_id', '=', lbId)
   const line = await lines.where('id', '=', changeId).executeTakeFirst()
-  if (line) return line
+  if (line && line.id > (await historyHorizon(reader))) return line
   const any = await reader
     .selectFrom('changes')
     .select('id')

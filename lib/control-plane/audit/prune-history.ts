@@ -1,0 +1,82 @@
+import { setImmediate } from 'node:timers/promises'
+import { MOVES, RESTORED_TYPES } from '../services/restore/lb-state.ts'
+import { historyHorizon, setHistoryHorizon } from '../store/history-horizon.ts'
+import type { Store, Writer } from '../store/store.ts'
+
+/** Lines looked at in one transaction. */
+const BATCH = 200
+
+/**
+ * Deletes the history before a time, whole changes at a time. What each object was at that time stays, hidden, so that every
+ * later state can still be read and restored. All of a load balancer goes that was deleted before.
+ * One that was interrupted goes on with the next.
+ * @param before RFC 3339
+ */
+export async function pruneHistory(store: Store, before: string, batch = BATCH): Promise<void> {
+  const horizon = await store.transaction(async (writer) => {
+    const known = await historyHorizon(writer)
+    const last = await writer
+      .selectFrom('changes')
+      .select('id')
+      .where('sequence', '<', before)
+      .orderBy('sequence', 'desc')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    // First of all, as a state before it is not whole once the first line is gone.
+    if (last && last.id > known) await setHistoryHorizon(writer, last.id)
+    return Math.max(known, last?.id ?? 0)
+  })
+  for (let seen = 0; seen < horizon; ) {
+    const from = seen
+    seen = await store.transaction((writer) => pruneBatch(writer, { seen: from, horizon, batch }))
+    await setImmediate()
+  }
+}
+
+/** @returns the id of the last line looked at; the horizon where there is no more */
+async function pruneBatch(
+  writer: Writer,
+  { seen, horizon, batch }: { seen: number; horizon: number; batch: number },
+): Promise<number> {
+  const lines = await writer
+    .selectFrom('changes')
+    .select('id')
+    .where('id', '>', seen)
+    .where('id', '<=', horizon)
+    .orderBy('id')
+    .limit(batch)
+    .execute()
+  const ids = lines.map(({ id }) => id)
+  if (ids.length > 0) {
+    await writer
+      .deleteFrom('changes')
+      .where('id', 'in', ids)
+      .where('id', 'not in', (base) =>
+        base
+          .selectFrom('changes as line')
+          .select('line.id')
+          .where('line.id', 'in', ids)
+          .where('line.after', 'is not', null)
+          .where('line.resource_type', 'in', RESTORED_TYPES)
+          .where('line.verb', 'not in', MOVES)
+          .where(({ not, exists }) =>
+            not(
+              exists((later) =>
+                later
+                  .selectFrom('changes as later')
+                  .select('later.id')
+                  .whereRef('later.resource_id', '=', 'line.resource_id')
+                  .whereRef('later.resource_type', '=', 'line.resource_type')
+                  .whereRef('later.lb_id', '=', 'line.lb_id')
+                  .whereRef('later.id', '>', 'line.id')
+                  .where('later.id', '<=', horizon)
+                  .where('later.verb', 'not in', MOVES),
+              ),
+            ),
+          ),
+      )
+      .execute()
+  }
+  return ids.length < batch ? horizon : (ids.at(-1) ?? horizon)
+}
