@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
 import { ADMIN } from '../support/installation.ts'
@@ -53,6 +54,16 @@ test('log-ins, refusals and changes are seen, by owners', async ({
     await page.reload()
     await expect(rows).toHaveCount(1)
     await expect(page.getByLabel('Who')).toHaveValue(email.toUpperCase())
+    const saved = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Export' }).click()
+    const file = await saved
+    expect(file.suggestedFilename()).toMatch(/^fairlead-audit-.*\.jsonl$/)
+    const lines = readFileSync(await file.path(), 'utf8')
+      .trimEnd()
+      .split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { event: 'login_failed', actor: { name: email }, cursor: expect.any(String) },
+    ])
     await page.getByLabel('Who').fill('nobody like this')
     await expect(page.getByText('Nothing matches')).toBeVisible()
   })

@@ -42,6 +42,8 @@ export const apiPath = {
   accountLink: (accountId: string) => `${FAIRLEAD}/accounts/${id(accountId)}/link`,
   audit: (query: { kind?: string; actor?: string; before?: string; page_size?: number }) =>
     withQuery(`${FAIRLEAD}/audit`, query),
+  auditExport: (query: { kind?: string; actor?: string }) =>
+    withQuery(`${FAIRLEAD}/audit/export`, query),
   overviews: (query: OverviewsQuery) => withQuery(`${FAIRLEAD}/lbs`, query),
   search: (q: string) => withQuery(`${FAIRLEAD}/search`, { q }),
   changes: (lbId: string, query: ChangesQuery) =>

@@ -60,20 +60,42 @@ export type AuditLine = z.infer<typeof AuditLine>
 const KINDS = ['logins', 'denials', 'changes'] as const
 
 /** A line's place among the others, "2026-07-21T10:17:00.000000Z/c12": many are of the same time. */
-const AuditPlace = z.string().regex(/^[0-9TZ:.-]{20,30}\/[ce][1-9][0-9]{0,14}$/, {
-  error: 'before must be the next of a page.',
-})
+const auditPlace = (error: string) =>
+  z.string().regex(/^[0-9TZ:.-]{20,30}\/[ce][1-9][0-9]{0,14}$/, { error })
 
 export const ListAudit = z.object({
   page_size: Paging.shape.page_size,
   /** `next` of the page before: the lines older than its last, whatever has been added meanwhile. */
-  before: AuditPlace.optional(),
+  before: auditPlace('before must be the next of a page.').optional(),
   /** Only log-ins and what is about passwords, only what was refused, or only changes. */
   kind: z.enum(KINDS, { error: 'kind must be logins, denials or changes.' }).optional(),
   /** A part of the actor's name. */
   actor: z.string().max(200).optional(),
 })
 export type ListAudit = z.infer<typeof ListAudit>
+
+/** Lines of an export at most; the last one's cursor is where the next export goes on. */
+export const EXPORT_LINES_MAX = 1_000_000
+
+export const ExportAudit = ListAudit.pick({ kind: true, actor: true }).extend({
+  /** The `cursor` of a line: only what was written after it. */
+  after: auditPlace('after must be the cursor of a line.').optional(),
+  /** How many lines at most. */
+  limit: z.coerce
+    .number({ error: 'limit must be a whole number.' })
+    .int({ error: 'limit must be a whole number.' })
+    .min(1, { error: 'limit must be at least 1.' })
+    .max(EXPORT_LINES_MAX, { error: `limit must be at most ${EXPORT_LINES_MAX}.` })
+    .default(EXPORT_LINES_MAX),
+})
+export type ExportAudit = z.infer<typeof ExportAudit>
+
+/**
+ * One line of `GET /fairlead/v1/audit/export`, in the order in which they were written. One that repeats comes again, with the
+ * same `id`, once its `count` is final.
+ */
+export const ExportedAuditLine = AuditLine.extend({ cursor: z.string() })
+export type ExportedAuditLine = z.infer<typeof ExportedAuditLine>
 
 /** Newest first. `next` is where the next page begins; null where there is none. */
 export const AuditList = z.object({ lines: z.array(AuditLine), next: z.string().nullable() })

@@ -1,16 +1,18 @@
 'use client'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { Search } from 'lucide-react'
+import { Download, Search } from 'lucide-react'
 import { useTypedSearch } from '#components/lb/list/use-typed-search.ts'
 import { RefreshWarning } from '#components/lb/refresh-state.tsx'
 import { useMay } from '#components/shell/access.tsx'
 import { Alert } from '#components/ui/alert.tsx'
+import { buttonClass } from '#components/ui/button-class.ts'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { LoadOlder } from '#components/ui/load-older.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { useFilterAddress } from '#components/ui/use-filter-address.ts'
+import { apiPath } from '#lib/client/api-path.ts'
 import { auditLines } from '#lib/client/audit-reads.ts'
 import { auditFilterOf, KIND_OPTIONS } from './audit-query.ts'
 import { AuditTable } from './audit-table.tsx'
@@ -49,7 +51,7 @@ function Lines() {
   const lines = query.data?.pages.flatMap((page) => page.lines)
   return (
     <div className="grid gap-4">
-      <search className="grid gap-3 sm:grid-cols-[14rem_14rem]">
+      <search className="grid items-end gap-3 sm:grid-cols-[14rem_14rem_auto]">
         <SelectField
           label="What happened"
           options={KIND_OPTIONS}
@@ -64,6 +66,15 @@ function Lines() {
           value={typed.text}
           onChange={({ target }) => typed.set(target.value)}
         />
+        <a
+          className={buttonClass('secondary', 'medium', 'sm:justify-self-start')}
+          href={`/api${apiPath.auditExport(filter)}`}
+          title="JSON lines, oldest first, of all that matches"
+          download
+        >
+          <Download aria-hidden className="size-4" />
+          Export
+        </a>
       </search>
       <RefreshWarning query={query} />
       {lines?.length === 0 && (

@@ -6,6 +6,7 @@ import { ACL_ENDPOINTS } from './acl-endpoints.ts'
 import { answerError, answerUnknownPath } from './answer-error.ts'
 import { auditDenials } from './audit-denials.ts'
 import { AUDIT_ENDPOINTS } from './audit-endpoints.ts'
+import { auditExportRoutes } from './audit-export-routes.ts'
 import { authenticate } from './authenticate.ts'
 import { BACKEND_ENDPOINTS } from './backend-endpoints.ts'
 import { CERTIFICATE_ENDPOINTS } from './certificate-endpoints.ts'
@@ -58,6 +59,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   // From here on nothing is public.
   app.use(authenticate(services), limitRequests(services))
   app.route('/fairlead/v1/events', eventRoutes(services))
+  app.route('/fairlead/v1/audit/export', auditExportRoutes(services))
   mountLoadBalancerApi(app, services)
   mountVpcApi(app, services)
   mountFairleadApi(app, services)

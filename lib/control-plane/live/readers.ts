@@ -4,11 +4,16 @@ export const STREAMS_MAX = 40
 /** How many streams each reader has open, so that nobody can hold them without end. */
 export class Readers {
   readonly #open = new Map<string, number>()
+  readonly #max: number
+
+  constructor(max = STREAMS_MAX) {
+    this.#max = max
+  }
 
   /** Counts one more. Returns how to give it back, null where the reader has as many as it may. */
   enter(reader: string): (() => void) | null {
     const count = this.#open.get(reader) ?? 0
-    if (count >= STREAMS_MAX) return null
+    if (count >= this.#max) return null
     this.#open.set(reader, count + 1)
     let left = false
     return () => {

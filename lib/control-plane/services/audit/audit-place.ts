@@ -5,7 +5,7 @@ import type { AuditLine } from '#lib/core/audit.ts'
  * A line's position, which orders the audit: by its sequence (its time, or later if the clock was set back since the line
  * before), then events before changes, then by id. All lines of one change have the same sequence.
  */
-type Place = { sequence: string; source: Source; id: number }
+export type Place = { sequence: string; source: Source; id: number }
 /** The first letter of a line's id: an event of the audit's own, or a change. */
 export type Source = 'e' | 'c'
 
@@ -13,7 +13,7 @@ export type Source = 'e' | 'c'
 export const placeOf = (sequence: string, { id }: AuditLine): string => `${sequence}/${id}`
 
 /** @param text as `ListAudit` lets it in */
-function parsePlace(text: string): Place {
+export function parsePlace(text: string): Place {
   const [sequence = '', id = ''] = text.split('/')
   return { sequence, source: id.startsWith('e') ? 'e' : 'c', id: Number(id.slice(1)) }
 }

@@ -1,16 +1,14 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
-import { AUDIT_EVENTS, type AuditLine, type AuditList, ListAudit } from '#lib/core/audit.ts'
+import { type AuditLine, type AuditList, ListAudit } from '#lib/core/audit.ts'
 import { contains } from '../../store/filters.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
 import type { Reader } from '../../store/store.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
+import { DENIALS, LOGINS } from './audit-kinds.ts'
 import { changeLine, eventLine } from './audit-lines.ts'
 import { placeOf, type Source, standsAfter } from './audit-place.ts'
-
-const DENIALS = ['login_failed', 'held_off', 'password_wrong', 'link_refused', 'denied'] as const
-const LOGINS = AUDIT_EVENTS.filter((event) => event !== 'denied')
 
 /** Who logged in, was refused or changed something, newest first: the audit's own lines, and those of the history. */
 export async function listAudit({ ctx, query }: CallWith<'query'>): Promise<AuditList> {

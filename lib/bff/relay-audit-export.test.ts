@@ -1,0 +1,77 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { relayAuditExport } from './relay-audit-export.ts'
+
+const TOKEN = 'a-session-token-of-some-length'
+
+/** A control plane's exports, of which the test says what comes when. */
+const exports: { url: string; authorization: string | undefined; response: ServerResponse }[] = []
+let status = 200
+const server = createServer((request, response) => {
+  const { url = '', headers } = request
+  exports.push({ url, authorization: headers.authorization, response })
+  response.writeHead(status, { 'content-type': 'application/x-ndjson' })
+  if (status === 200) response.write('{"id":"e1"}\n')
+  else response.end('{"message":"insufficient permissions"}')
+})
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  vi.stubEnv('FAIRLEAD_API_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  vi.stubEnv('FAIRLEAD_BFF_SECRET', 'bff-secret')
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+  server.closeAllConnections()
+  server.close()
+})
+
+function ask(cookie = `fairlead_session=${TOKEN}`) {
+  const url = 'http://127.0.0.1:3000/api/fairlead/v1/audit/export?kind=denials'
+  return relayAuditExport(new Request(url, { headers: { cookie } }))
+}
+
+const textOf = (chunk: { value?: Uint8Array | undefined }) => new TextDecoder().decode(chunk.value)
+
+test('lines come as the control plane sends them, as a file that no cache keeps', async () => {
+  const response = await ask()
+  const asked = exports.at(-1)
+  expect(asked).toMatchObject({
+    url: '/fairlead/v1/audit/export?kind=denials',
+    authorization: `Bearer ${TOKEN}`,
+  })
+  expect(response.headers.get('content-disposition')).toMatch(
+    /^attachment; filename="fairlead-audit-\d{4}-\d\d-\d\d\.jsonl"$/,
+  )
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  // The first line is there before the export has ended.
+  expect(textOf(await reader.read())).toBe('{"id":"e1"}\n')
+  asked?.response.end('{"id":"e2"}\n')
+  expect(textOf(await reader.read())).toBe('{"id":"e2"}\n')
+  expect((await reader.read()).done).toBe(true)
+})
+
+test('an export that is cut off does not look whole', async () => {
+  const reader = ((await ask()).body as ReadableStream<Uint8Array>).getReader()
+  await reader.read()
+  exports.at(-1)?.response.destroy()
+  await expect(reader.read()).rejects.toThrow()
+})
+
+test('who may not export gets the refusal, and nobody without a session asks', async () => {
+  status = 403
+  const refused = await ask()
+  expect([refused.status, await refused.json()]).toEqual([
+    ...[403, { message: 'insufficient permissions' }],
+  ])
+  status = 401
+  expect((await ask()).status).toBe(401)
+  status = 200
+  const asked = exports.length
+  expect((await ask('')).status).toBe(401)
+  expect(exports).toHaveLength(asked)
+})

@@ -1,0 +1,72 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { ExportAudit, ExportedAuditLine } from '#lib/core/audit.ts'
+import { tooManyRequests } from '../errors.ts'
+import { Readers } from '../live/readers.ts'
+import { messageStream } from '../push/message-stream.ts'
+import { exportAudit } from '../services/audit/export-audit.ts'
+import { parseInput } from '../services/parse-input.ts'
+import { callerOf } from './authenticate.ts'
+import { describeCall } from './describe.ts'
+import type { Environment, Services } from './environment.ts'
+import { requireRight } from './require-right.ts'
+
+const PATH = '/fairlead/v1/audit/export'
+const TYPE = 'application/x-ndjson'
+/** Exports that an account may have at once. */
+const EXPORTS_MAX = 2
+const RETRY_SECONDS = 10
+
+/** `GET /fairlead/v1/audit/export`: the audit as JSON lines, oldest first. */
+export function auditExportRoutes(services: Services) {
+  const app = new OpenAPIHono<Environment>()
+  const readers = new Readers(EXPORTS_MAX)
+
+  app.get('/', (http) => {
+    requireRight(http, 'people', PATH)
+    const query = parseInput(ExportAudit, http.req.query())
+    const name = `fairlead-audit-${new Date().toISOString().slice(0, 10)}.jsonl`
+    const headers = {
+      'Content-Type': TYPE,
+      'Content-Disposition': `attachment; filename="${name}"`,
+    }
+    if (http.req.method === 'HEAD') return http.body(null, 200, headers)
+    const leave = readers.enter(http.var.actor.id)
+    if (!leave) {
+      const message = `You have ${EXPORTS_MAX} exports in progress. Wait until one ends, and try again.`
+      throw tooManyRequests(message, RETRY_SECONDS)
+    }
+    const { reader } = services.context.store
+    const { sessionToken } = http.var
+    const requireStill = async () => {
+      http.set('rights', (await callerOf(services, http, sessionToken)).rights)
+      requireRight(http, 'people', PATH)
+    }
+    const lines = (signal: AbortSignal) =>
+      exportAudit({ reader, query, requireRight: requireStill, signal })
+    return http.body(messageStream(lines, leave), 200, headers)
+  })
+
+  const { refusals, ...described } = describeCall({
+    method: 'get',
+    path: PATH,
+    summary: 'Export log-ins, denials and changes as JSON lines, oldest first',
+    tag: 'Audit',
+    query: ExportAudit,
+  })
+  app.openAPIRegistry.registerPath({
+    ...described,
+    // Where these routes are mounted is added by the router.
+    path: '/',
+    description:
+      'Each line has a `cursor`, with which `after` goes on, also where an export was cut off. A line that repeats comes ' +
+      'again, with the same `id`, once its count is final.',
+    responses: {
+      200: {
+        description: 'One JSON object a line',
+        content: { [TYPE]: { schema: ExportedAuditLine } },
+      },
+      ...refusals,
+    },
+  })
+  return app
+}
