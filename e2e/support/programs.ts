@@ -19,6 +19,8 @@ const PACKAGES = {
   jq: 'jq',
   openssl: 'openssl',
   'libfaketime.so.1': 'libfaketime',
+  rsyslogd: 'rsyslog',
+  'lmnsd_ossl.so': 'rsyslog-openssl',
 } as const
 export type Program = keyof typeof PACKAGES
 
@@ -37,6 +39,8 @@ export const TEST_PROGRAMS: Program[] = [
   'jq',
   'openssl',
   'libfaketime.so.1',
+  'rsyslogd',
+  'lmnsd_ossl.so',
 ]
 /** What `npm run bench` needs. */
 export const BENCH_PROGRAMS: Program[] = ['nginx', 'ngx_stream_module.so', 'haproxy', 'wrk']
@@ -47,6 +51,8 @@ const MORE_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/usr/lib/nginx/modules']
 const POSTGRESQL_DIRECTORIES = '/usr/lib/postgresql/*/bin'
 /** libfaketime is in an architecture-specific directory. */
 const FAKETIME_DIRECTORIES = '/usr/lib/*/faketime'
+/** So are rsyslog's modules. */
+const RSYSLOG_DIRECTORIES = '/usr/lib/*/rsyslog'
 
 /** Debian asks this program before it starts a daemon, and takes 101 for "no". */
 const DAEMON_POLICY = '/usr/sbin/policy-rc.d'
@@ -56,7 +62,7 @@ export function findProgram(name: string): string | null {
   const directories = [
     ...(process.env.PATH ?? '').split(delimiter),
     ...MORE_DIRECTORIES,
-    ...globSync([POSTGRESQL_DIRECTORIES, FAKETIME_DIRECTORIES]),
+    ...globSync([POSTGRESQL_DIRECTORIES, FAKETIME_DIRECTORIES, RSYSLOG_DIRECTORIES]),
   ]
   const found = directories
     .map((directory) => join(directory, name))
@@ -90,10 +96,14 @@ export function installMissingPrograms(programs: Program[]): void {
   const packages = missing.map((name) => PACKAGES[name])
   withoutStartingDaemons(() => {
     execFileSync('apt-get', ['update', '-q'], { ...options, stdio: [...options.stdio] })
-    execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], {
-      ...options,
-      stdio: [...options.stdio],
-    })
+    execFileSync(
+      'apt-get',
+      ['install', '-y', '-q', '--no-remove', '--no-install-recommends', ...packages],
+      {
+        ...options,
+        stdio: [...options.stdio],
+      },
+    )
   })
 }
 

@@ -5,6 +5,7 @@ import { Email, NewPassword } from '#lib/core/account.ts'
 import { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { type Retention, readRetention } from './audit/retention.ts'
+import { readSyslogTarget, type SyslogTarget } from './audit/syslog/syslog-target.ts'
 import type { Egress } from './egress/egress.ts'
 import { readEgress } from './egress/egress-settings.ts'
 import type { Rate } from './http/request-rate.ts'
@@ -39,7 +40,7 @@ export type Settings = {
   bffSecret: string | null
   notifications: NotificationSettings
   egress: Egress
-  audit: { retention: Retention }
+  audit: { retention: Retention; syslog: SyslogTarget | null }
 }
 
 /**
@@ -164,6 +165,6 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     bffSecret: env.FAIRLEAD_BFF_SECRET || null,
     notifications: readNotificationSettings(env, egress),
     egress,
-    audit: { retention: readRetention(env) },
+    audit: { retention: readRetention(env), syslog: readSyslogTarget(env) },
   }
 }

@@ -11,6 +11,7 @@ import { Accounts } from './accounts/accounts.ts'
 import { SetupLink } from './accounts/setup-link.ts'
 import { Throttle } from './accounts/throttle.ts'
 import { AuditLog } from './audit/audit-log.ts'
+import { SyslogForwarder } from './audit/syslog/syslog-forwarder.ts'
 import type { Settings } from './config.ts'
 import { NodeStreams } from './drafts/node-streams.ts'
 import { Turns } from './drafts/turns.ts'
@@ -98,6 +99,9 @@ export async function startControlPlane(
   const healthEvents = new HealthEvents({ store, commits, fleet, notifications, log })
   const dispatcher = new Dispatcher({ store, commits, settings: notifications, egress, log })
   const refusedFloods = floodsOfRefused(log)
+  const { syslog } = settings.audit
+  const signals = [commits, audit.written]
+  const forwarder = syslog && (await SyslogForwarder.start({ store, signals, target: syslog, log }))
   const app = makeApp({
     context,
     setupLink,
@@ -124,7 +128,7 @@ export async function startControlPlane(
       regions.stop()
       await close(server)
       refusedFloods.flush()
-      await Promise.all([healthEvents.stop(), dispatcher.stop(), audit.stop()])
+      await Promise.all([healthEvents.stop(), dispatcher.stop(), audit.stop(), forwarder?.stop()])
       traffic.close()
       await store.close()
     },

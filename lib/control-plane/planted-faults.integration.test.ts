@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -23,6 +25,12 @@ const at = (id: string) => `lib/control-plane/${id}`
 /** Callbacks that don't run within a minute, or only at the start or stop. */
 const UNREACHED: Record<string, string> = {
   [at('audit/audit-log.ts onPruning')]: 'once an hour',
+  [at('audit/syslog/send-syslog.ts onAbort')]: 'when it stops while lines are on their way',
+  [at('audit/syslog/send-syslog.ts onAbort 2')]: 'when it stops while lines are on their way',
+  [at('audit/syslog/send-syslog.ts timer')]: 'when a receiver takes longer than 30 s',
+  [at('audit/syslog/send-syslog.ts sendDatagrams')]:
+    'over UDP, and the receiver here is one of TCP',
+  [at('audit/syslog/send-syslog.ts onSent')]: 'over UDP, and the receiver here is one of TCP',
   [at('control-plane.ts onListening')]: 'when it starts, where it says why it could not',
   [at('notifications/send-email.ts stop')]: 'when it ends while a mail is on its way',
   [at('control-plane.ts cut')]: 'when it ends while a stream is open',
@@ -78,6 +86,21 @@ class Api {
   }
 }
 
+/** A syslog receiver that reads, and resets a connection when it is told to. */
+async function receiveSyslog() {
+  const receiver = { port: 0, reset: false }
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.resume()
+    if (receiver.reset) socket.resetAndDestroy()
+    receiver.reset = false
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  receiver.port = (server.address() as AddressInfo).port
+  onTestFinished(() => void server.close())
+  return receiver
+}
+
 /** Reads an endless response. */
 async function readOn(answer: Promise<Response>): Promise<void> {
   for await (const _chunk of (await answer).body ?? []);
@@ -102,8 +125,10 @@ test('an exception in any callback of the control plane fails no request and los
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-planted-'))
   const plants = new Plants('lib/control-plane')
   const port = await freePort()
+  const syslog = await receiveSyslog()
   const child: ChildProcess = await startProcess(dataDir, port, {
     ...plants.env(),
+    FAIRLEAD_AUDIT_SYSLOG: `tcp://127.0.0.1:${syslog.port}`,
     FAIRLEAD_SMTP_URL: `smtp://localhost:${await freePort()}`,
     FAIRLEAD_SMTP_FROM: 'fairlead@example.com',
   })
@@ -145,6 +170,10 @@ test('an exception in any callback of the control plane fails no request and los
     // Denied calls write to the audit log.
     [at('audit/audit-log.ts #onFlushDue')]: () => api.call('POST', `${OWN}/tokens`, {}, 'x'),
     [at('audit/audit-log.ts #onFlushDue 2')]: () => api.call('POST', `${OWN}/tokens`, {}, 'x'),
+    // What is sent to syslog are the changes that are made all the time.
+    [at('audit/syslog/send-syslog.ts sendStream')]: () => {
+      syslog.reset = true
+    },
     [at('drafts/node-stream.ts onLate')]: () =>
       begin(api.call('POST', `${OWN}/draft-checks`, check)),
     [at('drafts/node-streams.ts onLate')]: () =>

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type EgressPolicy, LOOPBACK_SETTING } from '#lib/config/egress-policy.ts'
 import { readRetention } from '#lib/control-plane/audit/retention.ts'
+import { readSyslogTarget } from '#lib/control-plane/audit/syslog/syslog-target.ts'
 import {
   DEFAULT_IP_POOLS,
   parseAdmin,
@@ -39,6 +40,8 @@ const CONTROL_PLANE_VARIABLES = [
   'FAIRLEAD_API_RATE',
   'FAIRLEAD_AUDIT_DAYS',
   'FAIRLEAD_AUDIT_LINES',
+  'FAIRLEAD_AUDIT_SYSLOG',
+  'FAIRLEAD_AUDIT_SYSLOG_CA',
   'FAIRLEAD_LOOPBACK_SERVERS',
   'FAIRLEAD_WEBHOOK_NETWORKS',
   'FAIRLEAD_SMTP_URL',
@@ -80,6 +83,7 @@ export function readSettings(
   readNotificationSettings(env, egress)
   parseRequestRate(env.FAIRLEAD_API_RATE)
   readRetention(env)
+  readSyslogTarget(env)
   const passedOn = CONTROL_PLANE_VARIABLES.map((name) => [name, env[name] ?? ''] as const)
   return {
     host: parseHost(env.HOST || undefined),

@@ -16,7 +16,7 @@ const TEXT_MAX = 200
 const UNPLAIN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 /** Such characters as escapes; at most 200 characters, and no half of an escape. */
-function plain(text: string): string {
+export function plain(text: string): string {
   let told = ''
   for (const character of text.slice(0, TEXT_MAX)) {
     const code = character.codePointAt(0) ?? 0

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { AUDIT_DETAILS_MAX } from '#lib/core/audit.ts'
 import { contain, detach } from '#lib/process/faults.ts'
+import { Commits } from '../push/commits.ts'
 import type { Store, Writer } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
 import { type Audited, cleaned, floodDetail, floodKey, kindOf, sourceOf } from './audit-event.ts'
@@ -41,6 +42,8 @@ type Options = {
  * Exports get such a line when it is written, and again with its final count.
  */
 export class AuditLog {
+  /** Tells whenever lines have been written. */
+  readonly written = new Commits()
   readonly #store: Store
   readonly #log: Logger
   readonly #retention: Retention
@@ -67,7 +70,10 @@ export class AuditLog {
       setInterval(onPruning, PRUNE_EVERY_MS).unref(),
       setInterval(onSweep, SWEEP_EVERY_MS).unref(),
     ]
-    this.#after('what a crash left of floods could not be exported', () => feedAll(store))
+    this.#after('what a crash left of floods could not be exported', async () => {
+      await feedAll(store)
+      this.written.notify()
+    })
     this.#prune()
   }
 
@@ -193,6 +199,7 @@ export class AuditLog {
         const isFed = !line.ended || line.fed === line.row.count
         if (line.row.count === line.written && isFed) this.#waiting.delete(line)
       }
+      this.written.notify()
       this.#pruneAfterLines(lines.length)
     } catch (err) {
       this.#log.error(

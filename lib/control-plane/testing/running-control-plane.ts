@@ -43,7 +43,7 @@ export async function runControlPlane(changes: Partial<Settings> = {}) {
     nodeSecret: NODE_SECRET,
     bffSecret: BFF_SECRET,
     notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], timing: TIMING },
-    audit: { retention: DEFAULT_RETENTION },
+    audit: { retention: DEFAULT_RETENTION, syslog: null },
     ...changes,
   }
   const told: ControlPlaneToSupervisor[] = []
