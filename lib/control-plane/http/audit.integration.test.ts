@@ -149,6 +149,10 @@ test('what ended nothing is no line, however often it is asked for', async () =>
   expect(statuses(await five(SESSION, 'DELETE'))).toEqual([204, 204, 204, 204, 204])
   const unknown = '/fairlead/v1/sessions/00000000-0000-4000-8000-000000000000'
   expect(statuses(await five(unknown, 'DELETE', bearer(token)))).toEqual(Array(5).fill(404))
+  const { accounts } = (await call('GET', '/fairlead/v1/accounts')).body
+  const same = { role: 'owner', disabled: false }
+  const path = `/fairlead/v1/accounts/${accounts[0].id}`
+  expect((await call('PATCH', path, same, bearer(token))).body).toMatchObject({ role: 'owner' })
   // Of five at once, one ends the other session.
   await five('/fairlead/v1/sessions/end-others', 'POST', bearer(token))
   const third = (await call('POST', SESSION, ADA, {})).body.token

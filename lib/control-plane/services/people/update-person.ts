@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Person, UpdatePerson } from '#lib/core/person.ts'
 import { endSessionsOf } from '../../accounts/sessions.ts'
 import type { CallWith } from '../call.ts'
@@ -27,7 +28,9 @@ export async function updatePerson({ ctx, id, input }: CallWith<'id' | 'input'>)
     const after = await findPerson(writer, id)
     return {
       lb: null,
-      entries: [{ verb: 'update', type: 'account', id, before, after }],
+      entries: isDeepStrictEqual(before, after)
+        ? []
+        : [{ verb: 'update', type: 'account', id, before, after }],
       answer: async () => after,
     }
   })
