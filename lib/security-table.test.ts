@@ -18,6 +18,13 @@ test('every promise in SECURITY.md has a number and names tests that exist', () 
       expect([file, /\.(test|spec)\.ts$/.test(file), existsSync(join(ROOT, file))]).toEqual([
         ...[file, true, true],
       ])
+      // Tests that always run: none is left out, and none leaves the others out.
+      const content = readFileSync(join(ROOT, file), 'utf8')
+      expect([file, /^\s*test(\.\w+\(.*\))*(\.\w+)?[(<]/m.test(content)]).toEqual([file, true])
+      expect([file, content.match(/\b(test|it|describe)\.(only|skip|todo)\b/g)]).toEqual([
+        file,
+        null,
+      ])
     }
   }
 })
