@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Email, NewPassword } from './account.ts'
+import { ChangePassword, Email, NewPassword } from './account.ts'
 
 const problem = (password: unknown) => NewPassword.safeParse(password).error?.issues[0]?.message
 
@@ -31,4 +33,40 @@ test('an email is the same in any case', () => {
   expect(Email.parse(' Ada@Example.COM ')).toBe('ada@example.com')
   expect(Email.safeParse('ada').success).toBe(false)
   expect(Email.safeParse('ada@example.com\r\nBcc: eve@example.com').success).toBe(false)
+})
+
+test('an email has at most 254 characters', () => {
+  const ofLength = (length: number) => {
+    const labels = 'd'
+      .repeat(50)
+      .concat('.')
+      .repeat(5)
+      .slice(0, length - 2 - '.example'.length)
+    return `a@${labels}.example`
+  }
+  expect(ofLength(254)).toHaveLength(254)
+  expect(Email.safeParse(ofLength(254)).success).toBe(true)
+  for (const long of [ofLength(255), `a@${'b.'.repeat(500_000)}com`]) {
+    expect(Email.safeParse(long).error?.issues.map(({ message }) => message)).toEqual([
+      'Email can have at most 254 characters.',
+    ])
+  }
+})
+
+test('a current password longer than any that could be set is refused unread', () => {
+  const passwords = { current_password: 'x'.repeat(129), new_password: 'kx7-horse' }
+  expect(ChangePassword.safeParse(passwords).error?.issues[0]?.message).toBe(
+    'This is not your password.',
+  )
+})
+
+test('no other schema of an email than this one is in the product', () => {
+  const root = join(import.meta.dirname, '../..')
+  const files = ['lib', 'app', 'components'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name) && !name.includes('.test.'))
+      .map((name) => join(folder, name)),
+  )
+  const others = files.filter((file) => /\bemail\(/.test(readFileSync(join(root, file), 'utf8')))
+  expect(others).toEqual(['lib/core/account.ts'])
 })

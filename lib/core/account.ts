@@ -6,11 +6,16 @@ import { PASSWORD_MAX, PASSWORD_MIN } from './password-length.ts'
 
 /** Fairlead's own calls for people: `/fairlead/v1/setup` and `/fairlead/v1/session`. */
 
+/** RFC 5321 section 4.5.3.1.3: a path is at most 256 octets, with its angle brackets. */
+export const EMAIL_MAX = 254
+
+/** An email address in lower case: of an account, of a subscriber, of the sender of mail. */
 export const Email = z
   .string({ error: 'Email is required.' })
   .trim()
   .toLowerCase()
   .min(1, { error: 'Email is required.' })
+  .max(EMAIL_MAX, { error: `Email can have at most ${EMAIL_MAX} characters.` })
   .pipe(z.email({ error: 'Enter a valid email address. For example: ada@example.com' }))
 
 /** A password that someone chooses. Nothing is trimmed or cut. */
@@ -43,7 +48,9 @@ export type LogIn = z.infer<typeof LogIn>
 export const ChangePassword = z.object({
   current_password: z
     .string({ error: 'Your current password is required.' })
-    .min(1, { error: 'Your current password is required.' }),
+    .min(1, { error: 'Your current password is required.' })
+    // Nobody could have set a longer one.
+    .max(PASSWORD_MAX, { error: 'This is not your password.' }),
   new_password: NewPassword,
 })
 export type ChangePassword = z.infer<typeof ChangePassword>

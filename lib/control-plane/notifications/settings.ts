@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import * as z from 'zod'
+import { Email } from '#lib/core/account.ts'
 import { deniedMailServer, type Egress } from '../egress/egress.ts'
 import { hostOfUrl } from '../egress/resolve-target.ts'
 import { TIMING, type Timing } from './timing.ts'
@@ -30,7 +30,7 @@ export function readNotificationSettings(
   const url = env[URL_NAME] || null
   const from = env[FROM_NAME] || null
   if (url !== null) checkUrl(url, egress)
-  if (from !== null && !z.email().safeParse(from).success) {
+  if (from !== null && !Email.safeParse(from).success) {
     throw new Error(`${FROM_NAME} must be an email address. For example: fairlead@example.com`)
   }
   const missingSmtp = [...(url ? [] : [URL_NAME]), ...(from ? [] : [FROM_NAME])]
