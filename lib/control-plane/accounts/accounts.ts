@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Account, CurrentSession, NewSession } from '#lib/core/account.ts'
 import { isDiskFull } from '../store/disk-full.ts'
 import type { Store, Writer } from '../store/store.ts'
+import { endAccess } from './end-access.ts'
 import { secretHash } from './secret-token.ts'
 import { IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
-import { endOf, endSessionsOf, openSession, Sessions, type Visitor } from './sessions.ts'
+import { endOf, openSession, Sessions, type Visitor } from './sessions.ts'
 
 type Auth = ReturnType<typeof import('./auth.ts').makeAuth>
 
@@ -145,9 +146,9 @@ export class Accounts {
     return (await (await this.#auth()).$context).password.hash(password)
   }
 
-  /** Sets a person's password, their first or another, within a change; it ends all of their sessions. */
+  /** Sets a person's password, their first or another, within a change. It ends their sessions and their link. */
   async setPassword(writer: Writer, id: string, hash: string): Promise<void> {
-    await endSessionsOf(writer, id)
+    await endAccess(writer, id)
     const at = new Date().toISOString()
     const own = { userId: id, accountId: id, providerId: 'credential' }
     const { numUpdatedRows } = await writer
@@ -162,8 +163,8 @@ export class Accounts {
   }
 
   /**
-   * Changes a person's password, ends all of their sessions and opens a new one, in one transaction. Null if `current` is not
-   * their password, or no longer is.
+   * Changes a person's password, ends their sessions and their link, and opens a new session, in one transaction. Null if
+   * `current` is not their password, or no longer is.
    */
   async changePassword(
     { id }: Account,

@@ -26,11 +26,6 @@ const timesOf = (row: SessionRow): Times => ({
   expiresAt: new Date(row.expiresAt),
 })
 
-/** Ends all sessions of a person, with the change that is the reason. */
-export async function endSessionsOf(writer: Writer, accountId: string): Promise<void> {
-  await writer.deleteFrom('sessions').where('userId', '=', accountId).execute()
-}
-
 /** Opens a session within a transaction. @returns its secret, of which the database has only a hash */
 export async function openSession(
   writer: Writer,

@@ -147,6 +147,39 @@ describe('who is there', () => {
     expect((await logIn(BOB.email, 'quite another one')).status).toBe(200)
   })
 
+  test.each([
+    [
+      'their own new password',
+      async (bob: { session: Record<string, string> }) => {
+        const passwords = { current_password: PASSWORD, new_password: 'quite another one' }
+        return call('POST', '/fairlead/v1/account/password', passwords, bob.session)
+      },
+    ],
+    [
+      'being disabled, for good',
+      async (bob: { id: string }) => {
+        await call('PATCH', `${ACCOUNTS}/${bob.id}`, { disabled: true }, ada)
+        return call('PATCH', `${ACCOUNTS}/${bob.id}`, { disabled: false }, ada)
+      },
+    ],
+    [
+      'a new password by link: that very link',
+      async (_bob: object, token: string) => accept(token, 'quite another one'),
+    ],
+  ])('has no link for a new password after %s', async (_case, end) => {
+    const bob = await bobIsIn()
+    const { body: link } = await call('POST', `${ACCOUNTS}/${bob.id}/link`, {}, ada)
+    expect((await call('POST', INVITATION, { token: link.token }, {})).status).toBe(200)
+    expect((await end(bob, link.token)).status).toBe(200)
+    for (const refused of [
+      await call('POST', INVITATION, { token: link.token }, {}),
+      await accept(link.token, 'an attacker chose this'),
+    ]) {
+      expect([refused.status, refused.body.precondition]).toEqual([412, 'password_link'])
+    }
+    expect((await logIn(BOB.email, 'an attacker chose this')).status).toBe(401)
+  })
+
   test('is never without an owner who can log in', async () => {
     const [me] = await people()
     const own = `${ACCOUNTS}/${me?.id}`

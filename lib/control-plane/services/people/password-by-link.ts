@@ -40,7 +40,6 @@ export async function acceptLink(ctx: Context, { token, password }: AcceptLink):
   return change({ ...ctx, actor }, async (writer) => {
     const { invitation } = await findLink(writer, token)
     const before = await findPerson(writer, id)
-    await writer.deleteFrom('password_links').where('user_id', '=', id).execute()
     await ctx.accounts.setPassword(writer, id, hash)
     const after = await findPerson(writer, id)
     const verb = invitation ? 'accept' : 'set_password'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Person, UpdatePerson } from '#lib/core/person.ts'
-import { endSessionsOf } from '../../accounts/sessions.ts'
+import { endAccess } from '../../accounts/end-access.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
@@ -8,7 +8,7 @@ import { findPerson, keepAnOwner } from './find-person.ts'
 
 /**
  * Changes somebody's name, their role, or whether they may log in. It counts from their next request on; who is
- * disabled has no session afterwards.
+ * disabled has no session and no link afterwards, and neither comes back when they may log in again.
  */
 export async function updatePerson({ ctx, id, input }: CallWith<'id' | 'input'>): Promise<Person> {
   const { name, role, disabled } = parseInput(UpdatePerson, input)
@@ -24,7 +24,7 @@ export async function updatePerson({ ctx, id, input }: CallWith<'id' | 'input'>)
       updatedAt: new Date().toISOString(),
     }
     await writer.updateTable('users').set(changes).where('id', '=', id).execute()
-    if (disabled) await endSessionsOf(writer, id)
+    if (disabled) await endAccess(writer, id)
     const after = await findPerson(writer, id)
     return {
       lb: null,
