@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseTrustedProxies } from '#lib/core/client-address.ts'
 
 /** What the console's process is told by the supervisor. */
 const Environment = z.object({
@@ -6,6 +7,7 @@ const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   FAIRLEAD_API_URL: z.url({ error: 'FAIRLEAD_API_URL must be the URL of the control plane.' }),
   FAIRLEAD_BFF_SECRET: z.string({ error: 'FAIRLEAD_BFF_SECRET is required.' }).min(1),
+  FAIRLEAD_TRUSTED_PROXIES: z.string().default(''),
 })
 
 /** Where the control plane answers, and the secret by which it knows this process. */
@@ -21,7 +23,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv) {
     const [issue] = parsed.error.issues
     throw new Error(`${issue?.path.join('.')}: ${issue?.message}`)
   }
-  const { HOST, PORT, FAIRLEAD_API_URL, FAIRLEAD_BFF_SECRET } = parsed.data
+  const { HOST, PORT, FAIRLEAD_API_URL, FAIRLEAD_BFF_SECRET, FAIRLEAD_TRUSTED_PROXIES } =
+    parsed.data
   const controlPlane = { url: FAIRLEAD_API_URL, secret: FAIRLEAD_BFF_SECRET }
-  return { host: HOST, port: PORT, dev: env.FAIRLEAD_DEV === '1', controlPlane }
+  const trustedProxies = parseTrustedProxies(FAIRLEAD_TRUSTED_PROXIES)
+  return { host: HOST, port: PORT, dev: env.FAIRLEAD_DEV === '1', controlPlane, trustedProxies }
 }

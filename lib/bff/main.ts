@@ -32,7 +32,7 @@ function settings() {
   }
 }
 
-const { host, port, dev } = settings()
+const { host, port, dev, trustedProxies } = settings()
 const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS })
 
 const exit = contain('stop', () => process.exit(0))
@@ -85,7 +85,7 @@ function failRequest(response: ServerResponse): void {
 const onRequest = contain(
   'console request',
   (request: IncomingMessage, response: ServerResponse) => {
-    if (!admit(request, response, dev)) return
+    if (!admit(request, response, dev, trustedProxies)) return
     detach(
       'console request',
       () => handle(request, response),

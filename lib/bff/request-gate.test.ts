@@ -1,13 +1,15 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseTrustedProxies } from '#lib/core/client-address.ts'
 import { admit } from './request-gate.ts'
 
 /** What got past the gate, as Next would see it. */
 let seen: IncomingHttpHeaders[] = []
 let url = ''
+let trustedProxies = parseTrustedProxies()
 const server = createServer((request, response) => {
-  if (!admit(request, response, false)) return
+  if (!admit(request, response, false, trustedProxies)) return
   seen.push(request.headers)
   response.end('page')
 })
@@ -90,6 +92,17 @@ describe('what a request claims', () => {
     const names = Object.keys(headers ?? {})
     expect(names.filter((name) => /forwarded|real-ip|bff-secret/.test(name))).toEqual([])
     expect(String(headers?.['content-security-policy'])).not.toContain('chosen')
+  })
+
+  test('about where it comes from is read where a trusted proxy says it, and dropped all the same', async () => {
+    trustedProxies = parseTrustedProxies('127.0.0.0/8')
+    await get('/', {
+      'x-forwarded-for': '192.0.2.1, 203.0.113.9',
+      'x-fairlead-client-ip': '192.0.2.2',
+    })
+    expect(seen[0]).toMatchObject({ 'x-fairlead-client-ip': '203.0.113.9' })
+    expect(Object.keys(seen[0] ?? {})).not.toContain('x-forwarded-for')
+    trustedProxies = parseTrustedProxies()
   })
 
   test.each([

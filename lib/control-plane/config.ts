@@ -2,7 +2,9 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { Email, NewPassword } from '#lib/core/account.ts'
+import { parseTrustedProxies } from '#lib/core/client-address.ts'
 import { Region } from '#lib/core/locality.ts'
+import type { Networks } from '#lib/core/networks.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { type Retention, readRetention } from './audit/retention.ts'
 import { readSyslogTarget, type SyslogTarget } from './audit/syslog/syslog-target.ts'
@@ -38,6 +40,8 @@ export type Settings = {
   nodeSecret: string
   /** What the console shows for its word on a client's address to be believed; null where there is no console. */
   bffSecret: string | null
+  /** Proxies that are believed on whom they forward requests for. */
+  trustedProxies: Networks
   notifications: NotificationSettings
   egress: Egress
   audit: { retention: Retention; syslog: SyslogTarget | null }
@@ -163,6 +167,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     requestRate: parseRequestRate(env.FAIRLEAD_API_RATE),
     nodeSecret: parseNodeSecret(env.FAIRLEAD_NODE_SECRET),
     bffSecret: env.FAIRLEAD_BFF_SECRET || null,
+    trustedProxies: parseTrustedProxies(env.FAIRLEAD_TRUSTED_PROXIES),
     notifications: readNotificationSettings(env, egress),
     egress,
     audit: { retention: readRetention(env), syslog: readSyslogTarget(env) },

@@ -113,6 +113,7 @@ export async function startControlPlane(
     },
     secrets: { node: settings.nodeSecret, bff: settings.bffSecret },
     refusedFloods,
+    trustedProxies: settings.trustedProxies,
     log,
   })
   // Made without options, it is the plain HTTP/1.1 server.

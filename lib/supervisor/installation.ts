@@ -78,6 +78,7 @@ export class Installation {
           PORT: String(consolePort),
           FAIRLEAD_API_URL: apiUrl,
           FAIRLEAD_BFF_SECRET: bffSecret,
+          FAIRLEAD_TRUSTED_PROXIES: settings.controlPlane.FAIRLEAD_TRUSTED_PROXIES ?? '',
           FAIRLEAD_DEMO_SERVERS: demo ? DEMO_ADDRESSES.join(',') : '',
         },
       },

@@ -33,6 +33,7 @@ describe('settings', () => {
         FAIRLEAD_SECRETS_KEY_FILE: resolve('.fairlead', 'secrets.key'),
         FAIRLEAD_SMTP_FROM: '',
         FAIRLEAD_SMTP_URL: '',
+        FAIRLEAD_TRUSTED_PROXIES: '',
         FAIRLEAD_WEBHOOK_NETWORKS: '',
         FAIRLEAD_IP_POOLS: 'fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24',
       },
@@ -80,6 +81,7 @@ describe('settings', () => {
     [{ FAIRLEAD_HUNG_AFTER_MS: '99' }, /^FAIRLEAD_HUNG_AFTER_MS has to be .* from 100 to 60000/],
     [{ FAIRLEAD_HEARTBEAT_MS: '200' }, /has to be 3 times FAIRLEAD_HEARTBEAT_MS \(200\) or more/],
     [{ FAIRLEAD_FAILBACK_AFTER_S: 'soon' }, /^FAIRLEAD_FAILBACK_AFTER_S has to be a whole number/],
+    [{ FAIRLEAD_TRUSTED_PROXIES: 'proxy' }, /^FAIRLEAD_TRUSTED_PROXIES: "proxy" is not a network/],
     [{ FAIRLEAD_WORKERS: 'two' }, /^FAIRLEAD_WORKERS has to be a whole number from 1 to 64/],
   ])('%j is refused in one line', (env, words) => {
     expect(() => readSettings(env, [])).toThrow(words)

@@ -14,6 +14,7 @@ import {
 import { readEgress } from '#lib/control-plane/egress/egress-settings.ts'
 import { readNotificationSettings } from '#lib/control-plane/notifications/settings.ts'
 import { keyFileOf } from '#lib/control-plane/secrets/key-file.ts'
+import { parseTrustedProxies } from '#lib/core/client-address.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
 import { type NodeOptions, readNodeOptions } from './node-options.ts'
 
@@ -46,6 +47,7 @@ const CONTROL_PLANE_VARIABLES = [
   'FAIRLEAD_WEBHOOK_NETWORKS',
   'FAIRLEAD_SMTP_URL',
   'FAIRLEAD_SMTP_FROM',
+  'FAIRLEAD_TRUSTED_PROXIES',
 ] as const
 
 function parseArguments(args: string[]): { demo: boolean } {
@@ -84,6 +86,7 @@ export function readSettings(
   parseRequestRate(env.FAIRLEAD_API_RATE)
   readRetention(env)
   readSyslogTarget(env)
+  parseTrustedProxies(env.FAIRLEAD_TRUSTED_PROXIES)
   const passedOn = CONTROL_PLANE_VARIABLES.map((name) => [name, env[name] ?? ''] as const)
   return {
     host: parseHost(env.HOST || undefined),

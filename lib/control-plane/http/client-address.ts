@@ -1,17 +1,24 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
+import { clientAddressOf } from '#lib/core/client-address.ts'
 import type { Origin } from '../context.ts'
 import type { Http, Services } from './environment.ts'
 import { sameSecret } from './secret.ts'
 
 /**
- * Whom a request comes from, for throttling. Forwarding headers are not believed; the console's own word on its
- * visitor is, because it shows the secret that the supervisor gave it.
+ * Whom a request comes from: for throttling, the audit, sessions, the request log and tokens that are limited to
+ * networks. The console's own word on its visitor is believed, because it shows the secret that the supervisor gave it;
+ * forwarding headers are where a trusted proxy sends them.
  */
-export function clientAddress(http: Http, { secrets }: Services): string {
+export function clientAddress(http: Http, { secrets, trustedProxies }: Services): string {
   const named = http.req.header('x-fairlead-client-ip')
-  const trusted = sameSecret(http.req.header('x-fairlead-bff-secret'), secrets.bff)
-  if (named && trusted) return named
-  return getConnInfo(http).remote.address ?? 'unknown'
+  const isConsole = sameSecret(http.req.header('x-fairlead-bff-secret'), secrets.bff)
+  if (named && isConsole) return named
+  const source = {
+    peer: getConnInfo(http).remote.address ?? 'unknown',
+    forwarded: http.req.header('forwarded'),
+    forwardedFor: http.req.header('x-forwarded-for'),
+  }
+  return clientAddressOf(source, trustedProxies)
 }
 
 /** Where a request comes from, for the audit. */

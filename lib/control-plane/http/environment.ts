@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
 import type { Right } from '#lib/core/access.ts'
+import type { Networks } from '#lib/core/networks.ts'
 import type { FloodFilter } from '#lib/process/flood-filter.ts'
 import type { SetupLink } from '../accounts/setup-link.ts'
 import type { Throttle } from '../accounts/throttle.ts'
@@ -21,6 +22,8 @@ export type Services = {
   throttles: { account: Throttle; address: Throttle }
   secrets: { node: string; bff: string | null }
   refusedFloods: FloodFilter<object>
+  /** Proxies that are believed on whom they forward requests for. */
+  trustedProxies: Networks
   log: Logger
 }
 

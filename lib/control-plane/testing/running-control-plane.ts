@@ -20,7 +20,10 @@ export const BFF_SECRET = 'bff-secret'
 export type Answered = { status: number; headers: Headers; body: any }
 
 /** Starts a real control plane, for tests: its own directory, any free port. Disposing of it stops it. */
-export async function runControlPlane(changes: Partial<Settings> = {}) {
+export async function runControlPlane(
+  changes: Partial<Settings> = {},
+  log = pino({ level: 'silent' }),
+) {
   const directory = await mkdtemp(join(tmpdir(), 'fairlead-control-plane-'))
   const pools = parseIpPools('fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24')
   const databaseFile = join(directory, 'fairlead.db')
@@ -42,12 +45,12 @@ export async function runControlPlane(changes: Partial<Settings> = {}) {
     requestRate: null,
     nodeSecret: NODE_SECRET,
     bffSecret: BFF_SECRET,
+    trustedProxies: [],
     notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], timing: TIMING },
     audit: { retention: DEFAULT_RETENTION, syslog: null },
     ...changes,
   }
   const told: ControlPlaneToSupervisor[] = []
-  const log = pino({ level: 'silent' })
   const running = await startControlPlane(settings, log, (message) => told.push(message))
 
   async function call(
