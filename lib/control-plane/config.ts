@@ -6,6 +6,7 @@ import { parseTrustedProxies } from '#lib/core/client-address.ts'
 import { Region } from '#lib/core/locality.ts'
 import type { Networks } from '#lib/core/networks.ts'
 import { REGIONS } from '#lib/core/regions.ts'
+import type { PasswordLimits } from './accounts/password-throttle.ts'
 import { type Retention, readRetention } from './audit/retention.ts'
 import { readSyslogTarget, type SyslogTarget } from './audit/syslog/syslog-target.ts'
 import type { Egress } from './egress/egress.ts'
@@ -32,8 +33,7 @@ export type Settings = {
   admin: Admin | null
   /** An API token, made if it is absent. */
   credentials: Credentials | null
-  /** Failed log-ins within five minutes that an account, and a client's address, may have. */
-  logInFailures: { account: number; address: number }
+  logInFailures: PasswordLimits
   /** How fast an account or a token may ask; null for no limit. */
   requestRate: Rate | null
   /** What nodes show to be believed. */

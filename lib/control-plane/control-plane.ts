@@ -8,6 +8,7 @@ import type { Region } from '#lib/core/locality.ts'
 import { contain } from '#lib/process/faults.ts'
 
 import { Accounts } from './accounts/accounts.ts'
+import { PasswordThrottle } from './accounts/password-throttle.ts'
 import { SetupLink } from './accounts/setup-link.ts'
 import { Throttle } from './accounts/throttle.ts'
 import { AuditLog } from './audit/audit-log.ts'
@@ -108,8 +109,9 @@ export async function startControlPlane(
     tokenUses: new TokenUses(store, log),
     requestRate: settings.requestRate && new RequestRate(settings.requestRate),
     throttles: {
-      account: new Throttle(settings.logInFailures.account),
-      address: new Throttle(settings.logInFailures.address),
+      passwords: new PasswordThrottle(settings.logInFailures),
+      // Wrong links cost nothing to try, so they have a table of their own, which they may fill.
+      links: new Throttle(settings.logInFailures.address),
     },
     secrets: { node: settings.nodeSecret, bff: settings.bffSecret },
     refusedFloods,

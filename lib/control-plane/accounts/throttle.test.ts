@@ -25,6 +25,30 @@ test('a success forgives', () => {
   expect(throttle.wait('ada')).toBe(0)
 })
 
+test('an attempt that was no failure is taken back, and the others stay', () => {
+  const throttle = new Throttle(2)
+  throttle.count('ada')
+  throttle.count('ada')
+  expect(throttle.wait('ada')).toBeGreaterThan(0)
+  throttle.uncount('ada')
+  expect(throttle.wait('ada')).toBe(0)
+  throttle.count('ada')
+  expect(throttle.wait('ada')).toBeGreaterThan(0)
+  throttle.uncount('bob')
+  expect(throttle.wait('bob')).toBe(0)
+})
+
+test('who is held off can’t be pushed out with keys that have failed less', () => {
+  const throttle = new Throttle(3)
+  for (let failures = 0; failures < 3; failures += 1) throttle.count('attacker')
+  throttle.count('twice')
+  throttle.count('twice')
+  for (let key = 0; key < 20_000; key += 1) throttle.count(`spray ${key}`)
+  expect(throttle.wait('attacker')).toBeGreaterThan(0)
+  throttle.count('twice')
+  expect(throttle.wait('twice')).toBeGreaterThan(0)
+})
+
 test('it remembers a bounded number of keys, the newest', () => {
   const throttle = new Throttle(1)
   for (let i = 0; i <= 10_000; i++) throttle.count(`key ${i}`)

@@ -1,15 +1,19 @@
 const WINDOW_MS = 5 * 60_000
-/** Keys kept at most; past that, those whose window is over are dropped, then the oldest. */
+/** Keys kept at most. */
 const KEYS_MAX = 10_000
 
 type Window = { failures: number; endsAt: number }
 
 /**
  * Counts failures by key within windows of five minutes. A key that has failed `limit` times is held off until its
- * window ends.
+ * window ends. When the table is full, the key with the fewest failures goes first, the oldest of those: with keys that
+ * have failed once nobody can push out one that is held off.
  */
 export class Throttle {
+  /** By the end of their windows, as all are of the same length. */
   readonly #windows = new Map<string, Window>()
+  /** The keys by their number of failures; the last set has those that are held off. */
+  readonly #byFailures: Set<string>[]
   readonly #limit: number
   readonly #now: () => number
 
@@ -17,6 +21,7 @@ export class Throttle {
   constructor(limit: number, now: () => number = () => performance.now()) {
     this.#limit = limit
     this.#now = now
+    this.#byFailures = Array.from({ length: limit + 1 }, () => new Set())
   }
 
   /** Seconds until a key may try again; 0 where it may now. */
@@ -28,26 +33,50 @@ export class Throttle {
 
   /** Counts an attempt before its outcome is known, so that attempts made at once count too. */
   count(key: string): void {
-    const window = this.#windows.get(key)
-    if (window && window.endsAt > this.#now()) {
-      window.failures++
-      return
+    let window = this.#windows.get(key)
+    if (!window || window.endsAt <= this.#now()) {
+      this.forgive(key)
+      this.#makeRoom()
+      window = { failures: 0, endsAt: this.#now() + WINDOW_MS }
+      this.#windows.set(key, window)
     }
-    this.#makeRoom()
-    this.#windows.set(key, { failures: 1, endsAt: this.#now() + WINDOW_MS })
+    this.#move(key, window, 1)
+  }
+
+  /** Takes one attempt back that was no failure. */
+  uncount(key: string): void {
+    const window = this.#windows.get(key)
+    if (!window) return
+    if (window.failures <= 1) this.forgive(key)
+    else this.#move(key, window, -1)
   }
 
   /** The attempt succeeded: what was counted of the key is forgiven. */
   forgive(key: string): void {
+    const window = this.#windows.get(key)
+    if (!window) return
+    this.#setOf(window).delete(key)
     this.#windows.delete(key)
   }
 
+  #setOf({ failures }: Window): Set<string> {
+    return this.#byFailures[Math.min(failures, this.#limit)] as Set<string>
+  }
+
+  #move(key: string, window: Window, failures: number): void {
+    this.#setOf(window).delete(key)
+    window.failures += failures
+    this.#setOf(window).add(key)
+  }
+
   #makeRoom(): void {
-    if (this.#windows.size < KEYS_MAX) return
     for (const [key, { endsAt }] of this.#windows) {
-      if (endsAt <= this.#now()) this.#windows.delete(key)
+      if (endsAt > this.#now()) break
+      this.forgive(key)
     }
-    const [oldest] = this.#windows.keys()
-    if (this.#windows.size >= KEYS_MAX && oldest !== undefined) this.#windows.delete(oldest)
+    if (this.#windows.size < KEYS_MAX) return
+    const fewest = this.#byFailures.find((keys) => keys.size > 0)
+    const [oldest] = fewest ?? []
+    if (oldest !== undefined) this.forgive(oldest)
   }
 }

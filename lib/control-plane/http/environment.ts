@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Right } from '#lib/core/access.ts'
 import type { Networks } from '#lib/core/networks.ts'
 import type { FloodFilter } from '#lib/process/flood-filter.ts'
+import type { PasswordThrottle } from '../accounts/password-throttle.ts'
 import type { SetupLink } from '../accounts/setup-link.ts'
 import type { Throttle } from '../accounts/throttle.ts'
 import type { Actor, Asking, Context } from '../context.ts'
@@ -18,8 +19,8 @@ export type Services = {
   tokenUses: TokenUses
   /** How fast anybody may ask; null for no limit. */
   requestRate: RequestRate | null
-  /** Wrong passwords by account, and by the client's address. */
-  throttles: { account: Throttle; address: Throttle }
+  /** Wrong passwords, and wrong links by network. */
+  throttles: { passwords: PasswordThrottle; links: Throttle }
   secrets: { node: string; bff: string | null }
   refusedFloods: FloodFilter<object>
   /** Proxies that are believed on whom they forward requests for. */

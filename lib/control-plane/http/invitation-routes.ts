@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { NewSession } from '#lib/core/account.ts'
+import { clientNetwork } from '#lib/core/client-address.ts'
 import { AcceptLink, OpenLink } from '#lib/core/person.ts'
 import type { Context } from '../context.ts'
 import { ApiError, tooManyRequests } from '../errors.ts'
@@ -18,18 +19,20 @@ export function invitationRoutes(services: Services) {
   const ctxOf = (http: Http): Context => ({ ...context, actor, origin: originOf(http, services) })
   const app = new OpenAPIHono<Environment>()
 
-  /** Wrong links count as wrong passwords do, by the address that they come from. */
+  /**
+   * Too many wrong links from one network are answered 429, and a right one always works: its secret has 256 bits, so
+   * there is nothing to be guessed, and nobody can keep others in their network from using theirs.
+   */
   async function unlessGuessed<T>(http: Http, work: () => Promise<T>): Promise<T> {
-    const address = clientAddress(http, services)
-    const wait = throttles.address.wait(address)
-    if (wait > 0) throw tooManyRequests('Too many wrong links. Try again in a few minutes.', wait)
     try {
       return await work()
     } catch (error) {
-      if (error instanceof ApiError && error.status === 412) {
-        throttles.address.count(address)
-        auditOf(http, services)('link_refused', { actor: NOBODY })
-      }
+      if (!(error instanceof ApiError) || error.status !== 412) throw error
+      auditOf(http, services)('link_refused', { actor: NOBODY })
+      const network = clientNetwork(clientAddress(http, services))
+      const wait = throttles.links.wait(network)
+      if (wait > 0) throw tooManyRequests('Too many wrong links. Try again in a few minutes.', wait)
+      throttles.links.count(network)
       throw error
     }
   }

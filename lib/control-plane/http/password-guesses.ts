@@ -1,23 +1,37 @@
+import type { Guesser } from '../accounts/password-throttle.ts'
 import { tooManyRequests } from '../errors.ts'
 import { accountNamed, auditOf } from './audit-of.ts'
 import { clientAddress } from './client-address.ts'
 import type { Http, Services } from './environment.ts'
 
 /**
- * Counts an attempt at an account's password, before its outcome is known; `forgive` the account when it was right.
- * @throws ApiError 429 where the account or the address has guessed wrong too often
+ * Checks an account's password, by `check`, which answers null where it is wrong. Only that counts as a guess: neither a
+ * success nor a check that could not be made does.
+ * @throws ApiError 429 where too many were wrong
  */
-export function countGuess(http: Http, services: Services, email: string): { forgive: () => void } {
-  const { throttles } = services
-  const address = clientAddress(http, services)
-  const wait = Math.max(throttles.account.wait(email), throttles.address.wait(address))
+export async function guessPassword<T>(
+  http: Http,
+  services: Services,
+  email: string,
+  check: () => Promise<T | null>,
+): Promise<T | null> {
+  const { passwords } = services.throttles
+  const guesser: Guesser = { email, address: clientAddress(http, services), device: null }
+  const wait = passwords.wait(guesser)
   if (wait > 0) {
     auditOf(http, services)('held_off', { actor: accountNamed(email) })
     throw tooManyRequests(`Too many wrong passwords. Try again in ${inWords(wait)}.`, wait)
   }
-  throttles.account.count(email)
-  throttles.address.count(address)
-  return { forgive: () => throttles.account.forgive(email) }
+  const attempt = passwords.begin(guesser)
+  let result: T | null
+  try {
+    result = await check()
+  } catch (error) {
+    attempt.abandoned()
+    throw error
+  }
+  if (result !== null) attempt.succeeded()
+  return result
 }
 
 function inWords(seconds: number): string {

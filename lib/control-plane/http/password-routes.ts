@@ -6,7 +6,7 @@ import { auditOf } from './audit-of.ts'
 import { authenticate } from './authenticate.ts'
 import type { Environment, Services } from './environment.ts'
 import { limitRequests } from './limit-requests.ts'
-import { countGuess } from './password-guesses.ts'
+import { guessPassword } from './password-guesses.ts'
 import { readJson } from './read-json.ts'
 import { visitorOf } from './visitor.ts'
 
@@ -21,16 +21,16 @@ export function passwordRoutes(services: Services) {
     if (!session) throw deniedAuthentication('session', 'not_found', 'This is not a session.')
     const { account } = session
     const input = parseInput(ChangePassword, await readJson(http))
-    const guess = countGuess(http, services, account.email)
     const passwords = { current: input.current_password, wanted: input.new_password }
     const visitor = visitorOf(http, services)
-    const opened = await accounts.changePassword(account, passwords, visitor)
+    const opened = await guessPassword(http, services, account.email, () =>
+      accounts.changePassword(account, passwords, visitor),
+    )
     const audit = auditOf(http, services)
     if (!opened) {
       audit('password_wrong')
       throw invalidField('current_password', 'This is not your password.')
     }
-    guess.forgive()
     audit('password_changed')
     return http.json(opened)
   })

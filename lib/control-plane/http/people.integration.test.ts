@@ -103,6 +103,11 @@ test('links can’t be guessed at leisure', async () => {
   for (let guesses = 0; guesses < 3; guesses += 1) expect((await guess()).status).toBe(412)
   const refused = await guess()
   expect([refused.status, Number(refused.headers.get('retry-after')) > 200]).toEqual([429, true])
+  // Whoever has a right one is not held off by others in their network.
+  const owner = bearer((await held.call('POST', SESSION, ADA, {})).body.token)
+  const { link } = (await held.call('POST', ACCOUNTS, BOB, owner)).body
+  const input = { token: link.token, password: PASSWORD }
+  expect((await held.call('POST', `${INVITATION}/accept`, input, {})).status).toBe(200)
 })
 
 describe('who is there', () => {

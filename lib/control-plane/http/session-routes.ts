@@ -6,7 +6,7 @@ import { accountNamed, auditOf } from './audit-of.ts'
 import { authenticate } from './authenticate.ts'
 import type { Environment, Services } from './environment.ts'
 import { limitRequests } from './limit-requests.ts'
-import { countGuess } from './password-guesses.ts'
+import { guessPassword } from './password-guesses.ts'
 import { readJson } from './read-json.ts'
 import { bearerToken } from './secret.ts'
 import { visitorOf } from './visitor.ts'
@@ -18,14 +18,14 @@ export function sessionRoutes(services: Services) {
 
   app.post('/', async (http) => {
     const { email, password } = parseInput(LogIn, await readJson(http))
-    const guess = countGuess(http, services, email)
-    const session = await accounts.logIn(email, password, visitorOf(http, services))
+    const session = await guessPassword(http, services, email, () =>
+      accounts.logIn(email, password, visitorOf(http, services)),
+    )
     const audit = auditOf(http, services)
     if (!session) {
       audit('login_failed', { actor: accountNamed(email) })
       throw deniedAuthentication('password', 'invalid_argument', 'Email or password is wrong.')
     }
-    guess.forgive()
     // A browser has one session: what it had before is of no use to it, but might be to somebody else.
     const former = bearerToken(http.req.header('authorization'))
     if (former) await accounts.logOut(former)

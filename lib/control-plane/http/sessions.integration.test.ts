@@ -82,7 +82,7 @@ describe('session', () => {
     expect(Math.min(wrong.ms, unknown.ms)).toBeGreaterThan(Math.max(wrong.ms, unknown.ms) / 4)
   })
 
-  test('guessing is throttled per account, whatever address it claims', async () => {
+  test('guessing an account is held off where it comes from, whatever address it claims', async () => {
     await using controlPlane = await runControlPlane(FEW)
     const guess = (i: number) => {
       const headers = { 'X-Forwarded-For': `10.0.0.${i}`, 'X-Fairlead-Client-Ip': `10.0.0.${i}` }
@@ -94,6 +94,35 @@ describe('session', () => {
     const held = await controlPlane.call('POST', SESSION, ADA, {})
     expect([held.status, held.body.type]).toEqual([429, 'too_many_requests'])
     expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(200)
+  })
+
+  test('wrong passwords from elsewhere don’t keep an owner out, and right ones don’t count', async () => {
+    await using controlPlane = await runControlPlane(FEW)
+    const from = (address: string) => ({
+      'X-Fairlead-Client-Ip': address,
+      'X-Fairlead-Bff-Secret': BFF_SECRET,
+    })
+    const wrong = { ...ADA, password: 'wrong horse' }
+    for (const status of [401, 401, 429]) {
+      expect((await controlPlane.call('POST', SESSION, wrong, from('198.51.100.9'))).status).toBe(
+        status,
+      )
+    }
+    expect((await controlPlane.call('POST', SESSION, ADA, from('198.51.100.9'))).status).toBe(429)
+    for (let times = 0; times < 5; times += 1) {
+      expect((await controlPlane.call('POST', SESSION, ADA, from('203.0.113.7'))).status).toBe(200)
+    }
+    for (const [host, status] of [
+      [1, 401],
+      [2, 401],
+      [3, 429],
+    ]) {
+      const address = `2001:db8:0:7:${host}::1`
+      expect((await controlPlane.call('POST', SESSION, wrong, from(address))).status).toBe(status)
+    }
+    expect((await controlPlane.call('POST', SESSION, ADA, from('2001:db8:0:8::1'))).status).toBe(
+      200,
+    )
   })
 
   test('guessing is held off by address, which only the console may name', async () => {
