@@ -127,6 +127,15 @@ export function unavailable(message: string): ApiError {
   return new ApiError(503, { help_message: message, message, type: 'unavailable' })
 }
 
+/** As much is being done as can be. */
+export function overloaded(message: string, retrySeconds: number): ApiError {
+  return new ApiError(
+    503,
+    { help_message: message, message, type: 'unavailable' },
+    { 'Retry-After': String(retrySeconds) },
+  )
+}
+
 const DENIED = {
   read: 'You may not see this.',
   write:

@@ -3,6 +3,7 @@ import type { Account, CurrentSession, NewSession } from '#lib/core/account.ts'
 import { isDiskFull } from '../store/disk-full.ts'
 import type { Store, Writer } from '../store/store.ts'
 import { endAccess } from './end-access.ts'
+import { HashSemaphore } from './hash-semaphore.ts'
 import { secretHash } from './secret-token.ts'
 import { IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
 import { endOf, openSession, Sessions, type Visitor } from './sessions.ts'
@@ -19,6 +20,8 @@ const NOWHERE: Visitor = { address: null, userAgent: null }
 /** People's accounts and their sessions. */
 export class Accounts {
   readonly sessions: Sessions
+  /** Every hash of a password has a place here; work that makes several takes one for all. */
+  readonly hashes = new HashSemaphore()
   readonly #store: Store
   readonly #secret: string
   #loadedAuth: Promise<Auth> | null = null
@@ -39,7 +42,7 @@ export class Accounts {
 
   async #loadAuth(): Promise<Auth> {
     const { makeAuth } = await import('./auth.ts')
-    return makeAuth(this.#store, this.#secret)
+    return makeAuth(this.#store, this.#secret, this.hashes)
   }
 
   async #adapter() {

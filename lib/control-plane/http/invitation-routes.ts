@@ -37,6 +37,13 @@ export function invitationRoutes(services: Services) {
     }
   }
 
+  async function accept(http: Http, input: AcceptLink): Promise<Response> {
+    const email = await unlessGuessed(http, () => acceptLink(ctxOf(http), input))
+    const session = await context.accounts.logIn(email, input.password, visitorOf(http, services))
+    auditOf(http, services)('login', { actor: accountNamed(email), detail: 'by link' })
+    return http.json(NewSession.parse(session))
+  }
+
   app.post('/', async (http) => {
     const { token } = parseInput(OpenLink, await readJson(http))
     return http.json(await unlessGuessed(http, () => openLink(ctxOf(http), token)))
@@ -44,10 +51,9 @@ export function invitationRoutes(services: Services) {
 
   app.post('/accept', async (http) => {
     const input = parseInput(AcceptLink, await readJson(http))
-    const email = await unlessGuessed(http, () => acceptLink(ctxOf(http), input))
-    const session = await context.accounts.logIn(email, input.password, visitorOf(http, services))
-    auditOf(http, services)('login', { actor: accountNamed(email), detail: 'by link' })
-    return http.json(NewSession.parse(session))
+    await unlessGuessed(http, () => openLink(ctxOf(http), input.token))
+    // One place for both hashes: whoever has set a password by a link is logged in, too.
+    return context.accounts.hashes.run(() => accept(http, input), { hasPriority: true })
   })
 
   return app

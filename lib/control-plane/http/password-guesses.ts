@@ -7,7 +7,7 @@ import type { Http, Services } from './environment.ts'
 /**
  * Checks an account's password, by `check`, which answers null where it is wrong. Only that counts as a guess: neither a
  * success nor a check that could not be made does.
- * @throws ApiError 429 where too many were wrong
+ * @throws ApiError 429 where too many were wrong, 503 where too many passwords are being checked
  */
 export async function guessPassword<T>(
   http: Http,
@@ -25,7 +25,7 @@ export async function guessPassword<T>(
   const attempt = passwords.begin(guesser)
   let result: T | null
   try {
-    result = await check()
+    result = await services.context.accounts.hashes.run(check)
   } catch (error) {
     attempt.abandoned()
     throw error

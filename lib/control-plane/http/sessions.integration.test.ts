@@ -140,6 +140,33 @@ describe('session', () => {
   })
 })
 
+test('at most eight passwords are checked at once; more log-ins are told when to come again', async () => {
+  await using controlPlane = await runControlPlane({ admin: ADA })
+  // The library that checks passwords is loaded by the first log-in.
+  expect((await controlPlane.call('POST', SESSION, ADA, {})).status).toBe(200)
+  const attempts = Array.from({ length: 200 }, (_, host) => {
+    const headers = {
+      'X-Fairlead-Client-Ip': `203.0.113.${host}`,
+      'X-Fairlead-Bff-Secret': BFF_SECRET,
+    }
+    const input = { email: `user${host % 100}@example.com`, password: 'wrong horse' }
+    return controlPlane.call('POST', SESSION, input, headers)
+  })
+  const answers = await Promise.all(attempts)
+  const checked = answers.filter(({ status }) => status === 401)
+  const refused = answers.filter(({ status }) => status === 503)
+  expect(checked.length + refused.length).toBe(200)
+  expect(checked.length).toBeGreaterThanOrEqual(8)
+  // Some end while others still arrive, but no queue of hashes grows.
+  expect(refused.length).toBeGreaterThan(100)
+  expect(refused[0]?.headers.get('retry-after')).toBe('2')
+  expect(refused[0]?.body).toMatchObject({
+    type: 'unavailable',
+    message: expect.stringMatching(/^Too many people/),
+  })
+  expect((await controlPlane.call('POST', SESSION, ADA, {})).status).toBe(200)
+})
+
 test('neither passwords nor secret keys are in the database', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const database = new DatabaseSync(controlPlane.settings.databaseFile, { readOnly: true })
