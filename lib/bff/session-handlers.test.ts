@@ -82,6 +82,22 @@ describe.each([
     ])
   })
 
+  test('shows the device’s cookie to the control plane, and keeps the one that comes back', async () => {
+    const [former, next] = ['a.former-device-token', 'a.new-device-token']
+    reply = () => ({
+      ...json(200, { token: TOKEN, expires_at, account }),
+      headers: { 'x-fairlead-device': next },
+    })
+    const shown = { cookie: `fairlead_device=${former}`, origin: 'http://127.0.0.1:3000' }
+    const response = await open(request('POST', shown, '{}'))
+    expect(controlPlane.received[0]?.headers['x-fairlead-device']).toBe(former)
+    expect(response.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^fairlead_session=/),
+      expect.stringMatching(new RegExp(`^fairlead_device=${next}; Path=/; HttpOnly; SameSite=Lax`)),
+    ])
+    expect(await response.text()).not.toContain('device-token')
+  })
+
   test('passes a refusal on, and sets no cookie', async () => {
     reply = () => ({
       ...json(429, { message: 'Too many tries.' }),

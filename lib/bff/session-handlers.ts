@@ -2,6 +2,7 @@ import { CurrentSession, NewSession, SetupState } from '#lib/core/account.ts'
 import { OpenedLink } from '#lib/core/person.ts'
 import { answer, errorAnswer, unavailable } from './answer.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
+import { deviceCookie, deviceToken } from './device-cookie.ts'
 import { readBody } from './read-body.ts'
 import { unauthenticated } from './relay.ts'
 import { endedSessionCookies, sessionCookie, sessionToken } from './session.ts'
@@ -10,6 +11,9 @@ const SESSION = '/fairlead/v1/session'
 const SETUP = '/fairlead/v1/setup'
 const PASSWORD = '/fairlead/v1/account/password'
 const INVITATION = '/fairlead/v1/invitation'
+
+/** In which the control plane is shown, and gives, what a browser that has logged in before is known by. */
+const DEVICE_HEADER = 'x-fairlead-device'
 
 const text = new TextDecoder()
 
@@ -24,12 +28,14 @@ async function worded(handler: () => Promise<Response>): Promise<Response> {
 }
 
 async function call(request: Request, method: string, path: string, body?: ArrayBuffer) {
+  const device = deviceToken(request.headers.get('cookie'))
   const response = await callControlPlane({
     method,
     path,
     headers: {
       'user-agent': request.headers.get('user-agent') ?? '',
       ...(body && { 'content-type': 'application/json' }),
+      ...(device !== null && { [DEVICE_HEADER]: device }),
     },
     body,
     token: sessionToken(request.headers.get('cookie')),
@@ -44,24 +50,27 @@ async function call(request: Request, method: string, path: string, body?: Array
 function post(
   request: Request,
   path: string,
-  done: (json: unknown) => Response,
+  done: (json: unknown, headers: Headers) => Response,
 ): Promise<Response> {
   return worded(async () => {
     const body = await readBody(request)
     if (body === null) return errorAnswer(413, 'too_large', 'The request is larger than 1 MiB.')
     const { status, headers, json } = await call(request, 'POST', path, body)
-    if (status < 300) return done(json)
+    if (status < 300) return done(json, headers)
     const retryAfter = headers.get('retry-after')
     return answer(status, json, retryAfter === null ? {} : { 'retry-after': retryAfter })
   })
 }
 
-/** Posts what opens a session; keeps its token in the cookie and answers the account alone. */
+/** Posts what opens a session; keeps its token and the device's in cookies and answers the account alone. */
 function openSession(request: Request, path: string): Promise<Response> {
-  return post(request, path, (json) => {
+  return post(request, path, (json, headers) => {
     const { token, account } = NewSession.parse(json)
-    const cookie = sessionCookie(token, request.headers.get('origin'))
-    return answer(201, { account }, { 'set-cookie': cookie })
+    const origin = request.headers.get('origin')
+    const opened = answer(201, { account }, { 'set-cookie': sessionCookie(token, origin) })
+    const device = headers.get(DEVICE_HEADER)
+    if (device !== null) opened.headers.append('set-cookie', deviceCookie(device, origin))
+    return opened
   })
 }
 

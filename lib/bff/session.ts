@@ -12,7 +12,8 @@ const MAX_AGE_SECONDS = 7 * 24 * 60 * 60
 /** What a session token may look like: characters that a cookie's value can carry unquoted (RFC 6265 section 4.1.1). */
 const TOKEN = /^[\w!#$%&'()*+\-./:<=>?@[\]^`{|}~]{16,512}$/
 
-function cookiesOf(header: string | null): Map<string, string> {
+/** The cookies of a `Cookie` header by their names. */
+export function cookiesOf(header: string | null): Map<string, string> {
   const pairs = (header ?? '').split(';').map((pair) => pair.trim())
   return new Map(
     pairs.flatMap((pair): [string, string][] => {

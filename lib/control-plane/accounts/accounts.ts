@@ -4,6 +4,7 @@ import { isDiskFull } from '../store/disk-full.ts'
 import type { Store, Writer } from '../store/store.ts'
 import { endAccess } from './end-access.ts'
 import { HashSemaphore } from './hash-semaphore.ts'
+import { KnownDevices } from './known-devices.ts'
 import { secretHash } from './secret-token.ts'
 import { IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
 import { endOf, openSession, Sessions, type Visitor } from './sessions.ts'
@@ -22,6 +23,7 @@ export class Accounts {
   readonly sessions: Sessions
   /** Every hash of a password has a place here; work that makes several takes one for all. */
   readonly hashes = new HashSemaphore()
+  readonly devices: KnownDevices
   readonly #store: Store
   readonly #secret: string
   #loadedAuth: Promise<Auth> | null = null
@@ -30,6 +32,7 @@ export class Accounts {
 
   constructor(store: Store, secret: string) {
     this.sessions = new Sessions(store)
+    this.devices = new KnownDevices(store.reader, secret)
     this.#store = store
     this.#secret = secret
   }

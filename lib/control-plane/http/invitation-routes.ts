@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { NewSession } from '#lib/core/account.ts'
 import { clientNetwork } from '#lib/core/client-address.ts'
 import { AcceptLink, OpenLink } from '#lib/core/person.ts'
 import type { Context } from '../context.ts'
@@ -9,6 +8,7 @@ import { acceptLink, openLink } from '../services/people/password-by-link.ts'
 import { accountNamed, auditOf, NOBODY } from './audit-of.ts'
 import { clientAddress, originOf } from './client-address.ts'
 import type { Environment, Http, Services } from './environment.ts'
+import { answerNewSession } from './new-session.ts'
 import { readJson } from './read-json.ts'
 import { visitorOf } from './visitor.ts'
 
@@ -41,7 +41,7 @@ export function invitationRoutes(services: Services) {
     const email = await unlessGuessed(http, () => acceptLink(ctxOf(http), input))
     const session = await context.accounts.logIn(email, input.password, visitorOf(http, services))
     auditOf(http, services)('login', { actor: accountNamed(email), detail: 'by link' })
-    return http.json(NewSession.parse(session))
+    return answerNewSession(http, services, session)
   }
 
   app.post('/', async (http) => {

@@ -3,6 +3,7 @@ import { tooManyRequests } from '../errors.ts'
 import { accountNamed, auditOf } from './audit-of.ts'
 import { clientAddress } from './client-address.ts'
 import type { Http, Services } from './environment.ts'
+import { DEVICE_HEADER } from './new-session.ts'
 
 /**
  * Checks an account's password, by `check`, which answers null where it is wrong. Only that counts as a guess: neither a
@@ -16,7 +17,9 @@ export async function guessPassword<T>(
   check: () => Promise<T | null>,
 ): Promise<T | null> {
   const { passwords } = services.throttles
-  const guesser: Guesser = { email, address: clientAddress(http, services), device: null }
+  const { devices, hashes } = services.context.accounts
+  const device = await devices.find(email, http.req.header(DEVICE_HEADER))
+  const guesser: Guesser = { email, address: clientAddress(http, services), device }
   const wait = passwords.wait(guesser)
   if (wait > 0) {
     auditOf(http, services)('held_off', { actor: accountNamed(email) })
@@ -25,7 +28,7 @@ export async function guessPassword<T>(
   const attempt = passwords.begin(guesser)
   let result: T | null
   try {
-    result = await services.context.accounts.hashes.run(check)
+    result = await hashes.run(check, { hasPriority: device !== null })
   } catch (error) {
     attempt.abandoned()
     throw error

@@ -6,6 +6,7 @@ import { auditOf } from './audit-of.ts'
 import { authenticate } from './authenticate.ts'
 import type { Environment, Services } from './environment.ts'
 import { limitRequests } from './limit-requests.ts'
+import { answerNewSession } from './new-session.ts'
 import { guessPassword } from './password-guesses.ts'
 import { readJson } from './read-json.ts'
 import { visitorOf } from './visitor.ts'
@@ -32,7 +33,7 @@ export function passwordRoutes(services: Services) {
       throw invalidField('current_password', 'This is not your password.')
     }
     audit('password_changed')
-    return http.json(opened)
+    return answerNewSession(http, services, opened)
   })
 
   return app

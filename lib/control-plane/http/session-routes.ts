@@ -6,6 +6,7 @@ import { accountNamed, auditOf } from './audit-of.ts'
 import { authenticate } from './authenticate.ts'
 import type { Environment, Services } from './environment.ts'
 import { limitRequests } from './limit-requests.ts'
+import { answerNewSession } from './new-session.ts'
 import { guessPassword } from './password-guesses.ts'
 import { readJson } from './read-json.ts'
 import { bearerToken } from './secret.ts'
@@ -30,7 +31,7 @@ export function sessionRoutes(services: Services) {
     const former = bearerToken(http.req.header('authorization'))
     if (former) await accounts.logOut(former)
     audit('login', { actor: accountNamed(session.account.email) })
-    return http.json(session)
+    return answerNewSession(http, services, session)
   })
 
   app.get('/', authenticate(services), limitRequests(services), async (http) => {

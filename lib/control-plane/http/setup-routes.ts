@@ -1,9 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { NewSession, SetUp } from '#lib/core/account.ts'
+import { SetUp } from '#lib/core/account.ts'
 import { preconditionFailed } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { accountNamed, auditOf, NOBODY } from './audit-of.ts'
 import type { Environment, Services } from './environment.ts'
+import { answerNewSession } from './new-session.ts'
 import { readJson } from './read-json.ts'
 import { visitorOf } from './visitor.ts'
 
@@ -33,9 +34,9 @@ export function setupRoutes(services: Services) {
       setupLink.use()
       return accounts.logIn(account.email, account.password, visitorOf(http, services))
     }
-    const session = NewSession.parse(await accounts.hashes.run(create, { hasPriority: true }))
-    audit('login', { actor: accountNamed(session.account.email), detail: 'as the first account' })
-    return http.json(session)
+    const session = await accounts.hashes.run(create, { hasPriority: true })
+    audit('login', { actor: accountNamed(account.email), detail: 'as the first account' })
+    return answerNewSession(http, services, session)
   })
 
   return app

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { deviceCookie, deviceToken } from './device-cookie.ts'
+
+const TOKEN = 'account.device-device.1700000000000.signature-signature'
+
+test('over https it is Secure and has the prefix; scripts can’t read it, and it outlives sessions', () => {
+  const flags = 'Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000'
+  expect(deviceCookie(TOKEN, 'https://lb.example')).toBe(
+    `__Host-fairlead_device=${TOKEN}; ${flags}; Secure`,
+  )
+  expect(deviceCookie(TOKEN, 'http://127.0.0.1:3000')).toBe(`fairlead_device=${TOKEN}; ${flags}`)
+})
+
+test.each([
+  [null, null],
+  ['fairlead_session=abc', null],
+  [`fairlead_device=${TOKEN}`, TOKEN],
+  [`a=b; __Host-fairlead_device=${TOKEN}; fairlead_device=other-other-other`, TOKEN],
+  ['fairlead_device=short', null],
+  [`fairlead_device=${'x'.repeat(300)}`, null],
+  ['fairlead_device=line\r\nbreak-line-break', null],
+])('of %j it is %j', (header, token) => {
+  expect(deviceToken(header)).toBe(token)
+})
