@@ -21,7 +21,8 @@ export const RESOURCES = {
   'Private networks':
     'To which private networks a load balancer is attached. That is recorded, and has no effect on traffic. IPAM and VPC answer ' +
     'from these records what clients read of a load balancer in a private network; nothing can be created there.',
-  Subscribers: 'Who is told when something happens to a load balancer, by webhook or email.',
+  Subscribers:
+    'Who is told when something happens to a load balancer, by webhook or email. Viewers and tokens that only read see "(hidden)" for the address.',
   'Projects and keys':
     "What Scaleway's command line and Terraform provider read of other products.",
   'Across regions':
@@ -31,7 +32,8 @@ export const RESOURCES = {
   Notifications:
     "Fairlead's own calls for subscribers: what was sent to them, trying it again, tests and secrets.",
   'API tokens': "Fairlead's own calls for the secret keys with which programs call this API.",
-  People: "Fairlead's own calls for who has an account, and what each may do.",
+  People:
+    'Fairlead\'s own calls for who has an account, and what each may do. Viewers and tokens that only read see "(hidden)" for others\' emails.',
   Sessions: "Fairlead's own calls for a person's log-ins, which only they see and end.",
   Audit: "Fairlead's own call for who logged in, was refused, or changed something.",
 } as const

@@ -9,6 +9,7 @@ import { describeCall, json, type Resource } from './describe.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
 import { readQuery } from './read-query.ts'
+import { redacted } from './redaction.ts'
 import { neededRight, requireRight } from './require-right.ts'
 
 /** What services are given of a request. */
@@ -58,7 +59,7 @@ export function mount<C extends Call>(
     app.on(endpoint.method, routePath(base + endpoint.path), async (http) => {
       requireRight(http, neededRight(endpoint), base + endpoint.path)
       const call = await readCall(http, services, endpoint.query)
-      return send(http, await endpoint.handle(callOf(http, call)))
+      return send(http, services, await endpoint.handle(callOf(http, call)))
     })
   }
   for (const [path, group] of Map.groupBy(endpoints, (one) => one.path)) {
@@ -93,10 +94,10 @@ async function readCall(
   }
 }
 
-function send(http: Http, answer: Answer): Response {
+async function send(http: Http, { context }: Services, answer: Answer): Promise<Response> {
   if (answer === null) return http.body(null, 204)
   if (answer.etag) http.header('ETag', answer.etag)
-  return http.json(answer.value)
+  return http.json(await redacted(http, context.store.reader, answer.value))
 }
 
 function document<C extends Call>(
