@@ -153,6 +153,16 @@ export function permissionsDenied(right: keyof typeof DENIED, resource: string):
   })
 }
 
+/** An API token that is valid may not be used like this. */
+export function deniedToken(help: string): ApiError {
+  return new ApiError(403, {
+    details: [{ action: 'use', resource: 'token' }],
+    help_message: help,
+    message: help,
+    type: 'permissions_denied',
+  })
+}
+
 /** Nothing can be written; what is there can be read, and nodes serve on. */
 export function diskFull(): ApiError {
   const message =

@@ -1,8 +1,25 @@
 import * as z from 'zod'
 import { TOKEN_SCOPES } from './access.ts'
-import { nameOf, nullable, withDefault } from './fields.ts'
+import { nameOf, nullable, optional, withDefault } from './fields.ts'
+import { subnetRange } from './subnet.ts'
 
-/** Fairlead's own calls for API tokens: `/fairlead/v1/tokens`. A token may do all that an editor may, or only read. */
+/**
+ * Fairlead's own calls for API tokens: `/fairlead/v1/tokens`. A token may do all that an editor may, or only read; never
+ * more than its owner.
+ */
+
+/** Whose a token is. Once the account is disabled or removed, the token is refused. */
+const TokenOwner = z.object({
+  /** The account's id. */
+  id: z.string(),
+  /** Null once the account is removed. */
+  email: z.string().nullable(),
+  state: z.enum(['active', 'disabled', 'removed']),
+})
+
+/** Whether a token is let in; `disabled` with its owner. */
+export const TOKEN_STATES = ['active', 'expired', 'disabled'] as const
+export type TokenState = (typeof TOKEN_STATES)[number]
 
 /** An API token, without its secret. */
 export const ApiToken = z.object({
@@ -11,6 +28,11 @@ export const ApiToken = z.object({
   name: z.string(),
   /** Whether it may change anything. */
   scope: z.enum(TOKEN_SCOPES),
+  /** Null where it belongs to the installation: one from the settings, and what was made with that. */
+  owner: TokenOwner.nullable(),
+  state: z.enum(TOKEN_STATES),
+  /** Where it may be used from, in CIDR notation; empty for everywhere. */
+  networks: z.array(z.string()),
   created_at: z.string(),
   /** The account's email, or the access key of the token, that made it; null for one from the settings. */
   created_by: z.string().nullable(),
@@ -18,7 +40,7 @@ export const ApiToken = z.object({
   last_used_at: z.string().nullable(),
   /** From when on it is refused; null for never. */
   expires_at: z.string().nullable(),
-  /** Whether it comes from `FAIRLEAD_ACCESS_KEY`, and so can't be revoked here. */
+  /** Whether it comes from `FAIRLEAD_ACCESS_KEY`, and so can't be changed or revoked here. */
   from_settings: z.boolean(),
 })
 export type ApiToken = z.infer<typeof ApiToken>
@@ -28,14 +50,36 @@ export const ApiTokenList = z.object({ tokens: z.array(ApiToken) })
 export type ApiTokenList = z.infer<typeof ApiTokenList>
 
 const EXPIRY_ERROR = 'Expiry must be a date. For example: 2030-01-31T00:00:00Z'
+const NETWORK_HINT = 'Enter an IP address or a network. For example: 203.0.113.0/24'
+export const NETWORKS_MAX = 50
 
-/** `POST /fairlead/v1/tokens`. */
+const Networks = z
+  .array(
+    z
+      .string({ error: NETWORK_HINT })
+      .trim()
+      .refine((text) => subnetRange(text) !== null, { error: NETWORK_HINT }),
+  )
+  .max(NETWORKS_MAX, { error: `A token can have at most ${NETWORKS_MAX} networks.` })
+
+/** `POST /fairlead/v1/tokens`. Without networks, a token that another makes has that one's. */
 export const CreateApiToken = z.object({
   name: nameOf('Token name'),
   scope: withDefault(z.enum(TOKEN_SCOPES), 'full'),
   expires_at: nullable(z.iso.datetime({ offset: true, error: EXPIRY_ERROR })),
+  networks: withDefault(Networks, []),
 })
 export type CreateApiToken = z.infer<typeof CreateApiToken>
+
+/** `PATCH /fairlead/v1/tokens/{access_key}`: what is left out stays. `owner_id` hands it over to another account. */
+export const UpdateApiToken = z
+  .object({
+    name: optional(nameOf('Token name')),
+    networks: optional(Networks),
+    owner_id: optional(z.string().min(1, { error: 'Choose whose it is to be.' })),
+  })
+  .meta({ example: { networks: ['203.0.113.0/24'] } })
+export type UpdateApiToken = z.infer<typeof UpdateApiToken>
 
 /** A token just made. Its secret key is in this answer and nowhere else. */
 export const NewApiToken = ApiToken.extend({

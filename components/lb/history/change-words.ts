@@ -48,6 +48,7 @@ const VERBS: Record<string, string> = {
   invite: 'invited',
   accept: 'took up the invitation of',
   set_password: 'chose a new password, by a link, for',
+  hand_over: 'handed over',
   make_link: 'made a password link for',
   follow_database: 'had the nodes follow the database for',
 }

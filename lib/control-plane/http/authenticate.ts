@@ -2,7 +2,9 @@ import type { MiddlewareHandler } from 'hono'
 import { type Right, rightsOf } from '#lib/core/access.ts'
 import type { Actor } from '../context.ts'
 import { deniedAuthentication } from '../errors.ts'
-import { findApiToken } from '../tokens/api-tokens.ts'
+import { hashOf } from '../tokens/api-tokens.ts'
+import { ownedTokens, tokenRights } from '../tokens/owned-token.ts'
+import { clientAddress } from './client-address.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { bearerToken } from './secret.ts'
 
@@ -25,7 +27,7 @@ export function authenticateScraper(services: Services): MiddlewareHandler<Envir
   return async (http, next) => {
     const token = bearerToken(http.req.header('authorization'))
     const isKey = token !== null && SECRET_KEY.test(token)
-    const caller = isKey ? tokenCaller(services, token) : callerOf(services, http, token)
+    const caller = isKey ? tokenCaller(services, http, token) : callerOf(services, http, token)
     http.set('actor', (await caller).actor)
     http.set('rights', (await caller).rights)
     await next()
@@ -42,7 +44,7 @@ export async function callerOf(
   session: string | null,
 ): Promise<Caller> {
   const secretKey = http.req.header('x-auth-token')
-  if (secretKey) return tokenCaller(services, secretKey)
+  if (secretKey) return tokenCaller(services, http, secretKey)
   if (!session) {
     const message = 'Authentication is required: an X-Auth-Token header with a secret key.'
     throw deniedAuthentication('api_key', 'invalid_argument', message)
@@ -55,16 +57,16 @@ export async function callerOf(
   return { actor: { kind: 'account', id, name: email }, rights: rightsOf(role) }
 }
 
-async function tokenCaller({ context, tokenUses }: Services, secretKey: string): Promise<Caller> {
-  const token = await findApiToken(context.store.reader, secretKey)
+async function tokenCaller(services: Services, http: Http, secretKey: string): Promise<Caller> {
+  const token = await ownedTokens(services.context.store.reader)
+    .where('secret_hash', '=', hashOf(secretKey))
+    .executeTakeFirst()
   if (!token) throw deniedAuthentication('api_key', 'not_found', 'The secret key is not valid.')
-  const { access_key: accessKey, expires_at: end } = token
-  if (end !== null && Date.parse(end) <= Date.now()) {
-    throw deniedAuthentication('api_key', 'expired', 'The API token has expired. Create another.')
-  }
-  tokenUses.note(accessKey)
-  return {
-    actor: { kind: 'token', id: accessKey, name: accessKey },
-    rights: rightsOf(token.scope),
-  }
+  const { access_key: accessKey } = token
+  const actor: Actor = { kind: 'token', id: accessKey, name: accessKey }
+  // Whose token it was is known, and audited, where it is refused as well.
+  http.set('actor', actor)
+  const rights = tokenRights(token, clientAddress(http, services))
+  services.tokenUses.note(accessKey)
+  return { actor, rights }
 }

@@ -31,7 +31,8 @@ export const RESOURCES = {
     "Fairlead's own calls: which node accepts a load balancer's traffic, when that changed, and moving it.",
   Notifications:
     "Fairlead's own calls for subscribers: what was sent to them, trying it again, tests and secrets.",
-  'API tokens': "Fairlead's own calls for the secret keys with which programs call this API.",
+  'API tokens':
+    "Fairlead's own calls for the secret keys with which programs call this API. A token belongs to an account, does no more than its role allows, and is refused while the account is disabled or removed, unless it was handed over.",
   People:
     'Fairlead\'s own calls for who has an account, and what each may do. Viewers and tokens that only read see "(hidden)" for others\' emails.',
   Sessions: "Fairlead's own calls for a person's log-ins, which only they see and end.",

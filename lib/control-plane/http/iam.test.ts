@@ -43,7 +43,7 @@ test('what is not there is said as those products do', async () => {
   expect((await controlPlane.call('POST', '/account/v3/projects', {})).status).toBe(405)
 })
 
-test('a key names the account that created it, or the installation', async () => {
+test('a key names the account that owns it, or the installation', async () => {
   const organization = (await get('/account/v3/projects')).body.projects[0].organization_id
   const bearer = async (accessKey: string) => {
     const key = (await get(`/iam/v1alpha1/api-keys/${accessKey}`)).body
@@ -64,12 +64,12 @@ test('a key names the account that created it, or the installation', async () =>
   const at = '2026-01-01T00:00:00.000Z'
   insert.run('ada-id', 'ada@example.com', 'Ada', 'owner', at, at)
   insert.run('eve-id', 'eve@example.com', 'Eve', 'editor', at, at)
-  const created = people.prepare('update api_tokens set created_by = ? where access_key = ?')
+  const owned = people.prepare('update api_tokens set owner_id = ? where access_key = ?')
   for (const [name, type] of [
     ['ada', 'owner'],
     ['eve', 'member'],
   ] as const) {
-    created.run(`${name}@example.com`, byToken.access_key)
+    owned.run(`${name}-id`, byToken.access_key)
     const user = await bearer(byToken.access_key)
     expect(user).toMatchObject({ id: `${name}-id`, type, organization_id: organization })
     expect(JSON.stringify(user)).not.toContain('@')

@@ -1,7 +1,14 @@
-import { ApiTokenList, CreateApiToken, NewApiToken } from '#lib/core/api-token.ts'
+import {
+  ApiToken,
+  ApiTokenList,
+  CreateApiToken,
+  NewApiToken,
+  UpdateApiToken,
+} from '#lib/core/api-token.ts'
 import { createToken } from '../services/tokens/create-token.ts'
 import { listTokens } from '../services/tokens/list-tokens.ts'
 import { revokeToken } from '../services/tokens/revoke-token.ts'
+import { updateToken } from '../services/tokens/update-token.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
 export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [
@@ -19,6 +26,15 @@ export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [
     body: CreateApiToken,
     answer: NewApiToken,
     handle: async (call) => ({ value: await createToken(call) }),
+  },
+  {
+    method: 'patch',
+    path: '/tokens/{id}',
+    summary:
+      'Rename an API token, limit it to networks, or hand it over to another account; for its owner and for owners of the installation',
+    body: UpdateApiToken,
+    answer: ApiToken,
+    handle: async (call) => ({ value: await updateToken(call) }),
   },
   {
     method: 'delete',

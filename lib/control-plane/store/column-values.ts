@@ -17,6 +17,7 @@ const JSON_COLUMNS = new Set([
   'ipam_ids',
   'attempts',
   'details',
+  'networks',
   'before',
   'after',
 ])

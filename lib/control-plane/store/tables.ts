@@ -211,7 +211,11 @@ export type AuditRow = {
   feed_count: number
 }
 
-export type ApiTokenRow = ApiToken & { secret_hash: string }
+export type ApiTokenRow = Omit<ApiToken, 'owner' | 'state'> & {
+  secret_hash: string
+  /** An account, perhaps removed by now; null where it belongs to the installation. */
+  owner_id: string | null
+}
 
 /** What nodes had and the operator has decided against, so that no node is held for it again. */
 export type AbandonedRevisionRow = { lb_id: string; revision: string; at: string }

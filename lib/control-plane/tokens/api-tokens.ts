@@ -1,7 +1,7 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto'
 import { timestamp } from '../clock.ts'
 import type { Credentials } from '../config.ts'
-import type { Reader, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { ApiTokenRow } from '../store/tables.ts'
 
 /** Secret keys are random UUIDs, 122 bits: a plain hash can't be reversed by guessing, and finding by it leaks nothing. */
@@ -45,26 +45,22 @@ export async function ensureApiToken(store: Store, credentials: Credentials | nu
       last_used_at: null,
       expires_at: null,
       from_settings: true,
+      owner_id: null,
+      networks: [],
     }
     await writer
       .insertInto('api_tokens')
       .values(row)
       .onConflict((conflict) => {
-        const { name, scope, from_settings, expires_at } = row
-        return conflict
-          .column('access_key')
-          .doUpdateSet({ secret_hash, name, scope, from_settings, expires_at })
+        const {
+          access_key: _key,
+          created_at: _at,
+          created_by: _by,
+          last_used_at: _used,
+          ...own
+        } = row
+        return conflict.column('access_key').doUpdateSet(own)
       })
       .execute()
   })
-}
-
-/** The token whose secret is shown, or null where there is none. */
-export async function findApiToken(reader: Reader, secretKey: string): Promise<ApiTokenRow | null> {
-  const token = await reader
-    .selectFrom('api_tokens')
-    .selectAll()
-    .where('secret_hash', '=', hashOf(secretKey))
-    .executeTakeFirst()
-  return token ?? null
 }

@@ -1,7 +1,14 @@
 import type { ApiToken } from '#lib/core/api-token.ts'
-import type { ApiTokenRow } from '../store/tables.ts'
+import { type OwnedToken, tokenState } from '../tokens/owned-token.ts'
 
 /** An API token as it is shown: all but its secret's hash. */
-export function tokenView({ secret_hash: _secret, ...token }: ApiTokenRow): ApiToken {
-  return token
+export function tokenView(token: OwnedToken): ApiToken {
+  const { secret_hash: _secret, owner_id, owner_email, owner_role, owner_disabled, ...own } = token
+  return { ...own, owner: ownerOf(token), state: tokenState(token) }
+}
+
+function ownerOf({ owner_id: id, owner_email: email, owner_disabled: disabled }: OwnedToken) {
+  if (id === null) return null
+  if (disabled === null) return { id, email: null, state: 'removed' as const }
+  return { id, email, state: disabled ? ('disabled' as const) : ('active' as const) }
 }

@@ -7,15 +7,18 @@ import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /**
- * The user of IAM who bears an API token: the account that created it. A token of the settings, of another token, or of an account
- * that is gone belongs to the installation, which is a user too: the organization's own.
+ * The user of IAM who bears an API token: the account that owns it. One without an owner, or whose owner's account is removed,
+ * belongs to the installation, which is a user too: the organization's own.
  */
-export async function bearerOf({ store, owner }: Context, token: ApiTokenRow): Promise<string> {
-  if (token.created_by === null) return owner.organizationId
+export async function bearerOf(
+  { store, owner }: Context,
+  { owner_id: ownerId }: ApiTokenRow,
+): Promise<string> {
+  if (ownerId === null) return owner.organizationId
   const account = await store.reader
     .selectFrom('users')
     .select('id')
-    .where('email', '=', token.created_by)
+    .where('id', '=', ownerId)
     .executeTakeFirst()
   return account?.id ?? owner.organizationId
 }

@@ -4,8 +4,8 @@ import { change } from '../change.ts'
 import { findPerson } from './find-person.ts'
 
 /**
- * Removes somebody's account with their sessions and links. The API tokens that they made go on: programs use them, and
- * the list of tokens says who made each.
+ * Removes somebody's account with their sessions and links. Their API tokens are refused from then on, until they are handed
+ * over to somebody else.
  */
 export async function removePerson({ ctx, id }: CallWith<'id'>): Promise<void> {
   await change(ctx, async (writer) => {

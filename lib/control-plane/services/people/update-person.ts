@@ -8,7 +8,8 @@ import { findPerson, keepAnOwner } from './find-person.ts'
 
 /**
  * Changes somebody's name, their role, or whether they may log in. It counts from their next request on; who is
- * disabled has no session and no link afterwards, and neither comes back when they may log in again.
+ * disabled has no session and no link afterwards, and neither comes back when they may log in again. Their
+ * API tokens are refused while they are disabled, and never do more than their role allows.
  */
 export async function updatePerson({ ctx, id, input }: CallWith<'id' | 'input'>): Promise<Person> {
   const { name, role, disabled } = parseInput(UpdatePerson, input)

@@ -32,6 +32,10 @@ test('a token works until it is revoked, and its last use is noted', async () =>
     last_used_at: null,
     expires_at: null,
     from_settings: false,
+    // Made with the token of the settings, it belongs to the installation.
+    owner: null,
+    state: 'active',
+    networks: [],
   })
   expect((await call('GET', '/lbs', undefined, secret)).status).toBe(200)
   await expect.poll(async () => (await listed(accessKey)).last_used_at).not.toBeNull()
@@ -58,6 +62,8 @@ test.each([
   [{}, 'name', 'Token name is required.'],
   [{ name: 'x', expires_at: 'soon' }, 'expires_at', /must be a date/],
   [{ name: 'x', expires_at: '2020-01-01T00:00:00Z' }, 'expires_at', /in the future/],
+  [{ name: 'x', networks: ['10.0.0.0/33'] }, 'networks.0', /^Enter an IP address or a network/],
+  [{ name: 'x', networks: Array(51).fill('10.0.0.1') }, 'networks', /at most 50 networks/],
 ])('%j is refused', async (input, field, message) => {
   const { status, body } = await call('POST', '/tokens', input)
   expect([status, body.details[0].argument_name]).toEqual([400, field])

@@ -1,0 +1,19 @@
+import { notFound, preconditionFailed } from '../../errors.ts'
+import type { Reader } from '../../store/store.ts'
+import { type OwnedToken, ownedTokens } from '../../tokens/owned-token.ts'
+
+/** An API token by its access key. @throws ApiError 404 */
+export async function findToken(reader: Reader, accessKey: string): Promise<OwnedToken> {
+  const token = await ownedTokens(reader).where('access_key', '=', accessKey).executeTakeFirst()
+  if (!token) throw notFound('token')
+  return token
+}
+
+/** @throws ApiError 412 where it comes from the settings, and so would be as before at the next start */
+export function refuseFromSettings({ from_settings }: OwnedToken): void {
+  if (!from_settings) return
+  throw preconditionFailed(
+    'from_settings',
+    'This token comes from FAIRLEAD_ACCESS_KEY and would be back at the next start. Take it out of the settings, start again, and then change or revoke it here.',
+  )
+}

@@ -1,0 +1,86 @@
+import { type Role, rightsOf } from '#lib/core/access.ts'
+import { type ApiToken, UpdateApiToken } from '#lib/core/api-token.ts'
+import type { Actor } from '../../context.ts'
+import { invalidField, permissionsDenied, preconditionFailed } from '../../errors.ts'
+import type { Reader } from '../../store/store.ts'
+import type { OwnedToken } from '../../tokens/owned-token.ts'
+import { tokenView } from '../../views/token-view.ts'
+import type { CallWith } from '../call.ts'
+import { change } from '../change.ts'
+import { parseInput } from '../parse-input.ts'
+import { findToken, refuseFromSettings } from './find-token.ts'
+
+/**
+ * Renames an API token, changes where it may be used from, or hands it over to another account. Its owner may, and owners
+ * of the installation; a token may not, as it could lift its own limits, or outlive its owner.
+ */
+export async function updateToken({ ctx, id, input }: CallWith<'id' | 'input'>): Promise<ApiToken> {
+  const { name, networks, owner_id } = parseInput(UpdateApiToken, input)
+  return change(ctx, async (writer) => {
+    const before = await findToken(writer, id)
+    await requireOwner(writer, ctx.actor, before)
+    refuseFromSettings(before)
+    if (owner_id !== undefined) await requireNewOwner(writer, before, owner_id)
+    const columns = {
+      ...(name !== undefined && { name }),
+      ...(networks !== undefined && { networks }),
+      ...(owner_id !== undefined && { owner_id }),
+    }
+    if (Object.keys(columns).length > 0) {
+      await writer.updateTable('api_tokens').set(columns).where('access_key', '=', id).execute()
+    }
+    const after = await findToken(writer, id)
+    const isSame = JSON.stringify(before) === JSON.stringify(after)
+    const verb = before.owner_id === after.owner_id ? 'update' : 'hand_over'
+    const entry = {
+      verb,
+      type: 'token',
+      id,
+      before: tokenView(before),
+      after: tokenView(after),
+    } as const
+    return {
+      lb: null,
+      entries: isSame ? [] : [entry],
+      answer: async () => tokenView(after),
+    }
+  })
+}
+
+/** @throws ApiError 412 where a token asks, 403 where it is somebody else's */
+async function requireOwner(reader: Reader, actor: Actor, token: OwnedToken): Promise<void> {
+  if (actor.kind !== 'account') {
+    throw preconditionFailed('session', "An API token can't change API tokens. Ask with a session.")
+  }
+  if (token.owner_id === actor.id) return
+  const role = await roleOf(reader, actor.id)
+  if (!role || !rightsOf(role).includes('people')) throw permissionsDenied('people', 'tokens')
+}
+
+/** @throws ApiError 400 where the token would not work with that owner */
+async function requireNewOwner(reader: Reader, token: OwnedToken, ownerId: string): Promise<void> {
+  const role = await roleOf(reader, ownerId)
+  if (role === null) {
+    throw invalidField(
+      'owner_id',
+      'There is no account with this ID that can log in. Choose another.',
+    )
+  }
+  const beyond = rightsOf(token.scope).filter((right) => !rightsOf(role).includes(right))
+  if (beyond.length === 0) return
+  throw invalidField(
+    'owner_id',
+    "A viewer can't own a token that changes things. Choose an editor or an owner.",
+  )
+}
+
+/** The role of an account that may log in; null for others. */
+async function roleOf(reader: Reader, id: string): Promise<Role | null> {
+  const account = await reader
+    .selectFrom('users')
+    .select('role')
+    .where('id', '=', id)
+    .where('disabled', '=', 0)
+    .executeTakeFirst()
+  return account?.role ?? null
+}

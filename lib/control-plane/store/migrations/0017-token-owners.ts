@@ -1,0 +1,24 @@
+import { type Kysely, sql } from 'kysely'
+
+/**
+ * Whose each API token is, and where it may be used from. Tokens there are belong to whoever made them, by themselves or
+ * with another token. Where nobody can be found any more they belong to the installation, and go on.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const table = () => db.schema.alterTable('api_tokens')
+  await table().addColumn('owner_id', 'text').execute()
+  await table()
+    .addColumn('networks', 'text', (c) => c.notNull().defaultTo('[]'))
+    .execute()
+  await sql`
+    with recursive owned(access_key, owner_id) as (
+      select api_tokens.access_key, users.id
+      from api_tokens join users on users.email = api_tokens.created_by
+      union
+      select api_tokens.access_key, owned.owner_id
+      from api_tokens join owned on owned.access_key = api_tokens.created_by
+    )
+    update api_tokens
+    set owner_id = (select owner_id from owned where owned.access_key = api_tokens.access_key)
+    where from_settings = 0`.execute(db)
+}

@@ -1,0 +1,59 @@
+import { type Right, type Role, rightsOf } from '#lib/core/access.ts'
+import type { TokenState } from '#lib/core/api-token.ts'
+import { inNetworks, networksOf } from '#lib/core/networks.ts'
+import { type ApiError, deniedAuthentication, deniedToken } from '../errors.ts'
+import type { Reader } from '../store/store.ts'
+import type { ApiTokenRow } from '../store/tables.ts'
+
+/** An API token with what its owner's account says of it; all null where it has no owner, or the account is removed. */
+export type OwnedToken = ApiTokenRow & {
+  owner_email: string | null
+  owner_role: Role | null
+  /** 1 where the account may not log in. */
+  owner_disabled: number | null
+}
+
+/** API tokens with their owners. */
+export function ownedTokens(reader: Reader) {
+  return reader
+    .selectFrom('api_tokens')
+    .leftJoin('users', 'users.id', 'api_tokens.owner_id')
+    .selectAll('api_tokens')
+    .select(['users.email as owner_email', 'users.role as owner_role'])
+    .select('users.disabled as owner_disabled')
+}
+
+/** Whether a token is let in, wherever it comes from. */
+export function tokenState(token: OwnedToken, now = Date.now()): TokenState {
+  if (token.owner_id !== null && token.owner_disabled !== 0) return 'disabled'
+  const isOver = token.expires_at !== null && Date.parse(token.expires_at) <= now
+  return isOver ? 'expired' : 'active'
+}
+
+/**
+ * What a token may do, shown from an address: its scope's rights, but none that its owner's role lacks. The one place that
+ * decides whether a token is valid.
+ * @throws ApiError 401 where it is not, 403 where it may not be used from there
+ */
+export function tokenRights(token: OwnedToken, address: string): readonly Right[] {
+  const state = tokenState(token)
+  if (state !== 'active') throw refusals[state]()
+  if (token.networks.length > 0 && !inNetworks(address, networksOf(token.networks))) {
+    throw deniedToken(`This API token can't be used from ${address}. Its owner can allow networks.`)
+  }
+  const { scope, owner_role: role } = token
+  return role === null
+    ? rightsOf(scope)
+    : rightsOf(scope).filter((right) => rightsOf(role).includes(right))
+}
+
+const refusals: Record<Exclude<TokenState, 'active'>, () => ApiError> = {
+  expired: () =>
+    deniedAuthentication('api_key', 'expired', 'The API token has expired. Create another.'),
+  disabled: () =>
+    deniedAuthentication(
+      'api_key',
+      'expired',
+      "The API token is disabled, as its owner's account is disabled or removed. An owner of this Fairlead can hand it over.",
+    ),
+}
