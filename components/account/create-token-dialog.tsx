@@ -6,11 +6,19 @@ import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { useCreateToken } from '#lib/client/token-mutations.ts'
 import type { TokenScope } from '#lib/core/access.ts'
+import { NetworksField } from './networks-field.tsx'
 import { NewTokenSecret } from './new-token-secret.tsx'
 import { showProblems } from './show-problems.ts'
-import { expiryOf, LIFETIMES, type Lifetime } from './token-expiry.ts'
+import { DEFAULT_LIFETIME, expiryOf, LIFETIMES, type Lifetime } from './token-expiry.ts'
+import { networksIn, networksProblem } from './token-networks.ts'
 
-type Values = { name: string; scope: TokenScope; lifetime: Lifetime; date: string }
+type Values = {
+  name: string
+  scope: TokenScope
+  lifetime: Lifetime
+  date: string
+  networks: string
+}
 
 const SCOPES = [
   { value: 'full', label: 'Read and change' },
@@ -18,7 +26,7 @@ const SCOPES = [
 ] as const
 
 /** The API's fields by the inputs that show what is wrong with them. */
-const INPUTS = { name: 'name', expires_at: 'date' } as const
+const INPUTS = { name: 'name', expires_at: 'date', networks: 'networks' } as const
 
 /** Creates an API token, and then shows its secret, this once. */
 export function CreateTokenDialog({ apiUrl, onClose }: { apiUrl: string; onClose: () => void }) {
@@ -31,14 +39,19 @@ type Create = ReturnType<typeof useCreateToken>
 
 function TokenForm({ create, onClose }: { create: Create; onClose: () => void }) {
   const form = useForm<Values>({
-    defaultValues: { name: '', scope: 'full', lifetime: '90', date: '' },
+    defaultValues: { name: '', scope: 'full', lifetime: DEFAULT_LIFETIME, date: '', networks: '' },
     mode: 'onTouched',
   })
   const { register, watch, formState } = form
   const { errors } = formState
-  const submit = form.handleSubmit(async ({ name, scope, lifetime, date }) => {
+  const submit = form.handleSubmit(async ({ name, scope, lifetime, date, networks }) => {
     try {
-      await create.mutateAsync({ name, scope, expires_at: expiryOf(lifetime, date) })
+      await create.mutateAsync({
+        name,
+        scope,
+        expires_at: expiryOf(lifetime, date),
+        networks: networksIn(networks),
+      })
     } catch (error) {
       showProblems(form, error, INPUTS)
     }
@@ -71,6 +84,10 @@ function TokenForm({ create, onClose }: { create: Create; onClose: () => void })
           {...register('date', { validate: (date) => date !== '' || 'Choose a date.' })}
         />
       )}
+      <NetworksField
+        error={errors.networks?.message}
+        {...register('networks', { validate: networksProblem })}
+      />
       {errors.root && (
         <Alert tone="danger" title="The token was not created.">
           {errors.root.message}

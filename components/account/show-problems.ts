@@ -13,7 +13,9 @@ export function showProblems<Values extends FieldValues>(
 ): void {
   const problems = fieldProblems(error)
   for (const { field, message } of problems) {
-    setError(inputs[field] ?? 'root', { message }, { shouldFocus: true })
+    // One of a list's is shown where the list is written.
+    const input = inputs[field] ?? inputs[field.replace(/\.\d+$/, '')]
+    setError(input ?? 'root', { message }, { shouldFocus: true })
   }
   if (problems.length === 0) setError('root', { message: errorWords(error) })
 }

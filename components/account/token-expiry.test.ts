@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expiryOf, hasExpired } from './token-expiry.ts'
+import { DEFAULT_LIFETIME, expiryOf, LIFETIMES } from './token-expiry.ts'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
 
@@ -16,8 +16,9 @@ test('a date is its end where the reader is; none is left for the server to refu
   expect(expiryOf('date', '', NOW)).toBe('')
 })
 
-test('expired from its moment on', () => {
-  expect(hasExpired('2026-01-01T00:00:00Z', NOW)).toBe(true)
-  expect(hasExpired('2026-01-01T00:00:01Z', NOW)).toBe(false)
-  expect(hasExpired(null, NOW)).toBe(false)
+test('a token ends after 90 days unless something else is chosen, and never only where that is', () => {
+  expect(expiryOf(DEFAULT_LIFETIME, '', NOW)).toBe('2026-04-01T00:00:00.000Z')
+  expect(LIFETIMES.filter(({ value }) => expiryOf(value, '', NOW) === null)).toEqual([
+    { value: 'never', label: 'Never' },
+  ])
 })

@@ -8,6 +8,9 @@ export const LIFETIMES = [
 ] as const
 export type Lifetime = (typeof LIFETIMES)[number]['value']
 
+/** A token that nobody thought about ends by itself. */
+export const DEFAULT_LIFETIME: Lifetime = '90'
+
 const DAY_MS = 86_400_000
 
 /** The moment a choice stands for, RFC 3339; null for never. A date is its end, in the reader's time zone. */
@@ -16,9 +19,4 @@ export function expiryOf(lifetime: Lifetime, date: string, now = Date.now()): st
   if (lifetime !== 'date') return new Date(now + Number(lifetime) * DAY_MS).toISOString()
   const end = new Date(`${date}T23:59:59`)
   return Number.isNaN(end.getTime()) ? date : end.toISOString()
-}
-
-/** Whether a token is refused by now. */
-export function hasExpired(expiresAt: string | null, now = Date.now()): boolean {
-  return expiresAt !== null && Date.parse(expiresAt) <= now
 }

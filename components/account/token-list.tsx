@@ -10,13 +10,19 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Table, Tbody, Th, Thead } from '#components/ui/table.tsx'
 import { queryOf } from '#lib/client/read.ts'
 import { allTokens } from '#lib/client/token-reads.ts'
-import type { ApiToken } from '#lib/core/api-token.ts'
 import { RevokeTokenDialog } from './revoke-token-dialog.tsx'
-import { TokenRow } from './token-row.tsx'
+import { type TokenAction, TokenRow } from './token-row.tsx'
 
-/** Loaded when it is opened: a form brings more than the whole page has. */
+/** Loaded when they are opened: a form brings more than the whole page has. */
 const CreateTokenDialog = dynamic(() =>
   import('./create-token-dialog.tsx').then((module) => module.CreateTokenDialog),
+)
+
+const EditTokenDialog = dynamic(() =>
+  import('./edit-token-dialog.tsx').then((module) => module.EditTokenDialog),
+)
+const HandOverDialog = dynamic(() =>
+  import('./hand-over-dialog.tsx').then((module) => module.HandOverDialog),
 )
 
 const INTERVAL_MS = 10_000
@@ -25,7 +31,8 @@ const INTERVAL_MS = 10_000
 export function TokenList({ apiUrl }: { apiUrl: string }) {
   const query = useQuery({ ...queryOf(allTokens()), refetchInterval: INTERVAL_MS })
   const [creating, setCreating] = useState(false)
-  const [revoking, setRevoking] = useState<ApiToken | null>(null)
+  const [action, setAction] = useState<TokenAction | null>(null)
+  const close = () => setAction(null)
   const { data } = query
   const create = (
     <Button changes variant="primary" onClick={() => setCreating(true)}>
@@ -37,7 +44,7 @@ export function TokenList({ apiUrl }: { apiUrl: string }) {
     <div className="grid gap-5">
       <PageHeader
         title="API tokens"
-        description="Programs use the API with a token: the SDK, the command line, Terraform. It may change things or only read, as you choose."
+        description="Programs use the API with a token: the SDK, the command line, Terraform. It belongs to whoever made it, and is refused once their account is disabled or removed."
         actions={data && <UpdatedAt query={query} />}
       />
       <RefreshWarning query={query} />
@@ -54,6 +61,7 @@ export function TokenList({ apiUrl }: { apiUrl: string }) {
               <Th>Name</Th>
               <Th>Access key</Th>
               <Th>May</Th>
+              <Th>Owner</Th>
               <Th>Created</Th>
               <Th>Last used</Th>
               <Th>Expires</Th>
@@ -61,18 +69,16 @@ export function TokenList({ apiUrl }: { apiUrl: string }) {
             </Thead>
             <Tbody>
               {data.map((token) => (
-                <TokenRow
-                  key={token.access_key}
-                  token={token}
-                  onRevoke={() => setRevoking(token)}
-                />
+                <TokenRow key={token.access_key} token={token} onAction={setAction} />
               ))}
             </Tbody>
           </Table>
         </div>
       )}
       {creating && <CreateTokenDialog apiUrl={apiUrl} onClose={() => setCreating(false)} />}
-      {revoking && <RevokeTokenDialog token={revoking} onClose={() => setRevoking(null)} />}
+      {action?.what === 'edit' && <EditTokenDialog token={action.token} onClose={close} />}
+      {action?.what === 'hand over' && <HandOverDialog token={action.token} onClose={close} />}
+      {action?.what === 'revoke' && <RevokeTokenDialog token={action.token} onClose={close} />}
     </div>
   )
 }

@@ -8,17 +8,25 @@ const VIEWER =
   'You are a viewer: you may look at everything and change nothing. An owner can make you an editor.'
 
 const Rights = createContext<readonly Right[]>([])
+const OwnAccount = createContext('')
 
 /** Tells the page what the account may do. The API decides; this only keeps people from asking in vain. */
 export function Access({ account, children }: { account: Account; children: ReactNode }) {
   const rights = rightsOf(account.role)
   return (
     <Rights value={rights}>
-      <ReadOnly value={rights.includes('write') ? null : VIEWER}>{children}</ReadOnly>
+      <ReadOnly value={rights.includes('write') ? null : VIEWER}>
+        <OwnAccount value={account.id}>{children}</OwnAccount>
+      </ReadOnly>
     </Rights>
   )
 }
 
 export function useMay(right: Right): boolean {
   return useContext(Rights).includes(right)
+}
+
+/** The id of the account that looks at the page. */
+export function useOwnAccount(): string {
+  return useContext(OwnAccount)
 }

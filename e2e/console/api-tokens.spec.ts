@@ -33,6 +33,11 @@ test('a token is created, used, seen to be used, and revoked', async ({
   await expect(dialog.getByText('Token name is required.')).toBeVisible()
   await expectAccessible(page, 'a token without a name')
   await page.keyboard.type(name)
+  await expect(dialog.getByLabel('Expires')).toHaveValue('90')
+  await dialog.getByLabel('Allowed networks').fill('127.0.0.0/8\n10.0.0.0/33')
+  await dialog.getByLabel('Name').focus()
+  await expect(dialog.getByText('10.0.0.0/33 is not an IP address or a network.')).toBeVisible()
+  await dialog.getByLabel('Allowed networks').fill('127.0.0.0/8')
   await dialog.getByLabel('Expires').selectOption('On a date')
   await dialog.getByLabel('Date').fill('2020-01-01')
   await dialog.getByLabel('Date').press('Enter')
@@ -58,7 +63,10 @@ test('a token is created, used, seen to be used, and revoked', async ({
   const row = page.getByRole('row').filter({ hasText: name })
   await expect(row).toContainText('Never')
   expect((await ask()).status).toBe(200)
-  await expect(row.getByRole('cell', { name: /ago$/ }).last()).toBeVisible()
+  // When it was made, and when it was used.
+  await expect(row.getByRole('cell', { name: /ago$/ })).toHaveCount(2)
+  await expect(row).toContainText('ada@example.com')
+  await expect(row).toContainText('from 127.0.0.0/8')
 
   await row.getByRole('button', { name: `Revoke ${name}` }).click()
   const question = page.getByRole('alertdialog')
@@ -69,6 +77,92 @@ test('a token is created, used, seen to be used, and revoked', async ({
   await expect(question).toHaveCount(0)
   await expect(row).toHaveCount(0)
   expect((await ask()).status).toBe(401)
+})
+
+test('a token is limited to networks, refused with its owner, and handed over', async ({
+  page,
+  installation,
+}, info) => {
+  const name = `pipeline-${info.project.name}`
+  const email = `eve-${info.project.name}@example.com`
+  await logIn(page)
+  await page.goto('/account/people')
+  const { origin } = new URL(page.url())
+  const invited = await page.request.post('/api/fairlead/v1/accounts', {
+    data: { email, role: 'editor' },
+    headers: { origin },
+  })
+  const { link } = await invited.json()
+  const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${installation.apiUrl}/fairlead/v1${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', ...headers },
+    })
+    return response.json()
+  }
+  const password = 'a pipeline of horses'
+  const session = await post('/invitation/accept', { token: link.token, password })
+  const made = await post('/tokens', { name }, { Authorization: `Bearer ${session.token}` })
+  const ask = async () =>
+    (
+      await fetch(`${installation.apiUrl}/fairlead/v1/lbs`, {
+        headers: { 'X-Auth-Token': made.secret_key },
+      })
+    ).status
+  expect(await ask()).toBe(200)
+
+  await test.step('limited to networks', async () => {
+    await page.goto('/account/api-tokens')
+    const row = page.getByRole('row').filter({ hasText: name })
+    await expect(row).toContainText(email)
+    await page.getByRole('button', { name: `Actions for ${name}` }).click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    const dialog = page.getByRole('dialog', { name: `Edit API token ${name}` })
+    await dialog.getByLabel('Allowed networks').fill('203.0.113.0/24')
+    await expectAccessible(page, 'a token that is edited')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(dialog).toHaveCount(0)
+    await expect(row).toContainText('from 203.0.113.0/24')
+    expect(await ask()).toBe(403)
+    await page.getByRole('button', { name: `Actions for ${name}` }).click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    await dialog.getByLabel('Allowed networks').fill('')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(dialog).toHaveCount(0)
+    expect(await ask()).toBe(200)
+  })
+
+  await test.step('its owner is removed, which says what becomes of it', async () => {
+    await page.goto('/account/people')
+    await page.getByRole('button', { name: `Actions for ${email}` }).click()
+    await page.getByRole('menuitem', { name: 'Remove' }).click()
+    const question = page.getByRole('alertdialog')
+    await expect(question).toContainText(`Their API token ${name} will be refused`)
+    await question.getByRole('button', { name: 'Remove' }).click()
+    await expect(question).toHaveCount(0)
+    expect(await ask()).toBe(401)
+  })
+
+  await test.step('handed over', async () => {
+    await page.goto('/account/api-tokens')
+    const row = page.getByRole('row').filter({ hasText: name })
+    await expect(row).toContainText('A removed account')
+    await expect(row).toContainText('Disabled')
+    await expectAccessible(page, 'a disabled token')
+    await page.getByRole('button', { name: `Actions for ${name}` }).click()
+    await page.getByRole('menuitem', { name: 'Hand over' }).click()
+    const dialog = page.getByRole('dialog', { name: `Hand over API token ${name}?` })
+    await dialog.getByRole('button', { name: 'Hand over' }).click()
+    await expect(dialog.getByText('Choose an account.')).toBeVisible()
+    await dialog.getByLabel('New owner').selectOption('ada@example.com')
+    await expectAccessible(page, 'handing a token over')
+    await dialog.getByRole('button', { name: 'Hand over' }).click()
+    await expect(dialog).toHaveCount(0)
+    await expect(row).toContainText('ada@example.com')
+    await expect(row).not.toContainText('Disabled')
+    expect(await ask()).toBe(200)
+  })
 })
 
 test('the token of the settings says why it is not revoked here', async ({ page }) => {

@@ -60,6 +60,9 @@ test('somebody is invited, comes in, is made an editor, and is put out', async (
     await bob.goto('/account/people')
     await expect(bob.getByRole('table', { name: 'People' })).toBeVisible()
     await expect(bob.getByRole('button', { name: /Invite|Actions/ })).toHaveCount(0)
+    // A viewer sees nobody's email but their own.
+    await expect(bob.getByRole('table', { name: 'People' })).toContainText(email)
+    await expect(bob.getByRole('table', { name: 'People' })).not.toContainText('ada@example.com')
     const { origin } = new URL(bob.url())
     const refused = await other.request.post('/api/lb/v1/regions/fr-par/lbs', {
       data: { name: 'mine' },

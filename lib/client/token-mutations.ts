@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type * as z from 'zod'
-import type { CreateApiToken, NewApiToken } from '#lib/core/api-token.ts'
+import type { ApiToken, CreateApiToken, NewApiToken, UpdateApiToken } from '#lib/core/api-token.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
 import { TOKENS_KEY } from './token-reads.ts'
@@ -13,6 +13,16 @@ export function useCreateToken() {
       callApi<NewApiToken>('POST', apiPath.tokens(), { body }),
     gcTime: 0,
     onSuccess: () => client.invalidateQueries({ queryKey: TOKENS_KEY }),
+  })
+}
+
+/** Changes an API token's name, networks or owner. */
+export function useUpdateToken({ access_key: accessKey }: ApiToken) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: z.input<typeof UpdateApiToken>) =>
+      callApi<ApiToken>('PATCH', apiPath.token(accessKey), { body }),
+    onSettled: () => client.invalidateQueries({ queryKey: TOKENS_KEY }),
   })
 }
 

@@ -82,7 +82,11 @@ export function PersonRow({ person, may, onAction }: Props) {
                     },
                     {
                       label: 'Disable',
-                      onSelect: () => save({ disabled: true }, `${email} is disabled, and out.`),
+                      onSelect: () =>
+                        save(
+                          { disabled: true },
+                          `${email} is disabled, with their sessions and API tokens.`,
+                        ),
                     },
                   ]),
               {

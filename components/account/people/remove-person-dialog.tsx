@@ -1,13 +1,18 @@
 'use client'
+import { useQuery } from '@tanstack/react-query'
 import { toast } from 'sonner'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { errorWords } from '#lib/client/error-words.ts'
 import { useRemovePerson } from '#lib/client/people-mutations.ts'
+import { queryOf } from '#lib/client/read.ts'
+import { allTokens } from '#lib/client/token-reads.ts'
 import type { Person } from '#lib/core/person.ts'
+import { tokensOfWords } from './tokens-of-words.ts'
 
 /** Asks before somebody's account is removed. */
 export function RemovePersonDialog({ person, onClose }: { person: Person; onClose: () => void }) {
   const remove = useRemovePerson(person)
+  const { data: tokens } = useQuery(queryOf(allTokens()))
   const confirm = () =>
     remove.mutate(undefined, {
       onSuccess: () => {
@@ -20,7 +25,7 @@ export function RemovePersonDialog({ person, onClose }: { person: Person; onClos
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Remove ${person.email}?`}
-      description="They are out at once. What they changed stays, with their name in the history, and so do the API tokens that they made."
+      description={`They are out at once. What they changed stays, with their name in the history. ${tokensOfWords(tokens, person)}`}
       confirmLabel="Remove"
       loading={remove.isPending}
       error={remove.error && errorWords(remove.error)}

@@ -1,0 +1,77 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useForm } from 'react-hook-form'
+import { toast } from 'sonner'
+import { Alert } from '#components/ui/alert.tsx'
+import { FormDialog } from '#components/ui/form-dialog.tsx'
+import { SelectField } from '#components/ui/select-field.tsx'
+import { allPeople } from '#lib/client/people-reads.ts'
+import { queryOf } from '#lib/client/read.ts'
+import { useUpdateToken } from '#lib/client/token-mutations.ts'
+import { rightsOf } from '#lib/core/access.ts'
+import type { ApiToken } from '#lib/core/api-token.ts'
+import type { Person } from '#lib/core/person.ts'
+import { showProblems } from './show-problems.ts'
+
+type Values = { owner: string }
+
+/** Who could own a token: whoever can log in and has the rights of its scope. */
+function candidates(people: readonly Person[], { owner, scope }: ApiToken): Person[] {
+  return people.filter(
+    ({ id, role, state }) =>
+      id !== owner?.id &&
+      state === 'active' &&
+      rightsOf(scope).every((right) => rightsOf(role).includes(right)),
+  )
+}
+
+/** Makes an API token somebody else's. */
+export function HandOverDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
+  const { data: people } = useQuery(queryOf(allPeople()))
+  const update = useUpdateToken(token)
+  const form = useForm<Values>({ defaultValues: { owner: '' } })
+  const { register, formState } = form
+  const { errors } = formState
+  const options = candidates(people ?? [], token).map(({ id, email }) => ({
+    value: id,
+    label: email,
+  }))
+  const submit = form.handleSubmit(async ({ owner }) => {
+    try {
+      const { owner: next } = await update.mutateAsync({ owner_id: owner })
+      toast.success(`API token ${token.name} is handed over to ${next?.email}.`)
+      onClose()
+    } catch (error) {
+      showProblems(form, error, { owner_id: 'owner' })
+    }
+  })
+  const nobody = people !== undefined && options.length === 0
+  return (
+    <FormDialog
+      title={`Hand over API token ${token.name}?`}
+      description="Its secret stays the same, and what uses it goes on. It is refused when its new owner is disabled or removed."
+      submitLabel={nobody ? null : 'Hand over'}
+      loading={update.isPending}
+      onSubmit={() => void submit()}
+      onClose={onClose}
+    >
+      {nobody ? (
+        <Alert title="There is nobody to hand it over to">
+          Nobody else can log in and has the rights of this token.
+        </Alert>
+      ) : (
+        <SelectField
+          label="New owner"
+          options={[{ value: '', label: 'Choose an account' }, ...options]}
+          error={errors.owner?.message}
+          {...register('owner', { validate: (owner) => owner !== '' || 'Choose an account.' })}
+        />
+      )}
+      {errors.root && (
+        <Alert tone="danger" title="The token was not handed over.">
+          {errors.root.message}
+        </Alert>
+      )}
+    </FormDialog>
+  )
+}

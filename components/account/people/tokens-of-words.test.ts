@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import type { ApiToken } from '#lib/core/api-token.ts'
+import { tokensOfWords } from './tokens-of-words.ts'
+
+const token = (name: string, ownerId = 'bob'): ApiToken => ({
+  access_key: name,
+  name,
+  scope: 'full',
+  owner: { id: ownerId, email: `${ownerId}@example.com`, state: 'active' },
+  state: 'active',
+  networks: [],
+  created_at: '2026-01-01T00:00:00Z',
+  created_by: null,
+  last_used_at: null,
+  expires_at: null,
+  from_settings: false,
+})
+
+test.each([
+  [undefined, 'Their API tokens are refused from then on.'],
+  [[token('hers', 'ada'), { ...token('none'), owner: null }], 'They have no API tokens.'],
+  [
+    [token('deploy'), token('hers', 'ada')],
+    'Their API token deploy will be refused: hand it over first if programs need it.',
+  ],
+  [
+    ['a', 'b', 'c', 'd', 'e'].map((name) => token(name)),
+    'Their API tokens a, b, c and 2 more will be refused: hand them over first if programs need them.',
+  ],
+])('%#', (tokens, words) => {
+  expect(tokensOfWords(tokens, { id: 'bob' })).toBe(words)
+})

@@ -1,0 +1,18 @@
+import type { ApiToken } from '#lib/core/api-token.ts'
+
+/** Named one by one at most. */
+const NAMED_MAX = 3
+
+/** What becomes of somebody's API tokens when their account is removed; `tokens` is undefined until they are read. */
+export function tokensOfWords(
+  tokens: readonly ApiToken[] | undefined,
+  { id }: { id: string },
+): string {
+  if (tokens === undefined) return 'Their API tokens are refused from then on.'
+  const names = tokens.filter(({ owner }) => owner?.id === id).map(({ name }) => name)
+  if (names.length === 0) return 'They have no API tokens.'
+  const named = names.slice(0, NAMED_MAX).join(', ')
+  const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : ''
+  const [what, them] = names.length === 1 ? ['API token', 'it'] : ['API tokens', 'them']
+  return `Their ${what} ${named}${more} will be refused: hand ${them} over first if programs need ${them}.`
+}
