@@ -30,16 +30,16 @@ export function findingsOf(state: StateInput, backends: WatchedBackend[]): Findi
   return findings
 }
 
-/** One server as the active node sees it, or else any. */
-export function observedServer(
-  state: StateInput,
-  backendId: string,
-  address: string,
-): ObservedServer | undefined {
-  const reports = [activeReport(state.nodes), ...state.nodes.map(({ report }) => report)]
-  return reports
-    .flatMap((report) => report?.servers ?? [])
-    .find((server) => server.backend_id === backendId && server.address === address)
+/** Each server, by its subject, as the active node sees it, or else any. */
+export function observedServers(state: StateInput): Map<string, ObservedServer> {
+  const reports = [...state.nodes.map(({ report }) => report), activeReport(state.nodes)]
+  return new Map(
+    reports.flatMap((report) =>
+      (report?.servers ?? []).map(
+        (server) => [serverSubject(server.backend_id, server.address), server] as const,
+      ),
+    ),
+  )
 }
 
 function statusFinding(state: StateInput): boolean | null {

@@ -18,7 +18,7 @@ import {
   backendSubject,
   findingsOf,
   LB_SUBJECT,
-  observedServer,
+  observedServers,
   QUARANTINE_SUBJECT,
   serverSubject,
 } from './findings.ts'
@@ -158,11 +158,12 @@ function eventsOf(watched: Watched, state: StateInput, news: News, at: string): 
 }
 
 function serversAmong({ rules }: Watched, state: StateInput, subjects: Set<string>) {
+  const all = observedServers(state)
   return rules.backends.flatMap(({ id, name, servers }) =>
     servers
       .filter((address) => subjects.has(serverSubject(id, address)))
       .map((address) => {
-        const observed = observedServer(state, id, address)
+        const observed = all.get(serverSubject(id, address))
         return {
           backend_id: id,
           backend_name: name,

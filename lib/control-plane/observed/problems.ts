@@ -131,10 +131,10 @@ function listenerProblems(nodes: NodeView[]): string[] {
 }
 
 function backendProblems(nodes: NodeView[], { backends }: Rules): string[] {
-  const states = activeReport(nodes)?.servers ?? []
+  const states = Map.groupBy(activeReport(nodes)?.servers ?? [], ({ backend_id }) => backend_id)
   return backends.flatMap(({ id, name, servers }) => {
     if (servers.length === 0) return [`Backend "${name}" has no servers.`]
-    const known = states.filter((server) => server.backend_id === id)
+    const known = states.get(id) ?? []
     const allDown = known.length >= servers.length && known.every(({ state }) => state === 'down')
     return allDown ? [`No server of backend "${name}" is available.`] : []
   })
@@ -142,11 +142,12 @@ function backendProblems(nodes: NodeView[], { backends }: Rules): string[] {
 
 /** Rules that are older than the matching limits and exceed them. */
 function matchingProblems(nodes: NodeView[], { frontends }: Rules): string[] {
-  const costly = activeReport(nodes)?.costly_frontends ?? []
+  const costly = new Map(
+    activeReport(nodes)?.costly_frontends?.map(({ frontend_id, steps }) => [frontend_id, steps]),
+  )
   return frontends.flatMap(({ id, name }) => {
-    const found = costly.find(({ frontend_id }) => frontend_id === id)
-    if (!found) return []
-    const { steps } = found
+    const steps = costly.get(id)
+    if (steps === undefined) return []
     return [
       `The regular expressions in the ACLs of frontend "${name}" take ${steps} steps per character. The limit is ` +
         `${MATCH_STEPS_MAX}, so requests with long paths are denied (403). Remove or simplify some of them.`,

@@ -40,7 +40,7 @@ function putNumbers(bytes: Uint8Array, start: number, tally: Tally): number {
 
 /** The entries of the parts that are wanted. One that is there twice, of two runs in one minute, is added up. */
 export function decodeEntries(bytes: Uint8Array, wanted: (part: number) => boolean): Entry[] {
-  const entries: Entry[] = []
+  const entries = new Map<string, Entry>()
   const reader = { bytes, at: 0 }
   while (reader.at < bytes.length) {
     const part = takeVarint(reader)
@@ -50,13 +50,14 @@ export function decodeEntries(bytes: Uint8Array, wanted: (part: number) => boole
     const end = reader.at + length
     if (wanted(part)) {
       const tally = takeNumbers(reader, end)
-      const before = entries.find((entry) => entry.part === part && entry.slot === slot)
+      const key = `${part}/${slot}`
+      const before = entries.get(key)
       if (before) addLater(before.tally, tally)
-      else entries.push({ part, slot, tally })
+      else entries.set(key, { part, slot, tally })
     }
     reader.at = end
   }
-  return entries
+  return [...entries.values()]
 }
 
 type Reader = { readonly bytes: Uint8Array; at: number }
