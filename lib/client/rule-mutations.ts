@@ -26,8 +26,35 @@ export function useRuleChange<Input, Output>(
   })
 }
 
-const replaced = <Rule extends { id: string }>(all: Rule[], changed: Rule[]): Rule[] =>
-  all.map((rule) => changed.find(({ id }) => id === rule.id) ?? rule)
+const byId = <Rule extends { id: string }>(rules: Rule[]) =>
+  new Map(rules.map((rule) => [rule.id, rule]))
+
+/** Rules of which some have new fields. */
+function withFields<Rule extends { id: string }>(all: Rule[], changed: { id: string }[]): Rule[] {
+  const fields = byId(changed)
+  return all.map((rule) => ({ ...rule, ...fields.get(rule.id) }))
+}
+
+/** A load balancer's frontends with what a change answered, each with its backend of `backends`. */
+function changedFrontends(
+  lb: Lb,
+  all: Frontend[],
+  backends: Backend[],
+  { frontends, new_frontends: created }: ChangedRules,
+): Frontend[] {
+  const backendOf = byId(backends)
+  const changed = byId(frontends)
+  return [
+    ...all.map((before) => {
+      const { backend_id: id = before.backend.id, ...fields } = changed.get(before.id) ?? {}
+      return { ...before, ...fields, backend: backendOf.get(id) ?? before.backend }
+    }),
+    ...created.flatMap(({ backend_id: id, ...fields }) => {
+      const backend = backendOf.get(id)
+      return backend ? [{ ...fields, lb, backend }] : []
+    }),
+  ]
+}
 
 /** Changes several rules, and creates frontends beside: all of it, or nothing. */
 export function useChangeRules(lb: Lb) {
@@ -36,14 +63,14 @@ export function useChangeRules(lb: Lb) {
     lb,
     (body: z.input<typeof ChangeRules>) =>
       callApi<ChangedRules>('PATCH', apiPath.rules(lb.id), { body }),
-    ({ frontends, backends, new_frontends: created }) => {
-      client.setQueryData<Backend[]>(
-        lbBackends(lb).queryKey,
-        (all) => all && replaced(all, backends),
-      )
+    (changed) => {
+      const { queryKey } = lbBackends(lb)
+      client.setQueryData<Backend[]>(queryKey, (all) => all && withFields(all, changed.backends))
+      const backends = client.getQueryData<Backend[]>(queryKey)
+      if (!backends) return
       client.setQueryData<Frontend[]>(
         lbFrontends(lb).queryKey,
-        (all) => all && [...replaced(all, frontends), ...created],
+        (all) => all && changedFrontends(lb, all, backends, changed),
       )
     },
   )

@@ -48,7 +48,12 @@ export function resourceNotFound(resource: string, id: string): ApiError {
   return new ApiError(404, { message, resource, resource_id: id, type: 'not_found' })
 }
 
-export function invalidArguments(details: ArgumentDetail[]): ApiError {
+/** Fields, or reasons, that one error names: more than anybody reads. */
+export const PROBLEMS_MAX = 100
+
+/** @param all wrong fields, of which the first are named */
+export function invalidArguments(all: ArgumentDetail[]): ApiError {
+  const details = all.slice(0, PROBLEMS_MAX)
   return new ApiError(400, { details, message: 'invalid argument(s)', type: 'invalid_arguments' })
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ROLES } from './access.ts'
 import { COMMON_PASSWORDS } from './common-passwords.ts'
-import { nameOf, optional } from './fields.ts'
+import { nameOf, optional, textUpTo } from './fields.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from './password-length.ts'
 
 /** Fairlead's own calls for people: `/fairlead/v1/setup` and `/fairlead/v1/session`. */
@@ -37,10 +37,19 @@ export const Account = z.object({
 })
 export type Account = z.infer<typeof Account>
 
+/** Characters of the secret in a link: more than any has. */
+export const LINK_TOKEN_MAX = 256
+/** Characters of a password that is checked: more than one that is set may have. */
+const PASSWORD_SENT_MAX = 1024
+const SENT_TOO_LONG = `Password can have at most ${PASSWORD_SENT_MAX} characters.`
+
 /** Credentials of a log-in. */
 export const LogIn = z.object({
   email: Email,
-  password: z.string({ error: 'Password is required.' }).min(1, { error: 'Password is required.' }),
+  password: z
+    .string({ error: 'Password is required.' })
+    .min(1, { error: 'Password is required.' })
+    .max(PASSWORD_SENT_MAX, { error: SENT_TOO_LONG }),
 })
 export type LogIn = z.infer<typeof LogIn>
 
@@ -49,15 +58,16 @@ export const ChangePassword = z.object({
   current_password: z
     .string({ error: 'Your current password is required.' })
     .min(1, { error: 'Your current password is required.' })
-    // Nobody could have set a longer one.
-    .max(PASSWORD_MAX, { error: 'This is not your password.' }),
+    .max(PASSWORD_SENT_MAX, { error: SENT_TOO_LONG }),
   new_password: NewPassword,
 })
 export type ChangePassword = z.infer<typeof ChangePassword>
 
 /** The first account, made with the one-time token of the setup link. */
 export const SetUp = z.object({
-  token: z.string().min(1, { error: 'The link is not complete. Copy all of it.' }),
+  token: textUpTo(LINK_TOKEN_MAX, 'The link').min(1, {
+    error: 'The link is not complete. Copy all of it.',
+  }),
   email: Email,
   password: NewPassword,
   name: optional(nameOf('Name')),

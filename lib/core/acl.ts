@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ADDRESS_MAX } from './address.ts'
 import { Description, nameOf, nullable, optional, withDefault } from './fields.ts'
 import { Frontend } from './frontend.ts'
 import { parseAuthority } from './host.ts'
@@ -75,15 +76,19 @@ export const AclList = z.object({ acls: z.array(Acl), total_count: z.int() })
 export type AclList = z.infer<typeof AclList>
 
 const EVERYBODY = '0.0.0.0/0'
+/** Characters of the longest address, with a prefix length. */
+const SUBNET_MAX = ADDRESS_MAX + '/128'.length
 const SUBNET_HINT = 'Enter an IP address or a network. For example: 10.0.0.0/8'
 const HOST_HINT =
   'A value for Host must be a host name or an address. Add a port to match that port only. For example: www.example.com'
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/
+const HEADER_NAME_MAX = 128
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const NO_CONTROLS = /^\P{Cc}*$/u
 
 const Subnet = z
   .string({ error: SUBNET_HINT })
   .trim()
+  .max(SUBNET_MAX, { error: SUBNET_HINT })
   .refine((text) => subnetRange(text) !== null, { error: SUBNET_HINT })
 
 const FilterValue = z
@@ -112,7 +117,14 @@ export const AclMatchInput = z
       description:
         'Any of them may match. Values of path_begin match with a leading slash, whether they are sent with it or not.',
     }),
-    http_filter_option: nullable(z.string().trim()),
+    http_filter_option: nullable(
+      z
+        .string()
+        .trim()
+        .max(HEADER_NAME_MAX, {
+          error: `A header name can have at most ${HEADER_NAME_MAX} characters.`,
+        }),
+    ),
     invert: withDefault(z.boolean(), false),
   })
   .superRefine((match, context) => {

@@ -2,6 +2,8 @@ import * as z from 'zod'
 
 const Ipv6 = z.ipv6()
 
+/** Characters of an IPv6 address with an IPv4 one in it, the longest form. */
+export const ADDRESS_MAX = 45
 export const ADDRESS_HINT = 'Enter a valid IP address. For example: 10.0.0.4'
 
 export function isIpv4(text: string): boolean {
@@ -31,6 +33,7 @@ export function canonicalAddress(address: string): string {
 export const ServerAddress = z
   .string({ error: ADDRESS_HINT })
   .trim()
+  .max(ADDRESS_MAX, { error: ADDRESS_HINT })
   .refine((text) => isIpv4(text) || isIpv6(text), { error: ADDRESS_HINT })
   .transform(canonicalAddress)
 
@@ -41,9 +44,13 @@ export const ServerAddresses = z
   .array(ServerAddress)
   .max(SERVERS_MAX, { error: `A backend can have at most ${SERVERS_MAX} servers.` })
   .superRefine((addresses, context) => {
+    const seen = new Map<string, number>()
     addresses.forEach((address, index) => {
-      const first = addresses.indexOf(address)
-      if (first === index) return
+      const first = seen.get(address)
+      if (first === undefined) {
+        seen.set(address, index)
+        return
+      }
       context.addIssue({
         code: 'custom',
         path: [index],

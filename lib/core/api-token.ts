@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { TOKEN_SCOPES } from './access.ts'
-import { nameOf, nullable, optional, withDefault } from './fields.ts'
+import { nameOf, nullable, optional, TIME_MAX, withDefault } from './fields.ts'
 import { subnetRange } from './subnet.ts'
 
 /**
@@ -66,7 +66,9 @@ const Networks = z
 export const CreateApiToken = z.object({
   name: nameOf('Token name'),
   scope: withDefault(z.enum(TOKEN_SCOPES), 'full'),
-  expires_at: nullable(z.iso.datetime({ offset: true, error: EXPIRY_ERROR })),
+  expires_at: nullable(
+    z.iso.datetime({ offset: true, error: EXPIRY_ERROR }).max(TIME_MAX, { error: EXPIRY_ERROR }),
+  ),
   networks: withDefault(Networks, []),
 })
 export type CreateApiToken = z.infer<typeof CreateApiToken>

@@ -61,7 +61,10 @@ const KINDS = ['logins', 'denials', 'changes'] as const
 
 /** A line's place among the others, "2026-07-21T10:17:00.000000Z/c12": many are of the same time. */
 const auditPlace = (error: string) =>
-  z.string().regex(/^[0-9TZ:.-]{20,30}\/[ce][1-9][0-9]{0,14}$/, { error })
+  z
+    .string()
+    .max(64, { error })
+    .regex(/^[0-9TZ:.-]{20,30}\/[ce][1-9][0-9]{0,14}$/, { error })
 
 export const ListAudit = z.object({
   page_size: Paging.shape.page_size,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { ServerAddress, ServerAddresses } from './address.ts'
+import { SERVERS_MAX, ServerAddress, ServerAddresses } from './address.ts'
 import { durationOf, millisecondsOf } from './duration.ts'
 import { INT32_MAX, nameOf, optional, portOf, withDefault } from './fields.ts'
 import { HealthCheck, HealthCheckInput } from './health-check.ts'
@@ -276,7 +276,10 @@ export type SetServers = z.infer<typeof SetServers>
 
 /** `POST` and `DELETE backends/{backend_id}/servers`: adds, or removes, those named. */
 export const NamedServers = z.object({
-  server_ip: z.array(ServerAddress).min(1, { error: 'Name at least one server.' }),
+  server_ip: z
+    .array(ServerAddress)
+    .min(1, { error: 'Name at least one server.' })
+    .max(SERVERS_MAX, { error: `At most ${SERVERS_MAX} servers in one request.` }),
 })
 export type NamedServers = z.infer<typeof NamedServers>
 

@@ -55,7 +55,10 @@ export const CreateCertificate = z
     letsencrypt: nullable(
       z.object({
         common_name: DnsName,
-        subject_alternative_name: withDefault(z.array(DnsName).max(99), []),
+        subject_alternative_name: withDefault(
+          z.array(DnsName).max(99, { error: 'At most 99 further domain names.' }),
+          [],
+        ),
       }),
     ),
     custom_certificate: nullable(

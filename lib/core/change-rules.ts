@@ -1,16 +1,17 @@
 import * as z from 'zod'
 import { ServerAddresses } from './address.ts'
-import { Algorithm, BACKEND_SETTINGS, Backend, StickySessions } from './backend.ts'
-import { Id, nameOf, portOf, withDefault } from './fields.ts'
+import { Algorithm, BACKEND_SETTINGS, BackendFields, StickySessions } from './backend.ts'
+import { Id, nameOf, portOf, TIME_MAX, textUpTo, withDefault } from './fields.ts'
 import {
   BackendId,
   ClientTimeout,
   ConnectionRateLimit,
   CreateFrontend,
-  Frontend,
+  FrontendOfBackend,
 } from './frontend.ts'
 import { HealthCheckInput } from './health-check.ts'
 import { Protocol } from './protocol.ts'
+import { REQUEST_RULES_MAX } from './size-limits.ts'
 
 /**
  * `PATCH /fairlead/v1/lbs/{lb_id}/rules`: changes several rules of a load balancer at once, all or nothing and as
@@ -20,7 +21,7 @@ import { Protocol } from './protocol.ts'
 const which = {
   id: Id,
   /** The rule's `updated_at` as the caller knows it. Where it has moved on, the answer is 412. */
-  updated_at: z.string().optional(),
+  updated_at: textUpTo(TIME_MAX, 'updated_at').optional(),
 }
 
 const setting = <T extends z.ZodType>(schema: T) => schema.nullable().optional()
@@ -63,20 +64,38 @@ export const FrontendPatch = z.object({
 })
 export type FrontendPatch = z.infer<typeof FrontendPatch>
 
-export const ChangeRules = z.object({
-  backends: withDefault(z.array(BackendPatch), []),
-  frontends: withDefault(z.array(FrontendPatch), []),
-  /** Frontends to create beside, on backends as they then are. */
-  new_frontends: withDefault(z.array(CreateFrontend), []),
-})
+function rulesOf<Rule extends z.ZodType>(rule: Rule, what: string) {
+  const error = `A request can have at most ${REQUEST_RULES_MAX} ${what}. Send several.`
+  return withDefault(z.array(rule).max(REQUEST_RULES_MAX, { error }), [])
+}
+
+export const ChangeRules = z
+  .object({
+    backends: rulesOf(BackendPatch, 'backends'),
+    frontends: rulesOf(FrontendPatch, 'frontends'),
+    /** Frontends to create beside, on backends as they then are. */
+    new_frontends: rulesOf(CreateFrontend, 'new frontends'),
+  })
+  .superRefine((request, context) => {
+    for (const kind of ['backends', 'frontends'] as const) {
+      const seen = new Set<string>()
+      for (const [at, { id }] of request[kind].entries()) {
+        if (seen.has(id)) {
+          const message = 'This id is in the list already. Give all of its changes at once.'
+          context.addIssue({ code: 'custom', path: [kind, at, 'id'], message })
+        }
+        seen.add(id)
+      }
+    }
+  })
 export type ChangeRules = z.infer<typeof ChangeRules>
 
-/** The rules as they are now, in the order of the request. */
+/** The rules as they are now, in the order of the request; without the load balancer, which each would embed. */
 export const ChangedRules = z.object({
   /** The load balancer's generation with this change. */
   generation: z.int(),
-  backends: z.array(Backend),
-  frontends: z.array(Frontend),
-  new_frontends: z.array(Frontend),
+  backends: z.array(BackendFields),
+  frontends: z.array(FrontendOfBackend),
+  new_frontends: z.array(FrontendOfBackend),
 })
 export type ChangedRules = z.infer<typeof ChangedRules>

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { Paging } from './list.ts'
+import { idFilter } from './fields.ts'
+import { digitsOf, Paging } from './list.ts'
 
 /** One line of a load balancer's history: `GET /fairlead/v1/lbs/{lb_id}/changes`. */
 export const Change = z.object({
@@ -38,9 +39,12 @@ export type Change = z.infer<typeof Change>
 
 export const ListChanges = Paging.extend({
   /** Lines older than the one with this id: where the next page begins, whatever has been added meanwhile. */
-  before: z.coerce.number({ error: 'before must be the id of a line.' }).int().min(1).optional(),
-  resource_id: z.string().optional(),
-  actor_id: z.string().optional(),
+  before: digitsOf('before')
+    .transform(Number)
+    .pipe(z.int({ error: 'before must be the id of a line.' }).min(1))
+    .optional(),
+  resource_id: idFilter('resource_id').optional(),
+  actor_id: idFilter('actor_id').optional(),
 })
 export type ListChanges = z.infer<typeof ListChanges>
 

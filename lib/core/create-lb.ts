@@ -3,12 +3,18 @@ import { EffectiveBackend } from './backend.ts'
 import { Description, Id, nameOf, nullable, optional, Tags, withDefault } from './fields.ts'
 import { CreateFrontend } from './frontend.ts'
 import { LbTypeName, SslLevelInput } from './lb.ts'
+import { REQUEST_RULES_MAX } from './size-limits.ts'
 
 /** A frontend inside `POST lbs`: it names its backend, also one that is created beside it. */
 export const CreateLbFrontend = CreateFrontend.omit({ backend_id: true }).extend({
   backend: nameOf('Backend'),
 })
 export type CreateLbFrontend = z.infer<typeof CreateLbFrontend>
+
+function rulesOf<Rule extends z.ZodType>(rule: Rule, what: string) {
+  const error = `A load balancer can be created with at most ${REQUEST_RULES_MAX} ${what}. Add the others afterwards.`
+  return withDefault(z.array(rule).max(REQUEST_RULES_MAX, { error }), [])
+}
 
 /**
  * `POST lbs`. `backends` and `frontends` are Fairlead's addition: everything is created, or nothing.
@@ -21,24 +27,30 @@ export const CreateLb = z
     organization_id: optional(Id),
     type: withDefault(LbTypeName, 'lb-s'),
     ip_id: nullable(Id),
-    ip_ids: withDefault(z.array(Id), []),
+    ip_ids: withDefault(
+      z.array(Id).max(10, { error: 'A load balancer has one highly available IP.' }),
+      [],
+    ),
     assign_flexible_ip: nullable(z.boolean()),
     assign_flexible_ipv6: withDefault(z.boolean(), false).refine((ipv6) => !ipv6, {
       error: 'The highly available IP is IPv4 only. Servers may have IPv6 addresses.',
     }),
     tags: withDefault(Tags, []),
     ssl_compatibility_level: SslLevelInput,
-    backends: withDefault(z.array(EffectiveBackend), []),
-    frontends: withDefault(z.array(CreateLbFrontend), []),
+    backends: rulesOf(EffectiveBackend, 'backends'),
+    frontends: rulesOf(CreateLbFrontend, 'frontends'),
   })
   .superRefine((request, context) => {
-    const backends = new Map(request.backends.map((backend) => [backend.name, backend]))
+    const backends = new Map<string, z.infer<typeof EffectiveBackend>>()
     request.backends.forEach((backend, index) => {
-      const first = request.backends.findIndex((other) => other.name === backend.name)
-      if (first === index) return
+      if (!backends.has(backend.name)) {
+        backends.set(backend.name, backend)
+        return
+      }
       const message = `Two backends are named "${backend.name}". Give each its own name.`
       context.addIssue({ code: 'custom', path: ['backends', index, 'name'], message })
     })
+    const onPort = new Map<number, CreateLbFrontend>()
     request.frontends.forEach((frontend, index) => {
       const issue = (field: string, message: string) =>
         context.addIssue({ code: 'custom', path: ['frontends', index, field], message })
@@ -46,12 +58,9 @@ export const CreateLb = z
       if (!backend) issue('backend', `There is no backend named "${frontend.backend}".`)
       const mismatch = backend && protocolMismatch(frontend.protocol, backend)
       if (mismatch) issue('protocol', mismatch)
-      const twin = request.frontends.findIndex(
-        (other) => other.inbound_port === frontend.inbound_port,
-      )
-      if (twin !== index) {
-        issue('inbound_port', portTaken(frontend.inbound_port, request.frontends[twin]?.name ?? ''))
-      }
+      const twin = onPort.get(frontend.inbound_port)
+      if (twin) issue('inbound_port', portTaken(frontend.inbound_port, twin.name))
+      else onPort.set(frontend.inbound_port, frontend)
     })
     if (new Set([request.ip_id, ...request.ip_ids].filter((id) => id !== null)).size > 1) {
       const message = 'A load balancer has one highly available IP.'

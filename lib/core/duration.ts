@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { formatDuration, parseDuration } from './duration-text.ts'
 import { INT32_MAX } from './fields.ts'
 
+/** Characters of a duration. */
+const DURATION_MAX = 64
 /** The longest time, milliseconds: 24.8 days. */
 export const TIME_MAX_MS = INT32_MAX
 const LONGEST = `${TIME_MAX_MS} ms (24.8 days)`
@@ -21,7 +23,9 @@ export function millisecondsOf(what: string, { min = 1, zero }: Bounds) {
   const error = `${what} must be from ${min} ms to ${LONGEST}, or 0 for ${zero}.`
   const description = `Milliseconds, ${min} to ${TIME_MAX_MS}, or 0 for ${zero}. Also a duration: "3s".`
   return z
-    .union([z.number(), z.string()], { error: `${what} must be a number of milliseconds.` })
+    .union([z.number(), z.string().max(DURATION_MAX)], {
+      error: `${what} must be a number of milliseconds.`,
+    })
     .transform((value) => {
       if (typeof value === 'number') return value
       return /^\d+$/.test(value) ? Number(value) : (parseDuration(value) ?? Number.NaN)
@@ -42,6 +46,7 @@ export function durationOf(what: string, zero: string) {
   const description = `A duration, 0s to ${formatDuration(TIME_MAX_MS)}; 0s for ${zero}. For example: 0.5s`
   return z
     .string({ error })
+    .max(DURATION_MAX, { error })
     .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= TIME_MAX_MS, { error })
     .transform((text) => formatDuration(parseDuration(text) ?? 0))
     .meta({ description })

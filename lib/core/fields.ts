@@ -18,6 +18,9 @@ export function nameOf(what: string) {
     })
 }
 
+/** Characters of a time, as RFC 3339 writes it. */
+export const TIME_MAX = 64
+
 export const DESCRIPTION_MAX = 1000
 export const Description = z.string().max(DESCRIPTION_MAX, {
   error: `Description can have at most ${DESCRIPTION_MAX} characters.`,
@@ -37,6 +40,17 @@ export const Tags = z
 
 /** The largest number that the real API carries in its 32-bit fields. */
 export const INT32_MAX = 2_147_483_647
+
+/** A text of at most `max` characters. `what` begins the message: "Password". */
+export function textUpTo(max: number, what: string) {
+  return z.string().max(max, { error: `${what} can have at most ${max} characters.` })
+}
+
+export const ID_MAX = 64
+/** Query parameter `parameter`: an id. What is none matches nothing. */
+export function idFilter(parameter: string) {
+  return textUpTo(ID_MAX, parameter)
+}
 
 /** A TCP port, 1 to 65535. `what` begins the messages: "Port". */
 export function portOf(what: string) {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Backend } from './backend.ts'
 import { millisecondsOf } from './duration.ts'
-import { Id, nameOf, optional, portOf, withDefault } from './fields.ts'
+import { ID_MAX, Id, nameOf, optional, portOf, withDefault } from './fields.ts'
 import { Lb } from './lb.ts'
 import { NameFilter, OrderBy, Paging } from './list.ts'
 import { Protocol } from './protocol.ts'
@@ -22,6 +22,10 @@ export const FrontendFields = z.object({
   updated_at: z.string(),
 })
 export type FrontendFields = z.infer<typeof FrontendFields>
+
+/** A frontend's own fields, with the id of its backend instead of the objects it embeds. */
+export const FrontendOfBackend = FrontendFields.extend({ backend_id: z.string() })
+export type FrontendOfBackend = z.infer<typeof FrontendOfBackend>
 
 /** A frontend has no protocol of its own: it speaks its backend's `forward_protocol`. */
 export const Frontend = FrontendFields.extend({ lb: Lb, backend: Backend })
@@ -52,8 +56,8 @@ const shared = {
   enable_access_logs: optional(z.boolean()),
   /** Taken as the real API does. It needs TLS, which is not offloaded, so the load balancer's problems say that it is not spoken. */
   enable_http3: optional(z.boolean()),
-  certificate_id: optional(z.string().refine((id) => id === '', { error: NO_TLS })),
-  certificate_ids: withDefault(z.array(z.string()).max(0, { error: NO_TLS }), []),
+  certificate_id: optional(z.string().max(0, { error: NO_TLS })),
+  certificate_ids: withDefault(z.array(z.string().max(ID_MAX)).max(0, { error: NO_TLS }), []),
   /** Fairlead's addition: says what the frontend is meant to speak, and must then agree with its backend. */
   protocol: optional(Protocol),
 }
@@ -62,6 +66,7 @@ const shared = {
 export const BackendId = z
   .string({ error: 'Backend is required.' })
   .min(1, { error: 'Backend is required.' })
+  .max(ID_MAX, { error: 'Enter a valid ID (UUID).' })
   .pipe(Id)
 
 /** `POST lbs/{lb_id}/frontends`. */

@@ -6,13 +6,15 @@ import { isDatabaseUser, parseCheckTarget } from './health-check-text.ts'
 import { parseDnsName } from './host.ts'
 import { HostField } from './host-field.ts'
 
+const METHOD_HINT = 'Method must be an HTTP method. For example: GET'
 // Empty and 0 are what SDKs send where nothing is given.
 const Method = withDefault(
   z
     .string()
     .trim()
     .toUpperCase()
-    .regex(/^(?:[A-Z]{3,10})?$/, { error: 'Method must be an HTTP method. For example: GET' })
+    .max(10, { error: METHOD_HINT })
+    .regex(/^(?:[A-Z]{3,10})?$/, { error: METHOD_HINT })
     .transform((method) => method || 'GET'),
   'GET',
 )

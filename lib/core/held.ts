@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { ID_MAX, textUpTo } from './fields.ts'
 import { Region } from './locality.ts'
+import { REQUEST_LBS_MAX } from './size-limits.ts'
 
 const Version = z.object({
   generation: z.int(),
@@ -28,7 +30,12 @@ export type HeldList = z.infer<typeof HeldList>
 /** `POST /fairlead/v1/follow-database`: what the database has is right, and the nodes are to have it. */
 export const FollowDatabase = z.object({
   /** Those that are meant; left out, all that the database has. */
-  lb_ids: z.array(z.string()).optional(),
+  lb_ids: z
+    .array(textUpTo(ID_MAX, 'An id'))
+    .max(REQUEST_LBS_MAX, {
+      error: `At most ${REQUEST_LBS_MAX} load balancers in one request. Send several.`,
+    })
+    .optional(),
   /** Whether those that the database does not have are meant too where none are named: nodes stop serving them. */
   unknown: z.boolean().default(false),
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { Id } from './fields.ts'
-import { IDS_MAX, IdFilter, OrderBy, Paging } from './list.ts'
+import { ID_MAX, Id, TAG_MAX, textUpTo } from './fields.ts'
+import { IDS_MAX, IdFilter, NameFilter, OrderBy, Paging } from './list.ts'
 import { queryBoolean } from './query-boolean.ts'
 
 /** The few reads of Scaleway's IAM and account APIs that its command line and Terraform provider make at their start. */
@@ -54,11 +54,11 @@ export const ListPolicies = Paging.extend({
     .default('created_at_asc'),
   organization_id: Id.optional(),
   policy_ids: IdFilter,
-  user_ids: z.array(z.string()).max(IDS_MAX).default([]),
+  user_ids: z.array(textUpTo(ID_MAX, 'An id')).max(IDS_MAX).default([]),
   group_ids: IdFilter,
   application_ids: IdFilter,
-  policy_name: z.string().optional(),
-  tag: z.string().optional(),
+  policy_name: NameFilter,
+  tag: textUpTo(TAG_MAX, 'tag').optional(),
   editable: queryBoolean('editable').optional(),
   no_principal: queryBoolean('no_principal').optional(),
 })
@@ -82,7 +82,7 @@ export type ProjectList = z.infer<typeof ProjectList>
 
 export const ListProjects = Paging.extend({
   organization_id: Id.optional(),
-  name: z.string().optional(),
+  name: NameFilter,
   project_ids: IdFilter,
   order_by: OrderBy,
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Id } from './fields.ts'
+import { Id, NAME_MAX, TAG_MAX, textUpTo } from './fields.ts'
 import { IdFilter, OwnerFilter, Paging } from './list.ts'
 import { queryBoolean } from './query-boolean.ts'
 
@@ -42,7 +42,7 @@ const ORDERS = KEYS.flatMap((key): Order[] => [`${key}_desc`, `${key}_asc`])
 
 const VALUES_MAX = 100
 const Values = z
-  .array(z.string())
+  .array(textUpTo(TAG_MAX, 'A value'))
   .max(VALUES_MAX, { error: `At most ${VALUES_MAX} values.` })
   .default([])
 
@@ -54,8 +54,8 @@ export const ListIpamIps = Paging.extend({
   private_network_id: Id.optional(),
   resource_id: Id.optional(),
   resource_ids: IdFilter,
-  resource_name: z.string().optional(),
-  resource_type: z.string().default('unknown_type').meta({
+  resource_name: textUpTo(NAME_MAX, 'resource_name').optional(),
+  resource_type: textUpTo(NAME_MAX, 'resource_type').default('unknown_type').meta({
     description: '`lb_server` for load balancers; `unknown_type` for any.',
   }),
   resource_types: Values,
@@ -65,9 +65,9 @@ export const ListIpamIps = Paging.extend({
   }),
   vpc_id: Id.optional(),
   source_vpc_id: Id.optional(),
-  mac_address: z.string().optional(),
+  mac_address: textUpTo(NAME_MAX, 'mac_address').optional(),
   subnet_id: Id.optional(),
-  zonal: z.string().optional(),
+  zonal: textUpTo(NAME_MAX, 'zonal').optional(),
   regional: queryBoolean('regional').optional(),
   tags: Values,
 })

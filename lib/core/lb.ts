@@ -98,6 +98,7 @@ export const SslLevelInput = withDefault(
 export const LB_TYPES = ['lb-s', 'lb-gp-m', 'lb-gp-l', 'lb-gp-xl'] as const
 export const LbTypeName = z
   .string()
+  .max(32, { error: `Type must be one of ${LB_TYPES.join(', ')}.` })
   .toLowerCase()
   .pipe(z.enum(LB_TYPES, { error: `Type must be one of ${LB_TYPES.join(', ')}.` }))
 export type LbTypeName = z.infer<typeof LbTypeName>

@@ -1,23 +1,29 @@
 import * as z from 'zod'
-import { Id } from './fields.ts'
+import { Id, NAME_MAX, TAG_MAX, TAGS_MAX, textUpTo } from './fields.ts'
 import { ORDERS } from './orders.ts'
 
 export const PAGE_SIZE_DEFAULT = 20
 export const PAGE_SIZE_MAX = 100
+
+/** Digits of the largest number that a query may carry. */
+const DIGITS_MAX = 16
+
+/** Query parameter `name`: the digits of a whole number. */
+export function digitsOf(name: string) {
+  return z.string().max(DIGITS_MAX, { error: `${name} must be a whole number.` })
+}
 
 const whole = (text: string | undefined, fallback: number) =>
   text === undefined || text === '' ? fallback : Number(text)
 
 /** Query parameters `page` and `page_size`, as the strings that a query carries. */
 export const Paging = z.object({
-  page: z
-    .string()
+  page: digitsOf('page')
     .optional()
     .transform((text) => whole(text, 1))
     .pipe(z.int({ error: 'page must be a whole number.' }).min(1))
     .meta({ description: 'Which page, from 1.' }),
-  page_size: z
-    .string()
+  page_size: digitsOf('page_size')
     .optional()
     .transform((text) => whole(text, PAGE_SIZE_DEFAULT))
     .pipe(z.int({ error: 'page_size must be a whole number.' }).min(1).max(PAGE_SIZE_MAX))
@@ -54,13 +60,15 @@ export const OwnerFilter = z.object({
 })
 
 /** Part of the names of what is listed. */
-export const NameFilter = z
-  .string()
+export const NameFilter = textUpTo(NAME_MAX, 'name')
   .optional()
   .meta({ description: 'Part of the name, in any case.' })
 
 /** Tags of which what is listed has every one. */
 export const TagFilter = z
-  .array(z.string())
+  .array(textUpTo(TAG_MAX, 'A tag'))
+  .max(TAGS_MAX, { error: `At most ${TAGS_MAX} tags can be asked for at once.` })
   .default([])
-  .meta({ description: 'What has all of these tags. Repeat the parameter for each.' })
+  .meta({
+    description: `What has all of these tags, at most ${TAGS_MAX}. Repeat the parameter for each.`,
+  })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { idFilter } from './fields.ts'
 import { ObservedLb } from './observed.ts'
 
 /**
@@ -23,6 +24,6 @@ export type LiveEvent = z.infer<typeof LiveEvent>
 /** Query of `GET /fairlead/v1/events`. */
 export const FollowEvents = z.object({
   /** The one load balancer to hear of. IPs are told of all the same. */
-  lb_id: z.string().optional(),
+  lb_id: idFilter('lb_id').optional(),
 })
 export type FollowEvents = z.infer<typeof FollowEvents>

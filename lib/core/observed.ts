@@ -1,9 +1,11 @@
 import * as z from 'zod'
 import { Failover } from './failover.ts'
+import { textUpTo } from './fields.ts'
 import { Lb, ListLbs } from './lb.ts'
 import { Cluster, Region } from './locality.ts'
 import { OVERVIEW_ORDERS } from './orders.ts'
 import { Quarantine } from './quarantine.ts'
+import { SEARCH_MAX } from './search.ts'
 import { TrafficRates } from './traffic.ts'
 
 /** Fairlead's own view of what its nodes report: `/fairlead/v1/lbs/{lb_id}/observed`. */
@@ -144,7 +146,7 @@ export type OverviewOrder = z.infer<typeof OverviewOrder>
 /** Query of `GET /fairlead/v1/lbs`. */
 export const ListOverviews = ListLbs.pick({ page: true, page_size: true, tags: true }).extend({
   /** Part of a name, of a tag or of the IP address. */
-  search: z.string().optional(),
+  search: textUpTo(SEARCH_MAX, 'search').optional(),
   region: Region.optional(),
   order_by: OverviewOrder,
 })

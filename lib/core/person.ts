@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ROLES } from './access.ts'
-import { Email, NewPassword } from './account.ts'
-import { nameOf, optional } from './fields.ts'
+import { Email, LINK_TOKEN_MAX, NewPassword } from './account.ts'
+import { nameOf, optional, textUpTo } from './fields.ts'
 
 /** Fairlead's own calls for people: `/fairlead/v1/accounts`, and `/fairlead/v1/invitation` for who holds a link. */
 
@@ -50,7 +50,9 @@ export type PasswordLink = z.infer<typeof PasswordLink>
 export const InvitedPerson = Person.extend({ link: PasswordLink })
 export type InvitedPerson = z.infer<typeof InvitedPerson>
 
-const LinkToken = z.string().min(1, { error: 'The link is not complete. Copy all of it.' })
+const LinkToken = textUpTo(LINK_TOKEN_MAX, 'The link').min(1, {
+  error: 'The link is not complete. Copy all of it.',
+})
 
 /** The body of `POST invitation`: what a link is for. */
 export const OpenLink = z.object({ token: LinkToken })

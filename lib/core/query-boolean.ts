@@ -10,6 +10,7 @@ export function queryBoolean(name: string) {
   const error = `${name} must be true or false.`
   return z
     .string({ error })
+    .max(5, { error })
     .toLowerCase()
     .pipe(z.enum(['true', 'false', '1', '0'], { error }))
     .transform((text) => VALUES[text] === true)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { AclFields } from './acl.ts'
 import { BackendFields } from './backend.ts'
-import { FrontendFields } from './frontend.ts'
+import { FrontendOfBackend } from './frontend.ts'
 import { Lb } from './lb.ts'
 import { queryBoolean } from './query-boolean.ts'
 import { Route } from './route.ts'
@@ -29,11 +29,7 @@ export const LbState = z.object({
   /** Null where that change deleted it. */
   lb: OwnFields.nullable(),
   backends: z.array(BackendFields),
-  frontends: z.array(
-    FrontendFields.omit({ certificate: true, certificate_ids: true }).extend({
-      backend_id: z.string(),
-    }),
-  ),
+  frontends: z.array(FrontendOfBackend.omit({ certificate: true, certificate_ids: true })),
   routes: z.array(Route),
   acls: z.array(AclFields.extend({ frontend_id: z.string() })),
 })

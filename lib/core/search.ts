@@ -2,10 +2,23 @@ import * as z from 'zod'
 import { Region } from './locality.ts'
 import { Protocol } from './protocol.ts'
 
+/** Characters of what is searched for. */
+export const SEARCH_MAX = 200
+
+/** Words that are searched for at once. */
+const WORDS_MAX = 10
+
 /** Query of `GET /fairlead/v1/search`. */
 export const Search = z.object({
   /** Words, each of which a hit holds somewhere: in its name, address, port, tags, or its load balancer's name. */
-  q: z.string().trim().max(200, { error: 'q can have at most 200 characters.' }).default(''),
+  q: z
+    .string()
+    .trim()
+    .max(SEARCH_MAX, { error: `q can have at most ${SEARCH_MAX} characters.` })
+    .refine((q) => q.split(/\s+/).length <= WORDS_MAX, {
+      error: `q can have at most ${WORDS_MAX} words.`,
+    })
+    .default(''),
 })
 export type Search = z.infer<typeof Search>
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Id } from './fields.ts'
-import { IdFilter, OrderBy, OwnerFilter, Paging } from './list.ts'
+import { IdFilter, NameFilter, OrderBy, OwnerFilter, Paging, TagFilter } from './list.ts'
 import { queryBoolean } from './query-boolean.ts'
 
 /**
@@ -35,15 +35,11 @@ export const VpcPrivateNetworkList = z.object({
 })
 export type VpcPrivateNetworkList = z.infer<typeof VpcPrivateNetworkList>
 
-const TAGS_MAX = 100
 const Filter = Paging.extend({
   ...OwnerFilter.shape,
   order_by: OrderBy,
-  name: z.string().optional(),
-  tags: z
-    .array(z.string())
-    .max(TAGS_MAX, { error: `At most ${TAGS_MAX} tags.` })
-    .default([]),
+  name: NameFilter,
+  tags: TagFilter,
   object_storage_private_access_enabled: queryBoolean(
     'object_storage_private_access_enabled',
   ).optional(),

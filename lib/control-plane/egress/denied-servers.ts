@@ -32,8 +32,9 @@ export function newlyDeniedServers(
   const known = before && targetsOf(before)
   const problems = deniedServers(targets, policy)
   if (!known || !targets.ports.every((port) => known.ports.includes(port))) return problems
+  const had = new Set(known.servers)
   return problems.filter(({ field }) => {
     const address = after.servers[Number(field.split('.')[1])]
-    return !known.servers.includes(address ?? '')
+    return !had.has(address ?? '')
   })
 }

@@ -7,7 +7,7 @@ import { ApiError, deniedAuthentication } from '../errors.ts'
 import { followConfig } from '../push/follow-config.ts'
 import { messageStream } from '../push/message-stream.ts'
 import { holdForeign } from '../services/nodes/hold-foreign.ts'
-import { parseInput } from '../services/parse-input.ts'
+import { parseAny } from '../services/parse-input.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
 import { bearerToken, sameSecret } from './secret.ts'
@@ -33,7 +33,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
   app.post('/:node/config', async (http) => {
     const node = nodeNamed(http)
     const worker = workerOf(http)
-    const has = parseInput(Known, await readJson(http))
+    const has = parseAny(Known, await readJson(http))
     const { known } = has
     const { region } = nodePlace(node)
     await holdForeign(context, { node, worker, workers: has.workers }, known)
@@ -58,7 +58,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
 
   app.post('/:node/report', async (http) => {
     const node = nodeNamed(http)
-    const report = parseInput(NodeReport, await readJson(http))
+    const report = parseAny(NodeReport, await readJson(http))
     const worker = workerOf(http)
     fleet.receive(node, report, worker)
     traffic.receive(workerName(node, worker), report)
@@ -66,7 +66,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
   })
 
   app.post('/:node/checks/:id', async (http) => {
-    const report = parseInput(CheckReport, await readJson(http))
+    const report = parseAny(CheckReport, await readJson(http))
     drafts.streams.answer(nodeNamed(http), http.req.param('id'), report)
     return http.body(null, 204)
   })
@@ -76,7 +76,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
 
 /** Which of the node's worker processes it is, from 1. */
 function workerOf(http: Http): number {
-  return parseInput(Worker, http.req.query()).worker
+  return parseAny(Worker, http.req.query()).worker
 }
 
 function nodeNamed(http: Http): NodeName {

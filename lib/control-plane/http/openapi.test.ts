@@ -1,8 +1,15 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type JsonSchema, unbounded } from '../testing/request-schemas.ts'
 import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
 
-type Parameter = { name: string; in: string; required?: boolean; description?: string }
+type Parameter = {
+  name: string
+  in: string
+  required?: boolean
+  description?: string
+  schema: object
+}
 type Operation = {
   operationId?: string
   summary?: string
@@ -136,4 +143,25 @@ test('every query parameter of the load balancer API says what it does', () => {
       .map(({ name }) => `${path} ${name}`),
   )
   expect(silent).toEqual([])
+})
+
+test('every list and text of a request is described with its limit', () => {
+  const resolved = (schema: unknown): JsonSchema =>
+    JSON.parse(JSON.stringify(schema), (_key, value) =>
+      value?.$ref ? resolved(document.components.schemas[value.$ref.split('/').at(-1)]) : value,
+    )
+  const missing = operations.flatMap(({ method, path, operation }) => {
+    const { requestBody, parameters = [] } = operation
+    const body = requestBody?.content['application/json']?.schema
+    const query = parameters.filter((one) => one.in === 'query')
+    return [
+      ...(body ? unbounded(resolved(body), '') : []),
+      ...query.flatMap(({ name, schema }) => unbounded(resolved(schema), name)),
+    ].map((part) => `${method} ${path} ${part}`)
+  })
+  expect(missing).toEqual([])
+  const rules = document.paths['/fairlead/v1/lbs/{id}/rules'].patch.requestBody
+  expect(resolved(rules.content['application/json'].schema)).toMatchObject({
+    properties: { backends: { maxItems: 200 }, new_frontends: { maxItems: 200 } },
+  })
 })

@@ -23,11 +23,13 @@ export function aTagContains(column: string, part: string): RawBuilder<SqlBool> 
   return sql<SqlBool>`exists (select 1 from json_each(${sql.ref(column)}) as tag where ${contains('tag.value', part)})`
 }
 
-/** Whether a column's JSON list holds every one of `tags`. SQLite's `json_each`; PostgreSQL would use `@>`. */
+/**
+ * Whether a column's JSON list holds every one of `tags`: one expression, however many there are. SQLite's `json_each`;
+ * PostgreSQL would use `@>`.
+ */
 export function hasTags(column: string, tags: string[]): RawBuilder<SqlBool> {
-  const each = tags.map(
-    (tag) =>
-      sql<SqlBool>`exists (select 1 from json_each(${sql.ref(column)}) as tag where tag.value = ${tag})`,
-  )
-  return each.length > 0 ? sql<SqlBool>`${sql.join(each, sql` and `)}` : sql<SqlBool>`1 = 1`
+  const wanted = [...new Set(tags)]
+  const found = sql`select count(distinct tag.value) from json_each(${sql.ref(column)}) as tag
+    where tag.value in (select value from json_each(${JSON.stringify(wanted)}))`
+  return sql<SqlBool>`(${found}) = ${wanted.length}`
 }

@@ -9,6 +9,7 @@ import { answerBackend, etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
+import { growthProblems } from '../rules/lb-size.ts'
 import { misfits } from '../rules/rule-misfits.ts'
 import { loadRuleSet, withRules } from '../rules/rule-set.ts'
 
@@ -26,7 +27,11 @@ export async function changeBackend(
     await requireMatch(writer, ifMatch, etagOf(backend), backend.id)
     const columns = { ...next(backend), updated_at: timestamp() }
     const after = { ...backend, ...columns }
-    refuseProblems(newlyDeniedServers(backend, after, ctx.egress))
+    const servers = after.servers.length - backend.servers.length
+    refuseProblems([
+      ...newlyDeniedServers(backend, after, ctx.egress),
+      ...(await growthProblems(writer, lb.id, { servers }, { servers: 'server_ip' })),
+    ])
     if (after.forward_protocol !== backend.forward_protocol) await requireFit(writer, after)
     await writer.updateTable('backends').set(columns).where('id', '=', backend.id).execute()
     return {

@@ -6,6 +6,7 @@ import { answerBackend, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
+import { growthProblems } from '../rules/lb-size.ts'
 import { newBackendRow } from '../rules/new-rows.ts'
 import { withHealthCheck } from './with-health-check.ts'
 
@@ -21,7 +22,15 @@ export async function createBackend({
   return change(ctx, async (writer) => {
     const lb = await findLb(writer, scope, id)
     const row = newBackendRow(lb.id, request)
-    refuseProblems(newlyDeniedServers(null, row, ctx.egress))
+    refuseProblems([
+      ...newlyDeniedServers(null, row, ctx.egress),
+      ...(await growthProblems(
+        writer,
+        lb.id,
+        { backends: 1, servers: row.servers.length },
+        { backends: 'name', servers: 'server_ip' },
+      )),
+    ])
     await writer.insertInto('backends').values(row).execute()
     return {
       lb,

@@ -21,8 +21,9 @@ export async function addServers(call: BackendCall): Promise<Versioned<Backend>>
 export async function removeServers(call: BackendCall): Promise<Versioned<Backend>> {
   await findBackend(call.ctx.store.reader, call.scope, call.id)
   const { server_ip: removed } = parseInput(NamedServers, call.input)
+  const gone = new Set(removed)
   return changeBackend(call, 'remove_servers', ({ servers }) => ({
-    servers: servers.filter((server) => !removed.includes(server)),
+    servers: servers.filter((server) => !gone.has(server)),
   }))
 }
 

@@ -5,6 +5,7 @@ import { answerFrontend, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
+import { growthProblems } from '../rules/lb-size.ts'
 import { newFrontendRow } from '../rules/new-rows.ts'
 import { frontendProblems } from './frontend-problems.ts'
 
@@ -19,7 +20,10 @@ export async function createFrontend({
   const request = parseInput(CreateFrontend, input)
   return change(ctx, async (writer) => {
     const lb = await findLb(writer, scope, id)
-    refuseProblems(await frontendProblems(writer, lb.id, null, request))
+    refuseProblems([
+      ...(await frontendProblems(writer, lb.id, null, request)),
+      ...(await growthProblems(writer, lb.id, { frontends: 1 }, { frontends: 'name' })),
+    ])
     const row = newFrontendRow(lb.id, request.backend_id, request)
     await writer.insertInto('frontends').values(row).execute()
     return {

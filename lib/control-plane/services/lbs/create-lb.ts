@@ -17,6 +17,7 @@ import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { giveIp } from '../ips/give-ip.ts'
 import { parseInput } from '../parse-input.ts'
+import { EMPTY_LB, sizeOfRules, sizeProblems } from '../rules/lb-size.ts'
 import { newBackendRow, newFrontendRow } from '../rules/new-rows.ts'
 import { prefixed } from '../rules/rule-set-problems.ts'
 
@@ -98,11 +99,14 @@ async function insertRules(
   request: CreateLb,
 ): Promise<Entry[]> {
   const backends = request.backends.map((backend) => newBackendRow(lbId, backend))
-  refuseProblems(
-    backends.flatMap((row, at) =>
+  refuseProblems([
+    ...backends.flatMap((row, at) =>
       prefixed(`backends.${at}`, newlyDeniedServers(null, row, ctx.egress)),
     ),
-  )
+    ...sizeProblems(EMPTY_LB, sizeOfRules({ frontends: request.frontends, backends })).map(
+      ({ message }) => ({ field: 'backends', message }),
+    ),
+  ])
   const idOf = new Map(backends.map(({ name, id }) => [name, id]))
   const frontends = request.frontends.map((frontend) =>
     newFrontendRow(lbId, idOf.get(frontend.backend) as string, frontend),

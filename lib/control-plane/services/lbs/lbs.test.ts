@@ -191,6 +191,25 @@ describe('list', () => {
     expect(wide.body).toMatchObject({ total_count: 1, lbs: [{ lb: { name: 'alpha' } }] })
   })
 
+  test('every tag that is asked for must be there, and 50 may be', async () => {
+    const tags = Array.from({ length: 50 }, (_, at) => `tag-${at}`)
+    const { id } = (await controlPlane.call('POST', `${PARIS}/lbs`, { name: 'tagged', tags })).body
+    const query = (asked: string[]) => asked.map((tag) => `tags=${tag}`).join('&')
+    const found = async (path: string, asked: string[]) => {
+      const { status, body } = await controlPlane.call('GET', `${path}?${query(asked)}`)
+      return [
+        status,
+        body.lbs?.map((lb: { id?: string; lb?: { id: string } }) => lb.id ?? lb.lb?.id),
+      ]
+    }
+    for (const path of [`${PARIS}/lbs`, '/fairlead/v1/lbs']) {
+      expect(await found(path, tags)).toEqual([200, [id]])
+      expect(await found(path, ['tag-1', 'tag-1'])).toEqual([200, [id]])
+      expect(await found(path, [...tags.slice(1), 'other'])).toEqual([200, []])
+      expect(await found(path, [...tags, 'tag-50'])).toEqual([400, undefined])
+    }
+  })
+
   test('a page has 20 by default', async () => {
     for (let i = 0; i < 21; i++) {
       const input = { name: `many-${i}`, assign_flexible_ip: false }

@@ -14,15 +14,16 @@ const VERB = 'follow_database'
  * theirs, and is sent. What it does not have they drop, but only where it is named or asked for.
  */
 export async function followDatabase({ ctx, input }: CallWith<'input'>): Promise<FollowedDatabase> {
-  const { lb_ids: named, unknown } = parseInput(FollowDatabase, input ?? {})
+  const { lb_ids, unknown } = parseInput(FollowDatabase, input ?? {})
+  const named = lb_ids && new Set(lb_ids)
   const { held } = ctx.fleet
-  const stranger = named?.find((id) => !held.all().has(id))
+  const stranger = lb_ids?.find((id) => !held.all().has(id))
   if (stranger) {
     throw invalidField('lb_ids', `The nodes have nothing else of load balancer ${stranger}.`)
   }
   const followed: string[] = []
   const removed: string[] = []
-  for (const [id, config] of [...held.all()].filter(([id]) => !named || named.includes(id))) {
+  for (const [id, config] of [...held.all()].filter(([id]) => !named || named.has(id))) {
     const outcome = await decide(ctx, id, config, unknown || named !== undefined)
     if (outcome === 'followed') followed.push(id)
     if (outcome === 'removed') removed.push(id)

@@ -1,7 +1,8 @@
 import type { EgressPolicy } from '#lib/config/egress-policy.ts'
 import { backendConflicts } from '#lib/core/backend.ts'
 import { newlyDeniedServers } from '../../egress/denied-servers.ts'
-import { ApiError } from '../../errors.ts'
+import { ApiError, PROBLEMS_MAX } from '../../errors.ts'
+import { sizeOfRules, sizeProblems } from '../rules/lb-size.ts'
 import { limitProblems } from '../rules/rule-limits.ts'
 import { misfits } from '../rules/rule-misfits.ts'
 import type { StateRows } from './lb-state.ts'
@@ -24,11 +25,14 @@ export function refuseUnrestorable(now: StateRows, next: StateRows, policy: Egre
       acls: byId(next.acls),
     }),
     ...limitProblems(now, next),
+    ...sizeProblems(sizeOfRules(now), sizeOfRules(next)).map(({ message }) => message),
   ]
   if (reasons.length > 0) throw cannotRestore(reasons)
 }
 
-export function cannotRestore(reasons: string[]): ApiError {
+/** @param all reasons, of which the first are told */
+export function cannotRestore(all: string[]): ApiError {
+  const reasons = all.slice(0, PROBLEMS_MAX)
   return new ApiError(412, {
     help_message: `It can't be restored. ${reasons.join(' ')}`,
     message: 'precondition is not respected',

@@ -100,10 +100,44 @@ test('a frontend changes its protocol together with its backend', async () => {
     frontends: [{ id: frontend.id, protocol: 'tcp', inbound_port: 8443 }],
   })
   expect(status).toBe(200)
-  expect(body.frontends[0]).toMatchObject({
-    inbound_port: 8443,
-    backend: { forward_protocol: 'tcp' },
+  expect(body.frontends[0]).toMatchObject({ inbound_port: 8443, backend_id: backend.id })
+  expect(body.backends[0]).toMatchObject({ forward_protocol: 'tcp' })
+})
+
+test('the answer has each rule without the objects that it is in', async () => {
+  const { body } = await changeRules({
+    backends: [{ id: backend.id }],
+    frontends: [{ id: frontend.id }],
+    new_frontends: [{ name: 'more', inbound_port: 81, backend_id: backend.id }],
   })
+  const { lb: _lb, ...ofBackend } = backend
+  const { lb: _of, backend: _with, ...ofFrontend } = frontend
+  const own = (fields: object) => [...Object.keys(fields), 'backend_id'].sort()
+  expect(Object.keys(body.backends[0]).sort()).toEqual(Object.keys(ofBackend).sort())
+  expect(Object.keys(body.frontends[0]).sort()).toEqual(own(ofFrontend))
+  expect(Object.keys(body.new_frontends[0]).sort()).toEqual(own(ofFrontend))
+})
+
+test('a rule is named once in a request', async () => {
+  const twice = await changeRules({
+    backends: [
+      { id: backend.id, name: 'one' },
+      { id: backend.id.toUpperCase(), name: 'two' },
+    ],
+    frontends: [{ id: frontend.id }, { id: frontend.id }],
+  })
+  expect([twice.status, wrong(twice.body)]).toEqual([400, ['backends.1.id', 'frontends.1.id']])
+})
+
+test('a request changes at most 200 rules of a kind', async () => {
+  const { status, body } = await changeRules({
+    backends: Array.from({ length: 201 }, () => ({ id: backend.id })),
+    frontends: Array.from({ length: 201 }, () => ({ id: frontend.id })),
+    new_frontends: Array.from({ length: 201 }, (_, at) => ({
+      ...{ name: 'f', inbound_port: 100 + at, backend_id: backend.id },
+    })),
+  })
+  expect([status, wrong(body)]).toEqual([400, ['backends', 'frontends', 'new_frontends']])
 })
 
 test('two frontends swap their ports, and a third takes one that is free', async () => {

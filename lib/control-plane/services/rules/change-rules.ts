@@ -10,17 +10,26 @@ import { notFound, refuseProblems } from '../../errors.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { BackendRow, FrontendRow, ResourceType } from '../../store/tables.ts'
-import { answerBackend, answerFrontend, etagOf } from '../answer.ts'
+import { backendFields } from '../../views/backend-view.ts'
+import { frontendFields } from '../../views/frontend-view.ts'
+import { yieldEvery } from '../../yield-every.ts'
+import { etagOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { sizeOfRules, sizeProblems } from './lb-size.ts'
 import { newFrontendRow } from './new-rows.ts'
 import { misfits } from './rule-misfits.ts'
-import { loadRuleSet, withRules } from './rule-set.ts'
-import { backendRowProblems, frontendRowProblems } from './rule-set-problems.ts'
+import { loadRuleSet, type RuleSet, withRules } from './rule-set.ts'
+import { backendRowProblems, frontendRowProblems, frontendsByPort } from './rule-set-problems.ts'
 
 type Step<Row> = { before: Row | null; after: Row }
+type Steps = {
+  backends: (Step<BackendRow> & { before: BackendRow })[]
+  frontends: Step<FrontendRow>[]
+  created: Step<FrontendRow>[]
+}
 
 /**
  * Changes several rules of a load balancer at once: all of it or nothing, and one generation. So a row of the
@@ -36,36 +45,29 @@ export async function changeRules({
   return change(ctx, async (writer) => {
     const lb = await findLbAnywhere(writer, id)
     const rules = await loadRuleSet(writer, lb.id)
-    const backends: (Step<BackendRow> & { before: BackendRow })[] = []
-    for (const patch of request.backends) {
-      const before = await present(writer, 'backend', rules.backends, patch)
-      backends.push({ before, after: patchedBackend(before, patch) })
-    }
-    const frontends: Step<FrontendRow>[] = []
-    for (const patch of request.frontends) {
-      const before = await present(writer, 'frontend', rules.frontends, patch)
-      frontends.push({ before, after: patchedFrontend(before, patch) })
-    }
-    const created = request.new_frontends.map((one): Step<FrontendRow> => {
-      return { before: null, after: newFrontendRow(lb.id, one.backend_id, one) }
-    })
+    const steps = await stepsOf(writer, lb.id, rules, request)
+    const { backends, frontends, created } = steps
     const next = withRules(rules, rowsOf(backends), rowsOf([...frontends, ...created]))
-    const problemsOf = (kind: 'frontends' | 'new_frontends', steps: Step<FrontendRow>[]) =>
-      steps.flatMap(({ after }, at) =>
-        frontendRowProblems(after, next, request[kind][at]?.protocol, `${kind}.${at}`),
-      )
-    refuseProblems([
-      ...backends.flatMap(({ before, after }, at) =>
-        backendRowProblems(before, after, ctx.egress, `backends.${at}`),
-      ),
-      ...misfits(next).map((message) => ({ field: misfitField(request), message })),
-      ...problemsOf('frontends', frontends),
-      ...problemsOf('new_frontends', created),
-    ])
-    for (const { after } of backends) await save(writer, 'backends', after)
-    await freePorts(writer, frontends)
-    for (const { after } of frontends) await save(writer, 'frontends', after)
-    for (const { after } of created) await writer.insertInto('frontends').values(after).execute()
+    const byPort = frontendsByPort(next)
+    const yieldWhenDue = yieldEvery()
+    const problems = []
+    for (const [at, { before, after }] of backends.entries()) {
+      problems.push(...backendRowProblems(before, after, ctx.egress, `backends.${at}`))
+      await yieldWhenDue()
+    }
+    problems.push(...misfits(next).map((message) => ({ field: misfitField(request), message })))
+    for (const [kind, rows] of [
+      ['frontends', frontends] as const,
+      ['new_frontends', created] as const,
+    ]) {
+      for (const [at, { after }] of rows.entries()) {
+        const spoken = request[kind][at]?.protocol
+        problems.push(...frontendRowProblems(after, next, byPort, spoken, `${kind}.${at}`))
+      }
+    }
+    problems.push(...growth(rules, next, request))
+    refuseProblems(problems)
+    await write(writer, steps)
     const entries = [
       ...backends.map((step) => entryOf('backend', step)),
       ...[...frontends, ...created].map((step) => entryOf('frontend', step)),
@@ -76,12 +78,71 @@ export async function changeRules({
       answer: async () => ({
         // As `change` has just set it.
         generation: entries.length > 0 ? lb.generation + 1 : lb.generation,
-        backends: await answers(backends, (row) => answerBackend(ctx, writer, row)),
-        frontends: await answers(frontends, (row) => answerFrontend(ctx, writer, row)),
-        new_frontends: await answers(created, (row) => answerFrontend(ctx, writer, row)),
+        backends: rowsOf(backends).map(backendFields),
+        frontends: rowsOf(frontends).map(frontendFields),
+        new_frontends: rowsOf(created).map(frontendFields),
       }),
     }
   })
+}
+
+/** The rows that a request makes of those that there are. */
+async function stepsOf(
+  reader: Reader,
+  lbId: string,
+  rules: RuleSet,
+  request: ChangeRules,
+): Promise<Steps> {
+  const backends: Steps['backends'] = []
+  for (const patch of request.backends) {
+    const before = await present(reader, 'backend', rules.backends, patch)
+    backends.push({ before, after: patchedBackend(before, patch) })
+  }
+  const frontends: Steps['frontends'] = []
+  for (const patch of request.frontends) {
+    const before = await present(reader, 'frontend', rules.frontends, patch)
+    frontends.push({ before, after: patchedFrontend(before, patch) })
+  }
+  const created = request.new_frontends.map((one): Step<FrontendRow> => {
+    return { before: null, after: newFrontendRow(lbId, one.backend_id, one) }
+  })
+  return { backends, frontends, created }
+}
+
+/** The limits on a load balancer's size that a request would exceed. */
+function growth(rules: RuleSet, next: RuleSet, request: ChangeRules) {
+  const sizeOf = ({ backends, frontends }: RuleSet) =>
+    sizeOfRules({ backends: [...backends.values()], frontends: [...frontends.values()] })
+  const withServers = request.backends.findIndex(({ server_ip }) => server_ip !== undefined)
+  return sizeProblems(sizeOf(rules), sizeOf(next)).map(({ of, message }) => ({
+    field: of === 'servers' ? `backends.${withServers}.server_ip` : 'new_frontends',
+    message,
+  }))
+}
+
+async function write(writer: Writer, { backends, frontends, created }: Steps): Promise<void> {
+  const yieldWhenDue = yieldEvery()
+  for (const { after } of backends) {
+    await writer.updateTable('backends').set(after).where('id', '=', after.id).execute()
+    await yieldWhenDue()
+  }
+  // Off their ports first, so that they may swap them: each port is in use once at any moment.
+  for (const { after } of frontends) {
+    await writer
+      .updateTable('frontends')
+      .set(({ neg }) => ({ inbound_port: neg('inbound_port') }))
+      .where('id', '=', after.id)
+      .execute()
+    await yieldWhenDue()
+  }
+  for (const { after } of frontends) {
+    await writer.updateTable('frontends').set(after).where('id', '=', after.id).execute()
+    await yieldWhenDue()
+  }
+  for (const { after } of created) {
+    await writer.insertInto('frontends').values(after).execute()
+    await yieldWhenDue()
+  }
 }
 
 /** Where routes or ACLs no longer fit, the protocol is what has changed, or else a frontend's backend. */
@@ -128,34 +189,6 @@ function patchedFrontend(row: FrontendRow, patch: FrontendPatch): FrontendRow {
 
 const rowsOf = <Row>(steps: Step<Row>[]) => steps.map(({ after }) => after)
 
-/** Takes the changed frontends off their ports, so that they may swap them: each port is in use once at any moment. */
-async function freePorts(writer: Writer, frontends: Step<FrontendRow>[]): Promise<void> {
-  for (const { after } of frontends) {
-    await writer
-      .updateTable('frontends')
-      .set(({ neg }) => ({ inbound_port: neg('inbound_port') }))
-      .where('id', '=', after.id)
-      .execute()
-  }
-}
-
-async function save(
-  writer: Writer,
-  table: 'backends' | 'frontends',
-  row: BackendRow | FrontendRow,
-): Promise<void> {
-  await writer.updateTable(table).set(row).where('id', '=', row.id).execute()
-}
-
 function entryOf(type: ResourceType, { before, after }: Step<{ id: string }>): Entry {
   return { verb: before ? 'update' : 'create', type, id: after.id, before, after }
-}
-
-async function answers<Row, T>(
-  steps: Step<Row>[],
-  answer: (row: Row) => Promise<{ value: T }>,
-): Promise<T[]> {
-  const values: T[] = []
-  for (const { after } of steps) values.push((await answer(after)).value)
-  return values
 }

@@ -26,10 +26,16 @@ export function backendRowProblems(
   ])
 }
 
+/** Which frontends listen on each port. More than one may while a request is checked. */
+export function frontendsByPort({ frontends }: RuleSet): Map<number, FrontendRow[]> {
+  return Map.groupBy(frontends.values(), ({ inbound_port }) => inbound_port)
+}
+
 /** What is wrong with a frontend among the rules as they would be. `spoken` is what it is meant to speak. */
 export function frontendRowProblems(
   row: FrontendRow,
   rules: RuleSet,
+  byPort: ReadonlyMap<number, FrontendRow[]>,
   spoken: Protocol | undefined,
   prefix: string,
 ): FieldProblem[] {
@@ -41,9 +47,7 @@ export function frontendRowProblems(
   }
   const mismatch = backend && protocolMismatch(spoken, backend)
   if (mismatch) problems.push({ field: 'protocol', message: mismatch })
-  const twin = [...rules.frontends.values()].find(
-    ({ id, inbound_port: port }) => port === row.inbound_port && id !== row.id,
-  )
+  const twin = byPort.get(row.inbound_port)?.find(({ id }) => id !== row.id)
   if (twin) {
     problems.push({ field: 'inbound_port', message: portTaken(row.inbound_port, twin.name) })
   }

@@ -1,0 +1,77 @@
+import { sql } from 'kysely'
+import { LB_RULES_MAX, LB_SERVERS_MAX } from '#lib/core/size-limits.ts'
+import type { Reader } from '../../store/store.ts'
+import type { BackendRow } from '../../store/tables.ts'
+
+/** How much a load balancer has of what `lib/core/size-limits.ts` limits. */
+export type LbSize = { frontends: number; backends: number; servers: number }
+
+export const EMPTY_LB: LbSize = { frontends: 0, backends: 0, servers: 0 }
+
+const LIMITS: LbSize = { frontends: LB_RULES_MAX, backends: LB_RULES_MAX, servers: LB_SERVERS_MAX }
+const WHAT = { frontends: 'frontends', backends: 'backends', servers: 'servers in its backends' }
+const ADVICE = {
+  frontends: 'Delete some, or create another load balancer.',
+  backends: 'Delete some, or create another load balancer.',
+  servers: 'Remove some, or create another load balancer.',
+}
+
+export async function lbSize(reader: Reader, lbId: string): Promise<LbSize> {
+  const { frontends } = await reader
+    .selectFrom('frontends')
+    .select(({ fn }) => fn.countAll<number>().as('frontends'))
+    .where('lb_id', '=', lbId)
+    .executeTakeFirstOrThrow()
+  const { backends, servers } = await reader
+    .selectFrom('backends')
+    .select(({ fn }) => fn.countAll<number>().as('backends'))
+    // SQLite's; PostgreSQL has `jsonb_array_length`.
+    .select(sql<number | null>`sum(json_array_length(servers))`.as('servers'))
+    .where('lb_id', '=', lbId)
+    .executeTakeFirstOrThrow()
+  return { frontends, backends, servers: servers ?? 0 }
+}
+
+export function sizeOfRules(rules: {
+  frontends: readonly unknown[]
+  backends: readonly Pick<BackendRow, 'servers'>[]
+}): LbSize {
+  const { frontends, backends } = rules
+  const servers = backends.reduce((sum, one) => sum + one.servers.length, 0)
+  return { frontends: frontends.length, backends: backends.length, servers }
+}
+
+/**
+ * The limits that a change would exceed, one sentence each. A load balancer that is older than the limits may be changed in
+ * any way that adds nothing.
+ */
+export function sizeProblems(
+  before: LbSize,
+  after: LbSize,
+): { of: keyof LbSize; message: string }[] {
+  return (Object.keys(LIMITS) as (keyof LbSize)[])
+    .filter((of) => after[of] > LIMITS[of] && after[of] > before[of])
+    .map((of) => ({
+      of,
+      message: `The load balancer would have ${after[of]} ${WHAT[of]}. The limit is ${LIMITS[of]}. ${ADVICE[of]}`,
+    }))
+}
+
+/**
+ * The problems of adding to a load balancer.
+ * @param fields the field of the request to blame for each
+ */
+export async function growthProblems(
+  reader: Reader,
+  lbId: string,
+  added: Partial<LbSize>,
+  fields: Partial<Record<keyof LbSize, string>>,
+): Promise<{ field: string; message: string }[]> {
+  const before = await lbSize(reader, lbId)
+  const after = { ...before }
+  for (const [of, count] of Object.entries(added)) after[of as keyof LbSize] += count
+  return sizeProblems(before, after).map(({ of, message }) => ({
+    field: fields[of] ?? '',
+    message,
+  }))
+}

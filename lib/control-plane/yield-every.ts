@@ -1,0 +1,17 @@
+import { setImmediate } from 'node:timers/promises'
+
+/** How long a request's work runs before the event loop gets to run. Milliseconds. */
+const SLICE_MS = 5
+
+/**
+ * For loops over much work: resolves at once while the work's slice lasts, and in a later iteration of the event loop when it
+ * is over, so that other requests are served in between. The slice begins with the call.
+ */
+export function yieldEvery(sliceMs = SLICE_MS): () => Promise<void> {
+  let end = performance.now() + sliceMs
+  return async () => {
+    if (performance.now() < end) return
+    await setImmediate()
+    end = performance.now() + sliceMs
+  }
+}
