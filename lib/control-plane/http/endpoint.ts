@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import type { Right } from '#lib/core/access.ts'
 import { ApiError } from '../errors.ts'
 import type { CallWith } from '../services/call.ts'
+import { yieldEvery } from '../yield-every.ts'
 import { auditOf } from './audit-of.ts'
 import { originOf } from './client-address.ts'
 import { describeCall, json, type Resource } from './describe.ts'
@@ -58,8 +59,12 @@ export function mount<C extends Call>(
     document(app, endpoint, base, tag)
     app.on(endpoint.method, routePath(base + endpoint.path), async (http) => {
       requireRight(http, neededRight(endpoint), base + endpoint.path)
-      const call = await readCall(http, services, endpoint.query)
-      return send(http, services, await endpoint.handle(callOf(http, call)))
+      const yieldWhenDue = yieldEvery()
+      const call = callOf(http, await readCall(http, services, endpoint.query))
+      await yieldWhenDue()
+      const answer = await endpoint.handle(call)
+      await yieldWhenDue()
+      return send(http, services, answer)
     })
   }
   for (const [path, group] of Map.groupBy(endpoints, (one) => one.path)) {

@@ -8,6 +8,7 @@ import { followConfig } from '../push/follow-config.ts'
 import { messageStream } from '../push/message-stream.ts'
 import { holdForeign } from '../services/nodes/hold-foreign.ts'
 import { parseAny } from '../services/parse-input.ts'
+import { yieldEvery } from '../yield-every.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
 import { bearerToken, sameSecret } from './secret.ts'
@@ -58,9 +59,14 @@ export function nodeRoutes({ context, secrets, log }: Services) {
 
   app.post('/:node/report', async (http) => {
     const node = nodeNamed(http)
-    const report = parseAny(NodeReport, await readJson(http))
+    const yieldWhenDue = yieldEvery()
+    const told = await readJson(http)
+    await yieldWhenDue()
+    const report = parseAny(NodeReport, told)
     const worker = workerOf(http)
+    await yieldWhenDue()
     fleet.receive(node, report, worker)
+    await yieldWhenDue()
     traffic.receive(workerName(node, worker), report)
     return http.body(null, 204)
   })

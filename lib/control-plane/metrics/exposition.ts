@@ -16,13 +16,18 @@ export type Family = {
   samples: Sample[]
 }
 
-/** A family's lines; nothing where it has no samples. */
-export function familyText({ name, type, help, samples }: Family): string {
-  if (samples.length === 0) return ''
-  const lines = samples.map(
-    ({ suffix = '', labels, value }) => `${name}${suffix}{${labels}} ${valueText(value)}\n`,
-  )
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
+/** Samples that are written at once. */
+const SAMPLES_MAX = 5000
+
+/** A family's lines, some thousands at a time; nothing where it has no samples. */
+export function* familyText({ name, type, help, samples }: Family): Generator<string> {
+  for (let at = 0; at < samples.length; at += SAMPLES_MAX) {
+    const lines = samples
+      .slice(at, at + SAMPLES_MAX)
+      .map(({ suffix = '', labels, value }) => `${name}${suffix}{${labels}} ${valueText(value)}\n`)
+    const head = at === 0 ? `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n` : ''
+    yield head + lines.join('')
+  }
 }
 
 /** Labels as they stand between the braces. */

@@ -4,6 +4,7 @@ import type { BackendCounters, Counters, FrontendCounters } from '#lib/core/obse
 import { faultCounts } from '#lib/process/faults.ts'
 import type { Fleet } from '../observed/fleet.ts'
 import type { Reader } from '../store/store.ts'
+import { yieldEvery } from '../yield-every.ts'
 import { labelText } from './exposition.ts'
 
 /** What is told of one part by one process: its labels, and its figures. */
@@ -45,13 +46,16 @@ export async function takeSnapshot(reader: Reader, fleet: Fleet): Promise<Snapsh
     lbs,
     frontends,
     backends,
-    told: whatIsTold(fleet),
+    told: await whatIsTold(fleet),
   }
 }
 
-function whatIsTold(fleet: Fleet): Snapshot['told'] {
+async function whatIsTold(fleet: Fleet): Promise<Snapshot['told']> {
+  const yieldWhenDue = yieldEvery()
   const told: Snapshot['told'] = { lbs: [], frontends: [], backends: [], servers: [] }
-  for (const { node, worker, report } of fleet.reports()) {
+  // A copy: nodes report while the event loop runs.
+  for (const { node, worker, report } of [...fleet.reports()]) {
+    await yieldWhenDue()
     const lb = report.lb_id
     const by = { node, worker }
     told.lbs.push({ labels: labelText({ lb, ...by }), report })

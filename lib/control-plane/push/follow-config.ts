@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import { type ConfigMessage, type Known, PING_INTERVAL_MS } from '#lib/config/stream.ts'
 import type { Region } from '#lib/core/locality.ts'
@@ -6,12 +7,13 @@ import type { NodeStream } from '../drafts/node-stream.ts'
 import type { PlanFailure } from '../observed/fleet.ts'
 import type { Held } from '../observed/held.ts'
 import { type PlanInput, plan } from '../plan/plan.ts'
+import { lbBatches } from '../store/lb-batches.ts'
 import type { Reader, Store } from '../store/store.ts'
 import type { LbRow } from '../store/tables.ts'
 import { Commits } from './commits.ts'
 import { loadPlanInputs } from './load-plan-inputs.ts'
 
-/** Load balancers read and planned at once, so that neither a query nor the memory grows with the fleet. */
+/** Load balancers looked up at once, so that neither a query nor the memory grows with the fleet. */
 const BATCH = 100
 
 type Follow = {
@@ -90,10 +92,11 @@ type Told = { sent: Map<string, string>; waiting: Set<string> }
 
 /** Brings the node up to date on the named load balancers, whatever has become of them. */
 async function* tell(
-  { store: { reader }, held, region, onPlanned }: Follow,
+  { store, held, region, onPlanned }: Follow,
   ids: string[],
   { sent, waiting }: Told,
 ): AsyncGenerator<ConfigMessage> {
+  const { reader } = store
   const existing = new Set<string>()
   for (const batch of batches(ids)) {
     const rows = await reader.selectFrom('lbs').select('id').where('id', 'in', batch).execute()
@@ -109,9 +112,9 @@ async function* tell(
     sent.delete(id)
     yield { type: 'remove', lb_id: id }
   }
-  for (const batch of batches([...existing])) {
+  for await (const batch of lbBatches(reader, [...existing])) {
     const isMoved = ({ id, revision }: LbRow) => sent.get(id) !== revision
-    for (const input of await inputsOf({ reader, region, ids: batch, isMoved, onPlanned })) {
+    for (const input of await inputsOf({ store, region, ids: batch, isMoved, onPlanned })) {
       const { id, revision } = input.lb
       if (held.reasonFor(id, input.address)) {
         waiting.add(id)
@@ -119,13 +122,15 @@ async function* tell(
       }
       waiting.delete(id)
       sent.set(id, revision)
+      // Planning and encoding a large load balancer take milliseconds each, for each node.
+      await setImmediate()
       yield* applied(input, onPlanned)
     }
   }
 }
 
 type Wanted = {
-  reader: Reader
+  store: Store
   region: Region
   ids: string[]
   isMoved: (lb: LbRow) => boolean
@@ -142,7 +147,7 @@ async function inputsOf(wanted: Wanted): Promise<PlanInput[]> {
     if (others.length === 0) {
       reportFault(fault, 'configuration')
       onPlanned?.(id, {
-        generation: await generationOf(wanted.reader, id),
+        generation: await generationOf(wanted.store.reader, id),
         reason: wordsOfFault(fault),
       })
       return []
@@ -153,14 +158,17 @@ async function inputsOf(wanted: Wanted): Promise<PlanInput[]> {
   }
 }
 
-async function readInputs({ reader, region, ids, isMoved }: Wanted): Promise<PlanInput[]> {
-  const lbs = await reader
-    .selectFrom('lbs')
-    .selectAll()
-    .where('id', 'in', ids)
-    .where('region', '=', region)
-    .execute()
-  return loadPlanInputs(reader, lbs.filter(isMoved))
+/** In one transaction, so that all rows are of the generation that is read with them. */
+async function readInputs({ store, region, ids, isMoved }: Wanted): Promise<PlanInput[]> {
+  return store.transaction(async (reader) => {
+    const lbs = await reader
+      .selectFrom('lbs')
+      .selectAll()
+      .where('id', 'in', ids)
+      .where('region', '=', region)
+      .execute()
+    return loadPlanInputs(reader, lbs.filter(isMoved))
+  })
 }
 
 async function generationOf(reader: Reader, id: string): Promise<number> {

@@ -1,28 +1,35 @@
 import type { PlanInput } from '../plan/plan.ts'
 import type { Reader } from '../store/store.ts'
 import type { LbRow } from '../store/tables.ts'
+import { yieldEvery } from '../yield-every.ts'
 
-/** The rows that the configurations of `lbs` depend on: six queries, however many there are. */
+/** The rows that the configurations of `lbs` depend on: five queries, however many there are. */
 export async function loadPlanInputs(reader: Reader, lbs: LbRow[]): Promise<PlanInput[]> {
   if (lbs.length === 0) return []
   const ids = lbs.map(({ id }) => id)
-  const [ips, backends, frontends, routes, acls] = await Promise.all([
-    reader.selectFrom('ips').select(['lb_id', 'ip_address']).where('lb_id', 'in', ids).execute(),
-    reader
-      .selectFrom('backends')
-      .selectAll()
-      .where('lb_id', 'in', ids)
-      .orderBy('created_at')
-      .execute(),
-    reader
-      .selectFrom('frontends')
-      .selectAll()
-      .where('lb_id', 'in', ids)
-      .orderBy('created_at')
-      .execute(),
-    reader.selectFrom('routes').selectAll().where('lb_id', 'in', ids).execute(),
-    reader.selectFrom('acls').selectAll().where('lb_id', 'in', ids).execute(),
-  ])
+  const yieldWhenDue = yieldEvery()
+  const ips = await reader
+    .selectFrom('ips')
+    .select(['lb_id', 'ip_address'])
+    .where('lb_id', 'in', ids)
+    .execute()
+  const backends = await reader
+    .selectFrom('backends')
+    .selectAll()
+    .where('lb_id', 'in', ids)
+    .orderBy('created_at')
+    .execute()
+  await yieldWhenDue()
+  const frontends = await reader
+    .selectFrom('frontends')
+    .selectAll()
+    .where('lb_id', 'in', ids)
+    .orderBy('created_at')
+    .execute()
+  await yieldWhenDue()
+  const routes = await reader.selectFrom('routes').selectAll().where('lb_id', 'in', ids).execute()
+  const acls = await reader.selectFrom('acls').selectAll().where('lb_id', 'in', ids).execute()
+  await yieldWhenDue()
   const address = new Map(ips.map(({ lb_id, ip_address }) => [lb_id, ip_address]))
   const backendsOf = Map.groupBy(backends, (row) => row.lb_id)
   const frontendsOf = Map.groupBy(frontends, (row) => row.lb_id)

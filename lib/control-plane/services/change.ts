@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import type { Writer } from '../store/store.ts'
 import type { LbRow, ResourceType } from '../store/tables.ts'
+import { yieldEvery } from '../yield-every.ts'
 
 /** One line of the history: what was done to what. `before` and `after` are its rows; null before it was, and after. */
 export type Entry = {
@@ -47,22 +47,17 @@ export async function change<T>(
         .execute()
     }
     const lbId = lb?.id ?? historyOf ?? null
-    for (const [done, entry] of entries.entries()) {
+    const yieldWhenDue = yieldEvery()
+    for (const entry of entries) {
       await record(ctx, writer, { lbId, generation, revision, at, sequence, entry })
-      await afterSome(done)
+      // SQLite is synchronous, so a long transaction would block the event loop.
+      await yieldWhenDue()
     }
+    await yieldWhenDue()
     return answer()
   })
   ctx.commits.notify()
   return result
-}
-
-/** Rows written before the event loop gets to run. */
-const ROWS_PER_SLICE = 25
-
-/** Yields to the event loop every `ROWS_PER_SLICE` rows: SQLite is synchronous, so a long transaction would block it. */
-export async function afterSome(done: number): Promise<void> {
-  if (done % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) await setImmediate()
 }
 
 type Line = {

@@ -19,7 +19,7 @@ export function knownFrom(messages: ConfigMessage[]): Known['known'] {
 
 /** Follows a control plane as a node does. */
 export async function follow(
-  controlPlane: RunningControlPlane,
+  controlPlane: Pick<RunningControlPlane, 'url'>,
   node: NodeName,
   known: Known['known'] = {},
 ) {

@@ -5,9 +5,10 @@ import { refuseProblems } from '../../errors.ts'
 import { findFrontend } from '../../store/find.ts'
 import type { AclRow, FrontendRow } from '../../store/tables.ts'
 import { aclView } from '../../views/acl-view.ts'
+import { yieldEvery } from '../../yield-every.ts'
 import { frontendOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
-import { afterSome, change, type Entry } from '../change.ts'
+import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { newAclRow } from '../rules/new-rows.ts'
@@ -52,9 +53,10 @@ export async function setAcls({
     )
     const { next, entries } = replace(former, specs, frontend)
     await writer.deleteFrom('acls').where('frontend_id', '=', frontend.id).execute()
-    for (const [done, row] of next.entries()) {
+    const yieldWhenDue = yieldEvery()
+    for (const row of next) {
       await writer.insertInto('acls').values(row).execute()
-      await afterSome(done)
+      await yieldWhenDue()
     }
     return {
       lb,

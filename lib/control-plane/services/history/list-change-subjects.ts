@@ -1,11 +1,8 @@
-import * as z from 'zod'
+import { sql } from 'kysely'
 import type { ChangeSubjects } from '#lib/core/change.ts'
 import { notFound } from '../../errors.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
 import type { CallWith } from '../call.ts'
-import { parseInput } from '../parse-input.ts'
-
-const Named = z.object({ name: z.string().optional(), ip_address: z.string().optional() })
 
 /** Who has changed a load balancer, and what of it has been changed, each once. */
 export async function listChangeSubjects({ ctx, id }: CallWith<'id'>): Promise<ChangeSubjects> {
@@ -21,7 +18,14 @@ export async function listChangeSubjects({ ctx, id }: CallWith<'id'>): Promise<C
   const last = lines.select(({ fn }) => fn.max('id').as('id')).groupBy('resource_id')
   const resources = await reader
     .selectFrom('changes')
-    .select(['resource_type', 'resource_id', 'before', 'after'])
+    .select(['resource_type', 'resource_id'])
+    // SQLite's; PostgreSQL has `->>`.
+    .select(
+      sql<string | null>`coalesce(
+      json_extract(coalesce(after, before), '$.name'),
+      json_extract(coalesce(after, before), '$.ip_address')
+    )`.as('name'),
+    )
     .where('id', 'in', last)
     .execute()
   return {
@@ -31,16 +35,11 @@ export async function listChangeSubjects({ ctx, id }: CallWith<'id'>): Promise<C
       name: row.actor_name,
     })),
     resources: resources
-      .map(({ resource_type, resource_id, before, after }) => ({
+      .map(({ resource_type, resource_id, name }) => ({
         type: resource_type,
         id: resource_id,
-        name: nameOf(after ?? before),
+        name: name ?? '',
       }))
       .sort((one, other) => one.name.localeCompare(other.name)),
   }
-}
-
-function nameOf(row: unknown): string {
-  const { name, ip_address } = parseInput(Named, row)
-  return name ?? ip_address ?? ''
 }

@@ -11,6 +11,7 @@ import { loadLbParts } from '../../store/lb-parts.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { LbRow } from '../../store/tables.ts'
 import { newLbView } from '../../views/lb-view.ts'
+import { yieldEvery } from '../../yield-every.ts'
 import { etagOfLb, type Versioned } from '../answer.ts'
 import { withHealthCheck } from '../backends/with-health-check.ts'
 import type { CallWith } from '../call.ts'
@@ -111,8 +112,15 @@ async function insertRules(
   const frontends = request.frontends.map((frontend) =>
     newFrontendRow(lbId, idOf.get(frontend.backend) as string, frontend),
   )
-  for (const row of backends) await writer.insertInto('backends').values(row).execute()
-  for (const row of frontends) await writer.insertInto('frontends').values(row).execute()
+  const yieldWhenDue = yieldEvery()
+  for (const row of backends) {
+    await writer.insertInto('backends').values(row).execute()
+    await yieldWhenDue()
+  }
+  for (const row of frontends) {
+    await writer.insertInto('frontends').values(row).execute()
+    await yieldWhenDue()
+  }
   return [
     ...backends.map((row) => created('backend', row)),
     ...frontends.map((row) => created('frontend', row)),

@@ -4,6 +4,7 @@ import { activeReport } from '../../observed/node-view.ts'
 import { problemsOf } from '../../observed/problems.ts'
 import { aTagContains, contains, hasTags } from '../../store/filters.ts'
 import { findLbAnywhere } from '../../store/find.ts'
+import { lbBatches } from '../../store/lb-batches.ts'
 import { type LbParts, loadLbParts } from '../../store/lb-parts.ts'
 import { loadRules, NO_RULES, type Rules } from '../../store/load-rules.ts'
 import { readPage } from '../../store/page.ts'
@@ -49,8 +50,16 @@ async function overviewsOf(ctx: Context, lbs: LbRow[]): Promise<LbOverview[]> {
   if (lbs.length === 0) return []
   const { reader } = ctx.store
   const ids = lbs.map(({ id }) => id)
-  const [parts, rules] = await Promise.all([loadLbParts(reader, lbs), loadRules(reader, ids)])
-  return parts.map((one) => overviewOf(ctx, one, rules.get(one.lb.id) ?? NO_RULES))
+  const parts = new Map((await loadLbParts(reader, lbs)).map((one) => [one.lb.id, one]))
+  const overviews: LbOverview[] = []
+  for await (const batch of lbBatches(reader, ids)) {
+    const rules = await loadRules(reader, batch)
+    for (const id of batch) {
+      const of = parts.get(id)
+      if (of) overviews.push(overviewOf(ctx, of, rules.get(id) ?? NO_RULES))
+    }
+  }
+  return overviews
 }
 
 function overviewOf(ctx: Context, parts: LbParts, rules: Rules): LbOverview {

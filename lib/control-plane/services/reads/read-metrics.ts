@@ -4,13 +4,15 @@ import { familyText } from '../../metrics/exposition.ts'
 import { families } from '../../metrics/families.ts'
 import { takeSnapshot } from '../../metrics/snapshot.ts'
 
-/** All metrics in Prometheus' text format, a family at a time: with many load balancers others get their turn. */
+/** All metrics in Prometheus' text format, some thousands of lines at a time: with many load balancers others get their turn. */
 export async function* readMetrics({
   store,
   fleet,
 }: Pick<Context, 'store' | 'fleet'>): AsyncGenerator<string> {
   for (const family of families(await takeSnapshot(store.reader, fleet))) {
-    yield familyText(family)
-    await setImmediate()
+    for (const text of familyText(family)) {
+      yield text
+      await setImmediate()
+    }
   }
 }

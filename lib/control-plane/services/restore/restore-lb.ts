@@ -2,7 +2,8 @@ import { type Restored, RestoreLb, RestoreQuery } from '#lib/core/restore.ts'
 import { timestamp } from '../../clock.ts'
 import type { Context } from '../../context.ts'
 import type { Reader, Writer } from '../../store/store.ts'
-import type { LbRow } from '../../store/tables.ts'
+import type { BackendRow, LbRow } from '../../store/tables.ts'
+import { yieldEvery } from '../../yield-every.ts'
 import { etagOfLb } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
@@ -63,13 +64,17 @@ async function planOf(
   asked: { lbId: string; changeId: number; ifMatch: string | null },
 ): Promise<Plan> {
   const { lbId, changeId, ifMatch } = asked
+  const yieldWhenDue = yieldEvery()
   const { change: line, rows: then } = await stateAfter(reader, lbId, changeId)
+  await yieldWhenDue()
   const now = await stateNow(reader, lbId)
+  await yieldWhenDue()
   const etag = now.lb ? etagOfLb(now.lb) : ''
   await requireMatch(reader, ifMatch, etag, lbId)
   const difference = differenceOf(now, then, at)
   const { lb } = difference.rows
   if (!lb) throw cannotRestore(['That change deleted it.'])
+  await yieldWhenDue()
   refuseUnrestorable(now, difference.rows, ctx.egress)
   const estate = now.lb ? null : await estateOf(reader, lbId)
   return { ...difference, lb, isNew: now.lb === null, pastAt: line.at, estate }
@@ -101,10 +106,16 @@ async function writeRules(writer: Writer, lbId: string, rows: StateRows): Promis
   for (const table of ['routes', 'acls', 'frontends', 'backends'] as const) {
     await writer.deleteFrom(table).where('lb_id', '=', lbId).execute()
   }
-  for (const row of rows.backends) await writer.insertInto('backends').values(row).execute()
-  for (const row of rows.frontends) await writer.insertInto('frontends').values(row).execute()
-  for (const row of rows.routes) await writer.insertInto('routes').values(row).execute()
-  for (const row of rows.acls) await writer.insertInto('acls').values(row).execute()
+  const yieldWhenDue = yieldEvery()
+  for (const table of ['backends', 'frontends', 'routes', 'acls'] as const) {
+    for (const row of rows[table]) {
+      await writer
+        .insertInto(table as 'backends')
+        .values(row as BackendRow)
+        .execute()
+      await yieldWhenDue()
+    }
+  }
 }
 
 function lineOfLb(before: LbRow | null, after: LbRow): Entry {
