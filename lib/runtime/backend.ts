@@ -8,11 +8,21 @@ import {
   policyOf,
 } from './balance/policy.ts'
 import { WaitingLine } from './balance/waiting-line.ts'
-import { HealthMonitor } from './health/health-monitor.ts'
+import { checksAlike, HealthMonitor } from './health/health-monitor.ts'
 import { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
 import { BackendCounters } from './stats/backend-counters.ts'
 import { usableBackend } from './usable-backend.ts'
+
+/** A server, and what checks its health once it is started. */
+type WatchedServer = { server: Server; monitor: HealthMonitor }
+/** Servers that a backend does not have yet, by address. It takes them out when it gets them. */
+export type NewServers = Map<string, WatchedServer>
+
+export function newServer(config: DesiredBackend, address: string): WatchedServer {
+  const server = new Server(config.id, address, config.port)
+  return { server, monitor: new HealthMonitor(server, config) }
+}
 
 /** A backend that runs: its servers, their health, and the choice among them. */
 export class Backend {
@@ -28,34 +38,47 @@ export class Backend {
   #persistence: Persistence | null
   #turns = 0
 
-  /** @param onHealth a check ended; `urgent` where it says something new */
-  constructor(config: DesiredBackend, onHealth: (urgent: boolean) => void) {
+  /**
+   * @param onHealth a check ended; `urgent` where it says something new
+   * @param made its servers; those that are not there are made
+   */
+  constructor(
+    config: DesiredBackend,
+    onHealth: (urgent: boolean) => void,
+    made: NewServers = new Map(),
+  ) {
     this.config = config
     this.#policy = policyOf(config)
     this.#persistence = persistenceOf(config)
     this.#onHealth = onHealth
     try {
-      this.update(config)
+      this.update(config, made)
     } catch (fault) {
       for (const monitor of this.#monitors.values()) monitor.stop()
       throw fault
     }
   }
 
-  /** Takes a new configuration. Servers that stay, by address, keep their health, counters and connections. */
-  update(desired: DesiredBackend): void {
+  /**
+   * Takes a new configuration. Servers that stay, by address, keep their health, counters and connections.
+   * @param made those that it does not have; the ones that are not there are made
+   */
+  update(desired: DesiredBackend, made: NewServers = new Map()): void {
     const { config, problems } = usableBackend(desired)
+    const alike = checksAlike(config, this.config)
     this.config = config
     this.problems = problems
     this.#policy = policyOf(config)
     this.#persistence = persistenceOf(config)
     const before = new Map(this.servers.map((server) => [server.address, server]))
     this.servers = config.servers.map((address) => {
-      const server = before.get(address) ?? new Server(config.id, address, config.port)
+      const known = before.get(address)
       before.delete(address)
+      const server = known ?? this.#add(made, address)
       server.moveTo(config.port, config.tls)
       server.limit = config.max_connections ?? Number.POSITIVE_INFINITY
-      this.#watch(server)
+      if (known) this.#monitors.get(server)?.update(config, alike)
+      else this.#watch(server)
       return server
     })
     for (const server of before.values()) this.#retire(server)
@@ -110,17 +133,19 @@ export class Backend {
     return this.#monitors.get(server)
   }
 
+  #add(made: NewServers, address: string): Server {
+    const { server, monitor } = made.get(address) ?? newServer(this.config, address)
+    // An address that is there twice is two servers.
+    made.delete(address)
+    this.#monitors.set(server, monitor)
+    return server
+  }
+
   #watch(server: Server): void {
-    const monitor = this.#monitors.get(server)
-    if (monitor) {
-      monitor.update(this.config)
-      return
-    }
-    const created = new HealthMonitor(server, this.config, (change) => {
+    this.#monitors.get(server)?.start(this.config, (change) => {
       if (change.state) this.#stateChanged(server)
       this.#onHealth(change.state || change.outcome)
     })
-    this.#monitors.set(server, created)
   }
 
   #stateChanged(server: Server): void {

@@ -8,8 +8,9 @@ import type { LogFile } from './access-log/log-file.ts'
 import { Backend } from './backend.ts'
 import { Frontend } from './frontend.ts'
 import { LbLimits } from './limits/lb-limits.ts'
+import { type KnownParts, type PreparedConfig, prepareConfig } from './prepared-config.ts'
 import { type Acl, NO_ACLS } from './rules/acl.ts'
-import { type PreparedRules, prepareRules } from './rules/prepared-rules.ts'
+import type { PreparedRules } from './rules/prepared-rules.ts'
 import { runWhole } from './scheduling/slices.ts'
 import { LbSockets } from './sockets/lb-sockets.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
@@ -73,7 +74,7 @@ export class LoadBalancer {
     onChange: (urgency: Urgency) => void,
     appliedAt = new Date(),
     logs: AccessLogs | null = null,
-    rules?: PreparedRules,
+    prepared?: PreparedConfig,
   ) {
     this.config = emptyConfig(config.lb_id)
     this.#logFile = logs?.fileOf(config.lb_id) ?? null
@@ -84,7 +85,7 @@ export class LoadBalancer {
       (port, handle) => this.#accept(port, handle),
       () => onChange('now'),
     )
-    workUnder(this.mark, () => this.apply(config, appliedAt, rules))
+    workUnder(this.mark, () => this.apply(config, appliedAt, prepared))
   }
 
   /** The compiled ACLs of its frontends, by id. */
@@ -93,19 +94,27 @@ export class LoadBalancer {
     return new Map(acls.map((acl) => [acl.id, acl]))
   }
 
+  addressesOf(backendId: string): ReadonlySet<string> {
+    return new Set(this.#backends.get(backendId)?.servers.map(({ address }) => address))
+  }
+
+  get #known(): KnownParts {
+    return { acls: this.compiledAcls(), addresses: (id) => this.addressesOf(id) }
+  }
+
   /**
    * Puts a configuration into effect: prepare what is new, swap, retire what is gone. Backends and frontends are
    * recognised by their id, servers by their address; what the change does not name goes on untouched.
-   * @param rules its compiled rules; compiled at once if omitted
+   * @param made its parts that take long to make; made at once if omitted
    * @returns false if that threw: it is rolled back to the former configuration, or runs none if the rollback failed, and
    * reports why
    */
-  apply(config: DesiredConfig, appliedAt = new Date(), rules?: PreparedRules): boolean {
+  apply(config: DesiredConfig, appliedAt = new Date(), made?: PreparedConfig): boolean {
     const former = { config: this.config, appliedAt: this.#appliedAt }
     const before = { backends: this.#backends, frontends: this.#frontends }
     const prepared: Parts = { backends: new Map(), frontends: new Map() }
     try {
-      this.#put(config, appliedAt, prepared, rules)
+      this.#put(config, appliedAt, prepared, made)
     } catch (fault) {
       reportFault(fault, 'configuration')
       this.#rollBack(former, before, prepared)
@@ -127,12 +136,12 @@ export class LoadBalancer {
     config: DesiredConfig,
     appliedAt: Date,
     { backends, frontends }: Parts,
-    rules = runWhole(prepareRules(config, this.compiledAcls())),
+    made = runWhole(prepareConfig(config, this.#known)),
   ): void {
     nameMark(this.mark, { lb_id: config.lb_id, generation: config.generation })
     const moved = this.#movedPorts(config)
-    this.#prepareBackends(config, backends)
-    this.#prepareFrontends(config, backends, frontends, rules)
+    this.#prepareBackends(config, backends, made)
+    this.#prepareFrontends(config, backends, frontends, made.rules)
 
     const gone = { backends: this.#backends, frontends: this.#frontends }
     this.#backends = backends
@@ -319,12 +328,17 @@ export class LoadBalancer {
     )
   }
 
-  #prepareBackends(config: DesiredConfig, backends: Map<string, Backend>): void {
+  #prepareBackends(
+    config: DesiredConfig,
+    backends: Map<string, Backend>,
+    made: PreparedConfig,
+  ): void {
     for (const desired of config.backends) {
+      const servers = made.servers.get(desired.id)
       const existing = this.#backends.get(desired.id)
-      existing?.update(desired)
+      existing?.update(desired, servers)
       const onHealth = (urgent: boolean) => this.#onChange(urgent ? 'now' : 'soon')
-      backends.set(desired.id, existing ?? new Backend(desired, onHealth))
+      backends.set(desired.id, existing ?? new Backend(desired, onHealth, servers))
     }
   }
 

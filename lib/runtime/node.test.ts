@@ -37,6 +37,33 @@ function heavy(generation: number, of?: DesiredConfig): DesiredConfig {
     : testConfig(frontends, [backend], { generation, address: null })
 }
 
+/** Counts iterations of the event loop until the returned function is called, which prints and returns the number. */
+function countIterations() {
+  let count = 0
+  let longest = 0
+  let before = process.threadCpuUsage()
+  let going = true
+  const sample = () => {
+    const { user, system } = process.threadCpuUsage(before)
+    before = process.threadCpuUsage()
+    longest = Math.max(longest, (user + system) / 1000)
+  }
+  const turn = () => {
+    sample()
+    count += 1
+    if (going) setImmediate(turn)
+  }
+  setImmediate(turn)
+  return (what: string) => {
+    going = false
+    sample()
+    process.stdout.write(
+      `${what} in ${count} iterations, the longest took ${longest.toFixed(1)} ms of CPU time\n`,
+    )
+    return count
+  }
+}
+
 const generationOf = (node: Node, { lb_id: id }: DesiredConfig) =>
   node.balancers.get(id)?.config.generation ?? null
 
@@ -44,28 +71,13 @@ describe('a configuration that is slow to compile', () => {
   test('is applied as a whole, without blocking the event loop', async () => {
     const { node } = start()
     const config = heavy(1)
-    let turns = 0
-    let longest = 0
-    let before = process.threadCpuUsage()
-    let going = true
-    const turn = () => {
-      const { user, system } = process.threadCpuUsage(before)
-      before = process.threadCpuUsage()
-      longest = Math.max(longest, (user + system) / 1000)
-      turns += 1
-      if (going) setImmediate(turn)
-    }
-    setImmediate(turn)
+    const iterations = countIterations()
     const applied = node.apply(config, new Date())
     expect(generationOf(node, config)).toBeNull()
     expect(node.known()).toEqual({})
     expect(await applied).toBe('applied')
-    going = false
     expect(generationOf(node, config)).toBe(1)
-    expect(turns).toBeGreaterThan(5)
-    process.stdout.write(
-      `${turns} iterations, the longest took ${longest.toFixed(1)} ms of CPU time\n`,
-    )
+    expect(iterations('compiled')).toBeGreaterThan(5)
   })
 
   test('does not delay other load balancers', async () => {
@@ -114,5 +126,46 @@ describe('a configuration that is slow to compile', () => {
     expect(await applied).toBe('refused')
     expect(node.balancers.size).toBe(0)
     expect(await node.apply(config, new Date())).toBe('applied')
+  })
+})
+
+describe('a load balancer with 24,000 servers', () => {
+  const addresses = (network: number) =>
+    Array.from({ length: 24_000 }, (_, at) => `127.${network}.${at >> 8}.${at & 255}`)
+  const health_check = { ...testBackend(1).health_check, transient_delay: 60_000 }
+  const of = (servers: string[]) => [
+    { ...testBackend(1), id: 'backend', servers, health_check } as const,
+  ]
+
+  test('is made in slices, and so are other servers in place of them', async () => {
+    const { node } = start()
+    const config = testConfig([], of(addresses(20)), { address: null })
+    const made = countIterations()
+    expect(await node.apply(config, new Date())).toBe('applied')
+    expect(made('made')).toBeGreaterThan(2)
+    const servers = () => node.balancers.get(config.lb_id)?.report().servers ?? []
+    expect(servers()).toHaveLength(24_000)
+
+    const other = { ...config, generation: 2, backends: of(addresses(21)) }
+    const replaced = countIterations()
+    expect(await node.apply(other, new Date())).toBe('applied')
+    expect(replaced('replaced')).toBeGreaterThan(2)
+    expect(servers().map(({ address }) => address)).toEqual(other.backends[0]?.servers)
+  })
+
+  test('keeps what is known of servers that stay', async () => {
+    const { node } = start()
+    const config = testConfig([], of(['127.0.0.1', '127.9.0.1']), { address: null })
+    await node.apply(config, new Date())
+    const lb = node.balancers.get(config.lb_id)
+    const checked = () => lb?.report().servers.filter(({ checked_at }) => checked_at !== null)
+    await until(() => checked()?.length === 2)
+    const [first] = lb?.report().servers ?? []
+    const other = { ...config, generation: 2, backends: of(['127.0.0.1', '127.9.0.2']) }
+    await node.apply(other, new Date())
+    const servers = lb?.report().servers ?? []
+    expect(servers[0]).toEqual(first)
+    expect(servers[1]).toMatchObject({ address: '127.9.0.2', checked_at: null })
+    await until(() => checked()?.length === 2)
   })
 })

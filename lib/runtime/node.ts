@@ -4,8 +4,8 @@ import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision
 import { forEachContained, reportFault } from '#lib/process/faults.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import { emptyConfig, LoadBalancer, NO_GENERATION, type Urgency } from './load-balancer.ts'
+import { type PreparedConfig, prepareConfig } from './prepared-config.ts'
 import type { Acl } from './rules/acl.ts'
-import { type PreparedRules, prepareRules } from './rules/prepared-rules.ts'
 import { Slices } from './scheduling/slices.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 import { workUnder } from './watchdog/work-marks.ts'
@@ -86,10 +86,12 @@ export class Node {
     this.#preparing.set(id, preparation)
     const isWanted = () => this.#preparing.get(id) === preparation
     try {
-      const work = guarded(prepareRules(config, acls), guard)
-      const rules = await this.#slices.run(work, isWanted)
-      if (!rules || !isWanted()) return 'refused'
-      return guard(() => this.#swap(config, appliedAt, rules.result)) ? 'applied' : 'failed'
+      const addresses = (backendId: string) =>
+        this.#balancers.get(id)?.addressesOf(backendId) ?? new Set<string>()
+      const work = guarded(prepareConfig(config, { acls, addresses }), guard)
+      const prepared = await this.#slices.run(work, isWanted)
+      if (!prepared || !isWanted()) return 'refused'
+      return guard(() => this.#swap(config, appliedAt, prepared.result)) ? 'applied' : 'failed'
     } catch (fault) {
       reportFault(fault, 'configuration')
       if (!isWanted()) return 'refused'
@@ -101,10 +103,10 @@ export class Node {
   }
 
   /** @returns false if it failed and the former configuration stays in force */
-  #swap(config: DesiredConfig, appliedAt: Date, rules: PreparedRules): boolean {
+  #swap(config: DesiredConfig, appliedAt: Date, made: PreparedConfig): boolean {
     const existing = this.#balancers.get(config.lb_id)
-    if (!existing) return this.#begin(config, appliedAt, rules).config === config
-    return workUnder(existing.mark, () => existing.apply(config, appliedAt, rules))
+    if (!existing) return this.#begin(config, appliedAt, made).config === config
+    return workUnder(existing.mark, () => existing.apply(config, appliedAt, made))
   }
 
   /** This node can't read a configuration. The former one stays in force, and the report says why. */
@@ -198,10 +200,10 @@ export class Node {
     forEachContained('stop', all, (balancer) => balancer.shutDown())
   }
 
-  #begin(config: DesiredConfig, appliedAt?: Date, rules?: PreparedRules): LoadBalancer {
+  #begin(config: DesiredConfig, appliedAt?: Date, made?: PreparedConfig): LoadBalancer {
     const { lb_id: id } = config
     const onChange = (urgency: Urgency) => this.#onChange(id, urgency)
-    const balancer = new LoadBalancer(config, this.#send, onChange, appliedAt, this.#logs, rules)
+    const balancer = new LoadBalancer(config, this.#send, onChange, appliedAt, this.#logs, made)
     this.#balancers.set(id, balancer)
     return balancer
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { DesiredBackend } from '#lib/config/desired.ts'
 import type { LbReport } from '#lib/config/report.ts'
@@ -10,8 +10,8 @@ import { Counters } from './stats/counters.ts'
 /** One server of a backend: what outlives the changes of configuration. */
 export class Server {
   readonly address: string
-  /** Names the server in a sticky cookie without giving its address away; the same on both nodes. */
-  readonly opaqueId: string
+  readonly #backendId: string
+  #opaqueId: string | null = null
   port: number
   /** Another number each time connections have to be made in another way than those that there are. */
   place = 0
@@ -31,8 +31,16 @@ export class Server {
   constructor(backendId: string, address: string, port: number) {
     this.address = address
     this.port = port
-    const hash = createHash('sha256').update(`${backendId}/${address}`)
-    this.opaqueId = hash.digest('base64url').slice(0, 16)
+    this.#backendId = backendId
+  }
+
+  /** Names the server in a sticky cookie without giving its address away; the same on both nodes. */
+  get opaqueId(): string {
+    this.#opaqueId ??= hash('sha256', `${this.#backendId}/${this.address}`, 'base64url').slice(
+      0,
+      16,
+    )
+    return this.#opaqueId
   }
 
   /** Where and how new connections are made from now on. */

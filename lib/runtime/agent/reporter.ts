@@ -4,13 +4,16 @@ import type { LbReport, NodeReport } from '#lib/config/report.ts'
 import { reportPath } from '#lib/config/stream.ts'
 import { contain, detach, faultCounts, forEachContained, reportFault } from '#lib/process/faults.ts'
 import type { LoadBalancer } from '../load-balancer.ts'
+import { Slices } from '../scheduling/slices.ts'
 import type { NodeSettings } from './environment.ts'
-import { postJson } from './post-json.ts'
+import { postJsonText } from './post-json.ts'
 
 /** Several changes at once make one report. Milliseconds. */
 const DEBOUNCE_MS = 10
 /** How often figures go up while they move. Milliseconds. */
 const FIGURES_MS = 1000
+/** Characters of load balancers' reports after which no more is added to a request, so that neither side works on it for long. */
+const REQUEST_CHARACTERS = 1_000_000
 
 /** Tells the control plane how the load balancers are: what changed at once, figures every second. */
 export class Reporter {
@@ -19,6 +22,7 @@ export class Reporter {
   readonly #whyNotKept: (lbId: string) => string | undefined
   readonly #quarantined: () => readonly QuarantinedLb[]
   readonly #log: Logger
+  readonly #slices = new Slices()
   /** Whether the quarantine has changed since the last report. */
   #quarantineChanged = false
   readonly #changed = new Set<string>()
@@ -116,10 +120,12 @@ export class Reporter {
     const quarantineChanged = this.#quarantineChanged
     this.#quarantineChanged = false
     try {
-      const lbs = ids.flatMap((id) => this.#reportOf(id))
+      const last = await this.#sendAllButLast(ids)
       const faults = this.#faults
       const quarantined = quarantineChanged ? [...this.#quarantined()] : undefined
-      await this.#post({ lbs, quarantined, faults: faultCounts() })
+      if (last.length > 0 || quarantined || this.#faultsTold !== faults) {
+        await this.#post(last, { quarantined, faults: faultCounts() })
+      }
       this.#faultsTold = faults
       this.#sending = false
       this.#soon()
@@ -132,24 +138,53 @@ export class Reporter {
     }
   }
 
-  #reportOf(id: string): LbReport[] {
+  /** Sends reports of load balancers until the rest fits into one request. @returns the rest, as JSON */
+  async #sendAllButLast(ids: string[]): Promise<string[]> {
+    let texts: string[] = []
+    let characters = 0
+    for (const id of ids) {
+      if (characters >= REQUEST_CHARACTERS) {
+        await this.#post(texts, {})
+        texts = []
+        characters = 0
+      }
+      const made = await this.#slices.run(this.#textOf(id), () => this.#connected)
+      if (!made?.result) continue
+      texts.push(made.result)
+      characters += made.result.length
+    }
+    return texts
+  }
+
+  /** A load balancer's report as JSON; null where it is gone, or its report failed. Yields where it can pause. */
+  *#textOf(id: string): Generator<void, string | null> {
+    const report = this.#reportOf(id)
+    if (!report) return null
+    yield
+    return JSON.stringify(report)
+  }
+
+  #reportOf(id: string): LbReport | null {
     const balancer = this.#balancers.get(id)
-    if (!balancer) return []
+    if (!balancer) return null
     try {
       const report = { ...balancer.report(), not_kept: this.#whyNotKept(id) }
       this.#reported.set(id, balancer.activity())
-      return [report]
+      return report
     } catch (fault) {
       // The other reports are sent; this one is retried in the next round.
       reportFault(fault, 'report')
-      return []
+      return null
     }
   }
 
-  async #post(report: NodeReport): Promise<void> {
-    const { lbs, quarantined } = report
-    if (lbs.length === 0 && !quarantined && this.#faultsTold === this.#faults) return
+  /** @param lbs as JSON */
+  async #post(lbs: string[], others: Omit<NodeReport, 'lbs'>): Promise<void> {
     const { node, worker } = this.#settings
-    await postJson(this.#settings, reportPath(node, worker), report)
+    const rest = Object.entries(others).flatMap(([name, value]) =>
+      value === undefined ? [] : [`,${JSON.stringify(name)}:${JSON.stringify(value)}`],
+    )
+    const text = `{"lbs":[${lbs.join(',')}]${rest.join('')}}`
+    await postJsonText(this.#settings, reportPath(node, worker), text)
   }
 }

@@ -27,7 +27,8 @@ function monitor(port: number, check: Partial<DesiredHealthCheck>) {
   const config = { ...backend, health_check }
   const server = new Server(config.id, TEST_ADDRESS, port)
   const states: string[] = []
-  const watched = new HealthMonitor(server, config, ({ state }) => {
+  const watched = new HealthMonitor(server, config)
+  watched.start(config, ({ state }) => {
     if (state) states.push(server.state)
   })
   cleanups.push(() => watched.stop())

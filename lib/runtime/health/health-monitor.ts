@@ -17,11 +17,20 @@ type Observed = Omit<LbReport['servers'][number], 'backend_id' | 'address'>
 /** How much earlier than due a check may run, so that checks that began together drift apart. */
 const JITTER = 0.1
 
+/** Whether servers are checked in the same way with both configurations. */
+export function checksAlike(one: DesiredBackend, other: DesiredBackend): boolean {
+  return (
+    isDeepStrictEqual(one.health_check, other.health_check) &&
+    one.proxy_protocol === other.proxy_protocol &&
+    isDeepStrictEqual(one.tls, other.tls)
+  )
+}
+
 /** Checks one server time after time, and keeps its state. */
 export class HealthMonitor {
   readonly #server: Server
-  readonly #onChange: (change: HealthChange) => void
-  readonly #mark = currentMark()
+  #onChange: (change: HealthChange) => void = () => {}
+  #mark = currentMark()
   #config: DesiredBackend
   #standing: Standing = UNCHECKED
   #since = new Date()
@@ -34,27 +43,33 @@ export class HealthMonitor {
   #isDue = false
   #cancel: (() => void) | null = null
 
-  constructor(server: Server, config: DesiredBackend, onChange: (change: HealthChange) => void) {
+  /** Checks nothing until it is started. */
+  constructor(server: Server, config: DesiredBackend) {
     this.#server = server
     this.#config = config
+  }
+
+  /** Checks from now on, under the current mark. */
+  start(config: DesiredBackend, onChange: (change: HealthChange) => void): void {
+    this.#config = config
     this.#onChange = onChange
-    this.#schedule(0)
+    this.#mark = currentMark()
+    this.#checkSoon()
   }
 
   get #check(): DesiredHealthCheck {
     return this.#config.health_check
   }
 
-  /** Takes a new configuration. What is known stays until a check says otherwise; one runs at once if it changed. */
-  update(config: DesiredBackend): void {
-    const same =
-      isDeepStrictEqual(config.health_check, this.#check) &&
-      config.proxy_protocol === this.#config.proxy_protocol &&
-      isDeepStrictEqual(config.tls, this.#config.tls)
+  /**
+   * Takes a new configuration. What is known stays until a check says otherwise; one runs at once if it changed.
+   * @param same whether it checks in the same way as the former one
+   */
+  update(config: DesiredBackend, same = checksAlike(config, this.#config)): void {
     this.#config = config
     if (same) return
     this.stop()
-    this.#schedule(0)
+    this.#checkSoon()
   }
 
   stop(): void {
@@ -75,6 +90,11 @@ export class HealthMonitor {
       latency_ms: this.#latency,
       checked_at: this.#checkedAt?.toISOString() ?? null,
     }
+  }
+
+  #checkSoon(): void {
+    this.#isDue = true
+    dueChecks.addLater(this.#start)
   }
 
   #schedule(delay: number): void {

@@ -16,8 +16,8 @@ export class BackendCounters {
 
   /** A server is taken out: what it counts until its last connection ends still belongs here. */
   leaves(server: Server): void {
-    this.#leaving.add(server)
-    this.#forgetLeft()
+    if (server.inUse > 0) this.#leaving.add(server)
+    else this.#past.add(server.counters)
   }
 
   /** A number that grows with what is counted here alone. */

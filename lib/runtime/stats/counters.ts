@@ -82,5 +82,7 @@ export class Counters {
 }
 
 function addTo(sums: number[], counts: readonly number[]): void {
-  for (const [index, count] of counts.entries()) sums[index] = (sums[index] ?? 0) + count
+  for (let index = 0; index < counts.length; index += 1) {
+    sums[index] = (sums[index] ?? 0) + (counts[index] ?? 0)
+  }
 }

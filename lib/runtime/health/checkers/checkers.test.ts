@@ -175,7 +175,9 @@ test('https: speaks TLS with the name it is given, whoever signed the certificat
   const backend = testBackend(port)
   const health_check = { ...backend.health_check, kind }
   const server = new Server(backend.id, TEST_ADDRESS, port)
-  const monitor = new HealthMonitor(server, { ...backend, health_check }, () => {})
+  const config = { ...backend, health_check }
+  const monitor = new HealthMonitor(server, config)
+  monitor.start(config, () => {})
   await until(() => server.state === 'up')
   monitor.stop()
   origin.close()
