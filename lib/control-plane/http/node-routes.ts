@@ -1,9 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
-import { NodeReport } from '#lib/config/report.ts'
 import { CheckReport, Known, NodeName, nodePlace, workerName } from '#lib/config/stream.ts'
 import { ApiError, deniedAuthentication } from '../errors.ts'
+import { readReport } from '../observed/read-report.ts'
 import { followConfig } from '../push/follow-config.ts'
 import { messageStream } from '../push/message-stream.ts'
 import { holdForeign } from '../services/nodes/hold-foreign.ts'
@@ -62,7 +62,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
     const yieldWhenDue = yieldEvery()
     const told = await readJson(http)
     await yieldWhenDue()
-    const report = parseAny(NodeReport, told)
+    const report = await readReport(told)
     const worker = workerOf(http)
     await yieldWhenDue()
     fleet.receive(node, report, worker)

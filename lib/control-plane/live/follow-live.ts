@@ -4,6 +4,7 @@ import type { ObservedLb } from '#lib/core/observed.ts'
 import type { Fleet } from '../observed/fleet.ts'
 import type { Commits } from '../push/commits.ts'
 import type { Reader } from '../store/store.ts'
+import { nextIteration } from '../yield-every.ts'
 import { News } from './news.ts'
 
 /** What came within this time is told together, so each load balancer at most four times a second. */
@@ -86,7 +87,10 @@ async function* tellChanges(
 
 /** Tells what the nodes report. Returns whether it moves on by itself: rates fall when nothing more is reported. */
 async function* tellReport({ lbId, report }: FollowLive): AsyncGenerator<LiveEvent, boolean> {
-  const observed = lbId === null ? null : await report(lbId)
+  if (lbId === null) return false
+  // Its readers are all woken by one report of a node.
+  await nextIteration()
+  const observed = await report(lbId)
   if (!observed) return false
   yield { type: 'report', observed }
   return Object.keys(observed.rates.frontends).length > 0

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { DesiredConfig } from '#lib/config/desired.ts'
 import { type ConfigMessage, type Known, PING_INTERVAL_MS } from '#lib/config/stream.ts'
 import type { Region } from '#lib/core/locality.ts'
@@ -10,6 +9,7 @@ import { type PlanInput, plan } from '../plan/plan.ts'
 import { lbBatches } from '../store/lb-batches.ts'
 import type { Reader, Store } from '../store/store.ts'
 import type { LbRow } from '../store/tables.ts'
+import { nextIteration } from '../yield-every.ts'
 import { Commits } from './commits.ts'
 import { loadPlanInputs } from './load-plan-inputs.ts'
 
@@ -123,7 +123,7 @@ async function* tell(
       waiting.delete(id)
       sent.set(id, revision)
       // Planning and encoding a large load balancer take milliseconds each, for each node.
-      await setImmediate()
+      await nextIteration()
       yield* applied(input, onPlanned)
     }
   }

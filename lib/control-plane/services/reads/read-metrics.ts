@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Context } from '../../context.ts'
 import { familyText } from '../../metrics/exposition.ts'
 import { families } from '../../metrics/families.ts'
 import { takeSnapshot } from '../../metrics/snapshot.ts'
+import { nextIteration } from '../../yield-every.ts'
 
 /** All metrics in Prometheus' text format, some thousands of lines at a time: with many load balancers others get their turn. */
 export async function* readMetrics({
@@ -12,7 +12,7 @@ export async function* readMetrics({
   for (const family of families(await takeSnapshot(store.reader, fleet))) {
     for (const text of familyText(family)) {
       yield text
-      await setImmediate()
+      await nextIteration()
     }
   }
 }

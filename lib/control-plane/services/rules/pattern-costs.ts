@@ -1,13 +1,11 @@
-import { setImmediate } from 'node:timers/promises'
 import { compilePathPattern, PathPatternError } from '#lib/core/path-pattern.ts'
+import { yieldEvery } from '../../yield-every.ts'
 
 /** The steps per character of a regular expression, or why it is invalid. */
 export type PatternCost = { steps: number; problem: null } | { steps: null; problem: string }
 
 /** Cached costs: enough for several load balancers at their limit. */
 const KEPT_MAX = 4000
-/** How long expressions are compiled before the event loop gets to run. Milliseconds. */
-const SLICE_MS = 4
 
 /** An LRU cache, oldest first: compiling takes up to a millisecond, and each change needs the same expressions again. */
 const kept = new Map<string, PatternCost>()
@@ -31,13 +29,10 @@ export async function measurePatterns(
   patterns: readonly string[],
   problemsMax: number,
 ): Promise<void> {
-  let end = performance.now() + SLICE_MS
+  const yieldWhenDue = yieldEvery()
   let problems = 0
   for (const pattern of patterns) {
-    if (performance.now() > end) {
-      await setImmediate()
-      end = performance.now() + SLICE_MS
-    }
+    await yieldWhenDue()
     if (patternCost(pattern).problem === null) continue
     problems += 1
     if (problems >= problemsMax) return

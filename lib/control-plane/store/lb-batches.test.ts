@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { copyRow } from '../testing/copy-row.ts'
+import { backendInput, runControlPlane } from '../testing/running-control-plane.ts'
+import { lbBatches } from './lb-batches.ts'
+import { Store } from './store.ts'
+
+const PARIS = '/lb/v1/regions/fr-par'
+
+test('many small load balancers are one batch, and a large one is one by itself, in their order', async () => {
+  await using controlPlane = await runControlPlane()
+  const ids: string[] = []
+  const backends: string[] = []
+  for (let at = 0; at < 6; at += 1) {
+    const body = { name: `lb ${at}`, backends: [backendInput()] }
+    const { id } = (await controlPlane.call('POST', `${PARIS}/lbs`, body)).body
+    ids.push(id)
+    const list = await controlPlane.call('GET', `${PARIS}/lbs/${id}/backends`)
+    backends.push(list.body.backends[0].id)
+  }
+  const { databaseFile } = controlPlane.settings
+  const servers = JSON.stringify(
+    Array.from({ length: 1000 }, (_, at) => `10.100.${at >> 8}.${at & 255}`),
+  )
+  // Many rules weigh as much as few with many servers.
+  copyRow(databaseFile, 'backends', backends[2] ?? '', 1999, () => ({}))
+  copyRow(databaseFile, 'backends', backends[3] ?? '', 40, () => ({ servers }))
+  const store = await Store.open(databaseFile)
+  const batches: string[][] = []
+  for await (const batch of lbBatches(store.reader, ids)) batches.push(batch)
+  await store.close()
+  expect(batches).toEqual([ids.slice(0, 2), [ids[2]], [ids[3]], ids.slice(4)])
+})
