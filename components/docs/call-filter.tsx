@@ -1,7 +1,7 @@
 'use client'
 import { useState } from 'react'
 import { TextField } from '#components/ui/text-field.tsx'
-import { callMatches } from './call-match.ts'
+import { containsWords } from '#lib/core/fold-case.ts'
 
 /**
  * Hides the calls that do not have the words, in the page and in its index, and the groups that are left empty. Done on
@@ -10,7 +10,7 @@ import { callMatches } from './call-match.ts'
  */
 function showMatching(wanted: string): number {
   for (const call of document.querySelectorAll<HTMLElement>('[data-call]')) {
-    call.hidden = !callMatches(call.dataset.call ?? '', wanted)
+    call.hidden = !containsWords(call.dataset.call ?? '', wanted)
   }
   for (const group of document.querySelectorAll<HTMLElement>('[data-call-group]')) {
     group.hidden = group.querySelector('[data-call]:not([hidden])') === null

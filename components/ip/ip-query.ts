@@ -1,3 +1,4 @@
+import { compareNames, foldCase } from '#lib/core/fold-case.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
@@ -45,13 +46,13 @@ export function shownIps(
   query: IpQuery,
   names: ReadonlyMap<string, string>,
 ): Ip[] {
-  const text = query.search.toLowerCase()
+  const text = foldCase(query.search)
   const nameOf = ({ lb_id }: Ip) => (lb_id === null ? '' : (names.get(lb_id) ?? lb_id))
   const shown = ips.filter(
     (ip) =>
       (query.region === '' || ip.region === query.region) &&
       (query.state === '' || (query.state === 'attached') === (ip.lb_id !== null)) &&
-      (ip.ip_address.includes(text) || nameOf(ip).toLowerCase().includes(text)),
+      (ip.ip_address.includes(text) || foldCase(nameOf(ip)).includes(text)),
   )
   if (query.order === 'address_desc') return shown.reverse()
   if (query.order === 'address_asc') return shown
@@ -59,8 +60,6 @@ export function shownIps(
   return shown.sort(
     (one, other) =>
       Number(one.lb_id === null) - Number(other.lb_id === null) ||
-      sign * COLLATOR.compare(nameOf(one), nameOf(other)),
+      sign * compareNames(nameOf(one), nameOf(other)),
   )
 }
-
-const COLLATOR = new Intl.Collator('en', { numeric: true })

@@ -14,6 +14,7 @@ import {
   Waypoints,
 } from 'lucide-react'
 import { consolePath, lbIdOfPath } from '#lib/client/console-path.ts'
+import { containsWords } from '#lib/core/fold-case.ts'
 import type { Theme } from '../shell/theme.ts'
 
 export type PaletteAction = { label: string; icon: LucideIcon } & (
@@ -48,8 +49,5 @@ function actionsOn(path: string): PaletteAction[] {
  * @param path the page's
  */
 export function matchingActions(text: string, path: string): PaletteAction[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  return [...ACTIONS, ...actionsOn(path)].filter(({ label }) =>
-    words.every((word) => label.toLowerCase().includes(word)),
-  )
+  return [...ACTIONS, ...actionsOn(path)].filter(({ label }) => containsWords(label, text))
 }

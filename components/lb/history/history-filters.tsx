@@ -1,6 +1,7 @@
 import { SelectField, type SelectOption } from '#components/ui/select-field.tsx'
 import type { HistoryFilter } from '#lib/client/change-reads.ts'
 import type { ChangeSubjects } from '#lib/core/change.ts'
+import { compareNames } from '#lib/core/fold-case.ts'
 import { actorWords, typeWords } from './change-words.ts'
 
 type Props = {
@@ -16,7 +17,7 @@ function resourceOptions(subjects: ChangeSubjects | undefined): SelectOption[] {
     value: id,
     label: type === 'lb' ? 'Load balancer' : `${capitalized(typeWords(type))} ${name}`,
   }))
-  return options.sort((one, other) => one.label.localeCompare(other.label))
+  return options.sort((one, other) => compareNames(one.label, other.label))
 }
 
 /** Which changes are shown: of what, and whose. */

@@ -5,6 +5,7 @@ import type {
   QueryResult,
   UnknownRow,
 } from 'kysely'
+import { isFolded } from './folded-columns.ts'
 
 /** Columns whose name says that they hold a JSON value, or a boolean, in every table that has them. */
 const JSON_COLUMNS = new Set([
@@ -31,7 +32,7 @@ const BOOLEAN_COLUMNS = new Set([
   'from_settings',
 ])
 
-/** Reads back what `sqliteValue` wrote. PostgreSQL has both types and does not need it. */
+/** Reads back what `sqliteValue` wrote: PostgreSQL has both types. Leaves out folded columns. */
 export class ColumnValues implements KyselyPlugin {
   transformQuery({ node }: PluginTransformQueryArgs) {
     return node
@@ -45,6 +46,7 @@ export class ColumnValues implements KyselyPlugin {
 function readRow(row: UnknownRow): UnknownRow {
   const read: UnknownRow = {}
   for (const [column, value] of Object.entries(row)) {
+    if (isFolded(column)) continue
     if (JSON_COLUMNS.has(column) && typeof value === 'string') read[column] = JSON.parse(value)
     else if (BOOLEAN_COLUMNS.has(column) && value !== null) read[column] = value === 1
     else read[column] = value

@@ -1,5 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { foldCase } from '#lib/core/fold-case.ts'
 import type { Scope } from '../scope.ts'
+import { folded } from './folded-columns.ts'
 
 /** Whether a table's row lies in what the URL reaches. */
 export function isWithin(
@@ -12,16 +14,24 @@ export function isWithin(
     : sql<SqlBool>`${inRegion} and ${sql.ref(`${table}.zone`)} = ${zone}`
 }
 
-/** Whether a column's text holds `part`, whatever the case. */
+/** Whether a column's text contains `part`, in any case. The column has a folded one. */
 export function contains(column: string, part: string): RawBuilder<SqlBool> {
-  const pattern = `%${part.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`
-  return sql<SqlBool>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`
+  return containsFolded(folded(column), foldCase(part))
 }
 
-/** Whether a tag of a column's JSON list holds `part`, whatever the case. */
-export function aTagContains(column: string, part: string): RawBuilder<SqlBool> {
-  return sql<SqlBool>`exists (select 1 from json_each(${sql.ref(column)}) as tag where ${contains('tag.value', part)})`
+/** Whether a column of addresses contains `part`. They are stored in their one spelling, which is folded. */
+export function addressContains(column: string, part: string): RawBuilder<SqlBool> {
+  return containsFolded(sql.ref(column), foldCase(part))
 }
+
+/** Whether a tag of a column's JSON list contains `part`, in any case. The column has a folded one. */
+export function aTagContains(column: string, part: string): RawBuilder<SqlBool> {
+  const tag = containsFolded(sql.ref('tag.value'), foldCase(part))
+  return sql<SqlBool>`exists (select 1 from json_each(${folded(column)}) as tag where ${tag})`
+}
+
+const containsFolded = (text: RawBuilder<unknown>, part: string) =>
+  sql<SqlBool>`instr(${text}, ${part}) > 0`
 
 /**
  * Whether a column's JSON list holds every one of `tags`: one expression, however many there are. SQLite's `json_each`;

@@ -295,6 +295,26 @@ describe('a database of an earlier version', () => {
     expect(lines[0]).toMatchObject({ feed_position: AT, feed_count: 3, details: null })
   })
 
+  test('names are found folded, and are folded anew with another version of Unicode', async () => {
+    await make('0001-start')
+    await (await Store.open(file)).close()
+    const foldedName = () => {
+      using database = new DatabaseSync(file, { readOnly: true })
+      return database.prepare('select name_folded, tags_folded from lbs').get()
+    }
+    expect(foldedName()).toEqual({ name_folded: 'shop', tags_folded: '["prod","été"]' })
+    const change = (sql: string) => {
+      using database = new DatabaseSync(file)
+      database.exec(sql)
+    }
+    change("update lbs set name_folded = 'kept'")
+    await (await Store.open(file)).close()
+    expect(foldedName()).toMatchObject({ name_folded: 'kept' })
+    change("update settings set value = '1.0' where key = 'unicode_version'")
+    await (await Store.open(file)).close()
+    expect(foldedName()).toMatchObject({ name_folded: 'shop' })
+  })
+
   test('one of a later version is refused in words, and left as it is', async () => {
     await make('0001-start')
     const database = new DatabaseSync(file)

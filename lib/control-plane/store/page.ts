@@ -1,6 +1,7 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { Paging } from '#lib/core/list.ts'
 import type { OverviewOrder } from '#lib/core/observed.ts'
+import { folded } from './folded-columns.ts'
 import type { Tables } from './tables.ts'
 
 /** `limit` and `offset` of a page. */
@@ -11,7 +12,7 @@ export function pageBounds({ page, page_size }: Paging): { limit: number; offset
 /** The tables that are listed by name or time of creation. */
 type Listed = 'lbs' | 'backends' | 'frontends' | 'routes' | 'acls' | 'certificates' | 'subscribers'
 
-/** One page of what matches, in the order asked for, and how many match in all. Names may be equal, so ids decide. */
+/** One page of what matches, in the order asked for, and how many match in all. Names are ordered folded; ids decide. */
 export async function readPage<Table extends Listed>(
   matches: SelectQueryBuilder<Tables, Table, object>,
   filter: Paging & { order_by: OverviewOrder },
@@ -21,8 +22,8 @@ export async function readPage<Table extends Listed>(
   const direction = filter.order_by.endsWith('asc') ? 'asc' : 'desc'
   const rows = await matches
     .selectAll()
-    .orderBy(sql.ref(column), direction)
-    .orderBy(sql.ref(column === 'region' ? 'name' : 'id'))
+    .orderBy(column === 'name' ? folded('name') : sql.ref(column), direction)
+    .orderBy(column === 'region' ? folded('name') : sql.ref('id'))
     .orderBy(sql.ref('id'))
     .limit(limit)
     .offset(offset)

@@ -14,6 +14,7 @@ import * as changeOrigins from './migrations/0012-change-origins.ts'
 import * as nocache from './migrations/0013-nocache.ts'
 import * as sequence from './migrations/0014-sequence.ts'
 import * as backendHost from './migrations/0015-backend-host.ts'
+import * as foldedNames from './migrations/0016-folded-names.ts'
 import * as tokenOwners from './migrations/0017-token-owners.ts'
 import * as sealedSecrets from './migrations/0019-sealed-secrets.ts'
 import * as auditKinds from './migrations/0020-audit-kinds.ts'
@@ -34,6 +35,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0013-nocache': nocache,
   '0014-sequence': sequence,
   '0015-backend-host': backendHost,
+  '0016-folded-names': foldedNames,
   '0017-token-owners': tokenOwners,
   '0019-sealed-secrets': sealedSecrets,
   '0020-audit-kinds': auditKinds,

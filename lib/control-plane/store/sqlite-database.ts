@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import { foldCase } from '#lib/core/fold-case.ts'
 import { Erasure } from './erasure.ts'
 import { refuseNewerSchema } from './schema-version.ts'
 
@@ -17,6 +18,7 @@ export function openSqlite(file: string): SqliteDatabase & { erasure: Erasure } 
   database.exec('PRAGMA synchronous = FULL')
   database.exec('PRAGMA foreign_keys = ON')
   database.exec('PRAGMA busy_timeout = 5000')
+  database.function('fold_case', { deterministic: true }, (text) => foldCase(String(text)))
   const erasure = new Erasure(database)
   const prepared = new Map<string, SqliteStatement>()
   return {

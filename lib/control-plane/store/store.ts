@@ -10,6 +10,8 @@ import { KEY_BYTES, SecretBox } from '../secrets/secret-box.ts'
 import { ColumnValues } from './column-values.ts'
 import { databaseProblem } from './database-problem.ts'
 import type { Erasure } from './erasure.ts'
+import { FoldWrites } from './fold-writes.ts'
+import { refold } from './refold.ts'
 import { MIGRATIONS } from './schema-version.ts'
 import { areFreePagesErased, noteFreePagesErased, readKeyId, sealSecrets } from './seal-secrets.ts'
 import { openSqlite } from './sqlite-database.ts'
@@ -55,10 +57,11 @@ export class Store {
   static async #open(file: string, keyFile: string): Promise<Store> {
     const database = openSqlite(file)
     const dialect = new SqliteDialect({ database })
-    const db = new Kysely<Tables>({ dialect, plugins: [new ColumnValues()] })
+    const db = new Kysely<Tables>({ dialect, plugins: [new FoldWrites(), new ColumnValues()] })
     try {
       const { error } = await new Migrator({ db, provider }).migrateToLatest()
       if (error) throw error
+      await refold(db)
       const store = new Store(db, await secretsOf(db, file, keyFile))
       await store.#seal(database.erasure)
       store.#sequence = await lastSequence(db)

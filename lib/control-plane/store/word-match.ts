@@ -1,9 +1,10 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import { aTagContains, contains } from './filters.ts'
+import { addressContains, aTagContains, contains } from './filters.ts'
 
 /** The columns that a search looks at. */
 export type Searched = {
-  texts: string[]
+  texts?: string[]
+  addresses?: string[]
   tags?: string
   /** A column of port numbers. */
   port?: string
@@ -16,7 +17,7 @@ export type Searched = {
 const ID_BEGINNING = /^[0-9a-f-]{6,}$/
 const NUMBER = /^\d{1,5}$/
 
-/** Whether every word is in one of a row's columns, and at least one in a column that is not its place. */
+/** Whether every word, folded, is in one of a row's columns, and at least one in a column that is not its place. */
 export function holdsAll(words: string[], searched: Searched): RawBuilder<SqlBool> {
   const { place } = searched
   const own = words.map((word) => any(ownMatches(word, searched)))
@@ -25,21 +26,25 @@ export function holdsAll(words: string[], searched: Searched): RawBuilder<SqlBoo
   return all([...each, any(own)])
 }
 
-function ownMatches(word: string, { texts, tags, port, id }: Searched): RawBuilder<SqlBool>[] {
-  const matches = texts.map((column) => contains(column, word))
+function ownMatches(
+  word: string,
+  { texts = [], addresses = [], tags, port, id }: Searched,
+): RawBuilder<SqlBool>[] {
+  const matches = [
+    ...texts.map((column) => contains(column, word)),
+    ...addresses.map((column) => addressContains(column, word)),
+  ]
   if (tags) matches.push(aTagContains(tags, word))
   if (port && NUMBER.test(word)) matches.push(sql`${sql.ref(port)} = ${Number(word)}`)
   if (id && ID_BEGINNING.test(word)) matches.push(sql`${sql.ref(id)} like ${`${word}%`}`)
   return matches
 }
 
-/** For ordering: first what is just the words, then what begins with the first of them. */
-export function nearness(column: string, words: string[]): RawBuilder<number> {
-  const text = sql`lower(${sql.ref(column)})`
-  const beginning = words[0] ?? ''
+/** For ordering by a folded text: first what is just the words, then what begins with the first of them. */
+export function nearness(text: RawBuilder<unknown>, words: string[]): RawBuilder<number> {
   return sql<number>`case
     when ${text} = ${words.join(' ')} then 0
-    when substr(${text}, 1, ${beginning.length}) = ${beginning} then 1
+    when instr(${text}, ${words[0] ?? ''}) = 1 then 1
     else 2 end`
 }
 

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { foldedValue, isFolded } from '../store/folded-columns.ts'
 
 type Row = Record<string, unknown>
 type Line = {
@@ -18,7 +19,7 @@ const COUNTED = new Set(['generation', 'changed_at', 'revision'])
 /** As both a row and a line of the history can be written. */
 function plain(row: Row | null): string | null {
   if (row === null) return null
-  const columns = Object.entries(row).filter(([name]) => !COUNTED.has(name))
+  const columns = Object.entries(row).filter(([name]) => !COUNTED.has(name) && !isFolded(name))
   return JSON.stringify(columns.map(([name, value]) => [name, plainValue(value)]).sort())
 }
 
@@ -81,9 +82,18 @@ export class HistoryAudit {
   #compare(database: DatabaseSync, object: string): void {
     const [type, id = ''] = object.split(' ')
     const row = database.prepare(`select * from ${type}s where id = ?`).get(id)
+    if (row) this.#compareFolded(object, row)
     const there = plain((row as Row | undefined) ?? null)
     if (there !== (this.#last.get(id) ?? null)) {
       this.faults.push(`${object} is not what the history ends with`)
+    }
+  }
+
+  #compareFolded(object: string, row: Row): void {
+    for (const [column, value] of Object.entries(row).filter(([name]) => isFolded(name))) {
+      const source = row[column.replace(/_folded$/, '')]
+      const text = column === 'tags_folded' ? JSON.parse(String(source)) : source
+      if (value !== foldedValue(text)) this.faults.push(`${object} has ${column} ${value}`)
     }
   }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ChangeSubjects } from '#lib/core/change.ts'
+import { compareNames } from '#lib/core/fold-case.ts'
 import { notFound } from '../../errors.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
 import type { CallWith } from '../call.ts'
@@ -13,7 +14,6 @@ export async function listChangeSubjects({ ctx, id }: CallWith<'id'>): Promise<C
   const actors = await lines
     .select(({ fn }) => ['actor_kind', 'actor_id', fn.max('actor_name').as('actor_name')])
     .groupBy(['actor_kind', 'actor_id'])
-    .orderBy('actor_name')
     .execute()
   const last = lines.select(({ fn }) => fn.max('id').as('id')).groupBy('resource_id')
   const resources = await reader
@@ -29,17 +29,15 @@ export async function listChangeSubjects({ ctx, id }: CallWith<'id'>): Promise<C
     .where('id', 'in', last)
     .execute()
   return {
-    actors: actors.map((row) => ({
-      kind: row.actor_kind,
-      id: row.actor_id,
-      name: row.actor_name,
-    })),
+    actors: actors
+      .map((row) => ({ kind: row.actor_kind, id: row.actor_id, name: row.actor_name }))
+      .sort((one, other) => compareNames(one.name, other.name)),
     resources: resources
       .map(({ resource_type, resource_id, name }) => ({
         type: resource_type,
         id: resource_id,
         name: name ?? '',
       }))
-      .sort((one, other) => one.name.localeCompare(other.name)),
+      .sort((one, other) => compareNames(one.name, other.name)),
   }
 }

@@ -1,3 +1,4 @@
+import { compareNames } from '#lib/core/fold-case.ts'
 import type { HeldLb, HeldList } from '#lib/core/held.ts'
 import type { Context } from '../../context.ts'
 import { heldInWords, unknownInWords } from '../../observed/held-words.ts'
@@ -26,7 +27,13 @@ export async function listHeld({ ctx }: { ctx: Context }): Promise<HeldList> {
         : unknownInWords(config),
     }
   })
-  return { held: held.sort((one, other) => orderOf(one).localeCompare(orderOf(other))) }
+  return { held: held.sort(inOrder) }
 }
 
-const orderOf = ({ name, lb_id }: HeldLb) => (name === null ? `1${lb_id}` : `0${name}${lb_id}`)
+function inOrder(one: HeldLb, other: HeldLb): number {
+  return (
+    Number(one.name === null) - Number(other.name === null) ||
+    compareNames(one.name ?? '', other.name ?? '') ||
+    compareNames(one.lb_id, other.lb_id)
+  )
+}

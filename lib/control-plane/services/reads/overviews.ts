@@ -2,7 +2,7 @@ import { type LbOverview, type LbOverviewList, ListOverviews } from '#lib/core/o
 import type { Context } from '../../context.ts'
 import { activeReport } from '../../observed/node-view.ts'
 import { problemsOf } from '../../observed/problems.ts'
-import { aTagContains, contains, hasTags } from '../../store/filters.ts'
+import { addressContains, aTagContains, contains, hasTags } from '../../store/filters.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { lbBatches } from '../../store/lb-batches.ts'
 import { type LbParts, loadLbParts } from '../../store/lb-parts.ts'
@@ -29,7 +29,7 @@ export async function listOverviews({ ctx, query }: CallWith<'query'>): Promise<
           selectFrom('ips')
             .select('ips.id')
             .whereRef('ips.lb_id', '=', 'lbs.id')
-            .where(contains('ips.ip_address', search)),
+            .where(addressContains('ips.ip_address', search)),
         ),
       ]),
     )

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import { foldedWords } from '#lib/core/fold-case.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { HIT_TYPES, Search, type SearchHit, type SearchResults } from '#lib/core/search.ts'
+import { folded } from '../../store/folded-columns.ts'
 import type { Reader } from '../../store/store.ts'
 import { holdsAll, nearness } from '../../store/word-match.ts'
 import type { CallWith } from '../call.ts'
@@ -23,7 +25,7 @@ const FINDERS = {
 /** The best few of each type that hold all the words of `q`: one query for each type, however much there is. */
 export async function search({ ctx, query }: CallWith<'query'>): Promise<SearchResults> {
   const { q } = parseInput(Search, query)
-  const words = q.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = foldedWords(q)
   if (words.length === 0) return { hits: [] }
   const found = await Promise.all(HIT_TYPES.map((type) => FINDERS[type](ctx.store.reader, words)))
   return { hits: found.flat() }
@@ -34,8 +36,8 @@ async function findLbs(reader: Reader, words: string[]): Promise<SearchHit[]> {
     .selectFrom('lbs')
     .select(['id', 'name', 'region', 'id as lb_id', 'name as lb_name'])
     .where(holdsAll(words, { texts: ['name'], tags: 'tags', id: 'id' }))
-    .orderBy(nearness('name', words))
-    .orderBy('name')
+    .orderBy(nearness(folded('name'), words))
+    .orderBy(folded('name'))
     .limit(HITS_MAX)
     .execute()
   return rows.map((row) => hitOf('lb', row))
@@ -56,9 +58,9 @@ async function findFrontends(reader: Reader, words: string[]): Promise<SearchHit
         place: 'lbs.name',
       }),
     )
-    .orderBy(nearness('rule.name', words))
-    .orderBy('rule.name')
-    .orderBy('lbs.name')
+    .orderBy(nearness(folded('rule.name'), words))
+    .orderBy(folded('rule.name'))
+    .orderBy(folded('lbs.name'))
     .limit(HITS_MAX)
     .execute()
   return rows.map((row) => hitOf('frontend', row))
@@ -78,9 +80,9 @@ async function findBackends(reader: Reader, words: string[]): Promise<SearchHit[
         place: 'lbs.name',
       }),
     )
-    .orderBy(nearness('rule.name', words))
-    .orderBy('rule.name')
-    .orderBy('lbs.name')
+    .orderBy(nearness(folded('rule.name'), words))
+    .orderBy(folded('rule.name'))
+    .orderBy(folded('lbs.name'))
     .limit(HITS_MAX)
     .execute()
   return rows.map((row) => hitOf('backend', row))
@@ -96,10 +98,10 @@ async function findServers(reader: Reader, words: string[]): Promise<SearchHit[]
     )
     .select(['rule.id', 'server.value as name', 'rule.forward_port as port', ...PLACE])
     .select(['rule.forward_protocol as protocol', 'rule.name as backend_name'])
-    .where(holdsAll(words, { texts: ['server.value'], place: 'lbs.name' }))
-    .orderBy(nearness('server.value', words))
+    .where(holdsAll(words, { addresses: ['server.value'], place: 'lbs.name' }))
+    .orderBy(nearness(sql.ref('server.value'), words))
     .orderBy('server.value')
-    .orderBy('lbs.name')
+    .orderBy(folded('lbs.name'))
     .limit(HITS_MAX)
     .execute()
   return rows.map((row) => hitOf('server', row))
@@ -112,13 +114,14 @@ async function findIps(reader: Reader, words: string[]): Promise<SearchHit[]> {
     .select(['ips.id', 'ips.ip_address as name', 'ips.region', 'ips.lb_id', 'lbs.name as lb_name'])
     .where(
       holdsAll(words, {
-        texts: ['ips.ip_address', 'ips.reverse'],
+        texts: ['ips.reverse'],
+        addresses: ['ips.ip_address'],
         tags: 'ips.tags',
         id: 'ips.id',
         place: 'lbs.name',
       }),
     )
-    .orderBy(nearness('ips.ip_address', words))
+    .orderBy(nearness(sql.ref('ips.ip_address'), words))
     .orderBy('ips.address_number')
     .limit(HITS_MAX)
     .execute()

@@ -1,5 +1,6 @@
 import { preconditionFailed } from '../../errors.ts'
 import { findSubscriber } from '../../store/find.ts'
+import { folded } from '../../store/folded-columns.ts'
 import { etagOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
@@ -22,7 +23,7 @@ export async function deleteSubscriber({
       .selectFrom('lbs')
       .select('name')
       .where('subscriber_id', '=', before.id)
-      .orderBy('name')
+      .orderBy(folded('name'))
       .execute()
     if (users.length > 0) throw stillInUse(users.map(({ name }) => name))
     await writer.deleteFrom('subscribers').where('id', '=', before.id).execute()

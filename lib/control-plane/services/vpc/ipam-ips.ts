@@ -1,3 +1,4 @@
+import { foldCase } from '#lib/core/fold-case.ts'
 import { type IpamIp, type IpamIpList, ListIpamIps } from '#lib/core/ipam.ts'
 import { resourceNotFound } from '../../errors.ts'
 import type { Scope } from '../../scope.ts'
@@ -15,10 +16,10 @@ export async function listIpamIps({
   const { resource_id: lbId, private_network_id: network } = filter
   const mayFind = fitsAttachments(filter) && fitsVpc(filter, vpcIdOf(ctx.owner, scope))
   const all = mayFind ? await attachmentsIn(ctx.store.reader, scope, { lbId, network }) : []
-  const part = filter.resource_name?.toLowerCase() ?? ''
+  const part = foldCase(filter.resource_name ?? '')
   const found = all
     .filter((one) => belongsTo(filter, one) && names(filter.resource_ids, one.lb_id))
-    .filter(({ lb_name }) => lb_name.toLowerCase().includes(part))
+    .filter(({ lb_name }) => foldCase(lb_name).includes(part))
     .flatMap((one) => ipsOf(one, scope))
     .filter(({ id }) => names(filter.ip_ids, id))
     .sort(byOrder(filter.order_by))

@@ -1,3 +1,4 @@
+import { foldCase } from '#lib/core/fold-case.ts'
 import { ListVpcs, type Vpc, type VpcList } from '#lib/core/vpc.ts'
 import type { Context } from '../../context.ts'
 import { resourceNotFound } from '../../errors.ts'
@@ -16,7 +17,7 @@ export async function listVpcs({
   const filter = parseInput(ListVpcs, query)
   const { is_default: isDefault = true, routing_enabled: routing, tags } = filter
   const mayFind = isDefault && !routing && !wantsStorage(filter) && tags.length === 0
-  const part = filter.name?.toLowerCase() ?? ''
+  const part = foldCase(filter.name ?? '')
   const found = (mayFind ? await vpcsIn(ctx, scope) : []).filter(
     (vpc) => belongsTo(filter, vpc) && vpc.name.includes(part),
   )

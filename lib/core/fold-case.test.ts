@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { compareNames, containsWords, foldCase, foldedWords } from './fold-case.ts'
+
+test.each([
+  ['Épicerie', 'épicerie'],
+  ['E\u0301picerie', 'épicerie'],
+  ['РОССИЯ', 'россия'],
+  ['İstanbul', 'istanbul'],
+  ['ISPARTA', 'isparta'],
+  ['ısparta', 'isparta'],
+  ['Straße', 'strasse'],
+  ['STRAẞE', 'strasse'],
+  ['ΟΔΥΣΣΕΥΣ', 'οδυσσευσ'],
+  ['Οδυσσεύς', 'οδυσσεύσ'],
+  ['ﬁle', 'file'],
+  ['ＡＢＣ', 'abc'],
+  ['co\u00adop', 'coop'],
+  ['Արև', 'արեւ'],
+  ['𐐀', '𐐨'],
+])('%s folds to %s', (text, expected) => {
+  expect(foldCase(text)).toBe(expected)
+})
+
+test('accents are kept', () => {
+  expect(foldCase('épicerie')).not.toBe(foldCase('epicerie'))
+})
+
+/** Every character that there is, but for surrogates. */
+function* characters(): Generator<string> {
+  for (let code = 0; code <= 0x10ffff; code++) {
+    if (code < 0xd800 || code > 0xdfff) yield String.fromCodePoint(code)
+  }
+}
+
+test('every character folds as its upper case, its lower case and its folding do', () => {
+  const different: string[] = []
+  for (const character of characters()) {
+    const folded = foldCase(character)
+    const forms = [character.toUpperCase(), character.toLowerCase(), folded]
+    if (forms.some((form) => foldCase(form) !== folded)) different.push(character)
+  }
+  expect(different).toEqual([])
+})
+
+/** Characters whose case depends on their neighbours, or whose folding has another length. */
+const ODD = [...'aAiIıİsSßẞσςΣΐΰŉǰﬁéÉ k\u212a\u0301\u0307\u0345\u00ad\ufe0f', '𐐀', '1', '-']
+
+/** Texts of odd characters, the same in every run. */
+function* oddTexts(count: number): Generator<string> {
+  let state = 1
+  const next = (below: number) => {
+    state = (state * 48271) % 0x7fffffff
+    return state % below
+  }
+  for (let index = 0; index < count; index++) {
+    const text = Array.from({ length: 1 + next(8) }, () => ODD[next(ODD.length)]).join('')
+    // Marks in their canonical order: changing the case of others is not defined.
+    yield text.normalize('NFC')
+  }
+}
+
+test('texts of odd characters fold as their cases and normal forms do', () => {
+  const different: string[] = []
+  for (const text of oddTexts(20_000)) {
+    const folded = foldCase(text)
+    const forms = [text.toUpperCase(), text.toLowerCase(), text.normalize('NFD'), folded]
+    if (forms.some((form) => foldCase(form) !== folded)) different.push(text)
+  }
+  expect(different).toEqual([])
+})
+
+describe('a search', () => {
+  test('has words between any white space', () => {
+    expect(foldedWords(' Été\u00a0\u3000İzmir\t')).toEqual(['été', 'izmir'])
+    expect(foldedWords(' \u200b ')).toEqual([])
+  })
+
+  test('finds texts that contain every word, in any case', () => {
+    expect(containsWords('Épicerie Россия', 'РОСС é')).toBe(true)
+    expect(containsWords('Épicerie Россия', 'россия paris')).toBe(false)
+  })
+})
+
+test('names are ordered in any case, and by the numbers in them', () => {
+  const names = ['shop-10', 'Zebra', 'Shop-2', 'École', 'apple', 'école-2']
+  expect(names.sort(compareNames)).toEqual([
+    'apple',
+    'École',
+    'école-2',
+    'Shop-2',
+    'shop-10',
+    'Zebra',
+  ])
+})
