@@ -3,6 +3,8 @@ import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { THEME_COOKIE, themeOf } from '#components/shell/theme.ts'
+import { installationId } from '#lib/bff/environment.ts'
+import { ownName } from '#lib/core/own-name.ts'
 import { FONT_VARIABLES } from './fonts.ts'
 
 export const metadata: Metadata = {
@@ -19,9 +21,15 @@ export const viewport: Viewport = {
 
 /** Every page: type, colours and theme. Reading the cookie makes each page dynamic, as the nonce needs. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const theme = themeOf((await cookies()).get(THEME_COOKIE)?.value)
+  const installation = installationId(process.env)
+  const theme = themeOf((await cookies()).get(ownName(THEME_COOKIE, installation))?.value)
   return (
-    <html lang="en" className={FONT_VARIABLES} data-theme={theme === 'system' ? undefined : theme}>
+    <html
+      lang="en"
+      className={FONT_VARIABLES}
+      data-installation={installation}
+      data-theme={theme === 'system' ? undefined : theme}
+    >
       <body>{children}</body>
     </html>
   )

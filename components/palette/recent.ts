@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { keep, readKept } from '#lib/client/browser-storage.ts'
 import { Destination } from './destination.ts'
 
 const RECENT_MAX = 5
@@ -9,10 +10,10 @@ const keyOf = (accountId: string) => `fairlead.recent.${accountId}`
 /** Where this account went last from the palette in this browser, the latest first. */
 export function readRecent(accountId: string): Destination[] {
   try {
-    const kept = localStorage.getItem(keyOf(accountId))
+    const kept = readKept('browser', keyOf(accountId))
     return Recent.safeParse(JSON.parse(kept ?? '[]')).data ?? []
   } catch {
-    // Storage may be forbidden, and what is in it may be broken: then there is nothing recent.
+    // What is kept may be broken: then there is nothing recent.
     return []
   }
 }
@@ -21,9 +22,5 @@ export function readRecent(accountId: string): Destination[] {
 export function keepRecent(accountId: string, destination: Destination): void {
   const others = readRecent(accountId).filter(({ href }) => href !== destination.href)
   const recent = [destination, ...others].slice(0, RECENT_MAX)
-  try {
-    localStorage.setItem(keyOf(accountId), JSON.stringify(recent))
-  } catch {
-    // Not kept, then.
-  }
+  keep('browser', keyOf(accountId), JSON.stringify(recent))
 }

@@ -2,6 +2,7 @@
 import { clsx } from 'clsx'
 import { type LucideIcon, Monitor, Moon, Sun } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
+import { keepCookie } from '#lib/client/browser-storage.ts'
 import { THEME_COOKIE, THEMES, type Theme, themeOf } from './theme.ts'
 
 const CHOICES: Record<Theme, { label: string; icon: LucideIcon }> = {
@@ -24,8 +25,7 @@ const currentTheme = () => themeOf(document.documentElement.dataset.theme)
 export function chooseTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme
   else document.documentElement.dataset.theme = theme
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
-  document.cookie = `${THEME_COOKIE}=${theme}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax`
+  keepCookie(THEME_COOKIE, theme, YEAR_SECONDS)
 }
 
 /** Light, dark, or as the system has it. */

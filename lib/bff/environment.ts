@@ -13,6 +13,17 @@ const Environment = z.object({
 /** Where the control plane answers, and the secret by which it knows this process. */
 export type ControlPlaneAccess = { url: string; secret: string }
 
+const INSTALLATION_ID = /^[a-z0-9]{1,32}$/
+
+/**
+ * The installation's identity. Cookies and what browsers keep have it in their names, so that installations on one host
+ * keep theirs apart. '' where no supervisor has given one.
+ */
+export function installationId(env: NodeJS.ProcessEnv): string {
+  const id = env.FAIRLEAD_INSTALLATION_ID ?? ''
+  return INSTALLATION_ID.test(id) ? id : ''
+}
+
 /**
  * The console's environment, checked.
  * @throws Error whose message is one line.

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { endedSessionCookies, hasSecureSession, sessionCookie, sessionToken } from './session.ts'
 
 const token = 'abcdefghijklmnopqrstuvwxyz.123+/='
@@ -52,5 +52,35 @@ describe('the session cookie', () => {
   test('tells https by its secure name', () => {
     expect(hasSecureSession(`__Host-fairlead_session=${token}`)).toBe(true)
     expect(hasSecureSession(`fairlead_session=${token}`)).toBe(false)
+  })
+})
+
+describe('with the identity of its installation', () => {
+  afterEach(() => vi.unstubAllEnvs())
+  const of = (id: string) => vi.stubEnv('FAIRLEAD_INSTALLATION_ID', id)
+  const other = 'another-session-of-another-installation'
+
+  test('the session is told from that of an installation on another port', () => {
+    of('0a1b2c3d4e5f')
+    expect(sessionCookie(token, 'http://10.0.0.4:3000')).toMatch(/^fairlead_session_0a1b2c3d4e5f=/)
+    expect(sessionCookie(token, 'https://console.example')).toMatch(
+      /^__Host-fairlead_session_0a1b2c3d4e5f=/,
+    )
+    const cookies = `fairlead_session_ffffffffffff=${other}; fairlead_session_0a1b2c3d4e5f=${token}`
+    expect(sessionToken(cookies)).toBe(token)
+    expect(endedSessionCookies(cookies)).toEqual([
+      'fairlead_session_0a1b2c3d4e5f=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0',
+    ])
+    of('ffffffffffff')
+    expect(sessionToken(cookies)).toBe(other)
+    of('eeeeeeeeeeee')
+    expect(sessionToken(cookies)).toBeNull()
+    expect(endedSessionCookies(cookies)).toEqual([])
+    expect(hasSecureSession(`__Host-fairlead_session_ffffffffffff=${other}`)).toBe(false)
+  })
+
+  test('an identity that could change the cookie is left out', () => {
+    of('a; Domain=example.com')
+    expect(sessionCookie(token, null)).toMatch(/^fairlead_session=/)
   })
 })

@@ -1,10 +1,16 @@
+import { ownName } from '#lib/core/own-name.ts'
+import { installationId } from './environment.ts'
+
 /**
  * The session cookie. It holds the control plane's session token, which no script in the browser can read.
  * Over https it is Secure and carries the `__Host-` prefix (RFC 6265bis section 4.1.3.2), so that no other host or
- * path can set it; over plain http browsers refuse both, and the cookie goes without.
+ * path can set it; over plain http browsers refuse both, and the cookie goes without. Cookies ignore ports, so its name
+ * has the installation's identity.
  */
-const NAME = 'fairlead_session'
-const SECURE_NAME = `__Host-${NAME}`
+function cookieName(secure: boolean): string {
+  const name = ownName('fairlead_session', installationId(process.env))
+  return secure ? `__Host-${name}` : name
+}
 
 /** The control plane ends sessions earlier than this; the cookie need only not end before them. */
 const MAX_AGE_SECONDS = 7 * 24 * 60 * 60
@@ -26,17 +32,17 @@ export function cookiesOf(header: string | null): Map<string, string> {
 /** The session token of a `Cookie` header, or null where it has none that could be one. */
 export function sessionToken(cookieHeader: string | null): string | null {
   const cookies = cookiesOf(cookieHeader)
-  const token = cookies.get(SECURE_NAME) ?? cookies.get(NAME)
+  const token = cookies.get(cookieName(true)) ?? cookies.get(cookieName(false))
   return token !== undefined && TOKEN.test(token) ? token : null
 }
 
 /** Whether a request carries the cookie that browsers send over https only. */
 export function hasSecureSession(cookieHeader: string | null): boolean {
-  return cookiesOf(cookieHeader).has(SECURE_NAME)
+  return cookiesOf(cookieHeader).has(cookieName(true))
 }
 
 const cookie = (secure: boolean, value: string, maxAge: number) =>
-  `${secure ? SECURE_NAME : NAME}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure ? '; Secure' : ''}`
+  `${cookieName(secure)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure ? '; Secure' : ''}`
 
 /**
  * `Set-Cookie` for a new session. Whether it is https is told by the request's Origin: the console itself listens on
@@ -50,6 +56,6 @@ export function sessionCookie(token: string, origin: string | null): string {
 export function endedSessionCookies(cookieHeader: string | null): string[] {
   const cookies = cookiesOf(cookieHeader)
   return [true, false]
-    .filter((secure) => cookies.has(secure ? SECURE_NAME : NAME))
+    .filter((secure) => cookies.has(cookieName(secure)))
     .map((secure) => cookie(secure, '', 0))
 }

@@ -14,7 +14,7 @@ import { withFileProblem } from '#lib/config/file-problem.ts'
 const { R_OK, W_OK, X_OK } = constants
 
 /** Fairlead's own files in its data directory. Others are left alone. */
-const OWN_FILE = /^(fairlead\.db|traffic\.db|secrets\.key|supervisor\.(pid|lock))/
+const OWN_FILE = /^(fairlead\.db|traffic\.db|secrets\.key|supervisor\.(pid|lock)|installation-id$)/
 const OWN_DIRECTORIES = ['nodes', 'logs', 'run']
 /** Files that an empty file system has. */
 const OF_THE_SYSTEM = ['lost+found']

@@ -6,6 +6,7 @@ import { Child } from './child.ts'
 import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 import { FailoverReports } from './failover-reports.ts'
+import { installationId } from './installation-id.ts'
 import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
 import { carryOut, isOrder, type Order } from './orders.ts'
 import { say, sayEnd, step } from './progress.ts'
@@ -79,6 +80,7 @@ export class Installation {
           FAIRLEAD_API_URL: apiUrl,
           FAIRLEAD_BFF_SECRET: bffSecret,
           FAIRLEAD_TRUSTED_PROXIES: settings.controlPlane.FAIRLEAD_TRUSTED_PROXIES ?? '',
+          FAIRLEAD_INSTALLATION_ID: installationId(dataDir),
           FAIRLEAD_DEMO_SERVERS: demo ? DEMO_ADDRESSES.join(',') : '',
         },
       },

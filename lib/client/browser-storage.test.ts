@@ -1,0 +1,65 @@
+import { globSync, readFileSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { keep, keepCookie, readKept } from './browser-storage.ts'
+
+/** A browser's storage, of which installations on one address see the same. */
+class Kept extends Map<string, string> {
+  getItem = (key: string) => this.get(key) ?? null
+  setItem = (key: string, value: string) => void this.set(key, value)
+  removeItem = (key: string) => void this.delete(key)
+}
+
+const document = { documentElement: { dataset: { installation: '' } }, cookie: '' }
+const pageOf = (installation: string) => {
+  document.documentElement.dataset.installation = installation
+}
+
+beforeEach(() => {
+  vi.stubGlobal('document', document)
+  vi.stubGlobal('localStorage', new Kept())
+  vi.stubGlobal('sessionStorage', new Kept())
+})
+afterEach(() => vi.unstubAllGlobals())
+
+test.each(['tab', 'browser'] as const)(
+  'what an installation keeps in the %s is its own',
+  (where) => {
+    pageOf('aaaa')
+    keep(where, 'draft', 'of a')
+    pageOf('bbbb')
+    expect(readKept(where, 'draft')).toBeNull()
+    keep(where, 'draft', 'of b')
+    pageOf('aaaa')
+    expect(readKept(where, 'draft')).toBe('of a')
+    keep(where, 'draft', null)
+    expect(readKept(where, 'draft')).toBeNull()
+    pageOf('bbbb')
+    expect(readKept(where, 'draft')).toBe('of b')
+  },
+)
+
+test('a preference is a cookie with the name of its installation', () => {
+  pageOf('aaaa')
+  keepCookie('fairlead_theme', 'dark', 60)
+  expect(document.cookie).toBe('fairlead_theme_aaaa=dark; Path=/; Max-Age=60; SameSite=Lax')
+})
+
+test('storage that is forbidden keeps nothing', () => {
+  vi.stubGlobal('sessionStorage', undefined)
+  pageOf('aaaa')
+  keep('tab', 'draft', 'text')
+  expect(readKept('tab', 'draft')).toBeNull()
+})
+
+/** What a browser keeps for an origin or a host. */
+const STORAGE =
+  /\b(?:localStorage|sessionStorage|indexedDB|BroadcastChannel|SharedWorker|serviceWorker|cookieStore)\b|\bdocument\.cookie\b|\bnavigator\.(?:locks|storage)\b|\bcaches\.open\b/
+
+test('nothing else uses the storage of browsers', () => {
+  const files = globSync('{app,components,lib/client}/**/*.{ts,tsx}').filter(
+    (file) => !/\.test\.tsx?$/.test(file),
+  )
+  expect(files.length).toBeGreaterThan(100)
+  const users = files.filter((file) => STORAGE.test(readFileSync(file, 'utf8')))
+  expect(users).toEqual(['lib/client/browser-storage.ts'])
+})

@@ -1,0 +1,28 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const ID = /^[0-9a-f]{12}$/
+
+/**
+ * The installation's identity, which names the console's cookies and storage in browsers: cookies of one host are shared by
+ * all of its ports. It is made at the first start and kept in the data directory. If it can't be written, it is made of
+ * the directory's path.
+ * @returns 12 hexadecimal digits
+ */
+export function installationId(dataDir: string): string {
+  const file = join(dataDir, 'installation-id')
+  try {
+    const kept = readFileSync(file, 'utf8').trim()
+    if (ID.test(kept)) return kept
+  } catch {
+    // There is none yet, or it can't be read.
+  }
+  const made = randomBytes(6).toString('hex')
+  try {
+    writeFileSync(file, `${made}\n`, { mode: 0o600 })
+    return made
+  } catch {
+    return createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
+  }
+}
