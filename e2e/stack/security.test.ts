@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Lb } from '#lib/core/lb.ts'
 import { Api, backendOf } from '../support/api.ts'
@@ -10,6 +13,8 @@ import { startNginx, type WebServer } from '../support/nginx.ts'
 import { waitFor } from '../support/wait.ts'
 
 const PORT = 8191
+/** Of the console (`lib/bff/main.ts`). */
+const CONNECTIONS_MAX = 1000
 const EVIL = 'https://evil.example'
 
 /** Has every process fail where nobody looks, when it is told to. */
@@ -185,6 +190,39 @@ function raw(base: string, path: string, headers: Record<string, string>): Promi
     sent.on('error', reject).end()
   })
 }
+
+test.each(['/network', '//h/x', '/_next/webpack-hmr'])(
+  'an upgrade of %s to the console is answered, and its connection ends',
+  async (path) => {
+    const { hostname, port, host } = new URL(installation.consoleUrl)
+    const socket = connect(Number(port), hostname)
+    const head = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket`
+    const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='
+    socket.write(`${head}\r\n${key}\r\n\r\n`)
+    const answer = await text(socket)
+    expect(answer).toMatch(/^HTTP\/1\.1 (?:307|308|404) /)
+    expect(answer).toContain("frame-ancestors 'none'")
+  },
+)
+
+test('the console refuses connections beyond its limit, and answers when there are fewer', async () => {
+  const { hostname, port } = new URL(installation.consoleUrl)
+  const held = await Promise.all(
+    Array.from({ length: CONNECTIONS_MAX }, async () => {
+      const socket = connect(Number(port), hostname).on('error', () => {})
+      await once(socket, 'connect')
+      return socket
+    }),
+  )
+  await expect(fromConsole('/login')).rejects.toThrow()
+  for (const socket of held) socket.destroy()
+  await waitFor('the console answers', () =>
+    fromConsole('/login').then(
+      ({ status }) => status === 200,
+      () => false,
+    ),
+  )
+})
 
 test('errors tell nothing of the inside', async () => {
   const token = { 'x-auth-token': installation.secretKey }

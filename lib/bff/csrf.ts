@@ -1,22 +1,27 @@
-/** Methods that change nothing (RFC 9110 section 9.2.1), and so need no proof. */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+import { type RequestSource, SAFE_METHODS } from '#lib/core/fetch-metadata.ts'
+import { isKnownHost, type KnownHosts } from '#lib/core/known-hosts.ts'
 
-type Proof = {
-  method: string
-  host: string | undefined
-  origin: string | undefined
-  /** `Sec-Fetch-Site`, which browsers send over https and on localhost, and scripts can't set. */
-  fetchSite: string | undefined
-}
-
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null
-}
-
-/** Whether a request is proved to come from the console's own pages, or changes nothing. */
-export function isSameOrigin({ method, host, origin, fetchSite }: Proof): boolean {
-  if (SAFE.has(method)) return true
+/**
+ * Whether a request is proved to come from the console's own pages, or changes nothing. `Sec-Fetch-Site` is a proof by
+ * itself: the browser compares the addresses that it sees, whatever `Host` a proxy sends. If the public URL is set,
+ * `Origin` also has to name a known host, because a proxy that replaces `Host` hides DNS rebinding from the host check.
+ * @param host the `Host` header
+ */
+export function isSameOrigin(
+  { method, origin, fetchSite }: RequestSource,
+  host: string | undefined,
+  known: KnownHosts,
+): boolean {
+  if (SAFE_METHODS.has(method)) return true
   if (fetchSite !== undefined && fetchSite !== 'same-origin') return false
-  if (origin !== undefined) return host !== undefined && hostOf(origin) === host.toLowerCase()
-  return fetchSite === 'same-origin'
+  if (origin === undefined) return fetchSite === 'same-origin'
+  if (origin === known.publicOrigin || isOriginOf(origin, host)) return true
+  if (fetchSite === undefined) return false
+  return known.publicOrigin === null || isKnownOrigin(origin, known)
 }
+
+const isOriginOf = (origin: string, host: string | undefined) =>
+  host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
+
+const isKnownOrigin = (origin: string, known: KnownHosts) =>
+  URL.canParse(origin) && isKnownHost(known, new URL(origin).host, undefined)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { deviceCookie, deviceToken } from './device-cookie.ts'
 
 const TOKEN = 'account.device-device.1700000000000.signature-signature'
@@ -9,6 +9,13 @@ test('over https it is Secure and has the prefix; scripts can’t read it, and i
     `__Host-fairlead_device=${TOKEN}; ${flags}; Secure`,
   )
   expect(deviceCookie(TOKEN, 'http://127.0.0.1:3000')).toBe(`fairlead_device=${TOKEN}; ${flags}`)
+})
+
+test('its name has the identity of the installation, so that another one on this host does not replace it', () => {
+  vi.stubEnv('FAIRLEAD_INSTALLATION_ID', 'abc')
+  expect(deviceCookie(TOKEN, null)).toMatch(/^fairlead_device_abc=/)
+  expect(deviceToken(`fairlead_device=${TOKEN}`)).toBe(null)
+  vi.unstubAllEnvs()
 })
 
 test.each([

@@ -1,12 +1,12 @@
+import { cookieName } from './cookie-name.ts'
 import { cookiesOf } from './session.ts'
 
 /**
  * The cookie of a browser that has logged in before: the control plane holds it off less, whatever others in its network
  * do (`lib/control-plane/accounts/known-devices.ts`). It opens nothing, stays when its person logs out, and no script in
- * the browser can read it. Over https it carries the `__Host-` prefix, as the session's cookie does.
+ * the browser can read it.
  */
 const NAME = 'fairlead_device'
-const SECURE_NAME = `__Host-${NAME}`
 
 /** As long as the control plane knows a device. */
 const MAX_AGE_SECONDS = 180 * 24 * 60 * 60
@@ -16,7 +16,7 @@ const TOKEN = /^[\w.-]{16,256}$/
 /** The token of a `Cookie` header, or null where it has none that could be one. */
 export function deviceToken(cookieHeader: string | null): string | null {
   const cookies = cookiesOf(cookieHeader)
-  const token = cookies.get(SECURE_NAME) ?? cookies.get(NAME)
+  const token = cookies.get(cookieName(NAME, true)) ?? cookies.get(cookieName(NAME, false))
   return token !== undefined && TOKEN.test(token) ? token : null
 }
 
@@ -24,5 +24,5 @@ export function deviceToken(cookieHeader: string | null): string | null {
 export function deviceCookie(token: string, origin: string | null): string {
   const secure = origin?.startsWith('https://') ?? false
   const flags = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${MAX_AGE_SECONDS}`
-  return `${secure ? SECURE_NAME : NAME}=${token}; ${flags}${secure ? '; Secure' : ''}`
+  return `${cookieName(NAME, secure)}=${token}; ${flags}${secure ? '; Secure' : ''}`
 }

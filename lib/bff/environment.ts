@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseTrustedProxies } from '#lib/core/client-address.ts'
+import { knownHosts, parseAllowedHosts, parsePublicUrl } from '#lib/core/known-hosts.ts'
 
 /** What the console's process is told by the supervisor. */
 const Environment = z.object({
@@ -12,6 +13,9 @@ const Environment = z.object({
 
 /** Where the control plane answers, and the secret by which it knows this process. */
 export type ControlPlaneAccess = { url: string; secret: string }
+
+/** The console's origin outside; null where none is set. @throws Error in one line. */
+export const publicOrigin = (env: NodeJS.ProcessEnv) => parsePublicUrl(env.FAIRLEAD_PUBLIC_URL)
 
 const INSTALLATION_ID = /^[a-z0-9]{1,32}$/
 
@@ -36,7 +40,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv) {
   }
   const { HOST, PORT, FAIRLEAD_API_URL, FAIRLEAD_BFF_SECRET, FAIRLEAD_TRUSTED_PROXIES } =
     parsed.data
-  const controlPlane = { url: FAIRLEAD_API_URL, secret: FAIRLEAD_BFF_SECRET }
-  const trustedProxies = parseTrustedProxies(FAIRLEAD_TRUSTED_PROXIES)
-  return { host: HOST, port: PORT, dev: env.FAIRLEAD_DEV === '1', controlPlane, trustedProxies }
+  const allowedHosts = parseAllowedHosts(env.FAIRLEAD_ALLOWED_HOSTS)
+  return {
+    host: HOST,
+    port: PORT,
+    dev: env.FAIRLEAD_DEV === '1',
+    controlPlane: { url: FAIRLEAD_API_URL, secret: FAIRLEAD_BFF_SECRET },
+    trustedProxies: parseTrustedProxies(FAIRLEAD_TRUSTED_PROXIES),
+    known: knownHosts(HOST, publicOrigin(env), allowedHosts),
+  }
 }

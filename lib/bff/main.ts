@@ -12,6 +12,9 @@ import { admit } from './request-gate.ts'
 /** How long requests in progress may take once the console is told to stop. */
 const STOP_GRACE_MS = 2000
 const REQUEST_TIMEOUT_MS = 30_000
+const HEADERS_TIMEOUT_MS = 10_000
+/** Each open tab of the console has one connection for live updates, and a few for a moment. */
+const CONNECTIONS_MAX = 1000
 
 process.umask(0o077)
 process.title = 'fairlead console'
@@ -32,8 +35,14 @@ function settings() {
   }
 }
 
-const { host, port, dev, trustedProxies } = settings()
-const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS })
+const { host, port, dev, known, trustedProxies } = settings()
+const server = createServer({
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  // Next listens for upgrades, but only its development server uses them. Otherwise they are requests like any other.
+  shouldUpgradeCallback: () => dev,
+})
+server.maxConnections = CONNECTIONS_MAX
 
 const exit = contain('stop', () => process.exit(0))
 const onStop = contain(
@@ -85,7 +94,7 @@ function failRequest(response: ServerResponse): void {
 const onRequest = contain(
   'console request',
   (request: IncomingMessage, response: ServerResponse) => {
-    if (!admit(request, response, dev, trustedProxies)) return
+    if (!admit(request, response, { known, trustedProxies, dev })) return
     detach(
       'console request',
       () => handle(request, response),

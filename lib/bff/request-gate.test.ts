@@ -1,15 +1,17 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseTrustedProxies } from '#lib/core/client-address.ts'
+import { knownHosts } from '#lib/core/known-hosts.ts'
 import { admit } from './request-gate.ts'
 
 /** What got past the gate, as Next would see it. */
 let seen: IncomingHttpHeaders[] = []
 let url = ''
 let trustedProxies = parseTrustedProxies()
+const known = knownHosts('127.0.0.1', null, ['console.example'])
 const server = createServer((request, response) => {
-  if (!admit(request, response, false, trustedProxies)) return
+  if (!admit(request, response, { known, trustedProxies, dev: false })) return
   seen.push(request.headers)
   response.end('page')
 })
@@ -134,3 +136,86 @@ describe('a change', () => {
     expect(response.status).toBe(200)
   })
 })
+
+/** Sends a target and headers as they are, which fetch does not. */
+async function send(target: string, headers: Record<string, string> = {}, method = 'GET') {
+  seen = []
+  const { hostname, port } = new URL(url)
+  return new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const asked = httpRequest({ hostname, port, path: target, headers, method }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text) => (body += text))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+    })
+    asked.on('error', reject).end()
+  })
+}
+
+describe('the host of a request', () => {
+  test.each(['localhost', 'LOCALHOST:1', '127.0.0.1', 'console.example:8443'])(
+    '%s is known',
+    async (host) => {
+      expect(await send('/', { host })).toEqual({ status: 200, body: 'page' })
+    },
+  )
+
+  test.each([
+    'evil.example',
+    'evil.example:3000',
+    '0.0.0.0',
+    '127.0.0.2',
+    'localhost.evil.example',
+  ])('%s is refused, and Next never sees it', async (host) => {
+    const origin = `http://${host}`
+    for (const [method, path] of [
+      ['GET', '/login'],
+      ['GET', '/_next/static/x.js'],
+      ['POST', '/api/session'],
+    ] as const) {
+      const { status, body } = await send(path, { host, origin }, method)
+      expect([method, path, status]).toEqual([method, path, 421])
+      const { type, message } = JSON.parse(body)
+      expect(type).toBe('misdirected_request')
+      expect(message).toContain(`"${host}"`)
+      expect(message).toContain('add the name to FAIRLEAD_ALLOWED_HOSTS')
+    }
+    expect(seen).toEqual([])
+  })
+})
+
+describe('a request by a page of another origin', () => {
+  const from = (site: string, mode = 'cors') => ({ 'sec-fetch-site': site, 'sec-fetch-mode': mode })
+
+  test.each([
+    ['/api/fairlead/v1/lbs', from('cross-site', 'no-cors'), 403],
+    ['/api/fairlead/v1/lbs', from('same-site'), 403],
+    ['/api/fairlead/v1/events', from('cross-site', 'navigate'), 403],
+    ['/%61pi/fairlead/v1/lbs', from('cross-site', 'navigate'), 403],
+    ['//api/fairlead/v1/lbs', from('cross-site', 'navigate'), 403],
+    ['/network', from('cross-site', 'no-cors'), 403],
+    ['/icon.svg', from('same-site', 'no-cors'), 403],
+    ['/network', from('cross-site', 'navigate'), 200],
+    ['/invite', from('same-site', 'navigate'), 200],
+    ['/api/fairlead/v1/lbs', from('same-origin'), 200],
+    ['/api/fairlead/v1/lbs', from('none', 'navigate'), 200],
+    ['/api/fairlead/v1/lbs', {}, 200],
+  ])('GET %s with %o is %i', async (path, headers, status) => {
+    for (const method of ['GET', 'HEAD']) {
+      expect((await send(path, headers as Record<string, string>, method)).status).toBe(status)
+      expect(seen).toHaveLength(status === 200 ? 1 : 0)
+    }
+  })
+
+  test('may not navigate to it by POST', async () => {
+    expect((await send('/network', from('cross-site', 'navigate'), 'POST')).status).toBe(403)
+  })
+})
+
+test.each(['/%ff', '/%', '/a?q=%zz', '/_next/%c0%ae', 'http://127.0.0.1/', '*'])(
+  'the malformed target %s is refused',
+  async (target) => {
+    const { status, body } = await send(target)
+    expect([status, JSON.parse(body).type]).toEqual([400, 'bad_request'])
+    expect(seen).toEqual([])
+  },
+)

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { clientAddressOf } from '#lib/core/client-address.ts'
+import {
+  isFromAnotherOrigin,
+  isNavigation,
+  type RequestSource,
+  sourceOf,
+} from '#lib/core/fetch-metadata.ts'
+import { isKnownHost, type KnownHosts, unknownHostMessage } from '#lib/core/known-hosts.ts'
 import type { Networks } from '#lib/core/networks.ts'
+import { isWellFormedTarget, MALFORMED_TARGET } from '#lib/core/request-target.ts'
 import { CLIENT_IP_HEADER } from './control-plane.ts'
 import { isSameOrigin } from './csrf.ts'
 import { contentSecurityPolicy, securityHeaders } from './security-headers.ts'
@@ -12,6 +20,10 @@ export const REQUEST_PATH_HEADER = 'x-fairlead-path'
 
 /** Headers that say who asks or where from. Only what trusted proxies say of the client's address is read, and then dropped. */
 const CLAIMED = /^(x-fairlead-|x-forwarded-|forwarded$|x-real-ip$|x-middleware-|x-nonce$)/
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
 
 function clientIp({ socket, headers }: IncomingMessage, trusted: Networks): string {
   const source = {
@@ -27,26 +39,50 @@ function pagePath(url: string): string {
   return url.replace(/([?&])_rsc=[^&]*&?/, '$1').replace(/[?&]$/, '')
 }
 
-function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value
+type Refusal = { status: number; type: string; message: string }
+
+const NOT_FROM_CONSOLE: Refusal = {
+  status: 403,
+  type: 'permissions_denied',
+  message: 'This request did not come from the console. Reload the page and try again.',
 }
 
-function refuse(response: ServerResponse): void {
-  response.writeHead(403, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  const message = 'This request did not come from the console. Reload the page and try again.'
-  response.end(JSON.stringify({ message, type: 'permissions_denied' }))
+function refuse(response: ServerResponse, { status, type, message }: Refusal): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(JSON.stringify({ message, type }))
 }
+
+/** Links may lead to pages from anywhere. The relay, and what pages load, is for the console's own pages. */
+function isForeign(target: string, source: RequestSource): boolean {
+  const isRelay = /^\/+api\//.test(decodeURIComponent(target))
+  return isFromAnotherOrigin(source) && (isRelay || !isNavigation(source))
+}
+
+function refusalOf(request: IncomingMessage, known: KnownHosts): Refusal | null {
+  const { method, headers, url: target = '', socket } = request
+  const { host } = headers
+  if (!isWellFormedTarget(target) || host === undefined) {
+    return { status: 400, type: 'bad_request', message: MALFORMED_TARGET }
+  }
+  if (!isKnownHost(known, host, socket.localAddress)) {
+    return { status: 421, type: 'misdirected_request', message: unknownHostMessage(host) }
+  }
+  const source = sourceOf(method, headers)
+  return isForeign(target, source) || !isSameOrigin(source, host, known) ? NOT_FROM_CONSOLE : null
+}
+
+export type GateOptions = { known: KnownHosts; trustedProxies?: Networks; dev: boolean }
 
 /**
  * What every request passes before Next sees it: claims about the client are dropped and its address put in, the
- * response gets its security headers with a nonce of its own, and a change without proof of origin is refused.
+ * response gets its security headers with a nonce of its own. Refused are malformed targets (400), unknown hosts (421),
+ * what pages of other origins ask for, and changes without proof of their origin (403).
  * @returns whether Next is to answer it.
  */
 export function admit(
   request: IncomingMessage,
   response: ServerResponse,
-  dev: boolean,
-  trustedProxies: Networks = [],
+  { known, trustedProxies = [], dev }: GateOptions,
 ): boolean {
   const address = clientIp(request, trustedProxies)
   for (const name of Object.keys(request.headers)) {
@@ -63,12 +99,7 @@ export function admit(
     response.setHeader(name, value)
   }
 
-  const admitted = isSameOrigin({
-    method: request.method ?? 'GET',
-    host: request.headers.host,
-    origin: single(request.headers.origin),
-    fetchSite: single(request.headers['sec-fetch-site']),
-  })
-  if (!admitted) refuse(response)
-  return admitted
+  const refusal = refusalOf(request, known)
+  if (refusal) refuse(response, refusal)
+  return refusal === null
 }

@@ -3,6 +3,7 @@ import { OpenedLink } from '#lib/core/person.ts'
 import { answer, errorAnswer, unavailable } from './answer.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
 import { deviceCookie, deviceToken } from './device-cookie.ts'
+import { publicOrigin } from './environment.ts'
 import { readBody } from './read-body.ts'
 import { unauthenticated } from './relay.ts'
 import { endedSessionCookies, sessionCookie, sessionToken } from './session.ts'
@@ -66,7 +67,7 @@ function post(
 function openSession(request: Request, path: string): Promise<Response> {
   return post(request, path, (json, headers) => {
     const { token, account } = NewSession.parse(json)
-    const origin = request.headers.get('origin')
+    const origin = request.headers.get('origin') ?? publicOrigin(process.env)
     const opened = answer(201, { account }, { 'set-cookie': sessionCookie(token, origin) })
     const device = headers.get(DEVICE_HEADER)
     if (device !== null) opened.headers.append('set-cookie', deviceCookie(device, origin))

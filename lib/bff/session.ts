@@ -1,16 +1,7 @@
-import { ownName } from '#lib/core/own-name.ts'
-import { installationId } from './environment.ts'
+import { cookieName } from './cookie-name.ts'
 
-/**
- * The session cookie. It holds the control plane's session token, which no script in the browser can read.
- * Over https it is Secure and carries the `__Host-` prefix (RFC 6265bis section 4.1.3.2), so that no other host or
- * path can set it; over plain http browsers refuse both, and the cookie goes without. Cookies ignore ports, so its name
- * has the installation's identity.
- */
-function cookieName(secure: boolean): string {
-  const name = ownName('fairlead_session', installationId(process.env))
-  return secure ? `__Host-${name}` : name
-}
+/** Holds the control plane's session token. No script in the browser can read it. */
+const NAME = 'fairlead_session'
 
 /** The control plane ends sessions earlier than this; the cookie need only not end before them. */
 const MAX_AGE_SECONDS = 7 * 24 * 60 * 60
@@ -32,17 +23,17 @@ export function cookiesOf(header: string | null): Map<string, string> {
 /** The session token of a `Cookie` header, or null where it has none that could be one. */
 export function sessionToken(cookieHeader: string | null): string | null {
   const cookies = cookiesOf(cookieHeader)
-  const token = cookies.get(cookieName(true)) ?? cookies.get(cookieName(false))
+  const token = cookies.get(cookieName(NAME, true)) ?? cookies.get(cookieName(NAME, false))
   return token !== undefined && TOKEN.test(token) ? token : null
 }
 
 /** Whether a request carries the cookie that browsers send over https only. */
 export function hasSecureSession(cookieHeader: string | null): boolean {
-  return cookiesOf(cookieHeader).has(cookieName(true))
+  return cookiesOf(cookieHeader).has(cookieName(NAME, true))
 }
 
 const cookie = (secure: boolean, value: string, maxAge: number) =>
-  `${cookieName(secure)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure ? '; Secure' : ''}`
+  `${cookieName(NAME, secure)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure ? '; Secure' : ''}`
 
 /**
  * `Set-Cookie` for a new session. Whether it is https is told by the request's Origin: the console itself listens on
@@ -56,6 +47,6 @@ export function sessionCookie(token: string, origin: string | null): string {
 export function endedSessionCookies(cookieHeader: string | null): string[] {
   const cookies = cookiesOf(cookieHeader)
   return [true, false]
-    .filter((secure) => cookies.has(cookieName(secure)))
+    .filter((secure) => cookies.has(cookieName(NAME, secure)))
     .map((secure) => cookie(secure, '', 0))
 }

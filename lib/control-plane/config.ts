@@ -3,6 +3,12 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { Email, NewPassword } from '#lib/core/account.ts'
 import { parseTrustedProxies } from '#lib/core/client-address.ts'
+import {
+  type KnownHosts,
+  knownHosts,
+  parseAllowedHosts,
+  parsePublicUrl,
+} from '#lib/core/known-hosts.ts'
 import { Region } from '#lib/core/locality.ts'
 import type { Networks } from '#lib/core/networks.ts'
 import { REGIONS } from '#lib/core/regions.ts'
@@ -42,6 +48,8 @@ export type Settings = {
   bffSecret: string | null
   /** Proxies that are believed on whom they forward requests for. */
   trustedProxies: Networks
+  /** Under which hosts the API answers. */
+  known: KnownHosts
   notifications: NotificationSettings
   egress: Egress
   audit: { retention: Retention; syslog: SyslogTarget | null }
@@ -150,13 +158,23 @@ export function parseRequestRate(text = ''): Rate | null {
   return perSecond === 0 ? null : { perSecond, burst: perSecond * BURST_SECONDS }
 }
 
+/** Under which hosts console and API answer, from an environment. @throws Error in one line. */
+export function readKnownHosts(
+  host: string,
+  env: Readonly<Record<string, string | undefined>>,
+): KnownHosts {
+  const publicOrigin = parsePublicUrl(env.FAIRLEAD_PUBLIC_URL)
+  return knownHosts(host, publicOrigin, parseAllowedHosts(env.FAIRLEAD_ALLOWED_HOSTS))
+}
+
 /** The control plane's settings from its environment. @throws Error in one line. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const pools = parseIpPools(env.FAIRLEAD_IP_POOLS ?? DEFAULT_IP_POOLS)
   const databaseFile = join(env.FAIRLEAD_DATA_DIR ?? '.fairlead', 'fairlead.db')
   const egress = readEgress(env, Object.values(pools))
+  const host = parseHost(env.HOST)
   return {
-    host: parseHost(env.HOST),
+    host,
     port: parsePort('FAIRLEAD_API_PORT', env.FAIRLEAD_API_PORT ?? '3001'),
     databaseFile,
     keyFile: keyFileOf(env, databaseFile),
@@ -168,6 +186,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     nodeSecret: parseNodeSecret(env.FAIRLEAD_NODE_SECRET),
     bffSecret: env.FAIRLEAD_BFF_SECRET || null,
     trustedProxies: parseTrustedProxies(env.FAIRLEAD_TRUSTED_PROXIES),
+    known: readKnownHosts(host, env),
     notifications: readNotificationSettings(env, egress),
     egress,
     audit: { retention: readRetention(env), syslog: readSyslogTarget(env) },

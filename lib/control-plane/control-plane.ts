@@ -116,6 +116,7 @@ export async function startControlPlane(
     secrets: { node: settings.nodeSecret, bff: settings.bffSecret },
     refusedFloods,
     trustedProxies: settings.trustedProxies,
+    known: settings.known,
     log,
   })
   // Made without options, it is the plain HTTP/1.1 server.

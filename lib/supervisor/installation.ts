@@ -30,7 +30,7 @@ export class Installation {
   #hung: HungNode[] = []
 
   constructor(settings: Settings) {
-    const { host, consolePort, apiPort, dataDir, demo } = settings
+    const { host, consolePort, apiPort, dataDir, demo, hosts } = settings
     const apiUrl = urlOf(host, apiPort)
     const nodeSecret = randomBytes(32).toString('base64url')
     const bffSecret = randomBytes(32).toString('base64url')
@@ -58,6 +58,7 @@ export class Installation {
         entry: 'lib/control-plane/main.ts',
         env: {
           ...settings.controlPlane,
+          ...hosts,
           HOST: host,
           FAIRLEAD_API_PORT: String(apiPort),
           FAIRLEAD_CONSOLE_PORT: String(consolePort),
@@ -74,6 +75,7 @@ export class Installation {
         kind: 'console',
         entry: 'lib/bff/main.ts',
         env: {
+          ...hosts,
           NODE_ENV: 'production',
           HOST: host,
           PORT: String(consolePort),
@@ -95,7 +97,7 @@ export class Installation {
    * @throws Error in plain words where a part can't start.
    */
   async start(): Promise<void> {
-    const { dataDir, host, consolePort } = this.#settings
+    const { dataDir, host, consolePort, publicUrl } = this.#settings
     const nodes: Promise<void>[] = []
     const startNodes = (regions: Region[]) => {
       nodes.push(...regions.map((region) => awaitedLater(this.#nodes.startRegion(region))))
@@ -104,7 +106,7 @@ export class Installation {
     if (running.length > 0) say('Took over the nodes that run already.')
     startNodes([...new Set([...running, ...regionsWithLastGoodConfig(dataDir)])])
     if (nodes.length === 0) warmUp()
-    const setupLink = new SetupLink(urlOf(host, consolePort))
+    const setupLink = new SetupLink(publicUrl ?? urlOf(host, consolePort))
     const onMessage = (message: ControlPlaneToSupervisor) => {
       if (message.type === 'setup_needed') setupLink.offer(message.token)
       if (message.type === 'regions') startNodes(message.regions)

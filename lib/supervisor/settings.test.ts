@@ -19,6 +19,8 @@ describe('settings', () => {
           { ranges: [{ first: 0x7f1f0001, last: 0x7f1f00fe }] },
         ],
       },
+      publicUrl: null,
+      hosts: { FAIRLEAD_PUBLIC_URL: '', FAIRLEAD_ALLOWED_HOSTS: '' },
       controlPlane: {
         FAIRLEAD_ADMIN_EMAIL: '',
         FAIRLEAD_ADMIN_PASSWORD: '',
@@ -82,6 +84,11 @@ describe('settings', () => {
     [{ FAIRLEAD_HEARTBEAT_MS: '200' }, /has to be 3 times FAIRLEAD_HEARTBEAT_MS \(200\) or more/],
     [{ FAIRLEAD_FAILBACK_AFTER_S: 'soon' }, /^FAIRLEAD_FAILBACK_AFTER_S has to be a whole number/],
     [{ FAIRLEAD_TRUSTED_PROXIES: 'proxy' }, /^FAIRLEAD_TRUSTED_PROXIES: "proxy" is not a network/],
+    [{ FAIRLEAD_PUBLIC_URL: 'console.example.com' }, /^FAIRLEAD_PUBLIC_URL must be the address/],
+    [
+      { FAIRLEAD_ALLOWED_HOSTS: '*.example.com' },
+      /^FAIRLEAD_ALLOWED_HOSTS: "\*.example.com" is not/,
+    ],
     [{ FAIRLEAD_WORKERS: 'two' }, /^FAIRLEAD_WORKERS has to be a whole number from 1 to 64/],
   ])('%j is refused in one line', (env, words) => {
     expect(() => readSettings(env, [])).toThrow(words)

@@ -10,6 +10,7 @@ import {
   parseIpPools,
   parsePort,
   parseRequestRate,
+  readKnownHosts,
 } from '#lib/control-plane/config.ts'
 import { readEgress } from '#lib/control-plane/egress/egress-settings.ts'
 import { readNotificationSettings } from '#lib/control-plane/notifications/settings.ts'
@@ -29,6 +30,10 @@ export type Settings = {
   nodes: NodeOptions
   /** What nodes may send to. */
   egress: EgressPolicy
+  /** The outside address of the console; null where none is set. */
+  publicUrl: string | null
+  /** Variables that name the hosts of console and API, checked but in their own spelling. */
+  hosts: Record<string, string>
   /** The rest of the environment that the control plane reads, checked but in its own spelling. */
   controlPlane: Record<string, string>
 }
@@ -49,6 +54,8 @@ const CONTROL_PLANE_VARIABLES = [
   'FAIRLEAD_SMTP_FROM',
   'FAIRLEAD_TRUSTED_PROXIES',
 ] as const
+
+const HOST_VARIABLES = ['FAIRLEAD_PUBLIC_URL', 'FAIRLEAD_ALLOWED_HOSTS'] as const
 
 function parseArguments(args: string[]): { demo: boolean } {
   try {
@@ -87,17 +94,22 @@ export function readSettings(
   readRetention(env)
   readSyslogTarget(env)
   parseTrustedProxies(env.FAIRLEAD_TRUSTED_PROXIES)
-  const passedOn = CONTROL_PLANE_VARIABLES.map((name) => [name, env[name] ?? ''] as const)
+  const host = parseHost(env.HOST || undefined)
+  const { publicOrigin } = readKnownHosts(host, env)
+  const passedOn = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, env[name] ?? '']))
   return {
-    host: parseHost(env.HOST || undefined),
+    host,
     consolePort,
     apiPort,
     dataDir,
     demo,
     nodes: readNodeOptions(env),
+    publicUrl: publicOrigin,
+    hosts: passedOn(HOST_VARIABLES),
     egress: nodePolicy(egress, env),
     controlPlane: {
-      ...Object.fromEntries(passedOn),
+      ...passedOn(CONTROL_PLANE_VARIABLES),
       FAIRLEAD_IP_POOLS: pools,
       FAIRLEAD_SECRETS_KEY_FILE: keyFileOf(env, databaseFileOf(dataDir)),
     },

@@ -102,7 +102,7 @@ describe('requests that are no good', () => {
     const { hostname, port } = new URL(controlPlane.url)
     const socket = connect(Number(port), hostname)
     socket.write(
-      `POST ${lbs} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: ${SECRET_KEY}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      `POST ${lbs} HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: ${SECRET_KEY}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
     )
     const chunk = `${(1 << 16).toString(16)}\r\n${' '.repeat(1 << 16)}\r\n`
     for (let sent = 0; sent < 17; sent++) socket.write(chunk)

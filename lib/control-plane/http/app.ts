@@ -29,6 +29,7 @@ import { NOTIFICATION_ENDPOINTS } from './notification-endpoints.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { PEOPLE_ENDPOINTS } from './people-endpoints.ts'
 import { PRIVATE_NETWORK_ENDPOINTS } from './private-network-endpoints.ts'
+import { requestGate } from './request-gate.ts'
 import { requestLog } from './request-log.ts'
 import { ROUTE_ENDPOINTS } from './route-endpoints.ts'
 import { regionScope, zoneScope } from './scope-of.ts'
@@ -47,7 +48,8 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   const app = new OpenAPIHono<Environment>()
   app.onError(answerError(services.log))
   app.notFound(answerUnknownPath)
-  app.use(requestLog(services), auditDenials(services), standardHeaders)
+  app.use(requestLog(services), standardHeaders, requestGate(services.known))
+  app.use(auditDenials(services))
   app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
   app.route('/nodes/v1', nodeRoutes(services))
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES, onError: tooLarge }))

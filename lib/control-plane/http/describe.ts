@@ -43,7 +43,13 @@ export type Resource = keyof typeof RESOURCES
 /** The document's own parts, beside the calls. OpenAPI 3.1. */
 export const DOCUMENT = {
   openapi: '3.1.0',
-  info: { title: 'Fairlead', version: VERSION },
+  info: {
+    title: 'Fairlead',
+    version: VERSION,
+    description:
+      'Any call may answer 400 where the percent-encoding of its address is malformed, 403 to a web page of another origin, ' +
+      'and 421 where `Host` is not an address that the API listens on, nor in `FAIRLEAD_ALLOWED_HOSTS`.',
+  },
   tags: Object.entries(RESOURCES).map(([name, description]) => ({ name, description })),
   security: [{ token: [] }, { session: [] }] as Record<string, string[]>[],
 }

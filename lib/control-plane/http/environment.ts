@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
 import type { Right } from '#lib/core/access.ts'
+import type { KnownHosts } from '#lib/core/known-hosts.ts'
 import type { Networks } from '#lib/core/networks.ts'
 import type { FloodFilter } from '#lib/process/flood-filter.ts'
 import type { PasswordThrottle } from '../accounts/password-throttle.ts'
@@ -25,6 +26,8 @@ export type Services = {
   refusedFloods: FloodFilter<object>
   /** Proxies that are believed on whom they forward requests for. */
   trustedProxies: Networks
+  /** Under which hosts the API answers. */
+  known: KnownHosts
   log: Logger
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
+import { knownHosts } from '#lib/core/known-hosts.ts'
 import { DEFAULT_RETENTION } from '../audit/retention.ts'
 import { parseIpPools, type Settings } from '../config.ts'
 import { startControlPlane } from '../control-plane.ts'
@@ -46,6 +47,7 @@ export async function runControlPlane(
     nodeSecret: NODE_SECRET,
     bffSecret: BFF_SECRET,
     trustedProxies: [],
+    known: knownHosts('127.0.0.1', null, []),
     notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], timing: TIMING },
     audit: { retention: DEFAULT_RETENTION, syslog: null },
     ...changes,

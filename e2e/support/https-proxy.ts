@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { TEST_CERTIFICATE } from './certificate.ts'
+import { freePort } from './installation.ts'
+import { startNginxWith } from './nginx.ts'
+import type { ServerProgram } from './server-program.ts'
+
+/** A real nginx that ends TLS in front of a URL. `lines` go to its `location`. */
+export async function startHttpsProxy(upstream: string, lines = ''): Promise<ServerProgram> {
+  const [address, port] = ['127.0.0.1', await freePort()]
+  return startNginxWith(address, port, (directory) => {
+    const [certificate, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')]
+    writeFileSync(certificate, TEST_CERTIFICATE.cert)
+    writeFileSync(key, TEST_CERTIFICATE.key)
+    return `
+  server {
+    listen ${address}:${port} ssl;
+    ssl_certificate ${certificate};
+    ssl_certificate_key ${key};
+    location / { proxy_pass ${upstream}; ${lines} }
+  }`
+  })
+}
