@@ -17,6 +17,7 @@ import { REGION_NAMES, REGIONS } from '#lib/core/regions.ts'
 import {
   type SubscriberField,
   type SubscriberValues,
+  subscriberChange,
   subscriberInput,
   subscriberProblems,
   subscriberRequest,
@@ -49,9 +50,8 @@ export function SubscriberDialog(props: {
   const submit = async () => {
     if (!pass()) return
     try {
-      const body = subscriberRequest(values)
-      if (subscriber) await update.mutateAsync(body)
-      else await create.mutateAsync({ region: values.region, body })
+      if (subscriber) await update.mutateAsync(subscriberChange(values, subscriber))
+      else await create.mutateAsync({ region: values.region, body: subscriberRequest(values) })
       toast.success(subscriber ? 'The subscriber is saved.' : 'The subscriber is created.')
       onClose()
     } catch (error) {

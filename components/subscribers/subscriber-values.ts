@@ -1,6 +1,7 @@
 import type * as z from 'zod'
+import { touchedFields } from '#lib/client/touched-fields.ts'
 import type { Region } from '#lib/core/locality.ts'
-import { CreateSubscriber, type Subscriber } from '#lib/core/subscriber.ts'
+import { CreateSubscriber, type Subscriber, type UpdateSubscriber } from '#lib/core/subscriber.ts'
 
 /** A subscriber as its form holds it. */
 export type SubscriberValues = {
@@ -27,6 +28,15 @@ export function subscriberRequest({ name, kind, uri, email }: SubscriberValues) 
   const request: z.input<typeof CreateSubscriber> =
     kind === 'webhook' ? { name, webhook_config: { uri } } : { name, email_config: { email } }
   return request
+}
+
+/** The change of a subscriber that its inputs make: the API keeps what is left out. */
+export function subscriberChange(
+  values: SubscriberValues,
+  known: Subscriber,
+): z.input<typeof UpdateSubscriber> {
+  const before = subscriberRequest(subscriberValues(known, values.region))
+  return touchedFields(known, before, subscriberRequest(values))
 }
 
 /** The input of a field of the request; null for what has none. */

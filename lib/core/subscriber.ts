@@ -65,7 +65,7 @@ export type CreateSubscriber = z.infer<typeof CreateSubscriber>
 
 /** `PUT subscribers/{subscriber_id}`. What is left out stays; a way that is given takes the place of the other. */
 export const UpdateSubscriber = z
-  .object({ name: nameOf('Subscriber name'), ...CONFIGS })
+  .object({ name: optional(nameOf('Subscriber name')), ...CONFIGS })
   .superRefine(({ email_config: email, webhook_config: webhook }, context) => {
     if (email === null || webhook === null) return
     const message = 'An email address and a webhook are given. Choose one of them.'

@@ -4,7 +4,7 @@ import { newBackend } from './backend-values.ts'
 import { placeProblems, schemaProblems } from './form-problems.ts'
 import { AUTOMATIC, type LbValues, newLb } from './form-values.ts'
 import { newFrontend } from './frontend-values.ts'
-import { frontendRequest, lbRequest, tagsOf } from './requests.ts'
+import { frontendRequest, lbRequest } from './requests.ts'
 import { onePerLine, serverLines } from './server-lines.ts'
 
 function filled(): LbValues {
@@ -228,8 +228,4 @@ test('each address knows its line', () => {
     'b1',
     'c3',
   ])
-})
-
-test('tags', () => {
-  expect(tagsOf(' web, prod ,,web')).toEqual(['web', 'prod'])
 })

@@ -1,6 +1,8 @@
+import type { Lb } from '#lib/core/lb.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { type BackendValues, newBackend } from './backend-values.ts'
 import { type FrontendValues, newFrontend } from './frontend-values.ts'
+import { tagsText } from './tags-text.ts'
 
 /** The rules of a form. One that edits a single rule has a list of one. */
 export type RulesValues = { frontends: FrontendValues[]; backends: BackendValues[] }
@@ -8,8 +10,12 @@ export type RulesValues = { frontends: FrontendValues[]; backends: BackendValues
 export type IdentityValues = {
   name: string
   description: string
-  /** Separated by commas. */
+  /** As `tagsText` writes them. */
   tags: string
+}
+
+export function identityValues({ name, description, tags }: Lb): IdentityValues {
+  return { name, description, tags: tagsText(tags) }
 }
 
 export const AUTOMATIC = 'auto'

@@ -29,7 +29,7 @@ export function IdentityFields() {
       <TextField
         label="Tags"
         optional
-        hint="Separate them with commas. At most 50."
+        hint='Separate them with commas. Quote a tag that contains one: "a,b". At most 50.'
         autoComplete="off"
         error={errors.tags?.message}
         {...register('tags')}

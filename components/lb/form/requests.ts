@@ -1,22 +1,26 @@
 import type * as z from 'zod'
+import { touchedFields, withTouched } from '#lib/client/touched-fields.ts'
 import type { Backend, CreateBackend } from '#lib/core/backend.ts'
 import type { BackendPatch, FrontendPatch } from '#lib/core/change-rules.ts'
 import type { CreateLb } from '#lib/core/create-lb.ts'
-import type { CreateFrontend } from '#lib/core/frontend.ts'
-import type { BackendValues } from './backend-values.ts'
+import type { CreateFrontend, Frontend } from '#lib/core/frontend.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import { type BackendValues, backendValues } from './backend-values.ts'
 import { checkRequest } from './check-request.ts'
-import { AUTOMATIC, type IdentityValues, type LbValues } from './form-values.ts'
-import type { FrontendValues } from './frontend-values.ts'
+import { AUTOMATIC, type IdentityValues, identityValues, type LbValues } from './form-values.ts'
+import { type FrontendValues, frontendValues } from './frontend-values.ts'
 import { serverLines } from './server-lines.ts'
+import { tagsOf } from './tags-text.ts'
 import { durationOf, required, unsetOr } from './typed-numbers.ts'
 
-export function tagsOf(text: string): string[] {
-  const tags = text.split(',').map((tag) => tag.trim())
-  return [...new Set(tags.filter((tag) => tag !== ''))]
+export function identityRequest({ name, description, tags }: IdentityValues) {
+  return { name, description, tags: tagsOf(tags) }
 }
 
-export function identityRequest({ name, description, tags }: IdentityValues) {
-  return { name, description: description.trim(), tags: tagsOf(tags) }
+/** The change of a load balancer's own fields that the inputs make. The API wants its name in any case. */
+export function identityChange(values: IdentityValues, known: Lb) {
+  const before = identityRequest(identityValues(known))
+  return { name: known.name, ...touchedFields(known, before, identityRequest(values)) }
 }
 
 export function backendRequest(backend: BackendValues) {
@@ -64,23 +68,37 @@ export function frontendRequest(frontend: FrontendValues) {
   } satisfies z.input<typeof CreateFrontend>
 }
 
-/** Which rule a change is of, and the version of it that the inputs were filled from. */
-type Version = Pick<Backend, 'id' | 'updated_at'>
-
-/** The change that makes a backend what its inputs hold. */
-export function backendPatch(
-  values: BackendValues,
-  { id, updated_at }: Version,
-): z.input<typeof BackendPatch> {
-  return { id, updated_at, ...backendRequest(values) }
+/** The change of a backend that its inputs make, of the version that they were filled from. */
+export function backendPatch(values: BackendValues, known: Backend): z.input<typeof BackendPatch> {
+  const before = backendRequest(backendValues(known))
+  const { id, updated_at } = known
+  return { id, updated_at, ...touchedFields(known, before, backendRequest(values)) }
 }
 
-/** The change that makes a frontend what its inputs hold. */
+/** The change of a frontend that its inputs make, of the version that they were filled from. */
 export function frontendPatch(
   values: FrontendValues,
-  { id, updated_at }: Version,
+  known: Frontend,
 ): z.input<typeof FrontendPatch> {
-  return { id, updated_at, ...frontendRequest(values) }
+  const before = frontendRequest(frontendValues(known))
+  const { id, updated_at } = known
+  return { id, updated_at, ...touchedFields(known, before, frontendRequest(values)) }
+}
+
+/** What creates a backend again that has been deleted, as its inputs have it. */
+export function backendAgain(values: BackendValues, known: Backend): z.input<typeof CreateBackend> {
+  const { id: _, lb: _lb, pool, created_at: _at, updated_at: _since, ...settings } = known
+  const before = backendRequest(backendValues(known))
+  return withTouched({ ...settings, server_ip: pool }, before, backendRequest(values))
+}
+
+/** What creates a frontend again that has been deleted, as its inputs have it. */
+export function frontendAgain(
+  values: FrontendValues,
+  known: Frontend,
+): z.input<typeof CreateFrontend> {
+  const { enable_http3, certificate_ids } = known
+  return { enable_http3, certificate_ids, ...frontendRequest(values) }
 }
 
 /** The change of a frontend's backend that is to change its protocol along with it; none where it speaks it already. */

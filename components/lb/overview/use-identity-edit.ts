@@ -6,22 +6,16 @@ import { lbOverview } from '#lib/client/lb-reads.ts'
 import { queryOf } from '#lib/client/read.ts'
 import { type Lb, UpdateLb } from '#lib/core/lb.ts'
 import { schemaProblems } from '../form/form-problems.ts'
-import type { IdentityValues, RulesValues } from '../form/form-values.ts'
+import { type IdentityValues, identityValues, type RulesValues } from '../form/form-values.ts'
 import { isMovedOn } from '../form/is-moved-on.ts'
 import { type Conflict, mergeValues } from '../form/merge-values.ts'
-import { identityRequest } from '../form/requests.ts'
+import { identityChange, identityRequest } from '../form/requests.ts'
 import { useCheckedForm } from '../form/use-checked-form.ts'
 
 type Values = IdentityValues & RulesValues
 type Field = keyof IdentityValues
 
 const CHECK = (values: Values) => schemaProblems(UpdateLb, identityRequest(values))
-
-const identityOf = ({ name, description, tags }: Lb): IdentityValues => ({
-  name,
-  description,
-  tags: tags.join(', '),
-})
 
 /**
  * The editing of name, description and tags. Where somebody else has changed them meanwhile, what does not overlap is
@@ -36,8 +30,8 @@ export function useIdentityEdit(lb: Lb, onSaved: () => void) {
   /** Takes over what others have changed. @returns what is left to decide */
   const absorb = (current: Lb): Conflict[] => {
     const { name, description, tags } = form.getValues()
-    const now = identityOf(current)
-    const merged = mergeValues(identityOf(known.current), { name, description, tags }, now)
+    const now = identityValues(current)
+    const merged = mergeValues(identityValues(known.current), { name, description, tags }, now)
     known.current = current
     form.reset({ ...now, frontends: [], backends: [] })
     for (const [field, value] of merged.changed) {
@@ -49,7 +43,7 @@ export function useIdentityEdit(lb: Lb, onSaved: () => void) {
 
   const send = async (): Promise<void> => {
     try {
-      const change = identityRequest(form.getValues())
+      const change = identityChange(form.getValues(), known.current)
       await update.mutateAsync({ known: known.current, change })
     } catch (error) {
       if (!isMovedOn(error)) throw error
@@ -63,7 +57,7 @@ export function useIdentityEdit(lb: Lb, onSaved: () => void) {
   }
 
   const form = useCheckedForm<Values>({
-    defaultValues: { ...identityOf(lb), frontends: [], backends: [] },
+    defaultValues: { ...identityValues(lb), frontends: [], backends: [] },
     check: CHECK,
     send,
   })

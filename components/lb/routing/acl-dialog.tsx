@@ -58,13 +58,12 @@ type Props = {
 export function AclDialog({ protocol, acl, refusal, onDone, onClose }: Props) {
   const [initial] = useState<AclValues>(() => (acl ? aclValues(acl) : NEW_ACL))
   const [values, setValues] = useState(initial)
-  const index = acl?.index ?? 0
   const { form, problems, pass } = useProblems<AclValues, AclField>(
     values,
-    (now) => checkAcl(now, index).problems ?? {},
+    (now) => checkAcl(now, acl).problems ?? {},
   )
   const set = (change: Partial<AclValues>) => setValues({ ...values, ...change })
-  const meant = checkAcl({ ...values, name: values.name || 'unnamed' }, index).acl
+  const meant = checkAcl({ ...values, name: values.name || 'unnamed' }, acl).acl
   const shown = { ...(values === initial ? refusal : {}), ...problems }
   const input = { values, problems: shown, set }
   return (
@@ -72,7 +71,7 @@ export function AclDialog({ protocol, acl, refusal, onDone, onClose }: Props) {
       title={acl ? `Edit ACL ${acl.name}` : 'Add ACL'}
       submitLabel={acl ? 'Use these' : 'Add to the list'}
       onSubmit={() => {
-        const { acl: checked } = checkAcl(values, index)
+        const { acl: checked } = checkAcl(values, acl)
         if (pass() && checked) onDone(checked)
       }}
       onClose={onClose}

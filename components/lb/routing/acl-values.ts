@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { FieldProblem } from '#lib/client/field-problems.ts'
+import { withTouched } from '#lib/client/touched-fields.ts'
 import { type Acl, type AclHttpFilter, AclSpec, REDIRECT_CODE_DEFAULT } from '#lib/core/acl.ts'
 
 /** An ACL as its form holds it: text as typed, lists one item a line. */
@@ -31,11 +32,13 @@ export const NEW_ACL: AclValues = {
   description: '',
 }
 
-const linesOf = (text: string) =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
+/** The values of a text with one a line. Spaces around a value are of no meaning, unless it had them before. */
+function linesOf(text: string, known: readonly string[]): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => (known.includes(line) ? line : line.trim()))
     .filter(Boolean)
+}
 
 /** Addresses may be separated by anything that is in none of them. */
 const addressesOf = (text: string) => text.split(/[\s,;]+/).filter(Boolean)
@@ -58,8 +61,12 @@ export function aclValues({ name, action, match, description }: AclSpec): AclVal
   }
 }
 
-/** The request that the values make. What is hidden is not sent. */
-export function aclRequest(values: AclValues, index: number): z.input<typeof AclSpec> {
+/** The request that the values make. What is hidden is not in it. @param known the filter's values before */
+function requestOf(
+  values: AclValues,
+  index: number,
+  known: readonly string[],
+): z.input<typeof AclSpec> {
   const { action, filter } = values
   const isFiltered = filter !== 'acl_http_filter_none'
   const redirect = {
@@ -73,13 +80,23 @@ export function aclRequest(values: AclValues, index: number): z.input<typeof Acl
     match: {
       ip_subnet: addressesOf(values.sources),
       http_filter: filter,
-      http_filter_value: isFiltered ? linesOf(values.values) : [],
+      http_filter_value: isFiltered ? linesOf(values.values, known) : [],
       http_filter_option: filter === 'http_header_match' ? values.header : null,
       invert: values.invert,
     },
     index,
     description: values.description,
   }
+}
+
+/** The ACL that the values make, at the place of one that is known: what nobody touched is as it was. */
+export function aclRequest(values: AclValues, known: AclSpec | null): z.input<typeof AclSpec> {
+  if (known === null) return requestOf(values, 0, [])
+  const { index, match } = known
+  const [before, after] = [aclValues(known), values].map((one) =>
+    requestOf(one, index, match.http_filter_value),
+  )
+  return withTouched(known, before as object, after as z.input<typeof AclSpec>)
 }
 
 export type AclField = keyof AclValues
@@ -128,22 +145,25 @@ export function aclRefusals(problems: readonly FieldProblem[]): {
 /** What is wrong with the values, the first of each input; and the ACL where nothing is. */
 export function checkAcl(
   values: AclValues,
-  index: number,
+  known: AclSpec | null,
 ): { acl: AclSpec; problems: null } | { acl: null; problems: Partial<Record<AclField, string>> } {
-  const parsed = AclSpec.safeParse(aclRequest(values, index))
+  const parsed = AclSpec.safeParse(aclRequest(values, known))
   if (parsed.success) return { acl: parsed.data, problems: null }
   const problems: Partial<Record<AclField, string>> = {}
   for (const { path, message } of parsed.error.issues) {
     const field = path.join('.')
     const input = inputOf(field)
     const item = /^match\.(?:ip_subnet|http_filter_value)\.(\d+)$/.exec(field)
-    problems[input] ??= item ? `${itemOf(values, input, Number(item[1]))}: ${message}` : message
+    problems[input] ??= item
+      ? `${itemOf(values, input, Number(item[1]), known)}: ${message}`
+      : message
   }
   return { acl: null, problems }
 }
 
-function itemOf(values: AclValues, input: AclField, at: number): string {
-  const items = input === 'sources' ? addressesOf(values.sources) : linesOf(values.values)
+function itemOf(values: AclValues, input: AclField, at: number, known: AclSpec | null): string {
+  const before = known?.match.http_filter_value ?? []
+  const items = input === 'sources' ? addressesOf(values.sources) : linesOf(values.values, before)
   return items[at] ?? ''
 }
 

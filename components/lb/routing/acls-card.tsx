@@ -24,7 +24,8 @@ import { aclWords } from './acl-words.ts'
 const AclDialog = dynamic(() => import('./acl-dialog.tsx').then((module) => module.AclDialog))
 
 /** What is being changed: the list as it is to be, on the list with that tag. */
-type Draft = { acls: AclSpec[]; etag: string }
+/** `reordered`: whether ACLs have been moved, so that their indexes have to follow. */
+type Draft = { acls: AclSpec[]; etag: string; reordered: boolean }
 
 /** The server's errors for the list that it refused. */
 type Refused = { acls: readonly AclSpec[] } & ReturnType<typeof aclRefusals>
@@ -49,13 +50,18 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
       </Card>
     )
   }
-  const saved: Draft = { acls: query.data.acls.map(specOf), etag: query.data.etag }
+  const saved: Draft = {
+    acls: query.data.acls.map(specOf),
+    etag: query.data.etag,
+    reordered: false,
+  }
   const shown = draft ?? saved
-  const change = (acls: AclSpec[]) => setDraft({ acls, etag: shown.etag })
+  const change = (acls: AclSpec[], reordered = shown.reordered) =>
+    setDraft({ acls, etag: shown.etag, reordered })
   const isConflict = set.error instanceof ApiProblem && set.error.status === 412
   const save = (etag: string) =>
     set.mutate(
-      { acls: withIndexes(shown.acls), etag },
+      { acls: shown.reordered ? withIndexes(shown.acls) : shown.acls, etag },
       {
         onSuccess: () => {
           setDraft(null)
@@ -73,7 +79,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
     const [acl] = acls.splice(from, 1)
     if (!acl) return
     acls.splice(from + by, 0, acl)
-    change(acls)
+    change(acls, true)
     setMoved(`${acl.name} is number ${from + by + 1} of ${acls.length}.`)
   }
   const discard = () => {

@@ -20,6 +20,7 @@ import type { Route } from '#lib/core/route.ts'
 import {
   type RouteField,
   type RouteValues,
+  routeChange,
   routeInput,
   routeProblems,
   routeRequest,
@@ -79,10 +80,9 @@ export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
   }
   const save = async (version: Route | null) => {
     if (!pass()) return
-    const body = routeRequest(values)
     try {
-      if (version) await update.mutateAsync({ known: version, body })
-      else await create.mutateAsync({ frontend_id: frontend.id, ...body })
+      if (version) await update.mutateAsync({ known: version, body: routeChange(values, version) })
+      else await create.mutateAsync({ frontend_id: frontend.id, ...routeRequest(values) })
       toast.success(version ? 'The route is saved.' : 'The route is created.')
       onClose()
     } catch (error) {

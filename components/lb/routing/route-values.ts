@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { withTouched } from '#lib/client/touched-fields.ts'
 import { type Route, UpdateRoute } from '#lib/core/route.ts'
 import { type RouteKind, routeKind } from '#lib/core/route-kind.ts'
 
@@ -16,6 +17,13 @@ export function routeRequest(values: RouteValues): z.input<typeof UpdateRoute> {
   const { kind, value, subdomains, backend } = values
   const match_subdomains = kind !== 'path_begin' && subdomains
   return { backend_id: backend, match: { [kind]: value, match_subdomains } }
+}
+
+/** The same for a route that is known: what nobody touched is as it was. */
+export function routeChange(values: RouteValues, known: Route): z.input<typeof UpdateRoute> {
+  const { backend_id, match } = known
+  const before = routeRequest(routeValues(known))
+  return withTouched({ backend_id, match }, before, routeRequest(values))
 }
 
 /** The input of a field of the request. */

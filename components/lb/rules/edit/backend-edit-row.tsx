@@ -26,7 +26,7 @@ import { backendValues } from '../../form/backend-values.ts'
 import { ConflictPanel } from '../../form/conflict-panel.tsx'
 import { schemaProblems } from '../../form/form-problems.ts'
 import type { RulesValues } from '../../form/form-values.ts'
-import { backendPatch, backendRequest } from '../../form/requests.ts'
+import { backendAgain, backendPatch, backendRequest } from '../../form/requests.ts'
 import { onlyBackend } from '../only-rule.ts'
 import { BackendEditDetails } from './backend-edit-details.tsx'
 import { EditFooter } from './edit-footer.tsx'
@@ -68,8 +68,8 @@ function useBackendEdit({ lb, open, table, backends, onClose, onDirty }: Props) 
       const { generation } = await change.mutateAsync({ backends: [patch] })
       noteSaved(client, lb.id, { ruleId: known.id, verb: 'Saved', generation })
     },
-    createAgain: async (values) => {
-      const { id } = await create.mutateAsync(backendRequest(onlyBackend(values)))
+    createAgain: async (values, known) => {
+      const { id } = await create.mutateAsync(backendAgain(onlyBackend(values), known))
       noteSaved(client, lb.id, { ruleId: id, verb: 'Created', generation: null })
       return id
     },

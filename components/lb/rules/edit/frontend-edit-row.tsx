@@ -24,7 +24,12 @@ import {
 } from '../../form/frontend-inputs.tsx'
 import { FrontendAdvancedFields } from '../../form/frontend-rule-fields.tsx'
 import { frontendValues } from '../../form/frontend-values.ts'
-import { frontendPatch, frontendRequest, switchedBackends } from '../../form/requests.ts'
+import {
+  frontendAgain,
+  frontendPatch,
+  frontendRequest,
+  switchedBackends,
+} from '../../form/requests.ts'
 import { ListenerState } from '../listener-state.tsx'
 import { onlyFrontend } from '../only-rule.ts'
 import { EditFooter } from './edit-footer.tsx'
@@ -68,10 +73,10 @@ function useFrontendEdit({ lb, open, table, frontends, backends, onClose, onDirt
       })
       noteSaved(client, lb.id, { ruleId: known.id, verb: 'Saved', generation })
     },
-    createAgain: async (values) => {
+    createAgain: async (values, known) => {
       const frontend = onlyFrontend(values)
       const { generation, new_frontends: created } = await change.mutateAsync({
-        new_frontends: [frontendRequest(frontend)],
+        new_frontends: [frontendAgain(frontend, known)],
         backends: switchedBackends(frontend, backends),
       })
       const id = created[0]?.id ?? ''

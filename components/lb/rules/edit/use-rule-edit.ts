@@ -23,7 +23,7 @@ type Options<Rule> = {
   /** Saves what is typed, as a change of the version that is known. */
   save: (values: RulesValues, known: Rule) => Promise<void>
   /** Creates the rule again from what is typed, where it has been deleted. @returns its new id */
-  createAgain: (values: RulesValues) => Promise<string>
+  createAgain: (values: RulesValues, known: Rule) => Promise<string>
   /** Reads the rule anew; null where it is gone. */
   refetch: () => Promise<Rule | null>
   /** It is saved. `newId` is given where it was created again. */
@@ -122,7 +122,7 @@ export function useRuleEdit<Rule extends { id: string; updated_at: string }>(
   }
 
   const send = async (): Promise<void> => {
-    if (gone) return options.onSaved(await options.createAgain(getValues()))
+    if (gone) return options.onSaved(await options.createAgain(getValues(), known.current))
     for (let merges = 0; merges < MERGES_MAX; merges += 1) if (await attempt()) return
     throw new Error('The rule changes faster than it can be saved.')
   }

@@ -20,7 +20,7 @@ export function backendRowProblems(
 ): FieldProblem[] {
   return prefixed(prefix, [
     ...newlyDeniedServers(before, row, policy),
-    ...withoutEffect(row),
+    ...newlyWithoutEffect(before, row),
     ...backendConflicts(row),
     ...cookieNameProblems(row, before),
   ])
@@ -29,6 +29,14 @@ export function backendRowProblems(
 /** Which frontends listen on each port. More than one may while a request is checked. */
 export function frontendsByPort({ frontends }: RuleSet): Map<number, FrontendRow[]> {
   return Map.groupBy(frontends.values(), ({ inbound_port }) => inbound_port)
+}
+
+/** Settings without effect are refused where they are made. What the backend had before may stay: the API takes it. */
+function newlyWithoutEffect(before: BackendRow, row: BackendRow): FieldProblem[] {
+  const had = withoutEffect(before).map(({ field }) => field)
+  const isKept = (field: string) =>
+    had.includes(field) && before[field as keyof BackendRow] === row[field as keyof BackendRow]
+  return withoutEffect(row).filter(({ field }) => !isKept(field))
 }
 
 /** What is wrong with a frontend among the rules as they would be. `spoken` is what it is meant to speak. */

@@ -24,7 +24,7 @@ export async function updateSubscriber({
     const before = await findSubscriber(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(before), before.id)
     const given = way.email !== null || way.uri !== null
-    const columns = { name, ...(given && way), updated_at: at }
+    const columns = { name: name ?? before.name, ...(given && way), updated_at: at }
     await writer.updateTable('subscribers').set(columns).where('id', '=', before.id).execute()
     const after = { ...before, ...columns }
     return {

@@ -1,0 +1,42 @@
+import { chromium } from '@playwright/test'
+import { browserOptions } from '../support/browser.ts'
+import { expect, test } from '../support/console-test.ts'
+import { startHttpsProxy } from '../support/https-proxy.ts'
+import { ADMIN } from '../support/installation.ts'
+
+test('a browser uses the console through nginx with its defaults, over https', async ({
+  installation,
+  api,
+}) => {
+  const proxy = await startHttpsProxy(installation.consoleUrl)
+  const options = browserOptions()
+  const resolve = `--host-resolver-rules=MAP console.example ${proxy.address}`
+  const browser = await chromium.launch({ ...options, args: [...(options.args ?? []), resolve] })
+  try {
+    const baseURL = `https://console.example:${proxy.port}`
+    const page = await browser.newPage({ baseURL, ignoreHTTPSErrors: true })
+    await page.goto('/network/ip-addresses')
+    await page.getByLabel('Email').fill(ADMIN.email)
+    await page.getByLabel('Password', { exact: true }).fill(ADMIN.password)
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await expect(page).toHaveURL(`${baseURL}/network/ip-addresses`)
+    const [cookie] = await page.context().cookies()
+    expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: 'Lax' })
+    expect(cookie?.name).toMatch(/^__Host-fairlead_session_[0-9a-f]{12}$/)
+
+    const ip = await api.ok<{ id: string; ip_address: string }>(
+      'POST',
+      '/lb/v1/regions/fr-par/ips',
+      {},
+    )
+    await expect(page.getByText(ip.ip_address)).toBeVisible()
+    await page.getByRole('button', { name: `Account ${ADMIN.email}` }).click()
+    await page.getByRole('menuitem', { name: 'Log out' }).click()
+    await expect(page).toHaveURL(/\/login/)
+    expect(await page.context().cookies()).toEqual([])
+    await api.ok('DELETE', `/lb/v1/regions/fr-par/ips/${ip.id}`)
+  } finally {
+    await browser.close()
+    await proxy.remove()
+  }
+})
