@@ -58,7 +58,8 @@ export const ChangePassword = z.object({
   current_password: z
     .string({ error: 'Your current password is required.' })
     .min(1, { error: 'Your current password is required.' })
-    .max(PASSWORD_SENT_MAX, { error: SENT_TOO_LONG }),
+    // Nobody could have set a longer one.
+    .max(PASSWORD_MAX, { error: 'This is not your password.' }),
   new_password: NewPassword,
 })
 export type ChangePassword = z.infer<typeof ChangePassword>

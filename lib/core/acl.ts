@@ -1,11 +1,10 @@
 import * as z from 'zod'
-import { ADDRESS_MAX } from './address.ts'
 import { Description, nameOf, nullable, optional, withDefault } from './fields.ts'
 import { Frontend } from './frontend.ts'
 import { parseAuthority } from './host.ts'
 import { NameFilter, OrderBy, Paging } from './list.ts'
 import { whyNoRedirectTarget } from './redirect-target.ts'
-import { subnetRange } from './subnet.ts'
+import { Subnet } from './subnet.ts'
 
 /** How many of each a frontend and an ACL can have. */
 export const ACLS_MAX = 200
@@ -77,19 +76,11 @@ export type AclList = z.infer<typeof AclList>
 
 const EVERYBODY = '0.0.0.0/0'
 /** Characters of the longest address, with a prefix length. */
-const SUBNET_MAX = ADDRESS_MAX + '/128'.length
-const SUBNET_HINT = 'Enter an IP address or a network. For example: 10.0.0.0/8'
 const HOST_HINT =
   'A value for Host must be a host name or an address. Add a port to match that port only. For example: www.example.com'
 const HEADER_NAME_MAX = 128
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const NO_CONTROLS = /^\P{Cc}*$/u
-
-const Subnet = z
-  .string({ error: SUBNET_HINT })
-  .trim()
-  .max(SUBNET_MAX, { error: SUBNET_HINT })
-  .refine((text) => subnetRange(text) !== null, { error: SUBNET_HINT })
 
 const FilterValue = z
   .string()

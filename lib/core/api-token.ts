@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { TOKEN_SCOPES } from './access.ts'
-import { nameOf, nullable, optional, TIME_MAX, withDefault } from './fields.ts'
-import { subnetRange } from './subnet.ts'
+import { ID_MAX, nameOf, nullable, optional, TIME_MAX, withDefault } from './fields.ts'
+import { Subnet } from './subnet.ts'
 
 /**
  * Fairlead's own calls for API tokens: `/fairlead/v1/tokens`. A token may do all that an editor may, or only read; never
@@ -50,16 +50,11 @@ export const ApiTokenList = z.object({ tokens: z.array(ApiToken) })
 export type ApiTokenList = z.infer<typeof ApiTokenList>
 
 const EXPIRY_ERROR = 'Expiry must be a date. For example: 2030-01-31T00:00:00Z'
-const NETWORK_HINT = 'Enter an IP address or a network. For example: 203.0.113.0/24'
+const OWNER_HINT = 'Choose whose it is to be.'
 export const NETWORKS_MAX = 50
 
 const Networks = z
-  .array(
-    z
-      .string({ error: NETWORK_HINT })
-      .trim()
-      .refine((text) => subnetRange(text) !== null, { error: NETWORK_HINT }),
-  )
+  .array(Subnet)
   .max(NETWORKS_MAX, { error: `A token can have at most ${NETWORKS_MAX} networks.` })
 
 /** `POST /fairlead/v1/tokens`. Without networks, a token that another makes has that one's. */
@@ -78,7 +73,7 @@ export const UpdateApiToken = z
   .object({
     name: optional(nameOf('Token name')),
     networks: optional(Networks),
-    owner_id: optional(z.string().min(1, { error: 'Choose whose it is to be.' })),
+    owner_id: optional(z.string().min(1, { error: OWNER_HINT }).max(ID_MAX, { error: OWNER_HINT })),
   })
   .meta({ example: { networks: ['203.0.113.0/24'] } })
 export type UpdateApiToken = z.infer<typeof UpdateApiToken>

@@ -1,4 +1,5 @@
-import { isIpv4, isIpv6 } from './address.ts'
+import * as z from 'zod'
+import { ADDRESS_MAX, isIpv4, isIpv6 } from './address.ts'
 
 /** An address as a number. A v4-mapped IPv6 address is its IPv4 address. */
 export type AddressNumber = number | bigint
@@ -69,3 +70,13 @@ function v4Groups(dotted: string): string {
   const number = v4Number(dotted)
   return `${(number >>> 16).toString(16)}:${(number & 0xffff).toString(16)}`
 }
+
+const SUBNET_MAX = ADDRESS_MAX + '/128'.length
+const SUBNET_HINT = 'Enter an IP address or a network. For example: 10.0.0.0/8'
+
+/** An IP address or a network in a request. */
+export const Subnet = z
+  .string({ error: SUBNET_HINT })
+  .trim()
+  .max(SUBNET_MAX, { error: SUBNET_HINT })
+  .refine((text) => subnetRange(text) !== null, { error: SUBNET_HINT })

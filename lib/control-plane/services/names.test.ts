@@ -76,7 +76,7 @@ describe.each(['lbs', 'backends', 'frontends', 'certificates', 'acls', 'subscrib
     test('finds nothing by a part without its accent, or by a pattern', async () => {
       expect(await namesOf(kind, { name: 'epicerie' })).toEqual([])
       expect(await namesOf(kind, { name: '%' })).toEqual([])
-      expect(await namesOf(kind, { name: 'x'.repeat(10_000) })).toEqual([])
+      expect(await namesOf(kind, { name: 'x'.repeat(255) })).toEqual([])
     })
   },
 )
