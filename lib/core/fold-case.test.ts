@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { compareNames, containsWords, foldCase, foldedWords } from './fold-case.ts'
 
@@ -91,4 +92,16 @@ test('names are ordered in any case, and by the numbers in them', () => {
     'shop-10',
     'Zebra',
   ])
+})
+
+/** Comparing in any case by other means, which know ASCII only, or other languages' rules. */
+const OTHER_MEANS =
+  /toLowerCase\(\)\s*\.(?:includes|startsWith|indexOf)\(|[nN]ame\.localeCompare|\blower\(\$\{|collate nocase/
+
+test('nothing searches or sorts names by other means', () => {
+  const files = globSync('{app,components,lib/client,lib/control-plane}/**/*.{ts,tsx}').filter(
+    (file) => !/\.test\.tsx?$/.test(file),
+  )
+  expect(files.length).toBeGreaterThan(500)
+  expect(files.filter((file) => OTHER_MEANS.test(readFileSync(file, 'utf8')))).toEqual([])
 })

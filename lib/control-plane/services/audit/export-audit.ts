@@ -1,4 +1,5 @@
 import type { ExportAudit, ExportedAuditLine } from '#lib/core/audit.ts'
+import { foldCase } from '#lib/core/fold-case.ts'
 import type { Reader } from '../../store/store.ts'
 import { feedAfter } from './audit-feed.ts'
 import { isOfKind } from './audit-kinds.ts'
@@ -21,14 +22,14 @@ export async function* exportAudit({
   requireRight,
   signal,
 }: Export): AsyncGenerator<ExportedAuditLine> {
-  const part = actor.toLowerCase()
+  const part = foldCase(actor)
   let cursor = after ?? null
   let left = limit
   while (!signal.aborted) {
     await requireRight()
     const page = await feedAfter(reader, cursor)
     for (const line of page) {
-      if (!isOfKind(line, kind) || !line.actor.name.toLowerCase().includes(part)) continue
+      if (!isOfKind(line, kind) || !foldCase(line.actor.name).includes(part)) continue
       yield line
       left -= 1
       if (left === 0) return

@@ -1,6 +1,7 @@
 import type { FaultReport } from '#lib/config/report.ts'
 import { nodePlace } from '#lib/config/stream.ts'
 import type { NodeList, NodeStatus } from '#lib/core/failover.ts'
+import { compareNames } from '#lib/core/fold-case.ts'
 import type { Context } from '../../context.ts'
 import type { NodeSummary } from '../../observed/fleet.ts'
 import { hangInWords, quarantineInWords } from '../../observed/quarantine-words.ts'
@@ -29,7 +30,7 @@ export async function listNodes({ ctx }: { ctx: Context }): Promise<NodeList> {
       faults: summaryOf(faults),
     }
   })
-  return { nodes: nodes.sort((one, other) => one.name.localeCompare(other.name)) }
+  return { nodes: nodes.sort((one, other) => compareNames(one.name, other.name)) }
 }
 
 /** The load balancers whose newest generation is quarantined. */
