@@ -84,6 +84,7 @@ describe.each(KINDS)('behind nginx that sends %s', (kind) => {
     expect([answer.status, answer.body]).toEqual([201, expect.stringContaining(ADMIN.email)])
     expect(answer.headers['set-cookie']).toEqual([
       expect.stringMatching(/^__Host-fairlead_session_[0-9a-f]{12}=.*; HttpOnly; .*; Secure$/),
+      expect.stringMatching(/^__Host-fairlead_device_[0-9a-f]{12}=.*; HttpOnly; .*; Secure$/),
     ])
   })
 
