@@ -5,11 +5,13 @@ import {
   runControlPlane,
 } from '#lib/control-plane/testing/running-control-plane.ts'
 import { type Acl, AclSpec } from '#lib/core/acl.ts'
+import type { ApiToken } from '#lib/core/api-token.ts'
 import { type Backend, EditedBackend } from '#lib/core/backend.ts'
 import { type Frontend, UpdateFrontend } from '#lib/core/frontend.ts'
 import { type Lb, UpdateLb } from '#lib/core/lb.ts'
 import { type Route, UpdateRoute } from '#lib/core/route.ts'
 import type { Subscriber } from '#lib/core/subscriber.ts'
+import { type TokenValues, tokenChange, tokenValues } from './account/token-values.ts'
 import { backendValues } from './lb/form/backend-values.ts'
 import { identityValues } from './lb/form/form-values.ts'
 import { frontendValues } from './lb/form/frontend-values.ts'
@@ -39,17 +41,23 @@ import {
 
 const REGION = '/lb/v1/regions/fr-par'
 const OBJECTS = 6
+const ADMIN = { email: 'ada@example.com', password: 'correct-horse-battery-9' }
 
 let controlPlane: RunningControlPlane
 let lbId: string
 beforeAll(async () => {
-  controlPlane = await runControlPlane()
+  controlPlane = await runControlPlane({ admin: ADMIN })
   lbId = (await ok<Lb>('POST', `${REGION}/lbs`, { name: 'forms' })).id
 })
 afterAll(() => controlPlane.stop())
 
-async function ok<T>(method: string, path: string, body?: object): Promise<T> {
-  const answered = await controlPlane.call(method, path, body)
+async function ok<T>(
+  method: string,
+  path: string,
+  body?: object,
+  headers?: Record<string, string>,
+): Promise<T> {
+  const answered = await controlPlane.call(method, path, body, headers)
   expect(answered.status, `${method} ${path}: ${JSON.stringify(answered.body)}`).toBeLessThan(300)
   return answered.body as T
 }
@@ -456,6 +464,26 @@ test('editing a subscriber changes nothing that nobody touched', async () => {
   expect(tried).toBeGreaterThan(5)
 })
 
+test('editing an API token changes nothing that nobody touched', async () => {
+  const { token } = await ok<{ token: string }>('POST', '/fairlead/v1/session', ADMIN, {})
+  const session = { Authorization: `Bearer ${token}` }
+  const networks = ['203.0.113.0/24', '2001:db8::/32', '10.0.0.1', '127.0.0.0/8']
+  const tried = await tryForm<ApiToken, TokenValues>({
+    create: () =>
+      ok('POST', '/fairlead/v1/tokens', { name: newName(), networks: someOf(networks) }),
+    read: async ({ access_key }) => {
+      const { tokens } = await ok<{ tokens: ApiToken[] }>('GET', '/fairlead/v1/tokens')
+      return tokens.find((one) => one.access_key === access_key) as ApiToken
+    },
+    values: tokenValues,
+    passes: () => true,
+    save: (inputs, known) =>
+      ok('PATCH', `/fairlead/v1/tokens/${known.access_key}`, tokenChange(inputs, known), session),
+    stands: standsFor({ name: /^name$/, networks: /^networks/ }),
+  })
+  expect(tried).toBeGreaterThan(5)
+})
+
 test('a name that somebody else has given a subscriber stays', async () => {
   const body = { name: 'old', webhook_config: { uri: 'https://example.com/a' } }
   const known = await ok<Subscriber>('POST', `${REGION}/subscribers`, body)
@@ -478,7 +506,7 @@ test('every form that edits something is tried here', () => {
   )
   const tried = [
     ...[aclValues, backendValues, frontendValues],
-    ...[identityValues, routeValues, subscriberValues],
+    ...[identityValues, routeValues, subscriberValues, tokenValues],
   ]
   expect(fills.filter((name) => name !== 'mergeValues').sort()).toEqual(
     tried.map(({ name }) => name).sort(),

@@ -8,25 +8,21 @@ import { useUpdateToken } from '#lib/client/token-mutations.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
 import { NetworksField } from './networks-field.tsx'
 import { showProblems } from './show-problems.ts'
-import { networksIn, networksProblem } from './token-networks.ts'
-
-type Values = { name: string; networks: string }
+import { networksProblem } from './token-networks.ts'
+import { type TokenValues, tokenChange, tokenValues } from './token-values.ts'
 
 const INPUTS = { name: 'name', networks: 'networks' } as const
 
 /** Renames an API token, and changes where it may be used from. */
 export function EditTokenDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
   const update = useUpdateToken(token)
-  const form = useForm<Values>({
-    defaultValues: { name: token.name, networks: token.networks.join('\n') },
-    mode: 'onTouched',
-  })
+  const form = useForm<TokenValues>({ defaultValues: tokenValues(token), mode: 'onTouched' })
   const { register, formState } = form
   const { errors } = formState
-  const submit = form.handleSubmit(async ({ name, networks }) => {
+  const submit = form.handleSubmit(async (values) => {
     try {
-      await update.mutateAsync({ name, networks: networksIn(networks) })
-      toast.success(`API token ${name.trim()} is changed.`)
+      await update.mutateAsync(tokenChange(values, token))
+      toast.success(`API token ${values.name.trim()} is changed.`)
       onClose()
     } catch (error) {
       showProblems(form, error, INPUTS)
