@@ -90,11 +90,13 @@ test('is for owners only, two at a time', async () => {
   expect((await call('GET', EXPORT)).status).toBe(403)
   expect((await call('GET', EXPORT, undefined, {})).status).toBe(401)
   // More than the sockets' buffers hold, so exports that nobody reads stay in progress.
-  const servers = Array.from({ length: 100 }, (_, at) => `10.0.0.${at}`)
+  const servers = Array.from({ length: 50 }, (_, at) => `10.0.0.${at}`)
   const backends = Array.from({ length: 100 }, (_, at) =>
     backendInput({ name: `${'b'.repeat(200)}${at}`, server_ip: servers }),
   )
-  for (let lb = 0; lb < 40; lb += 1) await call('POST', LBS, { name: `lb${lb}`, backends })
+  for (let lb = 0; lb < 80; lb += 1) {
+    expect((await call('POST', LBS, { name: `lb${lb}`, backends })).status).toBe(200)
+  }
   // HEAD opens none.
   for (const _ of [1, 2, 3]) {
     expect((await ask(controlPlane, token, '', { method: 'HEAD' })).status).toBe(200)
