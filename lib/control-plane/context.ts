@@ -1,6 +1,7 @@
 import type { Region } from '#lib/core/locality.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { AuditLog } from './audit/audit-log.ts'
+import type { Authority } from './authority/authority.ts'
 import type { Pools } from './config.ts'
 import type { NodeStreams } from './drafts/node-streams.ts'
 import type { Turns } from './drafts/turns.ts'
@@ -18,8 +19,8 @@ export type Actor = { kind: 'account' | 'token' | 'system'; id: string; name: st
 /** Where a request came from, for the audit. */
 export type Origin = { address: string; requestId: string }
 
-/** Who asks, and from where; null is this process itself. */
-export type Asking = { actor: Actor; origin: Origin | null }
+/** Who asks, on what authority, and from where; null is this process itself. */
+export type Asking = { actor: Actor; authority: Authority; origin: Origin | null }
 
 /** Whose the objects are where a request does not say. Made at the first start. */
 export type Owner = { organizationId: string; projectId: string; since: string }

@@ -57,7 +57,7 @@ export async function startControlPlane(
   const { owner, authSecret } = await loadIdentity(store)
   const egress = await withAllocatedIps(settings.egress, store)
   const accounts = new Accounts(store, authSecret)
-  await accounts.boundSessions()
+  await accounts.sessions.endNoLater()
   const audit = new AuditLog(store, log, settings.audit)
   const setupLink = new SetupLink()
   if (settings.admin) await accounts.createFirst(settings.admin)

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { Authority } from '../authority/authority.ts'
 import { Store } from '../store/store.ts'
 import { Accounts } from './accounts.ts'
+import { verifyPassword } from './password-hash.ts'
+import { secretHash } from './secret-token.ts'
 import { SetupLink } from './setup-link.ts'
 
 const HOUR = 3_600_000
@@ -19,8 +22,9 @@ test('there is one first account, however many ask at once', async () => {
     made.accounts.createFirst({ email: `${name}@example.com`, password: 'correct horse' }),
   )
   const created = (await Promise.all(asked)).filter((account) => account !== null)
-  expect(created).toMatchObject([{ email: 'a@example.com', name: 'a@example.com' }])
-  expect(await made.accounts.exist()).toBe(true)
+  expect(created).toMatchObject([{ role: 'owner', name: created[0]?.email }])
+  const rows = await made.store.reader.selectFrom('users').select(['id', 'email']).execute()
+  expect(rows).toMatchObject([{ id: created[0]?.id, email: created[0]?.email }])
 })
 
 test('a session ends after 12 hours without use, and after 7 days with', async () => {
@@ -79,4 +83,54 @@ test('a set-up link holds for one use and one day', () => {
   link.use()
   expect(link.accepts(link.token, 0)).toBe(false)
   expect(new SetupLink().token).not.toBe(link.token)
+})
+
+describe('passwords take a while to check, and open no session for who, until then,', () => {
+  const change = {
+    'was disabled': (store: Store) =>
+      store.transaction(Authority.system, (writer) =>
+        writer.updateTable('users').set({ disabled: 1 }).execute(),
+      ),
+    'was removed': (store: Store) =>
+      store.transaction(Authority.system, (writer) => writer.deleteFrom('users').execute()),
+    'got another password': (store: Store) =>
+      store.transaction(Authority.system, (writer) =>
+        writer.updateTable('credentials').set({ password: 'another' }).execute(),
+      ),
+  }
+
+  test.each(Object.entries(change))('%s: a log-in', async (_name, revoke) => {
+    await using made = await makeAccounts()
+    const { accounts, store } = made
+    await accounts.createFirst(ADA)
+    const loggingIn = accounts.logIn(ADA.email, ADA.password)
+    // After the log-in has read the hash: one connection serves reads and writes in order.
+    await revoke(store)
+    expect(await loggingIn).toBeNull()
+    expect(await store.reader.selectFrom('sessions').selectAll().execute()).toEqual([])
+  })
+
+  test.each(Object.entries(change))('%s: a new password', async (_name, revoke) => {
+    await using made = await makeAccounts()
+    const { accounts, store } = made
+    await accounts.createFirst(ADA)
+    const session = await accounts.logIn(ADA.email, ADA.password)
+    if (!session) throw new Error('The log-in failed')
+    const credential = { kind: 'session', hash: secretHash(session.token) } as const
+    const authority = Authority.ofCaller(credential, 'read', 'account')
+    const passwords = { current: ADA.password, wanted: 'another horse' }
+    const visitor = { address: null, userAgent: null }
+    const changing = accounts.changePassword(authority, session.account, passwords, visitor)
+    const settled = Promise.allSettled([changing])
+    await revoke(store)
+    const [outcome] = await settled
+    expect(outcome.status === 'fulfilled' ? outcome.value : outcome.reason.status).toBeOneOf([
+      null,
+      401,
+    ])
+    const hashes = await store.reader.selectFrom('credentials').select('password').execute()
+    for (const { password } of hashes) {
+      expect(await verifyPassword({ hash: password ?? '', password: 'another horse' })).toBe(false)
+    }
+  })
 })

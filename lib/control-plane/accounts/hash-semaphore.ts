@@ -16,7 +16,7 @@ type Waiter = { hasPriority: boolean; enter: () => void; refuse: (error: Error) 
 export class HashSemaphore {
   #running = 0
   readonly #waiting: Waiter[] = []
-  /** Whether the work that runs has a place already: better-auth hashes within it by itself. */
+  /** Whether the work that runs has a place already: what it calls takes one for each hash. */
   readonly #holds = new AsyncLocalStorage<true>()
 
   /**

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Authority } from '../authority/authority.ts'
 import { Store } from '../store/store.ts'
 import { KnownDevices } from './known-devices.ts'
 
@@ -10,7 +11,7 @@ beforeAll(async () => {
   store = await Store.open(':memory:')
   const at = new Date().toISOString()
   const times = { createdAt: at, updatedAt: at }
-  await store.transaction(async (writer) => {
+  await store.transaction(Authority.system, async (writer) => {
     const own = { name: 'Ada', role: 'owner', disabled: 0, last_login_at: null } as const
     const user = { id: 'ada', email: EMAIL, emailVerified: 0, ...own, ...times }
     await writer.insertInto('users').values(user).execute()

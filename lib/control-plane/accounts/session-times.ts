@@ -4,3 +4,9 @@ export const IDLE_SECONDS = 12 * 60 * 60
 export const ABSOLUTE_SECONDS = 7 * 24 * 60 * 60
 /** How often use is written down: a session polled every second must not write every second. */
 export const REFRESH_SECONDS = 5 * 60
+
+/** When a session ends if it is not used again. */
+export function endOf({ createdAt, expiresAt }: { createdAt: string; expiresAt: string }): Date {
+  const absolute = Date.parse(createdAt) + ABSOLUTE_SECONDS * 1000
+  return new Date(Math.min(Date.parse(expiresAt), absolute))
+}

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Authority } from '../authority/authority.ts'
 import { Store } from '../store/store.ts'
 import type { Audited } from './audit-event.ts'
 import { AuditLog } from './audit-log.ts'
@@ -149,8 +150,8 @@ test('whatever a client sends stays one line of plain text', async () => {
 test('lines that can’t be written are queued, and written once they can be', async () => {
   let full = true
   let failures = 0
-  const transaction: Store['transaction'] = (work) => {
-    if (!full) return store.transaction(work)
+  const transaction: Store['transaction'] = (authority, work) => {
+    if (!full) return store.transaction(authority, work)
     failures += 1
     return Promise.reject(Object.assign(Error('full'), { errcode: 13 }))
   }
@@ -165,8 +166,8 @@ test('lines that can’t be written are queued, and written once they can be', a
 
 test('where too many wait, those go that need no account', async () => {
   let full = true
-  const transaction: Store['transaction'] = (work) =>
-    full ? Promise.reject(Error('full')) : store.transaction(work)
+  const transaction: Store['transaction'] = (authority, work) =>
+    full ? Promise.reject(Error('full')) : store.transaction(authority, work)
   const audit = new AuditLog(Object.assign(Object.create(store), { transaction }), silent)
   audit.write(line({ event: 'login' }))
   for (let port = 0; port < 1100; port += 1) audit.write(line({ address: `192.0.2.1:${port}` }))
@@ -192,7 +193,7 @@ describe('old lines', () => {
       } as const
       const none = { address: null, detail: null, details: null, request_id: null }
       const fed = { feed_position: at, feed_count: 1 }
-      await store.transaction((writer) =>
+      await store.transaction(Authority.system, (writer) =>
         writer
           .insertInto('audit')
           .values({ at, sequence: at, last_at: at, ...own, ...none, ...fed })

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { AUDIT_DETAILS_MAX } from '#lib/core/audit.ts'
 import { contain, detach } from '#lib/process/faults.ts'
+import { Authority } from '../authority/authority.ts'
 import { Commits } from '../push/commits.ts'
 import type { Store, Writer } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
@@ -189,7 +190,7 @@ export class AuditLog {
     const lines = [...this.#waiting]
     if (lines.length === 0) return
     try {
-      const written = await this.#store.transaction(async (writer) => {
+      const written = await this.#store.transaction(Authority.system, async (writer) => {
         const put: Put[] = []
         for (const line of lines) put.push(await putLine(writer, this.#store, line))
         return put
@@ -262,7 +263,7 @@ async function putLine(writer: Writer, store: Store, line: Waiting): Promise<Put
 
 /** Gives lines a new position that had repeated since their last, when the process ended. */
 async function feedAll(store: Store): Promise<void> {
-  await store.transaction(async (writer) => {
+  await store.transaction(Authority.system, async (writer) => {
     const { ref } = writer.dynamic
     const unfed = writer.selectFrom('audit').select(['id', 'count'])
     for (const { id, count } of await unfed.whereRef('feed_count', '<', ref('count')).execute()) {

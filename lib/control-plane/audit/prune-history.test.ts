@@ -103,9 +103,9 @@ test('where it was interrupted, what is shown is whole, and the next run complet
   const cut = changes[2]
   for (let allowed = 0; ; allowed += 1) {
     let left = allowed
-    const transaction: Store['transaction'] = (work) => {
+    const transaction: Store['transaction'] = (authority, work) => {
       left -= 1
-      return left < 0 ? Promise.reject(Error('interrupted')) : store.transaction(work)
+      return left < 0 ? Promise.reject(Error('interrupted')) : store.transaction(authority, work)
     }
     const failing: Store = Object.assign(Object.create(store), { transaction })
     const outcome = await pruneHistory(failing, cut?.at ?? '', 2).catch(() => 'interrupted')

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { Authority } from '../authority/authority.ts'
 import { MOVES, RESTORED_TYPES } from '../services/restore/lb-state.ts'
 import { historyHorizon, setHistoryHorizon } from '../store/history-horizon.ts'
 import type { Store, Writer } from '../store/store.ts'
@@ -13,7 +14,7 @@ const BATCH = 200
  * @param before RFC 3339
  */
 export async function pruneHistory(store: Store, before: string, batch = BATCH): Promise<void> {
-  const horizon = await store.transaction(async (writer) => {
+  const horizon = await store.transaction(Authority.system, async (writer) => {
     const known = await historyHorizon(writer)
     const last = await writer
       .selectFrom('changes')
@@ -29,7 +30,9 @@ export async function pruneHistory(store: Store, before: string, batch = BATCH):
   })
   for (let seen = 0; seen < horizon; ) {
     const from = seen
-    seen = await store.transaction((writer) => pruneBatch(writer, { seen: from, horizon, batch }))
+    seen = await store.transaction(Authority.system, (writer) =>
+      pruneBatch(writer, { seen: from, horizon, batch }),
+    )
     await setImmediate()
   }
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { Authority } from '../authority/authority.ts'
 import type { Reader, Store } from '../store/store.ts'
 import { pruneHistory } from './prune-history.ts'
 import { AUDIT_KINDS, type AuditKind, type Retention } from './retention.ts'
@@ -108,7 +109,7 @@ async function deleteInBatches(
 ): Promise<void> {
   for (let left = linesMax; left > 0; ) {
     const limit = Math.min(left, BATCH)
-    const deleted = await store.transaction(async (writer) => {
+    const deleted = await store.transaction(Authority.system, async (writer) => {
       const ids = await select(writer, limit)
       await writer
         .deleteFrom('audit')

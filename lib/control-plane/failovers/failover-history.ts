@@ -1,4 +1,5 @@
 import type { Failover } from '#lib/core/failover.ts'
+import { Authority } from '../authority/authority.ts'
 import { failoverEvent } from '../notifications/events.ts'
 import { addEvents } from '../notifications/outbox.ts'
 import type { Reader, Store, Writer } from '../store/store.ts'
@@ -9,7 +10,7 @@ const KEPT_MAX = 100
 
 /** Writes failovers down, with what subscribers are told of them. Those of load balancers that are gone are nobody's. @returns the load balancers that have a new one */
 export function keepFailovers(store: Store, failovers: Failover[]): Promise<string[]> {
-  return store.transaction(async (writer) => {
+  return store.transaction(Authority.system, async (writer) => {
     const kept: string[] = []
     for (const failover of failovers) {
       if (await keep(writer, failover)) kept.push(failover.lb_id)

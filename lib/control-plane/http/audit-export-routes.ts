@@ -5,7 +5,6 @@ import { Readers } from '../live/readers.ts'
 import { messageStream } from '../push/message-stream.ts'
 import { exportAudit } from '../services/audit/export-audit.ts'
 import { parseInput } from '../services/parse-input.ts'
-import { callerOf } from './authenticate.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
 import { requireRight } from './require-right.ts'
@@ -22,7 +21,7 @@ export function auditExportRoutes(services: Services) {
   const readers = new Readers(EXPORTS_MAX)
 
   app.get('/', (http) => {
-    requireRight(http, 'people', PATH)
+    const authority = requireRight(http, 'people', PATH)
     const query = parseInput(ExportAudit, http.req.query())
     const name = `fairlead-audit-${new Date().toISOString().slice(0, 10)}.jsonl`
     const headers = {
@@ -36,11 +35,7 @@ export function auditExportRoutes(services: Services) {
       throw tooManyRequests(message, RETRY_SECONDS)
     }
     const { reader } = services.context.store
-    const { sessionToken } = http.var
-    const requireStill = async () => {
-      http.set('rights', (await callerOf(services, http, sessionToken)).rights)
-      requireRight(http, 'people', PATH)
-    }
+    const requireStill = () => authority.check(reader)
     const lines = (signal: AbortSignal) =>
       exportAudit({ reader, query, requireRight: requireStill, signal })
     return http.body(messageStream(lines, leave), 200, headers)

@@ -1,21 +1,19 @@
 import type { MiddlewareHandler } from 'hono'
-import { type Right, rightsOf } from '#lib/core/access.ts'
+import { secretHash } from '../accounts/secret-token.ts'
+import { type Caller, type Credential, callerOf } from '../authority/caller.ts'
 import type { Actor } from '../context.ts'
 import { deniedAuthentication } from '../errors.ts'
 import { hashOf } from '../tokens/api-tokens.ts'
-import { ownedTokens, tokenRights } from '../tokens/owned-token.ts'
 import { clientAddress } from './client-address.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { bearerToken } from './secret.ts'
 
-/** Lets through whoever shows an API token or a session, and notes who it is. */
+/** Lets through whoever shows an API token or a session, and notes who it is. Nothing of the body has been read by then. */
 export function authenticate(services: Services): MiddlewareHandler<Environment> {
   return async (http, next) => {
-    const token = bearerToken(http.req.header('authorization'))
-    http.set('sessionToken', token)
-    const { actor, rights } = await callerOf(services, http, token)
-    http.set('actor', actor)
-    http.set('rights', rights)
+    const session = bearerToken(http.req.header('authorization'))
+    http.set('sessionToken', session)
+    await admit(http, services, credentialOf(http, services, session))
     await next()
   }
 }
@@ -27,46 +25,43 @@ export function authenticateScraper(services: Services): MiddlewareHandler<Envir
   return async (http, next) => {
     const token = bearerToken(http.req.header('authorization'))
     const isKey = token !== null && SECRET_KEY.test(token)
-    const caller = isKey ? tokenCaller(services, http, token) : callerOf(services, http, token)
-    http.set('actor', (await caller).actor)
-    http.set('rights', (await caller).rights)
+    const shown = isKey ? keyOf(http, services, token) : credentialOf(http, services, token)
+    await admit(http, services, shown)
     await next()
   }
 }
 
-/** Who asks, and what they may do. */
-export type Caller = { actor: Actor; rights: readonly Right[] }
-
-/** @throws ApiError 401 */
-export async function callerOf(
-  services: Services,
-  http: Http,
-  session: string | null,
-): Promise<Caller> {
-  const secretKey = http.req.header('x-auth-token')
-  if (secretKey) return tokenCaller(services, http, secretKey)
-  if (!session) {
-    const message = 'Authentication is required: an X-Auth-Token header with a secret key.'
-    throw deniedAuthentication('api_key', 'invalid_argument', message)
-  }
-  const current = await services.context.accounts.current(session)
-  if (!current) {
-    throw deniedAuthentication('session', 'expired', 'The session has ended. Log in again.')
-  }
-  const { id, email, role } = current.account
-  return { actor: { kind: 'account', id, name: email }, rights: rightsOf(role) }
+async function admit(http: Http, services: Services, credential: Credential): Promise<void> {
+  // Whose token it was is known, and audited, where it is refused as well.
+  const onActor = (actor: Actor) => http.set('actor', actor)
+  const { actor, rights } = await authenticated(services, credential, onActor)
+  http.set('credential', credential)
+  http.set('actor', actor)
+  http.set('rights', rights)
 }
 
-async function tokenCaller(services: Services, http: Http, secretKey: string): Promise<Caller> {
-  const token = await ownedTokens(services.context.store.reader)
-    .where('secret_hash', '=', hashOf(secretKey))
-    .executeTakeFirst()
-  if (!token) throw deniedAuthentication('api_key', 'not_found', 'The secret key is not valid.')
-  const { access_key: accessKey } = token
-  const actor: Actor = { kind: 'token', id: accessKey, name: accessKey }
-  // Whose token it was is known, and audited, where it is refused as well.
-  http.set('actor', actor)
-  const rights = tokenRights(token, clientAddress(http, services))
-  services.tokenUses.note(accessKey)
-  return { actor, rights }
+/** Whose credential it is. Its use is noted, and keeps a session alive. @throws ApiError 401 or 403 */
+export async function authenticated(
+  services: Services,
+  credential: Credential,
+  onActor?: (actor: Actor) => void,
+): Promise<Caller> {
+  const { store, accounts } = services.context
+  if (credential.kind === 'session') await accounts.sessions.current(credential.hash, Date.now())
+  const caller = await callerOf(store.reader, credential, onActor)
+  if (credential.kind === 'token') services.tokenUses.note(caller.actor.id)
+  return caller
+}
+
+function keyOf(http: Http, services: Services, secretKey: string): Credential {
+  return { kind: 'token', hash: hashOf(secretKey), address: clientAddress(http, services) }
+}
+
+/** @throws ApiError 401 where a request shows none */
+function credentialOf(http: Http, services: Services, session: string | null): Credential {
+  const secretKey = http.req.header('x-auth-token')
+  if (secretKey) return keyOf(http, services, secretKey)
+  if (session) return { kind: 'session', hash: secretHash(session) }
+  const message = 'Authentication is required: an X-Auth-Token header with a secret key.'
+  throw deniedAuthentication('api_key', 'invalid_argument', message)
 }

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type * as z from 'zod'
 import type { Right } from '#lib/core/access.ts'
+import type { Authority } from '../authority/authority.ts'
 import { ApiError } from '../errors.ts'
 import type { CallWith } from '../services/call.ts'
 import { yieldEvery } from '../yield-every.ts'
@@ -58,9 +59,9 @@ export function mount<C extends Call>(
   for (const endpoint of endpoints) {
     document(app, endpoint, base, tag)
     app.on(endpoint.method, routePath(base + endpoint.path), async (http) => {
-      requireRight(http, neededRight(endpoint), base + endpoint.path)
+      const authority = requireRight(http, neededRight(endpoint), base + endpoint.path)
       const yieldWhenDue = yieldEvery()
-      const call = callOf(http, await readCall(http, services, endpoint.query))
+      const call = callOf(http, await readCall(http, services, authority, endpoint.query))
       await yieldWhenDue()
       const answer = await endpoint.handle(call)
       await yieldWhenDue()
@@ -84,11 +85,12 @@ function routePath(path: string): string {
 async function readCall(
   http: Http,
   services: Services,
+  authority: Authority,
   query: z.ZodObject | undefined,
 ): Promise<Call> {
   const { context } = services
   return {
-    ctx: { ...context, actor: http.var.actor, origin: originOf(http, services) },
+    ctx: { ...context, actor: http.var.actor, authority, origin: originOf(http, services) },
     id: http.req.param('id') ?? '',
     named: http.req.param(),
     query: readQuery(http, query),

@@ -8,6 +8,7 @@ import type { FloodFilter } from '#lib/process/flood-filter.ts'
 import type { PasswordThrottle } from '../accounts/password-throttle.ts'
 import type { SetupLink } from '../accounts/setup-link.ts'
 import type { Throttle } from '../accounts/throttle.ts'
+import type { Credential } from '../authority/caller.ts'
 import type { Actor, Asking, Context } from '../context.ts'
 import type { TokenUses } from '../tokens/token-uses.ts'
 import type { RequestRate } from './request-rate.ts'
@@ -36,6 +37,8 @@ export type Environment = {
   Variables: {
     requestId: string
     actor: Actor
+    /** What the actor has shown. */
+    credential: Credential
     /** What the actor may do. */
     rights: readonly Right[]
     sessionToken: string | null

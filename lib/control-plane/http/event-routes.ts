@@ -7,10 +7,11 @@ import { Readers, STREAMS_MAX } from '../live/readers.ts'
 import { messageStream } from '../push/message-stream.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { getObservedLb } from '../services/reads/observed-state.ts'
-import { callerOf } from './authenticate.ts'
+import { authenticated } from './authenticate.ts'
 import { originOf } from './client-address.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
+import { requireRight } from './require-right.ts'
 
 const RETRY_SECONDS = 10
 
@@ -21,13 +22,14 @@ export function eventRoutes(services: Services) {
 
   app.get('/', (http) => {
     const { lb_id: lbId = null } = parseInput(FollowEvents, http.req.query())
-    const { actor, sessionToken } = http.var
+    const { actor, credential } = http.var
+    const authority = requireRight(http, 'read', '/fairlead/v1/events')
     const leave = readers.enter(actor.id)
     if (!leave) {
       const message = `${STREAMS_MAX} event streams are open already. Close one and try again.`
       throw tooManyRequests(message, RETRY_SECONDS)
     }
-    const ctx: Context = { ...services.context, actor, origin: originOf(http, services) }
+    const ctx: Context = { ...services.context, actor, authority, origin: originOf(http, services) }
     const stream = messageStream(
       (signal) =>
         followLive({
@@ -36,7 +38,7 @@ export function eventRoutes(services: Services) {
           fleet: ctx.fleet,
           lbId,
           report: (id) => orNull(getObservedLb({ ctx, id })),
-          allowed: async () => (await orNull(callerOf(services, http, sessionToken))) !== null,
+          allowed: async () => (await orNull(authenticated(services, credential))) !== null,
           signal,
         }),
       leave,

@@ -1,7 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { clientNetwork } from '#lib/core/client-address.ts'
 import { AcceptLink, OpenLink } from '#lib/core/person.ts'
-import type { Context } from '../context.ts'
 import { ApiError, tooManyRequests } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { acceptLink, openLink } from '../services/people/password-by-link.ts'
@@ -15,8 +14,6 @@ import { visitorOf } from './visitor.ts'
 /** `/fairlead/v1/invitation`: for who holds a link with which to choose a password. Its secret is in bodies only. */
 export function invitationRoutes(services: Services) {
   const { context, throttles } = services
-  const actor = { kind: 'system', id: 'link', name: 'link' } as const
-  const ctxOf = (http: Http): Context => ({ ...context, actor, origin: originOf(http, services) })
   const app = new OpenAPIHono<Environment>()
 
   /**
@@ -38,21 +35,22 @@ export function invitationRoutes(services: Services) {
   }
 
   async function accept(http: Http, input: AcceptLink): Promise<Response> {
-    const email = await unlessGuessed(http, () => acceptLink(ctxOf(http), input))
-    const session = await context.accounts.logIn(email, input.password, visitorOf(http, services))
-    auditOf(http, services)('login', { actor: accountNamed(email), detail: 'by link' })
+    const ctx = { ...context, origin: originOf(http, services) }
+    const visitor = visitorOf(http, services)
+    const session = await unlessGuessed(http, () => acceptLink(ctx, input, visitor))
+    const actor = accountNamed(session.account.email)
+    auditOf(http, services)('login', { actor, detail: 'by link' })
     return answerNewSession(http, services, session)
   }
 
   app.post('/', async (http) => {
     const { token } = parseInput(OpenLink, await readJson(http))
-    return http.json(await unlessGuessed(http, () => openLink(ctxOf(http), token)))
+    return http.json(await unlessGuessed(http, () => openLink(context.store.reader, token)))
   })
 
   app.post('/accept', async (http) => {
     const input = parseInput(AcceptLink, await readJson(http))
-    await unlessGuessed(http, () => openLink(ctxOf(http), input.token))
-    // One place for both hashes: whoever has set a password by a link is logged in, too.
+    await unlessGuessed(http, () => openLink(context.store.reader, input.token))
     return context.accounts.hashes.run(() => accept(http, input), { hasPriority: true })
   })
 

@@ -9,6 +9,7 @@ import { limitRequests } from './limit-requests.ts'
 import { answerNewSession } from './new-session.ts'
 import { guessPassword } from './password-guesses.ts'
 import { readJson } from './read-json.ts'
+import { requireRight } from './require-right.ts'
 import { visitorOf } from './visitor.ts'
 
 /** `POST /fairlead/v1/account/password`: the person's own. It ends all their sessions, and answers a new one. */
@@ -24,8 +25,9 @@ export function passwordRoutes(services: Services) {
     const input = parseInput(ChangePassword, await readJson(http))
     const passwords = { current: input.current_password, wanted: input.new_password }
     const visitor = visitorOf(http, services)
+    const authority = requireRight(http, 'read', '/fairlead/v1/account')
     const opened = await guessPassword(http, services, account.email, () =>
-      accounts.changePassword(account, passwords, visitor),
+      accounts.changePassword(authority, account, passwords, visitor),
     )
     const audit = auditOf(http, services)
     if (!opened) {

@@ -1,4 +1,5 @@
 import type { Right } from '#lib/core/access.ts'
+import { Authority } from '../authority/authority.ts'
 import { permissionsDenied } from '../errors.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Http } from './environment.ts'
@@ -8,10 +9,12 @@ export function neededRight({ method, needs }: Pick<Endpoint<never>, 'method' | 
   return needs ?? (method === 'get' ? 'read' : 'write')
 }
 
-/** @throws ApiError 403 where who asks has not got the right */
-export function requireRight(http: Http, right: Right, path: string): void {
-  if (http.var.rights.includes(right)) return
-  throw permissionsDenied(right, resourceOf(path))
+/** The authority of who asks to use a right. @throws ApiError 403 where they have not got it */
+export function requireRight(http: Http, right: Right, path: string): Authority {
+  const { rights, credential } = http.var
+  const resource = resourceOf(path)
+  if (!rights.includes(right)) throw permissionsDenied(right, resource)
+  return Authority.ofCaller(credential, right, resource)
 }
 
 /** "lbs" of `/lb/v1/regions/{region}/lbs/{id}`, "tokens" of `/fairlead/v1/tokens`. */

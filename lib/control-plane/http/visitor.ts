@@ -1,4 +1,4 @@
-import type { Visitor } from '../accounts/sessions.ts'
+import type { Visitor } from '../accounts/session-rows.ts'
 import { clientAddress } from './client-address.ts'
 import type { Http, Services } from './environment.ts'
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { EventBody } from '#lib/core/delivery.ts'
 import { contain } from '#lib/process/faults.ts'
+import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { StateInput } from '../observed/lb-status.ts'
@@ -97,7 +98,7 @@ export class HealthEvents {
     const { lb, troubles } = watched
     const at = timestamp()
     const events = eventsOf(watched, state, news, at)
-    await this.#parts.store.transaction(async (writer) => {
+    await this.#parts.store.transaction(Authority.system, async (writer) => {
       const row = await writer
         .selectFrom('lbs')
         .select('subscriber_id')

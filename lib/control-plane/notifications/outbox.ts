@@ -1,4 +1,5 @@
 import type { DeliveryAttempt, EventBody } from '#lib/core/delivery.ts'
+import { Authority } from '../authority/authority.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
 import type { Reader, Store, Writer } from '../store/store.ts'
 import type { DeliveryRow } from '../store/tables.ts'
@@ -92,7 +93,7 @@ export function settle(
   { delivered, next }: { delivered: boolean; next: string | null },
 ): Promise<void> {
   const status = delivered ? 'delivered' : next ? 'pending' : 'given_up'
-  return store.transaction(async (writer) => {
+  return store.transaction(Authority.system, async (writer) => {
     await writer
       .updateTable('deliveries')
       .set({
@@ -109,7 +110,7 @@ export function settle(
 
 /** Makes deliveries due that are scheduled later than `latest` (RFC 3339), as the clock was set back since. */
 export function tryNoLater(store: Store, latest: string): Promise<void> {
-  return store.transaction(async (writer) => {
+  return store.transaction(Authority.system, async (writer) => {
     await writer
       .updateTable('deliveries')
       .set({ next_attempt_at: new Date().toISOString() })

@@ -160,7 +160,7 @@ async function inputsOf(wanted: Wanted): Promise<PlanInput[]> {
 
 /** In one transaction, so that all rows are of the generation that is read with them. */
 async function readInputs({ store, region, ids, isMoved }: Wanted): Promise<PlanInput[]> {
-  return store.transaction(async (reader) => {
+  return store.snapshot(async (reader) => {
     const lbs = await reader
       .selectFrom('lbs')
       .selectAll()

@@ -2,6 +2,7 @@ import pino from 'pino'
 import { expect, test } from 'vitest'
 import { Accounts } from '../accounts/accounts.ts'
 import { AuditLog } from '../audit/audit-log.ts'
+import { Authority } from '../authority/authority.ts'
 import { parseIpPools } from '../config.ts'
 import type { Context } from '../context.ts'
 import { NodeStreams } from '../drafts/node-streams.ts'
@@ -134,6 +135,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     pools: parseIpPools('fr-par=10.0.0.0/24'),
     owner: { organizationId: 'o', projectId: 'p', since: '2026-07-21T10:17:00Z' },
     actor: { kind: 'system', id: 'test', name: 'test' },
+    authority: Authority.system,
     origin: null,
     [Symbol.asyncDispose]: () => {
       traffic.close()

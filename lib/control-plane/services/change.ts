@@ -26,13 +26,14 @@ type Changed<T> = {
 
 /**
  * The one way to write: a transaction with the rows that `work` writes, the load balancer's next generation and the
- * history. If any of it fails, nothing has happened. Afterwards whoever follows the store is woken.
+ * history. If any of it fails, or the caller no longer has the right, nothing has happened. Afterwards whoever follows the
+ * store is woken.
  */
 export async function change<T>(
   ctx: Context,
   work: (writer: Writer, at: string) => Promise<Changed<T>>,
 ): Promise<T> {
-  const result = await ctx.store.transaction(async (writer) => {
+  const result = await ctx.store.transaction(ctx.authority, async (writer) => {
     const { at, sequence } = ctx.store.stamp()
     const { lb, historyOf, entries, answer } = await work(writer, at)
     // The push follows the history: a generation without a line in it would never reach the nodes.

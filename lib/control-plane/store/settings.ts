@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { Owner } from '../context.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
@@ -26,7 +27,7 @@ async function authSecretOf(store: Store): Promise<string> {
 }
 
 async function setting(store: Store, key: string, make: () => string): Promise<string> {
-  return store.transaction(async (writer) => {
+  return store.transaction(Authority.system, async (writer) => {
     await writer
       .insertInto('settings')
       .values({ key, value: make() })

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { Kysely, SqliteDialect, type Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { fileProblem } from '#lib/config/file-problem.ts'
+import { Authority } from '../authority/authority.ts'
 import { laterOf, timestamp } from '../clock.ts'
 import { defaultKeyFile, openKeyFile } from '../secrets/key-file.ts'
 import { KEY_BYTES, SecretBox } from '../secrets/secret-box.ts'
@@ -74,10 +75,10 @@ export class Store {
 
   /** Secrets of earlier versions are in plain text, and in pages that are free. */
   async #seal(erasure: Erasure): Promise<void> {
-    await this.transaction((writer) => sealSecrets(writer, this.secrets))
+    await this.transaction(Authority.system, (writer) => sealSecrets(writer, this.secrets))
     if (!(await areFreePagesErased(this.#db))) {
       erasure.eraseFreePages()
-      await this.transaction(noteFreePagesErased)
+      await this.transaction(Authority.system, noteFreePagesErased)
     }
     erasure.watch()
   }
@@ -93,12 +94,19 @@ export class Store {
     return this.#db
   }
 
-  /** For the accounts' library, which has its own conversion of values. */
-  get plain(): Kysely<Tables> {
-    return this.#db.withoutPlugins()
+  /**
+   * The only way to write: a transaction, on somebody's authority, which is checked within it before `work` begins.
+   * @throws ApiError 401, 403 or 412 where the authority has ended; then nothing is written
+   */
+  transaction<T>(authority: Authority, work: (writer: Writer) => Promise<T>): Promise<T> {
+    return this.#db.transaction().execute(async (writer) => {
+      await authority.check(writer)
+      return work(writer)
+    })
   }
 
-  transaction<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+  /** Reads that see one state of the database. */
+  snapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     return this.#db.transaction().execute(work)
   }
 

@@ -16,7 +16,7 @@ import type { Route } from '#lib/core/route.ts'
 import type { AuditKind } from '../audit/retention.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
 
-/** A person's account. The accounts' library has columns beside these. */
+/** A person's account. */
 export type UserRow = {
   id: string
   email: string
@@ -45,7 +45,7 @@ export type CredentialRow = {
 /** A link with which somebody chooses a password, once. */
 export type PasswordLinkRow = { user_id: string; token_hash: string; expires_at: string }
 
-/** A person's log-in, in the names of the accounts' library. Times are RFC 3339. */
+/** A person's log-in. Times are RFC 3339. */
 export type SessionRow = {
   id: string
   userId: string
@@ -253,7 +253,6 @@ export type Tables = {
   abandoned_revisions: AbandonedRevisionRow
   failovers: Omit<FailoverRow, 'id'> & { id: Generated<number> }
   settings: SettingRow
-  /** The accounts' library writes it; what it holds beside this is its own. */
   sessions: SessionRow
   users: UserRow
   credentials: CredentialRow

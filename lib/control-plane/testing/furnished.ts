@@ -101,6 +101,7 @@ export function bodyOf(template: string, ids: Ids): Record<string, unknown> {
     '/subscribers/{id}': hook,
     '/lb/{id}/subscribe': { subscriber_id: ids.subscribers },
     '/tokens': { name: 'third' },
+    '/draft-checks': { region: 'fr-par', ...backendInput() },
     '/accounts': { email: 'bob@example.com', role: 'viewer' },
     '/lbs/{id}/rules': {},
     '/lbs/{id}/restore': { change_id: Number(ids.change_id) },

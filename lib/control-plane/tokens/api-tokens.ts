@@ -1,4 +1,5 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto'
+import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { Credentials } from '../config.ts'
 import type { Store } from '../store/store.ts'
@@ -25,7 +26,7 @@ export function newCredentials(): Credentials {
  * place of that. One of former settings is then like any other.
  */
 export async function ensureApiToken(store: Store, credentials: Credentials | null): Promise<void> {
-  await store.transaction(async (writer) => {
+  await store.transaction(Authority.system, async (writer) => {
     await writer.updateTable('api_tokens').set({ from_settings: false }).execute()
     if (!credentials) return
     const { accessKey: access_key, secretKey } = credentials

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { detach } from '#lib/process/faults.ts'
+import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 
@@ -33,7 +34,7 @@ export class TokenUses {
   }
 
   async #write(accessKey: string): Promise<void> {
-    await this.#store.transaction((writer) =>
+    await this.#store.transaction(Authority.system, (writer) =>
       writer
         .updateTable('api_tokens')
         .set({ last_used_at: timestamp() })

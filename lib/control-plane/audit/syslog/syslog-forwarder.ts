@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { Authority } from '../../authority/authority.ts'
 import { Commits } from '../../push/commits.ts'
 import { feedAfter, feedEnd } from '../../services/audit/audit-feed.ts'
 import type { Store } from '../../store/store.ts'
@@ -110,7 +111,7 @@ export class SyslogForwarder {
 
   async #saveCursor(value: string): Promise<void> {
     try {
-      await this.#parts.store.transaction((writer) =>
+      await this.#parts.store.transaction(Authority.system, (writer) =>
         writer
           .insertInto('settings')
           .values({ key: CURSOR, value })

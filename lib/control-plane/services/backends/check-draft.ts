@@ -12,6 +12,7 @@ import type { Context } from '../../context.ts'
 import { deniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
 import { planDraft } from '../../plan/plan.ts'
+import { act } from '../act.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { withHealthCheck } from './with-health-check.ts'
@@ -31,9 +32,11 @@ export async function checkDraft({ ctx, input }: CallWith<'input'>): Promise<Dra
   const { region, draft } = readDraft(ctx, input)
   const end = ctx.drafts.turns.begin(ctx.actor.id)
   try {
-    ctx.drafts.wantNodes(region)
-    const instances = CLUSTERS.map((cluster) => checkOn(ctx, region, cluster, draft))
-    return { instances: await Promise.all(instances) }
+    const instances = await act(ctx, () => {
+      ctx.drafts.wantNodes(region)
+      return Promise.all(CLUSTERS.map((cluster) => checkOn(ctx, region, cluster, draft)))
+    })
+    return { instances }
   } finally {
     end()
   }

@@ -1,3 +1,4 @@
+import { Authority } from '../../authority/authority.ts'
 import { timestamp } from '../../clock.ts'
 import type { Asking, Context } from '../../context.ts'
 import type { CertificateRow } from '../../store/tables.ts'
@@ -14,7 +15,7 @@ const NO_DIRECTORY =
  * into error and says so. Called when a request was accepted, and at the start for those that waited then.
  */
 export async function settleLetsencrypt(asked: Omit<Context, keyof Asking>): Promise<void> {
-  const ctx = { ...asked, actor: SYSTEM, origin: null }
+  const ctx = { ...asked, actor: SYSTEM, authority: Authority.system, origin: null }
   const waiting = await ctx.store.reader
     .selectFrom('certificates')
     .selectAll()

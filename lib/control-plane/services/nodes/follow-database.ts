@@ -23,13 +23,17 @@ export async function followDatabase({ ctx, input }: CallWith<'input'>): Promise
   }
   const followed: string[] = []
   const removed: string[] = []
-  for (const [id, config] of [...held.all()].filter(([id]) => !named || named.has(id))) {
-    const outcome = await decide(ctx, id, config, unknown || named !== undefined)
-    if (outcome === 'followed') followed.push(id)
-    if (outcome === 'removed') removed.push(id)
+  try {
+    for (const [id, config] of [...held.all()].filter(([id]) => !named || named.has(id))) {
+      const outcome = await decide(ctx, id, config, unknown || named !== undefined)
+      if (outcome === 'followed') followed.push(id)
+      if (outcome === 'removed') removed.push(id)
+    }
+  } finally {
+    // Should the caller lose the right halfway, what was decided counts.
+    ctx.fleet.release([...followed, ...removed])
+    ctx.commits.notify()
   }
-  ctx.fleet.release([...followed, ...removed])
-  ctx.commits.notify()
   return { followed, removed }
 }
 

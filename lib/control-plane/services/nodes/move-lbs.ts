@@ -2,6 +2,7 @@ import { NodeName } from '#lib/config/stream.ts'
 import type { MovedLbs } from '#lib/core/failover.ts'
 import { Region } from '#lib/core/locality.ts'
 import { ApiError } from '../../errors.ts'
+import { act } from '../act.ts'
 import type { CallWith } from '../call.ts'
 import { recordMoves } from './record-moves.ts'
 
@@ -11,7 +12,8 @@ type Call = CallWith<'id'>
 export async function drainNode({ ctx, id }: Call): Promise<MovedLbs> {
   const node = NodeName.safeParse(id.toLowerCase())
   if (!node.success) throw unknown(`There is no node ${id}. Nodes are called fr-par-a, nl-ams-b.`)
-  const moved = await ctx.switchovers.order({ type: 'drain_node', node: node.data })
+  const order = { type: 'drain_node', node: node.data } as const
+  const moved = await act(ctx, () => ctx.switchovers.order(order))
   await recordMoves(ctx, 'drain_node', moved.failovers)
   return moved
 }
@@ -20,7 +22,8 @@ export async function drainNode({ ctx, id }: Call): Promise<MovedLbs> {
 export async function rebalanceRegion({ ctx, id }: Call): Promise<MovedLbs> {
   const region = Region.safeParse(id.toLowerCase())
   if (!region.success) throw unknown(`There is no region ${id}.`)
-  const moved = await ctx.switchovers.order({ type: 'rebalance', region: region.data })
+  const order = { type: 'rebalance', region: region.data } as const
+  const moved = await act(ctx, () => ctx.switchovers.order(order))
   await recordMoves(ctx, 'rebalance', moved.failovers)
   return moved
 }

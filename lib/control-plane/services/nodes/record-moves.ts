@@ -1,4 +1,5 @@
 import type { Failover } from '#lib/core/failover.ts'
+import { Authority } from '../../authority/authority.ts'
 import type { Context } from '../../context.ts'
 import { isDiskFull } from '../../store/disk-full.ts'
 import { findLbAnywhere } from '../../store/find.ts'
@@ -10,9 +11,11 @@ export async function recordMoves(
   verb: string,
   failovers: Failover[],
 ): Promise<void> {
+  // Who asked had the right when it began, which is when it counts.
+  const moved = { ...ctx, authority: Authority.system }
   try {
     for (const { lb_id: id, from, to } of failovers) {
-      await change(ctx, async (writer) => {
+      await change(moved, async (writer) => {
         const { name } = await findLbAnywhere(writer, id)
         const [before, after] = [from, to].map((active_cluster) => ({ name, active_cluster }))
         const entries: Entry[] = [{ verb, type: 'lb', id, before, after }]

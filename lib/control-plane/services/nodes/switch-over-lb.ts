@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts'
 import { preconditionFailed } from '../../errors.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import type { LbRow } from '../../store/tables.ts'
+import { act } from '../act.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { recordMoves } from './record-moves.ts'
@@ -21,7 +22,7 @@ export async function switchOverLb({
   const lb = await findLbAnywhere(ctx.store.reader, id)
   requireUpToDate(ctx, lb, to)
   const order = { type: 'switch_over' as const, lb_id: lb.id, ...(to && { to }) }
-  const { failovers, problem } = await ctx.switchovers.order(order)
+  const { failovers, problem } = await act(ctx, () => ctx.switchovers.order(order))
   const [failover] = failovers
   if (!failover) throw preconditionFailed('not_ready', problem ?? 'Nothing was moved.')
   await recordMoves(ctx, 'switch_over', failovers)

@@ -1,6 +1,6 @@
 import type { Person } from '#lib/core/person.ts'
 import { preconditionFailed, resourceNotFound } from '../../errors.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader, Writer } from '../../store/store.ts'
 
 /** Everybody's rows, with whether they have chosen a password. */
 export function people(reader: Reader) {
@@ -27,15 +27,17 @@ export async function findPerson(reader: Reader, id: string): Promise<Person> {
   return personView(row)
 }
 
-/** @throws ApiError 412 where nobody would be left who may look after people */
-export async function keepAnOwner(reader: Reader, without: string): Promise<void> {
-  const others = await people(reader)
-    .where('users.id', '!=', without)
+/**
+ * The last step of every change that may take an owner away: within its transaction, so that changes made at once see each other.
+ * @throws ApiError 412 where nobody is left who may look after people
+ */
+export async function keepAnOwner(writer: Writer): Promise<void> {
+  const owner = await people(writer)
     .where('role', '=', 'owner')
     .where('disabled', '=', 0)
     .where('credentials.password', 'is not', null)
     .executeTakeFirst()
-  if (others) return
+  if (owner) return
   const message = 'This is the last owner who can log in. Make somebody else an owner first.'
   throw preconditionFailed('last_owner', message)
 }

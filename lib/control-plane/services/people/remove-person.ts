@@ -1,7 +1,7 @@
 import { preconditionFailed } from '../../errors.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
-import { findPerson } from './find-person.ts'
+import { findPerson, keepAnOwner } from './find-person.ts'
 
 /**
  * Removes somebody's account with their sessions and links. Their API tokens are refused from then on, until they are handed
@@ -14,6 +14,7 @@ export async function removePerson({ ctx, id }: CallWith<'id'>): Promise<void> {
       throw preconditionFailed('own_account', "You can't remove yourself. Another owner can.")
     }
     await writer.deleteFrom('users').where('id', '=', id).execute()
+    if (before.role === 'owner') await keepAnOwner(writer)
     return {
       lb: null,
       entries: [{ verb: 'delete', type: 'account', id, before, after: null }],

@@ -17,7 +17,6 @@ export async function updatePerson({ ctx, id, input }: CallWith<'id' | 'input'>)
     const before = await findPerson(writer, id)
     const losesOwner =
       before.role === 'owner' && (disabled === true || (role ?? 'owner') !== 'owner')
-    if (losesOwner) await keepAnOwner(writer, id)
     const changes = {
       ...(name !== undefined && { name }),
       ...(role !== undefined && { role }),
@@ -26,6 +25,7 @@ export async function updatePerson({ ctx, id, input }: CallWith<'id' | 'input'>)
     }
     await writer.updateTable('users').set(changes).where('id', '=', id).execute()
     if (disabled) await endAccess(writer, id)
+    if (losesOwner) await keepAnOwner(writer)
     const after = await findPerson(writer, id)
     return {
       lb: null,

@@ -41,7 +41,10 @@ export async function restoreLb({
   const lbId = id.toLowerCase()
   const read = (reader: Reader, at: string) => planOf(ctx, reader, at, { lbId, changeId, ifMatch })
   await prepareLimits((await stateAfter(ctx.store.reader, lbId, changeId)).rows.acls)
-  if (dryRun) return answerOf(await read(ctx.store.reader, timestamp()), { dryRun })
+  if (dryRun) {
+    const plan = await ctx.store.transaction(ctx.authority, (writer) => read(writer, timestamp()))
+    return answerOf(plan, { dryRun })
+  }
   return change(ctx, async (writer, at) => {
     const plan = await read(writer, at)
     // It is so already, which is no change.

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Authority } from '../../authority/authority.ts'
 import { Store } from '../../store/store.ts'
 import {
   backendInput,
@@ -101,7 +102,7 @@ describe('the steps of a frontend', () => {
       .where('id', '=', id)
       .executeTakeFirstOrThrow()
       .then((row) =>
-        store.transaction((writer) =>
+        store.transaction(Authority.system, (writer) =>
           writer
             .updateTable('acls')
             .set({ match: { ...row.match, http_filter_value: heavies(20) } })
@@ -130,7 +131,7 @@ describe('the steps of a frontend', () => {
       .where('id', '=', id)
       .executeTakeFirstOrThrow()
     const after = { ...row, match: { ...row.match, http_filter_value: heavies(8) } }
-    await store.transaction((writer) =>
+    await store.transaction(Authority.system, (writer) =>
       writer.updateTable('changes').set({ after }).where('id', '=', changes[0].id).execute(),
     )
     await call('DELETE', `${PARIS}/acls/${id}`)

@@ -10,7 +10,7 @@ import type { CallWith } from '../call.ts'
 
 /** Has a subscriber sent a test, after what waits for it, which is tried now. It is tried once. */
 export async function sendTest({ ctx, id }: CallWith<'id'>): Promise<Delivery> {
-  const row = await ctx.store.transaction(async (writer) => {
+  const row = await ctx.store.transaction(ctx.authority, async (writer) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
     await tryNow(writer, subscriber.id)
     const [added] = await addEvents(writer, subscriber.id, [testEvent(timestamp(), subscriber)])
@@ -31,7 +31,7 @@ export async function retryDelivery({
   id: string
   named: Record<string, string>
 }): Promise<Delivery> {
-  const row = await ctx.store.transaction(async (writer) => {
+  const row = await ctx.store.transaction(ctx.authority, async (writer) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
     const delivery = await writer
       .updateTable('deliveries')

@@ -143,7 +143,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createAccountTables(db)
 }
 
-/** The tables that better-auth keeps accounts and sessions in, with its own column names. */
+/** Accounts and sessions, with the column names of better-auth, which wrote them at first. */
 async function createAccountTables(db: Kysely<unknown>): Promise<void> {
   const now = sql`current_timestamp`
   await db.schema

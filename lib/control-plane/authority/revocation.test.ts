@@ -1,0 +1,285 @@
+import { randomUUID } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeCertificate } from '#e2e/support/make-certificate.ts'
+import type { Right, Role } from '#lib/core/access.ts'
+import { newSecretToken, secretHash } from '../accounts/secret-token.ts'
+import { type ApiCall, callsAt, ownCalls } from '../testing/every-call.ts'
+import { bodyOf, contentOf, filled, furnish, type Ids } from '../testing/furnished.ts'
+import { type HeldRequest, holdRequest } from '../testing/held-request.ts'
+import {
+  type Answered,
+  type RunningControlPlane,
+  runControlPlane,
+} from '../testing/running-control-plane.ts'
+import { hashOf, newCredentials } from '../tokens/api-tokens.ts'
+
+const { key, certificate } = makeCertificate()
+const PEM = key + certificate
+
+/** Every call that is no read: each is tried while its caller loses the right to it. */
+const WRITES = [...callsAt('regions/fr-par'), ...ownCalls()].filter(
+  ({ method }) => method !== 'get',
+)
+
+let controlPlane: RunningControlPlane
+let ids: Ids
+
+beforeAll(async () => {
+  controlPlane = await runControlPlane()
+  ids = await furnish(controlPlane, PEM)
+})
+afterAll(() => controlPlane.stop())
+
+function withDatabase<T>(work: (database: DatabaseSync) => T): T {
+  const database = new DatabaseSync(controlPlane.settings.databaseFile)
+  database.exec('pragma foreign_keys = on; pragma busy_timeout = 5000')
+  try {
+    return work(database)
+  } finally {
+    database.close()
+  }
+}
+
+/** Somebody who is logged in, or a token, once for each request. Their credentials have not been used yet, and it shows when they are. */
+type Callers = {
+  id: string
+  /** As the history names the first of them. */
+  actor: string
+  headers: Record<string, string>[]
+  used: () => number
+}
+
+/** A person with a password and sessions. What is used for the first time in ten minutes is written down. */
+function addPerson(role: Role, count = 1): Callers {
+  const id = randomUUID()
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+  const tokens = Array.from({ length: count }, newSecretToken)
+  withDatabase((database) => {
+    const at = ago(60)
+    database
+      .prepare(
+        'insert into users (id, name, email, emailVerified, createdAt, updatedAt, role) values (?,?,?,0,?,?,?)',
+      )
+      .run(id, role, `${id}@example.com`, at, at, role)
+    database
+      .prepare(
+        "insert into credentials (id, accountId, providerId, userId, password, createdAt, updatedAt) values (?,?,'credential',?,'none',?,?)",
+      )
+      .run(id, id, id, at, at)
+    const session = database.prepare(
+      'insert into sessions (id, userId, token, createdAt, updatedAt, expiresAt) values (?,?,?,?,?,?)',
+    )
+    for (const token of tokens)
+      session.run(randomUUID(), id, secretHash(token), ago(10), ago(10), ago(-600))
+  })
+  return {
+    id,
+    actor: id,
+    headers: tokens.map((token) => ({ Authorization: `Bearer ${token}` })),
+    used: () => rows('select 1 from sessions where userId = ? and updatedAt > createdAt', id),
+  }
+}
+
+/** Tokens with the scope to write, in the way that their list has them. */
+function addTokens(count: number): Callers {
+  const id = randomUUID()
+  const made = Array.from({ length: count }, newCredentials)
+  withDatabase((database) => {
+    const token = database.prepare(
+      "insert into api_tokens (access_key, secret_hash, name, scope, created_at, from_settings) values (?,?,?,'full',?,0)",
+    )
+    for (const { accessKey, secretKey } of made)
+      token.run(accessKey, hashOf(secretKey), id, new Date().toISOString())
+  })
+  return {
+    id,
+    actor: made[0]?.accessKey ?? '',
+    headers: made.map(({ secretKey }) => ({ 'X-Auth-Token': secretKey })),
+    used: () => rows('select 1 from api_tokens where name = ? and last_used_at is not null', id),
+  }
+}
+
+function rows(query: string, ...values: string[]): number {
+  return withDatabase((database) => database.prepare(query).all(...values).length)
+}
+
+/** Sends a request of every call but for its last byte, and waits until all of them have been let in. */
+async function hold(calls: ApiCall[], { headers, used }: Callers): Promise<HeldRequest[]> {
+  const held = await Promise.all(
+    calls.map((call, at) =>
+      holdRequest(controlPlane.url, {
+        method: call.method.toUpperCase(),
+        path: filled(call, ids),
+        headers: headers[at] ?? {},
+        body: bodyOf(call.template, ids),
+      }),
+    ),
+  )
+  await expect.poll(used).toBe(calls.length)
+  return held
+}
+
+/** Releases the requests. @returns each call's status and name */
+async function answersOf(calls: ApiCall[], held: HeldRequest[]): Promise<string[]> {
+  const statuses = await Promise.all(held.map(({ release }) => release()))
+  return calls.map(({ method, template }, at) => `${statuses[at]} ${method} ${template}`)
+}
+
+const needing = (...rights: Right[]) => WRITES.filter(({ right }) => rights.includes(right))
+/** No node has anything else than the database, and none runs. */
+const NOTHING_TO_DO = ['200 post /follow-database', '412 post /lbs/{id}/switchover']
+
+const EVERYTHING: Right[] = ['read', 'write', 'people']
+
+describe('a request in progress writes nothing once its caller has lost the right:', () => {
+  type Way = {
+    role: Role
+    lost: Right[]
+    by: (callers: Callers) => { method: string; path: string; body?: unknown; own?: true }
+  }
+  const ways: Record<string, Way> = {
+    'the account is removed': {
+      role: 'owner',
+      lost: EVERYTHING,
+      by: ({ id }) => ({ method: 'DELETE', path: `/accounts/${id}` }),
+    },
+    'the account is disabled': {
+      role: 'owner',
+      lost: EVERYTHING,
+      by: ({ id }) => ({ method: 'PATCH', path: `/accounts/${id}`, body: { disabled: true } }),
+    },
+    'an owner becomes an editor': {
+      role: 'owner',
+      lost: ['people'],
+      by: ({ id }) => ({ method: 'PATCH', path: `/accounts/${id}`, body: { role: 'editor' } }),
+    },
+    'an editor becomes a viewer': {
+      role: 'editor',
+      lost: ['write'],
+      by: ({ id }) => ({ method: 'PATCH', path: `/accounts/${id}`, body: { role: 'viewer' } }),
+    },
+    'the sessions are ended from another one': {
+      role: 'owner',
+      lost: EVERYTHING,
+      by: () => ({ method: 'POST', path: '/sessions/end-others', own: true }),
+    },
+  }
+
+  test.each(Object.entries(ways))('%s', async (_name, { role, lost, by }) => {
+    const calls = needing(...lost)
+    const callers = addPerson(role, calls.length + 1)
+    const held = await hold(calls, callers)
+    const { method, path, body, own } = by(callers)
+    const revoking = (own ? callers.headers.at(-1) : addPerson('owner').headers[0]) ?? {}
+    const { status } = await controlPlane.call(method, `/fairlead/v1${path}`, body, revoking)
+    expect(status).toBeLessThan(300)
+    await refusedAll(calls, held)
+  })
+
+  test('the token is revoked', async () => {
+    const calls = needing('write')
+    const callers = addTokens(calls.length)
+    const held = await hold(calls, callers)
+    const { tokens } = (await controlPlane.call('GET', '/fairlead/v1/tokens')).body
+    for (const { name, access_key } of tokens) {
+      if (name !== callers.id) continue
+      const { status } = await controlPlane.call('DELETE', `/fairlead/v1/tokens/${access_key}`)
+      expect(status).toBe(204)
+    }
+    await refusedAll(calls, held)
+  })
+
+  test('the token expires', async () => {
+    const calls = needing('write')
+    const callers = addTokens(calls.length)
+    const held = await hold(calls, callers)
+    withDatabase((database) =>
+      database
+        .prepare('update api_tokens set expires_at = ? where name = ?')
+        .run(new Date().toISOString(), callers.id),
+    )
+    await refusedAll(calls, held)
+  })
+
+  async function refusedAll(calls: ApiCall[], held: HeldRequest[]): Promise<void> {
+    expect(calls.length).toBeGreaterThan(2)
+    const content = contentOf(controlPlane)
+    const answers = await answersOf(calls, held)
+    const done = answers.filter((answer) => !/^40[13] /.test(answer))
+    expect(done.filter((answer) => !NOTHING_TO_DO.includes(answer))).toEqual([])
+    expect(contentOf(controlPlane)).toBe(content)
+  }
+})
+
+test('the same requests do what they ask for where nobody has lost a right', async () => {
+  // Without nodes and a supervisor these have to wait for their answers.
+  const calls = WRITES.filter(({ template }) => !/switchover|drain|rebalance|draft/.test(template))
+  const held = await hold(calls, addPerson('owner', calls.length))
+  const content = contentOf(controlPlane)
+  const answers: string[] = []
+  // What takes something away from the others comes last.
+  const rank = ({ method, template }: ApiCall) =>
+    template === '/sessions/end-others' ? 2 : Number(method === 'delete')
+  const pairs = calls.map((call, at) => ({ call, request: held[at] }))
+  for (const { call, request } of pairs.sort((a, b) => rank(a.call) - rank(b.call)))
+    answers.push(...(await answersOf([call], request ? [request] : [])))
+  expect(answers.filter((answer) => /^40[13] /.test(answer))).toEqual([])
+  expect(answers.filter((answer) => answer.startsWith('20')).length).toBeGreaterThan(30)
+  expect(contentOf(controlPlane)).not.toBe(content)
+})
+
+describe('of writes made at once, none comes after the revocation in the history:', () => {
+  const owner = () => addPerson('owner').headers[0] ?? {}
+  const ways: Record<string, (id: string) => Promise<Answered>> = {
+    'removed editor': (id) => call('DELETE', `/accounts/${id}`, undefined, owner()),
+    'disabled editor': (id) => call('PATCH', `/accounts/${id}`, { disabled: true }, owner()),
+    'demoted editor': (id) => call('PATCH', `/accounts/${id}`, { role: 'viewer' }, owner()),
+    'revoked token': (id) => call('DELETE', `/tokens/${id}`),
+  }
+
+  function call(method: string, path: string, body?: unknown, headers?: Record<string, string>) {
+    return controlPlane.call(method, `/fairlead/v1${path}`, body, headers)
+  }
+
+  /** One token, used by so many. That all of them were let in doesn't show, so the first bodies may come before. */
+  function sharedToken(times: number): Callers {
+    const { headers, used, ...token } = addTokens(1)
+    const all = Array.from({ length: times }, () => headers[0] ?? {})
+    return { ...token, headers: all, used: () => used() * times }
+  }
+
+  test.each(Object.entries(ways))('%s', async (name, revoke) => {
+    const create = WRITES.find(({ template }) => template === '/ips')
+    if (!create) throw new Error('There is no such call')
+    const calls = Array.from({ length: 40 }, () => create)
+    // A token is one for all of them, a person has a session for each.
+    const callers = name === 'revoked token' ? sharedToken(40) : addPerson('editor', 40)
+    const held = await hold(calls, callers)
+    const revoking = revoke(callers.actor)
+    let isRevoked = false
+    const ended = revoking.finally(() => {
+      isRevoked = true
+    })
+    const released: Promise<number>[] = []
+    for (const { release } of held.slice(0, -1)) {
+      if (!isRevoked) released.push(release())
+      await setImmediate()
+    }
+    expect((await ended).status).toBeLessThan(300)
+    for (const { release } of held.slice(released.length)) released.push(release())
+    const answers = await Promise.all(released)
+    expect(answers.filter((status) => ![200, 401, 403].includes(status))).toEqual([])
+    const lines = withDatabase((database) =>
+      database
+        .prepare(
+          'select actor_id, resource_id from changes where ? in (actor_id, resource_id) order by id',
+        )
+        .all(callers.actor),
+    )
+    expect(lines.at(-1)).toMatchObject({ resource_id: callers.actor })
+    expect(answers).toContain(name === 'demoted editor' ? 403 : 401)
+    expect(lines.length - 1).toBe(answers.filter((status) => status === 200).length)
+  })
+})

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { newSecretToken, secretHash } from '../../accounts/secret-token.ts'
+import { type RunningControlPlane, runControlPlane } from '../../testing/running-control-plane.ts'
+
+type Owner = { id: string; headers: Record<string, string> }
+
+/** Makes these the only accounts there are: owners who are logged in. */
+function setOwners({ settings }: RunningControlPlane, count: number): Owner[] {
+  const database = new DatabaseSync(settings.databaseFile)
+  database.exec('pragma foreign_keys = on; delete from users')
+  const at = new Date().toISOString()
+  const owners = Array.from({ length: count }, (): Owner => {
+    const [id, token] = [randomUUID(), newSecretToken()]
+    database
+      .prepare(
+        "insert into users (id, name, email, emailVerified, createdAt, updatedAt, role) values (?,?,?,0,?,?,'owner')",
+      )
+      .run(id, id, `${id}@example.com`, at, at)
+    database
+      .prepare(
+        "insert into credentials (id, accountId, providerId, userId, password, createdAt, updatedAt) values (?,?,'credential',?,'none',?,?)",
+      )
+      .run(id, id, id, at, at)
+    database
+      .prepare(
+        'insert into sessions (id, userId, token, createdAt, updatedAt, expiresAt) values (?,?,?,?,?,?)',
+      )
+      .run(id, id, secretHash(token), at, at, new Date(Date.now() + 3_600_000).toISOString())
+    return { id, headers: { Authorization: `Bearer ${token}` } }
+  })
+  database.close()
+  return owners
+}
+
+function ownersLeft({ settings }: RunningControlPlane): number {
+  const database = new DatabaseSync(settings.databaseFile, { readOnly: true })
+  const rows = database.prepare("select 1 from users where role = 'owner' and disabled = 0").all()
+  database.close()
+  return rows.length
+}
+
+const WAYS = {
+  remove: ['DELETE', undefined],
+  disable: ['PATCH', { disabled: true }],
+  demote: ['PATCH', { role: 'editor' }],
+} as const
+type Way = keyof typeof WAYS
+
+test.each([
+  ['remove', 'remove'],
+  ['disable', 'disable'],
+  ['demote', 'demote'],
+  ['remove', 'demote'],
+  ['disable', 'remove'],
+] as [Way, Way][])('two owners who %s and %s each other at once leave one', async (...ways) => {
+  await using controlPlane = await runControlPlane()
+  for (const count of [2, 2, 2, 3, 4]) {
+    const owners = setOwners(controlPlane, count)
+    const asked = owners.flatMap((owner, at) =>
+      owners
+        .filter((other) => other !== owner)
+        .map((other) => {
+          const [method, body] = WAYS[ways[at % 2] ?? 'remove']
+          return controlPlane.call(method, `/fairlead/v1/accounts/${other.id}`, body, owner.headers)
+        }),
+    )
+    const statuses = (await Promise.all(asked)).map(({ status }) => status)
+    expect(statuses.filter((status) => ![200, 204, 401, 403, 404, 412].includes(status))).toEqual(
+      [],
+    )
+    expect(statuses.filter((status) => status < 300).length).toBe(count - 1)
+    expect(ownersLeft(controlPlane)).toBe(1)
+  }
+})
+
+test('the only owner can’t be demoted or disabled, by themselves either', async () => {
+  await using controlPlane = await runControlPlane()
+  const [owner] = setOwners(controlPlane, 1)
+  if (!owner) throw new Error('There is no owner')
+  for (const body of [{ role: 'editor' }, { role: 'viewer' }, { disabled: true }]) {
+    const path = `/fairlead/v1/accounts/${owner.id}`
+    const answer = await controlPlane.call('PATCH', path, body, owner.headers)
+    expect([answer.status, answer.body.precondition]).toEqual([412, 'last_owner'])
+  }
+  expect(ownersLeft(controlPlane)).toBe(1)
+})
