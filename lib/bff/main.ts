@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import next from 'next'
 import { faultLog } from '#lib/process/fault-log.ts'
 import { contain, detach, onFault } from '#lib/process/faults.ts'
+import { HTTP_TIMEOUTS, limitConnections } from '#lib/process/http-limits.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
 import { readEnvironment } from './environment.ts'
@@ -11,8 +12,6 @@ import { admit } from './request-gate.ts'
 
 /** How long requests in progress may take once the console is told to stop. */
 const STOP_GRACE_MS = 2000
-const REQUEST_TIMEOUT_MS = 30_000
-const HEADERS_TIMEOUT_MS = 10_000
 /** Each open tab of the console has one connection for live updates, and a few for a moment. */
 const CONNECTIONS_MAX = 1000
 
@@ -37,12 +36,11 @@ function settings() {
 
 const { host, port, dev, known, trustedProxies } = settings()
 const server = createServer({
-  requestTimeout: REQUEST_TIMEOUT_MS,
-  headersTimeout: HEADERS_TIMEOUT_MS,
+  ...HTTP_TIMEOUTS,
   // Next listens for upgrades, but only its development server uses them. Otherwise they are requests like any other.
   shouldUpgradeCallback: () => dev,
 })
-server.maxConnections = CONNECTIONS_MAX
+limitConnections(server, CONNECTIONS_MAX)
 
 const exit = contain('stop', () => process.exit(0))
 const onStop = contain(

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { contain } from '#lib/process/faults.ts'
+import { HTTP_TIMEOUTS, limitConnections } from '#lib/process/http-limits.ts'
 
 import { Accounts } from './accounts/accounts.ts'
 import { PasswordThrottle } from './accounts/password-throttle.ts'
@@ -34,6 +35,9 @@ import { Store } from './store/store.ts'
 import { ensureApiToken } from './tokens/api-tokens.ts'
 import { TokenUses } from './tokens/token-uses.ts'
 import { TrafficHistory } from './traffic/traffic-history.ts'
+
+/** Connections of nodes, the console, programs and everybody else. */
+const CONNECTIONS_MAX = 2048
 
 /** A running control plane. */
 export type ControlPlane = {
@@ -119,8 +123,14 @@ export async function startControlPlane(
     known: settings.known,
     log,
   })
-  // Made without options, it is the plain HTTP/1.1 server.
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  // Made without `createServer`, it is the plain HTTP/1.1 server.
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: HTTP_TIMEOUTS,
+    // http/unread-bodies.ts does that.
+    autoCleanupIncoming: false,
+  }) as Server
+  limitConnections(server, CONNECTIONS_MAX)
   const url = await listen(server, settings)
   await regions.look()
   if (!(await accounts.exist())) tell({ type: 'setup_needed', token: setupLink.token })

@@ -5,7 +5,7 @@ export type FieldProblem = { field: string; message: string }
 
 /** An error that the caller is told of: its HTTP status and its body. Every other error is ours and stays inside. */
 export class ApiError extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 421 | 429 | 503 | 507
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 412 | 413 | 415 | 421 | 429 | 503 | 507
   readonly body: Record<string, unknown>
   readonly headers: Record<string, string>
 

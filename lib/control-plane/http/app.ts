@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
-import { ApiError } from '../errors.ts'
+import { BodySlots } from '#lib/process/body-slots.ts'
 import { VERSION } from '../version.ts'
 import { ACL_ENDPOINTS } from './acl-endpoints.ts'
 import { answerError, answerUnknownPath } from './answer-error.ts'
@@ -29,6 +28,7 @@ import { NOTIFICATION_ENDPOINTS } from './notification-endpoints.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { PEOPLE_ENDPOINTS } from './people-endpoints.ts'
 import { PRIVATE_NETWORK_ENDPOINTS } from './private-network-endpoints.ts'
+import { ANYBODYS_BODIES_MAX, ANYBODYS_BODY } from './read-body.ts'
 import { requestGate } from './request-gate.ts'
 import { requestLog } from './request-log.ts'
 import { ROUTE_ENDPOINTS } from './route-endpoints.ts'
@@ -39,23 +39,22 @@ import { setupRoutes } from './setup-routes.ts'
 import { standardHeaders } from './standard-headers.ts'
 import { SUBSCRIBER_ENDPOINTS } from './subscriber-endpoints.ts'
 import { TOKEN_ENDPOINTS } from './token-endpoints.ts'
+import { discardUnread } from './unread-bodies.ts'
 import { IPAM_ENDPOINTS, VPC_ENDPOINTS } from './vpc-endpoints.ts'
-
-const BODY_MAX_BYTES = 1024 * 1024
 
 /** The control plane's HTTP side: who may call what, and which service answers. */
 export function makeApp(services: Services): OpenAPIHono<Environment> {
   const app = new OpenAPIHono<Environment>()
   app.onError(answerError(services.log))
   app.notFound(answerUnknownPath)
-  app.use(requestLog(services), standardHeaders, requestGate(services.known))
+  app.use(discardUnread(), requestLog(services), standardHeaders, requestGate(services.known))
   app.use(auditDenials(services))
   app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
   app.route('/nodes/v1', nodeRoutes(services))
-  app.use(bodyLimit({ maxSize: BODY_MAX_BYTES, onError: tooLarge }))
-  app.route('/fairlead/v1/setup', setupRoutes(services))
-  app.route('/fairlead/v1/session', sessionRoutes(services))
-  app.route('/fairlead/v1/invitation', invitationRoutes(services))
+  const anybodys = { ...ANYBODYS_BODY, slots: new BodySlots(ANYBODYS_BODIES_MAX) }
+  app.route('/fairlead/v1/setup', setupRoutes(services, anybodys))
+  app.route('/fairlead/v1/session', sessionRoutes(services, anybodys))
+  app.route('/fairlead/v1/invitation', invitationRoutes(services, anybodys))
   app.route('/fairlead/v1/account/password', passwordRoutes(services))
   app.route('/fairlead/v1/metrics', metricsRoutes(services))
   // From here on nothing is public.
@@ -131,10 +130,4 @@ function mountFairleadApi(app: OpenAPIHono<Environment>, services: Services): vo
   const shared = { services, base: '/fairlead/v1', callOf: (_http: Http, call: Call) => call }
   for (const [tag, endpoints] of FAIRLEAD_API) mount(app, endpoints, { ...shared, tag })
   mount(app, IAM_ENDPOINTS, { ...shared, base: '', tag: 'Projects and keys' })
-}
-
-/** What is left of the body is not read, so the connection can't be used for another request. */
-function tooLarge(): never {
-  const message = 'The body is larger than 1 MiB.'
-  throw new ApiError(413, { message, type: 'too_large' }, { Connection: 'close' })
 }

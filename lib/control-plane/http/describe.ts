@@ -152,6 +152,7 @@ function refusals({
     [401, 'Nothing was shown that allows the call', true],
     [403, 'Who asks may not do this', true],
     [404, 'There is no such object', path.includes('{id}')],
+    [408, 'The body has not arrived within 10 s; nothing was done', body !== undefined],
     [412, 'The state does not allow it, or has moved on since it was read', method !== 'get'],
     [413, 'The body is larger than 1 MiB', body !== undefined],
     [415, 'The body has a Content-Type other than JSON', body !== undefined],

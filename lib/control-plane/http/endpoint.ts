@@ -94,7 +94,8 @@ async function readCall(
     id: http.req.param('id') ?? '',
     named: http.req.param(),
     query: readQuery(http, query),
-    input: await readJson(http),
+    // A GET's body means nothing (RFC 9110 section 9.3.1), so it is not read.
+    input: /^(GET|HEAD)$/.test(http.req.method) ? undefined : await readJson(http),
     ifMatch: http.req.header('if-match') ?? null,
     session: http.var.sessionToken,
     audit: auditOf(http, services),

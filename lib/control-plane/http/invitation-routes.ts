@@ -8,11 +8,12 @@ import { accountNamed, auditOf, NOBODY } from './audit-of.ts'
 import { clientAddress, originOf } from './client-address.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { answerNewSession } from './new-session.ts'
+import type { BodyLimits } from './read-body.ts'
 import { readJson } from './read-json.ts'
 import { visitorOf } from './visitor.ts'
 
 /** `/fairlead/v1/invitation`: for who holds a link with which to choose a password. Its secret is in bodies only. */
-export function invitationRoutes(services: Services) {
+export function invitationRoutes(services: Services, anybodys: BodyLimits) {
   const { context, throttles } = services
   const app = new OpenAPIHono<Environment>()
 
@@ -44,12 +45,12 @@ export function invitationRoutes(services: Services) {
   }
 
   app.post('/', async (http) => {
-    const { token } = parseInput(OpenLink, await readJson(http))
+    const { token } = parseInput(OpenLink, await readJson(http, anybodys))
     return http.json(await unlessGuessed(http, () => openLink(context.store.reader, token)))
   })
 
   app.post('/accept', async (http) => {
-    const input = parseInput(AcceptLink, await readJson(http))
+    const input = parseInput(AcceptLink, await readJson(http, anybodys))
     await unlessGuessed(http, () => openLink(context.store.reader, input.token))
     return context.accounts.hashes.run(() => accept(http, input), { hasPriority: true })
   })

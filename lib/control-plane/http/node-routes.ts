@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { CheckReport, Known, NodeName, nodePlace, workerName } from '#lib/config/stream.ts'
 import { ApiError, deniedAuthentication } from '../errors.ts'
@@ -10,11 +9,9 @@ import { holdForeign } from '../services/nodes/hold-foreign.ts'
 import { parseAny } from '../services/parse-input.ts'
 import { yieldEvery } from '../yield-every.ts'
 import type { Environment, Http, Services } from './environment.ts'
+import { NODE_BODY } from './read-body.ts'
 import { readJson } from './read-json.ts'
 import { bearerToken, sameSecret } from './secret.ts'
-
-/** A report of every load balancer that a node may have. */
-const REPORT_MAX_BYTES = 64 * 1024 * 1024
 
 const Worker = z.object({ worker: z.coerce.number().int().min(1).default(1) })
 
@@ -23,7 +20,8 @@ export function nodeRoutes({ context, secrets, log }: Services) {
   const { store, commits, fleet, traffic, drafts } = context
   const app = new OpenAPIHono<Environment>()
 
-  app.use(bodyLimit({ maxSize: REPORT_MAX_BYTES }), async (http, next) => {
+  // Nothing of the body has been read by then.
+  app.use(async (http, next) => {
     const secret = bearerToken(http.req.header('authorization')) ?? undefined
     if (!sameSecret(secret, secrets.node)) {
       throw deniedAuthentication('node_secret', 'not_found', 'This is for nodes only.')
@@ -34,7 +32,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
   app.post('/:node/config', async (http) => {
     const node = nodeNamed(http)
     const worker = workerOf(http)
-    const has = parseAny(Known, await readJson(http))
+    const has = parseAny(Known, await readJson(http, NODE_BODY))
     const { known } = has
     const { region } = nodePlace(node)
     await holdForeign(context, { node, worker, workers: has.workers }, known)
@@ -60,7 +58,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
   app.post('/:node/report', async (http) => {
     const node = nodeNamed(http)
     const yieldWhenDue = yieldEvery()
-    const told = await readJson(http)
+    const told = await readJson(http, NODE_BODY)
     await yieldWhenDue()
     const report = await readReport(told)
     const worker = workerOf(http)
@@ -72,7 +70,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
   })
 
   app.post('/:node/checks/:id', async (http) => {
-    const report = parseAny(CheckReport, await readJson(http))
+    const report = parseAny(CheckReport, await readJson(http, NODE_BODY))
     drafts.streams.answer(nodeNamed(http), http.req.param('id'), report)
     return http.body(null, 204)
   })

@@ -1,11 +1,18 @@
+import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../errors.ts'
 import type { Http } from './environment.ts'
+import { API_BODY, type BodyLimits, readBody } from './read-body.ts'
 
 const IS_JSON = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 
-/** The JSON value that a request carries; undefined where its body is empty. @throws ApiError 400 or 415 */
-export async function readJson(http: Http): Promise<unknown> {
-  const text = await http.req.text()
+/**
+ * The JSON value that a request carries; undefined where its body is empty. Read after the caller has been authenticated, or
+ * with limits that anybody may use up.
+ * @throws ApiError 400, 408, 413, 415 or 503
+ */
+export async function readJson(http: Http, limits: BodyLimits = API_BODY): Promise<unknown> {
+  const body = await readBody(http.env.incoming as IncomingMessage, limits)
+  const text = new TextDecoder().decode(body)
   if (text.trim() === '') return undefined
   if (!isJson(http)) {
     const message = 'The body must be JSON, with Content-Type: application/json.'

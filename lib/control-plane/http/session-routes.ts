@@ -8,17 +8,18 @@ import type { Environment, Services } from './environment.ts'
 import { limitRequests } from './limit-requests.ts'
 import { answerNewSession } from './new-session.ts'
 import { guessPassword } from './password-guesses.ts'
+import type { BodyLimits } from './read-body.ts'
 import { readJson } from './read-json.ts'
 import { bearerToken } from './secret.ts'
 import { visitorOf } from './visitor.ts'
 
 /** `/fairlead/v1/session`: log in, whose session it is, log out. */
-export function sessionRoutes(services: Services) {
+export function sessionRoutes(services: Services, anybodys: BodyLimits) {
   const { accounts } = services.context
   const app = new OpenAPIHono<Environment>()
 
   app.post('/', async (http) => {
-    const { email, password } = parseInput(LogIn, await readJson(http))
+    const { email, password } = parseInput(LogIn, await readJson(http, anybodys))
     const session = await guessPassword(http, services, email, () =>
       accounts.logIn(email, password, visitorOf(http, services)),
     )

@@ -5,6 +5,7 @@ import { parseInput } from '../services/parse-input.ts'
 import { accountNamed, auditOf, NOBODY } from './audit-of.ts'
 import type { Environment, Services } from './environment.ts'
 import { answerNewSession } from './new-session.ts'
+import type { BodyLimits } from './read-body.ts'
 import { readJson } from './read-json.ts'
 import { visitorOf } from './visitor.ts'
 
@@ -13,7 +14,7 @@ const WRONG_LINK =
   'This link is not valid any more. Restart Fairlead to get a new one, and open it within a day.'
 
 /** `/fairlead/v1/setup`: the first account, for who has the one-time link. */
-export function setupRoutes(services: Services) {
+export function setupRoutes(services: Services, anybodys: BodyLimits) {
   const { setupLink } = services
   const { accounts } = services.context
   const app = new OpenAPIHono<Environment>()
@@ -21,9 +22,10 @@ export function setupRoutes(services: Services) {
   app.get('/', async (http) => http.json({ needed: !(await accounts.exist()) }))
 
   app.post('/', async (http) => {
-    const { token, ...account } = parseInput(SetUp, await readJson(http))
-    const audit = auditOf(http, services)
+    // Before the body: once there is an account, nothing of this call is needed.
     if (await accounts.exist()) throw preconditionFailed('first_account', ONCE)
+    const { token, ...account } = parseInput(SetUp, await readJson(http, anybodys))
+    const audit = auditOf(http, services)
     if (!setupLink.accepts(token)) {
       audit('link_refused', { actor: NOBODY })
       throw preconditionFailed('setup_link', WRONG_LINK)

@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { BodySlots } from '#lib/process/body-slots.ts'
+import { ApiError } from '../errors.ts'
+
+export type BodyLimits = {
+  maxBytes: number
+  /** From the moment that it is read; the head has come before. */
+  timeoutMs: number
+  /** For requests without authentication: at most so many are read at once. */
+  slots?: BodySlots
+}
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/** Of a call of the API, whose caller has been authenticated. */
+export const API_BODY: BodyLimits = { maxBytes: MIB, timeoutMs: 10_000 }
+/** Of a node: a report of every load balancer that it may have. */
+export const NODE_BODY: BodyLimits = { maxBytes: 64 * MIB, timeoutMs: 30_000 }
+/** Of anybody: email, name, password, and the secret of a link. */
+export const ANYBODYS_BODY = { maxBytes: 16 * KIB, timeoutMs: 10_000 }
+/** How many of anybody's bodies are read at once. */
+export const ANYBODYS_BODIES_MAX = 32
+
+/**
+ * Reads a request's body. After an error the rest is not read, and the connection closes after the answer.
+ * @throws ApiError 408, 413, 503 where another body has taken its slot, 400 where the connection ends within it
+ */
+export async function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  const { 'content-length': length = 0, 'transfer-encoding': encoding } = incoming.headers
+  if (encoding === undefined && Number(length) === 0) return Buffer.alloc(0)
+  if (Number(length) > limits.maxBytes) throw tooLarge(limits)
+  const slot = limits.slots?.take()
+  const late = AbortSignal.timeout(limits.timeoutMs)
+  const stop = slot ? AbortSignal.any([late, slot.signal]) : late
+  const done = new AbortController()
+  try {
+    const body = await readUntil(once(stop, 'abort', { signal: done.signal }), incoming, limits)
+    if (body) return body
+    throw slot?.signal.aborted ? crowdedOut() : tooSlow(limits)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') throw brokenOff()
+    throw error
+  } finally {
+    done.abort()
+    slot?.free()
+  }
+}
+
+/** Null where it is stopped before the end. */
+async function readUntil(
+  stopped: Promise<unknown[]>,
+  incoming: IncomingMessage,
+  limits: BodyLimits,
+): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let size = 0
+  // Ending the iteration must leave the connection open for the answer.
+  const iterator = incoming.iterator({ destroyOnReturn: false })
+  for (;;) {
+    const next = await Promise.race([iterator.next(), stopped])
+    if ('length' in next) return null
+    if (next.done) return Buffer.concat(chunks)
+    size += next.value.length
+    if (size > limits.maxBytes) throw tooLarge(limits)
+    chunks.push(next.value)
+  }
+}
+
+const CLOSE = { Connection: 'close' }
+
+function tooLarge({ maxBytes }: BodyLimits): ApiError {
+  const size = maxBytes < MIB ? `${maxBytes / KIB} KiB` : `${maxBytes / MIB} MiB`
+  return new ApiError(
+    413,
+    { message: `The body is larger than ${size}.`, type: 'too_large' },
+    CLOSE,
+  )
+}
+
+function tooSlow({ timeoutMs }: BodyLimits): ApiError {
+  const message = `The body has not arrived within ${timeoutMs / 1000} s. Nothing was done. Send the request again.`
+  return new ApiError(408, { help_message: message, message, type: 'request_timeout' }, CLOSE)
+}
+
+function crowdedOut(): ApiError {
+  const message = 'Too many requests like this one are being read. Try again in a moment.'
+  const body = { help_message: message, message, type: 'unavailable' }
+  return new ApiError(503, body, { ...CLOSE, 'Retry-After': '1' })
+}
+
+function brokenOff(): ApiError {
+  const message = 'The connection ended before the body did.'
+  return new ApiError(400, { message, type: 'invalid_request_error' }, CLOSE)
+}
