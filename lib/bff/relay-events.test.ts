@@ -7,13 +7,20 @@ import { relayEvents } from './relay-events.ts'
 const TOKEN = 'a-session-token-of-some-length'
 
 /** A control plane's events, of which the test says what comes when. */
-const streams: { url: string; authorization: string | undefined; response: ServerResponse }[] = []
+type Stream = {
+  method: string
+  url: string
+  authorization: string | undefined
+  response: ServerResponse
+}
+const streams: Stream[] = []
 let status = 200
 const server = createServer((request, response) => {
-  const { url = '', headers } = request
-  streams.push({ url, authorization: headers.authorization, response })
+  const { method = '', url = '', headers } = request
+  streams.push({ method, url, authorization: headers.authorization, response })
   response.writeHead(status, { 'content-type': 'text/event-stream' })
-  if (status === 200) response.write('event: resync\ndata: {}\n\n')
+  if (method === 'HEAD') response.end()
+  else if (status === 200) response.write('event: resync\ndata: {}\n\n')
   else response.end('{}')
 })
 
@@ -29,9 +36,9 @@ afterAll(() => {
   server.close()
 })
 
-function ask(signal: AbortSignal, cookie = `fairlead_session=${TOKEN}`) {
+function ask(signal: AbortSignal, cookie = `fairlead_session=${TOKEN}`, method = 'GET') {
   const url = 'http://127.0.0.1:3000/api/fairlead/v1/events?lb_id=x'
-  return relayEvents(new Request(url, { headers: { cookie }, signal }))
+  return relayEvents(new Request(url, { method, headers: { cookie }, signal }))
 }
 
 const textOf = (chunk: { value?: Uint8Array | undefined }) => new TextDecoder().decode(chunk.value)
@@ -77,4 +84,12 @@ test('an ended session gets 401, and the cookie stays', async () => {
   status = 200
   expect(response.status).toBe(401)
   expect(response.headers.get('set-cookie')).toBeNull()
+})
+
+test('HEAD is asked as HEAD, so that no stream is opened', async () => {
+  const before = streams.length
+  const response = await ask(new AbortController().signal, undefined, 'HEAD')
+  expect([response.status, response.body]).toEqual([200, null])
+  expect(response.headers.get('content-type')).toBe('text/event-stream')
+  expect(streams.slice(before).map(({ method }) => method)).toEqual(['HEAD'])
 })

@@ -19,14 +19,15 @@ export async function relayEvents(request: Request): Promise<Response> {
   try {
     const { status, body } = await openControlPlane(
       {
-        method: 'GET',
+        // Next answers HEAD by this handler, too.
+        method: request.method,
         path: EVENTS + new URL(request.url).search,
         token,
         clientIp: request.headers.get(CLIENT_IP_HEADER),
       },
       request.signal,
     )
-    if (status === 200 && body) return new Response(body, { headers: HEADERS })
+    if (status === 200) return new Response(body, { headers: HEADERS })
     await body?.cancel()
     if (status === 401) return unauthenticated()
     return errorAnswer(status, 'unavailable', 'There are no live updates now.')

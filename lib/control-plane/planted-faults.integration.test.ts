@@ -31,6 +31,7 @@ const UNREACHED: Record<string, string> = {
   [at('audit/syslog/send-syslog.ts sendDatagrams')]:
     'over UDP, and the receiver here is one of TCP',
   [at('audit/syslog/send-syslog.ts onSent')]: 'over UDP, and the receiver here is one of TCP',
+  [at('push/message-stream.ts onLate')]: 'when nobody has read for 30 s',
   [at('control-plane.ts onListening')]: 'when it starts, where it says why it could not',
   [at('notifications/send-email.ts stop')]: 'when it ends while a mail is on its way',
   [at('control-plane.ts cut')]: 'when it ends while a stream is open',
@@ -193,6 +194,7 @@ test('an exception in any callback of the control plane fails no request and los
         () => denyEarly(port),
       ]),
     ),
+    [at('metrics/shared-text.ts onStale')]: () => begin(api.call('GET', `${OWN}/metrics`)),
     [at('main.ts onMessage')]: failedOver,
     [at('main.ts onMessage 2')]: failedOver,
     [at('notifications/send-webhook.ts onResponse')]: notify,

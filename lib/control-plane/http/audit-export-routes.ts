@@ -2,12 +2,12 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { ExportAudit, ExportedAuditLine } from '#lib/core/audit.ts'
 import { tooManyRequests } from '../errors.ts'
 import { Readers } from '../live/readers.ts'
-import { messageStream } from '../push/message-stream.ts'
 import { exportAudit } from '../services/audit/export-audit.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
 import { requireRight } from './require-right.ts'
+import { streamAnswer } from './stream-answer.ts'
 
 const PATH = '/fairlead/v1/audit/export'
 const TYPE = 'application/x-ndjson'
@@ -20,6 +20,14 @@ export function auditExportRoutes(services: Services) {
   const app = new OpenAPIHono<Environment>()
   const readers = new Readers(EXPORTS_MAX)
 
+  /** Takes one of an account's exports. Returns how to give it back. @throws ApiError 429 */
+  function enter(accountId: string): () => void {
+    const leave = readers.enter(accountId)
+    if (leave) return leave
+    const message = `You have ${EXPORTS_MAX} exports in progress. Wait until one ends, and try again.`
+    throw tooManyRequests(message, RETRY_SECONDS)
+  }
+
   app.get('/', (http) => {
     const authority = requireRight(http, 'people', PATH)
     const query = parseInput(ExportAudit, http.req.query())
@@ -28,17 +36,12 @@ export function auditExportRoutes(services: Services) {
       'Content-Type': TYPE,
       'Content-Disposition': `attachment; filename="${name}"`,
     }
-    if (http.req.method === 'HEAD') return http.body(null, 200, headers)
-    const leave = readers.enter(http.var.actor.id)
-    if (!leave) {
-      const message = `You have ${EXPORTS_MAX} exports in progress. Wait until one ends, and try again.`
-      throw tooManyRequests(message, RETRY_SECONDS)
-    }
     const { reader } = services.context.store
     const requireStill = () => authority.check(reader)
-    const lines = (signal: AbortSignal) =>
-      exportAudit({ reader, query, requireRight: requireStill, signal })
-    return http.body(messageStream(lines, leave), 200, headers)
+    return streamAnswer(http, headers, () => ({
+      follow: (signal) => exportAudit({ reader, query, requireRight: requireStill, signal }),
+      onEnd: enter(http.var.actor.id),
+    }))
   })
 
   const { refusals, ...described } = describeCall({

@@ -4,7 +4,6 @@ import type { Context } from '../context.ts'
 import { ApiError, tooManyRequests } from '../errors.ts'
 import { followLive } from '../live/follow-live.ts'
 import { Readers, STREAMS_MAX } from '../live/readers.ts'
-import { messageStream } from '../push/message-stream.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { getObservedLb } from '../services/reads/observed-state.ts'
 import { authenticated } from './authenticate.ts'
@@ -12,39 +11,35 @@ import { originOf } from './client-address.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
 import { requireRight } from './require-right.ts'
+import { streamAnswer } from './stream-answer.ts'
 
 const RETRY_SECONDS = 10
 
 /** `GET /fairlead/v1/events`: what changes, as server-sent events, until the session of whoever reads them ends. */
 export function eventRoutes(services: Services) {
   const app = new OpenAPIHono<Environment>()
-  const readers = new Readers()
+  const readers = new Readers(STREAMS_MAX)
 
   app.get('/', (http) => {
     const { lb_id: lbId = null } = parseInput(FollowEvents, http.req.query())
     const { actor, credential } = http.var
     const authority = requireRight(http, 'read', '/fairlead/v1/events')
-    const leave = readers.enter(actor.id)
-    if (!leave) {
-      const message = `${STREAMS_MAX} event streams are open already. Close one and try again.`
-      throw tooManyRequests(message, RETRY_SECONDS)
-    }
     const ctx: Context = { ...services.context, actor, authority, origin: originOf(http, services) }
-    const stream = messageStream(
-      (signal) =>
-        followLive({
-          reader: ctx.store.reader,
-          commits: ctx.commits,
-          fleet: ctx.fleet,
-          lbId,
-          report: (id) => orNull(getObservedLb({ ctx, id })),
-          allowed: async () => (await orNull(authenticated(services, credential))) !== null,
-          signal,
-        }),
-      leave,
-      serverSentEvent,
-    )
-    return http.body(stream, 200, { 'Content-Type': 'text/event-stream' })
+    const follow = (signal: AbortSignal) =>
+      followLive({
+        reader: ctx.store.reader,
+        commits: ctx.commits,
+        fleet: ctx.fleet,
+        lbId,
+        report: (id) => orNull(getObservedLb({ ctx, id })),
+        allowed: async () => (await orNull(authenticated(services, credential))) !== null,
+        signal,
+      })
+    return streamAnswer(http, { 'Content-Type': 'text/event-stream' }, () => ({
+      follow,
+      onEnd: enter(readers, actor.id),
+      encode: serverSentEvent,
+    }))
   })
 
   const { refusals, ...described } = describeCall({
@@ -67,6 +62,14 @@ export function eventRoutes(services: Services) {
     },
   })
   return app
+}
+
+/** Takes one of a reader's streams. Returns how to give it back. @throws ApiError 429 */
+function enter(readers: Readers, reader: string): () => void {
+  const leave = readers.enter(reader)
+  if (leave) return leave
+  const message = `${STREAMS_MAX} event streams are open already. Close one and try again.`
+  throw tooManyRequests(message, RETRY_SECONDS)
 }
 
 /** HTML Living Standard, section 9.2.6; a comment where there is nothing to tell. */

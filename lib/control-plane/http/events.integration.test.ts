@@ -112,6 +112,22 @@ test('nobody may hold streams without end', async () => {
     .toBe(200)
 })
 
+test('HEAD answers as GET does and opens no stream', async () => {
+  await using controlPlane = await runControlPlane()
+  for (let at = 0; at < STREAMS_MAX + 5; at += 1) {
+    const { status, headers } = await fetch(controlPlane.url + EVENTS, {
+      method: 'HEAD',
+      headers: { 'X-Auth-Token': SECRET_KEY },
+    })
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  }
+  const open = await Promise.all(
+    Array.from({ length: STREAMS_MAX }, () => readEvents(controlPlane)),
+  )
+  expect(open.map(({ response }) => response.status)).toEqual(open.map(() => 200))
+  for (const one of open) one[Symbol.dispose]()
+})
+
 test('is for those who are known only', async () => {
   await using controlPlane = await runControlPlane()
   expect((await controlPlane.call('GET', EVENTS, undefined, {})).status).toBe(401)

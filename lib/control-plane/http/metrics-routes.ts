@@ -1,28 +1,39 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import * as z from 'zod'
+import { tooManyRequests } from '../errors.ts'
+import { Readers } from '../live/readers.ts'
 import { CONTENT_TYPE } from '../metrics/exposition.ts'
-import { messageStream } from '../push/message-stream.ts'
+import { SharedText } from '../metrics/shared-text.ts'
 import { readMetrics } from '../services/reads/read-metrics.ts'
 import { authenticateScraper } from './authenticate.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
+import { limitRequests } from './limit-requests.ts'
+import { streamAnswer } from './stream-answer.ts'
+
+/** Readings that one account or token may have in progress: Prometheus has one, a pair of them two. */
+const READINGS_MAX = 10
 
 /** `GET /fairlead/v1/metrics`: what nodes count, for Prometheus. */
 export function metricsRoutes(services: Services) {
   const { context } = services
   const app = new OpenAPIHono<Environment>()
 
-  app.use(authenticateScraper(services))
+  const text = new SharedText(() => readMetrics(context))
+  const readers = new Readers(READINGS_MAX)
 
-  app.get('/', (http) => {
-    const follow = () => readMetrics(context)
-    const stream = messageStream(
-      follow,
-      () => {},
-      (text) => text,
-    )
-    return http.body(stream, 200, { 'Content-Type': CONTENT_TYPE })
-  })
+  app.use(authenticateScraper(services), limitRequests(services))
+
+  app.get('/', (http) =>
+    streamAnswer(http, { 'Content-Type': CONTENT_TYPE }, () => {
+      const leave = readers.enter(http.var.actor.id)
+      if (!leave) {
+        const message = `${READINGS_MAX} readings are in progress already. Try again in a second.`
+        throw tooManyRequests(message, 1)
+      }
+      return { follow: () => text.pieces(), onEnd: leave, encode: (piece) => piece }
+    }),
+  )
 
   const { refusals, ...described } = describeCall({
     method: 'get',

@@ -119,7 +119,8 @@ test('a node that is gone is told of, but not what it counted', async () => {
   const lb = (await controlPlane.call('POST', '/lb/v1/regions/nl-ams/lbs', { name: 'x' })).body
   await node.report(lbReport({ lb_id: lb.id }))
   const active = `fairlead_lb_active{lb="${lb.id}",node="nl-ams-a",worker="1"}`
-  expect(parseMetrics((await scrape()).text).values.has(active)).toBe(true)
+  // A text is answered for up to a second.
+  await expect.poll(async () => parseMetrics((await scrape()).text).values.has(active)).toBe(true)
   node.close()
   await expect
     .poll(async () => {
@@ -135,4 +136,12 @@ test.each<[string, Record<string, string>, number]>([
   ['an API token as Prometheus shows one', { authorization: `Bearer ${SECRET_KEY}` }, 200],
 ])('%s', async (_, headers, status) => {
   expect((await scrape(headers)).response.status).toBe(status)
+})
+
+test('is rate-limited as every other call', async () => {
+  await using limited = await runControlPlane({ requestRate: { perSecond: 0.01, burst: 3 } })
+  const read = async () =>
+    (await fetch(limited.url + PATH, { headers: { 'X-Auth-Token': SECRET_KEY } })).status
+  const statuses = [await read(), await read(), await read(), await read()]
+  expect(statuses).toEqual([200, 200, 200, 429])
 })

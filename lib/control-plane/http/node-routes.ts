@@ -4,7 +4,6 @@ import { CheckReport, Known, NodeName, nodePlace, workerName } from '#lib/config
 import { ApiError, deniedAuthentication } from '../errors.ts'
 import { readReport } from '../observed/read-report.ts'
 import { followConfig } from '../push/follow-config.ts'
-import { messageStream } from '../push/message-stream.ts'
 import { holdForeign } from '../services/nodes/hold-foreign.ts'
 import { parseAny } from '../services/parse-input.ts'
 import { yieldEvery } from '../yield-every.ts'
@@ -12,6 +11,7 @@ import type { Environment, Http, Services } from './environment.ts'
 import { NODE_BODY } from './read-body.ts'
 import { readJson } from './read-json.ts'
 import { bearerToken, sameSecret } from './secret.ts'
+import { streamAnswer } from './stream-answer.ts'
 
 const Worker = z.object({ worker: z.coerce.number().int().min(1).default(1) })
 
@@ -45,14 +45,13 @@ export function nodeRoutes({ context, secrets, log }: Services) {
     log.info({ node, worker, known: Object.keys(known).length }, 'node connected')
     const onPlanned = fleet.planned.bind(fleet)
     const followed = { store, commits, held: fleet.held, asked, region, known, onPlanned }
-    const stream = messageStream(
-      (signal) => followConfig({ ...followed, signal }),
-      () => {
+    return streamAnswer(http, { 'Content-Type': 'application/x-ndjson' }, () => ({
+      follow: (signal) => followConfig({ ...followed, signal }),
+      onEnd: () => {
         for (const leave of leaves) leave()
         log.info({ node, worker }, 'node disconnected')
       },
-    )
-    return http.body(stream, 200, { 'Content-Type': 'application/x-ndjson' })
+    }))
   })
 
   app.post('/:node/report', async (http) => {

@@ -1,12 +1,12 @@
 /** Streams that one account or token may have open: more tabs than anyone looks at. */
 export const STREAMS_MAX = 40
 
-/** How many streams each reader has open, so that nobody can hold them without end. */
+/** How many streams each reader has open, at most `max`, so that nobody can hold them without end. */
 export class Readers {
-  readonly #open = new Map<string, number>()
   readonly #max: number
+  readonly #open = new Map<string, number>()
 
-  constructor(max = STREAMS_MAX) {
+  constructor(max: number) {
     this.#max = max
   }
 

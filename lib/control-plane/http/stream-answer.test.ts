@@ -1,0 +1,87 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { Hono } from 'hono'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Environment } from './environment.ts'
+import { streamAnswer } from './stream-answer.ts'
+
+/** Serves a stream without end, in pieces of 64 KiB, of which one that nobody reads ends after `unreadMs`. */
+async function serve(unreadMs: number) {
+  const seen = { opened: 0, ended: 0, made: 0 }
+  async function* follow(signal: AbortSignal): AsyncGenerator<string> {
+    while (!signal.aborted) {
+      seen.made += 1
+      yield 'x'.repeat(65_536)
+    }
+  }
+  const app = new Hono<Environment>()
+  app.get('/', (http) =>
+    streamAnswer(
+      http,
+      { 'Content-Type': 'text/plain' },
+      () => {
+        seen.opened += 1
+        const onEnd = () => {
+          seen.ended += 1
+        }
+        return { follow, onEnd, encode: (text) => text }
+      },
+      unreadMs,
+    ),
+  )
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const ask = async (method: string) => {
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => {})
+    socket.pause().write(`${method} / HTTP/1.1\r\nHost: x\r\n\r\n`)
+    return socket
+  }
+  const connections = () =>
+    new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)))
+  return { seen, ask, connections }
+}
+
+test('a stream that nobody reads ends, and so does its connection', async () => {
+  const { seen, ask, connections } = await serve(200)
+  await ask('GET')
+  await expect.poll(() => seen).toMatchObject({ opened: 1, ended: 1 })
+  await expect.poll(connections).toBe(0)
+  const { made } = seen
+  // No faster than it was taken: what the kernel and the server buffer, and no more.
+  expect(made * 65_536).toBeLessThan(64 * 1024 * 1024)
+})
+
+test('a stream that is read goes on for longer than that', async () => {
+  const { seen, ask } = await serve(2000)
+  const socket = await ask('GET')
+  const start = performance.now()
+  while (performance.now() - start < 4500) {
+    socket.resume()
+    await once(socket, 'data')
+    socket.pause()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  expect(seen).toMatchObject({ opened: 1, ended: 0 })
+  socket.destroy()
+  await expect.poll(() => seen.ended).toBe(1)
+})
+
+test('HEAD is answered without opening a stream', async () => {
+  const { seen, ask } = await serve(60_000)
+  const socket = await ask('HEAD')
+  socket.resume()
+  expect(String(await once(socket, 'data'))).toMatch(
+    /^HTTP\/1.1 200 OK\r\ncontent-type: text\/plain/i,
+  )
+  expect(seen).toEqual({ opened: 0, ended: 0, made: 0 })
+})
