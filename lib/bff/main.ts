@@ -6,6 +6,8 @@ import { contain, detach, onFault } from '#lib/process/faults.ts'
 import { HTTP_TIMEOUTS, limitConnections } from '#lib/process/http-limits.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
+import { limitUnreadBodies } from '#lib/process/unread-bodies.ts'
+import { admitBody } from './body-gate.ts'
 import { readEnvironment } from './environment.ts'
 import { filteredLog } from './filtered-log.ts'
 import { admit } from './request-gate.ts'
@@ -41,6 +43,7 @@ const server = createServer({
   shouldUpgradeCallback: () => dev,
 })
 limitConnections(server, CONNECTIONS_MAX)
+limitUnreadBodies(server)
 
 const exit = contain('stop', () => process.exit(0))
 const onStop = contain(
@@ -95,7 +98,9 @@ const onRequest = contain(
     if (!admit(request, response, { known, trustedProxies, dev })) return
     detach(
       'console request',
-      () => handle(request, response),
+      async () => {
+        if (dev || (await admitBody(request, response))) await handle(request, response)
+      },
       () => failRequest(response),
     )
   },

@@ -71,7 +71,7 @@ describe('the request', () => {
       '?name=a%20b',
     )
     expect(response.status).toBe(200)
-    const [received] = controlPlane.received
+    const received = controlPlane.received.at(-1)
     expect(received).toMatchObject({
       method: 'POST',
       url: `${lbs}?name=a%20b`,
@@ -107,7 +107,17 @@ describe('the request', () => {
     controlPlane.received.length = 0
     const large = await ask(lbs, { method: 'POST', body: 'x'.repeat(1024 * 1024 + 1) })
     expect(large.status).toBe(413)
+    expect(large.headers.get('connection')).toBe('close')
     expect(controlPlane.received).toEqual([])
+  })
+
+  test('that does not arrive within 10 s is given up in words', async () => {
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new Uint8Array(9)),
+    })
+    const late = await ask(lbs, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    expect([late.status, late.headers.get('connection')]).toEqual([408, 'close'])
+    expect((await late.json()).message).toContain('has not arrived within 10 s. Nothing was done.')
   })
 })
 

@@ -51,9 +51,9 @@ export async function relay(request: Request, path: string): Promise<Response> {
   const token = sessionToken(request.headers.get('cookie'))
   if (token === null) return unauthenticated()
   const shown = picked(request.headers, [TOKEN_HEADER])
-  const body = await readBody(request)
-  if (body === null) return errorAnswer(413, 'too_large', 'The request is larger than 1 MiB.')
   try {
+    const body = await readBody(request)
+    if (body instanceof Response) return body
     return await passOn({
       method: request.method,
       path: path + new URL(request.url).search,

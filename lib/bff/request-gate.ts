@@ -12,6 +12,7 @@ import type { Networks } from '#lib/core/networks.ts'
 import { isWellFormedTarget, MALFORMED_TARGET } from '#lib/core/request-target.ts'
 import { CLIENT_IP_HEADER } from './control-plane.ts'
 import { isSameOrigin } from './csrf.ts'
+import { refuse } from './refuse.ts'
 import { contentSecurityPolicy, securityHeaders } from './security-headers.ts'
 import { hasSecureSession } from './session.ts'
 
@@ -45,11 +46,6 @@ const NOT_FROM_CONSOLE: Refusal = {
   status: 403,
   type: 'permissions_denied',
   message: 'This request did not come from the console. Reload the page and try again.',
-}
-
-function refuse(response: ServerResponse, { status, type, message }: Refusal): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  response.end(JSON.stringify({ message, type }))
 }
 
 /** Links may lead to pages from anywhere. The relay, and what pages load, is for the console's own pages. */
@@ -100,6 +96,7 @@ export function admit(
   }
 
   const refusal = refusalOf(request, known)
-  if (refusal) refuse(response, refusal)
-  return refusal === null
+  if (!refusal) return true
+  refuse(response, refusal.status, refusal.type, refusal.message)
+  return false
 }

@@ -70,7 +70,6 @@ describe.each([
     expect(body).not.toContain(TOKEN)
     expect(controlPlane.received).toMatchObject([
       {
-        method: 'POST',
         url: path,
         body: '{"email":"ada@example.com"}',
         headers: {
@@ -108,6 +107,14 @@ describe.each([
     expect(response.headers.get('retry-after')).toBe('9')
     expect(response.headers.get('set-cookie')).toBeNull()
     expect(await response.json()).toEqual({ message: 'Too many tries.' })
+  })
+
+  test('takes 16 KiB at most', async () => {
+    reply = () => json(400, {})
+    expect((await open(request('POST', {}, 'x'.repeat(16 * 1024)))).status).toBe(400)
+    const large = await open(request('POST', {}, 'x'.repeat(16 * 1024 + 1)))
+    expect([large.status, large.headers.get('connection')]).toEqual([413, 'close'])
+    expect((await large.json()).message).toBe('The request is larger than 16 KiB.')
   })
 })
 

@@ -1,10 +1,10 @@
 import { CurrentSession, NewSession, SetupState } from '#lib/core/account.ts'
 import { OpenedLink } from '#lib/core/person.ts'
-import { answer, errorAnswer, unavailable } from './answer.ts'
+import { answer, unavailable } from './answer.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
 import { deviceCookie, deviceToken } from './device-cookie.ts'
 import { publicOrigin } from './environment.ts'
-import { readBody } from './read-body.ts'
+import { ANYBODYS_MAX, readBody } from './read-body.ts'
 import { unauthenticated } from './relay.ts'
 import { endedSessionCookies, sessionCookie, sessionToken } from './session.ts'
 
@@ -47,15 +47,15 @@ async function call(request: Request, method: string, path: string, body?: Array
   return { status: response.status, headers: response.headers, json }
 }
 
-/** Posts the request's body; `done` makes the answer of a success, refusals are passed on. */
+/** Posts the request's body, which anybody may; `done` makes the answer of a success, refusals are passed on. */
 function post(
   request: Request,
   path: string,
   done: (json: unknown, headers: Headers) => Response,
 ): Promise<Response> {
   return worded(async () => {
-    const body = await readBody(request)
-    if (body === null) return errorAnswer(413, 'too_large', 'The request is larger than 1 MiB.')
+    const body = await readBody(request, ANYBODYS_MAX)
+    if (body instanceof Response) return body
     const { status, headers, json } = await call(request, 'POST', path, body)
     if (status < 300) return done(json, headers)
     const retryAfter = headers.get('retry-after')

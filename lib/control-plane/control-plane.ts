@@ -7,6 +7,7 @@ import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/co
 import type { Region } from '#lib/core/locality.ts'
 import { contain } from '#lib/process/faults.ts'
 import { HTTP_TIMEOUTS, limitConnections } from '#lib/process/http-limits.ts'
+import { limitUnreadBodies } from '#lib/process/unread-bodies.ts'
 
 import { Accounts } from './accounts/accounts.ts'
 import { PasswordThrottle } from './accounts/password-throttle.ts'
@@ -127,10 +128,11 @@ export async function startControlPlane(
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: HTTP_TIMEOUTS,
-    // http/unread-bodies.ts does that.
+    // limitUnreadBodies does that.
     autoCleanupIncoming: false,
   }) as Server
   limitConnections(server, CONNECTIONS_MAX)
+  limitUnreadBodies(server)
   const url = await listen(server, settings)
   await regions.look()
   if (!(await accounts.exist())) tell({ type: 'setup_needed', token: setupLink.token })

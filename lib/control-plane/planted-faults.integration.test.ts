@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -102,13 +102,6 @@ async function receiveSyslog() {
   return receiver
 }
 
-/** Sends a request that is denied before its body has come. It never comes. */
-function denyEarly(port: number): void {
-  const socket = connect(port, '127.0.0.1')
-  socket.on('error', () => {}).resume()
-  socket.write('POST /fairlead/v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n')
-}
-
 /** Reads an endless response. */
 async function readOn(answer: Promise<Response>): Promise<void> {
   for await (const _chunk of (await answer).body ?? []);
@@ -188,12 +181,6 @@ test('an exception in any callback of the control plane fails no request and los
       begin(api.call('POST', `${OWN}/draft-checks`, { ...check, region: 'nl-ams' })),
     [at('failovers/switchovers.ts onLate')]: () =>
       begin(api.call('POST', `${OWN}/nodes/fr-par-a/drain`)),
-    ...Object.fromEntries(
-      ['close', 'onAnswered', 'onDone'].map((name) => [
-        at(`http/unread-bodies.ts ${name}`),
-        () => denyEarly(port),
-      ]),
-    ),
     [at('metrics/shared-text.ts onStale')]: () => begin(api.call('GET', `${OWN}/metrics`)),
     [at('main.ts onMessage')]: failedOver,
     [at('main.ts onMessage 2')]: failedOver,

@@ -39,7 +39,6 @@ import { setupRoutes } from './setup-routes.ts'
 import { standardHeaders } from './standard-headers.ts'
 import { SUBSCRIBER_ENDPOINTS } from './subscriber-endpoints.ts'
 import { TOKEN_ENDPOINTS } from './token-endpoints.ts'
-import { discardUnread } from './unread-bodies.ts'
 import { IPAM_ENDPOINTS, VPC_ENDPOINTS } from './vpc-endpoints.ts'
 
 /** The control plane's HTTP side: who may call what, and which service answers. */
@@ -47,7 +46,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   const app = new OpenAPIHono<Environment>()
   app.onError(answerError(services.log))
   app.notFound(answerUnknownPath)
-  app.use(discardUnread(), requestLog(services), standardHeaders, requestGate(services.known))
+  app.use(requestLog(services), standardHeaders, requestGate(services.known))
   app.use(auditDenials(services))
   app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
   app.route('/nodes/v1', nodeRoutes(services))

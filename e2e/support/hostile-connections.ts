@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** What each of many connections sends: `first`, and then `rest` as often as it is taken; nothing more where that is "". */
+export type Attack = { first: string; rest: string }
+
+const FILLER = 'a'.repeat(64 * 1024)
+/** A piece of a body of the transfer coding "chunked". */
+export const CHUNK = `${FILLER.length.toString(16)}\r\n${FILLER}\r\n`
+
+/** A request's head, up to its empty line. */
+export const head = (path: string, ...fields: string[]) =>
+  `POST ${path} HTTP/1.1\r\n${['Content-Type: application/json', ...fields, '', ''].join('\r\n')}`
+
+/** A process's memory in bytes. */
+export function memoryOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024
+}
+
+function begin(port: number, { first, rest }: Attack, connections: number) {
+  const open = new Set<Socket>()
+  const more = (socket: Socket) => {
+    if (rest === '' || !socket.writable) return
+    socket.write(rest, (error) => error ?? more(socket))
+  }
+  for (let at = 0; at < connections; at += 1) {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(first)
+      more(socket)
+    })
+    open.add(socket)
+    socket.on('error', () => {})
+    socket.resume().on('close', () => open.delete(socket))
+  }
+  return open
+}
+
+/**
+ * Attacks a port with so many connections of each kind, and waits until all have been closed.
+ * @param meanwhile called again and again
+ */
+export async function attack(
+  port: number,
+  attacks: Attack[],
+  connections: number,
+  meanwhile: () => Promise<void> = async () => {},
+): Promise<void> {
+  const open = attacks.map((one) => begin(port, one, connections))
+  while (open.some((sockets) => sockets.size > 0)) {
+    await meanwhile()
+    await delay(5)
+  }
+}
