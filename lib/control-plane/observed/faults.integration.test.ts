@@ -37,7 +37,10 @@ test('a node’s faults are counted in the metrics, and the list of nodes shows 
   // A new process starts at zero.
   node.close()
   await expect.poll(list).toEqual(none)
-  expect((await scraped()).has(series('connection'))).toBe(false)
+  // Readers share a text for a second.
+  await expect
+    .poll(async () => (await scraped()).has(series('connection')), { timeout: 30_000 })
+    .toBe(false)
   await controlPlane.stop()
 })
 
