@@ -7,7 +7,7 @@ import { ADMIN } from '../support/installation.ts'
 test('a browser uses the console through nginx with its defaults, over https', async ({
   installation,
   api,
-}) => {
+}, info) => {
   const proxy = await startHttpsProxy(installation.consoleUrl)
   const options = browserOptions()
   const resolve = `--host-resolver-rules=MAP console.example ${proxy.address}`
@@ -33,6 +33,7 @@ test('a browser uses the console through nginx with its defaults, over https', a
       {},
     )
     await expect(page.getByText(ip.ip_address)).toBeVisible()
+    if (info.project.name === 'phone') await page.getByRole('button', { name: 'Menu' }).click()
     await page.getByRole('button', { name: `Account ${ADMIN.email}` }).click()
     await page.getByRole('menuitem', { name: 'Log out' }).click()
     await expect(page).toHaveURL(/\/login/)
