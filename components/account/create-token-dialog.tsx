@@ -66,20 +66,20 @@ function TokenForm({ create, onClose }: { create: Create; onClose: () => void })
     >
       <TextField
         label="Name"
-        hint="What uses it. For example: deploy pipeline"
+        hint="What the token is for. For example: deploy pipeline"
         autoComplete="off"
         error={errors.name?.message}
         {...register('name', {
           validate: (name) => name.trim() !== '' || 'Token name is required.',
         })}
       />
-      <SelectField label="May" options={SCOPES} {...register('scope')} />
+      <SelectField label="Access" options={SCOPES} {...register('scope')} />
       <SelectField label="Expires" options={LIFETIMES} {...register('lifetime')} />
       {watch('lifetime') === 'date' && (
         <TextField
           label="Date"
           type="date"
-          hint="The last day on which it works."
+          hint="Last day the token works."
           error={errors.date?.message}
           {...register('date', { validate: (date) => date !== '' || 'Choose a date.' })}
         />
@@ -89,7 +89,7 @@ function TokenForm({ create, onClose }: { create: Create; onClose: () => void })
         {...register('networks', { validate: networksProblem })}
       />
       {errors.root && (
-        <Alert tone="danger" title="The token was not created.">
+        <Alert tone="danger" title="Couldn't create the token.">
           {errors.root.message}
         </Alert>
       )}

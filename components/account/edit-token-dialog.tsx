@@ -22,7 +22,7 @@ export function EditTokenDialog({ token, onClose }: { token: ApiToken; onClose: 
   const submit = form.handleSubmit(async (values) => {
     try {
       await update.mutateAsync(tokenChange(values, token))
-      toast.success(`API token ${values.name.trim()} is changed.`)
+      toast.success(`API token ${values.name.trim()} saved`)
       onClose()
     } catch (error) {
       showProblems(form, error, INPUTS)
@@ -49,7 +49,7 @@ export function EditTokenDialog({ token, onClose }: { token: ApiToken; onClose: 
         {...register('networks', { validate: networksProblem })}
       />
       {errors.root && (
-        <Alert tone="danger" title="The token was not changed.">
+        <Alert tone="danger" title="Couldn't save the token.">
           {errors.root.message}
         </Alert>
       )}

@@ -39,7 +39,7 @@ export function HandOverDialog({ token, onClose }: { token: ApiToken; onClose: (
   const submit = form.handleSubmit(async ({ owner }) => {
     try {
       const { owner: next } = await update.mutateAsync({ owner_id: owner })
-      toast.success(`API token ${token.name} is handed over to ${next?.email}.`)
+      toast.success(`API token ${token.name} handed over to ${next?.email}`)
       onClose()
     } catch (error) {
       showProblems(form, error, { owner_id: 'owner' })
@@ -49,15 +49,15 @@ export function HandOverDialog({ token, onClose }: { token: ApiToken; onClose: (
   return (
     <FormDialog
       title={`Hand over API token ${token.name}?`}
-      description="Its secret stays the same, and what uses it goes on. It is refused when its new owner is disabled or removed."
-      submitLabel={nobody ? null : 'Hand over'}
+      description="The secret key stays the same, so programs that use the token keep working. The token stops working if its new owner is disabled or removed."
+      submitLabel={nobody ? null : 'Hand over token'}
       loading={update.isPending}
       onSubmit={() => void submit()}
       onClose={onClose}
     >
       {nobody ? (
-        <Alert title="There is nobody to hand it over to">
-          Nobody else can log in and has the rights of this token.
+        <Alert title="No eligible account">
+          No other active account has a role that allows what this token does.
         </Alert>
       ) : (
         <SelectField
@@ -68,7 +68,7 @@ export function HandOverDialog({ token, onClose }: { token: ApiToken; onClose: (
         />
       )}
       {errors.root && (
-        <Alert tone="danger" title="The token was not handed over.">
+        <Alert tone="danger" title="Couldn't hand over the token.">
           {errors.root.message}
         </Alert>
       )}

@@ -9,7 +9,7 @@ export function NetworksField({ error, ...props }: Props) {
     <TextArea
       label="Allowed networks"
       optional
-      hint="One a line, at most 50. For example: 203.0.113.0/24. Default: everywhere"
+      hint="One per line, up to 50. For example: 203.0.113.0/24. Default: any address"
       rows={2}
       monospace
       spellCheck={false}

@@ -13,7 +13,7 @@ export function RevokeTokenDialog({ token, onClose }: { token: ApiToken; onClose
   const confirm = () =>
     revoke.mutate(accessKey, {
       onSuccess: () => {
-        toast.success(`API token ${name} is revoked.`)
+        toast.success(`API token ${name} revoked`)
         onClose()
       },
     })

@@ -44,7 +44,7 @@ export function TokenList({ apiUrl }: { apiUrl: string }) {
     <div className="grid gap-5">
       <PageHeader
         title="API tokens"
-        description="Programs use the API with a token: the SDK, the command line, Terraform. It belongs to whoever made it, and is refused once their account is disabled or removed."
+        description="Tokens authenticate programs to the API: SDKs, the CLI, Terraform. A token belongs to the account that created it and stops working when that account is disabled or removed."
         actions={data && <UpdatedAt query={query} />}
       />
       <RefreshWarning query={query} />
@@ -60,7 +60,7 @@ export function TokenList({ apiUrl }: { apiUrl: string }) {
             <Thead>
               <Th>Name</Th>
               <Th>Access key</Th>
-              <Th>May</Th>
+              <Th>Access</Th>
               <Th>Owner</Th>
               <Th>Created</Th>
               <Th>Last used</Th>

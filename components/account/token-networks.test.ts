@@ -13,6 +13,6 @@ test.each([
 
 test('the first that is none is named', () => {
   expect(networksProblem('10.0.0.0/8\n10.0.0.0/33\noffice')).toBe(
-    '10.0.0.0/33 is not an IP address or a network.',
+    '10.0.0.0/33 is not an IP address or network. Enter one such as 203.0.113.0/24.',
   )
 })

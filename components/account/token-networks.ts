@@ -8,5 +8,8 @@ export function networksIn(text: string): string[] {
 /** What is wrong with the first that is none; true for nothing, as a form wants it. */
 export function networksProblem(text: string): string | true {
   const wrong = networksIn(text).find((network) => subnetRange(network) === null)
-  return wrong === undefined || `${wrong} is not an IP address or a network.`
+  return (
+    wrong === undefined ||
+    `${wrong} is not an IP address or network. Enter one such as 203.0.113.0/24.`
+  )
 }

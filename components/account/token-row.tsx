@@ -11,8 +11,8 @@ import type { ApiToken } from '#lib/core/api-token.ts'
 const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
 
 const FROM_SETTINGS =
-  'It comes from FAIRLEAD_ACCESS_KEY. Take it out of the settings, start again, and then change or revoke it here.'
-const NOT_YOURS = 'It belongs to somebody else. Only they and owners can change it.'
+  'This token is set by FAIRLEAD_ACCESS_KEY. Remove it from the settings and restart Fairlead, then change or revoke it here.'
+const NOT_YOURS = "Only the token's owner or an installation owner can change it."
 
 export type TokenAction = { what: 'edit' | 'hand over' | 'revoke'; token: ApiToken }
 
@@ -37,7 +37,7 @@ export function TokenRow({ token, onAction }: Props) {
           <CopyButton text={accessKey} label={`Copy access key of ${name}`} />
         </span>
       </Td>
-      <Td label="May">{token.scope === 'full' ? 'Read and change' : 'Read only'}</Td>
+      <Td label="Access">{token.scope === 'full' ? 'Read and change' : 'Read only'}</Td>
       <Td label="Owner">
         <Owner token={token} />
       </Td>
@@ -62,7 +62,7 @@ function Owner({ token: { owner, state } }: { token: ApiToken }) {
   if (owner === null) return 'This installation'
   return (
     <span className="wrap-anywhere">
-      {owner.email ?? 'A removed account'}
+      {owner.email ?? 'Removed account'}
       {state === 'disabled' && (
         <span className="block">
           <StatusBadge tone="danger">Disabled</StatusBadge>

@@ -36,7 +36,11 @@ test('a token is created, used, seen to be used, and revoked', async ({
   await expect(dialog.getByLabel('Expires')).toHaveValue('90')
   await dialog.getByLabel('Allowed networks').fill('127.0.0.0/8\n10.0.0.0/33')
   await dialog.getByLabel('Name').focus()
-  await expect(dialog.getByText('10.0.0.0/33 is not an IP address or a network.')).toBeVisible()
+  await expect(
+    dialog.getByText(
+      '10.0.0.0/33 is not an IP address or network. Enter one such as 203.0.113.0/24.',
+    ),
+  ).toBeVisible()
   await dialog.getByLabel('Allowed networks').fill('127.0.0.0/8')
   await dialog.getByLabel('Expires').selectOption('On a date')
   await dialog.getByLabel('Date').fill('2020-01-01')
@@ -138,7 +142,7 @@ test('a token is limited to networks, refused with its owner, and handed over', 
     await page.getByRole('button', { name: `Actions for ${email}` }).click()
     await page.getByRole('menuitem', { name: 'Remove' }).click()
     const question = page.getByRole('alertdialog')
-    await expect(question).toContainText(`Their API token ${name} will be refused`)
+    await expect(question).toContainText(`Their API token ${name} stops working`)
     await question.getByRole('button', { name: 'Remove' }).click()
     await expect(question).toHaveCount(0)
     expect(await ask()).toBe(401)
@@ -147,17 +151,17 @@ test('a token is limited to networks, refused with its owner, and handed over', 
   await test.step('handed over', async () => {
     await page.goto('/account/api-tokens')
     const row = page.getByRole('row').filter({ hasText: name })
-    await expect(row).toContainText('A removed account')
+    await expect(row).toContainText('Removed account')
     await expect(row).toContainText('Disabled')
     await expectAccessible(page, 'a disabled token')
     await page.getByRole('button', { name: `Actions for ${name}` }).click()
     await page.getByRole('menuitem', { name: 'Hand over' }).click()
     const dialog = page.getByRole('dialog', { name: `Hand over API token ${name}?` })
-    await dialog.getByRole('button', { name: 'Hand over' }).click()
+    await dialog.getByRole('button', { name: 'Hand over token' }).click()
     await expect(dialog.getByText('Choose an account.')).toBeVisible()
     await dialog.getByLabel('New owner').selectOption('ada@example.com')
     await expectAccessible(page, 'handing a token over')
-    await dialog.getByRole('button', { name: 'Hand over' }).click()
+    await dialog.getByRole('button', { name: 'Hand over token' }).click()
     await expect(dialog).toHaveCount(0)
     await expect(row).toContainText('ada@example.com')
     await expect(row).not.toContainText('Disabled')

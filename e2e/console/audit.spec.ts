@@ -55,7 +55,7 @@ test('log-ins, refusals and changes are seen, by owners', async ({
     await expect(rows).toHaveCount(1)
     await expect(page.getByLabel('Who')).toHaveValue(email.toUpperCase())
     const saved = page.waitForEvent('download')
-    await page.getByRole('link', { name: 'Export' }).click()
+    await page.getByRole('link', { name: 'Export audit log' }).click()
     const file = await saved
     expect(file.suggestedFilename()).toMatch(/^fairlead-audit-.*\.jsonl$/)
     const lines = readFileSync(await file.path(), 'utf8')

@@ -105,8 +105,7 @@ export const AclMatchInput = z
         .max(FILTER_VALUES_MAX, { error: `An ACL can have at most ${FILTER_VALUES_MAX} values.` }),
       [],
     ).meta({
-      description:
-        'Any of them may match. Values of path_begin match with a leading slash, whether they are sent with it or not.',
+      description: 'Any of them may match. The leading slash of path_begin values is optional.',
     }),
     http_filter_option: nullable(
       z

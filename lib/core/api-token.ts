@@ -50,7 +50,7 @@ export const ApiTokenList = z.object({ tokens: z.array(ApiToken) })
 export type ApiTokenList = z.infer<typeof ApiTokenList>
 
 const EXPIRY_ERROR = 'Expiry must be a date. For example: 2030-01-31T00:00:00Z'
-const OWNER_HINT = 'Choose whose it is to be.'
+const OWNER_HINT = 'Name the new owner by its account ID.'
 export const NETWORKS_MAX = 50
 
 const Networks = z

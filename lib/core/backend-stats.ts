@@ -14,7 +14,7 @@ export const BackendServerStats = z.object({
 export type BackendServerStats = z.infer<typeof BackendServerStats>
 
 const OneBackend = z.object({
-  backend_id: Id.optional().meta({ description: "This backend's servers only." }),
+  backend_id: Id.optional().meta({ description: 'Only servers of this backend.' }),
 })
 /** `GET lbs/{lb_id}/backend-stats`. */
 export const ListBackendStats = Paging.extend(OneBackend.shape)

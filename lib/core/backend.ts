@@ -114,7 +114,7 @@ export const BACKEND_SETTINGS = {
   on_marked_down_action: OnMarkedDownAction,
   host: HostField.meta({
     description:
-      "The Host header for the backend's servers in place of the client's, and the server name (SNI) where TLS is spoken with them. An empty text clears it.",
+      "Host header sent to the backend's servers instead of the client's, and server name (SNI) for TLS to the servers. An empty string clears it.",
   }),
   failover_host: FailoverHost,
   ssl_bridging: z.boolean(),

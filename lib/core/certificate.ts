@@ -109,7 +109,7 @@ export const CertificateDetails = z.object({
   /** How many certificates follow it. */
   chain_length: z.int(),
   problem: z.string().nullable().meta({
-    description: 'Why it is not valid at the time of the answer, such as that it has expired.',
+    description: 'Why the certificate is not valid now, for example that it has expired.',
   }),
 })
 export type CertificateDetails = z.infer<typeof CertificateDetails>

@@ -87,7 +87,9 @@ export const HealthCheckInput = z
       })
       .min(1, { error: RETRIES_ERROR })
       .max(INT32_MAX, { error: RETRIES_ERROR })
-      .meta({ description: `Failed checks in a row until a server is out, 1 to ${INT32_MAX}.` }),
+      .meta({
+        description: `Consecutive failed checks before a server is marked down, 1 to ${INT32_MAX}.`,
+      }),
     check_send_proxy: withDefault(z.boolean(), false),
     transient_check_delay: nullable(durationOf('Transient check delay', 'the default, 0.5 s')),
     tcp_config: CHECK_CONFIGS.tcp_config.nullish(),

@@ -47,11 +47,11 @@ export type UpdateIp = z.infer<typeof UpdateIp>
 
 export const ListIps = Paging.extend({
   ...OwnerFilter.shape,
-  ip_address: ServerAddress.optional().meta({ description: 'This address only.' }),
+  ip_address: ServerAddress.optional().meta({ description: 'Only this address.' }),
   ip_type: z
     .enum(['all', 'ipv4', 'ipv6'])
     .default('all')
-    .meta({ description: 'Addresses of this kind. All are IPv4.' }),
+    .meta({ description: 'Only addresses of this family. All are IPv4.' }),
   tags: TagFilter,
 })
 export type ListIps = z.infer<typeof ListIps>

@@ -61,7 +61,7 @@ export const ListIpamIps = Paging.extend({
   resource_types: Values,
   attached: queryBoolean('attached').optional(),
   is_ipv6: queryBoolean('is_ipv6').optional().meta({
-    description: 'Finds nothing, as there are no addresses of either kind.',
+    description: 'Matches nothing: there are no such addresses.',
   }),
   vpc_id: Id.optional(),
   source_vpc_id: Id.optional(),

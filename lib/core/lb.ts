@@ -120,7 +120,7 @@ export const MigrateLb = z.object({ type: LbTypeName }).meta({ example: { type: 
 export const DeleteLb = z.object({
   release_ip: queryBoolean('release_ip').default(false).meta({
     type: 'boolean',
-    description: 'Whether its IP goes back to the pool. Default: false.',
+    description: 'Whether to return its IP to the pool. Default: false.',
   }),
 })
 export type DeleteLb = z.infer<typeof DeleteLb>

@@ -22,13 +22,13 @@ export const Paging = z.object({
     .optional()
     .transform((text) => whole(text, 1))
     .pipe(z.int({ error: 'page must be a whole number.' }).min(1))
-    .meta({ description: 'Which page, from 1.' }),
+    .meta({ description: 'Page number, starting at 1.' }),
   page_size: digitsOf('page_size')
     .optional()
     .transform((text) => whole(text, PAGE_SIZE_DEFAULT))
     .pipe(z.int({ error: 'page_size must be a whole number.' }).min(1).max(PAGE_SIZE_MAX))
     .meta({
-      description: `Objects on a page, 1 to ${PAGE_SIZE_MAX}. Default: ${PAGE_SIZE_DEFAULT}.`,
+      description: `Objects per page, 1 to ${PAGE_SIZE_MAX}. Default: ${PAGE_SIZE_DEFAULT}.`,
     }),
 })
 export type Paging = z.infer<typeof Paging>
@@ -51,24 +51,26 @@ export const IdFilter = z
   .array(Id)
   .max(IDS_MAX, { error: `At most ${IDS_MAX} ids.` })
   .default([])
-  .meta({ description: `These only, at most ${IDS_MAX}. Repeat the parameter for each.` })
+  .meta({
+    description: `Only objects with these IDs, up to ${IDS_MAX}. Repeat the parameter for each.`,
+  })
 
 /** Whose objects are listed. */
 export const OwnerFilter = z.object({
-  organization_id: Id.optional().meta({ description: "This organization's only." }),
-  project_id: Id.optional().meta({ description: "This project's only." }),
+  organization_id: Id.optional().meta({ description: 'Only objects of this organization.' }),
+  project_id: Id.optional().meta({ description: 'Only objects of this project.' }),
 })
 
 /** Part of the names of what is listed. */
 export const NameFilter = textUpTo(NAME_MAX, 'name')
   .optional()
-  .meta({ description: 'Part of the name, in any case.' })
+  .meta({ description: 'Only objects whose name contains this text. Case-insensitive.' })
 
 /** Tags of which what is listed has every one. */
 export const TagFilter = z
   .array(textUpTo(TAG_MAX, 'A tag'))
-  .max(TAGS_MAX, { error: `At most ${TAGS_MAX} tags can be asked for at once.` })
+  .max(TAGS_MAX, { error: `At most ${TAGS_MAX} tags in one query.` })
   .default([])
   .meta({
-    description: `What has all of these tags, at most ${TAGS_MAX}. Repeat the parameter for each.`,
+    description: `Only objects that have all of these tags, up to ${TAGS_MAX}. Repeat the parameter for each.`,
   })

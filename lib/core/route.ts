@@ -49,7 +49,7 @@ const PathBegin = z
   .max(1024, { error: 'A path can have at most 1024 characters.' })
   .regex(/^[\x21-\x7e]+$/, { error: 'A path has no spaces. For example: /images' })
   .refine((path) => !/[?#]/.test(path), { error: "A path can't contain ? or #." })
-  .meta({ description: 'Matches with a leading slash, whether it is sent with it or not.' })
+  .meta({ description: 'The leading slash is optional.' })
 
 /** What requests carry as `match`. */
 export const RouteMatchInput = z
@@ -100,9 +100,9 @@ export type UpdateRoute = z.infer<typeof UpdateRoute>
 
 export const ListRoutes = Paging.extend({
   order_by: TimeOrder,
-  frontend_id: Id.optional().meta({ description: "This frontend's only." }),
+  frontend_id: Id.optional().meta({ description: 'Only objects of this frontend.' }),
   lb_id: Id.optional().meta({
-    description: "Those of all of this load balancer's frontends. Fairlead's addition.",
+    description: "Only routes of this load balancer's frontends. A Fairlead extension.",
   }),
 })
 export type ListRoutes = z.infer<typeof ListRoutes>

@@ -11,7 +11,7 @@ import { queryBoolean } from './query-boolean.ts'
 /** `GET /vpc/v2/regions/{region}/private-networks/{private_network_id}`. */
 export const VpcPrivateNetwork = z.object({
   id: z.string(),
-  name: z.literal('').meta({ description: 'Always empty: attachments do not say it.' }),
+  name: z.literal('').meta({ description: 'Always empty: Fairlead does not know the name.' }),
   organization_id: z.string(),
   project_id: z.string(),
   region: z.string(),

@@ -26,7 +26,7 @@ export function AuditPage() {
     <div className="grid gap-5">
       <PageHeader
         title="Audit log"
-        description="Who logged in, was refused, or changed something. Log-ins and denials are kept for 90 days, unless FAIRLEAD_AUDIT_DAYS says otherwise."
+        description="Logins, denied requests and changes. FAIRLEAD_AUDIT_DAYS sets how long each is kept. Default: 90 days, changes 3 years."
       />
       {may ? (
         <Lines />
@@ -69,11 +69,11 @@ function Lines() {
         <a
           className={buttonClass('secondary', 'medium', 'sm:justify-self-start')}
           href={`/api${apiPath.auditExport(filter)}`}
-          title="JSON lines, oldest first, of all that matches"
+          title="JSON Lines, oldest first. Contains every entry that matches the filters."
           download
         >
           <Download aria-hidden className="size-4" />
-          Export
+          Export audit log
         </a>
       </search>
       <RefreshWarning query={query} />

@@ -5,12 +5,12 @@ import type { AuditEvent, AuditLine } from '#lib/core/audit.ts'
 const EVENTS: Record<AuditEvent, { words: string; refused: boolean }> = {
   login: { words: 'logged in', refused: false },
   login_failed: { words: 'failed to log in', refused: true },
-  held_off: { words: 'was held off after too many wrong passwords', refused: true },
+  held_off: { words: 'was throttled after too many wrong passwords', refused: true },
   logout: { words: 'logged out', refused: false },
   session_ended: { words: 'ended a session', refused: false },
   password_changed: { words: 'changed the password', refused: false },
-  password_wrong: { words: 'gave a wrong current password', refused: true },
-  link_refused: { words: 'came with a link that is not valid', refused: true },
+  password_wrong: { words: 'entered a wrong current password', refused: true },
+  link_refused: { words: 'used an invalid link', refused: true },
   denied: { words: 'was denied', refused: true },
 }
 

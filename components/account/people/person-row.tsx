@@ -85,7 +85,7 @@ export function PersonRow({ person, may, onAction }: Props) {
                       onSelect: () =>
                         save(
                           { disabled: true },
-                          `${email} is disabled, with their sessions and API tokens.`,
+                          `${email} disabled. Their sessions ended, and their API tokens stopped working.`,
                         ),
                     },
                   ]),

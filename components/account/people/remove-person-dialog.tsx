@@ -16,7 +16,7 @@ export function RemovePersonDialog({ person, onClose }: { person: Person; onClos
   const confirm = () =>
     remove.mutate(undefined, {
       onSuccess: () => {
-        toast.success(`${person.email} is removed.`)
+        toast.success(`${person.email} removed`)
         onClose()
       },
     })
@@ -25,7 +25,7 @@ export function RemovePersonDialog({ person, onClose }: { person: Person; onClos
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Remove ${person.email}?`}
-      description={`They are out at once. What they changed stays, with their name in the history. ${tokensOfWords(tokens, person)}`}
+      description={`They're logged out at once. Their changes stay in the history. ${tokensOfWords(tokens, person)}`}
       confirmLabel="Remove"
       loading={remove.isPending}
       error={remove.error && errorWords(remove.error)}

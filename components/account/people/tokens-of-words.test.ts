@@ -17,15 +17,15 @@ const token = (name: string, ownerId = 'bob'): ApiToken => ({
 })
 
 test.each([
-  [undefined, 'Their API tokens are refused from then on.'],
+  [undefined, 'Their API tokens stop working.'],
   [[token('hers', 'ada'), { ...token('none'), owner: null }], 'They have no API tokens.'],
   [
     [token('deploy'), token('hers', 'ada')],
-    'Their API token deploy will be refused: hand it over first if programs need it.',
+    'Their API token deploy stops working. Hand it over first if programs use it.',
   ],
   [
     ['a', 'b', 'c', 'd', 'e'].map((name) => token(name)),
-    'Their API tokens a, b, c and 2 more will be refused: hand them over first if programs need them.',
+    'Their API tokens a, b, c and 2 more stop working. Hand them over first if programs use them.',
   ],
 ])('%#', (tokens, words) => {
   expect(tokensOfWords(tokens, { id: 'bob' })).toBe(words)

@@ -8,11 +8,12 @@ export function tokensOfWords(
   tokens: readonly ApiToken[] | undefined,
   { id }: { id: string },
 ): string {
-  if (tokens === undefined) return 'Their API tokens are refused from then on.'
+  if (tokens === undefined) return 'Their API tokens stop working.'
   const names = tokens.filter(({ owner }) => owner?.id === id).map(({ name }) => name)
   if (names.length === 0) return 'They have no API tokens.'
   const named = names.slice(0, NAMED_MAX).join(', ')
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : ''
-  const [what, them] = names.length === 1 ? ['API token', 'it'] : ['API tokens', 'them']
-  return `Their ${what} ${named}${more} will be refused: hand ${them} over first if programs need ${them}.`
+  const [what, stop, them] =
+    names.length === 1 ? ['API token', 'stops', 'it'] : ['API tokens', 'stop', 'them']
+  return `Their ${what} ${named}${more} ${stop} working. Hand ${them} over first if programs use ${them}.`
 }

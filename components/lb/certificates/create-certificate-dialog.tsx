@@ -49,10 +49,10 @@ export function CreateCertificateDialog({ lb, onClose }: { lb: Lb; onClose: () =
     if (!pass()) return
     try {
       const created = await create.mutateAsync(certificateRequest(values))
-      if (!isImport) toast.success('The certificate is requested.')
+      if (!isImport) toast.success('Certificate requested')
       else if (hasExpired(created, Date.now())) {
-        toast.warning('The certificate is imported, but it has expired.')
-      } else toast.success('The certificate is imported.')
+        toast.warning('Certificate imported, but it has expired')
+      } else toast.success('Certificate imported')
       onClose()
     } catch (error) {
       refuse(error, certificateInput)

@@ -37,7 +37,7 @@ function missing({ kind, body }: Creation): string[] {
       : []
   })
   if (body.host) {
-    lines.push(`# scw has no argument for the host for servers, ${body.host}. Set it by the API.`)
+    lines.push(`# scw has no argument for a backend's host (${body.host}). Set it with the API.`)
   }
   return lines
 }

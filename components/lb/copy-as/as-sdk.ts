@@ -37,7 +37,7 @@ function settingHost(creation: Creation, zone: Zone): string {
   const body = fields.map(([field, value]) => {
     return `    ${field}: ${typeof value === 'string' ? quoted(value) : value},`
   })
-  return `// The SDK has no field for the host for servers.
+  return `// The SDK has no field for a backend's host.
 await client.fetch({
   method: 'PUT',
   path: \`/lb/v1/zones/${zone}/backends/\${${variable(creation)}.id}\`,

@@ -133,7 +133,7 @@ function missing({ kind, body }: Creation): string {
   )
   if (kind === 'backend' && body.host) {
     lines.push(
-      `# The provider has no argument for the host for servers, ${body.host}. Set it by the API.\n`,
+      `# The provider has no argument for a backend's host (${body.host}). Set it with the API.\n`,
     )
   }
   return lines.join('')

@@ -102,7 +102,7 @@ function ServerNameField({ index }: RuleInputProps) {
     <Group title="TLS to servers">
       <TextField
         label="Host for servers"
-        hint="The server name (SNI). For example: app.example.com"
+        hint="Server name (SNI) for TLS to the servers. For example: app.example.com"
         autoComplete="off"
         spellCheck={false}
         monospace
@@ -127,7 +127,7 @@ function HttpFields({ index }: RuleInputProps) {
     <Group title="HTTP">
       <TextField
         label="Host for servers"
-        hint="Sent instead of the client's Host. Also the server name (SNI) where TLS is spoken with the servers. For example: app.example.com"
+        hint="Host header sent to the servers. With TLS to the servers, also the server name (SNI). Default: the client's Host. For example: app.example.com"
         autoComplete="off"
         spellCheck={false}
         monospace

@@ -99,7 +99,7 @@ export function CheckTimingFields({ index }: RuleInputProps) {
       <NumberInput
         name={`${base}.retries`}
         label="Check retries"
-        hint="Failed checks in a row until a server is out. At least 1."
+        hint="Consecutive failures before a server is marked down. At least 1"
       />
       <NumberInput
         name={`${base}.transientDelay`}

@@ -29,7 +29,7 @@ export function IdentityFields() {
       <TextField
         label="Tags"
         optional
-        hint='Separate them with commas. Quote a tag that contains one: "a,b". At most 50.'
+        hint='Comma-separated, up to 50. Quote a tag that contains a comma: "a,b"'
         autoComplete="off"
         error={errors.tags?.message}
         {...register('tags')}

@@ -27,12 +27,12 @@ const FILTERS: Record<AclHttpFilter, string> = {
   http_header_match: 'Header',
 }
 
-const ANY_VALUE = 'One per line, any of which may match.'
+const ANY_VALUE = 'One per line. Any of them may match.'
 const VALUE_HINTS: Partial<Record<AclHttpFilter, string>> = {
-  path_begin: `${ANY_VALUE} The leading / may be left out.`,
+  path_begin: `${ANY_VALUE} The leading / is optional.`,
   path_end: ANY_VALUE,
   regex: ANY_VALUE,
-  http_header_match: 'One per line, any of which it may be. Empty: whatever it is.',
+  http_header_match: 'One per line. Any of them may match. Leave empty to match any value.',
 }
 const CODES: Record<(typeof REDIRECT_CODES)[number], string> = {
   301: '301, permanently',

@@ -13,7 +13,7 @@ export const KIND_WORDS: Record<RouteKind, { label: string; hint: string; offers
   host_header: { label: 'Host', hint: 'For example: www.example.com', offers: 'Host' },
   path_begin: {
     label: 'Path',
-    hint: 'Path prefix. The leading / may be left out. For example: /images',
+    hint: 'Path prefix. The leading / is optional. For example: /images',
     offers: 'Path',
   },
 }

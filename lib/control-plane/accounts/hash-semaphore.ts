@@ -57,4 +57,4 @@ export class HashSemaphore {
 }
 
 const tooManyHashes = () =>
-  overloaded('Too many people log in at once. Try again in a moment.', RETRY_SECONDS)
+  overloaded('Too many logins at once. Try again in a moment.', RETRY_SECONDS)

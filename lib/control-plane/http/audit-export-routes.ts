@@ -47,7 +47,7 @@ export function auditExportRoutes(services: Services) {
   const { refusals, ...described } = describeCall({
     method: 'get',
     path: PATH,
-    summary: 'Export log-ins, denials and changes as JSON lines, oldest first',
+    summary: 'Export logins, denials and changes as JSON Lines, oldest first',
     tag: 'Audit',
     query: ExportAudit,
   })
@@ -56,11 +56,11 @@ export function auditExportRoutes(services: Services) {
     // Where these routes are mounted is added by the router.
     path: '/',
     description:
-      'Each line has a `cursor`, with which `after` goes on, also where an export was cut off. A line that repeats comes ' +
-      'again, with the same `id`, once its count is final.',
+      'Each line has a `cursor`. Send the last one as `after` to continue, also after an interrupted export. A repeated event is ' +
+      'exported again, with the same `id`, once its count is final.',
     responses: {
       200: {
-        description: 'One JSON object a line',
+        description: 'One JSON object per line',
         content: { [TYPE]: { schema: ExportedAuditLine } },
       },
       ...refusals,

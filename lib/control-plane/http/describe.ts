@@ -19,12 +19,11 @@ export const RESOURCES = {
   Certificates:
     "Certificates that are kept with a load balancer. TLS is not offloaded, so a frontend can't use one.",
   'Private networks':
-    'To which private networks a load balancer is attached. That is recorded, and has no effect on traffic. IPAM and VPC answer ' +
-    'from these records what clients read of a load balancer in a private network; nothing can be created there.',
+    'The private networks that a load balancer is attached to. Attachments are recorded and have no effect on traffic. IPAM and VPC ' +
+    'answer from these records what clients read about a load balancer in a private network. Nothing can be created there.',
   Subscribers:
-    'Who is told when something happens to a load balancer, by webhook or email. Viewers and tokens that only read see "(hidden)" for the address.',
-  'Projects and keys':
-    "What Scaleway's command line and Terraform provider read of other products.",
+    'Webhooks and email addresses that are notified of the events of a load balancer. Viewers and read-only tokens see "(hidden)" instead of the address.',
+  'Projects and keys': "What Scaleway's CLI and Terraform provider read from other products.",
   'Across regions':
     "Fairlead's own calls: all regions at once, what the nodes report, history and search.",
   'High availability':
@@ -32,11 +31,11 @@ export const RESOURCES = {
   Notifications:
     "Fairlead's own calls for subscribers: what was sent to them, trying it again, tests and secrets.",
   'API tokens':
-    "Fairlead's own calls for the secret keys with which programs call this API. A token belongs to an account, does no more than its role allows, and is refused while the account is disabled or removed, unless it was handed over.",
+    "Fairlead's own calls for the tokens that authenticate programs. A token belongs to an account and never has more rights than its owner's role. It is refused while the account is disabled and after it is removed, unless it was handed over.",
   People:
-    'Fairlead\'s own calls for who has an account, and what each may do. Viewers and tokens that only read see "(hidden)" for others\' emails.',
-  Sessions: "Fairlead's own calls for a person's log-ins, which only they see and end.",
-  Audit: "Fairlead's own call for who logged in, was refused, or changed something.",
+    'Fairlead\'s own calls for accounts and their roles. Viewers and read-only tokens see "(hidden)" instead of others\' emails.',
+  Sessions: "Fairlead's own calls for your own sessions: list them and end them.",
+  Audit: "Fairlead's own calls for the audit log: logins, denied requests and changes.",
 } as const
 export type Resource = keyof typeof RESOURCES
 
@@ -47,8 +46,8 @@ export const DOCUMENT = {
     title: 'Fairlead',
     version: VERSION,
     description:
-      'Any call may answer 400 where the percent-encoding of its address is malformed, 403 to a web page of another origin, ' +
-      'and 421 where `Host` is not an address that the API listens on, nor in `FAIRLEAD_ALLOWED_HOSTS`.',
+      'Any call may answer 400 if the percent-encoding of the URL is malformed, 403 to a cross-origin request from a web page, ' +
+      'and 421 if `Host` is neither an address that the API listens on nor listed in `FAIRLEAD_ALLOWED_HOSTS`.',
   },
   tags: Object.entries(RESOURCES).map(([name, description]) => ({ name, description })),
   security: [{ token: [] }, { session: [] }] as Record<string, string[]>[],
@@ -119,7 +118,7 @@ function operationId(method: string, path: string): string {
     .replaceAll('_', '-')
 }
 
-const ELSEWHERE = "In Scaleway's other ones lists are empty, and nothing can be created."
+const ELSEWHERE = "In Scaleway's other ones, lists are empty and nothing can be created."
 const PATH_PARAMETERS: Record<string, z.ZodType> = {
   region: AnyRegion.meta({
     description: `Load balancers can be in ${REGIONS.join(' and ')}. ${ELSEWHERE}`,
@@ -152,10 +151,10 @@ function refusals({
     [401, 'Nothing was shown that allows the call', true],
     [403, 'Who asks may not do this', true],
     [404, 'There is no such object', path.includes('{id}')],
-    [408, 'The body has not arrived within 10 s; nothing was done', body !== undefined],
+    [408, 'The body did not arrive within 10 s. Nothing was changed', body !== undefined],
     [412, 'The state does not allow it, or has moved on since it was read', method !== 'get'],
     [413, 'The body is larger than 1 MiB', body !== undefined],
-    [415, 'The body has a Content-Type other than JSON', body !== undefined],
+    [415, 'The Content-Type of the body is not JSON', body !== undefined],
     [507, 'The disk is full, so nothing was changed', method !== 'get'],
   ]
   const held = answers.filter(([, , holds]) => holds)

@@ -24,14 +24,14 @@ export const IAM_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/iam/v1alpha1/users/{id}',
-    summary: 'Get an account as a user of IAM',
+    summary: 'Get an account as an IAM user',
     answer: IamUser,
     handle: async (call) => ({ value: await getUser(call) }),
   },
   {
     method: 'get',
     path: '/iam/v1alpha1/policies',
-    summary: 'List the policies: there are none, as roles and scopes decide',
+    summary: 'List policies. Always empty: roles and token scopes decide access',
     query: ListPolicies,
     answer: PolicyList,
     handle: async (call) => ({ value: listPolicies(call) }),

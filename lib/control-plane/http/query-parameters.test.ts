@@ -305,7 +305,7 @@ test('no call ignores a parameter that it does not know', async () => {
     else {
       expect([method, path, status]).toEqual([method, path, 400])
       expect(body.details[0]).toMatchObject({ argument_name: 'relase_ip', reason: 'constraint' })
-      expect(body.details[0].help_message).toMatch(/^(There is no such|This call takes no)/)
+      expect(body.details[0].help_message).toMatch(/^(Unknown query parameter|This call takes no)/)
     }
   }
   expect(people.every((path) => path.startsWith('/fairlead/v1/'))).toBe(true)
@@ -317,7 +317,13 @@ test('a parameter that takes one value is not taken twice', async () => {
   const { status, body } = await controlPlane.call('GET', path)
   expect([status, body.details]).toEqual([
     400,
-    [{ argument_name: 'name', reason: 'constraint', help_message: 'This can be given once.' }],
+    [
+      {
+        argument_name: 'name',
+        reason: 'constraint',
+        help_message: 'Send this parameter only once.',
+      },
+    ],
   ])
 })
 

@@ -22,7 +22,8 @@ export function readQuery(
     const [first = '', ...more] = values
     if (!field) problems.push({ field: name, message: unknownParameter(Object.keys(fields)) })
     else if (takesList(field)) query[name] = values
-    else if (more.length > 0) problems.push({ field: name, message: 'This can be given once.' })
+    else if (more.length > 0)
+      problems.push({ field: name, message: 'Send this parameter only once.' })
     else query[name] = first
   }
   refuseProblems(problems.slice(0, PROBLEMS_MAX))
@@ -31,7 +32,7 @@ export function readQuery(
 
 function unknownParameter(known: string[]): string {
   if (known.length === 0) return 'This call takes no query parameters.'
-  return `There is no such query parameter. This call takes ${known.join(', ')}.`
+  return `Unknown query parameter. This call takes ${known.join(', ')}.`
 }
 
 /** Whether a field is an array, or becomes one by a default or a transformation. */

@@ -28,7 +28,8 @@ export function requestGate(known: KnownHosts): MiddlewareHandler<Environment> {
       throw new ApiError(421, { message, type: 'misdirected_request' })
     }
     if (isForeign(sourceOf(method, headers), known, socket.localAddress)) {
-      const message = 'Web pages of other origins may not use the API. Call it from a program.'
+      const message =
+        'Cross-origin requests from web pages are refused. Call the API from a program.'
       throw new ApiError(403, { message, type: 'permissions_denied' })
     }
     await next()

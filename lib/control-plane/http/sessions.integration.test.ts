@@ -162,7 +162,7 @@ test('at most eight passwords are checked at once; more log-ins are told when to
   expect(refused[0]?.headers.get('retry-after')).toBe('2')
   expect(refused[0]?.body).toMatchObject({
     type: 'unavailable',
-    message: expect.stringMatching(/^Too many people/),
+    message: expect.stringMatching(/^Too many logins/),
   })
   expect((await controlPlane.call('POST', SESSION, ADA, {})).status).toBe(200)
 })

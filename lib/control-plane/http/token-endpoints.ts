@@ -31,7 +31,7 @@ export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [
     method: 'patch',
     path: '/tokens/{id}',
     summary:
-      'Rename an API token, limit it to networks, or hand it over to another account; for its owner and for owners of the installation',
+      "Rename an API token, limit it to networks, or hand it over to another account. Allowed for the token's owner and for installation owners",
     body: UpdateApiToken,
     answer: ApiToken,
     handle: async (call) => ({ value: await updateToken(call) }),

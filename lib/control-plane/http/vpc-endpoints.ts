@@ -17,7 +17,7 @@ export const IPAM_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'get',
     path: '/ips',
-    summary: 'List the IPAM ids with which load balancers are attached to private networks',
+    summary: 'List the IPAM IDs of load balancers in private networks',
     query: ListIpamIps,
     answer: IpamIpList,
     handle: async (call) => ({ value: await listIpamIps(call) }),
@@ -25,7 +25,7 @@ export const IPAM_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'get',
     path: '/ips/{id}',
-    summary: 'Get the attachment with an IPAM id',
+    summary: 'Get an attachment by its IPAM ID',
     answer: IpamIp,
     handle: async (call) => ({ value: await getIpamIp(call) }),
   },
@@ -51,7 +51,7 @@ export const VPC_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'get',
     path: '/vpcs',
-    summary: "List a region's VPCs: the one that its private networks are in",
+    summary: "List a region's VPCs. There is one per region",
     query: ListVpcs,
     answer: VpcList,
     handle: async (call) => ({ value: await listVpcs(call) }),

@@ -14,6 +14,6 @@ export function refuseFromSettings({ from_settings }: OwnedToken): void {
   if (!from_settings) return
   throw preconditionFailed(
     'from_settings',
-    'This token comes from FAIRLEAD_ACCESS_KEY and would be back at the next start. Take it out of the settings, start again, and then change or revoke it here.',
+    'This token is set by FAIRLEAD_ACCESS_KEY and would be restored at the next start. Remove it from the settings and restart Fairlead, then change or revoke the token.',
   )
 }
