@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-/** Which of our modules each module may import, itself always. ARCHITECTURE.md, "Dependency direction". */
+/** Which of our modules each module may import, itself always. ARCHITECTURE.md, "The modules, and who may import whom". */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'lib/core': [],
   'lib/process': [],
