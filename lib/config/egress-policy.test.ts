@@ -15,7 +15,7 @@ test.each(['169.254.169.254', '::ffff:a9fe:a9fe', '100.100.100.200', 'fd20:ce::2
   '%s is denied whatever the settings are',
   (address) => {
     expect(reason(address, 80, { ownPorts: [], pools: [] })).toMatch(
-      new RegExp(`^Nothing is sent to ${address.replaceAll('.', '\\.')}: it is .+\\.$`),
+      new RegExp(`^Traffic to ${address.replaceAll('.', '\\.')} is not allowed: it is .+\\.$`),
     )
   },
 )
@@ -46,7 +46,7 @@ describe('this machine', () => {
   ])('is denied on its own ports, by %s', (address) => {
     // An interface may have a link-local address, which is denied anyway.
     if (/^(fe80|169\.254)/.test(address)) return
-    expect(reason(address, 3001)).toContain('Fairlead itself answers there')
+    expect(reason(address, 3001)).toContain('Fairlead itself listens there')
     expect(reason(address, 3002)).toBeNull()
     expect(isInternal(address)).toBe(true)
   })

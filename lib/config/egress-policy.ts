@@ -34,15 +34,15 @@ export function deniedTarget(
   { ownPorts, loopback, pools }: EgressPolicy,
 ): string | null {
   const reason = deniedAddress(address)
-  if (reason) return `Nothing is sent to ${address}: it ${reason}.`
+  if (reason) return `Traffic to ${address} is not allowed: it ${reason}.`
   if (isHighlyAvailable(address, pools)) {
-    return `Nothing is sent to ${address}: it is a highly available IP of this installation, and traffic would go round in circles.`
+    return `Traffic to ${address} is not allowed: it is a highly available IP of this installation, and traffic would loop.`
   }
   if (ownPorts.includes(port) && isOwnAddress(address)) {
-    return `Nothing is sent to ${address} port ${port}: Fairlead itself answers there.`
+    return `Traffic to ${address} port ${port} is not allowed: Fairlead itself listens there.`
   }
   if (!loopback && isLoopback(address)) {
-    return `Nothing is sent to ${address}: it is this machine itself. To permit that, set ${LOOPBACK_SETTING} to "allow".`
+    return `Traffic to ${address} is not allowed: it is a loopback address. To allow it, set ${LOOPBACK_SETTING} to "allow".`
   }
   return null
 }

@@ -3,12 +3,12 @@ import { addressReadings, deniedAddress, isLoopback, isPrivate } from './denied-
 import { addressNumber } from './subnet.ts'
 
 test.each([
-  ['0.0.0.0', 'no address of a host'],
-  ['0.1.2.3', 'no address of a host'],
+  ['0.0.0.0', 'not a host address'],
+  ['0.1.2.3', 'not a host address'],
   ['169.254.169.254', 'link-local'],
   ['224.0.0.1', 'multicast'],
   ['255.255.255.255', 'reserved'],
-  ['::', 'no address of a host'],
+  ['::', 'not a host address'],
   ['fe80::1', 'link-local'],
   ['fe80::1%eth0', 'link-local'],
   ['febf::1', 'link-local'],
@@ -27,7 +27,7 @@ test.each([
   ['Oracle, by IPv6', 'fd00:c1::a9fe:a9fe'],
   ['Scaleway, by IPv6', 'fd00:42::42'],
 ])('the metadata service of %s is denied', (_cloud, address) => {
-  expect(deniedAddress(address)).toBe("is a cloud's metadata service")
+  expect(deniedAddress(address)).toBe('is a cloud metadata service')
 })
 
 /** Spellings of an IPv4 address as IPv6 addresses. `hi` and `lo` are its halves in hex, `nhi` and `nlo` those inverted. */

@@ -2,22 +2,22 @@ import { type AddressNumber, addressNumber, subnetRange } from './subnet.ts'
 
 /** Networks in CIDR notation, and why nothing is sent there on somebody's behalf. */
 const DENIED: [subnet: string, reason: string][] = [
-  ['0.0.0.0/8', 'is no address of a host'],
-  ['169.254.0.0/16', "is link-local, where a cloud's metadata service is"],
+  ['0.0.0.0/8', 'is not a host address'],
+  ['169.254.0.0/16', 'is a link-local address, where cloud metadata services are'],
   ['224.0.0.0/4', 'is a multicast address'],
   ['240.0.0.0/4', 'is reserved'],
-  ['::/128', 'is no address of a host'],
-  ['fe80::/10', "is link-local, where a cloud's metadata service is"],
+  ['::/128', 'is not a host address'],
+  ['fe80::/10', 'is a link-local address, where cloud metadata services are'],
   ['ff00::/8', 'is a multicast address'],
   // Alibaba, Azure, Oracle.
-  ['100.100.100.200/32', "is a cloud's metadata service"],
-  ['168.63.129.16/32', "is a cloud's metadata service"],
-  ['192.0.0.192/32', "is a cloud's metadata service"],
+  ['100.100.100.200/32', 'is a cloud metadata service'],
+  ['168.63.129.16/32', 'is a cloud metadata service'],
+  ['192.0.0.192/32', 'is a cloud metadata service'],
   // Amazon (with the credentials of EKS), Google, Oracle, Scaleway.
-  ['fd00:ec2::/32', "is a cloud's metadata service"],
-  ['fd20:ce::254/128', "is a cloud's metadata service"],
-  ['fd00:c1::a9fe:a9fe/128', "is a cloud's metadata service"],
-  ['fd00:42::42/128', "is a cloud's metadata service"],
+  ['fd00:ec2::/32', 'is a cloud metadata service'],
+  ['fd20:ce::254/128', 'is a cloud metadata service'],
+  ['fd00:c1::a9fe:a9fe/128', 'is a cloud metadata service'],
+  ['fd00:42::42/128', 'is a cloud metadata service'],
 ]
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128']

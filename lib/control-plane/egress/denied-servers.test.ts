@@ -88,7 +88,7 @@ test('a highly available IP whose network has left the pools is still no server'
   const add = (address: string) =>
     again.call('POST', `${PARIS}/lbs/${lbs[0].id}/backends`, backendInput({ server_ip: [address] }))
   expect((await add('127.51.0.1')).body.details[0].help_message).toContain(
-    '127.51.0.1: it is a highly available IP of this installation',
+    '127.51.0.1 is not allowed: it is a highly available IP of this installation',
   )
   expect((await add('127.51.0.2')).status).toBe(200)
 })

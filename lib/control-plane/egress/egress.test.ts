@@ -32,7 +32,7 @@ test('a network of this machine lets webhooks be there where servers may not, bu
   expect(denied('127.0.0.1', '127.0.0.1')).toBeNull()
   expect(denied('127.0.0.2', '127.0.0.1')).toContain('FAIRLEAD_LOOPBACK_SERVERS')
   expect(denied('127.0.0.1', '0.0.0.0/0')).toContain('FAIRLEAD_LOOPBACK_SERVERS')
-  expect(denied('127.0.0.1', '127.0.0.0/8', 3001)).toContain('Fairlead itself answers there')
+  expect(denied('127.0.0.1', '127.0.0.0/8', 3001)).toContain('Fairlead itself listens there')
   expect(denied('127.51.0.1', '127.0.0.0/8')).toContain('highly available IP')
   expect(denied('169.254.169.254', '169.254.0.0/16')).toContain('link-local')
 })
@@ -50,7 +50,7 @@ test('outcomes are told of public addresses, and of private networks that are na
 test('the mail server may be on this machine, but not be Fairlead or a metadata service', () => {
   const mail = (address: string, port: number) => deniedMailServer({ address, port }, egress())
   expect(mail('127.0.0.1', 25)).toBeNull()
-  expect(mail('127.0.0.1', 3001)).toContain('Fairlead itself answers there')
+  expect(mail('127.0.0.1', 3001)).toContain('Fairlead itself listens there')
   expect(mail('127.51.0.1', 25)).toContain('highly available IP')
   expect(mail('100.100.100.200', 25)).toContain('metadata')
 })

@@ -25,7 +25,7 @@ export function deniedWebhook(target: Target, egress: Egress): string | null {
   const denied = deniedTarget(target, { ...egress, loopback })
   if (denied) return denied
   if (egress.webhookNetworks === null || networks.length > 0) return null
-  return `Nothing is sent to ${target.address}: it is in none of the networks of FAIRLEAD_WEBHOOK_NETWORKS.`
+  return `Traffic to ${target.address} is not allowed: FAIRLEAD_WEBHOOK_NETWORKS does not include it.`
 }
 
 /**

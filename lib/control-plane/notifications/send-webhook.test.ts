@@ -33,9 +33,9 @@ test.each([
   ['http://192.0.0.192/', 'metadata'],
   ['https://[fd20:ce::254]/', 'metadata'],
   ['https://[fd00:c1::a9fe:a9fe]/', 'metadata'],
-  ['http://127.0.0.1:9/', 'this machine itself'],
-  ['http://2130706433:9/', 'this machine itself'],
-  ['http://localhost:9/', 'this machine itself'],
+  ['http://127.0.0.1:9/', 'a loopback address'],
+  ['http://2130706433:9/', 'a loopback address'],
+  ['http://localhost:9/', 'a loopback address'],
   ['http://127.51.0.1/', 'highly available IP'],
   ['http://[2002:7f33:1::1]/', 'highly available IP'],
 ])('%s is denied before a socket is opened', async (uri, reason) => {

@@ -26,11 +26,11 @@ test.each([
   [{ FAIRLEAD_SMTP_URL: 'http://hidden@x', FAIRLEAD_SMTP_FROM: FROM }, /address of a mail server/],
   [
     { FAIRLEAD_SMTP_URL: 'smtp://a:hidden@169.254.169.254', FAIRLEAD_SMTP_FROM: FROM },
-    /^FAIRLEAD_SMTP_URL is not usable\. Nothing is sent to 169\.254\.169\.254: it is link-local/,
+    /^FAIRLEAD_SMTP_URL is not usable\. Traffic to 169\.254\.169\.254 is not allowed: it is a link-local address/,
   ],
   [
     { FAIRLEAD_SMTP_URL: 'smtps://a:hidden@[64:ff9b::7f00:1]:3001', FAIRLEAD_SMTP_FROM: FROM },
-    /Fairlead itself answers there/,
+    /Fairlead itself listens there/,
   ],
   [{ FAIRLEAD_SMTP_URL: URL, FAIRLEAD_SMTP_FROM: 'a\r\nBcc: b' }, /must be an email address/],
 ])('%j is refused, and no password is told', (env, words) => {

@@ -39,7 +39,7 @@ describe.each(DENIED)('to %s', (address) => {
       {
         address,
         up: false,
-        reason: expect.stringMatching(/^Nothing is sent to .* (link-local|metadata)/),
+        reason: expect.stringMatching(/^Traffic to .* is not allowed: .*(link-local|metadata)/),
       },
     ])
     expect(opened.counts.sockets).toBe(0)
@@ -63,6 +63,6 @@ test('servers of a stored configuration that the policy denies since are down, a
   setEgressPolicy({ ownPorts: [port], loopback: true, pools: [] })
   const { lb } = startLb(port)
   await until(() => lb.report().servers[0]?.state === 'down')
-  expect(lb.report().servers[0]?.reason).toContain('Fairlead itself answers there')
+  expect(lb.report().servers[0]?.reason).toContain('Fairlead itself listens there')
   expect(connections).toBe(0)
 })

@@ -306,7 +306,7 @@ describe('what can not be restored', () => {
       expect(body.reasons).toEqual(
         ['one', 'two'].map((name) =>
           expect.stringMatching(
-            `^Backend "${name}": Nothing is sent to 127\\.0\\.0\\.1: it is this machine itself`,
+            `^Backend "${name}": Traffic to 127\\.0\\.0\\.1 is not allowed: it is a loopback address`,
           ),
         ),
       )
