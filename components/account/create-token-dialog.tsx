@@ -21,8 +21,8 @@ type Values = {
 }
 
 const SCOPES = [
-  { value: 'full', label: 'Read and change' },
-  { value: 'read_only', label: 'Read only' },
+  { value: 'full', label: 'Read-write' },
+  { value: 'read_only', label: 'Read-only' },
 ] as const
 
 /** The API's fields by the inputs that show what is wrong with them. */

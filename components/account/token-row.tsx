@@ -1,8 +1,8 @@
+import { clsx } from 'clsx'
 import { useMay, useOwnAccount } from '#components/shell/access.tsx'
-import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
-import { Menu } from '#components/ui/menu.tsx'
+import { Menu, type MenuItem } from '#components/ui/menu.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
@@ -23,7 +23,7 @@ export function TokenRow({ token, onAction }: Props) {
   const { name, access_key: accessKey, created_by: by, last_used_at: used, networks } = token
   return (
     <Tr>
-      <RowHeader>
+      <RowHeader className="sm:min-w-40">
         {name}
         {networks.length > 0 && (
           <span className="block text-[0.8125rem]/5 font-normal wrap-anywhere text-muted">
@@ -33,22 +33,24 @@ export function TokenRow({ token, onAction }: Props) {
       </RowHeader>
       <Td label="Access key">
         <span className="-my-1 inline-flex items-center gap-1">
-          <Code>{accessKey}</Code>
+          <Code className="sm:whitespace-nowrap">{accessKey}</Code>
           <CopyButton text={accessKey} label={`Copy access key of ${name}`} />
         </span>
       </Td>
-      <Td label="Access">{token.scope === 'full' ? 'Read and change' : 'Read only'}</Td>
+      <Td label="Access" className="sm:whitespace-nowrap">
+        {token.scope === 'full' ? 'Read-write' : 'Read-only'}
+      </Td>
       <Td label="Owner">
         <Owner token={token} />
       </Td>
       <Td label="Created">
         <RelativeTime at={token.created_at} />
         {by && by !== token.owner?.email && (
-          <span className="block text-[0.8125rem]/5 text-muted">by {by}</span>
+          <Email className="text-[0.8125rem]/5 text-muted sm:max-w-28" text={`by ${by}`} />
         )}
       </Td>
       <Td label="Last used">{used ? <RelativeTime at={used} /> : 'Never'}</Td>
-      <Td label="Expires">
+      <Td label="Expires" className="sm:whitespace-nowrap">
         <Expiry token={token} />
       </Td>
       <Td actions>
@@ -61,13 +63,22 @@ export function TokenRow({ token, onAction }: Props) {
 function Owner({ token: { owner, state } }: { token: ApiToken }) {
   if (owner === null) return 'This installation'
   return (
-    <span className="wrap-anywhere">
-      {owner.email ?? 'Removed account'}
+    <>
+      <Email className="sm:max-w-44" text={owner.email ?? 'Removed account'} />
       {state === 'disabled' && (
         <span className="block">
           <StatusBadge tone="danger">Disabled</StatusBadge>
         </span>
       )}
+    </>
+  )
+}
+
+/** On one line of a table, cut where it is long; whole in a card. */
+function Email({ className, text }: { className: string; text: string }) {
+  return (
+    <span className={clsx('block wrap-anywhere sm:truncate', className)} title={text}>
+      {text}
     </span>
   )
 }
@@ -86,37 +97,29 @@ function Expiry({ token: { expires_at: at, state } }: { token: ApiToken }) {
 function Actions({ token, onAction }: Props) {
   const isOwner = useMay('people')
   const isOwn = token.owner?.id === useOwnAccount()
-  const fixed = token.from_settings ? FROM_SETTINGS : undefined
-  const disabledReason = fixed ?? (isOwner || isOwn ? undefined : NOT_YOURS)
-  const { name } = token
-  return (
-    <span className="inline-flex items-center gap-2">
-      <Button
-        changes
-        size="small"
-        aria-label={`Revoke ${name}`}
-        disabledReason={fixed}
-        onClick={() => onAction({ what: 'revoke', token })}
-      >
-        Revoke
-      </Button>
-      <Menu
-        label={`Actions for ${name}`}
-        items={[
-          {
-            label: 'Edit',
-            changes: true,
-            disabledReason,
-            onSelect: () => onAction({ what: 'edit', token }),
-          },
-          {
-            label: 'Hand over',
-            changes: true,
-            disabledReason,
-            onSelect: () => onAction({ what: 'hand over', token }),
-          },
-        ]}
-      />
-    </span>
-  )
+  const disabledReason = isOwner || isOwn ? undefined : NOT_YOURS
+  const revoke: MenuItem = {
+    label: 'Revoke',
+    tone: 'danger',
+    changes: true,
+    disabledReason: token.from_settings ? FROM_SETTINGS : undefined,
+    onSelect: () => onAction({ what: 'revoke', token }),
+  }
+  const changes: MenuItem[] = [
+    {
+      label: 'Edit',
+      changes: true,
+      disabledReason,
+      onSelect: () => onAction({ what: 'edit', token }),
+    },
+    {
+      label: 'Hand over',
+      changes: true,
+      disabledReason,
+      onSelect: () => onAction({ what: 'hand over', token }),
+    },
+  ]
+  // One reason is enough where nothing can be changed.
+  const items = token.from_settings ? [revoke] : [...changes, revoke]
+  return <Menu label={`Actions for ${token.name}`} items={items} />
 }

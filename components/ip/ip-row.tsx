@@ -25,7 +25,7 @@ export function IpRow({ ip, place, attachedTo, onRelease }: Props) {
     <TargetRow id={`ip-${ip.id}`} {...place}>
       <RowHeader>
         <span className="inline-flex items-center gap-1">
-          <Code>{ip.ip_address}</Code>
+          <Code className="whitespace-nowrap">{ip.ip_address}</Code>
           <CopyButton text={ip.ip_address} label={`Copy ${ip.ip_address}`} />
         </span>
       </RowHeader>

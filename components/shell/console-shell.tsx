@@ -16,7 +16,7 @@ function MenuContent({ account }: { account: Account }) {
   return (
     <>
       <SideMenu />
-      <div className="mt-auto grid gap-3">
+      <div className="mt-auto grid grid-cols-[minmax(0,1fr)] gap-3">
         <ThemeSwitch />
         <div className="-mx-2 border-t border-border px-2 pt-2">
           <AccountMenu account={account} />

@@ -45,7 +45,7 @@ export function DeliveriesDialog({ subscriber, onClose }: Props) {
       open
       wide
       onOpenChange={(open) => !open && onClose()}
-      title={`Sent to ${subscriber.name}`}
+      title={`Deliveries to ${subscriber.name}`}
       description={subscriber.webhook_config?.uri ?? subscriber.email_config?.email}
       footer={<Button onClick={onClose}>Close</Button>}
     >
@@ -62,7 +62,7 @@ export function DeliveriesDialog({ subscriber, onClose }: Props) {
         {query.data?.deliveries.length === 0 && <p className="text-muted">Nothing was sent yet.</p>}
         {query.data && query.data.deliveries.length > 0 && (
           <ol
-            aria-label={`Sent to ${subscriber.name}`}
+            aria-label={`Deliveries to ${subscriber.name}`}
             className="divide-y divide-border border-y border-border"
           >
             {query.data.deliveries.map((delivery) => (

@@ -83,7 +83,7 @@ export function SubscriberDialog(props: {
         />
       )}
       <SegmentedControl
-        legend="Told by"
+        legend="Channel"
         options={KINDS}
         value={values.kind}
         onChange={(kind) => set({ kind })}

@@ -51,13 +51,13 @@ export function SubscriberList() {
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <PageHeader
         title="Subscribers"
-        description="They are told by webhook or email when servers go down, and of failovers. Each load balancer can have one."
+        description="Receive a webhook or an email when a server goes down or a failover happens. A load balancer can have one subscriber."
         actions={data && <UpdatedAt query={query} />}
       />
       <RefreshWarning query={query} />
       {data?.length === 0 && (
         <EmptyState icon={<BellRing aria-hidden />} title="No subscribers" action={create}>
-          Create one, and choose it on the load balancers that it is to be told of.
+          Create one, then select it on your load balancers.
         </EmptyState>
       )}
       {data && data.length > 0 && (
@@ -66,20 +66,20 @@ export function SubscriberList() {
           <Table name="Subscribers">
             <Thead>
               <Th>Name</Th>
-              <Th>Told by</Th>
+              <Th>Channel</Th>
               <Th>Region</Th>
-              <Th>Sent</Th>
+              <Th>Deliveries</Th>
               <Th actions />
             </Thead>
             <Tbody>
               {data.map((subscriber) => (
                 <Tr key={subscriber.id}>
                   <RowHeader>{subscriber.name}</RowHeader>
-                  <Td label="Told by">
+                  <Td label="Channel">
                     <Told subscriber={subscriber} />
                   </Td>
                   <Td label="Region">{REGION_NAMES[subscriber.region]}</Td>
-                  <Td label="Sent">
+                  <Td label="Deliveries">
                     <Button
                       size="small"
                       aria-label={`Deliveries to ${subscriber.name}`}

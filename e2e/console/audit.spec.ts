@@ -48,7 +48,7 @@ test('log-ins, refusals and changes are seen, by owners', async ({
   await test.step('by kind and by name', async () => {
     const rows = page.getByRole('table', { name: 'Audit log' }).locator('tbody tr')
     await page.getByLabel('Who').fill(email.toUpperCase())
-    await page.getByLabel('What happened').selectOption('What was refused')
+    await page.getByLabel('What happened').selectOption('Denials')
     await expect(rows).toHaveCount(1)
     await expect(page).toHaveURL(/kind=denials/)
     await page.reload()

@@ -158,7 +158,7 @@ test('the server’s errors for a list of ACLs are shown at the ACL and at its i
   await expectAccessible(page, 'an ACL that was refused')
   await dialog.getByLabel('Values').fill('a.{40}(a?b?){30}[cd]\n'.repeat(8))
   await expect(dialog.getByText('look-around')).toHaveCount(0)
-  await dialog.getByRole('button', { name: 'Use these' }).click()
+  await dialog.getByRole('button', { name: 'Apply' }).click()
   await expect(acls.nth(1)).not.toContainText('look-around')
   await page.getByRole('button', { name: 'Save ACLs' }).click()
   await expect(page.getByRole('alert').filter({ hasText: 'were not saved' })).toContainText(

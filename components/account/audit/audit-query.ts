@@ -2,8 +2,8 @@ import type { AuditFilter } from '#lib/client/audit-reads.ts'
 
 export const KIND_OPTIONS = [
   { value: '', label: 'Everything' },
-  { value: 'logins', label: 'Log-ins and passwords' },
-  { value: 'denials', label: 'What was refused' },
+  { value: 'logins', label: 'Logins and passwords' },
+  { value: 'denials', label: 'Denials' },
   { value: 'changes', label: 'Changes' },
 ] as const
 

@@ -38,8 +38,10 @@ function AuditRow({ line }: { line: AuditLine }) {
         )}
         <Details line={line} />
       </Td>
-      <Td label="From">{address === null ? '–' : <Code>{address}</Code>}</Td>
-      <Td label="When">
+      <Td label="From">
+        {address === null ? '–' : <Code className="whitespace-nowrap">{address}</Code>}
+      </Td>
+      <Td label="When" className="sm:whitespace-nowrap">
         <ClockTime at={at} seconds />
         {count > 1 && (
           <span className="block text-[0.8125rem]/5 text-muted">

@@ -5,7 +5,7 @@ test.each([
   ['account', 'ada@example.com', 'ada@example.com'],
   ['token', 'SCW1', 'API token SCW1'],
   ['system', 'letsencrypt', 'Fairlead (letsencrypt)'],
-  ['unknown', '', 'Somebody unknown'],
+  ['unknown', '', 'Unauthenticated'],
 ] as const)('%s %s is %s', (kind, name, words) => {
   expect(whoWords({ actor: { kind, name } })).toBe(words)
 })

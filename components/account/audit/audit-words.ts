@@ -14,9 +14,9 @@ const EVENTS: Record<AuditEvent, { words: string; refused: boolean }> = {
   denied: { words: 'was denied', refused: true },
 }
 
-/** Who did it: "ada@example.com", "API token SCW…", "Somebody unknown". */
+/** Who did it: "ada@example.com", "API token SCW…", "Unauthenticated". */
 export function whoWords({ actor: { kind, name } }: Pick<AuditLine, 'actor'>): string {
-  return kind === 'unknown' ? 'Somebody unknown' : actorWords({ kind, name })
+  return kind === 'unknown' ? 'Unauthenticated' : actorWords({ kind, name })
 }
 
 /** What they did: "logged in", "created load balancer shop", "was denied". */

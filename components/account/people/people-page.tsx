@@ -39,7 +39,7 @@ export function PeoplePage() {
     <div className="grid gap-5">
       <PageHeader
         title="People"
-        description="Owners may do everything, editors everything but this, viewers look."
+        description="Owners can do everything. Editors can do everything except manage people. Viewers can only look."
         actions={data && <UpdatedAt query={query} />}
       />
       <RefreshWarning query={query} />

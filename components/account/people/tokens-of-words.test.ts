@@ -21,11 +21,11 @@ test.each([
   [[token('hers', 'ada'), { ...token('none'), owner: null }], 'They have no API tokens.'],
   [
     [token('deploy'), token('hers', 'ada')],
-    'Their API token deploy stops working. Hand it over first if programs use it.',
+    'Their API token “deploy” stops working. Hand it over first if programs use it.',
   ],
   [
     ['a', 'b', 'c', 'd', 'e'].map((name) => token(name)),
-    'Their API tokens a, b, c and 2 more stop working. Hand them over first if programs use them.',
+    'Their API tokens “a”, “b”, “c” and 2 more stop working. Hand them over first if programs use them.',
   ],
 ])('%#', (tokens, words) => {
   expect(tokensOfWords(tokens, { id: 'bob' })).toBe(words)

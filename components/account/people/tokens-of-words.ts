@@ -11,7 +11,10 @@ export function tokensOfWords(
   if (tokens === undefined) return 'Their API tokens stop working.'
   const names = tokens.filter(({ owner }) => owner?.id === id).map(({ name }) => name)
   if (names.length === 0) return 'They have no API tokens.'
-  const named = names.slice(0, NAMED_MAX).join(', ')
+  const named = names
+    .slice(0, NAMED_MAX)
+    .map((name) => `“${name}”`)
+    .join(', ')
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : ''
   const [what, stop, them] =
     names.length === 1 ? ['API token', 'stops', 'it'] : ['API tokens', 'stop', 'them']

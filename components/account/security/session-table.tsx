@@ -70,7 +70,9 @@ function SessionRow({ session, ending, onEnd }: RowProps) {
           {current && <StatusBadge tone="ok">This one</StatusBadge>}
         </span>
       </RowHeader>
-      <Td label="From">{address === null ? 'Not known' : <Code>{address}</Code>}</Td>
+      <Td label="From">
+        {address === null ? 'Not known' : <Code className="whitespace-nowrap">{address}</Code>}
+      </Td>
       <Td label="Last used">{current ? 'Now' : <RelativeTime at={session.last_used_at} />}</Td>
       <Td label="Since">
         <RelativeTime at={session.created_at} />

@@ -78,7 +78,9 @@ function LbRow({ overview, onDelete, onGo }: RowProps) {
         <LbStatusBadge status={lb.status} />
       </Td>
       <Td label="Region">{REGION_NAMES[lb.region]}</Td>
-      <Td label="IP address">{lb.ip[0] ? <Code>{lb.ip[0].ip_address}</Code> : 'None'}</Td>
+      <Td label="IP address">
+        {lb.ip[0] ? <Code className="whitespace-nowrap">{lb.ip[0].ip_address}</Code> : 'None'}
+      </Td>
       <Td label="Frontends">{lb.frontend_count}</Td>
       <Td label="Backends">{lb.backend_count}</Td>
       <Td label="Healthy servers">

@@ -69,7 +69,7 @@ export function AclDialog({ protocol, acl, refusal, onDone, onClose }: Props) {
   return (
     <FormDialog
       title={acl ? `Edit ACL ${acl.name}` : 'Add ACL'}
-      submitLabel={acl ? 'Use these' : 'Add to the list'}
+      submitLabel={acl ? 'Apply' : 'Add to the list'}
       onSubmit={() => {
         const { acl: checked } = checkAcl(values, acl)
         if (pass() && checked) onDone(checked)

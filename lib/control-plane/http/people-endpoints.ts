@@ -24,7 +24,7 @@ export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'post',
     path: '/accounts',
-    summary: 'Invite somebody; the link for them is told this once, and holds for 7 days',
+    summary: 'Invite somebody. The link is returned only here, and is valid for 7 days',
     needs: 'people',
     body: InvitePerson,
     answer: InvitedPerson,

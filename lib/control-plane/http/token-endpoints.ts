@@ -22,7 +22,7 @@ export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'post',
     path: '/tokens',
-    summary: 'Create an API token; its secret key is told this once',
+    summary: 'Create an API token. Its secret key is returned only here',
     body: CreateApiToken,
     answer: NewApiToken,
     handle: async (call) => ({ value: await createToken(call) }),
