@@ -8,6 +8,7 @@ import { logIn } from './support/console-test.ts'
 import { furnishLb } from './support/furnish-lb.ts'
 import { startInstallation } from './support/installation.ts'
 import { ownAddresses } from './support/loopback.ts'
+import { makeExpiredCertificate } from './support/make-certificate.ts'
 import { startNginx } from './support/nginx.ts'
 import { quarantineOn } from './support/quarantine-on.ts'
 import { waitFor } from './support/wait.ts'
@@ -50,6 +51,12 @@ async function takeAll(page: Page, screens: Record<string, Screen>): Promise<voi
   }
 }
 
+async function openToken(page: Page, action: string): Promise<void> {
+  await page.getByRole('button', { name: /^Actions for deploy pipeline of/ }).click()
+  await page.getByRole('menuitem', { name: action }).click()
+  await page.getByRole('dialog').waitFor()
+}
+
 try {
   const page = await browser.newPage({ baseURL: installation.consoleUrl })
   await takeAll(page, { login: '/login' })
@@ -73,6 +80,21 @@ try {
     await (await fetch(`http://${lb.ip[0]?.ip_address}:8080/`)).text()
   }
   const { publicId } = await furnishLb(api, lb)
+  const { key, certificate } = makeExpiredCertificate()
+  await api.ok('POST', `/lb/v1/regions/fr-par/lbs/${lb.id}/certificates`, {
+    name: 'expired',
+    custom_certificate: { certificate_chain: key + certificate },
+  })
+  await api.ok('POST', '/fairlead/v1/tokens', {
+    name: 'deploy pipeline of the payments team',
+    networks: ['203.0.113.0/24', '2001:db8::/32'],
+  })
+  // A flood of denials is one line of the audit log, with what was denied.
+  for (const path of ['lbs', 'audit', 'tokens', 'lbs']) {
+    await fetch(`${installation.apiUrl}/fairlead/v1/${path}`, {
+      headers: { 'X-Auth-Token': '00000000-0000-4000-8000-000000000000' },
+    })
+  }
   await api.ok('PUT', `/lb/v1/regions/fr-par/lbs/${lb.id}`, { ...lb, description: 'The shop' })
   const own = `/network/load-balancers/${lb.id}`
   await page.goto(own)
@@ -188,7 +210,12 @@ try {
     'api-reference': '/docs/api',
     security: '/account/security',
     people: '/account/people',
-    audit: '/account/audit',
+    audit: {
+      path: '/account/audit',
+      act: async (page) => {
+        await page.locator('summary').first().click()
+      },
+    },
     'api-tokens': '/account/api-tokens',
     'api-token-new': {
       path: '/account/api-tokens',
@@ -199,6 +226,14 @@ try {
         await dialog.getByRole('button', { name: 'Create API token' }).click()
         await dialog.getByText('The secret key is shown only now.').waitFor()
       },
+    },
+    'api-token-edit': {
+      path: '/account/api-tokens',
+      act: (page) => openToken(page, 'Edit'),
+    },
+    'api-token-hand-over': {
+      path: '/account/api-tokens',
+      act: (page) => openToken(page, 'Hand over'),
     },
     'not-found': '/network/load-balancers/00000000-0000-4000-8000-000000000000',
   })

@@ -12,7 +12,7 @@ const KIND_LENGTH = 60
  */
 export function filteredLog(log: { write(text: string): void }): (text: string) => void {
   const floods = new FloodFilter<string>(({ line, count }) => {
-    log.write(`${count} texts like this one, not logged each: ${line}`)
+    log.write(`${count} similar messages suppressed: ${line}`)
   })
   return (text) => {
     const cut = cutWords(text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…\n` : text)

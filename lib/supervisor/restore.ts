@@ -12,7 +12,7 @@ process.umask(0o077)
 process.title = 'fairlead restore'
 
 const USAGE =
-  'Say what from: npm run restore -- FILE. Without its secrets, if their key is lost: npm run restore -- FILE --reset-secrets'
+  'Usage: npm run restore -- FILE. If the secrets key is lost: npm run restore -- FILE --reset-secrets'
 
 function readArguments(): { file: string; reset: boolean } {
   try {
@@ -38,7 +38,7 @@ function main(): void {
     say(`Restored ${databaseFile}: ${contentsInWords(contents)}.`)
     if (reset) {
       say(
-        'Its secrets were reset: import certificates again, and give receivers of webhooks a new signing secret.',
+        'Its secrets were reset: import certificates again, and create new signing secrets for webhooks.',
       )
     }
     if (aside) say(`What was there is kept as ${aside}.`)

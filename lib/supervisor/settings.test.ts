@@ -75,7 +75,7 @@ describe('settings', () => {
     [{ FAIRLEAD_AUDIT_DAYS: 'logins' }, /^FAIRLEAD_AUDIT_DAYS: logins must be .* from 0 to 36500/],
     [{ FAIRLEAD_AUDIT_LINES: 'denials=0' }, /^FAIRLEAD_AUDIT_LINES: denials must be .* from 1000/],
     [{ FAIRLEAD_AUDIT_LINES: 'changes=5000' }, /"changes" is not a kind of line/],
-    [{ FAIRLEAD_AUDIT_SYSLOG: 'http://logs' }, /^FAIRLEAD_AUDIT_SYSLOG must be where/],
+    [{ FAIRLEAD_AUDIT_SYSLOG: 'http://logs' }, /^FAIRLEAD_AUDIT_SYSLOG must be the address/],
     [{ FAIRLEAD_IP_POOLS: 'fr-par=' }, /FAIRLEAD_IP_POOLS/],
     [{ FAIRLEAD_IP_POOLS: 'mars=10.0.0.0/24' }, /FAIRLEAD_IP_POOLS/],
     [{ FAIRLEAD_WEBHOOK_NETWORKS: '10.0.0.0/8,mars' }, /^FAIRLEAD_WEBHOOK_NETWORKS: "mars" is not/],

@@ -28,7 +28,7 @@ export function metricsRoutes(services: Services) {
     streamAnswer(http, { 'Content-Type': CONTENT_TYPE }, () => {
       const leave = readers.enter(http.var.actor.id)
       if (!leave) {
-        const message = `${READINGS_MAX} readings are in progress already. Try again in a second.`
+        const message = `${READINGS_MAX} requests for metrics are in progress already. Try again in a second.`
         throw tooManyRequests(message, 1)
       }
       return { follow: () => text.pieces(), onEnd: leave, encode: (piece) => piece }

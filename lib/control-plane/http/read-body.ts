@@ -85,12 +85,12 @@ function tooSlow({ timeoutMs }: BodyLimits): ApiError {
 }
 
 function crowdedOut(): ApiError {
-  const message = 'Too many requests like this one are being read. Try again in a moment.'
+  const message = 'Too many unauthenticated requests at once. Try again in a moment.'
   const body = { help_message: message, message, type: 'unavailable' }
   return new ApiError(503, body, { ...CLOSE, 'Retry-After': '1' })
 }
 
 function brokenOff(): ApiError {
-  const message = 'The connection ended before the body did.'
+  const message = 'The connection closed before the whole body arrived.'
   return new ApiError(400, { message, type: 'invalid_request_error' }, CLOSE)
 }

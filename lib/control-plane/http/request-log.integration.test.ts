@@ -48,6 +48,6 @@ test('a flood of refused requests with long paths is a few short lines, and othe
 
   child.kill('SIGTERM')
   await isOver
-  const left = lines().filter(({ msg }) => msg === 'requests like this one, not logged each')
+  const left = lines().filter(({ msg }) => msg === 'similar requests suppressed')
   expect(left).toMatchObject([{ status: 401, count: 400 - LINES_PER_KIND, address: '127.0.0.1' }])
 })

@@ -12,7 +12,7 @@ const METHOD_MAX = 20
 /** Counts refused requests that come in a flood. */
 export function floodsOfRefused(log: Logger): FloodFilter<object> {
   return new FloodFilter(({ line, count }) => {
-    log.info({ ...line, count }, 'requests like this one, not logged each')
+    log.info({ ...line, count }, 'similar requests suppressed')
   })
 }
 

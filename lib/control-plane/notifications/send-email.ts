@@ -90,7 +90,7 @@ async function connected(resolved: Resolved, signal: AbortSignal): Promise<Socke
   } catch (error) {
     socket.destroy()
     if (!isLate(error as Error)) throw error
-    throw new Error(`The mail server is not there within ${CONNECT_MS / 1000} s`)
+    throw new Error(`The mail server did not accept the connection within ${CONNECT_MS / 1000} s`)
   }
 }
 

@@ -31,15 +31,15 @@ export function openKeyFile(file: string, databaseKeyId: string | null): SecretB
   const key = readKey(file)
   if (key === null && databaseKeyId !== null) {
     throw new Error(
-      `The database's secrets are encrypted, and the key file ${file} is missing (key ${databaseKeyId}). Put it back, or say with ` +
-        `${KEY_FILE_SETTING} where it is. If it is lost, README.md says how to go on without these secrets.`,
+      `The database's secrets are encrypted, and the key file ${file} is missing (key ${databaseKeyId}). Put it back, or set ` +
+        `${KEY_FILE_SETTING} to its path. If it is lost, see "The secrets key" in README.md.`,
     )
   }
   const box = new SecretBox(key ?? createKey(file))
   if (databaseKeyId === null || box.keyId === databaseKeyId) return box
   throw new Error(
     `The database's secrets are encrypted with the key ${databaseKeyId}, and ${file} holds the key ${box.keyId}. Put the right key ` +
-      `file there, or say with ${KEY_FILE_SETTING} where it is. If it is lost, README.md says how to go on without these secrets.`,
+      `file there, or set ${KEY_FILE_SETTING} to its path. If it is lost, see "The secrets key" in README.md.`,
   )
 }
 

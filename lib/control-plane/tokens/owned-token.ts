@@ -39,7 +39,9 @@ export function tokenRights(token: OwnedToken, address: string): readonly Right[
   const state = tokenState(token)
   if (state !== 'active') throw refusals[state]()
   if (token.networks.length > 0 && !inNetworks(address, networksOf(token.networks))) {
-    throw deniedToken(`This API token can't be used from ${address}. Its owner can allow networks.`)
+    throw deniedToken(
+      `This API token can't be used from ${address}. Its owner can add the address to its allowed networks.`,
+    )
   }
   const { scope, owner_role: role } = token
   return role === null

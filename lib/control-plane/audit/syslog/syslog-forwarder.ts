@@ -91,7 +91,8 @@ export class SyslogForwarder {
     const messages = page.map((line) => syslogMessage(line, MESSAGE_MAX[target.transport]))
     await sendSyslog(target, messages, this.#stopping.signal)
     this.#cursor = last.cursor
-    if (this.#failures > 0) log.info({ target: targetName(target) }, 'syslog receives the audit')
+    if (this.#failures > 0)
+      log.info({ target: targetName(target) }, 'syslog receives the audit log again')
     this.#failures = 0
     await this.#saveCursor(last.cursor)
     return true
@@ -101,7 +102,7 @@ export class SyslogForwarder {
   async #waitAfter(err: unknown): Promise<void> {
     const { target, log } = this.#parts
     if (this.#failures === 0) {
-      const message = 'syslog does not receive the audit; lines wait, and sending is retried'
+      const message = 'the audit log could not be sent to syslog; retrying'
       log.error({ err, target: targetName(target) }, message)
     }
     const ms = Math.min(RETRY_MS * 2 ** this.#failures, RETRY_MAX_MS)
@@ -119,7 +120,10 @@ export class SyslogForwarder {
           .execute(),
       )
     } catch (err) {
-      this.#parts.log.error({ err }, 'what syslog has received could not be written down')
+      this.#parts.log.error(
+        { err },
+        'the position in the audit log that syslog has reached could not be stored',
+      )
     }
   }
 }

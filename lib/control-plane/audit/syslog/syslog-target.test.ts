@@ -32,7 +32,9 @@ test.each([
   'tcp://ada:secret@10.0.0.5',
   'tcp://10.0.0.5:70000',
 ])('%s is refused in one line', (text) => {
-  expect(() => read(text)).toThrow(/^FAIRLEAD_AUDIT_SYSLOG must be where .* For example: tls:.*$/)
+  expect(() => read(text)).toThrow(
+    /^FAIRLEAD_AUDIT_SYSLOG must be the address .* For example: tls:.*$/,
+  )
 })
 
 test('a file of certificates is for TLS only, and has to hold some', () => {

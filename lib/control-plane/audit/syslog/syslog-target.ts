@@ -15,7 +15,7 @@ const CA_NAME = 'FAIRLEAD_AUDIT_SYSLOG_CA'
 /** RFC 5426 section 3.3, RFC 6587 section 3.1, RFC 5425 section 4.1. */
 const PORTS = { udp: 514, tcp: 514, tls: 6514 }
 
-const HINT = `${NAME} must be where the audit is sent to. For example: tls://syslog.example.com:6514, tcp://10.0.0.5:514 or udp://10.0.0.5`
+const HINT = `${NAME} must be the address of a syslog receiver. For example: tls://syslog.example.com:6514, tcp://10.0.0.5:514 or udp://10.0.0.5`
 
 /**
  * `FAIRLEAD_AUDIT_SYSLOG`, "tcp://host:port", and `FAIRLEAD_AUDIT_SYSLOG_CA`, a file; null where there is none.

@@ -59,6 +59,6 @@ function networksWithin({ networks: allowed }: OwnedToken, networks: string[]): 
   if (networks.length === 0) return allowed
   const outside = networks.find((network) => !isWithin(network, networksOf(allowed)))
   if (outside === undefined) return networks
-  const message = `The token that makes it can be used from ${allowed.join(', ')} only, and ${outside} is not within.`
+  const message = `Your token is limited to ${allowed.join(', ')}, so the new token can't be allowed from ${outside}.`
   throw invalidField('networks', message)
 }

@@ -50,7 +50,10 @@ export async function updateToken({ ctx, id, input }: CallWith<'id' | 'input'>):
 /** @throws ApiError 412 where a token asks, 403 where it is somebody else's */
 async function requireOwner(reader: Reader, actor: Actor, token: OwnedToken): Promise<void> {
   if (actor.kind !== 'account') {
-    throw preconditionFailed('session', "An API token can't change API tokens. Ask with a session.")
+    throw preconditionFailed(
+      'session',
+      "API tokens can't change API tokens. Log in and use a session.",
+    )
   }
   if (token.owner_id === actor.id) return
   const role = await roleOf(reader, actor.id)
@@ -61,10 +64,7 @@ async function requireOwner(reader: Reader, actor: Actor, token: OwnedToken): Pr
 async function requireNewOwner(reader: Reader, token: OwnedToken, ownerId: string): Promise<void> {
   const role = await roleOf(reader, ownerId)
   if (role === null) {
-    throw invalidField(
-      'owner_id',
-      'There is no account with this ID that can log in. Choose another.',
-    )
+    throw invalidField('owner_id', 'No active account has this ID. Choose another.')
   }
   const beyond = rightsOf(token.scope).filter((right) => !rightsOf(role).includes(right))
   if (beyond.length === 0) return
