@@ -10,14 +10,18 @@ afterEach(async () => {
   for (const end of ended.splice(0)) await end()
 })
 
+/** More than the system keeps of an answer that nobody reads. */
+const LARGE = Buffer.alloc(32 * 1024 * 1024)
+
 /** A server with at most `max` connections, whose requests to /wait are answered when the test says so. */
-async function serve(max: number, timeouts = {}) {
+async function serve(max: number, timeouts = {}, unreadMs?: number) {
   const waiting: ServerResponse[] = []
   const server = createServer({ ...HTTP_TIMEOUTS, ...timeouts }, (request, response) => {
     if (request.url === '/wait') waiting.push(response)
+    else if (request.url === '/large') response.end(LARGE)
     else response.end('ok')
   })
-  limitConnections(server, max)
+  limitConnections(server, max, unreadMs)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   ended.push(() => server.closeAllConnections())
@@ -69,6 +73,40 @@ test('where all connections are being answered, a new one is closed', async () =
   await once(refused.resume(), 'close')
   for (const response of waiting) response.end('late')
   for (const socket of asking) expect(String(await once(socket, 'data'))).toMatch(/late$/)
+})
+
+test('answers that nobody reads keep no new connection out', async () => {
+  const { waiting, open, connections } = await serve(3)
+  const asking = await open()
+  asking.write(get('/wait'))
+  await expect.poll(() => waiting.length).toBe(1)
+  for (const path of ['/large', '/large']) {
+    const socket = await open()
+    socket.pause().write(get(path))
+    await expect.poll(() => socket.readableLength).toBeGreaterThan(0)
+  }
+  await expect.poll(connections).toBe(3)
+  const third = await open()
+  third.write(get('/'))
+  expect(String(await once(third, 'data'))).toMatch(/^HTTP\/1.1 200 /)
+  waiting[0]?.end('late')
+  expect(String(await once(asking, 'data'))).toMatch(/late$/)
+})
+
+test('an answer that nobody reads ends, one that is not there yet does not', async () => {
+  const { waiting, open, connections } = await serve(10, { keepAliveTimeout: 20 }, 50)
+  const asking = await open()
+  asking.write(get('/wait'))
+  await expect.poll(() => waiting.length).toBe(1)
+  const idle = await open()
+  idle.write(get('/'))
+  await once(idle, 'data')
+  const unread = await open()
+  unread.pause().write(get('/large'))
+  await once(idle.resume(), 'close')
+  await expect.poll(connections).toBe(1)
+  waiting[0]?.end('late')
+  expect(String(await once(asking, 'data'))).toMatch(/late$/)
 })
 
 test('a head and a body that don’t come in time end with 408', async () => {
