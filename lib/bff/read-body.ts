@@ -1,4 +1,5 @@
-import { once } from 'node:events'
+import { contain } from '#lib/process/faults.ts'
+import { GatheredBytes } from '#lib/process/gathered-bytes.ts'
 import { answer } from './answer.ts'
 
 const KIB = 1024
@@ -16,31 +17,27 @@ export async function readBody(
   maxBytes = RELAYED_MAX,
 ): Promise<ArrayBuffer | Response> {
   if (request.body === null) return new ArrayBuffer(0)
-  const done = new AbortController()
-  try {
-    const stopped = once(AbortSignal.timeout(TIMEOUT_MS), 'abort', { signal: done.signal })
-    return (await readUntil(stopped, request.body, maxBytes)) ?? tooSlow()
-  } finally {
-    done.abort()
+  const reader = request.body.getReader()
+  const late = AbortSignal.timeout(TIMEOUT_MS)
+  const gathered = new GatheredBytes(maxBytes)
+  for (;;) {
+    const next = await unlessLate(reader.read(), late)
+    if (next === null) return tooSlow()
+    if (next.done) return gathered.bytes.slice().buffer
+    if (!gathered.add(next.value)) return tooLarge(maxBytes)
   }
 }
 
-/** Null where it is stopped before the end. */
-async function readUntil(
-  stopped: Promise<unknown[]>,
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-): Promise<ArrayBuffer | Response | null> {
-  const chunks: Uint8Array<ArrayBuffer>[] = []
-  let size = 0
-  const reader = stream.getReader()
-  for (;;) {
-    const next = await Promise.race([reader.read(), stopped])
-    if ('length' in next) return null
-    if (next.done) return new Blob(chunks).arrayBuffer()
-    size += next.value.byteLength
-    if (size > maxBytes) return tooLarge(maxBytes)
-    chunks.push(next.value as Uint8Array<ArrayBuffer>)
+/** Null where it is late. Nothing of it is held afterwards, as there may be a million chunks. */
+async function unlessLate<T>(work: Promise<T>, late: AbortSignal): Promise<T | null> {
+  if (late.aborted) return null
+  const { promise, resolve, reject } = Promise.withResolvers<null>()
+  const onLate = contain('console request', () => resolve(null), reject)
+  late.addEventListener('abort', onLate)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    late.removeEventListener('abort', onLate)
   }
 }
 

@@ -31,6 +31,7 @@ const UNREACHED: Record<string, string> = {
   [at('audit/syslog/send-syslog.ts sendDatagrams')]:
     'over UDP, and the receiver here is one of TCP',
   [at('audit/syslog/send-syslog.ts onSent')]: 'over UDP, and the receiver here is one of TCP',
+  [at('http/read-body.ts onStop')]: 'when a body takes longer than 10 s, or another takes its slot',
   [at('push/message-stream.ts onLate')]: 'when nobody has read for 30 s',
   [at('control-plane.ts onListening')]: 'when it starts, where it says why it could not',
   [at('notifications/send-email.ts stop')]: 'when it ends while a mail is on its way',

@@ -37,6 +37,8 @@ const SLOW: Attack[] = [
       head('/fairlead/v1/session', 'Host: 127.0.0.1', 'Content-Length: 16384') + 'a'.repeat(16_383),
     rest: '',
   },
+  // Nearly the same, in chunks of one byte.
+  { first: head('/fairlead/v1/session', ...CHUNKED) + '1\r\na\r\n'.repeat(16_383), rest: '' },
   // The largest head, but for its end.
   { first: `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ${'a'.repeat(15_000)}`, rest: '' },
   { first: '', rest: '' },

@@ -1,6 +1,7 @@
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { BodySlots } from '#lib/process/body-slots.ts'
+import { contain } from '#lib/process/faults.ts'
+import { GatheredBytes } from '#lib/process/gathered-bytes.ts'
 import { ApiError } from '../errors.ts'
 
 export type BodyLimits = {
@@ -27,44 +28,51 @@ export const ANYBODYS_BODIES_MAX = 32
  * Reads a request's body. After an error the rest is not read, and the connection closes after the answer.
  * @throws ApiError 408, 413, 503 where another body has taken its slot, 400 where the connection ends within it
  */
-export async function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+export async function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
   const { 'content-length': length = 0, 'transfer-encoding': encoding } = incoming.headers
-  if (encoding === undefined && Number(length) === 0) return Buffer.alloc(0)
+  if (encoding === undefined && Number(length) === 0) return new Uint8Array()
   if (Number(length) > limits.maxBytes) throw tooLarge(limits)
   const slot = limits.slots?.take()
   const late = AbortSignal.timeout(limits.timeoutMs)
   const stop = slot ? AbortSignal.any([late, slot.signal]) : late
-  const done = new AbortController()
   try {
-    const body = await readUntil(once(stop, 'abort', { signal: done.signal }), incoming, limits)
+    const body = await readUntil(stop, incoming, limits)
     if (body) return body
     throw slot?.signal.aborted ? crowdedOut() : tooSlow(limits)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') throw brokenOff()
-    throw error
   } finally {
-    done.abort()
     slot?.free()
   }
 }
 
-/** Null where it is stopped before the end. */
+/** Null where it is stopped before the end. By events, as a promise for each of a million chunks takes a gigabyte. */
 async function readUntil(
-  stopped: Promise<unknown[]>,
+  stop: AbortSignal,
   incoming: IncomingMessage,
   limits: BodyLimits,
-): Promise<Buffer | null> {
-  const chunks: Buffer[] = []
-  let size = 0
-  // Ending the iteration must leave the connection open for the answer.
-  const iterator = incoming.iterator({ destroyOnReturn: false })
-  for (;;) {
-    const next = await Promise.race([iterator.next(), stopped])
-    if ('length' in next) return null
-    if (next.done) return Buffer.concat(chunks)
-    size += next.value.length
-    if (size > limits.maxBytes) throw tooLarge(limits)
-    chunks.push(next.value)
+): Promise<Uint8Array | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | null>()
+  const gathered = new GatheredBytes(limits.maxBytes)
+  const onStop = contain('connection', () => resolve(null), reject)
+  const onData = contain(
+    'connection',
+    (chunk: Buffer) => {
+      if (!gathered.add(chunk)) reject(tooLarge(limits))
+    },
+    reject,
+  )
+  const onEnd = contain('connection', () => resolve(gathered.bytes), reject)
+  const onBroken = contain('connection', () => reject(brokenOff()), reject)
+  stop.addEventListener('abort', onStop)
+  incoming.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken)
+  try {
+    if (stop.aborted) return null
+    if (incoming.destroyed) throw brokenOff()
+    return await promise
+  } finally {
+    stop.removeEventListener('abort', onStop)
+    incoming.off('data', onData).off('end', onEnd).off('close', onBroken)
+    // Its errors stay handled. What is left of it stays unread.
+    incoming.pause()
   }
 }
 

@@ -1,0 +1,36 @@
+const FIRST_BYTES = 4096
+
+/**
+ * The bytes of a body as it comes, copied together: as many chunks as there are bytes would take a thousand times as much
+ * memory as the bytes.
+ */
+export class GatheredBytes {
+  readonly #max: number
+  #bytes: Uint8Array<ArrayBuffer>
+  #length = 0
+
+  constructor(max: number) {
+    this.#max = max
+    this.#bytes = new Uint8Array(Math.min(FIRST_BYTES, max))
+  }
+
+  /** @returns whether it still is no more than `max` bytes; else it is not added */
+  add(chunk: Uint8Array): boolean {
+    const length = this.#length + chunk.byteLength
+    if (length > this.#max) return false
+    if (length > this.#bytes.byteLength) {
+      const size = Math.min(this.#max, Math.max(length, 2 * this.#bytes.byteLength))
+      const larger = new Uint8Array(size)
+      larger.set(this.#bytes.subarray(0, this.#length))
+      this.#bytes = larger
+    }
+    this.#bytes.set(chunk, this.#length)
+    this.#length = length
+    return true
+  }
+
+  /** All of them so far. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length)
+  }
+}
