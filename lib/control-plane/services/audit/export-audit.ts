@@ -1,6 +1,7 @@
 import type { ExportAudit, ExportedAuditLine } from '#lib/core/audit.ts'
 import { foldCase } from '#lib/core/fold-case.ts'
 import type { Reader } from '../../store/store.ts'
+import { nextIteration } from '../../yield-every.ts'
 import { feedAfter } from './audit-feed.ts'
 import { isOfKind } from './audit-kinds.ts'
 
@@ -36,5 +37,7 @@ export async function* exportAudit({
     }
     cursor = page.at(-1)?.cursor ?? null
     if (cursor === null) return
+    // SQLite is synchronous, and a page of which nothing is wanted is waited for by nobody.
+    await nextIteration()
   }
 }
