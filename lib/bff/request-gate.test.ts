@@ -107,6 +107,15 @@ describe('what a request claims', () => {
     trustedProxies = parseTrustedProxies()
   })
 
+  test('about where it comes from is refused where it contradicts the trusted proxy', async () => {
+    trustedProxies = parseTrustedProxies('127.0.0.0/8')
+    const forged = { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=192.0.2.1' }
+    expect((await get('/', forged)).status).toBe(400)
+    trustedProxies = parseTrustedProxies()
+    expect((await get('/', forged)).status).toBe(200)
+    expect(seen.length).toBe(1)
+  })
+
   test.each([
     ['/network?_rsc=1a2b', '/network'],
     ['/network?_rsc=1a2b&page=2', '/network?page=2'],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { clientAddressOf } from '#lib/core/client-address.ts'
+import { clientAddressOf, forwardingProblem } from '#lib/core/client-address.ts'
 import {
   isFromAnotherOrigin,
   isNavigation,
@@ -26,13 +26,13 @@ function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-function clientIp({ socket, headers }: IncomingMessage, trusted: Networks): string {
-  const source = {
+/** What a request says of where it comes from. */
+function forwardingOf({ socket, headers }: IncomingMessage) {
+  return {
     peer: socket.remoteAddress ?? '',
     forwarded: single(headers.forwarded),
     forwardedFor: single(headers['x-forwarded-for']),
   }
-  return clientAddressOf(source, trusted)
 }
 
 /** The page's own path and query, without the mark that Next's router adds. */
@@ -71,8 +71,9 @@ export type GateOptions = { known: KnownHosts; trustedProxies?: Networks; dev: b
 
 /**
  * What every request passes before Next sees it: claims about the client are dropped and its address put in, the
- * response gets its security headers with a nonce of its own. Refused are malformed targets (400), unknown hosts (421),
- * what pages of other origins ask for, and changes without proof of their origin (403).
+ * response gets its security headers with a nonce of its own. Refused are malformed targets and what trusted proxies
+ * forward for nobody can tell whom (400), unknown hosts (421), what pages of other origins ask for, and changes without
+ * proof of their origin (403).
  * @returns whether Next is to answer it.
  */
 export function admit(
@@ -80,7 +81,9 @@ export function admit(
   response: ServerResponse,
   { known, trustedProxies = [], dev }: GateOptions,
 ): boolean {
-  const address = clientIp(request, trustedProxies)
+  const forwarding = forwardingOf(request)
+  const address = clientAddressOf(forwarding, trustedProxies)
+  const unclear = forwardingProblem(forwarding, trustedProxies)
   for (const name of Object.keys(request.headers)) {
     if (CLAIMED.test(name)) delete request.headers[name]
   }
@@ -95,7 +98,10 @@ export function admit(
     response.setHeader(name, value)
   }
 
-  const refusal = refusalOf(request, known)
+  const refusal =
+    unclear === null
+      ? refusalOf(request, known)
+      : { status: 400, type: 'bad_request', message: unclear }
   if (!refusal) return true
   refuse(response, refusal.status, refusal.type, refusal.message)
   return false

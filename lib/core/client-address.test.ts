@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { clientAddressOf, clientNetwork, parseTrustedProxies } from './client-address.ts'
+import {
+  clientAddressOf,
+  clientNetwork,
+  forwardingProblem,
+  parseTrustedProxies,
+} from './client-address.ts'
 
 const TRUSTED = parseTrustedProxies('127.0.0.9, 10.0.0.0/8,fd00:1::/64')
 const CLIENT = '203.0.113.7'
@@ -64,6 +69,36 @@ describe('the address of a client', () => {
     const long = `${'10.0.0.1,'.repeat(100_000)}10.0.0.1`
     expect(addressOf('127.0.0.9', { forwardedFor: long })).toBe('10.0.0.1')
     expect(addressOf('127.0.0.9', { forwarded: `for="${'\\"'.repeat(100_000)}` })).toBe('127.0.0.9')
+  })
+})
+
+describe('whom a request is forwarded for', () => {
+  const problem = (peer: string, forwarded?: string, forwardedFor?: string) =>
+    forwardingProblem({ peer, forwarded, forwardedFor }, TRUSTED)
+
+  test.each([
+    ['one header names it', [`for=${CLIENT}`]],
+    ['the other names it', [undefined, `192.0.2.1, ${CLIENT}`]],
+    ['both name it', [`for=192.0.2.9, for=${CLIENT}`, `192.0.2.1, ${CLIENT}`]],
+    ['the proxy does not know it', ['for=unknown']],
+    ['there is no header', []],
+  ])('is clear where %s', (_case, headers) => {
+    expect(problem('127.0.0.9', ...headers)).toBeNull()
+  })
+
+  test('is not clear where the headers differ or one is malformed, by which a client would pass for the proxy', () => {
+    for (const forged of ['for=192.0.2.1', 'for=unknown', 'for=10.0.0.1']) {
+      expect(problem('127.0.0.9', forged, CLIENT)).toMatch(/name different clients/)
+    }
+    for (const forged of [`for="192.0.2.1, for=${CLIENT}`, 'nonsense']) {
+      expect(problem('127.0.0.9', forged)).toMatch(/malformed/)
+      expect(problem('127.0.0.9', forged, CLIENT)).toMatch(/malformed/)
+    }
+  })
+
+  test('is of no interest where no trusted proxy asks', () => {
+    expect(problem('198.51.100.1', 'for=192.0.2.1', CLIENT)).toBeNull()
+    expect(problem('unknown', 'nonsense', CLIENT)).toBeNull()
   })
 })
 

@@ -37,23 +37,42 @@ export function parseTrustedProxies(text = ''): Networks {
 /**
  * The address that a request comes from, in canonical spelling. The headers are read from the right, because each proxy
  * appends the address that it was reached from: the first one that is no trusted proxy is the client. What stands left of
- * it is the client's own word. Where the headers name different clients, or can't be read, the last proxy that is known
- * counts as the client.
+ * it is the client's own word. Where `forwardingProblem` has one, the last proxy that is known counts as the client.
  */
-export function clientAddressOf(
-  { peer, forwarded, forwardedFor }: RequestSource,
+export function clientAddressOf(source: RequestSource, trusted: Networks): string {
+  const near = plainAddress(source.peer)
+  if (near === null) return source.peer
+  const clients = clientsNamed(near, source, trusted)
+  const [client] = clients ?? []
+  return client !== undefined && clients?.size === 1 ? client : near
+}
+
+/**
+ * Why nobody can tell whom a trusted proxy forwards a request for, as a sentence; null where it is clear. Such a request is
+ * refused: its client has written a header that the proxy passes on, and would seem to be the proxy itself.
+ */
+export function forwardingProblem(source: RequestSource, trusted: Networks): string | null {
+  const near = plainAddress(source.peer)
+  const clients = near === null ? new Set() : clientsNamed(near, source, trusted)
+  if (clients === null) return 'The Forwarded header is malformed.'
+  if (clients.size < 2) return null
+  return 'X-Forwarded-For and Forwarded name different clients. Have the proxy remove the header that it does not set.'
+}
+
+/** The clients that the headers name, of which there should be one at most. Null where `Forwarded` is malformed. */
+function clientsNamed(
+  near: string,
+  { forwarded, forwardedFor }: RequestSource,
   trusted: Networks,
-): string {
-  const near = plainAddress(peer)
-  if (near === null) return peer
-  if (!inNetworks(near, trusted)) return near
+): Set<string> | null {
+  if (!inNetworks(near, trusted)) return new Set()
+  const hops = forwarded === undefined ? [] : forwardedHops(forwarded)
+  if (hops === null) return null
   const named = [
-    forwarded === undefined ? [] : [forwardedHops(forwarded)],
+    forwarded === undefined ? [] : [hops],
     forwardedFor === undefined ? [] : [forwardedFor.split(',').map(nodeAddress)],
   ].flat()
-  const clients = new Set(named.map((hops) => clientOf(near, hops, trusted)))
-  const [client] = clients
-  return client !== undefined && clients.size === 1 ? client : near
+  return new Set(named.map((one) => clientOf(near, one, trusted)))
 }
 
 /** Follows the proxies back from the nearest one. */
@@ -83,14 +102,14 @@ function nodeAddress(text: string): string | null {
 /** One `name=value` of RFC 7239 section 4, and what ends it. Many proxies leave out the quotes of an address with a port. */
 const PAIR = /\s*([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([\w!#$%&'*+.^`|~:[\]-]+))\s*(;|,|$)/y
 
-/** The nodes of a `Forwarded` header, in its order. None where any part of it is malformed. */
-function forwardedHops(header: string): (string | null)[] {
+/** The nodes of a `Forwarded` header, in its order. Null where any part of it is malformed. */
+function forwardedHops(header: string): (string | null)[] | null {
   const hops: (string | null)[] = []
   let node: string | null = null
   PAIR.lastIndex = 0
   while (PAIR.lastIndex < header.length) {
     const pair = PAIR.exec(header)
-    if (!pair) return []
+    if (!pair) return null
     const [, name = '', quoted, token = '', end] = pair
     if (name.toLowerCase() === 'for')
       node = nodeAddress(quoted?.replaceAll(/\\(.)/g, '$1') ?? token)

@@ -46,7 +46,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   const app = new OpenAPIHono<Environment>()
   app.onError(answerError(services.log))
   app.notFound(answerUnknownPath)
-  app.use(requestLog(services), standardHeaders, requestGate(services.known))
+  app.use(requestLog(services), standardHeaders, requestGate(services))
   app.use(auditDenials(services))
   app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
   app.route('/nodes/v1', nodeRoutes(services))

@@ -1,5 +1,5 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { clientAddressOf } from '#lib/core/client-address.ts'
+import { clientAddressOf, type RequestSource } from '#lib/core/client-address.ts'
 import type { Origin } from '../context.ts'
 import type { Http, Services } from './environment.ts'
 import { sameSecret } from './secret.ts'
@@ -13,12 +13,16 @@ export function clientAddress(http: Http, { secrets, trustedProxies }: Services)
   const named = http.req.header('x-fairlead-client-ip')
   const isConsole = sameSecret(http.req.header('x-fairlead-bff-secret'), secrets.bff)
   if (named && isConsole) return named
-  const source = {
+  return clientAddressOf(forwardingOf(http), trustedProxies)
+}
+
+/** What a request says of where it comes from. */
+export function forwardingOf(http: Http): RequestSource {
+  return {
     peer: getConnInfo(http).remote.address ?? 'unknown',
     forwarded: http.req.header('forwarded'),
     forwardedFor: http.req.header('x-forwarded-for'),
   }
-  return clientAddressOf(source, trustedProxies)
 }
 
 /** Where a request comes from, for the audit. */

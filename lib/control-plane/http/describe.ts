@@ -46,7 +46,8 @@ export const DOCUMENT = {
     title: 'Fairlead',
     version: VERSION,
     description:
-      'Any call may answer 400 if the percent-encoding of the URL is malformed, 403 to a cross-origin request from a web page, ' +
+      'Any call may answer 400 if the percent-encoding of the URL is malformed or forwarding headers of a trusted proxy ' +
+      'disagree, 403 to a cross-origin request from a web page, ' +
       'and 421 if `Host` is neither an address that the API listens on nor listed in `FAIRLEAD_ALLOWED_HOSTS`.',
   },
   tags: Object.entries(RESOURCES).map(([name, description]) => ({ name, description })),

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
+import { forwardingProblem } from '#lib/core/client-address.ts'
 import {
   isFromAnotherOrigin,
   isNavigation,
@@ -9,19 +10,25 @@ import {
 import { isKnownHost, type KnownHosts, unknownHostMessage } from '#lib/core/known-hosts.ts'
 import { isWellFormedTarget, MALFORMED_TARGET } from '#lib/core/request-target.ts'
 import { ApiError } from '../errors.ts'
-import type { Environment } from './environment.ts'
+import { forwardingOf } from './client-address.ts'
+import type { Environment, Services } from './environment.ts'
 
 /**
- * What every request passes before anything else looks at it. Refused are malformed targets (400), hosts that are not
- * known (421), and what web pages of other origins ask for (403): the API is for programs, and a page could have its
- * visitors guess passwords.
+ * What every request passes before anything else looks at it. Refused are malformed targets (400), what a trusted proxy
+ * forwards for nobody can tell whom (400), hosts that are not known (421), and what web pages of other origins ask for
+ * (403): the API is for programs, and a page could have its visitors guess passwords.
  */
-export function requestGate(known: KnownHosts): MiddlewareHandler<Environment> {
+export function requestGate({
+  known,
+  trustedProxies,
+}: Pick<Services, 'known' | 'trustedProxies'>): MiddlewareHandler<Environment> {
   return async (http, next) => {
     const { url = '', method, headers, socket } = http.env.incoming
     if (!isWellFormedTarget(url)) {
       throw new ApiError(400, { message: MALFORMED_TARGET, type: 'bad_request' })
     }
+    const unclear = forwardingProblem(forwardingOf(http), trustedProxies)
+    if (unclear !== null) throw new ApiError(400, { message: unclear, type: 'bad_request' })
     const host = headers.host ?? ''
     if (!isKnownHost(known, host, socket.localAddress)) {
       const message = unknownHostMessage(host)

@@ -94,3 +94,24 @@ test('behind a trusted proxy, what one client guesses wrong holds off no other',
   expect(await attempt(ADA, '198.51.100.9')).toBe(429)
   expect(await attempt(ADA, CLIENT)).toBe(200)
 })
+
+test('a client that adds a forwarding header does not pass for the proxy, whose network a token is limited to', async () => {
+  await using controlPlane = await runControlPlane({ trustedProxies: parseTrustedProxies(PROXY) })
+  const made = await controlPlane.call('POST', '/fairlead/v1/tokens', {
+    name: 'here only',
+    networks: ['127.0.0.0/8'],
+  })
+  const path = '/lb/v1/regions/fr-par/lbs'
+  const attempt = async (headers: Record<string, string>) => {
+    const token = { 'x-auth-token': made.body.secret_key }
+    const body = { name: 'lb' }
+    return (
+      await send(controlPlane, { from: PROXY, path, body, headers: { ...token, ...headers } })
+    ).status
+  }
+  expect(await attempt({ 'x-forwarded-for': CLIENT })).toBe(403)
+  expect(await attempt({ 'x-forwarded-for': CLIENT, forwarded: 'for=192.0.2.1' })).toBe(400)
+  expect(await attempt({ 'x-forwarded-for': CLIENT, forwarded: 'nonsense' })).toBe(400)
+  expect(await attempt({ forwarded: `for="192.0.2.1, for=${CLIENT}` })).toBe(400)
+  expect(await attempt({ 'x-forwarded-for': '127.0.0.7' })).toBe(200)
+})
