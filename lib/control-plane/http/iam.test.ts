@@ -25,6 +25,8 @@ test('a key names the project that new objects are in', async () => {
   expect(project.body).toMatchObject({ organization_id: lb.body.organization_id, name: 'default' })
   const list = await get(`/account/v3/projects?organization_id=${lb.body.organization_id}&page=1`)
   expect(list.body).toEqual({ projects: [project.body], total_count: 1 })
+  expect((await get('/account/v3/projects?name=EFAU')).body).toEqual(list.body)
+  expect((await get('/account/v3/projects?name=other')).body.total_count).toBe(0)
   expect((await get(`/account/v3/projects?organization_id=${UNKNOWN}`)).body.total_count).toBe(0)
 })
 

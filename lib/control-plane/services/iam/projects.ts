@@ -1,3 +1,4 @@
+import { foldCase } from '#lib/core/fold-case.ts'
 import { ListProjects, type Project, type ProjectList } from '#lib/core/iam.ts'
 import type { Context } from '../../context.ts'
 import { resourceNotFound } from '../../errors.ts'
@@ -7,12 +8,12 @@ import { parseInput } from '../parse-input.ts'
 /** An installation is one project of one organisation. */
 export function listProjects({ ctx, query }: CallWith<'query'>): ProjectList {
   const filter = parseInput(ListProjects, query)
-  const { page, page_size, organization_id: organization, name, project_ids: ids } = filter
+  const { page, page_size, organization_id: organization, name = '', project_ids: ids } = filter
   // One project is in any order that is asked for.
   const all = [projectOf(ctx)].filter(
     (project) =>
       (organization === undefined || project.organization_id === organization) &&
-      (name === undefined || project.name.includes(name)) &&
+      foldCase(project.name).includes(foldCase(name)) &&
       (ids.length === 0 || ids.includes(project.id)),
   )
   const first = (page - 1) * page_size
