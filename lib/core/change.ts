@@ -52,7 +52,15 @@ export type ListChanges = z.infer<typeof ListChanges>
 export const ChangeList = z.object({ changes: z.array(Change), total_count: z.int() })
 export type ChangeList = z.infer<typeof ChangeList>
 
-/** Whom and what a history can be filtered by: `GET /fairlead/v1/lbs/{lb_id}/changes/subjects`. */
+/** The newest lines of a history in which subjects are looked for. */
+export const SUBJECT_LINES_MAX = 10_000
+/** Of each kind, those of the newest lines. */
+export const SUBJECTS_MAX = 1000
+
+/**
+ * Whom and what a history can be filtered by: `GET /fairlead/v1/lbs/{lb_id}/changes/subjects`. Those of its newest lines, as it
+ * may have any number of lines.
+ */
 export const ChangeSubjects = z.object({
   actors: z.array(Change.shape.actor),
   /** By the name they last had. */

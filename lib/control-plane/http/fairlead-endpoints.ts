@@ -82,7 +82,8 @@ export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/lbs/{id}/changes/subjects',
-    summary: "List whom and what a load balancer's history is about",
+    summary:
+      "List whom and what a load balancer's history is about: at most 1,000 each, of its newest 10,000 lines",
     answer: ChangeSubjects,
     handle: async (call) => ({ value: await listChangeSubjects(call) }),
   },

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import pino from 'pino'
 import { expect, test } from 'vitest'
 import { Accounts } from '../accounts/accounts.ts'
@@ -54,6 +55,31 @@ test('a history can be read on from a line, and by rule and by actor', async () 
   ])
   expect((await history(`actor_id=${ACCESS_KEY}`)).total_count).toBe(4)
   expect((await history('actor_id=nobody')).total_count).toBe(0)
+})
+
+test('a history of any length is asked for its latest subjects only', async () => {
+  await using controlPlane = await runControlPlane()
+  const { call, settings } = controlPlane
+  const input = { name: 'lb', backends: [backendInput({ name: 'old' })] }
+  const lb = (await call('POST', `${PARIS}/lbs`, input)).body
+  const database = new DatabaseSync(settings.databaseFile)
+  const columns = database.prepare("select name from pragma_table_info('changes')").all()
+  const others = columns.map(({ name }) => String(name)).filter((name) => name !== 'id')
+  const values = others.map((name) =>
+    name.endsWith('_id') && name !== 'lb_id' && name !== 'request_id' ? 'value' : name,
+  )
+  database.exec(`with recursive counted(value) as
+    (select 1 union all select value + 1 from counted where value < 12000)
+    insert into changes (${others}) select ${values} from counted, changes
+    where changes.id = (select max(id) from changes)`)
+  database.close()
+  const { body } = await call('GET', `/fairlead/v1/lbs/${lb.id}/changes/subjects`)
+  for (const subjects of [body.actors, body.resources]) {
+    const ids = subjects
+      .map(({ id }: { id: string }) => Number(id))
+      .sort((a: number, b: number) => a - b)
+    expect([ids.length, ids[0], ids.at(-1)]).toEqual([1000, 11_001, 12_000])
+  }
 })
 
 test('every change bumps the generation and is in the history, with before and after', async () => {

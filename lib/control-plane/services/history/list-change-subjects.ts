@@ -1,21 +1,29 @@
 import { sql } from 'kysely'
-import type { ChangeSubjects } from '#lib/core/change.ts'
+import { type ChangeSubjects, SUBJECT_LINES_MAX, SUBJECTS_MAX } from '#lib/core/change.ts'
 import { compareNames } from '#lib/core/fold-case.ts'
 import { notFound } from '../../errors.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
 import type { CallWith } from '../call.ts'
 
-/** Who has changed a load balancer, and what of it has been changed, each once. */
+/** Who has changed a load balancer, and what of it has been changed, each once: the latest, in its newest lines. */
 export async function listChangeSubjects({ ctx, id }: CallWith<'id'>): Promise<ChangeSubjects> {
   const { reader } = ctx.store
   const all = reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
   if (!(await all.select('id').limit(1).executeTakeFirst())) throw notFound('lb')
-  const lines = all.where('id', '>', await historyHorizon(reader))
+  const kept = all.where('id', '>', await historyHorizon(reader))
+  const newest = kept.select('id').orderBy('id', 'desc').limit(SUBJECT_LINES_MAX)
+  const lines = reader.selectFrom('changes').where('id', 'in', newest)
   const actors = await lines
     .select(({ fn }) => ['actor_kind', 'actor_id', fn.max('actor_name').as('actor_name')])
     .groupBy(['actor_kind', 'actor_id'])
+    .orderBy(({ fn }) => fn.max('id'), 'desc')
+    .limit(SUBJECTS_MAX)
     .execute()
-  const last = lines.select(({ fn }) => fn.max('id').as('id')).groupBy('resource_id')
+  const last = lines
+    .select(({ fn }) => fn.max('id').as('id'))
+    .groupBy('resource_id')
+    .orderBy(({ fn }) => fn.max('id'), 'desc')
+    .limit(SUBJECTS_MAX)
   const resources = await reader
     .selectFrom('changes')
     .select(['resource_type', 'resource_id'])
