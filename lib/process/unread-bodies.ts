@@ -4,6 +4,8 @@ import { contain } from './faults.ts'
 /** How long a body is let come whose request has been answered, and of how many requests at once. */
 const LINGER_MS = 500
 const LINGERING_MAX = 4
+/** Pieces of such a body, each of which takes time however small it is. */
+const LINGERING_PIECES_MAX = 5000
 
 /**
  * Bounds what a server reads of bodies whose requests are answered before they have come, as those without authentication
@@ -21,6 +23,12 @@ export function limitUnreadBodies(server: Server): void {
       if (lingering.size >= LINGERING_MAX) return close()
       lingering.add(request)
       const timer = setTimeout(close, LINGER_MS)
+      let pieces = 0
+      const onPiece = contain('connection', () => {
+        pieces += 1
+        if (pieces > LINGERING_PIECES_MAX) socket.destroy()
+      })
+      request.on('data', onPiece)
       const onDone = contain('connection', () => {
         clearTimeout(timer)
         lingering.delete(request)

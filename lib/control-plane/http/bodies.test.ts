@@ -111,6 +111,23 @@ test('a body that is too large is refused, by what is said of it and by what com
   }
 })
 
+test('a body in more pieces than may be is refused, however small they are', async () => {
+  const token = { 'X-Auth-Token': SECRET_KEY }
+  const { answer, socket } = headOnly('POST', '/fairlead/v1/tokens', { ...token, ...CHUNKED })
+  socket.on('error', () => {})
+  socket.write('1\r\n \r\n'.repeat(17_409))
+  const { status, text } = await answer
+  expect(status).toBe(413)
+  expect(text).toContain('The body comes in more than 17408 pieces. Send larger ones.')
+  const { answer: whole, socket: other } = headOnly('POST', '/fairlead/v1/tokens', {
+    ...token,
+    ...CHUNKED,
+  })
+  other.write(`${'1\r\n \r\n'.repeat(17_407)}2\r\n{}\r\n0\r\n\r\n`)
+  expect((await whole).text).toContain('Token name is required.')
+  other.destroy()
+})
+
 test('of the slow log-ins of anybody so many are read at once, and one that comes whole is answered', async () => {
   const slow = Array.from({ length: ANYBODYS_BODIES_MAX * 2 }, () => {
     const one = headOnly('POST', '/fairlead/v1/session', { 'Content-Length': '100' })

@@ -25,7 +25,7 @@ export const ANYBODYS_BODY = { maxBytes: 16 * KIB, timeoutMs: 10_000 }
 export const ANYBODYS_BODIES_MAX = 32
 
 /**
- * Reads a request's body. After an error the rest is not read, and the connection closes after the answer.
+ * Reads a request's body. After an error the rest is thrown away, and the connection closes after the answer.
  * @throws ApiError 408, 413, 503 where another body has taken its slot, 400 where the connection ends within it
  */
 export async function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
@@ -52,11 +52,14 @@ async function readUntil(
 ): Promise<Uint8Array | null> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | null>()
   const gathered = new GatheredBytes(limits.maxBytes)
+  let pieces = 0
   const onStop = contain('connection', () => resolve(null), reject)
   const onData = contain(
     'connection',
     (chunk: Buffer) => {
+      pieces += 1
       if (!gathered.add(chunk)) reject(tooLarge(limits))
+      if (pieces > piecesMax(limits)) reject(tooManyPieces(limits))
     },
     reject,
   )
@@ -71,10 +74,13 @@ async function readUntil(
   } finally {
     stop.removeEventListener('abort', onStop)
     incoming.off('data', onData).off('end', onEnd).off('close', onBroken)
-    // Its errors stay handled. What is left of it stays unread.
-    incoming.pause()
+    // Its errors stay handled. What is left of it is thrown away: 64 KiB that wait may be as many objects.
+    incoming.resume()
   }
 }
+
+/** Pieces that a body may come in. Each takes time, however small it is. */
+const piecesMax = ({ maxBytes }: BodyLimits) => 16 * KIB + maxBytes / KIB
 
 const CLOSE = { Connection: 'close' }
 
@@ -85,6 +91,11 @@ function tooLarge({ maxBytes }: BodyLimits): ApiError {
     { message: `The body is larger than ${size}.`, type: 'too_large' },
     CLOSE,
   )
+}
+
+function tooManyPieces(limits: BodyLimits): ApiError {
+  const message = `The body comes in more than ${piecesMax(limits)} pieces. Send larger ones.`
+  return new ApiError(413, { message, type: 'too_large' }, CLOSE)
 }
 
 function tooSlow({ timeoutMs }: BodyLimits): ApiError {
