@@ -53,18 +53,25 @@ async function readUntil(
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | null>()
   const gathered = new GatheredBytes(limits.maxBytes)
   let pieces = 0
+  const take = (chunk: Buffer) => {
+    pieces += 1
+    if (!gathered.add(chunk)) reject(tooLarge(limits))
+    if (pieces > piecesMax(limits)) reject(tooManyPieces(limits))
+  }
+  const end = () => resolve(gathered.bytes)
+  const breakOff = () => reject(brokenOff())
   const onStop = contain('connection', () => resolve(null), reject)
-  const onData = contain(
-    'connection',
-    (chunk: Buffer) => {
-      pieces += 1
-      if (!gathered.add(chunk)) reject(tooLarge(limits))
-      if (pieces > piecesMax(limits)) reject(tooManyPieces(limits))
-    },
-    reject,
-  )
-  const onEnd = contain('connection', () => resolve(gathered.bytes), reject)
-  const onBroken = contain('connection', () => reject(brokenOff()), reject)
+  // A fault fails no request: what it kept from being done is done again. A body is whole, or refused.
+  const takeAgain = (_fault: unknown, chunk: Buffer) => {
+    try {
+      take(chunk)
+    } catch (error) {
+      reject(error)
+    }
+  }
+  const onData = contain('connection', take, takeAgain)
+  const onEnd = contain('connection', end, end)
+  const onBroken = contain('connection', breakOff, breakOff)
   stop.addEventListener('abort', onStop)
   incoming.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken)
   try {
