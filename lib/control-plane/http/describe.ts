@@ -154,7 +154,7 @@ function refusals({
     [404, 'There is no such object', path.includes('{id}')],
     [408, 'The body did not arrive within 10 s. Nothing was changed', body !== undefined],
     [412, 'The state does not allow it, or has moved on since it was read', method !== 'get'],
-    [413, 'The body is larger than 1 MiB', body !== undefined],
+    [413, 'The body is larger than 1 MiB, or sent in more than 17,408 chunks', body !== undefined],
     [415, 'The Content-Type of the body is not JSON', body !== undefined],
     [507, 'The disk is full, so nothing was changed', method !== 'get'],
   ]
