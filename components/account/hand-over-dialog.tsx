@@ -49,7 +49,7 @@ export function HandOverDialog({ token, onClose }: { token: ApiToken; onClose: (
   return (
     <FormDialog
       title={`Hand over API token ${token.name}?`}
-      description="The secret key stays the same, so programs that use the token keep working. The token stops working if its new owner is disabled or removed."
+      description="The secret key stays the same: programs that use the token keep working, and whoever knows the key can still use it. The token stops working if its new owner is disabled or removed."
       submitLabel={nobody ? null : 'Hand over token'}
       loading={update.isPending}
       onSubmit={() => void submit()}

@@ -13,6 +13,7 @@ const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
 const FROM_SETTINGS =
   'This token is set by FAIRLEAD_ACCESS_KEY. Remove it from the settings and restart Fairlead, then change or revoke it here.'
 const NOT_YOURS = "Only the token's owner or an installation owner can change it."
+const OWNERS_ONLY = 'Only an installation owner can hand it over.'
 
 export type TokenAction = { what: 'edit' | 'hand over' | 'revoke'; token: ApiToken }
 
@@ -115,7 +116,7 @@ function Actions({ token, onAction }: Props) {
     {
       label: 'Hand over',
       changes: true,
-      disabledReason,
+      disabledReason: isOwner ? undefined : OWNERS_ONLY,
       onSelect: () => onAction({ what: 'hand over', token }),
     },
   ]

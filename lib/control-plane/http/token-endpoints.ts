@@ -31,7 +31,7 @@ export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [
     method: 'patch',
     path: '/tokens/{id}',
     summary:
-      "Rename an API token, limit it to networks, or hand it over to another account. Allowed for the token's owner and for installation owners",
+      "Rename an API token, limit it to networks, or hand it over to another account. The token's owner can rename and limit it, an installation owner can do all of this",
     body: UpdateApiToken,
     answer: ApiToken,
     handle: async (call) => ({ value: await updateToken(call) }),

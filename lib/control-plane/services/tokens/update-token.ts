@@ -11,8 +11,9 @@ import { parseInput } from '../parse-input.ts'
 import { findToken, refuseFromSettings } from './find-token.ts'
 
 /**
- * Renames an API token, changes where it may be used from, or hands it over to another account. Its owner may, and owners
- * of the installation; a token may not, as it could lift its own limits, or outlive its owner.
+ * Renames an API token, changes where it may be used from, or hands it over to another account. Its owner may do the former,
+ * and owners of the installation all of it: whoever is about to be disabled must not keep the secret of a token that works. A
+ * token may not, as it could lift its own limits, or outlive its owner.
  */
 export async function updateToken({ ctx, id, input }: CallWith<'id' | 'input'>): Promise<ApiToken> {
   const { name, networks, owner_id } = parseInput(UpdateApiToken, input)
@@ -20,7 +21,10 @@ export async function updateToken({ ctx, id, input }: CallWith<'id' | 'input'>):
     const before = await findToken(writer, id)
     await requireOwner(writer, ctx.actor, before)
     refuseFromSettings(before)
-    if (owner_id !== undefined) await requireNewOwner(writer, before, owner_id)
+    if (owner_id !== undefined && owner_id !== before.owner_id) {
+      await requirePeopleRight(writer, ctx.actor)
+      await requireNewOwner(writer, before, owner_id)
+    }
     const columns = {
       ...(name !== undefined && { name }),
       ...(networks !== undefined && { networks }),
@@ -55,7 +59,11 @@ async function requireOwner(reader: Reader, actor: Actor, token: OwnedToken): Pr
       "API tokens can't change API tokens. Log in and use a session.",
     )
   }
-  if (token.owner_id === actor.id) return
+  if (token.owner_id !== actor.id) await requirePeopleRight(reader, actor)
+}
+
+/** @throws ApiError 403 where the account is no owner of the installation */
+async function requirePeopleRight(reader: Reader, actor: Actor): Promise<void> {
   const role = await roleOf(reader, actor.id)
   if (!role || !rightsOf(role).includes('people')) throw permissionsDenied('people', 'tokens')
 }
