@@ -1,6 +1,7 @@
 import { canonicalAddress, isIpv4, isIpv6 } from './address.ts'
-import { inNetworks, type Networks, networksOf } from './networks.ts'
-import { subnetRange } from './subnet.ts'
+import { inNetworks, type Networks, parseNetworks } from './networks.ts'
+
+const PROXIES_NAME = 'FAIRLEAD_TRUSTED_PROXIES'
 
 /** What a request says of where it comes from; a header that it hasn't got is undefined. */
 export type RequestSource = {
@@ -17,21 +18,12 @@ export type RequestSource = {
  * @throws Error in one line.
  */
 export function parseTrustedProxies(text = ''): Networks {
-  const subnets = text.split(',').map((subnet) => subnet.trim())
-  if (subnets.length === 1 && subnets[0] === '') return []
-  for (const subnet of subnets) {
-    if (!subnetRange(subnet)) {
-      throw new Error(
-        `FAIRLEAD_TRUSTED_PROXIES: "${subnet}" is not a network. For example: 10.0.0.5,fd00:1::/64`,
-      )
-    }
-    if (subnet.endsWith('/0')) {
-      throw new Error(
-        `FAIRLEAD_TRUSTED_PROXIES: ${subnet} would let every client choose its address. Name your proxies' networks.`,
-      )
-    }
-  }
-  return networksOf(subnets)
+  const networks = parseNetworks(PROXIES_NAME, text, '10.0.0.5,fd00:1::/64')
+  const everybody = text.split(',').find((subnet) => subnet.trim().endsWith('/0'))
+  if (everybody === undefined) return networks
+  throw new Error(
+    `${PROXIES_NAME}: ${everybody.trim()} would let every client choose its address. Name your proxies' networks.`,
+  )
 }
 
 /**

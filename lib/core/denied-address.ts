@@ -1,3 +1,4 @@
+import { isSubnet, type Networks, type Range, within } from './networks.ts'
 import { type AddressNumber, addressNumber, subnetRange } from './subnet.ts'
 
 /** Networks in CIDR notation, and why nothing is sent there on somebody's behalf. */
@@ -34,9 +35,6 @@ const PRIVATE = [
   'fe80::/10',
   'fec0::/10',
 ]
-
-/** A network's first and last address. */
-export type Range = [AddressNumber, AddressNumber]
 
 const DENIED_RANGES = DENIED.map(([subnet, reason]) => ({ range: rangeOf(subnet), reason }))
 const LOOPBACK_RANGES = LOOPBACK.map(rangeOf)
@@ -95,15 +93,15 @@ export function isPrivate(address: string): boolean {
 
 /** Whether all of a network is private. */
 export function isPrivateNetwork(network: Range): boolean {
-  return PRIVATE_RANGES.some((range) => network.every((end) => within(end, range)))
+  return isSubnet(network, PRIVATE_RANGES)
 }
 
 /** Whether all of a network is this machine's loopback interface. */
 export function isLoopbackNetwork(network: Range): boolean {
-  return LOOPBACK_RANGES.some((range) => network.every((end) => within(end, range)))
+  return isSubnet(network, LOOPBACK_RANGES)
 }
 
-function isIn(address: string, ranges: Range[]): boolean {
+function isIn(address: string, ranges: Networks): boolean {
   return addressReadings(address).some((one) => ranges.some((range) => within(one, range)))
 }
 
@@ -130,9 +128,4 @@ function localNat64(address: bigint): number[] {
   const shortened = ((address >> 64n) << 56n) | (address & ((1n << 56n) - 1n))
   const readings = [48, 56, 64].map((from) => Number((shortened >> BigInt(88 - from)) & V4_MASK))
   return [...readings, bits(address, 96)].filter((one) => one > NO_HOST_LAST && one < NO_HOST_FIRST)
-}
-
-/** Whether an address is in a network; an IPv4 address is in no IPv6 network. */
-export function within(address: AddressNumber, [first, last]: Range): boolean {
-  return typeof address === typeof first && first <= address && address <= last
 }

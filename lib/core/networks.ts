@@ -1,7 +1,10 @@
 import { type AddressNumber, addressNumber, subnetRange } from './subnet.ts'
 
-/** IPv4 and IPv6 networks, as ranges of addresses. */
-export type Networks = readonly (readonly [first: AddressNumber, last: AddressNumber])[]
+/** A network's first and last address. */
+export type Range = readonly [first: AddressNumber, last: AddressNumber]
+
+/** IPv4 and IPv6 networks. */
+export type Networks = readonly Range[]
 
 /** The networks of a list in CIDR notation; a plain address is a network of one. */
 export function networksOf(subnets: readonly string[]): Networks {
@@ -11,20 +14,39 @@ export function networksOf(subnets: readonly string[]): Networks {
   })
 }
 
+/**
+ * A setting's networks in CIDR notation, separated by commas; none if it is empty.
+ * @param example of a valid value, for the error
+ * @throws Error in one line.
+ */
+export function parseNetworks(name: string, text: string, example: string): Range[] {
+  if (text.trim() === '') return []
+  return text.split(',').map((entry) => {
+    const range = subnetRange(entry.trim())
+    if (range) return range
+    throw new Error(`${name}: "${entry.trim()}" is not a network. For example: ${example}`)
+  })
+}
+
+/** Whether an address is in a network; an IPv4 address is in no IPv6 network. */
+export function within(address: AddressNumber, [first, last]: Range): boolean {
+  // An IPv4 address is a number and an IPv6 one a bigint, so that ::7f00:1 isn't 127.0.0.1.
+  return typeof address === typeof first && first <= address && address <= last
+}
+
 /** Whether an address, in `canonicalAddress`'s spelling, lies in one of the networks. */
 export function inNetworks(address: string, networks: Networks): boolean {
   const number = addressNumber(address)
-  return networks.some(
-    // An IPv4 address is a number and an IPv6 one a bigint, so that ::7f00:1 isn't 127.0.0.1.
-    ([first, last]) => typeof first === typeof number && first <= number && number <= last,
-  )
+  return networks.some((network) => within(number, network))
 }
 
-/** Whether all addresses of one network, in CIDR notation, lie in a single one of the others. */
+/** Whether all of a network lies in a single one of the others. */
+export function isSubnet(network: Range, networks: Networks): boolean {
+  return networks.some((other) => network.every((end) => within(end, other)))
+}
+
+/** The same for a network in CIDR notation; false for an invalid one. */
 export function isWithin(subnet: string, networks: Networks): boolean {
   const range = subnetRange(subnet)
-  if (!range) return false
-  return networks.some(
-    ([first, last]) => typeof first === typeof range[0] && first <= range[0] && range[1] <= last,
-  )
+  return range !== null && isSubnet(range, networks)
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseIpPools } from '../config.ts'
-import { parseLoopback, parseNetworks, readEgress } from './egress-settings.ts'
+import { parseLoopback, parseWebhookNetworks, readEgress } from './egress-settings.ts'
 
 const of = (text: string) => Object.values(parseIpPools(text))
 
@@ -15,14 +15,14 @@ test('loopback servers are allowed by default where all IPs are loopback address
 })
 
 test('networks of webhooks are IPv4 or IPv6, and everywhere where left out', () => {
-  expect(parseNetworks(undefined)).toBeNull()
-  expect(parseNetworks(' ')).toBeNull()
-  expect(parseNetworks('10.1.0.0/16, 192.0.2.7')).toEqual([
+  expect(parseWebhookNetworks(undefined)).toBeNull()
+  expect(parseWebhookNetworks(' ')).toBeNull()
+  expect(parseWebhookNetworks('10.1.0.0/16, 192.0.2.7')).toEqual([
     [0x0a010000, 0x0a01ffff],
     [0xc0000207, 0xc0000207],
   ])
-  expect(parseNetworks('fd00::/8')?.[0]?.[0]).toBe(0xfdn << 120n)
-  expect(() => parseNetworks('10.0.0.0/33')).toThrow(
+  expect(parseWebhookNetworks('fd00::/8')?.[0]?.[0]).toBe(0xfdn << 120n)
+  expect(() => parseWebhookNetworks('10.0.0.0/33')).toThrow(
     'FAIRLEAD_WEBHOOK_NETWORKS: "10.0.0.0/33" is not a network. For example: 203.0.113.0/24,2001:db8::/32',
   )
 })

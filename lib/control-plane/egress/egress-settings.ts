@@ -1,6 +1,5 @@
 import { LOOPBACK_SETTING } from '#lib/config/egress-policy.ts'
-import type { Range } from '#lib/core/denied-address.ts'
-import { subnetRange } from '#lib/core/subnet.ts'
+import { parseNetworks, type Range } from '#lib/core/networks.ts'
 import { addressNumber, type Pool } from '../ip-pool.ts'
 import type { Egress } from './egress.ts'
 
@@ -17,7 +16,7 @@ export function readEgress(env: Environment, pools: Pool[]): Egress {
     ownPorts: ports.flatMap((port) => (port ? Number(port) : [])),
     loopback: parseLoopback(env[LOOPBACK_SETTING], pools),
     pools,
-    webhookNetworks: parseNetworks(env[NETWORKS_NAME]),
+    webhookNetworks: parseWebhookNetworks(env[NETWORKS_NAME]),
   }
 }
 
@@ -34,14 +33,8 @@ export function parseLoopback(text: string | undefined, pools: Pool[]): boolean 
   )
 }
 
-/** `FAIRLEAD_WEBHOOK_NETWORKS`: networks in CIDR notation with commas between them. @throws Error in one line. */
-export function parseNetworks(text = ''): Range[] | null {
-  if (!text.trim()) return null
-  return text.split(',').map((entry) => {
-    const range = subnetRange(entry.trim())
-    if (range) return range
-    throw new Error(
-      `${NETWORKS_NAME}: "${entry.trim()}" is not a network. For example: 203.0.113.0/24,2001:db8::/32`,
-    )
-  })
+/** `FAIRLEAD_WEBHOOK_NETWORKS`; null if it is empty. @throws Error in one line. */
+export function parseWebhookNetworks(text = ''): Range[] | null {
+  const networks = parseNetworks(NETWORKS_NAME, text, '203.0.113.0/24,2001:db8::/32')
+  return networks.length === 0 ? null : networks
 }

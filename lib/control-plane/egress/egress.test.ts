@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { deniedMailServer, deniedWebhook, type Egress, isOutcomeTold } from './egress.ts'
-import { parseNetworks } from './egress-settings.ts'
+import { parseWebhookNetworks } from './egress-settings.ts'
 
 const egress = (networks?: string, changes: Partial<Egress> = {}): Egress => ({
   ownPorts: [3001],
   loopback: false,
   pools: [{ ranges: [{ first: 0x7f330001, last: 0x7f3300fe }] }],
-  webhookNetworks: parseNetworks(networks),
+  webhookNetworks: parseWebhookNetworks(networks),
   ...changes,
 })
 const denied = (address: string, networks?: string, port = 443) =>

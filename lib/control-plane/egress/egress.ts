@@ -4,12 +4,8 @@ import {
   isInternal,
   type Target,
 } from '#lib/config/egress-policy.ts'
-import {
-  isLoopbackNetwork,
-  isPrivateNetwork,
-  type Range,
-  within,
-} from '#lib/core/denied-address.ts'
+import { isLoopbackNetwork, isPrivateNetwork } from '#lib/core/denied-address.ts'
+import { type Range, within } from '#lib/core/networks.ts'
 import { addressNumber } from '#lib/core/subnet.ts'
 
 /** The egress policy, and what webhooks have beside it. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { countSockets } from '#e2e/support/opened-sockets.ts'
 import type { Egress } from '../egress/egress.ts'
-import { parseNetworks } from '../egress/egress-settings.ts'
+import { parseWebhookNetworks } from '../egress/egress-settings.ts'
 import { freePort } from '../testing/control-plane-process.ts'
 import { receiveWebhooks } from '../testing/webhook-receiver.ts'
 import { testEvent } from './events.ts'
@@ -88,7 +88,7 @@ test('nobody is told how a receiver in a private network fails, nor how fast', a
     'Connection refused',
     'The receiver did not answer within 0.4 s',
   ])
-  const named = { ...OPEN, webhookNetworks: parseNetworks('127.0.0.0/8') }
+  const named = { ...OPEN, webhookNetworks: parseWebhookNetworks('127.0.0.0/8') }
   expect(await send(refusing.uri, named, 5000)).toEqual({
     delivered: false,
     status: 418,

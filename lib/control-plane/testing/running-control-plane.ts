@@ -7,7 +7,7 @@ import { knownHosts } from '#lib/core/known-hosts.ts'
 import { DEFAULT_RETENTION } from '../audit/retention.ts'
 import { parseIpPools, type Settings } from '../config.ts'
 import { startControlPlane } from '../control-plane.ts'
-import { parseNetworks } from '../egress/egress-settings.ts'
+import { parseWebhookNetworks } from '../egress/egress-settings.ts'
 import { TIMING } from '../notifications/timing.ts'
 import { defaultKeyFile } from '../secrets/key-file.ts'
 
@@ -38,7 +38,7 @@ export async function runControlPlane(
       ownPorts: [],
       loopback: true,
       pools: Object.values(pools),
-      webhookNetworks: parseNetworks('127.0.0.0/8'),
+      webhookNetworks: parseWebhookNetworks('127.0.0.0/8'),
     },
     admin: null,
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
