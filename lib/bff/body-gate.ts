@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  API_BODY,
+  UNAUTHENTICATED_BODIES_MAX,
+  UNAUTHENTICATED_BODY,
+} from '#lib/process/body-limits.ts'
 import { BodySlots } from '#lib/process/body-slots.ts'
 import { contain } from '#lib/process/faults.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
-import { ANYBODYS_MAX, RELAYED_MAX, tooLargeWords } from './read-body.ts'
+import { tooLargeWords } from './read-body.ts'
 import { refuse } from './refuse.ts'
 import { Semaphore } from './semaphore.ts'
 import { sessionToken } from './session.ts'
@@ -18,7 +23,7 @@ const ANYBODYS = new Set([
 ])
 
 /** How many of these are read at once: for each, Next takes memory until its body has come. */
-const slots = new BodySlots(32)
+const slots = new BodySlots(UNAUTHENTICATED_BODIES_MAX)
 
 /** How many sessions the control plane is asked about at once, and how many requests wait for that. */
 const asking = new Semaphore(16)
@@ -42,7 +47,7 @@ export async function admitBody(
     return false
   }
   const isAnybodys = ANYBODYS.has(path)
-  const maxBytes = isAnybodys ? ANYBODYS_MAX : RELAYED_MAX
+  const { maxBytes } = isAnybodys ? UNAUTHENTICATED_BODY : API_BODY
   if (Number(length ?? 0) > maxBytes) {
     refuse(response, 413, 'too_large', tooLargeWords(maxBytes))
     return false

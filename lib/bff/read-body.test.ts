@@ -39,12 +39,12 @@ test('a body in chunks of one byte takes no more memory than one in large chunks
 test('a body that is too large is refused, also where nothing says so before', async () => {
   const refused = (await readBody(
     inBytes(1025, () => {}),
-    1024,
+    { maxBytes: 1024, timeoutMs: 10_000 },
   )) as Response
   expect([refused.status, refused.headers.get('connection')]).toEqual([413, 'close'])
   const taken = await readBody(
     inBytes(1024, () => {}),
-    1024,
+    { maxBytes: 1024, timeoutMs: 10_000 },
   )
   expect(new TextDecoder().decode(taken as ArrayBuffer)).toBe('a'.repeat(1024))
 })

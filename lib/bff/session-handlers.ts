@@ -1,10 +1,11 @@
 import { CurrentSession, NewSession, SetupState } from '#lib/core/account.ts'
 import { OpenedLink } from '#lib/core/person.ts'
+import { UNAUTHENTICATED_BODY } from '#lib/process/body-limits.ts'
 import { answer, unavailable } from './answer.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
 import { deviceCookie, deviceToken } from './device-cookie.ts'
 import { publicOrigin } from './environment.ts'
-import { ANYBODYS_MAX, readBody } from './read-body.ts'
+import { readBody } from './read-body.ts'
 import { unauthenticated } from './relay.ts'
 import { endedSessionCookies, sessionCookie, sessionToken } from './session.ts'
 
@@ -54,7 +55,7 @@ function post(
   done: (json: unknown, headers: Headers) => Response,
 ): Promise<Response> {
   return worded(async () => {
-    const body = await readBody(request, ANYBODYS_MAX)
+    const body = await readBody(request, UNAUTHENTICATED_BODY)
     if (body instanceof Response) return body
     const { status, headers, json } = await call(request, 'POST', path, body)
     if (status < 300) return done(json, headers)

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { UNAUTHENTICATED_BODIES_MAX, UNAUTHENTICATED_BODY } from '#lib/process/body-limits.ts'
 import { BodySlots } from '#lib/process/body-slots.ts'
 import { VERSION } from '../version.ts'
 import { ACL_ENDPOINTS } from './acl-endpoints.ts'
@@ -28,7 +29,6 @@ import { NOTIFICATION_ENDPOINTS } from './notification-endpoints.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { PEOPLE_ENDPOINTS } from './people-endpoints.ts'
 import { PRIVATE_NETWORK_ENDPOINTS } from './private-network-endpoints.ts'
-import { ANYBODYS_BODIES_MAX, ANYBODYS_BODY } from './read-body.ts'
 import { requestGate } from './request-gate.ts'
 import { requestLog } from './request-log.ts'
 import { ROUTE_ENDPOINTS } from './route-endpoints.ts'
@@ -50,7 +50,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.use(auditDenials(services))
   app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
   app.route('/nodes/v1', nodeRoutes(services))
-  const anybodys = { ...ANYBODYS_BODY, slots: new BodySlots(ANYBODYS_BODIES_MAX) }
+  const anybodys = { ...UNAUTHENTICATED_BODY, slots: new BodySlots(UNAUTHENTICATED_BODIES_MAX) }
   app.route('/fairlead/v1/setup', setupRoutes(services, anybodys))
   app.route('/fairlead/v1/session', sessionRoutes(services, anybodys))
   app.route('/fairlead/v1/invitation', invitationRoutes(services, anybodys))

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { UNAUTHENTICATED_BODIES_MAX } from '#lib/process/body-limits.ts'
 import { callsAt, ownCalls } from '../testing/every-call.ts'
 import {
   NODE_SECRET,
@@ -9,7 +10,6 @@ import {
   runControlPlane,
   SECRET_KEY,
 } from '../testing/running-control-plane.ts'
-import { ANYBODYS_BODIES_MAX } from './read-body.ts'
 
 let controlPlane: RunningControlPlane
 beforeAll(async () => {
@@ -129,13 +129,13 @@ test('a body in more pieces than may be is refused, however small they are', asy
 })
 
 test('of the slow log-ins of anybody so many are read at once, and one that comes whole is answered', async () => {
-  const slow = Array.from({ length: ANYBODYS_BODIES_MAX * 2 }, () => {
+  const slow = Array.from({ length: UNAUTHENTICATED_BODIES_MAX * 2 }, () => {
     const one = headOnly('POST', '/fairlead/v1/session', { 'Content-Length': '100' })
     one.socket.write('{"email":')
     return one
   })
   // The first half gives way to the second.
-  for (const { answer } of slow.slice(0, ANYBODYS_BODIES_MAX)) {
+  for (const { answer } of slow.slice(0, UNAUTHENTICATED_BODIES_MAX)) {
     const { status, text } = await answer
     expect([status, text.includes('Retry-After: 1') || text.includes('retry-after: 1')]).toEqual([
       503,

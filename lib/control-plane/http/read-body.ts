@@ -1,28 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { BodySlots } from '#lib/process/body-slots.ts'
+import { type BodyLimits, KIB, sizeText } from '#lib/process/body-limits.ts'
 import { contain } from '#lib/process/faults.ts'
 import { GatheredBytes } from '#lib/process/gathered-bytes.ts'
 import { ApiError } from '../errors.ts'
-
-export type BodyLimits = {
-  maxBytes: number
-  /** From the moment that it is read; the head has come before. */
-  timeoutMs: number
-  /** For requests without authentication: at most so many are read at once. */
-  slots?: BodySlots
-}
-
-const KIB = 1024
-const MIB = 1024 * KIB
-
-/** Of a call of the API, whose caller has been authenticated. */
-export const API_BODY: BodyLimits = { maxBytes: MIB, timeoutMs: 10_000 }
-/** Of a node: a report of every load balancer that it may have. */
-export const NODE_BODY: BodyLimits = { maxBytes: 64 * MIB, timeoutMs: 30_000 }
-/** Of anybody: email, name, password, and the secret of a link. */
-export const ANYBODYS_BODY = { maxBytes: 16 * KIB, timeoutMs: 10_000 }
-/** How many of anybody's bodies are read at once. */
-export const ANYBODYS_BODIES_MAX = 32
 
 /**
  * Reads a request's body. After an error the rest is thrown away, and the connection closes after the answer.
@@ -92,10 +72,9 @@ const piecesMax = ({ maxBytes }: BodyLimits) => 16 * KIB + maxBytes / KIB
 const CLOSE = { Connection: 'close' }
 
 function tooLarge({ maxBytes }: BodyLimits): ApiError {
-  const size = maxBytes < MIB ? `${maxBytes / KIB} KiB` : `${maxBytes / MIB} MiB`
   return new ApiError(
     413,
-    { message: `The body is larger than ${size}.`, type: 'too_large' },
+    { message: `The body is larger than ${sizeText(maxBytes)}.`, type: 'too_large' },
     CLOSE,
   )
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import { API_BODY, type BodyLimits } from '#lib/process/body-limits.ts'
 import { ApiError } from '../errors.ts'
 import type { Http } from './environment.ts'
-import { API_BODY, type BodyLimits, readBody } from './read-body.ts'
+import { readBody } from './read-body.ts'
 
 const IS_JSON = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 

@@ -1,11 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { SetUp } from '#lib/core/account.ts'
+import type { BodyLimits } from '#lib/process/body-limits.ts'
 import { preconditionFailed } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
 import { accountNamed, auditOf, NOBODY } from './audit-of.ts'
 import type { Environment, Services } from './environment.ts'
 import { answerNewSession } from './new-session.ts'
-import type { BodyLimits } from './read-body.ts'
 import { readJson } from './read-json.ts'
 import { visitorOf } from './visitor.ts'
 
