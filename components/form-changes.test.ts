@@ -484,7 +484,7 @@ test('editing an API token changes nothing that nobody touched', async () => {
   expect(tried).toBeGreaterThan(5)
 })
 
-test('a name that somebody else has given a subscriber stays', async () => {
+test('the name of a subscriber that another person changed is kept', async () => {
   const body = { name: 'old', webhook_config: { uri: 'https://example.com/a' } }
   const known = await ok<Subscriber>('POST', `${REGION}/subscribers`, body)
   await ok('PUT', `${REGION}/subscribers/${known.id}`, { name: 'new' })

@@ -15,7 +15,7 @@ import { showProblems } from './show-problems.ts'
 
 type Values = { owner: string }
 
-/** Who could own a token: whoever can log in and has the rights of its scope. */
+/** The accounts that can own a token: active, with the rights of its scope. */
 function candidates(people: readonly Person[], { owner, scope }: ApiToken): Person[] {
   return people.filter(
     ({ id, role, state }) =>
@@ -25,7 +25,7 @@ function candidates(people: readonly Person[], { owner, scope }: ApiToken): Pers
   )
 }
 
-/** Makes an API token somebody else's. */
+/** Hands an API token over to another account. */
 export function HandOverDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
   const { data: people } = useQuery(queryOf(allPeople()))
   const update = useUpdateToken(token)

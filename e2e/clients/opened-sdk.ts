@@ -14,7 +14,7 @@ export type OpenedSdk = {
   close: () => Promise<void>
 }
 
-/** What the SDKs are told. They create in that project, and the one for Python lists what is in it alone. */
+/** The SDKs' default project. They create in it, and the Python SDK lists only what is in it. */
 export type SdkSettings = {
   apiUrl: string
   accessKey: string

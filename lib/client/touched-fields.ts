@@ -40,7 +40,7 @@ export function touchedFields<Request extends object>(
   return Object.fromEntries(changed) as Partial<Request>
 }
 
-/** The object that a form makes of the one that is known: what nobody touched is as it was. */
+/** The object that a form makes of a known one. Fields that were not edited keep the known values. */
 export function withTouched<Known extends object, Request extends object>(
   known: Known,
   before: Request,

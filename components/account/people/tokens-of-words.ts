@@ -3,7 +3,7 @@ import type { ApiToken } from '#lib/core/api-token.ts'
 /** Named one by one at most. */
 const NAMED_MAX = 3
 
-/** What becomes of somebody's API tokens when their account is removed; `tokens` is undefined until they are read. */
+/** Says what happens to an account's API tokens when it is removed. `tokens` is undefined until they are loaded. */
 export function tokensOfWords(
   tokens: readonly ApiToken[] | undefined,
   { id }: { id: string },

@@ -89,7 +89,7 @@ function requestOf(
   }
 }
 
-/** The ACL that the values make, at the place of one that is known: what nobody touched is as it was. */
+/** The ACL that the form's values make. Fields that were not edited keep the known ACL's values. */
 export function aclRequest(values: AclValues, known: AclSpec | null): z.input<typeof AclSpec> {
   if (known === null) return requestOf(values, 0, [])
   const { index, match } = known

@@ -19,7 +19,7 @@ export function routeRequest(values: RouteValues): z.input<typeof UpdateRoute> {
   return { backend_id: backend, match: { [kind]: value, match_subdomains } }
 }
 
-/** The same for a route that is known: what nobody touched is as it was. */
+/** The same for an existing route. Fields that were not edited keep its values. */
 export function routeChange(values: RouteValues, known: Route): z.input<typeof UpdateRoute> {
   const { backend_id, match } = known
   const before = routeRequest(routeValues(known))
