@@ -2,7 +2,7 @@
 import { toast } from 'sonner'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { useRevokeToken } from '#lib/client/token-mutations.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
 

@@ -1,5 +1,5 @@
 import type { FieldValues, Path, UseFormReturn } from 'react-hook-form'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { fieldProblems } from '#lib/client/field-problems.ts'
 
 /**

@@ -9,7 +9,7 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Table, Tbody, Th, Thead } from '#components/ui/table.tsx'
 import { queryOf } from '#lib/client/read.ts'
-import { allTokens } from '#lib/client/token-reads.ts'
+import { allTokens } from '#lib/client/token-queries.ts'
 import { RevokeTokenDialog } from './revoke-token-dialog.tsx'
 import { type TokenAction, TokenRow } from './token-row.tsx'
 

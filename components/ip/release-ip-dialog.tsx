@@ -1,7 +1,7 @@
 'use client'
 import { toast } from 'sonner'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { useReleaseIp } from '#lib/client/ip-mutations.ts'
 import type { Ip } from '#lib/core/ip.ts'
 

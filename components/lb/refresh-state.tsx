@@ -3,8 +3,8 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { RefreshCw } from 'lucide-react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
-import { isAway } from '#lib/client/reach.ts'
+import { errorWords } from '#lib/client/error-text.ts'
+import { isAway } from '#lib/client/unreachable.ts'
 
 type Query = Pick<UseQueryResult, 'dataUpdatedAt' | 'isFetching' | 'refetch'>
 
@@ -34,7 +34,7 @@ type Failing = Pick<UseQueryResult, 'error' | 'data' | 'refetch' | 'isFetching'>
 
 /**
  * Says that a refresh failed while the rows of the last one stay; nothing while all is well. That what it is asked of
- * is away is said once for the page (components/shell/reach-notice.tsx).
+ * is away is said once for the page (components/shell/unreachable-notice.tsx).
  */
 export function RefreshWarning({
   query: { error, data, refetch, isFetching },

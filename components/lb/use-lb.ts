@@ -1,9 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { lbInterval, lbObserved, lbOverview, observedInterval } from '#lib/client/lb-reads.ts'
+import { lbInterval, lbObserved, lbOverview, observedInterval } from '#lib/client/lb-queries.ts'
 import { unlessLive } from '#lib/client/live-state.ts'
 import { queryOf } from '#lib/client/read.ts'
-import { lbBackends, lbFrontends, lbRoutes } from '#lib/client/rule-reads.ts'
+import { lbBackends, lbFrontends, lbRoutes } from '#lib/client/rule-queries.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { Region } from '#lib/core/locality.ts'
 

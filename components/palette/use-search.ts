@@ -1,9 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { queryOf } from '#lib/client/read.ts'
-import { searchHits } from '#lib/client/search-reads.ts'
+import { searchHits } from '#lib/client/search-queries.ts'
 import { type Destination, destinationOf } from './destination.ts'
 
 /** After the last letter: what is typed quickly is one search. */

@@ -7,10 +7,10 @@ import { AccountMenu } from './account-menu.tsx'
 import { Brand } from './brand.tsx'
 import { LiveUpdates } from './live-updates.tsx'
 import { PhoneMenu } from './phone-menu.tsx'
-import { ReachNotice } from './reach-notice.tsx'
 import { SessionGate } from './session-gate.tsx'
 import { SideMenu } from './side-menu.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
+import { ReachNotice } from './unreachable-notice.tsx'
 
 function MenuContent({ account }: { account: Account }) {
   return (

@@ -13,7 +13,7 @@ import { Disclosure } from '#components/ui/disclosure.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { queryOf } from '#lib/client/read.ts'
 import {
   deliveriesTo,
@@ -23,7 +23,7 @@ import {
   useTestSubscriber,
 } from '#lib/client/subscriber-queries.ts'
 import type { Delivery } from '#lib/core/delivery.ts'
-import { DELIVERY_STATES, EVENT_WORDS } from './delivery-words.ts'
+import { DELIVERY_STATES, EVENT_WORDS } from './delivery-text.ts'
 
 const QUICK_MS = 1000
 const SLOW_MS = 5000

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { DesiredAcl } from '#lib/config/desired.ts'
+import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
 import { freePort, TEST_ADDRESS, testBackend } from '#lib/runtime/testing.ts'
 import { steadyRate } from '../bench/measure/steady-rate.ts'
 import { keepProcessorsBusy } from '../support/busy-processors.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
+import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import { waitFor } from '../support/wait.ts'
 import { Stage } from './stage.ts'
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
+import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import { TEST_ADDRESS, testBackend } from '#lib/runtime/testing.ts'
 import { type LbProcess, startLbProcess } from '../support/lb-process.ts'
 import { openFiles } from '../support/process-figures.ts'

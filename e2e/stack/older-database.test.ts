@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { FollowedDatabase, HeldList } from '#lib/core/held.ts'
+import type { DivergenceList, FollowDatabaseResult } from '#lib/core/divergence.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
@@ -24,7 +24,8 @@ describe('nodes and a database that do not agree', { tags: ['in-order'] }, () =>
 
   const urlOf = (one: Lb) => `http://${one.ip[0]?.ip_address}:8000/`
   const served = async (one: Lb) => (await (await fetch(urlOf(one))).text()).trim()
-  const held = async () => (await api.ok<HeldList>('GET', '/fairlead/v1/held')).held
+  const divergences = async () =>
+    (await api.ok<DivergenceList>('GET', '/fairlead/v1/divergences')).divergences
 
   const create = async (name: string, ip: string) => {
     const made = await api.ok<Lb>('POST', LBS, {
@@ -93,8 +94,8 @@ describe('nodes and a database that do not agree', { tags: ['in-order'] }, () =>
     expect([restored.code, restored.output]).toEqual([0, expect.stringContaining('is kept as')])
     await startAgain()
 
-    await waitFor('both are held', async () => (await held()).length === 2)
-    expect((await held()).map(({ lb_id, name }) => [lb_id, name])).toEqual([
+    await waitFor('both are divergences', async () => (await divergences()).length === 2)
+    expect((await divergences()).map(({ lb_id, name }) => [lb_id, name])).toEqual([
       [lb.id, 'shop 2'],
       [later.id, null],
     ])
@@ -111,7 +112,7 @@ describe('nodes and a database that do not agree', { tags: ['in-order'] }, () =>
     const client = new SteadyClient(urlOf(lb), 2)
     await waitFor('traffic', () => client.succeeded > 10)
     const startedAt = performance.now()
-    const answer = await api.ok<FollowedDatabase>('POST', '/fairlead/v1/follow-database', {})
+    const answer = await api.ok<FollowDatabaseResult>('POST', '/fairlead/v1/follow-database', {})
     expect(answer).toEqual({ followed: [lb.id], removed: [] })
     await api.waitForApplied(lb.id)
     const ms = performance.now() - startedAt
@@ -130,7 +131,7 @@ describe('nodes and a database that do not agree', { tags: ['in-order'] }, () =>
       if (name.startsWith('fairlead.db')) rmSync(join(installation.dataDir, name))
     }
     process.kill(installation.process('fairlead control-plane').pid, 'SIGKILL')
-    await waitFor('all three are held', async () => (await held()).length === 3)
+    await waitFor('all three are divergences', async () => (await divergences()).length === 3)
     const { failures } = await client.stop()
     expect(failures).toEqual({})
 
@@ -143,9 +144,13 @@ describe('nodes and a database that do not agree', { tags: ['in-order'] }, () =>
     const answer = () => fetch(urlOf(later), { signal: AbortSignal.timeout(2000) })
     await waitFor('it serves without the control plane', async () => (await answer()).ok)
     process.kill(controlPlane, 'SIGCONT')
-    expect((await held()).length).toBe(3)
+    expect((await divergences()).length).toBe(3)
     const word = { unknown: true }
-    const { removed } = await api.ok<FollowedDatabase>('POST', '/fairlead/v1/follow-database', word)
+    const { removed } = await api.ok<FollowDatabaseResult>(
+      'POST',
+      '/fairlead/v1/follow-database',
+      word,
+    )
     expect(removed.length).toBe(3)
     await waitFor('nothing is served any more', () =>
       answer().then(

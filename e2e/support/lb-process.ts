@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { DesiredBackend, DesiredConfig, DesiredFrontend } from '#lib/config/desired.ts'
-import type { LbReport } from '#lib/config/report.ts'
+import type {
+  DesiredBackend,
+  DesiredConfig,
+  DesiredFrontend,
+} from '#lib/protocol/desired-config.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 
 export type LbProcessSetup = { backend: DesiredBackend; frontend: Partial<DesiredFrontend> }
 /** `beside`: other load balancers in the same process. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { type QuarantineFile, quarantinePath } from '#lib/config/quarantine.ts'
-import type { NodeName } from '#lib/config/stream.ts'
+import { type QuarantineFile, quarantinePath } from '#lib/protocol/quarantine.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
 import type { Api } from './api.ts'
 import type { Installation } from './installation.ts'
 import { waitFor } from './wait.ts'

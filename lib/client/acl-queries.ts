@@ -5,7 +5,7 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { callTagged } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { LBS_KEY } from './lb-reads.ts'
+import { LBS_KEY } from './lb-queries.ts'
 import { useRuleChange } from './rule-mutations.ts'
 
 /** All ACLs of a frontend as they were at one moment, in the order in which they are tried. */

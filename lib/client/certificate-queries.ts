@@ -4,7 +4,7 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { LBS_KEY } from './lb-reads.ts'
+import { LBS_KEY } from './lb-queries.ts'
 import { allPages, type Read } from './read.ts'
 import { useRuleChange } from './rule-mutations.ts'
 

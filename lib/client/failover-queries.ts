@@ -10,7 +10,7 @@ import type {
 } from '#lib/core/failover.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { LBS_KEY } from './lb-reads.ts'
+import { LBS_KEY } from './lb-queries.ts'
 import type { Read } from './read.ts'
 
 export const FAILOVERS_SHOWN = 10

@@ -6,8 +6,8 @@ import type { Region } from '#lib/core/locality.ts'
 import type { LbOverview } from '#lib/core/observed.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { IPS_KEY } from './ip-reads.ts'
-import { LBS_KEY, lbOverview } from './lb-reads.ts'
+import { IPS_KEY } from './ip-queries.ts'
+import { LBS_KEY, lbOverview } from './lb-queries.ts'
 
 /** Creates a load balancer with its rules: all of it, or nothing. */
 export function useCreateLb() {

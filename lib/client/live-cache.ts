@@ -1,8 +1,8 @@
 import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { LiveEvent } from '#lib/core/live-event.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
-import { IPS_KEY } from './ip-reads.ts'
-import { LBS_KEY, lbObserved, lbOverview } from './lb-reads.ts'
+import { IPS_KEY } from './ip-queries.ts'
+import { LBS_KEY, lbObserved, lbOverview } from './lb-queries.ts'
 
 /** Whether a query is reading a further page. */
 const loadsMore = ({ state }: Query) =>

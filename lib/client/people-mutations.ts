@@ -8,7 +8,7 @@ import type {
 } from '#lib/core/person.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { PEOPLE_KEY } from './people-reads.ts'
+import { PEOPLE_KEY } from './people-queries.ts'
 
 function usePeopleChange<Input, Output>(change: (input: Input) => Promise<Output>) {
   const client = useQueryClient()

@@ -3,7 +3,7 @@ import type { Region } from '#lib/core/locality.ts'
 import type { PrivateNetwork } from '#lib/core/private-network.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { LBS_KEY } from './lb-reads.ts'
+import { LBS_KEY } from './lb-queries.ts'
 import { allPages, type Read } from './read.ts'
 import { useRuleChange } from './rule-mutations.ts'
 

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Restored } from '#lib/core/restore.ts'
 import { callApi, callTagged } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { LBS_KEY } from './lb-reads.ts'
+import { LBS_KEY } from './lb-queries.ts'
 
 /** What restoring a load balancer would do now, with the tag of the version that it was worked out from. */
 export function useRestorePreview(lbId: string, changeId: number) {

@@ -6,8 +6,8 @@ import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { LBS_KEY } from './lb-reads.ts'
-import { lbBackends, lbFrontends } from './rule-reads.ts'
+import { LBS_KEY } from './lb-queries.ts'
+import { lbBackends, lbFrontends } from './rule-queries.ts'
 
 /** Runs a change of one load balancer's rules, and then reads that load balancer anew. */
 export function useRuleChange<Input, Output>(

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { EndedSessions } from '#lib/core/session.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { SESSIONS_KEY } from './session-reads.ts'
+import { SESSIONS_KEY } from './session-queries.ts'
 
 /** Ends one of the person's sessions, by its id. */
 export function useEndSession() {

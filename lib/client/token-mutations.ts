@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import type { ApiToken, CreateApiToken, NewApiToken, UpdateApiToken } from '#lib/core/api-token.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { TOKENS_KEY } from './token-reads.ts'
+import { TOKENS_KEY } from './token-queries.ts'
 
 /** Creates an API token. Its secret is in the answer only, which is never kept. */
 export function useCreateToken() {

@@ -3,13 +3,13 @@ import type { Accounts } from './accounts/accounts.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import type { Authority } from './authority/authority.ts'
 import type { Pools } from './config.ts'
-import type { NodeStreams } from './drafts/node-streams.ts'
-import type { Turns } from './drafts/turns.ts'
 import type { Egress } from './egress/egress.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
+import type { DraftCheckSemaphore } from './nodes/draft-check-semaphore.ts'
+import type { NodeStreams } from './nodes/node-streams.ts'
+import type { Fleet } from './nodes/observed/fleet.ts'
 import type { NotificationSettings } from './notifications/settings.ts'
-import type { Fleet } from './observed/fleet.ts'
-import type { Commits } from './push/commits.ts'
+import type { Signal } from './store/signal.ts'
 import type { Store } from './store/store.ts'
 import type { TrafficHistory } from './traffic/traffic-history.ts'
 
@@ -28,7 +28,7 @@ export type Owner = { organizationId: string; projectId: string; since: string }
 /** What tests of backends that are not saved need. */
 export type Drafts = {
   streams: NodeStreams
-  turns: Turns
+  semaphore: DraftCheckSemaphore
   /** Has a region's nodes started, where they are not. */
   wantNodes: (region: Region) => void
 }
@@ -38,7 +38,7 @@ export type Context = Asking & {
   store: Store
   accounts: Accounts
   audit: AuditLog
-  commits: Commits
+  commits: Signal
   fleet: Fleet
   traffic: TrafficHistory
   drafts: Drafts

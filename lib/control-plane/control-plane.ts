@@ -3,11 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Logger } from 'pino'
-import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { contain } from '#lib/process/faults.ts'
 import { HTTP_TIMEOUTS, limitConnections } from '#lib/process/http-limits.ts'
 import { limitUnreadBodies } from '#lib/process/unread-bodies.ts'
+import type {
+  ControlPlaneToSupervisor,
+  SupervisorToControlPlane,
+} from '#lib/protocol/supervision.ts'
 
 import { Accounts } from './accounts/accounts.ts'
 import { PasswordThrottle } from './accounts/password-throttle.ts'
@@ -16,22 +19,22 @@ import { Throttle } from './accounts/throttle.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { SyslogForwarder } from './audit/syslog/syslog-forwarder.ts'
 import type { Settings } from './config.ts'
-import { NodeStreams } from './drafts/node-streams.ts'
-import { Turns } from './drafts/turns.ts'
 import type { Egress } from './egress/egress.ts'
 import { Switchovers } from './failovers/switchovers.ts'
 import { makeApp } from './http/app.ts'
 import { floodsOfRefused } from './http/request-log.ts'
 import { RequestRate } from './http/request-rate.ts'
+import { DraftCheckSemaphore } from './nodes/draft-check-semaphore.ts'
+import { NodeStreams } from './nodes/node-streams.ts'
+import { Fleet } from './nodes/observed/fleet.ts'
+import { RegionWatch } from './nodes/region-watch.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
 import { HealthEvents } from './notifications/health-events.ts'
-import { Fleet } from './observed/fleet.ts'
-import { Commits } from './push/commits.ts'
-import { RegionWatch } from './push/region-watch.ts'
 import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
 import { databaseProblem } from './store/database-problem.ts'
 import { isDiskFull } from './store/disk-full.ts'
 import { loadIdentity } from './store/settings.ts'
+import { Signal } from './store/signal.ts'
 import { Store } from './store/store.ts'
 import { ensureApiToken } from './tokens/api-tokens.ts'
 import { TokenUses } from './tokens/token-uses.ts'
@@ -73,7 +76,7 @@ export async function startControlPlane(
   })
 
   const traffic = await openTraffic(settings, store, log)
-  const commits = new Commits()
+  const commits = new Signal()
   const regions = new RegionWatch(store, commits, (needed) => {
     tell({ type: 'regions', regions: needed })
   })
@@ -88,7 +91,7 @@ export async function startControlPlane(
     traffic,
     drafts: {
       streams: new NodeStreams(),
-      turns: new Turns(),
+      semaphore: new DraftCheckSemaphore(),
       wantNodes: (region: Region) => regions.want(region),
     },
     switchovers,

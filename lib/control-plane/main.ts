@@ -1,10 +1,13 @@
 import pino from 'pino'
-import { inPlainWords } from '#lib/config/file-problem.ts'
-import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import { faultLog } from '#lib/process/fault-log.ts'
 import { contain, detach, onFault } from '#lib/process/faults.ts'
+import { inPlainWords } from '#lib/process/file-problem.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
+import type {
+  ControlPlaneToSupervisor,
+  SupervisorToControlPlane,
+} from '#lib/protocol/supervision.ts'
 import { readSettings, type Settings } from './config.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 

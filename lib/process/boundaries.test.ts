@@ -4,7 +4,8 @@ import { registrations, sourceFiles } from './testing-boundaries.ts'
 
 const FILES = sourceFiles(
   'lib/process',
-  'lib/config',
+  'lib/protocol',
+  'lib/node',
   'lib/runtime',
   'lib/supervisor',
   'lib/control-plane',

@@ -18,7 +18,7 @@ export type Registration = {
 
 /** A contained callback. */
 export type Containment = {
-  /** The file and the owner of the callback: "lib/runtime/agent/reporter.ts #onFigures". */
+  /** The file and the owner of the callback: "lib/node/reporter.ts #onFigures". */
   id: string
   /** From 1. */
   line: number

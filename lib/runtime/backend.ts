@@ -1,4 +1,4 @@
-import type { DesiredBackend } from '#lib/config/desired.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { available, healthy } from './balance/available.ts'
 import {
   type Client,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import type { LbReport } from '#lib/config/report.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 import { type RunningLb, runLb, TEST_ADDRESS, testBackend, until } from './testing.ts'
 
 const cleanups: (() => void)[] = []

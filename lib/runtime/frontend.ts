@@ -1,5 +1,5 @@
-import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
 import { forEachContained } from '#lib/process/faults.ts'
+import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import { FrontendLog } from './access-log/frontend-log.ts'
 import type { LogFile } from './access-log/log-file.ts'
 import type { Backend } from './backend.ts'

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { DesiredAcl, DesiredConfig } from '#lib/config/desired.ts'
 import { onFault } from '#lib/process/faults.ts'
+import type { DesiredAcl, DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import { bindHandle, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
 import { httpServer } from './testing-sockets.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { DesiredBackend, DesiredCheckKind } from '#lib/config/desired.ts'
+import type { DesiredBackend, DesiredCheckKind } from '#lib/protocol/desired-config.ts'
 import { TEST_ADDRESS, testBackend, until } from './testing.ts'
 import { deafServer, httpServer, startLb, tcpClient, tcpServer } from './testing-sockets.ts'
 

@@ -1,4 +1,4 @@
-import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { type NewServers, newServer } from './backend.ts'
 import type { Acl } from './rules/acl.ts'
 import { type PreparedRules, prepareRules } from './rules/prepared-rules.ts'

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import type { DesiredBackend } from '#lib/config/desired.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { freePort, TEST_ADDRESS, testBackend, until } from './testing.ts'
 import { httpServer, startLb, tcpClient, tcpServer } from './testing-sockets.ts'
 

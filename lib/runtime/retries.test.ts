@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import type { DesiredBackend } from '#lib/config/desired.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { freePort, TEST_ADDRESS, testBackend, until } from './testing.ts'
 import { httpServer, startLb, tcpClient, tcpServer } from './testing-sockets.ts'
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { DesiredBackend, DesiredConfig } from '#lib/config/desired.ts'
+import type { DesiredBackend, DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { bindHandle, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
 import { ControlPlane, eventually, NODE, Supervised } from './testing-processes.ts'
 

@@ -8,7 +8,7 @@ import type {
   DesiredCheckKind,
   DesiredConfig,
   DesiredFrontend,
-} from '#lib/config/desired.ts'
+} from '#lib/protocol/desired-config.ts'
 import { freePort, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
 import { deafServer } from './testing-sockets.ts'
 

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { DesiredConfig } from '#lib/config/desired.ts'
-import { type FaultReport, type LbReport, NodeReport } from '#lib/config/report.ts'
-import { type ConfigMessage, Known } from '#lib/config/stream.ts'
-import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
+import { type FaultReport, type LbReport, NodeReport } from '#lib/protocol/report.ts'
+import { type ConfigMessage, Known } from '#lib/protocol/stream.ts'
+import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 import { bindHandle, TEST_ADDRESS, until } from './testing.ts'
 
@@ -105,7 +105,7 @@ export class Supervised {
       FAIRLEAD_DATA_DIR: dataDir,
     }
     const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
-    this.process = spawn(NODE_BINARY, ['lib/runtime/main.ts'], {
+    this.process = spawn(NODE_BINARY, ['lib/node/main.ts'], {
       env,
       stdio: [...stdio],
       cwd: join(import.meta.dirname, '../..'),

@@ -7,7 +7,7 @@ import {
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { onTestFinished } from 'vitest'
-import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
+import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import { type RunningLb, runLb, TEST_ADDRESS, testBackend } from './testing.ts'
 
 /** Servers, clients and load balancers that end with the test that made them. Called within a test only. */

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import * as net from 'node:net'
-import type { DesiredBackend, DesiredConfig, DesiredFrontend } from '#lib/config/desired.ts'
-import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import type {
+  DesiredBackend,
+  DesiredConfig,
+  DesiredFrontend,
+} from '#lib/protocol/desired-config.ts'
+import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'

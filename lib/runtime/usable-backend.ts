@@ -1,6 +1,6 @@
-import type { DesiredBackend } from '#lib/config/desired.ts'
 import { isCookieName } from '#lib/core/backend.ts'
 import { formatAuthority, parseAuthority, parseRouteHost } from '#lib/core/host.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { whyUnusable } from './health/start-check.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 import {
   bindHandle,

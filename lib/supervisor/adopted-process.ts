@@ -1,8 +1,8 @@
-import { isRunning } from '#lib/config/process-identity.ts'
-import type { SupervisorToNode } from '#lib/config/supervision.ts'
+import type { HandlePipe } from '#lib/node/supervision/handle-pipe.ts'
 import { detach } from '#lib/process/faults.ts'
-import type { HandlePipe } from '#lib/runtime/supervision/handle-pipe.ts'
-import type { BoundSocket } from './routing/bind-socket.ts'
+import { isRunning } from '#lib/process/process-identity.ts'
+import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
+import type { BoundSocket } from './address-ownership/bind-socket.ts'
 import type { ProcessEvents, RunningProcess } from './running-process.ts'
 
 /** How often it looks whether a process that was killed is gone. Milliseconds. */

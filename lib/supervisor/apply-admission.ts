@@ -1,7 +1,7 @@
-import { type NodeName, nodePlace } from '#lib/config/stream.ts'
-import type { SupervisorToNode } from '#lib/config/supervision.ts'
-import type { Work } from '#lib/config/work-record.ts'
 import type { Region } from '#lib/core/locality.ts'
+import { type NodeName, nodePlace } from '#lib/protocol/stream.ts'
+import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
+import type { Work } from '#lib/protocol/work-record.ts'
 import { KILL_SPACING_MS } from './kill-spacing.ts'
 
 /** A process of a node that applies configurations. */

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { inPlainWords } from '#lib/config/file-problem.ts'
 import { backUp } from '#lib/control-plane/backup/back-up.ts'
 import { contentsInWords } from '#lib/control-plane/backup/check-database.ts'
 import { keyFileOf } from '#lib/control-plane/secrets/key-file.ts'
+import { inPlainWords } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
 import { say } from './progress.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { WorkRecord } from '#lib/config/work-record.ts'
+import type { WorkRecord } from '#lib/protocol/work-record.ts'
 import { blameOf, CHANGED_LATELY_MS, type NodeEnd } from './blame.ts'
 
 const NOW = 1_000_000

@@ -1,6 +1,6 @@
-import type { EndReason } from '#lib/config/quarantine.ts'
-import type { Work, WorkRecord } from '#lib/config/work-record.ts'
 import type { QuarantineCause } from '#lib/core/quarantine.ts'
+import type { EndReason } from '#lib/protocol/quarantine.ts'
+import type { Work, WorkRecord } from '#lib/protocol/work-record.ts'
 import type { ExitStatus } from './running-process.ts'
 
 /** A crash without another known cause is blamed on a change this long after it. Milliseconds. */

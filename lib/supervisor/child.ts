@@ -1,5 +1,5 @@
 import { contain } from '#lib/process/faults.ts'
-import type { BoundSocket } from './routing/bind-socket.ts'
+import type { BoundSocket } from './address-ownership/bind-socket.ts'
 import type { ExitStatus, ProcessEvents, RunningProcess } from './running-process.ts'
 import { type ChildSpec, spawnProcess } from './spawned-process.ts'
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isRunning, processIdentity } from '#lib/config/process-identity.ts'
+import { isRunning, processIdentity } from '#lib/process/process-identity.ts'
 
 const SCRIPT = join(import.meta.dirname, 'console-build.sh')
 

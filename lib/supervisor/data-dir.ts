@@ -9,7 +9,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { withFileProblem } from '#lib/config/file-problem.ts'
+import { withFileProblem } from '#lib/process/file-problem.ts'
 
 const { R_OK, W_OK, X_OK } = constants
 

@@ -1,6 +1,6 @@
-import type { SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import { contain } from '#lib/process/faults.ts'
+import type { SupervisorToControlPlane } from '#lib/protocol/supervision.ts'
 
 /** More than so many are not kept for a control plane that is away; the oldest are forgotten. */
 const KEPT_MAX = 10_000

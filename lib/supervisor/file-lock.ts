@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { withFileProblem } from '#lib/config/file-problem.ts'
+import { withFileProblem } from '#lib/process/file-problem.ts'
 
 /** A lock that this process holds. */
 export type FileLock = {

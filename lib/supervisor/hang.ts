@@ -1,4 +1,4 @@
-import type { HangReason } from '#lib/config/quarantine.ts'
+import type { HangReason } from '#lib/protocol/quarantine.ts'
 import type { ThreadState } from './run-state.ts'
 
 /** CPU time without a heartbeat that counts as an endless loop, as a multiple of `hungAfterMs`. */

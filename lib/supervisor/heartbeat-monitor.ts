@@ -1,5 +1,5 @@
-import type { HangReason } from '#lib/config/quarantine.ts'
 import { contain } from '#lib/process/faults.ts'
+import type { HangReason } from '#lib/protocol/quarantine.ts'
 import { hangOf } from './hang.ts'
 import type { RunState } from './run-state.ts'
 

@@ -1,6 +1,6 @@
-import type { EndReason, HangReason } from '#lib/config/quarantine.ts'
-import type { NodeName } from '#lib/config/stream.ts'
-import type { HungNode } from '#lib/config/supervision.ts'
+import type { EndReason, HangReason } from '#lib/protocol/quarantine.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
+import type { HungNode } from '#lib/protocol/supervision.ts'
 import { KillSpacing } from './kill-spacing.ts'
 import { say } from './progress.ts'
 

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { isRunning, processIdentity } from '#lib/config/process-identity.ts'
+import { isRunning, processIdentity } from '#lib/process/process-identity.ts'
 
 // A checkout without packages, whose npm only records how it was called and then waits.
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { ControlPlaneToSupervisor, HungNode } from '#lib/config/supervision.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { detach } from '#lib/process/faults.ts'
+import type { ControlPlaneToSupervisor, HungNode } from '#lib/protocol/supervision.ts'
 import { Child } from './child.ts'
 import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'

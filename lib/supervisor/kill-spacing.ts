@@ -1,6 +1,6 @@
-import type { EndReason } from '#lib/config/quarantine.ts'
-import { type NodeName, nodePlace } from '#lib/config/stream.ts'
 import type { Region } from '#lib/core/locality.ts'
+import type { EndReason } from '#lib/protocol/quarantine.ts'
+import { type NodeName, nodePlace } from '#lib/protocol/stream.ts'
 
 /** The minimum time between kills of a region's two nodes for the same reason. Milliseconds. */
 export const KILL_SPACING_MS = 60_000

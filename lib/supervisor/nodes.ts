@@ -1,12 +1,15 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { EgressPolicy } from '#lib/config/egress-policy.ts'
-import { monotonicMs } from '#lib/config/monotonic-clock.ts'
-import type { EndReason, HangReason, QuarantinedLb } from '#lib/config/quarantine.ts'
-import { NODE_NAMES, type NodeName, nodeName, nodePlace } from '#lib/config/stream.ts'
-import type { HungNode, NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Region } from '#lib/core/locality.ts'
+import { monotonicMs } from '#lib/process/monotonic-clock.ts'
+import type { EgressPolicy } from '#lib/protocol/egress-policy.ts'
+import type { EndReason, HangReason, QuarantinedLb } from '#lib/protocol/quarantine.ts'
+import { NODE_NAMES, type NodeName, nodeName, nodePlace } from '#lib/protocol/stream.ts'
+import type { HungNode, NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
+import { AddressRouter } from './address-ownership/address-router.ts'
+import { type BoundSocket, bindSockets } from './address-ownership/bind-socket.ts'
+import type { Member, OwnershipLoss } from './address-ownership/member.ts'
 import { adoptProcess } from './adopted-process.ts'
 import { ApplyAdmission } from './apply-admission.ts'
 import { Child } from './child.ts'
@@ -15,14 +18,11 @@ import { HungNodes } from './hung-nodes.ts'
 import { NodeEnds } from './node-ends.ts'
 import type { NodeOptions } from './node-options.ts'
 import { sayEnd } from './progress.ts'
-import { AddressRouter } from './routing/address-router.ts'
-import { type BoundSocket, bindSockets } from './routing/bind-socket.ts'
-import type { Lapse, Member } from './routing/member.ts'
 import { runStateOf } from './run-state.ts'
 import type { ChildSpec } from './spawned-process.ts'
 import { type Found, findNodes, runDirectory } from './takeover.ts'
 
-const ENTRY = 'lib/runtime/main.ts'
+const ENTRY = 'lib/node/main.ts'
 const NODE_STOP_MS = 3000
 /** A node needs about a second; one that hangs before its first heartbeat is ended after this. Milliseconds. */
 const NODE_START_MS_MAX = 30_000
@@ -179,7 +179,7 @@ export class Nodes {
     { onReady, onToldAll, onEnded, onFatal }: Milestones,
   ): HeartbeatMonitor {
     let member = memberOf(place, child)
-    let hung: (Lapse & { hang: HangReason }) | null = null
+    let hung: (OwnershipLoss & { hang: HangReason }) | null = null
     const heartbeat = new HeartbeatMonitor({
       ...this.#options,
       stateOf: () => runStateOf(child.pid),

@@ -1,8 +1,11 @@
-import { type NodeName, nodePlace } from '#lib/config/stream.ts'
-import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
-import type { AddressRouter } from './routing/address-router.ts'
+import { type NodeName, nodePlace } from '#lib/protocol/stream.ts'
+import type {
+  ControlPlaneToSupervisor,
+  SupervisorToControlPlane,
+} from '#lib/protocol/supervision.ts'
+import type { AddressRouter } from './address-ownership/address-router.ts'
 
 /** What the control plane asks for on behalf of a person. */
 export type Order = Extract<

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { QuarantineFile, quarantinePath } from '#lib/config/quarantine.ts'
-import type { NodeName } from '#lib/config/stream.ts'
+import { QuarantineFile, quarantinePath } from '#lib/protocol/quarantine.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
 import type { Nodes } from './nodes.ts'
 import { runNodes } from './testing-nodes.ts'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { quarantinePath } from '#lib/config/quarantine.ts'
+import { quarantinePath } from '#lib/protocol/quarantine.ts'
 import { ENDS_WITHIN_MS, Quarantines } from './quarantines.ts'
 
 const NOW = Date.parse('2026-07-21T10:00:00Z')

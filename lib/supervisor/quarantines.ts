@@ -8,9 +8,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { type QuarantinedLb, QuarantineFile, quarantinePath } from '#lib/config/quarantine.ts'
-import type { NodeName } from '#lib/config/stream.ts'
-import type { Work } from '#lib/config/work-record.ts'
+import { type QuarantinedLb, QuarantineFile, quarantinePath } from '#lib/protocol/quarantine.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
+import type { Work } from '#lib/protocol/work-record.ts'
 import type { Blame } from './blame.ts'
 
 /** A generation is quarantined on a node after this many ends of its processes within this time (milliseconds). */

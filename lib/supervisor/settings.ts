@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import { type EgressPolicy, LOOPBACK_SETTING } from '#lib/config/egress-policy.ts'
 import { readRetention } from '#lib/control-plane/audit/retention.ts'
 import { readSyslogTarget } from '#lib/control-plane/audit/syslog/syslog-target.ts'
 import {
@@ -16,6 +15,7 @@ import { readEgress } from '#lib/control-plane/egress/egress-settings.ts'
 import { readNotificationSettings } from '#lib/control-plane/notifications/settings.ts'
 import { keyFileOf } from '#lib/control-plane/secrets/key-file.ts'
 import { parseTrustedProxies } from '#lib/core/client-address.ts'
+import { type EgressPolicy, LOOPBACK_SETTING } from '#lib/protocol/egress-policy.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
 import { type NodeOptions, readNodeOptions } from './node-options.ts'
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
-import { inPlainWords } from '#lib/config/file-problem.ts'
 import { faultLog } from '#lib/process/fault-log.ts'
 import { contain, detach, onFault } from '#lib/process/faults.ts'
+import { inPlainWords } from '#lib/process/file-problem.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { secureDataDir } from './data-dir.ts'
 import { Installation } from './installation.ts'

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { processIdentity } from '#lib/config/process-identity.ts'
-import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
-import { type HandlePipe, listenForPipes } from '#lib/runtime/supervision/handle-pipe.ts'
+import { type HandlePipe, listenForPipes } from '#lib/node/supervision/handle-pipe.ts'
+import { processIdentity } from '#lib/process/process-identity.ts'
+import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import { findNodes, runDirectory } from './takeover.ts'
 
 const ORDER = { type: 'take_over', api_url: 'http://x', secret: 's', heartbeat_ms: 50 } as const

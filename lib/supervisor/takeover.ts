@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { NodeToSupervisor, SupervisorToNode } from '#lib/config/supervision.ts'
-import { connectPipe } from '#lib/runtime/supervision/handle-pipe.ts'
+import { connectPipe } from '#lib/node/supervision/handle-pipe.ts'
+import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import { endProcess, isThere, type KnownProcess, type NodePipe } from './adopted-process.ts'
 
 type Here = Extract<NodeToSupervisor, { type: 'here' }>

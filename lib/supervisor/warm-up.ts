@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { inheritedEnvironment } from './child-environment.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const IMPORTS = "await Promise.all([import('#lib/runtime/agent/agent.ts'), import('pino')])"
+const IMPORTS = "await Promise.all([import('#lib/node/agent.ts'), import('pino')])"
 
 /**
  * Has Node compile what a node runs into its cache, beside everything else, so that a region's first load balancer

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { encodeSlot, workRecordName } from '#lib/config/work-record.ts'
+import { encodeSlot, workRecordName } from '#lib/protocol/work-record.ts'
 import { takeAbandonedRecords, takeWorkRecord } from './work-records.ts'
 
 let directory: string

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { NodeName } from '#lib/config/stream.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
 import {
   decodeWorkRecord,
   type WorkRecord,
   type WorkRecordOwner,
   workRecordName,
   workRecordOwner,
-} from '#lib/config/work-record.ts'
+} from '#lib/protocol/work-record.ts'
 
 /** Reads and removes the work record of a child that has ended. Null if it left none. */
 export function takeWorkRecord(runDir: string, pid: number): WorkRecord | null {

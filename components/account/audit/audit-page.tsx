@@ -13,7 +13,7 @@ import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { useFilterAddress } from '#components/ui/use-filter-address.ts'
 import { apiPath } from '#lib/client/api-path.ts'
-import { auditLines } from '#lib/client/audit-reads.ts'
+import { auditLines } from '#lib/client/audit-queries.ts'
 import { auditFilterOf, KIND_OPTIONS } from './audit-query.ts'
 import { AuditTable } from './audit-table.tsx'
 

@@ -1,4 +1,4 @@
-import type { AuditFilter } from '#lib/client/audit-reads.ts'
+import type { AuditFilter } from '#lib/client/audit-queries.ts'
 
 export const KIND_OPTIONS = [
   { value: '', label: 'Everything' },

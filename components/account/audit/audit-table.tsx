@@ -4,7 +4,7 @@ import { Disclosure } from '#components/ui/disclosure.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
 import type { AuditLine } from '#lib/core/audit.ts'
-import { detailLines, detailsWords, wasRefused, whatWords, whoWords } from './audit-words.ts'
+import { detailLines, detailsWords, wasRefused, whatWords, whoWords } from './audit-text.ts'
 
 /** Lines of the audit, newest first. */
 export function AuditTable({ lines }: { lines: readonly AuditLine[] }) {

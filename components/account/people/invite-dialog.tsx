@@ -8,7 +8,7 @@ import { useInvite } from '#lib/client/people-mutations.ts'
 import type { Role } from '#lib/core/access.ts'
 import { showProblems } from '../show-problems.ts'
 import { PasswordLink } from './password-link.tsx'
-import { ROLE_OPTIONS } from './role-words.ts'
+import { ROLE_OPTIONS } from './role-text.ts'
 
 type Values = { email: string; name: string; role: Role }
 

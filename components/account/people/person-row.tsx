@@ -4,12 +4,12 @@ import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { StatusBadge, type StatusTone } from '#components/ui/status-badge.tsx'
 import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { useUpdatePerson } from '#lib/client/people-mutations.ts'
 import type { Role } from '#lib/core/access.ts'
 import type { Person, UpdatePerson } from '#lib/core/person.ts'
 import type { PersonAction } from './people-page.tsx'
-import { aRole, ROLE_OPTIONS, roleWord } from './role-words.ts'
+import { aRole, ROLE_OPTIONS, roleWord } from './role-text.ts'
 
 const STATES: Record<Person['state'], { tone: StatusTone; word: string }> = {
   active: { tone: 'ok', word: 'Active' },

@@ -2,12 +2,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { toast } from 'sonner'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { useRemovePerson } from '#lib/client/people-mutations.ts'
 import { queryOf } from '#lib/client/read.ts'
-import { allTokens } from '#lib/client/token-reads.ts'
+import { allTokens } from '#lib/client/token-queries.ts'
 import type { Person } from '#lib/core/person.ts'
-import { tokensOfWords } from './tokens-of-words.ts'
+import { tokensOfWords } from './tokens-of-text.ts'
 
 /** Asks before somebody's account is removed. */
 export function RemovePersonDialog({ person, onClose }: { person: Person; onClose: () => void }) {

@@ -1,6 +1,6 @@
 'use client'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { useRenewLink } from '#lib/client/people-mutations.ts'
 import type { Person } from '#lib/core/person.ts'
 import { PasswordLink } from './password-link.tsx'

@@ -5,7 +5,7 @@ import { useSessionForm } from '#components/shell/use-session-form.ts'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { PasswordField } from '#components/ui/password-field.tsx'
-import { SESSIONS_KEY } from '#lib/client/session-reads.ts'
+import { SESSIONS_KEY } from '#lib/client/session-queries.ts'
 import type { ChangePassword } from '#lib/core/account.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from '#lib/core/password-length.ts'
 

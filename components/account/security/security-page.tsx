@@ -4,7 +4,7 @@ import { RefreshWarning, UpdatedAt } from '#components/lb/refresh-state.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { queryOf } from '#lib/client/read.ts'
-import { ownSessions } from '#lib/client/session-reads.ts'
+import { ownSessions } from '#lib/client/session-queries.ts'
 import { ChangePasswordForm } from './change-password-form.tsx'
 import { SessionTable } from './session-table.tsx'
 

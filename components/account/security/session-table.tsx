@@ -6,10 +6,10 @@ import { Code } from '#components/ui/code.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { useEndOtherSessions, useEndSession } from '#lib/client/session-mutations.ts'
 import type { Session } from '#lib/core/session.ts'
-import { agentWords } from './agent-words.ts'
+import { agentWords } from './agent-text.ts'
 
 const counted = (count: number) => (count === 1 ? 'One session has' : `${count} sessions have`)
 

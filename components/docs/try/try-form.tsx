@@ -8,7 +8,7 @@ import { PasswordField } from '#components/ui/password-field.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { sendTried, type TriedAnswer } from './send-tried.ts'
 import {
   isDestructive,

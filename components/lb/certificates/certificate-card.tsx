@@ -9,7 +9,7 @@ import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { certificateDetails } from '#lib/client/certificate-queries.ts'
 import { queryOf } from '#lib/client/read.ts'
 import type { Certificate } from '#lib/core/certificate.ts'
-import { certificateState, inPairs, isIssued } from './certificate-words.ts'
+import { certificateState, inPairs, isIssued } from './certificate-text.ts'
 
 const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 const dateOf = (text: string) => DATE.format(Date.parse(text))

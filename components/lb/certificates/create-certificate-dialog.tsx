@@ -9,6 +9,7 @@ import { TextField } from '#components/ui/text-field.tsx'
 import { useCreateCertificate } from '#lib/client/certificate-queries.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { useProblems } from '../routing/use-problems.ts'
+import { hasExpired } from './certificate-text.ts'
 import {
   type CertificateField,
   type CertificateValues,
@@ -17,7 +18,6 @@ import {
   certificateRequest,
   NEW_CERTIFICATE,
 } from './certificate-values.ts'
-import { hasExpired } from './certificate-words.ts'
 
 const KINDS = [
   { value: 'custom', label: 'Import' },

@@ -5,11 +5,11 @@ import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { type Draft, useDraftCheck } from '#lib/client/draft-check.ts'
-import { errorWords, requestIdOf } from '#lib/client/error-words.ts'
+import { errorWords, requestIdOf } from '#lib/client/error-text.ts'
 import { fieldProblems } from '#lib/client/field-problems.ts'
 import type { DraftCheck as Check } from '#lib/core/draft-check.ts'
 import type { Region } from '#lib/core/locality.ts'
-import { summaryOf, testProblems } from './check-words.ts'
+import { summaryOf, testProblems } from './check-text.ts'
 import { TestedList } from './tested-list.tsx'
 
 type Props = {

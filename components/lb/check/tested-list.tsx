@@ -4,7 +4,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { DraftCheck } from '#lib/core/draft-check.ts'
-import { type Finding, inOrderOfTrouble, type TestedServer, testedServers } from './check-words.ts'
+import { type Finding, inOrderOfTrouble, type TestedServer, testedServers } from './check-text.ts'
 
 const SHOWN = 8
 

@@ -9,7 +9,7 @@ import type { Failover, FailoverReason } from '#lib/core/failover.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
-import { gapWords, roleOn } from './failover-words.ts'
+import { gapWords, roleOn } from './failover-text.ts'
 
 const REASONS: Record<FailoverReason, string> = {
   ended: 'Its process ended',

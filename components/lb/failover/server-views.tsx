@@ -8,10 +8,10 @@ import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table
 import { useNow } from '#components/ui/use-now.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedInstance, ObservedLb, ObservedServer } from '#lib/core/observed.ts'
-import { serverHealth } from '../health-words.ts'
+import { serverHealth } from '../health-text.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
 import { useBackends } from '../use-lb.ts'
-import { gapWords } from './failover-words.ts'
+import { gapWords } from './failover-text.ts'
 import { type ServerPair, serverPairs } from './server-pairs.ts'
 
 /** More are shown when asked for. */

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import type { ObservedLb } from '#lib/core/observed.ts'
-import { switchTarget } from './failover-words.ts'
+import { switchTarget } from './failover-text.ts'
 import { LastFailovers } from './last-failovers.tsx'
 
 /** Loaded when it is opened. */

@@ -4,12 +4,12 @@ import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { ClockTime } from '#components/ui/clock-time.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { useSwitchOver } from '#lib/client/failover-queries.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
-import { gapWords, roleOn, switchTarget } from './failover-words.ts'
+import { gapWords, roleOn, switchTarget } from './failover-text.ts'
 
 type Props = { observed: ObservedLb; onClose: () => void }
 

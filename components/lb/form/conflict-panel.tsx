@@ -4,9 +4,9 @@ import { useEffect, useRef } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { lastChangeOf } from '#lib/client/change-reads.ts'
+import { lastChangeOf } from '#lib/client/change-queries.ts'
 import { queryOf } from '#lib/client/read.ts'
-import { fieldLabel, fieldWords } from './conflict-words.ts'
+import { fieldLabel, fieldWords } from './conflict-text.ts'
 import type { Conflict } from './merge-values.ts'
 
 type Props = {

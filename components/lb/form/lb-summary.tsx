@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useWatch } from 'react-hook-form'
-import { allIps } from '#lib/client/ip-reads.ts'
+import { allIps } from '#lib/client/ip-queries.ts'
 import { queryOf } from '#lib/client/read.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 import { draftTopology } from '../topology/draft-topology.ts'

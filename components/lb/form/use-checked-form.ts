@@ -1,7 +1,7 @@
 'use client'
 import { toNestErrors } from '@hookform/resolvers'
 import { type DefaultValues, type FieldErrors, type FieldPath, useForm } from 'react-hook-form'
-import { errorWords, requestIdOf } from '#lib/client/error-words.ts'
+import { errorWords, requestIdOf } from '#lib/client/error-text.ts'
 import { type FieldProblem, fieldProblems } from '#lib/client/field-problems.ts'
 import { type PlacedProblems, placeProblems } from './form-problems.ts'
 import type { RulesValues } from './form-values.ts'

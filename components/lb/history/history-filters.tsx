@@ -1,8 +1,8 @@
 import { SelectField, type SelectOption } from '#components/ui/select-field.tsx'
-import type { HistoryFilter } from '#lib/client/change-reads.ts'
+import type { HistoryFilter } from '#lib/client/change-queries.ts'
 import type { ChangeSubjects } from '#lib/core/change.ts'
 import { compareNames } from '#lib/core/fold-case.ts'
-import { actorWords, typeWords } from './change-words.ts'
+import { actorWords, typeWords } from './change-text.ts'
 
 type Props = {
   subjects: ChangeSubjects | undefined

@@ -1,4 +1,4 @@
-import type { HistoryFilter } from '#lib/client/change-reads.ts'
+import type { HistoryFilter } from '#lib/client/change-queries.ts'
 
 type Parameters = Record<string, string | string[] | undefined>
 

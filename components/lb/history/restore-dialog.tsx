@@ -2,10 +2,10 @@
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { useRestore, useRestorePreview } from '#lib/client/restore-queries.ts'
 import type { RestoreStep } from '#lib/core/restore.ts'
-import { changeWords } from './change-words.ts'
+import { changeWords } from './change-text.ts'
 import { changedFields, type Names } from './changed-fields.ts'
 import { FieldChanges } from './field-changes.tsx'
 

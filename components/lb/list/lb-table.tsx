@@ -10,7 +10,7 @@ import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table
 import { Tag } from '#components/ui/tag.tsx'
 import { writeClipboard } from '#components/ui/write-clipboard.ts'
 import { consolePath } from '#lib/client/console-path.ts'
-import type { LbListQuery } from '#lib/client/lb-reads.ts'
+import type { LbListQuery } from '#lib/client/lb-queries.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { LbOverview, OverviewOrder } from '#lib/core/observed.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'

@@ -2,7 +2,7 @@ import { X } from 'lucide-react'
 import { Button } from '#components/ui/button.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import type { LbListQuery } from '#lib/client/lb-reads.ts'
+import type { LbListQuery } from '#lib/client/lb-queries.ts'
 import type { OverviewOrder } from '#lib/core/observed.ts'
 import { REGION_NAMES, REGIONS } from '#lib/core/regions.ts'
 

@@ -1,4 +1,4 @@
-import type { LbListQuery } from '#lib/client/lb-reads.ts'
+import type { LbListQuery } from '#lib/client/lb-queries.ts'
 import { OVERVIEW_ORDERS } from '#lib/core/orders.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 

@@ -1,6 +1,6 @@
 'use client'
 import { usePathname, useSearchParams } from 'next/navigation'
-import type { LbListQuery } from '#lib/client/lb-reads.ts'
+import type { LbListQuery } from '#lib/client/lb-queries.ts'
 import { listAddress, listQueryOf, WHOLE_LIST } from './list-query.ts'
 import { useTypedSearch } from './use-typed-search.ts'
 

@@ -13,7 +13,7 @@ import { queryOf } from '#lib/client/read.ts'
 import type { NodeStatus } from '#lib/core/failover.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
-import { activeReason } from '../failover/failover-words.ts'
+import { activeReason } from '../failover/failover-text.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
 import { instanceState, servesNothing } from '../instance-state.ts'
 

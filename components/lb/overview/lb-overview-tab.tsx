@@ -9,9 +9,9 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { LbOverview, ObservedLb } from '#lib/core/observed.ts'
 import { CopyAsButton } from '../copy-as/copy-as-button.tsx'
 import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
+import { DivergenceNotice } from '../divergence/divergence-notice.tsx'
 import { ServerViews } from '../failover/server-views.tsx'
 import { SwitchOverCard } from '../failover/switch-over-card.tsx'
-import { HeldNotice } from '../held/held-notice.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { TrafficSection } from '../traffic/traffic-section.tsx'
 import { useObserved, useOverview } from '../use-lb.ts'
@@ -40,7 +40,7 @@ export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
   if (!overview) return null
   return (
     <div className="grid gap-5">
-      <HeldNotice lbId={id} />
+      <DivergenceNotice lbId={id} />
       <Problems problems={observed.data?.problems ?? overview.problems} />
       <RefreshWarning query={observed} />
       <Card

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { useUpdateLb } from '#lib/client/lb-mutations.ts'
-import { lbOverview } from '#lib/client/lb-reads.ts'
+import { lbOverview } from '#lib/client/lb-queries.ts'
 import { queryOf } from '#lib/client/read.ts'
 import { type Lb, UpdateLb } from '#lib/core/lb.ts'
 import { schemaProblems } from '../form/form-problems.ts'

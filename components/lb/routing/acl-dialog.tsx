@@ -8,6 +8,7 @@ import { TextArea } from '#components/ui/text-area.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { type AclHttpFilter, type AclSpec, REDIRECT_CODES } from '#lib/core/acl.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
+import { aclWords } from './acl-text.ts'
 import {
   type AclField,
   type AclRefusal,
@@ -16,7 +17,6 @@ import {
   checkAcl,
   NEW_ACL,
 } from './acl-values.ts'
-import { aclWords } from './acl-words.ts'
 import { useProblems } from './use-problems.ts'
 
 const FILTERS: Record<AclHttpFilter, string> = {

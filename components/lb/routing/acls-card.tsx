@@ -10,7 +10,7 @@ import { Card } from '#components/ui/card.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { frontendAcls, useSetAcls } from '#lib/client/acl-queries.ts'
 import { ApiProblem } from '#lib/client/api-problem.ts'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { fieldProblems } from '#lib/client/field-problems.ts'
 import { unlessLive } from '#lib/client/live-state.ts'
 import type { AclSpec } from '#lib/core/acl.ts'
@@ -18,8 +18,8 @@ import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { LeaveGuard } from '../form/leave-guard.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
+import { aclWords } from './acl-text.ts'
 import { type AclRefusal, aclRefusals, specOf, withIndexes } from './acl-values.ts'
-import { aclWords } from './acl-words.ts'
 
 const AclDialog = dynamic(() => import('./acl-dialog.tsx').then((module) => module.AclDialog))
 

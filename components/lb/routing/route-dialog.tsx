@@ -12,11 +12,12 @@ import { TextField } from '#components/ui/text-field.tsx'
 import { ApiProblem, isNotFound } from '#lib/client/api-problem.ts'
 import { queryOf } from '#lib/client/read.ts'
 import { useCreateRoute, useUpdateRoute } from '#lib/client/route-mutations.ts'
-import { lbRoutes } from '#lib/client/rule-reads.ts'
+import { lbRoutes } from '#lib/client/rule-queries.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { Route } from '#lib/core/route.ts'
+import { KIND_WORDS, kindsOf, routeWords } from './route-text.ts'
 import {
   type RouteField,
   type RouteValues,
@@ -26,7 +27,6 @@ import {
   routeRequest,
   routeValues,
 } from './route-values.ts'
-import { KIND_WORDS, kindsOf, routeWords } from './route-words.ts'
 import { useProblems } from './use-problems.ts'
 
 type Props = {

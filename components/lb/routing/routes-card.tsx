@@ -8,13 +8,13 @@ import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { useDeleteRoute } from '#lib/client/route-mutations.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { Route } from '#lib/core/route.ts'
-import { inOrder, routeWords } from './route-words.ts'
+import { inOrder, routeWords } from './route-text.ts'
 
 const RouteDialog = dynamic(() => import('./route-dialog.tsx').then((module) => module.RouteDialog))
 

@@ -1,6 +1,6 @@
 'use client'
 import { useRef, useState } from 'react'
-import { errorWords } from '#lib/client/error-words.ts'
+import { errorWords } from '#lib/client/error-text.ts'
 import { fieldProblems } from '#lib/client/field-problems.ts'
 
 /**

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Check, LoaderCircle, TriangleAlert } from 'lucide-react'
 import { useEffect } from 'react'
-import { lbObserved } from '#lib/client/lb-reads.ts'
+import { lbObserved } from '#lib/client/lb-queries.ts'
 import { queryOf } from '#lib/client/read.ts'
 import { noteApplied, type SavedRule, useSavedRule } from '#lib/client/saved-rule.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'

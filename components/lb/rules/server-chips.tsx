@@ -4,7 +4,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { Backend } from '#lib/core/backend.ts'
-import { activeView, healthLine, otherView, serverHealth } from '../health-words.ts'
+import { activeView, healthLine, otherView, serverHealth } from '../health-text.ts'
 import type { useObserved } from '../use-lb.ts'
 
 const SHOWN = 12

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot'
 import type { TrafficRange } from '#lib/core/traffic.ts'
 import { CHART_HEIGHT } from './chart-frame.ts'
-import { axisTime, secondsTime } from './time-words.ts'
+import { axisTime, secondsTime } from './time-text.ts'
 import type { ChartSpec } from './traffic-series.ts'
 
 /** The shortest time that a chart shows, in seconds: a load balancer that is seconds old has few points yet. */

@@ -6,7 +6,7 @@ import 'uplot/dist/uPlot.min.css'
 import type { TrafficRange } from '#lib/core/traffic.ts'
 import { CHART_HEIGHT } from './chart-frame.ts'
 import { chartOptions } from './chart-options.ts'
-import { pointTime } from './time-words.ts'
+import { pointTime } from './time-text.ts'
 import { type ChartSpec, chartInWords, type Series } from './traffic-series.ts'
 
 const INK: Record<Series['tone'], string> = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Traffic } from '#lib/core/traffic.ts'
-import { rateWords } from './rate-words.ts'
+import { rateWords } from './rate-text.ts'
 import {
   type ChartSpec,
   chartInWords,

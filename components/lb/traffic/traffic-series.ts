@@ -1,5 +1,5 @@
 import type { Traffic } from '#lib/core/traffic.ts'
-import { perSecond } from './rate-words.ts'
+import { perSecond } from './rate-text.ts'
 
 type Values = readonly (number | null)[]
 

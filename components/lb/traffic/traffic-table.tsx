@@ -1,7 +1,7 @@
 import { Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
 import type { Traffic } from '#lib/core/traffic.ts'
-import { bytesInWords } from './bytes-in-words.ts'
-import { RANGE_NAMES, rowTime } from './time-words.ts'
+import { bytesInWords } from './bytes-text.ts'
+import { RANGE_NAMES, rowTime } from './time-text.ts'
 import { countWords, durationWords, stepTimes } from './traffic-series.ts'
 
 const COLUMNS = [

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DesiredAcl, DesiredBackend, DesiredRoute } from '#lib/config/desired.ts'
+import type { DesiredAcl, DesiredBackend, DesiredRoute } from '#lib/protocol/desired-config.ts'
 
 /** Ten ACLs, none of which matches, and five routes, of which the last does: each request is asked about by all of them. */
 export const RULED_PATH = '/shop/items/4711?colour=red'

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { AUDIT_DETAILS_MAX } from '#lib/core/audit.ts'
 import { contain, detach } from '#lib/process/faults.ts'
 import { Authority } from '../authority/authority.ts'
-import { Commits } from '../push/commits.ts'
+import { Signal } from '../store/signal.ts'
 import type { Store, Writer } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
 import { type Audited, cleaned, floodDetail, floodKey, kindOf, sourceOf } from './audit-event.ts'
@@ -44,7 +44,7 @@ type Options = {
  */
 export class AuditLog {
   /** Tells whenever lines have been written. */
-  readonly written = new Commits()
+  readonly written = new Signal()
   readonly #store: Store
   readonly #log: Logger
   readonly #retention: Retention

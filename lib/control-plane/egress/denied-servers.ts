@@ -1,4 +1,4 @@
-import { deniedTarget, type EgressPolicy } from '#lib/config/egress-policy.ts'
+import { deniedTarget, type EgressPolicy } from '#lib/protocol/egress-policy.ts'
 import type { FieldProblem } from '../errors.ts'
 import type { BackendRow } from '../store/tables.ts'
 

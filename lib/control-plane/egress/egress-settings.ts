@@ -1,5 +1,5 @@
-import { LOOPBACK_SETTING } from '#lib/config/egress-policy.ts'
 import { parseNetworks, type Range } from '#lib/core/networks.ts'
+import { LOOPBACK_SETTING } from '#lib/protocol/egress-policy.ts'
 import { addressNumber, type Pool } from '../ip-pool.ts'
 import type { Egress } from './egress.ts'
 

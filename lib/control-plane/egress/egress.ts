@@ -1,12 +1,12 @@
+import { isLoopbackNetwork, isPrivateNetwork } from '#lib/core/denied-address.ts'
+import { type Range, within } from '#lib/core/networks.ts'
+import { addressNumber } from '#lib/core/subnet.ts'
 import {
   deniedTarget,
   type EgressPolicy,
   isInternal,
   type Target,
-} from '#lib/config/egress-policy.ts'
-import { isLoopbackNetwork, isPrivateNetwork } from '#lib/core/denied-address.ts'
-import { type Range, within } from '#lib/core/networks.ts'
-import { addressNumber } from '#lib/core/subnet.ts'
+} from '#lib/protocol/egress-policy.ts'
 
 /** The egress policy, and what webhooks have beside it. */
 export type Egress = EgressPolicy & {

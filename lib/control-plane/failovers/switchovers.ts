@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { NodeName } from '#lib/config/stream.ts'
-import type { ControlPlaneToSupervisor, SupervisorToControlPlane } from '#lib/config/supervision.ts'
 import type { Failover, MovedLbs } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import { contain } from '#lib/process/faults.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
+import type {
+  ControlPlaneToSupervisor,
+  SupervisorToControlPlane,
+} from '#lib/protocol/supervision.ts'
 import { unavailable } from '../errors.ts'
-import type { Fleet } from '../observed/fleet.ts'
+import type { Fleet } from '../nodes/observed/fleet.ts'
 import type { Store } from '../store/store.ts'
 import { keepFailovers } from './failover-history.ts'
 

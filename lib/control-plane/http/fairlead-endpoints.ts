@@ -1,8 +1,8 @@
 import { CertificateDetails } from '#lib/core/certificate.ts'
 import { ChangeList, ChangeSubjects, ListChanges } from '#lib/core/change.ts'
 import { ChangedRules, ChangeRules } from '#lib/core/change-rules.ts'
+import { DivergenceList, FollowDatabase, FollowDatabaseResult } from '#lib/core/divergence.ts'
 import { DraftCheck, DraftCheckRequest } from '#lib/core/draft-check.ts'
-import { FollowDatabase, FollowedDatabase, HeldList } from '#lib/core/held.ts'
 import { IpList, ListIps } from '#lib/core/ip.ts'
 import { LbOverview, LbOverviewList, ListOverviews, ObservedLb } from '#lib/core/observed.ts'
 import { LbState, Restored, RestoreLb, RestoreQuery } from '#lib/core/restore.ts'
@@ -14,7 +14,7 @@ import { listChangeSubjects } from '../services/history/list-change-subjects.ts'
 import { listChanges } from '../services/history/list-changes.ts'
 import { listIps } from '../services/ips/list-ips.ts'
 import { followDatabase } from '../services/nodes/follow-database.ts'
-import { listHeld } from '../services/nodes/list-held.ts'
+import { listDivergences } from '../services/nodes/list-divergences.ts'
 import { getTraffic } from '../services/reads/get-traffic.ts'
 import { getObservedLb } from '../services/reads/observed-state.ts'
 import { getOverview, listOverviews } from '../services/reads/overviews.ts'
@@ -113,17 +113,17 @@ export const FAIRLEAD_ENDPOINTS: Endpoint<Call>[] = [
   },
   {
     method: 'get',
-    path: '/held',
+    path: '/divergences',
     summary: 'List what nodes serve in a state that the database has never had',
-    answer: HeldList,
-    handle: async (call) => ({ value: await listHeld(call) }),
+    answer: DivergenceList,
+    handle: async (call) => ({ value: await listDivergences(call) }),
   },
   {
     method: 'post',
     path: '/follow-database',
     summary: 'Have nodes follow the database where they have something else',
     body: FollowDatabase,
-    answer: FollowedDatabase,
+    answer: FollowDatabaseResult,
     handle: async (call) => ({ value: await followDatabase(call) }),
   },
   {

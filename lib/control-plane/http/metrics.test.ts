@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { LbReport } from '#lib/config/report.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 import { follow } from '../testing/follow-stream.ts'
 import { parseMetrics } from '../testing/parse-metrics.ts'
 import {

@@ -1,11 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import * as z from 'zod'
-import { CheckReport, Known, NodeName, nodePlace, workerName } from '#lib/config/stream.ts'
 import { NODE_BODY } from '#lib/process/body-limits.ts'
+import { CheckReport, Known, NodeName, nodePlace, workerName } from '#lib/protocol/stream.ts'
 import { ApiError, deniedAuthentication } from '../errors.ts'
-import { readReport } from '../observed/read-report.ts'
-import { followConfig } from '../push/follow-config.ts'
-import { holdForeign } from '../services/nodes/hold-foreign.ts'
+import { followConfig } from '../nodes/follow-config.ts'
+import { readReport } from '../nodes/observed/read-report.ts'
+import { detectDivergence } from '../services/nodes/detect-divergence.ts'
 import { parseAny } from '../services/parse-input.ts'
 import { yieldEvery } from '../yield-every.ts'
 import type { Environment, Http, Services } from './environment.ts'
@@ -35,7 +35,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
     const has = parseAny(Known, await readJson(http, NODE_BODY))
     const { known } = has
     const { region } = nodePlace(node)
-    await holdForeign(context, { node, worker, workers: has.workers }, known)
+    await detectDivergence(context, { node, worker, workers: has.workers }, known)
     const { stream: asked, leave } = drafts.streams.connect(workerName(node, worker))
     const leaves = [
       fleet.connect(node, worker, has),
@@ -44,7 +44,15 @@ export function nodeRoutes({ context, secrets, log }: Services) {
     ]
     log.info({ node, worker, known: Object.keys(known).length }, 'node connected')
     const onPlanned = fleet.planned.bind(fleet)
-    const followed = { store, commits, held: fleet.held, asked, region, known, onPlanned }
+    const followed = {
+      store,
+      commits,
+      divergences: fleet.divergences,
+      asked,
+      region,
+      known,
+      onPlanned,
+    }
     return streamAnswer(http, { 'Content-Type': 'application/x-ndjson' }, () => ({
       follow: (signal) => followConfig({ ...followed, signal }),
       onEnd: () => {

@@ -1,4 +1,4 @@
-import { type Messages, messageStream } from '../push/message-stream.ts'
+import { type Messages, messageStream } from '../nodes/message-stream.ts'
 import type { Http } from './environment.ts'
 
 /**

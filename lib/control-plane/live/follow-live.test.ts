@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Fleet } from '../observed/fleet.ts'
-import { Commits } from '../push/commits.ts'
+import { Fleet } from '../nodes/observed/fleet.ts'
+import { Signal } from '../store/signal.ts'
 import { Store } from '../store/store.ts'
 import { lbReport } from '../testing/reports.ts'
 import { type FollowLive, followLive } from './follow-live.ts'
@@ -11,7 +11,7 @@ async function setUp(changes: Partial<FollowLive> = {}) {
   const abort = new AbortController()
   const events = followLive({
     reader: store.reader,
-    commits: new Commits(),
+    commits: new Signal(),
     fleet,
     lbId: null,
     report: async () => null,

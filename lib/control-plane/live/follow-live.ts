@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LiveEvent } from '#lib/core/live-event.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
-import type { Fleet } from '../observed/fleet.ts'
-import type { Commits } from '../push/commits.ts'
+import type { Fleet } from '../nodes/observed/fleet.ts'
+import type { Signal } from '../store/signal.ts'
 import type { Reader } from '../store/store.ts'
 import { nextIteration } from '../yield-every.ts'
-import { News } from './news.ts'
+import { StateChanges } from './state-changes.ts'
 
 /** What came within this time is told together, so each load balancer at most four times a second. */
 const GATHER_MS = 250
@@ -18,7 +18,7 @@ const BACKLOG_MAX = 200
 
 export type FollowLive = {
   reader: Reader
-  commits: Commits
+  commits: Signal
   fleet: Fleet
   /** The load balancer that is watched; null for all, without their figures. */
   lbId: string | null
@@ -37,7 +37,7 @@ export type FollowLive = {
  */
 export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent | null> {
   const { commits, fleet, lbId, signal, pulseMs = PULSE_MS } = follow
-  const news = new News(commits, fleet, lbId, BACKLOG_MAX)
+  const news = new StateChanges(commits, fleet, lbId, BACKLOG_MAX)
   try {
     let cursor = await lastChange(follow.reader)
     yield { type: 'resync' }

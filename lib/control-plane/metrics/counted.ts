@@ -1,4 +1,4 @@
-import { LATENCY_BUCKETS, latencyBoundMs } from '#lib/config/latency.ts'
+import { LATENCY_BUCKETS, latencyBoundMs } from '#lib/core/latency-buckets.ts'
 import type { Counters } from '#lib/core/observed.ts'
 import type { Family, Sample } from './exposition.ts'
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { contain } from '#lib/process/faults.ts'
 import type { Egress } from '../egress/egress.ts'
-import type { Commits } from '../push/commits.ts'
+import type { Signal } from '../store/signal.ts'
 import type { Store } from '../store/store.ts'
 import { type Due, dueDeliveries, settle, tryNoLater } from './outbox.ts'
 import { send } from './send.ts'
@@ -14,7 +14,7 @@ const CLOCK_STEP_MS = 1000
 
 type Parts = {
   store: Store
-  commits: Commits
+  commits: Signal
   settings: NotificationSettings
   egress: Egress
   log: Logger

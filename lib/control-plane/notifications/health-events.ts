@@ -4,9 +4,18 @@ import { contain } from '#lib/process/faults.ts'
 import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { Context } from '../context.ts'
-import type { StateInput } from '../observed/lb-status.ts'
-import { problemsOf, quarantineProblems } from '../observed/problems.ts'
+import type { StateInput } from '../nodes/observed/lb-status.ts'
+import { problemsOf, quarantineProblems } from '../nodes/observed/problems.ts'
 import { stateInput } from '../views/lb-view.ts'
+import { type AlertChanges, AlertEvaluator } from './alert-evaluator.ts'
+import {
+  alertStates,
+  backendSubject,
+  LB_SUBJECT,
+  observedServers,
+  QUARANTINE_SUBJECT,
+  serverSubject,
+} from './alerts.ts'
 import {
   backendEvent,
   lbErrorEvent,
@@ -15,17 +24,8 @@ import {
   lbUnquarantinedEvent,
   serversEvent,
 } from './events.ts'
-import {
-  backendSubject,
-  findingsOf,
-  LB_SUBJECT,
-  observedServers,
-  QUARANTINE_SUBJECT,
-  serverSubject,
-} from './findings.ts'
 import { addEvents } from './outbox.ts'
-import { type News, TroubleWatch } from './trouble-watch.ts'
-import { loadWatched, type Watched } from './watched.ts'
+import { loadWatchedLbs, type WatchedLb } from './watched-lbs.ts'
 
 type Parts = Pick<Context, 'store' | 'commits' | 'fleet' | 'notifications'> & { log: Logger }
 
@@ -35,16 +35,16 @@ type Parts = Pick<Context, 'store' | 'commits' | 'fleet' | 'notifications'> & { 
  */
 export class HealthEvents {
   readonly #parts: Parts
-  readonly #watch: TroubleWatch
+  readonly #watch: AlertEvaluator
   readonly #timer: NodeJS.Timeout
-  #watched: Watched[] = []
+  #watched: WatchedLb[] = []
   /** The commit as of which they were read. */
   #readAt = -1
   #looking: Promise<void> | null = null
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#watch = new TroubleWatch(parts.notifications.timing)
+    this.#watch = new AlertEvaluator(parts.notifications.timing)
     const onTime = contain('notification', () => {
       this.#looking ??= this.#lookOnce()
     })
@@ -69,7 +69,7 @@ export class HealthEvents {
     const { commits, store } = this.#parts
     if (this.#readAt !== commits.count) {
       const count = commits.count
-      this.#watched = await loadWatched(store.reader)
+      this.#watched = await loadWatchedLbs(store.reader)
       this.#watch.keepOnly(new Set(this.#watched.map(({ lb }) => lb.id)))
       this.#readAt = count
     }
@@ -84,17 +84,17 @@ export class HealthEvents {
     }
   }
 
-  async #lookAt(watched: Watched, now: number): Promise<void> {
+  async #lookAt(watched: WatchedLb, now: number): Promise<void> {
     const { lb, address, rules, troubles } = watched
     const state = stateInput(lb, address, this.#parts.fleet)
-    const news = this.#watch.look(now, lb.id, findingsOf(state, rules.backends), troubles)
+    const news = this.#watch.look(now, lb.id, alertStates(state, rules.backends), troubles)
     if (news.began.length + news.ended.length + news.gone.length === 0) return
     await this.#note(watched, state, news)
     this.#watch.told(now, lb.id, news)
   }
 
   /** Events and what is told from now on, in one transaction. */
-  async #note(watched: Watched, state: StateInput, news: News): Promise<void> {
+  async #note(watched: WatchedLb, state: StateInput, news: AlertChanges): Promise<void> {
     const { lb, troubles } = watched
     const at = timestamp()
     const events = eventsOf(watched, state, news, at)
@@ -124,7 +124,12 @@ export class HealthEvents {
 }
 
 /** What a subscriber is told of news: what is worst first, what is best last. */
-function eventsOf(watched: Watched, state: StateInput, news: News, at: string): EventBody[] {
+function eventsOf(
+  watched: WatchedLb,
+  state: StateInput,
+  news: AlertChanges,
+  at: string,
+): EventBody[] {
   const { lb, rules } = watched
   const began = new Set(news.began)
   const ended = new Set(news.ended)
@@ -158,7 +163,7 @@ function eventsOf(watched: Watched, state: StateInput, news: News, at: string): 
   ]
 }
 
-function serversAmong({ rules }: Watched, state: StateInput, subjects: Set<string>) {
+function serversAmong({ rules }: WatchedLb, state: StateInput, subjects: Set<string>) {
   const all = observedServers(state)
   return rules.backends.flatMap(({ id, name, servers }) =>
     servers

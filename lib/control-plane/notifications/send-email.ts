@@ -10,7 +10,7 @@ import {
   type Resolved,
   resolveTarget,
 } from '../egress/resolve-target.ts'
-import { connectionWords } from './connection-words.ts'
+import { connectionWords } from './connection-error-message.ts'
 import { messageOf } from './email-message.ts'
 import type { Sent } from './send.ts'
 import type { Smtp } from './settings.ts'

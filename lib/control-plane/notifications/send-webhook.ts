@@ -12,7 +12,7 @@ import {
   resolveTarget,
 } from '../egress/resolve-target.ts'
 import { VERSION } from '../version.ts'
-import { connectionWords } from './connection-words.ts'
+import { connectionWords } from './connection-error-message.ts'
 import type { Sent } from './send.ts'
 import { signedHeaders } from './signature.ts'
 

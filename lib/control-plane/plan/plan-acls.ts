@@ -1,6 +1,6 @@
-import type { DesiredAcl } from '#lib/config/desired.ts'
 import { type AclAction, type AclMatch, REDIRECT_CODES } from '#lib/core/acl.ts'
 import { pathPrefix } from '#lib/core/path-prefix.ts'
+import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
 import type { AclRow } from '../store/tables.ts'
 
 /** A frontend's ACLs in the order in which they are tried: by index, then the older first. */

@@ -1,7 +1,7 @@
-import type { DesiredCheckKind, DesiredHealthCheck } from '#lib/config/desired.ts'
 import { checkKindOf } from '#lib/core/check-kind.ts'
 import { parseDuration } from '#lib/core/duration-text.ts'
 import type { HealthCheck } from '#lib/core/health-check.ts'
+import type { DesiredCheckKind, DesiredHealthCheck } from '#lib/protocol/desired-config.ts'
 import { DEFAULTS } from './defaults.ts'
 
 /** @param host the backend's, for HTTP checks without a Host of their own */

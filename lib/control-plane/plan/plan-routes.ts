@@ -1,8 +1,8 @@
-import type { DesiredRoute } from '#lib/config/desired.ts'
 import { hostOf } from '#lib/core/host.ts'
 import { pathPrefix } from '#lib/core/path-prefix.ts'
 import type { RouteMatch } from '#lib/core/route.ts'
 import { routeKind } from '#lib/core/route-kind.ts'
+import type { DesiredRoute } from '#lib/protocol/desired-config.ts'
 import type { RouteRow } from '../store/tables.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DesiredConfig } from '#lib/config/desired.ts'
+import { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { BackendRow, FrontendRow, LbRow } from '../store/tables.ts'
 import { plan } from './plan.ts'
 

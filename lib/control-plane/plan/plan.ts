@@ -1,13 +1,13 @@
+import { TIME_MAX_MS } from '#lib/core/duration.ts'
+import { parseDuration } from '#lib/core/duration-text.ts'
+import { LbTypeName } from '#lib/core/lb.ts'
+import { TYPE_LIMITS } from '#lib/core/lb-type.ts'
 import type {
   DesiredBackend,
   DesiredConfig,
   DesiredDraft,
   DesiredFrontend,
-} from '#lib/config/desired.ts'
-import { TIME_MAX_MS } from '#lib/core/duration.ts'
-import { parseDuration } from '#lib/core/duration-text.ts'
-import { LbTypeName } from '#lib/core/lb.ts'
-import { TYPE_LIMITS } from '#lib/core/lb-type.ts'
+} from '#lib/protocol/desired-config.ts'
 import type { AclRow, BackendRow, FrontendRow, LbRow, RouteRow } from '../store/tables.ts'
 import { DEFAULTS } from './defaults.ts'
 import { planAcls } from './plan-acls.ts'

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { fileProblem } from '#lib/config/file-problem.ts'
+import { fileProblem } from '#lib/process/file-problem.ts'
 import { publish } from '../backup/files.ts'
 import { KEY_BYTES, SecretBox } from './secret-box.ts'
 

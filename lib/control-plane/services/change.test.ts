@@ -6,12 +6,12 @@ import { AuditLog } from '../audit/audit-log.ts'
 import { Authority } from '../authority/authority.ts'
 import { parseIpPools } from '../config.ts'
 import type { Context } from '../context.ts'
-import { NodeStreams } from '../drafts/node-streams.ts'
-import { Turns } from '../drafts/turns.ts'
 import { Switchovers } from '../failovers/switchovers.ts'
+import { DraftCheckSemaphore } from '../nodes/draft-check-semaphore.ts'
+import { NodeStreams } from '../nodes/node-streams.ts'
+import { Fleet } from '../nodes/observed/fleet.ts'
 import { TIMING } from '../notifications/timing.ts'
-import { Fleet } from '../observed/fleet.ts'
-import { Commits } from '../push/commits.ts'
+import { Signal } from '../store/signal.ts'
 import { Store } from '../store/store.ts'
 import { ACCESS_KEY, backendInput, runControlPlane } from '../testing/running-control-plane.ts'
 import { TrafficHistory } from '../traffic/traffic-history.ts'
@@ -151,11 +151,15 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     store,
     accounts: new Accounts(store, 'a secret that is long enough for this'),
     audit: new AuditLog(store, pino({ level: 'silent' })),
-    commits: new Commits(),
+    commits: new Signal(),
     fleet,
     switchovers: new Switchovers(() => {}, { store, fleet, log: pino({ level: 'silent' }) }),
     traffic,
-    drafts: { streams: new NodeStreams(), turns: new Turns(), wantNodes: () => {} },
+    drafts: {
+      streams: new NodeStreams(),
+      semaphore: new DraftCheckSemaphore(),
+      wantNodes: () => {},
+    },
     notifications: { smtp: null, missingSmtp: [], timing: TIMING },
     egress: { ownPorts: [], loopback: true, pools: [], webhookNetworks: null },
     pools: parseIpPools('fr-par=10.0.0.0/24'),

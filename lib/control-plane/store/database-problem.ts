@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { fileProblem } from '#lib/config/file-problem.ts'
+import { fileProblem } from '#lib/process/file-problem.ts'
 import { isDiskFull } from './disk-full.ts'
 
 /** SQLite's primary result codes, the lowest byte of extended ones: https://www.sqlite.org/rescode.html */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import type { ControlPlaneToSupervisor } from '#lib/config/supervision.ts'
+import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
 import { ACCESS_KEY, SECRET_KEY } from './running-control-plane.ts'
 
 export async function freePort(): Promise<number> {

@@ -1,7 +1,7 @@
-import type { QuarantinedLb } from '#lib/config/quarantine.ts'
-import type { LbReport, NodeReport } from '#lib/config/report.ts'
-import type { ConfigMessage, Known, NodeName } from '#lib/config/stream.ts'
-import { configPath, reportPath } from '#lib/config/stream.ts'
+import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
+import type { LbReport, NodeReport } from '#lib/protocol/report.ts'
+import type { ConfigMessage, Known, NodeName } from '#lib/protocol/stream.ts'
+import { configPath, reportPath } from '#lib/protocol/stream.ts'
 import { NODE_SECRET, type RunningControlPlane } from './running-control-plane.ts'
 
 const headers = { Authorization: `Bearer ${NODE_SECRET}`, 'Content-Type': 'application/json' }

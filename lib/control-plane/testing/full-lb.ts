@@ -1,6 +1,6 @@
-import type { LbReport } from '#lib/config/report.ts'
 import { LB_RULE_VALUES_MAX } from '#lib/core/matching-limits.ts'
 import { LB_RULES_MAX, LB_SERVERS_MAX, REQUEST_RULES_MAX } from '#lib/core/size-limits.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 import { lbReport, NO_BACKEND_COUNTS, NO_COUNTS, NO_FRONTEND_COUNTS, server } from './reports.ts'
 import { backendInput } from './running-control-plane.ts'
 

@@ -1,6 +1,6 @@
-import type { LbReport } from '#lib/config/report.ts'
 import type { Cluster } from '#lib/core/locality.ts'
-import type { NodeView } from '../observed/node-view.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
+import type { NodeView } from '../nodes/observed/node-view.ts'
 
 export const NO_COUNTS = {
   connections_total: 0,

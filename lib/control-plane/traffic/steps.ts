@@ -1,6 +1,6 @@
-import { latencyPercentile } from '#lib/config/latency.ts'
+import { latencyPercentile } from '#lib/core/latency-buckets.ts'
 import type { Traffic } from '#lib/core/traffic.ts'
-import { addBeside, addLater, newTally, PLACES, type Tally } from './tally.ts'
+import { addBeside, addLater, newSample, SAMPLE_OFFSETS, type Sample } from './sample.ts'
 
 export type StepTimes = { start: number; end: number; step: number }
 
@@ -9,7 +9,7 @@ type Columns = Omit<Traffic, 'range' | 'step_s' | 'start' | 'end' | 'servers'>
 /** Tallies of short spans put together to the steps of an answer. Times are Unix seconds. */
 export class Steps {
   readonly #times: StepTimes
-  readonly #tallies: (Tally | null)[]
+  readonly #tallies: (Sample | null)[]
 
   constructor(times: StepTimes) {
     this.#times = times
@@ -20,7 +20,7 @@ export class Steps {
   /** Something could have been heard at that time: without more it is zero. */
   know(at: number): void {
     const index = this.#index(at)
-    if (index !== null) this.#tallies[index] ??= newTally()
+    if (index !== null) this.#tallies[index] ??= newSample()
   }
 
   /** Adds what several parts counted in the same span. */
@@ -30,7 +30,7 @@ export class Steps {
     if (index === null || !first) return
     const span = [...first]
     for (const other of parts.slice(1)) addBeside(span, other)
-    const tally = this.#tallies[index] ?? newTally()
+    const tally = this.#tallies[index] ?? newSample()
     addLater(tally, span)
     this.#tallies[index] = tally
   }
@@ -49,23 +49,23 @@ export class Steps {
   }
 }
 
-function columnsOf(tallies: readonly (Tally | null)[]): Columns {
+function columnsOf(tallies: readonly (Sample | null)[]): Columns {
   const column = (place: number) => tallies.map((tally) => tally && (tally[place] ?? 0))
   const percentile = (share: number) =>
     tallies.map((tally) => {
-      const ms = tally && latencyPercentile(tally.slice(PLACES.latency), share)
+      const ms = tally && latencyPercentile(tally.slice(SAMPLE_OFFSETS.latency), share)
       return ms === null ? null : Number(ms.toPrecision(3))
     })
   return {
-    connections: column(PLACES.connections),
-    connections_open: column(PLACES.open),
-    requests: column(PLACES.requests),
-    responses: [0, 1, 2, 3, 4].map((index) => column(PLACES.responses + index)),
-    bytes_in: column(PLACES.bytesIn),
-    bytes_out: column(PLACES.bytesOut),
-    connect_failures: column(PLACES.connectFailures),
-    proxy_errors: column(PLACES.proxyErrors),
-    aborted: column(PLACES.aborted),
+    connections: column(SAMPLE_OFFSETS.connections),
+    connections_open: column(SAMPLE_OFFSETS.open),
+    requests: column(SAMPLE_OFFSETS.requests),
+    responses: [0, 1, 2, 3, 4].map((index) => column(SAMPLE_OFFSETS.responses + index)),
+    bytes_in: column(SAMPLE_OFFSETS.bytesIn),
+    bytes_out: column(SAMPLE_OFFSETS.bytesOut),
+    connect_failures: column(SAMPLE_OFFSETS.connectFailures),
+    proxy_errors: column(SAMPLE_OFFSETS.proxyErrors),
+    aborted: column(SAMPLE_OFFSETS.aborted),
     latency_p50: percentile(0.5),
     latency_p95: percentile(0.95),
     latency_p99: percentile(0.99),

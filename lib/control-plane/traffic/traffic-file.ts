@@ -1,8 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Region } from '#lib/core/locality.ts'
 import { WHOLE } from './parts.ts'
-import { addLater, newTally, type Tally } from './tally.ts'
-import { decodeEntries, type Entry, encodeEntries } from './tally-codec.ts'
+import { addLater, newSample, type Sample } from './sample.ts'
+import { decodeEntries, type Entry, encodeEntries } from './sample-codec.ts'
 
 /** Times on disk are minutes since 1970; a minute has twelve slots of five seconds. */
 export const SLOTS = 12
@@ -14,9 +14,9 @@ const KEYS_PER_LB = 2 ** 26
 const SEEN_STEP = 60
 
 /** A minute of one load balancer: the tallies of each part, by slot. */
-export type LbMinute = Map<string, Map<number, Tally>>
+export type LbMinute = Map<string, Map<number, Sample>>
 /** A stored span: twelve a minute, or one. */
-export type Grain = 'slots' | 'minutes'
+export type Resolution = 'slots' | 'minutes'
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS lbs (key INTEGER PRIMARY KEY, lb_id TEXT NOT NULL UNIQUE);
@@ -111,7 +111,7 @@ export class TrafficFile {
 
   /** The rows of some parts from one minute to another, both included, in order. */
   *read(
-    grain: Grain,
+    grain: Resolution,
     {
       lbId,
       from,
@@ -149,7 +149,7 @@ export class TrafficFile {
     const whole: Entry[] = []
     for (const [name, tallies] of parts) {
       const part = name === WHOLE ? 0 : this.#partOf(lb, name, minute)
-      const sum = newTally()
+      const sum = newSample()
       for (const [slot, tally] of tallies) {
         slots.push({ part, slot, tally })
         addLater(sum, tally)
@@ -161,7 +161,7 @@ export class TrafficFile {
   }
 
   /** Adds to a row that is there already where the control plane was restarted within the minute. */
-  #append(grain: Grain, key: number, entries: readonly Entry[]): void {
+  #append(grain: Resolution, key: number, entries: readonly Entry[]): void {
     const [row] = this.#all(`SELECT entries FROM ${grain} WHERE key = ?`, key)
     const before = (row?.entries as Uint8Array | undefined) ?? new Uint8Array()
     const bytes = Buffer.concat([before, encodeEntries(entries)])
@@ -212,7 +212,7 @@ export class TrafficFile {
     this.#run('DELETE FROM known WHERE minute < ?', oldest)
   }
 
-  #deleteBefore(grain: Grain, lb: Lb, minute: number): void {
+  #deleteBefore(grain: Resolution, lb: Lb, minute: number): void {
     const sql = `DELETE FROM ${grain} WHERE key >= ? AND key < ?`
     this.#run(sql, rowKey(lb, 0), rowKey(lb, minute))
   }

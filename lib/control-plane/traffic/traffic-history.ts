@@ -1,13 +1,13 @@
-import type { NodeReport } from '#lib/config/report.ts'
-import { nodeOf, nodePlace, type WorkerName } from '#lib/config/stream.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import type { TrafficRate, TrafficRates } from '#lib/core/traffic.ts'
 import { contain } from '#lib/process/faults.ts'
-import { Baselines, partsOfReport } from './baselines.ts'
+import type { NodeReport } from '#lib/protocol/report.ts'
+import { nodeOf, nodePlace, type WorkerName } from '#lib/protocol/stream.ts'
+import { CounterBaselines, partsOfReport } from './counter-baselines.ts'
 import { isKept, serverOf } from './parts.ts'
+import { addLater, newSample, SAMPLE_OFFSETS, type Sample } from './sample.ts'
 import { Steps, type StepTimes } from './steps.ts'
-import { addLater, newTally, PLACES, type Tally } from './tally.ts'
 import { type LbMinute, SLOTS, TrafficFile } from './traffic-file.ts'
 
 /** The shortest span that is kept. Seconds. */
@@ -19,7 +19,7 @@ const HOUR_S = 3600
 const TICK_MS = 1000
 
 /** One slot of five seconds: what passed, by load balancer and part, and which regions could be heard. */
-type Slot = { at: number; lbs: Map<string, Map<string, Tally>>; known: Set<Region> }
+type Slot = { at: number; lbs: Map<string, Map<string, Sample>>; known: Set<Region> }
 
 export type TrafficQuery = {
   lbId: string
@@ -39,7 +39,7 @@ export class TrafficHistory {
   readonly #timer: NodeJS.Timeout
   /** When this run of the clock began: at the start, or when it was set back. Unix milliseconds. */
   #startedAt: number
-  readonly #nodes = new Map<WorkerName, Baselines>()
+  readonly #nodes = new Map<WorkerName, CounterBaselines>()
   readonly #streams = new Map<WorkerName, symbol>()
   /** Deleted load balancers, of which a late report may still come. */
   readonly #gone = new Set<string>()
@@ -87,8 +87,8 @@ export class TrafficHistory {
       const added = this.#baselines(node).take(report)
       for (const [part] of partsOfReport(report)) {
         const open = this.#openOf(report.lb_id, part)
-        const tally = added.get(part) ?? newTally()
-        tally[PLACES.open] = open
+        const tally = added.get(part) ?? newSample()
+        tally[SAMPLE_OFFSETS.open] = open
         if (tally.some((count) => count > 0)) addTo(parts, part, tally)
       }
     }
@@ -157,7 +157,7 @@ export class TrafficHistory {
     const recent = this.#slots.filter(({ at }) => now / 1000 - at < 2 * SLOT_S)
     const since = Math.max(recent[0]?.at ?? 0, this.#startedAt / 1000)
     const seconds = Math.max(1, now / 1000 - since)
-    const sums = new Map<string, Tally>()
+    const sums = new Map<string, Sample>()
     for (const { lbs } of recent) {
       for (const [part, tally] of lbs.get(lbId) ?? []) addTo(sums, part, tally)
     }
@@ -183,10 +183,10 @@ export class TrafficHistory {
     }
   }
 
-  #baselines(node: WorkerName): Baselines {
+  #baselines(node: WorkerName): CounterBaselines {
     const existing = this.#nodes.get(node)
     if (existing) return existing
-    const created = new Baselines(this.#startedAt)
+    const created = new CounterBaselines(this.#startedAt)
     this.#nodes.set(node, created)
     return created
   }
@@ -230,9 +230,9 @@ export class TrafficHistory {
       for (const report of baselines.open) {
         const parts = tallies(slot, report.lb_id)
         for (const [part] of partsOfReport(report)) {
-          const tally = newTally()
-          tally[PLACES.open] = this.#openOf(report.lb_id, part)
-          if ((tally[PLACES.open] ?? 0) > 0) addTo(parts, part, tally)
+          const tally = newSample()
+          tally[SAMPLE_OFFSETS.open] = this.#openOf(report.lb_id, part)
+          if ((tally[SAMPLE_OFFSETS.open] ?? 0) > 0) addTo(parts, part, tally)
         }
       }
     }
@@ -249,15 +249,15 @@ export class TrafficHistory {
   }
 }
 
-function tallies({ lbs }: Slot, lbId: string): Map<string, Tally> {
+function tallies({ lbs }: Slot, lbId: string): Map<string, Sample> {
   const existing = lbs.get(lbId)
   if (existing) return existing
-  const created = new Map<string, Tally>()
+  const created = new Map<string, Sample>()
   lbs.set(lbId, created)
   return created
 }
 
-function addTo(parts: Map<string, Tally>, part: string, tally: Tally): void {
+function addTo(parts: Map<string, Sample>, part: string, tally: Sample): void {
   const existing = parts.get(part)
   if (existing) addLater(existing, tally)
   else parts.set(part, [...tally])
@@ -270,7 +270,7 @@ function minutesOf(slots: readonly Slot[]): Map<string, LbMinute> {
       for (const [part, tally] of parts) {
         if (!isKept(part)) continue
         const minute: LbMinute = minutes.get(lbId) ?? new Map()
-        const bySlot = minute.get(part) ?? new Map<number, Tally>()
+        const bySlot = minute.get(part) ?? new Map<number, Sample>()
         bySlot.set((at % MINUTE_S) / SLOT_S, tally)
         minute.set(part, bySlot)
         minutes.set(lbId, minute)
@@ -289,13 +289,13 @@ function knownOf(slots: readonly Slot[]): Map<Region, number> {
   return new Map(known.filter(([, bits]) => bits > 0))
 }
 
-function ratesOf(sums: ReadonlyMap<string, Tally>, seconds: number): TrafficRates {
+function ratesOf(sums: ReadonlyMap<string, Sample>, seconds: number): TrafficRates {
   const rates: TrafficRates = { frontends: {}, backends: {}, servers: {} }
   const perSecond = (count = 0) => Math.round((count / seconds) * 10) / 10
   for (const [part, tally] of sums) {
     const rate: TrafficRate = {
-      requests: perSecond(tally[PLACES.requests]),
-      connections: perSecond(tally[PLACES.connections]),
+      requests: perSecond(tally[SAMPLE_OFFSETS.requests]),
+      connections: perSecond(tally[SAMPLE_OFFSETS.connections]),
     }
     if (rate.requests === 0 && rate.connections === 0) continue
     const server = serverOf(part)

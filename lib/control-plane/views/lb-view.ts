@@ -1,6 +1,6 @@
 import type { Instance, Lb } from '#lib/core/lb.ts'
-import type { Fleet } from '../observed/fleet.ts'
-import { instanceStatus, lbStatus, type StateInput } from '../observed/lb-status.ts'
+import type { Fleet } from '../nodes/observed/fleet.ts'
+import { instanceStatus, lbStatus, type StateInput } from '../nodes/observed/lb-status.ts'
 import type { LbParts } from '../store/lb-parts.ts'
 import type { InstanceRow, LbRow } from '../store/tables.ts'
 import { ipView } from './ip-view.ts'
@@ -13,7 +13,7 @@ export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): Sta
     memory: fleet.memory(lb.id),
     generation: lb.generation,
     changedAt: lb.changed_at,
-    held: fleet.held.reasonFor(lb.id, address),
+    divergence: fleet.divergences.reasonFor(lb.id, address),
     planFailure: fleet.planFailure(lb.id),
     hasAddress: address !== null,
     createdAt: fleet.createdAt(lb.id),

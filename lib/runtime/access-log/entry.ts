@@ -1,5 +1,5 @@
-import type { DesiredBackend } from '#lib/config/desired.ts'
 import { reportFault } from '#lib/process/faults.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import type { RequestHead } from '../http/message/request-head.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { Route } from '../rules/route.ts'

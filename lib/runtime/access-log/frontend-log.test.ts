@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
+import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import {
   ALLOW,
   pathBegin,

@@ -1,4 +1,4 @@
-import type { DesiredFrontend } from '#lib/config/desired.ts'
+import type { DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import type { Backend } from '../backend.ts'
 import type { HttpError } from '../http/message/http-error.ts'
 import type { RequestHead } from '../http/message/request-head.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import type { DesiredBackend } from '#lib/config/desired.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { freePort, TEST_ADDRESS, until } from '../testing.ts'
 import { httpServer, startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DesiredBackend } from '#lib/config/desired.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { Server } from '../server.ts'
 import { testBackend } from '../testing.ts'
 import { policyOf } from './policy.ts'

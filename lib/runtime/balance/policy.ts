@@ -1,4 +1,4 @@
-import type { DesiredBackend } from '#lib/config/desired.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import type { Server } from '../server.ts'
 import { available } from './available.ts'
 import { first } from './first.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
-import type { DesiredCheckKind, DesiredHealthCheck } from '#lib/config/desired.ts'
+import type { DesiredCheckKind, DesiredHealthCheck } from '#lib/protocol/desired-config.ts'
 import { freePort, testBackend, until } from '../testing.ts'
 import { httpServer, startLb } from '../testing-sockets.ts'
 

@@ -8,7 +8,7 @@ import { POSTGRES_USER, startPostgres } from '#e2e/support/postgres.ts'
 import { startRedis } from '#e2e/support/redis.ts'
 import type { ServerProgram } from '#e2e/support/server-program.ts'
 import { startSlapd } from '#e2e/support/slapd.ts'
-import type { DesiredCheckKind } from '#lib/config/desired.ts'
+import type { DesiredCheckKind } from '#lib/protocol/desired-config.ts'
 import { until } from '../testing.ts'
 import { check, down, liveThroughIt, up } from './testing-checks.ts'
 

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
 import { LagMeter } from '#e2e/support/lag-meter.ts'
 import { ownNetwork } from '#e2e/support/loopback.ts'
-import type { LbReport } from '#lib/config/report.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 import { freePort, runLb, testBackend } from '../testing.ts'
 
 // How long it takes until a server that fails is taken out, at whatever moment between two checks it fails, and that

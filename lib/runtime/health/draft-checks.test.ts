@@ -2,7 +2,11 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import type { DesiredCheckKind, DesiredDraft, DesiredHealthCheck } from '#lib/config/desired.ts'
+import type {
+  DesiredCheckKind,
+  DesiredDraft,
+  DesiredHealthCheck,
+} from '#lib/protocol/desired-config.ts'
 import { freePort, TEST_ADDRESS, testBackend, until } from '../testing.ts'
 import { DraftChecks } from './draft-checks.ts'
 

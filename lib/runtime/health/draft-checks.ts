@@ -1,5 +1,5 @@
-import type { DesiredDraft } from '#lib/config/desired.ts'
-import type { CheckReport } from '#lib/config/stream.ts'
+import type { DesiredDraft } from '#lib/protocol/desired-config.ts'
+import type { CheckReport } from '#lib/protocol/stream.ts'
 import { startCheck } from './start-check.ts'
 
 /** Checks that run at once, of all drafts together: the connections that they may take from the traffic. */

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { DesiredBackend, DesiredHealthCheck } from '#lib/config/desired.ts'
-import type { LbReport } from '#lib/config/report.ts'
 import { contain } from '#lib/process/faults.ts'
+import type { DesiredBackend, DesiredHealthCheck } from '#lib/protocol/desired-config.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 import type { Server } from '../server.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
 import { notMade, type Outcome } from './checker.ts'
 import { dueChecks } from './due-checks.ts'
-import { isTransient, riseFall, type Standing, thresholdOf, UNCHECKED } from './rise-fall.ts'
+import { isTransient, type RiseFallState, riseFall, thresholdOf, UNCHECKED } from './rise-fall.ts'
 import { startCheck } from './start-check.ts'
 
 /** What a check changed. `outcome`: what is said of the server, apart from times. */
@@ -32,7 +32,7 @@ export class HealthMonitor {
   #onChange: (change: HealthChange) => void = () => {}
   #mark = currentMark()
   #config: DesiredBackend
-  #standing: Standing = UNCHECKED
+  #standing: RiseFallState = UNCHECKED
   #since = new Date()
   #reason = 'not checked yet'
   #latency: number | null = null

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { DesiredCheckKind } from '#lib/config/desired.ts'
 import { onFault } from '#lib/process/faults.ts'
+import type { DesiredCheckKind } from '#lib/protocol/desired-config.ts'
 import { testBackend, until } from '../testing.ts'
 import { startLb, tcpServer } from '../testing-sockets.ts'
 import { DraftChecks } from './draft-checks.ts'

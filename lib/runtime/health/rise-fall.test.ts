@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { isTransient, riseFall, type Standing, thresholdOf, UNCHECKED } from './rise-fall.ts'
+import { isTransient, type RiseFallState, riseFall, thresholdOf, UNCHECKED } from './rise-fall.ts'
 
 const FALL = 3
 
 /** The states after each outcome of a sequence such as "++-". */
 function states(outcomes: string, fall = FALL): string[] {
-  let standing: Standing = UNCHECKED
+  let standing: RiseFallState = UNCHECKED
   return [...outcomes].map((outcome) => {
     standing = riseFall(standing, outcome === '+', fall)
     return standing.state
@@ -29,7 +29,7 @@ describe('rise and fall', () => {
   })
 
   test('the streak counts equal outcomes, and no further than that outcome takes to decide', () => {
-    let standing: Standing = { state: 'up', passing: true, streak: 1 }
+    let standing: RiseFallState = { state: 'up', passing: true, streak: 1 }
     const streaks = [...'+++-----'].map((outcome) => {
       standing = riseFall(standing, outcome === '+', FALL)
       return `${standing.streak} of ${thresholdOf(standing.passing, FALL)}`

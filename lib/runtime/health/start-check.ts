@@ -1,5 +1,9 @@
-import type { DesiredCheckKind, DesiredDraft, DesiredHealthCheck } from '#lib/config/desired.ts'
 import { contain, reportFault } from '#lib/process/faults.ts'
+import type {
+  DesiredCheckKind,
+  DesiredDraft,
+  DesiredHealthCheck,
+} from '#lib/protocol/desired-config.ts'
 import { localProxyHeader } from '../proxy-protocol/proxy-header.ts'
 import { deniedSocket } from '../sockets/egress-gate.ts'
 import { failed, notMade, type Outcome, UnusableCheck } from './checker.ts'

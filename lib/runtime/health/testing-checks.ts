@@ -1,5 +1,9 @@
 import { afterEach, expect } from 'vitest'
-import type { DesiredCheckKind, DesiredDraft, DesiredHealthCheck } from '#lib/config/desired.ts'
+import type {
+  DesiredCheckKind,
+  DesiredDraft,
+  DesiredHealthCheck,
+} from '#lib/protocol/desired-config.ts'
 import { type RunningLb, runLb, testBackend, until } from '../testing.ts'
 import type { Outcome } from './checker.ts'
 import { startCheck } from './start-check.ts'

@@ -5,7 +5,7 @@ import { describeWith } from '#e2e/support/describe-with.ts'
 import { startHaproxyWith } from '#e2e/support/haproxy.ts'
 import { startNginxWith } from '#e2e/support/nginx.ts'
 import type { ServerProgram } from '#e2e/support/server-program.ts'
-import type { DesiredCheckKind } from '#lib/config/desired.ts'
+import type { DesiredCheckKind } from '#lib/protocol/desired-config.ts'
 import { check, down, liveThroughIt, up } from './testing-checks.ts'
 
 // The health checks of web servers against real ones: over TLS by name, and behind PROXY headers.

@@ -1,4 +1,4 @@
-import { latencyBucket } from '#lib/config/latency.ts'
+import { latencyBucket } from '#lib/core/latency-buckets.ts'
 import type { Server } from '../server.ts'
 import type { HttpSession } from './http-session.ts'
 import { errorResponse, redirectResponse } from './message/error-response.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import type { DesiredBackend } from '#lib/config/desired.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { ALLOW, DENY, header, setRules, testAcl, testRoute } from '../rules/testing-rules.ts'
 import { TEST_ADDRESS, testBackend, until } from '../testing.ts'
 import { httpServer, startLb, tcpClient } from '../testing-sockets.ts'

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import type { DesiredAcl } from '#lib/config/desired.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
+import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
 import { compileAcls } from '../rules/acl.ts'
 import {
   ALLOW,

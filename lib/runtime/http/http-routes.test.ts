@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DesiredBackend, DesiredRoute } from '#lib/config/desired.ts'
+import type { DesiredBackend, DesiredRoute } from '#lib/protocol/desired-config.ts'
 import { setRules, testRoute } from '../rules/testing-rules.ts'
 import { type RunningLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
 import { httpServer, startLb, tcpClient } from '../testing-sockets.ts'

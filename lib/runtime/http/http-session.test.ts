@@ -9,7 +9,7 @@ import {
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { DesiredBackend, DesiredFrontend } from '#lib/config/desired.ts'
+import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import { freePort, runLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
 
 const cleanups: (() => void)[] = []

@@ -1,9 +1,9 @@
 import { deadlines, type Expiring } from '../deadlines.ts'
 import type { ClientSession, Frontend } from '../frontend.ts'
 import type { Acl } from '../rules/acl.ts'
-import { AskedRequest } from '../rules/asked-request.ts'
 import type { FrontendRules } from '../rules/frontend-rules.ts'
 import { MatchSuspended } from '../rules/path-matcher.ts'
+import { RequestMatch } from '../rules/request-match.ts'
 import type { Route } from '../rules/route.ts'
 import { MatchLimitError } from '../rules/step-budget.ts'
 import { type Address, parseAddress } from '../rules/subnets.ts'
@@ -27,7 +27,7 @@ export const HEAD_MS_MAX = 10_000
 const LINGER_MS = 2000
 
 /** A request that is being matched with rules. */
-type Matching = { rules: FrontendRules; request: AskedRequest; early: Buffer | null }
+type Matching = { rules: FrontendRules; request: RequestMatch; early: Buffer | null }
 
 type Phase = 'idle' | 'head' | 'matching' | 'exchange' | 'lingering' | 'closed'
 
@@ -288,7 +288,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
       return
     }
     this.#source ??= parseAddress(this.address)
-    this.#decide({ rules, request: new AskedRequest(head, this.#source), early })
+    this.#decide({ rules, request: new RequestMatch(head, this.#source), early })
   }
 
   /** Resumes a suspended request. Reading from the client goes on, so that its FIN is noticed. */
@@ -363,7 +363,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
 type Decision = { acl: Acl | null; route: Route | null; isCutOff: boolean }
 
 /** Matches a request. One that exceeds the step budget is denied. */
-function decide(rules: FrontendRules, request: AskedRequest): Decision | 'suspended' {
+function decide(rules: FrontendRules, request: RequestMatch): Decision | 'suspended' {
   try {
     const acl = rules.aclFor(request)
     const isAllowed = acl === null || acl.action.type === 'allow'

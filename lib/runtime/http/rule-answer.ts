@@ -1,7 +1,7 @@
 import type { Termination } from '../access-log/termination.ts'
 import type { Acl, CodedRedirect } from '../rules/acl.ts'
-import type { AskedRequest } from '../rules/asked-request.ts'
 import { redirectLocation } from '../rules/redirect-location.ts'
+import type { RequestMatch } from '../rules/request-match.ts'
 import type { HttpSession } from './http-session.ts'
 import { errorResponse, redirectResponse } from './message/error-response.ts'
 import type { Framing } from './message/framing.ts'
@@ -20,7 +20,7 @@ const NOWHERE: ByteSink = { text() {}, bytes() {} }
  */
 export function answerByRule(
   session: HttpSession,
-  request: AskedRequest,
+  request: RequestMatch,
   acl: Acl | null,
   early: Buffer | null,
 ): void {
@@ -56,7 +56,7 @@ type Answered = { status: number; termination: Termination }
 function redirect(
   { client, frontend }: HttpSession,
   { code, to }: CodedRedirect,
-  request: AskedRequest,
+  request: RequestMatch,
   hop: Hop,
 ): Answered {
   const location = redirectLocation(to, request, client.local().address ?? '')

@@ -1,4 +1,4 @@
-import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { Bandwidth } from './bandwidth.ts'
 
 /** What one load balancer may carry in this process. */

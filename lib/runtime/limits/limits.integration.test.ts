@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { expect, test, vi } from 'vitest'
-import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { type RunningLb, TEST_ADDRESS, until } from '../testing.ts'
 import { httpServer, startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
 

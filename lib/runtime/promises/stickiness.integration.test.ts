@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { DesiredBackend, DesiredConfig } from '#lib/config/desired.ts'
+import type { DesiredBackend, DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { freePort, runLb, TEST_ADDRESS } from '../testing.ts'
 import { startLb, tcpServer } from '../testing-sockets.ts'
 

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import type { DesiredBackend } from '#lib/config/desired.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 
 type Version = DesiredBackend['proxy_protocol']
 

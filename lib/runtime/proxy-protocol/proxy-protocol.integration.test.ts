@@ -6,7 +6,7 @@ import { startHaproxyWith } from '#e2e/support/haproxy.ts'
 import { ownAddresses } from '#e2e/support/loopback.ts'
 import { startNginxWith } from '#e2e/support/nginx.ts'
 import type { ServerProgram } from '#e2e/support/server-program.ts'
-import type { DesiredBackend } from '#lib/config/desired.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { freePort, TEST_ADDRESS } from '../testing.ts'
 import { startLb } from '../testing-sockets.ts'
 

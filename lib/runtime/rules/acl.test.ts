@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DesiredAcl } from '#lib/config/desired.ts'
+import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
 import { runWhole } from '../scheduling/slices.ts'
 import { type Acl, compileAcls } from './acl.ts'
 import { ALLOW, pathRegex, testAcl } from './testing-rules.ts'

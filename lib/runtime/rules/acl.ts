@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { DesiredAcl } from '#lib/config/desired.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { RedirectTargetError } from '#lib/core/redirect-target.ts'
-import type { AskedRequest } from './asked-request.ts'
+import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
 import { compileHttpFilter, FilterError, type HttpFilter } from './http-filter.ts'
 import { compileRedirect, type Redirect } from './redirect-location.ts'
+import type { RequestMatch } from './request-match.ts'
 import { type Address, Subnets } from './subnets.ts'
 
 /**
@@ -114,7 +114,7 @@ export class Acl {
   }
 
   /** Whether it matches this request. @throws HttpError, MatchLimitError */
-  matches(request: AskedRequest): boolean {
+  matches(request: RequestMatch): boolean {
     request.budget.spend(SOURCE_STEPS)
     const both = this.#isFrom(request.source) && (this.#http === null || this.#http(request))
     return both !== this.#invert

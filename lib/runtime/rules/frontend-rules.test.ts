@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { DesiredAcl, DesiredRoute } from '#lib/config/desired.ts'
 import { ACLS_MAX, FILTER_VALUES_MAX } from '#lib/core/acl.ts'
 import {
   LB_RULE_CHARACTERS_MAX,
@@ -10,15 +9,16 @@ import {
 } from '#lib/core/matching-limits.ts'
 import { compilePathPattern } from '#lib/core/path-pattern.ts'
 import { ROUTES_MAX } from '#lib/core/route.ts'
+import type { DesiredAcl, DesiredRoute } from '#lib/protocol/desired-config.ts'
 import { Backend } from '../backend.ts'
 import { HEAD_MAX_BYTES, TARGET_MAX_BYTES } from '../http/message/head-buffer.ts'
 import { parseRequestHead } from '../http/message/request-head.ts'
 import { runWhole } from '../scheduling/slices.ts'
 import { testBackend } from '../testing.ts'
 import { compileAcls } from './acl.ts'
-import { AskedRequest } from './asked-request.ts'
 import { FrontendRules } from './frontend-rules.ts'
 import { MatchSuspended } from './path-matcher.ts'
+import { RequestMatch } from './request-match.ts'
 import { MatchLimitError, REQUEST_STEPS_MAX } from './step-budget.ts'
 import { parseAddress } from './subnets.ts'
 import {
@@ -40,14 +40,14 @@ function rulesOf(acls: DesiredAcl[], routes: DesiredRoute[] = [], backend = test
   return rules
 }
 
-function requestOf(target: string, fields = ''): AskedRequest {
+function requestOf(target: string, fields = ''): RequestMatch {
   const head = `GET ${target} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`
-  return new AskedRequest(parseRequestHead(Buffer.from(head, 'latin1')), parseAddress('10.1.2.3'))
+  return new RequestMatch(parseRequestHead(Buffer.from(head, 'latin1')), parseAddress('10.1.2.3'))
 }
 
 /** The steps that deciding about a request took. @throws MatchLimitError */
 /** Resumes the match until it is decided. */
-function aclFor(rules: FrontendRules, request: AskedRequest) {
+function aclFor(rules: FrontendRules, request: RequestMatch) {
   for (;;) {
     try {
       return rules.aclFor(request)
@@ -57,7 +57,7 @@ function aclFor(rules: FrontendRules, request: AskedRequest) {
   }
 }
 
-function decide(rules: FrontendRules, request: AskedRequest): number {
+function decide(rules: FrontendRules, request: RequestMatch): number {
   aclFor(rules, request)
   rules.routeFor(request)
   return REQUEST_STEPS_MAX - request.budget.left

@@ -1,8 +1,8 @@
-import type { DesiredFrontend } from '#lib/config/desired.ts'
 import { hostOf } from '#lib/core/host.ts'
+import type { DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import type { Backend } from '../backend.ts'
 import type { Acl } from './acl.ts'
-import type { AskedRequest } from './asked-request.ts'
+import type { RequestMatch } from './request-match.ts'
 import { compileRoute, type Route } from './route.ts'
 import type { Address } from './subnets.ts'
 
@@ -50,7 +50,7 @@ export class FrontendRules {
    * @throws HttpError 400 for an ambiguous path; MatchLimitError beyond the step budget; MatchSuspended at the end of a slice:
    *   call again to go on
    */
-  aclFor(request: AskedRequest): Acl | null {
+  aclFor(request: RequestMatch): Acl | null {
     while (request.checkedAcls < this.#acls.length) {
       const acl = this.#acls[request.checkedAcls] as Acl
       if (acl.matches(request)) return acl
@@ -66,7 +66,7 @@ export class FrontendRules {
   }
 
   /** The route that a request takes; null for the frontend's own backend. @throws HttpError 400, as `aclFor` */
-  routeFor(request: AskedRequest): Route | null {
+  routeFor(request: RequestMatch): Route | null {
     for (const route of this.#routes) {
       request.budget.spend(route.steps)
       if (route.takes(request)) return route

@@ -8,7 +8,7 @@ import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
 import { describeWith } from '#e2e/support/describe-with.ts'
 import { startHaproxyWith } from '#e2e/support/haproxy.ts'
 import { ownAddresses } from '#e2e/support/loopback.ts'
-import type { DesiredAcl, DesiredRoute } from '#lib/config/desired.ts'
+import type { DesiredAcl, DesiredRoute } from '#lib/protocol/desired-config.ts'
 import { type RunningLb, runLb, TEST_ADDRESS, testBackend } from '../testing.ts'
 import {
   ALLOW,

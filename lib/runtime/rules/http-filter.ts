@@ -1,15 +1,15 @@
-import type { DesiredAcl } from '#lib/config/desired.ts'
 import { formatAuthority, parseAuthority } from '#lib/core/host.ts'
 import { MATCHER_STEPS } from '#lib/core/matching-limits.ts'
 import type { PathAutomaton } from '#lib/core/path-automaton.ts'
 import { compilePathPattern, PathPatternError } from '#lib/core/path-pattern.ts'
+import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
 import { AffixSet } from './affix-set.ts'
-import type { AskedRequest } from './asked-request.ts'
 import { PathMatcher } from './path-matcher.ts'
+import type { RequestMatch } from './request-match.ts'
 import { readRulePath } from './request-path.ts'
 
 /** Whether a request matches. @throws HttpError, MatchLimitError */
-export type HttpFilter = (request: AskedRequest) => boolean
+export type HttpFilter = (request: RequestMatch) => boolean
 
 type DesiredFilter = NonNullable<DesiredAcl['match']['http']>
 

@@ -1,4 +1,4 @@
-import type { DesiredConfig } from '#lib/config/desired.ts'
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { type Acl, type CompiledAcls, compileAcls } from './acl.ts'
 
 /** The compiled ACLs of a configuration, by frontend id. */

@@ -1,4 +1,3 @@
-import type { DesiredAcl } from '#lib/config/desired.ts'
 import { withoutPort } from '#lib/core/host.ts'
 import {
   fillRedirectTarget,
@@ -6,7 +5,8 @@ import {
   RedirectTargetError,
   type RedirectTemplate,
 } from '#lib/core/redirect-target.ts'
-import type { AskedRequest } from './asked-request.ts'
+import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
+import type { RequestMatch } from './request-match.ts'
 
 type To = Extract<DesiredAcl['action'], { type: 'redirect' }>['to']
 
@@ -30,7 +30,7 @@ export function compileRedirect(to: To): Redirect {
  */
 export function redirectLocation(
   redirect: Redirect,
-  { head }: AskedRequest,
+  { head }: RequestMatch,
   ownAddress: string,
 ): string {
   const host = head.host === '' ? ownAddress : withoutPort(head.host)

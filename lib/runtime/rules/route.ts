@@ -1,7 +1,7 @@
-import type { DesiredRoute } from '#lib/config/desired.ts'
 import { hostOf } from '#lib/core/host.ts'
+import type { DesiredRoute } from '#lib/protocol/desired-config.ts'
 import type { Backend } from '../backend.ts'
-import type { AskedRequest } from './asked-request.ts'
+import type { RequestMatch } from './request-match.ts'
 import { readRulePath } from './request-path.ts'
 
 /** Where some of a frontend's requests, or connections in TCP mode, go. */
@@ -11,7 +11,7 @@ export type Route = {
   /** The worst case of steps. */
   steps: number
   /** In HTTP mode. */
-  takes(request: AskedRequest): boolean
+  takes(request: RequestMatch): boolean
   /** In TCP mode: by the server name that a TLS client asks for, as `hostOf` has it. */
   takesName(name: string): boolean
 }

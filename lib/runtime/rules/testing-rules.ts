@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DesiredAcl, DesiredBackend, DesiredRoute } from '#lib/config/desired.ts'
+import type { DesiredAcl, DesiredBackend, DesiredRoute } from '#lib/protocol/desired-config.ts'
 import type { RunningLb } from '../testing.ts'
 
 /** What tests of rules have in common. */

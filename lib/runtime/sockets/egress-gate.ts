@@ -1,4 +1,4 @@
-import { deniedTarget, type EgressPolicy } from '#lib/config/egress-policy.ts'
+import { deniedTarget, type EgressPolicy } from '#lib/protocol/egress-policy.ts'
 
 /** What nobody may send to, whatever the settings are. */
 export const BUILT_IN: EgressPolicy = { ownPorts: [], loopback: true, pools: [] }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { NodeToSupervisor } from '#lib/config/supervision.ts'
+import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import { bindHandle, freePort, TEST_ADDRESS, until } from '../testing.ts'
 import { LbSockets } from './lb-sockets.ts'
 import { portProblem } from './port-problem.ts'

@@ -1,10 +1,10 @@
-import type { DesiredConfig } from '#lib/config/desired.ts'
-import { monotonicMs } from '#lib/config/monotonic-clock.ts'
-import type { NodeToSupervisor, SocketErrorCode } from '#lib/config/supervision.ts'
 import { contain } from '#lib/process/faults.ts'
-import { type OutgoingPorts, outgoingPorts } from './outgoing-ports.ts'
+import { monotonicMs } from '#lib/process/monotonic-clock.ts'
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
+import type { NodeToSupervisor, SocketErrorCode } from '#lib/protocol/supervision.ts'
 import { PortListener, type SocketHandle } from './port-listener.ts'
 import type { TcpHandle } from './tcp-handle.ts'
+import { type VacatedPorts, vacatedPorts } from './vacated-ports.ts'
 
 /** How often a port that can't be had is tried again. Milliseconds. */
 const RETRY_MS = 2000
@@ -23,7 +23,7 @@ export class LbSockets {
   readonly #onConnection: (port: number, handle: TcpHandle) => void
   readonly #onChange: () => void
   readonly #listeners = new Map<number, PortListener>()
-  #outgoing: OutgoingPorts = new Map()
+  #outgoing: VacatedPorts = new Map()
   #address: string | null = null
   #master: DesiredConfig['master'] = 'a'
   #retry: NodeJS.Timeout | null = null
@@ -60,7 +60,7 @@ export class LbSockets {
     moved: [from: number, to: number][] = [],
   ): void {
     const isServed = (port: number) => this.#listeners.get(port)?.address === address
-    this.#outgoing = outgoingPorts(this.#outgoing, { ports, moved, isServed })
+    this.#outgoing = vacatedPorts(this.#outgoing, { ports, moved, isServed })
     const wanted = new Set(address === null ? [] : [...ports, ...this.#outgoing.values()])
     for (const [port, listener] of this.#listeners) {
       if (wanted.has(port) && listener.address === address) continue

@@ -1,4 +1,4 @@
-import type { SocketErrorCode } from '#lib/config/supervision.ts'
+import type { SocketErrorCode } from '#lib/protocol/supervision.ts'
 
 /** Why a port can't be listened on and what helps, for a person. */
 export function portProblem(address: string, port: number, code: SocketErrorCode): string {

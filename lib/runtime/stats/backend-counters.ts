@@ -1,4 +1,4 @@
-import type { LbReport } from '#lib/config/report.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 import type { WaitingLine } from '../balance/waiting-line.ts'
 import type { Server } from '../server.ts'
 import { Counters } from './counters.ts'

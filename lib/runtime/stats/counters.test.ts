@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import type { DesiredBackend } from '#lib/config/desired.ts'
-import type { LbReport } from '#lib/config/report.ts'
+import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 import { freePort, type RunningLb, runLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
 
 const ADDRESSES = ['127.0.62.1', '127.0.62.2']

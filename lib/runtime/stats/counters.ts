@@ -1,5 +1,5 @@
-import { LATENCY_BUCKETS } from '#lib/config/latency.ts'
-import type { LbReport } from '#lib/config/report.ts'
+import { LATENCY_BUCKETS } from '#lib/core/latency-buckets.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 
 type Snapshot = LbReport['counters']
 
@@ -15,7 +15,7 @@ export class Counters {
   connectFailures = 0
   proxyErrors = 0
   aborted = 0
-  /** Response times by bucket, see `lib/config/latency.ts`. */
+  /** Response times by bucket, see `lib/core/latency-buckets.ts`. */
   readonly latency = new Array<number>(LATENCY_BUCKETS).fill(0)
   latencySumMs = 0
 

@@ -1,4 +1,4 @@
-import type { LbReport } from '#lib/config/report.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 import { Counters } from './counters.ts'
 
 type Snapshot = LbReport['frontend_counters'][string]

@@ -8,7 +8,7 @@ import { POSTGRES_USER, startPostgres } from '#e2e/support/postgres.ts'
 import { requireProgram } from '#e2e/support/programs.ts'
 import { startRedis } from '#e2e/support/redis.ts'
 import type { ServerProgram } from '#e2e/support/server-program.ts'
-import type { DesiredCheckKind, DesiredConfig } from '#lib/config/desired.ts'
+import type { DesiredCheckKind, DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { type RunningLb, runLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
 import { tcpClient } from '../testing-sockets.ts'
 

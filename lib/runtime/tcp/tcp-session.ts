@@ -1,4 +1,4 @@
-import { latencyBucket } from '#lib/config/latency.ts'
+import { latencyBucket } from '#lib/core/latency-buckets.ts'
 import type { Entry } from '../access-log/entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { SLOT_BYTES, STALL_SLOT, type Work } from '#lib/config/work-record.ts'
 import { contain } from '#lib/process/faults.ts'
+import { SLOT_BYTES, STALL_SLOT, type Work } from '#lib/protocol/work-record.ts'
 import { BEATS, followMarks, MARK, PAUSE, sharedMarks } from './work-marks.ts'
 
 /** Names a mark from now on. */

@@ -12,7 +12,7 @@ const SAMPLE_MS = 2
 /** Samples that must agree on one load balancer. */
 const SAMPLES_SAME = 8
 
-/** @typedef {import('#lib/config/work-record.ts').Work} Work */
+/** @typedef {import('#lib/protocol/work-record.ts').Work} Work */
 
 /** @type {import('./stall-detector.ts').StallThreadData} */
 const { marks, markPlace, beatsPlace, pausePlace, path, slotBytes, slotAt } = workerData

@@ -1,7 +1,8 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { processIdentity } from '#lib/config/process-identity.ts'
-import type { NodeName } from '#lib/config/stream.ts'
+import { contain } from '#lib/process/faults.ts'
+import { processIdentity } from '#lib/process/process-identity.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
 import {
   APPLY_SLOT,
   type ApplySlot,
@@ -11,8 +12,7 @@ import {
   type StallSlot,
   type Work,
   workRecordName,
-} from '#lib/config/work-record.ts'
-import { contain } from '#lib/process/faults.ts'
+} from '#lib/protocol/work-record.ts'
 import { workOfException } from './work-marks.ts'
 
 /** Writes the work record of this process. A failed write only loses the evidence. */

@@ -1,4 +1,4 @@
-import type { Work } from '#lib/config/work-record.ts'
+import type { Work } from '#lib/protocol/work-record.ts'
 
 /**
  * The load balancer that the event loop works for, as a number (a mark) in memory shared with the stall detector's thread. It

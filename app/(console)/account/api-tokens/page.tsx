@@ -3,7 +3,7 @@ import { headers } from 'next/headers'
 import { TokenList } from '#components/account/token-list.tsx'
 import { readEnvironment } from '#lib/bff/environment.ts'
 import { publicApiUrl } from '#lib/bff/public-api-url.ts'
-import { allTokens } from '#lib/client/token-reads.ts'
+import { allTokens } from '#lib/client/token-queries.ts'
 import { Prefetched } from '../../network/prefetched.tsx'
 
 export const metadata: Metadata = { title: 'API tokens' }

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { AuditPage } from '#components/account/audit/audit-page.tsx'
 import { auditFilterOf } from '#components/account/audit/audit-query.ts'
-import { firstAuditLines } from '#lib/client/audit-reads.ts'
+import { firstAuditLines } from '#lib/client/audit-queries.ts'
 import { Prefetched } from '../../network/prefetched.tsx'
 
 type Props = { searchParams: Promise<{ [name: string]: string | string[] | undefined }> }

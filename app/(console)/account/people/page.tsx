@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { PeoplePage } from '#components/account/people/people-page.tsx'
-import { allPeople } from '#lib/client/people-reads.ts'
+import { allPeople } from '#lib/client/people-queries.ts'
 import { Prefetched } from '../../network/prefetched.tsx'
 
 export const metadata: Metadata = { title: 'People' }

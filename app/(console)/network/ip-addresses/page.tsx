@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { IpList } from '#components/ip/ip-list.tsx'
-import { allIps } from '#lib/client/ip-reads.ts'
-import { allLbs } from '#lib/client/lb-reads.ts'
+import { allIps } from '#lib/client/ip-queries.ts'
+import { allLbs } from '#lib/client/lb-queries.ts'
 import { Prefetched } from '../prefetched.tsx'
 
 export const metadata: Metadata = { title: 'IP addresses' }

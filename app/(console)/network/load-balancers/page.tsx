@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
-import { HeldNotice } from '#components/lb/held/held-notice.tsx'
+import { DivergenceNotice } from '#components/lb/divergence/divergence-notice.tsx'
 import { LbList } from '#components/lb/list/lb-list.tsx'
 import { listQueryOf } from '#components/lb/list/list-query.ts'
-import { lbList } from '#lib/client/lb-reads.ts'
+import { lbList } from '#lib/client/lb-queries.ts'
 import { Prefetched } from '../prefetched.tsx'
 
 export const metadata: Metadata = { title: 'Load Balancer' }
@@ -13,7 +13,7 @@ export default async function LoadBalancersPage({ searchParams }: Props) {
   return (
     <Prefetched reads={[lbList(listQueryOf(await searchParams))]}>
       <div className="grid gap-5">
-        <HeldNotice />
+        <DivergenceNotice />
         <LbList />
       </div>
     </Prefetched>

@@ -10,7 +10,7 @@ import { ownAddresses } from '#e2e/support/loopback.ts'
 import { type MadeCertificate, makeCertificate } from '#e2e/support/make-certificate.ts'
 import { missingPrograms } from '#e2e/support/programs.ts'
 import { type Rsyslog, startRsyslog } from '#e2e/support/rsyslog.ts'
-import { Commits } from '../../push/commits.ts'
+import { Signal } from '../../store/signal.ts'
 import { Store } from '../../store/store.ts'
 import { type RunningControlPlane, runControlPlane } from '../../testing/running-control-plane.ts'
 import { AuditLog } from '../audit-log.ts'
@@ -164,7 +164,7 @@ describe('a receiver', () => {
   const forward = async (server: Server) => {
     const { port } = server.address() as { port: number }
     const target = { transport: 'tcp', host: '127.0.0.1', port, ca: null } as const
-    const signals = [audit.written, new Commits()]
+    const signals = [audit.written, new Signal()]
     return SyslogForwarder.start({ store, signals, target, log: silent })
   }
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { Authority } from '../../authority/authority.ts'
-import { Commits } from '../../push/commits.ts'
 import { feedAfter, feedEnd } from '../../services/audit/audit-feed.ts'
+import { Signal } from '../../store/signal.ts'
 import type { Store } from '../../store/store.ts'
 import { MESSAGE_MAX, sendSyslog } from './send-syslog.ts'
 import { syslogMessage } from './syslog-message.ts'
@@ -22,7 +22,7 @@ const CURSOR = 'audit_syslog_cursor'
 type Parts = {
   store: Store
   /** Tells of changes, and of lines of the audit. */
-  signals: readonly Commits[]
+  signals: readonly Signal[]
   target: SyslogTarget
   log: Logger
 }
@@ -35,7 +35,7 @@ type Parts = {
 export class SyslogForwarder {
   readonly #parts: Parts
   readonly #stopping = new AbortController()
-  readonly #wake = new Commits()
+  readonly #wake = new Signal()
   readonly #unsubscribe: (() => void)[]
   readonly #running: Promise<void>
   #cursor: string | null

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { ExportedAuditLine } from '#lib/core/audit.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
 import type { Reader } from '../../store/store.ts'
+import { parsePlace, placeOf, type Source } from './audit-cursor.ts'
 import { changeLine, eventLine } from './audit-lines.ts'
-import { parsePlace, placeOf, type Source } from './audit-place.ts'
 
 /** Lines are read so many at a time, so that neither the memory nor the time of one read grows with the audit. */
 const PAGE = 100

@@ -6,9 +6,9 @@ import type { Reader } from '../../store/store.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
+import { placeOf, type Source, standsAfter } from './audit-cursor.ts'
 import { DENIALS, LOGINS } from './audit-kinds.ts'
 import { changeLine, eventLine } from './audit-lines.ts'
-import { placeOf, type Source, standsAfter } from './audit-place.ts'
 
 /** Who logged in, was refused or changed something, newest first: the audit's own lines, and those of the history. */
 export async function listAudit({ ctx, query }: CallWith<'query'>): Promise<AuditList> {

@@ -4,8 +4,8 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { NodeName } from '#lib/config/stream.ts'
 import type { DraftCheck } from '#lib/core/draft-check.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
 import {
   NODE_SECRET,
   type RunningControlPlane,
@@ -25,7 +25,7 @@ const servers: Server[] = []
 const hanging = createServer((socket) => socket.on('error', () => {}))
 
 function runNode(name: NodeName): ChildProcess {
-  return spawn(join(ROOT, 'node_modules/.bin/node'), ['lib/runtime/main.ts'], {
+  return spawn(join(ROOT, 'node_modules/.bin/node'), ['lib/node/main.ts'], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {

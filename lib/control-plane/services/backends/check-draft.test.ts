@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { CheckReport, ConfigMessage, NodeName } from '#lib/config/stream.ts'
-import { checkPath } from '#lib/config/stream.ts'
+import type { CheckReport, ConfigMessage, NodeName } from '#lib/protocol/stream.ts'
+import { checkPath } from '#lib/protocol/stream.ts'
 import { follow } from '../../testing/follow-stream.ts'
 import {
   backendInput,

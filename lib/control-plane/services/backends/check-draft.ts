@@ -1,5 +1,3 @@
-import type { DesiredDraft } from '#lib/config/desired.ts'
-import { nodeName } from '#lib/config/stream.ts'
 import {
   type CheckedServer,
   type DraftCheck,
@@ -8,6 +6,8 @@ import {
 } from '#lib/core/draft-check.ts'
 import { HealthCheck } from '#lib/core/health-check.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
+import type { DesiredDraft } from '#lib/protocol/desired-config.ts'
+import { nodeName } from '#lib/protocol/stream.ts'
 import type { Context } from '../../context.ts'
 import { deniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
@@ -30,7 +30,7 @@ const TIMER_MS = 50
 /** Has both nodes of a region run the health check of a backend that is not saved, once, and keeps nothing of it. */
 export async function checkDraft({ ctx, input }: CallWith<'input'>): Promise<DraftCheck> {
   const { region, draft } = readDraft(ctx, input)
-  const end = ctx.drafts.turns.begin(ctx.actor.id)
+  const end = ctx.drafts.semaphore.begin(ctx.actor.id)
   try {
     const instances = await act(ctx, () => {
       ctx.drafts.wantNodes(region)

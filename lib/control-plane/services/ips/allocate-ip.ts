@@ -50,7 +50,7 @@ async function freeAddress(ctx: Context, writer: Writer, region: IpRow['region']
   const pool = ctx.pools[region]
   const taken = await writer.selectFrom('ips').select('address_number').execute()
   // What nodes serve for a load balancer that an older database does not have is not free either.
-  const served = ctx.fleet.held.addresses().map(addressNumber)
+  const served = ctx.fleet.divergences.addresses().map(addressNumber)
   const numbers = new Set([...taken.map(({ address_number }) => address_number), ...served])
   const address = lowestFree(pool, numbers)
   if (address) return address

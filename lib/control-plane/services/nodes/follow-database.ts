@@ -1,7 +1,7 @@
-import { FollowDatabase, type FollowedDatabase } from '#lib/core/held.ts'
+import { FollowDatabase, type FollowDatabaseResult } from '#lib/core/divergence.ts'
 import type { Context } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
-import type { HeldConfig } from '../../observed/held.ts'
+import type { DivergedConfig } from '../../nodes/divergence.ts'
 import type { Writer } from '../../store/store.ts'
 import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
@@ -13,18 +13,21 @@ const VERB = 'follow_database'
  * The operator's word that the database is right where nodes have something else: what it has gets a generation above
  * theirs, and is sent. What it does not have they drop, but only where it is named or asked for.
  */
-export async function followDatabase({ ctx, input }: CallWith<'input'>): Promise<FollowedDatabase> {
+export async function followDatabase({
+  ctx,
+  input,
+}: CallWith<'input'>): Promise<FollowDatabaseResult> {
   const { lb_ids, unknown } = parseInput(FollowDatabase, input ?? {})
   const named = lb_ids && new Set(lb_ids)
-  const { held } = ctx.fleet
-  const stranger = lb_ids?.find((id) => !held.all().has(id))
+  const { divergences } = ctx.fleet
+  const stranger = lb_ids?.find((id) => !divergences.all().has(id))
   if (stranger) {
     throw invalidField('lb_ids', `The nodes have nothing else of load balancer ${stranger}.`)
   }
   const followed: string[] = []
   const removed: string[] = []
   try {
-    for (const [id, config] of [...held.all()].filter(([id]) => !named || named.has(id))) {
+    for (const [id, config] of [...divergences.all()].filter(([id]) => !named || named.has(id))) {
       const outcome = await decide(ctx, id, config, unknown || named !== undefined)
       if (outcome === 'followed') followed.push(id)
       if (outcome === 'removed') removed.push(id)
@@ -40,7 +43,7 @@ export async function followDatabase({ ctx, input }: CallWith<'input'>): Promise
 function decide(
   ctx: Context,
   id: string,
-  config: HeldConfig,
+  config: DivergedConfig,
   mayRemove: boolean,
 ): Promise<'followed' | 'removed' | 'left'> {
   return change(ctx, async (writer, at) => {
@@ -61,7 +64,7 @@ function decide(
 
 /** A node that is away now may come back with one of them, and is not to be held again. */
 async function abandon(ctx: Context, writer: Writer, at: string, id: string): Promise<void> {
-  for (const revision of ctx.fleet.held.revisionsOf(id)) {
+  for (const revision of ctx.fleet.divergences.revisionsOf(id)) {
     await writer
       .insertInto('abandoned_revisions')
       .values({ lb_id: id, revision, at })

@@ -1,10 +1,10 @@
-import type { FaultReport } from '#lib/config/report.ts'
-import { nodePlace } from '#lib/config/stream.ts'
 import type { NodeList, NodeStatus } from '#lib/core/failover.ts'
 import { compareNames } from '#lib/core/fold-case.ts'
+import type { FaultReport } from '#lib/protocol/report.ts'
+import { nodePlace } from '#lib/protocol/stream.ts'
 import type { Context } from '../../context.ts'
-import type { NodeSummary } from '../../observed/fleet.ts'
-import { hangInWords, quarantineInWords } from '../../observed/quarantine-words.ts'
+import type { NodeSummary } from '../../nodes/observed/fleet.ts'
+import { hangInWords, quarantineInWords } from '../../nodes/observed/quarantine-message.ts'
 import type { LbRow } from '../../store/tables.ts'
 
 type Named = Pick<LbRow, 'id' | 'name' | 'generation'>

@@ -1,6 +1,6 @@
-import { NodeName } from '#lib/config/stream.ts'
 import type { MovedLbs } from '#lib/core/failover.ts'
 import { Region } from '#lib/core/locality.ts'
+import { NodeName } from '#lib/protocol/stream.ts'
 import { ApiError } from '../../errors.ts'
 import { act } from '../act.ts'
 import type { CallWith } from '../call.ts'

@@ -1,8 +1,8 @@
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 import type { Quarantine } from '#lib/core/quarantine.ts'
 import { lastFailover } from '../../failovers/failover-history.ts'
-import type { NodeView } from '../../observed/node-view.ts'
-import { problemsOf } from '../../observed/problems.ts'
+import type { NodeView } from '../../nodes/observed/node-view.ts'
+import { problemsOf } from '../../nodes/observed/problems.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { loadRules, NO_RULES } from '../../store/load-rules.ts'
 import type { LbRow } from '../../store/tables.ts'
@@ -18,12 +18,12 @@ export async function getObservedLb({ ctx, id }: CallWith<'id'>): Promise<Observ
   const rules = (await loadRules(reader, [lb.id])).get(lb.id) ?? NO_RULES
   const input = stateInput(lb, address, ctx.fleet)
   const instances = input.nodes
-    .map((node) => observedInstance(lb, node, input.held !== null))
+    .map((node) => observedInstance(lb, node, input.divergence !== null))
     .sort((one, other) => other.role.localeCompare(one.role))
   return {
     lb_id: lb.id,
     generation: lb.generation,
-    applied_on: input.held
+    applied_on: input.divergence
       ? 0
       : instances.filter((one) => one.applied_generation === lb.generation).length,
     instances,
@@ -36,10 +36,10 @@ export async function getObservedLb({ ctx, id }: CallWith<'id'>): Promise<Observ
 function observedInstance(
   lb: LbRow,
   { cluster, connected, applied, report, quarantine }: NodeView,
-  held: boolean,
+  diverged: boolean,
 ): ObservedInstance {
   // A generation of that number in another history is another one.
-  const upToDate = !held && applied === lb.generation
+  const upToDate = !diverged && applied === lb.generation
   return {
     cluster,
     role: cluster === lb.master ? 'master' : 'backup',

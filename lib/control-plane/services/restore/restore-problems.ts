@@ -1,5 +1,5 @@
-import type { EgressPolicy } from '#lib/config/egress-policy.ts'
 import { backendConflicts } from '#lib/core/backend.ts'
+import type { EgressPolicy } from '#lib/protocol/egress-policy.ts'
 import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import { ApiError, PROBLEMS_MAX } from '../../errors.ts'
 import { sizeOfRules, sizeProblems } from '../rules/lb-size.ts'

@@ -1,7 +1,7 @@
-import type { EgressPolicy } from '#lib/config/egress-policy.ts'
 import { backendConflicts, cookieNameProblems, withoutEffect } from '#lib/core/backend.ts'
 import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
+import type { EgressPolicy } from '#lib/protocol/egress-policy.ts'
 import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import type { FieldProblem } from '../../errors.ts'
 import type { BackendRow, FrontendRow } from '../../store/tables.ts'

@@ -1,4 +1,4 @@
-import type { DesiredHealthCheck } from '#lib/config/desired.ts'
+import type { DesiredHealthCheck } from '#lib/protocol/desired-config.ts'
 import type { Checker } from '../checker.ts'
 import { httpChecker } from './http.ts'
 import { ldapChecker } from './ldap.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DesiredCheckKind } from '#lib/config/desired.ts'
+import type { DesiredCheckKind } from '#lib/protocol/desired-config.ts'
 import { TEST_ADDRESS, testBackend } from '../../testing.ts'
 import { checkerOf } from './checker-of.ts'
 import { foreignWords } from './foreign-words.ts'

@@ -2,7 +2,7 @@ import { notFound } from 'next/navigation'
 import { cache } from 'react'
 import { ServerFetchError, serverFetch } from '#lib/bff/api.ts'
 import { ControlPlaneUnavailable } from '#lib/bff/control-plane.ts'
-import { lbOverview } from '#lib/client/lb-reads.ts'
+import { lbOverview } from '#lib/client/lb-queries.ts'
 import type { LbOverview } from '#lib/core/observed.ts'
 
 /**

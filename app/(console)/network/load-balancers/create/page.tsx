@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { CreateLbForm } from '#components/lb/form/create-lb-form.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { allIps } from '#lib/client/ip-reads.ts'
+import { allIps } from '#lib/client/ip-queries.ts'
 import { Prefetched } from '../../prefetched.tsx'
 
 export const metadata: Metadata = { title: 'Create a Load Balancer' }

@@ -1,5 +1,5 @@
 import { LbFrame } from '#components/lb/lb-frame.tsx'
-import { lbOverview } from '#lib/client/lb-reads.ts'
+import { lbOverview } from '#lib/client/lb-queries.ts'
 import { Prefetched } from '../../../prefetched.tsx'
 import { pageOverview } from '../overview.ts'
 import type { LbLayoutProps } from '../page-props.ts'

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FrontendRouting } from '#components/lb/routing/frontend-routing.tsx'
-import { lbBackends, lbFrontends, lbRoutes } from '#lib/client/rule-reads.ts'
+import { lbBackends, lbFrontends, lbRoutes } from '#lib/client/rule-queries.ts'
 import { Prefetched } from '../../../../../prefetched.tsx'
 import { pageOverview } from '../../../overview.ts'
 

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import type { CheckedServer, DraftCheck } from '#lib/core/draft-check.ts'
+import {
+  findingOf,
+  inOrderOfTrouble,
+  summaryOf,
+  testedServers,
+  testProblems,
+} from './check-text.ts'
+
+const server = (address: string, reason = 'connected', latency_ms = 2.6): CheckedServer => ({
+  address,
+  up: reason === 'connected' || reason === 'HTTP 200',
+  reason,
+  latency_ms,
+})
+const AWAY = 'The node on cluster b is not running.'
+
+function check(a: CheckedServer[], b: CheckedServer[] | string = a): DraftCheck {
+  const away = typeof b === 'string'
+  return {
+    instances: [
+      { cluster: 'a', problem: null, servers: a },
+      { cluster: 'b', problem: away ? b : null, servers: away ? [] : b },
+    ],
+  }
+}
+
+test.each([
+  ['connected', 'ok', 'Answers, 3 ms', null],
+  ['HTTP 200', 'ok', 'Answers, 3 ms', 'HTTP 200'],
+  ['connection refused', 'danger', 'Refuses', 'connection refused'],
+  ['timed out after 1 s', 'danger', 'No answer', 'timed out after 1 s'],
+  ['HTTP 500, expected 200', 'danger', 'Fails', 'HTTP 500, expected 200'],
+])('%s', (reason, tone, state, shown) => {
+  expect(findingOf(server('10.0.0.1', reason))).toEqual({ tone, state, reason: shown })
+})
+
+test('no server answers in no time', () => {
+  expect(findingOf(server('10.0.0.1', 'connected', 0.2)).state).toBe('Answers, 1 ms')
+})
+
+test('one line where the nodes agree, with the slower time; both where they differ', () => {
+  const refused = server('10.0.0.2', 'connection refused')
+  const tested = testedServers(
+    check(
+      [server('10.0.0.1'), refused, server('10.0.0.3')],
+      [server('10.0.0.1', 'connected', 9), refused, server('10.0.0.3', 'timed out after 1 s')],
+    ),
+  )
+  const lines = tested.map(({ findings }) =>
+    findings.map(({ cluster, finding }) => `${cluster ?? 'both'}: ${finding.state}`),
+  )
+  expect(lines).toEqual([
+    ['both: Answers, 9 ms'],
+    ['both: Refuses'],
+    ['a: Answers, 3 ms', 'b: No answer'],
+  ])
+  expect(tested.map(({ passed }) => passed)).toEqual([true, false, false])
+})
+
+test('what one node alone has checked', () => {
+  const one = check([server('10.0.0.1')], AWAY)
+  expect(testedServers(one)).toHaveLength(1)
+  expect(testProblems(one)).toEqual([AWAY])
+  expect(summaryOf(one)).toEqual({ tone: 'warn', words: 'The server answers' })
+})
+
+test('a summary of all of it', () => {
+  const up = ['10.0.0.1', '10.0.0.2'].map((address) => server(address))
+  const refused = server('10.0.0.3', 'connection refused')
+  const failing = server('10.0.0.3', 'HTTP 500, expected 200')
+  const words = (...args: Parameters<typeof check>) => summaryOf(check(...args)).words
+  expect(words(up)).toBe('All 2 servers answer')
+  expect(words([...up, refused])).toBe('2 of 3 servers answer')
+  expect(words([...up, failing])).toBe('2 of 3 servers answer as expected')
+  expect(words([server('10.0.0.1'), refused])).toBe('1 of 2 servers answers')
+  expect(words([refused])).toBe('0 of 1 server answers')
+  expect(words([], AWAY)).toBe('Not tested')
+  expect(summaryOf(check([...up, refused])).tone).toBe('danger')
+})
+
+test('among many, those with trouble come first', () => {
+  const tested = testedServers(check([server('10.0.0.1'), server('10.0.0.2', 'no')]))
+  const addresses = (few: number) => inOrderOfTrouble(tested, few).map(({ address }) => address)
+  expect(addresses(2)).toEqual(['10.0.0.1', '10.0.0.2'])
+  expect(addresses(1)).toEqual(['10.0.0.2', '10.0.0.1'])
+})

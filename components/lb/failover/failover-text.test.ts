@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import type { Failover } from '#lib/core/failover.ts'
+import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
+import { activeReason, gapWords, reasonWords, switchTarget } from './failover-text.ts'
+
+const AT = '2026-01-01T10:00:00.000Z'
+const last: Failover = { lb_id: 'L', at: AT, from: 'a', to: 'b', reason: 'ended', gap_ms: 1.24 }
+
+const instance = (changes: Partial<ObservedInstance>): ObservedInstance => ({
+  cluster: 'a',
+  role: 'master',
+  connected: true,
+  active: false,
+  active_since: null,
+  applied_generation: 3,
+  applied_after_ms: null,
+  listeners: [{ frontend_id: 'F', port: 80, state: 'listening', problem: null }],
+  servers: [],
+  counters: null,
+  quarantine: null,
+  ...changes,
+})
+
+function observed(backup: Partial<ObservedInstance> = {}): ObservedLb {
+  const other = instance({ cluster: 'b', role: 'backup', ...backup })
+  return {
+    lb_id: 'L',
+    generation: 3,
+    applied_on: 2,
+    instances: [instance({ active: true }), other],
+    rates: { frontends: {}, backends: {}, servers: {} },
+    last_failover: last,
+    problems: [],
+  }
+}
+
+test('gaps are as exact as they need to be', () => {
+  expect([0.04, 1.24, 23.6, 1200].map(gapWords)).toEqual(['0 ms', '1.2 ms', '24 ms', '1,200 ms'])
+})
+
+test('why traffic went elsewhere', () => {
+  const { instances } = observed()
+  const words = (changes: Partial<Failover>) => reasonWords({ ...last, ...changes }, instances)
+  expect(words({})).toBe("after the master's process ended")
+  expect(words({ reason: 'hung', from: 'b', to: 'a' })).toMatch(/^after the backup's process hung/)
+  expect(words({ to: 'a' })).toBe('after its process ended')
+  expect(words({ reason: 'planned' })).toBe('as it was switched over')
+})
+
+test('a reason is given only for the failover that made an instance active', () => {
+  const state = observed()
+  const why = (active_since: string, given = state, createdAt = AT) =>
+    activeReason({ cluster: 'b', active_since }, given, createdAt)
+  expect(why('2026-01-01T10:00:00.400Z')).toBe("after the master's process ended")
+  expect(why('2026-01-01T11:00:00.000Z')).toBeNull()
+  const never = { ...state, last_failover: null }
+  expect(why('2026-01-01T10:00:05.000Z', never)).toBe('when it was created')
+  expect(why('2026-01-01T11:00:00.000Z', never)).toBeNull()
+})
+
+test('only an instance that can take over is switched over to', () => {
+  const refusal = (state: ObservedLb) => switchTarget(state).refusal
+  expect(switchTarget(observed()).instance?.cluster).toBe('b')
+  expect(refusal(observed())).toBeUndefined()
+  expect(refusal(observed({ connected: false }))).toBe('The backup instance is not running.')
+  expect(refusal(observed({ applied_generation: 2 }))).toMatch(/has not applied the newest/)
+  const idle = observed()
+  expect(refusal({ ...idle, instances: [instance({}), instance({})] })).toMatch(/No instance/)
+  const ruleless = instance({ active: true, listeners: [] })
+  expect(refusal({ ...idle, instances: [ruleless, instance({})] })).toMatch(/no frontend rule/)
+})

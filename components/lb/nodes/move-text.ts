@@ -1,0 +1,23 @@
+import type { MovedLbs, NodeStatus } from '#lib/core/failover.ts'
+import { gapWords } from '../failover/failover-text.ts'
+
+/** What came of moving load balancers: how many, the longest gap, and what could not be moved. */
+export function movedWords({ failovers, problem }: MovedLbs): string {
+  const count = failovers.length
+  const longest = gapWords(Math.max(0, ...failovers.map(({ gap_ms }) => gap_ms)))
+  const moved =
+    count === 0
+      ? 'Nothing had to be moved.'
+      : count === 1
+        ? `One load balancer was moved. New connections waited ${longest}; none was lost.`
+        : `${count} load balancers were moved. New connections waited ${longest} at most; none was lost.`
+  if (!problem) return moved
+  return count === 0 ? problem : `${moved} ${problem}`
+}
+
+/** Why a node's traffic can't go to the other node of its region now. */
+export function drainRefusal(node: NodeStatus, nodes: readonly NodeStatus[]): string | undefined {
+  if (node.active_lbs === 0) return 'It is active for no load balancer.'
+  const other = nodes.find(({ name }) => name !== node.name)
+  return other?.connected ? undefined : 'The other node is not running.'
+}

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { ApiProblem, problemOf } from './api-problem.ts'
+import { errorWords, requestIdOf } from './error-text.ts'
+import { fieldProblems } from './field-problems.ts'
+import { mayPass } from './query-client.ts'
+
+const detail = (argument_name: string, help_message: string) => ({
+  argument_name,
+  help_message,
+  reason: 'constraint',
+})
+const problem = (status: number, body: object) =>
+  new ApiProblem(status, { message: 'raw', ...body }, 'req-1')
+
+test.each([
+  [
+    'a lost connection',
+    new TypeError('fetch failed'),
+    'The console is not reachable. Check your connection and try again.',
+  ],
+  [
+    'wrong fields',
+    problem(400, {
+      details: [detail('name', 'Name is required.'), detail('port', 'Port is taken.')],
+    }),
+    'Name is required. Port is taken.',
+  ],
+  ['a session that ended', problem(401, {}), 'Your session has ended. Log in to continue.'],
+  [
+    'something deleted meanwhile',
+    problem(404, {}),
+    'It is no longer there. Someone may have deleted it.',
+  ],
+  [
+    'a precondition',
+    problem(412, { help_message: 'Frontend web uses it.' }),
+    'Frontend web uses it.',
+  ],
+  ['a precondition without help', problem(412, {}), 'raw'],
+  [
+    'the control plane away',
+    problem(503, { type: 'unavailable', message: 'It is away.' }),
+    'It is away.',
+  ],
+  [
+    'a fault',
+    problem(500, {}),
+    'Fairlead could not do this: something went wrong inside it. Try again in a moment.',
+  ],
+  [
+    'a fault of the page',
+    new RangeError('x'),
+    'Fairlead could not do this: something went wrong inside it. Try again in a moment.',
+  ],
+])('%s', (_name, error, words) => {
+  expect(errorWords(error)).toBe(words)
+})
+
+test('the request id comes from the answer, also where its body is none of ours', async () => {
+  const response = new Response('<html>', { status: 502, headers: { 'x-request-id': 'abc' } })
+  const found = await problemOf(response)
+  expect([found.status, requestIdOf(found)]).toEqual([502, 'abc'])
+  expect(requestIdOf(new TypeError())).toBeNull()
+})
+
+test('the fields that an answer names', () => {
+  const error = problem(400, { details: [detail('backends.0.name', 'Taken.'), { odd: true }] })
+  expect(fieldProblems(error)).toEqual([{ field: 'backends.0.name', message: 'Taken.' }])
+  expect(fieldProblems(new TypeError())).toEqual([])
+})
+
+test('only what may pass is tried again', () => {
+  const outcomes = [new TypeError(), problem(503, {}), problem(404, {}), problem(401, {})]
+  expect(outcomes.map(mayPass)).toEqual([true, true, false, false])
+})

@@ -1,0 +1,201 @@
+import { expect, test } from 'vitest'
+import { NO_RULES } from '../../store/load-rules.ts'
+import { lbReport, listener, nodeView, server } from '../../testing/reports.ts'
+import type { NodeView } from './node-view.ts'
+import { problemsOf } from './problems.ts'
+
+const BUSY = 'Port 80 of 127.51.0.1 is used by another program.'
+const active = lbReport({ lb_id: 'x', active: true, listeners: [listener('listening')] })
+const busy = lbReport({ lb_id: 'x', active: true, listeners: [listener('failed', BUSY)] })
+const down = lbReport({
+  lb_id: 'x',
+  active: true,
+  servers: [server('b1', '10.0.0.1', 'down'), server('b2', '10.0.0.1', 'up')],
+})
+const backend = (id: string, name: string) => ({
+  id,
+  name,
+  servers: ['10.0.0.1'],
+  forward_protocol: 'http' as const,
+  sticky_sessions: 'none' as const,
+  sticky_sessions_cookie_name: '',
+  host: '',
+  ssl_bridging: false,
+  failover_host: null as string | null,
+})
+const web = backend('b1', 'web')
+const api = backend('b2', 'api')
+const http = { id: 'f1', name: 'http', enable_http3: false }
+
+const running = {
+  memory: { servedAt: null, settled: true },
+  generation: 1,
+  changedAt: '2026-07-21T10:17:00Z',
+  divergence: null,
+  hasAddress: true,
+  createdAt: 0,
+  startedAt: 0,
+  now: 60_000,
+  master: 'a',
+  region: 'fr-par',
+} as const
+
+function problems(a: NodeView['report'], b: NodeView['report'], backends = [web], address = true) {
+  const nodes = [
+    { ...nodeView('a', a), connected: a !== null },
+    { ...nodeView('b', b), connected: b !== null },
+  ]
+  return problemsOf(
+    { ...running, nodes, hasAddress: address },
+    { ...NO_RULES, backends, frontends: [http] },
+  )
+}
+
+test('an instance that cannot keep what it serves says so', () => {
+  const kept = { ...active, not_kept: 'the disk is full' }
+  expect(problems(kept, standby)[0]).toMatch(
+    /^The master instance \(cluster a\) serves generation 1 but can't keep it on its disk: the disk is full\./,
+  )
+})
+
+test('nodes that have what the database never had are told of first, with what to do', () => {
+  const nodes = [nodeView('a', active), nodeView('b', standby)]
+  const config = {
+    region: 'fr-par',
+    generation: 7,
+    revision: 'r',
+    changed_at: '2026-07-21T11:00:00Z',
+    address: null,
+  } as const
+  const foreign = { ...running, nodes, divergence: { type: 'foreign_revision', config } } as const
+  expect(problemsOf(foreign, NO_RULES)).toEqual([
+    'The nodes serve generation 7 of 2026-07-21T11:00:00Z, which this database has never had. ' +
+      'It has generation 1 of 2026-07-21T10:17:00Z, so it is an older copy or another one. ' +
+      'The nodes keep serving theirs and get no change until you put the newer database back ' +
+      'or have the nodes follow this one.',
+  ])
+  const divergence = { type: 'address_in_use', address: '127.51.0.1', by: 'y' } as const
+  expect(problemsOf({ ...running, nodes, divergence }, NO_RULES)[0]).toMatch(
+    /^Its IP 127.51.0.1 carries the traffic of load balancer y on the nodes/,
+  )
+})
+
+const standby = lbReport({ lb_id: 'x', listeners: [listener('standby')] })
+
+test.each([
+  ['hung_applying', 'hung while applying generation 1'],
+  ['crashed_applying', 'crashed while applying generation 1'],
+  ['hung_serving', 'hung while serving generation 1'],
+  ['crashed_serving', 'crashed while serving generation 1'],
+  ['crashed_after_change', 'crashed within a minute after generation 1'],
+] as const)('a quarantine names node, cause and remedy: %s', (cause, words) => {
+  const quarantine = { generation: 1, since: '2026-07-21T10:17:00Z', cause }
+  const nodes = [nodeView('a', active), { ...nodeView('b', null), quarantine }]
+  expect(problemsOf({ ...running, nodes }, NO_RULES)).toEqual([
+    `Quarantined on fr-par-b: its configuration took this node down twice (${words}). Change the load balancer to try again.`,
+  ])
+  expect(problemsOf({ ...running, nodes, generation: 2 }, NO_RULES)).toEqual([])
+})
+
+test('a hung node that is not killed yet is named, with the time of its restart', () => {
+  const hung = { node: 'fr-par-b', reason: 'silent', until: '2026-07-21T10:18:00Z' } as const
+  const nodes = [nodeView('a', active), { ...nodeView('b', standby), hung }]
+  expect(problemsOf({ ...running, nodes }, NO_RULES)).toEqual([
+    'Node fr-par-b does not respond (a process is blocked). It will be restarted at 2026-07-21T10:18:00Z unless it recovers, ' +
+      "because the region's other node was restarted for the same reason within the last minute.",
+  ])
+})
+
+test.each([
+  ['all is well', problems(active, standby), []],
+  [
+    'the master is gone',
+    problems(null, active),
+    ['The master instance (cluster a) is not running. The backup instance has taken over.'],
+  ],
+  [
+    'the backup is gone',
+    problems(active, null),
+    ['The backup instance (cluster b) is not running. If the master fails, nothing takes over.'],
+  ],
+  ['both are gone', problems(null, null), ['Neither of its two instances is running.']],
+  [
+    'none accepts',
+    problems(standby, standby),
+    ['Neither of its two instances accepts its traffic.'],
+  ],
+  ['both say the same', problems(busy, { ...busy, active: false }), [BUSY]],
+  [
+    'a backend is down',
+    problems(down, standby, [web, api]),
+    ['No server of backend "web" is available.'],
+  ],
+  [
+    'a backend has no servers',
+    problems(active, standby, [{ ...web, servers: [] }]),
+    ['Backend "web" has no servers.'],
+  ],
+  [
+    'a setting can’t be applied',
+    problems(
+      { ...active, problems: ['One.', 'Two.'] },
+      { ...standby, problems: ['Two.', 'Three.'] },
+    ),
+    ['One.', 'Two.', 'Three.'],
+  ],
+  [
+    'there is no address',
+    problems(lbReport({ lb_id: 'x' }), lbReport({ lb_id: 'x' }), [web], false),
+    ['It has no highly available IP, so it carries no traffic.'],
+  ],
+])('where %s', (_case, found, words) => {
+  expect(found).toEqual(words)
+})
+
+test.each([
+  [2, 60_000, []],
+  [1, 60_000, ['Only 1 of the 2 processes of the master instance (cluster a) is running.']],
+  [1, 100, []],
+])('%i of 2 processes after %i ms', (connected, now, expected) => {
+  const workers = { connected, total: 2 }
+  const nodes = [{ ...nodeView('a', active), workers }, nodeView('b', standby)]
+  expect(problemsOf({ ...running, nodes, now }, NO_RULES)).toEqual(expected)
+})
+
+test('settings that the real API takes and that have no effect are told of', () => {
+  const nodes = [nodeView('a', active), nodeView('b', standby)]
+  const sticky = {
+    ...backend('b1', 'bkd01'),
+    forward_protocol: 'tcp' as const,
+    sticky_sessions: 'cookie' as const,
+    sticky_sessions_cookie_name: '__Host-a',
+  }
+  const failover = { ...backend('b2', 'db'), forward_protocol: 'tcp' as const }
+  const sorry = { ...failover, failover_host: 'sorry.example.com' }
+  const refused = {
+    ...backend('b3', 'web'),
+    sticky_sessions: 'cookie' as const,
+    sticky_sessions_cookie_name: '__Host-a',
+    failover_host: 'sorry.example.com',
+  }
+  const named = { ...backend('b4', 'files'), forward_protocol: 'tcp' as const, host: 'a.example' }
+  const bridged = { ...named, name: 'bridged', ssl_bridging: true }
+  const backends = [sticky, sorry, refused, named, bridged]
+  const frontends = [{ id: 'f2', name: 'tf-test', enable_http3: true }]
+  const rules = { ...NO_RULES, backends, frontends }
+  expect(problemsOf({ ...running, nodes }, rules)).toEqual([
+    'Sticky sessions by cookie of backend "bkd01" have no effect: TCP has no cookies. Use table.',
+    'The failover host of backend "db" has no effect: TCP clients can\'t be redirected.',
+    'The host of backend "files" has no effect: in TCP mode it is a server name, which needs TLS to the servers.',
+    'Browsers reject the sticky cookie "__Host-a" of backend "web": cookies with this prefix need HTTPS.',
+    'Frontend "tf-test" asks for HTTP/3, which needs TLS. TLS is not offloaded.',
+  ])
+})
+
+test('rules that are older than the matching limits and exceed them are a problem', () => {
+  const costly = [{ frontend_id: 'f1', steps: 4625 }]
+  expect(problems({ ...active, costly_frontends: costly }, standby)).toEqual([
+    'The regular expressions in the ACLs of frontend "http" take 4625 steps per character. The limit is 2000, so requests ' +
+      'with long paths are denied (403). Remove or simplify some of them.',
+  ])
+})

@@ -1,0 +1,41 @@
+import type { Quarantine, QuarantineCause } from '#lib/core/quarantine.ts'
+import type { HungNode } from '#lib/protocol/supervision.ts'
+
+const CAUSES: Record<QuarantineCause, (generation: number) => string> = {
+  hung_applying: (generation) => `hung while applying generation ${generation}`,
+  crashed_applying: (generation) => `crashed while applying generation ${generation}`,
+  hung_serving: (generation) => `hung while serving generation ${generation}`,
+  crashed_serving: (generation) => `crashed while serving generation ${generation}`,
+  crashed_after_change: (generation) => `crashed within a minute after generation ${generation}`,
+}
+
+const HANGS: Record<HungNode['reason'], string> = {
+  looping: 'a process is in an endless loop',
+  silent: 'a process is blocked',
+  stopped: 'a process was stopped by a signal',
+  starved: 'a process gets no CPU or disk time',
+}
+
+/**
+ * Why a node does not run a load balancer's generation, and what to do.
+ * @param serving the older generation that the node serves instead; null for none
+ */
+export function quarantineInWords(
+  node: string,
+  { generation, cause }: Quarantine,
+  serving: number | null,
+): string {
+  const still = serving === null ? '' : ` The node still serves generation ${serving}.`
+  return (
+    `Quarantined on ${node}: its configuration took this node down twice (${CAUSES[cause](generation)}).` +
+    `${still} Change the load balancer to try again.`
+  )
+}
+
+/** Why a hung node is not restarted yet, and when it will be. */
+export function hangInWords({ node, reason, until }: HungNode): string {
+  return (
+    `Node ${node} does not respond (${HANGS[reason]}). It will be restarted at ${until} unless it recovers, ` +
+    "because the region's other node was restarted for the same reason within the last minute."
+  )
+}

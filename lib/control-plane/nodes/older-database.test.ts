@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Known } from '#lib/protocol/stream.ts'
+import { backUp } from '../backup/back-up.ts'
+import { restore } from '../backup/restore.ts'
+import { defaultKeyFile } from '../secrets/key-file.ts'
+import { follow, knownFrom } from '../testing/follow-stream.ts'
+import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+
+const LBS = '/lb/v1/regions/fr-par/lbs'
+
+/** An older copy is put back: `lb` was renamed after it was made, and `lost` created. */
+describe('an older database', () => {
+  let directory: string
+  let controlPlane: RunningControlPlane
+  let lb: { id: string }
+  let lost: { id: string; ip: [{ ip_address: string }] }
+  /** What nodes have of the later database. */
+  let known: Known['known']
+
+  const ok = async (method: string, path: string, body?: unknown) => {
+    const answered = await controlPlane.call(method, path, body)
+    expect([path, answered.status]).toEqual([path, expect.toSatisfy((status) => status < 300)])
+    return answered.body
+  }
+  const problems = async () => (await ok('GET', `/fairlead/v1/lbs/${lb.id}/observed`)).problems
+  const divergences = async () => (await ok('GET', '/fairlead/v1/divergences')).divergences
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'fairlead-older-'))
+    const databaseFile = join(directory, 'fairlead.db')
+    controlPlane = await runControlPlane({ databaseFile })
+    lb = await ok('POST', LBS, { name: 'shop' })
+    const copy = join(directory, 'copy.db')
+    await backUp(databaseFile, copy, { force: false })
+    for (const name of ['b', 'c']) await ok('PUT', `${LBS}/${lb.id}`, { name })
+    lost = await ok('POST', LBS, { name: 'lost' })
+    using node = await follow(controlPlane, 'fr-par-a')
+    known = knownFrom(await node.untilSynced())
+    node.close()
+    await controlPlane.stop()
+    restore(copy, databaseFile, { keyFile: defaultKeyFile(databaseFile) })
+    controlPlane = await runControlPlane({ databaseFile })
+  })
+  afterEach(async () => {
+    await controlPlane.stop()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  test('nothing is sent where nodes are ahead, not even what is edited then', async () => {
+    using a = await follow(controlPlane, 'fr-par-a', known)
+    expect(await a.untilSynced()).toEqual([])
+    using b = await follow(controlPlane, 'fr-par-b')
+    expect(await b.untilSynced()).toEqual([])
+    // As many edits as make its generation that of the nodes, and one more.
+    for (const name of ['x', 'y', 'z']) await ok('PUT', `${LBS}/${lb.id}`, { name })
+    const other = await ok('POST', LBS, { name: 'other' })
+    for (const node of [a, b]) {
+      expect(await node.next()).toMatchObject({ config: { lb_id: other.id } })
+    }
+    expect((await problems())[0]).toMatch(
+      /serve generation 3 .* never had\. It has generation 4 .* older copy/,
+    )
+    const observed = await ok('GET', `/fairlead/v1/lbs/${lb.id}/observed`)
+    expect(observed.applied_on).toBe(0)
+    // The IP of the one that this database does not have is not given to another.
+    expect(other.ip[0].ip_address).not.toBe(lost.ip[0].ip_address)
+
+    // A restart of the control plane learns it again.
+    await controlPlane.stop()
+    controlPlane = await runControlPlane({ databaseFile: controlPlane.settings.databaseFile })
+    expect(await divergences()).toEqual([])
+    using again = await follow(controlPlane, 'fr-par-a', known)
+    expect((await again.untilSynced()).length).toBe(1)
+    expect(await divergences()).toMatchObject([
+      { lb_id: lb.id, name: 'z', nodes: { generation: 3 }, database: { generation: 4 } },
+      { lb_id: lost.id, name: null, ip_address: lost.ip[0].ip_address, database: null },
+    ])
+  })
+
+  test('on the operator’s word nodes follow it, and keep what it does not have', async () => {
+    using a = await follow(controlPlane, 'fr-par-a', known)
+    using b = await follow(controlPlane, 'fr-par-b', known)
+    await a.untilSynced()
+    await b.untilSynced()
+    const answer = await ok('POST', '/fairlead/v1/follow-database', {})
+    expect(answer).toEqual({ followed: [lb.id], removed: [] })
+    for (const node of [a, b]) {
+      const message = await node.next()
+      expect(message).toMatchObject({ config: { lb_id: lb.id, generation: 4 } })
+    }
+    expect(await divergences()).toMatchObject([{ lb_id: lost.id }])
+    const { changes } = await ok('GET', `/fairlead/v1/lbs/${lb.id}/changes`)
+    expect(changes[0]).toMatchObject({ verb: 'follow_database', generation: 4 })
+
+    expect(await ok('POST', '/fairlead/v1/follow-database', { unknown: true })).toEqual({
+      followed: [],
+      removed: [lost.id],
+    })
+    for (const node of [a, b]) expect(await node.next()).toEqual({ type: 'remove', lb_id: lost.id })
+    expect(await divergences()).toEqual([])
+    // A node that was away meanwhile comes with what was decided against, and is merely behind.
+    using late = await follow(controlPlane, 'fr-par-b', known)
+    expect(await late.untilSynced()).toMatchObject([
+      { type: 'remove', lb_id: lost.id },
+      { type: 'apply', config: { lb_id: lb.id, generation: 4 } },
+    ])
+  })
+
+  test('only those that are named are followed', async () => {
+    using a = await follow(controlPlane, 'fr-par-a', known)
+    await a.untilSynced()
+    const path = '/fairlead/v1/follow-database'
+    const wrong = await controlPlane.call('POST', path, { lb_ids: ['other'] })
+    expect([wrong.status, wrong.body.details[0].help_message]).toEqual([
+      400,
+      'The nodes have nothing else of load balancer other.',
+    ])
+    const answer = await ok('POST', path, { lb_ids: [lost.id] })
+    expect(answer).toEqual({ followed: [], removed: [lost.id] })
+    expect(await a.next()).toEqual({ type: 'remove', lb_id: lost.id })
+    expect(await divergences()).toMatchObject([{ lb_id: lb.id }])
+  })
+
+  test('a load balancer whose IP nodes use for another one waits for that', async () => {
+    using a = await follow(controlPlane, 'fr-par-a', known)
+    await a.untilSynced()
+    // The pool goes on after what nodes serve; the IP is had only by an older line of this database.
+    const heir = await ok('POST', LBS, { name: 'heir', assign_flexible_ip: false })
+    expect(await a.next()).toMatchObject({ config: { lb_id: heir.id, address: null } })
+    await ok('POST', '/fairlead/v1/follow-database', { lb_ids: [lb.id] })
+    expect(await a.next()).toMatchObject({ config: { lb_id: lb.id } })
+    await controlPlane.stop()
+    controlPlane = await runControlPlane({ databaseFile: controlPlane.settings.databaseFile })
+    // The same address, given out before any node has said that it serves it.
+    const ip = await ok('POST', '/lb/v1/regions/fr-par/ips', {})
+    expect(ip.ip_address).toBe(lost.ip[0].ip_address)
+    using b = await follow(controlPlane, 'fr-par-b', known)
+    await b.untilSynced()
+    await ok('PATCH', `/lb/v1/regions/fr-par/ips/${ip.id}`, { lb_id: heir.id })
+    const observed = await ok('GET', `/fairlead/v1/lbs/${heir.id}/observed`)
+    expect(observed.problems[0]).toContain(`Its IP ${ip.ip_address} carries the traffic`)
+    await ok('POST', '/fairlead/v1/follow-database', { lb_ids: [lost.id] })
+    const told = [await b.next(), await b.next()]
+    expect(told).toMatchObject([
+      { type: 'remove', lb_id: lost.id },
+      { type: 'apply', config: { lb_id: heir.id, address: ip.ip_address } },
+    ])
+  })
+
+  test('what nodes kept before revisions were is told by its number', async () => {
+    const before = Object.fromEntries(
+      Object.entries(known).map(([id, config]) => [id, { ...config, revision: '' }]),
+    )
+    const { [lb.id]: ahead } = before
+    const same = { [lb.id]: { ...(ahead as NonNullable<typeof ahead>), generation: 1 } }
+    using a = await follow(controlPlane, 'fr-par-a', same)
+    expect(await a.untilSynced()).toMatchObject([{ config: { lb_id: lb.id, generation: 1 } }])
+    using b = await follow(controlPlane, 'fr-par-b', before)
+    expect(await b.untilSynced()).toEqual([])
+    expect((await divergences()).length).toBe(2)
+  })
+})

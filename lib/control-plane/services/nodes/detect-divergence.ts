@@ -1,0 +1,60 @@
+import type { KnownConfig, NodeName } from '#lib/protocol/stream.ts'
+import { nodePlace } from '#lib/protocol/stream.ts'
+import type { Context } from '../../context.ts'
+import type { DivergedConfig } from '../../nodes/divergence.ts'
+import type { Reader } from '../../store/store.ts'
+
+/** Load balancers looked up at once. */
+const BATCH = 100
+
+type Entry = [lbId: string, config: KnownConfig]
+type Current = Map<string, { generation: number; revision: string }>
+
+/**
+ * Compares what a process of a node has with what this database has ever had. What it never had is divergences: nothing is
+ * sent for it until somebody decides.
+ */
+export async function detectDivergence(
+  { store, fleet }: Pick<Context, 'store' | 'fleet'>,
+  from: { node: NodeName; worker: number; workers: number },
+  known: Record<string, KnownConfig>,
+): Promise<void> {
+  const { region } = nodePlace(from.node)
+  const rows = await store.reader
+    .selectFrom('lbs')
+    .select(['id', 'generation', 'revision'])
+    .where('region', '=', region)
+    .execute()
+  const current: Current = new Map(rows.map((row) => [row.id, row]))
+  const others = Object.entries(known).filter(
+    ([id, { revision }]) => revision === '' || current.get(id)?.revision !== revision,
+  )
+  const divergences = new Map<string, DivergedConfig>()
+  for (let start = 0; start < others.length; start += BATCH) {
+    const batch = others.slice(start, start + BATCH)
+    for (const [id, config] of await foreign(store.reader, batch, current)) {
+      divergences.set(id, { ...config, region })
+    }
+  }
+  fleet.replaceDivergences(from, divergences)
+}
+
+/** Those that are neither in this database's history nor given up. */
+async function foreign(reader: Reader, batch: Entry[], current: Current): Promise<Entry[]> {
+  const ids = batch.map(([id]) => id)
+  const revisions = batch.map(([, { revision }]) => revision)
+  const [had, abandoned, remembered] = await Promise.all([
+    reader.selectFrom('changes').select('revision').where('revision', 'in', revisions).execute(),
+    reader.selectFrom('abandoned_revisions').selectAll().where('lb_id', 'in', ids).execute(),
+    reader.selectFrom('changes').select('lb_id').distinct().where('lb_id', 'in', ids).execute(),
+  ])
+  const known = new Set(had.map(({ revision }) => revision))
+  const history = new Set(remembered.map(({ lb_id }) => lb_id))
+  /** What was kept before revisions were can only be told by its number. */
+  const isOlder = (id: string, generation: number) =>
+    history.has(id) && generation <= (current.get(id)?.generation ?? generation)
+  return batch.filter(([id, { generation, revision }]) => {
+    if (abandoned.some((one) => one.lb_id === id && one.revision === revision)) return false
+    return revision === '' ? !isOlder(id, generation) : !known.has(revision)
+  })
+}

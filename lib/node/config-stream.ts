@@ -1,0 +1,161 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import * as z from 'zod'
+import { contain, reportFault } from '#lib/process/faults.ts'
+import { ConfigMessage, configPath, type Known, PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
+import { lines } from './lines.ts'
+import type { NodeSettings } from './node-settings.ts'
+
+const BACKOFF_MIN_MS = 100
+/** No longer, so that all is up to date within 2 s of the control plane being back. */
+const BACKOFF_MAX_MS = 1000
+/** Without a message for this long the connection counts as dead. */
+const SILENCE_MAX_MS = 3 * PING_INTERVAL_MS
+
+export interface ConfigFollower {
+  known(): Known['known']
+  onConnected(): void
+  onMessage(message: ConfigMessage): void
+  /** A configuration arrived that this version can't read. */
+  onUnreadable(lbId: string, generation: number, fault: unknown): void
+}
+
+/** The part of a message that identifies the configuration that could not be read. */
+const UnreadableApply = z.object({
+  type: z.literal('apply'),
+  config: z.object({ lb_id: z.string(), generation: z.int() }),
+})
+
+/** Follows the control plane for as long as the process lives, connecting again whenever it must. */
+export class ConfigStream {
+  readonly #settings: NodeSettings
+  readonly #follower: ConfigFollower
+  readonly #log: Logger
+  readonly #stopped = new AbortController()
+  #failures = 0
+
+  constructor(settings: NodeSettings, follower: ConfigFollower, log: Logger) {
+    this.#settings = settings
+    this.#follower = follower
+    this.#log = log
+  }
+
+  /** Resolves after `stop`. */
+  async run(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      try {
+        await this.#followOnce()
+      } catch (fault) {
+        reportFault(fault, 'configuration stream')
+        await this.#wait(BACKOFF_MAX_MS)
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+  }
+
+  async #followOnce(): Promise<void> {
+    const reason = await this.#connectionOrWords()
+    if (this.#stopped.signal.aborted) return
+    if (this.#failures === 0) this.#log.warn({ reason }, 'lost the control plane')
+    await this.#pause()
+  }
+
+  async #connectionOrWords(): Promise<string> {
+    try {
+      return await this.#connection()
+    } catch (error) {
+      return wordsOf(error)
+    }
+  }
+
+  /** One connection from beginning to end. @returns why it ended */
+  async #connection(): Promise<string> {
+    const silence = new AbortController()
+    const abort = () => silence.abort(new Error('silent'))
+    const onSilence = contain('configuration stream', abort, abort)
+    const watch = setTimeout(onSilence, SILENCE_MAX_MS)
+    try {
+      const response = await this.#open(AbortSignal.any([silence.signal, this.#stopped.signal]))
+      if (!response.ok || !response.body) return `HTTP ${response.status}`
+      this.#log.info('follows the control plane')
+      try {
+        this.#follower.onConnected()
+      } catch (fault) {
+        reportFault(fault, 'configuration stream')
+        return 'an internal error of this node'
+      }
+      for await (const line of lines(response.body)) {
+        watch.refresh()
+        this.#failures = 0
+        this.#take(line)
+      }
+      return 'closed by the control plane'
+    } finally {
+      clearTimeout(watch)
+    }
+  }
+
+  #open(signal: AbortSignal): Promise<Response> {
+    const { apiUrl, node, worker, workers, secret } = this.#settings
+    return fetch(new URL(configPath(node, worker), apiUrl), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ known: this.#follower.known(), workers } satisfies Known),
+      signal,
+    })
+  }
+
+  /** One message that makes no sense, or can't be carried out, must not stop the others. */
+  #take(line: string): void {
+    const take = contain(
+      'configuration',
+      () => this.#follower.onMessage(readMessage(line)),
+      (fault) => {
+        const { config } = unreadableApply(line) ?? {}
+        if (config) this.#follower.onUnreadable(config.lb_id, config.generation, fault)
+      },
+    )
+    take()
+  }
+
+  /** Longer with every failure, and never the same, so that nodes do not come all at once. */
+  async #pause(): Promise<void> {
+    const longest = Math.min(BACKOFF_MIN_MS * 2 ** this.#failures, BACKOFF_MAX_MS)
+    this.#failures += 1
+    await this.#wait(longest * (0.5 + Math.random() / 2))
+  }
+
+  /** Until the time is over, or it is stopped. */
+  async #wait(ms: number): Promise<void> {
+    try {
+      await delay(ms, undefined, { signal: this.#stopped.signal })
+    } catch {
+      // It is stopped.
+    }
+  }
+}
+
+/** @throws Error in one line if this version does not know the message */
+function readMessage(line: string): ConfigMessage {
+  const { success, data, error } = ConfigMessage.safeParse(JSON.parse(line))
+  if (success) return data
+  const [issue] = error.issues
+  throw new Error(`this version can't read ${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+/** The load balancer and generation of an unreadable `apply` message; null for other messages. */
+function unreadableApply(line: string): z.infer<typeof UnreadableApply> | null {
+  try {
+    return UnreadableApply.parse(JSON.parse(line))
+  } catch {
+    return null
+  }
+}
+
+function wordsOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error ? cause.message || cause.name : String(cause)
+}

@@ -1,0 +1,189 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { contain, detach } from '#lib/process/faults.ts'
+import { fileProblem } from '#lib/process/file-problem.ts'
+import { DesiredConfig } from '#lib/protocol/desired-config.ts'
+
+const SUFFIX = '.json'
+/** How soon what couldn't be kept is tried again. Milliseconds. */
+const RETRY_MS = 1000
+
+/** A configuration that ran before this process, and since when. */
+export type LastGoodConfig = { config: DesiredConfig; appliedAt: Date }
+
+/** The last good configuration of each load balancer, one file each, from which a node starts on its own. */
+export class LastGoodConfigs {
+  readonly #directory: string
+  readonly #log: Logger
+  readonly #onChange: (lbId: string) => void
+  readonly #retryMs: number
+  /** The write in progress of each load balancer, so that they happen in order. */
+  readonly #writes = new Map<string, Promise<void>>()
+  /** What runs and is not on disk, and why. */
+  readonly #unkept = new Map<string, { config: DesiredConfig; reason: string }>()
+  #retry: NodeJS.Timeout | null = null
+
+  /** @param onChange told where a load balancer's configuration can't be kept, and when it is */
+  constructor(
+    directory: string,
+    log: Logger,
+    onChange: (lbId: string) => void = () => {},
+    retryMs = RETRY_MS,
+  ) {
+    this.#directory = directory
+    this.#log = log
+    this.#onChange = onChange
+    this.#retryMs = retryMs
+  }
+
+  /** Reads them all. A file that can't be used is told of and left out. */
+  async load(): Promise<LastGoodConfig[]> {
+    const names = await this.#names()
+    const kept = await Promise.all(
+      names.filter((name) => name.endsWith(SUFFIX)).map((name) => this.#read(name)),
+    )
+    return kept.filter((one) => one !== null)
+  }
+
+  /** @throws Error for people if the directory can't be created or read */
+  async #names(): Promise<string[]> {
+    try {
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+      return await readdir(this.#directory)
+    } catch (error) {
+      throw new Error(fileProblem(error, this.#directory), { cause: error })
+    }
+  }
+
+  /**
+   * Keeps a configuration, replacing the former as a whole or not at all. Where that fails traffic goes on, and it is
+   * tried again until it succeeds.
+   */
+  save(config: DesiredConfig): Promise<void> {
+    return this.#inOrder(config.lb_id, () => this.#keep(config))
+  }
+
+  forget(lbId: string): Promise<void> {
+    return this.#inOrder(lbId, async () => {
+      this.#unkept.delete(lbId)
+      await rm(this.#path(lbId), { force: true })
+    })
+  }
+
+  /** Why what runs is not on disk, in words; undefined where it is. */
+  whyNotKept(lbId: string): string | undefined {
+    return this.#unkept.get(lbId)?.reason
+  }
+
+  /** Resolves when everything asked for is on disk, or has failed; nothing is tried again. */
+  async settled(): Promise<void> {
+    if (this.#retry) clearTimeout(this.#retry)
+    await Promise.all(this.#writes.values())
+  }
+
+  #inOrder(lbId: string, action: () => Promise<void>): Promise<void> {
+    const before = this.#writes.get(lbId) ?? Promise.resolve()
+    const done = this.#after(before, lbId, action)
+    this.#writes.set(lbId, done)
+    return this.#forgotten(lbId, done)
+  }
+
+  async #after(before: Promise<void>, lbId: string, action: () => Promise<void>): Promise<void> {
+    await before
+    try {
+      await action()
+    } catch (error) {
+      this.#log.error({ err: error, lb_id: lbId }, "the last good configuration can't be saved")
+    }
+  }
+
+  /** Resolves when the write is done, and forgets it then. */
+  async #forgotten(lbId: string, done: Promise<void>): Promise<void> {
+    await done
+    if (this.#writes.get(lbId) === done) this.#writes.delete(lbId)
+  }
+
+  async #read(name: string): Promise<LastGoodConfig | null> {
+    const path = join(this.#directory, name)
+    try {
+      const config = DesiredConfig.parse(JSON.parse(await readFile(path, 'utf8')))
+      // It is written as soon as it is in effect.
+      return { config, appliedAt: (await stat(path)).mtime }
+    } catch (error) {
+      this.#log.error({ err: error, file: name }, "a last good configuration can't be read")
+      return null
+    }
+  }
+
+  async #keep(config: DesiredConfig): Promise<void> {
+    const { lb_id: id } = config
+    try {
+      await this.#write(config)
+      if (this.#unkept.delete(id)) this.#onChange(id)
+    } catch (error) {
+      const isNew = !this.#unkept.has(id)
+      this.#unkept.set(id, { config, reason: wordsOf(error as NodeJS.ErrnoException) })
+      this.#retryLater()
+      if (!isNew) return
+      this.#onChange(id)
+      throw error
+    }
+  }
+
+  #retryLater(): void {
+    this.#retry ??= setTimeout(this.#onRetry, this.#retryMs)
+  }
+
+  readonly #onRetry = contain(
+    'last good configuration',
+    () => {
+      this.#retry = null
+      // What has been kept, or forgotten, meanwhile is not there any more when its turn comes.
+      const retried = [...this.#unkept.keys()].map((id) =>
+        this.#inOrder(id, async () => {
+          const unkept = this.#unkept.get(id)
+          if (unkept) await this.#keep(unkept.config)
+        }),
+      )
+      detach('last good configuration', () => Promise.all(retried))
+    },
+    () => {
+      this.#retry = null
+      this.#retryLater()
+    },
+  )
+
+  async #write(config: DesiredConfig): Promise<void> {
+    const path = this.#path(config.lb_id)
+    const draft = `${path}.draft`
+    const file = await open(draft, 'w', 0o600)
+    try {
+      await file.writeFile(JSON.stringify(config))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+    await this.#syncDirectory()
+  }
+
+  /** Makes the renaming itself survive a power cut. */
+  async #syncDirectory(): Promise<void> {
+    const directory = await open(this.#directory, 'r')
+    try {
+      await directory.sync()
+    } finally {
+      await directory.close()
+    }
+  }
+
+  /** Identifiers come from the control plane; encoded, none of them can name a place elsewhere. */
+  #path(lbId: string): string {
+    return join(this.#directory, encodeURIComponent(lbId).replaceAll('.', '%2E') + SUFFIX)
+  }
+}
+
+function wordsOf({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ENOSPC' ? 'the disk is full' : message
+}

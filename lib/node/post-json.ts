@@ -1,0 +1,24 @@
+import type { NodeSettings } from './node-settings.ts'
+
+const TIMEOUT_MS = 5000
+
+/** Tells the control plane something. @throws Error where it does not take it */
+export function postJson(settings: NodeSettings, path: string, body: unknown): Promise<void> {
+  return postJsonText(settings, path, JSON.stringify(body))
+}
+
+/** The same with a body that is JSON already. */
+export async function postJsonText(
+  { apiUrl, secret }: NodeSettings,
+  path: string,
+  body: string,
+): Promise<void> {
+  const response = await fetch(new URL(path, apiUrl), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  await response.arrayBuffer()
+  if (!response.ok) throw new Error(`HTTP ${response.status}`)
+}

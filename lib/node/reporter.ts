@@ -1,0 +1,190 @@
+import type { Logger } from 'pino'
+import { contain, detach, faultCounts, forEachContained, reportFault } from '#lib/process/faults.ts'
+import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
+import type { LbReport, NodeReport } from '#lib/protocol/report.ts'
+import { reportPath } from '#lib/protocol/stream.ts'
+import type { LoadBalancer } from '#lib/runtime/load-balancer.ts'
+import { Slices } from '#lib/runtime/scheduling/slices.ts'
+import type { NodeSettings } from './node-settings.ts'
+import { postJsonText } from './post-json.ts'
+
+/** Several changes at once make one report. Milliseconds. */
+const DEBOUNCE_MS = 10
+/** How often figures go up while they move. Milliseconds. */
+const FIGURES_MS = 1000
+/** Characters of load balancers' reports after which no more is added to a request, so that neither side works on it for long. */
+const REQUEST_CHARACTERS = 1_000_000
+
+/** Tells the control plane how the load balancers are: what changed at once, figures every second. */
+export class Reporter {
+  readonly #settings: NodeSettings
+  readonly #balancers: ReadonlyMap<string, LoadBalancer>
+  readonly #whyNotKept: (lbId: string) => string | undefined
+  readonly #quarantined: () => readonly QuarantinedLb[]
+  readonly #log: Logger
+  readonly #slices = new Slices()
+  /** Whether the quarantine has changed since the last report. */
+  #quarantineChanged = false
+  readonly #changed = new Set<string>()
+  readonly #reported = new Map<string, number>()
+  #debounce: NodeJS.Timeout | null = null
+  #figures: NodeJS.Timeout | null = null
+  #sending = false
+  /** Faults that this control plane has been sent. Reset when it reconnects. */
+  #faultsTold = 0
+  #connected = false
+
+  /**
+   * @param whyNotKept why a load balancer's configuration is not on disk; undefined if it is
+   * @param quarantined the generations in quarantine on this node
+   */
+  constructor(
+    settings: NodeSettings,
+    balancers: ReadonlyMap<string, LoadBalancer>,
+    whyNotKept: (lbId: string) => string | undefined,
+    quarantined: () => readonly QuarantinedLb[],
+    log: Logger,
+  ) {
+    this.#settings = settings
+    this.#balancers = balancers
+    this.#whyNotKept = whyNotKept
+    this.#quarantined = quarantined
+    this.#log = log
+  }
+
+  /** The control plane is there, and may know nothing: everything is told. */
+  connected(): void {
+    this.#connected = true
+    this.#faultsTold = 0
+    for (const id of this.#balancers.keys()) this.#changed.add(id)
+    this.#quarantineChanged = this.#quarantined().length > 0
+    this.#figures ??= setInterval(this.#onFigures, FIGURES_MS)
+    this.#soon()
+  }
+
+  /** @param urgent whether it is to be told at once, or with the figures */
+  note(lbId: string, urgent: boolean): void {
+    this.#changed.add(lbId)
+    if (urgent) this.#soon()
+  }
+
+  /** The quarantine has changed. */
+  noteQuarantine(): void {
+    this.#quarantineChanged = true
+    this.#soon()
+  }
+
+  stop(): void {
+    this.#connected = false
+    if (this.#figures) clearInterval(this.#figures)
+    if (this.#debounce) clearTimeout(this.#debounce)
+  }
+
+  readonly #onFigures = contain('report', () => {
+    forEachContained('report', this.#balancers, ([id, balancer]) => {
+      if (balancer.activity() !== this.#reported.get(id)) this.#changed.add(id)
+    })
+    this.#soon()
+  })
+
+  #soon(): void {
+    if (!this.#connected || !this.#hasNews) return
+    this.#debounce ??= setTimeout(this.#onDebounced, DEBOUNCE_MS)
+  }
+
+  get #hasNews(): boolean {
+    return this.#changed.size > 0 || this.#quarantineChanged || this.#faultsTold !== this.#faults
+  }
+
+  readonly #onDebounced = contain(
+    'report',
+    () => {
+      this.#debounce = null
+      detach('report', () => this.#send())
+    },
+    () => {
+      this.#debounce = null
+      this.#soon()
+    },
+  )
+
+  get #faults(): number {
+    return faultCounts().reduce((sum, { total }) => sum + total, 0)
+  }
+
+  async #send(): Promise<void> {
+    if (this.#sending) return
+    this.#sending = true
+    const ids = [...this.#changed]
+    this.#changed.clear()
+    const quarantineChanged = this.#quarantineChanged
+    this.#quarantineChanged = false
+    try {
+      const last = await this.#sendAllButLast(ids)
+      const faults = this.#faults
+      const quarantined = quarantineChanged ? [...this.#quarantined()] : undefined
+      if (last.length > 0 || quarantined || this.#faultsTold !== faults) {
+        await this.#post(last, { quarantined, faults: faultCounts() })
+      }
+      this.#faultsTold = faults
+      this.#sending = false
+      this.#soon()
+    } catch (error) {
+      this.#sending = false
+      // The next round, or the reconnect, tells it.
+      for (const id of ids) this.#changed.add(id)
+      this.#quarantineChanged ||= quarantineChanged
+      this.#log.debug({ err: error }, "a report couldn't be delivered")
+    }
+  }
+
+  /** Sends reports of load balancers until the rest fits into one request. @returns the rest, as JSON */
+  async #sendAllButLast(ids: string[]): Promise<string[]> {
+    let texts: string[] = []
+    let characters = 0
+    for (const id of ids) {
+      if (characters >= REQUEST_CHARACTERS) {
+        await this.#post(texts, {})
+        texts = []
+        characters = 0
+      }
+      const made = await this.#slices.run(this.#textOf(id), () => this.#connected)
+      if (!made?.result) continue
+      texts.push(made.result)
+      characters += made.result.length
+    }
+    return texts
+  }
+
+  /** A load balancer's report as JSON; null where it is gone, or its report failed. Yields where it can pause. */
+  *#textOf(id: string): Generator<void, string | null> {
+    const report = this.#reportOf(id)
+    if (!report) return null
+    yield
+    return JSON.stringify(report)
+  }
+
+  #reportOf(id: string): LbReport | null {
+    const balancer = this.#balancers.get(id)
+    if (!balancer) return null
+    try {
+      const report = { ...balancer.report(), not_kept: this.#whyNotKept(id) }
+      this.#reported.set(id, balancer.activity())
+      return report
+    } catch (fault) {
+      // The other reports are sent; this one is retried in the next round.
+      reportFault(fault, 'report')
+      return null
+    }
+  }
+
+  /** @param lbs as JSON */
+  async #post(lbs: string[], others: Omit<NodeReport, 'lbs'>): Promise<void> {
+    const { node, worker } = this.#settings
+    const rest = Object.entries(others).flatMap(([name, value]) =>
+      value === undefined ? [] : [`,${JSON.stringify(name)}:${JSON.stringify(value)}`],
+    )
+    const text = `{"lbs":[${lbs.join(',')}]${rest.join('')}}`
+    await postJsonText(this.#settings, reportPath(node, worker), text)
+  }
+}

@@ -1,0 +1,32 @@
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
+
+/**
+ * A configuration as one of a node's worker processes carries it out: limits that count by process are divided among
+ * them. The parts add up to the limit, but none has nothing: a worker has to serve what the kernel gives it.
+ */
+export function shareLimits(
+  config: DesiredConfig,
+  { worker, workers }: { worker: number; workers: number },
+): DesiredConfig {
+  if (workers === 1) return config
+  const share = (limit: number | null) => {
+    if (limit === null) return null
+    const more = worker <= limit % workers ? 1 : 0
+    return Math.max(1, Math.floor(limit / workers) + more)
+  }
+  return {
+    ...config,
+    limits: {
+      connections: share(config.limits.connections),
+      bandwidth: share(config.limits.bandwidth),
+    },
+    frontends: config.frontends.map((frontend) => ({
+      ...frontend,
+      connection_rate_limit: share(frontend.connection_rate_limit),
+    })),
+    backends: config.backends.map((backend) => ({
+      ...backend,
+      max_connections: share(backend.max_connections),
+    })),
+  }
+}

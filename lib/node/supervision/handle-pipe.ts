@@ -1,0 +1,177 @@
+import { contain, forEachContained } from '#lib/process/faults.ts'
+import { type WriteRequest, WriteWrap } from '#lib/runtime/sockets/tcp-handle.ts'
+
+/**
+ * A connection between two processes of this machine that are not parent and child, over which sockets travel beside
+ * messages. Node has that for its own children only; this is the same libuv pipe, opened by hand.
+ * `handle-pipe.test.ts` says what is relied on.
+ */
+
+/** Anything with a descriptor that libuv can send: a listening or bound TCP socket. */
+export type Sendable = object
+
+interface RawPipe {
+  readonly fd: number
+  onread: (bytes?: ArrayBuffer) => void
+  onconnection: (status: number, connection: RawPipe) => void
+  /** What came beside the bytes that are being read. */
+  pendingHandle?: Sendable | null
+  bind(path: string): number
+  listen(backlog: number): number
+  connect(request: { oncomplete?: (status: number) => void }, path: string): void
+  /** Makes a descriptor this pipe's own. */
+  open(fd: number): number
+  readStart(): number
+  writeUtf8String(request: WriteRequest, text: string, handle?: Sendable): number
+  close(): void
+}
+
+type PipeBinding = {
+  Pipe: new (type: number) => RawPipe
+  PipeConnectWrap: new () => { oncomplete?: (status: number) => void }
+  constants: { SERVER: number; IPC: number }
+}
+
+const { binding } = process as unknown as { binding(name: string): unknown }
+const { Pipe, PipeConnectWrap, constants } = binding('pipe_wrap') as PipeBinding
+const { streamBaseState, kReadBytesOrError } = binding('stream_wrap') as {
+  streamBaseState: Int32Array
+  kReadBytesOrError: number
+}
+
+/** One line of the connection: JSON, with whether a socket belongs to it. Sockets arrive in the order of their lines. */
+type Line<Message> = { message: Message; hasHandle: boolean }
+
+/** One end of such a connection. */
+export class HandlePipe<Received, Sent> {
+  /** What the other side says, with the socket that it sent along. */
+  onMessage: (message: Received, handle?: Sendable) => void = () => {}
+  /** The other side is gone, or broke the rules. Told once, not after `close`. */
+  onEnd: () => void = () => {}
+  readonly #pipe: RawPipe
+  readonly #decoder = new TextDecoder()
+  readonly #handles: Sendable[] = []
+  #unfinished = ''
+  #isOpen = true
+
+  /** @param pipe open, not being read yet */
+  constructor(pipe: RawPipe) {
+    this.#pipe = pipe
+    pipe.onread = contain(
+      'supervisor message',
+      (bytes?: ArrayBuffer) => this.#read(bytes),
+      () => this.#end(),
+    )
+    // Once who made this has said what to do with what comes.
+    const startReading = contain(
+      'supervisor message',
+      () => this.#isOpen && pipe.readStart(),
+      () => this.#end(),
+    )
+    queueMicrotask(startReading)
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Sends a message, with a socket where one belongs to it, which stays open here as well. */
+  send(message: Sent, handle?: Sendable): void {
+    if (!this.#isOpen) return
+    const request = new WriteWrap()
+    request.oncomplete = contain(
+      'supervisor message',
+      (status: number) => status !== 0 && this.#end(),
+      () => this.#end(),
+    )
+    const line: Line<Sent> = { message, hasHandle: handle !== undefined }
+    const error = this.#pipe.writeUtf8String(request, `${JSON.stringify(line)}\n`, handle)
+    if (error !== 0) queueMicrotask(this.#onBroken)
+  }
+
+  readonly #onBroken = contain('supervisor message', () => this.#end())
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#pipe.close()
+  }
+
+  #read(bytes?: ArrayBuffer): void {
+    const count = streamBaseState[kReadBytesOrError] as number
+    const { pendingHandle } = this.#pipe
+    if (pendingHandle) this.#handles.push(pendingHandle)
+    this.#pipe.pendingHandle = null
+    if (count < 0) {
+      this.#end()
+      return
+    }
+    if (!bytes) return
+    const text = this.#decoder.decode(new Uint8Array(bytes, 0, count), { stream: true })
+    const lines = (this.#unfinished + text).split('\n')
+    this.#unfinished = lines.pop() ?? ''
+    forEachContained('supervisor message', lines, (line) => {
+      const { message, hasHandle } = JSON.parse(line) as Line<Received>
+      this.onMessage(message, hasHandle ? this.#handles.shift() : undefined)
+    })
+  }
+
+  #end(): void {
+    if (!this.#isOpen) return
+    this.close()
+    this.onEnd()
+  }
+}
+
+/** Connects to whoever listens at a path. @throws Error with the system's code where nobody does */
+export function connectPipe<Received, Sent>(path: string): Promise<HandlePipe<Received, Sent>> {
+  const pipe = new Pipe(constants.IPC)
+  const request = new PipeConnectWrap()
+  return new Promise((resolve, reject) => {
+    request.oncomplete = contain(
+      'supervisor message',
+      (status: number) => {
+        if (status === 0) return resolve(new HandlePipe(pipe))
+        pipe.close()
+        reject(new Error(`connect ${path}: ${status}`))
+      },
+      (fault) => {
+        pipe.close()
+        reject(fault)
+      },
+    )
+    pipe.connect(request, path)
+  })
+}
+
+/**
+ * What libuv accepts is a plain pipe, which carries no sockets. The descriptor is opened again as one that does; the first
+ * owner is kept, unread and never closed, since closing it would close the descriptor under the second.
+ */
+const firstOwners = new Set<RawPipe>()
+
+/** Listens at a path (107 bytes at most) for connections. @throws Error where that can't be */
+export function listenForPipes<Received, Sent>(
+  path: string,
+  onPipe: (pipe: HandlePipe<Received, Sent>) => void,
+): void {
+  const server = new Pipe(constants.SERVER)
+  server.onconnection = contain(
+    'supervisor message',
+    (status: number, connection: RawPipe) => {
+      if (status !== 0) return
+      firstOwners.add(connection)
+      const pipe = new Pipe(constants.IPC)
+      if (pipe.open(connection.fd) === 0) onPipe(new HandlePipe(pipe))
+    },
+    (_fault, _status, connection) => {
+      if (!firstOwners.delete(connection)) connection.close()
+    },
+  )
+  const error = server.bind(path) || server.listen(BACKLOG)
+  if (error === 0) return
+  server.close()
+  throw new Error(`listen at ${path}: ${error}`)
+}
+
+const BACKLOG = 8

@@ -1,0 +1,96 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { contain } from '#lib/process/faults.ts'
+import { processIdentity } from '#lib/process/process-identity.ts'
+import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
+import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
+import { type HandlePipe, listenForPipes, type Sendable } from './handle-pipe.ts'
+
+type Successor = HandlePipe<SupervisorToNode, NodeToSupervisor>
+
+/** What happens on the way to the supervisor. */
+export type SupervisorEvents = {
+  onMessage(message: SupervisorToNode, handle?: SocketHandle): void
+  /** Handling a message threw. */
+  onFault(message: SupervisorToNode, handle?: SocketHandle): void
+  /** It has gone. @param mayReturn whether another can take over */
+  onLost(mayReturn: boolean): void
+}
+
+/**
+ * The way to the supervisor: the parent process, and when that has gone, the one that comes in its place over a socket
+ * in the file system.
+ */
+export class SupervisorLink {
+  readonly #events: SupervisorEvents
+  #successor: Successor | null = null
+  #mayReturn = false
+
+  constructor(events: SupervisorEvents) {
+    this.#events = events
+    const onMessage = contain(
+      'supervisor message',
+      (message: SupervisorToNode, handle?: SocketHandle) => events.onMessage(message, handle),
+      (_fault, message, handle) => events.onFault(message, handle),
+    )
+    const lost = () => this.#lost()
+    const onDisconnect = contain('supervisor message', lost, lost)
+    process.on('message', onMessage as NodeJS.MessageListener)
+    process.on('disconnect', onDisconnect)
+  }
+
+  /**
+   * Listens for the next supervisor at `NAME.PID.IDENTITY.sock` in a directory. The name identifies the process, as the
+   * supervisor kills it if it does not respond.
+   * @throws Error where that can't be listened at, as where the path is longer than 107 bytes
+   */
+  awaitSuccessors(directory: string, name: string): void {
+    // Of processes that this one comes after.
+    const left = readdirSync(directory).filter(
+      (file) => file.startsWith(`${name}.`) && file.endsWith('.sock'),
+    )
+    for (const file of left) rmSync(join(directory, file), { force: true })
+    const identity = processIdentity(process.pid)
+    if (identity === null) throw new Error('/proc does not show this process')
+    const path = join(directory, `${name}.${process.pid}.${identity}.sock`)
+    listenForPipes<SupervisorToNode, NodeToSupervisor>(path, (pipe) => this.#arrived(pipe))
+    const removeSocket = contain('stop', () => rmSync(path, { force: true }))
+    process.on('exit', removeSocket)
+    this.#mayReturn = true
+  }
+
+  /** Whether a supervisor is connected. */
+  get isConnected(): boolean {
+    return process.connected || this.#successor !== null
+  }
+
+  /** A supervisor that has just gone misses the message; that is no failure of the node. */
+  send(message: NodeToSupervisor, handle?: Sendable): void {
+    if (process.connected) process.send?.(message, handle as never, undefined, () => {})
+    else this.#successor?.send(message, handle)
+  }
+
+  #arrived(pipe: Successor): void {
+    if (process.connected || this.#successor) {
+      pipe.close()
+      return
+    }
+    this.#successor = pipe
+    pipe.onMessage = contain(
+      'supervisor message',
+      (message: SupervisorToNode, handle?: Sendable) =>
+        this.#events.onMessage(message, handle as SocketHandle | undefined),
+      (_fault, message, handle) =>
+        this.#events.onFault(message, handle as SocketHandle | undefined),
+    )
+    const onEnd = () => {
+      this.#successor = null
+      this.#lost()
+    }
+    pipe.onEnd = contain('supervisor message', onEnd, onEnd)
+  }
+
+  #lost(): void {
+    if (!this.isConnected) this.#events.onLost(this.#mayReturn)
+  }
+}

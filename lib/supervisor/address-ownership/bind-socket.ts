@@ -1,0 +1,64 @@
+import * as net from 'node:net'
+import { getSystemErrorName } from 'node:util'
+import type { SocketErrorCode } from '#lib/protocol/supervision.ts'
+
+/**
+ * A TCP socket that is bound but does not listen: Node's raw handle, which can be sent to a child process. The
+ * child that listens on it accepts from the kernel socket they share, which lives on when that child is killed.
+ */
+export type BoundSocket = {
+  getsockname(out: { address?: string; port?: number }): number
+  close(): void
+}
+
+// Node's cluster module is built on it; there is no public call that binds without listening.
+const { _createServerHandle: createServerHandle } = net as unknown as {
+  _createServerHandle(
+    address: string,
+    port: number,
+    addressType: 4 | 6,
+    fd: null,
+    flags: number,
+  ): BoundSocket | number
+}
+
+/** libuv's `UV_TCP_REUSEPORT`: several sockets listen on one port, and the kernel spreads connections over them. */
+const REUSE_PORT = 2
+
+/** Binds `count` sockets to address:port. Answers them, or why they can't be had. */
+export function bindSockets(
+  address: string,
+  port: number,
+  count: number,
+): BoundSocket[] | { code: SocketErrorCode } {
+  const alone = bindSocket(address, port, 0)
+  if ('code' in alone) return alone
+  if (count === 1) return [alone]
+  // That another program has no such socket was to be seen. Now each with leave for the others.
+  alone.close()
+  const sockets: BoundSocket[] = []
+  while (sockets.length < count) {
+    const socket = bindSocket(address, port, REUSE_PORT)
+    if ('code' in socket) {
+      for (const bound of sockets) bound.close()
+      return socket
+    }
+    sockets.push(socket)
+  }
+  return sockets
+}
+
+function bindSocket(
+  address: string,
+  port: number,
+  flags: number,
+): BoundSocket | { code: SocketErrorCode } {
+  const handle = createServerHandle(address, port, 4, null, flags)
+  if (typeof handle === 'number') return { code: getSystemErrorName(handle) }
+  // A port in use shows up late: the handle is then there, but not bound to what was asked for.
+  const name: { port?: number } = {}
+  const error = handle.getsockname(name)
+  if (error === 0 && name.port === port) return handle
+  handle.close()
+  return { code: 'EADDRINUSE' }
+}
