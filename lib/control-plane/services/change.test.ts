@@ -196,7 +196,7 @@ test('where anything fails, nothing has happened and nobody is woken', async () 
       .insertInto('ips')
       .values({ ...ip, id: 'another', updated_at: at })
       .execute()
-    return { lb, entries: [], answer: async () => null }
+    return { lb, entries: [], result: async () => null }
   })
   await expect(twice).rejects.toThrow(/UNIQUE constraint failed/)
 
@@ -210,7 +210,7 @@ test('where anything fails, nothing has happened and nobody is woken', async () 
       before: null,
       after: null,
     } as const
-    return { lb: before.lbs[0] ?? null, entries: [entry], answer: async () => null }
+    return { lb: before.lbs[0] ?? null, entries: [entry], result: async () => null }
   })
   await expect(unrecorded).rejects.toThrow(/NOT NULL constraint failed/)
 

@@ -20,8 +20,8 @@ type Changed<T> = {
   historyOf?: string
   /** Without entries nothing has changed, and the generation stays. */
   entries: Entry[]
-  /** Reads what the caller is told, once everything is written. */
-  answer: () => Promise<T>
+  /** Reads what `change` returns, after all writes and in the same transaction. */
+  result: () => Promise<T>
 }
 
 /**
@@ -33,9 +33,9 @@ export async function change<T>(
   ctx: Context,
   work: (writer: Writer, at: string) => Promise<Changed<T>>,
 ): Promise<T> {
-  const result = await ctx.store.transaction(ctx.authority, async (writer) => {
+  const returned = await ctx.store.transaction(ctx.authority, async (writer) => {
     const { at, sequence } = ctx.store.stamp()
-    const { lb, historyOf, entries, answer } = await work(writer, at)
+    const { lb, historyOf, entries, result } = await work(writer, at)
     // The push follows the history: a generation without a line in it would never reach the nodes.
     const moves = lb !== null && entries.length > 0
     const generation = moves ? lb.generation + 1 : null
@@ -55,10 +55,10 @@ export async function change<T>(
       await yieldWhenDue()
     }
     await yieldWhenDue()
-    return answer()
+    return result()
   })
   ctx.commits.notify()
-  return result
+  return returned
 }
 
 type Line = {

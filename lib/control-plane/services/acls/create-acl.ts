@@ -1,13 +1,13 @@
 import { ACLS_MAX, type Acl, AclSpec } from '#lib/core/acl.ts'
 import { invalidField, refuseProblems } from '../../errors.ts'
 import { findFrontend } from '../../store/find.ts'
-import { answerAcl, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newAclRow } from '../rules/new-rows.ts'
 import { prepareLimits } from '../rules/rule-limits.ts'
 import { aclProblems } from '../rules/rule-misfits.ts'
+import { type Versioned, versionedAcl } from '../versioned-views.ts'
 import { aclLimitField, aclLimitProblems, aclsOf, protocolOf } from './frontend-acls.ts'
 
 /** Adds an ACL to a frontend. */
@@ -39,7 +39,7 @@ export async function createAcl({
     return {
       lb,
       entries: [{ verb: 'create', type: 'acl', id: row.id, before: null, after: row }],
-      answer: () => answerAcl(ctx, writer, row),
+      result: () => versionedAcl(ctx, writer, row),
     }
   })
 }

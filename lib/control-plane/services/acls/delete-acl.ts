@@ -1,8 +1,8 @@
 import { findAcl } from '../../store/find.ts'
-import { etagOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf } from '../versioned-views.ts'
 
 export async function deleteAcl({
   ctx,
@@ -17,7 +17,7 @@ export async function deleteAcl({
     return {
       lb,
       entries: [{ verb: 'delete', type: 'acl', id: acl.id, before: acl, after: null }],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

@@ -1,7 +1,7 @@
 import type { Acl } from '#lib/core/acl.ts'
 import { findAcl } from '../../store/find.ts'
-import { answerAcl, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
+import { type Versioned, versionedAcl } from '../versioned-views.ts'
 
 export async function getAcl({
   ctx,
@@ -9,5 +9,5 @@ export async function getAcl({
   id,
 }: CallWith<'scope' | 'id'>): Promise<Versioned<Acl>> {
   const { acl } = await findAcl(ctx.store.reader, scope, id)
-  return answerAcl(ctx, ctx.store.reader, acl)
+  return versionedAcl(ctx, ctx.store.reader, acl)
 }

@@ -3,9 +3,9 @@ import { contains } from '../../store/filters.ts'
 import { findFrontend } from '../../store/find.ts'
 import { readPage } from '../../store/page.ts'
 import { aclView } from '../../views/acl-view.ts'
-import { frontendOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
+import { loadFrontendView, type Versioned } from '../versioned-views.ts'
 import { aclsOf, etagOfAcls } from './frontend-acls.ts'
 
 /** A page of a frontend's ACLs. The entity tag is that of all of them. */
@@ -22,7 +22,7 @@ export async function listAcls({
   if (filter.name) matches = matches.where(contains('acls.name', filter.name))
   const { rows, total } = await readPage(matches, filter)
   const etag = etagOfAcls(await aclsOf(reader, frontend.id))
-  const embedded = await frontendOf(ctx, reader, frontend.id)
+  const embedded = await loadFrontendView(ctx, reader, frontend.id)
   return {
     value: { acls: rows.map((row) => aclView(row, embedded)), total_count: total },
     etag,

@@ -6,7 +6,6 @@ import { findFrontend } from '../../store/find.ts'
 import type { AclRow, FrontendRow } from '../../store/tables.ts'
 import { aclView } from '../../views/acl-view.ts'
 import { yieldEvery } from '../../yield-every.ts'
-import { frontendOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
@@ -14,6 +13,7 @@ import { requireMatch } from '../require-match.ts'
 import { newAclRow } from '../rules/new-rows.ts'
 import { prepareLimits } from '../rules/rule-limits.ts'
 import { aclProblems } from '../rules/rule-misfits.ts'
+import { loadFrontendView, type Versioned } from '../versioned-views.ts'
 import { aclLimitProblems, aclsOf, etagOfAcls, protocolOf } from './frontend-acls.ts'
 
 /**
@@ -61,8 +61,8 @@ export async function setAcls({
     return {
       lb,
       entries,
-      answer: async () => {
-        const embedded = await frontendOf(ctx, writer, frontend.id)
+      result: async () => {
+        const embedded = await loadFrontendView(ctx, writer, frontend.id)
         const acls = next.map((row) => aclView(row, embedded))
         return { value: { acls, total_count: acls.length }, etag: etagOfAcls(next) }
       },

@@ -2,13 +2,13 @@ import { type Acl, UpdateAcl } from '#lib/core/acl.ts'
 import { timestamp } from '../../clock.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findAcl, findFrontend } from '../../store/find.ts'
-import { answerAcl, etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { prepareLimits } from '../rules/rule-limits.ts'
 import { aclProblems } from '../rules/rule-misfits.ts'
+import { etagOf, type Versioned, versionedAcl } from '../versioned-views.ts'
 import { aclLimitField, aclLimitProblems, aclsOf, protocolOf } from './frontend-acls.ts'
 
 /** Changes an ACL. A match or description that is left out stays. */
@@ -52,7 +52,7 @@ export async function updateAcl({
     return {
       lb,
       entries: [{ verb: 'update', type: 'acl', id: acl.id, before: acl, after }],
-      answer: () => answerAcl(ctx, writer, after),
+      result: () => versionedAcl(ctx, writer, after),
     }
   })
 }

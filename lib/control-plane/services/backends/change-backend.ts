@@ -5,13 +5,13 @@ import { refuseProblems } from '../../errors.ts'
 import { findBackend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { BackendRow } from '../../store/tables.ts'
-import { answerBackend, etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { growthProblems } from '../rules/lb-size.ts'
 import { misfits } from '../rules/rule-misfits.ts'
 import { loadRuleSet, withRules } from '../rules/rule-set.ts'
+import { etagOf, type Versioned, versionedBackend } from '../versioned-views.ts'
 
 /** What every call that changes one backend is given. */
 export type BackendCall = CallWith<'scope' | 'id' | 'input' | 'ifMatch'>
@@ -37,7 +37,7 @@ export async function changeBackend(
     return {
       lb,
       entries: [{ verb, type: 'backend', id: backend.id, before: backend, after }],
-      answer: () => answerBackend(ctx, writer, after),
+      result: () => versionedBackend(ctx, writer, after),
     }
   })
 }

@@ -2,12 +2,12 @@ import { type Backend, CreateBackend } from '#lib/core/backend.ts'
 import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
-import { answerBackend, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { growthProblems } from '../rules/lb-size.ts'
 import { newBackendRow } from '../rules/new-rows.ts'
+import { type Versioned, versionedBackend } from '../versioned-views.ts'
 import { withHealthCheck } from './with-health-check.ts'
 
 /** Adds a backend to a load balancer. */
@@ -35,7 +35,7 @@ export async function createBackend({
     return {
       lb,
       entries: [{ verb: 'create', type: 'backend', id: row.id, before: null, after: row }],
-      answer: () => answerBackend(ctx, writer, row),
+      result: () => versionedBackend(ctx, writer, row),
     }
   })
 }

@@ -2,10 +2,10 @@ import { routeKind } from '#lib/core/route-kind.ts'
 import { preconditionFailed } from '../../errors.ts'
 import { findBackend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
-import { etagOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf } from '../versioned-views.ts'
 
 /** Deletes a backend. @throws ApiError 412 while a frontend or a route uses it */
 export async function deleteBackend({
@@ -29,7 +29,7 @@ export async function deleteBackend({
     return {
       lb,
       entries: [{ verb: 'delete', type: 'backend', id: backend.id, before: backend, after: null }],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

@@ -1,7 +1,7 @@
 import type { Backend } from '#lib/core/backend.ts'
 import { findBackend } from '../../store/find.ts'
-import { answerBackend, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
+import { type Versioned, versionedBackend } from '../versioned-views.ts'
 
 export async function getBackend({
   ctx,
@@ -9,5 +9,5 @@ export async function getBackend({
   id,
 }: CallWith<'scope' | 'id'>): Promise<Versioned<Backend>> {
   const { backend } = await findBackend(ctx.store.reader, scope, id)
-  return answerBackend(ctx, ctx.store.reader, backend)
+  return versionedBackend(ctx, ctx.store.reader, backend)
 }

@@ -2,8 +2,8 @@ import { SERVERS_MAX } from '#lib/core/address.ts'
 import { type Backend, NamedServers, SetServers } from '#lib/core/backend.ts'
 import { invalidField } from '../../errors.ts'
 import { findBackend } from '../../store/find.ts'
-import type { Versioned } from '../answer.ts'
 import { parseInput } from '../parse-input.ts'
+import type { Versioned } from '../versioned-views.ts'
 import { type BackendCall, changeBackend } from './change-backend.ts'
 
 /** Adds servers to a backend, after those it has; those it already has stay where they are. */

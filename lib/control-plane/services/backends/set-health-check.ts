@@ -1,7 +1,7 @@
 import { HealthCheck, HealthCheckInput } from '#lib/core/health-check.ts'
 import { findBackend } from '../../store/find.ts'
-import type { Versioned } from '../answer.ts'
 import { parseInput } from '../parse-input.ts'
+import type { Versioned } from '../versioned-views.ts'
 import { type BackendCall, changeBackend } from './change-backend.ts'
 
 /** Replaces a backend's health check. Answers with the bare check, as the real API does. */

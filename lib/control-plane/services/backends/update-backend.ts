@@ -6,8 +6,8 @@ import {
 } from '#lib/core/backend.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findBackend } from '../../store/find.ts'
-import type { Versioned } from '../answer.ts'
 import { parseInput } from '../parse-input.ts'
+import type { Versioned } from '../versioned-views.ts'
 import { type BackendCall, changeBackend } from './change-backend.ts'
 
 /** Changes a backend's own fields, but neither its servers nor its health check. What is left out keeps its value. */

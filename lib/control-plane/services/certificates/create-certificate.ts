@@ -9,10 +9,10 @@ import { commonName, dnsNames, PemProblem, readPem } from '../../certificates/pe
 import { invalidField } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
 import type { CertificateRow } from '../../store/tables.ts'
-import { answerCertificate, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
+import { type Versioned, versionedCertificate } from '../versioned-views.ts'
 import { settleLetsencrypt } from './settle-letsencrypt.ts'
 
 /** What the API says of a time that is not known yet. */
@@ -51,7 +51,7 @@ export async function createCertificate({
       lb: null,
       historyOf: lb.id,
       entries: [{ verb: 'create', type: 'certificate', id: row.id, before: null, after: row }],
-      answer: () => answerCertificate(ctx, writer, row),
+      result: () => versionedCertificate(ctx, writer, row),
     }
   })
   // It waits in this answer, as the real API's does. Should the disk be full just now, the next start makes up for it.

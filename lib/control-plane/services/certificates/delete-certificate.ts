@@ -1,8 +1,8 @@
 import { findCertificate } from '../../store/find.ts'
-import { etagOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf } from '../versioned-views.ts'
 
 /** Deletes a certificate, and its private key. */
 export async function deleteCertificate({
@@ -27,7 +27,7 @@ export async function deleteCertificate({
           after: null,
         },
       ],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

@@ -2,8 +2,8 @@ import type { Certificate, CertificateDetails } from '#lib/core/certificate.ts'
 import { detailsOf, readPem } from '../../certificates/pem-certificate.ts'
 import { notFound } from '../../errors.ts'
 import { findCertificate } from '../../store/find.ts'
-import { answerCertificate, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
+import { type Versioned, versionedCertificate } from '../versioned-views.ts'
 
 export async function getCertificate({
   ctx,
@@ -11,7 +11,7 @@ export async function getCertificate({
   id,
 }: CallWith<'scope' | 'id'>): Promise<Versioned<Certificate>> {
   const { certificate } = await findCertificate(ctx.store.reader, scope, id)
-  return answerCertificate(ctx, ctx.store.reader, certificate)
+  return versionedCertificate(ctx, ctx.store.reader, certificate)
 }
 
 /** What an imported certificate itself says. @throws ApiError 404, also for one that was never issued */

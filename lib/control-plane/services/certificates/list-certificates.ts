@@ -3,9 +3,9 @@ import { contains } from '../../store/filters.ts'
 import { findLb } from '../../store/find.ts'
 import { readPage } from '../../store/page.ts'
 import { certificateView } from '../../views/certificate-view.ts'
-import { lbOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
+import { loadLbView } from '../versioned-views.ts'
 
 /** A page of a load balancer's certificates. */
 export async function listCertificates({
@@ -20,6 +20,6 @@ export async function listCertificates({
   let matches = reader.selectFrom('certificates').where('lb_id', '=', lbId)
   if (filter.name) matches = matches.where(contains('certificates.name', filter.name))
   const { rows, total } = await readPage(matches, filter)
-  const lb = await lbOf(ctx, reader, lbId)
+  const lb = await loadLbView(ctx, reader, lbId)
   return { certificates: rows.map((row) => certificateView(row, lb)), total_count: total }
 }

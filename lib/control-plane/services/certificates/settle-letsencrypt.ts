@@ -45,7 +45,7 @@ async function refuse(ctx: Context, before: CertificateRow): Promise<void> {
         numUpdatedRows === 0n
           ? []
           : [{ verb: 'update', type: 'certificate', id: before.id, before, after }],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

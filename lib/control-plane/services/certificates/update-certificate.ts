@@ -1,11 +1,11 @@
 import { type Certificate, UpdateCertificate } from '#lib/core/certificate.ts'
 import { timestamp } from '../../clock.ts'
 import { findCertificate } from '../../store/find.ts'
-import { answerCertificate, etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf, type Versioned, versionedCertificate } from '../versioned-views.ts'
 
 /** Renames a certificate. */
 export async function updateCertificate({
@@ -29,7 +29,7 @@ export async function updateCertificate({
       entries: [
         { verb: 'update', type: 'certificate', id: certificate.id, before: certificate, after },
       ],
-      answer: () => answerCertificate(ctx, writer, after),
+      result: () => versionedCertificate(ctx, writer, after),
     }
   })
 }

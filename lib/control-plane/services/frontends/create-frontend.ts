@@ -1,12 +1,12 @@
 import { CreateFrontend, type Frontend } from '#lib/core/frontend.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
-import { answerFrontend, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { growthProblems } from '../rules/lb-size.ts'
 import { newFrontendRow } from '../rules/new-rows.ts'
+import { type Versioned, versionedFrontend } from '../versioned-views.ts'
 import { frontendProblems } from './frontend-problems.ts'
 
 /** Adds a frontend to a load balancer. */
@@ -29,7 +29,7 @@ export async function createFrontend({
     return {
       lb,
       entries: [{ verb: 'create', type: 'frontend', id: row.id, before: null, after: row }],
-      answer: () => answerFrontend(ctx, writer, row),
+      result: () => versionedFrontend(ctx, writer, row),
     }
   })
 }

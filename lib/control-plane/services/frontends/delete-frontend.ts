@@ -1,9 +1,9 @@
 import { findFrontend } from '../../store/find.ts'
-import { etagOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { deleteUnder } from '../delete-under.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf } from '../versioned-views.ts'
 
 /** Deletes a frontend with its routes and ACLs: its port is closed. */
 export async function deleteFrontend({
@@ -23,7 +23,7 @@ export async function deleteFrontend({
         ...under,
         { verb: 'delete', type: 'frontend', id: frontend.id, before: frontend, after: null },
       ],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

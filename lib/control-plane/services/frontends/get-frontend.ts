@@ -1,7 +1,7 @@
 import type { Frontend } from '#lib/core/frontend.ts'
 import { findFrontend } from '../../store/find.ts'
-import { answerFrontend, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
+import { type Versioned, versionedFrontend } from '../versioned-views.ts'
 
 export async function getFrontend({
   ctx,
@@ -9,5 +9,5 @@ export async function getFrontend({
   id,
 }: CallWith<'scope' | 'id'>): Promise<Versioned<Frontend>> {
   const { frontend } = await findFrontend(ctx.store.reader, scope, id)
-  return answerFrontend(ctx, ctx.store.reader, frontend)
+  return versionedFrontend(ctx, ctx.store.reader, frontend)
 }

@@ -6,9 +6,9 @@ import type { Reader } from '../../store/store.ts'
 import type { BackendRow, FrontendRow } from '../../store/tables.ts'
 import { backendView } from '../../views/backend-view.ts'
 import { frontendView } from '../../views/frontend-view.ts'
-import { lbOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
+import { loadLbView } from '../versioned-views.ts'
 
 /** A page of a load balancer's frontends. */
 export async function listFrontends({
@@ -23,7 +23,7 @@ export async function listFrontends({
   let matches = reader.selectFrom('frontends').where('lb_id', '=', lbId)
   if (filter.name) matches = matches.where(contains('frontends.name', filter.name))
   const { rows, total } = await readPage(matches, filter)
-  const lb = await lbOf(ctx, reader, lbId)
+  const lb = await loadLbView(ctx, reader, lbId)
   const backends = await backendsOf(reader, rows)
   const frontends = rows.flatMap((row) => {
     const backend = backends.get(row.backend_id)

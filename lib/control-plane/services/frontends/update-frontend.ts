@@ -4,13 +4,13 @@ import { refuseProblems } from '../../errors.ts'
 import { findFrontend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow } from '../../store/tables.ts'
-import { answerFrontend, etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { misfits } from '../rules/rule-misfits.ts'
 import { loadRuleSet, withRules } from '../rules/rule-set.ts'
+import { etagOf, type Versioned, versionedFrontend } from '../versioned-views.ts'
 import { frontendProblems } from './frontend-problems.ts'
 
 /** Changes a frontend. What is left out keeps its value. */
@@ -34,7 +34,7 @@ export async function updateFrontend({
     return {
       lb,
       entries: [{ verb: 'update', type: 'frontend', id: frontend.id, before: frontend, after }],
-      answer: () => answerFrontend(ctx, writer, after),
+      result: () => versionedFrontend(ctx, writer, after),
     }
   })
 }

@@ -1,10 +1,10 @@
 import { CreateIp, type Ip } from '#lib/core/ip.ts'
 import { createScope } from '../../scope.ts'
 import { ipView } from '../../views/ip-view.ts'
-import { etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
+import { etagOf, type Versioned } from '../versioned-views.ts'
 import { allocateIp } from './allocate-ip.ts'
 
 /** Takes an IP that belongs to no load balancer yet. */
@@ -20,7 +20,7 @@ export async function createIp({
     return {
       lb: null,
       entries: [{ verb: 'create', type: 'ip', id: ip.id, before: null, after: ip }],
-      answer: async () => ({ value: ipView(ip), etag: etagOf(ip) }),
+      result: async () => ({ value: ipView(ip), etag: etagOf(ip) }),
     }
   })
 }

@@ -1,9 +1,9 @@
 import { preconditionFailed } from '../../errors.ts'
 import { findIp, findLbAnywhere } from '../../store/find.ts'
-import { etagOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf } from '../versioned-views.ts'
 
 /** Gives an IP back to the pool. @throws ApiError 412 while a load balancer uses it */
 export async function releaseIp({
@@ -24,7 +24,7 @@ export async function releaseIp({
     return {
       lb: null,
       entries: [{ verb: 'release', type: 'ip', id: ip.id, before: ip, after: null }],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

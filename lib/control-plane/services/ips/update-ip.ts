@@ -4,11 +4,11 @@ import { findIp } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { IpRow, LbRow } from '../../store/tables.ts'
 import { ipView } from '../../views/ip-view.ts'
-import { etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf, type Versioned } from '../versioned-views.ts'
 import { attachIp } from './attach-ip.ts'
 
 /** Changes an IP's reverse name and tags, and attaches it. What is left out keeps its value. */
@@ -42,7 +42,7 @@ export async function updateIp({
     return {
       lb,
       entries,
-      answer: async () => {
+      result: async () => {
         const now = await findIp(writer, scope, id)
         return { value: ipView(now), etag: etagOf(now) }
       },

@@ -12,7 +12,6 @@ import type { Reader, Writer } from '../../store/store.ts'
 import type { LbRow } from '../../store/tables.ts'
 import { newLbView } from '../../views/lb-view.ts'
 import { yieldEvery } from '../../yield-every.ts'
-import { etagOfLb, type Versioned } from '../answer.ts'
 import { withHealthCheck } from '../backends/with-health-check.ts'
 import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
@@ -21,6 +20,7 @@ import { parseInput } from '../parse-input.ts'
 import { EMPTY_LB, sizeOfRules, sizeProblems } from '../rules/lb-size.ts'
 import { newBackendRow, newFrontendRow } from '../rules/new-rows.ts'
 import { prefixed } from '../rules/rule-set-problems.ts'
+import { etagOfLb, type Versioned } from '../versioned-views.ts'
 
 /** Creates a load balancer with its IP, and the backends and frontends that come with it: all of it, or nothing. */
 export async function createLb({
@@ -41,7 +41,7 @@ export async function createLb({
     const entries: Entry[] = [{ verb: 'create', type: 'lb', id: lb.id, before: null, after: lb }]
     entries.push(...(await giveIp(ctx, writer, at, lb, request)))
     entries.push(...(await insertRules(ctx, writer, lb.id, request)))
-    return { lb, entries, answer: () => newLbAnswer(writer, lb.id) }
+    return { lb, entries, result: () => versionedNewLb(writer, lb.id) }
   })
 }
 
@@ -131,7 +131,7 @@ function created(type: Entry['type'], row: { id: string }): Entry {
   return { verb: 'create', type, id: row.id, before: null, after: row }
 }
 
-async function newLbAnswer(reader: Reader, id: string): Promise<Versioned<Lb>> {
+async function versionedNewLb(reader: Reader, id: string): Promise<Versioned<Lb>> {
   const lb = await findLbAnywhere(reader, id)
   const [parts] = await loadLbParts(reader, [lb])
   if (!parts) throw new Error(`Load balancer ${id} has gone`)

@@ -1,12 +1,12 @@
 import { DeleteLb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
 import type { Writer } from '../../store/store.ts'
-import { etagOfLb } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { deleted, deleteUnder } from '../delete-under.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOfLb } from '../versioned-views.ts'
 
 /**
  * Deletes a load balancer with all that is under it, at once: the next call for it answers 404, and its IP can be
@@ -29,7 +29,7 @@ export async function deleteLb({
       { verb: 'delete', type: 'lb', id: lb.id, before: lb, after: null } satisfies Entry,
     ]
     await writer.deleteFrom('lbs').where('id', '=', lb.id).execute()
-    return { lb, entries, answer: async () => lb.id }
+    return { lb, entries, result: async () => lb.id }
   })
   ctx.fleet.forget(lbId)
   ctx.traffic.forget(lbId)

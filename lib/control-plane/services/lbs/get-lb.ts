@@ -1,9 +1,9 @@
 import type { Lb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
-import { answerLb, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
+import { type Versioned, versionedLb } from '../versioned-views.ts'
 
 export async function getLb({ ctx, scope, id }: CallWith<'scope' | 'id'>): Promise<Versioned<Lb>> {
   const { id: found } = await findLb(ctx.store.reader, scope, id)
-  return answerLb(ctx, ctx.store.reader, found)
+  return versionedLb(ctx, ctx.store.reader, found)
 }

@@ -1,10 +1,10 @@
 import { type Lb, MigrateLb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
-import { answerLb, etagOfLb, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOfLb, type Versioned, versionedLb } from '../versioned-views.ts'
 
 /**
  * Changes a load balancer's type, and so its limits; connections stay. The answer is the real API's: still the old type,
@@ -19,7 +19,7 @@ export async function migrateLb({
 }: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Lb>> {
   const found = await findLb(ctx.store.reader, scope, id)
   const { type } = parseInput(MigrateLb, input)
-  if (found.type === type) return answerLb(ctx, ctx.store.reader, found.id)
+  if (found.type === type) return versionedLb(ctx, ctx.store.reader, found.id)
   return change(ctx, async (writer, at) => {
     const lb = await findLb(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
@@ -30,8 +30,8 @@ export async function migrateLb({
       entries: [
         { verb: 'migrate', type: 'lb', id: lb.id, before: lb, after: { ...lb, ...columns } },
       ],
-      answer: async () => {
-        const { value, etag } = await answerLb(ctx, writer, lb.id)
+      result: async () => {
+        const { value, etag } = await versionedLb(ctx, writer, lb.id)
         return { value: { ...value, type: lb.type, status: 'migrating' as const }, etag }
       },
     }

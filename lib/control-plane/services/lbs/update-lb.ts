@@ -1,11 +1,11 @@
 import { type Lb, UpdateLb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
 import type { LbRow } from '../../store/tables.ts'
-import { answerLb, etagOf, etagOfLb, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf, etagOfLb, type Versioned, versionedLb } from '../versioned-views.ts'
 
 const DEFAULT_LEVEL = 'ssl_compatibility_level_intermediate'
 
@@ -43,7 +43,7 @@ export async function updateLb({
     return {
       lb,
       entries: [{ verb: 'update', type: 'lb', id: lb.id, before: lb, after }],
-      answer: () => answerLb(ctx, writer, lb.id),
+      result: () => versionedLb(ctx, writer, lb.id),
     }
   })
 }

@@ -49,15 +49,15 @@ function decide(
   return change(ctx, async (writer, at) => {
     const query = writer.selectFrom('lbs').selectAll().where('id', '=', id)
     const lb = await query.executeTakeFirst()
-    if (!lb && !mayRemove) return { lb: null, entries: [], answer: async () => 'left' as const }
+    if (!lb && !mayRemove) return { lb: null, entries: [], result: async () => 'left' as const }
     await abandon(ctx, writer, at, id)
     const entry: Entry = { verb: VERB, type: 'lb', id, before: lb ?? config, after: lb ?? null }
-    if (!lb) return { lb: null, entries: [entry], answer: async () => 'removed' as const }
+    if (!lb) return { lb: null, entries: [entry], result: async () => 'removed' as const }
     const generation = Math.max(lb.generation, config.generation)
     return {
       lb: { ...lb, generation },
       entries: [entry],
-      answer: async () => 'followed' as const,
+      result: async () => 'followed' as const,
     }
   })
 }

@@ -29,7 +29,7 @@ export async function invitePerson({ ctx, input }: CallWith<'input'>): Promise<I
     return {
       lb: null,
       entries: [{ verb: 'invite', type: 'account', id, before: null, after }],
-      answer: async () => ({ ...after, link }),
+      result: async () => ({ ...after, link }),
     }
   })
 }

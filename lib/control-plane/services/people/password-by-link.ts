@@ -48,7 +48,7 @@ export async function acceptLink(
     return {
       lb: null,
       entries: [{ verb, type: 'account', id, before, after }],
-      answer: () => openSession(writer, id, visitor),
+      result: () => openSession(writer, id, visitor),
     }
   })
 }

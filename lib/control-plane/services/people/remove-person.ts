@@ -18,7 +18,7 @@ export async function removePerson({ ctx, id }: CallWith<'id'>): Promise<void> {
     return {
       lb: null,
       entries: [{ verb: 'delete', type: 'account', id, before, after: null }],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

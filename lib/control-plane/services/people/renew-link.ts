@@ -16,7 +16,7 @@ export async function renewLink({ ctx, id }: CallWith<'id'>): Promise<PasswordLi
     return {
       lb: null,
       entries: [{ verb: 'make_link', type: 'account', id, before: person, after: person }],
-      answer: async () => link,
+      result: async () => link,
     }
   })
 }

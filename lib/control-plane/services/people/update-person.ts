@@ -32,7 +32,7 @@ export async function updatePerson({ ctx, id, input }: CallWith<'id' | 'input'>)
       entries: isDeepStrictEqual(before, after)
         ? []
         : [{ verb: 'update', type: 'account', id, before, after }],
-      answer: async () => after,
+      result: async () => after,
     }
   })
 }

@@ -8,10 +8,10 @@ import { invalidField } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
 import type { PrivateNetworkRow } from '../../store/tables.ts'
 import { newPrivateNetworkView } from '../../views/private-network-view.ts'
-import { lbOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
+import { loadLbView } from '../versioned-views.ts'
 
 /** Records that a load balancer is attached to a private network. On one machine that has no effect on traffic. */
 export async function attachPrivateNetwork({
@@ -53,7 +53,7 @@ export async function attachPrivateNetwork({
           after: row,
         },
       ],
-      answer: async () => newPrivateNetworkView(row, asked, await lbOf(ctx, writer, lb.id)),
+      result: async () => newPrivateNetworkView(row, asked, await loadLbView(ctx, writer, lb.id)),
     }
   })
 }

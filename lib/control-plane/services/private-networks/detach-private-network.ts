@@ -29,7 +29,7 @@ export async function detachPrivateNetwork({
       entries: [
         { verb: 'detach', type: 'private_network', id: private_network_id, before, after: null },
       ],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

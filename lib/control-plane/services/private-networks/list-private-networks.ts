@@ -2,9 +2,9 @@ import { ListPrivateNetworks, type PrivateNetworkList } from '#lib/core/private-
 import { findLb } from '../../store/find.ts'
 import { pageBounds } from '../../store/page.ts'
 import { privateNetworkView } from '../../views/private-network-view.ts'
-import { lbOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
+import { loadLbView } from '../versioned-views.ts'
 
 /** A page of the private networks that a load balancer is attached to. */
 export async function listPrivateNetworks({
@@ -25,7 +25,7 @@ export async function listPrivateNetworks({
     .orderBy('private_network_id')
     .execute()
   const { limit, offset } = pageBounds(filter)
-  const lb = await lbOf(ctx, reader, lbId)
+  const lb = await loadLbView(ctx, reader, lbId)
   const page = rows.slice(offset, offset + limit)
   return {
     private_network: page.map((row) => privateNetworkView(row, lb)),

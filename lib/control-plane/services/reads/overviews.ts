@@ -10,9 +10,9 @@ import { loadRules, NO_RULES, type Rules } from '../../store/load-rules.ts'
 import { readPage } from '../../store/page.ts'
 import type { LbRow } from '../../store/tables.ts'
 import { lbView, stateInput } from '../../views/lb-view.ts'
-import { etagOfLb, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
+import { etagOfLb, type Versioned } from '../versioned-views.ts'
 
 /** A page of the load balancers of all regions, for the console's list. */
 export async function listOverviews({ ctx, query }: CallWith<'query'>): Promise<LbOverviewList> {

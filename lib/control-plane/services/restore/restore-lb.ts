@@ -4,12 +4,12 @@ import type { Context } from '../../context.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { BackendRow, LbRow } from '../../store/tables.ts'
 import { yieldEvery } from '../../yield-every.ts'
-import { etagOfLb } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { prepareLimits } from '../rules/rule-limits.ts'
+import { etagOfLb } from '../versioned-views.ts'
 import { type StateRows, stateAfter, stateNow } from './lb-state.ts'
 import { cannotRestore, refuseUnrestorable } from './restore-problems.ts'
 import { type Estate, estateOf, reviveLb } from './revive-lb.ts'
@@ -49,14 +49,14 @@ export async function restoreLb({
     const plan = await read(writer, at)
     // It is so already, which is no change.
     if (plan.steps.length === 0) {
-      return { lb: null, entries: [], answer: async () => answerOf(plan, { dryRun }) }
+      return { lb: null, entries: [], result: async () => answerOf(plan, { dryRun }) }
     }
     const { lb, entries } = await writeLb(ctx, writer, at, plan)
     await writeRules(writer, lb.id, plan.rows)
     entries.push(...plan.steps.flatMap(lineOfRule))
     // As `change` sets it.
     const restored = { ...lb, generation: lb.generation + 1 }
-    return { lb, entries, answer: async () => answerOf(plan, { dryRun, tagged: restored }) }
+    return { lb, entries, result: async () => answerOf(plan, { dryRun, tagged: restored }) }
   })
 }
 

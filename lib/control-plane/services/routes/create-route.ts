@@ -4,11 +4,11 @@ import { createScope, inScope, type Scope } from '../../scope.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow, LbRow } from '../../store/tables.ts'
 import { routeView } from '../../views/route-view.ts'
-import { etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newRouteRow } from '../rules/new-rows.ts'
+import { etagOf, type Versioned } from '../versioned-views.ts'
 import { routeProblems } from './route-problems.ts'
 
 /** Adds a route to the frontend that the request names. */
@@ -27,7 +27,7 @@ export async function createRoute({
     return {
       lb,
       entries: [{ verb: 'create', type: 'route', id: row.id, before: null, after: row }],
-      answer: async () => ({ value: routeView(row), etag: etagOf(row) }),
+      result: async () => ({ value: routeView(row), etag: etagOf(row) }),
     }
   })
 }

@@ -1,8 +1,8 @@
 import { findRoute } from '../../store/find.ts'
-import { etagOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf } from '../versioned-views.ts'
 
 /** Deletes a route: what it was for goes to the frontend's own backend. */
 export async function deleteRoute({
@@ -18,7 +18,7 @@ export async function deleteRoute({
     return {
       lb,
       entries: [{ verb: 'delete', type: 'route', id: route.id, before: route, after: null }],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

@@ -1,8 +1,8 @@
 import type { Route } from '#lib/core/route.ts'
 import { findRoute } from '../../store/find.ts'
 import { routeView } from '../../views/route-view.ts'
-import { etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
+import { etagOf, type Versioned } from '../versioned-views.ts'
 
 export async function getRoute({
   ctx,

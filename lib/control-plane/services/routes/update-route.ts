@@ -3,11 +3,11 @@ import { timestamp } from '../../clock.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findRoute } from '../../store/find.ts'
 import { routeView } from '../../views/route-view.ts'
-import { etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf, type Versioned } from '../versioned-views.ts'
 import { routeProblems } from './route-problems.ts'
 
 /** Changes what a route is for and where it goes. Its frontend stays. */
@@ -36,7 +36,7 @@ export async function updateRoute({
     return {
       lb,
       entries: [{ verb: 'update', type: 'route', id: route.id, before: route, after }],
-      answer: async () => ({ value: routeView(after), etag: etagOf(after) }),
+      result: async () => ({ value: routeView(after), etag: etagOf(after) }),
     }
   })
 }

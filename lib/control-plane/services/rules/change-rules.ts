@@ -13,11 +13,11 @@ import type { BackendRow, FrontendRow, ResourceType } from '../../store/tables.t
 import { backendFields } from '../../views/backend-view.ts'
 import { frontendFields } from '../../views/frontend-view.ts'
 import { yieldEvery } from '../../yield-every.ts'
-import { etagOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf } from '../versioned-views.ts'
 import { sizeOfRules, sizeProblems } from './lb-size.ts'
 import { newFrontendRow } from './new-rows.ts'
 import { misfits } from './rule-misfits.ts'
@@ -75,7 +75,7 @@ export async function changeRules({
     return {
       lb,
       entries,
-      answer: async () => ({
+      result: async () => ({
         // As `change` has just set it.
         generation: entries.length > 0 ? lb.generation + 1 : lb.generation,
         backends: rowsOf(backends).map(backendFields),

@@ -5,10 +5,10 @@ import { newSecret } from '../../notifications/signature.ts'
 import { createScope } from '../../scope.ts'
 import type { SubscriberRow } from '../../store/tables.ts'
 import { subscriberView } from '../../views/subscriber-view.ts'
-import { etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
+import { etagOf, type Versioned } from '../versioned-views.ts'
 import { requireWay } from './require-way.ts'
 
 /** Makes a subscriber. It is told nothing before a load balancer is subscribed to. */
@@ -45,7 +45,7 @@ export async function createSubscriber({
     return {
       lb: null,
       entries: [{ verb: 'create', type: 'subscriber', id: row.id, before: null, after: row }],
-      answer: async () => ({ value: subscriberView(row), etag: etagOf(row) }),
+      result: async () => ({ value: subscriberView(row), etag: etagOf(row) }),
     }
   })
 }

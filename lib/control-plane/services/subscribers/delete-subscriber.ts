@@ -1,10 +1,10 @@
 import { preconditionFailed } from '../../errors.ts'
 import { findSubscriber } from '../../store/find.ts'
 import { folded } from '../../store/folded-columns.ts'
-import { etagOf } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf } from '../versioned-views.ts'
 
 /** How many load balancers are named that are in the way. */
 const NAMED_MAX = 10
@@ -30,7 +30,7 @@ export async function deleteSubscriber({
     return {
       lb: null,
       entries: [{ verb: 'delete', type: 'subscriber', id: before.id, before, after: null }],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

@@ -1,8 +1,8 @@
 import type { Subscriber } from '#lib/core/subscriber.ts'
 import { findSubscriber } from '../../store/find.ts'
 import { subscriberView } from '../../views/subscriber-view.ts'
-import { etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
+import { etagOf, type Versioned } from '../versioned-views.ts'
 
 export async function getSubscriber({
   ctx,

@@ -26,7 +26,7 @@ export async function newSubscriberSecret({ ctx, id }: CallWith<'id'>): Promise<
           after: subscriber,
         },
       ],
-      answer: async () => ({ secret }),
+      result: async () => ({ secret }),
     }
   })
 }

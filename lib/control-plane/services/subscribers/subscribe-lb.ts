@@ -6,11 +6,11 @@ import { inScope, type Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import type { Writer } from '../../store/store.ts'
 import type { LbRow, SubscriberRow } from '../../store/tables.ts'
-import { answerLb, etagOfLb, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOfLb, type Versioned, versionedLb } from '../versioned-views.ts'
 
 type Call = CallWith<'scope' | 'id' | 'ifMatch'>
 
@@ -69,6 +69,6 @@ async function setSubscriber(
   return {
     lb,
     entries: [{ verb, type: 'lb' as const, id: lb.id, before: lb, after: { ...lb, ...columns } }],
-    answer: () => answerLb(ctx, writer, lb.id),
+    result: () => versionedLb(ctx, writer, lb.id),
   }
 }

@@ -1,11 +1,11 @@
 import { type Subscriber, UpdateSubscriber } from '#lib/core/subscriber.ts'
 import { findSubscriber } from '../../store/find.ts'
 import { subscriberView } from '../../views/subscriber-view.ts'
-import { etagOf, type Versioned } from '../answer.ts'
 import type { CallWith } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
+import { etagOf, type Versioned } from '../versioned-views.ts'
 import { requireWay } from './require-way.ts'
 
 /** Renames a subscriber, and tells it another way where one is given. What waits for it goes there too. */
@@ -30,7 +30,7 @@ export async function updateSubscriber({
     return {
       lb: null,
       entries: [{ verb: 'update', type: 'subscriber', id: before.id, before, after }],
-      answer: async () => ({ value: subscriberView(after), etag: etagOf(after) }),
+      result: async () => ({ value: subscriberView(after), etag: etagOf(after) }),
     }
   })
 }

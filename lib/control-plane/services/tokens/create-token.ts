@@ -42,7 +42,7 @@ export async function createToken({ ctx, input }: CallWith<'input'>): Promise<Ne
     return {
       lb: null,
       entries: [{ verb: 'create', type: 'token', id: accessKey, before: null, after: token }],
-      answer: async () => ({ ...token, secret_key: secretKey }),
+      result: async () => ({ ...token, secret_key: secretKey }),
     }
   })
 }

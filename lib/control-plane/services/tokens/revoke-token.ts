@@ -13,7 +13,7 @@ export async function revokeToken({ ctx, id }: CallWith<'id'>): Promise<void> {
     return {
       lb: null,
       entries: [{ verb: 'delete', type: 'token', id, before, after: null }],
-      answer: async () => undefined,
+      result: async () => undefined,
     }
   })
 }

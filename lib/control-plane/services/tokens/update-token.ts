@@ -46,7 +46,7 @@ export async function updateToken({ ctx, id, input }: CallWith<'id' | 'input'>):
     return {
       lb: null,
       entries: isSame ? [] : [entry],
-      answer: async () => tokenView(after),
+      result: async () => tokenView(after),
     }
   })
 }

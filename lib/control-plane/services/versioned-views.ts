@@ -17,39 +17,44 @@ import { lbView } from '../views/lb-view.ts'
 /** An object and the entity tag of its state (RFC 9110 section 8.8.3), for `If-Match`. */
 export type Versioned<T> = { value: T; etag: string }
 
-/** A load balancer's tag moves with anything under it; the others' with themselves. */
+/** A load balancer's entity tag changes with every change of its rules; those of other objects only with themselves. */
 export const etagOfLb = (lb: LbRow) => `"${lb.generation}"`
 export const etagOf = (row: { updated_at: string }) => `"${row.updated_at}"`
 
-/** A load balancer with what has just been written to it. */
-export async function lbOf(ctx: Context, reader: Reader, id: string): Promise<Lb> {
+/** A load balancer as the API returns it, read anew. */
+export async function loadLbView(
+  ctx: Pick<Context, 'fleet'>,
+  reader: Reader,
+  id: string,
+): Promise<Lb> {
   const [parts] = await loadLbParts(reader, [await findLbAnywhere(reader, id)])
   if (!parts) throw new Error(`Load balancer ${id} has gone`)
   return lbView(parts, ctx.fleet)
 }
 
-/** @returns the load balancer as the API returns it. */
-export async function answerLb(ctx: Context, reader: Reader, id: string): Promise<Versioned<Lb>> {
+export async function versionedLb(
+  ctx: Pick<Context, 'fleet'>,
+  reader: Reader,
+  id: string,
+): Promise<Versioned<Lb>> {
   const row = await findLbAnywhere(reader, id)
-  return { value: await lbOf(ctx, reader, id), etag: etagOfLb(row) }
+  return { value: await loadLbView(ctx, reader, id), etag: etagOfLb(row) }
 }
 
-/** @returns the backend as the API returns it. */
-export async function answerBackend(
-  ctx: Context,
+export async function versionedBackend(
+  ctx: Pick<Context, 'fleet'>,
   reader: Reader,
   row: BackendRow,
 ): Promise<Versioned<Backend>> {
-  return { value: backendView(row, await lbOf(ctx, reader, row.lb_id)), etag: etagOf(row) }
+  return { value: backendView(row, await loadLbView(ctx, reader, row.lb_id)), etag: etagOf(row) }
 }
 
-/** @returns the frontend as the API returns it. */
-export async function answerFrontend(
-  ctx: Context,
+export async function versionedFrontend(
+  ctx: Pick<Context, 'fleet'>,
   reader: Reader,
   row: FrontendRow,
 ): Promise<Versioned<Frontend>> {
-  const lb = await lbOf(ctx, reader, row.lb_id)
+  const lb = await loadLbView(ctx, reader, row.lb_id)
   const backend = await reader
     .selectFrom('backends')
     .selectAll()
@@ -58,30 +63,38 @@ export async function answerFrontend(
   return { value: frontendView(row, backendView(backend, lb), lb), etag: etagOf(row) }
 }
 
-/** The frontend that ACLs are of, as they embed it. */
-export async function frontendOf(ctx: Context, reader: Reader, id: string): Promise<Frontend> {
+/** A frontend as its ACLs embed it. */
+export async function loadFrontendView(
+  ctx: Pick<Context, 'fleet'>,
+  reader: Reader,
+  id: string,
+): Promise<Frontend> {
   const row = await reader
     .selectFrom('frontends')
     .selectAll()
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
-  return (await answerFrontend(ctx, reader, row)).value
+  return (await versionedFrontend(ctx, reader, row)).value
 }
 
-/** @returns the ACL as the API returns it. */
-export async function answerAcl(
-  ctx: Context,
+export async function versionedAcl(
+  ctx: Pick<Context, 'fleet'>,
   reader: Reader,
   row: AclRow,
 ): Promise<Versioned<Acl>> {
-  return { value: aclView(row, await frontendOf(ctx, reader, row.frontend_id)), etag: etagOf(row) }
+  return {
+    value: aclView(row, await loadFrontendView(ctx, reader, row.frontend_id)),
+    etag: etagOf(row),
+  }
 }
 
-/** @returns the certificate as the API returns it. */
-export async function answerCertificate(
-  ctx: Context,
+export async function versionedCertificate(
+  ctx: Pick<Context, 'fleet'>,
   reader: Reader,
   row: CertificateRow,
 ): Promise<Versioned<Certificate>> {
-  return { value: certificateView(row, await lbOf(ctx, reader, row.lb_id)), etag: etagOf(row) }
+  return {
+    value: certificateView(row, await loadLbView(ctx, reader, row.lb_id)),
+    etag: etagOf(row),
+  }
 }
