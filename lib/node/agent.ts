@@ -4,11 +4,11 @@ import type { Logger } from 'pino'
 import { contain, detach } from '#lib/process/faults.ts'
 import type { DesiredConfig, DesiredDraft } from '#lib/protocol/desired-config.ts'
 import { type QuarantinedLb, quarantinePath } from '#lib/protocol/quarantine.ts'
+import type { ReportPriority } from '#lib/protocol/report.ts'
 import { type ConfigMessage, checkPath, type Known } from '#lib/protocol/stream.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
 import { DraftChecks } from '#lib/runtime/health/draft-checks.ts'
-import type { Urgency } from '#lib/runtime/load-balancer.ts'
 import { ProxyEngine } from '#lib/runtime/proxy-engine.ts'
 import type { WorkJournal } from '#lib/runtime/watchdog/work-journal.ts'
 import { ApplyGrant, type Deferred } from './apply-grant.ts'
@@ -63,11 +63,13 @@ export class Agent implements ConfigFollower {
     this.#journal = journal
     this.applyGrant = new ApplyGrant(send, settings.applyInTurn)
     const kept = join(settings.dataDir, 'nodes', settings.node)
-    this.#lastGood = new LastGoodConfigs(kept, log, (lbId) => this.#reporter.note(lbId, true))
+    this.#lastGood = new LastGoodConfigs(kept, log, (lbId) =>
+      this.#reporter.note(lbId, 'immediate'),
+    )
     const { dataDir, node, worker } = settings
     const directory = join(dataDir, 'logs', 'access')
     this.#accessLogs = new AccessLogs({ directory, node, worker }, log)
-    const note = (lbId: string, urgency: Urgency) => this.#reporter.note(lbId, urgency === 'now')
+    const note = (lbId: string, priority: ReportPriority) => this.#reporter.note(lbId, priority)
     this.node = new ProxyEngine(send, note, this.#accessLogs)
     this.#reporter = new Reporter(
       settings,

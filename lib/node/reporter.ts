@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { contain, detach, faultCounts, forEachContained, reportFault } from '#lib/process/faults.ts'
 import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
-import type { LbReport, NodeReport } from '#lib/protocol/report.ts'
+import type { LbReport, NodeReport, ReportPriority } from '#lib/protocol/report.ts'
 import { reportPath } from '#lib/protocol/stream.ts'
 import type { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { Slices } from '#lib/runtime/scheduling/slices.ts'
@@ -62,10 +62,10 @@ export class Reporter {
     this.#soon()
   }
 
-  /** @param urgent whether it is to be told at once, or with the figures */
-  note(lbId: string, urgent: boolean): void {
+  /** A load balancer's report has changed. */
+  note(lbId: string, priority: ReportPriority): void {
     this.#changed.add(lbId)
-    if (urgent) this.#soon()
+    if (priority === 'immediate') this.#soon()
   }
 
   /** The quarantine has changed. */

@@ -8,6 +8,9 @@ import {
 } from '#lib/core/observed.ts'
 import { QuarantinedLb } from './quarantine.ts'
 
+/** When a change of a load balancer is reported: `immediate` at once, `batched` with the counters of the next round. */
+export type ReportPriority = 'immediate' | 'batched'
+
 /** What a node says of one load balancer: its present state, whole. */
 export const LbReport = z.object({
   lb_id: z.string(),

@@ -1,4 +1,5 @@
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
+import type { ReportPriority } from '#lib/protocol/report.ts'
 import { available, healthy } from './balance/available.ts'
 import {
   type Client,
@@ -33,18 +34,18 @@ export class Backend {
   readonly waiting = new WaitingLine()
   readonly counters = new BackendCounters()
   readonly #monitors = new Map<Server, HealthMonitor>()
-  readonly #onHealth: (urgent: boolean) => void
+  readonly #onHealth: (priority: ReportPriority) => void
   #policy: Policy
   #persistence: Persistence | null
   #turns = 0
 
   /**
-   * @param onHealth a check ended; `urgent` where it says something new
+   * @param onHealth called after each health check; `immediate` if the state or the reason changed
    * @param made its servers; those that are not there are made
    */
   constructor(
     config: DesiredBackend,
-    onHealth: (urgent: boolean) => void,
+    onHealth: (priority: ReportPriority) => void,
     made: NewServers = new Map(),
   ) {
     this.config = config
@@ -144,7 +145,7 @@ export class Backend {
   #watch(server: Server): void {
     this.#monitors.get(server)?.start(this.config, (change) => {
       if (change.state) this.#stateChanged(server)
-      this.#onHealth(change.state || change.outcome)
+      this.#onHealth(change.state || change.outcome ? 'immediate' : 'batched')
     })
   }
 

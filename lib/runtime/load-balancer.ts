@@ -1,7 +1,7 @@
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { forEachContained, reportFault, wordsOfFault } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import type { LbReport } from '#lib/protocol/report.ts'
+import type { LbReport, ReportPriority } from '#lib/protocol/report.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import type { LogFile } from './access-log/log-file.ts'
@@ -17,9 +17,6 @@ import type { SocketHandle } from './sockets/port-listener.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { Counters } from './stats/counters.ts'
 import { nameMark, newMark, workUnder } from './watchdog/work-marks.ts'
-
-/** What changed of a load balancer: something to tell at once, or figures that can wait for the next round. */
-export type Urgency = 'now' | 'soon'
 
 /** Problems in a report: people can't read thousands. */
 const PROBLEMS_MAX = 20
@@ -64,14 +61,14 @@ export class LoadBalancer {
   readonly #past = new Counters()
   readonly #limits = new LbLimits()
   readonly #countingSince = new Date()
-  readonly #onChange: (urgency: Urgency) => void
+  readonly #onChange: (priority: ReportPriority) => void
   readonly #logFile: LogFile | null
 
   /** If the configuration can't be applied, it runs nothing and reports why. */
   constructor(
     config: DesiredConfig,
     send: (message: NodeToSupervisor) => void,
-    onChange: (urgency: Urgency) => void,
+    onChange: (priority: ReportPriority) => void,
     appliedAt = new Date(),
     logs: AccessLogs | null = null,
     prepared?: PreparedConfig,
@@ -83,7 +80,7 @@ export class LoadBalancer {
       config.lb_id,
       send,
       (port, handle) => this.#accept(port, handle),
-      () => onChange('now'),
+      () => onChange('immediate'),
     )
     workUnder(this.mark, () => this.apply(config, appliedAt, prepared))
   }
@@ -122,14 +119,14 @@ export class LoadBalancer {
       return false
     }
     this.#notApplied = undefined
-    this.#onChange('now')
+    this.#onChange('immediate')
     return true
   }
 
   /** Reports that a configuration could not be applied. */
   failedToApply(generation: number, fault: unknown): void {
     this.#notApplied = { generation, reason: wordsOfFault(fault) }
-    this.#onChange('now')
+    this.#onChange('immediate')
   }
 
   #put(
@@ -201,7 +198,7 @@ export class LoadBalancer {
       frontends.map(({ port }) => port),
       master,
     )
-    this.#onChange('now')
+    this.#onChange('immediate')
   }
 
   /** @param since when its node became the active one, which this process may not have seen */
@@ -337,8 +334,7 @@ export class LoadBalancer {
       const servers = made.servers.get(desired.id)
       const existing = this.#backends.get(desired.id)
       existing?.update(desired, servers)
-      const onHealth = (urgent: boolean) => this.#onChange(urgent ? 'now' : 'soon')
-      backends.set(desired.id, existing ?? new Backend(desired, onHealth, servers))
+      backends.set(desired.id, existing ?? new Backend(desired, this.#onChange, servers))
     }
   }
 

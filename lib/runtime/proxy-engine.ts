@@ -1,9 +1,10 @@
 import { forEachContained, reportFault } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
+import type { ReportPriority } from '#lib/protocol/report.ts'
 import type { Known } from '#lib/protocol/stream.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
-import { emptyConfig, LoadBalancer, NO_GENERATION, type Urgency } from './load-balancer.ts'
+import { emptyConfig, LoadBalancer, NO_GENERATION } from './load-balancer.ts'
 import { type PreparedConfig, prepareConfig } from './prepared-config.ts'
 import type { Acl } from './rules/acl.ts'
 import { Slices } from './scheduling/slices.ts'
@@ -40,12 +41,12 @@ export class ProxyEngine {
   readonly #preparing = new Map<string, Preparation>()
   readonly #slices = new Slices()
   readonly #send: (message: NodeToSupervisor) => void
-  readonly #onChange: (lbId: string, urgency: Urgency) => void
+  readonly #onChange: (lbId: string, priority: ReportPriority) => void
   readonly #logs: AccessLogs
 
   constructor(
     send: (message: NodeToSupervisor) => void,
-    onChange: (lbId: string, urgency: Urgency) => void,
+    onChange: (lbId: string, priority: ReportPriority) => void,
     logs: AccessLogs,
   ) {
     this.#logs = logs
@@ -202,7 +203,7 @@ export class ProxyEngine {
 
   #begin(config: DesiredConfig, appliedAt?: Date, made?: PreparedConfig): LoadBalancer {
     const { lb_id: id } = config
-    const onChange = (urgency: Urgency) => this.#onChange(id, urgency)
+    const onChange = (priority: ReportPriority) => this.#onChange(id, priority)
     const balancer = new LoadBalancer(config, this.#send, onChange, appliedAt, this.#logs, made)
     this.#balancers.set(id, balancer)
     return balancer
