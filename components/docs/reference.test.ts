@@ -2,9 +2,7 @@ import { createAdvancedClient, withHTTPClient, withProfile } from '@scaleway/sdk
 import { Lbv1 } from '@scaleway/sdk-lb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { camelCase } from '#components/code/sdk-literal.ts'
-import { LOAD_BALANCER_API } from '#lib/control-plane/http/app.ts'
-import { FAIRLEAD_ENDPOINTS } from '#lib/control-plane/http/fairlead-endpoints.ts'
-import { TOKEN_ENDPOINTS } from '#lib/control-plane/http/token-endpoints.ts'
+import { FAIRLEAD_API, LOAD_BALANCER_API } from '#lib/control-plane/http/app.ts'
 import {
   type RunningControlPlane,
   runControlPlane,
@@ -70,7 +68,7 @@ test('every example body is one that the call takes', () => {
       ...one,
       path: `/lb/v1/regions/{region}${one.path}`,
     })),
-    ...[...FAIRLEAD_ENDPOINTS, ...TOKEN_ENDPOINTS].map((one) => ({
+    ...FAIRLEAD_API.flatMap(([, some]) => some).map((one) => ({
       ...one,
       path: `/fairlead/v1${one.path}`,
     })),

@@ -28,11 +28,9 @@ export const PersonList = z.object({ accounts: z.array(Person) })
 export type PersonList = z.infer<typeof PersonList>
 
 /** The body of `POST accounts`. */
-export const InvitePerson = z.object({
-  email: Email,
-  name: optional(nameOf('Name')),
-  role: RoleInput,
-})
+export const InvitePerson = z
+  .object({ email: Email, name: optional(nameOf('Name')), role: RoleInput })
+  .meta({ example: { email: 'ada@example.com', role: 'editor' } })
 export type InvitePerson = z.infer<typeof InvitePerson>
 
 /** The body of `PATCH accounts/{id}`: what is left out stays. */

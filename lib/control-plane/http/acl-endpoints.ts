@@ -13,7 +13,7 @@ export const ACL_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/frontends/{id}/acls',
     summary: "List a frontend's ACLs",
     query: ListAcls,
-    answer: AclList,
+    response: AclList,
     handle: listAcls,
   },
   {
@@ -21,7 +21,7 @@ export const ACL_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/frontends/{id}/acls',
     summary: 'Create an ACL on a frontend',
     body: AclSpec,
-    answer: Acl,
+    response: Acl,
     handle: createAcl,
   },
   {
@@ -29,26 +29,23 @@ export const ACL_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/frontends/{id}/acls',
     summary: "Replace all of a frontend's ACLs",
     body: SetAcls,
-    answer: AclList,
+    response: AclList,
     handle: setAcls,
   },
-  { method: 'get', path: '/acls/{id}', summary: 'Get an ACL', answer: Acl, handle: getAcl },
+  { method: 'get', path: '/acls/{id}', summary: 'Get an ACL', response: Acl, handle: getAcl },
   {
     method: 'put',
     path: '/acls/{id}',
     summary: 'Update an ACL',
     body: UpdateAcl,
-    answer: Acl,
+    response: Acl,
     handle: updateAcl,
   },
   {
     method: 'delete',
     path: '/acls/{id}',
     summary: 'Delete an ACL',
-    answer: null,
-    handle: async (call) => {
-      await deleteAcl(call)
-      return null
-    },
+    response: null,
+    handle: deleteAcl,
   },
 ]

@@ -8,19 +8,20 @@ import { auditDenials } from './audit-denials.ts'
 import { AUDIT_ENDPOINTS } from './audit-endpoints.ts'
 import { auditExportRoutes } from './audit-export-routes.ts'
 import { authenticate } from './authenticate.ts'
-import { BACKEND_ENDPOINTS } from './backend-endpoints.ts'
-import { CERTIFICATE_ENDPOINTS } from './certificate-endpoints.ts'
+import { BACKEND_ENDPOINTS, FAIRLEAD_BACKEND_ENDPOINTS } from './backend-endpoints.ts'
+import { CERTIFICATE_ENDPOINTS, FAIRLEAD_CERTIFICATE_ENDPOINTS } from './certificate-endpoints.ts'
 import { DOCUMENT, describeSecurity, type Resource } from './describe.ts'
+import { DIVERGENCE_ENDPOINTS } from './divergence-endpoints.ts'
 import { type Call, type Endpoint, mount, type ScopedCall } from './endpoint.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { eventRoutes } from './event-routes.ts'
 import { FAILOVER_ENDPOINTS } from './failover-endpoints.ts'
-import { FAIRLEAD_ENDPOINTS } from './fairlead-endpoints.ts'
 import { FRONTEND_ENDPOINTS } from './frontend-endpoints.ts'
+import { HISTORY_ENDPOINTS } from './history-endpoints.ts'
 import { IAM_ENDPOINTS } from './iam-endpoints.ts'
 import { invitationRoutes } from './invitation-routes.ts'
-import { IP_ENDPOINTS } from './ip-endpoints.ts'
-import { LB_ENDPOINTS } from './lb-endpoints.ts'
+import { FAIRLEAD_IP_ENDPOINTS, IP_ENDPOINTS } from './ip-endpoints.ts'
+import { FAIRLEAD_LB_ENDPOINTS, LB_ENDPOINTS } from './lb-endpoints.ts'
 import { limitRequests } from './limit-requests.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { nameSchemas } from './named-schemas.ts'
@@ -32,7 +33,9 @@ import { PRIVATE_NETWORK_ENDPOINTS } from './private-network-endpoints.ts'
 import { requestGate } from './request-gate.ts'
 import { requestLog } from './request-log.ts'
 import { ROUTE_ENDPOINTS } from './route-endpoints.ts'
+import { RULES_ENDPOINTS } from './rules-endpoints.ts'
 import { regionScope, zoneScope } from './scope-of.ts'
+import { SEARCH_ENDPOINTS } from './search-endpoints.ts'
 import { SESSION_ENDPOINTS } from './session-endpoints.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { setupRoutes } from './setup-routes.ts'
@@ -116,7 +119,19 @@ function mountVpcApi(app: OpenAPIHono<Environment>, services: Services): void {
 
 /** Fairlead's own calls. */
 export const FAIRLEAD_API: [Resource, Endpoint<Call>[]][] = [
-  ['Across regions', FAIRLEAD_ENDPOINTS],
+  [
+    'Across regions',
+    [
+      ...FAIRLEAD_LB_ENDPOINTS,
+      ...HISTORY_ENDPOINTS,
+      ...RULES_ENDPOINTS,
+      ...FAIRLEAD_BACKEND_ENDPOINTS,
+      ...FAIRLEAD_CERTIFICATE_ENDPOINTS,
+      ...FAIRLEAD_IP_ENDPOINTS,
+      ...DIVERGENCE_ENDPOINTS,
+      ...SEARCH_ENDPOINTS,
+    ],
+  ],
   ['High availability', FAILOVER_ENDPOINTS],
   ['Notifications', NOTIFICATION_ENDPOINTS],
   ['API tokens', TOKEN_ENDPOINTS],

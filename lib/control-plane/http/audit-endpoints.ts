@@ -9,7 +9,7 @@ export const AUDIT_ENDPOINTS: Endpoint<Call>[] = [
     summary: 'List log-ins, denials and changes, newest first',
     needs: 'people',
     query: ListAudit,
-    answer: AuditList,
+    response: AuditList,
     handle: async (call) => ({ value: await listAudit(call) }),
   },
 ]

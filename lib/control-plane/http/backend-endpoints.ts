@@ -7,7 +7,9 @@ import {
   SetServers,
   UpdateBackend,
 } from '#lib/core/backend.ts'
+import { DraftCheck, DraftCheckRequest } from '#lib/core/draft-check.ts'
 import { HealthCheck, HealthCheckInput } from '#lib/core/health-check.ts'
+import { checkDraft } from '../services/backends/check-draft.ts'
 import { createBackend } from '../services/backends/create-backend.ts'
 import { deleteBackend } from '../services/backends/delete-backend.ts'
 import { getBackend } from '../services/backends/get-backend.ts'
@@ -15,7 +17,7 @@ import { listBackends } from '../services/backends/list-backends.ts'
 import { addServers, removeServers, setServers } from '../services/backends/servers.ts'
 import { setHealthCheck } from '../services/backends/set-health-check.ts'
 import { updateBackend } from '../services/backends/update-backend.ts'
-import type { Endpoint, ScopedCall } from './endpoint.ts'
+import type { Call, Endpoint, ScopedCall } from './endpoint.ts'
 
 export const BACKEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
@@ -23,7 +25,7 @@ export const BACKEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/backends',
     summary: "List a load balancer's backends",
     query: ListBackends,
-    answer: BackendList,
+    response: BackendList,
     handle: async (call) => ({ value: await listBackends(call) }),
   },
   {
@@ -31,14 +33,14 @@ export const BACKEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/backends',
     summary: 'Create a backend',
     body: CreateBackend,
-    answer: Backend,
+    response: Backend,
     handle: createBackend,
   },
   {
     method: 'get',
     path: '/backends/{id}',
     summary: 'Get a backend',
-    answer: Backend,
+    response: Backend,
     handle: getBackend,
   },
   {
@@ -46,25 +48,22 @@ export const BACKEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/backends/{id}',
     summary: 'Update a backend',
     body: UpdateBackend,
-    answer: Backend,
+    response: Backend,
     handle: updateBackend,
   },
   {
     method: 'delete',
     path: '/backends/{id}',
     summary: 'Delete a backend',
-    answer: null,
-    handle: async (call) => {
-      await deleteBackend(call)
-      return null
-    },
+    response: null,
+    handle: deleteBackend,
   },
   {
     method: 'post',
     path: '/backends/{id}/servers',
     summary: 'Add servers to a backend',
     body: NamedServers,
-    answer: Backend,
+    response: Backend,
     handle: addServers,
   },
   {
@@ -72,7 +71,7 @@ export const BACKEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/backends/{id}/servers',
     summary: 'Remove servers from a backend',
     body: NamedServers,
-    answer: Backend,
+    response: Backend,
     handle: removeServers,
   },
   {
@@ -80,7 +79,7 @@ export const BACKEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/backends/{id}/servers',
     summary: "Replace a backend's servers",
     body: SetServers,
-    answer: Backend,
+    response: Backend,
     handle: setServers,
   },
   {
@@ -88,7 +87,19 @@ export const BACKEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/backends/{id}/healthcheck',
     summary: "Replace a backend's health check",
     body: HealthCheckInput,
-    answer: HealthCheck,
+    response: HealthCheck,
     handle: setHealthCheck,
+  },
+]
+
+/** Under `/fairlead/v1`. */
+export const FAIRLEAD_BACKEND_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'post',
+    path: '/draft-checks',
+    summary: "Run a backend's health check once on both nodes, before it is saved",
+    body: DraftCheckRequest,
+    response: DraftCheck,
+    handle: async (call) => ({ value: await checkDraft(call) }),
   },
 ]

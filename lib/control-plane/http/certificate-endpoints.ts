@@ -1,5 +1,6 @@
 import {
   Certificate,
+  CertificateDetails,
   CertificateList,
   CreateCertificate,
   ListCertificates,
@@ -7,10 +8,10 @@ import {
 } from '#lib/core/certificate.ts'
 import { createCertificate } from '../services/certificates/create-certificate.ts'
 import { deleteCertificate } from '../services/certificates/delete-certificate.ts'
-import { getCertificate } from '../services/certificates/get-certificate.ts'
+import { getCertificate, getCertificateDetails } from '../services/certificates/get-certificate.ts'
 import { listCertificates } from '../services/certificates/list-certificates.ts'
 import { updateCertificate } from '../services/certificates/update-certificate.ts'
-import type { Endpoint, ScopedCall } from './endpoint.ts'
+import type { Call, Endpoint, ScopedCall } from './endpoint.ts'
 
 export const CERTIFICATE_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
@@ -18,7 +19,7 @@ export const CERTIFICATE_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/certificates',
     summary: "List a load balancer's certificates",
     query: ListCertificates,
-    answer: CertificateList,
+    response: CertificateList,
     handle: async (call) => ({ value: await listCertificates(call) }),
   },
   {
@@ -26,14 +27,14 @@ export const CERTIFICATE_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/certificates',
     summary: "Import a certificate, or request one from Let's Encrypt",
     body: CreateCertificate,
-    answer: Certificate,
+    response: Certificate,
     handle: createCertificate,
   },
   {
     method: 'get',
     path: '/certificates/{id}',
     summary: 'Get a certificate, without its private key',
-    answer: Certificate,
+    response: Certificate,
     handle: getCertificate,
   },
   {
@@ -41,17 +42,25 @@ export const CERTIFICATE_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/certificates/{id}',
     summary: 'Rename a certificate',
     body: UpdateCertificate,
-    answer: Certificate,
+    response: Certificate,
     handle: updateCertificate,
   },
   {
     method: 'delete',
     path: '/certificates/{id}',
     summary: 'Delete a certificate and its private key',
-    answer: null,
-    handle: async (call) => {
-      await deleteCertificate(call)
-      return null
-    },
+    response: null,
+    handle: deleteCertificate,
+  },
+]
+
+/** Under `/fairlead/v1`. */
+export const FAIRLEAD_CERTIFICATE_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'get',
+    path: '/certificates/{id}',
+    summary: 'Get what an imported certificate says of itself',
+    response: CertificateDetails,
+    handle: async (call) => ({ value: await getCertificateDetails(call) }),
   },
 ]

@@ -24,8 +24,8 @@ export type Call = CallWith<'id' | 'input' | 'ifMatch' | 'session'> & {
 }
 export type ScopedCall = Call & CallWith<'scope'>
 
-/** An answer: null for 204, else the value, with its entity tag where it has one. */
-export type Answer = { value: unknown; etag?: string } | null
+/** What a service returns to its endpoint: a value, with its entity tag if it has one. */
+export type Result = { value: unknown; etag?: string }
 
 /** One call of the API, for the router and for its description. */
 export type Endpoint<C extends Call> = {
@@ -38,8 +38,9 @@ export type Endpoint<C extends Call> = {
   /** The parameters of its query; others are refused. */
   query?: z.ZodObject
   body?: z.ZodType
-  answer: z.ZodType | null
-  handle: (call: C) => Promise<Answer>
+  /** The schema of the response body; null for 204. */
+  response: z.ZodType | null
+  handle: (call: C) => Promise<Result> | Promise<void>
 }
 
 type Mount<C extends Call> = {
@@ -63,9 +64,9 @@ export function mount<C extends Call>(
       const yieldWhenDue = yieldEvery()
       const call = callOf(http, await readCall(http, services, authority, endpoint.query))
       await yieldWhenDue()
-      const answer = await endpoint.handle(call)
+      const result = (await endpoint.handle(call)) ?? null
       await yieldWhenDue()
-      return send(http, services, answer)
+      return send(http, services, result)
     })
   }
   for (const [path, group] of Map.groupBy(endpoints, (one) => one.path)) {
@@ -102,10 +103,10 @@ async function readCall(
   }
 }
 
-async function send(http: Http, { context }: Services, answer: Answer): Promise<Response> {
-  if (answer === null) return http.body(null, 204)
-  if (answer.etag) http.header('ETag', answer.etag)
-  return http.json(await redacted(http, context.store.reader, answer.value))
+async function send(http: Http, { context }: Services, result: Result | null): Promise<Response> {
+  if (result === null) return http.body(null, 204)
+  if (result.etag) http.header('ETag', result.etag)
+  return http.json(await redacted(http, context.store.reader, result.value))
 }
 
 function document<C extends Call>(
@@ -114,15 +115,15 @@ function document<C extends Call>(
   base: string,
   tag: Resource,
 ): void {
-  const { answer } = endpoint
+  const { response } = endpoint
   const path = base + endpoint.path
   const { refusals, ...described } = describeCall({ ...endpoint, path, tag })
   app.openAPIRegistry.registerPath({
     ...described,
     path,
     responses: {
-      ...(answer
-        ? { 200: { description: 'Done', content: json(answer) } }
+      ...(response
+        ? { 200: { description: 'Done', content: json(response) } }
         : { 204: { description: 'Done' } }),
       ...refusals,
     },

@@ -18,7 +18,7 @@ export const FRONTEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/frontends',
     summary: "List a load balancer's frontends",
     query: ListFrontends,
-    answer: FrontendList,
+    response: FrontendList,
     handle: async (call) => ({ value: await listFrontends(call) }),
   },
   {
@@ -26,14 +26,14 @@ export const FRONTEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/frontends',
     summary: 'Create a frontend',
     body: CreateFrontend,
-    answer: Frontend,
+    response: Frontend,
     handle: createFrontend,
   },
   {
     method: 'get',
     path: '/frontends/{id}',
     summary: 'Get a frontend',
-    answer: Frontend,
+    response: Frontend,
     handle: getFrontend,
   },
   {
@@ -41,17 +41,14 @@ export const FRONTEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/frontends/{id}',
     summary: 'Update a frontend',
     body: UpdateFrontend,
-    answer: Frontend,
+    response: Frontend,
     handle: updateFrontend,
   },
   {
     method: 'delete',
     path: '/frontends/{id}',
     summary: 'Delete a frontend',
-    answer: null,
-    handle: async (call) => {
-      await deleteFrontend(call)
-      return null
-    },
+    response: null,
+    handle: deleteFrontend,
   },
 ]

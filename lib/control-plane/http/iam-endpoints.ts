@@ -18,14 +18,14 @@ export const IAM_ENDPOINTS: Endpoint<Call>[] = [
     method: 'get',
     path: '/iam/v1alpha1/api-keys/{id}',
     summary: 'Get an API token as a key of IAM',
-    answer: IamApiKey,
+    response: IamApiKey,
     handle: async (call) => ({ value: await getApiKey(call) }),
   },
   {
     method: 'get',
     path: '/iam/v1alpha1/users/{id}',
     summary: 'Get an account as an IAM user',
-    answer: IamUser,
+    response: IamUser,
     handle: async (call) => ({ value: await getUser(call) }),
   },
   {
@@ -33,7 +33,7 @@ export const IAM_ENDPOINTS: Endpoint<Call>[] = [
     path: '/iam/v1alpha1/policies',
     summary: 'List policies. Always empty: roles and token scopes decide access',
     query: ListPolicies,
-    answer: PolicyList,
+    response: PolicyList,
     handle: async (call) => ({ value: listPolicies(call) }),
   },
   {
@@ -41,14 +41,14 @@ export const IAM_ENDPOINTS: Endpoint<Call>[] = [
     path: '/account/v3/projects',
     summary: 'List the projects: the one that this installation is',
     query: ListProjects,
-    answer: ProjectList,
+    response: ProjectList,
     handle: async (call) => ({ value: listProjects(call) }),
   },
   {
     method: 'get',
     path: '/account/v3/projects/{id}',
     summary: 'Get the project that this installation is',
-    answer: Project,
+    response: Project,
     handle: async (call) => ({ value: getProject(call) }),
   },
 ]

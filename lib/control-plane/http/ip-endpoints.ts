@@ -4,7 +4,7 @@ import { getIp } from '../services/ips/get-ip.ts'
 import { listIps } from '../services/ips/list-ips.ts'
 import { releaseIp } from '../services/ips/release-ip.ts'
 import { updateIp } from '../services/ips/update-ip.ts'
-import type { Endpoint, ScopedCall } from './endpoint.ts'
+import type { Call, Endpoint, ScopedCall } from './endpoint.ts'
 
 export const IP_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
@@ -12,7 +12,7 @@ export const IP_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/ips',
     summary: 'List IPs',
     query: ListIps,
-    answer: IpList,
+    response: IpList,
     handle: async (call) => ({ value: await listIps(call) }),
   },
   {
@@ -20,26 +20,35 @@ export const IP_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/ips',
     summary: 'Create an IP',
     body: CreateIp,
-    answer: Ip,
+    response: Ip,
     handle: createIp,
   },
-  { method: 'get', path: '/ips/{id}', summary: 'Get an IP', answer: Ip, handle: getIp },
+  { method: 'get', path: '/ips/{id}', summary: 'Get an IP', response: Ip, handle: getIp },
   {
     method: 'patch',
     path: '/ips/{id}',
     summary: 'Update an IP, or attach it to a load balancer',
     body: UpdateIp,
-    answer: Ip,
+    response: Ip,
     handle: updateIp,
   },
   {
     method: 'delete',
     path: '/ips/{id}',
     summary: 'Release an IP',
-    answer: null,
-    handle: async (call) => {
-      await releaseIp(call)
-      return null
-    },
+    response: null,
+    handle: releaseIp,
+  },
+]
+
+/** Under `/fairlead/v1`. */
+export const FAIRLEAD_IP_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'get',
+    path: '/ips',
+    summary: 'List the IPs of all regions',
+    query: ListIps,
+    response: IpList,
+    handle: async (call) => ({ value: await listIps({ ...call, scope: null }) }),
   },
 ]

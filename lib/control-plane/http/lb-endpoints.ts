@@ -3,15 +3,20 @@ import { CreateLb } from '#lib/core/create-lb.ts'
 import { DeleteLb, Lb, LbList, ListLbs, MigrateLb, UpdateLb } from '#lib/core/lb.ts'
 import { LbTypeList } from '#lib/core/lb-type.ts'
 import { Paging } from '#lib/core/list.ts'
+import { LbOverview, LbOverviewList, ListOverviews, ObservedLb } from '#lib/core/observed.ts'
+import { GetTraffic, Traffic } from '#lib/core/traffic.ts'
+import { getStats, listBackendStats } from '../services/backends/backend-stats.ts'
 import { createLb } from '../services/lbs/create-lb.ts'
 import { deleteLb } from '../services/lbs/delete-lb.ts'
 import { getLb } from '../services/lbs/get-lb.ts'
+import { getObservedLb } from '../services/lbs/get-observed-lb.ts'
+import { getTraffic } from '../services/lbs/get-traffic.ts'
 import { listLbTypes } from '../services/lbs/list-lb-types.ts'
 import { listLbs } from '../services/lbs/list-lbs.ts'
 import { migrateLb } from '../services/lbs/migrate-lb.ts'
+import { getOverview, listOverviews } from '../services/lbs/overviews.ts'
 import { updateLb } from '../services/lbs/update-lb.ts'
-import { getStats, listBackendStats } from '../services/reads/backend-stats.ts'
-import type { Endpoint, ScopedCall } from './endpoint.ts'
+import type { Call, Endpoint, ScopedCall } from './endpoint.ts'
 
 export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
@@ -19,7 +24,7 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs',
     summary: 'List load balancers',
     query: ListLbs,
-    answer: LbList,
+    response: LbList,
     handle: async (call) => ({ value: await listLbs(call) }),
   },
   {
@@ -27,16 +32,16 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs',
     summary: 'Create a load balancer, with its backends and frontends if they are given',
     body: CreateLb,
-    answer: Lb,
+    response: Lb,
     handle: createLb,
   },
-  { method: 'get', path: '/lbs/{id}', summary: 'Get a load balancer', answer: Lb, handle: getLb },
+  { method: 'get', path: '/lbs/{id}', summary: 'Get a load balancer', response: Lb, handle: getLb },
   {
     method: 'put',
     path: '/lbs/{id}',
     summary: 'Update a load balancer',
     body: UpdateLb,
-    answer: Lb,
+    response: Lb,
     handle: updateLb,
   },
   {
@@ -44,18 +49,15 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}',
     summary: 'Delete a load balancer and all that is under it',
     query: DeleteLb,
-    answer: null,
-    handle: async (call) => {
-      await deleteLb(call)
-      return null
-    },
+    response: null,
+    handle: deleteLb,
   },
   {
     method: 'post',
     path: '/lbs/{id}/migrate',
     summary: 'Change the type of a load balancer',
     body: MigrateLb,
-    answer: Lb,
+    response: Lb,
     handle: migrateLb,
   },
   {
@@ -63,7 +65,7 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/backend-stats',
     summary: "List the state of a load balancer's servers",
     query: ListBackendStats,
-    answer: BackendStatsList,
+    response: BackendStatsList,
     handle: async (call) => ({ value: await listBackendStats(call) }),
   },
   {
@@ -71,7 +73,7 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/stats',
     summary: "Get the state of a load balancer's servers",
     query: GetStats,
-    answer: BackendStatsList.omit({ total_count: true }),
+    response: BackendStatsList.omit({ total_count: true }),
     handle: async (call) => ({ value: await getStats(call) }),
   },
   {
@@ -79,7 +81,41 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lb-types',
     summary: 'List the types on offer',
     query: Paging,
-    answer: LbTypeList,
+    response: LbTypeList,
     handle: async (call) => ({ value: listLbTypes(call) }),
+  },
+]
+
+/** Load balancers of all regions, under `/fairlead/v1`. */
+export const FAIRLEAD_LB_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'get',
+    path: '/lbs',
+    summary: 'List the load balancers of all regions',
+    query: ListOverviews,
+    response: LbOverviewList,
+    handle: async (call) => ({ value: await listOverviews(call) }),
+  },
+  {
+    method: 'get',
+    path: '/lbs/{id}',
+    summary: 'Get a load balancer, whatever its region',
+    response: LbOverview,
+    handle: getOverview,
+  },
+  {
+    method: 'get',
+    path: '/lbs/{id}/observed',
+    summary: 'Get what the nodes report of a load balancer',
+    response: ObservedLb,
+    handle: async (call) => ({ value: await getObservedLb(call) }),
+  },
+  {
+    method: 'get',
+    path: '/lbs/{id}/traffic',
+    summary: "Get a load balancer's traffic over time",
+    query: GetTraffic,
+    response: Traffic,
+    handle: async (call) => ({ value: await getTraffic(call) }),
   },
 ]

@@ -18,7 +18,7 @@ export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
     method: 'get',
     path: '/accounts',
     summary: 'List the people with an account, by email',
-    answer: PersonList,
+    response: PersonList,
     handle: async (call) => ({ value: await listPeople(call) }),
   },
   {
@@ -27,7 +27,7 @@ export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
     summary: 'Invite somebody. The link is returned only here, and is valid for 7 days',
     needs: 'people',
     body: InvitePerson,
-    answer: InvitedPerson,
+    response: InvitedPerson,
     handle: async (call) => ({ value: await invitePerson(call) }),
   },
   {
@@ -36,7 +36,7 @@ export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
     summary: "Change somebody's name or role, or whether they may log in",
     needs: 'people',
     body: UpdatePerson,
-    answer: Person,
+    response: Person,
     handle: async (call) => ({ value: await updatePerson(call) }),
   },
   {
@@ -44,11 +44,8 @@ export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
     path: '/accounts/{id}',
     summary: "Remove somebody's account, with their sessions",
     needs: 'people',
-    answer: null,
-    handle: async (call) => {
-      await removePerson(call)
-      return null
-    },
+    response: null,
+    handle: removePerson,
   },
   {
     method: 'post',
@@ -56,7 +53,7 @@ export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
     summary:
       'Make a link with which somebody chooses a new password: 7 days for who was invited, else one',
     needs: 'people',
-    answer: PasswordLink,
+    response: PasswordLink,
     handle: async (call) => ({ value: await renewLink(call) }),
   },
 ]

@@ -25,7 +25,7 @@ export const PRIVATE_NETWORK_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/private-networks',
     summary: 'List the private networks that a load balancer is attached to',
     query: ListPrivateNetworks,
-    answer: PrivateNetworkList,
+    response: PrivateNetworkList,
     handle: async (call) => ({ value: await listPrivateNetworks(call) }),
   },
   {
@@ -33,7 +33,7 @@ export const PRIVATE_NETWORK_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/attach-private-network',
     summary: 'Record that a load balancer is attached to a private network',
     body: AttachPrivateNetwork,
-    answer: PrivateNetwork,
+    response: PrivateNetwork,
     handle: async (call) => ({ value: await attachPrivateNetwork(call) }),
   },
   {
@@ -41,28 +41,22 @@ export const PRIVATE_NETWORK_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lbs/{id}/detach-private-network',
     summary: "End a load balancer's attachment to a private network",
     body: DetachPrivateNetwork,
-    answer: null,
-    handle: async (call) => {
-      await detachPrivateNetwork(call)
-      return null
-    },
+    response: null,
+    handle: detachPrivateNetwork,
   },
   {
     method: 'post',
     path: `${OLDER}/attach`,
     summary: 'Record that a load balancer is attached to a private network, by its older path',
     body: AttachNamedNetwork,
-    answer: PrivateNetwork,
+    response: PrivateNetwork,
     handle: async (call) => ({ value: await attachPrivateNetwork(namedInPath(call)) }),
   },
   {
     method: 'post',
     path: `${OLDER}/detach`,
     summary: "End a load balancer's attachment to a private network, by its older path",
-    answer: null,
-    handle: async (call) => {
-      await detachPrivateNetwork(namedInPath(call))
-      return null
-    },
+    response: null,
+    handle: (call) => detachPrivateNetwork(namedInPath(call)),
   },
 ]

@@ -12,7 +12,7 @@ export const ROUTE_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/routes',
     summary: 'List routes, of all frontends or of one',
     query: ListRoutes,
-    answer: RouteList,
+    response: RouteList,
     handle: async (call) => ({ value: await listRoutes(call) }),
   },
   {
@@ -20,26 +20,29 @@ export const ROUTE_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/routes',
     summary: 'Create a route on a frontend',
     body: CreateRoute,
-    answer: Route,
+    response: Route,
     handle: createRoute,
   },
-  { method: 'get', path: '/routes/{id}', summary: 'Get a route', answer: Route, handle: getRoute },
+  {
+    method: 'get',
+    path: '/routes/{id}',
+    summary: 'Get a route',
+    response: Route,
+    handle: getRoute,
+  },
   {
     method: 'put',
     path: '/routes/{id}',
     summary: 'Update a route',
     body: UpdateRoute,
-    answer: Route,
+    response: Route,
     handle: updateRoute,
   },
   {
     method: 'delete',
     path: '/routes/{id}',
     summary: 'Delete a route',
-    answer: null,
-    handle: async (call) => {
-      await deleteRoute(call)
-      return null
-    },
+    response: null,
+    handle: deleteRoute,
   },
 ]

@@ -9,7 +9,7 @@ export const SESSION_ENDPOINTS: Endpoint<Call>[] = [
     method: 'get',
     path: '/sessions',
     summary: 'List your own sessions, the last used first',
-    answer: SessionList,
+    response: SessionList,
     handle: async (call) => ({ value: await listSessions(call) }),
   },
   {
@@ -17,11 +17,10 @@ export const SESSION_ENDPOINTS: Endpoint<Call>[] = [
     path: '/sessions/{id}',
     summary: 'End one of your own sessions',
     needs: 'read',
-    answer: null,
+    response: null,
     handle: async (call) => {
       await endSession(call)
       call.audit('session_ended')
-      return null
     },
   },
   {
@@ -29,7 +28,7 @@ export const SESSION_ENDPOINTS: Endpoint<Call>[] = [
     path: '/sessions/end-others',
     summary: 'End all of your own sessions but the one that asks',
     needs: 'read',
-    answer: EndedSessions,
+    response: EndedSessions,
     handle: async (call) => {
       const value = await endOtherSessions(call)
       if (value.ended > 0) call.audit('session_ended', { detail: `${value.ended} others` })

@@ -18,11 +18,8 @@ import type { Endpoint, ScopedCall } from './endpoint.ts'
 const DELETE = {
   method: 'delete',
   summary: 'Delete a subscriber that no load balancer has',
-  answer: null,
-  handle: async (call: ScopedCall) => {
-    await deleteSubscriber(call)
-    return null
-  },
+  response: null,
+  handle: deleteSubscriber,
 } as const
 
 /** The real API's paths: to delete one it has another by region than by zone. Both are served by both. */
@@ -32,7 +29,7 @@ export const SUBSCRIBER_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/subscribers',
     summary: 'List subscribers',
     query: ListSubscribers,
-    answer: SubscriberList,
+    response: SubscriberList,
     handle: async (call) => ({ value: await listSubscribers(call) }),
   },
   {
@@ -40,14 +37,14 @@ export const SUBSCRIBER_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/subscribers',
     summary: 'Create a subscriber: a webhook, or an email address',
     body: CreateSubscriber,
-    answer: Subscriber,
+    response: Subscriber,
     handle: createSubscriber,
   },
   {
     method: 'get',
     path: '/subscribers/{id}',
     summary: 'Get a subscriber',
-    answer: Subscriber,
+    response: Subscriber,
     handle: getSubscriber,
   },
   {
@@ -55,7 +52,7 @@ export const SUBSCRIBER_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/subscribers/{id}',
     summary: 'Update a subscriber',
     body: UpdateSubscriber,
-    answer: Subscriber,
+    response: Subscriber,
     handle: updateSubscriber,
   },
   { ...DELETE, path: '/lb/subscription/{id}' },
@@ -65,14 +62,14 @@ export const SUBSCRIBER_ENDPOINTS: Endpoint<ScopedCall>[] = [
     path: '/lb/{id}/subscribe',
     summary: 'Tell a subscriber of what happens to a load balancer',
     body: SubscribeToLb,
-    answer: Lb,
+    response: Lb,
     handle: subscribeToLb,
   },
   {
     method: 'delete',
     path: '/lb/{id}/unsubscribe',
     summary: "Tell a load balancer's subscriber no more",
-    answer: Lb,
+    response: Lb,
     handle: unsubscribeFromLb,
   },
 ]

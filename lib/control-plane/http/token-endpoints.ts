@@ -16,7 +16,7 @@ export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [
     method: 'get',
     path: '/tokens',
     summary: 'List the API tokens, newest first',
-    answer: ApiTokenList,
+    response: ApiTokenList,
     handle: async (call) => ({ value: await listTokens(call) }),
   },
   {
@@ -24,7 +24,7 @@ export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [
     path: '/tokens',
     summary: 'Create an API token. Its secret key is returned only here',
     body: CreateApiToken,
-    answer: NewApiToken,
+    response: NewApiToken,
     handle: async (call) => ({ value: await createToken(call) }),
   },
   {
@@ -33,17 +33,14 @@ export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [
     summary:
       "Rename an API token, limit it to networks, or hand it over to another account. The token's owner can rename and limit it, an installation owner can do all of this",
     body: UpdateApiToken,
-    answer: ApiToken,
+    response: ApiToken,
     handle: async (call) => ({ value: await updateToken(call) }),
   },
   {
     method: 'delete',
     path: '/tokens/{id}',
     summary: 'Revoke an API token by its access key',
-    answer: null,
-    handle: async (call) => {
-      await revokeToken(call)
-      return null
-    },
+    response: null,
+    handle: revokeToken,
   },
 ]

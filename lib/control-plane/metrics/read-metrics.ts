@@ -1,8 +1,8 @@
-import type { Context } from '../../context.ts'
-import { familyText } from '../../metrics/exposition.ts'
-import { families } from '../../metrics/families.ts'
-import { takeSnapshot } from '../../metrics/snapshot.ts'
-import { nextIteration } from '../../yield-every.ts'
+import type { Context } from '../context.ts'
+import { nextIteration } from '../yield-every.ts'
+import { familyText } from './exposition.ts'
+import { families } from './families.ts'
+import { takeSnapshot } from './snapshot.ts'
 
 /** All metrics in Prometheus' text format, some thousands of lines at a time: with many load balancers others get their turn. */
 export async function* readMetrics({
