@@ -22,44 +22,50 @@ import { SteadyClients } from './testing-steady-clients.ts'
 // Plants an exception in every callback of a node, found by scanning its source, while the node does everything it can. The
 // process goes on, and no other request is lost.
 
-const RUNTIME = 'lib/runtime'
+const [RUNTIME, NODE_PROCESS] = ['lib/runtime', 'lib/node']
 /** How long to wait for a callback's call: the rarest is called every 6 s. Milliseconds. */
 const REACH_MS = 30_000
 /** Requests of the steady clients after each exception. */
 const ASKED_AFTER = 15
 
 const at = (id: string) => `${RUNTIME}/${id}`
+const inNode = (id: string) => `${NODE_PROCESS}/${id}`
 
 /** Callbacks that no load reaches, and why. */
 const UNREACHED: Record<string, string> = {
-  [at('supervision/handle-pipe.ts #onBroken')]: 'the kernel accepts every write to an open pipe',
-  [at('supervision/handle-pipe.ts connectPipe')]: 'the supervisor connects, not the node',
+  [inNode('supervision/handle-pipe.ts #onBroken')]:
+    'the kernel accepts every write to an open pipe',
+  [inNode('supervision/handle-pipe.ts connectPipe')]: 'the supervisor connects, not the node',
   [at('sockets/connect.ts tell')]: 'the egress policy denies none of the servers',
-  [at('agent/agent.ts again')]: 'no other node has just ended by a change',
+  [inNode('agent.ts again')]: 'no other node has just ended by a change',
   [at('watchdog/stall-detector.ts startStallDetector')]: 'the thread does nothing that can fail',
   [at('watchdog/work-journal.ts onUncaught')]: 'nothing is left uncaught here',
 }
 
 /** Callbacks of the start and the stop of the process, and without a supervisor; tested at the end. */
 const AT_THE_END = [
-  'agent/agent.ts #follow',
-  'frontend.ts shutDown',
-  'main.ts stop',
-  'main.ts onTerminate',
-  'node.ts stop',
-  'node.ts stop 2',
-  'node.ts shutDown',
-  'supervision/handle-pipe.ts constructor',
-  'supervision/handle-pipe.ts startReading',
-  'supervision/handle-pipe.ts send',
-  'supervision/handle-pipe.ts #read',
-  'supervision/handle-pipe.ts listenForPipes',
-  'supervision/supervisor-link.ts onDisconnect',
-  'supervision/supervisor-link.ts removeSocket',
-  'supervision/supervisor-link.ts #arrived',
-  'supervision/supervisor-link.ts #arrived 2',
-  'watchdog/work-journal.ts onExit',
-].map(at)
+  ...[
+    'agent.ts #follow',
+    'main.ts stop',
+    'main.ts onTerminate',
+    'supervision/handle-pipe.ts constructor',
+    'supervision/handle-pipe.ts startReading',
+    'supervision/handle-pipe.ts send',
+    'supervision/handle-pipe.ts #read',
+    'supervision/handle-pipe.ts listenForPipes',
+    'supervision/supervisor-link.ts onDisconnect',
+    'supervision/supervisor-link.ts removeSocket',
+    'supervision/supervisor-link.ts #arrived',
+    'supervision/supervisor-link.ts #arrived 2',
+  ].map(inNode),
+  ...[
+    'frontend.ts shutDown',
+    'proxy-engine.ts stop',
+    'proxy-engine.ts stop 2',
+    'proxy-engine.ts shutDown',
+    'watchdog/work-journal.ts onExit',
+  ].map(at),
+]
 
 /** An exception here fails a configuration half-way. */
 const HALF_WAY = 'half-way through a configuration'
@@ -69,7 +75,7 @@ const AFTER: Record<string, string> = {
   [at('balance/waiting-line.ts #tryAgain 2')]: at('balance/waiting-line.ts #tryAgain'),
   [at('health/start-check.ts tell')]: at('health/start-check.ts startCheck'),
   [at('sockets/after-turn.ts constructor')]: at('sockets/after-turn.ts #run 2'),
-  [at('node.ts onSupervisorFault')]: at('supervision/supervisor-link.ts onMessage'),
+  [at('proxy-engine.ts onSupervisorFault')]: inNode('supervision/supervisor-link.ts onMessage'),
 }
 
 let plants: Plants
@@ -78,7 +84,7 @@ let controlPlane: ControlPlane
 let apiUrl: string
 
 beforeAll(async () => {
-  plants = new Plants(RUNTIME).before(
+  plants = new Plants(RUNTIME, NODE_PROCESS).before(
     HALF_WAY,
     'rules/route.ts',
     "if (match.type === 'path_begin')",
@@ -291,7 +297,7 @@ test('an exception in any callback of a node ends neither the process nor anothe
     await eventually(() => clients.asked >= asked + ASKED_AFTER)
     const lost = clients.lost.length - lostBefore
     expect(node.process.process.exitCode ?? node.process.process.signalCode).toBeNull()
-    rows.push({ callback: id.slice(RUNTIME.length + 1), counted: boundary ?? '?', lost })
+    rows.push({ callback: id, counted: boundary ?? '?', lost })
   }
 
   const draft = join(dataDir, 'nodes', NODE, 'unlucky.json.draft')
@@ -309,24 +315,24 @@ test('an exception in any callback of a node ends neither the process nor anothe
     controlPlane.cut()
   }
   const triggers: Record<string, () => unknown> = {
-    [at('agent/config-stream.ts run')]: cut,
-    [at('agent/config-stream.ts #connection')]: cut,
-    [at('agent/config-stream.ts onSilence')]: () => {
+    [inNode('config-stream.ts run')]: cut,
+    [inNode('config-stream.ts #connection')]: cut,
+    [inNode('config-stream.ts onSilence')]: () => {
       changes.paused = true
     },
-    [at('agent/last-good.ts #onRetry')]: failToKeep,
-    [at('agent/last-good.ts #onRetry 2')]: failToKeep,
+    [inNode('last-good-config.ts #onRetry')]: failToKeep,
+    [inNode('last-good-config.ts #onRetry 2')]: failToKeep,
     [at('health/fair-timeout.ts expire')]: () => planted.standStill(40),
-    [at('node.ts onSupervisor')]: activate,
-    [at('node.ts onSupervisorFault')]: async () => {
+    [at('proxy-engine.ts onSupervisor')]: activate,
+    [at('proxy-engine.ts onSupervisorFault')]: async () => {
       changes.paused = true
       await planted.arm(
-        at('node.ts onSupervisorFault'),
-        at('supervision/supervisor-link.ts onMessage'),
+        at('proxy-engine.ts onSupervisorFault'),
+        inNode('supervision/supervisor-link.ts onMessage'),
       )
       activate()
     },
-    [at('node.ts tellHoldings')]: () => node.send({ type: 'tell' }),
+    [at('proxy-engine.ts tellHoldings')]: () => node.send({ type: 'tell' }),
     [at('scheduling/run-queue.ts #run')]: () => changes.ask(10_000),
     [at('scheduling/run-queue.ts runTask')]: () => changes.ask(10_000),
   }
@@ -342,7 +348,7 @@ test('an exception in any callback of a node ends neither the process nor anothe
   }
   changes.paused = false
 
-  const done = rows.map(({ callback }) => at(callback))
+  const done = rows.map(({ callback }) => callback)
   const apart = new Set([...AT_THE_END, ...Object.keys(UNREACHED), ...done])
   for (const { id } of plants.all) {
     if (apart.has(id)) continue
@@ -353,8 +359,8 @@ test('an exception in any callback of a node ends neither the process nor anothe
   }
 
   // Without a supervisor, and with a new one.
-  const pipes = (name: string) => at(`supervision/handle-pipe.ts ${name}`)
-  const link = (name: string) => at(`supervision/supervisor-link.ts ${name}`)
+  const pipes = (name: string) => inNode(`supervision/handle-pipe.ts ${name}`)
+  const link = (name: string) => inNode(`supervision/supervisor-link.ts ${name}`)
   const reconnect = () => (node.pipe ? undefined : node.connect().catch(() => {}))
   const speak = async () => {
     await reconnect()
@@ -387,9 +393,12 @@ test('an exception in any callback of a node ends neither the process nor anothe
   expect(faults.map(({ boundary }) => boundary)).not.toContain('uncaught')
 
   // The stop, each step of which fails for one load balancer.
-  const ending = ['node.ts stop', 'node.ts stop 2', 'node.ts shutDown', 'frontend.ts shutDown'].map(
-    at,
-  )
+  const ending = [
+    'proxy-engine.ts stop',
+    'proxy-engine.ts stop 2',
+    'proxy-engine.ts shutDown',
+    'frontend.ts shutDown',
+  ].map(at)
   // A second stream, so that two load balancers have one when the grace period ends.
   const stream = connect(busy.ports.halves ?? 0, TEST_ADDRESS).on('error', () => {})
   await once(stream, 'connect')
@@ -422,21 +431,21 @@ test('a node starts and stops in spite of exceptions in both', {
   timeout: 60_000,
 }, async () => {
   const { config } = await steadyLb()
-  const follow = at('agent/agent.ts #follow')
+  const follow = inNode('agent.ts #follow')
   const started = new PlantedNode(plants.env([follow]))
   const planted: Planted = await plants.of(started.pid)
   const hellos = controlPlane.hellos.length
   await eventually(() => controlPlane.hellos.length > hellos)
   controlPlane.say({ type: 'apply', config })
   await eventually(() => started.process.has('claim'))
-  await planted.arm(at('main.ts onTerminate'))
+  await planted.arm(inNode('main.ts onTerminate'))
   started.process.process.kill('SIGTERM')
   expect(await started.process.exit()).toBe(1)
 
   const ended = new PlantedNode({})
   const other = await plants.of(ended.pid)
   await eventually(() => ended.process.has('ready'))
-  await other.arm(at('main.ts stop'))
+  await other.arm(inNode('main.ts stop'))
   ended.send({ type: 'stop' })
   expect(await ended.process.exit()).toBe(1)
 })
