@@ -1,13 +1,8 @@
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import type { ReportPriority } from '#lib/protocol/report.ts'
 import { available, healthy } from './balance/available.ts'
-import {
-  type Client,
-  type Persistence,
-  type Policy,
-  persistenceOf,
-  policyOf,
-} from './balance/policy.ts'
+import { persistenceOf, policyOf } from './balance/policies.ts'
+import type { Client, Persistence, Policy } from './balance/policy.ts'
 import { WaitingLine } from './balance/waiting-line.ts'
 import { checksAlike, HealthMonitor } from './health/health-monitor.ts'
 import { Server } from './server.ts'

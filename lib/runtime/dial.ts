@@ -6,9 +6,9 @@ import type { Waiter } from './balance/waiting-line.ts'
 import { deadlines, type Expiring } from './deadlines.ts'
 import type { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
+import type { Transport } from './sockets/channel.ts'
 import { type Attempt, connectTo } from './sockets/connect.ts'
 import { connectSecurely, SecureSocket, type TlsSettings } from './sockets/connect-tls.ts'
-import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { currentMark, workUnder } from './watchdog/work-marks.ts'
 
 export type DialFailure =
@@ -18,9 +18,6 @@ export type DialFailure =
   | 'connect_timeout'
   | 'tls_failed'
   | 'internal_error'
-
-/** A connection that has been made, on which TLS is spoken or not. */
-export type Transport = TcpHandle | SecureSocket
 
 export interface DialOwner extends ServerUse {
   /** The server is taken in the owner's name; the owner releases it. */

@@ -3,6 +3,7 @@ import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-conf
 import { FrontendLog } from './access-log/frontend-log.ts'
 import type { LogFile } from './access-log/log-file.ts'
 import type { Backend } from './backend.ts'
+import type { ClientSession, SessionFrontend } from './client-session.ts'
 import { ConnectionRate } from './connection-rate.ts'
 import { HttpSession } from './http/http-session.ts'
 import { HttpError } from './http/message/http-error.ts'
@@ -16,16 +17,8 @@ import { FrontendCounters } from './stats/frontend-counters.ts'
 import { TcpSession } from './tcp/tcp-session.ts'
 import { currentMark, workUnder } from './watchdog/work-marks.ts'
 
-/** A client's connection. */
-export interface ClientSession {
-  /** Ends as soon as nothing is in progress. */
-  drain(): void
-  /** The process ends, and so does it: by a reset where something is in progress, lest that be taken for complete. */
-  shutDown(): void
-}
-
 /** A frontend that runs: where a port's connections go. */
-export class Frontend {
+export class Frontend implements SessionFrontend {
   config: DesiredFrontend
   /** Where new connections and, in HTTP mode, new requests go, unless a route says otherwise. */
   backend: Backend

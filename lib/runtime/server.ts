@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
 import { IdleConnections } from './http/idle-connections.ts'
+import type { ServerConnection } from './http/server-connection.ts'
 import { inSlices } from './scheduling/in-slices.ts'
 import { ServerUses } from './server-uses.ts'
 import { Counters } from './stats/counters.ts'
@@ -26,7 +27,7 @@ export class Server {
   retired = false
   readonly uses = new ServerUses()
   readonly counters = new Counters()
-  readonly idle = new IdleConnections()
+  readonly idle = new IdleConnections<ServerConnection>()
 
   constructor(backendId: string, address: string, port: number) {
     this.address = address

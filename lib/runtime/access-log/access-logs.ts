@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { jsonName } from './json-text.ts'
-import { FILE_MAX_BYTES, LogFile } from './log-file.ts'
+import { FILE_MAX_BYTES, type LineBuffer, LogFile } from './log-file.ts'
 
 /** Of all load balancers together, so much may wait to be written. Bytes. */
 const HELD_MAX_BYTES = 16 * 1024 * 1024
@@ -18,7 +18,7 @@ export type AccessLogSettings = {
 }
 
 /** The access logs of all load balancers of this process: `<directory>/LB_ID/NODE.log`, and `NODE-2.log` of a second worker. */
-export class AccessLogs {
+export class AccessLogs implements LineBuffer {
   readonly #settings: Required<AccessLogSettings>
   readonly #log: Logger
   /** Files with lines that are not written yet. */
@@ -42,7 +42,6 @@ export class AccessLogs {
     return new LogFile({ path, maxBytes }, shared, this, this.#log)
   }
 
-  /** Asks for memory for a line. @returns false where there is none */
   hold(file: LogFile, bytes: number): boolean {
     if (this.#held + bytes > this.#settings.heldMaxBytes) return false
     this.#held += bytes
@@ -50,12 +49,10 @@ export class AccessLogs {
     return true
   }
 
-  /** Gives memory back. */
   release(bytes: number): void {
     this.#held -= bytes
   }
 
-  /** All lines of that file are written. */
   written(file: LogFile): void {
     this.#unwritten.delete(file)
   }

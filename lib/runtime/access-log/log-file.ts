@@ -2,7 +2,6 @@ import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import { contain, detach } from '#lib/process/faults.ts'
-import type { AccessLogs } from './access-logs.ts'
 
 /** A file that would grow over this is set aside as `.1`, that as `.2`, and so on. Bytes. */
 export const FILE_MAX_BYTES = 64 * 1024 * 1024
@@ -21,9 +20,18 @@ const NEWLINE = 10
 /** Where a file is, and how large it may get. */
 export type Place = { path: string; maxBytes: number }
 
+/** The memory for lines that are not written yet, which all files share. */
+export interface LineBuffer {
+  /** Asks for memory for a line. @returns false if there is none */
+  hold(file: LogFile, bytes: number): boolean
+  release(bytes: number): void
+  /** All lines of that file are written. */
+  written(file: LogFile): void
+}
+
 /**
  * Appends lines to a file without ever making anyone wait: they are gathered, written from time to time, and left out
- * where more are waiting than `AccessLogs` has room for. A file that can't be written is tried again and again.
+ * where more are waiting than the buffer has room for. A file that can't be written is tried again and again.
  */
 export class LogFile {
   /** Lines that were left out. */
@@ -31,7 +39,7 @@ export class LogFile {
   readonly #place: Place
   /** The fields that all lines share, for their end. */
   readonly #shared: string
-  readonly #logs: AccessLogs
+  readonly #buffer: LineBuffer
   readonly #log: Logger
   /** Lines, ASCII: the latest as text, those before as bytes. */
   #text = ''
@@ -45,17 +53,17 @@ export class LogFile {
   #looked = false
   #toldAt = Number.NEGATIVE_INFINITY
 
-  constructor(place: Place, shared: string, logs: AccessLogs, log: Logger) {
+  constructor(place: Place, shared: string, buffer: LineBuffer, log: Logger) {
     this.#place = place
     this.#shared = shared
-    this.#logs = logs
+    this.#buffer = buffer
     this.#log = log
   }
 
   /** @param line a JSON object, ASCII, without its closing brace */
   append(line: string): void {
     const whole = `${line},${this.#shared}}\n`
-    if (!this.#logs.hold(this, whole.length)) {
+    if (!this.#buffer.hold(this, whole.length)) {
       this.#drop()
       return
     }
@@ -102,7 +110,7 @@ export class LogFile {
         this.#rest ??= this.#takeWaiting()
         await this.#write()
       }
-      this.#logs.written(this)
+      this.#buffer.written(this)
       this.#succeeded()
     } catch (error) {
       this.#failed(error)
@@ -127,7 +135,7 @@ export class LogFile {
     try {
       while (this.#rest) {
         const { bytesWritten } = await file.write(this.#rest)
-        this.#logs.release(bytesWritten)
+        this.#buffer.release(bytesWritten)
         this.#rest = bytesWritten < this.#rest.length ? this.#rest.subarray(bytesWritten) : null
       }
     } finally {

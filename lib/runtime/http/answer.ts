@@ -1,6 +1,6 @@
 import { latencyBucket } from '#lib/core/latency-buckets.ts'
 import type { Server } from '../server.ts'
-import type { HttpSession } from './http-session.ts'
+import type { ExchangeOwner } from './exchange-owner.ts'
 import { errorResponse, redirectResponse } from './message/error-response.ts'
 import type { Field } from './message/field.ts'
 import { forwardResponseHead } from './message/forward-response.ts'
@@ -19,11 +19,11 @@ export class Answer {
   begun = false
   /** Whether the client's connection goes on afterwards. */
   keepAlive = false
-  readonly #session: HttpSession
+  readonly #session: ExchangeOwner
   readonly #request: RequestHead
   #framing: Framing = NO_BODY
 
-  constructor(session: HttpSession, request: RequestHead) {
+  constructor(session: ExchangeOwner, request: RequestHead) {
     this.#session = session
     this.#request = request
   }

@@ -2,20 +2,21 @@ import type { Entry } from '../access-log/entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
-import { Dial, type DialFailure, type DialOwner, type Transport } from '../dial.ts'
+import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { Route } from '../rules/route.ts'
 import type { Server } from '../server.ts'
 import { AfterTurn } from '../sockets/after-turn.ts'
+import type { Transport } from '../sockets/channel.ts'
 import { SecureSocket } from '../sockets/connect-tls.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import { workUnder } from '../watchdog/work-marks.ts'
 import { Answer } from './answer.ts'
 import { cookieValues, stickyCookie } from './cookie.ts'
 import { errorOfDial } from './dial-errors.ts'
+import type { ExchangeOwner } from './exchange-owner.ts'
 import { FAILOVER_STATUS, failoverLocation } from './failover-location.ts'
-import type { HttpSession } from './http-session.ts'
 import type { Field } from './message/field.ts'
 import { forwardRequestHead } from './message/forward-request.ts'
 import { HttpError } from './message/http-error.ts'
@@ -42,7 +43,7 @@ const nextTurn = new AfterTurn<Exchange>(
 export class Exchange implements DialOwner, ResponseSink {
   /** Among the uses of its server. */
   place = -1
-  readonly #session: HttpSession
+  readonly #session: ExchangeOwner
   readonly #request: RequestHead
   readonly #backend: Backend
   readonly #body: RequestBody
@@ -64,7 +65,7 @@ export class Exchange implements DialOwner, ResponseSink {
 
   /** @param rules that let it go to this backend, where the frontend has any */
   constructor(
-    session: HttpSession,
+    session: ExchangeOwner,
     request: RequestHead,
     backend: Backend,
     rules: { acl: Acl | null; route: Route | null } | null = null,

@@ -1,5 +1,5 @@
+import type { SessionFrontend } from '../client-session.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
-import type { ClientSession, Frontend } from '../frontend.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { FrontendRules } from '../rules/frontend-rules.ts'
 import { MatchSuspended } from '../rules/path-matcher.ts'
@@ -14,6 +14,7 @@ import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import { workUnder } from '../watchdog/work-marks.ts'
 import { EARLY_MAX, Exchange } from './exchange.ts'
+import type { ExchangeOwner } from './exchange-owner.ts'
 import { errorResponse } from './message/error-response.ts'
 import { HeadBuffer } from './message/head-buffer.ts'
 import { HttpError } from './message/http-error.ts'
@@ -35,14 +36,14 @@ type Phase = 'idle' | 'head' | 'matching' | 'exchange' | 'lingering' | 'closed'
  * A client's connection in HTTP mode: one request after the other, each an exchange. What the client sends ahead
  * waits, unread beyond one chunk.
  */
-export class HttpSession implements ClientSession, ConnectionUser, Expiring, Task {
+export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Task {
   deadline = 0
   /** Requests so far, including the current one. */
   requests = 0
   /** When the present request's head was complete, on the clock of `performance.now()`. */
   requestedAt = 0
   readonly client: Connection
-  readonly frontend: Frontend
+  readonly frontend: SessionFrontend
   readonly address: string
   #phase: Phase = 'idle'
   /** The address as rules look at it; undefined before the first that does. */
@@ -62,7 +63,7 @@ export class HttpSession implements ClientSession, ConnectionUser, Expiring, Tas
   /** Sent bytes that were counted. */
   #countedOut = 0
 
-  constructor(handle: TcpHandle, frontend: Frontend) {
+  constructor(handle: TcpHandle, frontend: SessionFrontend) {
     this.client = new Connection(handle, this, frontend.limits.bandwidth)
     this.frontend = frontend
     this.address = this.client.remoteAddress

@@ -1,4 +1,12 @@
-import type { ServerConnection } from './server-connection.ts'
+/** A connection that can be kept for another request. */
+export interface Reusable {
+  /** Where it waits while no request uses it. */
+  idle: object | null
+  /** When it is closed, on the clock of `performance.now()`. */
+  deadline: number
+  readonly connection: { readonly held: boolean; resume(): void }
+  destroy(): void
+}
 
 /** Per server. The ones beyond are closed. */
 const IDLE_MAX = 256
@@ -10,15 +18,15 @@ const SURELY_ALIVE_MS = 1000
 const DISTRUST_MS = 60_000
 
 /** A server's open connections that nobody uses; the last one used is the first to be used again. */
-export class IdleConnections {
-  readonly #connections: ServerConnection[] = []
+export class IdleConnections<Pooled extends Reusable> {
+  readonly #connections: Pooled[] = []
   #trustedAfter = 0
 
   get size(): number {
     return this.#connections.length
   }
 
-  put(connection: ServerConnection): void {
+  put(connection: Pooled): void {
     if (this.#connections.length >= IDLE_MAX) {
       connection.destroy()
       return
@@ -34,7 +42,7 @@ export class IdleConnections {
    * Takes a connection whose reading is not suspended: on others, a FIN may be unread.
    * @param repeatable whether the request can be retried if the connection turns out to be closed
    */
-  take(repeatable: boolean): ServerConnection | null {
+  take(repeatable: boolean): Pooled | null {
     const index = this.#connections.findLastIndex(({ connection }) => !connection.held)
     const connection = this.#connections[index]
     if (!connection) return null
@@ -45,13 +53,13 @@ export class IdleConnections {
   }
 
   /** The server closed it unannounced. If that was right after use, others may be about to close too. */
-  onServerEnd(connection: ServerConnection): void {
+  onServerEnd(connection: Pooled): void {
     const now = performance.now()
     if (idleFor(connection, now) <= SURELY_ALIVE_MS) this.#trustedAfter = now + DISTRUST_MS
   }
 
   /** It closed, or can't be trusted any more. */
-  remove(connection: ServerConnection): void {
+  remove(connection: Pooled): void {
     const index = this.#connections.lastIndexOf(connection)
     if (index < 0) return
     this.#connections.splice(index, 1)
@@ -62,18 +70,18 @@ export class IdleConnections {
     for (const connection of [...this.#connections]) connection.destroy()
   }
 
-  #isSurelyAlive(connection: ServerConnection): boolean {
+  #isSurelyAlive(connection: Pooled): boolean {
     const now = performance.now()
     return now >= this.#trustedAfter && idleFor(connection, now) <= SURELY_ALIVE_MS
   }
 
-  #left(connection: ServerConnection): void {
+  #left(connection: Pooled): void {
     connection.idle = null
     connection.deadline = Number.POSITIVE_INFINITY
   }
 }
 
 /** Idle time. Milliseconds. */
-function idleFor({ deadline }: ServerConnection, now: number): number {
+function idleFor({ deadline }: Reusable, now: number): number {
   return now - (deadline - IDLE_MS)
 }

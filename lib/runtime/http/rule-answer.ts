@@ -2,7 +2,7 @@ import type { Termination } from '../access-log/termination.ts'
 import type { Acl, CodedRedirect } from '../rules/acl.ts'
 import { redirectLocation } from '../rules/redirect-location.ts'
 import type { RequestMatch } from '../rules/request-match.ts'
-import type { HttpSession } from './http-session.ts'
+import type { ExchangeOwner } from './exchange-owner.ts'
 import { errorResponse, redirectResponse } from './message/error-response.ts'
 import type { Framing } from './message/framing.ts'
 import { HttpError } from './message/http-error.ts'
@@ -19,7 +19,7 @@ const NOWHERE: ByteSink = { text() {}, bytes() {} }
  * @param early what came with the head
  */
 export function answerByRule(
-  session: HttpSession,
+  session: ExchangeOwner,
   request: RequestMatch,
   acl: Acl | null,
   early: Buffer | null,
@@ -54,7 +54,7 @@ type Hop = Parameters<typeof errorResponse>[1]
 type Answered = { status: number; termination: Termination }
 
 function redirect(
-  { client, frontend }: HttpSession,
+  { client, frontend }: ExchangeOwner,
   { code, to }: CodedRedirect,
   request: RequestMatch,
   hop: Hop,
@@ -65,7 +65,7 @@ function redirect(
   return { status: code, termination: 'redirected' }
 }
 
-function deny({ client, frontend }: HttpSession, acl: Acl | null, hop: Hop): Answered {
+function deny({ client, frontend }: ExchangeOwner, acl: Acl | null, hop: Hop): Answered {
   const error = new HttpError(403, 'Access is denied.')
   client.text(errorResponse(error, hop))
   if (acl) frontend.counters.requestsDenied += 1

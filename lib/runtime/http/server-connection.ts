@@ -1,7 +1,6 @@
 import { deadlines, type Expiring } from '../deadlines.ts'
-import type { Transport } from '../dial.ts'
 import type { Bandwidth } from '../limits/bandwidth.ts'
-import { type Channel, channelOn } from '../sockets/channel.ts'
+import { type Channel, channelOn, type Transport } from '../sockets/channel.ts'
 import type { ConnectionUser } from '../sockets/connection.ts'
 import type { IdleConnections } from './idle-connections.ts'
 import { ChunkedDecoder } from './message/chunked-decoder.ts'
@@ -38,7 +37,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
   readonly connection: Channel
   deadline = Number.POSITIVE_INFINITY
   /** Where it waits while nobody uses it. */
-  idle: IdleConnections | null = null
+  idle: IdleConnections<ServerConnection> | null = null
   /** Whether any of the present answer has come. */
   answering = false
   /** Where it was opened to; its server may have moved since. */

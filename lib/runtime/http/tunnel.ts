@@ -1,14 +1,14 @@
 import type { Entry } from '../access-log/entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
-import type { Frontend } from '../frontend.ts'
+import type { SessionFrontend } from '../client-session.ts'
 import type { Server } from '../server.ts'
 import type { Channel } from '../sockets/channel.ts'
 import { Relay, type RelayOwner } from '../tcp/relay.ts'
 
 /** A connection that has left HTTP behind, as websockets do (RFC 9110 section 7.8). */
 export class Tunnel implements RelayOwner {
-  readonly #frontend: Frontend
+  readonly #frontend: SessionFrontend
   readonly #server: Server
   readonly #relay: Relay
   readonly #entry: Entry | null
@@ -17,7 +17,7 @@ export class Tunnel implements RelayOwner {
   constructor(
     client: Channel,
     server: Channel,
-    use: { frontend: Frontend; backend: Backend; server: Server; entry: Entry | null },
+    use: { frontend: SessionFrontend; backend: Backend; server: Server; entry: Entry | null },
     onClosed: (how: Termination) => void,
   ) {
     const { tunnel } = use.backend.config.timeouts

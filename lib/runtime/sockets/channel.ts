@@ -1,8 +1,11 @@
-import type { Transport } from '../dial.ts'
 import type { Bandwidth } from '../limits/bandwidth.ts'
 import { SecureSocket } from './connect-tls.ts'
 import { Connection, type ConnectionUser } from './connection.ts'
+import type { TcpHandle } from './tcp-handle.ts'
 import { TlsConnection } from './tls-connection.ts'
+
+/** A connection that has been made, on which TLS is spoken or not. */
+export type Transport = TcpHandle | SecureSocket
 
 /** What a connection to a server can be used for, whether TLS is spoken on it or not. */
 export type Channel = Pick<

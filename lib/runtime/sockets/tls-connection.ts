@@ -4,13 +4,12 @@ import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import { SLICE_MS, turnBudget } from '../scheduling/turn-budget.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
-import type { Channel } from './channel.ts'
 import { resetSecure, type SecureSocket } from './connect-tls.ts'
 import { type ConnectionUser, TEXT_MAX } from './connection.ts'
 import { latin1 } from './tcp-handle.ts'
 
 /** A connection to a server on which TLS is spoken, once hands are shaken: what `Connection` is to a bare one. */
-export class TlsConnection implements Channel, Reader, Task {
+export class TlsConnection implements Reader, Task {
   user: ConnectionUser
   bytesWritten = 0
   readonly #sockets: SecureSocket

@@ -3,15 +3,15 @@ import type { Entry } from '../access-log/entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
+import type { ClientSession, SessionFrontend } from '../client-session.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
-import { Dial, type DialFailure, type DialOwner, type Transport } from '../dial.ts'
-import type { ClientSession, Frontend } from '../frontend.ts'
+import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { FrontendRules } from '../rules/frontend-rules.ts'
 import { parseAddress } from '../rules/subnets.ts'
 import type { Server } from '../server.ts'
-import { channelOn } from '../sockets/channel.ts'
+import { channelOn, type Transport } from '../sockets/channel.ts'
 import { SecureSocket } from '../sockets/connect-tls.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
@@ -35,7 +35,7 @@ export class TcpSession
   /** Among the uses of its server. */
   place = -1
   readonly #client: Connection
-  readonly #frontend: Frontend
+  readonly #frontend: SessionFrontend
   #backend: Backend
   #dial: Dial | null = null
   readonly #startedAt = performance.now()
@@ -51,7 +51,7 @@ export class TcpSession
   #relay: Relay | null = null
   #acl: Acl | null = null
 
-  constructor(handle: TcpHandle, frontend: Frontend) {
+  constructor(handle: TcpHandle, frontend: SessionFrontend) {
     this.#client = new Connection(handle, this, frontend.limits.bandwidth)
     this.#frontend = frontend
     this.#backend = frontend.backend

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { Server } from '../server.ts'
 import { testBackend } from '../testing.ts'
-import { policyOf } from './policy.ts'
+import { policyOf } from './policies.ts'
 
 const ADDRESSES = ['10.0.0.1', '10.0.0.2', '10.0.0.3']
 const servers = () => ADDRESSES.map((address) => new Server('backend', address, 80))
