@@ -3,6 +3,10 @@ import { defineConfig } from 'vitest/config'
 /** How long to wait for a state before the test fails; normally it takes much less. */
 const expect = { poll: { timeout: 20_000 } }
 
+const ROOMS = ['lib', 'components', 'e2e/test-run', 'e2e/matrix', 'e2e/promises']
+const UNIT = ROOMS.map((room) => `${room}/**/*.test.ts`)
+const INTEGRATION = ROOMS.map((room) => `${room}/**/*.integration.test.ts`)
+
 export default defineConfig({
   test: {
     tags: [{ name: 'in-order', description: 'Tests that build on the ones before them.' }],
@@ -12,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{lib,components,e2e/test-run}/**/*.test.ts'],
+          include: UNIT,
           exclude: ['**/*.integration.test.ts'],
           // No test changes what its module or process share, so all files of a worker share one set of modules.
           isolate: false,
@@ -24,7 +28,7 @@ export default defineConfig({
         // Beside its subject too, but with processes or passwords, whose cost is their point.
         test: {
           name: 'integration',
-          include: ['{lib,components,e2e/test-run}/**/*.integration.test.ts'],
+          include: INTEGRATION,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           expect,

@@ -1,9 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type RunningControlPlane,
-  runControlPlane,
-} from '#lib/control-plane/testing/running-control-plane.ts'
 import { type Acl, AclSpec } from '#lib/core/acl.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
 import { type Backend, EditedBackend } from '#lib/core/backend.ts'
@@ -11,6 +7,10 @@ import { type Frontend, UpdateFrontend } from '#lib/core/frontend.ts'
 import { type Lb, UpdateLb } from '#lib/core/lb.ts'
 import { type Route, UpdateRoute } from '#lib/core/route.ts'
 import type { Subscriber } from '#lib/core/subscriber.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 import { type TokenValues, tokenChange, tokenValues } from './account/token-values.ts'
 import { backendValues } from './lb/form/backend-values.ts'
 import { identityValues } from './lb/form/form-values.ts'

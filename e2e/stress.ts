@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { buildConsole } from '#lib/supervisor/console-build.ts'
+import { installMissingPrograms, TEST_PROGRAMS } from '../lib/testing/programs/programs.ts'
 import { installBrowserElsewhere } from './support/browser.ts'
-import { installMissingPrograms, TEST_PROGRAMS } from './support/programs.ts'
 import { occupyCores } from './test-run/busy-cores.ts'
 import type { Selection } from './test-run/run-tests.ts'
 import { runRounds, tallyText } from './test-run/stress-test.ts'

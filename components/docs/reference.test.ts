@@ -3,11 +3,11 @@ import { Lbv1 } from '@scaleway/sdk-lb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { camelCase } from '#components/code/sdk-literal.ts'
 import { FAIRLEAD_API, LOAD_BALANCER_API } from '#lib/control-plane/http/app.ts'
+import { containsWords } from '#lib/core/fold-case.ts'
 import {
   type RunningControlPlane,
   runControlPlane,
-} from '#lib/control-plane/testing/running-control-plane.ts'
-import { containsWords } from '#lib/core/fold-case.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 import type { ApiDocument } from './api-document.ts'
 import { exampleBody } from './example-body.ts'
 import { type ReferenceView, referenceOf } from './reference.ts'

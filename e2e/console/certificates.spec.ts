@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Lb } from '#lib/core/lb.ts'
+import { makeCertificate, makeExpiredCertificate } from '../../lib/testing/make-certificate.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { makeCertificate, makeExpiredCertificate } from '../support/make-certificate.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
 let lb: Lb

@@ -1,11 +1,11 @@
 import type { Page } from '@playwright/test'
 import type { Lb } from '#lib/core/lb.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { startNginx } from '../../lib/testing/programs/nginx.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { type Api, backendOf } from '../support/api.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { ownAddresses } from '../support/loopback.ts'
-import { startNginx } from '../support/nginx.ts'
-import { waitFor } from '../support/wait.ts'
 
 const PORT = 8092
 const REGION = 'nl-ams'

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test'
 import type { Lb } from '#lib/core/lb.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { enter, expect, test } from '../support/console-test.ts'
-import { ownAddresses } from '../support/loopback.ts'
-import { startNginx, type WebServer } from '../support/nginx.ts'
-import { waitFor } from '../support/wait.ts'
 
 const PORT = 8184
 const REGION = '/lb/v1/regions/nl-ams'

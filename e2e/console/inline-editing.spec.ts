@@ -1,10 +1,10 @@
 import type { Page } from '@playwright/test'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { ownAddresses } from '../support/loopback.ts'
-import { startNginx, type WebServer } from '../support/nginx.ts'
 import { makeSite, type Site } from '../support/site.ts'
-import { waitFor } from '../support/wait.ts'
 
 const PORT = 8190
 let servers: WebServer[]

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { startFailingServer, startHangingServer } from '../support/bad-servers.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { ownAddresses } from '../support/loopback.ts'
-import { startNginx, type WebServer } from '../support/nginx.ts'
 import { makeSite, type Site } from '../support/site.ts'
 
 const PORT = 8193

@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test'
 import type { Lb } from '#lib/core/lb.ts'
 import type { Traffic } from '#lib/core/traffic.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { backendOf } from '../support/api.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { ownAddresses } from '../support/loopback.ts'
-import { startNginx, type WebServer } from '../support/nginx.ts'
-import { waitFor } from '../support/wait.ts'
 
 const PORT = 8187
 const REQUESTS = 120

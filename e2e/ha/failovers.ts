@@ -1,6 +1,6 @@
+import { waitFor } from '../../lib/testing/wait.ts'
 import { type Figure, quantile } from '../promises/figures.ts'
 import { isRunning } from '../support/process-tree.ts'
-import { waitFor } from '../support/wait.ts'
 import { OpenProbe, type Probed } from './open-probe.ts'
 import type { Region, Stage } from './stage.ts'
 

@@ -1,6 +1,6 @@
-import { type Fuzzed, fuzzAnswers, fuzzRequests } from '#lib/runtime/http/matrix/fuzz.ts'
-import { answeringServer, NotingServer } from '#lib/runtime/http/matrix/scripted-server.ts'
-import { runLb, TEST_ADDRESS, testBackend } from '#lib/runtime/testing.ts'
+import { runLb, TEST_ADDRESS, testBackend } from '#lib/testing/runtime/running-lb.ts'
+import { type Fuzzed, fuzzAnswers, fuzzRequests } from './fuzzer.ts'
+import { answeringServer, NotingServer } from './scripted-server.ts'
 
 // Mutated requests and mutated answers through the proxy, in turns, for so many minutes; exit code 1 where anything is
 // wrong.

@@ -1,15 +1,15 @@
-import { REQUEST_CASES } from '#lib/runtime/http/matrix/cases.ts'
-import { RESPONSE_CASES } from '#lib/runtime/http/matrix/response-cases.ts'
-import { runRequestCase } from '#lib/runtime/http/matrix/run-request-case.ts'
-import { runResponseCase } from '#lib/runtime/http/matrix/run-response-case.ts'
-import { answeringServer, NotingServer } from '#lib/runtime/http/matrix/scripted-server.ts'
+import { freePort } from '#lib/testing/free-port.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { BENCH_PROGRAMS, installMissingPrograms } from '../../lib/testing/programs/programs.ts'
 import type { Contender, Wiring } from '../bench/contenders/contender.ts'
 import { startFairlead } from '../bench/contenders/fairlead.ts'
 import { startHaproxy } from '../bench/contenders/haproxy.ts'
 import { startNginxProxy } from '../bench/contenders/nginx.ts'
-import { freePort } from '../support/installation.ts'
-import { ownAddresses } from '../support/loopback.ts'
-import { BENCH_PROGRAMS, installMissingPrograms } from '../support/programs.ts'
+import { REQUEST_CASES } from './cases.ts'
+import { RESPONSE_CASES } from './response-cases.ts'
+import { runRequestCase } from './run-request-case.ts'
+import { runResponseCase } from './run-response-case.ts'
+import { answeringServer, NotingServer } from './scripted-server.ts'
 
 // What this proxy, HAProxy and nginx make of every row of the matrix, as a table. Says nothing by its exit code: what
 // has to hold here is tested by matrix.test.ts.

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { freePort, TEST_ADDRESS, testBackend } from '#lib/runtime/testing.ts'
+import { freePort, TEST_ADDRESS, testBackend } from '#lib/testing/runtime/running-lb.ts'
+import { startNginxWith } from '../../lib/testing/programs/nginx.ts'
+import type { ServerProgram } from '../../lib/testing/programs/server-program.ts'
 import { steadyRate } from '../bench/measure/steady-rate.ts'
 import { type LbProcess, startLbProcess } from '../support/lb-process.ts'
-import { startNginxWith } from '../support/nginx.ts'
-import type { ServerProgram } from '../support/server-program.ts'
 import { type Figure, quantile } from './figures.ts'
 
 const PER_SECOND = 500

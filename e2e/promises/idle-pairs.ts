@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { TEST_ADDRESS } from '#lib/runtime/testing.ts'
+import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { type IdleExtent, idleMemory } from '../bench/measure/idle-memory.ts'
 import type { Figure } from './figures.ts'
 import { Stage } from './stage.ts'

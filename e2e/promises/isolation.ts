@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto'
 import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
-import { freePort, TEST_ADDRESS, testBackend } from '#lib/runtime/testing.ts'
+import { freePort, TEST_ADDRESS, testBackend } from '#lib/testing/runtime/running-lb.ts'
+import { startHaproxyWith } from '../../lib/testing/programs/haproxy.ts'
+import { startNginxWith } from '../../lib/testing/programs/nginx.ts'
+import type { ServerProgram } from '../../lib/testing/programs/server-program.ts'
 import { steadyRate } from '../bench/measure/steady-rate.ts'
 import { keepProcessorsBusy } from '../support/busy-processors.ts'
 import { type Flood, startFlood } from '../support/flood.ts'
-import { startHaproxyWith } from '../support/haproxy.ts'
 import { type LbProcessSetup, startLbProcess } from '../support/lb-process.ts'
-import { startNginxWith } from '../support/nginx.ts'
-import type { ServerProgram } from '../support/server-program.ts'
 import { type Figure, quantile } from './figures.ts'
 
 /** Promise 14: whatever clients send to one load balancer, the others on its node are served as before. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { TEST_ADDRESS } from '#lib/runtime/testing.ts'
+import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import type { Figure } from './figures.ts'
 import { Stage } from './stage.ts'
 

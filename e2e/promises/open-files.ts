@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { TEST_ADDRESS } from '#lib/runtime/testing.ts'
+import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { cpuMicroseconds } from '../bench/measure/cpu-time.ts'
 import { openFiles as countOpenFiles } from '../support/process-figures.ts'
-import { waitFor } from '../support/wait.ts'
 import type { Figure } from './figures.ts'
 import { type Pair, type PairStage, type StreamKind, setPairs } from './pairs.ts'
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
+import { installMissingPrograms } from '../../lib/testing/programs/programs.ts'
 import { MAX_PAIRS } from '../bench/contenders/contender.ts'
-import { installMissingPrograms } from '../support/programs.ts'
 import { dribblers } from './dribblers.ts'
 import { ends } from './ends.ts'
 import { type Figure, missed } from './figures.ts'

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { TEST_ADDRESS } from '#lib/runtime/testing.ts'
+import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { residentKib } from '../bench/measure/memory.ts'
-import { waitFor } from '../support/wait.ts'
 import type { Figure } from './figures.ts'
 import { Stage } from './stage.ts'
 

@@ -4,13 +4,13 @@ import { createServer, type Server } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Metrics, parseMetrics } from '#lib/control-plane/testing/parse-metrics.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import { type Metrics, parseMetrics } from '#lib/testing/control-plane/parse-metrics.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
-import { ownAddresses } from '../support/loopback.ts'
-import { waitFor } from '../support/wait.ts'
 
 const SERVERS = ownAddresses(2)
 const PORT = 8183

@@ -7,10 +7,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import { ownAddresses, ownNetwork } from '../../lib/testing/loopback.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
-import { ownAddresses, ownNetwork } from '../support/loopback.ts'
-import { waitFor } from '../support/wait.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
 const PORT = 8180

@@ -13,12 +13,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Lb } from '#lib/core/lb.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { findProgram } from '../../lib/testing/programs/programs.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, launch, startInstallation } from '../support/installation.ts'
-import { ownAddresses } from '../support/loopback.ts'
 import { descendants, isRunning } from '../support/process-tree.ts'
-import { findProgram } from '../support/programs.ts'
-import { waitFor } from '../support/wait.ts'
 
 const isRoot = process.getuid?.() === 0
 /** Longer than any stop takes, and shorter than a container's grace period. Milliseconds. */

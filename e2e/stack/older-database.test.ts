@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DivergenceList, FollowDatabaseResult } from '#lib/core/divergence.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
-import { ownAddresses } from '../support/loopback.ts'
-import { startNginx, type WebServer } from '../support/nginx.ts'
 import { runScript } from '../support/script.ts'
 import { SteadyClient } from '../support/steady-client.ts'
-import { waitFor } from '../support/wait.ts'
 
 const SERVERS = ownAddresses(2) as [string, string]
 const PORT = 8185

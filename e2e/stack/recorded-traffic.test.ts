@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Lb } from '#lib/core/lb.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { Api } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
-import { ownAddresses } from '../support/loopback.ts'
 import { differences, type Names } from '../support/match-recorded.ts'
 import { type Exchange, readRecordings } from '../support/recorded-traffic.ts'
-import { waitFor } from '../support/wait.ts'
 
 const START_MS = 60_000
 

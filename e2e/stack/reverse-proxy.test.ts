@@ -2,10 +2,10 @@ import { get, type IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Lb } from '#lib/core/lb.ts'
+import type { ServerProgram } from '../../lib/testing/programs/server-program.ts'
 import { Api } from '../support/api.ts'
 import { startHttpsProxy } from '../support/https-proxy.ts'
 import { ADMIN, type Installation, startInstallation } from '../support/installation.ts'
-import type { ServerProgram } from '../support/server-program.ts'
 
 const NAME = 'console.example'
 

@@ -7,11 +7,11 @@ import { connect as connectTls, createServer as createTlsServer, type TLSSocket 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import { TEST_CERTIFICATE } from '../../lib/testing/certificate.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
-import { TEST_CERTIFICATE } from '../support/certificate.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
-import { ownAddresses } from '../support/loopback.ts'
-import { waitFor } from '../support/wait.ts'
 
 const [SERVER = ''] = ownAddresses(1)
 const ZONE = '/lb/v1/zones/fr-par-1'

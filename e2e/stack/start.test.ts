@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Lb } from '#lib/core/lb.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, launch, startInstallation } from '../support/installation.ts'
-import { ownAddresses } from '../support/loopback.ts'
 import { isRunning } from '../support/process-tree.ts'
-import { waitFor } from '../support/wait.ts'
 
 describe('npm start', () => {
   const installations: Installation[] = []

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NodeList } from '#lib/core/failover.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import { ownAddresses, ownNetwork } from '../../lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, launch, startInstallation } from '../support/installation.ts'
-import { ownAddresses, ownNetwork } from '../support/loopback.ts'
-import { startNginx, type WebServer } from '../support/nginx.ts'
 import { isRunning } from '../support/process-tree.ts'
 import { SteadyClient } from '../support/steady-client.ts'
-import { waitFor } from '../support/wait.ts'
 
 const WORKERS = 2
 const REGION = '/lb/v1/regions/fr-par'

@@ -2,14 +2,14 @@ import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DraftCheck } from '#lib/core/draft-check.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import { ownAddresses } from '../../lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
-import { ownAddresses } from '../support/loopback.ts'
-import { startNginx, type WebServer } from '../support/nginx.ts'
 import { isRunning } from '../support/process-tree.ts'
 import { connectionsOf } from '../support/socket-owners.ts'
 import { SteadyClient } from '../support/steady-client.ts'
-import { waitFor } from '../support/wait.ts'
 
 const SERVERS = ownAddresses(2)
 const PORT = 8182

@@ -1,6 +1,6 @@
 import type { Lb } from '#lib/core/lb.ts'
+import { makeCertificate } from '../../lib/testing/make-certificate.ts'
 import type { Api } from './api.ts'
-import { makeCertificate } from './make-certificate.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
 const NETWORK = '0b3a3c52-5b5c-4d6c-8a51-3b0f0e8f7a10'

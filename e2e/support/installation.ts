@@ -2,13 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { nextPort } from '#lib/runtime/testing-ports.ts'
-import { ownNetwork } from './loopback.ts'
+import { freePort } from '#lib/testing/free-port.ts'
+import { ownNetwork } from '../../lib/testing/loopback.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import { descendants, isRunning, type RunningProcess } from './process-tree.ts'
-import { waitFor } from './wait.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const READY = /^Fairlead is ready: console (\S+) api (\S+)$/m
@@ -44,21 +43,6 @@ export type Options = {
   wrapper?: string[]
   /** The command that starts it, instead of its first script on this Node. */
   command?: string[]
-}
-
-/** A port that was free a moment ago, outside the range of outgoing connections. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = nextPort()
-    const server = createServer()
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '0.0.0.0', () => resolve(true))
-    })
-    if (!isFree) continue
-    await new Promise((resolve) => server.close(resolve))
-    return port
-  }
 }
 
 /** Starts Fairlead without waiting for it, with settings of its own. */

@@ -1,5 +1,5 @@
 import { giveBackMemory } from '#lib/runtime/memory.ts'
-import { runLb } from '#lib/runtime/testing.ts'
+import { runLb } from '#lib/testing/runtime/running-lb.ts'
 import type { LbProcessAnswer, LbProcessOrder, LbProgramSetup } from './lb-process.ts'
 
 // One or more load balancers in a process of their own, so that memory, descriptors and CPU time are not mixed with the clients'.

@@ -1,6 +1,6 @@
 import type { Region } from '#lib/core/locality.ts'
+import { ownNetwork } from '../../lib/testing/loopback.ts'
 import type { Api } from './api.ts'
-import { ownNetwork } from './loopback.ts'
 
 const NETWORKS = 5
 const AT_ONCE = 8

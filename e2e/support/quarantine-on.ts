@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { type QuarantineFile, quarantinePath } from '#lib/protocol/quarantine.ts'
 import type { NodeName } from '#lib/protocol/stream.ts'
+import { waitFor } from '../../lib/testing/wait.ts'
 import type { Api } from './api.ts'
 import type { Installation } from './installation.ts'
-import { waitFor } from './wait.ts'
 
 /** Restarts a node with a load balancer's current generation in quarantine, as if it had ended the node twice. */
 export async function quarantineOn(

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { startControlPlaneServer } from '#lib/testing/bff/control-plane-server.ts'
 import { admitBody } from './body-gate.ts'
-import { startControlPlaneServer } from './testing/control-plane-server.ts'
 
 const TOKEN = 'a-session-token-of-some-length'
 const COOKIE = `Cookie: fairlead_session=${TOKEN}\r\n`

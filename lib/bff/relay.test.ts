@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
-import { relay } from './relay.ts'
 import {
   type Received,
   type Reply,
   startControlPlaneServer,
-} from './testing/control-plane-server.ts'
+} from '#lib/testing/bff/control-plane-server.ts'
+import { ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
+import { relay } from './relay.ts'
 
 const SECRET = 'bff-secret'
 const TOKEN = 'a-session-token-of-some-length'

@@ -1,5 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
+  type Received,
+  type Reply,
+  startControlPlaneServer,
+} from '#lib/testing/bff/control-plane-server.ts'
+import {
   acceptInvitation,
   changePassword,
   logIn,
@@ -8,11 +13,6 @@ import {
   readSetupState,
   setUp,
 } from './session-handlers.ts'
-import {
-  type Received,
-  type Reply,
-  startControlPlaneServer,
-} from './testing/control-plane-server.ts'
 
 const TOKEN = 'a-session-token-of-some-length'
 const account = { id: '1', email: 'ada@example.com', name: 'Ada', role: 'owner' }

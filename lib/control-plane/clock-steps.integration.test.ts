@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findProgram } from '#e2e/support/programs.ts'
 import type { AuditLine } from '#lib/core/audit.ts'
 import type { Change } from '#lib/core/change.ts'
-import { exited, freePort, startProcess } from './testing/control-plane-process.ts'
-import { SECRET_KEY } from './testing/running-control-plane.ts'
+import { exited, freePort, startProcess } from '#lib/testing/control-plane/control-plane-process.ts'
+import { SECRET_KEY } from '#lib/testing/control-plane/running-control-plane.ts'
+import { findProgram } from '#lib/testing/programs/programs.ts'
 
 // Runs a control plane whose clock libfaketime sets forward and back.
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { BusyWriters } from './testing/busy-writers.ts'
-import { exited, freePort, startProcess } from './testing/control-plane-process.ts'
-import { HistoryAudit } from './testing/history-audit.ts'
+import { BusyWriters } from '#lib/testing/control-plane/busy-writers.ts'
+import { exited, freePort, startProcess } from '#lib/testing/control-plane/control-plane-process.ts'
+import { HistoryAudit } from '#lib/testing/control-plane/history-audit.ts'
 
 /** A round is most of a second of starting. `npm run crashes` does a thousand. */
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 4)

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { mountSmallDisk, whyNoSmallDisk } from '#e2e/support/small-disk.ts'
-import { follow } from './testing/follow-stream.ts'
-import { backendInput, runControlPlane } from './testing/running-control-plane.ts'
+import { follow } from '#lib/testing/control-plane/follow-stream.ts'
+import { backendInput, runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+import { mountSmallDisk, whyNoSmallDisk } from '#lib/testing/small-disk.ts'
 
 const LBS = '/lb/v1/regions/fr-par/lbs'
 const missing = whyNoSmallDisk()

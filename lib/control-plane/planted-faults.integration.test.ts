@@ -6,13 +6,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { Plants } from '#lib/process/testing-planted-process.ts'
 import { configPath, reportPath } from '#lib/protocol/stream.ts'
 import type { SupervisorToControlPlane } from '#lib/protocol/supervision.ts'
-import { exited, freePort, startProcess } from './testing/control-plane-process.ts'
-import { lbReport } from './testing/reports.ts'
-import { backendInput, NODE_SECRET, SECRET_KEY } from './testing/running-control-plane.ts'
-import { receiveWebhooks } from './testing/webhook-receiver.ts'
+import { exited, freePort, startProcess } from '#lib/testing/control-plane/control-plane-process.ts'
+import { lbReport } from '#lib/testing/control-plane/reports.ts'
+import {
+  backendInput,
+  NODE_SECRET,
+  SECRET_KEY,
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { receiveWebhooks } from '#lib/testing/control-plane/webhook-receiver.ts'
+import { Plants } from '#lib/testing/faults/planted-process.ts'
 
 // Plants an exception in every callback of the control plane, under reads, writes and reports.
 

@@ -1,14 +1,14 @@
 import { createClient } from '@scaleway/sdk-client'
 import { Lbv1 } from '@scaleway/sdk-lb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { follow } from './testing/follow-stream.ts'
-import { lbReport } from './testing/reports.ts'
+import { follow } from '#lib/testing/control-plane/follow-stream.ts'
+import { lbReport } from '#lib/testing/control-plane/reports.ts'
 import {
   ACCESS_KEY,
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from './testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const PROJECT = '00000000-0000-4000-8000-00000000000a'
 let controlPlane: RunningControlPlane

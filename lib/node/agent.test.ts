@@ -5,9 +5,9 @@ import pino from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
-import { pathRegex, testAcl } from '#lib/runtime/rules/testing-rules.ts'
 import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
-import { testBackend, testConfig, testFrontend, until } from '#lib/runtime/testing.ts'
+import { pathRegex, testAcl } from '#lib/testing/runtime/rules.ts'
+import { testBackend, testConfig, testFrontend, until } from '#lib/testing/runtime/running-lb.ts'
 import { Agent } from './agent.ts'
 
 /** An agent that needs grants, and its messages to the supervisor. */

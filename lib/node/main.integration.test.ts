@@ -7,19 +7,19 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import {
-  bindHandle,
-  TEST_ADDRESS,
-  testBackend,
-  testConfig,
-  testFrontend,
-} from '#lib/runtime/testing.ts'
-import {
   ControlPlane,
   eventually,
   NODE,
   SINCE,
   Supervised,
-} from '#lib/runtime/testing-processes.ts'
+} from '#lib/testing/node/node-process.ts'
+import {
+  bindHandle,
+  TEST_ADDRESS,
+  testBackend,
+  testConfig,
+  testFrontend,
+} from '#lib/testing/runtime/running-lb.ts'
 
 let dataDir: string
 let origin: Server

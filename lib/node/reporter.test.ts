@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { NodeReport } from '#lib/protocol/report.ts'
 import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
-import { testBackend, testConfig, until } from '#lib/runtime/testing.ts'
+import { testBackend, testConfig, until } from '#lib/testing/runtime/running-lb.ts'
 import { Reporter } from './reporter.ts'
 
 /** A control plane that takes reports. */

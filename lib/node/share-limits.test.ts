@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import { testBackend, testConfig, testFrontend } from '#lib/runtime/testing.ts'
+import { testBackend, testConfig, testFrontend } from '#lib/testing/runtime/running-lb.ts'
 import { shareLimits } from './share-limits.ts'
 
 function configWith(limit: number | null): DesiredConfig {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { registrations, sourceFiles } from './testing-boundaries.ts'
+import { registrations, sourceFiles } from '#lib/testing/faults/boundaries.ts'
 
 const FILES = sourceFiles(
   'lib/process',

@@ -2,7 +2,13 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { LbReport } from '#lib/protocol/report.ts'
-import { type RunningLb, runLb, TEST_ADDRESS, testBackend, until } from './testing.ts'
+import {
+  type RunningLb,
+  runLb,
+  TEST_ADDRESS,
+  testBackend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
 
 const cleanups: (() => void)[] = []
 afterEach(() => {

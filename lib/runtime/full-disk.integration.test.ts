@@ -4,9 +4,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { mountSmallDisk, whyNoSmallDisk } from '#e2e/support/small-disk.ts'
-import { bindHandle, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
-import { ControlPlane, eventually, NODE, Supervised } from './testing-processes.ts'
+import { ControlPlane, eventually, NODE, Supervised } from '#lib/testing/node/node-process.ts'
+import {
+  bindHandle,
+  TEST_ADDRESS,
+  testBackend,
+  testConfig,
+  testFrontend,
+} from '#lib/testing/runtime/running-lb.ts'
+import { mountSmallDisk, whyNoSmallDisk } from '#lib/testing/small-disk.ts'
 
 const missing = whyNoSmallDisk()
 const name = 'a node on a full disk takes what is new, says that it is not kept, and keeps it later'

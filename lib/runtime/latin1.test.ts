@@ -24,7 +24,7 @@ const lookedAt = (source: string) => source.split('\n').filter((line) => ENCODES
 
 test('nothing else in the runtime encodes text in that way', () => {
   const files = globSync('**/*.ts', { cwd: import.meta.dirname }).filter(
-    (file) => !/\.test\.ts$|matrix\/|testing/.test(file),
+    (file) => !file.endsWith('.test.ts'),
   )
   expect(files.length).toBeGreaterThan(80)
   const found = files.filter((file) => {

@@ -1,9 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { onFault } from '#lib/process/faults.ts'
 import type { DesiredAcl, DesiredConfig } from '#lib/protocol/desired-config.ts'
+import {
+  bindHandle,
+  TEST_ADDRESS,
+  testBackend,
+  testConfig,
+  testFrontend,
+} from '#lib/testing/runtime/running-lb.ts'
+import { httpServer } from '#lib/testing/runtime/sockets.ts'
 import { LoadBalancer } from './load-balancer.ts'
-import { bindHandle, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
-import { httpServer } from './testing-sockets.ts'
 
 /** An ACL that no schema accepts and that can't be compiled. */
 const POISON: DesiredAcl = { id: 'a', name: 'a', match: null as never, action: { type: 'deny' } }

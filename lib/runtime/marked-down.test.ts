@@ -3,8 +3,14 @@ import type { ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { DesiredBackend, DesiredCheckKind } from '#lib/protocol/desired-config.ts'
-import { TEST_ADDRESS, testBackend, until } from './testing.ts'
-import { deafServer, httpServer, startLb, tcpClient, tcpServer } from './testing-sockets.ts'
+import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
+import {
+  deafServer,
+  httpServer,
+  startLb,
+  tcpClient,
+  tcpServer,
+} from '#lib/testing/runtime/sockets.ts'
 
 // What becomes of connections when a health check marks their server down: with `shutdown_sessions_when_down` they are
 // cut, without it they go on. The checks have a port of their own, so that the server itself stays as well as it was.

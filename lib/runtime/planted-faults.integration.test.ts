@@ -5,19 +5,31 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
 import { connectPipe, type HandlePipe } from '#lib/node/supervision/handle-pipe.ts'
 import { processIdentity } from '#lib/process/process-identity.ts'
-import { type Planted, Plants } from '#lib/process/testing-planted-process.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import { AddressRouter } from '#lib/supervisor/address-ownership/address-router.ts'
 import { type BoundSocket, bindSockets } from '#lib/supervisor/address-ownership/bind-socket.ts'
 import type { Member } from '#lib/supervisor/address-ownership/member.ts'
-import { freePort, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
-import { BusyNode } from './testing-busy-node.ts'
-import { ControlPlane, eventually, NODE, SINCE, Supervised } from './testing-processes.ts'
-import { SteadyClients } from './testing-steady-clients.ts'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
+import { type Planted, Plants } from '#lib/testing/faults/planted-process.ts'
+import {
+  ControlPlane,
+  eventually,
+  NODE,
+  SINCE,
+  Supervised,
+} from '#lib/testing/node/node-process.ts'
+import { BusyNode } from '#lib/testing/runtime/busy-node.ts'
+import {
+  freePort,
+  TEST_ADDRESS,
+  testBackend,
+  testConfig,
+  testFrontend,
+} from '#lib/testing/runtime/running-lb.ts'
+import { SteadyClients } from '#lib/testing/runtime/steady-clients.ts'
 
 // Plants an exception in every callback of a node, found by scanning its source, while the node does everything it can. The
 // process goes on, and no other request is lost.

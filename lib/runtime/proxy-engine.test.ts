@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
+import { pathRegex, testAcl } from '#lib/testing/runtime/rules.ts'
+import { testBackend, testConfig, testFrontend, until } from '#lib/testing/runtime/running-lb.ts'
 import { AccessLogs } from './access-log/access-logs.ts'
 import { ProxyEngine } from './proxy-engine.ts'
-import { pathRegex, testAcl } from './rules/testing-rules.ts'
-import { testBackend, testConfig, testFrontend, until } from './testing.ts'
 
 const nodes: ProxyEngine[] = []
 afterEach(() => {

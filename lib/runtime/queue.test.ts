@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
-import { freePort, TEST_ADDRESS, testBackend, until } from './testing.ts'
-import { httpServer, startLb, tcpClient, tcpServer } from './testing-sockets.ts'
+import { freePort, TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, startLb, tcpClient, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
 const url = (port: number, path = '/') => `http://${TEST_ADDRESS}:${port}${path}`
 const queueTimeout = (queue: number) => ({ timeouts: { ...testBackend(1).timeouts, queue } })

@@ -6,8 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DesiredBackend, DesiredConfig } from '#lib/protocol/desired-config.ts'
-import { bindHandle, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './testing.ts'
-import { ControlPlane, eventually, NODE, Supervised } from './testing-processes.ts'
+import { ControlPlane, eventually, NODE, Supervised } from '#lib/testing/node/node-process.ts'
+import {
+  bindHandle,
+  TEST_ADDRESS,
+  testBackend,
+  testConfig,
+  testFrontend,
+} from '#lib/testing/runtime/running-lb.ts'
 
 // A stored configuration that the API would refuse by now, on a real node: it has problems, and no other load balancer is affected.
 

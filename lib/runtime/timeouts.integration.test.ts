@@ -2,8 +2,14 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { TEST_ADDRESS, type testBackend, until } from './testing.ts'
-import { deafServer, httpServer, startLb, tcpClient, tcpServer } from './testing-sockets.ts'
+import { TEST_ADDRESS, type testBackend, until } from '#lib/testing/runtime/running-lb.ts'
+import {
+  deafServer,
+  httpServer,
+  startLb,
+  tcpClient,
+  tcpServer,
+} from '#lib/testing/runtime/sockets.ts'
 
 /** Longer than any of these waits. */
 const LONG = 60_000

@@ -9,14 +9,20 @@ import { buffer } from 'node:stream/consumers'
 import { createServer as createTlsServer } from 'node:tls'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
-import { describeWith } from '#e2e/support/describe-with.ts'
-import { startNginxWith } from '#e2e/support/nginx.ts'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
+import { describeWith } from '#lib/testing/programs/describe-with.ts'
+import { startNginxWith } from '#lib/testing/programs/nginx.ts'
+import { check, down, up } from '#lib/testing/runtime/checks.ts'
+import {
+  type RunningLb,
+  runLb,
+  TEST_ADDRESS,
+  testBackend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
+import { tcpClient, tcpServer } from '#lib/testing/runtime/sockets.ts'
 import { AccessLogs } from './access-log/access-logs.ts'
-import { check, down, up } from './health/testing-checks.ts'
-import { type RunningLb, runLb, TEST_ADDRESS, testBackend, until } from './testing.ts'
-import { tcpClient, tcpServer } from './testing-sockets.ts'
 
 // Connections to servers that TLS is spoken on: real nginx, and servers that get it wrong.
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import type { SocketHandle } from './sockets/port-listener.ts'
+import { ControlPlane, eventually, NODE, Supervised } from '#lib/testing/node/node-process.ts'
 import {
   bindHandle,
   freePort,
@@ -14,8 +14,8 @@ import {
   testBackend,
   testConfig,
   testFrontend,
-} from './testing.ts'
-import { ControlPlane, eventually, NODE, Supervised } from './testing-processes.ts'
+} from '#lib/testing/runtime/running-lb.ts'
+import type { SocketHandle } from './sockets/port-listener.ts'
 
 const WORKERS = { workers: 2 }
 

@@ -7,16 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { Plants } from '#lib/process/testing-planted-process.ts'
+import { Plants } from '#lib/testing/faults/planted-process.ts'
+import { eventually } from '#lib/testing/node/node-process.ts'
 import {
   freePort,
   TEST_ADDRESS,
   testBackend,
   testConfig,
   testFrontend,
-} from '#lib/runtime/testing.ts'
-import { eventually } from '#lib/runtime/testing-processes.ts'
-import { SteadyClients } from '#lib/runtime/testing-steady-clients.ts'
+} from '#lib/testing/runtime/running-lb.ts'
+import { SteadyClients } from '#lib/testing/runtime/steady-clients.ts'
 
 // Plants an exception in every callback of a supervisor with two nodes. It goes on, and so does the traffic. The node that is
 // killed again and again is the standby.
@@ -44,7 +44,7 @@ class NodesProcess {
   readonly process: ChildProcess
 
   constructor(dataDir: string, env: Record<string, string>) {
-    const entry = join(import.meta.dirname, 'testing-nodes-process.ts')
+    const entry = join(import.meta.dirname, '../testing/supervisor/nodes-process.ts')
     this.process = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry], {
       env: { ...process.env, ...env, FAIRLEAD_DATA_DIR: dataDir },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { QuarantineFile, quarantinePath } from '#lib/protocol/quarantine.ts'
 import type { NodeName } from '#lib/protocol/stream.ts'
+import { runNodes } from '#lib/testing/supervisor/nodes.ts'
 import type { Nodes } from './nodes.ts'
-import { runNodes } from './testing-nodes.ts'
 
 /** Processes start slowly on a busy machine. */
 const eventually = <Result>(assert: () => Result | Promise<Result>) =>

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findProgram } from '#e2e/support/programs.ts'
+import type { Frontend } from '#lib/core/frontend.ts'
+import type { Lb } from '#lib/core/lb.ts'
 import {
   ACCESS_KEY,
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '#lib/control-plane/testing/running-control-plane.ts'
-import type { Frontend } from '#lib/core/frontend.ts'
-import type { Lb } from '#lib/core/lb.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { findProgram } from '#lib/testing/programs/programs.ts'
 import { type CopiedFormat, copiedAs } from './copied-formats.ts'
 import type { WholeLb } from './creations.ts'
 import { AWKWARD_ACLS, AWKWARD_LB } from './testing/awkward-lb.ts'

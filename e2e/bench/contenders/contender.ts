@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { waitFor } from '../../../lib/testing/wait.ts'
 import { descendants } from '../../support/process-tree.ts'
-import { waitFor } from '../../support/wait.ts'
 
 export type ContenderName = 'fairlead' | 'haproxy' | 'nginx'
 

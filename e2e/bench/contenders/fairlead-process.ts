@@ -3,7 +3,12 @@ import { onFault } from '#lib/process/faults.ts'
 import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { giveBackMemory } from '#lib/runtime/memory.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
-import { bindHandle, testBackend, testConfig, testFrontend } from '#lib/runtime/testing.ts'
+import {
+  bindHandle,
+  testBackend,
+  testConfig,
+  testFrontend,
+} from '#lib/testing/runtime/running-lb.ts'
 import type { Wiring } from './contender.ts'
 import { benchRules } from './rules.ts'
 

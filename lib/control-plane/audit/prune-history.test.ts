@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { backendInput, runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { Store } from '../store/store.ts'
-import { backendInput, runControlPlane } from '../testing/running-control-plane.ts'
 import { pruneHistory } from './prune-history.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'

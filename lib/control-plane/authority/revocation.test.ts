@@ -2,17 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeCertificate } from '#e2e/support/make-certificate.ts'
 import type { Right, Role } from '#lib/core/access.ts'
-import { newSecretToken, secretHash } from '../accounts/secret-token.ts'
-import { type ApiCall, callsAt, ownCalls } from '../testing/every-call.ts'
-import { bodyOf, contentOf, filled, furnish, type Ids } from '../testing/furnished.ts'
-import { type HeldRequest, holdRequest } from '../testing/held-request.ts'
+import { type ApiCall, callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
+import {
+  bodyOf,
+  contentOf,
+  filled,
+  furnish,
+  type Ids,
+} from '#lib/testing/control-plane/furnished.ts'
+import { type HeldRequest, holdRequest } from '#lib/testing/control-plane/held-request.ts'
 import {
   type Answered,
   type RunningControlPlane,
   runControlPlane,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { makeCertificate } from '#lib/testing/make-certificate.ts'
+import { newSecretToken, secretHash } from '../accounts/secret-token.ts'
 import { hashOf, newCredentials } from '../tokens/api-tokens.ts'
 
 const { key, certificate } = makeCertificate()

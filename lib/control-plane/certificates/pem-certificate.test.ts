@@ -3,8 +3,8 @@ import {
   type MadeCertificate,
   makeCertificate,
   makeExpiredCertificate,
-} from '#e2e/support/make-certificate.ts'
-import { missingPrograms } from '#e2e/support/programs.ts'
+} from '#lib/testing/make-certificate.ts'
+import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import { commonName, detailsOf, dnsNames, readPem } from './pem-certificate.ts'
 
 describe.skipIf(missingPrograms('openssl'))('a PEM file', () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseIpPools } from '../config.ts'
 import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { parseIpPools } from '../config.ts'
 
 const pools = Object.values(parseIpPools('fr-par=203.0.113.0/28'))
 

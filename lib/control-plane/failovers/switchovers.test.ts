@@ -1,8 +1,11 @@
 import { expect, test, vi } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
-import { follow } from '../testing/follow-stream.ts'
-import { lbReport } from '../testing/reports.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import { follow } from '#lib/testing/control-plane/follow-stream.ts'
+import { lbReport } from '#lib/testing/control-plane/reports.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
 const OWN = '/fairlead/v1'

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ownAddresses } from '#e2e/support/loopback.ts'
-import { makeCertificate } from '#e2e/support/make-certificate.ts'
-import { eventually, SECRET, Supervised } from '#lib/runtime/testing-processes.ts'
-import { acceptedBy, requestBodies } from '../testing/accepted-by.ts'
-import { filled, furnish, type Ids } from '../testing/furnished.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import { acceptedBy, requestBodies } from '#lib/testing/control-plane/accepted-by.ts'
+import { filled, furnish, type Ids } from '#lib/testing/control-plane/furnished.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { makeCertificate } from '#lib/testing/make-certificate.ts'
+import { eventually, SECRET, Supervised } from '#lib/testing/node/node-process.ts'
 
 // Whatever the API accepts can be applied. Values that the schemas accept are sent to a real control plane, call by call; a real
 // node applies them and runs the checks. Neither may fail, and all requests to servers must be well-formed.

@@ -4,7 +4,7 @@ import {
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 let controlPlane: RunningControlPlane
 

@@ -1,14 +1,14 @@
 import pino from 'pino'
 import { expect, test } from 'vitest'
 import type { ExportedAuditLine } from '#lib/core/audit.ts'
-import { AuditLog } from '../audit/audit-log.ts'
-import { exportAudit } from '../services/audit/export-audit.ts'
-import { Store } from '../store/store.ts'
 import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { AuditLog } from '../audit/audit-log.ts'
+import { exportAudit } from '../services/audit/export-audit.ts'
+import { Store } from '../store/store.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
 const SESSION = '/fairlead/v1/session'

@@ -4,7 +4,7 @@ import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
 const SESSION = '/fairlead/v1/session'

@@ -3,13 +3,13 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UNAUTHENTICATED_BODIES_MAX } from '#lib/process/body-limits.ts'
-import { callsAt, ownCalls } from '../testing/every-call.ts'
+import { callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
 import {
   NODE_SECRET,
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 let controlPlane: RunningControlPlane
 beforeAll(async () => {

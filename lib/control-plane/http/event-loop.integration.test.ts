@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeCertificate } from '#e2e/support/make-certificate.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
-import { exited, freePort, startProcess } from '../testing/control-plane-process.ts'
-import { copyRow } from '../testing/copy-row.ts'
-import { follow } from '../testing/follow-stream.ts'
+import { exited, freePort, startProcess } from '#lib/testing/control-plane/control-plane-process.ts'
+import { copyRow } from '#lib/testing/control-plane/copy-row.ts'
+import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import {
   addresses,
   COPIES,
@@ -18,9 +17,10 @@ import {
   longName,
   poolOf,
   TAGS,
-} from '../testing/full-lb.ts'
-import type { LoopFigures } from '../testing/loop-probe.ts'
-import { backendInput, SECRET_KEY } from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/full-lb.ts'
+import type { LoopFigures } from '#lib/testing/control-plane/loop-probe.ts'
+import { backendInput, SECRET_KEY } from '#lib/testing/control-plane/running-control-plane.ts'
+import { makeCertificate } from '#lib/testing/make-certificate.ts'
 
 /** How long one request may hold the event loop on a machine that does the reference work in this CPU time. Milliseconds. */
 const HELD_MAX_MS = 100
@@ -28,7 +28,7 @@ const REFERENCE_MS = 8
 
 const REGION = '/lb/v1/regions/fr-par'
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' }
-const PROBE = join(import.meta.dirname, '../testing/loop-probe.ts')
+const PROBE = join(import.meta.dirname, '../../testing/control-plane/loop-probe.ts')
 
 let child: ChildProcess
 let directory: string

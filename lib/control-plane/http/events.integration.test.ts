@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { STREAMS_MAX } from '../live/readers.ts'
-import { follow } from '../testing/follow-stream.ts'
-import { lbReport, listener } from '../testing/reports.ts'
+import { follow } from '#lib/testing/control-plane/follow-stream.ts'
+import { lbReport, listener } from '#lib/testing/control-plane/reports.ts'
 import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { STREAMS_MAX } from '../live/readers.ts'
 
 const EVENTS = '/fairlead/v1/events'
 const LBS = '/lb/v1/regions/fr-par/lbs'

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Attack, attack, CHUNK, head, memoryOf } from '#e2e/support/hostile-connections.ts'
-import { exited, freePort, startProcess } from '../testing/control-plane-process.ts'
-import { SECRET_KEY } from '../testing/running-control-plane.ts'
+import { exited, freePort, startProcess } from '#lib/testing/control-plane/control-plane-process.ts'
+import { SECRET_KEY } from '#lib/testing/control-plane/running-control-plane.ts'
+import { type Attack, attack, CHUNK, head, memoryOf } from '#lib/testing/hostile-connections.ts'
 
 const CONNECTIONS = 400
 const MIB = 1024 * 1024

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeCertificate } from '#e2e/support/make-certificate.ts'
-import { bodyOf, contentOf, furnish, type Ids } from '../testing/furnished.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import { bodyOf, contentOf, furnish, type Ids } from '#lib/testing/control-plane/furnished.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { makeCertificate } from '#lib/testing/make-certificate.ts'
 
 // What ends a line or a quoted string somewhere must not come to where lines and strings mean something.
 

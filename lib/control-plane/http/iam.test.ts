@@ -4,7 +4,7 @@ import {
   ACCESS_KEY,
   type RunningControlPlane,
   runControlPlane,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { makeCertificate } from '#e2e/support/make-certificate.ts'
-import { callsAt, ownCalls } from '../testing/every-call.ts'
-import { bodyOf, contentOf, filled, furnish } from '../testing/furnished.ts'
-import { runControlPlane } from '../testing/running-control-plane.ts'
+import { callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
+import { bodyOf, contentOf, filled, furnish } from '#lib/testing/control-plane/furnished.ts'
+import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+import { makeCertificate } from '#lib/testing/make-certificate.ts'
 
 const { key, certificate } = makeCertificate()
 const PEM = key + certificate

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LbReport } from '#lib/protocol/report.ts'
-import { follow } from '../testing/follow-stream.ts'
-import { parseMetrics } from '../testing/parse-metrics.ts'
+import { follow } from '#lib/testing/control-plane/follow-stream.ts'
+import { parseMetrics } from '#lib/testing/control-plane/parse-metrics.ts'
 import {
   lbReport,
   NO_BACKEND_COUNTS,
   NO_COUNTS,
   NO_FRONTEND_COUNTS,
   server,
-} from '../testing/reports.ts'
+} from '#lib/testing/control-plane/reports.ts'
 import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const PATH = '/fairlead/v1/metrics'
 const LBS = '/lb/v1/regions/fr-par/lbs'

@@ -1,7 +1,10 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type JsonSchema, unbounded } from '../testing/request-schemas.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import { type JsonSchema, unbounded } from '#lib/testing/control-plane/request-schemas.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 type Parameter = {
   name: string

@@ -1,7 +1,10 @@
 import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Person } from '#lib/core/person.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
 const BOB = { email: 'bob@example.com', name: 'Bob', role: 'editor' }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { callsAt, ownCalls } from '../testing/every-call.ts'
+import { callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
 import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../testing/running-control-plane.ts'
-import { sdkQueries } from '../testing/sdk-parameters.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { sdkQueries } from '#lib/testing/control-plane/sdk-parameters.ts'
 
 // A filter without effect lets a script act on the wrong objects. So every parameter that a client can send filters, sorts or
 // is refused: each list has two objects here, and each parameter a value by which one of them or their order goes.

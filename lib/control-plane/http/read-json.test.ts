@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { callsAt, ownCalls } from '../testing/every-call.ts'
+import { callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
 import {
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
 

@@ -1,9 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeCertificate } from '#e2e/support/make-certificate.ts'
+import { filled, furnish, type Ids } from '#lib/testing/control-plane/furnished.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { makeCertificate } from '#lib/testing/make-certificate.ts'
 import { TIMING } from '../notifications/timing.ts'
-import { filled, furnish, type Ids } from '../testing/furnished.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
 
 const ADA = { email: 'ada@confidential.example', password: 'correct horse battery' }
 const PASSWORD = 'another staple horse'

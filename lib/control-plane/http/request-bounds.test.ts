@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { requestSchemas, unboundedParts } from '../testing/request-schemas.ts'
+import { requestSchemas, unboundedParts } from '#lib/testing/control-plane/request-schemas.ts'
 import { FAIRLEAD_API, LOAD_BALANCER_API } from './app.ts'
 import { IAM_ENDPOINTS } from './iam-endpoints.ts'
 

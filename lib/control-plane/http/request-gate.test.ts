@@ -8,7 +8,7 @@ import {
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const LBS = '/lb/v1/regions/fr-par/lbs'
 const ADMIN = { email: 'ada@example.com', password: 'correct-horse-battery-9' }

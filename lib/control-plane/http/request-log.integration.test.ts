@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { LINES_PER_KIND } from '#lib/process/flood-filter.ts'
-import { exited, freePort, startProcess } from '../testing/control-plane-process.ts'
-import { SECRET_KEY } from '../testing/running-control-plane.ts'
+import { exited, freePort, startProcess } from '#lib/testing/control-plane/control-plane-process.ts'
+import { SECRET_KEY } from '#lib/testing/control-plane/running-control-plane.ts'
 
 type Line = { msg: string; path?: string; status?: number; count?: number; address?: string }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runControlPlane } from '../testing/running-control-plane.ts'
+import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { RequestRate } from './request-rate.ts'
 
 test('a caller may make a burst, and then so many a second', () => {

@@ -1,8 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Right, ROLES, type Role, rightsOf, TOKEN_SCOPES } from '#lib/core/access.ts'
-import { callsAt, ownCalls } from '../testing/every-call.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import { callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' }
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeCertificate } from '#e2e/support/make-certificate.ts'
-import { callsAt, ownCalls } from '../testing/every-call.ts'
-import { contentOf, filled, furnish, type Ids } from '../testing/furnished.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import { callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
+import { contentOf, filled, furnish, type Ids } from '#lib/testing/control-plane/furnished.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { makeCertificate } from '#lib/testing/make-certificate.ts'
 
 const { key, certificate } = makeCertificate()
 const PEM = key + certificate

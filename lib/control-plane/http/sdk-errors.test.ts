@@ -1,13 +1,13 @@
 import { createClient } from '@scaleway/sdk-client'
 import { Lbv1 } from '@scaleway/sdk-lb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeCertificate } from '#e2e/support/make-certificate.ts'
-import { furnish, type Ids } from '../testing/furnished.ts'
+import { furnish, type Ids } from '#lib/testing/control-plane/furnished.ts'
 import {
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { makeCertificate } from '#lib/testing/make-certificate.ts'
 
 // What the SDKs have words for. The Go SDK, of which the command line and Terraform are made, prints a blank for any other.
 const PRECONDITIONS = ['unknown_precondition', 'resource_still_in_use', 'attribute_must_be_set']

@@ -1,6 +1,10 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { BFF_SECRET, runControlPlane, SECRET_KEY } from '../testing/running-control-plane.ts'
+import {
+  BFF_SECRET,
+  runControlPlane,
+  SECRET_KEY,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse' }
 const SESSION = '/fairlead/v1/session'

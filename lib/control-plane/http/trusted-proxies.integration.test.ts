@@ -2,7 +2,10 @@ import { request } from 'node:http'
 import pino from 'pino'
 import { expect, test } from 'vitest'
 import { parseTrustedProxies } from '#lib/core/client-address.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
 const SESSION = '/fairlead/v1/session'

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ListIpamIps } from '#lib/core/ipam.ts'
 import { ListVpcPrivateNetworks, ListVpcs } from '#lib/core/vpc.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 // What Scaleway's Terraform provider and Kubernetes' cloud controller manager read of IPAM and VPC.
 

@@ -3,7 +3,7 @@ import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 /** The keys of the real API's objects, as its answers have been recorded. */
 const KEYS = {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { lbReport } from '#lib/testing/control-plane/reports.ts'
 import { Fleet } from '../nodes/observed/fleet.ts'
 import { Signal } from '../store/signal.ts'
 import { Store } from '../store/store.ts'
-import { lbReport } from '../testing/reports.ts'
 import { type FollowLive, followLive } from './follow-live.ts'
 
 async function setUp(changes: Partial<FollowLive> = {}) {

@@ -2,13 +2,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { onFault } from '#lib/process/faults.ts'
 import { ConfigMessage } from '#lib/protocol/stream.ts'
-import { follow, knownFrom } from '../testing/follow-stream.ts'
-import { lbReport, listener, server } from '../testing/reports.ts'
+import { follow, knownFrom } from '#lib/testing/control-plane/follow-stream.ts'
+import { lbReport, listener, server } from '#lib/testing/control-plane/reports.ts'
 import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 let controlPlane: RunningControlPlane

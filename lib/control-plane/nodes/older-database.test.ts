@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Known } from '#lib/protocol/stream.ts'
+import { follow, knownFrom } from '#lib/testing/control-plane/follow-stream.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 import { backUp } from '../backup/back-up.ts'
 import { restore } from '../backup/restore.ts'
 import { defaultKeyFile } from '../secrets/key-file.ts'
-import { follow, knownFrom } from '../testing/follow-stream.ts'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
 
 const LBS = '/lb/v1/regions/fr-par/lbs'
 

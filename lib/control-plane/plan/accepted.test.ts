@@ -9,6 +9,7 @@ import { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { compileAcls } from '#lib/runtime/rules/acl.ts'
 import { runWhole } from '#lib/runtime/scheduling/slices.ts'
 import { usableBackend } from '#lib/runtime/usable-backend.ts'
+import { acceptedBy } from '#lib/testing/control-plane/accepted-by.ts'
 import {
   newAclRow,
   newBackendRow,
@@ -16,7 +17,6 @@ import {
   newRouteRow,
 } from '../services/rules/new-rows.ts'
 import { aclProblems } from '../services/rules/rule-misfits.ts'
-import { acceptedBy } from '../testing/accepted-by.ts'
 import { plan } from './plan.ts'
 
 // Whatever the schemas accept can be planned, is valid for nodes, and causes no problem there.

@@ -1,6 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import pino from 'pino'
 import { expect, test } from 'vitest'
+import {
+  ACCESS_KEY,
+  backendInput,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 import { Accounts } from '../accounts/accounts.ts'
 import { AuditLog } from '../audit/audit-log.ts'
 import { Authority } from '../authority/authority.ts'
@@ -13,7 +18,6 @@ import { Fleet } from '../nodes/observed/fleet.ts'
 import { TIMING } from '../notifications/timing.ts'
 import { Signal } from '../store/signal.ts'
 import { Store } from '../store/store.ts'
-import { ACCESS_KEY, backendInput, runControlPlane } from '../testing/running-control-plane.ts'
 import { TrafficHistory } from '../traffic/traffic-history.ts'
 import { change } from './change.ts'
 import { createLb } from './lbs/create-lb.ts'

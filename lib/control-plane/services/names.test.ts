@@ -3,7 +3,7 @@ import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 /** Names, and spellings that each is found by. */
 const SPELLINGS: [name: string, spellings: string[]][] = [

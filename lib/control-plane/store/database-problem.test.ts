@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { mountSmallDisk, whyNoSmallDisk } from '#e2e/support/small-disk.ts'
+import { mountSmallDisk, whyNoSmallDisk } from '#lib/testing/small-disk.ts'
 import { Store } from './store.ts'
 
 let directory: string

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { copyRow } from '../testing/copy-row.ts'
-import { backendInput, runControlPlane } from '../testing/running-control-plane.ts'
+import { copyRow } from '#lib/testing/control-plane/copy-row.ts'
+import { backendInput, runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { lbBatches } from './lb-batches.ts'
 import { Store } from './store.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Counters } from '#lib/core/observed.ts'
-import { lbReport, NO_COUNTS, NO_FRONTEND_COUNTS } from '../testing/reports.ts'
+import { lbReport, NO_COUNTS, NO_FRONTEND_COUNTS } from '#lib/testing/control-plane/reports.ts'
 import { partsOf } from './parts.ts'
 import { TrafficHistory } from './traffic-history.ts'
 

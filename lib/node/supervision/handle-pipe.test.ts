@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
-import { bindHandle, TEST_ADDRESS, until } from '#lib/runtime/testing.ts'
+import { bindHandle, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 import { connectPipe, type HandlePipe, listenForPipes, type Sendable } from './handle-pipe.ts'
 
 // What is relied on of Node's insides. Where a new version of Node changes any of it, this is what fails first.

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import pino from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { until } from '../testing.ts'
+import { until } from '#lib/testing/runtime/running-lb.ts'
 import { type AccessLogSettings, AccessLogs } from './access-logs.ts'
 import { FILES_KEPT } from './log-file.ts'
 

@@ -17,8 +17,14 @@ import {
   setRules,
   testAcl,
   testRoute,
-} from '../rules/testing-rules.ts'
-import { freePort, runLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
+} from '#lib/testing/runtime/rules.ts'
+import {
+  freePort,
+  runLb,
+  TEST_ADDRESS,
+  testBackend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
 import { AccessLogs } from './access-logs.ts'
 
 type Line = Record<string, string | number | null>

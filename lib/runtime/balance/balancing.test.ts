@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
-import { freePort, TEST_ADDRESS, until } from '../testing.ts'
-import { httpServer, startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
+import { freePort, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, startLb, tcpClient, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
 const FOUR = ['127.0.60.1', '::1', '127.0.60.2', '127.0.60.3']
 const TWO = FOUR.slice(0, 2)

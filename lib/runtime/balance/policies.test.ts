@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
+import { testBackend } from '#lib/testing/runtime/running-lb.ts'
 import { Server } from '../server.ts'
-import { testBackend } from '../testing.ts'
 import { policyOf } from './policies.ts'
 
 const ADDRESSES = ['10.0.0.1', '10.0.0.2', '10.0.0.3']

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '#lib/testing/runtime/running-lb.ts'
 import { Server } from '../server.ts'
-import { until } from '../testing.ts'
 import { type Waiter, WaitingLine } from './waiting-line.ts'
 
 /** Servers with room for one, and waiters that take it. */

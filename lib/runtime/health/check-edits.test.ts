@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
 import type { DesiredCheckKind, DesiredHealthCheck } from '#lib/protocol/desired-config.ts'
-import { freePort, testBackend, until } from '../testing.ts'
-import { httpServer, startLb } from '../testing-sockets.ts'
+import { freePort, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, startLb } from '#lib/testing/runtime/sockets.ts'
 
 type HttpCheck = Extract<DesiredCheckKind, { type: 'http' }>
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
-import { LagMeter } from '#e2e/support/lag-meter.ts'
-import { ownNetwork } from '#e2e/support/loopback.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
-import { freePort, runLb, testBackend } from '../testing.ts'
+import { LagMeter } from '#lib/testing/lag-meter.ts'
+import { ownNetwork } from '#lib/testing/loopback.ts'
+import { freePort, runLb, testBackend } from '#lib/testing/runtime/running-lb.ts'
 
 // How long it takes until a server that fails is taken out, at whatever moment between two checks it fails, and that
 // fewer failures in a row than it takes never do.

@@ -7,7 +7,7 @@ import type {
   DesiredDraft,
   DesiredHealthCheck,
 } from '#lib/protocol/desired-config.ts'
-import { freePort, TEST_ADDRESS, testBackend, until } from '../testing.ts'
+import { freePort, TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import { DraftChecks } from './draft-checks.ts'
 
 const cleanups: (() => void)[] = []

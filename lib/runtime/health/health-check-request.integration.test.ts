@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { startHaproxyWith } from '#e2e/support/haproxy.ts'
-import { ownAddresses } from '#e2e/support/loopback.ts'
-import { missingPrograms } from '#e2e/support/programs.ts'
-import { freePort, until } from '../testing.ts'
-import { tcpServer } from '../testing-sockets.ts'
-import { check } from './testing-checks.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
+import { missingPrograms } from '#lib/testing/programs/programs.ts'
+import { check } from '#lib/testing/runtime/checks.ts'
+import { freePort, until } from '#lib/testing/runtime/running-lb.ts'
+import { tcpServer } from '#lib/testing/runtime/sockets.ts'
 
 // Compares the request of a check with HAProxy's, which servers know best.
 

@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
 import type { DesiredCheckKind } from '#lib/protocol/desired-config.ts'
-import { freePort, TEST_ADDRESS, testBackend, until } from '../testing.ts'
-import { httpServer, startLb } from '../testing-sockets.ts'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
+import { check, down } from '#lib/testing/runtime/checks.ts'
+import { freePort, TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, startLb } from '#lib/testing/runtime/sockets.ts'
 import { checkerOf } from './checkers/checker-of.ts'
-import { check, down } from './testing-checks.ts'
 
 // The bytes that a check sends, for values that people entered.
 

@@ -3,8 +3,8 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server as NetServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { DesiredCheckKind, DesiredHealthCheck } from '#lib/protocol/desired-config.ts'
+import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import { Server } from '../server.ts'
-import { TEST_ADDRESS, testBackend, until } from '../testing.ts'
 import { HealthMonitor } from './health-monitor.ts'
 
 const cleanups: (() => void)[] = []

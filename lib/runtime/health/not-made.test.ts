@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { onFault } from '#lib/process/faults.ts'
 import type { DesiredCheckKind } from '#lib/protocol/desired-config.ts'
-import { testBackend, until } from '../testing.ts'
-import { startLb, tcpServer } from '../testing-sockets.ts'
+import { testBackend, until } from '#lib/testing/runtime/running-lb.ts'
+import { startLb, tcpServer } from '#lib/testing/runtime/sockets.ts'
 import { DraftChecks } from './draft-checks.ts'
 
 /** Kinds that no schema accepts: one throws when the check starts, the other when it is connected. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { TEST_ADDRESS } from '../testing.ts'
+import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import type { Outcome } from './checker.ts'
 import { redisChecker } from './checkers/redis.ts'
 import { runCheck } from './run-check.ts'

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
-import { describeWith } from '#e2e/support/describe-with.ts'
-import { startHaproxyWith } from '#e2e/support/haproxy.ts'
-import { startNginxWith } from '#e2e/support/nginx.ts'
-import type { ServerProgram } from '#e2e/support/server-program.ts'
 import type { DesiredCheckKind } from '#lib/protocol/desired-config.ts'
-import { check, down, liveThroughIt, up } from './testing-checks.ts'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
+import { describeWith } from '#lib/testing/programs/describe-with.ts'
+import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
+import { startNginxWith } from '#lib/testing/programs/nginx.ts'
+import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
+import { check, down, liveThroughIt, up } from '#lib/testing/runtime/checks.ts'
 
 // The health checks of web servers against real ones: over TLS by name, and behind PROXY headers.
 

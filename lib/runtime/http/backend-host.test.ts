@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
-import { ALLOW, DENY, header, setRules, testAcl, testRoute } from '../rules/testing-rules.ts'
-import { TEST_ADDRESS, testBackend, until } from '../testing.ts'
-import { httpServer, startLb, tcpClient } from '../testing-sockets.ts'
-import { answerTo, type Place, statusOf } from './testing-haproxy.ts'
+import { answerTo, type Place, statusOf } from '#lib/testing/runtime/raw-requests.ts'
+import { ALLOW, DENY, header, setRules, testAcl, testRoute } from '#lib/testing/runtime/rules.ts'
+import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, startLb, tcpClient } from '#lib/testing/runtime/sockets.ts'
 
 // The Host that servers get, on real servers that answer with what they got.
 

@@ -1,11 +1,17 @@
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { describeWith } from '#e2e/support/describe-with.ts'
-import { startHaproxyWith } from '#e2e/support/haproxy.ts'
-import { ownAddresses } from '#e2e/support/loopback.ts'
-import { TEST_ADDRESS, until } from '../testing.ts'
-import { startLb, tcpServer } from '../testing-sockets.ts'
-import { answersInTurn, answerTo, lastRequest, type Place, statusOf } from './testing-haproxy.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { describeWith } from '#lib/testing/programs/describe-with.ts'
+import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
+import {
+  answersInTurn,
+  answerTo,
+  lastRequest,
+  type Place,
+  statusOf,
+} from '#lib/testing/runtime/raw-requests.ts'
+import { TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
+import { startLb, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
 // Compares the reuse of server connections with HAProxy's `http-reuse safe`.
 

@@ -1,12 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
-import { describeWith } from '#e2e/support/describe-with.ts'
-import { startHaproxyWith } from '#e2e/support/haproxy.ts'
-import { ownAddresses } from '#e2e/support/loopback.ts'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
-import { pathBegin, setRules, testAcl } from '../rules/testing-rules.ts'
-import { TEST_ADDRESS, testBackend, until } from '../testing.ts'
-import { httpServer, startLb } from '../testing-sockets.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { describeWith } from '#lib/testing/programs/describe-with.ts'
+import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
 import {
   answersInTurn,
   answerTo,
@@ -14,7 +11,10 @@ import {
   type Place,
   statusOf,
   valuesOf,
-} from './testing-haproxy.ts'
+} from '#lib/testing/runtime/raw-requests.ts'
+import { pathBegin, setRules, testAcl } from '#lib/testing/runtime/rules.ts'
+import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, startLb } from '#lib/testing/runtime/sockets.ts'
 
 // Compares the failover host with HAProxy's equivalent, a backup server with `redir`.
 

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
-import { compileAcls } from '../rules/acl.ts'
+import { tell } from '#lib/testing/runtime/raw-client.ts'
 import {
   ALLOW,
   DENY,
@@ -14,11 +14,11 @@ import {
   pathRegex,
   setRules,
   testAcl,
-} from '../rules/testing-rules.ts'
+} from '#lib/testing/runtime/rules.ts'
+import { type RunningLb, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, startLb, tcpClient } from '#lib/testing/runtime/sockets.ts'
+import { compileAcls } from '../rules/acl.ts'
 import { runWhole } from '../scheduling/slices.ts'
-import { type RunningLb, TEST_ADDRESS, until } from '../testing.ts'
-import { httpServer, startLb, tcpClient } from '../testing-sockets.ts'
-import { tell } from './matrix/raw-client.ts'
 
 /** A load balancer with these ACLs, and what its server was asked for. */
 async function start(acls: DesiredAcl[]) {

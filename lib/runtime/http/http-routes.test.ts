@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { DesiredBackend, DesiredRoute } from '#lib/protocol/desired-config.ts'
-import { setRules, testRoute } from '../rules/testing-rules.ts'
-import { type RunningLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
-import { httpServer, startLb, tcpClient } from '../testing-sockets.ts'
+import { setRules, testRoute } from '#lib/testing/runtime/rules.ts'
+import {
+  type RunningLb,
+  TEST_ADDRESS,
+  testBackend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, startLb, tcpClient } from '#lib/testing/runtime/sockets.ts'
 
 const NAMES = ['own', 'a', 'b', 'c'] as const
 

@@ -10,7 +10,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
-import { freePort, runLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
+import {
+  freePort,
+  runLb,
+  TEST_ADDRESS,
+  testBackend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
 
 const cleanups: (() => void)[] = []
 afterEach(() => {

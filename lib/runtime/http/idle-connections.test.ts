@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { until } from '../testing.ts'
-import { startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
+import { until } from '#lib/testing/runtime/running-lb.ts'
+import { startLb, tcpClient, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
 const SIZE = 100_000
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi'

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeWith } from '#e2e/support/describe-with.ts'
-import { startHaproxyWith } from '#e2e/support/haproxy.ts'
-import { ownAddresses } from '#e2e/support/loopback.ts'
-import { Server } from '../server.ts'
-import { type RunningLb, runLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
-import { listenRaw, type RawServer } from '../testing-raw-server.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { describeWith } from '#lib/testing/programs/describe-with.ts'
+import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
 import {
   answerTo,
   headAnswering,
@@ -12,7 +9,16 @@ import {
   type Place,
   statusOf,
   valuesOf,
-} from './testing-haproxy.ts'
+} from '#lib/testing/runtime/raw-requests.ts'
+import { listenRaw, type RawServer } from '#lib/testing/runtime/raw-server.ts'
+import {
+  type RunningLb,
+  runLb,
+  TEST_ADDRESS,
+  testBackend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
+import { Server } from '../server.ts'
 
 // Compares stickiness by cookie with HAProxy's `cookie SRV insert indirect nocache`.
 

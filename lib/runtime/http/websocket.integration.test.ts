@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
-import { TEST_ADDRESS, testBackend, until } from '../testing.ts'
-import { startLb } from '../testing-sockets.ts'
+import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
+import { startLb } from '#lib/testing/runtime/sockets.ts'
 
 /** A websocket server behind a load balancer. @returns the address for clients, and the load balancer */
 async function start(

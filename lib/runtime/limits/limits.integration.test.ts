@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { expect, test, vi } from 'vitest'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import { type RunningLb, TEST_ADDRESS, until } from '../testing.ts'
-import { httpServer, startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
+import { type RunningLb, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, startLb, tcpClient, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
+import { ALLOW, pathRegex, testAcl } from '#lib/testing/runtime/rules.ts'
 import { runWhole } from '../scheduling/slices.ts'
 import { type Acl, compileAcls } from './acl.ts'
-import { ALLOW, pathRegex, testAcl } from './testing-rules.ts'
 
 const compile = (desired: DesiredAcl[], former: readonly Acl[]) =>
   runWhole(compileAcls(desired, new Map(former.map((acl) => [acl.id, acl])))).acls

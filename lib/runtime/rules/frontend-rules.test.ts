@@ -10,17 +10,6 @@ import {
 import { compilePathPattern } from '#lib/core/path-pattern.ts'
 import { ROUTES_MAX } from '#lib/core/route.ts'
 import type { DesiredAcl, DesiredRoute } from '#lib/protocol/desired-config.ts'
-import { Backend } from '../backend.ts'
-import { HEAD_MAX_BYTES, TARGET_MAX_BYTES } from '../http/message/head-buffer.ts'
-import { parseRequestHead } from '../http/message/request-head.ts'
-import { runWhole } from '../scheduling/slices.ts'
-import { testBackend } from '../testing.ts'
-import { compileAcls } from './acl.ts'
-import { FrontendRules } from './frontend-rules.ts'
-import { MatchSuspended } from './path-matcher.ts'
-import { RequestMatch } from './request-match.ts'
-import { MatchLimitError, REQUEST_STEPS_MAX } from './step-budget.ts'
-import { parseAddress } from './subnets.ts'
 import {
   ALLOW,
   header,
@@ -29,7 +18,18 @@ import {
   pathRegex,
   testAcl,
   testRoute,
-} from './testing-rules.ts'
+} from '#lib/testing/runtime/rules.ts'
+import { testBackend } from '#lib/testing/runtime/running-lb.ts'
+import { Backend } from '../backend.ts'
+import { HEAD_MAX_BYTES, TARGET_MAX_BYTES } from '../http/message/head-buffer.ts'
+import { parseRequestHead } from '../http/message/request-head.ts'
+import { runWhole } from '../scheduling/slices.ts'
+import { compileAcls } from './acl.ts'
+import { FrontendRules } from './frontend-rules.ts'
+import { MatchSuspended } from './path-matcher.ts'
+import { RequestMatch } from './request-match.ts'
+import { MatchLimitError, REQUEST_STEPS_MAX } from './step-budget.ts'
+import { parseAddress } from './subnets.ts'
 
 function rulesOf(acls: DesiredAcl[], routes: DesiredRoute[] = [], backend = testBackend(80)) {
   const own = new Backend(backend, () => {})

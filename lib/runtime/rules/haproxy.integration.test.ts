@@ -4,12 +4,11 @@ import { type AddressInfo, connect, type Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
-import { describeWith } from '#e2e/support/describe-with.ts'
-import { startHaproxyWith } from '#e2e/support/haproxy.ts'
-import { ownAddresses } from '#e2e/support/loopback.ts'
 import type { DesiredAcl, DesiredRoute } from '#lib/protocol/desired-config.ts'
-import { type RunningLb, runLb, TEST_ADDRESS, testBackend } from '../testing.ts'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { describeWith } from '#lib/testing/programs/describe-with.ts'
+import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
 import {
   ALLOW,
   DENY,
@@ -20,7 +19,13 @@ import {
   setRules,
   testAcl,
   testRoute,
-} from './testing-rules.ts'
+} from '#lib/testing/runtime/rules.ts'
+import {
+  type RunningLb,
+  runLb,
+  TEST_ADDRESS,
+  testBackend,
+} from '#lib/testing/runtime/running-lb.ts'
 
 // The same rules in HAProxy's language and in ours have to say the same of the same requests.
 

@@ -1,9 +1,9 @@
 import { createServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
 import { onFault } from '#lib/process/faults.ts'
-import { TEST_ADDRESS } from '../testing.ts'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
+import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { connectSecurely, resetSecure } from './connect-tls.ts'
 
 const WAY = { verify: false, server_name: null, proxyHeader: null, protocol: null } as const

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, test } from 'vitest'
 import { onFault } from '#lib/process/faults.ts'
-import { bindHandle, TEST_ADDRESS, until } from '../testing.ts'
+import { bindHandle, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 import { Connection, type ConnectionUser } from './connection.ts'
 
 const cleanups: (() => void)[] = []

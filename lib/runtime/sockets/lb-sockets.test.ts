@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
-import { bindHandle, freePort, TEST_ADDRESS, until } from '../testing.ts'
+import { bindHandle, freePort, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 import { LbSockets } from './lb-sockets.ts'
 import { portProblem } from './port-problem.ts'
 

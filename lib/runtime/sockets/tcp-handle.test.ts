@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { bindHandle, TEST_ADDRESS, until } from '../testing.ts'
+import { bindHandle, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 import {
   bytesRead,
   END_OF_FILE,

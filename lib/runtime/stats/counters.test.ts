@@ -4,7 +4,14 @@ import { connect } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
-import { freePort, type RunningLb, runLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
+import {
+  freePort,
+  type RunningLb,
+  runLb,
+  TEST_ADDRESS,
+  testBackend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
 
 const ADDRESSES = ['127.0.62.1', '127.0.62.2']
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
-import { TEST_ADDRESS } from '../testing.ts'
+import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { bytesToLookAgain, serverNameOf } from './client-hello.ts'
 import { HelloBuffer } from './hello-buffer.ts'
 

@@ -2,15 +2,21 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { describeWith } from '#e2e/support/describe-with.ts'
-import { type LineClient, startLineClient } from '#e2e/support/line-client.ts'
-import { POSTGRES_USER, startPostgres } from '#e2e/support/postgres.ts'
-import { requireProgram } from '#e2e/support/programs.ts'
-import { startRedis } from '#e2e/support/redis.ts'
-import type { ServerProgram } from '#e2e/support/server-program.ts'
 import type { DesiredCheckKind, DesiredConfig } from '#lib/protocol/desired-config.ts'
-import { type RunningLb, runLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
-import { tcpClient } from '../testing-sockets.ts'
+import { describeWith } from '#lib/testing/programs/describe-with.ts'
+import { type LineClient, startLineClient } from '#lib/testing/programs/line-client.ts'
+import { POSTGRES_USER, startPostgres } from '#lib/testing/programs/postgres.ts'
+import { requireProgram } from '#lib/testing/programs/programs.ts'
+import { startRedis } from '#lib/testing/programs/redis.ts'
+import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
+import {
+  type RunningLb,
+  runLb,
+  TEST_ADDRESS,
+  testBackend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
+import { tcpClient } from '#lib/testing/runtime/sockets.ts'
 
 // Sessions with real databases in TCP mode. The configuration changes all the time, the backend's health check too.
 

@@ -7,11 +7,16 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
-import { ownAddresses } from '#e2e/support/loopback.ts'
-import { startNginxWith } from '#e2e/support/nginx.ts'
-import type { ServerProgram } from '#e2e/support/server-program.ts'
-import { type RunningLb, runLb, TEST_ADDRESS, testBackend } from '../testing.ts'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { startNginxWith } from '#lib/testing/programs/nginx.ts'
+import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
+import {
+  type RunningLb,
+  runLb,
+  TEST_ADDRESS,
+  testBackend,
+} from '#lib/testing/runtime/running-lb.ts'
 
 // TLS that this load balancer passes on as it is: real nginx with HTTP/2, real clients that check the certificate.
 

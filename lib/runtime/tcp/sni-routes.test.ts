@@ -3,9 +3,14 @@ import { connect, type Socket } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
-import { ALLOW, setRules, testAcl, testRoute } from '../rules/testing-rules.ts'
-import { type RunningLb, TEST_ADDRESS, testBackend, until } from '../testing.ts'
-import { startLb, tcpClient, tcpServer } from '../testing-sockets.ts'
+import { ALLOW, setRules, testAcl, testRoute } from '#lib/testing/runtime/rules.ts'
+import {
+  type RunningLb,
+  TEST_ADDRESS,
+  testBackend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
+import { startLb, tcpClient, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
 const tcp = { protocol: 'tcp' } as const
 

@@ -1,9 +1,15 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
+import {
+  runLb,
+  testBackend,
+  testConfig,
+  testFrontend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, tcpClient } from '#lib/testing/runtime/sockets.ts'
 import type { AccessLogs } from '../access-log/access-logs.ts'
 import { LoadBalancer } from '../load-balancer.ts'
-import { runLb, testBackend, testConfig, testFrontend, until } from '../testing.ts'
-import { httpServer, tcpClient } from '../testing-sockets.ts'
 import {
   currentMark,
   currentWork,

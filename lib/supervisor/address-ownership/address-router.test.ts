@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import * as net from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NodeName } from '#lib/protocol/stream.ts'
+import { ADDRESS, claim, member, type Running } from '#lib/testing/supervisor/members.ts'
 import { AddressRouter, MASTER_GRACE_MS } from './address-router.ts'
 import { bindSockets } from './bind-socket.ts'
-import { ADDRESS, claim, member, type Running } from './testing.ts'
 
 type Four = [Running, Running, Running, Running]
 

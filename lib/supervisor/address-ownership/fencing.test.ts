@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { onFault } from '#lib/process/faults.ts'
 import type { NodeName } from '#lib/protocol/stream.ts'
 import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
+import { ADDRESS } from '#lib/testing/supervisor/members.ts'
 import { AddressRouter, MASTER_GRACE_MS } from './address-router.ts'
 import { bindSockets } from './bind-socket.ts'
 import type { Claim, Member } from './member.ts'
-import { ADDRESS } from './testing.ts'
 
 const STEPS = 5000
 const WORKERS = 3

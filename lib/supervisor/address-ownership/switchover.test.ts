@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
+import { ADDRESS, claim, member, type Running } from '#lib/testing/supervisor/members.ts'
 import { AddressRouter, MASTER_GRACE_MS, ORPHAN_MS } from './address-router.ts'
 import { bindSockets } from './bind-socket.ts'
-import { ADDRESS, claim, member, type Running } from './testing.ts'
 
 const LB = 'lb-1'
 const FAILBACK_MS = 60_000

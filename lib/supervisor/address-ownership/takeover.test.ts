@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
+import { ADDRESS, claim, member, type Running } from '#lib/testing/supervisor/members.ts'
 import { AddressRouter } from './address-router.ts'
 import { type BoundSocket, bindSockets } from './bind-socket.ts'
-import { ADDRESS, claim, member, type Running } from './testing.ts'
 
 const LB = 'lb-1'
 const PORT = 8131

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { TEST_CERTIFICATE } from '#e2e/support/certificate.ts'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
 import { readSyslogTarget, targetName } from './syslog-target.ts'
 
 const read = (text: string, ca?: string) =>

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { follow } from '../../testing/follow-stream.ts'
-import { parseMetrics } from '../../testing/parse-metrics.ts'
-import { lbReport } from '../../testing/reports.ts'
-import { runControlPlane, SECRET_KEY } from '../../testing/running-control-plane.ts'
+import { follow } from '#lib/testing/control-plane/follow-stream.ts'
+import { parseMetrics } from '#lib/testing/control-plane/parse-metrics.ts'
+import { lbReport } from '#lib/testing/control-plane/reports.ts'
+import { runControlPlane, SECRET_KEY } from '#lib/testing/control-plane/running-control-plane.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
 const OWN = '/fairlead/v1'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lbReport, listener } from '../../testing/reports.ts'
+import { lbReport, listener } from '#lib/testing/control-plane/reports.ts'
 import { Fleet } from './fleet.ts'
 
 const active = lbReport({ lb_id: 'x', active: true, listeners: [listener('listening')] })

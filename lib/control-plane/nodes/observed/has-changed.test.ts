@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LbReport } from '#lib/protocol/report.ts'
-import { lbReport, listener, server } from '../../testing/reports.ts'
+import { lbReport, listener, server } from '#lib/testing/control-plane/reports.ts'
 import { hasMoved } from './has-changed.ts'
 
 const seen = (report: LbReport) => ({ applied: report.generation, reporting: 1, report })

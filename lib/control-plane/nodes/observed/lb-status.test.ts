@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lbReport, listener, nodeView } from '../../testing/reports.ts'
+import { lbReport, listener, nodeView } from '#lib/testing/control-plane/reports.ts'
 import { instanceStatus, lbStatus, type StateInput } from './lb-status.ts'
 import type { NodeView } from './node-view.ts'
 

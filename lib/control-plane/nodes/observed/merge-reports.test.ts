@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lbReport, listener, server } from '../../testing/reports.ts'
+import { lbReport, listener, server } from '#lib/testing/control-plane/reports.ts'
 import { mergeReports } from './merge-reports.ts'
 
 const base = lbReport({

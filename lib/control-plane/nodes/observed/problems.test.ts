@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { lbReport, listener, nodeView, server } from '#lib/testing/control-plane/reports.ts'
 import { NO_RULES } from '../../store/load-rules.ts'
-import { lbReport, listener, nodeView, server } from '../../testing/reports.ts'
 import type { NodeView } from './node-view.ts'
 import { problemsOf } from './problems.ts'
 

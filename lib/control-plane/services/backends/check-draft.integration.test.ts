@@ -10,7 +10,7 @@ import {
   NODE_SECRET,
   type RunningControlPlane,
   runControlPlane,
-} from '../../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 // A control plane and two nodes as they are run, and servers of every sort.
 

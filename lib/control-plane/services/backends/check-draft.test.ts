@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { CheckReport, ConfigMessage, NodeName } from '#lib/protocol/stream.ts'
 import { checkPath } from '#lib/protocol/stream.ts'
-import { follow } from '../../testing/follow-stream.ts'
+import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import {
   backendInput,
   NODE_SECRET,
   type RunningControlPlane,
   runControlPlane,
-} from '../../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const PATH = '/fairlead/v1/draft-checks'
 const SERVERS = ['127.0.2.1', '127.0.2.2']

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
-import { backendInput, runControlPlane } from '../../testing/running-control-plane.ts'
+import { backendInput, runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 const STICKY = { sticky_sessions: 'cookie', sticky_sessions_cookie_name: 'srv' }

@@ -1,9 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { makeCertificate, makeExpiredCertificate } from '#e2e/support/make-certificate.ts'
-import { missingPrograms } from '#e2e/support/programs.ts'
-import { waitFor } from '#e2e/support/wait.ts'
-import { type RunningControlPlane, runControlPlane } from '../../testing/running-control-plane.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { makeCertificate, makeExpiredCertificate } from '#lib/testing/make-certificate.ts'
+import { missingPrograms } from '#lib/testing/programs/programs.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 
 const PARIS = '/lb/v1/zones/fr-par-1'
 

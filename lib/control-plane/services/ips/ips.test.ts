@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { parseIpPools } from '../../config.ts'
-import { runControlPlane } from '../../testing/running-control-plane.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 const ADDRESS_OF = ({ body }: { body: { ip_address: string } }) => body.ip_address

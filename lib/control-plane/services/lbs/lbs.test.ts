@@ -3,7 +3,7 @@ import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'

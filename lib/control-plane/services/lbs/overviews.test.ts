@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningControlPlane, runControlPlane } from '../../testing/running-control-plane.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 let controlPlane: RunningControlPlane
 let address: string

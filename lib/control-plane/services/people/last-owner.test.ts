@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 import { newSecretToken, secretHash } from '../../accounts/secret-token.ts'
-import { type RunningControlPlane, runControlPlane } from '../../testing/running-control-plane.ts'
 
 type Owner = { id: string; headers: Record<string, string> }
 

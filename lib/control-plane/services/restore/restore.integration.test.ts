@@ -2,13 +2,13 @@ import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RestoreStep } from '#lib/core/restore.ts'
-import { follow } from '../../testing/follow-stream.ts'
+import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '../../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 const OWN = '/fairlead/v1/lbs'

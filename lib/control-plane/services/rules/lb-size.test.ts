@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { copyRow } from '../../testing/copy-row.ts'
+import { copyRow } from '#lib/testing/control-plane/copy-row.ts'
 import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 import { EMPTY_LB, sizeProblems } from './lb-size.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'

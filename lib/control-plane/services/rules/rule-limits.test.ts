@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Authority } from '../../authority/authority.ts'
-import { Store } from '../../store/store.ts'
 import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { Authority } from '../../authority/authority.ts'
+import { Store } from '../../store/store.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 /** 270 steps per character. */

@@ -4,7 +4,7 @@ import {
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '../../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'

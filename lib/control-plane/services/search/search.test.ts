@@ -4,7 +4,7 @@ import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
-} from '../../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 let controlPlane: RunningControlPlane
 let site: { id: string; ip: { ip_address: string }[] }

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 import { TIMING } from '../../notifications/timing.ts'
-import { type RunningControlPlane, runControlPlane } from '../../testing/running-control-plane.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 const PARIS_2 = '/lb/v1/zones/fr-par-2'

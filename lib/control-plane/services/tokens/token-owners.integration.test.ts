@@ -6,7 +6,7 @@ import {
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
-} from '../../testing/running-control-plane.ts'
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
 const PASSWORD = 'another staple horse'

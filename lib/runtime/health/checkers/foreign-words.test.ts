@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DesiredCheckKind } from '#lib/protocol/desired-config.ts'
-import { TEST_ADDRESS, testBackend } from '../../testing.ts'
+import { TEST_ADDRESS, testBackend } from '#lib/testing/runtime/running-lb.ts'
 import { checkerOf } from './checker-of.ts'
 import { foreignWords } from './foreign-words.ts'
 

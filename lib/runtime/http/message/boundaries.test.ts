@@ -2,12 +2,12 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chunkedBody } from '#lib/testing/runtime/chunked-body.ts'
 import { ChunkedDecoder } from './chunked-decoder.ts'
 import { forwardRequestHead } from './forward-request.ts'
 import { HeadBuffer } from './head-buffer.ts'
 import { HttpError } from './http-error.ts'
 import { parseRequestHead, type RequestHead } from './request-head.ts'
-import { chunkedBody } from './testing.ts'
 
 /** A request as a parser understood it. */
 type Seen = { method: string; target: string; body: string }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { chunkedBody } from '#lib/testing/runtime/chunked-body.ts'
 import { ChunkedDecoder } from './chunked-decoder.ts'
 import type { HttpError } from './http-error.ts'
-import { chunkedBody } from './testing.ts'
 
 /** The body and what came behind it when the bytes come cut at these places; the status that refuses them. */
 function decode(text: string, cuts: number[] = [], decoder = new ChunkedDecoder()) {

@@ -1,0 +1,82 @@
+import { Agent, type IncomingMessage, request } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Place } from '../../lib/testing/runtime/raw-client.ts'
+import { answersIn, type SeenAnswer } from './other-parser.ts'
+
+/** For a proxy that neither answers nor closes. Milliseconds. */
+const PATIENCE_MS = 5000
+
+/** An answer as Node's parser (llhttp) had it, or why there was none: `broken` off, `unparsable` or `hung`. */
+export type Asked = SeenAnswer | { failed: 'broken' | 'unparsable' | 'hung'; why: string }
+
+/** Asks with Node's own client, one request after the other, on one connection for as long as that stays open. */
+export class AskingClient {
+  readonly #place: Place
+  readonly #method: string
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  /** By connection, in the order that they were opened. */
+  readonly #received = new Map<Socket, Buffer[]>()
+
+  constructor(place: Place, method: string) {
+    this.#place = place
+    this.#method = method
+  }
+
+  ask(path: string): Promise<Asked> {
+    const { promise, resolve } = Promise.withResolvers<Asked>()
+    const asking = request({ ...this.#place, path, method: this.#method, agent: this.#agent })
+    asking.on('socket', (socket) => this.#listen(socket))
+    asking.on('response', (response) => read(response).then(resolve))
+    asking.on('error', (error: NodeJS.ErrnoException) => {
+      const failed = error.code?.startsWith('HPE_') ? 'unparsable' : 'broken'
+      resolve({ failed, why: error.message })
+    })
+    asking.setTimeout(PATIENCE_MS, () => {
+      resolve({ failed: 'hung', why: '' })
+      asking.destroy()
+    })
+    asking.end()
+    return promise
+  }
+
+  /** The complete final answers that another parser finds in what came. @throws Error for what it can't parse */
+  answersElsewhere(): SeenAnswer[] {
+    try {
+      return [...this.#received.values()].flatMap((parts) =>
+        answersIn(Buffer.concat(parts), this.#method),
+      )
+    } catch (cause) {
+      throw new Error(`${String(cause)} in ${JSON.stringify(this.text)}`, { cause })
+    }
+  }
+
+  /** What came, latin1. */
+  get text(): string {
+    return Buffer.concat([...this.#received.values()].flat()).toString('latin1')
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  #listen(socket: Socket): void {
+    if (this.#received.has(socket)) return
+    const parts: Buffer[] = []
+    this.#received.set(socket, parts)
+    socket.on('data', (data: Buffer) => parts.push(data))
+  }
+}
+
+function read(response: IncomingMessage): Promise<Asked> {
+  const { promise, resolve } = Promise.withResolvers<Asked>()
+  let body = ''
+  response.setEncoding('latin1').on('data', (data: string) => {
+    body += data
+  })
+  response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+  response.on('error', (error: NodeJS.ErrnoException) => {
+    const failed = error.code?.startsWith('HPE_') ? 'unparsable' : 'broken'
+    resolve({ failed, why: error.message })
+  })
+  return promise
+}

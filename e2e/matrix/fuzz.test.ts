@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { runLb, TEST_ADDRESS, testBackend } from '../../lib/testing/runtime/running-lb.ts'
+import { type Fuzzed, fuzzAnswers, fuzzRequests } from './fuzzer.ts'
+import { answeringServer, NotingServer } from './scripted-server.ts'
+
+/** The same mutations each time, so that a change fails for what it did; `npm run fuzz` looks for new ones. */
+const EXTENT = { ms: 3000, seed: 2_026 }
+
+function expectSound(what: string, { tried, seed, failure }: Fuzzed): void {
+  process.stdout.write(`${tried} mutated ${what}, seed ${seed}\n`)
+  expect(failure).toBeNull()
+  expect(tried).toBeGreaterThan(10)
+}
+
+test('mutated requests are understood alike by all parsers, or refused', async () => {
+  const server = new NotingServer()
+  const { lb, port } = runLb(testBackend(await server.start(TEST_ADDRESS)))
+  const fuzzed = await fuzzRequests({ host: TEST_ADDRESS, port }, server, EXTENT)
+  lb.retire()
+  server.close()
+  expectSound('requests', fuzzed)
+})
+
+test('mutated answers are understood alike by all parsers, or are a bad gateway', async () => {
+  const server = await answeringServer({ bytes: '', closes: true }, TEST_ADDRESS)
+  const { lb, port } = runLb(testBackend(server.port))
+  const fuzzed = await fuzzAnswers({ host: TEST_ADDRESS, port }, server, EXTENT)
+  lb.retire()
+  server.close()
+  expectSound('answers', fuzzed)
+})

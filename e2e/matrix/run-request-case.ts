@@ -1,0 +1,81 @@
+import { type Place, type Told, tell } from '../../lib/testing/runtime/raw-client.ts'
+import { get, type RequestCase } from './case.ts'
+import { requestsIn, type Seen } from './other-parser.ts'
+import type { NotingServer } from './scripted-server.ts'
+
+/** The request after the case's bytes: it shows where others see them end. */
+const END = '/end'
+
+/** `disagreed`: two parsers understood the forwarded bytes in two ways. */
+export type Outcome = 'refused' | 'passed' | 'disagreed' | 'hung' | 'wrong'
+
+export type Result = { outcome: Outcome; allowed: boolean; details: string }
+
+/** Sends a case to a proxy with the noting server behind it, in pieces of so many bytes. */
+export async function runRequestCase(
+  row: RequestCase,
+  proxy: Place,
+  server: NotingServer,
+  piece: number,
+): Promise<Result> {
+  server.take()
+  const last = row.last === true
+  const bytes = last ? row.bytes : row.bytes + get('Connection: close\r\n', END)
+  const told = await tell(proxy, bytes, piece, last)
+  // What was broken off is noticed by the server a moment later, and is no request: nothing to wait for.
+  const got = server.take()
+  const outcome = outcomeOf(row, told, got)
+  const allowed =
+    (outcome === 'refused' && row.refuse !== undefined) ||
+    (outcome === 'passed' && row.pass !== undefined)
+  const targets = got.seen.map(({ target }) => target).join(' ')
+  const errors = got.refused.map(({ message }) => message).join(', ')
+  const details = `status ${told.statuses.join(' ')}, server got ${targets || 'nothing'} ${errors}`
+  return { outcome, allowed, details }
+}
+
+type Got = ReturnType<NotingServer['take']>
+
+function outcomeOf(row: RequestCase, told: Told, got: Got): Outcome {
+  if (told.hung) return 'hung'
+  if (!parsersAgree(got)) return 'disagreed'
+  if (row.refuse && isRefused(row.refuse, told, got)) return 'refused'
+  if (row.pass && isPassed(row, got)) return 'passed'
+  return 'wrong'
+}
+
+/** Whether Node's parser and the other one saw the same requests in what came. */
+export function parsersAgree({ seen, received, refused }: Got): boolean {
+  if (refused.length > 0) return false
+  try {
+    return sameRequests(received.flatMap(requestsIn), seen)
+  } catch {
+    return false
+  }
+}
+
+function sameRequests(one: Seen[], other: Seen[]): boolean {
+  const listed = (all: Seen[]) =>
+    all.map(({ method, target, body }) => `${method} ${target} ${body}`).sort()
+  return JSON.stringify(listed(one)) === JSON.stringify(listed(other))
+}
+
+function isRefused(statuses: number[], told: Told, got: Got): boolean {
+  return (
+    got.seen.length === 0 && told.statuses.length === 1 && statuses.includes(told.statuses[0] ?? 0)
+  )
+}
+
+function isPassed({ pass, last }: RequestCase, { seen, received }: Got): boolean {
+  const requests = seen.filter(({ target }) => target !== END)
+  const text = Buffer.concat(received).toString('latin1')
+  const targets = requests.map(({ target }) => target)
+  const bodies = requests.map(({ body }) => body)
+  return (
+    (last === true || requests.length === seen.length - 1) &&
+    JSON.stringify(targets) === JSON.stringify(pass?.targets) &&
+    (!pass?.bodies || JSON.stringify(bodies) === JSON.stringify(pass.bodies)) &&
+    (pass?.has ?? []).every((pattern) => pattern.test(text)) &&
+    !(pass?.hasNot ?? []).some((pattern) => pattern.test(text))
+  )
+}

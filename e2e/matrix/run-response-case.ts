@@ -1,0 +1,46 @@
+import { type Place, tell } from '../../lib/testing/runtime/raw-client.ts'
+import { get, type ResponseCase } from './case.ts'
+import { answersIn } from './other-parser.ts'
+
+export type ResponseResult = { allowed: boolean; details: string }
+
+/** The first request, after which the client asks for nothing more. */
+const alone = (request: string) => request.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')
+
+/**
+ * Asks a proxy whose server gives the case's answer, then asks again: a connection that can't be trusted any more
+ * must not serve the second one.
+ * @param connections how many the server has had
+ */
+export async function runResponseCase(
+  row: ResponseCase,
+  proxy: Place,
+  connections: () => number,
+): Promise<ResponseResult> {
+  const request = row.request ?? get()
+  const upgrade = /upgrade/i.test(request)
+  const first = await tell(proxy, upgrade ? request : alone(request), 65_536, upgrade)
+  const second = await tell(proxy, alone(get('', '/2')), 65_536, false)
+  const problems = [
+    ...(first.hung ? ['hung'] : []),
+    ...(row.has ?? [])
+      .filter((pattern) => !pattern.test(first.text))
+      .map((pattern) => `no ${pattern}`),
+    ...(row.hasNot ?? []).filter((pattern) => pattern.test(first.text)).map(String),
+    ...parsingProblems(first.text, request),
+    ...(second.text.endsWith('next') ? [] : ['the next request was not served']),
+    ...(!row.reusable && connections() < 2 ? ['the connection was used again'] : []),
+  ]
+  return { allowed: problems.length === 0, details: problems.join('; ') }
+}
+
+/** What another parser can't read in the answers, which are no more than the requests. */
+function parsingProblems(text: string, request: string): string[] {
+  const asked = request.match(/ HTTP\/1\.\d\r\n/g)?.length ?? 0
+  try {
+    const { length } = answersIn(Buffer.from(text, 'latin1'), request.split(' ', 1)[0] ?? '')
+    return length > asked ? [`another parser finds ${length} answers`] : []
+  } catch (error) {
+    return [`another parser fails: ${String(error)}`]
+  }
+}

@@ -1,0 +1,16 @@
+import { expect, test, vi } from 'vitest'
+import { ends } from './ends.ts'
+import { missed } from './figures.ts'
+
+// It takes a machine that is busy with other tests its time.
+vi.setConfig({ testTimeout: 120_000 })
+
+// In full: npm run promises -- --only ends
+
+test.each(['tcp', 'upgraded'] as const)(
+  '%s: one direction ends alone, a reset crosses at once, no socket stays',
+  async (kind) => {
+    const extent = { pairs: 10, bytes: 2 ** 21, resetMs: 1000 }
+    expect(missed(await ends(kind, extent))).toEqual([])
+  },
+)

@@ -1,0 +1,16 @@
+import { expect, test, vi } from 'vitest'
+import { missed } from './figures.ts'
+import { idlePairs } from './idle-pairs.ts'
+
+// It takes a machine that is busy with other tests its time.
+vi.setConfig({ testTimeout: 120_000 })
+
+// In full: npm run promises -- --only idle-pairs
+
+test.each(['http', 'tcp'] as const)(
+  '%s: idle clients hold little memory, and give it back',
+  async (mode) => {
+    const extent = { pairs: 2000, settleMs: 500, fills: 2 }
+    expect(missed(await idlePairs(mode, extent))).toEqual([])
+  },
+)

@@ -1,0 +1,21 @@
+import { expect, test, vi } from 'vitest'
+import { dribblers } from './dribblers.ts'
+import { missed } from './figures.ts'
+import { SLOW_KINDS, slowStreams } from './slow-streams.ts'
+
+// It takes a machine that is busy with other tests its time.
+vi.setConfig({ testTimeout: 120_000 })
+
+// In full: npm run promises -- --only dribblers,slow-streams
+
+test('clients that dribble their heads cost the others nothing, and are closed in time', async () => {
+  const extent = { count: 300, headMs: 3000, rounds: 1, roomMs: 500 }
+  expect(missed(await dribblers(extent))).toEqual([])
+})
+
+test.each([
+  ['http', SLOW_KINDS],
+  ['tcp', ['clients that read slowly', 'servers that read slowly']],
+] as const)('%s: who sends or reads slowly holds little memory', async (mode, kinds) => {
+  expect(missed(await slowStreams(mode, kinds, { count: 150, seconds: 1 }))).toEqual([])
+})

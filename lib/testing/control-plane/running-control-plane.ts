@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { DEFAULT_RETENTION } from '#lib/control-plane/audit/retention.ts'
+import { parseIpPools, type Settings } from '#lib/control-plane/config.ts'
+import { startControlPlane } from '#lib/control-plane/control-plane.ts'
+import { parseWebhookNetworks } from '#lib/control-plane/egress/egress-settings.ts'
+import { TIMING } from '#lib/control-plane/notifications/timing.ts'
+import { defaultKeyFile } from '#lib/control-plane/secrets/key-file.ts'
+import { knownHosts } from '#lib/core/known-hosts.ts'
+import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
+
+export const ACCESS_KEY = 'SCWTESTTESTTESTTEST1'
+export const SECRET_KEY = '11111111-2222-4333-8444-555555555555'
+export const NODE_SECRET = 'node-secret'
+export const BFF_SECRET = 'bff-secret'
+
+/** What a call answered: its status, headers and JSON body (undefined where it has none). */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
+export type Answered = { status: number; headers: Headers; body: any }
+
+/** Starts a real control plane, for tests: its own directory, any free port. Disposing of it stops it. */
+export async function runControlPlane(
+  changes: Partial<Settings> = {},
+  log = pino({ level: 'silent' }),
+) {
+  const directory = await mkdtemp(join(tmpdir(), 'fairlead-control-plane-'))
+  const pools = parseIpPools('fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24')
+  const databaseFile = join(directory, 'fairlead.db')
+  const settings: Settings = {
+    host: '127.0.0.1',
+    port: 0,
+    databaseFile,
+    keyFile: defaultKeyFile(changes.databaseFile ?? databaseFile),
+    pools,
+    egress: {
+      ownPorts: [],
+      loopback: true,
+      pools: Object.values(pools),
+      webhookNetworks: parseWebhookNetworks('127.0.0.0/8'),
+    },
+    admin: null,
+    credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
+    logInFailures: { account: 10, address: 30 },
+    requestRate: null,
+    nodeSecret: NODE_SECRET,
+    bffSecret: BFF_SECRET,
+    trustedProxies: [],
+    known: knownHosts('127.0.0.1', null, []),
+    notifications: { smtp: null, missingSmtp: ['FAIRLEAD_SMTP_URL'], timing: TIMING },
+    audit: { retention: DEFAULT_RETENTION, syslog: null },
+    ...changes,
+  }
+  const told: ControlPlaneToSupervisor[] = []
+  const running = await startControlPlane(settings, log, (message) => told.push(message))
+
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = { 'X-Auth-Token': SECRET_KEY },
+  ): Promise<Answered> {
+    const response = await fetch(running.url + path, {
+      method,
+      headers: body === undefined ? headers : { 'Content-Type': 'application/json', ...headers },
+      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+    })
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text ? JSON.parse(text) : undefined,
+    }
+  }
+
+  const stop = async () => {
+    await running.stop()
+    await rm(directory, { recursive: true })
+  }
+  const { url, onSupervisor } = running
+  return { url, settings, told, onSupervisor, call, stop, [Symbol.asyncDispose]: stop }
+}
+
+export type RunningControlPlane = Awaited<ReturnType<typeof runControlPlane>>
+
+/** A backend's request, whole enough to be accepted. */
+export const backendInput = (changes: object = {}) => ({
+  name: 'web',
+  forward_protocol: 'http',
+  forward_port: 8080,
+  health_check: { port: 8080, check_max_retries: 3 },
+  server_ip: ['127.0.2.1', '127.0.2.2'],
+  ...changes,
+})

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
+import { type FaultReport, type LbReport, NodeReport } from '#lib/protocol/report.ts'
+import { type ConfigMessage, Known } from '#lib/protocol/stream.ts'
+import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
+import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
+import { bindHandle, TEST_ADDRESS, until } from '../runtime/running-lb.ts'
+
+/** What tests with a node's real processes have in common: the two sides that such a process talks to. */
+
+export const NODE = 'fr-par-a'
+/** When the node was made active. */
+export const SINCE = '2026-07-21T10:00:00.000Z'
+/** Between control plane and nodes. */
+export const SECRET = 'secret-of-these-tests'
+const NODE_BINARY = join(import.meta.dirname, '../../../node_modules/.bin/node')
+/** Processes may take long to start on a machine that is busy with other tests. */
+const PATIENCE_MS = 20_000
+
+/** Resolves when the condition holds, however long processes take. */
+export const eventually = (condition: () => boolean | Promise<boolean>) =>
+  until(condition, PATIENCE_MS)
+
+/** The control plane's side of the two calls that a node makes. */
+export class ControlPlane {
+  /** What workers said when they connected. */
+  readonly hellos: (Known & { worker: number })[] = []
+  /** The latest report of each worker. */
+  readonly reports = new Map<number, Map<string, LbReport>>()
+  readonly #server = createServer((request, response) => void this.#serve(request, response))
+  readonly #streams = new Map<number, ServerResponse>()
+  /** The latest faults of each worker. */
+  readonly faults = new Map<number, FaultReport[]>()
+
+  async listen(port = 0): Promise<string> {
+    this.#server.listen(port, TEST_ADDRESS)
+    await once(this.#server, 'listening')
+    return `http://${TEST_ADDRESS}:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  say(message: ConfigMessage | string): void {
+    const line = typeof message === 'string' ? message : JSON.stringify(message)
+    for (const stream of this.#streams.values()) stream.write(`${line}\n`)
+  }
+
+  /** Closes the streams; nodes reconnect. */
+  cut(): void {
+    for (const stream of this.#streams.values()) stream.end()
+  }
+
+  close(): void {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.headers.authorization !== `Bearer ${SECRET}`) {
+      response.writeHead(401).end()
+      return
+    }
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://control-plane')
+    const worker = Number(searchParams.get('worker') ?? 1)
+    if (pathname === `/nodes/v1/${NODE}/config`) {
+      response.writeHead(200)
+      response.write(`${JSON.stringify({ type: 'synced' })}\n`)
+      this.#streams.set(worker, response)
+      this.hellos.push({ worker, ...Known.parse(JSON.parse(body)) })
+      return
+    }
+    const { lbs = [], faults } = NodeReport.partial().parse(JSON.parse(body))
+    if (faults) this.faults.set(worker, faults)
+    const reports = this.reports.get(worker) ?? new Map<string, LbReport>()
+    this.reports.set(worker, reports)
+    for (const lb of lbs) reports.set(lb.lb_id, lb)
+    response.writeHead(204).end()
+  }
+}
+
+/** A node process and the supervisor's side of its channel. */
+export class Supervised {
+  readonly messages: NodeToSupervisor[] = []
+  readonly process: ChildProcess
+
+  /** @param more variables of its environment */
+  constructor(
+    apiUrl: string,
+    dataDir: string,
+    { worker = 1, workers = 1 } = {},
+    more: Record<string, string> = {},
+  ) {
+    const env = {
+      ...process.env,
+      ...more,
+      FAIRLEAD_NODE: NODE,
+      FAIRLEAD_WORKER: String(worker),
+      FAIRLEAD_WORKERS: String(workers),
+      FAIRLEAD_API_URL: apiUrl,
+      FAIRLEAD_NODE_SECRET: SECRET,
+      FAIRLEAD_DATA_DIR: dataDir,
+    }
+    const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
+    this.process = spawn(NODE_BINARY, ['lib/node/main.ts'], {
+      env,
+      stdio: [...stdio],
+      cwd: join(import.meta.dirname, '../../..'),
+    })
+    this.process.on('message', (message) => this.messages.push(message as NodeToSupervisor))
+  }
+
+  has(type: NodeToSupervisor['type']): boolean {
+    return this.messages.some((message) => message.type === type)
+  }
+
+  /** Hands the claimed socket over and has the node listen. */
+  async serve(config: DesiredConfig): Promise<number> {
+    const { handle, port: bound } = bindHandle(TEST_ADDRESS, config.frontends[0]?.port)
+    await this.listen(config, handle)
+    handle.close()
+    return bound
+  }
+
+  /** Hands over a socket that others may have as well. */
+  async listen(
+    { lb_id, frontends }: DesiredConfig,
+    handle: SocketHandle,
+    shard = 1,
+  ): Promise<void> {
+    await eventually(() => this.has('claim'))
+    const place = { lb_id, address: TEST_ADDRESS, port: frontends[0]?.port, shard }
+    await new Promise((resolve) =>
+      this.process.send({ type: 'socket', ...place }, handle as never, resolve),
+    )
+    this.process.send({ type: 'activate', lbs: [{ lb_id, since: SINCE }] })
+  }
+
+  async exit(): Promise<number | null> {
+    const { exitCode, signalCode } = this.process
+    if (exitCode === null && signalCode === null) await once(this.process, 'exit')
+    return this.process.exitCode
+  }
+}

@@ -1,0 +1,112 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CpuPriority, setCpuPriority } from '../cpu-priority.ts'
+import { waitFor } from '../wait.ts'
+
+/** A real server of a test's own, at address:port, with its data in a temporary directory. */
+export type ServerProgram = {
+  address: string
+  port: number
+  start(): Promise<void>
+  /** Stands still as a hung process does: the kernel still accepts connections for it. */
+  freeze(): void
+  thaw(): void
+  /** Sets the CPU priority that it has until it is started again. */
+  setPriority(priority: CpuPriority): void
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>
+  /** Ends it and deletes its data. */
+  remove(): Promise<void>
+}
+
+type Launch = {
+  /** Says which program it is, in the words of a failure. */
+  name: string
+  address: string
+  port: number
+  program: string
+  args: string[]
+  /** From `makeDirectory`; deleted with the server. */
+  directory: string
+  /** Whether it runs as another user when the tests run as root, which some servers refuse to be. */
+  unprivileged?: boolean
+  /** Ends it; SIGKILL unless it would leave processes behind. */
+  killSignal?: NodeJS.Signals
+}
+
+/** `nobody`, on every Linux. */
+const NOBODY = { uid: 65_534, gid: 65_534 }
+
+/** Who a program runs as that refuses to be root. */
+export function unprivileged(): { uid?: number; gid?: number } {
+  return process.getuid?.() === 0 ? NOBODY : {}
+}
+
+/** A temporary directory for a server's data. @param owner who the server runs as */
+export function makeDirectory(name: string, owner: { uid?: number; gid?: number } = {}): string {
+  const directory = mkdtempSync(join(tmpdir(), `fairlead-${name}-`))
+  if (owner.uid !== undefined && owner.gid !== undefined) {
+    chownSync(directory, owner.uid, owner.gid)
+  }
+  return directory
+}
+
+function accepts(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, address)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+/** Starts a program and waits until it accepts connections. */
+export async function startProgram(launch: Launch): Promise<ServerProgram> {
+  const { name, address, port, directory, killSignal = 'SIGKILL' } = launch
+  let child: ChildProcess | null = null
+  const ended = () => child === null || child.exitCode !== null || child.signalCode !== null
+  const server: ServerProgram = {
+    address,
+    port,
+    async start() {
+      let said = ''
+      const stdio: StdioOptions = ['ignore', 'ignore', 'pipe']
+      const user = launch.unprivileged ? unprivileged() : {}
+      child = spawn(launch.program, launch.args, { stdio, cwd: directory, ...user })
+      child.stderr?.on('data', (data) => {
+        said = `${said}${data}`.slice(-2000)
+      })
+      await waitFor(`${name} accepts`, () => {
+        if (ended()) throw new Error(`${name} ended: ${said}`)
+        return accepts(address, port)
+      })
+    },
+    freeze() {
+      child?.kill('SIGSTOP')
+    },
+    thaw() {
+      child?.kill('SIGCONT')
+    },
+    setPriority(priority) {
+      if (child?.pid) setCpuPriority(child.pid, priority)
+    },
+    async kill() {
+      if (ended()) return
+      const exited = new Promise((resolve) => child?.once('exit', resolve))
+      server.thaw()
+      child?.kill(killSignal)
+      await exited
+    },
+    async remove() {
+      await server.kill()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+  await server.start()
+  return server
+}

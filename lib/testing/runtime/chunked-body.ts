@@ -1,0 +1,15 @@
+import type { Field } from '#lib/runtime/http/message/field.ts'
+import { lastChunk } from '#lib/runtime/http/message/trailers.ts'
+import { writeChunk } from '#lib/runtime/http/message/write-chunk.ts'
+
+/** A whole chunked body, as it is written to a connection. For tests. */
+export function chunkedBody(data: readonly Uint8Array[], trailers: readonly Field[] = []): Buffer {
+  const parts: Buffer[] = []
+  const sink = {
+    text: (text: string) => void parts.push(Buffer.from(text, 'latin1')),
+    bytes: (bytes: Buffer) => void parts.push(bytes),
+  }
+  for (const part of data) writeChunk(sink, Buffer.from(part))
+  sink.text(lastChunk(trailers))
+  return Buffer.concat(parts)
+}

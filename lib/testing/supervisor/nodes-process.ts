@@ -1,0 +1,38 @@
+import { contain, faultCounts, onFault } from '#lib/process/faults.ts'
+import { Nodes } from '#lib/supervisor/nodes.ts'
+
+// A supervisor with only the nodes of one region, which start from their last good configurations. It answers each message
+// with its number of faults and the active node; `stop` ends it.
+
+const { FAIRLEAD_DATA_DIR: dataDir = '' } = process.env
+const env = {
+  FAIRLEAD_API_URL: 'http://127.0.0.1:1',
+  FAIRLEAD_NODE_SECRET: 'a secret of this test',
+  FAIRLEAD_DATA_DIR: dataDir,
+}
+
+onFault(() => {})
+const nodes = new Nodes({
+  dataDir,
+  env,
+  egress: { ownPorts: [], loopback: true, pools: [] },
+  workers: 1,
+  heartbeatMs: 50,
+  hungAfterMs: 20_000,
+  failbackMs: 300,
+  onFailover: () => {},
+  onHung: () => {},
+})
+
+const onMessage = contain('process', async (message: { lbId?: string; stop?: true }) => {
+  if (message.stop) {
+    await nodes.stop()
+    process.exit(0)
+  }
+  const faults = faultCounts().reduce((sum, { total }) => sum + total, 0)
+  process.send?.({ faults, active: nodes.router.activeOf(message.lbId ?? '') })
+})
+process.on('message', onMessage)
+
+await nodes.startRegion('fr-par')
+process.send?.({ ready: true })

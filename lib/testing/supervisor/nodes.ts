@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseIpPools } from '#lib/control-plane/config.ts'
+import type { NodeList } from '#lib/core/failover.ts'
+import type { ObservedLb } from '#lib/core/observed.ts'
+import type { HungNode } from '#lib/protocol/supervision.ts'
+import { Nodes } from '#lib/supervisor/nodes.ts'
+import { NODE_SECRET, runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+
+const REGION = '/lb/v1/regions/fr-par'
+const SERVER = '127.0.0.1'
+const PORT = 8000
+
+/**
+ * Loaded by a node's process before its own code. The name of a backend decides what happens to the process that applies it; a
+ * request for `/trap` uses the CPU time in milliseconds that the file of that name contains.
+ */
+const poison = (root: string, trapFile: string) => `
+  import { isMainThread } from 'node:worker_threads'
+  if (process.env.FAIRLEAD_NODE && isMainThread) {
+    const { readFileSync } = await import('node:fs')
+    const { LoadBalancer } = await import('${root}/lib/runtime/load-balancer.ts')
+    const { HttpSession } = await import('${root}/lib/runtime/http/http-session.ts')
+    const { apply } = LoadBalancer.prototype
+    LoadBalancer.prototype.apply = function (config, ...more) {
+      const names = config.backends.map(({ name }) => name)
+      if (names.includes('hangs')) for (;;);
+      if (names.includes('hangs-on-a') && process.env.FAIRLEAD_NODE === 'fr-par-a') for (;;);
+      if (names.includes('crashes')) process.abort()
+      return apply.call(this, config, ...more)
+    }
+    const { onData } = HttpSession.prototype
+    HttpSession.prototype.onData = function (bytes) {
+      if (bytes.toString().startsWith('GET /trap ')) {
+        const used = () => process.cpuUsage().user + process.cpuUsage().system
+        const end = used() + Number(readFileSync('${trapFile}', 'utf8')) * 1000
+        while (used() < end);
+      }
+      return onData.call(this, bytes)
+    }
+  }
+`
+
+/** Real nodes and a real control plane, with this process as their supervisor, for tests that hang or crash them. */
+export async function runNodes() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-nodes-'))
+  const origin = createServer((_, response) => response.end('served')).listen(0, SERVER)
+  await once(origin, 'listening')
+  const network = `127.${64 + Math.floor(Math.random() * 160)}.${Math.floor(Math.random() * 250)}`
+  const pools = parseIpPools(`fr-par=${network}.0/24`)
+  const egress = {
+    ownPorts: [],
+    loopback: true,
+    pools: Object.values(pools),
+    webhookNetworks: null,
+  }
+  const controlPlane = await runControlPlane({ pools, egress })
+  const root = pathToFileURL(join(import.meta.dirname, '..', '..', '..')).href
+  const trapFile = join(dataDir, 'trap')
+  const preload = join(dataDir, 'poison.mjs')
+  writeFileSync(preload, poison(root, trapFile))
+  const hung: HungNode[][] = []
+  const start = (workers = 1) =>
+    new Nodes({
+      workers,
+      heartbeatMs: 50,
+      hungAfterMs: 400,
+      failbackMs: null,
+      dataDir,
+      egress,
+      env: {
+        FAIRLEAD_API_URL: controlPlane.url,
+        FAIRLEAD_NODE_SECRET: NODE_SECRET,
+        FAIRLEAD_DATA_DIR: dataDir,
+        NODE_OPTIONS: `--import=${pathToFileURL(preload).href}`,
+      },
+      onFailover: () => {},
+      onHung: (nodes) => {
+        hung.push(nodes)
+        void controlPlane.onSupervisor({ type: 'hung', nodes })
+      },
+    })
+  const { port } = origin.address() as AddressInfo
+
+  return {
+    dataDir,
+    start,
+    hung,
+    controlPlane,
+    /** Creates a load balancer with one backend and one frontend. @returns its id, its address and its backend's id */
+    async create(name: string, backendName = 'web') {
+      const health_check = { port, tcp_config: {}, check_max_retries: 3 }
+      const backend = { forward_protocol: 'http', forward_port: port, server_ip: [SERVER] }
+      const { body } = await controlPlane.call('POST', `${REGION}/lbs`, {
+        name,
+        backends: [{ name: backendName, ...backend, health_check }],
+        frontends: [{ name: 'http', inbound_port: PORT, backend: backendName }],
+      })
+      const backends = await controlPlane.call('GET', `${REGION}/lbs/${body.id}/backends`)
+      const url = `http://${body.ip[0].ip_address}:${PORT}`
+      return { id: body.id as string, url, backend: backends.body.backends[0] }
+    },
+    /** Renames a backend, which changes its load balancer. */
+    async rename(backend: { id: string }, name: string): Promise<void> {
+      const whole = (await controlPlane.call('GET', `${REGION}/backends/${backend.id}`)).body
+      const answer = await controlPlane.call('PUT', `${REGION}/backends/${backend.id}`, {
+        ...whole,
+        name,
+      })
+      if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
+    },
+    async observed(id: string): Promise<ObservedLb> {
+      return (await controlPlane.call('GET', `/fairlead/v1/lbs/${id}/observed`)).body
+    },
+    async listed(): Promise<NodeList['nodes']> {
+      return (await controlPlane.call('GET', '/fairlead/v1/nodes')).body.nodes
+    },
+    /** Sets the CPU time of the next request for `/trap`, milliseconds. */
+    trapFor(ms: number): void {
+      writeFileSync(trapFile, String(ms))
+    },
+    async dispose(nodes: Nodes): Promise<void> {
+      await nodes.stop()
+      await controlPlane.stop()
+      origin.close()
+      origin.closeAllConnections()
+      rmSync(dataDir, { recursive: true })
+    },
+  }
+}
