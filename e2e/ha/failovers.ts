@@ -1,5 +1,5 @@
 import { waitFor } from '../../lib/testing/wait.ts'
-import { type Figure, quantile } from '../promises/figures.ts'
+import { type Figure, quantile } from '../support/figures.ts'
 import { isRunning } from '../support/process-tree.ts'
 import { OpenProbe, type Probed } from './open-probe.ts'
 import type { Region, Stage } from './stage.ts'

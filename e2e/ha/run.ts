@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { installMissingPrograms } from '../../lib/testing/programs/programs.ts'
-import { type Figure, missed } from '../promises/figures.ts'
+import { type Figure, missed } from '../support/figures.ts'
 import { changeCost, manyServers } from './change-cost.ts'
 import { changesUnderLoad } from './changes.ts'
 import { FAILOVER_KINDS, failovers } from './failovers.ts'

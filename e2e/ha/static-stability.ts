@@ -1,5 +1,5 @@
 import { waitFor } from '../../lib/testing/wait.ts'
-import type { Figure } from '../promises/figures.ts'
+import type { Figure } from '../support/figures.ts'
 import { OpenProbe } from './open-probe.ts'
 import type { Stage } from './stage.ts'
 

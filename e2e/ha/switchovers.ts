@@ -1,6 +1,6 @@
 import type { Failover } from '#lib/core/failover.ts'
 import { waitFor } from '../../lib/testing/wait.ts'
-import { type Figure, quantile } from '../promises/figures.ts'
+import { type Figure, quantile } from '../support/figures.ts'
 import { keepAlive, LiveClients, tcpStream, webSocket } from './live-clients.ts'
 import { OpenProbe, type Probed } from './open-probe.ts'
 import type { Stage } from './stage.ts'

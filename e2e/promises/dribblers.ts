@@ -5,8 +5,8 @@ import { freePort, TEST_ADDRESS, testBackend } from '#lib/testing/runtime/runnin
 import { startNginxWith } from '../../lib/testing/programs/nginx.ts'
 import type { ServerProgram } from '../../lib/testing/programs/server-program.ts'
 import { steadyRate } from '../bench/measure/steady-rate.ts'
-import { type LbProcess, startLbProcess } from '../support/lb-process.ts'
-import { type Figure, quantile } from './figures.ts'
+import { type Figure, quantile } from '../support/figures.ts'
+import { type LbProcess, startLbProcess } from './lb-process.ts'
 
 const PER_SECOND = 500
 /** Between two bytes of a dribbled head. */

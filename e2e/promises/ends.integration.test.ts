@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
+import { missed } from '../support/figures.ts'
 import { ends } from './ends.ts'
-import { missed } from './figures.ts'
 
 // It takes a machine that is busy with other tests its time.
 vi.setConfig({ testTimeout: 120_000 })

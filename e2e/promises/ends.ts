@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { waitFor } from '../../lib/testing/wait.ts'
-import { type Figure, quantile } from './figures.ts'
+import { type Figure, quantile } from '../support/figures.ts'
 import { type Pair, type StreamKind, setPairs } from './pairs.ts'
 
 /** Promise 11: the end of one direction leaves the other whole; a reset crosses at once; no socket stays. */

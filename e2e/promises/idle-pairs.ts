@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { type IdleExtent, idleMemory } from '../bench/measure/idle-memory.ts'
-import type { Figure } from './figures.ts'
+import type { Figure } from '../support/figures.ts'
 import { Stage } from './stage.ts'
 
 const EACH_KIB_MAX = 12

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
-import { missed } from './figures.ts'
+import { missed } from '../support/figures.ts'
 import { isolation } from './isolation.ts'
 
 // Slow on a machine that is busy with other tests.

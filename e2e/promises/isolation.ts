@@ -6,9 +6,9 @@ import { startNginxWith } from '../../lib/testing/programs/nginx.ts'
 import type { ServerProgram } from '../../lib/testing/programs/server-program.ts'
 import { steadyRate } from '../bench/measure/steady-rate.ts'
 import { keepProcessorsBusy } from '../support/busy-processors.ts'
+import { type Figure, quantile } from '../support/figures.ts'
 import { type Flood, startFlood } from '../support/flood.ts'
-import { type LbProcessSetup, startLbProcess } from '../support/lb-process.ts'
-import { type Figure, quantile } from './figures.ts'
+import { type LbProcessSetup, startLbProcess } from './lb-process.ts'
 
 /** Promise 14: whatever clients send to one load balancer, the others on its node are served as before. */
 

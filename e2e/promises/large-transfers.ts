@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request }
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
-import type { Figure } from './figures.ts'
+import type { Figure } from '../support/figures.ts'
 import { Stage } from './stage.ts'
 
 const CHUNK_BYTES = 65_536

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { missed } from './figures.ts'
+import { missed } from '../support/figures.ts'
 import { exhaustedFiles } from './open-files.ts'
 
 // It takes a machine that is busy with other tests its time.

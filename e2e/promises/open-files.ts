@@ -4,8 +4,8 @@ import { setTimeout } from 'node:timers/promises'
 import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { waitFor } from '../../lib/testing/wait.ts'
 import { cpuMicroseconds } from '../bench/measure/cpu-time.ts'
+import type { Figure } from '../support/figures.ts'
 import { openFiles as countOpenFiles } from '../support/process-figures.ts'
-import type { Figure } from './figures.ts'
 import { type Pair, type PairStage, type StreamKind, setPairs } from './pairs.ts'
 
 const OPEN_FILES = 100

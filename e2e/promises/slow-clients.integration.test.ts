@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
+import { missed } from '../support/figures.ts'
 import { dribblers } from './dribblers.ts'
-import { missed } from './figures.ts'
 import { SLOW_KINDS, slowStreams } from './slow-streams.ts'
 
 // It takes a machine that is busy with other tests its time.

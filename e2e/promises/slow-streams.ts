@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { waitFor } from '../../lib/testing/wait.ts'
 import { residentKib } from '../bench/measure/memory.ts'
-import type { Figure } from './figures.ts'
+import type { Figure } from '../support/figures.ts'
 import { Stage } from './stage.ts'
 
 /** Promise 10: whoever is slow, client or server, holds little of the load balancer's memory. */

@@ -3,8 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import { TEST_ADDRESS, testBackend } from '#lib/testing/runtime/running-lb.ts'
 import { waitFor } from '../../lib/testing/wait.ts'
-import { type LbProcess, startLbProcess } from '../support/lb-process.ts'
 import { openFiles } from '../support/process-figures.ts'
+import { type LbProcess, startLbProcess } from './lb-process.ts'
 
 const TEN_MINUTES = 600_000
 

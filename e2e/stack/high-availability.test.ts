@@ -6,7 +6,7 @@ import { removedServers } from '../ha/removed-server.ts'
 import { Stage } from '../ha/stage.ts'
 import { withoutTheRest } from '../ha/static-stability.ts'
 import { switchovers } from '../ha/switchovers.ts'
-import { missed } from '../promises/figures.ts'
+import { missed } from '../support/figures.ts'
 
 // In full: npm run bench:ha
 
