@@ -1,8 +1,9 @@
 import type { Region } from '#lib/core/locality.ts'
-import { type NodeName, nodePlace } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
 import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { Work } from '#lib/protocol/work-record.ts'
 import { KILL_SPACING_MS } from './kill-spacing.ts'
+import { localNode } from './local-nodes.ts'
 
 /** A process of a node that applies configurations. */
 export type Applier = { readonly name: NodeName; send(message: SupervisorToNode): void }
@@ -55,7 +56,7 @@ export class ApplyAdmission {
   }
 
   #queueOf(node: NodeName): Queue {
-    const { region } = nodePlace(node)
+    const { region } = localNode(node)
     const queue = this.#queues.get(region) ?? { holder: null, waiting: [] }
     this.#queues.set(region, queue)
     return queue
@@ -70,9 +71,9 @@ export class ApplyAdmission {
 
   #deferredFor(node: NodeName) {
     this.#forgetOld()
-    const { region } = nodePlace(node)
+    const { region } = localNode(node)
     return this.#failures
-      .filter((one) => one.node !== node && nodePlace(one.node).region === region)
+      .filter((one) => one.node !== node && localNode(one.node).region === region)
       .map(({ lb_id, generation, at }) => {
         return { lb_id, generation, for_ms: Math.ceil(at + KILL_SPACING_MS - this.#now()) }
       })

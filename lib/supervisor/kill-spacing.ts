@@ -1,6 +1,7 @@
 import type { Region } from '#lib/core/locality.ts'
 import type { EndReason } from '#lib/protocol/quarantine.ts'
-import { type NodeName, nodePlace } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
+import { localNode } from './local-nodes.ts'
 
 /** The minimum time between kills of a region's two nodes for the same reason. Milliseconds. */
 export const KILL_SPACING_MS = 60_000
@@ -37,4 +38,4 @@ export class KillSpacing {
   }
 }
 
-const keyOf = (node: NodeName, reason: EndReason) => `${nodePlace(node).region} ${reason}` as const
+const keyOf = (node: NodeName, reason: EndReason) => `${localNode(node).region} ${reason}` as const

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Failover } from '#lib/core/failover.ts'
-import { CLUSTERS, type Region } from '#lib/core/locality.ts'
+import type { Region } from '#lib/core/locality.ts'
 import { monotonicMs } from '#lib/process/monotonic-clock.ts'
 import type { EgressPolicy } from '#lib/protocol/egress-policy.ts'
 import type { EndReason, HangReason, QuarantinedLb } from '#lib/protocol/quarantine.ts'
-import { NODE_NAMES, type NodeName, nodeName, nodePlace } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
 import type { HungNode, NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import { AddressRouter } from './address-ownership/address-router.ts'
 import { type BoundSocket, bindSockets } from './address-ownership/bind-socket.ts'
@@ -15,6 +15,7 @@ import { ApplyAdmission } from './apply-admission.ts'
 import { Child } from './child.ts'
 import { HeartbeatMonitor } from './heartbeat-monitor.ts'
 import { HungNodes } from './hung-nodes.ts'
+import { localNode, localNodes } from './local-nodes.ts'
 import { NodeEnds } from './node-ends.ts'
 import type { NodeOptions } from './node-options.ts'
 import { sayEnd } from './progress.ts'
@@ -89,11 +90,8 @@ export class Nodes {
    * where one ends before it was.
    */
   async startRegion(region: Region): Promise<void> {
-    const places = CLUSTERS.flatMap((cluster) =>
-      Array.from({ length: this.workers }, (_, index) => ({
-        name: nodeName(region, cluster),
-        worker: index + 1,
-      })),
+    const places = localNodes(region).flatMap(({ name }) =>
+      Array.from({ length: this.workers }, (_, index) => ({ name, worker: index + 1 })),
     )
     await Promise.all(places.map((place) => this.#start(place)))
   }
@@ -117,7 +115,7 @@ export class Nodes {
     this.router.takingOver()
     await Promise.all(found.map((one) => this.#adopt(one)))
     this.router.takenOver()
-    return [...new Set(found.map(({ node }) => nodePlace(node).region))]
+    return [...new Set(found.map(({ node }) => localNode(node).region))]
   }
 
   /** Resolves when the process has told what it has, or has ended. */
@@ -246,10 +244,10 @@ export class Nodes {
   }
 
   #mayEnd({ name }: Place, reason: EndReason): boolean {
-    const { region } = nodePlace(name)
+    const { region } = localNode(name)
     const isOtherServing = [...this.#watched.values()].some(
       ({ place, heartbeat }) =>
-        place.name !== name && nodePlace(place.name).region === region && heartbeat.isBeating,
+        place.name !== name && localNode(place.name).region === region && heartbeat.isBeating,
     )
     return this.#hung.mayEnd(name, reason, isOtherServing)
   }
@@ -278,15 +276,15 @@ function memberOf({ name, worker }: Place, child: Child<NodeToSupervisor>): Memb
   return {
     name,
     worker,
-    cluster: nodePlace(name).cluster,
+    cluster: localNode(name).cluster,
     send: (message: SupervisorToNode, socket?: BoundSocket) => child.send(message, socket),
   }
 }
 
 /** The regions whose nodes have something to serve from an earlier run, control plane or not. */
 export function regionsWithLastGoodConfig(dataDir: string): Region[] {
-  const regions = NODE_NAMES.filter((name) => hasConfigs(join(dataDir, 'nodes', name)))
-  return [...new Set(regions.map((name) => nodePlace(name).region))]
+  const nodes = localNodes().filter(({ name }) => hasConfigs(join(dataDir, 'nodes', name)))
+  return [...new Set(nodes.map(({ region }) => region))]
 }
 
 function hasConfigs(directory: string): boolean {

@@ -1,11 +1,12 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
-import { type NodeName, nodePlace } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
 import type {
   ControlPlaneToSupervisor,
   SupervisorToControlPlane,
 } from '#lib/protocol/supervision.ts'
 import type { AddressRouter } from './address-ownership/address-router.ts'
+import { localNode } from './local-nodes.ts'
 
 /** What the control plane asks for on behalf of a person. */
 export type Order = Extract<
@@ -37,7 +38,7 @@ export async function carryOut(router: AddressRouter, order: Order): Promise<Mov
 function wishesOf(router: AddressRouter, order: Order): Wish[] {
   if (order.type === 'switch_over') return [{ lbId: order.lb_id, to: order.to }]
   if (order.type === 'drain_node') return router.activeOn(order.node).map((lbId) => ({ lbId }))
-  const inRegion = (node: NodeName) => nodePlace(node).region === order.region
+  const inRegion = (node: NodeName) => localNode(node).region === order.region
   return router
     .awayFromMaster()
     .filter(({ active }) => inRegion(active))

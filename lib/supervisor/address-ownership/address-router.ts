@@ -2,7 +2,8 @@ import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import { forEachContained } from '#lib/process/faults.ts'
 import { monotonicMs } from '#lib/process/monotonic-clock.ts'
-import { type NodeName, nodePlace } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
+import { localNode } from '../local-nodes.ts'
 import type { BoundSocket } from './bind-socket.ts'
 import { activate, deliver } from './delivery.ts'
 import type { Claim, Member, OwnershipLoss } from './member.ts'
@@ -183,7 +184,7 @@ export class AddressRouter {
   /** The load balancers of which another than the master's node accepts. */
   awayFromMaster(): { lbId: string; active: NodeName; master: Cluster }[] {
     return [...this.#routes.values()].flatMap(({ lbId, active, master }) =>
-      active && nodePlace(active).cluster !== master ? [{ lbId, active, master }] : [],
+      active && localNode(active).cluster !== master ? [{ lbId, active, master }] : [],
     )
   }
 

@@ -1,7 +1,8 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import { contain } from '#lib/process/faults.ts'
-import { type NodeName, nodePlace } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
+import { localNode } from '../local-nodes.ts'
 import type { Member, OwnershipLoss } from './member.ts'
 import { keyOf } from './port-sockets.ts'
 import { shardsOf } from './shards.ts'
@@ -75,7 +76,7 @@ export class Route {
   }
 
   get activeCluster(): Cluster | null {
-    return this.active && nodePlace(this.active).cluster
+    return this.active && localNode(this.active).cluster
   }
 
   /** What is claimed, as "address:port". */
