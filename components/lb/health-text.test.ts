@@ -17,6 +17,7 @@ const server = (change: Partial<ObservedServer>): ObservedServer => ({
 })
 
 const instance = (change: Partial<ObservedInstance>): ObservedInstance => ({
+  node: 'fr-par-a',
   cluster: 'a',
   role: 'master',
   connected: true,
@@ -27,6 +28,7 @@ const instance = (change: Partial<ObservedInstance>): ObservedInstance => ({
   listeners: [],
   servers: [],
   counters: null,
+  rejected: null,
   quarantine: null,
   ...change,
 })

@@ -97,6 +97,8 @@ export const BackendCounters = Counters.extend({
 export type BackendCounters = z.infer<typeof BackendCounters>
 
 export const ObservedInstance = z.object({
+  /** The node that it runs on: its region and cluster, `fr-par-a`. */
+  node: z.string(),
   cluster: Cluster,
   role: z.enum(['master', 'backup']),
   /** Whether its node is running and connected to the control plane. */
@@ -110,6 +112,8 @@ export const ObservedInstance = z.object({
   listeners: z.array(ObservedListener),
   servers: z.array(ObservedServer),
   counters: Counters.nullable(),
+  /** The newest generation, if the node rejected it, and why. The one that it applied before stays in force. */
+  rejected: z.object({ generation: z.int(), reason: z.string() }).nullable(),
   /** Set while the newest generation is in quarantine on its node. */
   quarantine: Quarantine.nullable(),
 })

@@ -109,14 +109,14 @@ test('it refuses what is older or makes no sense, and goes on', async () => {
   controlPlane.say(
     JSON.stringify({ type: 'apply', config: { ...config, generation: 6, backends: 1 } }),
   )
-  await eventually(() => report()?.not_applied?.generation === 6)
+  await eventually(() => report()?.rejected?.generation === 6)
   expect(report()).toMatchObject({
     generation: 5,
-    not_applied: { reason: expect.stringMatching(/^this version can't read config.backends: ./) },
+    rejected: { reason: expect.stringMatching(/^this version can't read config.backends: ./) },
   })
   controlPlane.say({ type: 'apply', config: { ...config, generation: 7 } })
   await eventually(() => report()?.generation === 7)
-  expect(report()?.not_applied).toBeUndefined()
+  expect(report()?.rejected).toBeUndefined()
   expect(report()?.listeners).toHaveLength(1)
 })
 

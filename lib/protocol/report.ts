@@ -17,8 +17,8 @@ export const LbReport = z.object({
   generation: z.int(),
   /** When it put that generation into effect, RFC 3339. */
   applied_at: z.string(),
-  /** A newer generation that it failed to apply, and why. */
-  not_applied: z.object({ generation: z.int(), reason: z.string() }).optional(),
+  /** A newer generation that it rejected, and why. The generation above is still in force. */
+  rejected: z.object({ generation: z.int(), reason: z.string() }).optional(),
   /** Why that generation is not on the node's disk, from which it starts; missing where it is. */
   not_kept: z.string().optional(),
   /** Settings of that generation that can't be applied, one sentence each, at most 20; missing from older nodes. */

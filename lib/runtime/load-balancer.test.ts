@@ -62,8 +62,8 @@ test('a configuration that throws half-way is rolled back, and the report says w
   expect(faults).toHaveLength(1)
   expect(lb.config).toBe(config)
   const report = lb.report()
-  expect(report.not_applied).toEqual({ generation: 2, reason: expect.stringMatching(/./) })
-  expect(report.not_applied?.reason).not.toMatch(/\n| at /)
+  expect(report.rejected).toEqual({ generation: 2, reason: expect.stringMatching(/./) })
+  expect(report.rejected?.reason).not.toMatch(/\n| at /)
   // Servers, counters and listeners are unchanged, and nothing of the new configuration is left.
   const { generation, listeners, servers, applied_at } = report
   expect({ generation, listeners, servers, applied_at }).toEqual({
@@ -77,7 +77,7 @@ test('a configuration that throws half-way is rolled back, and the report says w
   expect(lb.report().counters.requests_total).toBe(2)
 
   expect(lb.apply({ ...config, generation: 3 })).toBe(true)
-  expect(lb.report()).toMatchObject({ generation: 3, not_applied: undefined })
+  expect(lb.report()).toMatchObject({ generation: 3, rejected: undefined })
 })
 
 test('after a first configuration that throws nothing runs, and a later one is applied', () => {
@@ -98,7 +98,7 @@ test('after a first configuration that throws nothing runs, and a later one is a
     generation: 0,
     listeners: [],
     servers: [],
-    not_applied: { generation: 1 },
+    rejected: { generation: 1 },
   })
   expect(sent).toEqual([])
   expect(lb.apply({ ...config, generation: 2 })).toBe(true)

@@ -50,7 +50,7 @@ export class LoadBalancer {
   /** When this node first put the configuration into effect, be it in an earlier process. */
   #appliedAt = new Date()
   /** The newer configuration that could not be applied, and why. */
-  #notApplied: LbReport['not_applied']
+  #rejected: LbReport['rejected']
   #activeSince: Date | null = null
   #backends = new Map<string, Backend>()
   #frontends = new Map<string, Frontend>()
@@ -118,14 +118,14 @@ export class LoadBalancer {
       this.failedToApply(config.generation, fault)
       return false
     }
-    this.#notApplied = undefined
+    this.#rejected = undefined
     this.#onChange('immediate')
     return true
   }
 
   /** Reports that a configuration could not be applied. */
   failedToApply(generation: number, fault: unknown): void {
-    this.#notApplied = { generation, reason: wordsOfFault(fault) }
+    this.#rejected = { generation, reason: wordsOfFault(fault) }
     this.#onChange('immediate')
   }
 
@@ -264,7 +264,7 @@ export class LoadBalancer {
       lb_id: this.config.lb_id,
       generation: this.config.generation,
       applied_at: this.#appliedAt.toISOString(),
-      not_applied: this.#notApplied,
+      rejected: this.#rejected,
       active: this.sockets.active,
       active_since: this.#activeSince?.toISOString() ?? null,
       listeners: this.#listeners(),

@@ -7,6 +7,7 @@ const AT = '2026-01-01T10:00:00.000Z'
 const last: Failover = { lb_id: 'L', at: AT, from: 'a', to: 'b', reason: 'ended', gap_ms: 1.24 }
 
 const instance = (changes: Partial<ObservedInstance>): ObservedInstance => ({
+  node: 'fr-par-a',
   cluster: 'a',
   role: 'master',
   connected: true,
@@ -17,6 +18,7 @@ const instance = (changes: Partial<ObservedInstance>): ObservedInstance => ({
   listeners: [{ frontend_id: 'F', port: 80, state: 'listening', problem: null }],
   servers: [],
   counters: null,
+  rejected: null,
   quarantine: null,
   ...changes,
 })

@@ -15,6 +15,7 @@ const server = (address: string, state: ObservedServer['state']): ObservedServer
 })
 
 const instance = (...servers: ObservedServer[]): ObservedInstance => ({
+  node: 'fr-par-a',
   cluster: 'a',
   role: 'master',
   connected: true,
@@ -25,6 +26,7 @@ const instance = (...servers: ObservedServer[]): ObservedInstance => ({
   listeners: [],
   servers,
   counters: null,
+  rejected: null,
   quarantine: null,
 })
 

@@ -6,6 +6,7 @@ import { lbObserved } from '#lib/client/lb-queries.ts'
 import { queryOf } from '#lib/client/read.ts'
 import { noteApplied, type SavedRule, useSavedRule } from '#lib/client/saved-rule.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
+import { appliedText, rejectionText } from '../applied-text.ts'
 
 /** How often the nodes are asked while they take a change over, which takes them milliseconds. */
 const ASK_MS = 150
@@ -20,7 +21,7 @@ function appliedOf(observed: ObservedLb): NonNullable<SavedRule['applied']> {
 }
 
 /** Follows the last change of a load balancer until both nodes have it. */
-function useApplied(lbId: string, saved: SavedRule | null): { on: number; of: number } | null {
+function useApplied(lbId: string, saved: SavedRule | null): ObservedLb | null {
   const client = useQueryClient()
   const waiting = saved !== null && saved.applied === null
   const { data, dataUpdatedAt } = useQuery({
@@ -32,27 +33,28 @@ function useApplied(lbId: string, saved: SavedRule | null): { on: number; of: nu
   // What was read before the change was made knows nothing of it.
   const knows =
     waiting && dataUpdatedAt > saved.at && (data?.generation ?? 0) >= (saved.generation ?? 0)
-  const told = knows && data ? appliedOf(data) : null
-  const done = told !== null && told.of > 0 && told.on === told.of
+  const observed = knows && data ? data : null
+  const applied = observed && appliedOf(observed)
+  const done = applied !== null && applied.of > 0 && applied.on === applied.of
   useEffect(() => {
-    if (done) noteApplied(client, lbId, told)
-  }, [done, told, client, lbId])
-  return told
+    if (done) noteApplied(client, lbId, applied)
+  }, [done, applied, client, lbId])
+  return observed
 }
 
 /** Under a rule's name after a save: "Saved", and then on how many nodes it is in effect and how soon it was. */
 export function SavedNote({ lbId, ruleId }: { lbId: string; ruleId: string }) {
   const saved = useSavedRule(lbId)
   const own = saved?.ruleId === ruleId ? saved : null
-  const told = useApplied(lbId, own)
+  const observed = useApplied(lbId, own)
   return (
     <span role="status" className="block text-[0.8125rem]/5 font-normal text-muted">
-      {own && <Words saved={own} told={told} />}
+      {own && <Words saved={own} observed={observed} />}
     </span>
   )
 }
 
-function Words({ saved, told }: { saved: SavedRule; told: { on: number; of: number } | null }) {
+function Words({ saved, observed }: { saved: SavedRule; observed: ObservedLb | null }) {
   const { applied } = saved
   if (applied) {
     return (
@@ -64,7 +66,8 @@ function Words({ saved, told }: { saved: SavedRule; told: { on: number; of: numb
       </span>
     )
   }
-  const late = told !== null && Date.now() - saved.at > PATIENCE_MS
+  const rejection = observed && rejectionText(observed)
+  const late = rejection !== null || (observed !== null && Date.now() - saved.at > PATIENCE_MS)
   const Icon = late ? TriangleAlert : LoaderCircle
   return (
     <span className="flex items-start gap-1">
@@ -74,7 +77,9 @@ function Words({ saved, told }: { saved: SavedRule; told: { on: number; of: numb
       />
       <span>
         {saved.verb}
-        {late && `. Applied on ${told.on} of ${told.of} so far`}
+        {late &&
+          observed &&
+          `. ${appliedText(observed)}${rejection ? `. ${rejection}` : ' so far'}`}
       </span>
     </span>
   )

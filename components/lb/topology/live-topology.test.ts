@@ -21,6 +21,7 @@ const server = (address: string, state: ObservedServer['state']): ObservedServer
 })
 
 const instance = (change: Partial<ObservedInstance>): ObservedInstance => ({
+  node: 'fr-par-a',
   cluster: 'a',
   role: 'master',
   connected: true,
@@ -31,6 +32,7 @@ const instance = (change: Partial<ObservedInstance>): ObservedInstance => ({
   listeners: [{ frontend_id: 'F', port: 80, state: 'listening', problem: null }],
   servers: [server('10.0.0.1', 'up'), server('10.0.0.2', 'down')],
   counters: null,
+  rejected: null,
   quarantine: null,
   ...change,
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { ObservedLb } from '#lib/core/observed.ts'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import { parseMetrics } from '#lib/testing/control-plane/parse-metrics.ts'
 import { lbReport } from '#lib/testing/control-plane/reports.ts'
@@ -44,22 +45,29 @@ test('a node’s faults are counted in the metrics, and the list of nodes shows 
   await controlPlane.stop()
 })
 
-test('a configuration that a node failed to apply is a problem until a later one is applied', async () => {
+test('a configuration that a node rejected is a problem until a later one is applied', async () => {
   const controlPlane = await runControlPlane()
   const { body: lb } = await controlPlane.call('POST', `${REGION}/lbs`, { name: 'site' })
+  await controlPlane.call('PUT', `${REGION}/lbs/${lb.id}`, { name: 'site 2' })
   const [a, b] = [await follow(controlPlane, 'fr-par-a'), await follow(controlPlane, 'fr-par-b')]
-  const problems = async () => {
-    const { body } = await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/observed`)
-    return body.problems.filter((one: string) => one.includes('failed to apply'))
-  }
-  const not_applied = { generation: 2, reason: 'Invalid URL' }
-  await a.report(lbReport({ lb_id: lb.id, generation: 1, not_applied }))
-  await b.report(lbReport({ lb_id: lb.id, generation: 0, not_applied }))
+  const observed = async (): Promise<ObservedLb> =>
+    (await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/observed`)).body
+  const problems = async () =>
+    (await observed()).problems.filter((one) => one.includes('failed to apply'))
+  const rejections = async () =>
+    (await observed()).instances.map(({ node, rejected: one }) => [node, one])
+  const rejected = { generation: 2, reason: 'Invalid URL' }
+  await a.report(lbReport({ lb_id: lb.id, generation: 1, rejected }))
+  await b.report(lbReport({ lb_id: lb.id, generation: 0, rejected }))
   expect(await problems()).toEqual([
     'The master instance (cluster a) failed to apply generation 2 and keeps serving generation 1: ' +
       'Invalid URL. Undo the last change, or make another one.',
     "The backup instance (cluster b) failed to apply generation 2 and doesn't serve this " +
       'load balancer: Invalid URL. Undo the last change, or make another one.',
+  ])
+  expect(await rejections()).toEqual([
+    ['fr-par-a', rejected],
+    ['fr-par-b', rejected],
   ])
   const { body } = await controlPlane.call('GET', `${REGION}/lbs/${lb.id}`)
   expect(body.instances.map(({ status }: { status: string }) => status)).toContain('error')
@@ -67,6 +75,10 @@ test('a configuration that a node failed to apply is a problem until a later one
   await a.report(lbReport({ lb_id: lb.id, generation: 3 }))
   await b.report(lbReport({ lb_id: lb.id, generation: 3 }))
   expect(await problems()).toEqual([])
+  expect(await rejections()).toEqual([
+    ['fr-par-a', null],
+    ['fr-par-b', null],
+  ])
   a.close()
   b.close()
   await controlPlane.stop()

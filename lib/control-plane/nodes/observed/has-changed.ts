@@ -2,7 +2,7 @@ import type { Seen } from './worker-reports.ts'
 
 /** What changes only when something happens: no counters, and nothing that every health check renews. */
 function state({ applied, reporting, report }: Seen): string {
-  const { active, active_since, listeners, servers, not_kept, not_applied, problems } = report
+  const { active, active_since, listeners, servers, not_kept, rejected, problems } = report
   const health = servers.map(({ backend_id, address, state, since, reason }) => [
     backend_id,
     address,
@@ -18,7 +18,7 @@ function state({ applied, reporting, report }: Seen): string {
     listeners,
     health,
     not_kept,
-    not_applied,
+    rejected,
     problems,
   ])
 }

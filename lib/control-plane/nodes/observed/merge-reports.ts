@@ -27,7 +27,7 @@ export function mergeReports(reports: readonly [LbReport, ...LbReport[]]): LbRep
     lb_id: first.lb_id,
     generation: slowest.generation,
     applied_at: latest(applied.map(({ applied_at }) => applied_at)),
-    not_applied: reports.find(({ not_applied }) => not_applied)?.not_applied,
+    rejected: reports.find(({ rejected }) => rejected)?.rejected,
     not_kept: reports.find(({ not_kept }) => not_kept)?.not_kept,
     problems: [...new Set(applied.flatMap(({ problems }) => problems))],
     active: reports.some(({ active }) => active),

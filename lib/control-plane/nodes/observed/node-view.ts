@@ -26,8 +26,8 @@ export function serves(report: LbReport): boolean {
 }
 
 /** Whether no configuration of the load balancer could be applied yet. */
-export function hasNothingInForce({ generation, not_applied }: LbReport): boolean {
-  return not_applied !== undefined && generation === 0
+export function hasNothingInForce({ generation, rejected }: LbReport): boolean {
+  return rejected !== undefined && generation === 0
 }
 
 export function failedListeners(report: LbReport | null) {

@@ -91,8 +91,8 @@ function applyProblems(lb: StateInput & { master: Cluster }): string[] {
     ]
   }
   return lb.nodes.flatMap(({ cluster, report }) => {
-    if (!report?.not_applied) return []
-    const { generation, reason } = report.not_applied
+    if (!report?.rejected) return []
+    const { generation, reason } = report.rejected
     const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`
     const rest = hasNothingInForce(report)
       ? "doesn't serve this load balancer"

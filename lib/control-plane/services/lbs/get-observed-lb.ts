@@ -1,5 +1,6 @@
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 import type { Quarantine } from '#lib/core/quarantine.ts'
+import { nodeName } from '#lib/protocol/stream.ts'
 import { lastFailover } from '../../failovers/failover-history.ts'
 import type { NodeView } from '../../nodes/observed/node-view.ts'
 import { problemsOf } from '../../nodes/observed/problems.ts'
@@ -41,6 +42,7 @@ function observedInstance(
   // A generation of that number in another history is another one.
   const upToDate = !diverged && applied === lb.generation
   return {
+    node: nodeName(lb.region, cluster),
     cluster,
     role: cluster === lb.master ? 'master' : 'backup',
     connected,
@@ -54,6 +56,7 @@ function observedInstance(
     listeners: report?.listeners ?? [],
     servers: report?.servers ?? [],
     counters: report?.counters ?? null,
+    rejected: report?.rejected?.generation === lb.generation ? report.rejected : null,
     quarantine: quarantine?.generation === lb.generation ? quarantineView(quarantine) : null,
   }
 }
