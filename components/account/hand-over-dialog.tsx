@@ -5,8 +5,8 @@ import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
 import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { allPeople } from '#lib/client/people-queries.ts'
-import { queryOf } from '#lib/client/read.ts'
 import { useUpdateToken } from '#lib/client/token-mutations.ts'
 import { rightsOf } from '#lib/core/access.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
@@ -27,7 +27,7 @@ function candidates(people: readonly Person[], { owner, scope }: ApiToken): Pers
 
 /** Hands an API token over to another account. */
 export function HandOverDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
-  const { data: people } = useQuery(queryOf(allPeople()))
+  const { data: people } = useQuery(browserQuery(allPeople()))
   const update = useUpdateToken(token)
   const form = useForm<Values>({ defaultValues: { owner: '' } })
   const { register, formState } = form

@@ -2,7 +2,7 @@
 import { toast } from 'sonner'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import { useRevokeToken } from '#lib/client/token-mutations.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
 
@@ -36,7 +36,7 @@ export function RevokeTokenDialog({ token, onClose }: { token: ApiToken; onClose
       }
       confirmLabel="Revoke API token"
       loading={revoke.isPending}
-      error={revoke.error && errorWords(revoke.error)}
+      error={revoke.error && errorMessage(revoke.error)}
       onConfirm={confirm}
     />
   )

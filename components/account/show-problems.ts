@@ -1,6 +1,6 @@
 import type { FieldValues, Path, UseFormReturn } from 'react-hook-form'
-import { errorWords } from '#lib/client/error-text.ts'
-import { fieldProblems } from '#lib/client/field-problems.ts'
+import { validationErrors } from '#lib/client/api-error.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 
 /**
  * Puts what the API refuses to the inputs that show it, and all else into `errors.root`.
@@ -11,11 +11,11 @@ export function showProblems<Values extends FieldValues>(
   error: unknown,
   inputs: Readonly<Record<string, Path<Values>>>,
 ): void {
-  const problems = fieldProblems(error)
+  const problems = validationErrors(error)
   for (const { field, message } of problems) {
     // One of a list's is shown where the list is written.
     const input = inputs[field] ?? inputs[field.replace(/\.\d+$/, '')]
     setError(input ?? 'root', { message }, { shouldFocus: true })
   }
-  if (problems.length === 0) setError('root', { message: errorWords(error) })
+  if (problems.length === 0) setError('root', { message: errorMessage(error) })
 }

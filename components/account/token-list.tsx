@@ -8,7 +8,7 @@ import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Table, Tbody, Th, Thead } from '#components/ui/table.tsx'
-import { queryOf } from '#lib/client/read.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { allTokens } from '#lib/client/token-queries.ts'
 import { RevokeTokenDialog } from './revoke-token-dialog.tsx'
 import { type TokenAction, TokenRow } from './token-row.tsx'
@@ -29,7 +29,7 @@ const INTERVAL_MS = 10_000
 
 /** The keys that programs use the API with; `apiUrl` is where they reach it. */
 export function TokenList({ apiUrl }: { apiUrl: string }) {
-  const query = useQuery({ ...queryOf(allTokens()), refetchInterval: INTERVAL_MS })
+  const query = useQuery({ ...browserQuery(allTokens()), refetchInterval: INTERVAL_MS })
   const [creating, setCreating] = useState(false)
   const [action, setAction] = useState<TokenAction | null>(null)
   const close = () => setAction(null)

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { touchedFields } from '#lib/client/touched-fields.ts'
+import { dirtyFields } from '#lib/client/dirty-fields.ts'
 import type { ApiToken, UpdateApiToken } from '#lib/core/api-token.ts'
 import { networksIn } from './token-networks.ts'
 
@@ -14,5 +14,5 @@ const requestOf = ({ name, networks }: TokenValues) => ({ name, networks: networ
 
 /** The change of a token that its inputs make: the API keeps what is left out. */
 export function tokenChange(values: TokenValues, known: ApiToken): z.input<typeof UpdateApiToken> {
-  return touchedFields(known, requestOf(tokenValues(known)), requestOf(values))
+  return dirtyFields(known, requestOf(tokenValues(known)), requestOf(values))
 }

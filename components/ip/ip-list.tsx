@@ -10,11 +10,11 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Table, Th, Thead } from '#components/ui/table.tsx'
 import { WindowedTbody } from '#components/ui/windowed-tbody.tsx'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { consolePath } from '#lib/client/console-path.ts'
 import { allIps } from '#lib/client/ip-queries.ts'
 import { allLbs } from '#lib/client/lb-queries.ts'
-import { unlessLive } from '#lib/client/live-state.ts'
-import { queryOf } from '#lib/client/read.ts'
+import { pollInterval } from '#lib/client/live-state.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import { IpFilters } from './ip-filters.tsx'
 import { shownIps } from './ip-query.ts'
@@ -22,14 +22,14 @@ import { IpRow } from './ip-row.tsx'
 import { ReleaseIpDialog } from './release-ip-dialog.tsx'
 import { useIpQuery } from './use-ip-query.ts'
 
-const interval = () => unlessLive(5000)
+const interval = () => pollInterval(5000)
 
 const rowIdOf = ({ id }: Ip) => `ip-${id}`
 
 /** The highly available addresses of all regions, attached and conserved. */
 export function IpList() {
-  const query = useQuery({ ...queryOf(allIps()), refetchInterval: interval })
-  const lbs = useQuery(queryOf(allLbs())).data
+  const query = useQuery({ ...browserQuery(allIps()), refetchInterval: interval })
+  const lbs = useQuery(browserQuery(allLbs())).data
   const names = new Map(lbs?.map(({ lb }) => [lb.id, lb.name]))
   const target = useTarget()
   const { query: wanted, go, clear, typed } = useIpQuery()

@@ -1,7 +1,7 @@
 'use client'
 import { toast } from 'sonner'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import { useReleaseIp } from '#lib/client/ip-mutations.ts'
 import type { Ip } from '#lib/core/ip.ts'
 
@@ -23,7 +23,7 @@ export function ReleaseIpDialog({ ip, onClose }: { ip: Ip; onClose: () => void }
       description="It goes back to the pool and may be given to another load balancer. You can't choose it again."
       confirmLabel="Release"
       loading={release.isPending}
-      error={release.error && errorWords(release.error)}
+      error={release.error && errorMessage(release.error)}
       onConfirm={confirm}
     />
   )

@@ -8,7 +8,7 @@ import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { errorWords } from '#lib/client/error-text.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import { useDeleteLb } from '#lib/client/lb-mutations.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -78,7 +78,7 @@ export function DeleteLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void })
       }
       confirmLabel="Delete Load Balancer"
       loading={remove.isPending}
-      error={remove.error && errorWords(remove.error)}
+      error={remove.error && errorMessage(remove.error)}
       disabledReason={confirmed ? undefined : 'Type its name first.'}
       onConfirm={() => void confirm()}
     >

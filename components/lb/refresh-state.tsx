@@ -3,8 +3,8 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { RefreshCw } from 'lucide-react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
-import { isAway } from '#lib/client/unreachable.ts'
+import { isUnavailable } from '#lib/client/api-error.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 
 type Query = Pick<UseQueryResult, 'dataUpdatedAt' | 'isFetching' | 'refetch'>
 
@@ -41,7 +41,7 @@ export function RefreshWarning({
 }: {
   query: Failing
 }) {
-  if (!error || (data !== undefined && isAway(error))) return null
+  if (!error || (data !== undefined && isUnavailable(error))) return null
   const retry = (
     <Button size="small" loading={isFetching} onClick={() => void refetch()}>
       Retry
@@ -54,7 +54,7 @@ export function RefreshWarning({
       title={stale ? 'This may be out of date.' : 'This could not be loaded.'}
       action={retry}
     >
-      {errorWords(error)}
+      {errorMessage(error)}
     </Alert>
   )
 }

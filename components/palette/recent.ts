@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { keep, readKept } from '#lib/client/browser-storage.ts'
+import { readStored, store } from '#lib/client/browser-storage.ts'
 import { Destination } from './destination.ts'
 
 const RECENT_MAX = 5
@@ -10,7 +10,7 @@ const keyOf = (accountId: string) => `fairlead.recent.${accountId}`
 /** Where this account went last from the palette in this browser, the latest first. */
 export function readRecent(accountId: string): Destination[] {
   try {
-    const kept = readKept('browser', keyOf(accountId))
+    const kept = readStored('browser', keyOf(accountId))
     return Recent.safeParse(JSON.parse(kept ?? '[]')).data ?? []
   } catch {
     // What is kept may be broken: then there is nothing recent.
@@ -22,5 +22,5 @@ export function readRecent(accountId: string): Destination[] {
 export function keepRecent(accountId: string, destination: Destination): void {
   const others = readRecent(accountId).filter(({ href }) => href !== destination.href)
   const recent = [destination, ...others].slice(0, RECENT_MAX)
-  keep('browser', keyOf(accountId), JSON.stringify(recent))
+  store('browser', keyOf(accountId), JSON.stringify(recent))
 }

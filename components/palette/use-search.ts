@@ -1,9 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { errorWords } from '#lib/client/error-text.ts'
-import { queryOf } from '#lib/client/read.ts'
-import { searchHits } from '#lib/client/search-queries.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { searchResults } from '#lib/client/search-queries.ts'
 import { type Destination, destinationOf } from './destination.ts'
 
 /** After the last letter: what is typed quickly is one search. */
@@ -18,7 +18,7 @@ export function useSearch(text: string) {
     return () => clearTimeout(timer)
   }, [wanted])
   const query = useQuery({
-    ...queryOf(searchHits(asked)),
+    ...browserQuery(searchResults(asked)),
     enabled: asked !== '',
     // Until the next answer the last one stays, instead of a flicker of nothing.
     placeholderData: (previous) => previous,
@@ -30,7 +30,7 @@ export function useSearch(text: string) {
 }
 
 function wordsOf(wanted: string, found: Destination[], pending: boolean, error: unknown): string {
-  if (error) return errorWords(error)
+  if (error) return errorMessage(error)
   if (wanted === '' || pending) return ''
   if (found.length === 0) return `Nothing has “${wanted}” in its name, address, port, tags or ID.`
   return `${found.length} found.`

@@ -1,4 +1,4 @@
-import { opensSession } from '#lib/client/session-opening.ts'
+import { trackSessionRequest } from '#lib/client/session-renewal.ts'
 import type { Account } from '#lib/core/account.ts'
 import { argumentDetails, readApiError } from '#lib/core/api-error.ts'
 import type { OpenedLink } from '#lib/core/person.ts'
@@ -47,7 +47,7 @@ async function succeeded(sent: Promise<Response>): Promise<Response> {
  * @throws SessionProblem
  */
 export async function openSession(path: string, body: object): Promise<Account> {
-  const response = await succeeded(opensSession(() => send('POST', path, body)))
+  const response = await succeeded(trackSessionRequest(() => send('POST', path, body)))
   return ((await response.json()) as { account: Account }).account
 }
 

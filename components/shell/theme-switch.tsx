@@ -2,7 +2,7 @@
 import { clsx } from 'clsx'
 import { type LucideIcon, Monitor, Moon, Sun } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
-import { keepCookie } from '#lib/client/browser-storage.ts'
+import { storeCookie } from '#lib/client/browser-storage.ts'
 import { THEME_COOKIE, THEMES, type Theme, themeOf } from './theme.ts'
 
 const CHOICES: Record<Theme, { label: string; icon: LucideIcon }> = {
@@ -25,7 +25,7 @@ const currentTheme = () => themeOf(document.documentElement.dataset.theme)
 export function chooseTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme
   else document.documentElement.dataset.theme = theme
-  keepCookie(THEME_COOKIE, theme, YEAR_SECONDS)
+  storeCookie(THEME_COOKIE, theme, YEAR_SECONDS)
 }
 
 /** Light, dark, or as the system has it. */

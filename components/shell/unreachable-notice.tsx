@@ -3,8 +3,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
-import { awayQueries } from '#lib/client/unreachable.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { unavailableQueries } from '#lib/client/query-client.ts'
 
 /** How often what could not be read is asked for again. */
 const RETRY_MS = 3000
@@ -19,7 +19,10 @@ export function ReachNotice() {
   )
   const words = useSyncExternalStore(
     subscribe,
-    () => wordsOf(awayQueries(client).find(({ state }) => state.data !== undefined)?.state.error),
+    () =>
+      wordsOf(
+        unavailableQueries(client).find(({ state }) => state.data !== undefined)?.state.error,
+      ),
     () => null,
   )
   const away = words !== null
@@ -27,7 +30,7 @@ export function ReachNotice() {
     if (!away) return
     // A control plane that hung and goes on breaks no stream, so no event says that it is back.
     const timer = setInterval(() => {
-      const idle = awayQueries(client).filter(({ state }) => state.fetchStatus === 'idle')
+      const idle = unavailableQueries(client).filter(({ state }) => state.fetchStatus === 'idle')
       for (const query of idle) void query.fetch().catch(() => {})
     }, RETRY_MS)
     return () => clearInterval(timer)
@@ -35,7 +38,7 @@ export function ReachNotice() {
   if (!away) return null
   const retry = async () => {
     setRetrying(true)
-    await Promise.all(awayQueries(client).map((query) => query.fetch().catch(() => {})))
+    await Promise.all(unavailableQueries(client).map((query) => query.fetch().catch(() => {})))
     setRetrying(false)
   }
   return (
@@ -53,4 +56,4 @@ export function ReachNotice() {
   )
 }
 
-const wordsOf = (error: unknown) => (error ? errorWords(error) : null)
+const wordsOf = (error: unknown) => (error ? errorMessage(error) : null)

@@ -13,15 +13,14 @@ import { Disclosure } from '#components/ui/disclosure.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
-import { queryOf } from '#lib/client/read.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import {
-  deliveriesTo,
-  type RegionalSubscriber,
-  useNewSubscriberSecret,
   useRetryDelivery,
+  useRotateSubscriberSecret,
   useTestSubscriber,
-} from '#lib/client/subscriber-queries.ts'
+} from '#lib/client/subscriber-mutations.ts'
+import { type RegionalSubscriber, subscriberDeliveries } from '#lib/client/subscriber-queries.ts'
 import type { Delivery } from '#lib/core/delivery.ts'
 import { DELIVERY_STATES, EVENT_WORDS } from './delivery-text.ts'
 
@@ -33,7 +32,7 @@ type Props = { subscriber: RegionalSubscriber; onClose: () => void }
 /** What a subscriber was sent, and what can be sent to it. */
 export function DeliveriesDialog({ subscriber, onClose }: Props) {
   const query = useQuery({
-    ...queryOf(deliveriesTo(subscriber.id)),
+    ...browserQuery(subscriberDeliveries(subscriber.id)),
     refetchInterval: ({ state }) =>
       state.data?.deliveries.some(({ status }) => status === 'pending') ? QUICK_MS : SLOW_MS,
   })
@@ -56,7 +55,7 @@ export function DeliveriesDialog({ subscriber, onClose }: Props) {
           </Button>
           {subscriber.webhook_config && <SigningSecret id={subscriber.id} />}
         </div>
-        {failed && <Alert tone="danger">{errorWords(failed)}</Alert>}
+        {failed && <Alert tone="danger">{errorMessage(failed)}</Alert>}
         <RefreshWarning query={query} />
         {!query.data && !query.error && <Skeleton className="h-32" />}
         {query.data?.deliveries.length === 0 && <p className="text-muted">Nothing was sent yet.</p>}
@@ -131,7 +130,7 @@ function DeliveryItem(props: { delivery: Delivery; retrying: boolean; onRetry: (
 
 /** Makes the secret that the receiver checks signatures with, shown once. */
 function SigningSecret({ id }: { id: string }) {
-  const create = useNewSubscriberSecret(id)
+  const create = useRotateSubscriberSecret(id)
   const [asking, setAsking] = useState(false)
   return (
     <>
@@ -154,7 +153,7 @@ function SigningSecret({ id }: { id: string }) {
         confirmLabel="Make a new secret"
         tone="primary"
         loading={create.isPending}
-        error={create.error && errorWords(create.error)}
+        error={create.error && errorMessage(create.error)}
         onConfirm={() => create.mutate(undefined, { onSuccess: () => setAsking(false) })}
       />
     </>

@@ -7,11 +7,8 @@ import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import {
-  type RegionalSubscriber,
-  useCreateSubscriber,
-  useUpdateSubscriber,
-} from '#lib/client/subscriber-queries.ts'
+import { useCreateSubscriber, useUpdateSubscriber } from '#lib/client/subscriber-mutations.ts'
+import type { RegionalSubscriber } from '#lib/client/subscriber-queries.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { REGION_NAMES, REGIONS } from '#lib/core/regions.ts'
 import {

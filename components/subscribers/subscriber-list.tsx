@@ -12,13 +12,10 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Menu } from '#components/ui/menu.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
-import { queryOf } from '#lib/client/read.ts'
-import {
-  allSubscribers,
-  type RegionalSubscriber,
-  useDeleteSubscriber,
-} from '#lib/client/subscriber-queries.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { useDeleteSubscriber } from '#lib/client/subscriber-mutations.ts'
+import { allSubscribers, type RegionalSubscriber } from '#lib/client/subscriber-queries.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 
 /** Loaded when they are opened: a form brings more than the whole page has. */
@@ -37,7 +34,7 @@ type Open =
 
 /** Who can be told of what happens to load balancers. */
 export function SubscriberList() {
-  const query = useQuery({ ...queryOf(allSubscribers()), refetchInterval: INTERVAL_MS })
+  const query = useQuery({ ...browserQuery(allSubscribers()), refetchInterval: INTERVAL_MS })
   const [open, setOpen] = useState<Open | null>(null)
   const { data } = query
   const close = () => setOpen(null)
@@ -143,7 +140,7 @@ function DeleteDialog(props: { subscriber: RegionalSubscriber; onClose: () => vo
       description="What still waits to be sent to it is lost, and what was sent is no longer listed."
       confirmLabel="Delete subscriber"
       loading={remove.isPending}
-      error={remove.error && errorWords(remove.error)}
+      error={remove.error && errorMessage(remove.error)}
       onConfirm={confirm}
     />
   )

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { touchedFields } from '#lib/client/touched-fields.ts'
+import { dirtyFields } from '#lib/client/dirty-fields.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { CreateSubscriber, type Subscriber, type UpdateSubscriber } from '#lib/core/subscriber.ts'
 
@@ -36,7 +36,7 @@ export function subscriberChange(
   known: Subscriber,
 ): z.input<typeof UpdateSubscriber> {
   const before = subscriberRequest(subscriberValues(known, values.region))
-  return touchedFields(known, before, subscriberRequest(values))
+  return dirtyFields(known, before, subscriberRequest(values))
 }
 
 /** The input of a field of the request; null for what has none. */

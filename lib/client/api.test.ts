@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { callApi, UNAUTHENTICATED_EVENT } from './api.ts'
-import { opensSession } from './session-opening.ts'
+import { trackSessionRequest } from './session-renewal.ts'
 
 const refused = () => Response.json({ message: 'Log in to continue.' }, { status: 401 })
 const found = () => Response.json({ name: 'shop' })
@@ -37,7 +37,7 @@ test.each([
     const refusal = Promise.withResolvers<Response>()
     const cookie = Promise.withResolvers<Response>()
     fetches.mockReturnValueOnce(refusal.promise).mockImplementation(async () => found())
-    const opening = opensSession(() => cookie.promise)
+    const opening = trackSessionRequest(() => cookie.promise)
     const answer = callApi('PUT', '/x', { body: { name: 'shop' }, ifMatch: '"1"' })
     const order = [() => refusal.resolve(refused()), () => cookie.resolve(opened())]
     for (const settle of isLate ? order : order.reverse()) {
@@ -58,7 +58,7 @@ test.each([
   ['gets no answer', () => Promise.reject(new TypeError('no network'))],
 ])('the user is asked if the request for a new session %s', async (_, send) => {
   fetches.mockImplementation(async () => refused())
-  const opening = opensSession(send)
+  const opening = trackSessionRequest(send)
   await expect(callApi('GET', '/x')).rejects.toMatchObject({ status: 401 })
   await opening.catch(() => {})
   expect([fetches.mock.calls.length, isAsked.mock.calls.length]).toEqual([1, 1])
@@ -66,7 +66,7 @@ test.each([
 
 test('if the new session has ended too, the request is not retried again', async () => {
   fetches.mockImplementation(async () => refused())
-  const opening = opensSession(async () => opened())
+  const opening = trackSessionRequest(async () => opened())
   await expect(callApi('GET', '/x')).rejects.toMatchObject({ status: 401 })
   await opening
   expect([fetches.mock.calls.length, isAsked.mock.calls.length]).toEqual([2, 1])

@@ -1,5 +1,5 @@
-import { problemOf } from './api-problem.ts'
-import { hasNewerSession, sessionsOpened } from './session-opening.ts'
+import { readErrorResponse } from './api-error.ts'
+import { hasNewerSession, sessionCount } from './session-renewal.ts'
 
 /** The window event that says that a request was answered 401: the session is over. */
 export const UNAUTHENTICATED_EVENT = 'unauthenticated'
@@ -38,12 +38,12 @@ export async function callTagged<T>(
       body: body === undefined ? null : JSON.stringify(body),
       signal: signal ?? null,
     })
-  const session = sessionsOpened()
+  const session = sessionCount()
   let response = await send()
   // It was refused because of the former session, so it has changed nothing and can be retried.
   if (response.status === 401 && (await hasNewerSession(session))) response = await send()
   if (response.status === 401) window.dispatchEvent(new Event(UNAUTHENTICATED_EVENT))
-  if (!response.ok) throw await problemOf(response)
+  if (!response.ok) throw await readErrorResponse(response)
   const value = (response.status === 204 ? undefined : await response.json()) as T
   return { value, etag: response.headers.get('etag') }
 }

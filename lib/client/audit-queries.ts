@@ -2,7 +2,7 @@ import { infiniteQueryOptions } from '@tanstack/react-query'
 import type { AuditList } from '#lib/core/audit.ts'
 import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
-import type { Get, Read } from './read.ts'
+import type { ApiGet, ApiQuery } from './api-query.ts'
 
 /** `kind` of the API and a part of a name; "" leaves nothing out. */
 export type AuditFilter = { kind: string; actor: string }
@@ -11,7 +11,7 @@ const PAGE_SIZE = 50
 
 const keyOf = (filter: AuditFilter) => ['audit', filter]
 
-function readPage(get: Get, filter: AuditFilter, before: string | null) {
+function readPage(get: ApiGet, filter: AuditFilter, before: string | null) {
   const query = { ...filter, page_size: PAGE_SIZE }
   return get<AuditList>(apiPath.audit(before === null ? query : { ...query, before }))
 }
@@ -28,9 +28,9 @@ export function auditLines(filter: AuditFilter) {
 }
 
 /** The newest lines, for the page's first paint. */
-export function firstAuditLines(filter: AuditFilter): Read<unknown> {
+export function firstAuditLines(filter: AuditFilter): ApiQuery<unknown> {
   return {
     queryKey: keyOf(filter),
-    read: async (get) => ({ pages: [await readPage(get, filter, null)], pageParams: [null] }),
+    fetch: async (get) => ({ pages: [await readPage(get, filter, null)], pageParams: [null] }),
   }
 }

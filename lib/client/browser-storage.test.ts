@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { keep, keepCookie, readKept } from './browser-storage.ts'
+import { readStored, store, storeCookie } from './browser-storage.ts'
 
 /** A browser's storage, of which installations on one address see the same. */
 class Kept extends Map<string, string> {
@@ -25,30 +25,30 @@ test.each(['tab', 'browser'] as const)(
   'what an installation keeps in the %s is its own',
   (where) => {
     pageOf('aaaa')
-    keep(where, 'draft', 'of a')
+    store(where, 'draft', 'of a')
     pageOf('bbbb')
-    expect(readKept(where, 'draft')).toBeNull()
-    keep(where, 'draft', 'of b')
+    expect(readStored(where, 'draft')).toBeNull()
+    store(where, 'draft', 'of b')
     pageOf('aaaa')
-    expect(readKept(where, 'draft')).toBe('of a')
-    keep(where, 'draft', null)
-    expect(readKept(where, 'draft')).toBeNull()
+    expect(readStored(where, 'draft')).toBe('of a')
+    store(where, 'draft', null)
+    expect(readStored(where, 'draft')).toBeNull()
     pageOf('bbbb')
-    expect(readKept(where, 'draft')).toBe('of b')
+    expect(readStored(where, 'draft')).toBe('of b')
   },
 )
 
 test('a preference is a cookie with the name of its installation', () => {
   pageOf('aaaa')
-  keepCookie('fairlead_theme', 'dark', 60)
+  storeCookie('fairlead_theme', 'dark', 60)
   expect(document.cookie).toBe('fairlead_theme_aaaa=dark; Path=/; Max-Age=60; SameSite=Lax')
 })
 
 test('storage that is forbidden keeps nothing', () => {
   vi.stubGlobal('sessionStorage', undefined)
   pageOf('aaaa')
-  keep('tab', 'draft', 'text')
-  expect(readKept('tab', 'draft')).toBeNull()
+  store('tab', 'draft', 'text')
+  expect(readStored('tab', 'draft')).toBeNull()
 })
 
 /** What a browser keeps for an origin or a host. */

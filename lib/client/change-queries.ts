@@ -1,28 +1,34 @@
-import { infiniteQueryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { Change, ChangeList, ChangeSubjects } from '#lib/core/change.ts'
-import { callApi } from './api.ts'
+import type { Restored } from '#lib/core/restore.ts'
+import { callApi, callTagged } from './api.ts'
 import { apiPath } from './api-path.ts'
-import { LBS_KEY } from './lb-queries.ts'
-import type { Get, Read } from './read.ts'
+import type { ApiGet, ApiQuery } from './api-query.ts'
+import { lbKey } from './lb-queries.ts'
 
-/** Ids of what was changed and of who changed it; "" leaves nothing out. */
+/** IDs of the changed object and of the actor; "" matches all. */
 export type HistoryFilter = { rule: string; actor: string }
 
 const PAGE_SIZE = 50
 
-const keyOf = (lbId: string, filter: HistoryFilter) => [...LBS_KEY, lbId, 'changes', filter]
+const changesKey = (lbId: string, filter: HistoryFilter) => [...lbKey(lbId), 'changes', filter]
 
-function readPage(get: Get, lbId: string, { rule, actor }: HistoryFilter, before: number | null) {
+function fetchPage(
+  get: ApiGet,
+  lbId: string,
+  { rule, actor }: HistoryFilter,
+  before: number | null,
+) {
   const query = { resource_id: rule, actor_id: actor, page_size: PAGE_SIZE }
   return get<ChangeList>(apiPath.changes(lbId, before === null ? query : { ...query, before }))
 }
 
-/** A load balancer's history as far as it has been read, newest first. Pages begin after the last line read. */
+/** A load balancer's history, newest first. A page starts after the last change of the page before. */
 export function lbChanges(lbId: string, filter: HistoryFilter) {
   return infiniteQueryOptions({
-    queryKey: keyOf(lbId, filter),
+    queryKey: changesKey(lbId, filter),
     queryFn: ({ signal, pageParam }) =>
-      readPage((path) => callApi('GET', path, { signal }), lbId, filter, pageParam),
+      fetchPage((path) => callApi('GET', path, { signal }), lbId, filter, pageParam),
     initialPageParam: null as number | null,
     getNextPageParam: ({ changes }) => (changes.length < PAGE_SIZE ? null : oldestOf(changes)),
   })
@@ -30,32 +36,48 @@ export function lbChanges(lbId: string, filter: HistoryFilter) {
 
 const oldestOf = (changes: Change[]) => changes.at(-1)?.id ?? null
 
-/** The newest lines, for the page's first paint. */
-export function firstLbChanges(lbId: string, filter: HistoryFilter): Read<unknown> {
+/** The first page of the history, for prefetching. */
+export function firstLbChanges(lbId: string, filter: HistoryFilter): ApiQuery<unknown> {
   return {
-    queryKey: keyOf(lbId, filter),
-    read: async (get) => ({
-      pages: [await readPage(get, lbId, filter, null)],
+    queryKey: changesKey(lbId, filter),
+    fetch: async (get) => ({
+      pages: [await fetchPage(get, lbId, filter, null)],
       pageParams: [null],
     }),
   }
 }
 
-/** Who and what a load balancer's history is about. */
-export function lbChangeSubjects(lbId: string): Read<ChangeSubjects> {
+/** The objects and actors of a load balancer's history. */
+export function lbChangeSubjects(lbId: string): ApiQuery<ChangeSubjects> {
   return {
-    queryKey: [...LBS_KEY, lbId, 'changes', 'subjects'],
-    read: (get) => get(apiPath.changeSubjects(lbId)),
+    queryKey: [...lbKey(lbId), 'changes', 'subjects'],
+    fetch: (get) => get(apiPath.changeSubjects(lbId)),
   }
 }
 
-/** The newest change of a rule of a load balancer, or of the load balancer itself; null where there is none. */
-export function lastChangeOf(lbId: string, resourceId: string): Read<Change | null> {
+/** The newest change of a load balancer itself, or of one of its rules; null where there is none. */
+export function lastChange(lbId: string, resourceId: string): ApiQuery<Change | null> {
   return {
-    queryKey: [...LBS_KEY, lbId, 'changes', 'last', resourceId],
-    read: async (get) => {
+    queryKey: [...lbKey(lbId), 'changes', 'last', resourceId],
+    fetch: async (get) => {
       const query = { resource_id: resourceId, page_size: 1 }
       return (await get<ChangeList>(apiPath.changes(lbId, query))).changes[0] ?? null
     },
   }
+}
+
+/** What restoring a load balancer would change now, with the entity tag of the version that it was computed from. */
+export function restorePreview(lbId: string, changeId: number) {
+  return queryOptions({
+    queryKey: ['restore-preview', lbId, changeId],
+    queryFn: ({ signal }) =>
+      callTagged<Restored>('POST', apiPath.restore(lbId, true), {
+        body: { change_id: changeId },
+        signal,
+      }),
+    // Another dialog needs a preview of the version at its time.
+    gcTime: 0,
+    retry: false,
+    refetchOnWindowFocus: false,
+  })
 }

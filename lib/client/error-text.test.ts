@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-import { ApiProblem, problemOf } from './api-problem.ts'
-import { errorWords, requestIdOf } from './error-text.ts'
-import { fieldProblems } from './field-problems.ts'
-import { mayPass } from './query-client.ts'
+import { ApiError, readErrorResponse, validationErrors } from './api-error.ts'
+import { errorMessage, requestIdOf } from './error-text.ts'
+import { isRetryable } from './query-client.ts'
 
 const detail = (argument_name: string, help_message: string) => ({
   argument_name,
@@ -10,7 +9,7 @@ const detail = (argument_name: string, help_message: string) => ({
   reason: 'constraint',
 })
 const problem = (status: number, body: object) =>
-  new ApiProblem(status, { message: 'raw', ...body }, 'req-1')
+  new ApiError(status, { message: 'raw', ...body }, 'req-1')
 
 test.each([
   [
@@ -53,23 +52,23 @@ test.each([
     'Fairlead could not do this: something went wrong inside it. Try again in a moment.',
   ],
 ])('%s', (_name, error, words) => {
-  expect(errorWords(error)).toBe(words)
+  expect(errorMessage(error)).toBe(words)
 })
 
 test('the request id comes from the answer, also where its body is none of ours', async () => {
   const response = new Response('<html>', { status: 502, headers: { 'x-request-id': 'abc' } })
-  const found = await problemOf(response)
+  const found = await readErrorResponse(response)
   expect([found.status, requestIdOf(found)]).toEqual([502, 'abc'])
   expect(requestIdOf(new TypeError())).toBeNull()
 })
 
 test('the fields that an answer names', () => {
   const error = problem(400, { details: [detail('backends.0.name', 'Taken.'), { odd: true }] })
-  expect(fieldProblems(error)).toEqual([{ field: 'backends.0.name', message: 'Taken.' }])
-  expect(fieldProblems(new TypeError())).toEqual([])
+  expect(validationErrors(error)).toEqual([{ field: 'backends.0.name', message: 'Taken.' }])
+  expect(validationErrors(new TypeError())).toEqual([])
 })
 
 test('only what may pass is tried again', () => {
   const outcomes = [new TypeError(), problem(503, {}), problem(404, {}), problem(401, {})]
-  expect(outcomes.map(mayPass)).toEqual([true, true, false, false])
+  expect(outcomes.map(isRetryable)).toEqual([true, true, false, false])
 })

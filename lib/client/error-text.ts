@@ -1,10 +1,10 @@
 import { argumentDetails } from '#lib/core/api-error.ts'
-import { ApiProblem } from './api-problem.ts'
+import { ApiError } from './api-error.ts'
 
 const UNREACHABLE = 'The console is not reachable. Check your connection and try again.'
 const FAILED = 'Fairlead could not do this: something went wrong inside it. Try again in a moment.'
 
-function refusalWords({ status, body }: ApiProblem): string {
+function clientErrorMessage({ status, body }: ApiError): string {
   const details = argumentDetails(body)
   if (details.length > 0) return details.map(({ help_message }) => help_message).join(' ')
   if (status === 401) return 'Your session has ended. Log in to continue.'
@@ -15,9 +15,9 @@ function refusalWords({ status, body }: ApiProblem): string {
 }
 
 /** Says any error to a person, with what they can do about it. */
-export function errorWords(error: unknown): string {
-  if (error instanceof ApiProblem) {
-    if (error.status < 500 || error.body.type === 'disk_full') return refusalWords(error)
+export function errorMessage(error: unknown): string {
+  if (error instanceof ApiError) {
+    if (error.status < 500 || error.body.type === 'disk_full') return clientErrorMessage(error)
     // The console's own words on a control plane that is away are made for people.
     return error.body.type === 'unavailable' ? error.body.message : FAILED
   }
@@ -26,5 +26,5 @@ export function errorWords(error: unknown): string {
 
 /** The request to look for in the log; null where the error has none. */
 export function requestIdOf(error: unknown): string | null {
-  return error instanceof ApiProblem ? error.requestId : null
+  return error instanceof ApiError ? error.requestId : null
 }

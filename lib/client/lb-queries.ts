@@ -2,13 +2,17 @@ import type { Region } from '#lib/core/locality.ts'
 import type { LbOverview, LbOverviewList, ObservedLb, OverviewOrder } from '#lib/core/observed.ts'
 import { LB_TRANSIENT_STATUSES } from '#lib/core/transient-statuses.ts'
 import { apiPath } from './api-path.ts'
-import { unlessLive } from './live-state.ts'
-import { allPages, type Read } from './read.ts'
+import { type ApiQuery, fetchAllPages } from './api-query.ts'
+import { pollInterval } from './live-state.ts'
 
 export const LBS_PAGE_SIZE = 50
 
-/** What begins the key of everything about load balancers. */
+/** The prefix of the keys of everything about load balancers. */
 export const LBS_KEY = ['lbs'] as const
+/** The prefix of the keys of lists that span load balancers. */
+export const LB_LISTS_KEY = [...LBS_KEY, 'list'] as const
+/** The prefix of the keys of everything about one load balancer. */
+export const lbKey = (id: string) => [...LBS_KEY, id] as const
 
 /** What is listed; "" leaves nothing out. */
 export type LbListQuery = {
@@ -20,11 +24,11 @@ export type LbListQuery = {
 }
 
 /** A page of the load balancers of all regions. */
-export function lbList(query: LbListQuery): Read<LbOverviewList> {
+export function lbList(query: LbListQuery): ApiQuery<LbOverviewList> {
   const { search, region, tag, order, page } = query
   return {
-    queryKey: [...LBS_KEY, 'list', query],
-    read: (get) =>
+    queryKey: [...LB_LISTS_KEY, query],
+    fetch: (get) =>
       get(
         apiPath.overviews({
           search,
@@ -39,21 +43,21 @@ export function lbList(query: LbListQuery): Read<LbOverviewList> {
 }
 
 /** All load balancers, for pages that name them by id. */
-export function allLbs(): Read<LbOverview[]> {
+export function allLbs(): ApiQuery<LbOverview[]> {
   return {
-    queryKey: [...LBS_KEY, 'list', 'all'],
-    read: (get) => allPages(get, apiPath.overviews({}), 'lbs'),
+    queryKey: [...LB_LISTS_KEY, 'all'],
+    fetch: (get) => fetchAllPages(get, apiPath.overviews({}), 'lbs'),
   }
 }
 
 /** One load balancer. */
-export function lbOverview(id: string): Read<LbOverview> {
-  return { queryKey: [...LBS_KEY, id], read: (get) => get(apiPath.overview(id)) }
+export function lbOverview(id: string): ApiQuery<LbOverview> {
+  return { queryKey: lbKey(id), fetch: (get) => get(apiPath.overview(id)) }
 }
 
 /** What the nodes report of one load balancer. */
-export function lbObserved(id: string): Read<ObservedLb> {
-  return { queryKey: [...LBS_KEY, id, 'observed'], read: (get) => get(apiPath.observed(id)) }
+export function lbObserved(id: string): ApiQuery<ObservedLb> {
+  return { queryKey: [...lbKey(id), 'observed'], fetch: (get) => get(apiPath.observed(id)) }
 }
 
 const QUICK_MS = 1000
@@ -67,8 +71,8 @@ export function lbInterval(overviews: readonly LbOverview[]): number {
   const moving = overviews.some(({ lb }) => LB_TRANSIENT_STATUSES.includes(lb.status))
   if (moving) return QUICK_MS
   const ill = overviews.some(({ problems }) => problems.length > 0)
-  return ill ? SLOW_MS : unlessLive(SLOW_MS)
+  return ill ? SLOW_MS : pollInterval(SLOW_MS)
 }
 
 /** How soon to look again at what the nodes report: health and who is active are watched. */
-export const observedInterval = () => unlessLive(QUICK_MS)
+export const observedInterval = () => pollInterval(QUICK_MS)

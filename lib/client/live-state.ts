@@ -12,9 +12,9 @@ export function setLive(now: boolean): boolean {
   return before
 }
 
-const NET_MS = 30_000
+const FALLBACK_MS = 30_000
 
 /** How soon to look again at what events tell of: after `ms` while none come. */
-export function unlessLive(ms: number): number {
-  return live ? NET_MS : ms
+export function pollInterval(ms: number): number {
+  return live ? FALLBACK_MS : ms
 }

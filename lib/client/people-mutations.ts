@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type * as z from 'zod'
 import type {
   InvitedPerson,
   InvitePerson,
@@ -7,32 +7,54 @@ import type {
   UpdatePerson,
 } from '#lib/core/person.ts'
 import { callApi } from './api.ts'
+import { type MutationOptions, useApiMutation } from './api-mutation.ts'
 import { apiPath } from './api-path.ts'
 import { PEOPLE_KEY } from './people-queries.ts'
 
-function usePeopleChange<Input, Output>(change: (input: Input) => Promise<Output>) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: change,
-    // What answers with a link is not kept.
-    gcTime: 0,
-    onSettled: () => client.invalidateQueries({ queryKey: PEOPLE_KEY }),
-  })
+function usePersonMutation<Input, Output>(
+  send: (input: Input) => Promise<Output>,
+  options?: MutationOptions<Input, Output>,
+) {
+  return useApiMutation(
+    {
+      send,
+      invalidates: [PEOPLE_KEY],
+      awaitsRefetch: true,
+      refetchesOnError: true,
+      isSecret: true,
+    },
+    options,
+  )
 }
 
-/** Invites somebody. The link is in the answer only. */
-export const useInvite = () =>
-  usePeopleChange((body: InvitePerson) =>
-    callApi<InvitedPerson>('POST', apiPath.accounts(), { body }),
+type Invitation = z.input<typeof InvitePerson>
+
+/** Creates an account. Only this response has the link with which its owner sets a password. */
+export function useInvite(options?: MutationOptions<Invitation, InvitedPerson>) {
+  return usePersonMutation(
+    (body: Invitation) => callApi<InvitedPerson>('POST', apiPath.accounts(), { body }),
+    options,
   )
+}
 
-/** Changes somebody's role, or whether they may log in. */
-export const useUpdatePerson = ({ id }: Person) =>
-  usePeopleChange((body: UpdatePerson) => callApi<Person>('PATCH', apiPath.account(id), { body }))
+type PersonPatch = z.input<typeof UpdatePerson>
 
-export const useRemovePerson = ({ id }: Person) =>
-  usePeopleChange(() => callApi<void>('DELETE', apiPath.account(id)))
+/** Changes an account's role, or disables or enables it. */
+export function useUpdatePerson({ id }: Person, options?: MutationOptions<PersonPatch, Person>) {
+  return usePersonMutation(
+    (body: PersonPatch) => callApi<Person>('PATCH', apiPath.account(id), { body }),
+    options,
+  )
+}
 
-/** Makes a link with which somebody chooses a password. It is in the answer only. */
-export const useRenewLink = ({ id }: Person) =>
-  usePeopleChange(() => callApi<PasswordLink>('POST', apiPath.accountLink(id), { body: {} }))
+export function useRemovePerson({ id }: Person, options?: MutationOptions<void, void>) {
+  return usePersonMutation(() => callApi<void>('DELETE', apiPath.account(id)), options)
+}
+
+/** Creates a link with which a person sets a new password. Only this response has it. */
+export function useRenewLink({ id }: Person, options?: MutationOptions<void, PasswordLink>) {
+  return usePersonMutation(
+    () => callApi<PasswordLink>('POST', apiPath.accountLink(id), { body: {} }),
+    options,
+  )
+}

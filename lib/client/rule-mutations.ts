@@ -1,41 +1,28 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type * as z from 'zod'
+import type { AclList, SetAcls } from '#lib/core/acl.ts'
 import type { Backend, CreateBackend } from '#lib/core/backend.ts'
 import type { ChangedRules, ChangeRules } from '#lib/core/change-rules.ts'
+import type { DraftCheck, DraftCheckRequest } from '#lib/core/draft-check.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
-import { callApi } from './api.ts'
+import type { CreateRoute, Route, UpdateRoute } from '#lib/core/route.ts'
+import { callApi, callTagged } from './api.ts'
+import type { MutationOptions } from './api-mutation.ts'
 import { apiPath } from './api-path.ts'
-import { LBS_KEY } from './lb-queries.ts'
+import { useLbMutation } from './lb-mutations.ts'
 import { lbBackends, lbFrontends } from './rule-queries.ts'
-
-/** Runs a change of one load balancer's rules, and then reads that load balancer anew. */
-export function useRuleChange<Input, Output>(
-  lb: Lb,
-  mutationFn: (input: Input) => Promise<Output>,
-  seed?: (output: Output) => void,
-) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn,
-    onSuccess: (output) => {
-      seed?.(output)
-      void client.invalidateQueries({ queryKey: [...LBS_KEY, lb.id] })
-      void client.invalidateQueries({ queryKey: [...LBS_KEY, 'list'] })
-    },
-  })
-}
 
 const byId = <Rule extends { id: string }>(rules: Rule[]) =>
   new Map(rules.map((rule) => [rule.id, rule]))
 
-/** Rules of which some have new fields. */
+/** All rules, with the new fields of those that changed. */
 function withFields<Rule extends { id: string }>(all: Rule[], changed: { id: string }[]): Rule[] {
   const fields = byId(changed)
   return all.map((rule) => ({ ...rule, ...fields.get(rule.id) }))
 }
 
-/** A load balancer's frontends with what a change answered, each with its backend of `backends`. */
+/** A load balancer's frontends after a change, each with its backend of `backends`. */
 function changedFrontends(
   lb: Lb,
   all: Frontend[],
@@ -56,13 +43,15 @@ function changedFrontends(
   ]
 }
 
-/** Changes several rules, and creates frontends beside: all of it, or nothing. */
-export function useChangeRules(lb: Lb) {
+type RulesPatch = z.input<typeof ChangeRules>
+
+/** Changes several rules and creates frontends, all or nothing. */
+export function useChangeRules(lb: Lb, options?: MutationOptions<RulesPatch, ChangedRules>) {
   const client = useQueryClient()
-  return useRuleChange(
+  return useLbMutation(
     lb,
-    (body: z.input<typeof ChangeRules>) =>
-      callApi<ChangedRules>('PATCH', apiPath.rules(lb.id), { body }),
+    (body: RulesPatch) => callApi<ChangedRules>('PATCH', apiPath.rules(lb.id), { body }),
+    options,
     (changed) => {
       const { queryKey } = lbBackends(lb)
       client.setQueryData<Backend[]>(queryKey, (all) => all && withFields(all, changed.backends))
@@ -76,31 +65,104 @@ export function useChangeRules(lb: Lb) {
   )
 }
 
-export function useCreateBackend(lb: Lb) {
+type NewBackend = z.input<typeof CreateBackend>
+
+export function useCreateBackend(lb: Lb, options?: MutationOptions<NewBackend, Backend>) {
   const client = useQueryClient()
-  return useRuleChange(
+  return useLbMutation(
     lb,
-    (body: z.input<typeof CreateBackend>) =>
-      callApi<Backend>('POST', apiPath.backends(lb.region, lb.id), { body }),
+    (body: NewBackend) => callApi<Backend>('POST', apiPath.backends(lb.region, lb.id), { body }),
+    options,
     (created) =>
       client.setQueryData<Backend[]>(lbBackends(lb).queryKey, (all) => all && [...all, created]),
   )
 }
 
-/** A rule in the version that the person saw; a rule's entity tag is the time of its last change. */
-type Known = { id: string; updated_at: string }
-const tagOf = ({ updated_at }: Known) => `"${updated_at}"`
+/** A rule in the version that the person saw. A rule's entity tag is its `updated_at`. */
+type RuleVersion = { id: string; updated_at: string }
+const etagOf = ({ updated_at }: RuleVersion) => `"${updated_at}"`
 
-/** Deletes a frontend rule as the person knows it: one that somebody has changed meanwhile is not deleted. */
-export function useDeleteFrontend(lb: Lb) {
-  return useRuleChange(lb, (rule: Known) =>
-    callApi<void>('DELETE', apiPath.frontend(lb.region, rule.id), { ifMatch: tagOf(rule) }),
+/** Deletes a frontend; 412 where it has changed since that version. */
+export function useDeleteFrontend(lb: Lb, options?: MutationOptions<RuleVersion, void>) {
+  return useLbMutation(
+    lb,
+    (version: RuleVersion) =>
+      callApi<void>('DELETE', apiPath.frontend(lb.region, version.id), {
+        ifMatch: etagOf(version),
+      }),
+    options,
   )
 }
 
-/** Deletes a backend rule as the person knows it. */
-export function useDeleteBackend(lb: Lb) {
-  return useRuleChange(lb, (rule: Known) =>
-    callApi<void>('DELETE', apiPath.backend(lb.region, rule.id), { ifMatch: tagOf(rule) }),
+/** Deletes a backend; 412 where it has changed since that version. */
+export function useDeleteBackend(lb: Lb, options?: MutationOptions<RuleVersion, void>) {
+  return useLbMutation(
+    lb,
+    (version: RuleVersion) =>
+      callApi<void>('DELETE', apiPath.backend(lb.region, version.id), { ifMatch: etagOf(version) }),
+    options,
   )
+}
+
+type NewRoute = z.input<typeof CreateRoute>
+
+export function useCreateRoute(lb: Lb, options?: MutationOptions<NewRoute, Route>) {
+  return useLbMutation(
+    lb,
+    (body: NewRoute) => callApi<Route>('POST', apiPath.routes(lb.region, {}), { body }),
+    options,
+  )
+}
+
+type RouteUpdate = { base: RuleVersion; body: z.input<typeof UpdateRoute> }
+
+/** Changes a route; 412 where it has changed since the base version. */
+export function useUpdateRoute(lb: Lb, options?: MutationOptions<RouteUpdate, Route>) {
+  return useLbMutation(
+    lb,
+    ({ base, body }: RouteUpdate) =>
+      callApi<Route>('PUT', apiPath.route(lb.region, base.id), { body, ifMatch: etagOf(base) }),
+    options,
+  )
+}
+
+/** Deletes a route; 412 where it has changed since that version. */
+export function useDeleteRoute(lb: Lb, options?: MutationOptions<RuleVersion, void>) {
+  return useLbMutation(
+    lb,
+    (version: RuleVersion) =>
+      callApi<void>('DELETE', apiPath.route(lb.region, version.id), { ifMatch: etagOf(version) }),
+    options,
+  )
+}
+
+type NewAcls = z.input<typeof SetAcls> & { etag: string }
+type SetAclsResult = { value: AclList; etag: string | null }
+
+/** Replaces all ACLs of a frontend; 412 where they have changed since the version with that entity tag. */
+export function useSetAcls(
+  lb: Lb,
+  frontendId: string,
+  options?: MutationOptions<NewAcls, SetAclsResult>,
+) {
+  return useLbMutation(
+    lb,
+    ({ acls, etag }: NewAcls) =>
+      callTagged<AclList>('PUT', apiPath.acls(lb.region, frontendId), {
+        body: { acls },
+        ifMatch: etag,
+      }),
+    options,
+  )
+}
+
+/** The fields of an unsaved backend that its health check depends on. */
+export type DraftBackend = z.input<typeof DraftCheckRequest>
+
+/** Has both nodes check the servers of an unsaved backend once. Saves nothing. */
+export function useDraftCheck() {
+  return useMutation({
+    mutationFn: (body: DraftBackend) =>
+      callApi<DraftCheck>('POST', apiPath.draftChecks(), { body }),
+  })
 }

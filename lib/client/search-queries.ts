@@ -1,8 +1,8 @@
 import type { SearchResults } from '#lib/core/search.ts'
 import { apiPath } from './api-path.ts'
-import type { Read } from './read.ts'
+import type { ApiQuery } from './api-query.ts'
 
 /** What is found for some words, among everything there is. */
-export function searchHits(q: string): Read<SearchResults> {
-  return { queryKey: ['search', q], read: (get) => get(apiPath.search(q)) }
+export function searchResults(q: string): ApiQuery<SearchResults> {
+  return { queryKey: ['search', q], fetch: (get) => get(apiPath.search(q)) }
 }

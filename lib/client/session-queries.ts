@@ -1,13 +1,13 @@
 import type { Session, SessionList } from '#lib/core/session.ts'
 import { apiPath } from './api-path.ts'
-import type { Read } from './read.ts'
+import type { ApiQuery } from './api-query.ts'
 
 export const SESSIONS_KEY = ['sessions'] as const
 
 /** The person's own sessions, the last used first. */
-export function ownSessions(): Read<Session[]> {
+export function ownSessions(): ApiQuery<Session[]> {
   return {
     queryKey: SESSIONS_KEY,
-    read: async (get) => (await get<SessionList>(apiPath.sessions())).sessions,
+    fetch: async (get) => (await get<SessionList>(apiPath.sessions())).sessions,
   }
 }

@@ -1,7 +1,7 @@
 import type { Traffic, TrafficRange } from '#lib/core/traffic.ts'
 import { apiPath } from './api-path.ts'
+import type { ApiQuery } from './api-query.ts'
 import { LBS_KEY } from './lb-queries.ts'
-import type { Read } from './read.ts'
 
 /** Whose traffic: all of the load balancer's, or one server's. */
 export type TrafficOf = { backendId: string; server: string } | null
@@ -12,11 +12,11 @@ export function lbTraffic(
   range: TrafficRange,
   of: TrafficOf,
   step?: number,
-): Read<Traffic> {
+): ApiQuery<Traffic> {
   const query = { range, step_s: step, backend_id: of?.backendId, server: of?.server }
   return {
     queryKey: [...LBS_KEY, id, 'traffic', query],
-    read: (get) => get(apiPath.traffic(id, query)),
+    fetch: (get) => get(apiPath.traffic(id, query)),
   }
 }
 

@@ -1,24 +1,23 @@
 import { dehydrate, HydrationBoundary } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { serverFetch } from '#lib/bff/api.ts'
+import type { ApiQuery } from '#lib/client/api-query.ts'
 import { newQueryClient } from '#lib/client/query-client.ts'
-import type { Read } from '#lib/client/read.ts'
 
 /**
- * Puts reads into the page, so that its first paint has their data. One that fails is left to the browser, which
- * tries again and says what is wrong.
+ * Prefetches queries, so that the page's first paint has their data. The browser retries one that fails, and shows its error.
  */
 export async function Prefetched({
-  reads,
+  queries,
   children,
 }: {
-  reads: Read<unknown>[]
+  queries: ApiQuery<unknown>[]
   children: ReactNode
 }) {
   const client = newQueryClient()
   await Promise.all(
-    reads.map(({ queryKey, read }) =>
-      client.prefetchQuery({ queryKey, queryFn: () => read(serverFetch), retry: false }),
+    queries.map(({ queryKey, fetch }) =>
+      client.prefetchQuery({ queryKey, queryFn: () => fetch(serverFetch), retry: false }),
     ),
   )
   return <HydrationBoundary state={dehydrate(client)}>{children}</HydrationBoundary>

@@ -8,8 +8,8 @@ import { useMay } from '#components/shell/access.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Table, Tbody, Th, Thead } from '#components/ui/table.tsx'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { allPeople } from '#lib/client/people-queries.ts'
-import { queryOf } from '#lib/client/read.ts'
 import type { Person } from '#lib/core/person.ts'
 import { PersonRow } from './person-row.tsx'
 
@@ -30,7 +30,7 @@ export type PersonAction = { what: 'link' | 'remove'; person: Person }
 
 /** Who has an account, and what each may do. Owners look after that; others see it. */
 export function PeoplePage() {
-  const query = useQuery({ ...queryOf(allPeople()), refetchInterval: INTERVAL_MS })
+  const query = useQuery({ ...browserQuery(allPeople()), refetchInterval: INTERVAL_MS })
   const may = useMay('people')
   const [open, setOpen] = useState<PersonAction | { what: 'invite' } | null>(null)
   const close = () => setOpen(null)

@@ -4,7 +4,7 @@ import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { StatusBadge, type StatusTone } from '#components/ui/status-badge.tsx'
 import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import { useUpdatePerson } from '#lib/client/people-mutations.ts'
 import type { Role } from '#lib/core/access.ts'
 import type { Person, UpdatePerson } from '#lib/core/person.ts'
@@ -32,7 +32,7 @@ export function PersonRow({ person, may, onAction }: Props) {
   const save = (change: Partial<UpdatePerson>, done: string) =>
     update.mutate(change as UpdatePerson, {
       onSuccess: () => void toast.success(done),
-      onError: (error) => void toast.error(errorWords(error)),
+      onError: (error) => void toast.error(errorMessage(error)),
     })
   return (
     <Tr>

@@ -1,6 +1,6 @@
 'use client'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import { useRenewLink } from '#lib/client/people-mutations.ts'
 import type { Person } from '#lib/core/person.ts'
 import { PasswordLink } from './password-link.tsx'
@@ -25,7 +25,7 @@ export function RenewLinkDialog({ person, onClose }: { person: Person; onClose: 
       }
       confirmLabel="Make a link"
       loading={renew.isPending}
-      error={renew.error && errorWords(renew.error)}
+      error={renew.error && errorMessage(renew.error)}
       onConfirm={() => renew.mutate(undefined)}
     />
   )

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { RefreshWarning, UpdatedAt } from '#components/lb/refresh-state.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
-import { queryOf } from '#lib/client/read.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { ownSessions } from '#lib/client/session-queries.ts'
 import { ChangePasswordForm } from './change-password-form.tsx'
 import { SessionTable } from './session-table.tsx'
@@ -12,7 +12,7 @@ const INTERVAL_MS = 10_000
 
 /** A person's own sessions and password. */
 export function SecurityPage() {
-  const query = useQuery({ ...queryOf(ownSessions()), refetchInterval: INTERVAL_MS })
+  const query = useQuery({ ...browserQuery(ownSessions()), refetchInterval: INTERVAL_MS })
   const { data } = query
   return (
     <div className="grid gap-5">

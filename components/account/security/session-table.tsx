@@ -6,7 +6,7 @@ import { Code } from '#components/ui/code.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import { useEndOtherSessions, useEndSession } from '#lib/client/session-mutations.ts'
 import type { Session } from '#lib/core/session.ts'
 import { agentWords } from './agent-text.ts'
@@ -33,7 +33,7 @@ export function SessionTable({ sessions }: { sessions: Session[] }) {
         )
       }
     >
-      {error && <Alert tone="danger">{errorWords(error)}</Alert>}
+      {error && <Alert tone="danger">{errorMessage(error)}</Alert>}
       <Table name="Sessions">
         <Thead>
           <Th>Logged in with</Th>

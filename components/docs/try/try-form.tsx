@@ -8,7 +8,7 @@ import { PasswordField } from '#components/ui/password-field.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import { sendTried, type TriedAnswer } from './send-tried.ts'
 import {
   isDestructive,
@@ -72,7 +72,7 @@ export function TryForm({ call }: { call: TriedCall }) {
       setOutcome(await sendTried({ ...request, body: call.body === null ? null : body }))
       if (call.method !== 'GET') void client.invalidateQueries()
     } catch (error) {
-      setOutcome({ problem: errorWords(error) })
+      setOutcome({ problem: errorMessage(error) })
     }
     setSending(false)
   }

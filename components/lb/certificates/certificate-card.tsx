@@ -6,8 +6,8 @@ import { Code } from '#components/ui/code.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Definition, DefinitionList } from '#components/ui/definition-list.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { certificateDetails } from '#lib/client/certificate-queries.ts'
-import { queryOf } from '#lib/client/read.ts'
 import type { Certificate } from '#lib/core/certificate.ts'
 import { certificateState, inPairs, isIssued } from './certificate-text.ts'
 
@@ -21,7 +21,7 @@ export function CertificateCard({ certificate, now, onDelete }: Props) {
   const { id, name, type, common_name, subject_alternative_name, status_details } = certificate
   const { tone, label } = certificateState(certificate, now)
   const isImported = type === 'custom'
-  const details = useQuery({ ...queryOf(certificateDetails(id)), enabled: isImported })
+  const details = useQuery({ ...browserQuery(certificateDetails(id)), enabled: isImported })
   const fingerprint = details.data?.fingerprint_sha256 ?? certificate.fingerprint
   return (
     <Card

@@ -8,10 +8,11 @@ import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
-import { lbCertificates, useDeleteCertificate } from '#lib/client/certificate-queries.ts'
-import { errorWords } from '#lib/client/error-text.ts'
-import { unlessLive } from '#lib/client/live-state.ts'
-import { queryOf } from '#lib/client/read.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
+import { useDeleteCertificate } from '#lib/client/certificate-mutations.ts'
+import { lbCertificates } from '#lib/client/certificate-queries.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { pollInterval } from '#lib/client/live-state.ts'
 import type { Certificate } from '#lib/core/certificate.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
@@ -32,9 +33,9 @@ export function CertificatesTab({ id }: { id: string }) {
 
 function Certificates({ lb }: { lb: Lb }) {
   const query = useQuery({
-    ...queryOf(lbCertificates(lb)),
+    ...browserQuery(lbCertificates(lb)),
     refetchInterval: ({ state }) =>
-      state.data?.some(({ status }) => status === 'pending') ? QUICK_MS : unlessLive(5000),
+      state.data?.some(({ status }) => status === 'pending') ? QUICK_MS : pollInterval(5000),
   })
   const [creating, setCreating] = useState(false)
   const [deleting, setDeleting] = useState<Certificate | null>(null)
@@ -96,7 +97,7 @@ function DeleteDialog(props: { lb: Lb; certificate: Certificate; onClose: () => 
       description="The certificate and its private key are deleted here. They can't be had back from Fairlead."
       confirmLabel="Delete certificate"
       loading={remove.isPending}
-      error={remove.error && errorWords(remove.error)}
+      error={remove.error && errorMessage(remove.error)}
       onConfirm={confirm}
     />
   )

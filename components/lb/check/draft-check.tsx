@@ -4,9 +4,9 @@ import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
-import { type Draft, useDraftCheck } from '#lib/client/draft-check.ts'
-import { errorWords, requestIdOf } from '#lib/client/error-text.ts'
-import { fieldProblems } from '#lib/client/field-problems.ts'
+import { validationErrors } from '#lib/client/api-error.ts'
+import { errorMessage, requestIdOf } from '#lib/client/error-text.ts'
+import { type DraftBackend, useDraftCheck } from '#lib/client/rule-mutations.ts'
 import type { DraftCheck as Check } from '#lib/core/draft-check.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { summaryOf, testProblems } from './check-text.ts'
@@ -15,7 +15,7 @@ import { TestedList } from './tested-list.tsx'
 type Props = {
   region: Region
   /** What is typed now. What was tested is compared with it at every render, so render when it changes. */
-  draft: () => Omit<Draft, 'region'>
+  draft: () => Omit<DraftBackend, 'region'>
   /** What was wrong with the draft, to be shown at its fields too. */
   onProblems?: (error: unknown) => void
 }
@@ -27,7 +27,7 @@ type Tested = { of: string; check: Check }
 export function DraftCheck({ region, draft, onProblems }: Props) {
   const test = useDraftCheck()
   const [tested, setTested] = useState<Tested | null>(null)
-  const current: Draft = { ...draft(), region }
+  const current: DraftBackend = { ...draft(), region }
   const run = () =>
     test.mutate(current, {
       onSuccess: (check) => setTested({ of: JSON.stringify(current), check }),
@@ -77,11 +77,11 @@ function Outcome({ check, stale }: { check: Check; stale: boolean }) {
 
 function TestError({ error }: { error: unknown }) {
   // One field's problem is told at the field as well, but a person looks here.
-  const isOfFields = fieldProblems(error).length > 0
+  const isOfFields = validationErrors(error).length > 0
   const requestId = requestIdOf(error)
   return (
     <Alert tone="danger" title="The servers were not tested.">
-      <p>{errorWords(error)}</p>
+      <p>{errorMessage(error)}</p>
       {requestId && !isOfFields && (
         <p className="text-muted">
           Request <Code>{requestId}</Code>

@@ -1,9 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { divergenceList } from '#lib/client/divergence-queries.ts'
-import { unlessLive } from '#lib/client/live-state.ts'
-import { queryOf } from '#lib/client/read.ts'
+import { pollInterval } from '#lib/client/live-state.ts'
 
 /** Loaded when there is something to say: hardly anyone ever sees it. */
 const HeldBanner = dynamic(() =>
@@ -13,8 +13,8 @@ const HeldBanner = dynamic(() =>
 /** Says where nodes serve what the database never had: of one load balancer, or of all. */
 export function DivergenceNotice({ lbId }: { lbId?: string }) {
   const { data } = useQuery({
-    ...queryOf(divergenceList()),
-    refetchInterval: () => unlessLive(5000),
+    ...browserQuery(divergenceList()),
+    refetchInterval: () => pollInterval(5000),
   })
   const divergences = data?.divergences.filter(({ lb_id }) => !lbId || lb_id === lbId) ?? []
   return divergences.length === 0 ? null : <HeldBanner divergences={divergences} inWords={!lbId} />

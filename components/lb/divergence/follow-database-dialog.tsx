@@ -3,8 +3,8 @@ import { useState } from 'react'
 import { toast } from 'sonner'
 import { CheckboxField } from '#components/ui/checkbox-field.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
-import { useFollowDatabase } from '#lib/client/divergence-queries.ts'
-import { errorWords } from '#lib/client/error-text.ts'
+import { useFollowDatabase } from '#lib/client/divergence-mutations.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import type { Divergence } from '#lib/core/divergence.ts'
 
 const count = (number: number) => `${number} load balancer${number === 1 ? '' : 's'}`
@@ -45,7 +45,7 @@ export function FollowDatabaseDialog({
       }
       confirmLabel="Follow the database"
       loading={follow.isPending}
-      error={follow.error && errorWords(follow.error)}
+      error={follow.error && errorMessage(follow.error)}
       disabledReason={chosen.length > 0 ? undefined : 'Choose what is meant first.'}
       onConfirm={confirm}
     >

@@ -3,8 +3,8 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ClockTime } from '#components/ui/clock-time.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { FAILOVERS_SHOWN, lbFailovers } from '#lib/client/failover-queries.ts'
-import { queryOf } from '#lib/client/read.ts'
 import type { Failover, FailoverReason } from '#lib/core/failover.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
@@ -21,7 +21,7 @@ const REASONS: Record<FailoverReason, string> = {
 export function LastFailovers({ observed }: { observed: ObservedLb }) {
   const { lb_id: id, last_failover: last, instances } = observed
   const query = useQuery({
-    ...queryOf(lbFailovers(id, last?.at ?? '')),
+    ...browserQuery(lbFailovers(id, last?.at ?? '')),
     enabled: last !== null,
     placeholderData: keepPreviousData,
   })

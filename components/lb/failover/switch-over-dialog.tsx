@@ -4,8 +4,8 @@ import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { ClockTime } from '#components/ui/clock-time.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
-import { useSwitchOver } from '#lib/client/failover-queries.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { useSwitchOver } from '#lib/client/failover-mutations.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
@@ -61,7 +61,7 @@ export function SwitchOverDialog({ observed, onClose }: Props) {
             waited {gapWords(done.gap_ms)}; none was lost.
           </Alert>
         )}
-        {error && <Alert tone="danger">{errorWords(error)}</Alert>}
+        {error && <Alert tone="danger">{errorMessage(error)}</Alert>}
       </div>
     </Dialog>
   )

@@ -4,8 +4,8 @@ import { useEffect, useRef } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { lastChangeOf } from '#lib/client/change-queries.ts'
-import { queryOf } from '#lib/client/read.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
+import { lastChange } from '#lib/client/change-queries.ts'
 import { fieldLabel, fieldWords } from './conflict-text.ts'
 import type { Conflict } from './merge-values.ts'
 
@@ -23,7 +23,7 @@ type Props = {
 }
 
 function ChangedBy({ lbId, resourceId }: { lbId: string; resourceId: string }) {
-  const { data } = useQuery({ ...queryOf(lastChangeOf(lbId, resourceId)), staleTime: 0 })
+  const { data } = useQuery({ ...browserQuery(lastChange(lbId, resourceId)), staleTime: 0 })
   if (!data) return null
   return (
     <>

@@ -6,10 +6,10 @@ import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { ButtonLink } from '#components/ui/button-link.tsx'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { consolePath } from '#lib/client/console-path.ts'
 import { allIps } from '#lib/client/ip-queries.ts'
 import { useCreateLb } from '#lib/client/lb-mutations.ts'
-import { queryOf } from '#lib/client/read.ts'
 import type { DemoServers } from './backend-rule-fields.tsx'
 import { BackendRules } from './backend-rules.tsx'
 import { lateProblems } from './form-problems.ts'
@@ -44,7 +44,7 @@ export function CreateLbForm({ frontendPort, demo }: Props) {
     defaultValues: newLb(frontendPort),
     check: CHECK,
     send: async (values) => {
-      const request = { region: values.region, request: lbRequest(values) }
+      const request = { region: values.region, body: lbRequest(values) }
       const { id, name } = await create.mutateAsync(request)
       draft.discard()
       toast.success(`Load balancer ${name} is created.`)
@@ -99,7 +99,7 @@ export function CreateLbForm({ frontendPort, demo }: Props) {
 
 function Steps({ demo }: { demo: DemoServers | null }) {
   const region = useWatch<LbValues, 'region'>({ name: 'region' })
-  const { data: ips = [] } = useQuery(queryOf(allIps()))
+  const { data: ips = [] } = useQuery(browserQuery(allIps()))
   const conserved = ips.filter((ip) => ip.lb_id === null && ip.region === region)
   return (
     <>

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { FieldProblem } from '#lib/client/field-problems.ts'
+import type { ValidationError } from '#lib/client/api-error.ts'
 import type { RulesValues } from './form-values.ts'
 import { serverLines } from './server-lines.ts'
 
@@ -47,7 +47,7 @@ function inputOf(field: string): string | null {
 }
 
 /** Says on which line a wrong server stands. */
-function messageOf({ field, message }: FieldProblem, values: RulesValues): string {
+function messageOf({ field, message }: ValidationError, values: RulesValues): string {
   const server = SERVER.exec(field)
   if (!server) return message
   const lines = serverLines(values.backends[Number(server[1])]?.servers ?? '')
@@ -79,7 +79,7 @@ export type PlacedProblems = { byInput: Map<string, string>; elsewhere: string[]
 
 /** Finds for each of the API's problems the input to show it at. */
 export function placeProblems(
-  problems: readonly FieldProblem[],
+  problems: readonly ValidationError[],
   values: RulesValues,
 ): PlacedProblems {
   const placed: PlacedProblems = { byInput: new Map(), elsewhere: [] }
@@ -96,7 +96,11 @@ export function placeProblems(
 }
 
 /** What a schema finds wrong with a request; `prefix` says where in the form it lies: "backends.0.". */
-export function schemaProblems(schema: z.ZodType, request: unknown, prefix = ''): FieldProblem[] {
+export function schemaProblems(
+  schema: z.ZodType,
+  request: unknown,
+  prefix = '',
+): ValidationError[] {
   const { error } = schema.safeParse(request)
   return (error?.issues ?? []).map(({ path, message }) => ({
     field: prefix + path.join('.'),
@@ -112,7 +116,7 @@ export async function lateProblems(
   load: () => Promise<z.ZodType>,
   request: unknown,
   prefix = '',
-): Promise<FieldProblem[]> {
+): Promise<ValidationError[]> {
   const schema = await load().catch(() => null)
   return schema ? schemaProblems(schema, request, prefix) : []
 }

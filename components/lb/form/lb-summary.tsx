@@ -1,8 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useWatch } from 'react-hook-form'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { allIps } from '#lib/client/ip-queries.ts'
-import { queryOf } from '#lib/client/read.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 import { draftTopology } from '../topology/draft-topology.ts'
 import { TopologyPicture } from '../topology/topology-picture.tsx'
@@ -11,7 +11,7 @@ import type { LbValues } from './form-values.ts'
 /** What will be created, drawn while it is being typed. */
 export function LbSummary() {
   const values = useWatch<LbValues>() as LbValues
-  const { data: ips = [] } = useQuery(queryOf(allIps()))
+  const { data: ips = [] } = useQuery(browserQuery(allIps()))
   const ip = ips.find(({ id }) => id === values.ip) ?? null
   return (
     <aside

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { touchedFields, withTouched } from '#lib/client/touched-fields.ts'
+import { dirtyFields, withDirtyFields } from '#lib/client/dirty-fields.ts'
 import type { Backend, CreateBackend } from '#lib/core/backend.ts'
 import type { BackendPatch, FrontendPatch } from '#lib/core/change-rules.ts'
 import type { CreateLb } from '#lib/core/create-lb.ts'
@@ -20,7 +20,7 @@ export function identityRequest({ name, description, tags }: IdentityValues) {
 /** The change of a load balancer's own fields that the inputs make. The API wants its name in any case. */
 export function identityChange(values: IdentityValues, known: Lb) {
   const before = identityRequest(identityValues(known))
-  return { name: known.name, ...touchedFields(known, before, identityRequest(values)) }
+  return { name: known.name, ...dirtyFields(known, before, identityRequest(values)) }
 }
 
 export function backendRequest(backend: BackendValues) {
@@ -72,7 +72,7 @@ export function frontendRequest(frontend: FrontendValues) {
 export function backendPatch(values: BackendValues, known: Backend): z.input<typeof BackendPatch> {
   const before = backendRequest(backendValues(known))
   const { id, updated_at } = known
-  return { id, updated_at, ...touchedFields(known, before, backendRequest(values)) }
+  return { id, updated_at, ...dirtyFields(known, before, backendRequest(values)) }
 }
 
 /** The change of a frontend that its inputs make, of the version that they were filled from. */
@@ -82,14 +82,14 @@ export function frontendPatch(
 ): z.input<typeof FrontendPatch> {
   const before = frontendRequest(frontendValues(known))
   const { id, updated_at } = known
-  return { id, updated_at, ...touchedFields(known, before, frontendRequest(values)) }
+  return { id, updated_at, ...dirtyFields(known, before, frontendRequest(values)) }
 }
 
 /** What creates a backend again that has been deleted, as its inputs have it. */
 export function backendAgain(values: BackendValues, known: Backend): z.input<typeof CreateBackend> {
   const { id: _, lb: _lb, pool, created_at: _at, updated_at: _since, ...settings } = known
   const before = backendRequest(backendValues(known))
-  return withTouched({ ...settings, server_ip: pool }, before, backendRequest(values))
+  return withDirtyFields({ ...settings, server_ip: pool }, before, backendRequest(values))
 }
 
 /** What creates a frontend again that has been deleted, as its inputs have it. */

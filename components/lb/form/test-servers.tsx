@@ -1,6 +1,6 @@
 'use client'
 import { type FieldPath, useFormContext, useWatch } from 'react-hook-form'
-import { fieldProblems } from '#lib/client/field-problems.ts'
+import { validationErrors } from '#lib/client/api-error.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { DraftCheck } from '../check/draft-check.tsx'
 import type { BackendValues } from './backend-values.ts'
@@ -27,7 +27,7 @@ export function TestServers({ index, region }: Props) {
   // What is tested is compared with what is typed, so each keystroke counts.
   useWatch<RulesValues, typeof name>({ name })
   const showProblems = (error: unknown) => {
-    const problems = fieldProblems(error).map(({ field, message }) => ({
+    const problems = validationErrors(error).map(({ field, message }) => ({
       field: `${name}.${field}`,
       message,
     }))

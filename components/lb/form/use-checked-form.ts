@@ -1,15 +1,15 @@
 'use client'
 import { toNestErrors } from '@hookform/resolvers'
 import { type DefaultValues, type FieldErrors, type FieldPath, useForm } from 'react-hook-form'
-import { errorWords, requestIdOf } from '#lib/client/error-text.ts'
-import { type FieldProblem, fieldProblems } from '#lib/client/field-problems.ts'
+import { type ValidationError, validationErrors } from '#lib/client/api-error.ts'
+import { errorMessage, requestIdOf } from '#lib/client/error-text.ts'
 import { type PlacedProblems, placeProblems } from './form-problems.ts'
 import type { RulesValues } from './form-values.ts'
 
 type Options<Values extends RulesValues> = {
   defaultValues: Values
   /** What the wire's own schemas find wrong, as the API names the fields. */
-  check: (values: Values) => FieldProblem[] | Promise<FieldProblem[]>
+  check: (values: Values) => ValidationError[] | Promise<ValidationError[]>
   /** Where a single rule's API fields lie in the form: "frontends.0.". */
   prefix?: string
   /** Sends it; what it throws is shown in the form. */
@@ -37,7 +37,7 @@ export function useCheckedForm<Values extends RulesValues>(options: Options<Valu
   })
 
   const show = (error: unknown, values: Values) => {
-    const problems = fieldProblems(error).map(({ field, message }) => ({
+    const problems = validationErrors(error).map(({ field, message }) => ({
       field: (options.prefix ?? '') + field,
       message,
     }))
@@ -47,7 +47,7 @@ export function useCheckedForm<Values extends RulesValues>(options: Options<Valu
       form.setError(input as FieldPath<Values>, { type: 'server', message }, { shouldFocus })
     }
     if (byInput.size > 0 && elsewhere.length === 0) return
-    const message = elsewhere.length > 0 ? elsewhere.join(' ') : errorWords(error)
+    const message = elsewhere.length > 0 ? elsewhere.join(' ') : errorMessage(error)
     form.setError('root.server', { type: requestIdOf(error) ?? '', message })
   }
 

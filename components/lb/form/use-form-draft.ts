@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useState } from 'react'
 import type { FieldValues, UseFormReturn } from 'react-hook-form'
-import { keep, readKept } from '#lib/client/browser-storage.ts'
+import { readStored, store } from '#lib/client/browser-storage.ts'
 
 const storageKey = (name: string) => `fairlead-draft:${name}`
 
@@ -16,16 +16,18 @@ export function useFormDraft<Values extends FieldValues>(
   const [restored, setRestored] = useState(false)
   const { reset, watch } = form
   useEffect(() => {
-    const draft = readKept('tab', storageKey(name))
+    const draft = readStored('tab', storageKey(name))
     if (draft !== null) {
       reset(JSON.parse(draft) as Values, { keepDefaultValues: true })
       setRestored(true)
     }
-    const { unsubscribe } = watch((values) => keep('tab', storageKey(name), JSON.stringify(values)))
+    const { unsubscribe } = watch((values) =>
+      store('tab', storageKey(name), JSON.stringify(values)),
+    )
     return unsubscribe
   }, [name, reset, watch])
   const discard = () => {
-    keep('tab', storageKey(name), null)
+    store('tab', storageKey(name), null)
     setRestored(false)
   }
   return { restored, discard }

@@ -5,9 +5,9 @@ import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { LoadOlder } from '#components/ui/load-older.tsx'
 import { useFilterAddress } from '#components/ui/use-filter-address.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { lbChangeSubjects, lbChanges } from '#lib/client/change-queries.ts'
-import { unlessLive } from '#lib/client/live-state.ts'
-import { queryOf } from '#lib/client/read.ts'
+import { pollInterval } from '#lib/client/live-state.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { useBackends, useFrontends, useOverview } from '../use-lb.ts'
@@ -16,7 +16,7 @@ import { HistoryFilters } from './history-filters.tsx'
 import { historyFilterOf } from './history-query.ts'
 import { SaveItem } from './save-item.tsx'
 
-const interval = () => unlessLive(5000)
+const interval = () => pollInterval(5000)
 
 /** Who changed what of a load balancer, and when. */
 export function HistoryTab({ id }: { id: string }) {
@@ -32,7 +32,7 @@ function History({ lb }: { lb: Lb }) {
     // Who has gone back in time reads, and is not interrupted.
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 1) > 1 ? false : interval()),
   })
-  const subjects = useQuery({ ...queryOf(lbChangeSubjects(lb.id)), refetchInterval: interval })
+  const subjects = useQuery({ ...browserQuery(lbChangeSubjects(lb.id)), refetchInterval: interval })
   const rules = [...(useFrontends(lb).data ?? []), ...(useBackends(lb).data ?? [])]
   const present = new Set(rules.map(({ id }) => id))
   const names = new Map(subjects.data?.resources.map(({ id, name }) => [id, name]))

@@ -1,9 +1,11 @@
 'use client'
+import { useQuery } from '@tanstack/react-query'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
-import { useRestore, useRestorePreview } from '#lib/client/restore-queries.ts'
+import { useRestore } from '#lib/client/change-mutations.ts'
+import { restorePreview } from '#lib/client/change-queries.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import type { RestoreStep } from '#lib/core/restore.ts'
 import { changeWords } from './change-text.ts'
 import { changedFields, type Names } from './changed-fields.ts'
@@ -22,7 +24,7 @@ type Props = {
 /** Says what restoring would create, change and delete, and does it if asked, as long as nothing has changed since. */
 export function RestoreDialog({ lbId, changeId, at, names, onClose }: Props) {
   const when = new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-  const preview = useRestorePreview(lbId, changeId)
+  const preview = useQuery(restorePreview(lbId, changeId))
   const restore = useRestore(lbId)
   const steps = preview.data?.value.steps
   const go = () =>
@@ -62,7 +64,7 @@ export function RestoreDialog({ lbId, changeId, at, names, onClose }: Props) {
           {steps?.length === 0 && <p>Nothing would change: it is as it was then.</p>}
         </div>
         {steps && steps.length > 0 && !preview.error && <Steps steps={steps} names={names} />}
-        {error && <Alert tone="danger">{errorWords(error)}</Alert>}
+        {error && <Alert tone="danger">{errorMessage(error)}</Alert>}
       </div>
     </Dialog>
   )

@@ -6,9 +6,9 @@ import { ButtonLink } from '#components/ui/button-link.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { consolePath } from '#lib/client/console-path.ts'
 import { LBS_PAGE_SIZE, type LbListQuery, lbInterval, lbList } from '#lib/client/lb-queries.ts'
-import { queryOf } from '#lib/client/read.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 import { RefreshWarning, UpdatedAt } from '../refresh-state.tsx'
 import { LbTable } from './lb-table.tsx'
@@ -22,7 +22,7 @@ import { useListQuery } from './use-list-query.ts'
 export function LbList() {
   const { query: wanted, go, clear, typed } = useListQuery()
   const query = useQuery({
-    ...queryOf(lbList(wanted)),
+    ...browserQuery(lbList(wanted)),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => lbInterval(state.data?.lbs ?? []),
   })

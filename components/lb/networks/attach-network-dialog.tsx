@@ -4,8 +4,8 @@ import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
 import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
-import { useAttachPrivateNetwork } from '#lib/client/private-network-queries.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { useAttachPrivateNetwork } from '#lib/client/private-network-mutations.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { useProblems } from '../routing/use-problems.ts'
 
@@ -23,12 +23,15 @@ export function AttachNetworkDialog({ lb, onClose }: { lb: Lb; onClose: () => vo
   const { form, problems, pass } = useProblems<string, 'id'>(id, problemsOf)
   const submit = () => {
     if (!pass()) return
-    attach.mutate(id.trim().toLowerCase(), {
-      onSuccess: () => {
-        toast.success('The private network is being attached.')
-        onClose()
+    attach.mutate(
+      { private_network_id: id.trim().toLowerCase() },
+      {
+        onSuccess: () => {
+          toast.success('The private network is being attached.')
+          onClose()
+        },
       },
-    })
+    )
   }
   return (
     <FormDialog
@@ -52,7 +55,7 @@ export function AttachNetworkDialog({ lb, onClose }: { lb: Lb; onClose: () => vo
       />
       {attach.error && (
         <Alert tone="danger" title="It was not attached.">
-          {errorWords(attach.error)}
+          {errorMessage(attach.error)}
         </Alert>
       )}
     </FormDialog>

@@ -12,10 +12,11 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { StatusBadge, type StatusTone } from '#components/ui/status-badge.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
-import { unlessLive } from '#lib/client/live-state.ts'
-import { lbPrivateNetworks, useDetachPrivateNetwork } from '#lib/client/private-network-queries.ts'
-import { queryOf } from '#lib/client/read.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { pollInterval } from '#lib/client/live-state.ts'
+import { useDetachPrivateNetwork } from '#lib/client/private-network-mutations.ts'
+import { lbPrivateNetworks } from '#lib/client/private-network-queries.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { PrivateNetwork } from '#lib/core/private-network.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
@@ -38,10 +39,10 @@ export function PrivateNetworksTab({ id }: { id: string }) {
 
 function Networks({ lb }: { lb: Lb }) {
   const query = useQuery({
-    ...queryOf(lbPrivateNetworks(lb)),
+    ...browserQuery(lbPrivateNetworks(lb)),
     // Time alone ends a change, of which no event tells.
     refetchInterval: ({ state }) =>
-      state.data?.some(({ status }) => status === 'pending') ? QUICK_MS : unlessLive(5000),
+      state.data?.some(({ status }) => status === 'pending') ? QUICK_MS : pollInterval(5000),
   })
   const [attaching, setAttaching] = useState(false)
   const [detaching, setDetaching] = useState<string | null>(null)
@@ -118,12 +119,15 @@ function DetachDialog(props: { lb: Lb; networkId: string; onClose: () => void })
   const { lb, networkId, onClose } = props
   const detach = useDetachPrivateNetwork(lb)
   const confirm = () =>
-    detach.mutate(networkId, {
-      onSuccess: () => {
-        toast.success('The private network is being detached.')
-        onClose()
+    detach.mutate(
+      { private_network_id: networkId },
+      {
+        onSuccess: () => {
+          toast.success('The private network is being detached.')
+          onClose()
+        },
       },
-    })
+    )
   return (
     <ConfirmDialog
       open
@@ -136,7 +140,7 @@ function DetachDialog(props: { lb: Lb; networkId: string; onClose: () => void })
       }
       confirmLabel="Detach"
       loading={detach.isPending}
-      error={detach.error && errorWords(detach.error)}
+      error={detach.error && errorMessage(detach.error)}
       onConfirm={confirm}
     />
   )

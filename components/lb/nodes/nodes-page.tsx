@@ -5,17 +5,17 @@ import Link from 'next/link'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { consolePath } from '#lib/client/console-path.ts'
 import { nodeList } from '#lib/client/failover-queries.ts'
-import { unlessLive } from '#lib/client/live-state.ts'
-import { queryOf } from '#lib/client/read.ts'
+import { pollInterval } from '#lib/client/live-state.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { RegionNodes } from './region-nodes.tsx'
 
 /** The nodes of each region, and what each carries. */
 export function NodesPage() {
-  const query = useQuery({ ...queryOf(nodeList()), refetchInterval: () => unlessLive(2000) })
+  const query = useQuery({ ...browserQuery(nodeList()), refetchInterval: () => pollInterval(2000) })
   const nodes = query.data?.nodes
   return (
     <div className="grid gap-5">

@@ -5,8 +5,8 @@ import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
-import { useMoveLbs } from '#lib/client/failover-queries.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { useMoveLbs } from '#lib/client/failover-mutations.ts'
 import type { NodeStatus } from '#lib/core/failover.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
@@ -70,7 +70,7 @@ export function RegionNodes({ region, nodes }: { region: Region; nodes: NodeStat
       </p>
       {error && (
         <Alert tone="danger" className="mt-3">
-          {errorWords(error)}
+          {errorMessage(error)}
         </Alert>
       )}
       {data && (

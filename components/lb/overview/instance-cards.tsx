@@ -6,10 +6,10 @@ import { ClockTime } from '#components/ui/clock-time.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { Definition, DefinitionList } from '#components/ui/definition-list.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { consolePath } from '#lib/client/console-path.ts'
 import { nodeList } from '#lib/client/failover-queries.ts'
-import { unlessLive } from '#lib/client/live-state.ts'
-import { queryOf } from '#lib/client/read.ts'
+import { pollInterval } from '#lib/client/live-state.ts'
 import type { NodeStatus } from '#lib/core/failover.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
@@ -99,7 +99,10 @@ function InstanceCard({ node, ...props }: CardProps) {
 
 /** Master and backup: which of them has the traffic, since when and why, and whether both follow. */
 export function InstanceCards({ lb, observed }: { lb: Lb; observed: ObservedLb }) {
-  const nodes = useQuery({ ...queryOf(nodeList()), refetchInterval: () => unlessLive(5000) }).data
+  const nodes = useQuery({
+    ...browserQuery(nodeList()),
+    refetchInterval: () => pollInterval(5000),
+  }).data
   const nodeOn = (cluster: ObservedInstance['cluster']) =>
     nodes?.nodes.find((node) => node.region === lb.region && node.cluster === cluster)
   return (

@@ -7,22 +7,23 @@ import { Alert } from '#components/ui/alert.tsx'
 import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { consolePath } from '#lib/client/console-path.ts'
-import { errorWords } from '#lib/client/error-text.ts'
-import { queryOf } from '#lib/client/read.ts'
-import { allSubscribers, useSubscribe } from '#lib/client/subscriber-queries.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { useSubscribe } from '#lib/client/lb-mutations.ts'
+import { allSubscribers } from '#lib/client/subscriber-queries.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 
 /** Chooses who is told of what happens to a load balancer. */
 export function SubscribeDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
-  const query = useQuery(queryOf(allSubscribers()))
+  const query = useQuery(browserQuery(allSubscribers()))
   const subscribe = useSubscribe(lb)
   const before = lb.subscriber?.id ?? ''
   const [chosen, setChosen] = useState(before)
   const submit = () => {
     if (chosen === before) return onClose()
-    subscribe.mutate(chosen, {
+    subscribe.mutate(chosen === '' ? null : { subscriber_id: chosen }, {
       onSuccess: ({ subscriber }) => {
         toast.success(subscriber ? `${subscriber.name} is told from now on.` : 'Nobody is told.')
         onClose()
@@ -61,7 +62,7 @@ export function SubscribeDialog({ lb, onClose }: { lb: Lb; onClose: () => void }
       </p>
       {subscribe.error && (
         <Alert tone="danger" title="It was not saved.">
-          {errorWords(subscribe.error)}
+          {errorMessage(subscribe.error)}
         </Alert>
       )}
     </FormDialog>

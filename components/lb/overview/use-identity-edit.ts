@@ -1,13 +1,13 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
+import { isVersionConflict } from '#lib/client/api-error.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { useUpdateLb } from '#lib/client/lb-mutations.ts'
 import { lbOverview } from '#lib/client/lb-queries.ts'
-import { queryOf } from '#lib/client/read.ts'
 import { type Lb, UpdateLb } from '#lib/core/lb.ts'
 import { schemaProblems } from '../form/form-problems.ts'
 import { type IdentityValues, identityValues, type RulesValues } from '../form/form-values.ts'
-import { isMovedOn } from '../form/is-moved-on.ts'
 import { type Conflict, mergeValues } from '../form/merge-values.ts'
 import { identityChange, identityRequest } from '../form/requests.ts'
 import { useCheckedForm } from '../form/use-checked-form.ts'
@@ -43,12 +43,12 @@ export function useIdentityEdit(lb: Lb, onSaved: () => void) {
 
   const send = async (): Promise<void> => {
     try {
-      const change = identityChange(form.getValues(), known.current)
-      await update.mutateAsync({ known: known.current, change })
+      const patch = identityChange(form.getValues(), known.current)
+      await update.mutateAsync({ base: known.current, patch })
     } catch (error) {
-      if (!isMovedOn(error)) throw error
+      if (!isVersionConflict(error)) throw error
       const { lb: current } = await client.fetchQuery({
-        ...queryOf(lbOverview(lb.id)),
+        ...browserQuery(lbOverview(lb.id)),
         staleTime: 0,
       })
       return absorb(current).length > 0 ? undefined : send()

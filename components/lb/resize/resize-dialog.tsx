@@ -4,7 +4,7 @@ import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
 import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { RadioCards } from '#components/ui/radio-cards.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import { useMigrateLb } from '#lib/client/lb-mutations.ts'
 import { LB_TYPES, type Lb } from '#lib/core/lb.ts'
 import { limitsInWords } from '#lib/core/lb-type.ts'
@@ -15,12 +15,15 @@ export function ResizeDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
   const [type, setType] = useState(lb.type)
   const submit = () => {
     if (type === lb.type) return onClose()
-    migrate.mutate(type, {
-      onSuccess: () => {
-        toast.success(`${lb.name} becomes ${type.toUpperCase()}.`)
-        onClose()
+    migrate.mutate(
+      { type },
+      {
+        onSuccess: () => {
+          toast.success(`${lb.name} becomes ${type.toUpperCase()}.`)
+          onClose()
+        },
       },
-    })
+    )
   }
   return (
     <FormDialog
@@ -44,7 +47,7 @@ export function ResizeDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
       />
       {migrate.error && (
         <Alert tone="danger" title="The type was not changed.">
-          {errorWords(migrate.error)}
+          {errorMessage(migrate.error)}
         </Alert>
       )}
     </FormDialog>

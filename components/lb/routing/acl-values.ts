@@ -1,6 +1,6 @@
 import type * as z from 'zod'
-import type { FieldProblem } from '#lib/client/field-problems.ts'
-import { withTouched } from '#lib/client/touched-fields.ts'
+import type { ValidationError } from '#lib/client/api-error.ts'
+import { withDirtyFields } from '#lib/client/dirty-fields.ts'
 import { type Acl, type AclHttpFilter, AclSpec, REDIRECT_CODE_DEFAULT } from '#lib/core/acl.ts'
 
 /** An ACL as its form holds it: text as typed, lists one item a line. */
@@ -96,7 +96,7 @@ export function aclRequest(values: AclValues, known: AclSpec | null): z.input<ty
   const [before, after] = [aclValues(known), values].map((one) =>
     requestOf(one, index, match.http_filter_value),
   )
-  return withTouched(known, before as object, after as z.input<typeof AclSpec>)
+  return withDirtyFields(known, before as object, after as z.input<typeof AclSpec>)
 }
 
 export type AclField = keyof AclValues
@@ -123,7 +123,7 @@ const inputOf = (field: string): AclField =>
 export type AclRefusal = Partial<Record<AclField, string>>
 
 /** Sorts the server's errors for a list of ACLs: `each` by the ACL's index, `rest` for the list as a whole. */
-export function aclRefusals(problems: readonly FieldProblem[]): {
+export function aclRefusals(problems: readonly ValidationError[]): {
   each: ReadonlyMap<number, AclRefusal>
   rest: string[]
 } {

@@ -8,11 +8,11 @@ import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import { frontendAcls, useSetAcls } from '#lib/client/acl-queries.ts'
-import { ApiProblem } from '#lib/client/api-problem.ts'
-import { errorWords } from '#lib/client/error-text.ts'
-import { fieldProblems } from '#lib/client/field-problems.ts'
-import { unlessLive } from '#lib/client/live-state.ts'
+import { ApiError, validationErrors } from '#lib/client/api-error.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { pollInterval } from '#lib/client/live-state.ts'
+import { useSetAcls } from '#lib/client/rule-mutations.ts'
+import { frontendAcls } from '#lib/client/rule-queries.ts'
 import type { AclSpec } from '#lib/core/acl.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -36,7 +36,7 @@ const NO_REFUSAL: AclRefusal = {}
 export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
   const query = useQuery({
     ...frontendAcls(lb, frontend.id),
-    refetchInterval: () => unlessLive(5000),
+    refetchInterval: () => pollInterval(5000),
   })
   const set = useSetAcls(lb, frontend.id)
   const [draft, setDraft] = useState<Draft | null>(null)
@@ -58,7 +58,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
   const shown = draft ?? saved
   const change = (acls: AclSpec[], reordered = shown.reordered) =>
     setDraft({ acls, etag: shown.etag, reordered })
-  const isConflict = set.error instanceof ApiProblem && set.error.status === 412
+  const isConflict = set.error instanceof ApiError && set.error.status === 412
   const save = (etag: string) =>
     set.mutate(
       { acls: shown.reordered ? withIndexes(shown.acls) : shown.acls, etag },
@@ -68,7 +68,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
           toast.success('The ACLs are saved.')
         },
         onError: (error) => {
-          setRefused({ acls: shown.acls, ...aclRefusals(fieldProblems(error)) })
+          setRefused({ acls: shown.acls, ...aclRefusals(validationErrors(error)) })
           // The saved ACLs are shown next to the draft.
           void query.refetch()
         },
@@ -172,7 +172,7 @@ function refusalAt(refused: Refused | null, at: number | 'new'): AclRefusal {
 
 /** The error below the list. Errors of a single ACL are shown at that ACL. */
 function refusalWords(error: Error, refused: Refused | null): string {
-  if (!refused || refused.each.size === 0) return errorWords(error)
+  if (!refused || refused.each.size === 0) return errorMessage(error)
   return ['Correct the marked ACLs.', ...refused.rest].join(' ')
 }
 

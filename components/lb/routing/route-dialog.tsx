@@ -9,9 +9,9 @@ import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { ApiProblem, isNotFound } from '#lib/client/api-problem.ts'
-import { queryOf } from '#lib/client/read.ts'
-import { useCreateRoute, useUpdateRoute } from '#lib/client/route-mutations.ts'
+import { ApiError, isNotFound } from '#lib/client/api-error.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
+import { useCreateRoute, useUpdateRoute } from '#lib/client/rule-mutations.ts'
 import { lbRoutes } from '#lib/client/rule-queries.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
@@ -70,9 +70,9 @@ export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
 
   /** Says at its input what the server refuses, and finds out what it is now where somebody was faster. */
   const explain = async (error: unknown) => {
-    const isMovedOn = error instanceof ApiProblem && error.status === 412
+    const isMovedOn = error instanceof ApiError && error.status === 412
     if (isMovedOn || isNotFound(error)) {
-      const all = await client.fetchQuery({ ...queryOf(lbRoutes(lb)), staleTime: 0 })
+      const all = await client.fetchQuery({ ...browserQuery(lbRoutes(lb)), staleTime: 0 })
       setConflict({ current: all.find(({ id }) => id === known?.id) ?? null })
       return
     }
@@ -81,7 +81,7 @@ export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
   const save = async (version: Route | null) => {
     if (!pass()) return
     try {
-      if (version) await update.mutateAsync({ known: version, body: routeChange(values, version) })
+      if (version) await update.mutateAsync({ base: version, body: routeChange(values, version) })
       else await create.mutateAsync({ frontend_id: frontend.id, ...routeRequest(values) })
       toast.success(version ? 'The route is saved.' : 'The route is created.')
       onClose()

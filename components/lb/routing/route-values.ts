@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { withTouched } from '#lib/client/touched-fields.ts'
+import { withDirtyFields } from '#lib/client/dirty-fields.ts'
 import { type Route, UpdateRoute } from '#lib/core/route.ts'
 import { type RouteKind, routeKind } from '#lib/core/route-kind.ts'
 
@@ -23,7 +23,7 @@ export function routeRequest(values: RouteValues): z.input<typeof UpdateRoute> {
 export function routeChange(values: RouteValues, known: Route): z.input<typeof UpdateRoute> {
   const { backend_id, match } = known
   const before = routeRequest(routeValues(known))
-  return withTouched({ backend_id, match }, before, routeRequest(values))
+  return withDirtyFields({ backend_id, match }, before, routeRequest(values))
 }
 
 /** The input of a field of the request. */

@@ -8,8 +8,8 @@ import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { errorWords } from '#lib/client/error-text.ts'
-import { useDeleteRoute } from '#lib/client/route-mutations.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { useDeleteRoute } from '#lib/client/rule-mutations.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -102,7 +102,7 @@ function DeleteRoute({ lb, route, onClose }: { lb: Lb; route: Route; onClose: ()
       description={`${routeWords(route)}: its traffic then goes where the next route that matches leads, or to the frontend's own backend.`}
       confirmLabel="Delete route"
       loading={remove.isPending}
-      error={remove.error && errorWords(remove.error)}
+      error={remove.error && errorMessage(remove.error)}
       onConfirm={confirm}
     />
   )

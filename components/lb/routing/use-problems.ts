@@ -1,7 +1,7 @@
 'use client'
 import { useRef, useState } from 'react'
-import { errorWords } from '#lib/client/error-text.ts'
-import { fieldProblems } from '#lib/client/field-problems.ts'
+import { validationErrors } from '#lib/client/api-error.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 
 /**
  * The problems of a small form: from the first try to send it on they follow what is typed, and that try puts the focus
@@ -45,12 +45,12 @@ export function useProblems<Values, Field extends string>(
      * @param inputOf the input that shows a field of the API
      */
     refuse: (error: unknown, inputOf: (field: string) => Field | null) => {
-      const placed = fieldProblems(error).flatMap(({ field, message }) => {
+      const placed = validationErrors(error).flatMap(({ field, message }) => {
         const input = inputOf(field)
         return input === null ? [] : [[input, message] as const]
       })
       if (placed.length === 0) {
-        setProblem(errorWords(error))
+        setProblem(errorMessage(error))
         return
       }
       setRefused({ of: values, by: Object.fromEntries(placed) as Partial<Record<Field, string>> })

@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation'
 import { toast } from 'sonner'
 import { consolePath } from '#lib/client/console-path.ts'
 import { useCreateBackend } from '#lib/client/rule-mutations.ts'
-import { noteSaved } from '#lib/client/saved-rule.ts'
+import { recordSave } from '#lib/client/rule-save.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { BackendRuleFields } from '../form/backend-rule-fields.tsx'
@@ -48,7 +48,7 @@ function BackendForm({ lb, backends }: { lb: Lb; backends: Backend[] }) {
     send: async (values) => {
       const created = await create.mutateAsync(backendRequest(onlyBackend(values)))
       draft.discard()
-      noteSaved(client, lb.id, { ruleId: created.id, verb: 'Created', generation: null })
+      recordSave(client, lb.id, { ruleId: created.id, verb: 'Created', generation: null })
       toast.success(`Backend rule ${created.name} is created.`)
       router.push(consolePath.backend(lb.id, created.id))
     },

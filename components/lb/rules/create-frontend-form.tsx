@@ -6,7 +6,7 @@ import { toast } from 'sonner'
 import { Alert } from '#components/ui/alert.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import { useChangeRules } from '#lib/client/rule-mutations.ts'
-import { noteSaved } from '#lib/client/saved-rule.ts'
+import { recordSave } from '#lib/client/rule-save.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -60,7 +60,7 @@ function FrontendForm({ lb, backends, frontends }: Props) {
       })
       const { id = '', name } = created[0] ?? {}
       draft.discard()
-      noteSaved(client, lb.id, { ruleId: id, verb: 'Created', generation })
+      recordSave(client, lb.id, { ruleId: id, verb: 'Created', generation })
       toast.success(`Frontend rule ${name} is created.`)
       router.push(consolePath.frontend(lb.id, id))
     },

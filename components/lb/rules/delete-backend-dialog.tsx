@@ -5,7 +5,7 @@ import { Button } from '#components/ui/button.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { errorWords } from '#lib/client/error-text.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import { useDeleteBackend } from '#lib/client/rule-mutations.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
@@ -70,7 +70,7 @@ function Confirm({ lb, backend, onClose }: Omit<Props, 'users'>) {
       description={`It names ${pool.length} ${pool.length === 1 ? 'server' : 'servers'} and its health check. No frontend rule uses it.`}
       confirmLabel="Delete backend rule"
       loading={remove.isPending}
-      error={remove.error && errorWords(remove.error)}
+      error={remove.error && errorMessage(remove.error)}
       onConfirm={confirm}
     />
   )

@@ -2,7 +2,7 @@
 import { toast } from 'sonner'
 import { Code } from '#components/ui/code.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
-import { errorWords } from '#lib/client/error-text.ts'
+import { errorMessage } from '#lib/client/error-text.ts'
 import { useDeleteFrontend } from '#lib/client/rule-mutations.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -33,7 +33,7 @@ export function DeleteFrontendDialog({ lb, frontend, onClose }: Props) {
       }
       confirmLabel="Delete frontend rule"
       loading={remove.isPending}
-      error={remove.error && errorWords(remove.error)}
+      error={remove.error && errorMessage(remove.error)}
       onConfirm={confirm}
     />
   )

@@ -2,9 +2,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Check, LoaderCircle, TriangleAlert } from 'lucide-react'
 import { useEffect } from 'react'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { lbObserved } from '#lib/client/lb-queries.ts'
-import { queryOf } from '#lib/client/read.ts'
-import { noteApplied, type SavedRule, useSavedRule } from '#lib/client/saved-rule.ts'
+import { type RuleSave, recordApplied, useLastSave } from '#lib/client/rule-save.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { appliedText, rejectionText } from '../applied-text.ts'
 
@@ -14,18 +14,18 @@ const ASK_MS = 150
 const PATIENCE_MS = 3000
 
 /** The nodes' own word on a change that was committed before they were asked. */
-function appliedOf(observed: ObservedLb): NonNullable<SavedRule['applied']> {
+function appliedOf(observed: ObservedLb): NonNullable<RuleSave['applied']> {
   const { instances, applied_on: on } = observed
   const times = instances.map(({ applied_after_ms: ms }) => ms ?? 0)
   return { on, of: instances.length, afterMs: Math.max(0, ...times) }
 }
 
 /** Follows the last change of a load balancer until both nodes have it. */
-function useApplied(lbId: string, saved: SavedRule | null): ObservedLb | null {
+function useApplied(lbId: string, saved: RuleSave | null): ObservedLb | null {
   const client = useQueryClient()
   const waiting = saved !== null && saved.applied === null
   const { data, dataUpdatedAt } = useQuery({
-    ...queryOf(lbObserved(lbId)),
+    ...browserQuery(lbObserved(lbId)),
     enabled: waiting,
     staleTime: 0,
     refetchInterval: waiting ? ASK_MS : false,
@@ -37,14 +37,14 @@ function useApplied(lbId: string, saved: SavedRule | null): ObservedLb | null {
   const applied = observed && appliedOf(observed)
   const done = applied !== null && applied.of > 0 && applied.on === applied.of
   useEffect(() => {
-    if (done) noteApplied(client, lbId, applied)
+    if (done) recordApplied(client, lbId, applied)
   }, [done, applied, client, lbId])
   return observed
 }
 
 /** Under a rule's name after a save: "Saved", and then on how many nodes it is in effect and how soon it was. */
 export function SavedNote({ lbId, ruleId }: { lbId: string; ruleId: string }) {
-  const saved = useSavedRule(lbId)
+  const saved = useLastSave(lbId)
   const own = saved?.ruleId === ruleId ? saved : null
   const observed = useApplied(lbId, own)
   return (
@@ -54,7 +54,7 @@ export function SavedNote({ lbId, ruleId }: { lbId: string; ruleId: string }) {
   )
 }
 
-function Words({ saved, observed }: { saved: SavedRule; observed: ObservedLb | null }) {
+function Words({ saved, observed }: { saved: RuleSave; observed: ObservedLb | null }) {
   const { applied } = saved
   if (applied) {
     return (

@@ -7,7 +7,7 @@ import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { useNear } from '#components/ui/use-near.ts'
-import { queryOf } from '#lib/client/read.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { lbTraffic, type TrafficOf, trafficInterval } from '#lib/client/traffic-queries.ts'
 import type { Traffic, TrafficRange } from '#lib/core/traffic.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
@@ -44,7 +44,7 @@ export function TrafficSection({ id }: { id: string }) {
   const near = useNear(root)
   const step = view === 'table' ? TABLE_STEPS[range] : undefined
   const query = useQuery({
-    ...queryOf(lbTraffic(id, range, of, step)),
+    ...browserQuery(lbTraffic(id, range, of, step)),
     enabled: near,
     refetchInterval: trafficInterval(range),
     placeholderData: keepPreviousData,

@@ -12,7 +12,7 @@ export default async function ApiTokensPage() {
   const { controlPlane, host } = readEnvironment(process.env)
   const apiUrl = publicApiUrl(controlPlane.url, host, (await headers()).get('host'))
   return (
-    <Prefetched reads={[allTokens()]}>
+    <Prefetched queries={[allTokens()]}>
       <TokenList apiUrl={apiUrl} />
     </Prefetched>
   )

@@ -10,7 +10,7 @@ export const metadata: Metadata = { title: 'Audit log' }
 
 export default async function AccountAuditPage({ searchParams }: Props) {
   return (
-    <Prefetched reads={[firstAuditLines(auditFilterOf(await searchParams))]}>
+    <Prefetched queries={[firstAuditLines(auditFilterOf(await searchParams))]}>
       <AuditPage />
     </Prefetched>
   )

@@ -7,7 +7,7 @@ export const metadata: Metadata = { title: 'People' }
 
 export default function AccountPeoplePage() {
   return (
-    <Prefetched reads={[allPeople()]}>
+    <Prefetched queries={[allPeople()]}>
       <PeoplePage />
     </Prefetched>
   )

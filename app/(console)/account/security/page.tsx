@@ -7,7 +7,7 @@ export const metadata: Metadata = { title: 'Security' }
 
 export default function AccountSecurityPage() {
   return (
-    <Prefetched reads={[ownSessions()]}>
+    <Prefetched queries={[ownSessions()]}>
       <SecurityPage />
     </Prefetched>
   )

@@ -8,7 +8,7 @@ export const metadata: Metadata = { title: 'IP addresses' }
 
 export default function IpAddressesPage() {
   return (
-    <Prefetched reads={[allIps(), allLbs()]}>
+    <Prefetched queries={[allIps(), allLbs()]}>
       <IpList />
     </Prefetched>
   )

@@ -11,7 +11,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function LoadBalancersPage({ searchParams }: Props) {
   return (
-    <Prefetched reads={[lbList(listQueryOf(await searchParams))]}>
+    <Prefetched queries={[lbList(listQueryOf(await searchParams))]}>
       <div className="grid gap-5">
         <DivergenceNotice />
         <LbList />

@@ -7,7 +7,7 @@ export const metadata: Metadata = { title: 'Subscribers' }
 
 export default function SubscribersPage() {
   return (
-    <Prefetched reads={[allSubscribers()]}>
+    <Prefetched queries={[allSubscribers()]}>
       <SubscriberList />
     </Prefetched>
   )

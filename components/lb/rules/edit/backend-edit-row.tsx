@@ -4,10 +4,10 @@ import { useEffect } from 'react'
 import { FormProvider } from 'react-hook-form'
 import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
 import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
-import { queryOf } from '#lib/client/read.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { useChangeRules, useCreateBackend } from '#lib/client/rule-mutations.ts'
 import { lbBackends } from '#lib/client/rule-queries.ts'
-import { noteSaved } from '#lib/client/saved-rule.ts'
+import { recordSave } from '#lib/client/rule-save.ts'
 import { type Backend, EditedBackend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -66,15 +66,15 @@ function useBackendEdit({ lb, open, table, backends, onClose, onDirty }: Props) 
     save: async (values, known) => {
       const patch = backendPatch(onlyBackend(values), known)
       const { generation } = await change.mutateAsync({ backends: [patch] })
-      noteSaved(client, lb.id, { ruleId: known.id, verb: 'Saved', generation })
+      recordSave(client, lb.id, { ruleId: known.id, verb: 'Saved', generation })
     },
     createAgain: async (values, known) => {
       const { id } = await create.mutateAsync(backendAgain(onlyBackend(values), known))
-      noteSaved(client, lb.id, { ruleId: id, verb: 'Created', generation: null })
+      recordSave(client, lb.id, { ruleId: id, verb: 'Created', generation: null })
       return id
     },
     refetch: async () => {
-      const all = await client.fetchQuery({ ...queryOf(lbBackends(lb)), staleTime: 0 })
+      const all = await client.fetchQuery({ ...browserQuery(lbBackends(lb)), staleTime: 0 })
       return all.find(({ id }) => id === opened.id) ?? null
     },
     onSaved: onClose,

@@ -4,10 +4,10 @@ import { useEffect } from 'react'
 import { FormProvider } from 'react-hook-form'
 import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
 import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
-import { queryOf } from '#lib/client/read.ts'
+import { browserQuery } from '#lib/client/api-query.ts'
 import { useChangeRules } from '#lib/client/rule-mutations.ts'
 import { lbFrontends } from '#lib/client/rule-queries.ts'
-import { noteSaved } from '#lib/client/saved-rule.ts'
+import { recordSave } from '#lib/client/rule-save.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import { type Frontend, UpdateFrontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -71,7 +71,7 @@ function useFrontendEdit({ lb, open, table, frontends, backends, onClose, onDirt
         frontends: [frontendPatch(frontend, known)],
         backends: switchedBackends(frontend, backends),
       })
-      noteSaved(client, lb.id, { ruleId: known.id, verb: 'Saved', generation })
+      recordSave(client, lb.id, { ruleId: known.id, verb: 'Saved', generation })
     },
     createAgain: async (values, known) => {
       const frontend = onlyFrontend(values)
@@ -80,11 +80,11 @@ function useFrontendEdit({ lb, open, table, frontends, backends, onClose, onDirt
         backends: switchedBackends(frontend, backends),
       })
       const id = created[0]?.id ?? ''
-      noteSaved(client, lb.id, { ruleId: id, verb: 'Created', generation })
+      recordSave(client, lb.id, { ruleId: id, verb: 'Created', generation })
       return id
     },
     refetch: async () => {
-      const all = await client.fetchQuery({ ...queryOf(lbFrontends(lb)), staleTime: 0 })
+      const all = await client.fetchQuery({ ...browserQuery(lbFrontends(lb)), staleTime: 0 })
       return all.find(({ id }) => id === opened.id) ?? null
     },
     onSaved: onClose,

@@ -1,4 +1,4 @@
-import { keep, readKept } from '#lib/client/browser-storage.ts'
+import { readStored, store } from '#lib/client/browser-storage.ts'
 import type { Values } from '../../form/merge-values.ts'
 
 /** What is being typed in a row: of which rule, the version of it that it began with, and the inputs. */
@@ -9,16 +9,16 @@ const storageKey = (table: string) => `fairlead-draft:${table}`
 /** The draft of a table's open row, as kept over a reload of the page; none where the browser keeps nothing. */
 export function readRowDraft<Rule>(table: string): RowDraft<Rule> | null {
   try {
-    return JSON.parse(readKept('tab', storageKey(table)) ?? 'null') as RowDraft<Rule> | null
+    return JSON.parse(readStored('tab', storageKey(table)) ?? 'null') as RowDraft<Rule> | null
   } catch {
     return null
   }
 }
 
 export function keepRowDraft<Rule>(table: string, draft: RowDraft<Rule>): void {
-  keep('tab', storageKey(table), JSON.stringify(draft))
+  store('tab', storageKey(table), JSON.stringify(draft))
 }
 
 export function dropRowDraft(table: string): void {
-  keep('tab', storageKey(table), null)
+  store('tab', storageKey(table), null)
 }

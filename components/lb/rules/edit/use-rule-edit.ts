@@ -1,10 +1,8 @@
 'use client'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { FieldPath } from 'react-hook-form'
-import { isNotFound } from '#lib/client/api-problem.ts'
-import type { FieldProblem } from '#lib/client/field-problems.ts'
+import { isNotFound, isVersionConflict, type ValidationError } from '#lib/client/api-error.ts'
 import type { RulesValues } from '../../form/form-values.ts'
-import { isMovedOn } from '../../form/is-moved-on.ts'
 import { type Conflict, leavesOf, mergeValues, type Values } from '../../form/merge-values.ts'
 import { useCheckedForm } from '../../form/use-checked-form.ts'
 import { dropRowDraft, keepRowDraft, readRowDraft } from './row-draft.ts'
@@ -19,7 +17,7 @@ type Options<Rule> = {
   /** The rule when the row was opened. */
   opened: Rule
   valuesOf: (rule: Rule) => RulesValues['frontends'][number] | RulesValues['backends'][number]
-  check: (values: RulesValues) => FieldProblem[]
+  check: (values: RulesValues) => ValidationError[]
   /** Saves what is typed, as a change of the version that is known. */
   save: (values: RulesValues, known: Rule) => Promise<void>
   /** Creates the rule again from what is typed, where it has been deleted. @returns its new id */
@@ -113,7 +111,7 @@ export function useRuleEdit<Rule extends { id: string; updated_at: string }>(
     try {
       await options.save(getValues(), known.current)
     } catch (error) {
-      if (!isMovedOn(error) && !isNotFound(error)) throw error
+      if (!isVersionConflict(error) && !isNotFound(error)) throw error
       return !(await catchUp(error))
     }
     // What was typed while it was being saved stays, in the open row.

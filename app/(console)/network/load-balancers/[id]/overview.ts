@@ -11,7 +11,7 @@ import type { LbOverview } from '#lib/core/observed.ts'
  */
 export const pageOverview = cache(async (id: string): Promise<LbOverview | null> => {
   try {
-    return await lbOverview(id).read(serverFetch)
+    return await lbOverview(id).fetch(serverFetch)
   } catch (error) {
     if (error instanceof ServerFetchError && error.status === 404) notFound()
     if (error instanceof ServerFetchError || error instanceof ControlPlaneUnavailable) return null

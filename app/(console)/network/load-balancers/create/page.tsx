@@ -23,7 +23,7 @@ function frontendPort(): string {
 
 export default function CreateLoadBalancerPage() {
   return (
-    <Prefetched reads={[allIps()]}>
+    <Prefetched queries={[allIps()]}>
       <div className="grid gap-6">
         <PageHeader
           parent={<Link href={consolePath.loadBalancers()}>Load Balancer</Link>}

@@ -7,7 +7,7 @@ export const metadata: Metadata = { title: 'Nodes' }
 
 export default function LoadBalancerNodesPage() {
   return (
-    <Prefetched reads={[nodeList()]}>
+    <Prefetched queries={[nodeList()]}>
       <NodesPage />
     </Prefetched>
   )

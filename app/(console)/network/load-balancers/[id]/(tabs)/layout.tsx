@@ -8,7 +8,7 @@ export default async function LoadBalancerLayout({ params, children }: LbLayoutP
   const { id } = await params
   await pageOverview(id)
   return (
-    <Prefetched reads={[lbOverview(id)]}>
+    <Prefetched queries={[lbOverview(id)]}>
       <LbFrame id={id}>{children}</LbFrame>
     </Prefetched>
   )

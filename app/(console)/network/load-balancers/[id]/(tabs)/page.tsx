@@ -19,7 +19,7 @@ export default async function LoadBalancerPage({ params }: LbPageProps) {
     ? [lbFrontends(overview.lb), lbBackends(overview.lb), lbRoutes(overview.lb)]
     : []
   return (
-    <Prefetched reads={[lbObserved(id), ...rules]}>
+    <Prefetched queries={[lbObserved(id), ...rules]}>
       <LbOverviewTab id={id} apiUrl={await visitedApiUrl()} />
     </Prefetched>
   )

@@ -16,7 +16,7 @@ export default async function BackendRulesPage({ params }: LbPageProps) {
   const overview = await pageOverview(id)
   const rules = overview ? [lbBackends(overview.lb), lbFrontends(overview.lb)] : []
   return (
-    <Prefetched reads={[lbObserved(id), ...rules]}>
+    <Prefetched queries={[lbObserved(id), ...rules]}>
       <BackendsTab id={id} />
     </Prefetched>
   )

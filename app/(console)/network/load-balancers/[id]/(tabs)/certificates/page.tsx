@@ -14,7 +14,7 @@ export default async function CertificatesPage({ params }: LbPageProps) {
   const { id } = await params
   const overview = await pageOverview(id)
   return (
-    <Prefetched reads={overview ? [lbCertificates(overview.lb)] : []}>
+    <Prefetched queries={overview ? [lbCertificates(overview.lb)] : []}>
       <CertificatesTab id={id} />
     </Prefetched>
   )

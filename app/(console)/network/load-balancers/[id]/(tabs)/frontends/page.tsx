@@ -18,7 +18,7 @@ export default async function FrontendRulesPage({ params }: LbPageProps) {
     ? [lbFrontends(overview.lb), lbBackends(overview.lb), lbRoutes(overview.lb)]
     : []
   return (
-    <Prefetched reads={[lbObserved(id), ...rules]}>
+    <Prefetched queries={[lbObserved(id), ...rules]}>
       <FrontendsTab id={id} />
     </Prefetched>
   )

@@ -20,7 +20,7 @@ export default async function HistoryPage({ params, searchParams }: Props) {
   const rules = overview ? [lbFrontends(overview.lb), lbBackends(overview.lb)] : []
   const filter = historyFilterOf(await searchParams)
   return (
-    <Prefetched reads={[firstLbChanges(id, filter), lbChangeSubjects(id), ...rules]}>
+    <Prefetched queries={[firstLbChanges(id, filter), lbChangeSubjects(id), ...rules]}>
       <HistoryTab id={id} />
     </Prefetched>
   )

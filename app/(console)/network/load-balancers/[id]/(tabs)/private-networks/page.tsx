@@ -14,7 +14,7 @@ export default async function PrivateNetworksPage({ params }: LbPageProps) {
   const { id } = await params
   const overview = await pageOverview(id)
   return (
-    <Prefetched reads={overview ? [lbPrivateNetworks(overview.lb)] : []}>
+    <Prefetched queries={overview ? [lbPrivateNetworks(overview.lb)] : []}>
       <PrivateNetworksTab id={id} />
     </Prefetched>
   )

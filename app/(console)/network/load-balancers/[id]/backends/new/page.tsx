@@ -13,7 +13,7 @@ export default async function CreateBackendRulePage({ params }: LbPageProps) {
   const overview = await pageOverview(id)
   const rules = overview ? [lbBackends(overview.lb)] : []
   return (
-    <Prefetched reads={[lbOverview(id), ...rules]}>
+    <Prefetched queries={[lbOverview(id), ...rules]}>
       <CreateBackendForm id={id} />
     </Prefetched>
   )

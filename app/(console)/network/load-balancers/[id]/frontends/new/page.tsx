@@ -13,7 +13,7 @@ export default async function CreateFrontendRulePage({ params }: LbPageProps) {
   const overview = await pageOverview(id)
   const rules = overview ? [lbFrontends(overview.lb), lbBackends(overview.lb)] : []
   return (
-    <Prefetched reads={[lbOverview(id), ...rules]}>
+    <Prefetched queries={[lbOverview(id), ...rules]}>
       <CreateFrontendForm id={id} />
     </Prefetched>
   )

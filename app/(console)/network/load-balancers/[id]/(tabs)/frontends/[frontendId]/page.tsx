@@ -11,11 +11,11 @@ export const metadata: Metadata = { title: 'Routes and ACLs' }
 export default async function FrontendRoutingPage({ params }: Props) {
   const { id, frontendId } = await params
   const overview = await pageOverview(id)
-  const reads = overview
+  const queries = overview
     ? [lbFrontends(overview.lb), lbBackends(overview.lb), lbRoutes(overview.lb)]
     : []
   return (
-    <Prefetched reads={reads}>
+    <Prefetched queries={queries}>
       <FrontendRouting id={id} frontendId={frontendId} />
     </Prefetched>
   )

@@ -1,7 +1,7 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query'
 
 /** The last change of a load balancer's rules from this tab: which rule it was, and what was done. */
-export type SavedRule = {
+export type RuleSave = {
   ruleId: string
   /** "Saved", "Created". */
   verb: string
@@ -16,25 +16,25 @@ export type SavedRule = {
 const keyOf = (lbId: string) => ['saved-rule', lbId] as const
 
 /** Notes a change, so that the rule's row can say how far it has come. */
-export function noteSaved(
+export function recordSave(
   client: QueryClient,
   lbId: string,
-  change: Pick<SavedRule, 'ruleId' | 'verb' | 'generation'>,
+  change: Pick<RuleSave, 'ruleId' | 'verb' | 'generation'>,
 ): void {
-  client.setQueryData<SavedRule>(keyOf(lbId), { ...change, at: Date.now(), applied: null })
+  client.setQueryData<RuleSave>(keyOf(lbId), { ...change, at: Date.now(), applied: null })
 }
 
-export function noteApplied(
+export function recordApplied(
   client: QueryClient,
   lbId: string,
-  applied: NonNullable<SavedRule['applied']>,
+  applied: NonNullable<RuleSave['applied']>,
 ): void {
-  client.setQueryData<SavedRule>(keyOf(lbId), (saved) => saved && { ...saved, applied })
+  client.setQueryData<RuleSave>(keyOf(lbId), (saved) => saved && { ...saved, applied })
 }
 
 /** The last change, for as long as this tab is on the load balancer's pages. */
-export function useSavedRule(lbId: string): SavedRule | null {
-  const { data } = useQuery<SavedRule | null>({
+export function useLastSave(lbId: string): RuleSave | null {
+  const { data } = useQuery<RuleSave | null>({
     queryKey: keyOf(lbId),
     queryFn: () => null,
     enabled: false,

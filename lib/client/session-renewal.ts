@@ -6,7 +6,7 @@ let opening: Promise<unknown> = Promise.resolve()
 let opened = 0
 
 /** Sends a request that opens a session if it succeeds. */
-export function opensSession(send: () => Promise<Response>): Promise<Response> {
+export function trackSessionRequest(send: () => Promise<Response>): Promise<Response> {
   const sent = noted(send)
   opening = Promise.allSettled([opening, sent])
   return sent
@@ -19,7 +19,7 @@ async function noted(send: () => Promise<Response>): Promise<Response> {
 }
 
 /** The number of sessions opened on this page. */
-export function sessionsOpened(): number {
+export function sessionCount(): number {
   return opened
 }
 

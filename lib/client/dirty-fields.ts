@@ -25,7 +25,7 @@ function isSame(one: unknown, other: unknown): boolean {
  * @param after the request made of the inputs now
  * @returns the fields that differ; objects in them are whole, with what is known beside
  */
-export function touchedFields<Request extends object>(
+export function dirtyFields<Request extends object>(
   known: object,
   before: Request,
   after: Request,
@@ -35,18 +35,20 @@ export function touchedFields<Request extends object>(
     if (isSame(was[name], value)) return []
     const current = (known as Fields)[name]
     const isNested = isFields(current) && isFields(was[name]) && isFields(value)
-    return [[name, isNested ? withTouched(current, was[name] as Fields, value) : value] as const]
+    return [
+      [name, isNested ? withDirtyFields(current, was[name] as Fields, value) : value] as const,
+    ]
   })
   return Object.fromEntries(changed) as Partial<Request>
 }
 
 /** The object that a form makes of a known one. Fields that were not edited keep the known values. */
-export function withTouched<Known extends object, Request extends object>(
+export function withDirtyFields<Known extends object, Request extends object>(
   known: Known,
   before: Request,
   after: Request,
 ): Known & Request {
   const removed = Object.keys(before).filter((name) => !Object.hasOwn(after, name))
   const kept = Object.entries(known).filter(([name]) => !removed.includes(name))
-  return { ...Object.fromEntries(kept), ...touchedFields(known, before, after) } as Known & Request
+  return { ...Object.fromEntries(kept), ...dirtyFields(known, before, after) } as Known & Request
 }

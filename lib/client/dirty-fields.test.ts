@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { touchedFields, withTouched } from './touched-fields.ts'
+import { dirtyFields, withDirtyFields } from './dirty-fields.ts'
 
 const known = {
   name: ' a ',
@@ -39,6 +39,9 @@ test.each([
     { check: { port: 80, kept: true, tcp: {} } },
   ],
 ])('changed is %s', (_, after, changed) => {
-  expect(touchedFields<object>(known, before, after)).toEqual(changed)
-  expect(withTouched<typeof known, object>(known, before, after)).toEqual({ ...known, ...changed })
+  expect(dirtyFields<object>(known, before, after)).toEqual(changed)
+  expect(withDirtyFields<typeof known, object>(known, before, after)).toEqual({
+    ...known,
+    ...changed,
+  })
 })
