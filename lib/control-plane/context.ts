@@ -1,7 +1,7 @@
 import type { Region } from '#lib/core/locality.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { AuditLog } from './audit/audit-log.ts'
-import type { Authority } from './authority/authority.ts'
+import type { Caller } from './authority/caller.ts'
 import type { Pools } from './config.ts'
 import type { Egress } from './egress/egress.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
@@ -13,28 +13,19 @@ import type { Signal } from './store/signal.ts'
 import type { Store } from './store/store.ts'
 import type { TrafficHistory } from './traffic/traffic-history.ts'
 
-/** Who asks for something, for the history. */
-export type Actor = { kind: 'account' | 'token' | 'system'; id: string; name: string }
-
-/** Where a request came from, for the audit. */
-export type Origin = { address: string; requestId: string }
-
-/** Who asks, on what authority, and from where; null is this process itself. */
-export type Asking = { actor: Actor; authority: Authority; origin: Origin | null }
-
-/** Whose the objects are where a request does not say. Made at the first start. */
+/** The default organization and project of new objects, created at the first start. */
 export type Owner = { organizationId: string; projectId: string; since: string }
 
-/** What tests of backends that are not saved need. */
+/** What draft checks need. */
 export type Drafts = {
   streams: NodeStreams
   semaphore: DraftCheckSemaphore
-  /** Has a region's nodes started, where they are not. */
+  /** Starts a region's nodes if none run there yet. */
   wantNodes: (region: Region) => void
 }
 
-/** What every service works with. */
-export type Context = Asking & {
+/** The parts of the control plane, made once per process. */
+export type Parts = {
   store: Store
   accounts: Accounts
   audit: AuditLog
@@ -48,3 +39,6 @@ export type Context = Asking & {
   pools: Pools
   owner: Owner
 }
+
+/** The parts and the caller. A service picks what it needs: `CallWith`, or `Pick<Context, …>`. */
+export type Context = Parts & Caller

@@ -3,12 +3,12 @@ import { isPassword } from '../accounts/credentials.ts'
 import { holderOfLink } from '../accounts/password-links.ts'
 import { deniedAuthentication, permissionsDenied } from '../errors.ts'
 import type { Reader } from '../store/store.ts'
-import { type Credential, callerOf } from './caller.ts'
+import { type Credential, identify } from './identify.ts'
 
 /**
- * On whose authority a transaction writes. The store checks it first thing within the transaction, so nothing is written once
- * a revocation, which is a transaction too, has been acknowledged. The class can't be imitated: a transaction has the
- * authority of a caller, or says that it is the control plane's own.
+ * The right to write in a transaction. The store checks it at the start of the transaction, so nothing is written after a
+ * revocation, which is a transaction too, has been acknowledged. The constructor is private: a transaction has the authority of a
+ * caller, or explicitly the control plane's own.
  */
 export class Authority {
   readonly #check: (reader: Reader) => Promise<unknown>
@@ -17,23 +17,23 @@ export class Authority {
     this.#check = check
   }
 
-  /** The control plane's own, for what no caller decides. `authority.test.ts` lists who may use it. */
+  /** The control plane's own authority, for writes that no caller asks for. `authority.test.ts` lists the files that may use it. */
   static readonly system = new Authority(async () => {})
 
-  /** A caller's, as long as their credential is valid and grants the right. `resource` is named where it does not. */
+  /** Valid while the credential is valid and grants the right. `resource` is named in the error. */
   static ofCaller(credential: Credential, right: Right, resource: string): Authority {
     return new Authority(async (reader) => {
-      const { rights } = await callerOf(reader, credential)
+      const { rights } = await identify(reader, credential)
       if (!rights.includes(right)) throw permissionsDenied(right, resource)
     })
   }
 
-  /** Of who holds a link with which to choose a password, as long as it is valid. */
+  /** The authority of the holder of a password link, while the link is valid. */
   static ofLink(hash: string): Authority {
     return new Authority((reader) => holderOfLink(reader, hash))
   }
 
-  /** Of who has shown a person's password, as long as it is theirs and they may log in. */
+  /** Valid while the hash is that of the account's password and the account is enabled. */
   static ofPassword(accountId: string, passwordHash: string): Authority {
     return new Authority(async (reader) => {
       if (await isPassword(reader, accountId, passwordHash)) return
@@ -41,7 +41,7 @@ export class Authority {
     })
   }
 
-  /** @throws ApiError 401, 403 or 412 where it has ended */
+  /** @throws ApiError 401, 403 or 412 if it has been revoked or has expired */
   async check(reader: Reader): Promise<void> {
     await this.#check(reader)
   }

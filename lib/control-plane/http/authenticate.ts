@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { secretHash } from '../accounts/secret-token.ts'
-import { type Caller, type Credential, callerOf } from '../authority/caller.ts'
-import type { Actor } from '../context.ts'
+import type { Actor } from '../authority/caller.ts'
+import { type Credential, type Identity, identify } from '../authority/identify.ts'
 import { deniedAuthentication } from '../errors.ts'
 import { hashOf } from '../tokens/api-tokens.ts'
 import { clientAddress } from './client-address.ts'
@@ -45,12 +45,12 @@ export async function authenticated(
   services: Services,
   credential: Credential,
   onActor?: (actor: Actor) => void,
-): Promise<Caller> {
+): Promise<Identity> {
   const { store, accounts } = services.context
   if (credential.kind === 'session') await accounts.sessions.current(credential.hash, Date.now())
-  const caller = await callerOf(store.reader, credential, onActor)
-  if (credential.kind === 'token') services.tokenUses.note(caller.actor.id)
-  return caller
+  const identity = await identify(store.reader, credential, onActor)
+  if (credential.kind === 'token') services.tokenUses.note(identity.actor.id)
+  return identity
 }
 
 function keyOf(http: Http, services: Services, secretKey: string): Credential {

@@ -1,6 +1,6 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { clientAddressOf, type RequestSource } from '#lib/core/client-address.ts'
-import type { Origin } from '../context.ts'
+import type { Origin } from '../authority/caller.ts'
 import type { Http, Services } from './environment.ts'
 import { sameSecret } from './secret.ts'
 

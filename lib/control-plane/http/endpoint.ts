@@ -2,7 +2,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type * as z from 'zod'
 import type { Right } from '#lib/core/access.ts'
 import type { Authority } from '../authority/authority.ts'
+import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
+import type { Scope } from '../scope.ts'
 import type { CallWith } from '../services/call.ts'
 import { yieldEvery } from '../yield-every.ts'
 import { auditOf } from './audit-of.ts'
@@ -14,15 +16,14 @@ import { readQuery } from './read-query.ts'
 import { redacted } from './redaction.ts'
 import { neededRight, requireRight } from './require-right.ts'
 
-/** What services are given of a request. */
-export type Call = CallWith<'id' | 'input' | 'ifMatch' | 'session'> & {
-  /** All that the path names, by its name in `Endpoint.path`. */
-  named: Record<string, string>
+/** A call of Fairlead's own API: all that a service may read. */
+export type Call = CallWith<'id' | 'params' | 'input' | 'ifMatch' | 'session', keyof Context> & {
   query: Record<string, string | string[]>
-  /** Writes down that something else than a change has happened. */
+  /** Writes an event other than a change to the audit log. */
   audit: ReturnType<typeof auditOf>
 }
-export type ScopedCall = Call & CallWith<'scope'>
+/** A call of Scaleway's API, which has a region or a zone in its path. */
+export type ScopedCall = Call & { scope: Scope }
 
 /** What a service returns to its endpoint: a value, with its entity tag if it has one. */
 export type Result = { value: unknown; etag?: string }
@@ -93,7 +94,7 @@ async function readCall(
   return {
     ctx: { ...context, actor: http.var.actor, authority, origin: originOf(http, services) },
     id: http.req.param('id') ?? '',
-    named: http.req.param(),
+    params: http.req.param(),
     query: readQuery(http, query),
     // A GET's body means nothing (RFC 9110 section 9.3.1), so it is not read.
     input: /^(GET|HEAD)$/.test(http.req.method) ? undefined : await readJson(http),

@@ -8,15 +8,15 @@ import type { FloodFilter } from '#lib/process/flood-filter.ts'
 import type { PasswordThrottle } from '../accounts/password-throttle.ts'
 import type { SetupLink } from '../accounts/setup-link.ts'
 import type { Throttle } from '../accounts/throttle.ts'
-import type { Credential } from '../authority/caller.ts'
-import type { Actor, Asking, Context } from '../context.ts'
+import type { Actor } from '../authority/caller.ts'
+import type { Credential } from '../authority/identify.ts'
+import type { Parts } from '../context.ts'
 import type { TokenUses } from '../tokens/token-uses.ts'
 import type { RequestRate } from './request-rate.ts'
 
 /** What the HTTP side works with, made once. */
 export type Services = {
-  /** The context of a call, but for who makes it. */
-  context: Omit<Context, keyof Asking>
+  context: Parts
   setupLink: SetupLink
   tokenUses: TokenUses
   /** How fast anybody may ask; null for no limit. */

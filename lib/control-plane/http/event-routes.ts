@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { FollowEvents, LiveEvent } from '#lib/core/live-event.ts'
-import type { Context } from '../context.ts'
 import { ApiError, tooManyRequests } from '../errors.ts'
 import { followLive } from '../live/follow-live.ts'
 import { Readers, STREAMS_MAX } from '../live/readers.ts'
@@ -24,7 +23,7 @@ export function eventRoutes(services: Services) {
     const { lb_id: lbId = null } = parseInput(FollowEvents, http.req.query())
     const { actor, credential } = http.var
     const authority = requireRight(http, 'read', '/fairlead/v1/events')
-    const ctx: Context = { ...services.context, actor, authority, origin: originOf(http, services) }
+    const ctx = { ...services.context, actor, authority, origin: originOf(http, services) }
     const follow = (signal: AbortSignal) =>
       followLive({
         reader: ctx.store.reader,

@@ -15,7 +15,7 @@ import type { Endpoint, ScopedCall } from './endpoint.ts'
 const OLDER = '/lbs/{id}/private-networks/{network}'
 
 function namedInPath(call: ScopedCall): ScopedCall {
-  const { network } = call.named
+  const { network } = call.params
   return { ...call, input: { ...(call.input as object | null), private_network_id: network } }
 }
 

@@ -3,7 +3,7 @@ import type { EventBody } from '#lib/core/delivery.ts'
 import { contain } from '#lib/process/faults.ts'
 import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
-import type { Context } from '../context.ts'
+import type { Parts as AllParts } from '../context.ts'
 import type { StateInput } from '../nodes/observed/lb-status.ts'
 import { problemsOf, quarantineProblems } from '../nodes/observed/problems.ts'
 import { stateInput } from '../views/lb-view.ts'
@@ -27,7 +27,7 @@ import {
 import { addEvents } from './outbox.ts'
 import { loadWatchedLbs, type WatchedLb } from './watched-lbs.ts'
 
-type Parts = Pick<Context, 'store' | 'commits' | 'fleet' | 'notifications'> & { log: Logger }
+type Parts = Pick<AllParts, 'store' | 'commits' | 'fleet' | 'notifications'> & { log: Logger }
 
 /**
  * Looks from time to time at what nodes report of the load balancers that have a subscriber, and writes events down where it

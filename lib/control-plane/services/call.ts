@@ -1,19 +1,27 @@
+import type { Caller } from '../authority/caller.ts'
 import type { Context } from '../context.ts'
 import type { Scope } from '../scope.ts'
 
-/** What services are given of a request. */
-type Parts = {
-  /** Where the path says that the resource is. */
+/** The parts of a request that services read. */
+type RequestParts = {
+  /** The region or zone in the path. */
   scope: Scope
-  /** The one in the path, "" where there is none. */
+  /** The `{id}` in the path; "" if it has none. */
   id: string
+  /** All parameters in the path, by name. */
+  params: Record<string, string>
   query: unknown
   input: unknown
-  /** `If-Match`: the entity tag that the resource has to have; null for any. */
+  /** `If-Match`: the entity tag that the resource must have; null for any. */
   ifMatch: string | null
-  /** The secret of the session that asks; null for a token. */
+  /** The session's token; null if the caller is an API token. */
   session: string | null
 }
 
-/** A call with the parts that a service needs. */
-export type CallWith<Part extends keyof Parts = never> = { ctx: Context } & Pick<Parts, Part>
+/** What `change` needs of the context. */
+export type Write = 'store' | 'commits' | keyof Caller
+
+/** A call of a service: the parts of the request that the service reads, and what it needs of the context. */
+export type CallWith<Part extends keyof RequestParts, Need extends keyof Context> = {
+  ctx: Pick<Context, Need>
+} & Pick<RequestParts, Part>

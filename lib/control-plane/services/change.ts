@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import type { Writer } from '../store/store.ts'
 import type { LbRow, ResourceType } from '../store/tables.ts'
 import { yieldEvery } from '../yield-every.ts'
+import type { Write } from './call.ts'
 
 /** One line of the history: what was done to what. `before` and `after` are its rows; null before it was, and after. */
 export type Entry = {
@@ -30,7 +31,7 @@ type Changed<T> = {
  * store is woken.
  */
 export async function change<T>(
-  ctx: Context,
+  ctx: Pick<Context, Write>,
   work: (writer: Writer, at: string) => Promise<Changed<T>>,
 ): Promise<T> {
   const returned = await ctx.store.transaction(ctx.authority, async (writer) => {
@@ -71,7 +72,7 @@ type Line = {
 }
 
 async function record(
-  ctx: Context,
+  ctx: Pick<Context, Write>,
   writer: Writer,
   { lbId, generation, revision, at, sequence, entry }: Line,
 ) {

@@ -1,7 +1,7 @@
 import { ACLS_MAX, type Acl, AclSpec } from '#lib/core/acl.ts'
 import { invalidField, refuseProblems } from '../../errors.ts'
 import { findFrontend } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newAclRow } from '../rules/new-rows.ts'
@@ -16,7 +16,7 @@ export async function createAcl({
   scope,
   id,
   input,
-}: CallWith<'scope' | 'id' | 'input'>): Promise<Versioned<Acl>> {
+}: CallWith<'scope' | 'id' | 'input', Write | 'fleet'>): Promise<Versioned<Acl>> {
   const { reader } = ctx.store
   const known = await findFrontend(reader, scope, id)
   const request = parseInput(AclSpec, input)

@@ -1,5 +1,5 @@
 import { findAcl } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
@@ -9,7 +9,7 @@ export async function deleteAcl({
   scope,
   id,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'ifMatch'>): Promise<void> {
+}: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
   await change(ctx, async (writer) => {
     const { acl, lb } = await findAcl(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(acl), acl.id)

@@ -7,7 +7,7 @@ export async function getAcl({
   ctx,
   scope,
   id,
-}: CallWith<'scope' | 'id'>): Promise<Versioned<Acl>> {
+}: CallWith<'scope' | 'id', 'store' | 'fleet'>): Promise<Versioned<Acl>> {
   const { acl } = await findAcl(ctx.store.reader, scope, id)
   return versionedAcl(ctx, ctx.store.reader, acl)
 }

@@ -14,7 +14,7 @@ export async function listAcls({
   scope,
   id,
   query,
-}: CallWith<'scope' | 'id' | 'query'>): Promise<Versioned<AclList>> {
+}: CallWith<'scope' | 'id' | 'query', 'store' | 'fleet'>): Promise<Versioned<AclList>> {
   const { reader } = ctx.store
   const { frontend } = await findFrontend(reader, scope, id)
   const filter = parseInput(ListAcls, query)

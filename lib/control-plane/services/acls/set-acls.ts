@@ -6,7 +6,7 @@ import { findFrontend } from '../../store/find.ts'
 import type { AclRow, FrontendRow } from '../../store/tables.ts'
 import { aclView } from '../../views/acl-view.ts'
 import { yieldEvery } from '../../yield-every.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -26,7 +26,7 @@ export async function setAcls({
   id,
   input,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<AclList>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'fleet'>): Promise<Versioned<AclList>> {
   const { reader } = ctx.store
   const known = await findFrontend(reader, scope, id)
   const { acls: specs } = parseInput(SetAcls, input)

@@ -2,7 +2,7 @@ import { type Acl, UpdateAcl } from '#lib/core/acl.ts'
 import { timestamp } from '../../clock.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findAcl, findFrontend } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -18,7 +18,7 @@ export async function updateAcl({
   id,
   input,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Acl>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'fleet'>): Promise<Versioned<Acl>> {
   const { reader } = ctx.store
   const known = await findAcl(reader, scope, id)
   const request = parseInput(UpdateAcl, input)

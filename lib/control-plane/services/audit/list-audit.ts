@@ -11,7 +11,7 @@ import { DENIALS, LOGINS } from './audit-kinds.ts'
 import { changeLine, eventLine } from './audit-lines.ts'
 
 /** Who logged in, was refused or changed something, newest first: the audit's own lines, and those of the history. */
-export async function listAudit({ ctx, query }: CallWith<'query'>): Promise<AuditList> {
+export async function listAudit({ ctx, query }: CallWith<'query', 'store'>): Promise<AuditList> {
   const filter = parseInput(ListAudit, query)
   const { reader } = ctx.store
   const [events, changes] = await Promise.all([

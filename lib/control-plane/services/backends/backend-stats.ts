@@ -23,7 +23,7 @@ export async function listBackendStats({
   scope,
   id,
   query,
-}: CallWith<'scope' | 'id' | 'query'>): Promise<BackendStatsList> {
+}: CallWith<'scope' | 'id' | 'query', 'store' | 'fleet'>): Promise<BackendStatsList> {
   const { page, page_size, backend_id } = parseInput(ListBackendStats, query)
   const all = await allServerStats(ctx, scope, id, backend_id)
   const first = (page - 1) * page_size
@@ -39,13 +39,15 @@ export async function getStats({
   scope,
   id,
   query,
-}: CallWith<'scope' | 'id' | 'query'>): Promise<{ backend_servers_stats: BackendServerStats[] }> {
+}: CallWith<'scope' | 'id' | 'query', 'store' | 'fleet'>): Promise<{
+  backend_servers_stats: BackendServerStats[]
+}> {
   const { backend_id } = parseInput(GetStats, query)
   return { backend_servers_stats: await allServerStats(ctx, scope, id, backend_id) }
 }
 
 async function allServerStats(
-  ctx: Context,
+  ctx: Pick<Context, 'store' | 'fleet'>,
   scope: Scope,
   id: string,
   backendId: string | undefined,

@@ -5,7 +5,7 @@ import { refuseProblems } from '../../errors.ts'
 import { findBackend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { BackendRow } from '../../store/tables.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { growthProblems } from '../rules/lb-size.ts'
@@ -14,7 +14,7 @@ import { loadRuleSet, withRules } from '../rules/rule-set.ts'
 import { etagOf, type Versioned, versionedBackend } from '../versioned-views.ts'
 
 /** What every call that changes one backend is given. */
-export type BackendCall = CallWith<'scope' | 'id' | 'input' | 'ifMatch'>
+export type BackendCall = CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'fleet' | 'egress'>
 
 /** Replaces columns of one backend by what `next` makes of its row; `verb` is for the history. */
 export async function changeBackend(

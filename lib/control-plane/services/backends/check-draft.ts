@@ -28,7 +28,10 @@ const WAY_MS = 1000
 const TIMER_MS = 50
 
 /** Has both nodes of a region run the health check of a backend that is not saved, once, and keeps nothing of it. */
-export async function checkDraft({ ctx, input }: CallWith<'input'>): Promise<DraftCheck> {
+export async function checkDraft({
+  ctx,
+  input,
+}: CallWith<'input', 'store' | 'drafts' | 'egress' | 'actor' | 'authority'>): Promise<DraftCheck> {
   const { region, draft } = readDraft(ctx, input)
   const end = ctx.drafts.semaphore.begin(ctx.actor.id)
   try {
@@ -42,7 +45,10 @@ export async function checkDraft({ ctx, input }: CallWith<'input'>): Promise<Dra
   }
 }
 
-function readDraft({ egress }: Context, input: unknown): { region: Region; draft: DesiredDraft } {
+function readDraft(
+  { egress }: Pick<Context, 'egress'>,
+  input: unknown,
+): { region: Region; draft: DesiredDraft } {
   const request = parseInput(DraftCheckRequest, withHealthCheck(input))
   const ports = [request.forward_port, request.health_check.port]
   refuseProblems(deniedServers({ servers: request.server_ip, ports }, egress))
@@ -59,7 +65,7 @@ function readDraft({ egress }: Context, input: unknown): { region: Region; draft
 }
 
 async function checkOn(
-  { drafts }: Context,
+  { drafts }: Pick<Context, 'drafts'>,
   region: Region,
   cluster: Cluster,
   draft: DesiredDraft,

@@ -2,7 +2,7 @@ import { type Backend, CreateBackend } from '#lib/core/backend.ts'
 import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { growthProblems } from '../rules/lb-size.ts'
@@ -16,7 +16,7 @@ export async function createBackend({
   scope,
   id,
   input,
-}: CallWith<'scope' | 'id' | 'input'>): Promise<Versioned<Backend>> {
+}: CallWith<'scope' | 'id' | 'input', Write | 'fleet' | 'egress'>): Promise<Versioned<Backend>> {
   await findLb(ctx.store.reader, scope, id)
   const request = parseInput(CreateBackend, withHealthCheck(input))
   return change(ctx, async (writer) => {

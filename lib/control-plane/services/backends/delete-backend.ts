@@ -2,7 +2,7 @@ import { routeKind } from '#lib/core/route-kind.ts'
 import { preconditionFailed } from '../../errors.ts'
 import { findBackend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
@@ -13,7 +13,7 @@ export async function deleteBackend({
   scope,
   id,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'ifMatch'>): Promise<void> {
+}: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
   await change(ctx, async (writer) => {
     const { backend, lb } = await findBackend(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(backend), backend.id)

@@ -7,7 +7,7 @@ export async function getBackend({
   ctx,
   scope,
   id,
-}: CallWith<'scope' | 'id'>): Promise<Versioned<Backend>> {
+}: CallWith<'scope' | 'id', 'store' | 'fleet'>): Promise<Versioned<Backend>> {
   const { backend } = await findBackend(ctx.store.reader, scope, id)
   return versionedBackend(ctx, ctx.store.reader, backend)
 }

@@ -13,7 +13,7 @@ export async function listBackends({
   scope,
   id,
   query,
-}: CallWith<'scope' | 'id' | 'query'>): Promise<BackendList> {
+}: CallWith<'scope' | 'id' | 'query', 'store' | 'fleet'>): Promise<BackendList> {
   const { reader } = ctx.store
   const { id: lbId } = await findLb(reader, scope, id)
   const filter = parseInput(ListBackends, query)

@@ -9,7 +9,7 @@ import { commonName, dnsNames, PemProblem, readPem } from '../../certificates/pe
 import { invalidField } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
 import type { CertificateRow } from '../../store/tables.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { type Versioned, versionedCertificate } from '../versioned-views.ts'
@@ -26,7 +26,7 @@ export async function createCertificate({
   scope,
   id,
   input,
-}: CallWith<'scope' | 'id' | 'input'>): Promise<Versioned<Certificate>> {
+}: CallWith<'scope' | 'id' | 'input', Write | 'fleet'>): Promise<Versioned<Certificate>> {
   await findLb(ctx.store.reader, scope, id)
   const request = parseInput(CreateCertificate, input)
   const own = ownFields(request)

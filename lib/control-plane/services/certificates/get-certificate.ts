@@ -9,7 +9,7 @@ export async function getCertificate({
   ctx,
   scope,
   id,
-}: CallWith<'scope' | 'id'>): Promise<Versioned<Certificate>> {
+}: CallWith<'scope' | 'id', 'store' | 'fleet'>): Promise<Versioned<Certificate>> {
   const { certificate } = await findCertificate(ctx.store.reader, scope, id)
   return versionedCertificate(ctx, ctx.store.reader, certificate)
 }
@@ -18,7 +18,7 @@ export async function getCertificate({
 export async function getCertificateDetails({
   ctx,
   id,
-}: CallWith<'id'>): Promise<CertificateDetails> {
+}: CallWith<'id', 'store'>): Promise<CertificateDetails> {
   const chain = await ctx.store.reader
     .selectFrom('certificate_chains')
     .selectAll()

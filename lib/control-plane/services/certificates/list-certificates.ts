@@ -13,7 +13,7 @@ export async function listCertificates({
   scope,
   id,
   query,
-}: CallWith<'scope' | 'id' | 'query'>): Promise<CertificateList> {
+}: CallWith<'scope' | 'id' | 'query', 'store' | 'fleet'>): Promise<CertificateList> {
   const { reader } = ctx.store
   const { id: lbId } = await findLb(reader, scope, id)
   const filter = parseInput(ListCertificates, query)

@@ -1,7 +1,8 @@
 import { Authority } from '../../authority/authority.ts'
 import { timestamp } from '../../clock.ts'
-import type { Asking, Context } from '../../context.ts'
+import type { Context, Parts } from '../../context.ts'
 import type { CertificateRow } from '../../store/tables.ts'
+import type { Write } from '../call.ts'
 import { change } from '../change.ts'
 
 const SYSTEM = { kind: 'system', id: 'certificates', name: 'certificates' } as const
@@ -14,8 +15,8 @@ const NO_DIRECTORY =
  * Ends the requests to Let's Encrypt that wait. TLS is not offloaded, so no ACME directory can be configured: each goes
  * into error and says so. Called when a request was accepted, and at the start for those that waited then.
  */
-export async function settleLetsencrypt(asked: Omit<Context, keyof Asking>): Promise<void> {
-  const ctx = { ...asked, actor: SYSTEM, authority: Authority.system, origin: null }
+export async function settleLetsencrypt(parts: Pick<Parts, 'store' | 'commits'>): Promise<void> {
+  const ctx = { ...parts, actor: SYSTEM, authority: Authority.system, origin: null }
   const waiting = await ctx.store.reader
     .selectFrom('certificates')
     .selectAll()
@@ -24,7 +25,7 @@ export async function settleLetsencrypt(asked: Omit<Context, keyof Asking>): Pro
   for (const row of waiting) await refuse(ctx, row)
 }
 
-async function refuse(ctx: Context, before: CertificateRow): Promise<void> {
+async function refuse(ctx: Pick<Context, Write>, before: CertificateRow): Promise<void> {
   await change(ctx, async (writer) => {
     const columns = {
       status: 'error' as const,

@@ -1,7 +1,7 @@
 import { type Certificate, UpdateCertificate } from '#lib/core/certificate.ts'
 import { timestamp } from '../../clock.ts'
 import { findCertificate } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -14,7 +14,9 @@ export async function updateCertificate({
   id,
   input,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Certificate>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'fleet'>): Promise<
+  Versioned<Certificate>
+> {
   await findCertificate(ctx.store.reader, scope, id)
   const { name } = parseInput(UpdateCertificate, input)
   return change(ctx, async (writer) => {

@@ -1,7 +1,7 @@
 import { CreateFrontend, type Frontend } from '#lib/core/frontend.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { growthProblems } from '../rules/lb-size.ts'
@@ -15,7 +15,7 @@ export async function createFrontend({
   scope,
   id,
   input,
-}: CallWith<'scope' | 'id' | 'input'>): Promise<Versioned<Frontend>> {
+}: CallWith<'scope' | 'id' | 'input', Write | 'fleet'>): Promise<Versioned<Frontend>> {
   await findLb(ctx.store.reader, scope, id)
   const request = parseInput(CreateFrontend, input)
   return change(ctx, async (writer) => {

@@ -1,5 +1,5 @@
 import { findFrontend } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { deleteUnder } from '../delete-under.ts'
 import { requireMatch } from '../require-match.ts'
@@ -11,7 +11,7 @@ export async function deleteFrontend({
   scope,
   id,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'ifMatch'>): Promise<void> {
+}: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
   await change(ctx, async (writer) => {
     const { frontend, lb } = await findFrontend(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(frontend), frontend.id)

@@ -7,7 +7,7 @@ export async function getFrontend({
   ctx,
   scope,
   id,
-}: CallWith<'scope' | 'id'>): Promise<Versioned<Frontend>> {
+}: CallWith<'scope' | 'id', 'store' | 'fleet'>): Promise<Versioned<Frontend>> {
   const { frontend } = await findFrontend(ctx.store.reader, scope, id)
   return versionedFrontend(ctx, ctx.store.reader, frontend)
 }

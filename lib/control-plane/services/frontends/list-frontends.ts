@@ -16,7 +16,7 @@ export async function listFrontends({
   scope,
   id,
   query,
-}: CallWith<'scope' | 'id' | 'query'>): Promise<FrontendList> {
+}: CallWith<'scope' | 'id' | 'query', 'store' | 'fleet'>): Promise<FrontendList> {
   const { reader } = ctx.store
   const { id: lbId } = await findLb(reader, scope, id)
   const filter = parseInput(ListFrontends, query)

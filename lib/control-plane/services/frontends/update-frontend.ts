@@ -4,7 +4,7 @@ import { refuseProblems } from '../../errors.ts'
 import { findFrontend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow } from '../../store/tables.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -20,7 +20,7 @@ export async function updateFrontend({
   id,
   input,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Frontend>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'fleet'>): Promise<Versioned<Frontend>> {
   await findFrontend(ctx.store.reader, scope, id)
   const request = parseInput(UpdateFrontend, input)
   return change(ctx, async (writer) => {

@@ -6,7 +6,10 @@ import { historyHorizon } from '../../store/history-horizon.ts'
 import type { CallWith } from '../call.ts'
 
 /** Who has changed a load balancer, and what of it has been changed, each once: the latest, in its newest lines. */
-export async function listChangeSubjects({ ctx, id }: CallWith<'id'>): Promise<ChangeSubjects> {
+export async function listChangeSubjects({
+  ctx,
+  id,
+}: CallWith<'id', 'store'>): Promise<ChangeSubjects> {
   const { reader } = ctx.store
   const all = reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
   if (!(await all.select('id').limit(1).executeTakeFirst())) throw notFound('lb')

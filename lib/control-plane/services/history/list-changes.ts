@@ -11,7 +11,7 @@ export async function listChanges({
   ctx,
   id,
   query,
-}: CallWith<'id' | 'query'>): Promise<ChangeList> {
+}: CallWith<'id' | 'query', 'store'>): Promise<ChangeList> {
   const filter = parseInput(ListChanges, query)
   const { reader } = ctx.store
   const all = reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())

@@ -4,7 +4,10 @@ import type { CallWith } from '../call.ts'
 import { bearerOf } from './users.ts'
 
 /** An API token as Scaleway's IAM tells of it. @throws ApiError 404 */
-export async function getApiKey({ ctx, id }: CallWith<'id'>): Promise<IamApiKey> {
+export async function getApiKey({
+  ctx,
+  id,
+}: CallWith<'id', 'store' | 'owner'>): Promise<IamApiKey> {
   const token = await ctx.store.reader
     .selectFrom('api_tokens')
     .selectAll()

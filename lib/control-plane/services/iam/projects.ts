@@ -6,7 +6,7 @@ import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** An installation is one project of one organisation. */
-export function listProjects({ ctx, query }: CallWith<'query'>): ProjectList {
+export function listProjects({ ctx, query }: CallWith<'query', 'owner'>): ProjectList {
   const filter = parseInput(ListProjects, query)
   const { page, page_size, organization_id: organization, name = '', project_ids: ids } = filter
   // One project is in any order that is asked for.
@@ -21,12 +21,12 @@ export function listProjects({ ctx, query }: CallWith<'query'>): ProjectList {
 }
 
 /** @throws ApiError 404 */
-export function getProject({ ctx, id }: CallWith<'id'>): Project {
+export function getProject({ ctx, id }: CallWith<'id', 'owner'>): Project {
   if (id.toLowerCase() === ctx.owner.projectId) return projectOf(ctx)
   throw resourceNotFound('project', id)
 }
 
-function projectOf({ owner }: Context): Project {
+function projectOf({ owner }: Pick<Context, 'owner'>): Project {
   const { projectId: id, organizationId: organization_id, since } = owner
   return {
     id,

@@ -11,7 +11,7 @@ import { parseInput } from '../parse-input.ts'
  * belongs to the installation, which is a user too: the organization's own.
  */
 export async function bearerOf(
-  { store, owner }: Context,
+  { store, owner }: Pick<Context, 'store' | 'owner'>,
   { owner_id: ownerId }: ApiTokenRow,
 ): Promise<string> {
   if (ownerId === null) return owner.organizationId
@@ -24,7 +24,7 @@ export async function bearerOf(
 }
 
 /** An account as a user of IAM, or the installation itself. @throws ApiError 404 */
-export async function getUser({ ctx, id }: CallWith<'id'>): Promise<IamUser> {
+export async function getUser({ ctx, id }: CallWith<'id', 'store' | 'owner'>): Promise<IamUser> {
   const { owner, store } = ctx
   if (id.toLowerCase() === owner.organizationId) {
     const { organizationId, since } = owner
@@ -46,14 +46,17 @@ export async function getUser({ ctx, id }: CallWith<'id'>): Promise<IamUser> {
 }
 
 /** There are no policies: an account's role and a token's scope decide. So every filter leaves nothing. */
-export function listPolicies({ query }: CallWith<'query'>): PolicyList {
+export function listPolicies({ query }: CallWith<'query', never>): PolicyList {
   parseInput(ListPolicies, query)
   return { policies: [], total_count: 0 }
 }
 
 type Known = Pick<IamUser, 'id' | 'type' | 'locked'> & { since: string; lastLogin: string | null }
 
-function userOf({ owner }: Context, { id, type, locked, since, lastLogin }: Known): IamUser {
+function userOf(
+  { owner }: Pick<Context, 'owner'>,
+  { id, type, locked, since, lastLogin }: Known,
+): IamUser {
   return {
     ...{ id, type, locked },
     // API tokens read this, and people's names and emails are no token's business.

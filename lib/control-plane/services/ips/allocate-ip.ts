@@ -21,7 +21,7 @@ type Request = {
  * @throws ApiError 412 `out_of_stock`
  */
 export async function allocateIp(
-  ctx: Context,
+  ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>,
   writer: Writer,
   at: string,
   request: Request,
@@ -46,7 +46,11 @@ export async function allocateIp(
   return row
 }
 
-async function freeAddress(ctx: Context, writer: Writer, region: IpRow['region']): Promise<string> {
+async function freeAddress(
+  ctx: Pick<Context, 'fleet' | 'pools'>,
+  writer: Writer,
+  region: IpRow['region'],
+): Promise<string> {
   const pool = ctx.pools[region]
   const taken = await writer.selectFrom('ips').select('address_number').execute()
   // What nodes serve for a load balancer that an older database does not have is not free either.

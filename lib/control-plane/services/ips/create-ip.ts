@@ -1,7 +1,7 @@
 import { CreateIp, type Ip } from '#lib/core/ip.ts'
 import { createScope } from '../../scope.ts'
 import { ipView } from '../../views/ip-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { etagOf, type Versioned } from '../versioned-views.ts'
@@ -12,7 +12,7 @@ export async function createIp({
   ctx,
   scope,
   input,
-}: CallWith<'scope' | 'input'>): Promise<Versioned<Ip>> {
+}: CallWith<'scope' | 'input', Write | 'fleet' | 'pools' | 'owner'>): Promise<Versioned<Ip>> {
   const place = createScope(scope)
   const request = parseInput(CreateIp, input)
   return change(ctx, async (writer, at) => {

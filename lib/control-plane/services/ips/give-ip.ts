@@ -9,7 +9,7 @@ import { attachIp } from './attach-ip.ts'
 
 /** Gives a new load balancer the IP that the request names, or a new one unless it asks for none. */
 export async function giveIp(
-  ctx: Context,
+  ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>,
   writer: Writer,
   at: string,
   lb: LbRow,

@@ -1,9 +1,9 @@
 import { type IpList, ListIps } from '#lib/core/ip.ts'
-import type { Context } from '../../context.ts'
 import type { Scope } from '../../scope.ts'
 import { hasTags, isWithin } from '../../store/filters.ts'
 import { pageBounds } from '../../store/page.ts'
 import { ipView } from '../../views/ip-view.ts'
+import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of the IPs in ascending order of address. Without a scope, those of all regions. */
@@ -11,11 +11,7 @@ export async function listIps({
   ctx,
   scope,
   query,
-}: {
-  ctx: Context
-  scope: Scope | null
-  query: unknown
-}): Promise<IpList> {
+}: CallWith<'query', 'store'> & { scope: Scope | null }): Promise<IpList> {
   const filter = parseInput(ListIps, query)
   // Every IP is an IPv4 one.
   if (filter.ip_type === 'ipv6') return { ips: [], total_count: 0 }

@@ -1,6 +1,6 @@
 import { preconditionFailed } from '../../errors.ts'
 import { findIp, findLbAnywhere } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
@@ -11,7 +11,7 @@ export async function releaseIp({
   scope,
   id,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'ifMatch'>): Promise<void> {
+}: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
   await change(ctx, async (writer) => {
     const ip = await findIp(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(ip), ip.id)

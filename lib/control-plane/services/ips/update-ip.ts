@@ -4,7 +4,7 @@ import { findIp } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { IpRow, LbRow } from '../../store/tables.ts'
 import { ipView } from '../../views/ip-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -18,7 +18,7 @@ export async function updateIp({
   id,
   input,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Ip>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write>): Promise<Versioned<Ip>> {
   await findIp(ctx.store.reader, scope, id)
   const request = parseInput(UpdateIp, input)
   return change(ctx, async (writer, at) => {

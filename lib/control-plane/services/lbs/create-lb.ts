@@ -13,7 +13,7 @@ import type { LbRow } from '../../store/tables.ts'
 import { newLbView } from '../../views/lb-view.ts'
 import { yieldEvery } from '../../yield-every.ts'
 import { withHealthCheck } from '../backends/with-health-check.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { giveIp } from '../ips/give-ip.ts'
 import { parseInput } from '../parse-input.ts'
@@ -27,7 +27,9 @@ export async function createLb({
   ctx,
   scope,
   input,
-}: CallWith<'scope' | 'input'>): Promise<Versioned<Lb>> {
+}: CallWith<'scope' | 'input', Write | 'fleet' | 'egress' | 'pools' | 'owner'>): Promise<
+  Versioned<Lb>
+> {
   const place = createScope(scope)
   const request = parseInput(CreateLb, withHealthChecks(input))
   return change(ctx, async (writer, at) => {
@@ -53,7 +55,7 @@ function withHealthChecks(input: unknown): unknown {
 }
 
 function newLbRow(
-  ctx: Context,
+  ctx: Pick<Context, 'owner'>,
   scope: CreateScope,
   request: CreateLb,
   at: string,
@@ -94,7 +96,7 @@ async function lessUsedCluster(reader: Reader, region: Region): Promise<Cluster>
 }
 
 async function insertRules(
-  ctx: Context,
+  ctx: Pick<Context, 'egress'>,
   writer: Writer,
   lbId: string,
   request: CreateLb,

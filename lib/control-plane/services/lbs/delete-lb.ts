@@ -1,7 +1,7 @@
 import { DeleteLb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
 import type { Writer } from '../../store/store.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { deleted, deleteUnder } from '../delete-under.ts'
 import { parseInput } from '../parse-input.ts'
@@ -18,7 +18,7 @@ export async function deleteLb({
   id,
   query,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'query' | 'ifMatch'>): Promise<void> {
+}: CallWith<'scope' | 'id' | 'query' | 'ifMatch', Write | 'fleet' | 'traffic'>): Promise<void> {
   const { release_ip: release } = parseInput(DeleteLb, query)
   const lbId = await change(ctx, async (writer, at) => {
     const lb = await findLb(writer, scope, id)

@@ -11,7 +11,10 @@ import { stateInput } from '../../views/lb-view.ts'
 import type { CallWith } from '../call.ts'
 
 /** What both nodes last reported of a load balancer, and what is wrong with it. */
-export async function getObservedLb({ ctx, id }: CallWith<'id'>): Promise<ObservedLb> {
+export async function getObservedLb({
+  ctx,
+  id,
+}: CallWith<'id', 'store' | 'fleet' | 'traffic'>): Promise<ObservedLb> {
   const { reader } = ctx.store
   const lb = await findLbAnywhere(reader, id)
   const query = reader.selectFrom('ips').select('ip_address').where('lb_id', '=', lb.id)

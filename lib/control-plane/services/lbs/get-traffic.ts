@@ -8,7 +8,11 @@ import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** How much passed over a load balancer, a backend or a server in the last hour, day or week. */
-export async function getTraffic({ ctx, id, query }: CallWith<'id' | 'query'>): Promise<Traffic> {
+export async function getTraffic({
+  ctx,
+  id,
+  query,
+}: CallWith<'id' | 'query', 'store' | 'traffic'>): Promise<Traffic> {
   const { range, step_s, backend_id, server } = parseInput(GetTraffic, query)
   const { length_s: length, step_s: own } = TRAFFIC_RANGES[range]
   const step = step_s ?? own
@@ -39,7 +43,11 @@ export async function getTraffic({ ctx, id, query }: CallWith<'id' | 'query'>): 
   return { range, step_s: step, start, end, ...columns, servers }
 }
 
-async function serversOf(ctx: Context, lbId: string, since: number): Promise<Traffic['servers']> {
+async function serversOf(
+  ctx: Pick<Context, 'store' | 'traffic'>,
+  lbId: string,
+  since: number,
+): Promise<Traffic['servers']> {
   const backends = await ctx.store.reader
     .selectFrom('backends')
     .select(['id', 'name', 'servers'])

@@ -7,7 +7,11 @@ import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /** A page of the load balancers that the URL reaches and the filters keep. */
-export async function listLbs({ ctx, scope, query }: CallWith<'scope' | 'query'>): Promise<LbList> {
+export async function listLbs({
+  ctx,
+  scope,
+  query,
+}: CallWith<'scope' | 'query', 'store' | 'fleet'>): Promise<LbList> {
   const filter = parseInput(ListLbs, query)
   let matches = ctx.store.reader
     .selectFrom('lbs')

@@ -1,6 +1,6 @@
 import { type Lb, MigrateLb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -16,7 +16,7 @@ export async function migrateLb({
   id,
   input,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Lb>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'fleet'>): Promise<Versioned<Lb>> {
   const found = await findLb(ctx.store.reader, scope, id)
   const { type } = parseInput(MigrateLb, input)
   if (found.type === type) return versionedLb(ctx, ctx.store.reader, found.id)

@@ -15,7 +15,10 @@ import { parseInput } from '../parse-input.ts'
 import { etagOfLb, type Versioned } from '../versioned-views.ts'
 
 /** A page of the load balancers of all regions, for the console's list. */
-export async function listOverviews({ ctx, query }: CallWith<'query'>): Promise<LbOverviewList> {
+export async function listOverviews({
+  ctx,
+  query,
+}: CallWith<'query', 'store' | 'fleet'>): Promise<LbOverviewList> {
   const filter = parseInput(ListOverviews, query)
   const { search, region, tags } = filter
   let matches = ctx.store.reader.selectFrom('lbs').where(hasTags('lbs.tags', tags))
@@ -39,14 +42,20 @@ export async function listOverviews({ ctx, query }: CallWith<'query'>): Promise<
 }
 
 /** One load balancer by its id alone, whatever its region. */
-export async function getOverview({ ctx, id }: CallWith<'id'>): Promise<Versioned<LbOverview>> {
+export async function getOverview({
+  ctx,
+  id,
+}: CallWith<'id', 'store' | 'fleet'>): Promise<Versioned<LbOverview>> {
   const lb = await findLbAnywhere(ctx.store.reader, id)
   const [overview] = await overviewsOf(ctx, [lb])
   if (!overview) throw new Error(`Load balancer ${id} has no overview`)
   return { value: overview, etag: etagOfLb(lb) }
 }
 
-async function overviewsOf(ctx: Context, lbs: LbRow[]): Promise<LbOverview[]> {
+async function overviewsOf(
+  ctx: Pick<Context, 'store' | 'fleet'>,
+  lbs: LbRow[],
+): Promise<LbOverview[]> {
   if (lbs.length === 0) return []
   const { reader } = ctx.store
   const ids = lbs.map(({ id }) => id)
@@ -62,7 +71,7 @@ async function overviewsOf(ctx: Context, lbs: LbRow[]): Promise<LbOverview[]> {
   return overviews
 }
 
-function overviewOf(ctx: Context, parts: LbParts, rules: Rules): LbOverview {
+function overviewOf(ctx: Pick<Context, 'fleet'>, parts: LbParts, rules: Rules): LbOverview {
   const { lb, ips } = parts
   const input = stateInput(lb, ips[0]?.ip_address ?? null, ctx.fleet)
   const states = activeReport(input.nodes)?.servers ?? []

@@ -1,7 +1,7 @@
 import { type Lb, UpdateLb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
 import type { LbRow } from '../../store/tables.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -16,7 +16,7 @@ export async function updateLb({
   id,
   input,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Lb>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'fleet'>): Promise<Versioned<Lb>> {
   await findLb(ctx.store.reader, scope, id)
   const request = parseInput(UpdateLb, input)
   return change(ctx, async (writer, at) => {

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
 import type { DivergedConfig } from '../../nodes/divergence.ts'
 import type { Writer } from '../../store/store.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 
@@ -16,7 +16,7 @@ const VERB = 'follow_database'
 export async function followDatabase({
   ctx,
   input,
-}: CallWith<'input'>): Promise<FollowDatabaseResult> {
+}: CallWith<'input', Write | 'fleet'>): Promise<FollowDatabaseResult> {
   const { lb_ids, unknown } = parseInput(FollowDatabase, input ?? {})
   const named = lb_ids && new Set(lb_ids)
   const { divergences } = ctx.fleet
@@ -41,7 +41,7 @@ export async function followDatabase({
 }
 
 function decide(
-  ctx: Context,
+  ctx: Pick<Context, Write | 'fleet'>,
   id: string,
   config: DivergedConfig,
   mayRemove: boolean,
@@ -63,7 +63,12 @@ function decide(
 }
 
 /** A node that is away now may come back with one of them, and is not to be held again. */
-async function abandon(ctx: Context, writer: Writer, at: string, id: string): Promise<void> {
+async function abandon(
+  ctx: Pick<Context, 'fleet'>,
+  writer: Writer,
+  at: string,
+  id: string,
+): Promise<void> {
   for (const revision of ctx.fleet.divergences.revisionsOf(id)) {
     await writer
       .insertInto('abandoned_revisions')

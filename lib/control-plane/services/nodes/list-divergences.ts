@@ -1,10 +1,12 @@
 import type { Divergence, DivergenceList } from '#lib/core/divergence.ts'
 import { compareNames } from '#lib/core/fold-case.ts'
-import type { Context } from '../../context.ts'
 import { divergenceMessage, unknownLbMessage } from '../../nodes/divergence-message.ts'
+import type { CallWith } from '../call.ts'
 
 /** Every load balancer that nodes serve in a state that this database has never had; those it does not have come last. */
-export async function listDivergences({ ctx }: { ctx: Context }): Promise<DivergenceList> {
+export async function listDivergences({
+  ctx,
+}: CallWith<never, 'store' | 'fleet'>): Promise<DivergenceList> {
   const all = [...ctx.fleet.divergences.all()]
   if (all.length === 0) return { divergences: [] }
   const rows = await ctx.store.reader

@@ -11,7 +11,7 @@ export async function listFailovers({
   ctx,
   id,
   query,
-}: CallWith<'id' | 'query'>): Promise<FailoverList> {
+}: CallWith<'id' | 'query', 'store'>): Promise<FailoverList> {
   const { limit, offset } = pageBounds(parseInput(Paging, query))
   const lb = await findLbAnywhere(ctx.store.reader, id)
   const all = ctx.store.reader.selectFrom('failovers').where('lb_id', '=', lb.id)

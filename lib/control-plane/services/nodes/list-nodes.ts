@@ -2,15 +2,15 @@ import type { NodeList, NodeStatus } from '#lib/core/failover.ts'
 import { compareNames } from '#lib/core/fold-case.ts'
 import type { FaultReport } from '#lib/protocol/report.ts'
 import { nodePlace } from '#lib/protocol/stream.ts'
-import type { Context } from '../../context.ts'
 import type { NodeSummary } from '../../nodes/observed/fleet.ts'
 import { hangInWords, quarantineInWords } from '../../nodes/observed/quarantine-message.ts'
 import type { LbRow } from '../../store/tables.ts'
+import type { CallWith } from '../call.ts'
 
 type Named = Pick<LbRow, 'id' | 'name' | 'generation'>
 
 /** The nodes that have been started, and what they carry. */
-export async function listNodes({ ctx }: { ctx: Context }): Promise<NodeList> {
+export async function listNodes({ ctx }: CallWith<never, 'store' | 'fleet'>): Promise<NodeList> {
   const rows = await ctx.store.reader
     .selectFrom('lbs')
     .select(['id', 'name', 'generation'])

@@ -3,10 +3,10 @@ import { Region } from '#lib/core/locality.ts'
 import { NodeName } from '#lib/protocol/stream.ts'
 import { ApiError } from '../../errors.ts'
 import { act } from '../act.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { recordMoves } from './record-moves.ts'
 
-type Call = CallWith<'id'>
+type Call = CallWith<'id', Write | 'switchovers'>
 
 /** Has the other node of a region accept all that this one accepts, so that it can be maintained. */
 export async function drainNode({ ctx, id }: Call): Promise<MovedLbs> {

@@ -3,11 +3,12 @@ import { Authority } from '../../authority/authority.ts'
 import type { Context } from '../../context.ts'
 import { isDiskFull } from '../../store/disk-full.ts'
 import { findLbAnywhere } from '../../store/find.ts'
+import type { Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 
 /** Writes into the histories of load balancers who has moved them where. They have moved, so a full disk only costs the line. */
 export async function recordMoves(
-  ctx: Context,
+  ctx: Pick<Context, Write>,
   verb: string,
   failovers: Failover[],
 ): Promise<void> {

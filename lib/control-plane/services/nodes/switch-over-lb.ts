@@ -5,7 +5,7 @@ import { preconditionFailed } from '../../errors.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import type { LbRow } from '../../store/tables.ts'
 import { act } from '../act.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { recordMoves } from './record-moves.ts'
 
@@ -17,7 +17,7 @@ export async function switchOverLb({
   ctx,
   id,
   input,
-}: CallWith<'id' | 'input'>): Promise<Failover> {
+}: CallWith<'id' | 'input', Write | 'fleet' | 'switchovers'>): Promise<Failover> {
   const { to } = parseInput(SwitchOver, input ?? {})
   const lb = await findLbAnywhere(ctx.store.reader, id)
   requireUpToDate(ctx, lb, to)
@@ -30,7 +30,7 @@ export async function switchOverLb({
 }
 
 /** An instance that lacks the newest change would undo it for whoever connects. */
-function requireUpToDate(ctx: Context, lb: LbRow, to?: Cluster): void {
+function requireUpToDate(ctx: Pick<Context, 'fleet'>, lb: LbRow, to?: Cluster): void {
   const nodes = ctx.fleet.nodes(lb.region, lb.id)
   const active = nodes.find(({ report }) => report?.active)?.cluster
   const target = nodes.find(({ cluster }) => (to ? cluster === to : cluster !== active))

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { type InvitedPerson, InvitePerson } from '#lib/core/person.ts'
 import { invalidField } from '../../errors.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { findPerson } from './find-person.ts'
 import { INVITATION_MS, makeLink } from './password-link.ts'
 
 /** Makes an account without a password, and the link with which its owner chooses one. */
-export async function invitePerson({ ctx, input }: CallWith<'input'>): Promise<InvitedPerson> {
+export async function invitePerson({
+  ctx,
+  input,
+}: CallWith<'input', Write>): Promise<InvitedPerson> {
   const { email, name = email, role } = parseInput(InvitePerson, input)
   return change(ctx, async (writer) => {
     const known = await writer

@@ -1,9 +1,9 @@
 import type { PersonList } from '#lib/core/person.ts'
-import type { Context } from '../../context.ts'
+import type { CallWith } from '../call.ts'
 import { people, personView } from './find-person.ts'
 
 /** Everybody with an account, by email. */
-export async function listPeople({ ctx }: { ctx: Context }): Promise<PersonList> {
+export async function listPeople({ ctx }: CallWith<never, 'store'>): Promise<PersonList> {
   const rows = await people(ctx.store.reader).orderBy('email').execute()
   return { accounts: rows.map(personView) }
 }

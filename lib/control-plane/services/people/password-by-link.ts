@@ -30,7 +30,7 @@ export async function openLink(reader: Reader, token: string): Promise<OpenedLin
  * @throws ApiError 412
  */
 export async function acceptLink(
-  ctx: Omit<Context, 'actor' | 'authority'>,
+  ctx: Pick<Context, 'store' | 'commits' | 'accounts' | 'origin'>,
   { token, password }: AcceptLink,
   visitor: Visitor,
 ): Promise<NewSession> {

@@ -1,5 +1,5 @@
 import { preconditionFailed } from '../../errors.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { findPerson, keepAnOwner } from './find-person.ts'
 
@@ -7,7 +7,7 @@ import { findPerson, keepAnOwner } from './find-person.ts'
  * Removes somebody's account with their sessions and links. Their API tokens are refused from then on, until they are handed
  * over to somebody else.
  */
-export async function removePerson({ ctx, id }: CallWith<'id'>): Promise<void> {
+export async function removePerson({ ctx, id }: CallWith<'id', Write>): Promise<void> {
   await change(ctx, async (writer) => {
     const before = await findPerson(writer, id)
     if (ctx.actor.kind === 'account' && ctx.actor.id === id) {

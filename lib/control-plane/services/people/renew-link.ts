@@ -1,12 +1,12 @@
 import type { PasswordLink } from '#lib/core/person.ts'
 import { preconditionFailed } from '../../errors.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { findPerson } from './find-person.ts'
 import { INVITATION_MS, makeLink, RESET_MS } from './password-link.ts'
 
 /** Makes a new link with which somebody chooses a password: who was invited, or has forgotten it. */
-export async function renewLink({ ctx, id }: CallWith<'id'>): Promise<PasswordLink> {
+export async function renewLink({ ctx, id }: CallWith<'id', Write>): Promise<PasswordLink> {
   return change(ctx, async (writer) => {
     const person = await findPerson(writer, id)
     if (person.state === 'disabled') {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Person, UpdatePerson } from '#lib/core/person.ts'
 import { endAccess } from '../../accounts/end-access.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { findPerson, keepAnOwner } from './find-person.ts'
@@ -11,7 +11,11 @@ import { findPerson, keepAnOwner } from './find-person.ts'
  * disabled has no session and no link afterwards, and neither comes back when they may log in again. Their
  * API tokens are refused while they are disabled, and never do more than their role allows.
  */
-export async function updatePerson({ ctx, id, input }: CallWith<'id' | 'input'>): Promise<Person> {
+export async function updatePerson({
+  ctx,
+  id,
+  input,
+}: CallWith<'id' | 'input', Write>): Promise<Person> {
   const { name, role, disabled } = parseInput(UpdatePerson, input)
   return change(ctx, async (writer) => {
     const before = await findPerson(writer, id)

@@ -8,7 +8,7 @@ import { invalidField } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
 import type { PrivateNetworkRow } from '../../store/tables.ts'
 import { newPrivateNetworkView } from '../../views/private-network-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { loadLbView } from '../versioned-views.ts'
@@ -19,7 +19,7 @@ export async function attachPrivateNetwork({
   scope,
   id,
   input,
-}: CallWith<'scope' | 'id' | 'input'>): Promise<PrivateNetwork> {
+}: CallWith<'scope' | 'id' | 'input', Write | 'fleet'>): Promise<PrivateNetwork> {
   await findLb(ctx.store.reader, scope, id)
   const { private_network_id, ipam_ids: asked } = parseInput(AttachPrivateNetwork, input)
   return change(ctx, async (writer, at) => {

@@ -1,7 +1,7 @@
 import { DetachPrivateNetwork } from '#lib/core/private-network.ts'
 import { notFound } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 
@@ -11,7 +11,7 @@ export async function detachPrivateNetwork({
   scope,
   id,
   input,
-}: CallWith<'scope' | 'id' | 'input'>): Promise<void> {
+}: CallWith<'scope' | 'id' | 'input', Write>): Promise<void> {
   await findLb(ctx.store.reader, scope, id)
   const { private_network_id } = parseInput(DetachPrivateNetwork, input)
   await change(ctx, async (writer) => {

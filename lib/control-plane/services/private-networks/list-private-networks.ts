@@ -12,7 +12,7 @@ export async function listPrivateNetworks({
   scope,
   id,
   query,
-}: CallWith<'scope' | 'id' | 'query'>): Promise<PrivateNetworkList> {
+}: CallWith<'scope' | 'id' | 'query', 'store' | 'fleet'>): Promise<PrivateNetworkList> {
   const { reader } = ctx.store
   const { id: lbId } = await findLb(reader, scope, id)
   const filter = parseInput(ListPrivateNetworks, query)

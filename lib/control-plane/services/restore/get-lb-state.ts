@@ -1,21 +1,17 @@
 import type { LbState } from '#lib/core/restore.ts'
-import type { Context } from '../../context.ts'
 import type { LbRow } from '../../store/tables.ts'
 import { backendFields } from '../../views/backend-view.ts'
 import { routeView } from '../../views/route-view.ts'
+import type { CallWith } from '../call.ts'
 import { stateAfter } from './lb-state.ts'
 
 /** A load balancer as it was right after a change, also when it is deleted now. */
 export async function getLbState({
   ctx,
   id,
-  named,
-}: {
-  ctx: Context
-  id: string
-  named: Record<string, string>
-}): Promise<LbState> {
-  const changeId = Number(named.change_id)
+  params,
+}: CallWith<'id' | 'params', 'store'>): Promise<LbState> {
+  const changeId = Number(params.change_id)
   const { change, rows } = await stateAfter(ctx.store.reader, id.toLowerCase(), changeId)
   return {
     change_id: change.id,

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { BackendRow, LbRow } from '../../store/tables.ts'
 import { yieldEvery } from '../../yield-every.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -35,7 +35,10 @@ export async function restoreLb({
   input,
   query,
   ifMatch,
-}: CallWith<'id' | 'input' | 'query' | 'ifMatch'>): Promise<{ value: Restored; etag?: string }> {
+}: CallWith<
+  'id' | 'input' | 'query' | 'ifMatch',
+  Write | 'egress' | 'fleet' | 'pools' | 'owner'
+>): Promise<{ value: Restored; etag?: string }> {
   const { dry_run: dryRun } = parseInput(RestoreQuery, query)
   const { change_id: changeId } = parseInput(RestoreLb, input)
   const lbId = id.toLowerCase()
@@ -61,7 +64,7 @@ export async function restoreLb({
 }
 
 async function planOf(
-  ctx: Context,
+  ctx: Pick<Context, 'egress'>,
   reader: Reader,
   at: string,
   asked: { lbId: string; changeId: number; ifMatch: string | null },
@@ -85,7 +88,7 @@ async function planOf(
 
 /** Writes a load balancer's own row. Its line, which is always there, says that all the others are a restoration. */
 async function writeLb(
-  ctx: Context,
+  ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>,
   writer: Writer,
   at: string,
   { lb, estate, steps }: Plan,

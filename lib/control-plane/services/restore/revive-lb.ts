@@ -47,7 +47,7 @@ export async function estateOf(reader: Reader, lbId: string): Promise<Estate> {
 
 /** Makes a deleted load balancer's row and instances anew, and gives it the IP that it had, or a new one if that is taken. */
 export async function reviveLb(
-  ctx: Context,
+  ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>,
   writer: Writer,
   at: string,
   row: LbRow,

@@ -4,7 +4,7 @@ import { createScope, inScope, type Scope } from '../../scope.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow, LbRow } from '../../store/tables.ts'
 import { routeView } from '../../views/route-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newRouteRow } from '../rules/new-rows.ts'
@@ -16,7 +16,7 @@ export async function createRoute({
   ctx,
   scope,
   input,
-}: CallWith<'scope' | 'input'>): Promise<Versioned<Route>> {
+}: CallWith<'scope' | 'input', Write>): Promise<Versioned<Route>> {
   createScope(scope)
   const request = parseInput(CreateRoute, input)
   return change(ctx, async (writer) => {

@@ -8,7 +8,7 @@ export async function getRoute({
   ctx,
   scope,
   id,
-}: CallWith<'scope' | 'id'>): Promise<Versioned<Route>> {
+}: CallWith<'scope' | 'id', 'store'>): Promise<Versioned<Route>> {
   const { route } = await findRoute(ctx.store.reader, scope, id)
   return { value: routeView(route), etag: etagOf(route) }
 }

@@ -10,7 +10,7 @@ export async function listRoutes({
   ctx,
   scope,
   query,
-}: CallWith<'scope' | 'query'>): Promise<RouteList> {
+}: CallWith<'scope' | 'query', 'store'>): Promise<RouteList> {
   const filter = parseInput(ListRoutes, query)
   let matches = ctx.store.reader
     .selectFrom('routes')

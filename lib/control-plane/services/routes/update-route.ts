@@ -3,7 +3,7 @@ import { timestamp } from '../../clock.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findRoute } from '../../store/find.ts'
 import { routeView } from '../../views/route-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -17,7 +17,7 @@ export async function updateRoute({
   id,
   input,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Route>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write>): Promise<Versioned<Route>> {
   await findRoute(ctx.store.reader, scope, id)
   const request = parseInput(UpdateRoute, input)
   return change(ctx, async (writer) => {

@@ -13,7 +13,7 @@ import type { BackendRow, FrontendRow, ResourceType } from '../../store/tables.t
 import { backendFields } from '../../views/backend-view.ts'
 import { frontendFields } from '../../views/frontend-view.ts'
 import { yieldEvery } from '../../yield-every.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -39,7 +39,7 @@ export async function changeRules({
   ctx,
   id,
   input,
-}: CallWith<'id' | 'input'>): Promise<ChangedRules> {
+}: CallWith<'id' | 'input', Write | 'egress'>): Promise<ChangedRules> {
   await findLbAnywhere(ctx.store.reader, id)
   const request = parseInput(ChangeRules, input)
   return change(ctx, async (writer) => {

@@ -23,7 +23,7 @@ const FINDERS = {
 }
 
 /** The best few of each type that hold all the words of `q`: one query for each type, however much there is. */
-export async function search({ ctx, query }: CallWith<'query'>): Promise<SearchResults> {
+export async function search({ ctx, query }: CallWith<'query', 'store'>): Promise<SearchResults> {
   const { q } = parseInput(Search, query)
   const words = foldedWords(q)
   if (words.length === 0) return { hits: [] }

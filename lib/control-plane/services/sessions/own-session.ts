@@ -2,7 +2,7 @@ import { preconditionFailed } from '../../errors.ts'
 import type { CallWith } from '../call.ts'
 
 /** The services of a person's own sessions. `session` is the token of the one that asks. */
-export type SessionCall = CallWith<'session'>
+export type SessionCall = CallWith<'session', 'accounts' | 'actor' | 'authority'>
 
 /** @throws ApiError 412 where a token asks: it has no sessions */
 export function ownSession({ ctx, session }: SessionCall): { accountId: string; token: string } {

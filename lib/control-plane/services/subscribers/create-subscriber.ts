@@ -5,7 +5,7 @@ import { newSecret } from '../../notifications/signature.ts'
 import { createScope } from '../../scope.ts'
 import type { SubscriberRow } from '../../store/tables.ts'
 import { subscriberView } from '../../views/subscriber-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { etagOf, type Versioned } from '../versioned-views.ts'
@@ -16,7 +16,9 @@ export async function createSubscriber({
   ctx,
   scope,
   input,
-}: CallWith<'scope' | 'input'>): Promise<Versioned<Subscriber>> {
+}: CallWith<'scope' | 'input', Write | 'notifications' | 'egress' | 'owner'>): Promise<
+  Versioned<Subscriber>
+> {
   const { region, zone } = createScope(scope)
   const request = parseInput(CreateSubscriber, input)
   const email = request.email_config?.email ?? null

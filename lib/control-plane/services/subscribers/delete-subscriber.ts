@@ -1,7 +1,7 @@
 import { preconditionFailed } from '../../errors.ts'
 import { findSubscriber } from '../../store/find.ts'
 import { folded } from '../../store/folded-columns.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
@@ -15,7 +15,7 @@ export async function deleteSubscriber({
   scope,
   id,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'ifMatch'>): Promise<void> {
+}: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
   await change(ctx, async (writer) => {
     const before = await findSubscriber(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(before), before.id)

@@ -8,7 +8,7 @@ export async function getSubscriber({
   ctx,
   scope,
   id,
-}: CallWith<'scope' | 'id'>): Promise<Versioned<Subscriber>> {
+}: CallWith<'scope' | 'id', 'store'>): Promise<Versioned<Subscriber>> {
   const row = await findSubscriber(ctx.store.reader, scope, id)
   return { value: subscriberView(row), etag: etagOf(row) }
 }

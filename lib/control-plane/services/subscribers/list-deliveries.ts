@@ -10,7 +10,7 @@ export async function listDeliveries({
   ctx,
   id,
   query,
-}: CallWith<'id' | 'query'>): Promise<DeliveryList> {
+}: CallWith<'id' | 'query', 'store'>): Promise<DeliveryList> {
   const { limit, offset } = pageBounds(parseInput(ListDeliveries, query))
   const { reader } = ctx.store
   const subscriber = await findSubscriberAnywhere(reader, id)

@@ -10,7 +10,7 @@ export async function listSubscribers({
   ctx,
   scope,
   query,
-}: CallWith<'scope' | 'query'>): Promise<SubscriberList> {
+}: CallWith<'scope' | 'query', 'store'>): Promise<SubscriberList> {
   const filter = parseInput(ListSubscribers, query)
   let matches = ctx.store.reader.selectFrom('subscribers').where(isWithin('subscribers', scope))
   if (filter.name) matches = matches.where(contains('subscribers.name', filter.name))

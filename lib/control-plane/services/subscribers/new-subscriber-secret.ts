@@ -1,11 +1,14 @@
 import type { SubscriberSecret } from '#lib/core/delivery.ts'
 import { newSecret } from '../../notifications/signature.ts'
 import { findSubscriberAnywhere } from '../../store/find.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 
 /** Gives a subscriber a new secret, by which its webhook is signed from now on. It is in this answer and nowhere else. */
-export async function newSubscriberSecret({ ctx, id }: CallWith<'id'>): Promise<SubscriberSecret> {
+export async function newSubscriberSecret({
+  ctx,
+  id,
+}: CallWith<'id', Write>): Promise<SubscriberSecret> {
   return change(ctx, async (writer) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
     const secret = newSecret()

@@ -1,6 +1,5 @@
 import type { Delivery } from '#lib/core/delivery.ts'
 import { timestamp } from '../../clock.ts'
-import type { Context } from '../../context.ts'
 import { notFound } from '../../errors.ts'
 import { testEvent } from '../../notifications/events.ts'
 import { addEvents, tryNow } from '../../notifications/outbox.ts'
@@ -9,7 +8,10 @@ import { deliveryView } from '../../views/delivery-view.ts'
 import type { CallWith } from '../call.ts'
 
 /** Has a subscriber sent a test, after what waits for it, which is tried now. It is tried once. */
-export async function sendTest({ ctx, id }: CallWith<'id'>): Promise<Delivery> {
+export async function sendTest({
+  ctx,
+  id,
+}: CallWith<'id', 'store' | 'commits' | 'authority'>): Promise<Delivery> {
   const row = await ctx.store.transaction(ctx.authority, async (writer) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
     await tryNow(writer, subscriber.id)
@@ -25,18 +27,14 @@ export async function sendTest({ ctx, id }: CallWith<'id'>): Promise<Delivery> {
 export async function retryDelivery({
   ctx,
   id,
-  named,
-}: {
-  ctx: Context
-  id: string
-  named: Record<string, string>
-}): Promise<Delivery> {
+  params,
+}: CallWith<'id' | 'params', 'store' | 'commits' | 'authority'>): Promise<Delivery> {
   const row = await ctx.store.transaction(ctx.authority, async (writer) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
     const delivery = await writer
       .updateTable('deliveries')
       .set({ status: 'pending' })
-      .where('id', '=', Number(named.delivery_id))
+      .where('id', '=', Number(params.delivery_id))
       .where('subscriber_id', '=', subscriber.id)
       .returning('id')
       .executeTakeFirst()

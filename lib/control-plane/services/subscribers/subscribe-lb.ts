@@ -6,13 +6,13 @@ import { inScope, type Scope } from '../../scope.ts'
 import { findLb } from '../../store/find.ts'
 import type { Writer } from '../../store/store.ts'
 import type { LbRow, SubscriberRow } from '../../store/tables.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOfLb, type Versioned, versionedLb } from '../versioned-views.ts'
 
-type Call = CallWith<'scope' | 'id' | 'ifMatch'>
+type Call = CallWith<'scope' | 'id' | 'ifMatch', Write | 'fleet'>
 
 /** Has a subscriber told of what happens to a load balancer, in the place of the one that was told before. */
 export async function subscribeToLb({
@@ -56,7 +56,7 @@ async function existing(writer: Writer, scope: Scope, id: string): Promise<Subsc
 }
 
 async function setSubscriber(
-  ctx: Context,
+  ctx: Pick<Context, 'fleet'>,
   writer: Writer,
   at: string,
   change: { lb: LbRow; subscriber: SubscriberRow | null; verb: string },

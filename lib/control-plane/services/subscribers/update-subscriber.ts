@@ -1,7 +1,7 @@
 import { type Subscriber, UpdateSubscriber } from '#lib/core/subscriber.ts'
 import { findSubscriber } from '../../store/find.ts'
 import { subscriberView } from '../../views/subscriber-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -15,7 +15,9 @@ export async function updateSubscriber({
   id,
   input,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'input' | 'ifMatch'>): Promise<Versioned<Subscriber>> {
+}: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'notifications' | 'egress'>): Promise<
+  Versioned<Subscriber>
+> {
   await findSubscriber(ctx.store.reader, scope, id)
   const { name, email_config, webhook_config } = parseInput(UpdateSubscriber, input)
   const way = { email: email_config?.email ?? null, uri: webhook_config?.uri ?? null }

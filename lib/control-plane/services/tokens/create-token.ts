@@ -5,7 +5,7 @@ import type { ApiTokenRow } from '../../store/tables.ts'
 import { hashOf, newCredentials } from '../../tokens/api-tokens.ts'
 import type { OwnedToken } from '../../tokens/owned-token.ts'
 import { tokenView } from '../../views/token-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { findToken } from './find-token.ts'
@@ -14,7 +14,7 @@ import { findToken } from './find-token.ts'
  * Makes an API token, which belongs to the person who asks. One that a token makes belongs to that one's owner, and is no
  * way around its limits. Its secret key is in this answer and nowhere else.
  */
-export async function createToken({ ctx, input }: CallWith<'input'>): Promise<NewApiToken> {
+export async function createToken({ ctx, input }: CallWith<'input', Write>): Promise<NewApiToken> {
   const { name, scope, expires_at, networks } = parseInput(CreateApiToken, input)
   if (expires_at !== null && Date.parse(expires_at) <= Date.now()) {
     throw invalidField('expires_at', 'Expiry must be in the future.')

@@ -1,10 +1,10 @@
 import { tokenView } from '../../views/token-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { findToken, refuseFromSettings } from './find-token.ts'
 
 /** Revokes an API token: from now on it is refused. */
-export async function revokeToken({ ctx, id }: CallWith<'id'>): Promise<void> {
+export async function revokeToken({ ctx, id }: CallWith<'id', Write>): Promise<void> {
   await change(ctx, async (writer) => {
     const token = await findToken(writer, id)
     refuseFromSettings(token)

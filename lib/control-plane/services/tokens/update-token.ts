@@ -1,11 +1,11 @@
 import { type Role, rightsOf } from '#lib/core/access.ts'
 import { type ApiToken, UpdateApiToken } from '#lib/core/api-token.ts'
-import type { Actor } from '../../context.ts'
+import type { Actor } from '../../authority/caller.ts'
 import { invalidField, permissionsDenied, preconditionFailed } from '../../errors.ts'
 import type { Reader } from '../../store/store.ts'
 import type { OwnedToken } from '../../tokens/owned-token.ts'
 import { tokenView } from '../../views/token-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { findToken, refuseFromSettings } from './find-token.ts'
@@ -15,7 +15,11 @@ import { findToken, refuseFromSettings } from './find-token.ts'
  * and owners of the installation all of it: whoever is about to be disabled must not keep the secret of a token that works. A
  * token may not, as it could lift its own limits, or outlive its owner.
  */
-export async function updateToken({ ctx, id, input }: CallWith<'id' | 'input'>): Promise<ApiToken> {
+export async function updateToken({
+  ctx,
+  id,
+  input,
+}: CallWith<'id' | 'input', Write>): Promise<ApiToken> {
   const { name, networks, owner_id } = parseInput(UpdateApiToken, input)
   return change(ctx, async (writer) => {
     const before = await findToken(writer, id)

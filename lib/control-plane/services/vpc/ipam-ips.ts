@@ -11,7 +11,7 @@ export async function listIpamIps({
   ctx,
   scope,
   query,
-}: CallWith<'scope' | 'query'>): Promise<IpamIpList> {
+}: CallWith<'scope' | 'query', 'store' | 'owner'>): Promise<IpamIpList> {
   const filter = parseInput(ListIpamIps, query)
   const { resource_id: lbId, private_network_id: network } = filter
   const mayFind = fitsAttachments(filter) && fitsVpc(filter, vpcIdOf(ctx.owner, scope))
@@ -27,7 +27,11 @@ export async function listIpamIps({
 }
 
 /** @throws ApiError 404 where no load balancer of the region is attached with it */
-export async function getIpamIp({ ctx, scope, id }: CallWith<'scope' | 'id'>): Promise<IpamIp> {
+export async function getIpamIp({
+  ctx,
+  scope,
+  id,
+}: CallWith<'scope' | 'id', 'store'>): Promise<IpamIp> {
   const wanted = id.toLowerCase()
   const all = await attachmentsIn(ctx.store.reader, scope)
   const found = all.flatMap((one) => ipsOf(one, scope)).find((ip) => ip.id === wanted)

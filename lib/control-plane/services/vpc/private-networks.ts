@@ -23,7 +23,7 @@ export async function listVpcPrivateNetworks({
   ctx,
   scope,
   query,
-}: CallWith<'scope' | 'query'>): Promise<VpcPrivateNetworkList> {
+}: CallWith<'scope' | 'query', 'store' | 'owner'>): Promise<VpcPrivateNetworkList> {
   const filter = parseInput(ListVpcPrivateNetworks, query)
   const { dhcp_enabled: dhcp, name = '', tags, vpc_id: vpc } = filter
   // All are without a name, tags, DHCP and object storage.
@@ -40,7 +40,7 @@ export async function getVpcPrivateNetwork({
   ctx,
   scope,
   id,
-}: CallWith<'scope' | 'id'>): Promise<VpcPrivateNetwork> {
+}: CallWith<'scope' | 'id', 'store' | 'owner'>): Promise<VpcPrivateNetwork> {
   const [network] = await networksIn(ctx, scope, id.toLowerCase())
   if (!network) throw resourceNotFound('private_network', id)
   return network

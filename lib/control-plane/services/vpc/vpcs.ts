@@ -13,7 +13,7 @@ export async function listVpcs({
   ctx,
   scope,
   query,
-}: CallWith<'scope' | 'query'>): Promise<VpcList> {
+}: CallWith<'scope' | 'query', 'store' | 'owner'>): Promise<VpcList> {
   const filter = parseInput(ListVpcs, query)
   const { is_default: isDefault = true, routing_enabled: routing, tags } = filter
   const mayFind = isDefault && !routing && !wantsStorage(filter) && tags.length === 0
@@ -25,13 +25,17 @@ export async function listVpcs({
 }
 
 /** @throws ApiError 404 */
-export async function getVpc({ ctx, scope, id }: CallWith<'scope' | 'id'>): Promise<Vpc> {
+export async function getVpc({
+  ctx,
+  scope,
+  id,
+}: CallWith<'scope' | 'id', 'store' | 'owner'>): Promise<Vpc> {
   const [vpc] = await vpcsIn(ctx, scope)
   if (vpc?.id !== id.toLowerCase()) throw resourceNotFound('vpc', id)
   return vpc
 }
 
-async function vpcsIn(ctx: Context, scope: Scope): Promise<Vpc[]> {
+async function vpcsIn(ctx: Pick<Context, 'store' | 'owner'>, scope: Scope): Promise<Vpc[]> {
   const id = vpcIdOf(ctx.owner, scope)
   if (id === null) return []
   const { organizationId: organization_id, projectId: project_id, since } = ctx.owner
