@@ -9,6 +9,7 @@ const instance = (change: Partial<ObservedInstance>): ObservedInstance => ({
   connected: true,
   active: true,
   active_since: null,
+  failover_id: null,
   applied_generation: 2,
   applied_after_ms: 1,
   listeners: [],

@@ -23,6 +23,7 @@ const instance = (change: Partial<ObservedInstance>): ObservedInstance => ({
   connected: true,
   active: false,
   active_since: null,
+  failover_id: null,
   applied_generation: 1,
   applied_after_ms: 1,
   listeners: [],

@@ -11,6 +11,8 @@ export type FailoverReason = z.infer<typeof FailoverReason>
 
 /** A load balancer's traffic that another node accepts from `at` on. */
 export const Failover = z.object({
+  /** A UUID, which `ObservedInstance.failover_id` refers to. */
+  id: z.string(),
   lb_id: z.string(),
   /** When the new node was told to accept, RFC 3339. */
   at: z.string(),

@@ -105,6 +105,8 @@ export const ObservedInstance = z.object({
   connected: z.boolean(),
   active: z.boolean(),
   active_since: z.string().nullable(),
+  /** The failover that made it active; null if it is not active, or became active without one. */
+  failover_id: z.string().nullable(),
   /** The newest generation it has applied; null before the first. */
   applied_generation: z.int().nullable(),
   /** From the change's commit to its being in effect on this node. */

@@ -9,6 +9,7 @@ import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import {
   ControlPlane,
   eventually,
+  FAILOVER_ID,
   NODE,
   SINCE,
   Supervised,
@@ -71,7 +72,8 @@ test('a node carries out what it is told, reports it, and says that it lives', a
   expect(claims[0]).toMatchObject({ lb_id: config.lb_id, ports: [port], master: 'a' })
   await eventually(() => report()?.servers[0]?.state === 'up')
   await eventually(() => report()?.counters.requests_total === 1)
-  expect(report()).toMatchObject({ generation: 5, active: true, active_since: SINCE })
+  const activation = { active: true, active_since: SINCE, failover_id: FAILOVER_ID }
+  expect(report()).toMatchObject({ generation: 5, ...activation })
 })
 
 test('with the control plane gone it serves on, and serves again after a restart', async () => {

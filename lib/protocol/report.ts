@@ -25,6 +25,8 @@ export const LbReport = z.object({
   problems: z.array(z.string()).default([]),
   active: z.boolean(),
   active_since: z.string().nullable(),
+  /** The failover that made it active; missing if there was none, and from older nodes. */
+  failover_id: z.string().optional(),
   listeners: z.array(ObservedListener),
   servers: z.array(ObservedServer),
   /** When its counters were zero, RFC 3339: another time means that they began anew. */

@@ -12,6 +12,9 @@ import type { NodeName } from './stream.ts'
 /** Why a socket could not be bound or listened on: the system's error code. */
 export type SocketErrorCode = 'EACCES' | 'EADDRINUSE' | 'EADDRNOTAVAIL' | (string & {})
 
+/** That a node is active for a load balancer: since when, RFC 3339, and by which failover, if any. */
+export type Activation = { lb_id: string; since: string; failover_id?: string }
+
 export type NodeToSupervisor =
   | { type: 'ready' }
   /** Says that the event loop turns. Sent all the time. */
@@ -28,8 +31,8 @@ export type NodeToSupervisor =
   | { type: 'here'; node: NodeName; worker: number; workers: number }
   /** What it has, up to `all_told`, beside its claims: one of its sockets, as the message's handle. */
   | { type: 'has'; lb_id: string; address: string; port: number; shard: number }
-  /** It accepts what comes to a load balancer, as its node is active since then, RFC 3339. */
-  | { type: 'is_active'; lb_id: string; since: string }
+  /** Its node is active for a load balancer, as `activate` said. */
+  | ({ type: 'is_active' } & Activation)
   | { type: 'all_told' }
   /** Does not accept any more what comes to a load balancer, and holds its sockets no longer. */
   | { type: 'yielded'; lb_id: string; at: number }
@@ -46,8 +49,8 @@ export type SupervisorToNode =
   /** Close it: the worker whose it is has it now. */
   | { type: 'socket_withdrawn'; lb_id: string; address: string; port: number; shard: number }
   | { type: 'socket_failed'; lb_id: string; address: string; port: number; code: SocketErrorCode }
-  /** Listen and accept on these load balancers' sockets, those that come later too: its node is active `since` then, RFC 3339. */
-  | { type: 'activate'; lbs: { lb_id: string; since: string }[] }
+  /** Listen and accept on these load balancers' sockets, also on those that are sent later. */
+  | { type: 'activate'; lbs: Activation[] }
   /** Stop accepting, and say `yielded`; connections in progress complete. */
   | { type: 'deactivate'; lb_id: string }
   /** Apply configurations, then send `apply_done`. Wait `for_ms` milliseconds with the `deferred` ones: they have just ended the other node. */

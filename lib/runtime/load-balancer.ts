@@ -52,6 +52,7 @@ export class LoadBalancer {
   /** The newer configuration that could not be applied, and why. */
   #rejected: LbReport['rejected']
   #activeSince: Date | null = null
+  #failoverId: string | undefined
   #backends = new Map<string, Backend>()
   #frontends = new Map<string, Frontend>()
   #frontendOfPort = new Map<number, Frontend>()
@@ -201,9 +202,13 @@ export class LoadBalancer {
     this.#onChange('immediate')
   }
 
-  /** @param since when its node became the active one, which this process may not have seen */
-  activate(since = new Date()): void {
+  /**
+   * @param since when its node became the active one, which may be before this process started
+   * @param failoverId the failover that made it the active one
+   */
+  activate(since = new Date(), failoverId?: string): void {
     this.#activeSince = since
+    this.#failoverId = failoverId
     this.#sendElsewhere(false)
     this.sockets.activate()
   }
@@ -219,7 +224,9 @@ export class LoadBalancer {
   tellHoldings(tell: (message: NodeToSupervisor, handle?: SocketHandle) => void): void {
     this.sockets.tellHoldings(tell)
     const since = this.#activeSince?.toISOString()
-    if (since) tell({ type: 'is_active', lb_id: this.config.lb_id, since })
+    if (!since) return
+    const [lb_id, failover_id] = [this.config.lb_id, this.#failoverId]
+    tell({ type: 'is_active', lb_id, since, failover_id })
   }
 
   /** Takes nothing new; what is in progress completes. */
@@ -267,6 +274,7 @@ export class LoadBalancer {
       rejected: this.#rejected,
       active: this.sockets.active,
       active_since: this.#activeSince?.toISOString() ?? null,
+      failover_id: this.#activeSince ? this.#failoverId : undefined,
       listeners: this.#listeners(),
       servers: this.#servers(),
       counting_since: this.#countingSince.toISOString(),

@@ -134,7 +134,8 @@ export class ProxyEngine {
       forEachContained(
         'supervisor message',
         message.lbs,
-        ({ lb_id, since }) => this.#balancers.get(lb_id)?.activate(new Date(since)),
+        ({ lb_id, since, failover_id }) =>
+          this.#balancers.get(lb_id)?.activate(new Date(since), failover_id),
         (_fault, { lb_id }) => this.#balancers.get(lb_id)?.reclaim(),
       )
       return

@@ -268,7 +268,7 @@ function route(
   else if (message.type === 'accepting') router.accepting(member, message.lb_id, message.at)
   else if (message.type === 'yielded') router.yielded(member, message.lb_id, message.at)
   else if (message.type === 'stopping') router.left(member)
-  else if (message.type === 'is_active') router.isActive(member, message.lb_id, message.since)
+  else if (message.type === 'is_active') router.isActive(member, message)
   else if (message.type === 'has' && socket) router.has(member, message.lb_id, message, socket)
 }
 

@@ -4,7 +4,15 @@ import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 import { activeReason, gapWords, reasonWords, switchTarget } from './failover-text.ts'
 
 const AT = '2026-01-01T10:00:00.000Z'
-const last: Failover = { lb_id: 'L', at: AT, from: 'a', to: 'b', reason: 'ended', gap_ms: 1.24 }
+const last: Failover = {
+  id: 'F1',
+  lb_id: 'L',
+  at: AT,
+  from: 'a',
+  to: 'b',
+  reason: 'ended',
+  gap_ms: 1.24,
+}
 
 const instance = (changes: Partial<ObservedInstance>): ObservedInstance => ({
   node: 'fr-par-a',
@@ -13,6 +21,7 @@ const instance = (changes: Partial<ObservedInstance>): ObservedInstance => ({
   connected: true,
   active: false,
   active_since: null,
+  failover_id: null,
   applied_generation: 3,
   applied_after_ms: null,
   listeners: [{ frontend_id: 'F', port: 80, state: 'listening', problem: null }],
@@ -51,13 +60,14 @@ test('why traffic went elsewhere', () => {
 
 test('a reason is given only for the failover that made an instance active', () => {
   const state = observed()
-  const why = (active_since: string, given = state, createdAt = AT) =>
-    activeReason({ cluster: 'b', active_since }, given, createdAt)
-  expect(why('2026-01-01T10:00:00.400Z')).toBe("after the master's process ended")
-  expect(why('2026-01-01T11:00:00.000Z')).toBeNull()
+  const why = (failover_id: string | null, active_since = AT, given = state) =>
+    activeReason({ failover_id, active_since }, given, AT)
+  expect(why('F1')).toBe("after the master's process ended")
+  expect(why('F0')).toBeNull()
+  expect(why(null)).toBeNull()
   const never = { ...state, last_failover: null }
-  expect(why('2026-01-01T10:00:05.000Z', never)).toBe('when it was created')
-  expect(why('2026-01-01T11:00:00.000Z', never)).toBeNull()
+  expect(why(null, '2026-01-01T10:00:05.000Z', never)).toBe('when it was created')
+  expect(why(null, '2026-01-01T11:00:00.000Z', never)).toBeNull()
 })
 
 test('only an instance that can take over is switched over to', () => {

@@ -24,24 +24,19 @@ export function reasonWords({ from, to, reason }: Failover, instances: Instances
   return 'as it was switched over'
 }
 
-/** How far apart the times that supervisor and node give of one failover may lie. */
-const SAME_MS = 2000
-
 /** How soon after its creation a load balancer's first instance is active. */
 const CREATION_MS = 30_000
 
 /** Why an instance has been active since then; null where that is not known. */
 export function activeReason(
-  { cluster, active_since: since }: Pick<ObservedInstance, 'cluster' | 'active_since'>,
+  { active_since: since, failover_id }: Pick<ObservedInstance, 'active_since' | 'failover_id'>,
   { instances, last_failover: last }: Pick<ObservedLb, 'instances' | 'last_failover'>,
   createdAt: string,
 ): string | null {
   if (since === null) return null
-  const at = Date.parse(since)
-  if (last?.to === cluster && Math.abs(Date.parse(last.at) - at) < SAME_MS) {
-    return reasonWords(last, instances)
-  }
-  return last === null && at - Date.parse(createdAt) < CREATION_MS ? 'when it was created' : null
+  if (last && last.id === failover_id) return reasonWords(last, instances)
+  const isNew = Date.parse(since) - Date.parse(createdAt) < CREATION_MS
+  return last === null && isNew ? 'when it was created' : null
 }
 
 /** Which instance can be switched over to: its cluster, and why not where it can't be. */

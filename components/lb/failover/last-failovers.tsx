@@ -41,7 +41,7 @@ export function LastFailovers({ observed }: { observed: ObservedLb }) {
         </Thead>
         <Tbody>
           {failovers.map((failover) => (
-            <FailoverRow key={`${failover.at} ${failover.to}`} {...{ failover, instances }} />
+            <FailoverRow key={failover.id} {...{ failover, instances }} />
           ))}
         </Tbody>
       </Table>

@@ -21,6 +21,7 @@ const instance = (...servers: ObservedServer[]): ObservedInstance => ({
   connected: true,
   active: true,
   active_since: null,
+  failover_id: null,
   applied_generation: 1,
   applied_after_ms: null,
   listeners: [],

@@ -3,6 +3,7 @@ import type { Failover, NodeStatus } from '#lib/core/failover.ts'
 import { drainRefusal, movedWords } from './move-text.ts'
 
 const moved = (gap_ms: number): Failover => ({
+  id: 'F',
   lb_id: 'L',
   at: '2026-01-01T10:00:00.000Z',
   from: 'a',

@@ -27,6 +27,7 @@ const instance = (change: Partial<ObservedInstance>): ObservedInstance => ({
   connected: true,
   active: true,
   active_since: SINCE,
+  failover_id: null,
   applied_generation: 2,
   applied_after_ms: 1,
   listeners: [{ frontend_id: 'F', port: 80, state: 'listening', problem: null }],

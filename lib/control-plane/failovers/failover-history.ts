@@ -8,7 +8,10 @@ import type { FailoverRow } from '../store/tables.ts'
 /** So many are kept of each load balancer. */
 const KEPT_MAX = 100
 
-/** Writes failovers down, with what subscribers are told of them. Those of load balancers that are gone are nobody's. @returns the load balancers that have a new one */
+/**
+ * Records failovers, and the events for subscribers. One that is recorded already, or whose load balancer is deleted, is skipped.
+ * @returns the load balancers that have a new one
+ */
 export function keepFailovers(store: Store, failovers: Failover[]): Promise<string[]> {
   return store.transaction(Authority.system, async (writer) => {
     const kept: string[] = []
@@ -22,28 +25,34 @@ export function keepFailovers(store: Store, failovers: Failover[]): Promise<stri
 /** The last one of a load balancer; null for none. */
 export async function lastFailover(reader: Reader, lbId: string): Promise<Failover | null> {
   const query = reader.selectFrom('failovers').selectAll().where('lb_id', '=', lbId)
-  const row = await query.orderBy('id', 'desc').limit(1).executeTakeFirst()
+  const row = await query.orderBy('sequence', 'desc').limit(1).executeTakeFirst()
   return row ? failoverView(row) : null
 }
 
-export function failoverView({ from_cluster, to_cluster, id: _, ...row }: FailoverRow): Failover {
-  return { ...row, from: from_cluster, to: to_cluster }
+export function failoverView(row: FailoverRow): Failover {
+  const { sequence: _, from_cluster, to_cluster, ...failover } = row
+  return { ...failover, from: from_cluster, to: to_cluster }
 }
 
 async function keep(writer: Writer, { from, to, ...failover }: Failover): Promise<boolean> {
   const { lb_id } = failover
   const lb = await writer.selectFrom('lbs').selectAll().where('id', '=', lb_id).executeTakeFirst()
   if (!lb) return false
+  const row = { ...failover, from_cluster: from, to_cluster: to }
+  const insert = writer
+    .insertInto('failovers')
+    .values(row)
+    .onConflict((one) => one.doNothing())
+  if ((await insert.returning('id').execute()).length === 0) return false
   if (lb.subscriber_id) {
     await addEvents(writer, lb.subscriber_id, [failoverEvent(lb, { from, to, ...failover })])
   }
-  const row = { ...failover, from_cluster: from, to_cluster: to }
-  await writer.insertInto('failovers').values(row).execute()
-  const query = writer.selectFrom('failovers').select('id').where('lb_id', '=', lb_id)
-  const oldest = await query.orderBy('id', 'desc').limit(1).offset(KEPT_MAX).executeTakeFirst()
+  const query = writer.selectFrom('failovers').select('sequence').where('lb_id', '=', lb_id)
+  const newest = query.orderBy('sequence', 'desc')
+  const oldest = await newest.limit(1).offset(KEPT_MAX).executeTakeFirst()
   if (oldest) {
     const gone = writer.deleteFrom('failovers').where('lb_id', '=', lb_id)
-    await gone.where('id', '<=', oldest.id).execute()
+    await gone.where('sequence', '<=', oldest.sequence).execute()
   }
   return true
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
@@ -30,6 +31,7 @@ async function setUp() {
     await controlPlane.stop()
   }
   const failover = (changes: Partial<Failover> = {}): Failover => ({
+    id: randomUUID(),
     lb_id: lb.id,
     at: '2026-01-01T10:00:00.000Z',
     from: 'a',
@@ -146,6 +148,8 @@ test('failovers are kept, the last hundred, and go with their load balancer', as
   const many = Array.from({ length: 130 }, (_, index) => failover({ gap_ms: index }))
   const nobodys = failover({ lb_id: '00000000-0000-4000-8000-000000000000' })
   await controlPlane.onSupervisor({ type: 'failed_over', failovers: [...many, nobodys] })
+  // Reported again, it is recorded once.
+  await controlPlane.onSupervisor({ type: 'failed_over', failovers: many.slice(50, 51) })
   const { failovers, total_count } = await listed('?page_size=2')
   expect(total_count).toBe(100)
   expect(failovers.map(({ gap_ms }: Failover) => gap_ms)).toEqual([129, 128])

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +49,7 @@ async function setUp(
       type: 'failed_over',
       failovers: [
         {
+          id: randomUUID(),
           lb_id: lb.id,
           at: new Date().toISOString(),
           from: 'a',
@@ -296,6 +298,7 @@ describe('a receiver', () => {
     const running = await setUp(receiver.uri, { timing })
     await using _ = running.controlPlane
     const failovers = Array.from({ length: 1200 }, (_, gap_ms) => ({
+      id: randomUUID(),
       lb_id: running.lb.id,
       at: new Date().toISOString(),
       from: 'a' as const,

@@ -295,6 +295,28 @@ describe('a database of an earlier version', () => {
     expect(lines[0]).toMatchObject({ feed_position: AT, feed_count: 3, details: null })
   })
 
+  test('failovers get UUIDs and stay in order', async () => {
+    await make('0020-audit-kinds')
+    const database = new DatabaseSync(file)
+    const insert = database.prepare(
+      `insert into failovers (lb_id, at, from_cluster, to_cluster, reason, gap_ms)
+       values (?, '${AT}', 'a', 'b', 'ended', ?)`,
+    )
+    for (const gap of [1.5, 2.5]) insert.run(ID(1), gap)
+    database.close()
+    const store = await Store.open(file)
+    const query = store.reader.selectFrom('failovers').selectAll().orderBy('sequence')
+    const rows = await query.execute()
+    await store.close()
+    const common = { lb_id: ID(1), at: AT, from_cluster: 'a', to_cluster: 'b', reason: 'ended' }
+    const id = expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/)
+    expect(rows).toEqual([
+      { ...common, sequence: 1, id, gap_ms: 1.5 },
+      { ...common, sequence: 2, id, gap_ms: 2.5 },
+    ])
+    expect(new Set(rows.map((row) => row.id)).size).toBe(2)
+  })
+
   test('names are found folded, and are folded anew with another version of Unicode', async () => {
     await make('0001-start')
     await (await Store.open(file)).close()

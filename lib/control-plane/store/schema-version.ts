@@ -18,6 +18,7 @@ import * as foldedNames from './migrations/0016-folded-names.ts'
 import * as tokenOwners from './migrations/0017-token-owners.ts'
 import * as sealedSecrets from './migrations/0019-sealed-secrets.ts'
 import * as auditKinds from './migrations/0020-audit-kinds.ts'
+import * as failoverIds from './migrations/0021-failover-ids.ts'
 
 /** Every step of the schema, by name, in their order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -39,6 +40,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0017-token-owners': tokenOwners,
   '0019-sealed-secrets': sealedSecrets,
   '0020-audit-kinds': auditKinds,
+  '0021-failover-ids': failoverIds,
 }
 
 /** The steps that a database has behind it; none for a new one. */

@@ -221,7 +221,10 @@ export type ApiTokenRow = Omit<ApiToken, 'owner' | 'state'> & {
 export type AbandonedRevisionRow = { lb_id: string; revision: string; at: string }
 
 export type FailoverRow = {
-  id: number
+  /** In the order in which they were recorded. */
+  sequence: number
+  /** A UUID. */
+  id: string
   lb_id: string
   at: string
   from_cluster: Cluster
@@ -251,7 +254,7 @@ export type Tables = {
   audit: Omit<AuditRow, 'id'> & { id: Generated<number> }
   api_tokens: ApiTokenRow
   abandoned_revisions: AbandonedRevisionRow
-  failovers: Omit<FailoverRow, 'id'> & { id: Generated<number> }
+  failovers: Omit<FailoverRow, 'sequence'> & { sequence: Generated<number> }
   settings: SettingRow
   sessions: SessionRow
   users: UserRow

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import { forEachContained } from '#lib/process/faults.ts'
 import { monotonicMs } from '#lib/process/monotonic-clock.ts'
 import type { NodeName } from '#lib/protocol/stream.ts'
+import type { Activation } from '#lib/protocol/supervision.ts'
 import { localNode } from '../local-nodes.ts'
 import type { BoundSocket } from './bind-socket.ts'
 import { activate, deliver } from './delivery.ts'
@@ -70,11 +72,12 @@ export class AddressRouter {
   }
 
   /** A worker of an earlier supervisor accepts what comes to a load balancer. */
-  isActive(member: Member, lbId: string, since: string): void {
-    const route = this.#routes.get(lbId)
+  isActive(member: Member, { lb_id, since, failover_id }: Activation): void {
+    const route = this.#routes.get(lb_id)
     if (!route) return
     route.active = member.name
     route.activeSince = since
+    route.failoverId = failover_id
   }
 
   /** All of them have spoken, or ended. */
@@ -134,9 +137,10 @@ export class AddressRouter {
   accepting(member: Member, lbId: string, at: number): void {
     const route = this.#routes.get(lbId)
     if (route?.active !== member.name || !route.interruption) return
-    const { from, reason, at: since, done } = route.interruption
+    const { id, from, reason, at: since, done } = route.interruption
     route.interruption = null
     const failover: Failover = {
+      id,
       lb_id: lbId,
       at: route.activeSince,
       from,
@@ -205,7 +209,8 @@ export class AddressRouter {
     if (active && from && !route.holds(active)) {
       route.active = null
       route.pinned = false
-      route.interruption ??= { reason: 'ended', at: monotonicMs(), from, done: null }
+      const lapse = { reason: 'ended', at: monotonicMs() } as const
+      route.interruption ??= { id: randomUUID(), ...lapse, from, done: null }
     }
     for (const member of move?.yielding ?? []) {
       if (route.holders.has(member)) member.send({ type: 'deactivate', lb_id: route.lbId })
@@ -236,7 +241,7 @@ export class AddressRouter {
       route.active = null
       route.pinned = false
       const from = member.cluster
-      if (lapse) route.interruption ??= { ...lapse, from, done: null }
+      if (lapse) route.interruption ??= { id: randomUUID(), ...lapse, from, done: null }
     }
     this.#succeed(lost)
     for (const route of routes) {
@@ -267,6 +272,7 @@ export class AddressRouter {
       route.move = null
       route.active = node
       route.activeSince = new Date().toISOString()
+      route.failoverId = route.interruption?.id
       for (const member of route.membersOf(node)) {
         const activated = told.get(member) ?? []
         activated.push(route)
@@ -300,7 +306,8 @@ export class AddressRouter {
     route.active = null
     route.pinned = done !== null
     route.move = { to, yielding }
-    route.interruption = { from, reason: 'planned', at: monotonicMs(), done }
+    const id = randomUUID()
+    route.interruption = { id, from, reason: 'planned', at: monotonicMs(), done }
     const ask = (member: Member) => member.send({ type: 'deactivate', lb_id: route.lbId })
     forEachContained('takeover', yielding, ask, (_fault, member) => ask(member))
   }

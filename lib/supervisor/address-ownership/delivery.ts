@@ -4,7 +4,9 @@ import type { Holder, Route } from './route.ts'
 
 /** Tells a worker that its node accepts what comes to these load balancers. */
 export function activate(routes: Route[], member: Member): void {
-  const lbs = routes.map(({ lbId, activeSince }) => ({ lb_id: lbId, since: activeSince }))
+  const lbs = routes.map(({ lbId, activeSince, failoverId }) => {
+    return { lb_id: lbId, since: activeSince, failover_id: failoverId }
+  })
   member.send({ type: 'activate', lbs })
 }
 

@@ -28,6 +28,8 @@ export type Move = {
 
 /** That nobody is known to accept, from the former node's end to the new one's word. */
 export type Interruption = OwnershipLoss & {
+  /** The id of the failover that ends it, a UUID. */
+  id: string
   from: Cluster
   /** Who asked for it and waits for its end. */
   done: ((failover: Failover) => void) | null
@@ -42,6 +44,8 @@ export class Route {
   active: NodeName | null = null
   /** Since when, RFC 3339. */
   activeSince = ''
+  /** The failover that made it the active one, if any. */
+  failoverId: string | undefined
   move: Move | null = null
   interruption: Interruption | null = null
   /** Somebody asked for the node that is active: nothing goes back to the master by itself. */

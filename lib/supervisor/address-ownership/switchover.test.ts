@@ -49,7 +49,9 @@ test('the other is told to accept when the former has said that it does not, and
   // The former stands by from now on.
   expect(a.types().slice(-2)).toEqual(['socket', 'socket'])
   router.accepting(b, LB, 1000.4)
-  expect(await moving).toEqual(moved('a', 'b', 'planned', 0.4))
+  const failover = await moving
+  expect(failover).toEqual(moved('a', 'b', 'planned', 0.4))
+  expect(b.sent.at(-1)).toMatchObject({ type: 'activate', lbs: [{ failover_id: failover.id }] })
   expect(failovers).toEqual([])
 })
 

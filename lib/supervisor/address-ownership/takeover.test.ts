@@ -40,7 +40,7 @@ function sockets(count: number): BoundSocket[] {
 function tells(one: Running, socket: BoundSocket, shard = 1, isActive = false): void {
   router.has(one, LB, { address: ADDRESS, port: PORT, shard }, socket)
   router.claim(one, CLAIM)
-  if (isActive) router.isActive(one, LB, SINCE)
+  if (isActive) router.isActive(one, { lb_id: LB, since: SINCE })
 }
 
 test('nothing changes for nodes that are taken over, whoever speaks first', () => {

@@ -15,6 +15,8 @@ import { bindHandle, TEST_ADDRESS, until } from '../runtime/running-lb.ts'
 export const NODE = 'fr-par-a'
 /** When the node was made active. */
 export const SINCE = '2026-07-21T10:00:00.000Z'
+/** The failover that made it active. */
+export const FAILOVER_ID = '7f0a3c1e-5d5f-4b39-8f57-3d8a4a7a6b10'
 /** Between control plane and nodes. */
 export const SECRET = 'secret-of-these-tests'
 const NODE_BINARY = join(import.meta.dirname, '../../../node_modules/.bin/node')
@@ -136,7 +138,10 @@ export class Supervised {
     await new Promise((resolve) =>
       this.process.send({ type: 'socket', ...place }, handle as never, resolve),
     )
-    this.process.send({ type: 'activate', lbs: [{ lb_id, since: SINCE }] })
+    this.process.send({
+      type: 'activate',
+      lbs: [{ lb_id, since: SINCE, failover_id: FAILOVER_ID }],
+    })
   }
 
   async exit(): Promise<number | null> {

@@ -29,6 +29,19 @@ test('applied is what all workers have applied, and a port is listened on where 
   expect(merged.listeners.map(({ state }) => state)).toEqual(['listening'])
 })
 
+test('active since the first worker is, with the failover of that time', () => {
+  const since = (time: string, failover_id?: string) => {
+    return { ...base, active_since: `2026-01-01T${time}Z`, failover_id }
+  }
+  const standby = { ...base, active: false, active_since: null }
+  const active = [since('10:00:02', 'f2'), since('10:00:01', 'f1')] as const
+  expect(mergeReports([standby, ...active])).toMatchObject({
+    active_since: '2026-01-01T10:00:01Z',
+    failover_id: 'f1',
+  })
+  expect(mergeReports([standby, standby]).failover_id).toBeUndefined()
+})
+
 test('problems are listed once, and only for the generation that all workers have', () => {
   const merged = mergeReports([
     { ...base, generation: 5, problems: ['Newer.'] },

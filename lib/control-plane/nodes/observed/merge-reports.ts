@@ -23,6 +23,7 @@ export function mergeReports(reports: readonly [LbReport, ...LbReport[]]): LbRep
   if (reports.length === 1) return first
   const slowest = reports.reduce((a, b) => (b.generation < a.generation ? b : a))
   const applied = reports.filter(({ generation }) => generation === slowest.generation)
+  const activeSince = earliest(reports.flatMap(({ active_since }) => active_since ?? []))
   return {
     lb_id: first.lb_id,
     generation: slowest.generation,
@@ -31,7 +32,8 @@ export function mergeReports(reports: readonly [LbReport, ...LbReport[]]): LbRep
     not_kept: reports.find(({ not_kept }) => not_kept)?.not_kept,
     problems: [...new Set(applied.flatMap(({ problems }) => problems))],
     active: reports.some(({ active }) => active),
-    active_since: earliest(reports.flatMap(({ active_since }) => active_since ?? [])),
+    active_since: activeSince,
+    failover_id: reports.find(({ active_since }) => active_since === activeSince)?.failover_id,
     listeners: firstOf(
       reports.flatMap(({ listeners }) => listeners),
       ({ frontend_id }) => frontend_id,

@@ -51,6 +51,7 @@ function observedInstance(
     connected,
     active: report?.active ?? false,
     active_since: report?.active_since ?? null,
+    failover_id: report?.failover_id ?? null,
     applied_generation: applied,
     applied_after_ms:
       report && upToDate

@@ -18,6 +18,7 @@ export async function listFailovers({
   const { total } = await all
     .select(({ fn }) => fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow()
-  const rows = await all.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute()
+  const newest = all.selectAll().orderBy('sequence', 'desc')
+  const rows = await newest.limit(limit).offset(offset).execute()
   return { failovers: rows.map(failoverView), total_count: Number(total) }
 }
