@@ -80,7 +80,7 @@ export class Backend {
     for (const server of before.values()) this.#retire(server)
     if (this.waiting.length === 0) return
     this.waiting.redistributeAll()
-    if (!this.isOnlyFull()) this.waiting.dismissWhile(() => !this.isOnlyFull())
+    if (!this.hasHealthyServer()) this.waiting.dismissWhile(() => !this.hasHealthyServer())
   }
 
   /** It is no longer configured: what is in progress completes. */
@@ -99,19 +99,19 @@ export class Backend {
   }
 
   /** The healthy server that a client sticks to, full or not. */
-  ownOf(client: Client): Server | null {
+  stickyServer(client: Client): Server | null {
     return this.#persistence?.(this.servers, client, null) ?? null
   }
 
   /** Whether a server could take more, once others are done: then waiting is worth it. */
-  isOnlyFull(): boolean {
+  hasHealthyServer(): boolean {
     return this.servers.some(healthy)
   }
 
   /** A connection to the server is in use from now on. */
   take(server: Server, use: ServerUse): void {
     this.#turns += 1
-    server.lastTurn = this.#turns
+    server.lastChosen = this.#turns
     server.inUse += 1
     server.uses.add(use)
     server.counters.opened()
@@ -151,8 +151,8 @@ export class Backend {
     }
     server.idle.closeAll()
     this.waiting.redistribute(server)
-    if (!this.isOnlyFull()) this.waiting.dismissWhile(() => !this.isOnlyFull())
-    if (this.config.shutdown_sessions_when_down) server.cutOffUses()
+    if (!this.hasHealthyServer()) this.waiting.dismissWhile(() => !this.hasHealthyServer())
+    if (this.config.shutdown_sessions_when_down) server.endUses()
   }
 
   #retire(server: Server): void {

@@ -25,8 +25,8 @@ export interface SessionFrontend {
   readonly limits: LbLimits
   readonly counters: FrontendCounters
   readonly draining: boolean
-  /** Whether another node takes its new connections: HTTP clients are told to make one at their next answer. */
-  readonly elsewhere: boolean
+  /** Whether another node accepts new connections: the next HTTP response closes its connection, so that the client reconnects there. */
+  readonly standby: boolean
   /** A session is over. */
-  left(session: ClientSession): void
+  sessionEnded(session: ClientSession): void
 }

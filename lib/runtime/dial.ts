@@ -73,7 +73,7 @@ export class Dial implements Expiring, Waiter {
   }
 
   wanted(): Server | null {
-    return this.#backend.ownOf(this.#client)
+    return this.#backend.stickyServer(this.#client)
   }
 
   tryAgain(): boolean {
@@ -86,7 +86,7 @@ export class Dial implements Expiring, Waiter {
 
   gaveUp(): void {
     this.queueMs += performance.now() - this.#waitsSince
-    this.#owner.onDialFailed(this.#backend.isOnlyFull() ? 'queue_timeout' : 'no_server')
+    this.#owner.onDialFailed(this.#backend.hasHealthyServer() ? 'queue_timeout' : 'no_server')
   }
 
   expire(): void {
@@ -94,7 +94,7 @@ export class Dial implements Expiring, Waiter {
   }
 
   #wait(): void {
-    if (!this.#backend.isOnlyFull()) {
+    if (!this.#backend.hasHealthyServer()) {
       this.#owner.onDialFailed('no_server')
       return
     }

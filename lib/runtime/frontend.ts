@@ -27,8 +27,7 @@ export class Frontend implements SessionFrontend {
   /** Null where there are none. */
   rules: FrontendRules | null
   draining = false
-  /** Whether another node takes its new connections: HTTP clients are told to make one at their next answer. */
-  elsewhere = false
+  standby = false
   /** Null where no access log is kept. */
   log: FrontendLog | null = null
   readonly counters = new FrontendCounters()
@@ -94,7 +93,7 @@ export class Frontend implements SessionFrontend {
   }
 
   /** A session is over. */
-  left(session: ClientSession): void {
+  sessionEnded(session: ClientSession): void {
     if (!this.#sessions.delete(session)) return
     this.counters.closed()
     this.limits.closed()

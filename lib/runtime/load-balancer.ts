@@ -209,7 +209,7 @@ export class LoadBalancer {
   activate(since = new Date(), failoverId?: string): void {
     this.#activeSince = since
     this.#failoverId = failoverId
-    this.#sendElsewhere(false)
+    this.#setStandby(false)
     this.sockets.activate()
   }
 
@@ -217,7 +217,7 @@ export class LoadBalancer {
   deactivate(): void {
     this.#activeSince = null
     this.sockets.deactivate()
-    this.#sendElsewhere(true)
+    this.#setStandby(true)
   }
 
   /** Tells a supervisor that has taken over what it has. */
@@ -305,8 +305,8 @@ export class LoadBalancer {
     ].slice(0, PROBLEMS_MAX)
   }
 
-  #sendElsewhere(elsewhere: boolean): void {
-    for (const frontend of this.#frontends.values()) frontend.elsewhere = elsewhere
+  #setStandby(standby: boolean): void {
+    for (const frontend of this.#frontends.values()) frontend.standby = standby
   }
 
   #accept(port: number, handle: TcpHandle): void {

@@ -14,15 +14,15 @@ export class Server {
   readonly #backendId: string
   #opaqueId: string | null = null
   port: number
-  /** Another number each time connections have to be made in another way than those that there are. */
-  place = 0
+  /** Incremented when the connection settings change, so that pooled connections made with the old ones are not reused. */
+  settingsVersion = 0
   #tls: DesiredBackend['tls'] = null
   state: LbReport['servers'][number]['state'] = 'unknown'
   /** Connections in use at a time; Infinity for no limit. */
   limit = Number.POSITIVE_INFINITY
   inUse = 0
   /** When it was last chosen, counted in choices of its backend; 0 for never. */
-  lastTurn = 0
+  lastChosen = 0
   /** Taken from the configuration: finishes what it has, gets nothing new. */
   retired = false
   readonly uses = new ServerUses()
@@ -49,7 +49,7 @@ export class Server {
     if (port === this.port && isDeepStrictEqual(tls, this.#tls)) return
     this.port = port
     this.#tls = tls
-    this.place += 1
+    this.settingsVersion += 1
     this.idle.closeAll()
   }
 
@@ -58,7 +58,7 @@ export class Server {
     this.idle.closeAll()
   }
 
-  cutOffUses(): void {
+  endUses(): void {
     inSlices('connection', this.uses.all(), (use) => {
       // By the next slice it may have ended, or moved to another server.
       if (this.uses.has(use)) use.onServerDown()

@@ -17,5 +17,5 @@ export function leastConnections(
 }
 
 function isBefore(a: Server, b: Server): boolean {
-  return a.inUse < b.inUse || (a.inUse === b.inUse && a.lastTurn < b.lastTurn)
+  return a.inUse < b.inUse || (a.inUse === b.inUse && a.lastChosen < b.lastChosen)
 }

@@ -15,7 +15,7 @@ function spread(choose: ReturnType<typeof policy>, among: Server[], times: numbe
   for (let turn = 1; turn <= times; turn += 1) {
     const server = choose(among, anyone, null)
     if (!server) continue
-    server.lastTurn = Math.max(...among.map(({ lastTurn }) => lastTurn)) + 1
+    server.lastChosen = Math.max(...among.map(({ lastChosen }) => lastChosen)) + 1
     counts[among.indexOf(server)] = (counts[among.indexOf(server)] ?? 0) + 1
   }
   return counts
@@ -52,9 +52,9 @@ test('leastconn takes the one with the fewest connections, in turn among equals'
   a.inUse = 2
   b.inUse = 1
   c.inUse = 1
-  b.lastTurn = 1
+  b.lastChosen = 1
   expect(choose([a, b, c], anyone, null)).toBe(c)
-  c.lastTurn = 2
+  c.lastChosen = 2
   expect(choose([a, b, c], anyone, null)).toBe(b)
 })
 

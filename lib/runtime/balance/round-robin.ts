@@ -14,7 +14,7 @@ export function roundRobin(
   let chosen: Server | null = null
   for (const server of servers) {
     if (server === exclude || !available(server)) continue
-    if (!chosen || server.lastTurn < chosen.lastTurn) chosen = server
+    if (!chosen || server.lastChosen < chosen.lastChosen) chosen = server
   }
   return chosen
 }

@@ -41,8 +41,7 @@ const nextTurn = new AfterTurn<Exchange>(
 
 /** One request and its answer: finds a server, sends the request on as it comes, and the answer back. */
 export class Exchange implements DialOwner, ResponseSink {
-  /** Among the uses of its server. */
-  place = -1
+  useIndex = -1
   readonly #session: ExchangeOwner
   readonly #request: RequestHead
   readonly #backend: Backend
@@ -132,7 +131,7 @@ export class Exchange implements DialOwner, ResponseSink {
     const { limits } = this.#session.frontend
     if (this.#dial) this.#entry?.dialed(this.#dial)
     this.#dial = null
-    const connection = new ServerConnection(transport, server.place, limits.bandwidth)
+    const connection = new ServerConnection(transport, server.settingsVersion, limits.bandwidth)
     const header = transport instanceof SecureSocket ? null : this.proxyHeader()
     if (header) connection.connection.bytes(header)
     this.#send(server, connection)
@@ -270,7 +269,7 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#tunnel = new Tunnel(client, connection.detach(), use, (how) => {
       this.#release()
       this.#entry?.end(how)
-      frontend.left(this.#session)
+      frontend.sessionEnded(this.#session)
     })
     this.#tunnel.start(early, rest)
   }
@@ -446,7 +445,10 @@ export class Exchange implements DialOwner, ResponseSink {
     const server = this.#server
     this.#connection = null
     if (connection && server) {
-      const fits = !server.retired && connection.place === server.place && server.state !== 'down'
+      const fits =
+        !server.retired &&
+        connection.settingsVersion === server.settingsVersion &&
+        server.state !== 'down'
       const pooled = reusable && fits && this.#backend.config.proxy_protocol === 'none'
       if (pooled) server.idle.put(connection)
       else connection.destroy()

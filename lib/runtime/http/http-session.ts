@@ -74,7 +74,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
 
   /** Whether the answer that is about to be sent may say that the connection goes on. */
   get mayKeepAlive(): boolean {
-    return this.#canGoOn && !(this.frontend.elsewhere && this.#pending === null)
+    return this.#canGoOn && !(this.frontend.standby && this.#pending === null)
   }
 
   get #canGoOn(): boolean {
@@ -225,7 +225,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     deadlines.remove(this)
     this.#exchange?.abandon()
     this.#exchange = null
-    this.frontend.left(this)
+    this.frontend.sessionEnded(this)
   }
 
   /** Continues matching in a later iteration. */

@@ -40,8 +40,8 @@ export class ServerConnection implements ConnectionUser, Expiring {
   idle: IdleConnections<ServerConnection> | null = null
   /** Whether any of the present answer has come. */
   answering = false
-  /** Where it was opened to; its server may have moved since. */
-  readonly place: number
+  /** The server's `settingsVersion` when it was opened. */
+  readonly settingsVersion: number
   readonly #heads = new HeadBuffer()
   #sink: ResponseSink | null = null
   #method = ''
@@ -51,10 +51,9 @@ export class ServerConnection implements ConnectionUser, Expiring {
   #chunks: ChunkedDecoder | null = null
   #informational = 0
 
-  /** @param place of the server, see `Server.place` */
-  constructor(transport: Transport, place: number, bandwidth: Bandwidth) {
+  constructor(transport: Transport, settingsVersion: number, bandwidth: Bandwidth) {
     this.connection = channelOn(transport, this, bandwidth)
-    this.place = place
+    this.settingsVersion = settingsVersion
     deadlines.add(this)
     this.connection.resume()
   }

@@ -32,8 +32,7 @@ export class TcpSession
 {
   readonly cookies = NO_COOKIES
   deadline = Number.POSITIVE_INFINITY
-  /** Among the uses of its server. */
-  place = -1
+  useIndex = -1
   readonly #client: Connection
   readonly #frontend: SessionFrontend
   #backend: Backend
@@ -91,7 +90,7 @@ export class TcpSession
     this.#hello = null
     this.#dial?.cancel()
     this.#entry?.end('client_abort')
-    this.#frontend.left(this)
+    this.#frontend.sessionEnded(this)
   }
 
   onConnected(server: Server, transport: Transport): void {
@@ -153,7 +152,7 @@ export class TcpSession
   onRelayClosed(how: Termination): void {
     this.#entry?.end(how)
     if (this.#server) this.#backend.release(this.#server, this)
-    this.#frontend.left(this)
+    this.#frontend.sessionEnded(this)
   }
 
   /** A stream can't be asked to end; it goes on until it does. */
