@@ -1,4 +1,4 @@
-import { type RequestSource, SAFE_METHODS } from '#lib/core/fetch-metadata.ts'
+import { type FetchMetadata, SAFE_METHODS } from '#lib/core/fetch-metadata.ts'
 import { isKnownHost, type KnownHosts } from '#lib/core/known-hosts.ts'
 
 /**
@@ -8,7 +8,7 @@ import { isKnownHost, type KnownHosts } from '#lib/core/known-hosts.ts'
  * @param host the `Host` header
  */
 export function isSameOrigin(
-  { method, origin, fetchSite }: RequestSource,
+  { method, origin, fetchSite }: FetchMetadata,
   host: string | undefined,
   known: KnownHosts,
 ): boolean {

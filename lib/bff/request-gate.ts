@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { clientAddressOf, forwardingProblem } from '#lib/core/client-address.ts'
 import {
+  type FetchMetadata,
+  fetchMetadata,
   isFromAnotherOrigin,
   isNavigation,
-  type RequestSource,
-  sourceOf,
 } from '#lib/core/fetch-metadata.ts'
 import { isKnownHost, type KnownHosts, unknownHostMessage } from '#lib/core/known-hosts.ts'
 import type { Networks } from '#lib/core/networks.ts'
@@ -49,7 +49,7 @@ const NOT_FROM_CONSOLE: Refusal = {
 }
 
 /** Links may lead to pages from anywhere. The relay, and what pages load, is for the console's own pages. */
-function isForeign(target: string, source: RequestSource): boolean {
+function isForeign(target: string, source: FetchMetadata): boolean {
   const isRelay = /^\/+api\//.test(decodeURIComponent(target))
   return isFromAnotherOrigin(source) && (isRelay || !isNavigation(source))
 }
@@ -63,7 +63,7 @@ function refusalOf(request: IncomingMessage, known: KnownHosts): Refusal | null 
   if (!isKnownHost(known, host, socket.localAddress)) {
     return { status: 421, type: 'misdirected_request', message: unknownHostMessage(host) }
   }
-  const source = sourceOf(method, headers)
+  const source = fetchMetadata(method, headers)
   return isForeign(target, source) || !isSameOrigin(source, host, known) ? NOT_FROM_CONSOLE : null
 }
 

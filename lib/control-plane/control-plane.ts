@@ -22,7 +22,7 @@ import type { Settings } from './config.ts'
 import type { Egress } from './egress/egress.ts'
 import { Switchovers } from './failovers/switchovers.ts'
 import { makeApp } from './http/app.ts'
-import { floodsOfRefused } from './http/request-log.ts'
+import { refusedRequestFilter } from './http/request-log.ts'
 import { RequestRate } from './http/request-rate.ts'
 import { DraftCheckSemaphore } from './nodes/draft-check-semaphore.ts'
 import { NodeStreams } from './nodes/node-streams.ts'
@@ -65,7 +65,7 @@ export async function startControlPlane(
   const { owner, authSecret } = await loadIdentity(store)
   const egress = await withAllocatedIps(settings.egress, store)
   const accounts = new Accounts(store, authSecret)
-  await accounts.sessions.endNoLater()
+  await accounts.sessions.clampFutureTimes()
   const audit = new AuditLog(store, log, settings.audit)
   const setupLink = new SetupLink()
   if (settings.admin) await accounts.createFirst(settings.admin)
@@ -107,7 +107,7 @@ export async function startControlPlane(
   const { notifications } = settings
   const healthEvents = new HealthEvents({ store, commits, fleet, notifications, log })
   const dispatcher = new Dispatcher({ store, commits, settings: notifications, egress, log })
-  const refusedFloods = floodsOfRefused(log)
+  const refusedFloods = refusedRequestFilter(log)
   const { syslog } = settings.audit
   const signals = [commits, audit.written]
   const forwarder = syslog && (await SyslogForwarder.start({ store, signals, target: syslog, log }))
@@ -122,9 +122,9 @@ export async function startControlPlane(
       links: new Throttle(settings.logInFailures.address),
     },
     secrets: { node: settings.nodeSecret, bff: settings.bffSecret },
-    refusedFloods,
+    refusedRequests: refusedFloods,
     trustedProxies: settings.trustedProxies,
-    known: settings.known,
+    knownHosts: settings.known,
     log,
   })
   // Made without `createServer`, it is the plain HTTP/1.1 server.

@@ -3,7 +3,7 @@ import { Description, nameOf, nullable, optional, withDefault } from './fields.t
 import { Frontend } from './frontend.ts'
 import { parseAuthority } from './host.ts'
 import { NameFilter, OrderBy, Paging } from './list.ts'
-import { whyNoRedirectTarget } from './redirect-target.ts'
+import { redirectTargetProblem } from './redirect-target.ts'
 import { Subnet } from './subnet.ts'
 
 /** How many of each a frontend and an ACL can have. */
@@ -178,7 +178,7 @@ const RedirectInput = z
       if (!SCHEME.test(target)) issue('Target must be a scheme. For example: https')
       return
     }
-    const problem = whyNoRedirectTarget(target)
+    const problem = redirectTargetProblem(target)
     if (problem !== null) issue(problem)
   })
 

@@ -60,7 +60,7 @@ export type AuditLine = z.infer<typeof AuditLine>
 const KINDS = ['logins', 'denials', 'changes'] as const
 
 /** A line's place among the others, "2026-07-21T10:17:00.000000Z/c12": many are of the same time. */
-const auditPlace = (error: string) =>
+const auditCursor = (error: string) =>
   z
     .string()
     .max(64, { error })
@@ -69,7 +69,7 @@ const auditPlace = (error: string) =>
 export const ListAudit = z.object({
   page_size: Paging.shape.page_size,
   /** `next` of the page before: the lines older than its last, whatever has been added meanwhile. */
-  before: auditPlace('before must be the next of a page.').optional(),
+  before: auditCursor('before must be the next of a page.').optional(),
   /** Only log-ins and what is about passwords, only what was refused, or only changes. */
   kind: z.enum(KINDS, { error: 'kind must be logins, denials or changes.' }).optional(),
   /** A part of the actor's name. */
@@ -82,7 +82,7 @@ export const EXPORT_LINES_MAX = 1_000_000
 
 export const ExportAudit = ListAudit.pick({ kind: true, actor: true }).extend({
   /** The `cursor` of a line: only what was written after it. */
-  after: auditPlace('after must be the cursor of a line.').optional(),
+  after: auditCursor('after must be the cursor of a line.').optional(),
   /** How many lines at most. */
   limit: z.coerce
     .number({ error: 'limit must be a whole number.' })

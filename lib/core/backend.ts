@@ -192,7 +192,7 @@ export function backendConflicts(backend: Stickiness): { field: string; message:
  * What of a backend would have no effect. The real API takes it, so its calls do too, and the load balancer's problems
  * say it; where somebody is there to choose, it is refused.
  */
-export function withoutEffect(backend: {
+export function settingsWithoutEffect(backend: {
   forward_protocol: Protocol
   sticky_sessions: StickySessions
   host?: string | undefined
@@ -247,8 +247,11 @@ export type CreateBackend = z.infer<typeof CreateBackend>
 
 type EffectContext = z.core.$RefinementCtx<z.infer<typeof BackendRequest>>
 
-function requireEffect(backend: z.infer<typeof BackendRequest>, context: EffectContext): void {
-  for (const { field, message } of withoutEffect(backend)) {
+function refuseIneffectiveSettings(
+  backend: z.infer<typeof BackendRequest>,
+  context: EffectContext,
+): void {
+  for (const { field, message } of settingsWithoutEffect(backend)) {
     context.addIssue({ code: 'custom', path: [field], message })
   }
 }
@@ -256,11 +259,11 @@ function requireEffect(backend: z.infer<typeof BackendRequest>, context: EffectC
 /** A backend in forms and Fairlead's own calls: refuses settings that would have no effect. */
 export const EffectiveBackend = CreateBackend.superRefine((backend, context) => {
   const { ssl_bridging = false } = backend
-  requireEffect({ ...backend, ssl_bridging }, context)
+  refuseIneffectiveSettings({ ...backend, ssl_bridging }, context)
 })
 
 /** The same for an existing backend, whose cookie may keep its name. */
-export const EditedBackend = BackendRequest.superRefine(requireEffect)
+export const EditedBackend = BackendRequest.superRefine(refuseIneffectiveSettings)
 
 /** `PUT backends/{backend_id}`: neither servers nor health check, which have calls of their own. */
 export const UpdateBackend = z.object({

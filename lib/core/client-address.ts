@@ -4,7 +4,7 @@ import { inNetworks, type Networks, parseNetworks } from './networks.ts'
 const PROXIES_NAME = 'FAIRLEAD_TRUSTED_PROXIES'
 
 /** What a request says of where it comes from; a header that it hasn't got is undefined. */
-export type RequestSource = {
+export type ForwardedRequest = {
   /** The other end of the connection. */
   peer: string
   /** `Forwarded` (RFC 7239). */
@@ -31,7 +31,7 @@ export function parseTrustedProxies(text = ''): Networks {
  * appends the address that it was reached from: the first one that is no trusted proxy is the client. What stands left of
  * it is the client's own word. Where `forwardingProblem` has one, the last proxy that is known counts as the client.
  */
-export function clientAddressOf(source: RequestSource, trusted: Networks): string {
+export function clientAddressOf(source: ForwardedRequest, trusted: Networks): string {
   const near = plainAddress(source.peer)
   if (near === null) return source.peer
   const clients = clientsNamed(near, source, trusted)
@@ -43,7 +43,7 @@ export function clientAddressOf(source: RequestSource, trusted: Networks): strin
  * Why nobody can tell whom a trusted proxy forwards a request for, as a sentence; null where it is clear. Such a request is
  * refused: its client has written a header that the proxy passes on, and would seem to be the proxy itself.
  */
-export function forwardingProblem(source: RequestSource, trusted: Networks): string | null {
+export function forwardingProblem(source: ForwardedRequest, trusted: Networks): string | null {
   const near = plainAddress(source.peer)
   const clients = near === null ? new Set() : clientsNamed(near, source, trusted)
   if (clients === null) return 'The Forwarded header is malformed.'
@@ -54,7 +54,7 @@ export function forwardingProblem(source: RequestSource, trusted: Networks): str
 /** The clients that the headers name, of which there should be one at most. Null where `Forwarded` is malformed. */
 function clientsNamed(
   near: string,
-  { forwarded, forwardedFor }: RequestSource,
+  { forwarded, forwardedFor }: ForwardedRequest,
   trusted: Networks,
 ): Set<string> | null {
   if (!inNetworks(near, trusted)) return new Set()

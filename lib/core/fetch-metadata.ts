@@ -2,7 +2,7 @@
 export const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** What a browser says about where a request comes from (Fetch Metadata, `Origin`). Scripts can set none of it. */
-export type RequestSource = {
+export type FetchMetadata = {
   method: string
   origin: string | undefined
   /** `Sec-Fetch-Site`, which browsers send over https and to localhost. */
@@ -15,19 +15,19 @@ export type RequestSource = {
  * Whether a browser says that a page of another origin asks, be it another port of the same host.
  * Programs other than browsers say nothing.
  */
-export function isFromAnotherOrigin({ fetchSite }: RequestSource): boolean {
+export function isFromAnotherOrigin({ fetchSite }: FetchMetadata): boolean {
   return fetchSite !== undefined && fetchSite !== 'same-origin' && fetchSite !== 'none'
 }
 
 /** Whether a person follows a link or types an address. */
-export function isNavigation({ method, fetchMode }: RequestSource): boolean {
+export function isNavigation({ method, fetchMode }: FetchMetadata): boolean {
   return SAFE_METHODS.has(method) && fetchMode === 'navigate'
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 /** What a request's headers say. */
-export function sourceOf(method: string | undefined, headers: Headers): RequestSource {
+export function fetchMetadata(method: string | undefined, headers: Headers): FetchMetadata {
   const single = (name: string) => {
     const value = headers[name]
     return Array.isArray(value) ? value[0] : value

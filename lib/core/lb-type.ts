@@ -28,7 +28,7 @@ export const TYPE_LIMITS: Record<LbTypeName, { connections: number; bandwidth: n
 }
 
 /** "200 Mbit/s, 20,000 connections". */
-export function limitsInWords(type: LbTypeName): string {
+export function formatLimits(type: LbTypeName): string {
   const { connections, bandwidth } = TYPE_LIMITS[type]
   const megabits = bandwidth / 1_000_000
   const rate = megabits < 1000 ? `${megabits} Mbit/s` : `${megabits / 1000} Gbit/s`

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { compilePathPattern, PathPatternError, whyNoPathPattern } from './path-pattern.ts'
+import { compilePathPattern, PathPatternError, pathPatternProblem } from './path-pattern.ts'
 
 test('one that can be used has no problem', () => {
-  expect(whyNoPathPattern('^/a')).toBeNull()
+  expect(pathPatternProblem('^/a')).toBeNull()
 })
 
 describe('what can’t be used is told in words', () => {
@@ -21,7 +21,7 @@ describe('what can’t be used is told in words', () => {
     ['a'.repeat(256), 'longer than 255 characters'],
   ])('%s: %s', (pattern, words) => {
     expect(() => compilePathPattern(pattern)).toThrow(PathPatternError)
-    const message = whyNoPathPattern(pattern)
+    const message = pathPatternProblem(pattern)
     expect(message).toContain(words)
     expect(message).not.toContain('(?s)')
     expect(message).toMatch(/\.$/)
@@ -31,14 +31,14 @@ describe('what can’t be used is told in words', () => {
 test.each(['\\Qa{900}\\E', '[{900}]', '\\{900}', '\\x{1000}', '[]{900}]', '[[:alpha:]{900}]'])(
   'braces that are not a count: %s',
   (pattern) => {
-    expect(whyNoPathPattern(pattern)).toBeNull()
+    expect(pathPatternProblem(pattern)).toBeNull()
   },
 )
 
 test('a pattern that would be slow to compile is refused before it is compiled', () => {
   const before = process.threadCpuUsage().user
   for (let count = 0; count < 200; count += 1) {
-    expect(whyNoPathPattern('[ab]{0,1000}'.repeat(21))).toContain('repeats too much')
+    expect(pathPatternProblem('[ab]{0,1000}'.repeat(21))).toContain('repeats too much')
   }
   // Each takes 70 ms to compile.
   expect(process.threadCpuUsage().user - before).toBeLessThan(2_000_000)

@@ -22,14 +22,14 @@ export function compilePathPattern(pattern: string): PathAutomaton {
     )
   }
   // Compiling a pattern with too many repetitions could take 100 ms, so they are counted first.
-  if (repetitionsOf(pattern) > PATTERN_INSTRUCTIONS_MAX) throw repeatsTooMuch()
+  if (repetitionsOf(pattern) > PATTERN_INSTRUCTIONS_MAX) throw tooManyRepetitions()
   const { inst: instructions, start } = compile(pattern).re2Input.prog
-  if (instructions.length > PATTERN_INSTRUCTIONS_MAX) throw repeatsTooMuch()
+  if (instructions.length > PATTERN_INSTRUCTIONS_MAX) throw tooManyRepetitions()
   return new PathAutomaton(instructions, start)
 }
 
 /** Why a text is no regular expression that can be used, in a sentence; null where it is one. */
-export function whyNoPathPattern(pattern: string): string | null {
+export function pathPatternProblem(pattern: string): string | null {
   try {
     compilePathPattern(pattern)
     return null
@@ -39,7 +39,7 @@ export function whyNoPathPattern(pattern: string): string | null {
   }
 }
 
-function repeatsTooMuch(): PathPatternError {
+function tooManyRepetitions(): PathPatternError {
   return new PathPatternError(
     'The regular expression repeats too much: matching it would take too long. Use smaller counts in {…}.',
   )
@@ -62,7 +62,7 @@ function compile(pattern: string): RE2JS {
     // A line break can be in a path, percent-encoded, and must not hide the rest of it from a dot.
     return RE2JS.compile(pattern, RE2JS.DOTALL)
   } catch (error) {
-    throw new PathPatternError(wordsOf(error as { error?: string; input?: string }))
+    throw new PathPatternError(compileErrorMessage(error as { error?: string; input?: string }))
   }
 }
 
@@ -86,7 +86,13 @@ const REASONS: [RegExp, string][] = [
   [/nest/, 'has groups inside groups too many times'],
 ]
 
-function wordsOf({ error = '', input }: { error?: string; input?: string | null }): string {
+function compileErrorMessage({
+  error = '',
+  input,
+}: {
+  error?: string
+  input?: string | null
+}): string {
   const reason = REASONS.find(([words]) => words.test(error))?.[1] ?? "can't be read"
   // Before what it was given it puts the flag that it was given.
   const part = input?.replace(/^\(\?s\)/, '')

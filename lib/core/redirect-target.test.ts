@@ -4,7 +4,7 @@ import {
   fillRedirectTarget,
   parseRedirectTarget,
   type RedirectPart,
-  whyNoRedirectTarget,
+  redirectTargetProblem,
 } from './redirect-target.ts'
 
 const PARTS = { scheme: 'http', host: 'shop.test', path: '/a/b', query: 'x=1' }
@@ -51,7 +51,7 @@ describe('targets', () => {
     ['/\ud800', 'without spaces'],
     ['/{{nothing}}', '{{nothing}} is not a placeholder'],
   ])('%j is refused: %s', (target, words) => {
-    expect(whyNoRedirectTarget(target)).toContain(words)
+    expect(redirectTargetProblem(target)).toContain(words)
   })
 })
 
@@ -80,7 +80,7 @@ describe('the request can’t change the host', () => {
   test('whatever the target, the path and the query', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(target, path, visible, (text, requested, query) => {
-        if (whyNoRedirectTarget(text) !== null) return
+        if (redirectTargetProblem(text) !== null) return
         const hostFor = (parts: Partial<Record<RedirectPart, string>>) => {
           const location = filled(text, parts)
           expect(location).toMatch(/^[\x21-\x7e]*$/)

@@ -37,14 +37,14 @@ export function parseRedirectTarget(target: string): RedirectTemplate {
   const text = target.toWellFormed().replaceAll('\\', '/')
   const [, scheme, authority = '', rest = ''] = ABSOLUTE.exec(text) ?? []
   if (scheme !== undefined) {
-    return { origin: scheme + readAuthority(authority), rest: encodeBeyondAscii(rest) }
+    return { origin: scheme + parseTemplateAuthority(authority), rest: encodeBeyondAscii(rest) }
   }
   if (!RELATIVE.test(text)) throw new RedirectTargetError(HINT)
   return { origin: null, rest: encodeBeyondAscii(text) }
 }
 
 /** Parses an authority that may contain `{{host}}`. */
-function readAuthority(text: string): string {
+function parseTemplateAuthority(text: string): string {
   const parsed = parseAuthority(text.replaceAll(HOST_PLACEHOLDER, 'host'))
   if (parsed === null || /\{\{/.test(text.replaceAll(HOST_PLACEHOLDER, ''))) {
     throw new RedirectTargetError(HOST_HINT)
@@ -56,7 +56,7 @@ function readAuthority(text: string): string {
 }
 
 /** Why a redirect's target is invalid, in a sentence; null if it is valid. */
-export function whyNoRedirectTarget(target: string): string | null {
+export function redirectTargetProblem(target: string): string | null {
   if (!isSendable(target)) return HINT
   for (const [, name = ''] of target.matchAll(ANY_PLACEHOLDER)) {
     if (PLACEHOLDERS.some((known) => known === name)) continue

@@ -7,7 +7,7 @@ import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { errorMessage } from '#lib/client/error-text.ts'
 import { useMigrateLb } from '#lib/client/lb-mutations.ts'
 import { LB_TYPES, type Lb } from '#lib/core/lb.ts'
-import { limitsInWords } from '#lib/core/lb-type.ts'
+import { formatLimits } from '#lib/core/lb-type.ts'
 
 /** Changes a load balancer's type, which is how much it may carry. */
 export function ResizeDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
@@ -42,7 +42,7 @@ export function ResizeDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
         options={LB_TYPES.map((one) => ({
           value: one,
           label: one === lb.type ? `${one.toUpperCase()} (now)` : one.toUpperCase(),
-          description: limitsInWords(one),
+          description: formatLimits(one),
         }))}
       />
       {migrate.error && (

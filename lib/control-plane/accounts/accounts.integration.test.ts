@@ -118,7 +118,7 @@ describe('passwords take a while to check, and open no session for who, until th
     if (!session) throw new Error('The log-in failed')
     const credential = { kind: 'session', hash: secretHash(session.token) } as const
     const authority = Authority.ofCaller(credential, 'read', 'account')
-    const passwords = { current: ADA.password, wanted: 'another horse' }
+    const passwords = { current: ADA.password, next: 'another horse' }
     const visitor = { address: null, userAgent: null }
     const changing = accounts.changePassword(authority, session.account, passwords, visitor)
     const settled = Promise.allSettled([changing])

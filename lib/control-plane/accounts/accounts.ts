@@ -8,29 +8,28 @@ import { HashSemaphore } from './hash-semaphore.ts'
 import { KnownDevices } from './known-devices.ts'
 import { hashPassword, verifyPassword } from './password-hash.ts'
 import { secretHash } from './secret-token.ts'
-import { openSession, type Visitor } from './session-rows.ts'
+import { openSession, type SessionClient } from './session-rows.ts'
 import { Sessions } from './sessions.ts'
 
 type NewAccount = { email: string; password: string; name?: string | undefined }
 
-const NOWHERE: Visitor = { address: null, userAgent: null }
+const UNKNOWN_CLIENT: SessionClient = { address: null, userAgent: null }
 
-/** People's accounts: the first one, logging in, and their passwords. */
+/** Accounts: the first one, login and passwords. */
 export class Accounts {
   readonly sessions: Sessions
-  /** Every hash of a password has a place here; work that makes several takes one for all. */
+  /** Bounds concurrent password hashing. Work that hashes several passwords takes one slot. */
   readonly hashes = new HashSemaphore()
   readonly devices: KnownDevices
   readonly #store: Store
 
-  /** @param secret the installation's, by which devices are known */
+  /** @param secret the installation's secret, which signs device tokens */
   constructor(store: Store, secret: string) {
     this.sessions = new Sessions(store)
     this.devices = new KnownDevices(store.reader, secret)
     this.#store = store
   }
 
-  /** What is kept of a password. */
   hashOf(password: string): Promise<string> {
     return this.hashes.run(() => hashPassword(password))
   }
@@ -39,13 +38,13 @@ export class Accounts {
     return this.hashes.run(() => verifyPassword({ hash, password }))
   }
 
-  /** Whether there is any account. */
+  /** Whether an account exists. */
   async exist(): Promise<boolean> {
     const query = this.#store.reader.selectFrom('users').select('id').limit(1)
     return (await query.executeTakeFirst()) !== undefined
   }
 
-  /** Creates the first account, an owner. Returns null, and changes nothing, where there already is one. */
+  /** Creates the first account, an owner. @returns null if an account exists already */
   async createFirst({ email, password, name = email }: NewAccount): Promise<Account | null> {
     if (await this.exist()) return null
     const hash = await this.hashOf(password)
@@ -65,10 +64,14 @@ export class Accounts {
   }
 
   /**
-   * Opens a session. Null where there is no such account, the password is another, or they may not log in: which of these is
-   * told neither by the answer nor by its time.
+   * Opens a session. @returns null for an unknown email, a wrong password or a disabled account. The time it takes doesn't reveal
+   * which
    */
-  async logIn(email: string, password: string, visitor = NOWHERE): Promise<NewSession | null> {
+  async logIn(
+    email: string,
+    password: string,
+    client = UNKNOWN_CLIENT,
+  ): Promise<NewSession | null> {
     const found = await credentials(this.#store.reader)
       .select(['users.id', 'credentials.password as hash'])
       .where('email', '=', email.toLowerCase())
@@ -81,32 +84,32 @@ export class Accounts {
     if (!(await this.#isHashOf(hash, password))) return null
     try {
       const authority = Authority.ofPassword(id, hash)
-      return await this.#store.transaction(authority, (writer) => openSession(writer, id, visitor))
+      return await this.#store.transaction(authority, (writer) => openSession(writer, id, client))
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null
       throw error
     }
   }
 
-  /** Whose session a token is, and until when; null where it is none or has ended. Keeps it alive. */
+  /** The session of a token, extended by this use; null if there is none or it has ended. */
   current(token: string, now = Date.now()): Promise<CurrentSession | null> {
     return this.sessions.current(secretHash(token), now)
   }
 
-  /** Ends a session at once. @returns whether it had not ended before */
+  /** Ends a session. @returns whether it was still active */
   logOut(token: string): Promise<boolean> {
     return this.sessions.endByHash(secretHash(token))
   }
 
   /**
-   * Changes a person's password, ends their sessions and their link, and opens a new session, in one transaction. Null if
-   * `current` is not their password, or no longer is.
+   * Changes an account's password, ends its sessions and its password link, and opens a new session, in one transaction.
+   * @returns null if `current` is wrong
    */
   async changePassword(
     authority: Authority,
     { id }: Account,
-    { current, wanted }: { current: string; wanted: string },
-    visitor: Visitor,
+    { current, next }: { current: string; next: string },
+    client: SessionClient,
   ): Promise<NewSession | null> {
     const { hash } =
       (await credentials(this.#store.reader)
@@ -114,12 +117,12 @@ export class Accounts {
         .where('users.id', '=', id)
         .executeTakeFirst()) ?? {}
     if (!hash || !(await this.#isHashOf(hash, current))) return null
-    const newHash = await this.hashOf(wanted)
+    const newHash = await this.hashOf(next)
     return this.#store.transaction(authority, async (writer) => {
-      // Checking the password and hashing the new one take a while.
+      // Hashing takes a while, so the current password is checked again.
       if (!(await isPassword(writer, id, hash))) return null
       await setPassword(writer, id, newHash)
-      return openSession(writer, id, visitor)
+      return openSession(writer, id, client)
     })
   }
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Reader, Writer } from '../store/store.ts'
-import { endAccess } from './end-access.ts'
 
-/** People's passwords, of which the database has hashes. */
+/** The password hashes of accounts. */
 export function credentials(reader: Reader) {
   return reader
     .selectFrom('credentials')
@@ -10,7 +9,7 @@ export function credentials(reader: Reader) {
     .where('providerId', '=', 'credential')
 }
 
-/** Whether a hash is that of a person's password still, and they may log in. */
+/** Whether a hash is that of the account's current password and the account is enabled. */
 export async function isPassword(reader: Reader, id: string, hash: string): Promise<boolean> {
   const found = await credentials(reader)
     .select('users.id')
@@ -21,7 +20,7 @@ export async function isPassword(reader: Reader, id: string, hash: string): Prom
   return found !== undefined
 }
 
-/** Sets a person's password, their first or another, within a transaction. It ends their sessions and their link. */
+/** Sets an account's password in a transaction, which ends its sessions and its password link. */
 export async function setPassword(writer: Writer, id: string, hash: string): Promise<void> {
   await endAccess(writer, id)
   const at = new Date().toISOString()
@@ -35,4 +34,14 @@ export async function setPassword(writer: Writer, id: string, hash: string): Pro
   if (numUpdatedRows > 0n) return
   const row = { id: randomUUID(), ...own, password: hash, createdAt: at, updatedAt: at }
   await writer.insertInto('credentials').values(row).execute()
+}
+
+/**
+ * Ends all access to an account except by its password: its sessions and its password link. Called in the transaction that replaces
+ * or suspends a credential; removing an account does the same by foreign keys. Device tokens (`known-devices.ts`) are signed with
+ * the password hash and become invalid with it.
+ */
+export async function endAccess(writer: Writer, accountId: string): Promise<void> {
+  await writer.deleteFrom('sessions').where('userId', '=', accountId).execute()
+  await writer.deleteFrom('password_links').where('user_id', '=', accountId).execute()
 }

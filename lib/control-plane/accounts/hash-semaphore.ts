@@ -1,27 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { overloaded } from '../errors.ts'
 
-/** Hashes at once: each takes 64 MiB and a thread of libuv's four, of which files and names need one. */
+/** Concurrent hashes. Each takes 64 MiB and one of libuv's four threads, and files and DNS need one. */
 const RUNNING_MAX = 3
-/** Hashes at once, with those that wait. */
+/** Running and waiting hashes. */
 const ADMITTED_MAX = 8
 const RETRY_SECONDS = 2
 
 type Waiter = { hasPriority: boolean; enter: () => void; refuse: (error: Error) => void }
 
 /**
- * Bounds how many passwords are hashed at once. With priority, work goes before what waits without, and where all places
- * are taken, in the place of the last of those. So however many strangers try passwords, people who are known get in.
+ * Bounds concurrent password hashing. Work with priority is queued before work without, and evicts the last of that when the queue
+ * is full. So known devices can log in during a flood of login attempts.
  */
 export class HashSemaphore {
   #running = 0
   readonly #waiting: Waiter[] = []
-  /** Whether the work that runs has a place already: what it calls takes one for each hash. */
+  /** Set within work that holds a slot already. */
   readonly #holds = new AsyncLocalStorage<true>()
 
   /**
-   * Runs work that hashes passwords, one after the other. Within such work it runs at once.
-   * @throws ApiError 503 where too many wait
+   * Runs work that hashes passwords sequentially in one slot. Reentrant.
+   * @throws ApiError 503 if the queue is full
    */
   async run<T>(work: () => Promise<T>, { hasPriority = false } = {}): Promise<T> {
     if (this.#holds.getStore()) return work()
@@ -48,7 +48,7 @@ export class HashSemaphore {
     })
   }
 
-  /** Hands the place on, so that none who comes now takes it first. */
+  /** Hands the slot to the next waiter, so that a new caller can't overtake it. */
   #leave(): void {
     const next = this.#waiting.shift()
     if (next) next.enter()

@@ -1,34 +1,33 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Reader } from '../store/store.ts'
 
-/** A device is known for this long after its last log-in. */
+/** How long a device stays known after its last login. */
 const KNOWN_MS = 180 * 24 * 60 * 60_000
-/** `ACCOUNT.DEVICE.TIME.SIGNATURE`: the account's id, 128 random bits, milliseconds since 1970, and an HMAC of these. */
+/** `ACCOUNT.DEVICE.TIME.SIGNATURE`: the account's ID, 128 random bits, Unix time in milliseconds, and an HMAC of these. */
 const TOKEN = /^([\w-]{1,64})\.([\w-]{22})\.(\d{1,15})\.([\w-]{43})$/
 
 /**
- * Knows devices that have logged in to an account before, so that they are spared what others' wrong passwords bring
- * about (OWASP's "device cookies"). A device shows a token that is signed with the hash of the account's password: a new
- * password makes all devices strangers. It opens nothing by itself.
+ * Recognizes devices that have logged in to an account before, so that attacks from elsewhere don't throttle them (OWASP's "device
+ * cookies"). The device token is signed with the account's password hash, so a new password invalidates it. It grants no access.
  */
 export class KnownDevices {
   readonly #reader: Reader
   readonly #key: Buffer
 
-  /** @param secret the installation's */
+  /** @param secret the installation's secret */
   constructor(reader: Reader, secret: string) {
     this.#reader = reader
     this.#key = createHmac('sha256', secret).update('known devices').digest()
   }
 
-  /** A token for a device that has just logged in. */
+  /** Creates a token for a device that has just logged in. */
   async issue(accountId: string, now = Date.now()): Promise<string> {
     const device = randomBytes(16).toString('base64url')
     const password = await this.#passwordHash(accountId)
     return `${accountId}.${device}.${now}.${this.#sign(accountId, device, String(now), password)}`
   }
 
-  /** The id of a device that has logged in to an account, by the account's email; null for any other. */
+  /** The ID of a device that has logged in to the account with this email; null for any other device. */
   async find(email: string, token: string | undefined, now = Date.now()): Promise<string | null> {
     const [, accountId = '', device = '', time = '', signature = ''] = TOKEN.exec(token ?? '') ?? []
     if (signature === '' || now - Number(time) > KNOWN_MS) return null

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 
 const derive = promisify(argon2)
 
-/** Argon2id as RFC 9106 section 4 recommends it where memory is limited: 64 MiB, 3 passes, 4 lanes. */
+/** The second recommended option of RFC 9106 section 4, for limited memory: Argon2id, 64 MiB, 3 passes, 4 lanes. */
 const MEMORY_KIB = 65_536
 const PASSES = 3
 const LANES = 4
@@ -12,7 +12,7 @@ const FORMAT = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([
 
 const base64 = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '')
 
-/** A salted hash of a password, in the PHC string format. */
+/** Hashes a password with a random salt, in the PHC string format. */
 export async function hashPassword(password: string): Promise<string> {
   const nonce = randomBytes(16)
   const tag = await derive('argon2id', {
@@ -26,7 +26,7 @@ export async function hashPassword(password: string): Promise<string> {
   return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(nonce)}$${base64(tag)}`
 }
 
-/** Whether `password` is the one that was hashed. The parameters are the hash's own, so that they may grow. */
+/** Verifies a password with the parameters of the hash, so that the defaults can be raised later. */
 export async function verifyPassword({
   hash,
   password,

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { type Guesser, PasswordThrottle } from './password-throttle.ts'
+import { type LoginAttempt, PasswordThrottle } from './password-throttle.ts'
 
 const ADA = 'ada@example.com'
-const guesser = (changes: Partial<Guesser> = {}): Guesser => ({
+const guesser = (changes: Partial<LoginAttempt> = {}): LoginAttempt => ({
   email: ADA,
   address: '192.0.2.1',
   device: null,
   ...changes,
 })
 
-function guessWrong(throttle: PasswordThrottle, who: Guesser, times: number): void {
+function guessWrong(throttle: PasswordThrottle, who: LoginAttempt, times: number): void {
   for (let guess = 0; guess < times; guess += 1) throttle.begin(who)
 }
 
@@ -53,8 +53,8 @@ test('only failures count', () => {
   const throttle = new PasswordThrottle({ account: 2, address: 3 })
   for (let logIn = 0; logIn < 50; logIn += 1) {
     expect(throttle.wait(guesser())).toBe(0)
-    throttle.begin(guesser()).succeeded()
-    throttle.begin(guesser()).abandoned()
+    throttle.begin(guesser()).succeed()
+    throttle.begin(guesser()).abandon()
   }
 })
 
@@ -62,7 +62,7 @@ test('a success forgives the account, but not what was tried of others', () => {
   const throttle = new PasswordThrottle({ account: 2, address: 3 })
   guessWrong(throttle, guesser({ email: 'bob@example.com' }), 1)
   guessWrong(throttle, guesser(), 1)
-  throttle.begin(guesser()).succeeded()
+  throttle.begin(guesser()).succeed()
   guessWrong(throttle, guesser(), 1)
   expect(throttle.wait(guesser())).toBeGreaterThan(0)
   expect(throttle.wait(guesser({ address: '192.0.2.2' }))).toBe(0)

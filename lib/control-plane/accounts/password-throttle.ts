@@ -1,32 +1,28 @@
 import { clientNetwork } from '#lib/core/client-address.ts'
 import { Throttle } from './throttle.ts'
 
-/** Wrong passwords within five minutes: of an account from one network, and of all accounts from one network. */
+/** Wrong passwords per five minutes: per account and network, and per network. */
 export type PasswordLimits = { account: number; address: number }
 
-/** Who tries a password of which account. */
-export type Guesser = {
+export type LoginAttempt = {
   email: string
   address: string
-  /** The device's id where it has logged in to this account before; else null. */
+  /** The device's ID if it has logged in to this account before; else null. */
   device: string | null
 }
 
-/** An attempt that has begun, and counts as a failure until it is said to be none. */
-export type Attempt = {
-  /** The password was right. */
-  succeeded: () => void
-  /** It was not looked at. */
-  abandoned: () => void
+/** An attempt counts as a failure until one of these is called. */
+export type CountedAttempt = {
+  succeed: () => void
+  /** The password was not checked. */
+  abandon: () => void
 }
 
-type Counted = { throttle: Throttle; key: string }
+type ThrottleKey = { throttle: Throttle; key: string }
 
 /**
- * Holds guessing off by pairs of an account and a network, so that nobody can keep somebody else from logging in: what
- * counts against an owner are wrong passwords from the owner's own network only. A network is an address of IPv4 or a /64
- * of IPv6. A device that has logged in to the account before counts by itself, up to the same number, whatever others
- * in its network do.
+ * Limits wrong passwords per pair of account and network, so that an attacker elsewhere can't lock an account. A network is an IPv4
+ * address or an IPv6 /64. A device that has logged in to the account before has a limit of its own.
  */
 export class PasswordThrottle {
   readonly #pairs: Throttle
@@ -39,21 +35,21 @@ export class PasswordThrottle {
     this.#devices = new Throttle(account)
   }
 
-  /** Seconds until it may be tried again; 0 where it may now. */
-  wait(guesser: Guesser): number {
-    return Math.max(...this.#countedBy(guesser).map(({ throttle, key }) => throttle.wait(key)))
+  /** Seconds until the next attempt is allowed; 0 if it is allowed now. */
+  wait(login: LoginAttempt): number {
+    return Math.max(...this.#keysOf(login).map(({ throttle, key }) => throttle.wait(key)))
   }
 
-  /** Counts an attempt that `wait` lets through. */
-  begin(guesser: Guesser): Attempt {
-    const counted = this.#countedBy(guesser)
-    for (const { throttle, key } of counted) throttle.count(key)
-    const uncount = ({ throttle, key }: Counted) => throttle.uncount(key)
+  /** Counts an attempt that `wait` allows. */
+  begin(login: LoginAttempt): CountedAttempt {
+    const keys = this.#keysOf(login)
+    for (const { throttle, key } of keys) throttle.count(key)
+    const uncount = ({ throttle, key }: ThrottleKey) => throttle.uncount(key)
     return {
-      abandoned: () => counted.forEach(uncount),
-      succeeded: () => {
-        for (const { throttle, key } of counted) {
-          // One who knows a password may still try others' passwords: that stays counted.
+      abandon: () => keys.forEach(uncount),
+      succeed: () => {
+        for (const { throttle, key } of keys) {
+          // Attempts on other accounts from this network stay counted.
           if (throttle === this.#networks) throttle.uncount(key)
           else throttle.forgive(key)
         }
@@ -61,7 +57,7 @@ export class PasswordThrottle {
     }
   }
 
-  #countedBy({ email, address, device }: Guesser): Counted[] {
+  #keysOf({ email, address, device }: LoginAttempt): ThrottleKey[] {
     if (device !== null && this.#devices.wait(device) === 0) {
       return [{ throttle: this.#devices, key: device }]
     }

@@ -6,14 +6,14 @@ import { isDiskFull } from '../store/disk-full.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 import { secretHash } from './secret-token.ts'
-import { endOf, IDLE_SECONDS, REFRESH_SECONDS } from './session-times.ts'
+import { endOf, IDLE_SECONDS, REFRESH_SECONDS } from './session-rows.ts'
 
-/** A session last used this far in the future was used before the clock was set back. Milliseconds. */
+/** A `updatedAt` further in the future means that the clock was set back. Milliseconds. */
 const CLOCK_STEP_MS = 1000
 
 type SessionDeletion = DeleteQueryBuilder<Tables, 'sessions', DeleteResult>
 
-/** The sessions that there are, as their owners see and end them. */
+/** Active sessions: lookup, list and end. */
 export class Sessions {
   readonly #store: Store
 
@@ -21,18 +21,18 @@ export class Sessions {
     this.#store = store
   }
 
-  /** Whose session it is that has a token with this hash, and until when; null where it has ended. Keeps it alive. */
+  /** The session whose token has this hash, extended by this use; null if it has ended. */
   async current(hash: string, now: number): Promise<CurrentSession | null> {
     const found = await this.#find(hash)
     if (!found) return null
     const { account, ...times } = found
     if (Date.parse(times.updatedAt) > now + CLOCK_STEP_MS) {
-      await this.endNoLater(now)
-      const noLater = (date: string, limit: number) =>
+      await this.clampFutureTimes(now)
+      const clamp = (date: string, limit: number) =>
         new Date(Math.min(Date.parse(date), limit)).toISOString()
-      times.createdAt = noLater(times.createdAt, now)
-      times.updatedAt = noLater(times.updatedAt, now)
-      times.expiresAt = noLater(times.expiresAt, now + IDLE_SECONDS * 1000)
+      times.createdAt = clamp(times.createdAt, now)
+      times.updatedAt = clamp(times.updatedAt, now)
+      times.expiresAt = clamp(times.expiresAt, now + IDLE_SECONDS * 1000)
     }
     if (endOf(times).getTime() <= now) {
       await unlessFull(() => this.endByHash(hash))
@@ -69,14 +69,14 @@ export class Sessions {
   }
 
   /**
-   * If the system clock has been set back, sessions with times in the future count as opened and used now: nobody is
-   * logged out, and no session lives longer than a new one. Where the disk is full that waits.
+   * After the system clock was set back, sets times in the future to now: nobody is logged out, and no session lives longer than a
+   * new one. Skipped while the disk is full.
    */
-  async endNoLater(now = Date.now()): Promise<void> {
-    await unlessFull(() => this.#endNoLater(now))
+  async clampFutureTimes(now = Date.now()): Promise<void> {
+    await unlessFull(() => this.#clampFutureTimes(now))
   }
 
-  async #endNoLater(now: number): Promise<void> {
+  async #clampFutureTimes(now: number): Promise<void> {
     const at = new Date(now).toISOString()
     const latest = new Date(now + IDLE_SECONDS * 1000).toISOString()
     await this.#store.transaction(Authority.system, async (writer) => {
@@ -87,7 +87,7 @@ export class Sessions {
     })
   }
 
-  /** Those of a person that have not ended, the last used first. `token` is the one that asks. */
+  /** An account's active sessions, most recently used first. @param token of the current session */
   async list(accountId: string, token: string, now = Date.now()): Promise<Session[]> {
     const rows = await this.#store.reader
       .selectFrom('sessions')
@@ -110,7 +110,7 @@ export class Sessions {
       }))
   }
 
-  /** Ends the session that has a token with this hash at once: whoever has the token may. @returns whether it had not ended before */
+  /** Ends the session whose token has this hash. @returns whether it was still active */
   async endByHash(hash: string): Promise<boolean> {
     const ended = await this.#delete(Authority.system, (sessions) =>
       sessions.where('token', '=', hash),
@@ -118,7 +118,7 @@ export class Sessions {
     return ended > 0
   }
 
-  /** Ends one of a person's sessions at once. @returns whether it had not ended before */
+  /** Ends one of an account's sessions. @returns whether it was still active */
   async end(authority: Authority, accountId: string, id: string): Promise<boolean> {
     const ended = await this.#delete(authority, (sessions) =>
       sessions.where('userId', '=', accountId).where('id', '=', id),
@@ -126,14 +126,14 @@ export class Sessions {
     return ended > 0
   }
 
-  /** Ends a person's sessions at once, all but the one that asks. @returns how many had not ended before */
+  /** Ends an account's sessions except the one with this token. @returns how many were still active */
   endOthers(authority: Authority, accountId: string, token: string): Promise<number> {
     return this.#delete(authority, (sessions) =>
       sessions.where('userId', '=', accountId).where('token', '!=', secretHash(token)),
     )
   }
 
-  /** Two requests may end the same sessions at once: each is counted for one of them. Expired ones are for nobody. */
+  /** @returns the number of deleted sessions that had not expired. Concurrent requests count each session once */
   async #delete(
     authority: Authority,
     matching: (sessions: SessionDeletion) => SessionDeletion,
@@ -146,7 +146,7 @@ export class Sessions {
   }
 }
 
-/** Reading goes on while nothing can be written. */
+/** Ignores a full disk, so that reads still work. */
 async function unlessFull(write: () => Promise<unknown>): Promise<void> {
   await write().catch((error: unknown) => {
     if (!isDiskFull(error)) throw error

@@ -4,7 +4,7 @@ const VALID_MS = 24 * 60 * 60_000
 
 const digest = (token: string) => createHash('sha256').update(token).digest()
 
-/** The secret of the link that creates the first account: one use, one day, 192 random bits. */
+/** The token of the link that creates the first account: 192 random bits, valid once and for one day. */
 export class SetupLink {
   readonly token = randomBytes(24).toString('base64url')
   readonly #expiresAt: number

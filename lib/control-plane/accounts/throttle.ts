@@ -1,37 +1,36 @@
 const WINDOW_MS = 5 * 60_000
-/** Keys kept at most. */
+/** Keys in memory. */
 const KEYS_MAX = 10_000
 
 type Window = { failures: number; endsAt: number }
 
 /**
- * Counts failures by key within windows of five minutes. A key that has failed `limit` times is held off until its
- * window ends. When the table is full, the key with the fewest failures goes first, the oldest of those: with keys that
- * have failed once nobody can push out one that is held off.
+ * Counts failures per key in windows of five minutes. A key with `limit` failures is throttled until its window ends. When the table
+ * is full, the oldest of the keys with the fewest failures is evicted, so an attacker can't evict a throttled key with new keys.
  */
 export class Throttle {
-  /** By the end of their windows, as all are of the same length. */
+  /** Ordered by the end of their windows. */
   readonly #windows = new Map<string, Window>()
-  /** The keys by their number of failures; the last set has those that are held off. */
+  /** The keys by number of failures. The last set contains the throttled keys. */
   readonly #byFailures: Set<string>[]
   readonly #limit: number
   readonly #now: () => number
 
-  /** @param now milliseconds of a monotonic clock, so that setting the system clock neither locks anybody out nor lets anybody in */
+  /** @param now a monotonic clock in milliseconds, so that changes of the system clock have no effect */
   constructor(limit: number, now: () => number = () => performance.now()) {
     this.#limit = limit
     this.#now = now
     this.#byFailures = Array.from({ length: limit + 1 }, () => new Set())
   }
 
-  /** Seconds until a key may try again; 0 where it may now. */
+  /** Seconds until the key is no longer throttled; 0 if it isn't. */
   wait(key: string): number {
     const window = this.#windows.get(key)
     if (!window || window.endsAt <= this.#now() || window.failures < this.#limit) return 0
     return Math.ceil((window.endsAt - this.#now()) / 1000)
   }
 
-  /** Counts an attempt before its outcome is known, so that attempts made at once count too. */
+  /** Counts an attempt before its result is known, so that concurrent attempts count too. */
   count(key: string): void {
     let window = this.#windows.get(key)
     if (!window || window.endsAt <= this.#now()) {
@@ -43,7 +42,7 @@ export class Throttle {
     this.#move(key, window, 1)
   }
 
-  /** Takes one attempt back that was no failure. */
+  /** Takes back one counted attempt. */
   uncount(key: string): void {
     const window = this.#windows.get(key)
     if (!window) return
@@ -51,7 +50,7 @@ export class Throttle {
     else this.#move(key, window, -1)
   }
 
-  /** The attempt succeeded: what was counted of the key is forgiven. */
+  /** Resets a key after a success. */
   forgive(key: string): void {
     const window = this.#windows.get(key)
     if (!window) return

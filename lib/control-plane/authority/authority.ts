@@ -1,6 +1,6 @@
 import type { Right } from '#lib/core/access.ts'
 import { isPassword } from '../accounts/credentials.ts'
-import { holderOfLink } from '../accounts/password-links.ts'
+import { accountOfLink } from '../accounts/password-links.ts'
 import { deniedAuthentication, permissionsDenied } from '../errors.ts'
 import type { Reader } from '../store/store.ts'
 import { type Credential, identify } from './identify.ts'
@@ -30,7 +30,7 @@ export class Authority {
 
   /** The authority of the holder of a password link, while the link is valid. */
   static ofLink(hash: string): Authority {
-    return new Authority((reader) => holderOfLink(reader, hash))
+    return new Authority((reader) => accountOfLink(reader, hash))
   }
 
   /** Valid while the hash is that of the account's password and the account is enabled. */

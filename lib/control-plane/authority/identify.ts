@@ -1,5 +1,5 @@
 import { type Right, rightsOf } from '#lib/core/access.ts'
-import { endOf } from '../accounts/session-times.ts'
+import { endOf } from '../accounts/session-rows.ts'
 import { deniedAuthentication } from '../errors.ts'
 import type { Reader } from '../store/store.ts'
 import { ownedTokens, tokenRights } from '../tokens/owned-token.ts'

@@ -75,7 +75,7 @@ describe('requests that are no good', () => {
       404,
       'nothing at this',
     ],
-    ['another method', 'PATCH', lbs, '{}', json, 405, 'This address answers GET, POST only.'],
+    ['another method', 'PATCH', lbs, '{}', json, 405, 'This address supports GET, POST only.'],
     [
       'no such region',
       'GET',

@@ -3,10 +3,9 @@ import { UNAUTHENTICATED_BODIES_MAX, UNAUTHENTICATED_BODY } from '#lib/process/b
 import { BodySlots } from '#lib/process/body-slots.ts'
 import { VERSION } from '../version.ts'
 import { ACL_ENDPOINTS } from './acl-endpoints.ts'
-import { answerError, answerUnknownPath } from './answer-error.ts'
-import { auditDenials } from './audit-denials.ts'
 import { AUDIT_ENDPOINTS } from './audit-endpoints.ts'
 import { auditExportRoutes } from './audit-export-routes.ts'
+import { auditDenials } from './audit-writer.ts'
 import { authenticate } from './authenticate.ts'
 import { BACKEND_ENDPOINTS, FAIRLEAD_BACKEND_ENDPOINTS } from './backend-endpoints.ts'
 import { CERTIFICATE_ENDPOINTS, FAIRLEAD_CERTIFICATE_ENDPOINTS } from './certificate-endpoints.ts'
@@ -14,6 +13,7 @@ import { DOCUMENT, describeSecurity, type Resource } from './describe.ts'
 import { DIVERGENCE_ENDPOINTS } from './divergence-endpoints.ts'
 import { type Call, type Endpoint, mount, type ScopedCall } from './endpoint.ts'
 import type { Environment, Http, Services } from './environment.ts'
+import { errorResponse, unknownPathResponse } from './error-response.ts'
 import { eventRoutes } from './event-routes.ts'
 import { FAILOVER_ENDPOINTS } from './failover-endpoints.ts'
 import { FRONTEND_ENDPOINTS } from './frontend-endpoints.ts'
@@ -22,7 +22,6 @@ import { IAM_ENDPOINTS } from './iam-endpoints.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import { FAIRLEAD_IP_ENDPOINTS, IP_ENDPOINTS } from './ip-endpoints.ts'
 import { FAIRLEAD_LB_ENDPOINTS, LB_ENDPOINTS } from './lb-endpoints.ts'
-import { limitRequests } from './limit-requests.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { nameSchemas } from './named-schemas.ts'
 import { nodeRoutes } from './node-routes.ts'
@@ -32,6 +31,7 @@ import { PEOPLE_ENDPOINTS } from './people-endpoints.ts'
 import { PRIVATE_NETWORK_ENDPOINTS } from './private-network-endpoints.ts'
 import { requestGate } from './request-gate.ts'
 import { requestLog } from './request-log.ts'
+import { limitRequests } from './request-rate.ts'
 import { ROUTE_ENDPOINTS } from './route-endpoints.ts'
 import { RULES_ENDPOINTS } from './rules-endpoints.ts'
 import { regionScope, zoneScope } from './scope-of.ts'
@@ -44,22 +44,22 @@ import { SUBSCRIBER_ENDPOINTS } from './subscriber-endpoints.ts'
 import { TOKEN_ENDPOINTS } from './token-endpoints.ts'
 import { IPAM_ENDPOINTS, VPC_ENDPOINTS } from './vpc-endpoints.ts'
 
-/** The control plane's HTTP side: who may call what, and which service answers. */
+/** The control plane's HTTP application: middleware, routes and the OpenAPI document. */
 export function makeApp(services: Services): OpenAPIHono<Environment> {
   const app = new OpenAPIHono<Environment>()
-  app.onError(answerError(services.log))
-  app.notFound(answerUnknownPath)
+  app.onError(errorResponse(services.log))
+  app.notFound(unknownPathResponse)
   app.use(requestLog(services), standardHeaders, requestGate(services))
   app.use(auditDenials(services))
   app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
   app.route('/nodes/v1', nodeRoutes(services))
-  const anybodys = { ...UNAUTHENTICATED_BODY, slots: new BodySlots(UNAUTHENTICATED_BODIES_MAX) }
-  app.route('/fairlead/v1/setup', setupRoutes(services, anybodys))
-  app.route('/fairlead/v1/session', sessionRoutes(services, anybodys))
-  app.route('/fairlead/v1/invitation', invitationRoutes(services, anybodys))
+  const publicBody = { ...UNAUTHENTICATED_BODY, slots: new BodySlots(UNAUTHENTICATED_BODIES_MAX) }
+  app.route('/fairlead/v1/setup', setupRoutes(services, publicBody))
+  app.route('/fairlead/v1/session', sessionRoutes(services, publicBody))
+  app.route('/fairlead/v1/invitation', invitationRoutes(services, publicBody))
   app.route('/fairlead/v1/account/password', passwordRoutes(services))
   app.route('/fairlead/v1/metrics', metricsRoutes(services))
-  // From here on nothing is public.
+  // All routes below require authentication.
   app.use(authenticate(services), limitRequests(services))
   app.route('/fairlead/v1/events', eventRoutes(services))
   app.route('/fairlead/v1/audit/export', auditExportRoutes(services))
@@ -68,7 +68,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   mountFairleadApi(app, services)
   nameSchemas()
   describeSecurity(app)
-  // Making it takes as long as many requests.
+  // Generated once, because it takes as long as many requests.
   let document: string | undefined
   app.get('/fairlead/v1/openapi.json', (http) => {
     document ??= JSON.stringify(app.getOpenAPI31Document(DOCUMENT))
@@ -77,7 +77,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   return app
 }
 
-/** The calls of the real API, by what they are about. */
+/** Scaleway's Load Balancer API, by resource. */
 export const LOAD_BALANCER_API: [Resource, Endpoint<ScopedCall>[]][] = [
   ['Load balancers', LB_ENDPOINTS],
   ['IP addresses', IP_ENDPOINTS],
@@ -90,13 +90,13 @@ export const LOAD_BALANCER_API: [Resource, Endpoint<ScopedCall>[]][] = [
   ['Subscribers', SUBSCRIBER_ENDPOINTS],
 ]
 
-/** The real API, by region and by zone: the same objects. */
+/** Mounts Scaleway's API by region and by zone: the same objects under two base paths. */
 function mountLoadBalancerApi(app: OpenAPIHono<Environment>, services: Services): void {
-  const places = [
+  const bases = [
     { base: '/lb/v1/regions/{region}', scopeOf: regionScope },
     { base: '/lb/v1/zones/{zone}', scopeOf: zoneScope },
   ]
-  for (const { base, scopeOf } of places) {
+  for (const { base, scopeOf } of bases) {
     const callOf = (http: Http, call: Call) => ({ ...call, scope: scopeOf(http) })
     for (const [tag, endpoints] of LOAD_BALANCER_API) {
       mount(app, endpoints, { services, base, tag, callOf })
@@ -104,7 +104,7 @@ function mountLoadBalancerApi(app: OpenAPIHono<Environment>, services: Services)
   }
 }
 
-/** The calls that clients make of other products for a load balancer in a private network. */
+/** What clients read from Scaleway's IPAM and VPC for a load balancer in a private network. */
 export const VPC_API: [base: string, Endpoint<ScopedCall>[]][] = [
   ['/ipam/v1/regions/{region}', IPAM_ENDPOINTS],
   ['/vpc/v2/regions/{region}', VPC_ENDPOINTS],
@@ -117,7 +117,7 @@ function mountVpcApi(app: OpenAPIHono<Environment>, services: Services): void {
   }
 }
 
-/** Fairlead's own calls. */
+/** Fairlead's own API, by resource. */
 export const FAIRLEAD_API: [Resource, Endpoint<Call>[]][] = [
   [
     'Across regions',

@@ -6,7 +6,7 @@ export const AUDIT_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/audit',
-    summary: 'List log-ins, denials and changes, newest first',
+    summary: 'List logins, denials and changes, newest first',
     needs: 'people',
     query: ListAudit,
     response: AuditList,

@@ -7,20 +7,20 @@ import { parseInput } from '../services/parse-input.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
 import { requireRight } from './require-right.ts'
-import { streamAnswer } from './stream-answer.ts'
+import { streamResponse } from './stream-response.ts'
 
 const PATH = '/fairlead/v1/audit/export'
 const TYPE = 'application/x-ndjson'
-/** Exports that an account may have at once. */
+/** Exports in progress per account. */
 const EXPORTS_MAX = 2
 const RETRY_SECONDS = 10
 
-/** `GET /fairlead/v1/audit/export`: the audit as JSON lines, oldest first. */
+/** `GET /fairlead/v1/audit/export`: the audit log as JSON Lines, oldest first. */
 export function auditExportRoutes(services: Services) {
   const app = new OpenAPIHono<Environment>()
   const readers = new Readers(EXPORTS_MAX)
 
-  /** Takes one of an account's exports. Returns how to give it back. @throws ApiError 429 */
+  /** Counts an export of an account. Returns a function that ends it. @throws ApiError 429 */
   function enter(accountId: string): () => void {
     const leave = readers.enter(accountId)
     if (leave) return leave
@@ -37,14 +37,14 @@ export function auditExportRoutes(services: Services) {
       'Content-Disposition': `attachment; filename="${name}"`,
     }
     const { reader } = services.context.store
-    const requireStill = () => authority.check(reader)
-    return streamAnswer(http, headers, () => ({
-      follow: (signal) => exportAudit({ reader, query, requireRight: requireStill, signal }),
+    const checkRight = () => authority.check(reader)
+    return streamResponse(http, headers, () => ({
+      follow: (signal) => exportAudit({ reader, query, requireRight: checkRight, signal }),
       onEnd: enter(http.var.actor.id),
     }))
   })
 
-  const { refusals, ...described } = describeCall({
+  const { errorResponses, ...described } = describeCall({
     method: 'get',
     path: PATH,
     summary: 'Export logins, denials and changes as JSON Lines, oldest first',
@@ -53,7 +53,7 @@ export function auditExportRoutes(services: Services) {
   })
   app.openAPIRegistry.registerPath({
     ...described,
-    // Where these routes are mounted is added by the router.
+    // The router adds the path where these routes are mounted.
     path: '/',
     description:
       'Each line has a `cursor`. Send the last one as `after` to continue, also after an interrupted export. A repeated event is ' +
@@ -63,7 +63,7 @@ export function auditExportRoutes(services: Services) {
         description: 'One JSON object per line',
         content: { [TYPE]: { schema: ExportedAuditLine } },
       },
-      ...refusals,
+      ...errorResponses,
     },
   })
   return app

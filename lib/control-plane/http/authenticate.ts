@@ -8,40 +8,42 @@ import { clientAddress } from './client-address.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { bearerToken } from './secret.ts'
 
-/** Lets through whoever shows an API token or a session, and notes who it is. Nothing of the body has been read by then. */
+/** Requires an API token or a session and sets the request's identity, before the body is read. */
 export function authenticate(services: Services): MiddlewareHandler<Environment> {
   return async (http, next) => {
     const session = bearerToken(http.req.header('authorization'))
     http.set('sessionToken', session)
-    await admit(http, services, credentialOf(http, services, session))
+    await setIdentity(http, services, credentialOf(http, services, session))
     await next()
   }
 }
 
 const SECRET_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** As `authenticate`, and takes a secret key as a bearer token too: many a Prometheus can send no other header. */
+/** Like `authenticate`, but also accepts a secret key as a bearer token, because Prometheus can't send custom headers everywhere. */
 export function authenticateScraper(services: Services): MiddlewareHandler<Environment> {
   return async (http, next) => {
     const token = bearerToken(http.req.header('authorization'))
     const isKey = token !== null && SECRET_KEY.test(token)
-    const shown = isKey ? keyOf(http, services, token) : credentialOf(http, services, token)
-    await admit(http, services, shown)
+    const credential = isKey
+      ? keyCredential(http, services, token)
+      : credentialOf(http, services, token)
+    await setIdentity(http, services, credential)
     await next()
   }
 }
 
-async function admit(http: Http, services: Services, credential: Credential): Promise<void> {
-  // Whose token it was is known, and audited, where it is refused as well.
+async function setIdentity(http: Http, services: Services, credential: Credential): Promise<void> {
+  // Set early, so that a denial is audited with the token's name.
   const onActor = (actor: Actor) => http.set('actor', actor)
-  const { actor, rights } = await authenticated(services, credential, onActor)
+  const { actor, rights } = await authenticateCredential(services, credential, onActor)
   http.set('credential', credential)
   http.set('actor', actor)
   http.set('rights', rights)
 }
 
-/** Whose credential it is. Its use is noted, and keeps a session alive. @throws ApiError 401 or 403 */
-export async function authenticated(
+/** Identifies a credential and records its use, which extends a session. @throws ApiError 401 or 403 */
+export async function authenticateCredential(
   services: Services,
   credential: Credential,
   onActor?: (actor: Actor) => void,
@@ -53,14 +55,14 @@ export async function authenticated(
   return identity
 }
 
-function keyOf(http: Http, services: Services, secretKey: string): Credential {
+function keyCredential(http: Http, services: Services, secretKey: string): Credential {
   return { kind: 'token', hash: hashOf(secretKey), address: clientAddress(http, services) }
 }
 
-/** @throws ApiError 401 where a request shows none */
+/** @throws ApiError 401 if the request has no credential */
 function credentialOf(http: Http, services: Services, session: string | null): Credential {
   const secretKey = http.req.header('x-auth-token')
-  if (secretKey) return keyOf(http, services, secretKey)
+  if (secretKey) return keyCredential(http, services, secretKey)
   if (session) return { kind: 'session', hash: secretHash(session) }
   const message = 'Authentication is required: an X-Auth-Token header with a secret key.'
   throw deniedAuthentication('api_key', 'invalid_argument', message)

@@ -92,7 +92,7 @@ export const BACKEND_ENDPOINTS: Endpoint<ScopedCall>[] = [
   },
 ]
 
-/** Under `/fairlead/v1`. */
+/** Draft checks, under `/fairlead/v1`. */
 export const FAIRLEAD_BACKEND_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'post',

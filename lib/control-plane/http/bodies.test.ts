@@ -111,14 +111,14 @@ test('a body that is too large is refused, by what is said of it and by what com
   }
 })
 
-test('a body in more pieces than may be is refused, however small they are', async () => {
+test('a body of too many chunks is rejected, however small they are', async () => {
   const token = { 'X-Auth-Token': SECRET_KEY }
   const { answer, socket } = headOnly('POST', '/fairlead/v1/tokens', { ...token, ...CHUNKED })
   socket.on('error', () => {})
   socket.write('1\r\n \r\n'.repeat(17_409))
   const { status, text } = await answer
   expect(status).toBe(413)
-  expect(text).toContain('The body comes in more than 17408 pieces. Send larger ones.')
+  expect(text).toContain('The body has more than 17408 chunks. Send larger chunks.')
   const { answer: whole, socket: other } = headOnly('POST', '/fairlead/v1/tokens', {
     ...token,
     ...CHUNKED,
@@ -162,7 +162,7 @@ test('a body that does not come in time is answered with 408 in words, and the c
   expect(status).toBe(408)
   expect(text.toLowerCase()).toContain('connection: close')
   expect(text).toContain(
-    'The body has not arrived within 10 s. Nothing was done. Send the request again.',
+    'The body did not arrive within 10 s. Nothing was changed. Send the request again.',
   )
 })
 

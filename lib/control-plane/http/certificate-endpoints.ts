@@ -54,12 +54,12 @@ export const CERTIFICATE_ENDPOINTS: Endpoint<ScopedCall>[] = [
   },
 ]
 
-/** Under `/fairlead/v1`. */
+/** Certificate details, under `/fairlead/v1`. */
 export const FAIRLEAD_CERTIFICATE_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/certificates/{id}',
-    summary: 'Get what an imported certificate says of itself',
+    summary: 'Get the subject, issuer, names and fingerprints of an imported certificate',
     response: CertificateDetails,
     handle: async (call) => ({ value: await getCertificateDetails(call) }),
   },

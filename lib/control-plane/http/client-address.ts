@@ -1,23 +1,24 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { clientAddressOf, type RequestSource } from '#lib/core/client-address.ts'
+import { clientAddressOf, type ForwardedRequest } from '#lib/core/client-address.ts'
+import type { SessionClient } from '../accounts/session-rows.ts'
 import type { Origin } from '../authority/caller.ts'
 import type { Http, Services } from './environment.ts'
 import { sameSecret } from './secret.ts'
 
 /**
- * Whom a request comes from: for throttling, the audit, sessions, the request log and tokens that are limited to
- * networks. The console's own word on its visitor is believed, because it shows the secret that the supervisor gave it;
- * forwarding headers are where a trusted proxy sends them.
+ * The client's address: for throttling, the audit log, sessions, the request log and tokens that are limited to networks. The
+ * console names its client's address and authenticates with the secret that the supervisor gave it. Forwarding headers count only
+ * from trusted proxies.
  */
 export function clientAddress(http: Http, { secrets, trustedProxies }: Services): string {
-  const named = http.req.header('x-fairlead-client-ip')
+  const fromConsole = http.req.header('x-fairlead-client-ip')
   const isConsole = sameSecret(http.req.header('x-fairlead-bff-secret'), secrets.bff)
-  if (named && isConsole) return named
-  return clientAddressOf(forwardingOf(http), trustedProxies)
+  if (fromConsole && isConsole) return fromConsole
+  return clientAddressOf(forwardedRequest(http), trustedProxies)
 }
 
-/** What a request says of where it comes from. */
-export function forwardingOf(http: Http): RequestSource {
+/** The peer's address and the forwarding headers of a request. */
+export function forwardedRequest(http: Http): ForwardedRequest {
   return {
     peer: getConnInfo(http).remote.address ?? 'unknown',
     forwarded: http.req.header('forwarded'),
@@ -25,7 +26,15 @@ export function forwardingOf(http: Http): RequestSource {
   }
 }
 
-/** Where a request comes from, for the audit. */
+/** The origin of a request, for the audit log. */
 export function originOf(http: Http, services: Services): Origin {
   return { address: clientAddress(http, services), requestId: http.var.requestId }
+}
+
+/** The client that opens a session with this request. */
+export function sessionClientOf(http: Http, services: Services): SessionClient {
+  return {
+    address: clientAddress(http, services),
+    userAgent: http.req.header('user-agent') ?? null,
+  }
 }

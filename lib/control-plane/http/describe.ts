@@ -6,30 +6,30 @@ import { VERSION } from '../version.ts'
 import type { Environment } from './environment.ts'
 import { ErrorBody } from './named-schemas.ts'
 
-/** What the calls are about, in the order of the description. The tag of every call is one of these. */
+/** The tags of the OpenAPI document, in its order. Every call has one of them. */
 export const RESOURCES = {
   'Load balancers':
-    'What takes the traffic of one highly available IP: two instances, and the rules below.',
-  'IP addresses': 'The highly available IPs, each attached to a load balancer or kept for one.',
-  Backends: 'Sets of servers, how they are chosen and how their health is checked.',
-  Frontends: 'Ports on which a load balancer listens, each forwarding to a backend.',
+    'A load balancer serves one highly available IP with two instances, a master and a backup.',
+  'IP addresses': 'Highly available IPs, attached to a load balancer or reserved.',
+  Backends: 'Groups of servers with their balancing algorithm, health check and timeouts.',
+  Frontends: 'Ports that a load balancer listens on. Each forwards to a backend.',
   Routes:
-    "Which of a load balancer's backends a frontend passes traffic to, by server name, host or path.",
-  ACLs: 'Who and what a frontend lets through, refuses or redirects; the first that matches decides.',
+    "Rules that send a frontend's traffic to another backend, by server name (SNI), host or path.",
+  ACLs: 'Rules that allow, deny or redirect the traffic of a frontend. The first match applies.',
   Certificates:
-    "Certificates that are kept with a load balancer. TLS is not offloaded, so a frontend can't use one.",
+    "Certificates stored with a load balancer. TLS is not terminated, so a frontend can't use them.",
   'Private networks':
     'The private networks that a load balancer is attached to. Attachments are recorded and have no effect on traffic. IPAM and VPC ' +
-    'answer from these records what clients read about a load balancer in a private network. Nothing can be created there.',
+    'list these attachments, for clients that read them there. Nothing can be created in IPAM or VPC.',
   Subscribers:
     'Webhooks and email addresses that are notified of the events of a load balancer. Viewers and read-only tokens see "(hidden)" instead of the address.',
   'Projects and keys': "What Scaleway's CLI and Terraform provider read from other products.",
   'Across regions':
-    "Fairlead's own calls: all regions at once, what the nodes report, history and search.",
+    "Fairlead's own calls: load balancers of all regions, their observed state, traffic, history and search.",
   'High availability':
-    "Fairlead's own calls: which node accepts a load balancer's traffic, when that changed, and moving it.",
+    "Fairlead's own calls: nodes, the active node of a load balancer, failovers and switchovers.",
   Notifications:
-    "Fairlead's own calls for subscribers: what was sent to them, trying it again, tests and secrets.",
+    "Fairlead's own calls for subscribers: deliveries, retries, test events and signing secrets.",
   'API tokens':
     "Fairlead's own calls for the tokens that authenticate programs. A token belongs to an account and never has more rights than its owner's role. It is refused while the account is disabled and after it is removed, unless it was handed over.",
   People:
@@ -39,7 +39,7 @@ export const RESOURCES = {
 } as const
 export type Resource = keyof typeof RESOURCES
 
-/** The document's own parts, beside the calls. OpenAPI 3.1. */
+/** The OpenAPI 3.1 document without its paths. */
 export const DOCUMENT = {
   openapi: '3.1.0',
   info: {
@@ -54,7 +54,7 @@ export const DOCUMENT = {
   security: [{ token: [] }, { session: [] }] as Record<string, string[]>[],
 }
 
-/** How a caller shows who it is. Either is enough. */
+/** Adds the two ways to authenticate. */
 export function describeSecurity(app: OpenAPIHono<Environment>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'apiKey',
@@ -65,13 +65,13 @@ export function describeSecurity(app: OpenAPIHono<Environment>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
     type: 'http',
     scheme: 'bearer',
-    description: "A console's session.",
+    description: 'The token of a session.',
   })
 }
 
-type Described = {
+type Description = {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
-  /** The whole path, as OpenAPI writes it. */
+  /** The full path, as OpenAPI writes it. */
   path: string
   summary: string
   tag: Resource
@@ -79,8 +79,8 @@ type Described = {
   body?: z.ZodType | undefined
 }
 
-/** All that a call's description has beside its good answers. */
-export function describeCall({ method, path, summary, tag, query, body }: Described) {
+/** The description of a call without its success response. */
+export function describeCall({ method, path, summary, tag, query, body }: Description) {
   return {
     method,
     summary,
@@ -91,7 +91,7 @@ export function describeCall({ method, path, summary, tag, query, body }: Descri
       ...(query && { query }),
       ...(body && { body: { content: json(body), required: true } }),
     },
-    refusals: refusals({ method, path, query, body }),
+    errorResponses: errorResponsesOf({ method, path, query, body }),
   }
 }
 
@@ -100,12 +100,9 @@ export function json(schema: z.ZodType) {
   return { 'application/json': { schema } }
 }
 
-/**
- * A call's name, which its path decides: `get-lbs`, `put-backends-id`. Regions are understood; other calls say
- * where they are: `get-zones-lbs`, `get-fairlead-lbs`.
- */
+/** `get-lbs` and `put-backends-id` for calls by region; others name their API: `get-zones-lbs`, `get-fairlead-lbs`. */
 function operationId(method: string, path: string): string {
-  const place = path
+  const shortPath = path
     .replace('/lb/v1/regions/{region}', '')
     .replace('/lb/v1/zones/{zone}', '/zones')
     .replace('/fairlead/v1', '/fairlead')
@@ -113,19 +110,19 @@ function operationId(method: string, path: string): string {
     .replace('/account/v3', '/account')
     .replace('/ipam/v1/regions/{region}', '/ipam')
     .replace('/vpc/v2/regions/{region}', '/vpc')
-  return [method, ...place.split('/').filter(Boolean)]
+  return [method, ...shortPath.split('/').filter(Boolean)]
     .join('-')
     .replaceAll(/[{}]/g, '')
     .replaceAll('_', '-')
 }
 
-const ELSEWHERE = "In Scaleway's other ones, lists are empty and nothing can be created."
+const OTHER_REGIONS = "In Scaleway's other regions, lists are empty and nothing can be created."
 const PATH_PARAMETERS: Record<string, z.ZodType> = {
   region: AnyRegion.meta({
-    description: `Load balancers can be in ${REGIONS.join(' and ')}. ${ELSEWHERE}`,
+    description: `Load balancers can be in ${REGIONS.join(' and ')}. ${OTHER_REGIONS}`,
   }),
   zone: AnyZone.meta({
-    description: `Load balancers can be in zones of ${REGIONS.join(' and ')}. ${ELSEWHERE}`,
+    description: `Load balancers can be in zones of ${REGIONS.join(' and ')}. ${OTHER_REGIONS}`,
   }),
 }
 
@@ -136,30 +133,34 @@ function pathParameters(path: string): z.ZodObject {
   )
 }
 
-/** The answers by which a call is refused, all with the same body. */
-function refusals({
+/** The error responses of a call. All have the same body. */
+function errorResponsesOf({
   method,
   path,
   query,
   body,
-}: Pick<Described, 'method' | 'path' | 'query' | 'body'>) {
-  const answers: [number, string, boolean][] = [
+}: Pick<Description, 'method' | 'path' | 'query' | 'body'>) {
+  const responses: [status: number, description: string, applies: boolean][] = [
     [
       400,
-      'The request is not valid; `details` names each wrong field',
+      'The request is invalid. `details` names each wrong field',
       Boolean(query ?? body) || /\{(?:region|zone)\}/.test(path),
     ],
-    [401, 'Nothing was shown that allows the call', true],
-    [403, 'Who asks may not do this', true],
-    [404, 'There is no such object', path.includes('{id}')],
+    [401, 'The credentials are missing or invalid', true],
+    [403, 'The caller lacks the right to this call', true],
+    [404, 'The object does not exist', path.includes('{id}')],
     [408, 'The body did not arrive within 10 s. Nothing was changed', body !== undefined],
-    [412, 'The state does not allow it, or has moved on since it was read', method !== 'get'],
-    [413, 'The body is larger than 1 MiB, or sent in more than 17,408 chunks', body !== undefined],
+    [
+      412,
+      'The state of the object does not allow it, or has changed since it was read',
+      method !== 'get',
+    ],
+    [413, 'The body is larger than 1 MiB, or has more than 17,408 chunks', body !== undefined],
     [415, 'The Content-Type of the body is not JSON', body !== undefined],
     [507, 'The disk is full, so nothing was changed', method !== 'get'],
   ]
-  const held = answers.filter(([, , holds]) => holds)
+  const applicable = responses.filter(([, , applies]) => applies)
   return Object.fromEntries(
-    held.map(([status, description]) => [status, { description, content: json(ErrorBody) }]),
+    applicable.map(([status, description]) => [status, { description, content: json(ErrorBody) }]),
   )
 }

@@ -8,14 +8,14 @@ export const DIVERGENCE_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/divergences',
-    summary: 'List what nodes serve in a state that the database has never had',
+    summary: 'List load balancers for which nodes have a generation that the database never had',
     response: DivergenceList,
     handle: async (call) => ({ value: await listDivergences(call) }),
   },
   {
     method: 'post',
     path: '/follow-database',
-    summary: 'Have nodes follow the database where they have something else',
+    summary: 'Resolve divergences: nodes take over the configuration of the database',
     body: FollowDatabase,
     response: FollowDatabaseResult,
     handle: async (call) => ({ value: await followDatabase(call) }),

@@ -14,21 +14,21 @@ import type { Parts } from '../context.ts'
 import type { TokenUses } from '../tokens/token-uses.ts'
 import type { RequestRate } from './request-rate.ts'
 
-/** What the HTTP side works with, made once. */
+/** What the HTTP application is made of. */
 export type Services = {
   context: Parts
   setupLink: SetupLink
   tokenUses: TokenUses
-  /** How fast anybody may ask; null for no limit. */
+  /** The rate limit per caller; null for none. */
   requestRate: RequestRate | null
-  /** Wrong passwords, and wrong links by network. */
+  /** Limits on wrong passwords, and on wrong links per network. */
   throttles: { passwords: PasswordThrottle; links: Throttle }
   secrets: { node: string; bff: string | null }
-  refusedFloods: FloodFilter<object>
-  /** Proxies that are believed on whom they forward requests for. */
+  refusedRequests: FloodFilter<object>
+  /** Proxies whose forwarding headers are trusted. */
   trustedProxies: Networks
-  /** Under which hosts the API answers. */
-  known: KnownHosts
+  /** The hosts that the API accepts in `Host`. */
+  knownHosts: KnownHosts
   log: Logger
 }
 
@@ -37,9 +37,7 @@ export type Environment = {
   Variables: {
     requestId: string
     actor: Actor
-    /** What the actor has shown. */
     credential: Credential
-    /** What the actor may do. */
     rights: readonly Right[]
     sessionToken: string | null
   }

@@ -5,16 +5,16 @@ import { followLive } from '../live/follow-live.ts'
 import { Readers, STREAMS_MAX } from '../live/readers.ts'
 import { getObservedLb } from '../services/lbs/get-observed-lb.ts'
 import { parseInput } from '../services/parse-input.ts'
-import { authenticated } from './authenticate.ts'
+import { authenticateCredential } from './authenticate.ts'
 import { originOf } from './client-address.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
 import { requireRight } from './require-right.ts'
-import { streamAnswer } from './stream-answer.ts'
+import { streamResponse } from './stream-response.ts'
 
 const RETRY_SECONDS = 10
 
-/** `GET /fairlead/v1/events`: what changes, as server-sent events, until the session of whoever reads them ends. */
+/** `GET /fairlead/v1/events`: changes as server-sent events, until the caller's credential becomes invalid. */
 export function eventRoutes(services: Services) {
   const app = new OpenAPIHono<Environment>()
   const readers = new Readers(STREAMS_MAX)
@@ -31,39 +31,39 @@ export function eventRoutes(services: Services) {
         fleet: ctx.fleet,
         lbId,
         report: (id) => orNull(getObservedLb({ ctx, id })),
-        allowed: async () => (await orNull(authenticated(services, credential))) !== null,
+        allowed: async () => (await orNull(authenticateCredential(services, credential))) !== null,
         signal,
       })
-    return streamAnswer(http, { 'Content-Type': 'text/event-stream' }, () => ({
+    return streamResponse(http, { 'Content-Type': 'text/event-stream' }, () => ({
       follow,
       onEnd: enter(readers, actor.id),
       encode: serverSentEvent,
     }))
   })
 
-  const { refusals, ...described } = describeCall({
+  const { errorResponses, ...described } = describeCall({
     method: 'get',
     path: '/fairlead/v1/events',
-    summary: 'Follow what changes, as server-sent events',
+    summary: 'Watch changes, as server-sent events',
     tag: 'Across regions',
     query: FollowEvents,
   })
   app.openAPIRegistry.registerPath({
     ...described,
-    // Where these routes are mounted is added by the router.
+    // The router adds the path where these routes are mounted.
     path: '/',
     responses: {
       200: {
-        description: 'Events without end',
+        description: 'An endless stream of events',
         content: { 'text/event-stream': { schema: LiveEvent } },
       },
-      ...refusals,
+      ...errorResponses,
     },
   })
   return app
 }
 
-/** Takes one of a reader's streams. Returns how to give it back. @throws ApiError 429 */
+/** Counts a stream of a reader. Returns a function that ends it. @throws ApiError 429 */
 function enter(readers: Readers, reader: string): () => void {
   const leave = readers.enter(reader)
   if (leave) return leave
@@ -71,14 +71,14 @@ function enter(readers: Readers, reader: string): () => void {
   throw tooManyRequests(message, RETRY_SECONDS)
 }
 
-/** HTML Living Standard, section 9.2.6; a comment where there is nothing to tell. */
+/** HTML Living Standard, section 9.2.6. A keep-alive is a comment. */
 function serverSentEvent(event: LiveEvent | null): string {
   if (event === null) return ': alive\n\n'
   const { type, ...data } = event
   return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-/** What was refused is null: gone, or not allowed any more. */
+/** Null for an ApiError: the object is gone, or the caller lost the right. */
 async function orNull<T>(promise: Promise<T>): Promise<T | null> {
   try {
     return await promise

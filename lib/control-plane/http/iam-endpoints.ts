@@ -12,12 +12,12 @@ import { getProject, listProjects } from '../services/iam/projects.ts'
 import { getUser, listPolicies } from '../services/iam/users.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
-/** What Scaleway's command line and Terraform provider read of other products, under `/`. */
+/** What Scaleway's CLI and Terraform provider read from other products, under `/`. */
 export const IAM_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/iam/v1alpha1/api-keys/{id}',
-    summary: 'Get an API token as a key of IAM',
+    summary: 'Get an API token as an IAM API key',
     response: IamApiKey,
     handle: async (call) => ({ value: await getApiKey(call) }),
   },
@@ -39,7 +39,7 @@ export const IAM_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/account/v3/projects',
-    summary: 'List the projects: the one that this installation is',
+    summary: 'List projects. An installation is one project',
     query: ListProjects,
     response: ProjectList,
     handle: async (call) => ({ value: listProjects(call) }),
@@ -47,7 +47,7 @@ export const IAM_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/account/v3/projects/{id}',
-    summary: 'Get the project that this installation is',
+    summary: "Get the installation's project",
     response: Project,
     handle: async (call) => ({ value: getProject(call) }),
   },

@@ -41,7 +41,7 @@ export const IP_ENDPOINTS: Endpoint<ScopedCall>[] = [
   },
 ]
 
-/** Under `/fairlead/v1`. */
+/** IPs of all regions, under `/fairlead/v1`. */
 export const FAIRLEAD_IP_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',

@@ -30,7 +30,7 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'post',
     path: '/lbs',
-    summary: 'Create a load balancer, with its backends and frontends if they are given',
+    summary: 'Create a load balancer, optionally with backends and frontends',
     body: CreateLb,
     response: Lb,
     handle: createLb,
@@ -47,7 +47,7 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'delete',
     path: '/lbs/{id}',
-    summary: 'Delete a load balancer and all that is under it',
+    summary: 'Delete a load balancer with all its rules',
     query: DeleteLb,
     response: null,
     handle: deleteLb,
@@ -71,7 +71,7 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'get',
     path: '/lbs/{id}/stats',
-    summary: "Get the state of a load balancer's servers",
+    summary: "Get the state of a load balancer's servers, without pages",
     query: GetStats,
     response: BackendStatsList.omit({ total_count: true }),
     handle: async (call) => ({ value: await getStats(call) }),
@@ -79,7 +79,7 @@ export const LB_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'get',
     path: '/lb-types',
-    summary: 'List the types on offer',
+    summary: 'List the load balancer types',
     query: Paging,
     response: LbTypeList,
     handle: async (call) => ({ value: listLbTypes(call) }),
@@ -99,14 +99,14 @@ export const FAIRLEAD_LB_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/lbs/{id}',
-    summary: 'Get a load balancer, whatever its region',
+    summary: 'Get a load balancer of any region',
     response: LbOverview,
     handle: getOverview,
   },
   {
     method: 'get',
     path: '/lbs/{id}/observed',
-    summary: 'Get what the nodes report of a load balancer',
+    summary: 'Get the observed state of a load balancer',
     response: ObservedLb,
     handle: async (call) => ({ value: await getObservedLb(call) }),
   },

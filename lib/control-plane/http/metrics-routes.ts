@@ -8,50 +8,50 @@ import { SharedText } from '../metrics/shared-text.ts'
 import { authenticateScraper } from './authenticate.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
-import { limitRequests } from './limit-requests.ts'
-import { streamAnswer } from './stream-answer.ts'
+import { limitRequests } from './request-rate.ts'
+import { streamResponse } from './stream-response.ts'
 
-/** Readings that one account or token may have in progress: Prometheus has one, a pair of them two. */
-const READINGS_MAX = 10
+/** Scrapes in progress per account or token. */
+const SCRAPES_MAX = 10
 
-/** `GET /fairlead/v1/metrics`: what nodes count, for Prometheus. */
+/** `GET /fairlead/v1/metrics`: the nodes' counters in Prometheus' text format. */
 export function metricsRoutes(services: Services) {
   const { context } = services
   const app = new OpenAPIHono<Environment>()
 
   const text = new SharedText(() => readMetrics(context))
-  const readers = new Readers(READINGS_MAX)
+  const readers = new Readers(SCRAPES_MAX)
 
   app.use(authenticateScraper(services), limitRequests(services))
 
   app.get('/', (http) =>
-    streamAnswer(http, { 'Content-Type': CONTENT_TYPE }, () => {
+    streamResponse(http, { 'Content-Type': CONTENT_TYPE }, () => {
       const leave = readers.enter(http.var.actor.id)
       if (!leave) {
-        const message = `${READINGS_MAX} requests for metrics are in progress already. Try again in a second.`
+        const message = `${SCRAPES_MAX} requests for metrics are in progress already. Try again in a second.`
         throw tooManyRequests(message, 1)
       }
       return { follow: () => text.pieces(), onEnd: leave, encode: (piece) => piece }
     }),
   )
 
-  const { refusals, ...described } = describeCall({
+  const { errorResponses, ...described } = describeCall({
     method: 'get',
     path: '/fairlead/v1/metrics',
-    summary: "Read all load balancers' metrics, as Prometheus does",
+    summary: "Get all load balancers' metrics in Prometheus' text format",
     tag: 'Across regions',
   })
   app.openAPIRegistry.registerPath({
     ...described,
-    // Where these routes are mounted is added by the router.
+    // The router adds the path where these routes are mounted.
     path: '/',
-    description: 'The secret key of an API token may also be shown as a bearer token.',
+    description: 'The secret key of an API token may also be sent as a bearer token.',
     responses: {
       200: {
         description: "Prometheus' text format, version 0.0.4",
         content: { 'text/plain': { schema: z.string() } },
       },
-      ...refusals,
+      ...errorResponses,
     },
   })
   return app

@@ -21,22 +21,24 @@ import { Subscriber } from '#lib/core/subscriber.ts'
 import { Vpc, VpcPrivateNetwork } from '#lib/core/vpc.ts'
 
 const ArgumentDetail = z.object({
-  argument_name: z.string().meta({ description: 'Its path in the request: `backends.0.name`.' }),
+  argument_name: z
+    .string()
+    .meta({ description: 'The path of the field in the request: `backends.0.name`.' }),
   reason: z.enum(['unknown', 'required', 'format', 'constraint']),
-  help_message: z.string().meta({ description: 'What is wrong with it, in words.' }),
+  help_message: z.string().meta({ description: 'What is wrong with the field.' }),
 })
 
-/** The body of every error answer, as `ApiErrorBody` of the core has it. */
+/** The body of every error response: `ApiErrorBody` of `lib/core`. */
 export const ErrorBody = z.looseObject({
-  message: z.string().meta({ description: 'What is wrong, in words.' }),
+  message: z.string().meta({ description: 'What is wrong.' }),
   type: z
     .string()
     .optional()
-    .meta({ description: 'The kind of error. Some kinds have fields of their own.' }),
+    .meta({ description: 'The kind of error. Some kinds have further fields.' }),
   details: z
     .array(ArgumentDetail)
     .optional()
-    .meta({ description: 'Each wrong field, with `invalid_arguments`.' }),
+    .meta({ description: 'The wrong fields, with `invalid_arguments`.' }),
   help_message: z.string().optional().meta({ description: 'What to do about it.' }),
 })
 
@@ -44,43 +46,46 @@ const OBJECTS = {
   Lb: [Lb, 'A load balancer.'],
   Instance: [Instance, "One of a load balancer's two instances."],
   Ip: [Ip, 'A highly available IP address.'],
-  Backend: [Backend, 'A set of servers, with its load balancer.'],
+  Backend: [Backend, 'A group of servers, with its load balancer.'],
   HealthCheck: [
     HealthCheck,
-    "How a backend's servers are checked. It has one of the `…_config` fields.",
+    "The health check of a backend's servers. It has exactly one `…_config` field.",
   ],
   HealthCheckInput: [
     HealthCheckInput,
-    "How a backend's servers are to be checked. One of the `…_config` fields says how; TCP where there is none.",
+    "The health check of a backend's servers. At most one `…_config` field. Default: TCP.",
   ],
   Frontend: [
     Frontend,
     'A port that a load balancer listens on, with its backend and its load balancer.',
   ],
-  Route: [Route, 'Where a frontend passes traffic for a name or a path.'],
-  Acl: [Acl, 'Whom or what a frontend allows, denies or redirects.'],
+  Route: [Route, "Sends a frontend's traffic for a name or a path to a backend."],
+  Acl: [Acl, 'A rule of a frontend that allows, denies or redirects.'],
   Certificate: [Certificate, 'A certificate, without its private key.'],
   PrivateNetwork: [PrivateNetwork, 'An attachment to a private network.'],
   IpamIp: [IpamIp, 'An attachment to a private network, as IPAM shows it. It has no address.'],
   VpcPrivateNetwork: [VpcPrivateNetwork, 'A private network that load balancers are attached to.'],
   Vpc: [Vpc, 'The VPC of a region, which contains its private networks.'],
-  Subscriber: [Subscriber, 'Who is told of what happens to load balancers.'],
-  Delivery: [Delivery, 'An event for a subscriber, and how it was sent.'],
-  BackendServerStats: [BackendServerStats, 'What an instance finds of a server.'],
-  LbType: [LbType, 'A type of load balancer on offer.'],
-  LbOverview: [LbOverview, 'A load balancer, with what a list of all regions shows beside it.'],
-  ObservedLb: [ObservedLb, 'What the nodes report of a load balancer.'],
-  Failover: [Failover, "A load balancer's traffic went to another instance."],
-  NodeStatus: [NodeStatus, 'A node that instances run on.'],
+  Subscriber: [
+    Subscriber,
+    'A webhook or an email address that is notified of events of load balancers.',
+  ],
+  Delivery: [Delivery, 'The delivery of an event to a subscriber, with its attempts.'],
+  BackendServerStats: [BackendServerStats, 'The state of a server as one instance sees it.'],
+  LbType: [LbType, 'A load balancer type.'],
+  LbOverview: [LbOverview, 'A load balancer with its server counts and problems.'],
+  ObservedLb: [ObservedLb, 'The observed state of a load balancer.'],
+  Failover: [Failover, 'A failover or switchover of a load balancer.'],
+  NodeStatus: [NodeStatus, 'A node, which runs the instances of load balancers.'],
   Change: [Change, "An entry of a load balancer's history."],
-  SearchHit: [SearchHit, 'Something that a search found.'],
+  SearchHit: [SearchHit, 'A search result.'],
   ApiToken: [ApiToken, 'An API token, without its secret key.'],
-  Error: [ErrorBody, 'The body of every error answer.'],
+  Error: [ErrorBody, 'The body of every error response.'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
 /**
- * Names the objects of the API, so that its description has each of them once. Said in zod's registry under the key that
- * the generator reads, because its own way to name a schema makes another one, and objects hold each other.
+ * Registers the API's objects by name, so that the OpenAPI document contains each of them once. `_internal.refId` is the key that
+ * the generator reads; its own `.openapi()` would copy the schemas, and objects embed each other.
  */
 export function nameSchemas(): void {
   for (const [refId, [schema, description]] of Object.entries(OBJECTS)) {

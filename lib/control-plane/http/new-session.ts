@@ -1,11 +1,11 @@
 import { NewSession } from '#lib/core/account.ts'
 import type { Http, Services } from './environment.ts'
 
-/** The header in which a device shows that it has logged in before, and is given what to show the next time. */
+/** The header of the device token, in requests and responses (`accounts/known-devices.ts`). */
 export const DEVICE_HEADER = 'x-fairlead-device'
 
-/** Answers a session that has just been opened, and makes the device known. */
-export async function answerNewSession(
+/** The response to a new session, with a new device token. */
+export async function newSessionResponse(
   http: Http,
   { context }: Services,
   opened: unknown,

@@ -11,7 +11,7 @@ import { yieldEvery } from '../yield-every.ts'
 import type { Environment, Http, Services } from './environment.ts'
 import { readJson } from './read-json.ts'
 import { bearerToken, sameSecret } from './secret.ts'
-import { streamAnswer } from './stream-answer.ts'
+import { streamResponse } from './stream-response.ts'
 
 const Worker = z.object({ worker: z.coerce.number().int().min(1).default(1) })
 
@@ -53,7 +53,7 @@ export function nodeRoutes({ context, secrets, log }: Services) {
       known,
       onPlanned,
     }
-    return streamAnswer(http, { 'Content-Type': 'application/x-ndjson' }, () => ({
+    return streamResponse(http, { 'Content-Type': 'application/x-ndjson' }, () => ({
       follow: (signal) => followConfig({ ...followed, signal }),
       onEnd: () => {
         for (const leave of leaves) leave()

@@ -4,12 +4,12 @@ import { newSubscriberSecret } from '../services/subscribers/new-subscriber-secr
 import { retryDelivery, sendTest } from '../services/subscribers/send-again.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
-/** What subscribers are sent, under `/fairlead/v1`. */
+/** Deliveries to subscribers, under `/fairlead/v1`. */
 export const NOTIFICATION_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/subscribers/{id}/deliveries',
-    summary: 'List what was sent to a subscriber or waits for it, newest first',
+    summary: 'List the deliveries to a subscriber, newest first',
     query: ListDeliveries,
     response: DeliveryList,
     handle: async (call) => ({ value: await listDeliveries(call) }),
@@ -17,21 +17,21 @@ export const NOTIFICATION_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'post',
     path: '/subscribers/{id}/deliveries/{delivery_id}/retry',
-    summary: 'Send an event to a subscriber again, now',
+    summary: 'Retry a delivery now',
     response: Delivery,
     handle: async (call) => ({ value: await retryDelivery(call) }),
   },
   {
     method: 'post',
     path: '/subscribers/{id}/test',
-    summary: 'Send a subscriber a test',
+    summary: 'Send a test event to a subscriber',
     response: Delivery,
     handle: async (call) => ({ value: await sendTest(call) }),
   },
   {
     method: 'post',
     path: '/subscribers/{id}/secret',
-    summary: "Make a new secret to sign a subscriber's webhook with",
+    summary: "Rotate the secret that signs a subscriber's webhooks",
     response: SubscriberSecret,
     handle: async (call) => ({ value: await newSubscriberSecret(call) }),
   },

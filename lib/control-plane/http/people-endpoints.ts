@@ -17,14 +17,14 @@ export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/accounts',
-    summary: 'List the people with an account, by email',
+    summary: 'List accounts, by email',
     response: PersonList,
     handle: async (call) => ({ value: await listPeople(call) }),
   },
   {
     method: 'post',
     path: '/accounts',
-    summary: 'Invite somebody. The link is returned only here, and is valid for 7 days',
+    summary: 'Invite a person. The link is returned only here and is valid for 7 days',
     needs: 'people',
     body: InvitePerson,
     response: InvitedPerson,
@@ -33,7 +33,7 @@ export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'patch',
     path: '/accounts/{id}',
-    summary: "Change somebody's name or role, or whether they may log in",
+    summary: "Change an account's name or role, or disable it",
     needs: 'people',
     body: UpdatePerson,
     response: Person,
@@ -42,7 +42,7 @@ export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'delete',
     path: '/accounts/{id}',
-    summary: "Remove somebody's account, with their sessions",
+    summary: 'Delete an account with its sessions',
     needs: 'people',
     response: null,
     handle: removePerson,
@@ -51,7 +51,7 @@ export const PEOPLE_ENDPOINTS: Endpoint<Call>[] = [
     method: 'post',
     path: '/accounts/{id}/link',
     summary:
-      'Make a link with which somebody chooses a new password: 7 days for who was invited, else one',
+      'Create a link to set a password. Valid for 7 days if the person was invited and has none yet, else for one day',
     needs: 'people',
     response: PasswordLink,
     handle: async (call) => ({ value: await renewLink(call) }),

@@ -11,10 +11,10 @@ import { detachPrivateNetwork } from '../services/private-networks/detach-privat
 import { listPrivateNetworks } from '../services/private-networks/list-private-networks.ts'
 import type { Endpoint, ScopedCall } from './endpoint.ts'
 
-/** In older paths, which the regional client uses, the network is named in the path and not in the body. */
+/** The older paths, which regional clients use, have the network in the path instead of the body. */
 const OLDER = '/lbs/{id}/private-networks/{network}'
 
-function namedInPath(call: ScopedCall): ScopedCall {
+function withNetworkFromPath(call: ScopedCall): ScopedCall {
   const { network } = call.params
   return { ...call, input: { ...(call.input as object | null), private_network_id: network } }
 }
@@ -31,7 +31,7 @@ export const PRIVATE_NETWORK_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'post',
     path: '/lbs/{id}/attach-private-network',
-    summary: 'Record that a load balancer is attached to a private network',
+    summary: 'Attach a load balancer to a private network',
     body: AttachPrivateNetwork,
     response: PrivateNetwork,
     handle: async (call) => ({ value: await attachPrivateNetwork(call) }),
@@ -39,7 +39,7 @@ export const PRIVATE_NETWORK_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'post',
     path: '/lbs/{id}/detach-private-network',
-    summary: "End a load balancer's attachment to a private network",
+    summary: 'Detach a load balancer from a private network',
     body: DetachPrivateNetwork,
     response: null,
     handle: detachPrivateNetwork,
@@ -47,16 +47,16 @@ export const PRIVATE_NETWORK_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'post',
     path: `${OLDER}/attach`,
-    summary: 'Record that a load balancer is attached to a private network, by its older path',
+    summary: 'Attach a load balancer to a private network (older path)',
     body: AttachNamedNetwork,
     response: PrivateNetwork,
-    handle: async (call) => ({ value: await attachPrivateNetwork(namedInPath(call)) }),
+    handle: async (call) => ({ value: await attachPrivateNetwork(withNetworkFromPath(call)) }),
   },
   {
     method: 'post',
     path: `${OLDER}/detach`,
-    summary: "End a load balancer's attachment to a private network, by its older path",
+    summary: 'Detach a load balancer from a private network (older path)',
     response: null,
-    handle: (call) => detachPrivateNetwork(namedInPath(call)),
+    handle: (call) => detachPrivateNetwork(withNetworkFromPath(call)),
   },
 ]

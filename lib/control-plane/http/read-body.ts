@@ -5,8 +5,8 @@ import { GatheredBytes } from '#lib/process/gathered-bytes.ts'
 import { ApiError } from '../errors.ts'
 
 /**
- * Reads a request's body. After an error the rest is thrown away, and the connection closes after the answer.
- * @throws ApiError 408, 413, 503 where another body has taken its slot, 400 where the connection ends within it
+ * Reads a request's body. After an error the rest is discarded, and the connection closes after the response.
+ * @throws ApiError 408, 413, 503 if another body took its slot, 400 if the connection ends before the body
  */
 export async function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
   const { 'content-length': length = 0, 'transfer-encoding': encoding } = incoming.headers
@@ -18,13 +18,13 @@ export async function readBody(incoming: IncomingMessage, limits: BodyLimits): P
   try {
     const body = await readUntil(stop, incoming, limits)
     if (body) return body
-    throw slot?.signal.aborted ? crowdedOut() : tooSlow(limits)
+    throw slot?.signal.aborted ? slotTaken() : bodyTimeout(limits)
   } finally {
     slot?.free()
   }
 }
 
-/** Null where it is stopped before the end. By events, as a promise for each of a million chunks takes a gigabyte. */
+/** Null if `stop` aborts before the end. Uses events: a promise for each of a million chunks would take a gigabyte. */
 async function readUntil(
   stop: AbortSignal,
   incoming: IncomingMessage,
@@ -32,16 +32,16 @@ async function readUntil(
 ): Promise<Uint8Array | null> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | null>()
   const gathered = new GatheredBytes(limits.maxBytes)
-  let pieces = 0
+  let chunks = 0
   const take = (chunk: Buffer) => {
-    pieces += 1
+    chunks += 1
     if (!gathered.add(chunk)) reject(tooLarge(limits))
-    if (pieces > piecesMax(limits)) reject(tooManyPieces(limits))
+    if (chunks > chunksMax(limits)) reject(tooManyChunks(limits))
   }
   const end = () => resolve(gathered.bytes)
-  const breakOff = () => reject(brokenOff())
+  const close = () => reject(connectionClosed())
   const onStop = contain('connection', () => resolve(null), reject)
-  // A fault fails no request: what it kept from being done is done again. A body is whole, or refused.
+  // After a contained fault the chunk is taken again, because a body must never lack one.
   const takeAgain = (_fault: unknown, chunk: Buffer) => {
     try {
       take(chunk)
@@ -51,23 +51,23 @@ async function readUntil(
   }
   const onData = contain('connection', take, takeAgain)
   const onEnd = contain('connection', end, end)
-  const onBroken = contain('connection', breakOff, breakOff)
+  const onClose = contain('connection', close, close)
   stop.addEventListener('abort', onStop)
-  incoming.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken)
+  incoming.on('data', onData).on('end', onEnd).on('error', onClose).on('close', onClose)
   try {
     if (stop.aborted) return null
-    if (incoming.destroyed) throw brokenOff()
+    if (incoming.destroyed) throw connectionClosed()
     return await promise
   } finally {
     stop.removeEventListener('abort', onStop)
-    incoming.off('data', onData).off('end', onEnd).off('close', onBroken)
-    // Its errors stay handled. What is left of it is thrown away: 64 KiB that wait may be as many objects.
+    incoming.off('data', onData).off('end', onEnd).off('close', onClose)
+    // The error listener stays. The rest is discarded: 64 KiB in the queue can be as many chunks.
     incoming.resume()
   }
 }
 
-/** Pieces that a body may come in. Each takes time, however small it is. */
-const piecesMax = ({ maxBytes }: BodyLimits) => 16 * KIB + maxBytes / KIB
+/** The number of chunks is limited, because each costs time whatever its size. */
+const chunksMax = ({ maxBytes }: BodyLimits) => 16 * KIB + maxBytes / KIB
 
 const CLOSE = { Connection: 'close' }
 
@@ -79,23 +79,23 @@ function tooLarge({ maxBytes }: BodyLimits): ApiError {
   )
 }
 
-function tooManyPieces(limits: BodyLimits): ApiError {
-  const message = `The body comes in more than ${piecesMax(limits)} pieces. Send larger ones.`
+function tooManyChunks(limits: BodyLimits): ApiError {
+  const message = `The body has more than ${chunksMax(limits)} chunks. Send larger chunks.`
   return new ApiError(413, { message, type: 'too_large' }, CLOSE)
 }
 
-function tooSlow({ timeoutMs }: BodyLimits): ApiError {
-  const message = `The body has not arrived within ${timeoutMs / 1000} s. Nothing was done. Send the request again.`
+function bodyTimeout({ timeoutMs }: BodyLimits): ApiError {
+  const message = `The body did not arrive within ${timeoutMs / 1000} s. Nothing was changed. Send the request again.`
   return new ApiError(408, { help_message: message, message, type: 'request_timeout' }, CLOSE)
 }
 
-function crowdedOut(): ApiError {
+function slotTaken(): ApiError {
   const message = 'Too many unauthenticated requests at once. Try again in a moment.'
   const body = { help_message: message, message, type: 'unavailable' }
   return new ApiError(503, body, { ...CLOSE, 'Retry-After': '1' })
 }
 
-function brokenOff(): ApiError {
+function connectionClosed(): ApiError {
   const message = 'The connection closed before the whole body arrived.'
   return new ApiError(400, { message, type: 'invalid_request_error' }, CLOSE)
 }

@@ -7,8 +7,7 @@ import { readBody } from './read-body.ts'
 const IS_JSON = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 
 /**
- * The JSON value that a request carries; undefined where its body is empty. Read after the caller has been authenticated, or
- * with limits that anybody may use up.
+ * Reads and parses a JSON body; undefined if it is empty. Routes without authentication pass their own limits.
  * @throws ApiError 400, 408, 413, 415 or 503
  */
 export async function readJson(http: Http, limits: BodyLimits = API_BODY): Promise<unknown> {
@@ -30,8 +29,8 @@ export async function readJson(http: Http, limits: BodyLimits = API_BODY): Promi
 }
 
 /**
- * Scaleway's Python SDK sends bodies without a `Content-Type`. They are taken from who has been authenticated only: any website can
- * make a browser send one to a public call, as it needs no preflight.
+ * Scaleway's Python SDK sends bodies without a `Content-Type`. They are accepted from authenticated callers only, because any
+ * website can make a browser send one to a public route without a preflight request.
  */
 function isJson(http: Http): boolean {
   const type = http.req.header('content-type') ?? ''

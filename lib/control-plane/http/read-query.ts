@@ -2,13 +2,10 @@ import * as z from 'zod'
 import { type FieldProblem, refuseProblems } from '../errors.ts'
 import type { Http } from './environment.ts'
 
-/** Parameters named in one error. */
-const PROBLEMS_MAX = 100
-
 /**
- * A query's parameters, as its schema has them: a list where several values are taken. Nothing that was sent is ignored, because a
- * filter without effect lets a script act on the wrong objects. @throws ApiError 400 where a parameter is unknown, or is given
- * several times and takes one value
+ * Reads the query parameters: a list for those that can be repeated. None is ignored, because a script whose filter has no effect
+ * would act on the wrong objects.
+ * @throws ApiError 400 for an unknown parameter, or a repeated one that takes a single value
  */
 export function readQuery(
   http: Http,
@@ -26,7 +23,7 @@ export function readQuery(
       problems.push({ field: name, message: 'Send this parameter only once.' })
     else query[name] = first
   }
-  refuseProblems(problems.slice(0, PROBLEMS_MAX))
+  refuseProblems(problems)
   return query
 }
 
@@ -35,7 +32,7 @@ function unknownParameter(known: string[]): string {
   return `Unknown query parameter. This call takes ${known.join(', ')}.`
 }
 
-/** Whether a field is an array, or becomes one by a default or a transformation. */
+/** Whether a field is an array, also with a default or a transformation. */
 function takesList(field: z.ZodType): boolean {
   if (field instanceof z.ZodArray) return true
   if (field instanceof z.ZodPipe) return takesList(field.in as z.ZodType)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { HIDDEN, hide, type Reading } from './redaction.ts'
+import { HIDDEN, type RedactionContext, redact } from './redaction.ts'
 
 const ADA = 'ada@example.com'
 const HOOK = 'https://hooks.example/SECRET'
-const reading: Reading = {
+const reading: RedactionContext = {
   ownId: 'me',
   ownName: 'me@example.com',
   names: new Map([['bob', 'Bob']]),
@@ -63,5 +63,5 @@ test.each([
     [{ outcome: 'HTTP 200' }, { outcome: HIDDEN }],
   ],
 ])('%s', (_case, value, seen) => {
-  expect(hide(value, reading)).toEqual(seen)
+  expect(redact(value, reading)).toEqual(seen)
 })

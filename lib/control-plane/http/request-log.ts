@@ -4,28 +4,27 @@ import type { Logger } from 'pino'
 import { cutPath } from '#lib/process/cut-text.ts'
 import { FloodFilter } from '#lib/process/flood-filter.ts'
 import { clientAddress } from './client-address.ts'
-import type { Environment, Http, Services } from './environment.ts'
+import type { Environment, Services } from './environment.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const METHOD_MAX = 20
 
-/** Counts refused requests that come in a flood. */
-export function floodsOfRefused(log: Logger): FloodFilter<object> {
+/** Suppresses floods of similar rejected requests in the log, and logs their number. */
+export function refusedRequestFilter(log: Logger): FloodFilter<object> {
   return new FloodFilter(({ line, count }) => {
     log.info({ ...line, count }, 'similar requests suppressed')
   })
 }
 
 /**
- * Names each request, by the id it came with if that is a UUID, and logs every one that may have changed something or was
- * refused. Reads that succeed are not: consoles repeat them every second. Paths are cut, and of refused requests of one
- * address and status that come in a flood most are only counted: strangers can send them.
+ * Sets the request ID, the client's `X-Request-Id` if that is a UUID, and logs every write and every error. Successful reads are
+ * not logged, because the console polls. Paths are truncated, and floods of errors suppressed, because anyone can cause them.
  */
 export function requestLog(services: Services): MiddlewareHandler<Environment> {
-  const { log, refusedFloods } = services
+  const { log, refusedRequests } = services
   return async (http, next) => {
-    const given = http.req.header('x-request-id')
-    http.set('requestId', given && UUID.test(given) ? given : randomUUID())
+    const sent = http.req.header('x-request-id')
+    http.set('requestId', sent && UUID.test(sent) ? sent : randomUUID())
     const start = performance.now()
     await next()
     const { status } = http.res
@@ -38,14 +37,11 @@ export function requestLog(services: Services): MiddlewareHandler<Environment> {
       path: cutPath(path),
       status,
       ms: Math.round((performance.now() - start) * 10) / 10,
-      ...callerOf(http, services),
+      actor: http.get('actor')?.name,
+      address: clientAddress(http, services),
     }
-    if (status < 400 || refusedFloods.admits(`${line.address} ${line.actor} ${status}`, line)) {
+    if (status < 400 || refusedRequests.admits(`${line.address} ${line.actor} ${status}`, line)) {
       log.info(line, 'request')
     }
   }
-}
-
-function callerOf(http: Http, services: Services) {
-  return { actor: http.get('actor')?.name, address: clientAddress(http, services) }
 }

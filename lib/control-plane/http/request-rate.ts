@@ -1,12 +1,16 @@
-/** Callers kept at most; past that, the one not seen for longest is forgotten. */
+import type { MiddlewareHandler } from 'hono'
+import { tooManyRequests } from '../errors.ts'
+import type { Environment, Services } from './environment.ts'
+
+/** Callers in memory. Beyond that, the least recently seen is evicted. */
 const KEYS_MAX = 10_000
 
-/** How many requests a caller may make: so many a second in the long run, and so many at once. */
+/** The rate limit of a caller: requests per second on average, and the burst. */
 export type Rate = { perSecond: number; burst: number }
 
 type Bucket = { tokens: number; at: number }
 
-/** A token bucket for each caller. */
+/** A token bucket per caller. */
 export class RequestRate {
   readonly #rate: Rate
   readonly #now: () => number
@@ -17,11 +21,11 @@ export class RequestRate {
     this.#now = now
   }
 
-  /** Takes one request of a caller. @returns 0 where it may be made, else whole seconds until it may */
+  /** Takes a token for a request. @returns 0, or the whole seconds until a token is available */
   take(key: string): number {
     const now = this.#now()
     const tokens = this.#tokensOf(key, now)
-    // Again at the end, so that the first key is the one not seen for longest.
+    // Reinserted at the end, so that the first key is the least recently seen.
     this.#buckets.delete(key)
     const [oldest] = this.#buckets.keys()
     if (this.#buckets.size >= KEYS_MAX && oldest !== undefined) this.#buckets.delete(oldest)
@@ -35,5 +39,15 @@ export class RequestRate {
     const bucket = this.#buckets.get(key)
     if (!bucket) return burst
     return Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * perSecond)
+  }
+}
+
+/** Limits the requests per account or token, so that one can't starve the others. */
+export function limitRequests({ requestRate }: Services): MiddlewareHandler<Environment> {
+  return async (http, next) => {
+    const { kind, id } = http.var.actor
+    const wait = requestRate?.take(`${kind} ${id}`) ?? 0
+    if (wait > 0) throw tooManyRequests(`Too many requests. Try again in ${wait} s.`, wait)
+    await next()
   }
 }

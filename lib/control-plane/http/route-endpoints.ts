@@ -10,7 +10,7 @@ export const ROUTE_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'get',
     path: '/routes',
-    summary: 'List routes, of all frontends or of one',
+    summary: 'List routes',
     query: ListRoutes,
     response: RouteList,
     handle: async (call) => ({ value: await listRoutes(call) }),

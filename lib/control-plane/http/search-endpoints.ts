@@ -2,7 +2,7 @@ import { Search, SearchResults } from '#lib/core/search.ts'
 import { search } from '../services/search/search.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
-/** Under `/fairlead/v1`. */
+/** The console's search, under `/fairlead/v1`. */
 export const SEARCH_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
-/** Whether two secrets are the same, in a time that does not tell how much of them is. */
+/** Compares two secrets in constant time. */
 export function sameSecret(given: string | undefined, expected: string | null): boolean {
   if (given === undefined || expected === null) return false
   return timingSafeEqual(digest(given), digest(expected))

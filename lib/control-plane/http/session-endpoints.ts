@@ -3,12 +3,12 @@ import { endOtherSessions, endSession } from '../services/sessions/end-sessions.
 import { listSessions } from '../services/sessions/list-sessions.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
-/** A person's own sessions. Whatever their role, these are theirs. */
+/** The caller's own sessions. Every role may end them, so `needs` is `read`. */
 export const SESSION_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'get',
     path: '/sessions',
-    summary: 'List your own sessions, the last used first',
+    summary: 'List your own sessions, most recently used first',
     response: SessionList,
     handle: async (call) => ({ value: await listSessions(call) }),
   },
@@ -26,7 +26,7 @@ export const SESSION_ENDPOINTS: Endpoint<Call>[] = [
   {
     method: 'post',
     path: '/sessions/end-others',
-    summary: 'End all of your own sessions but the one that asks',
+    summary: 'End all of your own sessions except the current one',
     needs: 'read',
     response: EndedSessions,
     handle: async (call) => {

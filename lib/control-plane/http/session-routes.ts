@@ -3,36 +3,36 @@ import { LogIn } from '#lib/core/account.ts'
 import type { BodyLimits } from '#lib/process/body-limits.ts'
 import { deniedAuthentication } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
-import { accountNamed, auditOf } from './audit-of.ts'
+import { accountActor, auditWriter } from './audit-writer.ts'
 import { authenticate } from './authenticate.ts'
+import { checkPassword } from './check-password.ts'
+import { sessionClientOf } from './client-address.ts'
 import type { Environment, Services } from './environment.ts'
-import { limitRequests } from './limit-requests.ts'
-import { answerNewSession } from './new-session.ts'
-import { guessPassword } from './password-guesses.ts'
+import { newSessionResponse } from './new-session.ts'
 import { readJson } from './read-json.ts'
+import { limitRequests } from './request-rate.ts'
 import { bearerToken } from './secret.ts'
-import { visitorOf } from './visitor.ts'
 
-/** `/fairlead/v1/session`: log in, whose session it is, log out. */
-export function sessionRoutes(services: Services, anybodys: BodyLimits) {
+/** `/fairlead/v1/session`: log in, get the current session, log out. */
+export function sessionRoutes(services: Services, publicBody: BodyLimits) {
   const { accounts } = services.context
   const app = new OpenAPIHono<Environment>()
 
   app.post('/', async (http) => {
-    const { email, password } = parseInput(LogIn, await readJson(http, anybodys))
-    const session = await guessPassword(http, services, email, () =>
-      accounts.logIn(email, password, visitorOf(http, services)),
+    const { email, password } = parseInput(LogIn, await readJson(http, publicBody))
+    const session = await checkPassword(http, services, email, () =>
+      accounts.logIn(email, password, sessionClientOf(http, services)),
     )
-    const audit = auditOf(http, services)
+    const audit = auditWriter(http, services)
     if (!session) {
-      audit('login_failed', { actor: accountNamed(email) })
+      audit('login_failed', { actor: accountActor(email) })
       throw deniedAuthentication('password', 'invalid_argument', 'Email or password is wrong.')
     }
-    // A browser has one session: what it had before is of no use to it, but might be to somebody else.
-    const former = bearerToken(http.req.header('authorization'))
-    if (former) await accounts.logOut(former)
-    audit('login', { actor: accountNamed(session.account.email) })
-    return answerNewSession(http, services, session)
+    // A browser has one session. The previous one ends, so that its token can't be used any more.
+    const previous = bearerToken(http.req.header('authorization'))
+    if (previous) await accounts.logOut(previous)
+    audit('login', { actor: accountActor(session.account.email) })
+    return newSessionResponse(http, services, session)
   })
 
   app.get('/', authenticate(services), limitRequests(services), async (http) => {
@@ -46,7 +46,7 @@ export function sessionRoutes(services: Services, anybodys: BodyLimits) {
     const { actor, sessionToken } = http.var
     // An API token has no session to end.
     const ended = actor.kind === 'account' && sessionToken && (await accounts.logOut(sessionToken))
-    if (ended) auditOf(http, services)('logout')
+    if (ended) auditWriter(http, services)('logout')
     return http.body(null, 204)
   })
 

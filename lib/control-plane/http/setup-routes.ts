@@ -3,18 +3,18 @@ import { SetUp } from '#lib/core/account.ts'
 import type { BodyLimits } from '#lib/process/body-limits.ts'
 import { preconditionFailed } from '../errors.ts'
 import { parseInput } from '../services/parse-input.ts'
-import { accountNamed, auditOf, NOBODY } from './audit-of.ts'
+import { accountActor, auditWriter, UNKNOWN_ACTOR } from './audit-writer.ts'
+import { sessionClientOf } from './client-address.ts'
 import type { Environment, Services } from './environment.ts'
-import { answerNewSession } from './new-session.ts'
+import { newSessionResponse } from './new-session.ts'
 import { readJson } from './read-json.ts'
-import { visitorOf } from './visitor.ts'
 
-const ONCE = 'There already is an account. Log in.'
+const ONCE = 'An account exists already. Log in.'
 const WRONG_LINK =
-  'This link is not valid any more. Restart Fairlead to get a new one, and open it within a day.'
+  'This link is no longer valid. Restart Fairlead to get a new one, and open it within a day.'
 
-/** `/fairlead/v1/setup`: the first account, for who has the one-time link. */
-export function setupRoutes(services: Services, anybodys: BodyLimits) {
+/** `/fairlead/v1/setup`: creates the first account, with the token of the one-time setup link. */
+export function setupRoutes(services: Services, publicBody: BodyLimits) {
   const { setupLink } = services
   const { accounts } = services.context
   const app = new OpenAPIHono<Environment>()
@@ -22,23 +22,23 @@ export function setupRoutes(services: Services, anybodys: BodyLimits) {
   app.get('/', async (http) => http.json({ needed: !(await accounts.exist()) }))
 
   app.post('/', async (http) => {
-    // Before the body: once there is an account, nothing of this call is needed.
+    // Checked before the body is read.
     if (await accounts.exist()) throw preconditionFailed('first_account', ONCE)
-    const { token, ...account } = parseInput(SetUp, await readJson(http, anybodys))
-    const audit = auditOf(http, services)
+    const { token, ...account } = parseInput(SetUp, await readJson(http, publicBody))
+    const audit = auditWriter(http, services)
     if (!setupLink.accepts(token)) {
-      audit('link_refused', { actor: NOBODY })
+      audit('link_refused', { actor: UNKNOWN_ACTOR })
       throw preconditionFailed('setup_link', WRONG_LINK)
     }
     const create = async () => {
       const created = await accounts.createFirst(account)
       if (!created) throw preconditionFailed('first_account', ONCE)
       setupLink.use()
-      return accounts.logIn(account.email, account.password, visitorOf(http, services))
+      return accounts.logIn(account.email, account.password, sessionClientOf(http, services))
     }
     const session = await accounts.hashes.run(create, { hasPriority: true })
-    audit('login', { actor: accountNamed(account.email), detail: 'as the first account' })
-    return answerNewSession(http, services, session)
+    audit('login', { actor: accountActor(account.email), detail: 'as the first account' })
+    return newSessionResponse(http, services, session)
   })
 
   return app

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Environment } from './environment.ts'
 
-/** The headers of every answer, as the real API gives them, and nothing for a cache to keep. */
+/** The headers of every response, as in Scaleway's API. */
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",

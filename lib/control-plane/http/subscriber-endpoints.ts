@@ -17,12 +17,12 @@ import type { Endpoint, ScopedCall } from './endpoint.ts'
 
 const DELETE = {
   method: 'delete',
-  summary: 'Delete a subscriber that no load balancer has',
+  summary: 'Delete a subscriber that no load balancer uses',
   response: null,
   handle: deleteSubscriber,
 } as const
 
-/** The real API's paths: to delete one it has another by region than by zone. Both are served by both. */
+/** Scaleway deletes by `/lb/subscription` in regions and `/lb/subscriber` in zones. Both paths are served in both. */
 export const SUBSCRIBER_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'get',
@@ -35,7 +35,7 @@ export const SUBSCRIBER_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'post',
     path: '/subscribers',
-    summary: 'Create a subscriber: a webhook, or an email address',
+    summary: 'Create a subscriber, a webhook or an email address',
     body: CreateSubscriber,
     response: Subscriber,
     handle: createSubscriber,
@@ -60,7 +60,7 @@ export const SUBSCRIBER_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'post',
     path: '/lb/{id}/subscribe',
-    summary: 'Tell a subscriber of what happens to a load balancer',
+    summary: 'Subscribe to the events of a load balancer',
     body: SubscribeToLb,
     response: Lb,
     handle: subscribeToLb,
@@ -68,7 +68,7 @@ export const SUBSCRIBER_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'delete',
     path: '/lb/{id}/unsubscribe',
-    summary: "Tell a load balancer's subscriber no more",
+    summary: 'Unsubscribe from the events of a load balancer',
     response: Lb,
     handle: unsubscribeFromLb,
   },

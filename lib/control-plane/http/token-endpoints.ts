@@ -31,7 +31,7 @@ export const TOKEN_ENDPOINTS: Endpoint<Call>[] = [
     method: 'patch',
     path: '/tokens/{id}',
     summary:
-      "Rename an API token, limit it to networks, or hand it over to another account. The token's owner can rename and limit it, an installation owner can do all of this",
+      'Rename an API token, limit it to networks, or transfer it to another account. Its owner can rename and limit it, an owner of the installation can also transfer it',
     body: UpdateApiToken,
     response: ApiToken,
     handle: async (call) => ({ value: await updateToken(call) }),

@@ -12,7 +12,7 @@ import { getVpcPrivateNetwork, listVpcPrivateNetworks } from '../services/vpc/pr
 import { getVpc, listVpcs } from '../services/vpc/vpcs.ts'
 import type { Endpoint, ScopedCall } from './endpoint.ts'
 
-/** What Scaleway's clients read of IPAM, under `/ipam/v1/regions/{region}`. */
+/** What clients read from Scaleway's IPAM, under `/ipam/v1/regions/{region}`. */
 export const IPAM_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'get',
@@ -31,7 +31,7 @@ export const IPAM_ENDPOINTS: Endpoint<ScopedCall>[] = [
   },
 ]
 
-/** What they read of VPCs, under `/vpc/v2/regions/{region}`. */
+/** What clients read from Scaleway's VPC, under `/vpc/v2/regions/{region}`. */
 export const VPC_ENDPOINTS: Endpoint<ScopedCall>[] = [
   {
     method: 'get',

@@ -132,7 +132,7 @@ test.each([IPS, `${VPC}/private-networks`, `${VPC}/vpcs`])(
   'nothing is created at %s',
   async (path) => {
     const { status, body } = await controlPlane.call('POST', path, {})
-    expect([status, body.message]).toEqual([405, 'This address answers GET only.'])
+    expect([status, body.message]).toEqual([405, 'This address supports GET only.'])
   },
 )
 

@@ -1,4 +1,4 @@
-import { cookieNameProblems, withoutEffect } from '#lib/core/backend.ts'
+import { cookieNameProblems, settingsWithoutEffect } from '#lib/core/backend.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { nodeName } from '#lib/protocol/stream.ts'
@@ -158,7 +158,7 @@ function matchingProblems(nodes: NodeView[], { frontends }: Rules): string[] {
 /** What the real API takes and what means nothing here. */
 function ineffectiveSettings({ backends, frontends }: Rules): string[] {
   const inTcp = backends.flatMap((backend) =>
-    withoutEffect(backend).map(({ field }) => ineffectiveInTcp(field, backend)),
+    settingsWithoutEffect(backend).map(({ field }) => ineffectiveInTcp(field, backend)),
   )
   const refused = backends
     .filter((backend) => backend.forward_protocol === 'http')

@@ -1,5 +1,5 @@
 import { LB_TYPES } from '#lib/core/lb.ts'
-import { type LbTypeList, limitsInWords, TYPE_LIMITS } from '#lib/core/lb-type.ts'
+import { formatLimits, type LbTypeList, TYPE_LIMITS } from '#lib/core/lb-type.ts'
 import { Paging } from '#lib/core/list.ts'
 import { defaultZone } from '#lib/core/locality.ts'
 import { isServed, type Scope } from '../../scope.ts'
@@ -13,7 +13,7 @@ export function listLbTypes({ scope, query }: { scope: Scope; query: unknown }):
   const types = LB_TYPES.map((name) => ({
     name: name.toUpperCase(),
     stock_status: 'available' as const,
-    description: limitsInWords(name),
+    description: formatLimits(name),
     bandwidth: TYPE_LIMITS[name].bandwidth,
     // Servers may be anywhere that the nodes reach.
     multicloud: true,

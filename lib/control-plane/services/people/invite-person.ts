@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type InvitedPerson, InvitePerson } from '#lib/core/person.ts'
+import { createPasswordLink, INVITATION_MS } from '../../accounts/password-links.ts'
 import { invalidField } from '../../errors.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { findPerson } from './find-person.ts'
-import { INVITATION_MS, makeLink } from './password-link.ts'
 
 /** Makes an account without a password, and the link with which its owner chooses one. */
 export async function invitePerson({
@@ -27,7 +27,7 @@ export async function invitePerson({
       .insertInto('users')
       .values({ id, ...own, createdAt: at, updatedAt: at })
       .execute()
-    const link = await makeLink(writer, id, INVITATION_MS)
+    const link = await createPasswordLink(writer, id, INVITATION_MS)
     const after = await findPerson(writer, id)
     return {
       lb: null,

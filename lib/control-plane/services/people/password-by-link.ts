@@ -1,9 +1,9 @@
 import type { NewSession } from '#lib/core/account.ts'
 import type { AcceptLink, OpenedLink } from '#lib/core/person.ts'
 import { setPassword } from '../../accounts/credentials.ts'
-import { holderOfLink } from '../../accounts/password-links.ts'
+import { accountOfLink } from '../../accounts/password-links.ts'
 import { secretHash } from '../../accounts/secret-token.ts'
-import { openSession, type Visitor } from '../../accounts/session-rows.ts'
+import { openSession, type SessionClient } from '../../accounts/session-rows.ts'
 import { Authority } from '../../authority/authority.ts'
 import type { Context } from '../../context.ts'
 import type { Reader } from '../../store/store.ts'
@@ -14,7 +14,7 @@ type Link = OpenedLink & { id: string }
 
 /** @throws ApiError 412 where the link is none, or not any more */
 async function findLink(reader: Reader, token: string): Promise<Link> {
-  const holder = await holderOfLink(reader, secretHash(token))
+  const holder = await accountOfLink(reader, secretHash(token))
   const { id, email, name, state } = await findPerson(reader, holder)
   return { id, email, name, invitation: state === 'invited' }
 }
@@ -32,7 +32,7 @@ export async function openLink(reader: Reader, token: string): Promise<OpenedLin
 export async function acceptLink(
   ctx: Pick<Context, 'store' | 'commits' | 'accounts' | 'origin'>,
   { token, password }: AcceptLink,
-  visitor: Visitor,
+  visitor: SessionClient,
 ): Promise<NewSession> {
   const { id, email } = await findLink(ctx.store.reader, token)
   const actor = { kind: 'account', id, name: email } as const

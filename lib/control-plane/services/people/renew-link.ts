@@ -1,9 +1,9 @@
 import type { PasswordLink } from '#lib/core/person.ts'
+import { createPasswordLink, INVITATION_MS, RESET_MS } from '../../accounts/password-links.ts'
 import { preconditionFailed } from '../../errors.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { findPerson } from './find-person.ts'
-import { INVITATION_MS, makeLink, RESET_MS } from './password-link.ts'
 
 /** Makes a new link with which somebody chooses a password: who was invited, or has forgotten it. */
 export async function renewLink({ ctx, id }: CallWith<'id', Write>): Promise<PasswordLink> {
@@ -12,7 +12,11 @@ export async function renewLink({ ctx, id }: CallWith<'id', Write>): Promise<Pas
     if (person.state === 'disabled') {
       throw preconditionFailed('disabled', 'They are disabled. Let them log in again first.')
     }
-    const link = await makeLink(writer, id, person.state === 'invited' ? INVITATION_MS : RESET_MS)
+    const link = await createPasswordLink(
+      writer,
+      id,
+      person.state === 'invited' ? INVITATION_MS : RESET_MS,
+    )
     return {
       lb: null,
       entries: [{ verb: 'make_link', type: 'account', id, before: person, after: person }],

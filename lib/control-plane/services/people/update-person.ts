@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Person, UpdatePerson } from '#lib/core/person.ts'
-import { endAccess } from '../../accounts/end-access.ts'
+import { endAccess } from '../../accounts/credentials.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'

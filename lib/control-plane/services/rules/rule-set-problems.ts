@@ -1,4 +1,4 @@
-import { backendConflicts, cookieNameProblems, withoutEffect } from '#lib/core/backend.ts'
+import { backendConflicts, cookieNameProblems, settingsWithoutEffect } from '#lib/core/backend.ts'
 import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
 import type { EgressPolicy } from '#lib/protocol/egress-policy.ts'
@@ -33,10 +33,10 @@ export function frontendsByPort({ frontends }: RuleSet): Map<number, FrontendRow
 
 /** Settings without effect are refused where they are made. What the backend had before may stay: the API takes it. */
 function newlyWithoutEffect(before: BackendRow, row: BackendRow): FieldProblem[] {
-  const had = withoutEffect(before).map(({ field }) => field)
+  const had = settingsWithoutEffect(before).map(({ field }) => field)
   const isKept = (field: string) =>
     had.includes(field) && before[field as keyof BackendRow] === row[field as keyof BackendRow]
-  return withoutEffect(row).filter(({ field }) => !isKept(field))
+  return settingsWithoutEffect(row).filter(({ field }) => !isKept(field))
 }
 
 /** What is wrong with a frontend among the rules as they would be. `spoken` is what it is meant to speak. */

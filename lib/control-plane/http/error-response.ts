@@ -3,8 +3,8 @@ import { ApiError, diskFull } from '../errors.ts'
 import { isDiskFull } from '../store/disk-full.ts'
 import type { Http } from './environment.ts'
 
-/** The one place where an error becomes an answer. What is not meant for the caller is logged and stays here. */
-export function answerError(log: Logger) {
+/** Turns every error into a response. Errors other than ApiError are logged, and their details are not sent. */
+export function errorResponse(log: Logger) {
   return (error: Error, http: Http): Response => {
     if (error instanceof ApiError) return http.json(error.body, error.status, error.headers)
     log.error({ requestId: http.var.requestId, err: error }, 'request failed')
@@ -16,6 +16,6 @@ export function answerError(log: Logger) {
   }
 }
 
-export function answerUnknownPath(http: Http): Response {
+export function unknownPathResponse(http: Http): Response {
   return http.json({ message: 'There is nothing at this address.', type: 'unknown_path' }, 404)
 }

@@ -5,7 +5,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Environment } from './environment.ts'
-import { streamAnswer } from './stream-answer.ts'
+import { streamResponse } from './stream-response.ts'
 
 /** Serves a stream without end, in pieces of 64 KiB, of which one that nobody reads ends after `unreadMs`. */
 async function serve(unreadMs: number) {
@@ -18,7 +18,7 @@ async function serve(unreadMs: number) {
   }
   const app = new Hono<Environment>()
   app.get('/', (http) =>
-    streamAnswer(
+    streamResponse(
       http,
       { 'Content-Type': 'text/plain' },
       () => {

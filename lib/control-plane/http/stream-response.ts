@@ -2,11 +2,10 @@ import { type Messages, messageStream } from '../nodes/message-stream.ts'
 import type { Http } from './environment.ts'
 
 /**
- * Answers with messages for as long as there are any and they are read. To HEAD, which the router treats as a GET whose body
- * nobody reads, it answers the headers, and opens nothing.
- * @param open called where the messages are wanted
+ * Streams messages until they end or the client stops reading. HEAD, which the router handles as a GET, gets the headers only.
+ * @param open starts the messages; not called for HEAD
  */
-export function streamAnswer<Message>(
+export function streamResponse<Message>(
   http: Http,
   headers: { 'Content-Type': string } & Record<string, string>,
   open: () => Messages<Message>,
