@@ -3,8 +3,8 @@ import type { ReportPriority } from '#lib/protocol/report.ts'
 import { available, healthy } from './balance/available.ts'
 import { persistenceOf, policyOf } from './balance/policies.ts'
 import type { Client, Persistence, Policy } from './balance/policy.ts'
-import { WaitingLine } from './balance/waiting-line.ts'
-import { checksAlike, HealthMonitor } from './health/health-monitor.ts'
+import { ServerQueues } from './balance/server-queues.ts'
+import { HealthMonitor, hasSameCheck } from './health/health-monitor.ts'
 import { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
 import { BackendCounters } from './stats/backend-counters.ts'
@@ -26,7 +26,7 @@ export class Backend {
   /** Settings that can't be applied, one sentence each. */
   problems: string[] = []
   servers: Server[] = []
-  readonly waiting = new WaitingLine()
+  readonly queues = new ServerQueues()
   readonly counters = new BackendCounters()
   readonly #monitors = new Map<Server, HealthMonitor>()
   readonly #onHealth: (priority: ReportPriority) => void
@@ -61,7 +61,7 @@ export class Backend {
    */
   update(desired: DesiredBackend, made: NewServers = new Map()): void {
     const { config, problems } = usableBackend(desired)
-    const alike = checksAlike(config, this.config)
+    const alike = hasSameCheck(config, this.config)
     this.config = config
     this.problems = problems
     this.#policy = policyOf(config)
@@ -78,9 +78,9 @@ export class Backend {
       return server
     })
     for (const server of before.values()) this.#retire(server)
-    if (this.waiting.length === 0) return
-    this.waiting.redistributeAll()
-    if (!this.hasHealthyServer()) this.waiting.dismissWhile(() => !this.hasHealthyServer())
+    if (this.queues.length === 0) return
+    this.queues.redispatchAll()
+    if (!this.hasHealthyServer()) this.queues.rejectWhile(() => !this.hasHealthyServer())
   }
 
   /** It is no longer configured: what is in progress completes. */
@@ -122,7 +122,7 @@ export class Backend {
     if (!server.uses.delete(use)) return
     server.inUse -= 1
     server.counters.closed()
-    this.waiting.advance(server)
+    this.queues.dispatch(server)
   }
 
   health(server: Server): HealthMonitor | undefined {
@@ -140,24 +140,24 @@ export class Backend {
   #watch(server: Server): void {
     this.#monitors.get(server)?.start(this.config, (change) => {
       if (change.state) this.#stateChanged(server)
-      this.#onHealth(change.state || change.outcome ? 'immediate' : 'batched')
+      this.#onHealth(change.state || change.result ? 'immediate' : 'batched')
     })
   }
 
   #stateChanged(server: Server): void {
     if (server.state !== 'down') {
-      this.waiting.advance(server)
+      this.queues.dispatch(server)
       return
     }
     server.idle.closeAll()
-    this.waiting.redistribute(server)
-    if (!this.hasHealthyServer()) this.waiting.dismissWhile(() => !this.hasHealthyServer())
+    this.queues.redispatch(server)
+    if (!this.hasHealthyServer()) this.queues.rejectWhile(() => !this.hasHealthyServer())
     if (this.config.shutdown_sessions_when_down) server.endUses()
   }
 
   #retire(server: Server): void {
     server.retire()
-    this.counters.leaves(server)
+    this.counters.retire(server)
     this.#monitors.get(server)?.stop()
     this.#monitors.delete(server)
   }

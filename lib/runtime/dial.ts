@@ -2,13 +2,13 @@ import { contain, reportFault } from '#lib/process/faults.ts'
 import type { Backend } from './backend.ts'
 import { available } from './balance/available.ts'
 import type { Client } from './balance/policy.ts'
-import type { Waiter } from './balance/waiting-line.ts'
+import type { QueuedClient } from './balance/server-queues.ts'
 import { deadlines, type Expiring } from './deadlines.ts'
 import type { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
 import type { Transport } from './sockets/channel.ts'
 import { type Attempt, connectTo } from './sockets/connect.ts'
-import { connectSecurely, SecureSocket, type TlsSettings } from './sockets/connect-tls.ts'
+import { connectTls, type TlsSettings, TlsTransport } from './sockets/connect-tls.ts'
 import { currentMark, workUnder } from './watchdog/work-marks.ts'
 
 export type DialFailure =
@@ -36,7 +36,7 @@ const TURNAROUND_MS = 250
  * Finds a server and connects to it: waits for one that is full, and after a failed attempt tries again, the same
  * server or another as the backend says. Nothing has been sent before that, so a retry repeats nothing.
  */
-export class Dial implements Expiring, Waiter {
+export class Dial implements Expiring, QueuedClient {
   deadline = Number.POSITIVE_INFINITY
   readonly #backend: Backend
   readonly #client: Client
@@ -67,16 +67,16 @@ export class Dial implements Expiring, Waiter {
 
   /** Whoever wanted it is gone. */
   cancel(): void {
-    this.#backend.waiting.leave(this)
+    this.#backend.queues.remove(this)
     if (this.#turnaround) clearTimeout(this.#turnaround)
     this.#abandonAttempt()
   }
 
-  wanted(): Server | null {
+  stickyServer(): Server | null {
     return this.#backend.stickyServer(this.#client)
   }
 
-  tryAgain(): boolean {
+  tryConnect(): boolean {
     const server = this.#backend.choose(this.#client)
     if (!server) return false
     this.queueMs += performance.now() - this.#waitsSince
@@ -84,7 +84,7 @@ export class Dial implements Expiring, Waiter {
     return true
   }
 
-  gaveUp(): void {
+  reject(): void {
     this.queueMs += performance.now() - this.#waitsSince
     this.#owner.onDialFailed(this.#backend.hasHealthyServer() ? 'queue_timeout' : 'no_server')
   }
@@ -99,7 +99,7 @@ export class Dial implements Expiring, Waiter {
       return
     }
     this.#waitsSince = performance.now()
-    this.#backend.waiting.join(this, this.#backend.config.timeouts.queue)
+    this.#backend.queues.add(this, this.#backend.config.timeouts.queue)
   }
 
   #connect(server: Server): void {
@@ -123,7 +123,7 @@ export class Dial implements Expiring, Waiter {
   #connectSecurely(server: Server, tls: TlsSettings): void {
     const protocol = this.#backend.config.protocol === 'http' ? 'http/1.1' : null
     const way = { ...tls, protocol, proxyHeader: this.#owner.proxyHeader() } as const
-    this.#attempt = connectSecurely(server, way, (sockets, words) => {
+    this.#attempt = connectTls(server, way, (sockets, words) => {
       workUnder(this.#mark, () => {
         if (sockets) this.#connected(server, sockets)
         else this.#attemptFailed(words === null ? 'connect_refused' : 'tls_failed', words)
@@ -138,7 +138,7 @@ export class Dial implements Expiring, Waiter {
       this.#owner.onConnected(server, transport)
     } catch (fault) {
       reportFault(fault)
-      if (transport instanceof SecureSocket) transport.tcp.destroy()
+      if (transport instanceof TlsTransport) transport.tcp.destroy()
       else transport.close()
       this.#onFault()
     }

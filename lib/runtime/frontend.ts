@@ -96,7 +96,7 @@ export class Frontend implements SessionFrontend {
   sessionEnded(session: ClientSession): void {
     if (!this.#sessions.delete(session)) return
     this.counters.closed()
-    this.limits.closed()
+    this.limits.release()
   }
 
   /** Takes nothing new; what is in progress completes. */
@@ -118,7 +118,7 @@ export class Frontend implements SessionFrontend {
 
   #open(handle: TcpHandle): void {
     const { protocol } = this.backend.config
-    if (!this.limits.opened()) {
+    if (!this.limits.admit()) {
       this.#refuse(handle, protocol)
       return
     }
@@ -128,7 +128,7 @@ export class Frontend implements SessionFrontend {
       this.#sessions.add(new Session(handle, this))
     } catch (fault) {
       this.counters.closed()
-      this.limits.closed()
+      this.limits.release()
       throw fault
     }
   }
@@ -137,7 +137,7 @@ export class Frontend implements SessionFrontend {
     this.counters.limitRefused += 1
     if (protocol === 'http') {
       const error = new HttpError(503, 'The load balancer has as many connections as it may have.')
-      this.counters.answered(error.status)
+      this.counters.countResponse(error.status)
       refuseConnection(handle, error)
     } else if (handle.reset() !== 0) handle.close()
   }

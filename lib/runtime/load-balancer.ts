@@ -11,7 +11,7 @@ import { LbLimits } from './limits/lb-limits.ts'
 import { type KnownParts, type PreparedConfig, prepareConfig } from './prepared-config.ts'
 import { type Acl, NO_ACLS } from './rules/acl.ts'
 import type { PreparedRules } from './rules/prepared-rules.ts'
-import { runWhole } from './scheduling/slices.ts'
+import { runToEnd } from './scheduling/slices.ts'
 import { LbSockets } from './sockets/lb-sockets.ts'
 import type { SocketHandle } from './sockets/port-listener.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
@@ -134,7 +134,7 @@ export class LoadBalancer {
     config: DesiredConfig,
     appliedAt: Date,
     { backends, frontends }: Parts,
-    made = runWhole(prepareConfig(config, this.#known)),
+    made = runToEnd(prepareConfig(config, this.#known)),
   ): void {
     nameMark(this.mark, { lb_id: config.lb_id, generation: config.generation })
     const moved = this.#movedPorts(config)
@@ -256,7 +256,7 @@ export class LoadBalancer {
     const counted = all.reduce((sum, { counters }) => sum + counters.activity(), 0)
     const backends = [...this.#backends.values()]
     const onTheWay = backends.reduce(
-      (sum, { counters, waiting }) => sum + counters.activity(waiting),
+      (sum, { counters, queues }) => sum + counters.activity(queues),
       0,
     )
     return counted + onTheWay + this.#past.activity()
@@ -286,9 +286,9 @@ export class LoadBalancer {
         frontends.map(([id, { counters }]) => [id, counters.snapshot()]),
       ),
       backend_counters: Object.fromEntries(
-        [...this.#backends].map(([id, { counters, servers, waiting }]) => [
+        [...this.#backends].map(([id, { counters, servers, queues }]) => [
           id,
-          counters.snapshot(servers, waiting),
+          counters.snapshot(servers, queues),
         ]),
       ),
       server_counters: Object.fromEntries(

@@ -84,9 +84,9 @@ const HALF_WAY = 'half-way through a configuration'
 
 /** Callbacks that are called only after another one has failed. */
 const AFTER: Record<string, string> = {
-  [at('balance/waiting-line.ts #tryAgain 2')]: at('balance/waiting-line.ts #tryAgain'),
-  [at('health/start-check.ts tell')]: at('health/start-check.ts startCheck'),
-  [at('sockets/after-turn.ts constructor')]: at('sockets/after-turn.ts #run 2'),
+  [at('balance/server-queues.ts #tryConnect 2')]: at('balance/server-queues.ts #tryConnect'),
+  [at('health/start-check.ts reportResult')]: at('health/start-check.ts startCheck'),
+  [at('scheduling/iteration-batch.ts constructor')]: at('scheduling/iteration-batch.ts #run 2'),
   [at('proxy-engine.ts onSupervisorFault')]: inNode('supervision/supervisor-link.ts onMessage'),
 }
 
@@ -334,7 +334,7 @@ test('an exception in any callback of a node ends neither the process nor anothe
     },
     [inNode('last-good-config.ts #onRetry')]: failToKeep,
     [inNode('last-good-config.ts #onRetry 2')]: failToKeep,
-    [at('health/fair-timeout.ts expire')]: () => planted.standStill(40),
+    [at('health/stall-tolerant-timeout.ts expire')]: () => planted.standStill(40),
     [at('proxy-engine.ts onSupervisor')]: activate,
     [at('proxy-engine.ts onSupervisorFault')]: async () => {
       changes.paused = true

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { until } from '#lib/testing/runtime/running-lb.ts'
-import { SLICE_MS } from './scheduling/turn-budget.ts'
+import { SLICE_MS } from './scheduling/loop-budget.ts'
 import { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
 

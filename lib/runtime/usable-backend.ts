@@ -1,7 +1,7 @@
 import { isCookieName } from '#lib/core/backend.ts'
 import { formatAuthority, parseAuthority, parseRouteHost } from '#lib/core/host.ts'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
-import { whyUnusable } from './health/start-check.ts'
+import { invalidCheckReason } from './health/start-check.ts'
 
 /**
  * A backend without the settings that can't be applied, and one sentence for each of those. The API refuses such settings, but
@@ -13,7 +13,7 @@ export function usableBackend(desired: DesiredBackend): {
 } {
   const { name, sticky, health_check, host, failover_host } = desired
   const problems: string[] = []
-  const why = whyUnusable(health_check)
+  const why = invalidCheckReason(health_check)
   if (why !== null) {
     problems.push(`The health check of backend "${name}" can't run: ${why}. Correct it.`)
   }

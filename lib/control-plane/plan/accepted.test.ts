@@ -7,7 +7,7 @@ import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { CreateRoute } from '#lib/core/route.ts'
 import { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { compileAcls } from '#lib/runtime/rules/acl.ts'
-import { runWhole } from '#lib/runtime/scheduling/slices.ts'
+import { runToEnd } from '#lib/runtime/scheduling/slices.ts'
 import { usableBackend } from '#lib/runtime/usable-backend.ts'
 import { acceptedBy } from '#lib/testing/control-plane/accepted-by.ts'
 import {
@@ -72,7 +72,7 @@ test('every accepted value can be planned and applied', { timeout: 60_000 }, () 
       expect(received).toEqual(config)
 
       expect(received.backends.flatMap((one) => usableBackend(one).problems)).toEqual([])
-      const compiled = received.frontends.map(({ acls }) => runWhole(compileAcls(acls, new Map())))
+      const compiled = received.frontends.map(({ acls }) => runToEnd(compileAcls(acls, new Map())))
       const steps = compiled.map((one) => one.steps)
       if (Math.max(0, ...steps) > MATCH_STEPS_MAX) return
       const problems = compiled.flatMap((one) => one.acls.flatMap(({ problem }) => problem ?? []))

@@ -42,7 +42,7 @@ export class AccessLogs implements LineBuffer {
     return new LogFile({ path, maxBytes }, shared, this, this.#log)
   }
 
-  hold(file: LogFile, bytes: number): boolean {
+  reserve(file: LogFile, bytes: number): boolean {
     if (this.#held + bytes > this.#settings.heldMaxBytes) return false
     this.#held += bytes
     this.#unwritten.add(file)

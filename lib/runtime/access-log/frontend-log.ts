@@ -3,12 +3,12 @@ import type { Backend } from '../backend.ts'
 import type { HttpError } from '../http/message/http-error.ts'
 import type { RequestHead } from '../http/message/request-head.ts'
 import type { Connection } from '../sockets/connection.ts'
-import { Entry, type Subject } from './entry.ts'
 import { jsonName } from './json-text.ts'
+import { LogEntry, type LogSubject } from './log-entry.ts'
 import type { LogFile } from './log-file.ts'
 
 /** A client's connection whose turn it is, with when its request was complete (`performance.now()`). */
-type Asking = { client: Connection; requestedAt: number }
+type LoggedClient = { client: Connection; requestedAt: number }
 
 /** One frontend's part of the access log. */
 export class FrontendLog {
@@ -23,11 +23,11 @@ export class FrontendLog {
 
   /** A request begins; its backend is null where an ACL lets it go to none. */
   request(
-    { client, requestedAt }: Asking,
+    { client, requestedAt }: LoggedClient,
     id: string,
     head: RequestHead,
     backend: Backend | null,
-  ): Entry {
+  ): LogEntry {
     const http = { id, head }
     const entry = this.#begin({
       startedAt: requestedAt,
@@ -40,7 +40,7 @@ export class FrontendLog {
   }
 
   /** A request was refused before it could be read. */
-  refused({ client, requestedAt }: Asking, id: string, error: HttpError, sent: number): void {
+  refused({ client, requestedAt }: LoggedClient, id: string, error: HttpError, sent: number): void {
     const http = { id, head: null }
     const subject = { startedAt: requestedAt, client: nameOf(client), backend: null, http }
     const entry = this.#begin(subject)
@@ -50,15 +50,15 @@ export class FrontendLog {
   }
 
   /** A connection in TCP mode begins; its backend is chosen later. */
-  session(client: Connection, startedAt: number): Entry {
+  session(client: Connection, startedAt: number): LogEntry {
     return this.#begin({ startedAt, client: nameOf(client), backend: null, http: null })
   }
 
-  #begin(subject: Subject): Entry {
-    return new Entry(subject, (fields) => this.#file.append(`{${fields},${this.#own}`))
+  #begin(subject: LogSubject): LogEntry {
+    return new LogEntry(subject, (fields) => this.#file.append(`{${fields},${this.#own}`))
   }
 }
 
-function nameOf(client: Connection): Subject['client'] {
+function nameOf(client: Connection): LogSubject['client'] {
   return { address: client.remoteAddress, port: client.remotePort }
 }

@@ -14,16 +14,16 @@ const CHUNK_BYTES = 256 * 1024
 /** Text becomes bytes this soon: left to grow, its many pieces would cost more to keep than all else. Bytes. */
 const PIECE_BYTES = 8 * 1024
 /** Lines left out are told of this often at most. Milliseconds. */
-const TELL_DROPPED_MS = 60_000
+const WARN_INTERVAL_MS = 60_000
 const NEWLINE = 10
 
 /** Where a file is, and how large it may get. */
-export type Place = { path: string; maxBytes: number }
+export type LogFileOptions = { path: string; maxBytes: number }
 
 /** The memory for lines that are not written yet, which all files share. */
 export interface LineBuffer {
   /** Asks for memory for a line. @returns false if there is none */
-  hold(file: LogFile, bytes: number): boolean
+  reserve(file: LogFile, bytes: number): boolean
   release(bytes: number): void
   /** All lines of that file are written. */
   written(file: LogFile): void
@@ -36,7 +36,7 @@ export interface LineBuffer {
 export class LogFile {
   /** Lines that were left out. */
   dropped = 0
-  readonly #place: Place
+  readonly #options: LogFileOptions
   /** The fields that all lines share, for their end. */
   readonly #shared: string
   readonly #buffer: LineBuffer
@@ -50,11 +50,11 @@ export class LogFile {
   #writing: Promise<void> | null = null
   #timer: NodeJS.Timeout | null = null
   #failing = false
-  #looked = false
-  #toldAt = Number.NEGATIVE_INFINITY
+  #checkedLastLine = false
+  #warnedAt = Number.NEGATIVE_INFINITY
 
-  constructor(place: Place, shared: string, buffer: LineBuffer, log: Logger) {
-    this.#place = place
+  constructor(place: LogFileOptions, shared: string, buffer: LineBuffer, log: Logger) {
+    this.#options = place
     this.#shared = shared
     this.#buffer = buffer
     this.#log = log
@@ -63,7 +63,7 @@ export class LogFile {
   /** @param line a JSON object, ASCII, without its closing brace */
   append(line: string): void {
     const whole = `${line},${this.#shared}}\n`
-    if (!this.#buffer.hold(this, whole.length)) {
+    if (!this.#buffer.reserve(this, whole.length)) {
       this.#drop()
       return
     }
@@ -145,17 +145,17 @@ export class LogFile {
 
   /** Opens the file, anew each time, as somebody else may move or cut it; one that is full is set aside first. */
   async #open(bytes: number): Promise<FileHandle> {
-    const { path, maxBytes } = this.#place
+    const { path, maxBytes } = this.#options
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const file = await open(path, 'a+', 0o600)
     try {
       const { size } = await file.stat()
       if (size === 0 || size + bytes <= maxBytes) {
-        if (!this.#looked && size > 0) await endLastLine(file, size)
-        this.#looked = true
+        if (!this.#checkedLastLine && size > 0) await endLastLine(file, size)
+        this.#checkedLastLine = true
         return file
       }
-      await this.#setAside()
+      await this.#rotate()
     } catch (error) {
       await file.close()
       throw error
@@ -164,8 +164,8 @@ export class LogFile {
     return this.#open(bytes)
   }
 
-  async #setAside(): Promise<void> {
-    const { path } = this.#place
+  async #rotate(): Promise<void> {
+    const { path } = this.#options
     for (let number = FILES_KEPT; number > 1; number -= 1) {
       await renameIfThere(`${path}.${number - 1}`, `${path}.${number}`)
     }
@@ -175,22 +175,22 @@ export class LogFile {
   #drop(): void {
     this.dropped += 1
     const now = performance.now()
-    if (now - this.#toldAt < TELL_DROPPED_MS) return
-    this.#toldAt = now
-    const { path: file } = this.#place
+    if (now - this.#warnedAt < WARN_INTERVAL_MS) return
+    this.#warnedAt = now
+    const { path: file } = this.#options
     this.#log.warn({ file, dropped: this.dropped }, 'lines of the access log are left out')
   }
 
   #failed(error: unknown): void {
     if (this.#failing) return
     this.#failing = true
-    this.#log.error({ err: error, file: this.#place.path }, "the access log can't be written")
+    this.#log.error({ err: error, file: this.#options.path }, "the access log can't be written")
   }
 
   #succeeded(): void {
     if (!this.#failing) return
     this.#failing = false
-    const { path: file } = this.#place
+    const { path: file } = this.#options
     this.#log.info({ file, dropped: this.dropped }, 'the access log can be written again')
   }
 }

@@ -13,39 +13,39 @@ const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST']
 const CODES = [200, 418]
 const PATHS = ['/up', '/deep/er?x=1']
 
-/** Every method with every code and path, each unlike the one before. */
-const FLIPS: HttpCheck[] = METHODS.flatMap((method) =>
+/** Every method with every code and path. */
+const VARIANTS: HttpCheck[] = METHODS.flatMap((method) =>
   CODES.flatMap((code) =>
     PATHS.map((uri) => ({ type: 'http', method, code, uri, host: `expects-${code}.test` })),
   ),
 )
 
-test('16 edits of method, code and path take effect, each without a server down', async () => {
-  const asked: string[] = []
+test('16 edits of method, code and path take effect, and no server is marked down', async () => {
+  const requests: string[] = []
   const line = ({ method, url, headers }: IncomingMessage) => `${method} ${url} ${headers.host}`
   const { port } = await httpServer((request, response) => {
-    asked.push(line(request))
-    // The code that the check expects, which its Host tells.
+    requests.push(line(request))
+    // The check's Host contains the code that it expects.
     response.writeHead(Number(/\d+/.exec(request.headers.host ?? '')?.[0] ?? 500)).end()
   })
   const checkOf = (kind: HttpCheck): DesiredHealthCheck => {
     return { ...testBackend(port).health_check, ...QUICK, kind }
   }
-  const [first, ...others] = FLIPS as [HttpCheck, ...HttpCheck[]]
+  const [first, ...others] = VARIANTS as [HttpCheck, ...HttpCheck[]]
   const { lb, change } = startLb(port, { health_check: checkOf(first) })
   const server = () => lb.report().servers[0]
   await until(() => server()?.state === 'up')
   const since = server()?.since
 
   for (const kind of [...others, first]) {
-    const before = asked.length
+    const before = requests.length
     const [backend] = lb.config.backends
     change({ backends: [{ ...(backend ?? testBackend(port)), health_check: checkOf(kind) }] })
     const wanted = `${kind.method} ${kind.uri} expects-${kind.code}.test`
-    const asSince = () => asked.slice(asked.indexOf(wanted, before))
-    // At once; the former check is not made any more, but for one that is on its way.
-    await until(() => asked.indexOf(wanted, before) >= 0 && asSince().length > 1)
-    expect(new Set(asSince())).toEqual(new Set([wanted]))
+    const sinceEdit = () => requests.slice(requests.indexOf(wanted, before))
+    // From the first request of the new check on, no request of the former one arrives.
+    await until(() => requests.indexOf(wanted, before) >= 0 && sinceEdit().length > 1)
+    expect(new Set(sinceEdit())).toEqual(new Set([wanted]))
     await until(() => server()?.reason === `HTTP ${kind.code}`)
     expect(server()).toMatchObject({ state: 'up', since })
   }
@@ -81,7 +81,7 @@ test.skipIf(!hasIpv6)('IPv6 servers are checked beside IPv4 ones', async () => {
   const kind: HttpCheck = { type: 'http', method: 'GET', uri: '/', code: 200, host: '' }
   const health_check = { ...testBackend(port).health_check, ...QUICK, kind }
   const { lb } = startLb(port, { servers: addresses, health_check })
-  const said = () => lb.report().servers.map(({ address, state }) => `${address} ${state}`)
+  const states = () => lb.report().servers.map(({ address, state }) => `${address} ${state}`)
   const all = (down: string[] = []) =>
     addresses.map((address) => `${address} ${down.includes(address) ? 'down' : 'up'}`)
   const stop = (address: string) => {
@@ -89,15 +89,15 @@ test.skipIf(!hasIpv6)('IPv6 servers are checked beside IPv4 ones', async () => {
     servers.get(address)?.server.closeAllConnections()
   }
 
-  await expect.poll(said).toEqual(all())
+  await expect.poll(states).toEqual(all())
   expect(Object.fromEntries(hosts)).toEqual({
     [IPV4[0] ?? '']: `${IPV4[0]}:${port}`,
     [IPV4[1] ?? '']: `${IPV4[1]}:${port}`,
     [IPV6]: `[${IPV6}]:${port}`,
   })
   stop(IPV6)
-  await expect.poll(said).toEqual(all([IPV6]))
+  await expect.poll(states).toEqual(all([IPV6]))
   expect(lb.report().servers[1]).toMatchObject({ reason: 'connection refused' })
   await listen(IPV6)
-  await expect.poll(said).toEqual(all())
+  await expect.poll(states).toEqual(all())
 })

@@ -1,24 +1,28 @@
 import { wordsOfFault } from '#lib/process/faults.ts'
 
-/** What a check found. `words`: "connection refused", "HTTP 500, expected 200". */
-export type Outcome = { passed: boolean; words: string }
+/** The result of a check. `reason`: "connection refused", "HTTP 500, expected 200". */
+export type CheckResult = { passed: boolean; reason: string }
 
-/** One kind of check: what is said to a server over a connection, and what its answer means. Pure. */
+/** A kind of check: the request that it sends, and how it judges the response. Pure. */
 export interface Checker {
-  /** What is sent once connected; null where the server speaks first, or being connected is enough. */
-  open(): Buffer | null
-  /** What all that was received so far means (nothing, at first); null while more is needed. */
-  judge(received: Buffer): Outcome | null
+  /** Sent once connected; null if the server speaks first, or if being connected is enough. */
+  request(): Buffer | null
+  /** Judges all bytes received so far (none at first); null while more are needed. */
+  judge(received: Buffer): CheckResult | null
 }
 
-/**
- * The configuration of a check is invalid: it was saved before the API refused it. `message` is the reason, to follow a
- * colon.
- */
-export class UnusableCheck extends Error {}
+/** The configuration of a check is invalid: it was saved before the API refused it. `message` is the reason, to follow a colon. */
+export class InvalidCheck extends Error {}
 
-export const passed = (words: string): Outcome => ({ passed: true, words })
-export const failed = (words: string): Outcome => ({ passed: false, words })
-/** The outcome of a check that failed with a fault. */
-export const notMade = (fault: unknown): Outcome =>
+export const passed = (reason: string): CheckResult => ({ passed: true, reason })
+export const failed = (reason: string): CheckResult => ({ passed: false, reason })
+/** The result of a check that failed with a fault. */
+export const couldNotRun = (fault: unknown): CheckResult =>
   failed(`The check could not run: ${wordsOfFault(fault)}`)
+
+const SERVER_TEXT_MAX = 120
+
+/** A server's own message as it may be logged and shown: one line of printable text, at most 120 characters. */
+export function printableText(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, SERVER_TEXT_MAX)
+}

@@ -9,15 +9,15 @@ import { POSTGRES_USER, startPostgres } from '#lib/testing/programs/postgres.ts'
 import { startRedis } from '#lib/testing/programs/redis.ts'
 import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 import { startSlapd } from '#lib/testing/programs/slapd.ts'
-import { check, down, liveThroughIt, up } from '#lib/testing/runtime/checks.ts'
+import { check, down, expectToFollow, up } from '#lib/testing/runtime/checks.ts'
 import { until } from '#lib/testing/runtime/running-lb.ts'
 
-// The health checks of databases and directories, against real ones.
+// Health checks of real databases and directories.
 
 const PORT = 5000
 
-/** Holds connections open, so that a server is full. @returns lets them go */
-async function hold({ address, port }: ServerProgram, count: number, hello: Buffer) {
+/** Opens idle connections until a server is full. @returns a function that closes them */
+async function fill({ address, port }: ServerProgram, count: number, hello: Buffer) {
   const sockets: Socket[] = []
   for (let index = 0; index < count; index += 1) {
     const socket = connect(port, address)
@@ -37,27 +37,28 @@ describeWith(
   'Redis',
   (address) => startRedis(address, PORT),
   (server) => {
-    test('hangs, crashes and comes back', () => liveThroughIt(server(), REDIS, 'Redis answered'))
+    test('the state follows a hang, a crash and a restart', () =>
+      expectToFollow(server(), REDIS, 'Redis responded'))
 
-    test('one that wants a password is up, one that is full is down', async () => {
+    test('a server that requires a password is up, a full one is down', async () => {
       const [address = ''] = ownAddresses(1)
       const other = await startRedis(address, PORT, ['requirepass secret', 'maxclients 2'])
       onTestFinished(() => other.remove())
-      expect(await check(other, { kind: REDIS })).toEqual(up('Redis answered'))
-      const release = await hold(other, 2, Buffer.from('PING\r\n'))
+      expect(await check(other, { kind: REDIS })).toEqual(up('Redis responded'))
+      const release = await fill(other, 2, Buffer.from('PING\r\n'))
       const full = 'Redis: ERR max number of clients reached'
       expect(await check(other, { kind: REDIS })).toEqual(down(full))
       release()
     })
 
-    test('one whose queue of connections is full is down', async () => {
+    test('a server whose accept queue is full is down', async () => {
       const [address = ''] = ownAddresses(1)
       const other = await startRedis(address, PORT, ['tcp-backlog 1'])
       onTestFinished(() => other.remove())
       other.freeze()
-      // Each check leaves a connection in the queue, until there is no room.
-      const words = async () => (await check(other, { kind: REDIS, timeout: 100 }))?.words
-      await until(async () => (await words()) === 'timed out after 100 ms without a connection')
+      // Each check leaves a connection in the accept queue, until it is full.
+      const reason = async () => (await check(other, { kind: REDIS, timeout: 100 }))?.reason
+      await until(async () => (await reason()) === 'timed out after 100 ms without a connection')
     })
   },
 )
@@ -73,29 +74,28 @@ describeWith(
       options: ['max_connections=5', 'superuser_reserved_connections=2'],
     }),
   (server) => {
-    test('hangs, crashes and comes back', () =>
-      liveThroughIt(server(), asUser(POSTGRES_USER), 'PostgreSQL answered'))
+    test('the state follows a hang, a crash and a restart', () =>
+      expectToFollow(server(), asUser(POSTGRES_USER), 'PostgreSQL responded'))
 
-    // Whoever the check's user is: a refusal comes from a server that works.
     test.each([
-      ['is let in', POSTGRES_USER],
+      ['may log in', POSTGRES_USER],
       ['is asked for a password', 'health'],
       ['does not exist', 'nobody_there'],
       ['is rejected', 'shut_out'],
     ])('a user that %s', async (_, user) => {
-      const found = await check(server(), { kind: asUser(user) })
-      expect(found).toEqual(up('PostgreSQL answered'))
+      const result = await check(server(), { kind: asUser(user) })
+      expect(result).toEqual(up('PostgreSQL responded'))
     })
 
-    test('one that is full is down', async () => {
+    test('a full server is down', async () => {
       const startup = Buffer.from(`\0\0\0\0\0\x03\0\0user\0${POSTGRES_USER}\0\0`)
       startup.writeUInt32BE(startup.length)
-      const release = await hold(server(), 5, startup)
-      const found = await check(server(), { kind: asUser(POSTGRES_USER) })
-      expect(found).toEqual(down('PostgreSQL: sorry, too many clients already'))
+      const release = await fill(server(), 5, startup)
+      const result = await check(server(), { kind: asUser(POSTGRES_USER) })
+      expect(result).toEqual(down('PostgreSQL: sorry, too many clients already'))
       release()
-      const answers = async () => (await check(server(), { kind: asUser(POSTGRES_USER) }))?.passed
-      await until(async () => (await answers()) === true)
+      const passes = async () => (await check(server(), { kind: asUser(POSTGRES_USER) }))?.passed
+      await until(async () => (await passes()) === true)
     })
   },
 )
@@ -114,25 +114,25 @@ describeWith(
       options: ['--max-connect-errors=2'],
     }),
   (server) => {
-    test('hangs, crashes and comes back', () =>
-      liveThroughIt(server(), asMysqlUser('health'), 'MySQL answered'))
+    test('the state follows a hang, a crash and a restart', () =>
+      expectToFollow(server(), asMysqlUser('health'), 'MySQL responded'))
 
     test.each([
-      ['is let in without a password', 'health', up('MySQL answered')],
+      ['may log in without a password', 'health', up('MySQL responded')],
       ['has a password', 'careful', down(/^MySQL: Access denied for user 'careful'@/)],
       ['does not exist', 'nobody_there', down(/^MySQL: Access denied for user 'nobody_there'@/)],
     ])('a user that %s', async (_, user, expected) => {
       expect(await check(server(), { kind: asMysqlUser(user) })).toEqual(expected)
     })
 
-    test('no number of checks has the server block the address', async () => {
+    test('checks never make the server block the address', async () => {
       for (const user of ['health', 'nobody_there', 'careful']) {
         for (let index = 0; index < 10; index += 1) {
           await check(server(), { kind: asMysqlUser(user) })
         }
       }
-      const found = await check(server(), { kind: asMysqlUser('health') })
-      expect(found).toEqual(up('MySQL answered'))
+      const result = await check(server(), { kind: asMysqlUser('health') })
+      expect(result).toEqual(up('MySQL responded'))
     })
   },
 )
@@ -144,13 +144,14 @@ describeWith(
   'slapd',
   (address) => startSlapd(address, PORT),
   (server) => {
-    test('hangs, crashes and comes back', () => liveThroughIt(server(), LDAP, 'LDAP answered'))
+    test('the state follows a hang, a crash and a restart', () =>
+      expectToFollow(server(), LDAP, 'LDAP responded'))
 
-    test('one that lets in nobody without a name is up', async () => {
+    test('a server that refuses anonymous binds is up', async () => {
       const [address = ''] = ownAddresses(1)
       const other = await startSlapd(address, PORT, { anonymous: false })
       onTestFinished(() => other.remove())
-      expect(await check(other, { kind: LDAP })).toEqual(up('LDAP answered'))
+      expect(await check(other, { kind: LDAP })).toEqual(up('LDAP responded'))
     })
   },
 )

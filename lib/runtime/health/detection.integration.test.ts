@@ -6,14 +6,15 @@ import { LagMeter } from '#lib/testing/lag-meter.ts'
 import { ownNetwork } from '#lib/testing/loopback.ts'
 import { freePort, runLb, testBackend } from '#lib/testing/runtime/running-lb.ts'
 
-// How long it takes until a server that fails is taken out, at whatever moment between two checks it fails, and that
-// fewer failures in a row than it takes never do.
+// Measures the time from a server's failure, at a random moment between two checks, until it is marked down. Fewer consecutive
+// failures than `retries` never mark a server down.
 
 const CHECK = { delay: 1000, transient_delay: 200, timeout: 500, retries: 3 }
-/** The server fails right after a check, and each one from then on takes all of its time. */
-const AT_MOST =
+/** The worst case: the server fails right after a check, and each later check times out. */
+const DETECTION_MAX_MS =
   CHECK.delay + CHECK.timeout + (CHECK.retries - 1) * (CHECK.transient_delay + CHECK.timeout)
-const ROOM = 50
+/** Timers may be late. Milliseconds. */
+const LATE_MAX = 50
 
 const HANGING = 200
 const CRASHING = 25
@@ -22,7 +23,7 @@ const CYCLES = 2
 
 const ignore = () => {}
 
-/** Answers checks until it fails; then it accepts them and says nothing. */
+/** Responds to checks until it fails; then it accepts connections and sends nothing. */
 class CheckedServer {
   readonly address: string
   failedAt = Number.POSITIVE_INFINITY
@@ -46,7 +47,7 @@ class CheckedServer {
     this.#server.close()
   }
 
-  answers(): boolean {
+  responds(): boolean {
     return performance.now() < this.failedAt
   }
 
@@ -54,12 +55,12 @@ class CheckedServer {
     this.#sockets.add(socket)
     socket.on('error', ignore).on('close', () => this.#sockets.delete(socket))
     socket.on('data', () => {
-      if (this.answers()) socket.write('+PONG\r\n')
+      if (this.responds()) socket.write('+PONG\r\n')
     })
   }
 }
 
-/** Is gone when it fails. */
+/** Closes its port when it fails. */
 class CrashingServer extends CheckedServer {
   override fail(): void {
     super.fail()
@@ -67,13 +68,13 @@ class CrashingServer extends CheckedServer {
   }
 }
 
-/** Fails as often in a row as it may without being taken out, and answers once, again and again. */
+/** Repeats: one failure less than marks it down, then one response. */
 class FlappingServer extends CheckedServer {
   cycles = 0
   #failures = 0
 
-  override answers(): boolean {
-    if (super.answers()) return true
+  override responds(): boolean {
+    if (super.responds()) return true
     this.#failures += 1
     if (this.#failures < CHECK.retries) return false
     this.#failures = 0
@@ -105,13 +106,13 @@ const changedAt = ({ since }: Observed) => Date.parse(since) - performance.timeO
 const percentile = (sorted: number[], share: number) =>
   Math.round(sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN)
 
-const inFigures = (times: number[]) => {
+const percentiles = (times: number[]) => {
   const sorted = times.toSorted((x, y) => x - y)
   const [half, most, all] = [0.5, 0.99, 1].map((share) => percentile(sorted, share))
   return `p50 ${half}, p99 ${most}, max ${all} ms`
 }
 
-test('servers that fail are down in time, and those that fail less never are', async () => {
+test('failed servers are marked down in time, and flapping ones never', async () => {
   const port = await freePort()
   await Promise.all(servers.map((server) => server.listen(port)))
   const health_check = { ...testBackend(port).health_check, kind: { type: 'redis' as const } }
@@ -135,25 +136,25 @@ test('servers that fail are down in time, and those that fail less never are', a
   const after = observed()
   lb.retire()
 
-  const took = failing.map(({ address, failedAt }) => {
+  const detections = failing.map(({ address, failedAt }) => {
     const downAt = changedAt(after.get(address) as Observed)
     const stalled = lag.within(failedAt, downAt)
     return {
       address,
       time: downAt - failedAt,
-      late: downAt - failedAt - AT_MOST - stalled,
+      late: downAt - failedAt - DETECTION_MAX_MS - stalled,
       stalled,
     }
   })
-  const hung = took.slice(0, HANGING)
+  const hung = detections.slice(0, HANGING)
   const figures = [
-    `${HANGING} that hang: ${inFigures(hung.map(({ time }) => time))} of at most ${AT_MOST}`,
-    `${CRASHING} that crash: ${inFigures(took.slice(HANGING).map(({ time }) => time))}`,
-    `timers late meanwhile: ${inFigures(took.map(({ stalled }) => stalled))}`,
+    `${HANGING} that hang: ${percentiles(hung.map(({ time }) => time))} of at most ${DETECTION_MAX_MS}`,
+    `${CRASHING} that crash: ${percentiles(detections.slice(HANGING).map(({ time }) => time))}`,
+    `timers late: ${percentiles(detections.map(({ stalled }) => stalled))}`,
     `${flapping.reduce((sum, { cycles }) => sum + cycles, 0)} times ${CHECK.retries - 1} failures`,
   ]
   process.stdout.write(`detection: ${figures.join('; ')}\n`)
-  expect(took.filter(({ late }) => late > ROOM)).toEqual([])
+  expect(detections.filter(({ late }) => late > LATE_MAX)).toEqual([])
 
   const sinceOf = (servers: Map<string, Observed>) =>
     flapping.map(({ address }) => `${address} ${servers.get(address)?.since}`)

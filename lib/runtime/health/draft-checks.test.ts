@@ -15,7 +15,6 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup()
 })
 
-/** Listens on a port of every address of this machine, so that several servers can be had of one. */
 async function listen(server: Server, host = TEST_ADDRESS): Promise<number> {
   server.listen(0, host)
   await once(server, 'listening')
@@ -35,40 +34,39 @@ function draft(
   return { servers, health_check: { ...health_check, ...check }, proxy_protocol, tls }
 }
 
-const checked = (port: number, check: Partial<DesiredHealthCheck> = {}) =>
+const runCheck = (port: number, check: Partial<DesiredHealthCheck> = {}) =>
   new DraftChecks().run(draft(port, check))
-const found = (up: boolean, reason: string) => ({
+const reportOf = (up: boolean, reason: string) => ({
   servers: [{ address: TEST_ADDRESS, up, reason, latency_ms: expect.any(Number) }],
 })
 
-test('what answers, refuses, hangs, or answers otherwise', async () => {
-  let asked = 0
+test('a server that accepts, refuses, hangs, or responds with another status', async () => {
+  let requests = 0
   const origin = createHttpServer((_, response) => {
-    asked += 1
+    requests += 1
     response.writeHead(500).end()
   })
-  expect(await checked(await listen(silent()))).toEqual(found(true, 'connected'))
-  expect(await checked(await freePort())).toEqual(found(false, 'connection refused'))
+  expect(await runCheck(await listen(silent()))).toEqual(reportOf(true, 'connected'))
+  expect(await runCheck(await freePort())).toEqual(reportOf(false, 'connection refused'))
   const hangs = { kind: HTTP, timeout: 40 }
-  expect(await checked(await listen(silent()), hangs)).toEqual(
-    found(false, 'timed out after 40 ms without an answer'),
+  expect(await runCheck(await listen(silent()), hangs)).toEqual(
+    reportOf(false, 'timed out after 40 ms without a response'),
   )
   const port = await listen(origin)
-  const failing = found(false, 'HTTP 500, expected 200')
-  expect(await checked(port, { kind: HTTP })).toEqual(failing)
-  // Once, and no more.
-  expect(asked).toBe(1)
+  const failing = reportOf(false, 'HTTP 500, expected 200')
+  expect(await runCheck(port, { kind: HTTP })).toEqual(failing)
+  expect(requests).toBe(1)
 })
 
-test('over TLS, where the server speaks none', async () => {
+test('an HTTPS check of a server without TLS fails', async () => {
   const origin = createHttpServer((_, response) => response.end())
   const kind: DesiredCheckKind = { ...HTTP, type: 'https', sni: '' }
-  expect(await checked(await listen(origin), { kind })).toEqual(
-    found(false, 'TLS handshake failed: the answer is not TLS'),
+  expect(await runCheck(await listen(origin), { kind })).toEqual(
+    reportOf(false, 'TLS handshake failed: the answer is not TLS'),
   )
 })
 
-test('with the PROXY header, where the check is to begin with it', async () => {
+test('a check with send_proxy starts with a PROXY header', async () => {
   let received = ''
   const origin = createServer((socket) =>
     socket
@@ -79,31 +77,31 @@ test('with the PROXY header, where the check is to begin with it', async () => {
       }),
   )
   const check = { kind: { type: 'redis' } as const, send_proxy: true }
-  expect(await checked(await listen(origin), check)).toEqual(found(true, 'Redis answered'))
+  expect(await runCheck(await listen(origin), check)).toEqual(reportOf(true, 'Redis responded'))
   expect(received).toBe('PROXY UNKNOWN\r\nPING\r\n')
 })
 
-test('no more at once than may be, in the order that was asked for', async () => {
-  let unanswered = 0
-  let most = 0
+test('the number of concurrent checks is limited, and results are in the order of the servers', async () => {
+  let pending = 0
+  let maxPending = 0
   const origin = createServer((socket) => {
-    most = Math.max(most, ++unanswered)
+    maxPending = Math.max(maxPending, ++pending)
     socket.on('error', () => {})
     setTimeout(() => {
-      unanswered--
+      pending--
       socket.write('+PONG\r\n')
     }, 15)
   })
   const port = await listen(origin, '0.0.0.0')
   const servers = Array.from({ length: 9 }, (_, index) => `127.0.0.${index + 1}`)
-  const { servers: all } = await new DraftChecks(3).run(
+  const { servers: results } = await new DraftChecks(3).run(
     draft(port, { kind: { type: 'redis' } }, servers),
   )
-  expect(all.map(({ address, up }) => [address, up])).toEqual(servers.map((one) => [one, true]))
-  expect(most).toBe(3)
+  expect(results.map(({ address, up }) => [address, up])).toEqual(servers.map((one) => [one, true]))
+  expect(maxPending).toBe(3)
 })
 
-test('nothing is left open when the node stops', async () => {
+test('stopping closes all connections', async () => {
   let open = 0
   const origin = createServer((socket) => {
     open += 1

@@ -1,18 +1,18 @@
 import { contain } from '#lib/process/faults.ts'
 
-/** How long checks are started in one iteration of the event loop. Milliseconds. */
-const TURN_MS = 4
+/** Time for starting checks in one iteration of the event loop. Milliseconds. */
+const SLICE_MS = 4
 
 /**
- * Starts health checks that are due: at once or, if thousands are due together, in slices of a few milliseconds and in order of
- * their due time, so that traffic and heartbeats don't wait for all of them.
+ * Starts health checks that are due: immediately or, if thousands are due at the same time, in slices of a few milliseconds and in
+ * order of their due time, so that traffic and heartbeats don't wait for all of them.
  */
 export class DueChecks {
   readonly #clock: () => number
   /** End of this iteration's slice, milliseconds; null before it starts a check. */
   #end: number | null = null
   #waiting: (() => void)[] = []
-  /** The first that waits. Those before it have started. */
+  /** The index of the first waiting check. */
   #next = 0
 
   /** @param clock milliseconds */
@@ -34,15 +34,15 @@ export class DueChecks {
   }
 
   #begin(): void {
-    this.#end = this.#clock() + TURN_MS
-    this.#again()
+    this.#end = this.#clock() + SLICE_MS
+    this.#schedule()
   }
 
   #isOver(): boolean {
     return this.#end !== null && this.#clock() >= this.#end
   }
 
-  readonly #onTurn = contain(
+  readonly #onIteration = contain(
     'health check',
     () => {
       this.#end = null
@@ -50,16 +50,16 @@ export class DueChecks {
       this.#begin()
       this.#startNext()
     },
-    () => this.#again(),
+    () => this.#schedule(),
   )
 
-  /** Sockets connect in the next tick, so the next check starts after that: its time counts too. */
+  /** Sockets connect in the next tick. The next check starts after that, so that the time to connect counts too. */
   readonly #onTick = contain(
     'health check',
     () => {
       if (!this.#isOver()) this.#startNext()
     },
-    () => this.#again(),
+    () => this.#schedule(),
   )
 
   #startNext(): void {
@@ -73,8 +73,8 @@ export class DueChecks {
     if (this.#waiting.length > 0) process.nextTick(this.#onTick)
   }
 
-  #again(): void {
-    setImmediate(this.#onTurn)
+  #schedule(): void {
+    setImmediate(this.#onIteration)
   }
 }
 

@@ -6,14 +6,14 @@ import { check } from '#lib/testing/runtime/checks.ts'
 import { freePort, until } from '#lib/testing/runtime/running-lb.ts'
 import { tcpServer } from '#lib/testing/runtime/sockets.ts'
 
-// Compares the request of a check with HAProxy's, which servers know best.
+// Compares the request of a check with HAProxy's.
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH']
 
 /** Whether the request has Content-Length, by method. */
 type Lengths = Map<string, string | null>
 
-/** Answers checks and records their Content-Length. */
+/** Responds to checks and records their Content-Length. */
 async function receiver(address: string): Promise<{ port: number; lengths: Lengths }> {
   const lengths: Lengths = new Map()
   const port = await tcpServer(
@@ -43,9 +43,9 @@ test.skipIf(missingPrograms('haproxy'))(
   http-check send meth ${method} uri /h ver HTTP/1.1 hdr Host a.test
   server s ${address}:${theirs.port} check inter 100`,
     )
-    const place = { address, port: await freePort() }
-    const listen = `listen web\n  bind ${place.address}:${place.port}`
-    const haproxy = await startHaproxyWith(place, [listen, ...checks].join('\n'))
+    const target = { address, port: await freePort() }
+    const listen = `listen web\n  bind ${target.address}:${target.port}`
+    const haproxy = await startHaproxyWith(target, [listen, ...checks].join('\n'))
     try {
       await until(() => theirs.lengths.size === METHODS.length, 20_000)
     } finally {
@@ -54,8 +54,8 @@ test.skipIf(missingPrograms('haproxy'))(
     const ours = await receiver(address)
     for (const method of METHODS) {
       const kind = { type: 'http', method, uri: '/h', code: 200, host: 'a.test' } as const
-      const outcome = await check({ address, port: ours.port }, { kind, port: ours.port })
-      expect(outcome).toEqual({ passed: true, words: 'HTTP 200' })
+      const result = await check({ address, port: ours.port }, { kind, port: ours.port })
+      expect(result).toEqual({ passed: true, reason: 'HTTP 200' })
     }
     const sorted = (lengths: Lengths) => [...lengths].toSorted()
     expect(sorted(ours.lengths)).toEqual(sorted(theirs.lengths))

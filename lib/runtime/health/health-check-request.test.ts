@@ -9,17 +9,17 @@ import { freePort, TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime
 import { httpServer, startLb } from '#lib/testing/runtime/sockets.ts'
 import { checkerOf } from './checkers/checker-of.ts'
 
-// The bytes that a check sends, for values that people entered.
+// The bytes that a check sends, for values that users entered.
 
 const HTTP = { type: 'http', method: 'GET', uri: '/', code: 200, host: '' } as const
 
-function opening(kind: DesiredCheckKind, address = '10.0.0.1'): Buffer {
+function requestOf(kind: DesiredCheckKind, address = '10.0.0.1'): Buffer {
   const health_check = { ...testBackend(80).health_check, kind, port: 8080 }
-  return checkerOf(health_check, address).open() ?? Buffer.alloc(0)
+  return checkerOf(health_check, address).request() ?? Buffer.alloc(0)
 }
 
 const lines = (changes: Partial<typeof HTTP | { method: string; uri: string; host: string }>) =>
-  opening({ ...HTTP, ...changes } as DesiredCheckKind)
+  requestOf({ ...HTTP, ...changes } as DesiredCheckKind)
     .toString('latin1')
     .split('\r\n')
 
@@ -47,14 +47,14 @@ test.each([
 test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH', 'PROPFIND'])(
   'Content-Length with %s',
   (method) => {
-    const says = lines({ method }).filter((line) => /^content-length:/i.test(line))
+    const sent = lines({ method }).filter((line) => /^content-length:/i.test(line))
     const none = ['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(method)
-    expect(says).toEqual(none ? [] : ['Content-Length: 0'])
+    expect(sent).toEqual(none ? [] : ['Content-Length: 0'])
   },
 )
 
 test.each(['mysql', 'pgsql'] as const)('a user of %s is sent in UTF-8', (type) => {
-  expect(opening({ type, user: 'é\u010d\u010a' }).includes('é\u010d\u010a\0')).toBe(true)
+  expect(requestOf({ type, user: 'é\u010d\u010a' }).includes('é\u010d\u010a\0')).toBe(true)
 })
 
 describe('TLS', () => {
@@ -68,7 +68,7 @@ describe('TLS', () => {
     ['2001:db8::1', '', false],
     ['*.test', '', false],
     ['', '', false],
-  ])('with the name %j and the Host %j the SNI is %s', async (sni, host, asked) => {
+  ])('with the name %j and the Host %j the SNI is %s', async (sni, host, expected) => {
     const names: unknown[] = []
     const options = { key: TEST_CERTIFICATE.key, cert: TEST_CERTIFICATE.cert }
     const server = createServer(options, (socket) => {
@@ -79,13 +79,13 @@ describe('TLS', () => {
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     const kind: DesiredCheckKind = { ...HTTP, type: 'https', sni, host }
-    const outcome = await check({ address: TEST_ADDRESS, port }, { kind, port })
-    expect([names, outcome?.passed]).toEqual([[asked], true])
+    const result = await check({ address: TEST_ADDRESS, port }, { kind, port })
+    expect([names, result?.passed]).toEqual([[expected], true])
   })
 })
 
 /** Values that the schemas refuse, but that an older database or last good configuration may contain. */
-const UNUSABLE: [string, DesiredCheckKind][] = [
+const INVALID: [string, DesiredCheckKind][] = [
   ['its path is neither a path nor a URL', { ...HTTP, uri: 'http://<server>/health' }],
   ['its path is neither a path nor a URL', { ...HTTP, uri: '/a\r\nX: 1' }],
   ['its path is neither a path nor a URL', { ...HTTP, type: 'https', sni: '', uri: '' }],
@@ -96,10 +96,10 @@ const UNUSABLE: [string, DesiredCheckKind][] = [
 ]
 
 describe('an invalid check', () => {
-  test.each(UNUSABLE)('fails with the reason that %s: %j', async (why, kind) => {
+  test.each(INVALID)('fails with the reason that %s: %j', async (reason, kind) => {
     const port = await freePort()
-    const outcome = await check({ address: TEST_ADDRESS, port }, { kind })
-    expect(outcome).toEqual(down(`The check could not run: ${why}`))
+    const result = await check({ address: TEST_ADDRESS, port }, { kind })
+    expect(result).toEqual(down(`The check could not run: ${reason}`))
   })
 
   test('is a problem, affects no other backend, and runs again once it is corrected', async () => {

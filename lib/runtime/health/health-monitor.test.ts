@@ -21,28 +21,28 @@ async function listen(server: NetServer, port = 0): Promise<number> {
 
 const HTTP: DesiredCheckKind = { type: 'http', method: 'GET', uri: '/up?x=1', code: 200, host: '' }
 
-function monitor(port: number, check: Partial<DesiredHealthCheck>) {
+function startMonitor(port: number, check: Partial<DesiredHealthCheck>) {
   const backend = testBackend(port)
   const health_check = { ...backend.health_check, delay: 20, transient_delay: 10, ...check }
   const config = { ...backend, health_check }
   const server = new Server(config.id, TEST_ADDRESS, port)
   const states: string[] = []
-  const watched = new HealthMonitor(server, config)
-  watched.start(config, ({ state }) => {
+  const monitor = new HealthMonitor(server, config)
+  monitor.start(config, ({ state }) => {
     if (state) states.push(server.state)
   })
-  cleanups.push(() => watched.stop())
-  return { server, watched, states, config }
+  cleanups.push(() => monitor.stop())
+  return { server, monitor, states, config }
 }
 
-test('a server that refuses is taken out with its reason, and is back when it listens', async () => {
+test('a server that refuses connections is marked down with a reason, and up again once it listens', async () => {
   const first = createServer((socket) => socket.on('error', () => {}))
   const port = await listen(first)
-  const { server, watched, states } = monitor(port, {})
+  const { server, monitor, states } = startMonitor(port, {})
   await until(() => server.state === 'up')
   first.close()
   await until(() => server.state === 'down')
-  expect(watched.observed()).toMatchObject({ state: 'down', reason: 'connection refused' })
+  expect(monitor.observed()).toMatchObject({ state: 'down', reason: 'connection refused' })
   await listen(
     createServer((socket) => socket.on('error', () => {})),
     port,
@@ -53,35 +53,35 @@ test('a server that refuses is taken out with its reason, and is back when it li
 
 test('HTTP: the status, path and Host are as configured', async () => {
   let status = 200
-  const seen: string[] = []
+  const requests: string[] = []
   const origin = createHttpServer((request, response) => {
-    seen.push(`${request.method} ${request.url} ${request.headers.host}`)
+    requests.push(`${request.method} ${request.url} ${request.headers.host}`)
     response.writeHead(status).end()
   })
   const port = await listen(origin)
-  const { server, watched } = monitor(port, { kind: HTTP })
+  const { server, monitor } = startMonitor(port, { kind: HTTP })
   await until(() => server.state === 'up')
-  expect(watched.observed().reason).toBe('HTTP 200')
-  expect(seen[0]).toBe(`GET /up?x=1 ${TEST_ADDRESS}:${port}`)
+  expect(monitor.observed().reason).toBe('HTTP 200')
+  expect(requests[0]).toBe(`GET /up?x=1 ${TEST_ADDRESS}:${port}`)
   status = 500
   await until(() => server.state === 'down')
-  expect(watched.observed().reason).toBe('HTTP 500, expected 200')
+  expect(monitor.observed().reason).toBe('HTTP 500, expected 200')
 })
 
-test('a server that never answers times out', async () => {
+test('a check of a server that never responds times out', async () => {
   const port = await listen(createServer((socket) => socket.on('error', () => {})))
-  const { server, watched } = monitor(port, { kind: HTTP, timeout: 50 })
+  const { server, monitor } = startMonitor(port, { kind: HTTP, timeout: 50 })
   await until(() => server.state === 'down')
-  expect(watched.observed().reason).toBe('timed out after 50 ms without an answer')
+  expect(monitor.observed().reason).toBe('timed out after 50 ms without a response')
 })
 
-test('a changed check runs at once and keeps what is known', async () => {
+test('a changed check runs at once, and the state stays until it ends', async () => {
   const port = await listen(createHttpServer((_, response) => response.writeHead(204).end()))
-  const { server, watched, config } = monitor(port, { delay: 60_000 })
+  const { server, monitor, config } = startMonitor(port, { delay: 60_000 })
   await until(() => server.state === 'up')
   const health_check = { ...config.health_check, kind: HTTP }
-  watched.update({ ...config, health_check })
+  monitor.update({ ...config, health_check })
   expect(server.state).toBe('up')
   await until(() => server.state === 'down')
-  expect(watched.observed().reason).toBe('HTTP 204, expected 200')
+  expect(monitor.observed().reason).toBe('HTTP 204, expected 200')
 })

@@ -4,21 +4,21 @@ import type { DesiredBackend, DesiredHealthCheck } from '#lib/protocol/desired-c
 import type { LbReport } from '#lib/protocol/report.ts'
 import type { Server } from '../server.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
-import { notMade, type Outcome } from './checker.ts'
+import { type CheckResult, couldNotRun } from './checker.ts'
 import { dueChecks } from './due-checks.ts'
 import { isTransient, type RiseFallState, riseFall, thresholdOf, UNCHECKED } from './rise-fall.ts'
 import { startCheck } from './start-check.ts'
 
-/** What a check changed. `outcome`: what is said of the server, apart from times. */
-export type HealthChange = { state: boolean; outcome: boolean }
+/** What a check changed: the server's state, or its reason, streak or last result. */
+export type HealthChange = { state: boolean; result: boolean }
 
 type Observed = Omit<LbReport['servers'][number], 'backend_id' | 'address'>
 
-/** How much earlier than due a check may run, so that checks that began together drift apart. */
+/** Share of the delay by which a check may run early, so that checks that started together spread out. */
 const JITTER = 0.1
 
-/** Whether servers are checked in the same way with both configurations. */
-export function checksAlike(one: DesiredBackend, other: DesiredBackend): boolean {
+/** Whether both configurations check servers in the same way. */
+export function hasSameCheck(one: DesiredBackend, other: DesiredBackend): boolean {
   return (
     isDeepStrictEqual(one.health_check, other.health_check) &&
     one.proxy_protocol === other.proxy_protocol &&
@@ -26,30 +26,29 @@ export function checksAlike(one: DesiredBackend, other: DesiredBackend): boolean
   )
 }
 
-/** Checks one server time after time, and keeps its state. */
+/** Checks one server periodically, and keeps its state. */
 export class HealthMonitor {
   readonly #server: Server
   #onChange: (change: HealthChange) => void = () => {}
   #mark = currentMark()
   #config: DesiredBackend
-  #standing: RiseFallState = UNCHECKED
+  #riseFall: RiseFallState = UNCHECKED
   #since = new Date()
   #reason = 'not checked yet'
   #latency: number | null = null
   #checkedAt: Date | null = null
   #startedAt = 0
   #timer: NodeJS.Timeout | null = null
-  /** Whether it is queued to check. */
+  /** Whether its next check is queued. */
   #isDue = false
   #cancel: (() => void) | null = null
 
-  /** Checks nothing until it is started. */
   constructor(server: Server, config: DesiredBackend) {
     this.#server = server
     this.#config = config
   }
 
-  /** Checks from now on, under the current mark. */
+  /** Starts checking, under the current mark. */
   start(config: DesiredBackend, onChange: (change: HealthChange) => void): void {
     this.#config = config
     this.#onChange = onChange
@@ -62,12 +61,12 @@ export class HealthMonitor {
   }
 
   /**
-   * Takes a new configuration. What is known stays until a check says otherwise; one runs at once if it changed.
-   * @param same whether it checks in the same way as the former one
+   * Applies a new configuration. The state stays until a check changes it. If the check changed, it runs at once.
+   * @param isSame whether the check is the same as before
    */
-  update(config: DesiredBackend, same = checksAlike(config, this.#config)): void {
+  update(config: DesiredBackend, isSame = hasSameCheck(config, this.#config)): void {
     this.#config = config
-    if (same) return
+    if (isSame) return
     this.stop()
     this.#checkSoon()
   }
@@ -82,11 +81,11 @@ export class HealthMonitor {
 
   observed(): Observed {
     return {
-      state: this.#standing.state,
+      state: this.#riseFall.state,
       since: this.#since.toISOString(),
       reason: this.#reason,
-      streak: this.#standing.streak,
-      threshold: thresholdOf(this.#standing.passing, this.#check.retries),
+      streak: this.#riseFall.streak,
+      threshold: thresholdOf(this.#riseFall.passing, this.#check.retries),
       latency_ms: this.#latency,
       checked_at: this.#checkedAt?.toISOString() ?? null,
     }
@@ -108,7 +107,7 @@ export class HealthMonitor {
       this.#isDue = true
       dueChecks.add(this.#start)
     },
-    (fault) => this.#onOutcome(notMade(fault)),
+    (fault) => this.#onResult(couldNotRun(fault)),
   )
 
   readonly #start = contain(
@@ -118,15 +117,15 @@ export class HealthMonitor {
       this.#isDue = false
       workUnder(this.#mark, () => this.#run())
     },
-    (fault) => this.#onOutcome(notMade(fault)),
+    (fault) => this.#onResult(couldNotRun(fault)),
   )
 
   /** Schedules the next check even if this one throws. */
-  readonly #onOutcome = contain(
+  readonly #onResult = contain(
     'health check',
-    (outcome: Outcome | null) => {
+    (result: CheckResult | null) => {
       this.#cancel = null
-      if (outcome) this.#record(outcome)
+      if (result) this.#record(result)
       else this.#schedule(this.#check.delay)
     },
     () => this.#schedule(this.#check.delay),
@@ -134,30 +133,30 @@ export class HealthMonitor {
 
   #run(): void {
     this.#startedAt = performance.now()
-    this.#cancel = startCheck(this.#server.address, this.#config, this.#onOutcome)
+    this.#cancel = startCheck(this.#server.address, this.#config, this.#onResult)
   }
 
-  #record({ passed, words }: Outcome): void {
-    const before = this.#standing
+  #record({ passed, reason }: CheckResult): void {
+    const before = this.#riseFall
     const after = riseFall(before, passed, this.#check.retries)
     const state = after.state !== before.state
-    const outcome =
-      words !== this.#reason || after.streak !== before.streak || after.passing !== before.passing
-    this.#standing = after
-    this.#reason = words
+    const result =
+      reason !== this.#reason || after.streak !== before.streak || after.passing !== before.passing
+    this.#riseFall = after
+    this.#reason = reason
     this.#checkedAt = new Date()
-    const took = performance.now() - this.#startedAt
-    this.#latency = Math.round(took * 10) / 10
+    const elapsedMs = performance.now() - this.#startedAt
+    this.#latency = Math.round(elapsedMs * 10) / 10
     if (state) this.#since = this.#checkedAt
     this.#server.state = after.state
-    this.#schedule(this.#nextDelay(took))
-    this.#onChange({ state, outcome })
+    this.#schedule(this.#nextDelay(elapsedMs))
+    this.#onChange({ state, result })
   }
 
-  /** The steady delay counts from start to start, the transient one from end to start. */
-  #nextDelay(took: number): number {
+  /** The delay counts from the start of the last check, the transient delay from its end. */
+  #nextDelay(elapsedMs: number): number {
     const { delay, transient_delay: transient } = this.#check
-    if (isTransient(this.#standing)) return Math.min(transient, delay)
-    return Math.max(0, delay * (1 - Math.random() * JITTER) - took)
+    if (isTransient(this.#riseFall)) return Math.min(transient, delay)
+    return Math.max(0, delay * (1 - Math.random() * JITTER) - elapsedMs)
   }
 }

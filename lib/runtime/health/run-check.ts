@@ -2,20 +2,20 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { contain } from '#lib/process/faults.ts'
 import { type TlsSettings, tlsOptions } from '../sockets/connect-tls.ts'
-import { tlsWords } from '../sockets/tls-errors.ts'
+import { tlsErrorText } from '../sockets/tls-errors.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
-import { type Checker, failed, notMade, type Outcome } from './checker.ts'
-import { fairTimeout } from './fair-timeout.ts'
+import { type Checker, type CheckResult, couldNotRun, failed } from './checker.ts'
+import { stallTolerantTimeout } from './stall-tolerant-timeout.ts'
 
-/** Where and how a check connects. */
+/** The server and the connection settings of a check. */
 export type CheckTarget = {
   address: string
   port: number
-  /** Milliseconds for all of it. */
+  /** For the whole check. Milliseconds. */
   timeout: number
-  /** Sent before anything else; null for none. */
+  /** Sent first; null for none. */
   proxyHeader: Buffer | null
-  /** How TLS is spoken; null for plain TCP. */
+  /** Null for plain TCP. */
   tls: TlsSettings | null
 }
 
@@ -31,24 +31,25 @@ const CONNECT_ERRORS: Record<string, string> = {
   EADDRNOTAVAIL: 'no local address or port left to connect from',
 }
 
-/** How far a check came; ends the sentence that begins with "timed out after 1 s". */
+/** The progress of a check, in words that complete "timed out after 1 s …". */
 type Phase =
   | 'without a connection'
   | 'in the TLS handshake'
-  | 'without an answer'
-  | 'within an answer'
+  | 'without a response'
+  | 'in the response'
 
-/** This node has no room for another connection, which says nothing of the server. */
-const OWN_FAULTS = new Set(['EMFILE', 'ENFILE'])
+/** This node is out of file descriptors. That says nothing about the server. */
+const LOCAL_ERRORS = new Set(['EMFILE', 'ENFILE'])
 
 /**
- * Runs one check and tells its outcome, once; null where there is none because this node could not check.
- * @returns cancels it, silently
+ * Runs one check.
+ * @param onResult called once; null if this node could not run the check
+ * @returns a function that cancels the check without calling `onResult`
  */
 export function runCheck(
   checker: Checker,
   target: CheckTarget,
-  onOutcome: (outcome: Outcome | null) => void,
+  onResult: (result: CheckResult | null) => void,
 ): () => void {
   const tcp = connectTcp({ host: target.address, port: target.port, noDelay: true })
   const mark = currentMark()
@@ -56,42 +57,42 @@ export function runCheck(
   let received: Buffer = Buffer.alloc(0)
   let phase: Phase = 'without a connection'
 
-  let over = false
+  let isOver = false
   const stop = () => {
-    over = true
+    isOver = true
     cancelTimeout()
     tcp.removeAllListeners().on('error', () => {})
     stream.removeAllListeners().on('error', () => {})
-    // A reset leaves nothing behind in TIME_WAIT, check after check.
+    // A reset leaves no socket in TIME_WAIT.
     tcp.resetAndDestroy()
   }
-  const finish = (outcome: Outcome | null) => {
-    if (over) return
+  const finish = (result: CheckResult | null) => {
+    if (isOver) return
     stop()
-    onOutcome(outcome)
+    onResult(result)
   }
-  const onFault = (fault: unknown) => finish(notMade(fault))
+  const onFault = (fault: unknown) => finish(couldNotRun(fault))
   const timedOut = () => finish(failed(`timed out after ${inSeconds(target.timeout)} ${phase}`))
-  const cancelTimeout = fairTimeout(target.timeout, timedOut, onFault)
+  const cancelTimeout = stallTolerantTimeout(target.timeout, timedOut, onFault)
   const judge = () => {
-    const outcome = checker.judge(received)
-    if (outcome) finish(outcome)
-    else if (received.length > RECEIVED_MAX) finish(failed('answered too much'))
+    const result = checker.judge(received)
+    if (result) finish(result)
+    else if (received.length > RECEIVED_MAX) finish(failed('the response is too long'))
   }
   const onData = contain(
     'health check',
     (chunk: Buffer) => {
-      phase = 'within an answer'
+      phase = 'in the response'
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
       workUnder(mark, judge)
     },
     onFault,
   )
   const onEnd = contain('health check', () => finish(failed(`connection closed ${phase}`)), onFault)
-  const converse = () => {
-    phase = 'without an answer'
-    const opening = checker.open()
-    if (opening) stream.write(opening)
+  const sendRequest = () => {
+    phase = 'without a response'
+    const request = checker.request()
+    if (request) stream.write(request)
     stream.on('data', onData)
     stream.on('end', onEnd)
     judge()
@@ -99,20 +100,20 @@ export function runCheck(
   const onError = contain(
     'health check',
     (error: NodeJS.ErrnoException) =>
-      finish(OWN_FAULTS.has(error.code ?? '') ? null : failed(wordsFor(error))),
+      finish(LOCAL_ERRORS.has(error.code ?? '') ? null : failed(errorText(error))),
     onFault,
   )
-  const onSecure = contain('health check', converse, onFault)
+  const onHandshake = contain('health check', sendRequest, onFault)
   const onConnect = contain(
     'health check',
     () => {
       if (target.proxyHeader) tcp.write(target.proxyHeader)
-      if (target.tls === null) return converse()
+      if (target.tls === null) return sendRequest()
       phase = 'in the TLS handshake'
-      const secure = connectTls({ socket: tcp, ...tlsOptions(target.tls) })
-      stream = secure
-      secure.on('error', onError)
-      secure.once('secureConnect', onSecure)
+      const tls = connectTls({ socket: tcp, ...tlsOptions(target.tls) })
+      stream = tls
+      tls.on('error', onError)
+      tls.once('secureConnect', onHandshake)
     },
     onFault,
   )
@@ -121,8 +122,8 @@ export function runCheck(
   return stop
 }
 
-function wordsFor(error: NodeJS.ErrnoException): string {
-  return tlsWords(error) ?? CONNECT_ERRORS[error.code ?? ''] ?? error.message
+function errorText(error: NodeJS.ErrnoException): string {
+  return tlsErrorText(error) ?? CONNECT_ERRORS[error.code ?? ''] ?? error.message
 }
 
 function inSeconds(milliseconds: number): string {

@@ -6,23 +6,23 @@ import { describeWith } from '#lib/testing/programs/describe-with.ts'
 import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
 import { startNginxWith } from '#lib/testing/programs/nginx.ts'
 import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
-import { check, down, liveThroughIt, up } from '#lib/testing/runtime/checks.ts'
+import { check, down, expectToFollow, up } from '#lib/testing/runtime/checks.ts'
 
-// The health checks of web servers against real ones: over TLS by name, and behind PROXY headers.
+// Health checks of real web servers: over TLS by name, and with PROXY headers.
 
 const PORT = 5000
 const TLS_PORT = 5001
 const HTTP = { method: 'GET', uri: '/', code: 200, host: '' } as const
 const HTTPS: DesiredCheckKind = { type: 'https', sni: TEST_CERTIFICATE.name, ...HTTP }
 
-/** @returns the directives that name the certificate, which is written to that directory */
+/** Writes the certificate to a directory. @returns the directives for it */
 function certificateIn(directory: string): string {
   writeFileSync(`${directory}/key`, TEST_CERTIFICATE.key)
   writeFileSync(`${directory}/certificate`, TEST_CERTIFICATE.cert)
   return `ssl_certificate ${directory}/certificate; ssl_certificate_key ${directory}/key;`
 }
 
-/** Answers to one name, and to others with an alert. */
+/** Serves one name, and sends an alert to clients that request another. */
 const onlyByName = (address: string) => (directory: string) =>
   `
   server { listen ${address}:${PORT} ssl default_server; ssl_reject_handshake on; }
@@ -39,24 +39,24 @@ describeWith(
   'nginx over HTTPS, by its name only',
   (address) => startNginxWith(address, PORT, onlyByName(address)),
   (server) => {
-    test('hangs, crashes and comes back', () => {
+    test('the state follows a hang, a crash and a restart', () => {
       const kind = { ...HTTPS, host: TEST_CERTIFICATE.name }
-      return liveThroughIt(server(), kind, 'HTTP 200')
+      return expectToFollow(server(), kind, 'HTTP 200')
     })
 
     const unknown = 'TLS handshake failed: the server does not know that name'
     test.each<[string, Partial<DesiredCheckKind>, ReturnType<typeof up | typeof down>]>([
       ['its name', { sni: TEST_CERTIFICATE.name }, up('HTTP 200')],
-      ['its name as the Host alone', { sni: '', host: TEST_CERTIFICATE.name }, up('HTTP 200')],
+      ['its name as the Host only', { sni: '', host: TEST_CERTIFICATE.name }, up('HTTP 200')],
       ['another name', { sni: 'other.test' }, down(unknown)],
       ['no name', { sni: '', host: '' }, down(unknown)],
       [
-        'a path that is gone',
+        'a path with another status',
         { host: TEST_CERTIFICATE.name, uri: '/gone' },
         down('HTTP 410, expected 200'),
       ],
       [
-        'a path that is to be gone',
+        'a path with the expected status',
         { host: TEST_CERTIFICATE.name, uri: '/gone', code: 410 },
         up('HTTP 410'),
       ],
@@ -68,20 +68,20 @@ describeWith(
   },
 )
 
-/** Checks of a server that expects a PROXY header before all else. */
+/** Checks of a server that requires a PROXY header. */
 function expectsProxyHeaders(kind: DesiredCheckKind) {
   return (server: () => ServerProgram) => {
     test.each(['none', 'v1', 'v2', 'v2_ssl', 'v2_ssl_cn'] as const)(
       'a check that sends one, for traffic with %s',
       async (version) => {
-        const found = await check(server(), { kind, send_proxy: true }, version)
-        expect(found).toEqual(up('HTTP 200'))
+        const result = await check(server(), { kind, send_proxy: true }, version)
+        expect(result).toEqual(up('HTTP 200'))
       },
     )
 
     test('a check that sends none', async () => {
-      const found = await check(server(), { kind })
-      expect(found).toEqual(down(/^(connection (closed|reset)|HTTP 400,|TLS handshake failed)/))
+      const result = await check(server(), { kind })
+      expect(result).toEqual(down(/^(connection (closed|reset)|HTTP 400,|TLS handshake failed)/))
     })
   }
 }

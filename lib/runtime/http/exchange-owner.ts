@@ -17,15 +17,15 @@ export interface ExchangeOwner extends ClientSession {
   stop(): void
   resume(): void
   /** Keeps bytes that can't be used yet, and stops. */
-  hold(bytes: Buffer): void
+  buffer(bytes: Buffer): void
   /** Keeps bytes that the exchange was given and did not use: they came before all that is kept already. */
   putBack(bytes: Buffer): void
   /** Bytes handed to the client since the last call. */
-  newlySent(): number
+  takeSentBytes(): number
   /** The connection is a plain stream from here on. @returns what was received ahead */
   detach(): Buffer | null
   /** Closes by a reset, after all that was written so far. */
-  cutOff(): void
+  flushAndReset(): void
   /** @param asked whether the client knows that nothing it sends after this request counts */
   onExchangeDone(keepAlive: boolean, asked?: boolean): void
 }

@@ -1,4 +1,4 @@
-import type { Entry } from '../access-log/entry.ts'
+import type { LogEntry } from '../access-log/log-entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
@@ -6,14 +6,12 @@ import { Dial, type DialFailure, type DialOwner } from '../dial.ts'
 import { proxyHeader } from '../proxy-protocol/proxy-header.ts'
 import type { Acl } from '../rules/acl.ts'
 import type { Route } from '../rules/route.ts'
+import { IterationBatch } from '../scheduling/iteration-batch.ts'
 import type { Server } from '../server.ts'
-import { AfterTurn } from '../sockets/after-turn.ts'
 import type { Transport } from '../sockets/channel.ts'
-import { SecureSocket } from '../sockets/connect-tls.ts'
+import { TlsTransport } from '../sockets/connect-tls.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import { workUnder } from '../watchdog/work-marks.ts'
-import { Answer } from './answer.ts'
-import { cookieValues, stickyCookie } from './cookie.ts'
 import { errorOfDial } from './dial-errors.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
 import { FAILOVER_STATUS, failoverLocation } from './failover-location.ts'
@@ -26,17 +24,19 @@ import type { ResponseStickiness } from './message/response-stickiness.ts'
 import { isRepeatable } from './repeatable.ts'
 import { RequestBody } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
+import { ResponseWriter } from './response-writer.ts'
 import { type ResponseSink, ServerConnection } from './server-connection.ts'
+import { cookieValues, stickyCookie } from './sticky-cookie.ts'
 import { Tunnel } from './tunnel.ts'
 
 const NO_COOKIES: readonly string[] = []
 /** Limit of body bytes kept while reading from the client goes on, so that its FIN is noticed. */
-export const EARLY_MAX = 16 * 1024
+export const READ_AHEAD_MAX_BYTES = 16 * 1024
 
 /** Exchanges that choose their server after this iteration of the event loop, when FINs of idle connections have been read. */
-const nextTurn = new AfterTurn<Exchange>(
+const nextIteration = new IterationBatch<Exchange>(
   (exchange) => workUnder(exchange.mark, () => exchange.chooseServer()),
-  (exchange) => exchange.cutOff(),
+  (exchange) => exchange.reset(),
 )
 
 /** One request and its answer: finds a server, sends the request on as it comes, and the answer back. */
@@ -46,19 +46,19 @@ export class Exchange implements DialOwner, ResponseSink {
   readonly #request: RequestHead
   readonly #backend: Backend
   readonly #body: RequestBody
-  readonly #answer: Answer
+  readonly #response: ResponseWriter
   readonly #choice: Client
   readonly #id = nextRequestId()
   /** Null where nobody keeps a log. */
-  readonly #entry: Entry | null
+  readonly #entry: LogEntry | null
   #dial: Dial | null = null
   #server: Server | null = null
   #connection: ServerConnection | null = null
   #tunnel: Tunnel | null = null
   /** Received with the head: the body's beginning, or the next request. */
-  #early: Buffer | null = null
+  #readAhead: Buffer | null = null
   /** Sent a second time, as the first server connection ended without any answer. */
-  #resent = false
+  #isRetry = false
   /** The client is gone. */
   #abandoned = false
 
@@ -73,9 +73,9 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#request = request
     this.#backend = backend
     this.#body = new RequestBody(request.framing)
-    this.#answer = new Answer(session, request)
+    this.#response = new ResponseWriter(session, request)
     this.#entry = session.frontend.log?.request(session, this.#id, request, backend) ?? null
-    if (rules) this.#entry?.ruled(rules.acl, rules.route)
+    if (rules) this.#entry?.matched(rules.acl, rules.route)
     const { sticky } = this.#backend.config
     const cookies =
       sticky.type === 'cookie' ? cookieValues(request.fields, sticky.name) : NO_COOKIES
@@ -88,7 +88,7 @@ export class Exchange implements DialOwner, ResponseSink {
 
   /** @param early what came with the request's head */
   begin(early: Buffer | null): void {
-    this.#early = early
+    this.#readAhead = early
     if (this.#backend.config.protocol !== 'http') {
       this.#fail(errorOfDial('no_server'), 'no_server')
       return
@@ -98,9 +98,9 @@ export class Exchange implements DialOwner, ResponseSink {
       return
     }
     // An idle connection may have an unread FIN in this iteration. A request that can't be repeated would be lost on it.
-    this.#keepEarly()
+    this.#keepReadAhead()
     this.#session.deadline = Number.POSITIVE_INFINITY
-    nextTurn.add(this)
+    nextIteration.add(this)
   }
 
   /** Chooses a server, and sends the request on an idle connection of it or a new one. */
@@ -132,7 +132,7 @@ export class Exchange implements DialOwner, ResponseSink {
     if (this.#dial) this.#entry?.dialed(this.#dial)
     this.#dial = null
     const connection = new ServerConnection(transport, server.settingsVersion, limits.bandwidth)
-    const header = transport instanceof SecureSocket ? null : this.proxyHeader()
+    const header = transport instanceof TlsTransport ? null : this.proxyHeader()
     if (header) connection.connection.bytes(header)
     this.#send(server, connection)
   }
@@ -146,7 +146,7 @@ export class Exchange implements DialOwner, ResponseSink {
 
   onAttemptFailed(words: string | null): void {
     this.#session.frontend.counters.connectFailures += 1
-    this.#entry?.failedTls(words)
+    this.#entry?.tlsFailed(words)
   }
 
   onDialFailed(failure: DialFailure): void {
@@ -155,7 +155,7 @@ export class Exchange implements DialOwner, ResponseSink {
     const host = this.#backend.config.failover_host
     const location = failure === 'no_server' && host ? failoverLocation(host, this.#request) : null
     if (location === null) this.#fail(errorOfDial(failure), failure)
-    else this.#failOver(location)
+    else this.#redirectToFailoverHost(location)
   }
 
   // What the client sends.
@@ -163,32 +163,32 @@ export class Exchange implements DialOwner, ResponseSink {
   onRequestBytes(bytes: Buffer): void {
     const server = this.#connection?.connection
     if (!server || this.#body.done) {
-      this.#session.hold(bytes)
+      this.#session.buffer(bytes)
       return
     }
-    const rest = this.#follow(bytes)
+    const rest = this.#forwardBody(bytes)
     if (rest === undefined) return
     if (!server.flush()) this.#session.stop()
     if (rest) this.#session.putBack(rest)
-    this.#touch()
+    this.#extendDeadline()
   }
 
   onClientDrain(): void {
     this.#connection?.connection.resume()
-    this.#touch()
+    this.#extendDeadline()
   }
 
   /** The client has ended, and all that it sent after the request's head has been handed over. */
   onClientEnd(): void {
     // It may still read the answer, unless the server can't get the whole request any more.
-    if (!this.#body.done && !this.#early) this.#session.client.destroy()
+    if (!this.#body.done && !this.#readAhead) this.#session.client.destroy()
   }
 
   /** The client is gone: nobody waits for an answer. */
   abandon(): void {
     this.#abandoned = true
     this.#dial?.cancel()
-    this.#letGo(false)
+    this.#releaseConnection(false)
     this.#entry?.end('client_abort')
   }
 
@@ -199,48 +199,48 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   onInformational(head: ResponseHead): void {
-    this.#answer.interim(head, this.#stickiness(null))
+    this.#response.writeInterim(head, this.#stickiness(null))
     this.#flush()
   }
 
   onHead(head: ResponseHead): void {
     const server = this.#server
     this.#entry?.responded(head.status)
-    if (server) this.#answer.begin(head, server, this.#body.done, this.#stickiness(server))
+    if (server) this.#response.writeHead(head, server, this.#body.done, this.#stickiness(server))
   }
 
   onBody(data: Buffer): void {
-    this.#answer.body(data)
+    this.#response.writeBody(data)
   }
 
-  onBurstEnd(): void {
-    this.#touch()
+  onReadEnd(): void {
+    this.#extendDeadline()
     if (!this.#flush()) this.#connection?.connection.pause()
   }
 
   onComplete(reusable: boolean, trailers: readonly Field[]): void {
-    this.#answer.end(trailers)
+    this.#response.finish(trailers)
     this.#flush()
     // After an upgrade that was asked for and not made, servers disagree on whether this is HTTP still.
-    this.#letGo(reusable && this.#body.done && this.#request.upgrade === null)
+    this.#releaseConnection(reusable && this.#body.done && this.#request.upgrade === null)
     this.#entry?.end('complete')
     const asked = this.#body.done && !this.#request.keepAlive
-    this.#session.onExchangeDone(this.#answer.keepAlive, asked)
+    this.#session.onExchangeDone(this.#response.keepAlive, asked)
   }
 
-  onBroken(
+  onServerAbort(
     error: HttpError | null,
     how: Termination = error ? 'bad_response' : 'server_abort',
   ): void {
-    const unseen = error === null && !this.#resent && this.#connection?.answering === false
+    const unseen = error === null && !this.#isRetry && this.#connection?.responding === false
     const server = this.#server
-    if (this.#answer.begun) {
-      this.#breakOff(how)
+    if (this.#response.started) {
+      this.#abortResponse(how)
       return
     }
-    this.#letGo(false)
+    this.#releaseConnection(false)
     if (unseen && isRepeatable(this.#request)) {
-      this.#resent = true
+      this.#isRetry = true
       this.#backend.counters.retries += 1
       this.#entry?.dialed({ queueMs: 0, retries: 1 })
       this.#dialServer(null)
@@ -256,18 +256,18 @@ export class Exchange implements DialOwner, ResponseSink {
     const [connection, server] = [this.#connection, this.#server]
     if (!connection || !server || upgrade === null || head.upgrade !== upgrade) {
       connection?.destroy()
-      this.onBroken(new HttpError(502, 'The server switched protocols unasked.'))
+      this.onServerAbort(new HttpError(502, 'The server switched protocols unasked.'))
       return
     }
     const { client, frontend } = this.#session
     this.#entry?.responded(head.status)
-    this.#answer.count(head.status, server)
-    this.#answer.interim(head, this.#stickiness(server))
+    this.#response.count(head.status, server)
+    this.#response.writeInterim(head, this.#stickiness(server))
     this.#flush()
     const early = this.#session.detach()
     const use = { frontend, backend: this.#backend, server, entry: this.#entry }
     this.#tunnel = new Tunnel(client, connection.detach(), use, (how) => {
-      this.#release()
+      this.#releaseServer()
       this.#entry?.end(how)
       frontend.sessionEnded(this.#session)
     })
@@ -277,14 +277,14 @@ export class Exchange implements DialOwner, ResponseSink {
   // Ends before the end.
 
   /** A fault after which no response is possible. */
-  cutOff(): void {
-    this.#session.cutOff()
+  reset(): void {
+    this.#session.flushAndReset()
   }
 
   /** Nothing moved for as long as it may. */
   onTimeout(): void {
     const late = this.#waitsForClient ? 'client_timeout' : 'server_timeout'
-    if (this.#answer.begun) this.#breakOff(late)
+    if (this.#response.started) this.#abortResponse(late)
     else if (this.#body.done)
       this.#fail(new HttpError(504, 'The server did not answer in time.'), late)
     else this.#fail(new HttpError(408, 'The request did not arrive in time.'), late)
@@ -297,7 +297,7 @@ export class Exchange implements DialOwner, ResponseSink {
     }
     if (this.#dial) return
     this.#connection?.destroy()
-    this.onBroken(new HttpError(502, 'The server went down.'), 'server_down')
+    this.onServerAbort(new HttpError(502, 'The server went down.'), 'server_down')
   }
 
   /** The process ends. */
@@ -306,14 +306,14 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   /** Keeps body bytes that arrived with the head until there is a server. Beyond the limit it pauses reading. */
-  #keepEarly(): void {
-    if (!this.#early) return
-    this.#early = keep(this.#early)
-    if (this.#early.length > EARLY_MAX) this.#session.stop()
+  #keepReadAhead(): void {
+    if (!this.#readAhead) return
+    this.#readAhead = keep(this.#readAhead)
+    if (this.#readAhead.length > READ_AHEAD_MAX_BYTES) this.#session.stop()
   }
 
   #dialServer(server: Server | null): void {
-    this.#keepEarly()
+    this.#keepReadAhead()
     this.#session.deadline = Number.POSITIVE_INFINITY
     this.#dial = new Dial(this.#backend, this.#choice, this)
     if (server) this.#dial.start(server)
@@ -324,18 +324,18 @@ export class Exchange implements DialOwner, ResponseSink {
     this.#server = server
     this.#connection = connection
     this.#entry?.connected(server, this.#choice.cookies)
-    if (!this.#resent) server.counters.requestsTotal += 1
+    if (!this.#isRetry) server.counters.requestsTotal += 1
     connection.begin(this, this.#request.method)
     connection.connection.text(this.#requestHead())
-    const early = this.#early
-    this.#early = null
-    const rest = early && !this.#body.done ? this.#follow(early) : early
+    const early = this.#readAhead
+    this.#readAhead = null
+    const rest = early && !this.#body.done ? this.#forwardBody(early) : early
     if (rest === undefined) return
     const takesMore = connection.connection.flushSoon()
     if (rest) this.#session.putBack(rest)
     else if (!takesMore) this.#session.stop()
     else if (early || !this.#body.done) this.#session.resume()
-    this.#touch()
+    this.#extendDeadline()
   }
 
   #requestHead(): string {
@@ -353,7 +353,7 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   /** Takes the body a step further. @returns what follows the body; undefined where the body breaks the rules */
-  #follow(bytes: Buffer): Buffer | null | undefined {
+  #forwardBody(bytes: Buffer): Buffer | null | undefined {
     const server = this.#connection?.connection
     if (!server) return undefined
     const before = server.bytesWritten
@@ -363,10 +363,10 @@ export class Exchange implements DialOwner, ResponseSink {
       return rest
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
-      if (!this.#answer.begun) this.#fail(error, 'bad_request')
+      if (!this.#response.started) this.#fail(error, 'bad_request')
       else {
         this.#entry?.end('bad_request')
-        this.#session.cutOff()
+        this.#session.flushAndReset()
       }
       return undefined
     } finally {
@@ -377,7 +377,7 @@ export class Exchange implements DialOwner, ResponseSink {
   /** Sends what is ready for the client. @returns whether it takes more now */
   #flush(): boolean {
     const takesMore = this.#session.client.flushSoon()
-    const size = this.#session.newlySent()
+    const size = this.#session.takeSentBytes()
     this.#session.frontend.counters.bytesOut += size
     if (this.#server) this.#server.counters.bytesOut += size
     this.#entry?.sent(size)
@@ -385,12 +385,12 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   /** No server is up: redirects the client to the failover host. */
-  #failOver(location: string): void {
+  #redirectToFailoverHost(location: string): void {
     const { counters } = this.#session.frontend
     counters.requestsRedirected += 1
     if (this.#entry) this.#entry.status = FAILOVER_STATUS
-    this.#answer.redirect(FAILOVER_STATUS, location, this.#id, this.#body.done)
-    this.#endOwnAnswer('no_server')
+    this.#response.writeRedirect(FAILOVER_STATUS, location, this.#id, this.#body.done)
+    this.#finishOwnResponse('no_server')
   }
 
   /** Answers in the server's place. */
@@ -402,29 +402,29 @@ export class Exchange implements DialOwner, ResponseSink {
     // A client that sends no request, or a wrong one, says nothing about the server.
     if (this.#server && error.status >= 500) this.#server.counters.proxyErrors += 1
     this.#dial?.cancel()
-    this.#letGo(false)
-    this.#answer.refuse(error, this.#id, this.#body.done)
-    this.#endOwnAnswer(how)
+    this.#releaseConnection(false)
+    this.#response.writeError(error, this.#id, this.#body.done)
+    this.#finishOwnResponse(how)
   }
 
-  #endOwnAnswer(how: Termination): void {
+  #finishOwnResponse(how: Termination): void {
     this.#flush()
     this.#entry?.end(how)
-    const early = this.#early
-    this.#early = null
-    if (early && this.#answer.keepAlive) this.#session.putBack(early)
-    this.#session.onExchangeDone(this.#answer.keepAlive)
+    const early = this.#readAhead
+    this.#readAhead = null
+    if (early && this.#response.keepAlive) this.#session.putBack(early)
+    this.#session.onExchangeDone(this.#response.keepAlive)
   }
 
   /** The answer ends before it is complete. Where the client is who does not read it, that is not the server's. */
-  #breakOff(how: Termination): void {
+  #abortResponse(how: Termination): void {
     this.#session.frontend.counters.aborted += 1
     const server = this.#session.client.congested ? null : this.#server
     if (server) server.counters.aborted += 1
     this.#flush()
-    this.#letGo(false)
+    this.#releaseConnection(false)
     this.#entry?.end(how)
-    this.#session.cutOff()
+    this.#session.flushAndReset()
   }
 
   /** How to rewrite the response head for stickiness. @param server null for an interim response, which sets no cookie */
@@ -440,7 +440,7 @@ export class Exchange implements DialOwner, ResponseSink {
   }
 
   /** Gives the server connection back to its server, or closes it. */
-  #letGo(reusable: boolean): void {
+  #releaseConnection(reusable: boolean): void {
     const connection = this.#connection
     const server = this.#server
     this.#connection = null
@@ -453,15 +453,15 @@ export class Exchange implements DialOwner, ResponseSink {
       if (pooled) server.idle.put(connection)
       else connection.destroy()
     }
-    this.#release()
+    this.#releaseServer()
   }
 
-  #release(): void {
+  #releaseServer(): void {
     if (this.#server) this.#backend.release(this.#server, this)
     this.#server = null
   }
 
-  #touch(): void {
+  #extendDeadline(): void {
     const timeout = this.#waitsForClient
       ? this.#session.frontend.config.client_timeout
       : this.#backend.config.timeouts.server

@@ -18,7 +18,7 @@ import {
 import { type RunningLb, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer, startLb, tcpClient } from '#lib/testing/runtime/sockets.ts'
 import { compileAcls } from '../rules/acl.ts'
-import { runWhole } from '../scheduling/slices.ts'
+import { runToEnd } from '../scheduling/slices.ts'
 
 /** A load balancer with these ACLs, and what its server was asked for. */
 async function start(acls: DesiredAcl[]) {
@@ -358,7 +358,7 @@ test.each<[string, Partial<DesiredAcl['match']>, DesiredAcl['action']]>([
   ],
   ['scheme', {}, { type: 'redirect', code: 302, to: { type: 'scheme', scheme: 'a:\r\nX: ' } }],
 ])('an ACL with an invalid %s denies, and is a problem', (_, match, action) => {
-  const [acl] = runWhole(compileAcls([testAcl(match, action)], new Map())).acls
+  const [acl] = runToEnd(compileAcls([testAcl(match, action)], new Map())).acls
   expect(acl?.action).toEqual(DENY)
   expect(acl?.problem).toMatch(/^ACL ".*" can't be applied and denies instead: [A-Z].*[.}]$/)
 })

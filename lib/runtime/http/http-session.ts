@@ -7,20 +7,20 @@ import { RequestMatch } from '../rules/request-match.ts'
 import type { Route } from '../rules/route.ts'
 import { MatchLimitError } from '../rules/step-budget.ts'
 import { type Address, parseAddress } from '../rules/subnets.ts'
+import { loopBudget } from '../scheduling/loop-budget.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
-import { turnBudget } from '../scheduling/turn-budget.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import { workUnder } from '../watchdog/work-marks.ts'
-import { EARLY_MAX, Exchange } from './exchange.ts'
+import { Exchange, READ_AHEAD_MAX_BYTES } from './exchange.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
 import { errorResponse } from './message/error-response.ts'
 import { HeadBuffer } from './message/head-buffer.ts'
 import { HttpError } from './message/http-error.ts'
 import { parseRequestHead, type RequestHead } from './message/request-head.ts'
 import { nextRequestId } from './request-id.ts'
-import { answerByRule } from './rule-answer.ts'
+import { respondByRule } from './rule-response.ts'
 
 /** A request's head has to be complete this long after its first byte, at the latest. Milliseconds. */
 export const HEAD_MS_MAX = 10_000
@@ -54,7 +54,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
   #pending: Buffer | null = null
   /** Nothing can be taken from the client now. */
   #stopped = false
-  #takingPending = false
+  #consumingPending = false
   /** Whether it is in the run queue, to go on with data that it has received. */
   #queued = false
   /** The request that is being matched. */
@@ -74,10 +74,10 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
 
   /** Whether the answer that is about to be sent may say that the connection goes on. */
   get mayKeepAlive(): boolean {
-    return this.#canGoOn && !(this.frontend.standby && this.#pending === null)
+    return this.#mayContinue && !(this.frontend.standby && this.#pending === null)
   }
 
-  get #canGoOn(): boolean {
+  get #mayContinue(): boolean {
     // A client that has ended its side still wants the requests that it sent before.
     const mayAsk = !this.client.ended || this.#pending !== null
     return mayAsk && !this.#draining && !this.frontend.draining
@@ -91,12 +91,12 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
 
   shutDown(): void {
     this.#exchange?.shutDown()
-    if (this.#exchange) this.cutOff()
+    if (this.#exchange) this.flushAndReset()
     else this.client.destroy()
   }
 
   /** Closes by a reset, after all that was written so far. */
-  cutOff(): void {
+  flushAndReset(): void {
     this.client.flush()
     this.client.reset()
   }
@@ -119,15 +119,15 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     if (this.#queued) return
     this.#stopped = false
     // A loop rather than a recursion: a thousand pipelined requests may each be answered at once.
-    if (this.#takingPending) return
-    this.#takingPending = true
+    if (this.#consumingPending) return
+    this.#consumingPending = true
     while (this.#pending && !this.#stopped) {
       const pending = this.#pending
       this.#pending = null
-      this.#take(pending)
-      if (this.#pending && !this.#stopped && turnBudget.sliceSpent) this.#yield()
+      this.#consume(pending)
+      if (this.#pending && !this.#stopped && loopBudget.sliceSpent) this.#yield()
     }
-    this.#takingPending = false
+    this.#consumingPending = false
     if (this.#stopped || this.#phase === 'closed') return
     if (this.client.ended) this.onEnd()
     else this.client.resume()
@@ -141,7 +141,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     workUnder(this.client.mark, () => {
       const matching = this.#matching
       this.#matching = null
-      if (matching) this.#decideOn(matching)
+      if (matching) this.#resumeMatching(matching)
       else if (!this.client.congested) this.resume()
     })
   }
@@ -158,7 +158,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
   }
 
   /** Keeps what can't be used yet, and stops. */
-  hold(bytes: Buffer): void {
+  buffer(bytes: Buffer): void {
     this.#pending = this.#pending ? Buffer.concat([this.#pending, bytes]) : keep(bytes)
     this.stop()
   }
@@ -170,7 +170,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
   }
 
   /** Bytes handed to the client since the last call. */
-  newlySent(): number {
+  takeSentBytes(): number {
     const size = this.client.bytesWritten - this.#countedOut
     this.#countedOut = this.client.bytesWritten
     return size
@@ -182,7 +182,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
    */
   onExchangeDone(keepAlive: boolean, asked = false): void {
     this.#exchange = null
-    if (!keepAlive || !this.#canGoOn) {
+    if (!keepAlive || !this.#mayContinue) {
       this.#linger(asked && !this.#pending)
       return
     }
@@ -205,8 +205,8 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
 
   onData(bytes: Buffer): void {
     this.frontend.counters.bytesIn += bytes.length
-    if (this.#pending) this.hold(bytes)
-    else this.#take(bytes)
+    if (this.#pending) this.buffer(bytes)
+    else this.#consume(bytes)
   }
 
   onEnd(): void {
@@ -236,7 +236,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     this.#matching = { ...matching, early: early && keep(early) }
     this.#yield()
     // Reading goes on, so that it is noticed if the client leaves. If it sends more, `hold` stops it.
-    if (!this.#pending && (early?.length ?? 0) <= EARLY_MAX) this.client.resume()
+    if (!this.#pending && (early?.length ?? 0) <= READ_AHEAD_MAX_BYTES) this.client.resume()
   }
 
   /** Handles the rest of its data in a later iteration. */
@@ -246,13 +246,13 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     runQueue.addContinued(this)
   }
 
-  #take(bytes: Buffer): void {
+  #consume(bytes: Buffer): void {
     if (this.#phase === 'exchange') {
       this.#exchange?.onRequestBytes(bytes)
       return
     }
     if (this.#phase === 'matching') {
-      this.hold(bytes)
+      this.buffer(bytes)
       return
     }
     if (this.#phase === 'lingering' || this.#phase === 'closed') return
@@ -261,14 +261,14 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
       this.#phase = 'head'
       this.deadline = this.requestedAt + Math.min(HEAD_MS_MAX, this.frontend.config.client_timeout)
     }
-    this.#answering(() => {
+    this.#refuseOnError(() => {
       const complete = this.#heads.push(bytes)
       if (complete) this.#begin(parseRequestHead(complete.head), complete.rest)
     })
   }
 
   /** Runs something that may refuse the request, and answers with the reason. */
-  #answering(act: () => void): void {
+  #refuseOnError(act: () => void): void {
     try {
       act()
     } catch (error) {
@@ -293,10 +293,10 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
   }
 
   /** Resumes a suspended request. Reading from the client goes on, so that its FIN is noticed. */
-  #decideOn(matching: Matching): void {
+  #resumeMatching(matching: Matching): void {
     this.#stopped = this.#pending !== null
     if (!this.#stopped) this.client.resume()
-    this.#answering(() => this.#decide(matching))
+    this.#refuseOnError(() => this.#decide(matching))
   }
 
   #decide(matching: Matching): void {
@@ -316,7 +316,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     if (decision.isCutOff || (acl && acl.action.type !== 'allow')) {
       this.frontend.counters.requestsTotal += 1
       this.#phase = 'exchange'
-      answerByRule(this, request, acl, early)
+      respondByRule(this, request, acl, early)
       return
     }
     const { route } = decision
@@ -337,11 +337,11 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
   #refuse(error: HttpError): void {
     const requestId = nextRequestId()
     this.client.text(errorResponse(error, { requestId, keepAlive: false }))
-    this.frontend.counters.answered(error.status)
+    this.frontend.counters.countResponse(error.status)
     this.frontend.counters.proxyErrors += 1
     this.frontend.counters.badRequests += 1
     this.#linger()
-    const sent = this.newlySent()
+    const sent = this.takeSentBytes()
     this.frontend.counters.bytesOut += sent
     this.frontend.log?.refused(this, requestId, error, sent)
   }

@@ -4,7 +4,7 @@ export interface Reusable {
   idle: object | null
   /** When it is closed, on the clock of `performance.now()`. */
   deadline: number
-  readonly connection: { readonly held: boolean; resume(): void }
+  readonly connection: { readonly suspended: boolean; resume(): void }
   destroy(): void
 }
 
@@ -43,7 +43,7 @@ export class IdleConnections<Pooled extends Reusable> {
    * @param repeatable whether the request can be retried if the connection turns out to be closed
    */
   take(repeatable: boolean): Pooled | null {
-    const index = this.#connections.findLastIndex(({ connection }) => !connection.held)
+    const index = this.#connections.findLastIndex(({ connection }) => !connection.suspended)
     const connection = this.#connections[index]
     if (!connection) return null
     if (!repeatable && !this.#isSurelyAlive(connection)) return null

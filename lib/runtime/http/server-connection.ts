@@ -1,6 +1,6 @@
 import { deadlines, type Expiring } from '../deadlines.ts'
 import type { Bandwidth } from '../limits/bandwidth.ts'
-import { type Channel, channelOn, type Transport } from '../sockets/channel.ts'
+import { type Channel, openChannel, type Transport } from '../sockets/channel.ts'
 import type { ConnectionUser } from '../sockets/connection.ts'
 import type { IdleConnections } from './idle-connections.ts'
 import { ChunkedDecoder } from './message/chunked-decoder.ts'
@@ -21,9 +21,9 @@ export interface ResponseSink {
   /** The answer is complete; `reusable`: the connection is ready for another request. */
   onComplete(reusable: boolean, trailers: readonly Field[]): void
   /** All that came at once has been told, and more is to come. */
-  onBurstEnd(): void
+  onReadEnd(): void
   /** The server broke off or broke the rules; null: it closed the connection. */
-  onBroken(error: HttpError | null): void
+  onServerAbort(error: HttpError | null): void
   /** The server takes data again. */
   onDrain(): void
 }
@@ -39,7 +39,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
   /** Where it waits while nobody uses it. */
   idle: IdleConnections<ServerConnection> | null = null
   /** Whether any of the present answer has come. */
-  answering = false
+  responding = false
   /** The server's `settingsVersion` when it was opened. */
   readonly settingsVersion: number
   readonly #heads = new HeadBuffer()
@@ -52,7 +52,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
   #informational = 0
 
   constructor(transport: Transport, settingsVersion: number, bandwidth: Bandwidth) {
-    this.connection = channelOn(transport, this, bandwidth)
+    this.connection = openChannel(transport, this, bandwidth)
     this.settingsVersion = settingsVersion
     deadlines.add(this)
     this.connection.resume()
@@ -64,7 +64,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
     this.#method = method
     this.#head = null
     this.#informational = 0
-    this.answering = false
+    this.responding = false
   }
 
   destroy(): void {
@@ -92,17 +92,17 @@ export class ServerConnection implements ConnectionUser, Expiring {
       this.destroy()
       return
     }
-    this.answering = true
+    this.responding = true
     try {
       this.#consume(sink, bytes)
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
       this.destroy()
       // Whatever rule it broke, to the client it is a bad gateway.
-      sink.onBroken(new HttpError(502, error.message))
+      sink.onServerAbort(new HttpError(502, error.message))
       return
     }
-    if (this.#sink === sink) sink.onBurstEnd()
+    if (this.#sink === sink) sink.onReadEnd()
   }
 
   onEnd(): void {
@@ -201,6 +201,6 @@ export class ServerConnection implements ConnectionUser, Expiring {
     this.idle?.onServerEnd(this)
     this.destroy()
     if (complete) sink?.onComplete(false, NO_TRAILERS)
-    else sink?.onBroken(null)
+    else sink?.onServerAbort(null)
   }
 }

@@ -1,4 +1,4 @@
-import type { Entry } from '../access-log/entry.ts'
+import type { LogEntry } from '../access-log/log-entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { SessionFrontend } from '../client-session.ts'
@@ -11,13 +11,13 @@ export class Tunnel implements RelayOwner {
   readonly #frontend: SessionFrontend
   readonly #server: Server
   readonly #relay: Relay
-  readonly #entry: Entry | null
+  readonly #entry: LogEntry | null
   readonly #onClosed: (how: Termination) => void
 
   constructor(
     client: Channel,
     server: Channel,
-    use: { frontend: SessionFrontend; backend: Backend; server: Server; entry: Entry | null },
+    use: { frontend: SessionFrontend; backend: Backend; server: Server; entry: LogEntry | null },
     onClosed: (how: Termination) => void,
   ) {
     const { tunnel } = use.backend.config.timeouts

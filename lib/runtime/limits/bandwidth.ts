@@ -8,7 +8,7 @@ const TICK_MS = 2
 
 /** What can be told to read no more for a while. */
 export interface Reader {
-  hold(): void
+  suspend(): void
   release(): void
 }
 
@@ -26,7 +26,7 @@ export class Bandwidth {
   #capacity = 0
   #filledAt = 0
   /** In the order of their turns. */
-  readonly #held = new Set<Reader>()
+  readonly #suspended = new Set<Reader>()
   #timer: NodeJS.Timeout | null = null
 
   /** @param bits a second, of both directions together; null for no limit */
@@ -45,20 +45,20 @@ export class Bandwidth {
   }
 
   /** So much has been read. Only where there is a limit. */
-  took(reader: Reader, bytes: number): void {
+  consumed(reader: Reader, bytes: number): void {
     this.#tokens -= bytes
     // Only who has used up the tokens looks at the clock.
     if (this.#tokens <= 0) this.#fill()
     if (this.#tokens <= 0) {
-      reader.hold()
-      this.#held.add(reader)
+      reader.suspend()
+      this.#suspended.add(reader)
       this.#schedule()
-    } else if (this.#held.size > 0) this.#releaseSome()
+    } else if (this.#suspended.size > 0) this.#releaseSome()
   }
 
   /** It reads no more at all. */
-  forget(reader: Reader): void {
-    this.#held.delete(reader)
+  remove(reader: Reader): void {
+    this.#suspended.delete(reader)
   }
 
   readonly #tick = contain(
@@ -70,7 +70,7 @@ export class Bandwidth {
     },
     () => {
       this.#timer = null
-      if (this.#held.size > 0) this.#schedule()
+      if (this.#suspended.size > 0) this.#schedule()
     },
   )
 
@@ -84,13 +84,13 @@ export class Bandwidth {
   /** As many as the tokens are enough for, should each read as much as it can. */
   #releaseSome(): void {
     let tokens = this.limited ? this.#tokens : Number.POSITIVE_INFINITY
-    for (const reader of this.#held) {
+    for (const reader of this.#suspended) {
       if (tokens <= 0) break
       tokens -= SHARED_BYTES
-      this.#held.delete(reader)
+      this.#suspended.delete(reader)
       reader.release()
     }
-    if (this.#held.size > 0) this.#schedule()
+    if (this.#suspended.size > 0) this.#schedule()
   }
 
   #schedule(): void {

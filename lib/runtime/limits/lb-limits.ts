@@ -14,14 +14,14 @@ export class LbLimits {
   }
 
   /** A client has connected. @returns false where there are as many as there may be */
-  opened(): boolean {
+  admit(): boolean {
     if (this.#open >= this.#connections) return false
     this.#open += 1
     return true
   }
 
   /** One that was let in has ended. */
-  closed(): void {
+  release(): void {
     this.#open -= 1
   }
 }

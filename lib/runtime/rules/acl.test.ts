@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
 import { ALLOW, pathRegex, testAcl } from '#lib/testing/runtime/rules.ts'
-import { runWhole } from '../scheduling/slices.ts'
+import { runToEnd } from '../scheduling/slices.ts'
 import { type Acl, compileAcls } from './acl.ts'
 
 const compile = (desired: DesiredAcl[], former: readonly Acl[]) =>
-  runWhole(compileAcls(desired, new Map(former.map((acl) => [acl.id, acl])))).acls
+  runToEnd(compileAcls(desired, new Map(former.map((acl) => [acl.id, acl])))).acls
 
 test('only ACLs that changed are compiled again', () => {
   const [office, admin] = [testAcl({ sources: ['10.0.0.0/8'] }, ALLOW), testAcl(pathRegex('^/a'))]

@@ -63,7 +63,7 @@ function* compileAcl(desired: DesiredAcl, stepsMax: number): Generator<void, Acl
 }
 
 /** A compiled redirect, and its status. */
-export type CodedRedirect = { code: number; to: Redirect }
+export type StatusRedirect = { code: number; to: Redirect }
 
 /** An access rule, compiled. */
 export class Acl {
@@ -73,7 +73,7 @@ export class Acl {
   readonly desired: DesiredAcl
   readonly action: DesiredAcl['action']
   /** Null if it is not a redirect. */
-  readonly redirect: CodedRedirect | null
+  readonly redirect: StatusRedirect | null
   /** Why it can't be applied, as a sentence; null if it can. */
   readonly problem: string | null
   /** Whether it is about nothing but where a client comes from, so that connections can be measured by it. */
@@ -132,7 +132,7 @@ export class Acl {
 
 type RedirectAction = Extract<DesiredAcl['action'], { type: 'redirect' }>
 
-function redirectOf({ code, to }: RedirectAction): CodedRedirect | RedirectTargetError {
+function redirectOf({ code, to }: RedirectAction): StatusRedirect | RedirectTargetError {
   try {
     return { code, to: compileRedirect(to) }
   } catch (error) {

@@ -13,9 +13,9 @@ test('it matches what a linear search matches, for prefixes and suffixes', () =>
       const end = new AffixSet('end', affixes)
       for (const text of texts) {
         const begins = affixes.some((affix) => text.startsWith(affix))
-        expect(begin.fits(text, new StepBudget())).toBe(begins)
+        expect(begin.matches(text, new StepBudget())).toBe(begins)
         const ends = affixes.some((affix) => text.endsWith(affix))
-        expect(end.fits(text, new StepBudget())).toBe(ends)
+        expect(end.matches(text, new StepBudget())).toBe(ends)
         found += Number(begins) + Number(ends)
       }
     }),
@@ -34,7 +34,7 @@ test.each(['begin', 'end'] as const)(
     const budget = new StepBudget()
     const before = budget.left
     const text = side === 'begin' ? `${alike}/${alike}` : `${alike}/${alike}`
-    expect(new AffixSet(side, affixes).fits(text, budget)).toBe(false)
+    expect(new AffixSet(side, affixes).matches(text, budget)).toBe(false)
     expect(before - budget.left).toBeLessThan(8 * 1010)
   },
 )

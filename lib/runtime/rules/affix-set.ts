@@ -20,7 +20,7 @@ export class AffixSet {
   }
 
   /** Whether a text starts, or ends, with one of them. @throws MatchLimitError */
-  fits(text: string, budget: StepBudget): boolean {
+  matches(text: string, budget: StepBudget): boolean {
     let low = 0
     let high = this.#affixes.length
     while (low < high) {

@@ -23,7 +23,7 @@ import { testBackend } from '#lib/testing/runtime/running-lb.ts'
 import { Backend } from '../backend.ts'
 import { HEAD_MAX_BYTES, TARGET_MAX_BYTES } from '../http/message/head-buffer.ts'
 import { parseRequestHead } from '../http/message/request-head.ts'
-import { runWhole } from '../scheduling/slices.ts'
+import { runToEnd } from '../scheduling/slices.ts'
 import { compileAcls } from './acl.ts'
 import { FrontendRules } from './frontend-rules.ts'
 import { MatchSuspended } from './path-matcher.ts'
@@ -33,7 +33,7 @@ import { parseAddress } from './subnets.ts'
 
 function rulesOf(acls: DesiredAcl[], routes: DesiredRoute[] = [], backend = testBackend(80)) {
   const own = new Backend(backend, () => {})
-  const compiled = runWhole(compileAcls(acls, new Map()))
+  const compiled = runToEnd(compileAcls(acls, new Map()))
   const rules = FrontendRules.of(compiled.acls, routes, own, new Map([[own.config.id, own]]))
   own.retire()
   if (!rules) throw new Error('no rules')
@@ -179,7 +179,7 @@ describe('a decision takes a bounded number of steps', () => {
     )
     const rules = rulesOf([heavy, testAcl({}, ALLOW)])
     expect(aclFor(rules, requestOf('/x'))?.action.type).toBe('deny')
-    const { acls } = runWhole(compileAcls([heavy], new Map()))
+    const { acls } = runToEnd(compileAcls([heavy], new Map()))
     expect(acls[0]?.problem).toMatch(/ take more than \d+ steps per character\.$/)
   })
 })

@@ -60,7 +60,7 @@ export class FrontendRules {
   }
 
   /** The ACL that decides about a connection in TCP mode. */
-  aclFrom(address: Address | null): Acl | null {
+  aclForSource(address: Address | null): Acl | null {
     for (const acl of this.#acls) if (acl.matchesSource(address)) return acl
     return null
   }
@@ -69,16 +69,16 @@ export class FrontendRules {
   routeFor(request: RequestMatch): Route | null {
     for (const route of this.#routes) {
       request.budget.spend(route.steps)
-      if (route.takes(request)) return route
+      if (route.matches(request)) return route
     }
     return null
   }
 
   /** The route of a connection whose client asks for this name; null for the frontend's own backend. */
-  routeTo(serverName: string | null): Route | null {
+  routeByServerName(serverName: string | null): Route | null {
     if (serverName === null) return null
     const name = hostOf(serverName)
-    for (const route of this.#routes) if (route.takesName(name)) return route
+    for (const route of this.#routes) if (route.matchesServerName(name)) return route
     return null
   }
 }

@@ -73,7 +73,7 @@ function readPattern(value: string): PathAutomaton {
 }
 
 function affixFilter(affixes: AffixSet): { matches: HttpFilter; steps: number } {
-  return { matches: ({ path, budget }) => affixes.fits(path, budget), steps: 0 }
+  return { matches: ({ path, budget }) => affixes.matches(path, budget), steps: 0 }
 }
 
 function headerFilter(name: string, values: readonly string[]): HttpFilter {

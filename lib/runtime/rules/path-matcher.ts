@@ -5,8 +5,8 @@ import {
   type PathAutomaton,
   type RuneSet,
 } from '#lib/core/path-automaton.ts'
-import { runWhole } from '../scheduling/slices.ts'
-import { turnBudget } from '../scheduling/turn-budget.ts'
+import { loopBudget } from '../scheduling/loop-budget.ts'
+import { runToEnd } from '../scheduling/slices.ts'
 import type { StepBudget } from './step-budget.ts'
 
 /** Size of the state cache in words: a fixed part, and a part per word of a state. */
@@ -75,13 +75,13 @@ export class PathMatcher {
   /** The sets with characters beyond latin1. */
   readonly #wideMasks: readonly Mask[]
   readonly #wideRow: Int32Array
-  readonly #asked: number
+  readonly #conditions: number
   /** The number of combinations of the patterns' conditions, and the index of each. */
   readonly #combinations: number
   readonly #combinationOf = new Uint8Array(CONDITIONS)
   readonly #tables = new Map<number, Table>()
   /** Whether a condition of the patterns can hold before the path's end. */
-  readonly #asksInside: boolean
+  readonly #hasInnerConditions: boolean
   /** Whether all patterns are anchored at the start. */
   readonly #isAnchored: boolean
   readonly #cacheMax: number
@@ -111,11 +111,11 @@ export class PathMatcher {
     this.#classOf = new Uint8Array(LATIN1)
     this.#rows = this.#classify(masks)
     this.#wideRow = new Int32Array(this.#words)
-    this.#asked = patterns.reduce((asked, one) => asked | one.asked, 0) & ~Condition.BEGIN_TEXT
-    const combinations = [...new Set([0, ...conditionsOf(this.#asked)])]
+    this.#conditions = patterns.reduce((asked, one) => asked | one.asked, 0) & ~Condition.BEGIN_TEXT
+    const combinations = [...new Set([0, ...conditionsOf(this.#conditions)])]
     for (const [at, one] of combinations.entries()) this.#combinationOf[one] = at
     this.#combinations = combinations.length
-    this.#asksInside = (this.#asked & ~Condition.END_TEXT) !== 0
+    this.#hasInnerConditions = (this.#conditions & ~Condition.END_TEXT) !== 0
     this.#isAnchored = patterns.every((pattern) => {
       const { positions, accepts } = pattern.start(~Condition.BEGIN_TEXT)
       return positions.length === 0 && !accepts
@@ -139,11 +139,11 @@ export class PathMatcher {
     while (at < path.length && !state.isFinal) {
       const rune = runeFrom(path, at)
       const behind = at + (rune > 0xffff ? 2 : 1)
-      const conditions = this.#asked === 0 ? 0 : this.#behind(rune, path, behind)
+      const conditions = this.#conditions === 0 ? 0 : this.#behind(rune, path, behind)
       const next = state.next?.[this.#slotOf(rune, conditions)]
       if (next === undefined) {
         const run = this.#explore(path, at, state, budget)
-        return match ? resume(run, match) : runWhole(run)
+        return match ? resume(run, match) : runToEnd(run)
       }
       at = behind
       state = next
@@ -164,7 +164,7 @@ export class PathMatcher {
     for (let at = from; at < path.length && !state.isFinal; ) {
       const rune = path.codePointAt(at) as number
       at += rune > 0xffff ? 2 : 1
-      const conditions = this.#asked === 0 ? 0 : this.#behind(rune, path, at)
+      const conditions = this.#conditions === 0 ? 0 : this.#behind(rune, path, at)
       const slot = this.#slotOf(rune, conditions)
       const next = state.next?.[slot] ?? this.#enter(state, rune, conditions, budget, visit)
       if (next === null) {
@@ -210,7 +210,7 @@ export class PathMatcher {
       this.#swap()
       const rune = path.codePointAt(at) as number
       at += rune > 0xffff ? 2 : 1
-      const conditions = this.#asked === 0 ? 0 : this.#behind(rune, path, at)
+      const conditions = this.#conditions === 0 ? 0 : this.#behind(rune, path, at)
       if (this.#step(this.#rowOf(rune, budget), this.#table(conditions), budget)) return true
       if (budget.left > pauseAt) continue
       // Other requests use the same arrays before this one is resumed.
@@ -387,8 +387,8 @@ export class PathMatcher {
 
   /** The patterns' conditions that hold after a character that ends at an index. */
   #behind(rune: number, path: string, at: number): number {
-    if (this.#asksInside) return this.#between(rune, runeAt(path, at))
-    return at === path.length ? this.#asked : 0
+    if (this.#hasInnerConditions) return this.#between(rune, runeAt(path, at))
+    return at === path.length ? this.#conditions : 0
   }
 
   /** The patterns' conditions that hold between two characters. */
@@ -398,7 +398,7 @@ export class PathMatcher {
     if (before === NONE || before === LINE_BREAK) conditions |= Condition.BEGIN_LINE
     if (after === NONE) conditions |= Condition.END_LINE | Condition.END_TEXT
     else if (after === LINE_BREAK) conditions |= Condition.END_LINE
-    return conditions & this.#asked
+    return conditions & this.#conditions
   }
 
   /** Groups characters that no set distinguishes into classes. @returns the positions that consume each class */
@@ -429,7 +429,7 @@ function resume(run: Generator<void, boolean>, match: ResumableMatch): boolean {
       match.run = null
       return step.value
     }
-    if (!turnBudget.sliceSpent) continue
+    if (!loopBudget.sliceSpent) continue
     match.run = run
     throw new MatchSuspended()
   }

@@ -11,9 +11,9 @@ export type Route = {
   /** The worst case of steps. */
   steps: number
   /** In HTTP mode. */
-  takes(request: RequestMatch): boolean
+  matches(request: RequestMatch): boolean
   /** In TCP mode: by the server name that a TLS client asks for, as `hostOf` has it. */
-  takesName(name: string): boolean
+  matchesServerName(name: string): boolean
 }
 
 const never = () => false
@@ -22,14 +22,20 @@ export function compileRoute({ id, match }: DesiredRoute, backend: Backend): Rou
   if (match.type === 'path_begin') {
     const beginning = readRulePath(match.path)
     const steps = 1 + beginning.length
-    return { id, backend, steps, takes: ({ path }) => path.startsWith(beginning), takesName: never }
+    return {
+      id,
+      backend,
+      steps,
+      matches: ({ path }) => path.startsWith(beginning),
+      matchesServerName: never,
+    }
   }
   const isNamed = nameTest(match)
   const steps = 1 + match.name.length
   if (match.type === 'host') {
-    return { id, backend, steps, takes: ({ host }) => isNamed(host), takesName: never }
+    return { id, backend, steps, matches: ({ host }) => isNamed(host), matchesServerName: never }
   }
-  return { id, backend, steps, takes: never, takesName: isNamed }
+  return { id, backend, steps, matches: never, matchesServerName: isNamed }
 }
 
 function nameTest({ name, subdomains }: { name: string; subdomains: boolean }) {

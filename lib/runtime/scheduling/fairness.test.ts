@@ -7,7 +7,7 @@ import { ALLOW, DENY, pathBegin, pathRegex, setRules, testAcl } from '#lib/testi
 import { type RunningLb, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer, startLb, tcpClient, tcpServer } from '#lib/testing/runtime/sockets.ts'
 import { ChunkedDecoder } from '../http/message/chunked-decoder.ts'
-import { TURN_MS, turnBudget } from './turn-budget.ts'
+import { ITERATION_MS, loopBudget } from './loop-budget.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
@@ -145,10 +145,10 @@ test('a request that is deferred to the next iteration is answered even if its f
   const blocker = await tcpServer((socket) => {
     socket.write('ready')
     socket.once('data', () => {
-      turnBudget.begin(socket)
-      const end = performance.now() + 2 * TURN_MS
+      loopBudget.begin(socket)
+      const end = performance.now() + 2 * ITERATION_MS
       while (performance.now() < end);
-      turnBudget.elapsed()
+      loopBudget.elapsed()
       setImmediate(() => running.change({ frontends: [] }))
     })
   })

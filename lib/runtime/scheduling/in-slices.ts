@@ -1,7 +1,7 @@
 import { type Boundary, contain } from '#lib/process/faults.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
+import { loopBudget } from './loop-budget.ts'
 import { runQueue } from './run-queue.ts'
-import { turnBudget } from './turn-budget.ts'
 
 /**
  * Runs an action for many members: a slice of them at once, the rest through the run queue. A fault does not stop it.
@@ -22,13 +22,13 @@ export function inSlices<Member>(
       while (done < all.length) {
         contained(all[done] as Member)
         done += 1
-        if (done === all.length || !turnBudget.sliceSpent) continue
+        if (done === all.length || !loopBudget.sliceSpent) continue
         runQueue.addContinued(task)
         return
       }
     },
     onFault: () => {},
   }
-  turnBudget.begin(task)
+  loopBudget.begin(task)
   task.run()
 }

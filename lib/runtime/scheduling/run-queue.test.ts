@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { onFault } from '#lib/process/faults.ts'
 import { inSlices } from './in-slices.ts'
+import { ITERATION_MS, LoopBudget, SLICE_MS } from './loop-budget.ts'
 import { RunQueue, type Task } from './run-queue.ts'
-import { SLICE_MS, TURN_MS, TurnBudget } from './turn-budget.ts'
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -110,7 +110,7 @@ test('inSlices spreads its members over several iterations, and goes on after a 
 
 test('a slice belongs to one connection, and an iteration ends when the event loop goes on', async () => {
   let now = 0
-  const budget = new TurnBudget(() => now)
+  const budget = new LoopBudget(() => now)
   const [one, other] = [{}, {}]
   budget.begin(one)
   now += SLICE_MS
@@ -120,9 +120,9 @@ test('a slice belongs to one connection, and an iteration ends when the event lo
   expect(budget.sliceSpent).toBe(true)
   budget.begin(other)
   expect(budget.sliceSpent).toBe(false)
-  now += TURN_MS
-  expect(budget.elapsed()).toBe(TURN_MS)
-  expect(budget.turnSpent).toBe(true)
+  now += ITERATION_MS
+  expect(budget.elapsed()).toBe(ITERATION_MS)
+  expect(budget.iterationSpent).toBe(true)
   await nextTurn()
-  expect(budget.turnSpent).toBe(false)
+  expect(budget.iterationSpent).toBe(false)
 })

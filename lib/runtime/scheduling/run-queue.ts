@@ -1,5 +1,5 @@
 import { contain, reportFault } from '#lib/process/faults.ts'
-import { SLICE_MS, TURN_MS, turnBudget } from './turn-budget.ts'
+import { ITERATION_MS, loopBudget, SLICE_MS } from './loop-budget.ts'
 
 /** Work for a later iteration of the event loop. */
 export interface Task {
@@ -60,7 +60,7 @@ export class RunQueue {
   #runArrived(): void {
     const arrived = this.#arrived
     if (arrived.length === 0) return
-    const end = performance.now() + TURN_MS
+    const end = performance.now() + ITERATION_MS
     let count = 0
     do {
       runTask(arrived[count] as Task)
@@ -82,7 +82,7 @@ export class RunQueue {
 }
 
 function runTask(task: Task): void {
-  turnBudget.begin(task)
+  loopBudget.begin(task)
   try {
     task.run()
   } catch (fault) {

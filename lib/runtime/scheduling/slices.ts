@@ -4,7 +4,7 @@ import { contain } from '#lib/process/faults.ts'
 const SLICE_MS = 4
 
 /** Runs work without pauses. */
-export function runWhole<Result>(work: Generator<void, Result>): Result {
+export function runToEnd<Result>(work: Generator<void, Result>): Result {
   for (;;) {
     const step = work.next()
     if (step.done) return step.value
@@ -32,12 +32,12 @@ export class Slices {
     work: Generator<void, Result>,
     isWanted: () => boolean,
   ): Promise<{ result: Result } | null> {
-    if (this.#waiting.length > 0 || this.#isOver()) await this.#turn()
+    if (this.#waiting.length > 0 || this.#isOver()) await this.#nextSlice()
     else this.#open()
     while (isWanted()) {
       const step = work.next()
       if (step.done) return { result: step.value }
-      if (this.#isOver()) await this.#turn()
+      if (this.#isOver()) await this.#nextSlice()
     }
     return null
   }
@@ -49,10 +49,10 @@ export class Slices {
   #open(): void {
     if (this.#end !== null) return
     this.#end = performance.now() + this.#sliceMs
-    this.#again()
+    this.#schedule()
   }
 
-  readonly #onTurn = contain(
+  readonly #onIteration = contain(
     'configuration',
     () => {
       this.#end = null
@@ -61,15 +61,15 @@ export class Slices {
       this.#open()
       next()
     },
-    () => this.#again(),
+    () => this.#schedule(),
   )
 
-  #again(): void {
-    setImmediate(this.#onTurn)
+  #schedule(): void {
+    setImmediate(this.#onIteration)
   }
 
   /** Resolves in a later iteration, first in, first out. The end of the current slice wakes the next one. */
-  #turn(): Promise<void> {
+  #nextSlice(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 }

@@ -1,11 +1,11 @@
 import type { Bandwidth } from '../limits/bandwidth.ts'
-import { SecureSocket } from './connect-tls.ts'
+import { TlsTransport } from './connect-tls.ts'
 import { Connection, type ConnectionUser } from './connection.ts'
 import type { TcpHandle } from './tcp-handle.ts'
 import { TlsConnection } from './tls-connection.ts'
 
 /** A connection that has been made, on which TLS is spoken or not. */
-export type Transport = TcpHandle | SecureSocket
+export type Transport = TcpHandle | TlsTransport
 
 /** What a connection to a server can be used for, whether TLS is spoken on it or not. */
 export type Channel = Pick<
@@ -13,7 +13,7 @@ export type Channel = Pick<
   | 'user'
   | 'bytesWritten'
   | 'ended'
-  | 'held'
+  | 'suspended'
   | 'congested'
   | 'resume'
   | 'pause'
@@ -27,12 +27,12 @@ export type Channel = Pick<
 >
 
 /** What is spoken on a connection that has been made. Reading begins with `resume`. */
-export function channelOn(
+export function openChannel(
   transport: Transport,
   user: ConnectionUser,
   bandwidth: Bandwidth,
 ): Channel {
-  return transport instanceof SecureSocket
+  return transport instanceof TlsTransport
     ? new TlsConnection(transport, user, bandwidth)
     : new Connection(transport, user, bandwidth)
 }

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { onFault } from '#lib/process/faults.ts'
 import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
 import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
-import { connectSecurely, resetSecure } from './connect-tls.ts'
+import { connectTls, resetTls } from './connect-tls.ts'
 
 const WAY = { verify: false, server_name: null, proxyHeader: null, protocol: null } as const
 
@@ -28,9 +28,9 @@ test('a connection may be reset inside its callback', async () => {
   const { ends, port } = await secureServer()
   const told: boolean[] = []
   for (let number = 0; number < 3; number += 1) {
-    connectSecurely({ address: TEST_ADDRESS, port }, WAY, (sockets) => {
+    connectTls({ address: TEST_ADDRESS, port }, WAY, (sockets) => {
       told.push(sockets !== null)
-      if (sockets) resetSecure(sockets)
+      if (sockets) resetTls(sockets)
     })
   }
   await expect.poll(() => [told.length, ends.length]).toEqual([3, 3])
@@ -43,7 +43,7 @@ test('if the callback throws, it is called again without a connection, and the p
   onFault((fault) => faults.push(fault))
   onTestFinished(() => onFault(null))
   const words: (string | null)[] = []
-  connectSecurely({ address: TEST_ADDRESS, port }, WAY, (sockets, why) => {
+  connectTls({ address: TEST_ADDRESS, port }, WAY, (sockets, why) => {
     words.push(why)
     if (sockets) throw new Error('a fault of the owner')
   })

@@ -5,18 +5,18 @@ import { contain, wordsOfFault } from '#lib/process/faults.ts'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { type Attempt, connectTo } from './connect.ts'
 import type { TcpHandle } from './tcp-handle.ts'
-import { wordsOfTlsError } from './tls-errors.ts'
+import { handshakeErrorText } from './tls-errors.ts'
 import { trustedCertificates } from './trusted-certificates.ts'
 
 export type TlsSettings = NonNullable<DesiredBackend['tls']>
 
 /** A connection that TLS is spoken on, and the TCP connection below it. */
-export class SecureSocket {
-  readonly secure: TLSSocket
+export class TlsTransport {
+  readonly tls: TLSSocket
   readonly tcp: Socket
 
   constructor(secure: TLSSocket, tcp: Socket) {
-    this.secure = secure
+    this.tls = secure
     this.tcp = tcp
   }
 }
@@ -25,14 +25,14 @@ export class SecureSocket {
  * Resets both. The TLS socket is destroyed in the next iteration: destroying it after the TCP socket inside `secureConnect`
  * crashes the process (Node 24.21).
  */
-export function resetSecure({ secure, tcp }: SecureSocket): void {
+export function resetTls({ tls: secure, tcp }: TlsTransport): void {
   tcp.resetAndDestroy()
   const destroy = contain('connection', () => secure.destroy())
   setImmediate(destroy)
 }
 
 /** How a connection to a server is made secret. */
-export type TlsWay = TlsSettings & {
+export type TlsConnectOptions = TlsSettings & {
   /** What is sent before the handshake. */
   proxyHeader: Buffer | null
   /** The protocol that is spoken inside, as TLS names it (RFC 7301); null for no word of it. */
@@ -52,12 +52,12 @@ export function tlsOptions({ verify, server_name: wanted }: TlsSettings): Connec
     rejectUnauthorized: verify,
     ...(verify ? { secureContext: trustedCertificates() } : {}),
     ...(name === null
-      ? { checkServerIdentity: () => (nameless ? undefined : otherName(host)) }
+      ? { checkServerIdentity: () => (nameless ? undefined : nameMismatch(host)) }
       : { servername: name }),
   }
 }
 
-function otherName(host: string): Error {
+function nameMismatch(host: string): Error {
   return Object.assign(new Error(`${host} is not a DNS name`), {
     code: 'ERR_TLS_CERT_ALTNAME_INVALID',
   })
@@ -67,22 +67,22 @@ function otherName(host: string): Error {
  * Connects to an address and shakes hands.
  * @param onDone null and why, in words, where that failed; no words where there was no connection at all
  */
-export function connectSecurely(
+export function connectTls(
   { address, port }: { address: string; port: number },
-  way: TlsWay,
-  onDone: (sockets: SecureSocket | null, words: string | null) => void,
+  way: TlsConnectOptions,
+  onDone: (sockets: TlsTransport | null, words: string | null) => void,
 ): Attempt {
   let attempt = connectTo(address, port, (handle) => {
-    if (handle) attempt = shakeHands(handle, way, onDone)
+    if (handle) attempt = handshake(handle, way, onDone)
     else onDone(null, null)
   })
   return { cancel: () => attempt.cancel() }
 }
 
-function shakeHands(
+function handshake(
   handle: TcpHandle,
-  way: TlsWay,
-  onDone: (sockets: SecureSocket | null, words: string | null) => void,
+  way: TlsConnectOptions,
+  onDone: (sockets: TlsTransport | null, words: string | null) => void,
 ): Attempt {
   // Node's types don't know that a socket can be given its handle, as its own servers do.
   const options = { handle, allowHalfOpen: true } as unknown as SocketConstructorOpts
@@ -98,7 +98,7 @@ function shakeHands(
     over = true
     tcp.removeAllListeners('error').on('error', () => {})
     secure.removeAllListeners().on('error', () => {})
-    resetSecure({ secure, tcp })
+    resetTls({ tls: secure, tcp })
   }
   const fail = (fault: unknown) => {
     if (over) return
@@ -109,7 +109,7 @@ function shakeHands(
     'connection',
     (error: NodeJS.ErrnoException) => {
       cancel()
-      onDone(null, wordsOfTlsError(error))
+      onDone(null, handshakeErrorText(error))
     },
     fail,
   )
@@ -118,7 +118,7 @@ function shakeHands(
     () => {
       tcp.off('error', onError)
       secure.off('error', onError)
-      onDone(new SecureSocket(secure, tcp), null)
+      onDone(new TlsTransport(secure, tcp), null)
     },
     fail,
   )

@@ -1,9 +1,9 @@
 import { contain, reportFault } from '#lib/process/faults.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
+import { IterationBatch } from '../scheduling/iteration-batch.ts'
+import { loopBudget, SLICE_MS } from '../scheduling/loop-budget.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
-import { SLICE_MS, turnBudget } from '../scheduling/turn-budget.ts'
 import { currentMark, enter, leave, workUnder } from '../watchdog/work-marks.ts'
-import { AfterTurn } from './after-turn.ts'
 import {
   type BulkBuffer,
   beginReading,
@@ -36,7 +36,7 @@ export interface ConnectionUser {
 }
 
 /** Up to here bytes are written as a copy, which the kernel may take when it likes. */
-export const TEXT_MAX = 16 * 1024
+export const SMALL_WRITE_MAX = 16 * 1024
 /** Text beyond this is written at once, so that a peer that does not read is noticed within the iteration. */
 const UNSENT_MAX = 64 * 1024
 /** The most that is charged for one read: a longer time is probably one in which the process was not scheduled. */
@@ -60,7 +60,7 @@ export class Connection implements Reader, Task {
   #pendingWrites = 0
   #reading = false
   /** The number of reasons not to read now, whatever its user wants. */
-  #holds = 0
+  #suspensions = 0
   /** Data read in an iteration whose time was used up. */
   #deferred: Buffer | null = null
   #queued = false
@@ -81,7 +81,7 @@ export class Connection implements Reader, Task {
     this.#handle = handle
     this.#bandwidth = bandwidth
     this.user = user
-    handle.holder = this
+    handle.owner = this
     handle.onread = onRead
     // biome-ignore lint/correctness/useHookAtTopLevel: no hook of React's.
     handle.useUserBuffer(sharedBuffer)
@@ -103,8 +103,8 @@ export class Connection implements Reader, Task {
   }
 
   /** Whether reading is suspended, so that data and a FIN from the peer go unnoticed. */
-  get held(): boolean {
-    return this.#holds > 0
+  get suspended(): boolean {
+    return this.#suspensions > 0
   }
 
   /** Whether data that was read waits for the next iteration. */
@@ -119,13 +119,13 @@ export class Connection implements Reader, Task {
 
   /** The other end's address; empty where the connection is gone already. */
   get remoteAddress(): string {
-    this.#remoteAddress ??= this.#askRemote()
+    this.#remoteAddress ??= this.#readRemoteName()
     return this.#remoteAddress
   }
 
   /** The other end's port; 0 where the connection is gone already. */
   get remotePort(): number {
-    this.#remoteAddress ??= this.#askRemote()
+    this.#remoteAddress ??= this.#readRemoteName()
     return this.#remotePort
   }
 
@@ -145,7 +145,7 @@ export class Connection implements Reader, Task {
     if (this.#reading || this.#closed || this.#ended) return
     this.#reading = true
     if (this.#deferred) this.#enqueue()
-    if (this.#holds === 0) this.#handle.readStart()
+    if (this.#suspensions === 0) this.#handle.readStart()
   }
 
   pause(): void {
@@ -154,14 +154,14 @@ export class Connection implements Reader, Task {
     this.#handle.readStop()
   }
 
-  hold(): void {
-    this.#holds += 1
+  suspend(): void {
+    this.#suspensions += 1
     if (!this.#closed) this.#handle.readStop()
   }
 
   release(): void {
-    this.#holds -= 1
-    if (this.#reading && this.#holds === 0) this.#handle.readStart()
+    this.#suspensions -= 1
+    if (this.#reading && this.#suspensions === 0) this.#handle.readStart()
   }
 
   /** Adds text, latin1, to what the next `flush` sends. */
@@ -174,8 +174,8 @@ export class Connection implements Reader, Task {
   /** Adds bytes. Many are sent at once, after what was added before; the caller may use their memory again. */
   bytes(bytes: Buffer): void {
     this.bytesWritten += bytes.length
-    if (this.#text.length + bytes.length > TEXT_MAX) this.flush()
-    if (bytes.length > TEXT_MAX) this.#writeBytes(bytes)
+    if (this.#text.length + bytes.length > SMALL_WRITE_MAX) this.flush()
+    if (bytes.length > SMALL_WRITE_MAX) this.#writeBytes(bytes)
     else this.#text += latin1(bytes)
   }
 
@@ -256,11 +256,11 @@ export class Connection implements Reader, Task {
     }
     const bulk = this.#bulk
     const bytes = (bulk?.bytes ?? sharedBuffer).subarray(0, size)
-    if (turnBudget.turnSpent) {
+    if (loopBudget.iterationSpent) {
       this.#defer(Buffer.from(bytes))
       return undefined
     }
-    turnBudget.begin(this)
+    loopBudget.begin(this)
     const outerMark = enter(this.mark)
     const outer = beginReading(bulk)
     try {
@@ -269,18 +269,18 @@ export class Connection implements Reader, Task {
       endReading(outer)
       leave(outerMark)
     }
-    const elapsedMs = turnBudget.elapsed()
+    const elapsedMs = loopBudget.elapsed()
     if (elapsedMs > SLICE_MS) this.#yield(elapsedMs)
-    if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, size)
+    if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.consumed(this, size)
     return bulk ? this.#afterBulk(bulk, size) : this.#afterShared(size)
   }
 
   /** @internal Called by the run queue. */
   run(): void {
-    workUnder(this.mark, () => this.#goOn())
+    workUnder(this.mark, () => this.#runQueued())
   }
 
-  #goOn(): void {
+  #runQueued(): void {
     this.#queued = false
     const bytes = this.#deferred
     // While its user has paused it, it delivers nothing; it is queued again when resumed.
@@ -289,7 +289,7 @@ export class Connection implements Reader, Task {
     this.release()
     if (!bytes) return
     this.user.onData(bytes)
-    if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, bytes.length)
+    if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.consumed(this, bytes.length)
   }
 
   /** @internal */
@@ -311,7 +311,7 @@ export class Connection implements Reader, Task {
     else if (this.#pendingWrites === 0) workUnder(this.mark, () => this.user.onDrain())
   }
 
-  #askRemote(): string {
+  #readRemoteName(): string {
     const { address = '', port = 0 } = this.remote()
     this.#remotePort = port
     return address
@@ -325,7 +325,7 @@ export class Connection implements Reader, Task {
 
   /** Back to the shared buffer when its bytes wait to be written, or when there is little to read. */
   #afterBulk(bulk: BulkBuffer, size: number): Buffer | undefined {
-    if (this.#bulk !== bulk || (bulk.uses === 1 && size > TEXT_MAX)) return undefined
+    if (this.#bulk !== bulk || (bulk.uses === 1 && size > SMALL_WRITE_MAX)) return undefined
     this.#bulk = null
     releaseBulkBuffer(bulk)
     return sharedBuffer
@@ -334,7 +334,7 @@ export class Connection implements Reader, Task {
   /** Keeps the data for the next iteration, and pauses reading until then. */
   #defer(bytes: Buffer): void {
     this.#deferred = bytes
-    this.hold()
+    this.suspend()
     this.#enqueue()
   }
 
@@ -347,7 +347,7 @@ export class Connection implements Reader, Task {
   /** Pauses reading until the run queue resumes it. */
   #yield(elapsedMs: number): void {
     if (this.#closed) return
-    this.hold()
+    this.suspend()
     this.#queued = true
     runQueue.addContinued(this, Math.min(elapsedMs, YIELD_DEBT_MS_MAX))
   }
@@ -410,7 +410,7 @@ export class Connection implements Reader, Task {
     this.#text = ''
     this.#handle.readStop()
     this.#deferred = null
-    if (this.#holds > 0) this.#bandwidth?.forget(this)
+    if (this.#suspensions > 0) this.#bandwidth?.remove(this)
     if (this.#bulk) releaseBulkBuffer(this.#bulk)
     this.#bulk = null
     closedCount += 1
@@ -418,13 +418,13 @@ export class Connection implements Reader, Task {
   }
 }
 
-const flushes = new AfterTurn<Connection>(
+const flushes = new IterationBatch<Connection>(
   (connection) => connection.flush(),
   (connection) => connection.reset(),
 )
-const tellClosed = (connection: Connection) => connection.onClosed()
+const notifyClosed = (connection: Connection) => connection.onClosed()
 /** Cheaper than a callback for each handle. After a fault it is called once more: a user that misses it would leak its place. */
-const closings = new AfterTurn<Connection>(tellClosed, tellClosed)
+const closings = new IterationBatch<Connection>(notifyClosed, notifyClosed)
 
 let closedCount = 0
 
@@ -434,7 +434,7 @@ export function connectionsClosed(): number {
 }
 
 function onRead(this: TcpHandle): Buffer | undefined {
-  const connection = this.holder as Connection
+  const connection = this.owner as Connection
   try {
     return connection.onRead(bytesRead())
   } catch (fault) {

@@ -4,7 +4,7 @@ import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-l
 import { startLb, tcpServer } from '#lib/testing/runtime/sockets.ts'
 import { DraftChecks } from '../health/draft-checks.ts'
 import { connectTo } from './connect.ts'
-import { connectSecurely } from './connect-tls.ts'
+import { connectTls } from './connect-tls.ts'
 import { BUILT_IN, setEgressPolicy } from './egress-gate.ts'
 
 afterEach(() => setEgressPolicy(BUILT_IN))
@@ -25,7 +25,7 @@ describe.each(DENIED)('to %s', (address) => {
     const plain = await new Promise((resolve) => connectTo(address, 80, resolve))
     const way = { verify: false, server_name: null, proxyHeader: null, protocol: null }
     const secure = await new Promise((resolve) =>
-      connectSecurely({ address, port: 443 }, way, (sockets, words) => resolve([sockets, words])),
+      connectTls({ address, port: 443 }, way, (sockets, words) => resolve([sockets, words])),
     )
     expect([plain, secure]).toEqual([null, [null, null]])
     expect(opened.counts.sockets).toBe(0)

@@ -2,8 +2,8 @@ import { getSystemErrorName } from 'node:util'
 import { reportFault } from '#lib/process/faults.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
 import type { SocketErrorCode } from '#lib/protocol/supervision.ts'
+import { loopBudget } from '../scheduling/loop-budget.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
-import { turnBudget } from '../scheduling/turn-budget.ts'
 import { portProblem } from './port-problem.ts'
 import type { TcpHandle } from './tcp-handle.ts'
 
@@ -86,9 +86,9 @@ export class PortListener {
   }
 
   #accept(client: TcpHandle): void {
-    turnBudget.begin(client)
+    loopBudget.begin(client)
     this.#onConnection(client)
-    turnBudget.elapsed()
+    loopBudget.elapsed()
   }
 
   /** A connection accepted in an iteration whose time was used up. */
@@ -101,7 +101,7 @@ export class PortListener {
     handle.onconnection = (status, client) => {
       if (status !== 0) return
       try {
-        if (turnBudget.turnSpent) runQueue.addArrived(this.#taskOf(client))
+        if (loopBudget.iterationSpent) runQueue.addArrived(this.#taskOf(client))
         else this.#accept(client)
       } catch (fault) {
         reportFault(fault)

@@ -31,7 +31,7 @@ export interface TcpHandle {
   /** Closes by a reset; not while a shutdown is under way. */
   reset(onClosed?: () => void): number
   /** Whose it is. */
-  holder?: unknown
+  owner?: unknown
 }
 
 export type WriteRequest = { oncomplete?: (status: number) => void }

@@ -1,31 +1,31 @@
 import { contain } from '#lib/process/faults.ts'
 import { latin1Bytes } from '../latin1.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
+import { loopBudget, SLICE_MS } from '../scheduling/loop-budget.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
-import { SLICE_MS, turnBudget } from '../scheduling/turn-budget.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
-import { resetSecure, type SecureSocket } from './connect-tls.ts'
-import { type ConnectionUser, TEXT_MAX } from './connection.ts'
+import { resetTls, type TlsTransport } from './connect-tls.ts'
+import { type ConnectionUser, SMALL_WRITE_MAX } from './connection.ts'
 import { latin1 } from './tcp-handle.ts'
 
 /** A connection to a server on which TLS is spoken, once hands are shaken: what `Connection` is to a bare one. */
 export class TlsConnection implements Reader, Task {
   user: ConnectionUser
   bytesWritten = 0
-  readonly #sockets: SecureSocket
+  readonly #sockets: TlsTransport
   readonly #bandwidth: Bandwidth | null
   #text = ''
   #reading = false
-  #holds = 0
+  #suspensions = 0
   #ended = false
   #broken = false
   #closed = false
 
-  constructor(sockets: SecureSocket, user: ConnectionUser, bandwidth: Bandwidth | null = null) {
+  constructor(sockets: TlsTransport, user: ConnectionUser, bandwidth: Bandwidth | null = null) {
     this.#sockets = sockets
     this.user = user
     this.#bandwidth = bandwidth
-    const { secure, tcp } = sockets
+    const { tls: secure, tcp } = sockets
     const mark = currentMark()
     const reset = () => this.reset()
     const onError = contain(
@@ -69,33 +69,33 @@ export class TlsConnection implements Reader, Task {
     return this.#ended
   }
 
-  get held(): boolean {
-    return this.#holds > 0
+  get suspended(): boolean {
+    return this.#suspensions > 0
   }
 
   get congested(): boolean {
-    return this.#sockets.secure.writableNeedDrain
+    return this.#sockets.tls.writableNeedDrain
   }
 
   resume(): void {
     if (this.#closed || this.#ended) return
     this.#reading = true
-    if (this.#holds === 0) this.#sockets.secure.resume()
+    if (this.#suspensions === 0) this.#sockets.tls.resume()
   }
 
   pause(): void {
     this.#reading = false
-    this.#sockets.secure.pause()
+    this.#sockets.tls.pause()
   }
 
-  hold(): void {
-    this.#holds += 1
-    this.#sockets.secure.pause()
+  suspend(): void {
+    this.#suspensions += 1
+    this.#sockets.tls.pause()
   }
 
   release(): void {
-    this.#holds -= 1
-    if (this.#reading && this.#holds === 0 && !this.#closed) this.#sockets.secure.resume()
+    this.#suspensions -= 1
+    if (this.#reading && this.#suspensions === 0 && !this.#closed) this.#sockets.tls.resume()
   }
 
   /** @internal Called by the run queue. */
@@ -114,7 +114,7 @@ export class TlsConnection implements Reader, Task {
   }
 
   bytes(bytes: Buffer): void {
-    if (bytes.length <= TEXT_MAX) {
+    if (bytes.length <= SMALL_WRITE_MAX) {
       this.text(latin1(bytes))
       return
     }
@@ -137,13 +137,13 @@ export class TlsConnection implements Reader, Task {
 
   end(): void {
     this.flush()
-    if (!this.#closed) this.#sockets.secure.end()
+    if (!this.#closed) this.#sockets.tls.end()
   }
 
   destroy(): void {
     if (this.#closed) return
     this.#close()
-    this.#sockets.secure.destroy()
+    this.#sockets.tls.destroy()
     this.#sockets.tcp.destroy()
   }
 
@@ -151,25 +151,25 @@ export class TlsConnection implements Reader, Task {
     if (this.#closed) return
     this.#broken = true
     this.#close()
-    resetSecure(this.#sockets)
+    resetTls(this.#sockets)
   }
 
   #write(bytes: Buffer): void {
-    const { secure } = this.#sockets
+    const { tls: secure } = this.#sockets
     if (!this.#closed && secure.writable) secure.write(bytes)
   }
 
   #onData(bytes: Buffer): void {
     if (this.#closed) return
-    turnBudget.begin(this)
+    loopBudget.begin(this)
     this.user.onData(bytes)
-    if (turnBudget.sliceSpent) this.#yield()
-    if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.took(this, bytes.length)
+    if (loopBudget.sliceSpent) this.#yield()
+    if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.consumed(this, bytes.length)
   }
 
   /** Pauses reading until the run queue resumes it. */
   #yield(): void {
-    this.hold()
+    this.suspend()
     runQueue.addContinued(this, SLICE_MS)
   }
 
@@ -184,7 +184,7 @@ export class TlsConnection implements Reader, Task {
   }
 
   #onClose(): void {
-    const orderly = this.#ended && this.#sockets.secure.writableFinished && !this.#broken
+    const orderly = this.#ended && this.#sockets.tls.writableFinished && !this.#broken
     this.#close()
     this.user.onClose(!orderly)
   }
@@ -193,6 +193,6 @@ export class TlsConnection implements Reader, Task {
     this.#closed = true
     this.#reading = false
     this.#text = ''
-    if (this.#holds > 0) this.#bandwidth?.forget(this)
+    if (this.#suspensions > 0) this.#bandwidth?.remove(this)
   }
 }

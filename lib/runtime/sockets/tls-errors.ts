@@ -8,7 +8,7 @@ const CERTIFICATE_ERROR =
   /CERT|CRL|_ISSUER|VERIFY_LEAF|VERIFICATION|ERR_TLS_CERT_ALTNAME|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH/
 
 /** Why a TLS handshake failed, in words; null where the error is not of TLS. */
-export function tlsWords(error: NodeJS.ErrnoException): string | null {
+export function tlsErrorText(error: NodeJS.ErrnoException): string | null {
   const code = error.code ?? ''
   // A server that ends the connection in order is told from one that resets it by what the system says.
   if (code === 'ECONNRESET' && !error.syscall) return 'connection closed in the TLS handshake'
@@ -21,6 +21,8 @@ export function tlsWords(error: NodeJS.ErrnoException): string | null {
 }
 
 /** The same, of any error that ends a handshake. */
-export function wordsOfTlsError(error: NodeJS.ErrnoException): string {
-  return tlsWords(error) ?? `connection broken in the TLS handshake: ${error.code ?? error.message}`
+export function handshakeErrorText(error: NodeJS.ErrnoException): string {
+  return (
+    tlsErrorText(error) ?? `connection broken in the TLS handshake: ${error.code ?? error.message}`
+  )
 }

@@ -1,5 +1,5 @@
 import type { LbReport } from '#lib/protocol/report.ts'
-import type { WaitingLine } from '../balance/waiting-line.ts'
+import type { ServerQueues } from '../balance/server-queues.ts'
 import type { Server } from '../server.ts'
 import { Counters } from './counters.ts'
 
@@ -15,17 +15,17 @@ export class BackendCounters {
   readonly #leaving = new Set<Server>()
 
   /** A server is taken out: what it counts until its last connection ends still belongs here. */
-  leaves(server: Server): void {
+  retire(server: Server): void {
     if (server.inUse > 0) this.#leaving.add(server)
     else this.#past.add(server.counters)
   }
 
   /** A number that grows with what is counted here alone. */
-  activity({ moves }: WaitingLine): number {
+  activity({ changes: moves }: ServerQueues): number {
     return this.retries + this.redispatches + moves
   }
 
-  snapshot(servers: readonly Server[], waiting: WaitingLine): Snapshot {
+  snapshot(servers: readonly Server[], waiting: ServerQueues): Snapshot {
     this.#forgetLeft()
     const total = new Counters().add(this.#past)
     for (const { counters } of servers) total.add(counters)
@@ -35,7 +35,7 @@ export class BackendCounters {
       retries: this.retries,
       redispatches: this.redispatches,
       queue_current: waiting.length,
-      queue_max: waiting.longest,
+      queue_max: waiting.maxLength,
       queue_timeouts: waiting.timeouts,
     }
   }

@@ -28,13 +28,13 @@ export class Counters {
     this.connectionsCurrent -= 1
   }
 
-  answered(status: number): void {
+  countResponse(status: number): void {
     const index = Math.floor(status / 100) - 1
     this.responses[index] = (this.responses[index] ?? 0) + 1
   }
 
   /** A server answered in time, after `ms`; `bucket` is the `latencyBucket` of that. */
-  responded(bucket: number, ms: number): void {
+  countLatency(bucket: number, ms: number): void {
     this.latency[bucket] = (this.latency[bucket] ?? 0) + 1
     this.latencySumMs += ms
   }

@@ -33,7 +33,7 @@ export function serverNameOf(bytes: Buffer): string | null | undefined {
  * The number of bytes below which parsing again can't find anything new. However the records are split, they are parsed a few
  * dozen times at most.
  */
-export function bytesToLookAgain(bytes: Buffer): number {
+export function nextParseSize(bytes: Buffer): number {
   const { data } = handshakeData(bytes.subarray(0, CLIENT_HELLO_MAX_BYTES))
   const size =
     HANDSHAKE_HEADER_BYTES + (data.length < HANDSHAKE_HEADER_BYTES ? 0 : data.readUIntBE(1, 3))

@@ -1,21 +1,21 @@
 import { keep } from '../sockets/read-buffers.ts'
-import { bytesToLookAgain, serverNameOf } from './client-hello.ts'
+import { nextParseSize, serverNameOf } from './client-hello.ts'
 
 /** Collects a client's first bytes until they tell which server it wants, or that they won't. */
 export class HelloBuffer {
   readonly #parts: Buffer[] = []
   #size = 0
   /** Nothing new can be found before there are so many bytes, so that single bytes cost no more than large pieces. */
-  #enough = 1
+  #nextParseSize = 1
 
   /** @returns as `serverNameOf`: undefined where more bytes are needed */
   push(bytes: Buffer): string | null | undefined {
     this.#parts.push(keep(bytes))
     this.#size += bytes.length
-    if (this.#size < this.#enough) return undefined
+    if (this.#size < this.#nextParseSize) return undefined
     const all = this.#joined()
     const name = serverNameOf(all)
-    this.#enough = bytesToLookAgain(all)
+    this.#nextParseSize = nextParseSize(all)
     return name
   }
 

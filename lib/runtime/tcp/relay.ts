@@ -46,7 +46,7 @@ export class Relay implements Expiring {
 
   /** Ends it at once, both sides by a reset so that nobody takes it for complete. */
   abort(how: Termination = 'server_down'): void {
-    this.broke(how)
+    this.fail(how)
     this.#client.connection.reset()
     this.#server.connection.reset()
   }
@@ -56,16 +56,16 @@ export class Relay implements Expiring {
   }
 
   /** It does not end in good order. What broke first is why. */
-  broke(how: Termination): void {
+  fail(how: Termination): void {
     if (this.#end === 'complete') this.#end = how
   }
 
   touch(): void {
-    const both = this.#client.talked && this.#server.talked
+    const both = this.#client.hasSent && this.#server.hasSent
     this.deadline = performance.now() + (both ? this.#timeouts.tunnel : this.#timeouts.opening)
   }
 
-  begins(side: Side, bytes: Buffer): void {
+  onFirstBytes(side: Side, bytes: Buffer): void {
     if (side === this.#client) this.#owner.onFirstBytes?.(bytes)
   }
 
@@ -84,7 +84,7 @@ export class Relay implements Expiring {
 /** One of a relay's connections, and where its bytes go. */
 class Side implements ConnectionUser {
   readonly connection: Channel
-  talked = false
+  hasSent = false
   readonly #relay: Relay
   readonly #other: Channel
   readonly #counter: 'countIn' | 'countOut'
@@ -105,8 +105,8 @@ class Side implements ConnectionUser {
   }
 
   onData(bytes: Buffer): void {
-    if (!this.talked) this.#relay.begins(this, bytes)
-    this.talked = true
+    if (!this.hasSent) this.#relay.onFirstBytes(this, bytes)
+    this.hasSent = true
     this.#relay.count(this.#counter, bytes.length)
     this.#relay.touch()
     this.#other.bytes(bytes)
@@ -125,7 +125,7 @@ class Side implements ConnectionUser {
 
   onClose(broken: boolean): void {
     if (broken) {
-      this.#relay.broke(this.#counter === 'countIn' ? 'client_abort' : 'server_abort')
+      this.#relay.fail(this.#counter === 'countIn' ? 'client_abort' : 'server_abort')
       this.#other.reset()
     }
     this.#relay.onSideClosed()

@@ -1,5 +1,5 @@
 import { latencyBucket } from '#lib/core/latency-buckets.ts'
-import type { Entry } from '../access-log/entry.ts'
+import type { LogEntry } from '../access-log/log-entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
 import type { Client } from '../balance/policy.ts'
@@ -11,8 +11,8 @@ import type { Acl } from '../rules/acl.ts'
 import type { FrontendRules } from '../rules/frontend-rules.ts'
 import { parseAddress } from '../rules/subnets.ts'
 import type { Server } from '../server.ts'
-import { channelOn, type Transport } from '../sockets/channel.ts'
-import { SecureSocket } from '../sockets/connect-tls.ts'
+import { openChannel, type Transport } from '../sockets/channel.ts'
+import { TlsTransport } from '../sockets/connect-tls.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import type { TcpHandle } from '../sockets/tcp-handle.ts'
@@ -41,11 +41,11 @@ export class TcpSession
   /** When its backend was known. */
   #chosenAt = this.#startedAt
   /** Null where nobody keeps a log. */
-  readonly #entry: Entry | null
+  readonly #entry: LogEntry | null
   /** While the name is waited for that decides on the backend. */
   #hello: HelloBuffer | null = null
   /** What the client sent before there was a server. */
-  #early: Buffer | null = null
+  #readAhead: Buffer | null = null
   #server: Server | null = null
   #relay: Relay | null = null
   #acl: Acl | null = null
@@ -55,7 +55,7 @@ export class TcpSession
     this.#frontend = frontend
     this.#backend = frontend.backend
     this.#entry = frontend.log?.session(this.#client, this.#startedAt) ?? null
-    if (frontend.rules) this.#beginByRules(frontend.rules)
+    if (frontend.rules) this.#applyRules(frontend.rules)
     else this.#dialTo(frontend.backend)
   }
 
@@ -69,7 +69,7 @@ export class TcpSession
       if (name !== undefined) this.#choose(this.#hello, name)
       return
     }
-    this.#early = keep(bytes)
+    this.#readAhead = keep(bytes)
     this.#client.pause()
   }
 
@@ -100,19 +100,19 @@ export class TcpSession
     this.#entry?.connected(server, NO_COOKIES)
     const ms = performance.now() - this.#chosenAt
     const bucket = latencyBucket(ms)
-    this.#frontend.counters.responded(bucket, ms)
-    server.counters.responded(bucket, ms)
+    this.#frontend.counters.countLatency(bucket, ms)
+    server.counters.countLatency(bucket, ms)
     const { server: serverTimeout, tunnel } = config.timeouts
     const opening = Math.min(serverTimeout, this.#frontend.config.client_timeout)
-    const connection = channelOn(transport, this, this.#frontend.limits.bandwidth)
-    const header = transport instanceof SecureSocket ? null : this.proxyHeader()
+    const connection = openChannel(transport, this, this.#frontend.limits.bandwidth)
+    const header = transport instanceof TlsTransport ? null : this.proxyHeader()
     if (header) {
       connection.bytes(header)
       connection.flush()
     }
     this.#relay = new Relay(this.#client, connection, { opening, tunnel }, this)
-    this.#relay.start(this.#early)
-    this.#early = null
+    this.#relay.start(this.#readAhead)
+    this.#readAhead = null
   }
 
   proxyHeader(): Buffer | null {
@@ -123,7 +123,7 @@ export class TcpSession
 
   onAttemptFailed(words: string | null): void {
     this.#frontend.counters.connectFailures += 1
-    this.#entry?.failedTls(words)
+    this.#entry?.tlsFailed(words)
   }
 
   onDialFailed(failure: DialFailure): void {
@@ -146,7 +146,7 @@ export class TcpSession
   }
 
   onFirstBytes(bytes: Buffer): void {
-    this.#entry?.begun(bytes)
+    this.#entry?.clientHello(bytes)
   }
 
   onRelayClosed(how: Termination): void {
@@ -168,9 +168,9 @@ export class TcpSession
     this.#relay?.abort()
   }
 
-  #beginByRules(rules: FrontendRules): void {
-    const acl = rules.aclFrom(parseAddress(this.address))
-    this.#entry?.ruled(acl, null)
+  #applyRules(rules: FrontendRules): void {
+    const acl = rules.aclForSource(parseAddress(this.address))
+    this.#entry?.matched(acl, null)
     if (acl?.action.type === 'deny') {
       this.#frontend.counters.connectionsDenied += 1
       this.#entry?.end('denied')
@@ -190,18 +190,18 @@ export class TcpSession
   #choose(hello: HelloBuffer, name: string | null): void {
     deadlines.remove(this)
     this.#hello = null
-    this.#early = hello.take()
+    this.#readAhead = hello.take()
     this.#chosenAt = performance.now()
-    const route = this.#frontend.rules?.routeTo(name) ?? null
-    this.#entry?.ruled(this.#acl, route)
+    const route = this.#frontend.rules?.routeByServerName(name) ?? null
+    this.#entry?.matched(this.#acl, route)
     this.#dialTo(route?.backend ?? this.#frontend.backend)
   }
 
   #dialTo(backend: Backend): void {
     this.#backend = backend
-    this.#entry?.goesTo(backend)
+    this.#entry?.routedTo(backend)
     this.#dial = new Dial(backend, this, this)
-    if (this.#early) this.#client.pause()
+    if (this.#readAhead) this.#client.pause()
     else this.#client.resume()
     this.#dial.start()
   }

@@ -4,16 +4,14 @@ import type {
   DesiredDraft,
   DesiredHealthCheck,
 } from '#lib/protocol/desired-config.ts'
-import type { Outcome } from '#lib/runtime/health/checker.ts'
+import type { CheckResult } from '#lib/runtime/health/checker.ts'
 import { startCheck } from '#lib/runtime/health/start-check.ts'
 import { type RunningLb, runLb, testBackend, until } from './running-lb.ts'
 
-/** What the tests with real servers have in common. */
+type Address = { address: string; port: number }
 
-type Place = { address: string; port: number }
-
-/** A server that can be brought to hang, to crash, and back. */
-type Mortal = Place & {
+/** A server that a test can freeze, crash and restart. */
+type ControllableServer = Address & {
   freeze(): void
   thaw(): void
   kill(): Promise<void>
@@ -22,21 +20,21 @@ type Mortal = Place & {
 
 /** Checks a server once. */
 export function check(
-  { address, port }: Place,
+  { address, port }: Address,
   settings: Partial<DesiredHealthCheck>,
   proxy_protocol: DesiredDraft['proxy_protocol'] = 'none',
   tls: DesiredDraft['tls'] = null,
-): Promise<Outcome | null> {
+): Promise<CheckResult | null> {
   const health_check = { ...testBackend(port).health_check, timeout: 5000, ...settings }
   return new Promise((resolve) =>
     startCheck(address, { health_check, proxy_protocol, tls }, resolve),
   )
 }
 
-export const up = (words: string) => ({ passed: true, words })
-export const down = (words: string | RegExp) => ({
+export const up = (reason: string) => ({ passed: true, reason })
+export const down = (reason: string | RegExp) => ({
   passed: false,
-  words: words instanceof RegExp ? expect.stringMatching(words) : words,
+  reason: reason instanceof RegExp ? expect.stringMatching(reason) : reason,
 })
 
 const lbs: RunningLb[] = []
@@ -44,8 +42,8 @@ afterEach(() => {
   for (const { lb } of lbs.splice(0)) lb.retire()
 })
 
-/** Runs a load balancer in front of a server. @returns what it says of the server: "up: HTTP 200" */
-export function watch({ address, port }: Place, kind: DesiredCheckKind): () => string {
+/** Runs a load balancer in front of a server. @returns a function that reads the server's state and reason: "up: HTTP 200" */
+export function watch({ address, port }: Address, kind: DesiredCheckKind): () => string {
   const quick = { delay: 60, transient_delay: 20, timeout: 400, retries: 2 }
   const health_check = { ...testBackend(port).health_check, ...quick, kind }
   const running = runLb(testBackend(port, { servers: [address], health_check }))
@@ -56,17 +54,24 @@ export function watch({ address, port }: Place, kind: DesiredCheckKind): () => s
   }
 }
 
-/** Has a server hang, go on, crash and come back while it is watched. */
-export async function liveThroughIt(server: Mortal, kind: DesiredCheckKind, well: string) {
-  const said = watch(server, kind)
-  await until(() => said() === `up: ${well}`)
+/**
+ * Freezes, resumes, crashes and restarts a server, and waits for each state.
+ * @param reason of the healthy server
+ */
+export async function expectToFollow(
+  server: ControllableServer,
+  kind: DesiredCheckKind,
+  reason: string,
+) {
+  const state = watch(server, kind)
+  await until(() => state() === `up: ${reason}`)
   server.freeze()
-  const silent = kind.type === 'https' ? 'in the TLS handshake' : 'without an answer'
-  await until(() => said() === `down: timed out after 400 ms ${silent}`)
+  const progress = kind.type === 'https' ? 'in the TLS handshake' : 'without a response'
+  await until(() => state() === `down: timed out after 400 ms ${progress}`)
   server.thaw()
-  await until(() => said() === `up: ${well}`)
+  await until(() => state() === `up: ${reason}`)
   await server.kill()
-  await until(() => said() === 'down: connection refused')
+  await until(() => state() === 'down: connection refused')
   await server.start()
-  await until(() => said() === `up: ${well}`)
+  await until(() => state() === `up: ${reason}`)
 }

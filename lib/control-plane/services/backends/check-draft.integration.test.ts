@@ -97,7 +97,7 @@ test('both nodes report their outcomes; a stopped node is listed as missing', as
   const expected = [
     found(GOOD, true, 'HTTP 200'),
     found(FAILING, false, 'HTTP 500, expected 200'),
-    found(HANGING, false, 'timed out after 300 ms without an answer'),
+    found(HANGING, false, 'timed out after 300 ms without a response'),
     found(CLOSED, false, 'connection refused'),
   ]
   expect(body.instances).toEqual([

@@ -33,60 +33,60 @@ const mysqlPacket = (sequence: number, payload: Buffer) => {
   return Buffer.concat([head, payload])
 }
 const GREETING = mysqlPacket(0, Buffer.concat([Buffer.from([10]), Buffer.from('8.4.0\0rest')]))
-const mysqlError = (sequence: number, words: string) =>
-  mysqlPacket(sequence, Buffer.concat([Buffer.from([0xff, 0x15, 4]), Buffer.from(words)]))
+const mysqlError = (sequence: number, message: string) =>
+  mysqlPacket(sequence, Buffer.concat([Buffer.from([0xff, 0x15, 4]), Buffer.from(message)]))
 
-type Case = [name: string, kind: DesiredCheckKind, answer: string | Buffer, words: string | null]
+type Case = [name: string, kind: DesiredCheckKind, response: string | Buffer, reason: string]
 
 const PASSES: Case[] = [
   ['tcp: connected', { type: 'tcp' }, '', 'connected'],
   ['http: the status', HTTP, 'HTTP/1.1 204 No Content\r\nx: y\r\n\r\n', 'HTTP 204'],
   ['http: no reason phrase', HTTP, 'HTTP/1.0 204\r\n\r\n', 'HTTP 204'],
   [
-    'http: after an interim answer',
+    'http: after an interim response',
     HTTP,
     'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n',
     'HTTP 204',
   ],
-  ['redis: PONG', { type: 'redis' }, '+PONG\r\n', 'Redis answered'],
-  ['redis: wants a password', { type: 'redis' }, '-NOAUTH Auth\r\n', 'Redis answered'],
+  ['redis: PONG', { type: 'redis' }, '+PONG\r\n', 'Redis responded'],
+  ['redis: requires a password', { type: 'redis' }, '-NOAUTH Auth\r\n', 'Redis responded'],
   [
-    'pgsql: asks who it is',
+    'pgsql: requests authentication',
     { type: 'pgsql', user: 'u' },
     'R\0\0\0\x08\0\0\0\x03',
-    'PostgreSQL answered',
+    'PostgreSQL responded',
   ],
   [
     'pgsql: refuses the user',
     { type: 'pgsql', user: 'u' },
     pgError('28000', 'no'),
-    'PostgreSQL answered',
+    'PostgreSQL responded',
   ],
   [
-    'mysql: lets in',
+    'mysql: accepts the login',
     { type: 'mysql', user: 'u' },
     Buffer.concat([GREETING, mysqlPacket(2, Buffer.from([0, 0]))]),
-    'MySQL answered',
+    'MySQL responded',
   ],
   [
     'ldap: granted',
     { type: 'ldap' },
     Buffer.from('300c02010161070a010004000400', 'hex'),
-    'LDAP answered',
+    'LDAP responded',
   ],
   [
     'ldap: refused',
     { type: 'ldap' },
     Buffer.from('3084000000100201016184000000070a013004000400', 'hex'),
-    'LDAP answered',
+    'LDAP responded',
   ],
 ]
 
 const FAILS: Case[] = [
   ['http: another status', HTTP, 'HTTP/1.1 503 Busy\r\n', 'HTTP 503, expected 204'],
-  ['http: another protocol', HTTP, 'SSH-2.0-x\r\n', 'not an HTTP answer'],
+  ['http: another protocol', HTTP, 'SSH-2.0-x\r\n', 'not an HTTP response'],
   ['redis: loading', { type: 'redis' }, '-LOADING wait\r\n', 'Redis: LOADING wait'],
-  ['redis: another protocol', { type: 'redis' }, 'HTTP/1.1 400\r\n', 'not a Redis answer'],
+  ['redis: another protocol', { type: 'redis' }, 'HTTP/1.1 400\r\n', 'not a Redis response'],
   [
     'pgsql: starting up',
     { type: 'pgsql', user: 'u' },
@@ -99,8 +99,18 @@ const FAILS: Case[] = [
     pgError('53300', 'sorry, too many clients already'),
     'PostgreSQL: sorry, too many clients already',
   ],
-  ['pgsql: a screen', { type: 'pgsql', user: 'u' }, 'RFB 003.008\n', 'not a PostgreSQL answer'],
-  ['pgsql: another protocol', { type: 'pgsql', user: 'u' }, 'HTTP/1.1', 'not a PostgreSQL answer'],
+  [
+    'pgsql: a VNC server',
+    { type: 'pgsql', user: 'u' },
+    'RFB 003.008\n',
+    'not a PostgreSQL response',
+  ],
+  [
+    'pgsql: another protocol',
+    { type: 'pgsql', user: 'u' },
+    'HTTP/1.1',
+    'not a PostgreSQL response',
+  ],
   [
     'mysql: blocked',
     { type: 'mysql', user: 'u' },
@@ -113,7 +123,7 @@ const FAILS: Case[] = [
     Buffer.concat([GREETING, mysqlError(2, '#28000Access denied')]),
     'MySQL: Access denied',
   ],
-  ['mysql: another protocol', { type: 'mysql', user: 'u' }, 'HTTP/1.1 400', 'not a MySQL answer'],
+  ['mysql: another protocol', { type: 'mysql', user: 'u' }, 'HTTP/1.1 400', 'not a MySQL response'],
   [
     'ldap: busy',
     { type: 'ldap' },
@@ -121,34 +131,34 @@ const FAILS: Case[] = [
     'LDAP: busy',
   ],
   [
-    'ldap: an answer to something else',
+    'ldap: a response to another request',
     { type: 'ldap' },
     Buffer.from('300c02010165070a010004000400', 'hex'),
-    'not an LDAP answer',
+    'not an LDAP response',
   ],
-  ['ldap: another protocol', { type: 'ldap' }, 'HTTP/1.1 400 Bad', 'not an LDAP answer'],
+  ['ldap: another protocol', { type: 'ldap' }, 'HTTP/1.1 400 Bad', 'not an LDAP response'],
 ]
 
-describe('what an answer means', () => {
-  test.each(PASSES)('%s', (_, kind, answer, words) => {
-    expect(checkerFor(kind).judge(Buffer.from(answer))).toEqual({ passed: true, words })
+describe('judging a response', () => {
+  test.each(PASSES)('%s', (_, kind, response, reason) => {
+    expect(checkerFor(kind).judge(Buffer.from(response))).toEqual({ passed: true, reason })
   })
 
-  test.each(FAILS)('%s', (_, kind, answer, words) => {
-    expect(checkerFor(kind).judge(Buffer.from(answer))).toEqual({ passed: false, words })
+  test.each(FAILS)('%s', (_, kind, response, reason) => {
+    expect(checkerFor(kind).judge(Buffer.from(response))).toEqual({ passed: false, reason })
   })
 
-  test.each(PASSES.slice(1))('%s: waits while it is incomplete', (_, kind, answer) => {
+  test.each(PASSES.slice(1))('%s: waits while it is incomplete', (_, kind, response) => {
     const checker = checkerFor(kind)
-    const whole = Buffer.from(answer)
-    const early = Array.from(whole, (_, length) => checker.judge(whole.subarray(0, length)))
-    expect(early.filter((outcome) => outcome !== null)).toEqual([])
+    const whole = Buffer.from(response)
+    const results = Array.from(whole, (_, length) => checker.judge(whole.subarray(0, length)))
+    expect(results.filter((result) => result !== null)).toEqual([])
   })
 })
 
-describe('what is sent', () => {
+describe('the request', () => {
   const sent = (kind: DesiredCheckKind, address?: string) =>
-    checkerFor(kind, address).open()?.toString('latin1') ?? ''
+    checkerFor(kind, address).request()?.toString('latin1') ?? ''
 
   test('http: method, path of an absolute URI, and the address as Host', () => {
     expect(sent(HTTP)).toMatch(/^HEAD \/x\?y HTTP\/1\.1\r\nHost: 10\.0\.0\.1:8080\r\n/)
@@ -162,7 +172,7 @@ describe('what is sent', () => {
   })
 })
 
-test('https: speaks TLS with the name it is given, whoever signed the certificate', async () => {
+test('https: sends the configured name, and accepts any certificate', async () => {
   const names: unknown[] = []
   const origin = createServer(TEST_CERTIFICATE, (socket) => {
     names.push(socket.servername)

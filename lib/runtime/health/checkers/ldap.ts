@@ -1,6 +1,6 @@
-import { type Checker, failed, type Outcome, passed } from '../checker.ts'
+import { type Checker, type CheckResult, failed, passed } from '../checker.ts'
 
-/** LDAPMessage 1: bindRequest, version 3, no name, simple, no password. RFC 4511 section 4.2. */
+/** LDAPMessage 1: bindRequest, version 3, no name, simple, no password (RFC 4511 section 4.2). */
 const ANONYMOUS_BIND = Buffer.from('300c020101600702010304008000', 'hex')
 
 const SEQUENCE = 0x30
@@ -9,46 +9,46 @@ const ENUMERATED = 0x0a
 const BIND_RESPONSE = 0x61
 const MESSAGE_MAX = 4096
 
-/** Result codes that say it can't serve. RFC 4511 section 4.1.9. */
+/** Result codes of a server that can't serve (RFC 4511 section 4.1.9). */
 const OUT_OF_SERVICE: Record<number, string> = { 51: 'busy', 52: 'unavailable' }
 
-/** A part of a message in BER: what it is, and its content's place. */
+/** An element of a BER message: its tag, and the offsets of its content. */
 type Element = { tag: number; start: number; end: number }
 
-/** Passes when an anonymous bind is answered, granted or not: refusing it is a working server's choice. */
-export const ldapChecker: Checker = { open: () => ANONYMOUS_BIND, judge }
+/** Passes if the server responds to an anonymous bind, even if it refuses it. */
+export const ldapChecker: Checker = { request: () => ANONYMOUS_BIND, judge }
 
-function judge(received: Buffer): Outcome | null {
-  if (received.length > 0 && received[0] !== SEQUENCE) return failed('not an LDAP answer')
+function judge(received: Buffer): CheckResult | null {
+  if (received.length > 0 && received[0] !== SEQUENCE) return failed('not an LDAP response')
   const message = elementAt(received, 0)
   if (!message) return null
-  if (message === 'wrong' || message.end > MESSAGE_MAX) return failed('not an LDAP answer')
+  if (message === 'malformed' || message.end > MESSAGE_MAX) return failed('not an LDAP response')
   return received.length < message.end ? null : judgeMessage(received, message)
 }
 
-function judgeMessage(received: Buffer, message: Element): Outcome {
+function judgeMessage(received: Buffer, message: Element): CheckResult {
   const id = part(received, message.start, INTEGER)
   const response = id && part(received, id.end, BIND_RESPONSE)
   const result = response && part(received, response.start, ENUMERATED)
-  if (!id || !result || received[id.start] !== 1) return failed('not an LDAP answer')
-  const trouble = OUT_OF_SERVICE[received[result.start] ?? 0]
-  return trouble ? failed(`LDAP: ${trouble}`) : passed('LDAP answered')
+  if (!id || !result || received[id.start] !== 1) return failed('not an LDAP response')
+  const problem = OUT_OF_SERVICE[received[result.start] ?? 0]
+  return problem ? failed(`LDAP: ${problem}`) : passed('LDAP responded')
 }
 
 function part(received: Buffer, offset: number, tag: number): Element | null {
   const element = elementAt(received, offset)
-  return element && element !== 'wrong' && element.tag === tag ? element : null
+  return element && element !== 'malformed' && element.tag === tag ? element : null
 }
 
-/** The element that begins there; null while its length is not there. Lengths are definite, of up to four bytes. */
-function elementAt(received: Buffer, offset: number): Element | 'wrong' | null {
+/** The element at an offset; null while its length is incomplete. Lengths are definite, of up to four bytes. */
+function elementAt(received: Buffer, offset: number): Element | 'malformed' | null {
   const tag = received[offset]
   const first = received[offset + 1]
   if (tag === undefined || first === undefined) return null
   const start = offset + 2
   if (first < 0x80) return { tag, start, end: start + first }
   const size = first - 0x80
-  if (size === 0 || size > 4) return 'wrong'
+  if (size === 0 || size > 4) return 'malformed'
   if (received.length < start + size) return null
   return { tag, start: start + size, end: start + size + received.readUIntBE(start, size) }
 }

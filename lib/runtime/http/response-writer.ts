@@ -14,9 +14,9 @@ import { writeChunk } from './message/write-chunk.ts'
 import { clientFraming } from './response-framing.ts'
 
 /** What the client gets back for one request: the server's answer framed anew, or one of our own. */
-export class Answer {
+export class ResponseWriter {
   /** The final answer's head is on its way. */
-  begun = false
+  started = false
   /** Whether the client's connection goes on afterwards. */
   keepAlive = false
   readonly #session: ExchangeOwner
@@ -29,7 +29,7 @@ export class Answer {
   }
 
   /** An interim answer, or the one that ends HTTP on this connection. HTTP/1.0 clients know none. */
-  interim(head: ResponseHead, stickiness: ResponseStickiness | null): void {
+  writeInterim(head: ResponseHead, stickiness: ResponseStickiness | null): void {
     const { version } = this.#request
     if (version === 10) return
     this.#session.client.text(
@@ -47,7 +47,7 @@ export class Answer {
    * @param mayKeepAlive false where the request's end is still to come, as the next one's beginning is not known then
    * @param stickiness null without sticky sessions by cookie
    */
-  begin(
+  writeHead(
     head: ResponseHead,
     server: Server,
     mayKeepAlive: boolean,
@@ -55,7 +55,7 @@ export class Answer {
   ): void {
     const { version, keepAlive, method } = this.#request
     const setCookie = stickiness?.setCookie ?? null
-    this.begun = true
+    this.started = true
     this.#framing = clientFraming(head, version)
     const closes = this.#framing.type === 'until_close'
     this.keepAlive = keepAlive && mayKeepAlive && !closes && this.#session.mayKeepAlive
@@ -72,29 +72,29 @@ export class Answer {
     )
   }
 
-  body(data: Buffer): void {
+  writeBody(data: Buffer): void {
     if (this.#framing.type === 'chunked') writeChunk(this.#session.client, data)
     else this.#session.client.bytes(data)
   }
 
-  end(trailers: readonly Field[]): void {
+  finish(trailers: readonly Field[]): void {
     if (this.#framing.type === 'chunked') this.#session.client.text(lastChunk(trailers))
   }
 
   /** Answers in the server's place. */
-  refuse(error: HttpError, requestId: string, mayKeepAlive: boolean): void {
-    this.begun = true
+  writeError(error: HttpError, requestId: string, mayKeepAlive: boolean): void {
+    this.started = true
     this.keepAlive = this.#request.keepAlive && mayKeepAlive && this.#session.mayKeepAlive
-    this.#session.frontend.counters.answered(error.status)
+    this.#session.frontend.counters.countResponse(error.status)
     const head = this.#request.method === 'HEAD'
     this.#session.client.text(errorResponse(error, { requestId, keepAlive: this.keepAlive, head }))
   }
 
   /** Redirects the client. @param location visible ASCII */
-  redirect(status: number, location: string, requestId: string, mayKeepAlive: boolean): void {
-    this.begun = true
+  writeRedirect(status: number, location: string, requestId: string, mayKeepAlive: boolean): void {
+    this.started = true
     this.keepAlive = this.#request.keepAlive && mayKeepAlive && this.#session.mayKeepAlive
-    this.#session.frontend.counters.answered(status)
+    this.#session.frontend.counters.countResponse(status)
     const head = this.#request.method === 'HEAD'
     const hop = { requestId, keepAlive: this.keepAlive, head }
     this.#session.client.text(redirectResponse(status, location, hop))
@@ -105,9 +105,9 @@ export class Answer {
     const ms = performance.now() - this.#session.requestedAt
     const bucket = latencyBucket(ms)
     const { counters } = this.#session.frontend
-    counters.answered(status)
-    counters.responded(bucket, ms)
-    server.counters.answered(status)
-    server.counters.responded(bucket, ms)
+    counters.countResponse(status)
+    counters.countLatency(bucket, ms)
+    server.counters.countResponse(status)
+    server.counters.countLatency(bucket, ms)
   }
 }

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '#lib/testing/runtime/running-lb.ts'
 import { Server } from '../server.ts'
-import { type Waiter, WaitingLine } from './waiting-line.ts'
+import { type QueuedClient, ServerQueues } from './server-queues.ts'
 
 /** Servers with room for one, and waiters that take it. */
 function scene(count: number) {
@@ -10,16 +10,16 @@ function scene(count: number) {
     server.limit = 1
     server.inUse = 1
   }
-  const line = new WaitingLine()
+  const line = new ServerQueues()
   const served: string[] = []
   const gaveUp: string[] = []
   const has = (server: Server) => server.state !== 'down' && server.inUse < server.limit
   /** @param wished servers in order of preference: it waits for the first that is not down; empty for any */
-  const wait = (name: string, wished: Server[] = [], timeout = 60_000): Waiter => {
+  const wait = (name: string, wished: Server[] = [], timeout = 60_000): QueuedClient => {
     const own = () => wished.find(({ state }) => state !== 'down') ?? null
-    const waiter: Waiter = {
-      wanted: own,
-      tryAgain() {
+    const waiter: QueuedClient = {
+      stickyServer: own,
+      tryConnect() {
         const home = own()
         const server = home ? [home].find(has) : servers.find(has)
         if (!server) return false
@@ -27,16 +27,16 @@ function scene(count: number) {
         served.push(name)
         return true
       },
-      gaveUp: () => gaveUp.push(name),
+      reject: () => gaveUp.push(name),
     }
-    line.join(waiter, timeout)
-    onTestFinished(() => line.leave(waiter))
+    line.add(waiter, timeout)
+    onTestFinished(() => line.remove(waiter))
     return waiter
   }
   const free = (server: Server | undefined) => {
     if (!server) return
     server.inUse -= 1
-    line.advance(server)
+    line.dispatch(server)
   }
   return { servers, line, served, gaveUp, wait, free }
 }
@@ -60,7 +60,7 @@ test('a free slot goes to the client that has waited longest for this server or 
   free(a)
   expect([served.length, line.length]).toEqual([3, 1])
   free(b)
-  expect([served.at(-1), line.length, line.longest]).toEqual(['b1', 0, 4])
+  expect([served.at(-1), line.length, line.maxLength]).toEqual(['b1', 0, 4])
 })
 
 test('a client redispatched to another queue keeps its arrival', async () => {
@@ -72,7 +72,7 @@ test('a client redispatched to another queue keeps its arrival', async () => {
   wait('any')
   wait('a3', [a])
   a.state = 'down'
-  line.redistribute(a)
+  line.redispatch(a)
   await sliced()
   expect(served).toEqual([])
   for (let times = 0; times < 5; times += 1) free(b)
@@ -85,7 +85,7 @@ test('when a server goes down, its clients take another server’s free slots at
   wait('a1', [a])
   b.inUse = 0
   a.state = 'down'
-  line.redistribute(a)
+  line.redispatch(a)
   await sliced()
   expect([served, line.length]).toEqual([['a1'], 0])
 })
@@ -108,7 +108,7 @@ test('after a change of configuration everyone tries, in order of arrival', asyn
   const [a] = servers as [Server]
   for (const name of ['1', '2', '3']) wait(name, name === '2' ? [a] : [])
   a.limit = 3
-  line.redistributeAll()
+  line.redispatchAll()
   await sliced()
   expect([served, line.length]).toEqual([['1', '2'], 1])
 })
@@ -117,7 +117,7 @@ test('when no server is up everyone is dismissed, which is not a timeout', async
   const { servers, gaveUp, wait, line } = scene(1)
   wait('own', servers)
   wait('any')
-  line.dismissWhile(() => true)
+  line.rejectWhile(() => true)
   await sliced()
   expect([gaveUp, line.length, line.timeouts]).toEqual([['own', 'any'], 0, 0])
 })
@@ -128,7 +128,7 @@ test('a thousand clients are moved and dismissed in slices, in order', async () 
   const names = Array.from({ length: 1000 }, (_, at) => String(at))
   for (const name of names) wait(name, [a, b])
   a.state = 'down'
-  line.redistribute(a)
+  line.redispatch(a)
   // The rest moves in later slices. None of them is overtaken before that.
   await until(() => {
     free(b)
@@ -136,7 +136,7 @@ test('a thousand clients are moved and dismissed in slices, in order', async () 
   })
   expect(served).toEqual(names.slice(0, 100))
   let down = true
-  line.dismissWhile(() => down)
+  line.rejectWhile(() => down)
   await until(() => gaveUp.length > 0)
   down = false
   await new Promise((resolve) => setImmediate(resolve))
@@ -155,7 +155,7 @@ test('a client that leaves or times out frees its place', async () => {
   const leaver = wait('leaver', [a])
   wait('hasty', [a], 1)
   wait('last', [a])
-  line.leave(leaver)
+  line.remove(leaver)
   await until(() => gaveUp.length === 1)
   free(a)
   expect([served, gaveUp, line.timeouts, line.length]).toEqual([['last'], ['hasty'], 1, 0])

@@ -1,7 +1,7 @@
 import { contain, reportFault } from '#lib/process/faults.ts'
 
 /** Does something for many at once, when all that came in this turn of the event loop has been read. */
-export class AfterTurn<Member> {
+export class IterationBatch<Member> {
   readonly #act: (member: Member) => void
   readonly #fail: (member: Member) => void
   #members: Member[] = []

@@ -1,5 +1,5 @@
 import type { Termination } from '../access-log/termination.ts'
-import type { Acl, CodedRedirect } from '../rules/acl.ts'
+import type { Acl, StatusRedirect } from '../rules/acl.ts'
 import { redirectLocation } from '../rules/redirect-location.ts'
 import type { RequestMatch } from '../rules/request-match.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
@@ -18,7 +18,7 @@ const NOWHERE: ByteSink = { text() {}, bytes() {} }
  * @param acl null for a request that exceeded the step budget, which is denied
  * @param early what came with the head
  */
-export function answerByRule(
+export function respondByRule(
   session: ExchangeOwner,
   request: RequestMatch,
   acl: Acl | null,
@@ -28,7 +28,7 @@ export function answerByRule(
   const { client, frontend } = session
   const requestId = nextRequestId()
   const entry = frontend.log?.request(session, requestId, head, null)
-  entry?.ruled(acl, null)
+  entry?.matched(acl, null)
   const { rest, done } = withoutBody(head.framing, early)
   entry?.received((early?.length ?? 0) - (rest?.length ?? 0))
   if (rest) session.putBack(rest)
@@ -38,9 +38,9 @@ export function answerByRule(
   const { status, termination } = acl?.redirect
     ? redirect(session, acl.redirect, request, hop)
     : deny(session, acl, hop)
-  frontend.counters.answered(status)
+  frontend.counters.countResponse(status)
   client.flushSoon()
-  const sent = session.newlySent()
+  const sent = session.takeSentBytes()
   frontend.counters.bytesOut += sent
   if (entry) {
     entry.status = status
@@ -51,21 +51,21 @@ export function answerByRule(
 }
 
 type Hop = Parameters<typeof errorResponse>[1]
-type Answered = { status: number; termination: Termination }
+type Responded = { status: number; termination: Termination }
 
 function redirect(
   { client, frontend }: ExchangeOwner,
-  { code, to }: CodedRedirect,
+  { code, to }: StatusRedirect,
   request: RequestMatch,
   hop: Hop,
-): Answered {
+): Responded {
   const location = redirectLocation(to, request, client.local().address ?? '')
   client.text(redirectResponse(code, location, hop))
   frontend.counters.requestsRedirected += 1
   return { status: code, termination: 'redirected' }
 }
 
-function deny({ client, frontend }: ExchangeOwner, acl: Acl | null, hop: Hop): Answered {
+function deny({ client, frontend }: ExchangeOwner, acl: Acl | null, hop: Hop): Responded {
   const error = new HttpError(403, 'Access is denied.')
   client.text(errorResponse(error, hop))
   if (acl) frontend.counters.requestsDenied += 1

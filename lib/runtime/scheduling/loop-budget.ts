@@ -1,13 +1,13 @@
 /** How long a connection may use the event loop at a stretch. Milliseconds. */
 export const SLICE_MS = 0.25
 /** How long one iteration (turn) of the event loop handles new data. Milliseconds. */
-export const TURN_MS = 20
+export const ITERATION_MS = 20
 
 /**
  * Measures the time spent in the current iteration (turn) of the event loop, in total and on the current connection. It
  * interrupts nothing: code that may run long checks it, and leaves the rest to the `RunQueue`.
  */
-export class TurnBudget {
+export class LoopBudget {
   readonly #clock: () => number
   #open = false
   #startedAt = 0
@@ -25,7 +25,7 @@ export class TurnBudget {
   begin(owner: object): void {
     if (owner === this.#owner) return
     this.#now = this.#clock()
-    if (!this.#open) this.#beginTurn()
+    if (!this.#open) this.#beginIteration()
     this.#owner = owner
     this.#sliceAt = this.#now
   }
@@ -42,21 +42,21 @@ export class TurnBudget {
   }
 
   /** Whether the iteration's time is used up, as of the last check of a slice. */
-  get turnSpent(): boolean {
-    return this.#open && this.#now - this.#startedAt > TURN_MS
+  get iterationSpent(): boolean {
+    return this.#open && this.#now - this.#startedAt > ITERATION_MS
   }
 
-  #beginTurn(): void {
+  #beginIteration(): void {
     this.#open = true
     this.#startedAt = this.#now
-    setImmediate(this.#endTurn)
+    setImmediate(this.#endIteration)
   }
 
-  readonly #endTurn = (): void => {
+  readonly #endIteration = (): void => {
     this.#open = false
     this.#owner = null
   }
 }
 
 /** The budget of this process. */
-export const turnBudget = new TurnBudget()
+export const loopBudget = new LoopBudget()

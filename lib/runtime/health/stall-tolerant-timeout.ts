@@ -1,15 +1,15 @@
 import { contain } from '#lib/process/faults.ts'
 
-/** A timer later than that means that this process stood still, milliseconds. */
+/** A timer that is later than this means that the event loop stalled. Milliseconds. */
 const STALL_MS = 20
 
 /**
- * Calls back after `timeout` milliseconds. If this process stood still meanwhile, and so may have left an answer
- * unread, that time is given back, once and no more than the timeout itself.
+ * Calls back after `timeout` milliseconds. If the event loop stalled, a response may be waiting unread: the timeout is extended
+ * once, by the length of the stall, at most by itself.
  * @param onFault called if `onTimeout` throws
- * @returns cancels it
+ * @returns a function that cancels it
  */
-export function fairTimeout(
+export function stallTolerantTimeout(
   timeout: number,
   onTimeout: () => void,
   onFault: (fault: unknown) => void,

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import type { DesiredCheckKind } from '#lib/protocol/desired-config.ts'
 import { TEST_ADDRESS, testBackend } from '#lib/testing/runtime/running-lb.ts'
-import { checkerOf } from './checker-of.ts'
-import { foreignWords } from './foreign-words.ts'
+import { printableText } from './checker.ts'
+import { checkerOf } from './checkers/checker-of.ts'
 
 const HOSTILE = 'a\r\nb\u001b[2J\u202ecod.exe\u2028<img src=x onerror=alert(1)>'
 const HARMLESS = 'a\ufffd\ufffdb\ufffd[2J\ufffdcod.exe\ufffd<img src=x onerror=alert(1)>'
 
-test('what a server says is one line of plain text, and short', () => {
-  expect(foreignWords(HOSTILE)).toBe(HARMLESS)
-  expect(foreignWords('x'.repeat(1000))).toHaveLength(120)
+test('a server’s text becomes one line of printable text, at most 120 characters', () => {
+  expect(printableText(HOSTILE)).toBe(HARMLESS)
+  expect(printableText('x'.repeat(1000))).toHaveLength(120)
 })
 
 const error = (text: string) => {
@@ -31,9 +31,9 @@ test.each<[DesiredCheckKind, Buffer]>([
     { type: 'http', method: 'GET', uri: '/', code: 200, host: '' },
     Buffer.from(`HTTP/1.1 ${HOSTILE}\r\n\r\n`),
   ],
-])('a server checked by %o says nothing that is more than words', (kind, answer) => {
+])('the reason of a check with %o contains no control characters', (kind, response) => {
   const { health_check } = testBackend(80)
-  const outcome = checkerOf({ ...health_check, kind }, TEST_ADDRESS).judge(answer)
-  expect(outcome?.passed).toBe(false)
-  expect(outcome?.words).not.toMatch(/[\p{Cc}\p{Cf}\u2028]/u)
+  const result = checkerOf({ ...health_check, kind }, TEST_ADDRESS).judge(response)
+  expect(result?.passed).toBe(false)
+  expect(result?.reason).not.toMatch(/[\p{Cc}\p{Cf}\u2028]/u)
 })

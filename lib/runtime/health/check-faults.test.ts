@@ -5,19 +5,19 @@ import { testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import { startLb, tcpServer } from '#lib/testing/runtime/sockets.ts'
 import { DraftChecks } from './draft-checks.ts'
 
-/** Kinds that no schema accepts: one throws when the check starts, the other when it is connected. */
-const POISON = [{ type: 'http' }, { type: 'unheard of' }] as unknown as DesiredCheckKind[]
+/** Invalid kinds: the first throws when the check starts, the second when it is connected. */
+const INVALID_KINDS = [{ type: 'http' }, { type: 'unheard of' }] as unknown as DesiredCheckKind[]
 
-test.each(POISON)(
-  'a check that throws (%o) fails with a reason each time, and others go on',
+test.each(INVALID_KINDS)(
+  'a check that throws (%o) fails with a reason each time, and other checks continue',
   async (kind) => {
     onFault(() => {})
     onTestFinished(() => onFault(null))
     const port = await tcpServer((socket) => socket.end())
     const { health_check } = testBackend(port)
-    const often = { ...health_check, delay: 20, transient_delay: 20, retries: 1 }
-    const poisoned = startLb(port, { health_check: { ...often, kind } })
-    const other = startLb(port, { health_check: often })
+    const settings = { ...health_check, delay: 20, transient_delay: 20, retries: 1 }
+    const poisoned = startLb(port, { health_check: { ...settings, kind } })
+    const other = startLb(port, { health_check: settings })
 
     const observed = () => poisoned.lb.report().servers[0]
     await until(() => observed()?.state === 'down')
@@ -37,7 +37,7 @@ test.each(POISON)(
   },
 )
 
-test.each(POISON)('a draft whose check throws (%o) gets a reason', async (kind) => {
+test.each(INVALID_KINDS)('a draft whose check throws (%o) gets a reason', async (kind) => {
   onFault(() => {})
   onTestFinished(() => onFault(null))
   const port = await tcpServer((socket) => socket.end())

@@ -12,7 +12,7 @@ import type { Termination } from './termination.ts'
 type Sticky = 'new' | 'kept' | 'moved' | 'table' | null
 
 /** Who and what a line is about, known at the beginning. */
-export type Subject = {
+export type LogSubject = {
   /** On the clock of `performance.now()`. */
   startedAt: number
   client: { address: string; port: number }
@@ -25,14 +25,14 @@ export type Subject = {
 export type HttpSubject = { id: string; head: RequestHead | null }
 
 /** One request, or one connection in TCP mode, as it goes on: what its line in the access log will say. */
-export class Entry {
+export class LogEntry {
   status: number | null = null
   bytesIn = 0
   bytesOut = 0
   retries = 0
   /** How long it waited for a full server. Milliseconds. */
   queueMs = 0
-  readonly #subject: Subject
+  readonly #subject: LogSubject
   readonly #write: (fields: string) => void
   readonly #time: number
   #server: { address: string; port: number } | null = null
@@ -47,7 +47,7 @@ export class Entry {
   #ended = false
 
   /** @param write is given the line's own fields, once */
-  constructor(subject: Subject, write: (fields: string) => void) {
+  constructor(subject: LogSubject, write: (fields: string) => void) {
     this.#subject = subject
     this.#write = write
     this.#backend = subject.backend
@@ -55,18 +55,18 @@ export class Entry {
   }
 
   /** In TCP mode: the client's first bytes, which may name the server that TLS is to be spoken with. */
-  begun(bytes: Buffer): void {
+  clientHello(bytes: Buffer): void {
     this.#serverName = serverNameOf(bytes) ?? null
   }
 
   /** What the frontend's rules made of it. */
-  ruled(acl: Acl | null, route: Route | null): void {
+  matched(acl: Acl | null, route: Route | null): void {
     this.#acl = acl
     this.#route = route
   }
 
   /** It goes to this backend. */
-  goesTo({ config }: { config: DesiredBackend }): void {
+  routedTo({ config }: { config: DesiredBackend }): void {
     this.#backend = config
   }
 
@@ -77,7 +77,7 @@ export class Entry {
   }
 
   /** A connection was not made secure. @param words why; null where it was not for that */
-  failedTls(words: string | null): void {
+  tlsFailed(words: string | null): void {
     if (words !== null) this.#tlsError = words
   }
 
