@@ -36,7 +36,7 @@ const UNREACHED: Record<string, string> = {
     'over UDP, and the receiver here is one of TCP',
   [at('audit/syslog/send-syslog.ts onSent')]: 'over UDP, and the receiver here is one of TCP',
   [at('http/read-body.ts onStop')]: 'when a body takes longer than 10 s, or another takes its slot',
-  [at('push/message-stream.ts onLate')]: 'when nobody has read for 30 s',
+  [at('http/message-stream.ts onLate')]: 'when nobody has read for 30 s',
   [at('control-plane.ts onListening')]: 'when it starts, where it says why it could not',
   [at('notifications/send-email.ts stop')]: 'when it ends while a mail is on its way',
   [at('control-plane.ts cut')]: 'when it ends while a stream is open',
@@ -180,9 +180,9 @@ test('an exception in any callback of the control plane fails no request and los
     [at('audit/syslog/send-syslog.ts sendStream')]: () => {
       syslog.reset = true
     },
-    [at('drafts/node-stream.ts onLate')]: () =>
+    [at('nodes/streams/node-stream.ts onLate')]: () =>
       begin(api.call('POST', `${OWN}/draft-checks`, check)),
-    [at('drafts/node-streams.ts onLate')]: () =>
+    [at('nodes/streams/node-streams.ts onLate')]: () =>
       begin(api.call('POST', `${OWN}/draft-checks`, { ...check, region: 'nl-ams' })),
     [at('failovers/switchovers.ts onLate')]: () =>
       begin(api.call('POST', `${OWN}/nodes/fr-par-a/drain`)),
@@ -195,9 +195,9 @@ test('an exception in any callback of the control plane fails no request and los
       api.call('POST', `${OWN}/subscribers/${reader.id}/test`),
     [at('store/erasure.ts onTime')]: () =>
       api.call('POST', `${OWN}/subscribers/${subscriber.id}/secret`),
-    [at('observed/fleet.ts receive')]: () =>
+    [at('nodes/observed/fleet.ts receive')]: () =>
       api.node(reportPath('fr-par-a'), { lbs: [lbReport({ lb_id: lb.id })] }),
-    [at('observed/fleet.ts #tell')]: () =>
+    [at('nodes/observed/fleet.ts #tell')]: () =>
       api.node(reportPath('fr-par-a'), { lbs: [lbReport({ lb_id: lb.id })] }),
     [at('services/certificates/create-certificate.ts createCertificate')]: () =>
       api.call('POST', `${PARIS}/lbs/${lb.id}/certificates`, {

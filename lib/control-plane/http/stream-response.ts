@@ -1,5 +1,5 @@
-import { type Messages, messageStream } from '../nodes/message-stream.ts'
 import type { Http } from './environment.ts'
+import { type Messages, messageStream } from './message-stream.ts'
 
 /**
  * Streams messages until they end or the client stops reading. HEAD, which the router handles as a GET, gets the headers only.

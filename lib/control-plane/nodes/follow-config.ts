@@ -8,10 +8,10 @@ import { Signal } from '../store/signal.ts'
 import type { Reader, Store } from '../store/store.ts'
 import type { LbRow } from '../store/tables.ts'
 import { nextIteration } from '../yield-every.ts'
-import type { Divergences } from './divergence.ts'
+import type { Divergences } from './divergence/divergences.ts'
 import { loadPlanInputs } from './load-plan-inputs.ts'
-import type { NodeStream } from './node-stream.ts'
 import type { PlanFailure } from './observed/fleet.ts'
+import type { NodeStream } from './streams/node-stream.ts'
 
 /** Load balancers looked up at once, so that neither a query nor the memory grows with the fleet. */
 const BATCH = 100

@@ -1,6 +1,6 @@
 import type { ObservedServer, ServerState } from '#lib/core/observed.ts'
+import { activeReport } from '../nodes/observed/instance-state.ts'
 import { lbStatus, type StateInput } from '../nodes/observed/lb-status.ts'
-import { activeReport } from '../nodes/observed/node-view.ts'
 import type { BackendRow } from '../store/tables.ts'
 import type { AlertStates } from './alert-evaluator.ts'
 

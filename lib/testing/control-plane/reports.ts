@@ -1,4 +1,4 @@
-import type { NodeView } from '#lib/control-plane/nodes/observed/node-view.ts'
+import type { NodeView } from '#lib/control-plane/nodes/observed/instance-state.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
 

@@ -4,10 +4,10 @@ import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { FaultReport, LbReport, NodeReport } from '#lib/protocol/report.ts'
 import { type Known, type NodeName, nodeName, nodePlace } from '#lib/protocol/stream.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
-import { type DivergedConfig, Divergences } from '../divergence.ts'
+import { type DivergedConfig, Divergences } from '../divergence/divergences.ts'
 import { hasMoved } from './has-changed.ts'
-import { type NodeView, serves } from './node-view.ts'
-import { type Seen, WorkerReports } from './worker-reports.ts'
+import { type NodeView, serves } from './instance-state.ts'
+import { type Seen, WorkerReports } from './node-reports.ts'
 
 /** What the fleet remembers of a load balancer, whichever node it came from. Times are of `performance.now()`. */
 export type Memory = {

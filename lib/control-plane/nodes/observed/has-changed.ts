@@ -1,4 +1,4 @@
-import type { Seen } from './worker-reports.ts'
+import type { Seen } from './node-reports.ts'
 
 /** What changes only when something happens: no counters, and nothing that every health check renews. */
 function state({ applied, reporting, report }: Seen): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { lbReport, listener, nodeView } from '#lib/testing/control-plane/reports.ts'
+import type { NodeView } from './instance-state.ts'
 import { instanceStatus, lbStatus, type StateInput } from './lb-status.ts'
-import type { NodeView } from './node-view.ts'
 
 const active = lbReport({ lb_id: 'x', active: true, listeners: [listener('listening')] })
 const standby = lbReport({ lb_id: 'x', listeners: [listener('standby')] })

@@ -1,5 +1,5 @@
 import type { Instance, LbStatus } from '#lib/core/lb.ts'
-import type { DivergenceReason } from '../divergence.ts'
+import type { DivergenceReason } from '../divergence/divergences.ts'
 import type { Memory, PlanFailure } from './fleet.ts'
 import {
   activeReport,
@@ -7,7 +7,7 @@ import {
   hasNothingInForce,
   type NodeView,
   serves,
-} from './node-view.ts'
+} from './instance-state.ts'
 
 /** How long a node may take to connect, of a region's first load balancer or after a start of the control plane. */
 const CONNECT_GRACE_MS = 5000

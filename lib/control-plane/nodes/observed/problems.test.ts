@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { lbReport, listener, nodeView, server } from '#lib/testing/control-plane/reports.ts'
 import { NO_RULES } from '../../store/load-rules.ts'
-import type { NodeView } from './node-view.ts'
+import type { NodeView } from './instance-state.ts'
 import { problemsOf } from './problems.ts'
 
 const BUSY = 'Port 80 of 127.51.0.1 is used by another program.'

@@ -3,10 +3,15 @@ import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { nodeName } from '#lib/protocol/stream.ts'
 import type { Rules } from '../../store/load-rules.ts'
-import { divergenceMessage } from '../divergence-message.ts'
+import { divergenceMessage } from '../divergence/divergence-message.ts'
+import {
+  activeReport,
+  failedListeners,
+  hasNothingInForce,
+  type NodeView,
+} from './instance-state.ts'
 import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
-import { activeReport, failedListeners, hasNothingInForce, type NodeView } from './node-view.ts'
-import { hangInWords, quarantineInWords } from './quarantine-message.ts'
+import { hangInWords, quarantineInWords } from './node-messages.ts'
 
 /** A load balancer's state, with its region and master. */
 type Placed = StateInput & { master: Cluster; region: Region }

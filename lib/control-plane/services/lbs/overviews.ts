@@ -1,6 +1,6 @@
 import { type LbOverview, type LbOverviewList, ListOverviews } from '#lib/core/observed.ts'
 import type { Context } from '../../context.ts'
-import { activeReport } from '../../nodes/observed/node-view.ts'
+import { activeReport } from '../../nodes/observed/instance-state.ts'
 import { problemsOf } from '../../nodes/observed/problems.ts'
 import { addressContains, aTagContains, contains, hasTags } from '../../store/filters.ts'
 import { findLbAnywhere } from '../../store/find.ts'

@@ -1,6 +1,6 @@
 import type { Divergence, DivergenceList } from '#lib/core/divergence.ts'
 import { compareNames } from '#lib/core/fold-case.ts'
-import { divergenceMessage, unknownLbMessage } from '../../nodes/divergence-message.ts'
+import { divergenceMessage, unknownLbMessage } from '../../nodes/divergence/divergence-message.ts'
 import type { CallWith } from '../call.ts'
 
 /** Every load balancer that nodes serve in a state that this database has never had; those it does not have come last. */

@@ -3,7 +3,7 @@ import { compareNames } from '#lib/core/fold-case.ts'
 import type { FaultReport } from '#lib/protocol/report.ts'
 import { nodePlace } from '#lib/protocol/stream.ts'
 import type { NodeSummary } from '../../nodes/observed/fleet.ts'
-import { hangInWords, quarantineInWords } from '../../nodes/observed/quarantine-message.ts'
+import { hangInWords, quarantineInWords } from '../../nodes/observed/node-messages.ts'
 import type { LbRow } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
 

@@ -1,4 +1,4 @@
-import type { DivergedConfig, DivergenceReason } from './divergence.ts'
+import type { DivergedConfig, DivergenceReason } from './divergences.ts'
 
 const DECIDE = 'until you put the newer database back or have the nodes follow this one'
 

@@ -1,8 +1,8 @@
 import type { KnownConfig, NodeName } from '#lib/protocol/stream.ts'
 import { nodePlace } from '#lib/protocol/stream.ts'
 import type { Context } from '../../context.ts'
-import type { DivergedConfig } from '../../nodes/divergence.ts'
 import type { Reader } from '../../store/store.ts'
+import type { DivergedConfig } from './divergences.ts'
 
 /** Load balancers looked up at once. */
 const BATCH = 100

@@ -8,9 +8,9 @@ import {
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
-import { backUp } from '../backup/back-up.ts'
-import { restore } from '../backup/restore.ts'
-import { defaultKeyFile } from '../secrets/key-file.ts'
+import { backUp } from '../../backup/back-up.ts'
+import { restore } from '../../backup/restore.ts'
+import { defaultKeyFile } from '../../secrets/key-file.ts'
 
 const LBS = '/lb/v1/regions/fr-par/lbs'
 
