@@ -9,7 +9,7 @@ import { ADMIN, type Installation, startInstallation } from '../support/installa
 
 const NAME = 'console.example'
 
-/** What the README says a proxy may do with `Host`: put its own there, as nginx does by itself, or pass it on. */
+/** What the documentation says a proxy may do with `Host`: put its own there, as nginx does by itself, or pass it on. */
 const PROXIES = { 'its own Host': '', 'the Host it got': 'proxy_set_header Host $http_host;' }
 const KINDS = Object.keys(PROXIES) as (keyof typeof PROXIES)[]
 

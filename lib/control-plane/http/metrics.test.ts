@@ -109,7 +109,7 @@ test('every figure of both nodes is told, with the names that belong to the ids'
     false,
   )
   expect(types.get('fairlead_frontend_response_time_seconds')).toBe('histogram')
-  // As the README says. Whether the second server is up is not known.
+  // As the documentation says. Whether the second server is up is not known.
   const series = [...values.keys()].filter((key) => key.includes(on('fr-par-a')))
   expect(series).toHaveLength(3 + 43 + 39 + 17 + 16)
 })

@@ -32,14 +32,14 @@ export function openKeyFile(file: string, databaseKeyId: string | null): SecretB
   if (key === null && databaseKeyId !== null) {
     throw new Error(
       `The database's secrets are encrypted, and the key file ${file} is missing (key ${databaseKeyId}). Put it back, or set ` +
-        `${KEY_FILE_SETTING} to its path. If it is lost, see "The secrets key" in README.md.`,
+        `${KEY_FILE_SETTING} to its path. If it is lost, see "If the key is lost" in app/(console)/docs/backup.md.`,
     )
   }
   const box = new SecretBox(key ?? createKey(file))
   if (databaseKeyId === null || box.keyId === databaseKeyId) return box
   throw new Error(
     `The database's secrets are encrypted with the key ${databaseKeyId}, and ${file} holds the key ${box.keyId}. Put the right key ` +
-      `file there, or set ${KEY_FILE_SETTING} to its path. If it is lost, see "The secrets key" in README.md.`,
+      `file there, or set ${KEY_FILE_SETTING} to its path. If it is lost, see "If the key is lost" in app/(console)/docs/backup.md.`,
   )
 }
 

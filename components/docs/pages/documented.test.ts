@@ -1,0 +1,91 @@
+import { globSync, readFileSync } from 'node:fs'
+import { type Tokens, walkTokens } from 'marked'
+import { describe, expect, test } from 'vitest'
+import { EVENT_TYPES } from '#lib/core/delivery.ts'
+import { readPage } from './page-files.ts'
+
+/** Variables that the supervisor sets for its children, or that only development and tests use. */
+const INTERNAL = [
+  'FAIRLEAD_API_URL',
+  'FAIRLEAD_BFF_SECRET',
+  'FAIRLEAD_CONSOLE_PORT',
+  'FAIRLEAD_DEMO_SERVERS',
+  'FAIRLEAD_DEV',
+  'FAIRLEAD_INSTALLATION_ID',
+  'FAIRLEAD_NODE_SECRET',
+]
+
+const sources = globSync('{app,components,lib}/**/*.{ts,tsx,mjs}')
+  .filter((file) => !/\.test\.tsx?$|\/testing[/-]/.test(file))
+  .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
+
+/** What a pattern's first group matches in the source files of a folder. */
+function inSources(pattern: RegExp, folder = ''): string[] {
+  const found = sources
+    .filter(({ file }) => file.includes(folder))
+    .flatMap(({ text }) => [...text.matchAll(pattern)].map(([, name]) => String(name)))
+  return [...new Set(found)].sort()
+}
+
+function pageOf(slug: string) {
+  const page = readPage(slug)
+  if (page === null) throw new Error(`There is no page ${slug}.`)
+  return page
+}
+
+/** The code in the first column of a section's table. */
+function tabled(slug: string, id: string): string[] {
+  const names: string[] = []
+  const section = pageOf(slug).sections.find((one) => one.id === id)
+  const tables = (section?.tokens ?? []).filter((token) => token.type === 'table')
+  for (const [cell] of tables.flatMap((table) => (table as Tokens.Table).rows)) {
+    walkTokens(cell?.tokens ?? [], (token) => {
+      if (token.type === 'codespan') names.push(token.text)
+    })
+  }
+  return names.sort()
+}
+
+describe('every setting is documented, and no other', () => {
+  const documented = pageOf('settings')
+    .sections.filter(({ level }) => level === 3)
+    .map(({ title }) => title)
+  const read = inSources(/(?:\benv\.|['"`])(FAIRLEAD_[A-Z_]+)\b/g)
+
+  test('FAIRLEAD_… variables', () => {
+    expect(documented.filter((name) => name.startsWith('FAIRLEAD_')).sort()).toEqual(
+      read.filter((name) => !INTERNAL.includes(name)),
+    )
+    expect(read).toEqual(expect.arrayContaining(INTERNAL))
+  })
+
+  test('other variables', () => {
+    const others = documented.filter((name) => !name.startsWith('FAIRLEAD_')).sort()
+    expect(others).toEqual(['HOST', 'NODE_EXTRA_CA_CERTS', 'PORT'])
+    expect(inSources(/(?:\benv\.|['"`])(HOST|NODE_EXTRA_CA_CERTS|PORT)\b/g)).toEqual(others)
+  })
+
+  test('each says its default', () => {
+    for (const { level, title, tokens } of pageOf('settings').sections) {
+      if (level !== 3) continue
+      const text = tokens.map(({ raw }) => raw).join('')
+      expect([title, /Default:\s/.test(text)]).toEqual([title, true])
+    }
+  })
+})
+
+test('every field of the access log is documented, and no other', () => {
+  const fields = inSources(/"([a-z_]+)":/g, '/access-log/')
+  expect(fields).toContain('queue_ms')
+  expect(tabled('access-log', 'fields')).toEqual(fields)
+})
+
+test('every termination in the access log is documented, and no other', () => {
+  const terminations = inSources(/^ {2}\| '([a-z_]+)'/gm, '/access-log/termination')
+  expect(terminations).toContain('queue_timeout')
+  expect(tabled('access-log', 'termination')).toEqual(terminations)
+})
+
+test('every event of notifications is documented, and no other', () => {
+  expect(tabled('notifications', 'events')).toEqual([...EVENT_TYPES].sort())
+})
