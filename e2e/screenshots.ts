@@ -207,6 +207,8 @@ try {
     'last-failovers': own,
     nodes: '/network/load-balancers/nodes',
     'ip-addresses': '/network/ip-addresses',
+    documentation: '/docs',
+    'documentation-page': '/docs/access-log',
     'api-reference': '/docs/api',
     security: '/account/security',
     people: '/account/people',

@@ -48,7 +48,7 @@ export function ApiReference({ reference, apiUrl }: { reference: ReferenceView; 
   return (
     <div
       data-reference
-      className="group/reference mt-4 grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-[minmax(0,1fr)_15rem]"
+      className="group/reference mt-4 grid grid-cols-[minmax(0,1fr)] gap-8 xl:grid-cols-[minmax(0,1fr)_15rem]"
     >
       <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
         <Introduction apiUrl={apiUrl} />

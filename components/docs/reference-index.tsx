@@ -8,7 +8,7 @@ export function ReferenceIndex({ reference }: { reference: ReferenceView }) {
   return (
     <nav
       aria-label="API reference"
-      className="sticky top-6 hidden max-h-[calc(100dvh-3rem)] gap-4 self-start overflow-y-auto text-[0.8125rem]/5 lg:grid"
+      className="sticky top-6 hidden max-h-[calc(100dvh-3rem)] gap-4 self-start overflow-y-auto text-[0.8125rem]/5 xl:grid"
     >
       {reference.groups.map(({ id, name, calls }) => (
         <div key={id} data-call-group>

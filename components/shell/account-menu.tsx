@@ -3,6 +3,7 @@ import {
   BookOpen,
   ChevronsUpDown,
   CircleUser,
+  FileCode,
   KeyRound,
   LogOut,
   ScrollText,
@@ -43,8 +44,13 @@ export function AccountMenu({ account }: { account: Account }) {
           : []),
         { label: 'API tokens', icon: <KeyRound aria-hidden />, href: consolePath.apiTokens() },
         {
-          label: 'API documentation',
+          label: 'Documentation',
           icon: <BookOpen aria-hidden />,
+          href: consolePath.documentation(),
+        },
+        {
+          label: 'API documentation',
+          icon: <FileCode aria-hidden />,
           href: consolePath.apiReference(),
         },
         { label: 'Log out', icon: <LogOut aria-hidden />, onSelect: () => void logOut() },

@@ -16,6 +16,7 @@ test('a token is created, used, seen to be used, and revoked', async ({
       'People',
       'Audit log',
       'API tokens',
+      'Documentation',
       'API documentation',
       'Log out',
     ])

@@ -16,6 +16,7 @@ export function weighedPages(own: string): Record<string, { path: string; kind: 
     subscribers: { path: '/network/subscribers', kind: 'list' },
     'API tokens': { path: '/account/api-tokens', kind: 'list' },
     'API reference': { path: '/docs/api', kind: 'list' },
+    documentation: { path: '/docs/settings', kind: 'list' },
     nodes: { path: '/network/load-balancers/nodes', kind: 'list' },
     overview: { path: own, kind: 'loadBalancer' },
     frontends: { path: `${own}/frontends`, kind: 'loadBalancer' },

@@ -33,6 +33,7 @@ export const consolePath = {
   invite: (token: string) => `/invite#${token}`,
   audit: () => '/account/audit',
   apiTokens: () => '/account/api-tokens',
+  documentation: () => '/docs',
   apiReference: () => '/docs/api',
   subscribers: () => '/network/subscribers',
   ipAddresses: () => '/network/ip-addresses',

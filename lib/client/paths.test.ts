@@ -16,6 +16,7 @@ test('every page of the console', () => {
       "createBackend": "/network/load-balancers/LB/backends/new",
       "createFrontend": "/network/load-balancers/LB/frontends/new",
       "createLoadBalancer": "/network/load-balancers/create",
+      "documentation": "/docs",
       "frontend": "/network/load-balancers/LB/frontends#frontend-ID",
       "frontendRouting": "/network/load-balancers/LB/frontends/ID",
       "frontends": "/network/load-balancers/LB/frontends",
