@@ -3,6 +3,7 @@ import { Command } from 'cmdk'
 import {
   ArrowRightFromLine,
   ArrowRightToLine,
+  BookOpen,
   type LucideIcon,
   MapPin,
   Server,
@@ -13,8 +14,10 @@ import * as Radix from 'radix-ui/dialog'
 import { useEffect, useState } from 'react'
 import { useReturnFocus } from '#components/ui/use-return-focus.ts'
 import type { SearchHit } from '#lib/core/search.ts'
+import type { DocEntry } from '../docs/pages/search-index.ts'
 import { chooseTheme } from '../shell/theme-switch.tsx'
 import type { Destination } from './destination.ts'
+import { useDocumentation } from './documentation.ts'
 import { followLink } from './follow-link.ts'
 import { matchingActions, type PaletteAction } from './palette-actions.ts'
 import { keepRecent, readRecent } from './recent.ts'
@@ -45,7 +48,8 @@ export function Palette({ accountId, onClose }: Props) {
   const router = useRouter()
   const [text, setText] = useState('')
   const [recent] = useState(() => readRecent(accountId))
-  const search = useSearch(text)
+  const pages = useDocumentation(text)
+  const search = useSearch(text, pages.length)
   const places = text.trim() === '' ? recent : search.found
   const actions = matchingActions(text, usePathname())
 
@@ -65,6 +69,7 @@ export function Palette({ accountId, onClose }: Props) {
   const [chosen, choose] = useChosen([
     ...places.map(itemValue),
     ...actions.map(({ label }) => label),
+    ...pages.map(({ href }) => href),
   ])
   const [entered, setEntered] = useState(false)
   // biome-ignore lint/correctness/useExhaustiveDependencies: it waits for the answer alone.
@@ -73,8 +78,10 @@ export function Palette({ accountId, onClose }: Props) {
     setEntered(false)
     const place = places.find((one) => itemValue(one) === chosen)
     const action = actions.find(({ label }) => label === chosen)
+    const page = pages.find(({ href }) => href === chosen)
     if (place) go(place)
     else if (action) act(action)
+    else if (page) visit(page.href)
   }, [entered, search.pending])
 
   return (
@@ -133,6 +140,13 @@ export function Palette({ accountId, onClose }: Props) {
                   ))}
                 </Command.Group>
               )}
+              {pages.length > 0 && (
+                <Command.Group heading="Documentation" className={GROUP}>
+                  {pages.map((page) => (
+                    <PageItem key={page.href} page={page} onSelect={() => visit(page.href)} />
+                  ))}
+                </Command.Group>
+              )}
             </Command.List>
             <p role="status" className="px-4 pb-3 text-[0.8125rem] text-muted empty:hidden">
               {search.words}
@@ -153,6 +167,18 @@ function PlaceItem({ place, onSelect }: { place: Destination; onSelect: () => vo
       <span className="min-w-0">
         <span className="text-muted">{kind}</span> <span className="font-medium">{name}</span>{' '}
         <span className="text-muted">· {where}</span>
+      </span>
+    </Command.Item>
+  )
+}
+
+function PageItem({ page, onSelect }: { page: DocEntry; onSelect: () => void }) {
+  return (
+    <Command.Item value={page.href} onSelect={onSelect} className={ITEM}>
+      <BookOpen aria-hidden />
+      <span className="min-w-0">
+        <span className="font-medium">{page.title}</span>
+        {page.page !== null && <span className="text-muted"> · {page.page}</span>}
       </span>
     </Command.Item>
   )

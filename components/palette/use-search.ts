@@ -4,13 +4,16 @@ import { useEffect, useState } from 'react'
 import { browserQuery } from '#lib/client/api-query.ts'
 import { errorMessage } from '#lib/client/error-text.ts'
 import { searchResults } from '#lib/client/search-queries.ts'
-import { type Destination, destinationOf } from './destination.ts'
+import { destinationOf } from './destination.ts'
 
 /** After the last letter: what is typed quickly is one search. */
 const TYPED_MS = 100
 
-/** What is found for what is being typed. */
-export function useSearch(text: string) {
+/**
+ * What is found for what is being typed.
+ * @param others how many other results the palette shows
+ */
+export function useSearch(text: string, others: number) {
   const wanted = text.trim()
   const [asked, ask] = useState('')
   useEffect(() => {
@@ -26,12 +29,12 @@ export function useSearch(text: string) {
   const found = (wanted === '' ? [] : (query.data?.hits ?? [])).map(destinationOf)
   const pending =
     wanted !== '' && !query.error && (asked !== wanted || query.isPlaceholderData || !query.data)
-  return { found, pending, words: wordsOf(wanted, found, pending, query.error) }
+  return { found, pending, words: wordsOf(wanted, found.length + others, pending, query.error) }
 }
 
-function wordsOf(wanted: string, found: Destination[], pending: boolean, error: unknown): string {
+function wordsOf(wanted: string, found: number, pending: boolean, error: unknown): string {
   if (error) return errorMessage(error)
   if (wanted === '' || pending) return ''
-  if (found.length === 0) return `Nothing has “${wanted}” in its name, address, port, tags or ID.`
-  return `${found.length} found.`
+  if (found === 0) return `Nothing has “${wanted}” in its name, address, port, tags or ID.`
+  return `${found} found.`
 }

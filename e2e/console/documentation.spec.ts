@@ -80,3 +80,40 @@ test('every page fits a phone, and the list of pages opens above it', async ({ p
   await page.getByRole('link', { name: 'The secrets key', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'The secrets key' })).toBeInViewport()
 })
+
+test('the palette finds pages, sections and what they name', async ({ page }) => {
+  await enter(page)
+  const found = page.getByRole('group', { name: 'Documentation' }).getByRole('option')
+  const search = async (text: string) => {
+    await page.keyboard.press('Control+k')
+    await expect(page.getByRole('combobox', { name: 'Search' })).toBeFocused()
+    await page.keyboard.type(text)
+  }
+
+  await search('backup and rest')
+  await expect(found.first()).toHaveText('Backup and restore')
+  await expectAccessible(page, 'the palette with documentation')
+  await page.keyboard.press('Escape')
+
+  await search('webhook signature')
+  await expect(found.first()).toHaveText('Verify a webhook signature · Notifications')
+  await page.keyboard.press('Escape')
+
+  await search('misdirected_request')
+  await expect(found).toHaveText(['Errors · Use the API'])
+  await page.keyboard.press('Escape')
+
+  await search('fairlead_workers')
+  await expect(found.first()).toHaveText('FAIRLEAD_WORKERS · Settings')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/docs\/settings#fairlead_workers$/)
+  await expect(page.getByRole('heading', { name: 'FAIRLEAD_WORKERS' })).toBeInViewport()
+})
+
+test('only those who are logged in can search it', async ({ page }) => {
+  const response = await page.request.get('/api/documentation')
+  expect(response.status()).toBe(401)
+  await logIn(page)
+  const allowed = await page.request.get('/api/documentation')
+  expect([allowed.status(), allowed.headers()['cache-control']]).toEqual([200, 'no-store'])
+})
