@@ -90,6 +90,14 @@ describe('pages of the documentation', () => {
     expect(() => consoleHref('../../../SECURITY.md')).toThrow('not a page')
   })
 
+  test('each file of the repository that they name exists', () => {
+    const named = files
+      .filter((file) => dirname(file) === DOCS)
+      .flatMap((file) => readFileSync(file, 'utf8').match(/(?<![\w/])lib\/[\w./-]*\w/g) ?? [])
+    expect(named).toContain('lib/supervisor/fairlead.service')
+    expect(named.filter((path) => !existsSync(path))).toEqual([])
+  })
+
   test('a link within them is a URL of the console', () => {
     expect(
       ['README.md', 'backup.md', 'backup.md#restore', '#x', 'https://a.example/'].map(consoleHref),
