@@ -10,6 +10,7 @@ import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
 import { DraftChecks } from '#lib/runtime/health/draft-checks.ts'
 import { ProxyEngine } from '#lib/runtime/proxy-engine.ts'
+import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import type { WorkJournal } from '#lib/runtime/watchdog/work-journal.ts'
 import { ApplyGrant, type Deferred } from './apply-grant.ts'
 import { type ConfigFollower, ConfigStream } from './config-stream.ts'
@@ -19,6 +20,7 @@ import type { NodeSettings } from './node-settings.ts'
 import { postJson } from './post-json.ts'
 import { Reporter } from './reporter.ts'
 import { shareLimits } from './share-limits.ts'
+import { SupervisorListeners } from './supervision/supervisor-listeners.ts'
 
 /** Delay before following the control plane again after a fault. Milliseconds. */
 const FOLLOW_AGAIN_MS = 1000
@@ -31,6 +33,7 @@ type Change = Extract<ConfigMessage, { type: 'apply' | 'remove' }>
 /** Keeps the node as the control plane wants it, and the control plane informed. */
 export class Agent implements ConfigFollower {
   readonly node: ProxyEngine
+  readonly listeners: SupervisorListeners
   readonly #lastGood: LastGoodConfigs
   readonly #accessLogs: AccessLogs
   readonly #reporter: Reporter
@@ -53,13 +56,14 @@ export class Agent implements ConfigFollower {
   /** @param journal records what is being applied; null if it could not be opened */
   constructor(
     settings: NodeSettings,
-    send: (message: NodeToSupervisor) => void,
+    send: (message: NodeToSupervisor, handle?: SocketHandle) => void,
     log: Logger,
     journal: WorkJournal | null = null,
   ) {
     this.#settings = settings
     this.#log = log
     this.#send = send
+    this.listeners = new SupervisorListeners(send)
     this.#journal = journal
     this.applyGrant = new ApplyGrant(send, settings.applyInTurn)
     const kept = join(settings.dataDir, 'nodes', settings.node)
@@ -70,7 +74,8 @@ export class Agent implements ConfigFollower {
     const directory = join(dataDir, 'logs', 'access')
     this.#accessLogs = new AccessLogs({ directory, node, worker }, log)
     const note = (lbId: string, priority: ReportPriority) => this.#reporter.note(lbId, priority)
-    this.node = new ProxyEngine(send, note, this.#accessLogs)
+    this.node = new ProxyEngine(this.listeners, note, this.#accessLogs)
+    this.listeners.acceptor = this.node
     this.#reporter = new Reporter(
       settings,
       this.node.balancers,

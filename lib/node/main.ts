@@ -32,14 +32,14 @@ const link = new SupervisorLink({
   onMessage(order, handle) {
     if (order.type === 'stop') stop('asked to')
     else if (order.type === 'take_over') takeOver(order)
-    else if (order.type === 'tell') tellHoldings()
+    else if (order.type === 'tell') sendHoldings()
     else if (order.type === 'apply_granted') agent.applyGrant.granted(order.deferred)
     else if (order.type === 'quarantine') agent.onQuarantine(order.lbs)
-    else agent.node.onSupervisor(order, handle)
+    else agent.listeners.onMessage(order, handle)
   },
   onFault(order, handle) {
     if (order.type === 'stop') process.exit(1)
-    agent.node.onSupervisorFault(order, handle)
+    agent.listeners.onFault(order, handle)
   },
   onLost(mayReturn) {
     agent.applyGrant.supervisorLost()
@@ -50,7 +50,7 @@ const link = new SupervisorLink({
 })
 
 const journal = openJournal()
-const agent = new Agent(settings, (message) => link.send(message), log, journal)
+const agent = new Agent(settings, (message, handle) => link.send(message, handle), log, journal)
 
 /** Optional: without it, a crash can't be blamed on a load balancer. */
 function openJournal(): WorkJournal | null {
@@ -83,8 +83,8 @@ function startHeartbeat(): void {
   heartbeat = setInterval(beat, settings.heartbeatMs)
 }
 
-function tellHoldings(): void {
-  agent.node.tellHoldings((message, handle) => link.send(message, handle))
+function sendHoldings(): void {
+  agent.listeners.sendHoldings()
   link.send({ type: 'all_told' })
   log.info('a supervisor has taken over')
 }

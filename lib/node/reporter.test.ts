@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { NodeReport } from '#lib/protocol/report.ts'
 import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
-import { testBackend, testConfig, until } from '#lib/testing/runtime/running-lb.ts'
+import { NO_SOCKETS, testBackend, testConfig, until } from '#lib/testing/runtime/running-lb.ts'
 import { Reporter } from './reporter.ts'
 
 /** A control plane that takes reports. */
@@ -27,11 +27,7 @@ function lbWith(servers: number): LoadBalancer {
   const addresses = Array.from({ length: servers }, (_, at) => `127.9.${at >> 8}.${at & 255}`)
   const health_check = { ...testBackend(1).health_check, transient_delay: 60_000 }
   const config = testConfig([], [testBackend(1, { servers: addresses, health_check })])
-  const lb = new LoadBalancer(
-    config,
-    () => {},
-    () => {},
-  )
+  const lb = new LoadBalancer(config, NO_SOCKETS, () => {})
   onTestFinished(() => lb.retire())
   return lb
 }

@@ -3,6 +3,7 @@ import { onFault } from '#lib/process/faults.ts'
 import type { DesiredAcl, DesiredConfig } from '#lib/protocol/desired-config.ts'
 import {
   bindHandle,
+  NO_SOCKETS,
   TEST_ADDRESS,
   testBackend,
   testConfig,
@@ -10,6 +11,7 @@ import {
 } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer } from '#lib/testing/runtime/sockets.ts'
 import { LoadBalancer } from './load-balancer.ts'
+import type { Claim } from './sockets/listener-source.ts'
 
 /** An ACL that no schema accepts and that can't be compiled. */
 const POISON: DesiredAcl = { id: 'a', name: 'a', match: null as never, action: { type: 'deny' } }
@@ -41,12 +43,8 @@ async function serving() {
   const { handle, port } = bindHandle(TEST_ADDRESS)
   const backend = testBackend(server)
   const config = testConfig([testFrontend(port, backend)], [backend])
-  const lb = new LoadBalancer(
-    config,
-    () => {},
-    () => {},
-  )
-  lb.sockets.onSocket({ address: TEST_ADDRESS, port }, handle)
+  const lb = new LoadBalancer(config, NO_SOCKETS, () => {})
+  lb.listeners.onSocket({ address: TEST_ADDRESS, port, shard: 1 }, handle)
   lb.activate()
   onTestFinished(() => lb.retire())
   const ask = async () => (await fetch(`http://${TEST_ADDRESS}:${port}/`)).text()
@@ -82,15 +80,12 @@ test('a configuration that throws half-way is rolled back, and the report says w
 
 test('after a first configuration that throws nothing runs, and a later one is applied', () => {
   const faults = countFaults()
-  const sent: unknown[] = []
+  const claims: Claim[] = []
   const backend = testBackend(1)
   const config = testConfig([testFrontend(1, backend)], [backend])
   const bad = { ...poisoned(config), generation: 1 }
-  const lb = new LoadBalancer(
-    bad,
-    (message) => sent.push(message),
-    () => {},
-  )
+  const source = { ...NO_SOCKETS, claim: (claim: Claim) => claims.push(claim) }
+  const lb = new LoadBalancer(bad, source, () => {})
   onTestFinished(() => lb.retire())
   expect(faults).toHaveLength(1)
   expect(lb.report()).toMatchObject({
@@ -100,7 +95,7 @@ test('after a first configuration that throws nothing runs, and a later one is a
     servers: [],
     rejected: { generation: 1 },
   })
-  expect(sent).toEqual([])
+  expect(claims).toEqual([])
   expect(lb.apply({ ...config, generation: 2 })).toBe(true)
-  expect(sent).toEqual([expect.objectContaining({ type: 'claim', ports: [1] })])
+  expect(claims).toEqual([expect.objectContaining({ ports: [1] })])
 })

@@ -2,7 +2,6 @@ import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { forEachContained, reportFault, wordsOfFault } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { LbReport, ReportPriority } from '#lib/protocol/report.ts'
-import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import type { LogFile } from './access-log/log-file.ts'
 import { Backend } from './backend.ts'
@@ -12,8 +11,8 @@ import { type KnownParts, type PreparedConfig, prepareConfig } from './prepared-
 import { type Acl, NO_ACLS } from './rules/acl.ts'
 import type { PreparedRules } from './rules/prepared-rules.ts'
 import { runToEnd } from './scheduling/slices.ts'
-import { LbSockets } from './sockets/lb-sockets.ts'
-import type { SocketHandle } from './sockets/port-listener.ts'
+import { LbListeners } from './sockets/lb-listeners.ts'
+import type { ListenerSource } from './sockets/listener-source.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { Counters } from './stats/counters.ts'
 import { nameMark, newMark, workUnder } from './watchdog/work-marks.ts'
@@ -43,7 +42,7 @@ type Parts = { backends: Map<string, Backend>; frontends: Map<string, Frontend> 
 
 /** One load balancer that runs on this node. */
 export class LoadBalancer {
-  readonly sockets: LbSockets
+  readonly listeners: LbListeners
   /** The mark for work on behalf of this load balancer. */
   readonly mark = newMark()
   config: DesiredConfig
@@ -68,7 +67,7 @@ export class LoadBalancer {
   /** If the configuration can't be applied, it runs nothing and reports why. */
   constructor(
     config: DesiredConfig,
-    send: (message: NodeToSupervisor) => void,
+    source: ListenerSource,
     onChange: (priority: ReportPriority) => void,
     appliedAt = new Date(),
     logs: AccessLogs | null = null,
@@ -77,9 +76,9 @@ export class LoadBalancer {
     this.config = emptyConfig(config.lb_id)
     this.#logFile = logs?.fileOf(config.lb_id) ?? null
     this.#onChange = onChange
-    this.sockets = new LbSockets(
+    this.listeners = new LbListeners(
       config.lb_id,
-      send,
+      source,
       (port, handle) => this.#accept(port, handle),
       () => onChange('immediate'),
     )
@@ -148,7 +147,10 @@ export class LoadBalancer {
     this.#appliedAt = appliedAt
     this.#limits.update(config.limits)
     const ports = config.frontends.map(({ port }) => port)
-    this.sockets.want(config.address, ports, config.master, moved)
+    const { address, master } = config
+    const listeners = this.listeners.prepare({ address, ports, master, moved })
+    this.listeners.swap(listeners)
+    this.listeners.startAndRetire(listeners)
     this.#frontendOfPort = this.#portsOf(frontends)
 
     for (const [id, frontend] of gone.frontends) if (!frontends.has(id)) this.#retire(frontend)
@@ -189,19 +191,6 @@ export class LoadBalancer {
     })
   }
 
-  /** Releases its sockets and claims them anew; the supervisor then tells it again whether to accept. */
-  reclaim(): void {
-    const { address, frontends, master } = this.config
-    this.#activeSince = null
-    this.sockets.close()
-    this.sockets.want(
-      address,
-      frontends.map(({ port }) => port),
-      master,
-    )
-    this.#onChange('immediate')
-  }
-
   /**
    * @param since when its node became the active one, which may be before this process started
    * @param failoverId the failover that made it the active one
@@ -210,29 +199,19 @@ export class LoadBalancer {
     this.#activeSince = since
     this.#failoverId = failoverId
     this.#setStandby(false)
-    this.sockets.activate()
+    this.listeners.activate()
   }
 
   /** The other node takes what is new; what is connected stays here until it ends, HTTP clients being sent there. */
   deactivate(): void {
-    this.#activeSince = null
-    this.sockets.deactivate()
+    this.listeners.deactivate()
     this.#setStandby(true)
-  }
-
-  /** Tells a supervisor that has taken over what it has. */
-  tellHoldings(tell: (message: NodeToSupervisor, handle?: SocketHandle) => void): void {
-    this.sockets.tellHoldings(tell)
-    const since = this.#activeSince?.toISOString()
-    if (!since) return
-    const [lb_id, failover_id] = [this.config.lb_id, this.#failoverId]
-    tell({ type: 'is_active', lb_id, since, failover_id })
   }
 
   /** Takes nothing new; what is in progress completes. */
   retire(): void {
     nameMark(this.mark, null)
-    this.sockets.close()
+    this.listeners.release()
     forEachContained('configuration', this.#frontends.values(), (one) => this.#retire(one))
     forEachContained('configuration', this.#backends.values(), (one) => one.retire())
   }
@@ -272,8 +251,8 @@ export class LoadBalancer {
       generation: this.config.generation,
       applied_at: this.#appliedAt.toISOString(),
       rejected: this.#rejected,
-      active: this.sockets.active,
-      active_since: this.#activeSince?.toISOString() ?? null,
+      active: this.listeners.active,
+      active_since: (this.listeners.active && this.#activeSince?.toISOString()) || null,
       failover_id: this.#activeSince ? this.#failoverId : undefined,
       listeners: this.#listeners(),
       servers: this.#servers(),
@@ -328,7 +307,9 @@ export class LoadBalancer {
     return new Map(
       [...frontends.values()].flatMap((frontend) => {
         const { port } = frontend.config
-        return [port, this.sockets.insteadOf(port) ?? port].map((one) => [one, frontend] as const)
+        return [port, this.listeners.vacatedFor(port) ?? port].map(
+          (one) => [one, frontend] as const,
+        )
       }),
     )
   }
@@ -388,8 +369,8 @@ export class LoadBalancer {
     if (this.config.address === null) return []
     return [...this.#frontends].map(([frontend_id, { config }]) => {
       const { port } = config
-      const { state = 'pending', problem = null } = this.sockets.listener(port) ?? {}
-      const instead = this.sockets.insteadOf(port)
+      const { state = 'pending', problem = null } = this.listeners.listener(port) ?? {}
+      const instead = this.listeners.vacatedFor(port)
       const words =
         instead && problem ? `${problem} Until then, port ${instead} is served.` : problem
       return { frontend_id, port, state, problem: words }

@@ -48,6 +48,7 @@ const UNREACHED: Record<string, string> = {
   [inNode('supervision/handle-pipe.ts #onBroken')]:
     'the kernel accepts every write to an open pipe',
   [inNode('supervision/handle-pipe.ts connectPipe')]: 'the supervisor connects, not the node',
+  [at('sockets/bound-listeners.ts #bindSoon')]: 'the supervisor hands the sockets over',
   [at('sockets/connect.ts tell')]: 'the egress policy denies none of the servers',
   [inNode('agent.ts again')]: 'no other node has just ended by a change',
   [at('watchdog/stall-detector.ts startStallDetector')]: 'the thread does nothing that can fail',
@@ -87,7 +88,9 @@ const AFTER: Record<string, string> = {
   [at('balance/server-queues.ts #tryConnect 2')]: at('balance/server-queues.ts #tryConnect'),
   [at('health/start-check.ts reportResult')]: at('health/start-check.ts startCheck'),
   [at('scheduling/iteration-batch.ts constructor')]: at('scheduling/iteration-batch.ts #run 2'),
-  [at('proxy-engine.ts onSupervisorFault')]: inNode('supervision/supervisor-link.ts onMessage'),
+  [inNode('supervision/supervisor-listeners.ts onFault')]: inNode(
+    'supervision/supervisor-link.ts onMessage',
+  ),
 }
 
 let plants: Plants
@@ -335,16 +338,16 @@ test('an exception in any callback of a node ends neither the process nor anothe
     [inNode('last-good-config.ts #onRetry')]: failToKeep,
     [inNode('last-good-config.ts #onRetry 2')]: failToKeep,
     [at('health/stall-tolerant-timeout.ts expire')]: () => planted.standStill(40),
-    [at('proxy-engine.ts onSupervisor')]: activate,
-    [at('proxy-engine.ts onSupervisorFault')]: async () => {
+    [inNode('supervision/supervisor-listeners.ts onMessage')]: activate,
+    [inNode('supervision/supervisor-listeners.ts onFault')]: async () => {
       changes.paused = true
       await planted.arm(
-        at('proxy-engine.ts onSupervisorFault'),
+        inNode('supervision/supervisor-listeners.ts onFault'),
         inNode('supervision/supervisor-link.ts onMessage'),
       )
       activate()
     },
-    [at('proxy-engine.ts tellHoldings')]: () => node.send({ type: 'tell' }),
+    [inNode('supervision/supervisor-listeners.ts sendHoldings')]: () => node.send({ type: 'tell' }),
     [at('scheduling/run-queue.ts #run')]: () => changes.ask(10_000),
     [at('scheduling/run-queue.ts runTask')]: () => changes.ask(10_000),
   }

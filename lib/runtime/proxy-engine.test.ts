@@ -1,8 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import { pathRegex, testAcl } from '#lib/testing/runtime/rules.ts'
-import { testBackend, testConfig, testFrontend, until } from '#lib/testing/runtime/running-lb.ts'
+import {
+  NO_SOCKETS,
+  testBackend,
+  testConfig,
+  testFrontend,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
 import { AccessLogs } from './access-log/access-logs.ts'
 import { ProxyEngine } from './proxy-engine.ts'
 
@@ -12,17 +17,12 @@ afterEach(() => {
 })
 
 function start() {
-  const sent: NodeToSupervisor[] = []
   const settings = { directory: '/nonexistent', node: 'fr-par-a', worker: 1 }
   // Nothing is logged here.
   const logs = new AccessLogs(settings, { error() {}, warn() {} } as never)
-  const node = new ProxyEngine(
-    (message) => sent.push(message),
-    () => {},
-    logs,
-  )
+  const node = new ProxyEngine(NO_SOCKETS, () => {}, logs)
   nodes.push(node)
-  return { node, sent }
+  return { node }
 }
 
 /** A configuration that takes many slices to compile: every pattern is different. */

@@ -2,13 +2,12 @@ import { forEachContained, reportFault } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { ReportPriority } from '#lib/protocol/report.ts'
 import type { Known } from '#lib/protocol/stream.ts'
-import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import { emptyConfig, LoadBalancer, NO_GENERATION } from './load-balancer.ts'
 import { type PreparedConfig, prepareConfig } from './prepared-config.ts'
 import type { Acl } from './rules/acl.ts'
 import { Slices } from './scheduling/slices.ts'
-import type { SocketHandle } from './sockets/port-listener.ts'
+import type { ListenerSource } from './sockets/listener-source.ts'
 import { workUnder } from './watchdog/work-marks.ts'
 
 /** How often it looks whether what was in progress has ended. Milliseconds. */
@@ -40,17 +39,17 @@ export class ProxyEngine {
   /** The newest configuration that is being prepared, by load balancer. */
   readonly #preparing = new Map<string, Preparation>()
   readonly #slices = new Slices()
-  readonly #send: (message: NodeToSupervisor) => void
+  readonly #source: ListenerSource
   readonly #onChange: (lbId: string, priority: ReportPriority) => void
   readonly #logs: AccessLogs
 
   constructor(
-    send: (message: NodeToSupervisor) => void,
+    source: ListenerSource,
     onChange: (lbId: string, priority: ReportPriority) => void,
     logs: AccessLogs,
   ) {
     this.#logs = logs
-    this.#send = send
+    this.#source = source
     this.#onChange = onChange
   }
 
@@ -127,68 +126,25 @@ export class ProxyEngine {
     if (balancer.sessions > 0) this.#leaving.add(balancer)
   }
 
-  /** What the supervisor says about sockets and about who is active. */
-  onSupervisor(message: SupervisorToNode, handle?: SocketHandle): void {
-    if (!('lb_id' in message) && message.type !== 'activate') return
-    if (message.type === 'activate') {
-      forEachContained(
-        'supervisor message',
-        message.lbs,
-        ({ lb_id, since, failover_id }) =>
-          this.#balancers.get(lb_id)?.activate(new Date(since), failover_id),
-        (_fault, { lb_id }) => this.#balancers.get(lb_id)?.reclaim(),
-      )
-      return
-    }
-    const balancer = this.#balancers.get(message.lb_id)
-    if (!balancer) {
-      handle?.close()
-      return
-    }
-    switch (message.type) {
-      case 'socket':
-        if (handle) balancer.sockets.onSocket(message, handle)
-        return
-      case 'socket_withdrawn':
-        balancer.sockets.onSocketWithdrawn(message)
-        return
-      case 'socket_failed':
-        balancer.sockets.onSocketFailed(message, message.code)
-        return
-      case 'deactivate':
-        balancer.deactivate()
-        return
-    }
-  }
-
   /**
-   * Handling a message of the supervisor threw. Releases the sockets that it was about and claims them anew, so that both
-   * sides agree again on who has them and who accepts.
+   * @param since when the node became the active one, which may be before this process started
+   * @param failoverId the failover that made it the active one
    */
-  onSupervisorFault(message: SupervisorToNode, handle?: SocketHandle): void {
-    handle?.close()
-    const ids =
-      message.type === 'activate'
-        ? message.lbs.map(({ lb_id }) => lb_id)
-        : 'lb_id' in message
-          ? [message.lb_id]
-          : []
-    forEachContained('supervisor message', ids, (id) => this.#balancers.get(id)?.reclaim())
+  activate(lbId: string, since: Date, failoverId?: string): void {
+    this.#balancers.get(lbId)?.activate(since, failoverId)
   }
 
-  /** Tells who knows nothing of it which sockets it has, and for what it is active. */
-  tellHoldings(tell: (message: NodeToSupervisor, handle?: SocketHandle) => void): void {
-    forEachContained('supervisor message', this.#balancers.values(), (balancer) =>
-      balancer.tellHoldings(tell),
-    )
+  /** Stops accepting new connections; those in progress complete. */
+  deactivate(lbId: string): void {
+    this.#balancers.get(lbId)?.deactivate()
   }
 
   /** Takes nothing new, and resolves when nothing is in progress any more. */
   async stop(): Promise<void> {
     // The other node takes all of it over at one word.
     const all = () => this.#balancers.values()
-    forEachContained('stop', all(), (balancer) => balancer.sockets.close(false))
-    this.#send({ type: 'stopping' })
+    forEachContained('stop', all(), (balancer) => balancer.listeners.close())
+    this.#source.releaseAll()
     this.#preparing.clear()
     forEachContained('stop', [...this.#balancers.keys()], (id) => this.remove(id))
     while ([...this.#leaving].some(({ sessions }) => sessions > 0)) {
@@ -205,7 +161,7 @@ export class ProxyEngine {
   #begin(config: DesiredConfig, appliedAt?: Date, made?: PreparedConfig): LoadBalancer {
     const { lb_id: id } = config
     const onChange = (priority: ReportPriority) => this.#onChange(id, priority)
-    const balancer = new LoadBalancer(config, this.#send, onChange, appliedAt, this.#logs, made)
+    const balancer = new LoadBalancer(config, this.#source, onChange, appliedAt, this.#logs, made)
     this.#balancers.set(id, balancer)
     return balancer
   }

@@ -15,7 +15,7 @@ import {
   testConfig,
   testFrontend,
 } from '#lib/testing/runtime/running-lb.ts'
-import type { SocketHandle } from './sockets/port-listener.ts'
+import type { SocketHandle } from './sockets/listener-source.ts'
 
 const WORKERS = { workers: 2 }
 

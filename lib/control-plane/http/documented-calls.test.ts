@@ -1,6 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningControlPlane, runControlPlane } from '../testing/running-control-plane.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
 
 const CALL = /`(GET|POST|PUT|PATCH|DELETE) (\/(?:fairlead|lb|iam|vpc|ipam)\/[^`?\s]+)`/g
 

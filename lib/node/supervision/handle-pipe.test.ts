@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
+import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { bindHandle, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 import { connectPipe, type HandlePipe, listenForPipes, type Sendable } from './handle-pipe.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { contain } from '#lib/process/faults.ts'
 import { processIdentity } from '#lib/process/process-identity.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
-import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
+import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { type HandlePipe, listenForPipes, type Sendable } from './handle-pipe.ts'
 
 type Successor = HandlePipe<SupervisorToNode, NodeToSupervisor>

@@ -1,7 +1,5 @@
-import type { SocketErrorCode } from '#lib/protocol/supervision.ts'
-
-/** Why a port can't be listened on and what helps, for a person. */
-export function portProblem(address: string, port: number, code: SocketErrorCode): string {
+/** Why a port can't be listened on, and what to do. @param code the system's error code */
+export function portProblem(address: string, port: number, code: string): string {
   const where = `Port ${port} on ${address}`
   switch (code) {
     case 'EACCES':

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import {
+  NO_SOCKETS,
   runLb,
   testBackend,
   testConfig,
@@ -50,11 +51,7 @@ test('an exception has the innermost mark that it was thrown under', () => {
 test("a load balancer's mark names its current generation, and nothing once it is removed", () => {
   const backend = testBackend(1)
   const config = testConfig([testFrontend(0, backend)], [backend], { address: null })
-  const lb = new LoadBalancer(
-    config,
-    () => {},
-    () => {},
-  )
+  const lb = new LoadBalancer(config, NO_SOCKETS, () => {})
   const work = () => workUnder(lb.mark, currentWork)
   expect(work()).toEqual({ lb_id: config.lb_id, generation: 1 })
   lb.apply({ ...config, generation: 2 })

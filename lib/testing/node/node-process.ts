@@ -7,7 +7,7 @@ import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { type FaultReport, type LbReport, NodeReport } from '#lib/protocol/report.ts'
 import { type ConfigMessage, Known } from '#lib/protocol/stream.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
-import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
+import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { bindHandle, TEST_ADDRESS, until } from '../runtime/running-lb.ts'
 
 /** What tests with a node's real processes have in common: the two sides that such a process talks to. */

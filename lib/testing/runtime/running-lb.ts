@@ -1,32 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import * as net from 'node:net'
 import type {
   DesiredBackend,
   DesiredConfig,
   DesiredFrontend,
 } from '#lib/protocol/desired-config.ts'
-import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import type { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
 import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
-import type { SocketHandle } from '#lib/runtime/sockets/port-listener.ts'
+import { bindSocket } from '#lib/runtime/sockets/bind-socket.ts'
+import type { ListenerSource, SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { nextPort } from '../free-port.ts'
 
 /** What the tests of this module have in common: configurations, and the supervisor's part. */
-
-type BoundHandle = SocketHandle & { getsockname(out: { port?: number }): number }
-
-const { _createServerHandle: createServerHandle } = net as unknown as {
-  _createServerHandle(
-    address: string,
-    port: number,
-    type: 4,
-    fd: null,
-    flags: number,
-  ): BoundHandle | number
-}
-
-/** libuv's `UV_TCP_REUSEPORT`. */
-const REUSE_PORT = 2
 
 /** Binds a port as the supervisor does; 0 for any. `shared`: as one of several that have the same port. */
 export function bindHandle(
@@ -34,11 +18,18 @@ export function bindHandle(
   port = 0,
   { shared = false } = {},
 ): { handle: SocketHandle; port: number } {
-  const handle = createServerHandle(address, port, 4, null, shared ? REUSE_PORT : 0)
-  if (typeof handle === 'number') throw new Error(`bind ${address}:${port}: ${handle}`)
-  const name: { port?: number } = {}
-  handle.getsockname(name)
-  return { handle, port: name.port ?? 0 }
+  const bound = bindSocket(address, port, { reusePort: shared })
+  if ('code' in bound) throw new Error(`bind ${address}:${port}: ${bound.code}`)
+  return bound
+}
+
+/** A source without sockets: a test hands them over with `lb.listeners.onSocket`. */
+export const NO_SOCKETS: ListenerSource = {
+  claim() {},
+  release() {},
+  releaseAll() {},
+  accepting() {},
+  yielded() {},
 }
 
 export const TEST_ADDRESS = '127.0.0.1'
@@ -125,9 +116,8 @@ export function runLb(
 ): RunningLb {
   const { handle, port } = bindHandle(TEST_ADDRESS)
   const config = testConfig([{ ...testFrontend(port, backend), ...frontend }], [backend])
-  const send = (_message: NodeToSupervisor) => {}
-  const lb = new LoadBalancer(config, send, () => {}, new Date(), logs)
-  lb.sockets.onSocket({ address: TEST_ADDRESS, port }, handle)
+  const lb = new LoadBalancer(config, NO_SOCKETS, () => {}, new Date(), logs)
+  lb.listeners.onSocket({ address: TEST_ADDRESS, port, shard: 1 }, handle)
   lb.activate()
   const change = (changes: Partial<DesiredConfig>) => {
     lb.apply({ ...lb.config, ...changes, generation: lb.config.generation + 1 })
@@ -139,9 +129,9 @@ export function runLb(
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = nextPort()
-    const handle = createServerHandle('0.0.0.0', port, 4, null, 0)
-    if (typeof handle === 'number') continue
-    await new Promise<void>((resolve) => handle.close(resolve))
+    const bound = bindSocket('0.0.0.0', port)
+    if ('code' in bound) continue
+    await new Promise<void>((resolve) => bound.handle.close(resolve))
     return port
   }
 }

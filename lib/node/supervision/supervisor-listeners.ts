@@ -1,0 +1,145 @@
+import { forEachContained } from '#lib/process/faults.ts'
+import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
+import type {
+  Claim,
+  ListenerSource,
+  SocketHandle,
+  SocketHolder,
+} from '#lib/runtime/sockets/listener-source.ts'
+
+/** The supervisor's messages about sockets and about which node accepts. */
+export type AddressMessage = Extract<
+  SupervisorToNode,
+  { type: 'socket' | 'socket_withdrawn' | 'socket_failed' | 'activate' | 'deactivate' }
+>
+
+/** What accepts connections. */
+export interface Acceptor {
+  activate(lbId: string, since: Date, failoverId?: string): void
+  deactivate(lbId: string): void
+}
+
+type Send = (message: NodeToSupervisor, handle?: SocketHandle) => void
+
+type Claimed = {
+  claim: Claim
+  holder: SocketHolder
+  /** When the node became the active one (RFC 3339), and by which failover; null while it is not. */
+  active: { since: string; failoverId?: string } | null
+}
+
+/**
+ * Sockets that the supervisor binds and hands over, and its word on which node accepts. Its own handles keep the sockets
+ * open while no node listens, so their queues are not lost.
+ */
+export class SupervisorListeners implements ListenerSource {
+  /** Set once, before the first message. */
+  acceptor: Acceptor | null = null
+  readonly #send: Send
+  readonly #claims = new Map<string, Claimed>()
+
+  constructor(send: Send) {
+    this.#send = send
+  }
+
+  claim(claim: Claim, holder: SocketHolder): void {
+    const active = this.#claims.get(claim.lbId)?.active ?? null
+    this.#claims.set(claim.lbId, { claim, holder, active })
+    this.#sendClaim(claim)
+  }
+
+  release(lbId: string): void {
+    if (this.#claims.delete(lbId)) this.#send({ type: 'release', lb_id: lbId })
+  }
+
+  /** One message, so that the other node takes over everything at once. */
+  releaseAll(): void {
+    this.#claims.clear()
+    this.#send({ type: 'stopping' })
+  }
+
+  accepting(lbId: string, at: number): void {
+    this.#send({ type: 'accepting', lb_id: lbId, at })
+  }
+
+  yielded(lbId: string, at: number): void {
+    this.#send({ type: 'yielded', lb_id: lbId, at })
+  }
+
+  onMessage(message: AddressMessage, handle?: SocketHandle): void {
+    if (message.type === 'activate') {
+      forEachContained(
+        'supervisor message',
+        message.lbs,
+        ({ lb_id, since, failover_id }) =>
+          this.#activate(lb_id, { since, failoverId: failover_id }),
+        (_fault, { lb_id }) => this.#reclaim(lb_id),
+      )
+      return
+    }
+    const claimed = this.#claims.get(message.lb_id)
+    if (!claimed) {
+      handle?.close()
+      return
+    }
+    switch (message.type) {
+      case 'socket':
+        if (handle) claimed.holder.onSocket(message, handle)
+        return
+      case 'socket_withdrawn':
+        claimed.holder.onSocketWithdrawn(message)
+        return
+      case 'socket_failed':
+        claimed.holder.onSocketFailed(message, message.code)
+        return
+      case 'deactivate':
+        claimed.active = null
+        this.acceptor?.deactivate(message.lb_id)
+        return
+    }
+  }
+
+  /**
+   * Handling a message threw. Releases the sockets that it was about and claims them anew, so that both sides agree again on
+   * who has them and who accepts.
+   */
+  onFault(message: SupervisorToNode, handle?: SocketHandle): void {
+    handle?.close()
+    const one = 'lb_id' in message ? [message.lb_id] : []
+    const ids = message.type === 'activate' ? message.lbs.map(({ lb_id }) => lb_id) : one
+    forEachContained('supervisor message', ids, (id) => this.#reclaim(id))
+  }
+
+  /** Sends a new supervisor the sockets that this process has, its claims, and where it accepts. */
+  sendHoldings(): void {
+    forEachContained('supervisor message', this.#claims, ([lb_id, { claim, holder, active }]) => {
+      for (const [shard, handle] of holder.sockets()) {
+        this.#send({ type: 'has', lb_id, ...shard }, handle)
+      }
+      this.#sendClaim(claim)
+      if (!active) return
+      const { since, failoverId: failover_id } = active
+      this.#send({ type: 'is_active', lb_id, since, failover_id })
+    })
+  }
+
+  #activate(lbId: string, active: NonNullable<Claimed['active']>): void {
+    const claimed = this.#claims.get(lbId)
+    if (!claimed) return
+    claimed.active = active
+    this.acceptor?.activate(lbId, new Date(active.since), active.failoverId)
+  }
+
+  #reclaim(lbId: string): void {
+    const claimed = this.#claims.get(lbId)
+    if (!claimed) return
+    claimed.active = null
+    claimed.holder.reset()
+    this.#send({ type: 'release', lb_id: lbId })
+    this.#sendClaim(claimed.claim)
+  }
+
+  #sendClaim({ lbId, address, ports, master }: Claim): void {
+    this.#send({ type: 'claim', lb_id: lbId, address, ports: [...ports], master })
+  }
+}
