@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { contain, detach } from '#lib/process/faults.ts'
+import { contain, detach, wordsOfFault } from '#lib/process/faults.ts'
 import type { DesiredConfig, DesiredDraft } from '#lib/protocol/desired-config.ts'
 import { type QuarantinedLb, quarantinePath } from '#lib/protocol/quarantine.ts'
 import type { ReportPriority } from '#lib/protocol/report.ts'
@@ -18,7 +18,7 @@ import { LastGoodConfigs } from './last-good-config.ts'
 import { NodeQuarantine } from './node-quarantine.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { postJson } from './post-json.ts'
-import { Reporter } from './reporter.ts'
+import { type Rejection, Reporter } from './reporter.ts'
 import { shareLimits } from './share-limits.ts'
 import { SupervisorListeners } from './supervision/supervisor-listeners.ts'
 
@@ -45,6 +45,8 @@ export class Agent implements ConfigFollower {
   readonly #journal: WorkJournal | null
   readonly applyGrant: ApplyGrant
   readonly #quarantine = new NodeQuarantine()
+  /** The newest generations that can't be applied, and why, by load balancer. */
+  readonly #rejected = new Map<string, Rejection>()
   /** Configurations that are not run because they are quarantined, by load balancer. */
   readonly #blocked = new Map<string, DesiredConfig>()
   /** Changes to apply, in order of arrival. */
@@ -76,13 +78,14 @@ export class Agent implements ConfigFollower {
     const note = (lbId: string, priority: ReportPriority) => this.#reporter.note(lbId, priority)
     this.node = new ProxyEngine(this.listeners, note, this.#accessLogs)
     this.listeners.acceptor = this.node
-    this.#reporter = new Reporter(
+    this.#reporter = new Reporter({
       settings,
-      this.node.balancers,
-      (lbId) => this.#lastGood.whyNotKept(lbId),
-      () => this.#quarantine.all(),
+      balancers: this.node.balancers,
+      rejected: this.#rejected,
+      whyNotKept: (lbId) => this.#lastGood.whyNotKept(lbId),
+      quarantined: () => this.#quarantine.all(),
       log,
-    )
+    })
     this.#stream = new ConfigStream(settings, this, log)
   }
 
@@ -160,6 +163,7 @@ export class Agent implements ConfigFollower {
 
   #block(config: DesiredConfig): void {
     this.#blocked.set(config.lb_id, config)
+    this.#rejected.delete(config.lb_id)
     this.node.remove(config.lb_id)
   }
 
@@ -230,6 +234,7 @@ export class Agent implements ConfigFollower {
   #remove(lbId: string): void {
     this.node.remove(lbId)
     this.#blocked.delete(lbId)
+    this.#rejected.delete(lbId)
     const wasQuarantined = this.#quarantine.has(lbId)
     if (wasQuarantined) this.#noteReleased(lbId)
     if (this.#keeps) {
@@ -253,7 +258,12 @@ export class Agent implements ConfigFollower {
   }
 
   onUnreadable(lbId: string, generation: number, fault: unknown): void {
-    this.node.cannotRead(lbId, generation, fault)
+    this.#reject(lbId, { generation, reason: wordsOfFault(fault) })
+  }
+
+  #reject(lbId: string, rejection: Rejection): void {
+    this.#rejected.set(lbId, rejection)
+    this.#reporter.note(lbId, 'immediate')
   }
 
   /** What a node runs is kept once, by the first of its workers; all of them start from it. */
@@ -283,22 +293,25 @@ export class Agent implements ConfigFollower {
     const guard = <Result>(act: () => Result) =>
       this.#journal ? this.#journal.applying({ lb_id, generation }, isChange, act) : act()
     const shared = shareLimits(config, this.#settings)
-    const applied = await guard(() => this.node.apply(shared, appliedAt ?? new Date(), guard))
+    const result = await guard(() => this.node.apply(shared, appliedAt ?? new Date(), guard))
+    if (result.outcome === 'rejected') {
+      this.#log.error({ lb_id, generation, reason: result.reason }, 'rejected')
+      this.#reject(lb_id, { generation, reason: result.reason })
+      return false
+    }
+    if (result.outcome === 'superseded') {
+      this.#log.warn({ lb_id, generation }, 'superseded by a newer generation or a removal')
+      return false
+    }
     // It was quarantined while it was prepared.
-    if (applied === 'applied' && this.#quarantine.blocks(config)) {
+    if (this.#quarantine.blocks(config)) {
       this.#block(config)
       return false
     }
-    if (applied === 'applied') {
-      this.#blocked.delete(lb_id)
-      this.#log.info({ lb_id, generation }, 'applied')
-    } else if (applied === 'failed') this.#log.error({ lb_id, generation }, 'failed to apply')
-    else
-      this.#log.warn(
-        { lb_id, generation },
-        'not applied: there is a newer generation, or the load balancer was removed',
-      )
-    return applied === 'applied'
+    this.#blocked.delete(lb_id)
+    this.#rejected.delete(lb_id)
+    this.#log.info({ lb_id, generation }, 'applied')
+    return true
   }
 }
 

@@ -5,9 +5,14 @@ import { text } from 'node:stream/consumers'
 import pino from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { NodeReport } from '#lib/protocol/report.ts'
-import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
+import type { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
-import { NO_SOCKETS, testBackend, testConfig, until } from '#lib/testing/runtime/running-lb.ts'
+import {
+  lbWith as lbRunning,
+  testBackend,
+  testConfig,
+  until,
+} from '#lib/testing/runtime/running-lb.ts'
 import { Reporter } from './reporter.ts'
 
 /** A control plane that takes reports. */
@@ -27,7 +32,7 @@ function lbWith(servers: number): LoadBalancer {
   const addresses = Array.from({ length: servers }, (_, at) => `127.9.${at >> 8}.${at & 255}`)
   const health_check = { ...testBackend(1).health_check, transient_delay: 60_000 }
   const config = testConfig([], [testBackend(1, { servers: addresses, health_check })])
-  const lb = new LoadBalancer(config, NO_SOCKETS, () => {})
+  const lb = lbRunning(config)
   onTestFinished(() => lb.retire())
   return lb
 }
@@ -43,13 +48,14 @@ test('large load balancers are reported in several requests, all of them once, s
     egress: BUILT_IN,
   }
   const log = pino({ level: 'silent' })
-  const reporter = new Reporter(
+  const reporter = new Reporter({
     settings,
     balancers,
-    () => undefined,
-    () => [],
+    rejected: new Map(),
+    whyNotKept: () => undefined,
+    quarantined: () => [],
     log,
-  )
+  })
   onTestFinished(() => reporter.stop())
   reporter.connected()
   const told = () => reports.slice(0, 3).map((report) => report.lbs.map(({ lb_id: id }) => id))

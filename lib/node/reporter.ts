@@ -5,6 +5,7 @@ import type { LbReport, NodeReport, ReportPriority } from '#lib/protocol/report.
 import { reportPath } from '#lib/protocol/stream.ts'
 import type { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { Slices } from '#lib/runtime/scheduling/slices.ts'
+import { emptyReport } from './empty-report.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { postJsonText } from './post-json.ts'
 
@@ -15,13 +16,24 @@ const FIGURES_MS = 1000
 /** Characters of load balancers' reports after which no more is added to a request, so that neither side works on it for long. */
 const REQUEST_CHARACTERS = 1_000_000
 
+/** A generation that can't be applied, and why. */
+export type Rejection = NonNullable<LbReport['rejected']>
+
+/** What reports are made of. */
+type ReportSources = {
+  settings: NodeSettings
+  balancers: ReadonlyMap<string, LoadBalancer>
+  /** By load balancer. */
+  rejected: ReadonlyMap<string, Rejection>
+  /** Why a load balancer's configuration is not on disk; undefined if it is. */
+  whyNotKept(lbId: string): string | undefined
+  quarantined(): readonly QuarantinedLb[]
+  log: Logger
+}
+
 /** Tells the control plane how the load balancers are: what changed at once, figures every second. */
 export class Reporter {
-  readonly #settings: NodeSettings
-  readonly #balancers: ReadonlyMap<string, LoadBalancer>
-  readonly #whyNotKept: (lbId: string) => string | undefined
-  readonly #quarantined: () => readonly QuarantinedLb[]
-  readonly #log: Logger
+  readonly #sources: ReportSources
   readonly #slices = new Slices()
   /** Whether the quarantine has changed since the last report. */
   #quarantineChanged = false
@@ -34,30 +46,17 @@ export class Reporter {
   #faultsTold = 0
   #connected = false
 
-  /**
-   * @param whyNotKept why a load balancer's configuration is not on disk; undefined if it is
-   * @param quarantined the generations in quarantine on this node
-   */
-  constructor(
-    settings: NodeSettings,
-    balancers: ReadonlyMap<string, LoadBalancer>,
-    whyNotKept: (lbId: string) => string | undefined,
-    quarantined: () => readonly QuarantinedLb[],
-    log: Logger,
-  ) {
-    this.#settings = settings
-    this.#balancers = balancers
-    this.#whyNotKept = whyNotKept
-    this.#quarantined = quarantined
-    this.#log = log
+  constructor(sources: ReportSources) {
+    this.#sources = sources
   }
 
   /** The control plane is there, and may know nothing: everything is told. */
   connected(): void {
     this.#connected = true
     this.#faultsTold = 0
-    for (const id of this.#balancers.keys()) this.#changed.add(id)
-    this.#quarantineChanged = this.#quarantined().length > 0
+    const { balancers, rejected, quarantined } = this.#sources
+    for (const id of [...balancers.keys(), ...rejected.keys()]) this.#changed.add(id)
+    this.#quarantineChanged = quarantined().length > 0
     this.#figures ??= setInterval(this.#onFigures, FIGURES_MS)
     this.#soon()
   }
@@ -81,7 +80,7 @@ export class Reporter {
   }
 
   readonly #onFigures = contain('report', () => {
-    forEachContained('report', this.#balancers, ([id, balancer]) => {
+    forEachContained('report', this.#sources.balancers, ([id, balancer]) => {
       if (balancer.activity() !== this.#reported.get(id)) this.#changed.add(id)
     })
     this.#soon()
@@ -122,7 +121,7 @@ export class Reporter {
     try {
       const last = await this.#sendAllButLast(ids)
       const faults = this.#faults
-      const quarantined = quarantineChanged ? [...this.#quarantined()] : undefined
+      const quarantined = quarantineChanged ? [...this.#sources.quarantined()] : undefined
       if (last.length > 0 || quarantined || this.#faultsTold !== faults) {
         await this.#post(last, { quarantined, faults: faultCounts() })
       }
@@ -134,7 +133,7 @@ export class Reporter {
       // The next round, or the reconnect, tells it.
       for (const id of ids) this.#changed.add(id)
       this.#quarantineChanged ||= quarantineChanged
-      this.#log.debug({ err: error }, "a report couldn't be delivered")
+      this.#sources.log.debug({ err: error }, "a report couldn't be delivered")
     }
   }
 
@@ -165,12 +164,13 @@ export class Reporter {
   }
 
   #reportOf(id: string): LbReport | null {
-    const balancer = this.#balancers.get(id)
-    if (!balancer) return null
+    const { balancers, rejected, whyNotKept } = this.#sources
+    const balancer = balancers.get(id)
+    if (!balancer && !rejected.has(id)) return null
     try {
-      const report = { ...balancer.report(), not_kept: this.#whyNotKept(id) }
-      this.#reported.set(id, balancer.activity())
-      return report
+      const report = balancer?.report() ?? emptyReport(id)
+      if (balancer) this.#reported.set(id, balancer.activity())
+      return { ...report, rejected: rejected.get(id), not_kept: whyNotKept(id) }
     } catch (fault) {
       // The other reports are sent; this one is retried in the next round.
       reportFault(fault, 'report')
@@ -180,11 +180,12 @@ export class Reporter {
 
   /** @param lbs as JSON */
   async #post(lbs: string[], others: Omit<NodeReport, 'lbs'>): Promise<void> {
-    const { node, worker } = this.#settings
+    const { settings } = this.#sources
+    const { node, worker } = settings
     const rest = Object.entries(others).flatMap(([name, value]) =>
       value === undefined ? [] : [`,${JSON.stringify(name)}:${JSON.stringify(value)}`],
     )
     const text = `{"lbs":[${lbs.join(',')}]${rest.join('')}}`
-    await postJsonText(this.#settings, reportPath(node, worker), text)
+    await postJsonText(settings, reportPath(node, worker), text)
   }
 }

@@ -51,6 +51,9 @@ export const LbReport = z.object({
 })
 export type LbReport = z.infer<typeof LbReport>
 
+/** What an engine says of a load balancer that it runs. Its agent knows the rest. */
+export type EngineReport = Omit<LbReport, 'rejected' | 'not_kept'>
+
 /** Faults of one boundary since the process started. */
 export const FaultReport = z.object({
   boundary: z.string(),

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { forEachContained } from '#lib/process/faults.ts'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import type { ReportPriority } from '#lib/protocol/report.ts'
 import { available, healthy } from './balance/available.ts'
@@ -10,82 +12,125 @@ import type { ServerUse } from './server-uses.ts'
 import { BackendCounters } from './stats/backend-counters.ts'
 import { usableBackend } from './usable-backend.ts'
 
-/** A server, and what checks its health once it is started. */
-type WatchedServer = { server: Server; monitor: HealthMonitor }
-/** Servers that a backend does not have yet, by address. It takes them out when it gets them. */
-export type NewServers = Map<string, WatchedServer>
+/** Servers prepared without a pause: some hundred microseconds' worth. */
+const SERVERS_PER_STEP = 50
 
-export function newServer(config: DesiredBackend, address: string): WatchedServer {
-  const server = new Server(config.id, address, config.port)
-  return { server, monitor: new HealthMonitor(server, config) }
-}
-
-/** A backend that runs: its servers, their health, and the choice among them. */
-export class Backend {
+/** A backend's next configuration and all that it needs, made before it is in effect. */
+export type PreparedBackend = {
+  backend: Backend
+  /** Without the settings that can't be applied. */
   config: DesiredBackend
   /** Settings that can't be applied, one sentence each. */
+  problems: string[]
+  policy: Policy
+  persistence: Persistence | null
+  servers: Server[]
+  monitors: Map<Server, HealthMonitor>
+  added: ReadonlySet<Server>
+  /** Servers that are no longer configured, with their monitors. */
+  removed: ReadonlyMap<Server, HealthMonitor | undefined>
+  /** Whether new connections are made in another way, so that idle ones can't be reused. */
+  reconnects: boolean
+  /** Whether health checks stay as they are. */
+  sameCheck: boolean
+}
+
+/** A running backend: its servers, their health, and the choice among them. */
+export class Backend {
+  config: DesiredBackend
   problems: string[] = []
   servers: Server[] = []
   readonly queues = new ServerQueues()
   readonly counters = new BackendCounters()
-  readonly #monitors = new Map<Server, HealthMonitor>()
+  #monitors = new Map<Server, HealthMonitor>()
   readonly #onHealth: (priority: ReportPriority) => void
   #policy: Policy
   #persistence: Persistence | null
-  #turns = 0
+  /** Choices so far. */
+  #choices = 0
 
   /**
+   * A backend without servers, until `prepare`, `swap` and `startAndRetire` give it some.
    * @param onHealth called after each health check; `immediate` if the state or the reason changed
-   * @param made its servers; those that are not there are made
    */
-  constructor(
-    config: DesiredBackend,
-    onHealth: (priority: ReportPriority) => void,
-    made: NewServers = new Map(),
-  ) {
+  constructor(config: DesiredBackend, onHealth: (priority: ReportPriority) => void) {
     this.config = config
     this.#policy = policyOf(config)
     this.#persistence = persistenceOf(config)
     this.#onHealth = onHealth
-    try {
-      this.update(config, made)
-    } catch (fault) {
-      for (const monitor of this.#monitors.values()) monitor.stop()
-      throw fault
-    }
   }
 
   /**
-   * Takes a new configuration. Servers that stay, by address, keep their health, counters and connections.
-   * @param made those that it does not have; the ones that are not there are made
+   * Makes all that a configuration needs, and changes nothing. Servers that stay, by address, keep their health, counters and
+   * connections. Yields where it can pause.
    */
-  update(desired: DesiredBackend, made: NewServers = new Map()): void {
+  *prepare(desired: DesiredBackend): Generator<void, PreparedBackend> {
     const { config, problems } = usableBackend(desired)
-    const alike = hasSameCheck(config, this.config)
-    this.config = config
-    this.problems = problems
-    this.#policy = policyOf(config)
-    this.#persistence = persistenceOf(config)
-    const before = new Map(this.servers.map((server) => [server.address, server]))
-    this.servers = config.servers.map((address) => {
-      const known = before.get(address)
-      before.delete(address)
-      const server = known ?? this.#add(made, address)
-      server.moveTo(config.port, config.tls)
-      server.limit = config.max_connections ?? Number.POSITIVE_INFINITY
-      if (known) this.#monitors.get(server)?.update(config, alike)
-      else this.#watch(server)
-      return server
-    })
-    for (const server of before.values()) this.#retire(server)
+    const remaining = new Map(this.servers.map((server) => [server.address, server]))
+    const added = new Set<Server>()
+    const monitors = new Map<Server, HealthMonitor>()
+    const servers: Server[] = []
+    for (const address of config.servers) {
+      const known = remaining.get(address)
+      // An address that is listed twice is two servers.
+      remaining.delete(address)
+      const server = known ?? new Server(config.id, address, config.port)
+      const monitor = this.#monitors.get(server) ?? new HealthMonitor(server, config)
+      if (!known) added.add(server)
+      monitors.set(server, monitor)
+      servers.push(server)
+      if (servers.length % SERVERS_PER_STEP === 0) yield
+    }
+    const removed = [...remaining.values()].map((one) => [one, this.#monitors.get(one)] as const)
+    return {
+      backend: this,
+      config,
+      problems,
+      policy: policyOf(config),
+      persistence: persistenceOf(config),
+      servers,
+      monitors,
+      added,
+      removed: new Map(removed),
+      reconnects:
+        config.port !== this.config.port || !isDeepStrictEqual(config.tls, this.config.tls),
+      sameCheck: hasSameCheck(config, this.config),
+    }
+  }
+
+  /** Puts a configuration into effect. Only assigns, so it can't fail; `startAndRetire` has to follow. */
+  swap(next: PreparedBackend): void {
+    this.config = next.config
+    this.problems = next.problems
+    this.servers = next.servers
+    this.#monitors = next.monitors
+    this.#policy = next.policy
+    this.#persistence = next.persistence
+    const { port, max_connections: limit } = next.config
+    for (const server of next.servers) {
+      server.port = port
+      server.limit = limit ?? Number.POSITIVE_INFINITY
+      if (next.reconnects) server.settingsVersion += 1
+    }
+    for (const server of next.removed.keys()) server.retired = true
+  }
+
+  /** Starts and adapts health checks, retires removed servers, and lets queued clients try again. */
+  startAndRetire(next: PreparedBackend): void {
+    forEachContained('configuration', next.removed, ([server, monitor]) =>
+      this.#retire(server, monitor),
+    )
+    forEachContained('configuration', next.servers, (server) => this.#start(server, next))
     if (this.queues.length === 0) return
     this.queues.redispatchAll()
-    if (!this.hasHealthyServer()) this.queues.rejectWhile(() => !this.hasHealthyServer())
+    this.#rejectUnlessHealthy()
   }
 
   /** It is no longer configured: what is in progress completes. */
   retire(): void {
-    for (const server of this.servers) this.#retire(server)
+    forEachContained('configuration', this.#monitors, ([server, monitor]) =>
+      this.#retire(server, monitor),
+    )
   }
 
   /** A server for this client; null if it must queue, because all servers are full or the one it sticks to is. */
@@ -103,21 +148,21 @@ export class Backend {
     return this.#persistence?.(this.servers, client, null) ?? null
   }
 
-  /** Whether a server could take more, once others are done: then waiting is worth it. */
+  /** Whether queueing is worthwhile: a server that is full now will have free slots. */
   hasHealthyServer(): boolean {
     return this.servers.some(healthy)
   }
 
-  /** A connection to the server is in use from now on. */
+  /** Takes a slot of a server. */
   take(server: Server, use: ServerUse): void {
-    this.#turns += 1
-    server.lastChosen = this.#turns
+    this.#choices += 1
+    server.lastChosen = this.#choices
     server.inUse += 1
     server.uses.add(use)
     server.counters.opened()
   }
 
-  /** That use is over. */
+  /** Frees the slot, which the next queued client gets. */
   release(server: Server, use: ServerUse): void {
     if (!server.uses.delete(use)) return
     server.inUse -= 1
@@ -129,16 +174,14 @@ export class Backend {
     return this.#monitors.get(server)
   }
 
-  #add(made: NewServers, address: string): Server {
-    const { server, monitor } = made.get(address) ?? newServer(this.config, address)
-    // An address that is there twice is two servers.
-    made.delete(address)
-    this.#monitors.set(server, monitor)
-    return server
-  }
-
-  #watch(server: Server): void {
-    this.#monitors.get(server)?.start(this.config, (change) => {
+  #start(server: Server, { added, reconnects, sameCheck }: PreparedBackend): void {
+    const monitor = this.#monitors.get(server)
+    if (!added.has(server)) {
+      if (reconnects) server.idle.closeAll()
+      monitor?.update(this.config, sameCheck)
+      return
+    }
+    monitor?.start(this.config, (change) => {
       if (change.state) this.#stateChanged(server)
       this.#onHealth(change.state || change.result ? 'immediate' : 'batched')
     })
@@ -151,14 +194,18 @@ export class Backend {
     }
     server.idle.closeAll()
     this.queues.redispatch(server)
-    if (!this.hasHealthyServer()) this.queues.rejectWhile(() => !this.hasHealthyServer())
+    this.#rejectUnlessHealthy()
     if (this.config.shutdown_sessions_when_down) server.endUses()
   }
 
-  #retire(server: Server): void {
-    server.retire()
+  #rejectUnlessHealthy(): void {
+    if (!this.hasHealthyServer()) this.queues.rejectWhile(() => !this.hasHealthyServer())
+  }
+
+  #retire(server: Server, monitor: HealthMonitor | undefined): void {
+    server.retired = true
     this.counters.retire(server)
-    this.#monitors.get(server)?.stop()
-    this.#monitors.delete(server)
+    monitor?.stop()
+    server.idle.closeAll()
   }
 }

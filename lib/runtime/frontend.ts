@@ -2,88 +2,115 @@ import { forEachContained } from '#lib/process/faults.ts'
 import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import { FrontendLog } from './access-log/frontend-log.ts'
 import type { LogFile } from './access-log/log-file.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, PreparedBackend } from './backend.ts'
 import type { ClientSession, SessionFrontend } from './client-session.ts'
 import { ConnectionRate } from './connection-rate.ts'
 import { HttpSession } from './http/http-session.ts'
 import { HttpError } from './http/message/http-error.ts'
 import { refuseConnection } from './http/refused-connection.ts'
 import type { LbLimits } from './limits/lb-limits.ts'
-import type { CompiledAcls } from './rules/acl.ts'
+import { type CompiledAcls, NO_ACLS } from './rules/acl.ts'
 import { FrontendRules } from './rules/frontend-rules.ts'
 import { inSlices } from './scheduling/in-slices.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { FrontendCounters } from './stats/frontend-counters.ts'
 import { TcpSession } from './tcp/tcp-session.ts'
-import { currentMark, workUnder } from './watchdog/work-marks.ts'
+import { workUnder } from './watchdog/work-marks.ts'
 
-/** A frontend that runs: where a port's connections go. */
+/** What all frontends of a load balancer share. */
+export type LbShared = {
+  /** The load balancer's mark (`watchdog/work-marks.ts`). */
+  mark: number
+  limits: LbLimits
+  /** Null if there is no access log. */
+  logFile: LogFile | null
+}
+
+/** A frontend's next configuration and all that it needs, made before it is in effect. */
+export type PreparedFrontend = {
+  frontend: Frontend
+  config: DesiredFrontend
+  backend: Backend
+  acls: CompiledAcls
+  rules: FrontendRules | null
+  log: FrontendLog | null
+  rate: ConnectionRate | null
+  /** The rate limit that `rate` replaces. */
+  replacedRate: ConnectionRate | null
+  /** Whether sessions speak another protocol than the backend will. */
+  changesProtocol: boolean
+}
+
+/** A running frontend: accepts the connections of a port. */
 export class Frontend implements SessionFrontend {
   config: DesiredFrontend
-  /** Where new connections and, in HTTP mode, new requests go, unless a route says otherwise. */
   backend: Backend
-  /** Its ACLs, compiled. */
-  acls: CompiledAcls
-  /** Null where there are none. */
-  rules: FrontendRules | null
+  acls: CompiledAcls = NO_ACLS
+  rules: FrontendRules | null = null
   draining = false
   standby = false
-  /** Null where no access log is kept. */
   log: FrontendLog | null = null
   readonly counters = new FrontendCounters()
   readonly limits: LbLimits
-  readonly #mark = currentMark()
+  readonly #mark: number
   readonly #logFile: LogFile | null
   readonly #sessions = new Set<ClientSession>()
-  /** Null where connections are let in as they come. */
+  /** Null if connections are not limited. */
   #rate: ConnectionRate | null = null
-  #protocol: DesiredBackend['protocol']
 
-  /**
-   * @param backend its own
-   * @param backends all, for its routes
-   * @param acls its ACLs, compiled
-   * @param shared what all frontends of the load balancer have in common; without a file there is no access log
-   */
-  constructor(
-    config: DesiredFrontend,
-    backend: Backend,
-    backends: ReadonlyMap<string, Backend>,
-    acls: CompiledAcls,
-    shared: { limits: LbLimits; logFile: LogFile | null },
-  ) {
+  /** A frontend without rules, until `prepare`, `swap` and `startAndRetire` give it some. */
+  constructor(config: DesiredFrontend, backend: Backend, shared: LbShared) {
     this.config = config
     this.backend = backend
-    this.acls = acls
-    this.rules = FrontendRules.of(acls.acls, config.routes, backend, backends)
-    this.#protocol = backend.config.protocol
     this.limits = shared.limits
+    this.#mark = shared.mark
     this.#logFile = shared.logFile
-    this.#keepLog()
-    this.#limitRate()
   }
 
   get sessions(): number {
     return this.#sessions.size
   }
 
-  /** Takes a new configuration; connections stay, and what they ask next follows it. */
-  update(
+  /**
+   * Makes all that a configuration needs, and changes nothing.
+   * @param own the backend that the configuration names
+   * @param backends all backends, for routes
+   */
+  prepare(
     config: DesiredFrontend,
-    backend: Backend,
-    backends: ReadonlyMap<string, Backend>,
+    own: PreparedBackend,
+    backends: ReadonlyMap<string, PreparedBackend>,
     acls: CompiledAcls,
-  ): void {
-    this.config = config
-    this.backend = backend
-    this.acls = acls
-    this.rules = FrontendRules.of(acls.acls, config.routes, backend, backends)
-    this.#keepLog()
-    this.#limitRate()
-    const { protocol } = backend.config
-    if (protocol === this.#protocol) return
-    this.#protocol = protocol
-    this.#drainSessions()
+  ): PreparedFrontend {
+    const { protocol } = own.config
+    const rate = this.#rateFor(config.connection_rate_limit)
+    return {
+      frontend: this,
+      config,
+      backend: own.backend,
+      acls,
+      rules: FrontendRules.of(acls.acls, config.routes, protocol, backends),
+      log: config.access_log && this.#logFile ? new FrontendLog(config, this.#logFile) : null,
+      rate,
+      replacedRate: rate === this.#rate ? null : this.#rate,
+      changesProtocol: protocol !== this.backend.config.protocol,
+    }
+  }
+
+  /** Puts a configuration into effect. Only assigns, so it can't fail; `startAndRetire` has to follow. */
+  swap(next: PreparedFrontend): void {
+    this.config = next.config
+    this.backend = next.backend
+    this.acls = next.acls
+    this.rules = next.rules
+    this.log = next.log
+    this.#rate = next.rate
+  }
+
+  /** Lets connections in that a replaced rate limit delayed, and drains sessions of another protocol. */
+  startAndRetire({ replacedRate, changesProtocol }: PreparedFrontend): void {
+    replacedRate?.release()
+    if (changesProtocol) this.#drainSessions()
   }
 
   /** A new connection on its port. */
@@ -92,7 +119,6 @@ export class Frontend implements SessionFrontend {
     else this.#openMarked(handle)
   }
 
-  /** A session is over. */
   sessionEnded(session: ClientSession): void {
     if (!this.#sessions.delete(session)) return
     this.counters.closed()
@@ -103,7 +129,7 @@ export class Frontend implements SessionFrontend {
   drain(): void {
     this.draining = true
     this.#drainSessions()
-    // They are connected as far as their clients know.
+    // To their clients, delayed connections are open already.
     this.#rate?.release()
   }
 
@@ -142,19 +168,10 @@ export class Frontend implements SessionFrontend {
     } else if (handle.reset() !== 0) handle.close()
   }
 
-  #keepLog(): void {
-    const { config } = this
-    this.log = config.access_log && this.#logFile ? new FrontendLog(config, this.#logFile) : null
-  }
-
-  #limitRate(): void {
-    const { connection_rate_limit: rate } = this.config
-    if (rate === (this.#rate?.rate ?? null)) return
-    this.#rate?.release()
-    this.#rate =
-      rate === null
-        ? null
-        : new ConnectionRate(rate, this.counters, (handle) => this.#openMarked(handle))
+  #rateFor(rate: number | null): ConnectionRate | null {
+    if (rate === (this.#rate?.rate ?? null)) return this.#rate
+    if (rate === null) return null
+    return new ConnectionRate(rate, this.counters, (handle) => this.#openMarked(handle))
   }
 
   #drainSessions(): void {

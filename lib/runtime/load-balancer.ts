@@ -1,29 +1,25 @@
-import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
-import { forEachContained, reportFault, wordsOfFault } from '#lib/process/faults.ts'
+import { forEachContained } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import type { LbReport, ReportPriority } from '#lib/protocol/report.ts'
+import type { EngineReport, ReportPriority } from '#lib/protocol/report.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
 import type { LogFile } from './access-log/log-file.ts'
 import { Backend } from './backend.ts'
 import { Frontend } from './frontend.ts'
+import { activityOf, reportOf } from './lb-report.ts'
 import { LbLimits } from './limits/lb-limits.ts'
-import { type KnownParts, type PreparedConfig, prepareConfig } from './prepared-config.ts'
-import { type Acl, NO_ACLS } from './rules/acl.ts'
-import type { PreparedRules } from './rules/prepared-rules.ts'
-import { runToEnd } from './scheduling/slices.ts'
+import { type PreparedConfig, prepareConfig } from './prepared-config.ts'
+import type { Acl } from './rules/acl.ts'
 import { LbListeners } from './sockets/lb-listeners.ts'
 import type { ListenerSource } from './sockets/listener-source.ts'
 import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { Counters } from './stats/counters.ts'
-import { nameMark, newMark, workUnder } from './watchdog/work-marks.ts'
+import { nameMark, newMark } from './watchdog/work-marks.ts'
 
-/** Problems in a report: people can't read thousands. */
-const PROBLEMS_MAX = 20
 /** The generation of a load balancer before its first configuration. */
 export const NO_GENERATION = 0
 
-/** What a load balancer runs before its first configuration, and after a rollback that failed. */
-export function emptyConfig(lbId: string): DesiredConfig {
+/** What a load balancer runs before its first configuration. */
+function emptyConfig(lbId: string): DesiredConfig {
   return {
     lb_id: lbId,
     generation: NO_GENERATION,
@@ -37,52 +33,44 @@ export function emptyConfig(lbId: string): DesiredConfig {
   }
 }
 
-/** The running parts of a configuration. */
-type Parts = { backends: Map<string, Backend>; frontends: Map<string, Frontend> }
+type Options = {
+  source: ListenerSource
+  onChange(priority: ReportPriority): void
+  /** Null for no access log. */
+  logs?: AccessLogs | null
+}
 
-/** One load balancer that runs on this node. */
+/** One load balancer. It runs nothing until `apply`. */
 export class LoadBalancer {
   readonly listeners: LbListeners
   /** The mark for work on behalf of this load balancer. */
   readonly mark = newMark()
   config: DesiredConfig
-  /** When this node first put the configuration into effect, be it in an earlier process. */
   #appliedAt = new Date()
-  /** The newer configuration that could not be applied, and why. */
-  #rejected: LbReport['rejected']
   #activeSince: Date | null = null
   #failoverId: string | undefined
-  #backends = new Map<string, Backend>()
-  #frontends = new Map<string, Frontend>()
-  #frontendOfPort = new Map<number, Frontend>()
-  /** Frontends that are gone and still have connections. */
-  readonly #leaving = new Set<Frontend>()
-  /** What frontends counted that are no more. */
-  readonly #past = new Counters()
+  #backends: ReadonlyMap<string, Backend> = new Map()
+  #frontends: ReadonlyMap<string, Frontend> = new Map()
+  #frontendOfPort: ReadonlyMap<number, Frontend> = new Map()
+  /** Frontends that are no longer configured and still have connections. */
+  readonly #draining = new Set<Frontend>()
+  /** What frontends counted that have ended. */
+  readonly #ended = new Counters()
   readonly #limits = new LbLimits()
   readonly #countingSince = new Date()
   readonly #onChange: (priority: ReportPriority) => void
   readonly #logFile: LogFile | null
 
-  /** If the configuration can't be applied, it runs nothing and reports why. */
-  constructor(
-    config: DesiredConfig,
-    source: ListenerSource,
-    onChange: (priority: ReportPriority) => void,
-    appliedAt = new Date(),
-    logs: AccessLogs | null = null,
-    prepared?: PreparedConfig,
-  ) {
-    this.config = emptyConfig(config.lb_id)
-    this.#logFile = logs?.fileOf(config.lb_id) ?? null
+  constructor(lbId: string, { source, onChange, logs = null }: Options) {
+    this.config = emptyConfig(lbId)
+    this.#logFile = logs?.fileOf(lbId) ?? null
     this.#onChange = onChange
     this.listeners = new LbListeners(
-      config.lb_id,
+      lbId,
       source,
       (port, handle) => this.#accept(port, handle),
       () => onChange('immediate'),
     )
-    workUnder(this.mark, () => this.apply(config, appliedAt, prepared))
   }
 
   /** The compiled ACLs of its frontends, by id. */
@@ -91,108 +79,83 @@ export class LoadBalancer {
     return new Map(acls.map((acl) => [acl.id, acl]))
   }
 
-  addressesOf(backendId: string): ReadonlySet<string> {
-    return new Set(this.#backends.get(backendId)?.servers.map(({ address }) => address))
-  }
-
-  get #known(): KnownParts {
-    return { acls: this.compiledAcls(), addresses: (id) => this.addressesOf(id) }
+  /**
+   * Makes all that a configuration needs, and changes nothing. Yields where it can pause; `apply` must not be called until
+   * it is done.
+   * @param acls as of `prepareConfig`
+   * @throws what the configuration causes
+   */
+  prepare(config: DesiredConfig, acls = this.compiledAcls()): Generator<void, PreparedConfig> {
+    const shared = { mark: this.mark, limits: this.#limits, logFile: this.#logFile }
+    const live = {
+      backends: this.#backends,
+      frontends: this.#frontends,
+      newBackend: (desired: DesiredConfig['backends'][number]) =>
+        new Backend(desired, this.#onChange),
+      newFrontend: (desired: DesiredConfig['frontends'][number], backend: Backend) =>
+        new Frontend(desired, backend, shared),
+    }
+    return prepareConfig(config, live, acls)
   }
 
   /**
-   * Puts a configuration into effect: prepare what is new, swap, retire what is gone. Backends and frontends are
-   * recognised by their id, servers by their address; what the change does not name goes on untouched.
-   * @param made its parts that take long to make; made at once if omitted
-   * @returns false if that threw: it is rolled back to the former configuration, or runs none if the rollback failed, and
-   * reports why
+   * Puts a prepared configuration into effect, as a transaction: the last preparations, one swap, then what is new starts and
+   * what is gone retires. Backends and frontends are recognised by their id, servers by their address; what the change does
+   * not name stays untouched.
+   * @param appliedAt when this node first applied it, perhaps in an earlier process
+   * @throws before the swap only; the former configuration stays in force
    */
-  apply(config: DesiredConfig, appliedAt = new Date(), made?: PreparedConfig): boolean {
-    const former = { config: this.config, appliedAt: this.#appliedAt }
-    const before = { backends: this.#backends, frontends: this.#frontends }
-    const prepared: Parts = { backends: new Map(), frontends: new Map() }
-    try {
-      this.#put(config, appliedAt, prepared, made)
-    } catch (fault) {
-      reportFault(fault, 'configuration')
-      this.#rollBack(former, before, prepared)
-      this.failedToApply(config.generation, fault)
-      return false
-    }
-    this.#rejected = undefined
-    this.#onChange('immediate')
-    return true
-  }
-
-  /** Reports that a configuration could not be applied. */
-  failedToApply(generation: number, fault: unknown): void {
-    this.#rejected = { generation, reason: wordsOfFault(fault) }
-    this.#onChange('immediate')
-  }
-
-  #put(
-    config: DesiredConfig,
-    appliedAt: Date,
-    { backends, frontends }: Parts,
-    made = runToEnd(prepareConfig(config, this.#known)),
-  ): void {
-    nameMark(this.mark, { lb_id: config.lb_id, generation: config.generation })
+  apply(prepared: PreparedConfig, appliedAt = new Date()): void {
+    const { config } = prepared
+    const { lb_id, generation, address, master, limits } = config
+    // Prepared only now, because sockets come and go between the slices of the rest.
+    const ports = config.frontends.map(({ port }) => port)
     const moved = this.#movedPorts(config)
-    this.#prepareBackends(config, backends, made)
-    this.#prepareFrontends(config, backends, frontends, made.rules)
+    const listeners = this.listeners.prepare({ address, ports, master, moved })
+    const backends = new Map([...prepared.backends].map(([id, { backend }]) => [id, backend]))
+    const frontends = new Map([...prepared.frontends].map(([id, { frontend }]) => [id, frontend]))
+    const frontendOfPort = new Map(
+      [...prepared.frontends.values()].flatMap(({ frontend, config: { port } }) =>
+        [port, listeners.vacated.get(port) ?? port].map((one) => [one, frontend] as const),
+      ),
+    )
+    const removedFrontends = [...this.#frontends].filter(([id]) => !frontends.has(id))
+    const removedBackends = [...this.#backends].filter(([id]) => !backends.has(id))
 
-    const gone = { backends: this.#backends, frontends: this.#frontends }
+    // The swap. It only assigns, so it can't fail half-way.
+    for (const next of prepared.backends.values()) next.backend.swap(next)
+    for (const next of prepared.frontends.values()) next.frontend.swap(next)
+    this.listeners.swap(listeners)
     this.#backends = backends
     this.#frontends = frontends
+    this.#frontendOfPort = frontendOfPort
     this.config = config
     this.#appliedAt = appliedAt
-    this.#limits.update(config.limits)
-    const ports = config.frontends.map(({ port }) => port)
-    const { address, master } = config
-    const listeners = this.listeners.prepare({ address, ports, master, moved })
-    this.listeners.swap(listeners)
-    this.listeners.startAndRetire(listeners)
-    this.#frontendOfPort = this.#portsOf(frontends)
 
-    for (const [id, frontend] of gone.frontends) if (!frontends.has(id)) this.#retire(frontend)
-    for (const [id, backend] of gone.backends) if (!backends.has(id)) backend.retire()
-    this.#forgetLeft()
-  }
-
-  /** Retires the parts of a failed change and applies the former configuration again. */
-  #rollBack(
-    { config, appliedAt }: { config: DesiredConfig; appliedAt: Date },
-    before: Parts,
-    failed: Parts,
-  ): void {
-    this.#retireAllBut(failed, before)
-    this.#backends = before.backends
-    this.#frontends = before.frontends
-    const prepared: Parts = { backends: new Map(), frontends: new Map() }
-    try {
-      this.#put(config, appliedAt, prepared)
-    } catch (fault) {
-      // Its state is unknown now, so it gives up its sockets and the other node takes over.
-      reportFault(fault, 'configuration')
-      this.#retireAllBut(prepared, before)
-      this.retire()
-      this.config = emptyConfig(config.lb_id)
-      this.#backends = new Map()
-      this.#frontends = new Map()
-      this.#frontendOfPort = new Map()
-    }
-  }
-
-  #retireAllBut(made: Parts, kept: Parts): void {
-    forEachContained('configuration', made.frontends, ([id, frontend]) => {
-      if (kept.frontends.get(id) !== frontend) this.#retire(frontend)
-    })
-    forEachContained('configuration', made.backends, ([id, backend]) => {
-      if (kept.backends.get(id) !== backend) backend.retire()
-    })
+    // The configuration is in effect: a fault in one of these steps must not keep the others from running.
+    const steps = [
+      () => nameMark(this.mark, { lb_id, generation }),
+      () => this.listeners.startAndRetire(listeners),
+      () => this.#limits.update(limits),
+      ...[...prepared.frontends.values()].map((next) => () => next.frontend.startAndRetire(next)),
+      ...[...prepared.backends.values()].map((next) => () => next.backend.startAndRetire(next)),
+      ...removedFrontends.map(
+        ([, frontend]) =>
+          () =>
+            this.#drain(frontend),
+      ),
+      ...removedBackends.map(
+        ([, backend]) =>
+          () =>
+            backend.retire(),
+      ),
+      () => this.#forgetDrained(),
+    ]
+    forEachContained('configuration', steps, (step) => step())
   }
 
   /**
-   * @param since when its node became the active one, which may be before this process started
+   * @param since when its node became the active one, perhaps before this process started
    * @param failoverId the failover that made it the active one
    */
   activate(since = new Date(), failoverId?: string): void {
@@ -202,7 +165,7 @@ export class LoadBalancer {
     this.listeners.activate()
   }
 
-  /** The other node takes what is new; what is connected stays here until it ends, HTTP clients being sent there. */
+  /** Stops accepting. Connections stay until they end, but HTTP clients are sent to the active node with their next response. */
   deactivate(): void {
     this.listeners.deactivate()
     this.#setStandby(true)
@@ -212,18 +175,18 @@ export class LoadBalancer {
   retire(): void {
     nameMark(this.mark, null)
     this.listeners.release()
-    forEachContained('configuration', this.#frontends.values(), (one) => this.#retire(one))
+    forEachContained('configuration', this.#frontends.values(), (one) => this.#drain(one))
     forEachContained('configuration', this.#backends.values(), (one) => one.retire())
   }
 
-  /** The process ends: nothing is waited for any longer. */
+  /** The process ends: closes all connections. */
   shutDown(): void {
-    for (const frontend of [...this.#frontends.values(), ...this.#leaving]) frontend.shutDown()
+    for (const frontend of [...this.#frontends.values(), ...this.#draining]) frontend.shutDown()
   }
 
   /** Connections of clients. */
   get sessions(): number {
-    return [...this.#frontends.values(), ...this.#leaving].reduce(
+    return [...this.#frontends.values(), ...this.#draining].reduce(
       (sum, { sessions }) => sum + sessions,
       0,
     )
@@ -231,57 +194,27 @@ export class LoadBalancer {
 
   /** A number that grows with everything counted. */
   activity(): number {
-    const all = [...this.#frontends.values(), ...this.#leaving]
-    const counted = all.reduce((sum, { counters }) => sum + counters.activity(), 0)
-    const backends = [...this.#backends.values()]
-    const onTheWay = backends.reduce(
-      (sum, { counters, queues }) => sum + counters.activity(queues),
-      0,
-    )
-    return counted + onTheWay + this.#past.activity()
+    return activityOf(this.#reported)
   }
 
-  report(): LbReport {
-    const frontends = [...this.#frontends]
-    const servers = [...this.#backends.values()].flatMap((backend) =>
-      backend.servers.map((server) => [`${backend.config.id}/${server.address}`, server] as const),
-    )
+  report(): EngineReport {
+    return reportOf(this.#reported)
+  }
+
+  get #reported() {
     return {
-      lb_id: this.config.lb_id,
-      generation: this.config.generation,
-      applied_at: this.#appliedAt.toISOString(),
-      rejected: this.#rejected,
-      active: this.listeners.active,
-      active_since: (this.listeners.active && this.#activeSince?.toISOString()) || null,
-      failover_id: this.#activeSince ? this.#failoverId : undefined,
-      listeners: this.#listeners(),
-      servers: this.#servers(),
-      counting_since: this.#countingSince.toISOString(),
-      problems: this.#problems(),
-      access_log_dropped: this.#logFile?.dropped ?? 0,
-      costly_frontends: this.#costlyFrontends(),
-      counters: this.#total().snapshot(),
-      frontend_counters: Object.fromEntries(
-        frontends.map(([id, { counters }]) => [id, counters.snapshot()]),
-      ),
-      backend_counters: Object.fromEntries(
-        [...this.#backends].map(([id, { counters, servers, queues }]) => [
-          id,
-          counters.snapshot(servers, queues),
-        ]),
-      ),
-      server_counters: Object.fromEntries(
-        servers.map(([id, { counters }]) => [id, counters.snapshot()]),
-      ),
+      config: this.config,
+      appliedAt: this.#appliedAt,
+      activeSince: this.listeners.active ? this.#activeSince : null,
+      failoverId: this.#failoverId,
+      countingSince: this.#countingSince,
+      listeners: this.listeners,
+      frontends: this.#frontends,
+      backends: this.#backends,
+      draining: this.#draining,
+      ended: this.#ended,
+      accessLogDropped: this.#logFile?.dropped ?? 0,
     }
-  }
-
-  /** Settings that can't be applied, one sentence each. */
-  #problems(): string[] {
-    return [
-      ...[...this.#backends.values()].flatMap(({ problems }) => problems),
-      ...[...this.#frontends.values()].flatMap(({ rules }) => rules?.problems ?? []),
-    ].slice(0, PROBLEMS_MAX)
   }
 
   #setStandby(standby: boolean): void {
@@ -294,7 +227,7 @@ export class LoadBalancer {
     else handle.close()
   }
 
-  /** The ports of frontends that have another one now: old and new. */
+  /** The ports of frontends that get another one: old and new. */
   #movedPorts({ frontends }: DesiredConfig): [number, number][] {
     return frontends.flatMap(({ id, port }) => {
       const old = this.#frontends.get(id)?.config.port
@@ -302,95 +235,17 @@ export class LoadBalancer {
     })
   }
 
-  /** Which frontend a port's connections are for, those of ports that are served in place of others too. */
-  #portsOf(frontends: Map<string, Frontend>): Map<number, Frontend> {
-    return new Map(
-      [...frontends.values()].flatMap((frontend) => {
-        const { port } = frontend.config
-        return [port, this.listeners.vacatedFor(port) ?? port].map(
-          (one) => [one, frontend] as const,
-        )
-      }),
-    )
-  }
-
-  #prepareBackends(
-    config: DesiredConfig,
-    backends: Map<string, Backend>,
-    made: PreparedConfig,
-  ): void {
-    for (const desired of config.backends) {
-      const servers = made.servers.get(desired.id)
-      const existing = this.#backends.get(desired.id)
-      existing?.update(desired, servers)
-      backends.set(desired.id, existing ?? new Backend(desired, this.#onChange, servers))
-    }
-  }
-
-  #prepareFrontends(
-    config: DesiredConfig,
-    backends: Map<string, Backend>,
-    frontends: Map<string, Frontend>,
-    rules: PreparedRules,
-  ): void {
-    const shared = { limits: this.#limits, logFile: this.#logFile }
-    for (const desired of config.frontends) {
-      const backend = backends.get(desired.backend_id)
-      if (!backend) continue
-      const acls = rules.get(desired.id) ?? NO_ACLS
-      const existing = this.#frontends.get(desired.id)
-      existing?.update(desired, backend, backends, acls)
-      frontends.set(desired.id, existing ?? new Frontend(desired, backend, backends, acls, shared))
-    }
-  }
-
-  #retire(frontend: Frontend): void {
+  #drain(frontend: Frontend): void {
+    this.#draining.add(frontend)
     frontend.drain()
-    this.#leaving.add(frontend)
   }
 
-  /** Frontends without connections count no more: their figures move to the sum of the past. */
-  #forgetLeft(): void {
-    for (const frontend of this.#leaving) {
+  /** Drained frontends count no more: their counters move to the sum. */
+  #forgetDrained(): void {
+    for (const frontend of this.#draining) {
       if (frontend.sessions > 0) continue
-      this.#leaving.delete(frontend)
-      this.#past.add(frontend.counters)
+      this.#draining.delete(frontend)
+      this.#ended.add(frontend.counters)
     }
-  }
-
-  #total(): Counters {
-    const total = new Counters().add(this.#past)
-    for (const { counters } of this.#frontends.values()) total.add(counters)
-    for (const { counters } of this.#leaving) total.add(counters)
-    return total
-  }
-
-  #listeners(): LbReport['listeners'] {
-    if (this.config.address === null) return []
-    return [...this.#frontends].map(([frontend_id, { config }]) => {
-      const { port } = config
-      const { state = 'pending', problem = null } = this.listeners.listener(port) ?? {}
-      const instead = this.listeners.vacatedFor(port)
-      const words =
-        instead && problem ? `${problem} Until then, port ${instead} is served.` : problem
-      return { frontend_id, port, state, problem: words }
-    })
-  }
-
-  /** Frontends whose rules exceed the matching limits: they are older than those. */
-  #costlyFrontends(): LbReport['costly_frontends'] {
-    return [...this.#frontends].flatMap(([frontend_id, { acls }]) =>
-      acls.steps > MATCH_STEPS_MAX ? [{ frontend_id, steps: acls.steps }] : [],
-    )
-  }
-
-  #servers(): LbReport['servers'] {
-    return [...this.#backends].flatMap(([backend_id, backend]) =>
-      backend.servers.flatMap((server) => {
-        const health = backend.health(server)
-        if (!health) return []
-        return [{ backend_id, address: server.address, ...health.observed() }]
-      }),
-    )
   }
 }

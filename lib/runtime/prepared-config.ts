@@ -1,43 +1,54 @@
-import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import { type NewServers, newServer } from './backend.ts'
-import type { Acl } from './rules/acl.ts'
-import { type PreparedRules, prepareRules } from './rules/prepared-rules.ts'
+import type {
+  DesiredBackend,
+  DesiredConfig,
+  DesiredFrontend,
+} from '#lib/protocol/desired-config.ts'
+import type { Backend, PreparedBackend } from './backend.ts'
+import type { Frontend, PreparedFrontend } from './frontend.ts'
+import { type Acl, NO_ACLS } from './rules/acl.ts'
+import { prepareRules } from './rules/prepared-rules.ts'
 
-/** The parts of a configuration that take long to make. Until it is applied, they do nothing. */
+/** A configuration and all that it needs, made before any of it is in effect. */
 export type PreparedConfig = {
-  rules: PreparedRules
-  /** By backend id. */
-  servers: ReadonlyMap<string, NewServers>
+  config: DesiredConfig
+  /** By id. */
+  backends: ReadonlyMap<string, PreparedBackend>
+  frontends: ReadonlyMap<string, PreparedFrontend>
 }
 
-/** What a load balancer has already. */
-export type KnownParts = {
-  /** Compiled ACLs by id; the new ones are added, so that they are not lost if this is given up. */
-  acls: Map<string, Acl>
-  /** The addresses of a backend's servers. */
-  addresses: (backendId: string) => ReadonlySet<string>
+/** The parts in effect, and how new ones are made. */
+export type LiveParts = {
+  backends: ReadonlyMap<string, Backend>
+  frontends: ReadonlyMap<string, Frontend>
+  newBackend(desired: DesiredBackend): Backend
+  newFrontend(desired: DesiredFrontend, backend: Backend): Frontend
 }
 
-/** Servers made without a pause: some hundred microseconds' worth. */
-const SERVERS_PER_STEP = 50
-
-/** Makes them, and yields where it can pause. */
+/**
+ * Makes all that a configuration needs, and changes nothing that is live: whatever can fail fails here. Yields where it can
+ * pause; the live parts must stay until it is done. Parts that were made do nothing, so they can be dropped.
+ * @param acls compiled ACLs by id, to be reused; new ones are added, so that they are not lost if this is given up
+ */
 export function* prepareConfig(
   config: DesiredConfig,
-  { acls, addresses }: KnownParts,
+  live: LiveParts,
+  acls: Map<string, Acl>,
 ): Generator<void, PreparedConfig> {
   const rules = yield* prepareRules(config, acls)
-  const servers = new Map<string, NewServers>()
-  for (const backend of config.backends) {
-    const known = addresses(backend.id)
-    const made: NewServers = new Map()
-    for (const address of backend.servers) {
-      if (known.has(address)) continue
-      made.set(address, newServer(backend, address))
-      if (made.size % SERVERS_PER_STEP === 0) yield
-    }
-    servers.set(backend.id, made)
+  const backends = new Map<string, PreparedBackend>()
+  for (const desired of config.backends) {
+    const backend = live.backends.get(desired.id) ?? live.newBackend(desired)
+    backends.set(desired.id, yield* backend.prepare(desired))
     yield
   }
-  return { rules, servers }
+  const frontends = new Map<string, PreparedFrontend>()
+  for (const desired of config.frontends) {
+    const own = backends.get(desired.backend_id)
+    if (!own) continue
+    const frontend = live.frontends.get(desired.id) ?? live.newFrontend(desired, own.backend)
+    const compiled = rules.get(desired.id) ?? NO_ACLS
+    frontends.set(desired.id, frontend.prepare(desired, own, backends, compiled))
+    yield
+  }
+  return { config, backends, frontends }
 }

@@ -1,10 +1,9 @@
-import { forEachContained, reportFault } from '#lib/process/faults.ts'
+import { forEachContained, reportFault, wordsOfFault } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { ReportPriority } from '#lib/protocol/report.ts'
 import type { Known } from '#lib/protocol/stream.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
-import { emptyConfig, LoadBalancer, NO_GENERATION } from './load-balancer.ts'
-import { type PreparedConfig, prepareConfig } from './prepared-config.ts'
+import { LoadBalancer } from './load-balancer.ts'
 import type { Acl } from './rules/acl.ts'
 import { Slices } from './scheduling/slices.ts'
 import type { ListenerSource } from './sockets/listener-source.ts'
@@ -13,10 +12,16 @@ import { workUnder } from './watchdog/work-marks.ts'
 /** How often it looks whether what was in progress has ended. Milliseconds. */
 const DRAIN_POLL_MS = 20
 
-/** A configuration that is being prepared, and its ACLs compiled so far. */
-type Preparation = { config: DesiredConfig; acls: Map<string, Acl> }
+/** A configuration that is being prepared, its load balancer, and the ACLs compiled so far. */
+type Preparation = { config: DesiredConfig; balancer: LoadBalancer; acls: Map<string, Acl> }
 
-type Applied = 'applied' | 'refused' | 'failed'
+/** What came of a configuration. */
+export type ApplyResult =
+  | { outcome: 'applied' }
+  /** The former configuration stays in force. `reason`: one line. */
+  | { outcome: 'rejected'; reason: string }
+  /** There is a newer generation, or the load balancer was removed during the preparation. */
+  | { outcome: 'superseded' }
 
 /** Runs a synchronous piece of work. */
 type Guard = <Result>(act: () => Result) => Result
@@ -35,7 +40,7 @@ function* guarded<Result>(work: Generator<void, Result>, guard: Guard): Generato
 /** All load balancers of this process. */
 export class ProxyEngine {
   readonly #balancers = new Map<string, LoadBalancer>()
-  readonly #leaving = new Set<LoadBalancer>()
+  readonly #draining = new Set<LoadBalancer>()
   /** The newest configuration that is being prepared, by load balancer. */
   readonly #preparing = new Map<string, Preparation>()
   readonly #slices = new Slices()
@@ -57,62 +62,50 @@ export class ProxyEngine {
     return this.#balancers
   }
 
-  /** The configurations in force, without load balancers that have none yet. */
+  /** The configurations in force. */
   known(): Known['known'] {
     return Object.fromEntries(
-      [...this.#balancers].flatMap(([id, { config }]) => {
+      [...this.#balancers].map(([id, { config }]) => {
         const { generation, revision = '', changed_at, address } = config
-        if (generation === NO_GENERATION) return []
-        return [[id, { generation, revision, changed_at, address }] as const]
+        return [id, { generation, revision, changed_at, address }]
       }),
     )
   }
 
   /**
-   * Prepares a configuration in slices of a few milliseconds, and applies it as a whole. A newer one that arrives before
-   * that replaces it.
+   * Prepares a configuration in slices of a few milliseconds, and applies it as a whole or not at all. A newer one that arrives
+   * before that replaces it.
    * @param appliedAt when this node first applied it
    * @param guard runs each synchronous piece of the work
-   * @returns `refused`: the node has a newer one, or the load balancer was removed during the preparation; `failed`:
-   *   the former one stays in force, and the load balancer's report says why
    */
-  async apply(config: DesiredConfig, appliedAt: Date, guard: Guard = unguarded): Promise<Applied> {
+  async apply(
+    config: DesiredConfig,
+    appliedAt: Date,
+    guard: Guard = unguarded,
+  ): Promise<ApplyResult> {
     const { lb_id: id, generation } = config
     const before = this.#preparing.get(id)
     const newest = before?.config ?? this.#balancers.get(id)?.config
-    if (newest && generation < newest.generation) return 'refused'
-    const acls = before?.acls ?? this.#balancers.get(id)?.compiledAcls() ?? new Map()
-    const preparation: Preparation = { config, acls }
+    if (newest && generation < newest.generation) return { outcome: 'superseded' }
+    const balancer = this.#balancers.get(id) ?? before?.balancer ?? this.#newBalancer(id)
+    const preparation = { config, balancer, acls: before?.acls ?? balancer.compiledAcls() }
     this.#preparing.set(id, preparation)
     const isWanted = () => this.#preparing.get(id) === preparation
     try {
-      const addresses = (backendId: string) =>
-        this.#balancers.get(id)?.addressesOf(backendId) ?? new Set<string>()
-      const work = guarded(prepareConfig(config, { acls, addresses }), guard)
+      const work = guarded(balancer.prepare(config, preparation.acls), guard)
       const prepared = await this.#slices.run(work, isWanted)
-      if (!prepared || !isWanted()) return 'refused'
-      return guard(() => this.#swap(config, appliedAt, prepared.result)) ? 'applied' : 'failed'
+      if (!prepared || !isWanted()) return { outcome: 'superseded' }
+      guard(() => workUnder(balancer.mark, () => balancer.apply(prepared.result, appliedAt)))
     } catch (fault) {
       reportFault(fault, 'configuration')
-      if (!isWanted()) return 'refused'
-      this.cannotRead(id, generation, fault)
-      return 'failed'
+      if (!isWanted()) return { outcome: 'superseded' }
+      return { outcome: 'rejected', reason: wordsOfFault(fault) }
     } finally {
       if (isWanted()) this.#preparing.delete(id)
     }
-  }
-
-  /** @returns false if it failed and the former configuration stays in force */
-  #swap(config: DesiredConfig, appliedAt: Date, made: PreparedConfig): boolean {
-    const existing = this.#balancers.get(config.lb_id)
-    if (!existing) return this.#begin(config, appliedAt, made).config === config
-    return workUnder(existing.mark, () => existing.apply(config, appliedAt, made))
-  }
-
-  /** This node can't read a configuration. The former one stays in force, and the report says why. */
-  cannotRead(lbId: string, generation: number, fault: unknown): void {
-    const balancer = this.#balancers.get(lbId) ?? this.#begin(emptyConfig(lbId))
-    balancer.failedToApply(generation, fault)
+    this.#balancers.set(id, balancer)
+    this.#onChange(id, 'immediate')
+    return { outcome: 'applied' }
   }
 
   /** Ends a load balancer; what is in progress completes. */
@@ -122,8 +115,8 @@ export class ProxyEngine {
     if (!balancer) return
     this.#balancers.delete(lbId)
     balancer.retire()
-    this.#forgetLeft()
-    if (balancer.sessions > 0) this.#leaving.add(balancer)
+    this.#forgetDrained()
+    if (balancer.sessions > 0) this.#draining.add(balancer)
   }
 
   /**
@@ -147,28 +140,25 @@ export class ProxyEngine {
     this.#source.releaseAll()
     this.#preparing.clear()
     forEachContained('stop', [...this.#balancers.keys()], (id) => this.remove(id))
-    while ([...this.#leaving].some(({ sessions }) => sessions > 0)) {
+    while ([...this.#draining].some(({ sessions }) => sessions > 0)) {
       await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
     }
   }
 
   /** The process ends: what is in progress still is cut off. */
   shutDown(): void {
-    const all = [...this.#balancers.values(), ...this.#leaving]
+    const all = [...this.#balancers.values(), ...this.#draining]
     forEachContained('stop', all, (balancer) => balancer.shutDown())
   }
 
-  #begin(config: DesiredConfig, appliedAt?: Date, made?: PreparedConfig): LoadBalancer {
-    const { lb_id: id } = config
+  #newBalancer(id: string): LoadBalancer {
     const onChange = (priority: ReportPriority) => this.#onChange(id, priority)
-    const balancer = new LoadBalancer(config, this.#source, onChange, appliedAt, this.#logs, made)
-    this.#balancers.set(id, balancer)
-    return balancer
+    return new LoadBalancer(id, { source: this.#source, onChange, logs: this.#logs })
   }
 
-  #forgetLeft(): void {
-    for (const balancer of this.#leaving) {
-      if (balancer.sessions === 0) this.#leaving.delete(balancer)
+  #forgetDrained(): void {
+    for (const balancer of this.#draining) {
+      if (balancer.sessions === 0) this.#draining.delete(balancer)
     }
   }
 }

@@ -1,11 +1,10 @@
 import { fork } from 'node:child_process'
 import { onFault } from '#lib/process/faults.ts'
-import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { giveBackMemory } from '#lib/runtime/memory.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import {
   bindHandle,
-  NO_SOCKETS,
+  lbWith,
   testBackend,
   testConfig,
   testFrontend,
@@ -34,7 +33,7 @@ function serve(handle: SocketHandle): void {
   const rules = duty.rules ? benchRules(backend) : {}
   const frontend = { ...testFrontend(port, backend), ...rules, client_timeout: TEN_MINUTES }
   const config = testConfig([frontend], [backend], { address, limits: LIMITS })
-  const balancer = new LoadBalancer(config, NO_SOCKETS, () => {})
+  const balancer = lbWith(config)
   balancer.listeners.onSocket({ address, port, shard: 1 }, handle)
   balancer.activate()
   giveBackMemory()

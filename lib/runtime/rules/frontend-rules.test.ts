@@ -34,8 +34,9 @@ import { parseAddress } from './subnets.ts'
 function rulesOf(acls: DesiredAcl[], routes: DesiredRoute[] = [], backend = testBackend(80)) {
   const own = new Backend(backend, () => {})
   const compiled = runToEnd(compileAcls(acls, new Map()))
-  const rules = FrontendRules.of(compiled.acls, routes, own, new Map([[own.config.id, own]]))
-  own.retire()
+  const target = { config: backend, backend: own }
+  const targets = new Map([[backend.id, target]])
+  const rules = FrontendRules.of(compiled.acls, routes, backend.protocol, targets)
   if (!rules) throw new Error('no rules')
   return rules
 }

@@ -1,10 +1,13 @@
 import { hostOf } from '#lib/core/host.ts'
-import type { DesiredFrontend } from '#lib/protocol/desired-config.ts'
+import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import type { Backend } from '../backend.ts'
 import type { Acl } from './acl.ts'
 import type { RequestMatch } from './request-match.ts'
 import { compileRoute, type Route } from './route.ts'
 import type { Address } from './subnets.ts'
+
+/** A backend that routes may lead to, with the protocol that it is about to speak. */
+export type RouteTarget = { config: Pick<DesiredBackend, 'protocol'>; backend: Backend }
 
 /** The ACLs and routes of one frontend, compiled. */
 export class FrontendRules {
@@ -26,20 +29,20 @@ export class FrontendRules {
 
   /**
    * @param acls compiled
-   * @param own the frontend's own backend; routes to backends that are not there, or speak another protocol, are no routes
+   * @param protocol the frontend's; routes to unknown backends, or to those of another protocol, are left out
    * @returns null where there are none, so that nothing has to be asked
    */
   static of(
     acls: readonly Acl[],
     routes: DesiredFrontend['routes'],
-    own: Backend,
-    backends: ReadonlyMap<string, Backend>,
+    protocol: DesiredBackend['protocol'],
+    backends: ReadonlyMap<string, RouteTarget>,
   ): FrontendRules | null {
-    const { protocol } = own.config
     const ways = routes.flatMap((route) => {
       const fits = protocol === 'tcp' ? route.match.type === 'sni' : route.match.type !== 'sni'
-      const backend = backends.get(route.backend_id)
-      return fits && backend?.config.protocol === protocol ? [compileRoute(route, backend)] : []
+      const target = backends.get(route.backend_id)
+      if (!fits || target?.config.protocol !== protocol) return []
+      return [compileRoute(route, target.backend)]
     })
     const access = protocol === 'tcp' ? acls.filter(({ onlySources }) => onlySources) : acls
     return access.length + ways.length > 0 ? new FrontendRules(access, ways) : null

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import {
-  NO_SOCKETS,
+  applyTo,
+  lbWith,
   runLb,
   testBackend,
   testConfig,
@@ -10,7 +11,6 @@ import {
 } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer, tcpClient } from '#lib/testing/runtime/sockets.ts'
 import type { AccessLogs } from '../access-log/access-logs.ts'
-import { LoadBalancer } from '../load-balancer.ts'
 import {
   currentMark,
   currentWork,
@@ -51,10 +51,10 @@ test('an exception has the innermost mark that it was thrown under', () => {
 test("a load balancer's mark names its current generation, and nothing once it is removed", () => {
   const backend = testBackend(1)
   const config = testConfig([testFrontend(0, backend)], [backend], { address: null })
-  const lb = new LoadBalancer(config, NO_SOCKETS, () => {})
+  const lb = lbWith(config)
   const work = () => workUnder(lb.mark, currentWork)
   expect(work()).toEqual({ lb_id: config.lb_id, generation: 1 })
-  lb.apply({ ...config, generation: 2 })
+  applyTo(lb, { ...config, generation: 2 })
   expect(work()).toEqual({ lb_id: config.lb_id, generation: 2 })
   lb.retire()
   expect(work()).toBeNull()

@@ -6,8 +6,10 @@ import type {
 } from '#lib/protocol/desired-config.ts'
 import type { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
 import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
+import { runToEnd } from '#lib/runtime/scheduling/slices.ts'
 import { bindSocket } from '#lib/runtime/sockets/bind-socket.ts'
 import type { ListenerSource, SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
+import { workUnder } from '#lib/runtime/watchdog/work-marks.ts'
 import { nextPort } from '../free-port.ts'
 
 /** What the tests of this module have in common: configurations, and the supervisor's part. */
@@ -101,6 +103,21 @@ export function testConfig(
   }
 }
 
+/** Applies a configuration without pauses. @throws what prevents it */
+export function applyTo(lb: LoadBalancer, config: DesiredConfig): void {
+  workUnder(lb.mark, () => lb.apply(runToEnd(lb.prepare(config))))
+}
+
+/** A load balancer that runs a configuration. */
+export function lbWith(
+  config: DesiredConfig,
+  options: Partial<ConstructorParameters<typeof LoadBalancer>[1]> = {},
+): LoadBalancer {
+  const lb = new LoadBalancer(config.lb_id, { source: NO_SOCKETS, onChange() {}, ...options })
+  applyTo(lb, config)
+  return lb
+}
+
 export type RunningLb = {
   lb: LoadBalancer
   port: number
@@ -116,11 +133,11 @@ export function runLb(
 ): RunningLb {
   const { handle, port } = bindHandle(TEST_ADDRESS)
   const config = testConfig([{ ...testFrontend(port, backend), ...frontend }], [backend])
-  const lb = new LoadBalancer(config, NO_SOCKETS, () => {}, new Date(), logs)
+  const lb = lbWith(config, { logs })
   lb.listeners.onSocket({ address: TEST_ADDRESS, port, shard: 1 }, handle)
   lb.activate()
   const change = (changes: Partial<DesiredConfig>) => {
-    lb.apply({ ...lb.config, ...changes, generation: lb.config.generation + 1 })
+    applyTo(lb, { ...lb.config, ...changes, generation: lb.config.generation + 1 })
   }
   return { lb, port, change }
 }

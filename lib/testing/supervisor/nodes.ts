@@ -27,12 +27,12 @@ const poison = (root: string, trapFile: string) => `
     const { LoadBalancer } = await import('${root}/lib/runtime/load-balancer.ts')
     const { HttpSession } = await import('${root}/lib/runtime/http/http-session.ts')
     const { apply } = LoadBalancer.prototype
-    LoadBalancer.prototype.apply = function (config, ...more) {
-      const names = config.backends.map(({ name }) => name)
+    LoadBalancer.prototype.apply = function (prepared, ...more) {
+      const names = prepared.config.backends.map(({ name }) => name)
       if (names.includes('hangs')) for (;;);
       if (names.includes('hangs-on-a') && process.env.FAIRLEAD_NODE === 'fr-par-a') for (;;);
       if (names.includes('crashes')) process.abort()
-      return apply.call(this, config, ...more)
+      return apply.call(this, prepared, ...more)
     }
     const { onData } = HttpSession.prototype
     HttpSession.prototype.onData = function (bytes) {
