@@ -1,7 +1,6 @@
 import { contain, reportFault } from '#lib/process/faults.ts'
 import type { Backend } from './backend.ts'
-import { available } from './balance/available.ts'
-import type { Client } from './balance/policy.ts'
+import { available, type Client } from './balance/policy.ts'
 import type { QueuedClient } from './balance/server-queues.ts'
 import { deadlines, type Expiring } from './deadlines.ts'
 import type { Server } from './server.ts'

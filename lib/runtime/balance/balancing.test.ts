@@ -9,8 +9,8 @@ import { httpServer, startLb, tcpClient, tcpServer } from '#lib/testing/runtime/
 const FOUR = ['127.0.60.1', '::1', '127.0.60.2', '127.0.60.3']
 const TWO = FOUR.slice(0, 2)
 
-/** HTTP servers that answer with their own address. @returns their port */
-async function namedServers(addresses: string[]): Promise<number> {
+/** HTTP servers that respond with their address. @returns their port */
+async function startNamedServers(addresses: string[]): Promise<number> {
   const port = await freePort()
   for (const address of addresses) {
     await httpServer((_, response) => response.end(address), { address, port })
@@ -18,7 +18,7 @@ async function namedServers(addresses: string[]): Promise<number> {
   return port
 }
 
-/** TCP servers, and what connections each has. */
+/** TCP servers, and the number of open connections of each. */
 async function countedServers(addresses: string[]) {
   const port = await freePort()
   const open = new Map<string, Set<Socket>>()
@@ -28,7 +28,7 @@ async function countedServers(addresses: string[]) {
     const handler = (socket: Socket) => {
       socket.on('close', () => sockets.delete(socket))
       socket.on('end', () => socket.end())
-      // A health check's connection says nothing.
+      // Health checks send nothing, and are not counted.
       socket.once('data', () => sockets.add(socket))
     }
     await tcpServer(handler, { address, port })
@@ -36,63 +36,63 @@ async function countedServers(addresses: string[]) {
   return { port, counts: () => addresses.map((address) => open.get(address)?.size) }
 }
 
-/** A TCP client that has said something, so that its server has noticed it. */
-async function talker(port: number): Promise<Socket> {
+/** A TCP client that has sent a byte, so that its server counts it. */
+async function openClient(port: number): Promise<Socket> {
   const socket = await tcpClient(port)
   socket.write('x')
   return socket
 }
 
 const get = async (port: number) => (await fetch(`http://${TEST_ADDRESS}:${port}/`)).text()
-const times = (answers: string[], address: string) =>
-  answers.filter((answer) => answer === address).length
+const times = (responses: string[], address: string) =>
+  responses.filter((response) => response === address).length
 const each = <T>(addresses: string[], value: T) => addresses.map(() => value)
 
 describe.each([
   ['two servers, IPv4 and IPv6', TWO],
   ['four servers, IPv4 and IPv6', FOUR],
 ])('%s', (_, servers) => {
-  test('20 requests one after the other split exactly evenly', async () => {
-    const { port } = startLb(await namedServers(servers), { servers })
-    const answers: string[] = []
-    for (let index = 0; index < 20; index += 1) answers.push(await get(port))
-    const split = servers.map((address) => times(answers, address))
+  test('20 sequential requests are distributed evenly', async () => {
+    const { port } = startLb(await startNamedServers(servers), { servers })
+    const responses: string[] = []
+    for (let index = 0; index < 20; index += 1) responses.push(await get(port))
+    const split = servers.map((address) => times(responses, address))
     expect(split).toEqual(each(servers, 20 / servers.length))
   })
 
-  test('20 requests at the same time split exactly evenly', async () => {
-    const { port } = startLb(await namedServers(servers), { servers })
-    const answers = await Promise.all(Array.from({ length: 20 }, () => get(port)))
-    const split = servers.map((address) => times(answers, address))
+  test('20 concurrent requests are distributed evenly', async () => {
+    const { port } = startLb(await startNamedServers(servers), { servers })
+    const responses = await Promise.all(Array.from({ length: 20 }, () => get(port)))
+    const split = servers.map((address) => times(responses, address))
     expect(split).toEqual(each(servers, 20 / servers.length))
   })
 
-  test('20 TCP connections split exactly evenly, also by least connections', async () => {
+  test('20 TCP connections are distributed evenly, also by least connections', async () => {
     for (const algorithm of ['roundrobin', 'leastconn'] as const) {
       const { port: serverPort, counts } = await countedServers(servers)
       const { port } = startLb(serverPort, { servers, algorithm, protocol: 'tcp' })
-      await Promise.all(Array.from({ length: 20 }, () => talker(port)))
+      await Promise.all(Array.from({ length: 20 }, () => openClient(port)))
       await until(() => counts().reduce<number>((sum, count = 0) => sum + count, 0) === 20)
       expect(counts()).toEqual(each(servers, 20 / servers.length))
     }
   })
 })
 
-test('least connections goes where connections ended, and evens out again', async () => {
+test('leastconn chooses the server whose connections ended, until they are even', async () => {
   const { port: serverPort, counts } = await countedServers(TWO)
   const { port } = startLb(serverPort, { servers: TWO, algorithm: 'leastconn', protocol: 'tcp' })
   const clients: Socket[] = []
-  for (let index = 0; index < 8; index += 1) clients.push(await talker(port))
+  for (let index = 0; index < 8; index += 1) clients.push(await openClient(port))
   await until(() => String(counts()) === '4,4')
-  // Turns alternate, so these are all of one server.
+  // Connections alternate between the servers, so these are all on one.
   const left = clients.filter((_, index) => index % 2 === 0)
   for (const client of left) client.end()
   await until(() => String([...counts()].sort()) === '0,4')
-  for (let index = 0; index < 4; index += 1) await talker(port)
+  for (let index = 0; index < 4; index += 1) await openClient(port)
   await until(() => String(counts()) === '4,4')
 })
 
-test('"first" fills the first server up to its limit, then the next, and comes back', async () => {
+test('first fills the first server up to its limit, then the next, and returns to the first', async () => {
   const servers = FOUR.slice(0, 3)
   const { port: serverPort, counts } = await countedServers(servers)
   const { port } = startLb(serverPort, {
@@ -102,16 +102,16 @@ test('"first" fills the first server up to its limit, then the next, and comes b
     max_connections: 3,
   })
   const clients: Socket[] = []
-  for (let index = 0; index < 7; index += 1) clients.push(await talker(port))
+  for (let index = 0; index < 7; index += 1) clients.push(await openClient(port))
   await until(() => String(counts()) === '3,3,1')
   for (const client of clients.slice(0, 2)) client.end()
   await until(() => String(counts()) === '1,3,1')
-  await talker(port)
+  await openClient(port)
   await until(() => String(counts()) === '2,3,1')
 })
 
 describe('the sticky cookie', () => {
-  /** Servers that answer what they got as Cookie, and set a cookie of their own. */
+  /** Servers that respond with the Cookie field that they received, and set a cookie. */
   async function start(): Promise<number> {
     const port = await freePort()
     for (const address of TWO) {
@@ -130,18 +130,18 @@ describe('the sticky cookie', () => {
     return startLb(port, backend).port
   }
 
-  /** Fetch would put several Cookie fields into one. */
+  /** Sends one Cookie field for each cookie; fetch would join them. */
   async function getWith(port: number, ...cookies: string[]) {
     const socket = await tcpClient(port)
     const fields = cookies.map((cookie) => `Cookie: ${cookie}\r\n`).join('')
     socket.write(`GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${fields}\r\n`)
-    const answer = await text(socket)
-    const [server, received] = answer.slice(answer.lastIndexOf('\r\n\r\n') + 4).split('|')
-    const set = [...answer.matchAll(/^set-cookie: (.*)\r$/gim)].map(([, value]) => value ?? '')
+    const response = await text(socket)
+    const [server, received] = response.slice(response.lastIndexOf('\r\n\r\n') + 4).split('|')
+    const set = [...response.matchAll(/^set-cookie: (.*)\r$/gim)].map(([, value]) => value ?? '')
     return { server, received, ours: set.filter((value) => /^SRV=(?!mine)/.test(value)), set }
   }
 
-  test('has Path, HttpOnly and SameSite, and the server’s other cookies stay', async () => {
+  test('has Path, HttpOnly and SameSite, and the server’s other cookies are forwarded', async () => {
     const { set } = await getWith(await start())
     expect(set).toEqual(['own=1; Path=/x', expect.stringMatching(/^SRV=(?!mine)/)])
     const [, ...attributes] = set[1]?.split('; ') ?? []
@@ -156,7 +156,7 @@ describe('the sticky cookie', () => {
     ['in a field of its own', (own: string) => ['a=1', own, 'b=2'], 'a=1; b=2'],
     ['twice', (own: string) => [`${own}; a=1; ${own}`], 'a=1'],
     ['beside names like it', (own: string) => [`xSRV=1; ${own}; SRVx=2`], 'xSRV=1; SRVx=2'],
-  ])('%s is followed and never reaches the server', async (_, cookies, expected) => {
+  ])('%s selects the server and is not forwarded', async (_, cookies, expected) => {
     const port = await start()
     const first = await getWith(port)
     const own = first.ours[0]?.split(';')[0] ?? ''
@@ -170,7 +170,7 @@ describe('the sticky cookie', () => {
     }
   })
 
-  test('that names no server is replaced', async () => {
+  test('that names an unknown server is replaced', async () => {
     const { received, ours } = await getWith(await start(), 'SRV=0123456789abcdef; a=1')
     expect(received).toBe('a=1')
     expect(ours).toHaveLength(1)
@@ -194,7 +194,7 @@ describe('the sticky cookie', () => {
         algorithm: 'first',
         redispatch_after,
       })
-      // A check after the close would mark it down at once.
+      // The first check must be over: one after the close would mark the server down.
       await until(() => lb.report().servers.every(({ state }) => state === 'up'))
       const first = await fetch(`http://${TEST_ADDRESS}:${frontend}/`)
       expect(await first.text()).toBe(home)

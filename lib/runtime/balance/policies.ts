@@ -1,11 +1,7 @@
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
-import { available } from './available.ts'
-import { first } from './first.ts'
-import { leastConnections } from './least-connections.ts'
-import type { Persistence, Policy } from './policy.ts'
-import { roundRobin } from './round-robin.ts'
-import { stickyCookie } from './sticky-cookie.ts'
-import { stickyTable } from './sticky-table.ts'
+import { first, leastConnections, roundRobin } from './algorithms.ts'
+import { available, type Persistence, type Policy } from './policy.ts'
+import { stickyCookie, stickyTable } from './stickiness.ts'
 
 const ALGORITHMS: Record<DesiredBackend['algorithm'], Policy> = {
   roundrobin: roundRobin,
@@ -13,13 +9,13 @@ const ALGORITHMS: Record<DesiredBackend['algorithm'], Policy> = {
   first,
 }
 
-/** How a backend's clients stick to servers; null for not at all. */
+/** The persistence of a backend's sticky sessions; null without them. */
 export function persistenceOf({ sticky }: DesiredBackend): Persistence | null {
   if (sticky.type === 'cookie') return stickyCookie
   return sticky.type === 'table' ? stickyTable : null
 }
 
-/** A backend's policy: stickiness first, then its algorithm. A sticky client whose server is full gets no other. */
+/** A backend's policy: stickiness first, then its algorithm. A sticky client whose server is full gets no other server. */
 export function policyOf(config: DesiredBackend): Policy {
   const algorithm = ALGORITHMS[config.algorithm]
   const persistence = persistenceOf(config)

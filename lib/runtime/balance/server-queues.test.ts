@@ -3,99 +3,99 @@ import { until } from '#lib/testing/runtime/running-lb.ts'
 import { Server } from '../server.ts'
 import { type QueuedClient, ServerQueues } from './server-queues.ts'
 
-/** Servers with room for one, and waiters that take it. */
-function scene(count: number) {
+/** Full servers with a limit of one connection, and clients that queue for them. */
+function setUp(count: number) {
   const servers = Array.from({ length: count }, (_, at) => new Server('b', `10.0.0.${at}`, 80))
   for (const server of servers) {
     server.limit = 1
     server.inUse = 1
   }
-  const line = new ServerQueues()
+  const queues = new ServerQueues()
   const served: string[] = []
-  const gaveUp: string[] = []
-  const has = (server: Server) => server.state !== 'down' && server.inUse < server.limit
-  /** @param wished servers in order of preference: it waits for the first that is not down; empty for any */
-  const wait = (name: string, wished: Server[] = [], timeout = 60_000): QueuedClient => {
-    const own = () => wished.find(({ state }) => state !== 'down') ?? null
-    const waiter: QueuedClient = {
+  const rejected: string[] = []
+  const hasSlot = (server: Server) => server.state !== 'down' && server.inUse < server.limit
+  /** @param preferred the client sticks to the first of these that is not down; empty for any server */
+  const enqueue = (name: string, preferred: Server[] = [], timeout = 60_000): QueuedClient => {
+    const own = () => preferred.find(({ state }) => state !== 'down') ?? null
+    const client: QueuedClient = {
       stickyServer: own,
       tryConnect() {
         const home = own()
-        const server = home ? [home].find(has) : servers.find(has)
+        const server = home ? [home].find(hasSlot) : servers.find(hasSlot)
         if (!server) return false
         server.inUse += 1
         served.push(name)
         return true
       },
-      reject: () => gaveUp.push(name),
+      reject: () => rejected.push(name),
     }
-    line.add(waiter, timeout)
-    onTestFinished(() => line.remove(waiter))
-    return waiter
+    queues.add(client, timeout)
+    onTestFinished(() => queues.remove(client))
+    return client
   }
   const free = (server: Server | undefined) => {
     if (!server) return
     server.inUse -= 1
-    line.dispatch(server)
+    queues.dispatch(server)
   }
-  return { servers, line, served, gaveUp, wait, free }
+  return { servers, line: queues, served, gaveUp: rejected, enqueue, free }
 }
 
-/** A few are looked at in one slice of the event loop, or one by one on a slow machine. */
-async function sliced(): Promise<void> {
+/** Resolves after ten iterations: enough for a few clients, even if each takes a slice on a slow machine. */
+async function afterSlices(): Promise<void> {
   for (let members = 0; members < 10; members += 1) {
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
 test('a free slot goes to the client that has waited longest for this server or any', () => {
-  const { servers, served, wait, free, line } = scene(2)
+  const { servers, served, enqueue, free, line: queues } = setUp(2)
   const [a, b] = servers as [Server, Server]
-  wait('b1', [b])
-  wait('any1')
-  wait('a1', [a])
-  wait('any2')
+  enqueue('b1', [b])
+  enqueue('any1')
+  enqueue('a1', [a])
+  enqueue('any2')
   for (let times = 0; times < 3; times += 1) free(a)
   expect(served).toEqual(['any1', 'a1', 'any2'])
   free(a)
-  expect([served.length, line.length]).toEqual([3, 1])
+  expect([served.length, queues.length]).toEqual([3, 1])
   free(b)
-  expect([served.at(-1), line.length, line.maxLength]).toEqual(['b1', 0, 4])
+  expect([served.at(-1), queues.length, queues.maxLength]).toEqual(['b1', 0, 4])
 })
 
-test('a client redispatched to another queue keeps its arrival', async () => {
-  const { servers, served, wait, free, line } = scene(2)
+test('a client that is redispatched to another queue keeps its arrival time', async () => {
+  const { servers, served, enqueue, free, line: queues } = setUp(2)
   const [a, b] = servers as [Server, Server]
-  wait('a1', [a, b])
-  wait('b1', [b])
-  wait('a2', [a, b])
-  wait('any')
-  wait('a3', [a])
+  enqueue('a1', [a, b])
+  enqueue('b1', [b])
+  enqueue('a2', [a, b])
+  enqueue('any')
+  enqueue('a3', [a])
   a.state = 'down'
-  line.redispatch(a)
-  await sliced()
+  queues.redispatch(a)
+  await afterSlices()
   expect(served).toEqual([])
   for (let times = 0; times < 5; times += 1) free(b)
   expect(served).toEqual(['a1', 'b1', 'a2', 'any', 'a3'])
 })
 
-test('when a server goes down, its clients take another server’s free slots at once', async () => {
-  const { servers, served, wait, line } = scene(2)
+test('when a server goes down, its queued clients take free slots of another server at once', async () => {
+  const { servers, served, enqueue, line: queues } = setUp(2)
   const [a, b] = servers as [Server, Server]
-  wait('a1', [a])
+  enqueue('a1', [a])
   b.inUse = 0
   a.state = 'down'
-  line.redispatch(a)
-  await sliced()
-  expect([served, line.length]).toEqual([['a1'], 0])
+  queues.redispatch(a)
+  await afterSlices()
+  expect([served, queues.length]).toEqual([['a1'], 0])
 })
 
 test('a client whose server is back up but full does not block those behind it', () => {
-  const { servers, served, wait, free } = scene(2)
+  const { servers, served, enqueue, free } = setUp(2)
   const [a, b] = servers as [Server, Server]
   a.state = 'down'
-  wait('a1', [a, b])
-  wait('b1', [b])
+  enqueue('a1', [a, b])
+  enqueue('b1', [b])
   a.state = 'up'
   free(b)
   expect(served).toEqual(['b1'])
@@ -103,60 +103,65 @@ test('a client whose server is back up but full does not block those behind it',
   expect(served).toEqual(['b1', 'a1'])
 })
 
-test('after a change of configuration everyone tries, in order of arrival', async () => {
-  const { servers, served, wait, line } = scene(2)
+test('after a change of the configuration all clients are redispatched, in order of arrival', async () => {
+  const { servers, served, enqueue, line: queues } = setUp(2)
   const [a] = servers as [Server]
-  for (const name of ['1', '2', '3']) wait(name, name === '2' ? [a] : [])
+  for (const name of ['1', '2', '3']) enqueue(name, name === '2' ? [a] : [])
   a.limit = 3
-  line.redispatchAll()
-  await sliced()
-  expect([served, line.length]).toEqual([['1', '2'], 1])
+  queues.redispatchAll()
+  await afterSlices()
+  expect([served, queues.length]).toEqual([['1', '2'], 1])
 })
 
-test('when no server is up everyone is dismissed, which is not a timeout', async () => {
-  const { servers, gaveUp, wait, line } = scene(1)
-  wait('own', servers)
-  wait('any')
-  line.rejectWhile(() => true)
-  await sliced()
-  expect([gaveUp, line.length, line.timeouts]).toEqual([['own', 'any'], 0, 0])
+test('when no server is up all clients are rejected, which does not count as a timeout', async () => {
+  const { servers, gaveUp: rejected, enqueue, line: queues } = setUp(1)
+  enqueue('own', servers)
+  enqueue('any')
+  queues.rejectWhile(() => true)
+  await afterSlices()
+  expect([rejected, queues.length, queues.timeouts]).toEqual([['own', 'any'], 0, 0])
 })
 
-test('a thousand clients are moved and dismissed in slices, in order', async () => {
-  const { servers, served, gaveUp, wait, free, line } = scene(2)
+test('a thousand clients are redispatched and rejected in slices, in order', async () => {
+  const { servers, served, gaveUp: rejected, enqueue, free, line: queues } = setUp(2)
   const [a, b] = servers as [Server, Server]
   const names = Array.from({ length: 1000 }, (_, at) => String(at))
-  for (const name of names) wait(name, [a, b])
+  for (const name of names) enqueue(name, [a, b])
   a.state = 'down'
-  line.redispatch(a)
-  // The rest moves in later slices. None of them is overtaken before that.
+  queues.redispatch(a)
+  // Later slices move the rest. No client overtakes another.
   await until(() => {
     free(b)
     return served.length === 100
   })
   expect(served).toEqual(names.slice(0, 100))
   let down = true
-  line.rejectWhile(() => down)
-  await until(() => gaveUp.length > 0)
+  queues.rejectWhile(() => down)
+  await until(() => rejected.length > 0)
   down = false
   await new Promise((resolve) => setImmediate(resolve))
-  const [first, left] = [gaveUp.length, line.length]
-  expect([gaveUp, first + left]).toEqual([names.slice(100, 100 + first), 900])
+  const [first, left] = [rejected.length, queues.length]
+  expect([rejected, first + left]).toEqual([names.slice(100, 100 + first), 900])
   await until(() => {
     free(b)
-    return line.length === 0
+    return queues.length === 0
   })
   expect(served.slice(100)).toEqual(names.slice(100 + first))
 })
 
-test('a client that leaves or times out frees its place', async () => {
-  const { servers, served, gaveUp, wait, free, line } = scene(1)
+test('a client that leaves or times out is removed from the queue', async () => {
+  const { servers, served, gaveUp: rejected, enqueue, free, line: queues } = setUp(1)
   const [a] = servers as [Server]
-  const leaver = wait('leaver', [a])
-  wait('hasty', [a], 1)
-  wait('last', [a])
-  line.remove(leaver)
-  await until(() => gaveUp.length === 1)
+  const leaving = enqueue('leaver', [a])
+  enqueue('impatient', [a], 1)
+  enqueue('last', [a])
+  queues.remove(leaving)
+  await until(() => rejected.length === 1)
   free(a)
-  expect([served, gaveUp, line.timeouts, line.length]).toEqual([['last'], ['hasty'], 1, 0])
+  expect([served, rejected, queues.timeouts, queues.length]).toEqual([
+    ['last'],
+    ['impatient'],
+    1,
+    0,
+  ])
 })

@@ -2,30 +2,30 @@ import { contain, reportFault } from '#lib/process/faults.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
 import { inSlices } from '../scheduling/in-slices.ts'
 import type { Server } from '../server.ts'
-import { available } from './available.ts'
+import { available } from './policy.ts'
 
-/** Waits for a server that is not full. */
+/** A client that waits for a server with a free slot. */
 export interface QueuedClient {
-  /** The server that it sticks to; null for any. */
+  /** The server that the client sticks to; null for any. */
   stickyServer(): Server | null
-  /** Takes a server if one is available. @returns whether it did */
+  /** Connects to a server if one is available. @returns whether one was */
   tryConnect(): boolean
   /** The queue timeout has passed, or no server is up. */
   reject(): void
 }
 
-type Entry = Expiring & { waiter: QueuedClient; arrival: number; server: Server | null }
+type Entry = Expiring & { client: QueuedClient; arrival: number; server: Server | null }
 
 /**
- * The queues of a backend: one per server for its sticky clients, and one for the others. A server's free slot goes to the
- * client that has waited longest in its queue or the common one, as in HAProxy.
+ * The queues of a backend: one per server for its sticky clients, and a common one for all others. A server's free slot goes to the
+ * client that has waited longest in either, as in HAProxy.
  */
 export class ServerQueues {
-  /** The most that ever waited at a time. */
+  /** The highest number of queued clients so far. */
   maxLength = 0
-  /** Who waited as long as they may, in vain. */
+  /** Clients whose queue timeout passed. */
   timeouts = 0
-  /** Who came and who left, together. */
+  /** Clients that joined, plus clients that left. */
   changes = 0
   #arrivals = 0
   readonly #entries = new Map<QueuedClient, Entry>()
@@ -36,39 +36,39 @@ export class ServerQueues {
     return this.#entries.size
   }
 
-  /** @param timeout milliseconds until it gives up */
-  add(waiter: QueuedClient, timeout: number): void {
+  /** @param timeout the queue timeout, milliseconds */
+  add(client: QueuedClient, timeout: number): void {
     const expire = () => {
       this.timeouts += 1
-      this.remove(waiter)
-      waiter.reject()
+      this.remove(client)
+      client.reject()
     }
     this.#arrivals += 1
     const deadline = performance.now() + timeout
-    const place = {
-      waiter,
+    const entry = {
+      client,
       deadline,
       expire,
       arrival: this.#arrivals,
-      server: waiter.stickyServer(),
+      server: client.stickyServer(),
     }
-    this.#entries.set(waiter, place)
-    this.#enqueue(place)
+    this.#entries.set(client, entry)
+    this.#enqueue(entry)
     this.changes += 1
     this.maxLength = Math.max(this.maxLength, this.#entries.size)
-    deadlines.add(place)
+    deadlines.add(entry)
   }
 
-  remove(waiter: QueuedClient): void {
-    const place = this.#entries.get(waiter)
-    if (!place) return
-    this.#entries.delete(waiter)
-    this.#dequeue(place)
+  remove(client: QueuedClient): void {
+    const entry = this.#entries.get(client)
+    if (!entry) return
+    this.#entries.delete(client)
+    this.#dequeue(entry)
     this.changes += 1
-    deadlines.remove(place)
+    deadlines.remove(entry)
   }
 
-  /** A server has free slots: serves clients that wait for it or for any. */
+  /** A server has free slots: connects clients that wait for it or for any server. */
   dispatch(server: Server): void {
     while (this.#entries.size > 0 && available(server)) {
       const next = earlier(this.#first(server), this.#first(null))
@@ -76,55 +76,55 @@ export class ServerQueues {
     }
   }
 
-  /** A server is down: redispatches its queue. Clients that must queue again keep their arrival and deadline. */
+  /** Redispatches the queue of a server that is down. Clients that must queue again keep their arrival and deadline. */
   redispatch(server: Server): void {
-    this.#forEachQueued([...(this.#queues.get(server) ?? [])], (place) => this.#retry(place))
+    this.#forEachQueued([...(this.#queues.get(server) ?? [])], (entry) => this.#retry(entry))
   }
 
-  /** The configuration has changed: every client tries again, in order of arrival, or moves to the queue that is now its own. */
+  /** Redispatches all clients in order of arrival, after a change of the configuration. */
   redispatchAll(): void {
-    this.#forEachQueued([...this.#entries.values()], (place) => this.#retry(place))
+    this.#forEachQueued([...this.#entries.values()], (entry) => this.#retry(entry))
   }
 
-  /** No server is up: dismisses every client, as new ones don't queue either. */
+  /** Rejects all clients, one after the other, for as long as no server is up. */
   rejectWhile(noServer: () => boolean): void {
-    this.#forEachQueued([...this.#entries.values()], ({ waiter }) => {
+    this.#forEachQueued([...this.#entries.values()], ({ client }) => {
       if (!noServer()) return
-      this.remove(waiter)
-      waiter.reject()
+      this.remove(client)
+      client.reject()
     })
   }
 
-  #forEachQueued(places: readonly Entry[], act: (place: Entry) => void): void {
-    inSlices('connection', places, (place) => {
-      if (this.#entries.get(place.waiter) === place) act(place)
+  #forEachQueued(entries: readonly Entry[], act: (entry: Entry) => void): void {
+    inSlices('connection', entries, (entry) => {
+      if (this.#entries.get(entry.client) === entry) act(entry)
     })
   }
 
-  /** @returns false if it stays where it is */
-  #retry(place: Entry): boolean {
-    const { waiter } = place
-    const server = waiter.stickyServer()
-    const mayTry = !server || available(server)
-    if (mayTry && this.#tryConnect(waiter)) {
-      this.remove(waiter)
+  /** Connects a client, or moves it to the queue that it now belongs to. @returns false if it stays in its queue */
+  #retry(entry: Entry): boolean {
+    const { client } = entry
+    const server = client.stickyServer()
+    const mayConnect = !server || available(server)
+    if (mayConnect && this.#tryConnect(client)) {
+      this.remove(client)
       return true
     }
-    if (server === place.server) return false
-    this.#dequeue(place)
-    place.server = server
-    this.#enqueue(place)
+    if (server === entry.server) return false
+    this.#dequeue(entry)
+    entry.server = server
+    this.#enqueue(entry)
     return true
   }
 
-  /** A client whose try throws is dismissed. @returns whether it has left the queue */
-  #tryConnect(waiter: QueuedClient): boolean {
+  /** A client whose attempt throws is rejected. @returns whether it has left the queue */
+  #tryConnect(client: QueuedClient): boolean {
     try {
-      return waiter.tryConnect()
+      return client.tryConnect()
     } catch (fault) {
       reportFault(fault)
-      this.remove(waiter)
-      contain('connection', () => waiter.reject())()
+      this.remove(client)
+      contain('connection', () => client.reject())()
       return true
     }
   }
@@ -133,17 +133,17 @@ export class ServerQueues {
     return this.#queues.get(server)?.[0]
   }
 
-  #enqueue(place: Entry): void {
-    const queue = this.#queues.get(place.server)
-    if (queue) queue.splice(indexIn(queue, place), 0, place)
-    else this.#queues.set(place.server, [place])
+  #enqueue(entry: Entry): void {
+    const queue = this.#queues.get(entry.server)
+    if (queue) queue.splice(indexIn(queue, entry), 0, entry)
+    else this.#queues.set(entry.server, [entry])
   }
 
-  #dequeue(place: Entry): void {
-    const queue = this.#queues.get(place.server)
+  #dequeue(entry: Entry): void {
+    const queue = this.#queues.get(entry.server)
     if (!queue) return
-    queue.splice(indexIn(queue, place), 1)
-    if (queue.length === 0) this.#queues.delete(place.server)
+    queue.splice(indexIn(queue, entry), 1)
+    if (queue.length === 0) this.#queues.delete(entry.server)
   }
 }
 
@@ -152,7 +152,7 @@ function earlier(a: Entry | undefined, b: Entry | undefined): Entry | undefined 
   return a.arrival < b.arrival ? a : b
 }
 
-/** The index at which a place is, or belongs, in a queue. */
+/** The index of an entry in a queue, or the index at which to insert it. */
 function indexIn(queue: readonly Entry[], { arrival }: Entry): number {
   let [low, high] = [0, queue.length]
   while (low < high) {

@@ -4,7 +4,6 @@ import type { DesiredBackend, DesiredConfig } from '#lib/protocol/desired-config
 import { freePort, runLb, TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { startLb, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
-// Thousands of connections, on a machine that may be busy with other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
 const CLIENTS = 1000
@@ -13,7 +12,7 @@ const SERVERS = ['127.0.55.1', '127.0.55.2', '127.0.55.3', '127.0.55.4']
 const NEW = '127.0.55.5'
 const ALL = [...SERVERS, NEW]
 
-/** A client of its own address, and what its last answer was. */
+/** A client with its own address, its cookie, and the server of its last response. */
 type Client = { address: string; cookie: string; server: string }
 
 const clients = (): Client[] =>
@@ -23,39 +22,39 @@ const clients = (): Client[] =>
     server: '',
   }))
 
-/** Servers that answer with their own address. */
+/** Servers that respond with their address. */
 async function startServers(): Promise<number> {
   const port = await freePort()
   for (const address of ALL) {
-    const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${address.length}\r\n\r\n${address}`
-    await tcpServer((socket) => socket.on('data', () => socket.write(answer)), { address, port })
+    const response = `HTTP/1.1 200 OK\r\nContent-Length: ${address.length}\r\n\r\n${address}`
+    await tcpServer((socket) => socket.on('data', () => socket.write(response)), { address, port })
   }
   return port
 }
 
-/** A request on a connection of its own, kept simple: there are many. */
-function ask({ address, cookie }: Client, port: number): Promise<string> {
+/** Sends a request on a new connection. */
+function request({ address, cookie }: Client, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: TEST_ADDRESS, port, localAddress: address })
     const sent = cookie ? `Cookie: ${cookie}\r\n` : ''
     socket.write(`GET / HTTP/1.1\r\nHost: test\r\n${sent}\r\n`)
     socket.on('error', reject)
-    socket.once('data', (answer) => {
-      resolve(String(answer))
+    socket.once('data', (response) => {
+      resolve(String(response))
       socket.resetAndDestroy()
     })
   })
 }
 
-/** Has each client ask once. @returns how many were answered by the server they had before, and who was not */
-async function askAll(all: Client[], port: number): Promise<{ kept: number; moved: Client[] }> {
+/** Sends a request from each client. @returns how many kept their server, and the clients that did not */
+async function requestAll(all: Client[], port: number): Promise<{ kept: number; moved: Client[] }> {
   const left = all.values()
   const moved: Client[] = []
   const some = async () => {
     for (const client of left) {
-      const answer = await ask(client, port)
-      const server = answer.slice(answer.indexOf('\r\n\r\n') + 4)
-      client.cookie = /^Set-Cookie: ([^;]+)/m.exec(answer)?.[1] ?? client.cookie
+      const response = await request(client, port)
+      const server = response.slice(response.indexOf('\r\n\r\n') + 4)
+      client.cookie = /^Set-Cookie: ([^;]+)/m.exec(response)?.[1] ?? client.cookie
       if (server !== client.server) moved.push(client)
       client.server = server
     }
@@ -68,7 +67,7 @@ const withBackend = ({ backends }: DesiredConfig, change: Partial<DesiredBackend
   backends: backends.map((backend) => ({ ...backend, ...change })),
 })
 
-/** The same configuration on the other node, after a failover. */
+/** Starts the same configuration on the other node, as after a failover. */
 function startOther(config: DesiredConfig): number {
   const [backend] = config.backends
   if (!backend) throw new Error('no backend')
@@ -79,43 +78,43 @@ function startOther(config: DesiredConfig): number {
   return other.port
 }
 
-test(`cookie: ${CLIENTS} of ${CLIENTS} keep their server over changes and a failover`, async () => {
+test(`cookie: ${CLIENTS} of ${CLIENTS} keep their server after changes and a failover`, async () => {
   const sticky = { type: 'cookie', name: 'SRV', nocache: true } as const
   const { lb, port, change } = startLb(await startServers(), { servers: SERVERS, sticky })
   const all = clients()
-  await askAll(all, port)
-  expect((await askAll(all, port)).kept).toBe(CLIENTS)
+  await requestAll(all, port)
+  expect((await requestAll(all, port)).kept).toBe(CLIENTS)
 
   change(withBackend(lb.config, { servers: ALL, algorithm: 'leastconn', max_retries: 1 }))
-  expect((await askAll(all, port)).kept).toBe(CLIENTS)
+  expect((await requestAll(all, port)).kept).toBe(CLIENTS)
 
-  expect((await askAll(all, startOther(lb.config))).kept).toBe(CLIENTS)
+  expect((await requestAll(all, startOther(lb.config))).kept).toBe(CLIENTS)
 
   const ofRemoved = all.filter(({ server }) => server === SERVERS[0]).length
   expect(ofRemoved).toBe(CLIENTS / SERVERS.length)
   change(withBackend(lb.config, { servers: ALL.slice(1) }))
-  expect((await askAll(all, port)).kept).toBe(CLIENTS - ofRemoved)
+  expect((await requestAll(all, port)).kept).toBe(CLIENTS - ofRemoved)
 })
 
 test.each(['http', 'tcp'] as const)(
-  'table, %s: all keep their server over a change and a failover; another server takes its share only',
+  'table, %s: all clients keep their server after a change and a failover, and a new server gets its share only',
   async (protocol) => {
     const sticky = { type: 'table' } as const
     const backend = { servers: SERVERS, sticky, protocol }
     const { lb, port, change } = startLb(await startServers(), backend)
     const all = clients()
-    await askAll(all, port)
+    await requestAll(all, port)
     change(withBackend(lb.config, { algorithm: 'leastconn', max_retries: 1 }))
-    expect((await askAll(all, port)).kept).toBe(CLIENTS)
-    expect((await askAll(all, startOther(lb.config))).kept).toBe(CLIENTS)
+    expect((await requestAll(all, port)).kept).toBe(CLIENTS)
+    expect((await requestAll(all, startOther(lb.config))).kept).toBe(CLIENTS)
 
     change(withBackend(lb.config, { servers: ALL }))
-    const { moved } = await askAll(all, port)
+    const { moved } = await requestAll(all, port)
     expect(moved.every(({ server }) => server === NEW)).toBe(true)
     expect(moved.length).toBeGreaterThan(CLIENTS * 0.12)
     expect(moved.length).toBeLessThan(CLIENTS * 0.28)
 
     change(withBackend(lb.config, { servers: SERVERS }))
-    expect((await askAll(all, port)).kept).toBe(CLIENTS - moved.length)
+    expect((await requestAll(all, port)).kept).toBe(CLIENTS - moved.length)
   },
 )

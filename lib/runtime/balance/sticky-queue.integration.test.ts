@@ -14,21 +14,21 @@ import {
 import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer, startLb } from '#lib/testing/runtime/sockets.ts'
 
-// Compares sticky clients of a full server with HAProxy.
+// Compares how sticky clients of a full server queue with HAProxy.
 
 const SERVER_PORT = 8080
-const PORTS = { cookie: 8081, hasty: 8082, table: 8083, tcp: 8084, stats: 8085 }
+const PORTS = { cookie: 8081, impatient: 8082, table: 8083, tcp: 8084, stats: 8085 }
 type Kind = Exclude<keyof typeof PORTS, 'stats'>
 const SERVERS = ownAddresses(2)
 const [CLIENT = '', OTHER_CLIENT = ''] = ownAddresses(2)
 const QUEUE_MS = 10_000
-const HASTY_MS = 250
+const SHORT_QUEUE_MS = 250
 
 const STICKY: Record<Kind, Partial<DesiredBackend>> = {
   cookie: { sticky: { type: 'cookie', name: 'SRV', nocache: true } },
-  hasty: {
+  impatient: {
     sticky: { type: 'cookie', name: 'SRV', nocache: true },
-    timeouts: { ...testBackend(1).timeouts, queue: HASTY_MS },
+    timeouts: { ...testBackend(1).timeouts, queue: SHORT_QUEUE_MS },
   },
   table: { sticky: { type: 'table' } },
   tcp: { sticky: { type: 'table' }, protocol: 'tcp' },
@@ -37,36 +37,36 @@ const COOKIE_LINES = 'cookie SRV insert indirect'
 const TABLE_LINES = 'stick-table type ip size 1k expire 1h\n  stick on src'
 const LINES: Record<Kind, string> = {
   cookie: COOKIE_LINES,
-  hasty: COOKIE_LINES,
+  impatient: COOKIE_LINES,
   table: TABLE_LINES,
   tcp: `mode tcp\n  ${TABLE_LINES}`,
 }
 
-/** Servers that answer with their address. Requests for /hold… wait until they are released. */
-async function heldServers() {
-  const held: { path: string; address: string; response: ServerResponse }[] = []
+/** Servers that respond with their address. Requests for /hold… are pending until the test responds. */
+async function startServers() {
+  const pending: { path: string; address: string; response: ServerResponse }[] = []
   const running = new Map<string, Awaited<ReturnType<typeof httpServer>>['server']>()
   for (const address of SERVERS) {
     const { server } = await httpServer(
       ({ url: path = '' }, response) => {
         response.setHeader('X-Name', address).setHeader('Connection', 'close')
-        if (path.startsWith('/hold')) held.push({ path, address, response })
+        if (path.startsWith('/hold')) pending.push({ path, address, response })
         else response.end('ok')
       },
       { address, port: SERVER_PORT },
     )
     running.set(address, server)
   }
-  return { held, running }
+  return { pending, running }
 }
 
-/** A proxy under test, and the length of its queues. */
-type Proxy = { place: Place; waiting: () => Promise<number> }
+/** A proxy under test, and the total length of its queues. */
+type Proxy = { address: Place; queueLength: () => Promise<number> }
 
-const ask = (place: Place, path: string, cookie = '') =>
-  answerTo(place, lastRequest('GET', path, cookie ? `Cookie: ${cookie}\r\n` : ''))
-const nameIn = (answer: string) => valuesOf(answer, 'x-name')[0] ?? ''
-const cookieIn = (answer: string) => valuesOf(answer, 'set-cookie')[0]?.split(';', 1)[0] ?? ''
+const request = (address: Place, path: string, cookie = '') =>
+  answerTo(address, lastRequest('GET', path, cookie ? `Cookie: ${cookie}\r\n` : ''))
+const nameIn = (response: string) => valuesOf(response, 'x-name')[0] ?? ''
+const cookieIn = (response: string) => valuesOf(response, 'set-cookie')[0]?.split(';', 1)[0] ?? ''
 
 function ours(kind: Kind): Proxy {
   const backend = testBackend(SERVER_PORT)
@@ -79,7 +79,7 @@ function ours(kind: Kind): Proxy {
   })
   const waiting = async () =>
     Object.values(lb.report().backend_counters).reduce((sum, it) => sum + it.queue_current, 0)
-  return { place: { host: TEST_ADDRESS, port }, waiting }
+  return { address: { host: TEST_ADDRESS, port }, queueLength: waiting }
 }
 
 describeWith(
@@ -93,8 +93,8 @@ listen ${kind}
   bind ${address}:${PORTS[kind]}
   ${LINES[kind]}
   option redispatch
-  timeout queue ${kind === 'hasty' ? HASTY_MS : QUEUE_MS}ms
-${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind === 'cookie' || kind === 'hasty' ? `cookie c${at} ` : ''}${checked}`).join('\n')}`,
+  timeout queue ${kind === 'impatient' ? SHORT_QUEUE_MS : QUEUE_MS}ms
+${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind === 'cookie' || kind === 'impatient' ? `cookie c${at} ` : ''}${checked}`).join('\n')}`,
     )
     const stats = `listen stats\n  bind ${address}:${PORTS.stats}\n  stats enable\n  stats uri /`
     return startHaproxyWith({ address, port: PORTS.stats }, [...sections, stats].join('\n'))
@@ -107,15 +107,16 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
         const csv = await (await fetch(`http://${host}:${PORTS.stats}/;csv`)).text()
         return csv
           .split('\n')
-          .map((line) => line.split(','))
+          .map((queues) => queues.split(','))
           .filter(([proxy, name]) => proxy === kind && name !== 'FRONTEND')
       }
       const servers = async () => (await rows()).filter(([, name]) => name?.startsWith('s'))
       await until(async () => (await servers()).every((row) => row[17] === 'UP'))
       return {
-        place: { host, port: PORTS[kind] },
+        address: { host, port: PORTS[kind] },
         // The backend's queue and those of its servers.
-        waiting: async () => (await rows()).reduce((sum, [, , queued]) => sum + Number(queued), 0),
+        queueLength: async () =>
+          (await rows()).reduce((sum, [, , queued]) => sum + Number(queued), 0),
       }
     }
     const proxies = (kind: Kind): [string, () => Promise<Proxy>][] => [
@@ -123,17 +124,17 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
       ['Fairlead', async () => ours(kind)],
     ]
 
-    /** Occupies a server. Resolves with its address and its cookie. */
-    async function hold(
-      { place }: Proxy,
-      held: { path: string; address: string }[],
+    /** Occupies a server. Resolves with its address. */
+    async function occupy(
+      { address: target }: Proxy,
+      pending: { path: string; address: string }[],
       path: string,
       cookie = '',
     ) {
-      const before = held.length
-      const answered = ask(place, path, cookie)
-      await until(() => held.length > before)
-      return { address: held.at(-1)?.address ?? '', answered }
+      const before = pending.length
+      const response = request(target, path, cookie)
+      await until(() => pending.length > before)
+      return { address: pending.at(-1)?.address ?? '', response }
     }
 
     test.each(
@@ -143,42 +144,42 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
     )(
       '$kind, $name: a client of a full server queues for it, others are served',
       async ({ start }) => {
-        const { held } = await heldServers()
+        const { pending } = await startServers()
         const proxy = await start()
-        const mine: Proxy = { ...proxy, place: { ...proxy.place, localAddress: CLIENT } }
-        const first = await ask(mine.place, '/')
-        const home = nameIn(first)
+        const mine: Proxy = { ...proxy, address: { ...proxy.address, localAddress: CLIENT } }
+        const first = await request(mine.address, '/')
+        const own = nameIn(first)
         const cookie = cookieIn(first)
-        const holder = await hold(mine, held, '/hold', cookie)
-        expect(holder.address).toBe(home)
-        const waits = ask(mine.place, '/', cookie)
-        await until(async () => (await proxy.waiting()) === 1)
+        const occupied = await occupy(mine, pending, '/hold', cookie)
+        expect(occupied.address).toBe(own)
+        const queued = request(mine.address, '/', cookie)
+        await until(async () => (await proxy.queueLength()) === 1)
         if (cookie) {
-          const other = await ask({ ...proxy.place, localAddress: OTHER_CLIENT }, '/')
-          expect(nameIn(other)).not.toBe(home)
+          const other = await request({ ...proxy.address, localAddress: OTHER_CLIENT }, '/')
+          expect(nameIn(other)).not.toBe(own)
         }
-        held[0]?.response.end('ok')
-        await holder.answered
-        const answer = await waits
-        expect([statusOf(answer), nameIn(answer), cookieIn(answer)]).toEqual(['200', home, ''])
+        pending[0]?.response.end('ok')
+        await occupied.response
+        const response = await queued
+        expect([statusOf(response), nameIn(response), cookieIn(response)]).toEqual(['200', own, ''])
       },
     )
 
-    test.each(proxies('hasty'))(
+    test.each(proxies('impatient'))(
       '%s: 503 after the queue timeout, and the cookie stays',
       async (_, start) => {
-        const { held } = await heldServers()
+        const { pending } = await startServers()
         const proxy = await start()
-        const first = await ask(proxy.place, '/')
+        const first = await request(proxy.address, '/')
         const cookie = cookieIn(first)
-        await hold(proxy, held, '/hold', cookie)
+        await occupy(proxy, pending, '/hold', cookie)
         const from = performance.now()
-        const refused = await ask(proxy.place, '/', cookie)
+        const refused = await request(proxy.address, '/', cookie)
         expect([statusOf(refused), cookieIn(refused)]).toEqual(['503', ''])
-        expect(performance.now() - from).toBeGreaterThan(HASTY_MS * 0.9)
-        held[0]?.response.end('ok')
-        await until(async () => statusOf(await ask(proxy.place, '/', cookie)) === '200')
-        expect(nameIn(await ask(proxy.place, '/', cookie))).toBe(nameIn(first))
+        expect(performance.now() - from).toBeGreaterThan(SHORT_QUEUE_MS * 0.9)
+        pending[0]?.response.end('ok')
+        await until(async () => statusOf(await request(proxy.address, '/', cookie)) === '200')
+        expect(nameIn(await request(proxy.address, '/', cookie))).toBe(nameIn(first))
       },
     )
 
@@ -189,37 +190,37 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
     )(
       '$kind, $name: a client queued for a server that goes down is redispatched',
       async ({ kind, start }) => {
-        const { held, running } = await heldServers()
+        const { pending, running } = await startServers()
         const proxy = await start()
-        const mine: Proxy = { ...proxy, place: { ...proxy.place, localAddress: CLIENT } }
-        const first = await ask(mine.place, '/')
+        const mine: Proxy = { ...proxy, address: { ...proxy.address, localAddress: CLIENT } }
+        const first = await request(mine.address, '/')
         const cookie = cookieIn(first)
-        await hold(mine, held, '/hold', cookie)
-        const waits = ask(mine.place, '/', cookie)
-        await until(async () => (await proxy.waiting()) === 1)
-        // It refuses new connections; those in progress go on.
+        await occupy(mine, pending, '/hold', cookie)
+        const queued = request(mine.address, '/', cookie)
+        await until(async () => (await proxy.queueLength()) === 1)
+        // The server refuses new connections and finishes the one in progress.
         running.get(nameIn(first))?.close()
-        const answer = await waits
-        expect(statusOf(answer)).toBe('200')
-        expect(nameIn(answer)).not.toBe(nameIn(first))
-        expect(cookieIn(answer) === '').toBe(kind !== 'cookie')
-        held[0]?.response.end('ok')
+        const response = await queued
+        expect(statusOf(response)).toBe('200')
+        expect(nameIn(response)).not.toBe(nameIn(first))
+        expect(cookieIn(response) === '').toBe(kind !== 'cookie')
+        pending[0]?.response.end('ok')
       },
     )
 
     test.each(proxies('cookie'))(
       '%s: a free slot goes to the client that has waited longest, in the server’s queue or the backend’s',
       async (_, start) => {
-        const { held } = await heldServers()
+        const { pending } = await startServers()
         const proxy = await start()
         const cookies = new Map<string, string>()
         while (cookies.size < SERVERS.length) {
-          const answer = await ask(proxy.place, '/')
-          cookies.set(nameIn(answer), cookieIn(answer))
+          const response = await request(proxy.address, '/')
+          cookies.set(nameIn(response), cookieIn(response))
         }
         const [one = '', two = ''] = cookies.values()
-        await hold(proxy, held, '/hold-one', one)
-        await hold(proxy, held, '/hold-two', two)
+        await occupy(proxy, pending, '/hold-one', one)
+        await occupy(proxy, pending, '/hold-two', two)
         const wanted = [
           ['/hold-1-one', one],
           ['/hold-2-any', ''],
@@ -228,20 +229,20 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
           ['/hold-5-any', ''],
           ['/hold-6-one', one],
         ] as const
-        const answers: Promise<string>[] = []
+        const responses: Promise<string>[] = []
         for (const [path, cookie] of wanted) {
-          answers.push(ask(proxy.place, path, cookie))
-          await until(async () => (await proxy.waiting()) === answers.length)
+          responses.push(request(proxy.address, path, cookie))
+          await until(async () => (await proxy.queueLength()) === responses.length)
         }
         // Only the first server gets a free slot.
         const order: string[] = []
-        const home = held[0]?.address
-        for (let turn = 0; turn < 5; turn += 1) {
-          const at = held.findIndex(({ address }) => address === home)
-          const [served] = held.splice(at, 1)
+        const own = pending[0]?.address
+        for (let round = 0; round < 5; round += 1) {
+          const at = pending.findIndex(({ address }) => address === own)
+          const [served] = pending.splice(at, 1)
           order.push(served?.path ?? '')
           served?.response.end('ok')
-          await until(() => held.some(({ address }) => address === home))
+          await until(() => pending.some(({ address }) => address === own))
         }
         expect(order).toEqual([
           '/hold-one',
@@ -250,16 +251,16 @@ ${SERVERS.map((server, at) => `  server s${at} ${server}:${SERVER_PORT} ${kind =
           '/hold-4-one',
           '/hold-5-any',
         ])
-        expect(await proxy.waiting()).toBe(1)
+        expect(await proxy.queueLength()).toBe(1)
         let statuses: string[] | null = null
-        void Promise.all(answers).then((all) => {
+        void Promise.all(responses).then((all) => {
           statuses = all.map(statusOf)
         })
         await until(() => {
-          for (const { response } of held.splice(0)) response.end('ok')
+          for (const { response } of pending.splice(0)) response.end('ok')
           return statuses !== null
         })
-        expect(statuses).toEqual(answers.map(() => '200'))
+        expect(statuses).toEqual(responses.map(() => '200'))
       },
     )
   },

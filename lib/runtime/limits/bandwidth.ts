@@ -1,42 +1,42 @@
 import { contain } from '#lib/process/faults.ts'
 import { SHARED_BYTES } from '../sockets/read-buffers.ts'
 
-/** What is saved up while there is less traffic: so much of a second's worth, and one read at least. */
+/** The burst: this many seconds' worth of tokens, and at least one read. */
 const BURST_S = 0.1
-/** Not more often than this, however many wait. Milliseconds. */
+/** The shortest interval of the timer. Milliseconds. */
 const TICK_MS = 2
 
-/** What can be told to read no more for a while. */
+/** A connection whose reading can be suspended. */
 export interface Reader {
   suspend(): void
   release(): void
 }
 
 /**
- * Keeps what all connections of a load balancer read together, from clients and from servers, to a rate: a bucket of
- * tokens, a byte each. Reads are of up to 128 KiB and only known afterwards, so the bucket can be in debt; who reads then
- * is held, and those that are held get a read each in turn, as soon as there are tokens.
+ * Limits the bytes per second that all connections of a load balancer read from clients and servers: a token bucket, one token per
+ * byte. The size of a read (up to 128 KiB) is known only afterwards, so the bucket can go negative. The connection that read is then
+ * suspended. Suspended connections get one read each, first in, first out, as tokens arrive.
  */
 export class Bandwidth {
-  /** Whether there is a limit at all. */
+  /** Whether there is a limit. */
   limited = false
-  /** Bytes a millisecond. */
+  /** Bytes per millisecond. */
   #rate = 0
   #tokens = 0
   #capacity = 0
   #filledAt = 0
-  /** In the order of their turns. */
+  /** First in, first out. */
   readonly #suspended = new Set<Reader>()
   #timer: NodeJS.Timeout | null = null
 
-  /** @param bits a second, of both directions together; null for no limit */
+  /** @param bits per second, both directions together; null for no limit */
   limit(bits: number | null): void {
     const rate = (bits ?? 0) / 8000
     if (this.limited === (bits !== null) && rate === this.#rate) return
     this.limited = bits !== null
     this.#rate = rate
     this.#capacity = Math.max(SHARED_BYTES, rate * 1000 * BURST_S)
-    // A debt at another rate is none of this one's.
+    // A debt at the former rate is forgiven.
     this.#tokens = this.#capacity
     this.#filledAt = performance.now()
     if (this.#timer) clearTimeout(this.#timer)
@@ -44,10 +44,10 @@ export class Bandwidth {
     this.#releaseSome()
   }
 
-  /** So much has been read. Only where there is a limit. */
+  /** Charges a read. Call it only if there is a limit. */
   consumed(reader: Reader, bytes: number): void {
     this.#tokens -= bytes
-    // Only who has used up the tokens looks at the clock.
+    // The clock is read only when the tokens are used up.
     if (this.#tokens <= 0) this.#fill()
     if (this.#tokens <= 0) {
       reader.suspend()
@@ -56,7 +56,7 @@ export class Bandwidth {
     } else if (this.#suspended.size > 0) this.#releaseSome()
   }
 
-  /** It reads no more at all. */
+  /** Forgets a suspended reader that has closed. */
   remove(reader: Reader): void {
     this.#suspended.delete(reader)
   }
@@ -81,7 +81,7 @@ export class Bandwidth {
     this.#filledAt = now
   }
 
-  /** As many as the tokens are enough for, should each read as much as it can. */
+  /** Releases as many readers as the tokens cover if each reads the most that it can. */
   #releaseSome(): void {
     let tokens = this.limited ? this.#tokens : Number.POSITIVE_INFINITY
     for (const reader of this.#suspended) {

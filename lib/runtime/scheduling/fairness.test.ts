@@ -10,7 +10,7 @@ import { ChunkedDecoder } from '../http/message/chunked-decoder.ts'
 import { ITERATION_MS, loopBudget } from './loop-budget.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
-const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+const RESPONSE = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 const HTTPS: DesiredAcl['action'] = {
   type: 'redirect',
   code: 301,
@@ -19,14 +19,14 @@ const HTTPS: DesiredAcl['action'] = {
 /** Pipelined requests of each client. */
 const AHEAD = 20_000
 const CLIENTS = 3
-/** More than any machine answers in one slice per client. */
-const IN_A_TURN_MAX = 2000
+/** More requests than any machine handles in one slice per client. */
+const PER_ITERATION_MAX = 2000
 
 const counted = ({ lb }: RunningLb) =>
   Object.values(lb.report().frontend_counters)[0]?.requests_total ?? 0
 
 /** Counts response heads as they arrive. */
-function answersOf(socket: Socket): () => number {
+function countResponses(socket: Socket): () => number {
   let count = 0
   let last = ''
   socket.setEncoding('latin1').on('data', (text: string) => {
@@ -43,51 +43,51 @@ test.each<[string, Parameters<typeof startLb>[1], DesiredAcl['action'] | null, s
   ['redirected', {}, HTTPS, '301'],
   ['denied', {}, DENY, '403'],
   ['without a server', { servers: [] }, null, '503'],
-])('pipelined requests that are %s are all answered, in slices', async (_, backend, action) => {
+])('pipelined requests that are %s all get a response, in slices', async (_, backend, action) => {
   const { port: server } = await httpServer((_, response) => response.end())
   const running = startLb(server, backend)
   if (action) setRules(running, { acls: [testAcl({}, action)] })
   const clients = await Promise.all(Array.from({ length: CLIENTS }, () => tcpClient(running.port)))
-  const answers = clients.map(answersOf)
+  const responses = clients.map(countResponses)
   for (const client of clients) client.write(GET.repeat(AHEAD))
   const before = counted(running)
-  let [mostInATurn, last] = [0, before]
-  while (answers.some((count) => count() < AHEAD)) {
+  let [maxPerIteration, last] = [0, before]
+  while (responses.some((count) => count() < AHEAD)) {
     await new Promise((resolve) => setImmediate(resolve))
     const now = counted(running)
-    mostInATurn = Math.max(mostInATurn, now - last)
+    maxPerIteration = Math.max(maxPerIteration, now - last)
     last = now
   }
-  expect(answers.map((count) => count())).toEqual(clients.map(() => AHEAD))
+  expect(responses.map((count) => count())).toEqual(clients.map(() => AHEAD))
   expect(counted(running) - before).toBe(CLIENTS * AHEAD)
-  expect(mostInATurn).toBeLessThan(IN_A_TURN_MAX)
+  expect(maxPerIteration).toBeLessThan(PER_ITERATION_MAX)
 })
 
 test.each([
   ['wait for the next iteration', { servers: [] }],
   ['wait for a full server', { max_connections: 1 }],
-])('pipelined requests that %s are read as they are answered', async (_, backend) => {
+])('pipelined requests that %s are read as they get responses', async (_, backend) => {
   const server = await tcpServer(() => {})
   const { timeouts } = testBackend(server)
   const running = startLb(server, { ...backend, timeouts: { ...timeouts, queue: 1 } })
-  const held = await tcpClient(running.port)
-  held.write(GET)
+  const pending = await tcpClient(running.port)
+  pending.write(GET)
   await until(() => counted(running) === 1)
   const client = await tcpClient(running.port)
-  const answers = answersOf(client)
+  const responses = countResponses(client)
   const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'
   client.write(post.repeat(AHEAD))
-  let mostAhead = 0
-  while (answers() < 30) {
+  let maxAhead = 0
+  while (responses() < 30) {
     await new Promise((resolve) => setImmediate(resolve))
     const counters = Object.values(running.lb.report().frontend_counters)[0]
-    const answered = (counters?.requests_total ?? 0) * post.length
-    mostAhead = Math.max(mostAhead, (counters?.bytes_in ?? 0) - answered)
+    const response = (counters?.requests_total ?? 0) * post.length
+    maxAhead = Math.max(maxAhead, (counters?.bytes_in ?? 0) - response)
   }
-  expect(mostAhead).toBeLessThan(300_000)
+  expect(maxAhead).toBeLessThan(300_000)
 })
 
-test('a single request is answered long before thousands of pipelined ones', async () => {
+test('a single request gets its response long before thousands of pipelined ones', async () => {
   const running = startLb(1, { servers: [] })
   const clients = await Promise.all(Array.from({ length: CLIENTS }, () => tcpClient(running.port)))
   const single = await tcpClient(running.port)
@@ -97,21 +97,21 @@ test('a single request is answered long before thousands of pipelined ones', asy
   expect(counted(running)).toBeLessThan((CLIENTS * AHEAD) / 2)
 })
 
-test('small chunks that arrive together reach the server as few chunks, complete', async () => {
+test('small chunks that arrive together are forwarded as few chunks, complete', async () => {
   const count = 20_000
   const parts: Buffer[] = []
   const server = await tcpServer((socket) => {
     socket.on('data', (bytes) => {
       parts.push(bytes)
-      if (bytes.toString('latin1').endsWith('0\r\n\r\n')) socket.end(ANSWER)
+      if (bytes.toString('latin1').endsWith('0\r\n\r\n')) socket.end(RESPONSE)
     })
   })
   const { port } = startLb(server)
   const client = await tcpClient(port)
   const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
   client.write(`${head}${'10\r\nsixteen bytes ok\r\n'.repeat(count)}0\r\n\r\n`)
-  const [answer] = await once(client.setEncoding('latin1'), 'data')
-  expect(answer).toContain('HTTP/1.1 200 ')
+  const [response] = await once(client.setEncoding('latin1'), 'data')
+  expect(response).toContain('HTTP/1.1 200 ')
   const received = Buffer.concat(parts)
   const chunked = received.subarray(received.indexOf('\r\n\r\n') + 4)
   const framed = chunked.length
@@ -132,11 +132,11 @@ test('a body of one-byte chunks is refused early', async () => {
   const client = await tcpClient(running.port)
   client.write(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`)
   client.write('1\r\na\r\n'.repeat(10_000))
-  const [answer] = await once(client.setEncoding('latin1'), 'data')
-  expect(answer).toContain('HTTP/1.1 400 ')
+  const [reply] = await once(client.setEncoding('latin1'), 'data')
+  expect(reply).toContain('HTTP/1.1 400 ')
 })
 
-test('a request that is deferred to the next iteration is answered even if its frontend is removed', async () => {
+test('a request that is deferred to the next iteration gets a response even if its frontend is removed', async () => {
   const { port: server } = await httpServer((_, response) => response.end())
   const running = startLb(server)
   const client = await tcpClient(running.port)
@@ -156,9 +156,9 @@ test('a request that is deferred to the next iteration is answered even if its f
   await once(blocking, 'data')
   blocking.write('x')
   client.write(GET)
-  const [answer] = await once(client, 'data')
-  expect(answer).toContain('HTTP/1.1 200 ')
-  expect(answer).toContain('Connection: close')
+  const [reply] = await once(client, 'data')
+  expect(reply).toContain('HTTP/1.1 200 ')
+  expect(reply).toContain('Connection: close')
 })
 
 describe('a request whose rules take long to match', () => {
@@ -166,7 +166,7 @@ describe('a request whose rules take long to match', () => {
   const path = () => `/${Array.from({ length: 8000 }, () => 'ab'[randomInt(2)]).join('')}`
   const get = () => `GET ${path()} HTTP/1.1\r\nHost: a\r\n\r\n`
 
-  test('is decided over many slices, and requests pipelined behind it wait', async () => {
+  test('is matched over many slices, and requests pipelined behind it wait', async () => {
     const targets: string[] = []
     const { port: server } = await httpServer((request, response) => {
       targets.push(request.url ?? '')
@@ -175,22 +175,22 @@ describe('a request whose rules take long to match', () => {
     const running = startLb(server)
     setRules(running, { acls: [testAcl(pathRegex(...patterns)), testAcl(pathBegin('/denied'))] })
     const client = await tcpClient(running.port)
-    const answers = answersOf(client)
-    const asked = [get(), 'GET /denied HTTP/1.1\r\nHost: a\r\n\r\n', get(), GET]
-    client.write(asked.join(''))
-    let turns = 0
-    while (answers() < asked.length) {
+    const responses = countResponses(client)
+    const requests = [get(), 'GET /denied HTTP/1.1\r\nHost: a\r\n\r\n', get(), GET]
+    client.write(requests.join(''))
+    let iterations = 0
+    while (responses() < requests.length) {
       await new Promise((resolve) => setImmediate(resolve))
-      turns += 1
+      iterations += 1
     }
-    expect(targets).toEqual([asked[0], asked[2], GET].map((text) => text?.split(' ')[1]))
+    expect(targets).toEqual([requests[0], requests[2], GET].map((text) => text?.split(' ')[1]))
     const counters = Object.values(running.lb.report().frontend_counters)[0]
     expect(counters).toMatchObject({ requests_total: 4, requests_denied: 1 })
     // At least 8,000 characters of 200 steps each, in slices of 0.25 ms.
-    expect(turns).toBeGreaterThan(5)
+    expect(iterations).toBeGreaterThan(5)
   })
 
-  test('is decided by the rules in force when matching ends', async () => {
+  test('is matched with the rules that are in force when matching ends', async () => {
     const { port: server } = await httpServer((_, response) => response.end())
     const running = startLb(server)
     setRules(running, { acls: [testAcl(pathRegex(...patterns), ALLOW)] })
@@ -200,28 +200,28 @@ describe('a request whose rules take long to match', () => {
       await new Promise((resolve) => setImmediate(resolve))
     }
     setRules(running, { acls: [testAcl({})] })
-    const [answer] = await once(client.setEncoding('latin1'), 'data')
-    expect(answer).toContain('HTTP/1.1 403 ')
+    const [reply] = await once(client.setEncoding('latin1'), 'data')
+    expect(reply).toContain('HTTP/1.1 403 ')
   })
 
-  test('is aborted with its client after it is decided and before there is a response', async () => {
-    let asked = 0
-    let isLeft = false
+  test('is aborted with its client after matching and before the response', async () => {
+    let requests = 0
+    let isClosed = false
     const server = await tcpServer((socket) => {
       socket.on('data', () => {
-        asked += 1
+        requests += 1
       })
       socket.on('close', () => {
-        isLeft = true
+        isClosed = true
       })
     })
     const running = startLb(server)
     setRules(running, { acls: [testAcl(pathRegex(...patterns))] })
     const client = await tcpClient(running.port)
     client.write(get())
-    await until(() => asked > 0)
+    await until(() => requests > 0)
     client.resetAndDestroy()
-    await until(() => isLeft && running.lb.sessions === 0)
+    await until(() => isClosed && running.lb.sessions === 0)
   })
 
   test('has its body forwarded as it arrives', async () => {
@@ -248,7 +248,7 @@ describe('a request whose rules take long to match', () => {
     expect(text).toContain(`\r\n\r\n${size}HTTP/1.1 200 `)
   })
 
-  test('is aborted when its client resets while many are matched', async () => {
+  test('is aborted when its client resets during matching', async () => {
     const { port: server } = await httpServer((_, response) => response.end())
     const running = startLb(server)
     setRules(running, { acls: [testAcl(pathRegex(...patterns), ALLOW)] })
@@ -263,7 +263,7 @@ describe('a request whose rules take long to match', () => {
     expect(counted(running)).toBeLessThan(clients.length)
   })
 
-  test('is answered after its client has half-closed', async () => {
+  test('gets its response after its client has half-closed', async () => {
     const { port: server } = await httpServer((_, response) => response.end('ok'))
     const running = startLb(server)
     setRules(running, { acls: [testAcl(pathRegex(...patterns))] })
@@ -277,7 +277,7 @@ describe('a request whose rules take long to match', () => {
     expect([text.slice(0, 13), text.slice(-2)]).toEqual(['HTTP/1.1 200 ', 'ok'])
   })
 
-  test('may be aborted before it is decided', async () => {
+  test('may be aborted before it is matched', async () => {
     const { port: server } = await httpServer((_, response) => response.end())
     const running = startLb(server)
     setRules(running, { acls: [testAcl(pathRegex(...patterns), ALLOW)] })
@@ -288,7 +288,7 @@ describe('a request whose rules take long to match', () => {
     await until(() => running.lb.sessions === 0)
     const other = await tcpClient(running.port)
     other.write(GET)
-    const [answer] = await once(other.setEncoding('latin1'), 'data')
-    expect(answer).toContain('HTTP/1.1 200 ')
+    const [reply] = await once(other.setEncoding('latin1'), 'data')
+    expect(reply).toContain('HTTP/1.1 200 ')
   })
 })

@@ -5,7 +5,7 @@ import { runQueue } from './run-queue.ts'
 
 /**
  * Runs an action for many members: a slice of them at once, the rest through the run queue. A fault does not stop it.
- * @param fail closes what a member stands for; called if `act` threw for it
+ * @param fail called for a member for which `act` threw
  */
 export function inSlices<Member>(
   boundary: Boundary,

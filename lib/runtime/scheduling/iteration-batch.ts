@@ -1,6 +1,6 @@
 import { contain, reportFault } from '#lib/process/faults.ts'
 
-/** Does something for many at once, when all that came in this turn of the event loop has been read. */
+/** Runs an action for many members, once all data of this iteration of the event loop has been read. */
 export class IterationBatch<Member> {
   readonly #act: (member: Member) => void
   readonly #fail: (member: Member) => void

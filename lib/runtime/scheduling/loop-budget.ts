@@ -1,18 +1,18 @@
-/** How long a connection may use the event loop at a stretch. Milliseconds. */
+/** The time slice of a connection. Milliseconds. */
 export const SLICE_MS = 0.25
-/** How long one iteration (turn) of the event loop handles new data. Milliseconds. */
+/** How long one iteration of the event loop handles new data. Milliseconds. */
 export const ITERATION_MS = 20
 
 /**
- * Measures the time spent in the current iteration (turn) of the event loop, in total and on the current connection. It
- * interrupts nothing: code that may run long checks it, and leaves the rest to the `RunQueue`.
+ * Measures the time spent in the current iteration of the event loop, in total and on the current connection. It interrupts nothing:
+ * code that may run long checks it, and leaves the rest to the `RunQueue`.
  */
 export class LoopBudget {
   readonly #clock: () => number
   #open = false
   #startedAt = 0
   #now = 0
-  /** The connection that uses the loop, and since when. */
+  /** The connection that uses the event loop, and the start of its slice. */
   #owner: object | null = null
   #sliceAt = 0
 
@@ -21,7 +21,7 @@ export class LoopBudget {
     this.#clock = clock
   }
 
-  /** Work for a connection begins. Consecutive reads of one connection share a slice. */
+  /** Starts a slice for a connection. Consecutive reads of one connection share a slice. */
   begin(owner: object): void {
     if (owner === this.#owner) return
     this.#now = this.#clock()
@@ -30,7 +30,7 @@ export class LoopBudget {
     this.#sliceAt = this.#now
   }
 
-  /** Time used of the current slice, milliseconds. */
+  /** The time used of the current slice. Milliseconds. */
   elapsed(): number {
     this.#now = this.#clock()
     return this.#now - this.#sliceAt
@@ -41,7 +41,7 @@ export class LoopBudget {
     return this.elapsed() > SLICE_MS
   }
 
-  /** Whether the iteration's time is used up, as of the last check of a slice. */
+  /** Whether the iteration's time was used up at the last check of a slice. */
   get iterationSpent(): boolean {
     return this.#open && this.#now - this.#startedAt > ITERATION_MS
   }

@@ -4,7 +4,7 @@ import { inSlices } from './in-slices.ts'
 import { ITERATION_MS, LoopBudget, SLICE_MS } from './loop-budget.ts'
 import { RunQueue, type Task } from './run-queue.ts'
 
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+const nextIteration = () => new Promise((resolve) => setImmediate(resolve))
 
 function work(ms: number): void {
   const end = performance.now() + ms
@@ -18,9 +18,9 @@ class Heavy implements Task {
   readonly name: string
   slices: number
 
-  constructor(queue: RunQueue, noted: string[], name: string, slices: number) {
+  constructor(queue: RunQueue, log: string[], name: string, slices: number) {
     this.#queue = queue
-    this.#noted = noted
+    this.#noted = log
     this.name = name
     this.slices = slices
   }
@@ -37,42 +37,42 @@ class Heavy implements Task {
 
 test('continued tasks run round robin, one slice per iteration of the event loop', async () => {
   const queue = new RunQueue()
-  const noted: string[] = []
-  for (const name of ['a', 'b', 'c']) queue.addContinued(new Heavy(queue, noted, name, 2))
-  for (let turn = 1; turn <= 6; turn += 1) {
-    await nextTurn()
-    expect(noted).toHaveLength(turn)
+  const log: string[] = []
+  for (const name of ['a', 'b', 'c']) queue.addContinued(new Heavy(queue, log, name, 2))
+  for (let round = 1; round <= 6; round += 1) {
+    await nextIteration()
+    expect(log).toHaveLength(round)
   }
-  expect(noted.join('')).toBe('abcabc')
+  expect(log.join('')).toBe('abcabc')
 })
 
 test('new work waits for one slice, however long the queue is', async () => {
   const queue = new RunQueue()
-  const noted: string[] = []
-  const heavy = Array.from({ length: 50 }, () => new Heavy(queue, noted, 'heavy', 1000))
+  const log: string[] = []
+  const heavy = Array.from({ length: 50 }, () => new Heavy(queue, log, 'heavy', 1000))
   for (const task of heavy) queue.addContinued(task)
-  await nextTurn()
-  const before = noted.length
+  await nextIteration()
+  const before = log.length
   await new Promise<void>((resolve) => {
     queue.addArrived({ run: resolve, onFault: () => {} })
   })
-  expect(noted.length - before).toBeLessThanOrEqual(1)
+  expect(log.length - before).toBeLessThanOrEqual(1)
   for (const task of heavy) task.slices = 0
 })
 
 test('a debt counts towards the slice', async () => {
   const queue = new RunQueue()
-  const noted: string[] = []
-  const note = (name: string) => ({ run: () => void noted.push(name), onFault: () => {} })
-  queue.addContinued(note('debtor'), 2 * SLICE_MS)
-  queue.addContinued(note('next'))
-  await nextTurn()
-  expect(noted).toEqual(['debtor'])
-  await nextTurn()
-  expect(noted).toEqual(['debtor', 'next'])
+  const log: string[] = []
+  const task = (name: string) => ({ run: () => void log.push(name), onFault: () => {} })
+  queue.addContinued(task('debtor'), 2 * SLICE_MS)
+  queue.addContinued(task('next'))
+  await nextIteration()
+  expect(log).toEqual(['debtor'])
+  await nextIteration()
+  expect(log).toEqual(['debtor', 'next'])
 })
 
-test('a task that throws calls onFault, and the others go on', async () => {
+test('onFault is called for a task that throws, and the other tasks run', async () => {
   const faults: unknown[] = []
   onFault((fault) => faults.push(fault))
   const queue = new RunQueue()
@@ -86,13 +86,13 @@ test('a task that throws calls onFault, and the others go on', async () => {
   }
   queue.addArrived(failing)
   queue.addArrived({ run: () => void done.push('other'), onFault: () => {} })
-  await nextTurn()
+  await nextIteration()
   onFault(null)
   expect(done).toEqual(['ended', 'other'])
   expect(faults).toEqual([fault])
 })
 
-test('inSlices spreads its members over several iterations, and goes on after a fault', async () => {
+test('inSlices spreads its members over several iterations, and continues after a fault', async () => {
   const faults: unknown[] = []
   onFault((fault) => faults.push(fault))
   const done: number[] = []
@@ -102,13 +102,13 @@ test('inSlices spreads its members over several iterations, and goes on after a 
     done.push(member)
   })
   expect(done).toEqual([0])
-  while (done.length < 4) await nextTurn()
+  while (done.length < 4) await nextIteration()
   onFault(null)
   expect(done).toEqual([0, 2, 3, 4])
   expect(faults).toHaveLength(1)
 })
 
-test('a slice belongs to one connection, and an iteration ends when the event loop goes on', async () => {
+test('a slice belongs to one connection, and ends with the iteration', async () => {
   let now = 0
   const budget = new LoopBudget(() => now)
   const [one, other] = [{}, {}]
@@ -123,6 +123,6 @@ test('a slice belongs to one connection, and an iteration ends when the event lo
   now += ITERATION_MS
   expect(budget.elapsed()).toBe(ITERATION_MS)
   expect(budget.iterationSpent).toBe(true)
-  await nextTurn()
+  await nextIteration()
   expect(budget.iterationSpent).toBe(false)
 })

@@ -3,25 +3,25 @@ import { ITERATION_MS, loopBudget, SLICE_MS } from './loop-budget.ts'
 
 /** Work for a later iteration of the event loop. */
 export interface Task {
-  /** Does up to a slice of work. A task with more to do adds itself again. */
+  /** Does up to a slice of work. A task with more work adds itself again. */
   run(): void
-  /** `run` threw: closes what it was for. */
+  /** `run` threw: closes the task's connection. */
   onFault(): void
 }
 
 type Continued = { task: Task; debtMs: number }
 
 /**
- * Connections' work for later iterations of the event loop, in two queues. Work that has not had a slice yet (arrived) comes
- * first; work that has used one up (continued) shares one slice per iteration, round robin. So a connection with little to
- * do waits for about a slice, however many others have endless work.
+ * Work of connections for later iterations of the event loop, in two queues. Work that has had no slice yet (arrived) runs first. Work
+ * that has used up a slice (continued) shares one slice per iteration, round robin. So a connection with little work waits for about
+ * one slice, however many others have endless work.
  */
 export class RunQueue {
   #arrived: Task[] = []
   readonly #continued: Continued[] = []
   #scheduled = false
 
-  /** Adds work that could not start, because the iteration's time was spent. */
+  /** Adds work that could not start because the iteration's time was used up. */
   addArrived(task: Task): void {
     this.#arrived.push(task)
     this.#schedule()
@@ -29,7 +29,7 @@ export class RunQueue {
 
   /**
    * Adds work that has used up its slice, at the end of the queue.
-   * @param debtMs time to charge for it, if `run` itself only resumes the work
+   * @param debtMs time to charge, if `run` only resumes the work
    */
   addContinued(task: Task, debtMs = 0): void {
     this.#continued.push({ task, debtMs })
@@ -47,12 +47,12 @@ export class RunQueue {
     () => {
       this.#runArrived()
       this.#runContinued()
-      this.#goOn()
+      this.#reschedule()
     },
-    () => this.#goOn(),
+    () => this.#reschedule(),
   )
 
-  #goOn(): void {
+  #reschedule(): void {
     this.#scheduled = false
     if (this.#arrived.length + this.#continued.length > 0) this.#schedule()
   }

@@ -13,31 +13,31 @@ function* work(steps: number, ms: number, log: string[] = [], name = ''): Genera
 }
 const always = () => true
 
-test('short work is done in the same iteration', async () => {
+test('short work ends in the same iteration', async () => {
   const slices = new Slices(1000)
-  let turned = false
+  let isLater = false
   setImmediate(() => {
-    turned = true
+    isLater = true
   })
   expect(await slices.run(work(3, 0, [], 'a'), always)).toEqual({ result: 'a' })
-  expect(turned).toBe(false)
+  expect(isLater).toBe(false)
 })
 
-test('the event loop runs while long work goes on', async () => {
+test('other callbacks run between the slices of long work', async () => {
   const slices = new Slices(1)
-  let turns = 0
+  let iterations = 0
   let going = true
   const count = () => {
-    turns += 1
+    iterations += 1
     if (going) setImmediate(count)
   }
   setImmediate(count)
   await slices.run(work(20, 1), always)
   going = false
-  expect(turns).toBeGreaterThanOrEqual(20)
+  expect(iterations).toBeGreaterThanOrEqual(20)
 })
 
-test('two pieces of work alternate, and one that is not wanted any more is given up', async () => {
+test('pieces of work alternate, and one that is no longer wanted is abandoned', async () => {
   const slices = new Slices(1)
   const log: string[] = []
   let wanted = true
@@ -52,7 +52,7 @@ test('two pieces of work alternate, and one that is not wanted any more is given
   expect(log.filter((name) => name === 'b').length).toBeLessThan(10)
 })
 
-test('an exception in the work is passed on', async () => {
+test('an exception of the work rejects the promise', async () => {
   // biome-ignore lint/correctness/useYield: it fails before it could.
   function* failing(): Generator<void, never> {
     throw new Error('broken')

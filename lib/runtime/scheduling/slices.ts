@@ -1,6 +1,6 @@
 import { contain } from '#lib/process/faults.ts'
 
-/** Time for such work in one iteration of the event loop. Milliseconds. */
+/** The time for all work in one iteration of the event loop. Milliseconds. */
 const SLICE_MS = 4
 
 /** Runs work without pauses. */
@@ -14,7 +14,7 @@ export function runToEnd<Result>(work: Generator<void, Result>): Result {
 /** Runs long work in slices: a few milliseconds per iteration of the event loop, shared by all pieces of work. */
 export class Slices {
   readonly #sliceMs: number
-  /** End of the current iteration's slice (`performance.now()`); null if nothing has run in it. */
+  /** The end of the current iteration's slice (`performance.now()`); null if no work has run in it. */
   #end: number | null = null
   readonly #waiting: (() => void)[] = []
 
@@ -24,8 +24,8 @@ export class Slices {
 
   /**
    * Runs work to its end, over as many iterations as it needs; synchronously if it fits into the current slice.
-   * @param isWanted checked before each step; the work is given up once it is false
-   * @returns the result; null if it was given up
+   * @param isWanted checked before each step; the work is abandoned once it is false
+   * @returns the result; null if the work was abandoned
    * @throws what the work throws
    */
   async run<Result>(

@@ -5,45 +5,45 @@ import { Counters } from './counters.ts'
 
 type Snapshot = LbReport['backend_counters'][string]
 
-/** What has passed over one backend: what its servers counted, and what happened on the way to them. */
+/** The counters of one backend: the sums of its servers, and its own. */
 export class BackendCounters {
   retries = 0
   redispatches = 0
-  /** What servers counted that are no more. */
+  /** The sums of removed servers. */
   readonly #past = new Counters()
-  /** Servers that are taken out and still have connections. */
-  readonly #leaving = new Set<Server>()
+  /** Removed servers that still have connections. */
+  readonly #draining = new Set<Server>()
 
-  /** A server is taken out: what it counts until its last connection ends still belongs here. */
+  /** A server is removed. It is included until its last connection has closed. */
   retire(server: Server): void {
-    if (server.inUse > 0) this.#leaving.add(server)
+    if (server.inUse > 0) this.#draining.add(server)
     else this.#past.add(server.counters)
   }
 
-  /** A number that grows with what is counted here alone. */
+  /** A number that grows with every count of the backend itself. */
   activity({ changes: moves }: ServerQueues): number {
     return this.retries + this.redispatches + moves
   }
 
-  snapshot(servers: readonly Server[], waiting: ServerQueues): Snapshot {
-    this.#forgetLeft()
+  snapshot(servers: readonly Server[], queues: ServerQueues): Snapshot {
+    this.#sumUpDrained()
     const total = new Counters().add(this.#past)
     for (const { counters } of servers) total.add(counters)
-    for (const { counters } of this.#leaving) total.add(counters)
+    for (const { counters } of this.#draining) total.add(counters)
     return {
       ...total.snapshot(),
       retries: this.retries,
       redispatches: this.redispatches,
-      queue_current: waiting.length,
-      queue_max: waiting.maxLength,
-      queue_timeouts: waiting.timeouts,
+      queue_current: queues.length,
+      queue_max: queues.maxLength,
+      queue_timeouts: queues.timeouts,
     }
   }
 
-  #forgetLeft(): void {
-    for (const server of this.#leaving) {
+  #sumUpDrained(): void {
+    for (const server of this.#draining) {
       if (server.inUse > 0) continue
-      this.#leaving.delete(server)
+      this.#draining.delete(server)
       this.#past.add(server.counters)
     }
   }

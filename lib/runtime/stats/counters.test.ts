@@ -43,31 +43,31 @@ function backendCounters({ lb }: RunningLb): LbReport['backend_counters'][string
   return counters
 }
 
-test('attempts that are made again are counted, and those that go elsewhere', async () => {
+test('retries and redispatches are counted', async () => {
   const port = await freePort()
   await webServer(ADDRESSES[1] as string, port, (_, response) => response.end('ok'))
   const running = start(port, { servers: ADDRESSES, algorithm: 'first', max_retries: 2 })
-  // Its health is not known yet, or was found out meanwhile: then nothing is tried in vain.
+  // No retry if the first check has marked the server down already.
   expect(await get(running.port)).toBe('ok')
   const { retries, redispatches, connect_failures } = backendCounters(running)
   expect(retries).toBe(connect_failures)
   expect(redispatches).toBe(Math.min(retries, 1))
 })
 
-test('who waits for a full server is counted, and who waits in vain', async () => {
+test('queued clients and queue timeouts are counted', async () => {
   const port = await freePort()
-  const held: (() => void)[] = []
-  await webServer(TEST_ADDRESS, port, (_, response) => held.push(() => response.end('ok')))
+  const pending: (() => void)[] = []
+  await webServer(TEST_ADDRESS, port, (_, response) => pending.push(() => response.end('ok')))
   const timeouts = { connect: 1000, server: 5000, tunnel: 5000, queue: 100 }
   const running = start(port, { max_connections: 1, timeouts })
   const first = get(running.port)
-  await until(() => held.length === 1)
+  await until(() => pending.length === 1)
   const others = [get(running.port), get(running.port)]
   await until(() => backendCounters(running).queue_current === 2)
   expect(await Promise.all(others)).toEqual(
     expect.arrayContaining([expect.stringContaining('503')]),
   )
-  held[0]?.()
+  pending[0]?.()
   expect(await first).toBe('ok')
   expect(backendCounters(running)).toMatchObject({
     queue_current: 0,
@@ -76,7 +76,7 @@ test('who waits for a full server is counted, and who waits in vain', async () =
   })
 })
 
-test('what a server counted stays with its backend when it is taken out', async () => {
+test('the counters of a removed server stay with its backend', async () => {
   const port = await freePort()
   for (const address of ADDRESSES) {
     await webServer(address, port, (_, response) => response.end('ok'))
@@ -92,7 +92,7 @@ test('what a server counted stays with its backend when it is taken out', async 
   expect(backendCounters(running)).toEqual(before)
 })
 
-test('refused requests are counted apart from answers in the place of a server', async () => {
+test('bad requests are counted separately from other errors of the proxy', async () => {
   const running = start(await freePort(), { servers: [] })
   await get(running.port)
   const socket = connect(running.port, TEST_ADDRESS)

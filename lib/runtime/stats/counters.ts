@@ -3,19 +3,19 @@ import type { LbReport } from '#lib/protocol/report.ts'
 
 type Snapshot = LbReport['counters']
 
-/** What has passed over one frontend or one server. Plain numbers, so that counting costs next to nothing. */
+/** The counters of one frontend or one server. */
 export class Counters {
   connectionsTotal = 0
   connectionsCurrent = 0
   requestsTotal = 0
-  /** Answers by status class, index 0 for 1xx to 4 for 5xx. */
+  /** Responses by status class: index 0 for 1xx to 4 for 5xx. */
   readonly responses = [0, 0, 0, 0, 0]
   bytesIn = 0
   bytesOut = 0
   connectFailures = 0
   proxyErrors = 0
   aborted = 0
-  /** Response times by bucket, see `lib/core/latency-buckets.ts`. */
+  /** Response times by bucket (`lib/core/latency-buckets.ts`). */
   readonly latency = new Array<number>(LATENCY_BUCKETS).fill(0)
   latencySumMs = 0
 
@@ -33,13 +33,13 @@ export class Counters {
     this.responses[index] = (this.responses[index] ?? 0) + 1
   }
 
-  /** A server answered in time, after `ms`; `bucket` is the `latencyBucket` of that. */
+  /** Counts a response time. @param bucket `latencyBucket(ms)` */
   countLatency(bucket: number, ms: number): void {
     this.latency[bucket] = (this.latency[bucket] ?? 0) + 1
     this.latencySumMs += ms
   }
 
-  /** Adds what another has counted. */
+  /** Adds another's counts. */
   add(other: Counters): this {
     this.connectionsTotal += other.connectionsTotal
     this.connectionsCurrent += other.connectionsCurrent
@@ -55,7 +55,7 @@ export class Counters {
     return this
   }
 
-  /** A number that grows with everything counted, to see whether anything was. */
+  /** A number that grows with every count, so that a change is noticed. */
   activity(): number {
     const closed = this.connectionsTotal - this.connectionsCurrent
     const errors = this.connectFailures + this.proxyErrors + this.aborted

@@ -3,7 +3,7 @@ import { Counters } from './counters.ts'
 
 type Snapshot = LbReport['frontend_counters'][string]
 
-/** What has passed over one frontend. */
+/** The counters of one frontend. */
 export class FrontendCounters extends Counters {
   badRequests = 0
   rateDelayed = 0

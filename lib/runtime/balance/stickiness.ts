@@ -1,10 +1,22 @@
 import type { Server } from '../server.ts'
-import { healthy } from './available.ts'
-import type { Client } from './policy.ts'
+import { type Client, healthy } from './policy.ts'
+
+/** The healthy server that the first matching cookie of the client names, full or not. */
+export function stickyCookie(
+  servers: readonly Server[],
+  { cookies }: Client,
+  exclude: Server | null,
+): Server | null {
+  for (const cookie of cookies) {
+    const named = servers.find((server) => server.opaqueId === cookie)
+    if (named && named !== exclude && healthy(named)) return named
+  }
+  return null
+}
 
 /**
- * The server that the client's address belongs to, by rendezvous hashing: both nodes agree without talking to each
- * other, and a server that goes away moves only its own clients. A client of a full server queues for it.
+ * The server of the client's address, by rendezvous hashing: all nodes choose the same server without sharing state, and a server
+ * that goes down moves only its own clients.
  */
 export function stickyTable(
   servers: readonly Server[],
@@ -13,10 +25,10 @@ export function stickyTable(
 ): Server | null {
   let chosen: Server | null = null
   let best = -1
-  const begin = fnv1a(FNV_OFFSET, `${client.address}|`)
+  const prefix = fnv1a(FNV_OFFSET, `${client.address}|`)
   for (const server of servers) {
     if (server === exclude || !healthy(server)) continue
-    const score = mix(fnv1a(begin, server.address))
+    const score = mix(fnv1a(prefix, server.address))
     if (score <= best) continue
     best = score
     chosen = server
@@ -27,8 +39,8 @@ export function stickyTable(
 const FNV_OFFSET = 0x811c9dc5
 
 /** Continues a 32-bit FNV-1a hash. */
-function fnv1a(begin: number, text: string): number {
-  let hash = begin
+function fnv1a(initial: number, text: string): number {
+  let hash = initial
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
   }
