@@ -1,6 +1,6 @@
 import { contain } from '#lib/process/faults.ts'
+import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import { inSlices } from './scheduling/in-slices.ts'
-import type { TcpHandle } from './sockets/tcp-handle.ts'
 import type { FrontendCounters } from './stats/frontend-counters.ts'
 
 /** No more than this many connections wait, whatever the rate. */

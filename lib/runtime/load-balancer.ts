@@ -1,4 +1,5 @@
 import { forEachContained } from '#lib/process/faults.ts'
+import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { EngineReport, ReportPriority } from '#lib/protocol/report.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
@@ -11,7 +12,6 @@ import { type PreparedConfig, prepareConfig } from './prepared-config.ts'
 import type { Acl } from './rules/acl.ts'
 import { LbListeners } from './sockets/lb-listeners.ts'
 import type { ListenerSource } from './sockets/listener-source.ts'
-import type { TcpHandle } from './sockets/tcp-handle.ts'
 import { Counters } from './stats/counters.ts'
 import { nameMark, newMark } from './watchdog/work-marks.ts'
 

@@ -4,11 +4,12 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Sendable } from '#lib/process/node-internals/raw-pipe.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { bindHandle, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
-import { connectPipe, type HandlePipe, listenForPipes, type Sendable } from './handle-pipe.ts'
+import { connectPipe, type HandlePipe, listenForPipes } from './handle-pipe.ts'
 
-// What is relied on of Node's insides. Where a new version of Node changes any of it, this is what fails first.
+// Sockets sent over a pipe between two processes.
 
 type Numbered = { number: number; filling?: string }
 

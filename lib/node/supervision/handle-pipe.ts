@@ -1,43 +1,17 @@
 import { contain, forEachContained } from '#lib/process/faults.ts'
-import { type WriteRequest, WriteWrap } from '#lib/runtime/sockets/tcp-handle.ts'
+import {
+  newIpcPipe,
+  newServerPipe,
+  PipeConnectWrap,
+  type RawPipe,
+  type Sendable,
+} from '#lib/process/node-internals/raw-pipe.ts'
+import { bytesRead, WriteWrap } from '#lib/process/node-internals/tcp-handle.ts'
 
 /**
  * A connection between two processes of this machine that are not parent and child, over which sockets travel beside
- * messages. Node has that for its own children only; this is the same libuv pipe, opened by hand.
- * `handle-pipe.test.ts` says what is relied on.
+ * messages. Node has that for its own children only; this is the same libuv pipe.
  */
-
-/** Anything with a descriptor that libuv can send: a listening or bound TCP socket. */
-export type Sendable = object
-
-interface RawPipe {
-  readonly fd: number
-  onread: (bytes?: ArrayBuffer) => void
-  onconnection: (status: number, connection: RawPipe) => void
-  /** What came beside the bytes that are being read. */
-  pendingHandle?: Sendable | null
-  bind(path: string): number
-  listen(backlog: number): number
-  connect(request: { oncomplete?: (status: number) => void }, path: string): void
-  /** Makes a descriptor this pipe's own. */
-  open(fd: number): number
-  readStart(): number
-  writeUtf8String(request: WriteRequest, text: string, handle?: Sendable): number
-  close(): void
-}
-
-type PipeBinding = {
-  Pipe: new (type: number) => RawPipe
-  PipeConnectWrap: new () => { oncomplete?: (status: number) => void }
-  constants: { SERVER: number; IPC: number }
-}
-
-const { binding } = process as unknown as { binding(name: string): unknown }
-const { Pipe, PipeConnectWrap, constants } = binding('pipe_wrap') as PipeBinding
-const { streamBaseState, kReadBytesOrError } = binding('stream_wrap') as {
-  streamBaseState: Int32Array
-  kReadBytesOrError: number
-}
 
 /** One line of the connection: JSON, with whether a socket belongs to it. Sockets arrive in the order of their lines. */
 type Line<Message> = { message: Message; hasHandle: boolean }
@@ -98,7 +72,7 @@ export class HandlePipe<Received, Sent> {
   }
 
   #read(bytes?: ArrayBuffer): void {
-    const count = streamBaseState[kReadBytesOrError] as number
+    const count = bytesRead()
     const { pendingHandle } = this.#pipe
     if (pendingHandle) this.#handles.push(pendingHandle)
     this.#pipe.pendingHandle = null
@@ -125,7 +99,7 @@ export class HandlePipe<Received, Sent> {
 
 /** Connects to whoever listens at a path. @throws Error with the system's code where nobody does */
 export function connectPipe<Received, Sent>(path: string): Promise<HandlePipe<Received, Sent>> {
-  const pipe = new Pipe(constants.IPC)
+  const pipe = newIpcPipe()
   const request = new PipeConnectWrap()
   return new Promise((resolve, reject) => {
     request.oncomplete = contain(
@@ -155,13 +129,13 @@ export function listenForPipes<Received, Sent>(
   path: string,
   onPipe: (pipe: HandlePipe<Received, Sent>) => void,
 ): void {
-  const server = new Pipe(constants.SERVER)
+  const server = newServerPipe()
   server.onconnection = contain(
     'supervisor message',
     (status: number, connection: RawPipe) => {
       if (status !== 0) return
       firstOwners.add(connection)
-      const pipe = new Pipe(constants.IPC)
+      const pipe = newIpcPipe()
       if (pipe.open(connection.fd) === 0) onPipe(new HandlePipe(pipe))
     },
     (_fault, _status, connection) => {

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import { BoundListeners } from '#lib/runtime/sockets/bound-listeners.ts'
 import { LbListeners } from '#lib/runtime/sockets/lb-listeners.ts'
 import type { ListenerSource } from '#lib/runtime/sockets/listener-source.ts'
-import type { TcpHandle } from '#lib/runtime/sockets/tcp-handle.ts'
 import { supervisedListeners } from '#lib/testing/node/socket-supervisor.ts'
 import { freePort, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 

@@ -1,10 +1,11 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { contain } from '#lib/process/faults.ts'
+import type { Sendable } from '#lib/process/node-internals/raw-pipe.ts'
 import { processIdentity } from '#lib/process/process-identity.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
-import { type HandlePipe, listenForPipes, type Sendable } from './handle-pipe.ts'
+import { type HandlePipe, listenForPipes } from './handle-pipe.ts'
 
 type Successor = HandlePipe<SupervisorToNode, NodeToSupervisor>
 

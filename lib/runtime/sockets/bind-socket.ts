@@ -1,22 +1,6 @@
-import * as net from 'node:net'
 import { getSystemErrorName } from 'node:util'
+import { bindTcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { SocketHandle } from './listener-source.ts'
-
-type BoundHandle = SocketHandle & { getsockname(out: { port?: number }): number }
-
-// Node's cluster module is built on it; no public function binds without listening.
-const { _createServerHandle: createServerHandle } = net as unknown as {
-  _createServerHandle(
-    address: string,
-    port: number,
-    addressType: 4,
-    fd: null,
-    flags: number,
-  ): BoundHandle | number
-}
-
-/** libuv's `UV_TCP_REUSEPORT`. */
-const REUSE_PORT = 2
 
 /**
  * Binds a TCP socket without listening.
@@ -29,7 +13,7 @@ export function bindSocket(
   port: number,
   { reusePort = false } = {},
 ): { handle: SocketHandle; port: number } | { code: string } {
-  const handle = createServerHandle(address, port, 4, null, reusePort ? REUSE_PORT : 0)
+  const handle = bindTcpHandle(address, port, { reusePort })
   if (typeof handle === 'number') return { code: getSystemErrorName(handle) }
   // libuv reports a port in use late: the handle exists, but is not bound to the port.
   const name: { port?: number } = {}

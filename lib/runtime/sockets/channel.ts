@@ -1,7 +1,7 @@
+import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { Bandwidth } from '../limits/bandwidth.ts'
 import { TlsTransport } from './connect-tls.ts'
 import { Connection, type ConnectionUser } from './connection.ts'
-import type { TcpHandle } from './tcp-handle.ts'
 import { TlsConnection } from './tls-connection.ts'
 
 /** A connection that has been made, on which TLS is spoken or not. */

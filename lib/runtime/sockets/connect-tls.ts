@@ -1,10 +1,10 @@
-import { isIPv4, Socket, type SocketConstructorOpts } from 'node:net'
+import { isIPv4, type Socket } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { hostOf, parseDnsName } from '#lib/core/host.ts'
 import { contain, wordsOfFault } from '#lib/process/faults.ts'
+import { socketOf, type TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { type Attempt, connectTo } from './connect.ts'
-import type { TcpHandle } from './tcp-handle.ts'
 import { handshakeErrorText } from './tls-errors.ts'
 import { trustedCertificates } from './trusted-certificates.ts'
 
@@ -84,9 +84,7 @@ function handshake(
   way: TlsConnectOptions,
   onDone: (sockets: TlsTransport | null, words: string | null) => void,
 ): Attempt {
-  // Node's types don't know that a socket can be given its handle, as its own servers do.
-  const options = { handle, allowHalfOpen: true } as unknown as SocketConstructorOpts
-  const tcp = new Socket(options)
+  const tcp = socketOf(handle, { allowHalfOpen: true })
   if (way.proxyHeader) tcp.write(way.proxyHeader)
   const secure = connect({
     socket: tcp,

@@ -1,6 +1,10 @@
 import { contain } from '#lib/process/faults.ts'
+import {
+  newTcpHandle,
+  TCPConnectWrap,
+  type TcpHandle,
+} from '#lib/process/node-internals/tcp-handle.ts'
 import { deniedSocket } from './egress-gate.ts'
-import { newTcpHandle, TCPConnectWrap, type TcpHandle } from './tcp-handle.ts'
 
 /** A connection that is being made. */
 export type Attempt = {

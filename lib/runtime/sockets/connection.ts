@@ -1,4 +1,12 @@
 import { contain, reportFault } from '#lib/process/faults.ts'
+import {
+  bytesRead,
+  END_OF_FILE,
+  latin1,
+  ShutdownWrap,
+  type SocketName,
+  type TcpHandle,
+} from '#lib/process/node-internals/tcp-handle.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
 import { IterationBatch } from '../scheduling/iteration-batch.ts'
 import { loopBudget, SLICE_MS } from '../scheduling/loop-budget.ts'
@@ -13,14 +21,6 @@ import {
   sharedBuffer,
   takeBulkBuffer,
 } from './read-buffers.ts'
-import {
-  bytesRead,
-  END_OF_FILE,
-  latin1,
-  ShutdownWrap,
-  type SocketName,
-  type TcpHandle,
-} from './tcp-handle.ts'
 import { startWrite } from './writes.ts'
 
 /** Who uses a connection, and is told what happens on it. */

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import { bindHandle, freePort, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 import { LbListeners } from './lb-listeners.ts'
 import type { ListenerSource } from './listener-source.ts'
 import { portProblem } from './port-problem.ts'
-import type { TcpHandle } from './tcp-handle.ts'
 
 const opened: LbListeners[] = []
 afterEach(() => {

@@ -1,5 +1,6 @@
 import { contain, forEachContained } from '#lib/process/faults.ts'
 import { monotonicMs } from '#lib/process/monotonic-clock.ts'
+import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type {
   Endpoint,
@@ -9,7 +10,6 @@ import type {
   SocketHolder,
 } from './listener-source.ts'
 import { PortListener } from './port-listener.ts'
-import type { TcpHandle } from './tcp-handle.ts'
 import { type VacatedPorts, vacatedPorts } from './vacated-ports.ts'
 
 /** Interval at which ports that failed are claimed again. Milliseconds. */

@@ -1,5 +1,5 @@
+import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import type { TcpHandle } from './tcp-handle.ts'
 
 /** A bound TCP socket: Node's raw handle, which can be sent from process to process. */
 export type SocketHandle = Pick<TcpHandle, 'listen' | 'close' | 'setNoDelay' | 'onconnection'>

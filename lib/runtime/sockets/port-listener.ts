@@ -1,11 +1,11 @@
 import { getSystemErrorName } from 'node:util'
 import { reportFault } from '#lib/process/faults.ts'
+import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
 import { loopBudget } from '../scheduling/loop-budget.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import type { SocketHandle } from './listener-source.ts'
 import { portProblem } from './port-problem.ts'
-import type { TcpHandle } from './tcp-handle.ts'
 
 const BACKLOG = 1024
 

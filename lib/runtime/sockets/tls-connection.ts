@@ -1,4 +1,5 @@
 import { contain } from '#lib/process/faults.ts'
+import { latin1 } from '#lib/process/node-internals/tcp-handle.ts'
 import { latin1Bytes } from '../latin1.ts'
 import type { Bandwidth, Reader } from '../limits/bandwidth.ts'
 import { loopBudget, SLICE_MS } from '../scheduling/loop-budget.ts'
@@ -6,7 +7,6 @@ import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
 import { resetTls, type TlsTransport } from './connect-tls.ts'
 import { type ConnectionUser, SMALL_WRITE_MAX } from './connection.ts'
-import { latin1 } from './tcp-handle.ts'
 
 /** A connection to a server on which TLS is spoken, once hands are shaken: what `Connection` is to a bare one. */
 export class TlsConnection implements Reader, Task {

@@ -1,7 +1,12 @@
 import { reportFault } from '#lib/process/faults.ts'
+import {
+  lastWriteIsPending,
+  type TcpHandle,
+  type WriteRequest,
+  WriteWrap,
+} from '#lib/process/node-internals/tcp-handle.ts'
 import { isLatin1 } from '../latin1.ts'
 import { type BulkBuffer, releaseBulkBuffer } from './read-buffers.ts'
-import { lastWriteIsPending, type TcpHandle, type WriteRequest, WriteWrap } from './tcp-handle.ts'
 
 /** Whose writes they are. */
 export interface Writer {

@@ -1,4 +1,5 @@
 import { latencyBucket } from '#lib/core/latency-buckets.ts'
+import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { LogEntry } from '../access-log/log-entry.ts'
 import type { Termination } from '../access-log/termination.ts'
 import type { Backend } from '../backend.ts'
@@ -15,7 +16,6 @@ import { openChannel, type Transport } from '../sockets/channel.ts'
 import { TlsTransport } from '../sockets/connect-tls.ts'
 import { Connection, type ConnectionUser } from '../sockets/connection.ts'
 import { keep } from '../sockets/read-buffers.ts'
-import type { TcpHandle } from '../sockets/tcp-handle.ts'
 import { HelloBuffer } from './hello-buffer.ts'
 import { Relay, type RelayOwner } from './relay.ts'
 

@@ -1,5 +1,5 @@
-import * as net from 'node:net'
 import { getSystemErrorName } from 'node:util'
+import { bindTcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { SocketErrorCode } from '#lib/protocol/supervision.ts'
 
 /**
@@ -11,34 +11,20 @@ export type BoundSocket = {
   close(): void
 }
 
-// Node's cluster module is built on it; there is no public call that binds without listening.
-const { _createServerHandle: createServerHandle } = net as unknown as {
-  _createServerHandle(
-    address: string,
-    port: number,
-    addressType: 4 | 6,
-    fd: null,
-    flags: number,
-  ): BoundSocket | number
-}
-
-/** libuv's `UV_TCP_REUSEPORT`: several sockets listen on one port, and the kernel spreads connections over them. */
-const REUSE_PORT = 2
-
 /** Binds `count` sockets to address:port. Answers them, or why they can't be had. */
 export function bindSockets(
   address: string,
   port: number,
   count: number,
 ): BoundSocket[] | { code: SocketErrorCode } {
-  const alone = bindSocket(address, port, 0)
+  const alone = bindSocket(address, port, false)
   if ('code' in alone) return alone
   if (count === 1) return [alone]
   // That another program has no such socket was to be seen. Now each with leave for the others.
   alone.close()
   const sockets: BoundSocket[] = []
   while (sockets.length < count) {
-    const socket = bindSocket(address, port, REUSE_PORT)
+    const socket = bindSocket(address, port, true)
     if ('code' in socket) {
       for (const bound of sockets) bound.close()
       return socket
@@ -51,9 +37,9 @@ export function bindSockets(
 function bindSocket(
   address: string,
   port: number,
-  flags: number,
+  reusePort: boolean,
 ): BoundSocket | { code: SocketErrorCode } {
-  const handle = createServerHandle(address, port, 4, null, flags)
+  const handle = bindTcpHandle(address, port, { reusePort })
   if (typeof handle === 'number') return { code: getSystemErrorName(handle) }
   // A port in use shows up late: the handle is then there, but not bound to what was asked for.
   const name: { port?: number } = {}

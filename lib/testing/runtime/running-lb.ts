@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { bindTcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type {
   DesiredBackend,
   DesiredConfig,
