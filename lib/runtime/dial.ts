@@ -7,7 +7,8 @@ import type { Server } from './server.ts'
 import type { ServerUse } from './server-uses.ts'
 import type { Transport } from './sockets/channel.ts'
 import { type Attempt, connectTo } from './sockets/connect.ts'
-import { connectTls, type TlsSettings, TlsTransport } from './sockets/connect-tls.ts'
+import { connectTls, TlsTransport } from './sockets/connect-tls.ts'
+import type { TlsSettings } from './sockets/tls-options.ts'
 import { currentMark, workUnder } from './watchdog/work-marks.ts'
 
 export type DialFailure =

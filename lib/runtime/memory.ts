@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { contain } from '#lib/process/faults.ts'
-import { connectionsClosed } from './sockets/connection.ts'
+import { connectionsClosed } from './sockets/connection-writer.ts'
 
 /** How often it is looked whether there is something to give back. Milliseconds. */
 const INTERVAL_MS = 2000

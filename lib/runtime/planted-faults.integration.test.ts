@@ -49,7 +49,7 @@ const UNREACHED: Record<string, string> = {
     'the kernel accepts every write to an open pipe',
   [inNode('supervision/handle-pipe.ts connectPipe')]: 'the supervisor connects, not the node',
   [at('sockets/bound-listeners.ts #bindSoon')]: 'the supervisor hands the sockets over',
-  [at('sockets/connect.ts tell')]: 'the egress policy denies none of the servers',
+  [at('sockets/connect.ts reportDenial')]: 'the egress policy denies none of the servers',
   [inNode('agent.ts again')]: 'no other node has just ended by a change',
   [at('watchdog/stall-detector.ts startStallDetector')]: 'the thread does nothing that can fail',
   [at('watchdog/work-journal.ts onUncaught')]: 'nothing is left uncaught here',

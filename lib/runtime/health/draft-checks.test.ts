@@ -62,7 +62,7 @@ test('an HTTPS check of a server without TLS fails', async () => {
   const origin = createHttpServer((_, response) => response.end())
   const kind: DesiredCheckKind = { ...HTTP, type: 'https', sni: '' }
   expect(await runCheck(await listen(origin), { kind })).toEqual(
-    reportOf(false, 'TLS handshake failed: the answer is not TLS'),
+    reportOf(false, 'TLS handshake failed: the response is not TLS'),
   )
 })
 

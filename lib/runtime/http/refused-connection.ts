@@ -1,6 +1,7 @@
 import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
-import { Connection, type ConnectionUser } from '../sockets/connection.ts'
+import { Connection } from '../sockets/connection.ts'
+import type { ConnectionUser } from '../sockets/connection-user.ts'
 import { errorResponse } from './message/error-response.ts'
 import type { HttpError } from './message/http-error.ts'
 import { nextRequestId } from './request-id.ts'

@@ -1,7 +1,7 @@
 import { deadlines, type Expiring } from '../deadlines.ts'
 import type { Bandwidth } from '../limits/bandwidth.ts'
 import { type Channel, openChannel, type Transport } from '../sockets/channel.ts'
-import type { ConnectionUser } from '../sockets/connection.ts'
+import type { ConnectionUser } from '../sockets/connection-user.ts'
 import type { IdleConnections } from './idle-connections.ts'
 import { ChunkedDecoder } from './message/chunked-decoder.ts'
 import type { Field } from './message/field.ts'

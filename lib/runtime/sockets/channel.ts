@@ -1,13 +1,14 @@
 import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { Bandwidth } from '../limits/bandwidth.ts'
 import { TlsTransport } from './connect-tls.ts'
-import { Connection, type ConnectionUser } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionUser } from './connection-user.ts'
 import { TlsConnection } from './tls-connection.ts'
 
-/** A connection that has been made, on which TLS is spoken or not. */
+/** An established connection to a server: a TCP handle, or TLS. */
 export type Transport = TcpHandle | TlsTransport
 
-/** What a connection to a server can be used for, whether TLS is spoken on it or not. */
+/** A connection to a server, with or without TLS. */
 export type Channel = Pick<
   Connection,
   | 'user'
@@ -26,7 +27,7 @@ export type Channel = Pick<
   | 'reset'
 >
 
-/** What is spoken on a connection that has been made. Reading begins with `resume`. */
+/** Opens a channel on an established connection. Reading starts with `resume`. */
 export function openChannel(
   transport: Transport,
   user: ConnectionUser,

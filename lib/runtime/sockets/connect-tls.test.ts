@@ -6,10 +6,10 @@ import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
 import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { connectTls, resetTls } from './connect-tls.ts'
 
-const WAY = { verify: false, server_name: null, proxyHeader: null, protocol: null } as const
+const OPTIONS = { verify: false, server_name: null, proxyHeader: null, protocol: null } as const
 
 /** A TLS server that records how its connections ended. */
-async function secureServer() {
+async function tlsServer() {
   const ends: string[] = []
   const server = createServer(TEST_CERTIFICATE)
   server.on('connection', (socket: Socket) => {
@@ -24,30 +24,30 @@ async function secureServer() {
   return { ends, port: (server.address() as { port: number }).port }
 }
 
-test('a connection may be reset inside its callback', async () => {
-  const { ends, port } = await secureServer()
-  const told: boolean[] = []
+test('a connection may be reset inside the callback', async () => {
+  const { ends, port } = await tlsServer()
+  const results: boolean[] = []
   for (let number = 0; number < 3; number += 1) {
-    connectTls({ address: TEST_ADDRESS, port }, WAY, (sockets) => {
-      told.push(sockets !== null)
-      if (sockets) resetTls(sockets)
+    connectTls({ address: TEST_ADDRESS, port }, OPTIONS, (transport) => {
+      results.push(transport !== null)
+      if (transport) resetTls(transport)
     })
   }
-  await expect.poll(() => [told.length, ends.length]).toEqual([3, 3])
-  expect(told).toEqual([true, true, true])
+  await expect.poll(() => [results.length, ends.length]).toEqual([3, 3])
+  expect(results).toEqual([true, true, true])
 })
 
-test('if the callback throws, it is called again without a connection, and the process goes on', async () => {
-  const { ends, port } = await secureServer()
+test('a callback that throws is called again, without a connection', async () => {
+  const { ends, port } = await tlsServer()
   const faults: unknown[] = []
   onFault((fault) => faults.push(fault))
   onTestFinished(() => onFault(null))
-  const words: (string | null)[] = []
-  connectTls({ address: TEST_ADDRESS, port }, WAY, (sockets, why) => {
-    words.push(why)
-    if (sockets) throw new Error('a fault of the owner')
+  const reasons: (string | null)[] = []
+  connectTls({ address: TEST_ADDRESS, port }, OPTIONS, (transport, reason) => {
+    reasons.push(reason)
+    if (transport) throw new Error('planted')
   })
   await expect.poll(() => ends.length).toBe(1)
-  expect(words).toEqual([null, 'a fault of the owner'])
+  expect(reasons).toEqual([null, 'planted'])
   expect(faults).toHaveLength(1)
 })

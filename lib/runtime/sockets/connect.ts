@@ -6,15 +6,15 @@ import {
 } from '#lib/process/node-internals/tcp-handle.ts'
 import { deniedSocket } from './egress-gate.ts'
 
-/** A connection that is being made. */
+/** A pending connection. */
 export type Attempt = {
-  /** Gives it up; `onDone` is not called any more. */
+  /** Abandons it without calling `onDone`. */
   cancel(): void
 }
 
 /**
  * Connects to an address, IPv4 or IPv6.
- * @param onDone the connected handle, or null where that failed or the egress policy denies it; never called from inside this call
+ * @param onDone gets the connected handle, or null if that failed or the egress policy denies it; never called inside this call
  */
 export function connectTo(
   address: string,
@@ -24,19 +24,19 @@ export function connectTo(
   if (deniedSocket(address, port) !== null) return denied(onDone)
   const handle = newTcpHandle()
   handle.setNoDelay(true)
-  let over = false
+  let isOver = false
   const settle = contain(
     'connection',
     (error: number) => {
-      if (over) return
-      over = true
+      if (isOver) return
+      isOver = true
       if (error !== 0) handle.close()
       onDone(error === 0 ? handle : null)
     },
     () => {
       handle.close()
-      if (over) return
-      over = true
+      if (isOver) return
+      isOver = true
       onDone(null)
     },
   )
@@ -47,15 +47,15 @@ export function connectTo(
   if (error !== 0) setImmediate(settle, error)
   return {
     cancel() {
-      if (over) return
-      over = true
+      if (isOver) return
+      isOver = true
       handle.close()
     },
   }
 }
 
 function denied(onDone: (handle: null) => void): Attempt {
-  const tell = contain('connection', () => onDone(null))
-  const immediate = setImmediate(tell)
+  const reportDenial = contain('connection', () => onDone(null))
+  const immediate = setImmediate(reportDenial)
   return { cancel: () => clearImmediate(immediate) }
 }

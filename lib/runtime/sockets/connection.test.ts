@@ -5,7 +5,8 @@ import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, test } from 'vitest'
 import { onFault } from '#lib/process/faults.ts'
 import { bindHandle, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
-import { Connection, type ConnectionUser } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionUser } from './connection-user.ts'
 
 const cleanups: (() => void)[] = []
 afterEach(() => {
@@ -15,7 +16,7 @@ afterEach(() => {
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** Notes what it is told. */
+/** Records its events. */
 class Recorder implements ConnectionUser {
   received = ''
   events: string[] = []
@@ -33,7 +34,7 @@ class Recorder implements ConnectionUser {
   }
 }
 
-/** A connection of ours, and the other end of it as Node's own. */
+/** A connection, and its peer: a socket of Node's. */
 async function pair<User extends ConnectionUser>(user: User) {
   const { handle: listening, port } = bindHandle(TEST_ADDRESS)
   const accepted = new Promise<Connection>((resolve) => {
@@ -76,13 +77,13 @@ describe('writing', () => {
     expect(connection.bytesWritten).toBe(expected.length)
   })
 
-  test('what waits to be written outlives the collection of garbage', async () => {
+  test('pending writes keep their memory alive', async () => {
     const { connection, peer } = await pair(new Recorder())
     const size = 16 << 20
     connection.bytes(Buffer.alloc(size, 'L'))
     expect(connection.congested).toBe(true)
     collectGarbage()
-    // Takes the place of what was freed, if anything was.
+    // Overwrites the memory, if it was freed.
     expect(Buffer.alloc(size, '?')).toHaveLength(size)
     expect(hashOf(await read(peer, size))).toBe(hashOf('L'.repeat(size)))
   })
@@ -94,7 +95,7 @@ describe('writing', () => {
     expect(await read(peer, 4)).toBe('soon')
   })
 
-  test('what the other end has no room for is told, and when it has', async () => {
+  test('flush reports that the kernel has no room, and onDrain follows when it has', async () => {
     const { connection, peer, user } = await pair(new Recorder())
     peer.pause()
     const piece = Buffer.alloc(60_000, 'x')
@@ -113,20 +114,20 @@ describe('writing', () => {
 })
 
 describe('ends', () => {
-  test('one direction ends, the other goes on, and both make it closed', async () => {
+  test('each direction ends by itself, and both ends close the connection', async () => {
     const { connection, peer, user } = await pair(new Recorder())
     connection.resume()
-    peer.end('last words')
+    peer.end('request')
     await until(() => user.events.includes('end'))
-    expect(user.received).toBe('last words')
-    connection.text('answer')
+    expect(user.received).toBe('request')
+    connection.text('response')
     connection.end()
-    expect(await read(peer, 6)).toBe('answer')
+    expect(await read(peer, 8)).toBe('response')
     await until(() => user.events.length === 2)
     expect(user.events).toEqual(['end', 'closed'])
   })
 
-  test('a reset of either side is told as broken', async () => {
+  test('a reset of either side is reported as broken', async () => {
     const other = await pair(new Recorder())
     other.connection.resume()
     await until(() => other.peer.readyState === 'open')
@@ -151,17 +152,18 @@ describe('ends', () => {
     connection.end()
     connection.resume()
     await until(() => user.events.length === 1)
+    expect(user.events).toEqual(['broken'])
   })
 })
 
-test('a fault of who uses a connection ends that one, is told, and costs no other', async () => {
+test('a fault of a user closes its connection, is reported, and affects no other', async () => {
   const faults: unknown[] = []
-  onFault((fault) => faults.push(fault))
+  onFault((one) => faults.push(one))
   cleanups.push(() => onFault(null))
-  const mistake = new Error('a mistake')
+  const fault = new Error('planted')
   class Faulty extends Recorder {
     override onData(): void {
-      throw mistake
+      throw fault
     }
   }
   const [faulty, sound] = [await pair(new Faulty()), await pair(new Recorder())]
@@ -171,29 +173,29 @@ test('a fault of who uses a connection ends that one, is told, and costs no othe
   faulty.peer.write('x')
   expect((await error).code).toBe('ECONNRESET')
   await until(() => faulty.user.events.length === 1)
-  sound.peer.write('goes on')
-  await until(() => sound.user.received === 'goes on')
-  expect([faults, faulty.user.events]).toEqual([[mistake], ['broken']])
+  sound.peer.write('unaffected')
+  await until(() => sound.user.received === 'unaffected')
+  expect([faults, faulty.user.events]).toEqual([[fault], ['broken']])
 })
 
-/** Passes on what it reads, faster than it is taken. */
-class Passer extends Recorder {
+/** Forwards data faster than the target reads it. */
+class Forwarder extends Recorder {
   to: Connection | null = null
-  passed = 0
+  forwarded = 0
   override onData(bytes: Buffer): void {
     this.to?.bytes(bytes)
     this.to?.flush()
-    this.passed += bytes.length
+    this.forwarded += bytes.length
   }
 }
 
 test.each([
-  ['read into the buffer of all', 40_000],
-  ['read into a buffer of its own', 400_000],
-])('what waits for a slow reader, %s, is not overwritten by what is read next', async (_, size) => {
+  ['in the shared buffer', 40_000],
+  ['in a bulk buffer', 400_000],
+])('data that waits for a slow reader %s is not overwritten by the next read', async (_, size) => {
   const flows = await Promise.all(
     ['a', 'b'].map(async (letter) => {
-      const source = await pair(new Passer())
+      const source = await pair(new Forwarder())
       const target = await pair(new Recorder())
       source.user.to = target.connection
       source.connection.resume()
@@ -208,7 +210,7 @@ test.each([
       hash.update(piece)
       source.peer.write(piece)
     }
-    await until(() => flows.every(({ source }) => source.user.passed === sent + size))
+    await until(() => flows.every(({ source }) => source.user.forwarded === sent + size))
   }
   for (const { source, target, sent } of flows) {
     expect(target.connection.congested).toBe(true)
@@ -219,14 +221,14 @@ test.each([
       count += data.length
     })
     target.peer.resume()
-    await until(() => count === source.user.passed)
+    await until(() => count === source.user.forwarded)
     expect(received.digest('hex')).toBe(sent.digest('hex'))
   }
 })
 
 test('text beyond latin1 resets the connection, and no part of it is sent', async () => {
   const faults: unknown[] = []
-  onFault((fault) => faults.push(fault))
+  onFault((one) => faults.push(one))
   cleanups.push(() => onFault(null))
   const { connection, peer, user } = await pair(new Recorder())
   connection.resume()

@@ -20,18 +20,20 @@ const DENIED = [
 ]
 
 describe.each(DENIED)('to %s', (address) => {
-  test('no socket is opened for traffic, in plain text or by TLS', async () => {
+  test('no socket is opened for traffic, in plain text or over TLS', async () => {
     using opened = countSockets()
     const plain = await new Promise((resolve) => connectTo(address, 80, resolve))
-    const way = { verify: false, server_name: null, proxyHeader: null, protocol: null }
-    const secure = await new Promise((resolve) =>
-      connectTls({ address, port: 443 }, way, (sockets, words) => resolve([sockets, words])),
+    const options = { verify: false, server_name: null, proxyHeader: null, protocol: null }
+    const tls = await new Promise((resolve) =>
+      connectTls({ address, port: 443 }, options, (transport, reason) =>
+        resolve([transport, reason]),
+      ),
     )
-    expect([plain, secure]).toEqual([null, [null, null]])
+    expect([plain, tls]).toEqual([null, [null, null]])
     expect(opened.counts.sockets).toBe(0)
   })
 
-  test('no socket is opened by a health check, which says why', async () => {
+  test('no socket is opened by a health check, which fails with the reason', async () => {
     using opened = countSockets()
     const draft = { ...testBackend(80), servers: [address] }
     const { servers } = await new DraftChecks().run(draft)
@@ -54,7 +56,7 @@ test('a socket that is opened is counted', async () => {
   expect(opened.counts.sockets).toBeGreaterThan(0)
 })
 
-test('servers of a stored configuration that the policy denies since are down, and get nothing', async () => {
+test('servers of a stored configuration that the policy denies are down, and get no connection', async () => {
   let connections = 0
   const port = await tcpServer((socket) => {
     connections += 1

@@ -1,19 +1,19 @@
 /**
- * Where connections read into. All share one buffer, as what is read is used at once; one that brings bulk gets a
- * larger one of its own, so that its bytes can be written from where they are.
+ * Read buffers. All connections share one, because data is used before the next read. A connection that fills it gets a larger bulk
+ * buffer of its own, so that the data can be written from there without a copy.
  */
 
 export const SHARED_BYTES = 64 * 1024
 const BULK_BYTES = 128 * 1024
-/** Of those that nobody uses, for the next one. */
+/** Unused bulk buffers that are kept for other connections. */
 const SPARE_MAX = 16
 
 export const sharedBuffer = Buffer.allocUnsafeSlow(SHARED_BYTES)
 
-/** A buffer that one connection reads into, or that bytes wait in to be written. */
+/** A buffer that one connection reads into, or that pending writes read from. */
 export class BulkBuffer {
   readonly bytes = Buffer.allocUnsafeSlow(BULK_BYTES)
-  /** Reader and writes that use it. */
+  /** The number of its users: the reader, and pending writes. */
   uses = 0
 }
 
@@ -25,34 +25,34 @@ export function takeBulkBuffer(): BulkBuffer {
   return buffer
 }
 
-/** A reader or a write is done with it. */
+/** Ends one use. */
 export function releaseBulkBuffer(buffer: BulkBuffer): void {
   buffer.uses -= 1
   if (buffer.uses === 0 && spare.length < SPARE_MAX) spare.push(buffer)
 }
 
-/** The large buffer that is being read from, while its reader is told. */
-let beingRead: BulkBuffer | null = null
+/** The bulk buffer whose data is being handled. */
+let current: BulkBuffer | null = null
 
-/** Tells a reader, and answers what was being read from before, to be given back to `endReading`. */
+/** Starts handling data. @returns the former buffer, for `endReading` */
 export function beginReading(buffer: BulkBuffer | null): BulkBuffer | null {
-  const before = beingRead
-  beingRead = buffer
+  const outer = current
+  current = buffer
   if (buffer) buffer.uses += 1
-  return before
+  return outer
 }
 
-export function endReading(before: BulkBuffer | null): void {
-  if (beingRead) releaseBulkBuffer(beingRead)
-  beingRead = before
+export function endReading(outer: BulkBuffer | null): void {
+  if (current) releaseBulkBuffer(current)
+  current = outer
 }
 
-/** The large buffer that these bytes are in, if that is where they were just read into. */
+/** The bulk buffer that contains these bytes, if they are part of the data being handled. */
 export function bulkBufferOf(bytes: Buffer): BulkBuffer | null {
-  return beingRead && bytes.buffer === beingRead.bytes.buffer ? beingRead : null
+  return current && bytes.buffer === current.bytes.buffer ? current : null
 }
 
-/** The same bytes, in memory of their own where the next read would overwrite them. */
+/** The same bytes, copied if the next read would overwrite them. */
 export function keep(bytes: Buffer): Buffer {
   const borrowed = bytes.buffer === sharedBuffer.buffer || bulkBufferOf(bytes) !== null
   return borrowed ? Buffer.from(bytes) : bytes

@@ -6,13 +6,14 @@ import { loopBudget, SLICE_MS } from '../scheduling/loop-budget.ts'
 import { runQueue, type Task } from '../scheduling/run-queue.ts'
 import { currentMark, workUnder } from '../watchdog/work-marks.ts'
 import { resetTls, type TlsTransport } from './connect-tls.ts'
-import { type ConnectionUser, SMALL_WRITE_MAX } from './connection.ts'
+import type { ConnectionUser } from './connection-user.ts'
+import { SMALL_WRITE_MAX } from './connection-writer.ts'
 
-/** A connection to a server on which TLS is spoken, once hands are shaken: what `Connection` is to a bare one. */
+/** A TLS connection to a server, after the handshake. The counterpart of `Connection`. */
 export class TlsConnection implements Reader, Task {
   user: ConnectionUser
   bytesWritten = 0
-  readonly #sockets: TlsTransport
+  readonly #transport: TlsTransport
   readonly #bandwidth: Bandwidth | null
   #text = ''
   #reading = false
@@ -21,11 +22,11 @@ export class TlsConnection implements Reader, Task {
   #broken = false
   #closed = false
 
-  constructor(sockets: TlsTransport, user: ConnectionUser, bandwidth: Bandwidth | null = null) {
-    this.#sockets = sockets
+  constructor(transport: TlsTransport, user: ConnectionUser, bandwidth: Bandwidth | null = null) {
+    this.#transport = transport
     this.user = user
     this.#bandwidth = bandwidth
-    const { tls: secure, tcp } = sockets
+    const { tls, tcp } = transport
     const mark = currentMark()
     const reset = () => this.reset()
     const onError = contain(
@@ -57,12 +58,12 @@ export class TlsConnection implements Reader, Task {
       reset,
     )
     tcp.on('error', onError)
-    secure.pause()
-    secure.on('data', onData)
-    secure.on('end', onEnd)
-    secure.on('drain', onDrain)
-    secure.on('error', onError)
-    secure.once('close', onClose)
+    tls.pause()
+    tls.on('data', onData)
+    tls.on('end', onEnd)
+    tls.on('drain', onDrain)
+    tls.on('error', onError)
+    tls.once('close', onClose)
   }
 
   get ended(): boolean {
@@ -74,28 +75,28 @@ export class TlsConnection implements Reader, Task {
   }
 
   get congested(): boolean {
-    return this.#sockets.tls.writableNeedDrain
+    return this.#transport.tls.writableNeedDrain
   }
 
   resume(): void {
     if (this.#closed || this.#ended) return
     this.#reading = true
-    if (this.#suspensions === 0) this.#sockets.tls.resume()
+    if (this.#suspensions === 0) this.#transport.tls.resume()
   }
 
   pause(): void {
     this.#reading = false
-    this.#sockets.tls.pause()
+    this.#transport.tls.pause()
   }
 
   suspend(): void {
     this.#suspensions += 1
-    this.#sockets.tls.pause()
+    this.#transport.tls.pause()
   }
 
   release(): void {
     this.#suspensions -= 1
-    if (this.#reading && this.#suspensions === 0 && !this.#closed) this.#sockets.tls.resume()
+    if (this.#reading && this.#suspensions === 0 && !this.#closed) this.#transport.tls.resume()
   }
 
   /** @internal Called by the run queue. */
@@ -120,7 +121,7 @@ export class TlsConnection implements Reader, Task {
     }
     this.flush()
     this.bytesWritten += bytes.length
-    // They may be borrowed, and are encrypted later.
+    // A copy: borrowed bytes are overwritten before they are encrypted.
     this.#write(Buffer.from(bytes))
   }
 
@@ -137,26 +138,26 @@ export class TlsConnection implements Reader, Task {
 
   end(): void {
     this.flush()
-    if (!this.#closed) this.#sockets.tls.end()
+    if (!this.#closed) this.#transport.tls.end()
   }
 
   destroy(): void {
     if (this.#closed) return
     this.#close()
-    this.#sockets.tls.destroy()
-    this.#sockets.tcp.destroy()
+    this.#transport.tls.destroy()
+    this.#transport.tcp.destroy()
   }
 
   reset(): void {
     if (this.#closed) return
     this.#broken = true
     this.#close()
-    resetTls(this.#sockets)
+    resetTls(this.#transport)
   }
 
   #write(bytes: Buffer): void {
-    const { tls: secure } = this.#sockets
-    if (!this.#closed && secure.writable) secure.write(bytes)
+    const { tls } = this.#transport
+    if (!this.#closed && tls.writable) tls.write(bytes)
   }
 
   #onData(bytes: Buffer): void {
@@ -167,7 +168,7 @@ export class TlsConnection implements Reader, Task {
     if (this.#bandwidth?.limited && !this.#closed) this.#bandwidth.consumed(this, bytes.length)
   }
 
-  /** Pauses reading until the run queue resumes it. */
+  /** Suspends reading until the run queue continues it. */
   #yield(): void {
     this.suspend()
     runQueue.addContinued(this, SLICE_MS)
@@ -184,7 +185,7 @@ export class TlsConnection implements Reader, Task {
   }
 
   #onClose(): void {
-    const orderly = this.#ended && this.#sockets.tls.writableFinished && !this.#broken
+    const orderly = this.#ended && this.#transport.tls.writableFinished && !this.#broken
     this.#close()
     this.user.onClose(!orderly)
   }

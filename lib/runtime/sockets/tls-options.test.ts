@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { tlsOptions } from './connect-tls.ts'
+import { tlsOptions } from './tls-options.ts'
 
 /** The SNI, and whether a certificate for any name is accepted. */
 function settingsOf(server_name: string | null) {
   const { servername = null, checkServerIdentity } = tlsOptions({ verify: false, server_name })
-  const refusal = checkServerIdentity?.('anything', {} as never)
-  return [servername, checkServerIdentity === undefined ? 'by name' : (refusal ?? 'any')]
+  const error = checkServerIdentity?.('anything', {} as never)
+  return [servername, checkServerIdentity === undefined ? 'by name' : (error ?? 'any')]
 }
 
 test.each([
@@ -13,12 +13,12 @@ test.each([
   ['Shop.TEST.', 'shop.test'],
   ['shop.test:8443', 'shop.test'],
   ['bücher.example', 'xn--bcher-kva.example'],
-])('%s: SNI is %s, and the certificate must match', (name, asked) => {
-  expect(settingsOf(name)).toEqual([asked, 'by name'])
+])('%s: SNI is %s, and the certificate must match', (name, sni) => {
+  expect(settingsOf(name)).toEqual([sni, 'by name'])
 })
 
 test.each([null, '', '10.0.0.1', '10.0.0.1:443', '::1', '[2001:db8::1]:443'])(
-  '%s: no SNI, and any name is accepted, as certificates seldom have addresses',
+  '%s: no SNI, and a certificate for any name is accepted',
   (name) => {
     expect(settingsOf(name)).toEqual([null, 'any'])
   },

@@ -8,9 +8,9 @@ import {
 import { isLatin1 } from '../latin1.ts'
 import { type BulkBuffer, releaseBulkBuffer } from './read-buffers.ts'
 
-/** Whose writes they are. */
+/** The owner of a write. */
 export interface Writer {
-  /** A write that was under way is over. */
+  /** A pending write has completed. */
   onWritten(status: number): void
   reset(): void
 }
@@ -18,17 +18,17 @@ export interface Writer {
 type Write = WriteRequest & {
   writer: Writer | null
   buffer: BulkBuffer | null
-  /** Memory that the handle writes from, which nobody else may hold. */
+  /** Keeps the memory alive while the handle writes from it. */
   bytes: Buffer | null
 }
 
-/** For the next write: one that completed at once never needed its request. */
+/** For the next write. A write that completes at once does not use its request. */
 let free = newWrite()
 
 /**
- * Writes text (latin1, copied; other text resets the connection) or bytes (which are kept until they are written).
- * @param buffer that the bytes are in, if it is to be given back afterwards
- * @returns `pending`: `writer` is told when it is over
+ * Writes text (latin1, copied; other text resets the connection) or bytes (kept until they are written).
+ * @param buffer contains the bytes, and is released after the write
+ * @returns `pending` if `onWritten` follows
  */
 export function startWrite(
   writer: Writer,

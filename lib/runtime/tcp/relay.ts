@@ -1,7 +1,7 @@
 import type { Termination } from '../access-log/termination.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
 import type { Channel } from '../sockets/channel.ts'
-import type { ConnectionUser } from '../sockets/connection.ts'
+import type { ConnectionUser } from '../sockets/connection-user.ts'
 
 /** What a relay needs to know of the connection it belongs to. */
 export interface RelayOwner {

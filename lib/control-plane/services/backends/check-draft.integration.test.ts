@@ -106,7 +106,7 @@ test('both nodes report their outcomes; a stopped node is listed as missing', as
   ])
 
   const over = await check({ http_config: null, https_config: { uri: '/' } })
-  const reason = 'TLS handshake failed: the answer is not TLS'
+  const reason = 'TLS handshake failed: the response is not TLS'
   expect(over.body.instances[0]?.servers[0]).toMatchObject({ reason })
 
   // One node ends while it checks, and is not there the next time.
