@@ -1,8 +1,9 @@
 import type { AuditEvent, AuditLine } from '#lib/core/audit.ts'
+import { clientNetwork } from '#lib/core/client-address.ts'
 import type { AuditKind } from './retention.ts'
 
-/** Something to be written down: who, what, from where. */
-export type Audited = {
+/** An event for the audit log. */
+export type AuditRecord = {
   event: AuditEvent
   actor: AuditLine['actor']
   address: string | null
@@ -12,57 +13,63 @@ export type Audited = {
 
 const TEXT_MAX = 200
 
-/** What would end a line, or turn a terminal's or a reader's text around. */
-const UNPLAIN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+/** Characters that end a line, or change how a terminal shows the text around them. */
+const CONTROLS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
-/** Such characters as escapes; at most 200 characters, and no half of an escape. */
-export function plain(text: string): string {
-  let told = ''
+/** Escapes such characters as `\u{…}` and truncates to 200 characters, never within an escape. */
+export function escapeControls(text: string): string {
+  let escaped = ''
   for (const character of text.slice(0, TEXT_MAX)) {
     const code = character.codePointAt(0) ?? 0
-    const shown = UNPLAIN.test(character) ? `\\u{${code.toString(16)}}` : character
-    if (told.length + shown.length > TEXT_MAX) break
-    told += shown
+    const next = CONTROLS.test(character) ? `\\u{${code.toString(16)}}` : character
+    if (escaped.length + next.length > TEXT_MAX) break
+    escaped += next
   }
-  return told
+  return escaped
 }
 
-/** As it may be kept, whatever a client has sent. */
-export function cleaned(audited: Audited): Audited {
-  const { actor, detail } = audited
+/** Escapes what a client has sent. */
+export function sanitize(record: AuditRecord): AuditRecord {
+  const { actor, detail } = record
   return {
-    ...audited,
-    actor: { kind: actor.kind, name: plain(actor.name) },
-    detail: detail === null ? null : plain(detail),
+    ...record,
+    actor: { kind: actor.kind, name: escapeControls(actor.name) },
+    detail: detail === null ? null : escapeControls(detail),
   }
 }
 
-/** What anybody can have written without an account. The actor's name is what the client claims. */
+/** Events that anyone can cause without an account. The actor's name is unverified. */
 const ANONYMOUS: readonly AuditEvent[] = ['login_failed', 'held_off', 'link_refused']
 
-/** Which lines it is kept with. */
-export function kindOf({ event, actor }: Pick<Audited, 'event' | 'actor'>): AuditKind {
+/** The kind decides how long and how many lines are kept. */
+export function auditKind({ event, actor }: Pick<AuditRecord, 'event' | 'actor'>): AuditKind {
   if (ANONYMOUS.includes(event)) return 'anonymous'
   if (event === 'denied') return actor.kind === 'unknown' ? 'anonymous' : 'denials'
   return event === 'password_wrong' ? 'denials' : 'logins'
 }
 
-/** Who fills the audit with it: the actor where that is proven, else the address. */
-export function sourceOf(audited: Audited): string {
-  return kindOf(audited) === 'anonymous' ? (audited.address ?? '') : audited.actor.name
+/** Clients are counted by network, as for wrong passwords: an IPv6 client has a whole /64 of addresses. */
+const networkOf = ({ address }: AuditRecord): string =>
+  address === null ? '' : clientNetwork(address)
+
+/** The source that a line counts against when lines are pruned: a verified actor, else the client's network. */
+export function auditSource(record: AuditRecord): string {
+  return auditKind(record) === 'anonymous' ? networkOf(record) : record.actor.name
 }
 
-/** What a flood is made of is one line: the same event, from the same place. */
-export function floodKey({ event, actor, address }: Audited): string | null {
+/** Events with the same key within ten minutes are one line with a count; null for events that are never merged. */
+export function floodKey(record: AuditRecord): string | null {
+  const { event, actor } = record
+  const network = networkOf(record)
   if (event === 'denied' || event === 'password_wrong') {
-    return [event, actor.kind, actor.name, address].join('\n')
+    return [event, actor.kind, actor.name, network].join('\n')
   }
-  if (event === 'held_off' || event === 'link_refused') return [event, address].join('\n')
-  if (event === 'login_failed') return [event, actor.name, address].join('\n')
+  if (event === 'held_off' || event === 'link_refused') return [event, network].join('\n')
+  if (event === 'login_failed') return [event, actor.name, network].join('\n')
   return null
 }
 
-/** What differs between the repetitions that are one line; null for nothing. */
-export function floodDetail({ event, actor, detail }: Audited): string | null {
+/** What can differ between events with the same key; null for nothing. */
+export function floodDetail({ event, actor, detail }: AuditRecord): string | null {
   return event === 'held_off' ? actor.name : detail
 }

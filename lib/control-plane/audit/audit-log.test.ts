@@ -2,7 +2,7 @@ import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Authority } from '../authority/authority.ts'
 import { Store } from '../store/store.ts'
-import type { Audited } from './audit-event.ts'
+import type { AuditRecord } from './audit-event.ts'
 import { AuditLog } from './audit-log.ts'
 import { prune } from './prune.ts'
 import { AUDIT_KINDS, type AuditKind, DEFAULT_RETENTION } from './retention.ts'
@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
-const line = (changes: Partial<Audited> = {}): Audited => ({
+const line = (changes: Partial<AuditRecord> = {}): AuditRecord => ({
   event: 'denied',
   actor: { kind: 'account', name: 'ada@example.com' },
   address: '192.0.2.1',
@@ -25,6 +25,8 @@ const line = (changes: Partial<Audited> = {}): Audited => ({
   requestId: null,
   ...changes,
 })
+
+const UNKNOWN = { kind: 'unknown', name: '' } as const
 
 const rows = () => store.reader.selectFrom('audit').selectAll().orderBy('id').execute()
 
@@ -123,12 +125,30 @@ describe('what repeats', () => {
     audit.write(line({ actor: { kind: 'token', name: 'SCW' } }))
     audit.write(line({ event: 'login' }))
     audit.write(line({ event: 'login' }))
-    // Whoever is held off may try any account.
+    // A throttled network may try any account.
     audit.write(line({ event: 'held_off', actor: { kind: 'account', name: 'a' } }))
     audit.write(line({ event: 'held_off', actor: { kind: 'account', name: 'b' } }))
     await audit.stop()
     expect((await rows()).map(({ event, count }) => `${event} ${count}`)).toEqual([
       ...['denied 1', 'denied 1', 'denied 1', 'login 1', 'login 1', 'held_off 2'],
+    ])
+  })
+
+  test('from one IPv6 /64 network is one line, as for wrong passwords; another /64 is another line', async () => {
+    const audit = new AuditLog(store, silent)
+    for (const address of ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', '2001:db8:1:3::1']) {
+      audit.write(line({ event: 'link_refused', actor: UNKNOWN, address, detail: null }))
+      audit.write(line({ event: 'login_failed', address, detail: null }))
+    }
+    await audit.stop()
+    const written = await rows()
+    expect(
+      written.map(({ event, address, source, count }) => [event, address, source, count]),
+    ).toEqual([
+      ['link_refused', '2001:db8:1:2::1', '2001:db8:1:2::/64', 2],
+      ['login_failed', '2001:db8:1:2::1', '2001:db8:1:2::/64', 2],
+      ['link_refused', '2001:db8:1:3::1', '2001:db8:1:3::/64', 1],
+      ['login_failed', '2001:db8:1:3::1', '2001:db8:1:3::/64', 1],
     ])
   })
 })
@@ -245,12 +265,11 @@ test('a flood of lines is pruned while it goes on, without waiting for the hour'
     retention: { days: DEFAULT_RETENTION.days, lines },
   })
   audit.write(line({ event: 'login' }))
-  const stranger = { kind: 'unknown', name: '' } as const
   for (let batch = 0; batch < 7; batch += 1) {
     for (let caller = 0; caller < 900; caller += 1) {
-      audit.write(line({ actor: stranger, address: `2001:db8::${batch}:${caller}` }))
+      audit.write(line({ actor: UNKNOWN, address: `2001:db8:${batch}:${caller}::1` }))
     }
-    const last = { address: `2001:db8::${batch}:899` }
+    const last = { address: `2001:db8:${batch}:899::1` }
     await expect.poll(async () => (await rows()).at(-1), { interval: 10 }).toMatchObject(last)
   }
   // 6,300 were written.

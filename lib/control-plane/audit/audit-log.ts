@@ -5,32 +5,45 @@ import { Authority } from '../authority/authority.ts'
 import { Signal } from '../store/signal.ts'
 import type { Store, Writer } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
-import { type Audited, cleaned, floodDetail, floodKey, kindOf, sourceOf } from './audit-event.ts'
+import {
+  type AuditRecord,
+  auditKind,
+  auditSource,
+  floodDetail,
+  floodKey,
+  sanitize,
+} from './audit-event.ts'
 import { prune } from './prune.ts'
 import { type AuditKind, DEFAULT_RETENTION, type Retention } from './retention.ts'
 
-/** How soon a line is on the disk: in time to tell of a log-in before a crash, and many of a flood at once. */
+/** The delay before lines are written: short, so that a crash loses little, and long enough to batch a flood. */
 const WRITE_AFTER_MS = 100
-/** How soon it is tried again where there was no room. */
+/** The delay before a failed write is retried. */
 const RETRY_AFTER_MS = 1000
 const FLOOD_MS = 10 * 60_000
 const FLOODS_MAX = 10_000
-/** Details of all floods together that memory holds; what is new beyond that is only counted. */
+/** Details of all floods in memory. Further ones are only counted. */
 const FLOOD_DETAILS_MAX = 20_000
-/** How often floods that have ended are looked for. */
+/** How often expired floods are ended. */
 const SWEEP_EVERY_MS = 10_000
-/** Lines that wait, should the disk be full. What comes later is lost then, and in the log. */
-const WAITING_MAX = 1000
+/** Pending lines while the disk is full. Beyond that, lines are dropped and logged. */
+const PENDING_MAX = 1000
 const PRUNE_EVERY_MS = 60 * 60_000
-/** Lines written after which old ones are deleted without waiting for the hour. */
+/** Written lines that start pruning before the hour is over. */
 const PRUNE_AFTER_LINES = 5000
-/** What is lost first where too many wait: what costs a caller least to have written. */
-const LOST_FIRST: readonly AuditKind[] = ['anonymous', 'denials']
+/** The kinds that are dropped first: those that cost an attacker least. */
+const DROPPED_FIRST: readonly AuditKind[] = ['anonymous', 'denials']
 
 type Row = Omit<AuditRow, 'id' | 'feed_position' | 'feed_count'>
-/** A line on its way to the disk. `written` is the count that is there, `fed` the one that exports have. */
-type Waiting = { row: Row; id: number | null; written: number; fed: number; ended: boolean }
-type Flood = { waiting: Waiting; until: number; first: string | null }
+/** A line to be written. `written` is the count in the database, `exported` the count that exports have read. */
+type PendingLine = {
+  row: Row
+  id: number | null
+  written: number
+  exported: number
+  final: boolean
+}
+type Flood = { line: PendingLine; until: number; first: string | null }
 
 type Options = {
   retention?: Retention
@@ -39,20 +52,20 @@ type Options = {
 }
 
 /**
- * Writes down log-ins and denials. Nobody waits for it, and what repeats is one line with a count and the different details.
- * Exports get such a line when it is written, and again with its final count.
+ * Writes logins and denials asynchronously. Repeated events are one line with a count and their distinct details. Exports get such a
+ * line when it is first written, and again with its final count.
  */
 export class AuditLog {
-  /** Tells whenever lines have been written. */
+  /** Notified when lines have been written. */
   readonly written = new Signal()
   readonly #store: Store
   readonly #log: Logger
   readonly #retention: Retention
   readonly #now: () => number
   readonly #floods = new Map<string, Flood>()
-  readonly #waiting = new Set<Waiting>()
+  readonly #pending = new Set<PendingLine>()
   readonly #timers: ReturnType<typeof setInterval>[]
-  /** Details that `#floods` hold. */
+  /** The number of details in `#floods`. */
   #details = 0
   #sincePruning = 0
   #stopped = false
@@ -71,36 +84,36 @@ export class AuditLog {
       setInterval(onPruning, PRUNE_EVERY_MS).unref(),
       setInterval(onSweep, SWEEP_EVERY_MS).unref(),
     ]
-    this.#after('what a crash left of floods could not be exported', async () => {
-      await feedAll(store)
+    this.#after('floods that a crash interrupted could not be exported', async () => {
+      await exportUnfinished(store)
       this.written.notify()
     })
     this.#prune()
   }
 
-  write(audited: Audited): void {
-    const what = cleaned(audited)
+  write(input: AuditRecord): void {
+    const record = sanitize(input)
     const { at, sequence } = this.#store.stamp()
     this.#endFloods()
-    const key = floodKey(what)
+    const key = floodKey(record)
     const flood = key === null ? undefined : this.#floods.get(key)
     if (flood) {
-      flood.waiting.row.count += 1
-      flood.waiting.row.last_at = at
-      this.#addDetail(flood, floodDetail(what))
-      this.#wait(flood.waiting)
+      flood.line.row.count += 1
+      flood.line.row.last_at = at
+      this.#addDetail(flood, floodDetail(record))
+      this.#enqueue(flood.line)
       return
     }
-    const { event, actor, address, detail, requestId } = what
+    const { event, actor, address, detail, requestId } = record
     const own = { event, actor_kind: actor.kind, actor_name: actor.name, address, detail }
-    const kept = { kind: kindOf(what), source: sourceOf(what), details: null }
-    const row = { at, sequence, last_at: at, count: 1, request_id: requestId, ...own, ...kept }
-    const waiting = { row, id: null, written: 0, fed: 0, ended: false }
-    if (key !== null) this.#remember(key, waiting, floodDetail(what))
-    this.#wait(waiting)
+    const retained = { kind: auditKind(record), source: auditSource(record), details: null }
+    const row = { at, sequence, last_at: at, count: 1, request_id: requestId, ...own, ...retained }
+    const line = { row, id: null, written: 0, exported: 0, final: false }
+    if (key !== null) this.#remember(key, line, floodDetail(record))
+    this.#enqueue(line)
   }
 
-  /** Writes what waits, and no more. */
+  /** Writes the pending lines and stops. */
   async stop(): Promise<void> {
     this.#stopped = true
     for (const timer of this.#timers) clearInterval(timer)
@@ -109,20 +122,20 @@ export class AuditLog {
     await this.#flush()
   }
 
-  #wait(waiting: Waiting): void {
-    this.#waiting.add(waiting)
-    if (this.#waiting.size > WAITING_MAX) this.#lose()
+  #enqueue(line: PendingLine): void {
+    this.#pending.add(line)
+    if (this.#pending.size > PENDING_MAX) this.#drop()
     this.#flushIn(WRITE_AFTER_MS)
   }
 
-  /** The newest of what is cheap to have written; where nothing is, the newest of all. */
-  #lose(): void {
-    const newest = [...this.#waiting].toReversed()
-    const cheapest = LOST_FIRST.find((kind) => newest.some(({ row }) => row.kind === kind))
-    const lost = newest.find(({ row }) => row.kind === cheapest) ?? newest[0]
-    if (!lost) return
-    this.#waiting.delete(lost)
-    this.#log.error({ row: lost.row }, 'a line of the audit is lost: too many wait')
+  /** Drops the newest line of the cheapest kind. */
+  #drop(): void {
+    const newest = [...this.#pending].toReversed()
+    const cheapest = DROPPED_FIRST.find((kind) => newest.some(({ row }) => row.kind === kind))
+    const dropped = newest.find(({ row }) => row.kind === cheapest) ?? newest[0]
+    if (!dropped) return
+    this.#pending.delete(dropped)
+    this.#log.error({ row: dropped.row }, 'audit line dropped: too many are pending')
   }
 
   #flushIn(ms: number): void {
@@ -141,13 +154,13 @@ export class AuditLog {
     },
   )
 
-  #remember(key: string, waiting: Waiting, first: string | null): void {
+  #remember(key: string, line: PendingLine, first: string | null): void {
     const [oldest] = this.#floods.keys()
     if (this.#floods.size >= FLOODS_MAX && oldest !== undefined) this.#endFlood(oldest)
-    this.#floods.set(key, { waiting, until: this.#now() + FLOOD_MS, first })
+    this.#floods.set(key, { line, until: this.#now() + FLOOD_MS, first })
   }
 
-  #addDetail({ waiting: { row }, first }: Flood, detail: string | null): void {
+  #addDetail({ line: { row }, first }: Flood, detail: string | null): void {
     if (first === null || detail === null) return
     if (row.details === null) {
       row.details = [{ detail: first, count: row.count - 1 }]
@@ -161,7 +174,7 @@ export class AuditLog {
     }
   }
 
-  /** Ends the floods whose time is over. The oldest is the first. */
+  /** Ends expired floods. They are ordered by age. */
   #endFloods(): void {
     const now = this.#now()
     for (const [key, { until }] of this.#floods) {
@@ -170,14 +183,14 @@ export class AuditLog {
     }
   }
 
-  /** No more is added to its line, so exports get what has been. */
+  /** Ends a flood. Its line is final, so exports get it again. */
   #endFlood(key: string): void {
-    const { waiting } = this.#floods.get(key) ?? {}
+    const { line } = this.#floods.get(key) ?? {}
     this.#floods.delete(key)
-    if (!waiting) return
-    this.#details -= waiting.row.details?.length ?? 0
-    waiting.ended = true
-    if (waiting.fed !== waiting.row.count) this.#wait(waiting)
+    if (!line) return
+    this.#details -= line.row.details?.length ?? 0
+    line.final = true
+    if (line.exported !== line.row.count) this.#enqueue(line)
   }
 
   #flush(): Promise<void> {
@@ -187,26 +200,23 @@ export class AuditLog {
 
   async #flushAfter(before: Promise<void>): Promise<void> {
     await before
-    const lines = [...this.#waiting]
+    const lines = [...this.#pending]
     if (lines.length === 0) return
     try {
       const written = await this.#store.transaction(Authority.system, async (writer) => {
-        const put: Put[] = []
-        for (const line of lines) put.push(await putLine(writer, this.#store, line))
-        return put
+        const all: Written[] = []
+        for (const line of lines) all.push(await writeLine(writer, this.#store, line))
+        return all
       })
       for (const [index, line] of lines.entries()) {
         Object.assign(line, written[index])
-        const isFed = !line.ended || line.fed === line.row.count
-        if (line.row.count === line.written && isFed) this.#waiting.delete(line)
+        const isExported = !line.final || line.exported === line.row.count
+        if (line.row.count === line.written && isExported) this.#pending.delete(line)
       }
       this.written.notify()
       this.#pruneAfterLines(lines.length)
     } catch (err) {
-      this.#log.error(
-        { err, lines: lines.length },
-        'the audit log could not be written; it is retried',
-      )
+      this.#log.error({ err, lines: lines.length }, 'the audit log could not be written; retrying')
       if (!this.#stopped) this.#flushIn(RETRY_AFTER_MS)
     }
   }
@@ -222,7 +232,7 @@ export class AuditLog {
     this.#after('old audit lines could not be deleted', work)
   }
 
-  /** Does something after what is being written, and nothing else until it is done. */
+  /** Queues work after the current write; later writes wait for it. */
   #after(failure: string, work: () => Promise<void>): void {
     this.#writing = this.#workAfter(this.#writing, failure, work)
   }
@@ -241,32 +251,34 @@ export class AuditLog {
   }
 }
 
-type Put = { id: number; written: number; fed: number }
+type Written = { id: number; written: number; exported: number }
 
 /**
- * Writes a line, new or changed, within a transaction. Transactions are one after the other, so the positions that they give
- * are in the order in which lines become visible: an export that is at one misses none before it.
+ * Inserts or updates a line in a transaction. Transactions are serialized, so feed positions increase in the order in which lines
+ * become visible, and an export misses none.
  */
-async function putLine(writer: Writer, store: Store, line: Waiting): Promise<Put> {
-  const { row, id, ended } = line
+async function writeLine(writer: Writer, store: Store, line: PendingLine): Promise<Written> {
+  const { row, id, final } = line
   const { count, last_at, details } = row
   const feed = { feed_position: store.stamp().sequence, feed_count: count }
   if (id === null) {
     const values = { ...row, ...feed }
     const { insertId } = await writer.insertInto('audit').values(values).executeTakeFirstOrThrow()
-    return { id: Number(insertId), written: count, fed: count }
+    return { id: Number(insertId), written: count, exported: count }
   }
-  const changed = { count, last_at, details, ...(ended && feed) }
+  const changed = { count, last_at, details, ...(final && feed) }
   await writer.updateTable('audit').set(changed).where('id', '=', id).execute()
-  return { id, written: count, fed: ended ? count : line.fed }
+  return { id, written: count, exported: final ? count : line.exported }
 }
 
-/** Gives lines a new position that had repeated since their last, when the process ended. */
-async function feedAll(store: Store): Promise<void> {
+/** Gives a new feed position to lines whose count increased after their export, when the process ended before they were final. */
+async function exportUnfinished(store: Store): Promise<void> {
   await store.transaction(Authority.system, async (writer) => {
     const { ref } = writer.dynamic
-    const unfed = writer.selectFrom('audit').select(['id', 'count'])
-    for (const { id, count } of await unfed.whereRef('feed_count', '<', ref('count')).execute()) {
+    const unfinished = writer.selectFrom('audit').select(['id', 'count'])
+    for (const { id, count } of await unfinished
+      .whereRef('feed_count', '<', ref('count'))
+      .execute()) {
       const feed = { feed_position: store.stamp().sequence, feed_count: count }
       await writer.updateTable('audit').set(feed).where('id', '=', id).execute()
     }

@@ -4,13 +4,13 @@ import { MOVES, RESTORED_TYPES } from '../services/restore/lb-state.ts'
 import { historyHorizon, setHistoryHorizon } from '../store/history-horizon.ts'
 import type { Store, Writer } from '../store/store.ts'
 
-/** Lines looked at in one transaction. */
+/** Lines per transaction. */
 const BATCH = 200
 
 /**
- * Deletes the history before a time, whole changes at a time. What each object was at that time stays, hidden, so that every
- * later state can still be read and restored. All of a load balancer goes that was deleted before.
- * One that was interrupted goes on with the next.
+ * Deletes the history before a time, whole changes at a time. The last state of each object before that time is kept but hidden, so
+ * that every later state can still be restored. Nothing is kept of load balancers that were deleted before. An interrupted run is
+ * continued by the next.
  * @param before RFC 3339
  */
 export async function pruneHistory(store: Store, before: string, batch = BATCH): Promise<void> {
@@ -24,7 +24,7 @@ export async function pruneHistory(store: Store, before: string, batch = BATCH):
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirst()
-    // First of all, as a state before it is not whole once the first line is gone.
+    // Set first, because earlier states are incomplete once the first line is deleted.
     if (last && last.id > known) await setHistoryHorizon(writer, last.id)
     return Math.max(known, last?.id ?? 0)
   })
@@ -37,7 +37,7 @@ export async function pruneHistory(store: Store, before: string, batch = BATCH):
   }
 }
 
-/** @returns the id of the last line looked at; the horizon where there is no more */
+/** @returns the id of the last processed line, or the horizon after the last batch */
 async function pruneBatch(
   writer: Writer,
   { seen, horizon, batch }: { seen: number; horizon: number; batch: number },

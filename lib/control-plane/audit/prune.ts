@@ -6,12 +6,12 @@ import { pruneHistory } from './prune-history.ts'
 import { AUDIT_KINDS, type AuditKind, type Retention } from './retention.ts'
 
 const DAY_MS = 24 * 60 * 60_000
-/** Rows deleted in one transaction. SQLite is synchronous, so a long one would block the event loop. */
+/** Rows deleted per transaction, because a long one would block the event loop. */
 const BATCH = 500
 
 /**
- * Deletes what is older than its kind is kept, and what is more than so many lines of its kind: the oldest of whoever has
- * most, so that a flood by one evicts its own lines.
+ * Deletes lines that exceed the retention of their kind by age or number. By number, it deletes the oldest lines of the sources with
+ * the most lines, so that a flood evicts only its own lines.
  * @param now Unix time, milliseconds
  */
 export async function prune(store: Store, now: number, { days, lines }: Retention): Promise<void> {
@@ -37,8 +37,8 @@ export async function prune(store: Store, now: number, { days, lines }: Retentio
 
 async function deleteExcess(store: Store, kind: AuditKind, linesMax: number): Promise<void> {
   const sizes = await sourceSizes(store.reader, kind)
-  if (sum(sizes, Infinity) <= linesMax) return
-  const each = fairShare(sizes, linesMax)
+  if (linesWithCap(sizes, Infinity) <= linesMax) return
+  const each = linesPerSource(sizes, linesMax)
   await deleteInBatches(store, Infinity, (reader, limit) =>
     reader
       .selectFrom((lines) =>
@@ -56,8 +56,8 @@ async function deleteExcess(store: Store, kind: AuditKind, linesMax: number): Pr
       .limit(limit)
       .execute(),
   )
-  // There may be more callers than lines.
-  await deleteInBatches(store, sum(sizes, each) - linesMax, (reader, limit) =>
+  // With more sources than lines, even one line per source is too many.
+  await deleteInBatches(store, linesWithCap(sizes, each) - linesMax, (reader, limit) =>
     reader
       .selectFrom('audit')
       .select('id')
@@ -68,7 +68,7 @@ async function deleteExcess(store: Store, kind: AuditKind, linesMax: number): Pr
   )
 }
 
-/** How many sources have so many lines of a kind. */
+/** The number of sources by their number of lines. */
 type Sizes = { lines: number; sources: number }[]
 
 function sourceSizes(reader: Reader, kind: AuditKind): Promise<Sizes> {
@@ -86,17 +86,17 @@ function sourceSizes(reader: Reader, kind: AuditKind): Promise<Sizes> {
     .execute()
 }
 
-/** How many lines there are where every source may have `each`. */
-function sum(sizes: Sizes, each: number): number {
+/** The total number of lines if each source keeps at most `each`. */
+function linesWithCap(sizes: Sizes, each: number): number {
   return sizes.reduce((total, { lines, sources }) => total + Math.min(lines, each) * sources, 0)
 }
 
-/** The most lines that each source may have for all to be no more than `linesMax`; at least one. */
-function fairShare(sizes: Sizes, linesMax: number): number {
+/** The largest number of lines per source whose total doesn't exceed `linesMax`; at least one. */
+function linesPerSource(sizes: Sizes, linesMax: number): number {
   let [fits, exceeds] = [1, linesMax + 1]
   while (exceeds - fits > 1) {
     const middle = Math.floor((fits + exceeds) / 2)
-    if (sum(sizes, middle) <= linesMax) fits = middle
+    if (linesWithCap(sizes, middle) <= linesMax) fits = middle
     else exceeds = middle
   }
   return fits

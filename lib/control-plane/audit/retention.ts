@@ -1,15 +1,15 @@
-/** What is kept apart, so that a flood of one kind evicts nothing of another. */
+/** Each kind has its own retention, so that a flood of one kind evicts no lines of another. */
 export const AUDIT_KINDS = ['logins', 'denials', 'anonymous'] as const
-/** `logins`: sessions and passwords. `denials`: of accounts and tokens. `anonymous`: of whom showed no valid secret. */
+/** `logins`: sessions and passwords. `denials`: of accounts and tokens. `anonymous`: without valid credentials. */
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 
 const KEPT_KINDS = [...AUDIT_KINDS, 'changes'] as const
 
-/** How long lines are kept, by kind. */
+/** The retention of each kind. */
 export type Retention = {
   /** Days; 0 for ever. */
   days: Record<(typeof KEPT_KINDS)[number], number>
-  /** Lines at most. Changes have no such limit: who makes many would push out what others did. */
+  /** The maximum number of lines. Changes have none, or one caller could evict the changes of others. */
   lines: Record<AuditKind, number>
 }
 
@@ -23,7 +23,7 @@ const LINES_MIN = 1000
 const LINES_MAX = 1_000_000
 
 /**
- * `FAIRLEAD_AUDIT_DAYS` and `FAIRLEAD_AUDIT_LINES`: `logins=400,denials=30`. What is left out has its default.
+ * Parses `FAIRLEAD_AUDIT_DAYS` and `FAIRLEAD_AUDIT_LINES`: `logins=400,denials=30`. Omitted kinds keep their defaults.
  * @throws Error in one line.
  */
 export function readRetention(env: Readonly<Record<string, string | undefined>>): Retention {

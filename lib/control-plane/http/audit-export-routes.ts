@@ -39,7 +39,7 @@ export function auditExportRoutes(services: Services) {
     const { reader } = services.context.store
     const checkRight = () => authority.check(reader)
     return streamResponse(http, headers, () => ({
-      follow: (signal) => exportAudit({ reader, query, requireRight: checkRight, signal }),
+      follow: (signal) => exportAudit({ reader, query, checkRight: checkRight, signal }),
       onEnd: enter(http.var.actor.id),
     }))
   })

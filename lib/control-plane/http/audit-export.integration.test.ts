@@ -130,7 +130,7 @@ test('ends with an error once whoever asked may no longer read the audit', async
   }
   const { signal } = new AbortController()
   const query = { limit: 1000 }
-  const lines = exportAudit({ reader: store.reader, query, requireRight, signal })
+  const lines = exportAudit({ reader: store.reader, query, checkRight: requireRight, signal })
   await lines.next()
   mayRead = false
   const rest = async () => {

@@ -6,10 +6,10 @@ import { connect as connectTls } from 'node:tls'
 import { contain } from '#lib/process/faults.ts'
 import { type SyslogTarget, targetName } from './syslog-target.ts'
 
-/** How long a receiver may take to accept a connection, read it and close it. Milliseconds. */
+/** Time limit for a receiver to accept, read and close a connection. Milliseconds. */
 const TIMEOUT_MS = 30_000
 
-/** What receivers take at least: RFC 5424 section 6.1 over UDP, RFC 5425 section 4.3.1 over streams. Bytes. */
+/** The message size that receivers should support: RFC 5424 section 6.1 for UDP, RFC 5425 section 4.3.1 for streams. Bytes. */
 export const MESSAGE_MAX: Record<SyslogTarget['transport'], number> = {
   udp: 2048,
   tcp: 8192,
@@ -17,9 +17,8 @@ export const MESSAGE_MAX: Record<SyslogTarget['transport'], number> = {
 }
 
 /**
- * Sends messages. Over UDP they may be lost on the way. Over TCP and TLS it resolves only once the receiver has read them to
- * the end.
- * @throws Error where that is not known; some of them may have arrived
+ * Sends messages. Over UDP they can get lost. Over TCP and TLS it resolves once the receiver has read all of them.
+ * @throws Error if that isn't certain; some messages may have arrived
  */
 export async function sendSyslog(
   target: SyslogTarget,
@@ -32,14 +31,14 @@ export async function sendSyslog(
   signal.addEventListener('abort', onAbort)
   const send = target.transport === 'udp' ? sendDatagrams : sendStream
   try {
-    // A name that is being looked up can't be interrupted.
+    // A DNS lookup can't be aborted.
     await Promise.race([send(target, messages, signal), aborted])
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
 }
 
-/** RFC 5426: one message a datagram. */
+/** RFC 5426: one message per datagram. */
 async function sendDatagrams({ host, port }: SyslogTarget, messages: Buffer[]): Promise<void> {
   const { address, family } = await lookup(host)
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
@@ -58,7 +57,7 @@ async function sendDatagrams({ host, port }: SyslogTarget, messages: Buffer[]): 
     }
   }
   try {
-    // Once connected, it is told when nobody listens there.
+    // A connected socket reports ICMP errors such as port unreachable.
     socket.connect(port, address)
     await Promise.race([once(socket, 'connect'), failed])
     await Promise.race([sendAll(), failed])
@@ -68,9 +67,9 @@ async function sendDatagrams({ host, port }: SyslogTarget, messages: Buffer[]): 
 }
 
 /**
- * RFC 6587 section 3.4.1 and RFC 5425 section 4.3: each message with its length before it. TCP does not say what the other
- * program has read, and what is on its way is lost when a connection breaks. So each batch has a connection that ends with it:
- * a receiver that closes it without an error has read to the end.
+ * RFC 6587 section 3.4.1 and RFC 5425 section 4.3: octet counting. TCP doesn't acknowledge what the receiver has read, and data in
+ * flight is lost when a connection breaks. So each batch has its own connection: a receiver that closes it cleanly has read
+ * everything.
  */
 async function sendStream(
   target: SyslogTarget,
@@ -84,17 +83,18 @@ async function sendStream(
     socket.destroy()
     reject(error)
   }
-  const onLate = () => fail(new Error(`${targetName(target)} does not read and close in time`))
+  const onTimeout = () =>
+    fail(new Error(`${targetName(target)} did not read and close the connection in time`))
   const onClose = () =>
     socket.writableFinished && socket.readableEnded
       ? resolve()
       : fail(new Error(`${targetName(target)} closed the connection early`))
   const onAbort = contain('audit', () => fail(signal.reason), reject)
   signal.addEventListener('abort', onAbort)
-  const timer = setTimeout(contain('audit', onLate, fail), TIMEOUT_MS)
+  const timer = setTimeout(contain('audit', onTimeout, fail), TIMEOUT_MS)
   socket.on('error', contain('audit', fail, reject))
   socket.on('close', contain('audit', onClose, reject))
-  // Nothing is expected, but the end is read only after what comes before.
+  // Data is discarded; the end of the stream is seen only after it.
   socket.resume()
   socket.end(Buffer.concat(framed))
   try {
@@ -111,7 +111,7 @@ function connect({ transport, host, port, ca }: SyslogTarget): Socket {
     host,
     port,
     ...(ca !== null && { ca }),
-    // A server name is no address; RFC 6066 section 3.
+    // SNI can't contain an address; RFC 6066 section 3.
     ...(!isIP(host) && { servername: host }),
   })
 }

@@ -8,32 +8,32 @@ import { MESSAGE_MAX, sendSyslog } from './send-syslog.ts'
 import { syslogMessage } from './syslog-message.ts'
 import { type SyslogTarget, targetName } from './syslog-target.ts'
 
-/** What is written within this time is sent together. */
+/** Lines within this time are sent in one batch. */
 const GATHER_MS = 200
-/** How often it looks without having been woken. */
-const LOOK_MS = 60_000
-/** How long it waits after the first failure, and at most; doubled with each. */
+/** How often it polls without a signal. */
+const POLL_MS = 60_000
+/** The backoff after the first failure, doubled with each, and its maximum. */
 const RETRY_MS = 1000
 const RETRY_MAX_MS = 60_000
 
-/** In the table of settings: the cursor of the last line that has been received; "" for none yet. */
+/** The key in the settings table: the cursor of the last received line; "" for none yet. */
 const CURSOR = 'audit_syslog_cursor'
 
-type Parts = {
+type Dependencies = {
   store: Store
-  /** Tells of changes, and of lines of the audit. */
+  /** Notified of changes and of audit lines. */
   signals: readonly Signal[]
   target: SyslogTarget
   log: Logger
 }
 
 /**
- * Sends the audit to a syslog receiver, line by line in the order in which it is written. What is to be sent waits in the
- * database, so a receiver may be away for as long as lines are kept. Where it had got to is stored after each batch: after a
- * crash, the last batch may come twice.
+ * Sends the audit log to a syslog receiver, in the order in which lines are written. Unsent lines stay in the database, so the
+ * receiver can be down for as long as lines are kept. The cursor is stored after each batch: after a crash, the last batch may be
+ * sent twice.
  */
 export class SyslogForwarder {
-  readonly #parts: Parts
+  readonly #dependencies: Dependencies
   readonly #stopping = new AbortController()
   readonly #wake = new Signal()
   readonly #unsubscribe: (() => void)[]
@@ -41,25 +41,25 @@ export class SyslogForwarder {
   #cursor: string | null
   #failures = 0
 
-  private constructor(parts: Parts, cursor: string | null) {
-    this.#parts = parts
+  private constructor(dependencies: Dependencies, cursor: string | null) {
+    this.#dependencies = dependencies
     this.#cursor = cursor
     const notify = () => this.#wake.notify()
-    this.#unsubscribe = parts.signals.map((signal) => signal.subscribe(notify))
+    this.#unsubscribe = dependencies.signals.map((signal) => signal.subscribe(notify))
     this.#running = this.#run()
   }
 
-  /** The first time it begins with what is written from now on, later where it had got to. */
-  static async start(parts: Parts): Promise<SyslogForwarder> {
-    const stored = await readCursor(parts.store)
-    if (stored !== null) return new SyslogForwarder(parts, stored || null)
-    const end = await feedEnd(parts.store.reader)
-    const forwarder = new SyslogForwarder(parts, end)
+  /** Starts at the stored cursor; the first time, with the next line. */
+  static async start(dependencies: Dependencies): Promise<SyslogForwarder> {
+    const stored = await readCursor(dependencies.store)
+    if (stored !== null) return new SyslogForwarder(dependencies, stored || null)
+    const end = await feedEnd(dependencies.store.reader)
+    const forwarder = new SyslogForwarder(dependencies, end)
     await forwarder.#saveCursor(end ?? '')
     return forwarder
   }
 
-  /** Resolves when nothing is sent any more. What was cut off is sent at the next start. */
+  /** Aborts the current batch, which is sent again at the next start. */
   async stop(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#stopping.abort()
@@ -77,14 +77,14 @@ export class SyslogForwarder {
         await this.#waitAfter(error)
         continue
       }
-      await this.#wake.after(seen, LOOK_MS, signal)
+      await this.#wake.after(seen, POLL_MS, signal)
       await pause(GATHER_MS, signal)
     }
   }
 
-  /** @returns whether there was anything to send */
+  /** @returns whether there were lines to send */
   async #sendPage(): Promise<boolean> {
-    const { store, target, log } = this.#parts
+    const { store, target, log } = this.#dependencies
     const page = await feedAfter(store.reader, this.#cursor)
     const last = page.at(-1)
     if (!last) return false
@@ -100,7 +100,7 @@ export class SyslogForwarder {
 
   /** Logs an outage once, and waits before the next attempt. */
   async #waitAfter(err: unknown): Promise<void> {
-    const { target, log } = this.#parts
+    const { target, log } = this.#dependencies
     if (this.#failures === 0) {
       const message = 'the audit log could not be sent to syslog; retrying'
       log.error({ err, target: targetName(target) }, message)
@@ -112,7 +112,7 @@ export class SyslogForwarder {
 
   async #saveCursor(value: string): Promise<void> {
     try {
-      await this.#parts.store.transaction(Authority.system, (writer) =>
+      await this.#dependencies.store.transaction(Authority.system, (writer) =>
         writer
           .insertInto('settings')
           .values({ key: CURSOR, value })
@@ -120,10 +120,7 @@ export class SyslogForwarder {
           .execute(),
       )
     } catch (err) {
-      this.#parts.log.error(
-        { err },
-        'the position in the audit log that syslog has reached could not be stored',
-      )
+      this.#dependencies.log.error({ err }, 'the cursor of the syslog export could not be stored')
     }
   }
 }

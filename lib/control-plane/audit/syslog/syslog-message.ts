@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { AuditLine } from '#lib/core/audit.ts'
 import { VERSION } from '../../version.ts'
-import { plain } from '../audit-event.ts'
+import { escapeControls } from '../audit-event.ts'
 
 /** "log audit", RFC 5424 table 1. */
 const FACILITY = 13
@@ -17,24 +17,24 @@ const REFUSED: readonly AuditLine['event'][] = [
   'denied',
 ]
 
-/** RFC 5612's number for whoever has none of their own. */
+/** The enterprise number for documentation, RFC 5612. */
 const SD_ID = 'fairlead@32473'
 
-/** Begins a message that is UTF-8 and not just ASCII; RFC 5424 section 6.4. */
+/** Starts a message in UTF-8 that isn't plain ASCII; RFC 5424 section 6.4. */
 const BOM = '\u{feff}'
 
 type Parameter = [name: string, value: string | number | null]
 
 /**
- * A line of the audit as a message of RFC 5424, with all that is known as structured data. Details that would make it longer
- * than `bytesMax` are left out, and text is cut.
+ * Formats an audit line as an RFC 5424 message with structured data. Details that would exceed `bytesMax` are omitted, and the text
+ * is truncated.
  */
 export function syslogMessage(line: AuditLine, bytesMax: number): Buffer {
   const severity = REFUSED.includes(line.event) ? WARNING : NOTICE
   const header = `<${FACILITY * 8 + severity}>1 ${line.at} ${HOST} fairlead ${process.pid} ${line.event}`
   const origin = `[origin software="fairlead" swVersion="${VERSION}"]`
   const start = `${header} ${origin}[${SD_ID}${parameters(line).map(parameterText).join('')}`
-  const end = `] ${sentence(line)}`
+  const end = `] ${messageText(line)}`
   let room = bytesMax - Buffer.byteLength(start + end)
   let details = ''
   for (const detail of detailsOf(line)) {
@@ -43,7 +43,7 @@ export function syslogMessage(line: AuditLine, bytesMax: number): Buffer {
     details += text
     room -= Buffer.byteLength(text)
   }
-  return cut(Buffer.from(start + details + end), bytesMax)
+  return truncate(Buffer.from(start + details + end), bytesMax)
 }
 
 /** PRINTUSASCII, at most 255 characters; RFC 5424 section 6.2.4. */
@@ -72,20 +72,20 @@ function parameters(line: AuditLine): Parameter[] {
   ]
 }
 
-/** RFC 5424 section 6.3.3: these three characters have a backslash before them. */
+/** RFC 5424 section 6.3.3: `"`, `\` and `]` are escaped. */
 function parameterText([name, value]: Parameter): string {
   if (value === null) return ''
-  return ` ${name}="${plain(String(value)).replaceAll(/["\\\]]/g, '\\$&')}"`
+  return ` ${name}="${escapeControls(String(value)).replaceAll(/["\\\]]/g, '\\$&')}"`
 }
 
-/** What it was about; of what repeated, each with how often: "3 × GET /x". */
+/** The details, for repeated events each with its count: "3 × GET /x". */
 function detailsOf({ detail, details }: AuditLine): string[] {
   if (details.length > 0) return details.map((one) => `${one.count} × ${one.detail}`)
   return detail === null ? [] : [detail]
 }
 
-function sentence({ event, actor, address, detail, count, change }: AuditLine): string {
-  const who = actor.kind === 'unknown' ? 'somebody unknown' : `${actor.kind} ${actor.name}`
+function messageText({ event, actor, address, detail, count, change }: AuditLine): string {
+  const who = actor.kind === 'unknown' ? 'an unknown client' : `${actor.kind} ${actor.name}`
   const from = address === null ? '' : ` from ${address}`
   const what = change
     ? `: ${change.verb} ${change.resource.type} ${nameOf(change) ?? change.resource.id}`
@@ -93,7 +93,7 @@ function sentence({ event, actor, address, detail, count, change }: AuditLine): 
       ? ''
       : `: ${detail}`
   const often = count > 1 ? ` (${count} times)` : ''
-  const text = `${event} by ${plain(who)}${from}${plain(what)}${often}`
+  const text = `${event} by ${escapeControls(who)}${from}${escapeControls(what)}${often}`
   return /^[ -~]*$/.test(text) ? text : BOM + text
 }
 
@@ -102,8 +102,8 @@ function nameOf({ before, after }: NonNullable<AuditLine['change']>): string | n
   return typeof name === 'string' ? name : null
 }
 
-/** At most so many bytes, and no part of a character. */
-function cut(message: Buffer, bytesMax: number): Buffer {
+/** Truncates to `bytesMax` bytes, never within a character. */
+function truncate(message: Buffer, bytesMax: number): Buffer {
   if (message.length <= bytesMax) return message
   let end = bytesMax
   while (((message[end] ?? 0) & 0xc0) === 0x80) end -= 1

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 
-/** Where the audit is sent to: a syslog receiver that the operator names. */
+/** The syslog receiver of the audit log. */
 export type SyslogTarget = {
   transport: 'udp' | 'tcp' | 'tls'
   /** A name or an address, without brackets. */
   host: string
   port: number
-  /** PEM certificates that are trusted instead of the usual ones; null for those. */
+  /** PEM certificates to trust instead of the default ones; null for the default. */
   ca: string | null
 }
 
@@ -18,7 +18,7 @@ const PORTS = { udp: 514, tcp: 514, tls: 6514 }
 const HINT = `${NAME} must be the address of a syslog receiver. For example: tls://syslog.example.com:6514, tcp://10.0.0.5:514 or udp://10.0.0.5`
 
 /**
- * `FAIRLEAD_AUDIT_SYSLOG`, "tcp://host:port", and `FAIRLEAD_AUDIT_SYSLOG_CA`, a file; null where there is none.
+ * Parses `FAIRLEAD_AUDIT_SYSLOG`, "tcp://host:port", and `FAIRLEAD_AUDIT_SYSLOG_CA`, a file; null if not set.
  * @throws Error in one line.
  */
 export function readSyslogTarget(

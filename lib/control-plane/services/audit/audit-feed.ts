@@ -2,17 +2,20 @@ import { sql } from 'kysely'
 import type { ExportedAuditLine } from '#lib/core/audit.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
 import type { Reader } from '../../store/store.ts'
-import { parsePlace, placeOf, type Source } from './audit-cursor.ts'
-import { changeLine, eventLine } from './audit-lines.ts'
+import { changeLine, eventLine, formatCursor, type LineType, parseCursor } from './audit-lines.ts'
 
-/** Lines are read so many at a time, so that neither the memory nor the time of one read grows with the audit. */
-const PAGE = 100
+/** Lines per page, so that the cost of a read doesn't grow with the audit log. */
+const PAGE_SIZE = 100
 
-type Placed = { position: string; source: Source; line: Omit<ExportedAuditLine, 'cursor'> }
+type PositionedLine = {
+  position: string
+  type: LineType
+  line: Omit<ExportedAuditLine, 'cursor'>
+}
 
 /**
- * The audit's lines and the history's in the order in which they were committed, after a cursor; none where there are no more.
- * A line of the audit has its place from when it was written, and another once its count is final.
+ * A page of events and changes in the order of their commits, after a cursor. An event gets a position when it is written, and a new
+ * one when its count is final.
  */
 export async function feedAfter(
   reader: Reader,
@@ -22,11 +25,11 @@ export async function feedAfter(
     eventsAfter(reader, cursor),
     changesAfter(reader, cursor),
   ])
-  const lines = [...events, ...changes].sort(inOrder).slice(0, PAGE)
-  return lines.map(({ position, line }) => ({ cursor: placeOf(position, line), ...line }))
+  const lines = [...events, ...changes].sort(inOrder).slice(0, PAGE_SIZE)
+  return lines.map(({ position, line }) => ({ cursor: formatCursor(position, line), ...line }))
 }
 
-/** The cursor after which there is nothing yet; null where there has been nothing at all. */
+/** The cursor of the newest line; null if there are no lines. */
 export async function feedEnd(reader: Reader): Promise<string | null> {
   const event = await reader
     .selectFrom('audit')
@@ -41,51 +44,54 @@ export async function feedEnd(reader: Reader): Promise<string | null> {
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
-  const last = [...(event ? [placedEvent(event)] : []), ...(change ? [placedChange(change)] : [])]
+  const last = [
+    ...(event ? [positionedEvent(event)] : []),
+    ...(change ? [positionedChange(change)] : []),
+  ]
     .sort(inOrder)
     .at(-1)
-  return last ? placeOf(last.position, last.line) : null
+  return last ? formatCursor(last.position, last.line) : null
 }
 
-/** The sort is stable, so the lines of one change stay in their order. */
-const inOrder = (a: Placed, b: Placed) =>
+/** The sort is stable, so the lines of one change keep their order. */
+const inOrder = (a: PositionedLine, b: PositionedLine) =>
   Number(a.position > b.position) - Number(a.position < b.position) ||
-  Number(a.source === 'c') - Number(b.source === 'c')
+  Number(a.type === 'c') - Number(b.type === 'c')
 
-const placedEvent = (row: Parameters<typeof eventLine>[0]): Placed => ({
+const positionedEvent = (row: Parameters<typeof eventLine>[0]): PositionedLine => ({
   position: row.feed_position,
-  source: 'e',
+  type: 'e',
   line: eventLine(row),
 })
 
-const placedChange = (row: Parameters<typeof changeLine>[0]): Placed => ({
+const positionedChange = (row: Parameters<typeof changeLine>[0]): PositionedLine => ({
   position: row.sequence,
-  source: 'c',
+  type: 'c',
   line: changeLine(row),
 })
 
-async function eventsAfter(reader: Reader, cursor: string | null): Promise<Placed[]> {
+async function eventsAfter(reader: Reader, cursor: string | null): Promise<PositionedLine[]> {
   let rows = reader.selectFrom('audit').selectAll()
   if (cursor !== null) {
-    const { sequence, source, id } = parsePlace(cursor)
+    const { sequence, type, id } = parseCursor(cursor)
     // Events come before changes of the same position.
-    const seen = source === 'e' ? id : Number.MAX_SAFE_INTEGER
+    const seen = type === 'e' ? id : Number.MAX_SAFE_INTEGER
     rows = rows.where(sql<boolean>`(feed_position, id) > (${sequence}, ${seen})`)
   }
-  const page = await rows.orderBy('feed_position').orderBy('id').limit(PAGE).execute()
-  return page.map(placedEvent)
+  const page = await rows.orderBy('feed_position').orderBy('id').limit(PAGE_SIZE).execute()
+  return page.map(positionedEvent)
 }
 
-async function changesAfter(reader: Reader, cursor: string | null): Promise<Placed[]> {
+async function changesAfter(reader: Reader, cursor: string | null): Promise<PositionedLine[]> {
   let rows = reader
     .selectFrom('changes')
     .selectAll()
     .where('id', '>', await historyHorizon(reader))
   if (cursor !== null) {
-    const { sequence, source, id } = parsePlace(cursor)
-    const seen = source === 'c' ? id : 0
+    const { sequence, type, id } = parseCursor(cursor)
+    const seen = type === 'c' ? id : 0
     rows = rows.where(sql<boolean>`(sequence, id) > (${sequence}, ${seen})`)
   }
-  const page = await rows.orderBy('sequence').orderBy('id').limit(PAGE).execute()
-  return page.map(placedChange)
+  const page = await rows.orderBy('sequence').orderBy('id').limit(PAGE_SIZE).execute()
+  return page.map(positionedChange)
 }

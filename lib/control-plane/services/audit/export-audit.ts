@@ -3,31 +3,31 @@ import { foldCase } from '#lib/core/fold-case.ts'
 import type { Reader } from '../../store/store.ts'
 import { nextIteration } from '../../yield-every.ts'
 import { feedAfter } from './audit-feed.ts'
-import { isOfKind } from './audit-kinds.ts'
+import { isOfKind } from './audit-lines.ts'
 
-type Export = {
+type ExportOptions = {
   reader: Reader
   query: ExportAudit
-  /** Throws once whoever asked may no longer read the audit. */
-  requireRight: () => Promise<void>
+  /** Throws once the caller may no longer read the audit log. */
+  checkRight: () => Promise<void>
   signal: AbortSignal
 }
 
 /**
- * The lines that an export is to have, oldest first, read as slowly as they are taken. Where it ends early it throws, so that
- * it does not look whole.
+ * Yields the lines of an export, oldest first. Reads a page only when the previous one has been consumed. Throws if it can't be
+ * completed, so that a partial export doesn't look complete.
  */
 export async function* exportAudit({
   reader,
   query: { after, kind, actor = '', limit },
-  requireRight,
+  checkRight,
   signal,
-}: Export): AsyncGenerator<ExportedAuditLine> {
+}: ExportOptions): AsyncGenerator<ExportedAuditLine> {
   const part = foldCase(actor)
   let cursor = after ?? null
   let left = limit
   while (!signal.aborted) {
-    await requireRight()
+    await checkRight()
     const page = await feedAfter(reader, cursor)
     for (const line of page) {
       if (!isOfKind(line, kind) || !foldCase(line.actor.name).includes(part)) continue
@@ -37,7 +37,7 @@ export async function* exportAudit({
     }
     cursor = page.at(-1)?.cursor ?? null
     if (cursor === null) return
-    // SQLite is synchronous, and a page of which nothing is wanted is waited for by nobody.
+    // SQLite is synchronous, and a page without matching lines yields nothing to wait for.
     await nextIteration()
   }
 }

@@ -6,11 +6,17 @@ import type { Reader } from '../../store/store.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
-import { placeOf, type Source, standsAfter } from './audit-cursor.ts'
-import { DENIALS, LOGINS } from './audit-kinds.ts'
-import { changeLine, eventLine } from './audit-lines.ts'
+import {
+  changeLine,
+  DENIALS,
+  eventLine,
+  formatCursor,
+  isOlder,
+  type LineType,
+  LOGINS,
+} from './audit-lines.ts'
 
-/** Who logged in, was refused or changed something, newest first: the audit's own lines, and those of the history. */
+/** A page of events and changes, newest first. */
 export async function listAudit({ ctx, query }: CallWith<'query', 'store'>): Promise<AuditList> {
   const filter = parseInput(ListAudit, query)
   const { reader } = ctx.store
@@ -19,49 +25,49 @@ export async function listAudit({ ctx, query }: CallWith<'query', 'store'>): Pro
     filter.kind === undefined || filter.kind === 'changes' ? changeLines(reader, filter) : [],
   ])
   // The sort is stable, so events stay before changes of the same sequence.
-  const found = [...events, ...changes].sort(
+  const lines = [...events, ...changes].sort(
     (a, b) => Number(a.sequence < b.sequence) - Number(a.sequence > b.sequence),
   )
-  const page = found.slice(0, filter.page_size)
+  const page = lines.slice(0, filter.page_size)
   const last = page.at(-1)
   return {
     lines: page.map(({ line }) => line),
-    next: last && page.length < found.length ? placeOf(last.sequence, last.line) : null,
+    next: last && page.length < lines.length ? formatCursor(last.sequence, last.line) : null,
   }
 }
 
 /** A line with its sequence. */
-type Placed = { sequence: string; line: AuditLine }
+type SequencedLine = { sequence: string; line: AuditLine }
 
-async function eventLines(reader: Reader, filter: ListAudit): Promise<Placed[]> {
+async function eventLines(reader: Reader, filter: ListAudit): Promise<SequencedLine[]> {
   const { kind } = filter
   let rows = reader.selectFrom('audit').selectAll()
   if (kind) rows = rows.where('event', 'in', kind === 'logins' ? LOGINS : DENIALS)
-  return (await newest(rows, 'e', filter)).map((row) => ({
+  return (await newestRows(rows, 'e', filter)).map((row) => ({
     sequence: row.sequence,
     line: eventLine(row),
   }))
 }
 
-async function changeLines(reader: Reader, filter: ListAudit): Promise<Placed[]> {
+async function changeLines(reader: Reader, filter: ListAudit): Promise<SequencedLine[]> {
   const rows = reader
     .selectFrom('changes')
     .selectAll()
     .where('id', '>', await historyHorizon(reader))
-  return (await newest(rows, 'c', filter)).map((row) => ({
+  return (await newestRows(rows, 'c', filter)).map((row) => ({
     sequence: row.sequence,
     line: changeLine(row),
   }))
 }
 
-/** A page of a source's rows, and one more where there is more. */
-function newest<Table extends 'audit' | 'changes', Row>(
+/** A page of rows of one type, plus one row if there are more. */
+function newestRows<Table extends 'audit' | 'changes', Row>(
   rows: SelectQueryBuilder<Tables, Table, Row>,
-  source: Source,
+  type: LineType,
   { before, actor, page_size }: ListAudit,
 ): Promise<Row[]> {
   let matches = rows
-  if (before) matches = matches.where(standsAfter(before, source))
+  if (before) matches = matches.where(isOlder(before, type))
   if (actor) matches = matches.where(contains('actor_name', actor))
   return matches
     .orderBy(sql.ref('sequence'), 'desc')
