@@ -132,22 +132,22 @@ describe('import rules', () => {
   })
 
   test.each([
-    ['lib/runtime/tcp.ts', "import { x } from '#lib/control-plane/app.ts'"],
+    ['lib/runtime/tcp.ts', "import { x } from '#lib/control-plane/http/app.ts'"],
     ['lib/core/lb.ts', "import pino from 'pino'"],
-    ['components/ui/button.tsx', "import '../lb-list.tsx'"],
+    ['components/ui/button.tsx', "import '#components/lb/list/lb-list.tsx'"],
     ['lib/client/x.ts', "await import('#lib/bff/y.ts')"],
     ['lib/runtime/tcp.ts', "import { x } from '#lib/testing/runtime/running-lb.ts'"],
     ['components/lb/x.tsx', "import { x } from './testing/y.ts'"],
     ['lib/node/x.ts', "import { x } from './y.test.ts'"],
     ['app/page.tsx', "import { x } from '../e2e/support/z.ts'"],
-    ['lib/runtime/tcp.test.ts', "import { x } from '#lib/control-plane/app.ts'"],
+    ['lib/runtime/tcp.test.ts', "import { x } from '#lib/control-plane/http/app.ts'"],
     ['lib/runtime/tcp.integration.test.ts', "import { x } from '../../e2e/support/z.ts'"],
     ['components/x.test.tsx', "import { x } from '#lib/supervisor/nodes.ts'"],
-    ['lib/testing/runtime/x.ts', "import { x } from '#lib/control-plane/app.ts'"],
+    ['lib/testing/runtime/x.ts', "import { x } from '#lib/control-plane/http/app.ts'"],
     ['lib/testing/wait.ts', "import { x } from '#lib/runtime/backend.ts'"],
     ['lib/testing/node/x.ts', "import { x } from '../../../e2e/support/z.ts'"],
     ['e2e/stack/x.test.ts', "import { x } from '#lib/runtime/backend.ts'"],
-    ['e2e/matrix/x.ts', "import { x } from '#lib/control-plane/app.ts'"],
+    ['e2e/matrix/x.ts', "import { x } from '#lib/control-plane/http/app.ts'"],
     ['e2e/support/x.ts', "import { x } from '#components/ui/button.tsx'"],
   ])('%s must not %s', (file, source) => {
     expect(violations(file, source)).toHaveLength(1)

@@ -28,8 +28,8 @@ import { DraftCheckSemaphore } from './nodes/draft-check-semaphore.ts'
 import { Fleet } from './nodes/observed/fleet.ts'
 import { RegionWatch } from './nodes/region-watch.ts'
 import { NodeStreams } from './nodes/streams/node-streams.ts'
+import { AlertMonitor } from './notifications/alert-monitor.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
-import { HealthEvents } from './notifications/health-events.ts'
 import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
 import { databaseProblem } from './store/database-problem.ts'
 import { isDiskFull } from './store/disk-full.ts'
@@ -105,7 +105,7 @@ export async function startControlPlane(
     log.error({ err }, "the disk is full: requests for certificates couldn't be ended")
   })
   const { notifications } = settings
-  const healthEvents = new HealthEvents({ store, commits, fleet, notifications, log })
+  const alertMonitor = new AlertMonitor({ store, commits, fleet, notifications, log })
   const dispatcher = new Dispatcher({ store, commits, settings: notifications, egress, log })
   const refusedFloods = refusedRequestFilter(log)
   const { syslog } = settings.audit
@@ -147,7 +147,7 @@ export async function startControlPlane(
       regions.stop()
       await close(server)
       refusedFloods.flush()
-      await Promise.all([healthEvents.stop(), dispatcher.stop(), audit.stop(), forwarder?.stop()])
+      await Promise.all([alertMonitor.stop(), dispatcher.stop(), audit.stop(), forwarder?.stop()])
       traffic.close()
       await store.close()
     },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deniedMailServer, deniedWebhook, type Egress, isOutcomeTold } from './egress.ts'
+import { deniedMailServer, deniedWebhook, type Egress, isOutcomeVisible } from './egress.ts'
 import { parseWebhookNetworks } from './egress-settings.ts'
 
 const egress = (networks?: string, changes: Partial<Egress> = {}): Egress => ({
@@ -12,7 +12,7 @@ const egress = (networks?: string, changes: Partial<Egress> = {}): Egress => ({
 const denied = (address: string, networks?: string, port = 443) =>
   deniedWebhook({ address, port }, egress(networks))
 
-test('webhooks may be anywhere but where servers may not be', () => {
+test('webhooks may have any address that servers may have', () => {
   expect(denied('8.8.8.8')).toBeNull()
   expect(denied('10.0.0.4')).toBeNull()
   expect(denied('127.0.0.1')).toContain('FAIRLEAD_LOOPBACK_SERVERS')
@@ -20,7 +20,7 @@ test('webhooks may be anywhere but where servers may not be', () => {
   expect(denied('169.254.169.254')).toContain('link-local')
 })
 
-test('webhooks may be in the named networks only, in every spelling of an IPv4 address that is one', () => {
+test('webhooks are limited to the configured networks, for every spelling of an IPv4 address', () => {
   expect(denied('8.8.8.8', '10.0.0.0/8')).toContain('FAIRLEAD_WEBHOOK_NETWORKS')
   expect(denied('10.0.0.4', '192.0.2.0/24,10.0.0.0/8')).toBeNull()
   expect(denied('::ffff:10.0.0.4', '10.0.0.0/8')).toBeNull()
@@ -28,7 +28,7 @@ test('webhooks may be in the named networks only, in every spelling of an IPv4 a
   expect(denied('2001:db8::1', '2001:db8::/32')).toBeNull()
 })
 
-test('a network of this machine lets webhooks be there where servers may not, but nothing of Fairlead itself', () => {
+test('a configured loopback network allows webhooks there, but not to Fairlead itself', () => {
   expect(denied('127.0.0.1', '127.0.0.1')).toBeNull()
   expect(denied('127.0.0.2', '127.0.0.1')).toContain('FAIRLEAD_LOOPBACK_SERVERS')
   expect(denied('127.0.0.1', '0.0.0.0/0')).toContain('FAIRLEAD_LOOPBACK_SERVERS')
@@ -37,17 +37,18 @@ test('a network of this machine lets webhooks be there where servers may not, bu
   expect(denied('169.254.169.254', '169.254.0.0/16')).toContain('link-local')
 })
 
-test('outcomes are told of public addresses, and of private networks that are named', () => {
-  const told = (address: string, networks?: string) => isOutcomeTold(address, egress(networks))
-  expect(told('8.8.8.8')).toBe(true)
-  expect(told('10.0.0.4')).toBe(false)
-  expect(told('127.0.0.1')).toBe(false)
-  expect(told('64:ff9b::a00:4')).toBe(false)
-  expect(told('10.0.0.4', '10.0.0.0/8')).toBe(true)
-  expect(told('10.0.0.4', '0.0.0.0/0')).toBe(false)
+test('results are shown for public addresses and for configured private networks', () => {
+  const isVisible = (address: string, networks?: string) =>
+    isOutcomeVisible(address, egress(networks))
+  expect(isVisible('8.8.8.8')).toBe(true)
+  expect(isVisible('10.0.0.4')).toBe(false)
+  expect(isVisible('127.0.0.1')).toBe(false)
+  expect(isVisible('64:ff9b::a00:4')).toBe(false)
+  expect(isVisible('10.0.0.4', '10.0.0.0/8')).toBe(true)
+  expect(isVisible('10.0.0.4', '0.0.0.0/0')).toBe(false)
 })
 
-test('the mail server may be on this machine, but not be Fairlead or a metadata service', () => {
+test('the mail server may have a loopback address, but not be Fairlead or a metadata service', () => {
   const mail = (address: string, port: number) => deniedMailServer({ address, port }, egress())
   expect(mail('127.0.0.1', 25)).toBeNull()
   expect(mail('127.0.0.1', 3001)).toContain('Fairlead itself listens there')

@@ -8,13 +8,13 @@ import {
   type Target,
 } from '#lib/protocol/egress-policy.ts'
 
-/** The egress policy, and what webhooks have beside it. */
+/** The egress policy with the networks of webhooks. */
 export type Egress = EgressPolicy & {
-  /** `FAIRLEAD_WEBHOOK_NETWORKS`: where webhooks may be, and nowhere else; null for everywhere. */
+  /** `FAIRLEAD_WEBHOOK_NETWORKS`: the only networks that webhooks may be in; null for any. */
   webhookNetworks: Range[] | null
 }
 
-/** Why no webhook is sent to a target, as a sentence; null where it may be. */
+/** Why a webhook to this target is denied, as a sentence; null if it is allowed. */
 export function deniedWebhook(target: Target, egress: Egress): string | null {
   const networks = networksOf(target.address, egress)
   const loopback = egress.loopback || networks.some(isLoopbackNetwork)
@@ -25,14 +25,14 @@ export function deniedWebhook(target: Target, egress: Egress): string | null {
 }
 
 /**
- * Whether people are told how a webhook there answers. In private networks they aren't, or webhooks would show what listens
- * where; unless the operator has named the network.
+ * Whether deliveries show how a webhook at this address responds. Not in private networks, unless the operator has listed the
+ * network: webhooks could be used to scan it.
  */
-export function isOutcomeTold(address: string, egress: Egress): boolean {
+export function isOutcomeVisible(address: string, egress: Egress): boolean {
   return !isInternal(address) || networksOf(address, egress).some(isPrivateNetwork)
 }
 
-/** Why no mail is sent by a server, as a sentence; null where it may be. It is the operator's choice, so it may be on this machine. */
+/** Why a mail server is denied, as a sentence; null if it is allowed. The operator chooses it, so loopback is allowed. */
 export function deniedMailServer(target: Target, egress: Egress): string | null {
   return deniedTarget(target, { ...egress, loopback: true })
 }

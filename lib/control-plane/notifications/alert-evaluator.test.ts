@@ -2,64 +2,65 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AlertEvaluator } from './alert-evaluator.ts'
 
-const TIMING = { holdMs: 5000, quietMs: 60_000 }
-const NONE = { began: [], ended: [], gone: [] }
+const TIMING = { holdMs: 5000, notifyWindowMs: 60_000 }
 
-/** One subject, looked at every second: `findings` are its states, a character each ("x" wrong, "." fine, "?" unknown). */
-function told(findings: string): string[] {
-  const watch = new AlertEvaluator(TIMING)
-  const known = new Set<string>()
+/** Evaluates one alert every second. Each character is a state: "x" true, "." false, "?" unknown. */
+function notifications(states: string): string[] {
+  const evaluator = new AlertEvaluator(TIMING)
+  const open = new Set<string>()
   const all: string[] = []
-  ;[...findings].forEach((state, second) => {
-    const wrong = state === '?' ? null : state === 'x'
-    const news = watch.look(second * 1000, 'lb', new Map([['s', wrong]]), known)
-    for (const subject of news.began) known.add(subject)
-    for (const subject of news.ended) known.delete(subject)
-    watch.told(second * 1000, 'lb', news)
-    all.push(...news.began.map(() => `down ${second}`), ...news.ended.map(() => `up ${second}`))
+  ;[...states].forEach((character, second) => {
+    const state = character === '?' ? null : character === 'x'
+    const changes = evaluator.evaluate(second * 1000, 'lb', new Map([['s', state]]), open)
+    for (const subject of changes.fired) open.add(subject)
+    for (const subject of changes.resolved) open.delete(subject)
+    evaluator.markNotified(second * 1000, 'lb', changes)
+    all.push(...changes.fired.map(() => `fired ${second}`))
+    all.push(...changes.resolved.map(() => `resolved ${second}`))
   })
   return all
 }
 
-describe('something is told', () => {
+describe('an alert', () => {
   test.each([
-    ['once it was so for 5 s', '..xxxxxxxx', ['down 7']],
-    ['not when it was over sooner', '..xxxx......', []],
-    ['not while it is not known', '..xxx????xxxxxx', ['down 14']],
-    ['and that it is over, after 5 s again', 'xxxxxx.........', ['down 5', 'up 11']],
-  ])('%s', (_case, findings, expected) => {
-    expect(told(findings)).toEqual(expected)
+    ['fires after 5 s', '..xxxxxxxx', ['fired 7']],
+    ['does not fire if the condition ends sooner', '..xxxx......', []],
+    ['does not fire while the state is unknown', '..xxx????xxxxxx', ['fired 14']],
+    ['resolves after 5 s', 'xxxxxx.........', ['fired 5', 'resolved 11']],
+  ])('%s', (_case, states, expected) => {
+    expect(notifications(states)).toEqual(expected)
   })
 
-  test('at most twice a minute, and as it is at the end', () => {
+  test('notifies at most twice a minute, alternates, and ends with the current state', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('x', '.', '?'), { maxLength: 300 }), (states) => {
-        const all = told(states.join('') + 'x'.repeat(70))
+        const all = notifications(states.join('') + 'x'.repeat(70))
         const at = all.map((one) => Number(one.split(' ')[1]))
         at.forEach((second, index) => {
           if (index >= 2) expect(second - (at[index - 2] as number)).toBeGreaterThanOrEqual(60)
         })
-        expect(all.at(-1)).toMatch(/^down/)
+        expect(all.at(-1)).toMatch(/^fired/)
         expect(all.map((one) => one.split(' ')[0])).toEqual(
-          all.map((_, index) => (index % 2 === 0 ? 'down' : 'up')),
+          all.map((_, index) => (index % 2 === 0 ? 'fired' : 'resolved')),
         )
       }),
     )
   })
 })
 
-test('what is not there any more is not told of, and forgotten', () => {
-  const watch = new AlertEvaluator(TIMING)
-  expect(watch.look(0, 'lb', new Map(), new Set(['server:a']))).toEqual({
-    ...NONE,
-    gone: ['server:a'],
+test('an open alert whose subject no longer exists is removed without a notification', () => {
+  const evaluator = new AlertEvaluator(TIMING)
+  expect(evaluator.evaluate(0, 'lb', new Map(), new Set(['server:a']))).toEqual({
+    fired: [],
+    resolved: [],
+    removed: ['server:a'],
   })
 })
 
-test('what could not be written down is news again', () => {
-  const watch = new AlertEvaluator(TIMING)
-  const findings = new Map([['s', true]])
-  watch.look(0, 'lb', findings, new Set())
-  expect(watch.look(5000, 'lb', findings, new Set()).began).toEqual(['s'])
-  expect(watch.look(6000, 'lb', findings, new Set()).began).toEqual(['s'])
+test('a change that was not marked as notified is returned again', () => {
+  const evaluator = new AlertEvaluator(TIMING)
+  const states = new Map([['s', true]])
+  evaluator.evaluate(0, 'lb', states, new Set())
+  expect(evaluator.evaluate(5000, 'lb', states, new Set()).fired).toEqual(['s'])
+  expect(evaluator.evaluate(6000, 'lb', states, new Set()).fired).toEqual(['s'])
 })

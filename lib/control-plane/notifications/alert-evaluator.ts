@@ -1,68 +1,76 @@
 import type { Timing } from './timing.ts'
 
-/** What is so of each thing that can go wrong: true for wrong, null where that can't be told now. */
+/** Whether each alert's condition holds, by subject; null if that is unknown now. */
 export type AlertStates = ReadonlyMap<string, boolean | null>
 
-/** What has come up since subscribers were last told. `gone`: what was wrong is not there any more. */
-export type AlertChanges = { began: string[]; ended: string[]; gone: string[] }
+/** What to notify the subscriber of. `removed`: alerts whose subject no longer exists, which are closed silently. */
+export type AlertChanges = { fired: string[]; resolved: string[]; removed: string[] }
 
-type Differing = { since: number }
+type EvaluatorTiming = Pick<Timing, 'holdMs' | 'notifyWindowMs'>
 
 /**
- * What of the findings is news, compared with the troubles that subscribers know of. Something is news once it has been so
- * for `holdMs`, and at most twice within `quietMs`: what flaps is told of as it is from time to time.
+ * Decides which alerts fire or resolve. A condition must hold for `holdMs`, and an alert notifies at most twice within
+ * `notifyWindowMs`; one that flaps is notified of again after that.
  */
 export class AlertEvaluator {
-  readonly #timing: Pick<Timing, 'holdMs' | 'quietMs'>
-  /** Since when a finding is other than what was told, by load balancer and subject. */
-  readonly #differing = new Map<string, Map<string, Differing>>()
-  /** When subscribers were last told of a subject, oldest first; two at most. */
-  readonly #told = new Map<string, Map<string, number[]>>()
+  readonly #timing: EvaluatorTiming
+  /** By load balancer and subject: since when the condition differs from what the subscriber was notified of. */
+  readonly #differsSince = new Map<string, Map<string, number>>()
+  /** By load balancer and subject: the times of the last two notifications, oldest first. */
+  readonly #notifiedAt = new Map<string, Map<string, number[]>>()
 
-  constructor(timing: Pick<Timing, 'holdMs' | 'quietMs'>) {
+  constructor(timing: EvaluatorTiming) {
     this.#timing = timing
   }
 
-  /** @param now milliseconds of a clock that only goes forward */
-  look(now: number, lbId: string, findings: AlertStates, known: ReadonlySet<string>): AlertChanges {
-    const before = this.#differing.get(lbId)
-    const differing = new Map<string, Differing>()
-    const news: AlertChanges = { began: [], ended: [], gone: [] }
-    for (const [subject, wrong] of findings) {
-      if (wrong === null || wrong === known.has(subject)) continue
-      const since = before?.get(subject)?.since ?? now
-      differing.set(subject, { since })
-      if (now - since < this.#timing.holdMs || this.#isQuiet(now, lbId, subject)) continue
-      news[wrong ? 'began' : 'ended'].push(subject)
+  /**
+   * @param now milliseconds of a monotonic clock
+   * @param openAlerts the alerts that the subscriber was notified of
+   */
+  evaluate(
+    now: number,
+    lbId: string,
+    states: AlertStates,
+    openAlerts: ReadonlySet<string>,
+  ): AlertChanges {
+    const before = this.#differsSince.get(lbId)
+    const differsSince = new Map<string, number>()
+    const changes: AlertChanges = { fired: [], resolved: [], removed: [] }
+    for (const [subject, state] of states) {
+      if (state === null || state === openAlerts.has(subject)) continue
+      const since = before?.get(subject) ?? now
+      differsSince.set(subject, since)
+      if (now - since < this.#timing.holdMs || this.#isSilenced(now, lbId, subject)) continue
+      changes[state ? 'fired' : 'resolved'].push(subject)
     }
-    news.gone = [...known].filter((subject) => !findings.has(subject))
-    if (differing.size > 0) this.#differing.set(lbId, differing)
-    else this.#differing.delete(lbId)
-    return news
+    changes.removed = [...openAlerts].filter((subject) => !states.has(subject))
+    if (differsSince.size > 0) this.#differsSince.set(lbId, differsSince)
+    else this.#differsSince.delete(lbId)
+    return changes
   }
 
-  /** The subscriber has been told. */
-  told(now: number, lbId: string, { began, ended }: AlertChanges): void {
-    const times = this.#told.get(lbId) ?? new Map<string, number[]>()
+  /** Records that the events of these changes are in the outbox. */
+  markNotified(now: number, lbId: string, { fired, resolved }: AlertChanges): void {
+    const times = this.#notifiedAt.get(lbId) ?? new Map<string, number[]>()
     for (const [subject, at] of times) {
-      if (now - (at.at(-1) ?? 0) >= this.#timing.quietMs) times.delete(subject)
+      if (now - (at.at(-1) ?? 0) >= this.#timing.notifyWindowMs) times.delete(subject)
     }
-    for (const subject of [...began, ...ended]) {
+    for (const subject of [...fired, ...resolved]) {
       times.set(subject, [...(times.get(subject) ?? []), now].slice(-2))
-      this.#differing.get(lbId)?.delete(subject)
+      this.#differsSince.get(lbId)?.delete(subject)
     }
-    this.#told.set(lbId, times)
+    this.#notifiedAt.set(lbId, times)
   }
 
-  /** Only these load balancers are watched from now on. */
+  /** Forgets all other load balancers. */
   keepOnly(lbIds: ReadonlySet<string>): void {
-    for (const all of [this.#differing, this.#told]) {
+    for (const all of [this.#differsSince, this.#notifiedAt]) {
       for (const lbId of all.keys()) if (!lbIds.has(lbId)) all.delete(lbId)
     }
   }
 
-  #isQuiet(now: number, lbId: string, subject: string): boolean {
-    const times = this.#told.get(lbId)?.get(subject) ?? []
-    return times.length === 2 && now - (times[0] as number) < this.#timing.quietMs
+  #isSilenced(now: number, lbId: string, subject: string): boolean {
+    const times = this.#notifiedAt.get(lbId)?.get(subject) ?? []
+    return times.length === 2 && now - (times[0] as number) < this.#timing.notifyWindowMs
   }
 }

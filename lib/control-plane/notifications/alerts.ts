@@ -4,7 +4,7 @@ import { lbStatus, type StateInput } from '../nodes/observed/lb-status.ts'
 import type { BackendRow } from '../store/tables.ts'
 import type { AlertStates } from './alert-evaluator.ts'
 
-/** What is watched of a backend. */
+/** The fields of a backend that alerts depend on. */
 export type WatchedBackend = Pick<BackendRow, 'id' | 'name' | 'servers'>
 
 export const LB_SUBJECT = 'lb'
@@ -13,24 +13,24 @@ export const backendSubject = (id: string) => `backend:${id}`
 export const serverSubject = (backendId: string, address: string) =>
   `server:${backendId}/${address}`
 
-/** What is wrong with a load balancer now, by subject: itself, its newest generation, each backend, each server. */
+/** The alert states of a load balancer: its status, the quarantine of its newest generation, each backend and each server. */
 export function alertStates(state: StateInput, backends: WatchedBackend[]): AlertStates {
-  const findings = new Map<string, boolean | null>([
-    [LB_SUBJECT, statusFinding(state)],
-    [QUARANTINE_SUBJECT, quarantineFinding(state)],
+  const states = new Map<string, boolean | null>([
+    [LB_SUBJECT, lbAlert(state)],
+    [QUARANTINE_SUBJECT, quarantineAlert(state)],
   ])
-  const seen = serverStates(state)
+  const downByServer = serverStates(state)
   for (const { id, servers } of backends) {
-    const wrong = servers.map((address) => seen.get(`${id}/${address}`) ?? null)
+    const down = servers.map((address) => downByServer.get(`${id}/${address}`) ?? null)
     servers.forEach((address, index) => {
-      findings.set(serverSubject(id, address), wrong[index] ?? null)
+      states.set(serverSubject(id, address), down[index] ?? null)
     })
-    if (servers.length > 0) findings.set(backendSubject(id), backendFinding(wrong))
+    if (servers.length > 0) states.set(backendSubject(id), backendAlert(down))
   }
-  return findings
+  return states
 }
 
-/** Each server, by its subject, as the active node sees it, or else any. */
+/** The observed servers by subject. The active node's report takes precedence. */
 export function observedServers(state: StateInput): Map<string, ObservedServer> {
   const reports = [...state.nodes.map(({ report }) => report), activeReport(state.nodes)]
   return new Map(
@@ -42,35 +42,35 @@ export function observedServers(state: StateInput): Map<string, ObservedServer> 
   )
 }
 
-function statusFinding(state: StateInput): boolean | null {
+function lbAlert(state: StateInput): boolean | null {
   const status = lbStatus(state)
   if (status === 'error') return true
   return status === 'ready' ? false : null
 }
 
 /** Whether a node has quarantined the newest generation; null (unknown) while a node is disconnected. */
-function quarantineFinding({ nodes, generation }: StateInput): boolean | null {
+function quarantineAlert({ nodes, generation }: StateInput): boolean | null {
   if (nodes.some(({ quarantine }) => quarantine?.generation === generation)) return true
   return nodes.every(({ connected }) => connected) ? false : null
 }
 
-/** Of each server whether it is down; null where nodes do not agree, or do not know. */
+/** Whether each server is down; null if the nodes disagree or don't know. */
 function serverStates({ nodes }: StateInput): Map<string, boolean | null> {
   const states = new Map<string, boolean | null>()
   for (const { report } of nodes) {
     for (const { backend_id, address, state } of report?.servers ?? []) {
       const key = `${backend_id}/${address}`
-      const wrong = WRONG[state]
-      states.set(key, states.has(key) && states.get(key) !== wrong ? null : wrong)
+      const down = IS_DOWN[state]
+      states.set(key, states.has(key) && states.get(key) !== down ? null : down)
     }
   }
   return states
 }
 
-const WRONG: Record<ServerState, boolean | null> = { down: true, up: false, unknown: null }
+const IS_DOWN: Record<ServerState, boolean | null> = { down: true, up: false, unknown: null }
 
-/** All of its servers are down, or one is not; what is not known leaves it open. */
-function backendFinding(servers: (boolean | null)[]): boolean | null {
-  if (servers.some((wrong) => wrong === false)) return false
-  return servers.every((wrong) => wrong === true) ? true : null
+/** Whether all of a backend's servers are down; null if that depends on servers whose state is unknown. */
+function backendAlert(servers: (boolean | null)[]): boolean | null {
+  if (servers.some((down) => down === false)) return false
+  return servers.every((down) => down === true) ? true : null
 }

@@ -1,4 +1,4 @@
-const WORDS: Record<string, string> = {
+const MESSAGES: Record<string, string> = {
   ECONNREFUSED: 'Connection refused',
   ECONNRESET: 'The receiver closed the connection',
   EHOSTUNREACH: 'The receiver cannot be reached',
@@ -7,9 +7,9 @@ const WORDS: Record<string, string> = {
   EAI_AGAIN: 'The name cannot be resolved now',
 }
 
-/** Why a connection failed, in words without an address; null for other errors. */
-export function connectionWords(error: Error): string | null {
-  // Several addresses of a name were tried; why the first failed is as good as any.
+/** A message for a connection error, without the address; null for other errors. */
+export function connectionErrorMessage(error: Error): string | null {
+  // All addresses of a name failed; the first error represents them.
   const first = error instanceof AggregateError ? error.errors[0] : error
-  return WORDS[(first as NodeJS.ErrnoException).code ?? ''] ?? null
+  return MESSAGES[(first as NodeJS.ErrnoException).code ?? ''] ?? null
 }

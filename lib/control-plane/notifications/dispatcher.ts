@@ -3,16 +3,16 @@ import { contain } from '#lib/process/faults.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { Signal } from '../store/signal.ts'
 import type { Store } from '../store/store.ts'
-import { type Due, dueDeliveries, settle, tryNoLater } from './outbox.ts'
+import { advanceRetries, type DueDelivery, dueDeliveries, recordAttempt } from './outbox.ts'
 import { send } from './send.ts'
 import type { NotificationSettings } from './settings.ts'
 
-/** To so many subscribers something is sent at once, and to each one thing. */
+/** Concurrent deliveries, at most one per subscriber. */
 const PARALLEL_MAX = 20
-/** The clock was set back if it shows this much less than at the last look. Milliseconds. */
+/** A clock that is this far behind the last poll was set back. Milliseconds. */
 const CLOCK_STEP_MS = 1000
 
-type Parts = {
+type Dependencies = {
   store: Store
   commits: Signal
   settings: NotificationSettings
@@ -21,61 +21,61 @@ type Parts = {
 }
 
 /**
- * Sends what the outbox holds: to each subscriber in order, one after the other, until it is delivered or given up. Who does
- * not answer holds up nobody but itself. What was sent and could not be written down is sent again.
+ * Sends the deliveries of the outbox, in order per subscriber, until each is delivered or given up. A slow subscriber delays no
+ * other. A delivery whose result could not be stored is sent again.
  */
 export class Dispatcher {
-  readonly #parts: Parts
+  readonly #dependencies: Dependencies
   readonly #busy = new Map<string, Promise<void>>()
   readonly #stopping = new AbortController()
   readonly #timer: NodeJS.Timeout
   readonly #unsubscribe: () => void
-  #looking: Promise<void> | null = null
-  #lookAgain = false
-  /** Unix time of the last look, milliseconds. */
-  #lookedAt = 0
+  #polling: Promise<void> | null = null
+  #pollAgain = false
+  /** Unix time of the last poll, milliseconds. */
+  #polledAt = 0
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-    const onTime = contain('notification', () => this.#look())
-    this.#timer = setInterval(onTime, parts.settings.timing.lookMs)
-    this.#unsubscribe = parts.commits.subscribe(() => this.#look())
-    this.#look()
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies
+    const onTime = contain('notification', () => this.#poll())
+    this.#timer = setInterval(onTime, dependencies.settings.timing.pollMs)
+    this.#unsubscribe = dependencies.commits.subscribe(() => this.#poll())
+    this.#poll()
   }
 
-  /** Resolves when nothing is sent any more. What was cut off is sent at the next start. */
+  /** Aborts deliveries in progress, which are sent again at the next start. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#unsubscribe()
     this.#stopping.abort()
-    await this.#looking
+    await this.#polling
     await Promise.all(this.#busy.values())
   }
 
-  #look(): void {
-    if (this.#looking) {
-      this.#lookAgain = true
+  #poll(): void {
+    if (this.#polling) {
+      this.#pollAgain = true
       return
     }
-    this.#lookAgain = false
-    this.#looking = this.#lookOnce()
+    this.#pollAgain = false
+    this.#polling = this.#pollOnce()
   }
 
-  async #lookOnce(): Promise<void> {
+  async #pollOnce(): Promise<void> {
     try {
       await this.#startDue()
     } catch (err) {
-      this.#parts.log.error({ err }, "deliveries couldn't be read")
+      this.#dependencies.log.error({ err }, 'due deliveries could not be read')
     }
-    this.#looking = null
-    if (this.#lookAgain && !this.#stopping.signal.aborted) this.#look()
+    this.#polling = null
+    if (this.#pollAgain && !this.#stopping.signal.aborted) this.#poll()
   }
 
   async #startDue(): Promise<void> {
     const limit = PARALLEL_MAX - this.#busy.size
     if (limit <= 0 || this.#stopping.signal.aborted) return
     await this.#followClock()
-    const due = await dueDeliveries(this.#parts.store.reader, {
+    const due = await dueDeliveries(this.#dependencies.store.reader, {
       now: new Date().toISOString(),
       without: [...this.#busy.keys()],
       limit,
@@ -83,63 +83,66 @@ export class Dispatcher {
     if (this.#stopping.signal.aborted) return
     for (const delivery of due) {
       const { subscriber_id: subscriber } = delivery
-      this.#busy.set(subscriber, this.#deliverAndLook(subscriber, delivery))
+      this.#busy.set(subscriber, this.#deliverAndPoll(subscriber, delivery))
     }
   }
 
-  /** Retries at once what a step back of the clock would delay; at the start, what would wait longer than the longest backoff. */
+  /** After the clock was set back, or at the start, makes deliveries due that would otherwise wait longer than the backoff. */
   async #followClock(): Promise<void> {
     const now = Date.now()
-    const isBack = now < this.#lookedAt - CLOCK_STEP_MS
-    const isFirst = this.#lookedAt === 0
-    this.#lookedAt = now
-    const { retryMs } = this.#parts.settings.timing
+    const isBack = now < this.#polledAt - CLOCK_STEP_MS
+    const isFirst = this.#polledAt === 0
+    this.#polledAt = now
+    const { retryMs } = this.#dependencies.settings.timing
     if (!isBack && !isFirst) return
     const latest = new Date(now + (isBack ? CLOCK_STEP_MS : Math.max(...retryMs))).toISOString()
-    await tryNoLater(this.#parts.store, latest)
+    await advanceRetries(this.#dependencies.store, latest)
   }
 
-  async #deliverAndLook(subscriber: string, delivery: Due): Promise<void> {
-    let settled = false
+  async #deliverAndPoll(subscriber: string, delivery: DueDelivery): Promise<void> {
+    let stored = false
     try {
-      settled = await this.#deliver(delivery)
+      stored = await this.#deliver(delivery)
     } catch (err) {
-      this.#parts.log.error({ err, subscriber }, "a delivery couldn't be written down")
+      this.#dependencies.log.error(
+        { err, subscriber },
+        'the result of a delivery could not be stored',
+      )
     }
     this.#busy.delete(subscriber)
-    // The next look writes it again.
-    if (settled) this.#look()
+    // Otherwise the next poll sends it again.
+    if (stored) this.#poll()
   }
 
-  /** @returns whether it was settled */
-  async #deliver(delivery: Due): Promise<boolean> {
-    const { store, settings, egress, log } = this.#parts
+  /** @returns whether its result was stored */
+  async #deliver(delivery: DueDelivery): Promise<boolean> {
+    const { store, settings, egress, log } = this.#dependencies
     const { signal } = this.#stopping
     const began = performance.now()
     const at = new Date().toISOString()
-    const { delivered, status, outcome, untold } = await send(
+    const { delivered, status, outcome, logDetail } = await send(
       delivery,
       { settings, egress, secrets: store.secrets },
       signal,
     )
     if (signal.aborted && !delivered) return false
-    if (untold) {
+    if (logDetail) {
       const { subscriber_id: subscriber } = delivery
-      log.info({ subscriber, outcome: untold }, 'a notification could not be delivered')
+      log.info({ subscriber, outcome: logDetail }, 'a notification could not be delivered')
     }
     const duration = Math.round(performance.now() - began)
     const next = delivered ? null : nextAttempt(delivery, settings.timing, Date.now())
     const attempt = { at, status, outcome, duration_ms: duration }
-    await settle(store, delivery, attempt, { delivered, next })
+    await recordAttempt(store, delivery, attempt, { delivered, next })
     return true
   }
 }
 
-type Tried = Pick<Due, 'event_type' | 'attempt_count' | 'at'>
+type AttemptedDelivery = Pick<DueDelivery, 'event_type' | 'attempt_count' | 'at'>
 
-/** When a delivery that has failed once more is tried again, RFC 3339; null for never. A test is tried once. */
+/** The time of the next attempt after a failure, RFC 3339; null to give up. A test event isn't retried. */
 export function nextAttempt(
-  { event_type, attempt_count, at }: Tried,
+  { event_type, attempt_count, at }: AttemptedDelivery,
   { retryMs, giveUpMs }: Pick<NotificationSettings['timing'], 'retryMs' | 'giveUpMs'>,
   now: number,
 ): string | null {

@@ -3,7 +3,7 @@ import type { EventBody } from '#lib/core/delivery.ts'
 const SUBJECT_MAX = 150
 const CONTROL_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu
 
-/** An event as a mail. The address is given as a part, so that nothing in it is read as another recipient. */
+/** Formats an event as an email. `to` is passed as an object, so that nothing in it can be parsed as another recipient. */
 export function messageOf(event: EventBody, from: string, to: string) {
   return {
     from: { name: 'Fairlead', address: from },
@@ -16,7 +16,7 @@ export function messageOf(event: EventBody, from: string, to: string) {
   }
 }
 
-/** One line, whatever the names in it hold. */
+/** A single line, whatever the names contain. */
 function subjectOf({ text }: EventBody): string {
   const line = text.replaceAll(CONTROL_CHARACTERS, ' ')
   return `[Fairlead] ${line.length > SUBJECT_MAX ? `${line.slice(0, SUBJECT_MAX)}…` : line}`

@@ -54,7 +54,7 @@ test('a subscriber by email gets a mail', async () => {
     notifications: {
       smtp: { url: mailServer.url, from: FROM },
       missingSmtp: [],
-      timing: { ...TIMING, lookMs: 20 },
+      timing: { ...TIMING, pollMs: 20 },
     },
   })
   const { body } = await controlPlane.call('POST', '/lb/v1/regions/fr-par/subscribers', {
@@ -75,7 +75,7 @@ test('a subscriber by email gets a mail', async () => {
   })
 })
 
-test('what the mail server says is told, and no password', async () => {
+test('the result contains the reply of the mail server, and no password', async () => {
   await using refusing = await runMailServer({ refuse: true })
   const event = testEvent(AT, { name: 'x' })
   const smtp = { url: refusing.url, from: FROM }
@@ -90,7 +90,7 @@ test('what the mail server says is told, and no password', async () => {
   expect(denied.outcome).not.toContain('hidden')
 })
 
-test('no name makes a header', async () => {
+test('names can’t inject headers', async () => {
   await using mailServer = await runMailServer()
   const lb = {
     id: '1',

@@ -7,7 +7,7 @@ type EventServer = NonNullable<EventBody['servers']>[number]
 type Named = Pick<LbRow, 'id' | 'name' | 'region' | 'zone'>
 type Detail = Pick<EventBody, 'servers' | 'server_count' | 'backend' | 'problems' | 'failover'>
 
-/** How many servers are listed in one event; `server_count` has them all. */
+/** Servers listed in one event; `server_count` counts all. */
 export const SERVERS_LISTED_MAX = 100
 
 export function serversEvent(
@@ -57,17 +57,19 @@ export function lbUnquarantinedEvent(lb: Named, at: string): EventBody {
 }
 
 const REASONS = {
-  ended: 'whose process had ended',
-  hung: 'which hung and was ended',
-  planned: 'as somebody asked for it',
+  ended: 'its node process ended',
+  hung: 'its node hung and was killed',
+  planned: 'switchover',
 } as const
 
 export function failoverEvent(lb: Named, { lb_id: _, at, ...failover }: Failover): EventBody {
   const { from, to, reason, gap_ms } = failover
-  const again = from === to ? ' again' : ''
+  const what =
+    from === to
+      ? `The instance on cluster ${to} is active again`
+      : `The instance on cluster ${to} took over from the one on cluster ${from}`
   const gap = `New connections waited ${Math.ceil(gap_ms)} ms.`
-  const text = `The instance on cluster ${to} accepts its traffic${again}, after the one on cluster ${from}, ${REASONS[reason]}. ${gap}`
-  return event(lb, at, 'lb.failover', text, { failover })
+  return event(lb, at, 'lb.failover', `${what} (${REASONS[reason]}). ${gap}`, { failover })
 }
 
 export function testEvent(at: string, subscriber: { name: string }): EventBody {
@@ -81,7 +83,7 @@ function event(
   sentence: string,
   detail: Detail,
 ): EventBody {
-  const place = lb && { id: lb.id, name: lb.name, region: lb.region, zone: lb.zone }
+  const loadBalancer = lb && { id: lb.id, name: lb.name, region: lb.region, zone: lb.zone }
   const text = lb ? `Load balancer "${lb.name}": ${sentence}` : sentence
-  return { version: 1, id: randomUUID(), type, at, text, load_balancer: place, ...detail }
+  return { version: 1, id: randomUUID(), type, at, text, load_balancer: loadBalancer, ...detail }
 }

@@ -4,13 +4,13 @@ import type { Sealed } from '../secrets/secret-box.ts'
 import type { Reader, Store, Writer } from '../store/store.ts'
 import type { DeliveryRow } from '../store/tables.ts'
 
-/** So many settled deliveries are kept of each subscriber, and so many attempts of each. */
-const SETTLED_MAX = 100
+/** Kept per subscriber: deliveries that are delivered or given up. Kept per delivery: attempts. */
+const FINISHED_MAX = 100
 const ATTEMPTS_MAX = 20
-/** So many may wait for a subscriber; of more the oldest is given up. */
+/** Pending deliveries per subscriber. Beyond that, the oldest are given up. */
 const PENDING_MAX = 1000
 
-/** Writes events down for a subscriber, inside a transaction: what is in here is sent, whatever happens. */
+/** Adds events to a subscriber's outbox in a transaction. They are delivered even if the process restarts. */
 export async function addEvents(
   writer: Writer,
   subscriberId: string,
@@ -34,11 +34,11 @@ export async function addEvents(
       await writer.insertInto('deliveries').values(row).returningAll().executeTakeFirstOrThrow(),
     )
   }
-  await giveUpTooMany(writer, subscriberId)
+  await giveUpExcess(writer, subscriberId)
   return rows
 }
 
-async function giveUpTooMany(writer: Writer, subscriberId: string): Promise<void> {
+async function giveUpExcess(writer: Writer, subscriberId: string): Promise<void> {
   const newest = await writer
     .selectFrom('deliveries')
     .select('id')
@@ -56,17 +56,21 @@ async function giveUpTooMany(writer: Writer, subscriberId: string): Promise<void
     .where('status', '=', 'pending')
     .where('id', '<=', newest.id)
     .execute()
-  await dropOldest(writer, subscriberId)
+  await pruneDeliveries(writer, subscriberId)
 }
 
-/** A delivery that is due, with where it goes. */
-export type Due = DeliveryRow & { email: string | null; uri: string | null; sealed_secret: Sealed }
+/** A due delivery with the subscriber's channel. */
+export type DueDelivery = DeliveryRow & {
+  email: string | null
+  uri: string | null
+  sealed_secret: Sealed
+}
 
-/** The oldest that waits for each subscriber, where it is due: what comes after it waits for it. */
+/** The oldest pending delivery of each subscriber, if it is due. Later ones wait for it, which keeps the order. */
 export async function dueDeliveries(
   reader: Reader,
   { now, without, limit }: { now: string; without: string[]; limit: number },
-): Promise<Due[]> {
+): Promise<DueDelivery[]> {
   let query = reader
     .selectFrom('deliveries')
     .innerJoin('subscribers', 'subscribers.id', 'deliveries.subscriber_id')
@@ -85,8 +89,8 @@ export async function dueDeliveries(
   return query.orderBy('deliveries.next_attempt_at').limit(limit).execute()
 }
 
-/** Writes an attempt down, and what becomes of the delivery. `next`: when it is tried again; null for never. */
-export function settle(
+/** Stores an attempt and the delivery's new status. `next` is the time of the next attempt; null to give up. */
+export function recordAttempt(
   store: Store,
   delivery: DeliveryRow,
   attempt: DeliveryAttempt,
@@ -104,12 +108,12 @@ export function settle(
       })
       .where('id', '=', delivery.id)
       .execute()
-    await dropOldest(writer, delivery.subscriber_id)
+    await pruneDeliveries(writer, delivery.subscriber_id)
   })
 }
 
-/** Makes deliveries due that are scheduled later than `latest` (RFC 3339), as the clock was set back since. */
-export function tryNoLater(store: Store, latest: string): Promise<void> {
+/** Makes deliveries due whose next attempt is after `latest` (RFC 3339), because the clock was set back. */
+export function advanceRetries(store: Store, latest: string): Promise<void> {
   return store.transaction(Authority.system, async (writer) => {
     await writer
       .updateTable('deliveries')
@@ -120,8 +124,8 @@ export function tryNoLater(store: Store, latest: string): Promise<void> {
   })
 }
 
-/** Has all that waits for a subscriber tried now. */
-export async function tryNow(writer: Writer, subscriberId: string): Promise<void> {
+/** Makes all pending deliveries of a subscriber due. */
+export async function makeDue(writer: Writer, subscriberId: string): Promise<void> {
   await writer
     .updateTable('deliveries')
     .set({ next_attempt_at: new Date().toISOString() })
@@ -130,7 +134,7 @@ export async function tryNow(writer: Writer, subscriberId: string): Promise<void
     .execute()
 }
 
-async function dropOldest(writer: Writer, subscriberId: string): Promise<void> {
+async function pruneDeliveries(writer: Writer, subscriberId: string): Promise<void> {
   const last = await writer
     .selectFrom('deliveries')
     .select('id')
@@ -138,7 +142,7 @@ async function dropOldest(writer: Writer, subscriberId: string): Promise<void> {
     .where('status', '!=', 'pending')
     .orderBy('id', 'desc')
     .limit(1)
-    .offset(SETTLED_MAX)
+    .offset(FINISHED_MAX)
     .executeTakeFirst()
   if (!last) return
   await writer

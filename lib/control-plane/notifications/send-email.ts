@@ -10,32 +10,32 @@ import {
   type Resolved,
   resolveTarget,
 } from '../egress/resolve-target.ts'
-import { connectionWords } from './connection-error-message.ts'
+import { connectionErrorMessage } from './connection-error-message.ts'
 import { messageOf } from './email-message.ts'
-import type { Sent } from './send.ts'
+import type { SendResult } from './send.ts'
 import type { Smtp } from './settings.ts'
 
-/** How long the mail server may take to be there, and for each of its answers. Milliseconds. */
+/** Time limits for connecting to the mail server and for each of its replies. Milliseconds. */
 const CONNECT_MS = 5000
-const ANSWER_MS = 10_000
+const REPLY_MS = 10_000
 
-type Way = { smtp: Smtp | null; egress: Egress; signal: AbortSignal }
+type EmailOptions = { smtp: Smtp | null; egress: Egress; signal: AbortSignal }
 
-/** Sends an event as a mail, once. The mail server's name is resolved and pinned as a webhook's. Never throws. */
+/** Attempts to send an event by email. The mail server's name is resolved and pinned like a webhook's. Never throws. */
 export async function sendEmail(
   email: string,
   event: EventBody,
-  { smtp, egress, signal }: Way,
-): Promise<Sent> {
+  { smtp, egress, signal }: EmailOptions,
+): Promise<SendResult> {
   if (!smtp) {
-    return { delivered: false, status: null, outcome: 'FAIRLEAD_SMTP_URL is not set any more' }
+    return { delivered: false, status: null, outcome: 'FAIRLEAD_SMTP_URL is no longer set' }
   }
   const transport = createTransport({
     url: smtp.url,
     connectionTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,
     dnsTimeout: CONNECT_MS,
-    socketTimeout: ANSWER_MS,
+    socketTimeout: REPLY_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
     getSocket({ host = 'localhost', port, secure }, callback) {
@@ -58,17 +58,17 @@ export async function sendEmail(
       transport.sendMail(messageOf(event, smtp.from, email)),
       stopped,
     ])
-    return { delivered: true, status: codeOf(response), outcome: `SMTP ${response}` }
+    return { delivered: true, status: replyCode(response), outcome: `SMTP ${response}` }
   } catch (error) {
     const { responseCode } = error as Error & { responseCode?: number }
-    return { delivered: false, status: responseCode ?? null, ...wordsOf(error as Error) }
+    return { delivered: false, status: responseCode ?? null, ...errorResult(error as Error) }
   } finally {
     signal.removeEventListener('abort', stop)
     transport.close()
   }
 }
 
-/** A connection to the mail server, in plain text: what follows, TLS too, is the transport's. */
+/** Opens the TCP connection to the mail server. The transport negotiates TLS on it. */
 async function openSocket(
   target: { host: string; port: number },
   egress: Egress,
@@ -76,37 +76,37 @@ async function openSocket(
 ): Promise<Socket> {
   const resolved = await resolveTarget(target, (one) => deniedMailServer(one, egress))
   signal.throwIfAborted()
-  return connected(resolved, signal)
+  return connectTo(resolved, signal)
 }
 
-async function connected(resolved: Resolved, signal: AbortSignal): Promise<Socket> {
+async function connectTo(resolved: Resolved, signal: AbortSignal): Promise<Socket> {
   const { host, port } = resolved
   const socket = connect({ host, port, lookup: pinnedLookup(resolved) })
   socket.on('error', () => {})
   try {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
-    await once(socket, 'connect', { signal: within })
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
+    await once(socket, 'connect', { signal: stop })
     return socket
   } catch (error) {
     socket.destroy()
-    if (!isLate(error as Error)) throw error
+    if (!isTimeout(error as Error)) throw error
     throw new Error(`The mail server did not accept the connection within ${CONNECT_MS / 1000} s`)
   }
 }
 
-const isLate = ({ name }: Error) => name === 'AbortError' || name === 'TimeoutError'
+const isTimeout = ({ name }: Error) => name === 'AbortError' || name === 'TimeoutError'
 
-function wordsOf(error: Error): Pick<Sent, 'outcome' | 'untold'> {
+function errorResult(error: Error): Pick<SendResult, 'outcome' | 'logDetail'> {
   if (error instanceof EgressDenied) {
     const outcome =
       'The egress policy denies the mail server. The log of the control plane says why'
-    return { outcome, untold: error.message }
+    return { outcome, logDetail: error.message }
   }
-  const words = connectionWords(error) ?? error.message.split('\n')[0]
-  return { outcome: words ?? 'It could not be sent' }
+  const message = connectionErrorMessage(error) ?? error.message.split('\n')[0]
+  return { outcome: message ?? 'It could not be sent' }
 }
 
-function codeOf(response: string): number | null {
+function replyCode(response: string): number | null {
   const code = Number.parseInt(response, 10)
   return Number.isNaN(code) ? null : code
 }

@@ -18,10 +18,10 @@ const egress: Egress = {
 }
 const OPEN: Egress = { ownPorts: [], loopback: true, pools: [], webhookNetworks: null }
 const signal = new AbortController().signal
-const send = (uri: string, policy: Egress, answerMs = 10) =>
+const send = (uri: string, policy: Egress, timeoutMs = 10) =>
   sendWebhook(
     { uri, secret: 'whsec_AAAA', id: 'x', body: '{}' },
-    { egress: policy, answerMs, signal },
+    { egress: policy, timeoutMs, signal },
   )
 
 test.each([
@@ -44,12 +44,12 @@ test.each([
     delivered: false,
     status: null,
     outcome: 'Could not be delivered',
-    untold: expect.stringContaining(reason),
+    logDetail: expect.stringContaining(reason),
   })
   expect(opened.counts.sockets).toBe(0)
 })
 
-test('a socket that is opened is counted', async () => {
+test('the test counts sockets', async () => {
   await using receiver = await receiveWebhooks()
   using opened = countSockets()
   expect(await send(receiver.uri, OPEN, 5000)).toMatchObject({ delivered: true })
@@ -66,24 +66,24 @@ test('a name is resolved once, and the connection goes to the address that was a
   expect(opened.counts.lookUps).toBe(2)
 })
 
-test('nobody is told how a receiver in a private network fails, nor how fast', async () => {
+test('a delivery to a private network reveals neither how nor how fast it failed', async () => {
   await using refusing = await receiveWebhooks((response) => response.writeHead(418).end())
   const closed = await freePort()
   const silent = createServer((socket) => socket.on('error', () => {}))
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   const { port } = silent.address() as { port: number }
   const uris = [refusing.uri, `http://127.0.0.1:${closed}/`, `http://localhost:${port}/`]
-  const answerMs = 400
+  const timeoutMs = 400
   const began = performance.now()
   const results = await Promise.all(
-    uris.map(async (uri) => [await send(uri, OPEN, answerMs), performance.now() - began] as const),
+    uris.map(async (uri) => [await send(uri, OPEN, timeoutMs), performance.now() - began] as const),
   )
   silent.close()
-  for (const [{ untold: _untold, ...told }, took] of results) {
-    expect(told).toEqual({ delivered: false, status: null, outcome: 'Could not be delivered' })
-    expect(took).toBeGreaterThanOrEqual(answerMs - 5)
+  for (const [{ logDetail: _reason, ...shown }, took] of results) {
+    expect(shown).toEqual({ delivered: false, status: null, outcome: 'Could not be delivered' })
+    expect(took).toBeGreaterThanOrEqual(timeoutMs - 5)
   }
-  expect(results.map(([{ untold }]) => untold)).toEqual([
+  expect(results.map(([{ logDetail }]) => logDetail)).toEqual([
     'HTTP 418',
     'Connection refused',
     'The receiver did not answer within 0.4 s',
@@ -97,7 +97,7 @@ test('nobody is told how a receiver in a private network fails, nor how fast', a
 })
 
 test.each(['smtp://169.254.169.254', 'smtp://localhost:3001', 'smtps://[64:ff9b::7f33:1]'])(
-  'mail by %s is denied before a socket is opened',
+  'email by %s is denied before a socket is opened',
   async (url) => {
     using opened = countSockets()
     const event = testEvent('2026-01-01T10:00:00.000Z', { name: 'x' })

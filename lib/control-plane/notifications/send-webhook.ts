@@ -3,7 +3,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { setTimeout } from 'node:timers/promises'
 import { contain } from '#lib/process/faults.ts'
-import { deniedWebhook, type Egress, isOutcomeTold } from '../egress/egress.ts'
+import { deniedWebhook, type Egress, isOutcomeVisible } from '../egress/egress.ts'
 import {
   EgressDenied,
   hostOfUrl,
@@ -12,42 +12,43 @@ import {
   resolveTarget,
 } from '../egress/resolve-target.ts'
 import { VERSION } from '../version.ts'
-import { connectionWords } from './connection-error-message.ts'
-import type { Sent } from './send.ts'
+import { connectionErrorMessage } from './connection-error-message.ts'
+import type { SendResult } from './send.ts'
 import { signedHeaders } from './signature.ts'
 
 type Webhook = { uri: string; secret: string; id: string; body: string }
-type Limits = { egress: Egress; answerMs: number; signal: AbortSignal }
+type WebhookOptions = { egress: Egress; timeoutMs: number; signal: AbortSignal }
 
 /**
- * Posts an event to a webhook, once. Its name is resolved once, each of its addresses has to be allowed by the egress policy, and
- * the connection goes to one of those. Redirects are not followed. How a receiver in a private network fails is told to the log
- * only, and always as late as if it had not answered. Never throws.
+ * Attempts to post an event to a webhook. The name is resolved once, the egress policy must allow all of its addresses, and the
+ * connection is pinned to one of them. Redirects are not followed. For a receiver in a private network, the reason of a failure is
+ * only logged, and the result is delayed until the time limit, so that nobody can scan the network. Never throws.
  */
-export async function sendWebhook(webhook: Webhook, limits: Limits): Promise<Sent> {
-  const { egress, answerMs } = limits
+export async function sendWebhook(webhook: Webhook, limits: WebhookOptions): Promise<SendResult> {
+  const { egress, timeoutMs: answerMs } = limits
   const began = performance.now()
   let resolved: Resolved | null = null
-  let sent: Sent
+  let sent: SendResult
   let isDenied = false
   try {
-    resolved = await within(limits, resolve(new URL(webhook.uri), egress))
-    sent = outcomeOf(await post(webhook, resolved, limits))
+    resolved = await withTimeout(limits, resolve(new URL(webhook.uri), egress))
+    sent = statusResult(await post(webhook, resolved, limits))
   } catch (error) {
     isDenied = error instanceof EgressDenied
-    sent = failed(wordsOf(error as Error, limits))
+    sent = failed(errorMessage(error as Error, limits))
   }
-  const isTold = resolved?.addresses.every(({ address }) => isOutcomeTold(address, egress)) ?? true
-  if (isTold && !isDenied) return sent
+  const isVisible =
+    resolved?.addresses.every(({ address }) => isOutcomeVisible(address, egress)) ?? true
+  if (isVisible && !isDenied) return sent
   if (sent.delivered) return { delivered: true, status: null, outcome: 'Delivered' }
   const left = Math.max(0, began + answerMs - performance.now())
-  await quietly(setTimeout(left, null, { signal: limits.signal }))
-  return { ...failed('Could not be delivered'), untold: sent.outcome }
+  await ignoreAbort(setTimeout(left, null, { signal: limits.signal }))
+  return { ...failed('Could not be delivered'), logDetail: sent.outcome }
 }
 
-const failed = (outcome: string): Sent => ({ delivered: false, status: null, outcome })
+const failed = (outcome: string): SendResult => ({ delivered: false, status: null, outcome })
 
-function outcomeOf(status: number): Sent {
+function statusResult(status: number): SendResult {
   const delivered = status >= 200 && status < 300
   const redirect = status >= 300 && status < 400 ? ': redirects are not followed' : ''
   return { delivered, status, outcome: `HTTP ${status}${redirect}` }
@@ -65,7 +66,7 @@ function resolve(url: URL, egress: Egress): Promise<Resolved> {
 function post(
   { uri, secret, id, body }: Webhook,
   resolved: Resolved,
-  limits: Limits,
+  limits: WebhookOptions,
 ): Promise<number> {
   const url = new URL(uri)
   const { request } = url.protocol === 'https:' ? https : http
@@ -74,7 +75,7 @@ function post(
     method: 'POST',
     agent: false,
     lookup: pinnedLookup(resolved),
-    signal: AbortSignal.any([limits.signal, AbortSignal.timeout(limits.answerMs)]),
+    signal: AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeoutMs)]),
     headers: {
       'Content-Type': 'application/json',
       'Content-Length': Buffer.byteLength(body),
@@ -86,7 +87,6 @@ function post(
     'notification',
     (response: IncomingMessage) => {
       resolve(response.statusCode ?? 0)
-      // Only the status counts; the body is discarded.
       response.destroy()
     },
     reject,
@@ -97,34 +97,37 @@ function post(
   return promise
 }
 
-/** A name that is not resolved in time is left to itself: Node can't give it up. */
-async function within<T>({ answerMs, signal }: Limits, work: Promise<T>): Promise<T> {
-  const over = new AbortController()
-  const late = async () => {
-    await setTimeout(answerMs, null, { signal: AbortSignal.any([signal, over.signal]) })
+/** Limits the time of `work`, which goes on in the background: Node can't abort a DNS lookup. */
+async function withTimeout<T>(
+  { timeoutMs: answerMs, signal }: WebhookOptions,
+  work: Promise<T>,
+): Promise<T> {
+  const finished = new AbortController()
+  const timeout = async () => {
+    await setTimeout(answerMs, null, { signal: AbortSignal.any([signal, finished.signal]) })
     throw Object.assign(new Error(), { name: 'TimeoutError' })
   }
   try {
-    return await Promise.race([work, late()])
+    return await Promise.race([work, timeout()])
   } finally {
-    over.abort()
+    finished.abort()
   }
 }
 
-/** Waits for a timer, or until it is aborted. */
-async function quietly(timer: Promise<unknown>): Promise<void> {
+/** Waits for a timer; resolves early if it is aborted. */
+async function ignoreAbort(timer: Promise<unknown>): Promise<void> {
   try {
     await timer
   } catch {
-    // Fairlead is stopped.
+    // The control plane stops.
   }
 }
 
-function wordsOf(error: Error, { answerMs }: Limits): string {
+function errorMessage(error: Error, { timeoutMs: answerMs }: WebhookOptions): string {
   if (error instanceof EgressDenied) return error.message
   if (error.name === 'AbortError' || error.name === 'TimeoutError') {
     return `The receiver did not answer within ${answerMs / 1000} s`
   }
   const first = error instanceof AggregateError ? (error.errors[0] as Error) : error
-  return connectionWords(error) ?? first.message.split('\n')[0] ?? 'It could not be sent'
+  return connectionErrorMessage(error) ?? first.message.split('\n')[0] ?? 'It could not be sent'
 }

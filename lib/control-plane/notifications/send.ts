@@ -1,28 +1,28 @@
 import { EventBody } from '#lib/core/delivery.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { SecretBox } from '../secrets/secret-box.ts'
-import type { Due } from './outbox.ts'
+import type { DueDelivery } from './outbox.ts'
 import { sendEmail } from './send-email.ts'
 import { sendWebhook } from './send-webhook.ts'
 import type { NotificationSettings } from './settings.ts'
 
-/** What came of one attempt: the receiver's status, or the mail server's reply code, and words. */
-export type Sent = {
+/** The result of one attempt. `status` is the HTTP status or the SMTP reply code. */
+export type SendResult = {
   delivered: boolean
   status: number | null
   outcome: string
-  /** What is not for the people who see the delivery, but for the log. */
-  untold?: string
+  /** The reason, if it may only be logged. */
+  logDetail?: string
 }
 
-export type Way = { settings: NotificationSettings; egress: Egress; secrets: SecretBox }
+export type SendContext = { settings: NotificationSettings; egress: Egress; secrets: SecretBox }
 
-/** Sends what is due the way that its subscriber has now. Never throws. */
+/** Attempts a delivery by the subscriber's current channel. Never throws. */
 export async function send(
-  { uri, email, sealed_secret, subscriber_id, event_id: id, body }: Due,
-  { settings, egress, secrets }: Way,
+  { uri, email, sealed_secret, subscriber_id, event_id: id, body }: DueDelivery,
+  { settings, egress, secrets }: SendContext,
   signal: AbortSignal,
-): Promise<Sent> {
+): Promise<SendResult> {
   const { smtp, timing } = settings
   if (uri === null) {
     return sendEmail(email ?? '', EventBody.parse(JSON.parse(body)), { smtp, egress, signal })
@@ -31,8 +31,11 @@ export async function send(
   try {
     secret = secrets.open(sealed_secret, { table: 'subscriber_secrets', id: subscriber_id })
   } catch (error) {
-    const outcome = "The signing secret can't be decrypted. Make a new signing secret"
-    return { delivered: false, status: null, outcome, untold: (error as Error).message }
+    const outcome = "The signing secret can't be decrypted. Rotate the signing secret"
+    return { delivered: false, status: null, outcome, logDetail: (error as Error).message }
   }
-  return sendWebhook({ uri, secret, id, body }, { egress, answerMs: timing.answerMs, signal })
+  return sendWebhook(
+    { uri, secret, id, body },
+    { egress, timeoutMs: timing.webhookTimeoutMs, signal },
+  )
 }

@@ -6,7 +6,7 @@ const URL = 'smtp://user:hidden@mail.example.com:587'
 const FROM = 'fairlead@example.com'
 const EGRESS = { ownPorts: [3001], loopback: false, pools: [], webhookNetworks: null }
 
-test('mail needs both of its settings', () => {
+test('email needs both of its settings', () => {
   expect(readNotificationSettings({}, EGRESS)).toEqual({
     smtp: null,
     missingSmtp: ['FAIRLEAD_SMTP_URL', 'FAIRLEAD_SMTP_FROM'],
@@ -33,7 +33,7 @@ test.each([
     /Fairlead itself listens there/,
   ],
   [{ FAIRLEAD_SMTP_URL: URL, FAIRLEAD_SMTP_FROM: 'a\r\nBcc: b' }, /must be an email address/],
-])('%j is refused, and no password is told', (env, words) => {
+])('%j is rejected, and the error contains no password', (env, words) => {
   expect(() => readNotificationSettings(env, EGRESS)).toThrow(words)
   expect(() => readNotificationSettings(env, EGRESS)).not.toThrow(/hidden/)
 })

@@ -7,11 +7,11 @@ import { TIMING, type Timing } from './timing.ts'
 /** The mail server, as a URL: `smtp://user:password@mail.example.com:587`, and the sender. */
 export type Smtp = { url: string; from: string }
 
-/** How subscribers are told. */
+/** The settings of notifications. */
 export type NotificationSettings = {
-  /** Null where no mail can be sent. */
+  /** Null if email isn't configured. */
   smtp: Smtp | null
-  /** The variables that mail would need. */
+  /** The environment variables that email needs and that are not set. */
   missingSmtp: string[]
   timing: Timing
 }
@@ -20,7 +20,7 @@ const URL_NAME = 'FAIRLEAD_SMTP_URL'
 const FROM_NAME = 'FAIRLEAD_SMTP_FROM'
 
 /**
- * `FAIRLEAD_SMTP_URL` and `FAIRLEAD_SMTP_FROM`, which go together.
+ * Parses `FAIRLEAD_SMTP_URL` and `FAIRLEAD_SMTP_FROM`, which must be set together.
  * @throws Error in one line.
  */
 export function readNotificationSettings(
@@ -44,7 +44,7 @@ export function readNotificationSettings(
   }
 }
 
-/** What is wrong is said without the URL: it may hold a password. */
+/** Errors don't contain the URL, which may contain a password. */
 function checkUrl(text: string, egress: Egress): void {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || !url.hostname) {
@@ -57,7 +57,7 @@ function checkUrl(text: string, egress: Egress): void {
   if (denied) throw new Error(`${URL_NAME} is not usable. ${denied}`)
 }
 
-/** Where a mail server listens: the submission ports where its URL names none (RFC 6409, RFC 8314). */
+/** The mail server's host and port. Default: the submission ports (RFC 6409, RFC 8314). */
 function mailServerOf(url: URL): { host: string; port: number } {
   return { host: hostOfUrl(url), port: Number(url.port) || (url.protocol === 'smtps:' ? 465 : 587) }
 }

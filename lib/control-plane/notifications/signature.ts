@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 
-/** What a secret begins with, as the Standard Webhooks specification has it. */
+/** The prefix of secrets in the Standard Webhooks specification. */
 const PREFIX = 'whsec_'
 const SECRET_BYTES = 32
 
@@ -9,10 +9,9 @@ export function newSecret(): string {
 }
 
 /**
- * The headers by which a receiver knows a message's sender, age and duplicates: Standard Webhooks 1.0.0, symmetric.
- * `webhook-signature` is `v1,` and the base64 of HMAC-SHA256 over `{id}.{timestamp}.{body}`, keyed with the bytes that
- * the secret is the base64 of.
- * @param at milliseconds
+ * The headers of Standard Webhooks 1.0.0, with a symmetric signature: `v1,` and the base64 of HMAC-SHA256 over
+ * `{id}.{timestamp}.{body}`, keyed with the decoded secret.
+ * @param at Unix time, milliseconds
  */
 export function signedHeaders(secret: string, id: string, at: number, body: string) {
   const timestamp = String(Math.floor(at / 1000))

@@ -1,17 +1,17 @@
-/** When subscribers are told, and how often it is tried. Milliseconds. */
+/** The timing of alerts and deliveries. Milliseconds. */
 export type Timing = {
-  /** How long something must have been so, before it counts. */
+  /** How long a condition must hold before its alert fires or resolves. */
   holdMs: number
-  /** Within this time a subscriber hears of the same thing at most twice. */
-  quietMs: number
-  /** How often what the nodes report is looked at, and what is due. */
-  lookMs: number
-  /** How long it is waited after each failed attempt, after further ones as long as after the last. */
+  /** An alert notifies at most twice within this time. */
+  notifyWindowMs: number
+  /** How often alerts are evaluated and due deliveries looked up. */
+  pollMs: number
+  /** The delay after each failed attempt; the last one repeats. */
   retryMs: readonly number[]
-  /** How old an event may be when it is tried again. */
+  /** The maximum age of an event at a retry. */
   giveUpMs: number
-  /** How long a webhook's receiver may take. */
-  answerMs: number
+  /** The time limit of a webhook request. */
+  webhookTimeoutMs: number
 }
 
 const SECOND = 1000
@@ -20,8 +20,8 @@ const HOUR = 60 * MINUTE
 
 export const TIMING: Timing = {
   holdMs: 5 * SECOND,
-  quietMs: MINUTE,
-  lookMs: SECOND,
+  notifyWindowMs: MINUTE,
+  pollMs: SECOND,
   retryMs: [
     5 * SECOND,
     30 * SECOND,
@@ -33,5 +33,5 @@ export const TIMING: Timing = {
     4 * HOUR,
   ],
   giveUpMs: 24 * HOUR,
-  answerMs: 5 * SECOND,
+  webhookTimeoutMs: 5 * SECOND,
 }

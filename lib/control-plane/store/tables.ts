@@ -146,8 +146,8 @@ export type DeliveryRow = {
   next_attempt_at: string | null
 }
 
-/** Something wrong that the load balancer's subscriber was told of, and not yet that it is over. */
-export type TroubleRow = { lb_id: string; subject: string; since: string }
+/** An open alert: the load balancer's subscriber was notified of it, and it has not resolved. */
+export type AlertRow = { lb_id: string; subject: string; since: string }
 
 export const RESOURCE_TYPES = [
   'lb',
@@ -249,7 +249,7 @@ export type Tables = {
   subscribers: SubscriberRow
   subscriber_secrets: SubscriberSecretRow
   deliveries: Omit<DeliveryRow, 'id'> & { id: Generated<number> }
-  troubles: TroubleRow
+  alerts: AlertRow
   changes: Omit<ChangeRow, 'id'> & { id: Generated<number> }
   audit: Omit<AuditRow, 'id'> & { id: Generated<number> }
   api_tokens: ApiTokenRow

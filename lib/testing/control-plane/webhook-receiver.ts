@@ -3,10 +3,10 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net'
 import type { EventBody } from '#lib/core/delivery.ts'
 
-/** What a webhook was sent. */
+/** A request that a webhook received. */
 export type Received = { headers: IncomingHttpHeaders; text: string; event: EventBody }
 
-/** A webhook on this machine. `answer` is called for each request; 204 where it is left out. */
+/** Starts a webhook receiver. `answer` sends the response to each request. Default: 204. */
 export async function receiveWebhooks(
   answer: (response: ServerResponse, count: number) => void = (response) =>
     response.writeHead(204).end(),
@@ -27,7 +27,7 @@ export async function receiveWebhooks(
   return { port, uri: `http://127.0.0.1:${port}/`, received, [Symbol.asyncDispose]: close }
 }
 
-/** Whether a message is signed as Standard Webhooks 1.0.0 says, worked out from its text. */
+/** Verifies the signature of Standard Webhooks 1.0.0. */
 export function isSigned({ headers, text }: Received, secret: string): boolean {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
   const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`

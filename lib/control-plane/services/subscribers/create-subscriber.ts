@@ -9,9 +9,9 @@ import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { etagOf, type Versioned } from '../versioned-views.ts'
-import { requireWay } from './require-way.ts'
+import { requireChannel } from './require-channel.ts'
 
-/** Makes a subscriber. It is told nothing before a load balancer is subscribed to. */
+/** Creates a subscriber. It gets no events until it subscribes to a load balancer. */
 export async function createSubscriber({
   ctx,
   scope,
@@ -23,7 +23,7 @@ export async function createSubscriber({
   const request = parseInput(CreateSubscriber, input)
   const email = request.email_config?.email ?? null
   const uri = request.webhook_config?.uri ?? null
-  requireWay(ctx, { email, uri })
+  requireChannel(ctx, { email, uri })
   return change(ctx, async (writer, at) => {
     const row: SubscriberRow = {
       id: randomUUID(),
@@ -38,8 +38,8 @@ export async function createSubscriber({
       updated_at: at,
     }
     await writer.insertInto('subscribers').values(row).execute()
-    const place = { table: 'subscriber_secrets', id: row.id } as const
-    const sealed_secret = ctx.store.secrets.seal(newSecret(), place)
+    const column = { table: 'subscriber_secrets', id: row.id } as const
+    const sealed_secret = ctx.store.secrets.seal(newSecret(), column)
     await writer
       .insertInto('subscriber_secrets')
       .values({ subscriber_id: row.id, sealed_secret })

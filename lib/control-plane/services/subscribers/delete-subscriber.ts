@@ -6,10 +6,10 @@ import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
 
-/** How many load balancers are named that are in the way. */
+/** Load balancers named in the error. */
 const NAMED_MAX = 10
 
-/** Deletes a subscriber, with what waits for it. @throws ApiError 412 while load balancers have it */
+/** Deletes a subscriber with its deliveries. @throws ApiError 412 while load balancers use it */
 export async function deleteSubscriber({
   ctx,
   scope,
@@ -39,6 +39,6 @@ function stillInUse(names: string[]) {
   const named = names.slice(0, NAMED_MAX).map((name) => `"${name}"`)
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : ''
   const which = `load balancer${names.length === 1 ? '' : 's'} ${named.join(', ')}${more}`
-  const help = `The subscriber is told of ${which}. Unsubscribe it there first.`
+  const help = `The subscriber is used by ${which}. Unsubscribe it there first.`
   return preconditionFailed('resource_still_in_use', help)
 }

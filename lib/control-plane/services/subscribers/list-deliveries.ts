@@ -5,7 +5,7 @@ import { deliveryView } from '../../views/delivery-view.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** A page of what was sent to a subscriber or waits for it, newest first. */
+/** A page of the deliveries to a subscriber, newest first. */
 export async function listDeliveries({
   ctx,
   id,

@@ -5,7 +5,7 @@ import { subscriberView } from '../../views/subscriber-view.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** A page of the subscribers that the URL reaches and the filters keep. */
+/** A page of the subscribers in the scope that match the filters. */
 export async function listSubscribers({
   ctx,
   scope,

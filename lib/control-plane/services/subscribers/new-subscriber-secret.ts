@@ -4,7 +4,7 @@ import { findSubscriberAnywhere } from '../../store/find.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 
-/** Gives a subscriber a new secret, by which its webhook is signed from now on. It is in this answer and nowhere else. */
+/** Rotates the secret that signs a subscriber's webhooks. The new one is only in this result. */
 export async function newSubscriberSecret({
   ctx,
   id,
@@ -12,10 +12,10 @@ export async function newSubscriberSecret({
   return change(ctx, async (writer) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
     const secret = newSecret()
-    const place = { table: 'subscriber_secrets', id: subscriber.id } as const
+    const column = { table: 'subscriber_secrets', id: subscriber.id } as const
     await writer
       .updateTable('subscriber_secrets')
-      .set({ sealed_secret: ctx.store.secrets.seal(secret, place) })
+      .set({ sealed_secret: ctx.store.secrets.seal(secret, column) })
       .where('subscriber_id', '=', subscriber.id)
       .execute()
     return {

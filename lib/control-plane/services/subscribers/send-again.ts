@@ -2,7 +2,7 @@ import type { Delivery } from '#lib/core/delivery.ts'
 import { timestamp } from '../../clock.ts'
 import { notFound } from '../../errors.ts'
 import { testEvent } from '../../notifications/events.ts'
-import { addEvents, tryNow } from '../../notifications/outbox.ts'
+import { addEvents, makeDue } from '../../notifications/outbox.ts'
 import { findSubscriberAnywhere } from '../../store/find.ts'
 import { deliveryView } from '../../views/delivery-view.ts'
 import type { CallWith } from '../call.ts'
@@ -14,7 +14,7 @@ export async function sendTest({
 }: CallWith<'id', 'store' | 'commits' | 'authority'>): Promise<Delivery> {
   const row = await ctx.store.transaction(ctx.authority, async (writer) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
-    await tryNow(writer, subscriber.id)
+    await makeDue(writer, subscriber.id)
     const [added] = await addEvents(writer, subscriber.id, [testEvent(timestamp(), subscriber)])
     if (!added) throw new Error('The test was not written down')
     return added
@@ -39,7 +39,7 @@ export async function retryDelivery({
       .returning('id')
       .executeTakeFirst()
     if (!delivery) throw notFound('delivery')
-    await tryNow(writer, subscriber.id)
+    await makeDue(writer, subscriber.id)
     return writer
       .selectFrom('deliveries')
       .selectAll()

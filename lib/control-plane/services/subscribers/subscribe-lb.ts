@@ -14,7 +14,7 @@ import { etagOfLb, type Versioned, versionedLb } from '../versioned-views.ts'
 
 type Call = CallWith<'scope' | 'id' | 'ifMatch', Write | 'fleet'>
 
-/** Has a subscriber told of what happens to a load balancer, in the place of the one that was told before. */
+/** Sets the subscriber of a load balancer, in place of the previous one. */
 export async function subscribeToLb({
   ctx,
   scope,
@@ -27,12 +27,12 @@ export async function subscribeToLb({
   return change(ctx, async (writer, at) => {
     const lb = await findLb(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
-    const subscriber = await existing(writer, scope, subscriberId)
+    const subscriber = await namedSubscriber(writer, scope, subscriberId)
     return setSubscriber(ctx, writer, at, { lb, subscriber, verb: 'subscribe' })
   })
 }
 
-/** Ends that. The subscriber stays. @throws ApiError 412 where nobody is told */
+/** Removes the subscriber of a load balancer, but doesn't delete it. @throws ApiError 412 if there is none */
 export async function unsubscribeFromLb({ ctx, scope, id, ifMatch }: Call): Promise<Versioned<Lb>> {
   return change(ctx, async (writer, at) => {
     const lb = await findLb(writer, scope, id)
@@ -45,7 +45,7 @@ export async function unsubscribeFromLb({ ctx, scope, id, ifMatch }: Call): Prom
   })
 }
 
-async function existing(writer: Writer, scope: Scope, id: string): Promise<SubscriberRow> {
+async function namedSubscriber(writer: Writer, scope: Scope, id: string): Promise<SubscriberRow> {
   const query = writer.selectFrom('subscribers').selectAll().where('id', '=', id)
   const subscriber = await query.executeTakeFirst()
   if (subscriber && inScope(subscriber, scope)) return subscriber
@@ -64,8 +64,8 @@ async function setSubscriber(
   const { lb, subscriber, verb } = change
   const columns = { subscriber_id: subscriber?.id ?? null, updated_at: at }
   await writer.updateTable('lbs').set(columns).where('id', '=', lb.id).execute()
-  // Whoever is told from now on hears of all that is wrong now.
-  await writer.deleteFrom('troubles').where('lb_id', '=', lb.id).execute()
+  // The new subscriber is notified of all current alerts.
+  await writer.deleteFrom('alerts').where('lb_id', '=', lb.id).execute()
   return {
     lb,
     entries: [{ verb, type: 'lb' as const, id: lb.id, before: lb, after: { ...lb, ...columns } }],

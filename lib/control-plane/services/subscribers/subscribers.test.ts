@@ -153,7 +153,7 @@ describe('a load balancer', () => {
     const refused = await call('DELETE', `/lb/subscriber/${second}`)
     expect([refused.status, refused.body.help_message]).toEqual([
       412,
-      'The subscriber is told of load balancer "watched". Unsubscribe it there first.',
+      'The subscriber is used by load balancer "watched". Unsubscribe it there first.',
     ])
     const freed = await call('DELETE', `/lb/${lbId}/unsubscribe`)
     expect([freed.status, freed.body.subscriber]).toEqual([200, null])

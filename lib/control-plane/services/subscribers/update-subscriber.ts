@@ -6,9 +6,9 @@ import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf, type Versioned } from '../versioned-views.ts'
-import { requireWay } from './require-way.ts'
+import { requireChannel } from './require-channel.ts'
 
-/** Renames a subscriber, and tells it another way where one is given. What waits for it goes there too. */
+/** Updates a subscriber's name and channel. Pending deliveries use the new channel. */
 export async function updateSubscriber({
   ctx,
   scope,
@@ -20,13 +20,13 @@ export async function updateSubscriber({
 > {
   await findSubscriber(ctx.store.reader, scope, id)
   const { name, email_config, webhook_config } = parseInput(UpdateSubscriber, input)
-  const way = { email: email_config?.email ?? null, uri: webhook_config?.uri ?? null }
-  requireWay(ctx, way)
+  const channel = { email: email_config?.email ?? null, uri: webhook_config?.uri ?? null }
+  requireChannel(ctx, channel)
   return change(ctx, async (writer, at) => {
     const before = await findSubscriber(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(before), before.id)
-    const given = way.email !== null || way.uri !== null
-    const columns = { name: name ?? before.name, ...(given && way), updated_at: at }
+    const isGiven = channel.email !== null || channel.uri !== null
+    const columns = { name: name ?? before.name, ...(isGiven && channel), updated_at: at }
     await writer.updateTable('subscribers').set(columns).where('id', '=', before.id).execute()
     const after = { ...before, ...columns }
     return {

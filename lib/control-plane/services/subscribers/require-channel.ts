@@ -5,20 +5,20 @@ import { invalidField, preconditionFailed } from '../../errors.ts'
 import { targetOfUrl } from '../../notifications/send-webhook.ts'
 import type { SubscriberRow } from '../../store/tables.ts'
 
-/** Names that are this machine's, wherever they are resolved (RFC 6761 section 6.3). */
+/** Names that always resolve to loopback (RFC 6761 section 6.3). */
 const LOCALHOST = /(?:^|\.)localhost\.?$/
 
 /**
- * Whether a subscriber could be told anything that way. Other names are resolved when something is sent.
- * @throws ApiError 412 without a mail server, 400 where the egress policy denies a webhook's address
+ * Requires that a subscriber's channel can be used. Names other than localhost are resolved at delivery.
+ * @throws ApiError 412 without a mail server, 400 if the egress policy denies a webhook's address
  */
-export function requireWay(
+export function requireChannel(
   { notifications, egress }: Pick<Context, 'notifications' | 'egress'>,
   { email, uri }: Pick<SubscriberRow, 'email' | 'uri'>,
 ): void {
   if (email !== null && notifications.missingSmtp.length > 0) {
     const missing = notifications.missingSmtp.join(' and ')
-    const help = `No mail can be sent: set ${missing} and start Fairlead again, or use a webhook.`
+    const help = `Email is not configured: set ${missing} and restart Fairlead, or use a webhook.`
     throw preconditionFailed('attribute_must_be_set', help)
   }
   if (uri === null) return
