@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 import pino from 'pino'
 import { expect, test } from 'vitest'
 import {
@@ -17,9 +18,9 @@ import { Fleet } from '../nodes/observed/fleet.ts'
 import { NodeStreams } from '../nodes/streams/node-streams.ts'
 import { TIMING } from '../notifications/timing.ts'
 import { Signal } from '../store/signal.ts'
-import { Store } from '../store/store.ts'
+import { type Reader, Store } from '../store/store.ts'
 import { TrafficHistory } from '../traffic/traffic-history.ts'
-import { change } from './change.ts'
+import { changeLb } from './change.ts'
 import { createLb } from './lbs/create-lb.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
@@ -86,7 +87,7 @@ test('a history of any length is asked for its latest subjects only', async () =
   }
 })
 
-test('every change bumps the generation and is in the history, with before and after', async () => {
+test('every change increments the generation and is in the history, with before and after', async () => {
   await using controlPlane = await runControlPlane()
   const call = async (method: string, path: string, body?: unknown) =>
     (await controlPlane.call(method, PARIS + path, body)).body
@@ -191,21 +192,20 @@ test('where anything fails, nothing has happened and nobody is woken', async () 
   const before = await everything()
 
   // The address is taken, which the database itself refuses.
-  const twice = change(ctx, async (writer, at) => {
-    const [lb] = before.lbs
+  const twice = changeLb(ctx, value.id, async (writer, at) => {
     const [ip] = before.ips
-    if (!lb || !ip) throw new Error('There is nothing to begin with')
+    if (!ip) throw new Error('There is nothing to begin with')
     await writer.updateTable('lbs').set({ name: 'half done' }).where('id', '=', value.id).execute()
     await writer
       .insertInto('ips')
       .values({ ...ip, id: 'another', updated_at: at })
       .execute()
-    return { lb, entries: [], result: async () => null }
+    return { entries: [], result: async () => null }
   })
   await expect(twice).rejects.toThrow(/UNIQUE constraint failed/)
 
   // The history's line can't be written.
-  const unrecorded = change(ctx, async (writer) => {
+  const unrecorded = changeLb(ctx, value.id, async (writer) => {
     await writer.updateTable('lbs').set({ name: 'unrecorded' }).where('id', '=', value.id).execute()
     const entry = {
       verb: null as never,
@@ -214,12 +214,58 @@ test('where anything fails, nothing has happened and nobody is woken', async () 
       before: null,
       after: null,
     } as const
-    return { lb: before.lbs[0] ?? null, entries: [entry], result: async () => null }
+    return { entries: [entry], result: async () => null }
   })
   await expect(unrecorded).rejects.toThrow(/NOT NULL constraint failed/)
 
   expect(await everything()).toEqual(before)
   expect(ctx.commits.count).toBe(woken)
+})
+
+test('a change without entries is rolled back, and wakes no reader', async () => {
+  await using ctx = await makeContext()
+  const scope = { region: 'fr-par', zone: null } as const
+  const { value } = await createLb({ ctx, scope, input: { name: 'lb' } })
+  const woken = ctx.commits.count
+  const read = async (reader: Reader) =>
+    reader.selectFrom('lbs').selectAll().where('id', '=', value.id).executeTakeFirstOrThrow()
+  const before = await read(ctx.store.reader)
+  const result = await changeLb(ctx, value.id, async (writer, _at, lb) => {
+    expect(lb).toEqual(before)
+    expect((await read(writer)).generation).toBe(before.generation + 1)
+    await writer.updateTable('lbs').set({ name: 'x' }).where('id', '=', lb.id).execute()
+    return { entries: [], result: read }
+  })
+  expect(result).toEqual(before)
+  expect(await read(ctx.store.reader)).toEqual(before)
+  expect(ctx.commits.count).toBe(woken)
+})
+
+test('concurrent changes of a load balancer get one generation each', async () => {
+  await using ctx = await makeContext()
+  const scope = { region: 'fr-par', zone: null } as const
+  const { value } = await createLb({ ctx, scope, input: { name: 'lb' } })
+  const entry = { verb: 'update', type: 'lb', id: value.id, before: null, after: null } as const
+  const seen = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      changeLb(ctx, value.id, async (_writer, _at, lb) => {
+        await setTimeout(Math.random() * 5)
+        return { entries: [entry], result: async () => lb.generation }
+      }),
+    ),
+  )
+  const numbers = (from: number) => Array.from({ length: 20 }, (_, at) => from + at)
+  expect(seen.sort((a, b) => a - b)).toEqual(numbers(1))
+  const query = ctx.store.reader.selectFrom('changes').select(['generation', 'revision'])
+  const lines = await query.where('verb', '=', 'update').orderBy('id').execute()
+  expect(lines.map(({ generation }) => generation)).toEqual(numbers(2))
+  expect(new Set(lines.map(({ revision }) => revision)).size).toBe(20)
+})
+
+test('a change of a load balancer that does not exist is 404', async () => {
+  await using ctx = await makeContext()
+  const changed = changeLb(ctx, 'none', async () => ({ entries: [], result: async () => null }))
+  await expect(changed).rejects.toMatchObject({ status: 404, body: { message: 'lbs not Found' } })
 })
 
 test('an IP of no load balancer has its history too', async () => {

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Context } from '../context.ts'
-import type { Writer } from '../store/store.ts'
+import { notFound } from '../errors.ts'
+import type { Reader, Writer } from '../store/store.ts'
 import type { LbRow, ResourceType } from '../store/tables.ts'
 import { yieldEvery } from '../yield-every.ts'
 import type { Write } from './call.ts'
 
-/** One line of the history: what was done to what. `before` and `after` are its rows; null before it was, and after. */
+/** One entry of the history. `before` is null when the resource is created, `after` when it is deleted. */
 export type Entry = {
   verb: string
   type: ResourceType
@@ -15,83 +17,124 @@ export type Entry = {
 }
 
 type Changed<T> = {
-  /** The load balancer that it is a change of; null for an IP that belongs to none. */
-  lb: LbRow | null
-  /** The load balancer in whose history it is, where it changes nothing of it. */
+  /** The load balancer whose history gets the entries, when its generation stays the same. */
   historyOf?: string
-  /** Without entries nothing has changed, and the generation stays. */
+  /** Empty if nothing has changed. */
   entries: Entry[]
-  /** Reads what `change` returns, after all writes and in the same transaction. */
-  result: () => Promise<T>
+  /** Reads what `change` returns, after all writes. */
+  result: (reader: Reader) => Promise<T>
 }
 
 /**
- * The one way to write: a transaction with the rows that `work` writes, the load balancer's next generation and the
- * history. If any of it fails, or the caller no longer has the right, nothing has happened. Afterwards whoever follows the
- * store is woken.
+ * Takes a load balancer's lock and increments its generation. Call it before reading what the change depends on, or right
+ * after inserting the load balancer.
+ * @param above the new generation is also higher than this one
+ * @returns the row as it was before
+ * @throws ApiError 404
+ */
+export type LockLb = (id: string, above?: number) => Promise<LbRow>
+
+/** Rolls the transaction back. The result is read afterwards. */
+class NothingChanged<T> extends Error {
+  readonly result: Changed<T>['result']
+
+  constructor(result: Changed<T>['result']) {
+    super('Nothing has changed')
+    this.result = result
+  }
+}
+
+/**
+ * The only way for services to write: one transaction with the rows that `work` writes, the generation of the load balancer that
+ * it locks, and the entries of the history. If anything fails, or the caller's rights have ended, nothing is written. After the commit
+ * the readers of the change feed are woken.
  */
 export async function change<T>(
   ctx: Pick<Context, Write>,
-  work: (writer: Writer, at: string) => Promise<Changed<T>>,
+  work: (writer: Writer, at: string, lockLb: LockLb) => Promise<Changed<T>>,
 ): Promise<T> {
-  const returned = await ctx.store.transaction(ctx.authority, async (writer) => {
-    const { at, sequence } = ctx.store.stamp()
-    const { lb, historyOf, entries, result } = await work(writer, at)
-    // The push follows the history: a generation without a line in it would never reach the nodes.
-    const moves = lb !== null && entries.length > 0
-    const generation = moves ? lb.generation + 1 : null
-    const revision = moves ? randomUUID() : null
-    if (lb && generation && revision) {
-      await writer
-        .updateTable('lbs')
-        .set({ generation, changed_at: at, revision })
-        .where('id', '=', lb.id)
-        .execute()
-    }
-    const lbId = lb?.id ?? historyOf ?? null
-    const yieldWhenDue = yieldEvery()
-    for (const entry of entries) {
-      await record(ctx, writer, { lbId, generation, revision, at, sequence, entry })
-      // SQLite is synchronous, so a long transaction would block the event loop.
-      await yieldWhenDue()
-    }
-    await yieldWhenDue()
-    return result()
-  })
-  ctx.commits.notify()
-  return returned
+  try {
+    const value = await ctx.store.transaction(ctx.authority, async (writer) => {
+      const stamp = ctx.store.stamp()
+      let lb: LbRow | null = null
+      const changed = await work(writer, stamp.at, async (id, above = 0) => {
+        const row = await incrementGeneration(writer, id, above)
+        lb = row
+        return { ...row, generation: row.generation - 1 }
+      })
+      await writeHistory(ctx, writer, stamp, lb, changed)
+      return changed.result(writer)
+    })
+    ctx.commits.notify()
+    return value
+  } catch (error) {
+    if (error instanceof NothingChanged) return error.result(ctx.store.reader)
+    throw error
+  }
 }
 
-type Line = {
-  lbId: string | null
-  generation: number | null
-  revision: string | null
-  at: string
-  sequence: string
-  entry: Entry
+/** A change of one load balancer, or of anything under it. `lb` is its row as it was before. @throws ApiError 404 */
+export function changeLb<T>(
+  ctx: Pick<Context, Write>,
+  id: string,
+  work: (writer: Writer, at: string, lb: LbRow) => Promise<Changed<T>>,
+): Promise<T> {
+  return change(ctx, async (writer, at, lockLb) => work(writer, at, await lockLb(id)))
 }
 
-async function record(
+/** One statement locks the row and increments, so that two transactions can't compute the same generation. */
+async function incrementGeneration(writer: Writer, id: string, above: number): Promise<LbRow> {
+  const higher = sql<number>`case when generation < ${above} then ${above} else generation end`
+  const lb = await writer
+    .updateTable('lbs')
+    .set({ generation: sql<number>`${higher} + 1` })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
+  if (!lb) throw notFound('lb')
+  return lb
+}
+
+type Stamp = { at: string; sequence: string }
+
+/** Writes the entries, and the name and time of the generation. @param lb the locked load balancer */
+async function writeHistory<T>(
   ctx: Pick<Context, Write>,
   writer: Writer,
-  { lbId, generation, revision, at, sequence, entry }: Line,
-) {
-  const line = {
-    lb_id: lbId,
-    generation,
-    revision,
-    at,
-    sequence,
-    actor_kind: ctx.actor.kind,
-    actor_id: ctx.actor.id,
-    actor_name: ctx.actor.name,
-    address: ctx.origin?.address ?? null,
-    request_id: ctx.origin?.requestId ?? null,
-    verb: entry.verb,
-    resource_type: entry.type,
-    resource_id: entry.id,
-    before: entry.before,
-    after: entry.after,
+  { at, sequence }: Stamp,
+  lb: LbRow | null,
+  { historyOf, entries, result }: Changed<T>,
+): Promise<void> {
+  // Readers of the change feed find a generation by its entries. One without entries would never reach the nodes.
+  if (lb && entries.length === 0) throw new NothingChanged(result)
+  const revision = lb && randomUUID()
+  if (lb && revision) {
+    const columns = { changed_at: at, revision }
+    await writer.updateTable('lbs').set(columns).where('id', '=', lb.id).execute()
   }
-  await writer.insertInto('changes').values(line).execute()
+  const { actor, origin } = ctx
+  const yieldWhenDue = yieldEvery()
+  for (const { verb, type, id, before, after } of entries) {
+    const row = {
+      lb_id: lb?.id ?? historyOf ?? null,
+      generation: lb?.generation ?? null,
+      revision,
+      at,
+      sequence,
+      actor_kind: actor.kind,
+      actor_id: actor.id,
+      actor_name: actor.name,
+      address: origin?.address ?? null,
+      request_id: origin?.requestId ?? null,
+      verb,
+      resource_type: type,
+      resource_id: id,
+      before,
+      after,
+    }
+    await writer.insertInto('changes').values(row).execute()
+    // SQLite is synchronous, so a long transaction would block the event loop.
+    await yieldWhenDue()
+  }
+  await yieldWhenDue()
 }

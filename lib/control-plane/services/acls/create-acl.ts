@@ -2,7 +2,7 @@ import { ACLS_MAX, type Acl, AclSpec } from '#lib/core/acl.ts'
 import { invalidField, refuseProblems } from '../../errors.ts'
 import { findFrontend } from '../../store/find.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newAclRow } from '../rules/new-rows.ts'
 import { prepareLimits } from '../rules/rule-limits.ts'
@@ -21,8 +21,8 @@ export async function createAcl({
   const known = await findFrontend(reader, scope, id)
   const request = parseInput(AclSpec, input)
   await prepareLimits([request, ...(await aclsOf(reader, known.frontend.id))])
-  return change(ctx, async (writer) => {
-    const { frontend, lb } = await findFrontend(writer, scope, id)
+  return changeLb(ctx, known.lb.id, async (writer) => {
+    const { frontend } = await findFrontend(writer, scope, id)
     refuseProblems(aclProblems(request, await protocolOf(writer, frontend)))
     const others = await aclsOf(writer, frontend.id)
     if (others.length >= ACLS_MAX) {
@@ -37,7 +37,6 @@ export async function createAcl({
     const row = newAclRow(frontend, request)
     await writer.insertInto('acls').values(row).execute()
     return {
-      lb,
       entries: [{ verb: 'create', type: 'acl', id: row.id, before: null, after: row }],
       result: () => versionedAcl(ctx, writer, row),
     }

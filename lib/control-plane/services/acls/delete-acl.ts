@@ -1,6 +1,6 @@
 import { findAcl } from '../../store/find.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
 
@@ -10,12 +10,12 @@ export async function deleteAcl({
   id,
   ifMatch,
 }: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
-  await change(ctx, async (writer) => {
-    const { acl, lb } = await findAcl(writer, scope, id)
+  const { lb } = await findAcl(ctx.store.reader, scope, id)
+  await changeLb(ctx, lb.id, async (writer) => {
+    const { acl } = await findAcl(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(acl), acl.id)
     await writer.deleteFrom('acls').where('id', '=', acl.id).execute()
     return {
-      lb,
       entries: [{ verb: 'delete', type: 'acl', id: acl.id, before: acl, after: null }],
       result: async () => undefined,
     }

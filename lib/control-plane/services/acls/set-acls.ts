@@ -7,7 +7,7 @@ import type { AclRow, FrontendRow } from '../../store/tables.ts'
 import { aclView } from '../../views/acl-view.ts'
 import { yieldEvery } from '../../yield-every.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change, type Entry } from '../change.ts'
+import { changeLb, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { newAclRow } from '../rules/new-rows.ts'
@@ -32,8 +32,8 @@ export async function setAcls({
   const { acls: specs } = parseInput(SetAcls, input)
   await prepareLimits(specs)
   await prepareLimits(await aclsOf(reader, known.frontend.id))
-  return change(ctx, async (writer) => {
-    const { frontend, lb } = await findFrontend(writer, scope, id)
+  return changeLb(ctx, known.lb.id, async (writer) => {
+    const { frontend } = await findFrontend(writer, scope, id)
     const former = await aclsOf(writer, frontend.id)
     await requireMatch(writer, ifMatch, etagOfAcls(former), frontend.id)
     const protocol = await protocolOf(writer, frontend)
@@ -59,10 +59,9 @@ export async function setAcls({
       await yieldWhenDue()
     }
     return {
-      lb,
       entries,
-      result: async () => {
-        const embedded = await loadFrontendView(ctx, writer, frontend.id)
+      result: async (reader) => {
+        const embedded = await loadFrontendView(ctx, reader, frontend.id)
         const acls = next.map((row) => aclView(row, embedded))
         return { value: { acls, total_count: acls.length }, etag: etagOfAcls(next) }
       },

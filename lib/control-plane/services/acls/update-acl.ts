@@ -3,7 +3,7 @@ import { timestamp } from '../../clock.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findAcl, findFrontend } from '../../store/find.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { prepareLimits } from '../rules/rule-limits.ts'
@@ -27,8 +27,8 @@ export async function updateAcl({
     ...(match ? [{ match }] : []),
     ...(await aclsOf(reader, known.acl.frontend_id)),
   ])
-  return change(ctx, async (writer) => {
-    const { acl, lb } = await findAcl(writer, scope, id)
+  return changeLb(ctx, known.lb.id, async (writer) => {
+    const { acl } = await findAcl(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(acl), acl.id)
     const { frontend } = await findFrontend(writer, scope, acl.frontend_id)
     const columns = {
@@ -50,7 +50,6 @@ export async function updateAcl({
     await writer.updateTable('acls').set(columns).where('id', '=', acl.id).execute()
     const after = { ...acl, ...columns }
     return {
-      lb,
       entries: [{ verb: 'update', type: 'acl', id: acl.id, before: acl, after }],
       result: () => versionedAcl(ctx, writer, after),
     }

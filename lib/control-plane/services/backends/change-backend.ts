@@ -6,7 +6,7 @@ import { findBackend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { BackendRow } from '../../store/tables.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { growthProblems } from '../rules/lb-size.ts'
 import { misfits } from '../rules/rule-misfits.ts'
@@ -22,8 +22,9 @@ export async function changeBackend(
   verb: string,
   next: (row: BackendRow) => Partial<BackendRow>,
 ): Promise<Versioned<Backend>> {
-  return change(ctx, async (writer) => {
-    const { backend, lb } = await findBackend(writer, scope, id)
+  const { lb } = await findBackend(ctx.store.reader, scope, id)
+  return changeLb(ctx, lb.id, async (writer) => {
+    const { backend } = await findBackend(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(backend), backend.id)
     const columns = { ...next(backend), updated_at: timestamp() }
     const after = { ...backend, ...columns }
@@ -35,7 +36,6 @@ export async function changeBackend(
     if (after.forward_protocol !== backend.forward_protocol) await requireFit(writer, after)
     await writer.updateTable('backends').set(columns).where('id', '=', backend.id).execute()
     return {
-      lb,
       entries: [{ verb, type: 'backend', id: backend.id, before: backend, after }],
       result: () => versionedBackend(ctx, writer, after),
     }

@@ -3,7 +3,7 @@ import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { growthProblems } from '../rules/lb-size.ts'
 import { newBackendRow } from '../rules/new-rows.ts'
@@ -17,10 +17,9 @@ export async function createBackend({
   id,
   input,
 }: CallWith<'scope' | 'id' | 'input', Write | 'fleet' | 'egress'>): Promise<Versioned<Backend>> {
-  await findLb(ctx.store.reader, scope, id)
+  const { id: lbId } = await findLb(ctx.store.reader, scope, id)
   const request = parseInput(CreateBackend, withHealthCheck(input))
-  return change(ctx, async (writer) => {
-    const lb = await findLb(writer, scope, id)
+  return changeLb(ctx, lbId, async (writer, _at, lb) => {
     const row = newBackendRow(lb.id, request)
     refuseProblems([
       ...newlyDeniedServers(null, row, ctx.egress),
@@ -33,7 +32,6 @@ export async function createBackend({
     ])
     await writer.insertInto('backends').values(row).execute()
     return {
-      lb,
       entries: [{ verb: 'create', type: 'backend', id: row.id, before: null, after: row }],
       result: () => versionedBackend(ctx, writer, row),
     }

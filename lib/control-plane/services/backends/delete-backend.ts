@@ -3,7 +3,7 @@ import { preconditionFailed } from '../../errors.ts'
 import { findBackend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
 
@@ -14,8 +14,9 @@ export async function deleteBackend({
   id,
   ifMatch,
 }: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
-  await change(ctx, async (writer) => {
-    const { backend, lb } = await findBackend(writer, scope, id)
+  const { lb } = await findBackend(ctx.store.reader, scope, id)
+  await changeLb(ctx, lb.id, async (writer) => {
+    const { backend } = await findBackend(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(backend), backend.id)
     const frontends = await writer
       .selectFrom('frontends')
@@ -27,7 +28,6 @@ export async function deleteBackend({
     await requireNoRoutes(writer, backend.id)
     await writer.deleteFrom('backends').where('id', '=', backend.id).execute()
     return {
-      lb,
       entries: [{ verb: 'delete', type: 'backend', id: backend.id, before: backend, after: null }],
       result: async () => undefined,
     }

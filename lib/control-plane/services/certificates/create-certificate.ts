@@ -48,7 +48,6 @@ export async function createCertificate({
       await writer.insertInto('certificate_chains').values(chain).execute()
     }
     return {
-      lb: null,
       historyOf: lb.id,
       entries: [{ verb: 'create', type: 'certificate', id: row.id, before: null, after: row }],
       result: () => versionedCertificate(ctx, writer, row),

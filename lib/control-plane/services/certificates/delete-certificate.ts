@@ -16,7 +16,6 @@ export async function deleteCertificate({
     await requireMatch(writer, ifMatch, etagOf(certificate), certificate.id)
     await writer.deleteFrom('certificates').where('id', '=', certificate.id).execute()
     return {
-      lb: null,
       historyOf: lb.id,
       entries: [
         {

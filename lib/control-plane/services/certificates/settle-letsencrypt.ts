@@ -40,7 +40,6 @@ async function refuse(ctx: Pick<Context, Write>, before: CertificateRow): Promis
       .executeTakeFirst()
     const after = { ...before, ...columns }
     return {
-      lb: null,
       historyOf: before.lb_id,
       entries:
         numUpdatedRows === 0n

@@ -26,7 +26,6 @@ export async function updateCertificate({
     await writer.updateTable('certificates').set(columns).where('id', '=', certificate.id).execute()
     const after = { ...certificate, ...columns }
     return {
-      lb: null,
       historyOf: lb.id,
       entries: [
         { verb: 'update', type: 'certificate', id: certificate.id, before: certificate, after },

@@ -2,7 +2,7 @@ import { CreateFrontend, type Frontend } from '#lib/core/frontend.ts'
 import { refuseProblems } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { growthProblems } from '../rules/lb-size.ts'
 import { newFrontendRow } from '../rules/new-rows.ts'
@@ -16,10 +16,9 @@ export async function createFrontend({
   id,
   input,
 }: CallWith<'scope' | 'id' | 'input', Write | 'fleet'>): Promise<Versioned<Frontend>> {
-  await findLb(ctx.store.reader, scope, id)
+  const { id: lbId } = await findLb(ctx.store.reader, scope, id)
   const request = parseInput(CreateFrontend, input)
-  return change(ctx, async (writer) => {
-    const lb = await findLb(writer, scope, id)
+  return changeLb(ctx, lbId, async (writer, _at, lb) => {
     refuseProblems([
       ...(await frontendProblems(writer, lb.id, null, request)),
       ...(await growthProblems(writer, lb.id, { frontends: 1 }, { frontends: 'name' })),
@@ -27,7 +26,6 @@ export async function createFrontend({
     const row = newFrontendRow(lb.id, request.backend_id, request)
     await writer.insertInto('frontends').values(row).execute()
     return {
-      lb,
       entries: [{ verb: 'create', type: 'frontend', id: row.id, before: null, after: row }],
       result: () => versionedFrontend(ctx, writer, row),
     }

@@ -1,6 +1,6 @@
 import { findFrontend } from '../../store/find.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { deleteUnder } from '../delete-under.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
@@ -12,13 +12,13 @@ export async function deleteFrontend({
   id,
   ifMatch,
 }: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
-  await change(ctx, async (writer) => {
-    const { frontend, lb } = await findFrontend(writer, scope, id)
+  const { lb } = await findFrontend(ctx.store.reader, scope, id)
+  await changeLb(ctx, lb.id, async (writer) => {
+    const { frontend } = await findFrontend(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(frontend), frontend.id)
     const under = await deleteUnder(writer, 'frontend_id', frontend.id)
     await writer.deleteFrom('frontends').where('id', '=', frontend.id).execute()
     return {
-      lb,
       entries: [
         ...under,
         { verb: 'delete', type: 'frontend', id: frontend.id, before: frontend, after: null },

@@ -5,7 +5,7 @@ import { findFrontend } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow } from '../../store/tables.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { misfits } from '../rules/rule-misfits.ts'
@@ -21,10 +21,10 @@ export async function updateFrontend({
   input,
   ifMatch,
 }: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'fleet'>): Promise<Versioned<Frontend>> {
-  await findFrontend(ctx.store.reader, scope, id)
+  const { lb } = await findFrontend(ctx.store.reader, scope, id)
   const request = parseInput(UpdateFrontend, input)
-  return change(ctx, async (writer) => {
-    const { frontend, lb } = await findFrontend(writer, scope, id)
+  return changeLb(ctx, lb.id, async (writer) => {
+    const { frontend } = await findFrontend(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(frontend), frontend.id)
     refuseProblems(await frontendProblems(writer, lb.id, frontend.id, request))
     const columns = { ...nextColumns(frontend, request), updated_at: timestamp() }
@@ -32,7 +32,6 @@ export async function updateFrontend({
     if (after.backend_id !== frontend.backend_id) await requireFit(writer, after)
     await writer.updateTable('frontends').set(columns).where('id', '=', frontend.id).execute()
     return {
-      lb,
       entries: [{ verb: 'update', type: 'frontend', id: frontend.id, before: frontend, after }],
       result: () => versionedFrontend(ctx, writer, after),
     }

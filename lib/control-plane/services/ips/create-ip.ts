@@ -18,7 +18,6 @@ export async function createIp({
   return change(ctx, async (writer, at) => {
     const ip = await allocateIp(ctx, writer, at, { ...request, scope: place, lbId: null })
     return {
-      lb: null,
       entries: [{ verb: 'create', type: 'ip', id: ip.id, before: null, after: ip }],
       result: async () => ({ value: ipView(ip), etag: etagOf(ip) }),
     }

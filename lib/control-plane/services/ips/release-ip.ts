@@ -22,7 +22,6 @@ export async function releaseIp({
     }
     await writer.deleteFrom('ips').where('id', '=', ip.id).execute()
     return {
-      lb: null,
       entries: [{ verb: 'release', type: 'ip', id: ip.id, before: ip, after: null }],
       result: async () => undefined,
     }

@@ -2,7 +2,7 @@ import { type Ip, UpdateIp } from '#lib/core/ip.ts'
 import { invalidField } from '../../errors.ts'
 import { findIp } from '../../store/find.ts'
 import type { Reader } from '../../store/store.ts'
-import type { IpRow, LbRow } from '../../store/tables.ts'
+import type { IpRow } from '../../store/tables.ts'
 import { ipView } from '../../views/ip-view.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
@@ -21,9 +21,12 @@ export async function updateIp({
 }: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write>): Promise<Versioned<Ip>> {
   await findIp(ctx.store.reader, scope, id)
   const request = parseInput(UpdateIp, input)
-  return change(ctx, async (writer, at) => {
+  return change(ctx, async (writer, at, lockLb) => {
     const ip = await findIp(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(ip), ip.id)
+    const lbId = request.lb_id ?? ip.lb_id
+    if (lbId !== null) await requireInRegion(writer, ip, lbId)
+    const lb = lbId === null ? null : await lockLb(lbId)
     const after: IpRow = {
       ...ip,
       reverse: request.reverse ?? ip.reverse,
@@ -37,10 +40,8 @@ export async function updateIp({
       .where('id', '=', ip.id)
       .execute()
     const entries: Entry[] = [{ verb: 'update', type: 'ip', id: ip.id, before: ip, after }]
-    const lb = await holderOf(writer, ip, request.lb_id)
     if (lb && lb.id !== ip.lb_id) entries.push(await attachIp(writer, at, lb, after, 'lb_id'))
     return {
-      lb,
       entries,
       result: async () => {
         const now = await findIp(writer, scope, id)
@@ -50,15 +51,9 @@ export async function updateIp({
   })
 }
 
-/** The load balancer that the IP is wanted for, or is attached to; null where neither. */
-async function holderOf(
-  reader: Reader,
-  ip: IpRow,
-  wanted: string | undefined,
-): Promise<LbRow | null> {
-  const id = wanted ?? ip.lb_id
-  if (id === null) return null
-  const lb = await reader.selectFrom('lbs').selectAll().where('id', '=', id).executeTakeFirst()
-  if (lb && lb.region === ip.region) return lb
-  throw invalidField('lb_id', `There is no load balancer ${id} in region ${ip.region}.`)
+/** @throws ApiError 400 if the IP's region has no such load balancer */
+async function requireInRegion(reader: Reader, { region }: IpRow, lbId: string): Promise<void> {
+  const query = reader.selectFrom('lbs').select('id').where('id', '=', lbId)
+  if (await query.where('region', '=', region).executeTakeFirst()) return
+  throw invalidField('lb_id', `There is no load balancer ${lbId} in region ${region}.`)
 }

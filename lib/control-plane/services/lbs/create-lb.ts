@@ -32,9 +32,10 @@ export async function createLb({
 > {
   const place = createScope(scope)
   const request = parseInput(CreateLb, withHealthChecks(input))
-  return change(ctx, async (writer, at) => {
+  return change(ctx, async (writer, at, lockLb) => {
     const lb = newLbRow(ctx, place, request, at, await lessUsedCluster(writer, place.region))
     await writer.insertInto('lbs').values(lb).execute()
+    await lockLb(lb.id)
     ctx.fleet.created(lb.id)
     for (const cluster of CLUSTERS) {
       const instance = { id: randomUUID(), lb_id: lb.id, cluster, created_at: at }
@@ -43,7 +44,7 @@ export async function createLb({
     const entries: Entry[] = [{ verb: 'create', type: 'lb', id: lb.id, before: null, after: lb }]
     entries.push(...(await giveIp(ctx, writer, at, lb, request)))
     entries.push(...(await insertRules(ctx, writer, lb.id, request)))
-    return { lb, entries, result: () => versionedNewLb(writer, lb.id) }
+    return { entries, result: () => versionedNewLb(writer, lb.id) }
   })
 }
 

@@ -2,7 +2,7 @@ import { DeleteLb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
 import type { Writer } from '../../store/store.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change, type Entry } from '../change.ts'
+import { changeLb, type Entry } from '../change.ts'
 import { deleted, deleteUnder } from '../delete-under.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
@@ -20,8 +20,8 @@ export async function deleteLb({
   ifMatch,
 }: CallWith<'scope' | 'id' | 'query' | 'ifMatch', Write | 'fleet' | 'traffic'>): Promise<void> {
   const { release_ip: release } = parseInput(DeleteLb, query)
-  const lbId = await change(ctx, async (writer, at) => {
-    const lb = await findLb(writer, scope, id)
+  const { id: lbId } = await findLb(ctx.store.reader, scope, id)
+  await changeLb(ctx, lbId, async (writer, at, lb) => {
     await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
     const entries = [
       ...(await deleteRules(writer, lb.id)),
@@ -29,7 +29,7 @@ export async function deleteLb({
       { verb: 'delete', type: 'lb', id: lb.id, before: lb, after: null } satisfies Entry,
     ]
     await writer.deleteFrom('lbs').where('id', '=', lb.id).execute()
-    return { lb, entries, result: async () => lb.id }
+    return { entries, result: async () => undefined }
   })
   ctx.fleet.forget(lbId)
   ctx.traffic.forget(lbId)

@@ -1,7 +1,7 @@
 import { type Lb, MigrateLb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOfLb, type Versioned, versionedLb } from '../versioned-views.ts'
@@ -20,13 +20,11 @@ export async function migrateLb({
   const found = await findLb(ctx.store.reader, scope, id)
   const { type } = parseInput(MigrateLb, input)
   if (found.type === type) return versionedLb(ctx, ctx.store.reader, found.id)
-  return change(ctx, async (writer, at) => {
-    const lb = await findLb(writer, scope, id)
+  return changeLb(ctx, found.id, async (writer, at, lb) => {
     await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
     const columns = { type, updated_at: at }
     await writer.updateTable('lbs').set(columns).where('id', '=', lb.id).execute()
     return {
-      lb,
       entries: [
         { verb: 'migrate', type: 'lb', id: lb.id, before: lb, after: { ...lb, ...columns } },
       ],

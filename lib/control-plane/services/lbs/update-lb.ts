@@ -2,7 +2,7 @@ import { type Lb, UpdateLb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
 import type { LbRow } from '../../store/tables.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf, etagOfLb, type Versioned, versionedLb } from '../versioned-views.ts'
@@ -17,10 +17,9 @@ export async function updateLb({
   input,
   ifMatch,
 }: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'fleet'>): Promise<Versioned<Lb>> {
-  await findLb(ctx.store.reader, scope, id)
+  const { id: lbId } = await findLb(ctx.store.reader, scope, id)
   const request = parseInput(UpdateLb, input)
-  return change(ctx, async (writer, at) => {
-    const lb = await findLb(writer, scope, id)
+  return changeLb(ctx, lbId, async (writer, at, lb) => {
     // Its own fields have a tag of their own, the time of their last change: who renames it does not care for its rules.
     const ownMatch = ifMatch === etagOf(lb)
     if (!ownMatch) await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
@@ -41,7 +40,6 @@ export async function updateLb({
       .where('id', '=', lb.id)
       .execute()
     return {
-      lb,
       entries: [{ verb: 'update', type: 'lb', id: lb.id, before: lb, after }],
       result: () => versionedLb(ctx, writer, lb.id),
     }

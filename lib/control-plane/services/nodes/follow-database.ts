@@ -46,19 +46,15 @@ function decide(
   config: DivergedConfig,
   mayRemove: boolean,
 ): Promise<'followed' | 'removed' | 'left'> {
-  return change(ctx, async (writer, at) => {
+  return change(ctx, async (writer, at, lockLb) => {
     const query = writer.selectFrom('lbs').selectAll().where('id', '=', id)
     const lb = await query.executeTakeFirst()
-    if (!lb && !mayRemove) return { lb: null, entries: [], result: async () => 'left' as const }
+    if (!lb && !mayRemove) return { entries: [], result: async () => 'left' as const }
     await abandon(ctx, writer, at, id)
     const entry: Entry = { verb: VERB, type: 'lb', id, before: lb ?? config, after: lb ?? null }
-    if (!lb) return { lb: null, entries: [entry], result: async () => 'removed' as const }
-    const generation = Math.max(lb.generation, config.generation)
-    return {
-      lb: { ...lb, generation },
-      entries: [entry],
-      result: async () => 'followed' as const,
-    }
+    if (!lb) return { entries: [entry], result: async () => 'removed' as const }
+    await lockLb(id, config.generation)
+    return { entries: [entry], result: async () => 'followed' as const }
   })
 }
 

@@ -20,7 +20,7 @@ export async function recordMoves(
         const { name } = await findLbAnywhere(writer, id)
         const [before, after] = [from, to].map((active_cluster) => ({ name, active_cluster }))
         const entries: Entry[] = [{ verb, type: 'lb', id, before, after }]
-        return { lb: null, historyOf: id, entries, result: async () => undefined }
+        return { historyOf: id, entries, result: async () => undefined }
       })
     }
   } catch (error) {

@@ -30,7 +30,6 @@ export async function invitePerson({
     const link = await createPasswordLink(writer, id, INVITATION_MS)
     const after = await findPerson(writer, id)
     return {
-      lb: null,
       entries: [{ verb: 'invite', type: 'account', id, before: null, after }],
       result: async () => ({ ...after, link }),
     }

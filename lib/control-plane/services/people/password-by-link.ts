@@ -46,7 +46,6 @@ export async function acceptLink(
     const after = await findPerson(writer, id)
     const verb = invitation ? 'accept' : 'set_password'
     return {
-      lb: null,
       entries: [{ verb, type: 'account', id, before, after }],
       result: () => openSession(writer, id, visitor),
     }

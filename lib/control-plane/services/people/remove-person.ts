@@ -16,7 +16,6 @@ export async function removePerson({ ctx, id }: CallWith<'id', Write>): Promise<
     await writer.deleteFrom('users').where('id', '=', id).execute()
     if (before.role === 'owner') await keepAnOwner(writer)
     return {
-      lb: null,
       entries: [{ verb: 'delete', type: 'account', id, before, after: null }],
       result: async () => undefined,
     }

@@ -18,7 +18,6 @@ export async function renewLink({ ctx, id }: CallWith<'id', Write>): Promise<Pas
       person.state === 'invited' ? INVITATION_MS : RESET_MS,
     )
     return {
-      lb: null,
       entries: [{ verb: 'make_link', type: 'account', id, before: person, after: person }],
       result: async () => link,
     }

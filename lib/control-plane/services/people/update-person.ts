@@ -32,7 +32,6 @@ export async function updatePerson({
     if (losesOwner) await keepAnOwner(writer)
     const after = await findPerson(writer, id)
     return {
-      lb: null,
       entries: isDeepStrictEqual(before, after)
         ? []
         : [{ verb: 'update', type: 'account', id, before, after }],

@@ -42,7 +42,6 @@ export async function attachPrivateNetwork({
     }
     await writer.insertInto('private_networks').values(row).execute()
     return {
-      lb: null,
       historyOf: lb.id,
       entries: [
         {

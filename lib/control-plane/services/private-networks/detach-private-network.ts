@@ -24,7 +24,6 @@ export async function detachPrivateNetwork({
       .execute()
     if (!before) throw notFound('privateNetwork')
     return {
-      lb: null,
       historyOf: lb.id,
       entries: [
         { verb: 'detach', type: 'private_network', id: private_network_id, before, after: null },

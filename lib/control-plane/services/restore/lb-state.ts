@@ -10,7 +10,7 @@ import type {
   RouteRow,
 } from '../../store/tables.ts'
 
-/** A load balancer's own row and its rules at some time; `lb` is null where it was deleted. */
+/** A load balancer's own row and its rules at some time. `lb` is null if it was deleted then. */
 export type StateRows = {
   lb: LbRow | null
   backends: BackendRow[]
@@ -19,23 +19,23 @@ export type StateRows = {
   acls: AclRow[]
 }
 
-/** Lines that tell where its traffic went; they hold no row. */
+/** Entries that record where its traffic went. Their `before` and `after` aren't rows. */
 export const MOVES = ['switch_over', 'drain_node', 'rebalance']
 
-/** The objects that a state is made of. */
+/** The resources that a state consists of. */
 export const RESTORED_TYPES = ['lb', 'backend', 'frontend', 'route', 'acl'] as const
 
 /**
- * A load balancer as it was right after a change, from its history: each object's last line up to the end of that change.
- * @throws ApiError 404 where its history has no such line
+ * A load balancer right after a change, from its history: each resource's last entry up to the end of that change.
+ * @throws ApiError 404 if its history has no such entry
  */
 export async function stateAfter(
   reader: Reader,
   lbId: string,
   changeId: number,
 ): Promise<{ change: ChangeRow; rows: StateRows }> {
-  const change = await lineOf(reader, lbId, changeId)
-  const lines = await reader
+  const change = await entryOf(reader, lbId, changeId)
+  const entries = await reader
     .selectFrom('changes')
     .select(['resource_type', 'after'])
     .where('id', 'in', (newest) =>
@@ -43,7 +43,7 @@ export async function stateAfter(
         .selectFrom('changes')
         .select(({ fn }) => fn.max('id').as('id'))
         .where('lb_id', '=', lbId)
-        // The lines of one change have one time, which no other change has.
+        // The entries of one change share their time, and no other change has it.
         .where(({ eb, or }) => or([eb('id', '<=', changeId), eb('at', '=', change.at)]))
         .where('resource_type', 'in', RESTORED_TYPES)
         .where('verb', 'not in', MOVES)
@@ -51,7 +51,7 @@ export async function stateAfter(
     )
     .execute()
   const rowsOf = (type: ChangeRow['resource_type']) =>
-    lines.flatMap(({ resource_type, after }) =>
+    entries.flatMap(({ resource_type, after }) =>
       resource_type === type && after !== null ? [after] : [],
     )
   const rows: StateRows = {
@@ -64,9 +64,14 @@ export async function stateAfter(
   return { change, rows }
 }
 
-/** What there is now of a load balancer. */
-export async function stateNow(reader: Reader, lbId: string): Promise<StateRows> {
-  const lb = await reader.selectFrom('lbs').selectAll().where('id', '=', lbId).executeTakeFirst()
+/** A load balancer's own row; null if it is deleted. */
+export async function findLbRow(reader: Reader, lbId: string): Promise<LbRow | null> {
+  const query = reader.selectFrom('lbs').selectAll().where('id', '=', lbId)
+  return (await query.executeTakeFirst()) ?? null
+}
+
+/** A load balancer's present state. `lb` is its own row. */
+export async function stateNow(reader: Reader, lbId: string, lb: LbRow | null): Promise<StateRows> {
   const under = <T extends 'backends' | 'frontends' | 'routes' | 'acls'>(table: T) =>
     reader
       .selectFrom(table as 'backends')
@@ -74,7 +79,7 @@ export async function stateNow(reader: Reader, lbId: string): Promise<StateRows>
       .where('lb_id', '=', lbId)
       .execute() as unknown as Promise<StateRows[T]>
   return {
-    lb: lb ?? null,
+    lb,
     backends: byAge(await under('backends')),
     frontends: byAge(await under('frontends')),
     routes: byAge(await under('routes')),
@@ -82,16 +87,16 @@ export async function stateNow(reader: Reader, lbId: string): Promise<StateRows>
   }
 }
 
-/** Lines written before a setting existed get its default. */
+/** Entries that are older than a setting get its default. */
 function withDefaults(row: BackendRow): BackendRow {
   const { sticky_sessions_nocache = true, host = '' } = row as Partial<BackendRow>
   return { ...row, sticky_sessions_nocache, host }
 }
 
-async function lineOf(reader: Reader, lbId: string, changeId: number): Promise<ChangeRow> {
-  const lines = reader.selectFrom('changes').selectAll().where('lb_id', '=', lbId)
-  const line = await lines.where('id', '=', changeId).executeTakeFirst()
-  if (line && line.id > (await historyHorizon(reader))) return line
+async function entryOf(reader: Reader, lbId: string, changeId: number): Promise<ChangeRow> {
+  const entries = reader.selectFrom('changes').selectAll().where('lb_id', '=', lbId)
+  const entry = await entries.where('id', '=', changeId).executeTakeFirst()
+  if (entry && entry.id > (await historyHorizon(reader))) return entry
   const any = await reader
     .selectFrom('changes')
     .select('id')

@@ -5,29 +5,31 @@ import type { Reader, Writer } from '../../store/store.ts'
 import type { BackendRow, LbRow } from '../../store/tables.ts'
 import { yieldEvery } from '../../yield-every.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change, type Entry } from '../change.ts'
+import { change, type Entry, type LockLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { prepareLimits } from '../rules/rule-limits.ts'
 import { etagOfLb } from '../versioned-views.ts'
-import { type StateRows, stateAfter, stateNow } from './lb-state.ts'
+import { findLbRow, type StateRows, stateAfter, stateNow } from './lb-state.ts'
 import { cannotRestore, refuseUnrestorable } from './restore-problems.ts'
-import { type Estate, estateOf, reviveLb } from './revive-lb.ts'
+import { type DeletedLb, findDeletedLb, reviveLb } from './revive-lb.ts'
 import { type Difference, differenceOf } from './state-difference.ts'
+
+/** The change to go back to. */
+type Target = { lbId: string; changeId: number; ifMatch: string | null }
 
 type Plan = Difference & {
   lb: LbRow
-  isNew: boolean
-  /** When it was as it is to be again. */
+  /** The time of the state to restore. */
   pastAt: string
-  /** What a deleted one had. */
-  estate: Estate | null
+  /** Null if the load balancer exists. */
+  deleted: DeletedLb | null
 }
 
 /**
- * Makes a load balancer what it was right after a change: its own settings and all its rules, with the ids that they had, in
- * one transaction and one generation. Its IP, subscriber, certificates and private networks stay as they are. A deleted one
- * comes back. With `dry_run` nothing is done, and the same is answered.
+ * Restores a load balancer to its state after a change: its own settings and all its rules, with the IDs that they had, in
+ * one transaction and one generation. Its IP, subscriber, certificates and private networks stay as they are. A deleted load balancer is
+ * created again. With `dry_run` nothing is written, and the result is the same.
  */
 export async function restoreLb({
   ctx,
@@ -42,72 +44,81 @@ export async function restoreLb({
   const { dry_run: dryRun } = parseInput(RestoreQuery, query)
   const { change_id: changeId } = parseInput(RestoreLb, input)
   const lbId = id.toLowerCase()
-  const read = (reader: Reader, at: string) => planOf(ctx, reader, at, { lbId, changeId, ifMatch })
+  const target = { lbId, changeId, ifMatch }
   await prepareLimits((await stateAfter(ctx.store.reader, lbId, changeId)).rows.acls)
   if (dryRun) {
-    const plan = await ctx.store.transaction(ctx.authority, (writer) => read(writer, timestamp()))
-    return answerOf(plan, { dryRun })
+    return ctx.store.snapshot(async (reader) => {
+      await ctx.authority.check(reader)
+      const lb = await findLbRow(reader, lbId)
+      const plan = await planRestoration(ctx, reader, timestamp(), lb, target)
+      return resultOf(plan, { dryRun, lb })
+    })
   }
-  return change(ctx, async (writer, at) => {
-    const plan = await read(writer, at)
-    // It is so already, which is no change.
-    if (plan.steps.length === 0) {
-      return { lb: null, entries: [], result: async () => answerOf(plan, { dryRun }) }
+  return change(ctx, async (writer, at, lockLb) => {
+    const exists = (await findLbRow(writer, lbId)) !== null
+    const now = exists ? await lockLb(lbId) : null
+    const plan = await planRestoration(ctx, writer, at, now, target)
+    const entries: Entry[] = []
+    if (plan.steps.length > 0) {
+      entries.push(...(await writeLb({ ctx, writer, at, lockLb }, plan)))
+      await writeRules(writer, lbId, plan.rows)
+      entries.push(...plan.steps.flatMap(ruleEntry))
     }
-    const { lb, entries } = await writeLb(ctx, writer, at, plan)
-    await writeRules(writer, lb.id, plan.rows)
-    entries.push(...plan.steps.flatMap(lineOfRule))
-    // As `change` sets it.
-    const restored = { ...lb, generation: lb.generation + 1 }
-    return { lb, entries, result: async () => answerOf(plan, { dryRun, tagged: restored }) }
+    const result = async (reader: Reader) =>
+      resultOf(plan, { dryRun, lb: await findLbRow(reader, lbId) })
+    return { entries, result }
   })
 }
 
-async function planOf(
+/** @param lb the load balancer's row; null if it is deleted */
+async function planRestoration(
   ctx: Pick<Context, 'egress'>,
   reader: Reader,
   at: string,
-  asked: { lbId: string; changeId: number; ifMatch: string | null },
+  lb: LbRow | null,
+  { lbId, changeId, ifMatch }: Target,
 ): Promise<Plan> {
-  const { lbId, changeId, ifMatch } = asked
   const yieldWhenDue = yieldEvery()
-  const { change: line, rows: then } = await stateAfter(reader, lbId, changeId)
+  const { change: target, rows: past } = await stateAfter(reader, lbId, changeId)
   await yieldWhenDue()
-  const now = await stateNow(reader, lbId)
+  const present = await stateNow(reader, lbId, lb)
   await yieldWhenDue()
-  const etag = now.lb ? etagOfLb(now.lb) : ''
-  await requireMatch(reader, ifMatch, etag, lbId)
-  const difference = differenceOf(now, then, at)
-  const { lb } = difference.rows
-  if (!lb) throw cannotRestore(['That change deleted it.'])
+  await requireMatch(reader, ifMatch, lb ? etagOfLb(lb) : '', lbId)
+  const difference = differenceOf(present, past, at)
+  if (!difference.rows.lb) throw cannotRestore(['That change deleted it.'])
   await yieldWhenDue()
-  refuseUnrestorable(now, difference.rows, ctx.egress)
-  const estate = now.lb ? null : await estateOf(reader, lbId)
-  return { ...difference, lb, isNew: now.lb === null, pastAt: line.at, estate }
+  refuseUnrestorable(present, difference.rows, ctx.egress)
+  const deleted = lb ? null : await findDeletedLb(reader, lbId)
+  return { ...difference, lb: difference.rows.lb, pastAt: target.at, deleted }
 }
 
-/** Writes a load balancer's own row. Its line, which is always there, says that all the others are a restoration. */
-async function writeLb(
-  ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>,
-  writer: Writer,
-  at: string,
-  { lb, estate, steps }: Plan,
-): Promise<{ lb: LbRow; entries: Entry[] }> {
-  if (estate) {
-    const { lb: revived, entries } = await reviveLb(ctx, writer, at, lb, estate)
-    return { lb: revived, entries: [lineOfLb(null, revived), ...entries] }
+type Writing = {
+  ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>
+  writer: Writer
+  at: string
+  lockLb: LockLb
+}
+
+/**
+ * Writes the load balancer's own row. Its entry, which every restoration has, says that the entries after it belong to a
+ * restoration.
+ */
+async function writeLb(writing: Writing, { lb, deleted, steps }: Plan): Promise<Entry[]> {
+  if (deleted) {
+    const { lb: revived, entries } = await reviveLb(writing, lb, deleted)
+    return [lbEntry(null, revived), ...entries]
   }
   const before = steps.find(({ resource }) => resource.type === 'lb')?.before ?? lb
   const { name, description, type, tags, ssl_compatibility_level, updated_at } = lb
-  await writer
+  await writing.writer
     .updateTable('lbs')
     .set({ name, description, type, tags, ssl_compatibility_level, updated_at })
     .where('id', '=', lb.id)
     .execute()
-  return { lb, entries: [lineOfLb(before as LbRow, lb)] }
+  return [lbEntry(before as LbRow, lb)]
 }
 
-/** All rules are written anew, in the order in which they refer to each other: they may have swapped ports and backends. */
+/** Deletes and inserts all rules, because they may have swapped ports and backends. Inserts a rule after those that it refers to. */
 async function writeRules(writer: Writer, lbId: string, rows: StateRows): Promise<void> {
   for (const table of ['routes', 'acls', 'frontends', 'backends'] as const) {
     await writer.deleteFrom(table).where('lb_id', '=', lbId).execute()
@@ -124,19 +135,18 @@ async function writeRules(writer: Writer, lbId: string, rows: StateRows): Promis
   }
 }
 
-function lineOfLb(before: LbRow | null, after: LbRow): Entry {
+function lbEntry(before: LbRow | null, after: LbRow): Entry {
   return { verb: 'restore', type: 'lb', id: after.id, before, after }
 }
 
-function lineOfRule({ action, resource, before, after }: Restored['steps'][number]): Entry[] {
+function ruleEntry({ action, resource, before, after }: Restored['steps'][number]): Entry[] {
   return resource.type === 'lb' ? [] : [{ verb: action, ...resource, before, after }]
 }
 
-/** With the tag of what there is: what was previewed can be asked for as long as it has not moved. */
-function answerOf(plan: Plan, { dryRun, tagged }: { dryRun: boolean; tagged?: LbRow }) {
-  const { steps, pastAt, estate, isNew, lb } = plan
-  const ip = estate?.hadIp ? { ip_address: estate.ip?.ip_address ?? null } : {}
+/** @param lb the load balancer's row after the restoration; null after a dry run for a deleted one */
+function resultOf(plan: Plan, { dryRun, lb }: { dryRun: boolean; lb: LbRow | null }) {
+  const { steps, pastAt, deleted } = plan
+  const ip = deleted?.hadIp ? { ip_address: deleted.ip?.ip_address ?? null } : {}
   const value: Restored = { dry_run: dryRun, at: pastAt, steps, ...ip }
-  const present = tagged ?? (isNew ? null : lb)
-  return present ? { value, etag: etagOfLb(present) } : { value }
+  return lb ? { value, etag: etagOfLb(lb) } : { value }
 }

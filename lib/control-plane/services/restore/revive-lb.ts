@@ -3,64 +3,63 @@ import { CLUSTERS } from '#lib/core/locality.ts'
 import type { Context } from '../../context.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { IpRow, LbRow } from '../../store/tables.ts'
-import type { Entry } from '../change.ts'
+import type { Entry, LockLb } from '../change.ts'
 import { allocateIp } from '../ips/allocate-ip.ts'
 import { attachIp } from '../ips/attach-ip.ts'
 
-/** What a deleted load balancer had, beside its settings and rules. */
-export type Estate = {
-  /** It never had a generation above this. */
+/** What the history knows of a deleted load balancer, beside its settings and rules. */
+export type DeletedLb = {
+  /** Its last generation. */
   generation: number
   subscriberId: string | null
   hadIp: boolean
-  /** Its IP, where nobody has it. */
+  /** Its former IP, if no load balancer has it now. */
   ip: IpRow | null
 }
 
-/** Reads what is left of a deleted load balancer. */
-export async function estateOf(reader: Reader, lbId: string): Promise<Estate> {
-  const lines = reader.selectFrom('changes').where('lb_id', '=', lbId)
-  const { generation } = await lines
+export async function findDeletedLb(reader: Reader, lbId: string): Promise<DeletedLb> {
+  const history = reader.selectFrom('changes').where('lb_id', '=', lbId)
+  const { generation } = await history
     .select(({ fn }) => fn.max('generation').as('generation'))
     .executeTakeFirstOrThrow()
-  const deletion = await lines
+  const deletion = await history
     .select(['before', 'at'])
     .where('verb', '=', 'delete')
     .where('resource_type', '=', 'lb')
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirstOrThrow()
-  const left = await lines
+  const formerIp = await history
     .select(['resource_id', 'verb'])
     .where('resource_type', '=', 'ip')
     .where('at', '=', deletion.at)
     .executeTakeFirst()
-  const ip = left && (await freeIp(reader, left.resource_id))
+  const ip = formerIp && (await findFreeIp(reader, formerIp.resource_id))
   const subscriber = (deletion.before as LbRow).subscriber_id ?? null
   return {
     generation: Number(generation ?? 0),
-    subscriberId: subscriber && (await isThere(reader, subscriber)) ? subscriber : null,
-    hadIp: left !== undefined,
+    subscriberId: subscriber && (await subscriberExists(reader, subscriber)) ? subscriber : null,
+    hadIp: formerIp !== undefined,
     ip: ip ?? null,
   }
 }
 
-/** Makes a deleted load balancer's row and instances anew, and gives it the IP that it had, or a new one if that is taken. */
+/** Creates a deleted load balancer's row and instances again, with its former IP, or a new one if another load balancer has that. */
 export async function reviveLb(
-  ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>,
-  writer: Writer,
-  at: string,
+  writing: {
+    ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>
+    writer: Writer
+    at: string
+    lockLb: LockLb
+  },
   row: LbRow,
-  { generation, subscriberId, hadIp, ip }: Estate,
+  { generation, subscriberId, hadIp, ip }: DeletedLb,
 ): Promise<{ lb: LbRow; entries: Entry[] }> {
-  const lb: LbRow = {
-    ...row,
-    subscriber_id: subscriberId,
-    generation,
-    changed_at: at,
-    revision: '',
-  }
+  const { ctx, writer, at, lockLb } = writing
+  const own = { subscriber_id: subscriberId, generation, changed_at: at, revision: '' }
+  const lb: LbRow = { ...row, ...own }
   await writer.insertInto('lbs').values(lb).execute()
+  await lockLb(lb.id)
   ctx.fleet.created(lb.id)
   for (const cluster of CLUSTERS) {
     const instance = { id: randomUUID(), lb_id: lb.id, cluster, created_at: at }
@@ -70,16 +69,16 @@ export async function reviveLb(
   if (ip) return { lb, entries: [await attachIp(writer, at, lb, ip, 'change_id')] }
   const owner = { organization_id: lb.organization_id, project_id: lb.project_id }
   const scope = { region: lb.region, zone: lb.zone }
-  const fresh = await allocateIp(ctx, writer, at, { scope, lbId: lb.id, ...owner, tags: [] })
-  return { lb, entries: [{ verb: 'create', type: 'ip', id: fresh.id, before: null, after: fresh }] }
+  const newIp = await allocateIp(ctx, writer, at, { scope, lbId: lb.id, ...owner, tags: [] })
+  return { lb, entries: [{ verb: 'create', type: 'ip', id: newIp.id, before: null, after: newIp }] }
 }
 
-async function freeIp(reader: Reader, id: string): Promise<IpRow | undefined> {
+async function findFreeIp(reader: Reader, id: string): Promise<IpRow | undefined> {
   const query = reader.selectFrom('ips').selectAll().where('id', '=', id)
   return query.where('lb_id', 'is', null).executeTakeFirst()
 }
 
-async function isThere(reader: Reader, subscriberId: string): Promise<boolean> {
-  const query = reader.selectFrom('subscribers').select('id').where('id', '=', subscriberId)
+async function subscriberExists(reader: Reader, id: string): Promise<boolean> {
+  const query = reader.selectFrom('subscribers').select('id').where('id', '=', id)
   return (await query.executeTakeFirst()) !== undefined
 }

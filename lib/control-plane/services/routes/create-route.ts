@@ -5,7 +5,7 @@ import type { Reader } from '../../store/store.ts'
 import type { FrontendRow, LbRow } from '../../store/tables.ts'
 import { routeView } from '../../views/route-view.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newRouteRow } from '../rules/new-rows.ts'
 import { etagOf, type Versioned } from '../versioned-views.ts'
@@ -19,13 +19,13 @@ export async function createRoute({
 }: CallWith<'scope' | 'input', Write>): Promise<Versioned<Route>> {
   createScope(scope)
   const request = parseInput(CreateRoute, input)
-  return change(ctx, async (writer) => {
-    const { frontend, lb } = await namedFrontend(writer, scope, request.frontend_id)
+  const { lb } = await namedFrontend(ctx.store.reader, scope, request.frontend_id)
+  return changeLb(ctx, lb.id, async (writer) => {
+    const { frontend } = await namedFrontend(writer, scope, request.frontend_id)
     refuseProblems(await routeProblems(writer, frontend, null, request))
     const row = newRouteRow(frontend, request)
     await writer.insertInto('routes').values(row).execute()
     return {
-      lb,
       entries: [{ verb: 'create', type: 'route', id: row.id, before: null, after: row }],
       result: async () => ({ value: routeView(row), etag: etagOf(row) }),
     }

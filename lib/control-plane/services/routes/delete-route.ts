@@ -1,6 +1,6 @@
 import { findRoute } from '../../store/find.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
 
@@ -11,12 +11,12 @@ export async function deleteRoute({
   id,
   ifMatch,
 }: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
-  await change(ctx, async (writer) => {
-    const { route, lb } = await findRoute(writer, scope, id)
+  const { lb } = await findRoute(ctx.store.reader, scope, id)
+  await changeLb(ctx, lb.id, async (writer) => {
+    const { route } = await findRoute(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(route), route.id)
     await writer.deleteFrom('routes').where('id', '=', route.id).execute()
     return {
-      lb,
       entries: [{ verb: 'delete', type: 'route', id: route.id, before: route, after: null }],
       result: async () => undefined,
     }

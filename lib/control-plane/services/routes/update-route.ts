@@ -4,7 +4,7 @@ import { refuseProblems } from '../../errors.ts'
 import { findRoute } from '../../store/find.ts'
 import { routeView } from '../../views/route-view.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf, type Versioned } from '../versioned-views.ts'
@@ -18,10 +18,10 @@ export async function updateRoute({
   input,
   ifMatch,
 }: CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write>): Promise<Versioned<Route>> {
-  await findRoute(ctx.store.reader, scope, id)
+  const { lb } = await findRoute(ctx.store.reader, scope, id)
   const request = parseInput(UpdateRoute, input)
-  return change(ctx, async (writer) => {
-    const { route, lb } = await findRoute(writer, scope, id)
+  return changeLb(ctx, lb.id, async (writer) => {
+    const { route } = await findRoute(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(route), route.id)
     const frontend = await writer
       .selectFrom('frontends')
@@ -34,7 +34,6 @@ export async function updateRoute({
     await writer.updateTable('routes').set(columns).where('id', '=', route.id).execute()
     const after = { ...route, ...columns }
     return {
-      lb,
       entries: [{ verb: 'update', type: 'route', id: route.id, before: route, after }],
       result: async () => ({ value: routeView(after), etag: etagOf(after) }),
     }

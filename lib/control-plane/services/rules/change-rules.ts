@@ -14,7 +14,7 @@ import { backendFields } from '../../views/backend-view.ts'
 import { frontendFields } from '../../views/frontend-view.ts'
 import { yieldEvery } from '../../yield-every.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change, type Entry } from '../change.ts'
+import { changeLb, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
@@ -40,12 +40,11 @@ export async function changeRules({
   id,
   input,
 }: CallWith<'id' | 'input', Write | 'egress'>): Promise<ChangedRules> {
-  await findLbAnywhere(ctx.store.reader, id)
+  const { id: lbId } = await findLbAnywhere(ctx.store.reader, id)
   const request = parseInput(ChangeRules, input)
-  return change(ctx, async (writer) => {
-    const lb = await findLbAnywhere(writer, id)
-    const rules = await loadRuleSet(writer, lb.id)
-    const steps = await stepsOf(writer, lb.id, rules, request)
+  return changeLb(ctx, lbId, async (writer) => {
+    const rules = await loadRuleSet(writer, lbId)
+    const steps = await stepsOf(writer, lbId, rules, request)
     const { backends, frontends, created } = steps
     const next = withRules(rules, rowsOf(backends), rowsOf([...frontends, ...created]))
     const byPort = frontendsByPort(next)
@@ -73,11 +72,9 @@ export async function changeRules({
       ...[...frontends, ...created].map((step) => entryOf('frontend', step)),
     ]
     return {
-      lb,
       entries,
-      result: async () => ({
-        // As `change` has just set it.
-        generation: entries.length > 0 ? lb.generation + 1 : lb.generation,
+      result: async (reader) => ({
+        generation: (await findLbAnywhere(reader, lbId)).generation,
         backends: rowsOf(backends).map(backendFields),
         frontends: rowsOf(frontends).map(frontendFields),
         new_frontends: rowsOf(created).map(frontendFields),

@@ -45,7 +45,6 @@ export async function createSubscriber({
       .values({ subscriber_id: row.id, sealed_secret })
       .execute()
     return {
-      lb: null,
       entries: [{ verb: 'create', type: 'subscriber', id: row.id, before: null, after: row }],
       result: async () => ({ value: subscriberView(row), etag: etagOf(row) }),
     }

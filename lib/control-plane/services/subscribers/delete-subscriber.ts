@@ -28,7 +28,6 @@ export async function deleteSubscriber({
     if (users.length > 0) throw stillInUse(users.map(({ name }) => name))
     await writer.deleteFrom('subscribers').where('id', '=', before.id).execute()
     return {
-      lb: null,
       entries: [{ verb: 'delete', type: 'subscriber', id: before.id, before, after: null }],
       result: async () => undefined,
     }

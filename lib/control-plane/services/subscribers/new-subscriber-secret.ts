@@ -19,7 +19,6 @@ export async function newSubscriberSecret({
       .where('subscriber_id', '=', subscriber.id)
       .execute()
     return {
-      lb: null,
       entries: [
         {
           verb: 'rotate_secret',

@@ -7,7 +7,7 @@ import { findLb } from '../../store/find.ts'
 import type { Writer } from '../../store/store.ts'
 import type { LbRow, SubscriberRow } from '../../store/tables.ts'
 import type { CallWith, Write } from '../call.ts'
-import { change } from '../change.ts'
+import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOfLb, type Versioned, versionedLb } from '../versioned-views.ts'
@@ -22,10 +22,9 @@ export async function subscribeToLb({
   input,
   ifMatch,
 }: Call & { input: unknown }): Promise<Versioned<Lb>> {
-  await findLb(ctx.store.reader, scope, id)
+  const { id: lbId } = await findLb(ctx.store.reader, scope, id)
   const { subscriber_id: subscriberId } = parseInput(SubscribeToLb, input)
-  return change(ctx, async (writer, at) => {
-    const lb = await findLb(writer, scope, id)
+  return changeLb(ctx, lbId, async (writer, at, lb) => {
     await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
     const subscriber = await namedSubscriber(writer, scope, subscriberId)
     return setSubscriber(ctx, writer, at, { lb, subscriber, verb: 'subscribe' })
@@ -34,8 +33,8 @@ export async function subscribeToLb({
 
 /** Removes the subscriber of a load balancer, but doesn't delete it. @throws ApiError 412 if there is none */
 export async function unsubscribeFromLb({ ctx, scope, id, ifMatch }: Call): Promise<Versioned<Lb>> {
-  return change(ctx, async (writer, at) => {
-    const lb = await findLb(writer, scope, id)
+  const { id: lbId } = await findLb(ctx.store.reader, scope, id)
+  return changeLb(ctx, lbId, async (writer, at, lb) => {
     await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
     if (lb.subscriber_id === null) {
       const help = `Load balancer "${lb.name}" has no subscriber.`
@@ -67,7 +66,6 @@ async function setSubscriber(
   // The new subscriber is notified of all current alerts.
   await writer.deleteFrom('alerts').where('lb_id', '=', lb.id).execute()
   return {
-    lb,
     entries: [{ verb, type: 'lb' as const, id: lb.id, before: lb, after: { ...lb, ...columns } }],
     result: () => versionedLb(ctx, writer, lb.id),
   }

@@ -30,7 +30,6 @@ export async function updateSubscriber({
     await writer.updateTable('subscribers').set(columns).where('id', '=', before.id).execute()
     const after = { ...before, ...columns }
     return {
-      lb: null,
       entries: [{ verb: 'update', type: 'subscriber', id: before.id, before, after }],
       result: async () => ({ value: subscriberView(after), etag: etagOf(after) }),
     }

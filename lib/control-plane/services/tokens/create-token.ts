@@ -40,7 +40,6 @@ export async function createToken({ ctx, input }: CallWith<'input', Write>): Pro
     await writer.insertInto('api_tokens').values(row).execute()
     const token = tokenView(await findToken(writer, accessKey))
     return {
-      lb: null,
       entries: [{ verb: 'create', type: 'token', id: accessKey, before: null, after: token }],
       result: async () => ({ ...token, secret_key: secretKey }),
     }

@@ -11,7 +11,6 @@ export async function revokeToken({ ctx, id }: CallWith<'id', Write>): Promise<v
     await writer.deleteFrom('api_tokens').where('access_key', '=', id).execute()
     const before = tokenView(token)
     return {
-      lb: null,
       entries: [{ verb: 'delete', type: 'token', id, before, after: null }],
       result: async () => undefined,
     }

@@ -48,7 +48,6 @@ export async function updateToken({
       after: tokenView(after),
     } as const
     return {
-      lb: null,
       entries: isSame ? [] : [entry],
       result: async () => tokenView(after),
     }
