@@ -1,35 +1,30 @@
 import type { Delivery } from '#lib/core/delivery.ts'
-import { timestamp } from '../../clock.ts'
 import { notFound } from '../../errors.ts'
 import { testEvent } from '../../notifications/events.ts'
 import { addEvents, makeDue } from '../../notifications/outbox.ts'
 import { findSubscriberAnywhere } from '../../store/find.ts'
 import { deliveryView } from '../../views/delivery-view.ts'
-import type { CallWith } from '../call.ts'
+import type { CallWith, Write } from '../call.ts'
+import { change } from '../change.ts'
 
-/** Has a subscriber sent a test, after what waits for it, which is tried now. It is tried once. */
-export async function sendTest({
-  ctx,
-  id,
-}: CallWith<'id', 'store' | 'commits' | 'authority'>): Promise<Delivery> {
-  const row = await ctx.store.transaction(ctx.authority, async (writer) => {
+/** Sends a test to a subscriber, once, after its waiting deliveries, which are retried now. */
+export async function sendTest({ ctx, id }: CallWith<'id', Write>): Promise<Delivery> {
+  return change(ctx, async (writer, at) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
     await makeDue(writer, subscriber.id)
-    const [added] = await addEvents(writer, subscriber.id, [testEvent(timestamp(), subscriber)])
-    if (!added) throw new Error('The test was not written down')
-    return added
+    const [added] = await addEvents(writer, subscriber.id, [testEvent(at, subscriber)])
+    if (!added) throw new Error('The outbox did not take the test')
+    return { entries: [], result: async () => deliveryView(added) }
   })
-  ctx.commits.notify()
-  return deliveryView(row)
 }
 
-/** Has a delivery sent now, even if it was sent or given up before, with all that waits before it. */
+/** Retries a delivery now, even if it was delivered or given up, after those that the subscriber waits for before it. */
 export async function retryDelivery({
   ctx,
   id,
   params,
-}: CallWith<'id' | 'params', 'store' | 'commits' | 'authority'>): Promise<Delivery> {
-  const row = await ctx.store.transaction(ctx.authority, async (writer) => {
+}: CallWith<'id' | 'params', Write>): Promise<Delivery> {
+  return change(ctx, async (writer) => {
     const subscriber = await findSubscriberAnywhere(writer, id)
     const delivery = await writer
       .updateTable('deliveries')
@@ -40,12 +35,11 @@ export async function retryDelivery({
       .executeTakeFirst()
     if (!delivery) throw notFound('delivery')
     await makeDue(writer, subscriber.id)
-    return writer
+    const row = await writer
       .selectFrom('deliveries')
       .selectAll()
       .where('id', '=', delivery.id)
       .executeTakeFirstOrThrow()
+    return { entries: [], result: async () => deliveryView(row) }
   })
-  ctx.commits.notify()
-  return deliveryView(row)
 }
