@@ -31,7 +31,6 @@ import { NodeStreams } from './nodes/streams/node-streams.ts'
 import { AlertMonitor } from './notifications/alert-monitor.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
 import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
-import { databaseProblem } from './store/database-problem.ts'
 import { isDiskFull } from './store/disk-full.ts'
 import { loadIdentity } from './store/settings.ts'
 import { Signal } from './store/signal.ts'
@@ -180,7 +179,7 @@ function openHistory(file: string, log: Logger): TrafficHistory {
       log.error({ err }, "the history of traffic couldn't be written")
     })
   } catch (error) {
-    const { message } = databaseProblem(error, file)
+    const { message } = error as Error
     throw new Error(`${message} It holds only the history of traffic, and may be deleted.`, {
       cause: error,
     })

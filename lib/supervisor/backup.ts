@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backUp } from '#lib/control-plane/backup/back-up.ts'
-import { contentsInWords } from '#lib/control-plane/backup/check-database.ts'
 import { keyFileOf } from '#lib/control-plane/secrets/key-file.ts'
+import { summaryText } from '#lib/control-plane/store/dialect/sqlite/check-database.ts'
 import { inPlainWords } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
 import { say } from './progress.ts'
@@ -27,12 +27,12 @@ function readArguments(): { file: string; force: boolean } {
 async function main(): Promise<void> {
   const { file, force } = readArguments()
   const databaseFile = databaseFileOf(dataDirOf(process.env))
-  const contents = await backUp(databaseFile, file, { force })
-  say(`Backed up to ${file}: ${contentsInWords(contents)}. It is whole, and only you may read it.`)
-  if (contents.keyId === null) return
+  const summary = await backUp(databaseFile, file, { force })
+  say(`Backed up to ${file}: ${summaryText(summary)}. It is whole, and only you may read it.`)
+  if (summary.keyId === null) return
   const keyFile = keyFileOf(process.env, databaseFile)
   say(
-    `Its secrets are encrypted: keep a copy of the key file ${keyFile} (key ${contents.keyId}), apart from the backup.`,
+    `Its secrets are encrypted: keep a copy of the key file ${keyFile} (key ${summary.keyId}), apart from the backup.`,
   )
 }
 

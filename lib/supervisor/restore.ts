@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { contentsInWords } from '#lib/control-plane/backup/check-database.ts'
 import { restore } from '#lib/control-plane/backup/restore.ts'
 import { keyFileOf } from '#lib/control-plane/secrets/key-file.ts'
+import { summaryText } from '#lib/control-plane/store/dialect/sqlite/check-database.ts'
 import { inPlainWords } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf, secureDataDir } from './data-dir.ts'
 import { lockDataDir } from './installation-lock.ts'
@@ -34,14 +34,14 @@ function main(): void {
   for (const line of secureDataDir(dataDir)) say(line)
   const { release, wasAbandoned } = lockDataDir(dataDir)
   try {
-    const { contents, aside } = restore(file, databaseFile, { keyFile, resetSecrets: reset })
-    say(`Restored ${databaseFile}: ${contentsInWords(contents)}.`)
+    const { summary, replacedFile } = restore(file, databaseFile, { keyFile, resetSecrets: reset })
+    say(`Restored ${databaseFile}: ${summaryText(summary)}.`)
     if (reset) {
       say(
         'Its secrets were reset: import certificates again, and create new signing secrets for webhooks.',
       )
     }
-    if (aside) say(`What was there is kept as ${aside}.`)
+    if (replacedFile) say(`What was there is kept as ${replacedFile}.`)
     say('Start Fairlead now. Nodes keep serving what they have, and the console says what differs.')
   } finally {
     // The next start has to see that nodes of a supervisor that was killed may be running still.

@@ -263,8 +263,9 @@ async function writeLine(writer: Writer, store: Store, line: PendingLine): Promi
   const feed = { feed_position: store.stamp().sequence, feed_count: count }
   if (id === null) {
     const values = { ...row, ...feed }
-    const { insertId } = await writer.insertInto('audit').values(values).executeTakeFirstOrThrow()
-    return { id: Number(insertId), written: count, exported: count }
+    const inserted = writer.insertInto('audit').values(values).returning('id')
+    const { id } = await inserted.executeTakeFirstOrThrow()
+    return { id, written: count, exported: count }
   }
   const changed = { count, last_at, details, ...(final && feed) }
   await writer.updateTable('audit').set(changed).where('id', '=', id).execute()

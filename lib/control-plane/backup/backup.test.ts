@@ -15,8 +15,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { defaultKeyFile } from '../secrets/key-file.ts'
+import { checkDatabase } from '../store/dialect/sqlite/check-database.ts'
 import { backUp } from './back-up.ts'
-import { checkDatabase } from './check-database.ts'
 import { restore } from './restore.ts'
 
 const LBS = '/lb/v1/regions/fr-par/lbs'
@@ -40,8 +40,8 @@ test('a backup of a control plane that is being written to has all that was ackn
   for (let copy = 0; copy < 5; copy++) {
     await expect.poll(() => acknowledged.length).toBeGreaterThan(copy * 3)
     const before = [...acknowledged]
-    const contents = await backUp(databaseFile, file, { force: copy > 0 })
-    expect(contents.lbs).toBeGreaterThanOrEqual(before.length)
+    const summary = await backUp(databaseFile, file, { force: copy > 0 })
+    expect(summary.lbs).toBeGreaterThanOrEqual(before.length)
     using copied = new DatabaseSync(file, { readOnly: true })
     const ids = new Set(
       copied
@@ -94,10 +94,10 @@ test('what is restored is what was backed up, and what it replaces is kept', asy
 
   chmodSync(file, 0o444)
   const now = new Date('2026-03-01T10:00:00.000Z')
-  const { contents, aside } = restore(file, databaseFile, { keyFile, now })
-  expect(contents).toMatchObject({ lbs: 1, changes: 2 })
-  expect(aside).toBe(`${databaseFile}.replaced-2026-03-01T10-00-00-000Z`)
-  expect(checkDatabase(aside as string).lbs).toBe(2)
+  const { summary, replacedFile } = restore(file, databaseFile, { keyFile, now })
+  expect(summary).toMatchObject({ lbs: 1, changes: 2 })
+  expect(replacedFile).toBe(`${databaseFile}.replaced-2026-03-01T10-00-00-000Z`)
+  expect(checkDatabase(replacedFile as string).lbs).toBe(2)
   expect(statSync(databaseFile).mode & 0o777).toBe(0o600)
 
   controlPlane = await start()

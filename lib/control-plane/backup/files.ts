@@ -1,7 +1,7 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Has a file, or the names in a directory, survive a power cut. */
+/** Syncs a file, or a directory's names, to the disk, so that it survives a power cut. */
 export function sync(path: string): void {
   const handle = openSync(path, 'r')
   try {
@@ -11,7 +11,7 @@ export function sync(path: string): void {
   }
 }
 
-/** Gives a finished draft its name, as a whole. @throws Error EEXIST where that is taken, unless `replace` */
+/** Renames a finished draft, atomically and durably. @throws Error EEXIST if the file exists, unless `replace` */
 export function publish(draft: string, file: string, replace: boolean): void {
   if (replace) renameSync(draft, file)
   else {
@@ -19,9 +19,4 @@ export function publish(draft: string, file: string, replace: boolean): void {
     rmSync(draft)
   }
   sync(dirname(file))
-}
-
-/** A database's own name and those of its write-ahead log, where they are there. */
-export function filesOf(database: string): string[] {
-  return ['', '-wal', '-shm'].map((suffix) => database + suffix).filter((file) => existsSync(file))
 }

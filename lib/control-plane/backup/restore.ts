@@ -9,26 +9,29 @@ import {
   rmSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { openKeyFile } from '../secrets/key-file.ts'
-import { resetSecrets } from '../secrets/reset-secrets.ts'
-import { type Contents, checkDatabase } from './check-database.ts'
-import { filesOf, publish, sync } from './files.ts'
+import { checkDatabase, type DatabaseSummary } from '../store/dialect/sqlite/check-database.ts'
+import { filesOf, isInUse } from '../store/dialect/sqlite/database-files.ts'
+import { resetSecrets } from '../store/dialect/sqlite/reset-secrets.ts'
+import { publish, sync } from './files.ts'
 
-/** `aside`: where the replaced database is kept, null where there was none. */
-export type Restored = { contents: Contents; aside: string | null }
+export type Restored = {
+  summary: DatabaseSummary
+  /** Where the replaced database is kept; null if there was none. */
+  replacedFile: string | null
+}
 
 type Options = {
-  /** The key that has encrypted the backup's secrets. */
+  /** The key that the backup's secrets are encrypted with. */
   keyFile: string
-  /** Whether to go on without these secrets, as their key is lost. */
+  /** Restores without these secrets, because their key is lost. */
   resetSecrets?: boolean
   now?: Date
 }
 
 /**
- * Puts a backup in a database's place, and keeps what was there beside it. Nobody may be using the database.
- * @throws Error in words, also if the key is not the backup's; then what was there is there still.
+ * Replaces a database by a backup, and keeps the replaced one beside it. No process may be using the database.
+ * @throws Error that explains to the operator what is wrong, also if the key is not the backup's; then nothing is replaced
  */
 export function restore(
   file: string,
@@ -36,8 +39,8 @@ export function restore(
   { keyFile, resetSecrets: reset = false, now = new Date() }: Options,
 ): Restored {
   if (!existsSync(file)) throw new Error(`There is no file ${file}.`)
-  const contents = checkDatabase(file)
-  if (!reset) requireKey(file, contents, keyFile)
+  const summary = checkDatabase(file)
+  if (!reset) requireKey(file, summary, keyFile)
   mkdirSync(dirname(databaseFile), { recursive: true, mode: 0o700 })
   const draft = `${databaseFile}.restoring`
   rmSync(draft, { force: true })
@@ -45,15 +48,15 @@ export function restore(
   copyFileSync(file, draft)
   // The copy has the backup's mode, which may be read-only or readable by other users.
   chmodSync(draft, 0o600)
-  if (reset && contents.keyId !== null) resetSecrets(draft, openKeyFile(keyFile, null))
+  if (reset && summary.keyId !== null) resetSecrets(draft, openKeyFile(keyFile, null))
   sync(draft)
-  const aside = setAside(databaseFile, now)
+  const replacedFile = keepReplaced(databaseFile, now)
   publish(draft, databaseFile, true)
-  return { contents, aside }
+  return { summary, replacedFile }
 }
 
-/** Backups of earlier versions have their secrets in plain text; the next start encrypts them. */
-function requireKey(file: string, { keyId }: Contents, keyFile: string): void {
+/** Backups of earlier versions have their secrets in plain text. The next start encrypts them. */
+function requireKey(file: string, { keyId }: DatabaseSummary, keyFile: string): void {
   if (keyId === null) return
   try {
     openKeyFile(keyFile, keyId)
@@ -64,28 +67,15 @@ function requireKey(file: string, { keyId }: Contents, keyFile: string): void {
   }
 }
 
-/** Its write-ahead log goes with it, or the database that follows would read it as its own. */
-function setAside(databaseFile: string, now: Date): string | null {
+/** Renames the database with its write-ahead log, because the restored database would read the log as its own. */
+function keepReplaced(databaseFile: string, now: Date): string | null {
   if (!existsSync(databaseFile)) return null
-  refuseWhileUsed(databaseFile)
-  const aside = `${databaseFile}.replaced-${now.toISOString().replaceAll(/[:.]/g, '-')}`
-  for (const part of filesOf(databaseFile)) {
-    renameSync(part, aside + part.slice(databaseFile.length))
-  }
-  return aside
-}
-
-/** A database leaves its write-ahead log only where nobody else has it open. A damaged one is used by nobody. */
-function refuseWhileUsed(databaseFile: string): void {
-  try {
-    const database = new DatabaseSync(databaseFile)
-    try {
-      database.exec('PRAGMA journal_mode = DELETE')
-    } finally {
-      database.close()
-    }
-  } catch (error) {
-    if (!/locked|busy/.test((error as Error).message)) return
+  if (isInUse(databaseFile)) {
     throw new Error(`${databaseFile} is in use by another process. Stop Fairlead first.`)
   }
+  const kept = `${databaseFile}.replaced-${now.toISOString().replaceAll(/[:.]/g, '-')}`
+  for (const part of filesOf(databaseFile)) {
+    renameSync(part, kept + part.slice(databaseFile.length))
+  }
+  return kept
 }

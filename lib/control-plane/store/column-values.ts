@@ -7,7 +7,7 @@ import type {
 } from 'kysely'
 import { isFolded } from './folded-columns.ts'
 
-/** Columns whose name says that they hold a JSON value, or a boolean, in every table that has them. */
+/** Columns that hold JSON, in every table that has them. Their type is text on every database. */
 const JSON_COLUMNS = new Set([
   'tags',
   'servers',
@@ -32,24 +32,32 @@ const BOOLEAN_COLUMNS = new Set([
   'from_settings',
 ])
 
-/** Reads back what `sqliteValue` wrote: PostgreSQL has both types. Leaves out folded columns. */
+/** Parses JSON and booleans in the rows that are read, and leaves folded columns out. */
 export class ColumnValues implements KyselyPlugin {
+  readonly #readBoolean: (stored: unknown) => boolean
+
+  /** @param readBoolean from what the database stores */
+  constructor(readBoolean: (stored: unknown) => boolean) {
+    this.#readBoolean = readBoolean
+  }
+
   transformQuery({ node }: PluginTransformQueryArgs) {
     return node
   }
 
   async transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
-    return { ...result, rows: result.rows.map(readRow) }
+    return { ...result, rows: result.rows.map((row) => this.#read(row)) }
   }
-}
 
-function readRow(row: UnknownRow): UnknownRow {
-  const read: UnknownRow = {}
-  for (const [column, value] of Object.entries(row)) {
-    if (isFolded(column)) continue
-    if (JSON_COLUMNS.has(column) && typeof value === 'string') read[column] = JSON.parse(value)
-    else if (BOOLEAN_COLUMNS.has(column) && value !== null) read[column] = value === 1
-    else read[column] = value
+  #read(row: UnknownRow): UnknownRow {
+    const read: UnknownRow = {}
+    for (const [column, value] of Object.entries(row)) {
+      if (isFolded(column)) continue
+      if (JSON_COLUMNS.has(column) && typeof value === 'string') read[column] = JSON.parse(value)
+      else if (BOOLEAN_COLUMNS.has(column) && value !== null)
+        read[column] = this.#readBoolean(value)
+      else read[column] = value
+    }
+    return read
   }
-  return read
 }

@@ -1,9 +1,10 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { foldCase } from '#lib/core/fold-case.ts'
 import type { Scope } from '../scope.ts'
+import { jsonItems, textPosition } from './dialect/portable-sql.ts'
 import { folded } from './folded-columns.ts'
 
-/** Whether a table's row lies in what the URL reaches. */
+/** Whether a table's row is in the region or zone of the URL. */
 export function isWithin(
   table: 'lbs' | 'ips' | 'subscribers',
   { region, zone }: Scope,
@@ -14,32 +15,29 @@ export function isWithin(
     : sql<SqlBool>`${inRegion} and ${sql.ref(`${table}.zone`)} = ${zone}`
 }
 
-/** Whether a column's text contains `part`, in any case. The column has a folded one. */
+/** Whether a column's text contains `part`, case-insensitively. The column must have a folded one. */
 export function contains(column: string, part: string): RawBuilder<SqlBool> {
   return containsFolded(folded(column), foldCase(part))
 }
 
-/** Whether a column of addresses contains `part`. They are stored in their one spelling, which is folded. */
+/** Whether a column of addresses contains `part`. Addresses are stored in canonical form, which is folded. */
 export function addressContains(column: string, part: string): RawBuilder<SqlBool> {
   return containsFolded(sql.ref(column), foldCase(part))
 }
 
-/** Whether a tag of a column's JSON list contains `part`, in any case. The column has a folded one. */
+/** Whether a tag of a column's list contains `part`, case-insensitively. The column must have a folded one. */
 export function aTagContains(column: string, part: string): RawBuilder<SqlBool> {
   const tag = containsFolded(sql.ref('tag.value'), foldCase(part))
-  return sql<SqlBool>`exists (select 1 from json_each(${folded(column)}) as tag where ${tag})`
+  return sql<SqlBool>`exists (select 1 from ${jsonItems(folded(column))} as tag where ${tag})`
 }
 
-const containsFolded = (text: RawBuilder<unknown>, part: string) =>
-  sql<SqlBool>`instr(${text}, ${part}) > 0`
+const containsFolded = (text: Expression<unknown>, part: string) =>
+  sql<SqlBool>`${textPosition(text, part)} > 0`
 
-/**
- * Whether a column's JSON list holds every one of `tags`: one expression, however many there are. SQLite's `json_each`;
- * PostgreSQL would use `@>`.
- */
+/** Whether a column's list has every one of `tags`: one expression for any number of tags. */
 export function hasTags(column: string, tags: string[]): RawBuilder<SqlBool> {
-  const wanted = [...new Set(tags)]
-  const found = sql`select count(distinct tag.value) from json_each(${sql.ref(column)}) as tag
-    where tag.value in (select value from json_each(${JSON.stringify(wanted)}))`
-  return sql<SqlBool>`(${found}) = ${wanted.length}`
+  const distinct = [...new Set(tags)]
+  const found = sql`select count(distinct tag.value) from ${jsonItems(sql.ref(column))} as tag
+    where tag.value in (select value from ${jsonItems(sql.val(JSON.stringify(distinct)))} as wanted)`
+  return sql<SqlBool>`(${found}) = ${distinct.length}`
 }

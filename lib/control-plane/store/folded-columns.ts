@@ -1,7 +1,9 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { foldCase } from '#lib/core/fold-case.ts'
+import type { StoreDialect } from './dialect/store-dialect.ts'
+import type { Tables } from './tables.ts'
 
-/** The columns that are searched or sorted by in any case. Each has another beside it, which holds its text folded. */
+/** The columns that are searched or sorted case-insensitively. Each has a second column with its text folded. */
 export const FOLDED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   lbs: ['name', 'tags'],
   backends: ['name'],
@@ -14,16 +16,40 @@ export const FOLDED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   audit: ['actor_name'],
 }
 
+/** Those whose value is a list in JSON. */
+const LISTS = ['tags']
+
 const SUFFIX = '_folded'
+const UNICODE_VERSION = 'unicode_version'
 
 export const foldedName = (column: string) => `${column}${SUFFIX}`
+
 export const isFolded = (column: string) => column.endsWith(SUFFIX)
+
+export const isFoldedList = (column: string) => LISTS.includes(column)
 
 /** The folded column of a column, for conditions and orders. */
 export const folded = (column: string): RawBuilder<string> => sql.ref(foldedName(column))
 
-/** What a folded column holds: a text folded, or a list of texts as JSON. */
+/** The value of a folded column: a text folded, or a list of texts as JSON. */
 export function foldedValue(value: unknown): string {
   if (Array.isArray(value)) return JSON.stringify(value.map((one) => foldCase(String(one))))
   return value === null || value === undefined ? '' : foldCase(String(value))
+}
+
+/** Fills all folded columns, unless this version of Unicode has filled them: another version folds other characters. */
+export async function refold(db: Kysely<Tables>, dialect: StoreDialect): Promise<void> {
+  const value = process.versions.unicode ?? ''
+  await db.transaction().execute(async (writer) => {
+    const filled = writer.selectFrom('settings').select('value').where('key', '=', UNICODE_VERSION)
+    if ((await filled.executeTakeFirst())?.value === value) return
+    for (const [table, columns] of Object.entries(FOLDED_COLUMNS)) {
+      for (const column of columns) await dialect.refold(writer, table, column)
+    }
+    await writer
+      .insertInto('settings')
+      .values({ key: UNICODE_VERSION, value })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+      .execute()
+  })
 }

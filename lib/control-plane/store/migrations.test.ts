@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+import { openSqlite } from './dialect/sqlite/sqlite-dialect.ts'
 import { MIGRATIONS } from './schema-version.ts'
-import { openSqlite } from './sqlite-database.ts'
 import { Store } from './store.ts'
 
 const AT = '2025-11-02T08:00:00.000000Z'
@@ -169,7 +169,7 @@ describe('a database of an earlier version', () => {
   /** Makes it as the first version did, fills it, and brings it to another version. */
   async function make(version: string): Promise<void> {
     // biome-ignore lint/suspicious/noExplicitAny: its tables are those of then.
-    const db = new Kysely<any>({ dialect: new SqliteDialect({ database: openSqlite(file) }) })
+    const db = new Kysely<any>({ dialect: openSqlite(file).kysely })
     const provider = { getMigrations: async () => MIGRATIONS }
     const migrator = new Migrator({ db, provider })
     await migrator.migrateTo('0001-start')

@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite'
 import type { Migration } from 'kysely/migration'
 import * as start from './migrations/0001-start.ts'
 import * as tokenDetails from './migrations/0002-token-details.ts'
@@ -21,7 +20,7 @@ import * as auditKinds from './migrations/0020-audit-kinds.ts'
 import * as failoverIds from './migrations/0021-failover-ids.ts'
 import * as alerts from './migrations/0024-alerts.ts'
 
-/** Every step of the schema, by name, in their order. */
+/** All migrations by name, in order. */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-start': start,
   '0002-token-details': tokenDetails,
@@ -45,20 +44,12 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0024-alerts': alerts,
 }
 
-/** The steps that a database has behind it; none for a new one. */
-export function executedMigrations(database: DatabaseSync): string[] {
-  const table = database.prepare("select name from sqlite_schema where name = 'kysely_migration'")
-  if (!table.get()) return []
-  const rows = database.prepare('select name from kysely_migration order by name').all()
-  return rows.map(({ name }) => String(name))
-}
-
-/** @throws Error in words where a later version of the program has written the database. */
-export function refuseNewerSchema(database: DatabaseSync, file: string): void {
-  const newer = executedMigrations(database).filter((name) => !MIGRATIONS[name])
+/** @throws Error that tells the operator what to do if a newer version of Fairlead has executed migrations of its own */
+export function refuseNewerSchema(executed: readonly string[], database: string): void {
+  const newer = executed.filter((name) => !MIGRATIONS[name])
   if (newer.length === 0) return
   throw new Error(
-    `The database ${file} was written by a newer version of Fairlead (its schema has ${newer.join(', ')}, ` +
+    `The database ${database} was written by a newer version of Fairlead (its schema has ${newer.join(', ')}, ` +
       'which this version does not know). Start that version or a later one, or restore a backup that this one made.',
   )
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
@@ -10,8 +10,8 @@ import { receiveWebhooks } from '#lib/testing/control-plane/webhook-receiver.ts'
 import { makeCertificate } from '#lib/testing/make-certificate.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import { backUp } from '../backup/back-up.ts'
+import { openSqlite } from './dialect/sqlite/sqlite-dialect.ts'
 import { MIGRATIONS } from './schema-version.ts'
-import { openSqlite } from './sqlite-database.ts'
 import { Store } from './store.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
@@ -121,9 +121,8 @@ test('secrets of a database of an earlier version are encrypted, and what was de
     'long gone',
   ]
   {
-    const database = openSqlite(databaseFile)
     // biome-ignore lint/suspicious/noExplicitAny: its tables are those of then.
-    const db = new Kysely<any>({ dialect: new SqliteDialect({ database }) })
+    const db = new Kysely<any>({ dialect: openSqlite(databaseFile).kysely })
     const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
     const before = Object.keys(MIGRATIONS)
       .filter((name) => name < '0019')

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Kysely, SqliteDialect, type Transaction } from 'kysely'
+import { Kysely, type Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { fileProblem } from '#lib/process/file-problem.ts'
 import { Authority } from '../authority/authority.ts'
@@ -9,38 +9,46 @@ import { laterOf, timestamp } from '../clock.ts'
 import { defaultKeyFile, openKeyFile } from '../secrets/key-file.ts'
 import { KEY_BYTES, SecretBox } from '../secrets/secret-box.ts'
 import { ColumnValues } from './column-values.ts'
-import { databaseProblem } from './database-problem.ts'
-import type { Erasure } from './erasure.ts'
+import { openSqlite } from './dialect/sqlite/sqlite-dialect.ts'
+import type { StoreDialect } from './dialect/store-dialect.ts'
 import { FoldWrites } from './fold-writes.ts'
-import { refold } from './refold.ts'
+import { refold } from './folded-columns.ts'
 import { MIGRATIONS } from './schema-version.ts'
 import { areFreePagesErased, noteFreePagesErased, readKeyId, sealSecrets } from './seal-secrets.ts'
-import { openSqlite } from './sqlite-database.ts'
 import type { Tables } from './tables.ts'
 
-/** What only reads need. A transaction is one too. */
+/** Reads. A transaction is one too. */
 export type Reader = Pick<Kysely<Tables>, 'selectFrom'>
 export type Writer = Transaction<Tables>
 
+/**
+ * Opens the key that encrypts the database's secrets.
+ * @param keyId the key that the database's secrets are encrypted with; null if it has none
+ */
+type OpenKey = (keyId: string | null) => SecretBox
+
 const provider = { getMigrations: async () => MIGRATIONS }
 
-/** The product's state, durable. Services read through `reader` and write through `change` only. */
+/** The durable state. Services read through `reader`, and write through `change` only. */
 export class Store {
   readonly #db: Kysely<Tables>
-  /** Encrypts the secrets that it holds. */
+  readonly #dialect: StoreDialect
+  /** Encrypts the secrets in the database. */
   readonly secrets: SecretBox
-  /** The last sequence given to a line of history or audit, or to its place among the exported. */
+  /** The last sequence of a line of history or audit, or of its position in exports. */
   #sequence = ''
 
-  private constructor(db: Kysely<Tables>, secrets: SecretBox) {
+  private constructor(db: Kysely<Tables>, dialect: StoreDialect, secrets: SecretBox) {
     this.#db = db
+    this.#dialect = dialect
     this.secrets = secrets
   }
 
   /**
-   * Opens the database file, making it and bringing its schema up to date where needed.
-   * @param keyFile the key that encrypts its secrets; made if it is missing and there are none
-   * @throws Error in words where a newer program has written it, it can't be read or written, or the key is missing or another
+   * Opens a database file, or creates it, and migrates its schema.
+   * @param keyFile the key that encrypts its secrets; created if it is missing and the database has no secrets
+   * @throws Error that tells the operator what to do if a newer version of Fairlead has written it, it can't be read or written, or
+   *   the key is missing or wrong
    */
   static async open(file: string, keyFile = defaultKeyFile(file)): Promise<Store> {
     try {
@@ -48,42 +56,40 @@ export class Store {
     } catch (error) {
       throw new Error(fileProblem(error, dirname(file)))
     }
-    try {
-      return await Store.#open(file, keyFile)
-    } catch (error) {
-      throw databaseProblem(error, file)
-    }
+    const openKey: OpenKey = (keyId) =>
+      file === ':memory:' ? new SecretBox(randomBytes(KEY_BYTES)) : openKeyFile(keyFile, keyId)
+    return Store.openOn(openSqlite(file), openKey)
   }
 
-  static async #open(file: string, keyFile: string): Promise<Store> {
-    const database = openSqlite(file)
-    const dialect = new SqliteDialect({ database })
-    const db = new Kysely<Tables>({ dialect, plugins: [new FoldWrites(), new ColumnValues()] })
+  /** Opens a store on a database that `dialect` connects to, and migrates its schema. @throws Error as `open` does */
+  static async openOn(dialect: StoreDialect, openKey: OpenKey): Promise<Store> {
+    const plugins = [new FoldWrites(), new ColumnValues(dialect.readBoolean)]
+    const db = new Kysely<Tables>({ dialect: dialect.kysely, plugins })
     try {
       const { error } = await new Migrator({ db, provider }).migrateToLatest()
       if (error) throw error
-      await refold(db)
-      const store = new Store(db, await secretsOf(db, file, keyFile))
-      await store.#seal(database.erasure)
+      await refold(db, dialect)
+      const store = new Store(db, dialect, openKey(await readKeyId(db)))
+      await store.#encryptSecrets()
       store.#sequence = await lastSequence(db)
       return store
     } catch (error) {
       await db.destroy()
-      throw error
+      throw dialect.explain(error)
     }
   }
 
-  /** Secrets of earlier versions are in plain text, and in pages that are free. */
-  async #seal(erasure: Erasure): Promise<void> {
+  /** Earlier versions stored secrets in plain text, and their files may still contain deleted ones. */
+  async #encryptSecrets(): Promise<void> {
     await this.transaction(Authority.system, (writer) => sealSecrets(writer, this.secrets))
     if (!(await areFreePagesErased(this.#db))) {
-      erasure.eraseFreePages()
+      await this.#dialect.eraseFreePages()
       await this.transaction(Authority.system, noteFreePagesErased)
     }
-    erasure.watch()
+    await this.#dialect.eraseSecrets()
   }
 
-  /** The time and sequence for a new line of history or audit. */
+  /** The time and sequence of a new line of history or audit. */
   readonly stamp = (): { at: string; sequence: string } => {
     const at = timestamp()
     this.#sequence = laterOf(at, this.#sequence)
@@ -95,29 +101,25 @@ export class Store {
   }
 
   /**
-   * The only way to write: a transaction, on somebody's authority, which is checked within it before `work` begins.
-   * @throws ApiError 401, 403 or 412 where the authority has ended; then nothing is written
+   * The only way to write: a transaction with an authority, which it checks first. Write transactions run one after the other.
+   * @throws ApiError 401, 403 or 412 if the authority has ended; then nothing is written
    */
   transaction<T>(authority: Authority, work: (writer: Writer) => Promise<T>): Promise<T> {
     return this.#db.transaction().execute(async (writer) => {
+      await this.#dialect.lockWriters(writer)
       await authority.check(writer)
       return work(writer)
     })
   }
 
-  /** Reads that see one state of the database. */
+  /** Reads that all see the same state of the database. */
   snapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    return this.#db.transaction().execute(work)
+    return this.#db.transaction().setIsolationLevel('repeatable read').execute(work)
   }
 
   close(): Promise<void> {
     return this.#db.destroy()
   }
-}
-
-async function secretsOf(db: Kysely<Tables>, file: string, keyFile: string): Promise<SecretBox> {
-  if (file === ':memory:') return new SecretBox(randomBytes(KEY_BYTES))
-  return openKeyFile(keyFile, await readKeyId(db))
 }
 
 async function lastSequence(db: Kysely<Tables>): Promise<string> {

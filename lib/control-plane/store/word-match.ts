@@ -1,4 +1,5 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
+import { textPosition } from './dialect/portable-sql.ts'
 import { addressContains, aTagContains, contains } from './filters.ts'
 
 /** The columns that a search looks at. */
@@ -41,10 +42,10 @@ function ownMatches(
 }
 
 /** For ordering by a folded text: first what is just the words, then what begins with the first of them. */
-export function nearness(text: RawBuilder<unknown>, words: string[]): RawBuilder<number> {
+export function nearness(text: Expression<unknown>, words: string[]): RawBuilder<number> {
   return sql<number>`case
     when ${text} = ${words.join(' ')} then 0
-    when instr(${text}, ${words[0] ?? ''}) = 1 then 1
+    when ${textPosition(text, words[0] ?? '')} = 1 then 1
     else 2 end`
 }
 

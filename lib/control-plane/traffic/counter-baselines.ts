@@ -3,59 +3,59 @@ import type { LbReport } from '#lib/protocol/report.ts'
 import { frontendPart, serverPart, WHOLE } from './parts.ts'
 import { countedSince, type Sample } from './sample.ts'
 
-/** One node's latest counters, and with them what each report adds. */
+/** The last counters of one node's process, from which the next report's increments are computed. */
 export class CounterBaselines {
   readonly #reports = new Map<string, LbReport>()
-  /** What was counted before, in Unix milliseconds, was counted while nobody listened. */
-  #knowsSince: number
+  /** Unix milliseconds. Counters that started earlier include traffic from before the control plane received this node's reports. */
+  #connectedSince: number
 
-  constructor(knowsSince: number) {
-    this.#knowsSince = knowsSince
+  constructor(connectedSince: number) {
+    this.#connectedSince = connectedSince
   }
 
-  /** The node can't be heard any more: what it counts until it is again can be put to no time. */
-  lose(now: number): void {
+  /** The node has disconnected. What it counts until it reconnects has no known time. */
+  disconnect(now: number): void {
     this.#reports.clear()
-    this.#knowsSince = now
+    this.#connectedSince = now
   }
 
   /** The clock was set back to `now`. */
   stepBack(now: number): void {
-    this.#knowsSince = Math.min(this.#knowsSince, now)
+    this.#connectedSince = Math.min(this.#connectedSince, now)
   }
 
-  forget(lbId: string): void {
+  delete(lbId: string): void {
     this.#reports.delete(lbId)
   }
 
-  /** Load balancers with open connections. */
-  get open(): LbReport[] {
+  /** The last reports of load balancers with open connections. */
+  get withOpenConnections(): LbReport[] {
     return [...this.#reports.values()].filter(({ counters }) => counters.connections_current > 0)
   }
 
-  openOf(lbId: string, part: string): number {
+  openConnections(lbId: string, part: string): number {
     const report = this.#reports.get(lbId)
     return (report && countersOf(report, part)?.connections_current) ?? 0
   }
 
-  /** What each part of a load balancer counted since its report before this one. */
-  take(report: LbReport): Map<string, Sample> {
+  /** What each part of a load balancer counted since its previous report. */
+  increments(report: LbReport): Map<string, Sample> {
     const before = this.#reports.get(report.lb_id)
     this.#reports.set(report.lb_id, report)
-    const anew = before
+    const wasReset = before
       ? before.counting_since !== report.counting_since
-      : Date.parse(report.counting_since) >= this.#knowsSince
-    const added = new Map<string, Sample>()
-    if (!before && !anew) return added
+      : Date.parse(report.counting_since) >= this.#connectedSince
+    const increments = new Map<string, Sample>()
+    if (!before && !wasReset) return increments
     for (const [part, counters] of partsOfReport(report)) {
-      const earlier = anew || !before ? null : countersOf(before, part)
-      added.set(part, countedSince(earlier, counters))
+      const earlier = wasReset || !before ? null : countersOf(before, part)
+      increments.set(part, countedSince(earlier, counters))
     }
-    return added
+    return increments
   }
 }
 
-/** Every part that a report has counters of. */
+/** Every part with counters in a report. */
 export function partsOfReport(report: LbReport): [part: string, counters: Counters][] {
   return [
     [WHOLE, report.counters],

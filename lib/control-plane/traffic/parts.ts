@@ -1,14 +1,14 @@
-/** The parts of a load balancer that traffic is counted for: all of it, each frontend, each server. */
+/** The parts of a load balancer whose traffic is counted: all of it, each frontend, each server. */
 export const WHOLE = ''
 export const frontendPart = (frontendId: string) => `frontend/${frontendId}`
 /** `server` is "backend id/address". */
 export const serverPart = (server: string) => `server/${server}`
 
-/** Frontends are for the present rates only; their history is not kept. */
-export const isKept = (part: string) => !part.startsWith('frontend/')
+/** Whether a part's history is recorded. Frontends have present rates only. */
+export const isRecorded = (part: string) => !part.startsWith('frontend/')
 
-/** The part or parts asked for: everything, a backend's servers, or one of them. */
-export function partsOf(backendId?: string, server?: string): (part: string) => boolean {
+/** A filter for all traffic, the servers of a backend, or one server. */
+export function partFilter(backendId?: string, server?: string): (part: string) => boolean {
   if (backendId === undefined) return (part) => part === WHOLE
   if (server === undefined) return (part) => part.startsWith(serverPart(`${backendId}/`))
   return (part) => part === serverPart(`${backendId}/${server}`)

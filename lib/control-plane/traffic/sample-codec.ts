@@ -1,46 +1,49 @@
-import { addLater, SAMPLE_LENGTH, type Sample } from './sample.ts'
+import { aggregateOverTime, SAMPLE_LENGTH, type Sample } from './sample.ts'
 
-/** The tally of one part in one slot of a minute. Parts are numbers here. */
-export type Entry = { part: number; slot: number; tally: Sample }
+/** The sample of one part in one slot of a minute. Parts have numbers here. */
+export type StoredSample = { part: number; slot: number; sample: Sample }
 
-/** More than a number takes: seven bits a byte. */
+/** The most bytes of a number below 2^53, at seven bits per byte. */
 const VARINT_MAX_BYTES = 8
 const LENGTH_BYTES = 2
-const ENTRY_MAX_BYTES = (2 + SAMPLE_LENGTH) * VARINT_MAX_BYTES + LENGTH_BYTES
+const STORED_MAX_BYTES = (2 + SAMPLE_LENGTH) * VARINT_MAX_BYTES + LENGTH_BYTES
 
 /**
- * Entries as bytes: part, slot, length, then the numbers, each as a LEB128 varint, with a run of zeros as a zero and
- * how many. Two such texts one after the other are the entries of both.
+ * Encodes each sample as its part, slot, length and numbers. Numbers are LEB128 varints, and a run of zeros is a zero followed by
+ * its length. Two encodings one after the other are an encoding of all their samples.
  */
-export function encodeEntries(entries: readonly Entry[]): Uint8Array {
-  const bytes = Buffer.allocUnsafe(entries.length * ENTRY_MAX_BYTES)
+export function encodeSamples(samples: readonly StoredSample[]): Uint8Array {
+  const bytes = Buffer.allocUnsafe(samples.length * STORED_MAX_BYTES)
   let at = 0
-  for (const { part, slot, tally } of entries) {
+  for (const { part, slot, sample } of samples) {
     at = putVarint(bytes, putVarint(bytes, at, part), slot)
     const start = at + LENGTH_BYTES
-    const end = putNumbers(bytes, start, tally)
+    const end = putNumbers(bytes, start, sample)
     bytes.writeUInt16LE(end - start, at)
     at = end
   }
   return bytes.subarray(0, at)
 }
 
-function putNumbers(bytes: Uint8Array, start: number, tally: Sample): number {
+function putNumbers(bytes: Uint8Array, start: number, sample: Sample): number {
   let at = start
-  for (let place = 0; place < SAMPLE_LENGTH; ) {
-    const value = tally[place] ?? 0
+  for (let index = 0; index < SAMPLE_LENGTH; ) {
+    const value = sample[index] ?? 0
     let run = 1
-    while (value === 0 && place + run < SAMPLE_LENGTH && !tally[place + run]) run += 1
+    while (value === 0 && index + run < SAMPLE_LENGTH && !sample[index + run]) run += 1
     at = putVarint(bytes, at, value)
     if (value === 0) at = putVarint(bytes, at, run)
-    place += run
+    index += run
   }
   return at
 }
 
-/** The entries of the parts that are wanted. One that is there twice, of two runs in one minute, is added up. */
-export function decodeEntries(bytes: Uint8Array, wanted: (part: number) => boolean): Entry[] {
-  const entries = new Map<string, Entry>()
+/** Decodes the samples of some parts. Aggregates samples of the same part and slot, which two processes recorded in one minute. */
+export function decodeSamples(
+  bytes: Uint8Array,
+  includesPart: (part: number) => boolean,
+): StoredSample[] {
+  const samples = new Map<string, StoredSample>()
   const reader = { bytes, at: 0 }
   while (reader.at < bytes.length) {
     const part = takeVarint(reader)
@@ -48,31 +51,31 @@ export function decodeEntries(bytes: Uint8Array, wanted: (part: number) => boole
     const length = (bytes[reader.at] ?? 0) + 256 * (bytes[reader.at + 1] ?? 0)
     reader.at += LENGTH_BYTES
     const end = reader.at + length
-    if (wanted(part)) {
-      const tally = takeNumbers(reader, end)
+    if (includesPart(part)) {
+      const sample = takeNumbers(reader, end)
       const key = `${part}/${slot}`
-      const before = entries.get(key)
-      if (before) addLater(before.tally, tally)
-      else entries.set(key, { part, slot, tally })
+      const before = samples.get(key)
+      if (before) aggregateOverTime(before.sample, sample)
+      else samples.set(key, { part, slot, sample })
     }
     reader.at = end
   }
-  return [...entries.values()]
+  return [...samples.values()]
 }
 
 type Reader = { readonly bytes: Uint8Array; at: number }
 
 function takeNumbers(reader: Reader, end: number): Sample {
-  const tally: Sample = []
+  const sample: Sample = []
   while (reader.at < end) {
     const value = takeVarint(reader)
     const count = value === 0 ? takeVarint(reader) : 1
-    for (let index = 0; index < count; index += 1) tally.push(value)
+    for (let index = 0; index < count; index += 1) sample.push(value)
   }
-  return tally
+  return sample
 }
 
-/** Bytes of a gigabit a second pass 32 bits in a minute, so no bit operations. @returns where the next one goes */
+/** No bit operations: a minute's bytes at 1 Gbit/s exceed 32 bits. @returns the offset after the number */
 function putVarint(bytes: Uint8Array, at: number, value: number): number {
   let rest = value
   let next = at

@@ -2,8 +2,8 @@ import { LATENCY_BUCKETS } from '#lib/core/latency-buckets.ts'
 import type { Counters } from '#lib/core/observed.ts'
 
 /**
- * What passed over one part of a load balancer in one span of time, as one list of numbers: most are zero, and so
- * it is added and stored cheaply. `PLACES` says where each number stands, the response times' buckets come last.
+ * The traffic of one part of a load balancer in a time span, as one list of numbers. Most are zero, so samples are cheap to
+ * add and to store. `SAMPLE_OFFSETS` has the index of each number; the latency histogram comes last.
  */
 export type Sample = number[]
 
@@ -23,37 +23,40 @@ export const SAMPLE_LENGTH = SAMPLE_OFFSETS.latency + LATENCY_BUCKETS
 
 export const newSample = (): Sample => new Array<number>(SAMPLE_LENGTH).fill(0)
 
-/** Adds a later span of the same part: what was open is the most of both. */
-export function addLater(tally: Sample, later: readonly number[]): void {
-  const open = Math.max(tally[SAMPLE_OFFSETS.open] ?? 0, later[SAMPLE_OFFSETS.open] ?? 0)
-  addBeside(tally, later)
-  tally[SAMPLE_OFFSETS.open] = open
+/** Adds a sample of the same part in another time span. Open connections are the maximum of both. */
+export function aggregateOverTime(sample: Sample, other: readonly number[]): void {
+  const open = Math.max(sample[SAMPLE_OFFSETS.open] ?? 0, other[SAMPLE_OFFSETS.open] ?? 0)
+  aggregateOverParts(sample, other)
+  sample[SAMPLE_OFFSETS.open] = open
 }
 
-/** Adds another part of the same span. */
-export function addBeside(tally: Sample, other: readonly number[]): void {
-  for (let place = 0; place < SAMPLE_LENGTH; place += 1) {
-    tally[place] = (tally[place] ?? 0) + (other[place] ?? 0)
+/** Adds a sample of another part in the same time span. */
+export function aggregateOverParts(sample: Sample, other: readonly number[]): void {
+  for (let index = 0; index < SAMPLE_LENGTH; index += 1) {
+    sample[index] = (sample[index] ?? 0) + (other[index] ?? 0)
   }
 }
 
-/** What was counted since `before`; null: since the counters were zero. What is open is not a count and stays 0. */
+/**
+ * What was counted since `before`, or since the counters were zero if that is null. Open connections are not a counter, and
+ * stay 0.
+ */
 export function countedSince(before: Counters | null, now: Counters): Sample {
-  const tally = totals(now)
-  if (!before || beganAnew(before, now)) return tally
+  const sample = totals(now)
+  if (!before || wasReset(before, now)) return sample
   const earlier = totals(before)
-  return tally.map((count, place) => Math.max(0, count - (earlier[place] ?? 0)))
+  return sample.map((count, index) => Math.max(0, count - (earlier[index] ?? 0)))
 }
 
-/** A server that was taken out and put back counts from zero again. */
-function beganAnew(before: Counters, now: Counters): boolean {
+/** The counters of a server that is removed and added again start at zero. */
+function wasReset(before: Counters, now: Counters): boolean {
   return (
     now.connections_total < before.connections_total || now.requests_total < before.requests_total
   )
 }
 
 function totals(counters: Counters): Sample {
-  const tally = [
+  const sample = [
     counters.connections_total,
     0,
     counters.requests_total,
@@ -65,6 +68,6 @@ function totals(counters: Counters): Sample {
     counters.aborted,
     ...counters.latency.slice(0, LATENCY_BUCKETS),
   ]
-  while (tally.length < SAMPLE_LENGTH) tally.push(0)
-  return tally
+  while (sample.length < SAMPLE_LENGTH) sample.push(0)
+  return sample
 }

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Counters } from '#lib/core/observed.ts'
 import { lbReport, NO_COUNTS, NO_FRONTEND_COUNTS } from '#lib/testing/control-plane/reports.ts'
-import { partsOf } from './parts.ts'
+import { partFilter } from './parts.ts'
 import { TrafficHistory } from './traffic-history.ts'
 
 const LB = 'lb-1'
-/** Two minutes after the control plane's start, at the beginning of a minute. Milliseconds. */
+/** The beginning of a minute, two minutes after the control plane's start. Milliseconds. */
 const START = Date.UTC(2030, 0, 1, 12, 2)
 const SINCE = new Date(START - 60_000).toISOString()
 
@@ -22,10 +22,10 @@ function fail(error: unknown): never {
 }
 
 function open(directory?: string, startedAt = START - 120_000) {
-  const place = directory ?? mkdtempSync(join(tmpdir(), 'fairlead-traffic-'))
-  const history = new TrafficHistory(join(place, 'traffic.db'), fail, startedAt)
-  if (directory === undefined) cleanups.push(() => rmSync(place, { recursive: true }))
-  return { history, directory: place }
+  const dataDir = directory ?? mkdtempSync(join(tmpdir(), 'fairlead-traffic-'))
+  const history = new TrafficHistory(join(dataDir, 'traffic.db'), fail, startedAt)
+  if (directory === undefined) cleanups.push(() => rmSync(dataDir, { recursive: true }))
+  return { history, directory: dataDir }
 }
 
 const counters = (changes: Partial<Counters>): Counters => ({ ...NO_COUNTS, ...changes })
@@ -47,13 +47,13 @@ const at = (seconds: number) => START + seconds * 1000
 function read(
   history: TrafficHistory,
   until: number,
-  { from = 0, step = 5, wanted = partsOf() } = {},
+  { from = 0, step = 5, includesPart = partFilter() } = {},
 ) {
   const times = { start: at(from) / 1000, end: at(until) / 1000, step }
-  return history.read({ lbId: LB, region: 'fr-par', times, wanted }).columns()
+  return history.read({ lbId: LB, region: 'fr-par', times, includesPart }).columns()
 }
 
-test('what reports add is counted in slots of five seconds, over both nodes', () => {
+test('increments of both nodes are counted in slots of five seconds', () => {
   const { history } = open()
   history.connect('fr-par-a')
   history.receive('fr-par-a', report(10), at(0))
@@ -65,14 +65,16 @@ test('what reports add is counted in slots of five seconds, over both nodes', ()
   expect(start).toBe(START / 1000)
   expect(columns.requests).toEqual([17, 0, 1])
   expect(columns.bytes_in).toEqual([2 ** 33, 0, 0])
-  expect(read(history, 15, { wanted: partsOf('B', '10.0.0.1') }).columns.requests).toEqual([
-    17, 0, 1,
+  expect(read(history, 15, { includesPart: partFilter('B', '10.0.0.1') }).columns.requests).toEqual(
+    [17, 0, 1],
+  )
+  expect(read(history, 15, { includesPart: partFilter('other') }).columns.requests).toEqual([
+    0, 0, 0,
   ])
-  expect(read(history, 15, { wanted: partsOf('other') }).columns.requests).toEqual([0, 0, 0])
   history.close()
 })
 
-test('a node that was restarted counts from zero again', () => {
+test('the counters of a restarted node start at zero', () => {
   const { history } = open()
   history.receive('fr-par-a', report(100), at(0))
   history.receive('fr-par-a', report(150, {}, new Date(at(1)).toISOString()), at(2))
@@ -81,7 +83,7 @@ test('a node that was restarted counts from zero again', () => {
   history.close()
 })
 
-test('one of several workers that is restarted takes nothing from what was counted', () => {
+test('a restarted worker takes nothing away from what was counted', () => {
   const { history } = open()
   const again = new Date(at(6)).toISOString()
   const leave = history.connect('fr-par-a')
@@ -98,16 +100,16 @@ test('one of several workers that is restarted takes nothing from what was count
   history.close()
 })
 
-test('a server that was taken out and put back counts from zero again', () => {
+test('the counters of a server that is removed and added again start at zero', () => {
   const { history } = open()
-  const wanted = partsOf('B')
+  const includesPart = partFilter('B')
   history.receive('fr-par-a', report(100, { connections_total: 5 }), at(0))
   history.receive('fr-par-a', report(7), at(5))
-  expect(read(history, 10, { wanted }).columns.requests).toEqual([100, 7])
+  expect(read(history, 10, { includesPart }).columns.requests).toEqual([100, 7])
   history.close()
 })
 
-test('what was counted while nobody listened is put to no time, and is a gap and not zero', () => {
+test('what a disconnected node counted has no time, and its slots are null instead of zero', () => {
   const { history } = open()
   const leave = history.connect('fr-par-a')
   history.receive('fr-par-a', report(10), at(0))
@@ -121,7 +123,7 @@ test('what was counted while nobody listened is put to no time, and is a gap and
   history.close()
 })
 
-test('what a control plane did not see before its start is not counted', () => {
+test('what nodes counted before the control plane started is left out', () => {
   const { history } = open(undefined, START)
   history.connect('fr-par-a')
   history.receive('fr-par-a', report(900), at(1))
@@ -131,7 +133,7 @@ test('what a control plane did not see before its start is not counted', () => {
   history.close()
 })
 
-test('connections that stay open without a byte are still there', () => {
+test('idle connections stay open in slots without reports', () => {
   const { history } = open()
   history.connect('fr-par-a')
   history.receive('fr-par-a', report(1, { connections_current: 3 }), at(0))
@@ -142,7 +144,7 @@ test('connections that stay open without a byte are still there', () => {
   history.close()
 })
 
-test('history outlives a restart, also within a minute, in slots and in minutes', () => {
+test('the history survives a restart within a minute, in slots and in minutes', () => {
   const { history, directory } = open()
   history.connect('fr-par-a')
   for (let second = 0; second < 90; second += 1) {
@@ -158,15 +160,15 @@ test('history outlives a restart, also within a minute, in slots and in minutes'
   expect(columns.requests).toEqual([5, 5, 5, 5, 5, 5, null, 3])
   next.close()
   const { history: last } = open(directory, at(200))
-  const wanted = partsOf()
+  const includesPart = partFilter()
   const times = { start: at(-3600) / 1000, end: at(120) / 1000, step: 60 }
-  const minutes = last.read({ lbId: LB, region: 'fr-par', times, wanted }).columns()
+  const minutes = last.read({ lbId: LB, region: 'fr-par', times, includesPart }).columns()
   expect([minutes.start, minutes.columns.requests]).toEqual([START / 1000, [60, 33]])
   expect(minutes.columns.connections_open).toEqual([2, 2])
   last.close()
 })
 
-test('what is too old is dropped, and a deleted load balancer leaves nothing', () => {
+test('samples older than the retention are deleted, and so is the history of a deleted load balancer', () => {
   const { history } = open()
   const hour = 3600
   history.connect('fr-par-a')
@@ -192,7 +194,7 @@ test('what is too old is dropped, and a deleted load balancer leaves nothing', (
   history.close()
 })
 
-test('what passes now, by the second', () => {
+test('present rates are per second', () => {
   const { history } = open()
   history.receive('fr-par-a', report(0), at(0))
   history.receive('fr-par-a', report(60), at(4))
@@ -207,7 +209,7 @@ test('what passes now, by the second', () => {
   history.close()
 })
 
-test('after a step back recording goes on, and minutes reached again are recorded anew', () => {
+test('after a step back recording continues, and minutes that the clock reaches again are recorded again', () => {
   const { history, directory } = open()
   const minute = 60
   history.connect('fr-par-a')

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type ChangeSubjects, SUBJECT_LINES_MAX, SUBJECTS_MAX } from '#lib/core/change.ts'
 import { compareNames } from '#lib/core/fold-case.ts'
 import { notFound } from '../../errors.ts'
+import { jsonText } from '../../store/dialect/portable-sql.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
 import type { CallWith } from '../call.ts'
 
@@ -27,15 +28,12 @@ export async function listChangeSubjects({
     .groupBy('resource_id')
     .orderBy(({ fn }) => fn.max('id'), 'desc')
     .limit(SUBJECTS_MAX)
+  const latest = sql`coalesce(after, before)`
   const resources = await reader
     .selectFrom('changes')
     .select(['resource_type', 'resource_id'])
-    // SQLite's; PostgreSQL has `->>`.
-    .select(
-      sql<string | null>`coalesce(
-      json_extract(coalesce(after, before), '$.name'),
-      json_extract(coalesce(after, before), '$.ip_address')
-    )`.as('name'),
+    .select(({ fn }) =>
+      fn.coalesce(jsonText(latest, 'name'), jsonText(latest, 'ip_address')).as('name'),
     )
     .where('id', 'in', last)
     .execute()

@@ -2,8 +2,8 @@ import { GetTraffic, TRAFFIC_RANGES, type Traffic } from '#lib/core/traffic.ts'
 import type { Context } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
 import { findLbAnywhere } from '../../store/find.ts'
-import { partsOf, serverOf } from '../../traffic/parts.ts'
-import { SLOT_S } from '../../traffic/traffic-history.ts'
+import { partFilter, serverOf } from '../../traffic/parts.ts'
+import { SLOT_S } from '../../traffic/traffic-slots.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
@@ -35,9 +35,9 @@ export async function getTraffic({
     end,
     step,
   }
-  const wanted = partsOf(backend_id, server)
+  const includesPart = partFilter(backend_id, server)
   const { start, columns } = ctx.traffic
-    .read({ lbId: lb.id, region: lb.region, times, wanted })
+    .read({ lbId: lb.id, region: lb.region, times, includesPart })
     .columns()
   const servers = await serversOf(ctx, lb.id, times.start)
   return { range, step_s: step, start, end, ...columns, servers }

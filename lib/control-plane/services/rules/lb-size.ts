@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { LB_RULES_MAX, LB_SERVERS_MAX } from '#lib/core/size-limits.ts'
+import { jsonLength } from '../../store/dialect/portable-sql.ts'
 import type { Reader } from '../../store/store.ts'
 import type { BackendRow } from '../../store/tables.ts'
 
@@ -25,11 +26,10 @@ export async function lbSize(reader: Reader, lbId: string): Promise<LbSize> {
   const { backends, servers } = await reader
     .selectFrom('backends')
     .select(({ fn }) => fn.countAll<number>().as('backends'))
-    // SQLite's; PostgreSQL has `jsonb_array_length`.
-    .select(sql<number | null>`sum(json_array_length(servers))`.as('servers'))
+    .select(({ fn }) => fn.sum<number | null>(jsonLength(sql.ref('servers'))).as('servers'))
     .where('lb_id', '=', lbId)
     .executeTakeFirstOrThrow()
-  return { frontends, backends, servers: servers ?? 0 }
+  return { frontends, backends, servers: Number(servers ?? 0) }
 }
 
 export function sizeOfRules(rules: {

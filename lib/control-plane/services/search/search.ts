@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { foldedWords } from '#lib/core/fold-case.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { HIT_TYPES, Search, type SearchHit, type SearchResults } from '#lib/core/search.ts'
+import { jsonItems } from '../../store/dialect/portable-sql.ts'
 import { folded } from '../../store/folded-columns.ts'
 import type { Reader } from '../../store/store.ts'
 import { holdsAll, nearness } from '../../store/word-match.ts'
@@ -92,10 +93,7 @@ async function findServers(reader: Reader, words: string[]): Promise<SearchHit[]
   const rows = await reader
     .selectFrom('backends as rule')
     .innerJoin('lbs', 'lbs.id', 'rule.lb_id')
-    // SQLite's; PostgreSQL would use `jsonb_array_elements_text`.
-    .innerJoin(sql<{ value: string }>`json_each(rule.servers)`.as('server'), (join) =>
-      join.onTrue(),
-    )
+    .innerJoin(jsonItems(sql.ref('rule.servers')).as('server'), (join) => join.onTrue())
     .select(['rule.id', 'server.value as name', 'rule.forward_port as port', ...PLACE])
     .select(['rule.forward_protocol as protocol', 'rule.name as backend_name'])
     .where(holdsAll(words, { addresses: ['server.value'], place: 'lbs.name' }))

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { numberedByDatabase } from '../dialect/portable-sql.ts'
 
 /** The first schema. Text columns hold ids, times (RFC 3339, so that they sort) and JSON. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -107,7 +108,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // No foreign key: the history outlives what it is about.
   await db.schema
     .createTable('changes')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', 'integer', numberedByDatabase)
     .addColumn('lb_id', 'text')
     .addColumn('generation', 'integer')
     .addColumn('at', 'text', (c) => c.notNull())

@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import { FALSE } from '../dialect/portable-sql.ts'
 
 /** What people want to know of an API token. Those made before came from the settings. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -10,6 +11,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await table().addColumn('last_used_at', 'text').execute()
   await table().addColumn('expires_at', 'text').execute()
   await table()
-    .addColumn('from_settings', 'boolean', (c) => c.notNull().defaultTo(sql`0`))
+    .addColumn('from_settings', 'boolean', (c) => c.notNull().defaultTo(FALSE))
     .execute()
 }

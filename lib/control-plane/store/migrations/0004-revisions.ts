@@ -1,17 +1,17 @@
 import { type Kysely, sql } from 'kysely'
+import { randomHex } from '../dialect/portable-sql.ts'
 
 /**
  * Every generation of a load balancer gets a name that no other history has, by which an older copy of the database
  * is told from the one that nodes followed.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  const random = sql`lower(hex(randomblob(16)))`
   await db.schema
     .alterTable('lbs')
     .addColumn('revision', 'text', (c) => c.notNull().defaultTo(''))
     .execute()
   await db.schema.alterTable('changes').addColumn('revision', 'text').execute()
-  await sql`update lbs set revision = ${random}`.execute(db)
+  await sql`update lbs set revision = ${randomHex(16)}`.execute(db)
   // Nodes never had the names of the generations before it.
   await sql`update changes set revision = lbs.revision from lbs
     where lbs.id = changes.lb_id and lbs.generation = changes.generation`.execute(db)

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
+import { numberedByDatabase } from '../dialect/portable-sql.ts'
 
 /** When which node was given a load balancer's traffic. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('failovers')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', 'integer', numberedByDatabase)
     .addColumn('lb_id', 'text', (c) => c.notNull().references('lbs.id').onDelete('cascade'))
     .addColumn('at', 'text', (c) => c.notNull())
     .addColumn('from_cluster', 'text', (c) => c.notNull())

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { numberedByDatabase } from '../dialect/portable-sql.ts'
 
 /** Who is told of what happens to load balancers, what they are told, and what is known to be wrong. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -30,7 +31,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await db.schema
     .createTable('deliveries')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', 'integer', numberedByDatabase)
     .addColumn('subscriber_id', 'text', (c) =>
       c.notNull().references('subscribers.id').onDelete('cascade'),
     )

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
+import { numberedByDatabase } from '../dialect/portable-sql.ts'
 
 /** Log-ins and denials, beside the changes that are kept already; and both by their time. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('audit')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', 'integer', numberedByDatabase)
     .addColumn('at', 'text', (c) => c.notNull())
     .addColumn('event', 'text', (c) => c.notNull())
     .addColumn('actor_kind', 'text', (c) => c.notNull())

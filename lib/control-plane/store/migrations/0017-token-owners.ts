@@ -20,5 +20,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )
     update api_tokens
     set owner_id = (select owner_id from owned where owned.access_key = api_tokens.access_key)
-    where from_settings = 0`.execute(db)
+    where not from_settings`.execute(db)
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { mountSmallDisk, whyNoSmallDisk } from '#lib/testing/small-disk.ts'
-import { Store } from './store.ts'
+import { Store } from '../../store.ts'
 
 let directory: string
 let file: string

@@ -1,0 +1,26 @@
+import type { Dialect, Transaction } from 'kysely'
+import type { Tables } from '../tables.ts'
+
+/**
+ * What the store needs from one kind of database. All other SQL works on every database, and `portable-sql.ts` has the expressions that
+ * databases write differently.
+ */
+export type StoreDialect = {
+  /** Connects to the database, compiles queries and runs them. */
+  readonly kysely: Dialect
+  /** Reads a boolean from what the database stores. */
+  readBoolean: (stored: unknown) => boolean
+  /**
+   * Takes the lock that every write transaction holds from its first statement to its end, and waits while another transaction
+   * holds it. So IDs become visible in the order in which they are drawn, which the change feed depends on.
+   */
+  lockWriters: (writer: Transaction<Tables>) => Promise<void>
+  /** Fills a folded column from its source column, in all rows. */
+  refold: (writer: Transaction<Tables>, table: string, column: string) => Promise<void>
+  /** Erases what rows left in the database's files when an earlier version of Fairlead deleted them. */
+  eraseFreePages: () => Promise<void>
+  /** From now on, each commit that deletes or replaces a secret also erases it from the database's files. */
+  eraseSecrets: () => Promise<void>
+  /** Explains an error to the operator: the database, what is wrong and what to do. Returns other errors unchanged. */
+  explain: (error: unknown) => Error
+}
