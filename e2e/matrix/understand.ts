@@ -1,14 +1,13 @@
+import { lastChunk, writeChunk } from '../../lib/runtime/http/message/chunked-encoder.ts'
 import { forwardRequestHead } from '../../lib/runtime/http/message/forward-request.ts'
 import { forwardResponseHead } from '../../lib/runtime/http/message/forward-response.ts'
 import type { Framing } from '../../lib/runtime/http/message/framing.ts'
+import { clientFraming } from '../../lib/runtime/http/message/framing.ts'
 import { HeadBuffer } from '../../lib/runtime/http/message/head-buffer.ts'
 import { HttpError } from '../../lib/runtime/http/message/http-error.ts'
 import { parseRequestHead } from '../../lib/runtime/http/message/request-head.ts'
 import { parseResponseHead } from '../../lib/runtime/http/message/response-head.ts'
-import { lastChunk } from '../../lib/runtime/http/message/trailers.ts'
-import { writeChunk } from '../../lib/runtime/http/message/write-chunk.ts'
 import { RequestBody } from '../../lib/runtime/http/request-body.ts'
-import { clientFraming } from '../../lib/runtime/http/response-framing.ts'
 
 /** A complete message: its head as it goes on, and its body without framing. Latin1. */
 export type Message = { head: string; body: string }
@@ -47,7 +46,7 @@ export function understandResponses(pieces: readonly Buffer[], method: string): 
     const hop = {
       keepAlive: true,
       clientVersion: 11,
-      framing: clientFraming(response, 11),
+      framing: clientFraming(framing, 11),
     } as const
     const last = status >= 200 ? !response.keepAlive : status === 101
     return { head: forwardResponseHead(response, hop), framing, last }

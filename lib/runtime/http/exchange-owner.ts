@@ -1,31 +1,32 @@
 import type { ClientSession, SessionFrontend } from '../client-session.ts'
 import type { Connection } from '../sockets/connection.ts'
 
-/** The session that an exchange belongs to, as the exchange sees it. */
+/** The session of an exchange, as the exchange sees it. */
 export interface ExchangeOwner extends ClientSession {
   readonly client: Connection
   readonly frontend: SessionFrontend
   readonly address: string
-  /** Requests so far, including the current one. */
+  /** The number of requests so far, including the current one. */
   readonly requests: number
   /** When the current request's head was complete, on the clock of `performance.now()`. */
   readonly requestedAt: number
-  /** Whether the response that is about to be sent may keep the connection open. */
+  /** Whether the next response may keep the connection open. */
   readonly mayKeepAlive: boolean
   deadline: number
-  /** Takes nothing more from the client until `resume`. */
+  /** Stops reading from the client until `resume`. */
   stop(): void
+  /** Continues with buffered data, and with reading. */
   resume(): void
-  /** Keeps bytes that can't be used yet, and stops. */
+  /** Buffers data that can't be used yet, and stops. */
   buffer(bytes: Buffer): void
-  /** Keeps bytes that the exchange was given and did not use: they came before all that is kept already. */
+  /** Takes back data that the exchange did not use. It precedes all buffered data. */
   putBack(bytes: Buffer): void
-  /** Bytes handed to the client since the last call. */
+  /** The number of bytes written to the client since the last call. */
   takeSentBytes(): number
-  /** The connection is a plain stream from here on. @returns what was received ahead */
+  /** The connection becomes a tunnel. @returns the buffered data */
   detach(): Buffer | null
-  /** Closes by a reset, after all that was written so far. */
+  /** Closes with a reset, after all that was written so far. */
   flushAndReset(): void
-  /** @param asked whether the client knows that nothing it sends after this request counts */
-  onExchangeDone(keepAlive: boolean, asked?: boolean): void
+  /** @param clientCloses whether the client expects the connection to be closed, and sends nothing more */
+  onExchangeDone(keepAlive: boolean, clientCloses?: boolean): void
 }

@@ -1,20 +1,11 @@
 import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { SessionFrontend } from '../client-session.ts'
 import { deadlines, type Expiring } from '../deadlines.ts'
-import type { Acl } from '../rules/acl.ts'
 import type { FrontendRules } from '../rules/frontend-rules.ts'
-import { MatchSuspended } from '../rules/path-matcher.ts'
 import { RequestMatch } from '../rules/request-match.ts'
-import type { Route } from '../rules/route.ts'
-import { MatchLimitError } from '../rules/step-budget.ts'
 import { type Address, parseAddress } from '../rules/subnets.ts'
-import { loopBudget } from '../scheduling/loop-budget.ts'
-import { runQueue, type Task } from '../scheduling/run-queue.ts'
-import { Connection } from '../sockets/connection.ts'
-import type { ConnectionUser } from '../sockets/connection-user.ts'
 import { keep } from '../sockets/read-buffers.ts'
-import { workUnder } from '../watchdog/work-marks.ts'
-import { Exchange, READ_AHEAD_MAX_BYTES } from './exchange.ts'
+import { Exchange } from './exchange.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
 import { errorResponse } from './message/error-response.ts'
 import { HeadBuffer } from './message/head-buffer.ts'
@@ -22,72 +13,60 @@ import { HttpError } from './message/http-error.ts'
 import { parseRequestHead, type RequestHead } from './message/request-head.ts'
 import { nextRequestId } from './request-id.ts'
 import { respondByRule } from './rule-response.ts'
+import { SessionInput } from './session-input.ts'
+import { READ_AHEAD_MAX_BYTES } from './upstream.ts'
 
-/** A request's head has to be complete this long after its first byte, at the latest. Milliseconds. */
+/** The time from a request's first byte until its head must be complete. Milliseconds. */
 export const HEAD_MS_MAX = 10_000
-/** How long a client may go on sending after we have ended, so that it gets to read our answer. */
+/** The time that a client may take to read the last response and close, once we have ended our direction. Milliseconds. */
 const LINGER_MS = 2000
 
 /** A request that is being matched with rules. */
-type Matching = { rules: FrontendRules; request: RequestMatch; early: Buffer | null }
+type Matching = { rules: FrontendRules; request: RequestMatch; readAhead: Buffer | null }
 
 type Phase = 'idle' | 'head' | 'matching' | 'exchange' | 'lingering' | 'closed'
 
-/**
- * A client's connection in HTTP mode: one request after the other, each an exchange. What the client sends ahead
- * waits, unread beyond one chunk.
- */
-export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Task {
+/** A client connection in HTTP mode: handles its requests one after the other, each as an exchange. */
+export class HttpSession extends SessionInput implements ExchangeOwner, Expiring {
   deadline = 0
-  /** Requests so far, including the current one. */
+  /** The number of requests so far, including the current one. */
   requests = 0
-  /** When the present request's head was complete, on the clock of `performance.now()`. */
+  /** When the current request's head was complete, on the clock of `performance.now()`. */
   requestedAt = 0
-  readonly client: Connection
-  readonly frontend: SessionFrontend
-  readonly address: string
   #phase: Phase = 'idle'
-  /** The address as rules look at it; undefined before the first that does. */
+  /** The client's address, parsed for the rules; undefined before the first use. */
   #source: Address | null | undefined
   readonly #heads = new HeadBuffer()
   #exchange: Exchange | null = null
-  /** Received, but not its turn yet. */
-  #pending: Buffer | null = null
-  /** Nothing can be taken from the client now. */
-  #stopped = false
-  #consumingPending = false
-  /** Whether it is in the run queue, to go on with data that it has received. */
-  #queued = false
-  /** The request that is being matched. */
   #matching: Matching | null = null
   #draining = false
-  /** Sent bytes that were counted. */
-  #countedOut = 0
 
   constructor(handle: TcpHandle, frontend: SessionFrontend) {
-    this.client = new Connection(handle, this, frontend.limits.bandwidth)
-    this.frontend = frontend
-    this.address = this.client.remoteAddress
+    super(handle, frontend)
     this.deadline = performance.now() + frontend.config.client_timeout
     deadlines.add(this)
     this.client.resume()
   }
 
-  /** Whether the answer that is about to be sent may say that the connection goes on. */
+  protected get isClosed(): boolean {
+    return this.#phase === 'closed'
+  }
+
+  /** Whether the next response may keep the connection open. */
   get mayKeepAlive(): boolean {
-    return this.#mayContinue && !(this.frontend.standby && this.#pending === null)
+    return this.#mayContinue && !(this.frontend.standby && this.pending === null)
   }
 
   get #mayContinue(): boolean {
-    // A client that has ended its side still wants the requests that it sent before.
-    const mayAsk = !this.client.ended || this.#pending !== null
-    return mayAsk && !this.#draining && !this.frontend.draining
+    // A client that has half-closed still gets responses to all requests that it has sent.
+    const mayRequest = !this.client.ended || this.pending !== null
+    return mayRequest && !this.#draining && !this.frontend.draining
   }
 
   drain(): void {
     this.#draining = true
-    // Pipelined requests are still answered; the first response closes the connection.
-    if (this.#phase === 'idle' && !this.#pending && !this.client.deferred) this.client.end()
+    // If there are pipelined requests, the first response closes the connection.
+    if (this.#phase === 'idle' && !this.pending && !this.client.deferred) this.client.end()
   }
 
   shutDown(): void {
@@ -96,7 +75,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     else this.client.destroy()
   }
 
-  /** Closes by a reset, after all that was written so far. */
+  /** Closes with a reset, after all that was written so far. */
   flushAndReset(): void {
     this.client.flush()
     this.client.reset()
@@ -115,99 +94,24 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     }
   }
 
-  /** Goes on taking what the client sends: the server takes data, or the answer is complete. */
-  resume(): void {
-    if (this.#queued) return
-    this.#stopped = false
-    // A loop rather than a recursion: a thousand pipelined requests may each be answered at once.
-    if (this.#consumingPending) return
-    this.#consumingPending = true
-    while (this.#pending && !this.#stopped) {
-      const pending = this.#pending
-      this.#pending = null
-      this.#consume(pending)
-      if (this.#pending && !this.#stopped && loopBudget.sliceSpent) this.#yield()
-    }
-    this.#consumingPending = false
-    if (this.#stopped || this.#phase === 'closed') return
-    if (this.client.ended) this.onEnd()
-    else this.client.resume()
-  }
-
-  /** @internal Called by the run queue. */
-  run(): void {
-    this.#queued = false
-    // If the client does not read its responses, `onDrain` goes on.
-    if (this.#phase === 'closed') return
-    workUnder(this.client.mark, () => {
-      const matching = this.#matching
-      this.#matching = null
-      if (matching) this.#resumeMatching(matching)
-      else if (!this.client.congested) this.resume()
-    })
-  }
-
-  /** @internal */
-  onFault(): void {
-    this.client.reset()
-  }
-
-  /** Takes nothing more from the client until `resume`. */
-  stop(): void {
-    this.#stopped = true
-    this.client.pause()
-  }
-
-  /** Keeps what can't be used yet, and stops. */
-  buffer(bytes: Buffer): void {
-    this.#pending = this.#pending ? Buffer.concat([this.#pending, bytes]) : keep(bytes)
-    this.stop()
-  }
-
-  /** Keeps what an exchange was given and did not use: it came before all that is kept already. */
-  putBack(bytes: Buffer): void {
-    this.#pending = this.#pending ? Buffer.concat([bytes, this.#pending]) : keep(bytes)
-    this.stop()
-  }
-
-  /** Bytes handed to the client since the last call. */
-  takeSentBytes(): number {
-    const size = this.client.bytesWritten - this.#countedOut
-    this.#countedOut = this.client.bytesWritten
-    return size
-  }
-
-  /**
-   * The exchange is over and its answer written.
-   * @param asked whether the client knows that nothing it sends after this request counts
-   */
-  onExchangeDone(keepAlive: boolean, asked = false): void {
+  /** The exchange has ended, and its response is written. */
+  onExchangeDone(keepAlive: boolean, clientCloses = false): void {
     this.#exchange = null
     if (!keepAlive || !this.#mayContinue) {
-      this.#linger(asked && !this.#pending)
+      this.#linger(clientCloses && !this.pending)
       return
     }
     this.#phase = 'idle'
     this.deadline = performance.now() + this.frontend.config.client_timeout
-    // Who does not read its answers gets no further ones.
+    // A client that does not read its responses gets no more.
     if (this.client.congested) this.stop()
-    else if (this.#stopped) this.resume()
+    else if (this.isStopped) this.resume()
   }
 
-  /** The connection is a plain stream from here on; gives up what has been received ahead. */
-  detach(): Buffer | null {
-    const pending = this.#pending
-    this.#pending = null
-    this.#stopped = true
+  override detach(): Buffer | null {
     this.#phase = 'closed'
     deadlines.remove(this)
-    return pending
-  }
-
-  onData(bytes: Buffer): void {
-    this.frontend.counters.bytesIn += bytes.length
-    if (this.#pending) this.buffer(bytes)
-    else this.#consume(bytes)
+    return super.detach()
   }
 
   onEnd(): void {
@@ -217,7 +121,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
 
   onDrain(): void {
     if (this.#exchange) this.#exchange.onClientDrain()
-    else if (this.#stopped) this.resume()
+    else if (this.isStopped) this.resume()
   }
 
   onClose(): void {
@@ -229,25 +133,17 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     this.frontend.sessionEnded(this)
   }
 
-  /** Continues matching in a later iteration. */
-  #suspend(matching: Matching): void {
-    this.#phase = 'matching'
-    this.deadline = Number.POSITIVE_INFINITY
-    const { early } = matching
-    this.#matching = { ...matching, early: early && keep(early) }
-    this.#yield()
-    // Reading goes on, so that it is noticed if the client leaves. If it sends more, `hold` stops it.
-    if (!this.#pending && (early?.length ?? 0) <= READ_AHEAD_MAX_BYTES) this.client.resume()
+  protected onSlice(): void {
+    const matching = this.#matching
+    this.#matching = null
+    if (matching) {
+      this.readOn()
+      this.#refuseOnError(() => this.#decide(matching))
+    } else if (!this.client.congested) this.resume()
+    // Otherwise `onDrain` resumes it.
   }
 
-  /** Handles the rest of its data in a later iteration. */
-  #yield(): void {
-    this.stop()
-    this.#queued = true
-    runQueue.addContinued(this)
-  }
-
-  #consume(bytes: Buffer): void {
+  protected consume(bytes: Buffer): void {
     if (this.#phase === 'exchange') {
       this.#exchange?.onRequestBytes(bytes)
       return
@@ -268,7 +164,7 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     })
   }
 
-  /** Runs something that may refuse the request, and answers with the reason. */
+  /** Runs an action, and responds with an error if it throws an HttpError. */
   #refuseOnError(act: () => void): void {
     try {
       act()
@@ -283,58 +179,61 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
     this.#route(head, rest.length > 0 ? rest : null)
   }
 
-  #route(head: RequestHead, early: Buffer | null): void {
+  #route(head: RequestHead, readAhead: Buffer | null): void {
     const { backend, rules } = this.frontend
     if (!rules) {
-      this.#exchangeWith(new Exchange(this, head, backend), early)
+      this.#startExchange(new Exchange(this, head, backend), readAhead)
       return
     }
     this.#source ??= parseAddress(this.address)
-    this.#decide({ rules, request: new RequestMatch(head, this.#source), early })
-  }
-
-  /** Resumes a suspended request. Reading from the client goes on, so that its FIN is noticed. */
-  #resumeMatching(matching: Matching): void {
-    this.#stopped = this.#pending !== null
-    if (!this.#stopped) this.client.resume()
-    this.#refuseOnError(() => this.#decide(matching))
+    this.#decide({ rules, request: new RequestMatch(head, this.#source), readAhead })
   }
 
   #decide(matching: Matching): void {
-    const { rules, request, early } = matching
+    const { rules, request, readAhead } = matching
     // The rules may have changed since matching started.
     if (rules !== this.frontend.rules) {
-      this.#route(request.head, early)
+      this.#route(request.head, readAhead)
       return
     }
-    const decision = decide(rules, request)
+    const decision = rules.decide(request)
     if (decision === 'suspended') {
       this.#suspend(matching)
       return
     }
     const { head } = request
-    const { acl } = decision
-    if (decision.isCutOff || (acl && acl.action.type !== 'allow')) {
+    const { acl, route } = decision
+    if (decision.isOverBudget || (acl && acl.action.type !== 'allow')) {
       this.frontend.counters.requestsTotal += 1
       this.#phase = 'exchange'
-      respondByRule(this, request, acl, early)
+      respondByRule(this, request, acl, readAhead)
       return
     }
-    const { route } = decision
     const { target } = request
-    const asked = target === head.target ? head : { ...head, target }
+    const forwarded = target === head.target ? head : { ...head, target }
     const backend = route?.backend ?? this.frontend.backend
-    this.#exchangeWith(new Exchange(this, asked, backend, { acl, route }), early)
+    this.#startExchange(new Exchange(this, forwarded, backend, { acl, route }), readAhead)
   }
 
-  #exchangeWith(exchange: Exchange, early: Buffer | null): void {
+  /** Continues matching in a later iteration. */
+  #suspend(matching: Matching): void {
+    this.#phase = 'matching'
+    this.deadline = Number.POSITIVE_INFINITY
+    const { readAhead } = matching
+    this.#matching = { ...matching, readAhead: readAhead && keep(readAhead) }
+    this.yield()
+    // Reads on, so that the client's FIN is noticed. If the client sends more, `buffer` stops reading.
+    if (!this.pending && (readAhead?.length ?? 0) <= READ_AHEAD_MAX_BYTES) this.client.resume()
+  }
+
+  #startExchange(exchange: Exchange, readAhead: Buffer | null): void {
     this.frontend.counters.requestsTotal += 1
     this.#phase = 'exchange'
     this.#exchange = exchange
-    exchange.begin(early)
+    exchange.begin(readAhead)
   }
 
-  /** Answers what is no request and closes: where the next one begins can't be known. */
+  /** Responds to a malformed request, and closes: the start of the next request is unknown. */
   #refuse(error: HttpError): void {
     const requestId = nextRequestId()
     this.client.text(errorResponse(error, { requestId, keepAlive: false }))
@@ -348,31 +247,16 @@ export class HttpSession implements ExchangeOwner, ConnectionUser, Expiring, Tas
   }
 
   /**
-   * Ends our side, and reads the other to its end: unread bytes would make the kernel reset what we sent last.
-   * @param nothingComes whether the client has said so, and there is nothing to wait for
+   * Ends our direction, and reads the client's to its end: with unread data the kernel would reset the connection, and the client
+   * could lose the response.
+   * @param isLast whether the client sends nothing more, so that there is nothing to wait for
    */
-  #linger(nothingComes = false): void {
-    this.#pending = null
-    this.#stopped = false
+  #linger(isLast = false): void {
+    this.discardInput()
     this.#phase = 'lingering'
     this.deadline = performance.now() + LINGER_MS
-    if (nothingComes) this.client.closeSoon()
+    if (isLast) this.client.closeSoon()
     else this.client.end()
     this.client.resume()
-  }
-}
-
-type Decision = { acl: Acl | null; route: Route | null; isCutOff: boolean }
-
-/** Matches a request. One that exceeds the step budget is denied. */
-function decide(rules: FrontendRules, request: RequestMatch): Decision | 'suspended' {
-  try {
-    const acl = rules.aclFor(request)
-    const isAllowed = acl === null || acl.action.type === 'allow'
-    return { acl, route: isAllowed ? rules.routeFor(request) : null, isCutOff: false }
-  } catch (error) {
-    if (error instanceof MatchSuspended) return 'suspended'
-    if (!(error instanceof MatchLimitError)) throw error
-    return { acl: null, route: null, isCutOff: true }
   }
 }

@@ -1,6 +1,6 @@
 /** A connection that can be kept for another request. */
 export interface Reusable {
-  /** Where it waits while no request uses it. */
+  /** The pool that it is in, while no request uses it. */
   idle: object | null
   /** When it is closed, on the clock of `performance.now()`. */
   deadline: number
@@ -8,16 +8,16 @@ export interface Reusable {
   destroy(): void
 }
 
-/** Per server. The ones beyond are closed. */
+/** Idle connections per server. More are closed. */
 const IDLE_MAX = 256
-/** Less than the 5 s after which the common servers close, so that we seldom send into a closing one. */
+/** Shorter than the 5 s after which common servers close, so that requests seldom meet a closing connection. Milliseconds. */
 const IDLE_MS = 4000
-/** A request that can't be sent twice takes only a connection that was in use this short a time ago. */
+/** Requests that can't be repeated use only connections that were in use within this time. Milliseconds. */
 const SURELY_ALIVE_MS = 1000
-/** How long such requests reuse no connection after the server has closed one right after use. Milliseconds. */
+/** After a server has closed a connection right after use, such requests reuse none for this time. Milliseconds. */
 const DISTRUST_MS = 60_000
 
-/** A server's open connections that nobody uses; the last one used is the first to be used again. */
+/** The idle connections of a server, last in, first out. */
 export class IdleConnections<Pooled extends Reusable> {
   readonly #connections: Pooled[] = []
   #trustedAfter = 0
@@ -32,14 +32,14 @@ export class IdleConnections<Pooled extends Reusable> {
       return
     }
     connection.idle = this
-    // Unread while its client was slow, perhaps; idle, it must notice at once what the server does.
+    // Reading may be paused because of a slow client. An idle connection must notice a FIN at once.
     connection.connection.resume()
     connection.deadline = performance.now() + IDLE_MS
     this.#connections.push(connection)
   }
 
   /**
-   * Takes a connection whose reading is not suspended: on others, a FIN may be unread.
+   * Takes a connection whose reading is not suspended: others may have an unread FIN.
    * @param repeatable whether the request can be retried if the connection turns out to be closed
    */
   take(repeatable: boolean): Pooled | null {
@@ -48,22 +48,22 @@ export class IdleConnections<Pooled extends Reusable> {
     if (!connection) return null
     if (!repeatable && !this.#isSurelyAlive(connection)) return null
     this.#connections.splice(index, 1)
-    this.#left(connection)
+    this.#leave(connection)
     return connection
   }
 
-  /** The server closed it unannounced. If that was right after use, others may be about to close too. */
+  /** The server has closed an idle connection. If that was right after use, it may be about to close others. */
   onServerEnd(connection: Pooled): void {
     const now = performance.now()
     if (idleFor(connection, now) <= SURELY_ALIVE_MS) this.#trustedAfter = now + DISTRUST_MS
   }
 
-  /** It closed, or can't be trusted any more. */
+  /** The connection is closed. */
   remove(connection: Pooled): void {
     const index = this.#connections.lastIndexOf(connection)
     if (index < 0) return
     this.#connections.splice(index, 1)
-    this.#left(connection)
+    this.#leave(connection)
   }
 
   closeAll(): void {
@@ -75,7 +75,7 @@ export class IdleConnections<Pooled extends Reusable> {
     return now >= this.#trustedAfter && idleFor(connection, now) <= SURELY_ALIVE_MS
   }
 
-  #left(connection: Pooled): void {
+  #leave(connection: Pooled): void {
     connection.idle = null
     connection.deadline = Number.POSITIVE_INFINITY
   }

@@ -6,10 +6,10 @@ import { errorResponse } from './message/error-response.ts'
 import type { HttpError } from './message/http-error.ts'
 import { nextRequestId } from './request-id.ts'
 
-/** How long the client's request is waited for, so that no reset takes the answer away from it. Milliseconds. */
+/** The time that the client may take to close: closing earlier could reset the connection before the client has read the response. Milliseconds. */
 const LINGER_MS = 1000
 
-/** Tells a client at once, before it has asked, that its connection is one too many. */
+/** Sends an error response to a client over the connection limit, before its request, and closes the connection. */
 export function refuseConnection(handle: TcpHandle, error: HttpError): void {
   new RefusedConnection(handle, error)
 }

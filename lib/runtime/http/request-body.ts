@@ -1,28 +1,27 @@
 import { ChunkedDecoder } from './message/chunked-decoder.ts'
+import { type ByteSink, lastChunk, writeChunk } from './message/chunked-encoder.ts'
 import type { Framing } from './message/framing.ts'
-import { lastChunk } from './message/trailers.ts'
-import { type ByteSink, writeChunk } from './message/write-chunk.ts'
 
-/** The mean size required of chunks that arrive together: smaller ones are mostly framing. */
+/** The required mean size of chunks that arrive together: smaller ones are mostly framing. */
 const CHUNK_BYTES_MEAN_MIN = 16
 
-/** Follows the body of a request through the bytes of its connection, so that its end is known exactly. */
+/** Finds the end of a request body in the client's data, and frames the body anew for the server. */
 export class RequestBody {
-  /** Whether all of it has been seen. */
+  /** Whether the body is complete. */
   done: boolean
-  #left: number
+  #remaining: number
   readonly #chunks: ChunkedDecoder | null
 
   constructor(framing: Framing) {
-    this.#left = framing.type === 'length' ? framing.length : 0
+    this.#remaining = framing.type === 'length' ? framing.length : 0
     this.#chunks = framing.type === 'chunked' ? new ChunkedDecoder(CHUNK_BYTES_MEAN_MIN) : null
-    this.done = !this.#chunks && this.#left === 0
+    this.done = !this.#chunks && this.#remaining === 0
   }
 
   /**
-   * Takes more bytes and adds to `server` what it is to get, framed anew.
-   * @returns what comes after the body; null for nothing
-   * @throws HttpError 400 for chunks that break the rules
+   * Writes a part of the body to the server.
+   * @returns the data after the body; null for none
+   * @throws HttpError 400 for malformed chunks
    */
   push(bytes: Buffer, server: ByteSink): Buffer | null {
     return this.#chunks
@@ -31,9 +30,9 @@ export class RequestBody {
   }
 
   #pushLength(bytes: Buffer, server: ByteSink): Buffer | null {
-    const data = bytes.length > this.#left ? bytes.subarray(0, this.#left) : bytes
-    this.#left -= data.length
-    this.done = this.#left === 0
+    const data = bytes.length > this.#remaining ? bytes.subarray(0, this.#remaining) : bytes
+    this.#remaining -= data.length
+    this.done = this.#remaining === 0
     if (data.length > 0) server.bytes(data)
     return data.length < bytes.length ? bytes.subarray(data.length) : null
   }

@@ -1,34 +1,34 @@
 import { latencyBucket } from '#lib/core/latency-buckets.ts'
 import type { Server } from '../server.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
+import { lastChunk, writeChunk } from './message/chunked-encoder.ts'
 import { errorResponse, redirectResponse } from './message/error-response.ts'
 import type { Field } from './message/field.ts'
 import { forwardResponseHead } from './message/forward-response.ts'
-import { type Framing, NO_BODY } from './message/framing.ts'
+import { clientFraming, type Framing, NO_BODY } from './message/framing.ts'
 import type { HttpError } from './message/http-error.ts'
 import type { RequestHead } from './message/request-head.ts'
 import type { ResponseHead } from './message/response-head.ts'
 import { mayBeStored, type ResponseStickiness } from './message/response-stickiness.ts'
-import { lastChunk } from './message/trailers.ts'
-import { writeChunk } from './message/write-chunk.ts'
-import { clientFraming } from './response-framing.ts'
 
-/** What the client gets back for one request: the server's answer framed anew, or one of our own. */
+/** Writes the response to one request: the server's, framed anew, or one of the load balancer. */
 export class ResponseWriter {
-  /** The final answer's head is on its way. */
+  /** Whether the head of the final response was written. */
   started = false
-  /** Whether the client's connection goes on afterwards. */
+  /** Whether the client's connection stays open after the response. */
   keepAlive = false
   readonly #session: ExchangeOwner
   readonly #request: RequestHead
+  readonly #requestId: string
   #framing: Framing = NO_BODY
 
-  constructor(session: ExchangeOwner, request: RequestHead) {
+  constructor(session: ExchangeOwner, request: RequestHead, requestId: string) {
     this.#session = session
     this.#request = request
+    this.#requestId = requestId
   }
 
-  /** An interim answer, or the one that ends HTTP on this connection. HTTP/1.0 clients know none. */
+  /** Writes an interim response, or the 101 that ends HTTP on this connection. HTTP/1.0 clients don't get any. */
   writeInterim(head: ResponseHead, stickiness: ResponseStickiness | null): void {
     const { version } = this.#request
     if (version === 10) return
@@ -44,7 +44,7 @@ export class ResponseWriter {
   }
 
   /**
-   * @param mayKeepAlive false where the request's end is still to come, as the next one's beginning is not known then
+   * @param mayKeepAlive false if the request is still incomplete, because the start of the next one is unknown then
    * @param stickiness null without sticky sessions by cookie
    */
   writeHead(
@@ -56,7 +56,7 @@ export class ResponseWriter {
     const { version, keepAlive, method } = this.#request
     const setCookie = stickiness?.setCookie ?? null
     this.started = true
-    this.#framing = clientFraming(head, version)
+    this.#framing = clientFraming(head.framing, version)
     const closes = this.#framing.type === 'until_close'
     this.keepAlive = keepAlive && mayKeepAlive && !closes && this.#session.mayKeepAlive
     this.count(head.status, server)
@@ -81,26 +81,18 @@ export class ResponseWriter {
     if (this.#framing.type === 'chunked') this.#session.client.text(lastChunk(trailers))
   }
 
-  /** Answers in the server's place. */
-  writeError(error: HttpError, requestId: string, mayKeepAlive: boolean): void {
-    this.started = true
-    this.keepAlive = this.#request.keepAlive && mayKeepAlive && this.#session.mayKeepAlive
-    this.#session.frontend.counters.countResponse(error.status)
-    const head = this.#request.method === 'HEAD'
-    this.#session.client.text(errorResponse(error, { requestId, keepAlive: this.keepAlive, head }))
+  /** Writes an error response of the load balancer. */
+  writeError(error: HttpError, mayKeepAlive: boolean): void {
+    this.#session.client.text(errorResponse(error, this.#startOwn(error.status, mayKeepAlive)))
   }
 
-  /** Redirects the client. @param location visible ASCII */
-  writeRedirect(status: number, location: string, requestId: string, mayKeepAlive: boolean): void {
-    this.started = true
-    this.keepAlive = this.#request.keepAlive && mayKeepAlive && this.#session.mayKeepAlive
-    this.#session.frontend.counters.countResponse(status)
-    const head = this.#request.method === 'HEAD'
-    const hop = { requestId, keepAlive: this.keepAlive, head }
-    this.#session.client.text(redirectResponse(status, location, hop))
+  /** Writes a redirect of the load balancer. @param location visible ASCII */
+  writeRedirect(status: number, location: string, mayKeepAlive: boolean): void {
+    const options = this.#startOwn(status, mayKeepAlive)
+    this.#session.client.text(redirectResponse(status, location, options))
   }
 
-  /** Counts a server's answer, and how long it took. */
+  /** Counts a server's response, and its response time. */
   count(status: number, server: Server): void {
     const ms = performance.now() - this.#session.requestedAt
     const bucket = latencyBucket(ms)
@@ -109,5 +101,13 @@ export class ResponseWriter {
     counters.countLatency(bucket, ms)
     server.counters.countResponse(status)
     server.counters.countLatency(bucket, ms)
+  }
+
+  #startOwn(status: number, mayKeepAlive: boolean) {
+    this.started = true
+    this.keepAlive = this.#request.keepAlive && mayKeepAlive && this.#session.mayKeepAlive
+    this.#session.frontend.counters.countResponse(status)
+    const head = this.#request.method === 'HEAD'
+    return { requestId: this.#requestId, keepAlive: this.keepAlive, head }
   }
 }

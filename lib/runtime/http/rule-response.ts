@@ -3,41 +3,41 @@ import type { Acl, StatusRedirect } from '../rules/acl.ts'
 import { redirectLocation } from '../rules/redirect-location.ts'
 import type { RequestMatch } from '../rules/request-match.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
+import type { ByteSink } from './message/chunked-encoder.ts'
 import { errorResponse, redirectResponse } from './message/error-response.ts'
 import type { Framing } from './message/framing.ts'
 import { HttpError } from './message/http-error.ts'
-import type { ByteSink } from './message/write-chunk.ts'
 import { RequestBody } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
 
-const NOWHERE: ByteSink = { text() {}, bytes() {} }
+const DISCARD: ByteSink = { text() {}, bytes() {} }
 
 /**
- * Answers a request that an ACL denies or redirects, or that exceeded the step budget. The connection stays open if the whole
- * body has arrived with the head, so that the start of the next request is known.
- * @param acl null for a request that exceeded the step budget, which is denied
- * @param early what came with the head
+ * Responds to a request that an ACL denies or redirects, or that exceeded its step budget. The connection stays open if the whole body
+ * has arrived with the head, so that the start of the next request is known.
+ * @param acl null for a request that exceeded its step budget, which is denied
+ * @param readAhead data that arrived with the head
  */
 export function respondByRule(
   session: ExchangeOwner,
   request: RequestMatch,
   acl: Acl | null,
-  early: Buffer | null,
+  readAhead: Buffer | null,
 ): void {
   const { head } = request
   const { client, frontend } = session
   const requestId = nextRequestId()
   const entry = frontend.log?.request(session, requestId, head, null)
   entry?.matched(acl, null)
-  const { rest, done } = withoutBody(head.framing, early)
-  entry?.received((early?.length ?? 0) - (rest?.length ?? 0))
+  const { rest, done } = withoutBody(head.framing, readAhead)
+  entry?.received((readAhead?.length ?? 0) - (rest?.length ?? 0))
   if (rest) session.putBack(rest)
 
   const keepAlive = head.keepAlive && done && session.mayKeepAlive
-  const hop = { requestId, keepAlive, head: head.method === 'HEAD' }
+  const options = { requestId, keepAlive, head: head.method === 'HEAD' }
   const { status, termination } = acl?.redirect
-    ? redirect(session, acl.redirect, request, hop)
-    : deny(session, acl, hop)
+    ? redirect(session, acl.redirect, request, options)
+    : deny(session, acl, options)
   frontend.counters.countResponse(status)
   client.flushSoon()
   const sent = session.takeSentBytes()
@@ -50,35 +50,35 @@ export function respondByRule(
   session.onExchangeDone(keepAlive, done && !head.keepAlive)
 }
 
-type Hop = Parameters<typeof errorResponse>[1]
-type Responded = { status: number; termination: Termination }
+type Options = Parameters<typeof errorResponse>[1]
+type Outcome = { status: number; termination: Termination }
 
 function redirect(
   { client, frontend }: ExchangeOwner,
   { code, to }: StatusRedirect,
   request: RequestMatch,
-  hop: Hop,
-): Responded {
+  options: Options,
+): Outcome {
   const location = redirectLocation(to, request, client.local().address ?? '')
-  client.text(redirectResponse(code, location, hop))
+  client.text(redirectResponse(code, location, options))
   frontend.counters.requestsRedirected += 1
   return { status: code, termination: 'redirected' }
 }
 
-function deny({ client, frontend }: ExchangeOwner, acl: Acl | null, hop: Hop): Responded {
+function deny({ client, frontend }: ExchangeOwner, acl: Acl | null, options: Options): Outcome {
   const error = new HttpError(403, 'Access is denied.')
-  client.text(errorResponse(error, hop))
+  client.text(errorResponse(error, options))
   if (acl) frontend.counters.requestsDenied += 1
   else frontend.counters.matchLimitDenied += 1
   return { status: error.status, termination: acl ? 'denied' : 'match_limit' }
 }
 
-/** What follows the body, and whether all of the body is there. */
-function withoutBody(framing: Framing, early: Buffer | null) {
+/** The data after the body, and whether the body is complete. */
+function withoutBody(framing: Framing, readAhead: Buffer | null) {
   const body = new RequestBody(framing)
-  if (body.done || !early) return { rest: early, done: body.done }
+  if (body.done || !readAhead) return { rest: readAhead, done: body.done }
   try {
-    return { rest: body.push(early, NOWHERE), done: body.done }
+    return { rest: body.push(readAhead, DISCARD), done: body.done }
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
     return { rest: null, done: false }

@@ -9,36 +9,36 @@ import { HeadBuffer } from './message/head-buffer.ts'
 import { HttpError } from './message/http-error.ts'
 import { parseResponseHead, type ResponseHead } from './message/response-head.ts'
 
-/** Who sent the request that a server connection answers. */
+/** Receives the response of a server connection. */
 export interface ResponseSink {
-  /** 100, 102 or 103: the final answer is still to come. */
+  /** An interim response: 100, 102 or 103. */
   onInformational(head: ResponseHead): void
-  /** 101: the connection is a stream from here on, beginning with `rest`. */
+  /** 101: the connection is a tunnel from here on, starting with `rest`. */
   onSwitch(head: ResponseHead, rest: Buffer): void
   onHead(head: ResponseHead): void
-  /** The bytes are there during the call only. */
+  /** The bytes are valid during the call only. */
   onBody(data: Buffer): void
-  /** The answer is complete; `reusable`: the connection is ready for another request. */
-  onComplete(reusable: boolean, trailers: readonly Field[]): void
-  /** All that came at once has been told, and more is to come. */
+  /** @param isReusable whether the connection may carry another request */
+  onComplete(isReusable: boolean, trailers: readonly Field[]): void
+  /** All data of one read has been passed on, and the response is incomplete. */
   onReadEnd(): void
-  /** The server broke off or broke the rules; null: it closed the connection. */
+  /** @param error null if the server closed the connection; otherwise the response is malformed */
   onServerAbort(error: HttpError | null): void
-  /** The server takes data again. */
+  /** The server reads again. */
   onDrain(): void
 }
 
-/** More would be a server that never comes to the point. */
+/** Limit of interim responses to one request. */
 export const INFORMATIONAL_MAX = 20
 const NO_TRAILERS: readonly Field[] = []
 
-/** One connection to a server in HTTP mode: a request at a time, its answer taken apart as it comes. */
+/** A connection to a server in HTTP mode: sends one request at a time, and parses the response as it arrives. */
 export class ServerConnection implements ConnectionUser, Expiring {
   readonly connection: Channel
   deadline = Number.POSITIVE_INFINITY
-  /** Where it waits while nobody uses it. */
+  /** The pool that it is in, while no request uses it. */
   idle: IdleConnections<ServerConnection> | null = null
-  /** Whether any of the present answer has come. */
+  /** Whether a part of the current response has arrived. */
   responding = false
   /** The server's `settingsVersion` when it was opened. */
   readonly settingsVersion: number
@@ -46,8 +46,8 @@ export class ServerConnection implements ConnectionUser, Expiring {
   #sink: ResponseSink | null = null
   #method = ''
   #head: ResponseHead | null = null
-  /** Bytes left of a body of known length. */
-  #left = 0
+  /** Remaining bytes of a body with Content-Length. */
+  #remaining = 0
   #chunks: ChunkedDecoder | null = null
   #informational = 0
 
@@ -58,7 +58,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
     this.connection.resume()
   }
 
-  /** A request is about to be sent. */
+  /** Call it before sending a request. */
   begin(sink: ResponseSink, method: string): void {
     this.#sink = sink
     this.#method = method
@@ -74,7 +74,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
     this.connection.destroy()
   }
 
-  /** Gives the connection away, as a plain stream. */
+  /** Gives up the connection for a tunnel. */
   detach(): Channel {
     this.#sink = null
     deadlines.remove(this)
@@ -87,7 +87,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
 
   onData(bytes: Buffer): void {
     const sink = this.#sink
-    // Bytes that nobody asked for: whatever comes next could be taken for an answer.
+    // Data without a request could be taken for the next response.
     if (!sink) {
       this.destroy()
       return
@@ -98,7 +98,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
       this.destroy()
-      // Whatever rule it broke, to the client it is a bad gateway.
+      // Any malformed response is a bad gateway for the client.
       sink.onServerAbort(new HttpError(502, error.message))
       return
     }
@@ -106,7 +106,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
   }
 
   onEnd(): void {
-    this.#lost(this.#head?.framing.type === 'until_close')
+    this.#onLost(this.#head?.framing.type === 'until_close')
   }
 
   onDrain(): void {
@@ -114,7 +114,7 @@ export class ServerConnection implements ConnectionUser, Expiring {
   }
 
   onClose(): void {
-    this.#lost(false)
+    this.#onLost(false)
   }
 
   #consume(sink: ResponseSink, bytes: Buffer): void {
@@ -138,22 +138,22 @@ export class ServerConnection implements ConnectionUser, Expiring {
   #relayInformational(sink: ResponseSink, head: ResponseHead): void {
     this.#informational += 1
     if (this.#informational > INFORMATIONAL_MAX) {
-      throw new HttpError(502, 'The server sent too many interim answers.')
+      throw new HttpError(502, 'The server sent too many interim responses.')
     }
     sink.onInformational(head)
   }
 
   #beginBody(sink: ResponseSink, head: ResponseHead): void {
     this.#head = head
-    this.#left = head.framing.type === 'length' ? head.framing.length : 0
+    this.#remaining = head.framing.type === 'length' ? head.framing.length : 0
     this.#chunks = head.framing.type === 'chunked' ? new ChunkedDecoder() : null
     sink.onHead(head)
   }
 
-  /** Whether the answer is over with its head. */
+  /** Whether the response has no body. */
   #isEmpty(): boolean {
     const framing = this.#head?.framing
-    return framing?.type === 'none' || (framing?.type === 'length' && this.#left === 0)
+    return framing?.type === 'none' || (framing?.type === 'length' && this.#remaining === 0)
   }
 
   #consumeBody(sink: ResponseSink, head: ResponseHead, bytes: Buffer): void {
@@ -174,11 +174,11 @@ export class ServerConnection implements ConnectionUser, Expiring {
   }
 
   #consumeLength(sink: ResponseSink, bytes: Buffer): void {
-    const extra = bytes.length > this.#left
-    const data = extra ? bytes.subarray(0, this.#left) : bytes
-    this.#left -= data.length
+    const extra = bytes.length > this.#remaining
+    const data = extra ? bytes.subarray(0, this.#remaining) : bytes
+    this.#remaining -= data.length
     if (data.length > 0) sink.onBody(data)
-    if (this.#left === 0) this.#complete(sink, !extra, NO_TRAILERS)
+    if (this.#remaining === 0) this.#complete(sink, !extra, NO_TRAILERS)
   }
 
   #consumeChunks(sink: ResponseSink, bytes: Buffer): void {
@@ -190,17 +190,17 @@ export class ServerConnection implements ConnectionUser, Expiring {
   }
 
   #complete(sink: ResponseSink, clean: boolean, trailers: readonly Field[]): void {
-    const reusable = clean && this.#head?.keepAlive === true
+    const isReusable = clean && this.#head?.keepAlive === true
     this.#sink = null
-    sink.onComplete(reusable, trailers)
+    sink.onComplete(isReusable, trailers)
   }
 
-  /** @param complete whether its end is what completes the answer: a reset never does */
-  #lost(complete: boolean): void {
+  /** The connection is lost. @param isComplete whether that ends the response in order; a reset never does */
+  #onLost(isComplete: boolean): void {
     const sink = this.#sink
     this.idle?.onServerEnd(this)
     this.destroy()
-    if (complete) sink?.onComplete(false, NO_TRAILERS)
+    if (isComplete) sink?.onComplete(false, NO_TRAILERS)
     else sink?.onServerAbort(null)
   }
 }

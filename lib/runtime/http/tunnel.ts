@@ -6,19 +6,19 @@ import type { Server } from '../server.ts'
 import type { Channel } from '../sockets/channel.ts'
 import { Relay, type RelayOwner } from '../tcp/relay.ts'
 
-/** A connection that has left HTTP behind, as websockets do (RFC 9110 section 7.8). */
+/** A connection after an upgrade to another protocol, such as WebSocket (RFC 9110 section 7.8). */
 export class Tunnel implements RelayOwner {
   readonly #frontend: SessionFrontend
   readonly #server: Server
   readonly #relay: Relay
   readonly #entry: LogEntry | null
-  readonly #onClosed: (how: Termination) => void
+  readonly #onClosed: (termination: Termination) => void
 
   constructor(
     client: Channel,
     server: Channel,
     use: { frontend: SessionFrontend; backend: Backend; server: Server; entry: LogEntry | null },
-    onClosed: (how: Termination) => void,
+    onClosed: (termination: Termination) => void,
   ) {
     const { tunnel } = use.backend.config.timeouts
     this.#frontend = use.frontend
@@ -28,7 +28,7 @@ export class Tunnel implements RelayOwner {
     this.#relay = new Relay(client, server, { opening: tunnel, tunnel }, this)
   }
 
-  /** Begins, with what either side has sent already. */
+  /** @param fromClient received ahead @param fromServer received ahead */
   start(fromClient: Buffer | null, fromServer: Buffer): void {
     this.#relay.start(fromClient, fromServer)
   }
@@ -49,7 +49,7 @@ export class Tunnel implements RelayOwner {
     this.#entry?.sent(bytes)
   }
 
-  onRelayClosed(how: Termination): void {
-    this.#onClosed(how)
+  onRelayClosed(termination: Termination): void {
+    this.#onClosed(termination)
   }
 }

@@ -2,16 +2,21 @@ import { hostOf } from '#lib/core/host.ts'
 import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import type { Backend } from '../backend.ts'
 import type { Acl } from './acl.ts'
+import { MatchSuspended } from './path-matcher.ts'
 import type { RequestMatch } from './request-match.ts'
 import { compileRoute, type Route } from './route.ts'
+import { MatchLimitError } from './step-budget.ts'
 import type { Address } from './subnets.ts'
 
 /** A backend that routes may lead to, with the protocol that it is about to speak. */
 export type RouteTarget = { config: Pick<DesiredBackend, 'protocol'>; backend: Backend }
 
-/** The ACLs and routes of one frontend, compiled. */
+/** The ACL and the route of a request; null where none matches. A request over its step budget is denied. */
+export type Decision = { acl: Acl | null; route: Route | null; isOverBudget: boolean }
+
+/** The compiled ACLs and routes of a frontend. */
 export class FrontendRules {
-  /** Whether a connection's server is chosen by the name that its client asks for. */
+  /** Whether connections are routed by server name (SNI). */
   readonly byServerName: boolean
   readonly #acls: readonly Acl[]
   readonly #routes: readonly Route[]
@@ -29,8 +34,8 @@ export class FrontendRules {
 
   /**
    * @param acls compiled
-   * @param protocol the frontend's; routes to unknown backends, or to those of another protocol, are left out
-   * @returns null where there are none, so that nothing has to be asked
+   * @param protocol the frontend's; routes to missing backends, or to those with another protocol, are ignored
+   * @returns null without ACLs and routes, so that requests skip matching
    */
   static of(
     acls: readonly Acl[],
@@ -38,20 +43,36 @@ export class FrontendRules {
     protocol: DesiredBackend['protocol'],
     backends: ReadonlyMap<string, RouteTarget>,
   ): FrontendRules | null {
-    const ways = routes.flatMap((route) => {
+    const usable = routes.flatMap((route) => {
       const fits = protocol === 'tcp' ? route.match.type === 'sni' : route.match.type !== 'sni'
       const target = backends.get(route.backend_id)
       if (!fits || target?.config.protocol !== protocol) return []
       return [compileRoute(route, target.backend)]
     })
-    const access = protocol === 'tcp' ? acls.filter(({ onlySources }) => onlySources) : acls
-    return access.length + ways.length > 0 ? new FrontendRules(access, ways) : null
+    const applicable = protocol === 'tcp' ? acls.filter(({ onlySources }) => onlySources) : acls
+    return applicable.length + usable.length > 0 ? new FrontendRules(applicable, usable) : null
   }
 
   /**
-   * The ACL that decides about a request; null where it is allowed by there being none.
-   * @throws HttpError 400 for an ambiguous path; MatchLimitError beyond the step budget; MatchSuspended at the end of a slice:
-   *   call again to go on
+   * Matches a request.
+   * @returns `suspended` at the end of a time slice: call again to continue
+   * @throws HttpError 400 for an ambiguous path
+   */
+  decide(request: RequestMatch): Decision | 'suspended' {
+    try {
+      const acl = this.aclFor(request)
+      const isAllowed = acl === null || acl.action.type === 'allow'
+      return { acl, route: isAllowed ? this.routeFor(request) : null, isOverBudget: false }
+    } catch (error) {
+      if (error instanceof MatchSuspended) return 'suspended'
+      if (!(error instanceof MatchLimitError)) throw error
+      return { acl: null, route: null, isOverBudget: true }
+    }
+  }
+
+  /**
+   * The first ACL that matches a request; null if none does, which allows it.
+   * @throws HttpError 400 for an ambiguous path; MatchLimitError; MatchSuspended at the end of a slice: call again to continue
    */
   aclFor(request: RequestMatch): Acl | null {
     while (request.checkedAcls < this.#acls.length) {
@@ -62,13 +83,13 @@ export class FrontendRules {
     return null
   }
 
-  /** The ACL that decides about a connection in TCP mode. */
+  /** In TCP mode: the first ACL that matches a connection. */
   aclForSource(address: Address | null): Acl | null {
     for (const acl of this.#acls) if (acl.matchesSource(address)) return acl
     return null
   }
 
-  /** The route that a request takes; null for the frontend's own backend. @throws HttpError 400, as `aclFor` */
+  /** The first route that matches a request; null for the frontend's own backend. @throws HttpError 400, as `aclFor` */
   routeFor(request: RequestMatch): Route | null {
     for (const route of this.#routes) {
       request.budget.spend(route.steps)
@@ -77,7 +98,7 @@ export class FrontendRules {
     return null
   }
 
-  /** The route of a connection whose client asks for this name; null for the frontend's own backend. */
+  /** In TCP mode: the first route that matches a server name; null for the frontend's own backend. */
   routeByServerName(serverName: string | null): Route | null {
     if (serverName === null) return null
     const name = hostOf(serverName)

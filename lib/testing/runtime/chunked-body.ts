@@ -1,6 +1,5 @@
+import { lastChunk, writeChunk } from '#lib/runtime/http/message/chunked-encoder.ts'
 import type { Field } from '#lib/runtime/http/message/field.ts'
-import { lastChunk } from '#lib/runtime/http/message/trailers.ts'
-import { writeChunk } from '#lib/runtime/http/message/write-chunk.ts'
 
 /** A whole chunked body, as it is written to a connection. For tests. */
 export function chunkedBody(data: readonly Uint8Array[], trailers: readonly Field[] = []): Buffer {

@@ -4,16 +4,16 @@ import type { Field } from './field.ts'
 import { FIELDS_MAX, parseFields } from './fields.ts'
 import { HttpError } from './http-error.ts'
 
-/** Thirteen hexadecimal digits: more would not be an exact number. */
+/** More hexadecimal digits would exceed the exact integers. */
 const SIZE_DIGITS_MAX = 13
 const SIZE_LINE_MAX_BYTES = 1024
 const TRAILERS_MAX_BYTES = 16 * 1024
-/** The first joined chunks of a body, which may have any size. */
+/** The number of joined chunks of a body that may have any size. */
 const JOINED_CHUNKS_MIN = 4096
 /** Up to this size a loop is faster than `copyWithin`. */
 const LOOP_BYTES_MAX = 16
 
-/** What comes next; `_cr` and `_lf`: that very byte. */
+/** The next element; `_cr` and `_lf` are single bytes. */
 type State =
   | 'size'
   | 'extension'
@@ -25,26 +25,26 @@ type State =
   | 'trailer_lf'
   | 'done'
 
-/** What one read holds of a chunked body. */
+/** The part of a chunked body in one read. */
 export type DecodedChunks = {
-  /** The body's bytes, joined; null for none. A slice of the read buffer: the framing in between is overwritten. */
+  /** The bytes of the body, joined; null for none. A slice of the read buffer, where they overwrite the framing. */
   data: Buffer | null
   done: boolean
-  /** The bytes after the body, once it is done. */
+  /** The bytes after the body, once it is complete. */
   rest: Buffer | null
 }
 
-/** Reads a chunked body (RFC 9112 section 7.1). Extensions are dropped; what is not exact is refused at once. */
+/** Decodes a chunked body (RFC 9112 section 7.1). Drops extensions, and refuses anything malformed at once. */
 export class ChunkedDecoder {
   readonly trailers: Field[] = []
   readonly #minimumMean: number
   #state: State = 'size'
   #size = 0
   #digits = 0
-  /** Bytes of the present size line, later of the trailer section. */
+  /** Bytes of the current size line, then of the trailer section. */
   #lineBytes = 0
   #line = ''
-  /** Chunks that arrived in the same read as an earlier one; the bytes of data so far. */
+  /** The number of chunks that arrived in the same read as an earlier one. */
   #joined = 0
   #dataBytes = 0
 
@@ -54,7 +54,7 @@ export class ChunkedDecoder {
   }
 
   /**
-   * Decodes the next bytes, and may overwrite them: the data of several chunks is moved together in place.
+   * Decodes the next bytes, and may overwrite them: it joins the data of several chunks in place.
    * @throws HttpError 400, or 431 for trailers over their limits
    */
   push(bytes: Buffer): DecodedChunks {
@@ -87,7 +87,7 @@ export class ChunkedDecoder {
     }
   }
 
-  /** Only joined chunks count: one that arrives alone costs no more than its read. */
+  /** Only joined chunks count: a chunk that arrives alone costs no more than its read. */
   #checkMean(): void {
     if (this.#joined <= JOINED_CHUNKS_MIN || this.#minimumMean === 0) return
     if (this.#dataBytes < (this.#joined - JOINED_CHUNKS_MIN) * this.#minimumMean) {

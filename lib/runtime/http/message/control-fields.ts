@@ -1,8 +1,8 @@
 import type { Field } from './field.ts'
 
 /**
- * What a head's fields say of the message and its connection: null where they say nothing. A field given more than once
- * is joined with commas (RFC 9110 section 5.3), which no value allows that must be single.
+ * The fields that control the message and its connection; null if absent. Repeated fields are joined with commas (RFC 9110 section
+ * 5.3), which makes a field invalid if it allows one value only.
  */
 export type ControlFields = {
   host: string | null
@@ -14,7 +14,7 @@ export type ControlFields = {
   te: string | null
 }
 
-/** Reads them in one pass. */
+/** Reads the control fields in one pass. */
 export function controlFields(fields: readonly Field[]): ControlFields {
   const control: ControlFields = {
     host: null,
@@ -57,12 +57,12 @@ function joined(before: string | null, value: string): string {
   return before === null ? value : `${before},${value}`
 }
 
-const NOTHING: readonly string[] = []
+const NONE: readonly string[] = []
 const KEEP_ALIVE: readonly string[] = ['keep-alive']
 
 /** The members of a comma-separated list, in lower case. */
 export function membersOf(list: string | null): readonly string[] {
-  if (list === null) return NOTHING
+  if (list === null) return NONE
   if (list === 'keep-alive') return KEEP_ALIVE
   return list
     .toLowerCase()
@@ -76,12 +76,12 @@ export function persists(version: 10 | 11, connection: readonly string[]): boole
   return !connection.includes('close') && (version === 11 || connection.includes('keep-alive'))
 }
 
-/** A token, perhaps with a version. */
+/** A token with an optional version. */
 const PROTOCOL = /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:\/[!#$%&'*+\-.^_`|~0-9a-z]+)?$/
-/** HTTP/2 begun in the middle of a connection would get past every rule of this one. */
+/** HTTP/2 after an upgrade would bypass all rules of HTTP/1.1. */
 const REFUSED_PROTOCOLS = /^(?:h2c?|http(?:\/.*)?|tls(?:\/.*)?)$/
 
-/** The first protocol asked for, where the connection may become one (RFC 9110 section 7.8). */
+/** The first requested protocol of an upgrade (RFC 9110 section 7.8); null without one, or if it is refused. */
 export function upgradeOf(control: ControlFields, connection: readonly string[]): string | null {
   if (control.upgrade === null || !connection.includes('upgrade')) return null
   const [protocol = ''] = membersOf(control.upgrade)

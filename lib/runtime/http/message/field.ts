@@ -1,21 +1,20 @@
 import type { FieldName } from './field-names.ts'
 
-/** Where the parts of a field's line are in its head's text. */
-export type FieldPlaces = {
-  /** The line's beginning, and so the name's. */
+/** The offsets of a field line's parts in the text of its head. */
+export type FieldOffsets = {
+  /** Of the line and its name. */
   start: number
   nameEnd: number
   valueStart: number
   valueEnd: number
-  /** Where the next line begins. */
+  /** Of the next line. */
   end: number
 }
 
 /**
- * One header field, a line of a head's text (latin1). Name and value are cut out of the text only when they are asked
- * for, as most of them never are.
+ * One header field: a line of a head's text (latin1). Name and value are sliced on demand, as most are never read.
  */
-export class Field implements FieldPlaces {
+export class Field implements FieldOffsets {
   readonly start: number
   readonly nameEnd: number
   readonly valueStart: number
@@ -24,17 +23,17 @@ export class Field implements FieldPlaces {
   readonly #text: string
   readonly #name: FieldName
 
-  constructor(text: string, name: FieldName, places: FieldPlaces) {
+  constructor(text: string, name: FieldName, offsets: FieldOffsets) {
     this.#text = text
     this.#name = name
-    this.start = places.start
-    this.nameEnd = places.nameEnd
-    this.valueStart = places.valueStart
-    this.valueEnd = places.valueEnd
-    this.end = places.end
+    this.start = offsets.start
+    this.nameEnd = offsets.nameEnd
+    this.valueStart = offsets.valueStart
+    this.valueEnd = offsets.valueEnd
+    this.end = offsets.end
   }
 
-  /** As it came. */
+  /** As received. */
   get name(): string {
     return this.#text.slice(this.start, this.nameEnd)
   }
@@ -44,17 +43,17 @@ export class Field implements FieldPlaces {
     return this.#name.lower
   }
 
-  /** The name as a server that hands fields on as CGI does would read it. */
+  /** The name as servers see it that pass fields on as CGI does. */
   get plain(): string {
     return this.#name.plain
   }
 
-  /** Without the white space around it. */
+  /** Without surrounding white space. */
   get value(): string {
     return this.#text.slice(this.valueStart, this.valueEnd)
   }
 
-  /** Whether the line is `name: value` and nothing else. */
+  /** Whether the line is exactly `name: value`. */
   get tidy(): boolean {
     const spaced = this.valueStart === this.nameEnd + 2 && this.valueEnd === this.end - 2
     return spaced && this.#text[this.nameEnd + 1] === ' '

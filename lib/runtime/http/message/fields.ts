@@ -6,11 +6,11 @@ import { HttpError } from './http-error.ts'
 export const FIELDS_MAX = 100
 
 /**
- * The header fields in a head from `start` on, each line with its CRLF (RFC 9112 section 5). Refuses what could be read
- * in two ways: bare CR or LF, folded lines, white space around a name.
+ * Parses the header fields of a head from `start` on (RFC 9112 section 5). Refuses ambiguous lines: bare CR or LF, folded lines, white
+ * space around a name.
  * @param text the bytes as latin1
- * @param status what a malformed field is refused with: 400, or 502 for a server's
- * @throws HttpError `status`; 431 for a client's fields over 100
+ * @param status of the error for a malformed field: 400, or 502 for a response
+ * @throws HttpError `status`; 431 for a request with more than 100 fields
  */
 export function parseFields(
   bytes: Buffer,
@@ -38,7 +38,7 @@ function parseField(bytes: Buffer, text: string, start: number, status: 400 | 50
     throw new HttpError(status, 'A header field is malformed.')
   }
   const nameEnd = at
-  // Spaces and tabs only: String.trim would take more than HTTP allows.
+  // Spaces and tabs only: String.trim removes more than HTTP allows.
   do at += 1
   while (isSpace(bytes[at]))
   const valueStart = at

@@ -2,7 +2,7 @@ import type { Framing } from './framing.ts'
 import { fieldLines, HOP_BY_HOP, type Rewrite } from './hop-by-hop.ts'
 import type { RequestHead } from './request-head.ts'
 
-/** What ends here, and what is ours to say: clients may not say it of themselves. */
+/** Fields that the load balancer removes or sets itself, so that clients can't forge them. */
 const DROPPED: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
   'host',
@@ -15,51 +15,51 @@ const DROPPED: ReadonlySet<string> = new Set([
   'x-request-id',
 ])
 
-/** Where the Host is rewritten, so is the field that has the client's. */
+/** If the Host is rewritten, X-Forwarded-Host contains the client's. */
 const DROPPED_WITH_HOST: ReadonlySet<string> = new Set([...DROPPED, 'x-forwarded-host'])
 
-export type RequestHop = {
+export type ForwardRequestOptions = {
   clientAddress: string
-  /** Stands in for the host that an HTTP/1.0 client did not name, as servers refuse an empty one. IPv4. */
+  /** The Host for an HTTP/1.0 request without one, because servers refuse an empty Host. IPv4. */
   frontendAddress?: string | undefined
   frontendPort: number
-  /** The Host for the server in place of the client's, which goes into X-Forwarded-Host. */
+  /** Replaces the client's Host, which is forwarded as X-Forwarded-Host. */
   serverHost?: string | undefined
   requestId: string
-  /** The balancer's own cookie, which the server never sees. */
+  /** The name of the sticky cookie, which is not forwarded. */
   dropCookie?: string | undefined
 }
 
-/** The head as the server gets it, latin1: Host and framing written anew, the client's address said by us. */
-export function forwardRequestHead(head: RequestHead, hop: RequestHop): string {
-  const rewrite = hop.dropCookie ? withoutCookie(hop.dropCookie) : null
+/** The request head for the server, latin1, with normalised Host and framing, and the load balancer's own fields. */
+export function forwardRequestHead(head: RequestHead, options: ForwardRequestOptions): string {
+  const rewrite = options.dropCookie ? withoutCookie(options.dropCookie) : null
   const via = head.version === 10 ? '1.0' : '1.1'
-  const dropped = hop.serverHost ? DROPPED_WITH_HOST : DROPPED
-  let text = `${head.method} ${head.target} HTTP/1.1\r\nHost: ${hostOf(head, hop)}\r\n`
+  const dropped = options.serverHost ? DROPPED_WITH_HOST : DROPPED
+  let text = `${head.method} ${head.target} HTTP/1.1\r\nHost: ${hostOf(head, options)}\r\n`
   text += fieldLines(head.text, head.fields, head.connection, dropped, rewrite)
   text += framingLine(head.framing)
   if (head.expectContinue) text += 'Expect: 100-continue\r\n'
   text += connectionLines(head)
-  text += `X-Forwarded-For: ${hop.clientAddress}\r\nX-Forwarded-Proto: http\r\n`
-  if (hop.serverHost && head.host !== '') text += `X-Forwarded-Host: ${head.host}\r\n`
-  text += `X-Forwarded-Port: ${hop.frontendPort}\r\nX-Request-Id: ${hop.requestId}\r\n`
+  text += `X-Forwarded-For: ${options.clientAddress}\r\nX-Forwarded-Proto: http\r\n`
+  if (options.serverHost && head.host !== '') text += `X-Forwarded-Host: ${head.host}\r\n`
+  text += `X-Forwarded-Port: ${options.frontendPort}\r\nX-Request-Id: ${options.requestId}\r\n`
   return `${text}Via: ${via} fairlead\r\n\r\n`
 }
 
-/** What is said of the connection to the server: kept, as HTTP/1.1 has it, unless it is to become another protocol. */
+/** Connection fields: none for a persistent connection, as HTTP/1.1 connections are by default. */
 function connectionLines({ upgrade, takesTrailers }: RequestHead): string {
   if (upgrade !== null) return `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`
   return takesTrailers ? 'Connection: TE\r\nTE: trailers\r\n' : ''
 }
 
-/** RFC 9112 section 3.3: without a name the address is the authority. */
-function hostOf({ host, version }: RequestHead, hop: RequestHop): string {
-  if (hop.serverHost) return hop.serverHost
-  const nameless = host === '' && version === 10 && hop.frontendAddress
-  return nameless ? `${hop.frontendAddress}:${hop.frontendPort}` : host
+/** Without a Host the frontend's address is the authority (RFC 9112 section 3.3). */
+function hostOf({ host, version }: RequestHead, options: ForwardRequestOptions): string {
+  if (options.serverHost) return options.serverHost
+  const isMissing = host === '' && version === 10 && options.frontendAddress
+  return isMissing ? `${options.frontendAddress}:${options.frontendPort}` : host
 }
 
-/** Takes a cookie out; a Cookie field that held no other goes (RFC 6265 section 4.2.1). */
+/** Removes a cookie, and the Cookie field if it contains no other (RFC 6265 section 4.2.1). */
 function withoutCookie(dropped: string): Rewrite {
   return (field) => {
     if (field.lower !== 'cookie') return undefined
@@ -71,7 +71,7 @@ function withoutCookie(dropped: string): Rewrite {
   }
 }
 
-/** The line of the one canonical framing field; empty where there is none. */
+/** The line of the framing field; empty without a body. */
 export function framingLine(framing: Framing): string {
   if (framing.type === 'length') return `Content-Length: ${framing.length}\r\n`
   return framing.type === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : ''

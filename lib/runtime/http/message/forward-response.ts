@@ -5,29 +5,29 @@ import type { ResponseHead } from './response-head.ts'
 
 const DROPPED: ReadonlySet<string> = new Set(HOP_BY_HOP)
 
-export type ResponseHop = {
-  /** Whether the client's connection stays open afterwards. */
+export type ForwardResponseOptions = {
+  /** Whether the client's connection stays open. */
   keepAlive: boolean
   clientVersion: 10 | 11
-  /** As the body is sent to the client. */
+  /** Of the body for the client. */
   framing: Framing
-  /** A Set-Cookie value of the balancer's own. */
+  /** The Set-Cookie value of the sticky cookie; null for none. */
   setCookie?: string | null
-  /** The sticky cookie, which servers can't set. */
+  /** The name of the sticky cookie, which is removed from the server's Set-Cookie fields. */
   dropCookie?: string | null
   /** Whether to add `Cache-Control: private`. */
   isPrivate?: boolean
 }
 
-/** The head as the client gets it, latin1, with framing and connection of its own. */
-export function forwardResponseHead(head: ResponseHead, hop: ResponseHop): string {
+/** The response head for the client, latin1, with its own framing and connection fields. */
+export function forwardResponseHead(head: ResponseHead, options: ForwardResponseOptions): string {
   let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`
-  const rewrite = hop.dropCookie ? withoutSetCookie(hop.dropCookie) : null
+  const rewrite = options.dropCookie ? withoutSetCookie(options.dropCookie) : null
   text += fieldLines(head.text, head.fields, head.connection, DROPPED, rewrite)
-  if (hop.setCookie) text += `Set-Cookie: ${hop.setCookie}\r\n`
-  if (hop.isPrivate) text += 'Cache-Control: private\r\n'
-  text += hop.framing.type === 'none' ? toldLengthLine(head) : framingLine(hop.framing)
-  text += connectionLines(head, hop)
+  if (options.setCookie) text += `Set-Cookie: ${options.setCookie}\r\n`
+  if (options.isPrivate) text += 'Cache-Control: private\r\n'
+  text += options.framing.type === 'none' ? declaredLengthLine(head) : framingLine(options.framing)
+  text += connectionLines(head, options)
   return `${text}\r\n`
 }
 
@@ -41,16 +41,16 @@ function withoutSetCookie(name: string): Rewrite {
   }
 }
 
-/** The length that goes with no body (HEAD, 304): it tells of the body there would be (RFC 9110 section 8.6). */
-function toldLengthLine({ fields, status }: ResponseHead): string {
+/** Content-Length of a response without a body (HEAD, 304): the length that GET would return (RFC 9110 section 8.6). */
+function declaredLengthLine({ fields, status }: ResponseHead): string {
   if (status < 200 || status === 204) return ''
   const length = fields.find(({ lower }) => lower === 'content-length')
   return length ? `Content-Length: ${Number(length.value)}\r\n` : ''
 }
 
-function connectionLines(head: ResponseHead, hop: ResponseHop): string {
+function connectionLines(head: ResponseHead, options: ForwardResponseOptions): string {
   if (head.status === 101) return `Connection: upgrade\r\nUpgrade: ${head.upgrade}\r\n`
   if (head.status < 200) return ''
-  if (!hop.keepAlive) return 'Connection: close\r\n'
-  return hop.clientVersion === 10 ? 'Connection: keep-alive\r\n' : ''
+  if (!options.keepAlive) return 'Connection: close\r\n'
+  return options.clientVersion === 10 ? 'Connection: keep-alive\r\n' : ''
 }

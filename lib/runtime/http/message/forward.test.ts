@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { lastChunk } from './chunked-encoder.ts'
 import { parseFields } from './fields.ts'
 import { forwardRequestHead } from './forward-request.ts'
 import { forwardResponseHead } from './forward-response.ts'
 import { NO_BODY } from './framing.ts'
 import { parseRequestHead } from './request-head.ts'
 import { parseResponseHead } from './response-head.ts'
-import { lastChunk } from './trailers.ts'
 
 const HOP = { clientAddress: '192.0.2.7', frontendPort: 8000, requestId: 'r-1' }
 

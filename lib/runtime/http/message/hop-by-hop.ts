@@ -1,6 +1,6 @@
 import type { Field } from './field.ts'
 
-/** Fields of one connection, which end here (RFC 9110 section 7.6.1), and framing, which is written anew. */
+/** Fields for one connection, which are not forwarded (RFC 9110 section 7.6.1), and framing fields, which are rewritten. */
 export const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -12,12 +12,12 @@ export const HOP_BY_HOP = [
   'http2-settings',
 ]
 
-/** Another value for a field; null to drop it, undefined to leave it as it is. */
+/** Returns a field's new value; null to drop the field, undefined to keep it. */
 export type Rewrite = (field: Field) => string | null | undefined
 
 /**
- * The lines of the fields that travel on: without `dropped`, its look-alikes and what Connection names. Lines that are
- * tidy stay as they are, whole runs of them at once.
+ * The lines of the forwarded fields: without `dropped`, fields that CGI can't distinguish from those, and fields that Connection
+ * names. Tidy lines are copied, whole runs at once.
  */
 export function fieldLines(
   text: string,
@@ -45,7 +45,7 @@ export function fieldLines(
   return lines + text.slice(start, end)
 }
 
-/** A line that is not tidy is written anew with the value it has. */
+/** The new value of a field. A line that is not tidy is rewritten with its value. */
 function newValue(field: Field, rewrite: Rewrite | null): string | null | undefined {
   const value = rewrite === null ? undefined : rewrite(field)
   return value === undefined && !field.tidy ? field.value : value

@@ -1,6 +1,6 @@
 /**
- * A message that can't be taken, or an answer that can't be had. `message` is in plain words, for body and log. No
- * Error of the language's: a stack trace would cost more than all else that is done for a refused request.
+ * A message that is refused, or a request that can't be served. `message` is a sentence for the response body and the log. Not a
+ * JavaScript Error: its stack trace would cost more than the rest of a refused request.
  */
 export class HttpError {
   readonly status: number

@@ -5,32 +5,31 @@ import {
   persists,
   upgradeOf,
 } from './control-fields.ts'
-import { declaredFraming } from './declared-framing.ts'
 import type { Field } from './field.ts'
 import { parseFields } from './fields.ts'
-import { type Framing, NO_BODY } from './framing.ts'
+import { declaredFraming, type Framing, NO_BODY } from './framing.ts'
 import { TARGET_MAX_BYTES } from './head-buffer.ts'
 import { HttpError } from './http-error.ts'
 import { checkHost, readTarget } from './request-target.ts'
 
 export type RequestHead = {
   method: string
-  /** In origin form, as it is forwarded; `*` for OPTIONS of a whole server. */
+  /** In origin form, as it is forwarded; `*` for OPTIONS of the whole server. */
   target: string
   /** 10 for HTTP/1.0, 11 for any later HTTP/1. */
   version: 10 | 11
-  /** As it came, latin1, up to the last field's CRLF. */
+  /** As received, latin1, including the last field's CRLF. */
   text: string
   fields: Field[]
-  /** What Connection names, in lower case. */
+  /** The members of Connection, in lower case. */
   connection: readonly string[]
   framing: Framing
   host: string
   keepAlive: boolean
   expectContinue: boolean
-  /** Whether the client takes trailers (RFC 9110 section 10.1.4). */
+  /** Whether the client accepts trailers (RFC 9110 section 10.1.4). */
   takesTrailers: boolean
-  /** The protocol asked for, in lower case; null where the connection stays HTTP. */
+  /** The protocol of a requested upgrade, in lower case; null without one. */
   upgrade: string | null
 }
 
@@ -38,8 +37,8 @@ const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^ ]+) HTTP\/(\d)\.(\d)$/
 const REFUSED_METHODS = new Set(['CONNECT', 'TRACE'])
 
 /**
- * Reads a request's head strictly: what could be read in two ways is refused, not guessed (RFC 9112).
- * @param head with its closing empty line
+ * Parses a request head strictly: ambiguous input is refused (RFC 9112).
+ * @param head with its final empty line
  * @throws HttpError 400, 405, 414, 417, 431, 501 or 505
  */
 export function parseRequestHead(head: Buffer): RequestHead {
@@ -90,6 +89,14 @@ function expectsContinue({ expect }: ControlFields): boolean {
   if (expect === null) return false
   if (membersOf(expect).every((member) => member === '100-continue')) return true
   throw new HttpError(417, 'Only the expectation 100-continue is supported.')
+}
+
+/** RFC 9110 section 9.2.2. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+
+/** Whether a request may be sent again after a server may have received it: it is idempotent and has no body. */
+export function isRepeatable({ method, framing }: RequestHead): boolean {
+  return framing.type === 'none' && IDEMPOTENT.has(method)
 }
 
 function isEmpty(framing: Framing): boolean {

@@ -1,18 +1,17 @@
 import { controlFields, membersOf, persists, upgradeOf } from './control-fields.ts'
-import { declaredFraming } from './declared-framing.ts'
 import type { Field } from './field.ts'
 import { parseFields } from './fields.ts'
-import { type Framing, NO_BODY, UNTIL_CLOSE } from './framing.ts'
+import { declaredFraming, type Framing, NO_BODY, UNTIL_CLOSE } from './framing.ts'
 import { HttpError } from './http-error.ts'
 
 export type ResponseHead = {
   status: number
   reason: string
   version: 10 | 11
-  /** As it came, latin1, up to the last field's CRLF. */
+  /** As received, latin1, including the last field's CRLF. */
   text: string
   fields: Field[]
-  /** What Connection names, in lower case. */
+  /** The members of Connection, in lower case. */
   connection: readonly string[]
   framing: Framing
   /** Whether the server's connection may carry another request. */
@@ -20,13 +19,13 @@ export type ResponseHead = {
   upgrade: string | null
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it excludes control characters.
 const STATUS_LINE = /^HTTP\/1\.(\d) ([1-5]\d\d)(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?$/
 
 /**
- * Reads a response's head as strictly as a request's.
- * @param head with its closing empty line
- * @param requestMethod of the request that it answers: HEAD has no body
+ * Parses a response head as strictly as a request head.
+ * @param head with its final empty line
+ * @param requestMethod of its request: a response to HEAD has no body
  * @throws HttpError 502
  */
 export function parseResponseHead(head: Buffer, requestMethod: string): ResponseHead {
@@ -61,7 +60,7 @@ function framingOf(declared: Framing | null, status: number, requestMethod: stri
   return declared ?? UNTIL_CLOSE
 }
 
-/** A server that announces a body where none can be may send it too, and it would be taken for the next answer. */
+/** A server that declares a body where none is allowed may send it, and it would be taken for the next response. */
 function endIsKnown(framing: Framing, declared: Framing | null, status: number): boolean {
   if (framing.type === 'until_close') return false
   const empty = declared === null || (declared.type === 'length' && declared.length === 0)

@@ -1,13 +1,13 @@
 import type { Field } from './field.ts'
 import type { ResponseHead } from './response-head.ts'
 
-/** How stickiness by cookie rewrites a response head. */
+/** How a sticky cookie changes a response head. */
 export type ResponseStickiness = {
-  /** The sticky cookie's name. The server's cookies of that name are removed. */
+  /** The server's cookies of this name are removed. */
   cookieName: string
-  /** The Set-Cookie value; null if the client has this server's cookie already. */
+  /** The Set-Cookie value; null if the client already has this server's cookie. */
   setCookie: string | null
-  /** Whether a response that sets the cookie is kept out of shared caches, which would give one client's cookie to all. */
+  /** Whether a response that sets the cookie is marked private, because shared caches would give the cookie to all clients. */
   nocache: boolean
 }
 

@@ -1,9 +1,23 @@
 import type { Field } from './field.ts'
 import { HOP_BY_HOP } from './hop-by-hop.ts'
 
+/** A connection or buffer that a message is written to, piece by piece. */
+export interface ByteSink {
+  /** Latin1. */
+  text(text: string): void
+  bytes(bytes: Buffer): void
+}
+
+/** Writes one chunk of a chunked body (RFC 9112 section 7.1). */
+export function writeChunk(sink: ByteSink, data: Buffer): void {
+  sink.text(`${data.length.toString(16)}\r\n`)
+  sink.bytes(data)
+  sink.text('\r\n')
+}
+
 /**
- * What a trailer must not say, as somebody might merge it into the header (RFC 9110 section 6.5.1): framing, routing,
- * who asks, how to read the body, and whatever is ours to say.
+ * Fields that are dropped from trailers, because a recipient may merge trailers into the header (RFC 9110 section 6.5.1): framing,
+ * routing, authentication, request modifiers, response control, content format, and the fields that the load balancer sets.
  */
 const DROPPED: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
@@ -45,7 +59,7 @@ const DROPPED: ReadonlySet<string> = new Set([
   'content-type',
 ])
 
-/** The end of a chunked body, with the trailers that travel on. */
+/** The last chunk of a body, with the trailers that are forwarded. */
 export function lastChunk(trailers: readonly Field[]): string {
   let text = '0\r\n'
   for (const { name, plain, value } of trailers) {
