@@ -5,10 +5,14 @@ import pino from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
+import { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
+import { ProxyEngine } from '#lib/runtime/proxy-engine.ts'
 import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
 import { pathRegex, testAcl } from '#lib/testing/runtime/rules.ts'
 import { testBackend, testConfig, testFrontend, until } from '#lib/testing/runtime/running-lb.ts'
 import { Agent } from './agent.ts'
+import { ApplyGrant } from './apply-grant.ts'
+import { SupervisorListeners } from './supervision/supervisor-listeners.ts'
 
 /** An agent that needs grants, and its messages to the supervisor. */
 function startAgent() {
@@ -27,16 +31,25 @@ function startAgent() {
     applyInTurn: true,
     egress: BUILT_IN,
   } as const
-  const agent = new Agent(settings, (message) => sent.push(message), pino({ level: 'silent' }))
+  const log = pino({ level: 'silent' })
+  const send = (message: NodeToSupervisor) => sent.push(message)
+  const accessLogs = new AccessLogs({ directory: dataDir, node: settings.node, worker: 1 }, log)
+  const engine = new ProxyEngine({
+    source: new SupervisorListeners(send),
+    accessLogs,
+    journal: null,
+  })
+  const grant = new ApplyGrant(send, true)
+  const agent = new Agent({ settings, engine, grant, send, log })
   onTestFinished(async () => {
-    agent.applyGrant.supervisorLost()
+    grant.supervisorLost()
     await agent.stop()
     rmSync(dataDir, { recursive: true })
   })
   const count = (type: NodeToSupervisor['type']) =>
     sent.filter((message) => message.type === type).length
-  const generation = (lbId: string) => agent.node.balancers.get(lbId)?.config.generation ?? null
-  return { agent, count, generation }
+  const generation = (lbId: string) => engine.known()[lbId]?.generation ?? null
+  return { agent, grant, count, generation }
 }
 
 const config = (generation: number, lb_id?: string): DesiredConfig => {
@@ -45,10 +58,13 @@ const config = (generation: number, lb_id?: string): DesiredConfig => {
 }
 
 /** Defers a change for 50 ms, as if it had just ended the other node. Resolves once it is deferred. */
-async function defer({ agent, count }: ReturnType<typeof startAgent>, change: DesiredConfig) {
+async function defer(
+  { agent, grant, count }: ReturnType<typeof startAgent>,
+  change: DesiredConfig,
+) {
   const { lb_id, generation } = change
   agent.onMessage({ type: 'apply', config: change })
-  agent.applyGrant.granted([{ lb_id, generation, for_ms: 50 }])
+  grant.granted([{ lb_id, generation, for_ms: 50 }])
   await until(() => count('apply_done') === 1)
 }
 
@@ -58,7 +74,7 @@ test('a deferred change is applied later', async () => {
   await defer(started, poison)
   expect(started.generation(poison.lb_id)).toBeNull()
   await until(() => started.count('apply_request') === 2)
-  started.agent.applyGrant.granted([])
+  started.grant.granted([])
   await until(() => started.generation(poison.lb_id) === 2)
 })
 
@@ -66,14 +82,14 @@ test.each(['apply', 'remove'] as const)(
   'a deferred change does not replace a queued %s',
   async (type) => {
     const started = startAgent()
-    const { agent, count, generation } = started
+    const { agent, grant, count, generation } = started
     const poison = config(2)
     const { lb_id } = poison
     await defer(started, poison)
     agent.onMessage(type === 'apply' ? { type, config: config(3, lb_id) } : { type, lb_id })
     // Another process has the grant until the deferral is over.
     await new Promise((resolve) => setTimeout(resolve, 100))
-    agent.applyGrant.granted([])
+    grant.granted([])
     await until(() => count('apply_done') === 2)
     expect(generation(lb_id)).toBe(type === 'apply' ? 3 : null)
     expect(count('apply_request')).toBe(2)
@@ -81,14 +97,14 @@ test.each(['apply', 'remove'] as const)(
 )
 
 test('a generation that is quarantined while it is prepared is not applied', async () => {
-  const { agent, count, generation } = startAgent()
+  const { agent, grant, count, generation } = startAgent()
   const backend = testBackend(80)
   const acls = Array.from({ length: 60 }, (_, at) => testAcl(pathRegex(`a.{100}b.{80}c${at}`)))
   const frontends = [{ ...testFrontend(8080, backend), acls }]
   const poison = testConfig(frontends, [backend], { generation: 2, address: null })
   const { lb_id } = poison
   agent.onMessage({ type: 'apply', config: poison })
-  agent.applyGrant.granted([])
+  grant.granted([])
   await Promise.resolve()
   expect(generation(lb_id)).toBeNull()
   const since = new Date().toISOString()

@@ -1,23 +1,30 @@
 import { flushCompileCache } from 'node:module'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pino from 'pino'
 import { faultLog } from '#lib/process/fault-log.ts'
 import { contain, detach, onFault } from '#lib/process/faults.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
-import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
+import type { Engine } from '#lib/protocol/engine.ts'
+import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
+import { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
 import { giveBackMemory } from '#lib/runtime/memory.ts'
+import { ProxyEngine } from '#lib/runtime/proxy-engine.ts'
 import { setEgressPolicy } from '#lib/runtime/sockets/egress-gate.ts'
+import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { startStallDetector } from '#lib/runtime/watchdog/stall-detector.ts'
 import { WorkJournal } from '#lib/runtime/watchdog/work-journal.ts'
 import { countBeat } from '#lib/runtime/watchdog/work-marks.ts'
 import { Agent } from './agent.ts'
+import { ApplyGrant } from './apply-grant.ts'
 import { readNodeSettings } from './node-settings.ts'
 import { SupervisorLink } from './supervision/supervisor-link.ts'
+import { SupervisorListeners } from './supervision/supervisor-listeners.ts'
 
-/** For what is in progress when the process is to end; less than the supervisor waits. Milliseconds. */
+/** How long connections in progress may take at the end of the process; less than the supervisor waits. Milliseconds. */
 const STOP_MS = 1500
-/** For writing what is not on disk yet, after that. */
+/** How long writing to disk may take after that. Milliseconds. */
 const FINISH_MS = 500
 
 process.umask(0o077)
@@ -29,28 +36,36 @@ divertToLog(process.stdout)
 const log = pino({ base: { node, worker } }, LOG_OUTPUT)
 
 const link = new SupervisorLink({
-  onMessage(order, handle) {
-    if (order.type === 'stop') stop('asked to')
-    else if (order.type === 'take_over') takeOver(order)
-    else if (order.type === 'tell') sendHoldings()
-    else if (order.type === 'apply_granted') agent.applyGrant.granted(order.deferred)
-    else if (order.type === 'quarantine') agent.onQuarantine(order.lbs)
-    else agent.listeners.onMessage(order, handle)
+  onMessage(message, handle) {
+    if (message.type === 'stop') stop('asked to')
+    else if (message.type === 'take_over') takeOver(message)
+    else if (message.type === 'tell') sendHoldings()
+    else if (message.type === 'apply_granted') grant.granted(message.deferred)
+    else if (message.type === 'quarantine') agent.onQuarantine(message.lbs)
+    else listeners.onMessage(message, handle)
   },
-  onFault(order, handle) {
-    if (order.type === 'stop') process.exit(1)
-    agent.listeners.onFault(order, handle)
+  onFault(message, handle) {
+    if (message.type === 'stop') process.exit(1)
+    listeners.onFault(message, handle)
   },
   onLost(mayReturn) {
-    agent.applyGrant.supervisorLost()
-    // Without a supervisor it goes on with what it has, if it has anything.
-    if (!mayReturn || agent.node.balancers.size === 0) stop('the supervisor is gone')
-    else log.warn('the supervisor is gone; goes on without')
+    grant.supervisorLost()
+    // Without a supervisor the node goes on with the configurations that it has.
+    const isIdle = Object.keys(engine.known()).length === 0
+    if (!mayReturn || isIdle) stop('the supervisor has gone')
+    else log.warn('the supervisor has gone; the node goes on without it')
   },
 })
+const send = (message: NodeToSupervisor, handle?: SocketHandle) => link.send(message, handle)
 
 const journal = openJournal()
-const agent = new Agent(settings, (message, handle) => link.send(message, handle), log, journal)
+const listeners = new SupervisorListeners(send)
+const accessLogDirectory = join(settings.dataDir, 'logs', 'access')
+const accessLogs = new AccessLogs({ directory: accessLogDirectory, node, worker }, log)
+const engine: Engine = new ProxyEngine({ source: listeners, accessLogs, journal })
+listeners.engine = engine
+const grant = new ApplyGrant(send, settings.applyInTurn)
+const agent = new Agent({ settings, engine, grant, send, log })
 
 /** Optional: without it, a crash can't be blamed on a load balancer. */
 function openJournal(): WorkJournal | null {
@@ -63,12 +78,12 @@ function openJournal(): WorkJournal | null {
   }
 }
 
-/** Another supervisor is there: it is told who this is, and things are as it says from now on. */
-function takeOver(order: Extract<SupervisorToNode, { type: 'take_over' }>): void {
-  const { api_url: apiUrl, secret, heartbeat_ms: heartbeatMs, egress } = order
+/** Introduces this process to a new supervisor, and takes its settings over. */
+function takeOver(message: Extract<SupervisorToNode, { type: 'take_over' }>): void {
+  const { api_url: apiUrl, secret, heartbeat_ms: heartbeatMs, egress } = message
   if (egress) setEgressPolicy(egress)
   Object.assign(settings, { apiUrl, secret, heartbeatMs })
-  agent.applyGrant.supervisorReturned()
+  grant.supervisorReturned()
   link.send({ type: 'here', node, worker, workers: settings.workers })
   startHeartbeat()
 }
@@ -84,12 +99,12 @@ function startHeartbeat(): void {
 }
 
 function sendHoldings(): void {
-  agent.listeners.sendHoldings()
+  listeners.sendHoldings()
   link.send({ type: 'all_told' })
   log.info('a supervisor has taken over')
 }
 
-/** It can be done without: then the node ends with its supervisor. */
+/** Optional: without it, the node ends with its supervisor. */
 function awaitSuccessors(): void {
   if (!settings.runDir) return
   try {
@@ -117,7 +132,7 @@ function stop(reason: string): void {
 
 async function finish(): Promise<void> {
   await Promise.race([agent.stop(), setTimeout(STOP_MS)])
-  await Promise.race([agent.finish(), setTimeout(FINISH_MS)])
+  await Promise.race([engine.shutDown(), setTimeout(FINISH_MS)])
   process.exit(0)
 }
 
@@ -149,5 +164,5 @@ awaitSuccessors()
 log.info({ pid: process.pid, after_ms: Math.round(performance.now()) }, 'ready')
 isReady = true
 link.send({ type: 'ready' })
-// The next process of a node starts the faster, also when this one never gets to end in good order.
+// Speeds up the start of the node's next process, even if this one is killed.
 flushCompileCache()

@@ -4,16 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import pino from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { NodeReport } from '#lib/protocol/report.ts'
-import type { LoadBalancer } from '#lib/runtime/load-balancer.ts'
+import { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
+import { ProxyEngine } from '#lib/runtime/proxy-engine.ts'
 import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
-import {
-  lbWith as lbRunning,
-  testBackend,
-  testConfig,
-  until,
-} from '#lib/testing/runtime/running-lb.ts'
-import { Reporter } from './reporter.ts'
+import { NO_SOCKETS, testBackend, testConfig, until } from '#lib/testing/runtime/running-lb.ts'
+import { type Rejection, Reporter } from './reporter.ts'
 
 /** A control plane that takes reports. */
 async function receiver() {
@@ -27,40 +24,73 @@ async function receiver() {
   return { reports, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** A load balancer whose report has about 500 characters for each server. */
-function lbWith(servers: number): LoadBalancer {
-  const addresses = Array.from({ length: servers }, (_, at) => `127.9.${at >> 8}.${at & 255}`)
-  const health_check = { ...testBackend(1).health_check, transient_delay: 60_000 }
-  const config = testConfig([], [testBackend(1, { servers: addresses, health_check })])
-  const lb = lbRunning(config)
-  onTestFinished(() => lb.retire())
-  return lb
+const log = pino({ level: 'silent' })
+
+function startEngine(): ProxyEngine {
+  const accessLogs = new AccessLogs({ directory: '/nonexistent', node: 'fr-par-a', worker: 1 }, log)
+  const engine = new ProxyEngine({ source: NO_SOCKETS, accessLogs, journal: null })
+  onTestFinished(() => {
+    for (const id of Object.keys(engine.known())) engine.remove(id)
+  })
+  return engine
 }
 
-test('large load balancers are reported in several requests, all of them once, small ones together', async () => {
-  const { reports, url } = await receiver()
-  const lbs = [lbWith(5000), lbWith(3), lbWith(4), lbWith(5000), lbWith(2)]
-  const balancers = new Map(lbs.map((lb) => [lb.config.lb_id, lb]))
+function startReporter(url: string, engine: ProxyEngine, rejected = new Map<string, Rejection>()) {
   const settings = {
     ...({ node: 'fr-par-a' } as const),
     ...{ apiUrl: url, secret: 'secret', dataDir: '/nonexistent' },
     ...{ worker: 1, workers: 1, runDir: null, heartbeatMs: 50, applyInTurn: false },
     egress: BUILT_IN,
   }
-  const log = pino({ level: 'silent' })
   const reporter = new Reporter({
     settings,
-    balancers,
-    rejected: new Map(),
+    engine,
+    rejected,
     whyNotKept: () => undefined,
     quarantined: () => [],
     log,
   })
   onTestFinished(() => reporter.stop())
-  reporter.connected()
-  const told = () => reports.slice(0, 3).map((report) => report.lbs.map(({ lb_id: id }) => id))
-  const [a, b, c, d, e] = [...balancers.keys()]
+  return reporter
+}
+
+/** A load balancer whose report has about 500 characters for each server. */
+function configWith(servers: number): DesiredConfig {
+  const addresses = Array.from({ length: servers }, (_, at) => `127.9.${at >> 8}.${at & 255}`)
+  const health_check = { ...testBackend(1).health_check, transient_delay: 60_000 }
+  const backend = testBackend(1, { servers: addresses, health_check })
+  return testConfig([], [backend], { address: null })
+}
+
+test('large load balancers are reported in several requests, all of them once, small ones together', async () => {
+  const { reports, url } = await receiver()
+  const engine = startEngine()
+  const configs = [5000, 3, 4, 5000, 2].map(configWith)
+  for (const config of configs) await engine.apply(config)
+  startReporter(url, engine).connected()
+  const [a, b, c, d, e] = configs.map(({ lb_id }) => lb_id)
   await until(() => reports.length >= 3)
-  expect(told()).toEqual([[a], [b, c, d], [e]])
+  const reported = reports.slice(0, 3).map((report) => report.lbs.map(({ lb_id: id }) => id))
+  expect(reported).toEqual([[a], [b, c, d], [e]])
   expect(reports[1]?.lbs[2]?.servers).toHaveLength(5000)
+})
+
+test('rejections are reported, also of a load balancer that has no configuration in force', async () => {
+  const { reports, url } = await receiver()
+  const engine = startEngine()
+  const config = configWith(1)
+  await engine.apply(config)
+  const rejection = { generation: 2, reason: 'Invalid URL' }
+  const rejected = new Map([
+    [config.lb_id, rejection],
+    ['other', rejection],
+  ])
+  startReporter(url, engine, rejected).connected()
+  await until(() => reports.length > 0)
+  expect(
+    reports[0]?.lbs.map(({ lb_id, generation, rejected: one }) => [lb_id, generation, one]),
+  ).toEqual([
+    [config.lb_id, 1, rejection],
+    ['other', 0, rejection],
+  ])
 })

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import { contain, detach, faultCounts, forEachContained, reportFault } from '#lib/process/faults.ts'
+import type { Engine } from '#lib/protocol/engine.ts'
 import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { LbReport, NodeReport, ReportPriority } from '#lib/protocol/report.ts'
 import { reportPath } from '#lib/protocol/stream.ts'
-import type { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { Slices } from '#lib/runtime/scheduling/slices.ts'
 import { emptyReport } from './empty-report.ts'
 import type { NodeSettings } from './node-settings.ts'
@@ -22,7 +22,7 @@ export type Rejection = NonNullable<LbReport['rejected']>
 /** What reports are made of. */
 type ReportSources = {
   settings: NodeSettings
-  balancers: ReadonlyMap<string, LoadBalancer>
+  engine: Pick<Engine, 'known' | 'report' | 'activity'>
   /** By load balancer. */
   rejected: ReadonlyMap<string, Rejection>
   /** Why a load balancer's configuration is not on disk; undefined if it is. */
@@ -54,8 +54,8 @@ export class Reporter {
   connected(): void {
     this.#connected = true
     this.#faultsTold = 0
-    const { balancers, rejected, quarantined } = this.#sources
-    for (const id of [...balancers.keys(), ...rejected.keys()]) this.#changed.add(id)
+    const { engine, rejected, quarantined } = this.#sources
+    for (const id of [...Object.keys(engine.known()), ...rejected.keys()]) this.#changed.add(id)
     this.#quarantineChanged = quarantined().length > 0
     this.#figures ??= setInterval(this.#onFigures, FIGURES_MS)
     this.#soon()
@@ -80,8 +80,9 @@ export class Reporter {
   }
 
   readonly #onFigures = contain('report', () => {
-    forEachContained('report', this.#sources.balancers, ([id, balancer]) => {
-      if (balancer.activity() !== this.#reported.get(id)) this.#changed.add(id)
+    const { engine } = this.#sources
+    forEachContained('report', Object.keys(engine.known()), (id) => {
+      if (engine.activity(id) !== this.#reported.get(id)) this.#changed.add(id)
     })
     this.#soon()
   })
@@ -164,13 +165,13 @@ export class Reporter {
   }
 
   #reportOf(id: string): LbReport | null {
-    const { balancers, rejected, whyNotKept } = this.#sources
-    const balancer = balancers.get(id)
-    if (!balancer && !rejected.has(id)) return null
+    const { engine, rejected, whyNotKept } = this.#sources
     try {
-      const report = balancer?.report() ?? emptyReport(id)
-      if (balancer) this.#reported.set(id, balancer.activity())
-      return { ...report, rejected: rejected.get(id), not_kept: whyNotKept(id) }
+      const report = engine.report(id)
+      if (!report && !rejected.has(id)) return null
+      this.#reported.set(id, engine.activity(id))
+      const known = { rejected: rejected.get(id), not_kept: whyNotKept(id) }
+      return { ...(report ?? emptyReport(id)), ...known }
     } catch (fault) {
       // The other reports are sent; this one is retried in the next round.
       reportFault(fault, 'report')

@@ -107,7 +107,8 @@ export class LoadBalancer {
    */
   apply(prepared: PreparedConfig, appliedAt = new Date()): void {
     const { config } = prepared
-    const { lb_id, generation, address, master, limits } = config
+    const { lb_id, generation, address, master } = config
+    const limits = { ...config.limits }
     // Prepared only now, because sockets come and go between the slices of the rest.
     const ports = config.frontends.map(({ port }) => port)
     const moved = this.#movedPorts(config)

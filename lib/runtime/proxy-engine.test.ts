@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { pathRegex, testAcl } from '#lib/testing/runtime/rules.ts'
 import {
@@ -11,18 +11,15 @@ import {
 import { AccessLogs } from './access-log/access-logs.ts'
 import { ProxyEngine } from './proxy-engine.ts'
 
-const nodes: ProxyEngine[] = []
-afterEach(() => {
-  for (const node of nodes.splice(0)) node.shutDown()
-})
-
-function start() {
+/** An engine that claims no sockets and logs nothing. */
+function startEngine(): ProxyEngine {
   const settings = { directory: '/nonexistent', node: 'fr-par-a', worker: 1 }
-  // Nothing is logged here.
-  const logs = new AccessLogs(settings, { error() {}, warn() {} } as never)
-  const node = new ProxyEngine(NO_SOCKETS, () => {}, logs)
-  nodes.push(node)
-  return { node }
+  const accessLogs = new AccessLogs(settings, { error() {}, warn() {} } as never)
+  const engine = new ProxyEngine({ source: NO_SOCKETS, accessLogs, journal: null })
+  onTestFinished(() => {
+    for (const id of Object.keys(engine.known())) engine.remove(id)
+  })
+  return engine
 }
 
 /** A configuration that takes many slices to compile: every pattern is different. */
@@ -64,68 +61,72 @@ function countIterations() {
   }
 }
 
-const generationOf = (node: ProxyEngine, { lb_id: id }: DesiredConfig) =>
-  node.balancers.get(id)?.config.generation ?? null
+const generationOf = (engine: ProxyEngine, { lb_id: id }: DesiredConfig) =>
+  engine.known()[id]?.generation ?? null
 
 describe('a configuration that is slow to compile', () => {
   test('is applied as a whole, without blocking the event loop', async () => {
-    const { node } = start()
+    const engine = startEngine()
     const config = heavy(1)
     const iterations = countIterations()
-    const applied = node.apply(config, new Date())
-    expect(generationOf(node, config)).toBeNull()
-    expect(node.known()).toEqual({})
-    expect(await applied).toBe('applied')
-    expect(generationOf(node, config)).toBe(1)
+    const applied = engine.apply(config)
+    expect(generationOf(engine, config)).toBeNull()
+    expect(engine.known()).toEqual({})
+    expect(await applied).toEqual({ outcome: 'applied' })
+    expect(generationOf(engine, config)).toBe(1)
     expect(iterations('compiled')).toBeGreaterThan(5)
   })
 
   test('does not delay other load balancers', async () => {
-    const { node } = start()
+    const engine = startEngine()
     const order: string[] = []
-    const slow = node.apply(heavy(1), new Date()).then(() => order.push('slow'))
-    const quick = node
-      .apply(testConfig([], [], { address: null }), new Date())
+    const slow = engine.apply(heavy(1)).then(() => order.push('slow'))
+    const quick = engine
+      .apply(testConfig([], [], { address: null }))
       .then(() => order.push('quick'))
     await Promise.all([slow, quick])
     expect(order).toEqual(['quick', 'slow'])
   })
 
   test('is dropped for a newer generation, and an older one for it', async () => {
-    const { node } = start()
+    const engine = startEngine()
     const config = heavy(2)
     const [second, third, first] = await Promise.all([
-      node.apply(config, new Date()),
-      node.apply(heavy(3, config), new Date()),
-      node.apply(heavy(1, config), new Date()),
+      engine.apply(config),
+      engine.apply(heavy(3, config)),
+      engine.apply(heavy(1, config)),
     ])
-    expect([first, second, third]).toEqual(['refused', 'refused', 'applied'])
-    expect(generationOf(node, config)).toBe(3)
-    expect(await node.apply(heavy(2, config), new Date())).toBe('refused')
+    expect([first, second, third].map(({ outcome }) => outcome)).toEqual([
+      'superseded',
+      'superseded',
+      'applied',
+    ])
+    expect(generationOf(engine, config)).toBe(3)
+    expect(await engine.apply(heavy(2, config))).toEqual({ outcome: 'superseded' })
   })
 
   test('is applied even if newer ones keep coming', async () => {
-    const { node } = start()
+    const engine = startEngine()
     const config = heavy(1)
     let generation = 1
-    void node.apply(config, new Date())
+    void engine.apply(config)
     await until(async () => {
       generation += 1
-      void node.apply(heavy(generation, config), new Date())
+      void engine.apply(heavy(generation, config))
       await new Promise((resolve) => setImmediate(resolve))
-      return generationOf(node, config) !== null
+      return generationOf(engine, config) !== null
     })
-    await until(() => generationOf(node, config) === generation)
+    await until(() => generationOf(engine, config) === generation)
   })
 
   test('is dropped with its load balancer', async () => {
-    const { node } = start()
+    const engine = startEngine()
     const config = heavy(1)
-    const applied = node.apply(config, new Date())
-    node.remove(config.lb_id)
-    expect(await applied).toBe('refused')
-    expect(node.balancers.size).toBe(0)
-    expect(await node.apply(config, new Date())).toBe('applied')
+    const applied = engine.apply(config)
+    engine.remove(config.lb_id)
+    expect(await applied).toEqual({ outcome: 'superseded' })
+    expect(engine.known()).toEqual({})
+    expect(await engine.apply(config)).toEqual({ outcome: 'applied' })
   })
 })
 
@@ -138,36 +139,35 @@ describe('a load balancer with 24,000 servers', () => {
   ]
 
   test('is made in slices, and so are other servers in place of them', async () => {
-    const { node } = start()
+    const engine = startEngine()
     const config = testConfig([], of(addresses(20)), { address: null })
     const made = countIterations()
-    expect(await node.apply(config, new Date())).toBe('applied')
+    expect(await engine.apply(config)).toEqual({ outcome: 'applied' })
     expect(made('made')).toBeGreaterThan(2)
-    const servers = () => node.balancers.get(config.lb_id)?.report().servers ?? []
+    const servers = () => engine.report(config.lb_id)?.servers ?? []
     expect(servers()).toHaveLength(24_000)
 
     const other = { ...config, generation: 2, backends: of(addresses(21)) }
     const replaced = countIterations()
-    expect(await node.apply(other, new Date())).toBe('applied')
+    expect(await engine.apply(other)).toEqual({ outcome: 'applied' })
     expect(replaced('replaced')).toBeGreaterThan(2)
     expect(servers().map(({ address }) => address)).toEqual(other.backends[0]?.servers)
     // Or the 24,000 checks would go on beside the next test.
-    node.remove(config.lb_id)
+    engine.remove(config.lb_id)
   })
 
   test('keeps what is known of servers that stay', async () => {
-    const { node } = start()
+    const engine = startEngine()
     const config = testConfig([], of(['127.0.0.1', '127.9.0.1']), { address: null })
-    await node.apply(config, new Date())
-    const lb = node.balancers.get(config.lb_id)
-    const checked = () => lb?.report().servers.filter(({ checked_at }) => checked_at !== null)
-    await until(() => checked()?.length === 2)
-    const [first] = lb?.report().servers ?? []
+    await engine.apply(config)
+    const servers = () => engine.report(config.lb_id)?.servers ?? []
+    const checked = () => servers().filter(({ checked_at }) => checked_at !== null)
+    await until(() => checked().length === 2)
+    const [first] = servers()
     const other = { ...config, generation: 2, backends: of(['127.0.0.1', '127.9.0.2']) }
-    await node.apply(other, new Date())
-    const servers = lb?.report().servers ?? []
-    expect(servers[0]).toEqual(first)
-    expect(servers[1]).toMatchObject({ address: '127.9.0.2', checked_at: null })
-    await until(() => checked()?.length === 2)
+    await engine.apply(other)
+    expect(servers()[0]).toEqual(first)
+    expect(servers()[1]).toMatchObject({ address: '127.9.0.2', checked_at: null })
+    await until(() => checked().length === 2)
   })
 })

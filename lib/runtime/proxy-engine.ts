@@ -1,88 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { forEachContained, reportFault, wordsOfFault } from '#lib/process/faults.ts'
-import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import type { ReportPriority } from '#lib/protocol/report.ts'
-import type { Known } from '#lib/protocol/stream.ts'
+import type { DesiredConfig, DesiredDraft } from '#lib/protocol/desired-config.ts'
+import type { ApplyResult, Engine } from '#lib/protocol/engine.ts'
+import type { EngineReport, ReportPriority } from '#lib/protocol/report.ts'
+import type { CheckReport, KnownConfig } from '#lib/protocol/stream.ts'
 import type { AccessLogs } from './access-log/access-logs.ts'
+import { DraftChecks } from './health/draft-checks.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import type { Acl } from './rules/acl.ts'
 import { Slices } from './scheduling/slices.ts'
 import type { ListenerSource } from './sockets/listener-source.ts'
+import type { WorkJournal } from './watchdog/work-journal.ts'
 import { workUnder } from './watchdog/work-marks.ts'
 
-/** How often it looks whether what was in progress has ended. Milliseconds. */
+/** Interval at which `drain` looks whether connections are in progress. Milliseconds. */
 const DRAIN_POLL_MS = 20
 
 /** A configuration that is being prepared, its load balancer, and the ACLs compiled so far. */
 type Preparation = { config: DesiredConfig; balancer: LoadBalancer; acls: Map<string, Acl> }
 
-/** What came of a configuration. */
-export type ApplyResult =
-  | { outcome: 'applied' }
-  /** The former configuration stays in force. `reason`: one line. */
-  | { outcome: 'rejected'; reason: string }
-  /** There is a newer generation, or the load balancer was removed during the preparation. */
-  | { outcome: 'superseded' }
-
-/** Runs a synchronous piece of work. */
+/** Runs one synchronous piece of work. */
 type Guard = <Result>(act: () => Result) => Result
 
-const unguarded: Guard = (act) => act()
-
-/** The same work with each step run by `guard`. */
-function* guarded<Result>(work: Generator<void, Result>, guard: Guard): Generator<void, Result> {
-  for (;;) {
-    const step = guard(() => work.next())
-    if (step.done) return step.value
-    yield
-  }
+type Options = {
+  source: ListenerSource
+  accessLogs: AccessLogs
+  /** Records what is being applied, so that a crash can be blamed on it; null for no record. */
+  journal: WorkJournal | null
 }
 
-/** All load balancers of this process. */
-export class ProxyEngine {
+/** The embedded proxy: all load balancers of this process. */
+export class ProxyEngine implements Engine {
+  onChange: (lbId: string, priority: ReportPriority) => void = () => {}
   readonly #balancers = new Map<string, LoadBalancer>()
+  /** Removed load balancers that still have connections. */
   readonly #draining = new Set<LoadBalancer>()
   /** The newest configuration that is being prepared, by load balancer. */
   readonly #preparing = new Map<string, Preparation>()
   readonly #slices = new Slices()
+  readonly #drafts = new DraftChecks()
   readonly #source: ListenerSource
-  readonly #onChange: (lbId: string, priority: ReportPriority) => void
-  readonly #logs: AccessLogs
+  readonly #accessLogs: AccessLogs
+  readonly #journal: WorkJournal | null
 
-  constructor(
-    source: ListenerSource,
-    onChange: (lbId: string, priority: ReportPriority) => void,
-    logs: AccessLogs,
-  ) {
-    this.#logs = logs
+  constructor({ source, accessLogs, journal }: Options) {
     this.#source = source
-    this.#onChange = onChange
+    this.#accessLogs = accessLogs
+    this.#journal = journal
   }
 
-  get balancers(): ReadonlyMap<string, LoadBalancer> {
-    return this.#balancers
-  }
-
-  /** The configurations in force. */
-  known(): Known['known'] {
-    return Object.fromEntries(
-      [...this.#balancers].map(([id, { config }]) => {
-        const { generation, revision = '', changed_at, address } = config
-        return [id, { generation, revision, changed_at, address }]
-      }),
-    )
-  }
-
-  /**
-   * Prepares a configuration in slices of a few milliseconds, and applies it as a whole or not at all. A newer one that arrives
-   * before that replaces it.
-   * @param appliedAt when this node first applied it
-   * @param guard runs each synchronous piece of the work
-   */
-  async apply(
-    config: DesiredConfig,
-    appliedAt: Date,
-    guard: Guard = unguarded,
-  ): Promise<ApplyResult> {
+  /** Prepares in slices of a few milliseconds. A newer configuration that arrives in between replaces it. */
+  async apply(config: DesiredConfig, appliedAt?: Date): Promise<ApplyResult> {
     const { lb_id: id, generation } = config
     const before = this.#preparing.get(id)
     const newest = before?.config ?? this.#balancers.get(id)?.config
@@ -91,6 +59,7 @@ export class ProxyEngine {
     const preparation = { config, balancer, acls: before?.acls ?? balancer.compiledAcls() }
     this.#preparing.set(id, preparation)
     const isWanted = () => this.#preparing.get(id) === preparation
+    const guard = this.#guardOf(config, appliedAt === undefined)
     try {
       const work = guarded(balancer.prepare(config, preparation.acls), guard)
       const prepared = await this.#slices.run(work, isWanted)
@@ -104,61 +73,82 @@ export class ProxyEngine {
       if (isWanted()) this.#preparing.delete(id)
     }
     this.#balancers.set(id, balancer)
-    this.#onChange(id, 'immediate')
+    this.onChange(id, 'immediate')
     return { outcome: 'applied' }
   }
 
-  /** Ends a load balancer; what is in progress completes. */
   remove(lbId: string): void {
     this.#preparing.delete(lbId)
     const balancer = this.#balancers.get(lbId)
     if (!balancer) return
     this.#balancers.delete(lbId)
     balancer.retire()
-    this.#forgetDrained()
+    for (const one of this.#draining) if (one.sessions === 0) this.#draining.delete(one)
     if (balancer.sessions > 0) this.#draining.add(balancer)
   }
 
-  /**
-   * @param since when the node became the active one, which may be before this process started
-   * @param failoverId the failover that made it the active one
-   */
   activate(lbId: string, since: Date, failoverId?: string): void {
     this.#balancers.get(lbId)?.activate(since, failoverId)
   }
 
-  /** Stops accepting new connections; those in progress complete. */
   deactivate(lbId: string): void {
     this.#balancers.get(lbId)?.deactivate()
   }
 
-  /** Takes nothing new, and resolves when nothing is in progress any more. */
-  async stop(): Promise<void> {
-    // The other node takes all of it over at one word.
-    const all = () => this.#balancers.values()
-    forEachContained('stop', all(), (balancer) => balancer.listeners.close())
-    this.#source.releaseAll()
-    this.#preparing.clear()
-    forEachContained('stop', [...this.#balancers.keys()], (id) => this.remove(id))
-    while ([...this.#draining].some(({ sessions }) => sessions > 0)) {
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
-    }
+  known(): Record<string, KnownConfig> {
+    return Object.fromEntries(
+      [...this.#balancers].map(([id, { config }]) => {
+        const { generation, revision = '', changed_at, address } = config
+        return [id, { generation, revision, changed_at, address }]
+      }),
+    )
   }
 
-  /** The process ends: what is in progress still is cut off. */
-  shutDown(): void {
+  report(lbId: string): EngineReport | null {
+    return this.#balancers.get(lbId)?.report() ?? null
+  }
+
+  activity(lbId: string): number {
+    return this.#balancers.get(lbId)?.activity() ?? 0
+  }
+
+  checkDraft(draft: DesiredDraft): Promise<CheckReport> {
+    return this.#drafts.run(draft)
+  }
+
+  async drain(): Promise<void> {
+    this.#drafts.stop()
+    this.#preparing.clear()
+    // All sockets first and one release for all, so that another node takes over at once.
+    forEachContained('stop', this.#balancers.values(), (balancer) => balancer.listeners.close())
+    this.#source.releaseAll()
+    forEachContained('stop', [...this.#balancers.keys()], (id) => this.remove(id))
+    while ([...this.#draining].some(({ sessions }) => sessions > 0)) await delay(DRAIN_POLL_MS)
+  }
+
+  async shutDown(): Promise<void> {
     const all = [...this.#balancers.values(), ...this.#draining]
     forEachContained('stop', all, (balancer) => balancer.shutDown())
+    await this.#accessLogs.settled()
   }
 
   #newBalancer(id: string): LoadBalancer {
-    const onChange = (priority: ReportPriority) => this.#onChange(id, priority)
-    return new LoadBalancer(id, { source: this.#source, onChange, logs: this.#logs })
+    const onChange = (priority: ReportPriority) => this.onChange(id, priority)
+    return new LoadBalancer(id, { source: this.#source, onChange, logs: this.#accessLogs })
   }
 
-  #forgetDrained(): void {
-    for (const balancer of this.#draining) {
-      if (balancer.sessions === 0) this.#draining.delete(balancer)
-    }
+  /** @param isChange false for a last good configuration, which ran before this process */
+  #guardOf({ lb_id, generation }: DesiredConfig, isChange: boolean): Guard {
+    const journal = this.#journal
+    return (act) => (journal ? journal.applying({ lb_id, generation }, isChange, act) : act())
+  }
+}
+
+/** The same work, with each step run by `guard`. */
+function* guarded<Result>(work: Generator<void, Result>, guard: Guard): Generator<void, Result> {
+  for (;;) {
+    const step = guard(() => work.next())
+    if (step.done) return step.value
+    yield
   }
 }

@@ -1,4 +1,5 @@
 import { forEachContained } from '#lib/process/faults.ts'
+import type { Engine } from '#lib/protocol/engine.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type {
   Claim,
@@ -12,12 +13,6 @@ export type AddressMessage = Extract<
   SupervisorToNode,
   { type: 'socket' | 'socket_withdrawn' | 'socket_failed' | 'activate' | 'deactivate' }
 >
-
-/** What accepts connections. */
-export interface Acceptor {
-  activate(lbId: string, since: Date, failoverId?: string): void
-  deactivate(lbId: string): void
-}
 
 type Send = (message: NodeToSupervisor, handle?: SocketHandle) => void
 
@@ -34,7 +29,7 @@ type Claimed = {
  */
 export class SupervisorListeners implements ListenerSource {
   /** Set once, before the first message. */
-  acceptor: Acceptor | null = null
+  engine: Pick<Engine, 'activate' | 'deactivate'> | null = null
   readonly #send: Send
   readonly #claims = new Map<string, Claimed>()
 
@@ -94,7 +89,7 @@ export class SupervisorListeners implements ListenerSource {
         return
       case 'deactivate':
         claimed.active = null
-        this.acceptor?.deactivate(message.lb_id)
+        this.engine?.deactivate(message.lb_id)
         return
     }
   }
@@ -127,7 +122,7 @@ export class SupervisorListeners implements ListenerSource {
     const claimed = this.#claims.get(lbId)
     if (!claimed) return
     claimed.active = active
-    this.acceptor?.activate(lbId, new Date(active.since), active.failoverId)
+    this.engine?.activate(lbId, new Date(active.since), active.failoverId)
   }
 
   #reclaim(lbId: string): void {

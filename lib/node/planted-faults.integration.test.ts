@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -30,6 +29,7 @@ import {
   testFrontend,
 } from '#lib/testing/runtime/running-lb.ts'
 import { SteadyClients } from '#lib/testing/runtime/steady-clients.ts'
+import { Changes, PlantedNode, steadyLb } from './testing/planted-node.ts'
 
 // Plants an exception in every callback of a node, found by scanning its source, while the node does everything it can. The
 // process goes on, and no other request is lost.
@@ -50,7 +50,7 @@ const UNREACHED: Record<string, string> = {
   [inNode('supervision/handle-pipe.ts connectPipe')]: 'the supervisor connects, not the node',
   [at('sockets/bound-listeners.ts #bindSoon')]: 'the supervisor hands the sockets over',
   [at('sockets/connect.ts reportDenial')]: 'the egress policy denies none of the servers',
-  [inNode('agent.ts again')]: 'no other node has just ended by a change',
+  [inNode('change-queue.ts again')]: 'no other node has just ended by a change',
   [at('watchdog/stall-detector.ts startStallDetector')]: 'the thread does nothing that can fail',
   [at('watchdog/work-journal.ts onUncaught')]: 'nothing is left uncaught here',
 }
@@ -73,8 +73,8 @@ const AT_THE_END = [
   ].map(inNode),
   ...[
     'frontend.ts shutDown',
-    'proxy-engine.ts stop',
-    'proxy-engine.ts stop 2',
+    'proxy-engine.ts drain',
+    'proxy-engine.ts drain 2',
     'proxy-engine.ts shutDown',
     'watchdog/work-journal.ts onExit',
   ].map(at),
@@ -108,154 +108,12 @@ afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-/** A node with planted exceptions, and a real `AddressRouter` for its sockets. */
-class PlantedNode {
-  readonly process: Supervised
-  readonly router = new AddressRouter((address, port) => bindSockets(address, port, 1))
-  pipe: HandlePipe<NodeToSupervisor, SupervisorToNode> | null = null
-  readonly #member: Member
-
-  constructor(env: Record<string, string>) {
-    const more = { ...plants.env(), FAIRLEAD_RUN_DIR: dataDir, ...env }
-    this.process = new Supervised(apiUrl, dataDir, {}, more)
-    this.#member = {
-      name: NODE,
-      worker: 1,
-      cluster: 'a',
-      send: (...message) => this.send(...message),
-    }
-    const { process: child } = this.process
-    child.on('message', (message, socket) =>
-      this.#heard(message as NodeToSupervisor, socket as unknown as BoundSocket),
-    )
-    onTestFinished(() => {
-      child.kill('SIGKILL')
-      this.router.close()
-    })
-  }
-
-  get pid(): number {
-    return this.process.process.pid as number
-  }
-
-  send(message: SupervisorToNode, socket?: BoundSocket): void {
-    const { process: child } = this.process
-    // A socket in transit may have been closed since.
-    if (child.connected) child.send(message, socket as never, undefined, () => {})
-    else this.pipe?.send(message, socket)
-  }
-
-  /** Connects as a supervisor that takes over. */
-  async connect(): Promise<void> {
-    const path = join(dataDir, `${NODE}-1.${this.pid}.${processIdentity(this.pid)}.sock`)
-    const pipe = await connectPipe<NodeToSupervisor, SupervisorToNode>(path)
-    pipe.onMessage = (message, socket) => this.#heard(message, socket as BoundSocket)
-    pipe.onEnd = () => {
-      if (this.pipe === pipe) this.pipe = null
-    }
-    this.pipe = pipe
-  }
-
-  #heard(message: NodeToSupervisor, socket?: BoundSocket): void {
-    const { router } = this
-    const member = this.#member
-    if (message.type === 'claim') router.claim(member, message)
-    else if (message.type === 'release') router.release(member, message.lb_id)
-    else if (message.type === 'accepting') router.accepting(member, message.lb_id, message.at)
-    else if (message.type === 'yielded') router.yielded(member, message.lb_id, message.at)
-    else if (message.type === 'has' && socket) router.has(member, message.lb_id, message, socket)
-  }
-}
-
-/** The load balancer whose clients must not be affected. */
-async function steadyLb(): Promise<{ config: DesiredConfig; http: number; tcp: number }> {
-  const server = createHttpServer((_request, response) => response.end('steady'))
-  const echo = createServer((socket) => socket.on('error', () => {}).pipe(socket))
-  const [http, tcp] = [await freePort(), await freePort()]
-  for (const one of [server, echo]) {
-    one.listen(0, TEST_ADDRESS)
-    await new Promise((resolve) => one.once('listening', resolve))
-    onTestFinished(() => void one.close())
-  }
-  const portOf = (one: typeof echo) => (one.address() as AddressInfo).port
-  const backends = [
-    testBackend(portOf(server)),
-    testBackend(portOf(echo), { protocol: 'tcp' }),
-  ] as const
-  const frontends = [testFrontend(http, backends[0]), testFrontend(tcp, backends[1])]
-  return { config: testConfig(frontends, [...backends], { lb_id: 'steady' }), http, tcp }
-}
-
-/** Adds and removes a load balancer, and more often a frontend and a server of it. */
-class Changes {
-  paused = false
-  #generation = 1
-  readonly #backend = testBackend(1)
-  readonly #frontends: DesiredConfig['frontends']
-  #timer: NodeJS.Timeout
-
-  constructor(ports: [number, number]) {
-    this.#frontends = ports.map((port) => ({
-      ...testFrontend(port, this.#backend),
-      acls: [
-        {
-          id: `acl ${port}`,
-          name: 'a',
-          match: {
-            sources: null,
-            http: { type: 'path_regex' as const, values: [`^/${port}`] },
-            invert: false,
-          },
-          action: { type: 'deny' as const },
-        },
-      ],
-    }))
-    let turn = 0
-    this.#timer = setInterval(() => {
-      if (this.paused) return
-      turn += 1
-      if (turn % 5 === 0) controlPlane.say({ type: 'remove', lb_id: 'changing' })
-      else this.apply(this.#frontends.slice(0, 1 + (turn % 2)))
-      for (const port of ports) this.#visit(port)
-      controlPlane.say({ type: 'check', id: `check-${turn}`, draft: this.#backend })
-    }, 100)
-  }
-
-  /** Connects a silent client, so that the frontend has one when it is removed. */
-  #visit(port: number): void {
-    const socket = connect(port, TEST_ADDRESS).on('error', () => {})
-    setTimeout(() => socket.destroy(), 500)
-  }
-
-  /** Pipelines a number of requests, all of which are denied. */
-  ask(count: number): void {
-    const port = this.#frontends[0]?.port ?? 0
-    const socket = connect(port, TEST_ADDRESS)
-      .on('error', () => {})
-      .resume()
-    socket.write(`GET /${port} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(count))
-    setTimeout(() => socket.destroy(), 500)
-  }
-
-  apply(frontends: DesiredConfig['frontends'], lb_id = 'changing'): void {
-    this.#generation += 1
-    const servers = [TEST_ADDRESS, '127.0.0.2'].slice(0, 1 + (this.#generation % 2))
-    const backends = [{ ...this.#backend, servers }]
-    const config = testConfig(frontends, backends, { lb_id, generation: this.#generation })
-    controlPlane.say({ type: 'apply', config })
-  }
-
-  stop(): void {
-    clearInterval(this.#timer)
-  }
-}
-
 type Row = { callback: string; counted: string; lost: number }
 
 test('an exception in any callback of a node ends neither the process nor another request', {
   timeout: 300_000,
 }, async () => {
-  const node = new PlantedNode({})
+  const node = new PlantedNode({ plants, dataDir, apiUrl })
   const planted = await plants.of(node.pid)
   const steady = await steadyLb()
   const busy = new BusyNode()
@@ -267,7 +125,7 @@ test('an exception in any callback of a node ends neither the process nor anothe
 
   const clients = new SteadyClients(steady)
   busy.run()
-  const changes = new Changes([await freePort(), await freePort()])
+  const changes = new Changes(controlPlane, [await freePort(), await freePort()])
   const noise = setInterval(() => changes.paused || node.send({ type: 'noise' } as never), 20)
   onTestFinished(async () => {
     clearInterval(noise)
@@ -378,8 +236,8 @@ test('an exception in any callback of a node ends neither the process nor anothe
 
   // The stop, each step of which fails for one load balancer.
   const ending = [
-    'proxy-engine.ts stop',
-    'proxy-engine.ts stop 2',
+    'proxy-engine.ts drain',
+    'proxy-engine.ts drain 2',
     'proxy-engine.ts shutDown',
     'frontend.ts shutDown',
   ].map(at)
@@ -416,7 +274,7 @@ test('a node starts and stops in spite of exceptions in both', {
 }, async () => {
   const { config } = await steadyLb()
   const follow = inNode('agent.ts #follow')
-  const started = new PlantedNode(plants.env([follow]))
+  const started = new PlantedNode({ plants, dataDir, apiUrl }, [follow])
   const planted: Planted = await plants.of(started.pid)
   const hellos = controlPlane.hellos.length
   await eventually(() => controlPlane.hellos.length > hellos)
@@ -426,7 +284,7 @@ test('a node starts and stops in spite of exceptions in both', {
   started.process.process.kill('SIGTERM')
   expect(await started.process.exit()).toBe(1)
 
-  const ended = new PlantedNode({})
+  const ended = new PlantedNode({ plants, dataDir, apiUrl })
   const other = await plants.of(ended.pid)
   await eventually(() => ended.process.has('ready'))
   await other.arm(inNode('main.ts stop'))
