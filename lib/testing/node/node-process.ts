@@ -133,7 +133,9 @@ export class Supervised {
     handle: SocketHandle,
     shard = 1,
   ): Promise<void> {
-    await eventually(() => this.has('claim'))
+    await eventually(() =>
+      this.messages.some((message) => message.type === 'claim' && message.lb_id === lb_id),
+    )
     const place = { lb_id, address: TEST_ADDRESS, port: frontends[0]?.port, shard }
     await new Promise((resolve) =>
       this.process.send({ type: 'socket', ...place }, handle as never, resolve),
