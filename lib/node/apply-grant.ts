@@ -1,28 +1,25 @@
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 
-/** Changes that have just ended the region's other node, and how long this one must wait with each. */
+/** Changes that have just crashed the region's other node, and how long this one must wait with each. */
 export type Deferred = Extract<SupervisorToNode, { type: 'apply_granted' }>['deferred']
 
-const NOTHING_DEFERRED: Deferred = []
+const NONE: Deferred = []
 
-/**
- * The permission to apply configurations, which the supervisor grants to one process of a region at a time. Without a
- * supervisor it is always granted.
- */
+/** Admission to apply configurations: the supervisor grants it to one process of a region at a time. Without one it is always granted. */
 export class ApplyGrant {
   readonly #send: (message: NodeToSupervisor) => void
-  #isAsked: boolean
+  #isSupervised: boolean
   #waiting: ((deferred: Deferred) => void) | null = null
 
-  /** @param isAsked whether there is a supervisor */
-  constructor(send: (message: NodeToSupervisor) => void, isAsked: boolean) {
+  /** @param isSupervised whether there is a supervisor */
+  constructor(send: (message: NodeToSupervisor) => void, isSupervised: boolean) {
     this.#send = send
-    this.#isAsked = isAsked
+    this.#isSupervised = isSupervised
   }
 
-  /** Resolves when it is granted. One caller at a time. */
+  /** Resolves when applying is granted. One caller at a time. */
   take(): Promise<Deferred> {
-    if (!this.#isAsked) return Promise.resolve(NOTHING_DEFERRED)
+    if (!this.#isSupervised) return Promise.resolve(NONE)
     return new Promise((resolve) => {
       this.#waiting = resolve
       this.#send({ type: 'apply_request' })
@@ -30,7 +27,7 @@ export class ApplyGrant {
   }
 
   release(): void {
-    if (this.#isAsked) this.#send({ type: 'apply_done' })
+    if (this.#isSupervised) this.#send({ type: 'apply_done' })
   }
 
   granted(deferred: Deferred): void {
@@ -40,12 +37,12 @@ export class ApplyGrant {
 
   /** The supervisor has exited. */
   supervisorLost(): void {
-    this.#isAsked = false
-    this.granted(NOTHING_DEFERRED)
+    this.#isSupervised = false
+    this.granted(NONE)
   }
 
   /** A new supervisor has connected. */
   supervisorReturned(): void {
-    this.#isAsked = true
+    this.#isSupervised = true
   }
 }

@@ -16,7 +16,7 @@ export class ChangeQueue {
   readonly #log: Logger
   #changes: Change[] = []
   #isRunning = false
-  /** Timers of changes that have just ended the region's other node, by load balancer. */
+  /** Timers of changes that have just crashed the region's other node, by load balancer. */
   readonly #deferred = new Map<string, NodeJS.Timeout>()
 
   /** @param carryOut carries out one change; the next one waits for it */
@@ -70,17 +70,17 @@ export class ChangeQueue {
     try {
       if (!this.#defer(change, deferred)) await this.#carryOut(change)
     } catch (error) {
-      this.#log.error({ err: error, lb_id: lbOf(change) }, 'a configuration message failed')
+      this.#log.error({ err: error, lb_id: lbOf(change) }, 'a change failed')
     }
   }
 
-  /** Defers a change that has just ended the region's other node. @returns whether it is deferred */
+  /** Defers a change that has just crashed the region's other node. @returns whether it is deferred */
   #defer(change: Change, deferred: Deferred): boolean {
     if (change.type !== 'apply') return false
     const { lb_id, generation } = change.config
     const later = deferred.find((one) => one.lb_id === lb_id && one.generation === generation)
     if (!later) return false
-    this.#log.warn({ lb_id, generation }, 'deferred: it has just ended the other node')
+    this.#log.warn({ lb_id, generation }, 'deferred: it has just crashed the other node')
     const again = contain('configuration', () => this.push(change))
     this.#deferred.set(lb_id, setTimeout(again, later.for_ms))
     return true

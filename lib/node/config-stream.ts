@@ -3,30 +3,29 @@ import type { Logger } from 'pino'
 import * as z from 'zod'
 import { contain, reportFault } from '#lib/process/faults.ts'
 import { ConfigMessage, configPath, type Known, PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
-import { lines } from './lines.ts'
 import type { NodeSettings } from './node-settings.ts'
 
 const BACKOFF_MIN_MS = 100
-/** No longer, so that all is up to date within 2 s of the control plane being back. */
+/** At most, so that nodes are up to date within 2 s after the control plane is back. */
 const BACKOFF_MAX_MS = 1000
-/** Without a message for this long the connection counts as dead. */
+/** Without a message for this long, the connection counts as dead. Milliseconds. */
 const SILENCE_MAX_MS = 3 * PING_INTERVAL_MS
 
 export interface ConfigFollower {
   known(): Known['known']
   onConnected(): void
   onMessage(message: ConfigMessage): void
-  /** A configuration arrived that this version can't read. */
+  /** A configuration arrived that this version can't read. @param fault why */
   onUnreadable(lbId: string, generation: number, fault: unknown): void
 }
 
-/** The part of a message that identifies the configuration that could not be read. */
+/** The part of an unreadable message that identifies its configuration. */
 const UnreadableApply = z.object({
   type: z.literal('apply'),
   config: z.object({ lb_id: z.string(), generation: z.int() }),
 })
 
-/** Follows the control plane for as long as the process lives, connecting again whenever it must. */
+/** Follows the control plane's stream of changes, and reconnects with backoff. */
 export class ConfigStream {
   readonly #settings: NodeSettings
   readonly #follower: ConfigFollower
@@ -57,22 +56,22 @@ export class ConfigStream {
   }
 
   async #followOnce(): Promise<void> {
-    const reason = await this.#connectionOrWords()
+    const reason = await this.#connectOrReason()
     if (this.#stopped.signal.aborted) return
     if (this.#failures === 0) this.#log.warn({ reason }, 'lost the control plane')
-    await this.#pause()
+    await this.#backOff()
   }
 
-  async #connectionOrWords(): Promise<string> {
+  async #connectOrReason(): Promise<string> {
     try {
-      return await this.#connection()
+      return await this.#connect()
     } catch (error) {
-      return wordsOf(error)
+      return reasonOf(error)
     }
   }
 
-  /** One connection from beginning to end. @returns why it ended */
-  async #connection(): Promise<string> {
+  /** Follows one connection to its end. @returns why it ended */
+  async #connect(): Promise<string> {
     const silence = new AbortController()
     const abort = () => silence.abort(new Error('silent'))
     const onSilence = contain('configuration stream', abort, abort)
@@ -80,7 +79,7 @@ export class ConfigStream {
     try {
       const response = await this.#open(AbortSignal.any([silence.signal, this.#stopped.signal]))
       if (!response.ok || !response.body) return `HTTP ${response.status}`
-      this.#log.info('follows the control plane')
+      this.#log.info('connected to the control plane')
       try {
         this.#follower.onConnected()
       } catch (fault) {
@@ -108,7 +107,7 @@ export class ConfigStream {
     })
   }
 
-  /** One message that makes no sense, or can't be carried out, must not stop the others. */
+  /** A message that can't be read or carried out must not stop the others. */
   #take(line: string): void {
     const take = contain(
       'configuration',
@@ -121,19 +120,19 @@ export class ConfigStream {
     take()
   }
 
-  /** Longer with every failure, and never the same, so that nodes do not come all at once. */
-  async #pause(): Promise<void> {
+  /** Exponential backoff with jitter, so that nodes do not reconnect all at once. */
+  async #backOff(): Promise<void> {
     const longest = Math.min(BACKOFF_MIN_MS * 2 ** this.#failures, BACKOFF_MAX_MS)
     this.#failures += 1
     await this.#wait(longest * (0.5 + Math.random() / 2))
   }
 
-  /** Until the time is over, or it is stopped. */
+  /** Resolves after that time, or at `stop`. */
   async #wait(ms: number): Promise<void> {
     try {
       await delay(ms, undefined, { signal: this.#stopped.signal })
     } catch {
-      // It is stopped.
+      // Stopped.
     }
   }
 }
@@ -155,7 +154,18 @@ function unreadableApply(line: string): z.infer<typeof UnreadableApply> | null {
   }
 }
 
-function wordsOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   return cause instanceof Error ? cause.message || cause.name : String(cause)
+}
+
+/** The complete lines of a stream of UTF-8, without their ends. */
+async function* lines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let unfinished = ''
+  for await (const chunk of stream) {
+    const parts = (unfinished + decoder.decode(chunk, { stream: true })).split('\n')
+    unfinished = parts.pop() ?? ''
+    yield* parts
+  }
 }

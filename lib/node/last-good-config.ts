@@ -6,13 +6,13 @@ import { fileProblem } from '#lib/process/file-problem.ts'
 import { DesiredConfig } from '#lib/protocol/desired-config.ts'
 
 const SUFFIX = '.json'
-/** How soon what couldn't be kept is tried again. Milliseconds. */
+/** Interval at which failed writes are tried again. Milliseconds. */
 const RETRY_MS = 1000
 
-/** A configuration that ran before this process, and since when. */
+/** A configuration that was in force before this process started, and since when. */
 export type LastGoodConfig = { config: DesiredConfig; appliedAt: Date }
 
-/** The last good configuration of each load balancer, one file each, from which a node starts on its own. */
+/** The last good configuration of each load balancer, a file each, from which a node starts without the control plane. */
 export class LastGoodConfigs {
   readonly #directory: string
   readonly #log: Logger
@@ -20,11 +20,11 @@ export class LastGoodConfigs {
   readonly #retryMs: number
   /** The write in progress of each load balancer, so that they happen in order. */
   readonly #writes = new Map<string, Promise<void>>()
-  /** What runs and is not on disk, and why. */
+  /** Configurations in force that could not be written, and why. */
   readonly #unkept = new Map<string, { config: DesiredConfig; reason: string }>()
   #retry: NodeJS.Timeout | null = null
 
-  /** @param onChange told where a load balancer's configuration can't be kept, and when it is */
+  /** @param onChange called when a load balancer's configuration can't be written, and when it is written after all */
   constructor(
     directory: string,
     log: Logger,
@@ -37,7 +37,7 @@ export class LastGoodConfigs {
     this.#retryMs = retryMs
   }
 
-  /** Reads them all. A file that can't be used is told of and left out. */
+  /** Reads all of them. A file that can't be read is logged and left out. */
   async load(): Promise<LastGoodConfig[]> {
     const names = await this.#names()
     const kept = await Promise.all(
@@ -57,8 +57,8 @@ export class LastGoodConfigs {
   }
 
   /**
-   * Keeps a configuration, replacing the former as a whole or not at all. Where that fails traffic goes on, and it is
-   * tried again until it succeeds.
+   * Replaces a load balancer's file, whole or not at all. A failed write does not affect traffic, and is tried again until it
+   * succeeds.
    */
   save(config: DesiredConfig): Promise<void> {
     return this.#inOrder(config.lb_id, () => this.#keep(config))
@@ -71,12 +71,12 @@ export class LastGoodConfigs {
     })
   }
 
-  /** Why what runs is not on disk, in words; undefined where it is. */
+  /** Why the configuration in force is not on disk; undefined if it is. */
   whyNotKept(lbId: string): string | undefined {
     return this.#unkept.get(lbId)?.reason
   }
 
-  /** Resolves when everything asked for is on disk, or has failed; nothing is tried again. */
+  /** Resolves when all writes have succeeded or failed, and stops trying again. */
   async settled(): Promise<void> {
     if (this.#retry) clearTimeout(this.#retry)
     await Promise.all(this.#writes.values())
@@ -86,7 +86,7 @@ export class LastGoodConfigs {
     const before = this.#writes.get(lbId) ?? Promise.resolve()
     const done = this.#after(before, lbId, action)
     this.#writes.set(lbId, done)
-    return this.#forgotten(lbId, done)
+    return this.#forgetWhenDone(lbId, done)
   }
 
   async #after(before: Promise<void>, lbId: string, action: () => Promise<void>): Promise<void> {
@@ -98,8 +98,7 @@ export class LastGoodConfigs {
     }
   }
 
-  /** Resolves when the write is done, and forgets it then. */
-  async #forgotten(lbId: string, done: Promise<void>): Promise<void> {
+  async #forgetWhenDone(lbId: string, done: Promise<void>): Promise<void> {
     await done
     if (this.#writes.get(lbId) === done) this.#writes.delete(lbId)
   }
@@ -108,7 +107,7 @@ export class LastGoodConfigs {
     const path = join(this.#directory, name)
     try {
       const config = DesiredConfig.parse(JSON.parse(await readFile(path, 'utf8')))
-      // It is written as soon as it is in effect.
+      // It was written as soon as it was in effect.
       return { config, appliedAt: (await stat(path)).mtime }
     } catch (error) {
       this.#log.error({ err: error, file: name }, "a last good configuration can't be read")
@@ -123,7 +122,7 @@ export class LastGoodConfigs {
       if (this.#unkept.delete(id)) this.#onChange(id)
     } catch (error) {
       const isNew = !this.#unkept.has(id)
-      this.#unkept.set(id, { config, reason: wordsOf(error as NodeJS.ErrnoException) })
+      this.#unkept.set(id, { config, reason: reasonOf(error as NodeJS.ErrnoException) })
       this.#retryLater()
       if (!isNew) return
       this.#onChange(id)
@@ -139,7 +138,7 @@ export class LastGoodConfigs {
     'last good configuration',
     () => {
       this.#retry = null
-      // What has been kept, or forgotten, meanwhile is not there any more when its turn comes.
+      // By its turn, a configuration may have been written or removed.
       const retried = [...this.#unkept.keys()].map((id) =>
         this.#inOrder(id, async () => {
           const unkept = this.#unkept.get(id)
@@ -168,7 +167,7 @@ export class LastGoodConfigs {
     await this.#syncDirectory()
   }
 
-  /** Makes the renaming itself survive a power cut. */
+  /** Makes the rename survive a power cut. */
   async #syncDirectory(): Promise<void> {
     const directory = await open(this.#directory, 'r')
     try {
@@ -178,12 +177,12 @@ export class LastGoodConfigs {
     }
   }
 
-  /** Identifiers come from the control plane; encoded, none of them can name a place elsewhere. */
+  /** IDs come from the control plane; encoded, none can lead out of the directory. */
   #path(lbId: string): string {
     return join(this.#directory, encodeURIComponent(lbId).replaceAll('.', '%2E') + SUFFIX)
   }
 }
 
-function wordsOf({ code, message }: NodeJS.ErrnoException): string {
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   return code === 'ENOSPC' ? 'the disk is full' : message
 }

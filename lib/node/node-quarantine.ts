@@ -31,7 +31,7 @@ export class NodeQuarantine {
     return this.#lbs.some((one) => one.lb_id === lb_id && one.generation === generation)
   }
 
-  /** Whether a generation is newer than all of its load balancer's in quarantine. */
+  /** Whether a generation is newer than all of the load balancer's generations in quarantine, and so releases it. */
   isReleasedBy({ lb_id, generation }: Work): boolean {
     const own = this.#lbs.filter((one) => one.lb_id === lb_id)
     return own.length > 0 && own.every((one) => one.generation < generation)

@@ -19,7 +19,7 @@ const Environment = z.object({
   FAIRLEAD_HEARTBEAT_MS: z.coerce.number().int().min(1).default(50),
 })
 
-/** What the supervisor tells a node at its start; one that takes over says anew where the control plane is. */
+/** A node's settings, from its supervisor. A supervisor that takes over sends some of them again. */
 export type NodeSettings = {
   node: NodeName
   apiUrl: string
@@ -28,17 +28,17 @@ export type NodeSettings = {
   /** Which of the node's worker processes this is, from 1, and how many there are. */
   worker: number
   workers: number
-  /** Where another supervisor finds this process, should its own end; null where it is to end with it. */
+  /** The directory of the socket at which another supervisor takes this process over; null if it ends with its supervisor. */
   runDir: string | null
-  /** Between two heartbeats, milliseconds. */
+  /** Interval of heartbeats, milliseconds. */
   heartbeatMs: number
   /** Whether configurations are applied only while the supervisor grants it. */
   applyInTurn: boolean
-  /** Where sockets may be opened to. */
+  /** The addresses to which sockets may be opened. */
   egress: EgressPolicy
 }
 
-/** @throws Error that names the variables that are missing or wrong */
+/** @throws Error that names the missing and the invalid variables */
 export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
   const parsed = Environment.safeParse(env)
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error))

@@ -171,7 +171,7 @@ test('an exception in any callback of a node ends neither the process nor anothe
   }
   const triggers: Record<string, () => unknown> = {
     [inNode('config-stream.ts run')]: cut,
-    [inNode('config-stream.ts #connection')]: cut,
+    [inNode('config-stream.ts #connect')]: cut,
     [inNode('config-stream.ts onSilence')]: () => {
       changes.paused = true
     },

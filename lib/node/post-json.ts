@@ -2,12 +2,12 @@ import type { NodeSettings } from './node-settings.ts'
 
 const TIMEOUT_MS = 5000
 
-/** Tells the control plane something. @throws Error where it does not take it */
+/** Posts a value to the control plane as JSON. @throws Error unless the answer is 2xx */
 export function postJson(settings: NodeSettings, path: string, body: unknown): Promise<void> {
   return postJsonText(settings, path, JSON.stringify(body))
 }
 
-/** The same with a body that is JSON already. */
+/** Posts a body that is JSON already. @throws Error unless the answer is 2xx */
 export async function postJsonText(
   { apiUrl, secret }: NodeSettings,
   path: string,

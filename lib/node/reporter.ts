@@ -2,18 +2,17 @@ import type { Logger } from 'pino'
 import { contain, detach, faultCounts, forEachContained, reportFault } from '#lib/process/faults.ts'
 import type { Engine } from '#lib/protocol/engine.ts'
 import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
-import type { LbReport, NodeReport, ReportPriority } from '#lib/protocol/report.ts'
+import type { EngineReport, LbReport, NodeReport, ReportPriority } from '#lib/protocol/report.ts'
 import { reportPath } from '#lib/protocol/stream.ts'
 import { Slices } from '#lib/runtime/scheduling/slices.ts'
-import { emptyReport } from './empty-report.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { postJsonText } from './post-json.ts'
 
-/** Several changes at once make one report. Milliseconds. */
+/** Changes within this time make one report. Milliseconds. */
 const DEBOUNCE_MS = 10
-/** How often figures go up while they move. Milliseconds. */
-const FIGURES_MS = 1000
-/** Characters of load balancers' reports after which no more is added to a request, so that neither side works on it for long. */
+/** Interval at which changed counters are reported. Milliseconds. */
+const COUNTERS_MS = 1000
+/** Size of a request, in characters, after which no further report is added, so that neither side works on it for long. */
 const REQUEST_CHARACTERS = 1_000_000
 
 /** A generation that can't be applied, and why. */
@@ -31,69 +30,67 @@ type ReportSources = {
   log: Logger
 }
 
-/** Tells the control plane how the load balancers are: what changed at once, figures every second. */
+/** Reports the load balancers' state to the control plane: changes at once, counters every second. */
 export class Reporter {
   readonly #sources: ReportSources
   readonly #slices = new Slices()
-  /** Whether the quarantine has changed since the last report. */
   #quarantineChanged = false
   readonly #changed = new Set<string>()
   readonly #reported = new Map<string, number>()
   #debounce: NodeJS.Timeout | null = null
-  #figures: NodeJS.Timeout | null = null
+  #counters: NodeJS.Timeout | null = null
   #sending = false
   /** Faults that this control plane has been sent. Reset when it reconnects. */
-  #faultsTold = 0
+  #faultsSent = 0
   #connected = false
 
   constructor(sources: ReportSources) {
     this.#sources = sources
   }
 
-  /** The control plane is there, and may know nothing: everything is told. */
+  /** The control plane is connected, and may know nothing: reports everything. */
   connected(): void {
     this.#connected = true
-    this.#faultsTold = 0
+    this.#faultsSent = 0
     const { engine, rejected, quarantined } = this.#sources
     for (const id of [...Object.keys(engine.known()), ...rejected.keys()]) this.#changed.add(id)
     this.#quarantineChanged = quarantined().length > 0
-    this.#figures ??= setInterval(this.#onFigures, FIGURES_MS)
-    this.#soon()
+    this.#counters ??= setInterval(this.#onCountersDue, COUNTERS_MS)
+    this.#sendSoon()
   }
 
   /** A load balancer's report has changed. */
   note(lbId: string, priority: ReportPriority): void {
     this.#changed.add(lbId)
-    if (priority === 'immediate') this.#soon()
+    if (priority === 'immediate') this.#sendSoon()
   }
 
-  /** The quarantine has changed. */
   noteQuarantine(): void {
     this.#quarantineChanged = true
-    this.#soon()
+    this.#sendSoon()
   }
 
   stop(): void {
     this.#connected = false
-    if (this.#figures) clearInterval(this.#figures)
+    if (this.#counters) clearInterval(this.#counters)
     if (this.#debounce) clearTimeout(this.#debounce)
   }
 
-  readonly #onFigures = contain('report', () => {
+  readonly #onCountersDue = contain('report', () => {
     const { engine } = this.#sources
     forEachContained('report', Object.keys(engine.known()), (id) => {
       if (engine.activity(id) !== this.#reported.get(id)) this.#changed.add(id)
     })
-    this.#soon()
+    this.#sendSoon()
   })
 
-  #soon(): void {
-    if (!this.#connected || !this.#hasNews) return
+  #sendSoon(): void {
+    if (!this.#connected || !this.#hasChanges) return
     this.#debounce ??= setTimeout(this.#onDebounced, DEBOUNCE_MS)
   }
 
-  get #hasNews(): boolean {
-    return this.#changed.size > 0 || this.#quarantineChanged || this.#faultsTold !== this.#faults
+  get #hasChanges(): boolean {
+    return this.#changed.size > 0 || this.#quarantineChanged || this.#faultsSent !== this.#faults
   }
 
   readonly #onDebounced = contain(
@@ -104,7 +101,7 @@ export class Reporter {
     },
     () => {
       this.#debounce = null
-      this.#soon()
+      this.#sendSoon()
     },
   )
 
@@ -123,15 +120,15 @@ export class Reporter {
       const last = await this.#sendAllButLast(ids)
       const faults = this.#faults
       const quarantined = quarantineChanged ? [...this.#sources.quarantined()] : undefined
-      if (last.length > 0 || quarantined || this.#faultsTold !== faults) {
+      if (last.length > 0 || quarantined || this.#faultsSent !== faults) {
         await this.#post(last, { quarantined, faults: faultCounts() })
       }
-      this.#faultsTold = faults
+      this.#faultsSent = faults
       this.#sending = false
-      this.#soon()
+      this.#sendSoon()
     } catch (error) {
       this.#sending = false
-      // The next round, or the reconnect, tells it.
+      // The next round, or the reconnect, sends it.
       for (const id of ids) this.#changed.add(id)
       this.#quarantineChanged ||= quarantineChanged
       this.#sources.log.debug({ err: error }, "a report couldn't be delivered")
@@ -148,7 +145,7 @@ export class Reporter {
         texts = []
         characters = 0
       }
-      const made = await this.#slices.run(this.#textOf(id), () => this.#connected)
+      const made = await this.#slices.run(this.#jsonOf(id), () => this.#connected)
       if (!made?.result) continue
       texts.push(made.result)
       characters += made.result.length
@@ -156,8 +153,8 @@ export class Reporter {
     return texts
   }
 
-  /** A load balancer's report as JSON; null where it is gone, or its report failed. Yields where it can pause. */
-  *#textOf(id: string): Generator<void, string | null> {
+  /** A load balancer's report as JSON; null if it was removed or its report failed. Yields where it can pause. */
+  *#jsonOf(id: string): Generator<void, string | null> {
     const report = this.#reportOf(id)
     if (!report) return null
     yield
@@ -188,5 +185,38 @@ export class Reporter {
     )
     const text = `{"lbs":[${lbs.join(',')}]${rest.join('')}}`
     await postJsonText(settings, reportPath(node, worker), text)
+  }
+}
+
+/** The report of a load balancer of which no configuration could be applied yet. */
+function emptyReport(lbId: string): EngineReport {
+  const now = new Date().toISOString()
+  return {
+    lb_id: lbId,
+    generation: 0,
+    applied_at: now,
+    active: false,
+    active_since: null,
+    listeners: [],
+    servers: [],
+    counting_since: now,
+    problems: [],
+    access_log_dropped: 0,
+    counters: {
+      connections_total: 0,
+      connections_current: 0,
+      requests_total: 0,
+      responses: [0, 0, 0, 0, 0],
+      bytes_in: 0,
+      bytes_out: 0,
+      connect_failures: 0,
+      proxy_errors: 0,
+      aborted: 0,
+      latency: [],
+      latency_sum_ms: 0,
+    },
+    frontend_counters: {},
+    backend_counters: {},
+    server_counters: {},
   }
 }

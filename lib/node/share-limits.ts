@@ -1,8 +1,8 @@
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 
 /**
- * A configuration as one of a node's worker processes carries it out: limits that count by process are divided among
- * them. The parts add up to the limit, but none has nothing: a worker has to serve what the kernel gives it.
+ * A configuration as one of a node's workers applies it: limits that each process counts by itself are divided among the
+ * workers. The parts add up to the limit, but each is at least 1, because a worker has to serve what the kernel gives it.
  */
 export function shareLimits(
   config: DesiredConfig,

@@ -3,15 +3,15 @@ import { Algorithm } from '#lib/core/backend.ts'
 import { Cluster, Region } from '#lib/core/locality.ts'
 import { Protocol } from '#lib/core/protocol.ts'
 
-/** What a node is to run. Every choice is made: no nulls that mean "some default". Times are milliseconds. */
+/** What a node is to run. It leaves no choice open: null never means "the default". Times are milliseconds. */
 
 const httpCheck = {
   method: z.string(),
-  /** A path, or an absolute URI whose path and query are asked for. */
+  /** A path, or an absolute URI whose path and query are requested. */
   uri: z.string(),
   /** The status that counts as healthy. */
   code: z.int(),
-  /** The Host header; "" for the server's address and port. */
+  /** The Host header; empty for the server's address and port. */
   host: z.string(),
 }
 
@@ -29,12 +29,12 @@ export type DesiredCheckKind = z.infer<typeof DesiredCheckKind>
 export const DesiredHealthCheck = z.object({
   kind: DesiredCheckKind,
   port: z.int(),
-  /** Between the starts of two checks while the outcome is steady. */
+  /** Between the starts of two checks while the outcome confirms the state. */
   delay: z.int(),
   /** Between two checks while the outcome differs from the state. */
   transient_delay: z.int(),
   timeout: z.int(),
-  /** Consecutive failures that take a server out. */
+  /** Consecutive failures after which a server is marked down. */
   retries: z.int(),
   send_proxy: z.boolean(),
 })
@@ -56,16 +56,16 @@ export const DesiredBackend = z.object({
     }),
     z.object({ type: z.literal('table') }),
   ]),
-  /** Addresses, IPv4 or IPv6, none twice, in the order they were given. */
+  /** Addresses, IPv4 or IPv6, in the configured order and without duplicates. */
   servers: z.array(z.string()),
   health_check: DesiredHealthCheck,
   proxy_protocol: z.enum(['none', 'v1', 'v2', 'v2_ssl', 'v2_ssl_cn']),
-  /** How TLS is spoken with the servers, and by HTTP health checks; null: not at all. */
+  /** TLS to the servers, also of HTTP health checks; null for none. */
   tls: z
     .object({
-      /** Whether their certificates have to be signed by somebody trusted, and be for the server name if there is one. */
+      /** Whether the servers' certificates are verified, and their name too if there is a server name. */
       verify: z.boolean(),
-      /** Which name is asked for; null for none. */
+      /** The SNI; null for none. */
       server_name: z.string().nullable(),
     })
     .nullable()
@@ -73,19 +73,19 @@ export const DesiredBackend = z.object({
   timeouts: z.object({ connect: z.int(), server: z.int(), tunnel: z.int(), queue: z.int() }),
   /** Connection attempts beyond the first. */
   max_retries: z.int(),
-  /** Retries from this one on go to another server; null: the last one only. */
+  /** Retries from this one on go to another server; null for the last one only. */
   redispatch_after: z.int().nullable(),
   /** Per server; null for no limit. */
   max_connections: z.int().nullable(),
   shutdown_sessions_when_down: z.boolean(),
-  /** The Host header that servers get in place of the client's, with a port where it has one; null for the client's. */
+  /** The Host header that servers get instead of the client's, with a port if it has one; null for the client's. */
   host: z.string().nullable().default(null),
   /** The host that HTTP clients are redirected to while no server is up. */
   failover_host: z.string().nullable().default(null),
 })
 export type DesiredBackend = z.infer<typeof DesiredBackend>
 
-/** A backend that is not saved: as much of it as its health check depends on. */
+/** The part of an unsaved backend that its health check depends on. */
 export const DesiredDraft = DesiredBackend.pick({
   servers: true,
   health_check: true,
@@ -94,14 +94,13 @@ export const DesiredDraft = DesiredBackend.pick({
 })
 export type DesiredDraft = z.infer<typeof DesiredDraft>
 
-/** What an ACL compares, and what follows. */
 export const DesiredAcl = z.object({
   id: z.string(),
   name: z.string(),
   match: z.object({
-    /** Networks in CIDR notation, IPv4 or IPv6; null: every client, none: no client. */
+    /** Networks in CIDR notation, IPv4 or IPv6; null matches every client, an empty list none. */
     sources: z.array(z.string()).nullable(),
-    /** HTTP only. Any of the values is enough; a header without values has to be there. */
+    /** HTTP only. One matching value is enough; a header without values matches if it is present. */
     http: z
       .discriminatedUnion('type', [
         z.object({
@@ -111,7 +110,7 @@ export const DesiredAcl = z.object({
         z.object({ type: z.literal('header'), name: z.string(), values: z.array(z.string()) }),
       ])
       .nullable(),
-    /** It matches where sources and http do not both hold. */
+    /** Whether it matches if `sources` and `http` do not both match. */
     invert: z.boolean(),
   }),
   action: z.discriminatedUnion('type', [
@@ -130,7 +129,7 @@ export const DesiredAcl = z.object({
 })
 export type DesiredAcl = z.infer<typeof DesiredAcl>
 
-/** Where traffic goes that is for a name (SNI in TCP mode, Host in HTTP mode) or a path. */
+/** The backend for a name (SNI in TCP mode, Host in HTTP mode) or a path. */
 export const DesiredRoute = z.object({
   id: z.string(),
   backend_id: z.string(),
@@ -147,36 +146,36 @@ export const DesiredFrontend = z.object({
   port: z.int(),
   backend_id: z.string(),
   client_timeout: z.int(),
-  /** New connections a second; null for no limit. */
+  /** New connections per second; null for no limit. */
   connection_rate_limit: z.int().nullable(),
   access_log: z.boolean(),
-  /** In the order in which they are tried: the first that matches decides; none: allowed. */
+  /** In order of evaluation. The first match decides; without a match, the request is allowed. */
   acls: z.array(DesiredAcl).default([]),
-  /** In the order in which they are tried: the first that matches decides; none: `backend_id`. */
+  /** In order of evaluation. The first match decides; without a match, `backend_id` gets the request. */
   routes: z.array(DesiredRoute).default([]),
 })
 export type DesiredFrontend = z.infer<typeof DesiredFrontend>
 
-/** One load balancer, whole. */
+/** The whole configuration of one load balancer. */
 export const DesiredConfig = z.object({
   lb_id: z.string(),
-  /** Grows with every change; a node refuses one older than it has. */
+  /** Incremented by every change; a node refuses one older than its own. */
   generation: z.int(),
-  /** The generation's name, which no other history has; missing in what was kept before there were names. */
+  /** Identifies this generation in this history of the database; missing in files from before there were revisions. */
   revision: z.string().optional(),
-  /** When that generation was committed, RFC 3339. */
+  /** When the generation was committed, RFC 3339. */
   changed_at: z.string(),
   region: Region,
-  /** The highly available IP, IPv4; null where it has none, and so carries no traffic. */
+  /** The HA IP, IPv4; null if it has none and so carries no traffic. */
   address: z.string().nullable(),
-  /** The cluster that its master sits on. */
+  /** The cluster of its master. */
   master: Cluster,
-  /** What it may carry on each node; null for no limit. Missing in what was kept before there were limits. */
+  /** Limits of each node; null for no limit. Missing in files from before there were limits. */
   limits: z
     .object({
-      /** Clients' connections at a time. */
+      /** Concurrent client connections. */
       connections: z.int().nullable(),
-      /** Bits a second, of both directions together. */
+      /** Bits per second, both directions together. */
       bandwidth: z.int().nullable(),
     })
     .default({ connections: null, bandwidth: null }),

@@ -25,14 +25,14 @@ export const BlamedEnd = z.object({
 })
 export type BlamedEnd = z.infer<typeof BlamedEnd>
 
-/** `quarantine.state`: written by the supervisor, read by the node before it applies anything. */
+/** `quarantine.state`: the supervisor writes it, and a node reads it before it applies anything. */
 export const QuarantineFile = z.object({
   ends: z.array(BlamedEnd),
   quarantined: z.array(QuarantinedLb),
 })
 export type QuarantineFile = z.infer<typeof QuarantineFile>
 
-/** In the directory of the node's last good configurations, whose names end in `.json`. */
+/** The path of `quarantine.state`, in the directory of the node's last good configurations (`*.json`). */
 export function quarantinePath(dataDir: string, node: NodeName): string {
   return `${dataDir}/nodes/${node}/quarantine.state`
 }

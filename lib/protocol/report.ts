@@ -11,15 +11,15 @@ import { QuarantinedLb } from './quarantine.ts'
 /** When a change of a load balancer is reported: `immediate` at once, `batched` with the counters of the next round. */
 export type ReportPriority = 'immediate' | 'batched'
 
-/** What a node says of one load balancer: its present state, whole. */
+/** The whole present state of one load balancer on one node. */
 export const LbReport = z.object({
   lb_id: z.string(),
   generation: z.int(),
-  /** When it put that generation into effect, RFC 3339. */
+  /** When the node applied that generation, RFC 3339. */
   applied_at: z.string(),
-  /** A newer generation that it rejected, and why. The generation above is still in force. */
+  /** A newer generation that the node rejected, and why. The one above stays in force. */
   rejected: z.object({ generation: z.int(), reason: z.string() }).optional(),
-  /** Why that generation is not on the node's disk, from which it starts; missing where it is. */
+  /** Why that generation is not the node's last good configuration on disk; missing if it is. */
   not_kept: z.string().optional(),
   /** Settings of that generation that can't be applied, one sentence each, at most 20; missing from older nodes. */
   problems: z.array(z.string()).default([]),
@@ -29,12 +29,12 @@ export const LbReport = z.object({
   failover_id: z.string().optional(),
   listeners: z.array(ObservedListener),
   servers: z.array(ObservedServer),
-  /** When its counters were zero, RFC 3339: another time means that they began anew. */
+  /** When the counters were zero, RFC 3339; it changes when they start again. */
   counting_since: z.string(),
   counters: Counters,
-  /** Lines that are missing in the access log, as they couldn't be written in time. */
+  /** Lines missing from the access log because they could not be written in time. */
   access_log_dropped: z.int(),
-  /** Frontends whose rules exceed `lib/core/matching-limits.ts`; missing from older nodes. */
+  /** Frontends whose rules exceed the limits of `lib/core/matching-limits.ts`; missing from older nodes. */
   costly_frontends: z
     .array(
       z.object({
@@ -51,7 +51,7 @@ export const LbReport = z.object({
 })
 export type LbReport = z.infer<typeof LbReport>
 
-/** What an engine says of a load balancer that it runs. Its agent knows the rest. */
+/** A load balancer's report by its engine. The node's agent adds the rest. */
 export type EngineReport = Omit<LbReport, 'rejected' | 'not_kept'>
 
 /** Faults of one boundary since the process started. */
@@ -66,7 +66,7 @@ export type FaultReport = z.infer<typeof FaultReport>
 
 /** `POST /nodes/v1/{node}/report`. */
 export const NodeReport = z.object({
-  /** The load balancers whose state changed since the last one. */
+  /** The load balancers whose state changed since the last report. */
   lbs: z.array(LbReport),
   /** All generations in quarantine on the node; missing if unchanged since the last report. */
   quarantined: z.array(QuarantinedLb).optional(),

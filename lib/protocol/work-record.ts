@@ -1,9 +1,8 @@
 import type { NodeName } from './stream.ts'
 
 /**
- * What a node's process works on, in a file that survives it: a message to the supervisor could get lost when the process
- * crashes. The file has two slots of fixed size that are overwritten in place, so a full disk or a crash in between can at
- * worst leave one unreadable slot.
+ * What a node's process works on, in a file that survives its crash; its last message to the supervisor may not. The file has
+ * two slots of fixed size that are overwritten in place, so a full disk or a crash leaves one unreadable slot at worst.
  */
 
 /** A load balancer at a generation. */
@@ -12,11 +11,11 @@ export type Work = { lb_id: string; generation: number }
 /** Written by the main thread before and after it applies a configuration. */
 export type ApplySlot = {
   applying: Work | null
-  /** The change that was applied last, and when: Unix time in milliseconds. */
+  /** The last applied change, and when: Unix time in milliseconds. */
   changed: (Work & { at: number }) | null
 }
 
-/** Written when the event loop stalls, or at a crash: the load balancer that it worked for. */
+/** Written when the event loop stalls or the process crashes: the load balancer that it worked for. */
 export type StallSlot = { serving: Work | null }
 
 export type WorkRecord = ApplySlot & StallSlot

@@ -3,20 +3,20 @@ import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import { inSlices } from './scheduling/in-slices.ts'
 import type { FrontendCounters } from './stats/frontend-counters.ts'
 
-/** No more than this many connections wait, whatever the rate. */
-const WAITING_MAX = 1024
+/** Delayed connections at a time, whatever the rate. */
+const DELAYED_MAX = 1024
 
 /**
- * Lets in so many new connections a second: a bucket that holds as many tokens as it gets in one second. A connection
- * that comes too soon waits, unread, for the next token, and so a burst becomes a queue. More than a second's worth do
- * not wait: the next ones are closed by a reset.
+ * Limits the rate of new connections with a token bucket that holds a second's worth of tokens. A connection without a token
+ * is delayed, unread, until there is one, so that bursts are queued. The queue holds a second's worth of connections; further
+ * ones are reset.
  */
 export class ConnectionRate {
-  /** Connections a second. */
+  /** Connections per second. */
   readonly rate: number
   readonly #open: (handle: TcpHandle) => void
   readonly #counters: FrontendCounters
-  readonly #waiting: TcpHandle[] = []
+  readonly #delayed: TcpHandle[] = []
   #tokens: number
   #filledAt = performance.now()
   #timer: NodeJS.Timeout | null = null
@@ -28,15 +28,15 @@ export class ConnectionRate {
     this.#open = open
   }
 
-  /** A new connection: opened now or soon, or closed. */
+  /** A new connection: opens, delays or resets it. */
   arrive(handle: TcpHandle): void {
     this.#fill()
-    if (this.#waiting.length === 0 && this.#tokens >= 1) {
+    if (this.#delayed.length === 0 && this.#tokens >= 1) {
       this.#tokens -= 1
       this.#open(handle)
-    } else if (this.#waiting.length < Math.min(this.rate, WAITING_MAX)) {
+    } else if (this.#delayed.length < Math.min(this.rate, DELAYED_MAX)) {
       this.#counters.rateDelayed += 1
-      this.#waiting.push(handle)
+      this.#delayed.push(handle)
       this.#schedule()
     } else {
       this.#counters.rateRefused += 1
@@ -44,11 +44,11 @@ export class ConnectionRate {
     }
   }
 
-  /** There is no limit any more: opens what waits. */
+  /** Removes the limit: opens the delayed connections. */
   release(): void {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
-    this.#openAll(this.#waiting.splice(0))
+    this.#openAll(this.#delayed.splice(0))
   }
 
   #fill(): void {
@@ -68,7 +68,7 @@ export class ConnectionRate {
     () => this.#openNext(),
     () => {
       this.#timer = null
-      if (this.#waiting.length > 0) this.#schedule()
+      if (this.#delayed.length > 0) this.#schedule()
     },
   )
 
@@ -80,9 +80,9 @@ export class ConnectionRate {
   #openNext(): void {
     this.#timer = null
     this.#fill()
-    const count = Math.min(Math.floor(this.#tokens), this.#waiting.length)
+    const count = Math.min(Math.floor(this.#tokens), this.#delayed.length)
     this.#tokens -= count
-    this.#openAll(this.#waiting.splice(0, count))
-    if (this.#waiting.length > 0) this.#schedule()
+    this.#openAll(this.#delayed.splice(0, count))
+    if (this.#delayed.length > 0) this.#schedule()
   }
 }

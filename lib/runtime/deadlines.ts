@@ -1,23 +1,23 @@
 import { contain, reportFault } from '#lib/process/faults.ts'
 import { currentMark, workUnder } from './watchdog/work-marks.ts'
 
-/** Something that ends when its time is over. */
+/** Something with a timeout. */
 export interface Expiring {
   /** On the clock of `performance.now()`, milliseconds; Infinity for never. */
   deadline: number
-  /** Its time is over. Called again at every sweep until it moves its deadline or leaves. */
+  /** The deadline has passed. Called again at every sweep until it moves its deadline or is removed. */
   expire(): void
 }
 
 const SWEEP_MS = 50
-/** How long deadlines are expired in one iteration of the event loop; the rest follows in the next. Milliseconds. */
+/** Time for expiring deadlines in one iteration of the event loop; the rest follows in the next. Milliseconds. */
 const EXPIRING_MS_MAX = 10
-/** Delay before a deadline whose `expire` threw is tried again. Milliseconds. */
+/** Delay before `expire` is called again after it threw. Milliseconds. */
 const RETRY_MS = 1000
 
 /**
- * Watches the deadlines of all connections with one timer. Moving a deadline is then the writing of one number,
- * which is what happens with every chunk of data; the price is that it is noticed up to 50 ms late.
+ * The deadlines of all connections, with one timer. Each chunk of data moves a deadline, which costs one assignment; in return,
+ * timeouts are noticed up to 50 ms late.
  */
 export class Deadlines {
   /** Each with the mark under which it was added. */
@@ -53,7 +53,7 @@ export class Deadlines {
     try {
       member.expire()
     } catch (fault) {
-      // With a delay, as it may fail every time.
+      // Delayed, because it may throw every time.
       member.deadline = performance.now() + RETRY_MS
       reportFault(fault, 'deadline')
     }

@@ -3,8 +3,7 @@ import type { Backend } from './backend.ts'
 import { available, type Client } from './balance/policy.ts'
 import type { QueuedClient } from './balance/server-queues.ts'
 import { deadlines, type Expiring } from './deadlines.ts'
-import type { Server } from './server.ts'
-import type { ServerUse } from './server-uses.ts'
+import type { Server, ServerUse } from './server.ts'
 import type { Transport } from './sockets/channel.ts'
 import { type Attempt, connectTo } from './sockets/connect.ts'
 import { connectTls, TlsTransport } from './sockets/connect-tls.ts'
@@ -20,21 +19,21 @@ export type DialFailure =
   | 'internal_error'
 
 export interface DialOwner extends ServerUse {
-  /** The server is taken in the owner's name; the owner releases it. */
+  /** A slot of the server is taken for the owner, which releases it. */
   onConnected(server: Server, transport: Transport): void
-  /** A server did not take the connection; another attempt may follow. `words`: why there is no TLS. */
-  onAttemptFailed(words: string | null): void
-  /** What comes before the first byte to a server; where TLS is spoken it has been sent already. */
+  /** A connection attempt failed; another one may follow. @param tlsError why the TLS handshake failed; null if it did not */
+  onAttemptFailed(tlsError: string | null): void
+  /** The PROXY header; null for none. With TLS, it has been sent before the handshake when `onConnected` is called. */
   proxyHeader(): Buffer | null
   onDialFailed(failure: DialFailure): void
 }
 
-/** Before a server that just refused is asked again, where there is no other. Milliseconds. */
+/** Delay before the same server is tried again because there is no other. Milliseconds. */
 const TURNAROUND_MS = 250
 
 /**
- * Finds a server and connects to it: waits for one that is full, and after a failed attempt tries again, the same
- * server or another as the backend says. Nothing has been sent before that, so a retry repeats nothing.
+ * Finds a server and connects to it. Queues while servers are full, and retries failed attempts on the same server or another
+ * one, as the backend says. Nothing of the request has been sent yet, so a retry repeats nothing.
  */
 export class Dial implements Expiring, QueuedClient {
   deadline = Number.POSITIVE_INFINITY
@@ -43,15 +42,15 @@ export class Dial implements Expiring, QueuedClient {
   readonly #owner: DialOwner
   readonly #mark = currentMark()
   #server: Server | null = null
-  /** That did not take the connection last. */
+  /** The server of the last failed attempt. */
   #failed: Server | null = null
   #attempt: Attempt | null = null
   #turnaround: NodeJS.Timeout | null = null
   /** Attempts after the first. */
   retries = 0
-  /** How long it waited for a full server. Milliseconds. */
+  /** Time in the queue. Milliseconds. */
   queueMs = 0
-  #waitsSince = 0
+  #queuedAt = 0
 
   constructor(backend: Backend, client: Client, owner: DialOwner) {
     this.#backend = backend
@@ -59,13 +58,13 @@ export class Dial implements Expiring, QueuedClient {
     this.#owner = owner
   }
 
-  /** Begins with a server chosen already, or looks for one. */
+  /** Begins with a server that is chosen already, or chooses one. */
   start(server: Server | null = this.#backend.choose(this.#client)): void {
     if (server) this.#connect(server)
-    else this.#wait()
+    else this.#queue()
   }
 
-  /** Whoever wanted it is gone. */
+  /** The client is gone. */
   cancel(): void {
     this.#backend.queues.remove(this)
     if (this.#turnaround) clearTimeout(this.#turnaround)
@@ -79,13 +78,13 @@ export class Dial implements Expiring, QueuedClient {
   tryConnect(): boolean {
     const server = this.#backend.choose(this.#client)
     if (!server) return false
-    this.queueMs += performance.now() - this.#waitsSince
+    this.queueMs += performance.now() - this.#queuedAt
     this.#connect(server)
     return true
   }
 
   reject(): void {
-    this.queueMs += performance.now() - this.#waitsSince
+    this.queueMs += performance.now() - this.#queuedAt
     this.#owner.onDialFailed(this.#backend.hasHealthyServer() ? 'queue_timeout' : 'no_server')
   }
 
@@ -93,12 +92,12 @@ export class Dial implements Expiring, QueuedClient {
     this.#attemptFailed('connect_timeout')
   }
 
-  #wait(): void {
+  #queue(): void {
     if (!this.#backend.hasHealthyServer()) {
       this.#owner.onDialFailed('no_server')
       return
     }
-    this.#waitsSince = performance.now()
+    this.#queuedAt = performance.now()
     this.#backend.queues.add(this, this.#backend.config.timeouts.queue)
   }
 
@@ -122,11 +121,11 @@ export class Dial implements Expiring, QueuedClient {
 
   #connectSecurely(server: Server, tls: TlsSettings): void {
     const protocol = this.#backend.config.protocol === 'http' ? 'http/1.1' : null
-    const way = { ...tls, protocol, proxyHeader: this.#owner.proxyHeader() } as const
-    this.#attempt = connectTls(server, way, (sockets, words) => {
+    const settings = { ...tls, protocol, proxyHeader: this.#owner.proxyHeader() } as const
+    this.#attempt = connectTls(server, settings, (sockets, tlsError) => {
       workUnder(this.#mark, () => {
         if (sockets) this.#connected(server, sockets)
-        else this.#attemptFailed(words === null ? 'connect_refused' : 'tls_failed', words)
+        else this.#attemptFailed(tlsError === null ? 'connect_refused' : 'tls_failed', tlsError)
       })
     })
   }
@@ -149,10 +148,10 @@ export class Dial implements Expiring, QueuedClient {
     this.#owner.onDialFailed('internal_error')
   }
 
-  #attemptFailed(failure: DialFailure, words: string | null = null): void {
+  #attemptFailed(failure: DialFailure, tlsError: string | null = null): void {
     const failed = this.#server
     if (failed) failed.counters.connectFailures += 1
-    this.#owner.onAttemptFailed(words)
+    this.#owner.onAttemptFailed(tlsError)
     this.#abandonAttempt()
     const { max_retries: max, redispatch_after: after } = this.#backend.config
     if (!failed || this.retries >= max) {
@@ -171,12 +170,12 @@ export class Dial implements Expiring, QueuedClient {
       else this.start()
       return
     }
-    const again = contain(
+    const retry = contain(
       'connection',
       () => workUnder(this.#mark, () => this.start()),
       this.#onFault,
     )
-    this.#turnaround = setTimeout(again, TURNAROUND_MS)
+    this.#turnaround = setTimeout(retry, TURNAROUND_MS)
   }
 
   #abandonAttempt(): void {

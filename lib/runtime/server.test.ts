@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { until } from '#lib/testing/runtime/running-lb.ts'
 import { SLICE_MS } from './scheduling/loop-budget.ts'
-import { Server } from './server.ts'
-import type { ServerUse } from './server-uses.ts'
+import { Server, type ServerUse } from './server.ts'
 
 test('a use that has moved to another server is not closed when the former one goes down', async () => {
   const [down, up] = [new Server('backend', '10.0.0.1', 80), new Server('backend', '10.0.0.2', 80)]

@@ -3,8 +3,44 @@ import type { LbReport } from '#lib/protocol/report.ts'
 import { IdleConnections } from './http/idle-connections.ts'
 import type { ServerConnection } from './http/server-connection.ts'
 import { inSlices } from './scheduling/in-slices.ts'
-import { ServerUses } from './server-uses.ts'
 import { Counters } from './stats/counters.ts'
+
+/** A connection to a server while a session uses it. */
+export interface ServerUse {
+  /** Its index in `ServerUses`, which sets it; -1 before the first use. */
+  useIndex: number
+  /** The server is marked down and its sessions are to end: closes the connection, unless it is still being established. */
+  onServerDown(): void
+}
+
+/** The uses of one server. An array whose members know their index: a Set would grow and shrink with every request. */
+export class ServerUses {
+  readonly #uses: ServerUse[] = []
+
+  add(use: ServerUse): void {
+    use.useIndex = this.#uses.length
+    this.#uses.push(use)
+  }
+
+  /** @returns false if it is not among the uses */
+  delete(use: ServerUse): boolean {
+    if (this.#uses[use.useIndex] !== use) return false
+    const last = this.#uses.pop()
+    if (last && last !== use) {
+      last.useIndex = use.useIndex
+      this.#uses[use.useIndex] = last
+    }
+    return true
+  }
+
+  has(use: ServerUse): boolean {
+    return this.#uses[use.useIndex] === use
+  }
+
+  all(): ServerUse[] {
+    return [...this.#uses]
+  }
+}
 
 /** One server of a backend: what outlives changes of configuration. */
 export class Server {

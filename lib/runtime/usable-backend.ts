@@ -4,8 +4,8 @@ import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { invalidCheckReason } from './health/start-check.ts'
 
 /**
- * A backend without the settings that can't be applied, and one sentence for each of those. The API refuses such settings, but
- * older configurations, in the database or on this node's disk, may have them.
+ * A backend without the settings that can't be applied, and one sentence about each of those. The API refuses such settings,
+ * but configurations from before it did, in the database or on this node's disk, may have them.
  */
 export function usableBackend(desired: DesiredBackend): {
   config: DesiredBackend

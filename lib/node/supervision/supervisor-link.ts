@@ -9,19 +9,16 @@ import { type HandlePipe, listenForPipes } from './handle-pipe.ts'
 
 type Successor = HandlePipe<SupervisorToNode, NodeToSupervisor>
 
-/** What happens on the way to the supervisor. */
+/** Events of the connection to the supervisor. */
 export type SupervisorEvents = {
   onMessage(message: SupervisorToNode, handle?: SocketHandle): void
   /** Handling a message threw. */
   onFault(message: SupervisorToNode, handle?: SocketHandle): void
-  /** It has gone. @param mayReturn whether another can take over */
+  /** The supervisor has exited. @param mayReturn whether another one can take over */
   onLost(mayReturn: boolean): void
 }
 
-/**
- * The way to the supervisor: the parent process, and when that has gone, the one that comes in its place over a socket
- * in the file system.
- */
+/** The connection to the supervisor: the parent process, or after its end the one that takes over through a Unix socket. */
 export class SupervisorLink {
   readonly #events: SupervisorEvents
   #successor: Successor | null = null
@@ -43,14 +40,14 @@ export class SupervisorLink {
   /**
    * Listens for the next supervisor at `NAME.PID.IDENTITY.sock` in a directory. The name identifies the process, as the
    * supervisor kills it if it does not respond.
-   * @throws Error where that can't be listened at, as where the path is longer than 107 bytes
+   * @throws Error if it can't listen there, for example because the path is longer than 107 bytes
    */
   awaitSuccessors(directory: string, name: string): void {
-    // Of processes that this one comes after.
-    const left = readdirSync(directory).filter(
+    // Sockets of processes that ended without removing them.
+    const stale = readdirSync(directory).filter(
       (file) => file.startsWith(`${name}.`) && file.endsWith('.sock'),
     )
-    for (const file of left) rmSync(join(directory, file), { force: true })
+    for (const file of stale) rmSync(join(directory, file), { force: true })
     const identity = processIdentity(process.pid)
     if (identity === null) throw new Error('/proc does not show this process')
     const path = join(directory, `${name}.${process.pid}.${identity}.sock`)
@@ -65,7 +62,7 @@ export class SupervisorLink {
     return process.connected || this.#successor !== null
   }
 
-  /** A supervisor that has just gone misses the message; that is no failure of the node. */
+  /** A message to a supervisor that has just exited is lost, which is no failure of the node. */
   send(message: NodeToSupervisor, handle?: Sendable): void {
     if (process.connected) process.send?.(message, handle as never, undefined, () => {})
     else this.#successor?.send(message, handle)

@@ -5,7 +5,7 @@ import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import { bindHandle, freePort, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 import { LbListeners } from './lb-listeners.ts'
 import type { ListenerSource } from './listener-source.ts'
-import { portProblem } from './port-problem.ts'
+import { portProblem } from './port-listener.ts'
 
 const opened: LbListeners[] = []
 afterEach(() => {

@@ -1,15 +1,15 @@
-/** Ports that are served until those that are to replace them can be had: the old one by the new. */
+/** Former ports of frontends that are served until their new ports can be: the old port by the new one. */
 export type VacatedPorts = ReadonlyMap<number, number>
 
 type Change = {
-  /** What is wanted now. */
+  /** The ports of the new configuration. */
   ports: readonly number[]
-  /** Frontends whose port is another than before: old and new. */
+  /** Frontends with another port than before: old and new. */
   moved: readonly (readonly [from: number, to: number])[]
   isServed(port: number): boolean
 }
 
-/** What goes on being served after a change. A port that is wanted for itself is nobody's stand-in. */
+/** The vacated ports after a change. A port that the new configuration uses is none of them. */
 export function vacatedPorts(
   before: VacatedPorts,
   { ports, moved, isServed }: Change,
@@ -19,7 +19,7 @@ export function vacatedPorts(
     if (ports.includes(to) && !ports.includes(old) && isServed(old)) after.set(to, old)
   }
   for (const [to, old] of before) keep(to, old)
-  // One that was never had has a stand-in itself, which goes on for its successor.
+  // A port that was never served has a vacated port itself, which now stands in for the next one.
   for (const [from, to] of moved) keep(to, before.get(from) ?? from)
   return after
 }

@@ -4,7 +4,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 
 /** Interval of its checks. Milliseconds. */
 const LOOK_MS = 50
-/** Checks in a row without an iteration of the event loop that make a stall: 200 ms. Counted, as the thread may have been stopped itself. */
+/** Checks in a row without an iteration of the event loop that make a stall: 200 ms. Counted, because the thread may be paused too. */
 const LOOKS_STALLED = 4
 /** Number and interval (milliseconds) of the samples of a stalled event loop's mark. */
 const SAMPLES = 10
@@ -15,13 +15,13 @@ const SAMPLES_SAME = 8
 /** @typedef {import('#lib/protocol/work-record.ts').Work} Work */
 
 /** @type {import('./stall-detector.ts').StallThreadData} */
-const { marks, markPlace, beatsPlace, pausePlace, path, slotBytes, slotAt } = workerData
+const { marks, markIndex, beatsIndex, pauseIndex, path, slotBytes, slotAt } = workerData
 const file = openSync(path, 'r+')
 /** @type {Map<number, Work>} */
 const names = new Map()
 
 /** @param {number} ms */
-const pause = (ms) => Atomics.wait(marks, pausePlace, 0, ms)
+const pause = (ms) => Atomics.wait(marks, pauseIndex, 0, ms)
 
 function learnNames() {
   if (!parentPort) return
@@ -39,16 +39,16 @@ function write(serving) {
   try {
     writeSync(file, JSON.stringify({ serving }).padEnd(slotBytes).slice(0, slotBytes), slotAt)
   } catch {
-    // Without the record, the end of this process is not blamed on a load balancer.
+    // Without a record, a crash is blamed on no load balancer.
   }
 }
 
-/** The load balancer that uses most of the event loop at the moment; null if there is no single one. */
+/** The load balancer that uses the event loop at the moment; null if there is no single one. */
 function sample() {
   /** @type {Map<number, number>} */
   const counts = new Map()
   for (let taken = 0; taken < SAMPLES; taken += 1) {
-    const mark = Atomics.load(marks, markPlace)
+    const mark = Atomics.load(marks, markIndex)
     counts.set(mark, (counts.get(mark) ?? 0) + 1)
     pause(SAMPLE_MS)
   }
@@ -58,19 +58,19 @@ function sample() {
 
 let beats = 0
 let looks = 0
-let told = false
+let isRecorded = false
 for (;;) {
   pause(LOOK_MS)
   learnNames()
-  const now = Atomics.load(marks, beatsPlace)
+  const now = Atomics.load(marks, beatsIndex)
   looks = now === beats ? looks + 1 : 0
   beats = now
   if (looks >= LOOKS_STALLED) {
     const work = sample()
     if (work) write(work)
-    if (work) told = true
-  } else if (told) {
+    if (work) isRecorded = true
+  } else if (isRecorded) {
     write(null)
-    told = false
+    isRecorded = false
   }
 }

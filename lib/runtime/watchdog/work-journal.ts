@@ -15,7 +15,7 @@ import {
 } from '#lib/protocol/work-record.ts'
 import { workOfException } from './work-marks.ts'
 
-/** Writes the work record of this process. A failed write only loses the evidence. */
+/** Writes the work record of this process. After a failed write, a crash can't be blamed on a load balancer. */
 export class WorkJournal {
   readonly path: string
   readonly #file: number
@@ -32,12 +32,12 @@ export class WorkJournal {
     this.#write(STALL_SLOT, { serving: null })
     const onUncaught = contain('uncaught', (error: Error) => {
       const serving = workOfException(error)
-      // With a listener, the last resort, the process goes on.
+      // With a listener (`last-resort.ts`), the process goes on.
       if (serving && process.listenerCount('uncaughtException') === 0) {
         this.#write(STALL_SLOT, { serving })
       }
     })
-    // A process that crashes leaves the record for the supervisor.
+    // A crashed process leaves its record for the supervisor.
     const onExit = contain('stop', (code: number) => {
       if (code === 0) rmSync(this.path, { force: true })
       closeSync(this.#file)
@@ -47,9 +47,9 @@ export class WorkJournal {
   }
 
   /**
-   * Applies a configuration between two writes that name it, so that an end of the process in between is blamed on it. An
-   * exception is passed on to the caller.
-   * @param isChange false for a last good configuration, which ran before this process
+   * Applies a configuration between two writes that name it, so that a crash in between is blamed on it.
+   * @param isChange false for a last good configuration
+   * @throws what `apply` throws
    */
   applying<Result>(work: Work, isChange: boolean, apply: () => Result): Result {
     this.#write(APPLY_SLOT, { applying: work, changed: this.#changed })
@@ -65,7 +65,7 @@ export class WorkJournal {
     try {
       writeSync(this.#file, encodeSlot(content), 0, SLOT_BYTES, slot * SLOT_BYTES)
     } catch {
-      // The disk has been full from the start.
+      // The disk has been full since the start.
     }
   }
 }

@@ -1,22 +1,22 @@
 import type { Work } from '#lib/protocol/work-record.ts'
 
 /**
- * The load balancer that the event loop works for, as a number (a mark) in memory shared with the stall detector's thread. It
- * costs two memory writes per event.
+ * The load balancer that the event loop works for, as a number (its mark) in memory that the stall detector's thread reads.
+ * Marking costs two memory writes per event.
  */
 
 /** Indexes into the shared memory. */
 export const MARK = 0
 export const BEATS = 1
-/** Never written: the thread sleeps on it. */
+/** Never written; the thread sleeps on it. */
 export const PAUSE = 2
-const PLACES = 3
+const LENGTH = 3
 
 /** The mark of work for no particular load balancer. */
 export const NO_MARK = 0
 
 export const sharedMarks = new Int32Array(
-  new SharedArrayBuffer(PLACES * Int32Array.BYTES_PER_ELEMENT),
+  new SharedArrayBuffer(LENGTH * Int32Array.BYTES_PER_ELEMENT),
 )
 
 const works = new Map<number, Work>()
@@ -36,7 +36,7 @@ export function nameMark(mark: number, work: Work | null): void {
   onWork(mark, work)
 }
 
-/** Calls the follower for every named mark, and for each change of a name. */
+/** Calls the follower for every named mark, and at each change of a name. */
 export function followMarks(follower: (mark: number, work: Work | null) => void): void {
   onWork = follower
   for (const [mark, work] of works) follower(mark, work)
@@ -47,12 +47,12 @@ export function currentMark(): number {
   return sharedMarks[MARK] as number
 }
 
-/** The load balancer of the current mark; null for none in particular. */
+/** The load balancer of the current mark; null for none. */
 export function currentWork(): Work | null {
   return works.get(currentMark()) ?? null
 }
 
-/** The mark under which each exception was thrown: where it is caught, that mark has been left already. */
+/** The mark under which each exception was thrown, because the mark has been left when it is caught. */
 const thrownUnder = new WeakMap<object, number>()
 
 /** The load balancer under whose mark an exception was thrown; null if unknown. */
@@ -72,7 +72,7 @@ export function leave(outer: number): void {
   sharedMarks[MARK] = outer
 }
 
-/** Runs something under a mark. */
+/** Runs a function under a mark. */
 export function workUnder<Result>(mark: number, act: () => Result): Result {
   const outer = enter(mark)
   try {
