@@ -1,12 +1,12 @@
-/** Timestamps follow a larger step back; a smaller one, such as an NTP correction, only slows them down. Microseconds. */
+/** Timestamps follow a larger step back of the clock; during a smaller one they increase slowly. Microseconds. */
 const STEP_BACK_US = 1_000_000
-/** A larger difference from the system clock is a step. Milliseconds: `Date.now()` has no fraction. */
+/** A larger drift from the system clock is a step. Milliseconds, the resolution of `Date.now()`. */
 const DRIFT_MS = 2
 
 let offset = Date.now() - performance.now()
 let last = 0
 
-/** The system clock in microseconds, with its steps: `performance.timeOrigin` ignores them. */
+/** The system clock in microseconds, including steps, which `performance.timeOrigin` ignores. */
 function wallMicroseconds(): number {
   const drift = Date.now() - (offset + performance.now())
   if (Math.abs(drift) > DRIFT_MS) offset += drift
@@ -14,8 +14,8 @@ function wallMicroseconds(): number {
 }
 
 /**
- * The current time in the API's format: RFC 3339, UTC, microseconds. Increases with each call, unless the system clock was set
- * back by more than a second in between. Order by a number or by `laterOf` instead.
+ * The current time in the API's format: RFC 3339, UTC, microseconds. Increases with each call, unless the system clock was set back by
+ * more than a second. To order events, use a sequence number or `laterOf`.
  */
 export function timestamp(): string {
   const now = wallMicroseconds()

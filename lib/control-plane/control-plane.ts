@@ -39,26 +39,26 @@ import { ensureApiToken } from './tokens/api-tokens.ts'
 import { TokenUses } from './tokens/token-uses.ts'
 import { TrafficHistory } from './traffic/traffic-history.ts'
 
-/** Connections of nodes, the console, programs and everybody else. */
+/** Connections of all clients: nodes, the console and programs. */
 const CONNECTIONS_MAX = 2048
 
 /** A running control plane. */
 export type ControlPlane = {
   url: string
-  /** What the supervisor says. Resolves when it is taken note of. */
+  /** Handles a message from the supervisor. Resolves once it is stored. */
   onSupervisor: (message: SupervisorToControlPlane) => Promise<void>
   stop: () => Promise<void>
 }
 
 /**
- * Opens the store, makes what the settings name and starts to listen.
- * @param tell gets what the supervisor is to know.
- * @throws where it can't listen, or the store can't be opened.
+ * Opens the store, creates the account and the token of the settings, and starts to listen.
+ * @param sendToSupervisor sends a message to the supervisor
+ * @throws if it can't listen or the store can't be opened
  */
 export async function startControlPlane(
   settings: Settings,
   log: Logger,
-  tell: (message: ControlPlaneToSupervisor) => void,
+  sendToSupervisor: (message: ControlPlaneToSupervisor) => void,
 ): Promise<ControlPlane> {
   const store = await Store.open(settings.databaseFile, settings.keyFile)
   const { owner, authSecret } = await loadIdentity(store)
@@ -69,18 +69,18 @@ export async function startControlPlane(
   const setupLink = new SetupLink()
   if (settings.admin) await accounts.createFirst(settings.admin)
   await ensureApiToken(store, settings.credentials).catch((err: unknown) => {
-    // What is there can be read, which is better than nothing; the next start makes up for it.
+    // Without it the control plane still serves reads; the next start tries again.
     if (!isDiskFull(err)) throw err
-    log.error({ err }, "the disk is full: the settings' API token couldn't be written")
+    log.error({ err }, "the disk is full: the settings' API token could not be written")
   })
 
   const traffic = await openTraffic(settings, store, log)
   const commits = new Signal()
   const regions = new RegionWatch(store, commits, (needed) => {
-    tell({ type: 'regions', regions: needed })
+    sendToSupervisor({ type: 'regions', regions: needed })
   })
   const fleet = new Fleet()
-  const switchovers = new Switchovers(tell, { store, fleet, log })
+  const switchovers = new Switchovers(sendToSupervisor, { store, fleet, log })
   const context = {
     store,
     accounts,
@@ -101,7 +101,7 @@ export async function startControlPlane(
   }
   await settleLetsencrypt(context).catch((err: unknown) => {
     if (!isDiskFull(err)) throw err
-    log.error({ err }, "the disk is full: requests for certificates couldn't be ended")
+    log.error({ err }, 'the disk is full: pending certificate requests could not be rejected')
   })
   const { notifications } = settings
   const alertMonitor = new AlertMonitor({ store, commits, fleet, notifications, log })
@@ -117,7 +117,7 @@ export async function startControlPlane(
     requestRate: settings.requestRate && new RequestRate(settings.requestRate),
     throttles: {
       passwords: new PasswordThrottle(settings.logInFailures),
-      // Wrong links cost nothing to try, so they have a table of their own, which they may fill.
+      // Separate from passwords, because anyone can fill this table with wrong links.
       links: new Throttle(settings.logInFailures.address),
     },
     secrets: { node: settings.nodeSecret, bff: settings.bffSecret },
@@ -126,19 +126,19 @@ export async function startControlPlane(
     knownHosts: settings.known,
     log,
   })
-  // Made without `createServer`, it is the plain HTTP/1.1 server.
+  // Without `createServer` this is a plain HTTP/1.1 server.
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: HTTP_TIMEOUTS,
-    // limitUnreadBodies does that.
+    // limitUnreadBodies does this.
     autoCleanupIncoming: false,
   }) as Server
   limitConnections(server, CONNECTIONS_MAX)
   limitUnreadBodies(server)
   const url = await listen(server, settings)
   await regions.look()
-  if (!(await accounts.exist())) tell({ type: 'setup_needed', token: setupLink.token })
-  tell({ type: 'ready' })
+  if (!(await accounts.exist())) sendToSupervisor({ type: 'setup_needed', token: setupLink.token })
+  sendToSupervisor({ type: 'ready' })
   return {
     url,
     onSupervisor: (message) => switchovers.onSupervisor(message),
@@ -153,18 +153,18 @@ export async function startControlPlane(
   }
 }
 
-/** The egress policy, with the highly available IPs of networks that have been taken out of the pools. */
+/** Adds allocated IPs to the egress policy whose networks were removed from the pools. */
 async function withAllocatedIps(egress: Egress, { reader }: Store): Promise<Egress> {
   const ips = await reader.selectFrom('ips').select('address_number').execute()
   const ranges = ips.map(({ address_number: number }) => ({ first: number, last: number }))
   const isInPool = ({ first }: { first: number }) =>
     egress.pools.some((pool) => pool.ranges.some((one) => one.first <= first && first <= one.last))
-  const left = ranges.filter((one) => !isInPool(one))
-  if (left.length === 0) return egress
-  return { ...egress, pools: [...egress.pools, { ranges: left }] }
+  const outside = ranges.filter((one) => !isInPool(one))
+  if (outside.length === 0) return egress
+  return { ...egress, pools: [...egress.pools, { ranges: outside }] }
 }
 
-/** The history of traffic lies beside the database. */
+/** Opens the traffic history, a file beside the database. */
 async function openTraffic(settings: Settings, store: Store, log: Logger): Promise<TrafficHistory> {
   const file = join(dirname(settings.databaseFile), 'traffic.db')
   const traffic = openHistory(file, log)
@@ -176,11 +176,11 @@ async function openTraffic(settings: Settings, store: Store, log: Logger): Promi
 function openHistory(file: string, log: Logger): TrafficHistory {
   try {
     return new TrafficHistory(file, (err) => {
-      log.error({ err }, "the history of traffic couldn't be written")
+      log.error({ err }, 'the traffic history could not be written')
     })
   } catch (error) {
     const { message } = error as Error
-    throw new Error(`${message} It holds only the history of traffic, and may be deleted.`, {
+    throw new Error(`${message} The file contains only the traffic history and can be deleted.`, {
       cause: error,
     })
   }
@@ -202,7 +202,7 @@ function listen(server: Server, { host, port }: Settings): Promise<string> {
   })
 }
 
-/** How long requests in progress may take to end. Nodes' streams never do, so they are cut. */
+/** The time for requests in progress to complete. Streams never do, so they are closed after it. */
 const DRAIN_MS = 200
 
 function close(server: Server): Promise<void> {

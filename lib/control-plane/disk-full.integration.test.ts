@@ -35,8 +35,8 @@ describe.skipIf(missing)(missing ? `a full disk (${missing})` : 'a full disk', (
       expect([refused.status, refused.body.type]).toEqual([507, 'disk_full'])
     }
     expect(refused.body.message).toBe(
-      'The disk of the control plane is full, so nothing was changed. Traffic goes on. ' +
-        'Make room where Fairlead keeps its data, and try again.',
+      'The disk of the control plane is full, so nothing was changed. Traffic is not affected. ' +
+        'Free space in the data directory and try again.',
     )
     const renamed = await call('PUT', `${LBS}/${lb.id}`, { name: 'renamed', tags: input.tags })
     expect(renamed.status).toBe(507)

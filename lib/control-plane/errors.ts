@@ -1,9 +1,9 @@
 import type { ArgumentDetail } from '#lib/core/api-error.ts'
 
-/** A wrong field and why, as `argument_name` and `help_message` of an API error. */
+/** A wrong field: `argument_name` and `help_message` of an API error. */
 export type FieldProblem = { field: string; message: string }
 
-/** An error that the caller is told of: its HTTP status and its body. Every other error is ours and stays inside. */
+/** An error response. Details of any other error are logged and not sent. */
 export class ApiError extends Error {
   readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 412 | 413 | 415 | 421 | 429 | 503 | 507
   readonly body: Record<string, unknown>
@@ -27,7 +27,7 @@ const NOT_FOUND = {
   backend: 'backend',
   frontend: 'frontend',
   acl: 'acl',
-  // As the real API has it.
+  // As in Scaleway's API.
   route: 'privateNetwork',
   certificate: 'certificate',
   privateNetwork: 'privateNetwork',
@@ -37,7 +37,7 @@ const NOT_FOUND = {
   token: 'api token',
 } as const
 
-/** The one-key body of the real API's load balancer, with its own spelling of each resource. */
+/** A 404 as Scaleway's Load Balancer API words it, with its spelling of each resource. */
 export function notFound(resource: keyof typeof NOT_FOUND): ApiError {
   return new ApiError(404, { message: `${NOT_FOUND[resource]} not Found` })
 }
@@ -48,16 +48,16 @@ export function resourceNotFound(resource: string, id: string): ApiError {
   return new ApiError(404, { message, resource, resource_id: id, type: 'not_found' })
 }
 
-/** Fields, or reasons, that one error names: more than anybody reads. */
+/** Fields or reasons in one error. */
 export const PROBLEMS_MAX = 100
 
-/** @param all wrong fields, of which the first are named */
+/** @param all the wrong fields; the first `PROBLEMS_MAX` are returned */
 export function invalidArguments(all: ArgumentDetail[]): ApiError {
   const details = all.slice(0, PROBLEMS_MAX)
   return new ApiError(400, { details, message: 'invalid argument(s)', type: 'invalid_arguments' })
 }
 
-/** One wrong field that only the state shows to be wrong. */
+/** One field that is wrong in the current state. */
 export function invalidField(field: string, message: string): ApiError {
   return invalidArguments([constraint({ field, message })])
 }
@@ -66,14 +66,14 @@ export function constraint({ field, message }: FieldProblem): ArgumentDetail {
   return { argument_name: field, help_message: message, reason: 'constraint' }
 }
 
-/** @throws ApiError 400 that names them, if there are any. */
+/** @throws ApiError 400 if there are problems */
 export function refuseProblems(problems: FieldProblem[]): void {
   if (problems.length > 0) throw invalidArguments(problems.map(constraint))
 }
 
 /**
- * What of the state a call needs. The SDKs have words for the first two, so the calls that they make answer with these alone; the
- * others are of Fairlead's own calls.
+ * The `precondition` of a 412. The official clients know the first two, so Scaleway's calls return only those; the others are for
+ * Fairlead's own calls.
  */
 export type Precondition = 'resource_still_in_use' | 'attribute_must_be_set' | OwnPrecondition
 type OwnPrecondition =
@@ -103,9 +103,7 @@ export function outOfStock(resource: string, help: string): ApiError {
   return new ApiError(412, { help_message: help, message: help, resource, type: 'out_of_stock' })
 }
 
-/**
- * `method` says what was shown. The SDKs show secret keys alone, and have words for `api_key` and for each reason.
- */
+/** @param method the kind of credential. The official clients know `api_key` and every reason. */
 export function deniedAuthentication(
   method: 'api_key' | 'session' | 'password' | 'node_secret',
   reason: 'invalid_argument' | 'not_found' | 'expired',
@@ -127,12 +125,12 @@ export function tooManyRequests(help: string, resetSeconds: number): ApiError {
   )
 }
 
-/** A part of Fairlead does not answer. */
+/** Another process of Fairlead doesn't respond. */
 export function unavailable(message: string): ApiError {
   return new ApiError(503, { help_message: message, message, type: 'unavailable' })
 }
 
-/** As much is being done as can be. */
+/** A limit on concurrent work is reached. */
 export function overloaded(message: string, retrySeconds: number): ApiError {
   return new ApiError(
     503,
@@ -142,13 +140,12 @@ export function overloaded(message: string, retrySeconds: number): ApiError {
 }
 
 const DENIED = {
-  read: 'You may not see this.',
-  write:
-    'You may look at everything and change nothing. An owner can give you the role of an editor.',
-  people: 'Only owners who are logged in say who may do what.',
+  read: 'You do not have access to this.',
+  write: 'You have read-only access. An owner can make you an editor.',
+  people: 'Only owners can do this, with a session.',
 }
 
-/** Who asks may not. */
+/** The caller lacks a right. */
 export function permissionsDenied(right: keyof typeof DENIED, resource: string): ApiError {
   return new ApiError(403, {
     details: [{ action: right, resource }],
@@ -158,7 +155,7 @@ export function permissionsDenied(right: keyof typeof DENIED, resource: string):
   })
 }
 
-/** An API token that is valid may not be used like this. */
+/** A valid API token may not be used like this. */
 export function deniedToken(help: string): ApiError {
   return new ApiError(403, {
     details: [{ action: 'use', resource: 'token' }],
@@ -168,10 +165,10 @@ export function deniedToken(help: string): ApiError {
   })
 }
 
-/** Nothing can be written; what is there can be read, and nodes serve on. */
+/** Writes fail; reads and nodes keep working. */
 export function diskFull(): ApiError {
   const message =
-    'The disk of the control plane is full, so nothing was changed. Traffic goes on. Make room where Fairlead keeps its ' +
-    'data, and try again.'
+    'The disk of the control plane is full, so nothing was changed. Traffic is not affected. Free space in the data ' +
+    'directory and try again.'
   return new ApiError(507, { help_message: message, message, type: 'disk_full' })
 }

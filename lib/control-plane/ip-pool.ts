@@ -1,15 +1,15 @@
 import ipaddr from 'ipaddr.js'
 
-/** The addresses a region may give out, lowest first. Addresses are numbers: 127.51.0.1 is 0x7f330001. */
+/** The addresses of a region's highly available IPs. Addresses are numbers: 127.51.0.1 is 0x7f330001. */
 export type Pool = {
-  /** As it was configured: "127.51.0.0/24". */
+  /** The setting: "127.51.0.0/24". */
   text: string
   ranges: { first: number; last: number }[]
 }
 
 export const EMPTY_POOL: Pool = { text: '', ranges: [] }
 
-/** The number of an IPv4 address: ordering addresses by it is ordering them as people read them. */
+/** An IPv4 address as a number, for sorting. */
 export function addressNumber(address: string): number {
   return address.split('.').reduce((number, octet) => number * 256 + Number(octet), 0)
 }
@@ -19,9 +19,8 @@ function addressText(number: number): string {
 }
 
 /**
- * A pool of one or several IPv4 networks joined by `+`. The first and the last address of a network (its own and
- * its broadcast address) are not given out, but in a /31 or /32 every address is.
- * @throws Error whose message says which network is wrong.
+ * Parses a pool of IPv4 networks joined by `+`. The network and broadcast address of a network are excluded, except in a /31 or /32.
+ * @throws Error whose message names the invalid network.
  */
 export function parsePool(text: string): Pool {
   return { text, ranges: text.split('+').map(parseNetwork) }
@@ -37,7 +36,7 @@ function parseNetwork(text: string): { first: number; last: number } {
   return length >= 31 ? { first, last } : { first: first + 1, last: last - 1 }
 }
 
-/** How many addresses a pool has. */
+/** The number of addresses in a pool. */
 export function poolSize(pool: Pool): number {
   return pool.ranges.reduce((size, { first, last }) => size + last - first + 1, 0)
 }
@@ -47,7 +46,7 @@ export function poolsOverlap(one: Pool, other: Pool): boolean {
   return one.ranges.some((a) => other.ranges.some((b) => a.first <= b.last && b.first <= a.last))
 }
 
-/** The lowest address of the pool that is not among `taken`, or null where none is left. */
+/** The lowest address of the pool that isn't taken; null if all are. */
 export function lowestFree(pool: Pool, taken: ReadonlySet<number>): string | null {
   for (const { first, last } of pool.ranges) {
     for (let number = first; number <= last; number++) {

@@ -17,15 +17,15 @@ process.title = 'fairlead control-plane'
 divertToLog(process.stdout)
 const log = pino({ name: 'control-plane' }, LOG_OUTPUT)
 
-function tell(message: ControlPlaneToSupervisor): void {
+function sendToSupervisor(message: ControlPlaneToSupervisor): void {
   if (process.connected) process.send?.(message)
 }
 
-/** What keeps the control plane from starting, in one line. */
-function wordsOf(error: NodeJS.ErrnoException, settings: Settings | null): string {
+/** Why the control plane can't start, in one line. */
+function startErrorMessage(error: NodeJS.ErrnoException, settings: Settings | null): string {
   const { host = '', port = 0 } = settings ?? {}
   if (error.code === 'EADDRINUSE') {
-    return `The control plane can't listen on ${host} port ${port}: another program does. Set FAIRLEAD_API_PORT.`
+    return `The control plane can't listen on ${host} port ${port}: another program uses it. Set FAIRLEAD_API_PORT.`
   }
   if (error.code === 'EACCES' && error.syscall === 'listen') {
     return `The control plane may not listen on ${host} port ${port}. Set FAIRLEAD_API_PORT to 1024 or more.`
@@ -37,7 +37,7 @@ function wordsOf(error: NodeJS.ErrnoException, settings: Settings | null): strin
 }
 
 function fail(error: unknown, settings: Settings | null): never {
-  process.stderr.write(`${wordsOf(error as NodeJS.ErrnoException, settings)}\n`)
+  process.stderr.write(`${startErrorMessage(error as NodeJS.ErrnoException, settings)}\n`)
   process.exit(1)
 }
 
@@ -49,7 +49,7 @@ function readOrFail(): Settings {
   }
 }
 
-/** Ends the process once, whoever asks first. */
+/** Returns a function that stops the control plane and ends the process, once. */
 function stopper(controlPlane: Promise<ControlPlane>): () => void {
   let stopping = false
   return () => {
@@ -64,9 +64,9 @@ function stopper(controlPlane: Promise<ControlPlane>): () => void {
 }
 
 const settings = readOrFail()
-const controlPlane = startControlPlane(settings, log, tell)
+const controlPlane = startControlPlane(settings, log, sendToSupervisor)
 const stop = stopper(controlPlane)
-// Ctrl-C and SIGHUP reach the whole process group; the supervisor stops its children in order.
+// Ctrl-C and SIGHUP reach the whole process group, but the supervisor stops its children in order.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
 const onStop = contain('stop', stop, () => process.exit(1))
@@ -84,7 +84,7 @@ onFault(
   }),
 )
 let isReady = false
-// A transaction is one chain of promises: an exception inside rolls it back, one elsewhere can't touch it.
+// Safe to continue after an uncaught exception: one inside a transaction rolls it back, others can't affect it.
 installLastResort({ name: process.title, isReady: () => isReady })
 
 try {

@@ -1,28 +1,28 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** How long a request's work runs before the event loop gets to run. Milliseconds. */
+/** How long work runs before it yields to the event loop. Milliseconds. */
 const SLICE_MS = 5
 
-/** The last that waits for an iteration of its own. */
+/** The last caller in the queue. */
 let last = Promise.resolve()
 
 /**
- * Resolves in a later iteration of the event loop, one caller in each: so pieces of work that wait at the same time never hold
- * it together. First come, first served.
+ * Resolves in a later iteration of the event loop. Callers are queued, one per iteration, so that concurrent work doesn't block the
+ * event loop together.
  */
 export function nextIteration(): Promise<void> {
   last = iterationAfter(last)
   return last
 }
 
-async function iterationAfter(former: Promise<void>): Promise<void> {
-  await former
+async function iterationAfter(previous: Promise<void>): Promise<void> {
+  await previous
   await setImmediate()
 }
 
 /**
- * For loops over much work: resolves at once while the work's slice lasts, and in a later iteration of the event loop when it
- * is over, so that other requests are served in between. The slice begins with the call.
+ * For long loops: returns a function that resolves at once during a time slice, and after it in a later iteration of the event loop,
+ * so that other requests are served in between. The first slice starts now.
  */
 export function yieldEvery(sliceMs = SLICE_MS): () => Promise<void> {
   let end = performance.now() + sliceMs

@@ -51,25 +51,25 @@ describe.skipIf(missingPrograms('openssl'))('a PEM file', () => {
   })
 
   test.each<[string, () => string]>([
-    ['There is no certificate', () => leaf.key],
+    ['contains no certificate', () => leaf.key],
     ['The private key is missing', () => leaf.certificate],
     ['more than one private key', () => leaf.certificate + leaf.key + root.key],
-    ['belongs to another certificate', () => root.certificate + leaf.key],
+    ['does not belong to the first certificate', () => root.certificate + leaf.key],
     [
       'Certificate 2 in the file did not issue certificate 1',
       () => leaf.key + leaf.certificate + leaf.certificate,
     ],
     [
-      "Certificate 1 in the file can't be read",
+      "Certificate 1 in the file can't be parsed",
       () => leaf.key + leaf.certificate.replace('MII', 'MIX'),
     ],
-    ["private key can't be read", () => leaf.certificate + leaf.key.replace('MIG', 'MIX')],
+    ["private key can't be parsed", () => leaf.certificate + leaf.key.replace('MIG', 'MIX')],
     [
       'protected by a password',
       () => leaf.certificate + leaf.key.replaceAll('PRIVATE', 'ENCRYPTED PRIVATE'),
     ],
-    ['There is no certificate', () => ''],
-  ])('is refused in words: %s', (words, pem) => {
+    ['contains no certificate', () => ''],
+  ])('is rejected: %s', (words, pem) => {
     expect(() => readPem(pem())).toThrow(words)
   })
 
@@ -82,8 +82,8 @@ describe.skipIf(missingPrograms('openssl'))('a PEM file', () => {
     expect(problem(leaf)).toMatch(/^It isn't valid before \d{4}-\d\d-\d\d\.$/)
   })
 
-  test('is refused where it is for no name', () => {
+  test('is rejected without a name', () => {
     const nameless = makeCertificate({ subject: '/O=nobody', names: 'IP:10.0.0.1' })
-    expect(() => readPem(nameless.certificate + nameless.key)).toThrow('for no domain name')
+    expect(() => readPem(nameless.certificate + nameless.key)).toThrow('contains no domain name')
   })
 })

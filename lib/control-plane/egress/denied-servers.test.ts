@@ -73,7 +73,7 @@ describe('every call that names servers or ports', () => {
   })
 })
 
-test('a highly available IP whose network has left the pools is still no server', async () => {
+test('a highly available IP whose network was removed from the pools is still denied as a server', async () => {
   await using first = await runControlPlane()
   const PARIS = '/lb/v1/regions/fr-par'
   const { ip } = (await first.call('POST', `${PARIS}/lbs`, { name: 'lb' })).body

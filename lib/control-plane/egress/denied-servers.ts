@@ -11,7 +11,7 @@ function targetsOf({ servers, forward_port, health_check }: Rows): Targets {
   return { servers, ports: [...new Set([forward_port, health_check.port])] }
 }
 
-/** Which servers the egress policy denies, and why; by `server_ip.0`, as requests name them. */
+/** The servers that the egress policy denies, with the reason; fields are `server_ip.0`, …. */
 export function deniedServers({ servers, ports }: Targets, policy: EgressPolicy): FieldProblem[] {
   return servers.flatMap((address, index) => {
     const reasons = ports.flatMap((port) => deniedTarget({ address, port }, policy) ?? [])
@@ -20,8 +20,8 @@ export function deniedServers({ servers, ports }: Targets, policy: EgressPolicy)
 }
 
 /**
- * Which of a backend's servers the egress policy denies. Those that it had before on the same ports may stay in the request:
- * they may have been accepted under another setting, and must not keep the backend from being changed.
+ * The servers of a changed backend that the egress policy denies, except those that it already had on the same ports: they may have
+ * been accepted under another policy, and must not prevent other changes.
  */
 export function newlyDeniedServers(
   before: Rows | null,

@@ -4,7 +4,7 @@ import { parseLoopback, parseWebhookNetworks, readEgress } from './egress-settin
 
 const of = (text: string) => Object.values(parseIpPools(text))
 
-test('loopback servers are allowed by default where all IPs are loopback addresses', () => {
+test('loopback servers are allowed by default if all pools are loopback addresses', () => {
   expect(parseLoopback(undefined, of('fr-par=127.51.0.0/24'))).toBe(true)
   expect(parseLoopback(undefined, of('fr-par=127.51.0.0/24,nl-ams=203.0.113.0/28'))).toBe(false)
   expect(parseLoopback('allow', of('fr-par=203.0.113.0/28'))).toBe(true)
@@ -14,7 +14,7 @@ test('loopback servers are allowed by default where all IPs are loopback address
   )
 })
 
-test('networks of webhooks are IPv4 or IPv6, and everywhere where left out', () => {
+test('webhook networks are IPv4 or IPv6, and unlimited by default', () => {
   expect(parseWebhookNetworks(undefined)).toBeNull()
   expect(parseWebhookNetworks(' ')).toBeNull()
   expect(parseWebhookNetworks('10.1.0.0/16, 192.0.2.7')).toEqual([
@@ -27,7 +27,7 @@ test('networks of webhooks are IPv4 or IPv6, and everywhere where left out', () 
   )
 })
 
-test('the ports of API and console are its own', () => {
+test('the ports of API and console are denied as own ports', () => {
   expect(readEgress({ PORT: '3000', FAIRLEAD_API_PORT: '3009' }, []).ownPorts).toEqual([3009, 3000])
   expect(readEgress({ FAIRLEAD_CONSOLE_PORT: '3000' }, []).ownPorts).toEqual([3001, 3000])
 })

@@ -9,7 +9,7 @@ const LOOPBACK_LAST = addressNumber('127.255.255.255')
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The egress policy from the environment. @throws Error in one line. */
+/** Reads the egress policy from the environment. @throws Error in one line. */
 export function readEgress(env: Environment, pools: Pool[]): Egress {
   const ports = [env.FAIRLEAD_API_PORT || '3001', env.FAIRLEAD_CONSOLE_PORT || env.PORT]
   return {
@@ -21,8 +21,8 @@ export function readEgress(env: Environment, pools: Pool[]): Egress {
 }
 
 /**
- * `FAIRLEAD_LOOPBACK_SERVERS`, "allow" or "refuse". Left out, servers may be on this machine where all highly available
- * IPs are: the embedded default, in which nobody else reaches either.
+ * Parses `FAIRLEAD_LOOPBACK_SERVERS`, "allow" or "refuse". Default: loopback servers are allowed if all pools are in 127.0.0.0/8, so
+ * that the load balancers can't be reached from other machines either.
  * @throws Error in one line.
  */
 export function parseLoopback(text: string | undefined, pools: Pool[]): boolean {
@@ -33,7 +33,7 @@ export function parseLoopback(text: string | undefined, pools: Pool[]): boolean 
   )
 }
 
-/** `FAIRLEAD_WEBHOOK_NETWORKS`; null if it is empty. @throws Error in one line. */
+/** Parses `FAIRLEAD_WEBHOOK_NETWORKS`; null if it is empty. @throws Error in one line. */
 export function parseWebhookNetworks(text = ''): Range[] | null {
   const networks = parseNetworks(NETWORKS_NAME, text, '203.0.113.0/24,2001:db8::/32')
   return networks.length === 0 ? null : networks

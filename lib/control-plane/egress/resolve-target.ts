@@ -3,14 +3,14 @@ import { lookup } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
 import { contain } from '#lib/process/faults.ts'
 
-/** The egress policy denies a target. `message`: why, as a sentence for the operator. */
+/** The egress policy denies a target. `message` is a sentence for the operator. */
 export class EgressDenied extends Error {}
 
-/** A host and its addresses, all of them allowed. */
+/** A host with its addresses, all of them allowed by the egress policy. */
 export type Resolved = { host: string; port: number; addresses: LookupAddress[] }
 
 /**
- * Resolves a host once, an address to itself.
+ * Resolves a host name once. An address resolves to itself.
  * @throws EgressDenied if any of its addresses is denied; Node's DNS errors
  */
 export async function resolveTarget(
@@ -25,7 +25,7 @@ export async function resolveTarget(
   return { host, port, addresses }
 }
 
-/** A `lookup` for sockets that answers with what has been resolved: the name can't come to mean another address in between. */
+/** A `lookup` for sockets that returns the resolved addresses, which prevents DNS rebinding. */
 export function pinnedLookup({ addresses }: Resolved): LookupFunction {
   return (_hostname, options, callback) => {
     const [first] = addresses

@@ -1,13 +1,13 @@
 /**
- * Prometheus' text format, version 0.0.4 (prometheus.io, "Exposition formats"). Written here rather than by a client
- * library: those count by themselves, and what is counted here comes from other processes.
+ * Prometheus' text format, version 0.0.4 (prometheus.io, "Exposition formats"). Client libraries keep their own counters, but these
+ * counters come from other processes.
  */
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** One number. `suffix` is for the parts of histograms and summaries; `labels` as `labelText` makes them. */
+/** One sample. `suffix` is for histograms and summaries; `labels` is the result of `labelText`. */
 export type Sample = { suffix?: '_bucket' | '_sum' | '_count'; labels: string; value: number }
 
-/** All that is told under one name. */
+/** All samples of one metric. */
 export type Family = {
   name: string
   type: 'counter' | 'gauge' | 'histogram' | 'summary'
@@ -16,10 +16,10 @@ export type Family = {
   samples: Sample[]
 }
 
-/** Samples that are written at once. */
+/** Samples per chunk of text. */
 const SAMPLES_MAX = 5000
 
-/** A family's lines, some thousands at a time; nothing where it has no samples. */
+/** The lines of a family in chunks; none without samples. */
 export function* familyText({ name, type, help, samples }: Family): Generator<string> {
   for (let at = 0; at < samples.length; at += SAMPLES_MAX) {
     const lines = samples
@@ -30,7 +30,7 @@ export function* familyText({ name, type, help, samples }: Family): Generator<st
   }
 }
 
-/** Labels as they stand between the braces. */
+/** The text between the braces. */
 export function labelText(labels: Record<string, string | number>): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}="${escapeValue(String(value))}"`)

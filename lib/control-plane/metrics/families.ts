@@ -15,11 +15,11 @@ export function* families(snapshot: Snapshot): Generator<Family> {
 }
 
 function* ofTheInstallation({ nodes, faults }: Snapshot): Generator<Family> {
-  yield info('fairlead_build_info', 'Which version runs', [{ version: VERSION }])
+  yield info('fairlead_build_info', 'The version', [{ version: VERSION }])
   yield {
     name: 'fairlead_node_processes',
     type: 'gauge',
-    help: 'Processes of a node that follow the control plane; 0 for a node that is gone',
+    help: 'Connected worker processes of a node; 0 for a disconnected node',
     samples: nodes.map(([node, value]) => ({ labels: labelText({ node }), value })),
   }
   yield {
@@ -50,7 +50,7 @@ function* ofLbs({ lbs }: Snapshot): Generator<Family> {
   yield {
     name: 'fairlead_lb_generation',
     type: 'gauge',
-    help: 'The generation of its configuration that is wanted',
+    help: 'The generation of the desired configuration',
     samples: lbs.map(({ id: lb, generation: value }) => ({ labels: labelText({ lb }), value })),
   }
 }
@@ -79,33 +79,33 @@ function* ofRules({ frontends, backends }: Snapshot): Generator<Family> {
   )
 }
 
-function* ofInstances({ told: { lbs } }: Snapshot): Generator<Family> {
+function* ofInstances({ reported: { lbs } }: Snapshot): Generator<Family> {
   yield familyOf(
     'gauge',
     'fairlead_lb_applied_generation',
-    'The generation of its configuration that is in effect',
+    'The generation of the applied configuration',
     lbs,
     ({ report }) => report.generation,
   )
   yield familyOf(
     'gauge',
     'fairlead_lb_active',
-    '1 where the node carries its traffic, 0 where it stands by',
+    '1 if the node is active for the load balancer, 0 if it is the backup',
     lbs,
     ({ report }) => Number(report.active),
   )
   yield familyOf(
     'counter',
     'fairlead_access_log_dropped_lines_total',
-    'Lines that are missing in the access log, as they could not be written in time',
+    'Access log lines that were dropped because they could not be written in time',
     lbs,
     ({ report }) => report.access_log_dropped,
   )
 }
 
-function* ofFrontends({ told: { frontends } }: Snapshot): Generator<Family> {
+function* ofFrontends({ reported: { frontends } }: Snapshot): Generator<Family> {
   const prefix = 'fairlead_frontend'
-  const whose = 'of a frontend'
+  const helpSuffix = 'of a frontend'
   const counter = (
     name: string,
     help: string,
@@ -117,30 +117,30 @@ function* ofFrontends({ told: { frontends } }: Snapshot): Generator<Family> {
   yield familyOf(
     'gauge',
     `${prefix}_listening`,
-    '1 where its port is listened on',
+    '1 if its port is open',
     frontends,
     ({ listening }) => Number(listening),
   )
   yield counter('connections', "Clients' connections", (all) => all.connections_total)
   yield counter(
     'rate_delayed_connections',
-    'Connections that the connection rate limit made wait',
+    'Connections delayed by the connection rate limit',
     (all) => all.rate_delayed,
   )
   yield counter(
     'rate_refused_connections',
-    'Connections that the connection rate limit closed; they are not among the others',
+    'Connections closed by the connection rate limit; not counted as connections',
     (all) => all.rate_refused,
   )
   yield counter(
     'request_errors',
-    'Requests that were refused: malformed, too large, or not there in time',
+    'Requests rejected as malformed, too large or too slow',
     (all) => all.bad_requests,
   )
-  yield counter('requests_denied', 'Requests that an ACL denied', (all) => all.requests_denied)
+  yield counter('requests_denied', 'Requests denied by an ACL', (all) => all.requests_denied)
   yield counter(
     'requests_redirected',
-    'Requests that an ACL sent elsewhere',
+    'Requests redirected by an ACL or to a failover host',
     (all) => all.requests_redirected,
   )
   yield counter(
@@ -150,21 +150,21 @@ function* ofFrontends({ told: { frontends } }: Snapshot): Generator<Family> {
   )
   yield counter(
     'denied_connections',
-    'Connections in TCP mode that an ACL denied; they are among the others',
+    'Connections in TCP mode denied by an ACL; also counted as connections',
     (all) => all.connections_denied,
   )
   yield counter(
     'limit_refused_connections',
-    "Connections beyond the limit of the load balancer's type; they are not among the others",
+    "Connections beyond the limit of the load balancer's type; not counted as connections",
     (all) => all.limit_refused,
   )
-  yield* countedFamilies(prefix, whose, frontends)
-  yield responseTimes(prefix, whose, frontends)
+  yield* countedFamilies(prefix, helpSuffix, frontends)
+  yield responseTimes(prefix, helpSuffix, frontends)
 }
 
-function* ofBackends({ told: { backends } }: Snapshot): Generator<Family> {
+function* ofBackends({ reported: { backends } }: Snapshot): Generator<Family> {
   const prefix = 'fairlead_backend'
-  const whose = 'of a backend'
+  const helpSuffix = 'of a backend'
   type One = (typeof backends)[number]
   const family = (
     type: 'counter' | 'gauge',
@@ -176,34 +176,39 @@ function* ofBackends({ told: { backends } }: Snapshot): Generator<Family> {
   yield family(
     'counter',
     'retries_total',
-    'Further attempts after a connection could not be opened, and requests sent again',
+    'Retried connection attempts and requests',
     (all) => all.retries,
   )
   yield family(
     'counter',
     'redispatches_total',
-    'Further attempts that went to another server',
+    'Retries on another server',
     (all) => all.redispatches,
   )
-  yield family('gauge', 'current_queue', 'Who waits for a full server', (all) => all.queue_current)
-  yield family('gauge', 'max_queue', 'The most that ever waited at a time', (all) => all.queue_max)
+  yield family(
+    'gauge',
+    'current_queue',
+    'Connections or requests queued for a server',
+    (all) => all.queue_current,
+  )
+  yield family('gauge', 'max_queue', 'Maximum length of the queue', (all) => all.queue_max)
   yield family(
     'counter',
     'queue_timeouts_total',
-    'Who waited for a full server in vain',
+    'Connections or requests that timed out in the queue',
     (all) => all.queue_timeouts,
   )
-  yield* countedFamilies(prefix, whose, backends)
-  yield responseTimes(prefix, whose, backends)
+  yield* countedFamilies(prefix, helpSuffix, backends)
+  yield responseTimes(prefix, helpSuffix, backends)
 }
 
-function* ofServers({ told: { servers } }: Snapshot): Generator<Family> {
+function* ofServers({ reported: { servers } }: Snapshot): Generator<Family> {
   const prefix = 'fairlead_server'
-  const whose = 'of a server'
+  const helpSuffix = 'of a server'
   yield familyOf(
     'gauge',
     `${prefix}_up`,
-    '1 where health checks find it up, 0 where they find it down; absent before the first',
+    '1 if health checks have marked it up, 0 if down; absent before the first check',
     servers,
     ({ observed }) =>
       !observed || observed.state === 'unknown' ? null : Number(observed.state === 'up'),
@@ -211,7 +216,7 @@ function* ofServers({ told: { servers } }: Snapshot): Generator<Family> {
   yield familyOf(
     'gauge',
     `${prefix}_check_duration_seconds`,
-    'How long its last health check took',
+    'Duration of its last health check',
     servers,
     ({ observed }) => (observed?.latency_ms == null ? null : observed.latency_ms / 1000),
   )
@@ -222,13 +227,13 @@ function* ofServers({ told: { servers } }: Snapshot): Generator<Family> {
     servers,
     ({ counters }) => counters.connections_total,
   )
-  yield* countedFamilies(prefix, whose, servers)
-  yield responseTimeSums(prefix, whose, servers)
+  yield* countedFamilies(prefix, helpSuffix, servers)
+  yield responseTimeSums(prefix, helpSuffix, servers)
 }
 
-const USES = 'Connections tried, and requests sent over kept ones'
+const USES = 'Attempted connections, and requests over reused connections'
 
-/** What labels alone tell. */
+/** A metric whose value is always 1; the labels carry the information. */
 function info(name: string, help: string, all: Record<string, string | number>[]): Family {
   const samples = all.map((labels) => ({ labels: labelText(labels), value: 1 }))
   return { name, type: 'gauge', help, samples }

@@ -4,7 +4,7 @@ import { familyText } from './exposition.ts'
 import { families } from './families.ts'
 import { takeSnapshot } from './snapshot.ts'
 
-/** All metrics in Prometheus' text format, some thousands of lines at a time: with many load balancers others get their turn. */
+/** Yields all metrics in Prometheus' text format, in chunks with an iteration of the event loop between them. */
 export async function* readMetrics({
   store,
   fleet,

@@ -1,9 +1,9 @@
 import { contain } from '#lib/process/faults.ts'
 
-/** How long a text is answered to others who ask. */
+/** How long a text is shared. */
 const FRESH_MS = 1000
 
-/** A text in pieces, made at most about once a second however many ask for it at once, and kept once for all of them. */
+/** A text in chunks that is generated at most once a second and shared by concurrent readers. */
 export class SharedText {
   readonly #make: () => AsyncGenerator<string>
   #latest: Promise<Uint8Array[]> | null = null

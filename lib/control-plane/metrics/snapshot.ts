@@ -7,19 +7,19 @@ import type { Reader } from '../store/store.ts'
 import { yieldEvery } from '../yield-every.ts'
 import { labelText } from './exposition.ts'
 
-/** What is told of one part by one process: its labels, and its figures. */
-type Part<Figures> = { labels: string } & Figures
+/** What one process reports of one part. */
+type Part<Values> = { labels: string } & Values
 
-/** All that metrics are made of, as it is at one moment. */
+/** The data of all metrics at one time. */
 export type Snapshot = {
-  /** How many processes of each node are there. */
+  /** Connected processes per node. */
   nodes: [node: NodeName, processes: number][]
   /** Faults of each node process, and of the control plane. */
   faults: { nodes: { node: NodeName; worker: number; faults: FaultReport[] }[]; own: FaultReport[] }
   lbs: { id: string; name: string; region: string; generation: number }[]
   frontends: { id: string; lb_id: string; name: string; inbound_port: number; backend_id: string }[]
   backends: { id: string; lb_id: string; name: string; forward_protocol: string }[]
-  told: {
+  reported: {
     lbs: Part<{ report: LbReport }>[]
     frontends: Part<{ counters: FrontendCounters; listening: boolean }>[]
     backends: Part<{ counters: BackendCounters }>[]
@@ -46,37 +46,37 @@ export async function takeSnapshot(reader: Reader, fleet: Fleet): Promise<Snapsh
     lbs,
     frontends,
     backends,
-    told: await whatIsTold(fleet),
+    reported: await readReports(fleet),
   }
 }
 
-async function whatIsTold(fleet: Fleet): Promise<Snapshot['told']> {
+async function readReports(fleet: Fleet): Promise<Snapshot['reported']> {
   const yieldWhenDue = yieldEvery()
-  const told: Snapshot['told'] = { lbs: [], frontends: [], backends: [], servers: [] }
-  // A copy: nodes report while the event loop runs.
+  const reported: Snapshot['reported'] = { lbs: [], frontends: [], backends: [], servers: [] }
+  // Copied, because reports arrive between the slices.
   for (const { node, worker, report } of [...fleet.reports()]) {
     await yieldWhenDue()
     const lb = report.lb_id
-    const by = { node, worker }
-    told.lbs.push({ labels: labelText({ lb, ...by }), report })
+    const process = { node, worker }
+    reported.lbs.push({ labels: labelText({ lb, ...process }), report })
     const listening = new Set(
       report.listeners.flatMap((one) => (one.state === 'listening' ? one.frontend_id : [])),
     )
     for (const [frontend, counters] of Object.entries(report.frontend_counters)) {
-      const labels = labelText({ lb, frontend, ...by })
-      told.frontends.push({ labels, counters, listening: listening.has(frontend) })
+      const labels = labelText({ lb, frontend, ...process })
+      reported.frontends.push({ labels, counters, listening: listening.has(frontend) })
     }
     for (const [backend, counters] of Object.entries(report.backend_counters)) {
-      told.backends.push({ labels: labelText({ lb, backend, ...by }), counters })
+      reported.backends.push({ labels: labelText({ lb, backend, ...process }), counters })
     }
-    const seen = new Map(report.servers.map((one) => [`${one.backend_id}/${one.address}`, one]))
+    const observed = new Map(report.servers.map((one) => [`${one.backend_id}/${one.address}`, one]))
     for (const [key, counters] of Object.entries(report.server_counters)) {
       const [backend, server] = partsOfKey(key)
-      const labels = labelText({ lb, backend, server, ...by })
-      told.servers.push({ labels, counters, observed: seen.get(key) })
+      const labels = labelText({ lb, backend, server, ...process })
+      reported.servers.push({ labels, counters, observed: observed.get(key) })
     }
   }
-  return told
+  return reported
 }
 
 /** A server's key is "backend id/address". */

@@ -5,14 +5,14 @@ import type { Credentials } from '../config.ts'
 import type { Store } from '../store/store.ts'
 import type { ApiTokenRow } from '../store/tables.ts'
 
-/** Secret keys are random UUIDs, 122 bits: a plain hash can't be reversed by guessing, and finding by it leaks nothing. */
+/** The stored hash of a secret key. A key is a random UUID (122 bits), so a plain hash is enough. */
 export const hashOf = (secretKey: string) =>
   createHash('sha256').update(secretKey.toLowerCase()).digest('base64url')
 
 const KEY_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const KEY_RANDOM = 17
 
-/** A new pair of keys. */
+/** Creates an access key and a secret key. */
 export function newCredentials(): Credentials {
   const random = Array.from(
     { length: KEY_RANDOM },
@@ -22,8 +22,8 @@ export function newCredentials(): Credentials {
 }
 
 /**
- * Makes the API token of the settings. Where its access key or its secret key is there already, this pair takes the
- * place of that. One of former settings is then like any other.
+ * Creates or replaces the API token of the settings; a token with the same access key or secret key is replaced. The token of earlier
+ * settings becomes an ordinary token.
  */
 export async function ensureApiToken(store: Store, credentials: Credentials | null): Promise<void> {
   await store.transaction(Authority.system, async (writer) => {

@@ -5,15 +5,15 @@ import { type ApiError, deniedAuthentication, deniedToken } from '../errors.ts'
 import type { Reader } from '../store/store.ts'
 import type { ApiTokenRow } from '../store/tables.ts'
 
-/** An API token with what its owner's account says of it; all null where it has no owner, or the account is removed. */
+/** An API token with its owner's account; the account is null without an owner, or once it is removed. */
 export type OwnedToken = ApiTokenRow & {
   owner_email: string | null
   owner_role: Role | null
-  /** 1 where the account may not log in. */
+  /** 1 if the account is disabled. */
   owner_disabled: number | null
 }
 
-/** API tokens with their owners. */
+/** A query for API tokens with their owners. */
 export function ownedTokens(reader: Reader) {
   return reader
     .selectFrom('api_tokens')
@@ -23,17 +23,16 @@ export function ownedTokens(reader: Reader) {
     .select('users.disabled as owner_disabled')
 }
 
-/** Whether a token is let in, wherever it comes from. */
+/** The state of a token, apart from its networks. */
 export function tokenState(token: OwnedToken, now = Date.now()): TokenState {
   if (token.owner_id !== null && token.owner_disabled !== 0) return 'disabled'
-  const isOver = token.expires_at !== null && Date.parse(token.expires_at) <= now
-  return isOver ? 'expired' : 'active'
+  const isExpired = token.expires_at !== null && Date.parse(token.expires_at) <= now
+  return isExpired ? 'expired' : 'active'
 }
 
 /**
- * What a token may do, shown from an address: its scope's rights, but none that its owner's role lacks. The one place that
- * decides whether a token is valid.
- * @throws ApiError 401 where it is not, 403 where it may not be used from there
+ * The rights of a token used from an address: those of its scope that its owner's role has too. The only place that validates a token.
+ * @throws ApiError 401 if it isn't valid, 403 if its networks don't include the address
  */
 export function tokenRights(token: OwnedToken, address: string): readonly Right[] {
   const state = tokenState(token)
@@ -56,6 +55,6 @@ const refusals: Record<Exclude<TokenState, 'active'>, () => ApiError> = {
     deniedAuthentication(
       'api_key',
       'expired',
-      "The API token is disabled, as its owner's account is disabled or removed. An owner of this Fairlead can hand it over.",
+      "The API token is disabled because its owner's account is disabled or removed. An owner of the installation can transfer it.",
     ),
 }

@@ -4,10 +4,10 @@ import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 
-/** How exact a token's last use is. */
-const EXACT_TO_MS = 60_000
+/** The precision of a token's last use. */
+const PRECISION_MS = 60_000
 
-/** Notes when tokens are used: at most once a minute each, and never while a request waits for it. */
+/** Stores the last use of tokens, at most once a minute per token and without delaying the request. */
 export class TokenUses {
   readonly #store: Store
   readonly #log: Logger
@@ -20,7 +20,7 @@ export class TokenUses {
 
   note(accessKey: string, now = performance.now()): void {
     const last = this.#written.get(accessKey)
-    if (last !== undefined && now - last < EXACT_TO_MS) return
+    if (last !== undefined && now - last < PRECISION_MS) return
     this.#written.set(accessKey, now)
     detach('maintenance', () => this.#writeOrLog(accessKey))
   }
@@ -29,7 +29,7 @@ export class TokenUses {
     try {
       await this.#write(accessKey)
     } catch (err) {
-      this.#log.warn({ err, accessKey }, "a token's use can't be noted")
+      this.#log.warn({ err, accessKey }, 'the last use of a token could not be stored')
     }
   }
 

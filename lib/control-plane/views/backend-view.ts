@@ -5,7 +5,7 @@ import type { BackendRow } from '../store/tables.ts'
 /** A backend's own fields, as the API returns them. */
 export function backendFields(row: BackendRow): BackendFields {
   const { lb_id: _lb, servers, sticky_sessions_nocache: nocache, ...fields } = row
-  // The real API has no such key, so ours returns it only when it is off.
+  // Scaleway's API has no such key, so it is returned only when it is off.
   return { ...fields, ...(!nocache && { sticky_sessions_nocache: false }), pool: servers }
 }
 

@@ -6,7 +6,7 @@ import type { InstanceRow, LbRow } from '../store/tables.ts'
 import { ipView } from './ip-view.ts'
 import { subscriberView } from './subscriber-view.ts'
 
-/** What a load balancer's state is worked out from, now. */
+/** The input of a load balancer's status and problems. */
 export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): StateInput {
   return {
     nodes: fleet.nodes(lb.region, lb.id),
@@ -31,7 +31,7 @@ export function lbView(parts: LbParts, fleet: Fleet): Lb {
   return { ...ownFields(parts), status: lbStatus(input), instances }
 }
 
-/** A load balancer as the call that created it answers: nothing runs it yet. */
+/** A load balancer as the call that created it returns it, before any node runs it. */
 export function newLbView(parts: LbParts): Lb {
   return { ...ownFields(parts), status: 'to_create', instances: [] }
 }

@@ -10,11 +10,11 @@ export function privateNetworkView(
   return { ...fields, dhcp_config: { ip_id: fields.ipam_ids[0] ?? null }, status: 'ready', lb }
 }
 
-/** As the call that attaches answers: an address that it chooses by itself is told once it is ready. */
+/** A new attachment as the attach call returns it: `pending`, and with the requested IPAM IDs only. */
 export function newPrivateNetworkView(
   row: PrivateNetworkRow,
-  asked: string[],
+  requested: string[],
   lb: Lb,
 ): PrivateNetwork {
-  return { ...privateNetworkView({ ...row, ipam_ids: asked }, lb), status: 'pending' }
+  return { ...privateNetworkView({ ...row, ipam_ids: requested }, lb), status: 'pending' }
 }

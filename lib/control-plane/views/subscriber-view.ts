@@ -1,7 +1,7 @@
 import type { Subscriber } from '#lib/core/subscriber.ts'
 import type { SubscriberRow } from '../store/tables.ts'
 
-/** A subscriber as the API returns it: one of the two ways is there, as with every one-of of the API. */
+/** A subscriber as the API returns it, with one of the two channels. */
 export function subscriberView({ id, name, email, uri }: SubscriberRow): Subscriber {
   return {
     id,

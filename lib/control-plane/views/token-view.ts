@@ -1,7 +1,7 @@
 import type { ApiToken } from '#lib/core/api-token.ts'
 import { type OwnedToken, tokenState } from '../tokens/owned-token.ts'
 
-/** An API token as it is shown: all but its secret's hash. */
+/** An API token as the API returns it, without the hash of its secret key. */
 export function tokenView(token: OwnedToken): ApiToken {
   const { secret_hash: _secret, owner_id, owner_email, owner_role, owner_disabled, ...own } = token
   return { ...own, owner: ownerOf(token), state: tokenState(token) }

@@ -120,7 +120,7 @@ describe.skipIf(missingPrograms('openssl'))('an imported certificate', () => {
   test('what is no certificate is refused in words', async () => {
     const { status, body } = await importIt('hello')
     expect([status, wrong(body)]).toEqual([400, ['custom_certificate.certificate_chain']])
-    expect(body.details[0].help_message).toContain('There is no certificate in it')
+    expect(body.details[0].help_message).toContain('The file contains no certificate')
   })
 
   test('a frontend can not use it, and is told of TCP mode', async () => {

@@ -88,7 +88,7 @@ describe('a token', () => {
         const refused = await call('GET', LBS, undefined, headers)
         expect([refused.status, refused.body.message]).toEqual([
           401,
-          expect.stringMatching(/is disabled, as its owner's account is .* can hand it over\.$/),
+          expect.stringMatching(/is disabled because its owner's account is .* can transfer it\.$/),
         ])
         expect(await statusOf('POST', headers)).toBe(401)
       }
