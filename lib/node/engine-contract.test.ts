@@ -4,8 +4,6 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { onFault } from '#lib/process/faults.ts'
 import type { Engine } from '#lib/protocol/engine.ts'
 import type { EngineReport, ReportPriority } from '#lib/protocol/report.ts'
-import { freePort, TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
-import { httpServer, tcpClient } from '#lib/testing/runtime/sockets.ts'
 import {
   changedLb,
   KeptClient,
@@ -15,7 +13,9 @@ import {
   stageLb,
   startProxyEngine,
   ThrowingConfig,
-} from './testing/engine.ts'
+} from '#lib/testing/node/engine.ts'
+import { freePort, TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
+import { httpServer, tcpClient } from '#lib/testing/runtime/sockets.ts'
 
 // The contract of every `Engine`, with real sockets, servers and clients.
 

@@ -20,6 +20,7 @@ import {
   SINCE,
   Supervised,
 } from '#lib/testing/node/node-process.ts'
+import { Changes, PlantedNode, steadyLb } from '#lib/testing/node/planted-node.ts'
 import { BusyNode } from '#lib/testing/runtime/busy-node.ts'
 import {
   freePort,
@@ -29,7 +30,6 @@ import {
   testFrontend,
 } from '#lib/testing/runtime/running-lb.ts'
 import { SteadyClients } from '#lib/testing/runtime/steady-clients.ts'
-import { Changes, PlantedNode, steadyLb } from './testing/planted-node.ts'
 
 // Plants an exception in every callback of a node, found by scanning its source, while the node does everything it can. The
 // process goes on, and no other request is lost.

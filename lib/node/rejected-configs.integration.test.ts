@@ -6,10 +6,10 @@ import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
 import { Plants } from '#lib/testing/faults/planted-process.ts'
 import { ControlPlane, eventually } from '#lib/testing/node/node-process.ts'
+import { PlantedNode, steadyLb } from '#lib/testing/node/planted-node.ts'
 import { pathBegin, testAcl, testRoute } from '#lib/testing/runtime/rules.ts'
 import { freePort, testBackend, testFrontend } from '#lib/testing/runtime/running-lb.ts'
 import { SteadyClients } from '#lib/testing/runtime/steady-clients.ts'
-import { PlantedNode, steadyLb } from './testing/planted-node.ts'
 
 // Plants an exception before every step of applying a change, in a node under traffic. The node rejects the change with the
 // reason, and no request is lost.

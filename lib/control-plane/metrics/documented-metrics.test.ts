@@ -28,7 +28,7 @@ test('every metric is documented, and no other', () => {
     lbs: [],
     frontends: [],
     backends: [],
-    told: { lbs: [], frontends: [], backends: [], servers: [] },
+    reported: { lbs: [], frontends: [], backends: [], servers: [] },
   })
   const names = [...all].map(({ name }) => name)
   expect(names).toContain('fairlead_server_up')

@@ -84,8 +84,8 @@ async function connectTo(resolved: Resolved, signal: AbortSignal): Promise<Socke
   const socket = connect({ host, port, lookup: pinnedLookup(resolved) })
   socket.on('error', () => {})
   try {
-    const stop = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
-    await once(socket, 'connect', { signal: stop })
+    const stopOrTimeout = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
+    await once(socket, 'connect', { signal: stopOrTimeout })
     return socket
   } catch (error) {
     socket.destroy()

@@ -5,8 +5,8 @@ import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import { BoundListeners } from '#lib/runtime/sockets/bound-listeners.ts'
 import { LbListeners } from '#lib/runtime/sockets/lb-listeners.ts'
 import type { ListenerSource } from '#lib/runtime/sockets/listener-source.ts'
+import { supervisedListeners } from '#lib/testing/node/socket-supervisor.ts'
 import { freePort, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
-import { supervisedListeners } from '../testing/socket-supervisor.ts'
 
 // The contract of every `ListenerSource`, with real sockets and the listeners of a load balancer as their holder.
 

@@ -1,10 +1,11 @@
 import { type Kysely, sql } from 'kysely'
+import { numberedByDatabase, randomHex } from '../dialect/portable-sql.ts'
 
 /** Failovers get UUIDs, which the nodes' reports refer to. Their number remains as the order. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('failovers_by_id')
-    .addColumn('sequence', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('sequence', 'integer', numberedByDatabase)
     .addColumn('id', 'text', (c) => c.notNull().unique())
     .addColumn('lb_id', 'text', (c) => c.notNull().references('lbs.id').onDelete('cascade'))
     .addColumn('at', 'text', (c) => c.notNull())
@@ -13,7 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('reason', 'text', (c) => c.notNull())
     .addColumn('gap_ms', 'real', (c) => c.notNull())
     .execute()
-  const digits = (count: number) => sql`lower(hex(randomblob(${sql.lit(count / 2)})))`
+  const digits = (count: number) => randomHex(count / 2)
   const uuid = sql`${digits(8)} || '-' || ${digits(4)} || '-4' || substr(${digits(4)}, 2) || '-8'
     || substr(${digits(4)}, 2) || '-' || ${digits(12)}`
   await sql`insert into failovers_by_id

@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { connectPipe, type HandlePipe } from '#lib/node/supervision/handle-pipe.ts'
 import { processIdentity } from '#lib/process/process-identity.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
@@ -15,7 +16,6 @@ import {
   testConfig,
   testFrontend,
 } from '#lib/testing/runtime/running-lb.ts'
-import { connectPipe, type HandlePipe } from '../supervision/handle-pipe.ts'
 import { SocketSupervisor } from './socket-supervisor.ts'
 
 /** What tests with planted exceptions share: a node, and changes that it gets. */

@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { connectPipe, type HandlePipe, listenForPipes } from '#lib/node/supervision/handle-pipe.ts'
+import {
+  type AddressMessage,
+  SupervisorListeners,
+} from '#lib/node/supervision/supervisor-listeners.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import { bindSocket } from '#lib/runtime/sockets/bind-socket.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { SINCE } from '#lib/testing/node/node-process.ts'
-import { connectPipe, type HandlePipe, listenForPipes } from '../supervision/handle-pipe.ts'
-import { type AddressMessage, SupervisorListeners } from '../supervision/supervisor-listeners.ts'
 
 type NodePipe = HandlePipe<SupervisorToNode, NodeToSupervisor>
 type Claim = Extract<NodeToSupervisor, { type: 'claim' }>
