@@ -32,6 +32,7 @@ const poison = (root: string, trapFile: string) => `
       if (names.includes('hangs')) for (;;);
       if (names.includes('hangs-on-a') && process.env.FAIRLEAD_NODE === 'fr-par-a') for (;;);
       if (names.includes('crashes')) process.abort()
+      if (names.includes('fails-on-b') && process.env.FAIRLEAD_NODE === 'fr-par-b') throw new Error('planted')
       return apply.call(this, prepared, ...more)
     }
     const { onData } = HttpSession.prototype
