@@ -57,7 +57,7 @@ const config = (generation: number, lb_id?: string): DesiredConfig => {
   return lb_id ? { ...made, lb_id } : made
 }
 
-/** Defers a change for 50 ms, as if it had just ended the other node. Resolves once it is deferred. */
+/** Defers a change for 50 ms, as if it had just crashed the other node. Resolves once it is deferred. */
 async function defer(
   { agent, grant, count }: ReturnType<typeof startAgent>,
   change: DesiredConfig,

@@ -26,14 +26,14 @@ beforeEach(() => {
 
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-test('what is kept is there for the next process, with when it took effect', async () => {
+test('a kept configuration is loaded by the next process, with the time at which it was applied', async () => {
   await new LastGoodConfigs(directory, log).save(config)
   const then = new Date('2026-01-01T00:00:01Z')
   utimesSync(join(directory, `${config.lb_id}.json`), then, then)
   expect(await new LastGoodConfigs(directory, log).load()).toEqual([{ config, appliedAt: then }])
 })
 
-test('one broken file does not keep the others from running', async () => {
+test('a broken file does not prevent the others from being loaded', async () => {
   const lastGood = new LastGoodConfigs(directory, log)
   await lastGood.save(config)
   writeFileSync(join(directory, 'broken.json'), '{"lb_id":')
@@ -41,7 +41,7 @@ test('one broken file does not keep the others from running', async () => {
   expect((await lastGood.load()).map((kept) => kept.config.lb_id)).toEqual([config.lb_id])
 })
 
-test('saves and removals happen in the order they were asked for', async () => {
+test('saves and removals are carried out in order', async () => {
   const lastGood = new LastGoodConfigs(directory, log)
   void lastGood.save(config)
   void lastGood.save({ ...config, generation: 8 })
@@ -52,22 +52,22 @@ test('saves and removals happen in the order they were asked for', async () => {
   expect(await lastGood.load()).toEqual([])
 })
 
-test('what cannot be kept is told of, and kept as soon as it can be', async () => {
-  const told: (string | undefined)[] = []
+test('a failed write is reported, and tried again until it succeeds', async () => {
+  const reasons: (string | undefined)[] = []
   const lastGood: LastGoodConfigs = new LastGoodConfigs(
     directory,
     log,
-    (id) => told.push(lastGood.whyNotKept(id)),
+    (id) => reasons.push(lastGood.whyNotKept(id)),
     10,
   )
   await lastGood.save(config)
-  // A directory in the draft's place keeps it from being written.
+  // A directory at the path of the draft makes the write fail.
   const draft = join(directory, `${config.lb_id}.json.draft`)
   mkdirSync(draft)
   for (const generation of [8, 9]) await lastGood.save({ ...config, generation })
-  expect(told).toEqual([expect.stringContaining('EISDIR')])
+  expect(reasons).toEqual([expect.stringContaining('EISDIR')])
   expect((await lastGood.load()).map((kept) => kept.config.generation)).toEqual([7])
   rmdirSync(draft)
-  await expect.poll(() => told).toEqual([expect.stringContaining('EISDIR'), undefined])
+  await expect.poll(() => reasons).toEqual([expect.stringContaining('EISDIR'), undefined])
   expect((await lastGood.load()).map((kept) => kept.config.generation)).toEqual([9])
 })

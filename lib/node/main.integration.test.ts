@@ -63,7 +63,7 @@ async function applied(): Promise<number> {
   return port
 }
 
-test('a node carries out what it is told, reports it, and says that it lives', async () => {
+test('a node applies a configuration, reports it and sends heartbeats', async () => {
   const port = await applied()
   expect(await body(port)).toBe('served')
   expect(node.has('ready')).toBe(true)
@@ -76,7 +76,7 @@ test('a node carries out what it is told, reports it, and says that it lives', a
   expect(report()).toMatchObject({ generation: 5, ...activation })
 })
 
-test('with the control plane gone it serves on, and serves again after a restart', async () => {
+test('without the control plane a node serves on, also after a restart', async () => {
   const port = await applied()
   controlPlane.close()
   expect(await body(port)).toBe('served')
@@ -103,7 +103,7 @@ test('with the control plane gone it serves on, and serves again after a restart
   await eventually(() => report()?.generation === 5)
 })
 
-test('it refuses what is older or makes no sense, and goes on', async () => {
+test('a node refuses older generations, rejects unreadable ones, and goes on', async () => {
   await applied()
   controlPlane.say({ type: 'apply', config: { ...config, generation: 4, frontends: [] } })
   controlPlane.say('{"type":"apply","config":{}}')
@@ -122,14 +122,14 @@ test('it refuses what is older or makes no sense, and goes on', async () => {
   expect(report()?.listeners).toHaveLength(1)
 })
 
-test('a removed load balancer is let go of and forgotten', async () => {
+test('a removed load balancer is released, and its file deleted', async () => {
   const port = await applied()
   controlPlane.say({ type: 'remove', lb_id: config.lb_id })
   await eventually(() => node.has('release') && files().length === 0)
   await expect(body(port)).rejects.toThrow()
 })
 
-test('it ends when asked to, and when its supervisor is gone', async () => {
+test('a node ends when it is stopped, and with its supervisor', async () => {
   await applied()
   node.process.kill('SIGINT')
   node.process.send({ type: 'stop' })

@@ -37,7 +37,7 @@ const log = pino({ base: { node, worker } }, LOG_OUTPUT)
 
 const link = new SupervisorLink({
   onMessage(message, handle) {
-    if (message.type === 'stop') stop('asked to')
+    if (message.type === 'stop') stop('the supervisor stops it')
     else if (message.type === 'take_over') takeOver(message)
     else if (message.type === 'tell') sendHoldings()
     else if (message.type === 'apply_granted') grant.granted(message.deferred)
@@ -78,7 +78,7 @@ function openJournal(): WorkJournal | null {
   }
 }
 
-/** Introduces this process to a new supervisor, and takes its settings over. */
+/** A new supervisor adopts this process: introduces it, and takes the supervisor's settings. */
 function takeOver(message: Extract<SupervisorToNode, { type: 'take_over' }>): void {
   const { api_url: apiUrl, secret, heartbeat_ms: heartbeatMs, egress } = message
   if (egress) setEgressPolicy(egress)
@@ -101,7 +101,7 @@ function startHeartbeat(): void {
 function sendHoldings(): void {
   listeners.sendHoldings()
   link.send({ type: 'all_told' })
-  log.info('a supervisor has taken over')
+  log.info('adopted by a new supervisor')
 }
 
 /** Optional: without it, the node ends with its supervisor. */
@@ -110,7 +110,7 @@ function awaitSuccessors(): void {
   try {
     link.awaitSuccessors(settings.runDir, `${node}-${worker}`)
   } catch (error) {
-    log.warn({ err: error }, 'no other supervisor can take this process over')
+    log.warn({ err: error }, 'no other supervisor can adopt this process')
   }
 }
 

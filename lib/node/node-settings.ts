@@ -19,7 +19,7 @@ const Environment = z.object({
   FAIRLEAD_HEARTBEAT_MS: z.coerce.number().int().min(1).default(50),
 })
 
-/** A node's settings, from its supervisor. A supervisor that takes over sends some of them again. */
+/** A node's settings, from its supervisor. A supervisor that adopts the node sends some of them again. */
 export type NodeSettings = {
   node: NodeName
   apiUrl: string
@@ -28,7 +28,7 @@ export type NodeSettings = {
   /** Which of the node's worker processes this is, from 1, and how many there are. */
   worker: number
   workers: number
-  /** The directory of the socket at which another supervisor takes this process over; null if it ends with its supervisor. */
+  /** The directory of the socket at which another supervisor adopts this process; null if it ends with its supervisor. */
   runDir: string | null
   /** Interval of heartbeats, milliseconds. */
   heartbeatMs: number

@@ -7,7 +7,7 @@ export type ApplyResult =
   | { outcome: 'applied' }
   /** The configuration in force before stays in force, whole. `reason` is one line. */
   | { outcome: 'rejected'; reason: string }
-  /** The engine has a newer generation of it, or was told to remove the load balancer before it was done. */
+  /** The engine has a newer generation of it, or the load balancer was removed during the preparation. */
   | { outcome: 'superseded' }
 
 /**

@@ -86,8 +86,13 @@ function listenersOf({ frontends, listeners }: ReportedLb): LbReport['listeners'
     const { port } = config
     const { state = 'pending', problem = null } = listeners.listener(port) ?? {}
     const vacated = listeners.vacatedFor(port)
-    const words = vacated && problem ? `${problem} Until then, port ${vacated} is served.` : problem
-    return { frontend_id, port, state, problem: words }
+    if (!problem || !vacated) return { frontend_id, port, state, problem }
+    return {
+      frontend_id,
+      port,
+      state,
+      problem: `${problem} Until then, port ${vacated} is served.`,
+    }
   })
 }
 

@@ -13,14 +13,14 @@ import { bytesRead, WriteWrap } from '#lib/process/node-internals/tcp-handle.ts'
  * messages. Node has that for its own children only; this is the same libuv pipe.
  */
 
-/** One line of the connection: JSON, with whether a socket belongs to it. Sockets arrive in the order of their lines. */
+/** One line of JSON, and whether a socket belongs to it. Sockets arrive in the order of their lines. */
 type Line<Message> = { message: Message; hasHandle: boolean }
 
 /** One end of such a connection. */
 export class HandlePipe<Received, Sent> {
-  /** What the other side says, with the socket that it sent along. */
+  /** Called for each message, with the socket that came with it. */
   onMessage: (message: Received, handle?: Sendable) => void = () => {}
-  /** The other side is gone, or broke the rules. Told once, not after `close`. */
+  /** The other side closed the connection, or sent an invalid message. Called once, and not after `close`. */
   onEnd: () => void = () => {}
   readonly #pipe: RawPipe
   readonly #decoder = new TextDecoder()
@@ -36,7 +36,7 @@ export class HandlePipe<Received, Sent> {
       (bytes?: ArrayBuffer) => this.#read(bytes),
       () => this.#end(),
     )
-    // Once who made this has said what to do with what comes.
+    // After the creator of the pipe has set `onMessage` and `onEnd`.
     const startReading = contain(
       'supervisor message',
       () => this.#isOpen && pipe.readStart(),
@@ -49,7 +49,7 @@ export class HandlePipe<Received, Sent> {
     return this.#isOpen
   }
 
-  /** Sends a message, with a socket where one belongs to it, which stays open here as well. */
+  /** Sends a message, with a socket if one belongs to it. The socket stays open here as well. */
   send(message: Sent, handle?: Sendable): void {
     if (!this.#isOpen) return
     const request = new WriteWrap()
@@ -97,7 +97,7 @@ export class HandlePipe<Received, Sent> {
   }
 }
 
-/** Connects to whoever listens at a path. @throws Error with the system's code where nobody does */
+/** Connects to the process that listens at a path. @throws Error with the system's code if there is none */
 export function connectPipe<Received, Sent>(path: string): Promise<HandlePipe<Received, Sent>> {
   const pipe = newIpcPipe()
   const request = new PipeConnectWrap()
@@ -124,7 +124,7 @@ export function connectPipe<Received, Sent>(path: string): Promise<HandlePipe<Re
  */
 const firstOwners = new Set<RawPipe>()
 
-/** Listens at a path (107 bytes at most) for connections. @throws Error where that can't be */
+/** Listens for connections at a path of at most 107 bytes. @throws Error if it can't */
 export function listenForPipes<Received, Sent>(
   path: string,
   onPipe: (pipe: HandlePipe<Received, Sent>) => void,

@@ -14,11 +14,11 @@ export type SupervisorEvents = {
   onMessage(message: SupervisorToNode, handle?: SocketHandle): void
   /** Handling a message threw. */
   onFault(message: SupervisorToNode, handle?: SocketHandle): void
-  /** The supervisor has exited. @param mayReturn whether another one can take over */
+  /** The supervisor has exited. @param mayReturn whether another one can adopt this process */
   onLost(mayReturn: boolean): void
 }
 
-/** The connection to the supervisor: the parent process, or after its end the one that takes over through a Unix socket. */
+/** The connection to the supervisor: the parent process, or after its end the one that adopts this process through a Unix socket. */
 export class SupervisorLink {
   readonly #events: SupervisorEvents
   #successor: Successor | null = null
