@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Place } from '../../lib/testing/runtime/raw-client.ts'
+import type { Target } from '../../lib/testing/runtime/raw-client.ts'
 import { answersIn, type SeenAnswer } from './other-parser.ts'
 
 /** For a proxy that neither answers nor closes. Milliseconds. */
@@ -11,13 +11,13 @@ export type Asked = SeenAnswer | { failed: 'broken' | 'unparsable' | 'hung'; why
 
 /** Asks with Node's own client, one request after the other, on one connection for as long as that stays open. */
 export class AskingClient {
-  readonly #place: Place
+  readonly #place: Target
   readonly #method: string
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
   /** By connection, in the order that they were opened. */
   readonly #received = new Map<Socket, Buffer[]>()
 
-  constructor(place: Place, method: string) {
+  constructor(place: Target, method: string) {
     this.#place = place
     this.#method = method
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tell } from '../../lib/testing/runtime/raw-client.ts'
+import { sendPieces } from '../../lib/testing/runtime/raw-client.ts'
 import { pathBegin, testAcl } from '../../lib/testing/runtime/rules.ts'
 import {
   type RunningLb,
@@ -34,8 +34,8 @@ describe('everything is denied', () => {
   test.each(REQUEST_CASES)('$n $name', async ({ bytes }) => {
     server.take()
     const all = bytes + get('Connection: close\r\n', '/end')
-    const told = await tell(place(running), all, bytes.length < 400 ? 7 : 997, true)
-    expect(told.hung).toBe(false)
+    const told = await sendPieces(place(running), all, bytes.length < 400 ? 7 : 997, true)
+    expect(told.timedOut).toBe(false)
     expect(told.statuses.filter((status) => status < 400)).toEqual([])
     expect(server.take().received).toEqual([])
   })

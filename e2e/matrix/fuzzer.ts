@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { INFORMATIONAL_MAX } from '../../lib/runtime/http/server-connection.ts'
-import { type Place, tell } from '../../lib/testing/runtime/raw-client.ts'
+import { type Target, sendPieces } from '../../lib/testing/runtime/raw-client.ts'
 import { AskingClient } from './asking-client.ts'
 import { get } from './case.ts'
 import { mutated, mutatedAnswers, pieces } from './mutations.ts'
@@ -21,12 +21,12 @@ export type Fuzzed = { tried: number; seed: number; failure: string | null }
 export type Extent = { ms: number; seed?: number }
 
 /** Sends mutated requests through a proxy, with the noting server behind it. */
-export function fuzzRequests(proxy: Place, server: NotingServer, extent: Extent): Promise<Fuzzed> {
+export function fuzzRequests(proxy: Target, server: NotingServer, extent: Extent): Promise<Fuzzed> {
   const property = fc.asyncProperty(mutated, pieces, async (bytes, piece) => {
     server.take()
-    const told = await tell(proxy, bytes + LAST, piece, true)
+    const told = await sendPieces(proxy, bytes + LAST, piece, true)
     const got = server.take()
-    if (told.hung) throw new Error('neither answered nor closed')
+    if (told.timedOut) throw new Error('neither answered nor closed')
     // Node's parser knows a list of methods; HTTP has no such list, and so there is nothing to compare with.
     if (got.refused.some(({ code }) => code === 'HPE_INVALID_METHOD')) return
     if (!parsersAgree(got)) {
@@ -46,16 +46,16 @@ export function fuzzRequests(proxy: Place, server: NotingServer, extent: Extent)
  * @param denied whether a request that the server sees is one of those
  */
 export function fuzzDenied(
-  proxy: Place,
+  proxy: Target,
   server: NotingServer,
   denied: (seen: Seen) => boolean,
   extent: Extent,
 ): Promise<Fuzzed> {
   const property = fc.asyncProperty(mutated, pieces, async (bytes, piece) => {
     server.take()
-    const told = await tell(proxy, bytes + LAST, piece, true)
+    const told = await sendPieces(proxy, bytes + LAST, piece, true)
     const got = server.take()
-    if (told.hung) throw new Error('neither answered nor closed')
+    if (told.timedOut) throw new Error('neither answered nor closed')
     const passed = got.seen.filter(denied)
     if (passed.length > 0) throw new Error(`got past: ${JSON.stringify(passed)}`)
     if (!parsersAgree(got) && !got.refused.some(({ code }) => code === 'HPE_INVALID_METHOD')) {
@@ -67,7 +67,7 @@ export function fuzzDenied(
 
 /** Lets the server behind a proxy give mutated answers. */
 export function fuzzAnswers(
-  proxy: Place,
+  proxy: Target,
   server: AnsweringServer,
   extent: Extent,
 ): Promise<Fuzzed> {

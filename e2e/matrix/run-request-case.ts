@@ -1,4 +1,4 @@
-import { type Place, type Told, tell } from '../../lib/testing/runtime/raw-client.ts'
+import { type Target, type RawResponse, sendPieces } from '../../lib/testing/runtime/raw-client.ts'
 import { get, type RequestCase } from './case.ts'
 import { requestsIn, type Seen } from './other-parser.ts'
 import type { NotingServer } from './scripted-server.ts'
@@ -14,14 +14,14 @@ export type Result = { outcome: Outcome; allowed: boolean; details: string }
 /** Sends a case to a proxy with the noting server behind it, in pieces of so many bytes. */
 export async function runRequestCase(
   row: RequestCase,
-  proxy: Place,
+  proxy: Target,
   server: NotingServer,
   piece: number,
 ): Promise<Result> {
   server.take()
   const last = row.last === true
   const bytes = last ? row.bytes : row.bytes + get('Connection: close\r\n', END)
-  const told = await tell(proxy, bytes, piece, last)
+  const told = await sendPieces(proxy, bytes, piece, last)
   // What was broken off is noticed by the server a moment later, and is no request: nothing to wait for.
   const got = server.take()
   const outcome = outcomeOf(row, told, got)
@@ -36,8 +36,8 @@ export async function runRequestCase(
 
 type Got = ReturnType<NotingServer['take']>
 
-function outcomeOf(row: RequestCase, told: Told, got: Got): Outcome {
-  if (told.hung) return 'hung'
+function outcomeOf(row: RequestCase, told: RawResponse, got: Got): Outcome {
+  if (told.timedOut) return 'hung'
   if (!parsersAgree(got)) return 'disagreed'
   if (row.refuse && isRefused(row.refuse, told, got)) return 'refused'
   if (row.pass && isPassed(row, got)) return 'passed'
@@ -60,7 +60,7 @@ function sameRequests(one: Seen[], other: Seen[]): boolean {
   return JSON.stringify(listed(one)) === JSON.stringify(listed(other))
 }
 
-function isRefused(statuses: number[], told: Told, got: Got): boolean {
+function isRefused(statuses: number[], told: RawResponse, got: Got): boolean {
   return (
     got.seen.length === 0 && told.statuses.length === 1 && statuses.includes(told.statuses[0] ?? 0)
   )

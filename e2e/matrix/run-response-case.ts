@@ -1,4 +1,4 @@
-import { type Place, tell } from '../../lib/testing/runtime/raw-client.ts'
+import { type Target, sendPieces } from '../../lib/testing/runtime/raw-client.ts'
 import { get, type ResponseCase } from './case.ts'
 import { answersIn } from './other-parser.ts'
 
@@ -14,15 +14,15 @@ const alone = (request: string) => request.replace('\r\n\r\n', '\r\nConnection: 
  */
 export async function runResponseCase(
   row: ResponseCase,
-  proxy: Place,
+  proxy: Target,
   connections: () => number,
 ): Promise<ResponseResult> {
   const request = row.request ?? get()
   const upgrade = /upgrade/i.test(request)
-  const first = await tell(proxy, upgrade ? request : alone(request), 65_536, upgrade)
-  const second = await tell(proxy, alone(get('', '/2')), 65_536, false)
+  const first = await sendPieces(proxy, upgrade ? request : alone(request), 65_536, upgrade)
+  const second = await sendPieces(proxy, alone(get('', '/2')), 65_536, false)
   const problems = [
-    ...(first.hung ? ['hung'] : []),
+    ...(first.timedOut ? ['hung'] : []),
     ...(row.has ?? [])
       .filter((pattern) => !pattern.test(first.text))
       .map((pattern) => `no ${pattern}`),

@@ -38,7 +38,7 @@ const [RUNTIME, NODE_PROCESS] = ['lib/runtime', 'lib/node']
 /** How long to wait for a callback's call: the rarest is called every 6 s. Milliseconds. */
 const REACH_MS = 30_000
 /** Requests of the steady clients after each exception. */
-const ASKED_AFTER = 15
+const REQUESTS_AFTER = 15
 
 const at = (id: string) => `${RUNTIME}/${id}`
 const inNode = (id: string) => `${NODE_PROCESS}/${id}`
@@ -132,15 +132,15 @@ test('an exception in any callback of a node ends neither the process nor anothe
     changes.stop()
     await Promise.all([clients.stop(), busy.stop()])
   })
-  await eventually(() => clients.asked > ASKED_AFTER)
-  expect(clients.lost).toEqual([])
+  await eventually(() => clients.requests > REQUESTS_AFTER)
+  expect(clients.errors).toEqual([])
 
   const rows: Row[] = []
   const unreached: string[] = []
   /** Arms an exception, and counts the requests that others lose. */
   const plant = async (id: string, trigger: () => unknown = () => {}, also: string[] = []) => {
     const { boundary } = plants.all.find((one) => one.id === id) ?? {}
-    const lostBefore = clients.lost.length
+    const lostBefore = clients.errors.length
     await planted.arm(id, ...also)
     const end = performance.now() + REACH_MS
     while (!planted.thrown.includes(id) && performance.now() < end) {
@@ -148,9 +148,9 @@ test('an exception in any callback of a node ends neither the process nor anothe
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     if (!planted.thrown.includes(id)) unreached.push(id)
-    const asked = clients.asked
-    await eventually(() => clients.asked >= asked + ASKED_AFTER)
-    const lost = clients.lost.length - lostBefore
+    const requests = clients.requests
+    await eventually(() => clients.requests >= requests + REQUESTS_AFTER)
+    const lost = clients.errors.length - lostBefore
     expect(node.process.process.exitCode ?? node.process.process.signalCode).toBeNull()
     rows.push({ callback: id, counted: boundary ?? '?', lost })
   }

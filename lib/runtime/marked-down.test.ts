@@ -5,11 +5,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { DesiredBackend, DesiredCheckKind } from '#lib/protocol/desired-config.ts'
 import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import {
-  deafServer,
   httpServer,
   startLb,
   tcpClient,
   tcpServer,
+  unresponsiveServer,
 } from '#lib/testing/runtime/sockets.ts'
 
 // What becomes of connections when a health check marks their server down: with `shutdown_sessions_when_down` they are
@@ -153,7 +153,7 @@ describe.each([true, false])('a server marked down, sessions to be cut: %s', (cu
 })
 
 test('a client that is still being connected gets another server', async () => {
-  const port = await deafServer()
+  const port = await unresponsiveServer()
   const other = '127.0.60.20'
   await tcpServer((socket) => socket.end('hello'), { address: other, port })
   const check = await checkPort()

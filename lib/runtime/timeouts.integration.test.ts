@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { TEST_ADDRESS, type testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import {
-  deafServer,
   httpServer,
   startLb,
   tcpClient,
   tcpServer,
+  unresponsiveServer,
 } from '#lib/testing/runtime/sockets.ts'
 
 /** Longer than any of these waits. */
@@ -187,7 +187,7 @@ describe('the connect timeout', () => {
   const CONNECT = 200
 
   test('is answered 504', async () => {
-    const port = await deafServer()
+    const port = await unresponsiveServer()
     const backend = { max_retries: 0, ...timeouts({ connect: CONNECT }) }
     // Until its first check ends, a server counts as available.
     const { port: frontend } = startLb(port, backend)
@@ -200,7 +200,7 @@ describe('the connect timeout', () => {
   })
 
   test('resets a TCP client', async () => {
-    const port = await deafServer()
+    const port = await unresponsiveServer()
     const backend = { protocol: 'tcp' as const, max_retries: 0, ...timeouts({ connect: CONNECT }) }
     const client = await tcpClient(startLb(port, backend).port)
     await takes(
@@ -211,7 +211,7 @@ describe('the connect timeout', () => {
 
   test('leads to another server', async () => {
     const deaf = '127.0.59.1'
-    const port = await deafServer(deaf)
+    const port = await unresponsiveServer(deaf)
     await httpServer((_, response) => response.end('ok'), { address: TEST_ADDRESS, port })
     const { port: frontend } = startLb(port, {
       servers: [deaf, TEST_ADDRESS],

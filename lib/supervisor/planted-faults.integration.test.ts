@@ -25,7 +25,7 @@ const LB = 'steady'
 const REACH_MS = 60_000
 /** Pause between two kills of the standby node. */
 const END_AGAIN_MS = 8000
-const ASKED_AFTER = 15
+const REQUESTS_AFTER = 15
 const at = (id: string) => `lib/supervisor/${id}`
 
 /** Callbacks that a supervisor with nothing but nodes does not call, or not within a minute. */
@@ -146,13 +146,13 @@ test('an exception in any callback of the supervisor loses no request, and the n
   // It is named active before it listens.
   for (const port of Object.values(ports)) await eventually(() => accepts(port))
   const clients = new SteadyClients(ports, 2)
-  await eventually(() => clients.asked > ASKED_AFTER)
-  expect(clients.lost).toEqual([])
+  await eventually(() => clients.requests > REQUESTS_AFTER)
+  expect(clients.errors).toEqual([])
 
   const rows: string[] = []
   const unreached: string[] = []
   const plant = async (id: string, trigger: () => unknown = () => {}, ...also: string[]) => {
-    const before = clients.lost.length
+    const before = clients.errors.length
     await planted.arm(id, ...also)
     const end = performance.now() + REACH_MS
     while (!planted.thrown.includes(id) && performance.now() < end) {
@@ -160,9 +160,9 @@ test('an exception in any callback of the supervisor loses no request, and the n
       await delay(200)
     }
     if (!planted.thrown.includes(id)) unreached.push(id)
-    const { asked } = clients
-    await eventually(() => clients.asked >= asked + ASKED_AFTER)
-    rows.push(`${id.padEnd(56)}${clients.lost.length - before}`)
+    const { requests } = clients
+    await eventually(() => clients.requests >= requests + REQUESTS_AFTER)
+    rows.push(`${id.padEnd(56)}${clients.errors.length - before}`)
   }
 
   let endedAt = Number.NEGATIVE_INFINITY
@@ -189,7 +189,7 @@ test('an exception in any callback of the supervisor loses no request, and the n
     await plant(id, triggers[id])
   }
   await plant(recover, () => {}, at('child.ts #run'))
-  expect(clients.lost).toEqual([])
+  expect(clients.errors).toEqual([])
   expect((await supervisor.ask()).active).toBe('fr-par-a')
 
   // The active node ends: the other one takes over, and later the master gets its traffic back, although both threw.

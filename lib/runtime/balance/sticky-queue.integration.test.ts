@@ -5,10 +5,10 @@ import { ownAddresses } from '#lib/testing/loopback.ts'
 import { describeWith } from '#lib/testing/programs/describe-with.ts'
 import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
 import {
-  answerTo,
   lastRequest,
-  type Place,
+  sendBytes,
   statusOf,
+  type Target,
   valuesOf,
 } from '#lib/testing/runtime/raw-requests.ts'
 import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
@@ -61,10 +61,10 @@ async function startServers() {
 }
 
 /** A proxy under test, and the total length of its queues. */
-type Proxy = { address: Place; queueLength: () => Promise<number> }
+type Proxy = { address: Target; queueLength: () => Promise<number> }
 
-const request = (address: Place, path: string, cookie = '') =>
-  answerTo(address, lastRequest('GET', path, cookie ? `Cookie: ${cookie}\r\n` : ''))
+const request = (address: Target, path: string, cookie = '') =>
+  sendBytes(address, lastRequest('GET', path, cookie ? `Cookie: ${cookie}\r\n` : ''))
 const nameIn = (response: string) => valuesOf(response, 'x-name')[0] ?? ''
 const cookieIn = (response: string) => valuesOf(response, 'set-cookie')[0]?.split(';', 1)[0] ?? ''
 

@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
-import { answerTo, type Place, statusOf } from '#lib/testing/runtime/raw-requests.ts'
+import { sendBytes, statusOf, type Target } from '#lib/testing/runtime/raw-requests.ts'
 import { ALLOW, DENY, header, setRules, testAcl, testRoute } from '#lib/testing/runtime/rules.ts'
 import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer, startLb, tcpClient } from '#lib/testing/runtime/sockets.ts'
 
-// The Host that servers get, on real servers that answer with what they got.
+// The Host that servers receive.
 
 const HOST = 'app.example:8443'
 
-/** A server that answers with its name, Host and X-Forwarded-Host. */
+/** A server that responds with its name, and with the Host and X-Forwarded-Host that it received. */
 async function server(name = 'own'): Promise<number> {
   const { port } = await httpServer(({ headers }, response) => {
     response.end(`${name} ${headers.host} ${headers['x-forwarded-host'] ?? 'none'}`)
@@ -18,31 +18,31 @@ async function server(name = 'own'): Promise<number> {
   return port
 }
 
-const placeOf = ({ port }: { port: number }): Place => ({ host: TEST_ADDRESS, port })
+const targetOf = ({ port }: { port: number }): Target => ({ host: TEST_ADDRESS, port })
 const get = (host: string, fields = 'Connection: close\r\n') =>
   `GET / HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`
-const bodyOf = (answer: string) => answer.split('\r\n\r\n')[1]
+const bodyOf = (response: string) => response.split('\r\n\r\n')[1]
 
-test('servers get the host in place of the client’s, in its normalised form', async () => {
+test('servers receive the configured host, normalised, instead of the client’s', async () => {
   const running = startLb(await server(), { host: 'Bücher.Example.:0080' })
-  const answer = await answerTo(placeOf(running), get('shop.test:80'))
-  expect(bodyOf(answer)).toBe('own xn--bcher-kva.example:80 shop.test:80')
+  const response = await sendBytes(targetOf(running), get('shop.test:80'))
+  expect(bodyOf(response)).toBe('own xn--bcher-kva.example:80 shop.test:80')
 })
 
-test('ACLs and routes go by the client’s Host', async () => {
+test('ACLs and routes match the client’s Host', async () => {
   const running = startLb(await server(), { host: HOST })
   const other = testBackend(await server('other'), { host: 'other.example' })
   const routes = [testRoute(other, { type: 'host', name: 'b.test', subdomains: false })]
   const acls = [testAcl(header('host', 'denied.test', 'app.example'), DENY), testAcl({}, ALLOW)]
   setRules(running, { acls, routes }, [other])
-  const ask = (host: string) => answerTo(placeOf(running), get(host))
-  expect(bodyOf(await ask('a.test'))).toBe(`own ${HOST} a.test`)
-  expect(bodyOf(await ask('b.test'))).toBe('other other.example b.test')
-  expect(statusOf(await ask('denied.test'))).toBe('403')
-  expect(statusOf(await ask('app.example'))).toBe('403')
+  const request = (host: string) => sendBytes(targetOf(running), get(host))
+  expect(bodyOf(await request('a.test'))).toBe(`own ${HOST} a.test`)
+  expect(bodyOf(await request('b.test'))).toBe('other other.example b.test')
+  expect(statusOf(await request('denied.test'))).toBe('403')
+  expect(statusOf(await request('app.example'))).toBe('403')
 })
 
-test('a change of the host is in effect with the next request of a connection', async () => {
+test('a changed host applies to the next request of a connection', async () => {
   const running = startLb(await server(), { host: HOST })
   const socket = await tcpClient(running.port)
   let text = ''
@@ -64,7 +64,7 @@ test('a change of the host is in effect with the next request of a connection', 
   socket.end()
 })
 
-test('an upgrade has the host, too', async () => {
+test('upgrade requests have the configured host, too', async () => {
   const { server: origin, port } = await httpServer(() => {})
   const upgraded = once(origin, 'upgrade')
   const running = startLb(port, { host: HOST })
@@ -75,9 +75,9 @@ test('an upgrade has the host, too', async () => {
   accepted.destroy()
 })
 
-test('a host that is none is left out, and a problem says so', async () => {
+test('an invalid host is ignored, and reported as a problem', async () => {
   const running = startLb(await server(), { host: 'a b' })
-  expect(bodyOf(await answerTo(placeOf(running), get('a.test')))).toBe('own a.test none')
+  expect(bodyOf(await sendBytes(targetOf(running), get('a.test')))).toBe('own a.test none')
   expect(running.lb.report().problems).toEqual([
     'Backend "web" passes the client\'s Host on: the configured host is not a host name.',
   ])

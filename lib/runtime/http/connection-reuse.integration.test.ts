@@ -4,11 +4,11 @@ import { ownAddresses } from '#lib/testing/loopback.ts'
 import { describeWith } from '#lib/testing/programs/describe-with.ts'
 import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
 import {
-  answersInTurn,
-  answerTo,
   lastRequest,
-  type Place,
+  sendBytes,
+  sendInTurn,
   statusOf,
+  type Target,
 } from '#lib/testing/runtime/raw-requests.ts'
 import { TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 import { startLb, tcpServer } from '#lib/testing/runtime/sockets.ts'
@@ -18,38 +18,38 @@ import { startLb, tcpServer } from '#lib/testing/runtime/sockets.ts'
 const PORTS = { closing: 8081, keeping: 8082 }
 const SERVER_PORT = 8080
 const [CLOSING = '', KEEPING = ''] = ownAddresses(2)
-const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+const RESPONSE = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
 /** A server that counts requests by target, and connections. */
-async function server(address: string, answer: (socket: Socket) => void) {
-  const asked = new Map<string, number>()
+async function server(address: string, response: (socket: Socket) => void) {
+  const requested = new Map<string, number>()
   const connections = new Set<Socket>()
   await tcpServer(
     (socket) => {
-      let held = ''
+      let pending = ''
       socket.on('end', () => socket.end())
       socket.setEncoding('latin1').on('data', (data) => {
-        held += data
+        pending += data
         const size =
-          held.indexOf('\r\n\r\n') + 4 + (/\r\ncontent-length: 2\r\n/i.test(held) ? 2 : 0)
-        if (size < 4 || held.length < size) return
-        const target = held.split(' ', 2)[1] ?? ''
-        held = held.slice(size)
-        asked.set(target, (asked.get(target) ?? 0) + 1)
+          pending.indexOf('\r\n\r\n') + 4 + (/\r\ncontent-length: 2\r\n/i.test(pending) ? 2 : 0)
+        if (size < 4 || pending.length < size) return
+        const target = pending.split(' ', 2)[1] ?? ''
+        pending = pending.slice(size)
+        requested.set(target, (requested.get(target) ?? 0) + 1)
         connections.add(socket)
-        answer(socket)
+        response(socket)
       })
     },
     { address, port: SERVER_PORT },
   )
-  return { asked, connections }
+  return { requested, connections }
 }
 
 /** Closes after each response, without `Connection: close`. */
-const closingServer = () => server(CLOSING, (socket) => socket.end(ANSWER))
-const keepingServer = () => server(KEEPING, (socket) => socket.write(ANSWER))
+const closingServer = () => server(CLOSING, (socket) => socket.end(RESPONSE))
+const keepingServer = () => server(KEEPING, (socket) => socket.write(RESPONSE))
 
-const tally = (statuses: string[]) =>
+const countBy = (statuses: string[]) =>
   Object.fromEntries(
     Map.groupBy(statuses, String)
       .entries()
@@ -57,12 +57,12 @@ const tally = (statuses: string[]) =>
   )
 
 /** 16 parallel clients, each with 25 successive connections of one POST. */
-async function firstPosts(place: Place, name: string): Promise<string[]> {
+async function firstPosts(target: Target, name: string): Promise<string[]> {
   const client = async (_: unknown, number: number) => {
     const statuses: string[] = []
     for (let index = 0; index < 25; index += 1) {
       const request = lastRequest('POST', `/${name}-${number}-${index}`, '', 'hi')
-      statuses.push(statusOf(await answerTo(place, request)))
+      statuses.push(statusOf(await sendBytes(target, request)))
     }
     return statuses
   }
@@ -73,10 +73,10 @@ const kept = (method: string, target: string) =>
   `${method} ${target} HTTP/1.1\r\nHost: a\r\n${method === 'POST' ? 'Content-Length: 2\r\n\r\nhi' : '\r\n'}`
 
 /** 8 parallel clients, each with up to 25 requests on one connection. */
-async function laterPosts(place: Place, name: string): Promise<string[]> {
+async function laterPosts(target: Target, name: string): Promise<string[]> {
   const client = (_: unknown, number: number) =>
-    answersInTurn(
-      place,
+    sendInTurn(
+      target,
       Array.from({ length: 25 }, (_, index) => kept('POST', `/${name}-${number}-${index}`)),
     )
   return (await Promise.all(Array.from({ length: 8 }, client))).flat().map(statusOf)
@@ -93,45 +93,45 @@ describeWith(
     return startHaproxyWith({ address, port: PORTS.closing }, sections.join('\n'))
   },
   (haproxy) => {
-    const theirs = (name: keyof typeof PORTS): Place => ({
+    const theirs = (name: keyof typeof PORTS): Target => ({
       host: haproxy().address,
       port: PORTS[name],
     })
     const ours = (address: string) => {
       const { port, lb } = startLb(SERVER_PORT, { servers: [address] })
-      return { place: { host: TEST_ADDRESS, port }, lb }
+      return { target: { host: TEST_ADDRESS, port }, lb }
     }
 
-    test('400 first POSTs to a server that closes unannounced: none is lost, none is sent twice', async () => {
-      const { asked } = await closingServer()
-      expect(tally(await firstPosts(theirs('closing'), 'haproxy'))).toEqual({ 200: 400 })
-      expect(tally(await firstPosts(ours(CLOSING).place, 'fairlead'))).toEqual({ 200: 400 })
-      expect(asked.size).toBe(800)
-      expect([...asked.values()].filter((times) => times !== 1)).toEqual([])
+    test('400 first POSTs to a server that closes unannounced: none is lost, and none is sent twice', async () => {
+      const { requested } = await closingServer()
+      expect(countBy(await firstPosts(theirs('closing'), 'haproxy'))).toEqual({ 200: 400 })
+      expect(countBy(await firstPosts(ours(CLOSING).target, 'fairlead'))).toEqual({ 200: 400 })
+      expect(requested.size).toBe(800)
+      expect([...requested.values()].filter((times) => times !== 1)).toEqual([])
     })
 
     test('later POSTs to a server that closes right after use: none is lost; HAProxy may lose some', async () => {
-      const { asked, connections } = await closingServer()
-      const { place } = ours(CLOSING)
-      for (const one of [theirs('closing'), place]) await answersInTurn(one, [kept('GET', '/')])
+      const { requested, connections } = await closingServer()
+      const { target } = ours(CLOSING)
+      for (const one of [theirs('closing'), target]) await sendInTurn(one, [kept('GET', '/')])
       await until(() => [...connections].every(({ destroyed }) => destroyed))
       const expected = await laterPosts(theirs('closing'), 'haproxy')
       // HAProxy closes the client's connection with the server's and leaves the retry to the client.
       expect(expected.filter((status) => status !== '200' && status !== '')).toEqual([])
-      expect(tally(await laterPosts(place, 'fairlead'))).toEqual({ 200: 200 })
-      asked.delete('/')
-      expect([...asked.values()].filter((times) => times !== 1)).toEqual([])
+      expect(countBy(await laterPosts(target, 'fairlead'))).toEqual({ 200: 200 })
+      requested.delete('/')
+      expect([...requested.values()].filter((times) => times !== 1)).toEqual([])
     })
 
     test('a repeatable request is retried if its connection turns out to be closed', async () => {
       await closingServer()
-      const { place, lb } = ours(CLOSING)
+      const { target, lb } = ours(CLOSING)
       const gets = Array.from({ length: 25 }, (_, index) => kept('GET', `/${index}`))
-      const answers = await Promise.all([
-        answersInTurn(place, gets),
-        ...gets.map((get) => answersInTurn(place, [get])),
+      const responses = await Promise.all([
+        sendInTurn(target, gets),
+        ...gets.map((get) => sendInTurn(target, [get])),
       ])
-      expect(tally(answers.flat().map(statusOf))).toEqual({ 200: 50 })
+      expect(countBy(responses.flat().map(statusOf))).toEqual({ 200: 50 })
       const { counters, backend_counters } = lb.report()
       expect(counters.requests_total).toBe(50)
       expect(Object.values(backend_counters).map((it) => it.requests_total)).toEqual([50])
@@ -139,39 +139,39 @@ describeWith(
 
     test('first POSTs get a connection each, later ones share, and GETs need just one', async () => {
       const { connections } = await keepingServer()
-      const used = async (place: Place, ...clients: string[][]) => {
+      const connectionsFor = async (target: Target, ...clients: string[][]) => {
         const before = connections.size
         for (const requests of clients) {
-          const statuses = (await answersInTurn(place, requests)).map(statusOf)
+          const statuses = (await sendInTurn(target, requests)).map(statusOf)
           expect(statuses).toEqual(requests.map(() => '200'))
         }
         return connections.size - before
       }
-      const { place } = ours(KEEPING)
+      const { target } = ours(KEEPING)
       const posts = Array.from({ length: 10 }, (_, index) => kept('POST', `/${index}`))
       const gets = posts.map(() => kept('GET', '/'))
-      expect(await used(theirs('keeping'), posts)).toBe(1)
-      expect(await used(place, posts)).toBe(1)
-      expect(await used(theirs('keeping'), ...posts.map((one) => [one]))).toBe(10)
-      expect(await used(place, ...posts.map((one) => [one]))).toBe(10)
+      expect(await connectionsFor(theirs('keeping'), posts)).toBe(1)
+      expect(await connectionsFor(target, posts)).toBe(1)
+      expect(await connectionsFor(theirs('keeping'), ...posts.map((one) => [one]))).toBe(10)
+      expect(await connectionsFor(target, ...posts.map((one) => [one]))).toBe(10)
       // A POST after a GET is a later request of the client connection.
-      expect(await used(place, ...gets.map((one) => [one, ...posts]))).toBe(0)
+      expect(await connectionsFor(target, ...gets.map((one) => [one, ...posts]))).toBe(0)
     })
   },
 )
 
 test('a retried request counts once in every counter', async () => {
-  const died = new Set<Socket>()
+  const closed = new Set<Socket>()
   await server(KEEPING, (socket) => {
     // Closes at the second request of a connection without a response.
-    if (died.has(socket)) socket.destroy()
-    else socket.write(ANSWER)
-    died.add(socket)
+    if (closed.has(socket)) socket.destroy()
+    else socket.write(RESPONSE)
+    closed.add(socket)
   })
   const { port, lb } = startLb(SERVER_PORT, { servers: [KEEPING] })
-  const place = { host: TEST_ADDRESS, port }
+  const target = { host: TEST_ADDRESS, port }
   const gets = Array.from({ length: 6 }, () => kept('GET', '/'))
-  expect((await answersInTurn(place, gets)).map(statusOf)).toEqual(gets.map(() => '200'))
+  expect((await sendInTurn(target, gets)).map(statusOf)).toEqual(gets.map(() => '200'))
   const { counters, server_counters, backend_counters } = lb.report()
   const [retried = 0] = Object.values(backend_counters).map(({ retries }) => retries)
   expect(retried).toBeGreaterThan(0)

@@ -5,11 +5,11 @@ import { ownAddresses } from '#lib/testing/loopback.ts'
 import { describeWith } from '#lib/testing/programs/describe-with.ts'
 import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
 import {
-  answersInTurn,
-  answerTo,
   lastRequest,
-  type Place,
+  sendBytes,
+  sendInTurn,
   statusOf,
+  type Target,
   valuesOf,
 } from '#lib/testing/runtime/raw-requests.ts'
 import { pathBegin, setRules, testAcl } from '#lib/testing/runtime/rules.ts'
@@ -31,10 +31,10 @@ const ours = (backend: Partial<DesiredBackend> = {}) => {
     health_check: { ...health_check, retries: 1, delay: 20, transient_delay: 20 },
     ...backend,
   })
-  return { ...running, place: { host: TEST_ADDRESS, port: running.port } }
+  return { ...running, target: { host: TEST_ADDRESS, port: running.port } }
 }
 const states = ({ lb }: ReturnType<typeof ours>) => lb.report().servers.map(({ state }) => state)
-const location = (answer: string) => valuesOf(answer, 'location')[0] ?? ''
+const location = (response: string) => valuesOf(response, 'location')[0] ?? ''
 
 describeWith(
   ['haproxy'],
@@ -51,10 +51,10 @@ listen web
   (haproxy) => {
     test('GET and HEAD are redirected while all servers are down, and no longer', async () => {
       const running = ours()
-      const theirs: Place = { host: haproxy().address, port: PORT }
+      const theirs: Target = { host: haproxy().address, port: PORT }
       await until(() => states(running)[0] === 'down')
-      const outcome = async (place: Place) => {
-        const fates: string[] = []
+      const outcome = async (proxy: Target) => {
+        const results: string[] = []
         for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE']) {
           for (const target of [
             '/',
@@ -64,22 +64,22 @@ listen web
             '/\\evil.test',
             '/a@b:c',
           ]) {
-            const answer = await answerTo(place, lastRequest(method, target))
-            fates.push(`${method} ${target} ${statusOf(answer)} ${location(answer)}`)
+            const response = await sendBytes(proxy, lastRequest(method, target))
+            results.push(`${method} ${target} ${statusOf(response)} ${location(response)}`)
           }
         }
-        return fates
+        return results
       }
-      await until(async () => location(await answerTo(theirs, lastRequest('GET'))) !== '')
+      await until(async () => location(await sendBytes(theirs, lastRequest('GET'))) !== '')
       const expected = await outcome(theirs)
-      expect(await outcome(running.place)).toEqual(expected)
+      expect(await outcome(running.target)).toEqual(expected)
       expect(expected).toContain(`GET /a/b%20c?d=e&f 302 http://${HOST}/a/b%20c?d=e&f`)
       expect(expected).toContain('POST / 503 ')
 
       await httpServer((_, response) => response.end('ok'), { address: SERVER, port: SERVER_PORT })
       await until(() => states(running)[0] === 'up')
-      expect(statusOf(await answerTo(running.place, lastRequest('GET')))).toBe('200')
-      await until(async () => statusOf(await answerTo(theirs, lastRequest('GET'))) === '200')
+      expect(statusOf(await sendBytes(running.target, lastRequest('GET')))).toBe('200')
+      await until(async () => statusOf(await sendBytes(theirs, lastRequest('GET'))) === '200')
     })
   },
 )
@@ -87,10 +87,10 @@ listen web
 test('HEAD gets no body, the redirect is counted, and the connection stays open', async () => {
   const running = ours()
   await until(() => states(running)[0] === 'down')
-  const head = await answerTo(running.place, lastRequest('HEAD'))
+  const head = await sendBytes(running.target, lastRequest('HEAD'))
   expect(head.split('\r\n\r\n')[1]).toBe('')
   const kept = 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n'
-  const [both = ''] = await answersInTurn(running.place, [`${kept}${lastRequest('GET', '/y')}`])
+  const [both = ''] = await sendInTurn(running.target, [`${kept}${lastRequest('GET', '/y')}`])
   expect([...both.matchAll(/location: (\S+)/gi)].map(([, to]) => to)).toEqual([
     `http://${HOST}/x`,
     `http://${HOST}/y`,
@@ -109,50 +109,50 @@ test.each([
   const running = ours()
   await until(() => states(running)[0] === 'down')
   const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
-  const answer = await answerTo(running.place, request)
-  expect([statusOf(answer), location(answer)]).toEqual([String(status), to])
+  const response = await sendBytes(running.target, request)
+  expect([statusOf(response), location(response)]).toEqual([String(status), to])
 })
 
 test('a backend without servers redirects; a full one and TCP do not', async () => {
   const empty = ours({ servers: [] })
-  expect(location(await answerTo(empty.place, lastRequest('GET')))).toBe(`http://${HOST}/`)
+  expect(location(await sendBytes(empty.target, lastRequest('GET')))).toBe(`http://${HOST}/`)
 
-  const held: ServerResponse[] = []
-  const place = { address: SERVER, port: SERVER_PORT }
-  await httpServer((_, response) => held.push(response), place)
+  const pending: ServerResponse[] = []
+  const target = { address: SERVER, port: SERVER_PORT }
+  await httpServer((_, response) => pending.push(response), target)
   const timeouts = { ...testBackend(1).timeouts, queue: 50 }
   const full = ours({ max_connections: 1, timeouts })
-  const first = answerTo(full.place, lastRequest('GET', '/held'))
-  await until(() => held.length === 1)
-  expect(statusOf(await answerTo(full.place, lastRequest('GET')))).toBe('503')
-  held[0]?.end('ok')
+  const first = sendBytes(full.target, lastRequest('GET', '/held'))
+  await until(() => pending.length === 1)
+  expect(statusOf(await sendBytes(full.target, lastRequest('GET')))).toBe('503')
+  pending[0]?.end('ok')
   expect(statusOf(await first)).toBe('200')
 
   const tcp = ours({ protocol: 'tcp', servers: [] })
-  expect(await answerTo(tcp.place, lastRequest('GET'))).toBe('')
+  expect(await sendBytes(tcp.target, lastRequest('GET'))).toBe('')
 })
 
 test('queued clients are redirected when the last server goes down', async () => {
-  const held: ServerResponse[] = []
-  const place = { address: SERVER, port: SERVER_PORT }
-  const { server } = await httpServer((_, response) => held.push(response), place)
+  const pending: ServerResponse[] = []
+  const target = { address: SERVER, port: SERVER_PORT }
+  const { server } = await httpServer((_, response) => pending.push(response), target)
   const timeouts = { ...testBackend(1).timeouts, queue: 60_000 }
   const running = ours({ max_connections: 1, timeouts })
-  const first = answerTo(running.place, lastRequest('GET', '/held'))
-  await until(() => held.length === 1)
-  const second = answerTo(running.place, lastRequest('GET', '/waits'))
-  const waiting = () => Object.values(running.lb.report().backend_counters)[0]?.queue_current
-  await until(() => waiting() === 1)
+  const first = sendBytes(running.target, lastRequest('GET', '/held'))
+  await until(() => pending.length === 1)
+  const second = sendBytes(running.target, lastRequest('GET', '/waits'))
+  const queueLength = () => Object.values(running.lb.report().backend_counters)[0]?.queue_current
+  await until(() => queueLength() === 1)
   server.close()
   expect(location(await second)).toBe(`http://${HOST}/waits`)
-  expect(waiting()).toBe(0)
-  held[0]?.end('ok')
+  expect(queueLength()).toBe(0)
+  pending[0]?.end('ok')
   expect(statusOf(await first)).toBe('200')
 })
 
 test('an ACL that denies wins', async () => {
   const running = ours({ servers: [] })
   setRules(running, { acls: [testAcl(pathBegin('/no'))] })
-  expect(statusOf(await answerTo(running.place, lastRequest('GET', '/no')))).toBe('403')
-  expect(statusOf(await answerTo(running.place, lastRequest('GET', '/yes')))).toBe('302')
+  expect(statusOf(await sendBytes(running.target, lastRequest('GET', '/no')))).toBe('403')
+  expect(statusOf(await sendBytes(running.target, lastRequest('GET', '/yes')))).toBe('302')
 })

@@ -11,13 +11,13 @@ import { httpServer, startLb, tcpClient } from '#lib/testing/runtime/sockets.ts'
 
 const NAMES = ['own', 'a', 'b', 'c'] as const
 
-/** A load balancer with routes to servers that answer with their names. */
+/** A load balancer with routes to servers that respond with their names. */
 async function start(overrides: Partial<DesiredBackend> = {}) {
   const backends: DesiredBackend[] = []
-  const asked: string[] = []
+  const requested: string[] = []
   for (const name of NAMES) {
     const { port } = await httpServer((request, response) => {
-      asked.push(`${name} ${request.url} ${request.headers.cookie ?? ''}`)
+      requested.push(`${name} ${request.url} ${request.headers.cookie ?? ''}`)
       response.end(name)
     })
     backends.push(testBackend(port, overrides))
@@ -36,13 +36,16 @@ async function start(overrides: Partial<DesiredBackend> = {}) {
     testRoute(c, { type: 'sni', name: 'own.test', subdomains: false }),
   ]
   setRules(running, { routes }, [a, b, c])
-  return { ...running, backends: { a, b, c }, routes, asked }
+  return { ...running, backends: { a, b, c }, routes, requested }
 }
 
-/** The answers to requests on one connection. */
-async function askAll({ port }: Pick<RunningLb, 'port'>, requests: [string, string, string?][]) {
+/** Sends requests on one connection. @returns the responses */
+async function requestAll(
+  { port }: Pick<RunningLb, 'port'>,
+  requests: [string, string, string?][],
+) {
   const socket = await tcpClient(port)
-  const answers: string[] = []
+  const responses: string[] = []
   let text = ''
   socket.on('data', (data) => {
     text += data
@@ -51,16 +54,17 @@ async function askAll({ port }: Pick<RunningLb, 'port'>, requests: [string, stri
     text = ''
     socket.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`)
     await until(() => /\r\n\r\n(?:own|a|b|c)$/.test(text))
-    answers.push(text)
+    responses.push(text)
   }
   socket.end()
-  return answers
+  return responses
 }
 
-const bodyOf = (answer: string) => answer.split('\r\n\r\n')[1]
-const cookieOf = (answer: string | undefined) => /Set-Cookie: ([^;]+)/.exec(answer ?? '')?.[1] ?? ''
+const bodyOf = (response: string) => response.split('\r\n\r\n')[1]
+const cookieOf = (response: string | undefined) =>
+  /Set-Cookie: ([^;]+)/.exec(response ?? '')?.[1] ?? ''
 
-test('each request of a connection goes where its host or path says', async () => {
+test('each request of a connection is routed by its host or path', async () => {
   const running = await start()
   const cases: [string, string, string][] = [
     ['own.test', '/', 'own'],
@@ -80,53 +84,55 @@ test('each request of a connection goes where its host or path says', async () =
     ['own.test', 'http://a.test/', 'a'],
     ['a.test', 'http://own.test/c', 'c'],
   ]
-  const answers = await askAll(
+  const responses = await requestAll(
     running,
     cases.map(([host, target]) => [host, target]),
   )
-  expect(answers.map(bodyOf)).toEqual(cases.map(([, , server]) => server))
+  expect(responses.map(bodyOf)).toEqual(cases.map(([, , server]) => server))
   const { counters, backend_counters } = running.lb.report()
   expect(counters.requests_total).toBe(cases.length)
-  const passed = Object.values(backend_counters).map(({ requests_total }) => requests_total)
-  expect(passed).toEqual([4, 6, 3, 3])
+  const requestsByBackend = Object.values(backend_counters).map(
+    ({ requests_total }) => requests_total,
+  )
+  expect(requestsByBackend).toEqual([4, 6, 3, 3])
 })
 
 describe('sticky cookies', () => {
-  test('of one name in several backends send nobody to another backend’s server', async () => {
+  test('of the same name in several backends never select another backend’s server', async () => {
     const running = await start({ sticky: { type: 'cookie', name: 'SRV', nocache: true } })
-    const [first] = await askAll(running, [['a.test', '/']])
+    const [first] = await requestAll(running, [['a.test', '/']])
     const cookie = cookieOf(first)
     expect(cookie).toMatch(/^SRV=/)
-    const answers = await askAll(running, [
+    const responses = await requestAll(running, [
       ['b.test', '/', `Cookie: ${cookie}\r\n`],
       ['a.test', '/', `Cookie: ${cookie}\r\n`],
     ])
-    expect(answers.map(bodyOf)).toEqual(['b', 'a'])
-    expect(answers.map((answer) => cookieOf(answer) !== '')).toEqual([true, false])
-    expect(running.asked.every((line) => line.endsWith(' '))).toBe(true)
+    expect(responses.map(bodyOf)).toEqual(['b', 'a'])
+    expect(responses.map((response) => cookieOf(response) !== '')).toEqual([true, false])
+    expect(running.requested.every((line) => line.endsWith(' '))).toBe(true)
   })
 })
 
-test('a route that goes, with its backend, sends the next request of a connection elsewhere', async () => {
+test('removing and adding a route, with its backend, applies to the next request of a connection', async () => {
   const running = await start()
   const socket = await tcpClient(running.port)
   let text = ''
   socket.on('data', (data) => {
     text += data
   })
-  const ask = async (expected: string) => {
+  const request = async (expected: string) => {
     text = ''
     socket.write('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n')
     await until(() => text.endsWith(`\r\n\r\n${expected}`))
   }
-  await ask('a')
+  await request('a')
   setRules(running, { routes: [] })
-  await ask('own')
+  await request('own')
   setRules(running, { routes: running.routes }, Object.values(running.backends))
-  await ask('a')
+  await request('a')
 })
 
-test('a route’s backend has its own retries, and is told of as the one that failed', async () => {
+test('a route’s backend has its own retries and counters', async () => {
   const running = await start()
   const dead = testBackend(1, { max_retries: 1, name: 'dead' })
   const route = testRoute(dead, { type: 'path_begin', path: '/' })
@@ -138,10 +144,10 @@ test('a route’s backend has its own retries, and is told of as the one that fa
   expect(backend_counters[dead.id]?.connect_failures).toBeGreaterThan(0)
 })
 
-test('a route to a backend that speaks TCP is none', async () => {
+test('a route to a TCP backend is ignored', async () => {
   const running = await start()
   const { a } = running.backends
   setRules(running, { routes: running.routes }, [{ ...a, protocol: 'tcp' }])
-  const [answer = ''] = await askAll(running, [['a.test', '/']])
-  expect(bodyOf(answer)).toBe('own')
+  const [response = ''] = await requestAll(running, [['a.test', '/']])
+  expect(bodyOf(response)).toBe('own')
 })

@@ -5,7 +5,7 @@ import { startLb, tcpClient, tcpServer } from '#lib/testing/runtime/sockets.ts'
 const SIZE = 100_000
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi'
 
-test('a connection whose reading is suspended is not reused: its server may have closed it', async () => {
+test('a connection whose reading is suspended is not reused, as its server may have closed it', async () => {
   let connections = 0
   const server = await tcpServer((socket) => {
     socket.once('data', () => {
@@ -21,11 +21,11 @@ test('a connection whose reading is suspended is not reused: its server may have
   client.setEncoding('latin1').on('data', (data) => {
     received += data
   })
-  const answers = () => received.split(/HTTP\/1.1 (?=\d)/).slice(1)
+  const responses = () => received.split(/HTTP\/1.1 (?=\d)/).slice(1)
   for (const [done, request] of ['GET / HTTP/1.1\r\nHost: a\r\n\r\n', POST, POST].entries()) {
     client.write(request)
-    await until(() => answers().length > done && (answers().at(-1)?.length ?? 0) > SIZE)
+    await until(() => responses().length > done && (responses().at(-1)?.length ?? 0) > SIZE)
   }
-  expect(answers().map((answer) => answer.slice(0, 3))).toEqual(['200', '200', '200'])
+  expect(responses().map((response) => response.slice(0, 3))).toEqual(['200', '200', '200'])
   expect(connections).toBe(3)
 })

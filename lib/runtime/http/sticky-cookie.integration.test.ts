@@ -3,11 +3,11 @@ import { ownAddresses } from '#lib/testing/loopback.ts'
 import { describeWith } from '#lib/testing/programs/describe-with.ts'
 import { startHaproxyWith } from '#lib/testing/programs/haproxy.ts'
 import {
-  answerTo,
-  headAnswering,
   lastRequest,
-  type Place,
+  readHeadAfter,
+  sendBytes,
   statusOf,
+  type Target,
   valuesOf,
 } from '#lib/testing/runtime/raw-requests.ts'
 import { listenRaw, type RawServer } from '#lib/testing/runtime/raw-server.ts'
@@ -27,12 +27,12 @@ const SERVER_PORT = 8080
 const [FIRST = '', SECOND = '', DOWN = ''] = ownAddresses(3)
 
 /**
- * Answers with the status and fields that the request asks for, its own name, and the cookies that it got. The fields are
- * hex-encoded, so that proxies don't take them for the request's own.
+ * Responds with the status and fields that the request specifies, the server's name, and the cookies that it received. The fields are
+ * hex-encoded, so that proxies don't read them.
  */
-function answerOf(name: string, head: string): string {
-  const asked = /\r\nx-want: (\w*)\r\n/i.exec(head)?.[1] ?? ''
-  const [status = '200', ...fields] = Buffer.from(asked, 'hex').toString('latin1').split('\n')
+function respond(name: string, head: string): string {
+  const requested = /\r\nx-want: (\w*)\r\n/i.exec(head)?.[1] ?? ''
+  const [status = '200', ...fields] = Buffer.from(requested, 'hex').toString('latin1').split('\n')
   const cookies = [...head.matchAll(/\r\ncookie: (.*)/gi)].map(([, value]) => value).join('; ')
   const lines = [`HTTP/1.1 ${status || 200} X`, `X-Name: ${name}`, `X-Cookies: ${cookies}`]
   const empty = ['101', '204', '304'].includes(status)
@@ -41,7 +41,7 @@ function answerOf(name: string, head: string): string {
   return `${[...lines, ...length, ...fields].join('\r\n')}\r\n\r\n${body}`
 }
 
-const want = (status: string, ...fields: string[]) =>
+const wanted = (status: string, ...fields: string[]) =>
   `X-Want: ${Buffer.from([status, ...fields].join('\n'), 'latin1').toString('hex')}\r\n`
 
 const servers: RawServer[] = []
@@ -52,8 +52,8 @@ beforeAll(async () => {
     ['first', FIRST],
     ['second', SECOND],
   ] as const) {
-    const place = { address, port: SERVER_PORT }
-    servers.push(await listenRaw(place, (head) => answerOf(name, head)))
+    const target = { address, port: SERVER_PORT }
+    servers.push(await listenRaw(target, (head) => respond(name, head)))
   }
   const backend = testBackend(SERVER_PORT, {
     servers: [FIRST, SECOND, DOWN],
@@ -69,9 +69,9 @@ afterAll(() => {
   for (const server of servers) server.close()
 })
 
-const nameOf = (answer: string) => valuesOf(answer, 'x-name')[0]
-const cookieIn = (answer: string) =>
-  valuesOf(answer, 'set-cookie')
+const serverOf = (response: string) => valuesOf(response, 'x-name')[0]
+const cookieIn = (response: string) =>
+  valuesOf(response, 'set-cookie')
     .find((value) => value.startsWith('SRV='))
     ?.split(';', 1)[0]
 
@@ -89,17 +89,17 @@ listen web
     return startHaproxyWith({ address, port: PORT }, sections)
   },
   (haproxy) => {
-    const theirs = (): Place => ({ host: haproxy().address, port: PORT })
-    const ours = (): Place => ({ host: TEST_ADDRESS, port: running.port })
-    const get = (place: Place, fields = '', method = 'GET') =>
-      answerTo(place, lastRequest(method, '/', fields))
+    const theirs = (): Target => ({ host: haproxy().address, port: PORT })
+    const ours = (): Target => ({ host: TEST_ADDRESS, port: running.port })
+    const get = (target: Target, fields = '', method = 'GET') =>
+      sendBytes(target, lastRequest(method, '/', fields))
 
-    /** The servers' cookies, "SRV=…", as set at clients. */
-    async function cookiesOf(place: Place): Promise<Record<string, string>> {
+    /** The sticky cookie of each server, "SRV=…". */
+    async function cookiesOf(target: Target): Promise<Record<string, string>> {
       const cookies: Record<string, string> = {}
       while (!cookies.first || !cookies.second) {
-        const answer = await get(place)
-        cookies[nameOf(answer) ?? ''] = cookieIn(answer) ?? ''
+        const response = await get(target)
+        cookies[serverOf(response) ?? ''] = cookieIn(response) ?? ''
       }
       return cookies
     }
@@ -112,8 +112,8 @@ listen web
       down.set(haproxy().address, 'c-down')
       await until(() => running.lb.report().servers.some(({ state }) => state === 'down'))
       await until(async () => {
-        const answer = await get(theirs(), 'Cookie: SRV=c-down\r\n')
-        return statusOf(answer) === '200'
+        const response = await get(theirs(), 'Cookie: SRV=c-down\r\n')
+        return statusOf(response) === '200'
       })
     })
 
@@ -136,26 +136,26 @@ listen web
       ['two in a field', twoOf('; ')],
       ['two without a space', twoOf(';')],
       ['a field each', twoOf('\r\nCookie: ')],
-    ])('%s: any valid cookie counts, and no server sees it', async (_, requests) => {
-      const outcome = async (place: Place) => {
-        const known = await cookiesOf(place)
-        const fate = async (template: string) => {
+    ])('%s: any valid cookie counts, and is not forwarded', async (_, requests) => {
+      const outcome = async (target: Target) => {
+        const cookies = await cookiesOf(target)
+        const result = async (template: string) => {
           const fields = template
             .replaceAll('SRVX=FIRST', 'SRVX=1')
-            .replaceAll('FIRST', known.first ?? '')
-            .replaceAll('SECOND', known.second ?? '')
-            .replaceAll('DOWN', `SRV=${down.get(place.host)}`)
-          const answer = await get(place, fields)
-          const stays = cookieIn(answer) === undefined
+            .replaceAll('FIRST', cookies.first ?? '')
+            .replaceAll('SECOND', cookies.second ?? '')
+            .replaceAll('DOWN', `SRV=${down.get(target.host)}`)
+          const response = await get(target, fields)
+          const isKept = cookieIn(response) === undefined
           return [
             template,
-            stays ? nameOf(answer) : 'another',
-            valuesOf(answer, 'x-cookies').join(),
+            isKept ? serverOf(response) : 'another',
+            valuesOf(response, 'x-cookies').join(),
           ]
         }
-        const fates = []
-        for (const template of requests) fates.push(await fate(template))
-        return fates
+        const results = []
+        for (const template of requests) results.push(await result(template))
+        return results
       }
       const [expected, actual] = [await outcome(theirs()), await outcome(ours())]
       expect(actual.map(([template, name]) => [template, name])).toEqual(
@@ -165,7 +165,7 @@ listen web
       for (const [, , cookies] of actual) expect(cookies).not.toMatch(/(^|; )SRV=/)
     })
 
-    test('a server’s own cookie of that name is removed, whether the client has ours or not', async () => {
+    test('a server’s cookie of that name is removed, whether the client has the sticky cookie or not', async () => {
       const lines = [
         'Set-Cookie: SRV=own; Path=/x',
         'set-cookie:SRV=own',
@@ -180,14 +180,16 @@ listen web
         'Set-Cookie: SRV',
         'Set-Cookie: b=2; HttpOnly',
       ]
-      const outcome = async (place: Place) => {
-        const { first } = await cookiesOf(place)
-        const answers = await Promise.all(
-          ['', `Cookie: ${first}\r\n`].map((fields) => get(place, want('200', ...lines) + fields)),
+      const outcome = async (target: Target) => {
+        const { first } = await cookiesOf(target)
+        const responses = await Promise.all(
+          ['', `Cookie: ${first}\r\n`].map((fields) =>
+            get(target, wanted('200', ...lines) + fields),
+          ),
         )
-        return answers.map((answer) => {
-          const ownValues = valuesOf(answer, 'set-cookie2')
-          const set = valuesOf(answer, 'set-cookie').map((value) =>
+        return responses.map((response) => {
+          const ownValues = valuesOf(response, 'set-cookie2')
+          const set = valuesOf(response, 'set-cookie').map((value) =>
             value.startsWith(`SRV=`) && /path=\//i.test(value) ? 'ours' : value,
           )
           return [...ownValues, ...set]
@@ -228,17 +230,17 @@ listen web
       ].map((fields): [string, string[]] => ['200', fields]),
     ]
 
-    test('a first response that a shared cache could store becomes private, wherever HAProxy’s does', async () => {
-      const outcome = async (place: Place, method: string) => {
-        const told: boolean[] = []
+    test('a first response that a shared cache could store becomes private, if HAProxy’s does', async () => {
+      const outcome = async (target: Target, method: string) => {
+        const results: boolean[] = []
         for (const [status, fields] of CACHEABLE) {
           const own = fields.filter((field) => field.startsWith('Cache-Control')).length
-          const answer = await get(place, want(status, ...fields), method)
-          expect(cookieIn(answer)).toBeDefined()
-          const values = valuesOf(answer, 'cache-control')
-          told.push(values.length > own && values.at(-1) === 'private')
+          const response = await get(target, wanted(status, ...fields), method)
+          expect(cookieIn(response)).toBeDefined()
+          const values = valuesOf(response, 'cache-control')
+          results.push(values.length > own && values.at(-1) === 'private')
         }
-        return told
+        return results
       }
       const beyond: string[] = []
       for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST', 'DELETE']) {
@@ -262,18 +264,18 @@ listen web
     test('the 101 response of a WebSocket sets the cookie', async () => {
       const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
       const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
-      const accepted = want(
+      const accepted = wanted(
         '101',
         'Connection: Upgrade',
         'Upgrade: websocket',
         'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
         'Set-Cookie: SRV=own',
       )
-      for (const place of [theirs(), ours()]) {
+      for (const target of [theirs(), ours()]) {
         const request = `GET / HTTP/1.1\r\nHost: a\r\n${upgrade}${key}${accepted}\r\n`
-        const answer = await headAnswering(place, request)
-        const set = valuesOf(answer, 'set-cookie')
-        expect([statusOf(answer), set.length, set[0]?.startsWith('SRV=own')]).toEqual([
+        const response = await readHeadAfter(target, request)
+        const set = valuesOf(response, 'set-cookie')
+        expect([statusOf(response), set.length, set[0]?.startsWith('SRV=own')]).toEqual([
           '101',
           1,
           false,
@@ -281,14 +283,14 @@ listen web
       }
     })
 
-    test('later responses, and all with nocache off, keep the server’s Cache-Control', async () => {
-      const place = ours()
-      const { first } = await cookiesOf(place)
-      const later = await get(place, `${want('200', ETAG)}Cookie: ${first}\r\n`)
+    test('later responses, and all responses with nocache off, keep the server’s Cache-Control', async () => {
+      const target = ours()
+      const { first } = await cookiesOf(target)
+      const later = await get(target, `${wanted('200', ETAG)}Cookie: ${first}\r\n`)
       expect(valuesOf(later, 'cache-control')).toEqual([])
       const sticky = { type: 'cookie', name: 'SRV', nocache: false } as const
       running.change({ backends: running.lb.config.backends.map((it) => ({ ...it, sticky })) })
-      const plain = await get(place, want('200', ETAG))
+      const plain = await get(target, wanted('200', ETAG))
       expect([cookieIn(plain) !== undefined, valuesOf(plain, 'cache-control')]).toEqual([true, []])
     })
   },

@@ -8,7 +8,7 @@ import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import { startLb } from '#lib/testing/runtime/sockets.ts'
 
-/** A websocket server behind a load balancer. @returns the address for clients, and the load balancer */
+/** Starts a WebSocket server behind a load balancer. */
 async function start(
   onConnection: (socket: WebSocket, request: IncomingMessage) => void,
   {
@@ -39,19 +39,19 @@ const echo = (socket: WebSocket) =>
 const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 const timeouts = (tunnel: number) => ({ ...testBackend(1).timeouts, tunnel })
 
-test('the handshake passes whole: path, subprotocol, and what the server answers', async () => {
-  const asked: IncomingMessage[] = []
-  const { url } = await start((_, request) => asked.push(request), {
+test('the handshake is forwarded with path, subprotocol and the server’s response', async () => {
+  const requested: IncomingMessage[] = []
+  const { url } = await start((_, request) => requested.push(request), {
     options: { handleProtocols: () => 'v2.chat' },
   })
   const socket = open(`${url}?room=1`, ['v1.chat', 'v2.chat'])
   await once(socket, 'open')
   expect(socket.protocol).toBe('v2.chat')
-  expect(asked[0]?.url).toBe('/chat?room=1')
-  expect(asked[0]?.headers['x-forwarded-for']).toBe(TEST_ADDRESS)
+  expect(requested[0]?.url).toBe('/chat?room=1')
+  expect(requested[0]?.headers['x-forwarded-for']).toBe(TEST_ADDRESS)
 })
 
-test('the server may speak first, and both ping each other', async () => {
+test('the server may send first, and both ends can ping', async () => {
   const { url } = await start((socket) => {
     socket.send('welcome')
     socket.ping('from the server')
@@ -68,7 +68,7 @@ test('the server may speak first, and both ping each other', async () => {
 test.each([
   ['plain', false],
   ['compressed', true],
-] as const)('large %s messages in many fragments come back byte-exact', async (_, deflate) => {
+] as const)('large %s messages in many fragments are byte-exact', async (_, deflate) => {
   const { url } = await start(echo, { options: { perMessageDeflate: deflate } })
   const socket = open(url)
   await once(socket, 'open')
@@ -81,7 +81,7 @@ test.each([
   expect(hash(back)).toBe(hash(Buffer.concat(fragments)))
 })
 
-test('1,000 small messages each way keep their order', async () => {
+test('1,000 small messages in each direction keep their order', async () => {
   const { url } = await start(echo)
   const socket = open(url)
   const received: string[] = []
@@ -93,19 +93,19 @@ test('1,000 small messages each way keep their order', async () => {
   expect(received).toEqual(sent)
 })
 
-test('close codes and their reasons cross, whoever closes', async () => {
+test('close codes and reasons are forwarded in both directions', async () => {
   const closes: [number, string][] = []
   const { url, lb } = await start((socket, request) => {
     socket.on('close', (code, reason) => closes.push([code, String(reason)]))
     if (request.url?.endsWith('/leave')) socket.close(1013, 'try again later')
   })
-  const told = open(`${url}/leave`)
-  const [code, reason] = (await once(told, 'close')) as [number, Buffer]
+  const results = open(`${url}/leave`)
+  const [code, reason] = (await once(results, 'close')) as [number, Buffer]
   expect([code, String(reason)]).toEqual([1013, 'try again later'])
 
-  const telling = open(url)
-  await once(telling, 'open')
-  telling.close(4001, 'done')
+  const closer = open(url)
+  await once(closer, 'open')
+  closer.close(4001, 'done')
   await until(() => closes.length === 2)
   expect(closes).toEqual([
     [1013, 'try again later'],
@@ -114,7 +114,7 @@ test('close codes and their reasons cross, whoever closes', async () => {
   await until(() => lb.sessions === 0)
 })
 
-test('a process that dies at one end is noticed at the other', async () => {
+test('a reset of one end reaches the other', async () => {
   const servers: WebSocket[] = []
   const { url, lb } = await start((socket) => servers.push(socket))
   const [first, second] = [open(url), open(url)]
@@ -130,7 +130,7 @@ test('a process that dies at one end is noticed at the other', async () => {
   await until(() => lb.sessions === 0)
 })
 
-test('the tunnel timeout ends who is silent, and pings keep a connection', async () => {
+test('the tunnel timeout closes a silent connection, and pings keep one open', async () => {
   const { url } = await start(() => {}, { backend: { timeouts: timeouts(250) } })
   const [silent, pinging] = [open(url), open(url)]
   await Promise.all([once(silent, 'open'), once(pinging, 'open')])
@@ -146,7 +146,7 @@ test('the tunnel timeout ends who is silent, and pings keep a connection', async
   expect(pinging.readyState).toBe(WebSocket.OPEN)
 })
 
-test('a conversation goes on over changes of configuration, even without its frontend', async () => {
+test('a connection survives changes of the configuration, even without its frontend', async () => {
   const { url, lb, change } = await start(echo)
   const socket = open(url)
   const received: string[] = []
@@ -164,7 +164,7 @@ test('a conversation goes on over changes of configuration, even without its fro
   }
 })
 
-test('a server that refuses the handshake is heard', async () => {
+test('a refused handshake is forwarded', async () => {
   const { url } = await start(() => {}, {
     options: { verifyClient: (_, verdict) => verdict(false, 401, 'Who are you?') },
   })
@@ -173,9 +173,9 @@ test('a server that refuses the handshake is heard', async () => {
   expect(response.statusCode).toBe(401)
 })
 
-test('500 conversations at the same time end without a trace', async () => {
+test('500 concurrent connections are all closed and released', async () => {
   const { url, lb } = await start(echo)
-  const answered = async (index: number) => {
+  const roundTrip = async (index: number) => {
     const socket = open(url)
     await once(socket, 'open')
     socket.send(`I am ${index}`)
@@ -183,7 +183,7 @@ test('500 conversations at the same time end without a trace', async () => {
     expect(String(data)).toBe(`I am ${index}`)
     return socket
   }
-  const sockets = await Promise.all(Array.from({ length: 500 }, (_, index) => answered(index)))
+  const sockets = await Promise.all(Array.from({ length: 500 }, (_, index) => roundTrip(index)))
   expect(lb.sessions).toBe(500)
   for (const socket of sockets) socket.close()
   await until(() => lb.sessions === 0)

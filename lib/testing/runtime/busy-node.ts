@@ -10,21 +10,21 @@ import type {
   DesiredFrontend,
 } from '#lib/protocol/desired-config.ts'
 import { freePort, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './running-lb.ts'
-import { deafServer } from './sockets.ts'
+import { unresponsiveServer } from './sockets.ts'
 
 /**
- * Load balancers, servers and clients that exercise everything in a node: queues, retries, timeouts, TLS, failures, limits.
- * Their outcomes don't matter.
+ * Load balancers, servers and clients that exercise everything in a node: queues, retries, timeouts, TLS, failures, limits. Their results
+ * don't matter.
  */
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 const CHECK = { delay: 60, transient_delay: 60, timeout: 10_000, retries: 2, send_proxy: false }
 const UNVERIFIED = { verify: false, server_name: null }
 
-/** Interval of each client's action. Milliseconds. */
+/** The interval of each client's action. Milliseconds. */
 const PACE_MS = 40
 
-/** Ports by purpose. */
+/** By name of the frontend. */
 type Ports = Record<string, number>
 
 export class BusyNode {
@@ -46,11 +46,11 @@ export class BusyNode {
     const secure = await this.#listen(createHttpsServer(certificate, this.#answer))
     const echo = await this.#listen(createServer({ allowHalfOpen: true }, (one) => one.pipe(one)))
     const closing = await this.#listen(createServer((socket) => socket.end()))
-    const deaf = await deafServer()
+    const unresponsive = await unresponsiveServer()
     const taken = await this.#listen(createServer())
     const http = (type: 'http' | 'https', uri: string): DesiredCheckKind => {
-      const asked = { method: 'GET', uri, code: 200, host: '' }
-      return type === 'http' ? { type, ...asked } : { type, ...asked, sni: '' }
+      const requested = { method: 'GET', uri, code: 200, host: '' }
+      return type === 'http' ? { type, ...requested } : { type, ...requested, sni: '' }
     }
     const backend = (port: number, kind: DesiredCheckKind, more: Partial<DesiredBackend> = {}) =>
       testBackend(port, { health_check: { ...CHECK, kind, port }, ...more })
@@ -61,8 +61,8 @@ export class BusyNode {
       unsafe: [backend(plain, { type: 'tcp' }, { tls: UNVERIFIED }), {}],
       rated: [backend(plain, { type: 'tcp' }), { connection_rate_limit: 2 }],
       idle: [backend(closing, { type: 'redis' }), { client_timeout: 100 }],
-      bulk: [backend(deaf, { type: 'redis' }, { servers: [] }), {}],
-      deaf: [backend(deaf, { type: 'redis' }), {}],
+      bulk: [backend(unresponsive, { type: 'redis' }, { servers: [] }), {}],
+      unresponsive: [backend(unresponsive, { type: 'redis' }), {}],
     })
     this.#frontend('web', 'bulk').backend_id = this.#frontend('web', 'rated').backend_id
     await this.#add('slow', { slow: [testBackend(plain), {}] }, { bandwidth: 8_000_000 })
@@ -74,26 +74,26 @@ export class BusyNode {
     // Their checks go to a different port than their connections.
     this.#backend('streams', 'flapping').health_check.port = plain
     this.#backend('web', 'refused').health_check.port = plain
-    this.#backend('web', 'deaf').health_check.timeout = 60
+    this.#backend('web', 'unresponsive').health_check.timeout = 60
     await this.#add('unlucky', { taken: [testBackend(plain), {}] })
     this.#frontend('unlucky', 'taken').port = taken
   }
 
-  /** Starts clients that exercise all of it, again and again. */
+  /** Starts clients that exercise all of it repeatedly. */
   run(): void {
-    const ask = (port: string, path = '/') => this.#ask(port, path)
+    const request = (port: string, path = '/') => this.#ask(port, path)
     this.#loops = [
-      this.#repeat(() => ask('secure')),
-      this.#repeat(() => ask('secure', '/close')),
-      this.#repeat(() => ask('secure', '/reset')),
-      this.#repeat(() => ask('secure', '/drop')),
+      this.#repeat(() => request('secure')),
+      this.#repeat(() => request('secure', '/close')),
+      this.#repeat(() => request('secure', '/reset')),
+      this.#repeat(() => request('secure', '/drop')),
       this.#repeat(() => this.#upload('secure')),
-      ...[1, 2, 3].map(() => this.#repeat(() => ask('queued', '/slowly'))),
-      this.#repeat(() => ask('refused')),
-      this.#repeat(() => ask('unsafe')),
-      this.#repeat(() => ask('rated')),
-      this.#repeat(() => ask('rated')),
-      this.#repeat(() => ask('slow', '/large')),
+      ...[1, 2, 3].map(() => this.#repeat(() => request('queued', '/slowly'))),
+      this.#repeat(() => request('refused')),
+      this.#repeat(() => request('unsafe')),
+      this.#repeat(() => request('rated')),
+      this.#repeat(() => request('rated')),
+      this.#repeat(() => request('slow', '/large')),
       this.#repeat(() => this.#readSlowly('bulk')),
       this.#repeat(() => this.#converse('idle', () => {})),
       this.#repeat(() => this.#converse('halves', (socket) => socket.end('x'))),
@@ -148,24 +148,24 @@ export class BusyNode {
     this.configs.push(testConfig(frontends, backends, { lb_id, limits: all }))
   }
 
-  readonly #answer: RequestListener = (asked, response) => {
-    const { socket } = asked
+  readonly #answer: RequestListener = (requested, response) => {
+    const { socket } = requested
     // The TCP connection below TLS, which Node does not expose.
-    if (asked.url === '/reset') (socket as { _parent?: Socket })._parent?.resetAndDestroy()
-    else if (asked.url === '/drop') socket.destroy()
-    else if (asked.url === '/close') response.setHeader('Connection', 'close').end('x')
-    else if (asked.url === '/slowly') setTimeout(() => response.end('x'), 20)
-    else if (asked.url === '/large') response.end(Buffer.alloc(300_000))
-    else if (asked.url === '/flapping') response.writeHead(this.#isHealthy ? 200 : 500).end()
-    else if (asked.url === '/endless') {
+    if (requested.url === '/reset') (socket as { _parent?: Socket })._parent?.resetAndDestroy()
+    else if (requested.url === '/drop') socket.destroy()
+    else if (requested.url === '/close') response.setHeader('Connection', 'close').end('x')
+    else if (requested.url === '/slowly') setTimeout(() => response.end('x'), 20)
+    else if (requested.url === '/large') response.end(Buffer.alloc(300_000))
+    else if (requested.url === '/flapping') response.writeHead(this.#isHealthy ? 200 : 500).end()
+    else if (requested.url === '/endless') {
       const more = () => {
         if (!socket.destroyed && response.write(CHUNK)) setImmediate(more)
       }
       response.on('drain', more)
       more()
-    } else if (asked.method === 'POST') {
+    } else if (requested.method === 'POST') {
       // Creates back pressure.
-      setTimeout(() => asked.resume().on('end', () => response.end('x')), 50)
+      setTimeout(() => requested.resume().on('end', () => response.end('x')), 50)
     } else response.end('x')
   }
 
@@ -193,17 +193,17 @@ export class BusyNode {
 
   async #ask(name: string, path: string): Promise<void> {
     const options = { host: TEST_ADDRESS, port: this.ports[name], path, agent: false }
-    const asked = get({ ...options, signal: AbortSignal.timeout(2000) })
-    const [response] = await once(asked, 'response')
+    const requested = get({ ...options, signal: AbortSignal.timeout(2000) })
+    const [response] = await once(requested, 'response')
     response.resume()
     await once(response, 'end')
   }
 
   async #upload(name: string): Promise<void> {
     const options = { host: TEST_ADDRESS, port: this.ports[name], method: 'POST', agent: false }
-    const asked = request({ ...options, signal: AbortSignal.timeout(2000) })
-    asked.end(Buffer.alloc(4_000_000))
-    const [response] = await once(asked, 'response')
+    const requested = request({ ...options, signal: AbortSignal.timeout(2000) })
+    requested.end(Buffer.alloc(4_000_000))
+    const [response] = await once(requested, 'response')
     response.resume()
     await once(response, 'end')
   }

@@ -1,7 +1,7 @@
 import { lastChunk, writeChunk } from '#lib/runtime/http/message/chunked-encoder.ts'
 import type { Field } from '#lib/runtime/http/message/field.ts'
 
-/** A whole chunked body, as it is written to a connection. For tests. */
+/** A complete chunked body, as it is written to a connection. */
 export function chunkedBody(data: readonly Uint8Array[], trailers: readonly Field[] = []): Buffer {
   const parts: Buffer[] = []
   const sink = {

@@ -1,35 +1,36 @@
 import { connect, type Socket } from 'node:net'
 
-export type Place = { host: string; port: number }
+export type Target = { host: string; port: number }
 
-/** What a client was told, latin1, and whether the connection was closed at all. */
-export type Told = { text: string; statuses: number[]; hung: boolean }
+/** All that a client received, latin1, and whether it timed out before the connection was closed. */
+export type RawResponse = { text: string; statuses: number[]; timedOut: boolean }
 
-/** For a proxy that never closes. Milliseconds. */
-const PATIENCE_MS = 5000
+/** Without data; reached only by a proxy that never closes. Milliseconds. */
+const TIMEOUT_MS = 20_000
 
 /**
- * Sends bytes (latin1) in pieces of so many, and reads until the connection is closed.
- * @param ends whether our side ends after them
+ * Sends bytes (latin1) in pieces, and reads until the connection is closed.
+ * @param piece size of the pieces
+ * @param ends whether to half-close afterwards
  */
-export async function tell(
-  place: Place,
+export async function sendPieces(
+  target: Target,
   bytes: string,
   piece: number,
   ends: boolean,
-): Promise<Told> {
-  const socket = connect({ ...place, noDelay: true, allowHalfOpen: true })
+): Promise<RawResponse> {
+  const socket = connect({ ...target, noDelay: true, allowHalfOpen: true })
   let text = ''
   socket.on('data', (data) => {
     text += data.toString('latin1')
   })
   socket.on('end', () => socket.end())
   const closed = new Promise<boolean>((resolve) => {
-    socket.setTimeout(PATIENCE_MS, () => {
+    socket.setTimeout(TIMEOUT_MS, () => {
       resolve(false)
       socket.destroy()
     })
-    // The other side may close while we are still sending: that is an answer as well.
+    // The proxy may close while the client is sending.
     socket.on('error', () => {})
     socket.on('close', () => resolve(true))
   })
@@ -37,7 +38,7 @@ export async function tell(
   if (ends) socket.end()
   const hung = !(await closed)
   const statuses = [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, status]) => Number(status))
-  return { text, statuses, hung }
+  return { text, statuses, timedOut: hung }
 }
 
 async function send(socket: Socket, bytes: string, piece: number): Promise<void> {

@@ -1,21 +1,19 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** Helpers for tests that send the same requests to HAProxy and to our load balancer. */
+export type Target = { host: string; port: number; localAddress?: string }
 
-export type Place = { host: string; port: number; localAddress?: string }
-
-/** Sends bytes on a new connection and reads until it is closed; latin1. '' for a reset. */
-export async function answerTo(place: Place, bytes: string): Promise<string> {
-  const socket = connect(place)
+/** Sends bytes, latin1, on a new connection. @returns all that is received until it closes; '' for a reset */
+export async function sendBytes(target: Target, bytes: string): Promise<string> {
+  const socket = connect(target)
   socket.setEncoding('latin1')
   socket.write(bytes, 'latin1')
   return text(socket).catch(() => '')
 }
 
-/** Sends bytes on a new connection, reads the response head, and closes. */
-export async function headAnswering(place: Place, bytes: string): Promise<string> {
-  const socket = connect(place)
+/** Sends bytes, latin1, on a new connection. @returns all that is received until the response head is complete */
+export async function readHeadAfter(target: Target, bytes: string): Promise<string> {
+  const socket = connect(target)
   socket.setEncoding('latin1')
   socket.write(bytes, 'latin1')
   let received = ''
@@ -32,31 +30,31 @@ export const lastRequest = (method: string, target = '/', fields = '', body = ''
   `${method} ${target} HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n${fields}` +
   `${method === 'POST' || method === 'PUT' ? `Content-Length: ${body.length}\r\n` : ''}\r\n${body}`
 
-export const statusOf = (answer: string): string => answer.slice(9, 12)
+export const statusOf = (response: string): string => response.slice(9, 12)
 
 /** The values of a response field, in order. */
-export function valuesOf(answer: string, name: string): string[] {
-  const head = answer.split('\r\n\r\n', 1)[0] ?? ''
+export function valuesOf(response: string, name: string): string[] {
+  const head = response.split('\r\n\r\n', 1)[0] ?? ''
   return head
     .split('\r\n')
     .filter((line) => line.toLowerCase().startsWith(`${name}:`))
     .map((line) => line.slice(name.length + 1).trim())
 }
 
-/** Sends requests one after the other on one connection, and resolves with the responses; fewer if it is closed. */
-export async function answersInTurn(place: Place, requests: string[]): Promise<string[]> {
-  const socket = connect({ ...place, noDelay: true })
+/** Sends requests one after the other on one connection. @returns the responses; fewer if it is closed */
+export async function sendInTurn(target: Target, requests: string[]): Promise<string[]> {
+  const socket = connect({ ...target, noDelay: true })
   socket.setEncoding('latin1')
-  const answers: string[] = []
+  const responses: string[] = []
   let received = ''
   socket.write(requests[0] ?? '', 'latin1')
   try {
     for await (const data of socket) {
       received += data
       if (!received.endsWith('\r\n\r\nok')) continue
-      answers.push(received)
+      responses.push(received)
       received = ''
-      const next = requests[answers.length]
+      const next = requests[responses.length]
       if (next === undefined) break
       socket.write(next, 'latin1')
     }
@@ -64,6 +62,6 @@ export async function answersInTurn(place: Place, requests: string[]): Promise<s
     // A reset counts as a close.
   }
   socket.destroy()
-  if (received !== '' || answers.length < requests.length) answers.push(received)
-  return answers
+  if (received !== '' || responses.length < requests.length) responses.push(received)
+  return responses
 }

@@ -1,23 +1,23 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 
-/** A server that answers request heads with arbitrary bytes. */
+/** A server that responds to request heads with arbitrary bytes. */
 export type RawServer = { close(): void }
 
-/** @param answer the response to a request head; requests must have no body */
+/** @param response the response to a request head; requests must have no body */
 export async function listenRaw(
   { address, port }: { address: string; port: number },
-  answer: (head: string) => string,
+  response: (head: string) => string,
 ): Promise<RawServer> {
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket)).on('error', () => {})
-    let held = ''
+    let pending = ''
     socket.setEncoding('latin1').on('data', (data) => {
-      const heads = (held + data).split('\r\n\r\n')
-      held = heads.pop() ?? ''
-      for (const head of heads) socket.write(answer(`${head}\r\n`), 'latin1')
+      const heads = (pending + data).split('\r\n\r\n')
+      pending = heads.pop() ?? ''
+      for (const head of heads) socket.write(response(`${head}\r\n`), 'latin1')
     })
   }).listen(port, address)
   await once(server, 'listening')

@@ -2,18 +2,16 @@ import { randomUUID } from 'node:crypto'
 import type { DesiredAcl, DesiredBackend, DesiredRoute } from '#lib/protocol/desired-config.ts'
 import type { RunningLb } from './running-lb.ts'
 
-/** What tests of rules have in common. */
-
 export const DENY = { type: 'deny' } as const
 export const ALLOW = { type: 'allow' } as const
 
-/** An ACL about everybody and everything, but for what is said. */
+/** An ACL that matches every request, except as specified. */
 export function testAcl(
   match: Partial<DesiredAcl['match']>,
   action: DesiredAcl['action'] = DENY,
 ): DesiredAcl {
-  const everything = { sources: null, http: null, invert: false }
-  return { id: randomUUID(), name: 'rule', match: { ...everything, ...match }, action }
+  const anyRequest = { sources: null, http: null, invert: false }
+  return { id: randomUUID(), name: 'rule', match: { ...anyRequest, ...match }, action }
 }
 
 export const pathBegin = (...values: string[]) =>
@@ -28,7 +26,7 @@ export function testRoute(backend: DesiredBackend, match: DesiredRoute['match'])
   return { id: randomUUID(), backend_id: backend.id, match }
 }
 
-/** Gives the only frontend of a load balancer other rules. @param more backends beside its own */
+/** Sets the rules of a load balancer's only frontend. @param more backends besides its own */
 export function setRules(
   { lb, change }: RunningLb,
   rules: { acls?: DesiredAcl[]; routes?: DesiredRoute[] },

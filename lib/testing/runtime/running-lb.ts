@@ -13,9 +13,7 @@ import type { ListenerSource, SocketHandle } from '#lib/runtime/sockets/listener
 import { workUnder } from '#lib/runtime/watchdog/work-marks.ts'
 import { nextPort } from '../free-port.ts'
 
-/** What the tests of this module have in common: configurations, and the supervisor's part. */
-
-/** Binds a port as the supervisor does; 0 for any. `shared`: as one of several that have the same port. */
+/** Binds a port as the supervisor does; 0 for any. @param shared one of several sockets of the port */
 export function bindHandle(
   address: string,
   port = 0,
@@ -37,7 +35,7 @@ export const NO_SOCKETS: ListenerSource = {
 
 export const TEST_ADDRESS = '127.0.0.1'
 
-/** Longer than any test: a test about a timeout sets its own. */
+/** Longer than any test. A test of a timeout sets its own. */
 const LONG_MS = 60_000
 
 export function testBackend(port: number, overrides: Partial<DesiredBackend> = {}): DesiredBackend {
@@ -122,11 +120,11 @@ export function lbWith(
 export type RunningLb = {
   lb: LoadBalancer
   port: number
-  /** Applies a change of the present configuration as its next generation. */
+  /** Applies a change of the current configuration as the next generation. */
   change(change: Partial<DesiredConfig>): void
 }
 
-/** A load balancer with one frontend that listens, in front of a backend. */
+/** A load balancer with one listening frontend and one backend. */
 export function runLb(
   backend: DesiredBackend,
   frontend: Partial<DesiredFrontend> = {},
@@ -143,7 +141,7 @@ export function runLb(
   return { lb, port, change }
 }
 
-/** A port that several addresses of this machine have free. */
+/** A port that is free on all addresses of this machine. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = nextPort()

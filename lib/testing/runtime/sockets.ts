@@ -10,14 +10,14 @@ import { onTestFinished } from 'vitest'
 import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import { type RunningLb, runLb, TEST_ADDRESS, testBackend } from './running-lb.ts'
 
-/** Servers, clients and load balancers that end with the test that made them. Called within a test only. */
+/** Servers, clients and load balancers that are closed at the end of the test. For use within tests only. */
 
-type Place = { address?: string; port?: number }
+type ListenAddress = { address?: string; port?: number }
 
-/** A TCP server, whose connections end each direction by itself. @returns its port */
+/** A TCP server with half-open connections. @returns its port */
 export async function tcpServer(
   handler: (socket: Socket) => void,
-  { address = TEST_ADDRESS, port = 0 }: Place = {},
+  { address = TEST_ADDRESS, port = 0 }: ListenAddress = {},
 ): Promise<number> {
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -36,7 +36,7 @@ export async function tcpServer(
 
 export async function httpServer(
   handler: RequestListener,
-  { address = TEST_ADDRESS, port = 0 }: Place = {},
+  { address = TEST_ADDRESS, port = 0 }: ListenAddress = {},
 ): Promise<{ server: HttpServer; port: number }> {
   const server = createHttpServer(handler).listen(port, address)
   await once(server, 'listening')
@@ -47,20 +47,20 @@ export async function httpServer(
   return { server, port: (server.address() as AddressInfo).port }
 }
 
-/** Listens in a thread that then stands still for ever. */
-const DEAF_SERVER = `
+/** Listens in a thread that then blocks forever. */
+const UNRESPONSIVE_SERVER = `
 const { parentPort, workerData: host } = require('node:worker_threads')
 const server = require('node:net').createServer()
 server.listen({ host, port: 0, backlog: 1 }, () => {
   parentPort.postMessage(server.address().port)
   setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
 })`
-/** More than the kernel keeps for a backlog of one. */
+/** More connections than the kernel queues with a backlog of one. */
 const TO_FILL_BACKLOG = 4
 
-/** A server whose machine does not answer to new connections any more. @returns its port */
-export async function deafServer(address = TEST_ADDRESS): Promise<number> {
-  const thread = new Worker(DEAF_SERVER, { eval: true, workerData: address })
+/** A server that does not accept connections: its backlog is full. @returns its port */
+export async function unresponsiveServer(address = TEST_ADDRESS): Promise<number> {
+  const thread = new Worker(UNRESPONSIVE_SERVER, { eval: true, workerData: address })
   onTestFinished(async () => {
     await thread.terminate()
   })
@@ -75,7 +75,7 @@ export async function deafServer(address = TEST_ADDRESS): Promise<number> {
   return port
 }
 
-/** A load balancer in front of servers on that port. */
+/** A load balancer in front of a server on that port. */
 export function startLb(
   port: number,
   backend: Partial<DesiredBackend> = {},
@@ -88,7 +88,7 @@ export function startLb(
   return running
 }
 
-/** A client's connection, whose directions end by themselves. */
+/** A client connection, half-open. */
 export async function tcpClient(port: number, localAddress?: string): Promise<Socket> {
   const options = { port, host: TEST_ADDRESS, allowHalfOpen: true, noDelay: true }
   const socket = connect(localAddress ? { ...options, localAddress } : options)
@@ -98,4 +98,23 @@ export async function tcpClient(port: number, localAddress?: string): Promise<So
   })
   await once(socket, 'connect')
   return socket
+}
+
+/** A client connection that records what it receives, latin1. `ended` once the load balancer has ended or closed it. */
+export function recordingClient(port: number) {
+  const socket = connect({ host: TEST_ADDRESS, port, allowHalfOpen: true })
+  const client = { socket, text: '', ended: false }
+  socket.on('error', () => {})
+  socket.on('data', (chunk) => {
+    client.text += chunk.toString('latin1')
+  })
+  socket.on('close', () => {
+    client.ended = true
+  })
+  socket.on('end', () => {
+    client.ended = true
+    socket.end()
+  })
+  onTestFinished(() => void socket.destroy())
+  return client
 }

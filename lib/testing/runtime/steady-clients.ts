@@ -4,16 +4,16 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TEST_ADDRESS } from './running-lb.ts'
 
-/** After this time a request counts as lost. Milliseconds. */
-const PATIENCE_MS = 10_000
-/** Pause between two requests of a client. Milliseconds. */
+/** The timeout of a request. Milliseconds. */
+const TIMEOUT_MS = 10_000
+/** The pause between two requests of a client. Milliseconds. */
 const PAUSE_MS = 4
 
-/** Clients that must not be affected: keep-alive and new HTTP connections, and a stream in TCP mode. */
+/** Clients that must be unaffected: keep-alive and new HTTP connections, and a stream in TCP mode. */
 export class SteadyClients {
-  asked = 0
+  requests = 0
   /** The errors, one line each. */
-  readonly lost: string[] = []
+  readonly errors: string[] = []
   readonly #http: number
   readonly #tcp: number
   readonly #agent = new Agent({ keepAlive: true })
@@ -39,15 +39,15 @@ export class SteadyClients {
       try {
         await act()
       } catch (error) {
-        this.lost.push((error as Error).message)
+        this.errors.push((error as Error).message)
       }
-      this.asked += 1
+      this.requests += 1
       await delay(PAUSE_MS)
     }
   }
 
   async #ask(agent: Agent | false): Promise<void> {
-    const signal = AbortSignal.timeout(PATIENCE_MS)
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
     const request = get({ host: TEST_ADDRESS, port: this.#http, agent, signal })
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     response.resume()
@@ -55,13 +55,13 @@ export class SteadyClients {
     if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}`)
   }
 
-  /** Uses one connection as long as it lasts, then opens another. */
+  /** Uses one connection until it closes, then opens another. */
   async #echo(): Promise<void> {
     let socket: Socket | null = null
     await this.#loop(async () => {
       socket ??= await this.#connected()
       socket.write('ping')
-      const signal = AbortSignal.timeout(PATIENCE_MS)
+      const signal = AbortSignal.timeout(TIMEOUT_MS)
       try {
         await once(socket, 'data', { signal })
       } catch (error) {
