@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { INFORMATIONAL_MAX } from '../../lib/runtime/http/server-connection.ts'
-import { type Target, sendPieces } from '../../lib/testing/runtime/raw-client.ts'
+import { sendPieces, type Target } from '../../lib/testing/runtime/raw-client.ts'
 import { AskingClient } from './asking-client.ts'
 import { get } from './case.ts'
 import { mutated, mutatedAnswers, pieces } from './mutations.ts'

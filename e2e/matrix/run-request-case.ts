@@ -1,4 +1,4 @@
-import { type Target, type RawResponse, sendPieces } from '../../lib/testing/runtime/raw-client.ts'
+import { type RawResponse, sendPieces, type Target } from '../../lib/testing/runtime/raw-client.ts'
 import { get, type RequestCase } from './case.ts'
 import { requestsIn, type Seen } from './other-parser.ts'
 import type { NotingServer } from './scripted-server.ts'

@@ -1,4 +1,4 @@
-import { type Target, sendPieces } from '../../lib/testing/runtime/raw-client.ts'
+import { sendPieces, type Target } from '../../lib/testing/runtime/raw-client.ts'
 import { get, type ResponseCase } from './case.ts'
 import { answersIn } from './other-parser.ts'
 

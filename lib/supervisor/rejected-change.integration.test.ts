@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ObservedLb } from '#lib/core/observed.ts'
+import { runNodes } from '#lib/testing/supervisor/nodes.ts'
 import type { Nodes } from './nodes.ts'
-import { runNodes } from './testing-nodes.ts'
 
 /** Processes start slowly on a busy machine. */
 const eventually = <Result>(assert: () => Result | Promise<Result>) =>

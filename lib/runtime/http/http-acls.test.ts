@@ -17,7 +17,7 @@ import {
   pathRegex,
   testAcl,
 } from '#lib/testing/runtime/rules.ts'
-import { compileAcls } from '../rules/acl.ts'
+import { compileAcls } from '../rules/prepared-rules.ts'
 import { runToEnd } from '../scheduling/slices.ts'
 
 const from = (...sources: string[]) => ({ sources })

@@ -5,7 +5,7 @@ import { StepBudget } from './step-budget.ts'
 
 const anyText = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 6 })
 
-test('it matches what a linear search matches, for prefixes and suffixes', () => {
+test('it matches as a linear search does, for prefixes and suffixes', () => {
   let found = 0
   fc.assert(
     fc.property(fc.array(anyText, { maxLength: 8 }), fc.array(anyText), (affixes, texts) => {
@@ -28,8 +28,8 @@ test.each(['begin', 'end'] as const)(
   'a hundred long affixes that almost match take a few comparisons: %s',
   (side) => {
     const alike = 'x'.repeat(1000)
-    const affixes = Array.from({ length: 100 }, (_, at) =>
-      side === 'begin' ? `${alike}${at}` : `${at}${alike}`,
+    const affixes = Array.from({ length: 100 }, (_, index) =>
+      side === 'begin' ? `${alike}${index}` : `${index}${alike}`,
     )
     const budget = new StepBudget()
     const before = budget.left

@@ -1,8 +1,8 @@
 import type { StepBudget } from './step-budget.ts'
 
 /**
- * A set of prefixes, or of suffixes. They are sorted, and those that another one implies are dropped, so a binary search
- * finds the only candidate.
+ * A set of prefixes, or of suffixes. It is sorted and contains no affix that another one implies, so that a binary search finds the
+ * only candidate.
  */
 export class AffixSet {
   readonly #side: 'begin' | 'end'
@@ -26,9 +26,9 @@ export class AffixSet {
     while (low < high) {
       const middle = (low + high) >> 1
       const affix = this.#affixes[middle] as string
-      const { order, alike } = this.#compare(affix, text)
-      budget.spend(1 + alike)
-      if (alike === affix.length) return true
+      const { order, common } = this.#compare(affix, text)
+      budget.spend(1 + common)
+      if (common === affix.length) return true
       if (order < 0) low = middle + 1
       else high = middle
     }
@@ -39,16 +39,16 @@ export class AffixSet {
     return this.#side === 'begin' ? text.startsWith(affix) : text.endsWith(affix)
   }
 
-  /** The order of two texts (an affix sorts before the texts that have it), and the length of their common affix. */
-  #compare(one: string, other: string): { order: number; alike: number } {
+  /** Compares two texts. An affix sorts before texts that have it. @returns the order, and the length of the common affix */
+  #compare(one: string, other: string): { order: number; common: number } {
     const isEnd = this.#side === 'end'
     const shorter = Math.min(one.length, other.length)
-    for (let at = 0; at < shorter; at += 1) {
+    for (let index = 0; index < shorter; index += 1) {
       const order = isEnd
-        ? one.charCodeAt(one.length - 1 - at) - other.charCodeAt(other.length - 1 - at)
-        : one.charCodeAt(at) - other.charCodeAt(at)
-      if (order !== 0) return { order, alike: at }
+        ? one.charCodeAt(one.length - 1 - index) - other.charCodeAt(other.length - 1 - index)
+        : one.charCodeAt(index) - other.charCodeAt(index)
+      if (order !== 0) return { order, common: index }
     }
-    return { order: one.length - other.length, alike: shorter }
+    return { order: one.length - other.length, common: shorter }
   }
 }

@@ -24,10 +24,10 @@ import { Backend } from '../backend.ts'
 import { HEAD_MAX_BYTES, TARGET_MAX_BYTES } from '../http/message/head-buffer.ts'
 import { parseRequestHead } from '../http/message/request-head.ts'
 import { runToEnd } from '../scheduling/slices.ts'
-import { compileAcls } from './acl.ts'
 import { FrontendRules } from './frontend-rules.ts'
-import { MatchSuspended } from './path-matcher.ts'
+import { compileAcls } from './prepared-rules.ts'
 import { RequestMatch } from './request-match.ts'
+import { MatchSuspended } from './resumable-match.ts'
 import { MatchLimitError, REQUEST_STEPS_MAX } from './step-budget.ts'
 import { parseAddress } from './subnets.ts'
 
@@ -46,8 +46,8 @@ function requestOf(target: string, fields = ''): RequestMatch {
   return new RequestMatch(parseRequestHead(Buffer.from(head, 'latin1')), parseAddress('10.1.2.3'))
 }
 
-/** The steps that deciding about a request took. @throws MatchLimitError */
-/** Resumes the match until it is decided. */
+/** The steps of matching a request. @throws MatchLimitError */
+/** Resumes a match until it ends. */
 function aclFor(rules: FrontendRules, request: RequestMatch) {
   for (;;) {
     try {
@@ -72,26 +72,30 @@ function mixed(length: number, alphabet: string, seed: number): string {
   }).join('')
 }
 
-/** Filters at their worst that match nothing, and their size: values, characters, steps per character. */
-const FILTERS: { make(at: number): DesiredAcl['match']['http'] }[] = [
-  { make: (at) => pathRegex(`a.{100}b.{80}c${at}`, `b.{40}([ab]?){20}c${at}`).http },
-  { make: (at) => pathRegex(`^(a|b|/)*[cd]{${(at % 50) + 1}}`, `(?i)a.{40}\\pL{60}c${at}`).http },
-  { make: (at) => pathBegin(...near(at, (text, k) => `/${text}${k}`)).http },
-  { make: (at) => pathEnd(...near(at, (text, k) => `${k}${text}`)).http },
-  { make: (at) => header('x-list', ...values(at)).http },
-  { make: (at) => header(`x-${at}`, ...values(at)).http },
-  { make: (at) => header('host', ...values(at)).http },
+/** Worst-case filters that match nothing, and their size: values, characters, steps per character. */
+const FILTERS: { make(index: number): DesiredAcl['match']['http'] }[] = [
+  { make: (index) => pathRegex(`a.{100}b.{80}c${index}`, `b.{40}([ab]?){20}c${index}`).http },
+  {
+    make: (index) =>
+      pathRegex(`^(a|b|/)*[cd]{${(index % 50) + 1}}`, `(?i)a.{40}\\pL{60}c${index}`).http,
+  },
+  { make: (index) => pathBegin(...near(index, (text, k) => `/${text}${k}`)).http },
+  { make: (index) => pathEnd(...near(index, (text, k) => `${k}${text}`)).http },
+  { make: (index) => header('x-list', ...values(index)).http },
+  { make: (index) => header(`x-${index}`, ...values(index)).http },
+  { make: (index) => header('host', ...values(index)).http },
 ]
-const near = (at: number, write: (text: string, k: number) => string) =>
-  Array.from({ length: 1 + (at % FILTER_VALUES_MAX) }, (_, k) => write('ab'.repeat(500), k))
-const values = (at: number) => Array.from({ length: FILTER_VALUES_MAX }, (_, k) => `v${at}-${k}`)
+const near = (index: number, write: (text: string, k: number) => string) =>
+  Array.from({ length: 1 + (index % FILTER_VALUES_MAX) }, (_, k) => write('ab'.repeat(500), k))
+const values = (index: number) =>
+  Array.from({ length: FILTER_VALUES_MAX }, (_, k) => `v${index}-${k}`)
 
 /** As many ACLs of these kinds as the limits allow. */
 function withinLimits(kinds: readonly number[]): DesiredAcl[] {
   const acls: DesiredAcl[] = []
   let [count, characters, steps] = [ROUTES_MAX, ROUTES_MAX * 1000, 0]
-  for (const [at, kind] of kinds.entries()) {
-    const http = FILTERS[kind % FILTERS.length]?.make(at) ?? null
+  for (const [index, kind] of kinds.entries()) {
+    const http = FILTERS[kind % FILTERS.length]?.make(index) ?? null
     if (!http) continue
     const own = http.type === 'path_regex' ? MATCHER_STEPS + stepsOf(http.values) : 0
     const text = http.values.reduce((sum, value) => sum + value.length, 0)
@@ -111,9 +115,9 @@ function withinLimits(kinds: readonly number[]): DesiredAcl[] {
 const stepsOf = (patterns: readonly string[]) =>
   patterns.reduce((sum, pattern) => sum + compilePathPattern(pattern).steps(), 0)
 
-const ROUTES = Array.from({ length: ROUTES_MAX }, (_, at) => ({
+const ROUTES = Array.from({ length: ROUTES_MAX }, (_, index) => ({
   type: 'path_begin' as const,
-  path: `/${'ab'.repeat(495)}${at}`,
+  path: `/${'ab'.repeat(495)}${index}`,
 }))
 
 const anyTarget = fc.oneof(
@@ -128,13 +132,13 @@ const anyFields = fc.constantFrom(
   `X-List: ${','.repeat(7000)}\r\n`,
   `X-List: ${'v,'.repeat(3000)}\r\n`,
   'x-list:v,\r\n'.repeat(90),
-  Array.from({ length: 97 }, (_, at) => `x-${at}: a,b,c,d\r\n`).join(''),
+  Array.from({ length: 97 }, (_, index) => `x-${index}: a,b,c,d\r\n`).join(''),
 )
 
-describe('a decision takes a bounded number of steps', () => {
+describe('matching takes a bounded number of steps', () => {
   test('for any rules within the limits and any request', () => {
     let most = 0
-    let decided = 0
+    let results = 0
     fc.assert(
       fc.property(
         fc.array(fc.nat(FILTERS.length - 1), { minLength: ACLS_MAX, maxLength: ACLS_MAX }),
@@ -146,20 +150,20 @@ describe('a decision takes a bounded number of steps', () => {
           for (const [target, fields] of requests) {
             if (target.length + fields.length > HEAD_MAX_BYTES - 100) continue
             most = Math.max(most, decide(rules, requestOf(target, fields)))
-            decided += 1
+            results += 1
           }
         },
       ),
       { numRuns: 8 },
     )
-    process.stdout.write(`${decided} decisions within ${(most / 1e6).toFixed(1)} million steps\n`)
+    process.stdout.write(`${results} decisions within ${(most / 1e6).toFixed(1)} million steps\n`)
     expect(most).toBeGreaterThan(1e6)
     expect(most).toBeLessThanOrEqual(REQUEST_STEPS_MAX)
   }, 60_000)
 
   test('rules beyond the limits exceed the budget for long paths, and work for short ones', () => {
-    const acls = Array.from({ length: 3 }, (_, at) =>
-      testAcl(pathRegex(...Array.from({ length: 60 }, (_, k) => `a.{100}b.{80}c${at}x${k}`))),
+    const acls = Array.from({ length: 3 }, (_, index) =>
+      testAcl(pathRegex(...Array.from({ length: 60 }, (_, k) => `a.{100}b.{80}c${index}x${k}`))),
     )
     const rules = rulesOf([...acls, testAcl({}, ALLOW)])
     expect(aclFor(rules, requestOf('/short'))?.action).toEqual(ALLOW)

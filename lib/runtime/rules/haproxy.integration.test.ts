@@ -27,7 +27,7 @@ import {
   testBackend,
 } from '#lib/testing/runtime/running-lb.ts'
 
-// The same rules in HAProxy's language and in ours have to say the same of the same requests.
+// The same rules, in HAProxy's configuration and in ours, must give the same results for the same requests.
 
 const NAMES = ['own', 'a', 'b', 'c']
 const HTTP_PORT = 8080
@@ -101,7 +101,7 @@ const REQUESTS: [string, string, string?, string?][] = [
   ['GET', '/', 'x', 'X-Debugger: 1\r\n'],
   ['GET', '/older/x'],
   ['GET', '/x/old'],
-  // With a port HAProxy keeps it, and sends TLS clients to one that does not speak it.
+  // HAProxy keeps the port, and so redirects to a port without TLS.
   ['GET', '/s?t=u', 'shop.test', 'X-Tls: yes\r\n'],
   ['GET', '/', 'a.test'],
   ['GET', '/', 'A.Test:80'],
@@ -128,7 +128,7 @@ async function listen(name: string, server: Server): Promise<number> {
   return port
 }
 
-/** A load balancer in front of the servers whose names begin so. */
+/** A load balancer in front of the servers whose names have a prefix. */
 function runWith(
   kind: 'http' | 'tls',
   routesTo: [string, DesiredRoute['match']][],
@@ -190,30 +190,30 @@ const backendsOf = (kind: 'http' | 'tls', prefix: string) =>
     return `backend ${prefix}${name}\n  mode ${mode}\n  ${server}`
   }).join('\n')
 
-/** What becomes of a request: status, where it is sent, who served it. */
+/** The result of a request: status, location, and the server that served it. */
 async function fate(
-  place: { host: string; port: number },
+  proxy: { host: string; port: number },
   [method, target, host = 'x', fields = '']: (typeof REQUESTS)[number],
   localAddress: string,
 ): Promise<string> {
-  const socket = connect({ ...place, localAddress })
+  const socket = connect({ ...proxy, localAddress })
   const length = method === 'POST' ? 'Content-Length: 0\r\n' : ''
   socket.write(
     `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${fields}${length}Connection: close\r\n\r\n`,
   )
-  const answer = await text(socket)
-  const status = /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]
-  const sentTo = /\r\nlocation: (.*)\r\n/i.exec(answer)?.[1] ?? ''
-  const served = status === '200' ? answer.split('\r\n\r\n')[1] : ''
+  const response = await text(socket)
+  const status = /^HTTP\/1\.1 (\d+)/.exec(response)?.[1]
+  const sentTo = /\r\nlocation: (.*)\r\n/i.exec(response)?.[1] ?? ''
+  const served = status === '200' ? response.split('\r\n\r\n')[1] : ''
   return `${method} ${target} ${host}: ${status} ${sentTo} ${served}`
 }
 
 async function servedBy(
-  place: { host: string; port: number },
+  target: { host: string; port: number },
   servername: string,
 ): Promise<string> {
   const socket = connectTls({
-    ...place,
+    ...target,
     ...(servername ? { servername } : {}),
     ca: TEST_CERTIFICATE.cert,
     checkServerIdentity: () => undefined,
@@ -256,7 +256,7 @@ ${backendsOf('tls', 'tls-')}`
       }
     })
 
-    test('TLS clients by the name they ask for', async () => {
+    test('TLS clients are routed by SNI', async () => {
       const theirs = { host: haproxy().address, port: TLS_PORT }
       const ours = { host: TEST_ADDRESS, port: running.tls?.port ?? 0 }
       const names = ['', 'a.test', 'A.test', 'x.a.test', 'b.test', 'x.y.b.test', 'xb.test']

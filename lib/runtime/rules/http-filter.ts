@@ -13,7 +13,7 @@ export type HttpFilter = (request: RequestMatch) => boolean
 
 type DesiredFilter = NonNullable<DesiredAcl['match']['http']>
 
-/** Steps of looking up a value among those of a header. */
+/** Steps of a lookup among the values of a header. */
 const LOOKUP_STEPS = 16
 
 /** A filter is invalid: its regular expressions can't be parsed, or take too many steps. */
@@ -78,7 +78,7 @@ function affixFilter(affixes: AffixSet): { matches: HttpFilter; steps: number } 
 
 function headerFilter(name: string, values: readonly string[]): HttpFilter {
   if (name === 'host') return hostFilter(values)
-  // Heads are latin1; what a person wrote is not.
+  // Heads are latin1, and rules are Unicode.
   const wanted = values.map((value) => Buffer.from(value.trim(), 'utf8').toString('latin1'))
   return (request) => {
     const present = request.header(name)

@@ -5,7 +5,8 @@ import { RE2JS } from 're2js'
 import { describe, expect, test } from 'vitest'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import { compilePathPattern, PathPatternError } from '#lib/core/path-pattern.ts'
-import { MatchSuspended, PathMatcher, type ResumableMatch } from './path-matcher.ts'
+import { PathMatcher } from './path-matcher.ts'
+import { MatchSuspended, type ResumableMatch } from './resumable-match.ts'
 import { MatchLimitError, REQUEST_STEPS_MAX, StepBudget } from './step-budget.ts'
 
 /** The longest path of a request. */
@@ -20,8 +21,8 @@ function matcherOf(...patterns: string[]): PathMatcher {
   )
 }
 
-/** Whether a path matches, and the steps that this took. */
-function ask(matcher: PathMatcher, path: string): { matches: boolean; steps: number } {
+/** Whether a path matches, and the steps taken. */
+function runMatch(matcher: PathMatcher, path: string): { matches: boolean; steps: number } {
   const budget = new StepBudget(AMPLE)
   const matches = matcher.test(path, budget)
   return { matches, steps: AMPLE - budget.left }
@@ -57,7 +58,7 @@ test.each<[string, string, boolean]>([
   ['^$', '', true],
   ['a{0}', '/x', true],
 ])('%s in %j: %s', (pattern, path, expected) => {
-  expect(ask(matcherOf(pattern), path).matches).toBe(expected)
+  expect(runMatch(matcherOf(pattern), path).matches).toBe(expected)
 })
 
 test('any of several patterns may match, and the cache does not change results', () => {
@@ -71,7 +72,7 @@ test('any of several patterns may match, and the cache does not change results',
     ['/a', true],
     ['/b', false],
   ] as const) {
-    expect(ask(matcher, path).matches, path).toBe(expected)
+    expect(runMatch(matcher, path).matches, path).toBe(expected)
   }
 })
 
@@ -130,7 +131,7 @@ function compiled(patterns: string[]) {
   }
 }
 
-test('it matches what RE2 matches, for random patterns and paths', () => {
+test('it matches as RE2 does, for random patterns and paths', () => {
   let compared = 0
   let found = 0
   fc.assert(
@@ -144,11 +145,11 @@ test('it matches what RE2 matches, for random patterns and paths', () => {
           usable,
           usable.reduce((sum, one) => sum + one.steps(), 0),
         )
-        const known = patterns.map((one) => RE2JS.compile(one, RE2JS.DOTALL))
+        const references = patterns.map((one) => RE2JS.compile(one, RE2JS.DOTALL))
         for (const path of paths) {
-          const expected = known.some((one) => one.test(path))
+          const expected = references.some((one) => one.test(path))
           expect(
-            ask(matcher, path).matches,
+            runMatch(matcher, path).matches,
             `${patterns.join(' or ')} in ${JSON.stringify(path)}`,
           ).toBe(expected)
           compared += 1
@@ -164,7 +165,8 @@ test('it matches what RE2 matches, for random patterns and paths', () => {
 })
 
 describe('the steps for a path are bounded', () => {
-  const chains = (count: number) => Array.from({ length: count }, (_, at) => `a.{100}b.{80}c${at}`)
+  const chains = (count: number) =>
+    Array.from({ length: count }, (_, index) => `a.{100}b.{80}c${index}`)
 
   test.each([
     ['exponential with backtracking', ['^(a+)+$'], `${'a'.repeat(8191)}!`],
@@ -180,7 +182,7 @@ describe('the steps for a path are bounded', () => {
     const matcher = matcherOf(...patterns)
     const times = Array.from({ length: 3 }, () => {
       const before = process.threadCpuUsage()
-      const { steps } = ask(matcher, path)
+      const { steps } = runMatch(matcher, path)
       const { user, system } = process.threadCpuUsage(before)
       expect(steps).toBeLessThanOrEqual(bound(matcher, path))
       return { steps, ms: (user + system) / 1000 }
@@ -211,7 +213,7 @@ describe('the steps for a path are bounded', () => {
             ...kept.map((one) => `^(?:${one})\\x00$`).filter((one) => compiled([one])),
           )
           const path = mixed(PATH_MAX, 'abkK1_/\n', 1 + seed)
-          const { steps } = ask(matcher, path)
+          const { steps } = runMatch(matcher, path)
           expect(steps).toBeLessThanOrEqual(bound(matcher, path))
           most = Math.max(most, steps)
         },
@@ -221,10 +223,10 @@ describe('the steps for a path are bounded', () => {
     expect(most).toBeLessThanOrEqual(REQUEST_STEPS_MAX)
   })
 
-  test('a match beyond the budget is given up', () => {
+  test('a match beyond the budget is aborted', () => {
     const matcher = matcherOf(...chains(25))
     const path = mixed(PATH_MAX)
-    const { steps } = ask(matcher, path)
+    const { steps } = runMatch(matcher, path)
     expect(() => matcher.test(path, new StepBudget(steps / 2))).toThrow(MatchLimitError)
     expect(matcher.test('/short', new StepBudget(steps / 2))).toBe(false)
   })
@@ -239,7 +241,7 @@ function bound(matcher: PathMatcher, path: string): number {
   return (sent + 1) * (matcher.steps + 1) + matcher.positions
 }
 
-test('matches that are suspended decide as others do, and keep little while they wait', () => {
+test('suspended matches have the same results as others, and hold little memory', () => {
   setFlagsFromString('--expose-gc')
   const collectGarbage = runInNewContext('gc') as () => void
   const heapBytes = () => {
@@ -248,30 +250,30 @@ test('matches that are suspended decide as others do, and keep little while they
     return heapUsed + external
   }
   const matcher = matcherOf(...Array.from({ length: 60 }, (_, k) => `a.{100}b.{80}c${k}`))
-  const asked = Array.from({ length: 60 }, (_, at) => {
-    const end = at % 3 === 0 ? `a${'b'.repeat(181)}c7` : ''
+  const matches = Array.from({ length: 60 }, (_, index) => {
+    const end = index % 3 === 0 ? `a${'b'.repeat(181)}c7` : ''
     const match: ResumableMatch = { run: null }
-    return { path: mixed(6000, 'ab', at + 1) + end, budget: new StepBudget(AMPLE), match }
+    return { path: mixed(6000, 'ab', index + 1) + end, budget: new StepBudget(AMPLE), match }
   })
-  const decided = new Map<number, boolean>()
-  const askAll = () => {
-    for (const [at, { path, budget, match }] of asked.entries()) {
-      if (decided.has(at)) continue
+  const results = new Map<number, boolean>()
+  const runAll = () => {
+    for (const [index, { path, budget, match }] of matches.entries()) {
+      if (results.has(index)) continue
       try {
-        decided.set(at, matcher.test(path, budget, match))
+        results.set(index, matcher.test(path, budget, match))
       } catch (error) {
         if (!(error instanceof MatchSuspended)) throw error
       }
     }
   }
   const before = heapBytes()
-  // As far as their states do not fit beside each other any more.
-  for (let turn = 0; turn < 100; turn += 1) askAll()
-  expect(decided.size).toBe(0)
-  // 8 to 50 MB, as far as the budget of a turn reaches; without a limit hundreds.
+  // So many that their states don't all fit into the cache.
+  for (let turn = 0; turn < 100; turn += 1) runAll()
+  expect(results.size).toBe(0)
+  // 8 to 50 MB, depending on the speed of the machine; hundreds if states were kept.
   expect((heapBytes() - before) / 1e6).toBeLessThan(100)
-  while (decided.size < asked.length) askAll()
-  const expected = asked.map(({ path }) => ask(matcher, path).matches)
-  expect(asked.map((_, at) => decided.get(at))).toEqual(expected)
+  while (results.size < matches.length) runAll()
+  const expected = matches.map(({ path }) => runMatch(matcher, path).matches)
+  expect(matches.map((_, index) => results.get(index))).toEqual(expected)
   expect(new Set(expected)).toEqual(new Set([true, false]))
 })

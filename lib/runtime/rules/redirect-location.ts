@@ -24,9 +24,9 @@ export function compileRedirect(to: To): Redirect {
 }
 
 /**
- * Where a request is sent: another scheme of the same address, without its port, or what the rule says, in which
- * `{{scheme}}`, `{{host}}` (without port), `{{path}}` and `{{query}}` (without `?`) stand for the request's. Visible ASCII.
- * @param ownAddress stands in for a host that the client did not name
+ * The location of a redirect, visible ASCII: another scheme of the same address without its port, or a target in which `{{scheme}}`,
+ * `{{host}}` (without port), `{{path}}` and `{{query}}` (without `?`) are replaced by the request's.
+ * @param ownAddress the host for a request without one
  */
 export function redirectLocation(
   redirect: Redirect,

@@ -1,22 +1,22 @@
 import { hostOf } from '#lib/core/host.ts'
 import type { RequestHead } from '../http/message/request-head.ts'
-import type { ResumableMatch } from './path-matcher.ts'
 import { type RequestPath, readRequestPath } from './request-path.ts'
+import type { ResumableMatch } from './resumable-match.ts'
 import { StepBudget } from './step-budget.ts'
 import type { Address } from './subnets.ts'
 
-/** Steps per character of parsing a header's list of values. */
+/** Steps per character of parsing a header value that is a list. */
 const MEMBER_STEPS = 32
 /** Steps per character of parsing a path. */
 const PATH_STEPS = 64
 
-/** A request as rules look at it. What takes work is found out when the first rule asks for it. */
+/** A request as rules match it. Path, host and headers are parsed when a rule first needs them. */
 export class RequestMatch implements ResumableMatch {
   readonly head: RequestHead
   readonly source: Address | null
   /** The steps that are left. */
   readonly budget = new StepBudget()
-  /** ACLs that did not match, and the suspended match with the next one. */
+  /** The number of ACLs that did not match, and the suspended match of the next one. */
   checkedAcls = 0
   run: ResumableMatch['run'] = null
   #path: RequestPath | null = null
@@ -38,19 +38,19 @@ export class RequestMatch implements ResumableMatch {
     return this.#path.path
   }
 
-  /** The target as it goes on, once rules have looked at the path. */
+  /** The target to forward. Its dot segments are resolved if a rule has read the path. */
   get target(): string {
     return this.#path?.target ?? this.head.target
   }
 
-  /** Its host, normalised and without a port. */
+  /** The host, normalised and without a port. */
   get host(): string {
     this.#host ??= hostOf(this.head.host)
     return this.#host
   }
 
   /**
-   * The values of a header field, and the members of those that are lists. Null without the field.
+   * The values of a header field, and the members of values that are lists. Null without the field.
    * @param name in lower case
    * @throws MatchLimitError
    */

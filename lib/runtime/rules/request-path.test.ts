@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { HttpError } from '../http/message/http-error.ts'
 import { readRequestPath, readRulePath } from './request-path.ts'
 
-describe('a path as rules see it', () => {
+describe('a normalised path', () => {
   test.each([
     ['/admin', '/admin'],
     ['/admin?x=/../y', '/admin'],
@@ -26,7 +26,7 @@ describe('a path as rules see it', () => {
     ['/caf%E9', '/caf�'],
     ['/a%0Ab', '/a\nb'],
     ['/a;x=1/b', '/a;x=1/b'],
-  ])('%s is %s, and goes on as it came', (target, path) => {
+  ])('%s is %s, and is forwarded unchanged', (target, path) => {
     expect(readRequestPath(target)).toEqual({ path, target })
   })
 
@@ -45,7 +45,7 @@ describe('a path as rules see it', () => {
     ['/admin/x/.', '/admin/x/', '/admin/x/'],
     ['/%61/../%62', '/b', '/%62'],
     ['/a/..//', '/', '/'],
-  ])('%s is %s, and goes on as %s', (target, path, forwarded) => {
+  ])('%s is %s, and is forwarded as %s', (target, path, forwarded) => {
     expect(readRequestPath(target)).toEqual({ path, target: forwarded })
   })
 

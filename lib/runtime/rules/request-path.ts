@@ -1,25 +1,24 @@
 import { HttpError } from '../http/message/http-error.ts'
 import { latin1Bytes } from '../latin1.ts'
 
-/** Without one of these a path has one reading only. */
+/** A path without any of these is unambiguous. */
 const SPECIAL = /[%\\]|\/\/|\/\./
-/** What servers take for a slash. */
+/** Characters that servers may take for slashes. */
 const SLASHES = /\/|\\|%2f|%5c/i
 const ESCAPES = /%([0-9a-f]{2})/gi
 
 export type RequestPath = {
-  /** What rules compare: decoded once, its slashes merged, its dot segments resolved; without the query. */
+  /** For matching: decoded once, with merged slashes and resolved dot segments, without the query. */
   path: string
-  /** The target as it goes on to the server. */
+  /** The target to forward. */
   target: string
 }
 
 /**
- * The path of a request as rules see it, so that one that denies `/admin` can't be passed by `/%61dmin`, `//admin` or
- * `/x/../admin`. Backslashes and encoded slashes count as slashes, and `..;x` as a dot segment, as there are servers
- * to which they are. The server gets the target as it came, unless it had dot segments: then these are resolved in what
- * it gets, too, as it might do that in another way.
- * @throws HttpError 400 for an encoded NUL, at which some servers end a path
+ * The path of a request for matching, normalised so that `/%61dmin`, `//admin` or `/x/../admin` can't bypass a rule that denies
+ * `/admin`. Backslashes and encoded slashes count as slashes, and `..;x` as a dot segment, as some servers treat them so. The target is
+ * forwarded unchanged, unless it has dot segments: these are resolved, because the server might resolve them differently.
+ * @throws HttpError 400 for an encoded NUL, which ends the path for some servers
  */
 export function readRequestPath(target: string): RequestPath {
   const question = target.indexOf('?')
@@ -45,7 +44,7 @@ export function readRequestPath(target: string): RequestPath {
   return { path: decoded(resolved), target: dots ? resolved + query : target }
 }
 
-/** A path, or a part of one, as a person wrote it into a rule: read in the same way, but for dot segments. */
+/** A path of a rule, or a part of one, normalised in the same way except for dot segments. */
 export function readRulePath(value: string): string {
   return decoded(value.replaceAll(/(?:\/|\\|%2f|%5c)+/gi, '/'))
 }
@@ -53,7 +52,7 @@ export function readRulePath(value: string): string {
 /** A dot segment, with or without percent-encoding and `;parameters`. */
 const DOT_SEGMENT = /^(?:\.|%2e)(\.|%2e)?(?:;|%3b|$)/i
 
-/** Which of the two dot segments it is, if any. Without decoding, as a path may have thousands of segments. */
+/** The kind of a dot segment; null for other segments. Works without decoding, as a path may have thousands of segments. */
 function dotSegmentOf(segment: string): '.' | '..' | null {
   const match = DOT_SEGMENT.exec(segment)
   if (!match) return null

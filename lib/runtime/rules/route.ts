@@ -4,15 +4,15 @@ import type { Backend } from '../backend.ts'
 import type { RequestMatch } from './request-match.ts'
 import { readRulePath } from './request-path.ts'
 
-/** Where some of a frontend's requests, or connections in TCP mode, go. */
+/** A compiled route: sends requests, or connections in TCP mode, to a backend. */
 export type Route = {
   id: string
   backend: Backend
-  /** The worst case of steps. */
+  /** The steps of a match, at most. */
   steps: number
   /** In HTTP mode. */
   matches(request: RequestMatch): boolean
-  /** In TCP mode: by the server name that a TLS client asks for, as `hostOf` has it. */
+  /** In TCP mode. @param name the SNI, normalised by `hostOf` */
   matchesServerName(name: string): boolean
 }
 
@@ -20,26 +20,32 @@ const never = () => false
 
 export function compileRoute({ id, match }: DesiredRoute, backend: Backend): Route {
   if (match.type === 'path_begin') {
-    const beginning = readRulePath(match.path)
-    const steps = 1 + beginning.length
+    const prefix = readRulePath(match.path)
+    const steps = 1 + prefix.length
     return {
       id,
       backend,
       steps,
-      matches: ({ path }) => path.startsWith(beginning),
+      matches: ({ path }) => path.startsWith(prefix),
       matchesServerName: never,
     }
   }
-  const isNamed = nameTest(match)
+  const matchesName = nameTest(match)
   const steps = 1 + match.name.length
   if (match.type === 'host') {
-    return { id, backend, steps, matches: ({ host }) => isNamed(host), matchesServerName: never }
+    return {
+      id,
+      backend,
+      steps,
+      matches: ({ host }) => matchesName(host),
+      matchesServerName: never,
+    }
   }
-  return { id, backend, steps, matches: never, matchesServerName: isNamed }
+  return { id, backend, steps, matches: never, matchesServerName: matchesName }
 }
 
 function nameTest({ name, subdomains }: { name: string; subdomains: boolean }) {
   const wanted = hostOf(name)
-  const below = `.${wanted}`
-  return (asked: string) => asked === wanted || (subdomains && asked.endsWith(below))
+  const suffix = `.${wanted}`
+  return (host: string) => host === wanted || (subdomains && host.endsWith(suffix))
 }

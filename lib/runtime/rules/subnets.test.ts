@@ -37,7 +37,7 @@ test.each<[string[], string, boolean]>([
   expect(has(subnets, address)).toBe(expected)
 })
 
-test('subnets in each other, side by side and in any order are looked up as they are one by one', () => {
+test('overlapping and adjacent subnets in any order match as each of them does', () => {
   let seed = 7
   const random = (below: number) => {
     seed = (seed * 48_271) % 2_147_483_647

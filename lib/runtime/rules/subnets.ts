@@ -3,7 +3,7 @@ import { type AddressNumber, addressNumber, subnetRange } from '#lib/core/subnet
 
 export type Address = AddressNumber
 
-/** Reads an address, IPv4 or IPv6; null where it is neither. */
+/** Parses an address, IPv4 or IPv6; null if it is invalid. */
 export function parseAddress(text: string): Address | null {
   if (isIPv4(text)) return addressNumber(text)
   const percent = text.indexOf('%')
@@ -11,7 +11,7 @@ export function parseAddress(text: string): Address | null {
   return isIPv6(bare) ? addressNumber(bare) : null
 }
 
-/** Sorted, and put together where they touch, so that one search finds the only one that can hold an address. */
+/** Sorts ranges and merges overlapping ones, so that a binary search finds the only candidate. */
 function merged<T extends Address>(ranges: [T, T][]): [T, T][] {
   const result: [T, T][] = []
   for (const range of ranges.sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -23,12 +23,12 @@ function merged<T extends Address>(ranges: [T, T][]): [T, T][] {
   return result
 }
 
-/** A set of subnets, compiled: an address is looked up in as many steps as their number has binary digits. */
+/** A compiled set of subnets, with binary search. */
 export class Subnets {
   readonly #v4: [number, number][]
   readonly #v6: [bigint, bigint][]
 
-  /** @param subnets in CIDR notation, IPv4 or IPv6; what is none matches nobody */
+  /** @param subnets in CIDR notation, IPv4 or IPv6; invalid ones match nothing */
   constructor(subnets: readonly string[]) {
     const ranges = subnets.map(subnetRange).filter((range) => range !== null)
     const isV6 = (range: [Address, Address]) => typeof range[0] === 'bigint'
