@@ -35,7 +35,7 @@ const STEPS: [file: string, source: string][] = [
 ]
 
 /** Requests of the clients after each rejection. */
-const ASKED_AFTER = 15
+const REQUESTS_AFTER = 15
 
 /** The next generation: a new backend, server, frontend, ACL, route and rate limit, and another port. */
 async function changeOf(config: DesiredConfig, generation: number): Promise<DesiredConfig> {
@@ -93,9 +93,9 @@ test('a change that fails at any step is rejected with its reason, and the forme
     expect(planted.thrown.at(-1)).toBe(id)
     expect(report()?.rejected?.reason).toBe(`planted in ${id}`)
     expect(stateOf(report())).toEqual(before)
-    const { asked } = clients
-    await eventually(() => clients.asked >= asked + ASKED_AFTER)
-    expect(clients.lost).toEqual([])
+    const { requests } = clients
+    await eventually(() => clients.requests >= requests + REQUESTS_AFTER)
+    expect(clients.errors).toEqual([])
   }
 
   generation += 1
@@ -105,9 +105,9 @@ test('a change that fails at any step is rejected with its reason, and the forme
   expect(report()?.counting_since).toBe(before?.counting_since)
   await eventually(() => report()?.listeners.every(({ state }) => state === 'listening') === true)
   expect(report()?.listeners).toHaveLength(3)
-  const { asked } = clients
-  await eventually(() => clients.asked >= asked + ASKED_AFTER)
-  expect(clients.lost).toEqual([])
+  const { requests } = clients
+  await eventually(() => clients.requests >= requests + REQUESTS_AFTER)
+  expect(clients.errors).toEqual([])
 })
 
 /** What a rejected change must not alter. */

@@ -5,8 +5,8 @@ import type {
 } from '#lib/protocol/desired-config.ts'
 import type { Backend, PreparedBackend } from './backend.ts'
 import type { Frontend, PreparedFrontend } from './frontend.ts'
-import { type Acl, NO_ACLS } from './rules/acl.ts'
-import { prepareRules } from './rules/prepared-rules.ts'
+import type { Acl } from './rules/acl.ts'
+import { NO_ACLS, prepareRules } from './rules/prepared-rules.ts'
 
 /** A configuration and all that it needs, made before any of it is in effect. */
 export type PreparedConfig = {

@@ -24,22 +24,22 @@ async function setUp(changes: Partial<FollowLive> = {}) {
   return { fleet, next, abort }
 }
 
-test('ends when whoever reads may read no more', async () => {
+test('ends when the reader loses its rights', async () => {
   let allowed = true
-  const { next } = await setUp({ allowed: async () => allowed, pulseMs: 1 })
+  const { next } = await setUp({ allowed: async () => allowed, heartbeatMs: 1 })
   expect(await next()).toBe(null)
   allowed = false
   expect(await next()).toBe(undefined)
 })
 
-test('ends when the reader goes', async () => {
+test('ends when the reader disconnects', async () => {
   const { next, abort } = await setUp()
   const end = next()
   abort.abort()
   expect(await end).toBe(undefined)
 })
 
-test('a reader that has fallen far behind is told to read everything again, once', async () => {
+test('a reader with a long backlog gets one resync', async () => {
   const { fleet, next } = await setUp()
   const lbs = Array.from({ length: 1000 }, (_, i) => lbReport({ lb_id: `lb-${i}` }))
   fleet.receive('fr-par-a', { lbs })

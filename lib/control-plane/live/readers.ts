@@ -1,7 +1,7 @@
-/** Streams that one account or token may have open: more tabs than anyone looks at. */
+/** The event streams that one account or token can have open: more than the tabs that a person uses. */
 export const STREAMS_MAX = 40
 
-/** How many streams each reader has open, at most `max`, so that nobody can hold them without end. */
+/** Counts the open streams of each reader, and limits them. */
 export class Readers {
   readonly #max: number
   readonly #open = new Map<string, number>()
@@ -10,7 +10,7 @@ export class Readers {
     this.#max = max
   }
 
-  /** Counts one more. Returns how to give it back, null where the reader has as many as it may. */
+  /** Counts one more stream. Returns a function that ends it; null if the reader has the maximum. */
   enter(reader: string): (() => void) | null {
     const count = this.#open.get(reader) ?? 0
     if (count >= this.#max) return null

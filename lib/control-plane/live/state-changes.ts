@@ -1,36 +1,31 @@
 import type { Fleet } from '../nodes/observed/fleet.ts'
-import { Signal } from '../store/signal.ts'
 
-/** What has come up for one reader since it was last told: ids at most, however much happens. */
+/** The load balancers whose observed state has changed since a reader last took them. Holds a bounded number of ids. */
 export class StateChanges {
-  /** Wakes the reader. */
-  readonly wake = new Signal()
-  /** Whether the watched load balancer's nodes have reported anything. */
+  /** Whether the nodes have reported new figures of the watched load balancer. */
   figures = false
-  readonly #moved = new Set<string>()
-  readonly #stops: (() => void)[]
+  readonly #changed = new Set<string>()
+  /** Ends the subscription. */
+  readonly stop: () => void
 
-  /** `lbId`: the one load balancer that matters, null for all. Past `max` ids, more are not kept. */
-  constructor(commits: Signal, fleet: Fleet, lbId: string | null, max: number) {
-    this.#stops = [
-      commits.subscribe(() => this.wake.notify()),
-      fleet.subscribe((id, hasMoved) => {
-        if (lbId !== null && id !== lbId) return
-        if (lbId !== null) this.figures = true
-        if (hasMoved && this.#moved.size <= max) this.#moved.add(id)
-        if (hasMoved || lbId !== null) this.wake.notify()
-      }),
-    ]
+  /**
+   * @param lbId the watched load balancer; null for all
+   * @param max further ids are dropped, because the reader reads everything again
+   * @param onChange called when the reader has something to take
+   */
+  constructor(fleet: Fleet, lbId: string | null, max: number, onChange: () => void) {
+    this.stop = fleet.subscribe((id, hasChanged) => {
+      if (lbId !== null && id !== lbId) return
+      if (lbId !== null) this.figures = true
+      if (hasChanged && this.#changed.size <= max) this.#changed.add(id)
+      if (hasChanged || lbId !== null) onChange()
+    })
   }
 
-  /** The load balancers whose state has moved, once. */
-  takeMoved(): string[] {
-    const ids = [...this.#moved]
-    this.#moved.clear()
+  /** The load balancers that have changed. Each change is returned once. */
+  takeChanged(): string[] {
+    const ids = [...this.#changed]
+    this.#changed.clear()
     return ids
-  }
-
-  stop(): void {
-    for (const stop of this.#stops) stop()
   }
 }

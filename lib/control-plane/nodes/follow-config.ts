@@ -3,8 +3,9 @@ import { reportFault, wordsOfFault } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { type ConfigMessage, type Known, PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
 import { type PlanInput, plan } from '../plan/plan.ts'
+import { ChangeFeed } from '../store/change-feed.ts'
 import { lbBatches } from '../store/lb-batches.ts'
-import { Signal } from '../store/signal.ts'
+import type { Signal } from '../store/signal.ts'
 import type { Reader, Store } from '../store/store.ts'
 import type { LbRow } from '../store/tables.ts'
 import { nextIteration } from '../yield-every.ts'
@@ -13,18 +14,18 @@ import { loadPlanInputs } from './load-plan-inputs.ts'
 import type { PlanFailure } from './observed/fleet.ts'
 import type { NodeStream } from './streams/node-stream.ts'
 
-/** Load balancers looked up at once, so that neither a query nor the memory grows with the fleet. */
+/** Load balancers in one query, so that neither the query nor the memory grows with the fleet. */
 const BATCH = 100
 
 type Follow = {
   store: Store
   commits: Signal
-  /** What this node or another has, and the database never had: nothing is said of it. */
+  /** Nothing is sent for load balancers that have diverged. */
   divergences: Divergences
-  /** What the node is asked beside its load balancers. */
+  /** Draft checks for the node. */
   asked: NodeStream
   region: Region
-  /** What the node already has. */
+  /** The configurations that the node has. */
   known: Known['known']
   signal: AbortSignal
   /** Called with the outcome of planning each load balancer. */
@@ -32,69 +33,60 @@ type Follow = {
 }
 
 /**
- * What a node is told, without end: at first all that differs from what it has, then every load balancer of its
- * region as its generation moves. What is gone comes before what is new, so that an address is free before another
- * load balancer takes it. What moved is read from the history after a cursor, both when a commit wakes it and when
- * the ping is due: the cost is that of the change, not of the fleet.
+ * The messages of a node's stream, without end: first all load balancers of its region that differ from what it has, then each
+ * whose generation changes. `remove` comes before `apply`, so that an address is free before another load balancer gets it. The
+ * change feed says which load balancers changed, so the cost is that of the changes, not of the fleet.
  */
 export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessage> {
-  // Wakes this stream alone, where commits wake all.
-  const wake = new Signal()
-  const notify = () => wake.notify()
-  follow.asked.onMessage = notify
-  const unsubscribe = follow.commits.subscribe(notify)
+  const feed = await ChangeFeed.open(follow.store.reader, follow.commits)
+  follow.asked.onMessage = () => feed.notify()
   try {
-    yield* messages(follow, wake)
+    yield* messages(follow, feed)
   } finally {
-    unsubscribe()
+    feed.close()
   }
 }
 
-async function* messages(follow: Follow, wake: Signal): AsyncGenerator<ConfigMessage> {
+async function* messages(follow: Follow, feed: ChangeFeed): AsyncGenerator<ConfigMessage> {
   const { store, asked, divergences, region, signal } = follow
   const known = Object.entries(follow.known).map(([id, { revision }]) => [id, revision] as const)
-  const told: Told = { sent: new Map(known), waiting: new Set() }
-  let seen = wake.count
-  let cursor = await lastChange(store.reader)
+  const node: NodeState = { revisions: new Map(known), withheld: new Set() }
   let divergenceCount = divergences.count
   const current = await revisions(store.reader, region)
-  const differing = [...current].filter(([id, revision]) => told.sent.get(id) !== revision)
-  const missing = [...told.sent.keys()].filter((id) => !current.has(id))
-  yield* tell(follow, [...missing, ...differing.map(([id]) => id)], told)
+  const differing = [...current].filter(([id, revision]) => node.revisions.get(id) !== revision)
+  const missing = [...node.revisions.keys()].filter((id) => !current.has(id))
+  yield* updates(follow, [...missing, ...differing.map(([id]) => id)], node)
   yield { type: 'synced' }
-  // Asked before there was anyone to wake.
+  // Draft checks that were requested before the feed was open.
   yield* asked.take()
-  let spokeAt = performance.now()
-
+  let sentAt = performance.now()
   for (;;) {
-    await wake.after(seen, spokeAt + PING_INTERVAL_MS - performance.now(), signal)
+    await feed.wait(sentAt + PING_INTERVAL_MS - performance.now(), signal)
     if (signal.aborted) return
-    seen = wake.count
     yield* asked.take()
-    const changes = await changesAfter(store.reader, cursor)
-    cursor = changes.at(-1)?.id ?? cursor
-    const decided = divergences.count === divergenceCount ? [] : [...told.waiting]
+    const changes = await feed.read()
+    const resolved = divergences.count === divergenceCount ? [] : [...node.withheld]
     divergenceCount = divergences.count
-    const ids = [...new Set([...changes.map(({ lb_id }) => lb_id), ...decided])]
-    for await (const message of tell(follow, ids, told)) {
+    const ids = new Set([...changes.flatMap(({ lb_id }) => lb_id ?? []), ...resolved])
+    for await (const message of updates(follow, [...ids], node)) {
       yield message
-      spokeAt = performance.now()
+      sentAt = performance.now()
     }
-    // Other regions' changes wake this one too, so the ping goes by what was said, not by what woke it.
-    if (performance.now() - spokeAt < PING_INTERVAL_MS) continue
+    // Changes of other regions wake this stream too, so the ping depends on what was sent.
+    if (performance.now() - sentAt < PING_INTERVAL_MS) continue
     yield { type: 'ping' }
-    spokeAt = performance.now()
+    sentAt = performance.now()
   }
 }
 
-/** The revision that the node has of each load balancer, and those of which it is told nothing until they are decided on. */
-type Told = { sent: Map<string, string>; waiting: Set<string> }
+/** The revision of each load balancer that the node has, and the load balancers that it gets no messages of, because they diverged. */
+type NodeState = { revisions: Map<string, string>; withheld: Set<string> }
 
-/** Brings the node up to date on the named load balancers, whatever has become of them. */
-async function* tell(
+/** The messages that bring the node up to date with these load balancers. */
+async function* updates(
   { store, divergences, region, onPlanned }: Follow,
   ids: string[],
-  { sent, waiting }: Told,
+  { revisions, withheld }: NodeState,
 ): AsyncGenerator<ConfigMessage> {
   const { reader } = store
   const existing = new Set<string>()
@@ -103,63 +95,61 @@ async function* tell(
     for (const { id } of rows) existing.add(id)
   }
   for (const id of ids) {
-    if (existing.has(id) || !sent.has(id)) continue
+    if (existing.has(id) || !revisions.has(id)) continue
     if (divergences.reasonFor(id, null)) {
-      waiting.add(id)
+      withheld.add(id)
       continue
     }
-    waiting.delete(id)
-    sent.delete(id)
+    withheld.delete(id)
+    revisions.delete(id)
     yield { type: 'remove', lb_id: id }
   }
   for await (const batch of lbBatches(reader, [...existing])) {
-    const isMoved = ({ id, revision }: LbRow) => sent.get(id) !== revision
-    for (const input of await inputsOf({ store, region, ids: batch, isMoved, onPlanned })) {
+    const isOutdated = ({ id, revision }: LbRow) => revisions.get(id) !== revision
+    for (const input of await inputsOf({ store, region, ids: batch, isOutdated, onPlanned })) {
       const { id, revision } = input.lb
       if (divergences.reasonFor(id, input.address)) {
-        waiting.add(id)
+        withheld.add(id)
         continue
       }
-      waiting.delete(id)
-      sent.set(id, revision)
+      withheld.delete(id)
+      revisions.set(id, revision)
       // Planning and encoding a large load balancer take milliseconds each, for each node.
       await nextIteration()
-      yield* applied(input, onPlanned)
+      yield* planned(input, onPlanned)
     }
   }
 }
 
-type Wanted = {
+type InputRequest = {
   store: Store
   region: Region
   ids: string[]
-  isMoved: (lb: LbRow) => boolean
+  isOutdated: (lb: LbRow) => boolean
   onPlanned: Follow['onPlanned']
 }
 
-/** Reads the rows of the load balancers that moved; if that fails, of each by itself. */
-async function inputsOf(wanted: Wanted): Promise<PlanInput[]> {
+/** Reads the rows of outdated load balancers. If that fails, reads each load balancer by itself, so that the others aren't affected. */
+async function inputsOf(request: InputRequest): Promise<PlanInput[]> {
   try {
-    return await readInputs(wanted)
+    return await readInputs(request)
   } catch (fault) {
-    const { ids, onPlanned } = wanted
+    const { store, ids, onPlanned } = request
     const [id = '', ...others] = ids
     if (others.length === 0) {
       reportFault(fault, 'configuration')
-      onPlanned?.(id, {
-        generation: await generationOf(wanted.store.reader, id),
-        reason: wordsOfFault(fault),
-      })
+      const generation = await generationOf(store.reader, id)
+      onPlanned?.(id, { generation, reason: wordsOfFault(fault) })
       return []
     }
     const inputs: PlanInput[] = []
-    for (const one of ids) inputs.push(...(await inputsOf({ ...wanted, ids: [one] })))
+    for (const one of ids) inputs.push(...(await inputsOf({ ...request, ids: [one] })))
     return inputs
   }
 }
 
-/** In one transaction, so that all rows are of the generation that is read with them. */
-async function readInputs({ store, region, ids, isMoved }: Wanted): Promise<PlanInput[]> {
+/** In a snapshot, so that all rows belong to the generation that is read with them. */
+async function readInputs({ store, region, ids, isOutdated }: InputRequest): Promise<PlanInput[]> {
   return store.snapshot(async (reader) => {
     const lbs = await reader
       .selectFrom('lbs')
@@ -167,7 +157,7 @@ async function readInputs({ store, region, ids, isMoved }: Wanted): Promise<Plan
       .where('id', 'in', ids)
       .where('region', '=', region)
       .execute()
-    return loadPlanInputs(reader, lbs.filter(isMoved))
+    return loadPlanInputs(reader, lbs.filter(isOutdated))
   })
 }
 
@@ -177,7 +167,7 @@ async function generationOf(reader: Reader, id: string): Promise<number> {
 }
 
 /** If planning throws, nodes keep the load balancer's former configuration, and the other load balancers get theirs. */
-function* applied(input: PlanInput, onPlanned: Follow['onPlanned']): Generator<ConfigMessage> {
+function* planned(input: PlanInput, onPlanned: Follow['onPlanned']): Generator<ConfigMessage> {
   const { id, generation } = input.lb
   let config: DesiredConfig
   try {
@@ -196,23 +186,7 @@ function batches(ids: string[]): string[][] {
   return Array.from({ length: count }, (_, i) => ids.slice(i * BATCH, (i + 1) * BATCH))
 }
 
-async function lastChange(reader: Reader): Promise<number> {
-  const query = reader.selectFrom('changes').select(({ fn }) => fn.max('id').as('id'))
-  return (await query.executeTakeFirst())?.id ?? 0
-}
-
 async function revisions(reader: Reader, region: Region): Promise<Map<string, string>> {
   const query = reader.selectFrom('lbs').select(['id', 'revision']).where('region', '=', region)
   return new Map((await query.execute()).map(({ id, revision }) => [id, revision]))
-}
-
-async function changesAfter(reader: Reader, cursor: number) {
-  return reader
-    .selectFrom('changes')
-    .select(['id', 'lb_id'])
-    .where('id', '>', cursor)
-    .where('lb_id', 'is not', null)
-    .$narrowType<{ lb_id: string }>()
-    .orderBy('id')
-    .execute()
 }

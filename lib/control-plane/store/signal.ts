@@ -1,10 +1,11 @@
 import { contain, forEachContained } from '#lib/process/faults.ts'
-/** Tells whoever waits that something was committed. A wake-up carries nothing: what changed is read from the store. */
+
+/** Wakes subscribers after a commit. It carries no data: they read what has changed from the store. */
 export class Signal {
   #count = 0
   readonly #listeners = new Set<() => void>()
 
-  /** Grows with every commit. */
+  /** How often it was notified. */
   get count(): number {
     return this.#count
   }
@@ -14,15 +15,15 @@ export class Signal {
     forEachContained('configuration', this.#listeners, (listener) => listener())
   }
 
-  /** Calls `listener` after every commit, until the returned function is called. */
+  /** Calls `listener` at every notification, until the returned function is called. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Resolves at the first commit after the `seen`-th, at once where that has been; else after `ms`, or on abort. */
-  async after(seen: number, ms: number, signal: AbortSignal): Promise<void> {
-    if (this.#count > seen || signal.aborted) return
+  /** Resolves when `count` is above the given one, after `ms`, or on abort. */
+  async after(count: number, ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#count > count || signal.aborted) return
     await new Promise<void>((resolve) => {
       const done = contain(
         'configuration',

@@ -13,7 +13,7 @@ import { openSqlite } from './dialect/sqlite/sqlite-dialect.ts'
 import type { StoreDialect } from './dialect/store-dialect.ts'
 import { FoldWrites } from './fold-writes.ts'
 import { refold } from './folded-columns.ts'
-import { MIGRATIONS } from './schema-version.ts'
+import { MIGRATIONS, refuseNewerSchema } from './schema-version.ts'
 import { areFreePagesErased, noteFreePagesErased, readKeyId, sealSecrets } from './seal-secrets.ts'
 import type { Tables } from './tables.ts'
 
@@ -66,6 +66,7 @@ export class Store {
     const plugins = [new FoldWrites(), new ColumnValues(dialect.readBoolean)]
     const db = new Kysely<Tables>({ dialect: dialect.kysely, plugins })
     try {
+      refuseNewerSchema(await dialect.executedMigrations(), dialect.name)
       const { error } = await new Migrator({ db, provider }).migrateToLatest()
       if (error) throw error
       await refold(db, dialect)
@@ -75,6 +76,7 @@ export class Store {
       return store
     } catch (error) {
       await db.destroy()
+      await dialect.close()
       throw dialect.explain(error)
     }
   }
@@ -117,8 +119,9 @@ export class Store {
     return this.#db.transaction().setIsolationLevel('repeatable read').execute(work)
   }
 
-  close(): Promise<void> {
-    return this.#db.destroy()
+  async close(): Promise<void> {
+    await this.#db.destroy()
+    await this.#dialect.close()
   }
 }
 

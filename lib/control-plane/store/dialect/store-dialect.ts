@@ -3,11 +3,15 @@ import type { Tables } from '../tables.ts'
 
 /**
  * What the store needs from one kind of database. All other SQL works on every database, and `portable-sql.ts` has the expressions that
- * databases write differently.
+ * databases write differently. `testing/store-contract.ts` tests every implementation.
  */
 export type StoreDialect = {
+  /** What messages to the operator call the database, such as its file. */
+  readonly name: string
   /** Connects to the database, compiles queries and runs them. */
   readonly kysely: Dialect
+  /** The names of the migrations that the database has executed; none if it is new. */
+  executedMigrations: () => Promise<string[]>
   /** Reads a boolean from what the database stores. */
   readBoolean: (stored: unknown) => boolean
   /**
@@ -21,6 +25,8 @@ export type StoreDialect = {
   eraseFreePages: () => Promise<void>
   /** From now on, each commit that deletes or replaces a secret also erases it from the database's files. */
   eraseSecrets: () => Promise<void>
+  /** Closes all connections, also if no query has used them. */
+  close: () => Promise<void>
   /** Explains an error to the operator: the database, what is wrong and what to do. Returns other errors unchanged. */
   explain: (error: unknown) => Error
 }

@@ -30,16 +30,19 @@ export class Erasure {
 
   constructor(database: DatabaseSync) {
     this.#database = database
-    overwriteDeletedRows(database)
-    database.function('note_erasure', () => {
+  }
+
+  setUp(): void {
+    overwriteDeletedRows(this.#database)
+    this.#database.function('note_erasure', () => {
       this.#isDue = true
       this.#runLater(0)
       return null
     })
   }
 
-  /** Creates the triggers. The tables must exist. */
-  watch(): void {
+  /** Starts to notice transactions that delete or replace secrets. The tables must exist. */
+  createTriggers(): void {
     for (const [index, event] of EVENTS.entries()) {
       this.#database.exec(
         `create temp trigger erase_${index} after ${event} begin select note_erasure(); end`,

@@ -41,14 +41,11 @@ function setBusyTimeout(database: DatabaseSync, ms: number): void {
  */
 export function kyselyDatabase(
   database: DatabaseSync,
-  { onCommit, onClose }: { onCommit: () => void; onClose: () => void },
+  { onCommit, close }: { onCommit: () => void; close: () => void },
 ): SqliteDatabase {
   const prepared = new Map<string, SqliteStatement>()
   return {
-    close() {
-      onClose()
-      database.close()
-    },
+    close,
     prepare(sql) {
       let statement = prepared.get(sql)
       if (!statement) {

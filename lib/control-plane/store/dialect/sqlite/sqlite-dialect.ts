@@ -2,7 +2,6 @@ import { DatabaseSync } from 'node:sqlite'
 import { SqliteDialect, sql } from 'kysely'
 import { foldCase } from '#lib/core/fold-case.ts'
 import { foldedName, isFoldedList } from '../../folded-columns.ts'
-import { refuseNewerSchema } from '../../schema-version.ts'
 import type { StoreDialect } from '../store-dialect.ts'
 import { Erasure } from './erasure.ts'
 import { SqliteCompiler } from './sqlite-compiler.ts'
@@ -21,31 +20,38 @@ class PortableSqliteDialect extends SqliteDialect {
 }
 
 /**
- * Opens a database file, or creates it. What is acknowledged is on the disk.
+ * A database file, which is created if it is missing. What is acknowledged is on the disk.
  * @throws Error that explains to the operator why it can't be opened
  */
 export function openSqlite(file: string): StoreDialect {
   try {
-    return open(file)
+    return dialectOf(new DatabaseSync(file), file)
   } catch (error) {
     throw explainSqliteError(error, file)
   }
 }
 
-function open(file: string): StoreDialect {
-  const database = new DatabaseSync(file)
-  refuseNewerSchema(executedMigrations(database), file)
-  setUpConnection(database, { synchronous: 'FULL' })
-  database.exec('PRAGMA foreign_keys = ON')
-  waitForOthers(database)
-  database.function('fold_case', { deterministic: true }, (text) => foldCase(String(text)))
+function dialectOf(database: DatabaseSync, file: string): StoreDialect {
   const erasure = new Erasure(database)
   const onCommit = () => erasure.run()
-  const onClose = () => erasure.stop()
+  const close = () => {
+    erasure.stop()
+    if (database.isOpen) database.close()
+  }
   return {
+    name: file,
     kysely: new PortableSqliteDialect({
-      database: kyselyDatabase(database, { onCommit, onClose }),
+      // Called before the first query. Until then the file stays as it is.
+      database: async () => {
+        setUpConnection(database, { synchronous: 'FULL' })
+        database.exec('PRAGMA foreign_keys = ON')
+        waitForOthers(database)
+        erasure.setUp()
+        database.function('fold_case', { deterministic: true }, (text) => foldCase(String(text)))
+        return kyselyDatabase(database, { onCommit, close })
+      },
     }),
+    executedMigrations: async () => executedMigrations(database),
     readBoolean: (stored) => stored === 1,
     // All transactions use the one connection, each from its first statement to its last.
     lockWriters: async () => {},
@@ -58,7 +64,8 @@ function open(file: string): StoreDialect {
       await sql`update ${sql.table(table)} set ${target} = ${text}`.execute(writer)
     },
     eraseFreePages: async () => erasure.eraseFreePages(),
-    eraseSecrets: async () => erasure.watch(),
+    eraseSecrets: async () => erasure.createTriggers(),
+    close: async () => close(),
     explain: (error) => explainSqliteError(error, file),
   }
 }
