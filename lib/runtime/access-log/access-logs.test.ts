@@ -23,18 +23,18 @@ import { FILES_KEPT } from './log-file.ts'
 const LB = 'lb-1'
 let directory: string
 let path: string
-/** What was told of, messages and figures. */
-let told: { msg: string; dropped?: number }[]
+/** The log of the process. */
+let logged: { msg: string; dropped?: number }[]
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'fairlead-access-log-'))
   path = join(directory, LB, 'node.log')
-  told = []
+  logged = []
 })
 afterEach(() => rm(directory, { recursive: true }))
 
 function open(limits: Partial<AccessLogSettings> = {}) {
-  const log = pino({}, { write: (line) => told.push(JSON.parse(line)) })
+  const log = pino({}, { write: (line) => logged.push(JSON.parse(line)) })
   const logs = new AccessLogs({ directory, node: 'node', worker: 1, ...limits }, log)
   return { logs, file: logs.fileOf(LB) }
 }
@@ -46,7 +46,7 @@ const numbers = (text: string): number[] =>
     .map((line) => JSON.parse(line).n)
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
 
-test('lines are there soon by themselves, in order, for nobody else to read', async () => {
+test('lines are written soon, in order, and only the user can read them', async () => {
   const { file } = open()
   for (const n of upTo(100)) file.append(`{"n":${n}`)
   await until(async () => (await readFile(path, 'utf8').catch(() => '')) !== '')
@@ -71,7 +71,7 @@ test("a node's workers each have their own files", async () => {
   expect(text).toBe('{"n":0,"lb_id":"lb-1","node":"node"}\n')
 })
 
-test('a full file is set aside, and only so many are kept', async () => {
+test('a full file is rotated, and a limited number of files is kept', async () => {
   const { logs, file } = open({ fileMaxBytes: 1000 })
   for (const n of upTo(200)) {
     file.append(`{"n":${n}`)
@@ -90,7 +90,7 @@ test('a full file is set aside, and only so many are kept', async () => {
   expect(kept.length).toBeGreaterThan(50)
 })
 
-test('the next process goes on in the file, also after one that ended in the middle of a line', async () => {
+test('the next process appends to the file, even if the former one ended in the middle of a line', async () => {
   const first = open()
   first.file.append('{"n":0')
   await first.logs.settled()
@@ -106,7 +106,7 @@ test('the next process goes on in the file, also after one that ended in the mid
   ])
 })
 
-test('a file that somebody else moves away is begun anew', async () => {
+test('a file that another program moves away is created anew', async () => {
   const { logs, file } = open()
   file.append('{"n":0')
   await logs.settled()
@@ -116,19 +116,19 @@ test('a file that somebody else moves away is begun anew', async () => {
   expect(numbers(await readFile(path, 'utf8'))).toEqual([1])
 })
 
-test('a full disk costs no more than what memory has room for, is told once, and nothing is written twice', async () => {
+test('on a full disk lines beyond the buffer are dropped, one error is logged, and no line is written twice', async () => {
   await mkdir(dirname(path))
   await symlink('/dev/full', path)
-  const { logs, file } = open({ heldMaxBytes: 10_000 })
+  const { logs, file } = open({ unwrittenMaxBytes: 10_000 })
   for (const n of upTo(1000)) {
     file.append(`{"n":${n}`)
     if (n % 300 === 0) await logs.settled()
   }
   await logs.settled()
   expect(file.dropped).toBeGreaterThan(500)
-  expect(told.map(({ msg }) => msg)).toEqual([
+  expect(logged.map(({ msg }) => msg)).toEqual([
     "the access log can't be written",
-    'lines of the access log are left out',
+    'access log lines are dropped',
   ])
   const { dropped } = file
   await unlink(path)
@@ -136,21 +136,21 @@ test('a full disk costs no more than what memory has room for, is told once, and
   file.append('{"n":1000')
   await logs.settled()
   expect(numbers(await readFile(path, 'utf8'))).toEqual([...upTo(1000 - dropped), 1000])
-  expect(told.at(-1)).toMatchObject({ msg: 'the access log can be written again', dropped })
+  expect(logged.at(-1)).toMatchObject({ msg: 'the access log can be written again', dropped })
 })
 
-test('a disk that is slow keeps nobody waiting', async () => {
-  // A pipe takes 64 KiB and then nothing until somebody reads: who waited for it would wait forever.
+test('a slow disk does not block', async () => {
+  // A pipe takes 64 KiB and then blocks until it is read.
   await mkdir(dirname(path))
   execFileSync('mkfifo', [path])
-  const { logs, file } = open({ heldMaxBytes: 300_000 })
+  const { logs, file } = open({ unwrittenMaxBytes: 300_000 })
   for (const n of upTo(20_000)) {
     file.append(`{"n":${n}`)
     if (n % 1000 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
   }
   expect(file.dropped).toBeGreaterThan(1000)
   let text = ''
-  // Opened for writing too, it never comes to an end.
+  // Opened for writing too, the pipe has no end of file.
   const reader = createReadStream(path, { flags: 'r+', encoding: 'latin1' })
   reader.on('data', (data) => {
     text += data

@@ -3,17 +3,16 @@ import type { Logger } from 'pino'
 import { jsonName } from './json-text.ts'
 import { FILE_MAX_BYTES, type LineBuffer, LogFile } from './log-file.ts'
 
-/** Of all load balancers together, so much may wait to be written. Bytes. */
-const HELD_MAX_BYTES = 16 * 1024 * 1024
+/** Limit of unwritten lines of all load balancers together. Bytes. */
+const UNWRITTEN_MAX_BYTES = 16 * 1024 * 1024
 
-/** Where the access logs are, who writes them, and how much of them may be in memory and in one file. */
 export type AccessLogSettings = {
-  /** A directory for each load balancer is made in it. */
+  /** Has a subdirectory for each load balancer. */
   directory: string
   node: string
-  /** Which of the node's worker processes writes, from 1: each has its own files. */
+  /** The number of this worker process, from 1. Each has its own files. */
   worker: number
-  heldMaxBytes?: number
+  unwrittenMaxBytes?: number
   fileMaxBytes?: number
 }
 
@@ -21,43 +20,43 @@ export type AccessLogSettings = {
 export class AccessLogs implements LineBuffer {
   readonly #settings: Required<AccessLogSettings>
   readonly #log: Logger
-  /** Files with lines that are not written yet. */
+  /** Files with unwritten lines. */
   readonly #unwritten = new Set<LogFile>()
-  #held = 0
+  #unwrittenBytes = 0
 
   constructor(settings: AccessLogSettings, log: Logger) {
-    const limits = { heldMaxBytes: HELD_MAX_BYTES, fileMaxBytes: FILE_MAX_BYTES }
+    const limits = { unwrittenMaxBytes: UNWRITTEN_MAX_BYTES, fileMaxBytes: FILE_MAX_BYTES }
     this.#settings = { ...limits, ...settings }
     this.#log = log
   }
 
-  /** A load balancer's. Nothing is on disk before its first line. */
+  /** The file of a load balancer. It is created with its first line. */
   fileOf(lbId: string): LogFile {
     const { directory, node, worker, fileMaxBytes: maxBytes } = this.#settings
     const name = worker === 1 ? node : `${node}-${worker}`
-    // Identifiers come from the control plane; encoded, none of them can name a place elsewhere.
-    const place = encodeURIComponent(lbId).replaceAll('.', '%2E')
-    const path = join(directory, place, `${name}.log`)
+    // Encoded, no identifier from the control plane can name a path outside the directory.
+    const subdirectory = encodeURIComponent(lbId).replaceAll('.', '%2E')
+    const path = join(directory, subdirectory, `${name}.log`)
     const shared = `"lb_id":${jsonName(lbId)},"node":${jsonName(node)}`
     return new LogFile({ path, maxBytes }, shared, this, this.#log)
   }
 
   reserve(file: LogFile, bytes: number): boolean {
-    if (this.#held + bytes > this.#settings.heldMaxBytes) return false
-    this.#held += bytes
+    if (this.#unwrittenBytes + bytes > this.#settings.unwrittenMaxBytes) return false
+    this.#unwrittenBytes += bytes
     this.#unwritten.add(file)
     return true
   }
 
   release(bytes: number): void {
-    this.#held -= bytes
+    this.#unwrittenBytes -= bytes
   }
 
   written(file: LogFile): void {
     this.#unwritten.delete(file)
   }
 
-  /** Resolves when every line is written, or can't be. */
+  /** Resolves when all lines are written, or writing has failed. */
   async settled(): Promise<void> {
     await Promise.all([...this.#unwritten].map((file) => file.flush()))
   }

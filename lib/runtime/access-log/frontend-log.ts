@@ -7,10 +7,10 @@ import { jsonName } from './json-text.ts'
 import { LogEntry, type LogSubject } from './log-entry.ts'
 import type { LogFile } from './log-file.ts'
 
-/** A client's connection whose turn it is, with when its request was complete (`performance.now()`). */
+/** A client connection, and when its current request's head was complete (`performance.now()`). */
 type LoggedClient = { client: Connection; requestedAt: number }
 
-/** One frontend's part of the access log. */
+/** The access log of one frontend. */
 export class FrontendLog {
   readonly #file: LogFile
   /** The fields that all its lines share. */
@@ -21,7 +21,7 @@ export class FrontendLog {
     this.#own = `"frontend_id":${jsonName(id)},"frontend_name":${jsonName(name)},"frontend_port":${port}`
   }
 
-  /** A request begins; its backend is null where an ACL lets it go to none. */
+  /** A request starts. @param backend null if an ACL decides about it */
   request(
     { client, requestedAt }: LoggedClient,
     id: string,
@@ -31,7 +31,7 @@ export class FrontendLog {
     const http = { id, head }
     const entry = this.#begin({
       startedAt: requestedAt,
-      client: nameOf(client),
+      client: addressOf(client),
       backend: backend?.config ?? null,
       http,
     })
@@ -39,19 +39,19 @@ export class FrontendLog {
     return entry
   }
 
-  /** A request was refused before it could be read. */
+  /** A request was malformed. */
   refused({ client, requestedAt }: LoggedClient, id: string, error: HttpError, sent: number): void {
     const http = { id, head: null }
-    const subject = { startedAt: requestedAt, client: nameOf(client), backend: null, http }
+    const subject = { startedAt: requestedAt, client: addressOf(client), backend: null, http }
     const entry = this.#begin(subject)
     entry.status = error.status
     entry.sent(sent)
     entry.end(error.status === 408 ? 'client_timeout' : 'bad_request')
   }
 
-  /** A connection in TCP mode begins; its backend is chosen later. */
+  /** A connection in TCP mode starts. Its backend is chosen later. */
   session(client: Connection, startedAt: number): LogEntry {
-    return this.#begin({ startedAt, client: nameOf(client), backend: null, http: null })
+    return this.#begin({ startedAt, client: addressOf(client), backend: null, http: null })
   }
 
   #begin(subject: LogSubject): LogEntry {
@@ -59,6 +59,6 @@ export class FrontendLog {
   }
 }
 
-function nameOf(client: Connection): LogSubject['client'] {
+function addressOf(client: Connection): LogSubject['client'] {
   return { address: client.remoteAddress, port: client.remotePort }
 }

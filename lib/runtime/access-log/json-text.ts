@@ -1,6 +1,6 @@
 import { latin1Bytes } from '../latin1.ts'
 
-/** Longer text is cut here, so that no client decides how long a line gets. Characters. */
+/** Longer text is truncated, so that clients can't control the length of a line. Characters. */
 export const TEXT_MAX = 1024
 const ELLIPSIS = '…'
 
@@ -9,9 +9,9 @@ const NOT_ASCII = /[^ -~]/g
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Text from a head as a JSON string of ASCII alone: no byte of a client's gets to a terminal or a log's reader
- * unencoded, control characters and direction marks among them.
- * @param text latin1, a character for each byte; what is valid UTF-8 is read as that
+ * A client's text as a JSON string of ASCII. Control characters and direction marks are escaped, so that they can't affect a terminal or
+ * a log reader.
+ * @param text latin1; decoded if it is valid UTF-8
  */
 export function jsonText(text: string): string {
   if (text.length <= TEXT_MAX && PLAIN.test(text)) return `"${text}"`
@@ -20,7 +20,7 @@ export function jsonText(text: string): string {
   return jsonName(cut)
 }
 
-/** As `jsonText`, of text that is text already: a name from the configuration. */
+/** Unicode text, such as a name of the configuration, as a JSON string of ASCII. */
 export function jsonName(text: string): string {
   return JSON.stringify(text).replaceAll(NOT_ASCII, escaped)
 }

@@ -8,29 +8,29 @@ import { serverNameOf } from '../tcp/client-hello.ts'
 import { jsonName, jsonText } from './json-text.ts'
 import type { Termination } from './termination.ts'
 
-/** How the stickiness of the backend chose. */
+/** The result of the backend's stickiness. */
 type Sticky = 'new' | 'kept' | 'moved' | 'table' | null
 
-/** Who and what a line is about, known at the beginning. */
+/** What is known of a request or connection at its start. */
 export type LogSubject = {
   /** On the clock of `performance.now()`. */
   startedAt: number
   client: { address: string; port: number }
-  /** Null where it has none: it was refused before, or its name is still to come. */
+  /** Null if it was refused before, or is not chosen yet. */
   backend: DesiredBackend | null
   http: HttpSubject | null
 }
 
-/** A request; its head is null where that could not be read. */
+/** A request. Its head is null if it was malformed. */
 export type HttpSubject = { id: string; head: RequestHead | null }
 
-/** One request, or one connection in TCP mode, as it goes on: what its line in the access log will say. */
+/** Collects the access log line of one request, or of one connection in TCP mode. */
 export class LogEntry {
   status: number | null = null
   bytesIn = 0
   bytesOut = 0
   retries = 0
-  /** How long it waited for a full server. Milliseconds. */
+  /** The time in queues. Milliseconds. */
   queueMs = 0
   readonly #subject: LogSubject
   readonly #write: (fields: string) => void
@@ -46,7 +46,7 @@ export class LogEntry {
   #route: Route | null = null
   #ended = false
 
-  /** @param write is given the line's own fields, once */
+  /** @param write called once, with the line's own fields */
   constructor(subject: LogSubject, write: (fields: string) => void) {
     this.#subject = subject
     this.#write = write
@@ -54,34 +54,34 @@ export class LogEntry {
     this.#time = Date.now() - (performance.now() - subject.startedAt)
   }
 
-  /** In TCP mode: the client's first bytes, which may name the server that TLS is to be spoken with. */
+  /** In TCP mode: the client's first bytes, which may be a TLS ClientHello. */
   clientHello(bytes: Buffer): void {
     this.#serverName = serverNameOf(bytes) ?? null
   }
 
-  /** What the frontend's rules made of it. */
+  /** The rules that matched. */
   matched(acl: Acl | null, route: Route | null): void {
     this.#acl = acl
     this.#route = route
   }
 
-  /** It goes to this backend. */
+  /** The backend is chosen. */
   routedTo({ config }: { config: DesiredBackend }): void {
     this.#backend = config
   }
 
-  /** A connection was opened for it. */
+  /** A connection to a server was opened, or failed. */
   dialed({ queueMs, retries }: { queueMs: number; retries: number }): void {
     this.queueMs += queueMs
     this.retries += retries
   }
 
-  /** A connection was not made secure. @param words why; null where it was not for that */
-  tlsFailed(words: string | null): void {
-    if (words !== null) this.#tlsError = words
+  /** A connection to a server failed. @param reason of a failed TLS handshake; null for other failures */
+  tlsFailed(reason: string | null): void {
+    if (reason !== null) this.#tlsError = reason
   }
 
-  /** It has a connection to this server. @param cookies values of the sticky cookie in the request */
+  /** There is a connection to a server. @param cookies values of the sticky cookie in the request */
   connected(server: Server, cookies: readonly string[]): void {
     const { address, port } = server
     this.#server = { address, port }
@@ -89,7 +89,7 @@ export class LogEntry {
     this.#connectedAt = performance.now()
   }
 
-  /** The head of the final answer is there. */
+  /** The head of the final response has arrived. */
   responded(status: number): void {
     this.status = status
     this.#respondedAt = performance.now()
@@ -103,7 +103,7 @@ export class LogEntry {
     this.bytesOut += bytes
   }
 
-  /** It is over; only the first call counts. */
+  /** Writes the line. Only the first call counts. */
   end(termination: Termination): void {
     if (this.#ended) return
     this.#ended = true
@@ -149,10 +149,10 @@ export class LogEntry {
     const connected = this.#connectedAt
     const responded = this.#respondedAt
     const connect = connected === null ? null : tenths(connected - startedAt - this.queueMs)
-    const answer = connected === null || responded === null ? null : tenths(responded - connected)
+    const response = connected === null || responded === null ? null : tenths(responded - connected)
     return (
       `"queue_ms":${tenths(this.queueMs)},"connect_ms":${connect},` +
-      `${http ? `"response_ms":${answer},` : ''}` +
+      `${http ? `"response_ms":${response},` : ''}` +
       `"total_ms":${tenths(performance.now() - startedAt)}`
     )
   }
@@ -197,7 +197,7 @@ function stickyOf(
   }
 }
 
-/** Milliseconds with one digit after the point; never below zero. */
+/** Milliseconds, rounded to tenths, at least 0. */
 function tenths(ms: number): number {
   return Math.max(0, Math.round(ms * 10) / 10)
 }

@@ -3,49 +3,48 @@ import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import { contain, detach } from '#lib/process/faults.ts'
 
-/** A file that would grow over this is set aside as `.1`, that as `.2`, and so on. Bytes. */
+/** A file that would exceed this is rotated to `.1`, that to `.2`, and so on. Bytes. */
 export const FILE_MAX_BYTES = 64 * 1024 * 1024
-/** So many are kept beside the present one. */
+/** Rotated files that are kept. */
 export const FILES_KEPT = 4
-/** Lines are on disk this long after they were made, at the latest. Milliseconds. */
+/** The longest time until a line is written. Milliseconds. */
 export const FLUSH_MS = 500
-/** So much is written at once. Bytes. */
+/** This many unwritten bytes are written at once. */
 const CHUNK_BYTES = 256 * 1024
-/** Text becomes bytes this soon: left to grow, its many pieces would cost more to keep than all else. Bytes. */
+/** Text is converted to bytes at this size, because long ropes of strings are costly to keep. Bytes. */
 const PIECE_BYTES = 8 * 1024
-/** Lines left out are told of this often at most. Milliseconds. */
+/** The shortest interval of warnings about dropped lines. Milliseconds. */
 const WARN_INTERVAL_MS = 60_000
 const NEWLINE = 10
 
-/** Where a file is, and how large it may get. */
 export type LogFileOptions = { path: string; maxBytes: number }
 
-/** The memory for lines that are not written yet, which all files share. */
+/** The memory for unwritten lines, which all files share. */
 export interface LineBuffer {
-  /** Asks for memory for a line. @returns false if there is none */
+  /** Reserves memory for a line. @returns false if there is none */
   reserve(file: LogFile, bytes: number): boolean
   release(bytes: number): void
-  /** All lines of that file are written. */
+  /** All lines of a file are written. */
   written(file: LogFile): void
 }
 
 /**
- * Appends lines to a file without ever making anyone wait: they are gathered, written from time to time, and left out
- * where more are waiting than the buffer has room for. A file that can't be written is tried again and again.
+ * Appends lines to a file without blocking: it gathers lines, writes them periodically, and drops them if the buffer is full. It retries
+ * if the file can't be written.
  */
 export class LogFile {
-  /** Lines that were left out. */
+  /** Dropped lines. */
   dropped = 0
   readonly #options: LogFileOptions
-  /** The fields that all lines share, for their end. */
+  /** The last fields of each line, which all lines share. */
   readonly #shared: string
   readonly #buffer: LineBuffer
   readonly #log: Logger
-  /** Lines, ASCII: the latest as text, those before as bytes. */
+  /** Unwritten lines, ASCII: the latest as text, earlier ones as bytes. */
   #text = ''
   #pieces: Buffer[] = []
-  #waitingBytes = 0
-  /** Of an earlier attempt, from where that stopped. */
+  #unwrittenBytes = 0
+  /** The unwritten rest of a failed write. */
   #rest: Buffer | null = null
   #writing: Promise<void> | null = null
   #timer: NodeJS.Timeout | null = null
@@ -68,13 +67,13 @@ export class LogFile {
       return
     }
     this.#text += whole
-    this.#waitingBytes += whole.length
+    this.#unwrittenBytes += whole.length
     if (this.#text.length >= PIECE_BYTES) this.#cutText()
-    if (this.#waitingBytes >= CHUNK_BYTES && !this.#failing) this.#flushNow()
+    if (this.#unwrittenBytes >= CHUNK_BYTES && !this.#failing) this.#flushNow()
     else this.#flushLater()
   }
 
-  /** Writes what there is. Resolves when that is on its way to the disk, or can't be. */
+  /** Writes all lines. Resolves when the system has them, or writing has failed. */
   flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
@@ -100,14 +99,14 @@ export class LogFile {
       await this.#writeAll()
     } finally {
       this.#writing = null
-      if (this.#waitingBytes > 0 || this.#rest) this.#flushLater()
+      if (this.#unwrittenBytes > 0 || this.#rest) this.#flushLater()
     }
   }
 
   async #writeAll(): Promise<void> {
     try {
-      while (this.#rest || this.#waitingBytes > 0) {
-        this.#rest ??= this.#takeWaiting()
+      while (this.#rest || this.#unwrittenBytes > 0) {
+        this.#rest ??= this.#takeUnwritten()
         await this.#write()
       }
       this.#buffer.written(this)
@@ -122,11 +121,11 @@ export class LogFile {
     this.#text = ''
   }
 
-  #takeWaiting(): Buffer {
+  #takeUnwritten(): Buffer {
     this.#cutText()
     const bytes = Buffer.concat(this.#pieces)
     this.#pieces = []
-    this.#waitingBytes = 0
+    this.#unwrittenBytes = 0
     return bytes
   }
 
@@ -143,7 +142,7 @@ export class LogFile {
     }
   }
 
-  /** Opens the file, anew each time, as somebody else may move or cut it; one that is full is set aside first. */
+  /** Opens the file, each time anew, as other programs may move or truncate it. Rotates a full file first. */
   async #open(bytes: number): Promise<FileHandle> {
     const { path, maxBytes } = this.#options
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -178,7 +177,7 @@ export class LogFile {
     if (now - this.#warnedAt < WARN_INTERVAL_MS) return
     this.#warnedAt = now
     const { path: file } = this.#options
-    this.#log.warn({ file, dropped: this.dropped }, 'lines of the access log are left out')
+    this.#log.warn({ file, dropped: this.dropped }, 'access log lines are dropped')
   }
 
   #failed(error: unknown): void {
@@ -195,7 +194,7 @@ export class LogFile {
   }
 }
 
-/** A process before this one may have ended in the middle of a line. */
+/** A former process may have ended in the middle of a line. */
 async function endLastLine(file: FileHandle, size: number): Promise<void> {
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
   if (buffer[0] !== NEWLINE) await file.write('\n')

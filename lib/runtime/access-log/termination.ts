@@ -1,33 +1,33 @@
 /** How a request, or a connection in TCP mode, ended. */
 export type Termination =
-  /** In good order, as far as the load balancer can know. */
+  /** In order, as far as the load balancer knows. */
   | 'complete'
-  /** The client went away, or sent or read nothing for as long as it may. */
+  /** The client disconnected, or neither sent nor read data within its timeout. */
   | 'client_abort'
   | 'client_timeout'
-  /** The server broke off, or was silent for as long as it may. */
+  /** The server disconnected, or sent no data within its timeout. */
   | 'server_abort'
   | 'server_timeout'
-  /** An ACL denied it, or sent the client elsewhere. */
+  /** An ACL denied or redirected it. */
   | 'denied'
   | 'redirected'
   /** Denied: matching it exceeded the step budget. */
   | 'match_limit'
-  /** What the client or the server sent breaks the rules of HTTP. */
+  /** The client's or the server's message is malformed. */
   | 'bad_request'
   | 'bad_response'
-  /** There is no server that is up; all are full; the one chosen can't be reached. */
+  /** No server is up; all are full until the queue timeout; the server refuses the connection, or does not accept it in time. */
   | 'no_server'
   | 'queue_timeout'
   | 'connect_refused'
   | 'connect_timeout'
-  /** There was no TLS with the server chosen: what it said is not TLS, or its certificate is not trusted. */
+  /** The TLS handshake with the server failed. */
   | 'tls_failed'
   /** A fault in Fairlead; the node's log has the stack. */
   | 'internal_error'
-  /** Neither side of a stream sent anything for as long as they may. */
+  /** Neither side of a tunnel sent data within the tunnel timeout. */
   | 'tunnel_timeout'
-  /** The server was found down, and its backend keeps no sessions then. */
+  /** The server was marked down, and the backend shuts down sessions then. */
   | 'server_down'
-  /** The load balancer's process ended, and did not wait any longer. */
+  /** The load balancer's process stopped. */
   | 'shutdown'

@@ -118,3 +118,17 @@ export function recordingClient(port: number) {
   onTestFinished(() => void socket.destroy())
   return client
 }
+
+/** Resolves at an event of a socket. */
+export const eventOf = (socket: Socket, event: string) =>
+  new Promise<void>((resolve) => socket.once(event, () => resolve()))
+
+/** A half-open client connection that may be reset at once. Sends some bytes. */
+export async function openClient(port: number, bytes = ''): Promise<Socket> {
+  const socket = connect({ host: TEST_ADDRESS, port, allowHalfOpen: true })
+  socket.on('error', () => {})
+  onTestFinished(() => void socket.destroy())
+  await Promise.race([eventOf(socket, 'connect'), eventOf(socket, 'close')])
+  socket.write(bytes)
+  return socket
+}
