@@ -1,4 +1,4 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about all that is one byte.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all characters of one byte.
 const BEYOND = /[^\x00-\xff]/
 
 /** Whether every character is one byte. V8 knows this of most strings without scanning them. */

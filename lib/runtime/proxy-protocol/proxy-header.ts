@@ -5,7 +5,7 @@ type Version = DesiredBackend['proxy_protocol']
 
 type End = { address?: string; port?: number }
 
-/** Both ends of a client's connection, as the server is told. */
+/** Both ends of a client's connection. */
 export type Ends = { remote: End; local: End }
 
 const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex')
@@ -13,11 +13,11 @@ const PROXY_COMMAND = 0x21
 const LOCAL_COMMAND = 0x20
 const TCP_OVER_IPV4 = 0x11
 const PP2_TYPE_SSL = 0x20
-/** Client flags: no TLS. Verify: not zero, as no certificate was verified. */
+/** Client flags: no TLS. Verify: non-zero, because no certificate was verified. */
 const NO_TLS = Buffer.from([PP2_TYPE_SSL, 0, 5, 0, 0, 0, 0, 1])
 
 /**
- * The PROXY protocol header that comes before a connection's first byte, or null where none is wanted.
+ * The PROXY protocol header, which is sent before all other data; null for none.
  * Source: haproxy.org/download/2.6/doc/proxy-protocol.txt, sections 2.1 and 2.2.
  */
 export function proxyHeader(version: Version, ends: Ends): Buffer | null {
@@ -27,7 +27,7 @@ export function proxyHeader(version: Version, ends: Ends): Buffer | null {
   return versionTwo(ends, extras)
 }
 
-/** The header of a connection that the balancer makes on its own account, as health checks are. */
+/** The header of the load balancer's own connections: health checks. */
 export function localProxyHeader(version: Version): Buffer | null {
   if (version === 'none') return null
   if (version === 'v1') return Buffer.from('PROXY UNKNOWN\r\n')
@@ -52,7 +52,7 @@ function versionTwo({ remote, local }: Ends, extras: Buffer): Buffer {
   return Buffer.concat([SIGNATURE, head, addresses, extras])
 }
 
-/** The highly available IP is IPv4, and so are its clients. */
+/** IPv4 only: the HA IP is IPv4, and so are its clients. */
 function octets(address = ''): number[] {
   return isIPv4(address) ? address.split('.').map(Number) : [0, 0, 0, 0]
 }

@@ -10,7 +10,7 @@ import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 import { freePort, TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { startLb } from '#lib/testing/runtime/sockets.ts'
 
-// Real programs tell what they understood of the header: where the client came from, and where to.
+// Real servers report the addresses that they read from the header.
 
 const IPV6 = '::1'
 const [serverAddress = '', ...clientAddresses] = ownAddresses(4)
@@ -33,27 +33,27 @@ const haproxy = (port: number) =>
   startHaproxyWith(
     { address: serverAddress, port },
     `
-frontend told
+frontend report
   bind ${serverAddress}:${port} accept-proxy
   bind [${IPV6}]:${port} accept-proxy
   http-request return status 200 content-type text/plain lf-string "%[src] %[src_port] %[dst] %[dst_port]"`,
   )
 
-/** Asks over the agent's connection. @returns what the server was told, and what it should have been told */
-async function ask(port: number, agent: Agent, localAddress: string, body?: string) {
+/** Sends a request over the agent's connection. @returns the addresses that the server reports, and the actual ones */
+async function send(port: number, agent: Agent, localAddress: string, body?: string) {
   const method = body === undefined ? 'GET' : 'POST'
-  const asked = request({ host: TEST_ADDRESS, port, agent, localAddress, method })
+  const pending = request({ host: TEST_ADDRESS, port, agent, localAddress, method })
   let socket: Socket | undefined
-  asked.once('socket', (it) => {
+  pending.once('socket', (it) => {
     socket = it
   })
-  asked.end(body)
+  pending.end(body)
   const response = await new Promise<IncomingMessage>((resolve, reject) =>
-    asked.once('response', resolve).once('error', reject),
+    pending.once('response', resolve).once('error', reject),
   )
   const from = socket?.address() as AddressInfo
-  const told = await text(response)
-  return { told, ends: `${from.address} ${from.port} ${TEST_ADDRESS} ${port}` }
+  const received = await text(response)
+  return { reported: received, actual: `${from.address} ${from.port} ${TEST_ADDRESS} ${port}` }
 }
 
 function keepAliveAgent(): Agent {
@@ -80,38 +80,47 @@ describe.each([
   })
   afterAll(() => server.remove())
 
-  /** All requests of several clients that stay connected, one after the other in turns, each with its own address. */
-  async function everyRequestIsTold(backend: Partial<DesiredBackend>): Promise<void> {
+  /** Sends requests from several clients in turns, each with its own address and connection. */
+  async function expectActualAddresses(backend: Partial<DesiredBackend>): Promise<void> {
     const { port: frontend } = startLb(port, backend)
     const clients = clientAddresses.map((address) => ({ address, agent: keepAliveAgent() }))
-    for (let turn = 0; turn < 3; turn += 1) {
+    for (let round = 0; round < 3; round += 1) {
       for (const { address, agent } of clients) {
-        const { told, ends } = await ask(frontend, agent, address, turn === 1 ? 'body' : undefined)
-        expect(told).toBe(ends)
-        expect(told.startsWith(`${address} `)).toBe(true)
+        const { reported, actual } = await send(
+          frontend,
+          agent,
+          address,
+          round === 1 ? 'body' : undefined,
+        )
+        expect(reported).toBe(actual)
+        expect(reported.startsWith(`${address} `)).toBe(true)
       }
     }
   }
 
-  test.each(cases)('understands $proxy_protocol in $protocol mode', async (backend) => {
-    await everyRequestIsTold({ ...backend, servers: [serverAddress] })
+  test.each(cases)('reads $proxy_protocol in $protocol mode', async (backend) => {
+    await expectActualAddresses({ ...backend, servers: [serverAddress] })
   })
 
-  test.each(cases)('understands $proxy_protocol in $protocol mode over IPv6', async (backend) => {
-    await everyRequestIsTold({ ...backend, servers: [IPV6] })
+  test.each(cases)('reads $proxy_protocol in $protocol mode over IPv6', async (backend) => {
+    await expectActualAddresses({ ...backend, servers: [IPV6] })
   })
 
-  test.each(PROTOCOLS)('is told of 40 clients at the same time in %s mode', async (protocol) => {
-    const servers = [serverAddress, IPV6]
-    const { port: frontend } = startLb(port, { protocol, proxy_protocol: 'v2', servers })
-    const client = async (index: number) => {
-      const address = clientAddresses[index % clientAddresses.length] ?? ''
-      const agent = keepAliveAgent()
-      const answers = []
-      for (let turn = 0; turn < 5; turn += 1) answers.push(await ask(frontend, agent, address))
-      return answers
-    }
-    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => client(index)))
-    expect(answers.flat().filter(({ told, ends }) => told !== ends)).toEqual([])
-  })
+  test.each(PROTOCOLS)(
+    'reads the headers of 40 concurrent clients in %s mode',
+    async (protocol) => {
+      const servers = [serverAddress, IPV6]
+      const { port: frontend } = startLb(port, { protocol, proxy_protocol: 'v2', servers })
+      const client = async (index: number) => {
+        const address = clientAddresses[index % clientAddresses.length] ?? ''
+        const agent = keepAliveAgent()
+        const responses = []
+        for (let round = 0; round < 5; round += 1)
+          responses.push(await send(frontend, agent, address))
+        return responses
+      }
+      const replies = await Promise.all(Array.from({ length: 40 }, (_, index) => client(index)))
+      expect(replies.flat().filter(({ reported, actual }) => reported !== actual)).toEqual([])
+    },
+  )
 })

@@ -6,7 +6,7 @@ import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { nextParseSize, serverNameOf } from './client-hello.ts'
 import { HelloBuffer } from './hello-buffer.ts'
 
-/** What a real TLS client sends first. */
+/** The first bytes of a real TLS client. */
 async function helloOf(options: { servername?: string; maxVersion?: 'TLSv1.2' }): Promise<Buffer> {
   const server = createServer().listen(0, TEST_ADDRESS)
   await once(server, 'listening')
@@ -20,7 +20,7 @@ async function helloOf(options: { servername?: string; maxVersion?: 'TLSv1.2' })
   return hello
 }
 
-/** The same handshake in records of so many bytes each. */
+/** The same handshake, split into records of a size. */
 function inRecords(hello: Buffer, size: number): Buffer {
   const data = hello.subarray(5)
   const records: Buffer[] = []
@@ -42,7 +42,7 @@ test.each([{}, { maxVersion: 'TLSv1.2' as const }])(
   },
 )
 
-test('however few bytes have come, it waits for the rest and guesses nothing', async () => {
+test('an incomplete ClientHello needs more bytes, at any length', async () => {
   const hello = await helloOf({ servername: 'a.example' })
   for (let size = 0; size < hello.length; size += 1) {
     expect([undefined, 'a.example']).toContain(serverNameOf(hello.subarray(0, size)))
@@ -50,7 +50,7 @@ test('however few bytes have come, it waits for the rest and guesses nothing', a
   expect(serverNameOf(hello.subarray(0, 40))).toBeUndefined()
 })
 
-test('one-byte records are parsed a few dozen times at most, and the name is found', async () => {
+test('one-byte records are parsed a few dozen times at most, and the SNI is found', async () => {
   const hello = await helloOf({ servername: 'a.example' })
   const all = inRecords(hello, 1)
   const buffer = new HelloBuffer()
@@ -71,13 +71,13 @@ test('an empty record is not TLS', () => {
   expect(serverNameOf(Buffer.from([22, 3, 1, 0, 0]))).toBeNull()
 })
 
-test('a client that names nobody, and what is not TLS', async () => {
+test('a ClientHello without SNI, and other protocols, have none', async () => {
   expect(serverNameOf(await helloOf({}))).toBeNull()
   expect(serverNameOf(Buffer.from('GET / HTTP/1.1\r\n\r\n'))).toBeNull()
   expect(serverNameOf(Buffer.from('SSH-2.0-OpenSSH\r\n'))).toBeNull()
 })
 
-test('whatever the bytes are, there is an answer', async () => {
+test('arbitrary bytes never throw', async () => {
   const hello = await helloOf({ servername: 'a.example' })
   for (let at = 0; at < hello.length; at += 1) {
     for (const byte of [0, 1, 0x7f, 0xff]) {

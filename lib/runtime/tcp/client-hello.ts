@@ -1,21 +1,21 @@
-/** What a TLS client says first is at most this long here; larger ones count as without a name. Bytes. */
+/** A larger ClientHello counts as one without SNI. Bytes. */
 const CLIENT_HELLO_MAX_BYTES = 16 * 1024
 const HANDSHAKE_RECORD = 22
 const CLIENT_HELLO = 1
-/** Bytes of a handshake message's type and length. */
+/** A handshake message's type and length. Bytes. */
 const HANDSHAKE_HEADER_BYTES = 4
 const SERVER_NAME = 0
 const HOST_NAME = 0
-/** Version, random. */
+/** Version and random. Bytes. */
 const HELLO_START_BYTES = 2 + 32
 
-/** Thrown where the bytes end before what is looked for. */
+/** The bytes end before the element that is being read. */
 class EndOfBytes extends Error {}
 
 /**
- * The server name that a TLS client asks for, read without terminating TLS (RFC 8446 section 4.1.2, RFC 6066 section 3).
- * @param bytes the connection's first
- * @returns the name in lower case; null where there is none or this is not TLS; undefined where more bytes are needed
+ * The server name (SNI) of a TLS client, read without terminating TLS (RFC 8446 section 4.1.2, RFC 6066 section 3).
+ * @param bytes the first of the connection
+ * @returns the name in lower case; null without SNI or TLS; undefined while more bytes are needed
  */
 export function serverNameOf(bytes: Buffer): string | null | undefined {
   if (bytes.length > 0 && bytes[0] !== HANDSHAKE_RECORD) return null
@@ -24,14 +24,14 @@ export function serverNameOf(bytes: Buffer): string | null | undefined {
     return serverNameIn(new Reader(data))
   } catch (error) {
     if (!(error instanceof EndOfBytes)) throw error
-    const mayCome = !complete && bytes.length < CLIENT_HELLO_MAX_BYTES
-    return mayCome ? undefined : null
+    const isIncomplete = !complete && bytes.length < CLIENT_HELLO_MAX_BYTES
+    return isIncomplete ? undefined : null
   }
 }
 
 /**
- * The number of bytes below which parsing again can't find anything new. However the records are split, they are parsed a few
- * dozen times at most.
+ * The number of bytes from which parsing again may find the server name. So a ClientHello is parsed a few dozen times at most, however
+ * its records are split.
  */
 export function nextParseSize(bytes: Buffer): number {
   const { data } = handshakeData(bytes.subarray(0, CLIENT_HELLO_MAX_BYTES))
@@ -43,13 +43,13 @@ export function nextParseSize(bytes: Buffer): number {
 /** The content of the handshake records; complete if another kind of record, or an empty one, follows (RFC 8446 section 5.1). */
 function handshakeData(bytes: Buffer): { data: Buffer; complete: boolean } {
   const parts: Buffer[] = []
-  let at = 0
-  while (at + 5 <= bytes.length) {
-    if (bytes[at] !== HANDSHAKE_RECORD) return { data: Buffer.concat(parts), complete: true }
-    const length = bytes.readUInt16BE(at + 3)
+  let offset = 0
+  while (offset + 5 <= bytes.length) {
+    if (bytes[offset] !== HANDSHAKE_RECORD) return { data: Buffer.concat(parts), complete: true }
+    const length = bytes.readUInt16BE(offset + 3)
     if (length === 0) return { data: Buffer.concat(parts), complete: true }
-    parts.push(bytes.subarray(at + 5, at + 5 + length))
-    at += 5 + length
+    parts.push(bytes.subarray(offset + 5, offset + 5 + length))
+    offset += 5 + length
   }
   return { data: Buffer.concat(parts), complete: false }
 }
@@ -80,7 +80,7 @@ function hostNameIn(names: Reader): string | null {
   return null
 }
 
-/** Letters, digits, hyphens and dots: whatever else comes is no name that could be looked for. */
+/** Letters, digits, hyphens, underscores and dots; null for other text. */
 function nameOf(text: string): string | null {
   return /^[a-z0-9_.-]{1,255}$/i.test(text) ? text.toLowerCase() : null
 }
@@ -88,37 +88,37 @@ function nameOf(text: string): string | null {
 /** Reads numbers and vectors of TLS's presentation language (RFC 8446 section 3). */
 class Reader {
   readonly #bytes: Buffer
-  #at = 0
+  #offset = 0
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
   }
 
   get atEnd(): boolean {
-    return this.#at >= this.#bytes.length
+    return this.#offset >= this.#bytes.length
   }
 
   byte(): number {
     return this.number(1)
   }
 
-  /** A big-endian number of so many bytes. */
+  /** A big-endian number. @param size in bytes */
   number(size: number): number {
     this.#need(size)
-    const value = this.#bytes.readUIntBE(this.#at, size)
-    this.#at += size
+    const value = this.#bytes.readUIntBE(this.#offset, size)
+    this.#offset += size
     return value
   }
 
   skip(size: number): void {
     this.#need(size)
-    this.#at += size
+    this.#offset += size
   }
 
-  /** What follows a length of `size` bytes, as long as it says. */
+  /** A vector with a length of `size` bytes. */
   vector(size: number): Reader {
     const length = this.number(size)
-    const start = this.#at
+    const start = this.#offset
     this.skip(length)
     return new Reader(this.#bytes.subarray(start, start + length))
   }
@@ -128,6 +128,6 @@ class Reader {
   }
 
   #need(size: number): void {
-    if (this.#at + size > this.#bytes.length) throw new EndOfBytes()
+    if (this.#offset + size > this.#bytes.length) throw new EndOfBytes()
   }
 }

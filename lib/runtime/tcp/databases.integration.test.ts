@@ -18,14 +18,14 @@ import {
 } from '#lib/testing/runtime/running-lb.ts'
 import { tcpClient } from '#lib/testing/runtime/sockets.ts'
 
-// Sessions with real databases in TCP mode. The configuration changes all the time, the backend's health check too.
+// Sessions with real databases in TCP mode, while the configuration and the health check keep changing.
 
 const PORT = 5000
 const CHANGE_MS = 20
 
 let changes = 0
 
-/** Changes the configuration of a balancer in front of a database every few milliseconds. @returns ends that */
+/** Changes the configuration of a load balancer every few milliseconds. @returns a function that stops that */
 function keepChanging({ lb, change }: RunningLb, kind: DesiredCheckKind): () => void {
   const backend = lb.config.backends[0] ?? testBackend(PORT)
   const health_check = { ...backend.health_check, kind }
@@ -43,7 +43,7 @@ function keepChanging({ lb, change }: RunningLb, kind: DesiredCheckKind): () => 
   return () => clearInterval(timer)
 }
 
-/** A balancer that changes while each test runs. @returns its port */
+/** A load balancer that changes during each test. @returns its port */
 function balance(server: () => ServerProgram, kind: DesiredCheckKind): () => number {
   let running: RunningLb | null = null
   let stop = () => {}
@@ -69,11 +69,11 @@ function balance(server: () => ServerProgram, kind: DesiredCheckKind): () => num
   return () => running?.port ?? 0
 }
 
-/** Says lines to a client. @returns its answer to them */
-async function answer(client: LineClient, lines: string, end: string): Promise<string> {
-  client.say(lines)
-  client.say(end)
-  return (await client.until('end of answer\n')).trim()
+/** Sends lines to a client. @returns its output */
+async function outputOf(client: LineClient, lines: string, end: string): Promise<string> {
+  client.send(lines)
+  client.send(end)
+  return (await client.until('end of output\n')).trim()
 }
 
 describeWith(
@@ -84,56 +84,56 @@ describeWith(
     const port = balance(server, { type: 'pgsql', user: POSTGRES_USER })
     const at = () => ['-h', TEST_ADDRESS, '-p', `${port()}`, '-U', POSTGRES_USER]
     const psql = () => startLineClient(requireProgram('psql'), ['-XqAt', ...at(), POSTGRES_USER])
-    const ask = (client: LineClient, sql: string) =>
-      answer(client, `${sql};`, '\\echo end of answer')
+    const send = (client: LineClient, sql: string) =>
+      outputOf(client, `${sql};`, '\\echo end of output')
 
-    test('a transaction is one, and others see it when it is committed', async () => {
+    test('other sessions see a transaction once it is committed', async () => {
       const [writer, reader] = [psql(), psql()]
-      const session = await ask(writer, 'CREATE TABLE bookings (id int); SELECT pg_backend_pid()')
-      await ask(writer, 'BEGIN')
+      const session = await send(writer, 'CREATE TABLE bookings (id int); SELECT pg_backend_pid()')
+      await send(writer, 'BEGIN')
       const seen: string[] = []
       for (let id = 1; id <= 20; id += 1) {
-        await ask(writer, `INSERT INTO bookings VALUES (${id})`)
-        seen.push(await ask(reader, 'SELECT count(*) FROM bookings'))
+        await send(writer, `INSERT INTO bookings VALUES (${id})`)
+        seen.push(await send(reader, 'SELECT count(*) FROM bookings'))
       }
       expect(new Set(seen)).toEqual(new Set(['0']))
-      await ask(writer, 'COMMIT')
-      expect(await ask(reader, 'SELECT count(*), sum(id) FROM bookings')).toBe('20|210')
-      expect(await ask(writer, 'SELECT pg_backend_pid()')).toBe(session)
+      await send(writer, 'COMMIT')
+      expect(await send(reader, 'SELECT count(*), sum(id) FROM bookings')).toBe('20|210')
+      expect(await send(writer, 'SELECT pg_backend_pid()')).toBe(session)
       expect(await Promise.all([writer.end(), reader.end()])).toEqual([0, 0])
     })
 
-    test('who listens is notified of everything, in order', async () => {
+    test('a listener gets all notifications, in order', async () => {
       const [listener, notifier] = [psql(), psql()]
-      await ask(listener, 'LISTEN news')
+      await send(listener, 'LISTEN news')
       const payloads = Array.from({ length: 20 }, (_, index) => `number ${index}`)
-      for (const payload of payloads) await ask(notifier, `NOTIFY news, '${payload}'`)
-      const heard = await ask(listener, 'SELECT 1')
+      for (const payload of payloads) await send(notifier, `NOTIFY news, '${payload}'`)
+      const heard = await send(listener, 'SELECT 1')
       expect([...heard.matchAll(/with payload "(.*?)"/g)].map((match) => match[1])).toEqual(
         payloads,
       )
       expect(await Promise.all([listener.end(), notifier.end()])).toEqual([0, 0])
     })
 
-    test('a query is cancelled, which takes a connection of its own', async () => {
+    test('a query can be cancelled, over another connection', async () => {
       const client = psql()
       const watcher = psql()
-      client.say('SELECT pg_sleep(60);')
+      client.send('SELECT pg_sleep(60);')
       const sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep'"
-      await until(async () => (await ask(watcher, sleeping)) === '1')
+      await until(async () => (await send(watcher, sleeping)) === '1')
       client.signal('SIGINT')
       await client.until('canceling statement due to user request')
       await Promise.all([client.end(), watcher.end()])
     })
 
-    test('a table goes out and comes in, byte-exact', async () => {
+    test('a table is exported and imported byte-exact', async () => {
       const copy = (sql: string): ChildProcessWithoutNullStreams =>
         spawn(requireProgram('psql'), ['-Xq', ...at(), '-c', sql, POSTGRES_USER])
       const rows =
         'SELECT n, md5(n::text), repeat(chr(32 + n % 90), n % 50) FROM generate_series(1, 100000) n'
       const made = await buffer(copy(`COPY (${rows}) TO STDOUT`).stdout)
       const client = psql()
-      await ask(client, 'CREATE TABLE texts (n int, hash text, filler text)')
+      await send(client, 'CREATE TABLE texts (n int, hash text, filler text)')
       const upload = copy('COPY texts FROM STDIN')
       upload.stdin.end(made)
       expect(await once(upload, 'exit')).toEqual([0, null])
@@ -153,50 +153,50 @@ describeWith(
     const port = balance(server, { type: 'redis' })
     const at = () => ['-h', TEST_ADDRESS, '-p', `${port()}`]
     const cli = () => startLineClient(requireProgram('redis-cli'), at())
-    const ask = (client: LineClient, command: string) =>
-      answer(client, command, 'ECHO "end of answer"')
+    const send = (client: LineClient, command: string) =>
+      outputOf(client, command, 'ECHO "end of output"')
 
-    test('a transaction and a wait are of one session', async () => {
+    test('transactions and blocking commands work', async () => {
       const [client, other] = [cli(), cli()]
-      const session = await ask(client, 'CLIENT ID')
-      client.say('MULTI')
+      const session = await send(client, 'CLIENT ID')
+      client.send('MULTI')
       await client.until('OK\n')
       for (let count = 0; count < 20; count += 1) {
-        client.say('INCR visits')
+        client.send('INCR visits')
         await client.until('QUEUED\n')
       }
-      expect(await ask(other, 'EXISTS visits')).toBe('0')
-      client.say('EXEC')
+      expect(await send(other, 'EXISTS visits')).toBe('0')
+      client.send('EXEC')
       await client.until('20\n')
-      expect(await ask(other, 'GET visits')).toBe('20')
-      client.say('BLPOP jobs 0')
+      expect(await send(other, 'GET visits')).toBe('20')
+      client.send('BLPOP jobs 0')
       const before = changes
       await until(() => changes > before + 10)
-      await ask(other, 'RPUSH jobs first')
+      await send(other, 'RPUSH jobs first')
       await client.until('jobs\nfirst\n')
-      expect(await ask(client, 'CLIENT ID')).toBe(session)
+      expect(await send(client, 'CLIENT ID')).toBe(session)
       expect(await Promise.all([client.end(), other.end()])).toEqual([0, 0])
     })
 
-    test('who subscribes gets every message, in order', async () => {
+    test('a subscriber gets every message, in order', async () => {
       const [subscriber, publisher] = [cli(), cli()]
-      subscriber.say('SUBSCRIBE news')
+      subscriber.send('SUBSCRIBE news')
       await subscriber.until('subscribe\nnews\n1\n')
       for (let count = 0; count < 20; count += 1) {
-        expect(await ask(publisher, `PUBLISH news number-${count}`)).toBe('1')
+        expect(await send(publisher, `PUBLISH news number-${count}`)).toBe('1')
         expect(await subscriber.until(`number-${count}\n`)).toBe('message\nnews\n')
       }
       subscriber.signal('SIGTERM')
       await Promise.all([subscriber.end(), publisher.end()])
     })
 
-    test('a pipeline of 50,000 commands is answered in order', async () => {
+    test('a pipeline of 50,000 commands gets responses in order', async () => {
       const count = 50_000
       const socket = await tcpClient(port())
       socket.end('INCR pipelined\r\n'.repeat(count))
-      const answers = await buffer(socket)
+      const responses = await buffer(socket)
       const expected = Array.from({ length: count }, (_, index) => `:${index + 1}\r\n`).join('')
-      expect(answers.toString() === expected).toBe(true)
+      expect(responses.toString() === expected).toBe(true)
     })
   },
 )

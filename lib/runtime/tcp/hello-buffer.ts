@@ -1,14 +1,14 @@
 import { keep } from '../sockets/read-buffers.ts'
 import { nextParseSize, serverNameOf } from './client-hello.ts'
 
-/** Collects a client's first bytes until they tell which server it wants, or that they won't. */
+/** Collects a client's first bytes until they contain its SNI, or can't contain any. */
 export class HelloBuffer {
   readonly #parts: Buffer[] = []
   #size = 0
-  /** Nothing new can be found before there are so many bytes, so that single bytes cost no more than large pieces. */
+  /** Parsing again is useless below this size, so that single bytes cost no more than large pieces. */
   #nextParseSize = 1
 
-  /** @returns as `serverNameOf`: undefined where more bytes are needed */
+  /** @returns as `serverNameOf`: undefined while more bytes are needed */
   push(bytes: Buffer): string | null | undefined {
     this.#parts.push(keep(bytes))
     this.#size += bytes.length
@@ -19,7 +19,7 @@ export class HelloBuffer {
     return name
   }
 
-  /** All that came; null for nothing. */
+  /** All bytes; null for none. */
   take(): Buffer | null {
     return this.#size === 0 ? null : this.#joined()
   }

@@ -18,7 +18,7 @@ import {
   testBackend,
 } from '#lib/testing/runtime/running-lb.ts'
 
-// TLS that this load balancer passes on as it is: real nginx with HTTP/2, real clients that check the certificate.
+// TLS passthrough: real nginx with HTTP/2, and clients that verify the certificate.
 
 const PORT = 8443
 const FILE = Buffer.alloc(8 << 20, 'The quick brown fox jumps over the lazy dog. ')
@@ -57,9 +57,9 @@ afterAll(async () => {
 })
 
 async function get(path: string, options: RequestOptions = {}): Promise<Buffer> {
-  const asked = request({ ...TLS, host: TEST_ADDRESS, port: running.port, path, ...options })
-  asked.end()
-  const [response] = (await once(asked, 'response')) as [NodeJS.ReadableStream]
+  const pending = request({ ...TLS, host: TEST_ADDRESS, port: running.port, path, ...options })
+  pending.end()
+  const [response] = (await once(pending, 'response')) as [NodeJS.ReadableStream]
   return buffer(response)
 }
 
@@ -73,7 +73,7 @@ async function http2Session(): Promise<ClientHttp2Session> {
 const get2 = (session: ClientHttp2Session, path: string) =>
   buffer(session.request({ ':path': path }))
 
-test('the certificate that a client sees is the server’s own', async () => {
+test('clients see the server’s certificate', async () => {
   const socket = connectTls({ ...TLS, host: TEST_ADDRESS, port: running.port })
   onTestFinished(() => {
     socket.destroy()
@@ -84,34 +84,34 @@ test('the certificate that a client sees is the server’s own', async () => {
   expect(socket.getPeerX509Certificate()?.fingerprint256).toBe(own.fingerprint256)
 })
 
-test('requests over HTTPS are spread evenly, and large answers are byte-exact', async () => {
-  const answers = await Promise.all(
+test('HTTPS connections are distributed evenly, and large responses are byte-exact', async () => {
+  const responses = await Promise.all(
     Array.from({ length: 20 }, () => get('/', { agent: false }).then(String)),
   )
   for (const address of addresses) {
-    expect(answers.filter((answer) => answer === `${address} HTTP/1.1`)).toHaveLength(10)
+    expect(responses.filter((reply) => reply === `${address} HTTP/1.1`)).toHaveLength(10)
   }
   expect(hash(await get('/file'))).toBe(hash(FILE))
 })
 
-test('a client and a server that agree on HTTP/2 speak it, many streams at a time', async () => {
+test('client and server use HTTP/2 with many concurrent streams', async () => {
   const session = await http2Session()
   expect(session.alpnProtocol).toBe('h2')
-  const home = String(await get2(session, '/'))
-  expect(home).toMatch(/ HTTP\/2\.0$/)
-  const answers = await Promise.all(Array.from({ length: 100 }, () => get2(session, '/')))
-  expect(new Set(answers.map(String))).toEqual(new Set([home]))
+  const own = String(await get2(session, '/'))
+  expect(own).toMatch(/ HTTP\/2\.0$/)
+  const responses = await Promise.all(Array.from({ length: 100 }, () => get2(session, '/')))
+  expect(new Set(responses.map(String))).toEqual(new Set([own]))
   const files = await Promise.all(Array.from({ length: 3 }, () => get2(session, '/file')))
   expect(files.map(hash)).toEqual(files.map(() => hash(FILE)))
 })
 
-test('a connection in HTTP/2 goes on over a change of configuration', async () => {
+test('an HTTP/2 connection survives a change of the configuration', async () => {
   const session = await http2Session()
-  const home = String(await get2(session, '/'))
-  const other = addresses.filter((address) => !home.startsWith(`${address} `))
+  const own = String(await get2(session, '/'))
+  const other = addresses.filter((address) => !own.startsWith(`${address} `))
   const before = running.lb.config.backends
   onTestFinished(() => running.change({ backends: before }))
   running.change({ backends: before.map((backend) => ({ ...backend, servers: other })) })
-  expect(String(await get2(session, '/'))).toBe(home)
+  expect(String(await get2(session, '/'))).toBe(own)
   expect(String(await get('/', { agent: false }))).toBe(`${other[0]} HTTP/1.1`)
 })

@@ -3,22 +3,22 @@ import { deadlines, type Expiring } from '../deadlines.ts'
 import type { Channel } from '../sockets/channel.ts'
 import type { ConnectionUser } from '../sockets/connection-user.ts'
 
-/** What a relay needs to know of the connection it belongs to. */
+/** The session of a relay. */
 export interface RelayOwner {
   countIn(bytes: number): void
   countOut(bytes: number): void
-  /** The client's first bytes, there during the call only. */
+  /** The client's first bytes, valid during the call only. */
   onFirstBytes?(bytes: Buffer): void
   /** Both sides are closed. */
-  onRelayClosed(how: Termination): void
+  onRelayClosed(termination: Termination): void
 }
 
-/** Milliseconds without data after which it ends: until both sides have sent something, and from then on. */
+/** Timeouts without data: until both sides have sent data, and afterwards. Milliseconds. */
 export type RelayTimeouts = { opening: number; tunnel: number }
 
 /**
- * Carries bytes both ways between two connections until both directions have ended. The end of one direction is
- * passed on alone, a reset is passed on as a reset, and who can't write does not read.
+ * Relays data between two connections until both directions have ended. Forwards the end of each direction separately, and a reset as a
+ * reset. Reading from one side pauses while the other can't be written.
  */
 export class Relay implements Expiring {
   deadline = 0
@@ -26,8 +26,8 @@ export class Relay implements Expiring {
   readonly #timeouts: RelayTimeouts
   readonly #client: Side
   readonly #server: Side
-  #open = 2
-  #end: Termination = 'complete'
+  #openSides = 2
+  #termination: Termination = 'complete'
 
   constructor(client: Channel, server: Channel, timeouts: RelayTimeouts, owner: RelayOwner) {
     this.#owner = owner
@@ -36,17 +36,17 @@ export class Relay implements Expiring {
     this.#server = new Side(this, server, client, 'countOut')
   }
 
-  /** Begins, with what either side has sent already and was read. */
+  /** @param fromClient received ahead @param fromServer received ahead */
   start(fromClient: Buffer | null = null, fromServer: Buffer | null = null): void {
     deadlines.add(this)
-    this.touch()
+    this.extendDeadline()
     this.#client.start(fromClient)
     this.#server.start(fromServer)
   }
 
-  /** Ends it at once, both sides by a reset so that nobody takes it for complete. */
-  abort(how: Termination = 'server_down'): void {
-    this.fail(how)
+  /** Resets both sides, so that neither takes the data for complete. */
+  abort(termination: Termination = 'server_down'): void {
+    this.fail(termination)
     this.#client.connection.reset()
     this.#server.connection.reset()
   }
@@ -55,12 +55,12 @@ export class Relay implements Expiring {
     this.abort('tunnel_timeout')
   }
 
-  /** It does not end in good order. What broke first is why. */
-  fail(how: Termination): void {
-    if (this.#end === 'complete') this.#end = how
+  /** The relay does not end in order. The first failure is the termination. */
+  fail(termination: Termination): void {
+    if (this.#termination === 'complete') this.#termination = termination
   }
 
-  touch(): void {
+  extendDeadline(): void {
     const both = this.#client.hasSent && this.#server.hasSent
     this.deadline = performance.now() + (both ? this.#timeouts.tunnel : this.#timeouts.opening)
   }
@@ -74,14 +74,14 @@ export class Relay implements Expiring {
   }
 
   onSideClosed(): void {
-    this.#open -= 1
-    if (this.#open > 0) return
+    this.#openSides -= 1
+    if (this.#openSides > 0) return
     deadlines.remove(this)
-    this.#owner.onRelayClosed(this.#end)
+    this.#owner.onRelayClosed(this.#termination)
   }
 }
 
-/** One of a relay's connections, and where its bytes go. */
+/** One of a relay's connections, which forwards its data to the other. */
 class Side implements ConnectionUser {
   readonly connection: Channel
   hasSent = false
@@ -99,7 +99,7 @@ class Side implements ConnectionUser {
 
   start(received: Buffer | null): void {
     if (received?.length) this.onData(received)
-    // One that ended before it was given to the relay will not say so again.
+    // A connection that has ended already does not call `onEnd` again.
     if (this.connection.ended) this.#other.end()
     if (!this.#other.congested) this.connection.resume()
   }
@@ -108,7 +108,7 @@ class Side implements ConnectionUser {
     if (!this.hasSent) this.#relay.onFirstBytes(this, bytes)
     this.hasSent = true
     this.#relay.count(this.#counter, bytes.length)
-    this.#relay.touch()
+    this.#relay.extendDeadline()
     this.#other.bytes(bytes)
     if (!this.#other.flushSoon()) this.connection.pause()
   }
@@ -117,9 +117,9 @@ class Side implements ConnectionUser {
     this.#other.end()
   }
 
-  /** This side has taken all that the other sent. */
+  /** This side has taken all data of the other. */
   onDrain(): void {
-    this.#relay.touch()
+    this.#relay.extendDeadline()
     this.#other.resume()
   }
 

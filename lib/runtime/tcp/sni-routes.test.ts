@@ -14,7 +14,7 @@ import { startLb, tcpClient, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
 const tcp = { protocol: 'tcp' } as const
 
-/** A server that tells its name at once and then what it gets. */
+/** A server that sends its name at once, and then all that it receives. */
 async function namedBackend(name: string): Promise<DesiredBackend> {
   const port = await tcpServer((socket) => {
     socket.write(`${name}:`)
@@ -23,7 +23,7 @@ async function namedBackend(name: string): Promise<DesiredBackend> {
   return testBackend(port, tcp)
 }
 
-/** A load balancer whose own server is `own`, with routes to `a` for a.test and to `b` for b.test and all below. */
+/** A load balancer with the backend `own`, and routes to `a` for a.test and to `b` for b.test and its subdomains. */
 async function start(): Promise<RunningLb> {
   const [own, a, b] = await Promise.all(['own', 'a', 'b'].map(namedBackend))
   if (!own || !a || !b) throw new Error('no backend')
@@ -32,7 +32,7 @@ async function start(): Promise<RunningLb> {
     testRoute(a, { type: 'sni', name: 'A.test', subdomains: false }),
     testRoute(a, { type: 'sni', name: 'bücher.test.', subdomains: false }),
     testRoute(b, { type: 'sni', name: 'b.test', subdomains: true }),
-    // Not for this frontend, whose backend speaks TCP.
+    // Ignored: the frontend's backend is in TCP mode.
     testRoute(a, { type: 'path_begin', path: '/' }),
     testRoute({ ...a, id: 'gone' }, { type: 'sni', name: 'own.test', subdomains: false }),
   ]
@@ -40,7 +40,7 @@ async function start(): Promise<RunningLb> {
   return running
 }
 
-/** What a TLS client says first. */
+/** The ClientHello of a TLS client. */
 async function helloFor(servername: string): Promise<Buffer> {
   const port = await tcpServer((socket) => heard(socket))
   let heard: (socket: Socket) => void = () => {}
@@ -73,7 +73,7 @@ test.each([
   ['x.y.b.test', 'b'],
   ['xb.test', 'own'],
   ['own.test', 'own'],
-])('%s is served by %s, and gets all that it sent', async (name, server) => {
+])('%s is routed to %s, and all its data is forwarded', async (name, server) => {
   const { port } = await start()
   const hello = await helloFor(name)
   const socket = await tcpClient(port)
@@ -83,7 +83,7 @@ test.each([
   expect(got.bytes.equals(Buffer.concat([Buffer.from(`${server}:`), hello]))).toBe(true)
 })
 
-test('a name that comes byte by byte, in many records, with more behind it', async () => {
+test('an SNI that arrives byte by byte, in many records, with data after it', async () => {
   const { port } = await start()
   const hello = await helloFor('a.test')
   const handshake = hello.subarray(5)
@@ -118,7 +118,7 @@ test.each<[string, Buffer]>([
   expect(got.bytes.equals(Buffer.concat([Buffer.from('own:'), bytes]))).toBe(true)
 })
 
-test('who ends early, or says nothing for too long, gets the frontend’s own backend', async () => {
+test('a client that half-closes, or sends nothing in time, is routed to the frontend’s own backend', async () => {
   const running = await start()
   const ending = await tcpClient(running.port)
   const ended = reader(ending)
@@ -136,7 +136,7 @@ test('who ends early, or says nothing for too long, gets the frontend’s own ba
   expect(performance.now() - before).toBeGreaterThan(250)
 })
 
-test('who leaves, or is cut off, before it has said a name leaves nothing behind', async () => {
+test('a client that disconnects before its SNI is released', async () => {
   const { port, lb } = await start()
   const gone = await tcpClient(port)
   gone.write(Buffer.from([22, 3, 1]))
@@ -150,7 +150,7 @@ test('who leaves, or is cut off, before it has said a name leaves nothing behind
   await until(() => lb.sessions === 0)
 })
 
-test('a route that goes takes no connection with it, and its backend is used no more', async () => {
+test('removing a route keeps its connections, and its backend gets no new ones', async () => {
   const running = await start()
   const hello = await helloFor('a.test')
   const kept = await tcpClient(running.port)
@@ -167,13 +167,13 @@ test('a route that goes takes no connection with it, and its backend is used no 
   expect(other.text.startsWith('own:')).toBe(true)
 })
 
-test('ACLs: denied by a reset at once, counted; what was there before stays', async () => {
+test('a denied connection is reset and counted, and existing connections stay', async () => {
   const running = await start()
   const kept = await tcpClient(running.port)
   const got = reader(kept)
   kept.write('hello')
   await until(() => got.text === 'own:hello')
-  // In TCP mode there is no path to look at.
+  // Ignored: TCP mode has no paths.
   const aboutPaths = testAcl({ http: { type: 'path_begin', values: ['/'] } }, ALLOW)
   setRules(running, { acls: [aboutPaths, testAcl({ sources: ['127.0.0.0/8'] })] })
   const denied = connect(running.port, TEST_ADDRESS)
@@ -183,8 +183,8 @@ test('ACLs: denied by a reset at once, counted; what was there before stays', as
   await until(() => got.text === 'own:hello again')
   setRules(running, { acls: [testAcl({ sources: [TEST_ADDRESS] }, ALLOW), testAcl({})] })
   const allowed = await tcpClient(running.port)
-  const answer = reader(allowed)
-  await until(() => answer.text === 'own:')
+  const reply = reader(allowed)
+  await until(() => reply.text === 'own:')
   const [counters] = Object.values(running.lb.report().frontend_counters)
   expect(counters).toMatchObject({ connections_denied: 1, connections_current: 2 })
 })

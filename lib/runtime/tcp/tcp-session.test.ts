@@ -51,7 +51,7 @@ async function client(port: number): Promise<Socket> {
   return socket
 }
 
-/** Resolves when it is closed, orderly or not. */
+/** Resolves when the socket is closed, in order or not. */
 const closed = (socket: Socket) =>
   new Promise<void>((resolve) => socket.on('close', () => resolve()))
 
@@ -59,9 +59,9 @@ const MEGABYTE = Buffer.from(
   Array.from({ length: 1 << 20 }, (_, index) => (index * 7 + (index >> 9)) & 255),
 )
 
-test('each direction ends on its own, and both are byte-exact', async () => {
+test('each direction ends by itself, and both are byte-exact', async () => {
   const port = await origin((socket) => {
-    // Answers only after the client's end has come through.
+    // Responds after the client's FIN.
     const received: Buffer[] = []
     socket.on('data', (chunk) => received.push(chunk))
     socket.on('end', () => socket.end(Buffer.concat([...received, ...received])))
@@ -97,7 +97,7 @@ test('the server may end first', async () => {
   await until(() => received === 'and you')
 })
 
-test('a reset crosses, either way', async () => {
+test('a reset is forwarded in both directions', async () => {
   const servers: Socket[] = []
   const resets: string[] = []
   const port = await origin((socket) => {
@@ -107,7 +107,7 @@ test('a reset crosses, either way', async () => {
   })
   const { port: frontend, lb } = start(port)
   await until(() => lb.report().servers[0]?.state === 'up')
-  // The check's own connection and its reset are not what is counted here.
+  // The connections of health checks are not counted.
   servers.length = 0
   resets.length = 0
 
@@ -126,7 +126,7 @@ test('a reset crosses, either way', async () => {
   await until(() => lb.sessions === 0)
 })
 
-test('what can not be written is not read', async () => {
+test('reading pauses while writing is blocked', async () => {
   let written = 0
   const size = 64 << 20
   const port = await origin((socket) => {
@@ -154,7 +154,7 @@ test('what can not be written is not read', async () => {
   expect(written).toBeLessThan(size / 2)
 })
 
-test('a connection that one server refuses goes to another', async () => {
+test('a refused connection is redispatched to another server', async () => {
   const port = await freePort()
   await origin((socket) => socket.end('here'), port, '127.0.63.2')
   const { port: frontend } = start(port, { servers: ['127.0.63.1', '127.0.63.2'] })
@@ -170,7 +170,7 @@ test('without a server the connection is reset', async () => {
   expect(error.code).toBe('ECONNRESET')
 })
 
-test('a silent stream ends at the timeout, and a busy one does not', async () => {
+test('a silent tunnel is closed at the timeout, and a busy one is not', async () => {
   const port = await origin((socket) => socket.pipe(socket))
   const timeouts = { connect: 1000, server: 100, tunnel: 250, queue: 1000 }
   const { port: frontend } = start(port, { timeouts })
@@ -183,14 +183,14 @@ test('a silent stream ends at the timeout, and a busy one does not', async () =>
   const talk = setInterval(() => busy.write('x'), 40)
   cleanups.push(() => clearInterval(talk))
   await closed(silent)
-  // That takes longer than the tunnel timeout.
+  // Longer than the tunnel timeout.
   await until(() => echoes >= 10)
   expect(busy.destroyed).toBe(false)
   clearInterval(talk)
   await closed(busy)
 })
 
-test('a server found down loses its sessions where that is asked for', async () => {
+test('sessions of a server that is marked down are shut down, if configured', async () => {
   const port = await freePort()
   const server = createServer((socket) => {
     socket.on('error', () => {})

@@ -21,12 +21,12 @@ import { HelloBuffer } from './hello-buffer.ts'
 import { Relay, type RelayOwner } from './relay.ts'
 
 const NO_COOKIES: readonly string[] = []
-/** How long a client may take to say which server it wants, where that decides. Milliseconds. */
+/** The time that a client may take to send its SNI, if routes need it. Milliseconds. */
 const HELLO_MS_MAX = 5000
 
 /**
- * One connection in TCP mode: a client, the server chosen for it, and the bytes between them. Where routes choose by the
- * name that TLS clients ask for, their first bytes are read before there is a server; nothing is taken out of them.
+ * A connection in TCP mode: a client, its server, and the relay between them. If there are routes by SNI, the client's first bytes are
+ * read before a server is chosen, and forwarded unchanged.
  */
 export class TcpSession
   implements Client, ClientSession, ConnectionUser, DialOwner, Expiring, RelayOwner
@@ -39,13 +39,13 @@ export class TcpSession
   #backend: Backend
   #dial: Dial | null = null
   readonly #startedAt = performance.now()
-  /** When its backend was known. */
+  /** When its backend was chosen. */
   #chosenAt = this.#startedAt
-  /** Null where nobody keeps a log. */
+  /** Null if the access log is off. */
   readonly #entry: LogEntry | null
-  /** While the name is waited for that decides on the backend. */
+  /** While it waits for the client's SNI. */
   #hello: HelloBuffer | null = null
-  /** What the client sent before there was a server. */
+  /** Received before there was a server. */
   #readAhead: Buffer | null = null
   #server: Server | null = null
   #relay: Relay | null = null
@@ -78,14 +78,14 @@ export class TcpSession
     if (this.#hello) this.#choose(this.#hello, null)
   }
 
-  /** It does not say what it wants, perhaps as its server has to speak first. */
+  /** The client has sent no SNI in time: its protocol may let the server speak first. */
   expire(): void {
     if (this.#hello) this.#choose(this.#hello, null)
   }
 
   onDrain(): void {}
 
-  /** The client left before it had a server: not its fault, and nothing to tell. */
+  /** The client has closed the connection before there was a server. */
   onClose(): void {
     deadlines.remove(this)
     this.#hello = null
@@ -122,9 +122,9 @@ export class TcpSession
     return proxyHeader(version, { remote: this.#client.remote(), local: this.#client.local() })
   }
 
-  onAttemptFailed(words: string | null): void {
+  onAttemptFailed(tlsError: string | null): void {
     this.#frontend.counters.connectFailures += 1
-    this.#entry?.tlsFailed(words)
+    this.#entry?.tlsFailed(tlsError)
   }
 
   onDialFailed(failure: DialFailure): void {
@@ -150,13 +150,13 @@ export class TcpSession
     this.#entry?.clientHello(bytes)
   }
 
-  onRelayClosed(how: Termination): void {
-    this.#entry?.end(how)
+  onRelayClosed(termination: Termination): void {
+    this.#entry?.end(termination)
     if (this.#server) this.#backend.release(this.#server, this)
     this.#frontend.sessionEnded(this)
   }
 
-  /** A stream can't be asked to end; it goes on until it does. */
+  /** A TCP stream can't be asked to end. It continues until it ends by itself. */
   drain(): void {}
 
   shutDown(): void {
@@ -175,7 +175,7 @@ export class TcpSession
     if (acl?.action.type === 'deny') {
       this.#frontend.counters.connectionsDenied += 1
       this.#entry?.end('denied')
-      // Not an orderly end: the client is told at once that this is no empty answer, and nothing lingers here.
+      // A FIN would look like an empty response.
       this.#client.reset()
     } else if (rules.byServerName) {
       this.#acl = acl
@@ -187,7 +187,7 @@ export class TcpSession
     } else this.#dialTo(this.#frontend.backend)
   }
 
-  /** @param name that the client asks for; null where it does not, or is too long about it */
+  /** @param name the SNI; null without one, or if it did not arrive in time */
   #choose(hello: HelloBuffer, name: string | null): void {
     deadlines.remove(this)
     this.#hello = null

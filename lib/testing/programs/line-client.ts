@@ -2,39 +2,39 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { waitFor } from '../wait.ts'
 
-/** A program that takes lines and answers with lines, such as a database's own client. */
+/** A program that reads and writes lines, such as a database's client. */
 export type LineClient = {
-  say(line: string): void
-  /** Waits for that text in what it says, and takes all up to its end. @returns what came before it */
+  send(line: string): void
+  /** Waits for a text in the output, and removes all up to its end. @returns the output before it */
   until(text: string): Promise<string>
-  /** Sends it a signal: SIGINT has most clients give up what they wait for. */
+  /** Sends a signal. On SIGINT most clients cancel the current command. */
   signal(name: NodeJS.Signals): void
-  /** Tells it that no more lines come. @returns its exit code */
+  /** Ends the input. @returns the exit code */
   end(): Promise<number | null>
 }
 
 export function startLineClient(program: string, args: string[]): LineClient {
   const child = spawn(program, args, { stdio: 'pipe' })
-  let said = ''
-  const hear = (data: Buffer) => {
-    said += data
+  let output = ''
+  const onOutput = (data: Buffer) => {
+    output += data
   }
-  child.stdout.on('data', hear)
-  child.stderr.on('data', hear)
-  // It may have ended, which shows in what it says.
+  child.stdout.on('data', onOutput)
+  child.stderr.on('data', onOutput)
+  // The program may have exited; `until` fails then.
   child.stdin.on('error', () => {})
   const exit = once(child, 'exit')
   return {
-    say(line) {
+    send(line) {
       child.stdin.write(`${line}\n`)
     },
     async until(text) {
-      const place = await waitFor(`"${text}" after "${said}"`, () => {
-        const index = said.indexOf(text)
+      const match = await waitFor(`"${text}" after "${output}"`, () => {
+        const index = output.indexOf(text)
         return index < 0 ? null : { index }
       })
-      const before = said.slice(0, place.index)
-      said = said.slice(place.index + text.length)
+      const before = output.slice(0, match.index)
+      output = output.slice(match.index + text.length)
       return before
     },
     signal(name) {
