@@ -1,14 +1,14 @@
-// Without the validation library: every page of the console loads this.
+// No zod here: every page of the console loads this file.
 
-/** What a person may do. An owner looks after people, too; a viewer looks only. */
+/** The roles of accounts. An owner can also manage accounts; a viewer has read-only access. */
 export const ROLES = ['owner', 'editor', 'viewer'] as const
 export type Role = (typeof ROLES)[number]
 
-/** What an API token may do: read and change, or read only. People are no token's business. */
+/** The scopes of API tokens. No token can manage accounts. */
 export const TOKEN_SCOPES = ['full', 'read_only'] as const
 export type TokenScope = (typeof TOKEN_SCOPES)[number]
 
-/** What a call needs: to look, to change something, or to say who may. */
+/** The right that a call needs. `people`: to manage accounts. */
 export type Right = 'read' | 'write' | 'people'
 
 const RIGHTS: Record<Role | TokenScope, readonly Right[]> = {
@@ -19,7 +19,7 @@ const RIGHTS: Record<Role | TokenScope, readonly Right[]> = {
   read_only: ['read'],
 }
 
-/** What somebody with a role, or a token with a scope, may do. */
+/** The rights of a role or a token scope. */
 export function rightsOf(role: Role | TokenScope): readonly Right[] {
   return RIGHTS[role]
 }

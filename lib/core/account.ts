@@ -4,7 +4,7 @@ import { COMMON_PASSWORDS } from './common-passwords.ts'
 import { nameOf, optional, textUpTo } from './fields.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from './password-length.ts'
 
-/** Fairlead's own calls for people: `/fairlead/v1/setup` and `/fairlead/v1/session`. */
+/** Setup, login and password changes: `/fairlead/v1/setup`, `session` and `account/password`. */
 
 /** RFC 5321 section 4.5.3.1.3: a path is at most 256 octets, with its angle brackets. */
 export const EMAIL_MAX = 254
@@ -18,17 +18,16 @@ export const Email = z
   .max(EMAIL_MAX, { error: `Email can have at most ${EMAIL_MAX} characters.` })
   .pipe(z.email({ error: 'Enter a valid email address. For example: ada@example.com' }))
 
-/** A password that someone chooses. Nothing is trimmed or cut. */
+/** A new password. It is neither trimmed nor truncated. */
 export const NewPassword = z
   .string({ error: 'Password is required.' })
   .min(1, { error: 'Password is required.' })
   .min(PASSWORD_MIN, { error: `Password must have at least ${PASSWORD_MIN} characters.` })
   .max(PASSWORD_MAX, { error: `Password can have at most ${PASSWORD_MAX} characters.` })
   .refine((password) => !COMMON_PASSWORDS.has(password.toLowerCase()), {
-    error: 'This password is one of the first that anyone would try. Choose another.',
+    error: 'This is one of the most common passwords. Choose another.',
   })
 
-/** A person who may log in. */
 export const Account = z.object({
   id: z.string(),
   email: z.string(),
@@ -37,19 +36,19 @@ export const Account = z.object({
 })
 export type Account = z.infer<typeof Account>
 
-/** Characters of the secret in a link: more than any has. */
+/** The maximum length of a link's token; real ones are shorter. */
 export const LINK_TOKEN_MAX = 256
-/** Characters of a password that is checked: more than one that is set may have. */
-const PASSWORD_SENT_MAX = 1024
-const SENT_TOO_LONG = `Password can have at most ${PASSWORD_SENT_MAX} characters.`
+/** The maximum length of a password at login; a new one must be shorter. */
+const LOGIN_PASSWORD_MAX = 1024
+const PASSWORD_TOO_LONG = `Password can have at most ${LOGIN_PASSWORD_MAX} characters.`
 
-/** Credentials of a log-in. */
+/** The credentials of a login. */
 export const LogIn = z.object({
   email: Email,
   password: z
     .string({ error: 'Password is required.' })
     .min(1, { error: 'Password is required.' })
-    .max(PASSWORD_SENT_MAX, { error: SENT_TOO_LONG }),
+    .max(LOGIN_PASSWORD_MAX, { error: PASSWORD_TOO_LONG }),
 })
 export type LogIn = z.infer<typeof LogIn>
 
@@ -58,16 +57,16 @@ export const ChangePassword = z.object({
   current_password: z
     .string({ error: 'Your current password is required.' })
     .min(1, { error: 'Your current password is required.' })
-    // Nobody could have set a longer one.
+    // No password is longer.
     .max(PASSWORD_MAX, { error: 'This is not your password.' }),
   new_password: NewPassword,
 })
 export type ChangePassword = z.infer<typeof ChangePassword>
 
-/** The first account, made with the one-time token of the setup link. */
+/** The first account, created with the one-time token of the setup link. */
 export const SetUp = z.object({
   token: textUpTo(LINK_TOKEN_MAX, 'The link').min(1, {
-    error: 'The link is not complete. Copy all of it.',
+    error: 'The link is incomplete. Copy all of it.',
   }),
   email: Email,
   password: NewPassword,
@@ -76,15 +75,15 @@ export const SetUp = z.object({
 export type SetUp = z.infer<typeof SetUp>
 
 export const SetupState = z.object({
-  /** Whether there is no account yet, so that the setup link is valid. */
+  /** Whether no account exists yet. */
   needed: z.boolean(),
 })
 export type SetupState = z.infer<typeof SetupState>
 
-/** A session just opened. `token` is for the BFF only: it never reaches a browser's script. */
+/** A new session. `token` is for the BFF only and never reaches scripts in the browser. */
 export const NewSession = z.object({ token: z.string(), expires_at: z.string(), account: Account })
 export type NewSession = z.infer<typeof NewSession>
 
-/** The session a request belongs to. */
+/** The session of a request. */
 export const CurrentSession = z.object({ account: Account, expires_at: z.string() })
 export type CurrentSession = z.infer<typeof CurrentSession>

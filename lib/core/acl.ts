@@ -6,7 +6,7 @@ import { NameFilter, OrderBy, Paging } from './list.ts'
 import { redirectTargetProblem } from './redirect-target.ts'
 import { Subnet } from './subnet.ts'
 
-/** How many of each a frontend and an ACL can have. */
+/** Limits of a frontend and of an ACL. */
 export const ACLS_MAX = 200
 export const SUBNETS_MAX = 1000
 export const FILTER_VALUES_MAX = 100
@@ -19,17 +19,17 @@ export const HTTP_FILTERS = [
   'regex',
   'http_header_match',
 ] as const
-/** What of an HTTP request is compared; only where a frontend speaks HTTP. */
+/** The part of an HTTP request that is compared; HTTP frontends only. */
 export const AclHttpFilter = z.enum(HTTP_FILTERS)
 export type AclHttpFilter = z.infer<typeof AclHttpFilter>
 
 export const REDIRECT_CODES = [301, 302, 303, 307, 308] as const
 export const REDIRECT_CODE_DEFAULT = 302
 
-/** Whom an ACL is about, as the API returns it: sources and HTTP filter both hold, or with `invert` not both. */
+/** An ACL matches if both source and HTTP filter match; with `invert`, if not both match. */
 export const AclMatch = z.object({
   ip_subnet: z.array(z.string()),
-  /** Scaleway's Edge Services, of which a self-hosted installation has none. */
+  /** Scaleway's Edge Services. Matches nothing here. */
   ips_edge_services: z.boolean(),
   http_filter: AclHttpFilter,
   http_filter_value: z.array(z.string()),
@@ -46,20 +46,20 @@ export const AclRedirect = z.object({
 })
 export type AclRedirect = z.infer<typeof AclRedirect>
 
-/** What is done, as the API returns it. `redirect` is null but where the type is "redirect". */
+/** `redirect` is null unless the type is "redirect". */
 export const AclAction = z.object({
   type: z.enum(['allow', 'deny', 'redirect']),
   redirect: AclRedirect.nullable(),
 })
 export type AclAction = z.infer<typeof AclAction>
 
-/** An ACL's own fields, as the API returns them: all but the frontend it embeds. */
+/** An ACL without the frontend that it embeds. */
 export const AclFields = z.object({
   id: z.string(),
   name: z.string(),
   match: AclMatch,
   action: AclAction,
-  /** ACLs are tried in ascending order; the first that matches decides. */
+  /** ACLs are evaluated in ascending order; the first match applies. */
   index: z.int(),
   description: z.string(),
   created_at: z.string(),
@@ -74,8 +74,7 @@ export type Acl = z.infer<typeof Acl>
 export const AclList = z.object({ acls: z.array(Acl), total_count: z.int() })
 export type AclList = z.infer<typeof AclList>
 
-const EVERYBODY = '0.0.0.0/0'
-/** Characters of the longest address, with a prefix length. */
+const ANY_SOURCE = '0.0.0.0/0'
 const HOST_HINT =
   'A value for Host must be a host name or an address. Add a port to match that port only. For example: www.example.com'
 const HEADER_NAME_MAX = 128
@@ -88,7 +87,7 @@ const FilterValue = z
   .max(FILTER_VALUE_MAX, { error: `A value can have at most ${FILTER_VALUE_MAX} characters.` })
   .regex(NO_CONTROLS, { error: "A value can't contain line breaks or control characters." })
 
-/** What requests carry as `match`. Left out: everybody. */
+/** The `match` of requests. Default: any source. */
 export const AclMatchInput = z
   .object({
     ip_subnet: withDefault(
@@ -96,7 +95,7 @@ export const AclMatchInput = z
         .array(Subnet)
         .max(SUBNETS_MAX, { error: `An ACL can have at most ${SUBNETS_MAX} addresses.` }),
       [],
-    ).transform((subnets) => (subnets.length === 0 ? [EVERYBODY] : subnets)),
+    ).transform((subnets) => (subnets.length === 0 ? [ANY_SOURCE] : subnets)),
     ips_edge_services: withDefault(z.boolean(), false),
     http_filter: withDefault(AclHttpFilter, 'acl_http_filter_none'),
     http_filter_value: withDefault(
@@ -105,7 +104,7 @@ export const AclMatchInput = z
         .max(FILTER_VALUES_MAX, { error: `An ACL can have at most ${FILTER_VALUES_MAX} values.` }),
       [],
     ).meta({
-      description: 'Any of them may match. The leading slash of path_begin values is optional.',
+      description: 'One of them must match. The leading slash of path_begin values is optional.',
     }),
     http_filter_option: nullable(
       z
@@ -125,7 +124,7 @@ export const AclMatchInput = z
 
 type Conflict = { field: (string | number)[]; message: string }
 
-/** What of an HTTP filter makes no sense with its other fields. */
+/** Conflicts between the fields of an HTTP filter. */
 function filterConflicts({
   http_filter: filter,
   http_filter_value: values,
@@ -134,7 +133,7 @@ function filterConflicts({
   const conflicts: Conflict[] = []
   const add = (message: string, ...field: (string | number)[]) => conflicts.push({ field, message })
   if (filter === 'acl_http_filter_none') {
-    if (values.length > 0) add('Choose what the values are compared with.', 'http_filter')
+    if (values.length > 0) add('Values require an HTTP filter.', 'http_filter')
     return conflicts
   }
   if (filter === 'http_header_match') {
@@ -162,7 +161,7 @@ const RedirectInput = z
       .min(1, { error: 'Target is required.' })
       .max(2048, { error: 'Target can have at most 2048 characters.' }),
     code: withDefault(
-      // SDKs send 0 where none is given.
+      // SDKs send 0 for an unset code.
       z
         .literal([0, ...REDIRECT_CODES], {
           error: `Code must be one of ${REDIRECT_CODES.join(', ')}.`,
@@ -182,12 +181,12 @@ const RedirectInput = z
     if (problem !== null) issue(problem)
   })
 
-/** What requests carry as `action`. */
+/** The `action` of requests. */
 export const AclActionInput = z
   .object({ type: z.enum(['allow', 'deny', 'redirect']), redirect: nullable(RedirectInput) })
   .superRefine(({ type, redirect }, context) => {
     if (type === 'redirect' && redirect === null) {
-      const message = 'Say where to: a redirect with its type and target.'
+      const message = 'A redirect with type and target is required.'
       context.addIssue({ code: 'custom', path: ['redirect'], message })
     }
     if (type !== 'redirect' && redirect !== null) {
@@ -209,7 +208,7 @@ export const AclSpec = z
     name: nameOf('ACL name'),
     action: AclActionInput,
     match: withDefault(AclMatchInput, {
-      ip_subnet: [EVERYBODY],
+      ip_subnet: [ANY_SOURCE],
       ips_edge_services: false,
       http_filter: 'acl_http_filter_none',
       http_filter_value: [],
@@ -222,14 +221,14 @@ export const AclSpec = z
   .meta({ example: EXAMPLE })
 export type AclSpec = z.infer<typeof AclSpec>
 
-/** `PUT acls/{acl_id}`: what is left out of description and match stays. */
+/** `PUT acls/{acl_id}`. An omitted description or match keeps its value. */
 export const UpdateAcl = AclSpec.extend({
   match: optional(AclMatchInput),
   description: optional(Description),
 }).meta({ example: EXAMPLE })
 export type UpdateAcl = z.infer<typeof UpdateAcl>
 
-/** `PUT frontends/{frontend_id}/acls`: all of a frontend's ACLs, in place of those there are. */
+/** `PUT frontends/{frontend_id}/acls`: replaces all ACLs of a frontend. */
 export const SetAcls = z
   .object({
     acls: z

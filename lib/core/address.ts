@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 const Ipv6 = z.ipv6()
 
-/** Characters of an IPv6 address with an IPv4 one in it, the longest form. */
+/** The length of the longest notation: IPv6 with an embedded IPv4 address. */
 export const ADDRESS_MAX = 45
 export const ADDRESS_HINT = 'Enter a valid IP address. For example: 10.0.0.4'
 
@@ -14,13 +14,10 @@ export function isIpv6(text: string): boolean {
   return Ipv6.safeParse(text).success
 }
 
-/**
- * One spelling for each address, so that the same server is recognised however it is written:
- * IPv6 compressed and in lower case (RFC 5952), v4-mapped IPv6 as its IPv4 address.
- */
+/** The canonical notation of an address: IPv6 compressed and in lower case (RFC 5952), IPv4-mapped IPv6 as IPv4. */
 export function canonicalAddress(address: string): string {
   if (!address.includes(':')) return address
-  // The URL parser writes IPv6 hosts as RFC 5952 says.
+  // The URL parser formats IPv6 as in RFC 5952.
   const host = new URL(`http://[${address}]/`).hostname.slice(1, -1)
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host)
   if (!mapped) return host
@@ -29,7 +26,7 @@ export function canonicalAddress(address: string): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }
 
-/** API field `server_ip[]`: an IPv4 or IPv6 address, in canonical spelling. */
+/** API field `server_ip[]`: an IPv4 or IPv6 address in canonical notation. */
 export const ServerAddress = z
   .string({ error: ADDRESS_HINT })
   .trim()
@@ -39,7 +36,7 @@ export const ServerAddress = z
 
 export const SERVERS_MAX = 1000
 
-/** API field `server_ip`: a backend's servers; none repeated. */
+/** API field `server_ip`: a backend's servers, without duplicates. */
 export const ServerAddresses = z
   .array(ServerAddress)
   .max(SERVERS_MAX, { error: `A backend can have at most ${SERVERS_MAX} servers.` })

@@ -1,4 +1,4 @@
-/** One wrong field of a request. `argument_name` is its path: `backends.0.server_ip.1`. */
+/** A wrong field of a request. `argument_name` is its path: `backends.0.server_ip.1`. */
 export type ArgumentDetail = {
   argument_name: string
   reason: 'unknown' | 'required' | 'format' | 'constraint'
@@ -6,8 +6,8 @@ export type ArgumentDetail = {
 }
 
 /**
- * The body of every error answer. Keys beside `message` depend on `type`, as in the real API:
- * `details` with `invalid_arguments`, `resource` and `resource_id` with `not_found`, and so on.
+ * The body of every error response. Other keys depend on `type`, as in Scaleway's API: `details` with `invalid_arguments`, `resource`
+ * and `resource_id` with `not_found`, and so on.
  */
 export type ApiErrorBody = {
   message: string
@@ -22,7 +22,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isText = (value: unknown) => value === undefined || typeof value === 'string'
 
-/** An error answer's body, or null where it is none. Without a schema, because every page has to read errors. */
+/** Parses an error response; null if it isn't one. Works without zod, because every page loads it. */
 export function readApiError(json: unknown): ApiErrorBody | null {
   if (!isObject(json) || typeof json.message !== 'string') return null
   if (!isText(json.type) || !isText(json.help_message)) return null
@@ -31,7 +31,7 @@ export function readApiError(json: unknown): ApiErrorBody | null {
   return json as ApiErrorBody
 }
 
-/** The wrong fields that an error answer names; none where it is another kind of error. */
+/** The wrong fields in an error response; empty for other kinds of errors. */
 export function argumentDetails(body: ApiErrorBody): ArgumentDetail[] {
   return (body.details ?? []).filter(
     ({ argument_name, help_message }) =>

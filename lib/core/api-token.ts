@@ -3,12 +3,9 @@ import { TOKEN_SCOPES } from './access.ts'
 import { ID_MAX, nameOf, nullable, optional, TIME_MAX, withDefault } from './fields.ts'
 import { Subnet } from './subnet.ts'
 
-/**
- * Fairlead's own calls for API tokens: `/fairlead/v1/tokens`. A token may do all that an editor may, or only read; never
- * more than its owner.
- */
+/** API tokens: `/fairlead/v1/tokens`. A token never has more rights than its owner. */
 
-/** Whose a token is. Once the account is disabled or removed, the token is refused. */
+/** The owner of a token. The token is refused while the account is disabled and after it is removed. */
 const TokenOwner = z.object({
   /** The account's id. */
   id: z.string(),
@@ -17,30 +14,29 @@ const TokenOwner = z.object({
   state: z.enum(['active', 'disabled', 'removed']),
 })
 
-/** Whether a token is let in; `disabled` with its owner. */
+/** `disabled`: the owner is disabled or removed. */
 export const TOKEN_STATES = ['active', 'expired', 'disabled'] as const
 export type TokenState = (typeof TOKEN_STATES)[number]
 
 /** An API token, without its secret. */
 export const ApiToken = z.object({
-  /** Public, and for the history: `SCW` and 17 capital letters or digits. */
+  /** Public ID: `SCW` and 17 capital letters or digits. */
   access_key: z.string(),
   name: z.string(),
-  /** Whether it may change anything. */
   scope: z.enum(TOKEN_SCOPES),
-  /** Null where it belongs to the installation: one from the settings, and what was made with that. */
+  /** Null for tokens of the installation: the one from the settings, and tokens created with it. */
   owner: TokenOwner.nullable(),
   state: z.enum(TOKEN_STATES),
-  /** Where it may be used from, in CIDR notation; empty for everywhere. */
+  /** The networks that it can be used from, in CIDR notation; empty for any. */
   networks: z.array(z.string()),
   created_at: z.string(),
-  /** The account's email, or the access key of the token, that made it; null for one from the settings. */
+  /** The email of the account or the access key of the token that created it; null for the one from the settings. */
   created_by: z.string().nullable(),
-  /** To the minute; null before its first use. */
+  /** With a precision of a minute; null before the first use. */
   last_used_at: z.string().nullable(),
-  /** From when on it is refused; null for never. */
+  /** Null for never. */
   expires_at: z.string().nullable(),
-  /** Whether it comes from `FAIRLEAD_ACCESS_KEY`, and so can't be changed or revoked here. */
+  /** Whether it comes from `FAIRLEAD_ACCESS_KEY`, and so can't be changed or revoked by the API. */
   from_settings: z.boolean(),
 })
 export type ApiToken = z.infer<typeof ApiToken>
@@ -57,7 +53,7 @@ const Networks = z
   .array(Subnet)
   .max(NETWORKS_MAX, { error: `A token can have at most ${NETWORKS_MAX} networks.` })
 
-/** `POST /fairlead/v1/tokens`. Without networks, a token that another makes has that one's. */
+/** `POST /fairlead/v1/tokens`. A token created with a token inherits its networks by default. */
 export const CreateApiToken = z.object({
   name: nameOf('Token name'),
   scope: withDefault(z.enum(TOKEN_SCOPES), 'full'),
@@ -68,7 +64,7 @@ export const CreateApiToken = z.object({
 })
 export type CreateApiToken = z.infer<typeof CreateApiToken>
 
-/** `PATCH /fairlead/v1/tokens/{access_key}`: what is left out stays. `owner_id` hands it over to another account. */
+/** `PATCH /fairlead/v1/tokens/{access_key}`. Omitted fields keep their values. `owner_id` transfers the token. */
 export const UpdateApiToken = z
   .object({
     name: optional(nameOf('Token name')),
@@ -78,7 +74,7 @@ export const UpdateApiToken = z
   .meta({ example: { networks: ['203.0.113.0/24'] } })
 export type UpdateApiToken = z.infer<typeof UpdateApiToken>
 
-/** A token just made. Its secret key is in this answer and nowhere else. */
+/** A new token. The secret key is returned only here. */
 export const NewApiToken = ApiToken.extend({
   /** A UUID, for the header `X-Auth-Token`. */
   secret_key: z.string(),

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Change } from './change.ts'
 import { Paging } from './list.ts'
 
-/** What happened, besides changes: those are the history's own lines. */
+/** Events other than changes, which are in the history. */
 export const AUDIT_EVENTS = [
   'login',
   'login_failed',
@@ -16,10 +16,10 @@ export const AUDIT_EVENTS = [
 ] as const
 export type AuditEvent = (typeof AUDIT_EVENTS)[number]
 
-/** At most so many different details are kept of what repeats. */
+/** Distinct details kept per repeated event. */
 export const AUDIT_DETAILS_MAX = 20
 
-/** One of the different things that a repeated line is about, and how often it was that. */
+/** A distinct detail of a repeated event, with its count. */
 const AuditDetail = z.object({ detail: z.string(), count: z.int() })
 export type AuditDetail = z.infer<typeof AuditDetail>
 
@@ -28,25 +28,25 @@ export const AuditLine = z.object({
   id: z.string(),
   at: z.string(),
   event: z.enum([...AUDIT_EVENTS, 'change']),
-  /** Who it was; of a failed log-in the email that was given, of a denial without a valid secret nobody. */
+  /** For a failed login, the email that was entered; `unknown` for a denial without valid credentials. */
   actor: z.object({
     kind: z.enum(['account', 'token', 'system', 'unknown']),
     name: z.string(),
   }),
-  /** Where it came from; null where Fairlead did it by itself, and for changes older than that is kept. */
+  /** The client's address; null for changes by Fairlead itself, and for changes from older versions. */
   address: z.string().nullable(),
-  /** The call that was denied, "POST /lb/v1/…", or what else there is to say; null for nothing. */
+  /** For a denial, the call: "POST /lb/v1/…". */
   detail: z.string().nullable(),
   /**
-   * What each repetition was about, where there was more than one: the calls that were denied, the accounts that were tried
-   * while an address was held off. At most 20 different ones; the others are in `count` only.
+   * The distinct details of a repeated event: denied calls, or accounts that a throttled network tried. At most 20; others are only
+   * counted.
    */
   details: z.array(AuditDetail),
-  /** How often the same happened within ten minutes, and when last. */
+  /** How often the event occurred within ten minutes, and the last time. */
   count: z.int(),
   last_at: z.string(),
   request_id: z.string().nullable(),
-  /** What was changed; null for all other events. */
+  /** Null for other events. */
   change: Change.pick({
     verb: true,
     resource: true,
@@ -59,7 +59,7 @@ export type AuditLine = z.infer<typeof AuditLine>
 
 const KINDS = ['logins', 'denials', 'changes'] as const
 
-/** A line's place among the others, "2026-07-21T10:17:00.000000Z/c12": many are of the same time. */
+/** The cursor of a line: "2026-07-21T10:17:00.000000Z/c12". Many lines have the same time. */
 const auditCursor = (error: string) =>
   z
     .string()
@@ -68,22 +68,21 @@ const auditCursor = (error: string) =>
 
 export const ListAudit = z.object({
   page_size: Paging.shape.page_size,
-  /** `next` of the page before: the lines older than its last, whatever has been added meanwhile. */
+  /** `next` of the previous page. New lines don't shift the pages. */
   before: auditCursor('before must be the next of a page.').optional(),
-  /** Only log-ins and what is about passwords, only what was refused, or only changes. */
+  /** `logins` includes password events; `denials` includes failed logins. */
   kind: z.enum(KINDS, { error: 'kind must be logins, denials or changes.' }).optional(),
-  /** A part of the actor's name. */
+  /** Part of the actor's name. */
   actor: z.string().max(200).optional(),
 })
 export type ListAudit = z.infer<typeof ListAudit>
 
-/** Lines of an export at most; the last one's cursor is where the next export goes on. */
+/** The maximum number of lines in an export. The next export continues after the last cursor. */
 export const EXPORT_LINES_MAX = 1_000_000
 
 export const ExportAudit = ListAudit.pick({ kind: true, actor: true }).extend({
-  /** The `cursor` of a line: only what was written after it. */
+  /** The `cursor` of a line; returns the lines after it. */
   after: auditCursor('after must be the cursor of a line.').optional(),
-  /** How many lines at most. */
   limit: z.coerce
     .number({ error: 'limit must be a whole number.' })
     .int({ error: 'limit must be a whole number.' })
@@ -93,13 +92,10 @@ export const ExportAudit = ListAudit.pick({ kind: true, actor: true }).extend({
 })
 export type ExportAudit = z.infer<typeof ExportAudit>
 
-/**
- * One line of `GET /fairlead/v1/audit/export`, in the order in which they were written. One that repeats comes again, with the
- * same `id`, once its `count` is final.
- */
+/** A line of `GET /fairlead/v1/audit/export`. A repeated event is exported again, with the same `id`, once its `count` is final. */
 export const ExportedAuditLine = AuditLine.extend({ cursor: z.string() })
 export type ExportedAuditLine = z.infer<typeof ExportedAuditLine>
 
-/** Newest first. `next` is where the next page begins; null where there is none. */
+/** Newest first. `next` is null on the last page. */
 export const AuditList = z.object({ lines: z.array(AuditLine), next: z.string().nullable() })
 export type AuditList = z.infer<typeof AuditList>

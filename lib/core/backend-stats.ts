@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Id } from './fields.ts'
 import { Paging } from './list.ts'
 
-/** One server of a backend as one of the two instances sees it. */
+/** The state of a server as one of the two instances observes it. */
 export const BackendServerStats = z.object({
   instance_id: z.string(),
   backend_id: z.string(),

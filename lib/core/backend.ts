@@ -9,7 +9,7 @@ import { Lb } from './lb.ts'
 import { NameFilter, OrderBy, Paging } from './list.ts'
 import { Protocol } from './protocol.ts'
 
-/** How the next server is chosen. */
+/** The balancing algorithm. */
 export const Algorithm = z.enum(['roundrobin', 'leastconn', 'first'])
 export type Algorithm = z.infer<typeof Algorithm>
 
@@ -29,7 +29,7 @@ export type ProxyProtocol = z.infer<typeof ProxyProtocol>
 export const OnMarkedDownAction = z.enum(['on_marked_down_action_none', 'shutdown_sessions'])
 export type OnMarkedDownAction = z.infer<typeof OnMarkedDownAction>
 
-/** A backend's own fields, as the API returns them: all but the load balancer it embeds. */
+/** A backend without the load balancer that it embeds. */
 export const BackendFields = z.object({
   id: z.string(),
   name: z.string(),
@@ -38,7 +38,7 @@ export const BackendFields = z.object({
   forward_port_algorithm: Algorithm,
   sticky_sessions: StickySessions,
   sticky_sessions_cookie_name: z.string(),
-  /** Fairlead's own field, so it is returned only when it differs from the default: `false`. */
+  /** A Fairlead extension, so it is returned only if it differs from the default: `false`. */
   sticky_sessions_nocache: z.boolean().optional(),
   health_check: HealthCheck,
   pool: z.array(z.string()),
@@ -70,7 +70,7 @@ export type Backend = z.infer<typeof Backend>
 export const BackendList = z.object({ backends: z.array(Backend), total_count: z.int() })
 export type BackendList = z.infer<typeof BackendList>
 
-/** A token (RFC 9110 section 5.6.2), which is what a cookie's name may be (RFC 6265 section 4.1.1). */
+/** A cookie's name is a token (RFC 6265 section 4.1.1, RFC 9110 section 5.6.2). */
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/
 
 export function isCookieName(name: string): boolean {
@@ -100,7 +100,7 @@ const FailoverHost = z
     error: 'Failover host must be a host name, without a port. For example: sorry.example.com',
   })
 
-/** The settings that may be left unset; `plan/defaults.ts` of the control plane says what then holds. */
+/** Optional settings. Their defaults are in `lib/control-plane/plan/defaults.ts`. */
 export const BACKEND_SETTINGS = {
   proxy_protocol: ProxyProtocol,
   send_proxy_v2: z.boolean(),
@@ -119,15 +119,12 @@ export const BACKEND_SETTINGS = {
   failover_host: FailoverHost,
   ssl_bridging: z.boolean(),
   ignore_ssl_server_verify: z.boolean(),
-  redispatch_attempt_count: count(
-    'Redispatch attempts',
-    'to try another server at the last retry only',
-  ),
+  redispatch_attempt_count: count('Redispatch attempts', 'redispatching at the last retry only'),
   max_retries: count('Retries', 'none'),
   max_connections: count('Connections per server', NO_LIMIT),
 }
 
-/** What `POST backends` and `PUT backends/{backend_id}` have in common. */
+/** The common fields of `POST backends` and `PUT backends/{backend_id}`. */
 const shared = {
   name: nameOf('Backend name'),
   forward_protocol: Protocol,
@@ -151,17 +148,14 @@ const shared = {
 }
 
 /**
- * Prefixes, in any case, of cookies that browsers accept only with the attribute Secure (RFC 6265bis section 4.1.3). Frontends
- * speak plain HTTP, so the sticky cookie can't have them.
+ * Browsers accept cookies with these prefixes, in any case, only with the attribute Secure (RFC 6265bis section 4.1.3). Frontends speak
+ * plain HTTP, so the sticky cookie can't have them.
  */
 const SECURE_PREFIXES = ['__secure-', '__host-', '__http-']
 
 type Stickiness = { sticky_sessions: StickySessions; sticky_sessions_cookie_name: string }
 
-/**
- * Why browsers would reject a backend's sticky cookie. A name that the backend had before stays allowed: other clients may use
- * it.
- */
+/** Why browsers would reject a backend's sticky cookie. A name that the backend already has stays allowed, for other clients. */
 export function cookieNameProblems(
   backend: Stickiness,
   before: Stickiness | null = null,
@@ -169,16 +163,16 @@ export function cookieNameProblems(
   const name = backend.sticky_sessions_cookie_name.trim().toLowerCase()
   const prefix = SECURE_PREFIXES.find((one) => name.startsWith(one))
   if (backend.sticky_sessions !== 'cookie' || prefix === undefined) return []
-  const hadIt =
+  const isUnchanged =
     before?.sticky_sessions === 'cookie' &&
     before.sticky_sessions_cookie_name === backend.sticky_sessions_cookie_name
-  if (hadIt) return []
+  if (isUnchanged) return []
   const begin = backend.sticky_sessions_cookie_name.trim().slice(0, prefix.length)
   const message = `Cookie name can't begin with ${begin}: browsers accept such a cookie over HTTPS only, and frontends speak HTTP.`
   return [{ field: 'sticky_sessions_cookie_name', message }]
 }
 
-/** The rules that hold between a backend's fields, whether it is created or changed. */
+/** Conflicts between a backend's fields, for creating and updating. */
 export function backendConflicts(backend: Stickiness): { field: string; message: string }[] {
   const conflicts = []
   if (backend.sticky_sessions === 'cookie' && backend.sticky_sessions_cookie_name === '') {
@@ -189,15 +183,15 @@ export function backendConflicts(backend: Stickiness): { field: string; message:
 }
 
 /**
- * What of a backend would have no effect. The real API takes it, so its calls do too, and the load balancer's problems
- * say it; where somebody is there to choose, it is refused.
+ * Settings of a backend that have no effect. Scaleway's calls accept them, and the load balancer's problems list them. Forms and
+ * Fairlead's own calls refuse them.
  */
 export function settingsWithoutEffect(backend: {
   forward_protocol: Protocol
   sticky_sessions: StickySessions
   host?: string | undefined
   failover_host?: string | null | undefined
-  /** Left out where it is not known. */
+  /** Omitted if unknown. */
   ssl_bridging?: boolean | undefined
 }): { field: string; message: string }[] {
   if (backend.forward_protocol === 'http') return []
@@ -256,16 +250,16 @@ function refuseIneffectiveSettings(
   }
 }
 
-/** A backend in forms and Fairlead's own calls: refuses settings that would have no effect. */
+/** A new backend in forms and Fairlead's own calls, which refuse settings without effect. */
 export const EffectiveBackend = CreateBackend.superRefine((backend, context) => {
   const { ssl_bridging = false } = backend
   refuseIneffectiveSettings({ ...backend, ssl_bridging }, context)
 })
 
-/** The same for an existing backend, whose cookie may keep its name. */
+/** The same for an existing backend, whose cookie can keep its name. */
 export const EditedBackend = BackendRequest.superRefine(refuseIneffectiveSettings)
 
-/** `PUT backends/{backend_id}`: neither servers nor health check, which have calls of their own. */
+/** `PUT backends/{backend_id}`. Servers and health check have their own calls. */
 export const UpdateBackend = z.object({
   ...shared,
   forward_port_algorithm: optional(Algorithm),
@@ -273,11 +267,11 @@ export const UpdateBackend = z.object({
 })
 export type UpdateBackend = z.infer<typeof UpdateBackend>
 
-/** `PUT backends/{backend_id}/servers`: replaces them all. */
+/** `PUT backends/{backend_id}/servers`: replaces all servers. */
 export const SetServers = z.object({ server_ip: withDefault(ServerAddresses, []) })
 export type SetServers = z.infer<typeof SetServers>
 
-/** `POST` and `DELETE backends/{backend_id}/servers`: adds, or removes, those named. */
+/** `POST` and `DELETE backends/{backend_id}/servers`: adds or removes these servers. */
 export const NamedServers = z.object({
   server_ip: z
     .array(ServerAddress)

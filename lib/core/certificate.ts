@@ -6,22 +6,22 @@ import { NameFilter, OrderBy, Paging } from './list.ts'
 export const CertificateStatus = z.enum(['pending', 'ready', 'error'])
 export type CertificateStatus = z.infer<typeof CertificateStatus>
 
-/** A certificate's own fields, as the API returns them. The private key is never among them. */
+/** A certificate without the load balancer that it embeds. Never contains the private key. */
 export const CertificateFields = z.object({
   type: z.enum(['letsencrypt', 'custom']),
   id: z.string(),
   name: z.string(),
   /** The first DNS name of the certificate. */
   common_name: z.string(),
-  /** The further DNS names. */
+  /** The other DNS names. */
   subject_alternative_name: z.array(z.string()),
-  /** SHA-1, of Let's Encrypt's only, as the real API has it; `CertificateDetails` has it of all. */
+  /** SHA-1; empty for imported certificates, as in Scaleway's API. `CertificateDetails` has all fingerprints. */
   fingerprint: z.string(),
   not_valid_before: z.string(),
   not_valid_after: z.string(),
-  /** An imported certificate stays `ready` after it has expired, as in the real API. */
+  /** An imported certificate stays `ready` after it has expired, as in Scaleway's API. */
   status: CertificateStatus,
-  /** Why it is in error, in words. */
+  /** The reason of `error`. */
   status_details: z.string().nullable(),
   created_at: z.string(),
   updated_at: z.string(),
@@ -48,7 +48,7 @@ const DnsName = z
   .max(253, { error: 'A domain name can have at most 253 characters.' })
   .regex(DNS_NAME, { error: 'Enter a domain name. For example: www.example.com' })
 
-/** `POST lbs/{lb_id}/certificates`: one of the two. */
+/** `POST lbs/{lb_id}/certificates`, with one of the two configurations. */
 export const CreateCertificate = z
   .object({
     name: nameOf('Certificate name'),
@@ -74,8 +74,8 @@ export const CreateCertificate = z
     if ((letsencrypt === null) !== (custom === null)) return
     const message =
       letsencrypt === null
-        ? "Give the certificate (custom_certificate), or the names to request one for from Let's Encrypt (letsencrypt)."
-        : "A certificate is given and one is requested from Let's Encrypt. Choose one of them."
+        ? "Provide a certificate (custom_certificate), or the names for a request to Let's Encrypt (letsencrypt)."
+        : 'Provide custom_certificate or letsencrypt, not both.'
     context.addIssue({ code: 'custom', path: ['custom_certificate'], message })
   })
   .meta({
@@ -92,10 +92,10 @@ export const UpdateCertificate = z.object({ name: nameOf('Certificate name') })
 export const ListCertificates = Paging.extend({ name: NameFilter, order_by: OrderBy })
 export type ListCertificates = z.infer<typeof ListCertificates>
 
-/** What an imported certificate itself says: `GET /fairlead/v1/certificates/{id}`. */
+/** `GET /fairlead/v1/certificates/{id}`: details of an imported certificate. */
 export const CertificateDetails = z.object({
   id: z.string(),
-  /** As distinguished names, one part a line: "CN=www.example.com". */
+  /** A distinguished name, one attribute per line: "CN=www.example.com". */
   subject: z.string(),
   issuer: z.string(),
   serial_number: z.string(),
@@ -104,9 +104,9 @@ export const CertificateDetails = z.object({
   /** Lower-case hex without colons. */
   fingerprint_sha1: z.string(),
   fingerprint_sha256: z.string(),
-  /** All names and addresses that it is for: "DNS:www.example.com". */
+  /** All subject alternative names: "DNS:www.example.com". */
   names: z.array(z.string()),
-  /** How many certificates follow it. */
+  /** The number of certificates after the leaf. */
   chain_length: z.int(),
   problem: z.string().nullable().meta({
     description: 'Why the certificate is not valid now, for example that it has expired.',

@@ -14,20 +14,20 @@ import { Protocol } from './protocol.ts'
 import { REQUEST_RULES_MAX } from './size-limits.ts'
 
 /**
- * `PATCH /fairlead/v1/lbs/{lb_id}/rules`: changes several rules of a load balancer at once, all or nothing and as
- * one generation. As in a JSON merge patch (RFC 7396), what is left out is kept and `null` unsets.
+ * `PATCH /fairlead/v1/lbs/{lb_id}/rules`: changes several rules of a load balancer atomically, in one generation. As in a JSON merge
+ * patch (RFC 7396), omitted fields keep their values and `null` unsets a field.
  */
 
-const which = {
+const identity = {
   id: Id,
-  /** The rule's `updated_at` as the caller knows it. Where it has moved on, the answer is 412. */
+  /** The rule's `updated_at` that the caller has seen. If it has changed, the response is 412. */
   updated_at: textUpTo(TIME_MAX, 'updated_at').optional(),
 }
 
 const setting = <T extends z.ZodType>(schema: T) => schema.nullable().optional()
 
 export const BackendPatch = z.object({
-  ...which,
+  ...identity,
   name: nameOf('Backend name').optional(),
   forward_protocol: Protocol.optional(),
   forward_port: portOf('Port').optional(),
@@ -52,14 +52,14 @@ export const BackendPatch = z.object({
 export type BackendPatch = z.infer<typeof BackendPatch>
 
 export const FrontendPatch = z.object({
-  ...which,
+  ...identity,
   name: nameOf('Frontend name').optional(),
   inbound_port: portOf('Port').optional(),
   backend_id: BackendId.optional(),
   timeout_client: setting(ClientTimeout),
   connection_rate_limit: setting(ConnectionRateLimit),
   enable_access_logs: z.boolean().optional(),
-  /** What it is meant to speak, which has to agree with its backend. */
+  /** The expected protocol. Must be the backend's. */
   protocol: Protocol.optional(),
 })
 export type FrontendPatch = z.infer<typeof FrontendPatch>
@@ -73,7 +73,7 @@ export const ChangeRules = z
   .object({
     backends: rulesOf(BackendPatch, 'backends'),
     frontends: rulesOf(FrontendPatch, 'frontends'),
-    /** Frontends to create beside, on backends as they then are. */
+    /** Frontends to create, validated after the changes of backends. */
     new_frontends: rulesOf(CreateFrontend, 'new frontends'),
   })
   .superRefine((request, context) => {
@@ -81,7 +81,7 @@ export const ChangeRules = z
       const seen = new Set<string>()
       for (const [at, { id }] of request[kind].entries()) {
         if (seen.has(id)) {
-          const message = 'This id is in the list already. Give all of its changes at once.'
+          const message = 'This ID is in the list already. Merge its changes into one item.'
           context.addIssue({ code: 'custom', path: [kind, at, 'id'], message })
         }
         seen.add(id)
@@ -90,9 +90,9 @@ export const ChangeRules = z
   })
 export type ChangeRules = z.infer<typeof ChangeRules>
 
-/** The rules as they are now, in the order of the request; without the load balancer, which each would embed. */
+/** The changed rules in the order of the request, without the load balancer that each embeds elsewhere. */
 export const ChangedRules = z.object({
-  /** The load balancer's generation with this change. */
+  /** The load balancer's generation after the change. */
   generation: z.int(),
   backends: z.array(BackendFields),
   frontends: z.array(FrontendOfBackend),

@@ -1,11 +1,11 @@
-// Apart from the schemas in health-check.ts: pages name checks, and need not load zod for that.
+// Separate from health-check.ts, so that pages don't load zod for it.
 
-/** The kinds of health check, each the key of its options in the API: `tcp_config`, `http_config`, … */
+/** The types of health checks. The API's key for the options of a type is `tcp_config`, `http_config`, … */
 export const CHECK_KINDS = ['tcp', 'http', 'https', 'mysql', 'pgsql', 'redis', 'ldap'] as const
 export type CheckKind = (typeof CHECK_KINDS)[number]
 export type CheckConfigKey = `${CheckKind}_config`
 
-/** Which one of the options is set; `tcp` where none is. */
+/** The type whose options are set; `tcp` if none are. */
 export function checkKindOf(check: { [Key in CheckConfigKey]?: unknown }): CheckKind {
   return CHECK_KINDS.find((kind) => check[`${kind}_config`] != null) ?? 'tcp'
 }

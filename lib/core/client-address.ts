@@ -3,9 +3,9 @@ import { inNetworks, type Networks, parseNetworks } from './networks.ts'
 
 const PROXIES_NAME = 'FAIRLEAD_TRUSTED_PROXIES'
 
-/** What a request says of where it comes from; a header that it hasn't got is undefined. */
+/** The peer's address and the forwarding headers of a request; undefined for missing headers. */
 export type ForwardedRequest = {
-  /** The other end of the connection. */
+  /** The address of the connection's peer. */
   peer: string
   /** `Forwarded` (RFC 7239). */
   forwarded: string | undefined
@@ -14,45 +14,45 @@ export type ForwardedRequest = {
 }
 
 /**
- * `FAIRLEAD_TRUSTED_PROXIES`: networks in CIDR notation, separated by commas.
+ * Parses `FAIRLEAD_TRUSTED_PROXIES`: networks in CIDR notation, separated by commas.
  * @throws Error in one line.
  */
 export function parseTrustedProxies(text = ''): Networks {
   const networks = parseNetworks(PROXIES_NAME, text, '10.0.0.5,fd00:1::/64')
-  const everybody = text.split(',').find((subnet) => subnet.trim().endsWith('/0'))
-  if (everybody === undefined) return networks
+  const everyAddress = text.split(',').find((subnet) => subnet.trim().endsWith('/0'))
+  if (everyAddress === undefined) return networks
   throw new Error(
-    `${PROXIES_NAME}: ${everybody.trim()} would let every client choose its address. Name your proxies' networks.`,
+    `${PROXIES_NAME}: ${everyAddress.trim()} would let every client choose its address. List the networks of your proxies.`,
   )
 }
 
 /**
- * The address that a request comes from, in canonical spelling. The headers are read from the right, because each proxy
- * appends the address that it was reached from: the first one that is no trusted proxy is the client. What stands left of
- * it is the client's own word. Where `forwardingProblem` has one, the last proxy that is known counts as the client.
+ * The client's address in canonical notation. Headers are read from the right, because each proxy appends its peer's address: the first
+ * address that isn't a trusted proxy is the client. Addresses left of it are unverified. If `forwardingProblem` finds a problem, the
+ * last known proxy counts as the client.
  */
 export function clientAddressOf(source: ForwardedRequest, trusted: Networks): string {
   const near = plainAddress(source.peer)
   if (near === null) return source.peer
-  const clients = clientsNamed(near, source, trusted)
+  const clients = clientsIn(near, source, trusted)
   const [client] = clients ?? []
   return client !== undefined && clients?.size === 1 ? client : near
 }
 
 /**
- * Why nobody can tell whom a trusted proxy forwards a request for, as a sentence; null where it is clear. Such a request is
- * refused: its client has written a header that the proxy passes on, and would seem to be the proxy itself.
+ * Why the client of a trusted proxy is ambiguous, as a sentence; null if it is clear. Such a request is rejected: the proxy passes on a
+ * header that the client wrote.
  */
 export function forwardingProblem(source: ForwardedRequest, trusted: Networks): string | null {
   const near = plainAddress(source.peer)
-  const clients = near === null ? new Set() : clientsNamed(near, source, trusted)
+  const clients = near === null ? new Set() : clientsIn(near, source, trusted)
   if (clients === null) return 'The Forwarded header is malformed.'
   if (clients.size < 2) return null
-  return 'X-Forwarded-For and Forwarded name different clients. Have the proxy remove the header that it does not set.'
+  return 'X-Forwarded-For and Forwarded name different clients. Configure the proxy to remove the header that it does not set.'
 }
 
-/** The clients that the headers name, of which there should be one at most. Null where `Forwarded` is malformed. */
-function clientsNamed(
+/** The distinct clients in the headers, normally one at most; null if `Forwarded` is malformed. */
+function clientsIn(
   near: string,
   { forwarded, forwardedFor }: ForwardedRequest,
   trusted: Networks,
@@ -60,14 +60,14 @@ function clientsNamed(
   if (!inNetworks(near, trusted)) return new Set()
   const hops = forwarded === undefined ? [] : forwardedHops(forwarded)
   if (hops === null) return null
-  const named = [
+  const hopLists = [
     forwarded === undefined ? [] : [hops],
     forwardedFor === undefined ? [] : [forwardedFor.split(',').map(nodeAddress)],
   ].flat()
-  return new Set(named.map((one) => clientOf(near, one, trusted)))
+  return new Set(hopLists.map((one) => clientOf(near, one, trusted)))
 }
 
-/** Follows the proxies back from the nearest one. */
+/** Follows the trusted proxies back to the client. */
 function clientOf(near: string, hops: readonly (string | null)[], trusted: Networks): string {
   let known = near
   for (const hop of hops.toReversed()) {
@@ -77,13 +77,13 @@ function clientOf(near: string, hops: readonly (string | null)[], trusted: Netwo
   return known
 }
 
-/** In canonical spelling and without an IPv6 zone; null for what is no address. */
+/** The canonical notation without an IPv6 zone; null if it isn't an address. */
 function plainAddress(text: string): string | null {
   const address = text.split('%')[0] as string
   return isIpv4(address) || isIpv6(address) ? canonicalAddress(address) : null
 }
 
-/** The address of a node with or without a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. Null for "unknown" and the like. */
+/** Parses an address with or without a port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. Null for identifiers such as "unknown". */
 function nodeAddress(text: string): string | null {
   const node = text.trim()
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node)?.[1]
@@ -91,10 +91,10 @@ function nodeAddress(text: string): string | null {
   return plainAddress(bracketed ?? dotted ?? node)
 }
 
-/** One `name=value` of RFC 7239 section 4, and what ends it. Many proxies leave out the quotes of an address with a port. */
+/** A `name=value` pair of RFC 7239 section 4 with its delimiter. Many proxies omit the quotes around an address with a port. */
 const PAIR = /\s*([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([\w!#$%&'*+.^`|~:[\]-]+))\s*(;|,|$)/y
 
-/** The nodes of a `Forwarded` header, in its order. Null where any part of it is malformed. */
+/** The `for` addresses of a `Forwarded` header, in order; null if the header is malformed. */
 function forwardedHops(header: string): (string | null)[] | null {
   const hops: (string | null)[] = []
   let node: string | null = null
@@ -112,7 +112,7 @@ function forwardedHops(header: string): (string | null)[] | null {
   return hops
 }
 
-/** What attempts are counted by: an IPv4 address, or the /64 network that one customer of a provider has of IPv6. */
+/** The network that a client is counted by: its IPv4 address, or its IPv6 /64, which usually belongs to one customer. */
 export function clientNetwork(address: string): string {
   if (!isIpv6(address)) return address
   const groups = address.split('::')

@@ -1,4 +1,4 @@
-/** Passwords of eight characters and more that head every list of leaked ones. Compared in lower case. */
+/** The most common leaked passwords with at least eight characters, in lower case. */
 export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
   `00000000 11111111 111111111 1111111111 12121212 123123123 12341234 12344321 12345678 123456789 1234567890
   123456789a 1234qwer 123qweasd 147258369 1q2w3e4r 1q2w3e4r5t 1qaz2wsx 1qazxsw2 21212121 22222222 55555555 66666666

@@ -68,7 +68,7 @@ describe('POST lbs', () => {
       'two backends of one name',
       { backends: [backend('web'), backend('web')] },
       'backends.1.name',
-      'Two backends are named "web". Give each its own name.',
+      'Two backends are named "web". Names must be unique in this request.',
     ],
     [
       'a cookie in TCP mode',

@@ -5,20 +5,18 @@ import { CreateFrontend } from './frontend.ts'
 import { LbTypeName, SslLevelInput } from './lb.ts'
 import { REQUEST_RULES_MAX } from './size-limits.ts'
 
-/** A frontend inside `POST lbs`: it names its backend, also one that is created beside it. */
+/** A frontend in `POST lbs`, which names its backend in the same request. */
 export const CreateLbFrontend = CreateFrontend.omit({ backend_id: true }).extend({
   backend: nameOf('Backend'),
 })
 export type CreateLbFrontend = z.infer<typeof CreateLbFrontend>
 
 function rulesOf<Rule extends z.ZodType>(rule: Rule, what: string) {
-  const error = `A load balancer can be created with at most ${REQUEST_RULES_MAX} ${what}. Add the others afterwards.`
+  const error = `A load balancer can be created with at most ${REQUEST_RULES_MAX} ${what}. Add the others later.`
   return withDefault(z.array(rule).max(REQUEST_RULES_MAX, { error }), [])
 }
 
-/**
- * `POST lbs`. `backends` and `frontends` are Fairlead's addition: everything is created, or nothing.
- */
+/** `POST lbs`. `backends` and `frontends` are a Fairlead extension; the request is atomic. */
 export const CreateLb = z
   .object({
     name: nameOf('Load balancer name'),
@@ -47,7 +45,7 @@ export const CreateLb = z
         backends.set(backend.name, backend)
         return
       }
-      const message = `Two backends are named "${backend.name}". Give each its own name.`
+      const message = `Two backends are named "${backend.name}". Names must be unique in this request.`
       context.addIssue({ code: 'custom', path: ['backends', index, 'name'], message })
     })
     const onPort = new Map<number, CreateLbFrontend>()
@@ -58,8 +56,8 @@ export const CreateLb = z
       if (!backend) issue('backend', `There is no backend named "${frontend.backend}".`)
       const mismatch = backend && protocolMismatch(frontend.protocol, backend)
       if (mismatch) issue('protocol', mismatch)
-      const twin = onPort.get(frontend.inbound_port)
-      if (twin) issue('inbound_port', portTaken(frontend.inbound_port, twin.name))
+      const other = onPort.get(frontend.inbound_port)
+      if (other) issue('inbound_port', portTaken(frontend.inbound_port, other.name))
       else onPort.set(frontend.inbound_port, frontend)
     })
     if (new Set([request.ip_id, ...request.ip_ids].filter((id) => id !== null)).size > 1) {
@@ -69,17 +67,17 @@ export const CreateLb = z
   })
 export type CreateLb = z.infer<typeof CreateLb>
 
-/** Why a frontend that says it speaks `protocol` can't use a backend, or null where it can. */
+/** Why a frontend with an expected `protocol` can't use a backend; null if it can. */
 export function protocolMismatch(
   protocol: string | undefined,
   backend: { name: string; forward_protocol: string },
 ): string | null {
   if (protocol === undefined || protocol === backend.forward_protocol) return null
-  const spoken = backend.forward_protocol.toUpperCase()
-  return `Backend "${backend.name}" speaks ${spoken}. A frontend speaks the protocol of its backend.`
+  const own = backend.forward_protocol.toUpperCase()
+  return `Backend "${backend.name}" speaks ${own}. A frontend speaks the protocol of its backend.`
 }
 
-/** The message for a second frontend on one port of a load balancer. */
+/** The error for a second frontend on a port. */
 export function portTaken(port: number, frontend: string): string {
   return `Port ${port} is already used by frontend "${frontend}".`
 }

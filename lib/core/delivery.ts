@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Failover } from './failover.ts'
 import { Paging } from './list.ts'
 
-/** What subscribers are told of. */
+/** The types of events. */
 export const EVENT_TYPES = [
   'servers.down',
   'servers.up',
@@ -18,28 +18,28 @@ export const EVENT_TYPES = [
 export const EventType = z.enum(EVENT_TYPES)
 export type EventType = z.infer<typeof EventType>
 
-/** What a webhook is sent, as JSON. New keys may come; `version` changes where one goes or comes to mean another thing. */
+/** The JSON body of a webhook. Keys may be added; `version` changes if a key is removed or changes its meaning. */
 export const EventBody = z.object({
   version: z.literal(1),
-  /** The same in every attempt: receivers know duplicates by it. */
+  /** The same in every attempt, so that receivers can deduplicate. */
   id: z.string(),
   type: EventType,
-  /** When it happened, RFC 3339. */
+  /** The time of the event, RFC 3339. */
   at: z.string(),
-  /** What happened, in a person's words. */
+  /** The event as a sentence. */
   text: z.string(),
   /** Null for a test. */
   load_balancer: z
     .object({ id: z.string(), name: z.string(), region: z.string(), zone: z.string() })
     .nullable(),
-  /** With `servers.down` and `servers.up`: the first 100, and how many there are in all. */
+  /** With `servers.down` and `servers.up`: the first 100 servers; `server_count` counts all. */
   servers: z
     .array(
       z.object({
         backend_id: z.string(),
         backend_name: z.string(),
         address: z.string(),
-        /** What the last health check found, in words. */
+        /** The result of the last health check. */
         reason: z.string(),
         since: z.string().nullable(),
       }),
@@ -48,7 +48,7 @@ export const EventBody = z.object({
   server_count: z.int().optional(),
   /** With `backend.down` and `backend.up`. */
   backend: z.object({ id: z.string(), name: z.string() }).optional(),
-  /** With `lb.error` and `lb.quarantined`: what is wrong, one sentence each. */
+  /** With `lb.error` and `lb.quarantined`: the problems, one sentence each. */
   problems: z.array(z.string()).optional(),
   /** With `lb.failover`. */
   failover: Failover.omit({ lb_id: true, at: true }).optional(),
@@ -58,36 +58,36 @@ export type EventBody = z.infer<typeof EventBody>
 export const DeliveryStatus = z.enum(['pending', 'delivered', 'given_up'])
 export type DeliveryStatus = z.infer<typeof DeliveryStatus>
 
-/** One time that something was sent. */
+/** One attempt of a delivery. */
 export const DeliveryAttempt = z.object({
   at: z.string(),
-  /** The receiver's HTTP status, or the mail server's reply code; null where there was none, or `outcome` doesn't tell. */
+  /** The HTTP status or the SMTP reply code; null if there was none, or if it is hidden (see `outcome`). */
   status: z.int().nullable(),
   /**
-   * What came of it, in words: "HTTP 200", "The receiver did not answer within 5 s". Of a webhook in a private network only
-   * "Delivered" or "Could not be delivered", unless `FAIRLEAD_WEBHOOK_NETWORKS` names that network.
+   * The result: "HTTP 200", "The receiver did not answer within 5 s". For a webhook in a private network only "Delivered" or "Could
+   * not be delivered", unless `FAIRLEAD_WEBHOOK_NETWORKS` lists that network.
    */
   outcome: z.string(),
   duration_ms: z.number(),
 })
 export type DeliveryAttempt = z.infer<typeof DeliveryAttempt>
 
-/** An event for a subscriber, and how it was sent. */
+/** The delivery of an event to a subscriber. */
 export const Delivery = z.object({
   id: z.int(),
-  /** The same in every attempt: receivers know duplicates by it. */
+  /** The same in every attempt, so that receivers can deduplicate. */
   event_id: z.string(),
   event_type: EventType,
   /** Null for a test. */
   lb_id: z.string().nullable(),
-  /** When it happened. */
+  /** The time of the event. */
   at: z.string(),
   status: DeliveryStatus,
-  /** How often it was tried in all. */
+  /** The number of all attempts. */
   attempt_count: z.int(),
-  /** The last of them, oldest first. */
+  /** The last attempts, oldest first. */
   attempts: z.array(DeliveryAttempt),
-  /** When it is tried next; null once it is not pending. */
+  /** The time of the next attempt; null unless pending. */
   next_attempt_at: z.string().nullable(),
 })
 export type Delivery = z.infer<typeof Delivery>
@@ -98,6 +98,6 @@ export type DeliveryList = z.infer<typeof DeliveryList>
 
 export const ListDeliveries = Paging
 
-/** `POST /fairlead/v1/subscribers/{subscriber_id}/secret`: the new secret, in this answer only. */
+/** `POST /fairlead/v1/subscribers/{subscriber_id}/secret`: the new secret, returned only here. */
 export const SubscriberSecret = z.object({ secret: z.string() })
 export type SubscriberSecret = z.infer<typeof SubscriberSecret>

@@ -1,7 +1,7 @@
 import { isSubnet, type Networks, type Range, within } from './networks.ts'
 import { type AddressNumber, addressNumber, subnetRange } from './subnet.ts'
 
-/** Networks in CIDR notation, and why nothing is sent there on somebody's behalf. */
+/** Networks that are always denied as targets, in CIDR notation, with the reason. */
 const DENIED: [subnet: string, reason: string][] = [
   ['0.0.0.0/8', 'is not a host address'],
   ['169.254.0.0/16', 'is a link-local address, where cloud metadata services are'],
@@ -46,20 +46,20 @@ function rangeOf(subnet: string): Range {
   return range
 }
 
-/** The first address that no host has: multicast and reserved ones follow. */
+/** The first address after all host addresses: multicast and reserved ones follow. */
 const NO_HOST_FIRST = 0xe000_0000
-/** 0.0.0.0/8 ends here. */
+/** The end of 0.0.0.0/8. */
 const NO_HOST_LAST = 0x00ff_ffff
 
 const V4_MASK = 0xffff_ffffn
 
-/** How an IPv6 network holds IPv4 addresses; `read` takes a whole address. */
+/** IPv6 networks that embed IPv4 addresses, with a function that extracts them. */
 const EMBEDDINGS: [subnet: string, read: (address: bigint) => number[]][] = [
   // IPv4-compatible (RFC 4291), IPv4-translated (RFC 2765), NAT64 (RFC 6052).
   ['::/96', (address) => [bits(address, 96)]],
   ['::ffff:0:0:0/96', (address) => [bits(address, 96)]],
   ['64:ff9b::/96', (address) => [bits(address, 96)]],
-  // NAT64 for local use (RFC 8215): the operator chooses the prefix length, so every reading of RFC 6052 counts.
+  // NAT64 for local use (RFC 8215): the operator chooses the prefix length, so all prefix lengths of RFC 6052 are extracted.
   ['64:ff9b:1::/48', localNat64],
   // 6to4 (RFC 3056); Teredo (RFC 4380): the server, and the client with its bits inverted.
   ['2002::/16', (address) => [bits(address, 16)]],
@@ -71,8 +71,8 @@ const EMBEDDING_RANGES = EMBEDDINGS.map(([subnet, read]) => ({ range: rangeOf(su
 const ISATAP = new Set([0x0000_5efe, 0x0200_5efe])
 
 /**
- * Why nothing is sent to an address on somebody's behalf, whatever the settings are, to follow the address in a sentence; null
- * where it may be. IPv6 addresses that embed an IPv4 address count as that too.
+ * Why an address is denied as a target regardless of settings, to follow the address in a sentence; null if it is allowed. An IPv6
+ * address that embeds an IPv4 address is checked as both.
  */
 export function deniedAddress(address: string): string | null {
   const readings = addressReadings(address)
@@ -81,12 +81,12 @@ export function deniedAddress(address: string): string | null {
   )
 }
 
-/** Whether an address is this machine's own, by its loopback interface. */
+/** Whether an address is a loopback address. */
 export function isLoopback(address: string): boolean {
   return isIn(address, LOOPBACK_RANGES)
 }
 
-/** Whether an address is one of a private network's or of this machine's, and not the Internet's. */
+/** Whether an address is private, loopback or link-local. */
 export function isPrivate(address: string): boolean {
   return isIn(address, PRIVATE_RANGES)
 }
@@ -96,7 +96,7 @@ export function isPrivateNetwork(network: Range): boolean {
   return isSubnet(network, PRIVATE_RANGES)
 }
 
-/** Whether all of a network is this machine's loopback interface. */
+/** Whether all of a network is loopback. */
 export function isLoopbackNetwork(network: Range): boolean {
   return isSubnet(network, LOOPBACK_RANGES)
 }
@@ -105,25 +105,22 @@ function isIn(address: string, ranges: Networks): boolean {
   return addressReadings(address).some((one) => ranges.some((range) => within(one, range)))
 }
 
-/** An address as a number, and the IPv4 addresses that it embeds by IPv6's transition mechanisms. A zone is left out. */
+/** An address as a number, and the IPv4 addresses that it embeds by IPv6 transition mechanisms. A zone is ignored. */
 export function addressReadings(address: string): AddressNumber[] {
   const number = addressNumber(address.split('%')[0] as string)
   if (typeof number === 'number') return [number]
   const embedded = EMBEDDING_RANGES.find(({ range }) => within(number, range))?.read(number) ?? []
   const isatap = ISATAP.has(bits(number, 64)) ? [bits(number, 96)] : []
-  // `::` and `::1` are no IPv4 addresses.
+  // `::` and `::1` embed no IPv4 address.
   return number <= 1n ? [number] : [number, ...embedded, ...isatap]
 }
 
-/** 32 bits of an address, from bit `from`, counted from its beginning. */
+/** 32 bits of an address, starting at bit `from`, counted from the most significant bit. */
 function bits(address: bigint, from: number): number {
   return Number((address >> BigInt(96 - from)) & V4_MASK)
 }
 
-/**
- * For prefixes of 48, 56, 64 and 96 bits; bits 64 to 71 are left out (RFC 6052 section 2.2). A reading that no host has is not
- * what is meant.
- */
+/** The IPv4 addresses for prefixes of 48, 56, 64 and 96 bits, without bits 64 to 71 (RFC 6052 section 2.2). Only host addresses count. */
 function localNat64(address: bigint): number[] {
   const shortened = ((address >> 64n) << 56n) | (address & ((1n << 56n) - 1n))
   const readings = [48, 56, 64].map((from) => Number((shortened >> BigInt(88 - from)) & V4_MASK))

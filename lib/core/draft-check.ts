@@ -5,12 +5,12 @@ import { optional, portOf, withDefault } from './fields.ts'
 import { HealthCheckInput } from './health-check.ts'
 import { Cluster, Region } from './locality.ts'
 
-/** Servers that one test may have: it holds a connection to each of them at once. */
+/** The maximum number of servers: a draft check connects to all of them at once. */
 export const DRAFT_SERVERS_MAX = 200
 
 /**
- * `POST /fairlead/v1/draft-checks`: runs a backend's health check once, before the backend is saved. The fields are
- * those of `POST lbs/{lb_id}/backends`, and what is wrong with them is said in the same words.
+ * `POST /fairlead/v1/draft-checks`: runs the health check of an unsaved backend once. The fields and their errors are those of
+ * `POST lbs/{lb_id}/backends`.
  */
 export const DraftCheckRequest = z.object({
   region: Region,
@@ -28,20 +28,20 @@ export const DraftCheckRequest = z.object({
 })
 export type DraftCheckRequest = z.infer<typeof DraftCheckRequest>
 
-/** What one check of one server found. */
+/** The result of the check of one server. */
 export const CheckedServer = z.object({
   address: z.string(),
   up: z.boolean(),
-  /** As a saved backend's health would say it: "connection refused", "HTTP 500, expected 200". */
+  /** As in the observed state of a saved backend: "connection refused", "HTTP 500, expected 200". */
   reason: z.string(),
   latency_ms: z.number(),
 })
 export type CheckedServer = z.infer<typeof CheckedServer>
 
-/** What the node of one cluster found. */
+/** The results of the node of one cluster. */
 export const DraftCheckInstance = z.object({
   cluster: Cluster,
-  /** Why it could not check, or not every server; null where it could. */
+  /** Why some or all servers could not be checked; null if all were. */
   problem: z.string().nullable(),
   /** In the order of the request. */
   servers: z.array(CheckedServer),

@@ -1,6 +1,6 @@
 const DURATION = /^(\d{1,12})(?:\.(\d{1,9}))?s$/
 
-/** Milliseconds of a protobuf JSON duration such as `"0.500s"`, or null where it is none. */
+/** Parses a protobuf JSON duration such as `"0.500s"` to milliseconds; null if it is invalid. */
 export function parseDuration(text: string): number | null {
   const match = DURATION.exec(text)
   if (!match) return null
@@ -9,7 +9,7 @@ export function parseDuration(text: string): number | null {
   return seconds * 1000 + Math.round(fraction * 1000)
 }
 
-/** Writes milliseconds as the API does: no decimals, or three. `500` is `"0.500s"`, `4000` is `"4s"`. */
+/** Formats milliseconds as the API does, with no decimals or three: `500` is `"0.500s"`, `4000` is `"4s"`. */
 export function formatDuration(milliseconds: number): string {
   return milliseconds % 1000 === 0
     ? `${milliseconds / 1000}s`

@@ -2,22 +2,22 @@ import * as z from 'zod'
 import { formatDuration, parseDuration } from './duration-text.ts'
 import { INT32_MAX } from './fields.ts'
 
-/** Characters of a duration. */
+/** The maximum length of a duration string. */
 const DURATION_MAX = 64
 /** The longest time, milliseconds: 24.8 days. */
 export const TIME_MAX_MS = INT32_MAX
 const LONGEST = `${TIME_MAX_MS} ms (24.8 days)`
 
 type Bounds = {
-  /** The shortest time but 0, milliseconds. */
+  /** The shortest time except 0, milliseconds. */
   min?: number
-  /** What 0 means: it is taken as well. */
+  /** The meaning of 0. */
   zero: string
 }
 
 /**
- * A time that the API carries as a whole number of milliseconds (`timeout_server`, `check_delay`, …).
- * Requests may also give a duration string ("3s") or digits ("3000"), as some clients do.
+ * A time in milliseconds (`timeout_server`, `check_delay`, …). Requests may also contain a duration string ("3s") or digits ("3000"),
+ * which some clients send.
  */
 export function millisecondsOf(what: string, { min = 1, zero }: Bounds) {
   const error = `${what} must be from ${min} ms to ${LONGEST}, or 0 for ${zero}.`
@@ -40,7 +40,7 @@ export function millisecondsOf(what: string, { min = 1, zero }: Bounds) {
     .meta({ description })
 }
 
-/** A time that the API carries as a duration string (`timeout_queue`, `transient_check_delay`), normalised. */
+/** A time as a duration string (`timeout_queue`, `transient_check_delay`), normalized. */
 export function durationOf(what: string, zero: string) {
   const error = `${what} must be from 0 s to ${formatDuration(TIME_MAX_MS).slice(0, -1)} s (24.8 days). For example: 0.5s`
   const description = `A duration, 0s to ${formatDuration(TIME_MAX_MS)}; 0s for ${zero}. For example: 0.5s`

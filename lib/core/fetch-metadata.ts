@@ -1,7 +1,7 @@
 /** Methods that change nothing (RFC 9110 section 9.2.1). */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** What a browser says about where a request comes from (Fetch Metadata, `Origin`). Scripts can set none of it. */
+/** The headers in which a browser names the origin of a request (Fetch Metadata, `Origin`). Scripts can't set them. */
 export type FetchMetadata = {
   method: string
   origin: string | undefined
@@ -11,22 +11,19 @@ export type FetchMetadata = {
   fetchMode: string | undefined
 }
 
-/**
- * Whether a browser says that a page of another origin asks, be it another port of the same host.
- * Programs other than browsers say nothing.
- */
+/** Whether a browser marks the request as cross-origin, which includes other ports of the same host. Other programs send no metadata. */
 export function isFromAnotherOrigin({ fetchSite }: FetchMetadata): boolean {
   return fetchSite !== undefined && fetchSite !== 'same-origin' && fetchSite !== 'none'
 }
 
-/** Whether a person follows a link or types an address. */
+/** Whether the request is a navigation: a followed link or a typed address. */
 export function isNavigation({ method, fetchMode }: FetchMetadata): boolean {
   return SAFE_METHODS.has(method) && fetchMode === 'navigate'
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 
-/** What a request's headers say. */
+/** Reads the fetch metadata of a request. */
 export function fetchMetadata(method: string | undefined, headers: Headers): FetchMetadata {
   const single = (name: string) => {
     const value = headers[name]

@@ -6,7 +6,7 @@ export const Id = z.guid({ error: 'Enter a valid ID (UUID).' }).transform((id) =
 export const NAME_MAX = 255
 const CONTROL_CHARACTERS = /\p{Cc}/u
 
-/** A resource's name: 1 to 255 characters on one line. `what` begins the messages: "Backend name". */
+/** A resource's name: 1 to 255 characters on one line. `what` begins the errors: "Backend name". */
 export function nameOf(what: string) {
   return z
     .string({ error: `${what} is required.` })
@@ -18,7 +18,7 @@ export function nameOf(what: string) {
     })
 }
 
-/** Characters of a time, as RFC 3339 writes it. */
+/** The maximum length of an RFC 3339 timestamp. */
 export const TIME_MAX = 64
 
 export const DESCRIPTION_MAX = 1000
@@ -38,21 +38,21 @@ export const Tags = z
   )
   .max(TAGS_MAX, { error: `At most ${TAGS_MAX} tags.` })
 
-/** The largest number that the real API carries in its 32-bit fields. */
+/** The maximum of Scaleway's 32-bit fields. */
 export const INT32_MAX = 2_147_483_647
 
-/** A text of at most `max` characters. `what` begins the message: "Password". */
+/** A string of at most `max` characters. `what` begins the error: "Password". */
 export function textUpTo(max: number, what: string) {
   return z.string().max(max, { error: `${what} can have at most ${max} characters.` })
 }
 
 export const ID_MAX = 64
-/** Query parameter `parameter`: an id. What is none matches nothing. */
+/** A query parameter that filters by an ID. An invalid ID matches nothing. */
 export function idFilter(parameter: string) {
   return textUpTo(ID_MAX, parameter)
 }
 
-/** A TCP port, 1 to 65535. `what` begins the messages: "Port". */
+/** A TCP port, 1 to 65535. `what` begins the errors: "Port". */
 export function portOf(what: string) {
   const error = `${what} must be a whole number from 1 to 65535.`
   return z
@@ -61,7 +61,7 @@ export function portOf(what: string) {
     .max(65535, { error })
 }
 
-/** A request field that may be omitted or sent as `null` (clients do both), read as `fallback`. */
+/** A request field whose default is `fallback`. Clients omit it or send `null`. */
 export function withDefault<T extends z.ZodType>(
   schema: T,
   fallback: z.output<T> & z.core.util.NoUndefined<z.output<T>>,
@@ -69,12 +69,12 @@ export function withDefault<T extends z.ZodType>(
   return schema.nullish().transform((value) => value ?? fallback)
 }
 
-/** A request field that may be omitted or sent as `null`; both are read as `undefined`: keep what is there. */
+/** A request field that keeps its value if omitted or `null`; both are parsed as `undefined`. */
 export function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined)
 }
 
-/** A request field that may be omitted or sent as `null`, both read as `null`: unset. */
+/** A request field that is unset if omitted or `null`; both are parsed as `null`. */
 export function nullable<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? null)
 }

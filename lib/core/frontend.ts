@@ -6,7 +6,7 @@ import { Lb } from './lb.ts'
 import { NameFilter, OrderBy, Paging } from './list.ts'
 import { Protocol } from './protocol.ts'
 
-/** A frontend's own fields, as the API returns them: all but the objects it embeds. */
+/** A frontend without the objects that it embeds. */
 export const FrontendFields = z.object({
   id: z.string(),
   name: z.string(),
@@ -23,7 +23,7 @@ export const FrontendFields = z.object({
 })
 export type FrontendFields = z.infer<typeof FrontendFields>
 
-/** A frontend's own fields, with the id of its backend instead of the objects it embeds. */
+/** A frontend with its backend's ID instead of the embedded objects. */
 export const FrontendOfBackend = FrontendFields.extend({ backend_id: z.string() })
 export type FrontendOfBackend = z.infer<typeof FrontendOfBackend>
 
@@ -34,17 +34,16 @@ export type Frontend = z.infer<typeof Frontend>
 export const FrontendList = z.object({ frontends: z.array(Frontend), total_count: z.int() })
 export type FrontendList = z.infer<typeof FrontendList>
 
-const NO_TLS =
-  'TLS is not offloaded. Balance HTTPS in TCP mode: the servers keep their certificates.'
+const NO_TLS = 'TLS is not terminated. Balance HTTPS in TCP mode, with certificates on the servers.'
 const RATE_MAX = 4_294_967_295
-const RATE_ERROR = `Connection rate limit must be a whole number of connections a second, 0 to ${RATE_MAX}.`
+const RATE_ERROR = `Connection rate limit must be a whole number of connections per second, 0 to ${RATE_MAX}.`
 
-/** New connections a second; 0 is "no limit", as unset. The real API carries 32 bits. */
+/** New connections per second; 0 means no limit, like unset. Scaleway's API has 32 bits. */
 export const ConnectionRateLimit = z
   .int({ error: RATE_ERROR })
   .min(0, { error: RATE_ERROR })
   .max(RATE_MAX, { error: RATE_ERROR })
-  .meta({ description: `New connections a second, 0 to ${RATE_MAX}; 0 for no limit.` })
+  .meta({ description: `New connections per second, 0 to ${RATE_MAX}; 0 for no limit.` })
 
 export const ClientTimeout = millisecondsOf('Client timeout', { zero: 'no limit' })
 
@@ -54,15 +53,15 @@ const shared = {
   timeout_client: optional(ClientTimeout),
   connection_rate_limit: optional(ConnectionRateLimit),
   enable_access_logs: optional(z.boolean()),
-  /** Taken as the real API does. It needs TLS, which is not offloaded, so the load balancer's problems say that it is not spoken. */
+  /** Accepted as in Scaleway's API, without effect: HTTP/3 needs TLS termination. The load balancer's problems list it. */
   enable_http3: optional(z.boolean()),
   certificate_id: optional(z.string().max(0, { error: NO_TLS })),
   certificate_ids: withDefault(z.array(z.string().max(ID_MAX)).max(0, { error: NO_TLS }), []),
-  /** Fairlead's addition: says what the frontend is meant to speak, and must then agree with its backend. */
+  /** A Fairlead extension: the expected protocol, which must be the backend's. */
   protocol: optional(Protocol),
 }
 
-/** The backend that a frontend passes its traffic to. */
+/** The backend of a frontend. */
 export const BackendId = z
   .string({ error: 'Backend is required.' })
   .min(1, { error: 'Backend is required.' })

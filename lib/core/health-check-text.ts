@@ -3,8 +3,8 @@ import { encodeBeyondAscii, isSendable } from './wire-text.ts'
 const ABSOLUTE = /^https?:\/\/(?!\/)/i
 
 /**
- * The request target of an HTTP health check: path and query of a path or an absolute URL, in visible ASCII. A fragment is
- * never sent (RFC 9110 section 7.1).
+ * The request target of an HTTP health check in visible ASCII: path and query of a path or an absolute URL, without the fragment
+ * (RFC 9110 section 7.1).
  * @returns null if `uri` is neither
  */
 export function parseCheckTarget(uri: string): string | null {
@@ -16,7 +16,7 @@ export function parseCheckTarget(uri: string): string | null {
   return encodeBeyondAscii(pathname + search)
 }
 
-/** Whether the MySQL and PostgreSQL protocols can carry it as a user: NUL-terminated UTF-8. */
+/** Whether it is a valid user name in the MySQL and PostgreSQL protocols: NUL-terminated UTF-8. */
 export function isDatabaseUser(user: string): boolean {
   return user !== '' && isSendable(user)
 }

@@ -7,7 +7,7 @@ import { parseDnsName } from './host.ts'
 import { HostField } from './host-field.ts'
 
 const METHOD_HINT = 'Method must be an HTTP method. For example: GET'
-// Empty and 0 are what SDKs send where nothing is given.
+// SDKs send "" and 0 for unset fields.
 const Method = withDefault(
   z
     .string()
@@ -59,7 +59,7 @@ const HttpConfig = z.object({
   host_header: withDefault(HostField, ''),
 })
 
-/** The one-of of a health check: each kind's own options. */
+/** The options of each type of health check. A check has one of them. */
 export const CHECK_CONFIGS = {
   tcp_config: z.object({}),
   http_config: HttpConfig,

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { parseAuthority } from './host.ts'
 import { isSendable } from './wire-text.ts'
 
-/** A Host header as requests carry it in `host` and `host_header`: a host, with or without a port; "" for none. */
+/** API fields `host` and `host_header`: a host with or without a port; "" for none. */
 export const HostField = z
   .string()
   .trim()

@@ -1,6 +1,6 @@
 import { isIpv4, isIpv6 } from './address.ts'
 
-/** A normalised host and port, as they are compared and sent. */
+/** A normalized host and port, for comparing and sending. */
 export type Authority = {
   /** As `normaliseHost` writes it. */
   host: string
@@ -10,11 +10,11 @@ export type Authority = {
 
 const PORT_MAX = 65_535
 const SIMPLE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/
-/** A registered name (RFC 3986 section 3.2.2), without the comma: a Host field with one would be a list. */
+/** A registered name (RFC 3986 section 3.2.2) without commas, which would make the Host field a list. */
 const REG_NAME = /^[A-Za-z0-9._~%!$&'()*+;=-]+$/
-/** The same with characters beyond ASCII, which IDNA may be able to encode. */
+/** The same with non-ASCII characters, for IDNA. */
 const INTERNATIONAL = /^[A-Za-z0-9._~%!$&'()*+;=\-\u0080-\u{10ffff}]+$/u
-/** Escapes of letters, digits and `-._~`, equivalent to the characters (RFC 3986 section 6.2.2.2). */
+/** Escapes of unreserved characters, which are equivalent to the characters (RFC 3986 section 6.2.2.2). */
 const NEEDLESS_ESCAPE = /%(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f|7e)/gi
 const WELL_ESCAPED = /^(?:[^%]|%[0-9a-f]{2})*$/i
 const LABEL = '(?!-)[a-z0-9_-]{1,63}(?<!-)'
@@ -76,7 +76,7 @@ export function formatAuthority({ host, port }: Authority): string {
   return port === null ? host : `${host}:${port}`
 }
 
-/** The normalised host of a request's authority. An invalid host is only lower-cased, so that it can be compared too. */
+/** The normalized host of a request's authority. An invalid host is only lower-cased, so that it can be compared. */
 export function hostOf(authority: string): string {
   const { host } = splitPort(authority)
   return normaliseHost(host) ?? host.toLowerCase()

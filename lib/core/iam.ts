@@ -3,15 +3,15 @@ import { ID_MAX, Id, TAG_MAX, textUpTo } from './fields.ts'
 import { IDS_MAX, IdFilter, NameFilter, OrderBy, Paging } from './list.ts'
 import { queryBoolean } from './query-boolean.ts'
 
-/** The few reads of Scaleway's IAM and account APIs that its command line and Terraform provider make at their start. */
+/** The calls of Scaleway's IAM and account APIs that its CLI and Terraform provider make at their start. */
 
 /** `GET /iam/v1alpha1/api-keys/{access_key}`. */
 export const IamApiKey = z.object({
   access_key: z.string(),
-  /** Told once, when it was made. */
+  /** Returned only by the call that creates a token. */
   secret_key: z.null(),
   application_id: z.string().nullable(),
-  /** Whose it is. */
+  /** The owner. */
   user_id: z.string(),
   description: z.string(),
   created_at: z.string(),

@@ -37,7 +37,7 @@ export const CreateIp = z.object({
 })
 export type CreateIp = z.infer<typeof CreateIp>
 
-/** `PATCH ips/{ip_id}`: keeps what is omitted. */
+/** `PATCH ips/{ip_id}`. Omitted fields keep their values. */
 export const UpdateIp = z.object({
   reverse: optional(Reverse),
   lb_id: optional(Id),

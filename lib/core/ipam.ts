@@ -4,8 +4,8 @@ import { IdFilter, OwnerFilter, Paging } from './list.ts'
 import { queryBoolean } from './query-boolean.ts'
 
 /**
- * The reads of Scaleway's IPAM API that its Terraform provider and its Kubernetes cloud controller manager make of load balancers in
- * private networks. Here they are the attachments that are recorded, which have no addresses.
+ * The calls of Scaleway's IPAM API that its Terraform provider and its Kubernetes cloud controller manager make for load balancers in
+ * private networks. They return the recorded attachments, which have no addresses.
  */
 
 /** `GET /ipam/v1/regions/{region}/ips/{ip_id}`. */
@@ -46,7 +46,7 @@ const Values = z
   .max(VALUES_MAX, { error: `At most ${VALUES_MAX} values.` })
   .default([])
 
-/** Every parameter that the SDKs know. What no attachment has (a MAC address, a tag, a subnet) finds nothing. */
+/** All parameters of the SDKs. Filters by fields that no attachment has (MAC address, tag, subnet) match nothing. */
 export const ListIpamIps = Paging.extend({
   ...OwnerFilter.shape,
   order_by: z.enum(ORDERS).default('created_at_desc'),

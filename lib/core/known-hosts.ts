@@ -2,13 +2,13 @@ import { canonicalAddress, isIpv4, isIpv6 } from './address.ts'
 import { normaliseHost, parseAuthority, parseRouteHost } from './host.ts'
 
 /**
- * The hosts under which console and API answer. A page that has its own name resolve to this machine (DNS rebinding)
- * sends that name in `Host`, so a request for any other host is refused.
+ * The hosts that console and API accept in `Host`. Requests for other hosts are rejected, which prevents DNS rebinding: a page whose
+ * name resolves to this machine sends that name.
  */
 export type KnownHosts = {
-  /** Normalised. */
+  /** Normalized. */
   names: ReadonlySet<string>
-  /** The outside origin of the console, "https://console.example.com"; null where none is set. */
+  /** The public origin of the console, "https://console.example.com"; null if not set. */
   publicOrigin: string | null
 }
 
@@ -16,7 +16,7 @@ const EVERY_ADDRESS = ['0.0.0.0', '::']
 const ALLOWED_HOSTS_MAX = 100
 
 /**
- * `FAIRLEAD_PUBLIC_URL`, the console's address outside, as an origin; null where it is not set.
+ * Parses `FAIRLEAD_PUBLIC_URL`, the console's public address, as an origin; null if not set.
  * @throws Error in one line.
  */
 export function parsePublicUrl(text = ''): string | null {
@@ -31,8 +31,8 @@ export function parsePublicUrl(text = ''): string | null {
 }
 
 /**
- * `FAIRLEAD_ALLOWED_HOSTS`: further host names and addresses, separated by commas.
- * @returns them, normalised
+ * Parses `FAIRLEAD_ALLOWED_HOSTS`: further host names and addresses, separated by commas.
+ * @returns normalized hosts
  * @throws Error in one line.
  */
 export function parseAllowedHosts(text = ''): string[] {
@@ -64,8 +64,8 @@ export function knownHosts(
 const literalOf = (address: string) => (isIpv6(address) ? `[${address}]` : address)
 
 /**
- * Whether a request is for a known host, or for the very address that its connection came in at.
- * @param authority the `Host` header; its port is of no meaning, as a proxy may have another
+ * Whether a request is for a known host, or for the local address of its connection.
+ * @param authority the `Host` header; its port is ignored, because a proxy may listen on another
  * @param localAddress of the connection's socket
  */
 export function isKnownHost(
@@ -76,19 +76,19 @@ export function isKnownHost(
   const host = parseAuthority(authority)?.host
   if (host === undefined) return false
   if (names.has(host)) return true
-  // A link-local address has its interface behind it.
+  // A link-local address has a zone.
   const local = localAddress?.replace(/%.*$/, '') ?? ''
   if (!isIpv4(local) && !isIpv6(local)) return false
   return normaliseHost(literalOf(canonicalAddress(local))) === unmapped(host)
 }
 
-/** A literal without the IPv4 mapping of IPv6, which sockets that take both have. */
+/** An address literal without IPv4 mapping, which dual-stack sockets use. */
 const unmapped = (host: string) =>
   host.startsWith('[') ? literalOf(canonicalAddress(host.slice(1, -1))) : host
 
 export function unknownHostMessage(authority: string): string {
   return (
     `Fairlead does not answer for the host "${authority.slice(0, 255)}". Use an address that it listens on, or add the name ` +
-    'to FAIRLEAD_ALLOWED_HOSTS and start Fairlead again.'
+    'to FAIRLEAD_ALLOWED_HOSTS and restart Fairlead.'
   )
 }

@@ -1,22 +1,22 @@
-/** How many buckets response times are counted in. */
+/** The number of buckets of response times. */
 export const LATENCY_BUCKETS = 36
-/** The first bucket ends here, each further one √2 times later: the last but one at 33 s. Milliseconds. */
+/** The upper bound of the first bucket. Each next bound is √2 times higher, up to 33 s. Milliseconds. */
 const FIRST_MS = 0.25
 
-/** Where a bucket ends, in milliseconds; the last one takes all that is longer as well. */
+/** The upper bound of a bucket in milliseconds. The last bucket has none. */
 export function latencyBoundMs(bucket: number): number {
   return FIRST_MS * 2 ** (bucket / 2)
 }
 
-/** The bucket that a time in milliseconds falls into. */
+/** The bucket of a time in milliseconds. */
 export function latencyBucket(ms: number): number {
   if (ms <= FIRST_MS) return 0
   return Math.min(LATENCY_BUCKETS - 1, Math.ceil(2 * Math.log2(ms / FIRST_MS)))
 }
 
 /**
- * The time in milliseconds that a share of all counted times (0.95) does not exceed, null where none were counted.
- * Within a bucket times are taken as spread evenly, so it is off by a fifth at most.
+ * A percentile in milliseconds; `share` is 0.95 for p95. Null without values. Interpolates linearly within a bucket, so the error is at
+ * most 20 %.
  */
 export function latencyPercentile(counts: readonly number[], share: number): number | null {
   const total = counts.reduce((sum, count) => sum + count, 0)

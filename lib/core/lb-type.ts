@@ -2,14 +2,14 @@ import * as z from 'zod'
 import type { LbTypeName } from './lb.ts'
 import { Region, Zone } from './locality.ts'
 
-/** A kind of load balancer on offer, as the API returns it. */
+/** A load balancer type, as the API returns it. */
 export const LbType = z.object({
   name: z.string(),
   stock_status: z.enum(['unknown', 'low_stock', 'out_of_stock', 'available']),
   description: z.string(),
-  /** Bits a second. */
+  /** Bits per second. */
   bandwidth: z.int(),
-  /** Whether servers may be outside of Scaleway. */
+  /** Whether servers can be outside of Scaleway. */
   multicloud: z.boolean(),
   region: Region,
   zone: Zone,
@@ -19,7 +19,7 @@ export type LbType = z.infer<typeof LbType>
 export const LbTypeList = z.object({ lb_types: z.array(LbType), total_count: z.int() })
 export type LbTypeList = z.infer<typeof LbTypeList>
 
-/** What a load balancer of each type may carry: the limits that Scaleway documents for it. Connections of clients at a time; bits a second. */
+/** The limits of each type, as Scaleway documents them: concurrent client connections, and bits per second. */
 export const TYPE_LIMITS: Record<LbTypeName, { connections: number; bandwidth: number }> = {
   'lb-s': { connections: 20_000, bandwidth: 200_000_000 },
   'lb-gp-m': { connections: 50_000, bandwidth: 500_000_000 },

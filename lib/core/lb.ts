@@ -34,7 +34,7 @@ export const INSTANCE_STATUSES = [
 export const InstanceStatus = z.enum(INSTANCE_STATUSES)
 export type InstanceStatus = z.infer<typeof InstanceStatus>
 
-/** One of a load balancer's two instances. `role`, `cluster` and `active` are Fairlead's addition. */
+/** One of a load balancer's two instances. `role`, `cluster` and `active` are Fairlead extensions. */
 export const Instance = z.object({
   id: z.string(),
   status: InstanceStatus,
@@ -43,11 +43,11 @@ export const Instance = z.object({
   updated_at: z.string(),
   region: Region,
   zone: Zone,
-  /** What it is planned to be. The backup serves while the master can't. */
+  /** The planned role. The backup is active while the master can't be. */
   role: z.enum(['master', 'backup']),
-  /** The failure domain it sits on. */
+  /** Its failure domain. */
   cluster: Cluster,
-  /** Whether it accepts the traffic of the highly available IP now. */
+  /** Whether it accepts the connections of the highly available IP now. */
   active: z.boolean(),
 })
 export type Instance = z.infer<typeof Instance>
@@ -75,7 +75,7 @@ export const Lb = z.object({
   frontend_count: z.int(),
   backend_count: z.int(),
   type: z.string(),
-  /** Who is told of what happens to it. */
+  /** Is notified of the load balancer's events. */
   subscriber: Subscriber.nullable(),
   ssl_compatibility_level: SslCompatibilityLevel,
   created_at: z.string(),
@@ -87,7 +87,7 @@ export const Lb = z.object({
 })
 export type Lb = z.infer<typeof Lb>
 
-/** What requests give as the level: `…_unknown` and nothing mean the default. */
+/** The level in requests. `…_unknown` means the default, like an omitted level. */
 export const SslLevelInput = withDefault(
   SslCompatibilityLevel,
   'ssl_compatibility_level_intermediate',
@@ -107,7 +107,7 @@ export type LbTypeName = z.infer<typeof LbTypeName>
 export const UpdateLb = z.object({
   name: nameOf('Load balancer name'),
   description: optional(Description),
-  /** Left out, they stay; `null` clears them. */
+  /** Omitted tags are kept; `null` clears them. */
   tags: Tags.nullish().transform((tags) => (tags === null ? [] : tags)),
   ssl_compatibility_level: optional(SslCompatibilityLevel),
 })
@@ -116,7 +116,7 @@ export type UpdateLb = z.infer<typeof UpdateLb>
 /** `POST lbs/{lb_id}/migrate`. */
 export const MigrateLb = z.object({ type: LbTypeName }).meta({ example: { type: 'lb-gp-m' } })
 
-/** `DELETE lbs/{lb_id}?release_ip=`: whether its address goes back to the pool. */
+/** `DELETE lbs/{lb_id}?release_ip=`: whether to return its IP to the pool. */
 export const DeleteLb = z.object({
   release_ip: queryBoolean('release_ip').default(false).meta({
     type: 'boolean',

@@ -5,10 +5,10 @@ import { ORDERS } from './orders.ts'
 export const PAGE_SIZE_DEFAULT = 20
 export const PAGE_SIZE_MAX = 100
 
-/** Digits of the largest number that a query may carry. */
+/** The maximum length of a number in a query. */
 const DIGITS_MAX = 16
 
-/** Query parameter `name`: the digits of a whole number. */
+/** A query parameter with the digits of a whole number. */
 export function digitsOf(name: string) {
   return z.string().max(DIGITS_MAX, { error: `${name} must be a whole number.` })
 }
@@ -16,7 +16,7 @@ export function digitsOf(name: string) {
 const whole = (text: string | undefined, fallback: number) =>
   text === undefined || text === '' ? fallback : Number(text)
 
-/** Query parameters `page` and `page_size`, as the strings that a query carries. */
+/** Query parameters `page` and `page_size`. */
 export const Paging = z.object({
   page: digitsOf('page')
     .optional()
@@ -37,7 +37,7 @@ export const OrderBy = z
   .enum(ORDERS)
   .default('created_at_asc')
   .meta({ description: 'The order of the list.' })
-/** The order of what has no name. */
+/** The order of objects without a name. */
 export const TimeOrder = OrderBy.unwrap()
   .extract(['created_at_asc', 'created_at_desc'])
   .default('created_at_asc')
@@ -46,27 +46,27 @@ export const TimeOrder = OrderBy.unwrap()
 export type OrderBy = z.infer<typeof OrderBy>
 
 export const IDS_MAX = 100
-/** Ids that are named to list these alone. */
+/** Lists only the objects with these IDs. */
 export const IdFilter = z
   .array(Id)
-  .max(IDS_MAX, { error: `At most ${IDS_MAX} ids.` })
+  .max(IDS_MAX, { error: `At most ${IDS_MAX} IDs.` })
   .default([])
   .meta({
     description: `Only objects with these IDs, up to ${IDS_MAX}. Repeat the parameter for each.`,
   })
 
-/** Whose objects are listed. */
+/** Lists only the objects of an organization or a project. */
 export const OwnerFilter = z.object({
   organization_id: Id.optional().meta({ description: 'Only objects of this organization.' }),
   project_id: Id.optional().meta({ description: 'Only objects of this project.' }),
 })
 
-/** Part of the names of what is listed. */
+/** Lists only objects whose name contains the text. */
 export const NameFilter = textUpTo(NAME_MAX, 'name')
   .optional()
   .meta({ description: 'Only objects whose name contains this text. Case-insensitive.' })
 
-/** Tags of which what is listed has every one. */
+/** Lists only objects that have all of the tags. */
 export const TagFilter = z
   .array(textUpTo(TAG_MAX, 'A tag'))
   .max(TAGS_MAX, { error: `At most ${TAGS_MAX} tags in one query.` })

@@ -6,7 +6,7 @@ export type Range = readonly [first: AddressNumber, last: AddressNumber]
 /** IPv4 and IPv6 networks. */
 export type Networks = readonly Range[]
 
-/** The networks of a list in CIDR notation; a plain address is a network of one. */
+/** Parses networks in CIDR notation. A plain address is a network of one; invalid entries are skipped. */
 export function networksOf(subnets: readonly string[]): Networks {
   return subnets.flatMap((subnet) => {
     const range = subnetRange(subnet)
@@ -15,8 +15,8 @@ export function networksOf(subnets: readonly string[]): Networks {
 }
 
 /**
- * A setting's networks in CIDR notation, separated by commas; none if it is empty.
- * @param example of a valid value, for the error
+ * Parses a setting with networks in CIDR notation, separated by commas.
+ * @param example a valid value, for the error
  * @throws Error in one line.
  */
 export function parseNetworks(name: string, text: string, example: string): Range[] {
@@ -28,19 +28,19 @@ export function parseNetworks(name: string, text: string, example: string): Rang
   })
 }
 
-/** Whether an address is in a network; an IPv4 address is in no IPv6 network. */
+/** Whether an address is in a network. An IPv4 address is in no IPv6 network. */
 export function within(address: AddressNumber, [first, last]: Range): boolean {
   // An IPv4 address is a number and an IPv6 one a bigint, so that ::7f00:1 isn't 127.0.0.1.
   return typeof address === typeof first && first <= address && address <= last
 }
 
-/** Whether an address, in `canonicalAddress`'s spelling, lies in one of the networks. */
+/** Whether an address in canonical notation is in one of the networks. */
 export function inNetworks(address: string, networks: Networks): boolean {
   const number = addressNumber(address)
   return networks.some((network) => within(number, network))
 }
 
-/** Whether all of a network lies in a single one of the others. */
+/** Whether a network is a subnet of one of the others. */
 export function isSubnet(network: Range, networks: Networks): boolean {
   return networks.some((other) => network.every((end) => within(end, other)))
 }

@@ -1,7 +1,7 @@
-// Apart from the schemas: the console's list reads its order from the address, and need not load zod for that.
+// Separate from the schemas: the console's list reads its order from the URL and doesn't load zod for it.
 
-/** The orders in which the API lists anything. */
+/** The orders of the API's lists. */
 export const ORDERS = ['created_at_asc', 'created_at_desc', 'name_asc', 'name_desc'] as const
 
-/** The console's list spans the regions, so it can be ordered by them too. */
+/** The orders of the list of all regions. */
 export const OVERVIEW_ORDERS = [...ORDERS, 'region_asc', 'region_desc'] as const

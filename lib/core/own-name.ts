@@ -1,5 +1,5 @@
 /**
- * A name that no other installation uses in a browser, for a cookie or a key of its storage.
+ * The name of a cookie or storage key, unique to the installation: browsers share both between all ports of a host.
  * @param installationId '' outside an installation
  */
 export function ownName(name: string, installationId: string): string {

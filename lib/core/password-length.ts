@@ -1,3 +1,3 @@
-/** How many characters a password may have. */
+/** The length of a password in characters. */
 export const PASSWORD_MIN = 8
 export const PASSWORD_MAX = 128

@@ -1,7 +1,7 @@
 /**
- * A pattern as a Glushkov automaton, an NFA without epsilon transitions. Its positions are the instructions of RE2's program
- * that consume a character. As bits of a word, 32 positions move at once, so the cost of one character is low and known
- * beforehand.
+ * A pattern as a Glushkov automaton, an NFA without epsilon transitions. Its positions are the instructions of RE2's program that
+ * consume a character. Positions are bits of words, so 32 of them are processed at once, and the cost per character is known in
+ * advance.
  */
 
 /** RE2's opcodes; those from RUNE on consume a character. */
@@ -56,9 +56,9 @@ export type Moves = {
 
 export type Start = { positions: number[]; accepts: boolean }
 
-/** A character beyond latin1 takes at least this many characters of a path, as it is percent-encoded. */
+/** The minimum length of a percent-encoded character beyond latin1 in a path. */
 const WIDE_LENGTH = 6
-/** Steps of looking up a character in a set, and of moving a word of positions. */
+/** The steps of a lookup in a set, and of a transition of one word. */
 export const LOOKUP_STEPS = 16
 const WORD_STEPS = 2
 const WORD_BITS = 32
@@ -111,7 +111,7 @@ export class PathAutomaton {
     return this.#closure(this.#start, conditions)
   }
 
-  /** The transitions after a character, under the conditions that hold behind it. */
+  /** The transitions after a character, under the conditions that hold after it. */
   moves(conditions: number): Moves {
     let moves = this.#moves.get(conditions)
     if (!moves) {
@@ -122,12 +122,12 @@ export class PathAutomaton {
   }
 
   #findMoves(conditions: number): Moves {
-    const ways = this.#ways(conditions)
-    const uses = countUses(ways)
+    const transitions = this.#transitions(conditions)
+    const uses = countUses(transitions)
     const shifted: number[] = []
     const groups = new Map<string, Group>()
-    for (const [position, { whole, rest, positions, accepts }] of ways.entries()) {
-      // Of the two keys take the one that more positions share: it makes fewer groups.
+    for (const [position, { whole, rest, positions, accepts }] of transitions.entries()) {
+      // The key that more positions share makes fewer groups.
       const isShifted = rest !== whole && uses(rest) >= uses(whole)
       if (isShifted) shifted.push(position)
       const follow = isShifted ? positions.filter((one) => one !== position + 1) : positions
@@ -141,24 +141,24 @@ export class PathAutomaton {
   }
 
   /** The transitions of each position, with a key that includes the next position (`whole`) and one without (`rest`). */
-  #ways(conditions: number): (Start & { whole: string; rest: string })[] {
+  #transitions(conditions: number): (Start & { whole: string; rest: string })[] {
     const known = new Map<number, Start & { whole: string }>()
-    const ways: (Start & { whole: string; rest: string })[] = []
+    const transitions: (Start & { whole: string; rest: string })[] = []
     for (const { op, out } of this.#instructions) {
       if (op < RUNE) continue
-      let way = known.get(out)
-      if (!way) {
+      let transition = known.get(out)
+      if (!transition) {
         const closure = this.#closure(out, conditions)
-        way = { ...closure, whole: `${closure.accepts} ${closure.positions.join()}` }
-        known.set(out, way)
+        transition = { ...closure, whole: `${closure.accepts} ${closure.positions.join()}` }
+        known.set(out, transition)
       }
-      const next = ways.length + 1
-      const rest = way.positions.includes(next)
-        ? `${way.accepts} ${way.positions.filter((one) => one !== next).join()}`
-        : way.whole
-      ways.push({ ...way, rest })
+      const next = transitions.length + 1
+      const rest = transition.positions.includes(next)
+        ? `${transition.accepts} ${transition.positions.filter((one) => one !== next).join()}`
+        : transition.whole
+      transitions.push({ ...transition, rest })
     }
-    return ways
+    return transitions
   }
 
   /** The epsilon closure of an instruction: positions in ascending order, and whether it accepts. */
@@ -173,23 +173,25 @@ export class PathAutomaton {
       const instruction = this.#instructions[pc] as Instruction
       if (instruction.op >= RUNE) positions.push(this.#positionOf[pc] as number)
       else if (instruction.op === MATCH) accepts = true
-      else pending.push(...waysOn(instruction, conditions))
+      else pending.push(...epsilonTransitions(instruction, conditions))
     }
     return { positions: positions.sort((a, b) => a - b), accepts }
   }
 }
 
 /** Counts positions by key. */
-function countUses(ways: readonly { whole: string; rest: string }[]): (key: string) => number {
+function countUses(
+  transitions: readonly { whole: string; rest: string }[],
+): (key: string) => number {
   const uses = new Map<string, number>()
-  for (const { whole, rest } of ways) {
+  for (const { whole, rest } of transitions) {
     for (const key of new Set([whole, rest])) uses.set(key, (uses.get(key) ?? 0) + 1)
   }
   return (key) => uses.get(key) ?? 0
 }
 
 /** The epsilon transitions of an instruction. */
-function waysOn({ op, out, arg }: Instruction, conditions: number): number[] {
+function epsilonTransitions({ op, out, arg }: Instruction, conditions: number): number[] {
   switch (op) {
     case ALT:
     case ALT_MATCH:
@@ -216,7 +218,7 @@ function span(positions: readonly number[]): number {
   return Math.floor(last / WORD_BITS) - Math.floor(first / WORD_BITS) + 1
 }
 
-/** All combinations of the pattern's conditions that can hold behind a character. */
+/** All combinations of the pattern's conditions that can hold after a character. */
 export function conditionsOf(asked: number): number[] {
   const { BEGIN_LINE, END_LINE, END_TEXT, WORD_BOUNDARY, NO_WORD_BOUNDARY } = Condition
   const all = [0, BEGIN_LINE].flatMap((line) =>
@@ -234,8 +236,8 @@ class DistinctSets {
 
   numberOf(instruction: Instruction): number {
     const hash = hashOf(instruction)
-    const alike = this.#byHash.get(hash) ?? []
-    const known = alike.find((one) => isSameSet(one.instruction, instruction))
+    const sameHash = this.#byHash.get(hash) ?? []
+    const known = sameHash.find((one) => isSameSet(one.instruction, instruction))
     if (known) return known.number
     const number = this.all.length
     this.all.push({
@@ -243,8 +245,8 @@ class DistinctSets {
       has: membership(instruction),
       isWide: isWide(instruction),
     })
-    alike.push({ instruction, number })
-    this.#byHash.set(hash, alike)
+    sameHash.push({ instruction, number })
+    this.#byHash.set(hash, sameHash)
     return number
   }
 }
@@ -267,7 +269,7 @@ function membership(instruction: Instruction): (rune: number) => boolean {
   return (rune) => instruction.matchRune(rune)
 }
 
-/** The characters beyond latin1 that differ from a latin1 character only in case. */
+/** Characters beyond latin1 that are case variants of a latin1 character. */
 const WIDE_TWINS = [0x178, 0x17f, 0x39c, 0x3bc, 0x1e9e, 0x212a, 0x212b]
 
 function isWide(instruction: Instruction): boolean {

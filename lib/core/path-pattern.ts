@@ -1,17 +1,17 @@
 import { RE2JS } from 're2js'
 import { PathAutomaton } from './path-automaton.ts'
 
-/** Characters of a pattern. */
+/** The maximum length of a pattern. */
 export const PATTERN_MAX = 255
-/** Instructions of a compiled pattern. Its cost, `steps`, is bounded per frontend. */
+/** The maximum number of instructions of a compiled pattern. Its cost, `steps`, is limited per frontend. */
 export const PATTERN_INSTRUCTIONS_MAX = 500
 
-/** A pattern that can't be used; `message` says why, in a sentence. */
+/** The pattern is invalid; `message` says why, as a sentence. */
 export class PathPatternError extends Error {}
 
 /**
- * Compiles a regular expression in RE2's language: Perl's, without what needs backtracking (look-around and
- * back-references). It is case-sensitive, matches anywhere unless `^` or `$` say otherwise, and `.` is any character.
+ * Compiles a regular expression in RE2 syntax: Perl's without look-around and back-references, which need backtracking. It is
+ * case-sensitive and unanchored, and `.` matches any character.
  * @throws PathPatternError
  */
 export function compilePathPattern(pattern: string): PathAutomaton {
@@ -28,7 +28,7 @@ export function compilePathPattern(pattern: string): PathAutomaton {
   return new PathAutomaton(instructions, start)
 }
 
-/** Why a text is no regular expression that can be used, in a sentence; null where it is one. */
+/** Why a pattern is invalid, as a sentence; null if it is valid. */
 export function pathPatternProblem(pattern: string): string | null {
   try {
     compilePathPattern(pattern)
@@ -41,11 +41,11 @@ export function pathPatternProblem(pattern: string): string | null {
 
 function tooManyRepetitions(): PathPatternError {
   return new PathPatternError(
-    'The regular expression repeats too much: matching it would take too long. Use smaller counts in {…}.',
+    'The regular expression has too many repetitions, so matching would take too long. Use smaller counts in {…}.',
   )
 }
 
-/** Quoted text, an escape, a class of characters, or a count. */
+/** Quoted text, an escape, a character class, or a count. */
 const PARTS =
   /\\Q.*?(?:\\E|$)|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\[:\^?[a-z]+:\]|\\.|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}/gs
 
@@ -59,7 +59,7 @@ function repetitionsOf(pattern: string): number {
 
 function compile(pattern: string): RE2JS {
   try {
-    // A line break can be in a path, percent-encoded, and must not hide the rest of it from a dot.
+    // A path can contain a percent-encoded line break, which a dot must match too.
     return RE2JS.compile(pattern, RE2JS.DOTALL)
   } catch (error) {
     throw new PathPatternError(compileErrorMessage(error as { error?: string; input?: string }))
@@ -69,21 +69,21 @@ function compile(pattern: string): RE2JS {
 const REASONS: [RegExp, string][] = [
   [
     /Perl syntax|named capture/,
-    'is not supported: look-around, back-references and the like would take too long for some paths',
+    'is not supported: look-around and back-references could take too long',
   ],
-  [/missing closing \)/, 'has a ( without its )'],
-  [/unexpected \)/, 'has a ) without its ('],
-  [/missing closing \]/, 'has a [ without its ]'],
+  [/missing closing \)/, 'has a ( without a )'],
+  [/unexpected \)/, 'has a ) without a ('],
+  [/missing closing \]/, 'has a [ without a ]'],
   [
     /character class range/,
-    'is no range or class of characters that is known; a range begins with its first character',
+    'is not a valid character range or class; a range begins with its first character',
   ],
-  [/escape sequence/, 'is not an escape sequence that is supported; back-references are not'],
+  [/escape sequence/, 'is not a supported escape sequence; back-references are not supported'],
   [/trailing backslash/, 'ends in a backslash that escapes nothing'],
-  [/missing argument/, 'repeats nothing: something has to stand before it'],
-  [/repeat count/, 'repeats more than 1,000 times, or less often at most than at least'],
+  [/missing argument/, 'has nothing to repeat before it'],
+  [/repeat count/, 'has a count above 1,000, or a maximum below the minimum'],
   [/repetition operator/, 'repeats a repetition'],
-  [/nest/, 'has groups inside groups too many times'],
+  [/nest/, 'nests groups too deeply'],
 ]
 
 function compileErrorMessage({
@@ -93,8 +93,8 @@ function compileErrorMessage({
   error?: string
   input?: string | null
 }): string {
-  const reason = REASONS.find(([words]) => words.test(error))?.[1] ?? "can't be read"
-  // Before what it was given it puts the flag that it was given.
+  const reason = REASONS.find(([words]) => words.test(error))?.[1] ?? 'is invalid'
+  // RE2 prefixes the input with the flag.
   const part = input?.replace(/^\(\?s\)/, '')
   return part
     ? `In the regular expression, “${part}” ${reason}.`

@@ -1,6 +1,6 @@
 /**
- * A `path_begin` value of an ACL or a route as paths are compared with it. The real API takes values without the leading
- * slash, which every path has, so they mean the same as with it.
+ * The prefix that paths are compared with, for a `path_begin` value of an ACL or a route. The leading slash of the value is optional,
+ * as in Scaleway's API.
  */
 export function pathPrefix(value: string): string {
   return value.startsWith('/') ? value : `/${value}`

@@ -3,14 +3,14 @@ import { ROLES } from './access.ts'
 import { Email, LINK_TOKEN_MAX, NewPassword } from './account.ts'
 import { nameOf, optional, textUpTo } from './fields.ts'
 
-/** Fairlead's own calls for people: `/fairlead/v1/accounts`, and `/fairlead/v1/invitation` for who holds a link. */
+/** Accounts and password links: `/fairlead/v1/accounts` and `/fairlead/v1/invitation`. */
 
 const RoleInput = z.enum(ROLES, { error: 'Role must be owner, editor or viewer.' })
 
-/** Whether somebody may log in: not before they have chosen a password, nor while they are disabled. */
+/** `invited`: without a password yet. Only `active` accounts can log in. */
 export const PERSON_STATES = ['active', 'invited', 'disabled'] as const
 
-/** Somebody with an account. */
+/** An account. */
 export const Person = z.object({
   id: z.string(),
   email: z.string(),
@@ -18,7 +18,7 @@ export const Person = z.object({
   role: z.enum(ROLES),
   state: z.enum(PERSON_STATES),
   created_at: z.string(),
-  /** Null before the first. */
+  /** Null before the first login. */
   last_login_at: z.string().nullable(),
 })
 export type Person = z.infer<typeof Person>
@@ -33,7 +33,7 @@ export const InvitePerson = z
   .meta({ example: { email: 'ada@example.com', role: 'editor' } })
 export type InvitePerson = z.infer<typeof InvitePerson>
 
-/** The body of `PATCH accounts/{id}`: what is left out stays. */
+/** The body of `PATCH accounts/{id}`. Omitted fields keep their values. */
 export const UpdatePerson = z.object({
   name: optional(nameOf('Name')),
   role: optional(RoleInput),
@@ -41,7 +41,7 @@ export const UpdatePerson = z.object({
 })
 export type UpdatePerson = z.infer<typeof UpdatePerson>
 
-/** A link with which somebody chooses a password, once. `token` is told now and never again. */
+/** A one-time link to set a password. `token` is returned only here. */
 export const PasswordLink = z.object({ token: z.string(), expires_at: z.string() })
 export type PasswordLink = z.infer<typeof PasswordLink>
 
@@ -49,17 +49,17 @@ export const InvitedPerson = Person.extend({ link: PasswordLink })
 export type InvitedPerson = z.infer<typeof InvitedPerson>
 
 const LinkToken = textUpTo(LINK_TOKEN_MAX, 'The link').min(1, {
-  error: 'The link is not complete. Copy all of it.',
+  error: 'The link is incomplete. Copy all of it.',
 })
 
-/** The body of `POST invitation`: what a link is for. */
+/** The body of `POST invitation`, which returns the account of a link. */
 export const OpenLink = z.object({ token: LinkToken })
 export type OpenLink = z.infer<typeof OpenLink>
 
 export const OpenedLink = z.object({
   email: z.string(),
   name: z.string(),
-  /** Whether it is the person's first password. */
+  /** Whether the account has no password yet. */
   invitation: z.boolean(),
 })
 export type OpenedLink = z.infer<typeof OpenedLink>

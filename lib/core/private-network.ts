@@ -3,10 +3,10 @@ import { Id, withDefault } from './fields.ts'
 import { Lb } from './lb.ts'
 import { Paging, TimeOrder } from './list.ts'
 
-/** What is kept of a load balancer's attachment to a private network. It has no effect on traffic. */
+/** An attachment of a load balancer to a private network. It has no effect on traffic. */
 export const PrivateNetworkFields = z.object({
   private_network_id: z.string(),
-  /** Its addresses there, as ids of Scaleway's IP address management. */
+  /** Its addresses in the network, as IDs of Scaleway's IPAM. */
   ipam_ids: z.array(z.string()),
   created_at: z.string(),
   updated_at: z.string(),
@@ -28,13 +28,13 @@ export const PrivateNetworkList = z.object({
 })
 export type PrivateNetworkList = z.infer<typeof PrivateNetworkList>
 
-/** How many a load balancer can be attached to. */
+/** Attachments per load balancer. */
 export const PRIVATE_NETWORKS_MAX = 8
 
-/** `POST lbs/{lb_id}/attach-private-network`. The older kinds of `…_config` say nothing that is kept. */
+/** `POST lbs/{lb_id}/attach-private-network`. The older `…_config` fields are ignored. */
 export const AttachPrivateNetwork = z.object({
   private_network_id: Id,
-  ipam_ids: withDefault(z.array(Id).max(1, { error: 'At most one IPAM id.' }), []),
+  ipam_ids: withDefault(z.array(Id).max(1, { error: 'At most one IPAM ID.' }), []),
 })
 
 /** `POST lbs/{lb_id}/private-networks/{network}/attach`, the older path. */

@@ -1,4 +1,4 @@
-// Apart from the schema in protocol.ts: pages name protocols, and need not load zod for that.
+// Separate from protocol.ts, so that pages don't load zod for it.
 
-/** API field `forward_protocol`: what a backend, and every frontend in front of it, speaks. */
+/** API field `forward_protocol`: the protocol of a backend and of its frontends. */
 export const PROTOCOLS = ['tcp', 'http'] as const

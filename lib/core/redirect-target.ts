@@ -1,12 +1,12 @@
 import { formatAuthority, parseAuthority } from './host.ts'
 import { encodeBeyondAscii, isSendable } from './wire-text.ts'
 
-/** Placeholders for parts of the request in a redirect's target. */
+/** The placeholders in a redirect's target. */
 export type RedirectPart = 'scheme' | 'host' | 'path' | 'query'
 
 /**
- * A parsed redirect target. Both parts may contain placeholders. Only `rest` contains the request's path and query, and it
- * starts so that no value of theirs can extend the host.
+ * A parsed redirect target. Both parts can contain placeholders. Only `rest` contains the request's path and query, and starts so that
+ * they can't extend the host.
  */
 export type RedirectTemplate = {
   /** Scheme and authority, or `//` and the authority; null if the request's host stays. */
@@ -14,7 +14,7 @@ export type RedirectTemplate = {
   rest: string
 }
 
-/** The target is invalid; `message` says why, in a sentence. */
+/** The target is invalid; `message` says why, as a sentence. */
 export class RedirectTargetError extends Error {}
 
 const PLACEHOLDERS: readonly RedirectPart[] = ['host', 'path', 'query', 'scheme']
@@ -31,7 +31,7 @@ const HOST_HINT =
 /**
  * Parses a redirect's target: a path, or an absolute URL whose host contains no `{{path}}` or `{{query}}`. Backslashes count as
  * slashes, as in browsers; everything but visible ASCII is encoded.
- * @throws RedirectTargetError with a sentence
+ * @throws RedirectTargetError
  */
 export function parseRedirectTarget(target: string): RedirectTemplate {
   const text = target.toWellFormed().replaceAll('\\', '/')
@@ -50,12 +50,12 @@ function parseTemplateAuthority(text: string): string {
     throw new RedirectTargetError(HOST_HINT)
   }
   if (!text.includes(HOST_PLACEHOLDER)) return formatAuthority(parsed)
-  // Punycode of the name with its placeholder would be a different name.
+  // Punycode of a name with a placeholder would be a different name.
   if (/[^\x21-\x7e]/.test(text)) throw new RedirectTargetError(HOST_HINT)
   return text
 }
 
-/** Why a redirect's target is invalid, in a sentence; null if it is valid. */
+/** Why a redirect's target is invalid, as a sentence; null if it is valid. */
 export function redirectTargetProblem(target: string): string | null {
   if (!isSendable(target)) return HINT
   for (const [, name = ''] of target.matchAll(ANY_PLACEHOLDER)) {

@@ -1,6 +1,6 @@
-// Apart from the schemas in locality.ts: pages name regions, and need not load zod for that.
+// Separate from locality.ts, so that pages don't load zod for it.
 
-/** All of Scaleway's regions with their zones, which its clients list one after the other. */
+/** Scaleway's regions with their zones. Its clients list all of them. */
 export const SCALEWAY_ZONES = {
   'fr-par': ['fr-par-1', 'fr-par-2', 'fr-par-3'],
   'nl-ams': ['nl-ams-1', 'nl-ams-2', 'nl-ams-3'],
@@ -8,10 +8,10 @@ export const SCALEWAY_ZONES = {
   'it-mil': ['it-mil-1'],
 } as const
 
-/** The regions in which load balancers can be. In Scaleway's other ones there is nothing, and nothing can be created. */
+/** The regions that can contain load balancers. Scaleway's other regions are empty, and nothing can be created there. */
 export const REGIONS = ['fr-par', 'nl-ams'] as const satisfies (keyof typeof SCALEWAY_ZONES)[]
 
-/** What people call a region. */
+/** The display names of regions. */
 export const REGION_NAMES: Record<(typeof REGIONS)[number], string> = {
   'fr-par': 'Paris',
   'nl-ams': 'Amsterdam',

@@ -6,7 +6,7 @@ import { Lb } from './lb.ts'
 import { queryBoolean } from './query-boolean.ts'
 import { Route } from './route.ts'
 
-/** What of a load balancer can be restored: its own settings, and its rules. */
+/** The load balancer's own fields that can be restored, besides its rules. */
 const OwnFields = Lb.pick({
   id: true,
   name: true,
@@ -22,11 +22,11 @@ const OwnFields = Lb.pick({
   updated_at: true,
 })
 
-/** `GET /fairlead/v1/lbs/{lb_id}/changes/{change_id}/state`: a load balancer as it was right after a change. */
+/** `GET /fairlead/v1/lbs/{lb_id}/changes/{change_id}/state`: the state of a load balancer right after a change. */
 export const LbState = z.object({
   change_id: z.int(),
   at: z.string(),
-  /** Null where that change deleted it. */
+  /** Null if the change deleted the load balancer. */
   lb: OwnFields.nullable(),
   backends: z.array(BackendFields),
   frontends: z.array(FrontendOfBackend.omit({ certificate: true, certificate_ids: true })),
@@ -35,12 +35,14 @@ export const LbState = z.object({
 })
 export type LbState = z.infer<typeof LbState>
 
-/** `POST /fairlead/v1/lbs/{lb_id}/restore`: to how it was right after that change. */
+/** `POST /fairlead/v1/lbs/{lb_id}/restore`: restores the state right after a change. */
 export const RestoreLb = z
   .object({
     change_id: z
-      .int({ error: 'change_id must be the id of a line of its history.' })
-      .min(1, { error: 'change_id must be the id of a line of its history.' }),
+      .int({ error: 'change_id must be the ID of a change in the history of the load balancer.' })
+      .min(1, {
+        error: 'change_id must be the ID of a change in the history of the load balancer.',
+      }),
   })
   .meta({ example: { change_id: 42 } })
 export type RestoreLb = z.infer<typeof RestoreLb>
@@ -49,7 +51,7 @@ export const RestoreQuery = z.object({
   dry_run: queryBoolean('dry_run').default(false),
 })
 
-/** What is made anew, changed or deleted by restoring. The fields are those of the history's lines. */
+/** A resource that restoring creates, updates or deletes. The fields are those of a history entry. */
 export const RestoreStep = z.object({
   action: z.enum(['create', 'update', 'delete']),
   resource: z.object({
@@ -61,13 +63,13 @@ export const RestoreStep = z.object({
 })
 export type RestoreStep = z.infer<typeof RestoreStep>
 
-/** What restoring did, or would do. */
+/** The steps that restoring did, or would do with `dry_run`. */
 export const Restored = z.object({
   dry_run: z.boolean(),
-  /** When it was as it is to be again. */
+  /** The time of the restored state. */
   at: z.string(),
   steps: z.array(RestoreStep),
-  /** A deleted load balancer's IP: the one it had, or null where it gets a new one; undefined where it keeps its own. */
+  /** For a deleted load balancer: its former IP, or null if it gets a new one. Omitted for an existing one, which keeps its IP. */
   ip_address: z.string().nullable().optional(),
 })
 export type Restored = z.infer<typeof Restored>

@@ -4,13 +4,13 @@ import type { RouteMatch } from './route.ts'
 export const ROUTE_KINDS = ['sni', 'host_header', 'path_begin'] as const
 export type RouteKind = (typeof ROUTE_KINDS)[number]
 
-/** What a route's match is about, and the name or path that it compares with. */
+/** The kind of a route's match, and its name or path. */
 export function routeKind(match: RouteMatch): { kind: RouteKind; value: string } {
   const kind = ROUTE_KINDS.find((key) => match[key] !== undefined) ?? 'path_begin'
   return { kind, value: match[kind] ?? '' }
 }
 
-/** The protocol of frontends that routes of a kind can be on. */
+/** The protocol of frontends that can have routes of this kind. */
 export function routeProtocol(kind: RouteKind): Protocol {
   return kind === 'sni' ? 'tcp' : 'http'
 }

@@ -5,15 +5,15 @@ import { parseDnsName, parseRouteHost } from './host.ts'
 import { Paging, TimeOrder } from './list.ts'
 import { ROUTE_KINDS, type RouteKind } from './route-kind.ts'
 
-/** How many a frontend can have. */
+/** Routes per frontend. */
 export const ROUTES_MAX = 200
 
-/** Which traffic a route is for: exactly one of `sni`, `host_header` and `path_begin` is there. */
+/** The traffic of a route. Exactly one of `sni`, `host_header` and `path_begin` is set. */
 export const RouteMatch = z.object({
   sni: z.string().optional(),
   host_header: z.string().optional(),
   path_begin: z.string().optional(),
-  /** Whether names below the given one match too. */
+  /** Whether subdomains match too. */
   match_subdomains: z.boolean(),
 })
 export type RouteMatch = z.infer<typeof RouteMatch>
@@ -51,7 +51,7 @@ const PathBegin = z
   .refine((path) => !/[?#]/.test(path), { error: "A path can't contain ? or #." })
   .meta({ description: 'The leading slash is optional.' })
 
-/** What requests carry as `match`. */
+/** The `match` of requests. */
 export const RouteMatchInput = z
   .object(
     {
@@ -60,16 +60,16 @@ export const RouteMatchInput = z
       path_begin: nullable(PathBegin),
       match_subdomains: withDefault(z.boolean(), false),
     },
-    { error: 'Say what the route is for: sni, host_header or path_begin.' },
+    { error: 'match must have sni, host_header or path_begin.' },
   )
   .superRefine((match, context) => {
     const given = ROUTE_KINDS.filter((kind) => match[kind] !== null)
     if (given.length === 0) {
-      const message = 'Say what the route is for: sni, host_header or path_begin.'
+      const message = 'match must have sni, host_header or path_begin.'
       context.addIssue({ code: 'custom', path: [], message })
     }
     for (const kind of given.slice(1)) {
-      const message = `A route is for one thing, but ${given.join(' and ')} are given.`
+      const message = `A route has one kind of match, but ${given.join(' and ')} are set.`
       context.addIssue({ code: 'custom', path: [kind], message })
     }
     if (match.path_begin !== null && match.match_subdomains) {
@@ -94,7 +94,7 @@ export const CreateRoute = z
   .meta({ example: { frontend_id: EXAMPLE_ID, ...EXAMPLE } })
 export type CreateRoute = z.infer<typeof CreateRoute>
 
-/** `PUT routes/{route_id}`: its frontend stays. */
+/** `PUT routes/{route_id}`. The frontend can't be changed. */
 export const UpdateRoute = CreateRoute.omit({ frontend_id: true }).meta({ example: EXAMPLE })
 export type UpdateRoute = z.infer<typeof UpdateRoute>
 

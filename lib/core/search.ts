@@ -2,15 +2,15 @@ import * as z from 'zod'
 import { Region } from './locality.ts'
 import { Protocol } from './protocol.ts'
 
-/** Characters of what is searched for. */
+/** The maximum length of a search. */
 export const SEARCH_MAX = 200
 
-/** Words that are searched for at once. */
+/** The maximum number of words. */
 const WORDS_MAX = 10
 
 /** Query of `GET /fairlead/v1/search`. */
 export const Search = z.object({
-  /** Words, each of which a hit holds somewhere: in its name, address, port, tags, or its load balancer's name. */
+  /** A result contains all words in its name, address, port, tags, ID or its load balancer's name. */
   q: z
     .string()
     .trim()
@@ -24,20 +24,20 @@ export type Search = z.infer<typeof Search>
 
 export const HIT_TYPES = ['lb', 'frontend', 'backend', 'server', 'ip'] as const
 
-/** Something found, and where it is. */
+/** A search result. */
 export const SearchHit = z.object({
   type: z.enum(HIT_TYPES),
-  /** A server has none of its own: its backend's. */
+  /** For a server, its backend's ID. */
   id: z.string(),
-  /** Its name, or the address that it is. */
+  /** The name, or the address of a server or an IP. */
   name: z.string(),
   region: Region,
-  /** What a frontend listens on, and a backend's servers are reached at; null for others. */
+  /** The port of a frontend, a backend or a server; null for others. */
   port: z.int().nullable(),
   protocol: Protocol.nullable(),
   /** The backend that a server belongs to; null for others. */
   backend_name: z.string().nullable(),
-  /** The load balancer it is or belongs to; null for an IP that is conserved. */
+  /** The load balancer that it is or belongs to; null for a reserved IP. */
   lb: z.object({ id: z.string(), name: z.string() }).nullable(),
 })
 export type SearchHit = z.infer<typeof SearchHit>

@@ -1,18 +1,18 @@
 import * as z from 'zod'
 
-/** A person's log-in that has not ended, as `/fairlead/v1/sessions` tells it. */
+/** An active session, as `/fairlead/v1/sessions` returns it. */
 export const Session = z.object({
   id: z.string(),
   created_at: z.string(),
-  /** To within five minutes. */
+  /** With a precision of five minutes. */
   last_used_at: z.string(),
-  /** When it ends if it is not used again. */
+  /** When it ends unless it is used again. */
   expires_at: z.string(),
-  /** Where it was opened from; null where that is not known. */
+  /** The client's address at login; null if unknown. */
   address: z.string().nullable(),
-  /** What it was opened with, as the program calls itself; null where it did not say. */
+  /** The client's `User-Agent` at login; null if it sent none. */
   user_agent: z.string().nullable(),
-  /** Whether it is the one that asks. */
+  /** Whether it is the session of this request. */
   current: z.boolean(),
 })
 export type Session = z.infer<typeof Session>

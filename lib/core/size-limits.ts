@@ -1,13 +1,13 @@
 /**
- * Limits on the size of a load balancer and of one request, so that no request holds the control plane's event loop for long
- * and no load balancer holds a node's. `matching-limits.ts` has those on the cost of ACLs and routes.
+ * Limits on the size of a load balancer and of a request, so that none blocks the event loop of the control plane or a node for long.
+ * `matching-limits.ts` has the limits on the cost of ACLs and routes.
  */
 
-/** Backends and frontends of a load balancer, of each. */
+/** Backends of a load balancer, and frontends. */
 export const LB_RULES_MAX = 1000
-/** Servers of all backends of a load balancer together: both nodes check the health of each. */
+/** Servers of a load balancer, in all of its backends. Both nodes check each. */
 export const LB_SERVERS_MAX = 5000
-/** Backends and frontends that one request may change or create, of each. */
+/** Backends, and frontends, that one request can change or create. */
 export const REQUEST_RULES_MAX = 200
-/** Load balancers that one request may name. */
+/** Load balancers in one request. */
 export const REQUEST_LBS_MAX = 1000

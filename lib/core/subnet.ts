@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ADDRESS_MAX, isIpv4, isIpv6 } from './address.ts'
 
-/** An address as a number. A v4-mapped IPv6 address is its IPv4 address. */
+/** An address as a number. An IPv4-mapped IPv6 address is its IPv4 address. */
 export type AddressNumber = number | bigint
 
 const MAPPED = 0xffff_0000_0000n
@@ -33,7 +33,7 @@ export function subnetRange(subnet: string): [AddressNumber, AddressNumber] | nu
     const host = (1n << BigInt(128 - bits)) - 1n
     return [(address | host) - host, address | host]
   }
-  // A v4-mapped subnet wider than the IPv4 range covers all of IPv4.
+  // An IPv4-mapped subnet wider than the IPv4 range covers all of IPv4.
   const size = 2 ** Math.min(32, written - bits)
   const first = Math.floor(address / size) * size
   return [first, first + size - 1]

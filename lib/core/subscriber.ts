@@ -3,7 +3,7 @@ import { Email } from './account.ts'
 import { Id, nameOf, nullable, optional } from './fields.ts'
 import { NameFilter, OrderBy, OwnerFilter, Paging } from './list.ts'
 
-/** Who is told of what happens to load balancers, as the API returns it: the way that it has, without the other. */
+/** A subscriber, as the API returns it, with one of the two channels. */
 export const Subscriber = z.object({
   id: z.string(),
   name: z.string(),
@@ -13,13 +13,13 @@ export const Subscriber = z.object({
 export type Subscriber = z.infer<typeof Subscriber>
 
 export const URI_MAX = 2048
-const URI_HINT = 'Enter the address of a web page. For example: https://example.com/alerts'
+const URI_HINT = 'Enter a valid http or https URL. For example: https://example.com/alerts'
 
-/** API field `webhook_config.uri`. Where it leads is looked at when something is sent. */
+/** API field `webhook_config.uri`. The egress policy checks its address at each delivery. */
 const WebhookUri = z
   .string({ error: URI_HINT })
   .trim()
-  .max(URI_MAX, { error: `An address can have at most ${URI_MAX} characters.` })
+  .max(URI_MAX, { error: `A URL can have at most ${URI_MAX} characters.` })
   .transform((text, context) => {
     const problem = uriProblem(text)
     if (problem === null) return new URL(text).href
@@ -28,13 +28,13 @@ const WebhookUri = z
   })
 
 function uriProblem(text: string): string | null {
-  // URL drops line ends without a word.
+  // The URL parser silently removes line breaks.
   if (!/^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) || !URL.canParse(text)) return URI_HINT
   const { username, password, hash } = new URL(text)
   if (username || password) {
-    return "The address can't hold a name or password. Have the receiver check the signature instead."
+    return "The URL can't contain a name or password. Verify the signature in the receiver instead."
   }
-  return hash ? "The address can't have a part after #: it is never sent." : null
+  return hash ? "The URL can't contain a fragment (#…), because it is never sent." : null
 }
 
 const CONFIGS = {
@@ -42,7 +42,7 @@ const CONFIGS = {
   webhook_config: nullable(z.object({ uri: WebhookUri })),
 }
 
-/** `POST subscribers`: one of the two ways. */
+/** `POST subscribers`, with one of the two channels. */
 export const CreateSubscriber = z
   .object({
     name: nameOf('Subscriber name'),
@@ -54,8 +54,8 @@ export const CreateSubscriber = z
     if ((email === null) !== (webhook === null)) return
     const message =
       email === null
-        ? 'Give an email address (email_config) or the address of a webhook (webhook_config).'
-        : 'An email address and a webhook are given. Choose one of them.'
+        ? 'Provide an email address (email_config) or a webhook URL (webhook_config).'
+        : 'Provide email_config or webhook_config, not both.'
     context.addIssue({ code: 'custom', path: ['webhook_config'], message })
   })
   .meta({
@@ -63,12 +63,12 @@ export const CreateSubscriber = z
   })
 export type CreateSubscriber = z.infer<typeof CreateSubscriber>
 
-/** `PUT subscribers/{subscriber_id}`. What is left out stays; a way that is given takes the place of the other. */
+/** `PUT subscribers/{subscriber_id}`. Omitted fields keep their values. A channel replaces the previous one. */
 export const UpdateSubscriber = z
   .object({ name: optional(nameOf('Subscriber name')), ...CONFIGS })
   .superRefine(({ email_config: email, webhook_config: webhook }, context) => {
     if (email === null || webhook === null) return
-    const message = 'An email address and a webhook are given. Choose one of them.'
+    const message = 'Provide email_config or webhook_config, not both.'
     context.addIssue({ code: 'custom', path: ['webhook_config'], message })
   })
 export type UpdateSubscriber = z.infer<typeof UpdateSubscriber>

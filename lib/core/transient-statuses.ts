@@ -1,6 +1,6 @@
 import type { LbStatus } from './lb.ts'
 
-/** Statuses that change by themselves; a client waits while it sees one. */
+/** Statuses that change by themselves. Clients poll while they see one. */
 export const LB_TRANSIENT_STATUSES: readonly LbStatus[] = [
   'pending',
   'migrating',

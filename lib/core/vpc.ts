@@ -4,8 +4,8 @@ import { IdFilter, NameFilter, OrderBy, OwnerFilter, Paging, TagFilter } from '.
 import { queryBoolean } from './query-boolean.ts'
 
 /**
- * The reads of Scaleway's VPC API that its Terraform provider and its Kubernetes cloud controller manager make: the private networks
- * that load balancers are attached to, in one VPC for each region. What Fairlead isn't told of a network is empty.
+ * The calls of Scaleway's VPC API that its Terraform provider and its Kubernetes cloud controller manager make: the private networks
+ * that load balancers are attached to, in one VPC per region. Unknown fields of a network are empty.
  */
 
 /** `GET /vpc/v2/regions/{region}/private-networks/{private_network_id}`. */
@@ -43,7 +43,7 @@ const Filter = Paging.extend({
   object_storage_private_access_enabled: queryBoolean(
     'object_storage_private_access_enabled',
   ).optional(),
-  /** The name of the same in older SDKs. */
+  /** The name of `object_storage_private_access_enabled` in older SDKs. */
   s3_integration_enabled: queryBoolean('s3_integration_enabled').optional(),
 })
 
@@ -54,7 +54,7 @@ export const ListVpcPrivateNetworks = Filter.extend({
 })
 export type ListVpcPrivateNetworks = z.infer<typeof ListVpcPrivateNetworks>
 
-/** `GET /vpc/v2/regions/{region}/vpcs/{vpc_id}`: the one of the region. */
+/** `GET /vpc/v2/regions/{region}/vpcs/{vpc_id}`. A region has one VPC. */
 export const Vpc = z.object({
   id: z.string(),
   name: z.string(),

@@ -1,7 +1,7 @@
 const UNSENDABLE = /[\s\p{Cc}]/u
 const NOT_VISIBLE_ASCII = /[^\x21-\x7e]+/g
 
-/** Whether a text has no white space, control characters or lone surrogates, so that it can be encoded. */
+/** Whether a text contains no white space, control characters or lone surrogates. */
 export function isSendable(text: string): boolean {
   return !UNSENDABLE.test(text) && text.isWellFormed()
 }
