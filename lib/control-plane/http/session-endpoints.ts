@@ -1,6 +1,5 @@
 import { EndedSessions, SessionList } from '#lib/core/session.ts'
-import { endOtherSessions, endSession } from '../services/sessions/end-sessions.ts'
-import { listSessions } from '../services/sessions/list-sessions.ts'
+import { endOtherSessions, endSession, listSessions } from '../services/sessions/own-sessions.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
 /** The caller's own sessions. Every role may end them, so `needs` is `read`. */

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
 
 /**
- * Starts what is no write, such as an order to nodes, as `change` writes: only while the caller has the right. The
- * transaction ends once it is started; what becomes of it is waited for outside.
+ * Starts an action that isn't a database write, such as an order to nodes, after checking the caller's authority in a transaction.
+ * The transaction ends once the action has started; its result is awaited outside.
  */
 export async function act<T>(
   ctx: Pick<Context, 'store' | 'authority'>,
@@ -11,7 +11,7 @@ export async function act<T>(
   const { settled } = await ctx.store.transaction(ctx.authority, async () => ({
     settled: Promise.allSettled([start()]),
   }))
-  const [outcome] = await settled
-  if (outcome.status === 'rejected') throw outcome.reason
-  return outcome.value
+  const [result] = await settled
+  if (result.status === 'rejected') throw result.reason
+  return result.value
 }

@@ -1,7 +1,7 @@
 import type { Writer } from '../store/store.ts'
 import type { Entry } from './change.ts'
 
-/** Deletes the routes and ACLs of a frontend, or of all of a load balancer's. @returns the lines of the history */
+/** Deletes the routes and ACLs of one frontend or of all frontends of a load balancer. @returns their history entries */
 export async function deleteUnder(
   writer: Writer,
   column: 'frontend_id' | 'lb_id',
@@ -12,7 +12,7 @@ export async function deleteUnder(
   return [...routes.map((row) => deleted('route', row)), ...acls.map((row) => deleted('acl', row))]
 }
 
-/** The line of the history for a row that is gone. */
+/** The history entry of a deleted row. */
 export function deleted(type: Entry['type'], row: { id: string }): Entry {
   return { verb: 'delete', type, id: row.id, before: row, after: null }
 }

@@ -2,14 +2,14 @@ import type * as z from 'zod'
 import type { ArgumentDetail } from '#lib/core/api-error.ts'
 import { invalidArguments, invalidField, PROBLEMS_MAX } from '../errors.ts'
 
-/** More than any valid request has, and few enough to validate in a few milliseconds. */
+/** More than any valid request has, and validated within a few milliseconds. */
 const ITEMS_MAX = 25_000
-/** What an object in a list counts: it has many fields, and as many may be wrong. */
+/** The weight of an object in a list, because each of its fields can be wrong. */
 const OBJECT_ITEMS = 20
 
 /**
- * Reads a request with one of the schemas of `lib/core`.
- * @throws ApiError 400 that names the wrong fields.
+ * Parses a request with a schema of `lib/core`.
+ * @throws ApiError 400 that names the wrong fields
  */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
   if (countItems(input, ITEMS_MAX) > ITEMS_MAX) {
@@ -21,7 +21,7 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
   return parseAny(schema, input)
 }
 
-/** As `parseInput`, however much it is. For what only nodes send. @throws ApiError 400 */
+/** Like `parseInput`, without a limit on items. For requests of nodes. @throws ApiError 400 */
 export function parseAny<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input ?? {}, { reportInput: true })
   if (parsed.success) return parsed.data
@@ -41,7 +41,7 @@ function countItems(input: unknown, most: number): number {
   return count
 }
 
-/** @param most looks at no more items than these */
+/** Counts objects. Lists of more than `most` items are rejected anyway and count 0. */
 function objectsIn(items: unknown[], most: number): number {
   if (items.length > most) return 0
   return items.filter((item) => item !== null && typeof item === 'object').length
@@ -50,15 +50,15 @@ function objectsIn(items: unknown[], most: number): number {
 function detailOf(issue: z.core.$ZodIssue): ArgumentDetail {
   const missing = issue.input === undefined || issue.input === null || issue.input === ''
   const reason = missing ? 'required' : isFormat(issue) ? 'format' : 'constraint'
-  return { argument_name: issue.path.join('.'), help_message: wordsOf(issue, missing), reason }
+  return { argument_name: issue.path.join('.'), help_message: messageOf(issue, missing), reason }
 }
 
 function isFormat(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_format'
 }
 
-/** The schemas word their own messages; what they leave to the library is worded here. */
-function wordsOf(issue: z.core.$ZodIssue, missing: boolean): string {
+/** Messages of the schemas are kept; zod's default messages are replaced. */
+function messageOf(issue: z.core.$ZodIssue, missing: boolean): string {
   if (!issue.message.startsWith('Invalid ')) return issue.message
   if (missing) return 'This field is required.'
   if (issue.code === 'invalid_type') return `This field must be ${withArticle(issue.expected)}.`

@@ -2,8 +2,8 @@ import { preconditionFailed } from '../errors.ts'
 import type { Reader } from '../store/store.ts'
 
 /**
- * Honours `If-Match` (RFC 9110 section 13.1.1): the caller's copy must be the present one.
- * @throws ApiError 412 that says who changed it, and when.
+ * Checks `If-Match` (RFC 9110 section 13.1.1).
+ * @throws ApiError 412 that names the last change if the entity tag isn't current
  */
 export async function requireMatch(
   reader: Reader,

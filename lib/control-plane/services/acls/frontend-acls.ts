@@ -5,7 +5,7 @@ import type { AclRow, FrontendRow } from '../../store/tables.ts'
 import { limitProblems } from '../rules/rule-limits.ts'
 import { limitedRules, loadRuleSet } from '../rules/rule-set.ts'
 
-/** All ACLs of a frontend, in the order in which they are tried. */
+/** All ACLs of a frontend, in the order of evaluation. */
 export function aclsOf(reader: Reader, frontendId: string): Promise<AclRow[]> {
   return reader
     .selectFrom('acls')
@@ -16,13 +16,13 @@ export function aclsOf(reader: Reader, frontendId: string): Promise<AclRow[]> {
     .execute()
 }
 
-/** The entity tag of a frontend's ACLs together: it moves with any of them. */
+/** The entity tag of a frontend's list of ACLs, which changes with each of them. */
 export function etagOfAcls(acls: AclRow[]): string {
   const states = acls.map(({ id, updated_at }) => `${id} ${updated_at}`).sort()
   return `"${createHash('sha256').update(states.join('\n')).digest('base64url').slice(0, 22)}"`
 }
 
-/** What a frontend speaks: its backend's protocol. */
+/** The protocol of a frontend, which is its backend's. */
 export async function protocolOf(reader: Reader, frontend: FrontendRow): Promise<Protocol> {
   const backend = await reader
     .selectFrom('backends')
@@ -32,7 +32,7 @@ export async function protocolOf(reader: Reader, frontend: FrontendRow): Promise
   return backend.forward_protocol
 }
 
-/** The limits that a load balancer's rules would exceed with these ACLs for a frontend. */
+/** The limits that the load balancer's rules exceed if the frontend has these ACLs. */
 export async function aclLimitProblems(
   reader: Reader,
   frontend: FrontendRow,
@@ -44,7 +44,7 @@ export async function aclLimitProblems(
   return limitProblems(before, { ...before, acls: [...others, ...own] })
 }
 
-/** The field of an ACL to blame for exceeding a limit: the one that has values. */
+/** The field of an ACL that an exceeded limit is reported for. */
 export function aclLimitField({ match }: Pick<AclRow, 'match'>): string {
   return match.http_filter_value.length > 0 ? 'match.http_filter_value' : 'match.ip_subnet'
 }

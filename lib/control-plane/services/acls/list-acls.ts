@@ -8,7 +8,7 @@ import { parseInput } from '../parse-input.ts'
 import { loadFrontendView, type Versioned } from '../versioned-views.ts'
 import { aclsOf, etagOfAcls } from './frontend-acls.ts'
 
-/** A page of a frontend's ACLs. The entity tag is that of all of them. */
+/** A page of a frontend's ACLs, with the entity tag of the whole list. */
 export async function listAcls({
   ctx,
   scope,

@@ -17,8 +17,8 @@ import { loadFrontendView, type Versioned } from '../versioned-views.ts'
 import { aclLimitProblems, aclsOf, etagOfAcls, protocolOf } from './frontend-acls.ts'
 
 /**
- * Puts ACLs in the place of all that a frontend has, at once. One that has the name of one there was is that one, changed:
- * it keeps its id, and its history goes on. `If-Match` is the tag of the list.
+ * Replaces all ACLs of a frontend. An ACL with the name of an existing one updates it, and so keeps its ID and history. `If-Match` is
+ * the entity tag of the list.
  */
 export async function setAcls({
   ctx,
@@ -69,16 +69,16 @@ export async function setAcls({
   })
 }
 
-/** The rows that take the place of the former ones, and what that makes for the history. */
+/** The new rows and the history entries. */
 function replace(
   former: AclRow[],
   specs: AclSpec[],
   frontend: FrontendRow,
 ): { next: AclRow[]; entries: Entry[] } {
-  const left = Map.groupBy(former, ({ name }) => name)
+  const remaining = Map.groupBy(former, ({ name }) => name)
   const entries: Entry[] = []
   const next = specs.map((spec): AclRow => {
-    const before = left.get(spec.name)?.shift()
+    const before = remaining.get(spec.name)?.shift()
     if (!before) {
       const row = newAclRow(frontend, spec)
       entries.push({ verb: 'create', type: 'acl', id: row.id, before: null, after: row })
@@ -89,7 +89,7 @@ function replace(
     entries.push({ verb: 'update', type: 'acl', id: before.id, before, after })
     return after
   })
-  for (const before of [...left.values()].flat()) {
+  for (const before of [...remaining.values()].flat()) {
     entries.push({ verb: 'delete', type: 'acl', id: before.id, before, after: null })
   }
   return { next, entries }

@@ -11,7 +11,7 @@ import { aclProblems } from '../rules/rule-misfits.ts'
 import { etagOf, type Versioned, versionedAcl } from '../versioned-views.ts'
 import { aclLimitField, aclLimitProblems, aclsOf, protocolOf } from './frontend-acls.ts'
 
-/** Changes an ACL. A match or description that is left out stays. */
+/** Updates an ACL. An omitted match or description keeps its value. */
 export async function updateAcl({
   ctx,
   scope,

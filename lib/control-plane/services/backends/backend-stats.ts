@@ -17,7 +17,7 @@ const STATES = {
   unknown: { server_state: 'stopped', last_health_check_status: 'unknown' },
 } as const
 
-/** Every server of a load balancer as each of its two instances sees it, a page of them. */
+/** A page of the servers of a load balancer as each of its two instances observes them. */
 export async function listBackendStats({
   ctx,
   scope,
@@ -33,7 +33,7 @@ export async function listBackendStats({
   }
 }
 
-/** `GET lbs/{lb_id}/stats`, the older call for the same, without pages. */
+/** The older call for the same, without pages. */
 export async function getStats({
   ctx,
   scope,
@@ -81,13 +81,13 @@ function serverStats(
   instanceId: string,
   backendId: string,
   ip: string,
-  seen: ObservedServer | undefined,
+  observed: ObservedServer | undefined,
 ): BackendServerStats {
   return {
     instance_id: instanceId,
     backend_id: backendId,
     ip,
-    server_state_changed_at: seen?.since ?? null,
-    ...STATES[seen?.state ?? 'unknown'],
+    server_state_changed_at: observed?.since ?? null,
+    ...STATES[observed?.state ?? 'unknown'],
   }
 }

@@ -13,10 +13,10 @@ import { misfits } from '../rules/rule-misfits.ts'
 import { loadRuleSet, withRules } from '../rules/rule-set.ts'
 import { etagOf, type Versioned, versionedBackend } from '../versioned-views.ts'
 
-/** What every call that changes one backend is given. */
+/** A call that changes one backend. */
 export type BackendCall = CallWith<'scope' | 'id' | 'input' | 'ifMatch', Write | 'fleet' | 'egress'>
 
-/** Replaces columns of one backend by what `next` makes of its row; `verb` is for the history. */
+/** Updates the columns of a backend that `next` returns for its row. `verb` is for the history. */
 export async function changeBackend(
   { ctx, scope, id, ifMatch }: BackendCall,
   verb: string,
@@ -42,7 +42,7 @@ export async function changeBackend(
   })
 }
 
-/** Routes and ACLs of the frontends that use it have to fit what it speaks. */
+/** Requires that the routes and ACLs of its frontends fit the backend's new protocol. */
 async function requireFit(reader: Reader, backend: BackendRow): Promise<void> {
   const rules = withRules(await loadRuleSet(reader, backend.lb_id), [backend], [])
   refuseProblems(misfits(rules).map((message) => ({ field: 'forward_protocol', message })))

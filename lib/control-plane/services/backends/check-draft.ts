@@ -18,16 +18,16 @@ import { parseInput } from '../parse-input.ts'
 import { withHealthCheck } from './with-health-check.ts'
 
 /**
- * All times together are less than the console waits for an answer: for nodes that are only just started, for a check,
- * and for what its order and its answer take on their way.
+ * Time limits: for nodes to start, for the check, and for the order and its result on their way. Their sum is less than the console's
+ * time limit.
  */
 const START_MS = 3000
 const CHECK_MAX_MS = 5000
-const WAY_MS = 1000
-/** How early a timer may be. */
+const TRANSFER_MS = 1000
+/** How early a timer can fire. */
 const TIMER_MS = 50
 
-/** Has both nodes of a region run the health check of a backend that is not saved, once, and keeps nothing of it. */
+/** Runs the health check of an unsaved backend once on both nodes of a region. */
 export async function checkDraft({
   ctx,
   input,
@@ -79,19 +79,19 @@ async function checkOn(
   if (!stream) return failed('is not running')
   const timeout = Math.min(draft.health_check.timeout, CHECK_MAX_MS)
   const health_check = { ...draft.health_check, timeout }
-  const checked = await stream.check({ ...draft, health_check }, timeout + WAY_MS)
+  const checked = await stream.check({ ...draft, health_check }, timeout + TRANSFER_MS)
   if (checked === 'left') return failed('stopped during the test')
   if (checked === 'late') return failed('did not answer in time')
-  const cut = timeout < draft.health_check.timeout
-  const found = checked.servers.map((server) => (cut ? inTestWords(server) : server))
-  const byAddress = new Map(found.map((server) => [server.address, server]))
+  const isCut = timeout < draft.health_check.timeout
+  const results = checked.servers.map((server) => (isCut ? withTestTimeout(server) : server))
+  const byAddress = new Map(results.map((server) => [server.address, server]))
   const servers = draft.servers.flatMap((address) => byAddress.get(address) ?? [])
   if (servers.length === draft.servers.length) return { cluster, problem: null, servers }
   return { ...failed('has no room for more connections, so some servers are untested'), servers }
 }
 
-/** A server that has not answered by the end of a test might have, within the timeout of its own check. */
-function inTestWords(server: CheckedServer): CheckedServer {
+/** Explains a timeout of the test, which is shorter than the timeout of the backend's health check. */
+function withTestTimeout(server: CheckedServer): CheckedServer {
   if (server.up || server.latency_ms < CHECK_MAX_MS - TIMER_MS) return server
   return { ...server, reason: `no answer within ${CHECK_MAX_MS / 1000} s, as long as a test waits` }
 }

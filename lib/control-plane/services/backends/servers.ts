@@ -6,7 +6,7 @@ import { parseInput } from '../parse-input.ts'
 import type { Versioned } from '../versioned-views.ts'
 import { type BackendCall, changeBackend } from './change-backend.ts'
 
-/** Adds servers to a backend, after those it has; those it already has stay where they are. */
+/** Appends servers to a backend. Servers that it already has keep their position. */
 export async function addServers(call: BackendCall): Promise<Versioned<Backend>> {
   await findBackend(call.ctx.store.reader, call.scope, call.id)
   const { server_ip: added } = parseInput(NamedServers, call.input)
@@ -17,7 +17,7 @@ export async function addServers(call: BackendCall): Promise<Versioned<Backend>>
   })
 }
 
-/** Removes servers from a backend; those it does not have are none of its anyway. */
+/** Removes servers from a backend. Servers that it doesn't have are ignored. */
 export async function removeServers(call: BackendCall): Promise<Versioned<Backend>> {
   await findBackend(call.ctx.store.reader, call.scope, call.id)
   const { server_ip: removed } = parseInput(NamedServers, call.input)

@@ -10,7 +10,7 @@ import { parseInput } from '../parse-input.ts'
 import type { Versioned } from '../versioned-views.ts'
 import { type BackendCall, changeBackend } from './change-backend.ts'
 
-/** Changes a backend's own fields, but neither its servers nor its health check. What is left out keeps its value. */
+/** Updates a backend, except its servers and health check. Omitted fields keep their values. */
 export async function updateBackend(call: BackendCall): Promise<Versioned<Backend>> {
   await findBackend(call.ctx.store.reader, call.scope, call.id)
   const request = parseInput(UpdateBackend, call.input)

@@ -15,7 +15,7 @@ import { parseInput } from '../parse-input.ts'
 import { type Versioned, versionedCertificate } from '../versioned-views.ts'
 import { settleLetsencrypt } from './settle-letsencrypt.ts'
 
-/** What the API says of a time that is not known yet. */
+/** The API's value for an unknown time. */
 const NO_TIME = '0001-01-01T00:00:00Z'
 
 type Own = Omit<CertificateFields, 'id' | 'name' | 'created_at' | 'updated_at'>
@@ -30,7 +30,7 @@ export async function createCertificate({
   await findLb(ctx.store.reader, scope, id)
   const request = parseInput(CreateCertificate, input)
   const own = ownFields(request)
-  const answer = await change(ctx, async (writer, at) => {
+  const created = await change(ctx, async (writer, at) => {
     const lb = await findLb(writer, scope, id)
     const row: CertificateRow = {
       id: randomUUID(),
@@ -43,8 +43,8 @@ export async function createCertificate({
     await writer.insertInto('certificates').values(row).execute()
     const pem = request.custom_certificate?.certificate_chain
     if (pem !== undefined) {
-      const place = { table: 'certificate_chains', id: row.id } as const
-      const chain = { certificate_id: row.id, sealed_pem: ctx.store.secrets.seal(pem, place) }
+      const column = { table: 'certificate_chains', id: row.id } as const
+      const chain = { certificate_id: row.id, sealed_pem: ctx.store.secrets.seal(pem, column) }
       await writer.insertInto('certificate_chains').values(chain).execute()
     }
     return {
@@ -53,9 +53,9 @@ export async function createCertificate({
       result: () => versionedCertificate(ctx, writer, row),
     }
   })
-  // It waits in this answer, as the real API's does. Should the disk be full just now, the next start makes up for it.
+  // The response is still `pending`, as in Scaleway's API. With a full disk, the next start rejects the request.
   if (request.letsencrypt) detach('maintenance', () => settleLetsencrypt(ctx).catch(() => {}))
-  return answer
+  return created
 }
 
 function ownFields({ letsencrypt, custom_certificate: custom }: CreateCertificate): Own {
@@ -73,7 +73,7 @@ function ownFields({ letsencrypt, custom_certificate: custom }: CreateCertificat
   return importedFields(custom?.certificate_chain ?? '')
 }
 
-/** As the real API has it: the names are the DNS names of the certificate, and there is no fingerprint. */
+/** As in Scaleway's API: the names are the certificate's DNS names, and the fingerprint is empty. */
 function importedFields(pem: string): Own {
   try {
     const { leaf } = readPem(pem)
@@ -83,8 +83,8 @@ function importedFields(pem: string): Own {
       common_name: first ?? commonName(leaf),
       subject_alternative_name: further,
       fingerprint: '',
-      not_valid_before: inSeconds(leaf.validFromDate),
-      not_valid_after: inSeconds(leaf.validToDate),
+      not_valid_before: toSeconds(leaf.validFromDate),
+      not_valid_after: toSeconds(leaf.validToDate),
       status: 'ready',
       status_details: null,
     }
@@ -94,6 +94,6 @@ function importedFields(pem: string): Own {
   }
 }
 
-function inSeconds(time: Date): string {
+function toSeconds(time: Date): string {
   return time.toISOString().replace(/\.\d+Z$/, 'Z')
 }

@@ -4,7 +4,7 @@ import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
 
-/** Deletes a certificate, and its private key. */
+/** Deletes a certificate with its private key. */
 export async function deleteCertificate({
   ctx,
   scope,

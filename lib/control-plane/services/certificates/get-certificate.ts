@@ -14,7 +14,7 @@ export async function getCertificate({
   return versionedCertificate(ctx, ctx.store.reader, certificate)
 }
 
-/** What an imported certificate itself says. @throws ApiError 404, also for one that was never issued */
+/** The details of an imported certificate. @throws ApiError 404, also if the certificate was never issued */
 export async function getCertificateDetails({
   ctx,
   id,
@@ -25,6 +25,6 @@ export async function getCertificateDetails({
     .where('certificate_id', '=', id.toLowerCase())
     .executeTakeFirst()
   if (!chain) throw notFound('certificate')
-  const place = { table: 'certificate_chains', id: chain.certificate_id } as const
-  return detailsOf(place.id, readPem(ctx.store.secrets.open(chain.sealed_pem, place)))
+  const column = { table: 'certificate_chains', id: chain.certificate_id } as const
+  return detailsOf(column.id, readPem(ctx.store.secrets.open(chain.sealed_pem, column)))
 }

@@ -8,24 +8,24 @@ import { change } from '../change.ts'
 const SYSTEM = { kind: 'system', id: 'certificates', name: 'certificates' } as const
 
 const NO_DIRECTORY =
-  'No ACME directory is configured: this installation has nobody to request certificates from. Import a certificate, ' +
-  'or balance HTTPS in TCP mode, where the servers keep theirs.'
+  'No ACME directory is configured, so this installation cannot request certificates. Import a certificate, ' +
+  'or balance HTTPS in TCP mode with certificates on the servers.'
 
 /**
- * Ends the requests to Let's Encrypt that wait. TLS is not offloaded, so no ACME directory can be configured: each goes
- * into error and says so. Called when a request was accepted, and at the start for those that waited then.
+ * Rejects pending requests to Let's Encrypt. TLS is not terminated, so no ACME directory can be configured: each certificate's status
+ * becomes `error`. Called after each request, and at the start for requests that a crash left pending.
  */
 export async function settleLetsencrypt(parts: Pick<Parts, 'store' | 'commits'>): Promise<void> {
   const ctx = { ...parts, actor: SYSTEM, authority: Authority.system, origin: null }
-  const waiting = await ctx.store.reader
+  const pending = await ctx.store.reader
     .selectFrom('certificates')
     .selectAll()
     .where('status', '=', 'pending')
     .execute()
-  for (const row of waiting) await refuse(ctx, row)
+  for (const row of pending) await reject(ctx, row)
 }
 
-async function refuse(ctx: Pick<Context, Write>, before: CertificateRow): Promise<void> {
+async function reject(ctx: Pick<Context, Write>, before: CertificateRow): Promise<void> {
   await change(ctx, async (writer) => {
     const columns = {
       status: 'error' as const,

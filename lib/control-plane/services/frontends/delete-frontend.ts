@@ -5,7 +5,7 @@ import { deleteUnder } from '../delete-under.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
 
-/** Deletes a frontend with its routes and ACLs: its port is closed. */
+/** Deletes a frontend with its routes and ACLs, which closes its port. */
 export async function deleteFrontend({
   ctx,
   scope,

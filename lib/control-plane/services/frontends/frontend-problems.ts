@@ -3,7 +3,7 @@ import type { CreateFrontend } from '#lib/core/frontend.ts'
 import type { FieldProblem } from '../../errors.ts'
 import type { Reader } from '../../store/store.ts'
 
-/** What is wrong with a frontend beside the others of its load balancer. `ownId` is null for a new one. */
+/** Conflicts of a frontend with the other rules of its load balancer. `ownId` is null for a new frontend. */
 export async function frontendProblems(
   reader: Reader,
   lbId: string,
@@ -23,14 +23,14 @@ export async function frontendProblems(
   }
   const mismatch = backend && protocolMismatch(request.protocol, backend)
   if (mismatch) problems.push({ field: 'protocol', message: mismatch })
-  const twin = await reader
+  const other = await reader
     .selectFrom('frontends')
     .select(['id', 'name'])
     .where('lb_id', '=', lbId)
     .where('inbound_port', '=', request.inbound_port)
     .executeTakeFirst()
-  if (twin && twin.id !== ownId) {
-    problems.push({ field: 'inbound_port', message: portTaken(request.inbound_port, twin.name) })
+  if (other && other.id !== ownId) {
+    problems.push({ field: 'inbound_port', message: portTaken(request.inbound_port, other.name) })
   }
   return problems
 }

@@ -13,7 +13,7 @@ import { loadRuleSet, withRules } from '../rules/rule-set.ts'
 import { etagOf, type Versioned, versionedFrontend } from '../versioned-views.ts'
 import { frontendProblems } from './frontend-problems.ts'
 
-/** Changes a frontend. What is left out keeps its value. */
+/** Updates a frontend. Omitted fields keep their values. */
 export async function updateFrontend({
   ctx,
   scope,
@@ -51,7 +51,7 @@ function nextColumns(row: FrontendRow, request: UpdateFrontend) {
   }
 }
 
-/** Its routes and ACLs have to fit what its backend speaks. */
+/** Requires that the frontend's routes and ACLs fit the protocol of its new backend. */
 async function requireFit(reader: Reader, frontend: FrontendRow): Promise<void> {
   const rules = withRules(await loadRuleSet(reader, frontend.lb_id), [], [frontend])
   refuseProblems(misfits(rules).map((message) => ({ field: 'backend_id', message })))

@@ -3,7 +3,7 @@ import { resourceNotFound } from '../../errors.ts'
 import type { CallWith } from '../call.ts'
 import { bearerOf } from './users.ts'
 
-/** An API token as Scaleway's IAM tells of it. @throws ApiError 404 */
+/** An API token as an IAM API key. @throws ApiError 404 */
 export async function getApiKey({
   ctx,
   id,

@@ -5,11 +5,11 @@ import { resourceNotFound } from '../../errors.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** An installation is one project of one organisation. */
+/** The installation's project, if it matches the filter. */
 export function listProjects({ ctx, query }: CallWith<'query', 'owner'>): ProjectList {
   const filter = parseInput(ListProjects, query)
   const { page, page_size, organization_id: organization, name = '', project_ids: ids } = filter
-  // One project is in any order that is asked for.
+  // There is one project, so the order doesn't matter.
   const all = [projectOf(ctx)].filter(
     (project) =>
       (organization === undefined || project.organization_id === organization) &&

@@ -7,8 +7,8 @@ import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
 /**
- * The user of IAM who bears an API token: the account that owns it. One without an owner, or whose owner's account is removed,
- * belongs to the installation, which is a user too: the organization's own.
+ * The IAM user of an API token: the account that owns it. A token without an owner, or whose owner was removed, belongs to the
+ * installation, whose user ID is the organization's ID.
  */
 export async function bearerOf(
   { store, owner }: Pick<Context, 'store' | 'owner'>,
@@ -23,7 +23,7 @@ export async function bearerOf(
   return account?.id ?? owner.organizationId
 }
 
-/** An account as a user of IAM, or the installation itself. @throws ApiError 404 */
+/** An account, or the installation itself, as an IAM user. @throws ApiError 404 */
 export async function getUser({ ctx, id }: CallWith<'id', 'store' | 'owner'>): Promise<IamUser> {
   const { owner, store } = ctx
   if (id.toLowerCase() === owner.organizationId) {
@@ -45,21 +45,24 @@ export async function getUser({ ctx, id }: CallWith<'id', 'store' | 'owner'>): P
   })
 }
 
-/** There are no policies: an account's role and a token's scope decide. So every filter leaves nothing. */
+/** Always empty: an account's role and a token's scope decide access. */
 export function listPolicies({ query }: CallWith<'query', never>): PolicyList {
   parseInput(ListPolicies, query)
   return { policies: [], total_count: 0 }
 }
 
-type Known = Pick<IamUser, 'id' | 'type' | 'locked'> & { since: string; lastLogin: string | null }
+type UserFields = Pick<IamUser, 'id' | 'type' | 'locked'> & {
+  since: string
+  lastLogin: string | null
+}
 
 function userOf(
   { owner }: Pick<Context, 'owner'>,
-  { id, type, locked, since, lastLogin }: Known,
+  { id, type, locked, since, lastLogin }: UserFields,
 ): IamUser {
   return {
     ...{ id, type, locked },
-    // API tokens read this, and people's names and emails are no token's business.
+    // API tokens can read this, so it contains no names and emails.
     ...{ email: '', username: '', first_name: '', last_name: '', phone_number: '', locale: '' },
     created_at: since,
     updated_at: since,

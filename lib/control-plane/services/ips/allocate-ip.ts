@@ -17,7 +17,7 @@ type Request = {
 }
 
 /**
- * Takes the lowest free address of the region's pool, inside a change.
+ * Allocates the lowest free address of the region's pool in a change.
  * @throws ApiError 412 `out_of_stock`
  */
 export async function allocateIp(
@@ -53,14 +53,17 @@ async function freeAddress(
 ): Promise<string> {
   const pool = ctx.pools[region]
   const taken = await writer.selectFrom('ips').select('address_number').execute()
-  // What nodes serve for a load balancer that an older database does not have is not free either.
-  const served = ctx.fleet.divergences.addresses().map(addressNumber)
-  const numbers = new Set([...taken.map(({ address_number }) => address_number), ...served])
+  // Addresses that diverged nodes serve are in use too.
+  const diverged = ctx.fleet.divergences.addresses().map(addressNumber)
+  const numbers = new Set([...taken.map(({ address_number }) => address_number), ...diverged])
   const address = lowestFree(pool, numbers)
   if (address) return address
-  const why =
+  const reason =
     poolSize(pool) === 0
-      ? `Region ${region} has no pool of addresses.`
+      ? `Region ${region} has no address pool.`
       : `No address is left in region ${region}: all ${poolSize(pool)} of ${pool.text} are in use.`
-  throw outOfStock('ip', `${why} Release an IP, or give the region more in FAIRLEAD_IP_POOLS.`)
+  throw outOfStock(
+    'ip',
+    `${reason} Release an IP, or extend the region's pool in FAIRLEAD_IP_POOLS.`,
+  )
 }

@@ -7,8 +7,8 @@ import type { Entry } from '../change.ts'
 import { allocateIp } from './allocate-ip.ts'
 import { attachIp } from './attach-ip.ts'
 
-/** Gives a new load balancer the IP that the request names, or a new one unless it asks for none. */
-export async function giveIp(
+/** Attaches the requested IP to a new load balancer, or allocates one unless the request declines it. */
+export async function assignIp(
   ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>,
   writer: Writer,
   at: string,
@@ -17,9 +17,9 @@ export async function giveIp(
 ): Promise<Entry[]> {
   const { ip_ids: ids, ip_id: id, assign_flexible_ip: assign } = request
   const field = id ? 'ip_id' : 'ip_ids'
-  const wanted = id ?? ids[0]
-  if (wanted)
-    return [await attachIp(writer, at, lb, await existingIp(writer, lb, wanted, field), field)]
+  const requested = id ?? ids[0]
+  if (requested)
+    return [await attachIp(writer, at, lb, await existingIp(writer, lb, requested, field), field)]
   if (assign === false) return []
   const owner = { organization_id: lb.organization_id, project_id: lb.project_id }
   const scope = { region: lb.region, zone: lb.zone }

@@ -4,8 +4,8 @@ import type { IpRow, LbRow } from '../../store/tables.ts'
 import type { Entry } from '../change.ts'
 
 /**
- * Makes an IP a load balancer's, inside a change. `field` is the request's field that asked for it.
- * @throws ApiError 400 where either already has another.
+ * Attaches an IP to a load balancer in a change. `field` is the request's field for errors.
+ * @throws ApiError 400 if the IP is attached to another load balancer, or the load balancer has another IP
  */
 export async function attachIp(
   writer: Writer,

@@ -7,16 +7,16 @@ import { parseInput } from '../parse-input.ts'
 import { etagOf, type Versioned } from '../versioned-views.ts'
 import { allocateIp } from './allocate-ip.ts'
 
-/** Takes an IP that belongs to no load balancer yet. */
+/** Allocates an IP that isn't attached to a load balancer. */
 export async function createIp({
   ctx,
   scope,
   input,
 }: CallWith<'scope' | 'input', Write | 'fleet' | 'pools' | 'owner'>): Promise<Versioned<Ip>> {
-  const place = createScope(scope)
+  const createIn = createScope(scope)
   const request = parseInput(CreateIp, input)
   return change(ctx, async (writer, at) => {
-    const ip = await allocateIp(ctx, writer, at, { ...request, scope: place, lbId: null })
+    const ip = await allocateIp(ctx, writer, at, { ...request, scope: createIn, lbId: null })
     return {
       entries: [{ verb: 'create', type: 'ip', id: ip.id, before: null, after: ip }],
       result: async () => ({ value: ipView(ip), etag: etagOf(ip) }),

@@ -33,7 +33,7 @@ describe('IPs', () => {
       'ip',
     ])
     expect(third.body.message).toContain('all 2 of 10.0.0.0/30 are in use')
-    expect((await create('nl-ams')).body.message).toContain('no pool of addresses')
+    expect((await create('nl-ams')).body.message).toContain('has no address pool')
     const lb = await controlPlane.call('POST', `${PARIS}/lbs`, { name: 'x' })
     expect(lb.status).toBe(412)
     expect((await controlPlane.call('GET', `${PARIS}/lbs`)).body.total_count).toBe(0)
@@ -56,7 +56,7 @@ describe('IPs', () => {
     expect([given.length, new Set(addresses).size, refused.length]).toEqual([20, 20, 30])
     const words =
       'No address is left in region fr-par: all 20 of 10.0.0.0/28+10.0.1.0/29 are in use. ' +
-      'Release an IP, or give the region more in FAIRLEAD_IP_POOLS.'
+      "Release an IP, or extend the region's pool in FAIRLEAD_IP_POOLS."
     for (const { status, body } of refused) {
       expect([status, body.type, body.help_message]).toEqual([412, 'out_of_stock', words])
     }

@@ -6,14 +6,14 @@ import { ipView } from '../../views/ip-view.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** A page of the IPs in ascending order of address. Without a scope, those of all regions. */
+/** A page of IPs in ascending order of address. Without a scope, of all regions. */
 export async function listIps({
   ctx,
   scope,
   query,
 }: CallWith<'query', 'store'> & { scope: Scope | null }): Promise<IpList> {
   const filter = parseInput(ListIps, query)
-  // Every IP is an IPv4 one.
+  // All IPs are IPv4.
   if (filter.ip_type === 'ipv6') return { ips: [], total_count: 0 }
   let matches = ctx.store.reader.selectFrom('ips').where(hasTags('ips.tags', filter.tags))
   if (scope) matches = matches.where(isWithin('ips', scope))

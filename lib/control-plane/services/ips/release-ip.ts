@@ -5,7 +5,7 @@ import { change } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
 
-/** Gives an IP back to the pool. @throws ApiError 412 while a load balancer uses it */
+/** Returns an IP to the pool. @throws ApiError 412 while a load balancer uses it */
 export async function releaseIp({
   ctx,
   scope,
@@ -17,7 +17,7 @@ export async function releaseIp({
     await requireMatch(writer, ifMatch, etagOf(ip), ip.id)
     if (ip.lb_id !== null) {
       const { name } = await findLbAnywhere(writer, ip.lb_id)
-      const help = `${ip.ip_address} is used by load balancer "${name}". Delete that first.`
+      const help = `${ip.ip_address} is used by load balancer "${name}". Delete the load balancer first.`
       throw preconditionFailed('resource_still_in_use', help)
     }
     await writer.deleteFrom('ips').where('id', '=', ip.id).execute()

@@ -11,7 +11,7 @@ import { requireMatch } from '../require-match.ts'
 import { etagOf, type Versioned } from '../versioned-views.ts'
 import { attachIp } from './attach-ip.ts'
 
-/** Changes an IP's reverse name and tags, and attaches it. What is left out keeps its value. */
+/** Updates an IP's reverse name and tags, and attaches it to a load balancer. Omitted fields keep their values. */
 export async function updateIp({
   ctx,
   scope,

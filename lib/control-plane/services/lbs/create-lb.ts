@@ -15,14 +15,14 @@ import { yieldEvery } from '../../yield-every.ts'
 import { withHealthCheck } from '../backends/with-health-check.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
-import { giveIp } from '../ips/give-ip.ts'
+import { assignIp } from '../ips/assign-ip.ts'
 import { parseInput } from '../parse-input.ts'
 import { EMPTY_LB, sizeOfRules, sizeProblems } from '../rules/lb-size.ts'
 import { newBackendRow, newFrontendRow } from '../rules/new-rows.ts'
 import { prefixed } from '../rules/rule-set-problems.ts'
 import { etagOfLb, type Versioned } from '../versioned-views.ts'
 
-/** Creates a load balancer with its IP, and the backends and frontends that come with it: all of it, or nothing. */
+/** Creates a load balancer with its IP, backends and frontends, atomically. */
 export async function createLb({
   ctx,
   scope,
@@ -30,10 +30,10 @@ export async function createLb({
 }: CallWith<'scope' | 'input', Write | 'fleet' | 'egress' | 'pools' | 'owner'>): Promise<
   Versioned<Lb>
 > {
-  const place = createScope(scope)
+  const createIn = createScope(scope)
   const request = parseInput(CreateLb, withHealthChecks(input))
   return change(ctx, async (writer, at, lockLb) => {
-    const lb = newLbRow(ctx, place, request, at, await lessUsedCluster(writer, place.region))
+    const lb = newLbRow(ctx, createIn, request, at, await lessUsedCluster(writer, createIn.region))
     await writer.insertInto('lbs').values(lb).execute()
     await lockLb(lb.id)
     ctx.fleet.created(lb.id)
@@ -42,13 +42,13 @@ export async function createLb({
       await writer.insertInto('instances').values(instance).execute()
     }
     const entries: Entry[] = [{ verb: 'create', type: 'lb', id: lb.id, before: null, after: lb }]
-    entries.push(...(await giveIp(ctx, writer, at, lb, request)))
+    entries.push(...(await assignIp(ctx, writer, at, lb, request)))
     entries.push(...(await insertRules(ctx, writer, lb.id, request)))
     return { entries, result: () => versionedNewLb(writer, lb.id) }
   })
 }
 
-/** A health check that is missing is read as an empty one, so that its fields are named. */
+/** A missing health check is parsed as an empty one, so that the error names its required fields. */
 function withHealthChecks(input: unknown): unknown {
   if (input === null || typeof input !== 'object') return input
   const { backends } = input as { backends?: unknown }
@@ -83,7 +83,7 @@ function newLbRow(
   }
 }
 
-/** The cluster with fewer masters in the region, so that both nodes work. */
+/** The cluster with fewer masters in the region, which spreads the load over both nodes. */
 async function lessUsedCluster(reader: Reader, region: Region): Promise<Cluster> {
   const rows = await reader
     .selectFrom('lbs')

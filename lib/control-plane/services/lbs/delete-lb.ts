@@ -9,8 +9,8 @@ import { requireMatch } from '../require-match.ts'
 import { etagOfLb } from '../versioned-views.ts'
 
 /**
- * Deletes a load balancer with all that is under it, at once: the next call for it answers 404, and its IP can be
- * used again. Nodes are told to let go of it before they are told of anything newer, so no stale listener is left.
+ * Deletes a load balancer with its rules. The next call for it is a 404, and its IP can be reused immediately: nodes get its removal
+ * before any newer configuration, so no stale listener remains.
  */
 export async function deleteLb({
   ctx,
@@ -25,7 +25,7 @@ export async function deleteLb({
     await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
     const entries = [
       ...(await deleteRules(writer, lb.id)),
-      ...(await letGoOfIps(writer, at, lb.id, release)),
+      ...(await detachOrReleaseIps(writer, at, lb.id, release)),
       { verb: 'delete', type: 'lb', id: lb.id, before: lb, after: null } satisfies Entry,
     ]
     await writer.deleteFrom('lbs').where('id', '=', lb.id).execute()
@@ -35,7 +35,7 @@ export async function deleteLb({
   ctx.traffic.forget(lbId)
 }
 
-/** Rules in the order in which they refer to each other. */
+/** Deletes rules in the order of their references. */
 async function deleteRules(writer: Writer, lbId: string): Promise<Entry[]> {
   const entries = await deleteUnder(writer, 'lb_id', lbId)
   const tables = {
@@ -50,7 +50,7 @@ async function deleteRules(writer: Writer, lbId: string): Promise<Entry[]> {
   return entries
 }
 
-async function letGoOfIps(
+async function detachOrReleaseIps(
   writer: Writer,
   at: string,
   lbId: string,

@@ -10,7 +10,7 @@ import type { LbRow } from '../../store/tables.ts'
 import { stateInput } from '../../views/lb-view.ts'
 import type { CallWith } from '../call.ts'
 
-/** What both nodes last reported of a load balancer, and what is wrong with it. */
+/** The observed state of a load balancer: the last reports of both nodes, and its problems. */
 export async function getObservedLb({
   ctx,
   id,
@@ -42,7 +42,7 @@ function observedInstance(
   { cluster, connected, applied, report, quarantine }: NodeView,
   diverged: boolean,
 ): ObservedInstance {
-  // A generation of that number in another history is another one.
+  // On a diverged node, the same number is a different generation.
   const upToDate = !diverged && applied === lb.generation
   return {
     node: nodeName(lb.region, cluster),

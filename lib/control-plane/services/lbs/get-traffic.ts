@@ -7,7 +7,7 @@ import { SLOT_S } from '../../traffic/traffic-slots.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** How much passed over a load balancer, a backend or a server in the last hour, day or week. */
+/** The traffic of a load balancer, a backend or a server in the last hour, day or week. */
 export async function getTraffic({
   ctx,
   id,
@@ -23,11 +23,11 @@ export async function getTraffic({
     )
   }
   if (server !== undefined && backend_id === undefined) {
-    throw invalidField('server', 'A server is asked for with its backend_id.')
+    throw invalidField('server', 'server requires backend_id.')
   }
   const lb = await findLbAnywhere(ctx.store.reader, id)
   const now = Date.now() / 1000
-  // What is not over would be drawn as a fall.
+  // The current slot is incomplete and would look like a drop.
   const end = Math.floor(now / SLOT_S) * SLOT_S
   const created = Math.floor(Date.parse(lb.created_at) / 1000 / step) * step
   const times = {

@@ -5,7 +5,7 @@ import { defaultZone } from '#lib/core/locality.ts'
 import { isServed, type Scope } from '../../scope.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** The types on offer: what a load balancer may carry, as far as the machine gives it. None in Scaleway's other regions. */
+/** The load balancer types with their limits. None in Scaleway's other regions. */
 export function listLbTypes({ scope, query }: { scope: Scope; query: unknown }): LbTypeList {
   const { page, page_size } = parseInput(Paging, query)
   if (!isServed(scope)) return { lb_types: [], total_count: 0 }
@@ -15,7 +15,7 @@ export function listLbTypes({ scope, query }: { scope: Scope; query: unknown }):
     stock_status: 'available' as const,
     description: formatLimits(name),
     bandwidth: TYPE_LIMITS[name].bandwidth,
-    // Servers may be anywhere that the nodes reach.
+    // Servers can have any address that the nodes can reach.
     multicloud: true,
     region,
     zone: zone ?? defaultZone(region),

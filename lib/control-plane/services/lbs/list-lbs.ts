@@ -6,7 +6,7 @@ import { lbView } from '../../views/lb-view.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** A page of the load balancers that the URL reaches and the filters keep. */
+/** A page of the load balancers in the scope that match the filters. */
 export async function listLbs({
   ctx,
   scope,

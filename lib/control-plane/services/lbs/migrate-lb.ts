@@ -7,8 +7,8 @@ import { requireMatch } from '../require-match.ts'
 import { etagOfLb, type Versioned, versionedLb } from '../versioned-views.ts'
 
 /**
- * Changes a load balancer's type, and so its limits; connections stay. The answer is the real API's: still the old type,
- * and `migrating`.
+ * Changes a load balancer's type, and so its limits. Connections stay open. As in Scaleway's API, the response has the old type and
+ * the status `migrating`.
  */
 export async function migrateLb({
   ctx,

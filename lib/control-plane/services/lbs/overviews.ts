@@ -41,7 +41,7 @@ export async function listOverviews({
   return { lbs: await overviewsOf(ctx, rows), total_count: total }
 }
 
-/** One load balancer by its id alone, whatever its region. */
+/** A load balancer of any region. */
 export async function getOverview({
   ctx,
   id,
@@ -64,8 +64,8 @@ async function overviewsOf(
   for await (const batch of lbBatches(reader, ids)) {
     const rules = await loadRules(reader, batch)
     for (const id of batch) {
-      const of = parts.get(id)
-      if (of) overviews.push(overviewOf(ctx, of, rules.get(id) ?? NO_RULES))
+      const lbParts = parts.get(id)
+      if (lbParts) overviews.push(overviewOf(ctx, lbParts, rules.get(id) ?? NO_RULES))
     }
   }
   return overviews

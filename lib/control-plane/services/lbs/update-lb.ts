@@ -9,7 +9,7 @@ import { etagOf, etagOfLb, type Versioned, versionedLb } from '../versioned-view
 
 const DEFAULT_LEVEL = 'ssl_compatibility_level_intermediate'
 
-/** Changes a load balancer's own fields. What is left out keeps its value. */
+/** Updates a load balancer's own fields. Omitted fields keep their values. */
 export async function updateLb({
   ctx,
   scope,
@@ -20,9 +20,9 @@ export async function updateLb({
   const { id: lbId } = await findLb(ctx.store.reader, scope, id)
   const request = parseInput(UpdateLb, input)
   return changeLb(ctx, lbId, async (writer, at, lb) => {
-    // Its own fields have a tag of their own, the time of their last change: who renames it does not care for its rules.
-    const ownMatch = ifMatch === etagOf(lb)
-    if (!ownMatch) await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
+    // The time of the last change of its own fields also matches, so that a change of its rules doesn't conflict.
+    const matchesOwnFields = ifMatch === etagOf(lb)
+    if (!matchesOwnFields) await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
     const after: LbRow = {
       ...lb,
       name: request.name,

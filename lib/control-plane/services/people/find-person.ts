@@ -2,7 +2,7 @@ import type { Person } from '#lib/core/person.ts'
 import { preconditionFailed, resourceNotFound } from '../../errors.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 
-/** Everybody's rows, with whether they have chosen a password. */
+/** A query for accounts with their password hash. */
 export function people(reader: Reader) {
   return reader
     .selectFrom('users')
@@ -28,16 +28,16 @@ export async function findPerson(reader: Reader, id: string): Promise<Person> {
 }
 
 /**
- * The last step of every change that may take an owner away: within its transaction, so that changes made at once see each other.
- * @throws ApiError 412 where nobody is left who may look after people
+ * The last step of every change that can remove an owner, in its transaction, so that concurrent changes see each other.
+ * @throws ApiError 412 if no owner would be left who can log in
  */
-export async function keepAnOwner(writer: Writer): Promise<void> {
+export async function requireOwnerLeft(writer: Writer): Promise<void> {
   const owner = await people(writer)
     .where('role', '=', 'owner')
     .where('disabled', '=', 0)
     .where('credentials.password', 'is not', null)
     .executeTakeFirst()
   if (owner) return
-  const message = 'This is the last owner who can log in. Make somebody else an owner first.'
+  const message = 'This is the last owner who can log in. Make another account an owner first.'
   throw preconditionFailed('last_owner', message)
 }

@@ -7,7 +7,7 @@ import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { findPerson } from './find-person.ts'
 
-/** Makes an account without a password, and the link with which its owner chooses one. */
+/** Creates an account without a password, and the link to set one. */
 export async function invitePerson({
   ctx,
   input,

@@ -2,7 +2,7 @@ import type { PersonList } from '#lib/core/person.ts'
 import type { CallWith } from '../call.ts'
 import { people, personView } from './find-person.ts'
 
-/** Everybody with an account, by email. */
+/** All accounts, by email. */
 export async function listPeople({ ctx }: CallWith<never, 'store'>): Promise<PersonList> {
   const rows = await people(ctx.store.reader).orderBy('email').execute()
   return { accounts: rows.map(personView) }

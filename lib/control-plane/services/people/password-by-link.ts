@@ -12,31 +12,31 @@ import { findPerson } from './find-person.ts'
 
 type Link = OpenedLink & { id: string }
 
-/** @throws ApiError 412 where the link is none, or not any more */
+/** @throws ApiError 412 if the link is invalid or has expired */
 async function findLink(reader: Reader, token: string): Promise<Link> {
-  const holder = await accountOfLink(reader, secretHash(token))
-  const { id, email, name, state } = await findPerson(reader, holder)
+  const accountId = await accountOfLink(reader, secretHash(token))
+  const { id, email, name, state } = await findPerson(reader, accountId)
   return { id, email, name, invitation: state === 'invited' }
 }
 
-/** Whose link it is. @throws ApiError 412 */
+/** The account of a password link. @throws ApiError 412 */
 export async function openLink(reader: Reader, token: string): Promise<OpenedLink> {
   const { email, name, invitation } = await findLink(reader, token)
   return { email, name, invitation }
 }
 
 /**
- * Sets a person's password, which uses the link up and ends all of their sessions, and opens a new one.
+ * Sets the password with a link, which consumes the link and ends the account's sessions, and opens a new session.
  * @throws ApiError 412
  */
 export async function acceptLink(
   ctx: Pick<Context, 'store' | 'commits' | 'accounts' | 'origin'>,
   { token, password }: AcceptLink,
-  visitor: SessionClient,
+  client: SessionClient,
 ): Promise<NewSession> {
   const { id, email } = await findLink(ctx.store.reader, token)
   const actor = { kind: 'account', id, name: email } as const
-  // Takes a while, so not within the transaction, which checks the link again.
+  // Hashing takes a while, so it happens before the transaction, which checks the link again.
   const hash = await ctx.accounts.hashOf(password)
   const authority = Authority.ofLink(secretHash(token))
   return change({ ...ctx, actor, authority }, async (writer) => {
@@ -47,7 +47,7 @@ export async function acceptLink(
     const verb = invitation ? 'accept' : 'set_password'
     return {
       entries: [{ verb, type: 'account', id, before, after }],
-      result: () => openSession(writer, id, visitor),
+      result: () => openSession(writer, id, client),
     }
   })
 }

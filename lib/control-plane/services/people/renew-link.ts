@@ -5,12 +5,12 @@ import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { findPerson } from './find-person.ts'
 
-/** Makes a new link with which somebody chooses a password: who was invited, or has forgotten it. */
+/** Creates a new password link, for an invited account or a forgotten password. */
 export async function renewLink({ ctx, id }: CallWith<'id', Write>): Promise<PasswordLink> {
   return change(ctx, async (writer) => {
     const person = await findPerson(writer, id)
     if (person.state === 'disabled') {
-      throw preconditionFailed('disabled', 'They are disabled. Let them log in again first.')
+      throw preconditionFailed('disabled', 'The account is disabled. Enable it first.')
     }
     const link = await createPasswordLink(
       writer,

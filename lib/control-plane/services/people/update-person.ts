@@ -4,12 +4,11 @@ import { endAccess } from '../../accounts/credentials.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
-import { findPerson, keepAnOwner } from './find-person.ts'
+import { findPerson, requireOwnerLeft } from './find-person.ts'
 
 /**
- * Changes somebody's name, their role, or whether they may log in. It counts from their next request on; who is
- * disabled has no session and no link afterwards, and neither comes back when they may log in again. Their
- * API tokens are refused while they are disabled, and never do more than their role allows.
+ * Updates an account's name or role, or disables it. Takes effect with the account's next request. Disabling ends its sessions and its
+ * password link for good, and its API tokens are refused while it is disabled.
  */
 export async function updatePerson({
   ctx,
@@ -29,7 +28,7 @@ export async function updatePerson({
     }
     await writer.updateTable('users').set(changes).where('id', '=', id).execute()
     if (disabled) await endAccess(writer, id)
-    if (losesOwner) await keepAnOwner(writer)
+    if (losesOwner) await requireOwnerLeft(writer)
     const after = await findPerson(writer, id)
     return {
       entries: isDeepStrictEqual(before, after)

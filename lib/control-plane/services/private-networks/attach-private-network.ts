@@ -13,7 +13,7 @@ import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { loadLbView } from '../versioned-views.ts'
 
-/** Records that a load balancer is attached to a private network. On one machine that has no effect on traffic. */
+/** Attaches a load balancer to a private network. The attachment is recorded and has no effect on traffic. */
 export async function attachPrivateNetwork({
   ctx,
   scope,
@@ -21,7 +21,7 @@ export async function attachPrivateNetwork({
   input,
 }: CallWith<'scope' | 'id' | 'input', Write | 'fleet'>): Promise<PrivateNetwork> {
   await findLb(ctx.store.reader, scope, id)
-  const { private_network_id, ipam_ids: asked } = parseInput(AttachPrivateNetwork, input)
+  const { private_network_id, ipam_ids: requested } = parseInput(AttachPrivateNetwork, input)
   return change(ctx, async (writer, at) => {
     const lb = await findLb(writer, scope, id)
     const attached = await writer
@@ -36,7 +36,7 @@ export async function attachPrivateNetwork({
     const row: PrivateNetworkRow = {
       lb_id: lb.id,
       private_network_id,
-      ipam_ids: asked.length > 0 ? asked : [randomUUID()],
+      ipam_ids: requested.length > 0 ? requested : [randomUUID()],
       created_at: at,
       updated_at: at,
     }
@@ -52,7 +52,8 @@ export async function attachPrivateNetwork({
           after: row,
         },
       ],
-      result: async () => newPrivateNetworkView(row, asked, await loadLbView(ctx, writer, lb.id)),
+      result: async () =>
+        newPrivateNetworkView(row, requested, await loadLbView(ctx, writer, lb.id)),
     }
   })
 }

@@ -5,7 +5,7 @@ import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** Ends an attachment to a private network. @throws ApiError 404 where there is none */
+/** Detaches a load balancer from a private network. @throws ApiError 404 if it isn't attached */
 export async function detachPrivateNetwork({
   ctx,
   scope,

@@ -32,7 +32,7 @@ export async function createRoute({
   })
 }
 
-/** The frontend that a body names. @throws ApiError 400 */
+/** The frontend in the request. @throws ApiError 400 */
 async function namedFrontend(
   reader: Reader,
   scope: Scope,
@@ -47,5 +47,5 @@ async function namedFrontend(
     frontend &&
     (await reader.selectFrom('lbs').selectAll().where('id', '=', frontend.lb_id).executeTakeFirst())
   if (frontend && lb && inScope(lb, scope)) return { frontend, lb }
-  throw invalidField('frontend_id', `There is no frontend ${id} here.`)
+  throw invalidField('frontend_id', `There is no frontend ${id} in ${scope.zone ?? scope.region}.`)
 }

@@ -4,7 +4,7 @@ import { changeLb } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
 
-/** Deletes a route: what it was for goes to the frontend's own backend. */
+/** Deletes a route. Its traffic goes to the frontend's backend. */
 export async function deleteRoute({
   ctx,
   scope,

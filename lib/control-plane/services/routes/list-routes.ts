@@ -5,7 +5,7 @@ import { routeView } from '../../views/route-view.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** A page of the routes that the URL reaches, of one frontend or load balancer if it is named. */
+/** A page of the routes in the scope that match the filters. */
 export async function listRoutes({
   ctx,
   scope,

@@ -9,7 +9,7 @@ import { limitProblems } from '../rules/rule-limits.ts'
 import { routeMatchProblems, routeTargetProblems } from '../rules/rule-misfits.ts'
 import { limitedRules, loadRuleSet } from '../rules/rule-set.ts'
 
-/** What is wrong with a route beside the other rules of its frontend. `ownId` is null for a new one. */
+/** Conflicts of a route with the other rules of its load balancer. `ownId` is null for a new route. */
 export async function routeProblems(
   reader: Reader,
   frontend: FrontendRow,
@@ -32,13 +32,13 @@ export async function routeProblems(
   } else if (own) problems.push(...routeTargetProblems(target, own.forward_protocol))
   return [
     ...problems,
-    ...(await besideOthers(reader, frontend, ownId, match)),
-    ...(await beyondLimits(reader, frontend, ownId, match)),
+    ...(await routeConflicts(reader, frontend, ownId, match)),
+    ...(await limitConflicts(reader, frontend, ownId, match)),
   ]
 }
 
-/** Routes count towards the limits of a load balancer's rules. */
-async function beyondLimits(
+/** Exceeded limits of the load balancer's rules. */
+async function limitConflicts(
   reader: Reader,
   frontend: FrontendRow,
   ownId: string | null,
@@ -54,8 +54,8 @@ async function beyondLimits(
   }))
 }
 
-/** One name or path leads to one backend. */
-async function besideOthers(
+/** Duplicates, and too many routes of the frontend. */
+async function routeConflicts(
   reader: Reader,
   frontend: FrontendRow,
   ownId: string | null,

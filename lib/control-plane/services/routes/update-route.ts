@@ -10,7 +10,7 @@ import { requireMatch } from '../require-match.ts'
 import { etagOf, type Versioned } from '../versioned-views.ts'
 import { routeProblems } from './route-problems.ts'
 
-/** Changes what a route is for and where it goes. Its frontend stays. */
+/** Updates the match and the backend of a route. */
 export async function updateRoute({
   ctx,
   scope,

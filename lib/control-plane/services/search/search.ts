@@ -9,11 +9,11 @@ import { holdsAll, nearness } from '../../store/word-match.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** Of each type. */
+/** Results per type. */
 const HITS_MAX = 5
 
-/** Where a rule is. */
-const PLACE = ['lbs.region', 'lbs.id as lb_id', 'lbs.name as lb_name'] as const
+/** The load balancer of a rule. */
+const LB_COLUMNS = ['lbs.region', 'lbs.id as lb_id', 'lbs.name as lb_name'] as const
 
 const FINDERS = {
   lb: findLbs,
@@ -23,7 +23,7 @@ const FINDERS = {
   ip: findIps,
 }
 
-/** The best few of each type that hold all the words of `q`: one query for each type, however much there is. */
+/** The best results of each type that contain all words of `q`, with one query per type. */
 export async function search({ ctx, query }: CallWith<'query', 'store'>): Promise<SearchResults> {
   const { q } = parseInput(Search, query)
   const words = foldedWords(q)
@@ -49,7 +49,7 @@ async function findFrontends(reader: Reader, words: string[]): Promise<SearchHit
     .selectFrom('frontends as rule')
     .innerJoin('lbs', 'lbs.id', 'rule.lb_id')
     .innerJoin('backends', 'backends.id', 'rule.backend_id')
-    .select(['rule.id', 'rule.name', 'rule.inbound_port as port', ...PLACE])
+    .select(['rule.id', 'rule.name', 'rule.inbound_port as port', ...LB_COLUMNS])
     .select('backends.forward_protocol as protocol')
     .where(
       holdsAll(words, {
@@ -71,7 +71,7 @@ async function findBackends(reader: Reader, words: string[]): Promise<SearchHit[
   const rows = await reader
     .selectFrom('backends as rule')
     .innerJoin('lbs', 'lbs.id', 'rule.lb_id')
-    .select(['rule.id', 'rule.name', 'rule.forward_port as port', ...PLACE])
+    .select(['rule.id', 'rule.name', 'rule.forward_port as port', ...LB_COLUMNS])
     .select('rule.forward_protocol as protocol')
     .where(
       holdsAll(words, {
@@ -94,7 +94,7 @@ async function findServers(reader: Reader, words: string[]): Promise<SearchHit[]
     .selectFrom('backends as rule')
     .innerJoin('lbs', 'lbs.id', 'rule.lb_id')
     .innerJoin(jsonItems(sql.ref('rule.servers')).as('server'), (join) => join.onTrue())
-    .select(['rule.id', 'server.value as name', 'rule.forward_port as port', ...PLACE])
+    .select(['rule.id', 'server.value as name', 'rule.forward_port as port', ...LB_COLUMNS])
     .select(['rule.forward_protocol as protocol', 'rule.name as backend_name'])
     .where(holdsAll(words, { addresses: ['server.value'], place: 'lbs.name' }))
     .orderBy(nearness(sql.ref('server.value'), words))
@@ -126,15 +126,15 @@ async function findIps(reader: Reader, words: string[]): Promise<SearchHit[]> {
   return rows.map((row) => hitOf('ip', row))
 }
 
-type Found = Pick<SearchHit, 'id' | 'name'> &
+type ResultRow = Pick<SearchHit, 'id' | 'name'> &
   Partial<Pick<SearchHit, 'port' | 'protocol' | 'backend_name'>> & {
     region: Region
     lb_id: string | null
     lb_name: string | null
   }
 
-function hitOf(type: SearchHit['type'], found: Found): SearchHit {
-  const { id, name, region, port, protocol, backend_name, lb_id, lb_name } = found
+function hitOf(type: SearchHit['type'], row: ResultRow): SearchHit {
+  const { id, name, region, port, protocol, backend_name, lb_id, lb_name } = row
   return {
     type,
     id,

@@ -11,8 +11,8 @@ import { parseInput } from '../parse-input.ts'
 import { findToken } from './find-token.ts'
 
 /**
- * Makes an API token, which belongs to the person who asks. One that a token makes belongs to that one's owner, and is no
- * way around its limits. Its secret key is in this answer and nowhere else.
+ * Creates an API token of the caller's account. A token created with a token has the same owner and no weaker limits. The secret key is
+ * only in this result.
  */
 export async function createToken({ ctx, input }: CallWith<'input', Write>): Promise<NewApiToken> {
   const { name, scope, expires_at, networks } = parseInput(CreateApiToken, input)
@@ -22,8 +22,8 @@ export async function createToken({ ctx, input }: CallWith<'input', Write>): Pro
   const { accessKey, secretKey } = newCredentials()
   return change(ctx, async (writer, at) => {
     const { actor } = ctx
-    const maker = actor.kind === 'token' ? await findToken(writer, actor.id) : null
-    if (maker) refuseToOutlive(maker, expires_at)
+    const creator = actor.kind === 'token' ? await findToken(writer, actor.id) : null
+    if (creator) refuseToOutlive(creator, expires_at)
     const row: ApiTokenRow = {
       access_key: accessKey,
       secret_hash: hashOf(secretKey),
@@ -34,8 +34,8 @@ export async function createToken({ ctx, input }: CallWith<'input', Write>): Pro
       last_used_at: null,
       expires_at: expires_at && new Date(expires_at).toISOString(),
       from_settings: false,
-      owner_id: maker ? maker.owner_id : actor.id,
-      networks: maker ? networksWithin(maker, networks) : networks,
+      owner_id: creator ? creator.owner_id : actor.id,
+      networks: creator ? networksWithin(creator, networks) : networks,
     }
     await writer.insertInto('api_tokens').values(row).execute()
     const token = tokenView(await findToken(writer, accessKey))
@@ -46,13 +46,16 @@ export async function createToken({ ctx, input }: CallWith<'input', Write>): Pro
   })
 }
 
-/** A token that ends can't make one that outlives it. @throws ApiError 400 */
+/** @throws ApiError 400 if the new token would expire later than the token that creates it */
 function refuseToOutlive({ expires_at: end }: OwnedToken, expiresAt: string | null): void {
   if (end === null || (expiresAt !== null && Date.parse(expiresAt) <= Date.parse(end))) return
-  throw invalidField('expires_at', `The token that makes it ends at ${end}. It can't end later.`)
+  throw invalidField(
+    'expires_at',
+    `Your token expires at ${end}. The new token can't expire later.`,
+  )
 }
 
-/** The networks of a token that another makes: that one's, or some within them. @throws ApiError 400 */
+/** The networks of a token created with a token: the same, or subnets of them. @throws ApiError 400 */
 function networksWithin({ networks: allowed }: OwnedToken, networks: string[]): string[] {
   if (allowed.length === 0) return networks
   if (networks.length === 0) return allowed

@@ -9,7 +9,7 @@ export async function findToken(reader: Reader, accessKey: string): Promise<Owne
   return token
 }
 
-/** @throws ApiError 412 where it comes from the settings, and so would be as before at the next start */
+/** @throws ApiError 412 if the token comes from the settings, because the next start would restore it */
 export function refuseFromSettings({ from_settings }: OwnedToken): void {
   if (!from_settings) return
   throw preconditionFailed(

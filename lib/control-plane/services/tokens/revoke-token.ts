@@ -3,7 +3,7 @@ import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 import { findToken, refuseFromSettings } from './find-token.ts'
 
-/** Revokes an API token: from now on it is refused. */
+/** Revokes an API token. */
 export async function revokeToken({ ctx, id }: CallWith<'id', Write>): Promise<void> {
   await change(ctx, async (writer) => {
     const token = await findToken(writer, id)

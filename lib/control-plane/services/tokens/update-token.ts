@@ -11,9 +11,9 @@ import { parseInput } from '../parse-input.ts'
 import { findToken, refuseFromSettings } from './find-token.ts'
 
 /**
- * Renames an API token, changes where it may be used from, or hands it over to another account. Its owner may do the former,
- * and owners of the installation all of it: whoever is about to be disabled must not keep the secret of a token that works. A
- * token may not, as it could lift its own limits, or outlive its owner.
+ * Renames an API token, changes its networks, or transfers it to another account. Its owner can rename and limit it. Only owners of
+ * the installation can transfer it, so that an account about to be disabled can't keep a working token. Tokens can't update tokens,
+ * because one could lift its own limits.
  */
 export async function updateToken({
   ctx,
@@ -54,7 +54,7 @@ export async function updateToken({
   })
 }
 
-/** @throws ApiError 412 where a token asks, 403 where it is somebody else's */
+/** @throws ApiError 412 if the caller is a token, 403 if the token belongs to another account */
 async function requireOwner(reader: Reader, actor: Actor, token: OwnedToken): Promise<void> {
   if (actor.kind !== 'account') {
     throw preconditionFailed(
@@ -65,13 +65,13 @@ async function requireOwner(reader: Reader, actor: Actor, token: OwnedToken): Pr
   if (token.owner_id !== actor.id) await requirePeopleRight(reader, actor)
 }
 
-/** @throws ApiError 403 where the account is no owner of the installation */
+/** @throws ApiError 403 if the account isn't an owner of the installation */
 async function requirePeopleRight(reader: Reader, actor: Actor): Promise<void> {
   const role = await roleOf(reader, actor.id)
   if (!role || !rightsOf(role).includes('people')) throw permissionsDenied('people', 'tokens')
 }
 
-/** @throws ApiError 400 where the token would not work with that owner */
+/** @throws ApiError 400 if the token would have fewer rights with that owner */
 async function requireNewOwner(reader: Reader, token: OwnedToken, ownerId: string): Promise<void> {
   const role = await roleOf(reader, ownerId)
   if (role === null) {
@@ -85,7 +85,7 @@ async function requireNewOwner(reader: Reader, token: OwnedToken, ownerId: strin
   )
 }
 
-/** The role of an account that may log in; null for others. */
+/** The role of an enabled account; null for others. */
 async function roleOf(reader: Reader, id: string): Promise<Role | null> {
   const account = await reader
     .selectFrom('users')

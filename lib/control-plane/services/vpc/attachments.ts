@@ -6,11 +6,11 @@ import { pageBounds } from '../../store/page.ts'
 import type { Reader } from '../../store/store.ts'
 import type { LbRow, PrivateNetworkRow } from '../../store/tables.ts'
 
-/** A load balancer's attachment to a private network, with what is answered of the load balancer. */
+/** An attachment of a load balancer to a private network, with fields of the load balancer. */
 export type Attachment = PrivateNetworkRow &
   Pick<LbRow, 'organization_id' | 'project_id'> & { lb_name: string }
 
-/** The attachments of a region's load balancers, the oldest first: all, or those of one load balancer or to one network. */
+/** The attachments of a region, oldest first, optionally of one load balancer or to one network. */
 export async function attachmentsIn(
   reader: Reader,
   scope: Scope,
@@ -34,8 +34,8 @@ export async function attachmentsIn(
 }
 
 /**
- * The id of a region's VPC, always the same; null in Scaleway's other regions. Clients need one, as each of Scaleway's private
- * networks is in a VPC.
+ * The constant ID of a region's VPC; null in Scaleway's other regions. Clients need one, because every private network of Scaleway
+ * is in a VPC.
  */
 export function vpcIdOf({ projectId }: Owner, scope: Scope): string | null {
   if (!isServed(scope)) return null
@@ -45,14 +45,14 @@ export function vpcIdOf({ projectId }: Owner, scope: Scope): string | null {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
-/** Whether a list of ids names one; an empty list names all. */
+/** Whether a list of IDs includes one; an empty list includes all. */
 export function names(ids: readonly string[], id: string): boolean {
   return ids.length === 0 || ids.includes(id)
 }
 
 type Owned = { organization_id: string; project_id: string }
 
-/** Whether something belongs to the organisation and the project that a list is asked for. */
+/** Whether an object belongs to the organization and project of a filter. */
 export function belongsTo(
   filter: { organization_id?: string | undefined; project_id?: string | undefined },
   { organization_id, project_id }: Owned,
@@ -62,7 +62,7 @@ export function belongsTo(
   return organization === organization_id && project === project_id
 }
 
-/** Whether a list is asked for what has private access to object storage, by its newer name or its older. */
+/** Whether a filter requires object storage access, by its new or its old name. */
 export function wantsStorage(filter: {
   object_storage_private_access_enabled?: boolean | undefined
   s3_integration_enabled?: boolean | undefined
@@ -72,7 +72,7 @@ export function wantsStorage(filter: {
   )
 }
 
-/** One page of all that a list found. */
+/** One page of the matches. */
 export function pageOf<Item>(found: readonly Item[], paging: Paging): Item[] {
   const { limit, offset } = pageBounds(paging)
   return found.slice(offset, offset + limit)

@@ -6,7 +6,7 @@ import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { type Attachment, attachmentsIn, belongsTo, names, pageOf, vpcIdOf } from './attachments.ts'
 
-/** A page of the IPAM ids with which a region's load balancers are attached to private networks. */
+/** A page of the IPAM IDs of a region's attachments to private networks. */
 export async function listIpamIps({
   ctx,
   scope,
@@ -26,30 +26,30 @@ export async function listIpamIps({
   return { ips: pageOf(found, filter), total_count: found.length }
 }
 
-/** @throws ApiError 404 where no load balancer of the region is attached with it */
+/** @throws ApiError 404 if no attachment of the region has this ID */
 export async function getIpamIp({
   ctx,
   scope,
   id,
 }: CallWith<'scope' | 'id', 'store'>): Promise<IpamIp> {
-  const wanted = id.toLowerCase()
+  const lowerCaseId = id.toLowerCase()
   const all = await attachmentsIn(ctx.store.reader, scope)
-  const found = all.flatMap((one) => ipsOf(one, scope)).find((ip) => ip.id === wanted)
+  const found = all.flatMap((one) => ipsOf(one, scope)).find((ip) => ip.id === lowerCaseId)
   if (!found) throw resourceNotFound('ip', id)
   return found
 }
 
-/** Whether attachments can have what is asked for: they are load balancers' and have no address, tag, zone or subnet. */
+/** Whether attachments can match the filter: they belong to load balancers and have no address, tag, zone or subnet. */
 function fitsAttachments(filter: ListIpamIps): boolean {
   const { resource_type: type, resource_types: types, tags } = filter
   const { mac_address: mac, subnet_id: subnet, zonal, is_ipv6: family } = filter
   if (filter.attached === false || filter.regional === true || tags.length > 0) return false
-  if ([mac, subnet, zonal, family].some((asked) => asked !== undefined)) return false
+  if ([mac, subnet, zonal, family].some((value) => value !== undefined)) return false
   return type === 'lb_server' || (type === 'unknown_type' && names(types, 'lb_server'))
 }
 
 function fitsVpc({ vpc_id, source_vpc_id }: ListIpamIps, own: string | null): boolean {
-  return [vpc_id, source_vpc_id].every((asked) => asked === undefined || asked === own)
+  return [vpc_id, source_vpc_id].every((value) => value === undefined || value === own)
 }
 
 function ipsOf(row: Attachment, { region }: Scope): IpamIp[] {
@@ -69,7 +69,7 @@ function ipsOf(row: Attachment, { region }: Scope): IpamIp[] {
   }))
 }
 
-/** An attachment's id is attached from its beginning on, and none has an address: those orders are by time. */
+/** All orders are by time: an IPAM ID is attached when it is created, and none has an address. */
 function byOrder(order: ListIpamIps['order_by']) {
   const key = order.startsWith('updated_at') ? 'updated_at' : 'created_at'
   const sign = order.endsWith('asc') ? 1 : -1

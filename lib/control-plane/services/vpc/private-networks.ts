@@ -26,7 +26,7 @@ export async function listVpcPrivateNetworks({
 }: CallWith<'scope' | 'query', 'store' | 'owner'>): Promise<VpcPrivateNetworkList> {
   const filter = parseInput(ListVpcPrivateNetworks, query)
   const { dhcp_enabled: dhcp, name = '', tags, vpc_id: vpc } = filter
-  // All are without a name, tags, DHCP and object storage.
+  // No network has a name, tags, DHCP or object storage access.
   const mayFind = !dhcp && !wantsStorage(filter) && name === '' && tags.length === 0
   const found = (mayFind ? await networksIn(ctx, scope) : [])
     .filter((one) => belongsTo(filter, one) && names(filter.private_network_ids, one.id))
@@ -35,7 +35,7 @@ export async function listVpcPrivateNetworks({
   return { private_networks: pageOf(found, filter), total_count: found.length }
 }
 
-/** @throws ApiError 404 where no load balancer of the region is attached to it */
+/** @throws ApiError 404 if no load balancer of the region is attached to it */
 export async function getVpcPrivateNetwork({
   ctx,
   scope,
@@ -46,7 +46,7 @@ export async function getVpcPrivateNetwork({
   return network
 }
 
-/** The private networks that load balancers are attached to, by the time of their first attachment. */
+/** The private networks that load balancers are attached to, in the order of their first attachment. */
 export async function networksIn(
   ctx: Pick<Context, 'store' | 'owner'>,
   scope: Scope,

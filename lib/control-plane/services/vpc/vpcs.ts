@@ -8,7 +8,7 @@ import { parseInput } from '../parse-input.ts'
 import { belongsTo, pageOf, vpcIdOf, wantsStorage } from './attachments.ts'
 import { networksIn } from './private-networks.ts'
 
-/** The region's one VPC, if it is what is asked for. One VPC is in any order. */
+/** The region's VPC, if it matches the filter. */
 export async function listVpcs({
   ctx,
   scope,
