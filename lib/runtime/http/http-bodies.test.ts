@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
+import { TEST_ADDRESS, until, untilStable } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer, recordingClient, startLb, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
 const GET = (path: string, extra = '') => `GET ${path} HTTP/1.1\r\nHost: test\r\n${extra}\r\n`
@@ -75,15 +75,8 @@ describe('bodies', () => {
     onTestFinished(() => void client.destroy())
     client.pause()
     client.write(GET('/'))
-    let last = -1
-    // Until what the server can write has come to rest.
-    await until(async () => {
-      const before = last
-      last = written
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      return written > 0 && before === written
-    })
-    // Mostly what the kernel holds of four socket buffers.
+    await untilStable(() => written)
+    // Mostly the four socket buffers of the kernel.
     expect(written).toBeLessThan(size / 2)
   })
 

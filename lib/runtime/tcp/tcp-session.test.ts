@@ -9,6 +9,7 @@ import {
   TEST_ADDRESS,
   testBackend,
   until,
+  untilStable,
 } from '#lib/testing/runtime/running-lb.ts'
 
 const cleanups: (() => void)[] = []
@@ -144,13 +145,7 @@ test('reading pauses while writing is blocked', async () => {
   written = 0
   const socket = await client(frontend)
   socket.pause()
-  let last = -1
-  await until(async () => {
-    const before = last
-    last = written
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    return written > 0 && before === written
-  })
+  await untilStable(() => written)
   expect(written).toBeLessThan(size / 2)
 })
 

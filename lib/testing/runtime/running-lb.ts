@@ -163,3 +163,17 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
+
+/** Polls for which a value must not change to count as stable. */
+const STABLE_POLLS = 20
+
+/** Resolves when a value has become positive and has stopped changing. */
+export async function untilStable(read: () => number): Promise<void> {
+  let [last, polls] = [0, 0]
+  await until(() => {
+    const value = read()
+    polls = value > 0 && value === last ? polls + 1 : 0
+    last = value
+    return polls === STABLE_POLLS
+  })
+}

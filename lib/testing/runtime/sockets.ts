@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import {
+  type Agent,
   createServer as createHttpServer,
   type Server as HttpServer,
   type RequestListener,
+  request,
 } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { Worker } from 'node:worker_threads'
 import { onTestFinished } from 'vitest'
 import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
@@ -131,4 +134,17 @@ export async function openClient(port: number, bytes = ''): Promise<Socket> {
   await Promise.race([eventOf(socket, 'connect'), eventOf(socket, 'close')])
   socket.write(bytes)
   return socket
+}
+
+/** Sends a request, a POST if it has a body, on a new connection or an agent's. */
+export async function sendRequest(
+  { port }: { port: number },
+  path: string,
+  { agent, body }: { agent?: Agent; body?: Buffer } = {},
+): Promise<{ status: number; body: Buffer }> {
+  const method = body ? 'POST' : 'GET'
+  const sent = request({ host: TEST_ADDRESS, port, path, method, agent: agent ?? false })
+  sent.end(body)
+  const [response] = await once(sent, 'response')
+  return { status: response.statusCode, body: await buffer(response) }
 }
