@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { idFilter } from './fields.ts'
-import { digitsOf, Paging } from './list.ts'
+import { Paging } from './list.ts'
+import { queryInteger } from './query-values.ts'
 
 /** An entry of a load balancer's history: `GET /fairlead/v1/lbs/{lb_id}/changes`. */
 export const Change = z.object({
@@ -39,10 +40,7 @@ export type Change = z.infer<typeof Change>
 
 export const ListChanges = Paging.extend({
   /** Returns entries older than the one with this ID. New entries don't shift the pages. */
-  before: digitsOf('before')
-    .transform(Number)
-    .pipe(z.int({ error: 'before must be the ID of a change.' }).min(1))
-    .optional(),
+  before: queryInteger('before', { min: 1 }).optional(),
   resource_id: idFilter('resource_id').optional(),
   actor_id: idFilter('actor_id').optional(),
 })

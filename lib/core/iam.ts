@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ID_MAX, Id, TAG_MAX, textUpTo } from './fields.ts'
 import { IDS_MAX, IdFilter, NameFilter, OrderBy, Paging } from './list.ts'
-import { queryBoolean } from './query-boolean.ts'
+import { queryBoolean } from './query-values.ts'
 
 /** The calls of Scaleway's IAM and account APIs that its CLI and Terraform provider make at their start. */
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Id, NAME_MAX, TAG_MAX, textUpTo } from './fields.ts'
 import { IdFilter, OwnerFilter, Paging } from './list.ts'
-import { queryBoolean } from './query-boolean.ts'
+import { queryBoolean } from './query-values.ts'
 
 /**
  * The calls of Scaleway's IPAM API that its Terraform provider and its Kubernetes cloud controller manager make for load balancers in

@@ -3,7 +3,7 @@ import { Description, nameOf, optional, Tags, withDefault } from './fields.ts'
 import { Ip } from './ip.ts'
 import { IdFilter, NameFilter, OrderBy, OwnerFilter, Paging, TagFilter } from './list.ts'
 import { Cluster, Region, Zone } from './locality.ts'
-import { queryBoolean } from './query-boolean.ts'
+import { queryBoolean } from './query-values.ts'
 import { Subscriber } from './subscriber.ts'
 
 export const LB_STATUSES = [

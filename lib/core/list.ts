@@ -1,35 +1,19 @@
 import * as z from 'zod'
 import { Id, NAME_MAX, TAG_MAX, TAGS_MAX, textUpTo } from './fields.ts'
 import { ORDERS } from './orders.ts'
+import { queryIntegerOr } from './query-values.ts'
 
 export const PAGE_SIZE_DEFAULT = 20
 export const PAGE_SIZE_MAX = 100
 
-/** The maximum length of a number in a query. */
-const DIGITS_MAX = 16
-
-/** A query parameter with the digits of a whole number. */
-export function digitsOf(name: string) {
-  return z.string().max(DIGITS_MAX, { error: `${name} must be a whole number.` })
-}
-
-const whole = (text: string | undefined, fallback: number) =>
-  text === undefined || text === '' ? fallback : Number(text)
-
 /** Query parameters `page` and `page_size`. */
 export const Paging = z.object({
-  page: digitsOf('page')
-    .optional()
-    .transform((text) => whole(text, 1))
-    .pipe(z.int({ error: 'page must be a whole number.' }).min(1))
-    .meta({ description: 'Page number, starting at 1.' }),
-  page_size: digitsOf('page_size')
-    .optional()
-    .transform((text) => whole(text, PAGE_SIZE_DEFAULT))
-    .pipe(z.int({ error: 'page_size must be a whole number.' }).min(1).max(PAGE_SIZE_MAX))
-    .meta({
-      description: `Objects per page, 1 to ${PAGE_SIZE_MAX}. Default: ${PAGE_SIZE_DEFAULT}.`,
-    }),
+  page: queryIntegerOr(1, 'page', { min: 1 }).meta({
+    description: 'Page number, starting at 1.',
+  }),
+  page_size: queryIntegerOr(PAGE_SIZE_DEFAULT, 'page_size', { min: 1, max: PAGE_SIZE_MAX }).meta({
+    description: `Objects per page, 1 to ${PAGE_SIZE_MAX}. Default: ${PAGE_SIZE_DEFAULT}.`,
+  }),
 })
 export type Paging = z.infer<typeof Paging>
 

@@ -3,7 +3,7 @@ import { AclFields } from './acl.ts'
 import { BackendFields } from './backend.ts'
 import { FrontendOfBackend } from './frontend.ts'
 import { Lb } from './lb.ts'
-import { queryBoolean } from './query-boolean.ts'
+import { queryBoolean } from './query-values.ts'
 import { Route } from './route.ts'
 
 /** The load balancer's own fields that can be restored, besides its rules. */

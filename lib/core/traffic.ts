@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Id } from './fields.ts'
-import { digitsOf } from './list.ts'
+import { queryInteger } from './query-values.ts'
 
 /** A load balancer's traffic over time: `GET /fairlead/v1/lbs/{lb_id}/traffic`. */
 
@@ -17,7 +17,7 @@ export type TrafficRange = z.infer<typeof TrafficRange>
 export const GetTraffic = z.object({
   range: TrafficRange.default('hour'),
   /** A multiple of the range's default step, in seconds. */
-  step_s: digitsOf('step_s').transform(Number).pipe(z.int().min(5).max(86_400)).optional(),
+  step_s: queryInteger('step_s', { min: 5, max: 86_400 }).optional(),
   backend_id: Id.optional(),
   /** A server's address; needs `backend_id`. */
   server: z.string().max(64).optional(),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Id } from './fields.ts'
 import { IdFilter, NameFilter, OrderBy, OwnerFilter, Paging, TagFilter } from './list.ts'
-import { queryBoolean } from './query-boolean.ts'
+import { queryBoolean } from './query-values.ts'
 
 /**
  * The calls of Scaleway's VPC API that its Terraform provider and its Kubernetes cloud controller manager make: the private networks

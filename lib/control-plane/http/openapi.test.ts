@@ -138,6 +138,17 @@ test('every number of a request says its limits', () => {
   expect(silent).toEqual([])
 })
 
+test('page and page_size of every list are integers with their limits', () => {
+  const paging = operations.flatMap(({ operation }) =>
+    (operation.parameters ?? []).filter(({ name }) => /^page(_size)?$/.test(name)),
+  )
+  expect(paging.length).toBeGreaterThan(40)
+  for (const { name, schema } of paging) {
+    const limits = name === 'page' ? { minimum: 1 } : { minimum: 1, maximum: 100 }
+    expect(schema).toMatchObject({ type: 'integer', ...limits })
+  }
+})
+
 test('every query parameter of the load balancer API says what it does', () => {
   const described = operations.filter(({ path }) => path.startsWith('/lb/v1/'))
   const silent = described.flatMap(({ path, operation }) =>
