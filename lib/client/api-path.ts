@@ -8,10 +8,10 @@ const lb = (region: Region, lbId: string) => `${regional(region)}/lbs/${id(lbId)
 
 /** A path with the query parameters that have a value. */
 function withQuery(path: string, parameters: Record<string, string | number | undefined>): string {
-  const given = Object.entries(parameters).filter(
+  const present = Object.entries(parameters).filter(
     ([, value]) => value !== undefined && value !== '',
   )
-  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
+  const query = new URLSearchParams(present.map(([name, value]) => [name, String(value)]))
   return query.size === 0 ? path : `${path}?${query}`
 }
 

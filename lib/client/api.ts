@@ -1,13 +1,13 @@
 import { readErrorResponse } from './api-error.ts'
 import { hasNewerSession, sessionCount } from './session-renewal.ts'
 
-/** The window event that says that a request was answered 401: the session is over. */
+/** The window event after a 401 response: the session has ended. */
 export const UNAUTHENTICATED_EVENT = 'unauthenticated'
 
 type CallOptions = {
   body?: unknown
   signal?: AbortSignal
-  /** The entity tag of the version that the caller knows. Where it has moved on, the answer is 412. */
+  /** The entity tag of the version that the caller has seen. Another current version causes a 412. */
   ifMatch?: string
 }
 
@@ -15,14 +15,14 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
  * Sends one request to the control plane through the console. `path` is the control plane's own.
- * @returns the answer's JSON, undefined where it has none.
+ * @returns the response's JSON; undefined where it has none
  * @throws ApiProblem for an error answer, TypeError where the console can't be reached.
  */
 export async function callApi<T>(method: Method, path: string, options?: CallOptions): Promise<T> {
   return (await callTagged<T>(method, path, options)).value
 }
 
-/** As `callApi`, with the entity tag of what is answered; null where it has none. */
+/** As `callApi`, with the response's entity tag; null where it has none. */
 export async function callTagged<T>(
   method: Method,
   path: string,
@@ -40,7 +40,7 @@ export async function callTagged<T>(
     })
   const session = sessionCount()
   let response = await send()
-  // It was refused because of the former session, so it has changed nothing and can be retried.
+  // It was refused because of the old session, so it has changed nothing and can be retried.
   if (response.status === 401 && (await hasNewerSession(session))) response = await send()
   if (response.status === 401) window.dispatchEvent(new Event(UNAUTHENTICATED_EVENT))
   if (!response.ok) throw await readErrorResponse(response)

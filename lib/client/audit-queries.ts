@@ -4,33 +4,33 @@ import { callApi } from './api.ts'
 import { apiPath } from './api-path.ts'
 import type { ApiGet, ApiQuery } from './api-query.ts'
 
-/** `kind` of the API and a part of a name; "" leaves nothing out. */
+/** The API's `kind` and a part of the actor's name; "" matches all. */
 export type AuditFilter = { kind: string; actor: string }
 
 const PAGE_SIZE = 50
 
-const keyOf = (filter: AuditFilter) => ['audit', filter]
+const auditKey = (filter: AuditFilter) => ['audit', filter]
 
-function readPage(get: ApiGet, filter: AuditFilter, before: string | null) {
+function fetchPage(get: ApiGet, filter: AuditFilter, before: string | null) {
   const query = { ...filter, page_size: PAGE_SIZE }
   return get<AuditList>(apiPath.audit(before === null ? query : { ...query, before }))
 }
 
-/** The audit as far as it has been read, newest first. Pages begin after the last line read. */
+/** The audit log, newest first. A page starts after the last line of the page before. */
 export function auditLines(filter: AuditFilter) {
   return infiniteQueryOptions({
-    queryKey: keyOf(filter),
+    queryKey: auditKey(filter),
     queryFn: ({ signal, pageParam }) =>
-      readPage((path) => callApi('GET', path, { signal }), filter, pageParam),
+      fetchPage((path) => callApi('GET', path, { signal }), filter, pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   })
 }
 
-/** The newest lines, for the page's first paint. */
+/** The first page of the audit log, for prefetching. */
 export function firstAuditLines(filter: AuditFilter): ApiQuery<unknown> {
   return {
-    queryKey: keyOf(filter),
-    fetch: async (get) => ({ pages: [await readPage(get, filter, null)], pageParams: [null] }),
+    queryKey: auditKey(filter),
+    fetch: async (get) => ({ pages: [await fetchPage(get, filter, null)], pageParams: [null] }),
   }
 }

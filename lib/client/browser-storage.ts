@@ -1,35 +1,35 @@
 import { ownName } from '#lib/core/own-name.ts'
 
-/** A name with the identity of the installation that the document is of. */
-const nameHere = (name: string) =>
+/** The name with this installation's ID: browsers share storage between all ports of a host. */
+const installationName = (name: string) =>
   ownName(name, document.documentElement.dataset.installation ?? '')
 
-/** `tab` lives as long as the tab, `browser` until it is deleted. */
+/** `tab` lasts as long as the tab, `browser` until it is deleted. */
 export type StorageScope = 'tab' | 'browser'
 
-const storageOf = (lifetime: StorageScope) => (lifetime === 'tab' ? sessionStorage : localStorage)
+const storageOf = (scope: StorageScope) => (scope === 'tab' ? sessionStorage : localStorage)
 
-/** What this installation's console keeps in the browser; null where there is nothing, or storage is forbidden. */
-export function readStored(lifetime: StorageScope, name: string): string | null {
+/** A text that this installation's console stored; null where there is none, or the browser forbids storage. */
+export function readStored(scope: StorageScope, name: string): string | null {
   try {
-    return storageOf(lifetime).getItem(nameHere(name))
+    return storageOf(scope).getItem(installationName(name))
   } catch {
     return null
   }
 }
 
-/** Keeps a text, or removes it (null). Storage that is full or forbidden keeps nothing. */
-export function store(lifetime: StorageScope, name: string, text: string | null): void {
+/** Stores a text, or deletes it (null). Does nothing where storage is full or forbidden. */
+export function store(scope: StorageScope, name: string, text: string | null): void {
   try {
-    if (text === null) storageOf(lifetime).removeItem(nameHere(name))
-    else storageOf(lifetime).setItem(nameHere(name), text)
+    if (text === null) storageOf(scope).removeItem(installationName(name))
+    else storageOf(scope).setItem(installationName(name), text)
   } catch {
-    // What is kept is a convenience.
+    // The console works without.
   }
 }
 
-/** Keeps a preference as a cookie, which the server reads for the first paint. It names this installation, too. */
+/** Stores a preference in a cookie of this installation, so that the server's first paint can use it. */
 export function storeCookie(name: string, value: string, maxAgeSeconds: number): void {
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
-  document.cookie = `${nameHere(name)}=${value}; Path=/; Max-Age=${maxAgeSeconds}; SameSite=Lax`
+  document.cookie = `${installationName(name)}=${value}; Path=/; Max-Age=${maxAgeSeconds}; SameSite=Lax`
 }

@@ -1,35 +1,35 @@
 const LIST = '/network/load-balancers'
 
-const under = (lbId: string) => `${LIST}/${encodeURIComponent(lbId)}`
+const lbPath = (lbId: string) => `${LIST}/${encodeURIComponent(lbId)}`
 
 const LB_PAGE = new RegExp(`^${LIST}/([0-9a-f-]{36})(?:/|$)`)
 
-/** The load balancer whose page a path is; null on other pages. */
+/** The ID of the load balancer whose page a path is; null on other pages. */
 export function lbIdOfPath(path: string): string | null {
   return LB_PAGE.exec(path)?.[1] ?? null
 }
 
-/** Where the console's pages are. A rule's or an address's own place is its row, by fragment. */
+/** The paths of the console's pages. A rule or an address is a row, named by the fragment. */
 export const consolePath = {
   loadBalancers: () => LIST,
   nodes: () => `${LIST}/nodes`,
   createLoadBalancer: () => `${LIST}/create`,
-  loadBalancer: (lbId: string) => under(lbId),
-  copyAs: (lbId: string) => `${under(lbId)}#copy-as`,
-  frontends: (lbId: string) => `${under(lbId)}/frontends`,
-  frontend: (lbId: string, id: string) => `${under(lbId)}/frontends#frontend-${id}`,
+  loadBalancer: (lbId: string) => lbPath(lbId),
+  copyAs: (lbId: string) => `${lbPath(lbId)}#copy-as`,
+  frontends: (lbId: string) => `${lbPath(lbId)}/frontends`,
+  frontend: (lbId: string, id: string) => `${lbPath(lbId)}/frontends#frontend-${id}`,
   frontendRouting: (lbId: string, id: string) =>
-    `${under(lbId)}/frontends/${encodeURIComponent(id)}`,
-  createFrontend: (lbId: string) => `${under(lbId)}/frontends/new`,
-  backends: (lbId: string) => `${under(lbId)}/backends`,
-  backend: (lbId: string, id: string) => `${under(lbId)}/backends#backend-${id}`,
-  certificates: (lbId: string) => `${under(lbId)}/certificates`,
-  privateNetworks: (lbId: string) => `${under(lbId)}/private-networks`,
-  history: (lbId: string) => `${under(lbId)}/history`,
-  createBackend: (lbId: string) => `${under(lbId)}/backends/new`,
+    `${lbPath(lbId)}/frontends/${encodeURIComponent(id)}`,
+  createFrontend: (lbId: string) => `${lbPath(lbId)}/frontends/new`,
+  backends: (lbId: string) => `${lbPath(lbId)}/backends`,
+  backend: (lbId: string, id: string) => `${lbPath(lbId)}/backends#backend-${id}`,
+  certificates: (lbId: string) => `${lbPath(lbId)}/certificates`,
+  privateNetworks: (lbId: string) => `${lbPath(lbId)}/private-networks`,
+  history: (lbId: string) => `${lbPath(lbId)}/history`,
+  createBackend: (lbId: string) => `${lbPath(lbId)}/backends/new`,
   security: () => '/account/security',
   people: () => '/account/people',
-  /** Its secret is in the fragment, which no server is told. */
+  /** The secret is in the fragment, which browsers send to no server. */
   invite: (token: string) => `/invite#${token}`,
   audit: () => '/account/audit',
   apiTokens: () => '/account/api-tokens',

@@ -3,7 +3,7 @@ type Fields = Readonly<Record<string, unknown>>
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Whether two values made of JSON's types, and numbers that are none, are the same. */
+/** Whether two JSON values, or NaN, are equal. */
 function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true
   if (Array.isArray(one) && Array.isArray(other)) {
@@ -18,22 +18,22 @@ function isSame(one: unknown, other: unknown): boolean {
 }
 
 /**
- * What a form changes. Text in inputs can't hold everything that the API has, so a request made of them may differ from the
- * object that filled them even if nobody typed. Only differences between two such requests are what somebody typed.
- * @param known the object as the API has it
- * @param before the request made of the inputs as they were filled
- * @param after the request made of the inputs now
- * @returns the fields that differ; objects in them are whole, with what is known beside
+ * The fields that a form changes. Inputs can't represent every value that the API accepts, so the request of an untouched
+ * form may differ from the object that filled it. Only a difference between two requests of the form is an edit.
+ * @param base the object in the API
+ * @param before the request of the untouched inputs
+ * @param after the request of the current inputs
+ * @returns the fields that differ. An object among them is complete: its other fields are those of the base.
  */
 export function dirtyFields<Request extends object>(
-  known: object,
+  base: object,
   before: Request,
   after: Request,
 ): Partial<Request> {
   const was = before as Fields
   const changed = Object.entries(after).flatMap(([name, value]) => {
     if (isSame(was[name], value)) return []
-    const current = (known as Fields)[name]
+    const current = (base as Fields)[name]
     const isNested = isFields(current) && isFields(was[name]) && isFields(value)
     return [
       [name, isNested ? withDirtyFields(current, was[name] as Fields, value) : value] as const,
@@ -42,13 +42,13 @@ export function dirtyFields<Request extends object>(
   return Object.fromEntries(changed) as Partial<Request>
 }
 
-/** The object that a form makes of a known one. Fields that were not edited keep the known values. */
-export function withDirtyFields<Known extends object, Request extends object>(
-  known: Known,
+/** The base with the fields that a form changes. */
+export function withDirtyFields<Base extends object, Request extends object>(
+  base: Base,
   before: Request,
   after: Request,
-): Known & Request {
+): Base & Request {
   const removed = Object.keys(before).filter((name) => !Object.hasOwn(after, name))
-  const kept = Object.entries(known).filter(([name]) => !removed.includes(name))
-  return { ...Object.fromEntries(kept), ...dirtyFields(known, before, after) } as Known & Request
+  const kept = Object.entries(base).filter(([name]) => !removed.includes(name))
+  return { ...Object.fromEntries(kept), ...dirtyFields(base, before, after) } as Base & Request
 }

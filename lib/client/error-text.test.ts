@@ -26,6 +26,11 @@ test.each([
   ],
   ['a session that ended', problem(401, {}), 'Your session has ended. Log in to continue.'],
   [
+    'a wrong password',
+    problem(401, { method: 'password', message: 'It is wrong.' }),
+    'It is wrong.',
+  ],
+  [
     'something deleted meanwhile',
     problem(404, {}),
     'It is no longer there. Someone may have deleted it.',

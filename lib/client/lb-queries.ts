@@ -14,7 +14,7 @@ export const LB_LISTS_KEY = [...LBS_KEY, 'list'] as const
 /** The prefix of the keys of everything about one load balancer. */
 export const lbKey = (id: string) => [...LBS_KEY, id] as const
 
-/** What is listed; "" leaves nothing out. */
+/** Filters, order and page of the list; "" filters nothing out. */
 export type LbListQuery = {
   search: string
   region: Region | ''
@@ -42,7 +42,7 @@ export function lbList(query: LbListQuery): ApiQuery<LbOverviewList> {
   }
 }
 
-/** All load balancers, for pages that name them by id. */
+/** All load balancers, for pages that show their names. */
 export function allLbs(): ApiQuery<LbOverview[]> {
   return {
     queryKey: [...LB_LISTS_KEY, 'all'],
@@ -55,7 +55,7 @@ export function lbOverview(id: string): ApiQuery<LbOverview> {
   return { queryKey: lbKey(id), fetch: (get) => get(apiPath.overview(id)) }
 }
 
-/** What the nodes report of one load balancer. */
+/** The observed state of one load balancer. */
 export function lbObserved(id: string): ApiQuery<ObservedLb> {
   return { queryKey: [...lbKey(id), 'observed'], fetch: (get) => get(apiPath.observed(id)) }
 }
@@ -64,15 +64,15 @@ const QUICK_MS = 1000
 const SLOW_MS = 5000
 
 /**
- * How soon to look again at load balancers: quickly while one's status is about to change by itself. One that has a
- * problem may come to another status by time alone, of which no event tells.
+ * The polling interval of load balancers: short while one is in a transient status. A problem may end by time alone, which
+ * causes no event.
  */
 export function lbInterval(overviews: readonly LbOverview[]): number {
-  const moving = overviews.some(({ lb }) => LB_TRANSIENT_STATUSES.includes(lb.status))
-  if (moving) return QUICK_MS
-  const ill = overviews.some(({ problems }) => problems.length > 0)
-  return ill ? SLOW_MS : pollInterval(SLOW_MS)
+  const isTransient = overviews.some(({ lb }) => LB_TRANSIENT_STATUSES.includes(lb.status))
+  if (isTransient) return QUICK_MS
+  const hasProblem = overviews.some(({ problems }) => problems.length > 0)
+  return hasProblem ? SLOW_MS : pollInterval(SLOW_MS)
 }
 
-/** How soon to look again at what the nodes report: health and who is active are watched. */
+/** The polling interval of the observed state. */
 export const observedInterval = () => pollInterval(QUICK_MS)

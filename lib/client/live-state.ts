@@ -1,20 +1,21 @@
 let live = false
 
-/** Whether events tell this tab what changes. Polling is then only the net below them. */
+/** Whether the event stream is connected. */
 export function isLive(): boolean {
   return live
 }
 
-/** @returns whether it was before. */
+/** @returns whether it was connected before */
 export function setLive(now: boolean): boolean {
   const before = live
   live = now
   return before
 }
 
+/** A poll now and then, in case an event was missed. */
 const FALLBACK_MS = 30_000
 
-/** How soon to look again at what events tell of: after `ms` while none come. */
+/** The polling interval of data that events keep up to date: `ms` while the event stream is not connected. */
 export function pollInterval(ms: number): number {
   return live ? FALLBACK_MS : ms
 }

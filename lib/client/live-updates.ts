@@ -7,18 +7,18 @@ import { setLive } from './live-state.ts'
 
 const BACKOFF_MIN_MS = 500
 const BACKOFF_MAX_MS = 10_000
-/** A tab out of sight gives its connection back after this: browsers have six for all tabs together. */
+/** A hidden tab disconnects after this time: browsers allow six connections for all tabs together. */
 const HIDDEN_MS = 10_000
 
-/** When to try for the `attempt`-th time in a row, 0 the first: ever later, and not all tabs at once. */
+/** Exponential backoff with jitter. @param attempt from 0 @returns milliseconds until the attempt */
 export function backoff(attempt: number, random: () => number = Math.random): number {
   const most = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** attempt)
   return most / 2 + (random() * most) / 2
 }
 
 /**
- * Follows the events of the control plane for as long as the tab is in sight, and keeps the cache up to date by them.
- * While there are none, what is on the page is polled. Returns how to stop.
+ * Follows the control plane's event stream while the tab is visible, and applies the events to the query cache. While the
+ * stream is not connected, the queries on the page poll. Returns a function that stops it.
  */
 export function followLiveUpdates(client: QueryClient, lbId: string | null): () => void {
   const cache = new LiveCache(client)
@@ -31,10 +31,10 @@ export function followLiveUpdates(client: QueryClient, lbId: string | null): () 
     source?.close()
     source = null
   }
-  const lost = () => {
+  const onError = () => {
     close()
     const wasLive = setLive(false)
-    // Polling starts with a look at once, which also finds out about a session that is over.
+    // Polling starts with a refetch, which also finds out whether the session has ended.
     if (wasLive) void client.invalidateQueries()
     if (document.hidden) return
     timer = setTimeout(open, backoff(attempt))
@@ -51,12 +51,12 @@ export function followLiveUpdates(client: QueryClient, lbId: string | null): () 
     close()
     const opened = new EventSource(`/api${apiPath.events(lbId)}`)
     source = opened
-    opened.onerror = lost
+    opened.onerror = onError
     for (const type of LIVE_EVENT_TYPES) {
       opened.addEventListener(type, ({ data }) => receive(type, data))
     }
   }
-  const look = () => {
+  const onVisibility = () => {
     clearTimeout(timer)
     if (document.hidden) {
       timer = setTimeout(() => {
@@ -66,10 +66,10 @@ export function followLiveUpdates(client: QueryClient, lbId: string | null): () 
     } else if (!source) open()
   }
 
-  look()
-  document.addEventListener('visibilitychange', look)
+  onVisibility()
+  document.addEventListener('visibilitychange', onVisibility)
   return () => {
-    document.removeEventListener('visibilitychange', look)
+    document.removeEventListener('visibilitychange', onVisibility)
     close()
     cache.stop()
     setLive(false)

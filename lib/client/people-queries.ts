@@ -4,7 +4,7 @@ import type { ApiQuery } from './api-query.ts'
 
 export const PEOPLE_KEY = ['people'] as const
 
-/** Everybody with an account, by email. */
+/** All accounts, by email. */
 export function allPeople(): ApiQuery<Person[]> {
   return {
     queryKey: PEOPLE_KEY,

@@ -1,41 +1,42 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query'
 
-/** The last change of a load balancer's rules from this tab: which rule it was, and what was done. */
+/** The last save of one of a load balancer's rules in this tab. */
 export type RuleSave = {
   ruleId: string
   /** "Saved", "Created". */
   verb: string
-  /** The load balancer's generation with the change, where the answer told it. */
+  /** The load balancer's generation after the save; null where the response doesn't have it. */
   generation: number | null
   /** Milliseconds since the epoch. */
   at: number
-  /** On how many nodes it is in effect, and after how many milliseconds on the last of them; null until it is. */
+  /** On how many nodes it is applied, and after how many milliseconds on the slowest; null until it is on all. */
   applied: { on: number; of: number; afterMs: number } | null
 }
 
-const keyOf = (lbId: string) => ['saved-rule', lbId] as const
+const saveKey = (lbId: string) => ['rule-save', lbId] as const
 
-/** Notes a change, so that the rule's row can say how far it has come. */
+/** Records a save, so that the rule's row can show its progress. */
 export function recordSave(
   client: QueryClient,
   lbId: string,
-  change: Pick<RuleSave, 'ruleId' | 'verb' | 'generation'>,
+  save: Pick<RuleSave, 'ruleId' | 'verb' | 'generation'>,
 ): void {
-  client.setQueryData<RuleSave>(keyOf(lbId), { ...change, at: Date.now(), applied: null })
+  client.setQueryData<RuleSave>(saveKey(lbId), { ...save, at: Date.now(), applied: null })
 }
 
+/** Records that the last save is applied on all nodes. */
 export function recordApplied(
   client: QueryClient,
   lbId: string,
   applied: NonNullable<RuleSave['applied']>,
 ): void {
-  client.setQueryData<RuleSave>(keyOf(lbId), (saved) => saved && { ...saved, applied })
+  client.setQueryData<RuleSave>(saveKey(lbId), (save) => save && { ...save, applied })
 }
 
-/** The last change, for as long as this tab is on the load balancer's pages. */
+/** The last save of a load balancer's rules, while this tab is on its pages. */
 export function useLastSave(lbId: string): RuleSave | null {
   const { data } = useQuery<RuleSave | null>({
-    queryKey: keyOf(lbId),
+    queryKey: saveKey(lbId),
     queryFn: () => null,
     enabled: false,
   })

@@ -4,7 +4,7 @@ import type { ApiQuery } from './api-query.ts'
 
 export const SESSIONS_KEY = ['sessions'] as const
 
-/** The person's own sessions, the last used first. */
+/** The account's sessions, last used first. */
 export function ownSessions(): ApiQuery<Session[]> {
   return {
     queryKey: SESSIONS_KEY,

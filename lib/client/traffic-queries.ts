@@ -3,10 +3,10 @@ import { apiPath } from './api-path.ts'
 import type { ApiQuery } from './api-query.ts'
 import { LBS_KEY } from './lb-queries.ts'
 
-/** Whose traffic: all of the load balancer's, or one server's. */
+/** Whose traffic: one server's, or the whole load balancer's (null). */
 export type TrafficOf = { backendId: string; server: string } | null
 
-/** Traffic over time, in steps of the range's own length unless another is given in seconds. */
+/** The history of traffic. @param step seconds between two samples; by default the range's own */
 export function lbTraffic(
   id: string,
   range: TrafficRange,
@@ -20,5 +20,5 @@ export function lbTraffic(
   }
 }
 
-/** How soon to look again: as soon as there is another step of the last hour, rarely for what is longer. */
+/** The polling interval of the history of traffic. */
 export const trafficInterval = (range: TrafficRange) => (range === 'hour' ? 5000 : 60_000)
