@@ -27,7 +27,19 @@ type Props = {
 
 const stay = (event: Event) => event.preventDefault()
 
-/** A modal dialog. The focus goes in, stays in, and returns to what opened it. */
+const INPUTS = 'input:not([type="radio"], [readonly]), input:checked, select, textarea'
+
+/** Focuses the first input, or else the footer's first button: the least destructive action. Radix would focus the close button. */
+function focusInside(event: Event): void {
+  const dialog = event.currentTarget as HTMLElement
+  const first =
+    dialog.querySelector<HTMLElement>(INPUTS) ?? dialog.querySelector('[data-footer] button')
+  if (!(first instanceof HTMLElement)) return
+  event.preventDefault()
+  first.focus()
+}
+
+/** A modal dialog. The focus moves into it, stays there, and returns to what opened it. */
 export function Dialog({
   open,
   onOpenChange,
@@ -47,7 +59,8 @@ export function Dialog({
             className={wide ? DIALOG_CONTENT_WIDE : DIALOG_CONTENT}
             onCloseAutoFocus={returnFocus}
             {...(description ? {} : { 'aria-describedby': undefined })}
-            {...(persistent ? { onEscapeKeyDown: stay } : {})}
+            // One that must be answered has no close button, so Radix's choice is right: the first button or input.
+            {...(persistent ? { onEscapeKeyDown: stay } : { onOpenAutoFocus: focusInside })}
             // A click beside it would lose what was typed.
             onInteractOutside={stay}
           >
@@ -66,7 +79,11 @@ export function Dialog({
               <Radix.Description className="mt-1.5 text-muted">{description}</Radix.Description>
             )}
             {children && <div className="mt-4">{children}</div>}
-            {footer && <div className={DIALOG_FOOTER}>{footer}</div>}
+            {footer && (
+              <div data-footer className={DIALOG_FOOTER}>
+                {footer}
+              </div>
+            )}
           </Radix.Content>
         </Radix.Overlay>
       </Radix.Portal>
