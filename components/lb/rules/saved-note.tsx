@@ -1,83 +1,102 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Check, LoaderCircle, TriangleAlert } from 'lucide-react'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { browserQuery } from '#lib/client/api-query.ts'
 import { lbObserved } from '#lib/client/lb-queries.ts'
+import { pollInterval } from '#lib/client/live-state.ts'
 import { type RuleSave, recordApplied, useLastSave } from '#lib/client/rule-save.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { appliedText, rejectionText } from '../applied-text.ts'
 
-/** How often the nodes are asked while they take a change over, which takes them milliseconds. */
-const ASK_MS = 150
-/** How long they may take before the row says that something is in the way. */
-const PATIENCE_MS = 3000
+/** How often the observed state is polled while there is no event stream. */
+const POLL_MS = 150
+/** After this time without success, the note is a warning. */
+const LATE_MS = 3000
 
-/** The nodes' own word on a change that was committed before they were asked. */
-function appliedOf(observed: ObservedLb): NonNullable<RuleSave['applied']> {
-  const { instances, applied_on: on } = observed
+type Applied = NonNullable<RuleSave['applied']>
+
+function appliedOf({ instances, applied_on: on }: ObservedLb): Applied {
   const times = instances.map(({ applied_after_ms: ms }) => ms ?? 0)
   return { on, of: instances.length, afterMs: Math.max(0, ...times) }
 }
 
-/** Follows the last change of a load balancer until both nodes have it. */
-function useApplied(lbId: string, saved: RuleSave | null): ObservedLb | null {
+/**
+ * Follows a save until both nodes have applied it. The observed state is fetched once after the save; from then on the
+ * event stream updates it.
+ * @returns the observed state since the save; null while it is unknown
+ */
+function useApplied(lbId: string, save: RuleSave | null): ObservedLb | null {
   const client = useQueryClient()
-  const waiting = saved !== null && saved.applied === null
+  const isPending = save !== null && save.applied === null
   const { data, dataUpdatedAt } = useQuery({
     ...browserQuery(lbObserved(lbId)),
-    enabled: waiting,
+    enabled: isPending,
     staleTime: 0,
-    refetchInterval: waiting ? ASK_MS : false,
+    refetchInterval: () => isPending && pollInterval(POLL_MS),
   })
-  // What was read before the change was made knows nothing of it.
-  const knows =
-    waiting && dataUpdatedAt > saved.at && (data?.generation ?? 0) >= (saved.generation ?? 0)
-  const observed = knows && data ? data : null
+  // The event of the save may arrive before the response to its request, so only the generation tells them apart.
+  const isCurrent =
+    isPending &&
+    (save.generation === null
+      ? dataUpdatedAt > save.at
+      : (data?.generation ?? 0) >= save.generation)
+  const observed = isCurrent && data ? data : null
   const applied = observed && appliedOf(observed)
-  const done = applied !== null && applied.of > 0 && applied.on === applied.of
+  const isComplete = applied !== null && applied.of > 0 && applied.on === applied.of
   useEffect(() => {
-    if (done) recordApplied(client, lbId, applied)
-  }, [done, applied, client, lbId])
+    if (isComplete) recordApplied(client, lbId, applied)
+  }, [isComplete, applied, client, lbId])
   return observed
 }
 
-/** Under a rule's name after a save: "Saved", and then on how many nodes it is in effect and how soon it was. */
+/** Whether a save has taken longer than `LATE_MS`. */
+function useIsLate({ at }: RuleSave): boolean {
+  const [lateAt, setLateAt] = useState(0)
+  useEffect(() => {
+    const timer = setTimeout(() => setLateAt(at), Math.max(0, at + LATE_MS - Date.now()))
+    return () => clearTimeout(timer)
+  }, [at])
+  return lateAt === at
+}
+
+/** Below a rule's name after a save: "Saved", then on how many nodes it is applied and how long that took. */
 export function SavedNote({ lbId, ruleId }: { lbId: string; ruleId: string }) {
-  const saved = useLastSave(lbId)
-  const own = saved?.ruleId === ruleId ? saved : null
-  const observed = useApplied(lbId, own)
+  const last = useLastSave(lbId)
+  const save = last?.ruleId === ruleId ? last : null
+  const observed = useApplied(lbId, save)
   return (
     <span role="status" className="block text-[0.8125rem]/5 font-normal text-muted">
-      {own && <Words saved={own} observed={observed} />}
+      {save && <Note save={save} observed={observed} />}
     </span>
   )
 }
 
-function Words({ saved, observed }: { saved: RuleSave; observed: ObservedLb | null }) {
-  const { applied } = saved
-  if (applied) {
+function Note({ save, observed }: { save: RuleSave; observed: ObservedLb | null }) {
+  const isLate = useIsLate(save)
+  if (save.applied) {
+    const { on, of, afterMs } = save.applied
     return (
       <span className="flex items-start gap-1">
         <Check aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" />
         <span>
-          Applied on {applied.on} of {applied.of} in {Math.round(applied.afterMs)} ms
+          Applied on {on} of {of} in {Math.round(afterMs)} ms
         </span>
       </span>
     )
   }
   const rejection = observed && rejectionText(observed)
-  const late = rejection !== null || (observed !== null && Date.now() - saved.at > PATIENCE_MS)
-  const Icon = late ? TriangleAlert : LoaderCircle
+  const isWarning = rejection !== null || (isLate && observed !== null)
+  const Icon = isWarning ? TriangleAlert : LoaderCircle
   return (
     <span className="flex items-start gap-1">
       <Icon
         aria-hidden
-        className={`mt-0.5 size-4 shrink-0 ${late ? 'text-warn' : 'motion-safe:animate-spin'}`}
+        className={`mt-0.5 size-4 shrink-0 ${isWarning ? 'text-warn' : 'motion-safe:animate-spin'}`}
       />
       <span>
-        {saved.verb}
-        {late &&
+        {save.verb}
+        {isWarning &&
           observed &&
           `. ${appliedText(observed)}${rejection ? `. ${rejection}` : ' so far'}`}
       </span>
