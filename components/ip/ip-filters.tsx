@@ -1,6 +1,5 @@
 import { REGION_OPTIONS } from '#components/lb/list/list-filters.tsx'
-import { SelectField } from '#components/ui/select-field.tsx'
-import { TextField } from '#components/ui/text-field.tsx'
+import { FilterBar } from '#components/ui/filter-bar.tsx'
 import type { IpOrder, IpQuery } from './ip-query.ts'
 
 const STATE_OPTIONS = [
@@ -16,49 +15,37 @@ const ORDER_OPTIONS: { value: IpOrder; label: string }[] = [
   { value: 'lb_desc', label: 'Attached to, Z to A' },
 ]
 
+const SELECTS = [
+  {
+    name: 'region',
+    label: 'Region',
+    options: REGION_OPTIONS,
+    className: 'grow basis-32 sm:basis-auto sm:grow-0 sm:w-36',
+  },
+  {
+    name: 'state',
+    label: 'State',
+    options: STATE_OPTIONS,
+    className: 'grow basis-32 sm:basis-auto sm:grow-0 sm:w-32',
+  },
+  { name: 'order', label: 'Order', options: ORDER_OPTIONS, className: 'w-full sm:w-48' },
+] as const
+
 type Props = {
   query: IpQuery
   typed: { text: string; set: (text: string) => void }
-  onGo: (next: Partial<IpQuery>) => void
+  onChange: (next: Partial<IpQuery>) => void
 }
 
-/** Which addresses are shown, and in which order. */
-export function IpFilters({ query, typed, onGo }: Props) {
+/** The filters and the order of the list of IP addresses. */
+export function IpFilters({ query, typed, onChange }: Props) {
   return (
-    <search className="flex flex-wrap items-end gap-2">
-      <TextField
-        label="Filter by address or load balancer"
-        hideLabel
-        type="search"
-        placeholder="Filter by address or load balancer"
-        className="w-full sm:w-72"
-        value={typed.text}
-        onChange={(event) => typed.set(event.target.value)}
-      />
-      <SelectField
-        label="Region"
-        hideLabel
-        options={REGION_OPTIONS}
-        value={query.region}
-        className="grow basis-32 sm:basis-auto sm:grow-0 sm:w-36"
-        onChange={(event) => onGo({ region: event.target.value as IpQuery['region'] })}
-      />
-      <SelectField
-        label="State"
-        hideLabel
-        options={STATE_OPTIONS}
-        value={query.state}
-        className="grow basis-32 sm:basis-auto sm:grow-0 sm:w-32"
-        onChange={(event) => onGo({ state: event.target.value as IpQuery['state'] })}
-      />
-      <SelectField
-        label="Order"
-        hideLabel
-        options={ORDER_OPTIONS}
-        value={query.order}
-        className="w-full sm:w-48"
-        onChange={(event) => onGo({ order: event.target.value as IpOrder })}
-      />
-    </search>
+    <FilterBar
+      searchLabel="Filter by address or load balancer"
+      typed={typed}
+      selects={SELECTS}
+      values={query}
+      onChange={(name, value) => onChange({ [name]: value })}
+    />
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { MapPin, Search } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useState } from 'react'
 import { RefreshWarning, UpdatedAt } from '#components/lb/refresh-state.tsx'
@@ -9,6 +10,7 @@ import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Table, Th, Thead } from '#components/ui/table.tsx'
+import { useListState } from '#components/ui/use-url-state.ts'
 import { WindowedTbody } from '#components/ui/windowed-tbody.tsx'
 import { browserQuery } from '#lib/client/api-query.ts'
 import { consolePath } from '#lib/client/console-path.ts'
@@ -17,10 +19,12 @@ import { allLbs } from '#lib/client/lb-queries.ts'
 import { pollInterval } from '#lib/client/live-state.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import { IpFilters } from './ip-filters.tsx'
-import { shownIps } from './ip-query.ts'
+import { IP_LIST_PARAMETERS, shownIps } from './ip-query.ts'
 import { IpRow } from './ip-row.tsx'
-import { ReleaseIpDialog } from './release-ip-dialog.tsx'
-import { useIpQuery } from './use-ip-query.ts'
+
+const ReleaseIpDialog = dynamic(() =>
+  import('./release-ip-dialog.tsx').then((module) => module.ReleaseIpDialog),
+)
 
 const interval = () => pollInterval(5000)
 
@@ -32,10 +36,10 @@ export function IpList() {
   const lbs = useQuery(browserQuery(allLbs())).data
   const names = new Map(lbs?.map(({ lb }) => [lb.id, lb.name]))
   const target = useTarget()
-  const { query: wanted, go, clear, typed } = useIpQuery()
+  const { state, change, clear, typed } = useListState(IP_LIST_PARAMETERS)
   const [releasing, setReleasing] = useState<Ip | null>(null)
   const { data } = query
-  const shown = data && shownIps(data, wanted, names)
+  const shown = data && shownIps(data, state, names)
   return (
     <div className="grid gap-5">
       <PageHeader
@@ -53,7 +57,7 @@ export function IpList() {
           .
         </EmptyState>
       )}
-      {data && data.length > 0 && <IpFilters query={wanted} typed={typed} onGo={go} />}
+      {data && data.length > 0 && <IpFilters query={state} typed={typed} onChange={change} />}
       {data && data.length > 0 && shown?.length === 0 && (
         <EmptyState
           icon={<Search aria-hidden />}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { readUrlState } from '#components/ui/url-state.ts'
 import type { Ip } from '#lib/core/ip.ts'
-import { ALL_IPS, ipAddressQuery, ipQueryOf, shownIps } from './ip-query.ts'
+import { IP_LIST_PARAMETERS, shownIps } from './ip-query.ts'
 
 const ipOf = (ip_address: string, lb_id: string | null, region = 'fr-par') =>
   ({ id: ip_address, ip_address, lb_id, region }) as Ip
@@ -27,14 +28,6 @@ test.each([
   [{ search: 'SHOP' }, [10]],
   [{ search: 'nothing' }, []],
 ] as const)('%j', (query, last) => {
-  const shown = shownIps(IPS, { ...ALL_IPS, ...query }, NAMES)
+  const shown = shownIps(IPS, { ...readUrlState(IP_LIST_PARAMETERS, {}), ...query }, NAMES)
   expect(shown.map(({ ip_address }) => Number(ip_address.split('.')[3]))).toEqual(last)
-})
-
-test('the address names it', () => {
-  const query = { search: 'a b', region: 'nl-ams', state: 'attached', order: 'lb_asc' } as const
-  expect(ipAddressQuery(query)).toBe('?search=a+b&region=nl-ams&state=attached&order=lb_asc')
-  expect(ipQueryOf(Object.fromEntries(new URLSearchParams(ipAddressQuery(query))))).toEqual(query)
-  expect(ipAddressQuery(ALL_IPS)).toBe('')
-  expect(ipQueryOf({ region: 'mars', state: 'odd', order: 'odd' })).toEqual(ALL_IPS)
 })

@@ -1,58 +1,47 @@
+import { REGION_PARAMETER } from '#components/lb/list/list-filters.tsx'
+import { oneOf, type Parameters, text } from '#components/ui/url-state.ts'
 import { compareNames, foldCase } from '#lib/core/fold-case.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import type { Region } from '#lib/core/locality.ts'
-import { REGIONS } from '#lib/core/regions.ts'
 
-export const IP_ORDERS = ['address_asc', 'address_desc', 'lb_asc', 'lb_desc'] as const
-export type IpOrder = (typeof IP_ORDERS)[number]
+const ORDERS = ['address_asc', 'address_desc', 'lb_asc', 'lb_desc'] as const
+export type IpOrder = (typeof ORDERS)[number]
 
-const IP_STATES = ['', 'attached', 'conserved'] as const
+const STATES = ['', 'attached', 'conserved'] as const
 
-/** Which addresses are shown, in which order; "" leaves nothing out. */
+/** Which addresses are listed, in which order; "" filters nothing out. */
 export type IpQuery = {
   search: string
   region: Region | ''
-  state: (typeof IP_STATES)[number]
+  state: (typeof STATES)[number]
   order: IpOrder
 }
 
-export const ALL_IPS: IpQuery = { search: '', region: '', state: '', order: 'address_asc' }
-
-/** The query that the address names; anything odd is as if it were not there. */
-export function ipQueryOf({ search, region, state, order }: Record<string, string>): IpQuery {
-  return {
-    search: search?.trim() ?? '',
-    region: REGIONS.find((known) => known === region) ?? '',
-    state: IP_STATES.find((known) => known === state) ?? '',
-    order: IP_ORDERS.find((known) => known === order) ?? ALL_IPS.order,
-  }
-}
-
-/** The address's query that names it: "?state=conserved", or "". */
-export function ipAddressQuery(query: IpQuery): string {
-  const told = Object.entries(query).filter(
-    ([name, value]) => value !== ALL_IPS[name as keyof IpQuery],
-  )
-  const text = new URLSearchParams(told).toString()
-  return text && `?${text}`
+/** The list's filters and order in the URL. */
+export const IP_LIST_PARAMETERS: Parameters<IpQuery> = {
+  search: text,
+  region: REGION_PARAMETER,
+  state: oneOf(STATES, ''),
+  order: oneOf(ORDERS, 'address_asc'),
 }
 
 /**
- * The addresses that a query keeps, ordered. They come ascending; `names` are the load balancers', by id. Conserved
- * ones are last where load balancers decide.
+ * The addresses that match a query, in its order. Ordered by load balancer, conserved ones are last.
+ * @param ips ascending
+ * @param names the load balancers' names by ID
  */
 export function shownIps(
   ips: readonly Ip[],
   query: IpQuery,
   names: ReadonlyMap<string, string>,
 ): Ip[] {
-  const text = foldCase(query.search)
+  const search = foldCase(query.search)
   const nameOf = ({ lb_id }: Ip) => (lb_id === null ? '' : (names.get(lb_id) ?? lb_id))
   const shown = ips.filter(
     (ip) =>
       (query.region === '' || ip.region === query.region) &&
       (query.state === '' || (query.state === 'attached') === (ip.lb_id !== null)) &&
-      (ip.ip_address.includes(text) || foldCase(nameOf(ip)).includes(text)),
+      (ip.ip_address.includes(search) || foldCase(nameOf(ip)).includes(search)),
   )
   if (query.order === 'address_desc') return shown.reverse()
   if (query.order === 'address_asc') return shown

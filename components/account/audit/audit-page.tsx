@@ -1,7 +1,6 @@
 'use client'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Download, Search } from 'lucide-react'
-import { useTypedSearch } from '#components/lb/list/use-typed-search.ts'
 import { RefreshWarning } from '#components/lb/refresh-state.tsx'
 import { useMay } from '#components/shell/access.tsx'
 import { Alert } from '#components/ui/alert.tsx'
@@ -11,10 +10,10 @@ import { LoadOlder } from '#components/ui/load-older.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { useFilterAddress } from '#components/ui/use-filter-address.ts'
+import { useTypedFilter, useUrlState } from '#components/ui/use-url-state.ts'
 import { apiPath } from '#lib/client/api-path.ts'
 import { auditLines } from '#lib/client/audit-queries.ts'
-import { auditFilterOf, KIND_OPTIONS } from './audit-query.ts'
+import { AUDIT_PARAMETERS, KIND_OPTIONS } from './audit-query.ts'
 import { AuditTable } from './audit-table.tsx'
 
 const INTERVAL_MS = 10_000
@@ -40,8 +39,8 @@ export function AuditPage() {
 }
 
 function Lines() {
-  const { filter, replace } = useFilterAddress(auditFilterOf)
-  const typed = useTypedSearch(filter.actor, (actor) => replace({ actor }), 'actor')
+  const { state: filter, replace } = useUrlState(AUDIT_PARAMETERS)
+  const typed = useTypedFilter('actor', filter.actor, (actor) => replace({ actor }))
   const query = useInfiniteQuery({
     ...auditLines(filter),
     placeholderData: keepPreviousData,

@@ -1,3 +1,4 @@
+import { oneOf, type Parameters, text } from '#components/ui/url-state.ts'
 import type { AuditFilter } from '#lib/client/audit-queries.ts'
 
 export const KIND_OPTIONS = [
@@ -7,12 +8,11 @@ export const KIND_OPTIONS = [
   { value: 'changes', label: 'Changes' },
 ] as const
 
-type Query = { [name: string]: string | string[] | undefined }
-
-/** The filter in the page's address; what is none of its values is as if it were not there. */
-export function auditFilterOf({ kind, actor }: Query): AuditFilter {
-  return {
-    kind: KIND_OPTIONS.find(({ value }) => value === kind)?.value ?? '',
-    actor: typeof actor === 'string' ? actor : '',
-  }
+/** The audit log's filter in the URL. */
+export const AUDIT_PARAMETERS: Parameters<AuditFilter> = {
+  kind: oneOf<string>(
+    KIND_OPTIONS.map(({ value }) => value),
+    '',
+  ),
+  actor: text,
 }

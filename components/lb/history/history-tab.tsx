@@ -4,7 +4,7 @@ import { Search } from 'lucide-react'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { LoadOlder } from '#components/ui/load-older.tsx'
-import { useFilterAddress } from '#components/ui/use-filter-address.ts'
+import { useUrlState } from '#components/ui/use-url-state.ts'
 import { browserQuery } from '#lib/client/api-query.ts'
 import { lbChangeSubjects, lbChanges } from '#lib/client/change-queries.ts'
 import { pollInterval } from '#lib/client/live-state.ts'
@@ -13,7 +13,7 @@ import { RefreshWarning } from '../refresh-state.tsx'
 import { useBackends, useFrontends, useOverview } from '../use-lb.ts'
 import { savesOf } from './change-text.ts'
 import { HistoryFilters } from './history-filters.tsx'
-import { historyFilterOf } from './history-query.ts'
+import { HISTORY_PARAMETERS } from './history-query.ts'
 import { SaveItem } from './save-item.tsx'
 
 const interval = () => pollInterval(5000)
@@ -25,7 +25,7 @@ export function HistoryTab({ id }: { id: string }) {
 }
 
 function History({ lb }: { lb: Lb }) {
-  const { filter, go } = useFilterAddress(historyFilterOf)
+  const { state: filter, push } = useUrlState(HISTORY_PARAMETERS)
   const query = useInfiniteQuery({
     ...lbChanges(lb.id, filter),
     placeholderData: keepPreviousData,
@@ -41,13 +41,13 @@ function History({ lb }: { lb: Lb }) {
   const saves = savesOf(query.data.pages.flatMap(({ changes }) => changes))
   return (
     <div className="grid gap-4">
-      <HistoryFilters subjects={subjects.data} filter={filter} onChange={go} />
+      <HistoryFilters subjects={subjects.data} filter={filter} onChange={push} />
       <RefreshWarning query={query} />
       {saves.length === 0 && (
         <EmptyState
           icon={<Search aria-hidden />}
           title="No change matches"
-          action={<Button onClick={() => go({ rule: '', actor: '' })}>Clear the filter</Button>}
+          action={<Button onClick={() => push({ rule: '', actor: '' })}>Clear the filter</Button>}
         />
       )}
       {saves.length > 0 && (

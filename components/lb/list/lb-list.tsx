@@ -6,28 +6,27 @@ import { ButtonLink } from '#components/ui/button-link.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { useListState } from '#components/ui/use-url-state.ts'
 import { browserQuery } from '#lib/client/api-query.ts'
 import { consolePath } from '#lib/client/console-path.ts'
 import { LBS_PAGE_SIZE, type LbListQuery, lbInterval, lbList } from '#lib/client/lb-queries.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 import { RefreshWarning, UpdatedAt } from '../refresh-state.tsx'
 import { LbTable } from './lb-table.tsx'
-import { ListFilters } from './list-filters.tsx'
-import { isFiltered } from './list-query.ts'
+import { isFiltered, LB_LIST_PARAMETERS, ListFilters } from './list-filters.tsx'
 import { Pager } from './pager.tsx'
 import { Presentation } from './presentation.tsx'
-import { useListQuery } from './use-list-query.ts'
 
 /** All load balancers, live; the product's presentation while there are none. */
 export function LbList() {
-  const { query: wanted, go, clear, typed } = useListQuery()
+  const { state, change, clear, typed } = useListState(LB_LIST_PARAMETERS, { page: 1 })
   const query = useQuery({
-    ...browserQuery(lbList(wanted)),
+    ...browserQuery(lbList(state)),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => lbInterval(state.data?.lbs ?? []),
   })
   const { data } = query
-  if (data && data.total_count === 0 && !isFiltered(wanted)) return <Presentation />
+  if (data && data.total_count === 0 && !isFiltered(state)) return <Presentation />
   return (
     <div className="grid gap-5">
       <PageHeader
@@ -42,24 +41,24 @@ export function LbList() {
         }
       />
       <div className="flex flex-wrap items-end justify-between gap-3">
-        <ListFilters query={wanted} typed={typed} onGo={go} />
+        <ListFilters query={state} typed={typed} onChange={change} />
         {data && <UpdatedAt query={query} />}
       </div>
       <RefreshWarning query={query} />
-      {data && <MatchCount query={wanted} total={data.total_count} />}
+      {data && <MatchCount query={state} total={data.total_count} />}
       {!data && !query.error && <Skeleton className="h-48" />}
       {data && data.lbs.length > 0 && (
-        <LbTable overviews={data.lbs} order={wanted.order} onGo={go} />
+        <LbTable overviews={data.lbs} order={state.order} onChange={change} />
       )}
       {data && data.lbs.length === 0 && (
-        <NoneHere query={wanted} total={data.total_count} onClear={clear} onGo={go} />
+        <NoneHere query={state} total={data.total_count} onClear={clear} onChange={change} />
       )}
       {data && data.total_count > LBS_PAGE_SIZE && (
         <Pager
-          page={wanted.page}
+          page={state.page}
           size={LBS_PAGE_SIZE}
           total={data.total_count}
-          onGo={(page) => go({ page })}
+          onGo={(page) => change({ page })}
         />
       )}
     </div>
@@ -70,16 +69,16 @@ type NoneHereProps = {
   query: LbListQuery
   total: number
   onClear: () => void
-  onGo: (next: Partial<LbListQuery>) => void
+  onChange: (next: Partial<LbListQuery>) => void
 }
 
-function NoneHere({ query, total, onClear, onGo }: NoneHereProps) {
+function NoneHere({ query, total, onClear, onChange }: NoneHereProps) {
   if (total > 0) {
     return (
       <EmptyState
         icon={<Search aria-hidden />}
         title={`There is no page ${query.page}`}
-        action={<Button onClick={() => onGo({ page: 1 })}>Go to the first page</Button>}
+        action={<Button onClick={() => onChange({ page: 1 })}>Go to the first page</Button>}
       />
     )
   }
@@ -89,19 +88,19 @@ function NoneHere({ query, total, onClear, onGo }: NoneHereProps) {
       title="No load balancer matches"
       action={<Button onClick={onClear}>Clear the filter</Button>}
     >
-      {noneWords(query)}
+      {noMatchText(query)}
     </EmptyState>
   )
 }
 
-function noneWords({ search, region, tag }: LbListQuery): string {
+function noMatchText({ search, region, tag }: LbListQuery): string {
   const where = region && ` in ${REGION_NAMES[region]}`
   const tagged = tag && ` with the tag “${tag}”`
   const found = search && ` that has “${search}” in its name, tags or IP address`
   return `There is none${where}${tagged}${found}.`
 }
 
-/** Tells those who don't see the table how much is left of it. */
+/** Tells screen readers how many load balancers match. */
 function MatchCount({ query, total }: { query: LbListQuery; total: number }) {
   return (
     <p role="status" className="sr-only">

@@ -48,24 +48,24 @@ function itemsOf(lb: Lb, onDelete: () => void): MenuItem[] {
   ]
 }
 
-type Go = (next: Partial<LbListQuery>) => void
+type OnChange = (next: Partial<LbListQuery>) => void
 
-function TagButton({ tag, onGo }: { tag: string; onGo: Go }) {
+function TagButton({ tag, onChange }: { tag: string; onChange: OnChange }) {
   return (
     <button
       type="button"
       aria-label={`Filter by tag ${tag}`}
       className="flex min-h-6 max-w-full items-center rounded-control *:hover:border-border-strong *:hover:text-text"
-      onClick={() => onGo({ tag })}
+      onClick={() => onChange({ tag })}
     >
       <Tag>{tag}</Tag>
     </button>
   )
 }
 
-type RowProps = { overview: LbOverview; onDelete: () => void; onGo: Go }
+type RowProps = { overview: LbOverview; onDelete: () => void; onChange: OnChange }
 
-function LbRow({ overview, onDelete, onGo }: RowProps) {
+function LbRow({ overview, onDelete, onChange }: RowProps) {
   const { lb } = overview
   return (
     <Tr>
@@ -89,7 +89,7 @@ function LbRow({ overview, onDelete, onGo }: RowProps) {
       <Td label="Tags">
         <span className="flex flex-wrap gap-1">
           {lb.tags.map((tag) => (
-            <TagButton key={tag} tag={tag} onGo={onGo} />
+            <TagButton key={tag} tag={tag} onChange={onChange} />
           ))}
         </span>
       </Td>
@@ -100,17 +100,17 @@ function LbRow({ overview, onDelete, onGo }: RowProps) {
   )
 }
 
-type Props = { overviews: readonly LbOverview[]; order: OverviewOrder; onGo: Go }
+type Props = { overviews: readonly LbOverview[]; order: OverviewOrder; onChange: OnChange }
 
 /** The load balancers as rows. */
-export function LbTable({ overviews, order, onGo }: Props) {
+export function LbTable({ overviews, order, onChange }: Props) {
   const sortBy = (column: 'name' | 'region') => {
     const ascending = order === `${column}_asc`
     const descending = order === `${column}_desc`
     return {
       ...(ascending && { sorted: 'ascending' as const }),
       ...(descending && { sorted: 'descending' as const }),
-      onSort: () => onGo({ order: ascending ? `${column}_desc` : `${column}_asc` }),
+      onSort: () => onChange({ order: ascending ? `${column}_desc` : `${column}_asc` }),
     }
   }
   const [deleting, setDeleting] = useState<Lb | null>(null)
@@ -134,7 +134,7 @@ export function LbTable({ overviews, order, onGo }: Props) {
               key={overview.lb.id}
               overview={overview}
               onDelete={() => setDeleting(overview.lb)}
-              onGo={onGo}
+              onChange={onChange}
             />
           ))}
         </Tbody>

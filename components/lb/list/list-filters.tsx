@@ -1,16 +1,33 @@
 import { X } from 'lucide-react'
 import { Button } from '#components/ui/button.tsx'
-import { SelectField } from '#components/ui/select-field.tsx'
-import { TextField } from '#components/ui/text-field.tsx'
+import { FilterBar } from '#components/ui/filter-bar.tsx'
+import { oneOf, type Parameters, position, text } from '#components/ui/url-state.ts'
 import type { LbListQuery } from '#lib/client/lb-queries.ts'
 import type { OverviewOrder } from '#lib/core/observed.ts'
+import { OVERVIEW_ORDERS } from '#lib/core/orders.ts'
 import { REGION_NAMES, REGIONS } from '#lib/core/regions.ts'
 
-/** A list's choice of regions. */
+/** The choice of a list's region. */
 export const REGION_OPTIONS = [
   { value: '', label: 'All regions' },
   ...REGIONS.map((value) => ({ value, label: REGION_NAMES[value] })),
 ]
+
+export const REGION_PARAMETER = oneOf(['', ...REGIONS], '')
+
+/** The list's filters, order and page in the URL. */
+export const LB_LIST_PARAMETERS: Parameters<LbListQuery> = {
+  search: text,
+  region: REGION_PARAMETER,
+  tag: text,
+  order: oneOf(OVERVIEW_ORDERS, 'created_at_asc'),
+  page: position,
+}
+
+/** Whether some load balancers may be filtered out. */
+export function isFiltered({ search, region, tag }: LbListQuery): boolean {
+  return search !== '' || region !== '' || tag !== ''
+}
 
 const ORDER_OPTIONS: { value: OverviewOrder; label: string }[] = [
   { value: 'created_at_asc', label: 'Oldest first' },
@@ -21,51 +38,47 @@ const ORDER_OPTIONS: { value: OverviewOrder; label: string }[] = [
   { value: 'region_desc', label: 'Region, Z to A' },
 ]
 
+const SELECTS = [
+  {
+    name: 'region',
+    label: 'Region',
+    options: REGION_OPTIONS,
+    className: 'grow basis-32 sm:basis-auto sm:grow-0 sm:w-36',
+  },
+  {
+    name: 'order',
+    label: 'Order',
+    options: ORDER_OPTIONS,
+    className: 'grow basis-32 sm:basis-auto sm:grow-0 sm:w-40',
+  },
+] as const
+
 type Props = {
   query: LbListQuery
   typed: { text: string; set: (text: string) => void }
-  onGo: (next: Partial<LbListQuery>) => void
+  onChange: (next: Partial<LbListQuery>) => void
 }
 
-/** What is listed, and in which order. */
-export function ListFilters({ query, typed, onGo }: Props) {
+/** The filters and the order of the list of load balancers. */
+export function ListFilters({ query, typed, onChange }: Props) {
   return (
-    <search className="flex flex-wrap items-end gap-2">
-      <TextField
-        label="Filter by name, tag or IP address"
-        hideLabel
-        type="search"
-        placeholder="Filter by name, tag or IP address"
-        className="w-full sm:w-72"
-        value={typed.text}
-        onChange={(event) => typed.set(event.target.value)}
-      />
-      <SelectField
-        label="Region"
-        hideLabel
-        options={REGION_OPTIONS}
-        value={query.region}
-        className="grow basis-32 sm:basis-auto sm:grow-0 sm:w-36"
-        onChange={(event) => onGo({ region: event.target.value as LbListQuery['region'] })}
-      />
-      <SelectField
-        label="Order"
-        hideLabel
-        options={ORDER_OPTIONS}
-        value={query.order}
-        className="grow basis-32 sm:basis-auto sm:grow-0 sm:w-40"
-        onChange={(event) => onGo({ order: event.target.value as OverviewOrder })}
-      />
+    <FilterBar
+      searchLabel="Filter by name, tag or IP address"
+      typed={typed}
+      selects={SELECTS}
+      values={query}
+      onChange={(name, value) => onChange({ [name]: value })}
+    >
       {query.tag && (
         <Button
           className="h-9! max-w-full min-w-0"
           aria-label={`Tag ${query.tag}: no longer filter by it`}
-          onClick={() => onGo({ tag: '' })}
+          onClick={() => onChange({ tag: '' })}
         >
           <span className="truncate">Tag: {query.tag}</span>
           <X aria-hidden className="size-3.5 shrink-0" />
         </Button>
       )}
-    </search>
+    </FilterBar>
   )
 }

@@ -1,7 +1,8 @@
 import type { Metadata } from 'next'
 import { DivergenceNotice } from '#components/lb/divergence/divergence-notice.tsx'
 import { LbList } from '#components/lb/list/lb-list.tsx'
-import { listQueryOf } from '#components/lb/list/list-query.ts'
+import { LB_LIST_PARAMETERS } from '#components/lb/list/list-filters.tsx'
+import { readUrlState } from '#components/ui/url-state.ts'
 import { lbList } from '#lib/client/lb-queries.ts'
 import { Prefetched } from '../prefetched.tsx'
 
@@ -11,7 +12,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function LoadBalancersPage({ searchParams }: Props) {
   return (
-    <Prefetched queries={[lbList(listQueryOf(await searchParams))]}>
+    <Prefetched queries={[lbList(readUrlState(LB_LIST_PARAMETERS, await searchParams))]}>
       <div className="grid gap-5">
         <DivergenceNotice />
         <LbList />
