@@ -1,26 +1,21 @@
 'use client'
 import { toast } from 'sonner'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
+import { ConfirmAction } from '#components/form/confirm-action.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import { errorMessage } from '#lib/client/error-text.ts'
 import { useRevokeToken } from '#lib/client/token-mutations.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
 
 /** Asks before an API token is revoked, and says whether something still uses it. */
 export function RevokeTokenDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
-  const revoke = useRevokeToken()
   const { name, access_key: accessKey, last_used_at: used } = token
-  const confirm = () =>
-    revoke.mutate(accessKey, {
-      onSuccess: () => {
-        toast.success(`API token ${name} revoked`)
-        onClose()
-      },
-    })
+  const revoke = useRevokeToken({
+    onSuccess: () => {
+      toast.success(`API token ${name} revoked`)
+      onClose()
+    },
+  })
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmAction
       title={`Revoke API token ${name}?`}
       description={
         <>
@@ -36,8 +31,9 @@ export function RevokeTokenDialog({ token, onClose }: { token: ApiToken; onClose
       }
       confirmLabel="Revoke API token"
       loading={revoke.isPending}
-      error={revoke.error && errorMessage(revoke.error)}
-      onConfirm={confirm}
+      submitError={revoke.error}
+      onConfirm={() => revoke.mutate(accessKey)}
+      onClose={onClose}
     />
   )
 }

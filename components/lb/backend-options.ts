@@ -1,5 +1,6 @@
 import type { Algorithm, ProxyProtocol, StickySessions } from '#lib/core/backend.ts'
 import type { CheckKind } from '#lib/core/check-kind.ts'
+import { PROTOCOLS } from '#lib/core/protocols.ts'
 
 /** A backend's choices in words, as its row shows them and its inputs offer them. */
 
@@ -34,7 +35,10 @@ export const ALGORITHM_NAMES: Record<Algorithm, string> = {
   first: 'First available',
 }
 
-/** The choices as a select offers them, but for those left out. */
+/** The protocols as options of a select. */
+export const PROTOCOL_OPTIONS = PROTOCOLS.map((value) => ({ value, label: value.toUpperCase() }))
+
+/** The options of a select. @param leftOut values that it does not offer */
 export function optionsOf<Value extends string>(
   names: Record<Value, string>,
   leftOut: readonly Value[] = [],

@@ -3,16 +3,16 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { ConfirmAction } from '#components/form/confirm-action.tsx'
 import { Code } from '#components/ui/code.tsx'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { errorMessage } from '#lib/client/error-text.ts'
 import { useDeleteLb } from '#lib/client/lb-mutations.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import type { Lb } from '#lib/core/lb.ts'
 
+/** What happens to the IP address. */
 type Fate = 'keep' | 'release'
 
 function fateOptions({ ip_address }: Ip) {
@@ -32,7 +32,8 @@ function fateOptions({ ip_address }: Ip) {
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
 
-function tell(lb: Lb, kept: Ip | null): void {
+/** @param kept the conserved IP address */
+function showDeleted(lb: Lb, kept: Ip | null): void {
   const description = kept && (
     <>
       Its address{' '}
@@ -45,29 +46,23 @@ function tell(lb: Lb, kept: Ip | null): void {
   toast.success(`Load balancer ${lb.name} is deleted.`, { description })
 }
 
-/** Asks for a load balancer's name before deleting it, and whether its address is kept. */
+/** Asks for a load balancer's name before deleting it, and whether to keep its IP address. */
 export function DeleteLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
   const [typed, setTyped] = useState('')
   const [fate, setFate] = useState<Fate>('keep')
-  const remove = useDeleteLb(lb)
   const router = useRouter()
   const ip = lb.ip[0] ?? null
-  const confirmed = typed.trim() === lb.name.trim()
-  const confirm = async () => {
-    await remove.mutateAsync({ releaseIp: fate === 'release' }).then(
-      () => {
-        onClose()
-        router.push(consolePath.loadBalancers())
-        tell(lb, fate === 'keep' ? ip : null)
-      },
-      // Shown in the dialog.
-      () => {},
-    )
-  }
+  const remove = useDeleteLb(lb, {
+    onSuccess: () => {
+      onClose()
+      router.push(consolePath.loadBalancers())
+      showDeleted(lb, fate === 'keep' ? ip : null)
+    },
+  })
+  const isConfirmed = typed.trim() === lb.name.trim()
+  const confirm = () => remove.mutate({ releaseIp: fate === 'release' })
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmAction
       title={`Delete load balancer ${lb.name}?`}
       description={
         <>
@@ -78,9 +73,10 @@ export function DeleteLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void })
       }
       confirmLabel="Delete Load Balancer"
       loading={remove.isPending}
-      error={remove.error && errorMessage(remove.error)}
-      disabledReason={confirmed ? undefined : 'Type its name first.'}
-      onConfirm={() => void confirm()}
+      submitError={remove.error}
+      disabledReason={isConfirmed ? undefined : 'Type its name first.'}
+      onConfirm={confirm}
+      onClose={onClose}
     >
       <div className="grid gap-4">
         {ip && (
@@ -103,10 +99,10 @@ export function DeleteLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void })
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && confirmed && !remove.isPending) void confirm()
+            if (event.key === 'Enter' && isConfirmed && !remove.isPending) confirm()
           }}
         />
       </div>
-    </ConfirmDialog>
+    </ConfirmAction>
   )
 }

@@ -12,9 +12,9 @@ import {
 } from 'lucide-react'
 import { Menu } from '#components/ui/menu.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
+import { endSession } from '#lib/client/session-requests.ts'
 import type { Account } from '#lib/core/account.ts'
 import { useMay } from './access.tsx'
-import { endSession } from './session-requests.ts'
 
 /** Logs out. Whatever the answer, the browser has no session afterwards, and the log-in page says what it finds. */
 async function logOut(): Promise<void> {

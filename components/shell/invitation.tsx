@@ -3,10 +3,11 @@ import { useEffect, useState } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { ButtonLink } from '#components/ui/button-link.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { openInvitation } from '#lib/client/session-requests.ts'
 import type { OpenedLink } from '#lib/core/person.ts'
 import { FrontPage } from './front-page.tsx'
 import { InvitationForm } from './invitation-form.tsx'
-import { openInvitation } from './session-requests.ts'
 
 type State = { token: string; link: OpenedLink } | { problem: string } | null
 
@@ -21,7 +22,7 @@ export function Invitation() {
       if (token === '') return setState({ problem: INCOMPLETE })
       openInvitation(token).then(
         (link) => setState({ token, link }),
-        (error: Error) => setState({ problem: error.message }),
+        (error: Error) => setState({ problem: errorMessage(error) }),
       )
     }
     read()

@@ -1,46 +1,56 @@
 'use client'
+import { InlineForm } from '#components/form/inline-form.tsx'
+import { useApiForm } from '#components/form/use-api-form.ts'
+import { useField } from '#components/form/use-field.ts'
 import { PasswordField } from '#components/ui/password-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import type { Account, LogIn } from '#lib/core/account.ts'
-import { SessionSubmit } from './session-submit.tsx'
-import { useSessionForm } from './use-session-form.ts'
+import { useOpenSession } from '#lib/client/session-requests.ts'
+import type { Account } from '#lib/core/account.ts'
+import { LOG_IN_FORM, type LogInValues } from './session-forms.ts'
 
 type Props = {
-  /** Filled in already, where it is known; the password then has the focus. */
+  /** Filled in where it is known. The password then has the focus. */
   email?: string
   onDone: (account: Account) => void
 }
 
-/** Email, password, **Log in**. */
-export function LogInForm({ email = '', onDone }: Props) {
-  const { register, submit, formState } = useSessionForm<LogIn, LogIn>({
-    path: '/api/session',
-    loadSchema: async () => (await import('#lib/core/account.ts')).LogIn,
-    defaultValues: { email, password: '' },
-    onDone,
-  })
-  const { errors } = formState
+/** The inputs of a log-in. */
+export function LogInFields({ focusPassword = false }: { focusPassword?: boolean }) {
   return (
-    // POST, so that a press before the script is ready never puts the password into the address.
-    <form method="post" noValidate onSubmit={submit} className="grid gap-4">
+    <>
       <TextField
         label="Email"
         type="email"
         autoComplete="username"
         inputMode="email"
         spellCheck={false}
-        error={errors.email?.message}
-        {...register('email')}
+        {...useField<LogInValues>('email')}
       />
       <PasswordField
         label="Password"
         autoComplete="current-password"
-        // In a dialog, where focus goes to the first thing left to fill in.
-        autoFocus={email !== ''}
-        error={errors.password?.message}
-        {...register('password')}
+        // In a dialog, where the focus goes to the first empty input.
+        autoFocus={focusPassword}
+        {...useField<LogInValues>('password')}
       />
-      <SessionSubmit formState={formState}>Log in</SessionSubmit>
-    </form>
+    </>
+  )
+}
+
+/** Email, password, **Log in**. */
+export function LogInForm({ email = '', onDone }: Props) {
+  const logIn = useOpenSession('/api/session', { onSuccess: onDone })
+  const form = useApiForm({ email, password: '' }, LOG_IN_FORM)
+  return (
+    <InlineForm
+      form={form}
+      submitLabel="Log in"
+      wideButton
+      onSubmit={logIn.mutateAsync}
+      submitError={logIn.error}
+      loading={logIn.isPending || logIn.isSuccess}
+    >
+      <LogInFields focusPassword={email !== ''} />
+    </InlineForm>
   )
 }

@@ -1,24 +1,18 @@
 'use client'
-import type * as z from 'zod'
+import { InlineForm } from '#components/form/inline-form.tsx'
+import { useApiForm } from '#components/form/use-api-form.ts'
+import { useField } from '#components/form/use-field.ts'
 import { PasswordField } from '#components/ui/password-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import type { SetUp } from '#lib/core/account.ts'
+import { useOpenSession } from '#lib/client/session-requests.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from '#lib/core/password-length.ts'
 import { nextPath } from './next-path.ts'
-import { SessionSubmit } from './session-submit.tsx'
-import { useSessionForm } from './use-session-form.ts'
+import { NEW_ACCOUNT, type SetUpValues, setUpForm } from './session-forms.ts'
 
-/** **Create your account**: the first one, with the token of the one-time link. */
-export function SetUpForm({ token }: { token: string }) {
-  const { register, submit, formState } = useSessionForm<z.input<typeof SetUp>, SetUp>({
-    path: '/api/setup',
-    loadSchema: async () => (await import('#lib/core/account.ts')).SetUp,
-    defaultValues: { token, email: '', password: '' },
-    onDone: () => window.location.assign(nextPath(undefined)),
-  })
-  const { errors } = formState
+/** The inputs of the first account. */
+export function SetUpFields() {
   return (
-    <form method="post" noValidate onSubmit={submit} className="grid gap-4">
+    <>
       <TextField
         label="Email"
         type="email"
@@ -26,26 +20,36 @@ export function SetUpForm({ token }: { token: string }) {
         inputMode="email"
         spellCheck={false}
         hint="You log in with it."
-        error={errors.email?.message}
-        {...register('email')}
+        {...useField<SetUpValues>('email')}
       />
-      <TextField
-        label="Name"
-        optional
-        autoComplete="name"
-        error={errors.name?.message}
-        {...register('name', { setValueAs: (name: string | undefined) => name || undefined })}
-      />
+      <TextField label="Name" optional autoComplete="name" {...useField<SetUpValues>('name')} />
       <PasswordField
         label="Password"
         autoComplete="new-password"
         hint={`${PASSWORD_MIN} to ${PASSWORD_MAX} characters.`}
-        error={errors.password?.message}
-        {...register('password')}
+        {...useField<SetUpValues>('password')}
       />
-      <SessionSubmit formState={formState} failure="The account was not created">
-        Create your account
-      </SessionSubmit>
-    </form>
+    </>
+  )
+}
+
+/** **Create your account**: the first one, with the token of the one-time link. */
+export function SetUpForm({ token }: { token: string }) {
+  const setUp = useOpenSession('/api/setup', {
+    onSuccess: () => window.location.assign(nextPath(undefined)),
+  })
+  const form = useApiForm(NEW_ACCOUNT, setUpForm(token))
+  return (
+    <InlineForm
+      form={form}
+      submitLabel="Create your account"
+      wideButton
+      onSubmit={setUp.mutateAsync}
+      submitError={setUp.error}
+      errorTitle="The account was not created"
+      loading={setUp.isPending || setUp.isSuccess}
+    >
+      <SetUpFields />
+    </InlineForm>
   )
 }

@@ -4,23 +4,25 @@ import { BellRing, Plus } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { ConfirmAction } from '#components/form/confirm-action.tsx'
 import { RefreshWarning, UpdatedAt } from '#components/lb/refresh-state.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Menu } from '#components/ui/menu.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
 import { browserQuery } from '#lib/client/api-query.ts'
-import { errorMessage } from '#lib/client/error-text.ts'
 import { useDeleteSubscriber } from '#lib/client/subscriber-mutations.ts'
 import { allSubscribers, type RegionalSubscriber } from '#lib/client/subscriber-queries.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 
 /** Loaded when they are opened: a form brings more than the whole page has. */
-const SubscriberDialog = dynamic(() =>
-  import('./subscriber-dialog.tsx').then((module) => module.SubscriberDialog),
+const CreateSubscriberDialog = dynamic(() =>
+  import('./subscriber-dialog.tsx').then((module) => module.CreateSubscriberDialog),
+)
+const EditSubscriberDialog = dynamic(() =>
+  import('./subscriber-dialog.tsx').then((module) => module.EditSubscriberDialog),
 )
 const DeliveriesDialog = dynamic(() =>
   import('./deliveries-dialog.tsx').then((module) => module.DeliveriesDialog),
@@ -104,8 +106,10 @@ export function SubscriberList() {
           </Table>
         </div>
       )}
-      {open?.what === 'create' && <SubscriberDialog subscriber={null} onClose={close} />}
-      {open?.what === 'edit' && <SubscriberDialog subscriber={open.subscriber} onClose={close} />}
+      {open?.what === 'create' && <CreateSubscriberDialog onClose={close} />}
+      {open?.what === 'edit' && (
+        <EditSubscriberDialog subscriber={open.subscriber} onClose={close} />
+      )}
       {open?.what === 'sent' && <DeliveriesDialog subscriber={open.subscriber} onClose={close} />}
       {open?.what === 'delete' && <DeleteDialog subscriber={open.subscriber} onClose={close} />}
     </div>
@@ -124,24 +128,21 @@ function Told({ subscriber }: { subscriber: RegionalSubscriber }) {
 
 function DeleteDialog(props: { subscriber: RegionalSubscriber; onClose: () => void }) {
   const { subscriber, onClose } = props
-  const remove = useDeleteSubscriber(subscriber)
-  const confirm = () =>
-    remove.mutate(undefined, {
-      onSuccess: () => {
-        toast.success(`Subscriber ${subscriber.name} is deleted.`)
-        onClose()
-      },
-    })
+  const remove = useDeleteSubscriber(subscriber, {
+    onSuccess: () => {
+      toast.success(`Subscriber ${subscriber.name} is deleted.`)
+      onClose()
+    },
+  })
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmAction
       title={`Delete subscriber ${subscriber.name}?`}
       description="What still waits to be sent to it is lost, and what was sent is no longer listed."
       confirmLabel="Delete subscriber"
       loading={remove.isPending}
-      error={remove.error && errorMessage(remove.error)}
-      onConfirm={confirm}
+      submitError={remove.error}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
     />
   )
 }

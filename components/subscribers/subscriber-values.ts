@@ -1,9 +1,11 @@
 import type * as z from 'zod'
+import { fieldsOf, requestOf } from '#components/form/request-fields.ts'
+import { formRequest } from '#components/form/use-api-form.ts'
 import { dirtyFields } from '#lib/client/dirty-fields.ts'
 import type { Region } from '#lib/core/locality.ts'
-import { CreateSubscriber, type Subscriber, type UpdateSubscriber } from '#lib/core/subscriber.ts'
+import type { Subscriber, UpdateSubscriber } from '#lib/core/subscriber.ts'
 
-/** A subscriber as its form holds it. */
+/** What the inputs of a subscriber hold. */
 export type SubscriberValues = {
   name: string
   region: Region
@@ -11,7 +13,14 @@ export type SubscriberValues = {
   uri: string
   email: string
 }
-export type SubscriberField = keyof SubscriberValues
+
+export const NEW_SUBSCRIBER: SubscriberValues = {
+  name: '',
+  region: 'fr-par',
+  kind: 'webhook',
+  uri: '',
+  email: '',
+}
 
 export function subscriberValues(subscriber: Subscriber, region: Region): SubscriberValues {
   return {
@@ -23,35 +32,22 @@ export function subscriberValues(subscriber: Subscriber, region: Region): Subscr
   }
 }
 
-/** The request that the values make, with the one way that is chosen. */
-export function subscriberRequest({ name, kind, uri, email }: SubscriberValues) {
-  const request: z.input<typeof CreateSubscriber> =
-    kind === 'webhook' ? { name, webhook_config: { uri } } : { name, email_config: { email } }
-  return request
-}
+export const SUBSCRIBER_FORM = formRequest({
+  fields: ({ name, kind, uri, email }: SubscriberValues) => {
+    const field = fieldsOf<SubscriberValues>()
+    return kind === 'webhook'
+      ? { name: field('name', name), webhook_config: { uri: field('uri', uri) } }
+      : { name: field('name', name), email_config: { email: field('email', email) } }
+  },
+  schema: async () => (await import('#lib/core/subscriber.ts')).CreateSubscriber,
+})
 
-/** The change of a subscriber that its inputs make: the API keeps what is left out. */
-export function subscriberChange(
+/** The edited fields. */
+export function subscriberPatch(
   values: SubscriberValues,
-  known: Subscriber,
+  base: Subscriber,
 ): z.input<typeof UpdateSubscriber> {
-  const before = subscriberRequest(subscriberValues(known, values.region))
-  return dirtyFields(known, before, subscriberRequest(values))
-}
-
-/** The input of a field of the request; null for what has none. */
-export function subscriberInput(field: string): SubscriberField | null {
-  if (field === 'name') return 'name'
-  if (field.startsWith('email_config')) return 'email'
-  return field.startsWith('webhook_config') ? 'uri' : null
-}
-
-/** What is wrong with the values, the first of each input. */
-export function subscriberProblems(values: SubscriberValues) {
-  const { error } = CreateSubscriber.safeParse(subscriberRequest(values))
-  const problems: Partial<Record<SubscriberField, string>> = {}
-  for (const { path, message } of error?.issues ?? []) {
-    problems[subscriberInput(path.join('.')) ?? 'name'] ??= message
-  }
-  return problems
+  const bodyOf = (one: SubscriberValues): z.input<typeof UpdateSubscriber> =>
+    requestOf(SUBSCRIBER_FORM.fields(one))
+  return dirtyFields(base, bodyOf(subscriberValues(base, values.region)), bodyOf(values))
 }

@@ -7,6 +7,8 @@ type Props<Value extends string> = {
   options: readonly { value: Value; label: string }[]
   value: Value
   onChange: (value: Value) => void
+  /** The input's name, where a form has it. */
+  name?: string
 }
 
 /** One choice among few short ones, side by side: native radios, so the arrow keys move. */
@@ -15,8 +17,9 @@ export function SegmentedControl<Value extends string>({
   options,
   value,
   onChange,
+  name,
 }: Props<Value>) {
-  const name = useId()
+  const ownName = useId()
   return (
     <fieldset className="flex w-fit flex-wrap gap-0.5 rounded-control bg-surface-sunken p-0.5">
       <legend className="sr-only">{legend}</legend>
@@ -31,7 +34,7 @@ export function SegmentedControl<Value extends string>({
         >
           <input
             type="radio"
-            name={name}
+            name={name ?? ownName}
             value={option.value}
             checked={option.value === value}
             onChange={() => onChange(option.value)}

@@ -1,88 +1,82 @@
 'use client'
-import { useForm } from 'react-hook-form'
-import { Alert } from '#components/ui/alert.tsx'
-import { FormDialog } from '#components/ui/form-dialog.tsx'
+import { DialogForm } from '#components/form/dialog-form.tsx'
+import { fieldsOf } from '#components/form/request-fields.ts'
+import { formRequest, useApiForm } from '#components/form/use-api-form.ts'
+import { useField } from '#components/form/use-field.ts'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { useInvite } from '#lib/client/people-mutations.ts'
 import type { Role } from '#lib/core/access.ts'
-import { showProblems } from '../show-problems.ts'
 import { PasswordLink } from './password-link.tsx'
 import { ROLE_OPTIONS } from './role-text.ts'
 
-type Values = { email: string; name: string; role: Role }
+export type InviteValues = { email: string; name: string; role: Role }
+
+export const NEW_INVITE: InviteValues = { email: '', name: '', role: 'viewer' }
+
+export const INVITE_FORM = formRequest({
+  fields: ({ email, name, role }: InviteValues) => {
+    const field = fieldsOf<InviteValues>()
+    return {
+      email: field('email', email),
+      name: field('name', name.trim() || undefined),
+      role: field('role', role),
+    }
+  },
+  schema: async () => (await import('#lib/core/person.ts')).InvitePerson,
+})
 
 const OPTIONS = ROLE_OPTIONS.map(({ value, label, may }) => ({
   value,
   label: `${label}: ${may.toLowerCase()}`,
 }))
 
-const INPUTS = { email: 'email', name: 'name', role: 'role' } as const
-
-/** Invites somebody, and then shows the link for them, this once. */
-export function InviteDialog({ onClose }: { onClose: () => void }) {
-  const invite = useInvite()
-  const { data } = invite
-  if (!data) return <InviteForm invite={invite} onClose={onClose} />
+/** The inputs of an invitation. */
+export function InviteFields() {
   return (
-    <PasswordLink
-      title={`${data.email} is invited`}
-      email={data.email}
-      link={data.link}
-      onClose={onClose}
-    />
-  )
-}
-
-type FormProps = { invite: ReturnType<typeof useInvite>; onClose: () => void }
-
-function InviteForm({ invite, onClose }: FormProps) {
-  const form = useForm<Values>({ defaultValues: { email: '', name: '', role: 'viewer' } })
-  const { register, formState } = form
-  const { errors } = formState
-  const submit = form.handleSubmit(async ({ email, name, role }) => {
-    try {
-      await invite.mutateAsync({ email, name: name.trim() || undefined, role })
-    } catch (error) {
-      showProblems(form, error, INPUTS)
-    }
-  })
-  return (
-    <FormDialog
-      title="Invite somebody"
-      description="They get an account, and choose its password with a link that you send them."
-      submitLabel="Invite"
-      loading={invite.isPending}
-      onSubmit={() => void submit()}
-      onClose={onClose}
-    >
+    <>
       <TextField
         label="Email"
         type="email"
         inputMode="email"
         autoComplete="off"
         spellCheck={false}
-        error={errors.email?.message}
-        {...register('email')}
+        {...useField<InviteValues>('email')}
       />
-      <TextField
-        label="Name"
-        optional
-        autoComplete="off"
-        error={errors.name?.message}
-        {...register('name')}
+      <TextField label="Name" optional autoComplete="off" {...useField<InviteValues>('name')} />
+      <SelectField label="Role" options={OPTIONS} {...useField<InviteValues>('role')} />
+    </>
+  )
+}
+
+/** Creates an account, then shows its invitation link once. */
+export function InviteDialog({ onClose }: { onClose: () => void }) {
+  const invite = useInvite()
+  const form = useApiForm(NEW_INVITE, INVITE_FORM)
+  const { data } = invite
+  if (data) {
+    return (
+      <PasswordLink
+        title={`${data.email} is invited`}
+        email={data.email}
+        link={data.link}
+        onClose={onClose}
       />
-      <SelectField
-        label="Role"
-        options={OPTIONS}
-        error={errors.role?.message}
-        {...register('role')}
-      />
-      {errors.root && (
-        <Alert tone="danger" title="Nobody was invited.">
-          {errors.root.message}
-        </Alert>
-      )}
-    </FormDialog>
+    )
+  }
+  return (
+    <DialogForm
+      form={form}
+      title="Invite somebody"
+      description="They get an account, and choose its password with a link that you send them."
+      submitLabel="Invite"
+      onSubmit={(body) => invite.mutateAsync(body)}
+      submitError={invite.error}
+      errorTitle="Nobody was invited."
+      loading={invite.isPending}
+      onClose={onClose}
+    >
+      <InviteFields />
+    </DialogForm>
   )
 }

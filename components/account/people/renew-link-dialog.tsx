@@ -1,6 +1,5 @@
 'use client'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
-import { errorMessage } from '#lib/client/error-text.ts'
+import { ConfirmAction } from '#components/form/confirm-action.tsx'
 import { useRenewLink } from '#lib/client/people-mutations.ts'
 import type { Person } from '#lib/core/person.ts'
 import { PasswordLink } from './password-link.tsx'
@@ -13,9 +12,7 @@ export function RenewLinkDialog({ person, onClose }: { person: Person; onClose: 
     return <PasswordLink title={`A link for ${email}`} {...{ email, onClose }} link={renew.data} />
   }
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmAction
       tone="primary"
       title={`Make a link for ${email}?`}
       description={
@@ -25,8 +22,9 @@ export function RenewLinkDialog({ person, onClose }: { person: Person; onClose: 
       }
       confirmLabel="Make a link"
       loading={renew.isPending}
-      error={renew.error && errorMessage(renew.error)}
-      onConfirm={() => renew.mutate(undefined)}
+      submitError={renew.error}
+      onConfirm={() => renew.mutate()}
+      onClose={onClose}
     />
   )
 }

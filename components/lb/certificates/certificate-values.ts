@@ -1,7 +1,7 @@
-import type * as z from 'zod'
-import { CreateCertificate } from '#lib/core/certificate.ts'
+import { fieldsOf } from '#components/form/request-fields.ts'
+import { formRequest } from '#components/form/use-api-form.ts'
 
-/** A certificate as its form holds it. */
+/** What the inputs of a certificate hold. */
 export type CertificateValues = {
   kind: 'custom' | 'letsencrypt'
   name: string
@@ -10,7 +10,6 @@ export type CertificateValues = {
   /** One per line. */
   names: string
 }
-export type CertificateField = keyof CertificateValues
 
 export const NEW_CERTIFICATE: CertificateValues = {
   kind: 'custom',
@@ -20,32 +19,23 @@ export const NEW_CERTIFICATE: CertificateValues = {
   names: '',
 }
 
-const INPUTS: readonly [RegExp, CertificateField][] = [
-  [/^name$/, 'name'],
-  [/^letsencrypt\.common_name$/, 'commonName'],
-  [/^letsencrypt/, 'names'],
-  [/^custom_certificate/, 'pem'],
-]
-
-/** The input of a field of the request; null for what has none. */
-export function certificateInput(field: string): CertificateField | null {
-  return INPUTS.find(([pattern]) => pattern.test(field))?.[1] ?? null
-}
-
-/** The request that the values make. */
-export function certificateRequest(values: CertificateValues): z.input<typeof CreateCertificate> {
-  const { kind, name, pem, commonName, names } = values
-  if (kind === 'custom') return { name, custom_certificate: { certificate_chain: pem } }
-  const others = names.split(/[\s,;]+/).filter(Boolean)
-  return { name, letsencrypt: { common_name: commonName, subject_alternative_name: others } }
-}
-
-/** What is wrong with the values, the first of each input. */
-export function certificateProblems(values: CertificateValues) {
-  const { error } = CreateCertificate.safeParse(certificateRequest(values))
-  const problems: Partial<Record<CertificateField, string>> = {}
-  for (const { path, message } of error?.issues ?? []) {
-    problems[certificateInput(path.join('.')) ?? 'name'] ??= message
-  }
-  return problems
-}
+export const CERTIFICATE_FORM = formRequest({
+  fields: ({ kind, name, pem, commonName, names }: CertificateValues) => {
+    const field = fieldsOf<CertificateValues>()
+    if (kind === 'custom') {
+      return {
+        name: field('name', name),
+        custom_certificate: { certificate_chain: field('pem', pem) },
+      }
+    }
+    const others = names.split(/[\s,;]+/).filter(Boolean)
+    return {
+      name: field('name', name),
+      letsencrypt: {
+        common_name: field('commonName', commonName),
+        subject_alternative_name: field('names', others),
+      },
+    }
+  },
+  schema: async () => (await import('#lib/core/certificate.ts')).CreateCertificate,
+})

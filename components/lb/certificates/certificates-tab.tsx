@@ -4,14 +4,13 @@ import { FileKey2, Plus } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { ConfirmAction } from '#components/form/confirm-action.tsx'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { browserQuery } from '#lib/client/api-query.ts'
 import { useDeleteCertificate } from '#lib/client/certificate-mutations.ts'
 import { lbCertificates } from '#lib/client/certificate-queries.ts'
-import { errorMessage } from '#lib/client/error-text.ts'
 import { pollInterval } from '#lib/client/live-state.ts'
 import type { Certificate } from '#lib/core/certificate.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -81,24 +80,21 @@ function Certificates({ lb }: { lb: Lb }) {
 
 function DeleteDialog(props: { lb: Lb; certificate: Certificate; onClose: () => void }) {
   const { lb, certificate, onClose } = props
-  const remove = useDeleteCertificate(lb)
-  const confirm = () =>
-    remove.mutate(certificate, {
-      onSuccess: () => {
-        toast.success(`Certificate ${certificate.name} is deleted.`)
-        onClose()
-      },
-    })
+  const remove = useDeleteCertificate(lb, {
+    onSuccess: () => {
+      toast.success(`Certificate ${certificate.name} is deleted.`)
+      onClose()
+    },
+  })
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmAction
       title={`Delete certificate ${certificate.name}?`}
       description="The certificate and its private key are deleted here. They can't be had back from Fairlead."
       confirmLabel="Delete certificate"
       loading={remove.isPending}
-      error={remove.error && errorMessage(remove.error)}
-      onConfirm={confirm}
+      submitError={remove.error}
+      onConfirm={() => remove.mutate(certificate)}
+      onClose={onClose}
     />
   )
 }

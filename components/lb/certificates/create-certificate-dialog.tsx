@@ -1,23 +1,17 @@
 'use client'
-import { useId, useState } from 'react'
+import { useId } from 'react'
+import { useFormContext, useWatch } from 'react-hook-form'
 import { toast } from 'sonner'
-import { Alert } from '#components/ui/alert.tsx'
-import { FormDialog } from '#components/ui/form-dialog.tsx'
-import { SegmentedControl } from '#components/ui/segmented-control.tsx'
+import { ChoiceField } from '#components/form/choice-field.tsx'
+import { DialogForm } from '#components/form/dialog-form.tsx'
+import { useApiForm } from '#components/form/use-api-form.ts'
+import { useField } from '#components/form/use-field.ts'
 import { TextArea } from '#components/ui/text-area.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { useCreateCertificate } from '#lib/client/certificate-mutations.ts'
 import type { Lb } from '#lib/core/lb.ts'
-import { useProblems } from '../routing/use-problems.ts'
 import { hasExpired } from './certificate-text.ts'
-import {
-  type CertificateField,
-  type CertificateValues,
-  certificateInput,
-  certificateProblems,
-  certificateRequest,
-  NEW_CERTIFICATE,
-} from './certificate-values.ts'
+import { CERTIFICATE_FORM, type CertificateValues, NEW_CERTIFICATE } from './certificate-values.ts'
 
 const KINDS = [
   { value: 'custom', label: 'Import' },
@@ -25,84 +19,65 @@ const KINDS = [
 ] as const
 const PLAIN = { spellCheck: false, autoComplete: 'off', autoCapitalize: 'none' } as const
 
-type Inputs = {
-  values: CertificateValues
-  problems: Partial<Record<CertificateField, string>>
-  set: (change: Partial<CertificateValues>) => void
-}
-
 /** Imports a certificate, or requests one. */
 export function CreateCertificateDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
-  const create = useCreateCertificate(lb)
-  const [values, setValues] = useState(NEW_CERTIFICATE)
-  const { form, problems, problem, pass, refuse } = useProblems<
-    CertificateValues,
-    CertificateField
-  >(values, certificateProblems)
-  const input = {
-    values,
-    problems,
-    set: (change: Partial<CertificateValues>) => setValues({ ...values, ...change }),
-  }
-  const isImport = values.kind === 'custom'
-  const submit = async () => {
-    if (!pass()) return
-    try {
-      const created = await create.mutateAsync(certificateRequest(values))
-      if (!isImport) toast.success('Certificate requested')
+  const create = useCreateCertificate(lb, {
+    onSuccess: (created) => {
+      if (created.type !== 'custom') toast.success('Certificate requested')
       else if (hasExpired(created, Date.now())) {
         toast.warning('Certificate imported, but it has expired')
       } else toast.success('Certificate imported')
       onClose()
-    } catch (error) {
-      refuse(error, certificateInput)
-    }
-  }
+    },
+  })
+  const form = useApiForm(NEW_CERTIFICATE, CERTIFICATE_FORM)
   return (
-    <FormDialog
+    <DialogForm
+      form={form}
       title="Add certificate"
-      submitLabel={isImport ? 'Import' : 'Request'}
+      submitLabel={form.watch('kind') === 'custom' ? 'Import' : 'Request'}
+      onSubmit={(body) => create.mutateAsync(body)}
+      submitError={create.error}
+      errorTitle="It was not added."
       loading={create.isPending}
-      onSubmit={() => void submit()}
       onClose={onClose}
-      formRef={form}
     >
-      <SegmentedControl
-        legend="Where it comes from"
-        options={KINDS}
-        value={values.kind}
-        onChange={(kind) => input.set({ kind })}
-      />
-      <TextField
-        label="Name"
-        error={problems.name}
-        value={values.name}
-        onChange={({ target }) => input.set({ name: target.value })}
-      />
-      {isImport ? <ImportFields {...input} /> : <RequestFields {...input} />}
-      {problem && (
-        <Alert tone="danger" title="It was not added.">
-          {problem}
-        </Alert>
-      )}
-    </FormDialog>
+      <CertificateFields />
+    </DialogForm>
   )
 }
 
-function ImportFields({ values, problems, set }: Inputs) {
+/** The inputs of a certificate. */
+export function CertificateFields() {
+  const kind = useWatch<CertificateValues, 'kind'>({ name: 'kind' })
+  return (
+    <>
+      <ChoiceField<CertificateValues> name="kind" legend="Where it comes from" options={KINDS} />
+      <TextField label="Name" {...useField<CertificateValues>('name')} />
+      {kind === 'custom' ? <ImportFields /> : <RequestFields />}
+    </>
+  )
+}
+
+function ImportFields() {
   const fileId = useId()
+  const { setValue } = useFormContext<CertificateValues>()
+  const readFiles = async (files: FileList | null) => {
+    const texts = await Promise.all([...(files ?? [])].map((file) => file.text()))
+    if (texts.length === 0) return
+    const pem = texts.map((text) => text.trim()).join('\n')
+    setValue('pem', pem, { shouldDirty: true, shouldValidate: true })
+  }
   return (
     <>
       <TextArea
         label="Certificate"
         hint="PEM: private key, certificate, and the certificates between it and its authority. The key can't be read again."
-        error={problems.pem}
         monospace
         rows={6}
         {...PLAIN}
         className="max-h-80"
-        value={values.pem}
-        onChange={({ target }) => set({ pem: target.value })}
+        {...useField<CertificateValues>('pem')}
       />
       <div className="grid gap-1.5">
         <label htmlFor={fileId} className="font-medium">
@@ -114,38 +89,31 @@ function ImportFields({ values, problems, set }: Inputs) {
           multiple
           accept=".pem,.crt,.cer,.key,application/x-pem-file"
           className="min-h-9 text-[0.8125rem] file:mr-3 file:h-9 file:rounded-control file:border file:border-border-strong file:bg-surface file:px-3 file:font-medium file:text-text"
-          onChange={async ({ target }) => {
-            const texts = await Promise.all([...(target.files ?? [])].map((file) => file.text()))
-            if (texts.length > 0) set({ pem: texts.map((text) => text.trim()).join('\n') })
-          }}
+          onChange={({ target }) => void readFiles(target.files)}
         />
       </div>
     </>
   )
 }
 
-function RequestFields({ values, problems, set }: Inputs) {
+function RequestFields() {
   return (
     <>
       <TextField
         label="Domain name"
         hint="It has to lead to this load balancer's address. For example: www.example.com"
-        error={problems.commonName}
         monospace
         {...PLAIN}
-        value={values.commonName}
-        onChange={({ target }) => set({ commonName: target.value })}
+        {...useField<CertificateValues>('commonName')}
       />
       <TextArea
         label="Other domain names"
         optional
         hint="One per line."
-        error={problems.names}
         monospace
         rows={2}
         {...PLAIN}
-        value={values.names}
-        onChange={({ target }) => set({ names: target.value })}
+        {...useField<CertificateValues>('names')}
       />
     </>
   )

@@ -14,17 +14,17 @@ import { TestedList } from './tested-list.tsx'
 
 type Props = {
   region: Region
-  /** What is typed now. What was tested is compared with it at every render, so render when it changes. */
+  /** The current values. Each render compares them with the tested ones, so rerender when they change. */
   draft: () => Omit<DraftBackend, 'region'>
-  /** What was wrong with the draft, to be shown at its fields too. */
-  onProblems?: (error: unknown) => void
+  /** Gets the error of a refused test, to show invalid fields at their inputs. */
+  onError?: (error: unknown) => void
 }
 
-/** An outcome, and what exactly it is of. */
+/** A result and the values, as JSON, that it belongs to. */
 type Tested = { of: string; check: Check }
 
-/** Runs the draft's health check once on both nodes, and shows what they found. Saves nothing. */
-export function DraftCheck({ region, draft, onProblems }: Props) {
+/** Runs the draft's health check once on both nodes and shows the results. Saves nothing. */
+export function DraftCheck({ region, draft, onError }: Props) {
   const test = useDraftCheck()
   const [tested, setTested] = useState<Tested | null>(null)
   const current: DraftBackend = { ...draft(), region }
@@ -33,7 +33,7 @@ export function DraftCheck({ region, draft, onProblems }: Props) {
       onSuccess: (check) => setTested({ of: JSON.stringify(current), check }),
       onError: (error) => {
         setTested(null)
-        onProblems?.(error)
+        onError?.(error)
       },
     })
   const stale = tested !== null && tested.of !== JSON.stringify(current)
@@ -43,7 +43,7 @@ export function DraftCheck({ region, draft, onProblems }: Props) {
         <Button changes size="small" loading={test.isPending} onClick={run}>
           {test.isPending ? 'Testing…' : 'Test servers'}
         </Button>
-        {/* Always there, so that what comes into it is read out. */}
+        {/* Always rendered: screen readers announce changes of an existing live region only. */}
         <div role="status" className="flex flex-wrap items-center gap-x-3 text-[0.8125rem]/5">
           {test.isPending && <span className="sr-only">Testing…</span>}
           {!test.isPending && tested && <Outcome check={tested.check} stale={stale} />}
@@ -76,13 +76,13 @@ function Outcome({ check, stale }: { check: Check; stale: boolean }) {
 }
 
 function TestError({ error }: { error: unknown }) {
-  // One field's problem is told at the field as well, but a person looks here.
-  const isOfFields = validationErrors(error).length > 0
+  // Invalid fields are marked too, but a person looks here.
+  const isInvalid = validationErrors(error).length > 0
   const requestId = requestIdOf(error)
   return (
     <Alert tone="danger" title="The servers were not tested.">
       <p>{errorMessage(error)}</p>
-      {requestId && !isOfFields && (
+      {requestId && !isInvalid && (
         <p className="text-muted">
           Request <Code>{requestId}</Code>
         </p>

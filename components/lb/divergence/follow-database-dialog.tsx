@@ -1,10 +1,9 @@
 'use client'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { ConfirmAction } from '#components/form/confirm-action.tsx'
 import { CheckboxField } from '#components/ui/checkbox-field.tsx'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { useFollowDatabase } from '#lib/client/divergence-mutations.ts'
-import { errorMessage } from '#lib/client/error-text.ts'
 import type { Divergence } from '#lib/core/divergence.ts'
 
 const count = (number: number) => `${number} load balancer${number === 1 ? '' : 's'}`
@@ -20,22 +19,15 @@ export function FollowDatabaseDialog({
   const known = divergences.filter(({ name }) => name !== null)
   const unknown = divergences.filter(({ name }) => name === null)
   const [alsoUnknown, setAlsoUnknown] = useState(known.length === 0)
-  const follow = useFollowDatabase()
+  const follow = useFollowDatabase({
+    onSuccess: () => {
+      onClose()
+      toast.success('The nodes follow the database.')
+    },
+  })
   const chosen = alsoUnknown ? divergences : known
-  const confirm = () =>
-    follow.mutate(
-      { lb_ids: chosen.map(({ lb_id }) => lb_id) },
-      {
-        onSuccess: () => {
-          onClose()
-          toast.success('The nodes follow the database.')
-        },
-      },
-    )
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmAction
       title="Follow the database?"
       description={
         known.length > 0
@@ -45,9 +37,10 @@ export function FollowDatabaseDialog({
       }
       confirmLabel="Follow the database"
       loading={follow.isPending}
-      error={follow.error && errorMessage(follow.error)}
+      submitError={follow.error}
       disabledReason={chosen.length > 0 ? undefined : 'Choose what is meant first.'}
-      onConfirm={confirm}
+      onConfirm={() => follow.mutate({ lb_ids: chosen.map(({ lb_id }) => lb_id) })}
+      onClose={onClose}
     >
       {unknown.length > 0 && (
         <CheckboxField
@@ -57,6 +50,6 @@ export function FollowDatabaseDialog({
           onChange={(event) => setAlsoUnknown(event.target.checked)}
         />
       )}
-    </ConfirmDialog>
+    </ConfirmAction>
   )
 }

@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { type FieldPath, useFormContext } from 'react-hook-form'
 import { Disclosure } from '#components/ui/disclosure.tsx'
-import type { RulesValues } from './form-values.ts'
+import type { RulesValues } from './rule-values.ts'
 
 type Props = {
   /** The inputs inside. */

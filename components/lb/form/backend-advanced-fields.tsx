@@ -6,10 +6,9 @@ import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { ALGORITHM_NAMES, optionsOf } from '../backend-options.ts'
 import { AdvancedFields } from './advanced-fields.tsx'
-import type { RulesValues } from './form-values.ts'
 import { CheckTimingFields } from './health-check-fields.tsx'
-import { NumberInput } from './number-input.tsx'
-import { type RuleInputProps, useRuleField } from './use-rule-field.ts'
+import { NumberInput, type RuleInputProps, useRuleField } from './rule-input.tsx'
+import type { RulesValues } from './rule-values.ts'
 
 const ALGORITHM_OPTIONS = optionsOf(ALGORITHM_NAMES)
 

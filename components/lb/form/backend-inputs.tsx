@@ -1,18 +1,22 @@
 'use client'
-import { useFormContext, useWatch } from 'react-hook-form'
+import { type UseFormReturn, useFormContext, useWatch } from 'react-hook-form'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import type { CheckKind } from '#lib/core/check-kind.ts'
 import type { Protocol } from '#lib/core/protocol.ts'
-import { CHECK_NAMES, optionsOf, PROXY_NAMES, STICKY_NAMES } from '../backend-options.ts'
-import { PROTOCOL_OPTIONS } from '../protocol-options.ts'
-import type { RulesValues } from './form-values.ts'
-import { leadFrontends } from './lead-frontends.ts'
-import { onePerLine } from './server-lines.ts'
-import { type RuleInputProps, ruleLabel, useRuleField } from './use-rule-field.ts'
+import {
+  CHECK_NAMES,
+  optionsOf,
+  PROTOCOL_OPTIONS,
+  PROXY_NAMES,
+  STICKY_NAMES,
+} from '../backend-options.ts'
+import { type RuleInputProps, ruleLabel, useRuleField } from './rule-input.tsx'
+import type { RulesValues } from './rule-values.ts'
+import { onePerLine } from './typed-text.ts'
 
-/** The inputs of a backend rule that a table's row has a cell for, one each. */
+/** The inputs of a backend rule that have a column in the table. */
 
 const PROXY_OPTIONS = optionsOf(PROXY_NAMES, ['proxy_protocol_unknown'])
 const CHECK_OPTIONS = optionsOf(CHECK_NAMES)
@@ -29,6 +33,18 @@ export function BackendNameInput({ index, row }: RuleInputProps) {
   )
 }
 
+/** Changes the protocol of the form's frontends along with their backend's. */
+export function syncFrontendProtocols(
+  { getValues, setValue }: Pick<UseFormReturn<RulesValues>, 'getValues' | 'setValue'>,
+  backendIndex: number,
+  protocol: Protocol,
+): void {
+  const { key } = getValues(`backends.${backendIndex}`)
+  for (const [at, frontend] of getValues('frontends').entries()) {
+    if (frontend.backend === key) setValue(`frontends.${at}.protocol`, protocol)
+  }
+}
+
 export function BackendProtocolInput({ index, row }: RuleInputProps) {
   const form = useFormContext<RulesValues>()
   const protocol = useRuleField(`backends.${index}.protocol`)
@@ -38,7 +54,7 @@ export function BackendProtocolInput({ index, row }: RuleInputProps) {
       options={PROTOCOL_OPTIONS}
       {...protocol}
       onChange={(event) => {
-        leadFrontends(form, index, event.target.value as Protocol)
+        syncFrontendProtocols(form, index, event.target.value as Protocol)
         return protocol.onChange(event)
       }}
     />
@@ -81,7 +97,7 @@ export function CheckKindInput({ index, row }: RuleInputProps) {
   )
 }
 
-/** What a kind of check asks for by its option; none for those that have nothing to choose. */
+/** The option of each kind of check that has one. */
 const CHECK_OPTION: Partial<Record<CheckKind, { field: 'uri' | 'user'; hint: string }>> = {
   http: { field: 'uri', hint: 'The path that is asked for. For example: /health' },
   https: { field: 'uri', hint: 'The path that is asked for. For example: /health' },
@@ -174,7 +190,7 @@ export function ServersInput({ index, row }: RuleInputProps) {
       {...servers}
       onBlur={(event) => {
         const tidy = onePerLine(event.target.value)
-        // Its lines may be others now, so what was said of them is checked again.
+        // Line numbers in an error may have changed, so validate again.
         const change = { shouldValidate: true, shouldDirty: true }
         if (tidy !== event.target.value) setValue(`backends.${index}.servers`, tidy, change)
         return servers.onBlur(event)

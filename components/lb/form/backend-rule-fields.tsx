@@ -11,18 +11,18 @@ import {
   ProxyInput,
   ServersInput,
   StickyInput,
+  syncFrontendProtocols,
 } from './backend-inputs.tsx'
-import type { RulesValues } from './form-values.ts'
 import { HealthCheckFields } from './health-check-fields.tsx'
-import { leadFrontends } from './lead-frontends.ts'
+import type { RulesValues } from './rule-values.ts'
 
-/** Web servers that run beside the console to try it with. */
+/** Web servers for a demonstration. */
 export type DemoServers = { addresses: readonly string[]; port: number }
 
 type Props = {
   index: number
   demo: DemoServers | null
-  /** What tests the servers, below the health check. */
+  /** The test of the servers, below the health check. */
   test: ReactNode
 }
 
@@ -59,7 +59,7 @@ function DemoButton({ index, demo }: { index: number; demo: DemoServers }) {
     form.setValue(`${base}.servers`, demo.addresses.join('\n'), change)
     form.setValue(`${base}.port`, String(demo.port), change)
     form.setValue(`${base}.protocol`, 'http', change)
-    leadFrontends(form, index, 'http')
+    syncFrontendProtocols(form, index, 'http')
   }
   return (
     <Button size="small" onClick={fill}>

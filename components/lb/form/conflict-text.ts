@@ -1,7 +1,7 @@
 import { ALGORITHM_NAMES, CHECK_NAMES, PROXY_NAMES, STICKY_NAMES } from '../backend-options.ts'
-import { serverLines } from './server-lines.ts'
+import { serverLines } from './typed-text.ts'
 
-/** The inputs' labels, by their paths. */
+/** The inputs' labels by path. */
 const LABELS: Record<string, string> = {
   name: 'Name',
   description: 'Description',
@@ -51,11 +51,11 @@ const CHOICES: Record<string, Record<string, string>> = {
   'check.kind': CHECK_NAMES,
 }
 
-/** How an input is called. */
+/** An input's label. */
 export const fieldLabel = (path: string): string => LABELS[path] ?? path
 
-/** What an input holds, in words. `backendName` names a backend by its id. */
-export function fieldWords(
+/** An input's value as text. @param backendName names a backend by its ID */
+export function fieldText(
   path: string,
   value: string | boolean,
   backendName: (id: string) => string = (id) => id,

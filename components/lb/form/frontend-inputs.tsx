@@ -4,10 +4,10 @@ import { Button } from '#components/ui/button.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import type { Protocol } from '#lib/core/protocol.ts'
-import { PROTOCOL_OPTIONS } from '../protocol-options.ts'
-import type { RulesValues } from './form-values.ts'
+import { PROTOCOL_OPTIONS } from '../backend-options.ts'
+import { type RuleInputProps, ruleLabel, useRuleField } from './rule-input.tsx'
+import type { RulesValues } from './rule-values.ts'
 import { type BackendChoice, useBackendChoice } from './use-backend-choice.ts'
-import { type RuleInputProps, ruleLabel, useRuleField } from './use-rule-field.ts'
 
 /** The inputs of a frontend rule that a table's row has a cell for, one each. */
 
@@ -63,7 +63,7 @@ export function FrontendBackendInput({ index, row, choices, onSwitch }: BackendP
   const switchToo = (value: string) => {
     const change = { shouldDirty: true }
     if (onSwitch) onSwitch(value, protocol)
-    else setValue(`frontends.${index}.switched`, value, change)
+    else setValue(`frontends.${index}.switchedBackend`, value, change)
     setValue(`frontends.${index}.backend`, value, { ...change, shouldValidate: true })
   }
   const nothing = matching.length > 0 ? 'Choose a backend rule' : 'None speaks this protocol'

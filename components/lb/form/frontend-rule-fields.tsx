@@ -8,9 +8,8 @@ import {
   FrontendPortInput,
   FrontendProtocolInput,
 } from './frontend-inputs.tsx'
-import { NumberInput } from './number-input.tsx'
+import { NumberInput, type RuleInputProps, useRuleField } from './rule-input.tsx'
 import type { BackendChoice } from './use-backend-choice.ts'
-import { type RuleInputProps, useRuleField } from './use-rule-field.ts'
 
 type Props = {
   index: number

@@ -4,9 +4,8 @@ import { CheckboxField } from '#components/ui/checkbox-field.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { CheckKindInput, CheckOptionInput } from './backend-inputs.tsx'
-import type { RulesValues } from './form-values.ts'
-import { NumberInput } from './number-input.tsx'
-import { type RuleInputProps, useRuleField } from './use-rule-field.ts'
+import { NumberInput, type RuleInputProps, useRuleField } from './rule-input.tsx'
+import type { RulesValues } from './rule-values.ts'
 
 /** The inputs of a backend's health check, but for its timing. */
 export function HealthCheckFields({ index }: RuleInputProps) {

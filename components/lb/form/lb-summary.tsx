@@ -6,7 +6,7 @@ import { allIps } from '#lib/client/ip-queries.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 import { draftTopology } from '../topology/draft-topology.ts'
 import { TopologyPicture } from '../topology/topology-picture.tsx'
-import type { LbValues } from './form-values.ts'
+import type { LbValues } from './lb-values.ts'
 
 /** What will be created, drawn while it is being typed. */
 export function LbSummary() {

@@ -1,4 +1,4 @@
-import { onePerLine } from './server-lines.ts'
+import { onePerLine } from './typed-text.ts'
 
 type Leaf = string | boolean
 export type Values = { [field: string]: Leaf | Values }

@@ -2,7 +2,7 @@
 import { useEffect } from 'react'
 import { useFormContext, useWatch } from 'react-hook-form'
 import type { Protocol } from '#lib/core/protocol.ts'
-import type { RulesValues } from './form-values.ts'
+import type { RulesValues } from './rule-values.ts'
 
 /** A backend that a frontend may pass its traffic to. */
 export type BackendChoice = {
@@ -26,8 +26,8 @@ export function useBackendChoice({ index, choices, takeOnly }: Options) {
   const base = `frontends.${index}` as const
   const [protocol, chosen, switched] = useWatch<
     RulesValues,
-    [`${typeof base}.protocol`, `${typeof base}.backend`, `${typeof base}.switched`]
-  >({ name: [`${base}.protocol`, `${base}.backend`, `${base}.switched`] })
+    [`${typeof base}.protocol`, `${typeof base}.backend`, `${typeof base}.switchedBackend`]
+  >({ name: [`${base}.protocol`, `${base}.backend`, `${base}.switchedBackend`] })
   const speaks = (choice: BackendChoice) =>
     choice.protocol === protocol || choice.value === switched
   const matching = choices.filter(speaks)

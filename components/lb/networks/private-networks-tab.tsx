@@ -1,19 +1,19 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { Network, Plus } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { ConfirmAction } from '#components/form/confirm-action.tsx'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { StatusBadge, type StatusTone } from '#components/ui/status-badge.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
 import { browserQuery } from '#lib/client/api-query.ts'
-import { errorMessage } from '#lib/client/error-text.ts'
 import { pollInterval } from '#lib/client/live-state.ts'
 import { useDetachPrivateNetwork } from '#lib/client/private-network-mutations.ts'
 import { lbPrivateNetworks } from '#lib/client/private-network-queries.ts'
@@ -21,7 +21,11 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { PrivateNetwork } from '#lib/core/private-network.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { useOverview } from '../use-lb.ts'
-import { AttachNetworkDialog } from './attach-network-dialog.tsx'
+
+/** Loaded on demand: forms are larger than the rest of the page. */
+const AttachNetworkDialog = dynamic(() =>
+  import('./attach-network-dialog.tsx').then((module) => module.AttachNetworkDialog),
+)
 
 const STATES: Record<PrivateNetwork['status'], { tone: StatusTone; label: string }> = {
   ready: { tone: 'ok', label: 'Attached' },
@@ -117,21 +121,14 @@ function Networks({ lb }: { lb: Lb }) {
 
 function DetachDialog(props: { lb: Lb; networkId: string; onClose: () => void }) {
   const { lb, networkId, onClose } = props
-  const detach = useDetachPrivateNetwork(lb)
-  const confirm = () =>
-    detach.mutate(
-      { private_network_id: networkId },
-      {
-        onSuccess: () => {
-          toast.success('The private network is being detached.')
-          onClose()
-        },
-      },
-    )
+  const detach = useDetachPrivateNetwork(lb, {
+    onSuccess: () => {
+      toast.success('The private network is being detached.')
+      onClose()
+    },
+  })
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmAction
       title="Detach this private network?"
       description={
         <>
@@ -140,8 +137,9 @@ function DetachDialog(props: { lb: Lb; networkId: string; onClose: () => void })
       }
       confirmLabel="Detach"
       loading={detach.isPending}
-      error={detach.error && errorMessage(detach.error)}
-      onConfirm={confirm}
+      submitError={detach.error}
+      onConfirm={() => detach.mutate({ private_network_id: networkId })}
+      onClose={onClose}
     />
   )
 }

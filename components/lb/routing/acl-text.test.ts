@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AclAction, AclMatch } from '#lib/core/acl.ts'
-import { aclWords } from './acl-text.ts'
+import { aclText } from './acl-text.ts'
 
 const MATCH: AclMatch = {
   ip_subnet: ['0.0.0.0/0'],
@@ -33,12 +33,12 @@ test.each<[Partial<AclMatch>, string]>([
   [header, 'Deny everyone where header X-Team is there'],
   [{ ...header, http_filter_value: ['a'] }, 'Deny everyone where header X-Team is a'],
 ])('%j: %s', (change, words) => {
-  expect(aclWords({ match: { ...MATCH, ...change }, action: DENY })).toBe(words)
+  expect(aclText({ match: { ...MATCH, ...change }, action: DENY })).toBe(words)
 })
 
 test('where to is said of a redirect', () => {
   const redirect = { type: 'scheme', target: 'https', code: 301 } as const
-  expect(aclWords({ match: MATCH, action: { type: 'redirect', redirect } })).toBe(
+  expect(aclText({ match: MATCH, action: { type: 'redirect', redirect } })).toBe(
     'Redirect everyone to https (301)',
   )
 })

@@ -3,23 +3,23 @@ import { pathPrefix } from '#lib/core/path-prefix.ts'
 
 export type AclRule = { match: AclMatch; action: AclAction }
 
-const EVERYBODY = new Set(['0.0.0.0/0', '::/0'])
+const EVERYONE = new Set(['0.0.0.0/0', '::/0'])
 /** More are counted. */
-const LISTED = 3
+const LISTED_MAX = 3
 
-function some(values: readonly string[], or: string): string {
-  const left = values.length - LISTED
-  if (left > 1) return `${values.slice(0, LISTED).join(', ')} ${or} ${left} more`
+function listText(values: readonly string[], or: string): string {
+  const left = values.length - LISTED_MAX
+  if (left > 1) return `${values.slice(0, LISTED_MAX).join(', ')} ${or} ${left} more`
   if (values.length < 2) return values.join('')
   return `${values.slice(0, -1).join(', ')} ${or} ${values.at(-1)}`
 }
 
 /** "path begins with /a or /b"; null where a request's content makes no difference. */
-function requestWords({ http_filter, http_filter_value, http_filter_option }: AclMatch) {
-  const values = some(http_filter_value, 'or')
+function requestText({ http_filter, http_filter_value, http_filter_option }: AclMatch) {
+  const values = listText(http_filter_value, 'or')
   switch (http_filter) {
     case 'path_begin':
-      return `path begins with ${some(http_filter_value.map(pathPrefix), 'or')}`
+      return `path begins with ${listText(http_filter_value.map(pathPrefix), 'or')}`
     case 'path_end':
       return `path ends with ${values}`
     case 'regex':
@@ -31,23 +31,23 @@ function requestWords({ http_filter, http_filter_value, http_filter_option }: Ac
   }
 }
 
-function actionWords({ type, redirect }: AclAction): string {
+function actionText({ type, redirect }: AclAction): string {
   if (type === 'allow') return 'Allow'
   if (type === 'deny' || redirect === null) return 'Deny'
   return 'Redirect'
 }
 
 /** Whom an ACL is about and what becomes of them, as a sentence: "Deny 10.0.0.0/8 where path begins with /admin". */
-export function aclWords({ match, action }: AclRule): string {
-  const everybody = match.ip_subnet.some((subnet) => EVERYBODY.has(subnet))
-  const sources = everybody ? null : some(match.ip_subnet, 'and')
-  const request = requestWords(match)
+export function aclText({ match, action }: AclRule): string {
+  const everybody = match.ip_subnet.some((subnet) => EVERYONE.has(subnet))
+  const sources = everybody ? null : listText(match.ip_subnet, 'and')
+  const request = requestText(match)
   const to =
     action.redirect === null ? '' : ` to ${action.redirect.target} (${action.redirect.code})`
-  return `${actionWords(action)} ${whom(sources, request, match.invert)}${to}`
+  return `${actionText(action)} ${affectedText(sources, request, match.invert)}${to}`
 }
 
-function whom(sources: string | null, request: string | null, invert: boolean): string {
+function affectedText(sources: string | null, request: string | null, invert: boolean): string {
   if (!invert) return [sources ?? 'everyone', ...(request ? ['where', request] : [])].join(' ')
   if (sources === null) return request === null ? 'nobody' : `everyone unless ${request}`
   return `everyone but ${sources}${request === null ? '' : ` where ${request}`}`

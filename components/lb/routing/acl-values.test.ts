@@ -1,38 +1,50 @@
 import { expect, test } from 'vitest'
-import type { AclSpec } from '#lib/core/acl.ts'
+import { placeErrors, requestOf, schemaErrors } from '#components/form/request-fields.ts'
+import { ApiError, validationErrors } from '#lib/client/api-error.ts'
+import { AclSpec } from '#lib/core/acl.ts'
 import {
   type AclValues,
-  aclRefusals,
+  aclErrorMessages,
+  aclErrors,
+  aclForm,
+  aclRequest,
   aclValues,
-  checkAcl,
   NEW_ACL,
   withIndexes,
 } from './acl-values.ts'
 
-test('an ACL goes into the form and comes out as it was', () => {
-  const acl: AclSpec = {
-    name: 'to www',
-    action: {
-      type: 'redirect',
-      redirect: { type: 'location', target: 'https://www.example.com{{path}}', code: 308 },
-    },
-    match: {
-      ip_subnet: ['10.0.0.0/8', 'fd00::/8'],
-      ips_edge_services: false,
-      http_filter: 'http_header_match',
-      http_filter_value: ['example.com', 'example.org'],
-      http_filter_option: 'Host',
-      invert: true,
-    },
-    index: 7,
-    description: 'One name.',
-  }
-  expect(checkAcl(aclValues(acl), acl).acl).toEqual(acl)
+/** The messages of a new ACL's invalid inputs. */
+function messagesOf(values: AclValues): Record<string, string> {
+  const tree = aclForm(null).fields(values)
+  return Object.fromEntries(placeErrors(schemaErrors(AclSpec, requestOf(tree)), tree).byInput)
+}
+
+const REDIRECTING: AclSpec = {
+  name: 'to www',
+  action: {
+    type: 'redirect',
+    redirect: { type: 'location', target: 'https://www.example.com{{path}}', code: 308 },
+  },
+  match: {
+    ip_subnet: ['10.0.0.0/8', 'fd00::/8'],
+    ips_edge_services: false,
+    http_filter: 'http_header_match',
+    http_filter_value: ['example.com', 'example.org'],
+    http_filter_option: 'Host',
+    invert: true,
+  },
+  index: 7,
+  description: 'One name.',
+}
+
+test('an untouched form makes the same ACL', () => {
+  expect(AclSpec.parse(aclRequest(aclValues(REDIRECTING), REDIRECTING))).toEqual(REDIRECTING)
+  expect(requestOf(aclForm(REDIRECTING).fields(aclValues(REDIRECTING)))).toEqual(REDIRECTING)
 })
 
-test('what is wrong is said at its input, with the line', () => {
+test('errors are at their inputs and name the item', () => {
   const values = { ...NEW_ACL, sources: '10.0.0.1, 10.0.0.300', filter: 'path_end' as const }
-  expect(checkAcl({ ...values, values: '/a\nb\u0007' }, null).problems).toEqual({
+  expect(messagesOf({ ...values, values: '/a\nb\u0007' })).toEqual({
     name: 'ACL name is required.',
     sources: '10.0.0.300: Enter an IP address or a network. For example: 10.0.0.0/8',
     values: "b\u0007: A value can't contain line breaks or control characters.",
@@ -50,21 +62,21 @@ test('an invalid host, and a target whose host the request could change, are err
     header: 'Host',
     values: 'a.test\na b',
   }
-  expect(checkAcl(values, null).problems).toEqual({
+  expect(messagesOf(values)).toEqual({
     target: expect.stringMatching(/^The host of the target must be a host name/),
     values: expect.stringMatching(/^a b: A value for Host must be a host name or an address/),
   })
 })
 
-test('what is hidden is not sent', () => {
+test('hidden inputs are not sent', () => {
   const hidden = { ...NEW_ACL, name: 'all', target: 'nonsense', values: 'x', header: ' ' }
-  expect(checkAcl(hidden, null).acl).toMatchObject({
+  expect(AclSpec.parse(aclRequest(hidden, null))).toMatchObject({
     action: { type: 'deny', redirect: null },
     match: { ip_subnet: ['0.0.0.0/0'], http_filter_value: [], http_filter_option: null },
   })
 })
 
-test('indexes follow the order, and stay where they can', () => {
+test('indexes follow the order, and stay where they fit', () => {
   const acl = (index: number) => ({ index }) as AclSpec
   const indexesOf = (...all: number[]) => withIndexes(all.map(acl)).map(({ index }) => index)
   expect(indexesOf(1, 10, 20)).toEqual([1, 10, 20])
@@ -72,16 +84,18 @@ test('indexes follow the order, and stay where they can', () => {
   expect(indexesOf(4, 4, 4)).toEqual([4, 5, 6])
 })
 
-test('the server’s errors are shown at their ACL and input', () => {
-  const { each, rest } = aclRefusals([
-    { field: 'acls.1.match.http_filter_value.0', message: 'It has a ( without its ).' },
-    { field: 'acls.1.match.http_filter_value.3', message: 'Another.' },
-    { field: 'acls.2.name', message: 'Name is required.' },
-    { field: 'acls', message: 'Too many steps.' },
-  ])
-  expect([...each]).toEqual([
-    [1, { values: 'It has a ( without its ).' }],
-    [2, { name: 'Name is required.' }],
+test('the errors of a rejected list belong to their ACL and input', () => {
+  const details = [
+    ['acls.1.match.http_filter_value.0', 'It has a ( without its ).'],
+    ['acls.1.match.http_filter_value.1', 'Another.'],
+    ['acls.2.name', 'Name is required.'],
+    ['acls', 'Too many steps.'],
+  ].map(([argument_name, help_message]) => ({ argument_name, help_message }))
+  const { each, rest } = aclErrors(new ApiError(400, { message: 'raw', details }, null))
+  expect([...each.keys()]).toEqual([1, 2])
+  expect(validationErrors(each.get(2))).toEqual([{ field: 'name', message: 'Name is required.' }])
+  expect(aclErrorMessages(REDIRECTING, each.get(1))).toEqual([
+    'example.com: It has a ( without its ).',
   ])
   expect(rest).toEqual(['Too many steps.'])
 })

@@ -1,9 +1,17 @@
 import type * as z from 'zod'
-import type { ValidationError } from '#lib/client/api-error.ts'
+import { fieldsOf, placeErrors, requestOf, withBody } from '#components/form/request-fields.ts'
+import { formRequest } from '#components/form/use-api-form.ts'
+import { ApiError, validationErrors } from '#lib/client/api-error.ts'
 import { withDirtyFields } from '#lib/client/dirty-fields.ts'
-import { type Acl, type AclHttpFilter, AclSpec, REDIRECT_CODE_DEFAULT } from '#lib/core/acl.ts'
+import {
+  type Acl,
+  type AclHttpFilter,
+  AclSpec,
+  REDIRECT_CODE_DEFAULT,
+  type REDIRECT_CODES,
+} from '#lib/core/acl.ts'
 
-/** An ACL as its form holds it: text as typed, lists one item a line. */
+/** What the inputs of an ACL hold: text as typed, lists with one item per line. */
 export type AclValues = {
   name: string
   action: 'allow' | 'deny' | 'redirect'
@@ -32,27 +40,26 @@ export const NEW_ACL: AclValues = {
   description: '',
 }
 
-/** The values of a text with one a line. Spaces around a value are of no meaning, unless it had them before. */
-function linesOf(text: string, known: readonly string[]): string[] {
+/** The lines of a text. Spaces around a line are removed, unless a base value has them. */
+function linesOf(text: string, baseValues: readonly string[]): string[] {
   return text
     .split(/\r?\n/)
-    .map((line) => (known.includes(line) ? line : line.trim()))
+    .map((line) => (baseValues.includes(line) ? line : line.trim()))
     .filter(Boolean)
 }
 
-/** Addresses may be separated by anything that is in none of them. */
 const addressesOf = (text: string) => text.split(/[\s,;]+/).filter(Boolean)
 
 export function aclValues({ name, action, match, description }: AclSpec): AclValues {
   const { redirect } = action
-  const everybody = match.ip_subnet.length === 1 && match.ip_subnet[0] === '0.0.0.0/0'
+  const isEveryone = match.ip_subnet.length === 1 && match.ip_subnet[0] === '0.0.0.0/0'
   return {
     name,
     action: action.type,
     redirectType: redirect?.type ?? 'location',
     target: redirect?.target ?? '',
     code: String(redirect?.code ?? REDIRECT_CODE_DEFAULT),
-    sources: everybody ? '' : match.ip_subnet.join('\n'),
+    sources: isEveryone ? '' : match.ip_subnet.join('\n'),
     filter: match.http_filter,
     header: match.http_filter_option ?? '',
     values: match.http_filter_value.join('\n'),
@@ -61,118 +68,86 @@ export function aclValues({ name, action, match, description }: AclSpec): AclVal
   }
 }
 
-/** The request that the values make. What is hidden is not in it. @param known the filter's values before */
-function requestOf(
-  values: AclValues,
-  index: number,
-  known: readonly string[],
-): z.input<typeof AclSpec> {
+/** The fields of an ACL. Hidden inputs are not sent. */
+function inputFields(values: AclValues, base: AclSpec | null) {
+  const field = fieldsOf<AclValues>()
   const { action, filter } = values
+  const addresses = addressesOf(values.sources)
   const isFiltered = filter !== 'acl_http_filter_none'
-  const redirect = {
-    type: values.redirectType,
-    target: values.target,
-    code: Number(values.code) as 301,
-  }
+  const lines = isFiltered ? linesOf(values.values, base?.match.http_filter_value ?? []) : []
   return {
-    name: values.name,
-    action: { type: action, redirect: action === 'redirect' ? redirect : null },
-    match: {
-      ip_subnet: addressesOf(values.sources),
-      http_filter: filter,
-      http_filter_value: isFiltered ? linesOf(values.values, known) : [],
-      http_filter_option: filter === 'http_header_match' ? values.header : null,
-      invert: values.invert,
+    name: field('name', values.name),
+    action: {
+      type: field('action', action),
+      redirect:
+        action === 'redirect'
+          ? {
+              type: field('redirectType', values.redirectType),
+              target: field('target', values.target),
+              code: field('code', Number(values.code) as (typeof REDIRECT_CODES)[number]),
+            }
+          : null,
     },
-    index,
-    description: values.description,
+    match: {
+      ip_subnet: field('sources', addresses, (index) => addresses[index]),
+      http_filter: field('filter', filter),
+      http_filter_value: field('values', lines, (index) => lines[index]),
+      http_filter_option: field('header', filter === 'http_header_match' ? values.header : null),
+      invert: field('invert', values.invert),
+    },
+    index: base?.index ?? 0,
+    description: field('description', values.description),
   }
 }
 
-/** The ACL that the form's values make. Fields that were not edited keep the known ACL's values. */
-export function aclRequest(values: AclValues, known: AclSpec | null): z.input<typeof AclSpec> {
-  if (known === null) return requestOf(values, 0, [])
-  const { index, match } = known
-  const [before, after] = [aclValues(known), values].map((one) =>
-    requestOf(one, index, match.http_filter_value),
-  )
-  return withDirtyFields(known, before as object, after as z.input<typeof AclSpec>)
+/** The ACL that the inputs make. Fields that were not edited keep the base's values. */
+export function aclRequest(values: AclValues, base: AclSpec | null): z.input<typeof AclSpec> {
+  const after = requestOf(inputFields(values, base))
+  if (base === null) return after
+  return withDirtyFields(base, requestOf(inputFields(aclValues(base), base)), after)
 }
 
-export type AclField = keyof AclValues
+/** @param base the ACL to edit; null for a new one */
+export const aclForm = (base: AclSpec | null) =>
+  formRequest({
+    fields: (values: AclValues) => withBody(inputFields(values, base), aclRequest(values, base)),
+    schema: () => AclSpec,
+  })
 
-/** Which input each field of the request is typed in; the list's items are lines of one. */
-const INPUTS: readonly [RegExp, AclField][] = [
-  [/^name$/, 'name'],
-  [/^action\.redirect\.target$/, 'target'],
-  [/^action\.redirect\.code$/, 'code'],
-  [/^action\.redirect\.type$/, 'redirectType'],
-  [/^action/, 'action'],
-  [/^match\.ip_subnet/, 'sources'],
-  [/^match\.http_filter_value/, 'values'],
-  [/^match\.http_filter_option/, 'header'],
-  [/^match\.http_filter/, 'filter'],
-  [/^description$/, 'description'],
-]
+/** The errors of a rejected list of ACLs: of each ACL by its position, and the messages of the list as a whole. */
+export type AclErrors = { each: ReadonlyMap<number, ApiError>; rest: string[] }
 
-/** The input for a field of the request. */
-const inputOf = (field: string): AclField =>
-  INPUTS.find(([pattern]) => pattern.test(field))?.[1] ?? 'name'
-
-/** The server's errors for one ACL, by input. */
-export type AclRefusal = Partial<Record<AclField, string>>
-
-/** Sorts the server's errors for a list of ACLs: `each` by the ACL's index, `rest` for the list as a whole. */
-export function aclRefusals(problems: readonly ValidationError[]): {
-  each: ReadonlyMap<number, AclRefusal>
-  rest: string[]
-} {
-  const each = new Map<number, AclRefusal>()
+export function aclErrors(error: unknown): AclErrors {
+  const each = new Map<number, ApiError>()
   const rest: string[] = []
-  for (const { field, message } of problems) {
-    const [, place, part] = /^acls\.(\d+)\.(.+)$/.exec(field) ?? []
-    if (place === undefined || part === undefined) {
+  for (const { field, message } of validationErrors(error)) {
+    const [, position, part] = /^acls\.(\d+)\.(.+)$/.exec(field) ?? []
+    if (position === undefined || part === undefined) {
       rest.push(message)
       continue
     }
-    const refusal = each.get(Number(place)) ?? {}
-    refusal[inputOf(part)] ??= message
-    each.set(Number(place), refusal)
+    const { body } = each.get(Number(position)) ?? { body: { message, details: [] } }
+    const details = [...(body.details ?? []), { argument_name: part, help_message: message }]
+    each.set(Number(position), new ApiError(400, { ...body, details }, null))
   }
   return { each, rest }
 }
 
-/** What is wrong with the values, the first of each input; and the ACL where nothing is. */
-export function checkAcl(
-  values: AclValues,
-  known: AclSpec | null,
-): { acl: AclSpec; problems: null } | { acl: null; problems: Partial<Record<AclField, string>> } {
-  const parsed = AclSpec.safeParse(aclRequest(values, known))
-  if (parsed.success) return { acl: parsed.data, problems: null }
-  const problems: Partial<Record<AclField, string>> = {}
-  for (const { path, message } of parsed.error.issues) {
-    const field = path.join('.')
-    const input = inputOf(field)
-    const item = /^match\.(?:ip_subnet|http_filter_value)\.(\d+)$/.exec(field)
-    problems[input] ??= item
-      ? `${itemOf(values, input, Number(item[1]), known)}: ${message}`
-      : message
-  }
-  return { acl: null, problems }
+/** The messages of one ACL's errors. */
+export function aclErrorMessages(acl: AclSpec, error: ApiError | undefined): string[] {
+  const { byInput, unplaced } = placeErrors(
+    validationErrors(error),
+    inputFields(aclValues(acl), acl),
+  )
+  return [...byInput.values(), ...unplaced]
 }
 
-function itemOf(values: AclValues, input: AclField, at: number, known: AclSpec | null): string {
-  const before = known?.match.http_filter_value ?? []
-  const items = input === 'sources' ? addressesOf(values.sources) : linesOf(values.values, before)
-  return items[at] ?? ''
-}
-
-/** An ACL as a request has it, of one that was read. */
+/** An ACL of a response as a request has it. */
 export function specOf({ name, action, match, index, description }: Acl): AclSpec {
   return { name, action: action as AclSpec['action'], match, index, description }
 }
 
-/** Indexes that keep the order of a list, each as it was where that is possible. */
+/** Gives ACLs ascending indexes in the order of the list. An index that fits stays. */
 export function withIndexes(acls: readonly AclSpec[]): AclSpec[] {
   let last = -1
   return acls.map((acl) => {

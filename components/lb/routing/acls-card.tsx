@@ -4,11 +4,12 @@ import { ArrowDown, ArrowUp, Pencil, Plus, Trash2 } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { LeaveGuard } from '#components/form/leave-guard.tsx'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import { ApiError, validationErrors } from '#lib/client/api-error.ts'
+import { type ApiError, isVersionConflict } from '#lib/client/api-error.ts'
 import { errorMessage } from '#lib/client/error-text.ts'
 import { pollInterval } from '#lib/client/live-state.ts'
 import { useSetAcls } from '#lib/client/rule-mutations.ts'
@@ -16,23 +17,25 @@ import { frontendAcls } from '#lib/client/rule-queries.ts'
 import type { AclSpec } from '#lib/core/acl.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
-import { LeaveGuard } from '../form/leave-guard.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
-import { aclWords } from './acl-text.ts'
-import { type AclRefusal, aclRefusals, specOf, withIndexes } from './acl-values.ts'
+import { aclText } from './acl-text.ts'
+import { type AclErrors, aclErrorMessages, aclErrors, specOf, withIndexes } from './acl-values.ts'
 
 const AclDialog = dynamic(() => import('./acl-dialog.tsx').then((module) => module.AclDialog))
 
-/** What is being changed: the list as it is to be, on the list with that tag. */
-/** `reordered`: whether ACLs have been moved, so that their indexes have to follow. */
-type Draft = { acls: AclSpec[]; etag: string; reordered: boolean }
+/** The edited list. */
+type Draft = {
+  acls: AclSpec[]
+  /** The entity tag of the list that it was made from. */
+  etag: string
+  /** Whether the order has changed, so that the ACLs need new indexes. */
+  reordered: boolean
+}
 
-/** The server's errors for the list that it refused. */
-type Refused = { acls: readonly AclSpec[] } & ReturnType<typeof aclRefusals>
+/** A list that the API rejected, and why. */
+type Rejected = { acls: readonly AclSpec[]; errors: AclErrors }
 
-const NO_REFUSAL: AclRefusal = {}
-
-/** Who may come in by a frontend: its ACLs in the order in which they are tried, saved as a whole. */
+/** A frontend's ACLs in the order in which they are evaluated. The list is saved as a whole. */
 export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
   const query = useQuery({
     ...frontendAcls(lb, frontend.id),
@@ -42,7 +45,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
   const [draft, setDraft] = useState<Draft | null>(null)
   const [editing, setEditing] = useState<number | 'new' | null>(null)
   const [moved, setMoved] = useState('')
-  const [refused, setRefused] = useState<Refused | null>(null)
+  const [rejected, setRejected] = useState<Rejected | null>(null)
   if (!query.data) {
     return (
       <Card id="acls" title="Access control">
@@ -58,7 +61,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
   const shown = draft ?? saved
   const change = (acls: AclSpec[], reordered = shown.reordered) =>
     setDraft({ acls, etag: shown.etag, reordered })
-  const isConflict = set.error instanceof ApiError && set.error.status === 412
+  const isConflict = isVersionConflict(set.error)
   const save = (etag: string) =>
     set.mutate(
       { acls: shown.reordered ? withIndexes(shown.acls) : shown.acls, etag },
@@ -68,7 +71,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
           toast.success('The ACLs are saved.')
         },
         onError: (error) => {
-          setRefused({ acls: shown.acls, ...aclRefusals(validationErrors(error)) })
+          setRejected({ acls: shown.acls, errors: aclErrors(error) })
           // The saved ACLs are shown next to the draft.
           void query.refetch()
         },
@@ -86,8 +89,8 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
     setDraft(null)
     set.reset()
   }
-  // The errors refer to indexes, so they are dropped when the list changes.
-  const refusals = refused?.acls === shown.acls ? refused : null
+  // The errors refer to positions, so a change of the list discards them.
+  const errors = rejected?.acls === shown.acls ? rejected.errors : null
   const edited = typeof editing === 'number' ? (shown.acls[editing] ?? null) : null
   return (
     <Card
@@ -110,12 +113,12 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
           <ol aria-label="ACLs" className="divide-y divide-border border-y border-border">
             {shown.acls.map((acl, at) => (
               <AclItem
-                // A draft may have two of one name until it is checked.
+                // A draft may have two ACLs with one name until it is saved.
                 key={`${acl.name} ${shown.acls.slice(0, at).filter(({ name }) => name === acl.name).length}`}
                 acl={acl}
                 at={at}
                 count={shown.acls.length}
-                refusal={refusalAt(refusals, at)}
+                error={errors?.each.get(at)}
                 onMove={(by) => move(at, by)}
                 onEdit={() => setEditing(at)}
                 onDelete={() => change(shown.acls.filter((_, one) => one !== at))}
@@ -136,7 +139,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
         )}
         {set.error && !isConflict && (
           <Alert tone="danger" title="The ACLs were not saved.">
-            {refusalWords(set.error, refusals)}
+            {rejectionMessage(set.error, errors)}
           </Alert>
         )}
         {draft && !isConflict && (
@@ -153,7 +156,7 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
         <AclDialog
           protocol={frontend.backend.forward_protocol}
           acl={edited}
-          refusal={refusalAt(refusals, editing)}
+          submitError={(typeof editing === 'number' && errors?.each.get(editing)) || null}
           onClose={() => setEditing(null)}
           onDone={(done) => {
             const acls = shown.acls.map((one, at) => (at === editing ? done : one))
@@ -166,14 +169,10 @@ export function AclsCard({ lb, frontend }: { lb: Lb; frontend: Frontend }) {
   )
 }
 
-function refusalAt(refused: Refused | null, at: number | 'new'): AclRefusal {
-  return (typeof at === 'number' && refused?.each.get(at)) || NO_REFUSAL
-}
-
-/** The error below the list. Errors of a single ACL are shown at that ACL. */
-function refusalWords(error: Error, refused: Refused | null): string {
-  if (!refused || refused.each.size === 0) return errorMessage(error)
-  return ['Correct the marked ACLs.', ...refused.rest].join(' ')
+/** The message below the list. Errors of a single ACL are shown at that ACL. */
+function rejectionMessage(error: Error, errors: AclErrors | null): string {
+  if (!errors || errors.each.size === 0) return errorMessage(error)
+  return ['Correct the marked ACLs.', ...errors.rest].join(' ')
 }
 
 const lastIndex = (acls: readonly AclSpec[]) => Math.max(0, ...acls.map(({ index }) => index))
@@ -182,12 +181,12 @@ function AclItem(props: {
   acl: AclSpec
   at: number
   count: number
-  refusal: AclRefusal
+  error: ApiError | undefined
   onMove: (by: -1 | 1) => void
   onEdit: () => void
   onDelete: () => void
 }) {
-  const { acl, at, count, refusal, onMove, onEdit, onDelete } = props
+  const { acl, at, count, error, onMove, onEdit, onDelete } = props
   const button = { variant: 'ghost', size: 'icon' } as const
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
@@ -195,13 +194,13 @@ function AclItem(props: {
         {at + 1}
       </span>
       <div className="grid min-w-0 flex-1 basis-48">
-        <span className="wrap-anywhere">{aclWords(acl)}</span>
+        <span className="wrap-anywhere">{aclText(acl)}</span>
         <span className="text-[0.8125rem]/5 wrap-anywhere text-muted">
           {acl.name}
           {acl.description && ` · ${acl.description}`}
         </span>
-        {Object.entries(refusal).map(([input, message]) => (
-          <span key={input} className="text-[0.8125rem]/5 wrap-anywhere text-danger">
+        {aclErrorMessages(acl, error).map((message) => (
+          <span key={message} className="text-[0.8125rem]/5 wrap-anywhere text-danger">
             {message}
           </span>
         ))}
@@ -246,7 +245,7 @@ function Conflict(props: {
       <p>Current:</p>
       <ol className="list-decimal pl-5">
         {current.map((acl) => (
-          <li key={acl.name}>{aclWords(acl)}</li>
+          <li key={acl.name}>{aclText(acl)}</li>
         ))}
       </ol>
       {current.length === 0 && <p>None.</p>}

@@ -1,161 +1,157 @@
 'use client'
-import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import { useWatch } from 'react-hook-form'
 import { toast } from 'sonner'
+import type * as z from 'zod'
+import { ChoiceField } from '#components/form/choice-field.tsx'
+import { DialogForm } from '#components/form/dialog-form.tsx'
+import { useFormSubmit } from '#components/form/form-shell.tsx'
+import { useApiForm } from '#components/form/use-api-form.ts'
+import { useField } from '#components/form/use-field.ts'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { CheckboxField } from '#components/ui/checkbox-field.tsx'
-import { FormDialog } from '#components/ui/form-dialog.tsx'
-import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { ApiError, isNotFound } from '#lib/client/api-error.ts'
+import { isNotFound, isVersionConflict } from '#lib/client/api-error.ts'
 import { browserQuery } from '#lib/client/api-query.ts'
 import { useCreateRoute, useUpdateRoute } from '#lib/client/rule-mutations.ts'
 import { lbRoutes } from '#lib/client/rule-queries.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
-import type { Route } from '#lib/core/route.ts'
-import { KIND_WORDS, kindsOf, routeWords } from './route-text.ts'
-import {
-  type RouteField,
-  type RouteValues,
-  routeChange,
-  routeInput,
-  routeProblems,
-  routeRequest,
-  routeValues,
-} from './route-values.ts'
-import { useProblems } from './use-problems.ts'
+import type { Protocol } from '#lib/core/protocol.ts'
+import type { Route, UpdateRoute } from '#lib/core/route.ts'
+import { KIND_TEXTS, kindsOf, routeText } from './route-text.ts'
+import { type RouteValues, routeForm, routeValues } from './route-values.ts'
 
 type Props = {
   lb: Lb
   frontend: Frontend
   backends: readonly Backend[]
-  /** The route to change; null to create one. */
+  /** The route to edit; null for a new one. */
   route: Route | null
   onClose: () => void
 }
 
-/** What stands in the way of saving: another's change, or that it is gone. */
+/** Someone else has changed the route to `current`, or deleted it. */
 type Conflict = { current: Route | null }
 
-/** Creates a route, or changes one. */
+/** The values of a new route. It leads to another backend than the frontend's own, if there is one. */
+export function newRoute(frontend: Frontend, fitting: readonly Backend[]): RouteValues {
+  const { id, forward_protocol: protocol } = frontend.backend
+  return {
+    kind: kindsOf(protocol)[0] ?? 'host_header',
+    value: '',
+    subdomains: false,
+    backend: fitting.find((one) => one.id !== id)?.id ?? id,
+  }
+}
+
+/** Creates or edits a route. */
 export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
   const client = useQueryClient()
+  const protocol = frontend.backend.forward_protocol
+  const fitting = backends.filter(({ forward_protocol: own }) => own === protocol)
   const create = useCreateRoute(lb)
   const update = useUpdateRoute(lb)
-  const kinds = kindsOf(frontend.backend.forward_protocol)
-  const fitting = backends.filter(
-    ({ forward_protocol: spoken }) => spoken === frontend.backend.forward_protocol,
-  )
-  const [known, setKnown] = useState(route)
-  const [values, setValues] = useState<RouteValues>(() =>
-    route
-      ? routeValues(route)
-      : {
-          kind: kinds[0] ?? 'host_header',
-          value: '',
-          subdomains: false,
-          backend: fitting.find(({ id }) => id !== frontend.backend.id)?.id ?? frontend.backend.id,
-        },
-  )
+  const base = useRef(route)
   const [conflict, setConflict] = useState<Conflict | null>(null)
-  const { form, problems, problem, pass, refuse } = useProblems<RouteValues, RouteField>(
-    values,
-    routeProblems,
-  )
-  const set = (change: Partial<RouteValues>) => setValues({ ...values, ...change })
-
-  /** Says at its input what the server refuses, and finds out what it is now where somebody was faster. */
-  const explain = async (error: unknown) => {
-    const isMovedOn = error instanceof ApiError && error.status === 412
-    if (isMovedOn || isNotFound(error)) {
-      const all = await client.fetchQuery({ ...browserQuery(lbRoutes(lb)), staleTime: 0 })
-      setConflict({ current: all.find(({ id }) => id === known?.id) ?? null })
-      return
-    }
-    refuse(error, routeInput)
+  const fetchCurrent = async () => {
+    const all = await client.fetchQuery({ ...browserQuery(lbRoutes(lb)), staleTime: 0 })
+    return all.find(({ id }) => id === base.current?.id) ?? null
   }
-  const save = async (version: Route | null) => {
-    if (!pass()) return
-    try {
-      if (version) await update.mutateAsync({ base: version, body: routeChange(values, version) })
-      else await create.mutateAsync({ frontend_id: frontend.id, ...routeRequest(values) })
-      toast.success(version ? 'The route is saved.' : 'The route is created.')
+  const save = useMutation({
+    mutationFn: async (body: z.input<typeof UpdateRoute>): Promise<Conflict | null> => {
+      try {
+        if (base.current) await update.mutateAsync({ base: base.current, body })
+        else await create.mutateAsync({ frontend_id: frontend.id, ...body })
+        return null
+      } catch (error) {
+        if (!isVersionConflict(error) && !isNotFound(error)) throw error
+        return { current: await fetchCurrent() }
+      }
+    },
+    onSuccess: (found) => {
+      setConflict(found)
+      if (found) return
+      toast.success(base.current ? 'The route is saved.' : 'The route is created.')
       onClose()
-    } catch (error) {
-      await explain(error).catch((another) => refuse(another, routeInput))
-    }
-  }
-  const takeCurrent = (current: Route) => {
-    setKnown(current)
-    setValues(routeValues(current))
+    },
+  })
+  const [request] = useState(() => routeForm(() => base.current))
+  const form = useApiForm(route ? routeValues(route) : newRoute(frontend, fitting), request)
+  const resolve = (current: Route | null) => {
+    base.current = current
     setConflict(null)
   }
-  const verb = route ? 'Save' : 'Add route'
-  const saving = create.isPending || update.isPending
   return (
-    <FormDialog
+    <DialogForm
+      form={form}
       title={route ? 'Edit route' : 'Add route'}
       description={`Traffic of ${frontend.name} that matches goes to the backend you choose.`}
-      submitLabel={conflict ? null : verb}
-      loading={saving}
-      onSubmit={() => void save(known)}
+      submitLabel={conflict ? null : route ? 'Save' : 'Add route'}
+      onSubmit={(body) => save.mutateAsync(body)}
+      submitError={save.error}
+      errorTitle="The route was not saved."
+      loading={save.isPending}
       onClose={onClose}
-      formRef={form}
     >
-      {kinds.length > 1 && (
-        <SegmentedControl
-          legend="What the route is for"
-          options={kinds.map((kind) => ({ value: kind, label: KIND_WORDS[kind].offers }))}
-          value={values.kind}
-          onChange={(kind) => set({ kind })}
-        />
-      )}
-      <TextField
-        label={values.kind === 'path_begin' ? 'Path begins with' : KIND_WORDS[values.kind].label}
-        hint={KIND_WORDS[values.kind].hint}
-        error={problems.value}
-        monospace
-        spellCheck={false}
-        autoCapitalize="none"
-        autoComplete="off"
-        value={values.value}
-        onChange={({ target }) => set({ value: target.value })}
-      />
-      {values.kind !== 'path_begin' && (
-        <CheckboxField
-          label="Names below it too"
-          hint="With www.example.com also a.www.example.com"
-          error={problems.subdomains}
-          checked={values.subdomains}
-          onChange={({ target }) => set({ subdomains: target.checked })}
-        />
-      )}
-      <SelectField
-        label="Backend"
-        error={problems.backend}
-        options={fitting.map(({ id, name }) => ({ value: id, label: name }))}
-        value={values.backend}
-        onChange={({ target }) => set({ backend: target.value })}
-      />
+      <RouteFields protocol={protocol} backends={fitting} />
       {conflict && (
         <ConflictAlert
           conflict={conflict}
           backends={backends}
-          saving={saving}
-          onSaveMine={() => void save(conflict.current)}
-          onUseCurrent={takeCurrent}
+          saving={save.isPending}
+          onKeepMine={() => resolve(conflict.current)}
+          onUseCurrent={(current) => {
+            resolve(current)
+            form.reset(routeValues(current))
+          }}
         />
       )}
-      {problem && (
-        <Alert tone="danger" title="The route was not saved.">
-          {problem}
-        </Alert>
+    </DialogForm>
+  )
+}
+
+/** The inputs of a route. @param backends those of the frontend's protocol */
+export function RouteFields(props: { protocol: Protocol; backends: readonly Backend[] }) {
+  const { protocol, backends } = props
+  const kinds = kindsOf(protocol)
+  const kind = useWatch<RouteValues, 'kind'>({ name: 'kind' })
+  const subdomains = useField<RouteValues>('subdomains')
+  return (
+    <>
+      {kinds.length > 1 && (
+        <ChoiceField<RouteValues>
+          name="kind"
+          legend="What the route is for"
+          options={kinds.map((one) => ({ value: one, label: KIND_TEXTS[one].option }))}
+        />
       )}
-    </FormDialog>
+      <TextField
+        label={kind === 'path_begin' ? 'Path begins with' : KIND_TEXTS[kind].label}
+        hint={KIND_TEXTS[kind].hint}
+        monospace
+        spellCheck={false}
+        autoCapitalize="none"
+        autoComplete="off"
+        {...useField<RouteValues>('value')}
+      />
+      {kind !== 'path_begin' && (
+        <CheckboxField
+          label="Names below it too"
+          hint="With www.example.com also a.www.example.com"
+          {...subdomains}
+        />
+      )}
+      <SelectField
+        label="Backend"
+        options={backends.map(({ id, name }) => ({ value: id, label: name }))}
+        {...useField<RouteValues>('backend')}
+      />
+    </>
   )
 }
 
@@ -163,24 +159,29 @@ function ConflictAlert(props: {
   conflict: Conflict
   backends: readonly Backend[]
   saving: boolean
-  onSaveMine: () => void
+  onKeepMine: () => void
   onUseCurrent: (current: Route) => void
 }) {
-  const { conflict, backends, saving, onSaveMine, onUseCurrent } = props
+  const { conflict, backends, saving, onKeepMine, onUseCurrent } = props
+  const submit = useFormSubmit()
   const { current } = conflict
   const title = current
     ? 'Somebody else has changed this route meanwhile.'
     : 'Somebody else has deleted this route meanwhile.'
+  const saveMine = () => {
+    onKeepMine()
+    void submit()
+  }
   return (
     <Alert tone="warn" title={title}>
       {current && (
         <p>
-          Current: {routeWords(current)}, to{' '}
+          Current: {routeText(current)}, to{' '}
           {backends.find(({ id }) => id === current.backend_id)?.name ?? current.backend_id}
         </p>
       )}
       <div className="flex flex-wrap gap-2 pt-3">
-        <Button variant="primary" size="small" loading={saving} onClick={onSaveMine}>
+        <Button variant="primary" size="small" loading={saving} onClick={saveMine}>
           {current ? 'Save mine' : 'Create again'}
         </Button>
         {current && (

@@ -4,17 +4,17 @@ import type { Route } from '#lib/core/route.ts'
 import { type RouteKind, routeKind } from '#lib/core/route-kind.ts'
 
 /** What a route compares, in words, and where its value is asked for. */
-export const KIND_WORDS: Record<RouteKind, { label: string; hint: string; offers: string }> = {
+export const KIND_TEXTS: Record<RouteKind, { label: string; hint: string; option: string }> = {
   sni: {
     label: 'Server name',
     hint: 'The name in the TLS handshake (SNI). For example: www.example.com',
-    offers: 'Server name (SNI)',
+    option: 'Server name (SNI)',
   },
-  host_header: { label: 'Host', hint: 'For example: www.example.com', offers: 'Host' },
+  host_header: { label: 'Host', hint: 'For example: www.example.com', option: 'Host' },
   path_begin: {
     label: 'Path',
     hint: 'Path prefix. The leading / is optional. For example: /images',
-    offers: 'Path',
+    option: 'Path',
   },
 }
 
@@ -24,10 +24,10 @@ export function kindsOf(protocol: Protocol): RouteKind[] {
 }
 
 /** "Host www.example.com and its subdomains". */
-export function routeWords({ match }: Pick<Route, 'match'>): string {
+export function routeText({ match }: Pick<Route, 'match'>): string {
   const { kind, value } = routeKind(match)
   if (kind === 'path_begin') return `Path begins with ${pathPrefix(value)}`
-  return `${KIND_WORDS[kind].label} ${value}${match.match_subdomains ? ' and its subdomains' : ''}`
+  return `${KIND_TEXTS[kind].label} ${value}${match.match_subdomains ? ' and its subdomains' : ''}`
 }
 
 /** "+2 routes"; null for none. */

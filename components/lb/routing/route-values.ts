@@ -1,47 +1,45 @@
 import type * as z from 'zod'
+import { fieldsOf, requestOf, withBody } from '#components/form/request-fields.ts'
+import { formRequest } from '#components/form/use-api-form.ts'
 import { withDirtyFields } from '#lib/client/dirty-fields.ts'
 import { type Route, UpdateRoute } from '#lib/core/route.ts'
 import { type RouteKind, routeKind } from '#lib/core/route-kind.ts'
 
-/** A route as its form holds it. */
+/** What the inputs of a route hold. */
 export type RouteValues = { kind: RouteKind; value: string; subdomains: boolean; backend: string }
-export type RouteField = keyof RouteValues
 
 export function routeValues({ match, backend_id }: Route): RouteValues {
   const { kind, value } = routeKind(match)
   return { kind, value, subdomains: match.match_subdomains, backend: backend_id }
 }
 
-/** The request that the values make; a path has no subdomains. */
-export function routeRequest(values: RouteValues): z.input<typeof UpdateRoute> {
-  const { kind, value, subdomains, backend } = values
-  const match_subdomains = kind !== 'path_begin' && subdomains
-  return { backend_id: backend, match: { [kind]: value, match_subdomains } }
-}
-
-/** The same for an existing route. Fields that were not edited keep its values. */
-export function routeChange(values: RouteValues, known: Route): z.input<typeof UpdateRoute> {
-  const { backend_id, match } = known
-  const before = routeRequest(routeValues(known))
-  return withDirtyFields({ backend_id, match }, before, routeRequest(values))
-}
-
-/** The input of a field of the request. */
-export function routeInput(field: string): RouteField | null {
-  if (field === 'backend_id') return 'backend'
-  if (field === 'match.match_subdomains') return 'subdomains'
-  return field.startsWith('match') ? 'value' : null
-}
-
-/** What is wrong with the values, by input; empty where nothing is. */
-export function routeProblems(values: RouteValues): Partial<Record<RouteField, string>> {
-  const { error } = UpdateRoute.safeParse(routeRequest(values))
-  const problems: Partial<Record<RouteField, string>> = {}
-  for (const { path, message } of error?.issues ?? []) {
-    problems[routeInput(path.join('.')) ?? 'value'] ??= message
+/** The fields of a route. A path has no subdomains. */
+function inputFields({ kind, value, subdomains, backend }: RouteValues) {
+  const field = fieldsOf<RouteValues>()
+  return {
+    backend_id: field('backend', backend),
+    match: {
+      [kind]: field('value', value),
+      match_subdomains: field('subdomains', kind !== 'path_begin' && subdomains),
+    },
   }
-  if (values.value.trim() === '') {
-    problems.value = values.kind === 'path_begin' ? 'Path is required.' : 'Name is required.'
-  }
-  return problems
 }
+
+/** The request of a route. Fields that were not edited keep the base's values. @param base null for a new route */
+export function routeRequest(values: RouteValues, base: Route | null): z.input<typeof UpdateRoute> {
+  const bodyOf = (one: RouteValues) => requestOf(inputFields(one)) as z.input<typeof UpdateRoute>
+  if (base === null) return bodyOf(values)
+  const { backend_id, match } = base
+  return withDirtyFields({ backend_id, match }, bodyOf(routeValues(base)), bodyOf(values))
+}
+
+/** @param base the route to edit; null for a new one */
+export const routeForm = (base: () => Route | null) =>
+  formRequest({
+    fields: (values: RouteValues) => withBody(inputFields(values), routeRequest(values, base())),
+    schema: () => UpdateRoute,
+    check: ({ kind, value }) => {
+      if (value.trim() !== '') return {}
+      return { value: kind === 'path_begin' ? 'Path is required.' : 'Name is required.' }
+    },
+  })

@@ -4,17 +4,16 @@ import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { ConfirmAction } from '#components/form/confirm-action.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { errorMessage } from '#lib/client/error-text.ts'
 import { useDeleteRoute } from '#lib/client/rule-mutations.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { Route } from '#lib/core/route.ts'
-import { inOrder, routeWords } from './route-text.ts'
+import { inOrder, routeText } from './route-text.ts'
 
 const RouteDialog = dynamic(() => import('./route-dialog.tsx').then((module) => module.RouteDialog))
 
@@ -44,13 +43,13 @@ export function RoutesCard({ lb, frontend, backends, routes }: Props) {
       <ol aria-label="Routes" className="divide-y divide-border border-y border-border">
         {inOrder(routes).map((route) => (
           <li key={route.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
-            <span className="min-w-0 flex-1 basis-48 wrap-anywhere">{routeWords(route)}</span>
+            <span className="min-w-0 flex-1 basis-48 wrap-anywhere">{routeText(route)}</span>
             <span className="text-muted">to {backendLink(route.backend_id)}</span>
             <span className="ml-auto flex">
               <Button
                 variant="ghost"
                 size="icon"
-                aria-label={`Edit route ${routeWords(route)}`}
+                aria-label={`Edit route ${routeText(route)}`}
                 onClick={() => setEditing(route)}
               >
                 <Pencil aria-hidden className="size-4" />
@@ -58,7 +57,7 @@ export function RoutesCard({ lb, frontend, backends, routes }: Props) {
               <Button
                 variant="ghost"
                 size="icon"
-                aria-label={`Delete route ${routeWords(route)}`}
+                aria-label={`Delete route ${routeText(route)}`}
                 onClick={() => setDeleting(route)}
               >
                 <Trash2 aria-hidden className="size-4" />
@@ -86,24 +85,21 @@ export function RoutesCard({ lb, frontend, backends, routes }: Props) {
 }
 
 function DeleteRoute({ lb, route, onClose }: { lb: Lb; route: Route; onClose: () => void }) {
-  const remove = useDeleteRoute(lb)
-  const confirm = () =>
-    remove.mutate(route, {
-      onSuccess: () => {
-        toast.success('The route is deleted.')
-        onClose()
-      },
-    })
+  const remove = useDeleteRoute(lb, {
+    onSuccess: () => {
+      toast.success('The route is deleted.')
+      onClose()
+    },
+  })
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmAction
       title="Delete this route?"
-      description={`${routeWords(route)}: its traffic then goes where the next route that matches leads, or to the frontend's own backend.`}
+      description={`${routeText(route)}: its traffic then goes where the next route that matches leads, or to the frontend's own backend.`}
       confirmLabel="Delete route"
       loading={remove.isPending}
-      error={remove.error && errorMessage(remove.error)}
-      onConfirm={confirm}
+      submitError={remove.error}
+      onConfirm={() => remove.mutate(route)}
+      onClose={onClose}
     />
   )
 }

@@ -1,12 +1,10 @@
 import { Code } from '#components/ui/code.tsx'
-import { RowHeader, Td } from '#components/ui/table.tsx'
+import { RowHeader } from '#components/ui/table.tsx'
 import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
 import type { Backend } from '#lib/core/backend.ts'
 import { TargetRow } from '../target-row.tsx'
-import { backendWords } from './backend-text.ts'
-import { DeleteRuleButton } from './delete-rule-button.tsx'
-import { EditableCell } from './edit/editable-cell.tsx'
-import { EditRuleButton } from './edit-rule-button.tsx'
+import { backendText } from './backend-text.ts'
+import { EditableCell, RuleActions } from './rule-cells.tsx'
 import { SavedNote } from './saved-note.tsx'
 import { type ObservedQuery, ServerChips } from './server-chips.tsx'
 
@@ -29,18 +27,18 @@ function optionField({ health_check: check }: Backend): string {
 /** A backend rule as a row. */
 export function BackendRow({ place, lbId, backend, observed, onEdit, onDelete }: Props) {
   const { id, name, sticky_sessions: sticky } = backend
-  const words = backendWords(backend)
+  const text = backendText(backend)
   const cells = [
-    { label: 'Protocol', field: 'protocol', value: words.protocol },
+    { label: 'Protocol', field: 'protocol', value: text.protocol },
     { label: 'Port', field: 'port', value: <Code>{backend.forward_port}</Code> },
-    { label: 'Proxy', field: 'proxy', value: words.proxy },
-    { label: 'Health check type', field: 'check.kind', value: words.check },
-    { label: 'Health check option', field: optionField(backend), value: words.checkOption },
-    { label: 'Sticky session', field: 'sticky', value: words.sticky },
+    { label: 'Proxy', field: 'proxy', value: text.proxy },
+    { label: 'Health check type', field: 'check.kind', value: text.check },
+    { label: 'Health check option', field: optionField(backend), value: text.checkOption },
+    { label: 'Sticky session', field: 'sticky', value: text.sticky },
     {
       label: 'Cookie name',
       field: sticky === 'cookie' ? 'cookie' : 'sticky',
-      value: words.cookie,
+      value: text.cookie,
     },
   ]
   return (
@@ -57,10 +55,7 @@ export function BackendRow({ place, lbId, backend, observed, onEdit, onDelete }:
       <EditableCell label="Server IPs" onEdit={() => onEdit('servers')}>
         <ServerChips backend={backend} observed={observed} />
       </EditableCell>
-      <Td actions>
-        <EditRuleButton id={id} name={name} onClick={() => onEdit('name')} />
-        <DeleteRuleButton name={name} onClick={onDelete} />
-      </Td>
+      <RuleActions {...{ id, name, onDelete }} onEdit={() => onEdit('name')} />
     </TargetRow>
   )
 }

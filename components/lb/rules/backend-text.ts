@@ -13,7 +13,7 @@ function optionOf(check: HealthCheck): string {
 }
 
 /** A backend's settings as its row shows them. */
-export function backendWords(backend: Backend) {
+export function backendText(backend: Backend) {
   const { health_check: check, sticky_sessions: sticky } = backend
   const cookie = sticky === 'cookie' ? backend.sticky_sessions_cookie_name : ''
   return {

@@ -1,24 +1,28 @@
 'use client'
-import { useState } from 'react'
-import { Table, Th, Thead } from '#components/ui/table.tsx'
-import { WindowedTbody } from '#components/ui/windowed-tbody.tsx'
+import dynamic from 'next/dynamic'
 import { consolePath } from '#lib/client/console-path.ts'
-import type { Backend } from '#lib/core/backend.ts'
 import type { Lb } from '#lib/core/lb.ts'
-import { LeaveGuard } from '../form/leave-guard.tsx'
-import { RefreshWarning } from '../refresh-state.tsx'
 import { useBackends, useFrontends, useObserved, useOverview } from '../use-lb.ts'
-import { useTarget } from '../use-target.ts'
 import { BackendRow } from './backend-row.tsx'
 import { DeleteBackendDialog } from './delete-backend-dialog.tsx'
-import { DiscardDialog } from './edit/discard-dialog.tsx'
-import { BackendEditRow, preloadBackendEdit } from './edit/edit-rows.tsx'
-import { useOpenRow, useRows } from './edit/use-open-row.ts'
 import { RulesTab } from './rules-tab.tsx'
 
-const ROW_ID = ({ id }: { id: string }) => `backend-${id}`
-const NONE: readonly string[] = []
+const loadEditRow = () =>
+  import('./edit/backend-edit-row.tsx').then((module) => module.BackendEditRow)
+/** Loaded on demand: forms are larger than the rest of the page. */
+const BackendEditRow = dynamic(loadEditRow)
 
+const COLUMNS = [
+  { label: 'Name' },
+  { label: 'Protocol' },
+  { label: 'Port' },
+  { label: 'Proxy' },
+  { label: 'Health check type', wraps: true },
+  { label: 'Health check option', wraps: true },
+  { label: 'Sticky session', wraps: true },
+  { label: 'Cookie name', wraps: true },
+  { label: 'Server IPs' },
+]
 const EMPTY = {
   title: 'No backend rules',
   text: 'A backend rule names the servers that a frontend rule passes its traffic to.',
@@ -35,84 +39,31 @@ function BackendRules({ lb }: { lb: Lb }) {
   const frontends = useFrontends(lb).data
   const observed = useObserved(lb.id)
   const table = `edit-backend:${lb.id}`
-  const row = useOpenRow<Backend>(table)
-  const { open } = row
-  const rows = useRows(query.data, open)
-  const target = useTarget()
-  const [deletingId, setDeletingId] = useState<string | null>(null)
-  // As it is now, should it change while the question stands.
-  const deleting = rows.find(({ id }) => id === deletingId)
-  if (!query.data) return <RefreshWarning query={query} />
-  const add = { label: 'Add backend rule', href: consolePath.createBackend(lb.id) }
-  const usersOf = (id: string | undefined) =>
-    frontends?.filter(({ backend }) => backend.id === id) ?? []
+  const usersOf = (id: string) => frontends?.filter(({ backend }) => backend.id === id) ?? []
   return (
-    <div className="grid gap-4">
-      <LeaveGuard dirty={row.dirty} question="Leave without saving?" onDiscard={row.close} />
-      <RefreshWarning query={query} />
-      <RulesTab add={add} count={rows.length} empty={EMPTY}>
-        <Table
-          name="Backend rules"
-          rowCount={rows.length}
-          onPointerEnter={preloadBackendEdit}
-          onFocus={preloadBackendEdit}
-        >
-          <Thead>
-            <Th>Name</Th>
-            <Th>Protocol</Th>
-            <Th>Port</Th>
-            <Th>Proxy</Th>
-            <Th className="whitespace-normal!">Health check type</Th>
-            <Th className="whitespace-normal!">Health check option</Th>
-            <Th className="whitespace-normal!">Sticky session</Th>
-            <Th className="whitespace-normal!">Cookie name</Th>
-            <Th>Server IPs</Th>
-            <Th actions />
-          </Thead>
-          <WindowedTbody
-            items={rows}
-            idOf={ROW_ID}
-            keep={open ? [ROW_ID(open.rule)] : NONE}
-            target={target}
-          >
-            {(backend, place) =>
-              open && open.rule.id === backend.id ? (
-                <BackendEditRow
-                  place={place}
-                  {...{ lb, open, table }}
-                  backends={query.data}
-                  users={usersOf(backend.id)}
-                  onClose={row.close}
-                  onDirty={row.onDirty}
-                />
-              ) : (
-                <BackendRow
-                  place={place}
-                  lbId={lb.id}
-                  backend={backend}
-                  observed={observed}
-                  onEdit={(field) => row.edit(backend, field)}
-                  onDelete={() => setDeletingId(backend.id)}
-                />
-              )
-            }
-          </WindowedTbody>
-        </Table>
-      </RulesTab>
-      <DiscardDialog
-        name={open?.rule.name ?? ''}
-        wanted={row.wanted?.rule.name}
-        onStay={row.stay}
-        onDiscard={row.discard}
-      />
-      {deleting && (
-        <DeleteBackendDialog
-          lb={lb}
-          backend={deleting}
-          users={usersOf(deleting.id)}
-          onClose={() => setDeletingId(null)}
+    <RulesTab
+      query={query}
+      name="Backend rules"
+      kind="backend"
+      storageName={table}
+      columns={COLUMNS}
+      add={{ label: 'Add backend rule', href: consolePath.createBackend(lb.id) }}
+      empty={EMPTY}
+      preloadEdit={() => void loadEditRow()}
+      row={({ rule, ...row }) => (
+        <BackendRow {...row} lbId={lb.id} backend={rule} observed={observed} />
+      )}
+      editRow={({ rules, ...row }) => (
+        <BackendEditRow
+          {...row}
+          {...{ lb, table }}
+          backends={rules}
+          users={usersOf(row.open.rule.id)}
         />
       )}
-    </div>
+      deleteDialog={(rule, onClose) => (
+        <DeleteBackendDialog lb={lb} backend={rule} users={usersOf(rule.id)} onClose={onClose} />
+      )}
+    />
   )
 }

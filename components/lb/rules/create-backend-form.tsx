@@ -2,28 +2,19 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { toast } from 'sonner'
+import { useApiForm } from '#components/form/use-api-form.ts'
 import { consolePath } from '#lib/client/console-path.ts'
 import { useCreateBackend } from '#lib/client/rule-mutations.ts'
 import { recordSave } from '#lib/client/rule-save.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { BackendRuleFields } from '../form/backend-rule-fields.tsx'
-import { newBackend } from '../form/backend-values.ts'
-import { lateProblems } from '../form/form-problems.ts'
-import type { RulesValues } from '../form/form-values.ts'
-import { backendRequest } from '../form/requests.ts'
+import { CREATE_BACKEND_FORM } from '../form/rule-requests.ts'
+import { newBackend } from '../form/rule-values.ts'
 import { TestServers } from '../form/test-servers.tsx'
-import { useCheckedForm } from '../form/use-checked-form.ts'
-import { useFormDraft } from '../form/use-form-draft.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { useBackends, useOverview } from '../use-lb.ts'
-import { onlyBackend } from './only-rule.ts'
 import { RuleFormPage } from './rule-form-page.tsx'
-
-const PREFIX = 'backends.0.'
-const loadSchema = async () => (await import('#lib/core/backend.ts')).EffectiveBackend
-const CHECK = (values: RulesValues) =>
-  lateProblems(loadSchema, backendRequest(onlyBackend(values)), PREFIX)
 
 /** Creates a backend rule. */
 export function CreateBackendForm({ id }: { id: string }) {
@@ -40,28 +31,25 @@ function Loaded({ lb }: { lb: Lb }) {
 function BackendForm({ lb, backends }: { lb: Lb; backends: Backend[] }) {
   const router = useRouter()
   const client = useQueryClient()
-  const create = useCreateBackend(lb)
-  const form = useCheckedForm<RulesValues>({
-    defaultValues: { frontends: [], backends: [newBackend(backends)] },
-    check: CHECK,
-    prefix: PREFIX,
-    send: async (values) => {
-      const created = await create.mutateAsync(backendRequest(onlyBackend(values)))
-      draft.discard()
-      recordSave(client, lb.id, { ruleId: created.id, verb: 'Created', generation: null })
-      toast.success(`Backend rule ${created.name} is created.`)
-      router.push(consolePath.backend(lb.id, created.id))
+  const create = useCreateBackend(lb, {
+    onSuccess: ({ id, name }) => {
+      recordSave(client, lb.id, { ruleId: id, verb: 'Created', generation: null })
+      toast.success(`Backend rule ${name} is created.`)
+      router.push(consolePath.backend(lb.id, id))
     },
   })
-  const draft = useFormDraft(`create-backend:${lb.id}`, form)
+  const form = useApiForm({ frontends: [], backends: [newBackend(backends)] }, CREATE_BACKEND_FORM)
   return (
     <RuleFormPage
       lb={lb}
       title="Create a backend rule"
+      parent={{ label: 'Backend rules', href: consolePath.backends(lb.id) }}
       form={form}
-      draft={draft}
+      draftName={`create-backend:${lb.id}`}
+      onSubmit={(body) => create.mutateAsync(body)}
+      submitError={create.error}
+      loading={create.isPending}
       done={create.isSuccess}
-      back={{ label: 'Backend rules', href: consolePath.backends(lb.id) }}
     >
       <BackendRuleFields
         index={0}

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { toast } from 'sonner'
+import { useApiForm } from '#components/form/use-api-form.ts'
 import { Alert } from '#components/ui/alert.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import { useChangeRules } from '#lib/client/rule-mutations.ts'
@@ -11,24 +12,14 @@ import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { backendChoices } from '../form/backend-choices.ts'
-import { lateProblems } from '../form/form-problems.ts'
-import type { RulesValues } from '../form/form-values.ts'
 import { FrontendRuleFields } from '../form/frontend-rule-fields.tsx'
-import { newFrontend } from '../form/frontend-values.ts'
-import { frontendRequest, switchedBackends } from '../form/requests.ts'
-import { useCheckedForm } from '../form/use-checked-form.ts'
-import { useFormDraft } from '../form/use-form-draft.ts'
+import { CREATE_FRONTEND_FORM, switchedBackends } from '../form/rule-requests.ts'
+import { newFrontend, singleFrontend } from '../form/rule-values.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { useBackends, useFrontends, useOverview } from '../use-lb.ts'
-import { onlyFrontend } from './only-rule.ts'
 import { RuleFormPage } from './rule-form-page.tsx'
 
-const PREFIX = 'frontends.0.'
-const loadSchema = async () => (await import('#lib/core/frontend.ts')).CreateFrontend
-const CHECK = (values: RulesValues) =>
-  lateProblems(loadSchema, frontendRequest(onlyFrontend(values)), PREFIX)
-
-/** Creates a frontend rule in front of one of the backends that there are. */
+/** Creates a frontend rule in front of an existing backend. */
 export function CreateFrontendForm({ id }: { id: string }) {
   const overview = useOverview(id)
   return overview.data ? <Loaded lb={overview.data.lb} /> : <RefreshWarning query={overview} />
@@ -47,33 +38,35 @@ type Props = { lb: Lb; backends: Backend[]; frontends: Frontend[] }
 function FrontendForm({ lb, backends, frontends }: Props) {
   const router = useRouter()
   const client = useQueryClient()
-  const change = useChangeRules(lb)
   const choices = backendChoices(backends, frontends, null)
-  const form = useCheckedForm<RulesValues>({
-    defaultValues: { frontends: [newFrontend(frontends, choices[0])], backends: [] },
-    check: CHECK,
-    send: async (values) => {
-      const frontend = onlyFrontend(values)
-      const { new_frontends: created, generation } = await change.mutateAsync({
-        new_frontends: [frontendRequest(frontend)],
-        backends: switchedBackends(frontend, backends),
-      })
+  const create = useChangeRules(lb, {
+    onSuccess: ({ new_frontends: created, generation }) => {
       const { id = '', name } = created[0] ?? {}
-      draft.discard()
       recordSave(client, lb.id, { ruleId: id, verb: 'Created', generation })
       toast.success(`Frontend rule ${name} is created.`)
       router.push(consolePath.frontend(lb.id, id))
     },
   })
-  const draft = useFormDraft(`create-frontend:${lb.id}`, form)
+  const form = useApiForm(
+    { frontends: [newFrontend(frontends, choices[0])], backends: [] },
+    CREATE_FRONTEND_FORM,
+  )
   return (
     <RuleFormPage
       lb={lb}
       title="Create a frontend rule"
+      parent={{ label: 'Frontend rules', href: consolePath.frontends(lb.id) }}
       form={form}
-      draft={draft}
-      done={change.isSuccess}
-      back={{ label: 'Frontend rules', href: consolePath.frontends(lb.id) }}
+      draftName={`create-frontend:${lb.id}`}
+      onSubmit={(body, values) =>
+        create.mutateAsync({
+          ...body,
+          backends: switchedBackends(singleFrontend(values), backends),
+        })
+      }
+      submitError={create.error}
+      loading={create.isPending}
+      done={create.isSuccess}
     >
       {backends.length === 0 && (
         <Alert title="There is no backend rule yet.">

@@ -1,11 +1,10 @@
 'use client'
 import Link from 'next/link'
 import { toast } from 'sonner'
+import { ConfirmAction } from '#components/form/confirm-action.tsx'
 import { Button } from '#components/ui/button.tsx'
-import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import { errorMessage } from '#lib/client/error-text.ts'
 import { useDeleteBackend } from '#lib/client/rule-mutations.ts'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
@@ -53,25 +52,22 @@ function InUse({ lb, backend, users, onClose }: Props) {
 }
 
 function Confirm({ lb, backend, onClose }: Omit<Props, 'users'>) {
-  const remove = useDeleteBackend(lb)
   const { name, pool } = backend
-  const confirm = () =>
-    remove.mutate(backend, {
-      onSuccess: () => {
-        toast.success(`Backend rule ${name} is deleted.`)
-        onClose()
-      },
-    })
+  const remove = useDeleteBackend(lb, {
+    onSuccess: () => {
+      toast.success(`Backend rule ${name} is deleted.`)
+      onClose()
+    },
+  })
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmAction
       title={`Delete backend rule ${name}?`}
       description={`It names ${pool.length} ${pool.length === 1 ? 'server' : 'servers'} and its health check. No frontend rule uses it.`}
       confirmLabel="Delete backend rule"
       loading={remove.isPending}
-      error={remove.error && errorMessage(remove.error)}
-      onConfirm={confirm}
+      submitError={remove.error}
+      onConfirm={() => remove.mutate(backend)}
+      onClose={onClose}
     />
   )
 }

@@ -9,10 +9,8 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { routeCount } from '../routing/route-text.ts'
 import { TargetRow } from '../target-row.tsx'
-import { DeleteRuleButton } from './delete-rule-button.tsx'
-import { EditableCell } from './edit/editable-cell.tsx'
-import { EditRuleButton } from './edit-rule-button.tsx'
 import { ListenerState } from './listener-state.tsx'
+import { EditableCell, RuleActions } from './rule-cells.tsx'
 import { SavedNote } from './saved-note.tsx'
 
 type Props = {
@@ -79,10 +77,7 @@ export function FrontendRow({ place, lb, frontend, observed, routes, onEdit, onD
         <ListenerState observed={observed} frontendId={id} />
         {settings !== '' && <p className="text-[0.8125rem]/5 text-muted">{settings}</p>}
       </Td>
-      <Td actions>
-        <EditRuleButton id={id} name={name} onClick={() => onEdit('name')} />
-        <DeleteRuleButton name={name} onClick={onDelete} />
-      </Td>
+      <RuleActions {...{ id, name, onDelete }} onEdit={() => onEdit('name')} />
     </TargetRow>
   )
 }

@@ -1,35 +1,134 @@
+'use client'
+import type { UseQueryResult } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
+import { LeaveGuard } from '#components/form/leave-guard.tsx'
 import { ButtonLink } from '#components/ui/button-link.tsx'
+import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Table, Th, Thead } from '#components/ui/table.tsx'
+import { type RowPlace, WindowedTbody } from '#components/ui/windowed-tbody.tsx'
+import { RefreshWarning } from '../refresh-state.tsx'
+import { useTarget } from '../use-target.ts'
+import { type OpenRow, useOpenRow, useRows } from './edit/use-open-row.ts'
 
-type Props = {
-  /** "Add frontend rule", and where that is done. */
-  add: { label: string; href: string }
-  count: number
-  empty: { title: string; text: string }
-  children: ReactNode
+type Rule = { id: string; name: string }
+
+/** A rule's row that is not open. */
+type RowProps<R> = {
+  rule: R
+  place: RowPlace
+  /** Opens the row with the focus in an input. */
+  onEdit: (field: string) => void
+  onDelete: () => void
 }
 
-/** A tab of rules: the way to a new one, and the table of those there are. */
-export function RulesTab({ add, count, empty, children }: Props) {
+/** A rule's row of inputs. */
+type EditRowProps<R> = {
+  place: RowPlace
+  open: OpenRow<R>
+  rules: readonly R[]
+  onClose: (focusId?: string) => void
+  onDirty: (dirty: boolean) => void
+}
+
+type Props<R extends Rule> = {
+  query: UseQueryResult<R[]>
+  /** The table's name: "Frontend rules". */
+  name: string
+  /** Begins the IDs of the rows on the page: "frontend". */
+  kind: string
+  /** Identifies the table in the browser's storage. */
+  storageName: string
+  columns: readonly { label: string; wraps?: boolean }[]
+  /** The link to the page that creates a rule. */
+  add: { label: string; href: string }
+  empty: { title: string; text: string }
+  /** Loads the row of inputs ahead of the click that opens one. */
+  preloadEdit: () => void
+  /** Whether the row of inputs has the data that it needs. */
+  canEdit?: boolean
+  row: (props: RowProps<R>) => ReactNode
+  editRow: (props: EditRowProps<R>) => ReactNode
+  deleteDialog: (rule: R, onClose: () => void) => ReactNode
+}
+
+/** The tab of a load balancer's frontend or backend rules: a table whose rows open for editing, one at a time. */
+export function RulesTab<R extends Rule>(props: Props<R>) {
+  const { query, name, kind, columns, add, empty, preloadEdit, canEdit = true } = props
+  const opened = useOpenRow<R>(props.storageName)
+  const { open } = opened
+  const rows = useRows(query.data, open)
+  const target = useTarget()
+  const [deletingId, setDeletingId] = useState<string | null>(null)
+  // Its current version, which may change while the dialog is open.
+  const deleting = rows.find(({ id }) => id === deletingId)
+  const rowId = ({ id }: Rule) => `${kind}-${id}`
+  if (!query.data) return <RefreshWarning query={query} />
+  const rules = query.data
   const addLink = (
     <ButtonLink changes variant="primary" href={add.href}>
       <Plus aria-hidden className="size-4" />
       {add.label}
     </ButtonLink>
   )
-  if (count === 0) {
-    return (
-      <EmptyState title={empty.title} action={addLink}>
-        {empty.text}
-      </EmptyState>
-    )
-  }
   return (
     <div className="grid gap-4">
-      <div className="flex justify-end">{addLink}</div>
-      {children}
+      <LeaveGuard dirty={opened.dirty} question="Leave without saving?" onDiscard={opened.close} />
+      <RefreshWarning query={query} />
+      {rows.length === 0 ? (
+        <EmptyState title={empty.title} action={addLink}>
+          {empty.text}
+        </EmptyState>
+      ) : (
+        <div className="grid gap-4">
+          <div className="flex justify-end">{addLink}</div>
+          <Table
+            name={name}
+            rowCount={rows.length}
+            onPointerEnter={preloadEdit}
+            onFocus={preloadEdit}
+          >
+            <Thead>
+              {columns.map(({ label, wraps }) => (
+                <Th key={label} className={wraps ? 'whitespace-normal!' : ''}>
+                  {label}
+                </Th>
+              ))}
+              <Th actions />
+            </Thead>
+            <WindowedTbody
+              items={rows}
+              idOf={rowId}
+              keep={open ? [rowId(open.rule)] : []}
+              target={target}
+            >
+              {(rule, place) =>
+                open && canEdit && open.rule.id === rule.id
+                  ? props.editRow({
+                      ...{ place, open, rules },
+                      onClose: opened.close,
+                      onDirty: opened.onDirty,
+                    })
+                  : props.row({
+                      ...{ rule, place },
+                      onEdit: (field) => opened.edit(rule, field),
+                      onDelete: () => setDeletingId(rule.id),
+                    })
+              }
+            </WindowedTbody>
+          </Table>
+        </div>
+      )}
+      <ConfirmDialog
+        open={opened.requested !== null}
+        onOpenChange={(isOpen) => !isOpen && opened.stay()}
+        title={`Discard the changes to ${open?.rule.name}?`}
+        description={`They are not saved yet. To edit ${opened.requested?.rule.name}, save or discard them first.`}
+        confirmLabel="Discard changes"
+        onConfirm={opened.discard}
+      />
+      {deleting && props.deleteDialog(deleting, () => setDeletingId(null))}
     </div>
   )
 }

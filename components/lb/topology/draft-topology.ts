@@ -1,6 +1,6 @@
 import type { Ip } from '#lib/core/ip.ts'
-import type { LbValues } from '../form/form-values.ts'
-import { serverLines } from '../form/server-lines.ts'
+import type { LbValues } from '../form/lb-values.ts'
+import { serverLines } from '../form/typed-text.ts'
 import { drawnServers } from './drawn-servers.ts'
 import type { Part, Topology } from './topology-model.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newLb } from '../form/form-values.ts'
+import { newLb } from '../form/lb-values.ts'
 import { draftTopology } from './draft-topology.ts'
 import { BOX_HEIGHT, layOut } from './topology-layout.ts'
 import { SERVERS_DRAWN } from './topology-model.ts'

@@ -1,16 +1,13 @@
 'use client'
-import { useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
-import { FormProvider } from 'react-hook-form'
-import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
+import { useWatch } from 'react-hook-form'
+import { formRequest } from '#components/form/use-api-form.ts'
 import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
-import { browserQuery } from '#lib/client/api-query.ts'
 import { useChangeRules, useCreateBackend } from '#lib/client/rule-mutations.ts'
 import { lbBackends } from '#lib/client/rule-queries.ts'
-import { recordSave } from '#lib/client/rule-save.ts'
 import { type Backend, EditedBackend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import { BackendAdvancedFields } from '../../form/backend-advanced-fields.tsx'
 import {
   BackendNameInput,
   BackendPortInput,
@@ -22,139 +19,97 @@ import {
   ServersInput,
   StickyInput,
 } from '../../form/backend-inputs.tsx'
-import { backendValues } from '../../form/backend-values.ts'
-import { ConflictPanel } from '../../form/conflict-panel.tsx'
-import { schemaProblems } from '../../form/form-problems.ts'
-import type { RulesValues } from '../../form/form-values.ts'
-import { backendAgain, backendPatch, backendRequest } from '../../form/requests.ts'
-import { onlyBackend } from '../only-rule.ts'
-import { BackendEditDetails } from './backend-edit-details.tsx'
-import { EditFooter } from './edit-footer.tsx'
-import { rowKeys } from './row-keys.ts'
+import { HttpCheckFields } from '../../form/health-check-fields.tsx'
+import { backendPatch, recreatedBackend, singleBackendFields } from '../../form/rule-requests.ts'
+import { backendValues, type RulesValues, singleBackend } from '../../form/rule-values.ts'
+import { TestServers } from '../../form/test-servers.tsx'
+import { RuleEditRow } from './rule-edit-row.tsx'
 import type { OpenRow } from './use-open-row.ts'
 import { useRuleEdit } from './use-rule-edit.ts'
 
-const CHECK = (values: RulesValues) =>
-  schemaProblems(EditedBackend, backendRequest(onlyBackend(values)), 'backends.0.')
+export const EDIT_BACKEND_FORM = formRequest({
+  fields: (values: RulesValues) => ({ backends: [singleBackendFields(values)] }),
+  schema: () => EditedBackend,
+  part: 'backends.0',
+})
 
 type Props = {
   place: RowPlace
   lb: Lb
   open: OpenRow<Backend>
-  /** Names the table in the browser's storage. */
+  /** Identifies the table in the browser's storage. */
   table: string
   backends: readonly Backend[]
-  /** The frontends that pass their traffic to it. */
+  /** The frontends that use it. */
   users: readonly Frontend[]
   onClose: (focusId?: string) => void
   onDirty: (dirty: boolean) => void
 }
 
-/** How a backend is saved, read anew, and created again. */
-function useBackendEdit({ lb, open, table, backends, onClose, onDirty }: Props) {
-  const client = useQueryClient()
+/** A backend rule as a row of inputs. */
+export function BackendEditRow(props: Props) {
+  const { place, lb, open, table, backends, users, onClose, onDirty } = props
   const change = useChangeRules(lb)
   const create = useCreateBackend(lb)
-  const { rule: opened } = open
-  return useRuleEdit<Backend>({
+  const edit = useRuleEdit({
+    lb,
     kind: 'backends',
+    request: EDIT_BACKEND_FORM,
     table,
-    opened,
-    rule: backends.find(({ id }) => id === opened.id) ?? null,
+    opened: open.rule,
+    rules: backends,
+    query: lbBackends(lb),
     valuesOf: backendValues,
-    check: CHECK,
-    save: async (values, known) => {
-      const patch = backendPatch(onlyBackend(values), known)
-      const { generation } = await change.mutateAsync({ backends: [patch] })
-      recordSave(client, lb.id, { ruleId: known.id, verb: 'Saved', generation })
-    },
-    createAgain: async (values, known) => {
-      const { id } = await create.mutateAsync(backendAgain(onlyBackend(values), known))
-      recordSave(client, lb.id, { ruleId: id, verb: 'Created', generation: null })
-      return id
-    },
-    refetch: async () => {
-      const all = await client.fetchQuery({ ...browserQuery(lbBackends(lb)), staleTime: 0 })
-      return all.find(({ id }) => id === opened.id) ?? null
+    save: (values, base) =>
+      change.mutateAsync({ backends: [backendPatch(singleBackend(values), base)] }),
+    recreate: async (values, base) => {
+      const { id } = await create.mutateAsync(recreatedBackend(singleBackend(values), base))
+      return { id, generation: null }
     },
     onSaved: onClose,
     onDirty,
   })
+  const { id, name, forward_protocol: protocol } = open.rule
+  const input = { index: 0, row: `backend ${name}` }
+  return (
+    <RuleEditRow
+      {...{ place, lb, open, edit, onClose }}
+      rowId={`backend-${id}`}
+      cells={[
+        { label: 'Name', content: <BackendNameInput {...input} /> },
+        { label: 'Protocol', content: <BackendProtocolInput {...input} /> },
+        { label: 'Port', content: <BackendPortInput {...input} /> },
+        { label: 'Proxy', content: <ProxyInput {...input} /> },
+        { label: 'Health check type', content: <CheckKindInput {...input} /> },
+        { label: 'Health check option', content: <CheckOptionInput {...input} /> },
+        { label: 'Sticky session', content: <StickyInput {...input} /> },
+        { label: 'Cookie name', content: <CookieInput {...input} /> },
+        { label: 'Server IPs', content: <ServersInput {...input} /> },
+      ]}
+      details={
+        <>
+          <FollowingFrontends before={protocol} users={users} />
+          <HttpCheckFields index={0} />
+          <TestServers index={0} region={lb.region} />
+          <BackendAdvancedFields index={0} />
+        </>
+      }
+    />
+  )
 }
 
-/** A backend rule as a row of inputs, with what has no column below it. Enter saves, Esc cancels. */
-export function BackendEditRow(props: Props) {
-  const { place, lb, open, users, onClose } = props
-  const { rule: opened, field } = open
-  const edit = useBackendEdit(props)
-  const { form, conflicts, saving, gone } = edit
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus is set once, when the row opens.
-  useEffect(() => edit.focus(field), [])
-  const save = () => void (conflicts.length === 0 && !saving && form.submit())
-  const cancel = () => onClose()
-  const input = { index: 0, row: `backend ${opened.name}` }
-  const keys = rowKeys({ onSave: save, onCancel: cancel })
+/** The frontends that change their protocol along with the backend. */
+function FollowingFrontends(props: {
+  before: Backend['forward_protocol']
+  users: readonly Frontend[]
+}) {
+  const { before, users } = props
+  const protocol = useWatch<RulesValues, 'backends.0.protocol'>({ name: 'backends.0.protocol' })
+  if (protocol === before || users.length === 0) return null
   return (
-    <FormProvider {...form}>
-      <Tr
-        {...place}
-        id={`backend-${opened.id}`}
-        className="edit-row border-none!"
-        onKeyDown={keys}
-        aria-busy={saving}
-      >
-        <RowHeader label="Name">
-          <BackendNameInput {...input} />
-        </RowHeader>
-        <Td label="Protocol">
-          <BackendProtocolInput {...input} />
-        </Td>
-        <Td label="Port">
-          <BackendPortInput {...input} />
-        </Td>
-        <Td label="Proxy">
-          <ProxyInput {...input} />
-        </Td>
-        <Td label="Health check type">
-          <CheckKindInput {...input} />
-        </Td>
-        <Td label="Health check option">
-          <CheckOptionInput {...input} />
-        </Td>
-        <Td label="Sticky session">
-          <StickyInput {...input} />
-        </Td>
-        <Td label="Cookie name">
-          <CookieInput {...input} />
-        </Td>
-        <Td label="Server IPs">
-          <ServersInput {...input} />
-        </Td>
-        <Td actions />
-      </Tr>
-      <Tr onKeyDown={keys}>
-        <td colSpan={10}>
-          <EditFooter
-            {...{ gone, saving }}
-            name={opened.name}
-            undecided={conflicts.length > 0}
-            onSave={save}
-            onCancel={cancel}
-          >
-            <BackendEditDetails region={lb.region} known={opened} users={users} />
-            {conflicts.length > 0 && (
-              <ConflictPanel
-                {...{ conflicts, saving }}
-                lbId={lb.id}
-                resourceId={opened.id}
-                what="this rule"
-                onSaveMine={edit.saveMine}
-                onUseCurrent={edit.takeCurrent}
-              />
-            )}
-          </EditFooter>
-        </td>
-      </Tr>
-    </FormProvider>
+    <p role="status" className="text-[0.8125rem]/5 text-muted">
+      The frontend rules in front of it follow to {protocol.toUpperCase()}:{' '}
+      {users.map(({ name }) => name).join(', ')}.
+    </p>
   )
 }

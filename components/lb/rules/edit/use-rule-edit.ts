@@ -1,173 +1,117 @@
 'use client'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useState } from 'react'
 import type { FieldPath } from 'react-hook-form'
-import { isNotFound, isVersionConflict, type ValidationError } from '#lib/client/api-error.ts'
-import type { RulesValues } from '../../form/form-values.ts'
-import { type Conflict, leavesOf, mergeValues, type Values } from '../../form/merge-values.ts'
-import { useCheckedForm } from '../../form/use-checked-form.ts'
-import { dropRowDraft, keepRowDraft, readRowDraft } from './row-draft.ts'
+import { type FormRequest, useApiForm } from '#components/form/use-api-form.ts'
+import { type ApiQuery, browserQuery } from '#lib/client/api-query.ts'
+import { recordSave } from '#lib/client/rule-save.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import { leavesOf, type Values } from '../../form/merge-values.ts'
+import type { RulesValues } from '../../form/rule-values.ts'
+import { useVersionedEdit } from '../../form/use-versioned-edit.ts'
+import { readRowDraft, storeRowDraft } from './use-open-row.ts'
 
-type Options<Rule> = {
-  /** Which list of the form holds the rule, as its only one. */
+type Options<Rule, Tree> = {
+  lb: Lb
+  /** Which list of the form has the rule, as its only one. */
   kind: keyof RulesValues
-  /** Names the table in the browser's storage. */
+  request: FormRequest<RulesValues, Tree>
+  /** Identifies the table in the browser's storage. */
   table: string
-  /** The rule as it is now; null where it has been deleted. */
-  rule: Rule | null
   /** The rule when the row was opened. */
   opened: Rule
-  valuesOf: (rule: Rule) => RulesValues['frontends'][number] | RulesValues['backends'][number]
-  check: (values: RulesValues) => ValidationError[]
-  /** Saves what is typed, as a change of the version that is known. */
-  save: (values: RulesValues, known: Rule) => Promise<void>
-  /** Creates the rule again from what is typed, where it has been deleted. @returns its new id */
-  createAgain: (values: RulesValues, known: Rule) => Promise<string>
-  /** Reads the rule anew; null where it is gone. */
-  refetch: () => Promise<Rule | null>
-  /** It is saved. `newId` is given where it was created again. */
+  /** All rules of the kind as they are now, and their query. */
+  rules: readonly Rule[]
+  query: ApiQuery<Rule[]>
+  valuesOf: (rule: Rule) => Values
+  /** Saves the form as a change of the base version. */
+  save: (values: RulesValues, base: Rule) => Promise<{ generation: number | null }>
+  /** Creates the deleted rule again from the form. */
+  recreate: (values: RulesValues, base: Rule) => Promise<{ id: string; generation: number | null }>
+  /** Called after a save. `newId` is given where the rule was created again. */
   onSaved: (newId?: string) => void
   onDirty: (dirty: boolean) => void
 }
 
-/** How often a save is repeated on its own when the rule has changed meanwhile without a conflict. */
-const MERGES_MAX = 5
-
-/** Earlier conflicts that nobody has decided yet, beside those just found. */
-function stillOpen(
-  earlier: readonly Conflict[],
-  current: Map<string, string | boolean>,
-  found: readonly Conflict[],
-): Conflict[] {
-  return earlier.flatMap((one) => {
-    const now = current.get(one.path)
-    const again = found.some(({ path }) => path === one.path)
-    return again || now === undefined || now === one.mine ? [] : [{ ...one, current: now }]
-  })
-}
-
-/**
- * The editing of one rule in its row. The draft is kept over a reload. When the rule changes meanwhile, fields that
- * are not touched follow; a field that both changed is a conflict, which the person decides.
- */
-export function useRuleEdit<Rule extends { id: string; updated_at: string }>(
-  options: Options<Rule>,
+/** The editing of a rule in its row. The draft survives a reload, and changes by others are merged into it. */
+export function useRuleEdit<Rule extends { id: string; updated_at: string }, Tree>(
+  options: Options<Rule, Tree>,
 ) {
-  const { kind, table, rule, opened, valuesOf, onDirty } = options
-  const [restored] = useState(() => {
-    const draft = readRowDraft<Rule>(table)
-    return draft?.known && draft.known.id === opened.id ? draft : null
+  const { lb, kind, request, table, opened, rules, query, valuesOf, onSaved, onDirty } = options
+  const client = useQueryClient()
+  const [draft] = useState(() => {
+    const stored = readRowDraft<Rule>(table)
+    return stored?.base?.id === opened.id ? stored : null
   })
-  const known = useRef<Rule>(restored?.known ?? opened)
-  const [conflicts, setConflicts] = useState<Conflict[]>([])
-  const [gone, setGone] = useState(false)
-  const formOf = (values: Values) =>
-    ({ frontends: [], backends: [], [kind]: [values] }) as unknown as RulesValues
-  const pathOf = (path: string) => `${kind}.0.${path}` as FieldPath<RulesValues>
-
-  const form = useCheckedForm<RulesValues>({
-    defaultValues: formOf(valuesOf(known.current)),
-    check: options.check,
-    send: async () => send(),
-  })
-  const { getValues, setValue, reset, watch, setFocus } = form
-  const isDirty = form.formState.isDirty
-
-  /** Takes over what others have changed. @returns what is left to decide */
-  const absorb = useCallback(
-    (current: Rule): Conflict[] => {
-      const before = valuesOf(known.current)
-      const now = valuesOf(current)
-      known.current = current
-      if (JSON.stringify(before) === JSON.stringify(now)) return []
-      const merged = mergeValues(before, getValues(`${kind}.0`) as unknown as Values, now)
-      const options = { keepErrors: true, keepTouched: true, keepSubmitCount: true }
-      reset({ frontends: [], backends: [], [kind]: [now] } as unknown as RulesValues, options)
-      for (const [path, value] of merged.changed) {
-        setValue(`${kind}.0.${path}` as FieldPath<RulesValues>, value, { shouldDirty: true })
-      }
-      setConflicts((earlier) => [
-        ...stillOpen(earlier, leavesOf(now), merged.conflicts),
-        ...merged.conflicts,
-      ])
-      return merged.conflicts
-    },
-    [getValues, kind, reset, setValue, valuesOf],
+  const [deleted, setDeleted] = useState(false)
+  const formOf = useCallback(
+    (values: Values) =>
+      ({ frontends: [], backends: [], [kind]: [values] }) as unknown as RulesValues,
+    [kind],
   )
+  const form = useApiForm(formOf(valuesOf(draft?.base ?? opened)), request)
+  const { getValues, watch, setFocus } = form
+  const isDirty = form.formState.isDirty
+  const prefix = `${kind}.0.`
+  const edit = useVersionedEdit<Rule, RulesValues>({
+    form,
+    opened: draft?.base ?? opened,
+    valuesOf,
+    formOf,
+    prefix,
+  })
+  const { base, inputs, set, rebase } = edit
 
-  /** The rule has changed or gone before it was saved. @returns whether what is typed can be saved all the same */
-  const catchUp = async (error: unknown): Promise<boolean> => {
-    const current = await options.refetch()
-    if (!current) {
-      setGone(true)
-      return false
-    }
-    if (isNotFound(error)) throw error
-    return absorb(current).length === 0
+  const fetchCurrent = async () => {
+    const all = await client.fetchQuery({ ...browserQuery(query), staleTime: 0 })
+    return all.find(({ id }) => id === opened.id) ?? null
   }
-
-  /** @returns whether that was it: it is saved, or there is something for the person to decide */
-  const attempt = async (): Promise<boolean> => {
-    const sent = JSON.stringify(getValues())
-    try {
-      await options.save(getValues(), known.current)
-    } catch (error) {
-      if (!isVersionConflict(error) && !isNotFound(error)) throw error
-      return !(await catchUp(error))
-    }
-    // What was typed while it was being saved stays, in the open row.
-    if (JSON.stringify(getValues()) === sent) options.onSaved()
-    return true
+  const saveRule = async (): Promise<void> => {
+    let sent = ''
+    const outcome = await edit.save(async (version) => {
+      sent = JSON.stringify(getValues())
+      const { generation } = await options.save(getValues(), version)
+      recordSave(client, lb.id, { ruleId: opened.id, verb: 'Saved', generation })
+    }, fetchCurrent)
+    if (outcome === 'deleted') setDeleted(true)
+    // What was typed during the save stays, in the open row.
+    if (outcome === 'saved' && JSON.stringify(getValues()) === sent) onSaved()
   }
-
-  const send = async (): Promise<void> => {
-    if (gone) return options.onSaved(await options.createAgain(getValues(), known.current))
-    for (let merges = 0; merges < MERGES_MAX; merges += 1) if (await attempt()) return
-    throw new Error('The rule changes faster than it can be saved.')
+  const recreateRule = async (): Promise<void> => {
+    const { id, generation } = await options.recreate(getValues(), base.current)
+    recordSave(client, lb.id, { ruleId: id, verb: 'Created', generation })
+    onSaved(id)
   }
+  const save = useMutation({ mutationFn: deleted ? recreateRule : saveRule })
 
   useEffect(() => {
-    if (!restored) return
-    for (const [path, value] of leavesOf(restored.values)) {
-      setValue(`${kind}.0.${path}` as FieldPath<RulesValues>, value, { shouldDirty: true })
-    }
-  }, [restored, kind, setValue])
+    for (const [path, value] of leavesOf(draft?.values ?? {})) set(path, value)
+  }, [draft, set])
+  const current = rules.find(({ id }) => id === opened.id) ?? null
   useEffect(() => {
-    if (rule === null) setGone(true)
-    else if (rule.updated_at >= known.current.updated_at) absorb(rule)
-  }, [rule, absorb])
-  useEffect(() => onDirty(isDirty || gone), [isDirty, gone, onDirty])
+    if (current === null) setDeleted(true)
+    else if (current.updated_at >= base.current.updated_at) rebase(current)
+  }, [current, base, rebase])
+  useEffect(() => onDirty(isDirty || deleted), [isDirty, deleted, onDirty])
   useEffect(() => {
     const { unsubscribe } = watch(() => {
-      const values = getValues(`${kind}.0`) as unknown as Values
-      const changed = JSON.stringify(values) !== JSON.stringify(valuesOf(known.current))
-      if (changed) keepRowDraft<Rule>(table, { known: known.current, values })
-      else dropRowDraft(table)
+      const values = inputs()
+      const isChanged = JSON.stringify(values) !== JSON.stringify(valuesOf(base.current))
+      storeRowDraft<Rule>(table, isChanged ? { base: base.current, values } : null)
     })
     return () => {
       unsubscribe()
-      dropRowDraft(table)
+      storeRowDraft(table, null)
     }
-  }, [watch, getValues, kind, table, valuesOf])
+  }, [watch, inputs, table, valuesOf, base])
 
-  /** Goes by the others where both changed something, and keeps the rest of the draft. */
-  const takeCurrent = () => {
-    for (const { path, current } of conflicts) {
-      setValue(pathOf(path), current, { shouldDirty: true, shouldValidate: true })
-    }
-    setConflicts([])
-  }
-  const saveMine = () => {
-    setConflicts([])
-    void form.submit()
-  }
   return {
     form,
-    conflicts,
-    gone,
-    saveMine,
-    takeCurrent,
-    dirty: isDirty,
-    saving: form.formState.isSubmitting,
-    focus: (field: string) => setFocus(pathOf(field)),
+    conflicts: edit.conflicts,
+    takeCurrent: edit.takeCurrent,
+    keepMine: edit.keepMine,
+    deleted,
+    save,
+    focus: (field: string) => setFocus(`${prefix}${field}` as FieldPath<RulesValues>),
   }
 }
