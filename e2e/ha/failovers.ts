@@ -1,3 +1,4 @@
+import type { FailoverList } from '#lib/core/failover.ts'
 import { waitFor } from '../../lib/testing/wait.ts'
 import { type Figure, quantile } from '../support/figures.ts'
 import { isRunning } from '../support/process-tree.ts'
@@ -25,6 +26,10 @@ export const FAILOVER_KINDS: FailoverKind[] = [
 
 /** Between two new connections of a probe. Milliseconds. */
 const PACE_MS = 2
+/** How much shorter than the clients' gap an interruption may be reported: the gap has the pace and one response in it. Milliseconds. */
+const TOO_SHORT_MS_MAX = 50
+/** How much longer: a heartbeat interval and the delivery of a message. Milliseconds. */
+const TOO_LONG_MS_MAX = 100
 
 /**
  * Promise 1: ends the active node over and over, whichever it is, while connections are opened, and counts what they
@@ -36,11 +41,13 @@ export async function failovers(
   { what, signal, regions, gapMsMax }: FailoverKind,
   { runs, roomMs }: { runs: number; roomMs: number },
 ): Promise<Figure[]> {
-  const results: Probed[] = []
+  const results: Result[] = []
   for (let run = 0; run < runs; run += 1) {
     results.push(...(await failOver(stage, signal, regions)))
   }
   const gaps = results.map(({ gapMs }) => gapMs)
+  const reported = results.map(({ reportedMs }) => reportedMs)
+  const shorter = results.map(({ gapMs, reportedMs }) => gapMs - reportedMs)
   const sum = (key: keyof Probed) => results.reduce((all, probed) => all + probed[key], 0)
   const name = (figure: string) => `${what}, ${runs} times: ${figure}`
   return [
@@ -52,11 +59,36 @@ export async function failovers(
     { what: name('gap, p50'), value: quantile(gaps, 0.5), unit: 'ms' },
     { what: name('gap, p99'), value: quantile(gaps, 0.99), unit: 'ms', atMost: gapMsMax + roomMs },
     { what: name('gap, most'), value: Math.max(...gaps), unit: 'ms' },
+    { what: name('reported interruption, p50'), value: quantile(reported, 0.5), unit: 'ms' },
+    {
+      what: name('gap less reported interruption, p50'),
+      value: quantile(shorter, 0.5),
+      unit: 'ms',
+    },
+    {
+      what: name('reported interruption too short, most'),
+      value: Math.max(...shorter),
+      unit: 'ms',
+      atMost: TOO_SHORT_MS_MAX + roomMs,
+    },
+    {
+      what: name('reported interruption too long, most'),
+      value: -Math.min(...shorter),
+      unit: 'ms',
+      atMost: TOO_LONG_MS_MAX + roomMs,
+    },
   ]
 }
 
-/** One failover of a node in each of the regions, and what a probe of each saw of it. */
-async function failOver(stage: Stage, signal: NodeJS.Signals, regions: Region[]) {
+/** What a probe saw of a failover, and the interruption that Fairlead reports of it. */
+type Result = Probed & { reportedMs: number }
+
+/** One failover of a node in each of the regions. */
+async function failOver(
+  stage: Stage,
+  signal: NodeJS.Signals,
+  regions: Region[],
+): Promise<Result[]> {
   // All of one cluster letter, so that the other regions' active nodes have to be there first.
   const cluster = await stage.activeCluster(regions[0])
   const affected: Region[] = []
@@ -66,14 +98,27 @@ async function failOver(stage: Stage, signal: NodeJS.Signals, regions: Region[])
   const probes = affected.map((region) => new OpenProbe(stage.url(8000, region), PACE_MS))
   await waitFor('traffic', () => probes.every(({ succeeded }) => succeeded > 50))
   await Promise.all(probes.map((probe) => probe.take()))
+  const before = await Promise.all(affected.map((region) => failoversOf(stage, region)))
   const pids = regions.flatMap((region) => stage.pidsOf(cluster, region))
   for (const pid of pids) process.kill(pid, signal)
   await waitFor('they have ended', () => pids.every((pid) => !isRunning(pid)))
-  const before = probes.map(({ succeeded }) => succeeded)
+  const succeeded = probes.map((probe) => probe.succeeded)
   await waitFor('traffic goes on', () =>
-    probes.every(({ succeeded }, index) => succeeded > (before[index] ?? 0) + 50),
+    probes.every((probe, index) => probe.succeeded > (succeeded[index] ?? 0) + 50),
   )
   const probed = await Promise.all(probes.map((probe) => probe.stop()))
+  const reported = await Promise.all(
+    affected.map((region, index) =>
+      waitFor('the failover is reported', async () => {
+        const { total_count, failovers } = await failoversOf(stage, region)
+        return total_count > (before[index]?.total_count ?? 0) && failovers[0]
+      }),
+    ),
+  )
   for (const region of regions) await stage.whole(region)
-  return probed
+  return probed.map((one, index) => ({ ...one, reportedMs: reported[index]?.gap_ms ?? Number.NaN }))
+}
+
+function failoversOf({ api, lbs }: Stage, region: Region): Promise<FailoverList> {
+  return api.ok('GET', `/fairlead/v1/lbs/${lbs[region].id}/failovers?page_size=1`)
 }

@@ -20,7 +20,7 @@ export const Failover = z.object({
   from: Cluster,
   to: Cluster,
   reason: FailoverReason,
-  /** How long neither accepted; new connections waited in the kernel meanwhile. Milliseconds, with fractions. */
+  /** The interruption: how long new connections waited in the kernel, at most. Milliseconds, with fractions. */
   gap_ms: z.number(),
 })
 export type Failover = z.infer<typeof Failover>

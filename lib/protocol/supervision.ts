@@ -25,8 +25,8 @@ export type NodeToSupervisor =
   | { type: 'claim'; lb_id: string; address: string; ports: number[]; master: Cluster }
   /** Gives all of a load balancer's sockets up. */
   | { type: 'release'; lb_id: string }
-  /** Accepts what comes to a load balancer, since `at` by the monotonic clock (`monotonic-clock.ts`). */
-  | { type: 'accepting'; lb_id: string; at: number }
+  /** Accepts what comes to a load balancer. */
+  | { type: 'accepting'; lb_id: string }
   /** To a supervisor that takes over: which process this is. */
   | { type: 'here'; node: NodeName; worker: number; workers: number }
   /** What it has, up to `all_told`, beside its claims: one of its sockets, as the message's handle. */
@@ -35,7 +35,7 @@ export type NodeToSupervisor =
   | ({ type: 'is_active' } & Activation)
   | { type: 'all_told' }
   /** Does not accept any more what comes to a load balancer, and holds its sockets no longer. */
-  | { type: 'yielded'; lb_id: string; at: number }
+  | { type: 'yielded'; lb_id: string }
   /** Asks to apply configurations. Answered by `apply_granted` when no other process of the region is applying. */
   | { type: 'apply_request' }
   /** Ends the grant. */

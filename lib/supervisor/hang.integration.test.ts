@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { HangReason } from '#lib/protocol/quarantine.ts'
 import { LOOPING_FACTOR } from './hang.ts'
-import { type Hang, HeartbeatMonitor } from './heartbeat-monitor.ts'
+import { HeartbeatMonitor } from './heartbeat-monitor.ts'
 import { runStateOf } from './run-state.ts'
 
 const HUNG_AFTER_MS = 400
@@ -32,13 +33,13 @@ function run(command: string, args: string[]): ChildProcess {
 const node = (source: string) => run(process.execPath, ['-e', source])
 
 /** Watches a process as the supervisor does. Its messages count as heartbeats. */
-function watch(child: ChildProcess): Hang[] {
-  const hangs: Hang[] = []
+function watch(child: ChildProcess): HangReason[] {
+  const hangs: HangReason[] = []
   const monitor = new HeartbeatMonitor({
     ...WATCH,
     stateOf: () => runStateOf(child.pid),
     mayEnd: () => true,
-    onHung: (hang) => hangs.push(hang),
+    onHung: (reason) => hangs.push(reason),
     onRecovered: () => {},
   })
   monitors.push(monitor)
@@ -53,21 +54,21 @@ test('a stopped process hangs after the silence alone', async () => {
   const hangs = watch(child)
   await once(child, 'message')
   child.kill('SIGSTOP')
-  await vi.waitFor(() => expect(hangs[0]?.reason).toBe('stopped'), soon)
+  await vi.waitFor(() => expect(hangs[0]).toBe('stopped'), soon)
 })
 
 test('a process that sleeps forever is silent', async () => {
   const block = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'
   const child = node(`${BEATS} setTimeout(() => ${block}, 200)`)
   const hangs = watch(child)
-  await vi.waitFor(() => expect(hangs[0]?.reason).toBe('silent'), soon)
+  await vi.waitFor(() => expect(hangs[0]).toBe('silent'), soon)
 })
 
 test('an endless loop is found by its CPU time', async () => {
   const child = node(`${BEATS} setTimeout(() => { for (;;); }, 200)`)
   const hangs = watch(child)
   await once(child, 'message')
-  await vi.waitFor(() => expect(hangs[0]?.reason).toBe('looping'), soon)
+  await vi.waitFor(() => expect(hangs[0]).toBe('looping'), soon)
   expect(runStateOf(child.pid).cpuMs).toBeGreaterThanOrEqual(LOOP_MS)
 })
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { HangReason } from '#lib/protocol/quarantine.ts'
 import { LOOPING_FACTOR, STARVED_FACTOR } from './hang.ts'
-import { type Hang, HeartbeatMonitor } from './heartbeat-monitor.ts'
+import { HeartbeatMonitor } from './heartbeat-monitor.ts'
 import type { ThreadState } from './run-state.ts'
 
 const HEARTBEAT_MS = 50
@@ -12,7 +13,7 @@ afterEach(() => void vi.useRealTimers())
 
 /** @param share of a CPU that the process gets */
 function watch(state: ThreadState = 'sleeping', share = 0) {
-  const hangs: Hang[] = []
+  const hangs: HangReason[] = []
   const onRecovered = vi.fn()
   let allowed = true
   const started = performance.now()
@@ -22,7 +23,7 @@ function watch(state: ThreadState = 'sleeping', share = 0) {
     hungAfterMs: HUNG_AFTER_MS,
     stateOf: () => ({ state: states.now, cpuMs: (performance.now() - started) * share }),
     mayEnd: () => allowed,
-    onHung: (hang) => hangs.push(hang),
+    onHung: (reason) => hangs.push(reason),
     onRecovered,
   })
   const allow = (may: boolean) => {
@@ -39,9 +40,7 @@ test.each(['sleeping', 'stopped'] as const)(
     vi.advanceTimersByTime(LIMIT_MS - 1)
     expect(hangs).toEqual([])
     vi.advanceTimersByTime(LIMIT_MS * 3)
-    expect(hangs).toEqual([
-      { reason: state === 'stopped' ? 'stopped' : 'silent', silentMs: LIMIT_MS },
-    ])
+    expect(hangs).toEqual([state === 'stopped' ? 'stopped' : 'silent'])
   },
 )
 
@@ -51,7 +50,7 @@ test('a running process loops once it has used enough CPU time', () => {
   vi.advanceTimersByTime(HUNG_AFTER_MS * LOOPING_FACTOR)
   expect(hangs).toEqual([])
   vi.advanceTimersByTime(3 * HEARTBEAT_MS)
-  expect(hangs[0]?.reason).toBe('looping')
+  expect(hangs[0]).toBe('looping')
 })
 
 test.each(['runnable', 'disk'] as const)(
@@ -62,7 +61,7 @@ test.each(['runnable', 'disk'] as const)(
     vi.advanceTimersByTime(HUNG_AFTER_MS * STARVED_FACTOR)
     expect(hangs).toEqual([])
     vi.advanceTimersByTime(HEARTBEAT_MS)
-    expect(hangs[0]?.reason).toBe('starved')
+    expect(hangs[0]).toBe('starved')
   },
 )
 
@@ -93,6 +92,17 @@ test('a process with heartbeats in time is not hung', () => {
   }
   expect(hangs).toEqual([])
   expect(monitor.isBeating).toBe(true)
+})
+
+test('the last heartbeat of a hung process is known until it has ended', () => {
+  const { hangs, monitor } = watch()
+  expect(monitor.lastBeatAt).toBeNull()
+  monitor.beat()
+  const heardAt = performance.now()
+  vi.advanceTimersByTime(LIMIT_MS * 3)
+  expect([hangs, monitor.lastBeatAt]).toEqual([['silent'], heardAt])
+  monitor.stop()
+  expect(monitor.lastBeatAt).toBeNull()
 })
 
 test('a hung process is killed once that is allowed, unless it recovers', () => {

@@ -3,9 +3,6 @@ import type { HangReason } from '#lib/protocol/quarantine.ts'
 import { hangOf } from './hang.ts'
 import type { RunState } from './run-state.ts'
 
-/** How a process hangs, and how long it has been silent. */
-export type Hang = { reason: HangReason; silentMs: number }
-
 type Watch = {
   /** Between two heartbeats, milliseconds. */
   heartbeatMs: number
@@ -14,9 +11,9 @@ type Watch = {
   /** What the process does at the moment. */
   stateOf: () => RunState
   /** Whether the hung process may be killed now. Called again at every tick until it may. */
-  mayEnd: (hang: Hang) => boolean
+  mayEnd: (reason: HangReason) => boolean
   /** It hangs and may be killed. */
-  onHung: (hang: Hang) => void
+  onHung: (reason: HangReason) => void
   /** It hung, was not killed yet, and sends heartbeats again. */
   onRecovered: () => void
 }
@@ -28,7 +25,7 @@ type Watch = {
 export class HeartbeatMonitor {
   readonly #watch: Watch
   #missed = 0
-  #lastBeat = 0
+  #lastBeatAt: number | null = null
   #timer: NodeJS.Timeout | null = null
   /** CPU time of the process at the first missed heartbeat, and at the last tick. */
   #cpu: { before: number; last: number } | null = null
@@ -45,12 +42,17 @@ export class HeartbeatMonitor {
     return this.#timer !== null && this.#missed * this.#watch.heartbeatMs <= this.#watch.hungAfterMs
   }
 
+  /** When the last heartbeat came, on the clock of `performance.now()`; null before the first of the present process. */
+  get lastBeatAt(): number | null {
+    return this.#lastBeatAt
+  }
+
   /** A heartbeat came. The first one starts the watch. */
   beat(): void {
     this.#missed = 0
     this.#cpu = null
     this.#asleep = 0
-    this.#lastBeat = performance.now()
+    this.#lastBeatAt = performance.now()
     this.#timer ??= setInterval(this.#onTick, this.#watch.heartbeatMs)
     if (!this.#isSpared) return
     this.#isSpared = false
@@ -59,6 +61,11 @@ export class HeartbeatMonitor {
 
   /** The process has ended; the watch begins anew with the next one's first heartbeat. */
   stop(): void {
+    this.#stopTimer()
+    this.#lastBeatAt = null
+  }
+
+  #stopTimer(): void {
     if (this.#timer) clearInterval(this.#timer)
     this.#timer = null
     this.#cpu = null
@@ -81,12 +88,11 @@ export class HeartbeatMonitor {
     const asleepMs = this.#asleep * heartbeatMs
     const reason = hangOf({ silentMs, cpuMs: cpuMs - before, state, asleepMs }, hungAfterMs)
     if (reason === null) return
-    const hang = { reason, silentMs: performance.now() - this.#lastBeat }
-    if (!mayEnd(hang)) {
+    if (!mayEnd(reason)) {
       this.#isSpared = true
       return
     }
-    this.stop()
-    onHung(hang)
+    this.#stopTimer()
+    onHung(reason)
   }
 }

@@ -2,14 +2,13 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Region } from '#lib/core/locality.ts'
-import { monotonicMs } from '#lib/process/monotonic-clock.ts'
 import type { EgressPolicy } from '#lib/protocol/egress-policy.ts'
 import type { EndReason, HangReason, QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { NodeName } from '#lib/protocol/stream.ts'
 import type { HungNode, NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import { AddressRouter } from './address-ownership/address-router.ts'
 import { type BoundSocket, bindSockets } from './address-ownership/bind-socket.ts'
-import type { Member, OwnershipLoss } from './address-ownership/member.ts'
+import type { Member } from './address-ownership/member.ts'
 import { adoptProcess } from './adopted-process.ts'
 import { ApplyAdmission } from './apply-admission.ts'
 import { Child } from './child.ts'
@@ -177,11 +176,11 @@ export class Nodes {
     { onReady, onToldAll, onEnded, onFatal }: Milestones,
   ): HeartbeatMonitor {
     let member = memberOf(place, child)
-    let hung: (OwnershipLoss & { hang: HangReason }) | null = null
+    let hung: HangReason | null = null
     const heartbeat = new HeartbeatMonitor({
       ...this.#options,
       stateOf: () => runStateOf(child.pid),
-      mayEnd: ({ reason }) => {
+      mayEnd: (reason) => {
         if (this.#mayEnd(place, reason)) return true
         this.#hung.spare(child.name, place.name, reason)
         // Nobody awaits it in this case.
@@ -189,8 +188,8 @@ export class Nodes {
         onReady?.()
         return false
       },
-      onHung: ({ reason, silentMs }) => {
-        hung = { reason: 'hung', at: monotonicMs() - silentMs, hang: reason }
+      onHung: (reason) => {
+        hung = reason
         child.kill()
       },
       onRecovered: () => this.#hung.over(child.name),
@@ -219,8 +218,9 @@ export class Nodes {
     }
     child.onExit = (end) => {
       // First the traffic: the node's other workers have it already, or the other node takes over.
-      this.router.left(member, hung ?? { reason: 'ended', at: monotonicMs() })
-      const verdict = this.#ends.accountFor(place.name, end, hung?.hang ?? null)
+      const at = heartbeat.lastBeatAt ?? performance.now()
+      this.router.left(member, { reason: hung ? 'hung' : 'ended', at })
+      const verdict = this.#ends.accountFor(place.name, end, hung)
       if (verdict?.applying) this.#admission.failed(place.name, verdict.applying)
       this.#admission.release(member)
       heartbeat.stop()
@@ -265,8 +265,8 @@ function route(
 ): void {
   if (message.type === 'claim') router.claim(member, message)
   else if (message.type === 'release') router.release(member, message.lb_id)
-  else if (message.type === 'accepting') router.accepting(member, message.lb_id, message.at)
-  else if (message.type === 'yielded') router.yielded(member, message.lb_id, message.at)
+  else if (message.type === 'accepting') router.accepting(member, message.lb_id)
+  else if (message.type === 'yielded') router.yielded(member, message.lb_id)
   else if (message.type === 'stopping') router.left(member)
   else if (message.type === 'is_active') router.isActive(member, message)
   else if (message.type === 'has' && socket) router.has(member, message.lb_id, message, socket)

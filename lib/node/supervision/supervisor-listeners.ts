@@ -53,12 +53,12 @@ export class SupervisorListeners implements ListenerSource {
     this.#send({ type: 'stopping' })
   }
 
-  accepting(lbId: string, at: number): void {
-    this.#send({ type: 'accepting', lb_id: lbId, at })
+  accepting(lbId: string): void {
+    this.#send({ type: 'accepting', lb_id: lbId })
   }
 
-  yielded(lbId: string, at: number): void {
-    this.#send({ type: 'yielded', lb_id: lbId, at })
+  yielded(lbId: string): void {
+    this.#send({ type: 'yielded', lb_id: lbId })
   }
 
   onMessage(message: AddressMessage, handle?: SocketHandle): void {

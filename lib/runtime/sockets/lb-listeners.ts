@@ -1,5 +1,4 @@
 import { contain, forEachContained } from '#lib/process/faults.ts'
-import { monotonicMs } from '#lib/process/monotonic-clock.ts'
 import type { TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type {
@@ -143,7 +142,7 @@ export class LbListeners implements SocketHolder {
   /** Stops accepting. Only closing a socket does that; the source brings the sockets again, for standby. */
   deactivate(): void {
     this.#closeAll()
-    this.#source.yielded(this.#lbId, monotonicMs())
+    this.#source.yielded(this.#lbId)
     this.#changed()
   }
 
@@ -195,7 +194,7 @@ export class LbListeners implements SocketHolder {
   #announce(): void {
     if (this.#announced || !this.active) return
     this.#announced = [...this.#listeners.values()].some(({ state }) => state === 'listening')
-    if (this.#announced) this.#source.accepting(this.#lbId, monotonicMs())
+    if (this.#announced) this.#source.accepting(this.#lbId)
   }
 
   /** Claims the ports if that is due. After a fault it is tried again. */

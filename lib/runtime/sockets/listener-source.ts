@@ -43,8 +43,8 @@ export interface ListenerSource {
   release(lbId: string): void
   /** The process ends, and has closed all sockets. */
   releaseAll(): void
-  /** The load balancer accepts connections since `at` (`monotonicMs`). */
-  accepting(lbId: string, at: number): void
-  /** The load balancer has stopped accepting at `at` (`monotonicMs`), for which it closed its sockets. The claim stays. */
-  yielded(lbId: string, at: number): void
+  /** The load balancer accepts connections. */
+  accepting(lbId: string): void
+  /** The load balancer has stopped accepting, and has closed its sockets. The claim stays. */
+  yielded(lbId: string): void
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import { forEachContained } from '#lib/process/faults.ts'
-import { monotonicMs } from '#lib/process/monotonic-clock.ts'
 import type { NodeName } from '#lib/protocol/stream.ts'
 import type { Activation } from '#lib/protocol/supervision.ts'
 import { localNode } from '../local-nodes.ts'
@@ -22,6 +21,8 @@ type Options = {
   failbackMs?: number | null
   /** Traffic has gone to another node without anybody having asked for it. */
   onFailover?: (failover: Failover) => void
+  /** Milliseconds of a monotonic clock. */
+  now?: () => number
 }
 
 /**
@@ -41,8 +42,13 @@ export class AddressRouter {
   readonly #failbackMs: number | null
   #isTakingOver = false
   readonly #onFailover: (failover: Failover) => void
+  readonly #now: () => number
 
-  constructor(bind: Bind, { failbackMs = null, onFailover = () => {} }: Options = {}) {
+  constructor(
+    bind: Bind,
+    { failbackMs = null, onFailover = () => {}, now = () => performance.now() }: Options = {},
+  ) {
+    this.#now = now
     this.#sockets = new PortSockets(bind)
     this.#failbackMs = failbackMs
     this.#onFailover = onFailover
@@ -118,23 +124,23 @@ export class AddressRouter {
   }
 
   /** A worker has ended: where it was its node's last, the other node takes over what that one was active for. */
-  left(member: Member, lapse: OwnershipLoss = { reason: 'ended', at: monotonicMs() }): void {
+  left(member: Member, lapse: OwnershipLoss = { reason: 'ended', at: this.#now() }): void {
     const routes = [...this.#routes.values()].filter(({ holders }) => holders.has(member))
     this.#drop(routes, member, lapse)
   }
 
   /** A worker has stopped accepting, as it was asked to, and holds the sockets no longer. */
-  yielded(member: Member, lbId: string, at: number): void {
+  yielded(member: Member, lbId: string): void {
     const route = this.#routes.get(lbId)
     const holder = route?.holders.get(member)
     if (!route || !holder) return
     holder.has.clear()
-    this.#stoppedAccepting(route, member, at)
+    this.#stoppedAccepting(route, member)
     deliver(route, this.#sockets)
   }
 
   /** A worker accepts what comes to a load balancer. */
-  accepting(member: Member, lbId: string, at: number): void {
+  accepting(member: Member, lbId: string): void {
     const route = this.#routes.get(lbId)
     if (route?.active !== member.name || !route.interruption) return
     const { id, from, reason, at: since, done } = route.interruption
@@ -146,7 +152,7 @@ export class AddressRouter {
       from,
       to: member.cluster,
       reason,
-      gap_ms: Math.max(0, at - since),
+      gap_ms: this.#now() - since,
     }
     if (done) done(failover)
     else this.#onFailover(failover)
@@ -209,7 +215,7 @@ export class AddressRouter {
     if (active && from && !route.holds(active)) {
       route.active = null
       route.pinned = false
-      const lapse = { reason: 'ended', at: monotonicMs() } as const
+      const lapse = { reason: 'ended', at: this.#now() } as const
       route.interruption ??= { id: randomUUID(), ...lapse, from, done: null }
     }
     for (const member of move?.yielding ?? []) {
@@ -245,7 +251,8 @@ export class AddressRouter {
     }
     this.#succeed(lost)
     for (const route of routes) {
-      this.#stoppedAccepting(route, member, lapse?.at ?? monotonicMs())
+      if (lapse) lostDuringSwitchover(route, member, lapse)
+      this.#stoppedAccepting(route, member)
       // Who accepts from now on may have another's connections to accept as well.
       deliver(route, this.#sockets)
       if (route.holders.size > 0) this.#closeUnclaimed(route)
@@ -300,6 +307,7 @@ export class AddressRouter {
   }
 
   #yield(route: Route, from: Cluster, to: NodeName, done: Interruption['done']): void {
+    const at = this.#now()
     const former = route.active as NodeName
     const yielding = new Set(route.membersOf(former))
     route.clearTimer()
@@ -307,15 +315,14 @@ export class AddressRouter {
     route.pinned = done !== null
     route.move = { to, yielding }
     const id = randomUUID()
-    route.interruption = { id, from, reason: 'planned', at: monotonicMs(), done }
+    route.interruption = { id, from, reason: 'planned', at, done }
     const ask = (member: Member) => member.send({ type: 'deactivate', lb_id: route.lbId })
     forEachContained('takeover', yielding, ask, (_fault, member) => ask(member))
   }
 
   /** A worker accepts no more: where it was the last to be waited for, the traffic moves. */
-  #stoppedAccepting(route: Route, member: Member, at: number): void {
+  #stoppedAccepting(route: Route, member: Member): void {
     if (!route.move?.yielding.delete(member) || route.move.yielding.size > 0) return
-    if (route.interruption) route.interruption.at = at
     this.#succeed([route])
   }
 
@@ -341,4 +348,13 @@ export class AddressRouter {
       if (next) deliver(next, this.#sockets)
     }
   }
+}
+
+/** The owner ended before it stopped accepting: it may have hung since before it was asked to. */
+function lostDuringSwitchover(
+  { move, interruption }: Route,
+  member: Member,
+  { at }: OwnershipLoss,
+) {
+  if (interruption && move?.yielding.has(member)) interruption.at = Math.min(interruption.at, at)
 }

@@ -76,7 +76,7 @@ function happen(worker: Worker, what: number): Worker {
   if (worker.asked && what < 0.8) {
     worker.letGo()
     worker.holds = true
-    handle(() => router.yielded(worker, LB, 0))
+    handle(() => router.yielded(worker, LB))
   } else if (what < 0.4) {
     worker.holds = true
     handle(() => router.claim(worker, CLAIM))

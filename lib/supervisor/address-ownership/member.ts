@@ -16,5 +16,5 @@ export type Member = {
 /** What a worker asks for: a load balancer's highly available IP and all of its ports. */
 export type Claim = { lb_id: string; address: string; ports: number[]; master: Cluster }
 
-/** That a node does not accept any more: why, and since when, by the system's monotonic clock in milliseconds. */
+/** Why a node lost ownership, and when it was last heard on the supervisor's clock, in milliseconds. */
 export type OwnershipLoss = { reason: FailoverReason; at: number }

@@ -26,7 +26,10 @@ export type Move = {
   yielding: Set<Member>
 }
 
-/** That nobody is known to accept, from the former node's end to the new one's word. */
+/**
+ * No node is known to be accepting: set when the owner is lost or asked to stop, cleared when the new one reports `accepting`. `at`: when
+ * it began, on the supervisor's clock.
+ */
 export type Interruption = OwnershipLoss & {
   /** The id of the failover that ends it, a UUID. */
   id: string
