@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Packages that a module may import, where that is limited. Its tests may import any. */
 const MAY_IMPORT_PACKAGES: Record<string, readonly string[]> = {
   'lib/core': ['zod', 're2js'],
-  'lib/protocol': ['zod', 'node:os'],
+  'lib/protocol': ['zod', 'node:crypto', 'node:os'],
 }
 
 /** Test support that more than one module or `e2e` uses. */

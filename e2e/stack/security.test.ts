@@ -137,7 +137,7 @@ describe('the public gets', () => {
     '/package.json',
     '/_next/static/../../package.json',
     '/_next/%2e%2e/package.json',
-    '/api/nodes/v1/fr-par-a/config',
+    '/api/nodes/v1/config',
   ])('nothing of the console at %s', async (path) => {
     const { status } = await fromConsole(path, { headers: { cookie } })
     expect([400, 404, 307, 308]).toContain(status)
@@ -146,8 +146,8 @@ describe('the public gets', () => {
   test.each([
     ['GET', '/fairlead/v1/metrics'],
     ['GET', '/fairlead/v1/openapi.json'],
-    ['POST', '/nodes/v1/fr-par-a/config'],
-    ['POST', '/nodes/v1/fr-par-a/report'],
+    ['POST', '/nodes/v1/config'],
+    ['POST', '/nodes/v1/report'],
   ])('nothing of the API without a secret: %s %s', async (method, path) => {
     const claims: Record<string, string>[] = [
       {},

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { NodeList } from '#lib/core/failover.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import type { NodeList } from '#lib/core/node.ts'
 import { ownAddresses, ownNetwork } from '../../lib/testing/loopback.ts'
 import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
 import { waitFor } from '../../lib/testing/wait.ts'

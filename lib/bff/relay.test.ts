@@ -97,7 +97,7 @@ describe('the request', () => {
   })
 
   test('is not made for a path of another kind', async () => {
-    expect((await ask('/nodes/v1/fr-par-a/report')).status).toBe(404)
+    expect((await ask('/nodes/v1/report')).status).toBe(404)
     expect(controlPlane.received).toEqual([])
   })
 

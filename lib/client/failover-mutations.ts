@@ -1,5 +1,6 @@
 import type * as z from 'zod'
-import type { Failover, MovedLbs, NodeStatus, SwitchOver } from '#lib/core/failover.ts'
+import type { Failover, MovedLbs, SwitchOver } from '#lib/core/failover.ts'
+import type { NodeStatus } from '#lib/core/node.ts'
 import { callApi } from './api.ts'
 import { type MutationOptions, useApiMutation } from './api-mutation.ts'
 import { apiPath } from './api-path.ts'

@@ -1,4 +1,5 @@
-import type { FailoverList, NodeList } from '#lib/core/failover.ts'
+import type { FailoverList } from '#lib/core/failover.ts'
+import type { NodeList } from '#lib/core/node.ts'
 import { apiPath } from './api-path.ts'
 import type { ApiQuery } from './api-query.ts'
 import { LB_LISTS_KEY, lbKey } from './lb-queries.ts'

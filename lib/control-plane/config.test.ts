@@ -24,15 +24,15 @@ describe('environment', () => {
       { FAIRLEAD_ACCESS_KEY: 'SCW12345678901234567', FAIRLEAD_SECRET_KEY: 'x' },
       'FAIRLEAD_SECRET_KEY must be a UUID',
     ],
-    [{ FAIRLEAD_NODE_SECRET: '' }, 'FAIRLEAD_NODE_SECRET is missing'],
+    [{ FAIRLEAD_NODES: '[{}]' }, 'FAIRLEAD_NODES must be a JSON array of nodes'],
   ])('%j is refused in one line', (env, words) => {
-    const read = () => readSettings({ FAIRLEAD_NODE_SECRET: 'x', ...env })
+    const read = () => readSettings(env)
     expect(read).toThrow(words)
     expect(read).toThrow(/^[^\n]+$/)
   })
 
   test('what is left out has its default', () => {
-    const settings = readSettings({ FAIRLEAD_NODE_SECRET: 'x' })
+    const settings = readSettings({})
     expect(settings).toMatchObject({
       host: '127.0.0.1',
       port: 3001,

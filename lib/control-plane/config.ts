@@ -12,6 +12,7 @@ import {
 import { Region } from '#lib/core/locality.ts'
 import type { Networks } from '#lib/core/networks.ts'
 import { REGIONS } from '#lib/core/regions.ts'
+import { NodeRegistration } from '#lib/protocol/node-registration.ts'
 import type { PasswordLimits } from './accounts/password-throttle.ts'
 import { type Retention, readRetention } from './audit/retention.ts'
 import { readSyslogTarget, type SyslogTarget } from './audit/syslog/syslog-target.ts'
@@ -42,8 +43,8 @@ export type Settings = {
   logInFailures: PasswordLimits
   /** How fast an account or a token may ask; null for no limit. */
   requestRate: Rate | null
-  /** What nodes show to be believed. */
-  nodeSecret: string
+  /** The nodes that the supervisor runs when the control plane starts. */
+  nodes: NodeRegistration[]
   /** What the console shows for its word on a client's address to be believed; null where there is no console. */
   bffSecret: string | null
   /** Proxies that are believed on whom they forward requests for. */
@@ -139,9 +140,13 @@ export function parseHost(text = '127.0.0.1'): string {
   throw new Error('HOST must be an IP address or a host name. For example: 127.0.0.1')
 }
 
-function parseNodeSecret(text = ''): string {
-  if (text) return text
-  throw new Error('FAIRLEAD_NODE_SECRET is missing. The supervisor sets it.')
+/** `FAIRLEAD_NODES`: a JSON array, which the supervisor sets. @throws Error in one line. */
+export function parseNodes(text = '[]'): NodeRegistration[] {
+  try {
+    return z.array(NodeRegistration).parse(JSON.parse(text))
+  } catch {
+    throw new Error('FAIRLEAD_NODES must be a JSON array of nodes. The supervisor sets it.')
+  }
 }
 
 export const DEFAULT_IP_POOLS = 'fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24'
@@ -183,7 +188,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     credentials: parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY),
     logInFailures: { account: 10, address: 30 },
     requestRate: parseRequestRate(env.FAIRLEAD_API_RATE),
-    nodeSecret: parseNodeSecret(env.FAIRLEAD_NODE_SECRET),
+    nodes: parseNodes(env.FAIRLEAD_NODES),
     bffSecret: env.FAIRLEAD_BFF_SECRET || null,
     trustedProxies: parseTrustedProxies(env.FAIRLEAD_TRUSTED_PROXIES),
     known: readKnownHosts(host, env),

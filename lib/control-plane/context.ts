@@ -7,6 +7,7 @@ import type { Egress } from './egress/egress.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
 import type { DraftCheckSemaphore } from './nodes/draft-check-semaphore.ts'
 import type { Fleet } from './nodes/observed/fleet.ts'
+import type { NodeRegistry } from './nodes/registry/node-registry.ts'
 import type { NodeStreams } from './nodes/streams/node-streams.ts'
 import type { NotificationSettings } from './notifications/settings.ts'
 import type { Signal } from './store/signal.ts'
@@ -30,6 +31,7 @@ export type Parts = {
   accounts: Accounts
   audit: AuditLog
   commits: Signal
+  registry: NodeRegistry
   fleet: Fleet
   traffic: TrafficHistory
   drafts: Drafts

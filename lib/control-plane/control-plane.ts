@@ -27,7 +27,10 @@ import { RequestRate } from './http/request-rate.ts'
 import { DraftCheckSemaphore } from './nodes/draft-check-semaphore.ts'
 import { Fleet } from './nodes/observed/fleet.ts'
 import { RegionWatch } from './nodes/region-watch.ts'
+import { registerLocalNodes } from './nodes/registry/register-local-nodes.ts'
+import { StoredNodeRegistry } from './nodes/registry/stored-node-registry.ts'
 import { NodeStreams } from './nodes/streams/node-streams.ts'
+import { receiveFromSupervisor } from './nodes/supervisor-messages.ts'
 import { AlertMonitor } from './notifications/alert-monitor.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
 import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
@@ -79,13 +82,16 @@ export async function startControlPlane(
   const regions = new RegionWatch(store, commits, (needed) => {
     sendToSupervisor({ type: 'regions', regions: needed })
   })
-  const fleet = new Fleet()
+  const registry = await StoredNodeRegistry.open(store, log)
+  await registerLocalNodes(registry, settings.nodes)
+  const fleet = new Fleet(registry)
   const switchovers = new Switchovers(sendToSupervisor, { store, fleet, log })
   const context = {
     store,
     accounts,
     audit,
     commits,
+    registry,
     fleet,
     traffic,
     drafts: {
@@ -120,7 +126,7 @@ export async function startControlPlane(
       // Separate from passwords, because anyone can fill this table with wrong links.
       links: new Throttle(settings.logInFailures.address),
     },
-    secrets: { node: settings.nodeSecret, bff: settings.bffSecret },
+    secrets: { bff: settings.bffSecret },
     refusedRequests: refusedFloods,
     trustedProxies: settings.trustedProxies,
     knownHosts: settings.known,
@@ -141,7 +147,7 @@ export async function startControlPlane(
   sendToSupervisor({ type: 'ready' })
   return {
     url,
-    onSupervisor: (message) => switchovers.onSupervisor(message),
+    onSupervisor: (message) => receiveFromSupervisor({ registry, fleet, switchovers }, message),
     stop: async () => {
       regions.stop()
       await close(server)

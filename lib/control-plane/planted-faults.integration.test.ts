@@ -10,11 +10,8 @@ import { configPath, reportPath } from '#lib/protocol/stream.ts'
 import type { SupervisorToControlPlane } from '#lib/protocol/supervision.ts'
 import { exited, freePort, startProcess } from '#lib/testing/control-plane/control-plane-process.ts'
 import { lbReport } from '#lib/testing/control-plane/reports.ts'
-import {
-  backendInput,
-  NODE_SECRET,
-  SECRET_KEY,
-} from '#lib/testing/control-plane/running-control-plane.ts'
+import { backendInput, SECRET_KEY } from '#lib/testing/control-plane/running-control-plane.ts'
+import { followRequest, nodeHeaders } from '#lib/testing/control-plane/test-nodes.ts'
 import { receiveWebhooks } from '#lib/testing/control-plane/webhook-receiver.ts'
 import { Plants } from '#lib/testing/faults/planted-process.ts'
 
@@ -65,12 +62,8 @@ class Api {
     return text === '' ? undefined : JSON.parse(text)
   }
 
-  node(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-    const headers = {
-      authorization: `Bearer ${NODE_SECRET}`,
-      'content-type': 'application/json',
-    }
-    const asked = { method: 'POST', headers, body: JSON.stringify(body) }
+  node(name: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+    const asked = { method: 'POST', headers: nodeHeaders(name), body: JSON.stringify(body) }
     return fetch(this.#url + path, signal ? { ...asked, signal } : asked)
   }
 
@@ -116,8 +109,7 @@ async function readOn(answer: Promise<Response>): Promise<void> {
 async function followAndLeave(api: Api, stopped: AbortSignal): Promise<void> {
   while (!stopped.aborted) {
     const leave = new AbortController()
-    const known = { known: {}, workers: 1 }
-    const answer = api.node(configPath('fr-par-a'), known, leave.signal)
+    const answer = api.node('fr-par-a', configPath(1), followRequest(), leave.signal)
     const following = readOn(answer).catch(() => {})
     await delay(300)
     leave.abort()
@@ -159,7 +151,7 @@ test('an exception in any callback of the control plane fails no request and los
     email_config: { email: 'ada@example.com' },
   })
   // A node and a reader that stay connected.
-  const node = api.node(configPath('fr-par-b'), { known: {}, workers: 1 }, stopped.signal)
+  const node = api.node('fr-par-b', configPath(1), followRequest(), stopped.signal)
   const staying = [node, api.events(stopped.signal)].map((one) => readOn(one).catch(() => {}))
   const loops = [...staying, api.load(lb.id, stopped.signal), followAndLeave(api, stopped.signal)]
 
@@ -180,9 +172,9 @@ test('an exception in any callback of the control plane fails no request and los
     [at('audit/syslog/send-syslog.ts sendStream')]: () => {
       syslog.reset = true
     },
-    [at('nodes/streams/node-stream.ts onLate')]: () =>
+    [at('nodes/streams/node-stream.ts onTimeout')]: () =>
       begin(api.call('POST', `${OWN}/draft-checks`, check)),
-    [at('nodes/streams/node-streams.ts onLate')]: () =>
+    [at('nodes/streams/node-streams.ts onTimeout')]: () =>
       begin(api.call('POST', `${OWN}/draft-checks`, { ...check, region: 'nl-ams' })),
     [at('failovers/switchovers.ts onLate')]: () =>
       begin(api.call('POST', `${OWN}/nodes/fr-par-a/drain`)),
@@ -196,9 +188,9 @@ test('an exception in any callback of the control plane fails no request and los
     [at('store/erasure.ts onTime')]: () =>
       api.call('POST', `${OWN}/subscribers/${subscriber.id}/secret`),
     [at('nodes/observed/fleet.ts receive')]: () =>
-      api.node(reportPath('fr-par-a'), { lbs: [lbReport({ lb_id: lb.id })] }),
-    [at('nodes/observed/fleet.ts #tell')]: () =>
-      api.node(reportPath('fr-par-a'), { lbs: [lbReport({ lb_id: lb.id })] }),
+      api.node('fr-par-a', reportPath(1), { lbs: [lbReport({ lb_id: lb.id })] }),
+    [at('nodes/observed/fleet.ts #notify')]: () =>
+      api.node('fr-par-a', reportPath(1), { lbs: [lbReport({ lb_id: lb.id })] }),
     [at('services/certificates/create-certificate.ts createCertificate')]: () =>
       api.call('POST', `${PARIS}/lbs/${lb.id}/certificates`, {
         name: 'c',

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { Cluster, Region } from './locality.ts'
-import { Quarantine } from './quarantine.ts'
+import { Cluster } from './locality.ts'
 
 /**
  * Why another node accepts a load balancer's traffic: the former one's process ended, it hung and was ended, or somebody
@@ -40,40 +39,3 @@ export const MovedLbs = z.object({
   problem: z.string().nullable(),
 })
 export type MovedLbs = z.infer<typeof MovedLbs>
-
-/** One of the nodes that load balancers' instances run on. */
-export const NodeStatus = z.object({
-  /** Its region and cluster: `fr-par-a`. */
-  name: z.string(),
-  region: Region,
-  cluster: Cluster,
-  connected: z.boolean(),
-  /** Its worker processes: how many of how many report. */
-  workers: z.object({ connected: z.int(), total: z.int() }),
-  /** The load balancers that it has, and those whose traffic it accepts. */
-  lbs: z.int(),
-  active_lbs: z.int(),
-  /** The load balancers whose newest generation is in quarantine on it. */
-  quarantined: z.array(
-    Quarantine.extend({
-      lb_id: z.string(),
-      lb_name: z.string(),
-      /** Why, and what to do about it. */
-      problem: z.string(),
-    }),
-  ),
-  /** Why it is unresponsive and not restarted yet; null otherwise. */
-  problem: z.string().nullable(),
-  /** Faults of its processes since they started. Each failed one connection, check or the like, and nothing else. */
-  faults: z.object({
-    total: z.int(),
-    /** Time (RFC 3339) and message of the last one; null for none. */
-    last_at: z.string().nullable(),
-    last_message: z.string().nullable(),
-  }),
-})
-export type NodeStatus = z.infer<typeof NodeStatus>
-
-/** `GET /fairlead/v1/nodes`: those that have been started. */
-export const NodeList = z.object({ nodes: z.array(NodeStatus) })
-export type NodeList = z.infer<typeof NodeList>

@@ -22,7 +22,7 @@ function startAgent() {
   const settings = {
     node: 'fr-par-a',
     apiUrl: 'http://127.0.0.1:1',
-    secret: 'secret',
+    credential: 'secret',
     dataDir,
     worker: 1,
     workers: 1,

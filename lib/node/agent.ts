@@ -9,7 +9,7 @@ import type { ReportPriority } from '#lib/protocol/report.ts'
 import {
   type ConfigMessage,
   checkPath,
-  type Known,
+  type FollowRequest,
   type KnownConfig,
 } from '#lib/protocol/stream.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
@@ -93,7 +93,7 @@ export class Agent implements ConfigFollower {
     await Promise.all([this.#engine.drain(), this.#lastGood.settled()])
   }
 
-  known(): Known['known'] {
+  known(): FollowRequest['known'] {
     return { ...Object.fromEntries(this.#blocked), ...this.#engine.known() }
   }
 
@@ -224,7 +224,7 @@ export class Agent implements ConfigFollower {
   async #check(id: string, draft: DesiredDraft): Promise<void> {
     const report = await this.#engine.checkDraft(draft)
     try {
-      await postJson(this.#settings, checkPath(this.#settings.node, id), report)
+      await postJson(this.#settings, checkPath(id), report)
     } catch (error) {
       // The control plane reports that this node did not answer.
       this.#log.warn({ err: error }, "the outcome of a draft check couldn't be delivered")

@@ -2,7 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import * as z from 'zod'
 import { contain, reportFault } from '#lib/process/faults.ts'
-import { ConfigMessage, configPath, type Known, PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
+import { VERSION } from '#lib/process/version.ts'
+import {
+  ConfigMessage,
+  configPath,
+  type FollowRequest,
+  PING_INTERVAL_MS,
+} from '#lib/protocol/stream.ts'
 import type { NodeSettings } from './node-settings.ts'
 
 const BACKOFF_MIN_MS = 100
@@ -12,7 +18,7 @@ const BACKOFF_MAX_MS = 1000
 const SILENCE_MAX_MS = 3 * PING_INTERVAL_MS
 
 export interface ConfigFollower {
-  known(): Known['known']
+  known(): FollowRequest['known']
   onConnected(): void
   onMessage(message: ConfigMessage): void
   /** A configuration arrived that this version can't read. @param fault why */
@@ -98,11 +104,12 @@ export class ConfigStream {
   }
 
   #open(signal: AbortSignal): Promise<Response> {
-    const { apiUrl, node, worker, workers, secret } = this.#settings
-    return fetch(new URL(configPath(node, worker), apiUrl), {
+    const { apiUrl, worker, workers, credential } = this.#settings
+    const request: FollowRequest = { known: this.#follower.known(), workers, version: VERSION }
+    return fetch(new URL(configPath(worker), apiUrl), {
       method: 'POST',
-      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ known: this.#follower.known(), workers } satisfies Known),
+      headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+      body: JSON.stringify(request),
       signal,
     })
   }

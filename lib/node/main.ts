@@ -80,9 +80,9 @@ function openJournal(): WorkJournal | null {
 
 /** A new supervisor adopts this process: introduces it, and takes the supervisor's settings. */
 function takeOver(message: Extract<SupervisorToNode, { type: 'take_over' }>): void {
-  const { api_url: apiUrl, secret, heartbeat_ms: heartbeatMs, egress } = message
+  const { api_url: apiUrl, credential, heartbeat_ms: heartbeatMs, egress } = message
   if (egress) setEgressPolicy(egress)
-  Object.assign(settings, { apiUrl, secret, heartbeatMs })
+  Object.assign(settings, { apiUrl, credential, heartbeatMs })
   grant.supervisorReturned()
   link.send({ type: 'here', node, worker, workers: settings.workers })
   startHeartbeat()

@@ -6,7 +6,7 @@ import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
 const Environment = z.object({
   FAIRLEAD_NODE: NodeName,
   FAIRLEAD_API_URL: z.url(),
-  FAIRLEAD_NODE_SECRET: z.string().min(1),
+  FAIRLEAD_NODE_CREDENTIAL: z.string().min(1),
   FAIRLEAD_DATA_DIR: z.string().min(1),
   FAIRLEAD_WORKER: z.coerce.number().int().min(1).default(1),
   FAIRLEAD_WORKERS: z.coerce.number().int().min(1).default(1),
@@ -23,7 +23,8 @@ const Environment = z.object({
 export type NodeSettings = {
   node: NodeName
   apiUrl: string
-  secret: string
+  /** What the node presents to the control plane to prove that it is this node. */
+  credential: string
   dataDir: string
   /** Which of the node's worker processes this is, from 1, and how many there are. */
   worker: number
@@ -45,7 +46,7 @@ export function readNodeSettings(env: NodeJS.ProcessEnv): NodeSettings {
   return {
     node: parsed.data.FAIRLEAD_NODE,
     apiUrl: parsed.data.FAIRLEAD_API_URL,
-    secret: parsed.data.FAIRLEAD_NODE_SECRET,
+    credential: parsed.data.FAIRLEAD_NODE_CREDENTIAL,
     dataDir: parsed.data.FAIRLEAD_DATA_DIR,
     worker: parsed.data.FAIRLEAD_WORKER,
     workers: parsed.data.FAIRLEAD_WORKERS,

@@ -9,13 +9,13 @@ export function postJson(settings: NodeSettings, path: string, body: unknown): P
 
 /** Posts a body that is JSON already. @throws Error unless the answer is 2xx */
 export async function postJsonText(
-  { apiUrl, secret }: NodeSettings,
+  { apiUrl, credential }: NodeSettings,
   path: string,
   body: string,
 ): Promise<void> {
   const response = await fetch(new URL(path, apiUrl), {
     method: 'POST',
-    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
     body,
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })

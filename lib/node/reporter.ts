@@ -179,12 +179,12 @@ export class Reporter {
   /** @param lbs as JSON */
   async #post(lbs: string[], others: Omit<NodeReport, 'lbs'>): Promise<void> {
     const { settings } = this.#sources
-    const { node, worker } = settings
+    const { worker } = settings
     const rest = Object.entries(others).flatMap(([name, value]) =>
       value === undefined ? [] : [`,${JSON.stringify(name)}:${JSON.stringify(value)}`],
     )
     const text = `{"lbs":[${lbs.join(',')}]${rest.join('')}}`
-    await postJsonText(settings, reportPath(node, worker), text)
+    await postJsonText(settings, reportPath(worker), text)
   }
 }
 

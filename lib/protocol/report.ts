@@ -64,7 +64,7 @@ export const FaultReport = z.object({
 })
 export type FaultReport = z.infer<typeof FaultReport>
 
-/** `POST /nodes/v1/{node}/report`. */
+/** `POST /nodes/v1/report`. */
 export const NodeReport = z.object({
   /** The load balancers whose state changed since the last report. */
   lbs: z.array(LbReport),

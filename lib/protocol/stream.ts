@@ -1,10 +1,8 @@
 import * as z from 'zod'
 import { CheckedServer } from '#lib/core/draft-check.ts'
-import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
-import { REGIONS } from '#lib/core/regions.ts'
 import { DesiredConfig, DesiredDraft } from './desired-config.ts'
 
-/** What a node has of a load balancer. `revision` is "" where it was kept before there were revisions. */
+/** The generation of a load balancer that a node has. `revision` is "" if it was saved before revisions existed. */
 export const KnownConfig = z.object({
   generation: z.int(),
   revision: z.string(),
@@ -14,69 +12,45 @@ export const KnownConfig = z.object({
 export type KnownConfig = z.infer<typeof KnownConfig>
 
 /**
- * How a node follows the control plane. It opens `POST /nodes/v1/{node}/config` with what it has, and the
- * answer is an endless stream of `ConfigMessage`, one JSON a line. Both calls carry `Authorization: Bearer`
- * with the secret that the supervisor gave to both sides.
+ * `POST /nodes/v1/config`: a node's worker follows the control plane. The answer is an endless stream of `ConfigMessage`,
+ * one JSON object a line. Every call of a node carries its own credential as a bearer token, which says which node it is.
  */
-export const Known = z.object({
+export const FollowRequest = z.object({
+  /** What the worker has, by load balancer. */
   known: z.record(z.string(), KnownConfig),
-  /** How many worker processes the node is made of. */
+  /** How many worker processes the node has. */
   workers: z.int().min(1).default(1),
+  /** The version of Fairlead that the node runs. */
+  version: z.string(),
 })
-export type Known = z.infer<typeof Known>
+export type FollowRequest = z.infer<typeof FollowRequest>
 
 export const ConfigMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('apply'), config: DesiredConfig }),
   z.object({ type: z.literal('remove'), lb_id: z.string() }),
-  /** Check each server once, keep nothing, and post the outcomes under this id. */
+  /** A draft check: check each server once, save nothing, and post the outcomes under this id. */
   z.object({ type: z.literal('check'), id: z.string(), draft: DesiredDraft }),
-  /** Everything that differed from what the node had has been sent. */
+  /** The node has been sent everything that differs from what it had. */
   z.object({ type: z.literal('synced') }),
-  /** Sent every few seconds, so that a dead connection is noticed. */
+  /** Sent when nothing else is, so that both sides notice a dead connection. */
   z.object({ type: z.literal('ping') }),
 ])
 export type ConfigMessage = z.infer<typeof ConfigMessage>
 
-/** `POST /nodes/v1/{node}/checks/{id}`: the servers that the node could check. */
+/** `POST /nodes/v1/checks/{id}`: the outcomes of a draft check, of those servers that the node could check. */
 export const CheckReport = z.object({ servers: z.array(CheckedServer) })
 export type CheckReport = z.infer<typeof CheckReport>
 
+/** Between two messages at most. */
 export const PING_INTERVAL_MS = 2000
 
-/** A node's name: its region and cluster, `fr-par-a`. */
-export type NodeName = `${Region}-${Cluster}`
+/** A node's name, `fr-par-a`: unique in the installation, and part of file names. */
+export const NodeName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/)
+export type NodeName = z.infer<typeof NodeName>
 
-export const NODE_NAMES = REGIONS.flatMap((region) =>
-  CLUSTERS.map((cluster): NodeName => `${region}-${cluster}`),
-)
-export const NodeName = z.enum(NODE_NAMES as [NodeName, ...NodeName[]])
-
-export function nodeName(region: Region, cluster: Cluster): NodeName {
-  return `${region}-${cluster}`
-}
-
-/** The region and cluster of a node's name. */
-export function nodePlace(name: NodeName): { region: Region; cluster: Cluster } {
-  return { region: name.slice(0, -2) as Region, cluster: name.slice(-1) as Cluster }
-}
-
-/** One process of a node: the node's own name for its first, `fr-par-a/2` for another. */
-export type WorkerName = NodeName | `${NodeName}/${number}`
-
-export function workerName(node: NodeName, worker: number): WorkerName {
-  return worker === 1 ? node : `${node}/${worker}`
-}
-
-/** The node that a process belongs to. */
-export function nodeOf(worker: WorkerName): NodeName {
-  return worker.split('/', 1)[0] as NodeName
-}
-
-/** Several workers of a node each follow and report for themselves; the first needs no naming. */
+/** Each worker process follows and reports for itself. */
 const workerQuery = (worker: number) => (worker === 1 ? '' : `?worker=${worker}`)
 
-export const configPath = (node: NodeName, worker = 1) =>
-  `/nodes/v1/${node}/config${workerQuery(worker)}`
-export const reportPath = (node: NodeName, worker = 1) =>
-  `/nodes/v1/${node}/report${workerQuery(worker)}`
-export const checkPath = (node: NodeName, id: string) => `/nodes/v1/${node}/checks/${id}`
+export const configPath = (worker: number) => `/nodes/v1/config${workerQuery(worker)}`
+export const reportPath = (worker: number) => `/nodes/v1/report${workerQuery(worker)}`
+export const checkPath = (checkId: string) => `/nodes/v1/checks/${checkId}`

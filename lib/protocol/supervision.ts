@@ -1,6 +1,7 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { EgressPolicy } from './egress-policy.ts'
+import type { NodeRegistration } from './node-registration.ts'
 import type { HangReason, QuarantinedLb } from './quarantine.ts'
 import type { NodeName } from './stream.ts'
 
@@ -57,11 +58,11 @@ export type SupervisorToNode =
   | { type: 'apply_granted'; deferred: { lb_id: string; generation: number; for_ms: number }[] }
   /** All generations in quarantine on this node; replaces the former list. */
   | { type: 'quarantine'; lbs: QuarantinedLb[] }
-  /** From a supervisor whose predecessor has gone: where the control plane is from now on, its secret, the heartbeats' interval, the egress policy. */
+  /** From a supervisor whose predecessor has gone: the control plane's URL, the node's new credential, the heartbeat interval and the egress policy. */
   | {
       type: 'take_over'
       api_url: string
-      secret: string
+      credential: string
       heartbeat_ms: number
       /** Missing from supervisors before there was one. */
       egress?: EgressPolicy
@@ -89,6 +90,8 @@ export type HungNode = { node: NodeName; reason: HangReason; until: string }
 
 export type SupervisorToControlPlane =
   | { type: 'stop' }
+  /** All nodes that the supervisor runs; replaces the former list. The first list is in the environment, as `FAIRLEAD_NODES`. */
+  | { type: 'nodes'; nodes: NodeRegistration[] }
   /** All nodes that hang and are not killed yet; replaces the former list. */
   | { type: 'hung'; nodes: HungNode[] }
   /** What has failed over by itself; told once the control plane is ready, where it was away. */

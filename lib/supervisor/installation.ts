@@ -7,6 +7,7 @@ import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 import { FailoverReports } from './failover-reports.ts'
 import { installationId } from './installation-id.ts'
+import { NodeCredentials } from './node-credentials.ts'
 import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
 import { carryOut, isOrder, type Order } from './orders.ts'
 import { say, sayEnd, step } from './progress.ts'
@@ -22,6 +23,7 @@ type Ready = { type: 'ready' }
 export class Installation {
   readonly #settings: Settings
   readonly #nodes: Nodes
+  readonly #credentials: NodeCredentials
   readonly #controlPlane: Child<ControlPlaneToSupervisor>
   readonly #failovers = new FailoverReports((message) => this.#controlPlane.send(message))
   readonly #console: Child<Ready>
@@ -32,18 +34,19 @@ export class Installation {
   constructor(settings: Settings) {
     const { host, consolePort, apiPort, dataDir, demo, hosts } = settings
     const apiUrl = urlOf(host, apiPort)
-    const nodeSecret = randomBytes(32).toString('base64url')
+    const credentials = new NodeCredentials()
+    this.#credentials = credentials
     const bffSecret = randomBytes(32).toString('base64url')
     this.#settings = settings
     const nodeEnv = {
       FAIRLEAD_API_URL: apiUrl,
-      FAIRLEAD_NODE_SECRET: nodeSecret,
       FAIRLEAD_DATA_DIR: dataDir,
     }
     this.#nodes = new Nodes({
       ...settings.nodes,
       dataDir,
       env: nodeEnv,
+      credentials,
       egress: settings.egress,
       onFailover: (failover) => this.#failovers.note(failover),
       onHung: (nodes) => {
@@ -63,7 +66,10 @@ export class Installation {
           FAIRLEAD_API_PORT: String(apiPort),
           FAIRLEAD_CONSOLE_PORT: String(consolePort),
           FAIRLEAD_DATA_DIR: dataDir,
-          FAIRLEAD_NODE_SECRET: nodeSecret,
+          // Read at every start of the process, so that it knows the nodes before it listens.
+          get FAIRLEAD_NODES() {
+            return JSON.stringify(credentials.registrations())
+          },
           FAIRLEAD_BFF_SECRET: bffSecret,
         },
       },
@@ -101,6 +107,7 @@ export class Installation {
     const nodes: Promise<void>[] = []
     const startNodes = (regions: Region[]) => {
       nodes.push(...regions.map((region) => awaitedLater(this.#nodes.startRegion(region))))
+      this.#controlPlane.send({ type: 'nodes', nodes: this.#credentials.registrations() })
     }
     const running = await this.#nodes.takeOver()
     if (running.length > 0) say('Took over the nodes that run already.')

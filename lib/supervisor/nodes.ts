@@ -15,6 +15,7 @@ import { Child } from './child.ts'
 import { HeartbeatMonitor } from './heartbeat-monitor.ts'
 import { HungNodes } from './hung-nodes.ts'
 import { localNode, localNodes } from './local-nodes.ts'
+import type { NodeCredentials } from './node-credentials.ts'
 import { NodeEnds } from './node-ends.ts'
 import type { NodeOptions } from './node-options.ts'
 import { sayEnd } from './progress.ts'
@@ -46,6 +47,7 @@ type Watched = { place: Place; child: Child<NodeToSupervisor>; heartbeat: Heartb
 type Options = NodeOptions & {
   dataDir: string
   env: Record<string, string>
+  credentials: NodeCredentials
   /** Where they may open sockets to. */
   egress: EgressPolicy
   onFailover: (failover: Failover) => void
@@ -100,15 +102,15 @@ export class Nodes {
    * @returns the regions they are of
    */
   async takeOver(): Promise<Region[]> {
-    const { dataDir, env, heartbeatMs: heartbeat_ms, egress } = this.#options
-    const [api_url = '', secret = ''] = [env.FAIRLEAD_API_URL, env.FAIRLEAD_NODE_SECRET]
-    const found = await findNodes(dataDir, {
+    const { dataDir, env, credentials, heartbeatMs: heartbeat_ms, egress } = this.#options
+    const api_url = env.FAIRLEAD_API_URL ?? ''
+    const found = await findNodes(dataDir, (node) => ({
       type: 'take_over',
       api_url,
-      secret,
+      credential: credentials.of(node),
       heartbeat_ms,
       egress,
-    })
+    }))
     this.#ends.accountForAbandoned()
     this.#workers = found[0]?.workers ?? this.#workers
     this.router.takingOver()
@@ -145,7 +147,7 @@ export class Nodes {
   }
 
   #childOf(place: Place): Child<NodeToSupervisor> {
-    const { dataDir, env, heartbeatMs, egress } = this.#options
+    const { dataDir, env, credentials, heartbeatMs, egress } = this.#options
     const own = {
       ...env,
       FAIRLEAD_EGRESS_POLICY: JSON.stringify(egress),
@@ -153,6 +155,7 @@ export class Nodes {
       FAIRLEAD_HEARTBEAT_MS: String(heartbeatMs),
       FAIRLEAD_RUN_DIR: runDirectory(dataDir),
       FAIRLEAD_NODE: place.name,
+      FAIRLEAD_NODE_CREDENTIAL: credentials.of(place.name),
       FAIRLEAD_WORKER: String(place.worker),
       FAIRLEAD_APPLY_IN_TURN: '1',
     }

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectPipe } from '#lib/node/supervision/handle-pipe.ts'
+import type { NodeName } from '#lib/protocol/stream.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import { endProcess, isThere, type KnownProcess, type NodePipe } from './adopted-process.ts'
 
@@ -17,7 +18,7 @@ const PATIENCE_MS = 2000
 /** How long a node that can't be killed from here may take to exit when asked; it needs 2 s at most. Milliseconds. */
 const FAREWELL_MS = 5000
 /** `NODE-WORKER.PID.IDENTITY.sock`, as `SupervisorLink` makes it. */
-const SOCKET = /\.(\d+)\.([\w-]+)\.sock$/
+const SOCKET = /^(.+)-\d+\.(\d+)\.([\w-]+)\.sock$/
 
 /** Where nodes are found by a supervisor that comes after the one that started them. */
 export function runDirectory(dataDir: string): string {
@@ -31,24 +32,29 @@ export function runDirectory(dataDir: string): string {
  */
 export async function findNodes(
   dataDir: string,
-  order: Extract<SupervisorToNode, { type: 'take_over' }>,
+  orderTo: (node: NodeName) => Extract<SupervisorToNode, { type: 'take_over' }>,
 ): Promise<Found[]> {
   const directory = runDirectory(dataDir)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const names = readdirSync(directory).filter((name) => SOCKET.test(name))
-  const found = await Promise.all(names.map((name) => ask(join(directory, name), order)))
+  const found = await Promise.all(names.map((name) => ask(directory, name, orderTo)))
   return found.filter((one) => one !== null)
 }
 
 type Pipe = NodePipe<NodeToSupervisor>
 
-async function ask(path: string, order: SupervisorToNode): Promise<Found | null> {
-  const [, pid, identity = ''] = SOCKET.exec(path) ?? []
+async function ask(
+  directory: string,
+  name: string,
+  orderTo: (node: NodeName) => SupervisorToNode,
+): Promise<Found | null> {
+  const path = join(directory, name)
+  const [, node = '', pid, identity = ''] = SOCKET.exec(name) ?? []
   const process = { pid: Number(pid), identity }
   const pipe: Pipe | null = await connectPipe<NodeToSupervisor, SupervisorToNode>(path).catch(
     () => null,
   )
-  const here = pipe && (await greet(pipe, order))
+  const here = pipe && (await greet(pipe, orderTo(node)))
   if (isThere(process)) {
     if (pipe && here) return { ...here, process, pipe }
     pipe?.close()

@@ -12,7 +12,7 @@ const INTERNAL = [
   'FAIRLEAD_DEMO_SERVERS',
   'FAIRLEAD_DEV',
   'FAIRLEAD_INSTALLATION_ID',
-  'FAIRLEAD_NODE_SECRET',
+  'FAIRLEAD_NODES',
 ]
 
 const sources = globSync('{app,components,lib}/**/*.{ts,tsx,mjs}')

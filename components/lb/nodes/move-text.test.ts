@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Failover, NodeStatus } from '#lib/core/failover.ts'
+import type { Failover } from '#lib/core/failover.ts'
+import type { NodeStatus } from '#lib/core/node.ts'
 import { drainRefusal, movedWords } from './move-text.ts'
 
 const moved = (gap_ms: number): Failover => ({
@@ -25,9 +26,13 @@ test('what came of moving load balancers', () => {
 
 test('a node is emptied only onto one that runs', () => {
   const a: NodeStatus = {
+    id: 'A',
     name: 'fr-par-a',
     region: 'fr-par',
     cluster: 'a',
+    host: 'host-1',
+    version: '1.0.0',
+    state: 'joined',
     connected: true,
     workers: { connected: 1, total: 1 },
     lbs: 1,

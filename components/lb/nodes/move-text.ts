@@ -1,4 +1,5 @@
-import type { MovedLbs, NodeStatus } from '#lib/core/failover.ts'
+import type { MovedLbs } from '#lib/core/failover.ts'
+import type { NodeStatus } from '#lib/core/node.ts'
 import { gapWords } from '../failover/failover-text.ts'
 
 /** What came of moving load balancers: how many, the longest gap, and what could not be moved. */

@@ -1,5 +1,5 @@
 import { RelativeTime } from '#components/ui/relative-time.tsx'
-import type { NodeStatus } from '#lib/core/failover.ts'
+import type { NodeStatus } from '#lib/core/node.ts'
 
 /** A node's number of internal errors, and the last one. The node's log has the stack. */
 export function NodeFaults({ faults }: { faults: NodeStatus['faults'] }) {

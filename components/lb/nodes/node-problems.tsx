@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { Alert } from '#components/ui/alert.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
-import type { NodeStatus } from '#lib/core/failover.ts'
+import type { NodeStatus } from '#lib/core/node.ts'
 
 /** A region's unresponsive nodes and quarantined load balancers. */
 export function NodeProblems({ nodes }: { nodes: NodeStatus[] }) {

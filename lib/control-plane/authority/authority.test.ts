@@ -14,6 +14,7 @@ const OWN = {
   'audit/prune.ts': 'lines that are too old',
   'audit/syslog/syslog-forwarder.ts': 'how far the audit has been sent',
   'failovers/failover-history.ts': 'what the supervisor reports',
+  'nodes/registry/stored-node-registry.ts': 'the nodes that the supervisor runs',
   'notifications/alert-monitor.ts': 'alerts that fire or resolve',
   'notifications/outbox.ts': 'what became of a delivery',
   'services/certificates/settle-letsencrypt.ts': 'what becomes of an accepted request',

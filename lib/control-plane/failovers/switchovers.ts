@@ -16,6 +16,8 @@ import { keepFailovers } from './failover-history.ts'
 /** How long the supervisor may take; it gives up before that itself. Milliseconds. */
 const PATIENCE_MS = 10_000
 
+type FailoverMessage = Extract<SupervisorToControlPlane, { type: 'failed_over' | 'moved' }>
+
 /** What is to be moved. */
 export type Order =
   | { type: 'switch_over'; lb_id: string; to?: Cluster }
@@ -61,13 +63,8 @@ export class Switchovers {
     }
   }
 
-  /** What the supervisor says. */
-  async onSupervisor(message: SupervisorToControlPlane): Promise<void> {
-    if (message.type === 'stop') return
-    if (message.type === 'hung') {
-      this.#fleet.setHung(message.nodes)
-      return
-    }
+  /** A report of the supervisor. Resolves when it is recorded. */
+  async receive(message: FailoverMessage): Promise<void> {
     await this.#keep(message.failovers)
     if (message.type === 'moved') {
       const { failovers, problem } = message
@@ -80,7 +77,7 @@ export class Switchovers {
     for (const failover of failovers) this.#log.info(failover, 'failed over')
     try {
       const lbIds = await keepFailovers(this.#store, failovers)
-      for (const lbId of lbIds) this.#fleet.touch(lbId)
+      for (const lbId of lbIds) this.#fleet.notifyChanged(lbId)
     } catch (err) {
       this.#log.error({ err }, "failovers couldn't be written down")
     }

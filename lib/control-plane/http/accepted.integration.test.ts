@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hashNodeCredential } from '#lib/protocol/node-registration.ts'
 import { acceptedBy, requestBodies } from '#lib/testing/control-plane/accepted-by.ts'
 import { filled, furnish, type Ids } from '#lib/testing/control-plane/furnished.ts'
 import {
@@ -13,12 +14,19 @@ import {
 } from '#lib/testing/control-plane/running-control-plane.ts'
 import { ownAddresses } from '#lib/testing/loopback.ts'
 import { makeCertificate } from '#lib/testing/make-certificate.ts'
-import { eventually, SECRET, Supervised } from '#lib/testing/node/node-process.ts'
+import { CREDENTIAL, eventually, NODE, Supervised } from '#lib/testing/node/node-process.ts'
 
 // Whatever the API accepts can be applied. Values that the schemas accept are sent to a real control plane, call by call; a real
 // node applies them and runs the checks. Neither may fail, and all requests to servers must be well-formed.
 
 const RUNS = 15
+const REGISTRATION = {
+  name: NODE,
+  region: 'fr-par',
+  cluster: 'a',
+  host: 'host-1',
+  credential_hash: hashNodeCredential(CREDENTIAL),
+} as const
 const [ADDRESS = ''] = ownAddresses(1)
 /**
  * The first two don't reach a node, and would send mail and webhooks to arbitrary addresses. A draft's check runs the same code and
@@ -74,7 +82,7 @@ beforeAll(async () => {
   server.listen(0, ADDRESS)
   await once(server, 'listening')
   port = (server.address() as AddressInfo).port
-  controlPlane = await runControlPlane({ nodeSecret: SECRET })
+  controlPlane = await runControlPlane({ nodes: [REGISTRATION] })
   const { key, certificate } = makeCertificate()
   ids = await furnish(controlPlane, key + certificate)
   dataDir = mkdtempSync(join(tmpdir(), 'fairlead-accepted-'))

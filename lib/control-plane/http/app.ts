@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { UNAUTHENTICATED_BODIES_MAX, UNAUTHENTICATED_BODY } from '#lib/process/body-limits.ts'
 import { BodySlots } from '#lib/process/body-slots.ts'
-import { VERSION } from '../version.ts'
+import { VERSION } from '#lib/process/version.ts'
 import { ACL_ENDPOINTS } from './acl-endpoints.ts'
 import { AUDIT_ENDPOINTS } from './audit-endpoints.ts'
 import { auditExportRoutes } from './audit-export-routes.ts'

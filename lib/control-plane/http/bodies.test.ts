@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UNAUTHENTICATED_BODIES_MAX } from '#lib/process/body-limits.ts'
 import { callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
 import {
-  NODE_SECRET,
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import { credentialOf } from '#lib/testing/control-plane/test-nodes.ts'
 
 let controlPlane: RunningControlPlane
 beforeAll(async () => {
@@ -48,9 +48,7 @@ const IDS = /\{\w+\}/g
 const API = [...callsAt('zones/fr-par-1'), ...callsAt('regions/fr-par'), ...ownCalls()]
   .filter(({ method }) => method !== 'get')
   .map(({ method, path }) => [method.toUpperCase(), path.replaceAll(IDS, UNKNOWN)] as const)
-const NODES = ['config', 'report', 'checks/1'].map(
-  (path) => ['POST', `/nodes/v1/fr-par-a/${path}`] as const,
-)
+const NODES = ['config', 'report', 'checks/1'].map((path) => ['POST', `/nodes/v1/${path}`] as const)
 const OTHERS = [
   ['POST', '/fairlead/v1/account/password'],
   ['DELETE', '/fairlead/v1/session'],
@@ -88,7 +86,7 @@ describe('who has shown no valid secret is answered before the body comes:', () 
 
 test('a body that is too large is refused, by what is said of it and by what comes', async () => {
   const token = { 'X-Auth-Token': SECRET_KEY }
-  const node = { Authorization: `Bearer ${NODE_SECRET}` }
+  const node = { Authorization: `Bearer ${credentialOf('fr-par-a')}` }
   const login = '/fairlead/v1/session'
   const tries: [string, Record<string, string>, number, string][] = [
     ['/fairlead/v1/tokens', token, 1024 * 1024, '1 MiB'],
@@ -96,7 +94,7 @@ test('a body that is too large is refused, by what is said of it and by what com
     ['/fairlead/v1/setup', {}, 16 * 1024, '16 KiB'],
     ['/fairlead/v1/invitation', {}, 16 * 1024, '16 KiB'],
     ['/fairlead/v1/invitation/accept', {}, 16 * 1024, '16 KiB'],
-    ['/nodes/v1/fr-par-a/report', node, 64 * 1024 * 1024, '64 MiB'],
+    ['/nodes/v1/report', node, 64 * 1024 * 1024, '64 MiB'],
   ]
   for (const [path, secret, max, words] of tries) {
     const { answer } = headOnly('POST', path, { ...secret, 'Content-Length': String(max + 1) })

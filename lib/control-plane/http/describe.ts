@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import * as z from 'zod'
 import { AnyRegion, AnyZone } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
-import { VERSION } from '../version.ts'
+import { VERSION } from '#lib/process/version.ts'
 import type { Environment } from './environment.ts'
 import { ErrorBody } from './named-schemas.ts'
 

@@ -23,7 +23,7 @@ export type Services = {
   requestRate: RequestRate | null
   /** Limits on wrong passwords, and on wrong links per network. */
   throttles: { passwords: PasswordThrottle; links: Throttle }
-  secrets: { node: string; bff: string | null }
+  secrets: { bff: string | null }
   refusedRequests: FloodFilter<object>
   /** Proxies whose forwarding headers are trusted. */
   trustedProxies: Networks

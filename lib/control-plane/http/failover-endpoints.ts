@@ -1,5 +1,6 @@
-import { Failover, FailoverList, MovedLbs, NodeList, SwitchOver } from '#lib/core/failover.ts'
+import { Failover, FailoverList, MovedLbs, SwitchOver } from '#lib/core/failover.ts'
 import { Paging } from '#lib/core/list.ts'
+import { NodeList } from '#lib/core/node.ts'
 import { listFailovers } from '../services/nodes/list-failovers.ts'
 import { listNodes } from '../services/nodes/list-nodes.ts'
 import { drainNode, rebalanceRegion } from '../services/nodes/move-lbs.ts'

@@ -16,7 +16,7 @@ const WRONG_KEY = `X-Auth-Token: ${SECRET_KEY.replace('1', '2')}`
 
 const FAST: Record<string, Attack> = {
   'reports without the secret of nodes': {
-    first: head('/nodes/v1/fr-par-a/report', ...CHUNKED),
+    first: head('/nodes/v1/report', ...CHUNKED),
     rest: CHUNK,
   },
   'calls with a token that is none': {

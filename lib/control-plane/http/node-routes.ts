@@ -1,97 +1,99 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import * as z from 'zod'
 import { NODE_BODY } from '#lib/process/body-limits.ts'
-import { CheckReport, Known, NodeName, nodePlace, workerName } from '#lib/protocol/stream.ts'
-import { ApiError, deniedAuthentication } from '../errors.ts'
+import { CheckReport, FollowRequest } from '#lib/protocol/stream.ts'
+import { deniedAuthentication } from '../errors.ts'
 import { detectDivergence } from '../nodes/divergence/detect-divergence.ts'
 import { followConfig } from '../nodes/follow-config.ts'
 import { readReport } from '../nodes/observed/read-report.ts'
+import type { AuthenticatedNode } from '../nodes/registry/node-registry.ts'
 import { parseAny } from '../services/parse-input.ts'
 import { yieldEvery } from '../yield-every.ts'
 import type { Environment, Http, Services } from './environment.ts'
+import { unknownPathResponse } from './error-response.ts'
 import { readJson } from './read-json.ts'
-import { bearerToken, sameSecret } from './secret.ts'
+import { bearerToken } from './secret.ts'
 import { streamResponse } from './stream-response.ts'
 
-const Worker = z.object({ worker: z.coerce.number().int().min(1).default(1) })
+const WorkerQuery = z.object({ worker: z.coerce.number().int().min(1).default(1) })
 
-/** `/nodes/v1/{node}/…`: what nodes follow, and what they report. */
-export function nodeRoutes({ context, secrets, log }: Services) {
-  const { store, commits, fleet, traffic, drafts } = context
+/** `/nodes/v1/…`: what nodes follow, and what they report. The credential says which node it is. */
+export function nodeRoutes({ context, log }: Services) {
+  const { store, commits, registry, fleet, traffic, drafts } = context
   const app = new OpenAPIHono<Environment>()
 
-  // Nothing of the body has been read by then.
+  /** @throws ApiError 401 */
+  const authenticate = (http: Http): AuthenticatedNode => {
+    const authenticated = registry.authenticate(bearerToken(http.req.header('authorization')) ?? '')
+    if (authenticated) return authenticated
+    throw deniedAuthentication('node_credential', 'not_found', 'This is for nodes only.')
+  }
+
   app.use(async (http, next) => {
-    const secret = bearerToken(http.req.header('authorization')) ?? undefined
-    if (!sameSecret(secret, secrets.node)) {
-      throw deniedAuthentication('node_secret', 'not_found', 'This is for nodes only.')
-    }
+    authenticate(http)
     await next()
   })
 
-  app.post('/:node/config', async (http) => {
-    const node = nodeNamed(http)
+  app.post('/config', async (http) => {
+    const { node, revoked } = authenticate(http)
     const worker = workerOf(http)
-    const has = parseAny(Known, await readJson(http, NODE_BODY))
-    const { known } = has
-    const { region } = nodePlace(node)
-    await detectDivergence(context, { node, worker, workers: has.workers }, known)
-    const { stream: asked, leave } = drafts.streams.connect(workerName(node, worker))
-    const leaves = [
-      fleet.connect(node, worker, has),
-      traffic.connect(workerName(node, worker)),
-      leave,
+    const request = parseAny(FollowRequest, await readJson(http, NODE_BODY))
+    const { known, workers, version } = request
+    await registry.noteJoined(node.id, version)
+    await detectDivergence(context, { node, worker, workers }, known)
+    const { stream, disconnect } = drafts.streams.connect(node, worker)
+    const disconnects = [
+      fleet.connect(node, worker, request),
+      traffic.connect({ id: `${node.id}/${worker}`, region: node.region }),
+      disconnect,
     ]
-    log.info({ node, worker, known: Object.keys(known).length }, 'node connected')
-    const onPlanned = fleet.planned.bind(fleet)
+    const name = { node: node.name, worker }
+    log.info({ ...name, version, known: Object.keys(known).length }, 'node connected')
     const followed = {
       store,
       commits,
       divergences: fleet.divergences,
-      asked,
-      region,
+      asked: stream,
+      region: node.region,
       known,
-      onPlanned,
+      onPlanned: fleet.notePlanned.bind(fleet),
     }
     return streamResponse(http, { 'Content-Type': 'application/x-ndjson' }, () => ({
-      follow: (signal) => followConfig({ ...followed, signal }),
+      follow: (closed) => followConfig({ ...followed, signal: AbortSignal.any([closed, revoked]) }),
       onEnd: () => {
-        for (const leave of leaves) leave()
-        log.info({ node, worker }, 'node disconnected')
+        for (const disconnect of disconnects) disconnect()
+        log.info(name, 'node disconnected')
       },
     }))
   })
 
-  app.post('/:node/report', async (http) => {
-    const node = nodeNamed(http)
-    const yieldWhenDue = yieldEvery()
-    const told = await readJson(http, NODE_BODY)
-    await yieldWhenDue()
-    const report = await readReport(told)
+  app.post('/report', async (http) => {
+    const { node } = authenticate(http)
     const worker = workerOf(http)
+    const yieldWhenDue = yieldEvery()
+    const body = await readJson(http, NODE_BODY)
     await yieldWhenDue()
-    fleet.receive(node, report, worker)
+    const report = await readReport(body)
     await yieldWhenDue()
-    traffic.receive(workerName(node, worker), report)
+    fleet.receive(node, worker, report)
+    await yieldWhenDue()
+    traffic.receive({ id: `${node.id}/${worker}`, region: node.region }, report)
     return http.body(null, 204)
   })
 
-  app.post('/:node/checks/:id', async (http) => {
+  app.post('/checks/:id', async (http) => {
+    const { node } = authenticate(http)
     const report = parseAny(CheckReport, await readJson(http, NODE_BODY))
-    drafts.streams.answer(nodeNamed(http), http.req.param('id'), report)
+    drafts.streams.receiveCheck(node, http.req.param('id'), report)
     return http.body(null, 204)
   })
+
+  app.all('*', unknownPathResponse)
 
   return app
 }
 
-/** Which of the node's worker processes it is, from 1. */
+/** Which of the node's workers it is, from 1. */
 function workerOf(http: Http): number {
-  return parseAny(Worker, http.req.query()).worker
-}
-
-function nodeNamed(http: Http): NodeName {
-  const node = NodeName.safeParse(http.req.param('node'))
-  if (node.success) return node.data
-  throw new ApiError(404, { message: 'There is no such node.', type: 'unknown_path' })
+  return parseAny(WorkerQuery, http.req.query()).worker
 }

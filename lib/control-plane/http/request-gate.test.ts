@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { knownHosts } from '#lib/core/known-hosts.ts'
 import {
-  NODE_SECRET,
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import { credentialOf } from '#lib/testing/control-plane/test-nodes.ts'
 
 const LBS = '/lb/v1/regions/fr-par/lbs'
 const ADMIN = { email: 'ada@example.com', password: 'correct-horse-battery-9' }
@@ -53,7 +53,7 @@ describe('the host of a request', () => {
     ['GET', LBS, token],
     ['GET', '/healthz', {}],
     ['GET', '/fairlead/v1/metrics', { authorization: `Bearer ${SECRET_KEY}` }],
-    ['POST', '/nodes/v1/fr-par-a/report', { authorization: `Bearer ${NODE_SECRET}` }],
+    ['POST', '/nodes/v1/report', { authorization: `Bearer ${credentialOf('fr-par-a')}` }],
     ['POST', '/fairlead/v1/session', {}],
     ['GET', '/nothing/here', {}],
   ])('that is unknown is refused before anything else: %s %s', async (method, path, headers) => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import type { LbReport } from '#lib/protocol/report.ts'
 import { lbReport } from '#lib/testing/control-plane/reports.ts'
+import { testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
 import { Fleet } from '../nodes/observed/fleet.ts'
 import { Signal } from '../store/signal.ts'
 import { Store } from '../store/store.ts'
@@ -7,7 +9,10 @@ import { type FollowLive, followLive } from './follow-live.ts'
 
 async function setUp(changes: Partial<FollowLive> = {}) {
   const store = await Store.open(':memory:')
-  const fleet = new Fleet()
+  const registry = await testRegistry()
+  const [node] = registry.all()
+  if (!node) throw new Error('no node')
+  const fleet = new Fleet(registry)
   const abort = new AbortController()
   const events = followLive({
     reader: store.reader,
@@ -21,7 +26,8 @@ async function setUp(changes: Partial<FollowLive> = {}) {
   })
   const next = async () => (await events.next()).value
   expect(await next()).toEqual({ type: 'resync' })
-  return { fleet, next, abort }
+  const receive = (...lbs: LbReport[]) => fleet.receive(node, 1, { lbs })
+  return { receive, next, abort }
 }
 
 test('ends when the reader loses its rights', async () => {
@@ -40,10 +46,10 @@ test('ends when the reader disconnects', async () => {
 })
 
 test('a reader with a long backlog gets one resync', async () => {
-  const { fleet, next } = await setUp()
+  const { receive, next } = await setUp()
   const lbs = Array.from({ length: 1000 }, (_, i) => lbReport({ lb_id: `lb-${i}` }))
-  fleet.receive('fr-par-a', { lbs })
+  receive(...lbs)
   expect(await next()).toEqual({ type: 'resync' })
-  fleet.receive('fr-par-a', { lbs: [lbReport({ lb_id: 'lb-1', generation: 2 })] })
+  receive(lbReport({ lb_id: 'lb-1', generation: 2 }))
   expect(await next()).toEqual({ type: 'observed', lb_id: 'lb-1' })
 })

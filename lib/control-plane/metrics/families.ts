@@ -1,4 +1,4 @@
-import { VERSION } from '../version.ts'
+import { VERSION } from '#lib/process/version.ts'
 import { countedFamilies, familyOf, responseTimeSums, responseTimes } from './counted.ts'
 import { type Family, labelText } from './exposition.ts'
 import type { Snapshot } from './snapshot.ts'

@@ -41,7 +41,7 @@ export async function takeSnapshot(reader: Reader, fleet: Fleet): Promise<Snapsh
     .select(['id', 'lb_id', 'name', 'forward_protocol'])
     .execute()
   return {
-    nodes: fleet.processCounts(),
+    nodes: fleet.connectedWorkers(),
     faults: { nodes: [...fleet.faults()], own: faultCounts() },
     lbs,
     frontends,

@@ -89,16 +89,6 @@ describe('stream of a node', () => {
     await node.untilSynced()
     expect((await node.messages.next()).value).toEqual({ type: 'ping' })
   })
-
-  test('it is for nodes only', async () => {
-    for (const path of ['config', 'report']) {
-      const answered = await controlPlane.call('POST', `/nodes/v1/fr-par-a/${path}`, { known: {} })
-      expect(answered.status).toBe(401)
-    }
-    const headers = { Authorization: 'Bearer node-secret' }
-    const unknown = await controlPlane.call('POST', '/nodes/v1/xx-a/report', { lbs: [] }, headers)
-    expect(unknown.status).toBe(404)
-  })
 })
 
 describe('what nodes report', () => {

@@ -1,7 +1,7 @@
 import type { Region } from '#lib/core/locality.ts'
 import { reportFault, wordsOfFault } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import { type ConfigMessage, type Known, PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
+import { type ConfigMessage, type FollowRequest, PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
 import { type PlanInput, plan } from '../plan/plan.ts'
 import { ChangeFeed } from '../store/change-feed.ts'
 import { lbBatches } from '../store/lb-batches.ts'
@@ -26,7 +26,7 @@ type Follow = {
   asked: NodeStream
   region: Region
   /** The configurations that the node has. */
-  known: Known['known']
+  known: FollowRequest['known']
   signal: AbortSignal
   /** Called with the outcome of planning each load balancer. */
   onPlanned?: (lbId: string, failure: PlanFailure | null) => void

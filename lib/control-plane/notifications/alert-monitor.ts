@@ -144,8 +144,8 @@ function eventsOf(
     rules.backends
       .filter(({ id }) => subjects.has(backendSubject(id)))
       .map(({ id, name }) => backendEvent(lb, at, type, { id, name }))
-  const problems = () => problemsOf({ ...state, master: lb.master, region: lb.region }, rules)
-  const quarantines = () => quarantineProblems({ ...state, region: lb.region })
+  const problems = () => problemsOf({ ...state, master: lb.master }, rules)
+  const quarantines = () => quarantineProblems(state)
   return [
     ...(fired.has(LB_SUBJECT) ? [lbErrorEvent(lb, at, problems())] : []),
     ...(fired.has(QUARANTINE_SUBJECT) ? [lbQuarantinedEvent(lb, at, quarantines())] : []),

@@ -32,7 +32,7 @@ export function alertStates(state: StateInput, backends: WatchedBackend[]): Aler
 
 /** The observed servers by subject. The active node's report takes precedence. */
 export function observedServers(state: StateInput): Map<string, ObservedServer> {
-  const reports = [...state.nodes.map(({ report }) => report), activeReport(state.nodes)]
+  const reports = [...state.instances.map(({ report }) => report), activeReport(state.instances)]
   return new Map(
     reports.flatMap((report) =>
       (report?.servers ?? []).map(
@@ -49,15 +49,15 @@ function lbAlert(state: StateInput): boolean | null {
 }
 
 /** Whether a node has quarantined the newest generation; null (unknown) while a node is disconnected. */
-function quarantineAlert({ nodes, generation }: StateInput): boolean | null {
-  if (nodes.some(({ quarantine }) => quarantine?.generation === generation)) return true
-  return nodes.every(({ connected }) => connected) ? false : null
+function quarantineAlert({ instances, generation }: StateInput): boolean | null {
+  if (instances.some(({ quarantine }) => quarantine?.generation === generation)) return true
+  return instances.every(({ connected }) => connected) ? false : null
 }
 
 /** Whether each server is down; null if the nodes disagree or don't know. */
-function serverStates({ nodes }: StateInput): Map<string, boolean | null> {
+function serverStates({ instances }: StateInput): Map<string, boolean | null> {
   const states = new Map<string, boolean | null>()
-  for (const { report } of nodes) {
+  for (const { report } of instances) {
     for (const { backend_id, address, state } of report?.servers ?? []) {
       const key = `${backend_id}/${address}`
       const down = IS_DOWN[state]

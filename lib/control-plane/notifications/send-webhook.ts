@@ -3,6 +3,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { setTimeout } from 'node:timers/promises'
 import { contain } from '#lib/process/faults.ts'
+import { VERSION } from '#lib/process/version.ts'
 import { deniedWebhook, type Egress, isOutcomeVisible } from '../egress/egress.ts'
 import {
   EgressDenied,
@@ -11,7 +12,6 @@ import {
   type Resolved,
   resolveTarget,
 } from '../egress/resolve-target.ts'
-import { VERSION } from '../version.ts'
 import { connectionErrorMessage } from './connection-error-message.ts'
 import type { SendResult } from './send.ts'
 import { signedHeaders } from './signature.ts'

@@ -7,6 +7,7 @@ import {
   backendInput,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import { testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
 import { Accounts } from '../accounts/accounts.ts'
 import { AuditLog } from '../audit/audit-log.ts'
 import { Authority } from '../authority/authority.ts'
@@ -151,12 +152,14 @@ test('every change increments the generation and is in the history, with before 
 async function makeContext(): Promise<Context & AsyncDisposable> {
   const store = await Store.open(':memory:')
   const traffic = new TrafficHistory(':memory:', () => {})
-  const fleet = new Fleet()
+  const registry = await testRegistry()
+  const fleet = new Fleet(registry)
   return {
     store,
     accounts: new Accounts(store, 'a secret that is long enough for this'),
     audit: new AuditLog(store, pino({ level: 'silent' })),
     commits: new Signal(),
+    registry,
     fleet,
     switchovers: new Switchovers(() => {}, { store, fleet, log: pino({ level: 'silent' }) }),
     traffic,

@@ -18,6 +18,7 @@ import * as tokenOwners from './migrations/0017-token-owners.ts'
 import * as sealedSecrets from './migrations/0019-sealed-secrets.ts'
 import * as auditKinds from './migrations/0020-audit-kinds.ts'
 import * as failoverIds from './migrations/0021-failover-ids.ts'
+import * as nodes from './migrations/0022-nodes.ts'
 import * as alerts from './migrations/0024-alerts.ts'
 
 /** All migrations by name, in order. */
@@ -41,6 +42,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0019-sealed-secrets': sealedSecrets,
   '0020-audit-kinds': auditKinds,
   '0021-failover-ids': failoverIds,
+  '0022-nodes': nodes,
   '0024-alerts': alerts,
 }
 

@@ -11,6 +11,7 @@ import type { FrontendFields } from '#lib/core/frontend.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import type { SslCompatibilityLevel } from '#lib/core/lb.ts'
 import type { Cluster, Region, Zone } from '#lib/core/locality.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
 import type { PrivateNetworkFields } from '#lib/core/private-network.ts'
 import type { Route } from '#lib/core/route.ts'
 import type { AuditKind } from '../audit/retention.ts'
@@ -233,6 +234,13 @@ export type FailoverRow = {
   gap_ms: number
 }
 
+/** `credential_hash` is of `hashNodeCredential`. */
+export type NodeRow = RegisteredNode & {
+  credential_hash: string
+  created_at: string
+  updated_at: string
+}
+
 export type SettingRow = { key: string; value: string }
 
 export type Tables = {
@@ -255,6 +263,7 @@ export type Tables = {
   api_tokens: ApiTokenRow
   abandoned_revisions: AbandonedRevisionRow
   failovers: Omit<FailoverRow, 'sequence'> & { sequence: Generated<number> }
+  nodes: NodeRow
   settings: SettingRow
   sessions: SessionRow
   users: UserRow

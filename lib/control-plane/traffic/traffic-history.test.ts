@@ -5,9 +5,13 @@ import { afterEach, expect, test } from 'vitest'
 import type { Counters } from '#lib/core/observed.ts'
 import { lbReport, NO_COUNTS, NO_FRONTEND_COUNTS } from '#lib/testing/control-plane/reports.ts'
 import { partFilter } from './parts.ts'
-import { TrafficHistory } from './traffic-history.ts'
+import { TrafficHistory, type TrafficSource } from './traffic-history.ts'
 
 const LB = 'lb-1'
+/** Two workers of a node, and one of the region's other node. */
+const A: TrafficSource = { id: 'a/1', region: 'fr-par' }
+const A_2: TrafficSource = { id: 'a/2', region: 'fr-par' }
+const B: TrafficSource = { id: 'b/1', region: 'fr-par' }
 /** The beginning of a minute, two minutes after the control plane's start. Milliseconds. */
 const START = Date.UTC(2030, 0, 1, 12, 2)
 const SINCE = new Date(START - 60_000).toISOString()
@@ -55,12 +59,12 @@ function read(
 
 test('increments of both nodes are counted in slots of five seconds', () => {
   const { history } = open()
-  history.connect('fr-par-a')
-  history.receive('fr-par-a', report(10), at(0))
-  history.receive('fr-par-a', report(15, { bytes_in: 2 ** 33 }), at(3))
-  history.receive('fr-par-b', report(2), at(4))
+  history.connect(A)
+  history.receive(A, report(10), at(0))
+  history.receive(A, report(15, { bytes_in: 2 ** 33 }), at(3))
+  history.receive(B, report(2), at(4))
   history.tick(at(5))
-  history.receive('fr-par-a', report(16, { bytes_in: 2 ** 33 }), at(11))
+  history.receive(A, report(16, { bytes_in: 2 ** 33 }), at(11))
   const { start, columns } = read(history, 15)
   expect(start).toBe(START / 1000)
   expect(columns.requests).toEqual([17, 0, 1])
@@ -76,9 +80,9 @@ test('increments of both nodes are counted in slots of five seconds', () => {
 
 test('the counters of a restarted node start at zero', () => {
   const { history } = open()
-  history.receive('fr-par-a', report(100), at(0))
-  history.receive('fr-par-a', report(150, {}, new Date(at(1)).toISOString()), at(2))
-  history.receive('fr-par-a', report(151, {}, new Date(at(1)).toISOString()), at(5))
+  history.receive(A, report(100), at(0))
+  history.receive(A, report(150, {}, new Date(at(1)).toISOString()), at(2))
+  history.receive(A, report(151, {}, new Date(at(1)).toISOString()), at(5))
   expect(read(history, 10).columns.requests).toEqual([250, 1])
   history.close()
 })
@@ -86,14 +90,14 @@ test('the counters of a restarted node start at zero', () => {
 test('a restarted worker takes nothing away from what was counted', () => {
   const { history } = open()
   const again = new Date(at(6)).toISOString()
-  const leave = history.connect('fr-par-a')
-  history.connect('fr-par-a/2')
-  history.receive('fr-par-a', report(100, { connections_current: 3 }), at(0))
-  history.receive('fr-par-a/2', report(40, { connections_current: 4 }), at(1))
+  const leave = history.connect(A)
+  history.connect(A_2)
+  history.receive(A, report(100, { connections_current: 3 }), at(0))
+  history.receive(A_2, report(40, { connections_current: 4 }), at(1))
   leave(at(5))
-  history.receive('fr-par-a/2', report(50, { connections_current: 4 }), at(6))
-  history.connect('fr-par-a')
-  history.receive('fr-par-a', report(7, { connections_current: 1 }, again), at(7))
+  history.receive(A_2, report(50, { connections_current: 4 }), at(6))
+  history.connect(A)
+  history.receive(A, report(7, { connections_current: 1 }, again), at(7))
   const { columns } = read(history, 10)
   expect(columns.requests).toEqual([140, 17])
   expect(columns.connections_open).toEqual([7, 5])
@@ -103,31 +107,31 @@ test('a restarted worker takes nothing away from what was counted', () => {
 test('the counters of a server that is removed and added again start at zero', () => {
   const { history } = open()
   const includesPart = partFilter('B')
-  history.receive('fr-par-a', report(100, { connections_total: 5 }), at(0))
-  history.receive('fr-par-a', report(7), at(5))
+  history.receive(A, report(100, { connections_total: 5 }), at(0))
+  history.receive(A, report(7), at(5))
   expect(read(history, 10, { includesPart }).columns.requests).toEqual([100, 7])
   history.close()
 })
 
 test('what a disconnected node counted has no time, and its slots are null instead of zero', () => {
   const { history } = open()
-  const leave = history.connect('fr-par-a')
-  history.receive('fr-par-a', report(10), at(0))
+  const leave = history.connect(A)
+  history.receive(A, report(10), at(0))
   leave(at(4))
   history.tick(at(5))
   history.tick(at(10))
-  history.connect('fr-par-a')
-  history.receive('fr-par-a', report(500), at(15))
-  history.receive('fr-par-a', report(501), at(21))
+  history.connect(A)
+  history.receive(A, report(500), at(15))
+  history.receive(A, report(501), at(21))
   expect(read(history, 25).columns.requests).toEqual([10, null, null, 0, 1])
   history.close()
 })
 
 test('what nodes counted before the control plane started is left out', () => {
   const { history } = open(undefined, START)
-  history.connect('fr-par-a')
-  history.receive('fr-par-a', report(900), at(1))
-  history.receive('fr-par-a', report(905), at(2))
+  history.connect(A)
+  history.receive(A, report(900), at(1))
+  history.receive(A, report(905), at(2))
   const { start, columns } = read(history, 5, { from: -60 })
   expect([start, columns.requests]).toEqual([START / 1000, [5]])
   history.close()
@@ -135,9 +139,9 @@ test('what nodes counted before the control plane started is left out', () => {
 
 test('idle connections stay open in slots without reports', () => {
   const { history } = open()
-  history.connect('fr-par-a')
-  history.receive('fr-par-a', report(1, { connections_current: 3 }), at(0))
-  history.receive('fr-par-b', report(1, { connections_current: 4 }), at(1))
+  history.connect(A)
+  history.receive(A, report(1, { connections_current: 3 }), at(0))
+  history.receive(B, report(1, { connections_current: 4 }), at(1))
   history.tick(at(5))
   history.tick(at(10))
   expect(read(history, 15).columns.connections_open).toEqual([7, 7, 7])
@@ -146,16 +150,16 @@ test('idle connections stay open in slots without reports', () => {
 
 test('the history survives a restart within a minute, in slots and in minutes', () => {
   const { history, directory } = open()
-  history.connect('fr-par-a')
+  history.connect(A)
   for (let second = 0; second < 90; second += 1) {
-    history.receive('fr-par-a', report(second + 1, { connections_current: 2 }), at(second))
+    history.receive(A, report(second + 1, { connections_current: 2 }), at(second))
     history.tick(at(second))
   }
   history.close()
   const { history: next } = open(directory, at(92))
-  next.connect('fr-par-a')
-  next.receive('fr-par-a', report(1000, { connections_current: 2 }), at(95))
-  next.receive('fr-par-a', report(1003, { connections_current: 2 }), at(96))
+  next.connect(A)
+  next.receive(A, report(1000, { connections_current: 2 }), at(95))
+  next.receive(A, report(1003, { connections_current: 2 }), at(96))
   const { columns } = read(next, 100, { from: 60 })
   expect(columns.requests).toEqual([5, 5, 5, 5, 5, 5, null, 3])
   next.close()
@@ -171,8 +175,8 @@ test('the history survives a restart within a minute, in slots and in minutes', 
 test('samples older than the retention are deleted, and so is the history of a deleted load balancer', () => {
   const { history } = open()
   const hour = 3600
-  history.connect('fr-par-a')
-  history.receive('fr-par-a', report(10), at(0))
+  history.connect(A)
+  history.receive(A, report(10), at(0))
   history.tick(at(60))
   history.tick(at(2 * hour))
   history.tick(at(2 * hour + 60))
@@ -186,9 +190,9 @@ test('samples older than the retention are deleted, and so is the history of a d
   expect(read(history, 2 * hour, day).columns.requests).toEqual([])
   expect(history.partsSince(LB, START / 1000).size).toBe(0)
 
-  history.receive('fr-par-a', report(20), at(8 * 24 * hour + 120))
+  history.receive(A, report(20), at(8 * 24 * hour + 120))
   history.forget(LB)
-  history.receive('fr-par-a', report(30), at(8 * 24 * hour + 121))
+  history.receive(A, report(30), at(8 * 24 * hour + 121))
   const later = { from: 8 * 24 * hour + 120, step: 5 }
   expect(read(history, 8 * 24 * hour + 125, later).columns.requests).toEqual([0])
   history.close()
@@ -196,9 +200,9 @@ test('samples older than the retention are deleted, and so is the history of a d
 
 test('present rates are per second', () => {
   const { history } = open()
-  history.receive('fr-par-a', report(0), at(0))
-  history.receive('fr-par-a', report(60), at(4))
-  history.receive('fr-par-a', report(80, { connections_total: 4 }), at(7))
+  history.receive(A, report(0), at(0))
+  history.receive(A, report(60), at(4))
+  history.receive(A, report(80, { connections_total: 4 }), at(7))
   const now = { requests: 10, connections: 0 }
   expect(history.rates(LB, at(8))).toEqual({
     frontends: { F: now },
@@ -212,13 +216,13 @@ test('present rates are per second', () => {
 test('after a step back recording continues, and minutes that the clock reaches again are recorded again', () => {
   const { history, directory } = open()
   const minute = 60
-  history.connect('fr-par-a')
-  history.receive('fr-par-a', report(1), at(0))
-  history.receive('fr-par-a', report(11), at(10 * minute))
-  history.receive('fr-par-a', report(111), at(20 * minute))
+  history.connect(A)
+  history.receive(A, report(1), at(0))
+  history.receive(A, report(11), at(10 * minute))
+  history.receive(A, report(111), at(20 * minute))
   // Back by 15 minutes.
-  history.receive('fr-par-a', report(112), at(5 * minute))
-  history.receive('fr-par-a', report(114), at(5 * minute + 6))
+  history.receive(A, report(112), at(5 * minute))
+  history.receive(A, report(114), at(5 * minute + 6))
   history.tick(at(6 * minute))
   const minutes = { step: minute }
   expect(read(history, 7 * minute, minutes).columns.requests).toEqual([
@@ -235,7 +239,7 @@ test('after a step back recording continues, and minutes that the clock reaches 
     10,
   )
   expect(history.rates(LB, at(6 * minute)).backends).toEqual({})
-  history.receive('fr-par-a', report(118), at(10 * minute))
+  history.receive(A, report(118), at(10 * minute))
   history.tick(at(11 * minute))
   expect(read(history, 11 * minute, { from: 10 * minute, step: minute }).columns.requests).toEqual([
     4,
@@ -243,9 +247,9 @@ test('after a step back recording continues, and minutes that the clock reaches 
   history.close()
 
   const { history: next } = open(directory, at(2 * minute))
-  next.connect('fr-par-a')
-  next.receive('fr-par-a', report(200), at(3 * minute))
-  next.receive('fr-par-a', report(201), at(3 * minute + 1))
+  next.connect(A)
+  next.receive(A, report(200), at(3 * minute))
+  next.receive(A, report(201), at(3 * minute + 1))
   next.tick(at(4 * minute))
   expect(read(next, 4 * minute, { from: 3 * minute, step: minute }).columns.requests).toEqual([1])
   next.close()

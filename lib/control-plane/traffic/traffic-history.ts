@@ -2,7 +2,6 @@ import type { Region } from '#lib/core/locality.ts'
 import type { TrafficRates } from '#lib/core/traffic.ts'
 import { contain } from '#lib/process/faults.ts'
 import type { NodeReport } from '#lib/protocol/report.ts'
-import { nodeOf, nodePlace, type WorkerName } from '#lib/protocol/stream.ts'
 import { CounterBaselines, partsOfReport } from './counter-baselines.ts'
 import { isRecorded } from './parts.ts'
 import { newSample, SAMPLE_OFFSETS, type Sample } from './sample.ts'
@@ -25,6 +24,9 @@ const STEP_BACK_S = 60
 const HOUR_S = 3600
 const TICK_MS = 1000
 
+/** A worker of a node, by an id that no other worker has. */
+export type TrafficSource = { id: string; region: Region }
+
 export type TrafficQuery = {
   lbId: string
   region: Region
@@ -43,8 +45,10 @@ export class TrafficHistory {
   readonly #timer: NodeJS.Timeout
   /** When recording started: at the start of the process, or when the clock was set back. Unix milliseconds. */
   #startedAt: number
-  readonly #baselines = new Map<WorkerName, CounterBaselines>()
-  readonly #streams = new Map<WorkerName, symbol>()
+  /** By worker. */
+  readonly #baselines = new Map<string, CounterBaselines>()
+  /** The open streams, by worker. */
+  readonly #streams = new Map<string, { region: Region }>()
   /** Deleted load balancers, which late reports may still contain. */
   readonly #deleted = new Set<string>()
   /** The slots that are not on disk yet, and the two latest. */
@@ -68,23 +72,23 @@ export class TrafficHistory {
     this.#file.close()
   }
 
-  /** A node's process has opened its stream. Call the returned function when the stream ends. */
-  connect(node: WorkerName): (now?: number) => void {
-    const stream = Symbol(node)
-    this.#streams.set(node, stream)
+  /** A worker of a node has opened its stream. @returns what to call when it ends */
+  connect({ id, region }: TrafficSource): (now?: number) => void {
+    const stream = { region }
+    this.#streams.set(id, stream)
     return (now = Date.now()) => {
-      if (this.#streams.get(node) !== stream) return
-      this.#streams.delete(node)
-      this.#baselinesOf(node).disconnect(now)
+      if (this.#streams.get(id) !== stream) return
+      this.#streams.delete(id)
+      this.#baselinesOf(id).disconnect(now)
     }
   }
 
-  receive(node: WorkerName, { lbs }: NodeReport, now = Date.now()): void {
+  receive({ id }: TrafficSource, { lbs }: NodeReport, now = Date.now()): void {
     const slot = this.#slotAt(now)
     for (const report of lbs) {
       if (this.#deleted.has(report.lb_id)) continue
       const samples = samplesOf(slot, report.lb_id)
-      const increments = this.#baselinesOf(node).increments(report)
+      const increments = this.#baselinesOf(id).increments(report)
       for (const [part] of partsOfReport(report)) {
         const sample = increments.get(part) ?? newSample()
         sample[SAMPLE_OFFSETS.open] = this.#openConnections(report.lb_id, part)
@@ -173,11 +177,11 @@ export class TrafficHistory {
     }
   }
 
-  #baselinesOf(node: WorkerName): CounterBaselines {
-    const existing = this.#baselines.get(node)
+  #baselinesOf(id: string): CounterBaselines {
+    const existing = this.#baselines.get(id)
     if (existing) return existing
     const created = new CounterBaselines(this.#startedAt)
-    this.#baselines.set(node, created)
+    this.#baselines.set(id, created)
     return created
   }
 
@@ -194,7 +198,7 @@ export class TrafficHistory {
     if (last && at < last.at - STEP_BACK_S) this.#stepBack(now)
     const latest = this.#slots.at(-1)
     const slot = latest && latest.at >= at ? latest : this.#startSlot(at)
-    for (const node of this.#streams.keys()) slot.connected.add(nodePlace(nodeOf(node)).region)
+    for (const { region } of this.#streams.values()) slot.connected.add(region)
     return slot
   }
 

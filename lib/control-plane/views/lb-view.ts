@@ -9,14 +9,13 @@ import { subscriberView } from './subscriber-view.ts'
 /** The input of a load balancer's status and problems. */
 export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): StateInput {
   return {
-    nodes: fleet.nodes(lb.region, lb.id),
-    memory: fleet.memory(lb.id),
+    instances: fleet.instances(lb.region, lb.id),
+    lifecycle: fleet.lifecycles.of(lb.id),
     generation: lb.generation,
     changedAt: lb.changed_at,
     divergence: fleet.divergences.reasonFor(lb.id, address),
     planFailure: fleet.planFailure(lb.id),
     hasAddress: address !== null,
-    createdAt: fleet.createdAt(lb.id),
     startedAt: fleet.startedAt,
     now: performance.now(),
   }
@@ -60,17 +59,17 @@ function ownFields(parts: LbParts) {
 
 function instanceView(lb: LbRow, instance: InstanceRow, input: StateInput): Instance {
   const { id, cluster, created_at } = instance
-  const node = input.nodes.find((candidate) => candidate.cluster === cluster)
+  const state = input.instances.find((one) => one.cluster === cluster)
   return {
     id,
-    status: node ? instanceStatus(node, input) : 'unknown',
+    status: state ? instanceStatus(state, input) : 'unknown',
     ip_address: '',
     created_at,
-    updated_at: node?.report?.applied_at ?? created_at,
+    updated_at: state?.report?.applied_at ?? created_at,
     region: lb.region,
     zone: lb.zone,
     role: cluster === lb.master ? 'master' : 'backup',
     cluster,
-    active: node?.report?.active ?? false,
+    active: state?.report?.active ?? false,
   }
 }

@@ -83,7 +83,7 @@ export class Route {
   }
 
   get activeCluster(): Cluster | null {
-    return this.active && localNode(this.active).cluster
+    return this.active === null ? null : localNode(this.active).cluster
   }
 
   /** What is claimed, as "address:port". */

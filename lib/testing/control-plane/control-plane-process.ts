@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
 import { ACCESS_KEY, SECRET_KEY } from './running-control-plane.ts'
+import { TEST_NODES } from './test-nodes.ts'
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -29,7 +30,7 @@ export async function startProcess(
     FAIRLEAD_LOOPBACK_SERVERS: 'allow',
     FAIRLEAD_ACCESS_KEY: ACCESS_KEY,
     FAIRLEAD_SECRET_KEY: SECRET_KEY,
-    FAIRLEAD_NODE_SECRET: 'node-secret',
+    FAIRLEAD_NODES: JSON.stringify(TEST_NODES),
     NODE_COMPILE_CACHE: join(import.meta.dirname, '../../../node_modules/.cache/fairlead'),
     ...more,
   }

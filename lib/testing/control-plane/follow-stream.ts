@@ -1,13 +1,12 @@
 import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { LbReport, NodeReport } from '#lib/protocol/report.ts'
-import type { ConfigMessage, Known, NodeName } from '#lib/protocol/stream.ts'
+import type { ConfigMessage, FollowRequest, NodeName } from '#lib/protocol/stream.ts'
 import { configPath, reportPath } from '#lib/protocol/stream.ts'
-import { NODE_SECRET, type RunningControlPlane } from './running-control-plane.ts'
-
-const headers = { Authorization: `Bearer ${NODE_SECRET}`, 'Content-Type': 'application/json' }
+import type { RunningControlPlane } from './running-control-plane.ts'
+import { followRequest, nodeHeaders } from './test-nodes.ts'
 
 /** What a node has that has carried out these messages. */
-export function knownFrom(messages: ConfigMessage[]): Known['known'] {
+export function knownFrom(messages: ConfigMessage[]): FollowRequest['known'] {
   const configs = messages.flatMap((message) => (message.type === 'apply' ? message.config : []))
   return Object.fromEntries(
     configs.map(({ lb_id, generation, revision = '', changed_at, address }) => [
@@ -21,13 +20,14 @@ export function knownFrom(messages: ConfigMessage[]): Known['known'] {
 export async function follow(
   controlPlane: Pick<RunningControlPlane, 'url'>,
   node: NodeName,
-  known: Known['known'] = {},
+  known: FollowRequest['known'] = {},
 ) {
+  const headers = nodeHeaders(node)
   const abort = new AbortController()
-  const response = await fetch(controlPlane.url + configPath(node), {
+  const response = await fetch(controlPlane.url + configPath(1), {
     method: 'POST',
     headers,
-    body: JSON.stringify({ known }),
+    body: JSON.stringify(followRequest({ known })),
     signal: abort.signal,
   })
   if (!response.body) throw new Error('The stream has no body')
@@ -53,7 +53,7 @@ export async function follow(
 
   const reportAll = async (report: NodeReport) => {
     const body = JSON.stringify(report)
-    await fetch(controlPlane.url + reportPath(node), { method: 'POST', headers, body })
+    await fetch(controlPlane.url + reportPath(1), { method: 'POST', headers, body })
   }
   const report = (...lbs: LbReport[]) => reportAll({ lbs })
   /** Reports all generations in quarantine. */

@@ -1,6 +1,7 @@
-import type { NodeView } from '#lib/control-plane/nodes/observed/instance-state.ts'
+import type { InstanceState } from '#lib/control-plane/nodes/observed/instance-state.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
+import { testNode } from './test-nodes.ts'
 
 export const NO_COUNTS = {
   connections_total: 0,
@@ -37,7 +38,7 @@ export const NO_BACKEND_COUNTS = {
   queue_timeouts: 0,
 }
 
-/** What a node that has nothing to complain of reports. */
+/** The report of a worker without any problem. */
 export function lbReport(changes: Partial<LbReport> & { lb_id: string }): LbReport {
   return {
     generation: 1,
@@ -57,11 +58,12 @@ export function lbReport(changes: Partial<LbReport> & { lb_id: string }): LbRepo
   }
 }
 
-/** A node of one process that is connected. */
-export function nodeView(cluster: Cluster, report: LbReport | null): NodeView {
+/** An instance on a connected node with one worker. */
+export function instanceState(cluster: Cluster, report: LbReport | null): InstanceState {
   const applied = report?.generation ?? null
   return {
     cluster,
+    node: testNode(`fr-par-${cluster}`),
     connected: true,
     workers: { connected: 1, total: 1 },
     applied,

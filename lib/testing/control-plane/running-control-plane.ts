@@ -10,10 +10,10 @@ import { TIMING } from '#lib/control-plane/notifications/timing.ts'
 import { defaultKeyFile } from '#lib/control-plane/secrets/key-file.ts'
 import { knownHosts } from '#lib/core/known-hosts.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
+import { TEST_NODES } from './test-nodes.ts'
 
 export const ACCESS_KEY = 'SCWTESTTESTTESTTEST1'
 export const SECRET_KEY = '11111111-2222-4333-8444-555555555555'
-export const NODE_SECRET = 'node-secret'
 export const BFF_SECRET = 'bff-secret'
 
 /** What a call answered: its status, headers and JSON body (undefined where it has none). */
@@ -44,7 +44,7 @@ export async function runControlPlane(
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
     logInFailures: { account: 10, address: 30 },
     requestRate: null,
-    nodeSecret: NODE_SECRET,
+    nodes: TEST_NODES,
     bffSecret: BFF_SECRET,
     trustedProxies: [],
     known: knownHosts('127.0.0.1', null, []),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { type FaultReport, type LbReport, NodeReport } from '#lib/protocol/report.ts'
-import { type ConfigMessage, Known } from '#lib/protocol/stream.ts'
+import { type ConfigMessage, FollowRequest } from '#lib/protocol/stream.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { bindHandle, TEST_ADDRESS, until } from '../runtime/running-lb.ts'
@@ -17,8 +17,8 @@ export const NODE = 'fr-par-a'
 export const SINCE = '2026-07-21T10:00:00.000Z'
 /** The failover that made it active. */
 export const FAILOVER_ID = '7f0a3c1e-5d5f-4b39-8f57-3d8a4a7a6b10'
-/** Between control plane and nodes. */
-export const SECRET = 'secret-of-these-tests'
+/** Of the node under test. */
+export const CREDENTIAL = 'credential-of-these-tests'
 const NODE_BINARY = join(import.meta.dirname, '../../../node_modules/.bin/node')
 /** Processes may take long to start on a machine that is busy with other tests. */
 const PATIENCE_MS = 20_000
@@ -30,7 +30,7 @@ export const eventually = (condition: () => boolean | Promise<boolean>) =>
 /** The control plane's side of the two calls that a node makes. */
 export class ControlPlane {
   /** What workers said when they connected. */
-  readonly hellos: (Known & { worker: number })[] = []
+  readonly hellos: (FollowRequest & { worker: number })[] = []
   /** The latest report of each worker. */
   readonly reports = new Map<number, Map<string, LbReport>>()
   readonly #server = createServer((request, response) => void this.#serve(request, response))
@@ -60,7 +60,7 @@ export class ControlPlane {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.headers.authorization !== `Bearer ${SECRET}`) {
+    if (request.headers.authorization !== `Bearer ${CREDENTIAL}`) {
       response.writeHead(401).end()
       return
     }
@@ -68,11 +68,11 @@ export class ControlPlane {
     for await (const chunk of request) body += chunk
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://control-plane')
     const worker = Number(searchParams.get('worker') ?? 1)
-    if (pathname === `/nodes/v1/${NODE}/config`) {
+    if (pathname === '/nodes/v1/config') {
       response.writeHead(200)
       response.write(`${JSON.stringify({ type: 'synced' })}\n`)
       this.#streams.set(worker, response)
-      this.hellos.push({ worker, ...Known.parse(JSON.parse(body)) })
+      this.hellos.push({ worker, ...FollowRequest.parse(JSON.parse(body)) })
       return
     }
     const { lbs = [], faults } = NodeReport.partial().parse(JSON.parse(body))
@@ -103,7 +103,7 @@ export class Supervised {
       FAIRLEAD_WORKER: String(worker),
       FAIRLEAD_WORKERS: String(workers),
       FAIRLEAD_API_URL: apiUrl,
-      FAIRLEAD_NODE_SECRET: SECRET,
+      FAIRLEAD_NODE_CREDENTIAL: CREDENTIAL,
       FAIRLEAD_DATA_DIR: dataDir,
     }
     const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const

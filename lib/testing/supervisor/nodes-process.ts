@@ -1,4 +1,5 @@
 import { contain, faultCounts, onFault } from '#lib/process/faults.ts'
+import { NodeCredentials } from '#lib/supervisor/node-credentials.ts'
 import { Nodes } from '#lib/supervisor/nodes.ts'
 
 // A supervisor with only the nodes of one region, which start from their last good configurations. It answers each message
@@ -7,7 +8,6 @@ import { Nodes } from '#lib/supervisor/nodes.ts'
 const { FAIRLEAD_DATA_DIR: dataDir = '' } = process.env
 const env = {
   FAIRLEAD_API_URL: 'http://127.0.0.1:1',
-  FAIRLEAD_NODE_SECRET: 'a secret of this test',
   FAIRLEAD_DATA_DIR: dataDir,
 }
 
@@ -15,6 +15,7 @@ onFault(() => {})
 const nodes = new Nodes({
   dataDir,
   env,
+  credentials: new NodeCredentials(),
   egress: { ownPorts: [], loopback: true, pools: [] },
   workers: 1,
   heartbeatMs: 50,

@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseIpPools } from '#lib/control-plane/config.ts'
-import type { NodeList } from '#lib/core/failover.ts'
+import type { NodeList } from '#lib/core/node.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
+import { localNodes } from '#lib/supervisor/local-nodes.ts'
+import { NodeCredentials } from '#lib/supervisor/node-credentials.ts'
 import { Nodes } from '#lib/supervisor/nodes.ts'
-import { NODE_SECRET, runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
 const SERVER = '127.0.0.1'
@@ -60,7 +62,10 @@ export async function runNodes() {
     pools: Object.values(pools),
     webhookNetworks: null,
   }
-  const controlPlane = await runControlPlane({ pools, egress })
+  const credentials = new NodeCredentials()
+  for (const { name } of localNodes('fr-par')) credentials.of(name)
+  const nodes = credentials.registrations()
+  const controlPlane = await runControlPlane({ pools, egress, nodes })
   const root = pathToFileURL(join(import.meta.dirname, '..', '..', '..')).href
   const trapFile = join(dataDir, 'trap')
   const preload = join(dataDir, 'poison.mjs')
@@ -74,9 +79,9 @@ export async function runNodes() {
       failbackMs: null,
       dataDir,
       egress,
+      credentials,
       env: {
         FAIRLEAD_API_URL: controlPlane.url,
-        FAIRLEAD_NODE_SECRET: NODE_SECRET,
         FAIRLEAD_DATA_DIR: dataDir,
         NODE_OPTIONS: `--import=${pathToFileURL(preload).href}`,
       },

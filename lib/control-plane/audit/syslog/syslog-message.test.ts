@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { expect, test } from 'vitest'
 import type { AuditLine } from '#lib/core/audit.ts'
-import { VERSION } from '../../version.ts'
+import { VERSION } from '#lib/process/version.ts'
 import { syslogMessage } from './syslog-message.ts'
 
 const line = (changes: Partial<AuditLine> = {}): AuditLine => ({

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { AuditLine } from '#lib/core/audit.ts'
-import { VERSION } from '../../version.ts'
+import { VERSION } from '#lib/process/version.ts'
 import { escapeControls } from '../audit-event.ts'
 
 /** "log audit", RFC 5424 table 1. */

@@ -1,25 +1,24 @@
-import type { KnownConfig, NodeName } from '#lib/protocol/stream.ts'
-import { nodePlace } from '#lib/protocol/stream.ts'
+import type { KnownConfig } from '#lib/protocol/stream.ts'
 import type { Context } from '../../context.ts'
 import type { Reader } from '../../store/store.ts'
-import type { DivergedConfig } from './divergences.ts'
+import type { DivergedConfig, Worker } from './divergences.ts'
 
-/** Load balancers looked up at once. */
+/** Load balancers per query. */
 const BATCH = 100
 
 type Entry = [lbId: string, config: KnownConfig]
 type Current = Map<string, { generation: number; revision: string }>
 
 /**
- * Compares what a process of a node has with what this database has ever had. What it never had is divergences: nothing is
- * sent for it until somebody decides.
+ * Compares what a worker has with the history of this database. What the history never had has diverged: nodes are sent
+ * nothing for it until the operator decides.
  */
 export async function detectDivergence(
   { store, fleet }: Pick<Context, 'store' | 'fleet'>,
-  from: { node: NodeName; worker: number; workers: number },
+  worker: Worker,
   known: Record<string, KnownConfig>,
 ): Promise<void> {
-  const { region } = nodePlace(from.node)
+  const { region } = worker.node
   const rows = await store.reader
     .selectFrom('lbs')
     .select(['id', 'generation', 'revision'])
@@ -29,17 +28,17 @@ export async function detectDivergence(
   const others = Object.entries(known).filter(
     ([id, { revision }]) => revision === '' || current.get(id)?.revision !== revision,
   )
-  const divergences = new Map<string, DivergedConfig>()
+  const diverged = new Map<string, DivergedConfig>()
   for (let start = 0; start < others.length; start += BATCH) {
     const batch = others.slice(start, start + BATCH)
     for (const [id, config] of await foreign(store.reader, batch, current)) {
-      divergences.set(id, { ...config, region })
+      diverged.set(id, { ...config, region })
     }
   }
-  fleet.replaceDivergences(from, divergences)
+  fleet.replaceDivergences(worker, diverged)
 }
 
-/** Those that are neither in this database's history nor given up. */
+/** Those that are neither in the history of this database nor abandoned by the operator. */
 async function foreign(reader: Reader, batch: Entry[], current: Current): Promise<Entry[]> {
   const ids = batch.map(([id]) => id)
   const revisions = batch.map(([, { revision }]) => revision)
@@ -50,7 +49,7 @@ async function foreign(reader: Reader, batch: Entry[], current: Current): Promis
   ])
   const known = new Set(had.map(({ revision }) => revision))
   const history = new Set(remembered.map(({ lb_id }) => lb_id))
-  /** What was kept before revisions were can only be told by its number. */
+  // A configuration that was saved before revisions existed is compared by its generation.
   const isOlder = (id: string, generation: number) =>
     history.has(id) && generation <= (current.get(id)?.generation ?? generation)
   return batch.filter(([id, { generation, revision }]) => {

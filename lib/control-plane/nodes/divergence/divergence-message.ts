@@ -21,7 +21,7 @@ export function divergenceMessage(
   )
 }
 
-/** A load balancer that nodes serve and this database does not have. */
+/** Why nodes keep serving a load balancer that this database does not have. */
 export function unknownLbMessage({ generation, changed_at, address }: DivergedConfig): string {
   const where = address === null ? '' : ` at ${address}`
   return (

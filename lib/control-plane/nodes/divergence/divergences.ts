@@ -1,76 +1,80 @@
 import type { Region } from '#lib/core/locality.ts'
-import { type NodeName, type WorkerName, workerName } from '#lib/protocol/stream.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
 
-/** What a node serves of a load balancer, and this database has never had. */
+/** A configuration that nodes serve and that this database never had. */
 export type DivergedConfig = {
   region: Region
   generation: number
-  /** "" in what was kept before revisions were. */
+  /** "" if it was saved before revisions existed. */
   revision: string
   changed_at: string
   address: string | null
 }
 
-/** Why nodes are not sent what the database has: they have another one, or another one's traffic is at its IP. */
+/** Why nodes are not sent a load balancer: they have a foreign revision of it, or its IP serves another load balancer. */
 export type DivergenceReason =
   | { type: 'foreign_revision'; config: DivergedConfig }
   | { type: 'address_in_use'; address: string; by: string }
 
-type Worker = { node: NodeName; worker: number; workers: number }
+/** A worker of a node that has `workers` of them. */
+export type Worker = { node: RegisteredNode; worker: number; workers: number }
+
+/** Configurations by load balancer. */
+type Configs = Map<string, DivergedConfig>
 
 /**
- * The load balancers that nodes have in a state that the database has never been in: it is an older copy, or another
- * one. Nodes say what they have whenever they connect, so this is in memory. What a process that is gone had stays:
- * it comes back with that.
+ * The load balancers that have diverged: nodes serve a revision that this database never had, because it is an older copy or
+ * another one. In memory, as nodes say what they have whenever they connect. What a disconnected worker had stays, because
+ * it returns with that.
  */
 export class Divergences {
-  readonly #byWorker = new Map<WorkerName, Map<string, DivergedConfig>>()
-  #newest = new Map<string, DivergedConfig>()
+  /** By node id and worker. */
+  readonly #byNode = new Map<string, Map<number, Configs>>()
+  #newest: Configs = new Map()
   #byAddress = new Map<string, string>()
   #count = 0
 
-  /** Grows whenever something is divergences, or no more. */
+  /** Incremented with every change of what has diverged. */
   get count(): number {
     return this.#count
   }
 
-  /** What a process has that is to be divergences, in the place of what it had. @returns the load balancers concerned */
-  replace({ node, worker, workers }: Worker, configs: Map<string, DivergedConfig>): string[] {
-    const name = workerName(node, worker)
-    const ids = new Set([...(this.#byWorker.get(name)?.keys() ?? []), ...configs.keys()])
-    for (const other of this.#byWorker.keys()) {
-      const [otherNode, number = 1] = other.split('/')
-      if (otherNode === node && Number(number) > workers) this.#byWorker.delete(other)
-    }
-    this.#byWorker.set(name, configs)
+  /** Replaces what has diverged on a worker. @returns the load balancers that this concerns */
+  replace({ node, worker, workers }: Worker, configs: Configs): string[] {
+    const byWorker = this.#byNode.get(node.id) ?? new Map<number, Configs>()
+    const ids = new Set([...(byWorker.get(worker)?.keys() ?? []), ...configs.keys()])
+    // The node may have had more workers before it was restarted.
+    for (const other of byWorker.keys()) if (other > workers) byWorker.delete(other)
+    this.#byNode.set(node.id, byWorker.set(worker, configs))
     this.#index()
     return [...ids]
   }
 
-  /** They are decided on. */
-  release(lbIds: string[]): void {
-    for (const configs of this.#byWorker.values()) {
+  /** The operator has decided on these load balancers. */
+  resolve(lbIds: string[]): void {
+    for (const configs of this.#all()) {
       for (const id of lbIds) configs.delete(id)
     }
     this.#index()
   }
 
-  /** The newest of all that nodes have, by load balancer. */
+  /** The newest diverged configuration of each load balancer. */
   all(): ReadonlyMap<string, DivergedConfig> {
     return this.#newest
   }
 
-  /** Every revision of a load balancer that nodes have and the database never had. */
+  /** Every diverged revision of a load balancer that a node has. */
   revisionsOf(lbId: string): string[] {
-    const all = [...this.#byWorker.values()].flatMap((configs) => configs.get(lbId) ?? [])
+    const all = this.#all().flatMap((configs) => configs.get(lbId) ?? [])
     return [...new Set(all.map(({ revision }) => revision))]
   }
 
-  /** The addresses that nodes serve for what is divergences. */
+  /** The addresses of all diverged configurations. */
   addresses(): string[] {
     return [...this.#byAddress.keys()]
   }
 
+  /** Null if nodes are sent the load balancer. */
   reasonFor(lbId: string, address: string | null): DivergenceReason | null {
     const config = this.#newest.get(lbId)
     if (config) return { type: 'foreign_revision', config }
@@ -78,11 +82,15 @@ export class Divergences {
     return address !== null && by !== undefined ? { type: 'address_in_use', address, by } : null
   }
 
+  #all(): Configs[] {
+    return [...this.#byNode.values()].flatMap((byWorker) => [...byWorker.values()])
+  }
+
   #index(): void {
     this.#count += 1
     this.#newest = new Map()
     this.#byAddress = new Map()
-    for (const configs of this.#byWorker.values()) {
+    for (const configs of this.#all()) {
       for (const [id, config] of configs) {
         const generation = this.#newest.get(id)?.generation ?? 0
         if (config.generation >= generation) this.#newest.set(id, config)

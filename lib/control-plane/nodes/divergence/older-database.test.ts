@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Known } from '#lib/protocol/stream.ts'
+import type { FollowRequest } from '#lib/protocol/stream.ts'
 import { follow, knownFrom } from '#lib/testing/control-plane/follow-stream.ts'
 import {
   type RunningControlPlane,
@@ -21,7 +21,7 @@ describe('an older database', () => {
   let lb: { id: string }
   let lost: { id: string; ip: [{ ip_address: string }] }
   /** What nodes have of the later database. */
-  let known: Known['known']
+  let known: FollowRequest['known']
 
   const ok = async (method: string, path: string, body?: unknown) => {
     const answered = await controlPlane.call(method, path, body)

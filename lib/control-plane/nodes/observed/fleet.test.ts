@@ -1,50 +1,90 @@
 import { expect, test } from 'vitest'
+import type { ReportPriority } from '#lib/protocol/report.ts'
 import { lbReport, listener } from '#lib/testing/control-plane/reports.ts'
+import { followRequest, TEST_NODES, testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
 import { Fleet } from './fleet.ts'
 
 const active = lbReport({ lb_id: 'x', active: true, listeners: [listener('listening')] })
 const standby = lbReport({ lb_id: 'x', listeners: [listener('standby')] })
 
-test('a load balancer is settled once both nodes have it and one serves it', () => {
-  const fleet = new Fleet()
-  fleet.receive('fr-par-a', { lbs: [standby] })
-  fleet.receive('fr-par-b', { lbs: [standby] })
-  expect(fleet.memory('x')).toEqual({ servedAt: null, settled: false })
-  fleet.receive('fr-par-a', { lbs: [active] })
-  expect(fleet.memory('x')).toEqual({ servedAt: expect.any(Number), settled: true })
+async function setUp(registrations = TEST_NODES) {
+  const registry = await testRegistry(registrations)
+  const node = (name: string) => {
+    const found = registry.find(name)
+    if (!found) throw new Error(`no node ${name}`)
+    return found
+  }
+  const fleet = new Fleet(registry)
+  const instances = () => fleet.instances('fr-par', 'x')
+  return { registry, fleet, node, instances }
+}
+
+test('a load balancer was ready once both nodes have it and one serves it', async () => {
+  const { fleet, node, instances } = await setUp()
+  const [a, b] = [node('fr-par-a'), node('fr-par-b')]
+  fleet.receive(a, 1, { lbs: [standby] })
+  fleet.receive(b, 1, { lbs: [standby] })
+  expect(fleet.lifecycles.of('x')).toMatchObject({ servedAt: null, wasReady: false })
+  fleet.receive(a, 1, { lbs: [active] })
+  expect(fleet.lifecycles.of('x')).toMatchObject({ servedAt: expect.any(Number), wasReady: true })
   fleet.forget('x')
-  expect(fleet.memory('x').settled).toBe(false)
-  expect(fleet.nodes('fr-par', 'x').map(({ report }) => report)).toEqual([null, null])
+  expect(fleet.lifecycles.of('x').wasReady).toBe(false)
+  expect(instances().map(({ report }) => report)).toEqual([null, null])
 })
 
-test('the reports of a node that is gone are not believed, but those of its successor are', () => {
-  const fleet = new Fleet()
-  const nodeA = () => fleet.nodes('fr-par', 'x')[0]
-  const first = fleet.connect('fr-par-a')
-  fleet.receive('fr-par-a', { lbs: [active] })
-  expect(nodeA()).toMatchObject({ connected: true, report: active })
-  const second = fleet.connect('fr-par-a')
-  fleet.receive('fr-par-a', { lbs: [standby] })
+test('the reports of a node are dropped when it disconnects, but not those of its successor', async () => {
+  const { fleet, node, instances } = await setUp()
+  const a = node('fr-par-a')
+  const first = fleet.connect(a, 1, followRequest())
+  fleet.receive(a, 1, { lbs: [active] })
+  expect(instances()[0]).toMatchObject({ connected: true, report: active })
+  const second = fleet.connect(a, 1, followRequest())
+  fleet.receive(a, 1, { lbs: [standby] })
   first()
-  expect(nodeA()).toMatchObject({ connected: true, report: standby })
+  expect(instances()[0]).toMatchObject({ connected: true, report: standby })
   second()
-  expect(nodeA()).toMatchObject({ connected: false, report: null })
-  expect(fleet.memory('x').servedAt).not.toBeNull()
+  expect(instances()[0]).toMatchObject({ connected: false, report: null })
+  expect(fleet.lifecycles.of('x').servedAt).not.toBeNull()
 })
 
-test('tells of every report whether it moved anything, and of a node that is gone', () => {
-  const fleet = new Fleet()
-  const told: [string, boolean][] = []
-  const disconnect = fleet.connect('fr-par-a')
-  const unsubscribe = fleet.subscribe((...one) => told.push(one))
-  fleet.receive('fr-par-a', { lbs: [standby] })
-  fleet.receive('fr-par-a', { lbs: [standby] })
+test('a changed state and a lost node are immediate, changed counters are batched', async () => {
+  const { fleet, node } = await setUp()
+  const a = node('fr-par-a')
+  const notified: [string, ReportPriority][] = []
+  const disconnect = fleet.connect(a, 1, followRequest())
+  const unsubscribe = fleet.subscribe((...one) => notified.push(one))
+  fleet.receive(a, 1, { lbs: [standby] })
+  fleet.receive(a, 1, { lbs: [standby] })
   disconnect()
   unsubscribe()
-  fleet.receive('fr-par-a', { lbs: [active] })
-  expect(told).toEqual([
-    ['x', true],
-    ['x', false],
-    ['x', true],
+  fleet.receive(a, 1, { lbs: [active] })
+  expect(notified).toEqual([
+    ['x', 'immediate'],
+    ['x', 'batched'],
+    ['x', 'immediate'],
   ])
+})
+
+test('an instance has no node until one is registered on its cluster', async () => {
+  const { registry, fleet, instances } = await setUp([])
+  const none = { node: null, connected: false, workers: { connected: 0, total: 1 }, report: null }
+  expect(instances()).toMatchObject([
+    { cluster: 'a', ...none },
+    { cluster: 'b', ...none },
+  ])
+  await registry.register(TEST_NODES)
+  expect(instances().map(({ node }) => node?.name)).toEqual(['fr-par-a', 'fr-par-b'])
+  expect(fleet.summaries(new Set())).toHaveLength(TEST_NODES.length)
+})
+
+test('of several nodes on a cluster, the one that has the load balancer runs its instance', async () => {
+  const [first] = TEST_NODES
+  if (!first) throw new Error('no node')
+  const second = { ...first, name: 'fr-par-a2', host: 'host-2', credential_hash: 'another' }
+  const { fleet, node, instances } = await setUp([...TEST_NODES, second])
+  expect(instances()[0]?.node?.name).toBe('fr-par-a')
+  fleet.receive(node('fr-par-a2'), 1, { lbs: [standby] })
+  expect(instances()[0]).toMatchObject({ node: { host: 'host-2' }, report: standby })
+  fleet.receive(node('fr-par-a'), 1, { lbs: [active] })
+  expect(instances()[0]).toMatchObject({ node: { host: 'host-1' }, report: active })
 })

@@ -1,263 +1,282 @@
-import { CLUSTERS, type Region } from '#lib/core/locality.ts'
+import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
 import { forEachContained } from '#lib/process/faults.ts'
 import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
-import type { FaultReport, LbReport, NodeReport } from '#lib/protocol/report.ts'
-import { type Known, type NodeName, nodeName, nodePlace } from '#lib/protocol/stream.ts'
+import type { FaultReport, LbReport, NodeReport, ReportPriority } from '#lib/protocol/report.ts'
+import type { FollowRequest, NodeName } from '#lib/protocol/stream.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
-import { type DivergedConfig, Divergences } from '../divergence/divergences.ts'
-import { hasMoved } from './has-changed.ts'
-import { type NodeView, serves } from './instance-state.ts'
-import { type Seen, WorkerReports } from './node-reports.ts'
-
-/** What the fleet remembers of a load balancer, whichever node it came from. Times are of `performance.now()`. */
-export type Memory = {
-  /** When a node was last known to serve it; null for not yet. */
-  servedAt: number | null
-  /** Whether both its nodes have had it at the same time, and one served it. */
-  settled: boolean
-}
+import { type DivergedConfig, Divergences, type Worker } from '../divergence/divergences.ts'
+import type { NodeRegistry } from '../registry/node-registry.ts'
+import { hasStateChanged } from './has-state-changed.ts'
+import { type InstanceState, isServing } from './instance-state.ts'
+import { LbLifecycles } from './lb-lifecycle.ts'
+import { type InstanceReport, NodeReports } from './node-reports.ts'
 
 /** A generation whose planning failed, and why. */
 export type PlanFailure = { generation: number; reason: string }
 
-/** Called where a node reports on a load balancer. `moved`: its state is another, not its figures alone. */
-export type FleetListener = (lbId: string, moved: boolean) => void
+/** `immediate`: the load balancer's state has changed. `batched`: its counters have. */
+export type FleetListener = (lbId: string, priority: ReportPriority) => void
 
-/** A node, and how many load balancers it has and accepts the traffic of. */
+/** A node, and how many load balancers it has and is active for. */
 export type NodeSummary = {
-  node: NodeName
+  node: RegisteredNode
   workers: { connected: number; total: number }
   lbs: number
   activeLbs: number
-  /** Generations in quarantine, and the one that it serves instead. */
+  /** The generations in quarantine on it, each with the generation that it serves instead. */
   quarantined: (QuarantinedLb & { serving: number | null })[]
   hung: HungNode | null
-  /** Of its connected processes, since they started. */
+  /** Of its connected workers, since they started. */
   faults: FaultReport[]
 }
 
-/** A node of one process that has nothing. */
-const ALONE: Known = { known: {}, workers: 1 }
-const NOTHING_YET: Memory = { servedAt: null, settled: false }
+/** A connected node's side of the fleet. */
+type ObservedNode = {
+  node: RegisteredNode
+  /** The open streams, by worker. */
+  streams: Map<number, symbol>
+  reports: NodeReports
+  /** What its workers report together, by load balancer. */
+  instances: Map<string, InstanceReport>
+}
 
 /**
- * The latest report of every node, in memory: nodes say everything again when they connect. A node that is not
- * connected is not believed any more. Where it is several worker processes, each connects and reports for itself.
+ * The observed state: the latest reports of all nodes, in memory. A node reports everything again when it connects, and its
+ * reports are dropped when it disconnects.
  */
 export class Fleet {
-  /** Of `performance.now()`, as all times here: setting the system clock does not change ages. */
+  /** Of `performance.now()`, as all times here: they are right when the system clock is set. */
   readonly startedAt: number
   readonly divergences = new Divergences()
-  /** The open streams of each node, by worker. */
-  readonly #streams = new Map<NodeName, Map<number, symbol>>()
-  readonly #workers = new Map<NodeName, WorkerReports>()
-  readonly #seen = new Map<NodeName, Map<string, Seen>>()
-  readonly #memory = new Map<string, Memory>()
-  /** Nodes that hang and are not killed yet, as reported by the supervisor. */
-  readonly #hung = new Map<NodeName, HungNode>()
-  readonly #created = new Map<string, number>()
+  readonly lifecycles = new LbLifecycles()
+  readonly #registry: NodeRegistry
+  /** Every node that has connected since the start, by id. */
+  readonly #nodes = new Map<string, ObservedNode>()
+  /** Nodes that hang and are not killed yet, as the supervisor reports them, by name. */
+  #hung: ReadonlyMap<string, HungNode> = new Map()
   readonly #planFailures = new Map<string, PlanFailure>()
   readonly #listeners = new Set<FleetListener>()
 
-  constructor(startedAt = performance.now()) {
+  constructor(registry: NodeRegistry, startedAt = performance.now()) {
+    this.#registry = registry
     this.startedAt = startedAt
   }
 
-  /** A node has opened its stream. Call what is returned when it ends. */
-  connect(node: NodeName, worker = 1, { known, workers }: Known = ALONE): () => void {
-    this.#workersOf(node).join(worker, workers, known)
-    const stream = Symbol(node)
-    const streams = this.#streams.get(node) ?? new Map<number, symbol>()
-    this.#streams.set(node, streams.set(worker, stream))
+  /** A worker of a node has opened its stream. @returns what to call when the stream ends */
+  connect(node: RegisteredNode, worker: number, request: FollowRequest): () => void {
+    const observed = this.#observed(node)
+    observed.reports.workerConnected(worker, request)
+    const stream = Symbol(node.name)
+    observed.streams.set(worker, stream)
     return () => {
-      // A restarted node may have connected before the end of its old stream was noticed.
-      if (streams.get(worker) !== stream) return
-      streams.delete(worker)
-      for (const lbId of this.#workersOf(node).leave(worker)) this.#update(node, lbId)
+      // A restarted worker may connect before the end of its old stream is noticed.
+      if (observed.streams.get(worker) !== stream) return
+      observed.streams.delete(worker)
+      for (const lbId of observed.reports.workerDisconnected(worker)) this.#update(observed, lbId)
     }
   }
 
-  receive(node: NodeName, { lbs, quarantined, faults }: NodeReport, worker = 1): void {
-    const workers = this.#workersOf(node)
-    if (faults) workers.faults.set(worker, faults)
+  receive(node: RegisteredNode, worker: number, { lbs, quarantined, faults }: NodeReport): void {
+    const observed = this.#observed(node)
+    const { reports } = observed
+    if (faults) reports.faults.set(worker, faults)
     forEachContained('report', lbs, (report) => {
-      workers.put(worker, report)
-      this.#update(node, report.lb_id)
+      reports.receive(worker, report)
+      this.#update(observed, report.lb_id)
     })
     if (!quarantined) return
-    for (const lbId of workers.quarantine(worker, quarantined)) {
-      this.#update(node, lbId)
-      this.#tell(lbId, true)
+    for (const lbId of reports.receiveQuarantine(worker, quarantined)) {
+      this.#update(observed, lbId)
+      this.notifyChanged(lbId)
     }
   }
 
   /** Replaces the nodes that hang and are not killed yet. */
-  setHung(nodes: readonly HungNode[]): void {
-    const before = [...this.#hung.keys()]
-    this.#hung.clear()
-    for (const one of nodes) this.#hung.set(one.node, one)
-    for (const node of new Set([...before, ...this.#hung.keys()])) {
-      for (const lbId of this.#seen.get(node)?.keys() ?? []) this.#tell(lbId, true)
+  setHung(hung: readonly HungNode[]): void {
+    const before = this.#hung
+    this.#hung = new Map(hung.map((one) => [one.node, one]))
+    for (const { node, instances } of this.#nodes.values()) {
+      if (!before.has(node.name) && !this.#hung.has(node.name)) continue
+      for (const lbId of instances.keys()) this.notifyChanged(lbId)
     }
   }
 
-  /** Calls `listener` after every report, until the returned function is called. */
+  /** Calls `listener` after every report on a load balancer, until the returned function is called. */
   subscribe(listener: FleetListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** What one of a node's processes has, and the database never had. */
-  replaceDivergences(
-    from: { node: NodeName; worker: number; workers: number },
-    configs: Map<string, DivergedConfig>,
-  ): void {
-    for (const lbId of this.divergences.replace(from, configs)) this.#tell(lbId, true)
+  /** Something other than a report has changed the state of a load balancer. */
+  notifyChanged(lbId: string): void {
+    this.#notify(lbId, 'immediate')
   }
 
-  /** What was held is decided on. */
-  release(lbIds: string[]): void {
-    this.divergences.release(lbIds)
-    for (const lbId of lbIds) this.#tell(lbId, true)
+  /** Replaces what has diverged on a worker. */
+  replaceDivergences(worker: Worker, configs: Map<string, DivergedConfig>): void {
+    for (const lbId of this.divergences.replace(worker, configs)) this.notifyChanged(lbId)
+  }
+
+  /** The operator has decided on these load balancers. */
+  resolveDivergences(lbIds: string[]): void {
+    this.divergences.resolve(lbIds)
+    for (const lbId of lbIds) this.notifyChanged(lbId)
   }
 
   /** The outcome of planning a load balancer. */
-  planned(lbId: string, failure: PlanFailure | null): void {
+  notePlanned(lbId: string, failure: PlanFailure | null): void {
     const before = this.#planFailures.get(lbId)
     if (failure) this.#planFailures.set(lbId, failure)
     else this.#planFailures.delete(lbId)
-    if (before?.generation !== failure?.generation) this.#tell(lbId, true)
+    if (before?.generation !== failure?.generation) this.notifyChanged(lbId)
   }
 
   planFailure(lbId: string): PlanFailure | null {
     return this.#planFailures.get(lbId) ?? null
   }
 
-  /** Something beside what nodes report has come up of a load balancer. */
-  touch(lbId: string): void {
-    this.#tell(lbId, true)
-  }
-
-  /** A load balancer is created or restored now. */
+  /** A load balancer is created or restored. */
   created(lbId: string): void {
-    this.#created.set(lbId, performance.now())
+    this.lifecycles.noteCreated(lbId)
   }
 
-  /** When a load balancer was created; -Infinity if that was before this control plane started. */
-  createdAt(lbId: string): number {
-    return this.#created.get(lbId) ?? Number.NEGATIVE_INFINITY
-  }
-
-  /** A load balancer is gone. */
+  /** A load balancer is deleted. */
   forget(lbId: string): void {
-    this.#created.delete(lbId)
-    this.#memory.delete(lbId)
+    this.lifecycles.forget(lbId)
     this.#planFailures.delete(lbId)
-    for (const workers of this.#workers.values()) workers.forget(lbId)
-    for (const seen of this.#seen.values()) seen.delete(lbId)
+    for (const { reports, instances } of this.#nodes.values()) {
+      reports.forget(lbId)
+      instances.delete(lbId)
+    }
   }
 
-  /** A load balancer on both nodes of its region. */
-  nodes(region: Region, lbId: string): NodeView[] {
-    return CLUSTERS.map((cluster) => {
-      const name = nodeName(region, cluster)
-      const { applied = null, report = null } = this.#seen.get(name)?.get(lbId) ?? {}
-      const connected = this.#streams.get(name)?.size ?? 0
-      const workers = { connected, total: this.#workers.get(name)?.total ?? 1 }
-      const quarantine = this.#workers.get(name)?.quarantineOf(lbId) ?? null
-      const hung = this.#hung.get(name) ?? null
-      return { cluster, connected: connected > 0, workers, applied, report, quarantine, hung }
-    })
+  /** A load balancer's instances, one in each cluster of its region. */
+  instances(region: Region, lbId: string): InstanceState[] {
+    return CLUSTERS.map((cluster) => this.#instanceOn(region, cluster, lbId))
   }
 
-  /** What every process says of every load balancer. Sums over processes go down where one of them begins anew. */
+  /** The report of each worker on each load balancer. Sums over workers go down when one starts to count from zero. */
   *reports(): Generator<{ node: NodeName; worker: number; report: LbReport }> {
-    for (const [node, workers] of this.#workers) {
-      for (const [worker, report] of workers.all()) yield { node, worker, report }
+    for (const { node, reports } of this.#nodes.values()) {
+      for (const [worker, report] of reports.byWorker()) yield { node: node.name, worker, report }
     }
   }
 
-  /** The faults of each process since it started. */
+  /** The faults of each worker since it started. */
   *faults(): Generator<{ node: NodeName; worker: number; faults: FaultReport[] }> {
-    for (const [node, { faults: byWorker }] of this.#workers) {
-      for (const [worker, faults] of byWorker) yield { node, worker, faults }
+    for (const { node, reports } of this.#nodes.values()) {
+      for (const [worker, faults] of reports.faults) yield { node: node.name, worker, faults }
     }
   }
 
-  /** How many processes of each node are connected; 0 for a node that was. */
-  processCounts(): [NodeName, number][] {
-    return [...this.#streams].map(([node, streams]) => [node, streams.size])
+  /** How many workers of each node are connected, of every node that has been since the start. */
+  connectedWorkers(): [NodeName, number][] {
+    return [...this.#nodes.values()].map(({ node, streams }) => [node.name, streams.size])
   }
 
   /**
-   * The nodes that have connected since the start, and what they carry of the load balancers that there are: a node's last
-   * word on one may come after it was deleted.
+   * Every registered node, but for revoked ones.
+   * @param lbIds the load balancers that exist: a node may report one for a moment after it was deleted
    */
   summaries(lbIds: ReadonlySet<string>): NodeSummary[] {
-    return [...this.#streams].map(([node, { size: connected }]) => {
-      const all = [...(this.#seen.get(node) ?? [])]
-      const seen = all.flatMap(([lbId, one]) => (lbIds.has(lbId) ? [one] : []))
-      const workers = this.#workers.get(node)
-      const quarantined = (workers?.quarantinedLbs() ?? [])
-        .filter((lbId) => lbIds.has(lbId))
-        .flatMap((lbId) => workers?.quarantineOf(lbId) ?? [])
-        .map((one) => ({
-          ...one,
-          serving: this.#seen.get(node)?.get(one.lb_id)?.report.generation ?? null,
-        }))
-      return {
-        node,
-        workers: { connected, total: this.#workers.get(node)?.total ?? 1 },
-        lbs: seen.length,
-        activeLbs: seen.filter(({ report }) => report.active).length,
-        quarantined,
-        hung: this.#hung.get(node) ?? null,
-        faults: [...(this.#workers.get(node)?.faults.values() ?? [])].flat(),
-      }
-    })
+    const nodes = this.#registry.all().filter(({ state }) => state !== 'revoked')
+    return nodes.map((node) => this.#summary(node, lbIds))
   }
 
-  memory(lbId: string): Memory {
-    return this.#memory.get(lbId) ?? NOTHING_YET
-  }
-
-  #workersOf(node: NodeName): WorkerReports {
-    const workers = this.#workers.get(node) ?? new WorkerReports()
-    this.#workers.set(node, workers)
-    return workers
-  }
-
-  /** A worker has said something new of a load balancer, or is gone. */
-  #update(node: NodeName, lbId: string): void {
-    const all = this.#seen.get(node) ?? new Map<string, Seen>()
-    this.#seen.set(node, all)
-    const previous = all.get(lbId)
-    const seen = this.#workersOf(node).of(lbId)
-    if (previous) this.#noteServing(previous.report)
-    if (seen) {
-      all.set(lbId, seen)
-      this.#noteServing(seen.report)
-      this.#noteSettled(node, lbId)
-    } else {
-      all.delete(lbId)
+  #summary(node: RegisteredNode, lbIds: ReadonlySet<string>): NodeSummary {
+    const { streams, reports, instances } = this.#nodes.get(node.id) ?? unconnected(node)
+    const existing = [...instances].flatMap(([lbId, one]) => (lbIds.has(lbId) ? [one] : []))
+    const quarantined = reports
+      .quarantinedLbs()
+      .filter((lbId) => lbIds.has(lbId))
+      .flatMap((lbId) => reports.quarantineOf(lbId) ?? [])
+      .map((one) => ({ ...one, serving: instances.get(one.lb_id)?.report.generation ?? null }))
+    return {
+      node,
+      workers: { connected: streams.size, total: reports.workers },
+      lbs: existing.length,
+      activeLbs: existing.filter(({ report }) => report.active).length,
+      quarantined,
+      hung: this.#hung.get(node.name) ?? null,
+      faults: [...reports.faults.values()].flat(),
     }
-    this.#tell(lbId, seen === null || hasMoved(previous, seen))
   }
 
-  #tell(lbId: string, moved: boolean): void {
-    forEachContained('report', this.#listeners, (listener) => listener(lbId, moved))
+  #instanceOn(region: Region, cluster: Cluster, lbId: string): InstanceState {
+    const node = this.#nodeOf(region, cluster, lbId)
+    if (!node) return { cluster, ...NO_NODE }
+    const { streams, reports, instances } = this.#nodes.get(node.id) ?? unconnected(node)
+    const { applied = null, report = null } = instances.get(lbId) ?? {}
+    return {
+      cluster,
+      node,
+      connected: streams.size > 0,
+      workers: { connected: streams.size, total: reports.workers },
+      applied,
+      report,
+      quarantine: reports.quarantineOf(lbId),
+      hung: this.#hung.get(node.name) ?? null,
+    }
+  }
+
+  /** The node of a cluster that runs a load balancer's instance: the active one, else one that has it, else any. */
+  #nodeOf(region: Region, cluster: Cluster, lbId: string): RegisteredNode | null {
+    const nodes = this.#registry.onCluster(region, cluster)
+    const reportOf = ({ id }: RegisteredNode) => this.#nodes.get(id)?.instances.get(lbId)?.report
+    return nodes.find((node) => reportOf(node)?.active) ?? nodes.find(reportOf) ?? nodes[0] ?? null
+  }
+
+  #observed(node: RegisteredNode): ObservedNode {
+    const observed = this.#nodes.get(node.id) ?? unconnected(node)
+    observed.node = node
+    this.#nodes.set(node.id, observed)
+    return observed
+  }
+
+  /** A worker has reported on a load balancer, or has disconnected. */
+  #update({ node, reports, instances }: ObservedNode, lbId: string): void {
+    const previous = instances.get(lbId)
+    const current = reports.merged(lbId)
+    if (previous) this.#noteServing(previous.report)
+    if (current) {
+      instances.set(lbId, current)
+      this.#noteServing(current.report)
+      this.#noteReady(node.region, lbId)
+    } else {
+      instances.delete(lbId)
+    }
+    const isChanged = current === null || hasStateChanged(previous, current)
+    this.#notify(lbId, isChanged ? 'immediate' : 'batched')
+  }
+
+  #notify(lbId: string, priority: ReportPriority): void {
+    forEachContained('report', this.#listeners, (listener) => listener(lbId, priority))
   }
 
   #noteServing(report: LbReport): void {
-    if (!serves(report)) return
-    this.#memory.set(report.lb_id, { ...this.memory(report.lb_id), servedAt: performance.now() })
+    if (isServing(report)) this.lifecycles.noteServing(report.lb_id)
   }
 
-  /** Once both nodes have it and one of them serves it, it has been ready. */
-  #noteSettled(node: NodeName, lbId: string): void {
-    const nodes = this.nodes(nodePlace(node).region, lbId)
-    if (!nodes.every(({ report }) => report)) return
-    if (!nodes.some(({ report }) => report && serves(report))) return
-    this.#memory.set(lbId, { ...this.memory(lbId), settled: true })
+  /** A load balancer has been ready once both instances have it and one of them serves. */
+  #noteReady(region: Region, lbId: string): void {
+    const reports = this.instances(region, lbId).map(({ report }) => report)
+    if (reports.every((report) => report !== null) && reports.some(isServing)) {
+      this.lifecycles.noteReady(lbId)
+    }
   }
+}
+
+const NO_NODE = {
+  node: null,
+  connected: false,
+  workers: { connected: 0, total: 1 },
+  applied: null,
+  report: null,
+  quarantine: null,
+  hung: null,
+}
+
+function unconnected(node: RegisteredNode): ObservedNode {
+  return { node, streams: new Map(), reports: new NodeReports(), instances: new Map() }
 }

@@ -1,16 +1,20 @@
 import type { Cluster } from '#lib/core/locality.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
 import type { Quarantine } from '#lib/core/quarantine.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
 
-/** What is known of one load balancer on one node. */
-export type NodeView = {
+/** One of a load balancer's instances: what its node reports. */
+export type InstanceState = {
   cluster: Cluster
-  /** Whether the node follows the control plane now: at least one of its workers. */
+  /** The node that runs it; null while none is registered on the cluster. */
+  node: RegisteredNode | null
+  /** Whether at least one worker of the node is connected. */
   connected: boolean
   workers: { connected: number; total: number }
-  /** The newest generation that all of its workers have applied; null before the first. */
+  /** The newest generation that all workers have applied; null before the first. */
   applied: number | null
+  /** Null while no worker of the node has the load balancer. */
   report: LbReport | null
   /** Its newest generation in quarantine on the node. */
   quarantine: Quarantine | null
@@ -18,14 +22,14 @@ export type NodeView = {
   hung: HungNode | null
 }
 
-/** Whether a node carries a load balancer's traffic, or would if there were any to carry. */
-export function serves(report: LbReport): boolean {
+/** Whether an instance accepts the load balancer's traffic, or would if it had any frontends. */
+export function isServing(report: LbReport): boolean {
   if (hasNothingInForce(report)) return false
   if (report.listeners.length === 0) return true
   return report.active && report.listeners.every(({ state }) => state === 'listening')
 }
 
-/** Whether no configuration of the load balancer could be applied yet. */
+/** Whether the node has rejected the load balancer's first configuration, so that none is in force. */
 export function hasNothingInForce({ generation, rejected }: LbReport): boolean {
   return rejected !== undefined && generation === 0
 }
@@ -34,7 +38,7 @@ export function failedListeners(report: LbReport | null) {
   return (report?.listeners ?? []).filter(({ state }) => state === 'failed')
 }
 
-/** What the node that accepts the traffic reports, or null where none does. */
-export function activeReport(nodes: NodeView[]): LbReport | null {
-  return nodes.find(({ report }) => report?.active)?.report ?? null
+/** The report of the active instance; null if no instance is active. */
+export function activeReport(instances: readonly InstanceState[]): LbReport | null {
+  return instances.find(({ report }) => report?.active)?.report ?? null
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { lbReport, listener, nodeView } from '#lib/testing/control-plane/reports.ts'
-import type { NodeView } from './instance-state.ts'
+import { instanceState, lbReport, listener } from '#lib/testing/control-plane/reports.ts'
+import type { InstanceState } from './instance-state.ts'
 import { instanceStatus, lbStatus, type StateInput } from './lb-status.ts'
 
 const active = lbReport({ lb_id: 'x', active: true, listeners: [listener('listening')] })
@@ -13,28 +13,29 @@ const empty = lbReport({ lb_id: 'x' })
 const quarantine = { generation: 1, since: '', cause: 'hung_applying' } as const
 const hung = { node: 'fr-par-a', reason: 'looping', until: '' } as const
 
-const on = (report: NodeView['report']) => nodeView('a', report)
-const off = { ...nodeView('a', null), connected: false }
+const on = (report: InstanceState['report']) => instanceState('a', report)
+const off = { ...instanceState('a', null), connected: false }
 
-function input(a: NodeView, b: NodeView, changes: Partial<StateInput> = {}): StateInput {
+const NEW = { createdAt: 1_000_000, servedAt: null, wasReady: false }
+
+function input(a: InstanceState, b: InstanceState, changes: Partial<StateInput> = {}): StateInput {
   return {
-    nodes: [
+    instances: [
       { ...a, cluster: 'a' },
       { ...b, cluster: 'b' },
     ],
-    memory: { servedAt: null, settled: false },
+    lifecycle: NEW,
     generation: 1,
     changedAt: '',
     divergence: null,
     hasAddress: true,
-    createdAt: 1_000_000,
     startedAt: 0,
     now: 1_000_100,
     ...changes,
   }
 }
 
-const settled = { memory: { servedAt: 1_000_000, settled: true } }
+const settled = { lifecycle: { ...NEW, servedAt: 1_000_000, wasReady: true } }
 const restarted = { startedAt: 2_000_000, now: 2_000_100 }
 
 describe('status of a load balancer', () => {
@@ -80,6 +81,6 @@ describe('status of an instance', () => {
     ['all is well', on(standby), {}, 'ready'],
   ])('where %s', (_case, node, changes, status) => {
     const state = input(node, off, changes)
-    expect(instanceStatus(state.nodes[0] as NodeView, state)).toBe(status)
+    expect(instanceStatus(state.instances[0] as InstanceState, state)).toBe(status)
   })
 })

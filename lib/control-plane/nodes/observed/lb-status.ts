@@ -1,81 +1,84 @@
 import type { Instance, LbStatus } from '#lib/core/lb.ts'
 import type { DivergenceReason } from '../divergence/divergences.ts'
-import type { Memory, PlanFailure } from './fleet.ts'
+import type { PlanFailure } from './fleet.ts'
 import {
   activeReport,
   failedListeners,
   hasNothingInForce,
-  type NodeView,
-  serves,
+  type InstanceState,
+  isServing,
 } from './instance-state.ts'
+import type { LbLifecycle } from './lb-lifecycle.ts'
 
-/** How long a node may take to connect, of a region's first load balancer or after a start of the control plane. */
+/** How long the nodes of a region may take to connect, after its first load balancer or a start of the control plane. */
 const CONNECT_GRACE_MS = 5000
-/** How long a new load balancer may take before it counts as failed. */
+/** How long a new load balancer may take to become ready. */
 const CREATE_GRACE_MS = 15_000
-/** How long one node may take over from the other. */
+/** How long a failover may take. */
 const FAILOVER_GRACE_MS = 3000
 
-/** The input for a load balancer's status. Times are milliseconds of `performance.now()`. */
+/** What a load balancer's status depends on. Times are of `performance.now()`. */
 export type StateInput = {
-  nodes: NodeView[]
-  memory: Memory
+  instances: InstanceState[]
+  lifecycle: LbLifecycle
   generation: number
   changedAt: string
-  /** Why nodes are not sent it; null where they are. */
+  /** Why nodes are not sent it; null if they are. */
   divergence: DivergenceReason | null
   /** The generation that is not sent to the nodes because planning it failed. */
   planFailure?: PlanFailure | null
-  /** Whether it has a highly available IP. Without one it is ready as it is: there is no traffic to accept. */
+  /** Whether it has a highly available IP. Without one there is no traffic to accept, and it is ready as it is. */
   hasAddress: boolean
-  createdAt: number
-  /** When the control plane started, before which it has seen nothing. */
+  /** When the control plane started: it has observed nothing before. */
   startedAt: number
   now: number
 }
 
-/** API field `status` of a load balancer. A configuration change leaves it `ready`. */
+/** API field `status` of a load balancer. A change leaves it `ready`. */
 export function lbStatus(input: StateInput): LbStatus {
-  if (cannotListen(input.nodes)) return 'error'
-  const serving = input.nodes.some(({ report }) => report && (serves(report) || !input.hasAddress))
+  if (hasListenerFailed(input.instances)) return 'error'
+  const serving = input.instances.some(
+    ({ report }) => report && (isServing(report) || !input.hasAddress),
+  )
   return isNew(input) ? newStatus(input, serving) : oldStatus(input, serving)
 }
 
-/** Whether it has never been ready, as far as can be known. */
-function isNew({ memory, createdAt, startedAt }: StateInput): boolean {
-  return !memory.settled && createdAt >= startedAt
+/** Whether it was created since the control plane started, and has not been ready since. */
+function isNew({ lifecycle, startedAt }: StateInput): boolean {
+  return !lifecycle.wasReady && lifecycle.createdAt >= startedAt
 }
 
-function newStatus({ nodes, createdAt, now }: StateInput, serving: boolean): LbStatus {
-  const age = now - createdAt
-  const everyNode = nodes.every(({ report }) => report)
-  if (serving && (everyNode || age > CONNECT_GRACE_MS)) return 'ready'
+function newStatus({ instances, lifecycle, now }: StateInput, serving: boolean): LbStatus {
+  const age = now - lifecycle.createdAt
+  const isOnAll = instances.every(({ report }) => report)
+  if (serving && (isOnAll || age > CONNECT_GRACE_MS)) return 'ready'
   return age > CREATE_GRACE_MS ? 'error' : 'creating'
 }
 
-function oldStatus({ memory, startedAt, now }: StateInput, serving: boolean): LbStatus {
+function oldStatus({ lifecycle, startedAt, now }: StateInput, serving: boolean): LbStatus {
   if (serving) return 'ready'
-  if (memory.servedAt !== null && now - memory.servedAt < FAILOVER_GRACE_MS) return 'ready'
+  if (lifecycle.servedAt !== null && now - lifecycle.servedAt < FAILOVER_GRACE_MS) return 'ready'
   return now - startedAt < CONNECT_GRACE_MS ? 'pending' : 'error'
 }
 
-/** Whether the node that has the traffic, or any where none has it, says that a port can't be listened on. */
-function cannotListen(nodes: NodeView[]): boolean {
-  const active = activeReport(nodes)
+/** Whether a port can't be listened on, by the active instance, or by any if none is active. */
+function hasListenerFailed(instances: InstanceState[]): boolean {
+  const active = activeReport(instances)
   if (active) return failedListeners(active).length > 0
-  return nodes.some(({ report }) => failedListeners(report).length > 0)
+  return instances.some(({ report }) => failedListeners(report).length > 0)
 }
 
-/** Whether processes that have not connected may still be on their way. */
-export function mayConnect({ createdAt, startedAt, now }: StateInput): boolean {
-  return now - Math.max(createdAt, startedAt) < CONNECT_GRACE_MS
+/** Whether workers that are not connected may still be starting. */
+export function mayConnect({ lifecycle, startedAt, now }: StateInput): boolean {
+  return now - Math.max(lifecycle.createdAt, startedAt) < CONNECT_GRACE_MS
 }
 
-/** API field `status` of one instance. */
-export function instanceStatus(node: NodeView, input: StateInput): Instance['status'] {
-  if (!node.connected) return mayConnect(input) ? 'unknown' : 'stopped'
-  if (node.hung || node.quarantine?.generation === input.generation) return 'error'
-  if (!node.report) return 'pending'
-  if (failedListeners(node.report).length > 0 || hasNothingInForce(node.report)) return 'error'
-  return (node.applied ?? 0) < input.generation ? 'pending' : 'ready'
+/** API field `status` of an instance. */
+export function instanceStatus(instance: InstanceState, input: StateInput): Instance['status'] {
+  const { connected, hung, quarantine, report, applied } = instance
+  if (!connected) return mayConnect(input) ? 'unknown' : 'stopped'
+  if (hung || quarantine?.generation === input.generation) return 'error'
+  if (!report) return 'pending'
+  if (failedListeners(report).length > 0 || hasNothingInForce(report)) return 'error'
+  return (applied ?? 0) < input.generation ? 'pending' : 'ready'
 }

@@ -18,9 +18,9 @@ const HANGS: Record<HungNode['reason'], string> = {
 
 /**
  * Why a node does not run a load balancer's generation, and what to do.
- * @param serving the older generation that the node serves instead; null for none
+ * @param serving the older generation that the node serves instead; null if it serves none
  */
-export function quarantineInWords(
+export function quarantineMessage(
   node: string,
   { generation, cause }: Quarantine,
   serving: number | null,
@@ -33,7 +33,7 @@ export function quarantineInWords(
 }
 
 /** Why a hung node is not restarted yet, and when it will be. */
-export function hangInWords({ node, reason, until }: HungNode): string {
+export function hangMessage({ node, reason, until }: HungNode): string {
   return (
     `Node ${node} does not respond (${HANGS[reason]}). It will be restarted at ${until} unless it recovers, ` +
     "because the region's other node was restarted for the same reason within the last minute."

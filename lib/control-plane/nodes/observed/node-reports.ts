@@ -1,55 +1,62 @@
 import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { FaultReport, LbReport } from '#lib/protocol/report.ts'
-import type { Known } from '#lib/protocol/stream.ts'
+import type { FollowRequest } from '#lib/protocol/stream.ts'
 import { mergeReports } from './merge-reports.ts'
 
-/** What is seen of one load balancer on one node. */
-export type Seen = {
-  /** The newest generation that all of the node's workers have; null before the first. */
+/** What a node reports of one load balancer. */
+export type InstanceReport = {
+  /** The newest generation that all of the node's workers have applied; null before the first. */
   applied: number | null
-  /** How many of its workers say something of it. */
+  /** How many of its workers report the load balancer. */
   reporting: number
-  /** What its workers say, as one. */
+  /** The reports of its workers, merged. */
   report: LbReport
 }
 
-/** The latest reports of one node's worker processes, and what they are together. */
-export class WorkerReports {
-  /** How many workers the node is made of. */
-  total = 1
+/** The latest reports of one node's workers. */
+export class NodeReports {
+  /** How many workers the node has. */
+  workers = 1
   /** The faults of each connected worker since it started. */
   readonly faults = new Map<number, FaultReport[]>()
-  readonly #byWorker = new Map<number, Map<string, LbReport>>()
-  /** The generations that each worker had when it connected or was last heard, also one that is gone. */
+  readonly #reports = new Map<number, Map<string, LbReport>>()
+  /** The generations that each worker had when it connected or last reported. Kept while a worker is disconnected. */
   readonly #generations = new Map<number, Map<string, number>>()
-  /** The quarantine reported by each worker, including workers that are gone. */
+  /** The generations in quarantine on each worker. Kept while a worker is disconnected. */
   readonly #quarantined = new Map<number, readonly QuarantinedLb[]>()
 
-  /** A worker has connected. @param known what it has of each load balancer */
-  join(worker: number, total: number, known: Known['known']): void {
-    this.total = total
+  workerConnected(worker: number, { known, workers }: FollowRequest): void {
+    this.workers = workers
     const generations = Object.entries(known).map(
       ([id, { generation }]) => [id, generation] as const,
     )
     this.#generations.set(worker, new Map(generations))
     for (const other of this.#quarantined.keys()) {
-      if (other > total) this.#quarantined.delete(other)
+      if (other > workers) this.#quarantined.delete(other)
     }
   }
 
-  put(worker: number, report: LbReport): void {
-    const reports = this.#byWorker.get(worker) ?? new Map<string, LbReport>()
-    this.#byWorker.set(worker, reports.set(report.lb_id, report))
+  /** Drops the reports of a worker. @returns the load balancers that it had reported */
+  workerDisconnected(worker: number): string[] {
+    const reports = this.#reports.get(worker)
+    this.#reports.delete(worker)
+    this.faults.delete(worker)
+    return [...(reports?.keys() ?? [])]
+  }
+
+  receive(worker: number, report: LbReport): void {
+    const reports = this.#reports.get(worker) ?? new Map<string, LbReport>()
+    this.#reports.set(worker, reports.set(report.lb_id, report))
     const generations = this.#generations.get(worker) ?? new Map<string, number>()
     this.#generations.set(worker, generations.set(report.lb_id, report.generation))
   }
 
-  /** Replaces a worker's quarantine. @returns the load balancers concerned */
-  quarantine(worker: number, quarantined: readonly QuarantinedLb[]): string[] {
+  /** Replaces the generations in quarantine on a worker. @returns the load balancers that this concerns */
+  receiveQuarantine(worker: number, quarantined: readonly QuarantinedLb[]): string[] {
     const before = this.#quarantined.get(worker) ?? []
     this.#quarantined.set(worker, quarantined)
     for (const { lb_id, generation } of quarantined) {
-      const reports = this.#byWorker.get(worker)
+      const reports = this.#reports.get(worker)
       if (reports?.get(lb_id)?.generation === generation) reports.delete(lb_id)
       // The worker has this generation, but does not run it.
       const generations = this.#generations.get(worker)
@@ -69,16 +76,9 @@ export class WorkerReports {
     return [...new Set([...this.#quarantined.values()].flat().map(({ lb_id }) => lb_id))]
   }
 
-  /** A worker is gone. @returns the load balancers that it had reported on */
-  leave(worker: number): string[] {
-    const reports = this.#byWorker.get(worker)
-    this.#byWorker.delete(worker)
-    this.faults.delete(worker)
-    return [...(reports?.keys() ?? [])]
-  }
-
+  /** A load balancer is deleted. */
   forget(lbId: string): void {
-    for (const reports of this.#byWorker.values()) reports.delete(lbId)
+    for (const reports of this.#reports.values()) reports.delete(lbId)
     for (const generations of this.#generations.values()) generations.delete(lbId)
     for (const [worker, quarantined] of this.#quarantined) {
       const remaining = quarantined.filter(({ lb_id }) => lb_id !== lbId)
@@ -86,32 +86,33 @@ export class WorkerReports {
     }
   }
 
-  *all(): Generator<[worker: number, report: LbReport]> {
-    for (const [worker, reports] of this.#byWorker) {
+  /** The report of each worker on each load balancer. */
+  *byWorker(): Generator<[worker: number, report: LbReport]> {
+    for (const [worker, reports] of this.#reports) {
       for (const report of reports.values()) yield [worker, report]
     }
   }
 
-  /** What the node says of a load balancer; null for nothing. */
-  of(lbId: string): Seen | null {
-    const [first, ...more] = [...this.#byWorker.values()].flatMap(
+  /** What the node as a whole reports of a load balancer; null if no worker reports it. */
+  merged(lbId: string): InstanceReport | null {
+    const [first, ...more] = [...this.#reports.values()].flatMap(
       (reports) => reports.get(lbId) ?? [],
     )
     if (!first) return null
     return {
-      applied: this.#applied(lbId),
+      applied: this.#appliedByAll(lbId),
       reporting: 1 + more.length,
       report: mergeReports([first, ...more]),
     }
   }
 
   /**
-   * A worker that is gone counts with what it had: it comes back with that or something newer, so a restart changes
-   * nothing, but nothing newer is in effect everywhere meanwhile.
+   * A disconnected worker counts with the generation that it had. It returns with that one or a newer one, so its restart
+   * changes nothing; until then, nothing newer counts as applied.
    */
-  #applied(lbId: string): number | null {
+  #appliedByAll(lbId: string): number | null {
     let lowest = Number.POSITIVE_INFINITY
-    for (let worker = 1; worker <= this.total; worker += 1) {
+    for (let worker = 1; worker <= this.workers; worker += 1) {
       const generation = this.#generations.get(worker)?.get(lbId)
       if (generation === undefined) return null
       lowest = Math.min(lowest, generation)

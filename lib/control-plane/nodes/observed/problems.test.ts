@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { lbReport, listener, nodeView, server } from '#lib/testing/control-plane/reports.ts'
+import { instanceState, lbReport, listener, server } from '#lib/testing/control-plane/reports.ts'
 import { NO_RULES } from '../../store/load-rules.ts'
-import type { NodeView } from './instance-state.ts'
+import type { InstanceState } from './instance-state.ts'
 import { problemsOf } from './problems.ts'
 
 const BUSY = 'Port 80 of 127.51.0.1 is used by another program.'
@@ -28,25 +28,28 @@ const api = backend('b2', 'api')
 const http = { id: 'f1', name: 'http', enable_http3: false }
 
 const running = {
-  memory: { servedAt: null, settled: true },
+  lifecycle: { createdAt: 0, servedAt: null, wasReady: true },
   generation: 1,
   changedAt: '2026-07-21T10:17:00Z',
   divergence: null,
   hasAddress: true,
-  createdAt: 0,
   startedAt: 0,
   now: 60_000,
   master: 'a',
-  region: 'fr-par',
 } as const
 
-function problems(a: NodeView['report'], b: NodeView['report'], backends = [web], address = true) {
-  const nodes = [
-    { ...nodeView('a', a), connected: a !== null },
-    { ...nodeView('b', b), connected: b !== null },
+function problems(
+  a: InstanceState['report'],
+  b: InstanceState['report'],
+  backends = [web],
+  address = true,
+) {
+  const instances = [
+    { ...instanceState('a', a), connected: a !== null },
+    { ...instanceState('b', b), connected: b !== null },
   ]
   return problemsOf(
-    { ...running, nodes, hasAddress: address },
+    { ...running, instances, hasAddress: address },
     { ...NO_RULES, backends, frontends: [http] },
   )
 }
@@ -59,7 +62,7 @@ test('an instance that cannot keep what it serves says so', () => {
 })
 
 test('nodes that have what the database never had are told of first, with what to do', () => {
-  const nodes = [nodeView('a', active), nodeView('b', standby)]
+  const instances = [instanceState('a', active), instanceState('b', standby)]
   const config = {
     region: 'fr-par',
     generation: 7,
@@ -67,7 +70,11 @@ test('nodes that have what the database never had are told of first, with what t
     changed_at: '2026-07-21T11:00:00Z',
     address: null,
   } as const
-  const foreign = { ...running, nodes, divergence: { type: 'foreign_revision', config } } as const
+  const foreign = {
+    ...running,
+    instances,
+    divergence: { type: 'foreign_revision', config },
+  } as const
   expect(problemsOf(foreign, NO_RULES)).toEqual([
     'The nodes serve generation 7 of 2026-07-21T11:00:00Z, which this database has never had. ' +
       'It has generation 1 of 2026-07-21T10:17:00Z, so it is an older copy or another one. ' +
@@ -75,7 +82,7 @@ test('nodes that have what the database never had are told of first, with what t
       'or have the nodes follow this one.',
   ])
   const divergence = { type: 'address_in_use', address: '127.51.0.1', by: 'y' } as const
-  expect(problemsOf({ ...running, nodes, divergence }, NO_RULES)[0]).toMatch(
+  expect(problemsOf({ ...running, instances, divergence }, NO_RULES)[0]).toMatch(
     /^Its IP 127.51.0.1 carries the traffic of load balancer y on the nodes/,
   )
 })
@@ -90,17 +97,17 @@ test.each([
   ['crashed_after_change', 'crashed within a minute after generation 1'],
 ] as const)('a quarantine names node, cause and remedy: %s', (cause, words) => {
   const quarantine = { generation: 1, since: '2026-07-21T10:17:00Z', cause }
-  const nodes = [nodeView('a', active), { ...nodeView('b', null), quarantine }]
-  expect(problemsOf({ ...running, nodes }, NO_RULES)).toEqual([
+  const instances = [instanceState('a', active), { ...instanceState('b', null), quarantine }]
+  expect(problemsOf({ ...running, instances }, NO_RULES)).toEqual([
     `Quarantined on fr-par-b: its configuration took this node down twice (${words}). Change the load balancer to try again.`,
   ])
-  expect(problemsOf({ ...running, nodes, generation: 2 }, NO_RULES)).toEqual([])
+  expect(problemsOf({ ...running, instances, generation: 2 }, NO_RULES)).toEqual([])
 })
 
 test('a hung node that is not killed yet is named, with the time of its restart', () => {
   const hung = { node: 'fr-par-b', reason: 'silent', until: '2026-07-21T10:18:00Z' } as const
-  const nodes = [nodeView('a', active), { ...nodeView('b', standby), hung }]
-  expect(problemsOf({ ...running, nodes }, NO_RULES)).toEqual([
+  const instances = [instanceState('a', active), { ...instanceState('b', standby), hung }]
+  expect(problemsOf({ ...running, instances }, NO_RULES)).toEqual([
     'Node fr-par-b does not respond (a process is blocked). It will be restarted at 2026-07-21T10:18:00Z unless it recovers, ' +
       "because the region's other node was restarted for the same reason within the last minute.",
   ])
@@ -158,12 +165,12 @@ test.each([
   [1, 100, []],
 ])('%i of 2 processes after %i ms', (connected, now, expected) => {
   const workers = { connected, total: 2 }
-  const nodes = [{ ...nodeView('a', active), workers }, nodeView('b', standby)]
-  expect(problemsOf({ ...running, nodes, now }, NO_RULES)).toEqual(expected)
+  const instances = [{ ...instanceState('a', active), workers }, instanceState('b', standby)]
+  expect(problemsOf({ ...running, instances, now }, NO_RULES)).toEqual(expected)
 })
 
 test('settings that the real API takes and that have no effect are told of', () => {
-  const nodes = [nodeView('a', active), nodeView('b', standby)]
+  const instances = [instanceState('a', active), instanceState('b', standby)]
   const sticky = {
     ...backend('b1', 'bkd01'),
     forward_protocol: 'tcp' as const,
@@ -183,7 +190,7 @@ test('settings that the real API takes and that have no effect are told of', () 
   const backends = [sticky, sorry, refused, named, bridged]
   const frontends = [{ id: 'f2', name: 'tf-test', enable_http3: true }]
   const rules = { ...NO_RULES, backends, frontends }
-  expect(problemsOf({ ...running, nodes }, rules)).toEqual([
+  expect(problemsOf({ ...running, instances }, rules)).toEqual([
     'Sticky sessions by cookie of backend "bkd01" have no effect: TCP has no cookies. Use table.',
     'The failover host of backend "db" has no effect: TCP clients can\'t be redirected.',
     'The host of backend "files" has no effect: in TCP mode it is a server name, which needs TLS to the servers.',

@@ -1,24 +1,27 @@
 import { cookieNameProblems, settingsWithoutEffect } from '#lib/core/backend.ts'
-import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
+import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
-import { nodeName } from '#lib/protocol/stream.ts'
 import type { Rules } from '../../store/load-rules.ts'
 import { divergenceMessage } from '../divergence/divergence-message.ts'
 import {
   activeReport,
   failedListeners,
   hasNothingInForce,
-  type NodeView,
+  type InstanceState,
 } from './instance-state.ts'
 import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
-import { hangInWords, quarantineInWords } from './node-messages.ts'
+import { hangMessage, quarantineMessage } from './node-messages.ts'
 
-/** A load balancer's state, with its region and master. */
-type Placed = StateInput & { master: Cluster; region: Region }
+/** A load balancer's state, and the cluster of its master. */
+type LbState = StateInput & { master: Cluster }
 
-/** What is wrong with a load balancer, one plain sentence each. */
-export function problemsOf(lb: Placed, rules: Rules): string[] {
-  const down = [...addressProblems(lb, rules), ...nodeProblems(lb), ...listenerProblems(lb.nodes)]
+/** What is wrong with a load balancer, one sentence or two each. */
+export function problemsOf(lb: LbState, rules: Rules): string[] {
+  const down = [
+    ...addressProblems(lb, rules),
+    ...instanceProblems(lb),
+    ...listenerProblems(lb.instances),
+  ]
   if (down.length === 0 && lbStatus(lb) === 'error') {
     down.push('Neither of its two instances accepts its traffic.')
   }
@@ -30,9 +33,9 @@ export function problemsOf(lb: Placed, rules: Rules): string[] {
     ...workerProblems(lb),
     ...applyProblems(lb),
     ...keepProblems(lb),
-    ...configurationProblems(lb.nodes),
-    ...backendProblems(lb.nodes, rules),
-    ...matchingProblems(lb.nodes, rules),
+    ...configurationProblems(lb.instances),
+    ...backendProblems(lb.instances, rules),
+    ...matchingProblems(lb.instances, rules),
     ...ineffectiveSettings(rules),
     ...expiredCertificates(rules),
   ]
@@ -43,19 +46,18 @@ function divergenceProblems({ divergence, generation, changedAt }: StateInput): 
 }
 
 export function quarantineProblems({
-  nodes,
-  region,
+  instances,
   generation,
-}: Pick<Placed, 'nodes' | 'region' | 'generation'>): string[] {
-  return nodes.flatMap(({ cluster, quarantine, report }) => {
-    // An older generation is about to be released by the node.
-    if (quarantine?.generation !== generation) return []
-    return [quarantineInWords(nodeName(region, cluster), quarantine, report?.generation ?? null)]
+}: Pick<StateInput, 'instances' | 'generation'>): string[] {
+  return instances.flatMap(({ node, quarantine, report }) => {
+    // The node is about to lift the quarantine of an older generation.
+    if (!node || quarantine?.generation !== generation) return []
+    return [quarantineMessage(node.name, quarantine, report?.generation ?? null)]
   })
 }
 
-function hangProblems({ nodes }: StateInput): string[] {
-  return nodes.flatMap(({ hung }) => (hung ? [hangInWords(hung)] : []))
+function hangProblems({ instances }: StateInput): string[] {
+  return instances.flatMap(({ hung }) => (hung ? [hangMessage(hung)] : []))
 }
 
 function addressProblems({ hasAddress }: StateInput, { frontends }: Rules): string[] {
@@ -63,31 +65,33 @@ function addressProblems({ hasAddress }: StateInput, { frontends }: Rules): stri
   return ['It has no highly available IP, so it carries no traffic.']
 }
 
-function nodeProblems(lb: Placed): string[] {
-  const stopped = CLUSTERS.filter((cluster) =>
-    lb.nodes.some((node) => node.cluster === cluster && instanceStatus(node, lb) === 'stopped'),
-  )
+function instanceProblems(lb: LbState): string[] {
+  const stopped = lb.instances.filter((instance) => instanceStatus(instance, lb) === 'stopped')
   if (stopped.length === CLUSTERS.length) return ['Neither of its two instances is running.']
-  return stopped.map((cluster) =>
+  return stopped.map(({ cluster }) =>
     cluster === lb.master
       ? `The master instance (cluster ${cluster}) is not running. The backup instance has taken over.`
       : `The backup instance (cluster ${cluster}) is not running. If the master fails, nothing takes over.`,
   )
 }
 
-/** An instance of which only some processes run carries its traffic with those. */
-function workerProblems(lb: Placed): string[] {
+const instanceName = ({ master }: LbState, cluster: Cluster) =>
+  `${cluster === master ? 'master' : 'backup'} instance (cluster ${cluster})`
+
+/** An instance of which only some workers run serves with those. */
+function workerProblems(lb: LbState): string[] {
   if (mayConnect(lb)) return []
-  return lb.nodes.flatMap(({ cluster, workers: { connected, total } }) => {
+  return lb.instances.flatMap(({ cluster, workers: { connected, total } }) => {
     if (connected === 0 || connected >= total) return []
-    const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`
     const are = connected === 1 ? 'is' : 'are'
-    return [`Only ${connected} of the ${total} processes of the ${instance} ${are} running.`]
+    return [
+      `Only ${connected} of the ${total} processes of the ${instanceName(lb, cluster)} ${are} running.`,
+    ]
   })
 }
 
-/** The newest configuration could not be planned, or a node failed to apply it. */
-function applyProblems(lb: StateInput & { master: Cluster }): string[] {
+/** The newest generation could not be planned, or a node rejected it. */
+function applyProblems(lb: LbState): string[] {
   const { planFailure } = lb
   if (planFailure) {
     return [
@@ -95,39 +99,37 @@ function applyProblems(lb: StateInput & { master: Cluster }): string[] {
         `${planFailure.reason}. Undo the last change, or make another one.`,
     ]
   }
-  return lb.nodes.flatMap(({ cluster, report }) => {
+  return lb.instances.flatMap(({ cluster, report }) => {
     if (!report?.rejected) return []
     const { generation, reason } = report.rejected
-    const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`
     const rest = hasNothingInForce(report)
       ? "doesn't serve this load balancer"
       : `keeps serving generation ${report.generation}`
     return [
-      `The ${instance} failed to apply generation ${generation} and ${rest}: ${reason}. ` +
+      `The ${instanceName(lb, cluster)} failed to apply generation ${generation} and ${rest}: ${reason}. ` +
         'Undo the last change, or make another one.',
     ]
   })
 }
 
-/** What an instance runs and would not run if it were started again. */
-function keepProblems(lb: Placed): string[] {
-  return lb.nodes.flatMap(({ cluster, report }) => {
+/** An instance whose node could not save its last good configuration would lose it in a restart. */
+function keepProblems(lb: LbState): string[] {
+  return lb.instances.flatMap(({ cluster, report }) => {
     if (!report?.not_kept) return []
-    const instance = `${cluster === lb.master ? 'master' : 'backup'} instance (cluster ${cluster})`
     return [
-      `The ${instance} serves generation ${report.generation} but can't keep it on its disk: ${report.not_kept}. ` +
+      `The ${instanceName(lb, cluster)} serves generation ${report.generation} but can't keep it on its disk: ${report.not_kept}. ` +
         'Until it can, a restart of it without the control plane begins with what it kept before.',
     ]
   })
 }
 
 /** Settings that nodes can't apply. They were saved before the API refused them. */
-function configurationProblems(nodes: NodeView[]): string[] {
-  return [...new Set(nodes.flatMap(({ report }) => report?.problems ?? []))]
+function configurationProblems(instances: InstanceState[]): string[] {
+  return [...new Set(instances.flatMap(({ report }) => report?.problems ?? []))]
 }
 
-function listenerProblems(nodes: NodeView[]): string[] {
-  const words = nodes.flatMap(({ report }) =>
+function listenerProblems(instances: InstanceState[]): string[] {
+  const words = instances.flatMap(({ report }) =>
     failedListeners(report).map(
       ({ port, problem }) => problem ?? `Port ${port} can't be listened on.`,
     ),
@@ -135,8 +137,8 @@ function listenerProblems(nodes: NodeView[]): string[] {
   return [...new Set(words)]
 }
 
-function backendProblems(nodes: NodeView[], { backends }: Rules): string[] {
-  const states = Map.groupBy(activeReport(nodes)?.servers ?? [], ({ backend_id }) => backend_id)
+function backendProblems(instances: InstanceState[], { backends }: Rules): string[] {
+  const states = Map.groupBy(activeReport(instances)?.servers ?? [], ({ backend_id }) => backend_id)
   return backends.flatMap(({ id, name, servers }) => {
     if (servers.length === 0) return [`Backend "${name}" has no servers.`]
     const known = states.get(id) ?? []
@@ -145,10 +147,13 @@ function backendProblems(nodes: NodeView[], { backends }: Rules): string[] {
   })
 }
 
-/** Rules that are older than the matching limits and exceed them. */
-function matchingProblems(nodes: NodeView[], { frontends }: Rules): string[] {
+/** Rules that exceed the matching limits: they were saved before the limits existed. */
+function matchingProblems(instances: InstanceState[], { frontends }: Rules): string[] {
   const costly = new Map(
-    activeReport(nodes)?.costly_frontends?.map(({ frontend_id, steps }) => [frontend_id, steps]),
+    activeReport(instances)?.costly_frontends?.map(({ frontend_id, steps }) => [
+      frontend_id,
+      steps,
+    ]),
   )
   return frontends.flatMap(({ id, name }) => {
     const steps = costly.get(id)
@@ -160,7 +165,7 @@ function matchingProblems(nodes: NodeView[], { frontends }: Rules): string[] {
   })
 }
 
-/** What the real API takes and what means nothing here. */
+/** Settings that the real API accepts and that have no effect here. */
 function ineffectiveSettings({ backends, frontends }: Rules): string[] {
   const inTcp = backends.flatMap((backend) =>
     settingsWithoutEffect(backend).map(({ field }) => ineffectiveInTcp(field, backend)),

@@ -3,45 +3,46 @@ import { contain } from '#lib/process/faults.ts'
 import type { DesiredDraft } from '#lib/protocol/desired-config.ts'
 import type { CheckReport, ConfigMessage } from '#lib/protocol/stream.ts'
 
-/** What a node found, or why it is not known: its stream ended meanwhile, or it did not answer in time. */
-export type Checked = CheckReport | 'left' | 'late'
+/** The outcome of a draft check on one node. */
+export type DraftCheckOutcome = CheckReport | 'disconnected' | 'timeout'
 
-/** A node's stream, for what is asked on it beside its load balancers. */
+/** A worker's open stream: messages for it other than configurations, which are draft checks. */
 export class NodeStream {
-  /** Something is to be said. */
+  /** Called when there is a message to take. */
   onMessage: () => void = () => {}
   readonly #messages: ConfigMessage[] = []
-  readonly #asked = new Map<string, (checked: Checked) => void>()
+  readonly #checks = new Map<string, (outcome: DraftCheckOutcome) => void>()
 
-  /** What is to be said, once. */
+  /** Removes and returns the messages to send. */
   take(): ConfigMessage[] {
     return this.#messages.splice(0)
   }
 
-  /** Has the node check a draft's servers, and waits for its answer for as long as `ms`. */
-  check(draft: DesiredDraft, ms: number): Promise<Checked> {
+  /** Has the node check a draft's servers. Resolves after `timeoutMs` at the latest. */
+  check(draft: DesiredDraft, timeoutMs: number): Promise<DraftCheckOutcome> {
     const id = randomUUID()
     return new Promise((resolve) => {
-      const done = (checked: Checked) => {
+      const settle = (outcome: DraftCheckOutcome) => {
         clearTimeout(timer)
-        this.#asked.delete(id)
-        resolve(checked)
+        this.#checks.delete(id)
+        resolve(outcome)
       }
-      const late = () => done('late')
-      const onLate = contain('draft check', late, late)
-      const timer = setTimeout(onLate, ms)
-      this.#asked.set(id, done)
+      const timeOut = () => settle('timeout')
+      const onTimeout = contain('draft check', timeOut, timeOut)
+      const timer = setTimeout(onTimeout, timeoutMs)
+      this.#checks.set(id, settle)
       this.#messages.push({ type: 'check', id, draft })
       this.onMessage()
     })
   }
 
-  /** The node has answered; it may not have been asked here, and nobody may be waiting for it any more. */
-  answer(id: string, report: CheckReport): void {
-    this.#asked.get(id)?.(report)
+  /** Settles a check. One that has timed out, or was requested on another stream, is ignored. */
+  receive(checkId: string, report: CheckReport): void {
+    this.#checks.get(checkId)?.(report)
   }
 
-  end(): void {
-    for (const done of this.#asked.values()) done('left')
+  /** The worker has disconnected. */
+  close(): void {
+    for (const settle of this.#checks.values()) settle('disconnected')
   }
 }

@@ -1,51 +1,57 @@
+import type { Cluster, Region } from '#lib/core/locality.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
 import { contain } from '#lib/process/faults.ts'
-import { type CheckReport, type NodeName, nodeOf, type WorkerName } from '#lib/protocol/stream.ts'
+import type { CheckReport } from '#lib/protocol/stream.ts'
 import { NodeStream } from './node-stream.ts'
 
-type Waiting = (stream: NodeStream | null) => void
+type OpenStream = { node: RegisteredNode; worker: number; stream: NodeStream }
+type Waiter = { region: Region; cluster: Cluster; settle: (stream: NodeStream | null) => void }
 
-/** The streams that nodes have open now, one for each worker. What is asked of a node is asked of any of them. */
+/** The streams that workers of nodes have open. */
 export class NodeStreams {
-  readonly #streams = new Map<WorkerName, NodeStream>()
-  readonly #waiting = new Map<Waiting, NodeName>()
+  readonly #open = new Set<OpenStream>()
+  readonly #waiters = new Set<Waiter>()
 
-  /** A node's worker has opened its stream. Call `leave` when it ends. */
-  connect(worker: WorkerName): { stream: NodeStream; leave: () => void } {
-    const stream = new NodeStream()
-    this.#streams.get(worker)?.end()
-    this.#streams.set(worker, stream)
-    for (const [done, wanted] of this.#waiting) if (wanted === nodeOf(worker)) done(stream)
-    const leave = () => {
-      stream.end()
-      // A restarted worker may have connected before the end of its old stream was noticed.
-      if (this.#streams.get(worker) === stream) this.#streams.delete(worker)
-    }
-    return { stream, leave }
+  /** A worker has opened its stream. Call `disconnect` when the stream ends. */
+  connect(node: RegisteredNode, worker: number): { stream: NodeStream; disconnect: () => void } {
+    // A restarted worker may connect before the end of its old stream is noticed.
+    const former = [...this.#open].find((one) => one.node.id === node.id && one.worker === worker)
+    if (former) this.#close(former)
+    const opened = { node, worker, stream: new NodeStream() }
+    this.#open.add(opened)
+    for (const waiter of this.#waiters) if (isOn(waiter, node)) waiter.settle(opened.stream)
+    return { stream: opened.stream, disconnect: () => this.#close(opened) }
   }
 
-  /** A node has answered what it was asked on one of its streams. */
-  answer(node: NodeName, id: string, report: CheckReport): void {
-    for (const stream of this.#of(node)) stream.answer(id, report)
+  /** A worker has posted the outcome of a draft check. Its node may have several, and any may have opened the stream. */
+  receiveCheck(node: RegisteredNode, checkId: string, report: CheckReport): void {
+    for (const one of this.#open) if (one.node.id === node.id) one.stream.receive(checkId, report)
   }
 
-  /** A stream of a node as soon as it has one; null after `ms`. */
-  within(node: NodeName, ms: number): Promise<NodeStream | null> {
-    const [open] = this.#of(node)
-    if (open) return Promise.resolve(open)
+  /** The stream of a worker of a node on a cluster, as soon as one is open; null after `timeoutMs`. */
+  waitFor(region: Region, cluster: Cluster, timeoutMs: number): Promise<NodeStream | null> {
+    const open = [...this.#open].find(({ node }) => isOn({ region, cluster }, node))
+    if (open) return Promise.resolve(open.stream)
     return new Promise((resolve) => {
-      const done: Waiting = (stream) => {
+      const settle = (stream: NodeStream | null) => {
         clearTimeout(timer)
-        this.#waiting.delete(done)
+        this.#waiters.delete(waiter)
         resolve(stream)
       }
-      const late = () => done(null)
-      const onLate = contain('draft check', late, late)
-      const timer = setTimeout(onLate, ms)
-      this.#waiting.set(done, node)
+      const waiter: Waiter = { region, cluster, settle }
+      const timeOut = () => settle(null)
+      const onTimeout = contain('draft check', timeOut, timeOut)
+      const timer = setTimeout(onTimeout, timeoutMs)
+      this.#waiters.add(waiter)
     })
   }
 
-  #of(node: NodeName): NodeStream[] {
-    return [...this.#streams].flatMap(([worker, stream]) => (nodeOf(worker) === node ? stream : []))
+  #close(one: OpenStream): void {
+    one.stream.close()
+    this.#open.delete(one)
   }
+}
+
+function isOn(target: Pick<Waiter, 'region' | 'cluster'>, node: RegisteredNode): boolean {
+  return target.region === node.region && target.cluster === node.cluster
 }

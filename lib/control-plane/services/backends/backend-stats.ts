@@ -63,9 +63,9 @@ async function allServerStats(
   let backends = reader.selectFrom('backends').select(['id', 'servers']).where('lb_id', '=', lb.id)
   if (backendId) backends = backends.where('id', '=', backendId)
   const rows = await backends.orderBy('created_at').execute()
-  const nodes = ctx.fleet.nodes(lb.region, lb.id)
+  const states = ctx.fleet.instances(lb.region, lb.id)
   return instances.flatMap((instance) => {
-    const report = nodes.find(({ cluster }) => cluster === instance.cluster)?.report
+    const report = states.find(({ cluster }) => cluster === instance.cluster)?.report
     const observed = new Map(
       report?.servers.map((server) => [keyOf(server.backend_id, server.address), server]),
     )

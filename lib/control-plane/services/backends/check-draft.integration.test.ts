@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DraftCheck } from '#lib/core/draft-check.ts'
 import type { NodeName } from '#lib/protocol/stream.ts'
 import {
-  NODE_SECRET,
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import { credentialOf } from '#lib/testing/control-plane/test-nodes.ts'
 
 // A control plane and two nodes as they are run, and servers of every sort.
 
@@ -32,7 +32,7 @@ function runNode(name: NodeName): ChildProcess {
       ...process.env,
       FAIRLEAD_NODE: name,
       FAIRLEAD_API_URL: controlPlane.url,
-      FAIRLEAD_NODE_SECRET: NODE_SECRET,
+      FAIRLEAD_NODE_CREDENTIAL: credentialOf(name),
       FAIRLEAD_DATA_DIR: join(dirname(controlPlane.settings.databaseFile), 'data'),
     },
   })

@@ -4,10 +4,10 @@ import { checkPath } from '#lib/protocol/stream.ts'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import {
   backendInput,
-  NODE_SECRET,
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import { nodeHeaders } from '#lib/testing/control-plane/test-nodes.ts'
 
 const PATH = '/fairlead/v1/draft-checks'
 const SERVERS = ['127.0.2.1', '127.0.2.2']
@@ -26,8 +26,8 @@ async function runNode(controlPlane: RunningControlPlane, name: NodeName) {
   const node = await follow(controlPlane, name)
   await node.untilSynced()
   const answer = async (id: string, report: CheckReport) => {
-    const headers = { Authorization: `Bearer ${NODE_SECRET}` }
-    return (await controlPlane.call('POST', checkPath(name, id), report, headers)).status
+    const path = checkPath(id)
+    return (await controlPlane.call('POST', path, report, nodeHeaders(name))).status
   }
   return { ...node, asked: async () => (await node.next()) as CheckMessage, answer }
 }
@@ -168,6 +168,6 @@ test('says what is wrong as creating the backend does', async () => {
 test('is for those who are known only', async () => {
   await using controlPlane = await runControlPlane()
   expect((await controlPlane.call('POST', PATH, draftInput(), {})).status).toBe(401)
-  const path = checkPath('fr-par-a', 'x')
+  const path = checkPath('x')
   expect((await controlPlane.call('POST', path, { servers: [] })).status).toBe(401)
 })

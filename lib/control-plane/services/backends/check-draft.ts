@@ -7,7 +7,6 @@ import {
 import { HealthCheck } from '#lib/core/health-check.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import type { DesiredDraft } from '#lib/protocol/desired-config.ts'
-import { nodeName } from '#lib/protocol/stream.ts'
 import type { Context } from '../../context.ts'
 import { deniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
@@ -75,13 +74,13 @@ async function checkOn(
     problem: `The node on cluster ${cluster} ${what}.`,
     servers: [],
   })
-  const stream = await drafts.streams.within(nodeName(region, cluster), START_MS)
+  const stream = await drafts.streams.waitFor(region, cluster, START_MS)
   if (!stream) return failed('is not running')
   const timeout = Math.min(draft.health_check.timeout, CHECK_MAX_MS)
   const health_check = { ...draft.health_check, timeout }
   const checked = await stream.check({ ...draft, health_check }, timeout + TRANSFER_MS)
-  if (checked === 'left') return failed('stopped during the test')
-  if (checked === 'late') return failed('did not answer in time')
+  if (checked === 'disconnected') return failed('stopped during the test')
+  if (checked === 'timeout') return failed('did not answer in time')
   const isCut = timeout < draft.health_check.timeout
   const results = checked.servers.map((server) => (isCut ? withTestTimeout(server) : server))
   const byAddress = new Map(results.map((server) => [server.address, server]))

@@ -1,8 +1,7 @@
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 import type { Quarantine } from '#lib/core/quarantine.ts'
-import { nodeName } from '#lib/protocol/stream.ts'
 import { lastFailover } from '../../failovers/failover-history.ts'
-import type { NodeView } from '../../nodes/observed/instance-state.ts'
+import type { InstanceState } from '../../nodes/observed/instance-state.ts'
 import { problemsOf } from '../../nodes/observed/problems.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { loadRules, NO_RULES } from '../../store/load-rules.ts'
@@ -21,7 +20,7 @@ export async function getObservedLb({
   const address = (await query.executeTakeFirst())?.ip_address ?? null
   const rules = (await loadRules(reader, [lb.id])).get(lb.id) ?? NO_RULES
   const input = stateInput(lb, address, ctx.fleet)
-  const instances = input.nodes
+  const instances = input.instances
     .map((node) => observedInstance(lb, node, input.divergence !== null))
     .sort((one, other) => other.role.localeCompare(one.role))
   return {
@@ -33,19 +32,19 @@ export async function getObservedLb({
     instances,
     rates: ctx.traffic.rates(lb.id),
     last_failover: await lastFailover(reader, lb.id),
-    problems: problemsOf({ ...input, master: lb.master, region: lb.region }, rules),
+    problems: problemsOf({ ...input, master: lb.master }, rules),
   }
 }
 
 function observedInstance(
   lb: LbRow,
-  { cluster, connected, applied, report, quarantine }: NodeView,
+  { cluster, node, connected, applied, report, quarantine }: InstanceState,
   diverged: boolean,
 ): ObservedInstance {
   // On a diverged node, the same number is a different generation.
   const upToDate = !diverged && applied === lb.generation
   return {
-    node: nodeName(lb.region, cluster),
+    node: node?.name ?? `${lb.region}-${cluster}`,
     cluster,
     role: cluster === lb.master ? 'master' : 'backup',
     connected,

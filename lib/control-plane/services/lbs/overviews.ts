@@ -74,11 +74,11 @@ async function overviewsOf(
 function overviewOf(ctx: Pick<Context, 'fleet'>, parts: LbParts, rules: Rules): LbOverview {
   const { lb, ips } = parts
   const input = stateInput(lb, ips[0]?.ip_address ?? null, ctx.fleet)
-  const states = activeReport(input.nodes)?.servers ?? []
+  const states = activeReport(input.instances)?.servers ?? []
   return {
     lb: lbView(parts, ctx.fleet),
     servers: rules.backends.reduce((count, { servers }) => count + servers.length, 0),
     servers_up: states.filter(({ state }) => state === 'up').length,
-    problems: problemsOf({ ...input, master: lb.master, region: lb.region }, rules),
+    problems: problemsOf({ ...input, master: lb.master }, rules),
   }
 }

@@ -34,7 +34,7 @@ export async function followDatabase({
     }
   } finally {
     // Should the caller lose the right halfway, what was decided counts.
-    ctx.fleet.release([...followed, ...removed])
+    ctx.fleet.resolveDivergences([...followed, ...removed])
     ctx.commits.notify()
   }
   return { followed, removed }

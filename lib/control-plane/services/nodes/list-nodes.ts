@@ -1,15 +1,14 @@
-import type { NodeList, NodeStatus } from '#lib/core/failover.ts'
 import { compareNames } from '#lib/core/fold-case.ts'
+import type { NodeList, NodeStatus } from '#lib/core/node.ts'
 import type { FaultReport } from '#lib/protocol/report.ts'
-import { nodePlace } from '#lib/protocol/stream.ts'
 import type { NodeSummary } from '../../nodes/observed/fleet.ts'
-import { hangInWords, quarantineInWords } from '../../nodes/observed/node-messages.ts'
+import { hangMessage, quarantineMessage } from '../../nodes/observed/node-messages.ts'
 import type { LbRow } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
 
 type Named = Pick<LbRow, 'id' | 'name' | 'generation'>
 
-/** The nodes that have been started, and what they carry. */
+/** The registered nodes, by name, and what each of them runs. */
 export async function listNodes({ ctx }: CallWith<never, 'store' | 'fleet'>): Promise<NodeList> {
   const rows = await ctx.store.reader
     .selectFrom('lbs')
@@ -19,21 +18,20 @@ export async function listNodes({ ctx }: CallWith<never, 'store' | 'fleet'>): Pr
   const nodes = ctx.fleet.summaries(new Set(lbs.keys())).map((summary): NodeStatus => {
     const { node, workers, lbs: count, activeLbs, hung, faults } = summary
     return {
-      name: node,
-      ...nodePlace(node),
+      ...node,
       connected: workers.connected > 0,
       workers,
       lbs: count,
       active_lbs: activeLbs,
       quarantined: quarantinedOn(summary, lbs),
-      problem: hung && hangInWords(hung),
-      faults: summaryOf(faults),
+      problem: hung && hangMessage(hung),
+      faults: faultSummary(faults),
     }
   })
   return { nodes: nodes.sort((one, other) => compareNames(one.name, other.name)) }
 }
 
-/** The load balancers whose newest generation is quarantined. */
+/** The load balancers whose newest generation is in quarantine. */
 function quarantinedOn(
   { node, quarantined }: NodeSummary,
   lbs: ReadonlyMap<string, Named>,
@@ -42,12 +40,12 @@ function quarantinedOn(
     const lb = lbs.get(one.lb_id)
     if (!lb || lb.generation !== one.generation) return []
     const { lb_id, generation, since, cause, serving } = one
-    const problem = quarantineInWords(node, one, serving)
+    const problem = quarantineMessage(node.name, one, serving)
     return [{ lb_id, lb_name: lb.name, generation, since, cause, problem }]
   })
 }
 
-function summaryOf(faults: FaultReport[]): NodeStatus['faults'] {
+function faultSummary(faults: FaultReport[]): NodeStatus['faults'] {
   const last = faults.toSorted((one, other) => other.last_at.localeCompare(one.last_at))[0]
   const total = faults.reduce((sum, one) => sum + one.total, 0)
   return { total, last_at: last?.last_at ?? null, last_message: last?.words ?? null }

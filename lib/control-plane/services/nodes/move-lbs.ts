@@ -1,18 +1,17 @@
 import type { MovedLbs } from '#lib/core/failover.ts'
 import { Region } from '#lib/core/locality.ts'
-import { NodeName } from '#lib/protocol/stream.ts'
 import { ApiError } from '../../errors.ts'
 import { act } from '../act.ts'
 import type { CallWith, Write } from '../call.ts'
 import { recordMoves } from './record-moves.ts'
 
-type Call = CallWith<'id', Write | 'switchovers'>
+type Call = CallWith<'id', Write | 'switchovers' | 'registry'>
 
 /** Has the other node of a region accept all that this one accepts, so that it can be maintained. */
 export async function drainNode({ ctx, id }: Call): Promise<MovedLbs> {
-  const node = NodeName.safeParse(id.toLowerCase())
-  if (!node.success) throw unknown(`There is no node ${id}. Nodes are called fr-par-a, nl-ams-b.`)
-  const order = { type: 'drain_node', node: node.data } as const
+  const node = ctx.registry.find(id.toLowerCase())
+  if (!node) throw unknown(`There is no node ${id}. GET /fairlead/v1/nodes lists them.`)
+  const order = { type: 'drain_node', node: node.name } as const
   const moved = await act(ctx, () => ctx.switchovers.order(order))
   await recordMoves(ctx, 'drain_node', moved.failovers)
   return moved

@@ -31,9 +31,9 @@ export async function switchOverLb({
 
 /** An instance that lacks the newest change would undo it for whoever connects. */
 function requireUpToDate(ctx: Pick<Context, 'fleet'>, lb: LbRow, to?: Cluster): void {
-  const nodes = ctx.fleet.nodes(lb.region, lb.id)
-  const active = nodes.find(({ report }) => report?.active)?.cluster
-  const target = nodes.find(({ cluster }) => (to ? cluster === to : cluster !== active))
+  const instances = ctx.fleet.instances(lb.region, lb.id)
+  const active = instances.find(({ report }) => report?.active)?.cluster
+  const target = instances.find(({ cluster }) => (to ? cluster === to : cluster !== active))
   if (!target || target.cluster === active) return
   const words = `The ${target.cluster === lb.master ? 'master' : 'backup'} instance (cluster ${target.cluster})`
   if (!target.connected) throw preconditionFailed('not_running', `${words} is not running.`)

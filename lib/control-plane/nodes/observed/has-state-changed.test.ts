@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LbReport } from '#lib/protocol/report.ts'
 import { lbReport, listener, server } from '#lib/testing/control-plane/reports.ts'
-import { hasMoved } from './has-changed.ts'
+import { hasStateChanged } from './has-state-changed.ts'
 
 const seen = (report: LbReport) => ({ applied: report.generation, reporting: 1, report })
 const up = server('backend-1', '127.0.2.1', 'up')
@@ -10,13 +10,13 @@ const before = lbReport({ lb_id: 'x', listeners: [listener('listening')], server
 test('traffic and the checks that go on as before move nothing', () => {
   const counters = { ...before.counters, requests_total: 7 }
   const servers = [{ ...up, latency_ms: 2, streak: 4, checked_at: '2026-07-21T10:17:01Z' }]
-  expect(hasMoved(seen(before), seen({ ...before, counters, servers }))).toBe(false)
+  expect(hasStateChanged(seen(before), seen({ ...before, counters, servers }))).toBe(false)
 })
 
 test('a worker that is gone, and one that is back, do', () => {
   const one = { ...seen(before), reporting: 1 }
-  expect(hasMoved({ ...one, reporting: 2 }, one)).toBe(true)
-  expect(hasMoved(one, { ...one, reporting: 2 })).toBe(true)
+  expect(hasStateChanged({ ...one, reporting: 2 }, one)).toBe(true)
+  expect(hasStateChanged(one, { ...one, reporting: 2 })).toBe(true)
 })
 
 test.each([
@@ -27,5 +27,5 @@ test.each([
   ['its problems', before, { ...before, problems: ['The check can’t be made.'] }],
   ['a server that is down', before, { ...before, servers: [{ ...up, state: 'down' as const }] }],
 ])('%s does', (_case, from, to) => {
-  expect(hasMoved(from && seen(from), seen(to))).toBe(true)
+  expect(hasStateChanged(from && seen(from), seen(to))).toBe(true)
 })

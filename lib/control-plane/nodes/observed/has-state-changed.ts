@@ -1,7 +1,7 @@
-import type { Seen } from './node-reports.ts'
+import type { InstanceReport } from './node-reports.ts'
 
-/** What changes only when something happens: no counters, and nothing that every health check renews. */
-function state({ applied, reporting, report }: Seen): string {
+/** The part of a report that changes only with an event: no counters, and nothing that every health check renews. */
+function state({ applied, reporting, report }: InstanceReport): string {
   const { active, active_since, listeners, servers, not_kept, rejected, problems } = report
   const health = servers.map(({ backend_id, address, state, since, reason }) => [
     backend_id,
@@ -23,7 +23,10 @@ function state({ applied, reporting, report }: Seen): string {
   ])
 }
 
-/** Whether a report tells of another state than the one before it; mere figures do not count. */
-export function hasMoved(before: Seen | undefined, after: Seen): boolean {
+/** Whether a report has another state than the one before it, and not only other counters. */
+export function hasStateChanged(
+  before: InstanceReport | undefined,
+  after: InstanceReport,
+): boolean {
   return before === undefined || state(before) !== state(after)
 }
