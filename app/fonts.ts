@@ -1,7 +1,7 @@
 import localFont from 'next/font/local'
 
-// The files come with npm packages and are served by the console itself. Next preloads them, and gives what shows
-// before them the same widths, so that nothing moves when they come. Other scripts than Latin fall to the system.
+// The console serves the files of these npm packages itself. Next preloads them and adjusts the widths of the fallback fonts, so
+// that the page does not shift. Scripts other than Latin use the system's fonts.
 
 const sans = localFont({
   src: '../node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2',
@@ -18,5 +18,5 @@ const mono = localFont({
   adjustFontFallback: false,
 })
 
-/** For the root element: the variables that the stylesheet's type is made of. */
+/** The classes of the root element that set the stylesheet's font variables. */
 export const FONT_VARIABLES = `${sans.variable} ${mono.variable}`

@@ -19,7 +19,7 @@ export const viewport: Viewport = {
   colorScheme: 'light dark',
 }
 
-/** Every page: type, colours and theme. Reading the cookie makes each page dynamic, as the nonce needs. */
+/** The layout of all pages: fonts, colours and theme. Reading the cookie makes each page dynamic, which the nonce requires. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const installation = installationId(process.env)
   const theme = themeOf((await cookies()).get(ownName(THEME_COOKIE, installation))?.value)

@@ -5,7 +5,7 @@ import { RenderedAt } from '#components/ui/rendered-at.tsx'
 import { Toaster } from '#components/ui/toaster.tsx'
 import { newQueryClient } from '#lib/client/query-client.ts'
 
-/** What the client components of the pages behind the log-in share: the query cache, and the place of toasts. */
+/** The query cache and the toasts of the pages behind the log-in. */
 export function Providers({ renderedAt, children }: { renderedAt: number; children: ReactNode }) {
   const [client] = useState(newQueryClient)
   return (

@@ -10,8 +10,8 @@ import { Dialog } from '#components/ui/dialog.tsx'
 import type { NewApiToken } from '#lib/core/api-token.ts'
 
 /**
- * The environment that Scaleway's SDK, command line and Terraform provider read. With the address of this API:
- * without it they would send the secret to Scaleway's.
+ * The environment variables of Scaleway's SDK, command line and Terraform provider. Without this API's URL they would send
+ * the secret key to Scaleway.
  */
 function environmentOf({ access_key, secret_key }: NewApiToken, apiUrl: string): string {
   const variables = {
@@ -27,7 +27,7 @@ function environmentOf({ access_key, secret_key }: NewApiToken, apiUrl: string):
 
 type Props = { token: NewApiToken; apiUrl: string; onClose: () => void }
 
-/** Shows a new token's secret, which nobody can see again, and stays until that is understood. */
+/** Shows a new token's secret key, once. It stays open until the person confirms that they saved it. */
 export function NewTokenSecret({ token, apiUrl, onClose }: Props) {
   const [saved, setSaved] = useState(false)
   const environment = environmentOf(token, apiUrl)

@@ -5,7 +5,7 @@ import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { useRevokeToken } from '#lib/client/token-mutations.ts'
 import type { ApiToken } from '#lib/core/api-token.ts'
 
-/** Asks before an API token is revoked, and says whether something still uses it. */
+/** Asks before an API token is revoked, and shows when it was last used. */
 export function RevokeTokenDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
   const { name, access_key: accessKey, last_used_at: used } = token
   const revoke = useRevokeToken({

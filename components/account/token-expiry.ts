@@ -1,4 +1,4 @@
-/** How long a token may be used, as the dialog offers it. Days; null for ever. */
+/** The lifetimes of a token in days, as options of a select. */
 export const LIFETIMES = [
   { value: '30', label: '30 days' },
   { value: '90', label: '90 days' },
@@ -8,12 +8,12 @@ export const LIFETIMES = [
 ] as const
 export type Lifetime = (typeof LIFETIMES)[number]['value']
 
-/** A token that nobody thought about ends by itself. */
+/** By default, a token expires. */
 export const DEFAULT_LIFETIME: Lifetime = '90'
 
 const DAY_MS = 86_400_000
 
-/** The moment a choice stands for, RFC 3339; null for never. A date is its end, in the reader's time zone. */
+/** The time of expiry, RFC 3339; null for never. A date stands for its end in the browser's time zone. */
 export function expiryOf(lifetime: Lifetime, date: string, now = Date.now()): string | null {
   if (lifetime === 'never') return null
   if (lifetime !== 'date') return new Date(now + Number(lifetime) * DAY_MS).toISOString()

@@ -13,7 +13,7 @@ import { allTokens } from '#lib/client/token-queries.ts'
 import { RevokeTokenDialog } from './revoke-token-dialog.tsx'
 import { type TokenAction, TokenRow } from './token-row.tsx'
 
-/** Loaded when they are opened: a form brings more than the whole page has. */
+/** Loaded on demand: forms are larger than the rest of the page. */
 const CreateTokenDialog = dynamic(() =>
   import('./create-token-dialog.tsx').then((module) => module.CreateTokenDialog),
 )
@@ -27,7 +27,7 @@ const HandOverDialog = dynamic(() =>
 
 const INTERVAL_MS = 10_000
 
-/** The keys that programs use the API with; `apiUrl` is where they reach it. */
+/** The API tokens. @param apiUrl the API's URL for programs */
 export function TokenList({ apiUrl }: { apiUrl: string }) {
   const query = useQuery({ ...browserQuery(allTokens()), refetchInterval: INTERVAL_MS })
   const [creating, setCreating] = useState(false)

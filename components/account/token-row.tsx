@@ -75,7 +75,7 @@ function Owner({ token: { owner, state } }: { token: ApiToken }) {
   )
 }
 
-/** On one line of a table, cut where it is long; whole in a card. */
+/** Truncated to one line in a table; whole in a card. */
 function Email({ className, text }: { className: string; text: string }) {
   return (
     <span className={clsx('block wrap-anywhere sm:truncate', className)} title={text}>
@@ -88,7 +88,7 @@ function Expiry({ token: { expires_at: at, state } }: { token: ApiToken }) {
   if (at === null) return 'Never'
   if (state === 'expired') return <StatusBadge tone="danger">Expired</StatusBadge>
   return (
-    // The server's time zone is not the reader's, so the first text may differ.
+    // The server's time zone may differ from the browser's, and so the text.
     <time dateTime={at} suppressHydrationWarning>
       {DATE.format(new Date(at))}
     </time>
@@ -120,7 +120,7 @@ function Actions({ token, onAction }: Props) {
       onSelect: () => onAction({ what: 'hand over', token }),
     },
   ]
-  // One reason is enough where nothing can be changed.
+  // One disabled action shows the reason; three would repeat it.
   const items = token.from_settings ? [revoke] : [...changes, revoke]
   return <Menu label={`Actions for ${token.name}`} items={items} />
 }

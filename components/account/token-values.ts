@@ -54,7 +54,7 @@ export const NEW_TOKEN_FORM = formRequest({
   }),
 })
 
-/** What the inputs of an existing API token hold; networks one a line. */
+/** What the inputs of an existing API token hold; networks one per line. */
 export type TokenValues = { name: string; networks: string }
 
 export function tokenValues({ name, networks }: ApiToken): TokenValues {

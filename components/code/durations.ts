@@ -1,4 +1,4 @@
-/** The fields that the API carries as a number of milliseconds. */
+/** The fields that are a number of milliseconds in the API. */
 const MILLISECONDS = new Set([
   'timeout_server',
   'timeout_connect',

@@ -4,12 +4,12 @@ type Syntax = {
   key: (field: string) => string
   string: (text: string) => string
   reference: (to: Reference) => string
-  /** A number, which some of a format's fields write in another way. */
+  /** Writes a number. Some formats write some fields differently. */
   number?: (value: number, field: string) => string
   trailingComma: boolean
 }
 
-/** A value as an indented literal, which JSON and JavaScript have almost the same. */
+/** A value as an indented literal of JSON or JavaScript. */
 export function literal(value: Value, syntax: Syntax, indent = '', field = ''): string {
   if (value instanceof Reference) return syntax.reference(value)
   if (typeof value === 'string') return syntax.string(value)

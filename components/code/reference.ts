@@ -1,4 +1,4 @@
-/** Stands in a request's body for the id of what another request creates. */
+/** A placeholder in a request's body for the ID of the object that another request creates. */
 export class Reference {
   readonly kind: string
   readonly label: string
@@ -9,7 +9,7 @@ export class Reference {
   }
 }
 
-/** What a request's body holds, and references in it. */
+/** A value of a request's body, which may have references. */
 export type Value =
   | string
   | number

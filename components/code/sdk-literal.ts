@@ -6,19 +6,19 @@ import type { Reference, Value } from './reference.ts'
 export const camelCase = (name: string) =>
   name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
-/** A JavaScript string in single quotes. Every quote within JSON's text has its own backslash before it. */
+/** A JavaScript string in single quotes. */
 export function quoted(text: string): string {
   const inner = JSON.stringify(text).slice(1, -1)
   return `'${inner.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
-/** A request of the API as the object that Scaleway's SDK takes. */
+/** A request's body as an object literal for Scaleway's SDK. */
 export function sdkLiteral(request: Value, reference: (to: Reference) => string): string {
   return literal(request, {
     key: camelCase,
     string: quoted,
     reference,
-    // The SDK hands times on as they are, and declares them as strings.
+    // The SDK passes durations through, and declares them as strings.
     number: (value, field) => (isMilliseconds(field) ? `'${value}'` : String(value)),
     trailingComma: true,
   })

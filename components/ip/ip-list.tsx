@@ -30,7 +30,7 @@ const interval = () => pollInterval(5000)
 
 const rowIdOf = ({ id }: Ip) => `ip-${id}`
 
-/** The highly available addresses of all regions, attached and conserved. */
+/** The highly available IPs of all regions, attached and conserved. */
 export function IpList() {
   const query = useQuery({ ...browserQuery(allIps()), refetchInterval: interval })
   const lbs = useQuery(browserQuery(allLbs())).data

@@ -13,12 +13,12 @@ import { REGION_NAMES } from '#lib/core/regions.ts'
 type Props = {
   ip: Ip
   place: RowPlace
-  /** The load balancer that uses it, by name; its id where the name is not known yet. */
+  /** The name of the load balancer that uses it; undefined until it is loaded. */
   attachedTo: string | undefined
   onRelease: () => void
 }
 
-/** An address as a row. */
+/** An IP address as a row. */
 export function IpRow({ ip, place, attachedTo, onRelease }: Props) {
   const attached = ip.lb_id !== null
   return (

@@ -4,7 +4,7 @@ import { ConfirmAction } from '#components/form/confirm-action.tsx'
 import { useReleaseIp } from '#lib/client/ip-mutations.ts'
 import type { Ip } from '#lib/core/ip.ts'
 
-/** Asks before a conserved address is given back. */
+/** Asks before a conserved IP address is released. */
 export function ReleaseIpDialog({ ip, onClose }: { ip: Ip; onClose: () => void }) {
   const release = useReleaseIp({
     onSuccess: () => {

@@ -2,7 +2,7 @@ import type { Algorithm, ProxyProtocol, StickySessions } from '#lib/core/backend
 import type { CheckKind } from '#lib/core/check-kind.ts'
 import { PROTOCOLS } from '#lib/core/protocols.ts'
 
-/** A backend's choices in words, as its row shows them and its inputs offer them. */
+/** The names of a backend's settings, in its row and as options of its inputs. */
 
 export const PROXY_NAMES: Record<ProxyProtocol, string> = {
   proxy_protocol_unknown: 'None',

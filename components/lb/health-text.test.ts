@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ObservedInstance, ObservedLb, ObservedServer } from '#lib/core/observed.ts'
-import { activeView, healthLine, otherView, serverHealth } from './health-text.ts'
+import { activeView, healthLine, serverHealth, standbyView } from './health-text.ts'
 
 const NOW = Date.parse('2030-01-01T00:00:12Z')
 const server = (change: Partial<ObservedServer>): ObservedServer => ({
@@ -52,8 +52,8 @@ test.each([
     server({ state: 'down', reason: 'connection refused', streak: 7 }),
     'Down 12 s: connection refused, 3 of 3 checks',
   ],
-])('health in words %#', (seen, words) => {
-  expect(healthLine(serverHealth(seen, NOW))).toBe(words)
+])('health in text %#', (seen, text) => {
+  expect(healthLine(serverHealth(seen, NOW))).toBe(text)
 })
 
 test('the active instance is believed, and the other one heard where it differs', () => {
@@ -63,9 +63,9 @@ test('the active instance is believed, and the other one heard where it differs'
   const backup = instance({ role: 'backup', active: true, servers: [up] })
   const both = observed(master, backup)
   expect(activeView(both, 'B', '10.0.0.1')).toBe(up)
-  expect(otherView(both, 'B', '10.0.0.1')).toEqual({ role: 'master', server: down })
+  expect(standbyView(both, 'B', '10.0.0.1')).toEqual({ role: 'master', server: down })
   const gone = observed({ ...master, connected: false }, backup)
-  expect(otherView(gone, 'B', '10.0.0.1')).toBeNull()
+  expect(standbyView(gone, 'B', '10.0.0.1')).toBeNull()
   expect(activeView(observed(master), 'B', '10.0.0.1')).toBe(down)
   expect(activeView(undefined, 'B', '10.0.0.1')).toBeUndefined()
 })

@@ -17,7 +17,7 @@ function checksOf({ streak, threshold }: ObservedServer): string {
   return `${Math.min(streak, threshold)} of ${threshold} checks`
 }
 
-/** How a server is, as one node sees it. `now` is milliseconds. */
+/** A server's health in the view of one node. @param now milliseconds since the epoch */
 export function serverHealth(server: ObservedServer | undefined, now: number): Health {
   if (!server || server.state === 'unknown') return UNKNOWN
   if (server.state === 'up') return { tone: 'ok', state: 'Up', reason: null }
@@ -28,7 +28,7 @@ export function serverHealth(server: ObservedServer | undefined, now: number): H
   }
 }
 
-/** One line of it: "Down 12 s: connection refused, 3 of 3 checks". */
+/** "Down 12 s: connection refused, 3 of 3 checks" */
 export function healthLine({ state, reason }: Health): string {
   return reason ? `${state}: ${reason}` : state
 }
@@ -36,7 +36,7 @@ export function healthLine({ state, reason }: Health): string {
 const find = (instance: ObservedInstance | undefined, backendId: string, address: string) =>
   instance?.servers.find((one) => one.backend_id === backendId && one.address === address)
 
-/** The server as the instance that has the traffic sees it; as either does while none has it. */
+/** The active instance's view of a server; any instance's while none is active. */
 export function activeView(
   observed: ObservedLb | undefined,
   backendId: string,
@@ -48,16 +48,16 @@ export function activeView(
   return instances.map((one) => find(one, backendId, address)).find((found) => found)
 }
 
-/** What the standby instance sees, where it knows better or worse; null where both agree. */
-export function otherView(
+/** The standby instance's view of a server where it differs from the active one's; null where they agree. */
+export function standbyView(
   observed: ObservedLb | undefined,
   backendId: string,
   address: string,
 ): { role: Instance['role']; server: ObservedServer } | null {
-  const shown = activeView(observed, backendId, address)
-  const other = observed?.instances.find((one) => !one.active && one.connected)
-  const server = find(other, backendId, address)
-  if (!shown || !other || !server || server === shown) return null
-  const known = shown.state !== 'unknown' && server.state !== 'unknown'
-  return known && shown.state !== server.state ? { role: other.role, server } : null
+  const active = activeView(observed, backendId, address)
+  const standby = observed?.instances.find((one) => !one.active && one.connected)
+  const server = find(standby, backendId, address)
+  if (!active || !standby || !server || server === active) return null
+  const isKnown = active.state !== 'unknown' && server.state !== 'unknown'
+  return isKnown && active.state !== server.state ? { role: standby.role, server } : null
 }

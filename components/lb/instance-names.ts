@@ -1,6 +1,6 @@
 import type { Instance } from '#lib/core/lb.ts'
 
-/** What people call an instance's role. */
+/** The names of an instance's roles. */
 export const INSTANCE_NAMES: Record<Instance['role'], string> = {
   master: 'Master',
   backup: 'Backup',

@@ -11,7 +11,7 @@ import { LbStatusBadge } from './lb-status-badge.tsx'
 import { RefreshWarning, UpdatedAt } from './refresh-state.tsx'
 import { useOverview } from './use-lb.ts'
 
-/** What the tabs of a load balancer share: its name, its status, and the way between them. */
+/** The header and the tabs of a load balancer's pages. */
 export function LbFrame({ id, children }: { id: string; children: ReactNode }) {
   const query = useOverview(id)
   if (!query.data) return <RefreshWarning query={query} />

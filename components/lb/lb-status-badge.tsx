@@ -1,22 +1,22 @@
 import { StatusBadge, type StatusTone } from '#components/ui/status-badge.tsx'
 import type { LbStatus } from '#lib/core/lb.ts'
 
-const STATUSES: Record<LbStatus, { tone: StatusTone; words: string }> = {
-  unknown: { tone: 'neutral', words: 'Unknown' },
-  ready: { tone: 'ok', words: 'Ready' },
-  pending: { tone: 'progress', words: 'Pending' },
-  stopped: { tone: 'warn', words: 'Stopped' },
-  error: { tone: 'danger', words: 'Error' },
-  locked: { tone: 'warn', words: 'Locked' },
-  migrating: { tone: 'progress', words: 'Migrating' },
-  to_create: { tone: 'progress', words: 'Creating' },
-  creating: { tone: 'progress', words: 'Creating' },
-  to_delete: { tone: 'progress', words: 'Deleting' },
-  deleting: { tone: 'progress', words: 'Deleting' },
+const STATUSES: Record<LbStatus, { tone: StatusTone; label: string }> = {
+  unknown: { tone: 'neutral', label: 'Unknown' },
+  ready: { tone: 'ok', label: 'Ready' },
+  pending: { tone: 'progress', label: 'Pending' },
+  stopped: { tone: 'warn', label: 'Stopped' },
+  error: { tone: 'danger', label: 'Error' },
+  locked: { tone: 'warn', label: 'Locked' },
+  migrating: { tone: 'progress', label: 'Migrating' },
+  to_create: { tone: 'progress', label: 'Creating' },
+  creating: { tone: 'progress', label: 'Creating' },
+  to_delete: { tone: 'progress', label: 'Deleting' },
+  deleting: { tone: 'progress', label: 'Deleting' },
 }
 
-/** A load balancer's status in a word. */
+/** A load balancer's status. */
 export function LbStatusBadge({ status }: { status: LbStatus }) {
-  const { tone, words } = STATUSES[status]
-  return <StatusBadge tone={tone}>{words}</StatusBadge>
+  const { tone, label } = STATUSES[status]
+  return <StatusBadge tone={tone}>{label}</StatusBadge>
 }

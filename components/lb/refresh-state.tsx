@@ -10,11 +10,11 @@ type Query = Pick<UseQueryResult, 'dataUpdatedAt' | 'isFetching' | 'refetch'>
 
 const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
-/** "Updated 14:02:11", and a button that looks again. */
+/** "Updated 14:02:11", with a button that refreshes. */
 export function UpdatedAt({ query: { dataUpdatedAt, refetch } }: { query: Query }) {
   return (
     <p className="flex items-center gap-1 text-[0.8125rem] text-muted">
-      {/* The server's time zone is not the reader's, so the first text may differ. */}
+      {/* The server's time zone may differ from the browser's, and so the text. */}
       <span suppressHydrationWarning>Updated {TIME.format(dataUpdatedAt)}</span>
       <Button
         variant="ghost"
@@ -33,8 +33,8 @@ export function UpdatedAt({ query: { dataUpdatedAt, refetch } }: { query: Query 
 type Failing = Pick<UseQueryResult, 'error' | 'data' | 'refetch' | 'isFetching'>
 
 /**
- * Says that a refresh failed while the rows of the last one stay; nothing while all is well. That what it is asked of
- * is away is said once for the page (components/shell/unreachable-notice.tsx).
+ * A warning that a refresh failed while the page shows older data; nothing otherwise. Where the control plane can't be
+ * reached, one notice covers the whole page (components/shell/unavailable-notice.tsx).
  */
 export function RefreshWarning({
   query: { error, data, refetch, isFetching },

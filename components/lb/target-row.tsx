@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react'
 import { Tr } from '#components/ui/table.tsx'
 import { useTarget } from './use-target.ts'
 
-/** A row that links lead to by its id; the one that the address names stands out. */
+/** A row that links lead to. The row that the URL's fragment names is highlighted. */
 export function TargetRow({ id, ...props }: ComponentProps<typeof Tr> & { id: string }) {
   const targeted = useTarget() === id
   return (

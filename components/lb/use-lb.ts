@@ -9,7 +9,7 @@ import type { Region } from '#lib/core/locality.ts'
 
 const rulesInterval = () => pollInterval(5000)
 
-/** One load balancer, live. */
+/** A load balancer, kept up to date. */
 export function useOverview(id: string) {
   return useQuery({
     ...browserQuery(lbOverview(id)),
@@ -17,24 +17,24 @@ export function useOverview(id: string) {
   })
 }
 
-/** What the nodes report of it, live. */
+/** Its observed state, kept up to date. */
 export function useObserved(id: string) {
   return useQuery({ ...browserQuery(lbObserved(id)), refetchInterval: observedInterval })
 }
 
 type LbKey = Pick<Lb, 'id'> & { region: Region }
 
-/** Its frontend rules, which others may change meanwhile. */
+/** Its frontend rules, kept up to date. */
 export function useFrontends(lb: LbKey) {
   return useQuery({ ...browserQuery(lbFrontends(lb)), refetchInterval: rulesInterval })
 }
 
-/** Its backend rules, which others may change meanwhile. */
+/** Its backend rules, kept up to date. */
 export function useBackends(lb: LbKey) {
   return useQuery({ ...browserQuery(lbBackends(lb)), refetchInterval: rulesInterval })
 }
 
-/** The routes of its frontends, which others may change meanwhile. */
+/** The routes of its frontends, kept up to date. */
 export function useRoutes(lb: LbKey) {
   return useQuery({ ...browserQuery(lbRoutes(lb)), refetchInterval: rulesInterval })
 }

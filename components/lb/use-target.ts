@@ -3,8 +3,7 @@ import { usePathname } from 'next/navigation'
 import { useEffect, useState } from 'react'
 
 /**
- * The id that the address names by its fragment. CSS's `:target` does not see the moves of Next's router.
- * @returns '' for none.
+ * The ID in the URL's fragment; '' for none. CSS's `:target` ignores navigation by Next's router.
  */
 export function useTarget(): string {
   const pathname = usePathname()

@@ -30,9 +30,9 @@ test.each([
     'Server 10.0.0.1 · port 8080 · web · site',
     '/LB/backends#backend-ID',
   ],
-] as const)('%j', (changes, words, path) => {
+] as const)('%j', (changes, text, path) => {
   const { href, kind, name, where } = destinationOf({ ...HIT, ...changes })
-  expect(`${kind} ${name} · ${where}`).toBe(words)
+  expect(`${kind} ${name} · ${where}`).toBe(text)
   expect(href).toBe(`/network/load-balancers${path}`)
 })
 

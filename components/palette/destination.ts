@@ -3,11 +3,11 @@ import { consolePath } from '#lib/client/console-path.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 import { HIT_TYPES, type SearchHit } from '#lib/core/search.ts'
 
-/** Something to go to, as the palette shows it and keeps it: what it is and where, in words. */
+/** A search result that the palette shows and stores. */
 export const Destination = z.object({
   type: z.enum(HIT_TYPES),
   href: z.string(),
-  /** What stands out: a name or an address. */
+  /** A name or an address. */
   name: z.string(),
   /** "Frontend rule". */
   kind: z.string(),
@@ -28,7 +28,7 @@ function hrefOf({ type, id, lb }: SearchHit): string {
   if (type === 'ip' || lb === null) return consolePath.ipAddress(id)
   if (type === 'lb') return consolePath.loadBalancer(id)
   if (type === 'frontend') return consolePath.frontend(lb.id, id)
-  // A server is a line of its backend's row.
+  // A server has no row of its own.
   return consolePath.backend(lb.id, id)
 }
 
@@ -38,7 +38,7 @@ function whereOf({ type, region, port, backend_name, lb }: SearchHit): string {
   return [port === null ? null : `port ${port}`, backend_name, lb?.name].filter(Boolean).join(' · ')
 }
 
-/** What was found, as a place to go to. */
+/** A search result as a destination. */
 export function destinationOf(hit: SearchHit): Destination {
   const { type, name } = hit
   return { type, href: hrefOf(hit), name, kind: KINDS[type], where: whereOf(hit) }

@@ -1,4 +1,4 @@
-/** The window event that opens the palette, wherever its button is. */
+/** The window event that opens the palette. */
 export const OPEN_PALETTE_EVENT = 'open-palette'
 
 /** Opens the palette. */

@@ -2,19 +2,19 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { OPEN_PALETTE_EVENT } from './open-palette.ts'
 
-// Loaded when it is first opened: pages carry no more than the listener below.
+// Loaded when it is first opened.
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 
 const isShortcut = ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent) =>
   key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey && !shiftKey
 
-/** Opens the palette by its key and for its buttons. */
+/** Opens the palette on its keyboard shortcut and its event. */
 export function PaletteHost({ accountId }: { accountId: string }) {
   const [open, setOpen] = useState(false)
   useEffect(() => {
     const show = () => setOpen(true)
     const press = (event: KeyboardEvent) => {
-      // Over a dialog it would leave that one unanswered.
+      // Not over a dialog, which needs an answer first.
       if (
         !isShortcut(event) ||
         document.querySelector('[aria-modal="true"], [role="alertdialog"], [role="dialog"]')

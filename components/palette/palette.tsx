@@ -20,8 +20,8 @@ import type { Destination } from './destination.ts'
 import { useDocumentation } from './documentation.ts'
 import { followLink } from './follow-link.ts'
 import { matchingActions, type PaletteAction } from './palette-actions.ts'
-import { keepRecent, readRecent } from './recent.ts'
-import { useChosen } from './use-chosen.ts'
+import { readRecent, storeRecent } from './recent.ts'
+import { useActiveItem } from './use-active-item.ts'
 import { useSearch } from './use-search.ts'
 
 const ICONS: Record<SearchHit['type'], LucideIcon> = {
@@ -58,7 +58,7 @@ export function Palette({ accountId, onClose }: Props) {
     followLink(href, router.push)
   }
   const go = (destination: Destination) => {
-    keepRecent(accountId, destination)
+    storeRecent(accountId, destination)
     visit(destination.href)
   }
   const act = ({ href, theme }: PaletteAction) => {
@@ -66,7 +66,7 @@ export function Palette({ accountId, onClose }: Props) {
     chooseTheme(theme)
     onClose()
   }
-  const [chosen, choose] = useChosen([
+  const [chosen, choose] = useActiveItem([
     ...places.map(itemValue),
     ...actions.map(({ label }) => label),
     ...pages.map(({ href }) => href),

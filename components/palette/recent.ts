@@ -7,19 +7,19 @@ const Recent = z.array(Destination)
 
 const keyOf = (accountId: string) => `fairlead.recent.${accountId}`
 
-/** Where this account went last from the palette in this browser, the latest first. */
+/** The account's last destinations in this browser, latest first. */
 export function readRecent(accountId: string): Destination[] {
   try {
-    const kept = readStored('browser', keyOf(accountId))
-    return Recent.safeParse(JSON.parse(kept ?? '[]')).data ?? []
+    const stored = readStored('browser', keyOf(accountId))
+    return Recent.safeParse(JSON.parse(stored ?? '[]')).data ?? []
   } catch {
-    // What is kept may be broken: then there is nothing recent.
+    // The stored text is not JSON.
     return []
   }
 }
 
-/** Keeps that this account went there. */
-export function keepRecent(accountId: string, destination: Destination): void {
+/** Adds to the account's last destinations. */
+export function storeRecent(accountId: string, destination: Destination): void {
   const others = readRecent(accountId).filter(({ href }) => href !== destination.href)
   const recent = [destination, ...others].slice(0, RECENT_MAX)
   store('browser', keyOf(accountId), JSON.stringify(recent))

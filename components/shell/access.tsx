@@ -10,7 +10,7 @@ const VIEWER =
 const Rights = createContext<readonly Right[]>([])
 const OwnAccount = createContext('')
 
-/** Tells the page what the account may do. The API decides; this only keeps people from asking in vain. */
+/** Provides the account's rights to the page. The API enforces them; the page only hides what it would refuse. */
 export function Access({ account, children }: { account: Account; children: ReactNode }) {
   const rights = rightsOf(account.role)
   return (
@@ -26,7 +26,7 @@ export function useMay(right: Right): boolean {
   return useContext(Rights).includes(right)
 }
 
-/** The id of the account that looks at the page. */
+/** The ID of the current account. */
 export function useOwnAccount(): string {
   return useContext(OwnAccount)
 }

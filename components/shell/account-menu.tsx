@@ -16,13 +16,13 @@ import { endSession } from '#lib/client/session-requests.ts'
 import type { Account } from '#lib/core/account.ts'
 import { useMay } from './access.tsx'
 
-/** Logs out. Whatever the answer, the browser has no session afterwards, and the log-in page says what it finds. */
+/** Logs out. Even if the request fails, the browser has no session afterwards. */
 async function logOut(): Promise<void> {
   await endSession().catch(() => undefined)
   window.location.assign('/login')
 }
 
-/** Who is logged in, and what they can do about it. */
+/** The menu of the current account. */
 export function AccountMenu({ account }: { account: Account }) {
   const isOwner = useMay('people')
   return (

@@ -1,4 +1,4 @@
-/** The mark: one line led through a ring, out to three. It is what a fairlead does, and a load balancer. */
+/** The logo: one line through a ring to three. */
 export function Mark({ className }: { className?: string }) {
   return (
     <svg
@@ -17,7 +17,7 @@ export function Mark({ className }: { className?: string }) {
   )
 }
 
-/** The mark and the name. */
+/** The logo and the name. */
 export function Brand() {
   return (
     <span className="inline-flex items-center gap-2 text-base font-semibold tracking-tight">

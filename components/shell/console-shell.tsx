@@ -10,7 +10,7 @@ import { PhoneMenu } from './phone-menu.tsx'
 import { SessionGate } from './session-gate.tsx'
 import { SideMenu } from './side-menu.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
-import { ReachNotice } from './unreachable-notice.tsx'
+import { UnavailableNotice } from './unavailable-notice.tsx'
 
 function MenuContent({ account }: { account: Account }) {
   return (
@@ -34,7 +34,7 @@ function HomeLink() {
   )
 }
 
-/** The frame of every page behind the log-in: menu at the side (on phones behind a button), page in the middle. */
+/** The layout of the pages behind the log-in: a side menu, on phones behind a button, and the page. */
 export function ConsoleShell({ account, children }: { account: Account; children: ReactNode }) {
   return (
     <div className="md:grid md:grid-cols-[15rem_minmax(0,1fr)]">
@@ -62,7 +62,7 @@ export function ConsoleShell({ account, children }: { account: Account; children
       </aside>
       <main id="page" tabIndex={-1} className="min-w-0 px-4 py-6 outline-none sm:px-8">
         <div className="mx-auto grid max-w-6xl gap-5">
-          <ReachNotice />
+          <UnavailableNotice />
           <div className="min-w-0">{children}</div>
         </div>
       </main>

@@ -4,7 +4,7 @@ import { ThemeSwitch } from './theme-switch.tsx'
 
 type Props = { title: string; description?: ReactNode; children?: ReactNode }
 
-/** The frame of the pages outside the shell: one thing to do, in the middle. */
+/** The layout of the pages in front of the log-in. */
 export function FrontPage({ title, description, children }: Props) {
   return (
     <div className="grid min-h-dvh grid-rows-[1fr_auto_2fr] justify-items-center gap-6 p-4">

@@ -13,7 +13,7 @@ type State = { token: string; link: OpenedLink } | { problem: string } | null
 
 const INCOMPLETE = 'The link is not complete. Copy all of it, up to its end.'
 
-/** What a link with which somebody chooses a password leads to. The link's secret is in the page's fragment. */
+/** The page of a link that sets a password. The link's secret is in the URL's fragment. */
 export function Invitation() {
   const [state, setState] = useState<State>(null)
   useEffect(() => {
@@ -26,7 +26,7 @@ export function Invitation() {
       )
     }
     read()
-    // Another link in the same tab.
+    // Another link was opened in the same tab.
     window.addEventListener('hashchange', read)
     return () => window.removeEventListener('hashchange', read)
   }, [])

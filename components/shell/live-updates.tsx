@@ -5,7 +5,7 @@ import { useEffect } from 'react'
 import { lbIdOfPath } from '#lib/client/console-path.ts'
 import { followLiveUpdates } from '#lib/client/live-updates.ts'
 
-/** Keeps every page up to date by events: of all load balancers, or of the one whose page it is. */
+/** Follows the events of all load balancers, or of the one whose page is open. */
 export function LiveUpdates() {
   const client = useQueryClient()
   const lbId = lbIdOfPath(usePathname())

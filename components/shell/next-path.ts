@@ -1,11 +1,10 @@
-/** Where the log-in leads when it is not told. */
+/** The page after the log-in by default. */
 const START = '/network/load-balancers'
 
 const BASE = 'http://console.invalid'
 
 /**
- * The page to go to after the log-in, as its `next` parameter names it: a path of the console itself, never another
- * site, however it is spelled.
+ * The page after the log-in, of its `next` parameter. It is always a path of the console, never another site.
  */
 export function nextPath(next: string | string[] | undefined): string {
   if (typeof next !== 'string' || !next.startsWith('/') || !URL.canParse(next, BASE)) return START

@@ -6,7 +6,7 @@ import { type ReactNode, useState } from 'react'
 import { buttonClass } from '#components/ui/button-class.ts'
 import { Brand } from './brand.tsx'
 
-/** The side menu where there is no room beside the page: behind a button, over it. Following a link closes it. */
+/** The side menu on narrow screens: a button opens it over the page, and a link closes it. */
 export function PhoneMenu({ children }: { children: ReactNode }) {
   const pathname = usePathname()
   const [openAt, setOpenAt] = useState<string | null>(null)

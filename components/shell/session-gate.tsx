@@ -6,10 +6,10 @@ import { Dialog } from '#components/ui/dialog.tsx'
 import { UNAUTHENTICATED_EVENT } from '#lib/client/api.ts'
 import type { Account } from '#lib/core/account.ts'
 
-/** Loaded when it is needed, so that pages without a form carry none of what forms are made of. */
+/** Loaded on demand: not every page has a form. */
 const LogInForm = dynamic(() => import('./log-in-form.tsx').then((module) => module.LogInForm))
 
-/** Log in over the page when the session ends in the middle. The page stays, and with it what was being typed. */
+/** Shows the log-in over the page when the session ends. The page keeps its state, with everything that was typed. */
 export function SessionGate({ account }: { account: Account }) {
   const [open, setOpen] = useState(false)
   const queryClient = useQueryClient()
@@ -19,7 +19,7 @@ export function SessionGate({ account }: { account: Account }) {
     return () => window.removeEventListener(UNAUTHENTICATED_EVENT, show)
   }, [])
   const proceed = (loggedIn: Account) => {
-    // What is on the page belongs to the account that opened it.
+    // The page shows data of the other account.
     if (loggedIn.id !== account.id) return window.location.reload()
     setOpen(false)
     void queryClient.invalidateQueries()

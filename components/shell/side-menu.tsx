@@ -18,7 +18,7 @@ const SECTIONS: readonly MenuSection[] = [
   },
 ]
 
-/** The console's products, by section. The one whose pages are open is marked. */
+/** The console's navigation. */
 export function SideMenu() {
   const pathname = usePathname()
   const id = useId()

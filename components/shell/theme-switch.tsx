@@ -12,7 +12,7 @@ const CHOICES: Record<Theme, { label: string; icon: LucideIcon }> = {
 }
 const YEAR_SECONDS = 365 * 24 * 60 * 60
 
-/** The document's attribute is the state: every switch on the page follows it. */
+/** The state is an attribute of the document, which all switches on the page share. */
 function subscribe(listener: () => void): () => void {
   const observer = new MutationObserver(listener)
   observer.observe(document.documentElement, { attributeFilter: ['data-theme'] })
@@ -21,14 +21,14 @@ function subscribe(listener: () => void): () => void {
 
 const currentTheme = () => themeOf(document.documentElement.dataset.theme)
 
-/** Changes the theme of all pages, from now on. */
+/** Sets the theme of all pages. */
 export function chooseTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme
   else document.documentElement.dataset.theme = theme
   storeCookie(THEME_COOKIE, theme, YEAR_SECONDS)
 }
 
-/** Light, dark, or as the system has it. */
+/** Light, dark, or the system's theme. */
 export function ThemeSwitch() {
   const current = useSyncExternalStore(subscribe, currentTheme, () => 'system' as const)
   return (

@@ -1,10 +1,10 @@
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
 
-/** Where the choice is kept: a cookie, so that the server draws the first paint in it. */
+/** The cookie that stores the theme, so that the server's first paint has it. */
 export const THEME_COOKIE = 'fairlead_theme'
 
-/** The theme that a cookie or an attribute names; the system's where it names none. */
+/** The theme of a cookie or an attribute; by default the system's. */
 export function themeOf(value: string | undefined): Theme {
   return THEMES.find((theme) => theme === value) ?? 'system'
 }

@@ -6,7 +6,7 @@ import { FrontPage } from './front-page.tsx'
 
 const RETRY_MS = 3000
 
-/** Stands in for a page that the control plane can't be asked for now; comes back by itself. */
+/** Replaces a page while the control plane can't be reached. It retries by itself. */
 export function Unavailable({ problem }: { problem: string }) {
   const router = useRouter()
   const [retrying, startRetry] = useTransition()

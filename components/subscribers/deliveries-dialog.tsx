@@ -22,14 +22,14 @@ import {
 } from '#lib/client/subscriber-mutations.ts'
 import { type RegionalSubscriber, subscriberDeliveries } from '#lib/client/subscriber-queries.ts'
 import type { Delivery } from '#lib/core/delivery.ts'
-import { DELIVERY_STATES, EVENT_WORDS } from './delivery-text.ts'
+import { DELIVERY_STATES, EVENT_NAMES } from './delivery-text.ts'
 
 const QUICK_MS = 1000
 const SLOW_MS = 5000
 
 type Props = { subscriber: RegionalSubscriber; onClose: () => void }
 
-/** What a subscriber was sent, and what can be sent to it. */
+/** A subscriber's deliveries. */
 export function DeliveriesDialog({ subscriber, onClose }: Props) {
   const query = useQuery({
     ...browserQuery(subscriberDeliveries(subscriber.id)),
@@ -86,7 +86,7 @@ function DeliveryItem(props: { delivery: Delivery; retrying: boolean; onRetry: (
   return (
     <li className="grid gap-1 py-2.5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
-        <span className="font-medium">{EVENT_WORDS[event_type]}</span>
+        <span className="font-medium">{EVENT_NAMES[event_type]}</span>
         <StatusBadge tone={tone}>{label}</StatusBadge>
         <span className="text-muted">
           <RelativeTime at={at} />
@@ -95,7 +95,7 @@ function DeliveryItem(props: { delivery: Delivery; retrying: boolean; onRetry: (
           <Button
             size="small"
             className="ml-auto"
-            aria-label={`Send again: ${EVENT_WORDS[event_type]}`}
+            aria-label={`Send again: ${EVENT_NAMES[event_type]}`}
             loading={retrying}
             onClick={onRetry}
           >
@@ -128,7 +128,7 @@ function DeliveryItem(props: { delivery: Delivery; retrying: boolean; onRetry: (
   )
 }
 
-/** Makes the secret that the receiver checks signatures with, shown once. */
+/** Replaces the secret that signs deliveries, and shows the new one once. */
 function SigningSecret({ id }: { id: string }) {
   const create = useRotateSubscriberSecret(id)
   const [asking, setAsking] = useState(false)

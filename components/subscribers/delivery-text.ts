@@ -1,7 +1,7 @@
 import type { StatusTone } from '#components/ui/status-badge.tsx'
 import type { DeliveryStatus, EventType } from '#lib/core/delivery.ts'
 
-export const EVENT_WORDS: Record<EventType, string> = {
+export const EVENT_NAMES: Record<EventType, string> = {
   'servers.down': 'Servers down',
   'servers.up': 'Servers up again',
   'backend.down': 'Backend down',

@@ -17,7 +17,7 @@ import { useDeleteSubscriber } from '#lib/client/subscriber-mutations.ts'
 import { allSubscribers, type RegionalSubscriber } from '#lib/client/subscriber-queries.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 
-/** Loaded when they are opened: a form brings more than the whole page has. */
+/** Loaded on demand: forms are larger than the rest of the page. */
 const CreateSubscriberDialog = dynamic(() =>
   import('./subscriber-dialog.tsx').then((module) => module.CreateSubscriberDialog),
 )
@@ -34,7 +34,7 @@ type Open =
   | { what: 'create' }
   | { what: 'edit' | 'sent' | 'delete'; subscriber: RegionalSubscriber }
 
-/** Who can be told of what happens to load balancers. */
+/** The subscribers of all regions. */
 export function SubscriberList() {
   const query = useQuery({ ...browserQuery(allSubscribers()), refetchInterval: INTERVAL_MS })
   const [open, setOpen] = useState<Open | null>(null)
@@ -75,7 +75,7 @@ export function SubscriberList() {
                 <Tr key={subscriber.id}>
                   <RowHeader>{subscriber.name}</RowHeader>
                   <Td label="Channel">
-                    <Told subscriber={subscriber} />
+                    <Channel subscriber={subscriber} />
                   </Td>
                   <Td label="Region">{REGION_NAMES[subscriber.region]}</Td>
                   <Td label="Deliveries">
@@ -116,7 +116,7 @@ export function SubscriberList() {
   )
 }
 
-function Told({ subscriber }: { subscriber: RegionalSubscriber }) {
+function Channel({ subscriber }: { subscriber: RegionalSubscriber }) {
   const { webhook_config: webhook, email_config: email } = subscriber
   return (
     <span className="wrap-anywhere">

@@ -1,7 +1,5 @@
-/**
- * Does something once the browser has painted: the answer to a press shows at once, and what takes long comes after it.
- */
+/** Runs slow work after the next paint, so that the response to a click shows first. */
 export function afterPaint(work: () => void): void {
-  // The first is in the frame that is being made.
+  // The first frame is the one in progress.
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(work)))
 }

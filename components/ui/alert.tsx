@@ -15,15 +15,15 @@ type Props = {
   tone?: AlertTone
   title?: ReactNode
   children?: ReactNode
-  /** A button or link that does something about it. */
+  /** A button or link that helps. */
   action?: ReactNode
   className?: string
-  /** Takes the focus where the alert answers a submit; give `tabIndex={-1}` with it. */
+  /** To focus it, for which it needs `tabIndex={-1}`. */
   ref?: Ref<HTMLDivElement>
   tabIndex?: number
 }
 
-/** A message that stays until what it says is over. */
+/** A message that stays until its cause ends. */
 export function Alert({ tone = 'info', title, children, action, className, ...props }: Props) {
   const { icon: Icon, frame, ink } = TONES[tone]
   return (

@@ -16,7 +16,7 @@ const SIZES: Record<ButtonSize, string> = {
   icon: 'size-8 shrink-0',
 }
 
-/** The look that buttons and links dressed as buttons share. */
+/** The classes of buttons and of links that look like buttons. */
 export function buttonClass(variant: ButtonVariant, size: ButtonSize, extra?: string): string {
   return clsx(
     'inline-flex items-center justify-center gap-1.5 rounded-control font-medium whitespace-nowrap',

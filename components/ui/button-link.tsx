@@ -8,11 +8,11 @@ import { useReadOnly } from './read-only.ts'
 type Props = ComponentProps<typeof Link> & {
   variant?: ButtonVariant
   size?: ButtonSize
-  /** It leads to a change, so it is inert for who may only look. */
+  /** It leads to a change, so it is inert for viewers. */
   changes?: boolean
 }
 
-/** A link that looks like a button: for going somewhere, never for doing something. */
+/** A link that looks like a button. */
 export function ButtonLink({
   variant = 'secondary',
   size = 'medium',

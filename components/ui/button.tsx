@@ -7,11 +7,11 @@ import { useReadOnly } from './read-only.ts'
 type Props = Omit<ComponentProps<'button'>, 'disabled'> & {
   variant?: ButtonVariant
   size?: ButtonSize
-  /** Something it started is in progress: it keeps the focus but can't be pressed again. */
+  /** Its action is in progress: it keeps the focus but is inert. */
   loading?: boolean
-  /** Why it can't be pressed now; shown to pointer and screen reader. */
+  /** Why it is inert, for pointers and screen readers. */
   disabledReason?: string | undefined
-  /** It leads to a change, so it is inert for who may only look. */
+  /** It leads to a change, so it is inert for viewers. */
   changes?: boolean
 }
 
@@ -35,7 +35,7 @@ export function Button({
   return (
     <button
       {...props}
-      // Not `disabled`, which would drop the focus and hide the reason.
+      // `disabled` would drop the focus and hide the reason.
       aria-disabled={inert || undefined}
       aria-busy={loading || undefined}
       aria-description={disabledReason}

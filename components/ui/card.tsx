@@ -10,7 +10,7 @@ type Props = {
   children?: ReactNode
 }
 
-/** A framed part of a page; with a title it is a region of that name. */
+/** A framed part of a page. With a title, it is a region of that name. */
 export function Card({ title, description, actions, className, id, children }: Props) {
   const titleId = useId()
   return (

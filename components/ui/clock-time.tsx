@@ -7,11 +7,11 @@ const WITH_SECONDS = new Intl.DateTimeFormat('en-GB', { ...minutes, second: '2-d
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const UTC = new Intl.DateTimeFormat('en-GB', { ...minutes, timeZone: 'UTC' })
 
-/** A moment by the reader's clock: "14:02", "14:02:11", "3 May, 14:02"; all of it on hover. `at` is RFC 3339. */
+/** A time in the browser's time zone: "14:02", "14:02:11", "3 May, 14:02"; in full on hover. @param at RFC 3339 */
 export function ClockTime({ at, seconds = false }: { at: string; seconds?: boolean }) {
   const hydrated = useHydrated()
   const moment = new Date(at)
-  // The server knows neither the reader's time zone nor their day.
+  // The server does not know the browser's time zone.
   if (!hydrated) return <time dateTime={at}>{UTC.format(moment)}</time>
   const time = (seconds ? WITH_SECONDS : SHORT).format(moment)
   const today = moment.toDateString() === new Date().toDateString()

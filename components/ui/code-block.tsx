@@ -5,7 +5,7 @@ type Props = {
   className?: string
 }
 
-/** Code as it is, that scrolls within itself where it is longer or wider than there is room. */
+/** Preformatted code, which scrolls where it does not fit. */
 export function CodeBlock({ label, children, className = 'max-h-[50vh]' }: Props) {
   return (
     <section

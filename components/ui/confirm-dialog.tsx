@@ -9,9 +9,9 @@ import { useReturnFocus } from './use-return-focus.ts'
 type Props = {
   open: boolean
   onOpenChange: (open: boolean) => void
-  /** Names what it is about: "Delete backend web?" */
+  /** "Delete backend web?" */
   title: string
-  /** What will happen, and what can't be undone. */
+  /** The consequences, and what can't be undone. */
   description: ReactNode
   children?: ReactNode
   /** The verb: "Delete backend". */
@@ -20,11 +20,11 @@ type Props = {
   loading?: boolean
   error?: ReactNode
   tone?: 'danger' | 'primary'
-  /** Why it can't be confirmed as things stand. */
+  /** Why it can't be confirmed now. */
   disabledReason?: string | undefined
 }
 
-/** Asks before something that can't be undone. Cancel has the focus first; it stays open until the parent closes it. */
+/** Asks before an action that can't be undone. Cancel has the initial focus. It stays open until the parent closes it. */
 export function ConfirmDialog({
   open,
   onOpenChange,

@@ -1,6 +1,6 @@
 import { clsx } from 'clsx'
 
-/** The look of text inputs, text areas and selects. 16 px on phones, where less makes the page zoom. */
+/** The classes of text inputs, text areas and selects. 16 px on phones: less makes the page zoom. */
 export function controlClass(extra?: string): string {
   return clsx(
     'w-full min-w-0 rounded-control border border-border-strong bg-surface px-2.5 text-base sm:text-sm',

@@ -6,7 +6,7 @@ import { writeClipboard } from './write-clipboard.ts'
 
 const SHOWN_MS = 2000
 
-/** Copies `text`. `label` names it: "Copy IP address". */
+/** Copies a text. @param label "Copy IP address" */
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null)
   useEffect(() => {

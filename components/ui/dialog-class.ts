@@ -1,4 +1,4 @@
-/** The overlay scrolls, so that a dialog taller than the window can be read whole. */
+/** The overlay scrolls, for dialogs that are taller than the window. */
 export const DIALOG_OVERLAY =
   'fixed inset-0 z-50 grid place-items-center overflow-y-auto bg-overlay p-4'
 

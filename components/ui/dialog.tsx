@@ -19,7 +19,7 @@ type Props = {
   children?: ReactNode
   /** The buttons, the main one last. */
   footer?: ReactNode
-  /** A dialog that must be answered has no close button and stays at Esc. */
+  /** It must be answered: it has no close button, and Esc does not close it. */
   persistent?: boolean
   /** Room for code. */
   wide?: boolean
@@ -61,7 +61,7 @@ export function Dialog({
             {...(description ? {} : { 'aria-describedby': undefined })}
             // One that must be answered has no close button, so Radix's choice is right: the first button or input.
             {...(persistent ? { onEscapeKeyDown: stay } : { onOpenAutoFocus: focusInside })}
-            // A click beside it would lose what was typed.
+            // A click outside would lose what was typed.
             onInteractOutside={stay}
           >
             <div className="flex items-start justify-between gap-4">

@@ -7,7 +7,7 @@ type Props = Omit<ComponentProps<'details'>, 'children'> & {
   children: ReactNode
 }
 
-/** A native disclosure: what few people need, one click away, and found by the browser's own search. */
+/** A native disclosure. The browser's own search finds its content. */
 export function Disclosure({ summary, className, children, ...props }: Props) {
   return (
     <details {...props} className={clsx('group', className)}>

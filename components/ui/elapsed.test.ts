@@ -10,6 +10,6 @@ test.each([
   [3_600_000, '1 h'],
   [86_400_000, '1 day'],
   [9 * 86_400_000, '9 days'],
-])('%i ms is %s', (milliseconds, words) => {
-  expect(elapsed(milliseconds)).toBe(words)
+])('%i ms is %s', (milliseconds, text) => {
+  expect(elapsed(milliseconds)).toBe(text)
 })

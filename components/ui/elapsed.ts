@@ -4,7 +4,7 @@ const UNITS = [
   ['min', 60],
 ] as const
 
-/** A span of time in its largest whole unit, for people: "12 s", "5 min", "3 h", "1 day", "9 days". */
+/** A duration in its largest whole unit: "12 s", "5 min", "3 h", "1 day", "9 days". */
 export function elapsed(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000))
   for (const [unit, size] of UNITS) {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 
 type Props = { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }
 
-/** Says that there is nothing here, why that may be, and what to do. Never for an error. */
+/** Replaces an empty list: why it is empty and what to do. An error is not an empty list. */
 export function EmptyState({ icon, title, children, action }: Props) {
   return (
     <div className="grid justify-items-center gap-2 rounded-card border border-dashed border-border bg-surface px-6 py-12 text-center">

@@ -2,27 +2,27 @@ import { clsx } from 'clsx'
 import { CircleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 
-/** What a control needs in order to belong to its label, hint and error. */
+/** The attributes that connect a control with its label, hint and error. */
 export type FieldControl = {
   id: string
   'aria-describedby': string | undefined
   'aria-invalid': true | undefined
 }
 
-/** What every field of a form takes, whatever its control. */
+/** The texts of a field. */
 export type FieldText = {
   label: ReactNode
   /** Limits and examples, under the control. */
   hint?: ReactNode
-  /** What is wrong and how to mend it; none where it is right. */
+  /** What is wrong and how to correct it. */
   error?: string | undefined
-  /** Says "optional" beside the label. */
+  /** Shows "optional" beside the label. */
   optional?: boolean
-  /** Keeps the label for screen readers only, where a column or a heading already shows it. */
+  /** Shows the label to screen readers only, where a column heading already shows it. */
   hideLabel?: boolean
 }
 
-/** Label, control, hint and error of one field, wired together. The control is drawn by `children`. */
+/** A field: label, control, hint and error. `children` renders the control. */
 export function Field({
   id,
   label,

@@ -8,7 +8,7 @@ type Props = {
   }
 }
 
-/** Reads the next page of what is listed newest first; nothing where there is none. */
+/** Loads the next page of a list that is newest first; nothing where there is none. */
 export function LoadOlder({ query }: Props) {
   if (!query.hasNextPage) return null
   return (

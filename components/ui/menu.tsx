@@ -12,17 +12,17 @@ export type MenuItem = {
   label: string
   icon?: ReactNode
   tone?: 'danger'
-  /** It leads to a change, so it is inert for who may only look. */
+  /** It leads to a change, so it is inert for viewers. */
   changes?: boolean
-  /** Why it can't be chosen now. It stays in reach of the keyboard, so that the reason can be read. */
+  /** Why it is inert. The keyboard still reaches it, so that the reason can be read. */
   disabledReason?: string | undefined
 } & ({ href: string; onSelect?: never } | { onSelect: () => void; href?: never })
 
 type Props = {
-  /** What the trigger is called. A row's menu: `Actions for NAME`. */
+  /** The trigger's accessible name. Of a row's menu: `Actions for NAME`. */
   label: string
   items: readonly MenuItem[]
-  /** The trigger's content, three dots unless given, with its class. */
+  /** The trigger's content. Default: three dots */
   trigger?: ReactNode
   triggerClassName?: string
   /** Shown above the items. */
@@ -80,7 +80,7 @@ function Item({ item: given }: { item: MenuItem }) {
 export function Menu({ label, items, trigger, triggerClassName, header }: Props) {
   const [open, setOpen] = useState(false)
   return (
-    // Not modal: the page behind stays scrollable and readable, as menus of the system leave it.
+    // Not modal: the page behind stays scrollable, as with native menus.
     <Radix.Root modal={false} open={open} onOpenChange={(next) => afterPaint(() => setOpen(next))}>
       <Radix.Trigger
         aria-label={label}

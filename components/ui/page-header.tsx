@@ -2,7 +2,7 @@
 import { usePathname } from 'next/navigation'
 import { type ReactNode, useEffect, useRef } from 'react'
 
-/** The page whose heading last had the focus; none before the first, which the browser announces itself. */
+/** The page whose heading last got the focus. The browser announces the first page itself. */
 let announced: string | undefined
 
 type Props = {
@@ -11,12 +11,12 @@ type Props = {
   description?: ReactNode
   /** Beside the title: a status, a tag. */
   badge?: ReactNode
-  /** Above the title: the way back up. */
+  /** Above the title: a link to the parent page. */
   parent?: ReactNode
   actions?: ReactNode
 }
 
-/** A page's h1 and its actions. On navigation the h1 takes the focus, so that reading begins there. */
+/** A page's h1 and actions. On navigation the h1 gets the focus, so that screen readers start there. */
 export function PageHeader({ title, description, badge, parent, actions }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   const pathname = usePathname()

@@ -4,7 +4,7 @@ import { type ComponentProps, useId, useState } from 'react'
 import { controlClass } from './control-class.ts'
 import { Field, type FieldText } from './field.tsx'
 
-/** A labelled password input that can be shown. Takes what react-hook-form's `register` returns. */
+/** A labelled password input with a button that shows the characters. Takes what react-hook-form's `register` returns. */
 export function PasswordField({
   label,
   hint,

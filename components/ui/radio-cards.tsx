@@ -15,11 +15,11 @@ type Props = Omit<ComponentProps<'input'>, 'type' | 'value' | 'id'> & {
   hint?: ReactNode
   error?: string | undefined
   options: readonly RadioCard[]
-  /** The chosen value, where the parent holds it; with `register`, leave it out. */
+  /** The selected value of a controlled input. With `register`, leave it out. */
   value?: string
 }
 
-/** One choice among few, each a card with its description. Takes what react-hook-form's `register` returns. */
+/** Radio buttons as cards with a description. Takes what react-hook-form's `register` returns. */
 export function RadioCards({
   legend,
   hideLegend,

@@ -1,9 +1,9 @@
 import { createContext, useContext } from 'react'
 
-/** Why whoever looks at the page may change nothing; null where they may. */
+/** Why the current account may change nothing; null where it may. */
 export const ReadOnly = createContext<string | null>(null)
 
-/** The reason why what changes something is inert, for who may not. */
+/** Why controls that lead to a change are inert; null where they are not. */
 export function useReadOnly(): string | null {
   return useContext(ReadOnly)
 }

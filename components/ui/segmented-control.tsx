@@ -7,11 +7,11 @@ type Props<Value extends string> = {
   options: readonly { value: Value; label: string }[]
   value: Value
   onChange: (value: Value) => void
-  /** The input's name, where a form has it. */
+  /** The inputs' name in a form. */
   name?: string
 }
 
-/** One choice among few short ones, side by side: native radios, so the arrow keys move. */
+/** A choice among few short options, side by side. Native radio buttons, so that the arrow keys work. */
 export function SegmentedControl<Value extends string>({
   legend,
   options,

@@ -1,6 +1,6 @@
 import { clsx } from 'clsx'
 
-/** Holds the place of what is loading; `className` gives its size. The region around it says that it is busy. */
+/** A placeholder for loading content. `className` sets its size; the region around it is `aria-busy`. */
 export function Skeleton({ className }: { className?: string }) {
   return (
     <div

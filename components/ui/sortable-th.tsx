@@ -3,20 +3,20 @@ import { Th } from './table.tsx'
 
 type Props = {
   children: string
-  /** How the table is ordered by this column now, if it is. */
+  /** The table's current order by this column. */
   sorted?: 'ascending' | 'descending'
-  /** Orders by it; the other way round where it is ordered by it already. */
+  /** Orders by the column, or reverses the order. */
   onSort: () => void
 }
 
 const ICONS = { ascending: ArrowUp, descending: ArrowDown }
 
-/** A column's header that is a button to order the table by it. */
+/** A column header that sorts the table. */
 export function SortableTh({ children, sorted, onSort }: Props) {
   const Icon = sorted ? ICONS[sorted] : ChevronsUpDown
   return (
     <Th aria-sort={sorted}>
-      {/* Where rows are cards the header is not seen, so nothing in it may take the focus. */}
+      {/* Where rows are cards the header is hidden, so nothing in it may be focusable. */}
       <span className="sm:hidden">{children}</span>
       <button
         type="button"

@@ -19,7 +19,7 @@ const TONES: Record<StatusTone, { icon: LucideIcon; ink: string; spin?: boolean 
   progress: { icon: LoaderCircle, ink: 'text-accent', spin: true },
 }
 
-/** A state as icon and word, so that it never rests on colour alone. */
+/** A state as an icon and a word, never by colour alone. */
 export function StatusBadge({ tone, children }: { tone: StatusTone; children: ReactNode }) {
   const { icon: Icon, ink, spin } = TONES[tone]
   return (

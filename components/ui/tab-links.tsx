@@ -5,14 +5,14 @@ import { useEffect, useRef } from 'react'
 
 export type TabLink = { href: string; label: string; count?: number | undefined }
 
-/** The link whose page, or a page under it, is open: the longest that fits. */
+/** The link of the current page or of its nearest parent. */
 function currentOf(tabs: readonly TabLink[], pathname: string): TabLink | undefined {
   return tabs
     .filter((tab) => pathname === tab.href || pathname.startsWith(`${tab.href}/`))
     .sort((a, b) => b.href.length - a.href.length)[0]
 }
 
-/** Tabs that are pages of their own, so real links: Back, bookmarks and middle clicks work. */
+/** Tabs that are links to pages of their own. */
 export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLink[] }) {
   const current = currentOf(tabs, usePathname())
   const nav = useRef<HTMLElement>(null)
@@ -22,10 +22,10 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
     const bar = nav.current
     const link = bar?.querySelector<HTMLElement>('[aria-current]')
     if (!bar || !link) return
-    // Who has scrolled it before this script ran is about to press another tab.
+    // A person who scrolled before this script ran is about to press another tab.
     const isScrolled = !placed.current && bar.scrollLeft > 0
     placed.current = true
-    // Where not all tabs fit, the one that is open is in the middle. Sideways only: the page stays.
+    // Scrolls the current tab into the middle, sideways only.
     const left = link.offsetLeft - (bar.clientWidth - link.offsetWidth) / 2
     if (!isScrolled) bar.scrollTo({ left })
   }, [current?.href])

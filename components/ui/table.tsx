@@ -4,13 +4,13 @@ import type { ComponentProps, ReactNode } from 'react'
 type TableProps = Omit<ComponentProps<'table'>, 'aria-label'> & {
   /** The table's accessible name. */
   name: string
-  /** Where it is narrow, rows become cards; cells then show their `label`. */
+  /** On narrow screens, rows become cards whose cells show their `label`. */
   stacked?: boolean
-  /** How many rows the body has, where not all of them exist: see windowed-tbody.tsx. */
+  /** The number of rows, including those that are not rendered (windowed-tbody.tsx). */
   rowCount?: number
 }
 
-/** A native table with a name, in a frame that scrolls sideways where it must. */
+/** A native table with a name, in a frame that scrolls sideways. */
 export function Table({
   name,
   stacked = true,
@@ -41,7 +41,7 @@ export function Thead({ children }: { children: ReactNode }) {
   )
 }
 
-/** A column's header. `actions` heads the column of row menus, which shows no heading. */
+/** A column header. `actions` marks the column of row menus, whose heading is hidden. */
 export function Th({
   className,
   actions = false,
@@ -71,7 +71,7 @@ export function Tr(props: ComponentProps<'tr'>) {
   return <tr {...props} />
 }
 
-/** The cell that names its row. `label` is for a row of inputs, where cards have to say what it is. */
+/** The cell that names its row. `label` is its column's name, for rows of inputs shown as cards. */
 export function RowHeader({
   label,
   className,
@@ -87,7 +87,7 @@ export function RowHeader({
   )
 }
 
-/** A cell. `label` is its column's name, shown where rows are cards; `actions` marks the row's menu. */
+/** A cell. `label` is its column's name, shown in cards; `actions` marks the row's menu. */
 export function Td({
   label,
   actions = false,

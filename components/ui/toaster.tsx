@@ -8,9 +8,9 @@ const COLOURS = {
   '--normal-text': 'var(--color-text)',
 } as React.CSSProperties
 
-/** Where the menu is behind a button (Tailwind's `md`), and what is pressed next is at the bottom. */
+/** Where the menu is behind a button: Tailwind's `md`. */
 const NARROW = '(width < 48rem)'
-/** Below the bar with the menu's button. */
+/** Below the header bar. */
 const BELOW_BAR = { top: '3.75rem' }
 
 function subscribe(listener: () => void): () => void {
@@ -20,8 +20,8 @@ function subscribe(listener: () => void): () => void {
 }
 
 /**
- * Where toasts appear: what succeeded, and what has a next step. Errors stay in the page instead. On phones they come
- * from above, since at the bottom they would lie on the buttons of what is being edited.
+ * Shows toasts for success; errors stay in the page. On phones they are at the top, because the buttons of forms are at the
+ * bottom.
  */
 export function Toaster() {
   const isNarrow = useSyncExternalStore(

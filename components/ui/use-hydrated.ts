@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react'
 
 const never = () => () => {}
 
-/** Whether what is drawn may depend on the browser's state; not while the server's drawing is taken over. */
+/** False on the server and during hydration, when the output must not depend on the browser's state. */
 export function useHydrated(): boolean {
   return useSyncExternalStore(
     never,

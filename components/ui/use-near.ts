@@ -1,7 +1,7 @@
 'use client'
 import { type RefObject, useEffect, useState } from 'react'
 
-/** Whether an element has come near the window, once and for all: what it needs is loaded then. */
+/** Whether an element is or was near the viewport, so that its content should be loaded. */
 export function useNear(ref: RefObject<Element | null>): boolean {
   const [near, setNear] = useState(false)
   useEffect(() => {

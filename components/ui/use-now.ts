@@ -21,8 +21,8 @@ function subscribe(listener: () => void): () => void {
 const currentSecond = () => Math.floor(Date.now() / 1000) * 1000
 
 /**
- * The time now in milliseconds, to the second, from one clock that all who ask share. While the page is taken over
- * from the server it is the server's: another text would make React draw the page again, and lose clicks meanwhile.
+ * The current time in milliseconds, updated each second by one timer for all components. During hydration it is the time of
+ * the server's rendering: another text would make React render the page again and lose clicks.
  */
 export function useNow(): number {
   const renderedAt = useRenderedAt()

@@ -1,8 +1,8 @@
 'use client'
 import { useState } from 'react'
 
-/** What has the focus now; for an item of a menu, which is about to close, the button that opened the menu. */
-function invoker(): HTMLElement | null {
+/** The focused element. An item of a menu, which is about to close, counts as the button that opened the menu. */
+function openerOf(): HTMLElement | null {
   if (typeof document === 'undefined') return null
   const active = document.activeElement
   const menu = active?.closest('[role="menu"]')
@@ -10,23 +10,23 @@ function invoker(): HTMLElement | null {
   return trigger ?? (active instanceof HTMLElement ? active : null)
 }
 
-/** Whether a dialog is open that the element is not in: it was opened since, and has the focus. */
+/** Whether another dialog, opened since, covers the element. */
 function isBehindDialog(element: HTMLElement): boolean {
   const open = [...document.querySelectorAll('[role="dialog"], [role="alertdialog"]')]
   return open.length > 0 && !open.some((dialog) => dialog.contains(element))
 }
 
 /**
- * Brings the focus back to what opened a dialog, or to the page's heading where that is gone, such as a deleted row.
- * Radix does so only for its own trigger, which a dialog that a page opens does not have.
+ * Returns the focus to the element that opened a dialog, or to the page's heading if the element is gone, such as a deleted
+ * row. Radix does this only for its own trigger, which these dialogs do not have.
  */
 export function useReturnFocus(open: boolean) {
   const [state, setState] = useState<{ open: boolean; origin: HTMLElement | null }>({
     open: false,
     origin: null,
   })
-  // While rendering: once the dialog is there, the focus is already in it.
-  if (open !== state.open) setState({ open, origin: open ? invoker() : state.origin })
+  // During rendering: after the commit the focus is already in the dialog.
+  if (open !== state.open) setState({ open, origin: open ? openerOf() : state.origin })
   return (event: Event) => {
     event.preventDefault()
     const { origin } = state

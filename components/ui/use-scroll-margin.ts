@@ -1,7 +1,7 @@
 'use client'
 import { useLayoutEffect, useState } from 'react'
 
-/** How far an element begins below the top of the page, in pixels; kept true while what is above it changes. */
+/** The distance of an element from the top of the page in pixels, updated when the content above it changes. */
 export function useScrollMargin(element: HTMLElement | null): number {
   const [margin, setMargin] = useState(0)
   useLayoutEffect(() => {

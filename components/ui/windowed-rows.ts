@@ -1,9 +1,9 @@
-/** Where a mounted row begins and ends, in pixels from the top of the page. */
+/** Start and end of a mounted row, in pixels from the top of the page. */
 type Extent = { start: number; end: number }
 
 /**
- * The rows of a windowed table that exist: those near the window, those to keep, the one with the focus and the rows
- * beside it, from which Tab goes on. Indices; -1 is none.
+ * The mounted rows of a windowed table, as indices: those near the viewport, those to keep, the focused one and its
+ * neighbours, which Tab moves to. -1 stands for none.
  */
 export function mountedRows(
   near: readonly number[],
@@ -18,8 +18,9 @@ export function mountedRows(
 }
 
 /**
- * How much room the rows that don't exist take: before each row that does, and last after all of them. `top` is where
- * the table's body begins, `height` that of all its rows.
+ * The heights of the rows that are not mounted: before each mounted row, and after the last.
+ * @param top the start of the table's body
+ * @param height the height of all rows
  */
 export function gapsAround(shown: readonly Extent[], top: number, height: number): number[] {
   const ends = [top, ...shown.map(({ end }) => end)]

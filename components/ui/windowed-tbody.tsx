@@ -7,8 +7,8 @@ import { useScrollMargin } from './use-scroll-margin.ts'
 import { gapsAround, mountedRows } from './windowed-rows.ts'
 
 /*
- * The body of a table that may be long. Up to 100 rows all are there; beyond, only those near the window and two
- * spacers, so that 1,200 rows cost as little as 50. The page scrolls, not the table.
+ * The body of a table that may be long. Up to 100 rows are all mounted; of more, only those near the viewport and two
+ * spacers. The page scrolls, not the table.
  *
  *   <Table name="Rules" rowCount={rules.length}>
  *     <Thead>…</Thead>
@@ -17,24 +17,22 @@ import { gapsAround, mountedRows } from './windowed-rows.ts'
  *     </WindowedTbody>
  *   </Table>
  *
- * - An item is one `Tr`, which takes `place` (ref, aria-rowindex, data-index) and may be of any height, also a
- *   changing one: it is measured.
- * - `idOf` names an item's row for good. It is the row's React key and what `keep` and `target` speak of.
- * - `keep`: rows that stay mounted wherever the page is scrolled to, such as one with unsaved input. The row with the
- *   focus and the rows beside it stay by themselves, so Tab goes on from where it was.
- * - `target`: the row that the address's fragment names; the page scrolls to it when it is not there to be scrolled to
- *   by the browser.
- * - A row that leaves the window is unmounted and loses its state; what has to last lives above the table or in `keep`.
+ * - An item is one `Tr`, which takes `place` (ref, aria-rowindex, data-index). Its height is measured and may change.
+ * - `idOf` identifies an item's row. It is the row's React key, and what `keep` and `target` refer to.
+ * - `keep`: rows that stay mounted, such as one with unsaved input. The focused row and its neighbours stay by themselves,
+ *   so that Tab continues from there.
+ * - `target`: the row that the URL's fragment names. The page scrolls to it.
+ * - A row that leaves the viewport is unmounted and loses its state, unless it is in `keep`.
  */
 
-/** From more rows than this on, a table is windowed. */
+/** A table with more rows is windowed. */
 export const WINDOWED_OVER = 100
 
 const OVERSCAN = 8
 const HEADER_ROWS = 1
-/** Of a row that has not been measured yet. */
+/** The assumed height of a row before it is measured. */
 const ROW_HEIGHT_PX = 44
-/** What the server draws, which does not know where the browser will be. */
+/** How many rows the server renders, which does not know the viewport. */
 const FIRST_ROWS = 25
 
 /** What a windowed row's `Tr` takes. */
@@ -52,7 +50,7 @@ type Props<Item> = {
   children: (item: Item, place: RowPlace) => ReactNode
 }
 
-/** The rows of a table, of which only those near the window exist where there are many. See above. */
+/** The windowed body of a table; see above. */
 export function WindowedTbody<Item>({
   items,
   idOf,
@@ -114,7 +112,7 @@ export function WindowedTbody<Item>({
       ref={setBody}
       onFocus={(event) => setFocused(ids[indexOfRow(event.target)] ?? null)}
       onBlur={({ currentTarget, relatedTarget }) => {
-        // Within the table the next row takes over; let go of before, it would be gone when the focus arrives.
+        // Within the table, the next row gets the focus and must not be unmounted before.
         if (!currentTarget.contains(relatedTarget)) setFocused(null)
       }}
     >
@@ -127,7 +125,7 @@ function indexOfRow(element: Element): number {
   return Number(element.closest<HTMLElement>('tr[data-index]')?.dataset.index ?? -1)
 }
 
-/** Stands for the rows that are not there. */
+/** The space of rows that are not mounted. */
 function spacer(key: string, height = 0): ReactNode {
   if (height <= 0) return null
   return (

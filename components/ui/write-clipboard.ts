@@ -1,7 +1,7 @@
 /**
- * Puts a text on the clipboard. The clipboard interface exists only over https and on localhost; a console on the
- * local network over http falls back to the selection.
- * @returns whether it is there now.
+ * Writes a text to the clipboard. The Clipboard API exists only over HTTPS and on localhost; over HTTP it falls back to
+ * copying a selection.
+ * @returns whether it succeeded
  */
 export async function writeClipboard(text: string): Promise<boolean> {
   if (navigator.clipboard) {
@@ -15,7 +15,7 @@ export async function writeClipboard(text: string): Promise<boolean> {
   area.style.position = 'fixed'
   area.style.opacity = '0'
   const focused = document.activeElement
-  // Inside an open dialog, whose focus trap would take the selection back from the body.
+  // Inside an open dialog: its focus trap would take the selection from the body.
   const host = focused?.closest('[role="dialog"]') ?? document.body
   host.append(area)
   area.select()

@@ -1,6 +1,6 @@
 import { notFound } from 'next/navigation'
 
-/** Any other address: "not found", inside the shell. */
+/** Any other path: "not found", inside the shell. */
 export default function MissingPage() {
   notFound()
 }

@@ -1,6 +1,6 @@
 import { relay } from '#lib/bff/relay.ts'
 
-/** `/api/lb/v1/…` and `/api/fairlead/v1/…`: the control plane's own calls, under the visitor's session. */
+/** `/api/lb/v1/…` and `/api/fairlead/v1/…`: the control plane's endpoints, with the visitor's session. */
 const handle = (request: Request) =>
   relay(request, new URL(request.url).pathname.slice('/api'.length))
 

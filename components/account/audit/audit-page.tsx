@@ -18,7 +18,7 @@ import { AuditTable } from './audit-table.tsx'
 
 const INTERVAL_MS = 10_000
 
-/** Who logged in, was refused, or changed something. Owners see it. */
+/** The audit log. Only owners see it. */
 export function AuditPage() {
   const may = useMay('people')
   return (
@@ -44,7 +44,7 @@ function Lines() {
   const query = useInfiniteQuery({
     ...auditLines(filter),
     placeholderData: keepPreviousData,
-    // Who has gone back in time reads, and is not interrupted.
+    // A person who has loaded older lines is reading, so new lines must not move them.
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 1) > 1 ? false : INTERVAL_MS),
   })
   const lines = query.data?.pages.flatMap((page) => page.lines)

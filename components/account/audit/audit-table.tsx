@@ -4,9 +4,9 @@ import { Disclosure } from '#components/ui/disclosure.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
 import type { AuditLine } from '#lib/core/audit.ts'
-import { detailLines, detailsWords, wasRefused, whatWords, whoWords } from './audit-text.ts'
+import { actorText, detailLines, detailsText, eventText, isDenial } from './audit-text.ts'
 
-/** Lines of the audit, newest first. */
+/** Lines of the audit log, newest first. */
 export function AuditTable({ lines }: { lines: readonly AuditLine[] }) {
   return (
     <Table name="Audit log">
@@ -29,12 +29,12 @@ function AuditRow({ line }: { line: AuditLine }) {
   const { at, last_at: lastAt, count, address } = line
   return (
     <Tr>
-      <RowHeader className="wrap-anywhere">{whoWords(line)}</RowHeader>
+      <RowHeader className="wrap-anywhere">{actorText(line)}</RowHeader>
       <Td label="What" className="wrap-anywhere">
-        {wasRefused(line) ? (
-          <StatusBadge tone="warn">{whatWords(line)}</StatusBadge>
+        {isDenial(line) ? (
+          <StatusBadge tone="warn">{eventText(line)}</StatusBadge>
         ) : (
-          whatWords(line)
+          eventText(line)
         )}
         <Details line={line} />
       </Td>
@@ -53,14 +53,14 @@ function AuditRow({ line }: { line: AuditLine }) {
   )
 }
 
-/** What it was about; of what repeated, each different thing. */
+/** The object of an event; of a repeated event, each object once. */
 function Details({ line: { detail, details, count } }: { line: AuditLine }) {
   if (details.length > 1) {
     return (
-      <Disclosure summary={detailsWords(details)} className="text-[0.8125rem]/5 text-muted">
+      <Disclosure summary={detailsText(details)} className="text-[0.8125rem]/5 text-muted">
         <ul>
-          {detailLines(details, count).map((words) => (
-            <li key={words}>{words}</li>
+          {detailLines(details, count).map((text) => (
+            <li key={text}>{text}</li>
           ))}
         </ul>
       </Disclosure>

@@ -1,46 +1,46 @@
 import { actorWords, changeWords } from '#components/lb/history/change-text.ts'
 import type { AuditEvent, AuditLine } from '#lib/core/audit.ts'
 
-/** A sentence without its subject, and whether it is something that was refused. */
-const EVENTS: Record<AuditEvent, { words: string; refused: boolean }> = {
-  login: { words: 'logged in', refused: false },
-  login_failed: { words: 'failed to log in', refused: true },
-  held_off: { words: 'was throttled after too many wrong passwords', refused: true },
-  logout: { words: 'logged out', refused: false },
-  session_ended: { words: 'ended a session', refused: false },
-  password_changed: { words: 'changed the password', refused: false },
-  password_wrong: { words: 'entered a wrong current password', refused: true },
-  link_refused: { words: 'used an invalid link', refused: true },
-  denied: { words: 'was denied', refused: true },
+/** Each event as a predicate, and whether it is a denial. */
+const EVENTS: Record<AuditEvent, { text: string; denial: boolean }> = {
+  login: { text: 'logged in', denial: false },
+  login_failed: { text: 'failed to log in', denial: true },
+  held_off: { text: 'was throttled after too many wrong passwords', denial: true },
+  logout: { text: 'logged out', denial: false },
+  session_ended: { text: 'ended a session', denial: false },
+  password_changed: { text: 'changed the password', denial: false },
+  password_wrong: { text: 'entered a wrong current password', denial: true },
+  link_refused: { text: 'used an invalid link', denial: true },
+  denied: { text: 'was denied', denial: true },
 }
 
-/** Who did it: "ada@example.com", "API token SCW…", "Unauthenticated". */
-export function whoWords({ actor: { kind, name } }: Pick<AuditLine, 'actor'>): string {
+/** The actor: "ada@example.com", "API token SCW…", "Unauthenticated". */
+export function actorText({ actor: { kind, name } }: Pick<AuditLine, 'actor'>): string {
   return kind === 'unknown' ? 'Unauthenticated' : actorWords({ kind, name })
 }
 
-/** What they did: "logged in", "created load balancer shop", "was denied". */
-export function whatWords({ event, change }: Pick<AuditLine, 'event' | 'change'>): string {
-  if (event !== 'change') return EVENTS[event].words
+/** What the actor did: "logged in", "created load balancer shop", "was denied". */
+export function eventText({ event, change }: Pick<AuditLine, 'event' | 'change'>): string {
+  if (event !== 'change') return EVENTS[event].text
   if (!change) return 'changed something'
   const { verb, type, name } = changeWords(change)
   return `${verb} ${type} ${name}`.trim()
 }
 
-export const wasRefused = ({ event }: Pick<AuditLine, 'event'>) =>
-  event !== 'change' && EVENTS[event].refused
+export const isDenial = ({ event }: Pick<AuditLine, 'event'>) =>
+  event !== 'change' && EVENTS[event].denial
 
 /** "GET /a and 3 others". */
-export function detailsWords(details: AuditLine['details']): string {
+export function detailsText(details: AuditLine['details']): string {
   const others = details.length - 1
   return `${details[0]?.detail} and ${others} ${others === 1 ? 'other' : 'others'}`
 }
 
-/** "GET /a, 3 times" of each; `count` is of all, and may be of more than those. */
+/** "GET /a, 3 times" for each detail, and the rest of `count`. */
 export function detailLines(details: AuditLine['details'], count: number): string[] {
   const rest = details.reduce((left, one) => left - one.count, count)
-  const lines = details.map(({ detail, count: times }) => `${detail}, ${timesWords(times)}`)
-  return rest > 0 ? [...lines, `Others, ${timesWords(rest)}`] : lines
+  const lines = details.map(({ detail, count: times }) => `${detail}, ${timesText(times)}`)
+  return rest > 0 ? [...lines, `Others, ${timesText(rest)}`] : lines
 }
 
-const timesWords = (times: number) => (times === 1 ? 'once' : `${times} times`)
+const timesText = (times: number) => (times === 1 ? 'once' : `${times} times`)

@@ -7,7 +7,7 @@ import type { PasswordLink as Link } from '#lib/core/person.ts'
 
 type Props = { title: string; email: string; link: Link; onClose: () => void }
 
-/** Shows a link with which somebody chooses a password, this once. */
+/** Shows a link that sets a password, once. */
 export function PasswordLink({ title, email, link, onClose }: Props) {
   const url = window.location.origin + consolePath.invite(link.token)
   const until = new Date(link.expires_at).toLocaleString('en-GB', {

@@ -13,7 +13,7 @@ import { allPeople } from '#lib/client/people-queries.ts'
 import type { Person } from '#lib/core/person.ts'
 import { PersonRow } from './person-row.tsx'
 
-/** Loaded when they are opened. */
+/** Loaded on demand. */
 const InviteDialog = dynamic(() =>
   import('./invite-dialog.tsx').then((module) => module.InviteDialog),
 )
@@ -28,7 +28,7 @@ const INTERVAL_MS = 10_000
 
 export type PersonAction = { what: 'link' | 'remove'; person: Person }
 
-/** Who has an account, and what each may do. Owners look after that; others see it. */
+/** The accounts and their roles. Owners manage them. */
 export function PeoplePage() {
   const query = useQuery({ ...browserQuery(allPeople()), refetchInterval: INTERVAL_MS })
   const may = useMay('people')

@@ -9,7 +9,7 @@ import { useUpdatePerson } from '#lib/client/people-mutations.ts'
 import type { Role } from '#lib/core/access.ts'
 import type { Person, UpdatePerson } from '#lib/core/person.ts'
 import type { PersonAction } from './people-page.tsx'
-import { aRole, ROLE_OPTIONS, roleWord } from './role-text.ts'
+import { ROLE_OPTIONS, roleLabel, roleWithArticle } from './role-text.ts'
 
 const STATES: Record<Person['state'], { tone: StatusTone; word: string }> = {
   active: { tone: 'ok', word: 'Active' },
@@ -19,12 +19,12 @@ const STATES: Record<Person['state'], { tone: StatusTone; word: string }> = {
 
 type Props = {
   person: Person
-  /** Whether who looks may change anything of it. */
+  /** Whether the current account may change it. */
   may: boolean
   onAction: (action: PersonAction) => void
 }
 
-/** Somebody with an account as a row. */
+/** An account as a row. */
 export function PersonRow({ person, may, onAction }: Props) {
   const update = useUpdatePerson(person)
   const { name, email, role, state, last_login_at: last } = person
@@ -51,12 +51,12 @@ export function PersonRow({ person, may, onAction }: Props) {
             onChange={({ target }) =>
               save(
                 { role: target.value as Role },
-                `${email} is ${aRole(target.value as Role)} now.`,
+                `${email} is ${roleWithArticle(target.value as Role)} now.`,
               )
             }
           />
         ) : (
-          roleWord(role)
+          roleLabel(role)
         )}
       </Td>
       <Td label="State">

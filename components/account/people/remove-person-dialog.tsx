@@ -6,9 +6,9 @@ import { browserQuery } from '#lib/client/api-query.ts'
 import { useRemovePerson } from '#lib/client/people-mutations.ts'
 import { allTokens } from '#lib/client/token-queries.ts'
 import type { Person } from '#lib/core/person.ts'
-import { tokensOfWords } from './tokens-of-text.ts'
+import { removedTokensText } from './removed-tokens-text.ts'
 
-/** Asks before somebody's account is removed. */
+/** Asks before an account is removed. */
 export function RemovePersonDialog({ person, onClose }: { person: Person; onClose: () => void }) {
   const { data: tokens } = useQuery(browserQuery(allTokens()))
   const remove = useRemovePerson(person, {
@@ -20,7 +20,7 @@ export function RemovePersonDialog({ person, onClose }: { person: Person; onClos
   return (
     <ConfirmAction
       title={`Remove ${person.email}?`}
-      description={`They're logged out at once. Their changes stay in the history. ${tokensOfWords(tokens, person)}`}
+      description={`They're logged out at once. Their changes stay in the history. ${removedTokensText(tokens, person)}`}
       confirmLabel="Remove"
       loading={remove.isPending}
       submitError={remove.error}

@@ -4,7 +4,7 @@ import { useRenewLink } from '#lib/client/people-mutations.ts'
 import type { Person } from '#lib/core/person.ts'
 import { PasswordLink } from './password-link.tsx'
 
-/** Makes a link with which somebody chooses a new password, and shows it, this once. */
+/** Creates a link that sets a new password, and shows it once. */
 export function RenewLinkDialog({ person, onClose }: { person: Person; onClose: () => void }) {
   const renew = useRenewLink(person)
   const { email, state } = person

@@ -1,6 +1,6 @@
 import type { Role } from '#lib/core/access.ts'
 
-/** The roles as a select offers them, with what each may do. */
+/** The roles as options of a select, with what each may do. */
 export const ROLE_OPTIONS: readonly { value: Role; label: string; may: string }[] = [
   { value: 'owner', label: 'Owner', may: 'Everything, people too' },
   { value: 'editor', label: 'Editor', may: 'Change everything but people' },
@@ -8,6 +8,6 @@ export const ROLE_OPTIONS: readonly { value: Role; label: string; may: string }[
 ]
 
 /** "an owner", within a sentence. */
-export const aRole = (role: Role) => (role === 'viewer' ? 'a viewer' : `an ${role}`)
+export const roleWithArticle = (role: Role) => (role === 'viewer' ? 'a viewer' : `an ${role}`)
 
-export const roleWord = (role: Role) => ROLE_OPTIONS.find(({ value }) => value === role)?.label
+export const roleLabel = (role: Role) => ROLE_OPTIONS.find(({ value }) => value === role)?.label

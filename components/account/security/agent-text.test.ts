@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { agentWords } from './agent-text.ts'
+import { agentText } from './agent-text.ts'
 
 const WEBKIT = 'AppleWebKit/537.36 (KHTML, like Gecko)'
 
@@ -27,6 +27,6 @@ test.each([
   ['<script>', 'Something unknown'],
   ['', 'Something unknown'],
   [null, 'Something unknown'],
-])('%s is %s', (agent, words) => {
-  expect(agentWords(agent)).toBe(words)
+])('%s is %s', (agent, text) => {
+  expect(agentText(agent)).toBe(text)
 })

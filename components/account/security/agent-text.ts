@@ -1,7 +1,7 @@
-// Five browsers on six systems are nearly everyone, and the strings they send are frozen by now: a library that knows
-// thousands would be larger than the page.
+// Five browsers on six systems cover nearly everyone, and their User-Agent strings are frozen. A library that knows thousands
+// would be larger than the page.
 
-/** The first that is found names it: Edge and Opera say that they are Chrome, and Chrome says that it is Safari. */
+/** The first match decides: Edge and Opera also claim to be Chrome, and Chrome claims to be Safari. */
 const BROWSERS: readonly [RegExp, string][] = [
   [/\bEdg(?:A|iOS)?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -24,8 +24,8 @@ const PROGRAM = /^([\w.-]{1,40})/
 const nameIn = (names: readonly [RegExp, string][], agent: string) =>
   names.find(([pattern]) => pattern.test(agent))?.[1]
 
-/** What a session was opened with, of the User-Agent that it came with: "Firefox on Linux", "curl". */
-export function agentWords(agent: string | null): string {
+/** The program of a User-Agent: "Firefox on Linux", "curl". */
+export function agentText(agent: string | null): string {
   const browser = nameIn(BROWSERS, agent ?? '')
   const system = nameIn(SYSTEMS, agent ?? '')
   if (browser) return system ? `${browser} on ${system}` : browser

@@ -10,7 +10,7 @@ import { SessionTable } from './session-table.tsx'
 
 const INTERVAL_MS = 10_000
 
-/** A person's own sessions and password. */
+/** The account's sessions and password. */
 export function SecurityPage() {
   const query = useQuery({ ...browserQuery(ownSessions()), refetchInterval: INTERVAL_MS })
   const { data } = query

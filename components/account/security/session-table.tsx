@@ -9,11 +9,11 @@ import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table
 import { errorMessage } from '#lib/client/error-text.ts'
 import { useEndOtherSessions, useEndSession } from '#lib/client/session-mutations.ts'
 import type { Session } from '#lib/core/session.ts'
-import { agentWords } from './agent-text.ts'
+import { agentText } from './agent-text.ts'
 
 const counted = (count: number) => (count === 1 ? 'One session has' : `${count} sessions have`)
 
-/** Where a person is logged in; each session but this one can be ended. */
+/** The account's sessions. Each except the current one can be ended. */
 export function SessionTable({ sessions }: { sessions: Session[] }) {
   const end = useEndSession()
   const endOthers = useEndOtherSessions()
@@ -61,12 +61,12 @@ type RowProps = { session: Session; ending: boolean; onEnd: () => void }
 
 function SessionRow({ session, ending, onEnd }: RowProps) {
   const { current, user_agent: agent, address } = session
-  const words = agentWords(agent)
+  const text = agentText(agent)
   return (
     <Tr>
       <RowHeader>
         <span className="flex flex-wrap items-center gap-x-2" title={agent ?? undefined}>
-          {words}
+          {text}
           {current && <StatusBadge tone="ok">This one</StatusBadge>}
         </span>
       </RowHeader>
@@ -82,7 +82,7 @@ function SessionRow({ session, ending, onEnd }: RowProps) {
           <Button
             size="small"
             loading={ending}
-            aria-label={`End ${words}${address === null ? '' : `, ${address}`}`}
+            aria-label={`End ${text}${address === null ? '' : `, ${address}`}`}
             onClick={onEnd}
           >
             End

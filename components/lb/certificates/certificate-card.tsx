@@ -9,14 +9,14 @@ import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { browserQuery } from '#lib/client/api-query.ts'
 import { certificateDetails } from '#lib/client/certificate-queries.ts'
 import type { Certificate } from '#lib/core/certificate.ts'
-import { certificateState, inPairs, isIssued } from './certificate-text.ts'
+import { certificateState, colonPairs, isIssued } from './certificate-text.ts'
 
 const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 const dateOf = (text: string) => DATE.format(Date.parse(text))
 
 type Props = { certificate: Certificate; now: number; onDelete: () => void }
 
-/** A certificate with its names, its dates and what tells it from others. */
+/** A certificate with its names, validity and fingerprint. */
 export function CertificateCard({ certificate, now, onDelete }: Props) {
   const { id, name, type, common_name, subject_alternative_name, status_details } = certificate
   const { tone, label } = certificateState(certificate, now)
@@ -66,8 +66,8 @@ export function CertificateCard({ certificate, now, onDelete }: Props) {
         {fingerprint && (
           <Definition term={details.data ? 'SHA-256 fingerprint' : 'SHA-1 fingerprint'}>
             <span className="inline-flex items-start gap-1">
-              <Code className="wrap-anywhere">{inPairs(fingerprint)}</Code>
-              <CopyButton text={inPairs(fingerprint)} label={`Copy fingerprint of ${name}`} />
+              <Code className="wrap-anywhere">{colonPairs(fingerprint)}</Code>
+              <CopyButton text={colonPairs(fingerprint)} label={`Copy fingerprint of ${name}`} />
             </span>
           </Definition>
         )}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Certificate } from '#lib/core/certificate.ts'
-import { certificateState, inPairs, isIssued } from './certificate-text.ts'
+import { certificateState, colonPairs, isIssued } from './certificate-text.ts'
 
 const NOW = Date.parse('2030-06-15T12:00:00Z')
 const CERTIFICATE = {
@@ -26,5 +26,5 @@ test.each<[Partial<Certificate>, string]>([
 test('what was never issued has no dates, and a fingerprint is in pairs', () => {
   expect(isIssued({ not_valid_after: '0001-01-01T00:00:00Z' })).toBe(false)
   expect(isIssued(CERTIFICATE)).toBe(true)
-  expect(inPairs('0aff12')).toBe('0A:FF:12')
+  expect(colonPairs('0aff12')).toBe('0A:FF:12')
 })

@@ -2,20 +2,20 @@ import type { StatusTone } from '#components/ui/status-badge.tsx'
 import type { Certificate } from '#lib/core/certificate.ts'
 
 const DAY_MS = 86_400_000
-/** Sooner than this, it is said. */
+/** A certificate that expires within this time has a warning. */
 const SOON_DAYS = 30
 
-/** Whether a certificate has what it certifies: one that was requested and never came has not. */
+/** Whether a certificate was issued. A requested one that failed was not. */
 export function isIssued({ not_valid_after: end }: Pick<Certificate, 'not_valid_after'>): boolean {
   return Date.parse(end) > 0
 }
 
-/** Whether its time is over. `now` is milliseconds. */
+/** Whether a certificate has expired. @param now milliseconds since the epoch */
 export function hasExpired(certificate: Certificate, now: number): boolean {
   return isIssued(certificate) && Date.parse(certificate.not_valid_after) <= now
 }
 
-/** A certificate's state in words. `now` is milliseconds. */
+/** A certificate's state. @param now milliseconds since the epoch */
 export function certificateState(
   certificate: Certificate,
   now: number,
@@ -31,7 +31,7 @@ export function certificateState(
   return { tone: 'warn', label: `Expires in ${days} ${days === 1 ? 'day' : 'days'}` }
 }
 
-/** Hex digits in pairs, as other programs show a fingerprint. */
-export function inPairs(hex: string): string {
+/** A fingerprint as pairs of hex digits: "0A:FF:12". */
+export function colonPairs(hex: string): string {
   return hex.toUpperCase().replaceAll(/(..)(?=.)/g, '$1:')
 }

@@ -18,7 +18,7 @@ import { RefreshWarning } from '../refresh-state.tsx'
 import { useOverview } from '../use-lb.ts'
 import { CertificateCard } from './certificate-card.tsx'
 
-/** Loaded when it is opened: a form brings more than the whole page has. */
+/** Loaded on demand: forms are larger than the rest of the page. */
 const CreateCertificateDialog = dynamic(() =>
   import('./create-certificate-dialog.tsx').then((module) => module.CreateCertificateDialog),
 )

@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CheckedServer, DraftCheck } from '#lib/core/draft-check.ts'
-import {
-  findingOf,
-  inOrderOfTrouble,
-  summaryOf,
-  testedServers,
-  testProblems,
-} from './check-text.ts'
+import { failedFirst, resultOf, summaryOf, testedServers, testProblems } from './check-text.ts'
 
 const server = (address: string, reason = 'connected', latency_ms = 2.6): CheckedServer => ({
   address,
@@ -33,11 +27,11 @@ test.each([
   ['timed out after 1 s', 'danger', 'No answer', 'timed out after 1 s'],
   ['HTTP 500, expected 200', 'danger', 'Fails', 'HTTP 500, expected 200'],
 ])('%s', (reason, tone, state, shown) => {
-  expect(findingOf(server('10.0.0.1', reason))).toEqual({ tone, state, reason: shown })
+  expect(resultOf(server('10.0.0.1', reason))).toEqual({ tone, state, reason: shown })
 })
 
 test('no server answers in no time', () => {
-  expect(findingOf(server('10.0.0.1', 'connected', 0.2)).state).toBe('Answers, 1 ms')
+  expect(resultOf(server('10.0.0.1', 'connected', 0.2)).state).toBe('Answers, 1 ms')
 })
 
 test('one line where the nodes agree, with the slower time; both where they differ', () => {
@@ -48,8 +42,8 @@ test('one line where the nodes agree, with the slower time; both where they diff
       [server('10.0.0.1', 'connected', 9), refused, server('10.0.0.3', 'timed out after 1 s')],
     ),
   )
-  const lines = tested.map(({ findings }) =>
-    findings.map(({ cluster, finding }) => `${cluster ?? 'both'}: ${finding.state}`),
+  const lines = tested.map(({ results }) =>
+    results.map(({ cluster, result }) => `${cluster ?? 'both'}: ${result.state}`),
   )
   expect(lines).toEqual([
     ['both: Answers, 9 ms'],
@@ -63,26 +57,26 @@ test('what one node alone has checked', () => {
   const one = check([server('10.0.0.1')], AWAY)
   expect(testedServers(one)).toHaveLength(1)
   expect(testProblems(one)).toEqual([AWAY])
-  expect(summaryOf(one)).toEqual({ tone: 'warn', words: 'The server answers' })
+  expect(summaryOf(one)).toEqual({ tone: 'warn', text: 'The server answers' })
 })
 
 test('a summary of all of it', () => {
   const up = ['10.0.0.1', '10.0.0.2'].map((address) => server(address))
   const refused = server('10.0.0.3', 'connection refused')
   const failing = server('10.0.0.3', 'HTTP 500, expected 200')
-  const words = (...args: Parameters<typeof check>) => summaryOf(check(...args)).words
-  expect(words(up)).toBe('All 2 servers answer')
-  expect(words([...up, refused])).toBe('2 of 3 servers answer')
-  expect(words([...up, failing])).toBe('2 of 3 servers answer as expected')
-  expect(words([server('10.0.0.1'), refused])).toBe('1 of 2 servers answers')
-  expect(words([refused])).toBe('0 of 1 server answers')
-  expect(words([], AWAY)).toBe('Not tested')
+  const text = (...args: Parameters<typeof check>) => summaryOf(check(...args)).text
+  expect(text(up)).toBe('All 2 servers answer')
+  expect(text([...up, refused])).toBe('2 of 3 servers answer')
+  expect(text([...up, failing])).toBe('2 of 3 servers answer as expected')
+  expect(text([server('10.0.0.1'), refused])).toBe('1 of 2 servers answers')
+  expect(text([refused])).toBe('0 of 1 server answers')
+  expect(text([], AWAY)).toBe('Not tested')
   expect(summaryOf(check([...up, refused])).tone).toBe('danger')
 })
 
 test('among many, those with trouble come first', () => {
   const tested = testedServers(check([server('10.0.0.1'), server('10.0.0.2', 'no')]))
-  const addresses = (few: number) => inOrderOfTrouble(tested, few).map(({ address }) => address)
+  const addresses = (few: number) => failedFirst(tested, few).map(({ address }) => address)
   expect(addresses(2)).toEqual(['10.0.0.1', '10.0.0.2'])
   expect(addresses(1)).toEqual(['10.0.0.2', '10.0.0.1'])
 })

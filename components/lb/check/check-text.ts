@@ -2,33 +2,33 @@ import type { StatusTone } from '#components/ui/status-badge.tsx'
 import type { CheckedServer, DraftCheck } from '#lib/core/draft-check.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 
-/** What a check of a server found, for people. */
-export type Finding = {
+/** The result of a health check of one server. */
+export type CheckResult = {
   tone: StatusTone
   /** "Answers, 3 ms", "Refuses". */
   state: string
-  /** "HTTP 200", "connection refused"; null where the state says it all. */
+  /** "HTTP 200", "connection refused"; null where the state is enough. */
   reason: string | null
 }
 
-/** A server, as the nodes found it. */
+/** A tested server, with the results of the nodes. */
 export type TestedServer = {
   address: string
-  /** Whether every node that checked it found it well. */
+  /** Whether the check passed on every node that ran it. */
   passed: boolean
-  /** One finding without a cluster where the nodes agree, else each node's. */
-  findings: { cluster: Cluster | null; finding: Finding }[]
+  /** One result without a cluster where the nodes agree; otherwise each node's. */
+  results: { cluster: Cluster | null; result: CheckResult }[]
 }
 
 function downState(reason: string): string {
   if (reason === 'connection refused') return 'Refuses'
-  return isSilence(reason) ? 'No answer' : 'Fails'
+  return isTimeout(reason) ? 'No answer' : 'Fails'
 }
 
-const isSilence = (reason: string) => /^(timed out|no answer)/.test(reason)
+const isTimeout = (reason: string) => /^(timed out|no answer)/.test(reason)
 
-/** What the check of a server found; what takes less than a millisecond is said as one. */
-export function findingOf({ up, reason, latency_ms: latency }: CheckedServer): Finding {
+/** The result of a check. A latency below a millisecond is shown as one. */
+export function resultOf({ up, reason, latency_ms: latency }: CheckedServer): CheckResult {
   if (!up) return { tone: 'danger', state: downState(reason), reason }
   const state = `Answers, ${Math.max(1, Math.round(latency))} ms`
   return { tone: 'ok', state, reason: reason === 'connected' ? null : reason }
@@ -36,7 +36,7 @@ export function findingOf({ up, reason, latency_ms: latency }: CheckedServer): F
 
 type View = { cluster: Cluster; server: CheckedServer }
 
-/** Each server once, in the order of the request. */
+/** The tested servers in the order of the request. */
 export function testedServers({ instances }: DraftCheck): TestedServer[] {
   const views = new Map<string, View[]>()
   for (const { cluster, servers } of instances) {
@@ -47,49 +47,49 @@ export function testedServers({ instances }: DraftCheck): TestedServer[] {
   return [...views].map(([address, own]) => ({
     address,
     passed: own.every(({ server }) => server.up),
-    findings: findingsOf(own),
+    results: resultsOf(own),
   }))
 }
 
-function findingsOf(views: View[]): TestedServer['findings'] {
+function resultsOf(views: View[]): TestedServer['results'] {
   const outcomes = new Set(views.map(({ server }) => `${server.up} ${server.reason}`))
   if (outcomes.size > 1) {
-    return views.map(({ cluster, server }) => ({ cluster, finding: findingOf(server) }))
+    return views.map(({ cluster, server }) => ({ cluster, result: resultOf(server) }))
   }
   const slowest = views.map(({ server }) => server).toSorted((x, y) => y.latency_ms - x.latency_ms)
-  return slowest.slice(0, 1).map((server) => ({ cluster: null, finding: findingOf(server) }))
+  return slowest.slice(0, 1).map((server) => ({ cluster: null, result: resultOf(server) }))
 }
 
-/** Why nodes could not check. */
+/** Why nodes could not run the check. */
 export function testProblems({ instances }: DraftCheck): string[] {
   return instances.flatMap(({ problem }) => problem ?? [])
 }
 
-export type Summary = { tone: StatusTone; words: string }
+export type Summary = { tone: StatusTone; text: string }
 
-/** The outcome in a line: "2 of 3 servers answer". */
+/** A summary: "2 of 3 servers answer". */
 export function summaryOf(check: DraftCheck): Summary {
   const servers = testedServers(check)
-  if (servers.length === 0) return { tone: 'warn', words: 'Not tested' }
+  if (servers.length === 0) return { tone: 'warn', text: 'Not tested' }
   const answering = servers.filter(({ passed }) => passed).length
   if (answering === servers.length) {
-    const words = answering === 1 ? 'The server answers' : `All ${answering} servers answer`
-    return { tone: testProblems(check).length > 0 ? 'warn' : 'ok', words }
+    const text = answering === 1 ? 'The server answers' : `All ${answering} servers answer`
+    return { tone: testProblems(check).length > 0 ? 'warn' : 'ok', text }
   }
   const verb = answering === 1 || servers.length === 1 ? 'answers' : 'answer'
-  const words = `${answering} of ${servers.length} server${servers.length === 1 ? '' : 's'} ${verb}`
-  return { tone: 'danger', words: hasWrongAnswer(check) ? `${words} as expected` : words }
+  const text = `${answering} of ${servers.length} server${servers.length === 1 ? '' : 's'} ${verb}`
+  return { tone: 'danger', text: hasWrongAnswer(check) ? `${text} as expected` : text }
 }
 
-/** Whether any server answered, but not as it should. */
+/** Whether any server gave a wrong answer. */
 function hasWrongAnswer({ instances }: DraftCheck): boolean {
   return instances.some(({ servers }) =>
     servers.some(({ up, reason }) => !up && downState(reason) === 'Fails'),
   )
 }
 
-/** Those that are shown first: all where they are few, else those with trouble before the others. */
-export function inOrderOfTrouble(servers: TestedServer[], few: number): TestedServer[] {
+/** The servers as they are, or where there are more than `few`, failed ones first. */
+export function failedFirst(servers: TestedServer[], few: number): TestedServer[] {
   if (servers.length <= few) return servers
   return servers.toSorted((x, y) => Number(x.passed) - Number(y.passed))
 }

@@ -61,10 +61,10 @@ export function DraftCheck({ region, draft, onError }: Props) {
 }
 
 function Outcome({ check, stale }: { check: Check; stale: boolean }) {
-  const { tone, words } = summaryOf(check)
+  const { tone, text } = summaryOf(check)
   return (
     <>
-      <StatusBadge tone={tone}>{words}</StatusBadge>
+      <StatusBadge tone={tone}>{text}</StatusBadge>
       {stale && <StatusBadge tone="warn">Tested before your last change</StatusBadge>}
       {testProblems(check).map((problem) => (
         <span key={problem} className="text-muted">

@@ -4,11 +4,11 @@ import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { DraftCheck } from '#lib/core/draft-check.ts'
-import { type Finding, inOrderOfTrouble, type TestedServer, testedServers } from './check-text.ts'
+import { type CheckResult, failedFirst, type TestedServer, testedServers } from './check-text.ts'
 
 const SHOWN = 8
 
-function FindingLine({ finding: { tone, state, reason } }: { finding: Finding }) {
+function ResultLine({ result: { tone, state, reason } }: { result: CheckResult }) {
   return (
     <>
       <StatusBadge tone={tone}>{reason ? `${state}:` : state}</StatusBadge>{' '}
@@ -17,15 +17,15 @@ function FindingLine({ finding: { tone, state, reason } }: { finding: Finding })
   )
 }
 
-function TestedLine({ address, findings }: TestedServer) {
+function TestedLine({ address, results }: TestedServer) {
   return (
     <li className="grid gap-x-3 sm:grid-cols-[10rem_minmax(0,1fr)]">
       <Code className="leading-6">{address}</Code>
       <div>
-        {findings.map(({ cluster, finding }) => (
+        {results.map(({ cluster, result }) => (
           <p key={cluster} className="flex flex-wrap items-center gap-x-1.5 leading-6">
             {cluster && <span className="text-muted">From cluster {cluster}</span>}{' '}
-            <FindingLine finding={finding} />
+            <ResultLine result={result} />
           </p>
         ))}
       </div>
@@ -33,10 +33,10 @@ function TestedLine({ address, findings }: TestedServer) {
   )
 }
 
-/** Each server that was tested, and what was found. */
+/** The tested servers with their results. */
 export function TestedList({ check }: { check: DraftCheck }) {
   const [all, setAll] = useState(false)
-  const servers = inOrderOfTrouble(testedServers(check), SHOWN)
+  const servers = failedFirst(testedServers(check), SHOWN)
   if (servers.length === 0) return null
   const shown = all ? servers : servers.slice(0, SHOWN)
   return (

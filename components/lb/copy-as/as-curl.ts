@@ -13,8 +13,8 @@ function pathOf({ kind, under }: Creation): string {
 }
 
 /**
- * A load balancer's creation as a script for any POSIX shell. The secret key stays a variable, so that it is in no file.
- * @param apiUrl where the control plane is, without a slash at its end
+ * A shell script that creates a load balancer, for any POSIX shell. The secret key is a variable, so that no file has it.
+ * @param apiUrl the control plane's URL, without a slash at its end
  */
 export function asCurl(creations: Creation[], apiUrl: string, zone: Zone): string {
   const steps = creations.map((creation) => {

@@ -7,27 +7,27 @@ import type { Creation } from './creations.ts'
 const variable = ({ kind, label }: { kind: string; label: string }) =>
   kind === 'lb' || kind === 'ip' ? kind : `${kind}_${label}`
 
-/** Health checks without options of their own, which scw has no arguments for. */
+/** Health checks without options, for which scw has no arguments. */
 const UNNAMED_CHECKS: Record<string, string> = { redis_config: 'Redis', ldap_config: 'LDAP' }
 
-/** The arguments of a field: nested ones with dots, lists with their numbers. */
+/** The arguments of a field: nested fields with dots, list items with their index. */
 function argumentsOf(path: string, field: string, value: Value): string[] {
   const named = (text: string) => `${path.replaceAll('_', '-')}=${text}`
   if (value instanceof Reference) return [named(`"$${variable(value)}"`)]
   if (Array.isArray(value)) {
     return value.flatMap((one, at) => argumentsOf(`${path}.${at}`, field, one))
   }
-  // Newer than some scw that people have.
+  // Older versions of scw do not know it.
   if (value === null || (field === 'ips_edge_services' && value === false)) return []
   if (typeof value === 'object') {
     return Object.entries(value).flatMap(([key, one]) => argumentsOf(`${path}.${key}`, key, one))
   }
   if (typeof value === 'number' && isMilliseconds(field)) return [named(goDuration(value))]
-  // What an argument's value is left empty for, scw takes as not given.
+  // scw ignores an argument with an empty value.
   return value === '' ? [] : [named(word(String(value)))]
 }
 
-/** What scw can't say of a creation, as a comment. */
+/** The fields that scw has no arguments for, as comments. */
 function missing({ kind, body }: Creation): string[] {
   if (kind !== 'backend') return []
   const lines = Object.keys(body.health_check as Record<string, Value>).flatMap((field) => {
@@ -42,19 +42,19 @@ function missing({ kind, body }: Creation): string[] {
   return lines
 }
 
-/** A load balancer's creation as a script of `scw` commands for any POSIX shell. */
+/** A script of `scw` commands that creates a load balancer, for any POSIX shell. */
 export function asScw(creations: Creation[], apiUrl: string, zone: Zone): string {
   const steps = creations.map((creation) => {
     const { kind, under, body } = creation
     const { host: _unsaid, ...said } = body
     const fields = under === null ? said : { [under.field]: under.of, ...said }
-    const words = [
+    const parts = [
       ...Object.entries(fields).flatMap(([field, value]) => argumentsOf(field, field, value)),
       `zone=${zone}`,
       ...(kind === 'lb' ? ['--wait'] : []),
       '--output json | jq --raw-output .id)',
     ]
-    const command = `${variable(creation)}=$(scw lb ${kind} create \\\n  ${words.join(' \\\n  ')}`
+    const command = `${variable(creation)}=$(scw lb ${kind} create \\\n  ${parts.join(' \\\n  ')}`
     return [...missing(creation), command].join('\n')
   })
   return `${HEAD(apiUrl)}\n\n${steps.join('\n\n')}\n\necho "Load balancer $lb has been created."\n`

@@ -15,8 +15,8 @@ const variable = ({ kind, label }: { kind: string; label: string }) =>
   kind === 'lb' || kind === 'ip' ? kind : camelCase(`${kind}_${label}`)
 
 /**
- * A load balancer's creation as a TypeScript module that uses Scaleway's SDK.
- * @param apiUrl where the control plane is, without a slash at its end
+ * A TypeScript module that creates a load balancer with Scaleway's SDK.
+ * @param apiUrl the control plane's URL, without a slash at its end
  */
 export function asSdk(creations: Creation[], apiUrl: string, zone: Zone): string {
   const steps = creations.map((creation) => {
@@ -30,7 +30,7 @@ export function asSdk(creations: Creation[], apiUrl: string, zone: Zone): string
   return `${HEAD(apiUrl, zone)}\n\n${steps.join('\n\n')}\n`
 }
 
-/** A call without the SDK's types, which lack the field. A change of a backend needs the first three fields, too. */
+/** A call without the SDK's types, which lack the field. An update of a backend requires its first three fields. */
 function settingHost(creation: Creation, zone: Zone): string {
   const { name, forward_protocol, forward_port, host } = creation.body
   const fields = Object.entries({ name, forward_protocol, forward_port, host })

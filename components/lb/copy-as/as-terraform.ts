@@ -13,7 +13,7 @@ const RESOURCES: Record<CreationKind, string> = {
   acl: 'scaleway_lb_acl',
 }
 
-/** What a backend's health check is where it says nothing of it. The provider has other times of its own. */
+/** The API's defaults of a health check. The provider's differ. */
 const CHECK_DEFAULTS = { check_delay: 3000, check_timeout: 1000 }
 
 const CHECK_NAMES: Record<string, string> = {
@@ -52,11 +52,11 @@ function hclArguments(fields: Body): Record<string, HclValue> {
   )
 }
 
-/** The arguments and blocks of one resource, by the provider's names. */
+/** The arguments and blocks of a resource, with the provider's names. */
 function bodyOf({ kind, under, body }: Creation): HclBody {
   const parent: Body = under === null ? {} : { [under.field]: under.of }
   if (kind === 'backend') return backendBody(parent, body)
-  // Else the provider takes away those that it finds beside the frontend's own.
+  // Without it, the provider deletes ACLs that it did not create.
   if (kind === 'frontend')
     return { arguments: hclArguments({ ...parent, ...body, external_acls: true }) }
   if (kind === 'route') return routeBody(body)
@@ -64,7 +64,7 @@ function bodyOf({ kind, under, body }: Creation): HclBody {
   return { arguments: hclArguments({ ...parent, ...body }) }
 }
 
-/** The provider puts `match_` before what the API has in `match`. */
+/** The provider prefixes the fields of `match` with `match_`. */
 function routeBody({ match, ...rest }: Body): HclBody {
   const { match_subdomains, ...compared } = match as Body
   const named = Object.entries(compared).map(([field, value]) => [`match_${field}`, value] as const)
@@ -81,7 +81,7 @@ function aclBody(parent: Body, { action, match, ...rest }: Body): HclBody {
   const blocks: Record<string, HclBody> = redirect
     ? { redirect: { arguments: hclArguments(redirect as Body) } }
     : {}
-  // Newer than some providers that people have.
+  // Older versions of the provider do not know it.
   const { ips_edge_services: edge, ...matched } = match as Body
   return {
     arguments: hclArguments({ ...parent, ...rest }),
@@ -92,7 +92,7 @@ function aclBody(parent: Body, { action, match, ...rest }: Body): HclBody {
   }
 }
 
-/** The provider leaves out what the values of some fields begin with. */
+/** The provider omits the prefix of some values. */
 const bare = (value: Value | undefined, prefix: string) =>
   typeof value === 'string' ? value.replace(prefix, '') : 'none'
 
@@ -124,7 +124,7 @@ function checkOf(fields: Body): { check: Body; blocks: Record<string, HclBody> }
   return { check, blocks }
 }
 
-/** What the provider can't say of a creation, as a comment. */
+/** The fields that the provider has no arguments for, as comments. */
 function missing({ kind, body }: Creation): string {
   const check = kind === 'backend' ? (body.health_check as Body) : {}
   const names = Object.keys(check).flatMap((field) => OTHER_CHECKS[field] ?? [])
@@ -139,7 +139,7 @@ function missing({ kind, body }: Creation): string {
   return lines.join('')
 }
 
-/** A load balancer's creation as a Terraform configuration with Scaleway's provider. */
+/** A Terraform configuration that creates a load balancer with Scaleway's provider. */
 export function asTerraform(creations: Creation[], apiUrl: string, zone: Zone): string {
   const resources = creations.map(
     (creation) =>

@@ -89,12 +89,12 @@ const OWN = [
   'lb',
 ]
 
-/** What two equal load balancers have in common: all but ids, times, addresses and states. */
+/** The fields that equal load balancers share: all but IDs, times, addresses and states. */
 function described(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, one) => (OWN.includes(key) ? undefined : one)))
 }
 
-/** The load balancer that has come since. */
+/** The load balancer that was created last. */
 async function newest(): Promise<WholeLb> {
   const { lbs }: { lbs: Lb[] } = await ok('GET', `${REGION}/lbs?order_by=created_at_desc`)
   expect(lbs[0]?.id).not.toBe(original.lb.id)
@@ -236,7 +236,7 @@ test('the Terraform configuration says the same, by its names and in whole texts
 
 test('the scw commands have the arguments that scw has, with their values whole', async () => {
   const script = await written('scw', 'copy-scw.sh')
-  // Says what it is called with, and answers as the program does.
+  // Prints its arguments, and a response like the program's.
   const scw = `scw() { printf '%s\\0' "$@" END >&2; echo '{"id":"ID of '"$2"'"}'; }\n. "$0"`
   const { stderr } = await run('sh', ['-c', scw, script], { env })
   const calls = stderr

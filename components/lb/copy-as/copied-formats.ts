@@ -8,7 +8,7 @@ import { creationsOf } from './creations.ts'
 const WRITERS = { curl: asCurl, scw: asScw, terraform: asTerraform, sdk: asSdk }
 export type CopiedFormat = keyof typeof WRITERS
 
-/** What makes a load balancer like this one, in one of the formats. */
+/** The creation of an equal load balancer in one of the formats. */
 export function copiedAs(format: CopiedFormat, whole: WholeLb, apiUrl: string): string {
   return WRITERS[format](creationsOf(whole), apiUrl, whole.lb.zone)
 }

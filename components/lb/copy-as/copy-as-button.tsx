@@ -5,12 +5,12 @@ import { useEffect, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import type { Lb } from '#lib/core/lb.ts'
 
-/** Loaded when it is opened: few who look at a load balancer copy it. */
+/** Loaded on demand. */
 const CopyAsDialog = dynamic(() =>
   import('./copy-as-dialog.tsx').then((module) => module.CopyAsDialog),
 )
 
-/** Opens what makes a load balancer like this one; so does the page's fragment `#copy-as`. */
+/** Opens the dialog **Copy as**. The URL's fragment `#copy-as` opens it too. */
 export function CopyAsButton({ lb, apiUrl }: { lb: Lb; apiUrl: string }) {
   const [open, setOpen] = useState(false)
   useEffect(() => {

@@ -20,7 +20,7 @@ const FORMATS: readonly { value: CopiedFormat; label: string }[] = [
   { value: 'sdk', label: 'SDK' },
 ]
 
-/** What makes a load balancer like this one, to be copied. */
+/** Shows code that creates an equal load balancer. */
 export function CopyAsDialog(props: { lb: Lb; apiUrl: string; onClose: () => void }) {
   const { lb, apiUrl, onClose } = props
   const [format, setFormat] = useState<CopiedFormat>('curl')
@@ -32,7 +32,7 @@ export function CopyAsDialog(props: { lb: Lb; apiUrl: string; onClose: () => voi
   })
   const frontendIds = new Set(frontends.data?.map(({ id }) => id))
   const ids = new Set(backends.data?.map(({ id }) => id))
-  // They are read by several calls. One that is behind catches up.
+  // Several requests load the parts. A part that is behind will catch up.
   const isWhole =
     frontends.data?.every(({ backend }) => ids.has(backend.id)) &&
     routes.data?.every((one) => ids.has(one.backend_id) && frontendIds.has(one.frontend_id)) &&

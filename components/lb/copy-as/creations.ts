@@ -9,13 +9,13 @@ import type { Route } from '#lib/core/route.ts'
 import { routeKind } from '#lib/core/route-kind.ts'
 import { labelsOf } from './labels.ts'
 
-/** A load balancer with all that belongs to it. */
+/** A load balancer with everything that belongs to it. */
 export type WholeLb = {
   lb: Lb
   backends: Backend[]
   frontends: Frontend[]
   routes: Route[]
-  /** Of all its frontends. */
+  /** The ACLs of all its frontends. */
   acls: Acl[]
 }
 
@@ -23,24 +23,24 @@ export type CreationKind = 'ip' | 'lb' | 'backend' | 'frontend' | 'route' | 'acl
 
 export type Body = Record<string, Value>
 
-/** One thing to create: the fields of its request by the API's own names, times in milliseconds where the API has them so. */
+/** One object to create, with the body of its request. */
 export type Creation = {
   kind: CreationKind
-  /** A short name of letters, digits and `_`, its own among those of its kind. */
+  /** An identifier, unique among the objects of its kind. */
   label: string
-  /** What it is created under, which is a part of the path and not of the body. */
+  /** The parent object, which is in the path instead of the body. */
   under: { field: string; of: Reference } | null
   body: Body
 }
 
-/** The fields that have a value: what is unset in a load balancer is left out of the request that makes one like it. */
+/** The fields that have a value. */
 function given(fields: Record<string, unknown>): Body {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
   ) as Body
 }
 
-/** What makes a load balancer like this one, in the order in which it can be made. */
+/** The objects that make up an equal load balancer, in the order of their creation. */
 export function creationsOf(whole: WholeLb): Creation[] {
   const { lb, backends, frontends } = whole
   const [name = 'lb'] = labelsOf([lb.name], 'lb')
@@ -106,7 +106,7 @@ function aclCreations(acls: Acl[], frontendOf: Finder): Creation[] {
   })
 }
 
-/** Finds the reference to one of several things by its id. */
+/** Finds the reference to an object by its ID. */
 function referencesTo(kind: CreationKind, all: readonly { id: string; name: string }[]) {
   const labels = labelsOf(
     all.map(({ name }) => name),
@@ -117,7 +117,7 @@ function referencesTo(kind: CreationKind, all: readonly { id: string; name: stri
   )
   return (id: string): Reference => {
     const found = references.get(id)
-    // The reads are separate calls: a rule may have come between them.
+    // A rule may have been created between two requests.
     if (!found) throw new Error(`There is no ${kind} ${id}.`)
     return found
   }

@@ -1,4 +1,4 @@
-/** A line of code as it is: `scaleway_lb.web.id`. */
+/** An expression: `scaleway_lb.web.id`. */
 export class Expression {
   readonly code: string
 
@@ -19,7 +19,7 @@ const ESCAPES: Record<string, string> = {
   '\t': '\\t',
 }
 
-/** A text in quotes, none of it a template (HCL native syntax, "Template Expressions"). */
+/** A quoted string without templates (HCL native syntax, "Template Expressions"). */
 function quoted(text: string): string {
   const escaped = text
     .replaceAll(/[\\"\p{Cc}]/gu, (character) => {
@@ -30,7 +30,7 @@ function quoted(text: string): string {
   return `"${escaped}"`
 }
 
-/** Lists of more are written one item a line. */
+/** Longer lists have one item per line. */
 const SHORT_LIST = 3
 
 function written(value: HclValue, indent: string): string {
@@ -42,7 +42,7 @@ function written(value: HclValue, indent: string): string {
   return `[\n${items.map((item) => `${indent}  ${item},\n`).join('')}${indent}]`
 }
 
-/** The lines inside a block, aligned as `terraform fmt` aligns them. */
+/** The lines inside a block, aligned like `terraform fmt`. */
 function inside({ arguments: given, blocks = {} }: HclBody, indent: string): string {
   const lines = Object.entries(given).map(
     ([name, value]) => [name, written(value, indent)] as const,
@@ -59,7 +59,7 @@ function inside({ arguments: given, blocks = {} }: HclBody, indent: string): str
     .join('\n')
 }
 
-/** A block with its head: `resource "scaleway_lb" "web"`. Ends with a line break. */
+/** A block with its head: `resource "scaleway_lb" "web"`. It ends with a line break. */
 export function block(head: string, body: HclBody, indent = ''): string {
   const content = inside(body, `${indent}  `)
   return content === '' ? `${indent}${head} {}\n` : `${indent}${head} {\n${content}${indent}}\n`

@@ -1,4 +1,4 @@
-/** A name as an identifier of any language: small letters, digits and `_`, a letter first; "" where nothing is left. */
+/** A name as an identifier: lower-case letters, digits and `_`, a letter first; "" where nothing is left. */
 function labelOf(name: string): string {
   const plain = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
   return plain.replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^[_0-9]+|_+$/g, '')
@@ -7,8 +7,8 @@ function labelOf(name: string): string {
 const bare = (label: string) => label.replaceAll('_', '')
 
 /**
- * An identifier for each name, no two the same, also without their `_`, as in camel case. `kind` is the identifier of a
- * name that has no letter.
+ * A unique identifier for each name. They differ in camel case too, which drops the `_`.
+ * @param kind the identifier of a name without letters
  */
 export function labelsOf(names: readonly string[], kind: string): string[] {
   const taken = new Set<string>()

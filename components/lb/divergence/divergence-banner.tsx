@@ -5,16 +5,16 @@ import { Button } from '#components/ui/button.tsx'
 import type { Divergence } from '#lib/core/divergence.ts'
 import { FollowDatabaseDialog } from './follow-database-dialog.tsx'
 
-/** More are counted: the sentences are alike. */
+/** How many divergences are listed. */
 const SHOWN = 5
 
-/** That nodes and database differ, and the way out; each in a sentence where the page does not have it anyway. */
+/** Warns that load balancers have diverged, and offers to resolve it. @param detailed lists them */
 export function DivergenceBanner({
   divergences,
-  inWords,
+  detailed,
 }: {
   divergences: Divergence[]
-  inWords: boolean
+  detailed: boolean
 }) {
   const [asking, setAsking] = useState(false)
   const more = divergences.length - SHOWN
@@ -29,7 +29,7 @@ export function DivergenceBanner({
           </Button>
         }
       >
-        {inWords && (
+        {detailed && (
           <ul className="grid gap-1">
             {divergences.slice(0, SHOWN).map(({ lb_id, name, problem }) => (
               <li key={lb_id} className="break-words">

@@ -5,17 +5,19 @@ import { browserQuery } from '#lib/client/api-query.ts'
 import { divergenceList } from '#lib/client/divergence-queries.ts'
 import { pollInterval } from '#lib/client/live-state.ts'
 
-/** Loaded when there is something to say: hardly anyone ever sees it. */
-const HeldBanner = dynamic(() =>
+/** Loaded on demand: divergences are rare. */
+const DivergenceBanner = dynamic(() =>
   import('./divergence-banner.tsx').then((module) => module.DivergenceBanner),
 )
 
-/** Says where nodes serve what the database never had: of one load balancer, or of all. */
+/** The divergence of one load balancer, or of all; nothing where there is none. */
 export function DivergenceNotice({ lbId }: { lbId?: string }) {
   const { data } = useQuery({
     ...browserQuery(divergenceList()),
     refetchInterval: () => pollInterval(5000),
   })
   const divergences = data?.divergences.filter(({ lb_id }) => !lbId || lb_id === lbId) ?? []
-  return divergences.length === 0 ? null : <HeldBanner divergences={divergences} inWords={!lbId} />
+  return divergences.length === 0 ? null : (
+    <DivergenceBanner divergences={divergences} detailed={!lbId} />
+  )
 }

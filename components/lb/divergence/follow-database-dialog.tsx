@@ -8,7 +8,7 @@ import type { Divergence } from '#lib/core/divergence.ts'
 
 const count = (number: number) => `${number} load balancer${number === 1 ? '' : 's'}`
 
-/** Asks before nodes give up what they have for what the database has. */
+/** Asks before the database's state replaces what nodes serve. */
 export function FollowDatabaseDialog({
   divergences,
   onClose,
@@ -16,22 +16,22 @@ export function FollowDatabaseDialog({
   divergences: Divergence[]
   onClose: () => void
 }) {
-  const known = divergences.filter(({ name }) => name !== null)
-  const unknown = divergences.filter(({ name }) => name === null)
-  const [alsoUnknown, setAlsoUnknown] = useState(known.length === 0)
+  const inDatabase = divergences.filter(({ name }) => name !== null)
+  const notInDatabase = divergences.filter(({ name }) => name === null)
+  const [includesUnknown, setIncludesUnknown] = useState(inDatabase.length === 0)
   const follow = useFollowDatabase({
     onSuccess: () => {
       onClose()
       toast.success('The nodes follow the database.')
     },
   })
-  const chosen = alsoUnknown ? divergences : known
+  const chosen = includesUnknown ? divergences : inDatabase
   return (
     <ConfirmAction
       title="Follow the database?"
       description={
-        known.length > 0
-          ? `The nodes replace what they serve for ${count(known.length)} by what this database has. ` +
+        inDatabase.length > 0
+          ? `The nodes replace what they serve for ${count(inDatabase.length)} by what this database has. ` +
             'What was changed after it was copied is lost.'
           : 'This database has none of what the nodes serve.'
       }
@@ -42,12 +42,12 @@ export function FollowDatabaseDialog({
       onConfirm={() => follow.mutate({ lb_ids: chosen.map(({ lb_id }) => lb_id) })}
       onClose={onClose}
     >
-      {unknown.length > 0 && (
+      {notInDatabase.length > 0 && (
         <CheckboxField
-          label={`Stop serving ${count(unknown.length)} that this database does not have`}
-          hint={unknown.map(({ ip_address, lb_id }) => ip_address ?? lb_id).join(', ')}
-          checked={alsoUnknown}
-          onChange={(event) => setAlsoUnknown(event.target.checked)}
+          label={`Stop serving ${count(notInDatabase.length)} that this database does not have`}
+          hint={notInDatabase.map(({ ip_address, lb_id }) => ip_address ?? lb_id).join(', ')}
+          checked={includesUnknown}
+          onChange={(event) => setIncludesUnknown(event.target.checked)}
         />
       )}
     </ConfirmAction>

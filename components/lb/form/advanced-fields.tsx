@@ -5,19 +5,19 @@ import { Disclosure } from '#components/ui/disclosure.tsx'
 import type { RulesValues } from './rule-values.ts'
 
 type Props = {
-  /** The inputs inside. */
+  /** The names of its inputs. */
   fields: FieldPath<RulesValues>[]
   children: ReactNode
 }
 
-/** The inputs that few people need. They show themselves when one of them is wrong. */
+/** A disclosure of rarely needed inputs. It opens when one of them is invalid. */
 export function AdvancedFields({ fields, children }: Props) {
   const { getFieldState, formState } = useFormContext<RulesValues>()
-  const wrong = fields.some((field) => getFieldState(field, formState).invalid)
+  const isInvalid = fields.some((field) => getFieldState(field, formState).invalid)
   const [open, setOpen] = useState(false)
   useEffect(() => {
-    if (wrong) setOpen(true)
-  }, [wrong])
+    if (isInvalid) setOpen(true)
+  }, [isInvalid])
   return (
     <Disclosure
       summary="Advanced"

@@ -88,7 +88,7 @@ function BalancingFields({ index }: RuleInputProps) {
   )
 }
 
-/** The name that servers are asked for where TLS is spoken with them in TCP mode. */
+/** The server name for TLS to the servers in TCP mode. */
 function ServerNameField({ index }: RuleInputProps) {
   const base = `backends.${index}` as const
   const [protocol, tls] = useWatch<

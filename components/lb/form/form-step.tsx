@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react'
 
 type Props = { number: number; title: string; description?: ReactNode; children: ReactNode }
 
-/** One numbered step of a page that asks for several things. */
+/** A numbered section of a long form. */
 export function FormStep({ number, title, description, children }: Props) {
   const id = useId()
   return (

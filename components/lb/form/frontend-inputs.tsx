@@ -9,7 +9,7 @@ import { type RuleInputProps, ruleLabel, useRuleField } from './rule-input.tsx'
 import type { RulesValues } from './rule-values.ts'
 import { type BackendChoice, useBackendChoice } from './use-backend-choice.ts'
 
-/** The inputs of a frontend rule that a table's row has a cell for, one each. */
+/** The inputs of a frontend rule that have a column in the table. */
 
 export function FrontendNameInput({ index, row }: RuleInputProps) {
   return (
@@ -48,31 +48,31 @@ export function FrontendProtocolInput({ index, row }: RuleInputProps) {
 
 type BackendProps = RuleInputProps & {
   choices: readonly BackendChoice[]
-  /** Makes a backend of the same form speak another protocol. One that exists is switched when this is saved. */
+  /** Changes the protocol of a backend of the same form. Without it, an existing backend changes when the form is saved. */
   onSwitch?: ((value: string, protocol: Protocol) => void) | undefined
 }
 
-/** The backend behind a frontend. Only those of its protocol are on offer, and others can be switched to it. */
+/** The input of a frontend's backend: those with its protocol. Buttons switch others to it. */
 export function FrontendBackendInput({ index, row, choices, onSwitch }: BackendProps) {
   const { setValue } = useFormContext<RulesValues>()
-  const { protocol, matching, other, fits, consequence } = useBackendChoice({
+  const { protocol, matching, other, isMatching, consequence } = useBackendChoice({
     index,
     choices,
-    takeOnly: row === undefined,
+    selectsOnly: row === undefined,
   })
-  const switchToo = (value: string) => {
+  const switchBackend = (value: string) => {
     const change = { shouldDirty: true }
     if (onSwitch) onSwitch(value, protocol)
     else setValue(`frontends.${index}.switchedBackend`, value, change)
     setValue(`frontends.${index}.backend`, value, { ...change, shouldValidate: true })
   }
-  const nothing = matching.length > 0 ? 'Choose a backend rule' : 'None speaks this protocol'
+  const placeholder = matching.length > 0 ? 'Choose a backend rule' : 'None speaks this protocol'
   return (
     <div className="grid content-start gap-2">
       <SelectField
         {...ruleLabel('Backend', consequence, row)}
         options={[
-          { value: '', label: nothing },
+          { value: '', label: placeholder },
           ...matching.map(({ value, name }) => ({ value, label: name })),
         ]}
         {...useRuleField(`frontends.${index}.backend`)}
@@ -80,14 +80,14 @@ export function FrontendBackendInput({ index, row, choices, onSwitch }: BackendP
       {row !== undefined && consequence && (
         <p className="text-[0.8125rem]/5 text-muted">{consequence}</p>
       )}
-      {!fits && (
+      {!isMatching && (
         <div className="flex flex-wrap gap-2">
           {other.map(({ value, name }) => (
             <Button
               key={value}
               size="small"
               className="h-auto! min-h-7 py-0.5 whitespace-normal!"
-              onClick={() => switchToo(value)}
+              onClick={() => switchBackend(value)}
             >
               Switch {name} to {protocol.toUpperCase()} too
             </Button>

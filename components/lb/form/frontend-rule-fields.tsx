@@ -14,7 +14,7 @@ import type { BackendChoice } from './use-backend-choice.ts'
 type Props = {
   index: number
   choices: readonly BackendChoice[]
-  /** Makes a backend of the same form speak another protocol. */
+  /** Changes the protocol of a backend of the same form. */
   onSwitch?: (value: string, protocol: Protocol) => void
 }
 

@@ -7,7 +7,7 @@ import { CheckKindInput, CheckOptionInput } from './backend-inputs.tsx'
 import { NumberInput, type RuleInputProps, useRuleField } from './rule-input.tsx'
 import type { RulesValues } from './rule-values.ts'
 
-/** The inputs of a backend's health check, but for its timing. */
+/** The inputs of a backend's health check, except its timing. */
 export function HealthCheckFields({ index }: RuleInputProps) {
   return (
     <div className="grid gap-4 border-t border-border pt-4">
@@ -20,7 +20,7 @@ export function HealthCheckFields({ index }: RuleInputProps) {
   )
 }
 
-/** What else a check by HTTP or HTTPS asks for, and expects. */
+/** The inputs of the request and the expected response of an HTTP or HTTPS check. */
 export function HttpCheckFields({ index }: RuleInputProps) {
   const kind = useWatch<RulesValues, `backends.${number}.check.kind`>({
     name: `backends.${index}.check.kind`,
@@ -41,7 +41,7 @@ const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST']
 function MethodInput({ index }: RuleInputProps) {
   const name = `backends.${index}.check.method` as const
   const chosen = useWatch<RulesValues, typeof name>({ name })
-  // The API takes any method, and one that it was given stays.
+  // The API accepts any method, so an unusual one stays available.
   const methods = METHODS.includes(chosen) ? METHODS : [...METHODS, chosen]
   return (
     <SelectField
@@ -80,7 +80,7 @@ function SniInput({ index }: RuleInputProps) {
   )
 }
 
-/** When the check is made, and what it takes for a server to be out. */
+/** The inputs of a check's timing and thresholds. */
 export function CheckTimingFields({ index }: RuleInputProps) {
   const base = `backends.${index}.check` as const
   return (

@@ -8,7 +8,7 @@ import { draftTopology } from '../topology/draft-topology.ts'
 import { TopologyPicture } from '../topology/topology-picture.tsx'
 import type { LbValues } from './lb-values.ts'
 
-/** What will be created, drawn while it is being typed. */
+/** A picture of the load balancer while the form is filled in. */
 export function LbSummary() {
   const values = useWatch<LbValues>() as LbValues
   const { data: ips = [] } = useQuery(browserQuery(allIps()))

@@ -3,10 +3,10 @@ import { onePerLine } from './typed-text.ts'
 type Leaf = string | boolean
 export type Values = { [field: string]: Leaf | Values }
 
-/** A field that two people have changed to different values. `path` is the input's: "check.uri". */
+/** An input whose value the form and the current version have changed differently. `path`: "check.uri" */
 export type Conflict = { path: string; mine: Leaf; current: Leaf }
 
-/** The fields of a rule with their paths, those inside others too. */
+/** The values by path, with those of nested objects. */
 export function leavesOf(values: Values, prefix = ''): Map<string, Leaf> {
   const leaves = Object.entries(values).flatMap(([field, value]) =>
     typeof value === 'object'
@@ -18,7 +18,7 @@ export function leavesOf(values: Values, prefix = ''): Map<string, Leaf> {
 
 const linesOf = (text: Leaf) => onePerLine(String(text)).split('\n')
 
-/** Lists are merged address by address: what either added or took out is added and taken out. */
+/** Merges lists line by line: additions and removals of both sides apply. */
 function mergeLines(base: Leaf, mine: Leaf, current: Leaf): string {
   const [before, wanted] = [linesOf(base), linesOf(mine)]
   const removed = before.filter((line) => !wanted.includes(line))
@@ -27,13 +27,13 @@ function mergeLines(base: Leaf, mine: Leaf, current: Leaf): string {
   return [...new Set([...kept, ...added])].filter((line) => line !== '').join('\n')
 }
 
-/** Fields that hold a list of addresses. */
+/** Inputs that hold a list of addresses. */
 const LISTS = ['servers']
 
 /**
- * What a draft becomes when the rule that it was made of has changed meanwhile: what only one side changed is
- * taken from that side. Where both changed a field, the draft keeps its own and the conflict is named.
- * @returns the fields of the draft that differ from `current`, by their paths, and the conflicts
+ * A three-way merge. A value that only one side changed is taken from that side. Where both changed it, `mine` wins and the
+ * conflict is returned.
+ * @returns the values that differ from `current`, by path, and the conflicts
  */
 export function mergeValues(
   base: Values,

@@ -17,7 +17,7 @@ import { isFiltered, LB_LIST_PARAMETERS, ListFilters } from './list-filters.tsx'
 import { Pager } from './pager.tsx'
 import { Presentation } from './presentation.tsx'
 
-/** All load balancers, live; the product's presentation while there are none. */
+/** All load balancers; the product presentation while there are none. */
 export function LbList() {
   const { state, change, clear, typed } = useListState(LB_LIST_PARAMETERS, { page: 1 })
   const query = useQuery({

@@ -102,7 +102,7 @@ function LbRow({ overview, onDelete, onChange }: RowProps) {
 
 type Props = { overviews: readonly LbOverview[]; order: OverviewOrder; onChange: OnChange }
 
-/** The load balancers as rows. */
+/** The load balancers as a table. */
 export function LbTable({ overviews, order, onChange }: Props) {
   const sortBy = (column: 'name' | 'region') => {
     const ascending = order === `${column}_asc`

@@ -7,7 +7,7 @@ import type { OverviewOrder } from '#lib/core/observed.ts'
 import { OVERVIEW_ORDERS } from '#lib/core/orders.ts'
 import { REGION_NAMES, REGIONS } from '#lib/core/regions.ts'
 
-/** The choice of a list's region. */
+/** The options of a region filter. */
 export const REGION_OPTIONS = [
   { value: '', label: 'All regions' },
   ...REGIONS.map((value) => ({ value, label: REGION_NAMES[value] })),

@@ -2,7 +2,7 @@ import { Button } from '#components/ui/button.tsx'
 
 type Props = { page: number; size: number; total: number; onGo: (page: number) => void }
 
-/** "51 to 100 of 1200", and the pages before and after. */
+/** "51 to 100 of 1200", with buttons for the previous and next page. */
 export function Pager({ page, size, total, onGo }: Props) {
   const first = (page - 1) * size + 1
   const last = Math.min(page * size, total)

@@ -10,7 +10,7 @@ type BoxProps = {
 
 const HEIGHT = 52
 
-/** A part of the presentation's picture: a frame with its name and what it does. */
+/** A box of the presentation's picture, with a title and a detail. */
 export function Box({ x, y, width = 150, title, detail, accent = false, down = false }: BoxProps) {
   const frame = accent ? 'fill-accent-soft stroke-accent' : 'fill-surface stroke-border-strong/60'
   return (
@@ -35,7 +35,7 @@ type Point = [x: number, y: number]
 
 type LineProps = { from: Point; to: Point; down?: boolean; standby?: boolean }
 
-/** A way that traffic takes, or on `standby` could take; from left to right, or `down`. */
+/** A line of traffic; `standby` lines would carry it after a failover. From left to right, or `down`. */
 export function Line({ from: [x1, y1], to: [x2, y2], down = false, standby = false }: LineProps) {
   const bends = down
     ? `${x1} ${(y1 + y2) / 2} ${x2} ${(y1 + y2) / 2}`

@@ -53,7 +53,7 @@ function TallPicture() {
   )
 }
 
-/** Clients, the highly available IP, master and backup, three servers of which one is out; from top to bottom on a phone. */
+/** Clients, the highly available IP, master and backup, and three servers, one of them down. Vertical on phones. */
 export function PresentationPicture() {
   return (
     <>

@@ -18,7 +18,7 @@ const POINTS = [
   ],
 ] as const
 
-/** What the product is and does, for whoever has no load balancer yet. */
+/** The product presentation, while there is no load balancer. */
 export function Presentation() {
   return (
     <div className="grid gap-8">

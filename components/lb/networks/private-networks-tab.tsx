@@ -44,7 +44,7 @@ export function PrivateNetworksTab({ id }: { id: string }) {
 function Networks({ lb }: { lb: Lb }) {
   const query = useQuery({
     ...browserQuery(lbPrivateNetworks(lb)),
-    // Time alone ends a change, of which no event tells.
+    // A pending state ends by time alone, which causes no event.
     refetchInterval: ({ state }) =>
       state.data?.some(({ status }) => status === 'pending') ? QUICK_MS : pollInterval(5000),
   })

@@ -2,7 +2,7 @@ import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { appliedText, rejectionText } from '../applied-text.ts'
 
-/** Whether what was saved is in effect: "Applied on 2 of 2", and how long that took or which node rejected it. */
+/** On how many nodes the current generation is applied: "Applied on 2 of 2", and how long that took or which node rejected it. */
 export function AppliedState({ observed }: { observed: ObservedLb }) {
   const { applied_on: on, instances, generation } = observed
   const of = instances.length

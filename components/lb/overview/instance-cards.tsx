@@ -97,7 +97,7 @@ function InstanceCard({ node, ...props }: CardProps) {
   )
 }
 
-/** Master and backup: which of them has the traffic, since when and why, and whether both follow. */
+/** The master and backup instance: which is active, since when and why, and which generation each has applied. */
 export function InstanceCards({ lb, observed }: { lb: Lb; observed: ObservedLb }) {
   const nodes = useQuery({
     ...browserQuery(nodeList()),

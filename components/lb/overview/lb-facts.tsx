@@ -12,7 +12,7 @@ import { HealthyServers } from '../list/healthy-servers.tsx'
 
 type Props = { overview: LbOverview; onResize: () => void; onSubscribe: () => void }
 
-/** What a load balancer is, in facts. */
+/** A load balancer's settings. */
 export function LbFacts({ overview, onResize, onSubscribe }: Props) {
   const { lb, servers, servers_up } = overview
   const ip = lb.ip[0]

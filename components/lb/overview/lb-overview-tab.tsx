@@ -20,7 +20,7 @@ import { InstanceCards } from './instance-cards.tsx'
 import { LbFacts } from './lb-facts.tsx'
 import { LivePicture } from './live-picture.tsx'
 
-/** Loaded when it is opened: a form brings more than the whole page has. */
+/** Loaded on demand: forms are larger than the rest of the page. */
 const EditLbDialog = dynamic(() =>
   import('./edit-lb-dialog.tsx').then((module) => module.EditLbDialog),
 )
@@ -33,7 +33,7 @@ const SubscribeDialog = dynamic(() =>
   import('./subscribe-dialog.tsx').then((module) => module.SubscribeDialog),
 )
 
-/** A load balancer at a glance. `apiUrl` is where the API is, for what is copied. */
+/** The overview of a load balancer. @param apiUrl the API's URL, for **Copy as** */
 export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
   const overview = useOverview(id).data
   const observed = useObserved(id)
@@ -56,7 +56,7 @@ export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
   )
 }
 
-/** Who has the traffic and since when, what has failed over, and what each instance sees. */
+/** The instances, the last failovers, and the views of the servers. */
 function Availability({ lb, observed }: { lb: Lb; observed: ObservedLb }) {
   return (
     <>

@@ -6,7 +6,7 @@ import { liveTopology } from '../topology/live-topology.ts'
 import { TopologyPicture } from '../topology/topology-picture.tsx'
 import { useBackends, useFrontends, useObserved, useRoutes } from '../use-lb.ts'
 
-/** The load balancer as a picture, with who is active and how each server is. */
+/** A picture of the load balancer with its active instance and its servers' health. */
 export function LivePicture({ lb }: { lb: Lb }) {
   const { data: observed, dataUpdatedAt } = useObserved(lb.id)
   const frontends = useFrontends(lb)

@@ -32,8 +32,8 @@ test.each<[Partial<AclMatch>, string]>([
   [{ invert: true }, 'Deny nobody'],
   [header, 'Deny everyone where header X-Team is there'],
   [{ ...header, http_filter_value: ['a'] }, 'Deny everyone where header X-Team is a'],
-])('%j: %s', (change, words) => {
-  expect(aclText({ match: { ...MATCH, ...change }, action: DENY })).toBe(words)
+])('%j: %s', (change, text) => {
+  expect(aclText({ match: { ...MATCH, ...change }, action: DENY })).toBe(text)
 })
 
 test('where to is said of a redirect', () => {

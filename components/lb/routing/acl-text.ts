@@ -4,7 +4,7 @@ import { pathPrefix } from '#lib/core/path-prefix.ts'
 export type AclRule = { match: AclMatch; action: AclAction }
 
 const EVERYONE = new Set(['0.0.0.0/0', '::/0'])
-/** More are counted. */
+/** How many items are listed. */
 const LISTED_MAX = 3
 
 function listText(values: readonly string[], or: string): string {
@@ -14,7 +14,7 @@ function listText(values: readonly string[], or: string): string {
   return `${values.slice(0, -1).join(', ')} ${or} ${values.at(-1)}`
 }
 
-/** "path begins with /a or /b"; null where a request's content makes no difference. */
+/** "path begins with /a or /b"; null where the ACL matches any request. */
 function requestText({ http_filter, http_filter_value, http_filter_option }: AclMatch) {
   const values = listText(http_filter_value, 'or')
   switch (http_filter) {
@@ -37,10 +37,10 @@ function actionText({ type, redirect }: AclAction): string {
   return 'Redirect'
 }
 
-/** Whom an ACL is about and what becomes of them, as a sentence: "Deny 10.0.0.0/8 where path begins with /admin". */
+/** An ACL as a sentence: "Deny 10.0.0.0/8 where path begins with /admin". */
 export function aclText({ match, action }: AclRule): string {
-  const everybody = match.ip_subnet.some((subnet) => EVERYONE.has(subnet))
-  const sources = everybody ? null : listText(match.ip_subnet, 'and')
+  const isEveryone = match.ip_subnet.some((subnet) => EVERYONE.has(subnet))
+  const sources = isEveryone ? null : listText(match.ip_subnet, 'and')
   const request = requestText(match)
   const to =
     action.redirect === null ? '' : ` to ${action.redirect.target} (${action.redirect.code})`

@@ -10,7 +10,7 @@ import { useBackends, useFrontends, useOverview, useRoutes } from '../use-lb.ts'
 import { AclsCard } from './acls-card.tsx'
 import { RoutesCard } from './routes-card.tsx'
 
-/** Where a frontend's traffic goes and whom it lets in. */
+/** The routes and ACLs of a frontend. */
 export function FrontendRouting({ id, frontendId }: { id: string; frontendId: string }) {
   const overview = useOverview(id).data
   return overview ? <Loaded lb={overview.lb} frontendId={frontendId} /> : null

@@ -3,7 +3,7 @@ import type { Protocol } from '#lib/core/protocol.ts'
 import type { Route } from '#lib/core/route.ts'
 import { type RouteKind, routeKind } from '#lib/core/route-kind.ts'
 
-/** What a route compares, in words, and where its value is asked for. */
+/** The texts of a kind of route: its label, the hint of its input, and its option. */
 export const KIND_TEXTS: Record<RouteKind, { label: string; hint: string; option: string }> = {
   sni: {
     label: 'Server name',
@@ -18,7 +18,7 @@ export const KIND_TEXTS: Record<RouteKind, { label: string; hint: string; option
   },
 }
 
-/** What routes can be about, where the frontend speaks a protocol. */
+/** The kinds of routes that a frontend's protocol allows. */
 export function kindsOf(protocol: Protocol): RouteKind[] {
   return protocol === 'tcp' ? ['sni'] : ['host_header', 'path_begin']
 }
@@ -38,8 +38,8 @@ export function routeCount(count: number): string | null {
 
 const RANKS: Record<RouteKind, number> = { sni: 0, host_header: 0, path_begin: 1 }
 
-/** Routes in the order in which they are tried: names before paths, exact before subdomains, the longest first. */
-export function inOrder(routes: readonly Route[]): Route[] {
+/** Routes in the order of their evaluation: names before paths, exact before subdomains, the longest first. */
+export function inMatchingOrder(routes: readonly Route[]): Route[] {
   const keys = (route: Route) => {
     const { kind, value } = routeKind(route.match)
     const compared = kind === 'path_begin' ? pathPrefix(value) : value

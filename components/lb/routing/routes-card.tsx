@@ -13,13 +13,13 @@ import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { Route } from '#lib/core/route.ts'
-import { inOrder, routeText } from './route-text.ts'
+import { inMatchingOrder, routeText } from './route-text.ts'
 
 const RouteDialog = dynamic(() => import('./route-dialog.tsx').then((module) => module.RouteDialog))
 
 type Props = { lb: Lb; frontend: Frontend; backends: readonly Backend[]; routes: readonly Route[] }
 
-/** Which of a frontend's traffic goes to which backend. */
+/** A frontend's routes. */
 export function RoutesCard({ lb, frontend, backends, routes }: Props) {
   const [editing, setEditing] = useState<Route | 'new' | null>(null)
   const [deleting, setDeleting] = useState<Route | null>(null)
@@ -41,7 +41,7 @@ export function RoutesCard({ lb, frontend, backends, routes }: Props) {
       }
     >
       <ol aria-label="Routes" className="divide-y divide-border border-y border-border">
-        {inOrder(routes).map((route) => (
+        {inMatchingOrder(routes).map((route) => (
           <li key={route.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
             <span className="min-w-0 flex-1 basis-48 wrap-anywhere">{routeText(route)}</span>
             <span className="text-muted">to {backendLink(route.backend_id)}</span>

@@ -13,12 +13,12 @@ type Props = {
   lbId: string
   backend: Backend
   observed: ObservedQuery
-  /** Opens the row, with the focus in one of its inputs. */
+  /** Opens the row with the focus in an input. */
   onEdit: (field: string) => void
   onDelete: () => void
 }
 
-/** The input that a click on the health check's option leads to. */
+/** The input of the health check's option. */
 function optionField({ health_check: check }: Backend): string {
   if (check.http_config || check.https_config) return 'check.uri'
   return check.mysql_config || check.pgsql_config ? 'check.user' : 'check.kind'

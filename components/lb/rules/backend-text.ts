@@ -3,16 +3,16 @@ import { checkKindOf } from '#lib/core/check-kind.ts'
 import type { HealthCheck } from '#lib/core/health-check.ts'
 import { CHECK_NAMES, PROXY_NAMES, STICKY_NAMES } from '../backend-options.ts'
 
-/** Where a kind of check has nothing to set. */
-const NOTHING = '–'
+/** Shown where a setting does not apply. */
+const NOT_APPLICABLE = '–'
 
 function optionOf(check: HealthCheck): string {
   const http = check.http_config ?? check.https_config
   if (http) return `${http.method} ${http.uri} gives ${http.code}`
-  return check.mysql_config?.user ?? check.pgsql_config?.user ?? NOTHING
+  return check.mysql_config?.user ?? check.pgsql_config?.user ?? NOT_APPLICABLE
 }
 
-/** A backend's settings as its row shows them. */
+/** The texts of a backend's row. */
 export function backendText(backend: Backend) {
   const { health_check: check, sticky_sessions: sticky } = backend
   const cookie = sticky === 'cookie' ? backend.sticky_sessions_cookie_name : ''
@@ -22,6 +22,6 @@ export function backendText(backend: Backend) {
     check: CHECK_NAMES[checkKindOf(check)],
     checkOption: optionOf(check),
     sticky: STICKY_NAMES[sticky],
-    cookie: cookie || NOTHING,
+    cookie: cookie || NOT_APPLICABLE,
   }
 }

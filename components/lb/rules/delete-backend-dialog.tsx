@@ -13,12 +13,12 @@ import type { Lb } from '#lib/core/lb.ts'
 type Props = {
   lb: Lb
   backend: Backend
-  /** The frontends that pass their traffic to it. */
+  /** The frontends that use it. */
   users: readonly Frontend[]
   onClose: () => void
 }
 
-/** Asks before a backend rule is deleted; one in use is not, and the frontends that use it are named. */
+/** Asks before a backend rule is deleted. One in use can't be: the dialog names the frontends that use it. */
 export function DeleteBackendDialog({ users, ...props }: Props) {
   if (users.length > 0) return <InUse users={users} {...props} />
   return <Confirm {...props} />

@@ -18,14 +18,14 @@ type Props = {
   lb: Lb
   frontend: Frontend
   observed: ObservedLb | undefined
-  /** How many routes it has. */
+  /** The number of its routes. */
   routes: number
-  /** Opens the row, with the focus in one of its inputs. */
+  /** Opens the row with the focus in an input. */
   onEdit: (field: string) => void
   onDelete: () => void
 }
 
-/** What is set beyond the columns of the table. */
+/** The settings that have no column. */
 function settingsOf({ connection_rate_limit: rate, enable_access_logs: log }: Frontend): string {
   const connections = rate === 1 ? 'connection' : 'connections'
   const limit = rate === null ? [] : [`At most ${rate} new ${connections} a second`]
@@ -59,7 +59,7 @@ export function FrontendRow({ place, lb, frontend, observed, routes, onEdit, onD
           href={consolePath.frontendRouting(lb.id, id)}
           aria-label={[count, `Routes and ACLs of ${name}`].filter(Boolean).join(': ')}
           className="block w-fit py-1 text-[0.8125rem]/5 text-accent hover:underline"
-          // The cell around it opens the row.
+          // A click on the cell would open the row.
           onClick={(event) => event.stopPropagation()}
         >
           {count ?? 'Routes and ACLs'}

@@ -1,7 +1,7 @@
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { ObservedLb, ObservedListener } from '#lib/core/observed.ts'
 
-/** The listening port as the active instance sees it; a problem on either comes first. */
+/** The listener of a frontend: a failed one of any instance, or else the active instance's. */
 function listenerOf(observed: ObservedLb | undefined, id: string): ObservedListener | undefined {
   const views = (observed?.instances ?? []).flatMap(({ active, listeners }) =>
     listeners.filter((one) => one.frontend_id === id).map((listener) => ({ active, listener })),
@@ -10,7 +10,7 @@ function listenerOf(observed: ObservedLb | undefined, id: string): ObservedListe
   return (failed ?? views.find(({ active }) => active) ?? views[0])?.listener
 }
 
-/** Whether a frontend's port is listened on, and what is in the way where it is not. */
+/** The state of a frontend's listener, with the reason where it failed. */
 export function ListenerState({
   observed,
   frontendId,

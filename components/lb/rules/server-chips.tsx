@@ -4,12 +4,12 @@ import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { Backend } from '#lib/core/backend.ts'
-import { activeView, healthLine, otherView, serverHealth } from '../health-text.ts'
+import { activeView, healthLine, serverHealth, standbyView } from '../health-text.ts'
 import type { useObserved } from '../use-lb.ts'
 
 const SHOWN = 12
 
-/** What the nodes report, and when that was read. */
+/** The observed state, and when it was fetched. */
 export type ObservedQuery = Pick<ReturnType<typeof useObserved>, 'data' | 'dataUpdatedAt'>
 
 function ServerChip({
@@ -21,10 +21,10 @@ function ServerChip({
   address: string
   observed: ObservedQuery
 }) {
-  // As old as what is shown, which is also the same for the server's first paint and the browser's.
+  // The age of the data, which is also the same on the server and during hydration.
   const { data, dataUpdatedAt: now } = observed
   const health = serverHealth(activeView(data, backendId, address), now)
-  const other = otherView(data, backendId, address)
+  const other = standbyView(data, backendId, address)
   return (
     <li className="grid">
       <span className="flex flex-wrap items-center gap-x-2">
@@ -41,7 +41,7 @@ function ServerChip({
   )
 }
 
-/** A backend's servers, each with its health and the reason of it. */
+/** A backend's servers with their health and its reason. */
 export function ServerChips({ backend, observed }: { backend: Backend; observed: ObservedQuery }) {
   const [all, setAll] = useState(false)
   const { id, pool } = backend

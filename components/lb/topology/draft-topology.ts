@@ -1,7 +1,7 @@
 import type { Ip } from '#lib/core/ip.ts'
 import type { LbValues } from '../form/lb-values.ts'
 import { serverLines } from '../form/typed-text.ts'
-import { drawnServers } from './drawn-servers.ts'
+import { shownServers } from './drawn-servers.ts'
 import type { Part, Topology } from './topology-model.ts'
 
 const INSTANCES: Topology['instances'] = [
@@ -9,7 +9,7 @@ const INSTANCES: Topology['instances'] = [
   { key: 'backup', title: 'Backup', detail: 'Takes over', tone: 'neutral', active: false },
 ]
 
-const speaks = (protocol: string, port: string) => `${protocol.toUpperCase()} ${port || '…'}`
+const protocolText = (protocol: string, port: string) => `${protocol.toUpperCase()} ${port || '…'}`
 
 function serverParts(key: string, text: string): Part[] {
   const lines = serverLines(text)
@@ -21,7 +21,7 @@ function serverParts(key: string, text: string): Part[] {
   }))
 }
 
-/** The picture of a load balancer that is being typed. `ip` is the conserved address chosen, if one is. */
+/** The picture of a load balancer while its form is filled in. @param ip the selected conserved address; null for a new one */
 export function draftTopology(values: LbValues, ip: Ip | null): Topology {
   const keys = new Set(values.backends.map(({ key }) => key))
   return {
@@ -35,16 +35,16 @@ export function draftTopology(values: LbValues, ip: Ip | null): Topology {
     frontends: values.frontends.map(({ name, protocol, port, backend }, index) => ({
       key: String(index),
       title: name || 'Frontend',
-      detail: speaks(protocol, port),
+      detail: protocolText(protocol, port),
       tone: 'neutral',
       backend: keys.has(backend) ? backend : null,
     })),
     backends: values.backends.map(({ key, name, protocol, port, servers }) => ({
       key,
       title: name || 'Backend',
-      detail: speaks(protocol, port),
+      detail: protocolText(protocol, port),
       tone: 'neutral',
-      ...drawnServers(serverParts(key, servers)),
+      ...shownServers(serverParts(key, servers)),
     })),
   }
 }

@@ -9,8 +9,8 @@ import { activeView, healthLine, serverHealth } from '../health-text.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
 import { instanceState, servesNothing } from '../instance-state.ts'
 import { routeCount } from '../routing/route-text.ts'
-import { rateWords } from '../traffic/rate-text.ts'
-import { drawnServers } from './drawn-servers.ts'
+import { rateText } from '../traffic/rate-text.ts'
+import { shownServers } from './drawn-servers.ts'
 import type { FrontendPart, InstancePart, Part, Topology } from './topology-model.ts'
 
 export type LiveLb = {
@@ -43,10 +43,10 @@ function instancePart(instance: ObservedInstance): InstancePart {
   }
 }
 
-/** The rate of a part, as a part has it. */
+/** The rate of a part's traffic; empty where there is none. */
 function rateOf(rate: TrafficRate | undefined, protocol: Backend['forward_protocol']) {
-  const words = rate && rateWords(rate, protocol)
-  return words ? { rate: words } : {}
+  const text = rate && rateText(rate, protocol)
+  return text ? { rate: text } : {}
 }
 
 function frontendPart({ lb, observed, routes = [] }: LiveLb, frontend: Frontend): FrontendPart {
@@ -94,7 +94,7 @@ function backendTone(servers: Part[]): Part['tone'] {
   return servers.some(({ tone }) => tone === 'danger') ? 'danger' : 'neutral'
 }
 
-/** The picture of a load balancer at work. `now` is milliseconds. */
+/** The picture of a load balancer with its observed state. @param now milliseconds since the epoch */
 export function liveTopology(live: LiveLb, now: number): Topology {
   return {
     address: addressPart(live.lb),
@@ -110,7 +110,7 @@ export function liveTopology(live: LiveLb, now: number): Topology {
         tone: backendTone(servers),
         ...rateOf(live.observed?.rates.backends[backend.id], backend.forward_protocol),
         href: consolePath.backend(live.lb.id, backend.id),
-        ...drawnServers(servers),
+        ...shownServers(servers),
       }
     }),
   }

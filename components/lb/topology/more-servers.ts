@@ -1,7 +1,7 @@
 import type { BackendPart, Part } from './topology-model.ts'
 
-/** The box that stands for the servers of a backend that are not drawn; none where all are. */
-export function moreServers({ key, more, href }: BackendPart): Part[] {
+/** The box for the servers of a backend that are not shown; empty where all are. */
+export function hiddenServersPart({ key, more, href }: BackendPart): Part[] {
   if (more === 0) return []
   const part = {
     key: `${key}/more`,

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
-import { moreServers } from './more-servers.ts'
+import { hiddenServersPart } from './more-servers.ts'
 import { PartBox } from './part-box.tsx'
 import { backendsOf } from './topology-layout.ts'
 import type { BackendPart, FrontendPart, Topology } from './topology-model.ts'
 
-/** What lies behind a box, hanging from a line under it. */
+/** The children of a box, below it on a line. */
 function Behind({ label, children }: { label: string; children: ReactNode }) {
   return (
     <ul aria-label={label} className="ml-4 grid gap-2 border-l-[1.5px] border-accent/60 pt-2 pl-4">
@@ -19,7 +19,7 @@ function BackendBranch({ backend }: { backend: BackendPart }) {
       <PartBox part={backend} />
       {backend.servers.length > 0 && (
         <Behind label={`Servers of ${backend.title}`}>
-          {[...backend.servers, ...moreServers(backend)].map((part) => (
+          {[...backend.servers, ...hiddenServersPart(backend)].map((part) => (
             <li key={part.key}>
               <PartBox part={part} monospace />
             </li>
@@ -51,7 +51,7 @@ function FrontendBranch({
   )
 }
 
-/** The picture from top to bottom, where it is narrow: a tree, in which backends that no frontend uses come last. */
+/** The vertical picture for narrow screens: a tree, with unused backends last. */
 export function NarrowPicture({ topology }: { topology: Topology }) {
   const { address, instances, frontends, backends } = topology
   const behind = ({ backend, routed = [] }: FrontendPart) => backendsOf(backend, routed)

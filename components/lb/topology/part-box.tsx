@@ -13,7 +13,7 @@ const TONES: Record<Part['tone'], { icon: LucideIcon | null; ink: string; frame:
 
 type Props = { part: Part; monospace?: boolean; strong?: boolean }
 
-/** A box of the picture: what it is, and how it is in icon and word. */
+/** A box of the picture, with its state as an icon and a word. */
 export function PartBox({ part, monospace = false, strong = false }: Props) {
   const { icon: Icon, ink, frame } = TONES[part.tone]
   const rate = part.rate && <span className="shrink-0 text-xs text-muted">{part.rate}</span>
@@ -28,7 +28,7 @@ export function PartBox({ part, monospace = false, strong = false }: Props) {
       <span className={clsx('flex min-w-0 items-center gap-1 text-xs', ink)}>
         {Icon && <Icon aria-hidden className="size-3 shrink-0" />}
         <span className="truncate">{part.detail}</span>
-        {/* An address needs its line for itself. */}
+        {/* An address needs a line of its own. */}
         {monospace && rate && <span className="ml-auto">{rate}</span>}
       </span>
     </>

@@ -1,6 +1,6 @@
 import type { Topology } from './topology-model.ts'
 
-/** Heights are pixels; widths and places from left to right are hundredths of the picture's width. */
+/** Heights are pixels. Widths and horizontal positions are percent of the picture's width. */
 export const BOX_HEIGHT = 46
 const GAP = 10
 const GROUP_GAP = 22
@@ -23,7 +23,7 @@ export type Layout = {
 export const placeKey = (column: Column, key: string) => `${column}/${key}`
 export const columnLeft = (column: Column) => COLUMNS.indexOf(column) * COLUMN_STEP
 
-/** Tops of `count` boxes in a column, as a block in the middle of `height`. */
+/** The tops of `count` boxes in a column, centred in `height`. */
 function centred(count: number, height: number): number[] {
   const block = count * BOX_HEIGHT + Math.max(0, count - 1) * GAP
   const first = (height - block) / 2
@@ -34,7 +34,7 @@ const blockHeight = (count: number) => Math.max(1, count) * (BOX_HEIGHT + GAP) -
 
 type Drawer = { put: (column: Column, key: string, top: number) => void; height: number }
 
-/** Servers stand in groups, each group's backend at its middle. */
+/** Servers are grouped, with their backend at the middle of the group. */
 function placeBackends({ backends }: Topology, { put, height }: Drawer): void {
   const rowsOf = (backend: Topology['backends'][number]) =>
     backend.servers.length + (backend.more > 0 ? 1 : 0)
@@ -64,8 +64,8 @@ function heightOf({ instances, frontends, backends }: Topology): number {
   )
 }
 
-/** Where every box stands and how the lines run. */
-export function layOut(topology: Topology): Layout {
+/** The positions of the boxes and the lines between them. */
+export function layOutTopology(topology: Topology): Layout {
   const height = heightOf(topology)
   const tops = new Map<string, number>()
   const put: Drawer['put'] = (column, key, top) => {
@@ -80,7 +80,7 @@ export function layOut(topology: Topology): Layout {
   return { height, tops, wires: wiresOf(topology, tops) }
 }
 
-/** The keys of all backends that a frontend's traffic can go to, each once, its own first. */
+/** The keys of the backends that a frontend can use, its own first, then those of its routes. */
 export function backendsOf(backend: string | null, routed: readonly string[]): string[] {
   return [...new Set([...(backend === null ? [] : [backend]), ...routed])]
 }

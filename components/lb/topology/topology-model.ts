@@ -7,21 +7,21 @@ export type Part = {
   /** Its second line: a role, a protocol and port, a server's health. */
   detail: string
   tone: StatusTone
-  /** How much passes: "12 req/s"; absent where nothing does. */
+  /** The rate of its traffic: "12 req/s"; absent where there is none. */
   rate?: string
-  /** The page or row that it stands for; none while it is only being typed. */
+  /** Its page or row; absent while it is only in a form. */
   href?: string
-  /** Said on hover: what does not fit. */
+  /** The tooltip. */
   explanation?: string
 }
 
 export type InstancePart = Part & { active: boolean }
-/** `backend` is the key of the backend behind it; null while none is chosen. Its routes lead to those in `routed`. */
+/** `backend` is the key of its backend; null for none. `routed` are the keys of its routes' backends. */
 export type FrontendPart = Part & { backend: string | null; routed?: string[] }
-/** `more` counts the servers that are not drawn. */
+/** `more` is the number of servers that are not shown. */
 export type BackendPart = Part & { servers: Part[]; more: number }
 
-/** A load balancer as a picture: the way of its traffic from the address to the servers. */
+/** A load balancer as a picture: the path of its traffic from the address to the servers. */
 export type Topology = {
   address: Part
   instances: InstancePart[]
@@ -29,5 +29,5 @@ export type Topology = {
   backends: BackendPart[]
 }
 
-/** More servers of one backend than this are counted, not drawn. */
+/** How many servers of a backend are shown. */
 export const SERVERS_DRAWN = 6

@@ -2,7 +2,7 @@ import { NarrowPicture } from './narrow-picture.tsx'
 import type { Topology } from './topology-model.ts'
 import { WidePicture } from './wide-picture.tsx'
 
-/** A load balancer from its address to its servers, drawn to the width it is given. */
+/** A picture of a load balancer, from its address to its servers. */
 export function TopologyPicture({ topology, label }: { topology: Topology; label: string }) {
   return (
     <section aria-label={label} className="@container">

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { newLb } from '../form/lb-values.ts'
 import { draftTopology } from './draft-topology.ts'
-import { BOX_HEIGHT, layOut } from './topology-layout.ts'
+import { BOX_HEIGHT, layOutTopology } from './topology-layout.ts'
 import { SERVERS_DRAWN } from './topology-model.ts'
 
 function draft(servers: string, backends = 1) {
@@ -32,7 +32,7 @@ test('a form is drawn as it is typed', () => {
 
 test('boxes of a column do not overlap and stand inside the picture', () => {
   for (const topology of [draft('', 1), draft('10.0.0.1', 5), draft('a b c d', 2)]) {
-    const { height, tops } = layOut(topology)
+    const { height, tops } = layOutTopology(topology)
     const byColumn = Map.groupBy(tops, ([key]) => key.split('/')[0])
     for (const [, boxes] of byColumn) {
       const sorted = boxes.map(([, top]) => top).sort((a, b) => a - b)
@@ -46,7 +46,7 @@ test('boxes of a column do not overlap and stand inside the picture', () => {
 })
 
 test('the traffic is drawn all the way, and what stands by is not live', () => {
-  const { wires } = layOut(draft('10.0.0.1'))
+  const { wires } = layOutTopology(draft('10.0.0.1'))
   expect(wires.map(({ key, live }) => [key, live])).toEqual([
     ['address/address>instances/master', true],
     ['instances/master>frontends/0', true],

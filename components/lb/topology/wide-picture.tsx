@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { moreServers } from './more-servers.ts'
+import { hiddenServersPart } from './more-servers.ts'
 import { PartBox } from './part-box.tsx'
 import {
   BOX_HEIGHT,
@@ -7,7 +7,7 @@ import {
   type Column,
   columnLeft,
   type Layout,
-  layOut,
+  layOutTopology,
   placeKey,
 } from './topology-layout.ts'
 import type { Part, Topology } from './topology-model.ts'
@@ -76,12 +76,12 @@ function Wires({ layout }: { layout: Layout }) {
   )
 }
 
-/** The picture from left to right, where there is room for it. */
+/** The horizontal picture for wide screens. */
 export function WidePicture({ topology }: { topology: Topology }) {
-  const layout = layOut(topology)
+  const layout = layOutTopology(topology)
   const servers = topology.backends.flatMap((backend) => [
     ...backend.servers,
-    ...moreServers(backend),
+    ...hiddenServersPart(backend),
   ])
   const columns = Object.keys(TITLES) as Column[]
   return (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytesInWords } from './bytes-text.ts'
+import { bytesText } from './bytes-text.ts'
 
 test.each([
   [0, '0 B'],
@@ -8,6 +8,6 @@ test.each([
   [999_960, '1.0 MB'],
   [1_250_000, '1.3 MB'],
   [5e15, '5.0 PB'],
-])('%i bytes', (bytes, words) => {
-  expect(bytesInWords(bytes)).toBe(words)
+])('%i bytes', (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text)
 })

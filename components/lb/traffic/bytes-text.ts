@@ -1,10 +1,10 @@
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 
-/** Bytes in the unit that fits, by thousands: "1.2 MB". */
-export function bytesInWords(bytes: number): string {
+/** Bytes in decimal units: "1.2 MB". */
+export function bytesText(bytes: number): string {
   let value = bytes
   let unit = 0
-  // Half a unit early, so that 999.96 kB is not written as 1000.0 kB.
+  // 999.95 kB would be rounded to 1000.0 kB.
   while (value >= 999.95 && unit < UNITS.length - 1) {
     value /= 1000
     unit += 1

@@ -1,4 +1,4 @@
-/** The height of a chart's drawing with its axes, in pixels: reserved before it is there. */
+/** The height of a chart with its axes in pixels. It is reserved while the chart loads. */
 export const CHART_HEIGHT = 168
-/** Where charts stand, and before them what holds their place. */
+/** The grid of the charts and of their placeholders. */
 export const CHART_GRID = 'grid gap-x-6 gap-y-5 @3xl:grid-cols-2'

@@ -4,12 +4,12 @@ import { CHART_HEIGHT } from './chart-frame.ts'
 import { axisTime, secondsTime } from './time-text.ts'
 import type { ChartSpec } from './traffic-series.ts'
 
-/** The shortest time that a chart shows, in seconds: a load balancer that is seconds old has few points yet. */
+/** The shortest time that a chart shows, in seconds: a new load balancer has few points. */
 const LEAST_SPAN_S = 300
 
 /**
- * How a chart is drawn. Colours are those that the page's tokens have at the time: the frame's text and border for
- * axes and grid, the legend's swatches for the lines.
+ * The options of a chart. Colours are the current ones of the page: those of the frame's text and border for axes and grid,
+ * those of the legend's swatches for the lines.
  */
 export function chartOptions(
   frame: HTMLElement,
@@ -68,18 +68,18 @@ export function chartOptions(
   }
 }
 
-/** From the first time to the last, and no shorter than charts are. */
+/** The range of the time axis. */
 function span(times: ArrayLike<number>): [number, number] {
   const last = times[times.length - 1] ?? 0
   return [Math.min(times[0] ?? 0, last - LEAST_SPAN_S), last]
 }
 
-/** Where things are counted, there is nothing between one and two. */
+/** The label of an axis value. Counts have no fractions. */
 function axisNumber({ whole, format }: ChartSpec, value: number): string {
   return whole && !Number.isInteger(value) ? '' : format(value)
 }
 
-/** Points between two gaps, which no line shows. */
+/** Points between two gaps, which no line would show. */
 const alone: uPlot.Series.Points.Filter = (plot, index) => {
   const values = plot.data[index] ?? []
   const known = (place: number) => values[place] !== null && values[place] !== undefined

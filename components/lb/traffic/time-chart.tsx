@@ -7,7 +7,7 @@ import type { TrafficRange } from '#lib/core/traffic.ts'
 import { CHART_HEIGHT } from './chart-frame.ts'
 import { chartOptions } from './chart-options.ts'
 import { pointTime } from './time-text.ts'
-import { type ChartSpec, chartInWords, type Series } from './traffic-series.ts'
+import { type ChartSpec, chartText, type Series } from './traffic-series.ts'
 
 const INK: Record<Series['tone'], string> = {
   accent: 'text-accent',
@@ -16,12 +16,12 @@ const INK: Record<Series['tone'], string> = {
   muted: 'text-muted',
 }
 
-/** A step of the arrow keys, and of Page Up and Page Down, in points. */
+/** The points that Page Up and Page Down move by. */
 const PAGE = 12
 
 type Props = { spec: ChartSpec; times: readonly number[]; range: TrafficRange }
 
-/** Numbers over time. The pointer or the arrow keys choose a point, whose numbers the legend says. */
+/** A chart over time. The pointer or the arrow keys select a point, whose values the legend shows. */
 export function TimeChart({ spec, times, range }: Props) {
   const { title, series, format } = spec
   const [chosen, setChosen] = useState<number | null>(null)
@@ -40,7 +40,7 @@ export function TimeChart({ spec, times, range }: Props) {
     event.preventDefault()
     choose(next)
   }
-  const words = (values: Series['values'] | undefined) => {
+  const text = (values: Series['values'] | undefined) => {
     const value = values?.[at] ?? null
     return value === null ? '–' : format(value)
   }
@@ -56,7 +56,7 @@ export function TimeChart({ spec, times, range }: Props) {
             {chosen !== null && point}
           </span>
         </div>
-        <p className="sr-only">{chartInWords(spec)}</p>
+        <p className="sr-only">{chartText(spec)}</p>
       </figcaption>
       <ul
         className={clsx(
@@ -67,7 +67,7 @@ export function TimeChart({ spec, times, range }: Props) {
         {series.map(({ label, tone, dash, values }) => (
           <li key={label} className="flex items-center gap-1">
             <Swatch tone={tone} dash={dash} />
-            {label} <span className="font-medium text-text">{words(values)}</span>
+            {label} <span className="font-medium text-text">{text(values)}</span>
           </li>
         ))}
       </ul>
@@ -79,7 +79,7 @@ export function TimeChart({ spec, times, range }: Props) {
         aria-valuemin={0}
         aria-valuemax={Math.max(0, last)}
         aria-valuenow={at}
-        aria-valuetext={`${point}: ${series.map((one) => `${one.label} ${words(one.values)}`).join(', ')}`}
+        aria-valuetext={`${point}: ${series.map((one) => `${one.label} ${text(one.values)}`).join(', ')}`}
         onKeyDown={onKeyDown}
         onBlur={() => {
           setChosen(null)
@@ -121,13 +121,13 @@ function nextIndex(key: string, at: number, last: number): number | null {
   }
 }
 
-/** The drawing: made once, given new numbers, redrawn where its width or the theme changes. */
+/** The plot. New data updates it; a new width or theme redraws it. */
 function usePlot({ spec, times, range }: Props, onCursor: (index: number | null) => void) {
   const root = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const latest = useRef({ spec, range })
   latest.current = { spec, range }
-  // The lines of a chart are the same for good; only their numbers change.
+  // The lines of a chart never change, only their values.
   useEffect(() => {
     const element = root.current
     if (!element) return

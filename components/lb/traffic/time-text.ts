@@ -7,24 +7,24 @@ const format = (options: Intl.DateTimeFormatOptions) => {
 const hourAndMinute = format({ hour: '2-digit', minute: '2-digit' })
 const withDay = format({ weekday: 'short', hour: '2-digit', minute: '2-digit' })
 
-/** Under a chart that shows a few minutes only. */
+/** On the axis of a chart of a few minutes. */
 export const secondsTime = format({ timeStyle: 'medium' })
 
-/** Under a chart: as short as it can be. */
+/** On the axis of a chart. */
 export const axisTime: Record<TrafficRange, (seconds: number) => string> = {
   hour: hourAndMinute,
   day: hourAndMinute,
   week: format({ weekday: 'short', day: 'numeric' }),
 }
 
-/** One point of a chart. */
+/** Of a point of a chart. */
 export const pointTime: Record<TrafficRange, (seconds: number) => string> = {
   hour: secondsTime,
   day: hourAndMinute,
   week: withDay,
 }
 
-/** A row of the table. */
+/** Of a row of the table. */
 export const rowTime: Record<TrafficRange, (seconds: number) => string> = {
   hour: hourAndMinute,
   day: withDay,

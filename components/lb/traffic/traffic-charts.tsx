@@ -5,7 +5,7 @@ import { CHART_GRID } from './chart-frame.ts'
 import { TimeChart } from './time-chart.tsx'
 import { chartsOf, stepTimes } from './traffic-series.ts'
 
-/** All charts of a load balancer's traffic. Loaded when they come near: they bring the drawing library. */
+/** The charts of a load balancer's traffic. Loaded on demand, with the charting library. */
 export function TrafficCharts({ traffic }: { traffic: Traffic }) {
   const charts = useMemo(() => chartsOf(traffic), [traffic])
   const times = useMemo(() => stepTimes(traffic), [traffic])

@@ -11,10 +11,10 @@ import { browserQuery } from '#lib/client/api-query.ts'
 import { lbTraffic, type TrafficOf, trafficInterval } from '#lib/client/traffic-queries.ts'
 import type { Traffic, TrafficRange } from '#lib/core/traffic.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
-import { bytesInWords } from './bytes-text.ts'
+import { bytesText } from './bytes-text.ts'
 import { CHART_GRID, CHART_HEIGHT } from './chart-frame.ts'
 import { RANGE_NAMES } from './time-text.ts'
-import { countWords, extent, sumOf } from './traffic-series.ts'
+import { activityOf, countText, sumOf } from './traffic-series.ts'
 import { TrafficTable } from './traffic-table.tsx'
 
 const RANGES = (Object.keys(RANGE_NAMES) as TrafficRange[]).map((value) => ({
@@ -27,15 +27,15 @@ const VIEWS = [
 ] as const
 type View = (typeof VIEWS)[number]['value']
 
-/** The rows of the table: a minute, half an hour, six hours. Seconds. */
+/** Seconds per row of the table. */
 const TABLE_STEPS: Record<TrafficRange, number> = { hour: 60, day: 1800, week: 21_600 }
 
 const TrafficCharts = dynamic(
   () => import('./traffic-charts.tsx').then((module) => module.TrafficCharts),
-  { ssr: false, loading: () => <ChartPlaces /> },
+  { ssr: false, loading: () => <ChartPlaceholder /> },
 )
 
-/** How much passed over the load balancer, or one of its servers: as charts, or as a table. */
+/** The traffic of a load balancer or of one of its servers, as charts or as a table. */
 export function TrafficSection({ id }: { id: string }) {
   const [range, setRange] = useState<TrafficRange>('hour')
   const [view, setView] = useState<View>('charts')
@@ -64,10 +64,10 @@ export function TrafficSection({ id }: { id: string }) {
       <div ref={root} aria-busy={query.isFetching && !traffic} className="@container grid gap-4">
         <RefreshWarning query={query} />
         <ul aria-label="Totals" className="flex min-h-10 flex-wrap gap-x-4 text-muted @3xl:min-h-5">
-          {traffic && totalsInWords(traffic).map((total) => <li key={total}>{total}</li>)}
+          {traffic && totalsText(traffic).map((total) => <li key={total}>{total}</li>)}
         </ul>
         {!traffic ? (
-          <ChartPlaces />
+          <ChartPlaceholder />
         ) : view === 'charts' ? (
           <TrafficCharts traffic={traffic} />
         ) : (
@@ -78,8 +78,8 @@ export function TrafficSection({ id }: { id: string }) {
   )
 }
 
-/** Holds the place of the charts, so that nothing moves when they come. */
-function ChartPlaces() {
+/** A placeholder of the size of the charts. */
+function ChartPlaceholder() {
   return (
     <div className={CHART_GRID}>
       {['connections', 'requests', 'times', 'errors'].map((chart) => (
@@ -93,18 +93,18 @@ function ChartPlaces() {
   )
 }
 
-function totalsInWords(traffic: Traffic): string[] {
+function totalsText(traffic: Traffic): string[] {
   const when = RANGE_NAMES[traffic.range].toLowerCase()
-  const known = extent(traffic)
+  const known = activityOf(traffic)
   if (known === 'unknown') return [`Nothing is known of the ${when} yet.`]
   if (known === 'nothing') return [`No traffic in the ${when}.`]
   const requests = sumOf(traffic.requests)
   return [
-    ...(requests > 0 ? [`${countWords(requests)} requests`] : []),
-    `${countWords(sumOf(traffic.connections))} connections`,
-    `${countWords(sumOf(traffic.responses[4]))} answers 5xx`,
-    `${bytesInWords(sumOf(traffic.bytes_in))} received`,
-    `${bytesInWords(sumOf(traffic.bytes_out))} sent`,
+    ...(requests > 0 ? [`${countText(requests)} requests`] : []),
+    `${countText(sumOf(traffic.connections))} connections`,
+    `${countText(sumOf(traffic.responses[4]))} answers 5xx`,
+    `${bytesText(sumOf(traffic.bytes_in))} received`,
+    `${bytesText(sumOf(traffic.bytes_out))} sent`,
   ]
 }
 

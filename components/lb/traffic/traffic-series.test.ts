@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Traffic } from '#lib/core/traffic.ts'
-import { rateWords } from './rate-text.ts'
+import { rateText } from './rate-text.ts'
 import {
+  activityOf,
   type ChartSpec,
-  chartInWords,
   chartsOf,
-  durationWords,
-  extent,
+  chartText,
+  durationText,
   stepTimes,
 } from './traffic-series.ts'
 
@@ -38,17 +38,17 @@ test('counts become rates by the length of their step, and gaps stay gaps', () =
 })
 
 test('nothing known is not nothing passed', () => {
-  expect(extent(traffic({}))).toBe('nothing')
-  expect(extent(traffic({ connections: [null, null, null] }))).toBe('unknown')
-  expect(extent(traffic({ requests: [0, null, 1] }))).toBe('some')
-  expect(extent(traffic({ connections_open: [0, null, 1] }))).toBe('some')
+  expect(activityOf(traffic({}))).toBe('nothing')
+  expect(activityOf(traffic({ connections: [null, null, null] }))).toBe('unknown')
+  expect(activityOf(traffic({ requests: [0, null, 1] }))).toBe('some')
+  expect(activityOf(traffic({ connections_open: [0, null, 1] }))).toBe('some')
 })
 
-test('a chart in words', () => {
+test('a chart in text', () => {
   const [, , , errors] = chartsOf(traffic({}))
-  expect(chartInWords(errors as ChartSpec)).toMatch(/^5xx: 1 at the end, 1 at most\. 4xx: 2 at/)
+  expect(chartText(errors as ChartSpec)).toMatch(/^5xx: 1 at the end, 1 at most\. 4xx: 2 at/)
   const [, , times] = chartsOf(traffic({}))
-  expect(chartInWords(times as ChartSpec)).toMatch(/^p50: nothing known\./)
+  expect(chartText(times as ChartSpec)).toMatch(/^p50: nothing known\./)
 })
 
 test.each([
@@ -56,13 +56,13 @@ test.each([
   [12.34, '12.3 ms'],
   [1234, '1.2 s'],
   [15_400, '15 s'],
-])('%f milliseconds', (ms, words) => {
-  expect(durationWords(ms)).toBe(words)
+])('%f milliseconds', (ms, text) => {
+  expect(durationText(ms)).toBe(text)
 })
 
-test('rates in words', () => {
+test('rates in text', () => {
   const rate = { requests: 1234.5, connections: 2.5 }
-  expect(rateWords(rate, 'http')).toBe('1,235 req/s')
-  expect(rateWords(rate, 'tcp')).toBe('2.5 conn/s')
-  expect(rateWords({ requests: 0, connections: 3 }, 'http')).toBeNull()
+  expect(rateText(rate, 'http')).toBe('1,235 req/s')
+  expect(rateText(rate, 'tcp')).toBe('2.5 conn/s')
+  expect(rateText({ requests: 0, connections: 3 }, 'http')).toBeNull()
 })

@@ -1,8 +1,8 @@
 import { Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
 import type { Traffic } from '#lib/core/traffic.ts'
-import { bytesInWords } from './bytes-text.ts'
+import { bytesText } from './bytes-text.ts'
 import { RANGE_NAMES, rowTime } from './time-text.ts'
-import { countWords, durationWords, stepTimes } from './traffic-series.ts'
+import { countText, durationText, stepTimes } from './traffic-series.ts'
 
 const COLUMNS = [
   'Connections',
@@ -19,29 +19,29 @@ const COLUMNS = [
   'Sent',
 ] as const
 
-/** The numbers of one row, in the columns' order; null where there is none. */
+/** The values of a row in the order of the columns; null for none. */
 function cells(traffic: Traffic, index: number): (string | null)[] {
-  const words = (column: readonly (number | null)[] = [], format = countWords) => {
+  const text = (column: readonly (number | null)[] = [], format = countText) => {
     const value = column[index] ?? null
     return value === null ? null : format(value)
   }
   return [
-    words(traffic.connections),
-    words(traffic.connections_open),
-    words(traffic.requests),
-    words(traffic.latency_p50, durationWords),
-    words(traffic.latency_p95, durationWords),
-    words(traffic.latency_p99, durationWords),
-    words(traffic.responses[3]),
-    words(traffic.responses[4]),
-    words(traffic.connect_failures),
-    words(traffic.aborted),
-    words(traffic.bytes_in, bytesInWords),
-    words(traffic.bytes_out, bytesInWords),
+    text(traffic.connections),
+    text(traffic.connections_open),
+    text(traffic.requests),
+    text(traffic.latency_p50, durationText),
+    text(traffic.latency_p95, durationText),
+    text(traffic.latency_p99, durationText),
+    text(traffic.responses[3]),
+    text(traffic.responses[4]),
+    text(traffic.connect_failures),
+    text(traffic.aborted),
+    text(traffic.bytes_in, bytesText),
+    text(traffic.bytes_out, bytesText),
   ]
 }
 
-/** The numbers of the charts in rows of longer steps, the latest first. */
+/** The values of the charts as a table with longer steps, latest first. */
 export function TrafficTable({ traffic }: { traffic: Traffic }) {
   const name = `Traffic, ${RANGE_NAMES[traffic.range].toLowerCase()}`
   const rows = stepTimes(traffic).map((at, index) => ({ at, cells: cells(traffic, index) }))

@@ -1,7 +1,7 @@
-/** Text with all that a shell, JSON, JavaScript or HCL takes for something of its own. */
+/** A text with the special characters of shells, JSON, JavaScript and HCL. */
 export const AWKWARD = `It's "so" \\ \${HOME} $(id) \`id\` %{if} <é> #1 \\" ' end`
 
-/** What is asked of `POST lbs` for a load balancer whose every field is set, and hard to write down. */
+/** The body of `POST lbs` for a load balancer with every field set to a value that is hard to quote. */
 export const AWKWARD_LB = {
   name: '"shop"',
   description: `Two lines:\n${AWKWARD}\ttab\r\n`,
@@ -74,7 +74,7 @@ export const AWKWARD_LB = {
   ],
 }
 
-/** ACLs that are hard to write down. */
+/** ACLs that are hard to quote. */
 export const AWKWARD_ACLS = [
   {
     name: 'office only',

@@ -1,10 +1,10 @@
-/** A block of HCL: its head's words, its arguments, and the blocks inside it. */
+/** A block of HCL: the tokens of its head, its arguments, and the blocks inside it. */
 export type Block = { head: string[]; arguments: Record<string, unknown>; blocks: Block[] }
 
 const TOKEN = /\s*(?:#[^\n]*\n\s*)*("(?:[^"\\\n]|\\.)*"|[{}[\],=]|[\w-]+(?:\.[\w-]+)*)/y
 const ESCAPED: Record<string, string> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' }
 
-/** The text of a quoted template, which must have no interpolation in it. */
+/** The text of a quoted string, which must have no interpolation. */
 function unquoted(token: string): string {
   const inner = token.slice(1, -1)
   if (/(?<!\$)\$\{|(?<!%)%\{/.test(inner)) throw new Error(`A template is evaluated: ${token}`)
@@ -30,9 +30,9 @@ function tokensOf(source: string): string[] {
 }
 
 /**
- * Reads the part of HCL's native syntax that has literals, lists, references and blocks, and no more.
- * @returns its blocks; a reference is its words in `<>`
- * @throws where the text is anything else
+ * Parses the literals, lists, references and blocks of HCL's native syntax.
+ * @returns its blocks; a reference is its text in `<>`
+ * @throws Error for any other syntax
  */
 export function parseHcl(source: string): Block[] {
   const tokens = tokensOf(source)
@@ -62,14 +62,14 @@ export function parseHcl(source: string): Block[] {
   function body(head: string[]): Block {
     const block: Block = { head, arguments: {}, blocks: [] }
     while (at < tokens.length && peek() !== '}') {
-      const words = [take()]
-      while (peek() !== '=' && peek() !== '{') words.push(take())
-      const [name = ''] = words
+      const tokens = [take()]
+      while (peek() !== '=' && peek() !== '{') tokens.push(take())
+      const [name = ''] = tokens
       if (take() === '=') {
         if (name in block.arguments) throw new Error(`${name} is there twice.`)
         block.arguments[name] = value()
       } else {
-        block.blocks.push(body(words.map((one) => (one.startsWith('"') ? unquoted(one) : one))))
+        block.blocks.push(body(tokens.map((one) => (one.startsWith('"') ? unquoted(one) : one))))
       }
     }
     take()

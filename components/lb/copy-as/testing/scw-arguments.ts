@@ -1,4 +1,4 @@
-/** The arguments of `scw lb KIND create`, as its usage has them, of those that a load balancer can need. */
+/** The arguments of `scw lb KIND create` that a load balancer can need, as its usage prints them. */
 export const SCW_ARGUMENTS: Record<string, string[]> = {
   ip: ['project-id', 'reverse', 'is-ipv6', 'tags.{index}', 'zone', '--output', 'json'],
   lb: [

@@ -6,8 +6,8 @@ import { lbOverview } from '#lib/client/lb-queries.ts'
 import type { LbOverview } from '#lib/core/observed.ts'
 
 /**
- * The load balancer of a page, once a request; "not found" where there is none. Null where the control plane can't
- * be asked: the page then says so itself.
+ * The load balancer of a page, fetched once per request; "not found" where there is none. Null where the control plane
+ * can't be reached, which the page shows.
  */
 export const pageOverview = cache(async (id: string): Promise<LbOverview | null> => {
   try {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
 
-/** What pages and layouts of one load balancer are given. */
+/** The props of a load balancer's pages and layouts. */
 export type LbPageProps = { params: Promise<{ id: string }> }
 export type LbLayoutProps = LbPageProps & { children: ReactNode }

@@ -10,13 +10,13 @@ export const metadata: Metadata = { title: 'Create a Load Balancer' }
 
 const DEMO_PORT = 8080
 
-/** The web servers of `npm start -- --demo`, where it was started so. */
+/** The web servers of `npm start -- --demo`; null without it. */
 function demoServers() {
   const addresses = (process.env.FAIRLEAD_DEMO_SERVERS ?? '').split(',').filter(Boolean)
   return addresses.length > 0 ? { addresses, port: DEMO_PORT } : null
 }
 
-/** Port 80 where this installation may listen on it, else one that anybody may. */
+/** Port 80 if this installation may listen on it, or else an unprivileged port. */
 function frontendPort(): string {
   return process.getuid?.() === 0 ? '80' : '8080'
 }

@@ -1,4 +1,4 @@
 import { relayEvents } from '#lib/bff/relay-events.ts'
 
-/** The control plane's events, as they come. */
+/** The control plane's event stream. */
 export const GET = relayEvents

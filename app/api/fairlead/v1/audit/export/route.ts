@@ -1,4 +1,4 @@
 import { relayAuditExport } from '#lib/bff/relay-audit-export.ts'
 
-/** The audit as a file of JSON lines. */
+/** The audit log as JSON Lines. */
 export const GET = relayAuditExport

@@ -1,10 +1,10 @@
 import type { ApiToken } from '#lib/core/api-token.ts'
 
-/** Named one by one at most. */
+/** How many tokens are named. */
 const NAMED_MAX = 3
 
-/** Says what happens to an account's API tokens when it is removed. `tokens` is undefined until they are loaded. */
-export function tokensOfWords(
+/** What happens to an account's API tokens when it is removed. @param tokens undefined until they are loaded */
+export function removedTokensText(
   tokens: readonly ApiToken[] | undefined,
   { id }: { id: string },
 ): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ApiToken } from '#lib/core/api-token.ts'
-import { tokensOfWords } from './tokens-of-text.ts'
+import { removedTokensText } from './removed-tokens-text.ts'
 
 const token = (name: string, ownerId = 'bob'): ApiToken => ({
   access_key: name,
@@ -27,6 +27,6 @@ test.each([
     ['a', 'b', 'c', 'd', 'e'].map((name) => token(name)),
     'Their API tokens “a”, “b”, “c” and 2 more stop working. Hand them over first if programs use them.',
   ],
-])('%#', (tokens, words) => {
-  expect(tokensOfWords(tokens, { id: 'bob' })).toBe(words)
+])('%#', (tokens, text) => {
+  expect(removedTokensText(tokens, { id: 'bob' })).toBe(text)
 })

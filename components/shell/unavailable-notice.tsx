@@ -6,36 +6,36 @@ import { Button } from '#components/ui/button.tsx'
 import { errorMessage } from '#lib/client/error-text.ts'
 import { unavailableQueries } from '#lib/client/query-client.ts'
 
-/** How often what could not be read is asked for again. */
+/** How often failed queries are retried. */
 const RETRY_MS = 3000
 
-/** Says once for the whole page that the control plane is away and what is shown stays; nothing while it is not. */
-export function ReachNotice() {
+/** A notice that the page may be out of date because the control plane can't be reached; nothing while it can. */
+export function UnavailableNotice() {
   const client = useQueryClient()
   const [retrying, setRetrying] = useState(false)
   const subscribe = useCallback(
     (listener: () => void) => client.getQueryCache().subscribe(listener),
     [client],
   )
-  const words = useSyncExternalStore(
+  const message = useSyncExternalStore(
     subscribe,
     () =>
-      wordsOf(
+      messageOf(
         unavailableQueries(client).find(({ state }) => state.data !== undefined)?.state.error,
       ),
     () => null,
   )
-  const away = words !== null
+  const isUnavailable = message !== null
   useEffect(() => {
-    if (!away) return
-    // A control plane that hung and goes on breaks no stream, so no event says that it is back.
+    if (!isUnavailable) return
+    // A control plane that hung and recovers keeps its streams, so no event announces the recovery.
     const timer = setInterval(() => {
       const idle = unavailableQueries(client).filter(({ state }) => state.fetchStatus === 'idle')
       for (const query of idle) void query.fetch().catch(() => {})
     }, RETRY_MS)
     return () => clearInterval(timer)
-  }, [away, client])
-  if (!away) return null
+  }, [isUnavailable, client])
+  if (!isUnavailable) return null
   const retry = async () => {
     setRetrying(true)
     await Promise.all(unavailableQueries(client).map((query) => query.fetch().catch(() => {})))
@@ -51,9 +51,9 @@ export function ReachNotice() {
         </Button>
       }
     >
-      {words}
+      {message}
     </Alert>
   )
 }
 
-const wordsOf = (error: unknown) => (error ? errorMessage(error) : null)
+const messageOf = (error: unknown) => (error ? errorMessage(error) : null)

@@ -1,0 +1,10 @@
+'use client'
+import { useState } from 'react'
+
+/** The active item of a list, which Enter selects: the first, until the person moves or the list changes. */
+export function useActiveItem(values: string[]) {
+  const all = values.join('\n')
+  const [state, setState] = useState({ all, active: values[0] ?? '' })
+  if (state.all !== all) setState({ all, active: values[0] ?? '' })
+  return [state.active, (active: string) => setState({ all, active })] as const
+}
