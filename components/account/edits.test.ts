@@ -24,7 +24,7 @@ afterAll(() => controlPlane.stop())
 
 const call: Call = (...request) => controlPlane.call(...request)
 
-test('editing an API token changes nothing that nobody touched', async () => {
+test('editing an API token changes only the edited fields', async () => {
   const { token } = await ok<{ token: string }>(call, 'POST', '/fairlead/v1/session', ADMIN, {})
   const session = { Authorization: `Bearer ${token}` }
   const networks = ['203.0.113.0/24', '2001:db8::/32', '10.0.0.1', '127.0.0.0/8']

@@ -56,7 +56,7 @@ test.each([
   expect(healthLine(serverHealth(seen, NOW))).toBe(text)
 })
 
-test('the active instance is believed, and the other one heard where it differs', () => {
+test("the active instance's view is shown, and the standby's where it differs", () => {
   const up = server({})
   const down = server({ state: 'down' })
   const master = instance({ servers: [down] })

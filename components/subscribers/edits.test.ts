@@ -29,7 +29,7 @@ afterAll(() => controlPlane.stop())
 
 const call: Call = (...request) => controlPlane.call(...request)
 
-test('editing a subscriber changes nothing that nobody touched', async () => {
+test('editing a subscriber changes only the edited fields', async () => {
   const uris = ['https://example.com/a?b=%20c', 'https://Example.com', 'http://example.com:8080/x']
   const saved = await checkEdits<Subscriber, SubscriberValues>({
     create: () =>

@@ -34,9 +34,9 @@ const ITEM = clsx(
   'data-highlighted:bg-surface-sunken [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-muted',
 )
 
-function Item({ item: given }: { item: MenuItem }) {
+function Item({ item: own }: { item: MenuItem }) {
   const readOnly = useReadOnly()
-  const item = given.changes && readOnly ? { ...given, disabledReason: readOnly } : given
+  const item = own.changes && readOnly ? { ...own, disabledReason: readOnly } : own
   const text = (
     <span className="grid">
       {item.label}

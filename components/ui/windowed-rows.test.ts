@@ -9,8 +9,8 @@ describe('mountedRows', () => {
     ['the one with the focus and its neighbours', [[6, 7], [], 2], [1, 2, 3, 6, 7]],
     ['not beyond the ends', [[], [-1, 10], 9], [8, 9]],
     ['not before the first', [[], [], 0], [0, 1]],
-  ] as const)('%s', (_name, [near, kept, focused], rows) => {
-    expect(mountedRows(near, kept, focused, 10)).toEqual(rows)
+  ] as const)('%s', (_name, [near, keep, focused], rows) => {
+    expect(mountedRows(near, keep, focused, 10)).toEqual(rows)
   })
 })
 

@@ -7,12 +7,12 @@ type Extent = { start: number; end: number }
  */
 export function mountedRows(
   near: readonly number[],
-  kept: readonly number[],
+  keep: readonly number[],
   focused: number,
   count: number,
 ): number[] {
   const besideFocus = focused < 0 ? [] : [focused - 1, focused, focused + 1]
-  return [...new Set([...near, ...kept, ...besideFocus])]
+  return [...new Set([...near, ...keep, ...besideFocus])]
     .filter((index) => index >= 0 && index < count)
     .sort((one, other) => one - other)
 }

@@ -10,7 +10,7 @@ test.each([
   expect(actorText({ actor: { kind, name } })).toBe(text)
 })
 
-test('what they did', () => {
+test('the text of an event', () => {
   const resource = { type: 'lb', id: '1' } as const
   const change = { verb: 'create', resource, lb_id: '1', before: null, after: { name: 'shop' } }
   expect(eventText({ event: 'change', change })).toBe('created load balancer shop')
@@ -23,7 +23,7 @@ test('what they did', () => {
   expect([isDenial({ event: 'denied' }), isDenial({ event: 'change' })]).toEqual([true, false])
 })
 
-test('what repeated, each with how often', () => {
+test('the details of a repeated event, with their counts', () => {
   const details = [
     { detail: 'GET /a', count: 3 },
     { detail: 'GET /b', count: 1 },

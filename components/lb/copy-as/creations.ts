@@ -34,7 +34,7 @@ export type Creation = {
 }
 
 /** The fields that have a value. */
-function given(fields: Record<string, unknown>): Body {
+function definedFields(fields: Record<string, unknown>): Body {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
   ) as Body
@@ -81,7 +81,7 @@ function routeCreations(routes: Route[], frontendOf: Finder, backendOf: Finder):
     const body: Body = {
       frontend_id: frontendOf(route.frontend_id),
       backend_id: backendOf(route.backend_id),
-      match: given(route.match),
+      match: definedFields(route.match),
     }
     return { kind: 'route', label: labels[at] ?? '', under: null, body }
   })
@@ -94,10 +94,10 @@ function aclCreations(acls: Acl[], frontendOf: Finder): Creation[] {
   )
   return acls.map((acl, at) => {
     const { name, action, match, index, description } = acl
-    const body = given({
+    const body = definedFields({
       name,
-      action: given(action),
-      match: given(match),
+      action: definedFields(action),
+      match: definedFields(match),
       index,
       description,
     })
@@ -125,7 +125,7 @@ function referencesTo(kind: CreationKind, all: readonly { id: string; name: stri
 
 function ipBody({ ip_address, region, reverse, tags, project_id }: Ip): Body {
   const usual = `${ip_address.replaceAll('.', '-')}.lb.${region}.scw.cloud`
-  return given({
+  return definedFields({
     project_id,
     is_ipv6: ip_address.includes(':'),
     reverse: reverse === usual ? null : reverse,
@@ -134,7 +134,7 @@ function ipBody({ ip_address, region, reverse, tags, project_id }: Ip): Body {
 }
 
 function lbBody(lb: Lb, ips: Reference[]): Body {
-  return given({
+  return definedFields({
     name: lb.name,
     description: lb.description,
     project_id: lb.project_id,
@@ -146,7 +146,7 @@ function lbBody(lb: Lb, ips: Reference[]): Body {
 }
 
 function backendBody(backend: Backend): Body {
-  return given({
+  return definedFields({
     name: backend.name,
     forward_protocol: backend.forward_protocol,
     forward_port: backend.forward_port,
@@ -174,11 +174,11 @@ function backendBody(backend: Backend): Body {
 }
 
 function checkBody(check: HealthCheck): Body {
-  return given({ ...check })
+  return definedFields({ ...check })
 }
 
 function frontendBody(frontend: Frontend, backend: Reference): Body {
-  return given({
+  return definedFields({
     name: frontend.name,
     inbound_port: frontend.inbound_port,
     backend_id: backend,

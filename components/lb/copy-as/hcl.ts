@@ -43,8 +43,8 @@ function written(value: HclValue, indent: string): string {
 }
 
 /** The lines inside a block, aligned like `terraform fmt`. */
-function inside({ arguments: given, blocks = {} }: HclBody, indent: string): string {
-  const lines = Object.entries(given).map(
+function inside({ arguments: entries, blocks = {} }: HclBody, indent: string): string {
+  const lines = Object.entries(entries).map(
     ([name, value]) => [name, written(value, indent)] as const,
   )
   const short = lines.filter(([, text]) => !text.includes('\n'))

@@ -13,9 +13,9 @@ const bare = (label: string) => label.replaceAll('_', '')
 export function labelsOf(names: readonly string[], kind: string): string[] {
   const taken = new Set<string>()
   return names.map((name) => {
-    const wanted = labelOf(name) || kind
-    let label = wanted
-    for (let count = 2; taken.has(bare(label)); count += 1) label = `${wanted}_${count}`
+    const base = labelOf(name) || kind
+    let label = base
+    for (let count = 2; taken.has(bare(label)); count += 1) label = `${base}_${count}`
     taken.add(bare(label))
     return label
   })

@@ -25,7 +25,7 @@ export function FollowDatabaseDialog({
       toast.success('The nodes follow the database.')
     },
   })
-  const chosen = includesUnknown ? divergences : inDatabase
+  const selected = includesUnknown ? divergences : inDatabase
   return (
     <ConfirmAction
       title="Follow the database?"
@@ -38,8 +38,8 @@ export function FollowDatabaseDialog({
       confirmLabel="Follow the database"
       loading={follow.isPending}
       submitError={follow.error}
-      disabledReason={chosen.length > 0 ? undefined : 'Choose what is meant first.'}
-      onConfirm={() => follow.mutate({ lb_ids: chosen.map(({ lb_id }) => lb_id) })}
+      disabledReason={selected.length > 0 ? undefined : 'Choose what is meant first.'}
+      onConfirm={() => follow.mutate({ lb_ids: selected.map(({ lb_id }) => lb_id) })}
       onClose={onClose}
     >
       {notInDatabase.length > 0 && (

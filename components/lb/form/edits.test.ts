@@ -43,7 +43,7 @@ afterAll(() => controlPlane.stop())
 
 const call: Call = (...request) => controlPlane.call(...request)
 
-test('editing a load balancer changes nothing that nobody touched', async () => {
+test('editing a load balancer changes only the edited fields', async () => {
   const tags = ['team=web,core', 'env=prod', '"q"', 'a', 'a', 'tab\there', "it's"]
   const saved = await checkEdits<Lb, ReturnType<typeof identityValues>>({
     create: () =>
@@ -158,11 +158,11 @@ const backendForm: EditForm<Backend, ReturnType<typeof backendValues>> = {
   fieldsOf: fieldsBy(BACKEND_FIELDS),
 }
 
-test('editing a backend changes nothing that nobody touched', async () => {
+test('editing a backend changes only the edited fields', async () => {
   expect(await checkEdits(backendForm)).toBeGreaterThan(50)
 })
 
-test('a backend that was deleted is created again with what its form does not show', async () => {
+test('a deleted backend is created again with the fields that its form does not have', async () => {
   for (let index = 0; index < OBJECTS; index++) {
     const base = await backendForm.create()
     await controlPlane.call('DELETE', `${REGION}/backends/${base.id}`)
@@ -174,7 +174,7 @@ test('a backend that was deleted is created again with what its form does not sh
   }
 })
 
-test('editing a frontend changes nothing that nobody touched', async () => {
+test('editing a frontend changes only the edited fields', async () => {
   const backends: Backend[] = []
   for (let index = 0; index < 6; index++) backends.push(await backendForm.create())
   let port = 20_000

@@ -40,9 +40,9 @@ const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST']
 
 function MethodInput({ index }: RuleInputProps) {
   const name = `backends.${index}.check.method` as const
-  const chosen = useWatch<RulesValues, typeof name>({ name })
+  const method = useWatch<RulesValues, typeof name>({ name })
   // The API accepts any method, so an unusual one stays available.
-  const methods = METHODS.includes(chosen) ? METHODS : [...METHODS, chosen]
+  const methods = METHODS.includes(method) ? METHODS : [...METHODS, method]
   return (
     <SelectField
       label="Method"

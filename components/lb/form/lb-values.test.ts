@@ -137,7 +137,7 @@ test.each<[string, (values: LbValues) => void, string, RegExp]>([
   expect(messages(edited(edit))).toEqual({ [input]: expect.stringMatching(message) })
 })
 
-test('two frontends on one port, and two backends of one name', () => {
+test('two frontends on one port, and two backends with one name', () => {
   const values = edited(({ frontends, backends }) => {
     frontends.push(newFrontend(frontends, { value: 'backend-1', protocol: 'http' }, '80'))
     backends.push({ ...newBackend(backends), name: 'backend-1' })
@@ -145,7 +145,7 @@ test('two frontends on one port, and two backends of one name', () => {
   expect(Object.keys(messages(values)).sort()).toEqual(['backends.1.name', 'frontends.1.port'])
 })
 
-test('options of a kind of check that is not chosen are not sent', () => {
+test('options of another kind of check are not sent', () => {
   const wrongButHidden = edited(check({ kind: 'tcp', uri: 'nonsense' }))
   expect(messages(wrongButHidden)).toEqual({})
   const http = edited(check({ kind: 'http', uri: '/up', code: '204' }))
@@ -164,7 +164,7 @@ test('a conserved address, and frontends that follow a renamed backend', () => {
   expect(lbRequest({ ...values, ip: AUTOMATIC }).ip_id).toBeUndefined()
 })
 
-test('a frontend by itself names its backend by id', () => {
+test('a single frontend names its backend by ID', () => {
   const values = newFrontend([{ name: 'frontend-1' }], { value: 'some-id', protocol: 'tcp' }, '443')
   expect(frontendRequest(values)).toMatchObject({
     name: 'frontend-2',

@@ -25,7 +25,7 @@ test('what only one side changed is taken from it', () => {
   expect([[...changed], conflicts]).toEqual([[['check.uri', '/mine']], []])
 })
 
-test('the same change on both sides is none', () => {
+test('the same change on both sides is no conflict', () => {
   const mine = { ...base, port: '81' }
   const { changed, conflicts } = mergeValues(base, mine, mine)
   expect([changed.size, conflicts]).toEqual([0, []])

@@ -20,9 +20,9 @@ const linesOf = (text: Leaf) => onePerLine(String(text)).split('\n')
 
 /** Merges lists line by line: additions and removals of both sides apply. */
 function mergeLines(base: Leaf, mine: Leaf, current: Leaf): string {
-  const [before, wanted] = [linesOf(base), linesOf(mine)]
-  const removed = before.filter((line) => !wanted.includes(line))
-  const added = wanted.filter((line) => !before.includes(line))
+  const [before, after] = [linesOf(base), linesOf(mine)]
+  const removed = before.filter((line) => !after.includes(line))
+  const added = after.filter((line) => !before.includes(line))
   const kept = linesOf(current).filter((line) => !removed.includes(line))
   return [...new Set([...kept, ...added])].filter((line) => line !== '').join('\n')
 }

@@ -25,7 +25,7 @@ import {
 
 type BackendField = ReturnType<typeof fieldsOf<BackendValues>>
 
-/** The configuration of the chosen kind of check. */
+/** The configuration of the id kind of check. */
 function checkConfigFields({ check }: BackendValues, field: BackendField) {
   const http = () => ({
     uri: field('check.uri', check.uri),
@@ -207,10 +207,10 @@ export function recreatedFrontend(
 
 /** The patch of the backend whose protocol changes along with a frontend's; empty where it has that protocol already. */
 export function switchedBackends(
-  { backend: chosen, protocol, switchedBackend }: FrontendValues,
+  { backend: selected, protocol, switchedBackend }: FrontendValues,
   backends: readonly Backend[],
 ): z.input<typeof BackendPatch>[] {
-  const backend = backends.find(({ id }) => id === chosen && id === switchedBackend)
+  const backend = backends.find(({ id }) => id === selected && id === switchedBackend)
   if (!backend || backend.forward_protocol === protocol) return []
   return [protocolPatch(backend, protocol)]
 }

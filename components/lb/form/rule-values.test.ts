@@ -68,7 +68,7 @@ const filled: BackendValues = {
   failoverHost: 'sorry.example.com',
 }
 
-test('what is typed comes back from the API as it was', () => {
+test('values come back from the API unchanged', () => {
   expect(backendValues(created(filled))).toEqual(filled)
   const plain = { ...newBackend([]), key: filled.key, servers: '10.0.0.1' }
   expect(backendValues(created(plain))).toEqual(plain)
@@ -85,20 +85,20 @@ test.each(['tcp', 'http', 'mysql', 'pgsql', 'redis', 'ldap'] as const)(
   },
 )
 
-test('a check of the port of the backend follows it', () => {
+test("a check of the backend's port has none of its own", () => {
   const check = { ...filled.check, port: '8080' }
   expect(backendValues(created({ ...filled, check })).check.port).toBe('')
 })
 
-test('a number taken out is unset, and a cookie that is not used is left as it was', () => {
-  const known = created(filled)
-  const patch = backendPatch({ ...filled, maxConnections: '', sticky: 'none' }, known)
-  expect(patch).toMatchObject({ max_connections: null, updated_at: known.updated_at })
+test('a cleared number is unset, and an unused cookie stays', () => {
+  const base = created(filled)
+  const patch = backendPatch({ ...filled, maxConnections: '', sticky: 'none' }, base)
+  expect(patch).toMatchObject({ max_connections: null, updated_at: base.updated_at })
   expect('sticky_sessions_cookie_name' in patch).toBe(false)
   expect(BackendPatch.parse(patch).max_connections).toBe(null)
 })
 
-test('the older way to ask for version 2 of the PROXY protocol is understood', () => {
+test('the older field for version 2 of the PROXY protocol is understood', () => {
   const old = { ...created(filled), send_proxy_v2: true }
   const proxyOf = (proxy_protocol: Backend['proxy_protocol']) =>
     backendValues({ ...old, proxy_protocol }).proxy

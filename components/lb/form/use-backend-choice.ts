@@ -24,7 +24,7 @@ type Options = {
 export function useBackendChoice({ index, choices, selectsOnly }: Options) {
   const { setValue, trigger, getFieldState } = useFormContext<RulesValues>()
   const base = `frontends.${index}` as const
-  const [protocol, chosen, switched] = useWatch<
+  const [protocol, selected, switched] = useWatch<
     RulesValues,
     [`${typeof base}.protocol`, `${typeof base}.backend`, `${typeof base}.switchedBackend`]
   >({ name: [`${base}.protocol`, `${base}.backend`, `${base}.switchedBackend`] })
@@ -32,13 +32,13 @@ export function useBackendChoice({ index, choices, selectsOnly }: Options) {
     choice.protocol === protocol || choice.value === switched
   const matching = choices.filter(hasProtocol)
   const other = choices.filter((choice) => !hasProtocol(choice))
-  const isMatching = matching.some(({ value }) => value === chosen)
+  const isMatching = matching.some(({ value }) => value === selected)
   const [only] = matching
   const replacement = selectsOnly && only && matching.length === 1 ? only.value : ''
   useEffect(() => {
-    if (isMatching || chosen === replacement) return
+    if (isMatching || selected === replacement) return
     setValue(`${base}.backend`, replacement, { shouldDirty: true })
-  }, [isMatching, chosen, replacement, base, setValue])
+  }, [isMatching, selected, replacement, base, setValue])
   useEffect(() => {
     if (!isMatching) return
     // An error between the two is resolved, whichever of them has changed.
@@ -47,7 +47,7 @@ export function useBackendChoice({ index, choices, selectsOnly }: Options) {
     if (invalid.length > 0) void trigger(invalid)
   }, [isMatching, base, trigger, getFieldState])
   const consequence = matching.find(
-    ({ value, protocol: own }) => value === chosen && own !== protocol,
+    ({ value, protocol: own }) => value === selected && own !== protocol,
   )?.consequence
   return { protocol, matching, other, isMatching, consequence }
 }

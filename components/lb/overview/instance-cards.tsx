@@ -22,10 +22,10 @@ function InstanceState({ instance }: { instance: ObservedInstance }) {
   return <StatusBadge tone={tone}>{label}</StatusBadge>
 }
 
-function Applied({ instance, wanted }: { instance: ObservedInstance; wanted: number }) {
+function Applied({ instance, current }: { instance: ObservedInstance; current: number }) {
   const { applied_generation: applied } = instance
   if (applied === null) return servesNothing(instance) ? 'None' : 'None yet'
-  return applied === wanted ? `${applied}, the newest` : `${applied} of ${wanted}`
+  return applied === current ? `${applied}, the newest` : `${applied} of ${current}`
 }
 
 function ActiveSince({ instance, observed, lb }: Omit<CardProps, 'node'>) {
@@ -85,7 +85,7 @@ function InstanceCard({ node, ...props }: CardProps) {
         )}
         <Definition term="Control plane">{connected ? 'Connected' : 'Not connected'}</Definition>
         <Definition term="Generation applied">
-          <Applied instance={props.instance} wanted={props.observed.generation} />
+          <Applied instance={props.instance} current={props.observed.generation} />
         </Definition>
         {quarantine && (
           <Definition term="Quarantined">

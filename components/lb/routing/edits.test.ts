@@ -38,7 +38,7 @@ const HTTP_BACKEND = {
   health_check: { port: 80, check_max_retries: 3, tcp_config: {} },
 }
 
-test('editing an ACL changes nothing of it or of the others that nobody touched', async () => {
+test('editing an ACL changes only its edited fields, and no other ACL', async () => {
   const backend = await ok<Backend>(call, 'POST', `${REGION}/lbs/${lbId}/backends`, {
     ...HTTP_BACKEND,
     name: newName(),
@@ -115,7 +115,7 @@ test('editing an ACL changes nothing of it or of the others that nobody touched'
   expect(saved).toBeGreaterThan(20)
 })
 
-test('editing a route changes nothing that nobody touched', async () => {
+test('editing a route changes only the edited fields', async () => {
   const backends: Backend[] = []
   for (let index = 0; index < 4; index++) {
     const body = { ...HTTP_BACKEND, name: newName() }

@@ -24,14 +24,14 @@ type Props = { spec: ChartSpec; times: readonly number[]; range: TrafficRange }
 /** A chart over time. The pointer or the arrow keys select a point, whose values the legend shows. */
 export function TimeChart({ spec, times, range }: Props) {
   const { title, series, format } = spec
-  const [chosen, setChosen] = useState<number | null>(null)
-  const { root, plot } = usePlot({ spec, times, range }, setChosen)
+  const [selected, setSelected] = useState<number | null>(null)
+  const { root, plot } = usePlot({ spec, times, range }, setSelected)
   const titleId = useId()
   const last = times.length - 1
-  const at = Math.max(0, Math.min(chosen ?? last, last))
+  const at = Math.max(0, Math.min(selected ?? last, last))
   const choose = (index: number) => {
     const next = Math.max(0, Math.min(index, last))
-    setChosen(next)
+    setSelected(next)
     plot.current?.setCursor({ left: plot.current.valToPos(times[next] ?? 0, 'x'), top: 0 }, false)
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -53,7 +53,7 @@ export function TimeChart({ spec, times, range }: Props) {
             {title}
           </h3>
           <span aria-hidden className="text-xs text-muted">
-            {chosen !== null && point}
+            {selected !== null && point}
           </span>
         </div>
         <p className="sr-only">{chartText(spec)}</p>
@@ -82,7 +82,7 @@ export function TimeChart({ spec, times, range }: Props) {
         aria-valuetext={`${point}: ${series.map((one) => `${one.label} ${text(one.values)}`).join(', ')}`}
         onKeyDown={onKeyDown}
         onBlur={() => {
-          setChosen(null)
+          setSelected(null)
           plot.current?.setCursor({ left: -10, top: -10 }, false)
         }}
         className="min-w-0 overflow-hidden rounded-control border-border text-muted"

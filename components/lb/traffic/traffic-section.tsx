@@ -95,9 +95,9 @@ function ChartPlaceholder() {
 
 function totalsText(traffic: Traffic): string[] {
   const when = RANGE_NAMES[traffic.range].toLowerCase()
-  const known = activityOf(traffic)
-  if (known === 'unknown') return [`Nothing is known of the ${when} yet.`]
-  if (known === 'nothing') return [`No traffic in the ${when}.`]
+  const activity = activityOf(traffic)
+  if (activity === 'unknown') return [`Nothing is known of the ${when} yet.`]
+  if (activity === 'none') return [`No traffic in the ${when}.`]
   const requests = sumOf(traffic.requests)
   return [
     ...(requests > 0 ? [`${countText(requests)} requests`] : []),

@@ -38,7 +38,7 @@ test('counts become rates by the length of their step, and gaps stay gaps', () =
 })
 
 test('nothing known is not nothing passed', () => {
-  expect(activityOf(traffic({}))).toBe('nothing')
+  expect(activityOf(traffic({}))).toBe('none')
   expect(activityOf(traffic({ connections: [null, null, null] }))).toBe('unknown')
   expect(activityOf(traffic({ requests: [0, null, 1] }))).toBe('some')
   expect(activityOf(traffic({ connections_open: [0, null, 1] }))).toBe('some')

@@ -104,20 +104,20 @@ export const sumOf = (values: Values = []) =>
   values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
 
 /** Whether there are samples, and whether they have traffic. */
-export function activityOf(traffic: Traffic): 'unknown' | 'nothing' | 'some' {
+export function activityOf(traffic: Traffic): 'unknown' | 'none' | 'some' {
   if (!traffic.connections.some((count) => count !== null)) return 'unknown'
   const { connections, connections_open, requests, connect_failures } = traffic
   const all = [connections, connections_open, requests, connect_failures]
-  return all.some((column) => sumOf(column) > 0) ? 'some' : 'nothing'
+  return all.some((column) => sumOf(column) > 0) ? 'some' : 'none'
 }
 
 /** A chart's text alternative: the last and the highest value of each line. */
 export function chartText({ series, format }: ChartSpec): string {
   const lines = series.map(({ label, values }) => {
-    const known = values.filter((value) => value !== null)
-    const last = known.at(-1)
+    const present = values.filter((value) => value !== null)
+    const last = present.at(-1)
     if (last === undefined) return `${label}: nothing known.`
-    return `${label}: ${format(last)} at the end, ${format(Math.max(...known))} at most.`
+    return `${label}: ${format(last)} at the end, ${format(Math.max(...present))} at most.`
   })
   return lines.join(' ')
 }
