@@ -83,13 +83,13 @@ test('leastconn chooses the server whose connections ended, until they are even'
   const { port } = startLb(serverPort, { servers: TWO, algorithm: 'leastconn', protocol: 'tcp' })
   const clients: Socket[] = []
   for (let index = 0; index < 8; index += 1) clients.push(await openClient(port))
-  await until(() => String(counts()) === '4,4')
+  await expect.poll(() => counts()).toEqual([4, 4])
   // Connections alternate between the servers, so these are all on one.
   const left = clients.filter((_, index) => index % 2 === 0)
   for (const client of left) client.end()
-  await until(() => String([...counts()].sort()) === '0,4')
+  await expect.poll(() => [...counts()].sort()).toEqual([0, 4])
   for (let index = 0; index < 4; index += 1) await openClient(port)
-  await until(() => String(counts()) === '4,4')
+  await expect.poll(() => counts()).toEqual([4, 4])
 })
 
 test('first fills the first server up to its limit, then the next, and returns to the first', async () => {
@@ -103,11 +103,11 @@ test('first fills the first server up to its limit, then the next, and returns t
   })
   const clients: Socket[] = []
   for (let index = 0; index < 7; index += 1) clients.push(await openClient(port))
-  await until(() => String(counts()) === '3,3,1')
+  await expect.poll(() => counts()).toEqual([3, 3, 1])
   for (const client of clients.slice(0, 2)) client.end()
-  await until(() => String(counts()) === '1,3,1')
+  await expect.poll(() => counts()).toEqual([1, 3, 1])
   await openClient(port)
-  await until(() => String(counts()) === '2,3,1')
+  await expect.poll(() => counts()).toEqual([2, 3, 1])
 })
 
 describe('the sticky cookie', () => {

@@ -58,7 +58,7 @@ describeWith(
       other.freeze()
       // Each check leaves a connection in the accept queue, until it is full.
       const reason = async () => (await check(other, { kind: REDIS, timeout: 100 }))?.reason
-      await until(async () => (await reason()) === 'timed out after 100 ms without a connection')
+      await expect.poll(reason).toBe('timed out after 100 ms without a connection')
     })
   },
 )

@@ -112,5 +112,5 @@ test('stopping closes all connections', async () => {
   void checks.run(draft(port, { kind: HTTP, timeout: 60_000 }, [TEST_ADDRESS, TEST_ADDRESS]))
   await until(() => open === 1)
   checks.stop()
-  await until(() => open === 0)
+  await expect.poll(() => open).toBe(0)
 })

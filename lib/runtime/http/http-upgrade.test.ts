@@ -52,6 +52,6 @@ test('a client that has half-closed before the upgrade still receives the tunnel
   ended = false
   const client = recordingClient(frontend)
   client.socket.end(GET('/', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'))
-  await until(() => client.text.endsWith('late'))
-  await until(() => ended)
+  await expect.poll(() => client.text).toMatch(/^HTTP\/1\.1 101 .*\r\n\r\nlate$/s)
+  await expect.poll(() => ended).toBe(true)
 })

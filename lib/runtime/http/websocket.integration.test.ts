@@ -160,7 +160,7 @@ test('a connection survives changes of the configuration, even without its front
   for (const [index, it] of changes.entries()) {
     change(it)
     socket.send(`after ${index}`)
-    await until(() => received.at(-1) === `after ${index}`)
+    await expect.poll(() => received.at(-1)).toBe(`after ${index}`)
   }
 })
 

@@ -221,7 +221,7 @@ describe('a request whose rules take long to match', () => {
     client.write(get())
     await until(() => requests > 0)
     client.resetAndDestroy()
-    await until(() => isClosed && running.lb.sessions === 0)
+    await expect.poll(() => [isClosed, running.lb.sessions]).toEqual([true, 0])
   })
 
   test('has its body forwarded as it arrives', async () => {

@@ -123,6 +123,7 @@ describeWith(
       await until(async () => (await send(watcher, sleeping)) === '1')
       client.signal('SIGINT')
       await client.until('canceling statement due to user request')
+      expect(await send(watcher, sleeping)).toBe('0')
       await Promise.all([client.end(), watcher.end()])
     })
 

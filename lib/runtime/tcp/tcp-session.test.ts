@@ -116,15 +116,15 @@ test('a reset is forwarded in both directions', async () => {
   one.write('x')
   await until(() => servers.length === 1)
   one.resetAndDestroy()
-  await until(() => resets.includes('server'))
+  await expect.poll(() => resets).toEqual(['server'])
 
   const two = await client(frontend)
   two.on('error', () => resets.push('client'))
   two.write('x')
   await until(() => servers.length === 2)
   servers[1]?.resetAndDestroy()
-  await until(() => resets.includes('client'))
-  await until(() => lb.sessions === 0)
+  await expect.poll(() => resets).toContain('client')
+  await expect.poll(() => lb.sessions).toBe(0)
 })
 
 test('reading pauses while writing is blocked', async () => {

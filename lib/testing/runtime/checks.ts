@@ -6,7 +6,7 @@ import type {
 } from '#lib/protocol/desired-config.ts'
 import type { CheckResult } from '#lib/runtime/health/checker.ts'
 import { startCheck } from '#lib/runtime/health/start-check.ts'
-import { type RunningLb, runLb, testBackend, until } from './running-lb.ts'
+import { type RunningLb, runLb, testBackend } from './running-lb.ts'
 
 type Address = { address: string; port: number }
 
@@ -64,14 +64,14 @@ export async function expectToFollow(
   reason: string,
 ) {
   const state = watch(server, kind)
-  await until(() => state() === `up: ${reason}`)
+  await expect.poll(state).toBe(`up: ${reason}`)
   server.freeze()
   const progress = kind.type === 'https' ? 'in the TLS handshake' : 'without a response'
-  await until(() => state() === `down: timed out after 400 ms ${progress}`)
+  await expect.poll(state).toBe(`down: timed out after 400 ms ${progress}`)
   server.thaw()
-  await until(() => state() === `up: ${reason}`)
+  await expect.poll(state).toBe(`up: ${reason}`)
   await server.kill()
-  await until(() => state() === 'down: connection refused')
+  await expect.poll(state).toBe('down: connection refused')
   await server.start()
-  await until(() => state() === `up: ${reason}`)
+  await expect.poll(state).toBe(`up: ${reason}`)
 }
