@@ -20,16 +20,16 @@ test.each(['\u010d\u010a', 'a\u0100', '\u{1f600}', '\ud800', `${'a'.repeat(70_00
 const ENCODES =
   /(?:Buffer\.from|\.write|\.end|\.fill)\((?:(?!toString\()[^;])*?['"](?:latin1|binary|ascii)['"]|\.(?:latin1|ascii)Write\(|[wW]riteLatin1String\(|setDefaultEncoding\(/
 
-const lookedAt = (source: string) => source.split('\n').filter((line) => ENCODES.test(line))
+const encodingLines = (source: string) => source.split('\n').filter((line) => ENCODES.test(line))
 
-test('nothing else in the runtime encodes text in that way', () => {
+test('no other file of the runtime encodes latin1 without a check', () => {
   const files = globSync('**/*.ts', { cwd: import.meta.dirname }).filter(
     (file) => !file.endsWith('.test.ts'),
   )
   expect(files.length).toBeGreaterThan(80)
   const found = files.filter((file) => {
     const source = readFileSync(join(import.meta.dirname, file), 'utf8')
-    return lookedAt(source).length > 0
+    return encodingLines(source).length > 0
   })
   // `writes.ts` calls `isLatin1` first.
   expect(found.toSorted()).toEqual(['latin1.ts', 'sockets/writes.ts'])
@@ -41,5 +41,5 @@ test.each([
   "socket.write(head, 'binary')",
   'handle.writeLatin1String(request, text)',
 ])('%s is found', (source) => {
-  expect(lookedAt(source)).toHaveLength(1)
+  expect(encodingLines(source)).toHaveLength(1)
 })

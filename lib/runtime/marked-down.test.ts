@@ -12,12 +12,12 @@ import {
   unresponsiveServer,
 } from '#lib/testing/runtime/sockets.ts'
 
-// What becomes of connections when a health check marks their server down: with `shutdown_sessions_when_down` they are
-// cut, without it they go on. The checks have a port of their own, so that the server itself stays as well as it was.
+// Connections of a server that is marked down: with `shutdown_sessions_when_down` they are closed, without it they continue. Health checks
+// use another port, so that the server itself keeps working.
 
 type CheckPort = { port: number; close(): void }
 
-/** A port for health checks alone, there until it is closed. */
+/** A port for health checks only, open until it is closed. */
 async function checkPort(address = TEST_ADDRESS, port = 0): Promise<CheckPort> {
   const server = createServer((socket) => socket.on('error', () => {}))
   await once(server.listen(port, address), 'listening')
@@ -38,7 +38,7 @@ function checkedAt(
 }
 
 type Setting = {
-  /** Where clients connect. */
+  /** The frontend's port. */
   port: number
   markDown(): Promise<void>
 }
@@ -60,8 +60,8 @@ async function start(
   return { port, markDown }
 }
 
-/** Collects what comes. @returns it so far, and whether the connection is over */
-function reading(socket: Socket): { text: () => string; over: () => boolean } {
+/** Records what a socket receives, and whether it is closed. */
+function recorded(socket: Socket): { text: () => string; isOver: () => boolean } {
   let text = ''
   let over = false
   socket.on('data', (data) => {
@@ -73,7 +73,7 @@ function reading(socket: Socket): { text: () => string; over: () => boolean } {
   socket.on('close', () => {
     over = true
   })
-  return { text: () => text, over: () => over }
+  return { text: () => text, isOver: () => over }
 }
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n'
@@ -82,9 +82,9 @@ const UPGRADE = 'GET / HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrad
 const echo = (socket: Socket) => socket.on('data', (data) => socket.write(data))
 
 describe.each([true, false])('a server marked down, sessions to be cut: %s', (cut) => {
-  /** Marks the server of an echo down: it goes on answering, or is over on both sides. */
+  /** Marks an echo server down: it continues, or its connections are closed on both sides. */
   async function markEchoDown(lb: Setting, client: Socket, server: Socket | undefined) {
-    const { text, over } = reading(client)
+    const { text, isOver: over } = recorded(client)
     await lb.markDown()
     client.write('still there?')
     await until(() => (cut ? over() && server?.destroyed === true : text() === 'still there?'))
@@ -113,13 +113,13 @@ describe.each([true, false])('a server marked down, sessions to be cut: %s', (cu
     const lb = await start(port, cut, {})
     const client = await tcpClient(lb.port)
     client.write(UPGRADE)
-    const [answer] = await once(client, 'data')
-    expect(String(answer)).toMatch(/^HTTP\/1\.1 101 /)
+    const [response] = await once(client, 'data')
+    expect(String(response)).toMatch(/^HTTP\/1\.1 101 /)
     await markEchoDown(lb, client, servers[0])
   })
 
   /** A request in progress. @returns the client's side, the server's, and the load balancer */
-  async function ask() {
+  async function request() {
     const responses: ServerResponse[] = []
     const { port } = await httpServer((_, response) => responses.push(response))
     const lb = await start(port, cut, {})
@@ -129,9 +129,9 @@ describe.each([true, false])('a server marked down, sessions to be cut: %s', (cu
     return { client, response: responses[0] as ServerResponse, lb }
   }
 
-  test('a request that is not answered yet', async () => {
-    const { client, response, lb } = await ask()
-    const { text } = reading(client)
+  test('a request without a response yet', async () => {
+    const { client, response, lb } = await request()
+    const { text } = recorded(client)
     await lb.markDown()
     if (!cut) response.end('late')
     await until(() => text().includes('\r\n\r\n'))
@@ -139,20 +139,20 @@ describe.each([true, false])('a server marked down, sessions to be cut: %s', (cu
     await until(() => response.closed)
   })
 
-  test('a request whose answer has begun', async () => {
-    const { client, response, lb } = await ask()
-    const { text, over } = reading(client)
-    response.writeHead(200, { 'content-length': 10 }).write('begun')
-    await until(() => text().endsWith('begun'))
+  test('a request whose response has started', async () => {
+    const { client, response, lb } = await request()
+    const { text, isOver: over } = recorded(client)
+    response.writeHead(200, { 'content-length': 10 }).write('start')
+    await until(() => text().endsWith('start'))
     await lb.markDown()
     if (!cut) response.end('ended')
-    // An answer that is not complete ends in a way that can't be taken for its end.
-    await until(() => (cut ? over() && response.closed : text().endsWith('begunended')))
-    expect(text().endsWith('begun')).toBe(cut)
+    // An incomplete response ends with a reset.
+    await until(() => (cut ? over() && response.closed : text().endsWith('startended')))
+    expect(text().endsWith('start')).toBe(cut)
   })
 })
 
-test('a client that is still being connected gets another server', async () => {
+test('a client that is being connected is redispatched', async () => {
   const port = await unresponsiveServer()
   const other = '127.0.60.20'
   await tcpServer((socket) => socket.end('hello'), { address: other, port })
@@ -164,14 +164,14 @@ test('a client that is still being connected gets another server', async () => {
   const states = () => lb.report().servers.map(({ state }) => state)
   await until(() => states().every((state) => state === 'up'))
   const clients = [await tcpClient(frontend), await tcpClient(frontend)]
-  const answers = clients.map(reading)
+  const responses = clients.map(recorded)
   check.close()
   await until(() => states().includes('down'))
-  await until(() => answers.every(({ over }) => over()))
-  expect(answers.map(({ text }) => text())).toEqual(['hello', 'hello'])
+  await until(() => responses.every(({ isOver: over }) => over()))
+  expect(responses.map(({ text }) => text())).toEqual(['hello', 'hello'])
 })
 
-test('checks go to their port, traffic to the other', async () => {
+test('health checks use their own port', async () => {
   const seen = { traffic: 0, checks: 0 }
   const { port } = await httpServer((_, response) => {
     seen.traffic += 1
@@ -188,8 +188,8 @@ test('checks go to their port, traffic to the other', async () => {
   const before = seen.checks
   const client = await tcpClient(frontend)
   client.write(REQUEST)
-  const [answer] = await once(client, 'data')
-  expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /)
+  const [reply] = await once(client, 'data')
+  expect(String(reply)).toMatch(/^HTTP\/1\.1 200 /)
   expect(seen.traffic).toBe(1)
   await until(() => seen.checks > before)
 })

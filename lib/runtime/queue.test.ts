@@ -8,44 +8,44 @@ import { httpServer, startLb, tcpClient, tcpServer } from '#lib/testing/runtime/
 const url = (port: number, path = '/') => `http://${TEST_ADDRESS}:${port}${path}`
 const queueTimeout = (queue: number) => ({ timeouts: { ...testBackend(1).timeouts, queue } })
 
-/** HTTP servers that answer when told to, and what they have been asked. */
-async function heldServers(backend: Partial<DesiredBackend>, addresses = [TEST_ADDRESS]) {
+/** HTTP servers whose requests are pending until the test responds. */
+async function startServers(backend: Partial<DesiredBackend>, addresses = [TEST_ADDRESS]) {
   const port = await freePort()
-  const held: { path: string; response: ServerResponse }[] = []
+  const pending: { path: string; response: ServerResponse }[] = []
   for (const address of addresses) {
     await httpServer(
       ({ url: path = '' }, response) => {
-        held.push({ path, response })
+        pending.push({ path, response })
       },
       { address, port },
     )
   }
   const running = startLb(port, { servers: addresses, ...queueTimeout(10_000), ...backend })
-  return { ...running, held }
+  return { ...running, held: pending }
 }
 
 describe('HTTP', () => {
-  test('who waits is served in the order of coming', async () => {
-    const { port, held } = await heldServers({ max_connections: 1 })
-    const asked: Promise<string>[] = []
+  test('queued clients are served in order of arrival', async () => {
+    const { port, held: pending } = await startServers({ max_connections: 1 })
+    const requests: Promise<string>[] = []
     for (let index = 0; index < 6; index += 1) {
       const client = await tcpClient(port)
-      asked.push(new Promise((resolve) => client.on('data', (data) => resolve(String(data)))))
+      requests.push(new Promise((resolve) => client.on('data', (data) => resolve(String(data)))))
       client.write(`GET /${index} HTTP/1.1\r\nHost: test\r\n\r\n`)
-      if (index === 0) await until(() => held.length === 1)
+      if (index === 0) await until(() => pending.length === 1)
     }
     const order: string[] = []
     for (let index = 0; index < 6; index += 1) {
-      await until(() => held.length === 1)
-      const [next] = held.splice(0)
+      await until(() => pending.length === 1)
+      const [next] = pending.splice(0)
       order.push(next?.path ?? '')
       next?.response.end()
     }
     expect(order).toEqual(['/0', '/1', '/2', '/3', '/4', '/5'])
-    for (const answer of await Promise.all(asked)) expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+    for (const response of await Promise.all(requests)) expect(response).toMatch(/^HTTP\/1\.1 200 /)
   })
 
-  test('100 clients at the same time never exceed the limit, and all are served', async () => {
+  test('100 concurrent clients never exceed the limit, and all are served', async () => {
     const port = await freePort()
     const servers = ['127.0.57.1', '127.0.57.2']
     const most = new Map<string, number>()
@@ -65,34 +65,34 @@ describe('HTTP', () => {
     }
     const backend = { servers, max_connections: 5, ...queueTimeout(30_000) }
     const { port: frontend, lb } = startLb(port, backend)
-    const ask = async () => {
+    const request = async () => {
       for (let index = 0; index < 3; index += 1) {
-        const answer = await fetch(url(frontend))
-        expect([answer.status, await answer.text()]).toEqual([200, 'ok'])
+        const response = await fetch(url(frontend))
+        expect([response.status, await response.text()]).toEqual([200, 'ok'])
       }
     }
-    await Promise.all(Array.from({ length: 100 }, ask))
+    await Promise.all(Array.from({ length: 100 }, request))
     for (const address of servers) expect(most.get(address)).toBeLessThanOrEqual(5)
     const counters = Object.values(lb.report().server_counters)
     expect(counters.map((it) => it.connections_current)).toEqual([0, 0])
   })
 
-  test('503 after the queue timeout, for each that waited so long', async () => {
-    const { port, held } = await heldServers({ max_connections: 1, ...queueTimeout(200) })
+  test('queued clients get 503 after the queue timeout', async () => {
+    const { port, held: pending } = await startServers({ max_connections: 1, ...queueTimeout(200) })
     const first = fetch(url(port))
-    await until(() => held.length === 1)
+    await until(() => pending.length === 1)
     const from = performance.now()
     const others = await Promise.all(Array.from({ length: 5 }, () => fetch(url(port))))
     expect(performance.now() - from).toBeGreaterThan(190)
     expect(others.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503])
-    held[0]?.response.end('late')
+    pending[0]?.response.end('late')
     expect(await (await first).text()).toBe('late')
   })
 
-  test('who leaves the line loses its place, and is not counted', async () => {
-    const { port, held, lb } = await heldServers({ max_connections: 1 })
+  test('a client that disconnects leaves the queue, and is not counted', async () => {
+    const { port, held: pending, lb } = await startServers({ max_connections: 1 })
     const first = fetch(url(port, '/first'))
-    await until(() => held.length === 1)
+    await until(() => pending.length === 1)
     const leaver = await tcpClient(port)
     leaver.write('GET /leaver HTTP/1.1\r\nHost: test\r\n\r\n')
     await until(() => lb.report().counters.requests_total === 2)
@@ -100,11 +100,11 @@ describe('HTTP', () => {
     await until(() => lb.report().counters.requests_total === 3)
     leaver.resetAndDestroy()
     await until(() => lb.sessions === 2)
-    held[0]?.response.end()
+    pending[0]?.response.end()
     await first
-    await until(() => held.length === 2)
-    expect(held[1]?.path).toBe('/last')
-    held[1]?.response.end()
+    await until(() => pending.length === 2)
+    expect(pending[1]?.path).toBe('/last')
+    pending[1]?.response.end()
     expect((await last).status).toBe(200)
   })
 
@@ -112,21 +112,21 @@ describe('HTTP', () => {
     ['a higher limit', { max_connections: 2 }],
     ['no limit', { max_connections: null }],
     ['another server', { servers: [TEST_ADDRESS, '127.0.57.3'] }],
-  ])('%s lets those in who wait', async (_, change) => {
-    const running = await heldServers({ max_connections: 1, servers: [TEST_ADDRESS] }, [
+  ])('%s dispatches queued clients', async (_, change) => {
+    const running = await startServers({ max_connections: 1, servers: [TEST_ADDRESS] }, [
       TEST_ADDRESS,
       '127.0.57.3',
     ])
-    const asked = [fetch(url(running.port)), fetch(url(running.port))]
+    const requests = [fetch(url(running.port)), fetch(url(running.port))]
     await until(() => running.lb.report().counters.requests_total === 2)
     await until(() => running.held.length === 1)
     running.change({ backends: running.lb.config.backends.map((it) => ({ ...it, ...change })) })
     await until(() => running.held.length === 2)
     for (const { response } of running.held) response.end()
-    for (const answer of await Promise.all(asked)) expect(answer.status).toBe(200)
+    for (const response of await Promise.all(requests)) expect(response.status).toBe(200)
   })
 
-  test('who waits for the only server is answered 503 when that went down', async () => {
+  test('queued clients get 503 when the only server goes down', async () => {
     const port = await freePort()
     const { server } = await httpServer(() => {}, { port })
     const health_check = { ...testBackend(port).health_check, delay: 20, transient_delay: 10 }
@@ -143,27 +143,27 @@ describe('HTTP', () => {
     expect((await waiting).status).toBe(503)
   })
 
-  test('connections that are kept for the next request take nobody’s place', async () => {
-    const { port, held } = await heldServers({ max_connections: 1 })
+  test('idle connections do not count towards the limit', async () => {
+    const { port, held: pending } = await startServers({ max_connections: 1 })
     for (let index = 0; index < 3; index += 1) {
-      const asked = fetch(url(port))
-      await until(() => held.length === 1)
-      held.pop()?.response.end()
-      await (await asked).text()
+      const requests = fetch(url(port))
+      await until(() => pending.length === 1)
+      pending.pop()?.response.end()
+      await (await requests).text()
     }
     const post = fetch(url(port), { method: 'POST', body: 'x' })
-    await until(() => held.length === 1)
-    held.pop()?.response.end()
+    await until(() => pending.length === 1)
+    pending.pop()?.response.end()
     expect((await post).status).toBe(200)
   })
 })
 
 describe('TCP', () => {
-  test('who waits is connected in the order of coming, or reset after the queue timeout', async () => {
-    const accepted: { socket: Socket; said: string }[] = []
+  test('queued clients are connected in order of arrival, or reset after the queue timeout', async () => {
+    const accepted: { socket: Socket; text: string }[] = []
     const port = await tcpServer((socket) => {
       socket.on('end', () => socket.end())
-      socket.once('data', (data) => accepted.push({ socket, said: String(data) }))
+      socket.once('data', (data) => accepted.push({ socket, text: String(data) }))
     })
     const backend = { protocol: 'tcp', max_connections: 1, ...queueTimeout(400) } as const
     const { port: frontend, lb } = startLb(port, backend)
@@ -183,7 +183,7 @@ describe('TCP', () => {
     clients[0]?.end()
     await until(() => accepted.length === 2)
     await until(() => resets === 1)
-    expect(accepted.map(({ said }) => said)).toEqual(['first', 'second'])
+    expect(accepted.map(({ text: said }) => said)).toEqual(['first', 'second'])
     await until(() => lb.sessions === 1)
   })
 })

@@ -7,16 +7,16 @@ import type { DesiredBackend } from '#lib/protocol/desired-config.ts'
 import { freePort, TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer, startLb, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
-// One of three servers refuses connections and its health check does not tell: no client sees an error.
+// One of three servers refuses connections, and its health check passes: no client sees an error.
 
 const CLIENTS = 20
 const [REFUSING, ...SERVING] = ['127.0.56.1', '127.0.56.2', '127.0.56.3']
 
-/** The servers' checks go to a port where all of them are well. */
+/** Health checks use another port, where all servers accept connections. */
 async function start(backend: Partial<DesiredBackend>) {
   const port = await freePort()
   for (const address of SERVING) {
-    await httpServer((asked, response) => asked.pipe(response), { address, port })
+    await httpServer((requests, response) => requests.pipe(response), { address, port })
   }
   const { health_check } = testBackend(await tcpServer((it) => it.end(), { address: '0.0.0.0' }))
   const servers = [REFUSING ?? '', ...SERVING]
@@ -25,16 +25,16 @@ async function start(backend: Partial<DesiredBackend>) {
   return running
 }
 
-/** Has several clients ask so many times each, and counts what came of it. */
-async function countAnswers(
+/** Sends requests from several clients. @returns the number of each result */
+async function countResults(
   each: number,
-  ask: () => Promise<string>,
+  request: () => Promise<string>,
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   const client = async () => {
     for (let index = 0; index < each; index += 1) {
-      const answer = await ask().catch(String)
-      counts[answer] = (counts[answer] ?? 0) + 1
+      const response = await request().catch(String)
+      counts[response] = (counts[response] ?? 0) + 1
     }
   }
   await Promise.all(Array.from({ length: CLIENTS }, client))
@@ -43,9 +43,9 @@ async function countAnswers(
 
 async function post(port: number, agent: Agent | false): Promise<string> {
   const body = randomUUID()
-  const asked = request({ host: TEST_ADDRESS, port, agent, method: 'POST' })
-  asked.end(body)
-  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  const requests = request({ host: TEST_ADDRESS, port, agent, method: 'POST' })
+  requests.end(body)
+  const [response] = (await once(requests, 'response')) as [IncomingMessage]
   const echoed = (await text(response)) === body
   return `${response.statusCode} ${echoed ? 'echoed' : 'changed'}`
 }
@@ -59,8 +59,8 @@ test.each([
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
   onTestFinished(() => agent.destroy())
   const all = { '200 echoed': CLIENTS * each }
-  expect(await countAnswers(each, () => post(port, agent))).toEqual(all)
-  expect(await countAnswers(each, () => post(port, false))).toEqual(all)
+  expect(await countResults(each, () => post(port, agent))).toEqual(all)
+  expect(await countResults(each, () => post(port, false))).toEqual(all)
   const { counters } = lb.report()
   expect(counters.connect_failures).toBeGreaterThan(0)
   expect(counters.proxy_errors).toBe(0)
@@ -68,23 +68,23 @@ test.each([
 
 test('TCP: no error', async () => {
   const { port, lb } = await start({ protocol: 'tcp' })
-  expect(await countAnswers(40, () => post(port, false))).toEqual({ '200 echoed': CLIENTS * 40 })
+  expect(await countResults(40, () => post(port, false))).toEqual({ '200 echoed': CLIENTS * 40 })
   const { counters } = lb.report()
   expect(counters.connect_failures).toBeGreaterThan(0)
   expect(counters.proxy_errors).toBe(0)
 })
 
-/** A server that resets a connection once it has read what was sent, and keeps what it has got. */
+/** A server that resets connections after it has read a request. Records what it has received. */
 async function resettingServer(address: string, port: number, received: string[], kept: number) {
   await tcpServer(
     (socket) => {
-      let answered = 0
+      let responses = 0
       socket.on('data', (data) => {
         const [, id] = /^Id: (\S+)\r$/m.exec(String(data)) ?? []
         if (id) received.push(id)
-        if (answered >= kept) socket.resetAndDestroy()
+        if (responses >= kept) socket.resetAndDestroy()
         else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
-        answered += 1
+        responses += 1
       })
     },
     { address, port },
@@ -94,16 +94,16 @@ async function resettingServer(address: string, port: number, received: string[]
 test.each([
   ['at once', 0],
   ['at its second request', 1],
-])('a POST that the server resets %s is delivered once at most', async (_, kept) => {
+])('a POST that the server resets %s is delivered at most once', async (_, kept) => {
   const port = await freePort()
   const received: string[] = []
   for (const address of SERVING) await resettingServer(address, port, received, kept)
   const { port: frontend } = startLb(port, { servers: SERVING, max_retries: 3 })
-  const asked = Array.from({ length: 200 }, () => randomUUID())
+  const requests = Array.from({ length: 200 }, () => randomUUID())
   const statuses = new Map<string, number>()
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   onTestFinished(() => agent.destroy())
-  for (const id of asked) {
+  for (const id of requests) {
     const options = { host: TEST_ADDRESS, port: frontend, agent, method: 'POST' }
     const post = request({ ...options, headers: { Id: id } }).end('x')
     const [response] = (await once(post, 'response')) as [IncomingMessage]
@@ -113,7 +113,7 @@ test.each([
   }
   const twice = received.filter((id, index) => received.indexOf(id) !== index)
   expect(twice).toEqual([])
-  expect(received).toHaveLength(asked.length)
+  expect(received).toHaveLength(requests.length)
   expect(statuses.get('502')).toBeGreaterThan(0)
   expect([...statuses.keys()].sort()).toEqual(kept === 0 ? ['502'] : ['200', '502'])
 })

@@ -9,13 +9,15 @@ const REFUSING = '127.0.58.1'
 const SERVING = '127.0.58.2'
 
 /**
- * A load balancer whose first server refuses every connection and whose second serves. Checks go to another port, where
- * both are well, so that only its connections can find out.
+ * A load balancer whose first server refuses all connections. Health checks use another port, where both servers accept connections, so
+ * that neither is marked down.
  */
 async function startHalf(backend: Partial<DesiredBackend>, servers = [REFUSING, SERVING]) {
   const port = await freePort()
-  const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok')
-  await tcpServer((socket) => socket.end(answer), { address: SERVING, port })
+  const response = Buffer.from(
+    'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok',
+  )
+  await tcpServer((socket) => socket.end(response), { address: SERVING, port })
   const checked = await tcpServer((socket) => socket.end(), { address: '0.0.0.0' })
   const { health_check } = testBackend(checked)
   const running = startLb(port, { servers, algorithm: 'first', health_check, ...backend })
@@ -25,7 +27,7 @@ async function startHalf(backend: Partial<DesiredBackend>, servers = [REFUSING, 
 
 const modes = (['http', 'tcp'] as const).map((protocol) => ({ protocol }))
 
-async function ask(port: number): Promise<string> {
+async function send(port: number): Promise<string> {
   const socket = await tcpClient(port)
   socket.write('GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n')
   return (await text(socket).catch(String)).split('\r\n')[0] ?? ''
@@ -35,7 +37,7 @@ const OK = 'HTTP/1.1 200 OK'
 
 test.each(
   modes.flatMap((mode) => [
-    // The last of the retries goes to another server, unless an earlier one is to.
+    // The last retry is redispatched, unless an earlier one is.
     { ...mode, max_retries: 1, redispatch_after: null, refused: 1 },
     { ...mode, max_retries: 3, redispatch_after: null, refused: 3 },
     { ...mode, max_retries: 3, redispatch_after: 1, refused: 1 },
@@ -45,7 +47,7 @@ test.each(
   '$protocol, $max_retries retries, redispatch after $redispatch_after: $refused attempts are lost on a server that refuses',
   async ({ refused, ...backend }) => {
     const { port, lb } = await startHalf(backend)
-    expect(await ask(port)).toBe(OK)
+    expect(await send(port)).toBe(OK)
     const { counters, server_counters } = lb.report()
     expect(counters.connect_failures).toBe(refused)
     expect(counters.proxy_errors).toBe(0)
@@ -61,7 +63,7 @@ test.each([
   ['tcp', /ECONNRESET/],
 ] as const)('%s: without retries the first refusal is final', async (protocol, expected) => {
   const { port, lb } = await startHalf({ protocol, max_retries: 0 })
-  expect(await ask(port)).toMatch(expected)
+  expect(await send(port)).toMatch(expected)
   expect(lb.report().counters.connect_failures).toBe(1)
 })
 
@@ -70,13 +72,13 @@ test.each([
   ['tcp', /ECONNRESET/],
 ] as const)('%s: where all servers refuse, retries end', async (protocol, expected) => {
   const { port, lb } = await startHalf({ protocol, max_retries: 2 }, [REFUSING, '127.0.58.3'])
-  expect(await ask(port)).toMatch(expected)
+  expect(await send(port)).toMatch(expected)
   expect(lb.report().counters.connect_failures).toBe(3)
 })
 
-test.each(modes)('$protocol: a lone server that is back in time costs nothing', async (mode) => {
+test.each(modes)('$protocol: the only server is retried until it is back', async (mode) => {
   const { port, lb } = await startHalf({ ...mode, max_retries: 3 }, [REFUSING])
-  const asked = ask(port)
+  const requests = send(port)
   await until(() => lb.report().counters.connect_failures > 0)
   const serverPort = lb.config.backends[0]?.port ?? 0
   const server = createServer((socket) => {
@@ -86,16 +88,16 @@ test.each(modes)('$protocol: a lone server that is back in time costs nothing', 
   onTestFinished(() => {
     server.close()
   })
-  expect(await asked).toBe(OK)
+  expect(await requests).toBe(OK)
 })
 
-test('a request body waits for the server that is found at last, byte-exact', async () => {
+test('a request body is forwarded byte-exact after retries', async () => {
   const port = await freePort()
   const bodies: string[] = []
   await httpServer(
     async (request, response) => {
       bodies.push(await text(request))
-      response.end('thanks')
+      response.end('received')
     },
     { address: SERVING, port },
   )
@@ -106,8 +108,8 @@ test('a request body waits for the server that is found at last, byte-exact', as
   const body = 'all of it '.repeat(50_000)
   for (let request = 1; request <= 5; request += 1) {
     const init = { method: 'POST', body }
-    const answer = await fetch(`http://${TEST_ADDRESS}:${frontend}/`, init)
-    expect(await answer.text()).toBe('thanks')
+    const response = await fetch(`http://${TEST_ADDRESS}:${frontend}/`, init)
+    expect(await response.text()).toBe('received')
   }
   expect(bodies.every((received) => received === body)).toBe(true)
   expect(bodies).toHaveLength(5)

@@ -15,7 +15,7 @@ import {
   testFrontend,
 } from '#lib/testing/runtime/running-lb.ts'
 
-// A stored configuration that the API would refuse by now, on a real node: it has problems, and no other load balancer is affected.
+// A stored configuration that the current API would refuse, on a real node: it is reported, and no other load balancer is affected.
 
 const HTTP = { type: 'http', method: 'GET', uri: '/', code: 200, host: '' } as const
 
@@ -83,7 +83,7 @@ async function start() {
 
 type Started = Awaited<ReturnType<typeof start>>
 
-/** The stale one fails with its reasons, and the other one keeps serving. */
+/** The stale one is reported with reasons, and the other one keeps serving. */
 async function expectContained({ stale, other, controlPlane, heads }: Started, node: Supervised) {
   const report = (config: DesiredConfig) => controlPlane.reports.get(1)?.get(config.lb_id)
   const port = await node.serve(other)

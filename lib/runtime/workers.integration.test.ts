@@ -21,8 +21,8 @@ const WORKERS = { workers: 2 }
 
 let dataDir: string
 let origin: Server
-/** Requests that the origin has at the moment, and the most it ever had. */
-let asked: { now: number; most: number }
+/** The number of concurrent requests at the origin, and the highest number so far. */
+let pending: { now: number; most: number }
 let config: DesiredConfig
 let port: number
 /** The port's sockets, one for each worker. */
@@ -34,12 +34,12 @@ let second: Supervised
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'fairlead-node-'))
-  asked = { now: 0, most: 0 }
+  pending = { now: 0, most: 0 }
   origin = createServer((_, response) => {
-    asked.now += 1
-    asked.most = Math.max(asked.most, asked.now)
+    pending.now += 1
+    pending.most = Math.max(pending.most, pending.now)
     setImmediate(() => {
-      asked.now -= 1
+      pending.now -= 1
       response.end('served')
     })
   }).listen(0, TEST_ADDRESS)
@@ -75,7 +75,7 @@ afterEach(async () => {
 const report = (worker: number) => controlPlane.reports.get(worker)?.get(config.lb_id)
 const files = () => readdirSync(join(dataDir, 'nodes', NODE))
 
-/** A request on one of the agent's connections, or on its own. */
+/** Sends a request on one of the agent's connections, or on a new one. */
 function get(agent = new Agent()): Promise<string> {
   return new Promise((resolve, reject) => {
     const asking = request({ host: TEST_ADDRESS, port, agent }, async (response) => {
@@ -87,36 +87,36 @@ function get(agent = new Agent()): Promise<string> {
   })
 }
 
-test('take connections of one port, count each their own, and share the limits', async () => {
+test('accept connections of one port, count their own, and share the limits', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const requests = Array.from({ length: 640 }, () => get(agent))
-  const answers = await Promise.all(requests)
+  const responses = await Promise.all(requests)
   agent.destroy()
-  expect(new Set(answers)).toEqual(new Set(['served']))
+  expect(new Set(responses)).toEqual(new Set(['served']))
   const counted = () => [1, 2].map((worker) => report(worker)?.counters.requests_total ?? 0)
-  await eventually(() => counted().reduce((sum, count) => sum + count) === answers.length)
+  await eventually(() => counted().reduce((sum, count) => sum + count) === responses.length)
   const connections = [1, 2].map((worker) => report(worker)?.counters.connections_total ?? 0)
   for (const count of connections) expect(count).toBeGreaterThanOrEqual(8)
-  expect(asked.most).toBeGreaterThan(1)
-  expect(asked.most).toBeLessThanOrEqual(3)
+  expect(pending.most).toBeGreaterThan(1)
+  expect(pending.most).toBeLessThanOrEqual(3)
 })
 
-test('take what comes for one that is gone, until it is back', async () => {
+test('accept for a missing worker, until it is back', async () => {
   first.process.kill('SIGKILL')
   await first.exit()
   const bodies = Promise.all(Array.from({ length: 32 }, () => get()))
   await second.listen(config, handles[0], 1)
   expect(new Set(await bodies)).toEqual(new Set(['served']))
   const { lb_id } = config
-  const place = { lb_id, address: TEST_ADDRESS, port, shard: 1 }
-  second.process.send({ type: 'socket_withdrawn', ...place })
+  const socket = { lb_id, address: TEST_ADDRESS, port, shard: 1 }
+  second.process.send({ type: 'socket_withdrawn', ...socket })
   first = new Supervised(apiUrl, dataDir, { worker: 1, ...WORKERS })
   await first.listen(config, handles[0], 1)
   const connections = () => report(1)?.counters.connections_total ?? 0
   await eventually(async () => (await get()) === 'served' && connections() > 0)
 })
 
-test('start with the control plane gone from what the first has kept', async () => {
+test('start without the control plane, from the first worker’s last good configuration', async () => {
   for (const { process } of [first, second]) process.kill('SIGKILL')
   await Promise.all([first.exit(), second.exit()])
   controlPlane.close()
@@ -125,7 +125,7 @@ test('start with the control plane gone from what the first has kept', async () 
   for (let count = 0; count < 8; count += 1) expect(await get()).toBe('served')
 })
 
-test('only the first keeps, and takes away, the last good configuration', async () => {
+test('only the first worker writes and deletes the last good configuration', async () => {
   first.process.kill('SIGKILL')
   await first.exit()
   controlPlane.say({ type: 'remove', lb_id: config.lb_id })
