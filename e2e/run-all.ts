@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { buildConsole, isConsoleStale } from '#lib/supervisor/console-build.ts'
-import { installMissingPrograms, TEST_PROGRAMS } from '../lib/testing/programs/programs.ts'
+import { installMissingPrograms, TEST_PROGRAMS } from '#lib/testing/programs/programs.ts'
 import { installBrowserElsewhere } from './support/browser.ts'
 import type { Report } from './test-run/report.ts'
 import { runTests, type Suite } from './test-run/run-tests.ts'

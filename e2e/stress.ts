@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { buildConsole } from '#lib/supervisor/console-build.ts'
-import { installMissingPrograms, TEST_PROGRAMS } from '../lib/testing/programs/programs.ts'
+import { installMissingPrograms, TEST_PROGRAMS } from '#lib/testing/programs/programs.ts'
 import { installBrowserElsewhere } from './support/browser.ts'
 import { occupyCores } from './test-run/busy-cores.ts'
 import type { Selection } from './test-run/run-tests.ts'

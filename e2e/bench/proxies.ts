@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { BENCH_PROGRAMS, installMissingPrograms } from '../../lib/testing/programs/programs.ts'
+import { BENCH_PROGRAMS, installMissingPrograms } from '#lib/testing/programs/programs.ts'
 import { startOrigin } from './contenders/origin.ts'
 import type { Row } from './measure/row.ts'
 import { markdownTable } from './measure/table.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Lb } from '#lib/core/lb.ts'
-import { makeCertificate, makeExpiredCertificate } from '../../lib/testing/make-certificate.ts'
+import { makeCertificate, makeExpiredCertificate } from '#lib/testing/make-certificate.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
 

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test'
 import type { Ip } from '#lib/core/ip.ts'
 import type { Lb } from '#lib/core/lb.ts'
-import { ownAddresses } from '../../lib/testing/loopback.ts'
-import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
 

@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test'
 import type { Lb } from '#lib/core/lb.ts'
-import { ownAddresses } from '../../lib/testing/loopback.ts'
-import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { enter, expect, test } from '../support/console-test.ts'
 
 const PORT = 8184

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Lb } from '#lib/core/lb.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { backendOf } from '../support/api.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'

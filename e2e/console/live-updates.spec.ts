@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
-import { ownAddresses } from '../../lib/testing/loopback.ts'
-import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
 import { makeSite, type Site } from '../support/site.ts'
 

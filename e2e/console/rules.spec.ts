@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
-import { ownAddresses } from '../../lib/testing/loopback.ts'
-import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { startFailingServer, startHangingServer } from '../support/bad-servers.ts'
 import { expect, logIn, test } from '../support/console-test.ts'

@@ -1,7 +1,7 @@
 import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Route } from '#lib/core/route.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { backendOf } from '../support/api.ts'
 import { type Figure, quantile } from '../support/figures.ts'
 import { keepAlive, LiveClients, tcpStream, webSocket } from './live-clients.ts'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { installMissingPrograms } from '../../lib/testing/programs/programs.ts'
+import { installMissingPrograms } from '#lib/testing/programs/programs.ts'
 import { type Figure, missed } from '../support/figures.ts'
 import { changeCost, manyServers } from './change-cost.ts'
 import { changesUnderLoad } from './changes.ts'

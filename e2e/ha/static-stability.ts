@@ -1,4 +1,4 @@
-import { waitFor } from '../../lib/testing/wait.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import type { Figure } from '../support/figures.ts'
 import { OpenProbe } from './open-probe.ts'
 import type { Stage } from './stage.ts'

@@ -1,5 +1,5 @@
 import type { Failover } from '#lib/core/failover.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { type Figure, quantile } from '../support/figures.ts'
 import { keepAlive, LiveClients, tcpStream, webSocket } from './live-clients.ts'
 import { OpenProbe, type Probed } from './open-probe.ts'

@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Target } from '../../lib/testing/runtime/raw-client.ts'
+import type { Target } from '#lib/testing/runtime/raw-client.ts'
 import { answersIn, type SeenAnswer } from './other-parser.ts'
 
 /** For a proxy that neither answers nor closes. Milliseconds. */

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sendPieces } from '../../lib/testing/runtime/raw-client.ts'
-import { pathBegin, testAcl } from '../../lib/testing/runtime/rules.ts'
+import { sendPieces } from '#lib/testing/runtime/raw-client.ts'
+import { pathBegin, testAcl } from '#lib/testing/runtime/rules.ts'
 import {
   type RunningLb,
   runLb,
   TEST_ADDRESS,
   testBackend,
-} from '../../lib/testing/runtime/running-lb.ts'
+} from '#lib/testing/runtime/running-lb.ts'
 import { get } from './case.ts'
 import { REQUEST_CASES } from './cases.ts'
 import { fuzzDenied } from './fuzzer.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runLb, TEST_ADDRESS, testBackend } from '../../lib/testing/runtime/running-lb.ts'
+import { runLb, TEST_ADDRESS, testBackend } from '#lib/testing/runtime/running-lb.ts'
 import { type Fuzzed, fuzzAnswers, fuzzRequests } from './fuzzer.ts'
 import { answeringServer, NotingServer } from './scripted-server.ts'
 

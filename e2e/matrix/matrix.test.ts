@@ -4,7 +4,7 @@ import {
   runLb,
   TEST_ADDRESS,
   testBackend,
-} from '../../lib/testing/runtime/running-lb.ts'
+} from '#lib/testing/runtime/running-lb.ts'
 import { REQUEST_CASES } from './cases.ts'
 import { RESPONSE_CASES } from './response-cases.ts'
 import { runRequestCase } from './run-request-case.ts'

@@ -1,6 +1,6 @@
 import { freePort } from '#lib/testing/free-port.ts'
-import { ownAddresses } from '../../lib/testing/loopback.ts'
-import { BENCH_PROGRAMS, installMissingPrograms } from '../../lib/testing/programs/programs.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { BENCH_PROGRAMS, installMissingPrograms } from '#lib/testing/programs/programs.ts'
 import type { Contender, Wiring } from '../bench/contenders/contender.ts'
 import { startFairlead } from '../bench/contenders/fairlead.ts'
 import { startHaproxy } from '../bench/contenders/haproxy.ts'

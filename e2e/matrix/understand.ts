@@ -1,13 +1,13 @@
-import { lastChunk, writeChunk } from '../../lib/runtime/http/message/chunked-encoder.ts'
-import { forwardRequestHead } from '../../lib/runtime/http/message/forward-request.ts'
-import { forwardResponseHead } from '../../lib/runtime/http/message/forward-response.ts'
-import type { Framing } from '../../lib/runtime/http/message/framing.ts'
-import { clientFraming } from '../../lib/runtime/http/message/framing.ts'
-import { HeadBuffer } from '../../lib/runtime/http/message/head-buffer.ts'
-import { HttpError } from '../../lib/runtime/http/message/http-error.ts'
-import { parseRequestHead } from '../../lib/runtime/http/message/request-head.ts'
-import { parseResponseHead } from '../../lib/runtime/http/message/response-head.ts'
-import { RequestBody } from '../../lib/runtime/http/request-body.ts'
+import { lastChunk, writeChunk } from '#lib/runtime/http/message/chunked-encoder.ts'
+import { forwardRequestHead } from '#lib/runtime/http/message/forward-request.ts'
+import { forwardResponseHead } from '#lib/runtime/http/message/forward-response.ts'
+import type { Framing } from '#lib/runtime/http/message/framing.ts'
+import { clientFraming } from '#lib/runtime/http/message/framing.ts'
+import { HeadBuffer } from '#lib/runtime/http/message/head-buffer.ts'
+import { HttpError } from '#lib/runtime/http/message/http-error.ts'
+import { parseRequestHead } from '#lib/runtime/http/message/request-head.ts'
+import { parseResponseHead } from '#lib/runtime/http/message/response-head.ts'
+import { RequestBody } from '#lib/runtime/http/request-body.ts'
 
 /** A complete message: its head as it goes on, and its body without framing. Latin1. */
 export type Message = { head: string; body: string }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { type Figure, quantile } from '../support/figures.ts'
 import { type Pair, type StreamKind, setPairs } from './pairs.ts'
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { Stage } from './stage.ts'
 
 /** How a stream comes about: in TCP mode, or as an upgraded connection in HTTP mode. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { installMissingPrograms } from '../../lib/testing/programs/programs.ts'
+import { installMissingPrograms } from '#lib/testing/programs/programs.ts'
 import { MAX_PAIRS } from '../bench/contenders/contender.ts'
 import { type Figure, missed } from '../support/figures.ts'
 import { dribblers } from './dribblers.ts'

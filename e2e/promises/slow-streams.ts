@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { residentKib } from '../bench/measure/memory.ts'
 import type { Figure } from '../support/figures.ts'
 import { Stage } from './stage.ts'

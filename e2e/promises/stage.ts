@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-config.ts'
 import { TEST_ADDRESS, testBackend } from '#lib/testing/runtime/running-lb.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { openFiles } from '../support/process-figures.ts'
 import { type LbProcess, startLbProcess } from './lb-process.ts'
 

@@ -1,11 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type Attack,
-  attack,
-  CHUNK,
-  head,
-  memoryOf,
-} from '../../lib/testing/hostile-connections.ts'
+import { type Attack, attack, CHUNK, head, memoryOf } from '#lib/testing/hostile-connections.ts'
 import { ADMIN, type Installation, startInstallation } from '../support/installation.ts'
 
 const CONNECTIONS = 400

@@ -7,9 +7,9 @@ import { connect as connectTls, createServer as createTlsServer, type TLSSocket 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '#lib/core/backend.ts'
 import type { Lb } from '#lib/core/lb.ts'
-import { TEST_CERTIFICATE } from '../../lib/testing/certificate.ts'
-import { ownAddresses } from '../../lib/testing/loopback.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
 

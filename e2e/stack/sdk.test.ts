@@ -1,9 +1,9 @@
 import { createClient } from '@scaleway/sdk-client'
 import { Lbv1 } from '@scaleway/sdk-lb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ownAddresses } from '../../lib/testing/loopback.ts'
-import { startNginx, type WebServer } from '../../lib/testing/programs/nginx.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
+import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { Api } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
 

@@ -2,7 +2,7 @@ import type { Backend } from '#lib/core/backend.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import type { Installation } from './installation.ts'
 
 export type Answer<T> = { status: number; body: T; headers: Headers; ms: number }

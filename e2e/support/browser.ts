@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import type { LaunchOptions } from '@playwright/test'
-import { findProgram } from '../../lib/testing/programs/programs.ts'
+import { findProgram } from '#lib/testing/programs/programs.ts'
 
 /** Debian's browser for this, which draws no window, for less than half the processor time; else the usual one. */
 const NAMES = ['chromium-headless-shell', 'chromium']

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { setCpuPriority } from '../../lib/testing/cpu-priority.ts'
+import { setCpuPriority } from '#lib/testing/cpu-priority.ts'
 
 /** What the flooding process sends. */
 export type Flood = {

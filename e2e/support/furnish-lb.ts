@@ -1,5 +1,5 @@
 import type { Lb } from '#lib/core/lb.ts'
-import { makeCertificate } from '../../lib/testing/make-certificate.ts'
+import { makeCertificate } from '#lib/testing/make-certificate.ts'
 import type { Api } from './api.ts'
 
 const REGION = '/lb/v1/regions/fr-par'

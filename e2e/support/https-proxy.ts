@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
 import { freePort } from '#lib/testing/free-port.ts'
-import { TEST_CERTIFICATE } from '../../lib/testing/certificate.ts'
-import { startNginxWith } from '../../lib/testing/programs/nginx.ts'
-import type { ServerProgram } from '../../lib/testing/programs/server-program.ts'
+import { startNginxWith } from '#lib/testing/programs/nginx.ts'
+import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 
 /** A real nginx that ends TLS in front of a URL. `lines` go to its `location`. */
 export async function startHttpsProxy(upstream: string, lines = ''): Promise<ServerProgram> {

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '#lib/testing/free-port.ts'
-import { ownNetwork } from '../../lib/testing/loopback.ts'
-import { waitFor } from '../../lib/testing/wait.ts'
+import { ownNetwork } from '#lib/testing/loopback.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { descendants, isRunning, type RunningProcess } from './process-tree.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

@@ -1,5 +1,5 @@
 import type { Region } from '#lib/core/locality.ts'
-import { ownNetwork } from '../../lib/testing/loopback.ts'
+import { ownNetwork } from '#lib/testing/loopback.ts'
 import type { Api } from './api.ts'
 
 const NETWORKS = 5

@@ -21,12 +21,12 @@ async function startServers(backend: Partial<DesiredBackend>, addresses = [TEST_
     )
   }
   const running = startLb(port, { servers: addresses, ...queueTimeout(10_000), ...backend })
-  return { ...running, held: pending }
+  return { ...running, pending }
 }
 
 describe('HTTP', () => {
   test('queued clients are served in order of arrival', async () => {
-    const { port, held: pending } = await startServers({ max_connections: 1 })
+    const { port, pending } = await startServers({ max_connections: 1 })
     const requests: Promise<string>[] = []
     for (let index = 0; index < 6; index += 1) {
       const client = await tcpClient(port)
@@ -78,7 +78,7 @@ describe('HTTP', () => {
   })
 
   test('queued clients get 503 after the queue timeout', async () => {
-    const { port, held: pending } = await startServers({ max_connections: 1, ...queueTimeout(200) })
+    const { port, pending } = await startServers({ max_connections: 1, ...queueTimeout(200) })
     const first = fetch(url(port))
     await until(() => pending.length === 1)
     const from = performance.now()
@@ -90,7 +90,7 @@ describe('HTTP', () => {
   })
 
   test('a client that disconnects leaves the queue, and is not counted', async () => {
-    const { port, held: pending, lb } = await startServers({ max_connections: 1 })
+    const { port, pending, lb } = await startServers({ max_connections: 1 })
     const first = fetch(url(port, '/first'))
     await until(() => pending.length === 1)
     const leaver = await tcpClient(port)
@@ -119,10 +119,10 @@ describe('HTTP', () => {
     ])
     const requests = [fetch(url(running.port)), fetch(url(running.port))]
     await until(() => running.lb.report().counters.requests_total === 2)
-    await until(() => running.held.length === 1)
+    await until(() => running.pending.length === 1)
     running.change({ backends: running.lb.config.backends.map((it) => ({ ...it, ...change })) })
-    await until(() => running.held.length === 2)
-    for (const { response } of running.held) response.end()
+    await until(() => running.pending.length === 2)
+    for (const { response } of running.pending) response.end()
     for (const response of await Promise.all(requests)) expect(response.status).toBe(200)
   })
 
@@ -144,7 +144,7 @@ describe('HTTP', () => {
   })
 
   test('idle connections do not count towards the limit', async () => {
-    const { port, held: pending } = await startServers({ max_connections: 1 })
+    const { port, pending } = await startServers({ max_connections: 1 })
     for (let index = 0; index < 3; index += 1) {
       const requests = fetch(url(port))
       await until(() => pending.length === 1)

@@ -1,4 +1,4 @@
-import { ownAddresses } from '../../../lib/testing/loopback.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
 import type { Contender, ContenderName, Duty, Place, Wiring } from './contender.ts'
 import { startFairlead } from './fairlead.ts'
 import { startHaproxy } from './haproxy.ts'

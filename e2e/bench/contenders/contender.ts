@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { waitFor } from '../../../lib/testing/wait.ts'
+import { waitFor } from '#lib/testing/wait.ts'
 import { descendants } from '../../support/process-tree.ts'
 
 export type ContenderName = 'fairlead' | 'haproxy' | 'nginx'

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { requireProgram } from '../../../lib/testing/programs/programs.ts'
+import { requireProgram } from '#lib/testing/programs/programs.ts'
 import { type Contender, MAX_PAIRS, startListening, type Wiring } from './contender.ts'
 import { HAPROXY_RULES } from './rules.ts'
 

@@ -1,4 +1,4 @@
-import { requireProgram } from '../../../lib/testing/programs/programs.ts'
+import { requireProgram } from '#lib/testing/programs/programs.ts'
 import { MAX_PAIRS } from './contender.ts'
 
 /** The lines of a configuration that every nginx here begins with: in the foreground, nothing logged. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { requireProgram } from '../../../lib/testing/programs/programs.ts'
+import { requireProgram } from '#lib/testing/programs/programs.ts'
 import { type Contender, startListening, type Wiring } from './contender.ts'
 import { nginxBasics, nginxCommand, nginxTemporary } from './nginx-basics.ts'
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ownAddresses } from '../../../lib/testing/loopback.ts'
+import { ownAddresses } from '#lib/testing/loopback.ts'
 import { type Place, type Running, startListening } from './contender.ts'
 import { nginxBasics, nginxCommand, nginxTemporary } from './nginx-basics.ts'
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { setCpuPriority } from '../../../lib/testing/cpu-priority.ts'
+import { setCpuPriority } from '#lib/testing/cpu-priority.ts'
 import type { Place } from '../contenders/contender.ts'
 import type { Sample } from './sample.ts'
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { requireProgram } from '../../../lib/testing/programs/programs.ts'
+import { requireProgram } from '#lib/testing/programs/programs.ts'
 import type { Place } from '../contenders/contender.ts'
 import type { Sample } from './sample.ts'
 
