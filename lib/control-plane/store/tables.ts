@@ -17,7 +17,7 @@ import type { Route } from '#lib/core/route.ts'
 import type { AuditKind } from '../audit/retention.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
 
-/** A person's account. */
+/** An account. The camelCase columns of accounts, credentials and sessions are the names of better-auth, which created these tables. */
 export type UserRow = {
   id: string
   email: string
