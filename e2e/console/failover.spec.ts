@@ -108,7 +108,8 @@ test('a drill answers with the gap that was measured, and loses nothing', async 
   await expect(rows).toHaveCount(2)
   await expect(rows.first()).toContainText(`Backup (${site.backup})`)
   await page.goto(`/network/load-balancers/${site.lb.id}/history`)
-  await expect(page.getByText('switched over').first()).toBeVisible()
+  const back = `Switchover from ${REGION}-${site.backup} to ${REGION}-${site.master}.`
+  await expect(page.getByText(back)).toBeVisible()
   await site.remove()
 })
 
@@ -132,6 +133,29 @@ test('an open overview shows a failover, its reason, and the way back', async ({
   await back.click()
   await page.getByRole('dialog').getByRole('button', { name: 'Switch back' }).click()
   await expect(page.getByRole('dialog').getByRole('status')).toContainText('master instance')
+
+  // The history has all of it, in order with edits.
+  await api.ok('PUT', `/lb/v1/regions/${REGION}/lbs/${site.lb.id}`, { name: 'renamed' })
+  await page.goto(`/network/load-balancers/${site.lb.id}/history`)
+  const entries = page.getByRole('list', { name: 'Changes, newest first' }).locator('> li')
+  const [master, backup] = [`${REGION}-${site.master}`, `${REGION}-${site.backup}`]
+  await expect(entries).toHaveText([
+    /changed load balancer renamed/,
+    new RegExp(
+      `Switchover from ${backup} to ${master}\\. [\\d.,]+ ms interruption\\. Requested by`,
+    ),
+    new RegExp(
+      `Failover from ${master} to ${backup}: process ended\\. [\\d.,]+ ms interruption\\.`,
+    ),
+    /made \d+ changes at once/,
+  ])
+  await expect(entries.getByRole('button', { name: /^Restore/ })).toHaveCount(1)
+  await expectAccessible(page, 'the history with a failover')
+  await page.getByLabel('What was changed').selectOption('Failovers and switchovers')
+  await expect(entries).toHaveCount(2)
+  await entries.last().getByRole('link').click()
+  await expect(page).toHaveURL(new RegExp(`/${site.lb.id}#failovers$`))
+  await expect(row).toBeVisible()
   await site.remove()
 })
 

@@ -6,8 +6,11 @@ import { apiPath } from './api-path.ts'
 import type { ApiGet, ApiQuery } from './api-query.ts'
 import { lbKey } from './lb-queries.ts'
 
-/** IDs of the changed object and of the actor; "" matches all. */
+/** IDs of the changed object and of the actor; "" matches all. `rule` can be `FAILOVERS`. */
 export type HistoryFilter = { rule: string; actor: string }
+
+/** Matches failovers and switchovers. An object's ID matches its edits only. */
+export const FAILOVERS = 'failovers'
 
 const PAGE_SIZE = 50
 
@@ -19,7 +22,9 @@ function fetchPage(
   { rule, actor }: HistoryFilter,
   before: number | null,
 ) {
-  const query = { resource_id: rule, actor_id: actor, page_size: PAGE_SIZE }
+  const kind = rule === FAILOVERS ? 'failovers' : rule === '' ? '' : 'edits'
+  const resource = rule === FAILOVERS ? '' : rule
+  const query = { resource_id: resource, actor_id: actor, kind, page_size: PAGE_SIZE }
   return get<ChangeList>(apiPath.changes(lbId, before === null ? query : { ...query, before }))
 }
 
@@ -55,12 +60,12 @@ export function lbChangeSubjects(lbId: string): ApiQuery<ChangeSubjects> {
   }
 }
 
-/** The newest change of a load balancer itself, or of one of its rules; null where there is none. */
+/** The newest edit of a load balancer itself, or of one of its rules; null if there is none. */
 export function lastChange(lbId: string, resourceId: string): ApiQuery<Change | null> {
   return {
     queryKey: [...lbKey(lbId), 'changes', 'last', resourceId],
     fetch: async (get) => {
-      const query = { resource_id: resourceId, page_size: 1 }
+      const query = { resource_id: resourceId, kind: 'edits', page_size: 1 }
       return (await get<ChangeList>(apiPath.changes(lbId, query))).changes[0] ?? null
     },
   }

@@ -1,15 +1,15 @@
 import type * as z from 'zod'
-import type { Failover, MovedLbs, SwitchOver } from '#lib/core/failover.ts'
+import type { Failover, SwitchoverRequest, SwitchoverResult } from '#lib/core/failover.ts'
 import type { NodeStatus } from '#lib/core/node.ts'
 import { callApi } from './api.ts'
 import { type MutationOptions, useApiMutation } from './api-mutation.ts'
 import { apiPath } from './api-path.ts'
 import { LBS_KEY } from './lb-queries.ts'
 
-type Switchover = z.input<typeof SwitchOver>
+type Switchover = z.input<typeof SwitchoverRequest>
 
 /** Switches a load balancer over to its other instance. */
-export function useSwitchOver(lbId: string, options?: MutationOptions<Switchover, Failover>) {
+export function useSwitchover(lbId: string, options?: MutationOptions<Switchover, Failover>) {
   return useApiMutation(
     {
       send: (body: Switchover) => callApi<Failover>('POST', apiPath.switchover(lbId), { body }),
@@ -24,11 +24,11 @@ export function useSwitchOver(lbId: string, options?: MutationOptions<Switchover
 type Move = { drain: NodeStatus['name'] } | { rebalance: NodeStatus['region'] }
 
 /** Switches many load balancers over: drains a node, or moves all of a region back to their masters. */
-export function useMoveLbs(options?: MutationOptions<Move, MovedLbs>) {
+export function useMoveLbs(options?: MutationOptions<Move, SwitchoverResult>) {
   return useApiMutation(
     {
       send: (move: Move) =>
-        callApi<MovedLbs>(
+        callApi<SwitchoverResult>(
           'POST',
           'drain' in move ? apiPath.drainNode(move.drain) : apiPath.rebalance(move.rebalance),
         ),

@@ -85,7 +85,7 @@ export async function startControlPlane(
   const registry = await StoredNodeRegistry.open(store, log)
   await registerLocalNodes(registry, settings.nodes)
   const fleet = new Fleet(registry)
-  const switchovers = new Switchovers(sendToSupervisor, { store, fleet, log })
+  const switchovers = new Switchovers(sendToSupervisor, { store, commits, fleet, log })
   const context = {
     store,
     accounts,

@@ -2,20 +2,20 @@ import * as z from 'zod'
 import { Cluster } from './locality.ts'
 
 /**
- * Why another node accepts a load balancer's traffic: the former one's process ended, it hung and was ended, or somebody
- * asked for it.
+ * Why another node became active: the process of the former one ended, it hung and was killed, or a switchover was
+ * requested.
  */
 export const FailoverReason = z.enum(['ended', 'hung', 'planned'])
 export type FailoverReason = z.infer<typeof FailoverReason>
 
-/** A load balancer's traffic that another node accepts from `at` on. */
+/** A failover or switchover of one load balancer. */
 export const Failover = z.object({
-  /** A UUID, which `ObservedInstance.failover_id` refers to. */
+  /** A UUID, which `ObservedInstance.failover_id` and the history's entry refer to. */
   id: z.string(),
   lb_id: z.string(),
   /** When the new node was told to accept, RFC 3339. */
   at: z.string(),
-  /** The cluster whose node accepted before; the same one where that came back before any other. */
+  /** The cluster of the node that was active before. It equals `to` if that node was back before any other took over. */
   from: Cluster,
   to: Cluster,
   reason: FailoverReason,
@@ -28,14 +28,14 @@ export type Failover = z.infer<typeof Failover>
 export const FailoverList = z.object({ failovers: z.array(Failover), total_count: z.int() })
 export type FailoverList = z.infer<typeof FailoverList>
 
-/** `POST /fairlead/v1/lbs/{lb_id}/switchover`: to which cluster's instance; to the other one where left out. */
-export const SwitchOver = z.object({ to: Cluster.optional() })
-export type SwitchOver = z.infer<typeof SwitchOver>
+/** `POST /fairlead/v1/lbs/{lb_id}/switchover`: the cluster of the instance to activate. Default: the other instance. */
+export const SwitchoverRequest = z.object({ to: Cluster.optional() })
+export type SwitchoverRequest = z.infer<typeof SwitchoverRequest>
 
-/** What came of moving several load balancers. */
-export const MovedLbs = z.object({
+/** The result of switching several load balancers over. */
+export const SwitchoverResult = z.object({
   failovers: z.array(Failover),
-  /** Why some stay where they are, in a person's words; null where all have moved. */
+  /** Why some load balancers were not switched over, in words; null if all were. */
   problem: z.string().nullable(),
 })
-export type MovedLbs = z.infer<typeof MovedLbs>
+export type SwitchoverResult = z.infer<typeof SwitchoverResult>

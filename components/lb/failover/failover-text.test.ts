@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
-import { activeReason, gapWords, reasonWords, switchTarget } from './failover-text.ts'
+import { activeReason, failoverText, gapWords, reasonWords, switchTarget } from './failover-text.ts'
 
 const AT = '2026-01-01T10:00:00.000Z'
 const last: Failover = {
@@ -47,6 +47,22 @@ function observed(backup: Partial<ObservedInstance> = {}): ObservedLb {
 
 test('gaps are as exact as they need to be', () => {
   expect([0.04, 1.24, 23.6, 1200].map(gapWords)).toEqual(['0 ms', '1.2 ms', '24 ms', '1,200 ms'])
+})
+
+test.each([
+  [{}, 'Failover from fr-par-a to fr-par-b: process ended. 11 ms interruption.'],
+  [
+    { reason: 'hung', gap_ms: 1200 },
+    'Failover from fr-par-a to fr-par-b: process hung and was killed. 1,200 ms interruption.',
+  ],
+  [
+    { reason: 'planned', gap_ms: 0.8 },
+    'Switchover from fr-par-a to fr-par-b. 0.8 ms interruption.',
+  ],
+  [{ to_node: 'fr-par-a' }, 'Restart of fr-par-a: process ended. 11 ms interruption.'],
+] as const)('an entry of the history: %j', (changes, text) => {
+  const failover = { id: 'F', from_node: 'fr-par-a', to_node: 'fr-par-b', reason: 'ended' } as const
+  expect(failoverText({ ...failover, gap_ms: 11.2, ...changes })).toBe(text)
 })
 
 test('why traffic went elsewhere', () => {

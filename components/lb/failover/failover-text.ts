@@ -1,4 +1,5 @@
-import type { Failover } from '#lib/core/failover.ts'
+import type { Change } from '#lib/core/change.ts'
+import type { Failover, FailoverReason } from '#lib/core/failover.ts'
 import type { Instance } from '#lib/core/lb.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
@@ -22,6 +23,23 @@ export function reasonWords({ from, to, reason }: Failover, instances: Instances
   if (reason === 'ended') return `after ${whose} process ended`
   if (reason === 'hung') return `after ${whose} process hung and was ended`
   return 'as it was switched over'
+}
+
+type RecordedFailover = NonNullable<Change['failover']>
+
+const CAUSES: Record<FailoverReason, string> = {
+  ended: ': process ended',
+  hung: ': process hung and was killed',
+  planned: '',
+}
+
+/** A failover as an entry of the history: "Failover from fr-par-a to fr-par-b: process ended. 11 ms interruption." */
+export function failoverText({ from_node, to_node, reason, gap_ms }: RecordedFailover): string {
+  const event =
+    from_node === to_node
+      ? `Restart of ${to_node}`
+      : `${reason === 'planned' ? 'Switchover' : 'Failover'} from ${from_node} to ${to_node}`
+  return `${event}${CAUSES[reason]}. ${gapWords(gap_ms)} interruption.`
 }
 
 /** How soon after its creation a load balancer's first instance is active. */

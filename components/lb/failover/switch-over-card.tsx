@@ -19,7 +19,7 @@ export function SwitchOverCard({ observed }: { observed: ObservedLb }) {
   const { instance, refusal } = switchTarget(observed)
   const back = instance?.role === 'master'
   return (
-    <Card title="Last failovers">
+    <Card id="failovers" title="Last failovers">
       <LastFailovers observed={observed} />
       <div className="mt-4 flex flex-wrap items-center justify-between gap-3 border-t border-border pt-4">
         <p className="max-w-prose text-muted">

@@ -5,7 +5,7 @@ import { Button } from '#components/ui/button.tsx'
 import { ClockTime } from '#components/ui/clock-time.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { errorMessage } from '#lib/client/error-text.ts'
-import { useSwitchOver } from '#lib/client/failover-mutations.ts'
+import { useSwitchover } from '#lib/client/failover-mutations.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
@@ -15,7 +15,7 @@ type Props = { observed: ObservedLb; onClose: () => void }
 
 /** Asks before traffic moves to the other instance, says in place what that took, and offers the way back. */
 export function SwitchOverDialog({ observed, onClose }: Props) {
-  const switchOver = useSwitchOver(observed.lb_id)
+  const switchOver = useSwitchover(observed.lb_id)
   // What is asked stays, though meanwhile the reports say that it is done.
   const [asked] = useState(() => switchTarget(observed).instance)
   const [done, setDone] = useState<Failover | null>(null)

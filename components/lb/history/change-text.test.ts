@@ -15,6 +15,7 @@ function lineOf(changes: Partial<Change>): Change {
     resource: { type: 'frontend', id: 'r' },
     before: null,
     after: { name: 'web' },
+    failover: null,
     ...changes,
   }
 }

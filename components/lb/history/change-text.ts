@@ -25,7 +25,7 @@ const TYPE_WORDS: Record<Change['resource']['type'], string> = {
 /** "frontend rule", and so on. */
 export const typeWords = (type: Change['resource']['type']) => TYPE_WORDS[type]
 
-/** What a verb of the history is called; unknown ones are shown as they are. */
+/** Unknown verbs are shown as they are. */
 const VERBS: Record<string, string> = {
   create: 'created',
   update: 'changed',
@@ -53,7 +53,7 @@ const VERBS: Record<string, string> = {
   follow_database: 'had the nodes follow the database for',
 }
 
-/** A line of the history as a sentence without its subject: "changed", "frontend rule", "web". */
+/** An entry of the history as a sentence without its subject: "changed", "frontend rule", "web". */
 export function changeWords({
   verb,
   resource,
@@ -79,10 +79,16 @@ function routeName(match: unknown): string | undefined {
   return sni ?? host_header ?? path_begin
 }
 
-/** What one save changed: its lines in the order they were made. */
-export type Save = { key: number; at: string; actor: Actor; changes: Change[] }
+/** The entries of one save, in the order they were made, or one failover. */
+export type Save = {
+  key: number
+  at: string
+  actor: Actor
+  changes: Change[]
+  failover: Change['failover']
+}
 
-/** Lines of the history, newest first, as saves: those of one generation belong together. */
+/** Groups entries of the history, newest first: those of one generation belong to one save. */
 export function savesOf(changes: readonly Change[]): Save[] {
   const saves: Save[] = []
   let generation: number | null = null
@@ -91,7 +97,8 @@ export function savesOf(changes: readonly Change[]): Save[] {
     if (last && generation !== null && change.generation === generation) {
       last.changes.unshift(change)
     } else {
-      saves.push({ key: change.id, at: change.at, actor: change.actor, changes: [change] })
+      const { id: key, at, actor, failover } = change
+      saves.push({ key, at, actor, changes: [change], failover })
     }
     generation = change.generation
   }

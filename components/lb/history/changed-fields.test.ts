@@ -37,6 +37,7 @@ function lineOf(type: Change['resource']['type'], before: unknown, after: unknow
     resource: { type, id: 'r' },
     before,
     after,
+    failover: null,
   }
 }
 

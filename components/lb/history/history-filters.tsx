@@ -1,5 +1,5 @@
 import { SelectField, type SelectOption } from '#components/ui/select-field.tsx'
-import type { HistoryFilter } from '#lib/client/change-queries.ts'
+import { FAILOVERS, type HistoryFilter } from '#lib/client/change-queries.ts'
 import type { ChangeSubjects } from '#lib/core/change.ts'
 import { compareNames } from '#lib/core/fold-case.ts'
 import { actorWords, typeWords } from './change-text.ts'
@@ -30,7 +30,11 @@ export function HistoryFilters({ subjects, filter, onChange }: Props) {
     <search className="grid gap-3 sm:flex">
       <SelectField
         label="What was changed"
-        options={[{ value: '', label: 'Everything' }, ...resourceOptions(subjects)]}
+        options={[
+          { value: '', label: 'Everything' },
+          { value: FAILOVERS, label: 'Failovers and switchovers' },
+          ...resourceOptions(subjects),
+        ]}
         value={filter.rule}
         className="sm:w-72"
         onChange={(event) => onChange({ rule: event.target.value })}

@@ -12,13 +12,14 @@ import type { Lb } from '#lib/core/lb.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { useBackends, useFrontends, useOverview } from '../use-lb.ts'
 import { savesOf } from './change-text.ts'
+import { FailoverItem } from './failover-item.tsx'
 import { HistoryFilters } from './history-filters.tsx'
 import { HISTORY_PARAMETERS } from './history-query.ts'
 import { SaveItem } from './save-item.tsx'
 
 const interval = () => pollInterval(5000)
 
-/** Who changed what of a load balancer, and when. */
+/** A load balancer's history: its edits, failovers and switchovers, newest first. */
 export function HistoryTab({ id }: { id: string }) {
   const overview = useOverview(id).data
   return overview ? <History lb={overview.lb} /> : null
@@ -29,7 +30,7 @@ function History({ lb }: { lb: Lb }) {
   const query = useInfiniteQuery({
     ...lbChanges(lb.id, filter),
     placeholderData: keepPreviousData,
-    // Who has gone back in time reads, and is not interrupted.
+    // With older pages loaded, a refetch would move what is being read.
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 1) > 1 ? false : interval()),
   })
   const subjects = useQuery({ ...browserQuery(lbChangeSubjects(lb.id)), refetchInterval: interval })
@@ -39,6 +40,7 @@ function History({ lb }: { lb: Lb }) {
   const isFiltered = filter.rule !== '' || filter.actor !== ''
   if (!query.data) return <RefreshWarning query={query} />
   const saves = savesOf(query.data.pages.flatMap(({ changes }) => changes))
+  const newestEdit = isFiltered ? undefined : saves.find(({ failover }) => failover === null)
   return (
     <div className="grid gap-4">
       <HistoryFilters subjects={subjects.data} filter={filter} onChange={push} />
@@ -55,14 +57,18 @@ function History({ lb }: { lb: Lb }) {
           aria-label="Changes, newest first"
           className="divide-y divide-border rounded-card border border-border bg-surface px-4"
         >
-          {saves.map((save, index) => (
-            <SaveItem
-              key={save.key}
-              lbId={lb.id}
-              isNewest={index === 0 && !isFiltered}
-              {...{ save, names, present }}
-            />
-          ))}
+          {saves.map((save) =>
+            save.failover ? (
+              <FailoverItem key={save.key} lbId={lb.id} save={save} failover={save.failover} />
+            ) : (
+              <SaveItem
+                key={save.key}
+                lbId={lb.id}
+                isNewest={save === newestEdit}
+                {...{ save, names, present }}
+              />
+            ),
+          )}
         </ol>
       )}
       <LoadOlder query={query} />

@@ -1,9 +1,9 @@
-import type { MovedLbs } from '#lib/core/failover.ts'
+import type { SwitchoverResult } from '#lib/core/failover.ts'
 import type { NodeStatus } from '#lib/core/node.ts'
 import { gapWords } from '../failover/failover-text.ts'
 
 /** What came of moving load balancers: how many, the longest gap, and what could not be moved. */
-export function movedWords({ failovers, problem }: MovedLbs): string {
+export function movedWords({ failovers, problem }: SwitchoverResult): string {
   const count = failovers.length
   const longest = gapWords(Math.max(0, ...failovers.map(({ gap_ms }) => gap_ms)))
   const moved =

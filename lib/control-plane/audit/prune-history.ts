@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
+import { FAILOVER_VERBS } from '#lib/core/change.ts'
 import { Authority } from '../authority/authority.ts'
-import { MOVES, RESTORED_TYPES } from '../services/restore/lb-state.ts'
+import { RESTORED_TYPES } from '../services/restore/lb-state.ts'
 import { historyHorizon, setHistoryHorizon } from '../store/history-horizon.ts'
 import type { Store, Writer } from '../store/store.ts'
 
@@ -62,7 +63,7 @@ async function pruneBatch(
           .where('line.id', 'in', ids)
           .where('line.after', 'is not', null)
           .where('line.resource_type', 'in', RESTORED_TYPES)
-          .where('line.verb', 'not in', MOVES)
+          .where('line.verb', 'not in', FAILOVER_VERBS)
           .where(({ not, exists }) =>
             not(
               exists((later) =>
@@ -74,7 +75,7 @@ async function pruneBatch(
                   .whereRef('later.lb_id', '=', 'line.lb_id')
                   .whereRef('later.id', '>', 'line.id')
                   .where('later.id', '<=', horizon)
-                  .where('later.verb', 'not in', MOVES),
+                  .where('later.verb', 'not in', FAILOVER_VERBS),
               ),
             ),
           ),

@@ -18,8 +18,6 @@ const OWN = {
   'notifications/alert-monitor.ts': 'alerts that fire or resolve',
   'notifications/outbox.ts': 'what became of a delivery',
   'services/certificates/settle-letsencrypt.ts': 'what becomes of an accepted request',
-  'services/nodes/record-moves.ts':
-    'that something has been moved, by whom who had the right when it began',
   'store/settings.ts': 'what is made at the first start',
   'store/store.ts': 'secrets of earlier versions, which it encrypts at the start',
   'tokens/api-tokens.ts': "the settings' API token",

@@ -1,28 +1,60 @@
+import type { FAILOVER_VERBS } from '#lib/core/change.ts'
 import type { Failover } from '#lib/core/failover.ts'
+import type { Cluster } from '#lib/core/locality.ts'
 import { Authority } from '../authority/authority.ts'
+import type { Caller } from '../authority/caller.ts'
+import type { Context } from '../context.ts'
 import { failoverEvent } from '../notifications/events.ts'
 import { addEvents } from '../notifications/outbox.ts'
-import type { Reader, Store, Writer } from '../store/store.ts'
-import type { FailoverRow } from '../store/tables.ts'
+import { change, type Entry } from '../services/change.ts'
+import type { Reader, Writer } from '../store/store.ts'
+import type { FailoverRow, LbRow } from '../store/tables.ts'
 
-/** So many are kept of each load balancer. */
+/** How many failovers that nobody requested are kept of each load balancer, in the list and in the history. */
 const KEPT_MAX = 100
 
+/** Who requested a switchover, and by which call. */
+export type SwitchoverOrigin = Pick<Caller, 'actor' | 'origin'> & {
+  verb: Exclude<(typeof FAILOVER_VERBS)[number], 'failover'>
+}
+
+/** Failovers that nobody requested. */
+const UNREQUESTED = {
+  actor: { kind: 'system', id: 'failover', name: 'failover' },
+  origin: null,
+  verb: 'failover',
+} as const
+
 /**
- * Records failovers, and the events for subscribers. One that is recorded already, or whose load balancer is deleted, is skipped.
+ * Records failovers: in the list, in the history and as events for subscribers. One that is recorded already, or whose load
+ * balancer is deleted, is skipped.
+ * @param requested null if nobody requested them
  * @returns the load balancers that have a new one
  */
-export function keepFailovers(store: Store, failovers: Failover[]): Promise<string[]> {
-  return store.transaction(Authority.system, async (writer) => {
-    const kept: string[] = []
+export function recordFailovers(
+  { store, commits, fleet }: Pick<Context, 'store' | 'commits' | 'fleet'>,
+  failovers: readonly Failover[],
+  requested: SwitchoverOrigin | null,
+): Promise<string[]> {
+  const { actor, origin, verb } = requested ?? UNREQUESTED
+  // The caller had the right when the switchover began.
+  const ctx = { store, commits, actor, origin, authority: Authority.system }
+  return change(ctx, async (writer) => {
+    const entries: Entry[] = []
     for (const failover of failovers) {
-      if (await keep(writer, failover)) kept.push(failover.lb_id)
+      const lb = await findLb(writer, failover.lb_id)
+      if (!lb || !(await insertFailover(writer, failover))) continue
+      if (lb.subscriber_id) {
+        await addEvents(writer, lb.subscriber_id, [failoverEvent(lb, failover)])
+      }
+      entries.push({ verb, ...entryOf(lb, failover, fleet) })
     }
-    return kept
+    const kept = requested ? entries : await makeRoom(writer, entries)
+    return { entries: kept, result: async () => entries.map(({ id }) => id) }
   })
 }
 
-/** The last one of a load balancer; null for none. */
+/** The last one of a load balancer; null if it has none. */
 export async function lastFailover(reader: Reader, lbId: string): Promise<Failover | null> {
   const query = reader.selectFrom('failovers').selectAll().where('lb_id', '=', lbId)
   const row = await query.orderBy('sequence', 'desc').limit(1).executeTakeFirst()
@@ -34,25 +66,74 @@ export function failoverView(row: FailoverRow): Failover {
   return { ...failover, from: from_cluster, to: to_cluster }
 }
 
-async function keep(writer: Writer, { from, to, ...failover }: Failover): Promise<boolean> {
-  const { lb_id } = failover
-  const lb = await writer.selectFrom('lbs').selectAll().where('id', '=', lb_id).executeTakeFirst()
-  if (!lb) return false
-  const row = { ...failover, from_cluster: from, to_cluster: to }
-  const insert = writer
+function findLb(writer: Writer, id: string): Promise<LbRow | undefined> {
+  return writer.selectFrom('lbs').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** @returns false if it is recorded already */
+async function insertFailover(writer: Writer, failover: Failover): Promise<boolean> {
+  const { from, to, ...row } = failover
+  const inserted = await writer
     .insertInto('failovers')
-    .values(row)
+    .values({ ...row, from_cluster: from, to_cluster: to })
     .onConflict((one) => one.doNothing())
-  if ((await insert.returning('id').execute()).length === 0) return false
-  if (lb.subscriber_id) {
-    await addEvents(writer, lb.subscriber_id, [failoverEvent(lb, { from, to, ...failover })])
+    .returning('id')
+    .execute()
+  return inserted.length > 0
+}
+
+/**
+ * Deletes the oldest failovers of the list and the history, because nodes that keep failing must not fill the disk.
+ * @returns those of the new entries that are kept
+ */
+async function makeRoom(writer: Writer, entries: Entry[]): Promise<Entry[]> {
+  const kept = new Set(entries)
+  for (const [lbId, own] of Map.groupBy(entries, ({ id }) => id)) {
+    if (!(await deleteOldest(writer, lbId))) continue
+    for (const entry of own.slice(0, -KEPT_MAX)) kept.delete(entry)
+    await deleteOldestEntries(writer, lbId, Math.max(0, KEPT_MAX - own.length))
   }
-  const query = writer.selectFrom('failovers').select('sequence').where('lb_id', '=', lb_id)
-  const newest = query.orderBy('sequence', 'desc')
+  return [...kept]
+}
+
+/** @returns false if the load balancer has no more failovers than are kept */
+async function deleteOldest(writer: Writer, lbId: string): Promise<boolean> {
+  const all = writer.selectFrom('failovers').select('sequence').where('lb_id', '=', lbId)
+  const newest = all.orderBy('sequence', 'desc')
   const oldest = await newest.limit(1).offset(KEPT_MAX).executeTakeFirst()
-  if (oldest) {
-    const gone = writer.deleteFrom('failovers').where('lb_id', '=', lb_id)
-    await gone.where('sequence', '<=', oldest.sequence).execute()
-  }
+  if (!oldest) return false
+  const deleted = writer.deleteFrom('failovers').where('lb_id', '=', lbId)
+  await deleted.where('sequence', '<=', oldest.sequence).execute()
   return true
+}
+
+async function deleteOldestEntries(writer: Writer, lbId: string, keep: number): Promise<void> {
+  const all = writer
+    .selectFrom('changes')
+    .select('id')
+    .where('lb_id', '=', lbId)
+    .where('verb', '=', UNREQUESTED.verb)
+  const oldest = await all.orderBy('id', 'desc').limit(1).offset(keep).executeTakeFirst()
+  if (!oldest) return
+  const deleted = writer.deleteFrom('changes').where('lb_id', '=', lbId)
+  await deleted.where('verb', '=', UNREQUESTED.verb).where('id', '<=', oldest.id).execute()
+}
+
+function entryOf(
+  { id, name, region }: LbRow,
+  { id: failover_id, from, to, reason, gap_ms }: Failover,
+  fleet: Context['fleet'],
+): Omit<Entry, 'verb'> {
+  const instances = fleet.instances(region, id)
+  const sideOf = (cluster: Cluster) => {
+    const node = instances.find((one) => one.cluster === cluster)?.node?.name ?? cluster
+    return { name, active_cluster: cluster, active_node: node }
+  }
+  return {
+    lbId: id,
+    type: 'lb',
+    id,
+    before: sideOf(from),
+    after: { ...sideOf(to), failover_id, reason, gap_ms },
+  }
 }

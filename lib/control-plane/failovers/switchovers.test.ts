@@ -56,7 +56,7 @@ async function ordered({ told }: RunningControlPlane, type: string) {
   }, 20_000)
 }
 
-test('a switchover is ordered, and answered with what it took', async () => {
+test('a switchover is ordered, and the response has its interruption', async () => {
   await using one = await setUp()
   const { controlPlane, lb, failover, listed } = one
   const asking = controlPlane.call('POST', `${OWN}/lbs/${lb.id}/switchover`, { to: 'b' })
@@ -74,10 +74,11 @@ test('a switchover is ordered, and answered with what it took', async () => {
     actor: { kind: 'token' },
     before: { active_cluster: 'a' },
     after: { active_cluster: 'b' },
+    failover: { id: moved.id, from_node: 'fr-par-a', to_node: 'fr-par-b', gap_ms: 0.8 },
   })
 })
 
-test('where it can not be done, the reason is told', async () => {
+test('a switchover that the supervisor refuses answers its reason', async () => {
   await using one = await setUp()
   const { controlPlane, lb } = one
   const asking = controlPlane.call('POST', `${OWN}/lbs/${lb.id}/switchover`)
@@ -149,21 +150,4 @@ test('a node is drained, and a region is spread again', async () => {
   for (const path of ['/nodes/mars-a/drain', '/regions/mars/rebalance']) {
     expect((await controlPlane.call('POST', OWN + path)).status).toBe(404)
   }
-})
-
-test('failovers are kept, the last hundred, and go with their load balancer', async () => {
-  await using one = await setUp()
-  const { controlPlane, lb, failover, listed } = one
-  const many = Array.from({ length: 130 }, (_, index) => failover({ gap_ms: index }))
-  const nobodys = failover({ lb_id: '00000000-0000-4000-8000-000000000000' })
-  await controlPlane.onSupervisor({ type: 'failed_over', failovers: [...many, nobodys] })
-  // Reported again, it is recorded once.
-  await controlPlane.onSupervisor({ type: 'failed_over', failovers: many.slice(50, 51) })
-  const { failovers, total_count } = await listed('?page_size=2')
-  expect(total_count).toBe(100)
-  expect(failovers.map(({ gap_ms }: Failover) => gap_ms)).toEqual([129, 128])
-  const { body } = await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/observed`)
-  expect(body.last_failover).toEqual(many.at(-1))
-  await controlPlane.call('DELETE', `${REGION}/lbs/${lb.id}`)
-  expect((await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/failovers`)).status).toBe(404)
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Failover, MovedLbs } from '#lib/core/failover.ts'
+import type { Failover, SwitchoverResult } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import { contain } from '#lib/process/faults.ts'
 import type { NodeName } from '#lib/protocol/stream.ts'
@@ -8,78 +8,89 @@ import type {
   ControlPlaneToSupervisor,
   SupervisorToControlPlane,
 } from '#lib/protocol/supervision.ts'
+import type { Context } from '../context.ts'
 import { unavailable } from '../errors.ts'
-import type { Fleet } from '../nodes/observed/fleet.ts'
-import type { Store } from '../store/store.ts'
-import { keepFailovers } from './failover-history.ts'
+import { recordFailovers, type SwitchoverOrigin } from './failover-history.ts'
 
-/** How long the supervisor may take; it gives up before that itself. Milliseconds. */
-const PATIENCE_MS = 10_000
+/** The supervisor gives up earlier by itself. */
+const REPLY_TIMEOUT_MS = 10_000
 
-type FailoverMessage = Extract<SupervisorToControlPlane, { type: 'failed_over' | 'moved' }>
-
-/** What is to be moved. */
+/** An order to the supervisor. */
 export type Order =
   | { type: 'switch_over'; lb_id: string; to?: Cluster }
   | { type: 'drain_node'; node: NodeName }
   | { type: 'rebalance'; region: Region }
 
-/** Asks the supervisor to move traffic between nodes, and writes down what moved, asked for or not. */
+type FailoverMessage = Extract<SupervisorToControlPlane, { type: 'failed_over' | 'moved' }>
+type PendingOrder = { requested: SwitchoverOrigin; settle: (result: SwitchoverResult) => void }
+type Parts = Pick<Context, 'store' | 'commits' | 'fleet'> & { log: Logger }
+
+/** Orders switchovers from the supervisor, and records them and the failovers that nobody requested. */
 export class Switchovers {
-  readonly #tell: (message: ControlPlaneToSupervisor) => void
-  readonly #store: Store
-  readonly #fleet: Fleet
-  readonly #log: Logger
-  readonly #waiting = new Map<string, (moved: MovedLbs) => void>()
+  readonly #send: (message: ControlPlaneToSupervisor) => void
+  readonly #parts: Parts
+  readonly #replyTimeoutMs: number
+  /** Orders without a reply, by id. */
+  readonly #pending = new Map<string, PendingOrder>()
 
   constructor(
-    tell: (message: ControlPlaneToSupervisor) => void,
-    { store, fleet, log }: { store: Store; fleet: Fleet; log: Logger },
+    send: (message: ControlPlaneToSupervisor) => void,
+    parts: Parts,
+    replyTimeoutMs = REPLY_TIMEOUT_MS,
   ) {
-    this.#tell = tell
-    this.#store = store
-    this.#fleet = fleet
-    this.#log = log
+    this.#send = send
+    this.#parts = parts
+    this.#replyTimeoutMs = replyTimeoutMs
   }
 
-  /** Resolves when it is done. @throws ApiError 503 where the supervisor does not answer */
-  async order(order: Order): Promise<MovedLbs> {
+  /** Resolves when the supervisor has carried the order out. @throws ApiError 503 if it does not reply */
+  async order(
+    order: Order,
+    { actor, origin }: Pick<SwitchoverOrigin, 'actor' | 'origin'>,
+  ): Promise<SwitchoverResult> {
     const id = randomUUID()
-    const { promise, resolve, reject } = Promise.withResolvers<MovedLbs>()
-    this.#waiting.set(id, resolve)
-    const onLate = contain(
+    const { promise, resolve, reject } = Promise.withResolvers<SwitchoverResult>()
+    const requested = { actor, origin, verb: order.type }
+    // Kept until the reply, even a late one, so that the history has who requested it.
+    this.#pending.set(id, { requested, settle: resolve })
+    const onTimeout = contain(
       'supervisor message',
       () =>
         reject(unavailable('Whether that was done is not known: the supervisor does not answer.')),
       reject,
     )
-    const timer = setTimeout(onLate, PATIENCE_MS)
-    this.#tell({ ...order, id })
+    const timer = setTimeout(onTimeout, this.#replyTimeoutMs)
+    this.#send({ ...order, id })
     try {
       return await promise
     } finally {
       clearTimeout(timer)
-      this.#waiting.delete(id)
     }
   }
 
-  /** A report of the supervisor. Resolves when it is recorded. */
+  /** A report of the supervisor. Resolves when its failovers are recorded. */
   async receive(message: FailoverMessage): Promise<void> {
-    await this.#keep(message.failovers)
-    if (message.type === 'moved') {
-      const { failovers, problem } = message
-      this.#waiting.get(message.id)?.({ failovers, problem })
+    if (message.type === 'failed_over') {
+      await this.#record(message.failovers, null)
+      return
     }
+    const { id, failovers, problem } = message
+    const pending = this.#pending.get(id)
+    this.#pending.delete(id)
+    await this.#record(failovers, pending?.requested ?? null)
+    pending?.settle({ failovers, problem })
   }
 
-  /** Traffic has moved, whether or not that can be written down. */
-  async #keep(failovers: Failover[]): Promise<void> {
-    for (const failover of failovers) this.#log.info(failover, 'failed over')
+  /** The traffic has moved, so a failed write is logged only. */
+  async #record(failovers: Failover[], requested: SwitchoverOrigin | null): Promise<void> {
+    const { fleet, log } = this.#parts
+    for (const failover of failovers) log.info(failover, 'failed over')
+    if (failovers.length === 0) return
     try {
-      const lbIds = await keepFailovers(this.#store, failovers)
-      for (const lbId of lbIds) this.#fleet.notifyChanged(lbId)
+      const lbIds = await recordFailovers(this.#parts, failovers, requested)
+      for (const lbId of lbIds) fleet.notifyChanged(lbId)
     } catch (err) {
-      this.#log.error({ err }, "failovers couldn't be written down")
+      log.error({ err }, 'failovers not recorded')
     }
   }
 }

@@ -1,10 +1,10 @@
-import { Failover, FailoverList, MovedLbs, SwitchOver } from '#lib/core/failover.ts'
+import { Failover, FailoverList, SwitchoverRequest, SwitchoverResult } from '#lib/core/failover.ts'
 import { Paging } from '#lib/core/list.ts'
 import { NodeList } from '#lib/core/node.ts'
 import { listFailovers } from '../services/nodes/list-failovers.ts'
 import { listNodes } from '../services/nodes/list-nodes.ts'
-import { drainNode, rebalanceRegion } from '../services/nodes/move-lbs.ts'
 import { switchOverLb } from '../services/nodes/switch-over-lb.ts'
+import { drainNode, rebalanceRegion } from '../services/nodes/switch-over-nodes.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
 /** Which node accepts a load balancer's traffic, under `/fairlead/v1`. */
@@ -13,7 +13,7 @@ export const FAILOVER_ENDPOINTS: Endpoint<Call>[] = [
     method: 'post',
     path: '/lbs/{id}/switchover',
     summary: "Have a load balancer's other instance take its new connections",
-    body: SwitchOver,
+    body: SwitchoverRequest,
     response: Failover,
     handle: async (call) => ({ value: await switchOverLb(call) }),
   },
@@ -36,14 +36,14 @@ export const FAILOVER_ENDPOINTS: Endpoint<Call>[] = [
     method: 'post',
     path: '/nodes/{id}/drain',
     summary: 'Have the other node accept all that this one accepts, for its maintenance',
-    response: MovedLbs,
+    response: SwitchoverResult,
     handle: async (call) => ({ value: await drainNode(call) }),
   },
   {
     method: 'post',
     path: '/regions/{id}/rebalance',
     summary: "Have a region's load balancers accepted by their masters again",
-    response: MovedLbs,
+    response: SwitchoverResult,
     handle: async (call) => ({ value: await rebalanceRegion(call) }),
   },
 ]

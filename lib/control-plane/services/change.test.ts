@@ -154,14 +154,20 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
   const traffic = new TrafficHistory(':memory:', () => {})
   const registry = await testRegistry()
   const fleet = new Fleet(registry)
+  const commits = new Signal()
   return {
     store,
     accounts: new Accounts(store, 'a secret that is long enough for this'),
     audit: new AuditLog(store, pino({ level: 'silent' })),
-    commits: new Signal(),
+    commits,
     registry,
     fleet,
-    switchovers: new Switchovers(() => {}, { store, fleet, log: pino({ level: 'silent' }) }),
+    switchovers: new Switchovers(() => {}, {
+      store,
+      commits,
+      fleet,
+      log: pino({ level: 'silent' }),
+    }),
     traffic,
     drafts: {
       streams: new NodeStreams(),

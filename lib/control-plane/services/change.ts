@@ -9,6 +9,8 @@ import type { Write } from './call.ts'
 
 /** One entry of the history. `before` is null when the resource is created, `after` when it is deleted. */
 export type Entry = {
+  /** The load balancer whose history gets it, if `Changed` names none. */
+  lbId?: string
   verb: string
   type: ResourceType
   id: string
@@ -114,9 +116,9 @@ async function writeHistory<T>(
   }
   const { actor, origin } = ctx
   const yieldWhenDue = yieldEvery()
-  for (const { verb, type, id, before, after } of entries) {
+  for (const { lbId, verb, type, id, before, after } of entries) {
     const row = {
-      lb_id: lb?.id ?? historyOf ?? null,
+      lb_id: lb?.id ?? historyOf ?? lbId ?? null,
       generation: lb?.generation ?? null,
       revision,
       at,

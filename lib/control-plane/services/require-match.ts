@@ -1,3 +1,4 @@
+import { FAILOVER_VERBS } from '#lib/core/change.ts'
 import { preconditionFailed } from '../errors.ts'
 import type { Reader } from '../store/store.ts'
 
@@ -17,6 +18,7 @@ export async function requireMatch(
     .selectFrom('changes')
     .select(['actor_name', 'at'])
     .where(({ eb, or }) => or([eb('resource_id', '=', resourceId), eb('lb_id', '=', resourceId)]))
+    .where('verb', 'not in', FAILOVER_VERBS)
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()

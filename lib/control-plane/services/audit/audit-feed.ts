@@ -87,6 +87,8 @@ async function changesAfter(reader: Reader, cursor: string | null): Promise<Posi
     .selectFrom('changes')
     .selectAll()
     .where('id', '>', await historyHorizon(reader))
+    // Nobody requested it, so it is no event of the audit log.
+    .where('verb', '!=', 'failover')
   if (cursor !== null) {
     const { sequence, type, id } = parseCursor(cursor)
     const seen = type === 'c' ? id : 0

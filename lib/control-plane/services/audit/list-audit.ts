@@ -54,6 +54,8 @@ async function changeLines(reader: Reader, filter: ListAudit): Promise<Sequenced
     .selectFrom('changes')
     .selectAll()
     .where('id', '>', await historyHorizon(reader))
+    // Nobody requested it, so it is no event of the audit log.
+    .where('verb', '!=', 'failover')
   return (await newestRows(rows, 'c', filter)).map((row) => ({
     sequence: row.sequence,
     line: changeLine(row),

@@ -1,4 +1,5 @@
-import { type Change, type ChangeList, ListChanges } from '#lib/core/change.ts'
+import { type Change, type ChangeList, FAILOVER_VERBS, ListChanges } from '#lib/core/change.ts'
+import type { FailoverReason } from '#lib/core/failover.ts'
 import { notFound } from '../../errors.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
 import { pageBounds } from '../../store/page.ts'
@@ -17,6 +18,10 @@ export async function listChanges({
   const all = reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
   if (!(await all.select('id').limit(1).executeTakeFirst())) throw notFound('lb')
   let matches = all.where('id', '>', await historyHorizon(reader))
+  if (filter.kind) {
+    const operator = filter.kind === 'failovers' ? 'in' : 'not in'
+    matches = matches.where('verb', operator, FAILOVER_VERBS)
+  }
   if (filter.resource_id) matches = matches.where('resource_id', '=', filter.resource_id)
   if (filter.actor_id) matches = matches.where('actor_id', '=', filter.actor_id)
   const { total } = await matches
@@ -40,5 +45,23 @@ function changeView(row: ChangeRow): Change {
     resource: { type: row.resource_type, id: row.resource_id },
     before,
     after,
+    failover: isFailover(row) ? failoverOf(before as ActiveNode, after as ActiveNode) : null,
   }
+}
+
+/** What an entry of a failover has in `before` and `after`. Entries of earlier versions have the cluster only. */
+type ActiveNode = {
+  active_node?: string
+  failover_id?: string
+  reason?: FailoverReason
+  gap_ms?: number
+}
+
+const isFailover = ({ verb }: ChangeRow) => FAILOVER_VERBS.some((one) => one === verb)
+
+function failoverOf(before: ActiveNode, after: ActiveNode): Change['failover'] {
+  const { active_node: from_node } = before
+  const { active_node: to_node, failover_id: id, reason, gap_ms } = after
+  if (!from_node || !to_node || !id || !reason || gap_ms === undefined) return null
+  return { id, from_node, to_node, reason, gap_ms }
 }

@@ -1,4 +1,4 @@
-import { type Failover, SwitchOver } from '#lib/core/failover.ts'
+import { type Failover, SwitchoverRequest } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { Context } from '../../context.ts'
 import { preconditionFailed } from '../../errors.ts'
@@ -7,29 +7,26 @@ import type { LbRow } from '../../store/tables.ts'
 import { act } from '../act.ts'
 import type { CallWith, Write } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
-import { recordMoves } from './record-moves.ts'
 
 /**
- * Has a load balancer's other instance, or that of the named cluster, take its new connections. Those in progress complete
- * where they are.
+ * Activates a load balancer's other instance, or that of the named cluster. Connections in progress stay on the former one.
  */
 export async function switchOverLb({
   ctx,
   id,
   input,
 }: CallWith<'id' | 'input', Write | 'fleet' | 'switchovers'>): Promise<Failover> {
-  const { to } = parseInput(SwitchOver, input ?? {})
+  const { to } = parseInput(SwitchoverRequest, input ?? {})
   const lb = await findLbAnywhere(ctx.store.reader, id)
   requireUpToDate(ctx, lb, to)
   const order = { type: 'switch_over' as const, lb_id: lb.id, ...(to && { to }) }
-  const { failovers, problem } = await act(ctx, () => ctx.switchovers.order(order))
+  const { failovers, problem } = await act(ctx, () => ctx.switchovers.order(order, ctx))
   const [failover] = failovers
-  if (!failover) throw preconditionFailed('not_ready', problem ?? 'Nothing was moved.')
-  await recordMoves(ctx, 'switch_over', failovers)
+  if (!failover) throw preconditionFailed('not_ready', problem ?? 'Nothing was switched over.')
   return failover
 }
 
-/** An instance that lacks the newest change would undo it for whoever connects. */
+/** An instance that has not applied the newest change would revert it for new connections. */
 function requireUpToDate(ctx: Pick<Context, 'fleet'>, lb: LbRow, to?: Cluster): void {
   const instances = ctx.fleet.instances(lb.region, lb.id)
   const active = instances.find(({ report }) => report?.active)?.cluster

@@ -1,3 +1,4 @@
+import { FAILOVER_VERBS } from '#lib/core/change.ts'
 import { notFound } from '../../errors.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
 import type { Reader } from '../../store/store.ts'
@@ -18,9 +19,6 @@ export type StateRows = {
   routes: RouteRow[]
   acls: AclRow[]
 }
-
-/** Entries that record where its traffic went. Their `before` and `after` aren't rows. */
-export const MOVES = ['switch_over', 'drain_node', 'rebalance']
 
 /** The resources that a state consists of. */
 export const RESTORED_TYPES = ['lb', 'backend', 'frontend', 'route', 'acl'] as const
@@ -46,7 +44,7 @@ export async function stateAfter(
         // The entries of one change share their time, and no other change has it.
         .where(({ eb, or }) => or([eb('id', '<=', changeId), eb('at', '=', change.at)]))
         .where('resource_type', 'in', RESTORED_TYPES)
-        .where('verb', 'not in', MOVES)
+        .where('verb', 'not in', FAILOVER_VERBS)
         .groupBy(['resource_type', 'resource_id']),
     )
     .execute()
