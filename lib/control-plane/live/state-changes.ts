@@ -14,9 +14,10 @@ export class StateChanges {
    * @param onChange called when the reader has something to take
    */
   constructor(fleet: Fleet, lbId: string | null, max: number, onChange: () => void) {
-    this.stop = fleet.subscribe((id, hasChanged) => {
+    this.stop = fleet.subscribe((id, priority) => {
       if (lbId !== null && id !== lbId) return
       if (lbId !== null) this.figures = true
+      const hasChanged = priority === 'immediate'
       if (hasChanged && this.#changed.size <= max) this.#changed.add(id)
       if (hasChanged || lbId !== null) onChange()
     })
