@@ -8,9 +8,9 @@ import { connectPipe, type HandlePipe } from '#lib/node/supervision/handle-pipe.
 import { processIdentity } from '#lib/process/process-identity.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
-import { AddressRouter } from '#lib/supervisor/address-ownership/address-router.ts'
-import { type BoundSocket, bindSockets } from '#lib/supervisor/address-ownership/bind-socket.ts'
-import type { Member } from '#lib/supervisor/address-ownership/member.ts'
+import type { NodeWorker } from '#lib/supervisor/address-ownership/address-ownership.ts'
+import type { BoundSocket } from '#lib/supervisor/address-ownership/bind-socket.ts'
+import { InProcessOwnership } from '#lib/supervisor/address-ownership/in-process-ownership.ts'
 import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
 import { type Planted, Plants } from '#lib/testing/faults/planted-process.ts'
 import {

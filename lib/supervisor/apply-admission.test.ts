@@ -7,9 +7,9 @@ function region() {
   const clock = { now: 0 }
   const admission = new ApplyAdmission(() => clock.now)
   const granted: [Applier, unknown][] = []
-  const applier = (name: NodeName): Applier => {
+  const applier = (node: NodeName): Applier => {
     const own: Applier = {
-      name,
+      node,
       send: (message) => {
         if (message.type === 'apply_granted') granted.push([own, message.deferred])
       },

@@ -6,7 +6,7 @@ import { KILL_SPACING_MS } from './kill-spacing.ts'
 import { localNode } from './local-nodes.ts'
 
 /** A process of a node that applies configurations. */
-export type Applier = { readonly name: NodeName; send(message: SupervisorToNode): void }
+export type Applier = { readonly node: NodeName; send(message: SupervisorToNode): void }
 
 type Queue = { holder: Applier | null; waiting: Applier[] }
 type Failure = Work & { node: NodeName; at: number }
@@ -28,7 +28,7 @@ export class ApplyAdmission {
 
   /** Asks for a grant, which is sent when the requests before it are done. Replaces a grant that the process holds. */
   request(applier: Applier): void {
-    const queue = this.#queueOf(applier.name)
+    const queue = this.#queueOf(applier.node)
     if (queue.holder === applier) queue.holder = null
     if (!queue.waiting.includes(applier)) queue.waiting.push(applier)
     this.#next(queue)
@@ -36,7 +36,7 @@ export class ApplyAdmission {
 
   /** The process is done, or hangs: the others go on. A queued request keeps its place. */
   pass(applier: Applier): void {
-    const queue = this.#queueOf(applier.name)
+    const queue = this.#queueOf(applier.node)
     if (queue.holder !== applier) return
     queue.holder = null
     this.#next(queue)
@@ -44,7 +44,7 @@ export class ApplyAdmission {
 
   /** The process has ended. */
   release(applier: Applier): void {
-    const queue = this.#queueOf(applier.name)
+    const queue = this.#queueOf(applier.node)
     queue.waiting = queue.waiting.filter((one) => one !== applier)
     this.pass(applier)
   }
@@ -66,7 +66,7 @@ export class ApplyAdmission {
     const next = queue.holder ? undefined : queue.waiting.shift()
     if (!next) return
     queue.holder = next
-    next.send({ type: 'apply_granted', deferred: this.#deferredFor(next.name) })
+    next.send({ type: 'apply_granted', deferred: this.#deferredFor(next.node) })
   }
 
   #deferredFor(node: NodeName) {

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Region } from '#lib/core/locality.ts'
 import { detach } from '#lib/process/faults.ts'
 import type { ControlPlaneToSupervisor, HungNode } from '#lib/protocol/supervision.ts'
+import type { AddressOwnership } from './address-ownership/address-ownership.ts'
+import { InProcessOwnership } from './address-ownership/in-process-ownership.ts'
 import { Child } from './child.ts'
 import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
@@ -9,10 +11,10 @@ import { FailoverReports } from './failover-reports.ts'
 import { installationId } from './installation-id.ts'
 import { NodeCredentials } from './node-credentials.ts'
 import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
-import { carryOut, isOrder, type Order } from './orders.ts'
 import { say, sayEnd, step } from './progress.ts'
 import { type Settings, urlOf } from './settings.ts'
 import { SetupLink } from './setup-link.ts'
+import { carryOut, isSwitchoverOrder, type SwitchoverOrder } from './switchover-orders.ts'
 import { warmUp } from './warm-up.ts'
 
 const STOP_MS = 5000
@@ -22,6 +24,7 @@ type Ready = { type: 'ready' }
 /** One running Fairlead: its nodes, control plane, console and, if asked for, demo servers. */
 export class Installation {
   readonly #settings: Settings
+  readonly #ownership: AddressOwnership
   readonly #nodes: Nodes
   readonly #credentials: NodeCredentials
   readonly #controlPlane: Child<ControlPlaneToSupervisor>
@@ -42,13 +45,16 @@ export class Installation {
       FAIRLEAD_API_URL: apiUrl,
       FAIRLEAD_DATA_DIR: dataDir,
     }
+    const { failbackMs, ...nodeSettings } = settings.nodes
+    this.#ownership = new InProcessOwnership({ failbackMs })
+    this.#ownership.onTakeover = (takeover) => this.#failovers.note(takeover)
     this.#nodes = new Nodes({
-      ...settings.nodes,
+      ...nodeSettings,
       dataDir,
       env: nodeEnv,
       credentials,
       egress: settings.egress,
-      onFailover: (failover) => this.#failovers.note(failover),
+      ownership: this.#ownership,
       onHung: (nodes) => {
         this.#hung = nodes
         this.#controlPlane.send({ type: 'hung', nodes })
@@ -109,7 +115,7 @@ export class Installation {
       nodes.push(...regions.map((region) => awaitedLater(this.#nodes.startRegion(region))))
       this.#controlPlane.send({ type: 'nodes', nodes: this.#credentials.registrations() })
     }
-    const running = await this.#nodes.takeOver()
+    const running = await this.#nodes.adoptRunning()
     if (running.length > 0) say('Took over the nodes that run already.')
     startNodes([...new Set([...running, ...regionsWithLastGoodConfig(dataDir)])])
     if (nodes.length === 0) warmUp()
@@ -121,26 +127,26 @@ export class Installation {
         this.#failovers.there()
         if (this.#hung.length > 0) this.#controlPlane.send({ type: 'hung', nodes: this.#hung })
       }
-      if (isOrder(message)) detach('supervisor', () => this.#carryOut(message))
+      if (isSwitchoverOrder(message)) detach('supervisor', () => this.#carryOut(message))
     }
     const controlPlane = started(this.#controlPlane, onMessage, () => this.#failovers.away())
     const demo = this.#demo && started(this.#demo)
     if (isConsoleStale()) await step('Building the console', buildConsole)
     await Promise.all([controlPlane, demo, started(this.#console)])
     await Promise.all(nodes)
-    const { workers } = this.#nodes
-    if (workers > 1) say(`Each node has ${workers} worker processes.`)
+    const { workersPerNode } = this.#nodes
+    if (workersPerNode > 1) say(`Each node has ${workersPerNode} worker processes.`)
     if (this.#demo) say(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
     setupLink.show()
   }
 
   /** After an uncaught exception: checks the owner of every address. */
   recover(): void {
-    this.#nodes.router.recover()
+    this.#ownership.recover()
   }
 
-  async #carryOut(order: Order): Promise<void> {
-    this.#controlPlane.send(await carryOut(this.#nodes.router, order))
+  async #carryOut(order: SwitchoverOrder): Promise<void> {
+    this.#controlPlane.send(await carryOut(this.#ownership, order))
   }
 
   /** Ends everything, the nodes last so that traffic flows as long as it can. */

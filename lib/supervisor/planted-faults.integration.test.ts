@@ -32,8 +32,8 @@ const at = (id: string) => `lib/supervisor/${id}`
 const ELSEWHERE = [
   // The rest of an installation: start, stop, the console's build, the demo.
   /console-build|demo-servers|installation|port-check|signals|supervise\.ts/,
-  // The control plane, and nodes of a former supervisor.
-  /failover-reports|adopted-process|takeover/,
+  // The control plane, and adopted nodes.
+  /failover-reports|adopted-process|find-running-workers/,
   // A process that can't be spawned at all, or is not ready within 30 s.
   /spawned-process\.ts onError|child\.ts onLate 2/,
 ]
@@ -181,8 +181,11 @@ test('an exception in any callback of the supervisor loses no request, and the n
     [at('spawned-process.ts onClose')]: endBackup,
     [at('spawned-process.ts onSent')]: endBackup,
   }
-  const recover = at('routing/address-router.ts recover')
-  const failBack = [at('routing/route.ts onDue'), at('routing/address-router.ts #yield')]
+  const recover = at('address-ownership/in-process-ownership.ts recover')
+  const failBack = [
+    at('address-ownership/lb-ownership.ts onDue'),
+    at('address-ownership/switchover.ts startSwitchover'),
+  ]
   const later = [recover, ...failBack, at('child.ts onLate')]
   for (const { id } of plants.all) {
     if (ELSEWHERE.some((one) => one.test(id)) || later.includes(id)) continue

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { QuarantineFile, quarantinePath } from '#lib/protocol/quarantine.ts'
 import type { NodeName } from '#lib/protocol/stream.ts'
 import { runNodes } from '#lib/testing/supervisor/nodes.ts'
+import type { AddressOwnership } from './address-ownership/address-ownership.ts'
 import type { Nodes } from './nodes.ts'
 
 /** Processes start slowly on a busy machine. */
@@ -12,11 +13,18 @@ const eventually = <Result>(assert: () => Result | Promise<Result>) =>
 
 let stage: Awaited<ReturnType<typeof runNodes>>
 let nodes: Nodes
+let ownership: AddressOwnership
+
+async function start(workers?: number): Promise<void> {
+  const started = stage.start(workers)
+  nodes = started.nodes
+  ownership = started.ownership
+  await nodes.adoptRunning()
+}
 
 beforeEach(async () => {
   stage = await runNodes()
-  nodes = stage.start()
-  await nodes.takeOver()
+  await start()
 })
 afterEach(() => stage.dispose(nodes))
 
@@ -99,8 +107,7 @@ test('a change that hangs a node is quarantined there at the second end, and rel
 
   // It stays quarantined over a restart of the node and of everything.
   await nodes.stop()
-  nodes = stage.start()
-  await nodes.takeOver()
+  await start()
   await nodes.startRegion('fr-par')
   await eventually(async () => expect((await stage.observed(poison.id)).problems[0]).toMatch(words))
   await applied(shop.id)
@@ -116,8 +123,7 @@ test('a change that hangs a node is quarantined there at the second end, and rel
 
 test('a change that hangs all workers takes down one node; the other keeps the former generation', async () => {
   await nodes.stop()
-  nodes = stage.start(2)
-  await nodes.takeOver()
+  await start(2)
   const shop = await stage.create('shop')
   const poison = await stage.create('poison')
   await nodes.startRegion('fr-par')
@@ -155,8 +161,7 @@ test('a configuration that crashes a node at its start is not loaded at the thir
     const path = join(stage.dataDir, 'nodes', node, `${poison.id}.json`)
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('"web"', '"crashes"'))
   }
-  nodes = stage.start()
-  await nodes.takeOver()
+  await start()
   await nodes.startRegion('fr-par')
   await eventually(() => {
     expect(quarantined('fr-par-a')).toMatchObject([{ lb_id: poison.id, cause: 'crashed_applying' }])
@@ -187,7 +192,7 @@ test('a load balancer whose requests hang the node is found by its mark; the sec
   // On a new connection, which the active node accepts.
   const headers = { connection: 'close' }
   const spring = () => void fetch(`${trap.url}/trap`, { headers }).catch(() => {})
-  const active = () => nodes.router.activeOf(trap.id)
+  const active = () => ownership.ownerOf(trap.id)
   await eventually(() => expect(active()).not.toBeNull())
   const first = active() ?? 'fr-par-a'
   const second = first === 'fr-par-a' ? 'fr-par-b' : 'fr-par-a'
@@ -214,7 +219,9 @@ test('a load balancer whose requests hang the node is found by its mark; the sec
   expect(active()).toBe(second)
 
   // Back on the first node, this is the second end there.
-  await eventually(() => nodes.router.switchOver(trap.id))
+  await eventually(async () =>
+    expect(await ownership.switchOver(trap.id)).toHaveProperty('failover'),
+  )
   stage.trapFor(600_000)
   spring()
   await eventually(() =>

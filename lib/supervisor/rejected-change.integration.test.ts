@@ -12,8 +12,8 @@ let nodes: Nodes
 
 beforeEach(async () => {
   stage = await runNodes()
-  nodes = stage.start()
-  await nodes.takeOver()
+  ;({ nodes } = stage.start())
+  await nodes.adoptRunning()
 })
 afterEach(() => stage.dispose(nodes))
 

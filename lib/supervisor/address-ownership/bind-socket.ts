@@ -11,7 +11,7 @@ export type BoundSocket = {
   close(): void
 }
 
-/** Binds `count` sockets to address:port. Answers them, or why they can't be had. */
+/** Binds `count` sockets to a port. @returns them, or the error that prevents it */
 export function bindSockets(
   address: string,
   port: number,
@@ -20,7 +20,7 @@ export function bindSockets(
   const alone = bindSocket(address, port, false)
   if ('code' in alone) return alone
   if (count === 1) return [alone]
-  // That another program has no such socket was to be seen. Now each with leave for the others.
+  // The first bind proves that no other program owns the port; the sockets share it by SO_REUSEPORT.
   alone.close()
   const sockets: BoundSocket[] = []
   while (sockets.length < count) {
@@ -41,7 +41,7 @@ function bindSocket(
 ): BoundSocket | { code: SocketErrorCode } {
   const handle = bindTcpHandle(address, port, { reusePort })
   if (typeof handle === 'number') return { code: getSystemErrorName(handle) }
-  // A port in use shows up late: the handle is then there, but not bound to what was asked for.
+  // libuv reports a port in use late: it returns a handle that is bound to nothing.
   const name: { port?: number } = {}
   const error = handle.getsockname(name)
   if (error === 0 && name.port === port) return handle

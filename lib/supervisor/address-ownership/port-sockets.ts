@@ -1,24 +1,26 @@
 import type { SocketErrorCode } from '#lib/protocol/supervision.ts'
+import type { Shard } from './address-ownership.ts'
 import type { BoundSocket } from './bind-socket.ts'
 
-/** Binds as many sockets to a port as a node has workers, or says why they can't be had. */
-export type Bind = (address: string, port: number) => BoundSocket[] | { code: SocketErrorCode }
-
-/** One of a port's sockets, counted from 1. */
-export type Shard = { address: string; port: number; shard: number }
+/** Binds `count` sockets to a port, or returns why that fails. */
+export type Bind = (
+  address: string,
+  port: number,
+  count: number,
+) => BoundSocket[] | { code: SocketErrorCode }
 
 export const keyOf = (address: string, port: number) => `${address}:${port}`
 
 /**
- * The sockets of all ports, each of one load balancer: bound when they are first asked for, open as long as that load
- * balancer claims them.
+ * The bound sockets of all ports, by load balancer. A port's sockets are bound at the first `open`, and stay open as long as the
+ * load balancer claims the port.
  */
 export class PortSockets {
   /** By load balancer and "address:port". */
   readonly #bound = new Map<string, Map<string, BoundSocket[]>>()
-  /** Whose an "address:port" is. */
-  readonly #owners = new Map<string, string>()
-  /** Who wants an "address:port" that is still another's, the last to ask. */
+  /** The load balancer that has an "address:port". */
+  readonly #holders = new Map<string, string>()
+  /** The load balancer that waits for an "address:port" of another: the last that asked. */
   readonly #waiting = new Map<string, string>()
   readonly #bind: Bind
 
@@ -27,26 +29,26 @@ export class PortSockets {
   }
 
   /**
-   * A load balancer's own sockets for an address and port. `held`: another one had the address until a moment ago and a
-   * node still lets go of it; `closeUnclaimed` tells when that is done.
+   * A load balancer's own sockets for a port. `taken`: another load balancer had the address before, and a node has not released
+   * it yet; `closeUnclaimed` returns the one that waits.
    */
-  open(lbId: string, address: string, port: number): BoundSocket[] | 'held' | { code: string } {
+  open(
+    lbId: string,
+    { address, port, count }: { address: string; port: number; count: number },
+  ): BoundSocket[] | 'taken' | { code: SocketErrorCode } {
     const key = keyOf(address, port)
     const own = this.#bound.get(lbId)?.get(key)
     if (own) return own
-    if (this.#owners.has(key)) {
+    if (this.#holders.has(key)) {
       this.#waiting.set(key, lbId)
-      return 'held'
+      return 'taken'
     }
-    const sockets = this.#bind(address, port)
+    const sockets = this.#bind(address, port, count)
     if (!('code' in sockets)) this.#keep(lbId, key, sockets)
     return sockets
   }
 
-  /**
-   * Takes a port's socket over that was bound by an earlier supervisor; a node sends it, so the other may have sent the same
-   * one already.
-   */
+  /** Adopts a socket that an earlier supervisor bound. Both nodes send the same one: the second is closed. */
   adopt(lbId: string, { address, port, shard }: Shard, socket: BoundSocket): void {
     const key = keyOf(address, port)
     const sockets = this.#bound.get(lbId)?.get(key) ?? []
@@ -58,7 +60,7 @@ export class PortSockets {
     this.#keep(lbId, key, sockets)
   }
 
-  /** All have been taken over: those that nobody had any more leave no gap among the others. */
+  /** Renumbers the adopted sockets: those that no worker had leave gaps. */
   closeGaps(): void {
     for (const bound of this.#bound.values()) {
       for (const [key, sockets] of bound) bound.set(key, Object.values(sockets))
@@ -67,17 +69,17 @@ export class PortSockets {
 
   #keep(lbId: string, key: string, sockets: BoundSocket[]): void {
     this.#bound.set(lbId, (this.#bound.get(lbId) ?? new Map()).set(key, sockets))
-    this.#owners.set(key, lbId)
+    this.#holders.set(key, lbId)
   }
 
-  /** Closes a load balancer's that are not claimed any more. @returns the load balancers that waited for one */
+  /** Closes a load balancer's sockets that are not claimed any more. @returns the load balancers that waited for them */
   closeUnclaimed(lbId: string, claimed: ReadonlySet<string>): string[] {
     const bound = this.#bound.get(lbId)
     const freed = [...(bound ?? [])].filter(([key]) => !claimed.has(key))
     const next = freed.flatMap(([key, sockets]) => {
       for (const socket of sockets) socket.close()
       bound?.delete(key)
-      this.#owners.delete(key)
+      this.#holders.delete(key)
       const waiting = this.#waiting.get(key)
       this.#waiting.delete(key)
       return waiting ?? []
@@ -90,7 +92,7 @@ export class PortSockets {
     const all = [...this.#bound.values()].flatMap((bound) => [...bound.values()])
     for (const socket of all.flat()) socket.close()
     this.#bound.clear()
-    this.#owners.clear()
+    this.#holders.clear()
     this.#waiting.clear()
   }
 }

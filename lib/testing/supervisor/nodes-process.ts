@@ -1,4 +1,5 @@
 import { contain, faultCounts, onFault } from '#lib/process/faults.ts'
+import { InProcessOwnership } from '#lib/supervisor/address-ownership/in-process-ownership.ts'
 import { NodeCredentials } from '#lib/supervisor/node-credentials.ts'
 import { Nodes } from '#lib/supervisor/nodes.ts'
 
@@ -12,6 +13,7 @@ const env = {
 }
 
 onFault(() => {})
+const ownership = new InProcessOwnership({ failbackMs: 300 })
 const nodes = new Nodes({
   dataDir,
   env,
@@ -20,8 +22,7 @@ const nodes = new Nodes({
   workers: 1,
   heartbeatMs: 50,
   hungAfterMs: 20_000,
-  failbackMs: 300,
-  onFailover: () => {},
+  ownership,
   onHung: () => {},
 })
 
@@ -31,7 +32,7 @@ const onMessage = contain('process', async (message: { lbId?: string; stop?: tru
     process.exit(0)
   }
   const faults = faultCounts().reduce((sum, { total }) => sum + total, 0)
-  process.send?.({ faults, active: nodes.router.activeOf(message.lbId ?? '') })
+  process.send?.({ faults, active: ownership.ownerOf(message.lbId ?? '') })
 })
 process.on('message', onMessage)
 

@@ -9,6 +9,7 @@ import { parseIpPools } from '#lib/control-plane/config.ts'
 import type { NodeList } from '#lib/core/node.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
+import { InProcessOwnership } from '#lib/supervisor/address-ownership/in-process-ownership.ts'
 import { localNodes } from '#lib/supervisor/local-nodes.ts'
 import { NodeCredentials } from '#lib/supervisor/node-credentials.ts'
 import { Nodes } from '#lib/supervisor/nodes.ts'
@@ -71,12 +72,13 @@ export async function runNodes() {
   const preload = join(dataDir, 'poison.mjs')
   writeFileSync(preload, poison(root, trapFile))
   const hung: HungNode[][] = []
-  const start = (workers = 1) =>
-    new Nodes({
+  const start = (workers = 1) => {
+    const ownership = new InProcessOwnership()
+    const nodes = new Nodes({
       workers,
       heartbeatMs: 50,
       hungAfterMs: 400,
-      failbackMs: null,
+      ownership,
       dataDir,
       egress,
       credentials,
@@ -85,12 +87,13 @@ export async function runNodes() {
         FAIRLEAD_DATA_DIR: dataDir,
         NODE_OPTIONS: `--import=${pathToFileURL(preload).href}`,
       },
-      onFailover: () => {},
-      onHung: (nodes) => {
-        hung.push(nodes)
-        void controlPlane.onSupervisor({ type: 'hung', nodes })
+      onHung: (hanging) => {
+        hung.push(hanging)
+        void controlPlane.onSupervisor({ type: 'hung', nodes: hanging })
       },
     })
+    return { nodes, ownership }
+  }
   const { port } = origin.address() as AddressInfo
 
   return {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type HandlePipe, listenForPipes } from '#lib/node/supervision/handle-pipe.ts'
 import { processIdentity } from '#lib/process/process-identity.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
-import { findNodes, runDirectory } from './takeover.ts'
+import { findRunningWorkers, runDirectory } from './find-running-workers.ts'
 
 const orderTo = (node: string) =>
   ({ type: 'take_over', api_url: 'http://x', credential: `of ${node}`, heartbeat_ms: 50 }) as const
@@ -58,7 +58,7 @@ describe('a socket that nobody listens at', () => {
     const { process: other, pid } = await nodeProcess()
     const path = socketOf(pid, 'abcdef')
     writeFileSync(path, '')
-    expect(await findNodes(dataDir, orderTo)).toEqual([])
+    expect(await findRunningWorkers(dataDir, orderTo)).toEqual([])
     expect(existsSync(path)).toBe(false)
     // A kill would have happened before this.
     expect([processIdentity(pid) === null, other.exitCode, other.signalCode]).toEqual([
@@ -72,7 +72,7 @@ describe('a socket that nobody listens at', () => {
     const { process: node, pid } = await nodeProcess()
     writeFileSync(socketOf(pid, processIdentity(pid) as string), '')
     const ended = once(node, 'exit')
-    expect(await findNodes(dataDir, orderTo)).toEqual([])
+    expect(await findRunningWorkers(dataDir, orderTo)).toEqual([])
     expect(await ended).toEqual([null, 'SIGKILL'])
     expect(readdirSync(runDirectory(dataDir))).toEqual([])
   })
@@ -81,7 +81,7 @@ describe('a socket that nobody listens at', () => {
 test('a node that responds is found, with its process', async () => {
   const identity = processIdentity(process.pid) as string
   listen(socketOf(process.pid, identity), answer)
-  const [found, ...more] = await findNodes(dataDir, orderTo)
+  const [found, ...more] = await findRunningWorkers(dataDir, orderTo)
   expect(more).toEqual([])
   expect(found).toMatchObject({
     node: 'fr-par-a',
@@ -100,7 +100,7 @@ describe('a node that this process can’t see, as in another container', () => 
       answer(message, pipe)
       if (message.type === 'stop') pipe.close()
     })
-    expect(await findNodes(dataDir, orderTo)).toEqual([])
+    expect(await findRunningWorkers(dataDir, orderTo)).toEqual([])
     expect(asked).toEqual(['take_over', 'stop'])
     expect(existsSync(path)).toBe(false)
   })
@@ -108,7 +108,7 @@ describe('a node that this process can’t see, as in another container', () => 
   test('makes the start fail if it does not exit', async () => {
     const path = socketOf(NO_PID, 'abcdef')
     listen(path, answer)
-    await expect(findNodes(dataDir, orderTo)).rejects.toThrow(
+    await expect(findRunningWorkers(dataDir, orderTo)).rejects.toThrow(
       `A node of an earlier start still listens at ${path} and can't be stopped from here`,
     )
     expect(existsSync(path)).toBe(true)

@@ -1,35 +1,44 @@
 import type { NodeName } from '#lib/protocol/stream.ts'
 import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
+import type { NodeWorker } from '#lib/supervisor/address-ownership/address-ownership.ts'
 import type { BoundSocket } from '#lib/supervisor/address-ownership/bind-socket.ts'
-import type { Member } from '#lib/supervisor/address-ownership/member.ts'
-
-/** What tests of the router have in common. */
+import { localNode } from '#lib/supervisor/local-nodes.ts'
 
 /** Derived from the PID, so that parallel test runs don't collide. */
 export const ADDRESS = `127.77.${(process.pid >> 8) % 256}.${process.pid % 256}`
 
-export type Running = ReturnType<typeof member>
-
-/** As the process that it is sent to sees it. */
+/** A socket as the process that receives it sees it. */
 type ListeningSocket = BoundSocket & { listen(backlog: number): number }
 
-/** A worker that notes what it is sent. */
-export function member(name: NodeName, worker = 1) {
+export type RecordedWorker = ReturnType<typeof recordedWorker>
+
+/** A worker that records what it is sent. */
+export function recordedWorker(name: NodeName, worker = 1, workers = worker) {
   const sent: SupervisorToNode[] = []
   const sockets = new Map<number, ListeningSocket>()
-  const cluster = name.endsWith('a') ? ('a' as const) : ('b' as const)
+  const { region, cluster } = localNode(name)
+  const activations = (lbId: string) =>
+    sent.flatMap((message) => {
+      if (message.type === 'activate') return message.lbs.filter(({ lb_id }) => lb_id === lbId)
+      return message.type === 'deactivate' && message.lb_id === lbId ? [null] : []
+    })
   return {
-    name,
-    worker,
+    node: name,
+    region,
     cluster,
+    worker,
+    workers,
     sent,
+    /** The last socket of each port. */
     sockets,
     send(message: SupervisorToNode, socket?: BoundSocket) {
       sent.push(message)
       if (message.type === 'socket') sockets.set(message.port, socket as ListeningSocket)
     },
     types: () => sent.map((message) => message.type),
-  } satisfies Member & { sent: SupervisorToNode[]; types(): string[]; sockets: unknown }
+    /** The last order to accept; null if it has none, or was asked to stop since. */
+    activation: (lbId = 'lb-1') => activations(lbId).at(-1) ?? null,
+  } satisfies NodeWorker & Record<string, unknown>
 }
 
 /** A claim of a load balancer whose master is on cluster a. */

@@ -7,33 +7,33 @@ import { endProcess, isThere, type KnownProcess, type NodePipe } from './adopted
 
 type Here = Extract<NodeToSupervisor, { type: 'here' }>
 
-/** A node's process that was found running without a supervisor. */
-export type Found = Pick<Here, 'node' | 'worker' | 'workers'> & {
+/** A worker that runs without a supervisor. */
+export type RunningWorker = Pick<Here, 'node' | 'worker' | 'workers'> & {
   process: KnownProcess
   pipe: NodePipe<NodeToSupervisor>
 }
 
-/** A process that does not answer within this time is ended: it could be active and not do its work. Milliseconds. */
-const PATIENCE_MS = 2000
-/** How long a node that can't be killed from here may take to exit when asked; it needs 2 s at most. Milliseconds. */
-const FAREWELL_MS = 5000
-/** `NODE-WORKER.PID.IDENTITY.sock`, as `SupervisorLink` makes it. */
+/** A worker that doesn't answer within this time is killed: it may be active and hang. Milliseconds. */
+const ANSWER_MS_MAX = 2000
+/** How long a worker that can't be killed from here has to exit when asked; it needs 2 s at most. Milliseconds. */
+const EXIT_MS_MAX = 5000
+/** `NODE-WORKER.PID.IDENTITY.sock`, as `SupervisorLink` names it. */
 const SOCKET = /^(.+)-\d+\.(\d+)\.([\w-]+)\.sock$/
 
-/** Where nodes are found by a supervisor that comes after the one that started them. */
+/** The directory of the sockets at which workers wait for the next supervisor, and of the work records. */
 export function runDirectory(dataDir: string): string {
   return join(dataDir, 'run')
 }
 
 /**
- * The nodes' processes that run on since their supervisor has gone; they wait for `tell`. What is left of others is
- * tidied away.
- * @throws Error for people if one runs in another container and does not exit: two would be active
+ * Finds the workers that outlived the previous supervisor and sends them an order; they wait for `tell`. Sockets of ended ones are
+ * removed.
+ * @throws Error for people if one runs in another container and doesn't exit: two nodes could be active
  */
-export async function findNodes(
+export async function findRunningWorkers(
   dataDir: string,
   orderTo: (node: NodeName) => Extract<SupervisorToNode, { type: 'take_over' }>,
-): Promise<Found[]> {
+): Promise<RunningWorker[]> {
   const directory = runDirectory(dataDir)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const names = readdirSync(directory).filter((name) => SOCKET.test(name))
@@ -47,19 +47,19 @@ async function ask(
   directory: string,
   name: string,
   orderTo: (node: NodeName) => SupervisorToNode,
-): Promise<Found | null> {
+): Promise<RunningWorker | null> {
   const path = join(directory, name)
   const [, node = '', pid, identity = ''] = SOCKET.exec(name) ?? []
   const process = { pid: Number(pid), identity }
   const pipe: Pipe | null = await connectPipe<NodeToSupervisor, SupervisorToNode>(path).catch(
     () => null,
   )
-  const here = pipe && (await greet(pipe, orderTo(node)))
+  const here = pipe && (await introduce(pipe, orderTo(node)))
   if (isThere(process)) {
     if (pipe && here) return { ...here, process, pipe }
     pipe?.close()
     await endProcess(process)
-  } else if (pipe && !(await bidFarewell(pipe))) {
+  } else if (pipe && !(await askToExit(pipe))) {
     throw new Error(
       `A node of an earlier start still listens at ${path} and can't be stopped from here: it runs in another container, or as ` +
         'another user. Stop it there, then start Fairlead again.',
@@ -69,10 +69,10 @@ async function ask(
   return null
 }
 
-/** A node's introduction; null if it is silent or exits. */
-function greet(pipe: Pipe, order: SupervisorToNode): Promise<Here | null> {
+/** Sends the order. @returns the worker's answer, which says what it is; null if it doesn't answer or exits */
+function introduce(pipe: Pipe, order: SupervisorToNode): Promise<Here | null> {
   const { promise, resolve } = Promise.withResolvers<Here | null>()
-  const timer = setTimeout(resolve, PATIENCE_MS, null)
+  const timer = setTimeout(resolve, ANSWER_MS_MAX, null)
   pipe.onEnd = () => resolve(null)
   pipe.onMessage = (message) => {
     // Heartbeats may come before the answer.
@@ -82,10 +82,10 @@ function greet(pipe: Pipe, order: SupervisorToNode): Promise<Here | null> {
   return promise.finally(() => clearTimeout(timer))
 }
 
-/** Asks a node that can't be killed from here to exit. @returns whether it has */
-function bidFarewell(pipe: Pipe): Promise<boolean> {
+/** Asks a worker that can't be killed from here to exit. @returns whether it did */
+function askToExit(pipe: Pipe): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(resolve, FAREWELL_MS, false)
+  const timer = setTimeout(resolve, EXIT_MS_MAX, false)
   pipe.onEnd = () => resolve(true)
   if (!pipe.isOpen) resolve(true)
   pipe.send({ type: 'stop' })

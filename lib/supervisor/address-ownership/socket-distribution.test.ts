@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shardsOf } from './shards.ts'
+import { shardsOf } from './socket-distribution.ts'
 
 const all = (present: number[], count: number) =>
   present.map((worker) => [...shardsOf(worker, present, count)])
@@ -21,7 +21,7 @@ test.each([
   expect(all(present, count)).toEqual(expected)
 })
 
-test("whoever is there, each socket is one worker's and each has its own", () => {
+test('each shard has one worker, and each present worker has its own shard', () => {
   for (let mask = 1; mask < 2 ** 6; mask += 1) {
     const present = [1, 2, 3, 4, 5, 6].filter((worker) => mask & (1 << (worker - 1)))
     const shards = all(present, 6)
