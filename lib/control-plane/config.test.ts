@@ -16,7 +16,7 @@ describe('environment', () => {
     [{ FAIRLEAD_ADMIN_EMAIL: 'ada', FAIRLEAD_ADMIN_PASSWORD: 'x' }, 'FAIRLEAD_ADMIN_EMAIL must be'],
     [
       { FAIRLEAD_ADMIN_EMAIL: 'ada@example.com', FAIRLEAD_ADMIN_PASSWORD: 'Password123' },
-      'FAIRLEAD_ADMIN_PASSWORD is not usable: This password is one of the first',
+      'FAIRLEAD_ADMIN_PASSWORD is not usable: This is one of the most common passwords',
     ],
     [{ FAIRLEAD_SECRET_KEY: UUID }, 'go together'],
     [{ FAIRLEAD_ACCESS_KEY: 'scw', FAIRLEAD_SECRET_KEY: UUID }, 'FAIRLEAD_ACCESS_KEY must be'],

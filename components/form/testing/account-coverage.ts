@@ -115,5 +115,5 @@ export const ACCOUNT_COVERAGE: Coverage[] = [
       unknown: 'The confirmation lists them all by ID.',
     },
   },
-  { schema: 'SwitchOver', forms: [], exempt: { to: 'The button names it.' } },
+  { schema: 'SwitchoverRequest', forms: [], exempt: { to: 'The button names it.' } },
 ]
