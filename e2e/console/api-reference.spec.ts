@@ -20,7 +20,7 @@ test('the API reference is made from this installation, and every call has its l
 
   await page
     .getByRole('navigation', { name: 'API reference' })
-    .getByText('List load balancers')
+    .getByRole('link', { name: 'List load balancers', exact: true })
     .click()
   await expect(page).toHaveURL(/#get-lbs$/)
   const list = page.locator('#get-lbs')

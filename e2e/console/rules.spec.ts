@@ -39,7 +39,7 @@ test('Add frontend rule, and delete it', async ({ page }) => {
   await page.getByLabel('Connection rate limit').fill('fast')
   await page.getByLabel('Access log').check()
   await page.getByRole('button', { name: 'Create a frontend rule' }).click()
-  await expect(page.getByText(/a whole number of connections a second, 0 to/)).toBeVisible()
+  await expect(page.getByText(/a whole number of connections per second, 0 to/)).toBeVisible()
   await page.getByLabel('Connection rate limit').fill('50')
   await page.getByRole('button', { name: 'Create a frontend rule' }).click()
   await expect(page.getByRole('table', { name: 'Frontend rules' })).toContainText('extra')

@@ -38,7 +38,7 @@ test('a subscriber is created, tested, told of a load balancer, and deleted', as
   await expect(dialog.getByLabel('Name', { exact: true })).toBeFocused()
   await dialog.getByLabel('Name', { exact: true }).fill(name)
   await dialog.getByLabel('Address').fill('example.com')
-  await expect(dialog.getByText(/^Enter the address of a web page/)).toBeVisible()
+  await expect(dialog.getByText(/^Enter a valid http or https URL/)).toBeVisible()
   await expectAccessible(page, 'a subscriber in error')
   await dialog.getByLabel('Address').fill(`http://127.0.0.1:${port}/alerts`)
   await dialog.getByRole('button', { name: 'Create subscriber' }).click()

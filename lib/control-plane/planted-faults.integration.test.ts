@@ -176,7 +176,7 @@ test('an exception in any callback of the control plane fails no request and los
       begin(api.call('POST', `${OWN}/draft-checks`, check)),
     [at('nodes/streams/node-streams.ts onTimeout')]: () =>
       begin(api.call('POST', `${OWN}/draft-checks`, { ...check, region: 'nl-ams' })),
-    [at('failovers/switchovers.ts onLate')]: () =>
+    [at('failovers/switchovers.ts onTimeout')]: () =>
       begin(api.call('POST', `${OWN}/nodes/fr-par-a/drain`)),
     [at('metrics/shared-text.ts onStale')]: () => begin(api.call('GET', `${OWN}/metrics`)),
     [at('main.ts onMessage')]: failedOver,
@@ -185,7 +185,7 @@ test('an exception in any callback of the control plane fails no request and los
     [at('egress/resolve-target.ts answer')]: notify,
     [at('notifications/send-email.ts transport')]: () =>
       api.call('POST', `${OWN}/subscribers/${reader.id}/test`),
-    [at('store/erasure.ts onTime')]: () =>
+    [at('store/dialect/sqlite/erasure.ts onTime')]: () =>
       api.call('POST', `${OWN}/subscribers/${subscriber.id}/secret`),
     [at('nodes/observed/fleet.ts receive')]: () =>
       api.node('fr-par-a', reportPath(1), { lbs: [lbReport({ lb_id: lb.id })] }),

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { VERSION } from '#lib/process/version.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import {
   ControlPlane,
@@ -97,6 +98,7 @@ test('without the control plane a node serves on, also after a restart', async (
     {
       worker: 1,
       workers: 1,
+      version: VERSION,
       known: { [config.lb_id]: expect.objectContaining({ generation: 5 }) },
     },
   ])

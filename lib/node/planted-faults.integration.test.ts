@@ -4,31 +4,13 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { connectPipe, type HandlePipe } from '#lib/node/supervision/handle-pipe.ts'
-import { processIdentity } from '#lib/process/process-identity.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
-import type { NodeWorker } from '#lib/supervisor/address-ownership/address-ownership.ts'
-import type { BoundSocket } from '#lib/supervisor/address-ownership/bind-socket.ts'
-import { InProcessOwnership } from '#lib/supervisor/address-ownership/in-process-ownership.ts'
 import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
 import { type Planted, Plants } from '#lib/testing/faults/planted-process.ts'
-import {
-  ControlPlane,
-  eventually,
-  NODE,
-  SINCE,
-  Supervised,
-} from '#lib/testing/node/node-process.ts'
+import { ControlPlane, eventually, NODE, SINCE } from '#lib/testing/node/node-process.ts'
 import { Changes, PlantedNode, steadyLb } from '#lib/testing/node/planted-node.ts'
 import { BusyNode } from '#lib/testing/runtime/busy-node.ts'
-import {
-  freePort,
-  TEST_ADDRESS,
-  testBackend,
-  testConfig,
-  testFrontend,
-} from '#lib/testing/runtime/running-lb.ts'
+import { freePort, TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { SteadyClients } from '#lib/testing/runtime/steady-clients.ts'
 
 // Plants an exception in every callback of a node, found by scanning its source, while the node does everything it can. The

@@ -13,7 +13,6 @@ import {
   until,
 } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer } from '#lib/testing/runtime/sockets.ts'
-import { LoadBalancer } from './load-balancer.ts'
 import type { Claim } from './sockets/listener-source.ts'
 
 /** An ACL that no schema accepts and that can't be compiled. */

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { VERSION } from '#lib/process/version.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { ControlPlane, eventually, NODE, Supervised } from '#lib/testing/node/node-process.ts'
 import {
@@ -136,6 +137,7 @@ test('only the first worker writes and deletes the last good configuration', asy
   expect(controlPlane.hellos[2]).toEqual({
     worker: 1,
     ...WORKERS,
+    version: VERSION,
     known: { [config.lb_id]: expect.objectContaining({ generation: 5 }) },
   })
   controlPlane.say({ type: 'remove', lb_id: config.lb_id })

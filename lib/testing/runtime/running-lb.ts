@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { bindTcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import type {
   DesiredBackend,
   DesiredConfig,
