@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 const CONTROL_PLANE = join(import.meta.dirname, '../../control-plane')
-/** What only nodes call, with the installation's secret. */
+/** What only nodes call, with their credentials. */
 const NODES_ONLY = 'http/node-routes.ts'
 
 export type RequestSchema = { name: string; schema: z.ZodType }
