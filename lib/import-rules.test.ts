@@ -47,7 +47,6 @@ const E2E_MAY_IMPORT: Record<string, readonly string[]> = {
 const AGREEMENTS: Record<string, string> = {
   'components/docs/reference.test.ts': 'lib/control-plane',
   'lib/control-plane/plan/accepted.test.ts': 'lib/runtime',
-  'lib/node/planted-faults.integration.test.ts': 'lib/node lib/supervisor',
 }
 
 const MODULES = [...Object.keys(MAY_IMPORT), ...Object.keys(E2E_MAY_IMPORT), TESTING]
