@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import { type QuarantineFile, quarantinePath } from '#lib/protocol/quarantine.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import type { Api } from './api.ts'
 import type { Installation } from './installation.ts'

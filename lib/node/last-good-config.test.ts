@@ -13,6 +13,7 @@ const config: DesiredConfig = {
   region: 'fr-par',
   address: '127.51.0.1',
   master: 'a',
+  carriage: null,
   limits: { connections: null, bandwidth: null },
   frontends: [],
   backends: [],

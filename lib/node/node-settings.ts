@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { EgressPolicy } from '#lib/protocol/egress-policy.ts'
-import { NodeName } from '#lib/protocol/stream.ts'
+import { NodeName } from '#lib/protocol/node-name.ts'
 import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
 
 const Environment = z.object({

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Algorithm } from '#lib/core/backend.ts'
 import { Cluster, Region } from '#lib/core/locality.ts'
 import { Protocol } from '#lib/core/protocol.ts'
+import { Carriage } from './pair.ts'
 
 /** What a node is to run. It leaves no choice open: null never means "the default". Times are milliseconds. */
 
@@ -170,6 +171,8 @@ export const DesiredConfig = z.object({
   address: z.string().nullable(),
   /** The cluster of its master. */
   master: Cluster,
+  /** How master and backup share the address if they are on different hosts; null on one machine. */
+  carriage: Carriage.nullable().default(null),
   /** Limits of each node; null for no limit. Missing in files from before there were limits. */
   limits: z
     .object({

@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import { Quarantine, QuarantineCause } from '#lib/core/quarantine.ts'
-import type { NodeName } from './stream.ts'
+import type { NodeName } from './node-name.ts'
 
 /**
  * How a process hangs: `looping` uses the CPU without a heartbeat, `silent` sleeps, `stopped` was stopped by a signal or a
  * debugger, `starved` has waited too long for a CPU or a disk.
  */
-export type HangReason = 'looping' | 'silent' | 'stopped' | 'starved'
+export const HangReason = z.enum(['looping', 'silent', 'stopped', 'starved'])
+export type HangReason = z.infer<typeof HangReason>
 
 /** Why the supervisor kills a node's process: it hangs, or was not ready in time after its start (`late`). */
 export type EndReason = HangReason | 'late'

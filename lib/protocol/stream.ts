@@ -44,10 +44,6 @@ export type CheckReport = z.infer<typeof CheckReport>
 /** Between two messages at most. */
 export const PING_INTERVAL_MS = 2000
 
-/** A node's name, `fr-par-a`: unique in the installation, and part of file names. */
-export const NodeName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/)
-export type NodeName = z.infer<typeof NodeName>
-
 /** Each worker process follows and reports for itself. */
 const workerQuery = (worker: number) => (worker === 1 ? '' : `?worker=${worker}`)
 

@@ -1,9 +1,9 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { EgressPolicy } from './egress-policy.ts'
+import type { NodeName } from './node-name.ts'
 import type { NodeRegistration } from './node-registration.ts'
 import type { HangReason, QuarantinedLb } from './quarantine.ts'
-import type { NodeName } from './stream.ts'
 
 /**
  * The messages between the supervisor and its children, over Node's own IPC channel (trusted, so not validated).

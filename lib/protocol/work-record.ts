@@ -1,4 +1,4 @@
-import type { NodeName } from './stream.ts'
+import type { NodeName } from './node-name.ts'
 
 /**
  * What a node's process works on, in a file that survives its crash; its last message to the supervisor may not. The file has

@@ -27,6 +27,7 @@ function emptyConfig(lbId: string): DesiredConfig {
     region: 'fr-par',
     address: null,
     master: 'a',
+    carriage: null,
     limits: { connections: null, bandwidth: null },
     frontends: [],
     backends: [],

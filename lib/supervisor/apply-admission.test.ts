@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import { type Applier, ApplyAdmission } from './apply-admission.ts'
 import { KILL_SPACING_MS } from './kill-spacing.ts'
 

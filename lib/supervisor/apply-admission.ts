@@ -1,5 +1,5 @@
 import type { Region } from '#lib/core/locality.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { Work } from '#lib/protocol/work-record.ts'
 import { KILL_SPACING_MS } from './kill-spacing.ts'

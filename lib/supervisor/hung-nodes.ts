@@ -1,5 +1,5 @@
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { EndReason, HangReason } from '#lib/protocol/quarantine.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
 import { KillSpacing } from './kill-spacing.ts'
 import { say } from './progress.ts'

@@ -1,6 +1,6 @@
 import type { Region } from '#lib/core/locality.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { EndReason } from '#lib/protocol/quarantine.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
 import { localNode } from './local-nodes.ts'
 
 /** The minimum time between kills of a region's two nodes for the same reason. Milliseconds. */

@@ -1,6 +1,6 @@
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 
 /** A node that this machine may run. */
 export type LocalNode = { name: NodeName; region: Region; cluster: Cluster }

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import {
   hashNodeCredential,
   type NodeRegistration,
   newNodeCredential,
 } from '#lib/protocol/node-registration.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
 import { localNode } from './local-nodes.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { isRunning } from '#lib/process/process-identity.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { HangReason, QuarantinedLb } from '#lib/protocol/quarantine.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
 import type { Work, WorkRecord } from '#lib/protocol/work-record.ts'
 import { type Blame, blameOf } from './blame.ts'
 import type { ChildEnd } from './child.ts'

@@ -8,8 +8,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import { type QuarantinedLb, QuarantineFile, quarantinePath } from '#lib/protocol/quarantine.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
 import type { Work } from '#lib/protocol/work-record.ts'
 import type { Blame } from './blame.ts'
 

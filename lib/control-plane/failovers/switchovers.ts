@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Failover, SwitchoverResult } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import { contain } from '#lib/process/faults.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type {
   ControlPlaneToSupervisor,
   SupervisorToControlPlane,

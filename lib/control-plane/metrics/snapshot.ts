@@ -1,7 +1,7 @@
 import type { BackendCounters, Counters, FrontendCounters } from '#lib/core/observed.ts'
 import { faultCounts } from '#lib/process/faults.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { FaultReport, LbReport } from '#lib/protocol/report.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
 import type { Reader } from '../store/store.ts'
 import { yieldEvery } from '../yield-every.ts'

@@ -99,6 +99,7 @@ describe('plan', () => {
       region: 'fr-par',
       address: '127.51.0.1',
       master: 'b',
+      carriage: null,
       limits: { connections: 20_000, bandwidth: 200_000_000 },
       frontends: [
         {

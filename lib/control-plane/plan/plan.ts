@@ -36,6 +36,7 @@ export function plan({ lb, address, backends, frontends, ...rules }: PlanInput):
     region: lb.region,
     address,
     master: lb.master,
+    carriage: null,
     limits: limitsOf(lb.type),
     frontends: frontends.map((frontend) => ({
       ...planFrontend(frontend),

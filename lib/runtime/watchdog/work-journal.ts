@@ -2,7 +2,7 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { contain } from '#lib/process/faults.ts'
 import { processIdentity } from '#lib/process/process-identity.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import {
   APPLY_SLOT,
   type ApplySlot,

@@ -1,6 +1,6 @@
 import type { Failover, FailoverReason } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { Activation, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { BoundSocket } from './bind-socket.ts'
 

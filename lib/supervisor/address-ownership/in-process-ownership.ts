@@ -1,7 +1,7 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import { forEachContained } from '#lib/process/faults.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { Activation } from '#lib/protocol/supervision.ts'
 import {
   type AddressOwnership,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import { contain } from '#lib/process/faults.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { NodeWorker, OwnershipLoss } from './address-ownership.ts'
 import { keyOf } from './port-sockets.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { onFault } from '#lib/process/faults.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
 import { IMPLEMENTATIONS } from '#lib/testing/supervisor/ownerships.ts'
 import { ADDRESS } from '#lib/testing/supervisor/recorded-worker.ts'

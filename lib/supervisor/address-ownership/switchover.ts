@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Cluster } from '#lib/core/locality.ts'
 import { forEachContained } from '#lib/process/faults.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import { type NodeWorker, SWITCHOVER_MS_MAX, type SwitchoverResult } from './address-ownership.ts'
 import type { Interruption, LbOwnership } from './lb-ownership.ts'
 

@@ -1,6 +1,7 @@
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { LbReport, NodeReport } from '#lib/protocol/report.ts'
-import type { ConfigMessage, FollowRequest, NodeName } from '#lib/protocol/stream.ts'
+import type { ConfigMessage, FollowRequest } from '#lib/protocol/stream.ts'
 import { configPath, reportPath } from '#lib/protocol/stream.ts'
 import type { RunningControlPlane } from './running-control-plane.ts'
 import { followRequest, nodeHeaders } from './test-nodes.ts'

@@ -6,8 +6,9 @@ import { CLUSTERS } from '#lib/core/locality.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { VERSION } from '#lib/process/version.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import { hashNodeCredential, type NodeRegistration } from '#lib/protocol/node-registration.ts'
-import type { FollowRequest, NodeName } from '#lib/protocol/stream.ts'
+import type { FollowRequest } from '#lib/protocol/stream.ts'
 
 export const credentialOf = (node: NodeName) => `credential-of-${node}`
 

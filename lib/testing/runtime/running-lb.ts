@@ -94,6 +94,7 @@ export function testConfig(
     region: 'fr-par',
     address: TEST_ADDRESS,
     master: 'a',
+    carriage: null,
     limits: { connections: null, bandwidth: null },
     frontends,
     backends,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type {
   AddressOwnership,
   Claim,

@@ -1,4 +1,4 @@
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { NodeWorker } from '#lib/supervisor/address-ownership/address-ownership.ts'
 import type { BoundSocket } from '#lib/supervisor/address-ownership/bind-socket.ts'

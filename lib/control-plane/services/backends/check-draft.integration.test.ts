@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DraftCheck } from '#lib/core/draft-check.ts'
-import type { NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import {
   type RunningControlPlane,
   runControlPlane,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { CheckReport, ConfigMessage, NodeName } from '#lib/protocol/stream.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
+import type { CheckReport, ConfigMessage } from '#lib/protocol/stream.ts'
 import { checkPath } from '#lib/protocol/stream.ts'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import {

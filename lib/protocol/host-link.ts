@@ -1,0 +1,83 @@
+import * as z from 'zod'
+import { Failover } from '#lib/core/failover.ts'
+import { Cluster } from '#lib/core/locality.ts'
+import { NodeName } from './node-name.ts'
+import { Carriage } from './pair.ts'
+import { HangReason } from './quarantine.ts'
+
+/**
+ * What the control plane and the supervisor of another host say to each other, over mTLS. The supervisor on the control plane's
+ * own machine exchanges the messages of supervision.ts over IPC instead.
+ *
+ * `POST /nodes/v1/host` with a `HostHello`: the response is an endless stream of `HostOrder`, one JSON object a line. The host
+ * posts each `HostReport` to `/nodes/v1/host/report`. Both sides ignore messages of types that they don't know, which are of
+ * another version.
+ */
+export const HostHello = z.object({ host: z.string(), version: z.string() })
+export type HostHello = z.infer<typeof HostHello>
+
+export const HOST_LINK_PATH = '/nodes/v1/host'
+export const HOST_REPORT_PATH = '/nodes/v1/host/report'
+
+/** Load balancers whose HA IPs change their carrier, with what is true from now on. */
+const HandOver = z.object({ lb_id: z.string(), carriage: Carriage })
+
+export const HostOrder = z.discriminatedUnion('type', [
+  /**
+   * A planned change of hosts. The host that is to own the addresses gets `arriving` first: it opens them, announces them, and
+   * forwards packets of connections that it doesn't know to `peer`. When it has answered, the other gets `leaving`: it keeps its
+   * connections in progress and forwards new ones to `peer`. Answered by `handed_over` with the same id.
+   */
+  z.object({
+    type: z.literal('hand_over'),
+    id: z.string(),
+    side: z.enum(['arriving', 'leaving', 'relabel']),
+    /** The other host's address. Unused by `relabel`, which changes the carrier of addresses whose owner stays. */
+    peer: z.ipv4(),
+    lbs: z.array(HandOver),
+  }),
+  /** Give up a carrier that no HA IP is on, so that the peer owns it. Answered by `carrier_yielded`. */
+  z.object({ type: z.literal('yield_carrier'), id: z.string(), pair: z.int(), carrier: Cluster }),
+  /** Both hosts of the pair own this carrier: don't own it for the time, unless the order is repeated. Milliseconds. */
+  z.object({ type: z.literal('stand_down'), pair: z.int(), carrier: Cluster, for_ms: z.int() }),
+  /** Sent when nothing else is, so that both sides notice a dead connection. */
+  z.object({ type: z.literal('ping') }),
+])
+export type HostOrder = z.infer<typeof HostOrder>
+
+/** Who owns the carriers of a pair, as a host sees itself. */
+export const CarrierState = z.enum(['owner', 'backup', 'fault'])
+export type CarrierState = z.infer<typeof CarrierState>
+
+export const HostReport = z.discriminatedUnion('type', [
+  /** All pairs of the host; replaces the former report. */
+  z.object({
+    type: z.literal('carriers'),
+    pairs: z.array(
+      z.object({
+        pair: z.int(),
+        a: CarrierState,
+        b: CarrierState,
+        /** Whether the peer's adverts arrive. */
+        hears_peer: z.boolean(),
+      }),
+    ),
+    /** What keeps the host from owning addresses, as a sentence; null if nothing does. */
+    problem: z.string().nullable(),
+  }),
+  z.object({ type: z.literal('failed_over'), failovers: z.array(Failover) }),
+  z.object({
+    type: z.literal('handed_over'),
+    id: z.string(),
+    /** From `arriving`: one for each load balancer. */
+    failovers: z.array(Failover),
+    problem: z.string().nullable(),
+  }),
+  z.object({ type: z.literal('carrier_yielded'), id: z.string(), problem: z.string().nullable() }),
+  /** All nodes of the host that hang and are not killed yet; replaces the former report. */
+  z.object({
+    type: z.literal('hung'),
+    nodes: z.array(z.object({ node: NodeName, reason: HangReason, until: z.string() })),
+  }),
+])
+export type HostReport = z.infer<typeof HostReport>
