@@ -6,33 +6,32 @@ import {
 } from '#lib/process/body-limits.ts'
 import { BodySlots } from '#lib/process/body-slots.ts'
 import { contain } from '#lib/process/faults.ts'
+import { Semaphore, SemaphoreFull } from '#lib/process/semaphore.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
-import { tooLargeWords } from './read-body.ts'
+import { tooLargeMessage } from './read-body.ts'
 import { refuse } from './refuse.ts'
-import { Semaphore } from './semaphore.ts'
 import { sessionToken } from './session.ts'
 
 const SESSION = '/fairlead/v1/session'
 
-/** What anybody may ask with a body: logging in, setting up, links. All others need a session. */
-const ANYBODYS = new Set([
+/** Calls with a body that need no session: logging in, setting up, password links. */
+const UNAUTHENTICATED_PATHS = new Set([
   '/api/session',
   '/api/setup',
   '/api/invitation',
   '/api/invitation/accept',
 ])
 
-/** How many of these are read at once: for each, Next takes memory until its body has come. */
+/** Bounds the unauthenticated bodies being read: Next holds memory for each until its body is complete. */
 const slots = new BodySlots(UNAUTHENTICATED_BODIES_MAX)
 
-/** How many sessions the control plane is asked about at once, and how many requests wait for that. */
-const asking = new Semaphore(16)
-const WAITING_MAX = 32
+/** Bounds concurrent session checks against the control plane. */
+const sessionChecks = new Semaphore(16, { queueMax: 32 })
 
 /**
- * What a request with a body passes before Next is given it, which takes memory for each: the body has to be wanted there, of a
- * size that may be, and a session's where that is needed. Nothing of it has been read by then.
- * @returns whether Next is to answer it
+ * Checks a request with a body before Next, which holds memory for each, gets it: path, size and session. Nothing of the body
+ * has been read yet.
+ * @returns whether Next should answer the request
  */
 export async function admitBody(
   request: IncomingMessage,
@@ -46,13 +45,13 @@ export async function admitBody(
     refuse(response, 413, 'too_large', 'Pages take no body.')
     return false
   }
-  const isAnybodys = ANYBODYS.has(path)
-  const { maxBytes } = isAnybodys ? UNAUTHENTICATED_BODY : API_BODY
+  const isUnauthenticated = UNAUTHENTICATED_PATHS.has(path)
+  const { maxBytes } = isUnauthenticated ? UNAUTHENTICATED_BODY : API_BODY
   if (Number(length ?? 0) > maxBytes) {
-    refuse(response, 413, 'too_large', tooLargeWords(maxBytes))
+    refuse(response, 413, 'too_large', tooLargeMessage(maxBytes))
     return false
   }
-  if (!isAnybodys) return isKnownSession(request, response)
+  if (!isUnauthenticated) return isKnownSession(request, response)
   if (length !== undefined) {
     takeSlot(request)
     return true
@@ -61,14 +60,14 @@ export async function admitBody(
   return false
 }
 
-/** Until its body has come. Where a newer request takes the slot, the connection is closed. */
+/** Takes a slot until the body is complete. The connection is closed when a newer request takes the slot over. */
 function takeSlot(request: IncomingMessage): void {
   const { signal, free } = slots.take()
   const onTakenOver = contain('console request', () => request.socket.destroy())
-  const onCome = contain('console request', free)
+  const onEnd = contain('console request', free)
   signal.addEventListener('abort', onTakenOver, { once: true })
-  request.once('end', onCome)
-  request.once('close', onCome)
+  request.once('end', onEnd)
+  request.once('close', onEnd)
 }
 
 async function isKnownSession(
@@ -76,17 +75,16 @@ async function isKnownSession(
   response: ServerResponse,
 ): Promise<boolean> {
   const token = sessionToken(request.headers.cookie ?? null)
-  if (token !== null && asking.waiting >= WAITING_MAX) {
-    refuse(response, 503, 'unavailable', 'The console is busy. Try again in a moment.')
-    return false
-  }
   try {
-    const known = token !== null && (await asking.run(() => isSession(token, request)))
+    const known = token !== null && (await sessionChecks.run(() => isSession(token, request)))
     if (!known) refuse(response, 401, 'denied_authentication', 'Log in to continue.')
     return known
   } catch (error) {
-    if (!(error instanceof ControlPlaneUnavailable)) throw error
-    refuse(response, error.timedOut ? 504 : 503, 'unavailable', error.message)
+    if (error instanceof SemaphoreFull) {
+      refuse(response, 503, 'unavailable', 'The console is busy. Try again in a moment.')
+    } else if (error instanceof ControlPlaneUnavailable) {
+      refuse(response, error.timedOut ? 504 : 503, 'unavailable', error.message)
+    } else throw error
     return false
   }
 }
@@ -94,6 +92,6 @@ async function isKnownSession(
 async function isSession(token: string, request: IncomingMessage): Promise<boolean> {
   const clientIp = String(request.headers[CLIENT_IP_HEADER] ?? '')
   const { status } = await callControlPlane({ method: 'GET', path: SESSION, token, clientIp })
-  // Who has asked too often is known as well.
+  // A rate-limited session (429) is valid too.
   return status !== 401
 }

@@ -3,7 +3,7 @@ import { contain } from '#lib/process/faults.ts'
 import { GatheredBytes } from '#lib/process/gathered-bytes.ts'
 import { answer } from './answer.ts'
 
-/** A request's body, or the answer where it is too large or comes too slowly: then the rest is not read. */
+/** A request's body, or an error response if it is too large or too slow. The rest is not read then. */
 export async function readBody(
   request: Request,
   { maxBytes, timeoutMs }: BodyLimits = API_BODY,
@@ -13,15 +13,15 @@ export async function readBody(
   const late = AbortSignal.timeout(timeoutMs)
   const gathered = new GatheredBytes(maxBytes)
   for (;;) {
-    const next = await unlessLate(reader.read(), late)
+    const next = await orNullWhenLate(reader.read(), late)
     if (next === null) return tooSlow(timeoutMs)
     if (next.done) return gathered.bytes.slice().buffer
     if (!gathered.add(next.value)) return tooLarge(maxBytes)
   }
 }
 
-/** Null where it is late. Nothing of it is held afterwards, as there may be a million chunks. */
-async function unlessLate<T>(work: Promise<T>, late: AbortSignal): Promise<T | null> {
+/** Null after the timeout. Removes its listener, because a body may have a million chunks. */
+async function orNullWhenLate<T>(work: Promise<T>, late: AbortSignal): Promise<T | null> {
   if (late.aborted) return null
   const { promise, resolve, reject } = Promise.withResolvers<null>()
   const onLate = contain('console request', () => resolve(null), reject)
@@ -33,15 +33,15 @@ async function unlessLate<T>(work: Promise<T>, late: AbortSignal): Promise<T | n
   }
 }
 
-/** The connection can't be used for another request. */
+/** Part of the body is unread, so the connection can't carry another request. */
 const CLOSE = { connection: 'close' }
 
-export function tooLargeWords(maxBytes: number): string {
+export function tooLargeMessage(maxBytes: number): string {
   return `The request is larger than ${sizeText(maxBytes)}.`
 }
 
 function tooLarge(maxBytes: number): Response {
-  return answer(413, { message: tooLargeWords(maxBytes), type: 'too_large' }, CLOSE)
+  return answer(413, { message: tooLargeMessage(maxBytes), type: 'too_large' }, CLOSE)
 }
 
 function tooSlow(timeoutMs: number): Response {

@@ -5,7 +5,7 @@ import type { Caller } from './authority/caller.ts'
 import type { Pools } from './config.ts'
 import type { Egress } from './egress/egress.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
-import type { DraftCheckSemaphore } from './nodes/draft-check-semaphore.ts'
+import type { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
 import type { Fleet } from './nodes/observed/fleet.ts'
 import type { NodeRegistry } from './nodes/registry/node-registry.ts'
 import type { NodeStreams } from './nodes/streams/node-streams.ts'
@@ -20,7 +20,7 @@ export type Owner = { organizationId: string; projectId: string; since: string }
 /** What draft checks need. */
 export type Drafts = {
   streams: NodeStreams
-  semaphore: DraftCheckSemaphore
+  limiter: DraftCheckLimiter
   /** Starts a region's nodes if none run there yet. */
   wantNodes: (region: Region) => void
 }

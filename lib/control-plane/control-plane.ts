@@ -24,7 +24,7 @@ import { Switchovers } from './failovers/switchovers.ts'
 import { makeApp } from './http/app.ts'
 import { refusedRequestFilter } from './http/request-log.ts'
 import { RequestRate } from './http/request-rate.ts'
-import { DraftCheckSemaphore } from './nodes/draft-check-semaphore.ts'
+import { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
 import { Fleet } from './nodes/observed/fleet.ts'
 import { RegionWatch } from './nodes/region-watch.ts'
 import { registerLocalNodes } from './nodes/registry/register-local-nodes.ts'
@@ -96,7 +96,7 @@ export async function startControlPlane(
     traffic,
     drafts: {
       streams: new NodeStreams(),
-      semaphore: new DraftCheckSemaphore(),
+      limiter: new DraftCheckLimiter(),
       wantNodes: (region: Region) => regions.want(region),
     },
     switchovers,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ApiError } from '../errors.ts'
 import { HashSemaphore } from './hash-semaphore.ts'
 
-/** Work that ends when it is told to, by its name. */
+/** Work that runs until `end` is called with its name. */
 function setUp() {
   const semaphore = new HashSemaphore()
   const started: string[] = []
@@ -29,7 +29,7 @@ function setUp() {
 
 const REFUSED = '503 after 2'
 
-test('eight have a place, three of them run, and the ninth is told when to come again', async () => {
+test('eight hashes are admitted, three of them run, and the ninth gets 503 with Retry-After', async () => {
   const { started, run, end } = setUp()
   const all = Array.from({ length: 12 }, (_, index) => run(`${index}`))
   expect(await Promise.all(all.slice(8))).toEqual([REFUSED, REFUSED, REFUSED, REFUSED])
@@ -42,7 +42,7 @@ test('eight have a place, three of them run, and the ninth is told when to come 
   expect(await later).toBe('done')
 })
 
-test('who has priority goes first, in the place of the last who has none', async () => {
+test('a hash with priority goes first, and evicts the last without', async () => {
   const { started, run, end } = setUp()
   const strangers = Array.from({ length: 8 }, (_, index) => run(`${index}`))
   const known = run('known', true)
@@ -54,7 +54,7 @@ test('who has priority goes first, in the place of the last who has none', async
   expect(await Promise.all(strangers.slice(0, 7))).toEqual(Array(7).fill('done'))
 })
 
-test('where all who wait have priority, another is refused too', async () => {
+test('a hash with priority is refused when all that wait have priority', async () => {
   const { run, end } = setUp()
   const all = Array.from({ length: 8 }, (_, index) => run(`${index}`, true))
   expect(await run('one more', true)).toBe(REFUSED)
@@ -62,7 +62,7 @@ test('where all who wait have priority, another is refused too', async () => {
   expect(await Promise.all(all)).toEqual(Array(8).fill('done'))
 })
 
-test('what hashes within work that has a place needs no other, and a failure gives it back', async () => {
+test('nested hashing shares the slot, and a failure releases it', async () => {
   const { semaphore } = setUp()
   for (let times = 0; times < 20; times += 1) {
     expect(await semaphore.run(() => semaphore.run(async () => 'nested'))).toBe('nested')

@@ -14,7 +14,7 @@ import { Authority } from '../authority/authority.ts'
 import { parseIpPools } from '../config.ts'
 import type { Context } from '../context.ts'
 import { Switchovers } from '../failovers/switchovers.ts'
-import { DraftCheckSemaphore } from '../nodes/draft-check-semaphore.ts'
+import { DraftCheckLimiter } from '../nodes/draft-check-limiter.ts'
 import { Fleet } from '../nodes/observed/fleet.ts'
 import { NodeStreams } from '../nodes/streams/node-streams.ts'
 import { TIMING } from '../notifications/timing.ts'
@@ -171,7 +171,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     traffic,
     drafts: {
       streams: new NodeStreams(),
-      semaphore: new DraftCheckSemaphore(),
+      limiter: new DraftCheckLimiter(),
       wantNodes: () => {},
     },
     notifications: { smtp: null, missingSmtp: [], timing: TIMING },

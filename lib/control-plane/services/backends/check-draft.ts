@@ -32,7 +32,7 @@ export async function checkDraft({
   input,
 }: CallWith<'input', 'store' | 'drafts' | 'egress' | 'actor' | 'authority'>): Promise<DraftCheck> {
   const { region, draft } = readDraft(ctx, input)
-  const end = ctx.drafts.semaphore.begin(ctx.actor.id)
+  const end = ctx.drafts.limiter.begin(ctx.actor.id)
   try {
     const instances = await act(ctx, () => {
       ctx.drafts.wantNodes(region)
