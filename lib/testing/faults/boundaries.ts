@@ -1,9 +1,23 @@
 import { globSync, readFileSync } from 'node:fs'
-import { parseAst } from 'vitest/node'
+import {
+  argumentsOf,
+  calleeOf,
+  find,
+  isFunction,
+  keyOf,
+  lineOf,
+  type Node,
+  nameOf,
+  namesIn,
+  paramsOf,
+  parse,
+  pathOf,
+  unwrap,
+} from '../syntax-tree.ts'
 
 /**
  * Finds, in the syntax tree of a file, the callbacks that it registers with the event loop and whether they are contained
- * (`faults.ts`). `testing-plants.ts` plants exceptions in the contained ones.
+ * (`faults.ts`). `plants.ts` plants exceptions in the contained ones.
  */
 
 /** A callback for the event loop, or a promise that nobody awaits. */
@@ -28,8 +42,6 @@ export type Containment = {
   start: number
   end: number
 }
-
-type Node = { type: string; start: number; end: number; [field: string]: unknown }
 
 const TIMERS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'nextTick']
 const LISTENERS = ['on', 'once', 'addListener', 'prependListener', 'addEventListener']
@@ -73,7 +85,7 @@ export function containments(path: string, source = readFileSync(path, 'utf8')):
 class SourceFile {
   readonly nodes: Node[]
   readonly #source: string
-  readonly #parents = new Map<Node, Node>()
+  readonly #parents: Map<Node, Node>
   /** All definitions of a name in the file: "settle", "this.#tick". */
   readonly #definitions = new Map<string, Node[]>()
   /** Names of functions that only settle a promise. */
@@ -83,21 +95,19 @@ class SourceFile {
 
   constructor(source: string) {
     this.#source = source
-    this.nodes = this.#walk(parseAst(source, { lang: 'ts' }) as unknown as Node)
+    const { nodes, parents } = parse(source)
+    this.nodes = nodes
+    this.#parents = parents
     for (const node of this.nodes) this.#define(node)
-  }
-
-  lineOf({ start }: Node): number {
-    return this.#source.slice(0, start).split('\n').length
   }
 
   registration(node: Node): Registration | null {
     const found = this.#callback(node) ?? this.#promise(node)
-    return found && { line: this.lineOf(node), ...found }
+    return found && { line: lineOf(this.#source, node), ...found }
   }
 
   containment(node: Node): Containment | null {
-    const [id, line] = [this.#ownerOf(node), this.lineOf(node)]
+    const [id, line] = [this.#ownerOf(node), lineOf(this.#source, node)]
     if (isReporting(node)) {
       const reports = find(node.handler as Node, (one) => calleeOf(one) === 'reportFault')
       const boundary = String((reports && argumentsOf(reports)[1]?.value) ?? 'connection')
@@ -187,20 +197,6 @@ class SourceFile {
     return problems.find((problem) => problem !== null) ?? null
   }
 
-  #walk(root: Node): Node[] {
-    const all = [root]
-    for (const node of all) {
-      for (const value of Object.values(node)) {
-        for (const child of Array.isArray(value) ? value : [value]) {
-          if (!child || typeof (child as Node).type !== 'string') continue
-          this.#parents.set(child, node)
-          all.push(child)
-        }
-      }
-    }
-    return all
-  }
-
   #define(node: Node): void {
     switch (node.type) {
       case 'VariableDeclarator':
@@ -236,53 +232,6 @@ class SourceFile {
   }
 }
 
-/** Strips type assertions, parentheses and optional chaining. */
-function unwrap(node: Node): Node {
-  const wrappers = ['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression']
-  const wraps = [...wrappers, 'ChainExpression', 'ParenthesizedExpression'].includes(node.type)
-  return wraps ? unwrap(node.expression as Node) : node
-}
-
-function nameOf(node: unknown): string | null {
-  const name = (node as Node | null | undefined)?.name
-  return typeof name === 'string' ? name : null
-}
-
-/** The name of the called function: "on" of `socket.on(…)`. */
-function calleeOf(node: Node): string | null {
-  if (node.type !== 'CallExpression') return null
-  const callee = unwrap(node.callee as Node)
-  return nameOf(callee) ?? nameOf(callee.property)
-}
-
-const argumentsOf = (node: Node) => (node.arguments as Node[] | undefined) ?? []
-
-/** "settle" or "this.#tick"; null for anything longer. */
-function pathOf(node: Node): string | null {
-  const { type, object, property } = unwrap(node)
-  if (type === 'Identifier') return nameOf(node)
-  if (type !== 'MemberExpression' || (object as Node).type !== 'ThisExpression') return null
-  return `this.${keyOf(property as Node)}`
-}
-
-function keyOf(key: Node): string {
-  return `${key.type === 'PrivateIdentifier' ? '#' : ''}${nameOf(key)}`
-}
-
-function paramsOf(fn: Node | undefined): string[] {
-  return ((fn?.params as Node[] | undefined) ?? []).flatMap(namesIn)
-}
-
-function namesIn(pattern: Node): string[] {
-  if (pattern.type === 'Identifier') return [pattern.name as string]
-  const properties = (pattern.properties as Node[] | undefined) ?? []
-  return properties.flatMap((one) => namesIn(one.value as Node))
-}
-
-function isFunction({ type }: Node): boolean {
-  return ['ArrowFunctionExpression', 'FunctionExpression', 'FunctionDeclaration'].includes(type)
-}
-
 /** Whether a function calls nothing outside of a `try` whose `catch` reports. */
 function isHarmless(fn: Node): boolean {
   const body = fn.body as Node
@@ -300,17 +249,4 @@ function isReporting(node: Node): boolean {
 function mayThrow(statement: Node): boolean {
   const calls = ['CallExpression', 'NewExpression', 'AwaitExpression', 'ThrowStatement']
   return find(statement, ({ type }) => calls.includes(type)) !== null
-}
-
-/** The first node for which a test holds, depth first. */
-function find(node: Node, test: (node: Node) => boolean): Node | null {
-  if (test(node)) return node
-  for (const value of Object.values(node)) {
-    for (const child of Array.isArray(value) ? value : [value]) {
-      if (!child || typeof (child as Node).type !== 'string') continue
-      const found = find(child as Node, test)
-      if (found) return found
-    }
-  }
-  return null
 }
