@@ -55,14 +55,14 @@ async function get(address: string, asked: Asked = {}) {
 }
 
 /** Waits until what clients get is as wanted: changes are in effect within milliseconds, not at once. */
-async function seen(address: string, wanted: object, asked: Asked = {}): Promise<void> {
+async function expectAnswer(address: string, wanted: object, asked: Asked = {}): Promise<void> {
   await waitFor(`${JSON.stringify(asked)} gets ${JSON.stringify(wanted)}`, async () => {
     const got = await get(address, asked)
     return Object.entries(wanted).every(([key, value]) => got[key as keyof typeof got] === value)
   })
 }
 
-async function refused(address: string): Promise<void> {
+async function expectRefused(address: string): Promise<void> {
   await waitFor(`nobody listens on ${address}`, () =>
     get(address).then(
       () => false,
@@ -180,7 +180,7 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
       })
       place.frontendId = frontend.id
       expect((await api.waitForLb({ lbId })).status).toBe('ready')
-      await seen(place.url, { status: 200, body: 'web' })
+      await expectAnswer(place.url, { status: 200, body: 'web' })
       expect((await api.listBackends({ lbId })).totalCount).toBe(2)
       expect((await api.listFrontends({ lbId })).totalCount).toBe(1)
       expect((await api.getFrontend({ frontendId: place.frontendId })).backend?.name).toBe('web')
@@ -189,19 +189,19 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
     test('servers: who answers follows', async () => {
       const { backendId, url } = place
       await api.setBackendServers({ backendId, serverIp: [OTHER] })
-      await seen(url, { body: 'other' })
+      await expectAnswer(url, { body: 'other' })
       await api.addBackendServers({ backendId, serverIp: [WEB] })
-      await seen(url, { body: 'web' })
+      await expectAnswer(url, { body: 'web' })
       await api.removeBackendServers({ backendId, serverIp: [OTHER] })
       expect((await api.getBackend({ backendId })).pool).toEqual([WEB])
-      for (let index = 0; index < 4; index += 1) await seen(url, { body: 'web' })
+      for (let index = 0; index < 4; index += 1) await expectAnswer(url, { body: 'web' })
       const failing = { uri: '/', method: 'GET', code: 418, hostHeader: '' }
       await api.updateHealthCheck({ backendId, ...CHECK, httpConfig: failing })
-      await seen(url, { status: 503 })
+      await expectAnswer(url, { status: 503 })
       const { backendServersStats } = await api.listBackendStats({ lbId: place.lbId })
       expect(backendServersStats.map(({ ip }) => ip)).toContain(WEB)
       await api.updateHealthCheck({ backendId, ...CHECK, httpConfig: { ...failing, code: 200 } })
-      await seen(url, { status: 200, body: 'web' })
+      await expectAnswer(url, { status: 200, body: 'web' })
       await waitFor('both instances say so', async () => {
         const stats = await api.getLbStats({ lbId: place.lbId, backendId })
         return stats.backendServersStats.every((one) => one.lastHealthCheckStatus === 'passed')
@@ -218,29 +218,29 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
       const rule = { frontendId, name: 'http', backendId, enableHttp3: false }
       await api.updateFrontend({ ...rule, inboundPort: 8001 })
       const moved = place.url.replace(':8000', ':8001')
-      await waitFor('the new port answers', async () => (await get(moved)).status === 200)
-      await refused(place.url)
+      await expectAnswer(moved, { status: 200 })
+      await expectRefused(place.url)
       await api.updateFrontend({ ...rule, inboundPort: 8000 })
-      await seen(place.url, { status: 200 })
+      await expectAnswer(place.url, { status: 200 })
     })
 
     test('routes: one frontend, many backends', async () => {
       const { frontendId, imagesId, backendId, url } = place
       const host = { hostHeader: 'images.example', matchSubdomains: false }
       const route = await api.createRoute({ frontendId, backendId: imagesId, match: host })
-      await seen(url, { body: 'images' }, { host: 'images.example' })
-      await seen(url, { body: 'web' })
+      await expectAnswer(url, { body: 'images' }, { host: 'images.example' })
+      await expectAnswer(url, { body: 'web' })
       const path = { pathBegin: '/images/', matchSubdomains: false }
       await api.updateRoute({ routeId: route.id, backendId: imagesId, match: path })
-      await seen(url, { body: 'images' }, { path: '/images/a.png' })
-      await seen(url, { body: 'web' }, { host: 'images.example' })
+      await expectAnswer(url, { body: 'images' }, { path: '/images/a.png' })
+      await expectAnswer(url, { body: 'web' }, { host: 'images.example' })
       expect((await api.getRoute({ routeId: route.id })).match?.pathBegin).toBe('/images/')
       expect((await api.listRoutes({ frontendId })).routes).toHaveLength(1)
       await expect(api.deleteBackend({ backendId: imagesId })).rejects.toMatchObject({
         status: 412,
       })
       await api.deleteRoute({ routeId: route.id })
-      await seen(url, { body: 'web' }, { path: '/images/a.png' })
+      await expectAnswer(url, { body: 'web' }, { path: '/images/a.png' })
       expect((await api.getBackend({ backendId })).lb?.routeCount).toBe(0)
     })
 
@@ -259,8 +259,8 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
         index: 1,
         description: '',
       })
-      await seen(url, { status: 403 }, { path: '/private/a' })
-      await seen(url, { status: 200 })
+      await expectAnswer(url, { status: 403 }, { path: '/private/a' })
+      await expectAnswer(url, { status: 200 })
       const redirect = { type: 'location' as const, target: 'https://{{host}}{{path}}', code: 307 }
       await api.updateAcl({
         aclId: acl.id,
@@ -269,7 +269,7 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
         index: 1,
       })
       const location = 'https://site.example/private/a'
-      await seen(url, { status: 307, location }, { path: '/private/a' })
+      await expectAnswer(url, { status: 307, location }, { path: '/private/a' })
       expect((await api.getAcl({ aclId: acl.id })).match?.httpFilterValue).toEqual(['/private'])
       expect((await api.listAcls({ frontendId })).totalCount).toBe(1)
       if ('setAcls' in api) {
@@ -282,11 +282,11 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
           ],
         })
         expect(all.totalCount).toBe(2)
-        await seen(url, { status: 403 }, { path: '/private/a' })
-        await seen(url, { status: 200 })
+        await expectAnswer(url, { status: 403 }, { path: '/private/a' })
+        await expectAnswer(url, { status: 200 })
         await api.setAcls({ frontendId, acls: [] })
       } else await (api as SdkApi).deleteAcl({ aclId: acl.id })
-      await seen(url, { status: 200 }, { path: '/private/a' })
+      await expectAnswer(url, { status: 200 }, { path: '/private/a' })
       const last = await api.createAcl({
         frontendId,
         name: 'all',
@@ -294,9 +294,9 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
         index: 0,
         description: '',
       })
-      await seen(url, { status: 403 })
+      await expectAnswer(url, { status: 403 })
       await api.deleteAcl({ aclId: last.id })
-      await seen(url, { status: 200 })
+      await expectAnswer(url, { status: 200 })
     })
 
     test('another type: connections stay', async () => {
@@ -353,7 +353,7 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
       expect(list.privateNetwork).toMatchObject([{ privateNetworkId, status: 'ready' }])
       await api.detachPrivateNetwork({ lbId, privateNetworkId })
       expect((await api.getLb({ lbId })).privateNetworkCount).toBe(0)
-      await seen(url, { status: 200 })
+      await expectAnswer(url, { status: 200 })
     })
 
     test('subscribers', async () => {
@@ -395,7 +395,7 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
     test('all of it goes, and the address last', async () => {
       const { lbId, ipId, url, frontendId, backendId, imagesId } = place
       await api.deleteFrontend({ frontendId })
-      await refused(url)
+      await expectRefused(url)
       await api.deleteBackend({ backendId })
       await api.deleteBackend({ backendId: imagesId })
       await api.deleteLb({ lbId, releaseIp: false })

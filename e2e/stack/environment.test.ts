@@ -54,7 +54,7 @@ async function withNodes(installation: Installation): Promise<void> {
   await api.waitForStatus(lb.id, 'ready')
 }
 
-const allGone = (pids: number[]) =>
+const expectAllEnded = (pids: number[]) =>
   waitFor('every process has ended', () => !pids.some(isRunning), END_MS_MAX * 3)
 
 /** The value of a field in /proc/PID/status. */
@@ -78,7 +78,7 @@ describe('signals', () => {
     )
     const npm = Number(statusOf(running[0]?.pid ?? 0, 'PPid'))
     process.kill(npm, 'SIGTERM')
-    await allGone([npm, ...running.map(({ pid }) => pid)])
+    await expectAllEnded([npm, ...running.map(({ pid }) => pid)])
   })
 
   test('SIGTERM to the first script stops everything, with exit code 0', async () => {
@@ -128,7 +128,7 @@ describe('signals', () => {
       const processes = descendants(child.pid as number)
       const supervisor = processes.find(({ title }) => title === 'fairlead supervisor')?.pid ?? 0
       const pids = processes.map(({ pid }) => pid)
-      cleanups.push(() => allGone(pids))
+      cleanups.push(() => expectAllEnded(pids))
       cleanups.push(() => isRunning(supervisor) && process.kill(supervisor, 'SIGTERM'))
       const readOutput = () => readFileSync(output, 'utf8')
       return { child, pids, supervisor, readOutput }
@@ -137,7 +137,7 @@ describe('signals', () => {
     test('stops what was started there', async () => {
       const { child, pids } = await startInTerminal((output) => `npm start > ${output}`)
       child.kill('SIGKILL')
-      await allGone(pids)
+      await expectAllEnded(pids)
     })
 
     test('stops only npm under nohup, as npm does not ignore SIGHUP', async () => {
@@ -152,7 +152,7 @@ describe('signals', () => {
       expect([launcher, supervisor].map(isRunning)).toEqual([true, true])
       expect(readOutput()).not.toContain('Stopping')
       process.kill(supervisor, 'SIGTERM')
-      await allGone(pids)
+      await expectAllEnded(pids)
     })
   })
 })
@@ -179,7 +179,7 @@ describe.runIf(isRoot)('as process 1 of a container', () => {
     const pids = [init, ...descendants(init).map(({ pid }) => pid)]
     const began = performance.now()
     process.kill(init, 'SIGTERM')
-    await allGone(pids)
+    await expectAllEnded(pids)
     expect(performance.now() - began).toBeLessThan(END_MS_MAX)
     expect(installation.output()).toContain('Stopping')
     expect(await installation.stop()).toBe(0)
@@ -192,7 +192,7 @@ describe.runIf(isRoot)('as process 1 of a container', () => {
     expect(second.output()).toMatch(/already running with the data directory/)
     const pids = first.processes().map(({ pid }) => pid)
     process.kill(initOf(first), 'SIGKILL')
-    await allGone(pids)
+    await expectAllEnded(pids)
     await start({ wrapper, dataDir: first.dataDir })
   })
 })

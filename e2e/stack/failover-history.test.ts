@@ -69,10 +69,10 @@ test('a killed node is an entry of the history between two edits', async () => {
 })
 
 test('the killed node returns with its own credential', async () => {
-  await waitFor('both nodes are connected', async () => {
+  const states = async () => {
     const { nodes } = await api.ok<NodeList>('GET', '/fairlead/v1/nodes')
-    return (
-      nodes.length === 2 && nodes.every(({ connected, state }) => connected && state === 'joined')
-    )
-  })
+    return nodes.map(({ connected, state }) => ({ connected, state }))
+  }
+  const joined = { connected: true, state: 'joined' }
+  await expect.poll(states).toEqual([joined, joined])
 })

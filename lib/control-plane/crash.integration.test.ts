@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { BusyWriters } from '#lib/testing/control-plane/busy-writers.ts'
 import { exited, freePort, startProcess } from '#lib/testing/control-plane/control-plane-process.ts'
 import { HistoryAudit } from '#lib/testing/control-plane/history-audit.ts'
+import { simulateDelay } from '#lib/testing/wait.ts'
 
 /** A round is most of a second of starting. `npm run crashes` does a thousand. */
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 4)
@@ -46,7 +46,7 @@ test('a process killed while it writes keeps all that it acknowledged, and nothi
     await expect
       .poll(() => writers.writes, { interval: 1, timeout: 20_000 })
       .toBeGreaterThan(before)
-    await setTimeout(Math.random() * LIFE_MS)
+    await simulateDelay(Math.random() * LIFE_MS)
     child.kill('SIGKILL')
     await Promise.all([exited(child), writing])
     if (round % 100 === 99) {

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { configPath, reportPath } from '#lib/protocol/stream.ts'
 import type { SupervisorToControlPlane } from '#lib/protocol/supervision.ts'
@@ -14,6 +13,7 @@ import { backendInput, SECRET_KEY } from '#lib/testing/control-plane/running-con
 import { followRequest, nodeHeaders } from '#lib/testing/control-plane/test-nodes.ts'
 import { receiveWebhooks } from '#lib/testing/control-plane/webhook-receiver.ts'
 import { Plants } from '#lib/testing/faults/planted-process.ts'
+import { simulateDelay } from '#lib/testing/wait.ts'
 
 // Plants an exception in every callback of the control plane, under reads, writes and reports.
 
@@ -80,7 +80,7 @@ class Api {
         .then(({ name }) => name === write.name || this.failed.push(`${name}, not ${write.name}`))
         .catch((error: Error) => this.failed.push(error.message))
       this.asked += 1
-      await delay(10)
+      await simulateDelay(10)
     }
   }
 }
@@ -111,7 +111,7 @@ async function followAndLeave(api: Api, stopped: AbortSignal): Promise<void> {
     const leave = new AbortController()
     const answer = api.node('fr-par-a', configPath(1), followRequest(), leave.signal)
     const following = readOn(answer).catch(() => {})
-    await delay(300)
+    await simulateDelay(300)
     leave.abort()
     await following
   }
@@ -209,7 +209,7 @@ test('an exception in any callback of the control plane fails no request and los
     const end = performance.now() + REACH_MS
     while (!planted.thrown.includes(id) && performance.now() < end) {
       await triggers[id]?.()
-      await delay(100)
+      await simulateDelay(100)
     }
     if (!planted.thrown.includes(id)) unreached.push(id)
     const { asked } = api

@@ -10,6 +10,7 @@ import { ProxyEngine } from '#lib/runtime/proxy-engine.ts'
 import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
 import { pathRegex, testAcl } from '#lib/testing/runtime/rules.ts'
 import { testBackend, testConfig, testFrontend, until } from '#lib/testing/runtime/running-lb.ts'
+import { outlast } from '#lib/testing/wait.ts'
 import { Agent } from './agent.ts'
 import { ApplyGrant } from './apply-grant.ts'
 import { SupervisorListeners } from './supervision/supervisor-listeners.ts'
@@ -87,8 +88,8 @@ test.each(['apply', 'remove'] as const)(
     const { lb_id } = poison
     await defer(started, poison)
     agent.onMessage(type === 'apply' ? { type, config: config(3, lb_id) } : { type, lb_id })
-    // Another process has the grant until the deferral is over.
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    // Another process holds the grant until after the deferral.
+    await outlast(100)
     grant.granted([])
     await until(() => count('apply_done') === 2)
     expect(generation(lb_id)).toBe(type === 'apply' ? 3 : null)

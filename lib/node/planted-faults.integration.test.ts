@@ -12,6 +12,7 @@ import { Changes, PlantedNode, steadyLb } from '#lib/testing/node/planted-node.t
 import { BusyNode } from '#lib/testing/runtime/busy-node.ts'
 import { freePort, TEST_ADDRESS } from '#lib/testing/runtime/running-lb.ts'
 import { SteadyClients } from '#lib/testing/runtime/steady-clients.ts'
+import { simulateDelay } from '#lib/testing/wait.ts'
 
 // Plants an exception in every callback of a node, found by scanning its source, while the node does everything it can. The
 // process goes on, and no other request is lost.
@@ -127,7 +128,7 @@ test('an exception in any callback of a node ends neither the process nor anothe
     const end = performance.now() + REACH_MS
     while (!planted.thrown.includes(id) && performance.now() < end) {
       await trigger()
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await simulateDelay(20)
     }
     if (!planted.thrown.includes(id)) unreached.push(id)
     const requests = clients.requests

@@ -82,8 +82,8 @@ const UPGRADE = 'GET / HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrad
 const echo = (socket: Socket) => socket.on('data', (data) => socket.write(data))
 
 describe.each([true, false])('a server marked down, sessions to be cut: %s', (cut) => {
-  /** Marks an echo server down: it continues, or its connections are closed on both sides. */
-  async function markEchoDown(lb: Setting, client: Socket, server: Socket | undefined) {
+  /** Marks an echo server down, and expects that it continues, or that its connections are closed on both sides. */
+  async function expectMarkDownEffect(lb: Setting, client: Socket, server: Socket | undefined) {
     const { text, isOver: over } = recorded(client)
     await lb.markDown()
     client.write('still there?')
@@ -98,7 +98,7 @@ describe.each([true, false])('a server marked down, sessions to be cut: %s', (cu
     const client = await tcpClient(lb.port)
     client.write('hello')
     await once(client, 'data')
-    await markEchoDown(lb, client, servers[0])
+    await expectMarkDownEffect(lb, client, servers[0])
   })
 
   test('an upgraded connection', async () => {
@@ -115,7 +115,7 @@ describe.each([true, false])('a server marked down, sessions to be cut: %s', (cu
     client.write(UPGRADE)
     const [response] = await once(client, 'data')
     expect(String(response)).toMatch(/^HTTP\/1\.1 101 /)
-    await markEchoDown(lb, client, servers[0])
+    await expectMarkDownEffect(lb, client, servers[0])
   })
 
   /** A request in progress. @returns the client's side, the server's, and the load balancer */

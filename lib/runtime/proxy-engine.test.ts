@@ -116,7 +116,7 @@ describe('a configuration that is slow to compile', () => {
       await new Promise((resolve) => setImmediate(resolve))
       return generationOf(engine, config) !== null
     })
-    await until(() => generationOf(engine, config) === generation)
+    await expect.poll(() => generationOf(engine, config)).toBe(generation)
   })
 
   test('is dropped with its load balancer', async () => {

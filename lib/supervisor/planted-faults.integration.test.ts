@@ -5,7 +5,6 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { Plants } from '#lib/testing/faults/planted-process.ts'
 import { eventually } from '#lib/testing/node/node-process.ts'
@@ -17,6 +16,7 @@ import {
   testFrontend,
 } from '#lib/testing/runtime/running-lb.ts'
 import { SteadyClients } from '#lib/testing/runtime/steady-clients.ts'
+import { simulateDelay } from '#lib/testing/wait.ts'
 
 // Plants an exception in every callback of a supervisor with two nodes. It goes on, and so does the traffic. The node that is
 // killed again and again is the standby.
@@ -157,7 +157,7 @@ test('an exception in any callback of the supervisor loses no request, and the n
     const end = performance.now() + REACH_MS
     while (!planted.thrown.includes(id) && performance.now() < end) {
       await trigger()
-      await delay(200)
+      await simulateDelay(200)
     }
     if (!planted.thrown.includes(id)) unreached.push(id)
     const { requests } = clients

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import { QuarantineFile, quarantinePath } from '#lib/protocol/quarantine.ts'
 import { runNodes } from '#lib/testing/supervisor/nodes.ts'
+import { simulateDelay } from '#lib/testing/wait.ts'
 import type { AddressOwnership } from './address-ownership/address-ownership.ts'
 import type { Nodes } from './nodes.ts'
 
@@ -49,7 +50,7 @@ async function askAllTheTime(url: string) {
       } catch (error) {
         failures.push(String(((error as Error).cause as { code?: string })?.code ?? error))
       }
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await simulateDelay(5)
     }
   })()
   return {

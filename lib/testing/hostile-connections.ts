@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { simulateDelay } from '#lib/testing/wait.ts'
 
 /** What each of many connections sends: `first`, and then `rest` as often as it is taken; nothing more where that is "". */
 export type Attack = { first: string; rest: string }
@@ -50,6 +50,6 @@ export async function attack(
   const open = attacks.map((one) => begin(port, one, connections))
   while (open.some((sockets) => sockets.size > 0)) {
     await meanwhile()
-    await delay(5)
+    await simulateDelay(5)
   }
 }

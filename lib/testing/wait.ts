@@ -2,9 +2,16 @@ import { setTimeout } from 'node:timers/promises'
 
 const POLL_MS = 20
 
+/** The latency or interval of a simulated client, server or operator. To wait for a state, use `waitFor`. */
+export const simulateDelay = (ms: number): Promise<void> => setTimeout(ms)
+
+/** Lets a time limit pass, to prove afterwards that nothing happened at it. To wait for a state, use `waitFor`. */
+export const outlast = (ms: number): Promise<void> => setTimeout(ms)
+
 /**
- * Waits until `read` answers something other than null, undefined or false, and answers that.
- * @throws Error with `what` and the last failure when it takes longer than `timeoutMs`.
+ * Polls `read` until its result is neither null, undefined nor false. Exceptions count as such.
+ * @returns that result
+ * @throws Error with `what` and the last exception after `timeoutMs`
  */
 export async function waitFor<T>(
   what: string,

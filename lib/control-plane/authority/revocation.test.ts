@@ -181,7 +181,7 @@ describe('a request in progress writes nothing once its caller has lost the righ
     const revoking = (own ? callers.headers.at(-1) : addPerson('owner').headers[0]) ?? {}
     const { status } = await controlPlane.call(method, `/fairlead/v1${path}`, body, revoking)
     expect(status).toBeLessThan(300)
-    await refusedAll(calls, held)
+    await expectAllRefused(calls, held)
   })
 
   test('the token is revoked', async () => {
@@ -194,7 +194,7 @@ describe('a request in progress writes nothing once its caller has lost the righ
       const { status } = await controlPlane.call('DELETE', `/fairlead/v1/tokens/${access_key}`)
       expect(status).toBe(204)
     }
-    await refusedAll(calls, held)
+    await expectAllRefused(calls, held)
   })
 
   test('the token expires', async () => {
@@ -206,10 +206,10 @@ describe('a request in progress writes nothing once its caller has lost the righ
         .prepare('update api_tokens set expires_at = ? where name = ?')
         .run(new Date().toISOString(), callers.id),
     )
-    await refusedAll(calls, held)
+    await expectAllRefused(calls, held)
   })
 
-  async function refusedAll(calls: ApiCall[], held: HeldRequest[]): Promise<void> {
+  async function expectAllRefused(calls: ApiCall[], held: HeldRequest[]): Promise<void> {
     expect(calls.length).toBeGreaterThan(2)
     const content = contentOf(controlPlane)
     const answers = await answersOf(calls, held)

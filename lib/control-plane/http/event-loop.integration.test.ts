@@ -21,6 +21,7 @@ import {
 import type { LoopFigures } from '#lib/testing/control-plane/loop-probe.ts'
 import { backendInput, SECRET_KEY } from '#lib/testing/control-plane/running-control-plane.ts'
 import { makeCertificate } from '#lib/testing/make-certificate.ts'
+import { outlast } from '#lib/testing/wait.ts'
 
 /** How long one request may hold the event loop on a machine that does the reference work in this CPU time. Milliseconds. */
 const HELD_MAX_MS = 100
@@ -70,8 +71,8 @@ const over: string[] = []
 async function measured(name: string, work: () => Promise<Answered>): Promise<Answered> {
   await figures()
   const answered = await work()
-  // Nodes are told, and subscribers looked at, after the answer.
-  await new Promise((resolve) => setTimeout(resolve, 150))
+  // Nodes and subscribers are notified after the response.
+  await outlast(150)
   const { cpu, late } = await figures()
   const line = `${cpu.toFixed(0).padStart(5)} ms CPU ${late.toFixed(0).padStart(5)} ms late  ${String(answered.status)} ${(answered.bytes / 1e6).toFixed(2).padStart(6)} MB  ${name}`
   lines.push(line)

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { expect, onTestFinished, test } from 'vitest'
+import { simulateDelay } from '#lib/testing/wait.ts'
 import type { Environment } from './environment.ts'
 import { streamResponse } from './stream-response.ts'
 
@@ -69,7 +70,7 @@ test('a stream that is read goes on for longer than that', async () => {
     socket.resume()
     await once(socket, 'data')
     socket.pause()
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await simulateDelay(5)
   }
   expect(seen).toMatchObject({ opened: 1, ended: 0 })
   socket.destroy()

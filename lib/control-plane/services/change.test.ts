@@ -1,5 +1,4 @@
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout } from 'node:timers/promises'
 import pino from 'pino'
 import { expect, test } from 'vitest'
 import {
@@ -8,6 +7,7 @@ import {
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
 import { testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
+import { simulateDelay } from '#lib/testing/wait.ts'
 import { Accounts } from '../accounts/accounts.ts'
 import { AuditLog } from '../audit/audit-log.ts'
 import { Authority } from '../authority/authority.ts'
@@ -258,7 +258,7 @@ test('concurrent changes of a load balancer get one generation each', async () =
   const seen = await Promise.all(
     Array.from({ length: 20 }, () =>
       changeLb(ctx, value.id, async (_writer, _at, lb) => {
-        await setTimeout(Math.random() * 5)
+        await simulateDelay(Math.random() * 5)
         return { entries: [entry], result: async () => lb.generation }
       }),
     ),

@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path'
 import pino from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from '#lib/testing/runtime/running-lb.ts'
+import { simulateDelay } from '#lib/testing/wait.ts'
 import { type AccessLogSettings, AccessLogs } from './access-logs.ts'
 import { FILES_KEPT } from './log-file.ts'
 
@@ -146,7 +147,7 @@ test('a slow disk does not block', async () => {
   const { logs, file } = open({ unwrittenMaxBytes: 300_000 })
   for (const n of upTo(20_000)) {
     file.append(`{"n":${n}`)
-    if (n % 1000 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    if (n % 1000 === 0) await simulateDelay(1)
   }
   expect(file.dropped).toBeGreaterThan(1000)
   let text = ''

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { TEST_ADDRESS, testBackend, until } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer, recordingClient, startLb, tcpServer } from '#lib/testing/runtime/sockets.ts'
+import { simulateDelay } from '#lib/testing/wait.ts'
 
 const GET = (path: string, extra = '') => `GET ${path} HTTP/1.1\r\nHost: test\r\n${extra}\r\n`
 const url = (port: number, path = '/') => `http://${TEST_ADDRESS}:${port}${path}`
@@ -137,7 +138,7 @@ test('concurrent responses that arrive in pieces are not mixed up', async () => 
       const head = `HTTP/1.1 200 OK\r\nX-Path: ${path}\r\nContent-Length: ${path.length}\r\n\r\n`
       for (const piece of `${head}${path}`.match(/.{1,9}/gs) ?? []) {
         socket.write(piece)
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        await simulateDelay(5)
       }
     })
   })

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, get, type RequestListener, request } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import type {
   DesiredBackend,
   DesiredCheckKind,
   DesiredConfig,
   DesiredFrontend,
 } from '#lib/protocol/desired-config.ts'
+import { simulateDelay } from '#lib/testing/wait.ts'
 import { freePort, TEST_ADDRESS, testBackend, testConfig, testFrontend } from './running-lb.ts'
 import { unresponsiveServer } from './sockets.ts'
 
@@ -100,7 +100,7 @@ export class BusyNode {
       this.#repeat(() => this.#converse('flapping', (socket) => socket.write('x'))),
       this.#repeat(async () => {
         this.#isHealthy = !this.#isHealthy
-        await delay(200)
+        await simulateDelay(200)
       }),
     ]
   }
@@ -187,7 +187,7 @@ export class BusyNode {
   async #repeat(act: () => Promise<unknown>): Promise<void> {
     while (!this.#stopped) {
       await act().catch(() => {})
-      await delay(PACE_MS)
+      await simulateDelay(PACE_MS)
     }
   }
 

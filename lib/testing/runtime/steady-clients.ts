@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { simulateDelay } from '#lib/testing/wait.ts'
 import { TEST_ADDRESS } from './running-lb.ts'
 
 /** The timeout of a request. Milliseconds. */
@@ -42,7 +42,7 @@ export class SteadyClients {
         this.errors.push((error as Error).message)
       }
       this.requests += 1
-      await delay(PAUSE_MS)
+      await simulateDelay(PAUSE_MS)
     }
   }
 
