@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ProjectList } from '#lib/core/iam.ts'
 import { ownAddresses } from '#lib/testing/loopback.ts'
-import { makeCertificate } from '#lib/testing/make-certificate.ts'
 import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { Api } from '../support/api.ts'
 import { type Installation, startInstallation } from '../support/installation.ts'
-import { openJavascriptSdk } from './javascript-sdk.ts'
-import type { OpenedSdk, SdkApi, SdkSettings } from './opened-sdk.ts'
-import { findSdkPython, openPythonSdk } from './python-sdk.ts'
+import {
+  expectCertificateCalls,
+  expectEmptyLocations,
+  expectPrivateNetworkCalls,
+  expectSubscriberCalls,
+} from './expect-calls.ts'
+import { expectAnswer, expectRefused, get } from './load-balancer-client.ts'
+import type { SdkApi, SdkSettings } from './opened-sdk.ts'
+import { KINDS, type Kind } from './sdk-kinds.ts'
 
 const SERVERS = ownAddresses(3)
 const [WEB, OTHER, IMAGES] = SERVERS as [string, string, string]
@@ -39,38 +43,6 @@ afterAll(async () => {
   await Promise.all((servers ?? []).map((server) => server.remove()))
 })
 
-type Asked = { path?: string; host?: string; agent?: Agent | false }
-
-/** What a client of the load balancer gets: the status, where it is sent to, and who answered. */
-async function get(address: string, asked: Asked = {}) {
-  // Without an agent, over a connection of its own.
-  const { path = '/', host = 'site.example', agent = false } = asked
-  const [name, port] = address.split(':')
-  const call = request({ host: name, port, path, headers: { Host: host }, agent })
-  call.end()
-  const [response] = (await once(call, 'response')) as [IncomingMessage]
-  let body = ''
-  for await (const chunk of response) body += chunk
-  return { status: response.statusCode, location: response.headers.location, body: body.trim() }
-}
-
-/** Waits until what clients get is as wanted: changes are in effect within milliseconds, not at once. */
-async function expectAnswer(address: string, wanted: object, asked: Asked = {}): Promise<void> {
-  await waitFor(`${JSON.stringify(asked)} gets ${JSON.stringify(wanted)}`, async () => {
-    const got = await get(address, asked)
-    return Object.entries(wanted).every(([key, value]) => got[key as keyof typeof got] === value)
-  })
-}
-
-async function expectRefused(address: string): Promise<void> {
-  await waitFor(`nobody listens on ${address}`, () =>
-    get(address).then(
-      () => false,
-      () => true,
-    ),
-  )
-}
-
 const NO_FILTER = {
   ipSubnet: [],
   ipsEdgeServices: false,
@@ -94,40 +66,12 @@ const CHECK = {
   transientCheckDelay: '0.1s',
 }
 
-const python = findSdkPython()
-if (python.missing) console.warn(`Skipped: ${python.missing}`)
-
-type Opened = (settings: SdkSettings) => Promise<OpenedSdk>
-type Kind = { name: string; open: Opened; missing: string | null; region: boolean; lbIds: boolean }
-
-const javascript = (kind: 'API' | 'ZonedAPI'): Kind => ({
-  name: `JavaScript ${kind}`,
-  open: (settings) => openJavascriptSdk(kind, settings),
-  missing: null,
-  region: kind === 'API',
-  // It does not have the parameter.
-  lbIds: false,
-})
-const inPython = (kind: 'LbV1API' | 'LbV1ZonedAPI'): Kind => ({
-  name: `Python ${kind}`,
-  open: (settings) => openPythonSdk('python' in python ? python.python : '', kind, settings),
-  missing: python.missing,
-  region: kind === 'LbV1API',
-  lbIds: true,
-})
-const KINDS = [
-  javascript('API'),
-  javascript('ZonedAPI'),
-  inPython('LbV1API'),
-  inPython('LbV1ZonedAPI'),
-]
-
 for (const kind of KINDS) everyMethod(kind)
 
 function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
   const title = `every method of ${kind}${missing ? ` (${missing})` : ''}`
   describe.skipIf(missing)(title, { tags: ['in-order'] }, () => {
-    const place = { lbId: '', url: '', ipId: '', backendId: '', imagesId: '', frontendId: '' }
+    const made = { lbId: '', url: '', ipId: '', backendId: '', imagesId: '', frontendId: '' }
     let api: SdkApi
     let uncalled: () => string[]
     let close: () => Promise<void>
@@ -137,7 +81,7 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
     })
     afterAll(() => close?.())
 
-    test('load balancers and their addresses', async () => {
+    test('load balancers and their IP addresses', async () => {
       const ip = await api.createIp({ isIpv6: false, tags: [kind] })
       await api.updateIp({ ipId: ip.id, reverse: 'site.example' })
       expect(await api.getIp({ ipId: ip.id })).toMatchObject({
@@ -146,7 +90,7 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
       })
       expect((await api.listIPs({ tags: [kind] })).totalCount).toBe(1)
       const lb = await api.createLb({ name: kind, description: '', type: 'lb-s', ipId: ip.id })
-      Object.assign(place, { lbId: lb.id, ipId: ip.id, url: `${ip.ipAddress}:8000` })
+      Object.assign(made, { lbId: lb.id, ipId: ip.id, url: `${ip.ipAddress}:8000` })
       expect((await api.listLbs({ name: kind })).lbs).toMatchObject([{ id: lb.id }])
       if (lbIds) {
         const listed = async (ids: string[]) => (await api.listLbs({ lbIds: ids } as object)).lbs
@@ -163,31 +107,31 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
       expect((await api.getLb({ lbId: lb.id })).name).toBe(`${kind} 2`)
     })
 
-    test('backends and frontends, and the first answer', async () => {
-      const { lbId } = place
+    test('backends and frontends, and the first response', async () => {
+      const { lbId } = made
       const healthCheck = { ...CHECK, tcpConfig: {} }
       const of = (name: string, serverIp: string[]) =>
         api.createBackend({ lbId, name, ...BACKEND, healthCheck, serverIp })
-      place.backendId = (await of('web', [WEB])).id
-      place.imagesId = (await of('images', [IMAGES])).id
+      made.backendId = (await of('web', [WEB])).id
+      made.imagesId = (await of('images', [IMAGES])).id
       const frontend = await api.createFrontend({
         lbId,
         name: 'http',
         inboundPort: 8000,
-        backendId: place.backendId,
+        backendId: made.backendId,
         enableHttp3: false,
         enableAccessLogs: false,
       })
-      place.frontendId = frontend.id
+      made.frontendId = frontend.id
       expect((await api.waitForLb({ lbId })).status).toBe('ready')
-      await expectAnswer(place.url, { status: 200, body: 'web' })
+      await expectAnswer(made.url, { status: 200, body: 'web' })
       expect((await api.listBackends({ lbId })).totalCount).toBe(2)
       expect((await api.listFrontends({ lbId })).totalCount).toBe(1)
-      expect((await api.getFrontend({ frontendId: place.frontendId })).backend?.name).toBe('web')
+      expect((await api.getFrontend({ frontendId: made.frontendId })).backend?.name).toBe('web')
     })
 
-    test('servers: who answers follows', async () => {
-      const { backendId, url } = place
+    test('servers: responses follow the list', async () => {
+      const { backendId, url } = made
       await api.setBackendServers({ backendId, serverIp: [OTHER] })
       await expectAnswer(url, { body: 'other' })
       await api.addBackendServers({ backendId, serverIp: [WEB] })
@@ -198,12 +142,12 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
       const failing = { uri: '/', method: 'GET', code: 418, hostHeader: '' }
       await api.updateHealthCheck({ backendId, ...CHECK, httpConfig: failing })
       await expectAnswer(url, { status: 503 })
-      const { backendServersStats } = await api.listBackendStats({ lbId: place.lbId })
+      const { backendServersStats } = await api.listBackendStats({ lbId: made.lbId })
       expect(backendServersStats.map(({ ip }) => ip)).toContain(WEB)
       await api.updateHealthCheck({ backendId, ...CHECK, httpConfig: { ...failing, code: 200 } })
       await expectAnswer(url, { status: 200, body: 'web' })
-      await waitFor('both instances say so', async () => {
-        const stats = await api.getLbStats({ lbId: place.lbId, backendId })
+      await waitFor('both instances report it', async () => {
+        const stats = await api.getLbStats({ lbId: made.lbId, backendId })
         return stats.backendServersStats.every((one) => one.lastHealthCheckStatus === 'passed')
       })
       await api.updateBackend({ backendId, name: 'renamed', ...BACKEND, maxConnections: 10 })
@@ -214,18 +158,18 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
     })
 
     test('a frontend moves to another port', async () => {
-      const { frontendId, backendId } = place
+      const { frontendId, backendId } = made
       const rule = { frontendId, name: 'http', backendId, enableHttp3: false }
       await api.updateFrontend({ ...rule, inboundPort: 8001 })
-      const moved = place.url.replace(':8000', ':8001')
+      const moved = made.url.replace(':8000', ':8001')
       await expectAnswer(moved, { status: 200 })
-      await expectRefused(place.url)
+      await expectRefused(made.url)
       await api.updateFrontend({ ...rule, inboundPort: 8000 })
-      await expectAnswer(place.url, { status: 200 })
+      await expectAnswer(made.url, { status: 200 })
     })
 
     test('routes: one frontend, many backends', async () => {
-      const { frontendId, imagesId, backendId, url } = place
+      const { frontendId, imagesId, backendId, url } = made
       const host = { hostHeader: 'images.example', matchSubdomains: false }
       const route = await api.createRoute({ frontendId, backendId: imagesId, match: host })
       await expectAnswer(url, { body: 'images' }, { host: 'images.example' })
@@ -245,7 +189,7 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
     })
 
     test('ACLs: allow, deny and redirect', async () => {
-      const { frontendId, url } = place
+      const { frontendId, url } = made
       const begins = {
         ...NO_FILTER,
         httpFilter: 'path_begin' as const,
@@ -299,8 +243,8 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
       await expectAnswer(url, { status: 200 })
     })
 
-    test('another type: connections stay', async () => {
-      const { lbId, url } = place
+    test('another type: connections stay open', async () => {
+      const { lbId, url } = made
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
       await get(url, { agent })
       const migrating = await api.migrateLb({ lbId, type: 'lb-gp-m' })
@@ -315,85 +259,20 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
       expect(types.lbTypes.map(({ name }) => name)).toContain('LB-GP-M')
     })
 
-    test('certificates', async () => {
-      const { lbId } = place
-      const { key, certificate } = makeCertificate()
-      const imported = await api.createCertificate({
-        lbId,
-        name: 'imported',
-        customCertificate: { certificateChain: key + certificate },
-      })
-      expect(imported).toMatchObject({ status: 'ready', commonName: 'a.example' })
-      const asked = await api.createCertificate({
-        lbId,
-        name: 'asked',
-        letsencrypt: { commonName: 'a.example', subjectAlternativeName: [] },
-      })
-      expect(asked.status).toBe('pending')
-      const ended = await api.waitForCertificate({ certificateId: asked.id })
-      expect(ended).toMatchObject({
-        status: 'error',
-        statusDetails: expect.stringContaining('ACME'),
-      })
-      await api.updateCertificate({ certificateId: imported.id, name: 'renamed' })
-      expect((await api.getCertificate({ certificateId: imported.id })).name).toBe('renamed')
-      expect((await api.listCertificates({ lbId })).totalCount).toBe(2)
-      await api.deleteCertificate({ certificateId: imported.id })
-      await expect(api.getCertificate({ certificateId: imported.id })).rejects.toMatchObject({
-        status: 404,
-      })
-    })
+    test('certificates', () => expectCertificateCalls(api, made.lbId))
 
     test('private networks', async () => {
-      const { lbId, url } = place
-      const privateNetworkId = randomUUID()
-      const attached = await api.attachPrivateNetwork({ lbId, privateNetworkId, ipamIds: [] })
-      expect(attached).toMatchObject({ status: 'pending', lb: { privateNetworkCount: 1 } })
-      const list = await api.listLbPrivateNetworks({ lbId })
-      expect(list.privateNetwork).toMatchObject([{ privateNetworkId, status: 'ready' }])
-      await api.detachPrivateNetwork({ lbId, privateNetworkId })
-      expect((await api.getLb({ lbId })).privateNetworkCount).toBe(0)
-      await expectAnswer(url, { status: 200 })
+      await expectPrivateNetworkCalls(api, made.lbId)
+      await expectAnswer(made.url, { status: 200 })
     })
 
-    test('subscribers', async () => {
-      const { lbId } = place
-      const webhookConfig = { uri: 'https://hooks.example/fairlead' }
-      const subscriber = await api.createSubscriber({ name: kind, webhookConfig })
-      const subscriberId = subscriber.id
-      expect(await api.getSubscriber({ subscriberId })).toMatchObject({ name: kind, webhookConfig })
-      expect((await api.listSubscriber({ name: kind })).totalCount).toBe(1)
-      const moved = { uri: 'https://hooks.example/other' }
-      const updated = await api.updateSubscriber({ subscriberId, name: kind, webhookConfig: moved })
-      expect(updated.webhookConfig).toEqual(moved)
-      const subscribed = await api.subscribeToLb({ lbId, subscriberId })
-      expect(subscribed.subscriber?.id).toBe(subscriberId)
-      expect((await api.unsubscribeFromLb({ lbId })).subscriber ?? null).toBeNull()
-      await api.deleteSubscriber({ subscriberId })
-      await expect(api.getSubscriber({ subscriberId })).rejects.toMatchObject({ status: 404 })
-    })
+    test('subscribers', () => expectSubscriberCalls(api, made.lbId, kind))
 
-    test('in Warsaw and Milan there is nothing, and nothing can be created', async () => {
-      for (const warsaw of region
-        ? [{ region: 'pl-waw' }, { region: 'it-mil' }]
-        : [{ zone: 'pl-waw-1' }, { zone: 'it-mil-1' }]) {
-        expect((await api.listLbs(warsaw)).totalCount).toBe(0)
-        expect((await api.listIPs(warsaw)).totalCount).toBe(0)
-        expect((await api.listRoutes(warsaw)).totalCount).toBe(0)
-        expect((await api.listSubscriber(warsaw)).totalCount).toBe(0)
-        expect((await api.listLbTypes(warsaw)).totalCount).toBe(0)
-        await expect(api.getLb({ ...warsaw, lbId: place.lbId })).rejects.toMatchObject({
-          status: 404,
-        })
-        await expect(api.createIp({ ...warsaw, isIpv6: false })).rejects.toMatchObject({
-          status: 400,
-          body: { type: 'invalid_arguments' },
-        })
-      }
-    })
+    test('Warsaw and Milan are empty, and nothing can be created there', () =>
+      expectEmptyLocations(api, region, made.lbId))
 
-    test('all of it goes, and the address last', async () => {
-      const { lbId, ipId, url, frontendId, backendId, imagesId } = place
+    test('everything is deleted, the address last', async () => {
+      const { lbId, ipId, url, frontendId, backendId, imagesId } = made
       await api.deleteFrontend({ frontendId })
       await expectRefused(url)
       await api.deleteBackend({ backendId })
@@ -405,7 +284,7 @@ function everyMethod({ name: kind, open, missing, region, lbIds }: Kind) {
       await expect(api.getIp({ ipId })).rejects.toMatchObject({ status: 404 })
     })
 
-    test('none was left out', () => {
+    test('every method was called', () => {
       expect(uncalled()).toEqual([])
     })
   })

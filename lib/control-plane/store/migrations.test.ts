@@ -1,160 +1,23 @@
-import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Kysely } from 'kysely'
-import { Migrator } from 'kysely/migration'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
+import {
+  AT,
+  BACKEND,
+  createOldDatabase,
+  FRONTEND,
+  ID,
+  LATER,
+  LB,
+  OWNER,
+  SECRET,
+} from '#lib/testing/control-plane/old-database.ts'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
-import { openSqlite } from './dialect/sqlite/sqlite-dialect.ts'
 import { MIGRATIONS } from './schema-version.ts'
 import { Store } from './store.ts'
-
-const AT = '2025-11-02T08:00:00.000000Z'
-const LATER = '2025-11-03T09:30:00.000000Z'
-const ID = (last: number) => `0d2bbb78-0687-4cca-93f4-${String(last).padStart(12, '0')}`
-const OWNER = { organization_id: ID(90), project_id: ID(91) }
-const PLACE = { region: 'fr-par', zone: 'fr-par-1' }
-const SECRET = '7e1c5d5c-96a5-4b4b-8f0c-0c3f5a3e2b11'
-const CHECK = {
-  port: 8080,
-  check_delay: '60s',
-  check_timeout: '30s',
-  check_max_retries: 5,
-  check_send_proxy: false,
-  transient_check_delay: '0.500s',
-  http_config: { uri: '/health', method: 'GET', code: 200, host_header: '' },
-}
-
-const LB = {
-  id: ID(1),
-  name: 'shop',
-  description: 'the first customer',
-  ...PLACE,
-  ...OWNER,
-  type: 'lb-s',
-  tags: ['prod', 'été'],
-  ssl_compatibility_level: 'ssl_compatibility_level_intermediate',
-  master: 'a',
-  generation: 3,
-  changed_at: LATER,
-  created_at: AT,
-  updated_at: AT,
-}
-const IP = {
-  ip_address: '127.51.0.9',
-  address_number: 0x7f330009,
-  ...PLACE,
-  ...OWNER,
-  reverse: 'shop.example.com',
-  tags: [],
-  created_at: AT,
-  updated_at: AT,
-}
-const BACKEND = {
-  id: ID(10),
-  lb_id: ID(1),
-  name: 'web',
-  forward_protocol: 'http',
-  forward_port: 8080,
-  forward_port_algorithm: 'leastconn',
-  sticky_sessions: 'cookie',
-  sticky_sessions_cookie_name: 'sid',
-  health_check: CHECK,
-  servers: ['10.0.0.1', '2001:db8::7'],
-  send_proxy_v2: false,
-  proxy_protocol: 'proxy_protocol_none',
-  timeout_server: 300_000,
-  timeout_connect: null,
-  timeout_tunnel: null,
-  timeout_queue: '5s',
-  on_marked_down_action: 'shutdown_sessions',
-  failover_host: null,
-  ssl_bridging: false,
-  ignore_ssl_server_verify: null,
-  redispatch_attempt_count: 0,
-  max_retries: 3,
-  max_connections: 200,
-  created_at: AT,
-  updated_at: LATER,
-}
-const FRONTEND = {
-  id: ID(20),
-  lb_id: ID(1),
-  backend_id: ID(10),
-  name: 'public',
-  inbound_port: 80,
-  timeout_client: 60_000,
-  connection_rate_limit: null,
-  enable_access_logs: true,
-  enable_http3: false,
-  created_at: AT,
-  updated_at: AT,
-}
-
-/** A line of the history: what load balancer 1 has been through. */
-const line = (
-  generation: number | null,
-  verb: string,
-  type: string,
-  id: string,
-  after: object,
-) => ({
-  lb_id: generation === null ? null : ID(1),
-  generation,
-  at: AT,
-  actor_kind: 'account',
-  actor_id: 'u1',
-  actor_name: 'ada@example.com',
-  verb,
-  resource_type: type,
-  resource_id: id,
-  before: null,
-  after,
-})
-
-const ROWS: [table: string, rows: object[]][] = [
-  ['lbs', [LB]],
-  ['instances', [{ id: ID(2), lb_id: ID(1), cluster: 'a', created_at: AT }]],
-  ['instances', [{ id: ID(3), lb_id: ID(1), cluster: 'b', created_at: AT }]],
-  ['ips', [{ ...IP, id: ID(30), lb_id: ID(1) }]],
-  [
-    'ips',
-    [{ ...IP, id: ID(31), lb_id: null, ip_address: '127.51.0.1', address_number: 0x7f330001 }],
-  ],
-  ['backends', [BACKEND]],
-  ['frontends', [FRONTEND]],
-  [
-    'changes',
-    [
-      line(1, 'create', 'lb', ID(1), LB),
-      line(2, 'create', 'backend', ID(10), BACKEND),
-      line(3, 'create', 'frontend', ID(20), FRONTEND),
-      line(null, 'create', 'ip', ID(31), IP),
-    ],
-  ],
-  [
-    'api_tokens',
-    [
-      {
-        access_key: 'SCWOLD00000000000001',
-        secret_hash: createHash('sha256').update(SECRET).digest('base64url'),
-        created_at: AT,
-      },
-    ],
-  ],
-  [
-    'settings',
-    [
-      { key: 'organization_id', value: OWNER.organization_id },
-      { key: 'project_id', value: OWNER.project_id },
-      { key: 'auth_secret', value: 'a secret of the first version' },
-    ],
-  ],
-  ['users', [{ id: 'u1', name: 'Ada', email: 'ada@example.com', emailVerified: 0, updatedAt: AT }]],
-]
 
 describe('a database of an earlier version', () => {
   let directory: string
@@ -166,24 +29,10 @@ describe('a database of an earlier version', () => {
   })
   afterEach(() => rmSync(directory, { recursive: true }))
 
-  /** Makes it as the first version did, fills it, and brings it to another version. */
-  async function make(version: string): Promise<void> {
-    // biome-ignore lint/suspicious/noExplicitAny: its tables are those of then.
-    const db = new Kysely<any>({ dialect: openSqlite(file).kysely })
-    const provider = { getMigrations: async () => MIGRATIONS }
-    const migrator = new Migrator({ db, provider })
-    await migrator.migrateTo('0001-start')
-    for (const [table, rows] of ROWS) {
-      for (const row of rows) await db.insertInto(table).values(row).execute()
-    }
-    expect((await migrator.migrateTo(version)).error).toBeUndefined()
-    await db.destroy()
-  }
-
   test.each(Object.keys(MIGRATIONS))(
-    '%s is brought up to date and loses nothing',
+    'a database at %s is migrated and loses nothing',
     async (version) => {
-      await make(version)
+      await createOldDatabase(file, version)
       const controlPlane = await runControlPlane({ databaseFile: file })
       const get = async (path: string) => {
         const answered = await controlPlane.call('GET', path, undefined, { 'X-Auth-Token': SECRET })
@@ -230,14 +79,14 @@ describe('a database of an earlier version', () => {
       const { tokens } = await get('/fairlead/v1/tokens')
       expect(tokens).toContainEqual(expect.objectContaining({ access_key: 'SCWOLD00000000000001' }))
 
-      // Nodes get it, under a name that the history knows, and it goes on from its generation.
+      // Nodes get the configuration with a revision from the history, and later changes continue its generation.
       using node = await follow(controlPlane, 'fr-par-a')
       const [message] = await node.untilSynced()
       const sticky = { type: 'cookie', name: 'sid', nocache: true }
       expect(message).toMatchObject({
         config: { backends: [{ sticky, host: null, failover_host: null }] },
       })
-      // What the history has of that time is what there is now.
+      // A restore of the newest change finds no difference.
       const dry = `/fairlead/v1/lbs/${LB.id}/restore?dry_run=true`
       const at = changes.at(0).id
       const restored = await controlPlane.call(
@@ -265,8 +114,8 @@ describe('a database of an earlier version', () => {
     },
   )
 
-  test('lines of the audit get the kind with which they are kept', async () => {
-    await make('0014-sequence')
+  test('audit entries get the kind by which they are retained', async () => {
+    await createOldDatabase(file, '0014-sequence')
     const database = new DatabaseSync(file)
     const insert = database.prepare(
       `insert into audit (at, sequence, event, actor_kind, actor_name, address, count, last_at)
@@ -296,7 +145,7 @@ describe('a database of an earlier version', () => {
   })
 
   test('failovers get UUIDs and stay in order', async () => {
-    await make('0020-audit-kinds')
+    await createOldDatabase(file, '0020-audit-kinds')
     const database = new DatabaseSync(file)
     const insert = database.prepare(
       `insert into failovers (lb_id, at, from_cluster, to_cluster, reason, gap_ms)
@@ -317,8 +166,8 @@ describe('a database of an earlier version', () => {
     expect(new Set(rows.map((row) => row.id)).size).toBe(2)
   })
 
-  test('names are found folded, and are folded anew with another version of Unicode', async () => {
-    await make('0001-start')
+  test('names are folded for the search, and folded again after a change of the Unicode version', async () => {
+    await createOldDatabase(file, '0001-start')
     await (await Store.open(file)).close()
     const foldedName = () => {
       using database = new DatabaseSync(file, { readOnly: true })
@@ -337,8 +186,8 @@ describe('a database of an earlier version', () => {
     expect(foldedName()).toMatchObject({ name_folded: 'shop' })
   })
 
-  test('one of a later version is refused in words, and left as it is', async () => {
-    await make('0001-start')
+  test('a database of a later version is refused with a reason, and stays unchanged', async () => {
+    await createOldDatabase(file, '0001-start')
     const database = new DatabaseSync(file)
     database.exec("insert into kysely_migration values ('9999-later', '2030-01-01')")
     database.close()

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RestoreStep } from '#lib/core/restore.ts'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
+import { backend, CHANGES, snapshot as snapshotOf } from '#lib/testing/control-plane/lb-changes.ts'
 import {
-  backendInput,
   type RunningControlPlane,
   runControlPlane,
   SECRET_KEY,
@@ -27,123 +27,13 @@ const ok = async (method: string, path: string, body?: unknown) => {
   return answer.body
 }
 
-type Row = { id: string; name: string; updated_at?: string }
-
-/** All that can be restored, as the API has it, without the times of the last change. */
-async function snapshot(lbId: string) {
-  const plain = ({ updated_at: _, ...row }: Row) => row
-  const list = async (path: string, key: string): Promise<Row[]> =>
-    (await ok('GET', `${PARIS}${path}?page_size=100`))[key]
-  const lb = await ok('GET', `${PARIS}/lbs/${lbId}`)
-  const frontends = await list(`/lbs/${lbId}/frontends`, 'frontends')
-  const acls = await Promise.all(frontends.map(({ id }) => list(`/frontends/${id}/acls`, 'acls')))
-  const routes = (await list('/routes', 'routes')) as (Row & { frontend_id: string })[]
-  const own = new Set(frontends.map(({ id }) => id))
-  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape.
-  const trimmed = ({ lb: _lb, backend, frontend, ...row }: any) => ({
-    ...plain(row),
-    ...(backend && { backend_id: backend.id }),
-    ...(frontend && { frontend_id: frontend.id }),
-  })
-  return {
-    lb: [lb.name, lb.description, lb.type, lb.tags, lb.ssl_compatibility_level],
-    backends: (await list(`/lbs/${lbId}/backends`, 'backends')).map(trimmed),
-    frontends: frontends.map(trimmed),
-    routes: routes.filter(({ frontend_id }) => own.has(frontend_id)).map(plain),
-    acls: acls.flat().map(trimmed),
-  }
-}
+const snapshot = (lbId: string) => snapshotOf({ call, ok }, lbId)
 
 const newestChange = async (lbId: string): Promise<number> =>
   (await ok('GET', `${OWN}/${lbId}/changes?page_size=1`)).changes[0].id
 
 const restore = (lbId: string, changeId: number, query = '', headers = {}) =>
   call('POST', `${OWN}/${lbId}/restore${query}`, { change_id: changeId }, headers)
-
-const backend = (name: string, changes = {}) =>
-  backendInput({ name, server_ip: ['10.0.0.1'], ...changes })
-const acl = (name: string, index: number) => ({
-  name,
-  index,
-  action: { type: 'deny' },
-  match: { ip_subnet: ['10.0.0.0/8'], http_filter: 'acl_http_filter_none', http_filter_value: [] },
-})
-
-/** Every kind of change. `pick` chooses among what is there. */
-const CHANGES: ((lbId: string, pick: number, serial: number) => Promise<unknown>)[] = [
-  (id, _pick, serial) => ok('POST', `${PARIS}/lbs/${id}/backends`, backend(`b${serial}`)),
-  async (id, pick, serial) => {
-    const one = await oneOf(id, 'backends', pick)
-    if (one)
-      await ok('POST', `${PARIS}/backends/${one.id}/servers`, { server_ip: [`10.0.1.${serial}`] })
-  },
-  async (id, pick, serial) => {
-    const one = await oneOf(id, 'backends', pick)
-    const { forward_protocol, ...input } = backend(`renamed ${serial}`, {
-      forward_port: serial + 1,
-    })
-    if (one) await ok('PUT', `${PARIS}/backends/${one.id}`, { ...one, ...input, forward_protocol })
-  },
-  async (id, pick) => {
-    const one = await oneOf(id, 'backends', pick)
-    // In use it stays: 412.
-    if (one) await call('DELETE', `${PARIS}/backends/${one.id}`)
-  },
-  async (id, pick, serial) => {
-    const one = await oneOf(id, 'backends', pick)
-    const input = { name: `f${serial}`, inbound_port: 1000 + serial, backend_id: one?.id }
-    if (one) await ok('POST', `${PARIS}/lbs/${id}/frontends`, input)
-  },
-  async (id) => {
-    const [one, other] = await all(id, 'frontends')
-    const patch = (row: Row & { inbound_port: number }, inbound_port: number) => ({
-      id: row.id,
-      inbound_port,
-    })
-    if (!one || !other) return
-    const frontends = [patch(one, other.inbound_port), patch(other, one.inbound_port)]
-    await ok('PATCH', `${OWN}/${id}/rules`, { frontends })
-  },
-  async (id, pick) => {
-    const one = await oneOf(id, 'frontends', pick)
-    if (one) await ok('DELETE', `${PARIS}/frontends/${one.id}`)
-  },
-  async (id, pick, serial) => {
-    const [frontend, target] = [
-      await oneOf(id, 'frontends', pick),
-      await oneOf(id, 'backends', serial),
-    ]
-    const match = { host_header: `h${serial}.example.com` }
-    if (!frontend || !target) return
-    await ok('POST', `${PARIS}/routes`, { frontend_id: frontend.id, backend_id: target.id, match })
-  },
-  async (id, pick, serial) => {
-    const frontend = await oneOf(id, 'frontends', pick)
-    if (!frontend) return
-    await ok('POST', `${PARIS}/frontends/${frontend.id}/acls`, acl(`a${serial}`, serial))
-  },
-  async (id, pick, serial) => {
-    const frontend = await oneOf(id, 'frontends', pick)
-    if (!frontend) return
-    const acls = [acl('first', 1), acl(`second ${serial}`, 2)]
-    await ok('PUT', `${PARIS}/frontends/${frontend.id}/acls`, { acls })
-  },
-  (id, _pick, serial) =>
-    ok('PUT', `${PARIS}/lbs/${id}`, {
-      name: `lb ${serial}`,
-      description: 'd',
-      tags: [`${serial}`],
-    }),
-  (id, pick) =>
-    ok('POST', `${PARIS}/lbs/${id}/migrate`, { type: pick % 2 === 0 ? 'lb-gp-m' : 'lb-s' }),
-]
-
-const all = async (lbId: string, kind: 'backends' | 'frontends') =>
-  (await ok('GET', `${PARIS}/lbs/${lbId}/${kind}?page_size=100`))[kind]
-const oneOf = async (lbId: string, kind: 'backends' | 'frontends', pick: number) => {
-  const rows = await all(lbId, kind)
-  return rows.length === 0 ? null : rows[pick % rows.length]
-}
 
 describe('a load balancer', () => {
   test('is exactly what it was after any change, whatever came after', async () => {
@@ -164,7 +54,7 @@ describe('a load balancer', () => {
           })
           const past = [{ change: await newestChange(id), state: await snapshot(id) }]
           for (const [serial, { kind, pick }] of run.entries()) {
-            await CHANGES[kind]?.(id, pick, serial)
+            await CHANGES[kind]?.({ call, ok }, id, pick, serial)
             past.push({ change: await newestChange(id), state: await snapshot(id) })
             calls++
           }
