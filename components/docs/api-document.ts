@@ -1,6 +1,5 @@
-/** A JSON schema, as far as the control plane's description uses it. */
+/** The parts of JSON Schema that the API's description uses. */
 export type Schema = {
-  /** One that the schema allows, as it says itself. */
   example?: unknown
   $ref?: string
   type?: string | string[]
@@ -43,7 +42,7 @@ export type Operation = {
   responses: Record<string, { description: string; content?: Content }>
 }
 
-/** The control plane's `openapi.json` (OpenAPI 3.1), as far as the reference shows it. */
+/** The parts of the control plane's `openapi.json` (OpenAPI 3.1) that the reference shows. */
 export type ApiDocument = {
   info: { version: string }
   tags: { name: string; description: string }[]
@@ -51,7 +50,7 @@ export type ApiDocument = {
   components: { schemas: Record<string, Schema> }
 }
 
-/** The name of the object that a reference leads to; null for what is no reference. */
-export function referred(schema: Schema): string | null {
+/** The name of the object that a `$ref` points to; null for a schema without one. */
+export function referencedName(schema: Schema): string | null {
   return schema.$ref?.split('/').at(-1) ?? null
 }

@@ -89,7 +89,7 @@ export function ApiReference({ reference, apiUrl }: { reference: ReferenceView; 
               </AnchoredHeading>
               {description && <p className="text-muted">{description.replaceAll('`', '')}</p>}
               <div>
-                <Value view={schema} side={name.endsWith('Input') ? 'request' : 'answer'} />
+                <Value view={schema} side={name.endsWith('Input') ? 'request' : 'response'} />
               </div>
             </section>
           ))}

@@ -4,13 +4,13 @@ import { TextField } from '#components/ui/text-field.tsx'
 import { containsWords } from '#lib/core/fold-case.ts'
 
 /**
- * Hides the calls that do not have the words, in the page and in its index, and the groups that are left empty. Done on
- * the page as the server sent it, so that the document is not sent a second time for the script.
- * @returns how many calls are left
+ * Hides the calls without the words in the page and its index, and groups without calls. It changes the server's HTML in
+ * place, so that the API's description need not be sent to the script as well.
+ * @returns the number of matching calls
  */
-function showMatching(wanted: string): number {
+function showMatching(text: string): number {
   for (const call of document.querySelectorAll<HTMLElement>('[data-call]')) {
-    call.hidden = !containsWords(call.dataset.call ?? '', wanted)
+    call.hidden = !containsWords(call.dataset.call ?? '', text)
   }
   for (const group of document.querySelectorAll<HTMLElement>('[data-call-group]')) {
     group.hidden = group.querySelector('[data-call]:not([hidden])') === null
@@ -18,9 +18,9 @@ function showMatching(wanted: string): number {
   return document.querySelectorAll('section[data-call]:not([hidden])').length
 }
 
-/** The box that narrows the reference down, and what came of it in words. */
+/** The filter of the reference, with the number of matches for screen readers. */
 export function CallFilter() {
-  const [left, setLeft] = useState<number | null>(null)
+  const [matches, setMatches] = useState<number | null>(null)
   return (
     <search className="grid gap-1.5">
       <TextField
@@ -31,11 +31,15 @@ export function CallFilter() {
         className="w-full sm:max-w-80"
         onChange={({ target }) => {
           const count = showMatching(target.value.trim())
-          setLeft(target.value.trim() === '' ? null : count)
+          setMatches(target.value.trim() === '' ? null : count)
         }}
       />
       <p role="status" className="text-muted empty:hidden">
-        {left === null ? '' : left === 1 ? '1 call matches.' : `${left || 'No'} calls match.`}
+        {matches === null
+          ? ''
+          : matches === 1
+            ? '1 call matches.'
+            : `${matches || 'No'} calls match.`}
       </p>
     </search>
   )

@@ -18,7 +18,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 const EXAMPLE =
   'rounded-control border border-border bg-surface-sunken p-3 font-mono text-[0.8125rem]/5 whitespace-pre-wrap wrap-anywhere'
 
-/** The call as a shell command and with the SDK, one of which shows, as `ExampleSwitch` says. */
+/** The call with curl and with the SDK. `ExampleSwitch` chooses which one is visible. */
 function Examples({ call: { curl, sdk } }: { call: CallView }) {
   if (sdk === null) return <pre className={EXAMPLE}>{curl}</pre>
   return (
@@ -29,9 +29,9 @@ function Examples({ call: { curl, sdk } }: { call: CallView }) {
   )
 }
 
-/** A call: its address, an example, what it takes, what it answers. The filter goes by its text. */
+/** A call: method and path, an example, parameters, body and response. `CallFilter` searches `data-call`. */
 export function CallSection({ call }: { call: CallView }) {
-  const { id, method, path, summary, parameters, body, answer, refusals } = call
+  const { id, method, path, summary, parameters, body, response, errors } = call
   return (
     <section
       id={id}
@@ -45,7 +45,7 @@ export function CallSection({ call }: { call: CallView }) {
         <p>
           <Code className="font-semibold text-accent">{method}</Code> <Code>{path}</Code>
         </p>
-        {!call.endless && <TryButton id={id} summary={summary} />}
+        {!call.isStream && <TryButton id={id} summary={summary} />}
       </div>
       <Examples call={call} />
       {parameters.length > 0 && (
@@ -58,12 +58,16 @@ export function CallSection({ call }: { call: CallView }) {
           <Value view={body} side="request" />
         </Part>
       )}
-      <Part title={`Answer ${answer.status}`}>
-        {answer.schema ? <Value view={answer.schema} side="answer" /> : <p>Nothing: it is done.</p>}
+      <Part title={`Answer ${response.status}`}>
+        {response.schema ? (
+          <Value view={response.schema} side="response" />
+        ) : (
+          <p>Nothing: it is done.</p>
+        )}
       </Part>
-      <Disclosure summary={`Refused with ${refusals.map(({ status }) => status).join(', ')}`}>
+      <Disclosure summary={`Refused with ${errors.map(({ status }) => status).join(', ')}`}>
         <ul className="grid gap-1">
-          {refusals.map(({ status, description }) => (
+          {errors.map(({ status, description }) => (
             <li key={status}>
               <Code>{status}</Code> {description.replaceAll('`', '')}.
             </li>

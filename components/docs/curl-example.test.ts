@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { curlExample } from './curl-example.ts'
 
-const CALL = { apiUrl: 'http://127.0.0.1:3001', body: undefined, endless: false }
+const CALL = { apiUrl: 'http://127.0.0.1:3001', body: undefined, isStream: false }
 
-test('a call that reads', () => {
+test('a call without a body', () => {
   const path = '/lb/v1/regions/{region}/lbs/{id}/backends'
   expect(curlExample({ ...CALL, method: 'GET', path })).toBe(
     'curl "http://127.0.0.1:3001/lb/v1/regions/fr-par/lbs/$LB_ID/backends" \\\n' +
@@ -11,7 +11,7 @@ test('a call that reads', () => {
   )
 })
 
-test('a call with a body, whose quotes survive the shell', () => {
+test('quotes in a body are escaped for the shell', () => {
   const body = { name: "Ada's" }
   expect(curlExample({ ...CALL, method: 'POST', path: '/tokens', body })).toBe(
     [
@@ -24,8 +24,8 @@ test('a call with a body, whose quotes survive the shell', () => {
   )
 })
 
-test('an answer without end is shown as it comes', () => {
-  expect(curlExample({ ...CALL, method: 'GET', path: '/events', endless: true })).toContain(
+test('an event stream is not buffered', () => {
+  expect(curlExample({ ...CALL, method: 'GET', path: '/events', isStream: true })).toContain(
     '--no-buffer',
   )
 })

@@ -2,7 +2,7 @@ import { insideQuotes } from '#components/code/shell.ts'
 import { idName } from './id-names.ts'
 
 /**
- * A call as a shell command. The secret key stays a variable, so that it is not in the shell's history.
+ * A call as a shell command. The secret key is a variable, so that it does not get into the shell's history.
  * @param body the JSON value to send; undefined for none
  */
 export function curlExample(call: {
@@ -10,9 +10,9 @@ export function curlExample(call: {
   method: string
   path: string
   body: unknown
-  endless: boolean
+  isStream: boolean
 }): string {
-  const { apiUrl, method, path, body, endless } = call
+  const { apiUrl, method, path, body, isStream } = call
   const address = path
     .replace('{region}', 'fr-par')
     .replaceAll(
@@ -20,7 +20,7 @@ export function curlExample(call: {
       (_, name) => `$${(name === 'id' ? idName(path) : name).toUpperCase()}`,
     )
   const options = [
-    endless ? '--no-buffer' : '',
+    isStream ? '--no-buffer' : '',
     method === 'GET' ? '' : `--request ${method}`,
     '--header "X-Auth-Token: $SCW_SECRET_KEY"',
     ...(body === undefined

@@ -1,8 +1,8 @@
-import { type ApiDocument, referred, type Schema } from './api-document.ts'
+import { type ApiDocument, referencedName, type Schema } from './api-document.ts'
 
 type Objects = ApiDocument['components']['schemas']
 
-/** Values that a schema alone does not lead to. */
+/** Values that can't be derived from a schema. */
 const BY_NAME: Record<string, unknown> = {
   name: 'web',
   region: 'fr-par',
@@ -20,11 +20,11 @@ const BY_NAME: Record<string, unknown> = {
 const ID = '6f1c2f4e-3f0a-4b6e-9d55-2c8a1f7b9e10'
 
 /**
- * A request body that a schema allows: the one that it gives itself, or else the required fields, and the servers where there may be some; where nothing
- * is required, the first field.
+ * An example of a request's body: the schema's own, or else the required fields and some useful optional ones. If no
+ * field is required, it has the first one.
  */
 export function exampleBody(schema: Schema, objects: Objects): unknown {
-  const name = referred(schema)
+  const name = referencedName(schema)
   if (name !== null) return exampleBody(objects[name] ?? {}, objects)
   if (schema.example !== undefined) return schema.example
   const { properties = {}, required = [] } = schema
@@ -40,12 +40,12 @@ export function exampleBody(schema: Schema, objects: Objects): unknown {
 function exampleValue(key: string, schema: Schema, objects: Objects): unknown {
   if (key in BY_NAME) return BY_NAME[key]
   if (key === 'id' || key.endsWith('_id')) return ID
-  const one = schema.anyOf?.[0] ?? schema
-  const type = Array.isArray(one.type) ? one.type[0] : one.type
-  if (one.enum) return one.enum[0]
-  if (referred(one) !== null || type === 'object') return exampleBody(one, objects)
-  if (type === 'array') return [exampleValue('', one.items ?? {}, objects)]
-  if (type === 'integer' || type === 'number') return Math.max(one.minimum ?? 1, 1)
+  const first = schema.anyOf?.[0] ?? schema
+  const type = Array.isArray(first.type) ? first.type[0] : first.type
+  if (first.enum) return first.enum[0]
+  if (referencedName(first) !== null || type === 'object') return exampleBody(first, objects)
+  if (type === 'array') return [exampleValue('', first.items ?? {}, objects)]
+  if (type === 'integer' || type === 'number') return Math.max(first.minimum ?? 1, 1)
   if (type === 'boolean') return true
   return 'text'
 }

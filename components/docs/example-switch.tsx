@@ -7,7 +7,7 @@ const LANGUAGES = [
   { value: 'sdk', label: 'SDK' },
 ] as const
 
-/** Chooses what all examples of the reference are written in, on the page as the server sent it. */
+/** Chooses the language of all examples. It sets an attribute on the server's HTML, which has both. */
 export function ExampleSwitch() {
   const [language, setLanguage] = useState<'curl' | 'sdk'>('curl')
   return (

@@ -2,7 +2,7 @@ import { Code } from '#components/ui/code.tsx'
 import { objectId } from './reference.ts'
 import type { FieldView, SchemaView } from './schema-view.ts'
 
-/** The name of an object, leading to where it is described. */
+/** A link to an object's description. */
 function ObjectLink({ name }: { name: string }) {
   return (
     <a href={`#${objectId(name)}`} className="text-accent underline underline-offset-2">
@@ -11,7 +11,7 @@ function ObjectLink({ name }: { name: string }) {
   )
 }
 
-/** A value's type and what it may be, in a line. */
+/** A value's type, allowed values and limits. */
 function TypeLine({ view }: { view: SchemaView }) {
   const { type, object, values, limits } = view
   return (
@@ -31,14 +31,14 @@ function TypeLine({ view }: { view: SchemaView }) {
   )
 }
 
-/** Of requests it is said what they must have, of answers what they may lack. */
-type Side = 'request' | 'answer'
+/** Requests mark required fields, responses mark fields that may be absent. */
+type Side = 'request' | 'response'
 
 function Presence({ side, required }: { side: Side; required: boolean }) {
   if (side === 'request' && required) {
     return <span className="text-xs font-medium text-warn">required</span>
   }
-  return side === 'answer' && !required ? (
+  return side === 'response' && !required ? (
     <span className="text-xs text-muted">not always</span>
   ) : null
 }
@@ -52,13 +52,13 @@ function Field({ field, side }: { field: FieldView; side: Side }) {
         <TypeLine view={field} />
       </div>
       {field.description && <p>{field.description.replaceAll('`', '')}</p>}
-      <Inner view={field} side={side} />
+      <NestedFields view={field} side={side} />
     </li>
   )
 }
 
-/** What a value holds, set in under it. */
-function Inner({ view, side }: { view: SchemaView; side: Side }) {
+/** The fields of a value, indented. */
+function NestedFields({ view, side }: { view: SchemaView; side: Side }) {
   if (view.fields.length === 0 && view.variants.length === 0) return null
   return (
     <div className="ml-1 border-l border-border pl-3">
@@ -81,7 +81,7 @@ function Variant({ view, side, first }: { view: SchemaView; side: Side; first: b
   )
 }
 
-/** Fields or parameters, each with what it holds. */
+/** Fields or parameters, with nested fields. */
 export function Fields({ fields, side }: { fields: FieldView[]; side: Side }) {
   if (fields.length === 0) return null
   return (
@@ -93,7 +93,7 @@ export function Fields({ fields, side }: { fields: FieldView[]; side: Side }) {
   )
 }
 
-/** A whole value: a body or an answer. */
+/** The description of a request's or response's body. */
 export function Value({ view, side }: { view: SchemaView; side: Side }) {
   const plain = view.type === 'object' && view.object === null
   return (

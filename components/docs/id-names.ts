@@ -1,7 +1,7 @@
-/** What the paths call some objects otherwise than their ids are called. */
+/** Resources whose name in paths differs from that in IDs. */
 const OBJECTS: Record<string, string> = { subscription: 'subscriber', tokens: 'token' }
 
-/** What the id in a path is called: `backend_id` for `/backends/{id}`, after what the path names before it. */
+/** The name of a path's `id`, from the segment before it: `backend_id` for `/backends/{id}`. */
 export function idName(path: string): string {
   const [, resource = ''] = /([\w-]+)\/\{id\}/.exec(path) ?? []
   return `${(OBJECTS[resource] ?? resource.replace(/s$/, '')).replaceAll('-', '_')}_id`

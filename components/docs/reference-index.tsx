@@ -3,7 +3,7 @@ import type { ReferenceView } from './reference.ts'
 const linkClass =
   'block rounded-control px-2 py-0.5 text-muted hover:bg-surface-sunken hover:text-text'
 
-/** Links to every call and to the objects, beside them where it is wide. */
+/** Links to all calls and objects, beside them on wide screens. */
 export function ReferenceIndex({ reference }: { reference: ReferenceView }) {
   return (
     <nav

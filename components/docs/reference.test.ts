@@ -26,7 +26,7 @@ afterAll(() => controlPlane.stop())
 
 const calls = () => reference.groups.flatMap((group) => group.calls)
 
-test('every call is shown once, by resource, and none by zone', () => {
+test('every call is listed once, by resource, and no call by zone', () => {
   const operations = Object.entries(document.paths)
     .filter(([path]) => !path.includes('{zone}'))
     .flatMap(([, methods]) => Object.values(methods))
@@ -40,21 +40,21 @@ test('every call is shown once, by resource, and none by zone', () => {
     id: 'get-lbs',
     method: 'GET',
     path: '/lb/v1/regions/{region}/lbs',
-    answer: { status: '200' },
-    refusals: [{ status: '400' }, { status: '401' }, { status: '403' }],
+    response: { status: '200' },
+    errors: [{ status: '400' }, { status: '401' }, { status: '403' }],
   })
 })
 
-test('every place on the page is there once, and every object that is named is described', () => {
-  const places = [...reference.groups, ...calls(), ...reference.objects].map(({ id }) => id)
-  expect(new Set(places).size).toBe(places.length)
+test('anchors are unique, and every named object is described', () => {
+  const anchors = [...reference.groups, ...calls(), ...reference.objects].map(({ id }) => id)
+  expect(new Set(anchors).size).toBe(anchors.length)
   const known = reference.objects.map(({ name }) => name)
   const named = (view: SchemaView): string[] => [
     ...(view.object ? [view.object] : []),
     ...[...view.fields, ...view.variants].flatMap(named),
   ]
   const views = [
-    ...calls().flatMap(({ body, answer }) => [body, answer.schema]),
+    ...calls().flatMap(({ body, response }) => [body, response.schema]),
     ...reference.objects.map(({ schema }) => schema),
   ]
   const links = views.flatMap((view) => (view ? named(view) : []))
@@ -62,7 +62,7 @@ test('every place on the page is there once, and every object that is named is d
   expect(links.filter((name) => !known.includes(name))).toEqual([])
 })
 
-test('every example body is one that the call takes', () => {
+test('every example body is valid', () => {
   const endpoints = [
     ...LOAD_BALANCER_API.flatMap(([, some]) => some).map((one) => ({
       ...one,
@@ -88,18 +88,18 @@ test.each([
   ['BALANCERS', true],
   ['', true],
   ['lbs backends', false],
-])('a call is found by %j: %j', (wanted, found) => {
-  expect(containsWords('GET /lb/v1/regions/{region}/lbs List load balancers', wanted)).toBe(found)
+])('the filter %j finds a call: %j', (text, found) => {
+  expect(containsWords('GET /lb/v1/regions/{region}/lbs List load balancers', text)).toBe(found)
 })
 
-test("every call of Scaleway's API has an example with the SDK, which asks the same as the one with curl", async () => {
-  const asked: { request: string; body: unknown }[] = []
+test("every call of Scaleway's API has an SDK example that sends the same request as the curl example", async () => {
+  const sent: { request: string; body: unknown }[] = []
   const httpClient: typeof fetch = async (input, options) => {
     const request = new Request(input, options)
     const { pathname } = new URL(request.url)
     const text = await request.text()
     const regional = pathname.replace('/zones/fr-par-1/', '/regions/fr-par/')
-    asked.push({ request: `${request.method} ${regional}`, body: text ? JSON.parse(text) : null })
+    sent.push({ request: `${request.method} ${regional}`, body: text ? JSON.parse(text) : null })
     return Response.json({ lbs: [], total_count: 0 })
   }
   const keys = { accessKey: 'SCWTESTTESTTESTTEST1', secretKey: crypto.randomUUID() }
@@ -107,7 +107,7 @@ test("every call of Scaleway's API has an example with the SDK, which asks the s
   const api = new Lbv1.ZonedAPI(
     createAdvancedClient(withProfile(settings), withHTTPClient(httpClient)),
   )
-  // Older addresses of calls that the SDK makes at others.
+  // Older paths of calls that the SDK sends to newer ones.
   const older = /\/(private-networks\/\{\w+\}\/(attach|detach)|lb\/subscriber\/\{id\})$/
   const scaleways = calls().filter(({ path }) => path.startsWith('/lb/v1/') && !older.test(path))
   expect(scaleways.length).toBeGreaterThan(20)
@@ -116,10 +116,10 @@ test("every call of Scaleway's API has an example with the SDK, which asks the s
     const variables = ids.map((name) => camelCase(name.toLowerCase()))
     const run = new Function('api', ...variables, `return (async () => {${sdk}})()`)
     expect([method, path, sdk]).not.toContain(null)
-    // What is answered is of no use to the SDK; what was asked is looked at.
+    // The SDK fails on the fake response, but only the request matters.
     await run(api, ...ids).catch(() => undefined)
     const [, address = ''] = /^curl "[^/]+\/\/[^/]+(\/[^"]*)"/.exec(curl) ?? []
-    const last = asked.pop()
+    const last = sent.pop()
     expect(last?.request).toBe(`${method} ${address.replaceAll('$', '')}`)
     const [, data] = /--data '([\s\S]*)'$/.exec(curl) ?? []
     if (data) expect(last?.body).toMatchObject(JSON.parse(data))

@@ -5,26 +5,26 @@ import { type FieldView, fieldOf, type SchemaView, viewOf } from './schema-view.
 import { sdkExample } from './sdk-example.ts'
 
 export type CallView = {
-  /** Its place on the page: `get-lbs`. */
+  /** Its anchor on the page: `get-lbs`. */
   id: string
   method: string
   path: string
   summary: string
   parameters: FieldView[]
   body: SchemaView | null
-  answer: { status: string; schema: SchemaView | null }
-  refusals: { status: string; description: string }[]
+  response: { status: string; schema: SchemaView | null }
+  errors: { status: string; description: string }[]
   curl: string
-  /** With Scaleway's SDK; null for a call that it hasn't. */
+  /** The call with Scaleway's SDK; null if the SDK lacks it. */
   sdk: string | null
-  /** Whether its answer never ends, so that it can't be tried on the page. */
-  endless: boolean
+  /** Whether its response is an event stream, which the page can't try. */
+  isStream: boolean
 }
 export type GroupView = { id: string; name: string; description: string; calls: CallView[] }
 export type ObjectView = { id: string; name: string; description: string; schema: SchemaView }
 export type ReferenceView = { version: string; groups: GroupView[]; objects: ObjectView[] }
 
-/** What the reference shows of the API. Calls by zone are left out: they are those by region again. */
+/** The reference of the API. Calls by zone are left out, because they equal those by region. */
 export function referenceOf(document: ApiDocument, apiUrl: string): ReferenceView {
   const objects = document.components.schemas
   const calls = Object.entries(document.paths)
@@ -50,20 +50,20 @@ export function referenceOf(document: ApiDocument, apiUrl: string): ReferenceVie
   }
 }
 
-type Surroundings = { objects: ApiDocument['components']['schemas']; apiUrl: string }
+type Context = { objects: ApiDocument['components']['schemas']; apiUrl: string }
 
 function callOf(
   method: string,
   path: string,
   { operationId, summary, parameters = [], requestBody, responses }: Operation,
-  { objects, apiUrl }: Surroundings,
+  { objects, apiUrl }: Context,
 ): CallView {
   const body = requestBody && Object.values(requestBody.content)[0]?.schema
-  const [status = '200', good] =
+  const [status = '200', success] =
     Object.entries(responses).find(([one]) => one.startsWith('2')) ?? []
-  const [mediaType, content] = Object.entries(good?.content ?? {})[0] ?? []
+  const [mediaType, content] = Object.entries(success?.content ?? {})[0] ?? []
   const example = body && exampleBody(body, objects)
-  const endless = mediaType === 'text/event-stream'
+  const isStream = mediaType === 'text/event-stream'
   return {
     id: operationId,
     method,
@@ -74,13 +74,13 @@ function callOf(
       description: one.description ?? one.schema.description ?? '',
     })),
     body: body ? viewOf(body) : null,
-    answer: { status, schema: content ? viewOf(content.schema) : null },
-    refusals: Object.entries(responses)
+    response: { status, schema: content ? viewOf(content.schema) : null },
+    errors: Object.entries(responses)
       .filter(([one]) => one.startsWith('4'))
       .map(([one, { description }]) => ({ status: one, description })),
-    curl: curlExample({ apiUrl, method, path, body: example, endless }),
+    curl: curlExample({ apiUrl, method, path, body: example, isStream }),
     sdk: sdkExample({ method, path, body: example }),
-    endless,
+    isStream,
   }
 }
 
@@ -88,7 +88,7 @@ function objectOf(name: string, schema: Schema): ObjectView {
   return { id: objectId(name), name, description: schema.description ?? '', schema: viewOf(schema) }
 }
 
-/** Where an object is described on the page. */
+/** The anchor of an object's description. */
 export function objectId(name: string): string {
   return `object-${name}`
 }

@@ -46,7 +46,7 @@ test.each<[string, Schema, object]>([
   expect(viewOf(schema)).toMatchObject(view)
 })
 
-test('fields are nested, and say whether they are required', () => {
+test('fields are nested and marked as required or not', () => {
   const inner = { type: 'object', properties: { port: PORT }, required: ['port'] }
   const list = { type: 'array', items: inner, description: 'Each one.' }
   const [field] = viewOf({ type: 'object', properties: { checks: list } }).fields

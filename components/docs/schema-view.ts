@@ -1,34 +1,34 @@
-import { referred, type Schema } from './api-document.ts'
+import { referencedName, type Schema } from './api-document.ts'
 
-/** What the reference shows of a value: its type in words, what it may be, and the fields it has. */
+/** The description of a value: its type, allowed values and fields. */
 export type SchemaView = {
   /** "string", "list of integer", "object or null"; "" before the name of an object. */
   type: string
-  /** The object described elsewhere that this is, or is a list of. */
+  /** The named object that the value, or each item of the list, is. It is described once on the page. */
   object: string | null
-  /** What it may be, where that is a choice of few. */
+  /** The values of an enum. */
   values: string[]
-  /** Its limits, as short phrases. */
+  /** "1 to 255 characters", "default asc". */
   limits: string[]
   fields: FieldView[]
-  /** The objects it may be, where it may be several. */
+  /** The alternatives, if the value may be one of several objects. */
   variants: SchemaView[]
 }
 export type FieldView = SchemaView & { name: string; required: boolean; description: string }
 
-/** Reads a schema for the reference. Objects with a name are not gone into, so what holds itself ends too. */
+/** The view of a schema. Named objects are not expanded, so recursive schemas end. */
 export function viewOf(schema: Schema): SchemaView {
   const { some, nullable } = alternatives(schema)
   const views = some.map(viewOfOne)
   const [first] = views
   const several = views.length > 1
   const objects = views.filter(({ fields, object }) => object !== null || fields.length > 0)
-  const words = [
+  const types = [
     ...new Set(views.map(({ type }) => type).filter(Boolean)),
     ...(nullable ? ['null'] : []),
   ]
   return {
-    type: words.join(' or '),
+    type: types.join(' or '),
     object: several ? null : (first?.object ?? null),
     values: several ? [] : (first?.values ?? []),
     limits: [...views.flatMap(({ limits }) => limits), ...defaultOf(schema)],
@@ -37,7 +37,7 @@ export function viewOf(schema: Schema): SchemaView {
   }
 }
 
-/** What a schema allows, one by one, without null. */
+/** The alternatives of a schema except null. */
 function alternatives(schema: Schema): { some: Schema[]; nullable: boolean } {
   const listed = schema.anyOf ?? schema.oneOf ?? (schema.allOf?.length === 1 ? schema.allOf : null)
   if (listed) {
@@ -54,11 +54,11 @@ function alternatives(schema: Schema): { some: Schema[]; nullable: boolean } {
   }
 }
 
-/** The view of a schema that is of one type. */
+/** The view of a schema with a single type. */
 function viewOfOne(schema: Schema): SchemaView {
   const values = (schema.enum ?? []).filter((value) => value !== null).map(String)
   const own = { values, limits: limitsOf(schema), variants: [] }
-  const object = referred(schema)
+  const object = referencedName(schema)
   if (object !== null) return { ...own, type: '', object, fields: [] }
   if (schema.type === 'array') return viewOfList(schema)
   return { ...own, type: typeOf(schema), object: null, fields: fieldsOf(schema) }

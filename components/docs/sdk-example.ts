@@ -6,9 +6,9 @@ import { SDK_METHODS } from './sdk-methods.ts'
 const REGIONAL = '/lb/v1/regions/{region}'
 
 /**
- * A call as TypeScript with Scaleway's SDK, where `api` is its `Lbv1.ZonedAPI`; null for a call that the SDK hasn't. Ids are
- * variables: `lbId`.
- * @param body what is sent, by the API's own names; undefined for nothing
+ * A call in TypeScript with Scaleway's SDK; null if the SDK lacks it. `api` is a `Lbv1.ZonedAPI`, and IDs are variables
+ * such as `lbId`.
+ * @param body the request's body with the API's field names; undefined for none
  */
 export function sdkExample(call: { method: string; path: string; body: unknown }): string | null {
   const { method, path, body } = call
@@ -21,6 +21,6 @@ export function sdkExample(call: { method: string; path: string; body: unknown }
   })
   const request: Value = { ...Object.fromEntries(ids), ...(body as Record<string, Value>) }
   const isEmpty = Object.keys(request).length === 0
-  const written = isEmpty ? '' : sdkLiteral(request, ({ label }) => camelCase(label))
-  return `const answer = await api.${sdkMethod}(${written})`
+  const argument = isEmpty ? '' : sdkLiteral(request, ({ label }) => camelCase(label))
+  return `const answer = await api.${sdkMethod}(${argument})`
 }

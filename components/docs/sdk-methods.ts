@@ -1,4 +1,4 @@
-/** What Scaleway's SDK calls each call of the API, by its method and its path below the region. */
+/** The methods of Scaleway's SDK by HTTP method and path below the region. */
 export const SDK_METHODS: Record<string, string> = {
   'GET /lbs': 'listLbs',
   'POST /lbs': 'createLb',

@@ -13,7 +13,7 @@ import { Alert } from '#components/ui/alert.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { validationErrors } from '#lib/client/api-error.ts'
 import { errorMessage, requestIdOf } from '#lib/client/error-text.ts'
-import { placeErrors, type RequestOf, requestOf } from './request-fields.ts'
+import { matchErrors, type RequestOf, requestOf } from './request-fields.ts'
 import type { ApiForm } from './use-api-form.ts'
 
 /** What every form shell takes. */
@@ -60,14 +60,14 @@ export function useFormShell<Values extends FieldValues, Tree>(
   const showSubmitError = () => {
     if (submitError === null) return setError(null)
     const errors = validationErrors(submitError)
-    const { byInput, unplaced } = placeErrors(errors, form.request.fields(form.getValues()))
+    const { byInput, unmatched } = matchErrors(errors, form.request.fields(form.getValues()))
     for (const [input, message] of byInput) {
       const isOnPage = root()?.querySelector(`[name="${CSS.escape(input)}"]`)
       if (isOnPage) form.setError(input as FieldPath<Values>, { type: 'server', message })
-      else unplaced.push(message)
+      else unmatched.push(message)
     }
-    const message = unplaced.length > 0 ? unplaced.join(' ') : errorMessage(submitError)
-    const isShownAtInputs = errors.length > 0 && unplaced.length === 0
+    const message = unmatched.length > 0 ? unmatched.join(' ') : errorMessage(submitError)
+    const isShownAtInputs = errors.length > 0 && unmatched.length === 0
     setError(isShownAtInputs ? null : { message, requestId: requestIdOf(submitError) })
     focusesError.current = byInput.size > 0
   }

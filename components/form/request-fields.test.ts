@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { declaredFields, fieldsOf, placeErrors, requestOf, withBody } from './request-fields.ts'
+import { declaredFields, fieldsOf, matchErrors, requestOf, withBody } from './request-fields.ts'
 
 type Values = { name: string; servers: string; check: { port: string } }
 
@@ -16,7 +16,7 @@ const tree = {
   ],
 }
 
-test('a tree of fields is a request', () => {
+test('a tree of fields becomes a request', () => {
   expect(requestOf(tree)).toEqual({
     token: 'secret',
     backends: [
@@ -36,9 +36,9 @@ test.each([
   ['backends.0.health_check', 'backends.1.check.port', 'Wrong.'],
   ['backends.0', 'backends.1.name', 'Wrong.'],
 ])('an error at %s is at the input %s', (path, input, message) => {
-  const { byInput, unplaced } = placeErrors([{ field: path, message: 'Wrong.' }], tree)
+  const { byInput, unmatched } = matchErrors([{ field: path, message: 'Wrong.' }], tree)
   expect([...byInput]).toEqual([[input, message]])
-  expect(unplaced).toEqual([])
+  expect(unmatched).toEqual([])
 })
 
 test.each([
@@ -48,8 +48,8 @@ test.each([
   'project_id',
   'backends.0.unsent',
 ])('an error at %s has no input', (path) => {
-  const { byInput, unplaced } = placeErrors([{ field: path, message: 'Wrong.' }], tree)
-  expect([byInput.size, unplaced]).toEqual([0, ['Wrong.']])
+  const { byInput, unmatched } = matchErrors([{ field: path, message: 'Wrong.' }], tree)
+  expect([byInput.size, unmatched]).toEqual([0, ['Wrong.']])
 })
 
 test('an input shows the first of its errors', () => {
@@ -57,10 +57,10 @@ test('an input shows the first of its errors', () => {
     { field: 'backends.0.server_ip.0', message: 'One.' },
     { field: 'backends.0.server_ip.1', message: 'Two.' },
   ]
-  expect([...placeErrors(errors, tree).byInput.values()]).toEqual(['Line 3: One.'])
+  expect([...matchErrors(errors, tree).byInput.values()]).toEqual(['Line 3: One.'])
 })
 
-test('a body replaces the values of fields, and adds its own', () => {
+test('a body replaces the values of fields and adds others', () => {
   const known = { name: field('name', 'a'), check: { port: field('check.port', 1), kept: true } }
   const merged = withBody(known, { name: 'b', check: { port: 2, kept: false }, id: 'x' })
   expect(requestOf(merged)).toEqual({ name: 'b', check: { port: 2, kept: false }, id: 'x' })

@@ -29,7 +29,7 @@ export type RequestOf<Tree> =
 
 /**
  * Makes the fields of a form whose inputs hold `Values`. A tree of them, in the shape of the request, is both the request
- * (`requestOf`) and the way from an invalid field of the API to its input (`placeErrors`).
+ * (`requestOf`) and the map from the API's invalid fields to inputs (`matchErrors`).
  * @param prefix where the values are in the form: "backends.0."
  */
 export function fieldsOf<Values extends FieldValues>(prefix = '') {
@@ -60,19 +60,19 @@ export function withBody<Body extends object>(
 export function withBody(tree: unknown, body: unknown): unknown {
   if (tree instanceof RequestField) return new RequestField(body, tree.input, tree.itemLabel)
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-  const fields = new Map(innerOf(tree))
+  const fields = new Map(childrenOf(tree))
   return Object.fromEntries(
     Object.entries(body).map(([name, value]) => [name, withBody(fields.get(name), value)]),
   )
 }
 
-const innerOf = (tree: unknown): [string, unknown][] =>
+const childrenOf = (tree: unknown): [string, unknown][] =>
   typeof tree === 'object' && tree !== null ? Object.entries(tree) : []
 
 function firstField(tree: unknown): RequestField<unknown> | null {
   if (tree instanceof RequestField) return tree
-  for (const [, inner] of innerOf(tree)) {
-    const field = firstField(inner)
+  for (const [, child] of childrenOf(tree)) {
+    const field = firstField(child)
     if (field) return field
   }
   return null
@@ -89,28 +89,28 @@ function fieldAt(
     const field = firstField(tree)
     return field && { field, rest: [] }
   }
-  const inner = innerOf(tree).find(([own]) => own === name)
-  return inner ? fieldAt(inner[1], rest) : null
+  const child = childrenOf(tree).find(([own]) => own === name)
+  return child ? fieldAt(child[1], rest) : null
 }
 
-/** Errors by the input that shows them, the first of each input, and the messages of those that have no input. */
-export type PlacedErrors = { byInput: Map<string, string>; unplaced: string[] }
+/** The first error of each input, and the messages of errors without an input. */
+export type MatchedErrors = { byInput: Map<string, string>; unmatched: string[] }
 
 /** Finds the input of each invalid field. @param tree the fields of the request */
-export function placeErrors(errors: readonly ValidationError[], tree: unknown): PlacedErrors {
-  const placed: PlacedErrors = { byInput: new Map(), unplaced: [] }
+export function matchErrors(errors: readonly ValidationError[], tree: unknown): MatchedErrors {
+  const matched: MatchedErrors = { byInput: new Map(), unmatched: [] }
   for (const { field: path, message } of errors) {
     const found = fieldAt(tree, path.split('.'))
     if (!found) {
-      placed.unplaced.push(message)
+      matched.unmatched.push(message)
       continue
     }
     const { field, rest } = found
-    if (placed.byInput.has(field.input)) continue
+    if (matched.byInput.has(field.input)) continue
     const label = rest[0] === undefined ? undefined : field.itemLabel?.(Number(rest[0]))
-    placed.byInput.set(field.input, label === undefined ? message : `${label}: ${message}`)
+    matched.byInput.set(field.input, label === undefined ? message : `${label}: ${message}`)
   }
-  return placed
+  return matched
 }
 
 /**
@@ -133,7 +133,7 @@ export function schemaErrors(
 export function declaredFields(tree: unknown, path = ''): { path: string; input: string }[] {
   if (tree instanceof RequestField) return [{ path, input: tree.input }]
   if (Array.isArray(tree)) return tree.flatMap((item) => declaredFields(item, path))
-  return innerOf(tree).flatMap(([name, inner]) =>
+  return childrenOf(tree).flatMap(([name, inner]) =>
     declaredFields(inner, path === '' ? name : `${path}.${name}`),
   )
 }

@@ -9,7 +9,7 @@ import {
   useForm,
 } from 'react-hook-form'
 import type * as z from 'zod'
-import { placeErrors, requestOf, schemaErrors } from './request-fields.ts'
+import { matchErrors, requestOf, schemaErrors } from './request-fields.ts'
 
 type InputMessages<Values extends FieldValues> = {
   [Input in FieldPath<Values>]?: string | undefined
@@ -55,7 +55,7 @@ async function messagesOf<Values extends FieldValues>(
     part === undefined
       ? schemaErrors(loaded, body)
       : schemaErrors(loaded, partOf(body, part), `${part}.`)
-  const messages = placeErrors(errors, tree).byInput
+  const messages = matchErrors(errors, tree).byInput
   for (const [input, message] of Object.entries(check?.(values) ?? {})) {
     if (message !== undefined) messages.set(input, message as string)
   }

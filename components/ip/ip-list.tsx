@@ -74,10 +74,10 @@ export function IpList() {
             <Th actions />
           </Thead>
           <WindowedTbody items={shown} idOf={rowIdOf} target={target}>
-            {(ip, place) => (
+            {(ip, rowProps) => (
               <IpRow
                 ip={ip}
-                place={place}
+                rowProps={rowProps}
                 attachedTo={names.get(ip.lb_id ?? '')}
                 onRelease={() => setReleasing(ip)}
               />

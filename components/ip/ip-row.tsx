@@ -5,24 +5,24 @@ import { Code } from '#components/ui/code.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Td } from '#components/ui/table.tsx'
-import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
+import type { WindowedRowProps } from '#components/ui/windowed-tbody.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 
 type Props = {
   ip: Ip
-  place: RowPlace
+  rowProps: WindowedRowProps
   /** The name of the load balancer that uses it; undefined until it is loaded. */
   attachedTo: string | undefined
   onRelease: () => void
 }
 
 /** An IP address as a row. */
-export function IpRow({ ip, place, attachedTo, onRelease }: Props) {
+export function IpRow({ ip, rowProps, attachedTo, onRelease }: Props) {
   const attached = ip.lb_id !== null
   return (
-    <TargetRow id={`ip-${ip.id}`} {...place}>
+    <TargetRow id={`ip-${ip.id}`} {...rowProps}>
       <RowHeader>
         <span className="inline-flex items-center gap-1">
           <Code className="whitespace-nowrap">{ip.ip_address}</Code>

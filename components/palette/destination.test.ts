@@ -39,7 +39,7 @@ test.each([
 test.each([
   [HIT.lb, 'site · Paris'],
   [null, 'conserved · Paris'],
-])('an address of %j', (lb, where) => {
+])('an IP address of the load balancer %j', (lb, where) => {
   const found = destinationOf({ ...HIT, type: 'ip', name: '127.0.0.1', lb })
   expect(found).toMatchObject({ href: '/network/ip-addresses#ip-ID', where })
 })

@@ -10,7 +10,7 @@ const ENTRIES: DocEntry[] = [
 ]
 const found = (text: string) => matchingEntries(ENTRIES, text).map(({ href }) => href)
 
-test('titles are searched first, then pages, then what the text names', () => {
+test('titles are searched first, then pages, then terms', () => {
   expect(found('restore')).toEqual(['/docs/backup', '/docs/backup#restore'])
   expect(found('NPM')).toEqual(['/docs/backup#restore'])
   expect(found('backup')).toEqual(['/docs/backup'])
@@ -18,12 +18,12 @@ test('titles are searched first, then pages, then what the text names', () => {
   expect(found('http 421')).toEqual(['/docs/http#errors'])
 })
 
-test('nothing is found for no words, or for words that no entry has', () => {
+test('nothing matches an empty text or words that no entry has', () => {
   expect(found(' ')).toEqual([])
   expect(found('restore nothing')).toEqual([])
 })
 
-test('six entries are shown at most', () => {
+test('at most six entries match', () => {
   const many = Array.from({ length: 10 }, (_, index) => ({
     ...(ENTRIES[0] as DocEntry),
     href: `/docs/${index}`,

@@ -4,26 +4,26 @@ import { callApi } from '#lib/client/api.ts'
 import { containsWords } from '#lib/core/fold-case.ts'
 import type { DocEntry } from '../docs/pages/search-index.ts'
 
-const SHOWN_MAX = 6
+const MAX_SHOWN = 6
 
-/** What is searched in turn, until something is found: titles, titles with their page, and what the text names. */
-const SEARCHED: ((entry: DocEntry) => string)[] = [
+/** The texts that are searched, one after the other until something matches. */
+const SEARCHED_TEXTS: ((entry: DocEntry) => string)[] = [
   ({ title }) => title,
   ({ title, page }) => `${title} ${page ?? ''}`,
   ({ title, page, terms }) => `${title} ${page ?? ''} ${terms}`,
 ]
 
-/** The pages and sections that fit the words best; none without words. */
+/** The best matching pages and sections; none for an empty text. */
 export function matchingEntries(entries: DocEntry[], text: string): DocEntry[] {
   if (text.trim() === '') return []
-  for (const searched of SEARCHED) {
-    const found = entries.filter((entry) => containsWords(searched(entry), text))
-    if (found.length > 0) return found.slice(0, SHOWN_MAX)
+  for (const textOf of SEARCHED_TEXTS) {
+    const found = entries.filter((entry) => containsWords(textOf(entry), text))
+    if (found.length > 0) return found.slice(0, MAX_SHOWN)
   }
   return []
 }
 
-/** What of the documentation matches the text. It comes once for all searches of a page. */
+/** The matching pages and sections. The index is fetched once and searched in the browser. */
 export function useDocumentation(text: string): DocEntry[] {
   const { data = [] } = useQuery({
     queryKey: ['documentation'],

@@ -1,13 +1,13 @@
 /**
  * Navigates like a click on a link, so that a form with unsaved changes asks first.
- * @param push the router's
+ * @param push the `push` of Next's router
  */
 export function followLink(href: string, push: (href: string) => void): void {
   const link = document.createElement('a')
   link.href = href
   link.addEventListener('click', (event) => {
     event.preventDefault()
-    // A new fragment has to fire `hashchange`, which the router does not.
+    // Next's router fires no `hashchange` for a new fragment.
     if (link.pathname === location.pathname && link.hash) location.hash = link.hash
     else push(href)
   })

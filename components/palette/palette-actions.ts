@@ -38,7 +38,7 @@ const ACTIONS: PaletteAction[] = [
   { label: 'Theme of the system', icon: Monitor, theme: 'system' },
 ]
 
-/** What can be done with the load balancer whose page is open. */
+/** The actions for the load balancer whose page is open. */
 function actionsOn(path: string): PaletteAction[] {
   const lbId = lbIdOfPath(path)
   if (lbId === null) return []
@@ -47,8 +47,8 @@ function actionsOn(path: string): PaletteAction[] {
 }
 
 /**
- * What can be done from anywhere, and on this page: those whose names have all the words; all where there are none.
- * @param path the page's
+ * The actions whose labels contain all words of the text.
+ * @param path the path of the open page
  */
 export function matchingActions(text: string, path: string): PaletteAction[] {
   return [...ACTIONS, ...actionsOn(path)].filter(({ label }) => containsWords(label, text))

@@ -2,7 +2,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { OPEN_PALETTE_EVENT } from './open-palette.ts'
 
-// Loaded when it is first opened.
+// Loaded on demand.
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 
 const isShortcut = ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent) =>
@@ -13,8 +13,8 @@ export function PaletteHost({ accountId }: { accountId: string }) {
   const [open, setOpen] = useState(false)
   useEffect(() => {
     const show = () => setOpen(true)
-    const press = (event: KeyboardEvent) => {
-      // Not over a dialog, which needs an answer first.
+    const onKeyDown = (event: KeyboardEvent) => {
+      // An open dialog must be closed first.
       if (
         !isShortcut(event) ||
         document.querySelector('[aria-modal="true"], [role="alertdialog"], [role="dialog"]')
@@ -24,10 +24,10 @@ export function PaletteHost({ accountId }: { accountId: string }) {
       show()
     }
     window.addEventListener(OPEN_PALETTE_EVENT, show)
-    window.addEventListener('keydown', press)
+    window.addEventListener('keydown', onKeyDown)
     return () => {
       window.removeEventListener(OPEN_PALETTE_EVENT, show)
-      window.removeEventListener('keydown', press)
+      window.removeEventListener('keydown', onKeyDown)
     }
   }, [])
   if (!open) return null

@@ -37,12 +37,12 @@ const GROUP =
 const ITEM =
   'flex min-h-9 cursor-pointer items-center gap-2.5 rounded-control px-2 py-1.5 data-[selected=true]:bg-accent-soft [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-muted'
 
-/** Servers of one backend are at the same place. */
+/** Servers of one backend share its row as their destination. */
 const itemValue = ({ href, name }: Destination) => `${href} ${name}`
 
 type Props = { accountId: string; onClose: () => void }
 
-/** Finds anything by its name, address, port, tag or ID and goes there; or does what can be done from anywhere. */
+/** The command palette: finds resources, pages of the documentation and actions. */
 export function Palette({ accountId, onClose }: Props) {
   const returnFocus = useReturnFocus(true)
   const router = useRouter()
@@ -50,7 +50,7 @@ export function Palette({ accountId, onClose }: Props) {
   const [recent] = useState(() => readRecent(accountId))
   const pages = useDocumentation(text)
   const search = useSearch(text, pages.length)
-  const places = text.trim() === '' ? recent : search.found
+  const destinations = text.trim() === '' ? recent : search.found
   const actions = matchingActions(text, usePathname())
 
   const visit = (href: string) => {
@@ -67,22 +67,22 @@ export function Palette({ accountId, onClose }: Props) {
     onClose()
   }
   const [chosen, choose] = useActiveItem([
-    ...places.map(itemValue),
+    ...destinations.map(itemValue),
     ...actions.map(({ label }) => label),
     ...pages.map(({ href }) => href),
   ])
-  const [entered, setEntered] = useState(false)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it waits for the answer alone.
+  const [enterPressed, setEnterPressed] = useState(false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the end of the search triggers it.
   useEffect(() => {
-    if (!entered || search.pending) return
-    setEntered(false)
-    const place = places.find((one) => itemValue(one) === chosen)
+    if (!enterPressed || search.pending) return
+    setEnterPressed(false)
+    const destination = destinations.find((one) => itemValue(one) === chosen)
     const action = actions.find(({ label }) => label === chosen)
     const page = pages.find(({ href }) => href === chosen)
-    if (place) go(place)
+    if (destination) go(destination)
     else if (action) act(action)
     else if (page) visit(page.href)
-  }, [entered, search.pending])
+  }, [enterPressed, search.pending])
 
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
@@ -102,9 +102,9 @@ export function Palette({ accountId, onClose }: Props) {
             onValueChange={choose}
             onKeyDown={(event) => {
               if (event.key !== 'Enter' || !search.pending) return
-              // What stands there belongs to what was typed before; the answer is on its way.
+              // The visible results are of the previous text. The effect above follows once the new ones are there.
               event.preventDefault()
-              setEntered(true)
+              setEnterPressed(true)
             }}
           >
             <Command.Input
@@ -112,16 +112,20 @@ export function Palette({ accountId, onClose }: Props) {
               value={text}
               onValueChange={(next) => {
                 setText(next)
-                setEntered(false)
+                setEnterPressed(false)
               }}
               placeholder="Name, address, port, tag or ID"
               className="h-12 w-full border-b border-border bg-transparent px-4 text-base outline-none"
             />
             <Command.List label="Results" className="max-h-[min(24rem,60vh)] overflow-y-auto p-2">
-              {places.length > 0 && (
+              {destinations.length > 0 && (
                 <Command.Group heading={text.trim() === '' ? 'Recent' : 'Found'} className={GROUP}>
-                  {places.map((place) => (
-                    <PlaceItem key={itemValue(place)} place={place} onSelect={() => go(place)} />
+                  {destinations.map((destination) => (
+                    <DestinationItem
+                      key={itemValue(destination)}
+                      destination={destination}
+                      onSelect={() => go(destination)}
+                    />
                   ))}
                 </Command.Group>
               )}
@@ -149,7 +153,7 @@ export function Palette({ accountId, onClose }: Props) {
               )}
             </Command.List>
             <p role="status" className="px-4 pb-3 text-[0.8125rem] text-muted empty:hidden">
-              {search.words}
+              {search.status}
             </p>
           </Command>
         </Radix.Content>
@@ -158,11 +162,17 @@ export function Palette({ accountId, onClose }: Props) {
   )
 }
 
-function PlaceItem({ place, onSelect }: { place: Destination; onSelect: () => void }) {
-  const { type, kind, name, where } = place
+function DestinationItem({
+  destination,
+  onSelect,
+}: {
+  destination: Destination
+  onSelect: () => void
+}) {
+  const { type, kind, name, where } = destination
   const Icon = ICONS[type]
   return (
-    <Command.Item value={itemValue(place)} onSelect={onSelect} className={ITEM}>
+    <Command.Item value={itemValue(destination)} onSelect={onSelect} className={ITEM}>
       <Icon aria-hidden />
       <span className="min-w-0">
         <span className="text-muted">{kind}</span> <span className="font-medium">{name}</span>{' '}

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { readStored, store } from '#lib/client/browser-storage.ts'
 import { Destination } from './destination.ts'
 
-const RECENT_MAX = 5
+const MAX_RECENT = 5
 const Recent = z.array(Destination)
 
 const keyOf = (accountId: string) => `fairlead.recent.${accountId}`
@@ -18,9 +18,9 @@ export function readRecent(accountId: string): Destination[] {
   }
 }
 
-/** Adds to the account's last destinations. */
+/** Adds a destination to the account's last ones. */
 export function storeRecent(accountId: string, destination: Destination): void {
   const others = readRecent(accountId).filter(({ href }) => href !== destination.href)
-  const recent = [destination, ...others].slice(0, RECENT_MAX)
+  const recent = [destination, ...others].slice(0, MAX_RECENT)
   store('browser', keyOf(accountId), JSON.stringify(recent))
 }

@@ -4,7 +4,7 @@ import { buttonClass } from '#components/ui/button-class.ts'
 import { useHydrated } from '#components/ui/use-hydrated.ts'
 import { openPalette } from './open-palette.ts'
 
-/** Opens the palette. It shows the shortcut in the side menu, and an icon in the header on phones. */
+/** Opens the palette. @param compact an icon, for the header on phones */
 export function SearchButton({ compact = false }: { compact?: boolean }) {
   const hydrated = useHydrated()
   const apple = hydrated && /Mac|iP(hone|ad|od)/.test(navigator.userAgent)

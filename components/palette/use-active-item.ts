@@ -1,7 +1,7 @@
 'use client'
 import { useState } from 'react'
 
-/** The active item of a list, which Enter selects: the first, until the person moves or the list changes. */
+/** The item of a list that Enter selects. It is the first one again whenever the list changes. */
 export function useActiveItem(values: string[]) {
   const all = values.join('\n')
   const [state, setState] = useState({ all, active: values[0] ?? '' })

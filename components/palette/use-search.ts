@@ -6,33 +6,33 @@ import { errorMessage } from '#lib/client/error-text.ts'
 import { searchResults } from '#lib/client/search-queries.ts'
 import { destinationOf } from './destination.ts'
 
-/** After the last letter: what is typed quickly is one search. */
-const TYPED_MS = 100
+/** The delay after the last key press, so that quick typing sends one request. */
+const DEBOUNCE_MS = 100
 
 /**
- * What is found for what is being typed.
- * @param others how many other results the palette shows
+ * Searches while a text is typed.
+ * @param others the number of other results, for the status text
  */
 export function useSearch(text: string, others: number) {
   const wanted = text.trim()
-  const [asked, ask] = useState('')
+  const [searched, setSearched] = useState('')
   useEffect(() => {
-    const timer = setTimeout(() => ask(wanted), TYPED_MS)
+    const timer = setTimeout(() => setSearched(wanted), DEBOUNCE_MS)
     return () => clearTimeout(timer)
   }, [wanted])
   const query = useQuery({
-    ...browserQuery(searchResults(asked)),
-    enabled: asked !== '',
-    // Until the next answer the last one stays, instead of a flicker of nothing.
+    ...browserQuery(searchResults(searched)),
+    enabled: searched !== '',
+    // Keeps the last results until the next ones arrive, so that the list does not flicker.
     placeholderData: (previous) => previous,
   })
   const found = (wanted === '' ? [] : (query.data?.hits ?? [])).map(destinationOf)
   const pending =
-    wanted !== '' && !query.error && (asked !== wanted || query.isPlaceholderData || !query.data)
-  return { found, pending, words: wordsOf(wanted, found.length + others, pending, query.error) }
+    wanted !== '' && !query.error && (searched !== wanted || query.isPlaceholderData || !query.data)
+  return { found, pending, status: statusText(wanted, found.length + others, pending, query.error) }
 }
 
-function wordsOf(wanted: string, found: number, pending: boolean, error: unknown): string {
+function statusText(wanted: string, found: number, pending: boolean, error: unknown): string {
   if (error) return errorMessage(error)
   if (wanted === '' || pending) return ''
   if (found === 0) return `Nothing has “${wanted}” in its name, address, port, tags or ID.`

@@ -10,7 +10,7 @@ const VIEWER =
 const Rights = createContext<readonly Right[]>([])
 const OwnAccount = createContext('')
 
-/** Provides the account's rights to the page. The API enforces them; the page only hides what it would refuse. */
+/** Provides the account's rights to the page, which hides what the API would refuse. */
 export function Access({ account, children }: { account: Account; children: ReactNode }) {
   const rights = rightsOf(account.role)
   return (

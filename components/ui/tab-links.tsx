@@ -16,15 +16,15 @@ function currentOf(tabs: readonly TabLink[], pathname: string): TabLink | undefi
 export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLink[] }) {
   const current = currentOf(tabs, usePathname())
   const nav = useRef<HTMLElement>(null)
-  const placed = useRef(false)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is another place to scroll to.
+  const centred = useRef(false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is scrolled to.
   useEffect(() => {
     const bar = nav.current
     const link = bar?.querySelector<HTMLElement>('[aria-current]')
     if (!bar || !link) return
     // A person who scrolled before this script ran is about to press another tab.
-    const isScrolled = !placed.current && bar.scrollLeft > 0
-    placed.current = true
+    const isScrolled = !centred.current && bar.scrollLeft > 0
+    centred.current = true
     // Scrolls the current tab into the middle, sideways only.
     const left = link.offsetLeft - (bar.clientWidth - link.offsetWidth) / 2
     if (!isScrolled) bar.scrollTo({ left })

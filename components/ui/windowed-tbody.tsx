@@ -13,11 +13,11 @@ import { gapsAround, mountedRows } from './windowed-rows.ts'
  *   <Table name="Rules" rowCount={rules.length}>
  *     <Thead>…</Thead>
  *     <WindowedTbody items={rules} idOf={({ id }) => `frontend-${id}`} keep={[editedRowId]} target={useTarget()}>
- *       {(rule, place) => <TargetRow id={`frontend-${rule.id}`} {...place}>…</TargetRow>}
+ *       {(rule, rowProps) => <TargetRow id={`frontend-${rule.id}`} {...rowProps}>…</TargetRow>}
  *     </WindowedTbody>
  *   </Table>
  *
- * - An item is one `Tr`, which takes `place` (ref, aria-rowindex, data-index). Its height is measured and may change.
+ * - An item is one `Tr`, which takes `rowProps` (ref, aria-rowindex, data-index). Its height is measured and may change.
  * - `idOf` identifies an item's row. It is the row's React key, and what `keep` and `target` refer to.
  * - `keep`: rows that stay mounted, such as one with unsaved input. The focused row and its neighbours stay by themselves,
  *   so that Tab continues from there.
@@ -36,7 +36,7 @@ const ROW_HEIGHT_PX = 44
 const FIRST_ROWS = 25
 
 /** What a windowed row's `Tr` takes. */
-export type RowPlace = {
+export type WindowedRowProps = {
   ref?: Ref<HTMLTableRowElement>
   'aria-rowindex': number
   'data-index': number
@@ -47,7 +47,7 @@ type Props<Item> = {
   idOf: (item: Item) => string
   keep?: readonly string[]
   target?: string
-  children: (item: Item, place: RowPlace) => ReactNode
+  children: (item: Item, rowProps: WindowedRowProps) => ReactNode
 }
 
 /** The windowed body of a table; see above. */
@@ -85,11 +85,13 @@ export function WindowedTbody<Item>({
     if (targetIndex >= 0) virtualizer.scrollToIndex(targetIndex, { align: 'center' })
   }, [target, targetIndex >= 0])
 
-  const rowAt = (index: number, ref?: RowPlace['ref']) => {
+  const rowAt = (index: number, ref?: WindowedRowProps['ref']) => {
     const item = items[index]
     if (item === undefined) return null
-    const place = { 'aria-rowindex': index + HEADER_ROWS + 1, 'data-index': index }
-    return <Fragment key={ids[index]}>{children(item, ref ? { ...place, ref } : place)}</Fragment>
+    const rowProps = { 'aria-rowindex': index + HEADER_ROWS + 1, 'data-index': index }
+    return (
+      <Fragment key={ids[index]}>{children(item, ref ? { ...rowProps, ref } : rowProps)}</Fragment>
+    )
   }
   const firstRows = () => [
     ...items.slice(0, FIRST_ROWS).map((_, index) => rowAt(index)),

@@ -3,7 +3,7 @@ import { expect, logIn, test } from '../support/console-test.ts'
 
 test.beforeEach(({ page }) => logIn(page))
 
-test('the API reference is made from this installation, and every call has its link', async ({
+test('the API reference describes this installation, and every call has a link', async ({
   page,
   installation,
 }) => {
@@ -30,13 +30,13 @@ test('the API reference is made from this installation, and every call has its l
   await expectAccessible(page, 'the API reference')
 })
 
-test('the API reference is filtered, and fits a phone', async ({ page }) => {
+test('the API reference can be filtered and fits a phone', async ({ page }) => {
   await page.goto('/docs/api')
   const calls = page.locator('main section section:visible').filter({ has: page.locator('pre') })
   const all = await calls.count()
   expect(all).toBeGreaterThan(30)
   const filter = page.getByRole('searchbox', { name: 'Filter calls' })
-  // What is typed before the page's script runs is not heard.
+  // Typing before hydration has no effect.
   await expect(async () => {
     await filter.fill('')
     await filter.fill('post lbs/{id}/frontends')
@@ -62,7 +62,7 @@ test('the API reference is filtered, and fits a phone', async ({ page }) => {
   expect(await overflow()).toBe(0)
 })
 
-test('a call is tried with the session and with a token, and what takes away asks first', async ({
+test('a call is sent with the session or a token, and a destructive one needs a confirmation', async ({
   page,
   installation,
   api,

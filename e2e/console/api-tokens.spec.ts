@@ -1,7 +1,7 @@
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
 
-test('a token is created, used, seen to be used, and revoked', async ({
+test('a token is created, used and revoked, and its last use is shown', async ({
   page,
   installation,
 }, info) => {
@@ -68,7 +68,7 @@ test('a token is created, used, seen to be used, and revoked', async ({
   const row = page.getByRole('row').filter({ hasText: name })
   await expect(row).toContainText('Never')
   expect((await ask()).status).toBe(200)
-  // When it was made, and when it was used.
+  // Its creation and its last use.
   await expect(row.getByRole('cell', { name: /ago$/ })).toHaveCount(2)
   await expect(row).toContainText('ada@example.com')
   await expect(row).toContainText('from 127.0.0.0/8')
@@ -79,13 +79,13 @@ test('a token is created, used, seen to be used, and revoked', async ({
   await expect(question).toContainText(/It was last used .* ago/)
   await expectAccessible(page, 'asking to revoke')
   await question.getByRole('button', { name: 'Revoke API token' }).click()
-  // Behind an open dialog nothing has a role.
+  // The page behind an open dialog is hidden from roles.
   await expect(question).toHaveCount(0)
   await expect(row).toHaveCount(0)
   expect((await ask()).status).toBe(401)
 })
 
-test('a token is limited to networks, refused with its owner, and handed over', async ({
+test('a token is limited to networks, refused once its owner is removed, and handed over', async ({
   page,
   installation,
 }, info) => {
@@ -139,7 +139,7 @@ test('a token is limited to networks, refused with its owner, and handed over', 
     expect(await ask()).toBe(200)
   })
 
-  await test.step('its owner is removed, which says what becomes of it', async () => {
+  await test.step('the dialog that removes its owner says that it stops working', async () => {
     await page.goto('/account/people')
     await page.getByRole('button', { name: `Actions for ${email}` }).click()
     await page.getByRole('menuitem', { name: 'Remove' }).click()
@@ -171,7 +171,7 @@ test('a token is limited to networks, refused with its owner, and handed over', 
   })
 })
 
-test('the token of the settings says why it is not revoked here', async ({ page }) => {
+test('the token of the settings says why it can not be revoked here', async ({ page }) => {
   await logIn(page)
   await page.goto('/account/api-tokens')
   await page.getByRole('button', { name: 'Actions for From the settings' }).click()

@@ -5,15 +5,10 @@ import { ADMIN } from '../support/installation.ts'
 
 const PASSWORD = 'a viewer of horses'
 
-test('log-ins, refusals and changes are seen, by owners', async ({
-  page,
-  browser,
-  baseURL,
-  api,
-}, info) => {
+test('owners see log-ins, denials and changes', async ({ page, browser, baseURL, api }, info) => {
   const email = `eve-${info.project.name}@example.com`
   const invited = await api.call('POST', '/fairlead/v1/accounts', { email, role: 'viewer' })
-  // A token is no person.
+  // A token is not an account.
   expect(invited.status).toBe(403)
   await logIn(page)
   const { origin } = new URL(baseURL ?? '')
@@ -33,7 +28,7 @@ test('log-ins, refusals and changes are seen, by owners', async ({
   })
   expect(accepted.status()).toBe(201)
 
-  await test.step('who, what and from where', async () => {
+  await test.step('actor, event and address', async () => {
     await page.goto('/account/audit')
     const rows = page.getByRole('table', { name: 'Audit log' }).getByRole('row')
     const rowOf = (who: string, what: string) =>
@@ -45,7 +40,7 @@ test('log-ins, refusals and changes are seen, by owners', async ({
     await expectAccessible(page, 'the audit')
   })
 
-  await test.step('by kind and by name', async () => {
+  await test.step('filtered by kind and by name', async () => {
     const rows = page.getByRole('table', { name: 'Audit log' }).locator('tbody tr')
     await page.getByLabel('Who').fill(email.toUpperCase())
     await page.getByLabel('What happened').selectOption('Denials')
@@ -68,7 +63,7 @@ test('log-ins, refusals and changes are seen, by owners', async ({
     await expect(page.getByText('Nothing matches')).toBeVisible()
   })
 
-  await test.step('a viewer does not', async () => {
+  await test.step('a viewer does not see it', async () => {
     await eve.goto('/account/audit')
     await expect(eve.getByText('An owner can see this')).toBeVisible()
     const refused = await other.request.get('/api/fairlead/v1/audit')

@@ -23,7 +23,7 @@ test.afterEach(() => site?.remove())
 
 const notice = (page: Page) => page.getByRole('status').filter({ hasText: 'may be out of date' })
 
-test('while the control plane is away the rows stay, and all is well again by itself', async ({
+test('while the control plane is down the rows stay, and the page recovers by itself', async ({
   page,
   installation,
 }) => {
@@ -54,7 +54,7 @@ test('while the control plane is away the rows stay, and all is well again by it
   await expect(notice(page)).toBeHidden()
 })
 
-test('a page that is opened meanwhile says so, and comes by itself', async ({
+test('a page opened while the control plane is down says so and loads by itself later', async ({
   page,
   installation,
 }) => {
@@ -73,10 +73,7 @@ test('a page that is opened meanwhile says so, and comes by itself', async ({
   await expect(page.getByRole('table', { name: 'Frontend rules' })).toBeVisible({ timeout: 30_000 })
 })
 
-test('a control plane that dies is started again, and nobody needs to do anything', async ({
-  page,
-  installation,
-}) => {
+test('the page recovers from a killed control plane by itself', async ({ page, installation }) => {
   await logIn(page)
   await page.goto(site.path())
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
@@ -86,7 +83,7 @@ test('a control plane that dies is started again, and nobody needs to do anythin
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
 })
 
-test('a session that ends in the middle of an edit is opened again over the page', async ({
+test('after the session ended during an edit, the log-in opens over the page', async ({
   page,
   installation,
 }) => {

@@ -4,7 +4,7 @@ import { SCRIPT_BUDGETS, weighedPages } from '../support/budgets.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
 import { weighPage } from '../support/page-weight.ts'
 
-test('no page loads more script than its budget, nor anything from elsewhere', async ({
+test('no page loads more script than its budget, or anything from another host', async ({
   page,
   api,
   baseURL,

@@ -14,7 +14,7 @@ test.beforeEach(async ({ page, api }, info) => {
 })
 test.afterEach(({ api }) => api.ok('DELETE', `${REGION}/lbs/${lb.id}?release_ip=true`))
 
-test('certificates are imported by file and requested, and say what becomes of them', async ({
+test('certificates are imported from a file or requested, and show their state', async ({
   page,
 }) => {
   await page.goto(`/network/load-balancers/${lb.id}`)

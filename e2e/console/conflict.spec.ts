@@ -46,7 +46,7 @@ test('two people change one rule', async ({ page, browser, baseURL }) => {
   await page.goto(site.path('/frontends'))
   await other.goto(site.path('/frontends'))
 
-  await test.step('what does not overlap is merged silently', async () => {
+  await test.step('changes of different inputs are merged silently', async () => {
     await edit(page, 'public').click()
     await page.getByLabel('Name, frontend public').fill('web')
     await change(other, 'public', 'Port', '8020')
@@ -55,7 +55,7 @@ test('two people change one rule', async ({ page, browser, baseURL }) => {
     expect(await site.frontend('web')).toMatchObject({ inbound_port: 8020 })
   })
 
-  await test.step('what does is shown as yours and current; mine is saved', async () => {
+  await test.step('changes of one input are a conflict; the draft is saved', async () => {
     await edit(page, 'raw').click()
     await page.getByLabel('Port, frontend raw').fill('8030')
     await change(other, 'raw', 'Port', '8031')
@@ -67,7 +67,7 @@ test('two people change one rule', async ({ page, browser, baseURL }) => {
     expect(await site.frontend('raw')).toMatchObject({ inbound_port: 8030 })
   })
 
-  await test.step('or the current one is used, and the rest of the draft stays', async () => {
+  await test.step('or the current value is used, and the rest of the draft is kept', async () => {
     await other.reload()
     await edit(page, 'raw').click()
     await page.getByLabel('Port, frontend raw').fill('8040')
@@ -83,7 +83,7 @@ test('two people change one rule', async ({ page, browser, baseURL }) => {
   await other.context().close()
 })
 
-test('servers that two people add are both there', async ({ page, api }) => {
+test('servers that two people add are merged', async ({ page, api }) => {
   await logIn(page)
   await page.goto(site.path('/backends'))
   await edit(page, 'web').click()
@@ -96,7 +96,7 @@ test('servers that two people add are both there', async ({ page, api }) => {
   expect((await site.backend('web')).pool).toEqual([server.address, '10.0.0.2', '10.0.0.1'])
 })
 
-test('a rule deleted by somebody else keeps the draft, and can be created again', async ({
+test('the draft of a rule that someone else deleted is kept and can be created again', async ({
   page,
   api,
 }) => {
@@ -123,7 +123,7 @@ test('two people change the load balancer itself', async ({ page, api }) => {
   const path = `/lb/v1/regions/fr-par/lbs/${site.lb.id}`
   await api.ok('PUT', path, { name: site.lb.name, description: 'theirs', tags: [] })
 
-  await test.step('a description of theirs and a name of mine are both kept', async () => {
+  await test.step('their description and my name are both kept', async () => {
     await dialog.getByRole('button', { name: 'Save' }).click()
     await expect(page.getByRole('heading', { level: 1, name: 'mine' })).toBeVisible()
     await expect(dialog).toHaveCount(0)

@@ -15,7 +15,7 @@ test.beforeEach(async ({ page, api }, info) => {
 })
 test.afterEach(({ api }) => api.ok('DELETE', `/lb/v1/regions/fr-par/lbs/${lb.id}?release_ip=true`))
 
-test('a load balancer is copied as code, and fits a phone', async ({
+test('a load balancer is copied as code, and the dialog fits a phone', async ({
   page,
   context,
   installation,

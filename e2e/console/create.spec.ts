@@ -22,7 +22,7 @@ test.beforeEach(({ page }) => logIn(page))
 const group = (page: Page, name: string) => page.getByRole('group', { name })
 const submit = (page: Page) => page.getByRole('button', { name: 'Create a Load Balancer' })
 
-test('with every field there is', async ({ page, api }, info) => {
+test('a load balancer is created with every field', async ({ page, api }, info) => {
   const name = `full-${info.project.name}`
   await page.goto(CREATE)
   await expectAccessible(page, 'create')
@@ -107,7 +107,7 @@ test('with every field there is', async ({ page, api }, info) => {
   await api.ok('DELETE', `${PARIS}/lbs/${lb.id}?release_ip=true`)
 })
 
-test('what fails leaves nothing behind, and loses nothing', async ({ page, api }) => {
+test('a failed creation creates nothing and keeps the inputs', async ({ page, api }) => {
   const ip = await api.ok<Ip>('POST', `${PARIS}/ips`, {})
   const count = async () =>
     (await api.ok<{ total_count: number }>('GET', `${PARIS}/lbs`)).total_count
@@ -130,7 +130,7 @@ test('what fails leaves nothing behind, and loses nothing', async ({ page, api }
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('unlucky')
   await expect(backend.getByLabel('Server IPs')).toHaveValue('10.0.0.1')
 
-  await test.step('a reload keeps it, and leaving asks', async () => {
+  await test.step('a reload keeps the inputs, and leaving asks', async () => {
     page.once('dialog', (asked) => void asked.accept())
     await page.reload()
     await expect(page.getByLabel('Name', { exact: true })).toHaveValue('unlucky')
@@ -142,12 +142,12 @@ test('what fails leaves nothing behind, and loses nothing', async ({ page, api }
   })
 })
 
-test('by the keyboard alone', async ({ page, api }, info) => {
-  test.skip(info.project.name === 'phone', 'a phone has none')
+test('a load balancer is created with the keyboard alone', async ({ page, api }, info) => {
+  test.skip(info.project.name === 'phone', 'phones have no keyboard')
   await page.goto(CREATE)
   await page.getByLabel('Name', { exact: true }).focus()
   await page.keyboard.type('typed')
-  /** Tabs on until the element has the focus, as someone does who sees where the focus is. */
+  /** Presses Tab until the element has the focus. */
   const tabTo = async (target: ReturnType<Page['getByLabel']>) => {
     for (let presses = 0; presses < 40; presses++) {
       await page.keyboard.press('Tab')

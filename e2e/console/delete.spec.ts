@@ -5,7 +5,10 @@ import { makeSite } from '../support/site.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 
-test('by the keyboard alone, from the list, the address released', async ({ page, api }) => {
+test('a load balancer is deleted from the list with the keyboard alone, and its address released', async ({
+  page,
+  api,
+}) => {
   const site = await makeSite(api, { name: 'doomed', servers: ['10.0.0.1'], port: 80 })
   await logIn(page)
   await page.goto('/network/load-balancers')
@@ -26,7 +29,7 @@ test('by the keyboard alone, from the list, the address released', async ({ page
   await expect(dialog).toContainText('2 frontend rules')
   await expectAccessible(page, 'asking to delete a load balancer')
 
-  await test.step('Esc closes it, and the focus returns', async () => {
+  await test.step('Esc closes the dialog, and the focus returns', async () => {
     await page.keyboard.press('Escape')
     await expect(page.getByRole('button', { name: 'Actions for doomed' })).toBeFocused()
   })
@@ -49,7 +52,7 @@ test('by the keyboard alone, from the list, the address released', async ({ page
   expect(ips.map(({ ip_address }) => ip_address)).not.toContain(site.address)
 })
 
-test('a conserved address can be released; one that is attached says why it can not', async ({
+test('a conserved address can be released; an attached one says why it can not', async ({
   page,
   api,
 }) => {

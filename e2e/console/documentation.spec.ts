@@ -7,7 +7,7 @@ const title = (page: Page) => page.getByRole('heading', { level: 1 })
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
-test('the documentation is read from page to page', async ({ page, context }) => {
+test('the documentation is navigated from page to page', async ({ page, context }) => {
   await enter(page)
   await page.getByRole('button', { name: /^Account / }).click()
   await page.getByRole('menuitem', { name: 'Documentation', exact: true }).click()
@@ -53,7 +53,7 @@ test('the documentation is read from page to page', async ({ page, context }) =>
   })
 })
 
-test('every page fits a phone, and the list of pages opens above it', async ({ page }) => {
+test('every page fits a phone, with its navigation in a disclosure', async ({ page }) => {
   await logIn(page)
   await page.goto('/docs')
   const links = navigation(page).getByRole('link').filter({ visible: true })
@@ -81,7 +81,7 @@ test('every page fits a phone, and the list of pages opens above it', async ({ p
   await expect(page.getByRole('heading', { name: 'The secrets key' })).toBeInViewport()
 })
 
-test('the palette finds pages, sections and what they name', async ({ page }) => {
+test('the palette finds pages, sections and terms', async ({ page }) => {
   await enter(page)
   const found = page.getByRole('group', { name: 'Documentation' }).getByRole('option')
   const search = async (text: string) => {
@@ -110,7 +110,7 @@ test('the palette finds pages, sections and what they name', async ({ page }) =>
   await expect(page.getByRole('heading', { name: 'FAIRLEAD_WORKERS' })).toBeInViewport()
 })
 
-test('only those who are logged in can search it', async ({ page }) => {
+test('the search of the documentation requires a session', async ({ page }) => {
   const response = await page.request.get('/api/documentation')
   expect(response.status()).toBe(401)
   await logIn(page)

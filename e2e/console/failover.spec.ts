@@ -39,7 +39,7 @@ async function serving(api: Api, name: string) {
   }
 }
 
-/** Asks one request after another, each on a connection of its own, until stopped. */
+/** Sends one request after the other, each on a new connection, until stopped. */
 function keepAsking(url: string) {
   const counts = { answered: 0, failed: 0 }
   let stopped = false
@@ -61,7 +61,7 @@ function keepAsking(url: string) {
 const instance = (page: Page, role: string) =>
   page.getByRole('region', { name: `${role} instance` })
 
-/** A region's first load balancer is active where a node was ready first; masters that find both running are active. */
+/** A region's first load balancer is active on the node that was ready first; later ones on their masters. */
 test.beforeEach(async ({ api }) => {
   const lb = await api.ok<Lb>('POST', `/lb/v1/regions/${REGION}/lbs`, { name: 'first' })
   await waitFor('both nodes run', async () =>
@@ -70,7 +70,7 @@ test.beforeEach(async ({ api }) => {
   await api.ok('DELETE', `/lb/v1/regions/${REGION}/lbs/${lb.id}?release_ip=true`)
 })
 
-test('a drill answers with the gap that was measured, and loses nothing', async ({
+test('a switchover shows its measured interruption and loses no request', async ({
   page,
   api,
 }, info) => {
@@ -113,7 +113,7 @@ test('a drill answers with the gap that was measured, and loses nothing', async 
   await site.remove()
 })
 
-test('an open overview shows a failover, its reason, and the way back', async ({
+test('the overview shows a failover with its reason and offers to switch back', async ({
   page,
   api,
   installation,
@@ -134,7 +134,7 @@ test('an open overview shows a failover, its reason, and the way back', async ({
   await page.getByRole('dialog').getByRole('button', { name: 'Switch back' }).click()
   await expect(page.getByRole('dialog').getByRole('status')).toContainText('master instance')
 
-  // The history has all of it, in order with edits.
+  // The history has the failovers in order with edits.
   await api.ok('PUT', `/lb/v1/regions/${REGION}/lbs/${site.lb.id}`, { name: 'renamed' })
   await page.goto(`/network/load-balancers/${site.lb.id}/history`)
   const entries = page.getByRole('list', { name: 'Changes, newest first' }).locator('> li')
@@ -159,7 +159,7 @@ test('an open overview shows a failover, its reason, and the way back', async ({
   await site.remove()
 })
 
-test('a node is emptied for maintenance, and its masters come back', async ({
+test('a node is drained for maintenance, and a rebalance moves its masters back', async ({
   page,
   api,
 }, info) => {

@@ -18,7 +18,7 @@ test.afterAll(async () => {
   await Promise.all((servers ?? []).map((server) => server.remove()))
 })
 
-/** Fills the create page as far as a person has to, and sends it. */
+/** Fills in the required fields of the create page and submits it. */
 async function create(page: Page, name: string, chooseIp?: string): Promise<void> {
   await page.getByRole('link', { name: 'Create a Load Balancer' }).first().click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Create a Load Balancer')
@@ -35,7 +35,7 @@ async function create(page: Page, name: string, chooseIp?: string): Promise<void
   await expect(page.getByText('Ready', { exact: true })).toBeVisible()
 }
 
-test('the whole way of a load balancer, from the presentation to its kept address', async ({
+test('the life of a load balancer, from the presentation to its conserved address', async ({
   page,
   api,
   installation,
@@ -43,7 +43,7 @@ test('the whole way of a load balancer, from the presentation to its kept addres
   const name = `site-${info.project.name}`
   await enter(page)
 
-  await test.step('what is missing is said at its field', async () => {
+  await test.step('missing fields are marked', async () => {
     await page.getByRole('link', { name: 'Create a Load Balancer' }).first().click()
     await page.getByRole('button', { name: 'Create a Load Balancer' }).click()
     await expect(page.getByText('Load balancer name is required.')).toBeVisible()
@@ -74,7 +74,7 @@ test('the whole way of a load balancer, from the presentation to its kept addres
     await expect(table.getByText('Up', { exact: true })).toHaveCount(3)
   })
 
-  await test.step('the master killed: the console shows that the backup is active', async () => {
+  await test.step('after the master was killed, the console shows the backup as active', async () => {
     await page.getByRole('link', { name: 'Overview' }).click()
     const card = (role: string) => page.getByRole('region', { name: `${role} instance` })
     await expect(card('Master').getByText('Active', { exact: true }).first()).toBeVisible()
@@ -86,7 +86,7 @@ test('the whole way of a load balancer, from the presentation to its kept addres
     expect(await ask()).toMatch(/^web/)
   })
 
-  await test.step('deleted, its address kept', async () => {
+  await test.step('deleted, its address conserved', async () => {
     await page.getByRole('button', { name: 'Delete Load Balancer' }).click()
     const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'))
     await expect(dialog.getByRole('radio', { name: `Keep ${address}` })).toBeChecked()
@@ -99,7 +99,7 @@ test('the whole way of a load balancer, from the presentation to its kept addres
     await expect(row.getByText('Conserved')).toBeVisible()
   })
 
-  await test.step('another takes that address', async () => {
+  await test.step('another load balancer takes that address', async () => {
     await page.goto('/network/load-balancers')
     await create(page, `${name}-2`, address)
     await waitFor('it serves', async () => (await ask()).startsWith('web'))

@@ -6,7 +6,7 @@ import { backendOf } from '../support/api.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
 
-/** Has the database forget what nodes follow, as an older copy would. */
+/** Removes a revision from the database, as restoring an older copy does. */
 function forget(dataDir: string, lbId: string): void {
   using database = new DatabaseSync(join(dataDir, 'fairlead.db'))
   database.exec('PRAGMA busy_timeout = 5000')
@@ -14,7 +14,7 @@ function forget(dataDir: string, lbId: string): void {
   database.prepare('update changes set revision = null where lb_id = ?').run(lbId)
 }
 
-test('what the database never had is said, and replaced only when that is confirmed', async ({
+test('a divergence is shown, and the nodes follow the database only after a confirmation', async ({
   page,
   api,
   installation,

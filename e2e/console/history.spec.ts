@@ -5,7 +5,11 @@ import { expect, logIn, test } from '../support/console-test.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 
-test('the history of a load balancer: who changed what', async ({ page, api, installation }) => {
+test('the history of a load balancer shows who changed what', async ({
+  page,
+  api,
+  installation,
+}) => {
   const lb = await api.ok<Lb>('POST', `${PARIS}/lbs`, {
     name: 'site',
     backends: [backendOf(['10.77.0.1'], 8080)],
@@ -22,7 +26,7 @@ test('the history of a load balancer: who changed what', async ({ page, api, ins
   await page.getByRole('link', { name: 'History' }).click()
   const saves = page.getByRole('list', { name: 'Changes, newest first' }).locator('> li')
 
-  await test.step('each save with who made it, and its fields', async () => {
+  await test.step('each save with its actor and fields', async () => {
     await expect(saves).toHaveCount(3)
     const [newest, before, first] = [saves.nth(0), saves.nth(1), saves.nth(2)]
     await expect(newest).toContainText(`${installation.accessKey} API token`)
@@ -37,7 +41,7 @@ test('the history of a load balancer: who changed what', async ({ page, api, ins
     await expectAccessible(page, 'the history')
   })
 
-  await test.step('a change by the person who is logged in comes by itself', async () => {
+  await test.step('a new change appears by itself', async () => {
     const answer = await page.evaluate(async (path) => {
       const body = JSON.stringify({ name: 'site', description: 'Our shop' })
       const headers = { 'content-type': 'application/json' }
@@ -49,7 +53,7 @@ test('the history of a load balancer: who changed what', async ({ page, api, ins
     await expect(saves.first()).toContainText(/Description.*None.*Our shop/)
   })
 
-  await test.step('filtered by rule and by person, in the address', async () => {
+  await test.step('filtered by rule and by actor, in the URL', async () => {
     await page.getByLabel('What was changed').selectOption('Frontend rule entrance')
     await expect(saves).toHaveCount(2)
     await page.getByLabel('Changed by').selectOption('ada@example.com')
@@ -63,7 +67,7 @@ test('the history of a load balancer: who changed what', async ({ page, api, ins
     await expect(saves).toHaveCount(4)
   })
 
-  await test.step('a rule that is there is linked, one that is gone is not', async () => {
+  await test.step('an existing rule is linked, a deleted one is not', async () => {
     const link = saves.getByRole('link', { name: 'entrance' })
     await expect(link).toHaveCount(2)
     await api.ok('DELETE', `${PARIS}/frontends/${frontend}`)
@@ -72,7 +76,7 @@ test('the history of a load balancer: who changed what', async ({ page, api, ins
     await expect(page).toHaveURL(new RegExp(`/backends#backend-${backend}$`))
   })
 
-  await test.step('older changes on request', async () => {
+  await test.step('older changes are loaded on request', async () => {
     for (let number = 0; number < 51; number++) {
       await api.ok('PUT', `${PARIS}/lbs/${lb.id}`, { name: `site-${number}` })
     }
@@ -84,10 +88,7 @@ test('the history of a load balancer: who changed what', async ({ page, api, ins
   })
 })
 
-test('a load balancer is restored from its history, after a look at what that changes', async ({
-  page,
-  api,
-}) => {
+test('a load balancer is restored from its history after a preview', async ({ page, api }) => {
   const lb = await api.ok<Lb>('POST', `${PARIS}/lbs`, {
     name: 'wayback',
     backends: [backendOf(['10.77.0.1'], 8080)],
@@ -104,12 +105,12 @@ test('a load balancer is restored from its history, after a look at what that ch
   const steps = dialog.getByRole('list', { name: 'What would change' }).getByRole('listitem')
   const restore = (of: typeof saves) => of.getByRole('button', { name: /^Restore/ }).click()
 
-  await test.step('the newest change has nothing to undo', async () => {
+  await test.step('the newest change can not be restored', async () => {
     await expect(saves).toHaveCount(3)
     await expect(saves.first().getByRole('button')).toHaveCount(0)
   })
 
-  await test.step('the dialog says what would change, and Esc leaves it', async () => {
+  await test.step('the dialog previews the changes, and Esc cancels', async () => {
     await restore(saves.nth(2))
     await expect(dialog).toContainText('can be undone from the history')
     await expect(steps).toHaveCount(2)
@@ -121,7 +122,7 @@ test('a load balancer is restored from its history, after a look at what that ch
     await expect(saves).toHaveCount(3)
   })
 
-  await test.step('what has changed since is shown anew, and nothing is done blindly', async () => {
+  await test.step('if something changed meanwhile, nothing is restored and the preview is updated', async () => {
     await restore(saves.nth(2))
     await expect(steps).toHaveCount(2)
     await api.ok('PUT', `${PARIS}/lbs/${lb.id}`, { name: 'renamed' })
@@ -131,7 +132,7 @@ test('a load balancer is restored from its history, after a look at what that ch
     await expect(steps.first()).toContainText('Changes load balancer wayback')
   })
 
-  await test.step('restored, it is what it was, and that is a change of its own', async () => {
+  await test.step('the restore is a change of its own', async () => {
     await dialog.getByRole('button', { name: 'Restore' }).click()
     await expect(dialog).toHaveCount(0)
     await expect(saves.first()).toContainText('made 3 changes at once')

@@ -29,7 +29,7 @@ const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText
 const edit = (page: Page, name: string) => page.getByRole('button', { name: `Edit ${name}` })
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true })
 
-test('a frontend is edited in the list: name, port, backend and protocol', async ({ page }) => {
+test('name, port, backend and protocol of a frontend are edited in its row', async ({ page }) => {
   await page.goto(site.path('/frontends'))
   await expectAccessible(page, 'frontend rules')
 
@@ -39,7 +39,7 @@ test('a frontend is edited in the list: name, port, backend and protocol', async
     await expectAccessible(page, 'frontend row open')
   })
 
-  await test.step('what is wrong is said at the field, and nothing is lost', async () => {
+  await test.step('errors are shown at their inputs, and nothing is lost', async () => {
     await page.getByLabel('Port, frontend public').fill('8001')
     await page.getByLabel('Name, frontend public').fill('')
     await page.keyboard.press('Enter')
@@ -52,7 +52,7 @@ test('a frontend is edited in the list: name, port, backend and protocol', async
     await expect(page.getByLabel('Port, frontend public')).toBeFocused()
   })
 
-  await test.step('Enter saves, the focus returns, and both nodes have it', async () => {
+  await test.step('Enter saves, the focus returns, and both nodes apply it', async () => {
     await page.getByLabel('Port, frontend public').fill('8010')
     await page.keyboard.press('Enter')
     await expect(edit(page, 'web')).toBeFocused()
@@ -72,7 +72,7 @@ test('a frontend is edited in the list: name, port, backend and protocol', async
   })
 })
 
-test('a backend is edited in the list, with its check, its stickiness and its servers', async ({
+test('health check, sticky session and servers of a backend are edited in its row', async ({
   page,
 }) => {
   await page.goto(site.path('/backends'))
@@ -112,7 +112,7 @@ test('a backend is edited in the list, with its check, its stickiness and its se
   expect(answer.headers.get('set-cookie')).toMatch(/^srv=/)
 })
 
-test('a backend that speaks another protocol takes its frontends along', async ({ page }) => {
+test('a new protocol of a backend applies to its frontends', async ({ page }) => {
   await page.goto(site.path('/frontends'))
   await edit(page, 'public').click()
   await page.getByLabel('Protocol, frontend public').selectOption('TCP')
@@ -123,7 +123,9 @@ test('a backend that speaks another protocol takes its frontends along', async (
   expect((await site.backend('web')).forward_protocol).toBe('tcp')
 })
 
-test('Esc cancels, clicking away does not, and another row asks first', async ({ page }) => {
+test('Esc cancels, a click elsewhere does not, and opening another row asks first', async ({
+  page,
+}) => {
   await page.goto(site.path('/frontends'))
   await edit(page, 'public').click()
   await page.getByLabel('Name, frontend public').fill('draft')
@@ -143,7 +145,7 @@ test('Esc cancels, clicking away does not, and another row asks first', async ({
     await dialog.getByRole('button', { name: 'Cancel' }).click()
   })
 
-  await test.step('a reload keeps what was typed', async () => {
+  await test.step('a reload keeps the inputs', async () => {
     page.once('dialog', (asked) => void asked.accept())
     await page.reload()
     await expect(page.getByLabel('Name, frontend public')).toHaveValue('draft')
@@ -155,7 +157,7 @@ test('Esc cancels, clicking away does not, and another row asks first', async ({
   expect((await site.frontend('public')).name).toBe('public')
 })
 
-test('by the keyboard alone', async ({ page }) => {
+test('a rule is edited with the keyboard alone', async ({ page }) => {
   await page.goto(site.path('/frontends'))
   await edit(page, 'public').focus()
   await page.keyboard.press('Enter')

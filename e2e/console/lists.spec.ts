@@ -25,7 +25,7 @@ const test = base.extend({
 const rows = (page: Page) => page.locator('tbody tr:not([aria-hidden])')
 const firstName = (page: Page) => rows(page).first().getByRole('rowheader')
 
-/** Both in one worker, so that there is one installation to fill. */
+/** Both widths run in one worker, so that only one installation has to be filled. */
 const VIEWPORTS = {
   desktop: { width: 1280, height: 720 },
   phone: { width: 360, height: 740 },
@@ -36,7 +36,7 @@ for (const [width, viewport] of Object.entries(VIEWPORTS)) {
     test.use({ viewport })
     test.beforeEach(({ page }) => enter(page))
 
-    test('the list is filtered, sorted and paged by its address, and Back goes through it', async ({
+    test('filter, order and page of the list are in the URL, and Back undoes them', async ({
       page,
     }) => {
       await expect(rows(page)).toHaveCount(50)
@@ -102,8 +102,8 @@ for (const [width, viewport] of Object.entries(VIEWPORTS)) {
       await expect(rows(page)).toHaveCount(50)
     })
 
-    test('the header sorts, with the keyboard', async ({ page }) => {
-      test.skip(width === 'phone', 'Cards have no header: there, the order is chosen.')
+    test('the header sorts with the keyboard', async ({ page }) => {
+      test.skip(width === 'phone', 'Cards have no header; phones have a select instead.')
       const header = page.getByRole('columnheader', { name: 'Name' })
       await header.getByRole('button').focus()
       await page.keyboard.press('Enter')
@@ -114,7 +114,7 @@ for (const [width, viewport] of Object.entries(VIEWPORTS)) {
       await expect(firstName(page)).toHaveText('lb-1200')
     })
 
-    test('of 1,200 addresses only those near the window are in the page', async ({ page, api }) => {
+    test('of 1,200 addresses only those near the viewport are rendered', async ({ page, api }) => {
       await page.goto('/network/ip-addresses')
       const table = page.getByRole('table', { name: 'IP addresses' })
       await expect(table).toHaveAttribute('aria-rowcount', String(COUNT + 1))
@@ -122,7 +122,7 @@ for (const [width, viewport] of Object.entries(VIEWPORTS)) {
       await expectAccessible(page, 'long list of addresses')
 
       await test.step('at the end too', async () => {
-        // Rows that are cards are taller than thought before they are measured, and the end then lies further down.
+        // Cards are taller than the estimate, so the end of the page moves down once they are measured.
         await expect(async () => {
           await page.keyboard.press('End')
           await expect(table.locator(`[aria-rowindex="${COUNT + 1}"]`)).toBeVisible({
@@ -132,10 +132,10 @@ for (const [width, viewport] of Object.entries(VIEWPORTS)) {
         expect(await page.locator('tr').count()).toBeLessThanOrEqual(ROWS_MAX)
       })
 
-      await test.step('a row that has the focus stays, and Tab goes on from it', async () => {
+      await test.step('a focused row stays mounted, and Tab continues from it', async () => {
         const [fifth, sixth] = [5, 6].map((index) => table.locator(`[aria-rowindex="${index}"]`))
         if (!fifth || !sixth) throw new Error('There are no rows.')
-        // Rows measured on the way move the beginning as they move the end.
+        // Measuring rows moves the start of the page as it moves the end.
         await expect(async () => {
           await page.keyboard.press('Home')
           await expect(fifth).toBeVisible({ timeout: 500 })
@@ -148,7 +148,7 @@ for (const [width, viewport] of Object.entries(VIEWPORTS)) {
         await expect(sixth.getByRole('button').first()).toBeFocused()
       })
 
-      await test.step('a link to one of them leads there', async () => {
+      await test.step('a link to an address scrolls to its row', async () => {
         const { ips } = await api.ok<{ ips: { id: string; ip_address: string }[] }>(
           'GET',
           '/fairlead/v1/ips?page=9&page_size=100',
@@ -158,7 +158,7 @@ for (const [width, viewport] of Object.entries(VIEWPORTS)) {
       })
     })
 
-    test('addresses are filtered and sorted by their address', async ({ page }) => {
+    test('IP addresses are filtered and sorted', async ({ page }) => {
       await page.goto('/network/ip-addresses')
       const table = page.getByRole('table', { name: 'IP addresses' })
       await page.getByRole('searchbox').fill('lb-012')

@@ -19,7 +19,7 @@ test.beforeEach(async ({ api }, info) => {
 })
 test.afterEach(() => site?.remove().catch(() => {}))
 
-/** The requests of a page, as they are made. */
+/** Collects the requests of a page. */
 function requestsOf(page: Page): string[] {
   const asked: string[] = []
   page.on('request', (request) => {
@@ -29,7 +29,7 @@ function requestsOf(page: Page): string[] {
   return asked
 }
 
-/** Resolves once the page follows events: it then reads everything once more. */
+/** Resolves once the page follows events: it then fetches everything once more. */
 async function followed(page: Page): Promise<void> {
   const stream = page.waitForResponse((response) => response.url().includes('/events'))
   await page.reload()
@@ -56,13 +56,13 @@ test('a change in one browser appears in another without a reload', async ({
   await context.close()
 })
 
-test('a page that is kept up to date by events hardly asks', async ({ page }) => {
+test('a page that follows events hardly polls', async ({ page }) => {
   await logIn(page)
   await page.goto(site.path())
   await followed(page)
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
   const asked = requestsOf(page)
-  // The first reads may be slow on a busy machine.
+  // The first requests may be slow on a busy machine.
   let before = -1
   const isAtRest = () => {
     const rests = asked.length === before
@@ -71,7 +71,7 @@ test('a page that is kept up to date by events hardly asks', async ({ page }) =>
   }
   await expect.poll(isAtRest, { intervals: [2000] }).toBe(true)
   asked.length = 0
-  // Longer than the polling that there would be without events.
+  // Longer than the polling interval without events.
   const now = () => page.evaluate(() => performance.now())
   await expect.poll(now).toBeGreaterThan((await now()) + 10_000)
   const reads = asked.filter((path) => !path.endsWith('/events'))
@@ -79,7 +79,9 @@ test('a page that is kept up to date by events hardly asks', async ({ page }) =>
   expect(reads.length).toBeLessThan(15)
 })
 
-test('a load balancer that somebody else deletes says so by itself', async ({ page }) => {
+test('the page of a load balancer that someone else deletes says so by itself', async ({
+  page,
+}) => {
   await logIn(page)
   await page.goto(site.path())
   await followed(page)
@@ -88,7 +90,7 @@ test('a load balancer that somebody else deletes says so by itself', async ({ pa
   await expect(page.getByText('This load balancer has been deleted.')).toBeVisible()
 })
 
-test('a tab follows again after the control plane was started again', async ({
+test('a tab follows events again after a restart of the control plane', async ({
   page,
   api,
   installation,

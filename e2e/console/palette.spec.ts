@@ -20,8 +20,8 @@ test.afterEach(({ api }) => api.ok('DELETE', `/lb/v1/regions/fr-par/lbs/${lb.id}
 const input = (page: Page) => page.getByRole('combobox', { name: 'Search' })
 const chosen = (page: Page) => page.getByRole('option', { selected: true })
 
-test('anything is found and gone to with the keyboard alone', async ({ page }) => {
-  await test.step('it opens by its key and Esc gives the focus back', async () => {
+test('the palette finds and opens anything with the keyboard alone', async ({ page }) => {
+  await test.step('its shortcut opens it, and Esc returns the focus', async () => {
     const link = page.getByRole('link', { name: 'Create a Load Balancer' }).first()
     await link.focus()
     await page.keyboard.press('Control+k')
@@ -32,7 +32,7 @@ test('anything is found and gone to with the keyboard alone', async ({ page }) =
     await expect(link).toBeFocused()
   })
 
-  await test.step('a load balancer, Enter pressed before the answer', async () => {
+  await test.step('a load balancer, with Enter pressed before the results arrive', async () => {
     await page.keyboard.press('Control+k')
     await expect(input(page)).toBeFocused()
     await page.keyboard.type(lb.name)
@@ -40,7 +40,7 @@ test('anything is found and gone to with the keyboard alone', async ({ page }) =
     await expect(page.getByRole('heading', { level: 1, name: lb.name })).toBeFocused()
   })
 
-  await test.step('a frontend rule by its port, told with where it is', async () => {
+  await test.step('a frontend rule by its port, with its load balancer', async () => {
     await page.keyboard.press('Control+k')
     await expect(input(page)).toBeFocused()
     await page.keyboard.type(`8077 ${lb.name}`)
@@ -61,7 +61,7 @@ test('anything is found and gone to with the keyboard alone', async ({ page }) =
     await expect(page).toHaveURL(/\/backends#backend-/)
   })
 
-  await test.step('where one went is offered again', async () => {
+  await test.step('the last destinations are offered again', async () => {
     await page.keyboard.press('Control+k')
     await expect(page.getByRole('group', { name: 'Recent' }).getByRole('option')).toHaveCount(3)
     await expect(chosen(page)).toHaveText(/^Server 10\.77\.0\.2/)
@@ -78,7 +78,7 @@ test('anything is found and gone to with the keyboard alone', async ({ page }) =
   })
 })
 
-test('its button opens it, and what is not there is said', async ({ page }) => {
+test('the button opens the palette, and a search without results says so', async ({ page }) => {
   await page.getByRole('button', { name: 'Search' }).click()
   await input(page).fill('no such thing anywhere')
   await expect(page.getByText('Nothing has “no such thing anywhere” in its name')).toBeVisible()

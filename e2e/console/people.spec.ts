@@ -4,7 +4,7 @@ import { expect, logIn, test } from '../support/console-test.ts'
 const PASSWORD = 'a viewer of horses'
 const VIEWER = /You are a viewer/
 
-test('somebody is invited, comes in, is made an editor, and is put out', async ({
+test('an account is invited, becomes an editor, is disabled and is removed', async ({
   page,
   browser,
   baseURL,
@@ -22,7 +22,7 @@ test('somebody is invited, comes in, is made an editor, and is put out', async (
   const dialog = page.getByRole('dialog')
   let link = ''
 
-  await test.step('invited, by a link', async () => {
+  await test.step('invited with a link', async () => {
     await page.getByRole('button', { name: 'Invite somebody' }).click()
     await dialog.getByLabel('Email').fill('bob')
     await dialog.getByRole('button', { name: 'Invite' }).click()
@@ -44,7 +44,7 @@ test('somebody is invited, comes in, is made an editor, and is put out', async (
   const other = await browser.newContext({ baseURL })
   const bob = await other.newPage()
 
-  await test.step('they choose a password, and look', async () => {
+  await test.step('they set a password and see the console as a viewer', async () => {
     await bob.goto(link)
     await expect(bob.getByRole('heading', { level: 1 })).toHaveText('Welcome, Bob')
     await expectAccessible(bob, 'a welcome')
@@ -60,7 +60,7 @@ test('somebody is invited, comes in, is made an editor, and is put out', async (
     await bob.goto('/account/people')
     await expect(bob.getByRole('table', { name: 'People' })).toBeVisible()
     await expect(bob.getByRole('button', { name: /Invite|Actions/ })).toHaveCount(0)
-    // A viewer sees nobody's email but their own.
+    // A viewer sees no email address but their own.
     await expect(bob.getByRole('table', { name: 'People' })).toContainText(email)
     await expect(bob.getByRole('table', { name: 'People' })).not.toContainText('ada@example.com')
     const { origin } = new URL(bob.url())
@@ -79,7 +79,7 @@ test('somebody is invited, comes in, is made an editor, and is put out', async (
     await third.close()
   })
 
-  await test.step('made an editor', async () => {
+  await test.step('they become an editor', async () => {
     await page.reload()
     await expect(row).toContainText('Active')
     await page.getByLabel(`Role of ${email}`).selectOption('Editor')
@@ -89,14 +89,14 @@ test('somebody is invited, comes in, is made an editor, and is put out', async (
     await expect(create).not.toHaveAccessibleDescription(VIEWER)
   })
 
-  await test.step('the last owner stays one', async () => {
+  await test.step('the last owner can not be changed', async () => {
     const role = page.getByLabel('Role of ada@example.com')
     await role.selectOption('Viewer')
     await expect(page.getByText(/^This is the last owner/)).toBeVisible()
     await expect(role).toHaveValue('owner')
   })
 
-  await test.step('disabled, and out at once', async () => {
+  await test.step('disabling ends their session at once', async () => {
     await menu.click()
     await page.getByRole('menuitem', { name: 'Disable' }).click()
     await expect(row).toContainText('Disabled')

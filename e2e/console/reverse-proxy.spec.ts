@@ -4,7 +4,7 @@ import { expect, test } from '../support/console-test.ts'
 import { startHttpsProxy } from '../support/https-proxy.ts'
 import { ADMIN } from '../support/installation.ts'
 
-test('a browser uses the console through nginx with its defaults, over https', async ({
+test('the console works through nginx with its defaults over HTTPS', async ({
   installation,
   api,
 }, info) => {
@@ -37,7 +37,7 @@ test('a browser uses the console through nginx with its defaults, over https', a
     await page.getByRole('button', { name: `Account ${ADMIN.email}` }).click()
     await page.getByRole('menuitem', { name: 'Log out' }).click()
     await expect(page).toHaveURL(/\/login/)
-    // The device stays known.
+    // The session of this browser is kept.
     const left = await page.context().cookies()
     expect(left.map(({ name }) => name)).toEqual([expect.stringMatching(/^__Host-fairlead_device/)])
     await api.ok('DELETE', `/lb/v1/regions/fr-par/ips/${ip.id}`)

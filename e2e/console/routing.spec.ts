@@ -26,7 +26,7 @@ test.beforeEach(async ({ page, api }, info) => {
 })
 test.afterEach(({ api }) => api.ok('DELETE', `${REGION}/lbs/${lb.id}?release_ip=true`))
 
-test("a frontend's routes are made, seen, changed against another's change, and deleted", async ({
+test("a frontend's routes are created, edited with a conflict, and deleted", async ({
   page,
   api,
 }) => {
@@ -79,7 +79,7 @@ test("a frontend's routes are made, seen, changed against another's change, and 
   await expect(routes.getByRole('listitem')).toHaveCount(1)
 })
 
-test('ACLs are put in order with the keyboard, saved as one, and not over another’s', async ({
+test('ACLs are reordered with the keyboard, saved as one list, and never overwrite a change by someone else', async ({
   page,
   api,
 }) => {
@@ -114,7 +114,7 @@ test('ACLs are put in order with the keyboard, saved as one, and not over anothe
   await expect(acls).toHaveText([/unless path begins with/, /10\.0\.0\.1/])
   await expect(page.getByRole('button', { name: 'Move public part up' })).toBeFocused()
 
-  // Somebody else saves first.
+  // Someone else saves first.
   await api.ok('PUT', path, { acls: [one, { ...acl('two', '10.0.0.2'), index: 2 }] })
   await page.getByRole('button', { name: 'Save ACLs' }).click()
   const conflict = page.getByRole('status').filter({ hasText: 'Somebody else has changed' })
@@ -132,7 +132,7 @@ test('ACLs are put in order with the keyboard, saved as one, and not over anothe
   await expect(acls).toHaveCount(2)
 })
 
-test('the server’s errors for a list of ACLs are shown at the ACL and at its input', async ({
+test("the API's errors for a list of ACLs are shown at the ACL and its input", async ({
   page,
   api,
 }) => {

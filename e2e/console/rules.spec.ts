@@ -25,7 +25,7 @@ test.afterEach(() => site?.remove())
 const inDialog = (page: Page, button: string) =>
   page.getByRole('alertdialog').getByRole('button', { name: button })
 
-test('Add frontend rule, and delete it', async ({ page }) => {
+test('a frontend rule is created and deleted', async ({ page }) => {
   await page.goto(site.path('/frontends'))
   await page.getByRole('link', { name: 'Add frontend rule' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Create a frontend rule')
@@ -58,7 +58,7 @@ test('Add frontend rule, and delete it', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'Delete extra' })).toHaveCount(0)
 })
 
-test('a new frontend takes a backend of the other protocol along', async ({ page }) => {
+test('a new frontend can switch a backend of the other protocol', async ({ page }) => {
   await page.goto(`${site.path('/frontends')}/new`)
   await page.getByLabel('Frontend name').fill('secure')
   await page.getByLabel('Port', { exact: true }).fill('8061')
@@ -68,7 +68,7 @@ test('a new frontend takes a backend of the other protocol along', async ({ page
   await expect(page.getByRole('table', { name: 'Frontend rules' })).toContainText('secure')
 })
 
-test('Add backend rule, and delete it; one in use says by whom', async ({ page }) => {
+test('a backend rule is created and deleted; one in use names its frontends', async ({ page }) => {
   await page.goto(site.path('/backends'))
   await page.getByRole('link', { name: 'Add backend rule' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Create a backend rule')
@@ -95,7 +95,7 @@ test('Add backend rule, and delete it; one in use says by whom', async ({ page }
   await expect(page.getByRole('table', { name: 'Frontend rules' })).toBeVisible()
 })
 
-test('servers that refuse, hang or fail say so, with the reason', async ({ page, api }) => {
+test('servers that refuse, hang or fail are shown with the reason', async ({ page, api }) => {
   const [refuses = '', hangs = '', fails = ''] = ownAddresses(3)
   const bad = await Promise.all([
     startHangingServer(hangs, PORT),

@@ -4,12 +4,12 @@ import { ADMIN } from '../support/installation.ts'
 
 const ANOTHER = 'a longer staple battery'
 
-test('sessions are seen and ended, and a new password ends the others', async ({
+test('sessions are listed and ended, and a new password ends the others', async ({
   page,
   browser,
   baseURL,
 }) => {
-  /** A browser of its own, logged in by the form. */
+  /** Another browser, logged in with the form. */
   const another = async () => {
     const context = await browser.newContext({ baseURL, userAgent: 'curl/8.14.1' })
     const elsewhere = await context.newPage()
@@ -27,7 +27,7 @@ test('sessions are seen and ended, and a new password ends the others', async ({
   }
   await logIn(page)
 
-  await test.step('one is ended', async () => {
+  await test.step('one session is ended', async () => {
     const elsewhere = await another()
     await page.goto('/account/security')
     const table = page.getByRole('table', { name: 'Sessions' })
@@ -41,7 +41,7 @@ test('sessions are seen and ended, and a new password ends the others', async ({
     await isOut(elsewhere)
   })
 
-  await test.step('a new password has to be good, and the current one right', async () => {
+  await test.step('a weak new password and a wrong current one are rejected', async () => {
     await page.getByLabel('Current password').fill('a wrong horse')
     await page.getByLabel('New password').fill('short')
     await page.getByRole('button', { name: 'Change password' }).click()
@@ -52,14 +52,14 @@ test('sessions are seen and ended, and a new password ends the others', async ({
     await expectAccessible(page, 'a wrong password')
   })
 
-  await test.step('it ends the other sessions, and this one goes on', async () => {
+  await test.step('a new password ends the other sessions but not this one', async () => {
     const elsewhere = await another()
     await page.getByLabel('Current password').fill(ADMIN.password)
     await page.getByRole('button', { name: 'Change password' }).click()
     await expect(page.getByText('Your password is changed.')).toBeVisible()
     await expect(page.getByLabel('New password')).toHaveValue('')
     const table = page.getByRole('table', { name: 'Sessions' })
-    // Its head, and this one.
+    // The header and this session.
     await expect(table.getByRole('row')).toHaveCount(2)
     await isOut(elsewhere)
     await page.reload()
@@ -70,7 +70,7 @@ test('sessions are seen and ended, and a new password ends the others', async ({
     await expect(page.getByText('Your password is changed.')).toBeVisible()
   })
 
-  await test.step('all others are ended at once', async () => {
+  await test.step('all other sessions are ended at once', async () => {
     const elsewhere = await another()
     await page.reload()
     await page.getByRole('button', { name: 'End all others' }).click()

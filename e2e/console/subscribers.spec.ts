@@ -25,7 +25,7 @@ test.afterEach(() => {
   receiver.close()
 })
 
-test('a subscriber is created, tested, told of a load balancer, and deleted', async ({
+test('a subscriber is created, tested, subscribed to a load balancer, and deleted', async ({
   page,
   api,
 }, info) => {
@@ -50,7 +50,7 @@ test('a subscriber is created, tested, told of a load balancer, and deleted', as
   await row.getByRole('button', { name: `Deliveries to ${name}` }).click()
   await dialog.getByRole('button', { name: 'Send a test' }).click()
   const sent = dialog.getByRole('listitem')
-  // A receiver in a private network: nobody is told how it fails, nor how fast.
+  // Errors of a receiver in a private network are not shown, because they would reveal what is there.
   await expect(sent).toContainText('Given up', { timeout: 20_000 })
   await expect(sent).toContainText('Could not be delivered')
   await expect(sent).not.toContainText('503')
@@ -64,7 +64,7 @@ test('a subscriber is created, tested, told of a load balancer, and deleted', as
   await expect(dialog.getByText(/^whsec_/)).toBeVisible()
   await page.keyboard.press('Escape')
 
-  const lb = await api.ok<Lb>('POST', `${REGION}/lbs`, { name: `told-${info.project.name}` })
+  const lb = await api.ok<Lb>('POST', `${REGION}/lbs`, { name: `subscribed-${info.project.name}` })
   await page.goto(`/network/load-balancers/${lb.id}`)
   await page.getByRole('button', { name: 'Change subscriber' }).click()
   await dialog.getByLabel('Subscriber').selectOption(name)

@@ -30,12 +30,12 @@ const line = (page: Page, index: number) =>
     .getByRole('listitem')
     .filter({ hasText: addresses[index] as string })
 
-test('on the create page, before the region has any node', async ({ page }) => {
+test('servers are tested on the create page before the region has a node', async ({ page }) => {
   await page.goto('/network/load-balancers/create')
   await page.getByRole('radio', { name: 'Amsterdam' }).check()
   await button(page).click()
   await expect(page.getByText('The servers were not tested.')).toBeVisible()
-  // Said where one looks, and at the field.
+  // The error is below the button and at the input.
   await expect(page.getByText('Enter at least one server IP to test.')).toHaveCount(2)
   await expectAccessible(page, 'nothing to test')
 
@@ -54,7 +54,7 @@ test('on the create page, before the region has any node', async ({ page }) => {
   await expect(page.getByText(/is not running/)).toBeHidden()
   await expectAccessible(page, 'servers tested')
 
-  await test.step('a change makes it old, and changing back does not', async () => {
+  await test.step('a change makes the result stale, and undoing it makes it current', async () => {
     await backend.getByLabel('Health check option').fill('/other')
     await expect(page.getByText('Tested before your last change')).toBeVisible()
     await expectAccessible(page, 'tested before a change')
@@ -63,7 +63,7 @@ test('on the create page, before the region has any node', async ({ page }) => {
   })
 })
 
-test('in the open row, and nothing is saved by it', async ({ page, api }, info) => {
+test('servers are tested in the open row, which saves nothing', async ({ page, api }, info) => {
   const [first = ''] = addresses
   const name = `test-${info.project.name}`
   const site = await makeSite(api, { name, servers: [first], port: PORT })

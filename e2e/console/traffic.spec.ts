@@ -21,10 +21,10 @@ test.afterAll(async () => {
   await Promise.all((servers ?? []).map((server) => server.remove()))
 })
 
-/** The sum of a column of the table's rows; what is no number counts as nothing. */
+/** The sum of a column. Cells without a number count as 0. */
 async function columnSum(page: Page, column: string): Promise<number> {
   const table = page.getByRole('table', { name: 'Traffic, last hour' })
-  // Read in one go: rows come and go.
+  // In one call, because rows come and go.
   return table.evaluate((element, column) => {
     const rows = [...(element as HTMLTableElement).rows]
     const [head = [], ...body] = rows.map((row) => [...row.cells].map((cell) => cell.textContent))
@@ -33,8 +33,8 @@ async function columnSum(page: Page, column: string): Promise<number> {
   }, column)
 }
 
-test('what passed is drawn, and told in a table', async ({ page, api }, info) => {
-  // Numbers come by slots of five seconds, and several are waited for.
+test('traffic is shown as charts and as a table', async ({ page, api }, info) => {
+  // Samples arrive every 5 s, and the test waits for several.
   test.slow()
   const name = `traffic-${info.project.name}`
   const addresses = servers.map(({ address }) => address)
@@ -55,7 +55,7 @@ test('what passed is drawn, and told in a table', async ({ page, api }, info) =>
   const url = `http://${lb.ip[0]?.ip_address}:8000/`
   for (let asked = 0; asked < REQUESTS; asked += 1) await (await fetch(url)).text()
 
-  await test.step('the picture says how much passes now', async () => {
+  await test.step('the picture shows the current rates', async () => {
     const picture = page.getByRole('region', { name: `Picture of ${name}` })
     await expect(
       picture
@@ -65,10 +65,10 @@ test('what passed is drawn, and told in a table', async ({ page, api }, info) =>
     ).toBeVisible()
   })
 
-  await test.step('the charts, by keyboard too', async () => {
+  await test.step('the charts can be read with the keyboard', async () => {
     await expect(section.getByText(`${REQUESTS} requests`)).toBeVisible()
     const point = section.getByRole('slider', { name: 'Requests per second, point in time' })
-    // Two slots of five seconds, so that there is somewhere to go.
+    // Two samples, so that the arrow keys can move.
     await expect(point).not.toHaveAttribute('aria-valuemax', '0')
     await point.focus()
     const before = await point.getAttribute('aria-valuetext')
@@ -78,7 +78,7 @@ test('what passed is drawn, and told in a table', async ({ page, api }, info) =>
     await expectAccessible(page, 'the charts')
   })
 
-  await test.step('the table has the same numbers, and so has each server', async () => {
+  await test.step('the table and each server show the same numbers', async () => {
     await section.getByRole('radio', { name: 'Table' }).check()
     await expect.poll(() => columnSum(page, 'Requests')).toBe(REQUESTS)
     expect(await columnSum(page, 'Answers 5xx')).toBe(0)
@@ -87,7 +87,7 @@ test('what passed is drawn, and told in a table', async ({ page, api }, info) =>
     await expect.poll(() => columnSum(page, 'Requests')).toBe(REQUESTS / 2)
   })
 
-  await test.step('the API answers what the client counted', async () => {
+  await test.step('the API returns the counts of the client', async () => {
     const traffic = await waitFor('all is there', async () => {
       const path = `/fairlead/v1/lbs/${lb.id}/traffic?range=day`
       const found = await api.ok<Traffic>('GET', path)

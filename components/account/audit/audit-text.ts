@@ -1,4 +1,4 @@
-import { actorWords, changeWords } from '#components/lb/history/change-text.ts'
+import { actorName, describeChange } from '#components/lb/history/change-text.ts'
 import type { AuditEvent, AuditLine } from '#lib/core/audit.ts'
 
 /** Each event as a predicate, and whether it is a denial. */
@@ -16,14 +16,14 @@ const EVENTS: Record<AuditEvent, { text: string; denial: boolean }> = {
 
 /** The actor: "ada@example.com", "API token SCW…", "Unauthenticated". */
 export function actorText({ actor: { kind, name } }: Pick<AuditLine, 'actor'>): string {
-  return kind === 'unknown' ? 'Unauthenticated' : actorWords({ kind, name })
+  return kind === 'unknown' ? 'Unauthenticated' : actorName({ kind, name })
 }
 
 /** What the actor did: "logged in", "created load balancer shop", "was denied". */
 export function eventText({ event, change }: Pick<AuditLine, 'event' | 'change'>): string {
   if (event !== 'change') return EVENTS[event].text
   if (!change) return 'changed something'
-  const { verb, type, name } = changeWords(change)
+  const { verb, type, name } = describeChange(change)
   return `${verb} ${type} ${name}`.trim()
 }
 

@@ -6,12 +6,12 @@ import type { DocGroup } from './page-files.ts'
 
 type Props = { groups: DocGroup[] }
 
-/** The documentation's pages: beside the page where it is wide, else behind a button above it. */
+/** The navigation of the documentation: beside the page, or on narrow screens in a disclosure above it. */
 export function DocsNav({ groups }: Props) {
   const pathname = usePathname()
   return (
     <nav aria-label="Documentation" className="text-[0.8125rem]/5">
-      {/* Another page closes it. */}
+      {/* The key closes it on navigation. */}
       <Disclosure key={pathname} summary="All pages" className="lg:hidden">
         <Groups groups={groups} pathname={pathname} />
       </Disclosure>

@@ -19,7 +19,7 @@ const sources = globSync('{app,components,lib}/**/*.{ts,tsx,mjs}')
   .filter((file) => !/\.test\.tsx?$|\/testing[/-]/.test(file))
   .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
 
-/** What a pattern's first group matches in the source files of a folder. */
+/** The matches of a pattern's first group in the source files of a folder. */
 function inSources(pattern: RegExp, folder = ''): string[] {
   const found = sources
     .filter(({ file }) => file.includes(folder))
@@ -33,8 +33,8 @@ function pageOf(slug: string) {
   return page
 }
 
-/** The code in the first column of a section's table. */
-function tabled(slug: string, id: string): string[] {
+/** The code in the first column of a section's tables. */
+function tableNames(slug: string, id: string): string[] {
   const names: string[] = []
   const section = pageOf(slug).sections.find((one) => one.id === id)
   const tables = (section?.tokens ?? []).filter((token) => token.type === 'table')
@@ -46,7 +46,7 @@ function tabled(slug: string, id: string): string[] {
   return names.sort()
 }
 
-describe('every setting is documented, and no other', () => {
+describe('the documented settings are those that exist', () => {
   const documented = pageOf('settings')
     .sections.filter(({ level }) => level === 3)
     .map(({ title }) => title)
@@ -65,7 +65,7 @@ describe('every setting is documented, and no other', () => {
     expect(inSources(/(?:\benv\.|['"`])(HOST|NODE_EXTRA_CA_CERTS|PORT)\b/g)).toEqual(others)
   })
 
-  test('each says its default', () => {
+  test('each has its default', () => {
     for (const { level, title, tokens } of pageOf('settings').sections) {
       if (level !== 3) continue
       const text = tokens.map(({ raw }) => raw).join('')
@@ -74,18 +74,18 @@ describe('every setting is documented, and no other', () => {
   })
 })
 
-test('every field of the access log is documented, and no other', () => {
+test('the documented fields of the access log are those that exist', () => {
   const fields = inSources(/"([a-z_]+)":/g, '/access-log/')
   expect(fields).toContain('queue_ms')
-  expect(tabled('access-log', 'fields')).toEqual(fields)
+  expect(tableNames('access-log', 'fields')).toEqual(fields)
 })
 
-test('every termination in the access log is documented, and no other', () => {
+test('the documented terminations of the access log are those that exist', () => {
   const terminations = inSources(/^ {2}\| '([a-z_]+)'/gm, '/access-log/termination')
   expect(terminations).toContain('queue_timeout')
-  expect(tabled('access-log', 'termination')).toEqual(terminations)
+  expect(tableNames('access-log', 'termination')).toEqual(terminations)
 })
 
-test('every event of notifications is documented, and no other', () => {
-  expect(tabled('notifications', 'events')).toEqual([...EVENT_TYPES].sort())
+test('the documented events are those that exist', () => {
+  expect(tableNames('notifications', 'events')).toEqual([...EVENT_TYPES].sort())
 })

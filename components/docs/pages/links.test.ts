@@ -26,7 +26,7 @@ function readMarkdown(path: string): File {
 
 const markdown = new Map(files.map((path) => [path, readMarkdown(path)]))
 
-/** What is wrong with a link of a file; null for nothing. */
+/** Why a link of a file is broken; null if it is not. */
 function linkProblem(file: string, link: string): string | null {
   if (/^[a-z]+:/.test(link)) return null
   const [path = '', anchor] = decodeURI(link).split('#')
@@ -38,7 +38,7 @@ function linkProblem(file: string, link: string): string | null {
 }
 
 describe('Markdown files', () => {
-  test('every link leads to a file, and to a heading of it', () => {
+  test('every link has a file, and its anchor a heading', () => {
     expect(markdown.get('README.md')?.links.length).toBeGreaterThan(10)
     const problems = files.flatMap((file) =>
       (markdown.get(file)?.links ?? []).map((link) => linkProblem(file, link)),
@@ -66,7 +66,7 @@ describe('Markdown files', () => {
 describe('pages of the documentation', () => {
   const pages = readPages()
 
-  test('each is in the navigation, once, under its title', () => {
+  test('each is in the navigation once, under its title', () => {
     const links = readNavigation().flatMap((group) => group.links)
     const expected = pages.map(({ slug, title }) => ({ href: `/docs/${slug}`, title }))
     const byHref = (one: { href: string }, other: { href: string }) =>
@@ -81,7 +81,7 @@ describe('pages of the documentation', () => {
     }
   })
 
-  test('each link stays within them, so that the console can follow it', () => {
+  test('each link is to another page or an external site, so that the console can follow it', () => {
     const links = files
       .filter((file) => dirname(file) === DOCS)
       .flatMap((file) => markdown.get(file)?.links ?? [])
@@ -90,7 +90,7 @@ describe('pages of the documentation', () => {
     expect(() => consoleHref('../../../SECURITY.md')).toThrow('not a page')
   })
 
-  test('each file of the repository that they name exists', () => {
+  test('each file of the repository that a page names exists', () => {
     const named = files
       .filter((file) => dirname(file) === DOCS)
       .flatMap((file) => readFileSync(file, 'utf8').match(/(?<![\w/])lib\/[\w./-]*\w/g) ?? [])
@@ -98,7 +98,7 @@ describe('pages of the documentation', () => {
     expect(named.filter((path) => !existsSync(path))).toEqual([])
   })
 
-  test('a link within them is a URL of the console', () => {
+  test('a link between pages becomes a URL of the console', () => {
     expect(
       ['README.md', 'backup.md', 'backup.md#restore', '#x', 'https://a.example/'].map(consoleHref),
     ).toEqual(['/docs', '/docs/backup', '/docs/backup#restore', '#x', 'https://a.example/'])

@@ -14,7 +14,7 @@ const rendered = (source: string) =>
     createElement(Markdown, { tokens: lexer(source), heading: 'Heading', images }),
   )
 
-describe('Markdown becomes elements', () => {
+describe('Markdown', () => {
   test.each([
     ['`<b>` & **bold**', ['&lt;b&gt;</code> &amp; <strong', '>bold</strong>']],
     ['[up](backup.md#restore)', ['href="/docs/backup#restore"']],
@@ -42,7 +42,7 @@ describe('Markdown becomes elements', () => {
   })
 })
 
-test('every page renders, with the anchors of its sections', () => {
+test('every page renders with the anchors of its sections', () => {
   for (const page of [readIndex(), ...readPages()]) {
     const html = renderToStaticMarkup(createElement(DocArticle, { page, images }))
     expect(html).toContain(`>${page.title}</h1>`)

@@ -6,17 +6,17 @@ import { CopyButton } from '#components/ui/copy-button.tsx'
 import { consoleHref } from './page-files.ts'
 
 type ImageFile = { src: string; width: number; height: number }
-/** A picture in both themes. */
+/** A picture's file for each theme. */
 export type DocImage = { light: ImageFile; dark: ImageFile }
 /** The pictures that pages show, by their path in the text. */
 export type DocImages = Readonly<Record<string, DocImage>>
 
-/** What tokens are rendered with: the heading above them, which names tables and code, and the pictures. */
+/** `heading` is the heading above the tokens. It names tables and code for screen readers. */
 type Context = { heading: string; images: DocImages }
 
 const LINK = 'text-accent underline underline-offset-2'
 
-/** Renders every item. Passed as arguments, they need no keys: the text of a page never changes. */
+/** Renders every item. As arguments of `createElement` they need no keys: the text of a page never changes. */
 function each<T>(items: T[], render: (item: T) => ReactNode): ReactNode {
   return createElement(Fragment, null, ...items.map(render))
 }
@@ -24,7 +24,7 @@ function each<T>(items: T[], render: (item: T) => ReactNode): ReactNode {
 const all = (tokens: Token[] = [], context: Context): ReactNode =>
   each(tokens, (token) => rendered(token, context))
 
-/** Markdown as elements. HTML in it is refused, so no text of a file becomes markup of the page. */
+/** Renders Markdown as React elements. @throws Error for HTML, which must not get into the page */
 export function Markdown({ tokens, ...context }: { tokens: Token[] } & Context) {
   return all(tokens, context)
 }
@@ -102,19 +102,19 @@ function List({ list, context }: { list: Tokens.List; context: Context }) {
   )
 }
 
-/** The text of an item is a paragraph only in lists with empty lines between their items. */
+/** `marked` wraps an item's text in a paragraph only if empty lines separate the items. */
 function itemBlock(token: Token, context: Context): ReactNode {
   return token.type === 'text' ? <p>{rendered(token, context)}</p> : rendered(token, context)
 }
 
-/** What scrolls sideways, reached by the keyboard. */
+/** Scrolls sideways, by the keyboard too. */
 function ScrollBox(props: { label: string; className?: string; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for inputs.
     <div
       role="group"
       aria-label={props.label}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must be able to scroll it.
       tabIndex={0}
       className={clsx('overflow-x-auto rounded-control border border-border', props.className)}
     >
@@ -189,7 +189,7 @@ function Picture({ path, alt, images }: { path: string; alt: string; images: Doc
   )
 }
 
-/** Lazy, so that the picture of the other theme, which is not displayed, is not loaded. */
+/** Both pictures are lazy, so that the browser does not load the hidden one of the other theme. */
 function ThemedImage(props: { file: ImageFile; alt: string; className: string }) {
   const { file, alt, className } = props
   return (

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Token, Tokens } from 'marked'
 import { type DocPage, parsePage, plainText } from './parse-page.ts'
 
-// The forge shows the same files. The console's process runs in the project's folder.
+// The console's process runs in the project's folder.
 const DIRECTORY = join(process.cwd(), 'app', '(console)', 'docs')
 const INDEX = 'README'
 
@@ -11,8 +11,8 @@ const INDEX = 'README'
 export type DocGroup = { title: string; links: { href: string; title: string }[] }
 
 /**
- * The console's URL for a link of a page. Pages link each other by file: `backup.md#restore`.
- * @throws Error for a link that leads out of the documentation, which the console can't show
+ * The console's URL for a link of a page. In the files, pages link each other by file name: `backup.md#restore`.
+ * @throws Error for a link to another file of the repository, which the console can't show
  */
 export function consoleHref(href: string): string {
   if (/^https?:\/\//.test(href) || href.startsWith('#')) return href
@@ -31,12 +31,12 @@ function read(slug: string): DocPage {
   return parsePage(slug, readFileSync(join(DIRECTORY, `${slug}.md`), 'utf8'))
 }
 
-/** The first page: what there is to read. */
+/** The first page, which lists the others. */
 export function readIndex(): DocPage {
   return read(INDEX)
 }
 
-/** A page by its slug, which may be anything that was typed as a URL; null if there is none. */
+/** The page of a slug; null if there is none. The slug may be anything, as it comes from a URL. */
 export function readPage(slug: string): DocPage | null {
   return slug !== INDEX && slugs().includes(slug) ? read(slug) : null
 }
@@ -56,7 +56,7 @@ function linksIn(tokens: Token[]): Tokens.Link[] {
   })
 }
 
-/** The navigation: the sections of the first page, and the pages that each links. */
+/** The navigation: the sections of the first page with their links to pages. */
 export function readNavigation(): DocGroup[] {
   return readIndex().sections.map(({ title, tokens }) => ({
     title,

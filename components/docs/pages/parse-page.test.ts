@@ -10,7 +10,7 @@ test.each([
   expect(anchorOf(title)).toBe(anchor)
 })
 
-test('a page is its title, an introduction and sections', () => {
+test('a page has a title, an introduction and sections', () => {
   const page = parsePage('x', '# Title\n\nIntroduction.\n\n## One `a`\n\nText.\n\n### Two\n')
   expect(page.title).toBe('Title')
   expect(page.introduction.map(({ type }) => type)).toEqual(['paragraph'])

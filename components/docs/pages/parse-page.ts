@@ -1,6 +1,6 @@
 import { lexer, type Token, type Tokens } from 'marked'
 
-/** A heading and what stands below it, up to the next heading. */
+/** A heading with the text up to the next one. */
 export type DocSection = {
   /** The anchor of its heading. */
   id: string
@@ -14,7 +14,7 @@ export type DocPage = {
   /** Its file name without `.md`, and the last part of its URL. */
   slug: string
   title: string
-  /** What stands between the title and the first section. */
+  /** The text between the title and the first section. */
   introduction: Token[]
   sections: DocSection[]
 }
@@ -44,8 +44,8 @@ function sectionOf({ depth, tokens }: Tokens.Heading): DocSection {
 }
 
 /**
- * Takes a Markdown file apart.
- * @throws Error if it does not begin with its title, the only heading of the first level
+ * Splits a Markdown file into sections.
+ * @throws Error if it does not begin with a title, or has a second one
  */
 export function parsePage(slug: string, source: string): DocPage {
   const sections: DocSection[] = []

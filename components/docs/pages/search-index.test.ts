@@ -3,7 +3,7 @@ import { searchIndex } from './search-index.ts'
 
 const index = searchIndex()
 
-test('every page and section has an entry of its own', () => {
+test('every page and section has an entry', () => {
   expect(index[0]).toMatchObject({ href: '/docs', title: 'Documentation', page: null })
   expect(index).toContainEqual(
     expect.objectContaining({ href: '/docs/settings', title: 'Settings', page: null }),
@@ -15,7 +15,7 @@ test('every page and section has an entry of its own', () => {
   expect(new Set(index.map(({ href }) => href)).size).toBe(index.length)
 })
 
-test('an entry has the names in text, lists and tables', () => {
+test('the terms of an entry come from text, lists and tables', () => {
   const terms = (wanted: string) => index.find(({ href }) => href === wanted)?.terms.split(' ')
   expect(terms('/docs/notifications#events')).toContain('servers.down')
   expect(terms('/docs/reverse-proxy#host-names')).toEqual(
@@ -23,6 +23,6 @@ test('an entry has the names in text, lists and tables', () => {
   )
 })
 
-test('it is small enough to be loaded with the palette', () => {
+test('the index is small enough to be loaded with the palette', () => {
   expect(JSON.stringify(index).length).toBeLessThan(50_000)
 })

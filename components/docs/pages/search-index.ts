@@ -2,11 +2,11 @@ import type { Token, Tokens } from 'marked'
 import { readIndex, readNavigation, readPages } from './page-files.ts'
 import type { DocPage } from './parse-page.ts'
 
-/** Something that the palette finds in the documentation: a page, or a section of one. */
+/** A page or section of the documentation, as the palette finds it. */
 export type DocEntry = {
   href: string
   title: string
-  /** The page that it is on; null for a page. */
+  /** The title of a section's page; null for a page. */
   page: string | null
   /** Names of settings, fields, headers and commands in its text, separated by spaces. */
   terms: string
@@ -39,7 +39,7 @@ function entriesOf({ slug, title, introduction, sections }: DocPage): DocEntry[]
   ]
 }
 
-/** Every page and section, in the order of the navigation. */
+/** All pages and sections in the order of the navigation. */
 export function searchIndex(): DocEntry[] {
   const pages = new Map(readPages().map((page) => [`/docs/${page.slug}`, page]))
   const inOrder = readNavigation().flatMap(({ links }) => links.map(({ href }) => pages.get(href)))

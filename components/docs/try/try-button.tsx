@@ -4,7 +4,7 @@ import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 
-/** Loaded when it is opened, and the API's description with it. */
+/** Loaded on demand, with the API's description. */
 const TryDialog = dynamic(() => import('./try-dialog.tsx').then((module) => module.TryDialog))
 
 /** Opens the form that sends a call. */

@@ -7,16 +7,16 @@ import { browserQuery } from '#lib/client/api-query.ts'
 import { errorMessage } from '#lib/client/error-text.ts'
 import { openApiDocument } from '#lib/client/openapi-queries.ts'
 import type { ApiDocument } from '../api-document.ts'
-import { triedCall } from './tried-call.ts'
+import { findCall } from './call-request.ts'
 import { TryForm } from './try-form.tsx'
 
-/** The form that sends one call of the API, and what is answered. */
+/** A form that sends one call of the API and shows the response. */
 export function TryDialog({ id, onClose }: { id: string; onClose: () => void }) {
   const query = useQuery({
     ...browserQuery(openApiDocument<ApiDocument>()),
     staleTime: Number.POSITIVE_INFINITY,
   })
-  const call = query.data && triedCall(query.data, id)
+  const call = query.data && findCall(query.data, id)
   return (
     <Dialog
       open

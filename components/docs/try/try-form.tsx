@@ -9,20 +9,20 @@ import { SelectField } from '#components/ui/select-field.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { errorMessage } from '#lib/client/error-text.ts'
-import { sendTried, type TriedAnswer } from './send-tried.ts'
 import {
+  type CallForm,
+  type CallInput,
+  callRequest,
+  inputErrors,
   isDestructive,
-  type TriedCall,
-  type TriedInput,
-  triedProblems,
-  triedRequest,
-} from './tried-call.ts'
-import { TriedResult } from './tried-result.tsx'
+} from './call-request.ts'
+import { ResponseView } from './call-response.tsx'
+import { type CallResponse, sendCall } from './send-call.ts'
 
 const CONTENT_PROPS = { spellCheck: false, autoComplete: 'off', autoCapitalize: 'none' } as const
 
 function Input(props: {
-  input: TriedInput
+  input: CallInput
   value: string
   error: string | undefined
   onChange: (value: string) => void
@@ -52,24 +52,24 @@ function Input(props: {
   )
 }
 
-/** What a call takes, whether it is sent with the session or with a token, and the answer. */
-export function TryForm({ call }: { call: TriedCall }) {
+/** The inputs of a call, and its response. */
+export function TryForm({ call }: { call: CallForm }) {
   const client = useQueryClient()
   const [values, setValues] = useState<Record<string, string>>(() => firstValues(call))
   const [body, setBody] = useState(call.body ?? '')
-  // Nowhere but here: it goes when the dialog is closed.
+  // Only in memory, and only while the dialog is open.
   const [token, setToken] = useState('')
-  const [problems, setProblems] = useState<Record<string, string>>({})
-  const [asking, setAsking] = useState(false)
+  const [errors, setErrors] = useState<Record<string, string>>({})
+  const [confirming, setConfirming] = useState(false)
   const [sending, setSending] = useState(false)
-  const [outcome, setOutcome] = useState<TriedAnswer | { problem: string } | null>(null)
+  const [outcome, setOutcome] = useState<CallResponse | { problem: string } | null>(null)
 
   const send = async () => {
-    setAsking(false)
+    setConfirming(false)
     setSending(true)
-    const request = { method: call.method, ...triedRequest(call, values), token: token.trim() }
+    const request = { method: call.method, ...callRequest(call, values), token: token.trim() }
     try {
-      setOutcome(await sendTried({ ...request, body: call.body === null ? null : body }))
+      setOutcome(await sendCall({ ...request, body: call.body === null ? null : body }))
       if (call.method !== 'GET') void client.invalidateQueries()
     } catch (error) {
       setOutcome({ problem: errorMessage(error) })
@@ -77,10 +77,10 @@ export function TryForm({ call }: { call: TriedCall }) {
     setSending(false)
   }
   const submit = () => {
-    const found = triedProblems(call, values, body)
-    setProblems(found)
+    const found = inputErrors(call, values, body)
+    setErrors(found)
     if (Object.keys(found).length > 0) return
-    if (isDestructive(call)) setAsking(true)
+    if (isDestructive(call)) setConfirming(true)
     else void send()
   }
   return (
@@ -99,7 +99,7 @@ export function TryForm({ call }: { call: TriedCall }) {
             key={input.name}
             input={input}
             value={values[input.name] ?? ''}
-            error={problems[input.name]}
+            error={errors[input.name]}
             onChange={(value) => setValues({ ...values, [input.name]: value })}
           />
         ))}
@@ -111,7 +111,7 @@ export function TryForm({ call }: { call: TriedCall }) {
           rows={6}
           {...CONTENT_PROPS}
           value={body}
-          error={problems.body}
+          error={errors.body}
           onChange={({ target }) => setBody(target.value)}
         />
       )}
@@ -136,13 +136,13 @@ export function TryForm({ call }: { call: TriedCall }) {
             {outcome.problem}
           </Alert>
         ) : (
-          <TriedResult answer={outcome} />
+          <ResponseView response={outcome} />
         ))}
       <ConfirmDialog
-        open={asking}
-        onOpenChange={setAsking}
+        open={confirming}
+        onOpenChange={setConfirming}
         title={`${call.summary}?`}
-        description={`${call.method} ${triedRequest(call, values).path} is carried out on this installation, and may not be taken back.`}
+        description={`${call.method} ${callRequest(call, values).path} is carried out on this installation, and may not be taken back.`}
         confirmLabel="Send"
         onConfirm={() => void send()}
       />
@@ -150,8 +150,8 @@ export function TryForm({ call }: { call: TriedCall }) {
   )
 }
 
-/** What must be given and is a choice begins with the first. */
-function firstValues({ inputs }: TriedCall): Record<string, string> {
+/** A required choice begins with its first value. */
+function firstValues({ inputs }: CallForm): Record<string, string> {
   const chosen = inputs.filter(({ required, values }) => required && values.length > 0)
   return Object.fromEntries(chosen.map(({ name, values }) => [name, values[0] ?? '']))
 }

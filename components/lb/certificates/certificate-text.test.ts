@@ -23,7 +23,7 @@ test.each<[Partial<Certificate>, string]>([
   expect(certificateState({ ...CERTIFICATE, ...change }, NOW).label).toBe(label)
 })
 
-test('what was never issued has no dates, and a fingerprint is in pairs', () => {
+test('a failed request is not an issued certificate, and a fingerprint is in pairs', () => {
   expect(isIssued({ not_valid_after: '0001-01-01T00:00:00Z' })).toBe(false)
   expect(isIssued(CERTIFICATE)).toBe(true)
   expect(colonPairs('0aff12')).toBe('0A:FF:12')

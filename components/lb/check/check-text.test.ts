@@ -8,14 +8,14 @@ const server = (address: string, reason = 'connected', latency_ms = 2.6): Checke
   reason,
   latency_ms,
 })
-const AWAY = 'The node on cluster b is not running.'
+const NOT_RUNNING = 'The node on cluster b is not running.'
 
 function check(a: CheckedServer[], b: CheckedServer[] | string = a): DraftCheck {
-  const away = typeof b === 'string'
+  const isRunning = typeof b !== 'string'
   return {
     instances: [
       { cluster: 'a', problem: null, servers: a },
-      { cluster: 'b', problem: away ? b : null, servers: away ? [] : b },
+      { cluster: 'b', problem: isRunning ? null : b, servers: isRunning ? b : [] },
     ],
   }
 }
@@ -30,11 +30,11 @@ test.each([
   expect(resultOf(server('10.0.0.1', reason))).toEqual({ tone, state, reason: shown })
 })
 
-test('no server answers in no time', () => {
+test('the shortest latency shown is 1 ms', () => {
   expect(resultOf(server('10.0.0.1', 'connected', 0.2)).state).toBe('Answers, 1 ms')
 })
 
-test('one line where the nodes agree, with the slower time; both where they differ', () => {
+test('nodes that agree share one result with the higher latency; otherwise each has its own', () => {
   const refused = server('10.0.0.2', 'connection refused')
   const tested = testedServers(
     check(
@@ -53,14 +53,14 @@ test('one line where the nodes agree, with the slower time; both where they diff
   expect(tested.map(({ passed }) => passed)).toEqual([true, false, false])
 })
 
-test('what one node alone has checked', () => {
-  const one = check([server('10.0.0.1')], AWAY)
+test('a check that only one node could run', () => {
+  const one = check([server('10.0.0.1')], NOT_RUNNING)
   expect(testedServers(one)).toHaveLength(1)
-  expect(testProblems(one)).toEqual([AWAY])
+  expect(testProblems(one)).toEqual([NOT_RUNNING])
   expect(summaryOf(one)).toEqual({ tone: 'warn', text: 'The server answers' })
 })
 
-test('a summary of all of it', () => {
+test('the summary counts the servers that passed', () => {
   const up = ['10.0.0.1', '10.0.0.2'].map((address) => server(address))
   const refused = server('10.0.0.3', 'connection refused')
   const failing = server('10.0.0.3', 'HTTP 500, expected 200')
@@ -70,11 +70,11 @@ test('a summary of all of it', () => {
   expect(text([...up, failing])).toBe('2 of 3 servers answer as expected')
   expect(text([server('10.0.0.1'), refused])).toBe('1 of 2 servers answers')
   expect(text([refused])).toBe('0 of 1 server answers')
-  expect(text([], AWAY)).toBe('Not tested')
+  expect(text([], NOT_RUNNING)).toBe('Not tested')
   expect(summaryOf(check([...up, refused])).tone).toBe('danger')
 })
 
-test('among many, those with trouble come first', () => {
+test('of many servers, failed ones come first', () => {
   const tested = testedServers(check([server('10.0.0.1'), server('10.0.0.2', 'no')]))
   const addresses = (few: number) => failedFirst(tested, few).map(({ address }) => address)
   expect(addresses(2)).toEqual(['10.0.0.1', '10.0.0.2'])

@@ -76,7 +76,7 @@ function Outcome({ check, stale }: { check: Check; stale: boolean }) {
 }
 
 function TestError({ error }: { error: unknown }) {
-  // Invalid fields are marked too, but a person looks here.
+  // The message repeats what is at the invalid inputs, because the person is looking at this button.
   const isInvalid = validationErrors(error).length > 0
   const requestId = requestIdOf(error)
   return (

@@ -107,18 +107,15 @@ async function written(format: CopiedFormat, name: string): Promise<string> {
   return path
 }
 
-test.each(['sh', 'bash'])(
-  'the curl script, run by %s, makes an equal load balancer',
-  async (shell) => {
-    const { stdout } = await run(shell, [await written('curl', 'copy.sh')], { env })
-    const copy = await newest()
-    expect(stdout).toBe(`Load balancer ${copy.lb.id} has been created.\n`)
-    expect(described(copy)).toEqual(described(original))
-    await ok('GET', `${REGION}/lbs/${copy.lb.id}`)
-  },
-)
+test.each(['sh', 'bash'])('the curl script creates an equal load balancer in %s', async (shell) => {
+  const { stdout } = await run(shell, [await written('curl', 'copy.sh')], { env })
+  const copy = await newest()
+  expect(stdout).toBe(`Load balancer ${copy.lb.id} has been created.\n`)
+  expect(described(copy)).toEqual(described(original))
+  await ok('GET', `${REGION}/lbs/${copy.lb.id}`)
+})
 
-test('the curl script ends at the first refusal, and says it', async () => {
+test('the curl script stops at the first error and prints it', async () => {
   const path = await written('curl', 'refused.sh')
   const refused = run('sh', [path], { env: { ...env, SCW_SECRET_KEY: 'wrong' } })
   await expect(refused).rejects.toMatchObject({
@@ -145,7 +142,7 @@ test("the module's types are the SDK's", async () => {
   expect(errors).toBe('')
 })
 
-test('the Terraform configuration is as terraform itself would write it', async ({ skip }) => {
+test('the Terraform configuration is formatted like `terraform fmt`', async ({ skip }) => {
   const terraform = findProgram('terraform')
   if (!terraform) return skip('terraform is missing')
   const path = await written('terraform', 'copy.tf')
@@ -155,7 +152,7 @@ test('the Terraform configuration is as terraform itself would write it', async 
   expect(stdout).toBe('')
 })
 
-test('the Terraform configuration says the same, by its names and in whole texts', () => {
+test('the Terraform configuration has all values under the names of the provider', () => {
   const blocks = parseHcl(copiedAs('terraform', original, controlPlane.url))
   expect(blocks.map(({ head }) => head.join(' '))).toEqual([
     'terraform',
@@ -239,7 +236,7 @@ test('the Terraform configuration says the same, by its names and in whole texts
   expect(plain?.arguments).toMatchObject({ health_check_delay: '3s', health_check_timeout: '1s' })
 })
 
-test('the scw commands have the arguments that scw has, with their values whole', async () => {
+test('the scw commands use arguments that scw has, with unaltered values', async () => {
   const script = await written('scw', 'copy-scw.sh')
   // Prints its arguments, and a response like the program's.
   const scw = `scw() { printf '%s\\0' "$@" END >&2; echo '{"id":"ID of '"$2"'"}'; }\n. "$0"`

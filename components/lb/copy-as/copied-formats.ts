@@ -8,7 +8,7 @@ import { creationsOf } from './creations.ts'
 const WRITERS = { curl: asCurl, scw: asScw, terraform: asTerraform, sdk: asSdk }
 export type CopiedFormat = keyof typeof WRITERS
 
-/** The creation of an equal load balancer in one of the formats. */
+/** Code in a format that creates an equal load balancer. */
 export function copiedAs(format: CopiedFormat, whole: WholeLb, apiUrl: string): string {
   return WRITERS[format](creationsOf(whole), apiUrl, whole.lb.zone)
 }

@@ -32,13 +32,13 @@ export function CopyAsDialog(props: { lb: Lb; apiUrl: string; onClose: () => voi
   })
   const frontendIds = new Set(frontends.data?.map(({ id }) => id))
   const ids = new Set(backends.data?.map(({ id }) => id))
-  // Several requests load the parts. A part that is behind will catch up.
-  const isWhole =
+  // The parts come from several requests, so one may be older than another until it is fetched again.
+  const isConsistent =
     frontends.data?.every(({ backend }) => ids.has(backend.id)) &&
     routes.data?.every((one) => ids.has(one.backend_id) && frontendIds.has(one.frontend_id)) &&
     acls.every(({ data }) => data)
   const text =
-    backends.data && frontends.data && routes.data && isWhole
+    backends.data && frontends.data && routes.data && isConsistent
       ? copiedAs(
           format,
           {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { labelsOf } from './labels.ts'
 
-test('every name has an identifier of its own, in camel case too', () => {
+test('identifiers are unique, in camel case too', () => {
   const names = ['Web', 'web', 'web-2', 'web 2', 'Café du Nord', '日本', '80', '8_x', '', '__a__']
   expect(labelsOf(names, 'backend')).toEqual([
     'web',

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
-import { activeReason, failoverText, gapWords, reasonWords, switchTarget } from './failover-text.ts'
+import {
+  activeReason,
+  failoverText,
+  millisecondsText,
+  reasonText,
+  switchTarget,
+} from './failover-text.ts'
 
 const AT = '2026-01-01T10:00:00.000Z'
 const last: Failover = {
@@ -45,8 +51,13 @@ function observed(backup: Partial<ObservedInstance> = {}): ObservedLb {
   }
 }
 
-test('gaps are as exact as they need to be', () => {
-  expect([0.04, 1.24, 23.6, 1200].map(gapWords)).toEqual(['0 ms', '1.2 ms', '24 ms', '1,200 ms'])
+test('milliseconds have one decimal below 10', () => {
+  expect([0.04, 1.24, 23.6, 1200].map(millisecondsText)).toEqual([
+    '0 ms',
+    '1.2 ms',
+    '24 ms',
+    '1,200 ms',
+  ])
 })
 
 test.each([
@@ -60,33 +71,33 @@ test.each([
     'Switchover from fr-par-a to fr-par-b. 0.8 ms interruption.',
   ],
   [{ to_node: 'fr-par-a' }, 'Restart of fr-par-a: process ended. 11 ms interruption.'],
-] as const)('an entry of the history: %j', (changes, text) => {
+] as const)('the text of a failover: %j', (changes, text) => {
   const failover = { id: 'F', from_node: 'fr-par-a', to_node: 'fr-par-b', reason: 'ended' } as const
   expect(failoverText({ ...failover, gap_ms: 11.2, ...changes })).toBe(text)
 })
 
-test('why traffic went elsewhere', () => {
+test('the reason of a takeover', () => {
   const { instances } = observed()
-  const words = (changes: Partial<Failover>) => reasonWords({ ...last, ...changes }, instances)
-  expect(words({})).toBe("after the master's process ended")
-  expect(words({ reason: 'hung', from: 'b', to: 'a' })).toMatch(/^after the backup's process hung/)
-  expect(words({ to: 'a' })).toBe('after its process ended')
-  expect(words({ reason: 'planned' })).toBe('as it was switched over')
+  const text = (changes: Partial<Failover>) => reasonText({ ...last, ...changes }, instances)
+  expect(text({})).toBe("after the master's process ended")
+  expect(text({ reason: 'hung', from: 'b', to: 'a' })).toMatch(/^after the backup's process hung/)
+  expect(text({ to: 'a' })).toBe('after its process ended')
+  expect(text({ reason: 'planned' })).toBe('as it was switched over')
 })
 
 test('a reason is given only for the failover that made an instance active', () => {
   const state = observed()
-  const why = (failover_id: string | null, active_since = AT, given = state) =>
-    activeReason({ failover_id, active_since }, given, AT)
-  expect(why('F1')).toBe("after the master's process ended")
-  expect(why('F0')).toBeNull()
-  expect(why(null)).toBeNull()
+  const reason = (failover_id: string | null, active_since = AT, observedLb = state) =>
+    activeReason({ failover_id, active_since }, observedLb, AT)
+  expect(reason('F1')).toBe("after the master's process ended")
+  expect(reason('F0')).toBeNull()
+  expect(reason(null)).toBeNull()
   const never = { ...state, last_failover: null }
-  expect(why(null, '2026-01-01T10:00:05.000Z', never)).toBe('when it was created')
-  expect(why(null, '2026-01-01T11:00:00.000Z', never)).toBeNull()
+  expect(reason(null, '2026-01-01T10:00:05.000Z', never)).toBe('when it was created')
+  expect(reason(null, '2026-01-01T11:00:00.000Z', never)).toBeNull()
 })
 
-test('only an instance that can take over is switched over to', () => {
+test('a switchover needs an instance that can take over', () => {
   const refusal = (state: ObservedLb) => switchTarget(state).refusal
   expect(switchTarget(observed()).instance?.cluster).toBe('b')
   expect(refusal(observed())).toBeUndefined()

@@ -6,22 +6,22 @@ import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 
 type Instances = readonly Pick<ObservedInstance, 'cluster' | 'role'>[]
 
-/** "master" or "backup", whichever is on a cluster. */
+/** The role of the instance on a cluster. */
 export function roleOn(instances: Instances, cluster: Cluster): Instance['role'] {
   return instances.find((one) => one.cluster === cluster)?.role ?? 'backup'
 }
 
-/** Milliseconds as people read them: "0.8 ms", "23 ms", "1,200 ms". */
-export function gapWords(ms: number): string {
+/** "0.8 ms", "23 ms", "1,200 ms": below 10 ms with one decimal. */
+export function millisecondsText(ms: number): string {
   const digits = ms < 10 ? 1 : 0
   return `${ms.toLocaleString('en', { maximumFractionDigits: digits })} ms`
 }
 
-/** Why traffic went elsewhere, after "Active since 14:02, ". */
-export function reasonWords({ from, to, reason }: Failover, instances: Instances): string {
-  const whose = from === to ? 'its' : `the ${roleOn(instances, from)}'s`
-  if (reason === 'ended') return `after ${whose} process ended`
-  if (reason === 'hung') return `after ${whose} process hung and was ended`
+/** Why an instance took over, to follow "Active since 14:02, ". */
+export function reasonText({ from, to, reason }: Failover, instances: Instances): string {
+  const owner = from === to ? 'its' : `the ${roleOn(instances, from)}'s`
+  if (reason === 'ended') return `after ${owner} process ended`
+  if (reason === 'hung') return `after ${owner} process hung and was ended`
   return 'as it was switched over'
 }
 
@@ -33,31 +33,31 @@ const CAUSES: Record<FailoverReason, string> = {
   planned: '',
 }
 
-/** A failover as an entry of the history: "Failover from fr-par-a to fr-par-b: process ended. 11 ms interruption." */
+/** "Failover from fr-par-a to fr-par-b: process ended. 11 ms interruption." */
 export function failoverText({ from_node, to_node, reason, gap_ms }: RecordedFailover): string {
   const event =
     from_node === to_node
       ? `Restart of ${to_node}`
       : `${reason === 'planned' ? 'Switchover' : 'Failover'} from ${from_node} to ${to_node}`
-  return `${event}${CAUSES[reason]}. ${gapWords(gap_ms)} interruption.`
+  return `${event}${CAUSES[reason]}. ${millisecondsText(gap_ms)} interruption.`
 }
 
-/** How soon after its creation a load balancer's first instance is active. */
+/** An instance that was active within this time of the load balancer's creation did not take over. */
 const CREATION_MS = 30_000
 
-/** Why an instance has been active since then; null where that is not known. */
+/** Why an instance is active since `active_since`; null if unknown. */
 export function activeReason(
   { active_since: since, failover_id }: Pick<ObservedInstance, 'active_since' | 'failover_id'>,
   { instances, last_failover: last }: Pick<ObservedLb, 'instances' | 'last_failover'>,
   createdAt: string,
 ): string | null {
   if (since === null) return null
-  if (last && last.id === failover_id) return reasonWords(last, instances)
+  if (last && last.id === failover_id) return reasonText(last, instances)
   const isNew = Date.parse(since) - Date.parse(createdAt) < CREATION_MS
   return last === null && isNew ? 'when it was created' : null
 }
 
-/** Which instance can be switched over to: its cluster, and why not where it can't be. */
+/** The instance that a switchover would make active, and why it can't be done now. */
 export function switchTarget(observed: ObservedLb): {
   instance: ObservedInstance | undefined
   refusal: string | undefined

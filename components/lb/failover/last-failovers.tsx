@@ -9,7 +9,7 @@ import type { Failover, FailoverReason } from '#lib/core/failover.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
-import { gapWords, roleOn } from './failover-text.ts'
+import { millisecondsText, roleOn } from './failover-text.ts'
 
 const REASONS: Record<FailoverReason, string> = {
   ended: 'Its process ended',
@@ -17,7 +17,7 @@ const REASONS: Record<FailoverReason, string> = {
   planned: 'Switched over',
 }
 
-/** When traffic went to the other instance, why, and how long new connections waited for it. */
+/** The last failovers and switchovers, with their reasons and interruptions. */
 export function LastFailovers({ observed }: { observed: ObservedLb }) {
   const { lb_id: id, last_failover: last, instances } = observed
   const query = useQuery({
@@ -68,7 +68,7 @@ function FailoverRow({ failover: { at, from, to, reason, gap_ms }, instances }: 
       <Td label="To">{name(to)}</Td>
       <Td label="Why">{REASONS[reason]}</Td>
       <Td label="Gap" className="whitespace-nowrap tabular-nums">
-        {gapWords(gap_ms)}
+        {millisecondsText(gap_ms)}
       </Td>
     </Tr>
   )

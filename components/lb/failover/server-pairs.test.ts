@@ -31,7 +31,7 @@ const instance = (...servers: ObservedServer[]): ObservedInstance => ({
   quarantine: null,
 })
 
-test('servers that nodes differ on come first, then those that are down, then the rest as reported', () => {
+test('first come servers on which the nodes differ, then those that are down', () => {
   const pairs = serverPairs([
     instance(server('1', 'up'), server('2', 'down'), server('3', 'up'), server('4', 'up')),
     instance(server('1', 'up'), server('2', 'down'), server('3', 'down')),
@@ -45,7 +45,7 @@ test('servers that nodes differ on come first, then those that are down, then th
   expect(pairs.at(-1)?.views.map((view) => view?.state)).toEqual(['up', undefined])
 })
 
-test('what is not checked yet is no difference', () => {
+test('a server that a node has not checked yet does not differ', () => {
   const [pair] = serverPairs([instance(server('1', 'up')), instance(server('1', 'unknown'))])
   expect(pair?.differs).toBe(false)
 })

@@ -1,22 +1,22 @@
 import type { ObservedInstance, ObservedServer } from '#lib/core/observed.ts'
 
-/** One server as each instance's node sees it, in the order of the instances; undefined where a node has not said. */
+/** A server's health on each instance's node, in the order of the instances; undefined for a node without a report. */
 export type ServerPair = {
   backendId: string
   address: string
   views: (ObservedServer | undefined)[]
-  /** Whether one node finds it up and another down. */
+  /** Whether it is up on one node and down on another. */
   differs: boolean
 }
 
 const keyOf = ({ backend_id, address }: ObservedServer) => `${backend_id} ${address}`
 
-/** Every server that any node reports; those that nodes differ on first, then those that are down. */
+/** Every reported server: first those on which the nodes differ, then those that are down. */
 export function serverPairs(instances: readonly ObservedInstance[]): ServerPair[] {
-  const seen = instances.map(({ servers }) => new Map(servers.map((one) => [keyOf(one), one])))
-  const every = new Map(seen.flatMap((one) => [...one]))
+  const byNode = instances.map(({ servers }) => new Map(servers.map((one) => [keyOf(one), one])))
+  const every = new Map(byNode.flatMap((one) => [...one]))
   const pairs = [...every].map(([key, { backend_id: backendId, address }]) => {
-    const views = seen.map((one) => one.get(key))
+    const views = byNode.map((one) => one.get(key))
     const states = views.map((view) => view?.state)
     return {
       backendId,

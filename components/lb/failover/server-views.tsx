@@ -11,13 +11,13 @@ import type { ObservedInstance, ObservedLb, ObservedServer } from '#lib/core/obs
 import { serverHealth } from '../health-text.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
 import { useBackends } from '../use-lb.ts'
-import { gapWords } from './failover-text.ts'
+import { millisecondsText } from './failover-text.ts'
 import { type ServerPair, serverPairs } from './server-pairs.ts'
 
-/** More are shown when asked for. */
+/** The others are behind a button. */
 const SHOWN = 10
 
-/** Each node's view of each server: both check them, so that either can take over at once. */
+/** Each server's health on each node. Both nodes check all servers, so that either can take over at once. */
 export function ServerViews({ lb, observed }: { lb: Lb; observed: ObservedLb }) {
   const [all, setAll] = useState(false)
   const backends = useBackends(lb).data
@@ -97,7 +97,7 @@ function View({ server, connected }: { server: ObservedServer | undefined; conne
       <StatusBadge tone={tone}>{state}</StatusBadge>
       <span className="text-muted">
         {server?.reason}
-        {latency !== null && `, ${gapWords(latency)}`}
+        {latency !== null && `, ${millisecondsText(latency)}`}
       </span>
     </span>
   )

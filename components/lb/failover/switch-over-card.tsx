@@ -8,12 +8,12 @@ import type { ObservedLb } from '#lib/core/observed.ts'
 import { switchTarget } from './failover-text.ts'
 import { LastFailovers } from './last-failovers.tsx'
 
-/** Loaded when it is opened. */
+/** Loaded on demand. */
 const SwitchOverDialog = dynamic(() =>
   import('./switch-over-dialog.tsx').then((module) => module.SwitchOverDialog),
 )
 
-/** What has failed over, and the way to have it done. */
+/** The last failovers, and the button **Switch over**. */
 export function SwitchOverCard({ observed }: { observed: ObservedLb }) {
   const [open, setOpen] = useState(false)
   const { instance, refusal } = switchTarget(observed)

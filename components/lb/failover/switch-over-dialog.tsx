@@ -9,17 +9,17 @@ import { useSwitchover } from '#lib/client/failover-mutations.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
-import { gapWords, roleOn, switchTarget } from './failover-text.ts'
+import { millisecondsText, roleOn, switchTarget } from './failover-text.ts'
 
 type Props = { observed: ObservedLb; onClose: () => void }
 
-/** Asks before traffic moves to the other instance, says in place what that took, and offers the way back. */
+/** Confirms a switchover, then shows the measured interruption and offers to switch back. */
 export function SwitchOverDialog({ observed, onClose }: Props) {
   const switchOver = useSwitchover(observed.lb_id)
-  // What is asked stays, though meanwhile the reports say that it is done.
-  const [asked] = useState(() => switchTarget(observed).instance)
+  // Reports that arrive after the switchover must not change the target.
+  const [target] = useState(() => switchTarget(observed).instance)
   const [done, setDone] = useState<Failover | null>(null)
-  const go = (to: Cluster | undefined) =>
+  const start = (to: Cluster | undefined) =>
     switchOver.mutate(to ? { to } : {}, { onSuccess: (failover) => setDone(failover) })
   const nameOf = (cluster: Cluster) =>
     `${roleOn(observed.instances, cluster)} instance (cluster ${cluster})`
@@ -31,14 +31,14 @@ export function SwitchOverDialog({ observed, onClose }: Props) {
       title={
         done
           ? `The ${roleOn(observed.instances, done.to)} has taken over`
-          : asked?.role === 'master'
+          : target?.role === 'master'
             ? 'Switch back to the master?'
             : 'Switch over to the backup?'
       }
       description={
         done
           ? undefined
-          : `New connections go to the ${asked ? nameOf(asked.cluster) : 'other instance'}. ` +
+          : `New connections go to the ${target ? nameOf(target.cluster) : 'other instance'}. ` +
             'Those in progress complete where they are. How long new ones wait is measured.'
       }
       footer={
@@ -47,9 +47,9 @@ export function SwitchOverDialog({ observed, onClose }: Props) {
           <Button
             variant={done ? 'secondary' : 'primary'}
             loading={isPending}
-            onClick={() => go(done ? done.from : asked?.cluster)}
+            onClick={() => start(done ? done.from : target?.cluster)}
           >
-            {done || asked?.role === 'master' ? 'Switch back' : 'Switch over'}
+            {done || target?.role === 'master' ? 'Switch back' : 'Switch over'}
           </Button>
         </>
       }
@@ -58,7 +58,7 @@ export function SwitchOverDialog({ observed, onClose }: Props) {
         {done && !error && (
           <Alert tone="ok">
             The {nameOf(done.to)} accepts since <ClockTime at={done.at} seconds />. New connections
-            waited {gapWords(done.gap_ms)}; none was lost.
+            waited {millisecondsText(done.gap_ms)}; none was lost.
           </Alert>
         )}
         {error && <Alert tone="danger">{errorMessage(error)}</Alert>}

@@ -96,7 +96,7 @@ function backendBody() {
     timeout_tunnel: maybe(86_400_000),
     timeout_queue: maybe(oneOf(['0.500s', '4s', '61.001s'])),
     on_marked_down_action: oneOf(['on_marked_down_action_none', 'shutdown_sessions']),
-    // TCP keeps one, too, which the form does not show.
+    // In TCP mode the cookie name is kept, but the form hides it.
     failover_host: maybe('sorry.example.com'),
     redispatch_attempt_count: maybe(0),
     max_retries: maybe(3),
@@ -115,9 +115,9 @@ function backendBody() {
 
 const BACKEND_FIELDS: Record<string, RegExp> = {
   name: /^name$/,
-  // TCP has neither a sticky cookie nor a failover host, and a host only with TLS.
+  // In TCP mode there is neither a sticky cookie nor a failover host, and a host only with TLS.
   protocol: /^(forward_protocol|sticky_sessions|failover_host|host)$/,
-  // A check of the backend's own port follows it.
+  // A check without a port of its own uses the backend's.
   port: /^(forward_port|health_check\.port)$/,
   proxy: /^(proxy_protocol|send_proxy_v2)$/,
   servers: /^pool$/,
@@ -153,7 +153,7 @@ const backendForm: EditForm<Backend, ReturnType<typeof backendValues>> = {
   valuesOf: backendValues,
   isValid: (inputs) => EditedBackend.safeParse(backendRequest(inputs)).success,
   save: (inputs, base) => changeRules({ backends: [backendPatch(inputs, base)] }),
-  // Whether connections speak TLS is shown, and no input.
+  // No input changes `ssl_bridging`.
   fixed: /^tls$/,
   fieldsOf: fieldsBy(BACKEND_FIELDS),
 }
@@ -202,7 +202,7 @@ test('editing a frontend changes only the edited fields', async () => {
       return spoken === inputs.protocol && parsed.success
     },
     save: (inputs, base) => changeRules({ frontends: [frontendPatch(inputs, base)] }),
-    // It follows the backend, and another frontend has the port.
+    // The protocol follows from the backend, and the other port is taken.
     fixed: /^(protocol|port|switchedBackend)$/,
     fieldsOf: fieldsBy({
       name: /^name$/,

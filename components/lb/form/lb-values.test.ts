@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placeErrors, requestOf, schemaErrors } from '#components/form/request-fields.ts'
+import { matchErrors, requestOf, schemaErrors } from '#components/form/request-fields.ts'
 import { CreateLb } from '#lib/core/create-lb.ts'
 import { AUTOMATIC, CREATE_LB_FORM, type LbValues, newLb } from './lb-values.ts'
 import { frontendRequest } from './rule-requests.ts'
@@ -23,15 +23,15 @@ const lbRequest = (values: LbValues) => requestOf(CREATE_LB_FORM.fields(values))
 
 /** The messages of the invalid inputs. */
 function messages(values: LbValues) {
-  const { byInput, unplaced } = placeErrors(
+  const { byInput, unmatched } = matchErrors(
     schemaErrors(CreateLb, lbRequest(values)),
     CREATE_LB_FORM.fields(values),
   )
-  expect(unplaced).toEqual([])
+  expect(unmatched).toEqual([])
   return Object.fromEntries(byInput)
 }
 
-test('only name and servers need to be typed', () => {
+test('a new load balancer lacks only its name and servers', () => {
   expect(messages(newLb('80'))).toEqual({ name: 'Load balancer name is required.' })
   expect(lbRequest(filled())).toMatchObject({
     name: 'site',
@@ -137,7 +137,7 @@ test.each<[string, (values: LbValues) => void, string, RegExp]>([
   expect(messages(edited(edit))).toEqual({ [input]: expect.stringMatching(message) })
 })
 
-test('two frontends on one port, and two backends with one name', () => {
+test('two frontends on one port and two backends with one name are errors', () => {
   const values = edited(({ frontends, backends }) => {
     frontends.push(newFrontend(frontends, { value: 'backend-1', protocol: 'http' }, '80'))
     backends.push({ ...newBackend(backends), name: 'backend-1' })
@@ -154,7 +154,7 @@ test('options of another kind of check are not sent', () => {
   })
 })
 
-test('a conserved address, and frontends that follow a renamed backend', () => {
+test('a conserved address is sent, and frontends follow a renamed backend', () => {
   const values = edited((lb) => {
     lb.ip = 'ip-id'
     backend({ name: 'renamed' })(lb)
@@ -202,7 +202,7 @@ test('the host for servers is sent where HTTP or TLS can use it', () => {
   })
 })
 
-test('errors of the API find their inputs, and those without an input remain', () => {
+test('errors of the API are matched with inputs; those without an input are left over', () => {
   const values = edited((lb) => {
     lb.ip = 'ip-id'
   })
@@ -211,10 +211,10 @@ test('errors of the API find their inputs, and those without an input remain', (
     { field: 'ip_id', message: 'It is attached.' },
     { field: 'project_id', message: 'No such project.' },
   ]
-  const { byInput, unplaced } = placeErrors(errors, CREATE_LB_FORM.fields(values))
+  const { byInput, unmatched } = matchErrors(errors, CREATE_LB_FORM.fields(values))
   expect([...byInput]).toEqual([
     ['backends.0.servers', 'Line 2: Not allowed.'],
     ['ip', 'It is attached.'],
   ])
-  expect(unplaced).toEqual(['No such project.'])
+  expect(unmatched).toEqual(['No such project.'])
 })

@@ -8,7 +8,7 @@ const base = {
   check: { uri: '/', retries: '3' },
 }
 
-test('fields have paths', () => {
+test('nested values have paths', () => {
   expect([...leavesOf(base)]).toEqual([
     ['name', 'web'],
     ['port', '80'],
@@ -18,20 +18,20 @@ test('fields have paths', () => {
   ])
 })
 
-test('what only one side changed is taken from it', () => {
+test('a value that only one side changed is taken from it', () => {
   const mine = { ...base, check: { ...base.check, uri: '/mine' } }
   const current = { ...base, port: '81' }
   const { changed, conflicts } = mergeValues(base, mine, current)
   expect([[...changed], conflicts]).toEqual([[['check.uri', '/mine']], []])
 })
 
-test('the same change on both sides is no conflict', () => {
+test('the same change on both sides is not a conflict', () => {
   const mine = { ...base, port: '81' }
   const { changed, conflicts } = mergeValues(base, mine, mine)
   expect([changed.size, conflicts]).toEqual([0, []])
 })
 
-test('two changes of one field are a conflict, and the draft keeps its own', () => {
+test('different changes of one value are a conflict, and the draft keeps its own', () => {
   const { changed, conflicts } = mergeValues(base, { ...base, port: '82' }, { ...base, port: '81' })
   expect([...changed]).toEqual([['port', '82']])
   expect(conflicts).toEqual([{ path: 'port', mine: '82', current: '81' }])

@@ -25,7 +25,7 @@ import {
 
 type BackendField = ReturnType<typeof fieldsOf<BackendValues>>
 
-/** The configuration of the id kind of check. */
+/** The configuration of the selected kind of check. */
 function checkConfigFields({ check }: BackendValues, field: BackendField) {
   const http = () => ({
     uri: field('check.uri', check.uri),

@@ -5,7 +5,7 @@ import { HealthCheck } from '#lib/core/health-check.ts'
 import { backendPatch, backendRequest } from './rule-requests.ts'
 import { type BackendValues, backendValues, newBackend } from './rule-values.ts'
 
-/** A backend as the API would return what these inputs ask for. */
+/** The backend that the API returns for the request of these inputs. */
 function created(values: BackendValues): Backend {
   const request = CreateBackend.parse(backendRequest(values))
   const { server_ip: pool, health_check, ...columns } = request
@@ -68,7 +68,7 @@ const filled: BackendValues = {
   failoverHost: 'sorry.example.com',
 }
 
-test('values come back from the API unchanged', () => {
+test('values survive a round trip through the API', () => {
   expect(backendValues(created(filled))).toEqual(filled)
   const plain = { ...newBackend([]), key: filled.key, servers: '10.0.0.1' }
   expect(backendValues(created(plain))).toEqual(plain)
@@ -90,7 +90,7 @@ test("a check of the backend's port has none of its own", () => {
   expect(backendValues(created({ ...filled, check })).check.port).toBe('')
 })
 
-test('a cleared number is unset, and an unused cookie stays', () => {
+test('a cleared number is unset, and an unused cookie name is kept', () => {
   const base = created(filled)
   const patch = backendPatch({ ...filled, maxConnections: '', sticky: 'none' }, base)
   expect(patch).toMatchObject({ max_connections: null, updated_at: base.updated_at })

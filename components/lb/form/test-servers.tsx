@@ -1,6 +1,6 @@
 'use client'
 import { type FieldPath, useFormContext, useWatch } from 'react-hook-form'
-import { placeErrors, requestOf } from '#components/form/request-fields.ts'
+import { matchErrors, requestOf } from '#components/form/request-fields.ts'
 import { validationErrors } from '#lib/client/api-error.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { DraftCheck } from '../check/draft-check.tsx'
@@ -22,7 +22,7 @@ export function TestServers({ index, region }: Props) {
   useWatch<RulesValues, typeof name>({ name })
   const fields = () => draftCheckFields(getValues(name), `${name}.`)
   const showErrors = (error: unknown) => {
-    for (const [input, message] of placeErrors(validationErrors(error), fields()).byInput) {
+    for (const [input, message] of matchErrors(validationErrors(error), fields()).byInput) {
       setError(input as FieldPath<RulesValues>, { type: 'server', message })
     }
   }

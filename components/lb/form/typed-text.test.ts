@@ -30,7 +30,7 @@ test.each([
   expect(tagsOf(text)).toEqual(tags)
 })
 
-test('any tags come back as they were', () => {
+test('tags survive a round trip through text', () => {
   const pieces = ['a', ',', '"', '\\', ' ', '\n', 'ü', '']
   for (let number = 0; number < pieces.length ** 4; number++) {
     const piece = (at: number) => pieces[Math.floor(number / pieces.length ** at) % pieces.length]
@@ -47,7 +47,7 @@ test.each([
   expect(onePerLine(text)).toBe(tidy)
 })
 
-test('each address has its line', () => {
+test('each address has its line number', () => {
   expect(serverLines('a b\n\nc')).toEqual([
     { address: 'a', line: 1 },
     { address: 'b', line: 1 },

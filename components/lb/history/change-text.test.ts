@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Change } from '#lib/core/change.ts'
-import { actorWords, changeWords, savesOf } from './change-text.ts'
+import { actorName, describeChange, historyEntries } from './change-text.ts'
 
 let lastId = 100
-function lineOf(changes: Partial<Change>): Change {
+function changeWith(changes: Partial<Change>): Change {
   lastId -= 1
   return {
     id: lastId,
@@ -32,31 +32,33 @@ test.each([
     'allocated IP address 127.0.0.1',
   ],
   [{ verb: 'set_something', resource: { type: 'lb', id: 'l' } }, 'set something load balancer web'],
-] as const)('%j', (changes, words) => {
-  const { verb, type, name } = changeWords(lineOf(changes))
-  expect(`${verb} ${type} ${name}`).toBe(words)
+] as const)('%j', (changes, text) => {
+  const { verb, type, name } = describeChange(changeWith(changes))
+  expect(`${verb} ${type} ${name}`).toBe(text)
 })
 
-test('who it was', () => {
+test('the name of an actor', () => {
   const actor = { id: 'x', name: 'SCWX' }
-  expect(actorWords({ ...actor, kind: 'account' })).toBe('SCWX')
-  expect(actorWords({ ...actor, kind: 'token' })).toBe('API token SCWX')
-  expect(actorWords({ ...actor, kind: 'system' })).toBe('Fairlead (SCWX)')
+  expect(actorName({ ...actor, kind: 'account' })).toBe('SCWX')
+  expect(actorName({ ...actor, kind: 'token' })).toBe('API token SCWX')
+  expect(actorName({ ...actor, kind: 'system' })).toBe('Fairlead (SCWX)')
 })
 
-describe('saves', () => {
-  test('the lines of one generation are one, in the order they were made', () => {
-    const [c, b, a] = [2, 1, 1].map((generation) => lineOf({ generation }))
-    const saves = savesOf([c, b, a] as Change[])
-    expect(saves.map(({ changes }) => changes)).toEqual([[c], [a, b]])
-    expect(saves.map(({ key }) => key)).toEqual([c?.id, b?.id])
+describe('historyEntries', () => {
+  test('groups the changes of one generation in the order they were made', () => {
+    const [c, b, a] = [2, 1, 1].map((generation) => changeWith({ generation }))
+    const entries = historyEntries([c, b, a] as Change[])
+    expect(entries.map(({ changes }) => changes)).toEqual([[c], [a, b]])
+    expect(entries.map(({ key }) => key)).toEqual([c?.id, b?.id])
   })
 
-  test('lines without a generation are each their own', () => {
-    expect(savesOf([null, null].map((generation) => lineOf({ generation })))).toHaveLength(2)
+  test('does not group changes without a generation', () => {
+    expect(
+      historyEntries([null, null].map((generation) => changeWith({ generation }))),
+    ).toHaveLength(2)
   })
 
-  test('none of none', () => {
-    expect(savesOf([])).toEqual([])
+  test('returns nothing for no changes', () => {
+    expect(historyEntries([])).toEqual([])
   })
 })

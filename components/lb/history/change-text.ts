@@ -2,13 +2,13 @@ import type { Change } from '#lib/core/change.ts'
 
 type Actor = Change['actor']
 
-/** Who changed something: "ada@example.com", "API token SCW…", "Fairlead". */
-export function actorWords({ kind, name }: Pick<Actor, 'kind' | 'name'>): string {
+/** An actor's name: "ada@example.com", "API token SCW…", "Fairlead (rebalance)". */
+export function actorName({ kind, name }: Pick<Actor, 'kind' | 'name'>): string {
   if (kind === 'token') return `API token ${name}`
   return kind === 'system' ? `Fairlead (${name})` : name
 }
 
-const TYPE_WORDS: Record<Change['resource']['type'], string> = {
+const RESOURCE_TYPE_NAMES: Record<Change['resource']['type'], string> = {
   lb: 'load balancer',
   ip: 'IP address',
   frontend: 'frontend rule',
@@ -22,8 +22,7 @@ const TYPE_WORDS: Record<Change['resource']['type'], string> = {
   account: 'account',
 }
 
-/** "frontend rule", and so on. */
-export const typeWords = (type: Change['resource']['type']) => TYPE_WORDS[type]
+export const resourceTypeName = (type: Change['resource']['type']) => RESOURCE_TYPE_NAMES[type]
 
 /** Unknown verbs are shown as they are. */
 const VERBS: Record<string, string> = {
@@ -53,8 +52,8 @@ const VERBS: Record<string, string> = {
   follow_database: 'had the nodes follow the database for',
 }
 
-/** An entry of the history as a sentence without its subject: "changed", "frontend rule", "web". */
-export function changeWords({
+/** The predicate of a change in three parts: "changed", "frontend rule", "web". */
+export function describeChange({
   verb,
   resource,
   before,
@@ -63,7 +62,7 @@ export function changeWords({
   const allocated = resource.type === 'ip' && verb === 'create'
   return {
     verb: allocated ? 'allocated' : (VERBS[verb] ?? verb.replaceAll('_', ' ')),
-    type: typeWords(resource.type),
+    type: resourceTypeName(resource.type),
     name: nameOf(after ?? before),
   }
 }
@@ -73,14 +72,14 @@ function nameOf(row: unknown): string {
   return name ?? ip_address ?? routeName(match) ?? private_network_id ?? ''
 }
 
-/** A route has no name but what it is for. */
+/** Routes have no names, so what they match stands for one. */
 function routeName(match: unknown): string | undefined {
   const { sni, host_header, path_begin } = (match ?? {}) as Record<string, string>
   return sni ?? host_header ?? path_begin
 }
 
-/** The entries of one save, in the order they were made, or one failover. */
-export type Save = {
+/** One save with its changes in the order they were made, or one failover. */
+export type HistoryEntry = {
   key: number
   at: string
   actor: Actor
@@ -88,19 +87,19 @@ export type Save = {
   failover: Change['failover']
 }
 
-/** Groups entries of the history, newest first: those of one generation belong to one save. */
-export function savesOf(changes: readonly Change[]): Save[] {
-  const saves: Save[] = []
+/** Groups changes, newest first. Those of one generation were saved together. */
+export function historyEntries(changes: readonly Change[]): HistoryEntry[] {
+  const entries: HistoryEntry[] = []
   let generation: number | null = null
   for (const change of changes) {
-    const last = saves.at(-1)
+    const last = entries.at(-1)
     if (last && generation !== null && change.generation === generation) {
       last.changes.unshift(change)
     } else {
       const { id: key, at, actor, failover } = change
-      saves.push({ key, at, actor, changes: [change], failover })
+      entries.push({ key, at, actor, changes: [change], failover })
     }
     generation = change.generation
   }
-  return saves
+  return entries
 }

@@ -26,7 +26,7 @@ const BACKEND = {
   updated_at: '2026-01-01T00:00:00Z',
 }
 
-function lineOf(type: Change['resource']['type'], before: unknown, after: unknown): Change {
+function changeWith(type: Change['resource']['type'], before: unknown, after: unknown): Change {
   return {
     id: 1,
     lb_id: 'l',
@@ -46,13 +46,16 @@ const NAMES = new Map([
   ['c', 'api'],
 ])
 const backendChange = (changes: object) =>
-  changedFields(lineOf('backend', BACKEND, { ...BACKEND, updated_at: 'later', ...changes }), NAMES)
+  changedFields(
+    changeWith('backend', BACKEND, { ...BACKEND, updated_at: 'later', ...changes }),
+    NAMES,
+  )
 
 describe('a changed backend', () => {
   test.each([
-    ['nothing but the time', {}, []],
+    ['only the time', {}, []],
     [
-      'a cookie that may be cached, in a row that had no such field before',
+      'a cookie that may be cached, in a row from before the field existed',
       {
         sticky_sessions: 'cookie',
         sticky_sessions_cookie_name: 'a',
@@ -64,7 +67,7 @@ describe('a changed backend', () => {
         ['Cookie in shared caches', null, 'Allowed'],
       ],
     ],
-    ['a default written out', { sticky_sessions_nocache: true }, []],
+    ['a default that became explicit', { sticky_sessions_nocache: true }, []],
     [
       'a host for servers',
       { host: 'app.example.com' },
@@ -72,7 +75,7 @@ describe('a changed backend', () => {
     ],
     ['a failover host', { failover_host: 'a.b' }, [['Failover host', 'None', 'a.b']]],
     ['a number', { forward_port: 81 }, [['Port', '80', '81']]],
-    ['a choice, in words', { forward_protocol: 'tcp' }, [['Protocol', 'HTTP', 'TCP']]],
+    ['a choice, by its name', { forward_protocol: 'tcp' }, [['Protocol', 'HTTP', 'TCP']]],
     ['a limit that is set', { max_connections: 5 }, [['Connections per server', 'No limit', '5']]],
     [
       'a duration, in milliseconds',
@@ -88,7 +91,7 @@ describe('a changed backend', () => {
       ],
     ],
     [
-      'what only some choices have',
+      'a field that only some choices have',
       { sticky_sessions: 'cookie', sticky_sessions_cookie_name: 'id' },
       [
         ['Sticky session', 'None', 'Cookie'],
@@ -120,38 +123,41 @@ describe('a changed backend', () => {
     ).toEqual(expected)
   })
 
-  test('servers that came and went', () => {
+  test('added and removed servers', () => {
     expect(backendChange({ servers: ['10.0.0.2', '10.0.0.3'] })).toEqual([
       { label: 'Server IPs', added: ['10.0.0.3'], removed: ['10.0.0.1'] },
     ])
   })
 })
 
-test('a frontend names its backends', () => {
+test('a backend is shown by its name', () => {
   const frontend = { name: 'http', inbound_port: 80, backend_id: 'b' }
   const fields = changedFields(
-    lineOf('frontend', frontend, { ...frontend, backend_id: 'c' }),
+    changeWith('frontend', frontend, { ...frontend, backend_id: 'c' }),
     NAMES,
   )
   expect(fields).toEqual([{ label: 'Backend', before: 'web', after: 'api' }])
-  const gone = changedFields(lineOf('frontend', frontend, { ...frontend, backend_id: 'd' }), NAMES)
+  const gone = changedFields(
+    changeWith('frontend', frontend, { ...frontend, backend_id: 'd' }),
+    NAMES,
+  )
   expect(gone).toMatchObject([{ after: 'A deleted backend rule' }])
 })
 
-test('a new rule has its main settings, a deleted one nothing', () => {
-  expect(changedFields(lineOf('backend', null, BACKEND), NAMES)).toEqual([
+test('a new rule shows its main fields, a deleted rule none', () => {
+  expect(changedFields(changeWith('backend', null, BACKEND), NAMES)).toEqual([
     { label: 'Protocol', before: null, after: 'HTTP' },
     { label: 'Port', before: null, after: '80' },
     { label: 'Server IPs', added: BACKEND.servers, removed: [] },
     { label: 'Health check type', before: null, after: 'TCP' },
   ])
-  expect(changedFields(lineOf('backend', BACKEND, null), NAMES)).toEqual([])
+  expect(changedFields(changeWith('backend', BACKEND, null), NAMES)).toEqual([])
 })
 
 test('a cleared text', () => {
   const lb = { name: 'lb', description: 'x', tags: ['a'], generation: 3 }
   const after = { ...lb, description: '', tags: [], generation: 4 }
-  expect(changedFields(lineOf('lb', lb, after), NAMES)).toEqual([
+  expect(changedFields(changeWith('lb', lb, after), NAMES)).toEqual([
     { label: 'Description', before: 'x', after: 'None' },
     { label: 'Tags', added: [], removed: ['a'] },
   ])

@@ -14,7 +14,7 @@ const rowOf = (value: unknown): Row => (value ?? {}) as Row
 const list = (value: unknown) => (Array.isArray(value) ? value.map(String) : [])
 const yesNo = (value: unknown) => (value ? 'Yes' : 'No')
 
-/** Text or number as it is; what stands for nothing in words. */
+/** A text or number as it is. @param nothing shown for null, undefined and "" */
 const plain =
   (key: string, nothing = 'None'): Read =>
   (row) =>
@@ -87,7 +87,7 @@ const aclAction: Read = (row) => {
   return redirect ? `${type} (${code}) to ${target}` : String(type)
 }
 
-/** What of each kind of resource a person can change, with the labels of the forms that do it. */
+/** The editable fields of each type of resource, with their labels in the forms. */
 const FIELDS: Record<Change['resource']['type'], Field[]> = {
   token: [['Name', plain('name')]],
   account: [
@@ -180,8 +180,8 @@ const FIELDS: Record<Change['resource']['type'], Field[]> = {
   ],
 }
 
-/** Of something new, what tells it apart; its other settings are seen where it is. */
-const TELLING = new Set([
+/** The fields that are shown of a new resource. The others are on its page. */
+const SHOWN_FOR_NEW = new Set([
   'Port',
   'Backend',
   'Protocol',
@@ -192,14 +192,14 @@ const TELLING = new Set([
   'Action',
 ])
 
-/** A field's values before and after, null where it has none; or what a list gained and lost. */
+/** A field's values before and after, null for none. Of a list: the added and removed items. */
 export type ChangedField =
   | { label: string; before: string | null; after: string | null }
   | { label: string; added: string[]; removed: string[] }
 
 /**
- * What a line of the history changed, field by field, in the order of the forms. Of something new, its main settings
- * with no value before; of something deleted, nothing.
+ * The fields that a change affected, in the order of the forms. For a new resource these are its main fields, without a
+ * value before. For a deleted one there are none.
  */
 export function changedFields(
   { resource, before, after }: Pick<Change, 'resource' | 'before' | 'after'>,
@@ -207,7 +207,7 @@ export function changedFields(
 ): ChangedField[] {
   if (after === null) return []
   const fields = FIELDS[resource.type]
-  const shown = before === null ? fields.filter(([label]) => TELLING.has(label)) : fields
+  const shown = before === null ? fields.filter(([label]) => SHOWN_FOR_NEW.has(label)) : fields
   return shown.flatMap(([label, read]) => {
     const earlier = before === null ? undefined : read(rowOf(before), names)
     return difference(label, earlier, read(rowOf(after), names)) ?? []

@@ -4,16 +4,16 @@ import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Change } from '#lib/core/change.ts'
 import { failoverText } from '../failover/failover-text.ts'
-import { actorWords, type Save } from './change-text.ts'
+import { actorName, type HistoryEntry } from './change-text.ts'
 
 type Props = {
   lbId: string
-  save: Save
+  entry: HistoryEntry
   failover: NonNullable<Change['failover']>
 }
 
-/** A failover or switchover, with who requested it, and a link to the last failovers. It is no edit, so it can't be restored. */
-export function FailoverItem({ lbId, save: { at, actor }, failover }: Props) {
+/** A failover or switchover, with who requested it, and a link to the last failovers. It changes no configuration, so there is nothing to restore. */
+export function FailoverItem({ lbId, entry: { at, actor }, failover }: Props) {
   return (
     <li className="grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 py-3.5">
       <ArrowLeftRight aria-hidden className="mt-0.5 size-4 text-muted" />
@@ -25,7 +25,7 @@ export function FailoverItem({ lbId, save: { at, actor }, failover }: Props) {
           >
             {failoverText(failover)}
           </Link>{' '}
-          {actor.kind !== 'system' && <>Requested by {actorWords(actor)}.</>}
+          {actor.kind !== 'system' && <>Requested by {actorName(actor)}.</>}
         </p>
         <p className="text-[0.8125rem] text-muted">
           <RelativeTime at={at} />

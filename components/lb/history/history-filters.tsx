@@ -2,7 +2,7 @@ import { SelectField, type SelectOption } from '#components/ui/select-field.tsx'
 import { FAILOVERS, type HistoryFilter } from '#lib/client/change-queries.ts'
 import type { ChangeSubjects } from '#lib/core/change.ts'
 import { compareNames } from '#lib/core/fold-case.ts'
-import { actorWords, typeWords } from './change-text.ts'
+import { actorName, resourceTypeName } from './change-text.ts'
 
 type Props = {
   subjects: ChangeSubjects | undefined
@@ -15,16 +15,16 @@ const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(
 function resourceOptions(subjects: ChangeSubjects | undefined): SelectOption[] {
   const options = (subjects?.resources ?? []).map(({ id, type, name }) => ({
     value: id,
-    label: type === 'lb' ? 'Load balancer' : `${capitalized(typeWords(type))} ${name}`,
+    label: type === 'lb' ? 'Load balancer' : `${capitalized(resourceTypeName(type))} ${name}`,
   }))
   return options.sort((one, other) => compareNames(one.label, other.label))
 }
 
-/** Which changes are shown: of what, and whose. */
+/** Filters the history by rule and by actor. */
 export function HistoryFilters({ subjects, filter, onChange }: Props) {
   const actors = (subjects?.actors ?? []).map((actor) => ({
     value: actor.id,
-    label: actorWords(actor),
+    label: actorName(actor),
   }))
   return (
     <search className="grid gap-3 sm:flex">

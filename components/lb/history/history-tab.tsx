@@ -11,7 +11,7 @@ import { pollInterval } from '#lib/client/live-state.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { useBackends, useFrontends, useOverview } from '../use-lb.ts'
-import { savesOf } from './change-text.ts'
+import { historyEntries } from './change-text.ts'
 import { FailoverItem } from './failover-item.tsx'
 import { HistoryFilters } from './history-filters.tsx'
 import { HISTORY_PARAMETERS } from './history-query.ts'
@@ -30,7 +30,7 @@ function History({ lb }: { lb: Lb }) {
   const query = useInfiniteQuery({
     ...lbChanges(lb.id, filter),
     placeholderData: keepPreviousData,
-    // With older pages loaded, a refetch would move what is being read.
+    // Once older pages are loaded, a refetch would move the text under the reader.
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 1) > 1 ? false : interval()),
   })
   const subjects = useQuery({ ...browserQuery(lbChangeSubjects(lb.id)), refetchInterval: interval })
@@ -39,33 +39,33 @@ function History({ lb }: { lb: Lb }) {
   const names = new Map(subjects.data?.resources.map(({ id, name }) => [id, name]))
   const isFiltered = filter.rule !== '' || filter.actor !== ''
   if (!query.data) return <RefreshWarning query={query} />
-  const saves = savesOf(query.data.pages.flatMap(({ changes }) => changes))
-  const newestEdit = isFiltered ? undefined : saves.find(({ failover }) => failover === null)
+  const entries = historyEntries(query.data.pages.flatMap(({ changes }) => changes))
+  const newestEdit = isFiltered ? undefined : entries.find(({ failover }) => failover === null)
   return (
     <div className="grid gap-4">
       <HistoryFilters subjects={subjects.data} filter={filter} onChange={push} />
       <RefreshWarning query={query} />
-      {saves.length === 0 && (
+      {entries.length === 0 && (
         <EmptyState
           icon={<Search aria-hidden />}
           title="No change matches"
           action={<Button onClick={() => push({ rule: '', actor: '' })}>Clear the filter</Button>}
         />
       )}
-      {saves.length > 0 && (
+      {entries.length > 0 && (
         <ol
           aria-label="Changes, newest first"
           className="divide-y divide-border rounded-card border border-border bg-surface px-4"
         >
-          {saves.map((save) =>
-            save.failover ? (
-              <FailoverItem key={save.key} lbId={lb.id} save={save} failover={save.failover} />
+          {entries.map((entry) =>
+            entry.failover ? (
+              <FailoverItem key={entry.key} lbId={lb.id} entry={entry} failover={entry.failover} />
             ) : (
               <SaveItem
-                key={save.key}
+                key={entry.key}
                 lbId={lb.id}
-                isNewest={save === newestEdit}
-                {...{ save, names, present }}
+                isNewest={entry === newestEdit}
+                {...{ entry, names, present }}
               />
             ),
           )}

@@ -5,14 +5,14 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import type { Names } from './changed-fields.ts'
 
-/** Loaded when it is opened. */
+/** Loaded on demand. */
 const RestoreDialog = dynamic(() =>
   import('./restore-dialog.tsx').then((module) => module.RestoreDialog),
 )
 
 type Props = { lbId: string; changeId: number; at: string; names: Names }
 
-/** The way back to how the load balancer was right after a change. */
+/** Opens the dialog that restores the load balancer to its state right after a change. */
 export function RestoreButton({ lbId, changeId, at, names }: Props) {
   const [open, setOpen] = useState(false)
   return (

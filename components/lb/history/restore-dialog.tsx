@@ -7,27 +7,27 @@ import { useRestore } from '#lib/client/change-mutations.ts'
 import { restorePreview } from '#lib/client/change-queries.ts'
 import { errorMessage } from '#lib/client/error-text.ts'
 import type { RestoreStep } from '#lib/core/restore.ts'
-import { changeWords } from './change-text.ts'
+import { describeChange } from './change-text.ts'
 import { changedFields, type Names } from './changed-fields.ts'
 import { FieldChanges } from './field-changes.tsx'
 
 type Props = {
   lbId: string
-  /** The change after which it was as it is to be again. */
+  /** The change whose result is restored. */
   changeId: number
-  /** When that was, RFC 3339. */
+  /** When it was made, RFC 3339. */
   at: string
   names: Names
   onClose: () => void
 }
 
-/** Says what restoring would create, change and delete, and does it if asked, as long as nothing has changed since. */
+/** Previews what a restore would create, change and delete, then sends it. It is refused if the rules changed meanwhile. */
 export function RestoreDialog({ lbId, changeId, at, names, onClose }: Props) {
   const when = new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
   const preview = useQuery(restorePreview(lbId, changeId))
   const restore = useRestore(lbId)
   const steps = preview.data?.value.steps
-  const go = () =>
+  const confirm = () =>
     restore.mutate(
       { changeId, etag: preview.data?.etag ?? null },
       { onSuccess: onClose, onError: () => void preview.refetch() },
@@ -50,7 +50,7 @@ export function RestoreDialog({ lbId, changeId, at, names, onClose }: Props) {
               disabledReason={
                 steps && !preview.error ? undefined : 'What would change is not known.'
               }
-              onClick={go}
+              onClick={confirm}
             >
               Restore
             </Button>
@@ -76,7 +76,7 @@ function Steps({ steps, names }: { steps: RestoreStep[]; names: Names }) {
   return (
     <ul aria-label="What would change" className="grid max-h-80 gap-2 overflow-y-auto">
       {steps.map((step) => {
-        const { type, name } = changeWords({ ...step, verb: step.action })
+        const { type, name } = describeChange({ ...step, verb: step.action })
         return (
           <li
             key={`${step.resource.type} ${step.resource.id}`}

@@ -4,7 +4,7 @@ import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Change } from '#lib/core/change.ts'
-import { changeWords, type Save } from './change-text.ts'
+import { describeChange, type HistoryEntry } from './change-text.ts'
 import { changedFields, type Names } from './changed-fields.ts'
 import { FieldChanges } from './field-changes.tsx'
 import { RestoreButton } from './restore-button.tsx'
@@ -17,35 +17,35 @@ const ACTORS: Record<Change['actor']['kind'], { icon: LucideIcon; tag: string | 
 
 type Props = {
   lbId: string
-  save: Save
+  entry: HistoryEntry
   names: Names
-  /** Ids of the rules that are still there. */
+  /** The IDs of the rules that still exist. */
   present: ReadonlySet<string>
-  /** Nothing has come after it. */
+  /** Whether nothing was saved after it, so that restoring it would change nothing. */
   isNewest: boolean
 }
 
-/** What one save changed: who, when, and each of its lines. */
-export function SaveItem({ lbId, save, names, present, isNewest }: Props) {
-  const { icon: Icon, tag } = ACTORS[save.actor.kind]
-  const [only, ...others] = save.changes
+/** A save: who, when, and its changes. */
+export function SaveItem({ lbId, entry, names, present, isNewest }: Props) {
+  const { icon: Icon, tag } = ACTORS[entry.actor.kind]
+  const [only, ...others] = entry.changes
   return (
     <li className="grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 gap-y-2 py-3.5">
       <Icon aria-hidden className="mt-0.5 size-4 text-muted" />
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
         <p>
-          <span className="font-medium">{save.actor.name}</span> {tag && <Tag>{tag}</Tag>}{' '}
+          <span className="font-medium">{entry.actor.name}</span> {tag && <Tag>{tag}</Tag>}{' '}
           {only && others.length === 0 ? (
             <ChangeSentence {...{ lbId, present }} change={only} />
           ) : (
-            `made ${save.changes.length} changes at once`
+            `made ${entry.changes.length} changes at once`
           )}
         </p>
         <div className="flex items-center gap-1">
           <p className="text-[0.8125rem] text-muted">
-            <RelativeTime at={save.at} />
+            <RelativeTime at={entry.at} />
           </p>
-          {!isNewest && <RestoreButton changeId={save.key} at={save.at} {...{ lbId, names }} />}
+          {!isNewest && <RestoreButton changeId={entry.key} at={entry.at} {...{ lbId, names }} />}
         </div>
       </div>
       <div className="col-start-2 grid gap-2 empty:hidden">
@@ -53,7 +53,7 @@ export function SaveItem({ lbId, save, names, present, isNewest }: Props) {
           <FieldChanges fields={changedFields(only, names)} />
         ) : (
           <ul className="grid gap-2">
-            {save.changes.map((change) => (
+            {entry.changes.map((change) => (
               <li key={change.id} className="border-l-2 border-border pl-3">
                 <p className="first-letter:uppercase">
                   <ChangeSentence {...{ lbId, present, change }} />
@@ -70,9 +70,9 @@ export function SaveItem({ lbId, save, names, present, isNewest }: Props) {
 
 type SentenceProps = { lbId: string; change: Change; present: ReadonlySet<string> }
 
-/** "changed frontend rule web", with the way to the rule while it is there. */
+/** "changed frontend rule web", with a link to the rule if it still exists. */
 function ChangeSentence({ lbId, change, present }: SentenceProps) {
-  const { verb, type, name } = changeWords(change)
+  const { verb, type, name } = describeChange(change)
   const { id, type: kind } = change.resource
   const href = kind === 'frontend' ? consolePath.frontend(lbId, id) : consolePath.backend(lbId, id)
   return (

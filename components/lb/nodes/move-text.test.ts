@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
 import type { NodeStatus } from '#lib/core/node.ts'
-import { drainRefusal, movedWords } from './move-text.ts'
+import { drainRefusal, moveResultText } from './move-text.ts'
 
 const moved = (gap_ms: number): Failover => ({
   id: 'F',
@@ -13,18 +13,16 @@ const moved = (gap_ms: number): Failover => ({
   gap_ms,
 })
 
-test('what came of moving load balancers', () => {
-  const words = (problem: string | null, ...gaps: number[]) =>
-    movedWords({ failovers: gaps.map(moved), problem })
-  expect(words(null)).toBe('Nothing had to be moved.')
-  expect(words(null, 1)).toMatch(/^One load balancer was moved. New connections waited 1 ms;/)
-  expect(words('One stays.', 1, 20.4)).toMatch(
-    /^2 load balancers .* 20 ms at most; .* One stays\.$/,
-  )
-  expect(words('None could.')).toBe('None could.')
+test('the result of a drain', () => {
+  const text = (problem: string | null, ...gaps: number[]) =>
+    moveResultText({ failovers: gaps.map(moved), problem })
+  expect(text(null)).toBe('Nothing had to be moved.')
+  expect(text(null, 1)).toMatch(/^One load balancer was moved. New connections waited 1 ms;/)
+  expect(text('One stays.', 1, 20.4)).toMatch(/^2 load balancers .* 20 ms at most; .* One stays\.$/)
+  expect(text('None could.')).toBe('None could.')
 })
 
-test('a node is emptied only onto one that runs', () => {
+test('a node is drained only if the other one is running', () => {
   const a: NodeStatus = {
     id: 'A',
     name: 'fr-par-a',

@@ -1,11 +1,11 @@
 import type { SwitchoverResult } from '#lib/core/failover.ts'
 import type { NodeStatus } from '#lib/core/node.ts'
-import { gapWords } from '../failover/failover-text.ts'
+import { millisecondsText } from '../failover/failover-text.ts'
 
-/** What came of moving load balancers: how many, the longest gap, and what could not be moved. */
-export function movedWords({ failovers, problem }: SwitchoverResult): string {
+/** The result of a drain or rebalance: how many load balancers moved, the longest interruption, and what could not move. */
+export function moveResultText({ failovers, problem }: SwitchoverResult): string {
   const count = failovers.length
-  const longest = gapWords(Math.max(0, ...failovers.map(({ gap_ms }) => gap_ms)))
+  const longest = millisecondsText(Math.max(0, ...failovers.map(({ gap_ms }) => gap_ms)))
   const moved =
     count === 0
       ? 'Nothing had to be moved.'
@@ -16,7 +16,7 @@ export function movedWords({ failovers, problem }: SwitchoverResult): string {
   return count === 0 ? problem : `${moved} ${problem}`
 }
 
-/** Why a node's traffic can't go to the other node of its region now. */
+/** Why a node can't be drained now; undefined if it can. */
 export function drainRefusal(node: NodeStatus, nodes: readonly NodeStatus[]): string | undefined {
   if (node.active_lbs === 0) return 'It is active for no load balancer.'
   const other = nodes.find(({ name }) => name !== node.name)

@@ -13,7 +13,7 @@ import { REGIONS } from '#lib/core/regions.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { RegionNodes } from './region-nodes.tsx'
 
-/** The nodes of each region, and what each carries. */
+/** The nodes of each region with their load balancers. */
 export function NodesPage() {
   const query = useQuery({ ...browserQuery(nodeList()), refetchInterval: () => pollInterval(2000) })
   const nodes = query.data?.nodes

@@ -10,19 +10,19 @@ import { useMoveLbs } from '#lib/client/failover-mutations.ts'
 import type { Region } from '#lib/core/locality.ts'
 import type { NodeStatus } from '#lib/core/node.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
-import { drainRefusal, movedWords } from './move-text.ts'
+import { drainRefusal, moveResultText } from './move-text.ts'
 import { NodeFaults } from './node-faults.tsx'
 import { NodeProblems } from './node-problems.tsx'
 
 type Move = Parameters<ReturnType<typeof useMoveLbs>['mutate']>[0]
 
-/** A region's two nodes. Moving loses nothing and can be undone, so it is done at once. */
+/** A region's two nodes. Draining loses no connection and can be undone, so it needs no confirmation. */
 export function RegionNodes({ region, nodes }: { region: Region; nodes: NodeStatus[] }) {
   const moveLbs = useMoveLbs()
-  const [asked, setAsked] = useState('')
-  const move = (what: Move) => {
-    setAsked('drain' in what ? what.drain : '')
-    moveLbs.mutate(what)
+  const [draining, setDraining] = useState('')
+  const start = (move: Move) => {
+    setDraining('drain' in move ? move.drain : '')
+    moveLbs.mutate(move)
   }
   const { isPending, error, data } = moveLbs
   return (
@@ -32,11 +32,11 @@ export function RegionNodes({ region, nodes }: { region: Region; nodes: NodeStat
         <Button
           changes
           size="small"
-          loading={isPending && asked === ''}
+          loading={isPending && draining === ''}
           disabledReason={
             nodes.every((node) => node.connected) ? undefined : 'A node is not running.'
           }
-          onClick={() => move({ rebalance: region })}
+          onClick={() => start({ rebalance: region })}
         >
           Spread masters again
         </Button>
@@ -58,9 +58,9 @@ export function RegionNodes({ region, nodes }: { region: Region; nodes: NodeStat
             <NodeRow
               key={node.name}
               node={node}
-              loading={isPending && asked === node.name}
+              loading={isPending && draining === node.name}
               refusal={drainRefusal(node, nodes)}
-              onDrain={() => move({ drain: node.name })}
+              onDrain={() => start({ drain: node.name })}
             />
           ))}
         </Tbody>
@@ -75,7 +75,7 @@ export function RegionNodes({ region, nodes }: { region: Region; nodes: NodeStat
       )}
       {data && (
         <Alert tone={data.problem ? 'warn' : 'ok'} className="mt-3">
-          {movedWords(data)}
+          {moveResultText(data)}
         </Alert>
       )}
     </Card>

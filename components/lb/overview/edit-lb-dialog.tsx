@@ -20,7 +20,7 @@ import { useVersionedEdit } from '../form/use-versioned-edit.ts'
 
 const formOf = (values: Values) => values as IdentityValues
 
-/** Changes name, description and tags. They show at once; the dialog stays open until they are saved. */
+/** Changes name, description and tags. The page shows them at once, while the dialog stays open until they are saved. */
 export function EditLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
   const router = useRouter()
   const client = useQueryClient()
@@ -40,7 +40,7 @@ export function EditLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
     onSuccess: (outcome) => {
       if (outcome !== 'saved') return
       onClose()
-      // The window's title has the name.
+      // Updates the document's title, which has the name.
       router.refresh()
     },
   })

@@ -36,7 +36,7 @@ test.each<[Partial<AclMatch>, string]>([
   expect(aclText({ match: { ...MATCH, ...change }, action: DENY })).toBe(text)
 })
 
-test('where to is said of a redirect', () => {
+test('a redirect names its target', () => {
   const redirect = { type: 'scheme', target: 'https', code: 301 } as const
   expect(aclText({ match: MATCH, action: { type: 'redirect', redirect } })).toBe(
     'Redirect everyone to https (301)',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placeErrors, requestOf, schemaErrors } from '#components/form/request-fields.ts'
+import { matchErrors, requestOf, schemaErrors } from '#components/form/request-fields.ts'
 import { ApiError, validationErrors } from '#lib/client/api-error.ts'
 import { AclSpec } from '#lib/core/acl.ts'
 import {
@@ -16,7 +16,7 @@ import {
 /** The messages of a new ACL's invalid inputs. */
 function messagesOf(values: AclValues): Record<string, string> {
   const tree = aclForm(null).fields(values)
-  return Object.fromEntries(placeErrors(schemaErrors(AclSpec, requestOf(tree)), tree).byInput)
+  return Object.fromEntries(matchErrors(schemaErrors(AclSpec, requestOf(tree)), tree).byInput)
 }
 
 const REDIRECTING: AclSpec = {
@@ -37,12 +37,12 @@ const REDIRECTING: AclSpec = {
   description: 'One name.',
 }
 
-test('an untouched form makes the same ACL', () => {
+test('an untouched form sends the same ACL', () => {
   expect(AclSpec.parse(aclRequest(aclValues(REDIRECTING), REDIRECTING))).toEqual(REDIRECTING)
   expect(requestOf(aclForm(REDIRECTING).fields(aclValues(REDIRECTING)))).toEqual(REDIRECTING)
 })
 
-test('errors are at their inputs and name the item', () => {
+test('errors are shown at their inputs and name the item', () => {
   const values = { ...NEW_ACL, sources: '10.0.0.1, 10.0.0.300', filter: 'path_end' as const }
   expect(messagesOf({ ...values, values: '/a\nb\u0007' })).toEqual({
     name: 'ACL name is required.',
@@ -51,7 +51,7 @@ test('errors are at their inputs and name the item', () => {
   })
 })
 
-test('an invalid host, and a target whose host the request could change, are errors at their inputs', () => {
+test('an invalid host and a redirect to a host of the request are errors', () => {
   const values: AclValues = {
     ...NEW_ACL,
     name: 'x',
@@ -76,7 +76,7 @@ test('hidden inputs are not sent', () => {
   })
 })
 
-test('indexes follow the order, and stay where they fit', () => {
+test('indexes ascend in the order of the list, and those that do already are kept', () => {
   const acl = (index: number) => ({ index }) as AclSpec
   const indexesOf = (...all: number[]) => withIndexes(all.map(acl)).map(({ index }) => index)
   expect(indexesOf(1, 10, 20)).toEqual([1, 10, 20])
@@ -84,7 +84,7 @@ test('indexes follow the order, and stay where they fit', () => {
   expect(indexesOf(4, 4, 4)).toEqual([4, 5, 6])
 })
 
-test('the errors of a rejected list belong to their ACL and input', () => {
+test('errors of a rejected list are matched with their ACL and input', () => {
   const details = [
     ['acls.1.match.http_filter_value.0', 'It has a ( without its ).'],
     ['acls.1.match.http_filter_value.1', 'Another.'],

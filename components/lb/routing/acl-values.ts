@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { fieldsOf, placeErrors, requestOf, withBody } from '#components/form/request-fields.ts'
+import { fieldsOf, matchErrors, requestOf, withBody } from '#components/form/request-fields.ts'
 import { formRequest } from '#components/form/use-api-form.ts'
 import { ApiError, validationErrors } from '#lib/client/api-error.ts'
 import { withDirtyFields } from '#lib/client/dirty-fields.ts'
@@ -135,11 +135,11 @@ export function aclErrors(error: unknown): AclErrors {
 
 /** The messages of one ACL's errors. */
 export function aclErrorMessages(acl: AclSpec, error: ApiError | undefined): string[] {
-  const { byInput, unplaced } = placeErrors(
+  const { byInput, unmatched } = matchErrors(
     validationErrors(error),
     inputFields(aclValues(acl), acl),
   )
-  return [...byInput.values(), ...unplaced]
+  return [...byInput.values(), ...unmatched]
 }
 
 /** An ACL of a response as a request has it. */
@@ -147,7 +147,7 @@ export function specOf({ name, action, match, index, description }: Acl): AclSpe
   return { name, action: action as AclSpec['action'], match, index, description }
 }
 
-/** Gives ACLs ascending indexes in the order of the list. An index that fits stays. */
+/** Gives ACLs ascending indexes in the order of the list, and keeps those that ascend already. */
 export function withIndexes(acls: readonly AclSpec[]): AclSpec[] {
   let last = -1
   return acls.map((acl) => {

@@ -74,7 +74,7 @@ test('editing an ACL changes only its edited fields, and no other ACL', async ()
       const { id } = await ok<Acl>(call, 'POST', path, {
         name: newName(),
         description: oneOf(TEXTS),
-        // Some have the same index.
+        // Indexes need not be unique.
         index: below(3),
         action: oneOf([{ type: 'deny' }, { type: 'allow' }, { type: 'redirect', redirect }]),
         match: {
@@ -96,7 +96,7 @@ test('editing an ACL changes only its edited fields, and no other ACL', async ()
           ...others.map((acl) => specOf({ ...acl, frontend })),
         ],
       }),
-    // To the API, an ACL with another name is another ACL.
+    // The API identifies an ACL by its name.
     fixed: /^name$/,
     fieldsOf: fieldsBy({
       action: /^own\.action/,

@@ -1,6 +1,6 @@
 import { Code } from '#components/ui/code.tsx'
 import { RowHeader } from '#components/ui/table.tsx'
-import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
+import type { WindowedRowProps } from '#components/ui/windowed-tbody.tsx'
 import type { Backend } from '#lib/core/backend.ts'
 import { TargetRow } from '../target-row.tsx'
 import { backendText } from './backend-text.ts'
@@ -9,7 +9,7 @@ import { SavedNote } from './saved-note.tsx'
 import { type ObservedQuery, ServerChips } from './server-chips.tsx'
 
 type Props = {
-  place: RowPlace
+  rowProps: WindowedRowProps
   lbId: string
   backend: Backend
   observed: ObservedQuery
@@ -25,7 +25,7 @@ function optionField({ health_check: check }: Backend): string {
 }
 
 /** A backend rule as a row. */
-export function BackendRow({ place, lbId, backend, observed, onEdit, onDelete }: Props) {
+export function BackendRow({ rowProps, lbId, backend, observed, onEdit, onDelete }: Props) {
   const { id, name, sticky_sessions: sticky } = backend
   const text = backendText(backend)
   const cells = [
@@ -42,7 +42,7 @@ export function BackendRow({ place, lbId, backend, observed, onEdit, onDelete }:
     },
   ]
   return (
-    <TargetRow id={`backend-${id}`} {...place}>
+    <TargetRow id={`backend-${id}`} {...rowProps}>
       <RowHeader className="editable-cell" title="Click to edit" onClick={() => onEdit('name')}>
         <span className="editable-value">{name}</span>
         <SavedNote lbId={lbId} ruleId={id} />

@@ -2,7 +2,7 @@ import { ArrowRight } from 'lucide-react'
 import Link from 'next/link'
 import { Code } from '#components/ui/code.tsx'
 import { RowHeader, Td } from '#components/ui/table.tsx'
-import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
+import type { WindowedRowProps } from '#components/ui/windowed-tbody.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
@@ -14,7 +14,7 @@ import { EditableCell, RuleActions } from './rule-cells.tsx'
 import { SavedNote } from './saved-note.tsx'
 
 type Props = {
-  place: RowPlace
+  rowProps: WindowedRowProps
   lb: Lb
   frontend: Frontend
   observed: ObservedLb | undefined
@@ -33,12 +33,12 @@ function settingsOf({ connection_rate_limit: rate, enable_access_logs: log }: Fr
 }
 
 /** A frontend rule as a row. */
-export function FrontendRow({ place, lb, frontend, observed, routes, onEdit, onDelete }: Props) {
+export function FrontendRow({ rowProps, lb, frontend, observed, routes, onEdit, onDelete }: Props) {
   const { id, name, backend, inbound_port } = frontend
   const settings = settingsOf(frontend)
   const count = routeCount(routes)
   return (
-    <TargetRow id={`frontend-${id}`} {...place}>
+    <TargetRow id={`frontend-${id}`} {...rowProps}>
       <RowHeader className="editable-cell" title="Click to edit" onClick={() => onEdit('name')}>
         <span className="editable-value">{name}</span>
         <SavedNote lbId={lb.id} ruleId={id} />

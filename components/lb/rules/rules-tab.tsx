@@ -7,7 +7,7 @@ import { ButtonLink } from '#components/ui/button-link.tsx'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Table, Th, Thead } from '#components/ui/table.tsx'
-import { type RowPlace, WindowedTbody } from '#components/ui/windowed-tbody.tsx'
+import { type WindowedRowProps, WindowedTbody } from '#components/ui/windowed-tbody.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { useTarget } from '../use-target.ts'
 import { type OpenRow, useOpenRow, useRows } from './edit/use-open-row.ts'
@@ -17,7 +17,7 @@ type Rule = { id: string; name: string }
 /** A rule's row that is not open. */
 type RowProps<R> = {
   rule: R
-  place: RowPlace
+  rowProps: WindowedRowProps
   /** Opens the row with the focus in an input. */
   onEdit: (field: string) => void
   onDelete: () => void
@@ -25,7 +25,7 @@ type RowProps<R> = {
 
 /** A rule's row of inputs. */
 type EditRowProps<R> = {
-  place: RowPlace
+  rowProps: WindowedRowProps
   open: OpenRow<R>
   rules: readonly R[]
   onClose: (focusId?: string) => void
@@ -103,15 +103,15 @@ export function RulesTab<R extends Rule>(props: Props<R>) {
               keep={open ? [rowId(open.rule)] : []}
               target={target}
             >
-              {(rule, place) =>
+              {(rule, rowProps) =>
                 open && canEdit && open.rule.id === rule.id
                   ? props.editRow({
-                      ...{ place, open, rules },
+                      ...{ rowProps, open, rules },
                       onClose: opened.close,
                       onDirty: opened.onDirty,
                     })
                   : props.row({
-                      ...{ rule, place },
+                      ...{ rule, rowProps },
                       onEdit: (field) => opened.edit(rule, field),
                       onDelete: () => setDeletingId(rule.id),
                     })

@@ -1,7 +1,7 @@
 import type { Ip } from '#lib/core/ip.ts'
 import type { LbValues } from '../form/lb-values.ts'
 import { serverLines } from '../form/typed-text.ts'
-import { shownServers } from './drawn-servers.ts'
+import { shownServers } from './shown-servers.ts'
 import type { Part, Topology } from './topology-model.ts'
 
 const INSTANCES: Topology['instances'] = [

@@ -61,7 +61,7 @@ function picture(...instances: ObservedInstance[]) {
   return liveTopology({ lb, frontends: [frontend], backends: [backend], observed }, NOW)
 }
 
-test('who is active, what listens, and which server is down since when', () => {
+test('shows the active instance, the listeners and the health of each server', () => {
   const standby = instance({ cluster: 'b', role: 'backup', active: false })
   const { address, instances, frontends, backends } = picture(instance({}), standby)
   expect(address).toMatchObject({ title: '192.0.2.1', href: '/network/ip-addresses#ip-I' })
@@ -86,7 +86,7 @@ test('who is active, what listens, and which server is down since when', () => {
   ])
 })
 
-test('an instance that is gone, and a port that is taken', () => {
+test('shows a stopped instance and a port in use', () => {
   const listeners = [
     { frontend_id: 'F', port: 80, state: 'failed' as const, problem: 'Port 80 is in use.' },
   ]
@@ -102,7 +102,7 @@ test('an instance that is gone, and a port that is taken', () => {
   expect(frontends).toMatchObject([{ tone: 'danger', explanation: 'Port 80 is in use.' }])
 })
 
-test('a quarantined instance, without and with an older generation to serve', () => {
+test('shows quarantined instances, without and with an older generation to serve', () => {
   const quarantine = { generation: 2, since: SINCE, cause: 'hung_applying' as const }
   const standby = { active: false, quarantine }
   const { instances } = picture(
@@ -115,7 +115,7 @@ test('a quarantined instance, without and with an older generation to serve', ()
   ])
 })
 
-test('nothing is known before the nodes report', () => {
+test('shows nothing as known before the first report', () => {
   const { instances, backends } = liveTopology(
     { lb, frontends: [frontend], backends: [backend], observed: undefined },
     NOW,

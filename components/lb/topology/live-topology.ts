@@ -10,7 +10,7 @@ import { INSTANCE_NAMES } from '../instance-names.ts'
 import { instanceState, servesNothing } from '../instance-state.ts'
 import { routeCount } from '../routing/route-text.ts'
 import { rateText } from '../traffic/rate-text.ts'
-import { shownServers } from './drawn-servers.ts'
+import { shownServers } from './shown-servers.ts'
 import type { FrontendPart, InstancePart, Part, Topology } from './topology-model.ts'
 
 export type LiveLb = {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { hiddenServersPart } from './more-servers.ts'
 import { PartBox } from './part-box.tsx'
+import { hiddenServersPart } from './shown-servers.ts'
 import { backendsOf } from './topology-layout.ts'
 import type { BackendPart, FrontendPart, Topology } from './topology-model.ts'
 

@@ -20,7 +20,7 @@ export type Layout = {
   wires: Wire[]
 }
 
-export const placeKey = (column: Column, key: string) => `${column}/${key}`
+export const boxKey = (column: Column, key: string) => `${column}/${key}`
 export const columnLeft = (column: Column) => COLUMNS.indexOf(column) * COLUMN_STEP
 
 /** The tops of `count` boxes in a column, centred in `height`. */
@@ -35,7 +35,7 @@ const blockHeight = (count: number) => Math.max(1, count) * (BOX_HEIGHT + GAP) -
 type Drawer = { put: (column: Column, key: string, top: number) => void; height: number }
 
 /** Servers are grouped, with their backend at the middle of the group. */
-function placeBackends({ backends }: Topology, { put, height }: Drawer): void {
+function layOutBackends({ backends }: Topology, { put, height }: Drawer): void {
   const rowsOf = (backend: Topology['backends'][number]) =>
     backend.servers.length + (backend.more > 0 ? 1 : 0)
   const total = backends.reduce((sum, backend) => sum + blockHeight(rowsOf(backend)), 0)
@@ -69,14 +69,14 @@ export function layOutTopology(topology: Topology): Layout {
   const height = heightOf(topology)
   const tops = new Map<string, number>()
   const put: Drawer['put'] = (column, key, top) => {
-    tops.set(placeKey(column, key), top)
+    tops.set(boxKey(column, key), top)
   }
   put('address', topology.address.key, (height - BOX_HEIGHT) / 2)
   for (const column of ['instances', 'frontends'] as const) {
     const middles = centred(topology[column].length, height)
     for (const [index, { key }] of topology[column].entries()) put(column, key, middles[index] ?? 0)
   }
-  placeBackends(topology, { put, height })
+  layOutBackends(topology, { put, height })
   return { height, tops, wires: wiresOf(topology, tops) }
 }
 
@@ -88,8 +88,8 @@ export function backendsOf(backend: string | null, routed: readonly string[]): s
 function wiresOf(topology: Topology, tops: Map<string, number>): Wire[] {
   const wires: Wire[] = []
   const wire = (from: [Column, string], to: [Column, string], live: boolean) => {
-    const start = tops.get(placeKey(...from))
-    const end = tops.get(placeKey(...to))
+    const start = tops.get(boxKey(...from))
+    const end = tops.get(boxKey(...to))
     if (start === undefined || end === undefined) return
     const x1 = columnLeft(from[0]) + COLUMN_WIDTH
     const x2 = columnLeft(to[0])

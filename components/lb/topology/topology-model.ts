@@ -30,4 +30,4 @@ export type Topology = {
 }
 
 /** How many servers of a backend are shown. */
-export const SERVERS_DRAWN = 6
+export const SERVERS_SHOWN = 6

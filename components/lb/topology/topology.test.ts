@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { newLb } from '../form/lb-values.ts'
 import { draftTopology } from './draft-topology.ts'
 import { BOX_HEIGHT, layOutTopology } from './topology-layout.ts'
-import { SERVERS_DRAWN } from './topology-model.ts'
+import { SERVERS_SHOWN } from './topology-model.ts'
 
 function draft(servers: string, backends = 1) {
   const values = newLb('80')
@@ -16,7 +16,7 @@ function draft(servers: string, backends = 1) {
   return draftTopology(values, null)
 }
 
-test('a form is drawn as it is typed', () => {
+test('draws the values of a form', () => {
   const { address, instances, frontends, backends } = draft('10.0.0.1, 10.0.0.2')
   expect(address.title).toBe('Allocated automatically')
   expect(instances.map(({ title, active }) => [title, active])).toEqual([
@@ -30,7 +30,7 @@ test('a form is drawn as it is typed', () => {
   expect(backends[0]?.servers.map(({ title }) => title)).toEqual(['10.0.0.1', '10.0.0.2'])
 })
 
-test('boxes of a column do not overlap and stand inside the picture', () => {
+test('boxes of a column do not overlap and stay inside the picture', () => {
   for (const topology of [draft('', 1), draft('10.0.0.1', 5), draft('a b c d', 2)]) {
     const { height, tops } = layOutTopology(topology)
     const byColumn = Map.groupBy(tops, ([key]) => key.split('/')[0])
@@ -45,7 +45,7 @@ test('boxes of a column do not overlap and stand inside the picture', () => {
   }
 })
 
-test('the traffic is drawn all the way, and what stands by is not live', () => {
+test('the path of the traffic is live, the standby instance is not', () => {
   const { wires } = layOutTopology(draft('10.0.0.1'))
   expect(wires.map(({ key, live }) => [key, live])).toEqual([
     ['address/address>instances/master', true],
@@ -57,8 +57,8 @@ test('the traffic is drawn all the way, and what stands by is not live', () => {
   ])
 })
 
-test('many servers are counted', () => {
+test('servers above the maximum are counted instead of drawn', () => {
   const many = Array.from({ length: 40 }, (_, index) => `10.0.1.${index}`).join('\n')
   const [backend] = draft(many).backends
-  expect([backend?.servers.length, backend?.more]).toEqual([SERVERS_DRAWN, 40 - SERVERS_DRAWN])
+  expect([backend?.servers.length, backend?.more]).toEqual([SERVERS_SHOWN, 40 - SERVERS_SHOWN])
 })

@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react'
-import { hiddenServersPart } from './more-servers.ts'
 import { PartBox } from './part-box.tsx'
+import { hiddenServersPart } from './shown-servers.ts'
 import {
   BOX_HEIGHT,
+  boxKey,
   COLUMN_WIDTH,
   type Column,
   columnLeft,
   type Layout,
   layOutTopology,
-  placeKey,
 } from './topology-layout.ts'
 import type { Part, Topology } from './topology-model.ts'
 
@@ -42,7 +42,7 @@ function Boxes({
           style={{
             left,
             width,
-            top: layout.tops.get(placeKey(column, part.key)),
+            top: layout.tops.get(boxKey(column, part.key)),
             height: BOX_HEIGHT,
           }}
         >

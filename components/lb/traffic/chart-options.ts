@@ -8,8 +8,8 @@ import type { ChartSpec } from './traffic-series.ts'
 const LEAST_SPAN_S = 300
 
 /**
- * The options of a chart. Colours are the current ones of the page: those of the frame's text and border for axes and grid,
- * those of the legend's swatches for the lines.
+ * The options of a chart. Its colours come from the page: the frame's text and border colours for axes and grid,
+ * the colours of the legend's swatches for the lines.
  */
 export function chartOptions(
   frame: HTMLElement,
@@ -59,7 +59,7 @@ export function chartOptions(
         stroke: toneInk(tone),
         width: 1.5,
         dash: [...dash],
-        points: { size: 4, filter: alone },
+        points: { size: 4, filter: isolatedPoints },
       })),
     ],
     hooks: {
@@ -79,11 +79,11 @@ function axisNumber({ whole, format }: ChartSpec, value: number): string {
   return whole && !Number.isInteger(value) ? '' : format(value)
 }
 
-/** Points between two gaps, which no line would show. */
-const alone: uPlot.Series.Points.Filter = (plot, index) => {
+/** Single points between two gaps, which no line connects. */
+const isolatedPoints: uPlot.Series.Points.Filter = (plot, index) => {
   const values = plot.data[index] ?? []
-  const known = (place: number) => values[place] !== null && values[place] !== undefined
+  const known = (index: number) => values[index] !== null && values[index] !== undefined
   return [...values.keys()].filter(
-    (place) => known(place) && !known(place - 1) && !known(place + 1),
+    (index) => known(index) && !known(index - 1) && !known(index + 1),
   )
 }

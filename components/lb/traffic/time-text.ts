@@ -7,24 +7,24 @@ const format = (options: Intl.DateTimeFormatOptions) => {
 const hourAndMinute = format({ hour: '2-digit', minute: '2-digit' })
 const withDay = format({ weekday: 'short', hour: '2-digit', minute: '2-digit' })
 
-/** On the axis of a chart of a few minutes. */
+/** The labels of a time axis of a few minutes. */
 export const secondsTime = format({ timeStyle: 'medium' })
 
-/** On the axis of a chart. */
+/** The labels of a time axis. */
 export const axisTime: Record<TrafficRange, (seconds: number) => string> = {
   hour: hourAndMinute,
   day: hourAndMinute,
   week: format({ weekday: 'short', day: 'numeric' }),
 }
 
-/** Of a point of a chart. */
+/** The time of a chart's point. */
 export const pointTime: Record<TrafficRange, (seconds: number) => string> = {
   hour: secondsTime,
   day: hourAndMinute,
   week: withDay,
 }
 
-/** Of a row of the table. */
+/** The time of a table row. */
 export const rowTime: Record<TrafficRange, (seconds: number) => string> = {
   hour: hourAndMinute,
   day: withDay,

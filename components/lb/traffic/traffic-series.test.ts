@@ -31,20 +31,20 @@ const traffic = (changes: Partial<Traffic>): Traffic => ({
   ...changes,
 })
 
-test('counts become rates by the length of their step, and gaps stay gaps', () => {
+test('counts are divided by the length of their step, and gaps are kept', () => {
   const [, requests] = chartsOf(traffic({ requests: [120, null, 120] }))
   expect(requests?.series[0]?.values).toEqual([2, null, 4])
   expect(stepTimes(traffic({}))).toEqual([1000, 1060, 1120])
 })
 
-test('nothing known is not nothing passed', () => {
+test('no samples are distinguished from no traffic', () => {
   expect(activityOf(traffic({}))).toBe('none')
   expect(activityOf(traffic({ connections: [null, null, null] }))).toBe('unknown')
   expect(activityOf(traffic({ requests: [0, null, 1] }))).toBe('some')
   expect(activityOf(traffic({ connections_open: [0, null, 1] }))).toBe('some')
 })
 
-test('a chart in text', () => {
+test('the text alternative of a chart', () => {
   const [, , , errors] = chartsOf(traffic({}))
   expect(chartText(errors as ChartSpec)).toMatch(/^5xx: 1 at the end, 1 at most\. 4xx: 2 at/)
   const [, , times] = chartsOf(traffic({}))
@@ -60,7 +60,7 @@ test.each([
   expect(durationText(ms)).toBe(text)
 })
 
-test('rates in text', () => {
+test('the text of a rate', () => {
   const rate = { requests: 1234.5, connections: 2.5 }
   expect(rateText(rate, 'http')).toBe('1,235 req/s')
   expect(rateText(rate, 'tcp')).toBe('2.5 conn/s')

@@ -1,7 +1,7 @@
 'use client'
 import { useWatch } from 'react-hook-form'
 import { formRequest } from '#components/form/use-api-form.ts'
-import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
+import type { WindowedRowProps } from '#components/ui/windowed-tbody.tsx'
 import { useChangeRules, useCreateBackend } from '#lib/client/rule-mutations.ts'
 import { lbBackends } from '#lib/client/rule-queries.ts'
 import { type Backend, EditedBackend } from '#lib/core/backend.ts'
@@ -34,7 +34,7 @@ export const EDIT_BACKEND_FORM = formRequest({
 })
 
 type Props = {
-  place: RowPlace
+  rowProps: WindowedRowProps
   lb: Lb
   open: OpenRow<Backend>
   /** Identifies the table in the browser's storage. */
@@ -48,7 +48,7 @@ type Props = {
 
 /** A backend rule as a row of inputs. */
 export function BackendEditRow(props: Props) {
-  const { place, lb, open, table, backends, users, onClose, onDirty } = props
+  const { rowProps, lb, open, table, backends, users, onClose, onDirty } = props
   const change = useChangeRules(lb)
   const create = useCreateBackend(lb)
   const edit = useRuleEdit({
@@ -73,7 +73,7 @@ export function BackendEditRow(props: Props) {
   const input = { index: 0, row: `backend ${name}` }
   return (
     <RuleEditRow
-      {...{ place, lb, open, edit, onClose }}
+      {...{ rowProps, lb, open, edit, onClose }}
       rowId={`backend-${id}`}
       cells={[
         { label: 'Name', content: <BackendNameInput {...input} /> },

@@ -1,6 +1,6 @@
 'use client'
 import { formRequest } from '#components/form/use-api-form.ts'
-import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
+import type { WindowedRowProps } from '#components/ui/windowed-tbody.tsx'
 import { useChangeRules } from '#lib/client/rule-mutations.ts'
 import { lbFrontends } from '#lib/client/rule-queries.ts'
 import type { Backend } from '#lib/core/backend.ts'
@@ -34,7 +34,7 @@ export const EDIT_FRONTEND_FORM = formRequest({
 })
 
 type Props = {
-  place: RowPlace
+  rowProps: WindowedRowProps
   lb: Lb
   open: OpenRow<Frontend>
   /** Identifies the table in the browser's storage. */
@@ -48,7 +48,7 @@ type Props = {
 
 /** A frontend rule as a row of inputs. */
 export function FrontendEditRow(props: Props) {
-  const { place, lb, open, table, frontends, backends, observed, onClose, onDirty } = props
+  const { rowProps, lb, open, table, frontends, backends, observed, onClose, onDirty } = props
   const change = useChangeRules(lb)
   const edit = useRuleEdit({
     lb,
@@ -82,7 +82,7 @@ export function FrontendEditRow(props: Props) {
   const choices = backendChoices(backends, frontends, id)
   return (
     <RuleEditRow
-      {...{ place, lb, open, edit, onClose }}
+      {...{ rowProps, lb, open, edit, onClose }}
       rowId={`frontend-${id}`}
       cells={[
         { label: 'Name', content: <FrontendNameInput {...input} /> },

@@ -4,7 +4,7 @@ import { FormScope, SubmitError, useFormShell } from '#components/form/form-shel
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
-import type { RowPlace } from '#components/ui/windowed-tbody.tsx'
+import type { WindowedRowProps } from '#components/ui/windowed-tbody.tsx'
 import type { Lb } from '#lib/core/lb.ts'
 import { ConflictPanel } from '../../form/conflict-panel.tsx'
 import type { OpenRow } from './use-open-row.ts'
@@ -13,7 +13,7 @@ import type { useRuleEdit } from './use-rule-edit.ts'
 type Rule = { id: string; name: string; updated_at: string }
 
 type Props<R extends Rule, Tree> = {
-  place: RowPlace
+  rowProps: WindowedRowProps
   lb: Lb
   open: OpenRow<R>
   edit: ReturnType<typeof useRuleEdit<R, Tree>>
@@ -47,7 +47,7 @@ function rowKeys({ onSave, onCancel }: { onSave: () => void; onCancel: () => voi
 
 /** The form shell of a rule that is edited in its table row: a row of inputs, and the others below them. */
 export function RuleEditRow<R extends Rule, Tree>(props: Props<R, Tree>) {
-  const { place, lb, open, edit, rowId, cells, details, backendName, onClose } = props
+  const { rowProps, lb, open, edit, rowId, cells, details, backendName, onClose } = props
   const { form, conflicts, deleted, save } = edit
   const detailsRow = useRef<HTMLTableRowElement>(null)
   const shell = useFormShell(
@@ -70,7 +70,7 @@ export function RuleEditRow<R extends Rule, Tree>(props: Props<R, Tree>) {
   return (
     <FormScope shell={shell}>
       <Tr
-        {...place}
+        {...rowProps}
         id={rowId}
         className="edit-row border-none!"
         onKeyDown={keys}

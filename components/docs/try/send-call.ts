@@ -1,24 +1,24 @@
-/** What was answered: all of it in text, as a person reads it. */
-export type TriedAnswer = {
+/** A response. A JSON body is indented. */
+export type CallResponse = {
   status: number
-  /** From sending to having read it all. */
+  /** The time from the request to the end of the body. */
   ms: number
   headers: [string, string][]
   body: string
 }
 
 /**
- * Sends a call through the console's relay, with the session, or with an API token in its place.
- * @param token a secret key; "" for the session
+ * Sends a call through the console's relay, authenticated by the session or by an API token.
+ * @param token an API token's secret key; "" for the session
  * @throws TypeError where the console can't be reached
  */
-export async function sendTried(request: {
+export async function sendCall(request: {
   method: string
   path: string
   headers: Record<string, string>
   body: string | null
   token: string
-}): Promise<TriedAnswer> {
+}): Promise<CallResponse> {
   const { method, path, headers, body, token } = request
   const startedAt = performance.now()
   const response = await fetch(`/api${path}`, {

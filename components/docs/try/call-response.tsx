@@ -3,23 +3,23 @@ import { Alert } from '#components/ui/alert.tsx'
 import { CodeBlock } from '#components/ui/code-block.tsx'
 import { Disclosure } from '#components/ui/disclosure.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
-import type { TriedAnswer } from './send-tried.ts'
+import type { CallResponse } from './send-call.ts'
 
-/** What some answers mean, beside what they say themselves. */
+/** Explains some status codes. */
 const MEANINGS: Record<number, string> = {
   401: 'The secret key is not valid, or the session has ended.',
   403: 'Whoever this was sent as is not allowed to do it. It was not done.',
   412: 'It has changed since the version that If-Match names. Nothing was done.',
 }
 
-/** The answer to a call that was tried. */
-export function TriedResult({ answer }: { answer: TriedAnswer }) {
-  const { status, ms, headers, body } = answer
+/** The response to a call. */
+export function ResponseView({ response }: { response: CallResponse }) {
+  const { status, ms, headers, body } = response
   const section = useRef<HTMLElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every answer is shown anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each response scrolls into view.
   useEffect(() => {
     section.current?.scrollIntoView({ block: 'nearest' })
-  }, [answer])
+  }, [response])
   const meaning = MEANINGS[status]
   return (
     <section

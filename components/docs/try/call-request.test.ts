@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ApiDocument } from '../api-document.ts'
-import { isDestructive, triedCall, triedProblems, triedRequest } from './tried-call.ts'
+import { callRequest, findCall, inputErrors, isDestructive } from './call-request.ts'
 
 const DOCUMENT: ApiDocument = {
   info: { version: '1' },
@@ -31,13 +31,13 @@ const DOCUMENT: ApiDocument = {
 }
 
 const call = () => {
-  const found = triedCall(DOCUMENT, 'put-backends-id')
+  const found = findCall(DOCUMENT, 'put-backends-id')
   if (!found) throw new Error('The call is not there.')
   return found
 }
 
-test('a call is found with what it takes, and a body to begin with', () => {
-  expect(triedCall(DOCUMENT, 'get-nothing')).toBeNull()
+test('a call has its inputs and an example of its body', () => {
+  expect(findCall(DOCUMENT, 'get-nothing')).toBeNull()
   expect(call().inputs.map(({ label, values }) => [label, values])).toEqual([
     ['region', ['fr-par', 'nl-ams']],
     ['backend_id', []],
@@ -47,16 +47,16 @@ test('a call is found with what it takes, and a body to begin with', () => {
   expect(JSON.parse(call().body ?? '')).toEqual({ name: 'web' })
 })
 
-test('what is missing and what is not JSON is named', () => {
-  expect(triedProblems(call(), { region: 'fr-par', id: ' ' }, '{')).toEqual({
+test('missing values and invalid JSON are errors', () => {
+  expect(inputErrors(call(), { region: 'fr-par', id: ' ' }, '{')).toEqual({
     id: 'backend_id is required.',
     body: expect.stringContaining('This is not JSON'),
   })
 })
 
-test('values stay in their places', () => {
+test('values are encoded, so that they stay in their part of the URL', () => {
   const values = { region: 'fr-par', id: 'a/b?c', note: 'x&y', 'If-Match': '"7"' }
-  expect(triedRequest(call(), values)).toEqual({
+  expect(callRequest(call(), values)).toEqual({
     path: '/lb/v1/regions/fr-par/backends/a%2Fb%3Fc?note=x%26y',
     headers: { 'If-Match': '"7"' },
   })
@@ -67,6 +67,6 @@ test.each([
   ['POST', '/fairlead/v1/nodes/{id}/drain', true],
   ['PUT', '/backends/{id}', false],
   ['GET', '/lbs', false],
-])('%s %s asks first: %s', (method, path, asks) => {
-  expect(isDestructive({ method, path })).toBe(asks)
+])('%s %s needs a confirmation: %s', (method, path, expected) => {
+  expect(isDestructive({ method, path })).toBe(expected)
 })

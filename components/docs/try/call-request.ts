@@ -2,28 +2,28 @@ import type { ApiDocument, Operation, Parameter } from '../api-document.ts'
 import { exampleBody } from '../example-body.ts'
 import { idName } from '../id-names.ts'
 
-/** A call as the form has it. */
-export type TriedCall = {
+/** A call with the inputs of its form. */
+export type CallForm = {
   method: string
   path: string
   summary: string
-  /** What the path and the query take; `If-Match` too, of calls that change something that is there. */
-  inputs: TriedInput[]
-  /** A body to begin with, as text; null where none is sent. */
+  /** The parameters of path and query, and `If-Match` for calls that change an existing object. */
+  inputs: CallInput[]
+  /** An example of the body, as text; null for a call without a body. */
   body: string | null
 }
-export type TriedInput = {
+export type CallInput = {
   name: string
-  /** Its label: an id's says of what. */
+  /** Its name, but `backend_id` for the `id` of a backend. */
   label: string
   in: Parameter['in']
   required: boolean
   description: string
-  /** What it may be, where that is a choice of few. */
+  /** The values to choose from; empty for free text. */
   values: string[]
 }
 
-const IF_MATCH: TriedInput = {
+const IF_MATCH: CallInput = {
   name: 'If-Match',
   label: 'If-Match',
   in: 'header',
@@ -33,7 +33,7 @@ const IF_MATCH: TriedInput = {
 }
 
 /** Finds a call in the API's description by its `operationId`. */
-export function triedCall(document: ApiDocument, id: string): TriedCall | null {
+export function findCall(document: ApiDocument, id: string): CallForm | null {
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       if (operation.operationId === id) {
@@ -49,15 +49,15 @@ function callOf(
   method: string,
   path: string,
   { summary, parameters = [], requestBody }: Operation,
-): TriedCall {
+): CallForm {
   const schema = requestBody && Object.values(requestBody.content)[0]?.schema
   const inputs = parameters.map((parameter) => inputOf(parameter, path))
-  const changes = ['PUT', 'PATCH', 'DELETE'].includes(method) && path.includes('{id}')
+  const isChange = ['PUT', 'PATCH', 'DELETE'].includes(method) && path.includes('{id}')
   return {
     method,
     path,
     summary,
-    inputs: changes ? [...inputs, IF_MATCH] : inputs,
+    inputs: isChange ? [...inputs, IF_MATCH] : inputs,
     body: schema ? JSON.stringify(exampleBody(schema, document.components.schemas), null, 2) : null,
   }
 }
@@ -74,8 +74,8 @@ function inputOf({ name, schema, required, description, ...rest }: Parameter, pa
   }
 }
 
-/** What a request takes away, so that it has to be asked for twice. */
-export function isDestructive({ method, path }: Pick<TriedCall, 'method' | 'path'>): boolean {
+/** Whether a call deletes or interrupts something, so that it needs a confirmation. */
+export function isDestructive({ method, path }: Pick<CallForm, 'method' | 'path'>): boolean {
   if (method === 'DELETE') return true
   return (
     /\/(drain|switchover|follow-database|restore|migrate|detach[\w-]*)$/.test(path) &&
@@ -83,27 +83,27 @@ export function isDestructive({ method, path }: Pick<TriedCall, 'method' | 'path
   )
 }
 
-/** What is wrong with what was typed, by the input's name; `body` for the body. */
-export function triedProblems(
-  call: TriedCall,
+/** The errors by input; `body` is the body's. */
+export function inputErrors(
+  call: CallForm,
   values: Record<string, string>,
   body: string,
 ): Record<string, string> {
   const missing = call.inputs.filter(({ name, required }) => required && !values[name]?.trim())
-  const problems = Object.fromEntries(
+  const errors = Object.fromEntries(
     missing.map(({ name, label }) => [name, `${label} is required.`]),
   )
-  if (call.body === null) return problems
+  if (call.body === null) return errors
   try {
     JSON.parse(body)
-    return problems
+    return errors
   } catch (error) {
-    return { ...problems, body: `This is not JSON: ${(error as Error).message}` }
+    return { ...errors, body: `This is not JSON: ${(error as Error).message}` }
   }
 }
 
-/** The request's path with its query, and the headers that were typed. Values that are empty are left out. */
-export function triedRequest(call: TriedCall, values: Record<string, string>) {
+/** The path with its query, and the headers. Empty values are left out. */
+export function callRequest(call: CallForm, values: Record<string, string>) {
   const given = call.inputs.flatMap((input) => {
     const value = values[input.name]?.trim() ?? ''
     return value === '' ? [] : [{ ...input, value }]
