@@ -1,11 +1,12 @@
 import type { Protocol } from './protocol.ts'
-import type { RouteMatch } from './route.ts'
 
 export const ROUTE_KINDS = ['sni', 'host_header', 'path_begin'] as const
 export type RouteKind = (typeof ROUTE_KINDS)[number]
 
+type Match = { readonly [Kind in RouteKind]?: string | undefined }
+
 /** The kind of a route's match, and its name or path. */
-export function routeKind(match: RouteMatch): { kind: RouteKind; value: string } {
+export function routeKind(match: Match): { kind: RouteKind; value: string } {
   const kind = ROUTE_KINDS.find((key) => match[key] !== undefined) ?? 'path_begin'
   return { kind, value: match[kind] ?? '' }
 }

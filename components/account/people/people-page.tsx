@@ -10,8 +10,7 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Table, Tbody, Th, Thead } from '#components/ui/table.tsx'
 import { browserQuery } from '#lib/client/api-query.ts'
 import { allPeople } from '#lib/client/people-queries.ts'
-import type { Person } from '#lib/core/person.ts'
-import { PersonRow } from './person-row.tsx'
+import { type PersonAction, PersonRow } from './person-row.tsx'
 
 /** Loaded on demand. */
 const InviteDialog = dynamic(() =>
@@ -25,8 +24,6 @@ const RemovePersonDialog = dynamic(() =>
 )
 
 const INTERVAL_MS = 10_000
-
-export type PersonAction = { what: 'link' | 'remove'; person: Person }
 
 /** The accounts and their roles. Owners manage them. */
 export function PeoplePage() {

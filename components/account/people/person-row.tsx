@@ -8,14 +8,15 @@ import { errorMessage } from '#lib/client/error-text.ts'
 import { useUpdatePerson } from '#lib/client/people-mutations.ts'
 import type { Role } from '#lib/core/access.ts'
 import type { Person, UpdatePerson } from '#lib/core/person.ts'
-import type { PersonAction } from './people-page.tsx'
 import { ROLE_OPTIONS, roleLabel, roleWithArticle } from './role-text.ts'
 
-const STATES: Record<Person['state'], { tone: StatusTone; word: string }> = {
-  active: { tone: 'ok', word: 'Active' },
-  invited: { tone: 'neutral', word: 'Invited' },
-  disabled: { tone: 'warn', word: 'Disabled' },
+const STATES: Record<Person['state'], { tone: StatusTone; label: string }> = {
+  active: { tone: 'ok', label: 'Active' },
+  invited: { tone: 'neutral', label: 'Invited' },
+  disabled: { tone: 'warn', label: 'Disabled' },
 }
+
+export type PersonAction = { what: 'link' | 'remove'; person: Person }
 
 type Props = {
   person: Person
@@ -28,7 +29,7 @@ type Props = {
 export function PersonRow({ person, may, onAction }: Props) {
   const update = useUpdatePerson(person)
   const { name, email, role, state, last_login_at: last } = person
-  const { tone, word } = STATES[state]
+  const { tone, label } = STATES[state]
   const save = (change: Partial<UpdatePerson>, done: string) =>
     update.mutate(change as UpdatePerson, {
       onSuccess: () => void toast.success(done),
@@ -60,7 +61,7 @@ export function PersonRow({ person, may, onAction }: Props) {
         )}
       </Td>
       <Td label="State">
-        <StatusBadge tone={tone}>{word}</StatusBadge>
+        <StatusBadge tone={tone}>{label}</StatusBadge>
       </Td>
       <Td label="Last log-in">{last ? <RelativeTime at={last} /> : 'Never'}</Td>
       {may && (
