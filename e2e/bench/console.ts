@@ -8,16 +8,18 @@ import { SCRIPT_BUDGETS, weighedPages } from '../support/budgets.ts'
 import { logIn } from '../support/console-test.ts'
 import { startInstallation } from '../support/installation.ts'
 import { type PageWeight, weighPage } from '../support/page-weight.ts'
+import { timeSavedNotes } from './saved-note.ts'
 import { readVitals, type Vitals, watchVitals } from './vitals.ts'
 
-// How fast the console is in a browser on a machine four times slower than this one, beside what it has to reach.
-// Ends with 1 where something misses: npm run bench:console [-- --many]
-// --many lists 1,200 load balancers as well.
+// Measures how fast the console is in a browser that is slowed down four times, beside its goals.
+// Ends with 1 if something misses: npm run bench:console [-- --many | --notes]
+// --many lists 1,200 load balancers as well; --notes measures only the note after a save.
 
 const RUNS = 3
 const SLOWDOWN = 4
 const MANY = 1200
 const MANY_AT_ONCE = 16
+const EDITS = 30
 const PORT = 8187
 const LIMITS = { lcpMs: 1200, inpMs: 100, cls: 0.02, rows: 100 }
 
@@ -39,7 +41,7 @@ function cell(name: string, value: number, limit: number, shown: string): string
 const median = (values: number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-/** One visit with an empty cache on a slow machine, and what a person does there first. */
+/** One visit with an empty cache in a slowed browser, with one action. */
 async function visit(url: string, act: Act | null, state: State): Promise<Vitals> {
   const context = await browser.newContext({ storageState: state })
   const page = await context.newPage()
@@ -48,7 +50,7 @@ async function visit(url: string, act: Act | null, state: State): Promise<Vitals
     const session = await context.newCDPSession(page)
     await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN })
     await page.goto(url, { waitUntil: 'networkidle' })
-    // A person looks before they act; the machine has a moment in between.
+    // A person looks at the page before they act.
     await page.evaluate(() => new Promise((done) => requestIdleCallback(done)))
     await act?.(page)
     return await readVitals(page)
@@ -103,7 +105,7 @@ const openMenu: Act = async (page) => {
   await page.keyboard.press('Escape')
 }
 
-/** What people do first on each page; on the others they open the account menu. */
+/** The first action on each page. On the others it is opening the account menu. */
 const ACTS: Record<string, Act> = {
   login: async (page) => {
     await page.getByLabel('Email').pressSequentially('ada@example.com')
@@ -141,6 +143,45 @@ async function measureMany(api: Api, state: State): Promise<void> {
   await context.close()
 }
 
+/** How soon "Applied on 2 of 2" follows a save, by the event stream and without one. */
+async function measureSavedNotes(lb: Lb, state: State): Promise<void> {
+  for (const [name, blocked] of [
+    ['event stream', []],
+    ['polling, without the event stream', ['**/api/fairlead/v1/events*']],
+  ] as const) {
+    const context = await browser.newContext({ storageState: state })
+    for (const url of blocked) await context.route(url, (route) => route.abort())
+    const page = await context.newPage()
+    await page.goto(`${installation.consoleUrl}/network/load-balancers/${lb.id}/frontends`)
+    const times = await timeSavedNotes(page, EDITS)
+    const [p50, p99, max] = [times.p50, times.p99, times.max].map(Math.round)
+    console.log(
+      `Note after a save, ${EDITS} edits, ${name}: p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`,
+    )
+    await context.close()
+  }
+}
+
+async function measurePages(lb: Lb, nobody: State, ada: State): Promise<void> {
+  const rows = [
+    await measure(
+      'login',
+      { path: '/login', budget: SCRIPT_BUDGETS.login, act: ACTS.login ?? null },
+      nobody,
+    ),
+  ]
+  for (const [name, { path, kind }] of Object.entries(
+    weighedPages(`/network/load-balancers/${lb.id}`),
+  )) {
+    const act = ACTS[name] ?? openMenu
+    rows.push(await measure(name, { path, budget: SCRIPT_BUDGETS[kind], act }, ada))
+  }
+  console.log(
+    `At ${SLOWDOWN}x slowdown, median / worst of ${RUNS} visits; to reach: LCP ${LIMITS.lcpMs} ms, INP ${LIMITS.inpMs} ms, CLS ${LIMITS.cls}`,
+  )
+  console.table(rows)
+}
+
 try {
   const api = new Api(installation)
   const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
@@ -159,23 +200,8 @@ try {
   const ada = await page.context().storageState()
   await page.context().close()
 
-  const rows = [
-    await measure(
-      'login',
-      { path: '/login', budget: SCRIPT_BUDGETS.login, act: ACTS.login ?? null },
-      nobody,
-    ),
-  ]
-  for (const [name, { path, kind }] of Object.entries(
-    weighedPages(`/network/load-balancers/${lb.id}`),
-  )) {
-    const act = ACTS[name] ?? openMenu
-    rows.push(await measure(name, { path, budget: SCRIPT_BUDGETS[kind], act }, ada))
-  }
-  console.log(
-    `At ${SLOWDOWN}x slowdown, median / worst of ${RUNS} visits; to reach: LCP ${LIMITS.lcpMs} ms, INP ${LIMITS.inpMs} ms, CLS ${LIMITS.cls}`,
-  )
-  console.table(rows)
+  if (!process.argv.includes('--notes')) await measurePages(lb, nobody, ada)
+  await measureSavedNotes(lb, ada)
   if (process.argv.includes('--many')) await measureMany(api, ada)
 } finally {
   await browser.close()
