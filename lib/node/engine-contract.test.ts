@@ -212,6 +212,24 @@ describe.each(IMPLEMENTATIONS)('$name', ({ start }) => {
     expect(await get(lb.http)).toBe('200 web')
   })
 
+  test('listens while it stands by, without being active, and sends HTTP clients away', async () => {
+    expect(await engine.apply(lb.config)).toEqual(APPLIED)
+    engine.standBy(id)
+    await until(async () => !(await isRefused(lb.http)))
+    const standby = lb.frontends.map(() => ({ state: 'standby' }))
+    expect(engine.report(id)).toMatchObject({ active: false, listeners: standby })
+    const web = await KeptClient.to(lb.http)
+    expect(await web.ask('/')).toEqual({ answer: '200 web', closes: true })
+    await serve(engine, lb.config)
+    const [kept, stream] = [await KeptClient.to(lb.http), await KeptClient.to(lb.tcp)]
+    expect(await kept.ask('/')).toEqual({ answer: '200 web', closes: false })
+    engine.standBy(id)
+    expect(engine.report(id)).toMatchObject({ active: false, active_since: null })
+    expect(await stream.say('still there')).toBe('still there')
+    expect(await kept.ask('/')).toEqual({ answer: '200 web', closes: true })
+    expect(await get(lb.http)).toBe('200 web')
+  })
+
   test('shows by its activity that counters have changed', async () => {
     await serve(engine, lb.config)
     const before = engine.activity(id)

@@ -39,6 +39,12 @@ export interface Engine {
    */
   activate(lbId: string, since: Date, failoverId?: string): void
 
+  /**
+   * Listens on the load balancer's addresses without being active: another host owns them, and the network brings new
+   * connections here only after a takeover. HTTP clients are sent to the active node with their next response.
+   */
+  standBy(lbId: string): void
+
   /** Stops accepting. Connections in progress stay, but HTTP clients are sent to the active node with their next response. */
   deactivate(lbId: string): void
 

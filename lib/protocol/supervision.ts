@@ -3,6 +3,7 @@ import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { EgressPolicy } from './egress-policy.ts'
 import type { NodeName } from './node-name.ts'
 import type { NodeRegistration } from './node-registration.ts'
+import type { Carriage } from './pair.ts'
 import type { HangReason, QuarantinedLb } from './quarantine.ts'
 
 /**
@@ -23,7 +24,14 @@ export type NodeToSupervisor =
   /** The process was asked to end, and gives up what it holds. */
   | { type: 'stopping' }
   /** Wants the sockets of a load balancer: all its ports, replacing what it claimed before. */
-  | { type: 'claim'; lb_id: string; address: string; ports: number[]; master: Cluster }
+  | {
+      type: 'claim'
+      lb_id: string
+      address: string
+      ports: number[]
+      master: Cluster
+      carriage?: Carriage | null
+    }
   /** Gives all of a load balancer's sockets up. */
   | { type: 'release'; lb_id: string }
   /** Accepts what comes to a load balancer. */
@@ -52,6 +60,8 @@ export type SupervisorToNode =
   | { type: 'socket_failed'; lb_id: string; address: string; port: number; code: SocketErrorCode }
   /** Listen and accept on these load balancers' sockets, also on those that are sent later. */
   | { type: 'activate'; lbs: Activation[] }
+  /** Listen on these load balancers' sockets for a takeover; another host is active. */
+  | { type: 'stand_by'; lb_ids: string[] }
   /** Stop accepting, and say `yielded`; connections in progress complete. */
   | { type: 'deactivate'; lb_id: string }
   /** Apply configurations, then send `apply_done`. Wait `for_ms` milliseconds with the `deferred` ones: they have just ended the other node. */

@@ -84,7 +84,9 @@ function problemsOf({ backends, frontends }: ReportedLb): string[] {
 function listenersOf({ frontends, listeners }: ReportedLb): LbReport['listeners'] {
   return [...frontends].map(([frontend_id, { config }]) => {
     const { port } = config
-    const { state = 'pending', problem = null } = listeners.listener(port) ?? {}
+    const { state: own = 'pending', problem = null } = listeners.listener(port) ?? {}
+    // It may listen already for a takeover.
+    const state = own === 'listening' && !listeners.active ? 'standby' : own
     const vacated = listeners.vacatedFor(port)
     if (!problem || !vacated) return { frontend_id, port, state, problem }
     return {

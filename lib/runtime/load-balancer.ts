@@ -108,12 +108,12 @@ export class LoadBalancer {
    */
   apply(prepared: PreparedConfig, appliedAt = new Date()): void {
     const { config } = prepared
-    const { lb_id, generation, address, master } = config
+    const { lb_id, generation, address, master, carriage } = config
     const limits = { ...config.limits }
     // Prepared only now, because sockets come and go between the slices of the rest.
     const ports = config.frontends.map(({ port }) => port)
     const moved = this.#movedPorts(config)
-    const listeners = this.listeners.prepare({ address, ports, master, moved })
+    const listeners = this.listeners.prepare({ address, ports, master, carriage, moved })
     const backends = new Map([...prepared.backends].map(([id, { backend }]) => [id, backend]))
     const frontends = new Map([...prepared.frontends].map(([id, { frontend }]) => [id, frontend]))
     const frontendOfPort = new Map(
@@ -165,6 +165,12 @@ export class LoadBalancer {
     this.#failoverId = failoverId
     this.#setStandby(false)
     this.listeners.activate()
+  }
+
+  /** Listens for a takeover by this host. HTTP clients are sent to the active node with their next response. */
+  standBy(): void {
+    this.listeners.standBy()
+    this.#setStandby(true)
   }
 
   /** Stops accepting. Connections stay until they end, but HTTP clients are sent to the active node with their next response. */

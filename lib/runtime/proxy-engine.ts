@@ -91,6 +91,10 @@ export class ProxyEngine implements Engine {
     this.#balancers.get(lbId)?.activate(since, failoverId)
   }
 
+  standBy(lbId: string): void {
+    this.#balancers.get(lbId)?.standBy()
+  }
+
   deactivate(lbId: string): void {
     this.#balancers.get(lbId)?.deactivate()
   }

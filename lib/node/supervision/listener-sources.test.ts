@@ -41,7 +41,7 @@ function listenersOf(source: ListenerSource, lbId = 'lb') {
     state,
     /** Claims ports. @param moved ports that frontends had before: old and new */
     use(ports: number[], moved: [number, number][] = [], address = TEST_ADDRESS): void {
-      const prepared = listeners.prepare({ address, ports, master: 'a', moved })
+      const prepared = listeners.prepare({ address, ports, master: 'a', carriage: null, moved })
       listeners.swap(prepared)
       listeners.startAndRetire(prepared)
     },

@@ -11,7 +11,7 @@ import type {
 /** The supervisor's messages about sockets and about which node accepts. */
 export type AddressMessage = Extract<
   SupervisorToNode,
-  { type: 'socket' | 'socket_withdrawn' | 'socket_failed' | 'activate' | 'deactivate' }
+  { type: 'socket' | 'socket_withdrawn' | 'socket_failed' | 'activate' | 'stand_by' | 'deactivate' }
 >
 
 type Send = (message: NodeToSupervisor, handle?: SocketHandle) => void
@@ -29,7 +29,7 @@ type Claimed = {
  */
 export class SupervisorListeners implements ListenerSource {
   /** Set once, before the first message. */
-  engine: Pick<Engine, 'activate' | 'deactivate'> | null = null
+  engine: Pick<Engine, 'activate' | 'standBy' | 'deactivate'> | null = null
   readonly #send: Send
   readonly #claims = new Map<string, Claimed>()
 
@@ -72,6 +72,15 @@ export class SupervisorListeners implements ListenerSource {
       )
       return
     }
+    if (message.type === 'stand_by') {
+      forEachContained(
+        'supervisor message',
+        message.lb_ids,
+        (lbId) => this.#standBy(lbId),
+        (_fault, lbId) => this.#reclaim(lbId),
+      )
+      return
+    }
     const claimed = this.#claims.get(message.lb_id)
     if (!claimed) {
       handle?.close()
@@ -100,9 +109,7 @@ export class SupervisorListeners implements ListenerSource {
    */
   onFault(message: SupervisorToNode, handle?: SocketHandle): void {
     handle?.close()
-    const one = 'lb_id' in message ? [message.lb_id] : []
-    const ids = message.type === 'activate' ? message.lbs.map(({ lb_id }) => lb_id) : one
-    forEachContained('supervisor message', ids, (id) => this.#reclaim(id))
+    forEachContained('supervisor message', lbsOf(message), (id) => this.#reclaim(id))
   }
 
   /** Sends a new supervisor the sockets that this process has, its claims, and where it accepts. */
@@ -125,6 +132,13 @@ export class SupervisorListeners implements ListenerSource {
     this.engine?.activate(lbId, new Date(active.since), active.failoverId)
   }
 
+  #standBy(lbId: string): void {
+    const claimed = this.#claims.get(lbId)
+    if (!claimed) return
+    claimed.active = null
+    this.engine?.standBy(lbId)
+  }
+
   #reclaim(lbId: string): void {
     const claimed = this.#claims.get(lbId)
     if (!claimed) return
@@ -134,7 +148,14 @@ export class SupervisorListeners implements ListenerSource {
     this.#sendClaim(claimed.claim)
   }
 
-  #sendClaim({ lbId, address, ports, master }: Claim): void {
-    this.#send({ type: 'claim', lb_id: lbId, address, ports: [...ports], master })
+  #sendClaim({ lbId, address, ports, master, carriage }: Claim): void {
+    this.#send({ type: 'claim', lb_id: lbId, address, ports: [...ports], master, carriage })
   }
+}
+
+/** The load balancers that a message is about. */
+function lbsOf(message: SupervisorToNode): string[] {
+  if (message.type === 'activate') return message.lbs.map(({ lb_id }) => lb_id)
+  if (message.type === 'stand_by') return message.lb_ids
+  return 'lb_id' in message ? [message.lb_id] : []
 }

@@ -33,7 +33,13 @@ function create() {
   opened.push(listeners)
   const state = (port: number) => listeners.listener(port)?.state
   const use = (ports: number[], moved: [number, number][] = []) => {
-    const prepared = listeners.prepare({ address: TEST_ADDRESS, ports, master: 'a', moved })
+    const prepared = listeners.prepare({
+      address: TEST_ADDRESS,
+      ports,
+      master: 'a',
+      carriage: null,
+      moved,
+    })
     listeners.swap(prepared)
     listeners.startAndRetire(prepared)
   }

@@ -15,7 +15,7 @@ import { type VacatedPorts, vacatedPorts } from './vacated-ports.ts'
 const RETRY_MS = 2000
 
 /** What the listeners of a load balancer follow from. */
-type Settings = Pick<DesiredConfig, 'address' | 'master'> & {
+type Settings = Pick<DesiredConfig, 'address' | 'master' | 'carriage'> & {
   ports: readonly number[]
   /** Frontends with another port than before: the old one is served until the new one can be. */
   moved?: readonly (readonly [from: number, to: number])[]
@@ -29,9 +29,11 @@ export type PreparedListeners = {
   closing: PortListener[]
 }
 
-/** The listeners of one load balancer: claimed from a source, and listening while this node is the active one. */
+/** The listeners of one load balancer: claimed from a source, and listening while this node is the active one or stands by. */
 export class LbListeners implements SocketHolder {
   active = false
+  /** Whether its sockets listen. */
+  #accepts = false
   /** Whether the source knows that this node accepts. */
   #announced = false
   readonly #lbId: string
@@ -42,6 +44,7 @@ export class LbListeners implements SocketHolder {
   #vacated: VacatedPorts = new Map()
   #address: string | null = null
   #master: DesiredConfig['master'] = 'a'
+  #carriage: DesiredConfig['carriage'] = null
   /** Whether the source has to be called for the present address and ports. */
   #mustClaim = false
   #retry: NodeJS.Timeout | null = null
@@ -86,10 +89,12 @@ export class LbListeners implements SocketHolder {
   }
 
   /** Replaces the listeners. Only assigns, so it can't fail; `startAndRetire` has to follow. */
-  swap({ settings: { address, master }, listeners, vacated }: PreparedListeners): void {
+  swap({ settings, listeners, vacated }: PreparedListeners): void {
+    const { address, master, carriage } = settings
     this.#mustClaim ||= address !== null || this.#address !== null
     this.#address = address
     this.#master = master
+    this.#carriage = carriage
     this.#listeners = listeners
     this.#vacated = vacated
   }
@@ -114,7 +119,7 @@ export class LbListeners implements SocketHolder {
       return
     }
     listener.addSocket(shard, handle)
-    if (this.active) listener.listen()
+    if (this.#accepts) listener.listen()
     this.#closeVacated()
     this.#announce()
     this.#changed()
@@ -133,9 +138,17 @@ export class LbListeners implements SocketHolder {
   }
 
   activate(): void {
+    this.#accept()
     this.active = true
-    for (const listener of this.#listeners.values()) listener.listen()
     this.#announce()
+    this.#changed()
+  }
+
+  /** Listens without being the active node. */
+  standBy(): void {
+    this.#accept()
+    this.active = false
+    this.#announced = false
     this.#changed()
   }
 
@@ -166,8 +179,14 @@ export class LbListeners implements SocketHolder {
     this.#address = null
   }
 
+  #accept(): void {
+    this.#accepts = true
+    for (const listener of this.#listeners.values()) listener.listen()
+  }
+
   #closeAll(): void {
     this.active = false
+    this.#accepts = false
     this.#announced = false
     for (const listener of this.#listeners.values()) listener.close()
   }
@@ -204,9 +223,9 @@ export class LbListeners implements SocketHolder {
       if (!this.#mustClaim) return
       if (this.#address === null) this.#source.release(this.#lbId)
       else {
-        const [address, master] = [this.#address, this.#master]
+        const [address, master, carriage] = [this.#address, this.#master, this.#carriage]
         const ports = [...this.#listeners.keys()]
-        this.#source.claim({ lbId: this.#lbId, address, ports, master }, this)
+        this.#source.claim({ lbId: this.#lbId, address, ports, master, carriage }, this)
       }
       this.#mustClaim = false
     },
@@ -234,7 +253,7 @@ export class LbListeners implements SocketHolder {
 
   #tryAgain(): void {
     const listeners = [...this.#listeners.values()]
-    if (this.active) for (const listener of listeners) listener.listen()
+    if (this.#accepts) for (const listener of listeners) listener.listen()
     this.#closeVacated()
     this.#announce()
     if (listeners.some(({ needsSocket }) => needsSocket)) this.#mustClaim = true

@@ -16,6 +16,8 @@ export type Claim = {
   ports: readonly number[]
   /** The cluster whose node accepts unless it fails. */
   master: DesiredConfig['master']
+  /** The pair of hosts that carries the address; null on one machine. */
+  carriage: DesiredConfig['carriage']
 }
 
 /** Holds the sockets of one load balancer. */
@@ -34,7 +36,7 @@ export interface SocketHolder {
 
 /**
  * Where an engine's listening sockets come from: handed over by a supervisor, or bound by the process itself. Sockets arrive
- * after `claim` has returned. Who may accept on them is not decided here but by `activate` and `deactivate`.
+ * after `claim` has returned. Who may accept on them is not decided here but by `activate`, `standBy` and `deactivate`.
  */
 export interface ListenerSource {
   /** Claims ports in place of those claimed before. Sockets of ports that stay are kept; those that failed are tried again. */
