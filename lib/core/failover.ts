@@ -2,10 +2,10 @@ import * as z from 'zod'
 import { Cluster } from './locality.ts'
 
 /**
- * Why another node became active: the process of the former one ended, it hung and was killed, or a switchover was
- * requested.
+ * Why another node became active: the process of the former one ended, it hung and was killed, its host or the network to it
+ * failed, or a switchover was requested.
  */
-export const FailoverReason = z.enum(['ended', 'hung', 'planned'])
+export const FailoverReason = z.enum(['ended', 'hung', 'host_lost', 'planned'])
 export type FailoverReason = z.infer<typeof FailoverReason>
 
 /** A failover or switchover of one load balancer. */

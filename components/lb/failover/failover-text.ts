@@ -22,6 +22,7 @@ export function reasonText({ from, to, reason }: Failover, instances: Instances)
   const owner = from === to ? 'its' : `the ${roleOn(instances, from)}'s`
   if (reason === 'ended') return `after ${owner} process ended`
   if (reason === 'hung') return `after ${owner} process hung and was ended`
+  if (reason === 'host_lost') return `after ${owner} host was lost`
   return 'as it was switched over'
 }
 
@@ -30,6 +31,7 @@ type RecordedFailover = NonNullable<Change['failover']>
 const CAUSES: Record<FailoverReason, string> = {
   ended: ': process ended',
   hung: ': process hung and was killed',
+  host_lost: ': host lost',
   planned: '',
 }
 

@@ -14,6 +14,7 @@ import { millisecondsText, roleOn } from './failover-text.ts'
 const REASONS: Record<FailoverReason, string> = {
   ended: 'Its process ended',
   hung: 'Its process hung and was ended',
+  host_lost: 'Its host was lost',
   planned: 'Switched over',
 }
 

@@ -59,6 +59,7 @@ export function lbUnquarantinedEvent(lb: Named, at: string): EventBody {
 const REASONS = {
   ended: 'its node process ended',
   hung: 'its node hung and was killed',
+  host_lost: 'its host was lost',
   planned: 'switchover',
 } as const
 
