@@ -9,7 +9,7 @@ import { ControlPlaneUnavailable } from '#lib/bff/control-plane.ts'
 import { REQUEST_PATH_HEADER } from '#lib/bff/request-gate.ts'
 import { Providers } from '../providers.tsx'
 
-/** The session, or why it can't be read. */
+/** The session, or why it could not be fetched. */
 async function session() {
   try {
     return { current: await currentSession() }

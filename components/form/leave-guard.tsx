@@ -3,7 +3,7 @@ import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { ConfirmDialog } from '#components/ui/confirm-dialog.tsx'
 
-/** The page of this console that a plain click would go to; null for new tabs, downloads and other places. */
+/** The page of this console that a plain click would go to; null for new tabs, downloads and other sites. */
 function destinationOf(event: MouseEvent): string | null {
   if (event.defaultPrevented || event.button !== 0) return null
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null
@@ -14,7 +14,7 @@ function destinationOf(event: MouseEvent): string | null {
   return link.pathname + link.search + link.hash
 }
 
-/** Asks before a form that was filled in is left by a link, a reload or closing the tab. */
+/** Asks before a link, a reload or closing the tab discards the values of a form. */
 export function LeaveGuard({
   dirty,
   question,
@@ -37,7 +37,7 @@ export function LeaveGuard({
       setDestination(path)
     }
     const askBrowser = (event: BeforeUnloadEvent) => event.preventDefault()
-    // Before Next's own links see the click.
+    // In the capture phase, before Next's links handle the click.
     document.addEventListener('click', ask, { capture: true })
     window.addEventListener('beforeunload', askBrowser)
     return () => {

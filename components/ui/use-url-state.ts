@@ -7,7 +7,7 @@ import { type Parameters, readUrlState, urlQuery } from './url-state.ts'
 export function useUrlState<State extends object>(parameters: Parameters<State>) {
   const state = readUrlState(parameters, Object.fromEntries(useSearchParams()))
   const pathname = usePathname()
-  // Of the URL itself: a callback may be older than it.
+  // From the URL itself, because a callback may have been created before the last change.
   const urlOf = (change: Partial<State>) => {
     const current = readUrlState(
       parameters,
@@ -19,7 +19,7 @@ export function useUrlState<State extends object>(parameters: Parameters<State>)
     state,
     /** Changes the state as a step that Back undoes. */
     push: (change: Partial<State>) => window.history.pushState(null, '', urlOf(change)),
-    /** Changes the state in place. */
+    /** Changes the state without a step in the browser's history. */
     replace: (change: Partial<State>) => window.history.replaceState(null, '', urlOf(change)),
   }
 }

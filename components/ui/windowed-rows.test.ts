@@ -15,7 +15,7 @@ describe('mountedRows', () => {
 })
 
 describe('gapsAround', () => {
-  test('none where every row is there', () => {
+  test('has no gaps if all rows are mounted', () => {
     const rows = [
       { start: 100, end: 140 },
       { start: 140, end: 220 },
@@ -23,7 +23,7 @@ describe('gapsAround', () => {
     expect(gapsAround(rows, 100, 120)).toEqual([0, 0, 0])
   })
 
-  test('before, between and after the rows that are there', () => {
+  test('has gaps before, between and after mounted rows', () => {
     const rows = [
       { start: 140, end: 180 },
       { start: 300, end: 340 },
@@ -31,7 +31,7 @@ describe('gapsAround', () => {
     expect(gapsAround(rows, 100, 400)).toEqual([40, 120, 160])
   })
 
-  test('all of it where no row is there', () => {
+  test('has one gap of the full height if no row is mounted', () => {
     expect(gapsAround([], 100, 400)).toEqual([400])
   })
 })

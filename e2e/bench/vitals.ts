@@ -1,41 +1,44 @@
 import type { Page } from '@playwright/test'
 
-/** What a visit felt like, as web.dev defines its Core Web Vitals. */
+/** The Core Web Vitals of a visit (web.dev), and its time to first byte. */
 export type Vitals = { ttfbMs: number; lcpMs: number; inpMs: number; cls: number }
 
-type Seen = { lcp: number; interactions: Record<number, number>; shift: number }
-type Watched = Window & { vitals: Seen }
+type Entries = { lcp: number; interactions: Record<number, number>; shift: number }
+type Watched = Window & { vitals: Entries }
 
-/** Has the pages that are loaded from now on note what their vitals are made of. */
+/** Makes the pages loaded from now on record the entries of their vitals. */
 export async function watchVitals(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const seen: Seen = { lcp: 0, interactions: {}, shift: 0 }
-    ;(window as unknown as Watched).vitals = seen
-    const watch = (type: string, options: object, note: (entry: PerformanceEntry) => void) =>
-      new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({
+    const entries: Entries = { lcp: 0, interactions: {}, shift: 0 }
+    ;(window as unknown as Watched).vitals = entries
+    const watch = (type: string, options: object, record: (entry: PerformanceEntry) => void) =>
+      new PerformanceObserver((list) => list.getEntries().forEach(record)).observe({
         type,
         buffered: true,
         ...options,
       })
     watch('largest-contentful-paint', {}, (entry) => {
-      seen.lcp = entry.startTime
+      entries.lcp = entry.startTime
     })
     watch('layout-shift', {}, (entry) => {
       const { value, hadRecentInput } = entry as PerformanceEntry & {
         value: number
         hadRecentInput: boolean
       }
-      if (!hadRecentInput) seen.shift += value
+      if (!hadRecentInput) entries.shift += value
     })
     watch('event', { durationThreshold: 16 }, (entry) => {
       const { interactionId, duration } = entry as PerformanceEntry & { interactionId: number }
       if (interactionId === 0) return
-      seen.interactions[interactionId] = Math.max(seen.interactions[interactionId] ?? 0, duration)
+      entries.interactions[interactionId] = Math.max(
+        entries.interactions[interactionId] ?? 0,
+        duration,
+      )
     })
   })
 }
 
-/** The vitals of the page so far. An interaction is over when the frame that shows it was painted. */
+/** The vitals of the page so far. Waits for the next paint, which ends the last interaction. */
 export async function readVitals(page: Page): Promise<Vitals> {
   return page.evaluate(async () => {
     await new Promise((resolve) =>

@@ -5,7 +5,7 @@ import type { ApiQuery } from '#lib/client/api-query.ts'
 import { newQueryClient } from '#lib/client/query-client.ts'
 
 /**
- * Prefetches queries, so that the page's first paint has their data. The browser retries one that fails, and shows its error.
+ * Prefetches queries, so that the page's first paint has their data. The browser retries a failed one and shows its error.
  */
 export async function Prefetched({
   queries,

@@ -4,7 +4,7 @@ import { currentSession } from '#lib/bff/api.ts'
 import { ControlPlaneUnavailable } from '#lib/bff/control-plane.ts'
 import { unauthenticated } from '#lib/bff/relay.ts'
 
-/** What the palette searches the documentation in, for those who may read it. */
+/** The index of the documentation that the palette searches. It requires a session. */
 export async function GET(): Promise<Response> {
   try {
     return (await currentSession()) ? answer(200, searchIndex()) : unauthenticated()

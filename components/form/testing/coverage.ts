@@ -1,10 +1,10 @@
 import { createElement, type ReactNode } from 'react'
 import type { FieldValues } from 'react-hook-form'
 
-/** A form, as its requests are covered by tests. */
+/** A form for the test of request coverage. */
 type Form<Values extends FieldValues> = {
   fields: (values: Values) => unknown
-  /** Values that show every input and send every field, in one variant or another. */
+  /** Values that together show every input and send every field. */
   variants: readonly Values[]
   /** The inputs on the page for some values. */
   inputs: (values: Values) => ReactNode
@@ -20,7 +20,7 @@ export const form = <Values extends FieldValues>(
 
 export const h = createElement
 
-/** Values, and the same with some changes. */
+/** The given values, and variants of them with changes. */
 export function variantsOf<Values>(base: Values, ...changes: Partial<Values>[]): Values[] {
   return [base, ...changes.map((change) => ({ ...base, ...change }))]
 }

@@ -16,7 +16,7 @@ export function DivergenceBanner({
   divergences: Divergence[]
   detailed: boolean
 }) {
-  const [asking, setAsking] = useState(false)
+  const [confirming, setConfirming] = useState(false)
   const more = divergences.length - SHOWN
   return (
     <>
@@ -24,7 +24,7 @@ export function DivergenceBanner({
         tone="warn"
         title="The nodes have what this database never had."
         action={
-          <Button changes size="small" onClick={() => setAsking(true)}>
+          <Button changes size="small" onClick={() => setConfirming(true)}>
             Follow the database
           </Button>
         }
@@ -40,8 +40,8 @@ export function DivergenceBanner({
           </ul>
         )}
       </Alert>
-      {asking && (
-        <FollowDatabaseDialog divergences={divergences} onClose={() => setAsking(false)} />
+      {confirming && (
+        <FollowDatabaseDialog divergences={divergences} onClose={() => setConfirming(false)} />
       )}
     </>
   )

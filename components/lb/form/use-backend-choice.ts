@@ -41,7 +41,7 @@ export function useBackendChoice({ index, choices, selectsOnly }: Options) {
   }, [isMatching, selected, replacement, base, setValue])
   useEffect(() => {
     if (!isMatching) return
-    // An error between the two is resolved, whichever of them has changed.
+    // A mismatch is an error at either input. A change of the other one may have resolved it.
     const inputs = [`${base}.protocol`, `${base}.backend`] as const
     const invalid = inputs.filter((name) => getFieldState(name).invalid)
     if (invalid.length > 0) void trigger(invalid)

@@ -35,7 +35,7 @@ function History({ lb }: { lb: Lb }) {
   })
   const subjects = useQuery({ ...browserQuery(lbChangeSubjects(lb.id)), refetchInterval: interval })
   const rules = [...(useFrontends(lb).data ?? []), ...(useBackends(lb).data ?? [])]
-  const present = new Set(rules.map(({ id }) => id))
+  const existingRules = new Set(rules.map(({ id }) => id))
   const names = new Map(subjects.data?.resources.map(({ id, name }) => [id, name]))
   const isFiltered = filter.rule !== '' || filter.actor !== ''
   if (!query.data) return <RefreshWarning query={query} />
@@ -65,7 +65,7 @@ function History({ lb }: { lb: Lb }) {
                 key={entry.key}
                 lbId={lb.id}
                 isNewest={entry === newestEdit}
-                {...{ entry, names, present }}
+                {...{ entry, names, existingRules }}
               />
             ),
           )}

@@ -20,13 +20,13 @@ type Props = {
   entry: HistoryEntry
   names: Names
   /** The IDs of the rules that still exist. */
-  present: ReadonlySet<string>
+  existingRules: ReadonlySet<string>
   /** Whether nothing was saved after it, so that restoring it would change nothing. */
   isNewest: boolean
 }
 
 /** A save: who, when, and its changes. */
-export function SaveItem({ lbId, entry, names, present, isNewest }: Props) {
+export function SaveItem({ lbId, entry, names, existingRules, isNewest }: Props) {
   const { icon: Icon, tag } = ACTORS[entry.actor.kind]
   const [only, ...others] = entry.changes
   return (
@@ -36,7 +36,7 @@ export function SaveItem({ lbId, entry, names, present, isNewest }: Props) {
         <p>
           <span className="font-medium">{entry.actor.name}</span> {tag && <Tag>{tag}</Tag>}{' '}
           {only && others.length === 0 ? (
-            <ChangeSentence {...{ lbId, present }} change={only} />
+            <ChangeSentence {...{ lbId, existingRules }} change={only} />
           ) : (
             `made ${entry.changes.length} changes at once`
           )}
@@ -56,7 +56,7 @@ export function SaveItem({ lbId, entry, names, present, isNewest }: Props) {
             {entry.changes.map((change) => (
               <li key={change.id} className="border-l-2 border-border pl-3">
                 <p className="first-letter:uppercase">
-                  <ChangeSentence {...{ lbId, present, change }} />
+                  <ChangeSentence {...{ lbId, existingRules, change }} />
                 </p>
                 <FieldChanges fields={changedFields(change, names)} />
               </li>
@@ -68,17 +68,17 @@ export function SaveItem({ lbId, entry, names, present, isNewest }: Props) {
   )
 }
 
-type SentenceProps = { lbId: string; change: Change; present: ReadonlySet<string> }
+type SentenceProps = { lbId: string; change: Change; existingRules: ReadonlySet<string> }
 
 /** "changed frontend rule web", with a link to the rule if it still exists. */
-function ChangeSentence({ lbId, change, present }: SentenceProps) {
+function ChangeSentence({ lbId, change, existingRules }: SentenceProps) {
   const { verb, type, name } = describeChange(change)
   const { id, type: kind } = change.resource
   const href = kind === 'frontend' ? consolePath.frontend(lbId, id) : consolePath.backend(lbId, id)
   return (
     <>
       {verb} {type}{' '}
-      {present.has(id) ? (
+      {existingRules.has(id) ? (
         <Link href={href} className="text-accent underline">
           {name}
         </Link>

@@ -2,7 +2,7 @@ import { StatusBadge } from '#components/ui/status-badge.tsx'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { appliedText, rejectionText } from '../applied-text.ts'
 
-/** On how many nodes the current generation is applied: "Applied on 2 of 2", and how long that took or which node rejected it. */
+/** "Applied on 2 of 2, generation 7, in 21 ms", or which node rejected the generation and why. */
 export function AppliedState({ observed }: { observed: ObservedLb }) {
   const { applied_on: on, instances, generation } = observed
   const of = instances.length

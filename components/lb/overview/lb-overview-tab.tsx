@@ -56,7 +56,7 @@ export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
   )
 }
 
-/** The instances, the last failovers, and the views of the servers. */
+/** The instances, the last failovers, and the servers' health on each node. */
 function Availability({ lb, observed }: { lb: Lb; observed: ObservedLb }) {
   return (
     <>

@@ -7,8 +7,8 @@ import { editButtonId } from './edit/use-open-row.ts'
 
 /** The parts that the rows of frontends and backends share. */
 
-/** Whether a click is meant for a link or button in the cell, or selects text. */
-function isMeantOtherwise(event: MouseEvent): boolean {
+/** Whether a click is on a link or button in the cell, or selects text. */
+function hasOtherTarget(event: MouseEvent): boolean {
   if ((event.target as Element).closest('a, button')) return true
   return window.getSelection()?.isCollapsed === false
 }
@@ -21,7 +21,7 @@ export function EditableCell(props: { label: string; onEdit: () => void; childre
       label={label}
       title="Click to edit"
       className="editable-cell"
-      onClick={(event) => !isMeantOtherwise(event) && onEdit()}
+      onClick={(event) => !hasOtherTarget(event) && onEdit()}
     >
       {children}
     </Td>

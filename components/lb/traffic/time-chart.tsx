@@ -127,7 +127,7 @@ function usePlot({ spec, times, range }: Props, onCursor: (index: number | null)
   const plot = useRef<uPlot | null>(null)
   const latest = useRef({ spec, range })
   latest.current = { spec, range }
-  // The lines of a chart never change, only their values.
+  // The plot is created once: a chart's series never change, only their values.
   useEffect(() => {
     const element = root.current
     if (!element) return

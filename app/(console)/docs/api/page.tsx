@@ -10,7 +10,7 @@ import { visitedApiUrl } from '../../visited-api-url.ts'
 
 export const metadata: Metadata = { title: 'API reference' }
 
-/** The control plane's description of its API, or why it can't be had. */
+/** The control plane's description of its API, or why it could not be fetched. */
 async function apiDocument() {
   try {
     return { found: await serverFetch<ApiDocument>('/fairlead/v1/openapi.json') }
