@@ -6,6 +6,7 @@ import {
   type FieldValues,
   useFormContext,
 } from 'react-hook-form'
+import { pointerReleased } from './pointer-released.ts'
 
 /**
  * The props of an input of the form around it: its registration and its error. Leaving an input that was not edited
@@ -23,7 +24,10 @@ export function useField<Values extends FieldValues>(name: FieldPath<Values>) {
     return registration.onChange(event)
   }
   const onBlur: ChangeHandler = async (event) => {
-    if (isEdited.current) await registration.onBlur(event)
+    if (!isEdited.current) return
+    // An error moves what is below it. It must not move a button between press and release, which would lose the click.
+    await pointerReleased()
+    await registration.onBlur(event)
   }
   return {
     ...registration,

@@ -157,6 +157,31 @@ test('Esc cancels, a click elsewhere does not, and opening another row asks firs
   expect((await site.frontend('public')).name).toBe('public')
 })
 
+test('an error that appears on blur does not move a button while it is pressed', async ({
+  page,
+}) => {
+  await page.goto(site.path('/frontends'))
+  await edit(page, 'public').click()
+  const port = page.getByLabel('Port, frontend public')
+  const error = page.getByText('Port must be a whole number from 1 to 65535.')
+  // From here on the schema is loaded, so that validation takes no longer than a press.
+  await port.fill('0')
+  await port.press('Tab')
+  await expect(error).toBeVisible()
+  await port.fill('8000')
+  await expect(error).toBeHidden()
+  await save(page).scrollIntoViewIfNeeded()
+  await page.getByLabel('Name, frontend public').fill('')
+  const cancel = page.getByRole('button', { name: 'Cancel', exact: true })
+  await cancel.hover()
+  await page.mouse.down()
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  )
+  await page.mouse.up()
+  await expect(edit(page, 'public')).toBeFocused()
+})
+
 test('a rule is edited with the keyboard alone', async ({ page }) => {
   await page.goto(site.path('/frontends'))
   await edit(page, 'public').focus()

@@ -7,13 +7,13 @@ import type { Creation } from './creations.ts'
 const variable = ({ kind, label }: { kind: string; label: string }) =>
   kind === 'lb' || kind === 'ip' ? kind : `${kind}_${label}`
 
-function pathOf({ kind, under }: Creation): string {
-  if (under === null) return `${kind}s`
-  return `${under.of.kind}s/$${variable(under.of)}/${kind}s`
+function pathOf({ kind, parent }: Creation): string {
+  if (parent === null) return `${kind}s`
+  return `${parent.id.kind}s/$${variable(parent.id)}/${kind}s`
 }
 
 /**
- * A shell script that creates a load balancer, for any POSIX shell. The secret key is a variable, so that no file has it.
+ * A shell script that creates a load balancer, for any POSIX shell. The secret key is a variable, so that it is in no file.
  * @param apiUrl the control plane's URL, without a slash at its end
  */
 export function asCurl(creations: Creation[], apiUrl: string, zone: Zone): string {

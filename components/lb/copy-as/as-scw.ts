@@ -28,7 +28,7 @@ function argumentsOf(path: string, field: string, value: Value): string[] {
 }
 
 /** The fields that scw has no arguments for, as comments. */
-function missing({ kind, body }: Creation): string[] {
+function unsupportedFields({ kind, body }: Creation): string[] {
   if (kind !== 'backend') return []
   const lines = Object.keys(body.health_check as Record<string, Value>).flatMap((field) => {
     const name = UNNAMED_CHECKS[field]
@@ -45,9 +45,9 @@ function missing({ kind, body }: Creation): string[] {
 /** A script of `scw` commands that creates a load balancer, for any POSIX shell. */
 export function asScw(creations: Creation[], apiUrl: string, zone: Zone): string {
   const steps = creations.map((creation) => {
-    const { kind, under, body } = creation
-    const { host: _unsaid, ...said } = body
-    const fields = under === null ? said : { [under.field]: under.of, ...said }
+    const { kind, parent, body } = creation
+    const { host: _, ...supported } = body
+    const fields = parent === null ? supported : { [parent.field]: parent.id, ...supported }
     const parts = [
       ...Object.entries(fields).flatMap(([field, value]) => argumentsOf(field, field, value)),
       `zone=${zone}`,
@@ -55,7 +55,7 @@ export function asScw(creations: Creation[], apiUrl: string, zone: Zone): string
       '--output json | jq --raw-output .id)',
     ]
     const command = `${variable(creation)}=$(scw lb ${kind} create \\\n  ${parts.join(' \\\n  ')}`
-    return [...missing(creation), command].join('\n')
+    return [...unsupportedFields(creation), command].join('\n')
   })
   return `${HEAD(apiUrl)}\n\n${steps.join('\n\n')}\n\necho "Load balancer $lb has been created."\n`
 }

@@ -20,18 +20,18 @@ const variable = ({ kind, label }: { kind: string; label: string }) =>
  */
 export function asSdk(creations: Creation[], apiUrl: string, zone: Zone): string {
   const steps = creations.map((creation) => {
-    const { kind, under, body } = creation
-    const { host, ...said } = body
-    const fields = under === null ? said : { [under.field]: under.of, ...said }
+    const { kind, parent, body } = creation
+    const { host, ...supported } = body
+    const fields = parent === null ? supported : { [parent.field]: parent.id, ...supported }
     const request = sdkLiteral(fields, (to) => `${variable(to)}.id`)
     const created = `const ${variable(creation)} = await api.${METHODS[kind]}(${request})`
-    return host === undefined ? created : `${created}\n${settingHost(creation, zone)}`
+    return host === undefined ? created : `${created}\n${hostUpdate(creation, zone)}`
   })
   return `${HEAD(apiUrl, zone)}\n\n${steps.join('\n\n')}\n`
 }
 
 /** A call without the SDK's types, which lack the field. An update of a backend requires its first three fields. */
-function settingHost(creation: Creation, zone: Zone): string {
+function hostUpdate(creation: Creation, zone: Zone): string {
   const { name, forward_protocol, forward_port, host } = creation.body
   const fields = Object.entries({ name, forward_protocol, forward_port, host })
   const body = fields.map(([field, value]) => {

@@ -53,15 +53,15 @@ function hclArguments(fields: Body): Record<string, HclValue> {
 }
 
 /** The arguments and blocks of a resource, with the provider's names. */
-function bodyOf({ kind, under, body }: Creation): HclBody {
-  const parent: Body = under === null ? {} : { [under.field]: under.of }
-  if (kind === 'backend') return backendBody(parent, body)
+function bodyOf({ kind, parent, body }: Creation): HclBody {
+  const parentId: Body = parent === null ? {} : { [parent.field]: parent.id }
+  if (kind === 'backend') return backendBody(parentId, body)
   // Without it, the provider deletes ACLs that it did not create.
   if (kind === 'frontend')
-    return { arguments: hclArguments({ ...parent, ...body, external_acls: true }) }
+    return { arguments: hclArguments({ ...parentId, ...body, external_acls: true }) }
   if (kind === 'route') return routeBody(body)
-  if (kind === 'acl') return aclBody(parent, body)
-  return { arguments: hclArguments({ ...parent, ...body }) }
+  if (kind === 'acl') return aclBody(parentId, body)
+  return { arguments: hclArguments({ ...parentId, ...body }) }
 }
 
 /** The provider prefixes the fields of `match` with `match_`. */
@@ -76,7 +76,7 @@ function routeBody({ match, ...rest }: Body): HclBody {
   return { arguments: hclArguments(fields) }
 }
 
-function aclBody(parent: Body, { action, match, ...rest }: Body): HclBody {
+function aclBody(parentId: Body, { action, match, ...rest }: Body): HclBody {
   const { redirect, ...act } = action as Body
   const blocks: Record<string, HclBody> = redirect
     ? { redirect: { arguments: hclArguments(redirect as Body) } }
@@ -84,7 +84,7 @@ function aclBody(parent: Body, { action, match, ...rest }: Body): HclBody {
   // Older versions of the provider do not know it.
   const { ips_edge_services: edge, ...matched } = match as Body
   return {
-    arguments: hclArguments({ ...parent, ...rest }),
+    arguments: hclArguments({ ...parentId, ...rest }),
     blocks: {
       action: { arguments: hclArguments(act), blocks },
       match: { arguments: hclArguments(edge ? (match as Body) : matched) },
@@ -93,18 +93,18 @@ function aclBody(parent: Body, { action, match, ...rest }: Body): HclBody {
 }
 
 /** The provider omits the prefix of some values. */
-const bare = (value: Value | undefined, prefix: string) =>
+const withoutPrefix = (value: Value | undefined, prefix: string) =>
   typeof value === 'string' ? value.replace(prefix, '') : 'none'
 
-function backendBody(parent: Body, body: Body): HclBody {
+function backendBody(parentId: Body, body: Body): HclBody {
   const { health_check, server_ip, proxy_protocol, on_marked_down_action, host, ...rest } = body
   const { check, blocks } = checkOf(health_check as Body)
   return {
     arguments: hclArguments({
-      ...parent,
+      ...parentId,
       ...rest,
-      proxy_protocol: bare(proxy_protocol, 'proxy_protocol_'),
-      on_marked_down_action: bare(on_marked_down_action, 'on_marked_down_action_'),
+      proxy_protocol: withoutPrefix(proxy_protocol, 'proxy_protocol_'),
+      on_marked_down_action: withoutPrefix(on_marked_down_action, 'on_marked_down_action_'),
       ...check,
       server_ips: server_ip ?? [],
     }),
@@ -125,7 +125,7 @@ function checkOf(fields: Body): { check: Body; blocks: Record<string, HclBody> }
 }
 
 /** The fields that the provider has no arguments for, as comments. */
-function missing({ kind, body }: Creation): string {
+function unsupportedFields({ kind, body }: Creation): string {
   const check = kind === 'backend' ? (body.health_check as Body) : {}
   const names = Object.keys(check).flatMap((field) => OTHER_CHECKS[field] ?? [])
   const lines = names.map(
@@ -143,7 +143,7 @@ function missing({ kind, body }: Creation): string {
 export function asTerraform(creations: Creation[], apiUrl: string, zone: Zone): string {
   const resources = creations.map(
     (creation) =>
-      missing(creation) +
+      unsupportedFields(creation) +
       block(`resource "${RESOURCES[creation.kind]}" "${creation.label}"`, bodyOf(creation)),
   )
   const provider = block('provider "scaleway"', { arguments: { api_url: apiUrl, zone } })

@@ -14,7 +14,7 @@ import {
 } from '#lib/testing/control-plane/running-control-plane.ts'
 import { findProgram } from '#lib/testing/programs/programs.ts'
 import { type CopiedFormat, copiedAs } from './copied-formats.ts'
-import type { WholeLb } from './creations.ts'
+import type { LbWithRules } from './creations.ts'
 import { AWKWARD_ACLS, AWKWARD_LB } from './testing/awkward-lb.ts'
 import { parseHcl } from './testing/parse-hcl.ts'
 import { SCW_ARGUMENTS } from './testing/scw-arguments.ts'
@@ -31,7 +31,7 @@ const env = {
 
 let controlPlane: RunningControlPlane
 let directory: string
-let original: WholeLb
+let original: LbWithRules
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'fairlead-copied-'))
@@ -39,7 +39,7 @@ beforeAll(async () => {
   controlPlane = await runControlPlane()
   const ip = await ok('POST', `${REGION}/ips`, { reverse: 'www.example.com', tags: ['kept'] })
   const lb = await ok('POST', `${REGION}/lbs`, { ...AWKWARD_LB, ip_id: ip.id })
-  const { backends, frontends } = await whole(lb.id)
+  const { backends, frontends } = await fetchLb(lb.id)
   const [http, tcp] = frontends
   const target = backends.find(({ name }) => name === 'tcp 2')?.id
   for (const [frontend, backend, match] of [
@@ -52,7 +52,7 @@ beforeAll(async () => {
     await ok('POST', `${REGION}/routes`, body)
   }
   await ok('PUT', `${REGION}/frontends/${http?.id}/acls`, { acls: AWKWARD_ACLS })
-  original = await whole(lb.id)
+  original = await fetchLb(lb.id)
 })
 afterAll(async () => {
   await controlPlane?.stop()
@@ -65,7 +65,7 @@ async function ok(method: string, path: string, body?: unknown) {
   return answer.body
 }
 
-async function whole(id: string): Promise<WholeLb> {
+async function fetchLb(id: string): Promise<LbWithRules> {
   const lb = await ok('GET', `${REGION}/lbs/${id}`)
   const { backends } = await ok('GET', `${REGION}/lbs/${id}/backends?page_size=100`)
   const { frontends } = await ok('GET', `${REGION}/lbs/${id}/frontends?page_size=100`)
@@ -95,10 +95,10 @@ function described(value: unknown): unknown {
 }
 
 /** The load balancer that was created last. */
-async function newest(): Promise<WholeLb> {
+async function newest(): Promise<LbWithRules> {
   const { lbs }: { lbs: Lb[] } = await ok('GET', `${REGION}/lbs?order_by=created_at_desc`)
   expect(lbs[0]?.id).not.toBe(original.lb.id)
-  return whole(lbs[0]?.id ?? '')
+  return fetchLb(lbs[0]?.id ?? '')
 }
 
 async function written(format: CopiedFormat, name: string): Promise<string> {

@@ -9,8 +9,8 @@ import type { Route } from '#lib/core/route.ts'
 import { routeKind } from '#lib/core/route-kind.ts'
 import { labelsOf } from './labels.ts'
 
-/** A load balancer with everything that belongs to it. */
-export type WholeLb = {
+/** A load balancer with its rules. */
+export type LbWithRules = {
   lb: Lb
   backends: Backend[]
   frontends: Frontend[]
@@ -29,7 +29,7 @@ export type Creation = {
   /** An identifier, unique among the objects of its kind. */
   label: string
   /** The parent object, which is in the path instead of the body. */
-  under: { field: string; of: Reference } | null
+  parent: { field: string; id: Reference } | null
   body: Body
 }
 
@@ -41,32 +41,32 @@ function definedFields(fields: Record<string, unknown>): Body {
 }
 
 /** The objects that make up an equal load balancer, in the order of their creation. */
-export function creationsOf(whole: WholeLb): Creation[] {
-  const { lb, backends, frontends } = whole
+export function creationsOf(source: LbWithRules): Creation[] {
+  const { lb, backends, frontends } = source
   const [name = 'lb'] = labelsOf([lb.name], 'lb')
   const lbRef = new Reference('lb', name)
-  const underLb = { field: 'lb_id', of: lbRef }
+  const parent = { field: 'lb_id', id: lbRef }
   const backendRefs = referencesTo('backend', backends)
   const frontendRefs = referencesTo('frontend', frontends)
   // A load balancer has one highly available IP, or none.
   const ips = lb.ip.slice(0, 1).map((ip): Creation => {
-    return { kind: 'ip', label: name, under: null, body: ipBody(ip) }
+    return { kind: 'ip', label: name, parent: null, body: ipBody(ip) }
   })
   const ipIds = ips.map(({ label }) => new Reference('ip', label))
   return [
     ...ips,
-    { kind: 'lb', label: name, under: null, body: lbBody(lb, ipIds) },
+    { kind: 'lb', label: name, parent: null, body: lbBody(lb, ipIds) },
     ...backends.map((backend): Creation => {
       const { label } = backendRefs(backend.id)
-      return { kind: 'backend', label, under: underLb, body: backendBody(backend) }
+      return { kind: 'backend', label, parent, body: backendBody(backend) }
     }),
     ...frontends.map((frontend): Creation => {
       const body = frontendBody(frontend, backendRefs(frontend.backend.id))
       const { label } = frontendRefs(frontend.id)
-      return { kind: 'frontend', label, under: underLb, body }
+      return { kind: 'frontend', label, parent, body }
     }),
-    ...routeCreations(whole.routes, frontendRefs, backendRefs),
-    ...aclCreations(whole.acls, frontendRefs),
+    ...routeCreations(source.routes, frontendRefs, backendRefs),
+    ...aclCreations(source.acls, frontendRefs),
   ]
 }
 
@@ -83,7 +83,7 @@ function routeCreations(routes: Route[], frontendOf: Finder, backendOf: Finder):
       backend_id: backendOf(route.backend_id),
       match: definedFields(route.match),
     }
-    return { kind: 'route', label: labels[at] ?? '', under: null, body }
+    return { kind: 'route', label: labels[at] ?? '', parent: null, body }
   })
 }
 
@@ -101,8 +101,8 @@ function aclCreations(acls: Acl[], frontendOf: Finder): Creation[] {
       index,
       description,
     })
-    const under = { field: 'frontend_id', of: frontendOf(acl.frontend.id) }
-    return { kind: 'acl', label: labels[at] ?? '', under, body }
+    const parent = { field: 'frontend_id', id: frontendOf(acl.frontend.id) }
+    return { kind: 'acl', label: labels[at] ?? '', parent, body }
   })
 }
 
@@ -124,11 +124,11 @@ function referencesTo(kind: CreationKind, all: readonly { id: string; name: stri
 }
 
 function ipBody({ ip_address, region, reverse, tags, project_id }: Ip): Body {
-  const usual = `${ip_address.replaceAll('.', '-')}.lb.${region}.scw.cloud`
+  const defaultReverse = `${ip_address.replaceAll('.', '-')}.lb.${region}.scw.cloud`
   return definedFields({
     project_id,
     is_ipv6: ip_address.includes(':'),
-    reverse: reverse === usual ? null : reverse,
+    reverse: reverse === defaultReverse ? null : reverse,
     tags,
   })
 }

@@ -4,7 +4,7 @@ function labelOf(name: string): string {
   return plain.replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^[_0-9]+|_+$/g, '')
 }
 
-const bare = (label: string) => label.replaceAll('_', '')
+const withoutUnderscores = (label: string) => label.replaceAll('_', '')
 
 /**
  * A unique identifier for each name. They differ in camel case too, which drops the `_`.
@@ -15,8 +15,8 @@ export function labelsOf(names: readonly string[], kind: string): string[] {
   return names.map((name) => {
     const base = labelOf(name) || kind
     let label = base
-    for (let count = 2; taken.has(bare(label)); count += 1) label = `${base}_${count}`
-    taken.add(bare(label))
+    for (let count = 2; taken.has(withoutUnderscores(label)); count += 1) label = `${base}_${count}`
+    taken.add(withoutUnderscores(label))
     return label
   })
 }

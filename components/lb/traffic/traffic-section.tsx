@@ -108,7 +108,7 @@ function totalsText(traffic: Traffic): string[] {
   ]
 }
 
-const WHOLE = ''
+const ALL_SERVERS = ''
 
 function ServerChoice({
   servers,
@@ -128,11 +128,11 @@ function ServerChoice({
       label="Traffic of"
       hideLabel
       className="w-56 max-w-full"
-      options={[{ value: WHOLE, label: 'All servers' }, ...options]}
-      value={value ? `${value.backendId}/${value.server}` : WHOLE}
+      options={[{ value: ALL_SERVERS, label: 'All servers' }, ...options]}
+      value={value ? `${value.backendId}/${value.server}` : ALL_SERVERS}
       onChange={({ target }) => {
         const [backendId = '', ...rest] = target.value.split('/')
-        onChange(target.value === WHOLE ? null : { backendId, server: rest.join('/') })
+        onChange(target.value === ALL_SERVERS ? null : { backendId, server: rest.join('/') })
       }}
     />
   )
