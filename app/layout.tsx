@@ -3,7 +3,7 @@ import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { THEME_COOKIE, themeOf } from '#components/shell/theme.ts'
-import { installationId } from '#lib/bff/environment.ts'
+import { installationId } from '#lib/bff/settings.ts'
 import { ownName } from '#lib/core/own-name.ts'
 import { FONT_VARIABLES } from './fonts.ts'
 
@@ -21,7 +21,7 @@ export const viewport: Viewport = {
 
 /** The layout of all pages: fonts, colours and theme. Reading the cookie makes each page dynamic, which the nonce requires. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const installation = installationId(process.env)
+  const installation = installationId()
   const theme = themeOf((await cookies()).get(ownName(THEME_COOKIE, installation))?.value)
   return (
     <html

@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'lib/runtime',
     'lib/control-plane',
   ],
-  'lib/bff': ['lib/core', 'lib/process'],
+  'lib/bff': ['lib/core', 'lib/protocol', 'lib/process'],
   'lib/client': ['lib/core'],
   'components/ui': [],
   components: ['components/ui', 'lib/client', 'lib/core'],
@@ -156,7 +156,7 @@ describe('import rules', () => {
     ['lib/runtime/tcp.test.ts', "import { x } from '#lib/testing/runtime/running-lb.ts'"],
     ['lib/core/lb.test.ts', "import fc from 'fast-check'"],
     ['components/x.test.tsx', "import { x } from './testing/y.ts'"],
-    ['lib/testing/supervisor/x.ts', "import { x } from '#lib/control-plane/config.ts'"],
+    ['lib/testing/supervisor/x.ts', "import { x } from '#lib/control-plane/settings.ts'"],
     ['e2e/matrix/x.ts', "import { x } from '../support/y.ts'"],
   ])('%s may %s', (file, source) => {
     expect(violations(file, source)).toEqual([])

@@ -200,13 +200,29 @@ describe.runIf(isRoot)('as process 1 of a container', () => {
 describe('environment and files of the processes', () => {
   const SECRETS = ['AWS_SECRET_ACCESS_KEY', 'NPM_TOKEN', 'SSH_AUTH_SOCK']
   /** The settings and secrets of Fairlead that each process needs. */
-  const OWN: Record<string, RegExp> = {
-    'fairlead control-plane':
-      /^(API_PORT|CONSOLE_PORT|DATA_DIR|NODES|BFF_SECRET|ADMIN_\w+|ACCESS_KEY|SECRET_KEY|API_RATE|LOOPBACK_SERVERS|WEBHOOK_NETWORKS|SECRETS_KEY_FILE|SMTP_\w+|TRUSTED_PROXIES|IP_POOLS|LOG_FILE|PUBLIC_URL|ALLOWED_HOSTS|AUDIT_\w+)$/,
-    'fairlead console':
-      /^(API_URL|BFF_SECRET|TRUSTED_PROXIES|DEMO_SERVERS|LOG_FILE|INSTALLATION_ID|PUBLIC_URL|ALLOWED_HOSTS)$/,
-    'fairlead node':
-      /^(API_URL|NODE_CREDENTIAL|DATA_DIR|WORKERS?|HEARTBEAT_MS|RUN_DIR|NODE|APPLY_IN_TURN|EGRESS_POLICY|LOG_FILE)$/,
+  const OWN: Record<string, string[]> = {
+    'fairlead control-plane': [
+      ...[
+        'host',
+        'port',
+        'databaseFile',
+        'keyFile',
+        'pools',
+        'admin',
+        'credentials',
+        'requestRate',
+      ],
+      ...['nodes', 'bffSecret', 'trustedProxies', 'publicOrigin', 'allowedHosts', 'smtp', 'egress'],
+      'audit',
+    ],
+    'fairlead console': [
+      ...['host', 'port', 'apiUrl', 'bffSecret', 'trustedProxies', 'publicOrigin', 'allowedHosts'],
+      ...['installationId', 'demoServers'],
+    ],
+    'fairlead node': [
+      ...['node', 'apiUrl', 'credential', 'dataDir', 'worker', 'workers', 'runDir', 'heartbeatMs'],
+      ...['applyInTurn', 'egress'],
+    ],
   }
 
   test('each has the variables that it needs and umask 077, and other users can access no file', async () => {
@@ -232,13 +248,17 @@ describe('environment and files of the processes', () => {
     for (const { pid, title } of running) {
       expect([title, statusOf(pid, 'Umask')]).toEqual([title, '0077'])
       if (title === 'fairlead supervisor') continue
-      const own = OWN[title.replace(/ fr-par-.$/, '')] as RegExp
+      const own = OWN[title.replace(/ fr-par-.$/, '')]?.toSorted()
       const variables = variablesOf(pid)
-      const foreign = Object.keys(variables).filter((name) => {
-        const [, setting] = /^FAIRLEAD_(.*)/.exec(name) ?? []
-        return SECRETS.includes(name) || (setting !== undefined && !own.test(setting))
-      })
+      const foreign = Object.keys(variables).filter(
+        (name) =>
+          SECRETS.includes(name) ||
+          (name.startsWith('FAIRLEAD_') &&
+            !['FAIRLEAD_SETTINGS', 'FAIRLEAD_LOG_FILE'].includes(name)),
+      )
       expect([title, foreign]).toEqual([title, []])
+      const settings = JSON.parse(variables.FAIRLEAD_SETTINGS ?? '{}')
+      expect([title, Object.keys(settings).toSorted()]).toEqual([title, own])
       expect([title, variables.TZ]).toEqual([title, 'Asia/Tokyo'])
     }
     const open = execFileSync('find', [dataDir, '-perm', '/077', '!', '-type', 's'], {

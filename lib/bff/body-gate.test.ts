@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { stubConsoleSettings } from '#lib/testing/bff/console-settings.ts'
 import { startControlPlaneServer } from '#lib/testing/bff/control-plane-server.ts'
 import { admitBody } from './body-gate.ts'
 
@@ -26,8 +27,7 @@ let controlPlane: Awaited<ReturnType<typeof startControlPlaneServer>>
 
 beforeAll(async () => {
   controlPlane = await startControlPlaneServer(() => ({ status: known, body: '{}' }))
-  vi.stubEnv('FAIRLEAD_API_URL', controlPlane.url)
-  vi.stubEnv('FAIRLEAD_BFF_SECRET', 'bff-secret')
+  stubConsoleSettings({ apiUrl: controlPlane.url })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
 })
@@ -135,9 +135,9 @@ test('however many ask, the control plane is asked about 16 sessions at once, an
   onTestFinished(() => {
     slow.closeAllConnections()
     slow.close()
-    vi.stubEnv('FAIRLEAD_API_URL', controlPlane.url)
+    stubConsoleSettings({ apiUrl: controlPlane.url })
   })
-  vi.stubEnv('FAIRLEAD_API_URL', `http://127.0.0.1:${(slow.address() as AddressInfo).port}`)
+  stubConsoleSettings({ apiUrl: `http://127.0.0.1:${(slow.address() as AddressInfo).port}` })
   const statuses: number[] = []
   const all = Array.from({ length: 90 }, async () => {
     statuses.push(await statusOf('PUT', '/api/lb/v1/x', COOKIE + CHUNKED))
@@ -171,8 +171,8 @@ test('of the slow bodies of anybody 32 are read at once, and one that comes whol
 })
 
 test('where the control plane is down, that is said', async () => {
-  vi.stubEnv('FAIRLEAD_API_URL', 'http://127.0.0.1:1')
+  stubConsoleSettings({ apiUrl: 'http://127.0.0.1:1' })
   const [status, body] = await ask('POST', '/api/lb/v1/x', COOKIE + ofLength(9))
-  vi.stubEnv('FAIRLEAD_API_URL', controlPlane.url)
+  stubConsoleSettings({ apiUrl: controlPlane.url })
   expect([status, JSON.parse(body).type]).toEqual([503, 'unavailable'])
 })

@@ -1,5 +1,5 @@
 import { contain } from '#lib/process/faults.ts'
-import { type ControlPlaneAccess, readEnvironment } from './environment.ts'
+import { consoleSettings } from './settings.ts'
 
 /** How long the control plane may take to answer. */
 export const TIMEOUT_MS = 10_000
@@ -16,6 +16,14 @@ export class ControlPlaneUnavailable extends Error {
     super(message, options)
     this.timedOut = options.timedOut ?? false
   }
+}
+
+/** The control plane's URL, and the secret with which the console proves that it is the console. */
+export type ControlPlaneAccess = { url: string; secret: string }
+
+function controlPlaneAccess(): ControlPlaneAccess {
+  const { apiUrl, bffSecret } = consoleSettings()
+  return { url: apiUrl, secret: bffSecret }
 }
 
 export type ControlPlaneCall = {
@@ -58,7 +66,7 @@ function words(timedOut: boolean, method: string): string {
  */
 export async function callControlPlane(
   call: ControlPlaneCall,
-  access: ControlPlaneAccess = readEnvironment(process.env).controlPlane,
+  access: ControlPlaneAccess = controlPlaneAccess(),
   timeoutMs: number = TIMEOUT_MS,
 ): Promise<{ status: number; headers: Headers; body: ArrayBuffer }> {
   try {
@@ -88,7 +96,7 @@ export async function callControlPlane(
 export async function openControlPlane(
   call: ControlPlaneCall,
   signal: AbortSignal,
-  access: ControlPlaneAccess = readEnvironment(process.env).controlPlane,
+  access: ControlPlaneAccess = controlPlaneAccess(),
   timeoutMs: number = TIMEOUT_MS,
 ): Promise<{ status: number; body: ReadableStream<Uint8Array> | null }> {
   const slow = new AbortController()

@@ -1,5 +1,5 @@
 import { ownName } from '#lib/core/own-name.ts'
-import { installationId } from './environment.ts'
+import { installationId } from './settings.ts'
 
 /**
  * A cookie's name. Over https cookies are Secure and carry the `__Host-` prefix (RFC 6265bis section 4.1.3.2), so that no
@@ -7,6 +7,6 @@ import { installationId } from './environment.ts'
  * names have the installation's identity.
  */
 export function cookieName(name: string, secure: boolean): string {
-  const own = ownName(name, installationId(process.env))
+  const own = ownName(name, installationId())
   return secure ? `__Host-${own}` : own
 }

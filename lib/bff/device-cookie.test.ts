@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { stubConsoleSettings } from '#lib/testing/bff/console-settings.ts'
 import { deviceCookie, deviceToken } from './device-cookie.ts'
 
 const TOKEN = 'account.device-device.1700000000000.signature-signature'
@@ -12,7 +13,7 @@ test('over https it is Secure and has the prefix; scripts can’t read it, and i
 })
 
 test('its name has the identity of the installation, so that another one on this host does not replace it', () => {
-  vi.stubEnv('FAIRLEAD_INSTALLATION_ID', 'abc')
+  stubConsoleSettings({ installationId: 'abc' })
   expect(deviceCookie(TOKEN, null)).toMatch(/^fairlead_device_abc=/)
   expect(deviceToken(`fairlead_device=${TOKEN}`)).toBe(null)
   vi.unstubAllEnvs()

@@ -7,10 +7,11 @@ import { HTTP_TIMEOUTS, limitConnections } from '#lib/process/http-limits.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
 import { limitUnreadBodies } from '#lib/process/unread-bodies.ts'
+import type { ConsoleSettings } from '#lib/protocol/settings/console-settings.ts'
 import { admitBody } from './body-gate.ts'
-import { readEnvironment } from './environment.ts'
 import { filteredLog } from './filtered-log.ts'
 import { admit } from './request-gate.ts'
+import { consoleHosts, consoleSettings } from './settings.ts'
 
 /** How long requests in progress may take once the console is told to stop. */
 const STOP_GRACE_MS = 2000
@@ -28,15 +29,19 @@ function fail(message: string): never {
   process.exit(1)
 }
 
-function settings() {
+function readOrFail(): ConsoleSettings {
   try {
-    return readEnvironment(process.env)
+    return consoleSettings()
   } catch (error) {
     return fail(`The console can't start: ${(error as Error).message}`)
   }
 }
 
-const { host, port, dev, known, trustedProxies } = settings()
+const settings = readOrFail()
+const { host, port, trustedProxies } = settings
+const known = consoleHosts(settings)
+/** For developers of the console: Next's development server. */
+const dev = process.env.FAIRLEAD_DEV === '1'
 const server = createServer({
   ...HTTP_TIMEOUTS,
   // Next listens for upgrades, but only its development server uses them. Otherwise they are requests like any other.

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { stubConsoleSettings } from '#lib/testing/bff/console-settings.ts'
 import { relayEvents } from './relay-events.ts'
 
 const TOKEN = 'a-session-token-of-some-length'
@@ -27,8 +28,7 @@ const server = createServer((request, response) => {
 beforeAll(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  vi.stubEnv('FAIRLEAD_API_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  vi.stubEnv('FAIRLEAD_BFF_SECRET', 'bff-secret')
+  stubConsoleSettings({ apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
 })
 afterAll(() => {
   vi.unstubAllEnvs()

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { stubConsoleSettings } from '#lib/testing/bff/console-settings.ts'
 import {
   type Received,
   type Reply,
@@ -18,8 +19,7 @@ let controlPlane: Awaited<ReturnType<typeof startControlPlaneServer>>
 
 beforeAll(async () => {
   controlPlane = await startControlPlaneServer((received) => reply(received))
-  vi.stubEnv('FAIRLEAD_API_URL', controlPlane.url)
-  vi.stubEnv('FAIRLEAD_BFF_SECRET', SECRET)
+  stubConsoleSettings({ apiUrl: controlPlane.url, bffSecret: SECRET })
 })
 afterEach(() => {
   reply = () => ok
@@ -172,7 +172,7 @@ describe('a control plane that does not answer', () => {
   test('is said in words where it is down', async () => {
     const gone = await startControlPlaneServer(() => ok)
     await gone.stop()
-    vi.stubEnv('FAIRLEAD_API_URL', gone.url)
+    stubConsoleSettings({ apiUrl: gone.url })
     try {
       const response = await ask(lbs)
       expect(response.status).toBe(503)
@@ -181,7 +181,7 @@ describe('a control plane that does not answer', () => {
       expect(type).toBe('unavailable')
       expect(message).toMatch(/not reachable.*keep serving/)
     } finally {
-      vi.stubEnv('FAIRLEAD_API_URL', controlPlane.url)
+      stubConsoleSettings({ apiUrl: controlPlane.url })
     }
   })
 

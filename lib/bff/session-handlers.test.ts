@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { stubConsoleSettings } from '#lib/testing/bff/console-settings.ts'
 import {
   type Received,
   type Reply,
@@ -26,8 +27,7 @@ let controlPlane: Awaited<ReturnType<typeof startControlPlaneServer>>
 
 beforeAll(async () => {
   controlPlane = await startControlPlaneServer((received) => reply(received))
-  vi.stubEnv('FAIRLEAD_API_URL', controlPlane.url)
-  vi.stubEnv('FAIRLEAD_BFF_SECRET', 'bff-secret')
+  stubConsoleSettings({ apiUrl: controlPlane.url })
 })
 afterEach(() => {
   controlPlane.received.length = 0

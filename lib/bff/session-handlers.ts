@@ -4,10 +4,10 @@ import { UNAUTHENTICATED_BODY } from '#lib/process/body-limits.ts'
 import { answer, unavailable } from './answer.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
 import { deviceCookie, deviceToken } from './device-cookie.ts'
-import { publicOrigin } from './environment.ts'
 import { readBody } from './read-body.ts'
 import { unauthenticated } from './relay.ts'
 import { endedSessionCookies, sessionCookie, sessionToken } from './session.ts'
+import { consoleSettings } from './settings.ts'
 
 const SESSION = '/fairlead/v1/session'
 const SETUP = '/fairlead/v1/setup'
@@ -68,7 +68,7 @@ function post(
 function openSession(request: Request, path: string): Promise<Response> {
   return post(request, path, (json, headers) => {
     const { token, account } = NewSession.parse(json)
-    const origin = request.headers.get('origin') ?? publicOrigin(process.env)
+    const origin = request.headers.get('origin') ?? consoleSettings().publicOrigin
     const opened = answer(201, { account }, { 'set-cookie': sessionCookie(token, origin) })
     const device = headers.get(DEVICE_HEADER)
     if (device !== null) opened.headers.append('set-cookie', deviceCookie(device, origin))

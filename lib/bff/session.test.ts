@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { stubConsoleSettings } from '#lib/testing/bff/console-settings.ts'
 import { endedSessionCookies, hasSecureSession, sessionCookie, sessionToken } from './session.ts'
 
 const token = 'abcdefghijklmnopqrstuvwxyz.123+/='
@@ -57,7 +58,8 @@ describe('the session cookie', () => {
 
 describe('with the identity of its installation', () => {
   afterEach(() => vi.unstubAllEnvs())
-  const of = (id: string) => vi.stubEnv('FAIRLEAD_INSTALLATION_ID', id)
+  beforeEach(() => stubConsoleSettings())
+  const of = (id: string) => stubConsoleSettings({ installationId: id })
   const other = 'another-session-of-another-installation'
 
   test('the session is told from that of an installation on another port', () => {
@@ -79,8 +81,9 @@ describe('with the identity of its installation', () => {
     expect(hasSecureSession(`__Host-fairlead_session_ffffffffffff=${other}`)).toBe(false)
   })
 
-  test('an identity that could change the cookie is left out', () => {
-    of('a; Domain=example.com')
-    expect(sessionCookie(token, null)).toMatch(/^fairlead_session=/)
+  test('an identity that could change the cookie is refused', () => {
+    const settings = JSON.parse(process.env.FAIRLEAD_SETTINGS ?? '{}')
+    vi.stubEnv('FAIRLEAD_SETTINGS', JSON.stringify({ ...settings, installationId: 'a; Domain=b' }))
+    expect(() => sessionCookie(token, null)).toThrow(/installationId/)
   })
 })

@@ -35,12 +35,13 @@ const setClock = (hours: number) =>
 
 async function start(): Promise<void> {
   child = await startProcess(dataDir, port, {
-    LD_PRELOAD: faketime as string,
-    FAKETIME_TIMESTAMP_FILE: join(dataDir, 'clock'),
-    FAKETIME_NO_CACHE: '1',
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    FAIRLEAD_ADMIN_EMAIL: ADA.email,
-    FAIRLEAD_ADMIN_PASSWORD: ADA.password,
+    settings: { admin: ADA },
+    env: {
+      LD_PRELOAD: faketime as string,
+      FAKETIME_TIMESTAMP_FILE: join(dataDir, 'clock'),
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    },
   })
 }
 

@@ -1,11 +1,5 @@
 import ipaddr from 'ipaddr.js'
-
-/** The addresses of a region's highly available IPs. Addresses are numbers: 127.51.0.1 is 0x7f330001. */
-export type Pool = {
-  /** The setting: "127.51.0.0/24". */
-  text: string
-  ranges: { first: number; last: number }[]
-}
+import type { Pool } from '#lib/protocol/settings/control-plane-settings.ts'
 
 export const EMPTY_POOL: Pool = { text: '', ranges: [] }
 

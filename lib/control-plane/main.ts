@@ -8,8 +8,8 @@ import type {
   ControlPlaneToSupervisor,
   SupervisorToControlPlane,
 } from '#lib/protocol/supervision.ts'
-import { readSettings, type Settings } from './config.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { readSettings, type Settings } from './settings.ts'
 
 process.umask(0o077)
 process.title = 'fairlead control-plane'
@@ -43,7 +43,7 @@ function fail(error: unknown, settings: Settings | null): never {
 
 function readOrFail(): Settings {
   try {
-    return readSettings(process.env)
+    return readSettings()
   } catch (error) {
     return fail(error, null)
   }

@@ -14,6 +14,7 @@ import { followRequest, nodeHeaders } from '#lib/testing/control-plane/test-node
 import { receiveWebhooks } from '#lib/testing/control-plane/webhook-receiver.ts'
 import { Plants } from '#lib/testing/faults/planted-process.ts'
 import { simulateDelay } from '#lib/testing/wait.ts'
+import { DEFAULT_RETENTION } from './audit/retention.ts'
 
 // Plants an exception in every callback of the control plane, under reads, writes and reports.
 
@@ -100,6 +101,12 @@ async function receiveSyslog() {
   return receiver
 }
 
+/** A mail server that refuses connections. */
+const smtpOfNobody = async () => ({
+  url: `smtp://localhost:${await freePort()}`,
+  from: 'fairlead@example.com',
+})
+
 /** Reads an endless response. */
 async function readOn(answer: Promise<Response>): Promise<void> {
   for await (const _chunk of (await answer).body ?? []);
@@ -125,10 +132,14 @@ test('an exception in any callback of the control plane fails no request and los
   const port = await freePort()
   const syslog = await receiveSyslog()
   const child: ChildProcess = await startProcess(dataDir, port, {
-    ...plants.env(),
-    FAIRLEAD_AUDIT_SYSLOG: `tcp://127.0.0.1:${syslog.port}`,
-    FAIRLEAD_SMTP_URL: `smtp://localhost:${await freePort()}`,
-    FAIRLEAD_SMTP_FROM: 'fairlead@example.com',
+    env: plants.env(),
+    settings: {
+      smtp: await smtpOfNobody(),
+      audit: {
+        retention: DEFAULT_RETENTION,
+        syslog: { transport: 'tcp', host: '127.0.0.1', port: syslog.port, caFile: null },
+      },
+    },
   })
   const stopped = new AbortController()
   await using hook = await receiveWebhooks()
@@ -230,9 +241,8 @@ test('an exception in any callback of the control plane fails no request and los
   expect(planted.thrown).toContain(at('control-plane.ts onClosed'))
   for (const id of ['main.ts onStop', 'main.ts stopper'].map(at)) {
     const again = await startProcess(dataDir, port, {
-      ...plants.env(),
-      FAIRLEAD_SMTP_URL: `smtp://localhost:${await freePort()}`,
-      FAIRLEAD_SMTP_FROM: 'fairlead@example.com',
+      env: plants.env(),
+      settings: { smtp: await smtpOfNobody() },
     })
     onTestFinished(() => void again.kill('SIGKILL'))
     await (await plants.of(again.pid as number)).arm(id)

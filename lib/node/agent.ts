@@ -6,6 +6,7 @@ import type { DesiredConfig, DesiredDraft } from '#lib/protocol/desired-config.t
 import type { Engine } from '#lib/protocol/engine.ts'
 import { type QuarantinedLb, quarantinePath } from '#lib/protocol/quarantine.ts'
 import type { ReportPriority } from '#lib/protocol/report.ts'
+import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import {
   type ConfigMessage,
   checkPath,
@@ -18,7 +19,6 @@ import { type Change, ChangeQueue } from './change-queue.ts'
 import { type ConfigFollower, ConfigStream } from './config-stream.ts'
 import { LastGoodConfigs } from './last-good-config.ts'
 import { NodeQuarantine } from './node-quarantine.ts'
-import type { NodeSettings } from './node-settings.ts'
 import { postJson } from './post-json.ts'
 import { type Rejection, Reporter } from './reporter.ts'
 import { shareLimits } from './share-limits.ts'

@@ -3,13 +3,13 @@ import type { Logger } from 'pino'
 import * as z from 'zod'
 import { contain, reportFault } from '#lib/process/faults.ts'
 import { VERSION } from '#lib/process/version.ts'
+import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import {
   ConfigMessage,
   configPath,
   type FollowRequest,
   PING_INTERVAL_MS,
 } from '#lib/protocol/stream.ts'
-import type { NodeSettings } from './node-settings.ts'
 
 const BACKOFF_MIN_MS = 100
 /** At most, so that nodes are up to date within 2 s after the control plane is back. */

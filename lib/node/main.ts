@@ -7,6 +7,8 @@ import { contain, detach, onFault } from '#lib/process/faults.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
 import type { Engine } from '#lib/protocol/engine.ts'
+import { readChildSettings } from '#lib/protocol/settings/child-settings.ts'
+import { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
 import { giveBackMemory } from '#lib/runtime/memory.ts'
@@ -18,7 +20,6 @@ import { WorkJournal } from '#lib/runtime/watchdog/work-journal.ts'
 import { countBeat } from '#lib/runtime/watchdog/work-marks.ts'
 import { Agent } from './agent.ts'
 import { ApplyGrant } from './apply-grant.ts'
-import { readNodeSettings } from './node-settings.ts'
 import { SupervisorLink } from './supervision/supervisor-link.ts'
 import { SupervisorListeners } from './supervision/supervisor-listeners.ts'
 
@@ -28,7 +29,7 @@ const STOP_MS = 1500
 const FINISH_MS = 500
 
 process.umask(0o077)
-const settings = readNodeSettings(process.env)
+const settings = readSettings()
 const { node, worker } = settings
 setEgressPolicy(settings.egress)
 process.title = `fairlead node ${node}${worker > 1 ? ` worker ${worker}` : ''}`
@@ -66,6 +67,15 @@ const engine: Engine = new ProxyEngine({ source: listeners, accessLogs, journal 
 listeners.engine = engine
 const grant = new ApplyGrant(send, settings.applyInTurn)
 const agent = new Agent({ settings, engine, grant, send, log })
+
+function readSettings(): NodeSettings {
+  try {
+    return readChildSettings(NodeSettings)
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exit(1)
+  }
+}
 
 /** Optional: without it, a crash can't be blamed on a load balancer. */
 function openJournal(): WorkJournal | null {

@@ -1,4 +1,4 @@
-import type { NodeSettings } from './node-settings.ts'
+import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 
 const TIMEOUT_MS = 5000
 

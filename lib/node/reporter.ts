@@ -3,9 +3,9 @@ import { contain, detach, faultCounts, forEachContained, reportFault } from '#li
 import type { Engine } from '#lib/protocol/engine.ts'
 import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { EngineReport, LbReport, NodeReport, ReportPriority } from '#lib/protocol/report.ts'
+import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import { reportPath } from '#lib/protocol/stream.ts'
 import { Slices } from '#lib/runtime/scheduling/slices.ts'
-import type { NodeSettings } from './node-settings.ts'
 import { postJsonText } from './post-json.ts'
 
 /** Changes within this time make one report. Milliseconds. */

@@ -4,7 +4,7 @@ import { addressReadings, deniedAddress, isLoopback, isPrivate } from '#lib/core
 import type { AddressNumber } from '#lib/core/subnet.ts'
 
 /** An IPv4 network's addresses, as numbers: 127.51.0.1 is 0x7f330001. */
-const Range = z.object({ first: z.int(), last: z.int() })
+export const Range = z.object({ first: z.int(), last: z.int() })
 
 /**
  * Where this installation may send traffic, health checks, notifications and mail on somebody's behalf: anywhere but to itself,

@@ -100,7 +100,7 @@ export type HungNode = { node: NodeName; reason: HangReason; until: string }
 
 export type SupervisorToControlPlane =
   | { type: 'stop' }
-  /** All nodes that the supervisor runs; replaces the former list. The first list is in the environment, as `FAIRLEAD_NODES`. */
+  /** All nodes that the supervisor runs; replaces the former list. The first list is in its settings. */
   | { type: 'nodes'; nodes: NodeRegistration[] }
   /** All nodes that hang and are not killed yet; replaces the former list. */
   | { type: 'hung'; nodes: HungNode[] }

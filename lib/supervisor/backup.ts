@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backUp } from '#lib/control-plane/backup/back-up.ts'
-import { keyFileOf } from '#lib/control-plane/secrets/key-file.ts'
 import { summaryText } from '#lib/control-plane/store/dialect/sqlite/check-database.ts'
 import { inPlainWords } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
 import { say } from './progress.ts'
+import { keyFileOf } from './settings/key-file.ts'
 
 process.umask(0o077)
 

@@ -27,7 +27,13 @@ afterEach(async () => {
 function childOf(source: string, limits: { startMsMax?: number } = {}) {
   const entry = join(directory, 'entry.ts')
   writeFileSync(entry, source)
-  const spec = { name: 'test', kind: 'demo' as const, entry, env: { GREETING: 'hello' }, ...limits }
+  const spec = {
+    name: 'test',
+    kind: 'demo' as const,
+    entry,
+    env: () => ({ GREETING: 'hello' }),
+    ...limits,
+  }
   const child = new Child<Message>(spec, directory)
   const messages: Message[] = []
   const exits: ChildEnd[] = []

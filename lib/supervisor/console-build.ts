@@ -23,7 +23,7 @@ const SOURCES = [
   'next.config.js',
   'tsconfig.json',
   '.postcssrc.json',
-  '{app,components,lib/bff,lib/client,lib/core,lib/process}/**/*.{ts,tsx,css,svg,png,ico}',
+  '{app,components,lib/bff,lib/client,lib/core,lib/process,lib/protocol}/**/*.{ts,tsx,css,svg,png,ico}',
 ]
 
 function sourcesHash(): string {

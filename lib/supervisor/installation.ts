@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Region } from '#lib/core/locality.ts'
 import { detach } from '#lib/process/faults.ts'
+import { settingsVariable } from '#lib/protocol/settings/child-settings.ts'
+import { ConsoleSettings } from '#lib/protocol/settings/console-settings.ts'
+import { ControlPlaneSettings } from '#lib/protocol/settings/control-plane-settings.ts'
 import type { ControlPlaneToSupervisor, HungNode } from '#lib/protocol/supervision.ts'
 import type { AddressOwnership } from './address-ownership/address-ownership.ts'
 import { InProcessOwnership } from './address-ownership/in-process-ownership.ts'
@@ -12,7 +15,8 @@ import { installationId } from './installation-id.ts'
 import { NodeCredentials } from './node-credentials.ts'
 import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
 import { say, sayEnd, step } from './progress.ts'
-import { type Settings, urlOf } from './settings.ts'
+import { urlOf } from './settings/listen-settings.ts'
+import type { Settings } from './settings/settings.ts'
 import { SetupLink } from './setup-link.ts'
 import { carryOut, isSwitchoverOrder, type SwitchoverOrder } from './switchover-orders.ts'
 import { warmUp } from './warm-up.ts'
@@ -35,25 +39,17 @@ export class Installation {
   #hung: HungNode[] = []
 
   constructor(settings: Settings) {
-    const { host, consolePort, apiPort, dataDir, demo, hosts } = settings
-    const apiUrl = urlOf(host, apiPort)
+    const { dataDir, demo } = settings
     const credentials = new NodeCredentials()
     this.#credentials = credentials
     const bffSecret = randomBytes(32).toString('base64url')
     this.#settings = settings
-    const nodeEnv = {
-      FAIRLEAD_API_URL: apiUrl,
-      FAIRLEAD_DATA_DIR: dataDir,
-    }
-    const { failbackMs, ...nodeSettings } = settings.nodes
+    const { failbackMs, ...nodes } = settings.nodes
     this.#ownership = new InProcessOwnership({ failbackMs })
     this.#ownership.onTakeover = (takeover) => this.#failovers.note(takeover)
     this.#nodes = new Nodes({
-      ...nodeSettings,
-      dataDir,
-      env: nodeEnv,
+      ...nodes,
       credentials,
-      egress: settings.egress,
       ownership: this.#ownership,
       onHung: (nodes) => {
         this.#hung = nodes
@@ -65,43 +61,35 @@ export class Installation {
         name: 'control-plane',
         kind: 'control-plane',
         entry: 'lib/control-plane/main.ts',
-        env: {
-          ...settings.controlPlane,
-          ...hosts,
-          HOST: host,
-          FAIRLEAD_API_PORT: String(apiPort),
-          FAIRLEAD_CONSOLE_PORT: String(consolePort),
-          FAIRLEAD_DATA_DIR: dataDir,
-          // Read at every start of the process, so that it knows the nodes before it listens.
-          get FAIRLEAD_NODES() {
-            return JSON.stringify(credentials.registrations())
-          },
-          FAIRLEAD_BFF_SECRET: bffSecret,
-        },
+        env: () =>
+          settingsVariable(ControlPlaneSettings, {
+            ...settings.controlPlane,
+            nodes: credentials.registrations(),
+            bffSecret,
+          }),
       },
       dataDir,
     )
+    const consoleSettings: ConsoleSettings = {
+      ...settings.console,
+      bffSecret,
+      installationId: installationId(dataDir),
+      demoServers: demo ? [...DEMO_ADDRESSES] : [],
+    }
     this.#console = new Child(
       {
         name: 'console',
         kind: 'console',
         entry: 'lib/bff/main.ts',
-        env: {
-          ...hosts,
+        env: () => ({
           NODE_ENV: 'production',
-          HOST: host,
-          PORT: String(consolePort),
-          FAIRLEAD_API_URL: apiUrl,
-          FAIRLEAD_BFF_SECRET: bffSecret,
-          FAIRLEAD_TRUSTED_PROXIES: settings.controlPlane.FAIRLEAD_TRUSTED_PROXIES ?? '',
-          FAIRLEAD_INSTALLATION_ID: installationId(dataDir),
-          FAIRLEAD_DEMO_SERVERS: demo ? DEMO_ADDRESSES.join(',') : '',
-        },
+          ...settingsVariable(ConsoleSettings, consoleSettings),
+        }),
       },
       dataDir,
     )
     const entry = 'lib/supervisor/demo-servers.ts'
-    this.#demo = demo ? new Child({ name: 'demo', kind: 'demo', entry, env: {} }, dataDir) : null
+    this.#demo = demo ? new Child({ name: 'demo', kind: 'demo', entry }, dataDir) : null
   }
 
   /**
@@ -109,7 +97,7 @@ export class Installation {
    * @throws Error in plain words where a part can't start.
    */
   async start(): Promise<void> {
-    const { dataDir, host, consolePort, publicUrl } = this.#settings
+    const { dataDir, host, consolePort, publicOrigin } = this.#settings
     const nodes: Promise<void>[] = []
     const startNodes = (regions: Region[]) => {
       nodes.push(...regions.map((region) => awaitedLater(this.#nodes.startRegion(region))))
@@ -119,7 +107,7 @@ export class Installation {
     if (running.length > 0) say('Took over the nodes that run already.')
     startNodes([...new Set([...running, ...regionsWithLastGoodConfig(dataDir)])])
     if (nodes.length === 0) warmUp()
-    const setupLink = new SetupLink(publicUrl ?? urlOf(host, consolePort))
+    const setupLink = new SetupLink(publicOrigin ?? urlOf(host, consolePort))
     const onMessage = (message: ControlPlaneToSupervisor) => {
       if (message.type === 'setup_needed') setupLink.offer(message.token)
       if (message.type === 'regions') startNodes(message.regions)

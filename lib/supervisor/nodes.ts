@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Region } from '#lib/core/locality.ts'
-import type { EgressPolicy } from '#lib/protocol/egress-policy.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { EndReason, QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
@@ -12,20 +11,13 @@ import { HungNodes } from './hung-nodes.ts'
 import { type LocalNode, localNode, localNodes } from './local-nodes.ts'
 import type { NodeCredentials } from './node-credentials.ts'
 import { NodeEnds } from './node-ends.ts'
+import type { NodeOptions } from './settings/node-settings.ts'
 import { SupervisedWorker, type WorkerContext } from './supervised-worker.ts'
 
 const STOP_MS = 3000
 
-type Options = {
-  /** Worker processes of each node. */
-  workers: number
-  heartbeatMs: number
-  hungAfterMs: number
-  dataDir: string
-  env: Record<string, string>
+type Options = Omit<NodeOptions, 'failbackMs'> & {
   credentials: NodeCredentials
-  /** Where nodes may open connections to. */
-  egress: EgressPolicy
   ownership: AddressOwnership
   /** Called with all nodes that hang and are not killed yet, when that list changes. */
   onHung: (nodes: HungNode[]) => void
@@ -42,7 +34,8 @@ export class Nodes {
   #workersPerNode: number
 
   constructor(options: Options) {
-    const { dataDir, heartbeatMs, hungAfterMs, ownership } = options
+    const { hungAfterMs, ownership } = options
+    const { dataDir, heartbeatMs } = options.shared
     this.#options = options
     this.#workersPerNode = options.workers
     this.#ends = new NodeEnds({
@@ -83,15 +76,8 @@ export class Nodes {
    * @returns their regions
    */
   async adoptRunning(): Promise<Region[]> {
-    const {
-      dataDir,
-      env,
-      credentials,
-      heartbeatMs: heartbeat_ms,
-      egress,
-      ownership,
-    } = this.#options
-    const api_url = env.FAIRLEAD_API_URL ?? ''
+    const { shared, credentials, ownership } = this.#options
+    const { dataDir, apiUrl: api_url, heartbeatMs: heartbeat_ms, egress } = shared
     const running = await findRunningWorkers(dataDir, (node) => ({
       type: 'take_over',
       api_url,
@@ -113,18 +99,16 @@ export class Nodes {
   }
 
   #add(node: LocalNode, number: number): SupervisedWorker {
-    const { dataDir, env, credentials, heartbeatMs, egress } = this.#options
+    const { shared, credentials } = this.#options
     const workers = this.#workersPerNode
     const settings = {
-      ...env,
-      FAIRLEAD_EGRESS_POLICY: JSON.stringify(egress),
-      FAIRLEAD_WORKERS: String(workers),
-      FAIRLEAD_HEARTBEAT_MS: String(heartbeatMs),
-      FAIRLEAD_RUN_DIR: runDirectory(dataDir),
-      FAIRLEAD_NODE: node.name,
-      FAIRLEAD_NODE_CREDENTIAL: credentials.of(node.name),
-      FAIRLEAD_WORKER: String(number),
-      FAIRLEAD_APPLY_IN_TURN: '1',
+      ...shared,
+      node: node.name,
+      credential: credentials.of(node.name),
+      worker: number,
+      workers,
+      runDir: runDirectory(shared.dataDir),
+      applyInTurn: true,
     }
     const worker = new SupervisedWorker({ node, worker: number, workers }, settings, this.#context)
     this.#workers.set(keyOf(node, number), worker)

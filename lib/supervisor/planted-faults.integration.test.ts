@@ -45,11 +45,15 @@ class NodesProcess {
 
   constructor(dataDir: string, env: Record<string, string>) {
     const entry = join(import.meta.dirname, '../testing/supervisor/nodes-process.ts')
-    this.process = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry], {
-      env: { ...process.env, ...env, FAIRLEAD_DATA_DIR: dataDir },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      cwd: join(import.meta.dirname, '../..'),
-    })
+    this.process = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', entry, dataDir],
+      {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        cwd: join(import.meta.dirname, '../..'),
+      },
+    )
     onTestFinished(() => {
       for (const pid of [...this.#children(), this.process.pid ?? 0]) kill(pid, 'SIGKILL')
     })

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { restore } from '#lib/control-plane/backup/restore.ts'
-import { keyFileOf } from '#lib/control-plane/secrets/key-file.ts'
 import { summaryText } from '#lib/control-plane/store/dialect/sqlite/check-database.ts'
 import { inPlainWords } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf, secureDataDir } from './data-dir.ts'
 import { lockDataDir } from './installation-lock.ts'
 import { say } from './progress.ts'
+import { keyFileOf } from './settings/key-file.ts'
 
 process.umask(0o077)
 process.title = 'fairlead restore'

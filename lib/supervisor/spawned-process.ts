@@ -14,8 +14,8 @@ export type ChildSpec = {
   /** The TypeScript file it starts with, from the project's root. */
   entry: string
   args?: string[]
-  /** Its own settings, in addition to the variables that its kind inherits (`child-environment.ts`). */
-  env: Record<string, string>
+  /** Its own variables, in addition to those that its kind inherits (`child-environment.ts`). Called at each start. */
+  env?: () => Record<string, string>
   /** How long it may take until it says that it is ready, milliseconds. For as long as it likes where left out. */
   startMsMax?: number
   /** Whether it may be killed for that now; called again until it may. */
@@ -30,7 +30,7 @@ const WORDS_MAX = 2000
  * when all of its output is there, which says why it never was.
  */
 export function spawnProcess(
-  { name, kind, entry, args = [], env }: ChildSpec,
+  { name, kind, entry, args = [], env = () => ({}) }: ChildSpec,
   dataDir: string,
   events: ProcessEvents,
 ): RunningProcess {
@@ -42,7 +42,7 @@ export function spawnProcess(
   const flags = ['--disable-warning=ExperimentalWarning']
   const child = spawn(process.execPath, [...flags, entry, ...args], {
     cwd: join(import.meta.dirname, '..', '..'),
-    env: { ...inheritedEnvironment(kind), ...env, FAIRLEAD_LOG_FILE: logFile },
+    env: { ...inheritedEnvironment(kind), ...env(), FAIRLEAD_LOG_FILE: logFile },
     stdio: ['ignore', output, 'pipe', 'ipc'],
   })
   closeSync(output)

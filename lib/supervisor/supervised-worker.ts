@@ -1,4 +1,6 @@
 import type { EndReason, HangReason } from '#lib/protocol/quarantine.ts'
+import { settingsVariable } from '#lib/protocol/settings/child-settings.ts'
+import { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { AddressOwnership, NodeWorker } from './address-ownership/address-ownership.ts'
 import type { BoundSocket } from './address-ownership/bind-socket.ts'
@@ -50,8 +52,7 @@ export class SupervisedWorker {
   #hang: HangReason | null = null
   #progress: Progress = {}
 
-  /** @param env its settings */
-  constructor(id: WorkerId, env: Record<string, string>, context: WorkerContext) {
+  constructor(id: WorkerId, settings: NodeSettings, context: WorkerContext) {
     this.node = id.node
     this.#id = id
     this.#context = context
@@ -59,7 +60,7 @@ export class SupervisedWorker {
       name: processName(id),
       kind: 'node',
       entry: ENTRY,
-      env,
+      env: () => settingsVariable(NodeSettings, settings),
       startMsMax: START_MS_MAX,
       mayEndLate: () => context.mayKill(id.node, 'late'),
     }

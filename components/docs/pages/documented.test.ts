@@ -4,16 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { EVENT_TYPES } from '#lib/core/delivery.ts'
 import { readPage } from './page-files.ts'
 
-/** Variables that the supervisor sets for its children, or that only development and tests use. */
-const INTERNAL = [
-  'FAIRLEAD_API_URL',
-  'FAIRLEAD_BFF_SECRET',
-  'FAIRLEAD_CONSOLE_PORT',
-  'FAIRLEAD_DEMO_SERVERS',
-  'FAIRLEAD_DEV',
-  'FAIRLEAD_INSTALLATION_ID',
-  'FAIRLEAD_NODES',
-]
+/** Variables that the supervisor sets for its children, or that only development uses. */
+const INTERNAL = ['FAIRLEAD_DEV', 'FAIRLEAD_SETTINGS']
 
 const sources = globSync('{app,components,lib}/**/*.{ts,tsx,mjs}')
   .filter((file) => !/\.test\.tsx?$|\/testing[/-]/.test(file))

@@ -1,60 +1,14 @@
+import type { ControlPlaneSettings } from '#lib/protocol/settings/control-plane-settings.ts'
+
 /** Each kind has its own retention, so that a flood of one kind evicts no lines of another. */
 export const AUDIT_KINDS = ['logins', 'denials', 'anonymous'] as const
 /** `logins`: sessions and passwords. `denials`: of accounts and tokens. `anonymous`: without valid credentials. */
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 
-const KEPT_KINDS = [...AUDIT_KINDS, 'changes'] as const
-
-/** The retention of each kind. */
-export type Retention = {
-  /** Days; 0 for ever. */
-  days: Record<(typeof KEPT_KINDS)[number], number>
-  /** The maximum number of lines. Changes have none, or one caller could evict the changes of others. */
-  lines: Record<AuditKind, number>
-}
+/** How long, and how many, lines of each kind are kept. */
+export type Retention = ControlPlaneSettings['audit']['retention']
 
 export const DEFAULT_RETENTION: Retention = {
   days: { logins: 90, denials: 90, anonymous: 90, changes: 1095 },
   lines: { logins: 100_000, denials: 100_000, anonymous: 100_000 },
-}
-
-const DAYS_MAX = 36_500
-const LINES_MIN = 1000
-const LINES_MAX = 1_000_000
-
-/**
- * Parses `FAIRLEAD_AUDIT_DAYS` and `FAIRLEAD_AUDIT_LINES`: `logins=400,denials=30`. Omitted kinds keep their defaults.
- * @throws Error in one line.
- */
-export function readRetention(env: Readonly<Record<string, string | undefined>>): Retention {
-  const { days, lines } = DEFAULT_RETENTION
-  return {
-    days: numbersByKind('FAIRLEAD_AUDIT_DAYS', env.FAIRLEAD_AUDIT_DAYS, days, [0, DAYS_MAX]),
-    lines: numbersByKind('FAIRLEAD_AUDIT_LINES', env.FAIRLEAD_AUDIT_LINES, lines, [
-      LINES_MIN,
-      LINES_MAX,
-    ]),
-  }
-}
-
-function numbersByKind<Kind extends string>(
-  name: string,
-  text: string | undefined,
-  defaults: Record<Kind, number>,
-  [least, most]: [number, number],
-): Record<Kind, number> {
-  const numbers = { ...defaults }
-  for (const entry of (text || '').split(',').filter((part) => part.trim() !== '')) {
-    const [kind = '', value = ''] = entry.split('=').map((part) => part.trim())
-    if (!Object.hasOwn(defaults, kind)) {
-      const kinds = Object.keys(defaults).join(', ')
-      throw new Error(`${name}: "${kind}" is not a kind of line. The kinds are ${kinds}.`)
-    }
-    const number = /^\d{1,9}$/.test(value) ? Number(value) : -1
-    if (number < least || number > most) {
-      throw new Error(`${name}: ${kind} must be a whole number from ${least} to ${most}.`)
-    }
-    numbers[kind as Kind] = number
-  }
-  return numbers
 }

@@ -4,9 +4,9 @@ import {
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
-import { parseIpPools } from '../config.ts'
+import { testPools } from '#lib/testing/control-plane/test-pools.ts'
 
-const pools = Object.values(parseIpPools('fr-par=203.0.113.0/28'))
+const pools = Object.values(testPools({ 'fr-par': '203.0.113.0/28' }))
 
 describe('every call that names servers or ports', () => {
   const PARIS = '/lb/v1/regions/fr-par'
@@ -81,7 +81,7 @@ test('a highly available IP whose network was removed from the pools is still de
   const { databaseFile } = first.settings
   await using again = await runControlPlane({
     databaseFile,
-    pools: parseIpPools('fr-par=127.52.0.0/24'),
+    pools: testPools({ 'fr-par': '127.52.0.0/24' }),
     egress: { ownPorts: [], loopback: true, pools: [], webhookNetworks: null },
   })
   const { lbs } = (await again.call('GET', `${PARIS}/lbs`)).body

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
+import { networksOf } from '#lib/core/networks.ts'
 import { deniedMailServer, deniedWebhook, type Egress, isOutcomeVisible } from './egress.ts'
-import { parseWebhookNetworks } from './egress-settings.ts'
 
 const egress = (networks?: string, changes: Partial<Egress> = {}): Egress => ({
   ownPorts: [3001],
   loopback: false,
   pools: [{ ranges: [{ first: 0x7f330001, last: 0x7f3300fe }] }],
-  webhookNetworks: parseWebhookNetworks(networks),
+  webhookNetworks: networks === undefined ? null : networksOf(networks.split(',')),
   ...changes,
 })
 const denied = (address: string, networks?: string, port = 443) =>

@@ -1,18 +1,11 @@
 import { isLoopbackNetwork, isPrivateNetwork } from '#lib/core/denied-address.ts'
-import { type Range, within } from '#lib/core/networks.ts'
+import { type Networks, within } from '#lib/core/networks.ts'
 import { addressNumber } from '#lib/core/subnet.ts'
-import {
-  deniedTarget,
-  type EgressPolicy,
-  isInternal,
-  type Target,
-} from '#lib/protocol/egress-policy.ts'
+import { deniedTarget, isInternal, type Target } from '#lib/protocol/egress-policy.ts'
+import type { ControlPlaneSettings } from '#lib/protocol/settings/control-plane-settings.ts'
 
 /** The egress policy with the networks of webhooks. */
-export type Egress = EgressPolicy & {
-  /** `FAIRLEAD_WEBHOOK_NETWORKS`: the only networks that webhooks may be in; null for any. */
-  webhookNetworks: Range[] | null
-}
+export type Egress = ControlPlaneSettings['egress']
 
 /** Why a webhook to this target is denied, as a sentence; null if it is allowed. */
 export function deniedWebhook(target: Target, egress: Egress): string | null {
@@ -37,7 +30,7 @@ export function deniedMailServer(target: Target, egress: Egress): string | null 
   return deniedTarget(target, { ...egress, loopback: true })
 }
 
-function networksOf(address: string, { webhookNetworks }: Egress): Range[] {
+function networksOf(address: string, { webhookNetworks }: Egress): Networks {
   const number = addressNumber(address.split('%')[0] as string)
   return webhookNetworks?.filter((network) => within(number, network)) ?? []
 }

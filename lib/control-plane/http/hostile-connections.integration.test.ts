@@ -49,7 +49,7 @@ let child: Awaited<ReturnType<typeof startProcess>>
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'fairlead-hostile-'))
   port = await freePort()
-  child = await startProcess(directory, port, { FAIRLEAD_API_RATE: '0' })
+  child = await startProcess(directory, port, { settings: { requestRate: null } })
   // What is compiled and cached at the first requests is no growth.
   await attack(port, Object.values(FAST), 40)
   for (let at = 0; at < 100; at += 1) await isServed()

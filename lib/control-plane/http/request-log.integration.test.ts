@@ -12,7 +12,7 @@ test('a flood of refused requests with long paths is a few short lines, and othe
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-request-log-'))
   const port = await freePort()
   const file = join(dataDir, 'logs', 'control-plane.log')
-  const child = await startProcess(dataDir, port, { FAIRLEAD_LOG_FILE: file })
+  const child = await startProcess(dataDir, port, { env: { FAIRLEAD_LOG_FILE: file } })
   const isOver = exited(child)
   onTestFinished(() => {
     child.kill('SIGKILL')

@@ -1,11 +1,11 @@
 import { lookup } from 'node:dns'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
+import { networksOf } from '#lib/core/networks.ts'
 import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
 import { receiveWebhooks } from '#lib/testing/control-plane/webhook-receiver.ts'
 import { countSockets } from '#lib/testing/opened-sockets.ts'
 import type { Egress } from '../egress/egress.ts'
-import { parseWebhookNetworks } from '../egress/egress-settings.ts'
 import { testEvent } from './events.ts'
 import { sendEmail } from './send-email.ts'
 import { sendWebhook } from './send-webhook.ts'
@@ -88,7 +88,7 @@ test('a delivery to a private network reveals neither how nor how fast it failed
     'Connection refused',
     'The receiver did not answer within 0.4 s',
   ])
-  const named = { ...OPEN, webhookNetworks: parseWebhookNetworks('127.0.0.0/8') }
+  const named = { ...OPEN, webhookNetworks: networksOf(['127.0.0.0/8']) }
   expect(await send(refusing.uri, named, 5000)).toEqual({
     delivered: false,
     status: 418,

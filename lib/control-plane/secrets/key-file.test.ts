@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { keyFileOf, openKeyFile } from './key-file.ts'
+import { openKeyFile } from './key-file.ts'
 
 let directory: string
 let file: string
@@ -49,10 +49,4 @@ test.each(['', 'no key', 'A'.repeat(43), `${'A'.repeat(42)}==`])('%j is not a ke
 test('a directory that is missing is an error in words', () => {
   const nowhere = join(directory, 'none', 'key')
   expect(() => openKeyFile(nowhere, null)).toThrow(/none is missing/)
-})
-
-test('the setting names another file than the one beside the database', () => {
-  expect(keyFileOf({}, '/data/fairlead.db')).toBe('/data/secrets.key')
-  const env = { FAIRLEAD_SECRETS_KEY_FILE: '/run/credentials/key' }
-  expect(keyFileOf(env, '/data/fairlead.db')).toBe('/run/credentials/key')
 })

@@ -1,24 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileProblem } from '#lib/process/file-problem.ts'
 import { publish } from '../backup/files.ts'
 import { KEY_BYTES, SecretBox } from './secret-box.ts'
 
-const KEY_FILE_SETTING = 'FAIRLEAD_SECRETS_KEY_FILE'
+export const KEY_FILE_SETTING = 'FAIRLEAD_SECRETS_KEY_FILE'
 const KEY_TEXT = /^[A-Za-z0-9+/]{43}=$/
 
 /** Where the key is unless `FAIRLEAD_SECRETS_KEY_FILE` names another file: beside the database. */
 export function defaultKeyFile(databaseFile: string): string {
   return join(dirname(databaseFile), 'secrets.key')
-}
-
-/** `FAIRLEAD_SECRETS_KEY_FILE`, as an absolute path. */
-export function keyFileOf(
-  env: Readonly<Record<string, string | undefined>>,
-  databaseFile: string,
-): string {
-  return resolve(env[KEY_FILE_SETTING] || defaultKeyFile(databaseFile))
 }
 
 /**

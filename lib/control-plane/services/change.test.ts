@@ -7,11 +7,11 @@ import {
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
 import { testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
+import { testPools } from '#lib/testing/control-plane/test-pools.ts'
 import { simulateDelay } from '#lib/testing/wait.ts'
 import { Accounts } from '../accounts/accounts.ts'
 import { AuditLog } from '../audit/audit-log.ts'
 import { Authority } from '../authority/authority.ts'
-import { parseIpPools } from '../config.ts'
 import type { Context } from '../context.ts'
 import { Switchovers } from '../failovers/switchovers.ts'
 import { DraftCheckLimiter } from '../nodes/draft-check-limiter.ts'
@@ -176,7 +176,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     },
     notifications: { smtp: null, missingSmtp: [], timing: TIMING },
     egress: { ownPorts: [], loopback: true, pools: [], webhookNetworks: null },
-    pools: parseIpPools('fr-par=10.0.0.0/24'),
+    pools: testPools({ 'fr-par': '10.0.0.0/24' }),
     owner: { organizationId: 'o', projectId: 'p', since: '2026-07-21T10:17:00Z' },
     actor: { kind: 'system', id: 'test', name: 'test' },
     authority: Authority.system,

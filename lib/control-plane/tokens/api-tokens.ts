@@ -1,7 +1,7 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto'
 import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
-import type { Credentials } from '../config.ts'
+import type { Credentials } from '../settings.ts'
 import type { Store } from '../store/store.ts'
 import type { ApiTokenRow } from '../store/tables.ts'
 

@@ -1,9 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { DEFAULT_RETENTION } from '#lib/control-plane/audit/retention.ts'
+import { defaultKeyFile } from '#lib/control-plane/secrets/key-file.ts'
+import { settingsVariable } from '#lib/protocol/settings/child-settings.ts'
+import { ControlPlaneSettings } from '#lib/protocol/settings/control-plane-settings.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
 import { ACCESS_KEY, SECRET_KEY } from './running-control-plane.ts'
 import { TEST_NODES } from './test-nodes.ts'
+import { testPools } from './test-pools.ts'
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -13,30 +18,46 @@ export async function freePort(): Promise<number> {
   return port
 }
 
+/** What differs from the settings of `startProcess`, and variables that are not settings. */
+type Changes = { settings?: Partial<ControlPlaneSettings>; env?: Record<string, string> }
+
 /** Starts the process as the supervisor does, and waits until it says that it is ready. */
 export async function startProcess(
   dataDir: string,
   port: number,
-  more: Record<string, string> = {},
+  { settings = {}, env = {} }: Changes = {},
 ): Promise<ChildProcess> {
-  const env = {
-    ...process.env,
-    ...more,
-    HOST: '127.0.0.1',
-    FAIRLEAD_API_PORT: String(port),
-    FAIRLEAD_DATA_DIR: dataDir,
-    FAIRLEAD_IP_POOLS: 'fr-par=10.200.0.0/16',
-    // The servers that tests name are on this machine.
-    FAIRLEAD_LOOPBACK_SERVERS: 'allow',
-    FAIRLEAD_ACCESS_KEY: ACCESS_KEY,
-    FAIRLEAD_SECRET_KEY: SECRET_KEY,
-    FAIRLEAD_NODES: JSON.stringify(TEST_NODES),
-    NODE_COMPILE_CACHE: join(import.meta.dirname, '../../../node_modules/.cache/fairlead'),
-    ...more,
-  }
+  const databaseFile = join(dataDir, 'fairlead.db')
+  const pools = testPools({ 'fr-par': '10.200.0.0/16' })
+  const variable = settingsVariable(ControlPlaneSettings, {
+    host: '127.0.0.1',
+    port,
+    databaseFile,
+    keyFile: defaultKeyFile(databaseFile),
+    pools,
+    admin: null,
+    credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
+    requestRate: { perSecond: 500, burst: 5000 },
+    nodes: TEST_NODES,
+    bffSecret: null,
+    trustedProxies: [],
+    publicOrigin: null,
+    allowedHosts: [],
+    smtp: null,
+    egress: {
+      ownPorts: [port],
+      // The servers that tests name are on this machine.
+      loopback: true,
+      pools: Object.values(pools),
+      webhookNetworks: null,
+    },
+    audit: { retention: DEFAULT_RETENTION, syslog: null },
+    ...settings,
+  })
+  const cache = join(import.meta.dirname, '../../../node_modules/.cache/fairlead')
   const main = join(import.meta.dirname, '../../control-plane/main.ts')
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
-    env,
+    env: { ...process.env, NODE_COMPILE_CACHE: cache, ...variable, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   await new Promise<void>((resolve, reject) => {

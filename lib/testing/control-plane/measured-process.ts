@@ -37,11 +37,8 @@ export class MeasuredProcess {
     this.url = `http://127.0.0.1:${port}`
     this.#probe = `http://127.0.0.1:${probePort}`
     this.#child = await startProcess(this.directory, port, {
-      NODE_OPTIONS: `--import=${PROBE}`,
-      LOOP_PROBE_PORT: String(probePort),
-      FAIRLEAD_API_RATE: '0',
-      FAIRLEAD_ADMIN_EMAIL: ADMIN.email,
-      FAIRLEAD_ADMIN_PASSWORD: ADMIN.password,
+      settings: { requestRate: null, admin: ADMIN },
+      env: { NODE_OPTIONS: `--import=${PROBE}`, LOOP_PROBE_PORT: String(probePort) },
     })
     this.session = (await this.call('POST', '/fairlead/v1/session', ADMIN)).body.token
     const { cpu } = await this.#figures('/reference')

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { DEFAULT_RETENTION } from '#lib/control-plane/audit/retention.ts'
-import { parseIpPools, type Settings } from '#lib/control-plane/config.ts'
 import { startControlPlane } from '#lib/control-plane/control-plane.ts'
-import { parseWebhookNetworks } from '#lib/control-plane/egress/egress-settings.ts'
 import { TIMING } from '#lib/control-plane/notifications/timing.ts'
 import { defaultKeyFile } from '#lib/control-plane/secrets/key-file.ts'
+import type { Settings } from '#lib/control-plane/settings.ts'
 import { knownHosts } from '#lib/core/known-hosts.ts'
+import { networksOf } from '#lib/core/networks.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
 import { TEST_NODES } from './test-nodes.ts'
+import { testPools } from './test-pools.ts'
 
 export const ACCESS_KEY = 'SCWTESTTESTTESTTEST1'
 export const SECRET_KEY = '11111111-2222-4333-8444-555555555555'
@@ -26,7 +27,7 @@ export async function runControlPlane(
   log = pino({ level: 'silent' }),
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'fairlead-control-plane-'))
-  const pools = parseIpPools('fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24')
+  const pools = testPools({ 'fr-par': '127.51.0.0/24', 'nl-ams': '127.31.0.0/24' })
   const databaseFile = join(directory, 'fairlead.db')
   const settings: Settings = {
     host: '127.0.0.1',
@@ -38,7 +39,7 @@ export async function runControlPlane(
       ownPorts: [],
       loopback: true,
       pools: Object.values(pools),
-      webhookNetworks: parseWebhookNetworks('127.0.0.0/8'),
+      webhookNetworks: networksOf(['127.0.0.0/8']),
     },
     admin: null,
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },

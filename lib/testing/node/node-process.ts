@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { type FaultReport, type LbReport, NodeReport } from '#lib/protocol/report.ts'
+import { settingsVariable } from '#lib/protocol/settings/child-settings.ts'
+import { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import { type ConfigMessage, FollowRequest } from '#lib/protocol/stream.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
+import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { bindHandle, TEST_ADDRESS, until } from '../runtime/running-lb.ts'
 
@@ -84,27 +87,39 @@ export class ControlPlane {
   }
 }
 
+/** The settings of a node with one worker, which ends with its supervisor. */
+export function testNodeSettings(apiUrl: string, dataDir: string): NodeSettings {
+  return {
+    node: NODE,
+    apiUrl,
+    credential: CREDENTIAL,
+    dataDir,
+    worker: 1,
+    workers: 1,
+    runDir: null,
+    heartbeatMs: 50,
+    applyInTurn: false,
+    egress: BUILT_IN,
+  }
+}
+
 /** A node process and the supervisor's side of its channel. */
 export class Supervised {
   readonly messages: NodeToSupervisor[] = []
   readonly process: ChildProcess
 
-  /** @param more variables of its environment */
+  /** @param variables of its environment that are not settings */
   constructor(
     apiUrl: string,
     dataDir: string,
-    { worker = 1, workers = 1 } = {},
-    more: Record<string, string> = {},
+    changes: Partial<NodeSettings> = {},
+    variables: Record<string, string> = {},
   ) {
+    const settings = { ...testNodeSettings(apiUrl, dataDir), ...changes }
     const env = {
       ...process.env,
-      ...more,
-      FAIRLEAD_NODE: NODE,
-      FAIRLEAD_WORKER: String(worker),
-      FAIRLEAD_WORKERS: String(workers),
-      FAIRLEAD_API_URL: apiUrl,
-      FAIRLEAD_NODE_CREDENTIAL: CREDENTIAL,
-      FAIRLEAD_DATA_DIR: dataDir,
+      ...variables,
+      ...settingsVariable(NodeSettings, settings),
     }
     const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
     this.process = spawn(NODE_BINARY, ['lib/node/main.ts'], {

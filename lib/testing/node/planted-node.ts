@@ -35,8 +35,7 @@ export class PlantedNode {
   /** @param armed ids that throw while it starts */
   constructor({ plants, dataDir, apiUrl }: PlantedStage, armed: string[] = []) {
     this.#dataDir = dataDir
-    const env = { ...plants.env(armed), FAIRLEAD_RUN_DIR: dataDir }
-    this.process = new Supervised(apiUrl, dataDir, {}, env)
+    this.process = new Supervised(apiUrl, dataDir, { runDir: dataDir }, plants.env(armed))
     const { process: child } = this.process
     child.on('message', (message, handle) =>
       this.#sockets.onMessage(message as NodeToSupervisor, handle as unknown as SocketHandle),

@@ -6,21 +6,19 @@ import { Nodes } from '#lib/supervisor/nodes.ts'
 // A supervisor with only the nodes of one region, which start from their last good configurations. It answers each message
 // with its number of faults and the active node; `stop` ends it.
 
-const { FAIRLEAD_DATA_DIR: dataDir = '' } = process.env
-const env = {
-  FAIRLEAD_API_URL: 'http://127.0.0.1:1',
-  FAIRLEAD_DATA_DIR: dataDir,
-}
+const [dataDir = ''] = process.argv.slice(2)
 
 onFault(() => {})
 const ownership = new InProcessOwnership({ failbackMs: 300 })
 const nodes = new Nodes({
-  dataDir,
-  env,
+  shared: {
+    apiUrl: 'http://127.0.0.1:1',
+    dataDir,
+    heartbeatMs: 50,
+    egress: { ownPorts: [], loopback: true, pools: [] },
+  },
   credentials: new NodeCredentials(),
-  egress: { ownPorts: [], loopback: true, pools: [] },
   workers: 1,
-  heartbeatMs: 50,
   hungAfterMs: 20_000,
   ownership,
   onHung: () => {},

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { parseIpPools } from '#lib/control-plane/config.ts'
+import { vi } from 'vitest'
 import type { NodeList } from '#lib/core/node.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
@@ -14,6 +14,7 @@ import { localNodes } from '#lib/supervisor/local-nodes.ts'
 import { NodeCredentials } from '#lib/supervisor/node-credentials.ts'
 import { Nodes } from '#lib/supervisor/nodes.ts'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+import { testPools } from '#lib/testing/control-plane/test-pools.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
 const SERVER = '127.0.0.1'
@@ -25,7 +26,8 @@ const PORT = 8000
  */
 const poison = (root: string, trapFile: string) => `
   import { isMainThread } from 'node:worker_threads'
-  if (process.env.FAIRLEAD_NODE && isMainThread) {
+  const node = JSON.parse(process.env.FAIRLEAD_SETTINGS ?? '{}').node
+  if (node && isMainThread) {
     const { readFileSync } = await import('node:fs')
     const { LoadBalancer } = await import('${root}/lib/runtime/load-balancer.ts')
     const { HttpSession } = await import('${root}/lib/runtime/http/http-session.ts')
@@ -33,9 +35,9 @@ const poison = (root: string, trapFile: string) => `
     LoadBalancer.prototype.apply = function (prepared, ...more) {
       const names = prepared.config.backends.map(({ name }) => name)
       if (names.includes('hangs')) for (;;);
-      if (names.includes('hangs-on-a') && process.env.FAIRLEAD_NODE === 'fr-par-a') for (;;);
+      if (names.includes('hangs-on-a') && node === 'fr-par-a') for (;;);
       if (names.includes('crashes')) process.abort()
-      if (names.includes('fails-on-b') && process.env.FAIRLEAD_NODE === 'fr-par-b') throw new Error('planted')
+      if (names.includes('fails-on-b') && node === 'fr-par-b') throw new Error('planted')
       return apply.call(this, prepared, ...more)
     }
     const { onData } = HttpSession.prototype
@@ -56,7 +58,7 @@ export async function runNodes() {
   const origin = createServer((_, response) => response.end('served')).listen(0, SERVER)
   await once(origin, 'listening')
   const network = `127.${64 + Math.floor(Math.random() * 160)}.${Math.floor(Math.random() * 250)}`
-  const pools = parseIpPools(`fr-par=${network}.0/24`)
+  const pools = testPools({ 'fr-par': `${network}.0/24` })
   const egress = {
     ownPorts: [],
     loopback: true,
@@ -71,22 +73,17 @@ export async function runNodes() {
   const trapFile = join(dataDir, 'trap')
   const preload = join(dataDir, 'poison.mjs')
   writeFileSync(preload, poison(root, trapFile))
+  // Nodes inherit it.
+  vi.stubEnv('NODE_OPTIONS', `--import=${pathToFileURL(preload).href}`)
   const hung: HungNode[][] = []
   const start = (workers = 1) => {
     const ownership = new InProcessOwnership()
     const nodes = new Nodes({
       workers,
-      heartbeatMs: 50,
       hungAfterMs: 400,
       ownership,
-      dataDir,
-      egress,
       credentials,
-      env: {
-        FAIRLEAD_API_URL: controlPlane.url,
-        FAIRLEAD_DATA_DIR: dataDir,
-        NODE_OPTIONS: `--import=${pathToFileURL(preload).href}`,
-      },
+      shared: { apiUrl: controlPlane.url, dataDir, heartbeatMs: 50, egress },
       onHung: (hanging) => {
         hung.push(hanging)
         void controlPlane.onSupervisor({ type: 'hung', nodes: hanging })
@@ -135,6 +132,7 @@ export async function runNodes() {
     },
     async dispose(nodes: Nodes): Promise<void> {
       await nodes.stop()
+      vi.unstubAllEnvs()
       await controlPlane.stop()
       origin.close()
       origin.closeAllConnections()

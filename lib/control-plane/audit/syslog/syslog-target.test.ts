@@ -3,50 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
-import { readSyslogTarget, targetName } from './syslog-target.ts'
+import { syslogTarget, targetName } from './syslog-target.ts'
 
-const read = (text: string, ca?: string) =>
-  readSyslogTarget({ FAIRLEAD_AUDIT_SYSLOG: text, FAIRLEAD_AUDIT_SYSLOG_CA: ca })
-
-test.each([
-  ['udp://10.0.0.5', 'udp', '10.0.0.5', 514],
-  ['tcp://logs.example.com:601', 'tcp', 'logs.example.com', 601],
-  ['tls://logs.example.com', 'tls', 'logs.example.com', 6514],
-  ['tls://[2001:db8::7]:6515/', 'tls', '2001:db8::7', 6515],
-])('%s is %s to %s port %d', (text, transport, host, port) => {
-  expect(read(text)).toEqual({ transport, host, port, ca: null })
-})
-
-test('without the setting nothing is sent', () => {
-  expect(readSyslogTarget({})).toBeNull()
-  expect(readSyslogTarget({ FAIRLEAD_AUDIT_SYSLOG: '' })).toBeNull()
-})
-
-test.each([
-  '10.0.0.5',
-  'http://10.0.0.5',
-  'tcp://',
-  'tcp:10.0.0.5',
-  'tcp://10.0.0.5/path',
-  'tcp://10.0.0.5?x=1',
-  'tcp://ada:secret@10.0.0.5',
-  'tcp://10.0.0.5:70000',
-])('%s is refused in one line', (text) => {
-  expect(() => read(text)).toThrow(
-    /^FAIRLEAD_AUDIT_SYSLOG must be the address .* For example: tls:.*$/,
-  )
-})
-
-test('a file of certificates is for TLS only, and has to hold some', () => {
+test('the certificates are read from the file', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-syslog-'))
-  const file = join(directory, 'ca.pem')
-  expect(() => read('tls://logs', file)).toThrow(/^FAIRLEAD_AUDIT_SYSLOG_CA must be a file/)
-  writeFileSync(file, 'no certificate')
-  expect(() => read('tls://logs', file)).toThrow(/^FAIRLEAD_AUDIT_SYSLOG_CA must be a file/)
-  writeFileSync(file, TEST_CERTIFICATE.cert)
-  expect(read('tls://logs', file)?.ca).toBe(TEST_CERTIFICATE.cert)
-  expect(() => read('tcp://logs', file)).toThrow(/is for FAIRLEAD_AUDIT_SYSLOG=tls/)
-  expect(() => read('', file)).toThrow(/set both or none/)
+  const caFile = join(directory, 'ca.pem')
+  const receiver = { transport: 'tls', host: 'logs', port: 6514 } as const
+  expect(syslogTarget({ ...receiver, caFile: null })).toEqual({ ...receiver, ca: null })
+  expect(() => syslogTarget({ ...receiver, caFile })).toThrow(
+    /^FAIRLEAD_AUDIT_SYSLOG_CA must be a file/,
+  )
+  writeFileSync(caFile, TEST_CERTIFICATE.cert)
+  expect(syslogTarget({ ...receiver, caFile })).toEqual({ ...receiver, ca: TEST_CERTIFICATE.cert })
   rmSync(directory, { recursive: true })
 })
 

@@ -1,52 +1,26 @@
 import { readFileSync } from 'node:fs'
+import type { ControlPlaneSettings } from '#lib/protocol/settings/control-plane-settings.ts'
+
+type Receiver = NonNullable<ControlPlaneSettings['audit']['syslog']>
 
 /** The syslog receiver of the audit log. */
-export type SyslogTarget = {
-  transport: 'udp' | 'tcp' | 'tls'
-  /** A name or an address, without brackets. */
-  host: string
-  port: number
+export type SyslogTarget = Omit<Receiver, 'caFile'> & {
   /** PEM certificates to trust instead of the default ones; null for the default. */
   ca: string | null
 }
 
-const NAME = 'FAIRLEAD_AUDIT_SYSLOG'
-const CA_NAME = 'FAIRLEAD_AUDIT_SYSLOG_CA'
-/** RFC 5426 section 3.3, RFC 6587 section 3.1, RFC 5425 section 4.1. */
-const PORTS = { udp: 514, tcp: 514, tls: 6514 }
-
-const HINT = `${NAME} must be the address of a syslog receiver. For example: tls://syslog.example.com:6514, tcp://10.0.0.5:514 or udp://10.0.0.5`
-
-/**
- * Parses `FAIRLEAD_AUDIT_SYSLOG`, "tcp://host:port", and `FAIRLEAD_AUDIT_SYSLOG_CA`, a file; null if not set.
- * @throws Error in one line.
- */
-export function readSyslogTarget(
-  env: Readonly<Record<string, string | undefined>>,
-): SyslogTarget | null {
-  const text = env[NAME]
-  const file = env[CA_NAME] || null
-  if (!text) {
-    if (file) throw new Error(`${CA_NAME} goes with ${NAME}=tls://…: set both or none.`)
-    return null
-  }
-  const url = URL.canParse(text) ? new URL(text) : null
-  const transport = url?.protocol.slice(0, -1) as SyslogTarget['transport']
-  const isPlain = url && url.href.replace(/\/$/, '') === `${url.protocol}//${url.host}`
-  if (!url?.hostname || !isPlain || !Object.hasOwn(PORTS, transport)) throw new Error(HINT)
-  if (file && transport !== 'tls') throw new Error(`${CA_NAME} is for ${NAME}=tls://… only.`)
-  return {
-    transport,
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: Number(url.port || PORTS[transport]),
-    ca: file && readCertificates(file),
-  }
+/** @throws Error in one line if the file of certificates can't be read */
+export function syslogTarget({ caFile, ...receiver }: Receiver): SyslogTarget {
+  return { ...receiver, ca: caFile === null ? null : readCertificates(caFile) }
 }
 
-function readCertificates(file: string): string {
+/** Reads `FAIRLEAD_AUDIT_SYSLOG_CA`. @throws Error in one line. */
+export function readCertificates(file: string): string {
   const pem = readOrNull(file)
   if (pem?.includes('-----BEGIN CERTIFICATE-----')) return pem
-  throw new Error(`${CA_NAME} must be a file with PEM certificates that Fairlead may read.`)
+  throw new Error(
+    'FAIRLEAD_AUDIT_SYSLOG_CA must be a file with PEM certificates that Fairlead may read.',
+  )
 }
 
 function readOrNull(file: string): string | null {

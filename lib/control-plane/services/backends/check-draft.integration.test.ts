@@ -6,11 +6,14 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DraftCheck } from '#lib/core/draft-check.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
+import { settingsVariable } from '#lib/protocol/settings/child-settings.ts'
+import { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import {
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
 import { credentialOf } from '#lib/testing/control-plane/test-nodes.ts'
+import { testNodeSettings } from '#lib/testing/node/node-process.ts'
 
 // A control plane and two nodes as they are run, and servers of every sort.
 
@@ -25,15 +28,18 @@ const servers: Server[] = []
 const hanging = createServer((socket) => socket.on('error', () => {}))
 
 function runNode(name: NodeName): ChildProcess {
+  const dataDir = join(dirname(controlPlane.settings.databaseFile), 'data')
+  const settings = {
+    ...testNodeSettings(controlPlane.url, dataDir),
+    node: name,
+    credential: credentialOf(name),
+  }
   return spawn(join(ROOT, 'node_modules/.bin/node'), ['lib/node/main.ts'], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       ...process.env,
-      FAIRLEAD_NODE: name,
-      FAIRLEAD_API_URL: controlPlane.url,
-      FAIRLEAD_NODE_CREDENTIAL: credentialOf(name),
-      FAIRLEAD_DATA_DIR: join(dirname(controlPlane.settings.databaseFile), 'data'),
+      ...settingsVariable(NodeSettings, settings),
     },
   })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
-import { parseIpPools } from '../../config.ts'
+import { testPools } from '#lib/testing/control-plane/test-pools.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 const ADDRESS_OF = ({ body }: { body: { ip_address: string } }) => body.ip_address
@@ -20,7 +20,7 @@ describe('IPs', () => {
   })
 
   test('run out, with words', async () => {
-    const pools = parseIpPools('fr-par=10.0.0.0/30')
+    const pools = testPools({ 'fr-par': '10.0.0.0/30' })
     await using controlPlane = await runControlPlane({ pools })
     const create = (region = 'fr-par') =>
       controlPlane.call('POST', `/lb/v1/regions/${region}/ips`, {})
@@ -43,7 +43,7 @@ describe('IPs', () => {
   })
 
   test('of a pool that is too small go to as many of 50 creates at once as there are', async () => {
-    const pools = parseIpPools('fr-par=10.0.0.0/28+10.0.1.0/29')
+    const pools = testPools({ 'fr-par': '10.0.0.0/28+10.0.1.0/29' })
     await using controlPlane = await runControlPlane({ pools })
     const create = (i: number) =>
       i % 2

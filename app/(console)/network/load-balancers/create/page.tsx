@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { CreateLbForm } from '#components/lb/form/create-lb-form.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
+import { consoleSettings } from '#lib/bff/settings.ts'
 import { consolePath } from '#lib/client/console-path.ts'
 import { allIps } from '#lib/client/ip-queries.ts'
 import { Prefetched } from '../../prefetched.tsx'
@@ -12,7 +13,7 @@ const DEMO_PORT = 8080
 
 /** The web servers of `npm start -- --demo`; null without it. */
 function demoServers() {
-  const addresses = (process.env.FAIRLEAD_DEMO_SERVERS ?? '').split(',').filter(Boolean)
+  const addresses = consoleSettings().demoServers
   return addresses.length > 0 ? { addresses, port: DEMO_PORT } : null
 }
 

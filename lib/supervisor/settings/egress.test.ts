@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseIpPools } from '../config.ts'
-import { parseLoopback, parseWebhookNetworks, readEgress } from './egress-settings.ts'
+import { parseLoopback, parseWebhookNetworks } from './egress.ts'
+import { parseIpPools } from './ip-pools.ts'
 
 const of = (text: string) => Object.values(parseIpPools(text))
 
@@ -25,9 +25,4 @@ test('webhook networks are IPv4 or IPv6, and unlimited by default', () => {
   expect(() => parseWebhookNetworks('10.0.0.0/33')).toThrow(
     'FAIRLEAD_WEBHOOK_NETWORKS: "10.0.0.0/33" is not a network. For example: 203.0.113.0/24,2001:db8::/32',
   )
-})
-
-test('the ports of API and console are denied as own ports', () => {
-  expect(readEgress({ PORT: '3000', FAIRLEAD_API_PORT: '3009' }, []).ownPorts).toEqual([3009, 3000])
-  expect(readEgress({ FAIRLEAD_CONSOLE_PORT: '3000' }, []).ownPorts).toEqual([3001, 3000])
 })

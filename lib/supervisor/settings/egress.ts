@@ -1,28 +1,31 @@
-import { parseNetworks, type Range } from '#lib/core/networks.ts'
+import type { Egress } from '#lib/control-plane/egress/egress.ts'
+import { addressNumber } from '#lib/control-plane/ip-pool.ts'
+import { type Networks, parseNetworks } from '#lib/core/networks.ts'
 import { LOOPBACK_SETTING } from '#lib/protocol/egress-policy.ts'
-import { addressNumber, type Pool } from '../ip-pool.ts'
-import type { Egress } from './egress.ts'
+import type { Pool } from '#lib/protocol/settings/control-plane-settings.ts'
+import type { Environment } from './environment.ts'
 
 const NETWORKS_NAME = 'FAIRLEAD_WEBHOOK_NETWORKS'
 const LOOPBACK_FIRST = addressNumber('127.0.0.0')
 const LOOPBACK_LAST = addressNumber('127.255.255.255')
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-/** Reads the egress policy from the environment. @throws Error in one line. */
-export function readEgress(env: Environment, pools: Pool[]): Egress {
-  const ports = [env.FAIRLEAD_API_PORT || '3001', env.FAIRLEAD_CONSOLE_PORT || env.PORT]
+/**
+ * Reads the egress policy of the control plane.
+ * @param ownPorts the ports of the API and the console
+ * @throws Error in one line.
+ */
+export function readEgress(env: Environment, pools: Pool[], ownPorts: number[]): Egress {
   return {
-    ownPorts: ports.flatMap((port) => (port ? Number(port) : [])),
+    ownPorts,
     loopback: parseLoopback(env[LOOPBACK_SETTING], pools),
-    pools,
+    pools: pools.map(({ ranges }) => ({ ranges })),
     webhookNetworks: parseWebhookNetworks(env[NETWORKS_NAME]),
   }
 }
 
 /**
- * Parses `FAIRLEAD_LOOPBACK_SERVERS`, "allow" or "refuse". Default: loopback servers are allowed if all pools are in 127.0.0.0/8, so
- * that the load balancers can't be reached from other machines either.
+ * Parses `FAIRLEAD_LOOPBACK_SERVERS`, "allow" or "refuse". Default: loopback servers are allowed if all pools are in 127.0.0.0/8,
+ * because other machines can't reach the load balancers then.
  * @throws Error in one line.
  */
 export function parseLoopback(text: string | undefined, pools: Pool[]): boolean {
@@ -34,7 +37,7 @@ export function parseLoopback(text: string | undefined, pools: Pool[]): boolean 
 }
 
 /** Parses `FAIRLEAD_WEBHOOK_NETWORKS`; null if it is empty. @throws Error in one line. */
-export function parseWebhookNetworks(text = ''): Range[] | null {
+export function parseWebhookNetworks(text = ''): Networks | null {
   const networks = parseNetworks(NETWORKS_NAME, text, '203.0.113.0/24,2001:db8::/32')
   return networks.length === 0 ? null : networks
 }

@@ -1,0 +1,40 @@
+import { EMPTY_POOL, parsePool, poolsOverlap } from '#lib/control-plane/ip-pool.ts'
+import { Region } from '#lib/core/locality.ts'
+import { REGIONS } from '#lib/core/regions.ts'
+import type { ControlPlaneSettings, Pool } from '#lib/protocol/settings/control-plane-settings.ts'
+
+const NAME = 'FAIRLEAD_IP_POOLS'
+const DEFAULT = 'fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24'
+
+type Pools = ControlPlaneSettings['pools']
+
+/**
+ * Parses `FAIRLEAD_IP_POOLS`: `fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24+127.31.1.0/24`. A region that is left out has no addresses.
+ * @throws Error in one line.
+ */
+export function parseIpPools(text: string | undefined): Pools {
+  const pools: Partial<Pools> = {}
+  for (const entry of (text || DEFAULT).split(',')) {
+    const [name = '', networks = ''] = entry.split('=').map((part) => part.trim())
+    const region = Region.safeParse(name)
+    if (!region.success) {
+      const known = REGIONS.join(', ')
+      throw new Error(`${NAME}: "${name}" is not a region. The regions are ${known}.`)
+    }
+    if (pools[region.data]) throw new Error(`${NAME} names ${name} twice.`)
+    pools[region.data] = poolOf(networks)
+  }
+  const [paris, amsterdam] = [pools['fr-par'] ?? EMPTY_POOL, pools['nl-ams'] ?? EMPTY_POOL]
+  if (poolsOverlap(paris, amsterdam)) {
+    throw new Error(`${NAME}: the pools overlap. Give each region its own addresses.`)
+  }
+  return { 'fr-par': paris, 'nl-ams': amsterdam }
+}
+
+function poolOf(networks: string): Pool {
+  try {
+    return parsePool(networks)
+  } catch (error) {
+    throw new Error(`${NAME}: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util'
+import { type ConsoleOptions, consoleOptions } from './console-settings.ts'
+import { type ControlPlaneOptions, readControlPlaneOptions } from './control-plane-settings.ts'
+import type { Environment } from './environment.ts'
+import { type ListenSettings, readListenSettings } from './listen-settings.ts'
+import { type NodeOptions, readNodeOptions } from './node-settings.ts'
+
+/** The settings of an installation, checked: the supervisor's own, and those of each role that it starts. */
+export type Settings = Pick<
+  ListenSettings,
+  'host' | 'consolePort' | 'apiPort' | 'dataDir' | 'publicOrigin'
+> & {
+  /** Whether to start the demo servers. */
+  demo: boolean
+  nodes: NodeOptions
+  controlPlane: ControlPlaneOptions
+  console: ConsoleOptions
+}
+
+function parseArguments(args: string[]): { demo: boolean } {
+  try {
+    return {
+      demo: parseArgs({ args, options: { demo: { type: 'boolean' } } }).values.demo ?? false,
+    }
+  } catch {
+    throw new Error(`The only option is --demo, but this was given: ${args.join(' ')}`)
+  }
+}
+
+/**
+ * Reads the environment and the arguments of `npm start`. No other process parses them: each child gets its settings checked, as JSON.
+ * @throws Error in one line, with the first problem
+ */
+export function readSettings(env: Environment, args: string[]): Settings {
+  const { demo } = parseArguments(args)
+  const listen = readListenSettings(env)
+  const controlPlane = readControlPlaneOptions(env, listen)
+  const { host, consolePort, apiPort, dataDir, publicOrigin } = listen
+  return {
+    host,
+    consolePort,
+    apiPort,
+    dataDir,
+    publicOrigin,
+    demo,
+    nodes: readNodeOptions(env, listen, controlPlane.egress),
+    controlPlane,
+    console: consoleOptions(listen),
+  }
+}
