@@ -136,6 +136,7 @@ export class SupervisedWorker {
     const { admission, ends, ownership } = this.#context
     if (message.type === 'ready') {
       this.#heartbeat.beat()
+      ownership.ready(this.#running)
       this.#progress.onReady?.()
     } else if (message.type === 'heartbeat') this.#heartbeat.beat()
     else if (message.type === 'all_told') this.#progress.onAdopted?.()

@@ -1,6 +1,7 @@
 import type { Failover, FailoverReason } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
+import type { Carriage } from '#lib/protocol/pair.ts'
 import type { Activation, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { BoundSocket } from './bind-socket.ts'
 
@@ -16,7 +17,14 @@ export type NodeWorker = {
 }
 
 /** A load balancer's HA IP with all of its ports, and the cluster of its master. */
-export type Claim = { lb_id: string; address: string; ports: number[]; master: Cluster }
+export type Claim = {
+  lb_id: string
+  address: string
+  ports: number[]
+  master: Cluster
+  /** The pair of hosts that carries it; null if this host alone does. */
+  carriage?: Carriage | null
+}
 
 /** Why a node lost ownership, and when it was last heard: milliseconds on the clock of `performance.now()`. */
 export type OwnershipLoss = { reason: FailoverReason; at: number }
@@ -63,6 +71,8 @@ export interface AddressOwnership {
   claim(worker: NodeWorker, claim: Claim): void
   /** A worker gives up an address and accepts nothing on it. If it was the last of the owner, the other node becomes the owner; no takeover is told. */
   release(worker: NodeWorker, lbId: string): void
+  /** A worker has started, and has claimed what it served before. */
+  ready(worker: NodeWorker): void
   /** The owner confirms that it accepts. Ends the interruption. */
   accepting(worker: NodeWorker, lbId: string): void
   /** A worker confirms `deactivate`: it has stopped accepting and closed its sockets. After the last one of the owner, the other node becomes the owner. */

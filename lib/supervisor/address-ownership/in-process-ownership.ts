@@ -73,6 +73,9 @@ export class InProcessOwnership implements AddressOwnership {
     if (ownership?.claimants.has(worker)) this.#drop([ownership], worker, null)
   }
 
+  /** Only what is claimed counts here. */
+  ready(): void {}
+
   accepting(worker: NodeWorker, lbId: string): void {
     const ownership = this.#lbs.get(lbId)
     const { owner, interruption } = ownership ?? {}

@@ -1,0 +1,60 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import * as z from 'zod'
+import { type Carriage, Carriage as CarriageSchema } from '#lib/protocol/pair.ts'
+
+const Labels = z.record(z.string(), CarriageSchema)
+
+/**
+ * The carriers that planned switchovers have moved load balancers to, on disk. A host that restarts without the control plane
+ * has configurations from before the last switchover; the label with the higher epoch is true.
+ */
+export class CarrierLabels {
+  readonly #file: string
+  readonly #labels: Map<string, Carriage>
+
+  /** @param file missing before the first switchover */
+  constructor(file: string) {
+    this.#file = file
+    this.#labels = new Map(Object.entries(read(file)))
+  }
+
+  /** What is true of a load balancer whose configuration says `carriage`. */
+  newest(lbId: string, carriage: Carriage): Carriage {
+    const label = this.#labels.get(lbId)
+    return label && label.epoch > carriage.epoch ? label : carriage
+  }
+
+  /** Resolves to what is on disk. @throws Error if it can't be written; nothing has changed then */
+  save(labels: readonly { lb_id: string; carriage: Carriage }[]): void {
+    const next = new Map(this.#labels)
+    for (const { lb_id, carriage } of labels) next.set(lb_id, carriage)
+    this.#write(next)
+    for (const { lb_id, carriage } of labels) this.#labels.set(lb_id, carriage)
+  }
+
+  /** The load balancer is not on this host any more. Its label stays on disk until the next `save`. */
+  forget(lbId: string): void {
+    this.#labels.delete(lbId)
+  }
+
+  #write(labels: ReadonlyMap<string, Carriage>): void {
+    const draft = `${this.#file}.draft`
+    const file = openSync(draft, 'w', 0o600)
+    try {
+      writeSync(file, JSON.stringify(Object.fromEntries(labels)))
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(draft, this.#file)
+  }
+}
+
+/** A file that can't be read is as good as none: the configurations' labels are the newest that are known then. */
+function read(file: string): z.infer<typeof Labels> {
+  try {
+    return Labels.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,246 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Failover } from '#lib/core/failover.ts'
+import type { Cluster } from '#lib/core/locality.ts'
+import type { Carriage } from '#lib/protocol/pair.ts'
+import { type RecordedWorker, recordedWorker } from '#lib/testing/supervisor/recorded-worker.ts'
+import { SimulatedHosts } from '#lib/testing/supervisor/simulated-network.ts'
+import { CarrierLabels } from './carrier-labels.ts'
+import { InProcessOwnership } from './in-process-ownership.ts'
+import { VrrpOwnership } from './vrrp-ownership.ts'
+
+const PAIR = {
+  number: 3,
+  a: { node: 'fr-par-a', address: '10.0.0.1' },
+  b: { node: 'fr-par-b', address: '10.0.0.2' },
+}
+const LB = 'lb-1'
+/** No port: sockets are the business of the ownership within a host. */
+const claim = (carriage: Partial<Carriage> | null = {}, lb_id = LB, address = '10.9.0.1') => ({
+  lb_id,
+  address,
+  ports: [],
+  master: 'a' as const,
+  carriage: carriage && { pair: PAIR, carrier: 'a' as const, epoch: 0, ...carriage },
+})
+
+/** A host with its supervisor's ownership and one worker. */
+class Host {
+  readonly ownership: VrrpOwnership
+  readonly takeovers: Failover[] = []
+  worker: RecordedWorker
+  now = 1000
+
+  constructor(cluster: Cluster, hosts: SimulatedHosts, directory: string) {
+    this.ownership = new VrrpOwnership({
+      local: new InProcessOwnership({ now: () => this.now }),
+      network: hosts.of(cluster),
+      labels: new CarrierLabels(join(directory, `${cluster}.json`)),
+      now: () => this.now,
+    })
+    this.ownership.onTakeover = (takeover) => this.takeovers.push(takeover)
+    this.worker = recordedWorker(`fr-par-${cluster}`)
+  }
+
+  /** The node claims, and is ready. */
+  start(...claims: ReturnType<typeof claim>[]): void {
+    for (const one of claims) this.ownership.claim(this.worker, one)
+    this.ownership.ready(this.worker)
+  }
+
+  /** The last order for a load balancer. */
+  order(lbId = LB): 'activate' | 'stand_by' | null {
+    const orders = this.worker.sent.flatMap((message) => {
+      if (message.type === 'activate') {
+        return message.lbs.some(({ lb_id }) => lb_id === lbId) ? [message.type] : []
+      }
+      return message.type === 'stand_by' && message.lb_ids.includes(lbId) ? [message.type] : []
+    })
+    return orders.at(-1) ?? null
+  }
+}
+
+let directory: string
+let hosts: SimulatedHosts
+let a: Host
+let b: Host
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fairlead-vrrp-'))
+  hosts = new SimulatedHosts()
+  a = new Host('a', hosts, directory)
+  b = new Host('b', hosts, directory)
+})
+afterEach(() => {
+  for (const { ownership } of [a, b]) ownership.close()
+  rmSync(directory, { recursive: true })
+})
+
+const orders = (lbId = LB) => [a.order(lbId), b.order(lbId)]
+
+test('the preferred host is active, and the other stands by', () => {
+  b.start(claim())
+  expect(orders()).toEqual([null, 'activate'])
+  hosts.b.setHealth(false)
+  a.start(claim())
+  hosts.b.setHealth(true)
+  expect(orders()).toEqual(['activate', 'stand_by'])
+  expect([a.ownership.ownerOf(LB), b.ownership.ownerOf(LB)]).toEqual(['fr-par-a', null])
+})
+
+test('a host whose node is not ready owns nothing', () => {
+  a.ownership.claim(a.worker, claim())
+  b.start(claim())
+  expect(orders()).toEqual(['stand_by', 'activate'])
+  expect(a.takeovers).toEqual([])
+})
+
+test('a takeover is told with the silence before it, when the node accepts', () => {
+  a.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'))
+  b.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'))
+  hosts.kill('a')
+  b.now += 12
+  b.ownership.accepting(b.worker, LB)
+  expect(b.takeovers).toEqual([
+    {
+      id: b.worker.activation(LB)?.failover_id,
+      lb_id: LB,
+      at: b.worker.activation(LB)?.since,
+      from: 'a',
+      to: 'b',
+      reason: 'host_lost',
+      gap_ms: 142,
+    },
+  ])
+  b.ownership.accepting(b.worker, LB)
+  expect(b.takeovers).toHaveLength(1)
+})
+
+test('a node that ends gives the carriers to the other host, and takes none back', () => {
+  a.start(claim())
+  b.start(claim())
+  expect(orders()).toEqual(['activate', 'stand_by'])
+  a.ownership.ended(a.worker)
+  expect(b.order()).toBe('activate')
+  b.ownership.accepting(b.worker, LB)
+  expect(b.takeovers).toMatchObject([{ reason: 'ended', gap_ms: 20 }])
+  a.worker = recordedWorker('fr-par-a')
+  a.start(claim())
+  expect(orders()).toEqual(['stand_by', 'activate'])
+  expect(a.takeovers).toEqual([])
+})
+
+test('addresses reach the network once for all claims, and go with their load balancer', async () => {
+  a.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'), claim(null, 'lb-3', '10.9.0.3'))
+  const carried = (address: string, carrier: Cluster) => ({
+    address,
+    carrier: { pair: 3, carrier },
+  })
+  const set = () => new Promise(setImmediate)
+  await set()
+  expect(hosts.a.addresses).toEqual([
+    carried('10.9.0.1', 'a'),
+    carried('10.9.0.2', 'b'),
+    { address: '10.9.0.3', carrier: null },
+  ])
+  expect(a.order('lb-3')).toBe('activate')
+  for (const lbId of [LB, 'lb-2']) a.ownership.release(a.worker, lbId)
+  await set()
+  expect(hosts.a.addresses).toEqual([{ address: '10.9.0.3', carrier: null }])
+  expect([...hosts.a.pairs]).toEqual([])
+})
+
+const handOver = (side: 'arriving' | 'leaving' | 'relabel', carrier: Cluster, epoch = 1) => ({
+  type: 'hand_over' as const,
+  id: 'order-1',
+  side,
+  peer: '10.0.0.1',
+  lbs: [{ lb_id: LB, carriage: { pair: PAIR, carrier, epoch } }],
+})
+
+test('a planned change of hosts: the arriving host accepts before the other stands by', async () => {
+  a.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'))
+  b.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'))
+  hosts.a.setHealth(true)
+  await b.ownership.yieldCarrier({ pair: 3, carrier: 'a' })
+  expect([orders(), orders('lb-2')]).toEqual([
+    ['activate', 'stand_by'],
+    ['activate', 'stand_by'],
+  ])
+  await a.ownership.yieldCarrier({ pair: 3, carrier: 'b' })
+  expect(orders('lb-2')).toEqual(['stand_by', 'activate'])
+  const arriving = b.ownership.handOver(handOver('arriving', 'b'))
+  await new Promise(setImmediate)
+  expect(orders()).toEqual(['activate', 'activate'])
+  b.now += 3
+  b.ownership.accepting(b.worker, LB)
+  expect(await arriving).toMatchObject({
+    failovers: [{ lb_id: LB, from: 'a', to: 'b', reason: 'planned', gap_ms: 3 }],
+    problem: null,
+  })
+  expect(await a.ownership.handOver(handOver('leaving', 'b'))).toEqual({
+    failovers: [],
+    problem: null,
+  })
+  expect(orders()).toEqual(['stand_by', 'activate'])
+  const [moved] = hosts.b.handedOver
+  expect(moved).toEqual({
+    side: 'arriving',
+    peer: '10.0.0.1',
+    pair: 3,
+    carrier: 'b',
+    addresses: ['10.9.0.1'],
+  })
+  // The next claim may be of a configuration from before the switchover.
+  a.ownership.claim(a.worker, claim())
+  b.ownership.claim(b.worker, claim())
+  expect([a.ownership.ownerOf(LB), b.ownership.ownerOf(LB)]).toEqual([null, 'fr-par-b'])
+})
+
+test('a host that does not own the carrier refuses to get addresses on it', async () => {
+  a.start(claim())
+  b.start(claim())
+  hosts.b.setHealth(false)
+  const { failovers, problem } = await b.ownership.handOver(handOver('arriving', 'b'))
+  expect([failovers, problem]).toEqual([[], "This host doesn't own carrier b of pair 3."])
+  expect(hosts.b.handedOver).toEqual([])
+})
+
+test('what a switchover moved stays there when the supervisor starts again', async () => {
+  a.start(claim())
+  b.start(claim())
+  await b.ownership.handOver(handOver('relabel', 'b', 4))
+  const again = new Host('b', hosts, directory)
+  again.start(claim({ epoch: 3 }))
+  await new Promise(setImmediate)
+  expect(hosts.b.addresses).toMatchObject([{ carrier: { carrier: 'b' } }])
+  again.ownership.claim(again.worker, claim({ epoch: 5 }))
+  await new Promise(setImmediate)
+  expect(hosts.b.addresses).toMatchObject([{ carrier: { carrier: 'a' } }])
+})
+
+test('a supervisor that adopts a node tells it what has changed without one', () => {
+  a.start(claim())
+  b.start(claim())
+  const again = new Host('a', hosts, directory)
+  again.ownership.beginAdoption()
+  again.ownership.claim(again.worker, claim())
+  again.ownership.adoptOwner(again.worker, { lb_id: LB, since: '2026-01-01T00:00:00.000Z' })
+  again.ownership.endAdoption()
+  hosts.a.onCarrier({ pair: 3, carrier: 'a', state: 'owner', silenceMs: null })
+  expect(again.worker.activation(LB)).toMatchObject({ since: '2026-01-01T00:00:00.000Z' })
+  hosts.a.onCarrier({ pair: 3, carrier: 'a', state: 'backup', silenceMs: null })
+  expect(again.order()).toBe('stand_by')
+})
+
+test('the report shows both carriers of each pair, and what keeps the host from owning them', () => {
+  a.start(claim())
+  hosts.a.onPeer({ pair: 3, isHeard: true })
+  hosts.a.onProblem('nft is not installed.')
+  expect(a.ownership.carriers()).toEqual({
+    type: 'carriers',
+    pairs: [{ pair: 3, a: 'owner', b: 'owner', hears_peer: true }],
+    problem: 'nft is not installed.',
+  })
+})

@@ -1,0 +1,319 @@
+import { randomUUID } from 'node:crypto'
+import type { Failover } from '#lib/core/failover.ts'
+import type { Cluster, Region } from '#lib/core/locality.ts'
+import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
+import type { Activation } from '#lib/protocol/supervision.ts'
+import {
+  type AddressOwnership,
+  type Claim,
+  type NodeWorker,
+  type OwnershipLoss,
+  type Shard,
+  SWITCHOVER_MS_MAX,
+  type SwitchoverResult,
+} from './address-ownership.ts'
+import type { BoundSocket } from './bind-socket.ts'
+import { type CarriedLb, CarriedLbs } from './carried-lbs.ts'
+import type { CarrierLabels } from './carrier-labels.ts'
+import { Carriers, type CarriersReport } from './carriers.ts'
+import type { CarrierEvent, CarrierId, HostNetwork } from './host-network.ts'
+import { NodeOrders } from './node-orders.ts'
+
+/** Adverts are 40 ms apart. Three that are missing are a lost host; a shorter silence followed a goodbye. Milliseconds. */
+const LOST_AFTER_MS = 3 * 40
+
+const ORDERED_ELSEWHERE =
+  'A load balancer on several hosts is switched over by the control plane, not by one of its hosts.'
+
+type HandOverOrder = Extract<HostOrder, { type: 'hand_over' }>
+type HandedOver = Pick<Extract<HostReport, { type: 'handed_over' }>, 'failovers' | 'problem'>
+
+type Options = {
+  /** Ownership among the nodes of this host. It has the sockets, and decides alone for addresses that only this host has. */
+  local: AddressOwnership
+  network: HostNetwork
+  labels: CarrierLabels
+  /** Milliseconds of a monotonic clock. */
+  now?: () => number
+}
+
+/**
+ * Address ownership among hosts. keepalived decides by VRRP which host owns the carriers of a pair, and with them the HA IPs on
+ * them; a fence drops what arrives at the other host. This class follows that, and tells the nodes of this host which load
+ * balancers they are active for. The others listen as well, so a takeover waits for no process.
+ */
+export class VrrpOwnership implements AddressOwnership {
+  onTakeover: (takeover: Failover) => void = () => {}
+  /** Called when `carriers` returns another report. */
+  onCarriers: () => void = () => {}
+  readonly #local: AddressOwnership
+  readonly #network: HostNetwork
+  readonly #labels: CarrierLabels
+  readonly #now: () => number
+  readonly #lbs: CarriedLbs
+  readonly #carriers: Carriers
+  readonly #orders: NodeOrders
+  readonly #ready = new Set<NodeWorker>()
+
+  constructor({ local, network, labels, now = () => performance.now() }: Options) {
+    this.#local = local
+    this.#network = network
+    this.#labels = labels
+    this.#now = now
+    this.#lbs = new CarriedLbs(network)
+    this.#orders = new NodeOrders(this.#lbs)
+    this.#carriers = new Carriers(network, () => this.onCarriers())
+    network.onCarrier = (event) => this.#onCarrier(event)
+    local.onTakeover = (takeover) => {
+      // The other host takes carried addresses over.
+      if (!this.#lbs.get(takeover.lb_id)) this.onTakeover(takeover)
+    }
+  }
+
+  claim(worker: NodeWorker, claim: Claim): void {
+    const { lb_id, address, carriage } = claim
+    if (!carriage) {
+      this.#forget(lb_id)
+      this.#lbs.setAlone(lb_id, address)
+      this.#local.claim(this.#orders.filtered(worker), claim)
+      return
+    }
+    const newest = this.#labels.newest(lb_id, carriage)
+    const formerPair = this.#lbs.get(lb_id)?.carriage.pair.number
+    const lb = this.#lbs.set(lb_id, { address, carriage: newest })
+    lb.workers.add(worker)
+    this.#carriers.start(newest.pair, worker.cluster)
+    if (formerPair !== undefined) this.#stopUnused(formerPair)
+    this.#updateHealth()
+    const isOwner = this.#carriers.owns(newest)
+    if (isOwner !== (lb.owned !== null)) {
+      lb.owned = isOwner ? { since: new Date().toISOString() } : null
+      lb.takeover = null
+      this.#orders.send([lb])
+    }
+    // On this host its node is the only one, so it waits for no other.
+    this.#local.claim(this.#orders.filtered(worker), { ...claim, master: worker.cluster })
+  }
+
+  release(worker: NodeWorker, lbId: string): void {
+    const lb = this.#lbs.get(lbId)
+    lb?.workers.delete(worker)
+    if (!lb || lb.workers.size === 0) {
+      this.#labels.forget(lbId)
+      this.#forget(lbId)
+    }
+    this.#local.release(this.#orders.filtered(worker), lbId)
+  }
+
+  ready(worker: NodeWorker): void {
+    this.#ready.add(worker)
+    this.#updateHealth()
+    this.#local.ready(this.#orders.filtered(worker))
+  }
+
+  accepting(worker: NodeWorker, lbId: string): void {
+    const lb = this.#lbs.get(lbId)
+    if (!lb) this.#local.accepting(this.#orders.filtered(worker), lbId)
+    if (!lb?.takeover || !lb.owned || !lb.workers.has(worker)) return
+    const { id, reason, at, onEnd } = lb.takeover
+    lb.takeover = null
+    const to = worker.cluster
+    const from = to === 'a' ? 'b' : 'a'
+    const gap_ms = this.#now() - at
+    const failover: Failover = { id, lb_id: lbId, at: lb.owned.since, from, to, reason, gap_ms }
+    if (onEnd) onEnd(failover)
+    else this.onTakeover(failover)
+  }
+
+  stoppedAccepting(worker: NodeWorker, lbId: string): void {
+    this.#local.stoppedAccepting(this.#orders.filtered(worker), lbId)
+  }
+
+  /** The addresses stay on this host, as the node is started again. The other host takes over meanwhile. */
+  ended(worker: NodeWorker, loss?: OwnershipLoss): void {
+    this.#ready.delete(worker)
+    this.#updateHealth()
+    this.#local.ended(this.#orders.filtered(worker), loss)
+    for (const { workers } of this.#lbs.all()) workers.delete(worker)
+    this.#orders.forget(worker)
+  }
+
+  beginAdoption(): void {
+    this.#local.beginAdoption()
+  }
+
+  adoptSocket(worker: NodeWorker, lbId: string, shard: Shard, socket: BoundSocket): void {
+    this.#local.adoptSocket(this.#orders.filtered(worker), lbId, shard, socket)
+  }
+
+  adoptOwner(worker: NodeWorker, activation: Activation): void {
+    const lb = this.#lbs.get(activation.lb_id)
+    if (lb) lb.owned = { since: activation.since, failoverId: activation.failover_id }
+    else this.#local.adoptOwner(this.#orders.filtered(worker), activation)
+  }
+
+  endAdoption(): void {
+    for (const { workers } of this.#lbs.all()) for (const worker of workers) this.#ready.add(worker)
+    this.#local.endAdoption()
+    this.#updateHealth()
+  }
+
+  async switchOver(lbId: string, to?: Cluster): Promise<SwitchoverResult> {
+    if (this.#lbs.get(lbId)) return { lbId, problem: ORDERED_ELSEWHERE }
+    return this.#local.switchOver(lbId, to)
+  }
+
+  drain(node: NodeName): Promise<SwitchoverResult[]> {
+    return this.#local.drain(node)
+  }
+
+  rebalance(region: Region): Promise<SwitchoverResult[]> {
+    return this.#local.rebalance(region)
+  }
+
+  ownerOf(lbId: string): NodeName | null {
+    const lb = this.#lbs.get(lbId)
+    if (!lb) return this.#local.ownerOf(lbId)
+    const [worker] = lb.workers
+    return lb.owned && worker ? worker.node : null
+  }
+
+  recover(): void {
+    this.#local.recover()
+    this.#orders.send([...this.#lbs.all()])
+  }
+
+  close(): void {
+    this.#local.close()
+  }
+
+  carriers(): CarriersReport {
+    return this.#carriers.report()
+  }
+
+  /** Carries out this host's part of a planned change of hosts. Never rejects. */
+  async handOver({ side, peer, lbs }: HandOverOrder): Promise<HandedOver> {
+    const known = lbs.filter(({ lb_id }) => this.#lbs.get(lb_id))
+    const missing = lbs.length - known.length
+    const problem = missing > 0 ? `${missing} load balancers are not on this host.` : null
+    const failovers: Failover[] = []
+    try {
+      this.#labels.save(known)
+      const carriers = Map.groupBy(
+        known,
+        ({ carriage: { pair, carrier } }) => `${pair.number}${carrier}`,
+      )
+      for (const moved of carriers.values()) {
+        failovers.push(...(await this.#move(side, peer, moved)))
+      }
+      return { failovers, problem }
+    } catch (error) {
+      return { failovers, problem: (error as Error).message }
+    }
+  }
+
+  yieldCarrier(carrier: CarrierId): Promise<void> {
+    return this.#network.yieldCarrier(carrier)
+  }
+
+  standDown(carrier: CarrierId, forMs: number): void {
+    this.#network.standDown(carrier, forMs)
+  }
+
+  /** Moves load balancers to one carrier. @throws Error in words */
+  async #move(
+    side: HandOverOrder['side'],
+    peer: string,
+    moved: HandOverOrder['lbs'],
+  ): Promise<Failover[]> {
+    const [first] = moved
+    if (!first) return []
+    const { pair, carrier } = first.carriage
+    if (side === 'arriving' && !this.#carriers.owns(first.carriage)) {
+      throw new Error(`This host doesn't own carrier ${carrier} of pair ${pair.number}.`)
+    }
+    const lbs = moved.flatMap(({ lb_id }) => this.#lbs.get(lb_id) ?? [])
+    const addresses = lbs.map(({ address }) => address)
+    const began = this.#now()
+    await this.#network.handOver({ side, peer, pair: pair.number, carrier, addresses })
+    for (const { lb_id, carriage } of moved) {
+      const lb = this.#lbs.get(lb_id)
+      if (lb) this.#lbs.set(lb_id, { address: lb.address, carriage })
+    }
+    if (side === 'arriving') return this.#arrive(lbs, began)
+    if (side === 'leaving') this.#leave(lbs)
+    return []
+  }
+
+  /** Resolves when the node accepts all of them, or after `SWITCHOVER_MS_MAX`. */
+  async #arrive(lbs: CarriedLb[], at: number): Promise<Failover[]> {
+    const arriving = lbs.filter(({ owned }) => owned === null)
+    if (arriving.length === 0) return []
+    const failovers: Failover[] = []
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const onEnd = (failover: Failover) => {
+      failovers.push(failover)
+      if (failovers.length === arriving.length) resolve()
+    }
+    const since = new Date().toISOString()
+    for (const lb of arriving) {
+      const id = randomUUID()
+      lb.owned = { since, failoverId: id }
+      lb.takeover = { id, reason: 'planned', at, onEnd }
+    }
+    this.#orders.send(arriving)
+    const timer = setTimeout(resolve, SWITCHOVER_MS_MAX)
+    await promise
+    clearTimeout(timer)
+    for (const { takeover } of arriving) if (takeover) takeover.onEnd = null
+    return failovers
+  }
+
+  #leave(lbs: CarriedLb[]): void {
+    for (const lb of lbs) Object.assign(lb, { owned: null, takeover: null })
+    this.#orders.send(lbs)
+  }
+
+  #onCarrier(event: CarrierEvent): void {
+    const change = this.#carriers.note(event)
+    if (!change) return
+    const lbs = this.#lbs.onCarrier(event.pair, event.carrier)
+    if (change === 'lost') this.#leave(lbs)
+    else this.#takeOver(lbs, event.silenceMs)
+  }
+
+  /** @param silenceMs null if the carrier had no owner before: that is no failover */
+  #takeOver(lbs: CarriedLb[], silenceMs: number | null): void {
+    const since = new Date().toISOString()
+    // What the node was active for under the previous supervisor stays as it is.
+    for (const lb of lbs.filter(({ owned }) => owned === null)) {
+      if (silenceMs === null) {
+        lb.owned = { since }
+        continue
+      }
+      const id = randomUUID()
+      const reason = silenceMs >= LOST_AFTER_MS ? 'host_lost' : 'ended'
+      lb.owned = { since, failoverId: id }
+      lb.takeover = { id, reason, at: this.#now() - silenceMs, onEnd: null }
+    }
+    this.#orders.send(lbs)
+  }
+
+  #forget(lbId: string): void {
+    const pair = this.#lbs.get(lbId)?.carriage.pair.number
+    this.#lbs.delete(lbId)
+    if (pair !== undefined) this.#stopUnused(pair)
+  }
+
+  #stopUnused(pair: number): void {
+    if (!this.#lbs.isPairUsed(pair)) this.#carriers.stop(pair)
+  }
+
+  /** This host may own carriers while each of its nodes that is in a pair has a worker that is ready. */
+  #updateHealth(): void {
+    const nodes = [...this.#carriers.ownNodes()]
+    const ready = new Set([...this.#ready].map(({ node }) => node))
+    this.#network.setHealth(nodes.length > 0 && nodes.every((node) => ready.has(node)))
+  }
+}
