@@ -205,6 +205,11 @@ test('a host that does not own the carrier refuses to get addresses on it', asyn
   const { failovers, problem } = await b.ownership.handOver(handOver('arriving', 'b'))
   expect([failovers, problem]).toEqual([[], "This host doesn't own carrier b of pair 3."])
   expect(hosts.b.handedOver).toEqual([])
+  // Nothing of it is on disk either.
+  const again = new Host('b', hosts, directory)
+  again.start(claim())
+  await new Promise(setImmediate)
+  expect(hosts.b.addresses).toMatchObject([{ carrier: { carrier: 'a' } }])
 })
 
 test('what a switchover moved stays there when the supervisor starts again', async () => {

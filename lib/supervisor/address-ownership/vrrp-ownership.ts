@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
-import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { Activation } from '#lib/protocol/supervision.ts'
-import {
-  type AddressOwnership,
-  type Claim,
-  type NodeWorker,
-  type OwnershipLoss,
-  type Shard,
-  SWITCHOVER_MS_MAX,
-  type SwitchoverResult,
+import type {
+  AddressOwnership,
+  Claim,
+  NodeWorker,
+  OwnershipLoss,
+  Shard,
+  SwitchoverResult,
 } from './address-ownership.ts'
 import type { BoundSocket } from './bind-socket.ts'
 import { type CarriedLb, CarriedLbs } from './carried-lbs.ts'
 import type { CarrierLabels } from './carrier-labels.ts'
 import { Carriers, type CarriersReport } from './carriers.ts'
+import { type HandedOver, type HandOverOrder, HandOvers } from './hand-overs.ts'
 import type { CarrierEvent, CarrierId, HostNetwork } from './host-network.ts'
 import { NodeOrders } from './node-orders.ts'
 
@@ -25,9 +24,6 @@ const LOST_AFTER_MS = 3 * 40
 
 const ORDERED_ELSEWHERE =
   'A load balancer on several hosts is switched over by the control plane, not by one of its hosts.'
-
-type HandOverOrder = Extract<HostOrder, { type: 'hand_over' }>
-type HandedOver = Pick<Extract<HostReport, { type: 'handed_over' }>, 'failovers' | 'problem'>
 
 type Options = {
   /** Ownership among the nodes of this host. It has the sockets, and decides alone for addresses that only this host has. */
@@ -54,6 +50,7 @@ export class VrrpOwnership implements AddressOwnership {
   readonly #lbs: CarriedLbs
   readonly #carriers: Carriers
   readonly #orders: NodeOrders
+  readonly #handOvers: HandOvers
   readonly #ready = new Set<NodeWorker>()
 
   constructor({ local, network, labels, now = () => performance.now() }: Options) {
@@ -64,6 +61,8 @@ export class VrrpOwnership implements AddressOwnership {
     this.#lbs = new CarriedLbs(network)
     this.#orders = new NodeOrders(this.#lbs)
     this.#carriers = new Carriers(network, () => this.onCarriers())
+    const parts = { lbs: this.#lbs, carriers: this.#carriers, orders: this.#orders }
+    this.#handOvers = new HandOvers({ ...parts, network, labels, now })
     network.onCarrier = (event) => this.#onCarrier(event)
     local.onTakeover = (takeover) => {
       // The other host takes carried addresses over.
@@ -193,24 +192,8 @@ export class VrrpOwnership implements AddressOwnership {
   }
 
   /** Carries out this host's part of a planned change of hosts. Never rejects. */
-  async handOver({ side, peer, lbs }: HandOverOrder): Promise<HandedOver> {
-    const known = lbs.filter(({ lb_id }) => this.#lbs.get(lb_id))
-    const missing = lbs.length - known.length
-    const problem = missing > 0 ? `${missing} load balancers are not on this host.` : null
-    const failovers: Failover[] = []
-    try {
-      this.#labels.save(known)
-      const carriers = Map.groupBy(
-        known,
-        ({ carriage: { pair, carrier } }) => `${pair.number}${carrier}`,
-      )
-      for (const moved of carriers.values()) {
-        failovers.push(...(await this.#move(side, peer, moved)))
-      }
-      return { failovers, problem }
-    } catch (error) {
-      return { failovers, problem: (error as Error).message }
-    }
+  handOver(order: HandOverOrder): Promise<HandedOver> {
+    return this.#handOvers.carryOut(order)
   }
 
   yieldCarrier(carrier: CarrierId): Promise<void> {
@@ -221,65 +204,11 @@ export class VrrpOwnership implements AddressOwnership {
     this.#network.standDown(carrier, forMs)
   }
 
-  /** Moves load balancers to one carrier. @throws Error in words */
-  async #move(
-    side: HandOverOrder['side'],
-    peer: string,
-    moved: HandOverOrder['lbs'],
-  ): Promise<Failover[]> {
-    const [first] = moved
-    if (!first) return []
-    const { pair, carrier } = first.carriage
-    if (side === 'arriving' && !this.#carriers.owns(first.carriage)) {
-      throw new Error(`This host doesn't own carrier ${carrier} of pair ${pair.number}.`)
-    }
-    const lbs = moved.flatMap(({ lb_id }) => this.#lbs.get(lb_id) ?? [])
-    const addresses = lbs.map(({ address }) => address)
-    const began = this.#now()
-    await this.#network.handOver({ side, peer, pair: pair.number, carrier, addresses })
-    for (const { lb_id, carriage } of moved) {
-      const lb = this.#lbs.get(lb_id)
-      if (lb) this.#lbs.set(lb_id, { address: lb.address, carriage })
-    }
-    if (side === 'arriving') return this.#arrive(lbs, began)
-    if (side === 'leaving') this.#leave(lbs)
-    return []
-  }
-
-  /** Resolves when the node accepts all of them, or after `SWITCHOVER_MS_MAX`. */
-  async #arrive(lbs: CarriedLb[], at: number): Promise<Failover[]> {
-    const arriving = lbs.filter(({ owned }) => owned === null)
-    if (arriving.length === 0) return []
-    const failovers: Failover[] = []
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const onEnd = (failover: Failover) => {
-      failovers.push(failover)
-      if (failovers.length === arriving.length) resolve()
-    }
-    const since = new Date().toISOString()
-    for (const lb of arriving) {
-      const id = randomUUID()
-      lb.owned = { since, failoverId: id }
-      lb.takeover = { id, reason: 'planned', at, onEnd }
-    }
-    this.#orders.send(arriving)
-    const timer = setTimeout(resolve, SWITCHOVER_MS_MAX)
-    await promise
-    clearTimeout(timer)
-    for (const { takeover } of arriving) if (takeover) takeover.onEnd = null
-    return failovers
-  }
-
-  #leave(lbs: CarriedLb[]): void {
-    for (const lb of lbs) Object.assign(lb, { owned: null, takeover: null })
-    this.#orders.send(lbs)
-  }
-
   #onCarrier(event: CarrierEvent): void {
     const change = this.#carriers.note(event)
     if (!change) return
     const lbs = this.#lbs.onCarrier(event.pair, event.carrier)
-    if (change === 'lost') this.#leave(lbs)
+    if (change === 'lost') this.#handOvers.leave(lbs)
     else this.#takeOver(lbs, event.silenceMs)
   }
 
