@@ -1,8 +1,8 @@
 import type { HandlePipe } from '#lib/node/supervision/handle-pipe.ts'
+import type { BoundSocket } from '#lib/process/bind-socket.ts'
 import { detach } from '#lib/process/faults.ts'
 import { isRunning } from '#lib/process/process-identity.ts'
 import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
-import type { BoundSocket } from './address-ownership/bind-socket.ts'
 import type { ProcessEvents, RunningProcess } from './running-process.ts'
 
 /** How often it looks whether a process that was killed is gone. Milliseconds. */

@@ -1,5 +1,5 @@
+import type { BoundSocket } from '#lib/process/bind-socket.ts'
 import { contain } from '#lib/process/faults.ts'
-import type { BoundSocket } from './address-ownership/bind-socket.ts'
 import type { ExitStatus, ProcessEvents, RunningProcess } from './running-process.ts'
 import { type ChildSpec, spawnProcess } from './spawned-process.ts'
 

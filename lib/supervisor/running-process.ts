@@ -1,4 +1,4 @@
-import type { BoundSocket } from './address-ownership/bind-socket.ts'
+import type { BoundSocket } from '#lib/process/bind-socket.ts'
 
 /** A process that runs, be it started here or taken over from a supervisor that has gone. */
 export interface RunningProcess {

@@ -1,5 +1,5 @@
+import { bindSocket } from '#lib/process/bind-socket.ts'
 import { contain } from '#lib/process/faults.ts'
-import { bindSocket } from './bind-socket.ts'
 import type { Claim, ListenerSource, SocketHolder } from './listener-source.ts'
 
 type Claimed = { claim: Claim; holder: SocketHolder; bound: Set<number> }

@@ -1,9 +1,9 @@
 import type { Failover, FailoverReason } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
+import type { BoundSocket } from '#lib/process/bind-socket.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { Carriage } from '#lib/protocol/pair.ts'
 import type { Activation, SupervisorToNode } from '#lib/protocol/supervision.ts'
-import type { BoundSocket } from './bind-socket.ts'
 
 /** One process of a node. The process that replaces it after a restart is another worker. */
 export type NodeWorker = {

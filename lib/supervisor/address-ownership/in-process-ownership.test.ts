@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import * as net from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { BoundSocket } from '#lib/process/bind-socket.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import {
   ADDRESS,
@@ -8,7 +9,7 @@ import {
   type RecordedWorker,
   recordedWorker,
 } from '#lib/testing/supervisor/recorded-worker.ts'
-import { type BoundSocket, bindSockets } from './bind-socket.ts'
+import { bindSockets } from './bind-sockets.ts'
 import { InProcessOwnership, UNCLAIMED_MS } from './in-process-ownership.ts'
 
 // The sockets that `InProcessOwnership` hands over. What every implementation does: address-ownership.test.ts.

@@ -1,5 +1,6 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
+import type { BoundSocket } from '#lib/process/bind-socket.ts'
 import { forEachContained } from '#lib/process/faults.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { Activation } from '#lib/protocol/supervision.ts'
@@ -12,7 +13,7 @@ import {
   type Shard,
   type SwitchoverResult,
 } from './address-ownership.ts'
-import { type BoundSocket, bindSockets } from './bind-socket.ts'
+import { bindSockets } from './bind-sockets.ts'
 import { LbOwnership } from './lb-ownership.ts'
 import { type Bind, PortSockets } from './port-sockets.ts'
 import { distributeSockets } from './socket-distribution.ts'

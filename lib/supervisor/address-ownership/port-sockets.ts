@@ -1,6 +1,6 @@
+import type { BoundSocket } from '#lib/process/bind-socket.ts'
 import type { SocketErrorCode } from '#lib/protocol/supervision.ts'
 import type { Shard } from './address-ownership.ts'
-import type { BoundSocket } from './bind-socket.ts'
 
 /** Binds `count` sockets to a port, or returns why that fails. */
 export type Bind = (

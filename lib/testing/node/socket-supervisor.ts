@@ -7,8 +7,8 @@ import {
   type AddressMessage,
   SupervisorListeners,
 } from '#lib/node/supervision/supervisor-listeners.ts'
+import { bindSocket } from '#lib/process/bind-socket.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
-import { bindSocket } from '#lib/runtime/sockets/bind-socket.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { SINCE } from '#lib/testing/node/node-process.ts'
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { bindSocket } from '#lib/process/bind-socket.ts'
 import type {
   DesiredBackend,
   DesiredConfig,
@@ -7,7 +8,6 @@ import type {
 import type { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
 import { LoadBalancer } from '#lib/runtime/load-balancer.ts'
 import { runToEnd } from '#lib/runtime/scheduling/slices.ts'
-import { bindSocket } from '#lib/runtime/sockets/bind-socket.ts'
 import type { ListenerSource, SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { workUnder } from '#lib/runtime/watchdog/work-marks.ts'
 import { nextPort } from '../free-port.ts'

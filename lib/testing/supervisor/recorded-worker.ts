@@ -1,7 +1,7 @@
+import type { BoundSocket } from '#lib/process/bind-socket.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { NodeWorker } from '#lib/supervisor/address-ownership/address-ownership.ts'
-import type { BoundSocket } from '#lib/supervisor/address-ownership/bind-socket.ts'
 import { localNode } from '#lib/supervisor/local-nodes.ts'
 
 /** Derived from the PID, so that parallel test runs don't collide. */

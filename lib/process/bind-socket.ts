@@ -1,6 +1,11 @@
 import { getSystemErrorName } from 'node:util'
-import { bindTcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
-import type { SocketHandle } from './listener-source.ts'
+import { bindTcpHandle, type TcpHandle } from './node-internals/tcp-handle.ts'
+
+/**
+ * A TCP socket that is bound but does not listen: Node's raw handle, which can be sent to another process. The kernel socket lives
+ * on as long as any process has it.
+ */
+export type BoundSocket = Pick<TcpHandle, 'getsockname' | 'close'>
 
 /**
  * Binds a TCP socket without listening.
@@ -12,7 +17,7 @@ export function bindSocket(
   address: string,
   port: number,
   { reusePort = false } = {},
-): { handle: SocketHandle; port: number } | { code: string } {
+): { handle: TcpHandle; port: number } | { code: string } {
   const handle = bindTcpHandle(address, port, { reusePort })
   if (typeof handle === 'number') return { code: getSystemErrorName(handle) }
   // libuv reports a port in use late: the handle exists, but is not bound to the port.
