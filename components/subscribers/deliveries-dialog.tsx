@@ -131,10 +131,10 @@ function DeliveryItem(props: { delivery: Delivery; retrying: boolean; onRetry: (
 /** Replaces the secret that signs deliveries, and shows the new one once. */
 function SigningSecret({ id }: { id: string }) {
   const create = useRotateSubscriberSecret(id)
-  const [asking, setAsking] = useState(false)
+  const [confirming, setConfirming] = useState(false)
   return (
     <>
-      <Button size="small" onClick={() => setAsking(true)}>
+      <Button size="small" onClick={() => setConfirming(true)}>
         New signing secret
       </Button>
       {create.data && (
@@ -146,15 +146,15 @@ function SigningSecret({ id }: { id: string }) {
         </Alert>
       )}
       <ConfirmDialog
-        open={asking}
-        onOpenChange={setAsking}
+        open={confirming}
+        onOpenChange={setConfirming}
         title="Make a new signing secret?"
         description="What is sent from now on is signed with it, and the one before ends. The receiver needs it to check signatures."
         confirmLabel="Make a new secret"
         tone="primary"
         loading={create.isPending}
         error={create.error && errorMessage(create.error)}
-        onConfirm={() => create.mutate(undefined, { onSuccess: () => setAsking(false) })}
+        onConfirm={() => create.mutate(undefined, { onSuccess: () => setConfirming(false) })}
       />
     </>
   )
