@@ -4,6 +4,7 @@ import { toast } from 'sonner'
 import { DialogForm } from '#components/form/dialog-form.tsx'
 import { useApiForm } from '#components/form/use-api-form.ts'
 import { useField } from '#components/form/use-field.ts'
+import { RefreshWarning } from '#components/lb/refresh-state.tsx'
 import { Alert } from '#components/ui/alert.tsx'
 import { SelectField, type SelectOption } from '#components/ui/select-field.tsx'
 import { browserQuery } from '#lib/client/api-query.ts'
@@ -24,12 +25,15 @@ function candidates(people: readonly Person[], { owner, scope }: ApiToken): Pers
   )
 }
 
-/** The input for a token's new owner. */
-export function OwnerField({ options }: { options: readonly SelectOption[] }) {
+/** The input for a token's new owner. @param options undefined until they are loaded */
+export function OwnerField({ options }: { options: readonly SelectOption[] | undefined }) {
   return (
     <SelectField
       label="New owner"
-      options={[{ value: '', label: 'Choose an account' }, ...options]}
+      options={[
+        { value: '', label: options ? 'Choose an account' : 'Loading accounts…' },
+        ...(options ?? []),
+      ]}
       {...useField<OwnerValues>('owner')}
     />
   )
@@ -37,7 +41,7 @@ export function OwnerField({ options }: { options: readonly SelectOption[] }) {
 
 /** Hands an API token over to another account. */
 export function HandOverDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
-  const { data: people } = useQuery(browserQuery(allPeople()))
+  const query = useQuery(browserQuery(allPeople()))
   const update = useUpdateToken(token, {
     onSuccess: ({ owner }) => {
       toast.success(`API token ${token.name} handed over to ${owner?.email}`)
@@ -45,11 +49,10 @@ export function HandOverDialog({ token, onClose }: { token: ApiToken; onClose: (
     },
   })
   const form = useApiForm({ owner: '' }, OWNER_FORM)
-  const options = candidates(people ?? [], token).map(({ id, email }) => ({
-    value: id,
-    label: email,
-  }))
-  const isImpossible = people !== undefined && options.length === 0
+  const options =
+    query.data &&
+    candidates(query.data, token).map(({ id, email }) => ({ value: id, label: email }))
+  const isImpossible = options?.length === 0
   return (
     <DialogForm
       form={form}
@@ -62,6 +65,7 @@ export function HandOverDialog({ token, onClose }: { token: ApiToken; onClose: (
       loading={update.isPending}
       onClose={onClose}
     >
+      <RefreshWarning query={query} />
       {isImpossible ? (
         <Alert title="No eligible account">
           No other active account has a role that allows what this token does.
