@@ -27,9 +27,9 @@ import {
 import { SetUpFields } from '#components/shell/set-up-form.tsx'
 import { SubscriberFields } from '#components/subscribers/subscriber-dialog.tsx'
 import { NEW_SUBSCRIBER, SUBSCRIBER_FORM } from '#components/subscribers/subscriber-values.ts'
-
 import { type Coverage, form, h, PROJECT_EXEMPT, variantsOf } from './coverage.ts'
-/** The other requests. */
+
+/** The requests about everything but load balancers and their rules. */
 export const ACCOUNT_COVERAGE: Coverage[] = [
   {
     schema: 'CreateCertificate',

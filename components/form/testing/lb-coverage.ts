@@ -27,7 +27,6 @@ import { type RouteValues, routeForm } from '#components/lb/routing/route-values
 import { EDIT_BACKEND_FORM } from '#components/lb/rules/edit/backend-edit-row.tsx'
 import { EDIT_FRONTEND_FORM } from '#components/lb/rules/edit/frontend-edit-row.tsx'
 import { CHECK_KINDS } from '#lib/core/check-kind.ts'
-
 import { type Coverage, form, h, PROJECT_EXEMPT, variantsOf } from './coverage.ts'
 
 const backend = newBackend([])
