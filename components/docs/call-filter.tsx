@@ -1,7 +1,7 @@
 'use client'
 import { useState } from 'react'
 import { TextField } from '#components/ui/text-field.tsx'
-import { containsWords } from '#lib/core/fold-case.ts'
+import { matchesSearch } from '#lib/core/fold-case.ts'
 
 /**
  * Hides the calls without the words in the page and its index, and groups without calls. It changes the server's HTML in
@@ -10,7 +10,7 @@ import { containsWords } from '#lib/core/fold-case.ts'
  */
 function showMatching(text: string): number {
   for (const call of document.querySelectorAll<HTMLElement>('[data-call]')) {
-    call.hidden = !containsWords(call.dataset.call ?? '', text)
+    call.hidden = !matchesSearch(call.dataset.call ?? '', text)
   }
   for (const group of document.querySelectorAll<HTMLElement>('[data-call-group]')) {
     group.hidden = group.querySelector('[data-call]:not([hidden])') === null

@@ -3,7 +3,7 @@ import { Lbv1 } from '@scaleway/sdk-lb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { camelCase } from '#components/code/sdk-literal.ts'
 import { FAIRLEAD_API, LOAD_BALANCER_API } from '#lib/control-plane/http/app.ts'
-import { containsWords } from '#lib/core/fold-case.ts'
+import { matchesSearch } from '#lib/core/fold-case.ts'
 import {
   type RunningControlPlane,
   runControlPlane,
@@ -89,7 +89,7 @@ test.each([
   ['', true],
   ['lbs backends', false],
 ])('the filter %j finds a call: %j', (text, found) => {
-  expect(containsWords('GET /lb/v1/regions/{region}/lbs List load balancers', text)).toBe(found)
+  expect(matchesSearch('GET /lb/v1/regions/{region}/lbs List load balancers', text)).toBe(found)
 })
 
 test("every call of Scaleway's API has an SDK example that sends the same request as the curl example", async () => {

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { callApi } from '#lib/client/api.ts'
-import { containsWords } from '#lib/core/fold-case.ts'
+import { matchesSearch } from '#lib/core/fold-case.ts'
 import type { DocEntry } from '../docs/pages/search-index.ts'
 
 const MAX_SHOWN = 6
@@ -17,7 +17,7 @@ const SEARCHED_TEXTS: ((entry: DocEntry) => string)[] = [
 export function matchingEntries(entries: DocEntry[], text: string): DocEntry[] {
   if (text.trim() === '') return []
   for (const textOf of SEARCHED_TEXTS) {
-    const found = entries.filter((entry) => containsWords(textOf(entry), text))
+    const found = entries.filter((entry) => matchesSearch(textOf(entry), text))
     if (found.length > 0) return found.slice(0, MAX_SHOWN)
   }
   return []

@@ -15,7 +15,7 @@ import {
   Waypoints,
 } from 'lucide-react'
 import { consolePath, lbIdOfPath } from '#lib/client/console-path.ts'
-import { containsWords } from '#lib/core/fold-case.ts'
+import { matchesSearch } from '#lib/core/fold-case.ts'
 import type { Theme } from '../shell/theme.ts'
 
 export type PaletteAction = { label: string; icon: LucideIcon } & (
@@ -51,5 +51,5 @@ function actionsOn(path: string): PaletteAction[] {
  * @param path the path of the open page
  */
 export function matchingActions(text: string, path: string): PaletteAction[] {
-  return [...ACTIONS, ...actionsOn(path)].filter(({ label }) => containsWords(label, text))
+  return [...ACTIONS, ...actionsOn(path)].filter(({ label }) => matchesSearch(label, text))
 }

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { compareNames, containsWords, foldCase, foldedWords } from './fold-case.ts'
+import { compareNames, foldCase, matchesSearch, searchTerms } from './fold-case.ts'
 
 test.each([
   ['Épicerie', 'épicerie'],
@@ -71,14 +71,14 @@ test('texts of odd characters fold as their cases and normal forms do', () => {
 })
 
 describe('a search', () => {
-  test('has words between any white space', () => {
-    expect(foldedWords(' Été\u00a0\u3000İzmir\t')).toEqual(['été', 'izmir'])
-    expect(foldedWords(' \u200b ')).toEqual([])
+  test('has terms separated by any white space', () => {
+    expect(searchTerms(' Été\u00a0\u3000İzmir\t')).toEqual(['été', 'izmir'])
+    expect(searchTerms(' \u200b ')).toEqual([])
   })
 
-  test('finds texts that contain every word, in any case', () => {
-    expect(containsWords('Épicerie Россия', 'РОСС é')).toBe(true)
-    expect(containsWords('Épicerie Россия', 'россия paris')).toBe(false)
+  test('matches texts that contain every term, in any case', () => {
+    expect(matchesSearch('Épicerie Россия', 'РОСС é')).toBe(true)
+    expect(matchesSearch('Épicerie Россия', 'россия paris')).toBe(false)
   })
 })
 

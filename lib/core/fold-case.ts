@@ -23,15 +23,15 @@ export function foldCase(text: string): string {
   )
 }
 
-/** The words of a search, folded. */
-export function foldedWords(text: string): string[] {
+/** The terms of a search, which white space separates, folded. */
+export function searchTerms(text: string): string[] {
   return foldCase(text).split(/\s+/).filter(Boolean)
 }
 
-/** Whether a text contains every word of a search, case-insensitive. */
-export function containsWords(text: string, search: string): boolean {
+/** Whether a text contains every term of a search, case-insensitively. */
+export function matchesSearch(text: string, search: string): boolean {
   const folded = foldCase(text)
-  return foldedWords(search).every((word) => folded.includes(word))
+  return searchTerms(search).every((term) => folded.includes(term))
 }
 
 const COLLATOR = new Intl.Collator('en', { numeric: true })

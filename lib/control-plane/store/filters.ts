@@ -15,18 +15,18 @@ export function isWithin(
     : sql<SqlBool>`${inRegion} and ${sql.ref(`${table}.zone`)} = ${zone}`
 }
 
-/** Whether a column's text contains `part`, case-insensitively. The column must have a folded one. */
+/** Whether a column's text contains `part`, case-insensitively. The column must be in `FOLDED_COLUMNS`. */
 export function contains(column: string, part: string): RawBuilder<SqlBool> {
   return containsFolded(folded(column), foldCase(part))
 }
 
-/** Whether a column of addresses contains `part`. Addresses are stored in canonical form, which is folded. */
+/** Whether an address column contains `part`. Addresses are stored in canonical form, which is lower-case. */
 export function addressContains(column: string, part: string): RawBuilder<SqlBool> {
   return containsFolded(sql.ref(column), foldCase(part))
 }
 
-/** Whether a tag of a column's list contains `part`, case-insensitively. The column must have a folded one. */
-export function aTagContains(column: string, part: string): RawBuilder<SqlBool> {
+/** Whether a tag in a column's list contains `part`, case-insensitively. The column must be in `FOLDED_COLUMNS`. */
+export function someTagContains(column: string, part: string): RawBuilder<SqlBool> {
   const tag = containsFolded(sql.ref('tag.value'), foldCase(part))
   return sql<SqlBool>`exists (select 1 from ${jsonItems(folded(column))} as tag where ${tag})`
 }
@@ -34,7 +34,7 @@ export function aTagContains(column: string, part: string): RawBuilder<SqlBool> 
 const containsFolded = (text: Expression<unknown>, part: string) =>
   sql<SqlBool>`${textPosition(text, part)} > 0`
 
-/** Whether a column's list has every one of `tags`: one expression for any number of tags. */
+/** Whether a column's list has all of `tags`. The SQL is the same for any number of tags. */
 export function hasTags(column: string, tags: string[]): RawBuilder<SqlBool> {
   const distinct = [...new Set(tags)]
   const found = sql`select count(distinct tag.value) from ${jsonItems(sql.ref(column))} as tag

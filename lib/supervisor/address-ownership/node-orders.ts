@@ -1,7 +1,7 @@
+import type { BoundSocket } from '#lib/process/bind-socket.ts'
 import { forEachContained } from '#lib/process/faults.ts'
 import type { Activation, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { NodeWorker } from './address-ownership.ts'
-import type { BoundSocket } from './bind-socket.ts'
 import type { CarriedLb, CarriedLbs } from './carried-lbs.ts'
 
 /** What the workers of this host are told: to be active for the load balancers that it owns, to stand by for the others. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
+import type { BoundSocket } from '#lib/process/bind-socket.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { Activation } from '#lib/protocol/supervision.ts'
 import type {
@@ -11,7 +12,6 @@ import type {
   Shard,
   SwitchoverResult,
 } from './address-ownership.ts'
-import type { BoundSocket } from './bind-socket.ts'
 import { type CarriedLb, CarriedLbs } from './carried-lbs.ts'
 import type { CarrierLabels } from './carrier-labels.ts'
 import { Carriers, type CarriersReport } from './carriers.ts'

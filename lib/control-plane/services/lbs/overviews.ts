@@ -2,7 +2,7 @@ import { type LbOverview, type LbOverviewList, ListOverviews } from '#lib/core/o
 import type { Context } from '../../context.ts'
 import { activeReport } from '../../nodes/observed/instance-state.ts'
 import { problemsOf } from '../../nodes/observed/problems.ts'
-import { addressContains, aTagContains, contains, hasTags } from '../../store/filters.ts'
+import { addressContains, contains, hasTags, someTagContains } from '../../store/filters.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { lbBatches } from '../../store/lb-batches.ts'
 import { type LbParts, loadLbParts } from '../../store/lb-parts.ts'
@@ -27,7 +27,7 @@ export async function listOverviews({
     matches = matches.where(({ or, exists, selectFrom }) =>
       or([
         contains('lbs.name', search),
-        aTagContains('lbs.tags', search),
+        someTagContains('lbs.tags', search),
         exists(
           selectFrom('ips')
             .select('ips.id')

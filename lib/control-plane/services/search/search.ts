@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import { foldedWords } from '#lib/core/fold-case.ts'
+import { searchTerms } from '#lib/core/fold-case.ts'
 import type { Region } from '#lib/core/locality.ts'
 import { HIT_TYPES, Search, type SearchHit, type SearchResults } from '#lib/core/search.ts'
 import { jsonItems } from '../../store/dialect/portable-sql.ts'
 import { folded } from '../../store/folded-columns.ts'
 import type { Reader } from '../../store/store.ts'
-import { holdsAll, nearness } from '../../store/word-match.ts'
+import { matchesTerms, matchRank } from '../../store/term-match.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
@@ -23,28 +23,28 @@ const FINDERS = {
   ip: findIps,
 }
 
-/** The best results of each type that contain all words of `q`, with one query per type. */
+/** The best results of each type that match all terms of `q`, with one query per type. */
 export async function search({ ctx, query }: CallWith<'query', 'store'>): Promise<SearchResults> {
   const { q } = parseInput(Search, query)
-  const words = foldedWords(q)
-  if (words.length === 0) return { hits: [] }
-  const found = await Promise.all(HIT_TYPES.map((type) => FINDERS[type](ctx.store.reader, words)))
+  const terms = searchTerms(q)
+  if (terms.length === 0) return { hits: [] }
+  const found = await Promise.all(HIT_TYPES.map((type) => FINDERS[type](ctx.store.reader, terms)))
   return { hits: found.flat() }
 }
 
-async function findLbs(reader: Reader, words: string[]): Promise<SearchHit[]> {
+async function findLbs(reader: Reader, terms: string[]): Promise<SearchHit[]> {
   const rows = await reader
     .selectFrom('lbs')
     .select(['id', 'name', 'region', 'id as lb_id', 'name as lb_name'])
-    .where(holdsAll(words, { texts: ['name'], tags: 'tags', id: 'id' }))
-    .orderBy(nearness(folded('name'), words))
+    .where(matchesTerms(terms, { texts: ['name'], tags: 'tags', id: 'id' }))
+    .orderBy(matchRank(folded('name'), terms))
     .orderBy(folded('name'))
     .limit(HITS_MAX)
     .execute()
   return rows.map((row) => hitOf('lb', row))
 }
 
-async function findFrontends(reader: Reader, words: string[]): Promise<SearchHit[]> {
+async function findFrontends(reader: Reader, terms: string[]): Promise<SearchHit[]> {
   const rows = await reader
     .selectFrom('frontends as rule')
     .innerJoin('lbs', 'lbs.id', 'rule.lb_id')
@@ -52,14 +52,14 @@ async function findFrontends(reader: Reader, words: string[]): Promise<SearchHit
     .select(['rule.id', 'rule.name', 'rule.inbound_port as port', ...LB_COLUMNS])
     .select('backends.forward_protocol as protocol')
     .where(
-      holdsAll(words, {
+      matchesTerms(terms, {
         texts: ['rule.name'],
         port: 'rule.inbound_port',
         id: 'rule.id',
-        place: 'lbs.name',
+        parentName: 'lbs.name',
       }),
     )
-    .orderBy(nearness(folded('rule.name'), words))
+    .orderBy(matchRank(folded('rule.name'), terms))
     .orderBy(folded('rule.name'))
     .orderBy(folded('lbs.name'))
     .limit(HITS_MAX)
@@ -67,21 +67,21 @@ async function findFrontends(reader: Reader, words: string[]): Promise<SearchHit
   return rows.map((row) => hitOf('frontend', row))
 }
 
-async function findBackends(reader: Reader, words: string[]): Promise<SearchHit[]> {
+async function findBackends(reader: Reader, terms: string[]): Promise<SearchHit[]> {
   const rows = await reader
     .selectFrom('backends as rule')
     .innerJoin('lbs', 'lbs.id', 'rule.lb_id')
     .select(['rule.id', 'rule.name', 'rule.forward_port as port', ...LB_COLUMNS])
     .select('rule.forward_protocol as protocol')
     .where(
-      holdsAll(words, {
+      matchesTerms(terms, {
         texts: ['rule.name'],
         port: 'rule.forward_port',
         id: 'rule.id',
-        place: 'lbs.name',
+        parentName: 'lbs.name',
       }),
     )
-    .orderBy(nearness(folded('rule.name'), words))
+    .orderBy(matchRank(folded('rule.name'), terms))
     .orderBy(folded('rule.name'))
     .orderBy(folded('lbs.name'))
     .limit(HITS_MAX)
@@ -89,15 +89,15 @@ async function findBackends(reader: Reader, words: string[]): Promise<SearchHit[
   return rows.map((row) => hitOf('backend', row))
 }
 
-async function findServers(reader: Reader, words: string[]): Promise<SearchHit[]> {
+async function findServers(reader: Reader, terms: string[]): Promise<SearchHit[]> {
   const rows = await reader
     .selectFrom('backends as rule')
     .innerJoin('lbs', 'lbs.id', 'rule.lb_id')
     .innerJoin(jsonItems(sql.ref('rule.servers')).as('server'), (join) => join.onTrue())
     .select(['rule.id', 'server.value as name', 'rule.forward_port as port', ...LB_COLUMNS])
     .select(['rule.forward_protocol as protocol', 'rule.name as backend_name'])
-    .where(holdsAll(words, { addresses: ['server.value'], place: 'lbs.name' }))
-    .orderBy(nearness(sql.ref('server.value'), words))
+    .where(matchesTerms(terms, { addresses: ['server.value'], parentName: 'lbs.name' }))
+    .orderBy(matchRank(sql.ref('server.value'), terms))
     .orderBy('server.value')
     .orderBy(folded('lbs.name'))
     .limit(HITS_MAX)
@@ -105,21 +105,21 @@ async function findServers(reader: Reader, words: string[]): Promise<SearchHit[]
   return rows.map((row) => hitOf('server', row))
 }
 
-async function findIps(reader: Reader, words: string[]): Promise<SearchHit[]> {
+async function findIps(reader: Reader, terms: string[]): Promise<SearchHit[]> {
   const rows = await reader
     .selectFrom('ips')
     .leftJoin('lbs', 'lbs.id', 'ips.lb_id')
     .select(['ips.id', 'ips.ip_address as name', 'ips.region', 'ips.lb_id', 'lbs.name as lb_name'])
     .where(
-      holdsAll(words, {
+      matchesTerms(terms, {
         texts: ['ips.reverse'],
         addresses: ['ips.ip_address'],
         tags: 'ips.tags',
         id: 'ips.id',
-        place: 'lbs.name',
+        parentName: 'lbs.name',
       }),
     )
-    .orderBy(nearness(sql.ref('ips.ip_address'), words))
+    .orderBy(matchRank(sql.ref('ips.ip_address'), terms))
     .orderBy('ips.address_number')
     .limit(HITS_MAX)
     .execute()

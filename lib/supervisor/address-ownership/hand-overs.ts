@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import type { Failover } from '#lib/core/failover.ts'
+import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
+import { SWITCHOVER_MS_MAX } from './address-ownership.ts'
+import type { CarriedLb, CarriedLbs } from './carried-lbs.ts'
+import type { CarrierLabels } from './carrier-labels.ts'
+import type { Carriers } from './carriers.ts'
+import type { HostNetwork } from './host-network.ts'
+import type { NodeOrders } from './node-orders.ts'
+
+export type HandOverOrder = Extract<HostOrder, { type: 'hand_over' }>
+export type HandedOver = Pick<Extract<HostReport, { type: 'handed_over' }>, 'failovers' | 'problem'>
+
+type Parts = {
+  lbs: CarriedLbs
+  carriers: Carriers
+  orders: NodeOrders
+  network: HostNetwork
+  labels: CarrierLabels
+  now: () => number
+}
+
+/** This host's part of planned changes of hosts. */
+export class HandOvers {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Never rejects: what could not be done is the problem that it resolves to. */
+  async carryOut({ side, peer, lbs }: HandOverOrder): Promise<HandedOver> {
+    const known = lbs.filter(({ lb_id }) => this.#parts.lbs.get(lb_id))
+    const missing = lbs.length - known.length
+    const problem = missing > 0 ? `${missing} load balancers are not on this host.` : null
+    const failovers: Failover[] = []
+    try {
+      if (side === 'arriving') this.#requireOwner(known)
+      this.#parts.labels.save(known)
+      const carriers = Map.groupBy(
+        known,
+        ({ carriage: { pair, carrier } }) => `${pair.number}${carrier}`,
+      )
+      for (const moved of carriers.values()) {
+        failovers.push(...(await this.#move(side, peer, moved)))
+      }
+      return { failovers, problem }
+    } catch (error) {
+      return { failovers, problem: (error as Error).message }
+    }
+  }
+
+  /** Another host owns these load balancers. */
+  leave(lbs: CarriedLb[]): void {
+    for (const lb of lbs) Object.assign(lb, { owned: null, takeover: null })
+    this.#parts.orders.send(lbs)
+  }
+
+  /** @throws Error in words if this host doesn't own the carriers that load balancers are to be on */
+  #requireOwner(lbs: HandOverOrder['lbs']): void {
+    const other = lbs.find(({ carriage }) => !this.#parts.carriers.owns(carriage))
+    if (!other) return
+    const { pair, carrier } = other.carriage
+    throw new Error(`This host doesn't own carrier ${carrier} of pair ${pair.number}.`)
+  }
+
+  /** Moves load balancers to one carrier. @throws Error in words */
+  async #move(
+    side: HandOverOrder['side'],
+    peer: string,
+    moved: HandOverOrder['lbs'],
+  ): Promise<Failover[]> {
+    const [first] = moved
+    if (!first) return []
+    const { pair, carrier } = first.carriage
+    const lbs = moved.flatMap(({ lb_id }) => this.#parts.lbs.get(lb_id) ?? [])
+    const addresses = lbs.map(({ address }) => address)
+    const began = this.#parts.now()
+    await this.#parts.network.handOver({ side, peer, pair: pair.number, carrier, addresses })
+    for (const { lb_id, carriage } of moved) {
+      const lb = this.#parts.lbs.get(lb_id)
+      if (lb) this.#parts.lbs.set(lb_id, { address: lb.address, carriage })
+    }
+    if (side === 'arriving') return this.#arrive(lbs, began)
+    if (side === 'leaving') this.leave(lbs)
+    return []
+  }
+
+  /** Resolves when the node accepts all of them, or after `SWITCHOVER_MS_MAX`. */
+  async #arrive(lbs: CarriedLb[], at: number): Promise<Failover[]> {
+    const arriving = lbs.filter(({ owned }) => owned === null)
+    if (arriving.length === 0) return []
+    const failovers: Failover[] = []
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const onEnd = (failover: Failover) => {
+      failovers.push(failover)
+      if (failovers.length === arriving.length) resolve()
+    }
+    const since = new Date().toISOString()
+    for (const lb of arriving) {
+      const id = randomUUID()
+      lb.owned = { since, failoverId: id }
+      lb.takeover = { id, reason: 'planned', at, onEnd }
+    }
+    this.#parts.orders.send(arriving)
+    const timer = setTimeout(resolve, SWITCHOVER_MS_MAX)
+    await promise
+    clearTimeout(timer)
+    for (const { takeover } of arriving) if (takeover) takeover.onEnd = null
+    return failovers
+  }
+}
