@@ -22,6 +22,12 @@ export function recordedWorker(name: NodeName, worker = 1, workers = worker) {
       if (message.type === 'activate') return message.lbs.filter(({ lb_id }) => lb_id === lbId)
       return message.type === 'deactivate' && message.lb_id === lbId ? [null] : []
     })
+  /** The orders to be active, as true, and not to be, as false. */
+  const orders = (lbId: string) =>
+    sent.flatMap((message) => {
+      const named = lbsOf(message).includes(lbId)
+      return named ? [message.type === 'activate'] : []
+    })
   return {
     node: name,
     region,
@@ -38,6 +44,8 @@ export function recordedWorker(name: NodeName, worker = 1, workers = worker) {
     types: () => sent.map((message) => message.type),
     /** The last order to accept; null if it has none, or was asked to stop since. */
     activation: (lbId = 'lb-1') => activations(lbId).at(-1) ?? null,
+    /** Whether its last order was to be active. */
+    isActive: (lbId = 'lb-1') => orders(lbId).at(-1) ?? false,
   } satisfies NodeWorker & Record<string, unknown>
 }
 
@@ -48,3 +56,10 @@ export const claim = (ports: number[], lb_id = 'lb-1', address = ADDRESS) => ({
   ports,
   master: 'a' as const,
 })
+
+/** The load balancers that a message makes active, or not active any more. */
+function lbsOf(message: SupervisorToNode): string[] {
+  if (message.type === 'activate') return message.lbs.map(({ lb_id }) => lb_id)
+  if (message.type === 'stand_by') return message.lb_ids
+  return message.type === 'deactivate' ? [message.lb_id] : []
+}
