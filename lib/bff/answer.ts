@@ -1,6 +1,6 @@
 import type { ControlPlaneUnavailable } from './control-plane.ts'
 
-/** An answer of the BFF itself, which no cache may keep. */
+/** A response of the BFF itself. No cache may store it. */
 export function answer(status: number, body: unknown, headers?: HeadersInit): Response {
   const all = new Headers(headers)
   all.set('cache-control', 'no-store')
@@ -8,12 +8,12 @@ export function answer(status: number, body: unknown, headers?: HeadersInit): Re
   return Response.json(body, { status, headers: all })
 }
 
-/** An error of the BFF itself, in the shape of the control plane's (lib/core/api-error.ts). */
+/** An error of the BFF itself, in the API's format (`lib/core/api-error.ts`). */
 export function errorAnswer(status: number, type: string, message: string): Response {
   return answer(status, { message, type })
 }
 
-/** 503, or 504 where the control plane was asked: asking again at once would only wait as long again. */
+/** 503 if the control plane is unreachable; 504 if it timed out, so that clients don't retry at once. */
 export function unavailable(error: ControlPlaneUnavailable): Response {
   return errorAnswer(error.timedOut ? 504 : 503, 'unavailable', error.message)
 }

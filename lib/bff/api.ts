@@ -5,7 +5,7 @@ import { type ApiErrorBody, readApiError } from '#lib/core/api-error.ts'
 import { CLIENT_IP_HEADER, callControlPlane } from './control-plane.ts'
 import { sessionToken } from './session.ts'
 
-/** The control plane refused what a page asked for. */
+/** The control plane answered a page's request with an error. */
 export class ServerFetchError extends Error {
   readonly status: number
   readonly body: ApiErrorBody
@@ -21,7 +21,7 @@ const text = new TextDecoder()
 
 /**
  * Gets a control plane path (`/lb/v1/…`, `/fairlead/v1/…`) for a server component, with the visitor's session.
- * @throws ServerFetchError where it answers with an error (404, 401, …), ControlPlaneUnavailable where it does not.
+ * @throws ServerFetchError for an error status (404, 401, …), ControlPlaneUnavailable without a response
  */
 export async function serverFetch<T>(path: string): Promise<T> {
   const visitor = await headers()
@@ -36,7 +36,7 @@ export async function serverFetch<T>(path: string): Promise<T> {
   throw new ServerFetchError(status, readApiError(json) ?? { message: `The answer was ${status}.` })
 }
 
-/** Whose session this is, once a request; null without one. @throws ControlPlaneUnavailable */
+/** The session's account, read once per request; null without a session. @throws ControlPlaneUnavailable */
 export const currentSession = cache(async (): Promise<CurrentSession | null> => {
   if (sessionToken((await headers()).get('cookie')) === null) return null
   try {
@@ -47,7 +47,7 @@ export const currentSession = cache(async (): Promise<CurrentSession | null> => 
   }
 })
 
-/** Whether the first account is still to be created. @throws ControlPlaneUnavailable */
+/** Whether there is no account yet. @throws ControlPlaneUnavailable */
 export const setupState = cache(
   async (): Promise<SetupState> => SetupState.parse(await serverFetch('/fairlead/v1/setup')),
 )

@@ -43,7 +43,7 @@ afterAll(async () => {
   await controlPlane.stop()
 })
 
-/** Sends a head whose body never comes. @returns the answer's status and body */
+/** Sends a request head without its body. @returns the response's status and body */
 function ask(method: string, path: string, headers: string): Promise<[number, string]> {
   const socket = connect(port, '127.0.0.1')
   onTestFinished(() => void socket.destroy())
@@ -63,10 +63,10 @@ function ask(method: string, path: string, headers: string): Promise<[number, st
 const statusOf = async (method: string, path: string, headers: string) =>
   (await ask(method, path, headers))[0]
 
-describe('before anything of a body is read', () => {
+describe('before a body is read', () => {
   const RELAYED = ['/api/lb/v1/regions/fr-par/lbs', '/api/account/password', '/api/session/']
 
-  test.each(RELAYED)('the control plane is asked for the session: %s', async (path) => {
+  test.each(RELAYED)('the session is checked with the control plane: %s', async (path) => {
     for (const framing of [ofLength(1000), CHUNKED]) {
       expect(await statusOf('POST', path, COOKIE + framing)).toBe(200)
       known = 401
@@ -84,10 +84,15 @@ describe('before anything of a body is read', () => {
     }
   })
 
-  const ANYBODYS = ['/api/session', '/api/setup', '/api/invitation', '/api/invitation/accept?x=1']
+  const UNAUTHENTICATED = [
+    '/api/session',
+    '/api/setup',
+    '/api/invitation',
+    '/api/invitation/accept?x=1',
+  ]
 
-  test.each(ANYBODYS)(
-    'what anybody may send is of a known length, up to 16 KiB: %s',
+  test.each(UNAUTHENTICATED)(
+    'an unauthenticated body needs a Content-Length of at most 16 KiB: %s',
     async (path) => {
       expect(await statusOf('POST', path, ofLength(16 * 1024))).toBe(200)
       const large = await ask('POST', path, ofLength(16 * 1024 + 1))
@@ -100,7 +105,7 @@ describe('before anything of a body is read', () => {
     },
   )
 
-  test('a large one is refused, and one for a page, with a session, too', async () => {
+  test('a body over 1 MiB and a body for a page are refused, even with a session', async () => {
     const large = await ask('POST', RELAYED[0] ?? '', COOKIE + ofLength(1024 * 1024 + 1))
     expect([large[0], JSON.parse(large[1]).message]).toEqual([
       413,
@@ -112,14 +117,14 @@ describe('before anything of a body is read', () => {
   })
 })
 
-test('what has no body passes', async () => {
+test('a request without a body passes', async () => {
   expect(await ask('GET', '/login', '')).toEqual([200, 'passed'])
   expect(await ask('DELETE', '/api/session', '')).toEqual([200, 'passed'])
   expect(await ask('POST', '/api/lb/v1/x', ofLength(0))).toEqual([200, 'passed'])
   expect(controlPlane.received).toEqual([])
 })
 
-test('however many ask, the control plane is asked about 16 sessions at once, and 32 requests wait', async () => {
+test('at most 16 sessions are checked at once, 32 requests wait, and the rest gets 503', async () => {
   let release = () => {}
   const released = new Promise<void>((resolve) => {
     release = resolve
@@ -150,7 +155,7 @@ test('however many ask, the control plane is asked about 16 sessions at once, an
   expect(most).toBe(16)
 })
 
-test('of the slow bodies of anybody 32 are read at once, and one that comes whole is answered', async () => {
+test('at most 32 slow unauthenticated bodies are read at once, and a complete one is always answered', async () => {
   const begin = (text: string) => {
     const socket = connect(port, '127.0.0.1')
     onTestFinished(() => void socket.destroy())
@@ -160,7 +165,7 @@ test('of the slow bodies of anybody 32 are read at once, and one that comes whol
   }
   const first = Array.from({ length: 32 }, () => begin('slow'))
   await expect.poll(() => passed.length).toBe(32)
-  // Those whose bodies have come have given their slots back.
+  // Complete bodies have released their slots.
   for (let at = 0; at < 40; at += 1) {
     expect(String(await once(begin('123456789'), 'data'))).toContain('200 OK')
   }
@@ -170,7 +175,7 @@ test('of the slow bodies of anybody 32 are read at once, and one that comes whol
   expect(second.filter(({ closed }) => closed)).toEqual([])
 })
 
-test('where the control plane is down, that is said', async () => {
+test('without a control plane the response is 503 with the reason', async () => {
   stubConsoleSettings({ apiUrl: 'http://127.0.0.1:1' })
   const [status, body] = await ask('POST', '/api/lb/v1/x', COOKIE + ofLength(9))
   stubConsoleSettings({ apiUrl: controlPlane.url })

@@ -1,15 +1,15 @@
 import { contain } from '#lib/process/faults.ts'
 import { consoleSettings } from './settings.ts'
 
-/** How long the control plane may take to answer. */
+/** The time limit for a response of the control plane. */
 export const TIMEOUT_MS = 10_000
 
-/** The header in which the console's server tells its own handlers who is asking; from outside it is dropped. */
+/** Carries the client's address from the request gate to the handlers. Clients can't set it: the gate drops it. */
 export const CLIENT_IP_HEADER = 'x-fairlead-client-ip'
 
-/** The control plane could not be asked, or did not answer. The message is for people. */
+/** The control plane is unreachable or timed out. The message is for people. */
 export class ControlPlaneUnavailable extends Error {
-  /** Whether it was asked and gave no answer in time, rather than could not be reached. */
+  /** False if it is unreachable. After a timeout the request may have been processed. */
   readonly timedOut: boolean
 
   constructor(message: string, options: ErrorOptions & { timedOut?: boolean } = {}) {
@@ -51,7 +51,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError'
 }
 
-function words(timedOut: boolean, method: string): string {
+function messageOf(timedOut: boolean, method: string): string {
   if (!timedOut) {
     return 'The control plane is not reachable. Your load balancers keep serving. Try again in a moment.'
   }
@@ -61,7 +61,7 @@ function words(timedOut: boolean, method: string): string {
 }
 
 /**
- * Asks the control plane and reads the whole answer. A redirect is handed back as it is, never followed.
+ * Calls the control plane and reads the whole response. Redirects are returned, not followed.
  * @throws ControlPlaneUnavailable
  */
 export async function callControlPlane(
@@ -85,13 +85,13 @@ export async function callControlPlane(
     }
   } catch (error) {
     const timedOut = isTimeout(error)
-    throw new ControlPlaneUnavailable(words(timedOut, call.method), { cause: error, timedOut })
+    throw new ControlPlaneUnavailable(messageOf(timedOut, call.method), { cause: error, timedOut })
   }
 }
 
 /**
- * Asks the control plane for an answer without end. Its body ends with `signal`, or with the control plane.
- * @throws ControlPlaneUnavailable where the answer does not begin in time.
+ * Opens a stream of the control plane. It ends with `signal` or with the control plane.
+ * @throws ControlPlaneUnavailable if the response doesn't begin in time
  */
 export async function openControlPlane(
   call: ControlPlaneCall,
@@ -101,7 +101,7 @@ export async function openControlPlane(
 ): Promise<{ status: number; body: ReadableStream<Uint8Array> | null }> {
   const slow = new AbortController()
   const onLate = contain('console request', () =>
-    slow.abort(new DOMException('No answer', 'TimeoutError')),
+    slow.abort(new DOMException('No response', 'TimeoutError')),
   )
   const timer = setTimeout(onLate, timeoutMs)
   try {
@@ -115,7 +115,7 @@ export async function openControlPlane(
     return { status, body }
   } catch (error) {
     const timedOut = isTimeout(error)
-    throw new ControlPlaneUnavailable(words(timedOut, call.method), { cause: error, timedOut })
+    throw new ControlPlaneUnavailable(messageOf(timedOut, call.method), { cause: error, timedOut })
   } finally {
     clearTimeout(timer)
   }

@@ -55,7 +55,7 @@ describe('isSameOrigin', () => {
     expect(isSameOrigin(sourceOf('POST', from, fetchSite), host, proxied)).toBe(admitted)
   })
 
-  test('compares host names as they are compared: without case', () => {
+  test('host names are compared without case', () => {
     const source = sourceOf('POST', 'http://console.example')
     expect(isSameOrigin(source, 'Console.Example', direct)).toBe(true)
   })

@@ -2,9 +2,9 @@ import { type FetchMetadata, SAFE_METHODS } from '#lib/core/fetch-metadata.ts'
 import { isKnownHost, type KnownHosts } from '#lib/core/known-hosts.ts'
 
 /**
- * Whether a request is proved to come from the console's own pages, or changes nothing. `Sec-Fetch-Site` is a proof by
- * itself: the browser compares the addresses that it sees, whatever `Host` a proxy sends. If the public URL is set,
- * `Origin` also has to name a known host, because a proxy that replaces `Host` hides DNS rebinding from the host check.
+ * Whether a request changes nothing, or is proved to come from the console's own pages. `Sec-Fetch-Site` is sufficient proof:
+ * the browser compares the origins that it sees, whatever `Host` a proxy sends. If the public URL is set, `Origin` must also
+ * be a known host, because a proxy that replaces `Host` hides DNS rebinding from the host check.
  * @param host the `Host` header
  */
 export function isSameOrigin(

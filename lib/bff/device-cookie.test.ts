@@ -4,7 +4,7 @@ import { deviceCookie, deviceToken } from './device-cookie.ts'
 
 const TOKEN = 'account.device-device.1700000000000.signature-signature'
 
-test('over https it is Secure and has the prefix; scripts can’t read it, and it outlives sessions', () => {
+test('over https the cookie is HttpOnly, Secure and has the __Host- prefix, and it outlives sessions', () => {
   const flags = 'Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000'
   expect(deviceCookie(TOKEN, 'https://lb.example')).toBe(
     `__Host-fairlead_device=${TOKEN}; ${flags}; Secure`,
@@ -12,7 +12,7 @@ test('over https it is Secure and has the prefix; scripts can’t read it, and i
   expect(deviceCookie(TOKEN, 'http://127.0.0.1:3000')).toBe(`fairlead_device=${TOKEN}; ${flags}`)
 })
 
-test('its name has the identity of the installation, so that another one on this host does not replace it', () => {
+test('its name contains the installation ID, so that installations on one host don’t replace each other’s', () => {
   stubConsoleSettings({ installationId: 'abc' })
   expect(deviceCookie(TOKEN, null)).toMatch(/^fairlead_device_abc=/)
   expect(deviceToken(`fairlead_device=${TOKEN}`)).toBe(null)

@@ -1,14 +1,14 @@
 import { cutWords } from '#lib/process/cut-text.ts'
 import { FloodFilter } from '#lib/process/flood-filter.ts'
 
-/** What one call of the console's libraries may add to the log. Characters. */
+/** The most characters that one write of the console's libraries adds to the log. */
 const TEXT_MAX = 8192
-/** Texts that begin alike, but for numbers, are of one kind. Characters. */
+/** Texts whose first characters are the same, except for digits, are of one kind. */
 const KIND_LENGTH = 60
 
 /**
- * Writes what the console's libraries say to the log, which strangers can provoke: long words, as paths are, are cut, and of texts
- * that begin alike most are only counted in a flood.
+ * Writes the output of the console's libraries to the log. Clients can provoke it, so long words such as paths are truncated, and
+ * in a flood most texts of one kind are only counted.
  */
 export function filteredLog(log: { write(text: string): void }): (text: string) => void {
   const floods = new FloodFilter<string>(({ line, count }) => {

@@ -1,8 +1,8 @@
 const EVERY_ADDRESS = ['0.0.0.0', '::']
 
 /**
- * The control plane's URL as the visitor reaches it. Where it listens on every address, it is on the one by which the
- * visitor came to the console.
+ * The control plane's URL for the visitor. If it listens on all addresses, this is the one that the visitor uses for the
+ * console.
  * @param host what console and control plane listen on
  * @param visited the Host header of the visitor's request
  */

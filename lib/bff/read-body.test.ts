@@ -8,7 +8,7 @@ const collectGarbage = runInNewContext('gc') as () => void
 
 const MIB = 1024 * 1024
 
-/** A request whose body comes in so many chunks of one byte. `onLast` is called before the last one. */
+/** A request whose body has this many chunks of one byte. Calls `onLast` before the last one. */
 function inBytes(count: number, onLast: () => void): Request {
   let left = count
   const body = new ReadableStream<Uint8Array>({
@@ -36,7 +36,7 @@ test('a body in chunks of one byte takes no more memory than one in large chunks
   expect(grown).toBeLessThan(10 * MIB)
 })
 
-test('a body that is too large is refused, also where nothing says so before', async () => {
+test('a body that is too large is refused, even without a Content-Length', async () => {
   const refused = (await readBody(
     inBytes(1025, () => {}),
     { maxBytes: 1024, timeoutMs: 10_000 },

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** Answers a request before Next sees it, in the shape of the control plane's errors. What is left of it is not read. */
+/** Refuses a request before Next sees it, in the API's error format. The rest of the request is not read. */
 export function refuse(
   response: ServerResponse,
   status: number,

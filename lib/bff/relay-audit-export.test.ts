@@ -7,7 +7,7 @@ import { relayAuditExport } from './relay-audit-export.ts'
 
 const TOKEN = 'a-session-token-of-some-length'
 
-/** A control plane's exports, of which the test says what comes when. */
+/** A control plane whose exports the test writes. */
 const exports: { url: string; authorization: string | undefined; response: ServerResponse }[] = []
 let status = 200
 const server = createServer((request, response) => {
@@ -36,7 +36,7 @@ function ask(cookie = `fairlead_session=${TOKEN}`) {
 
 const textOf = (chunk: { value?: Uint8Array | undefined }) => new TextDecoder().decode(chunk.value)
 
-test('lines come as the control plane sends them, as a file that no cache keeps', async () => {
+test('lines are relayed as the control plane sends them, as a download that no cache stores', async () => {
   const response = await ask()
   const asked = exports.at(-1)
   expect(asked).toMatchObject({
@@ -48,21 +48,21 @@ test('lines come as the control plane sends them, as a file that no cache keeps'
   )
   expect(response.headers.get('cache-control')).toBe('no-store')
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
-  // The first line is there before the export has ended.
+  // The first line arrives before the export ends.
   expect(textOf(await reader.read())).toBe('{"id":"e1"}\n')
   asked?.response.end('{"id":"e2"}\n')
   expect(textOf(await reader.read())).toBe('{"id":"e2"}\n')
   expect((await reader.read()).done).toBe(true)
 })
 
-test('an export that is cut off does not look whole', async () => {
+test('an export that is cut off fails in the browser', async () => {
   const reader = ((await ask()).body as ReadableStream<Uint8Array>).getReader()
   await reader.read()
   exports.at(-1)?.response.destroy()
   await expect(reader.read()).rejects.toThrow()
 })
 
-test('who may not export gets the refusal, and nobody without a session asks', async () => {
+test('a refusal is relayed, and without a session no request is made', async () => {
   status = 403
   const refused = await ask()
   expect([refused.status, await refused.json()]).toEqual([

@@ -5,7 +5,7 @@ import { sessionToken } from './session.ts'
 
 const EXPORT = '/fairlead/v1/audit/export'
 
-/** Relays an export of the audit as it comes, however long it is, to be saved as a file. */
+/** Streams an export of the audit log as a download. */
 export async function relayAuditExport(request: Request): Promise<Response> {
   const token = sessionToken(request.headers.get('cookie'))
   if (token === null) return unauthenticated()

@@ -7,7 +7,7 @@ import { relayEvents } from './relay-events.ts'
 
 const TOKEN = 'a-session-token-of-some-length'
 
-/** A control plane's events, of which the test says what comes when. */
+/** A control plane whose events the test writes. */
 type Stream = {
   method: string
   url: string
@@ -43,7 +43,7 @@ function ask(signal: AbortSignal, cookie = `fairlead_session=${TOKEN}`, method =
 
 const textOf = (chunk: { value?: Uint8Array | undefined }) => new TextDecoder().decode(chunk.value)
 
-test('events come one by one, and no cache or compression holds them', async () => {
+test('events arrive one by one, without a cache or compression in between', async () => {
   const abort = new AbortController()
   const response = await ask(abort.signal)
   const stream = streams.at(-1)
@@ -87,7 +87,7 @@ test('an ended session gets 401, and the cookie stays', async () => {
   expect(response.headers.get('set-cookie')).toBeNull()
 })
 
-test('HEAD is asked as HEAD, so that no stream is opened', async () => {
+test('HEAD is relayed as HEAD, so that no stream is opened', async () => {
   const before = streams.length
   const response = await ask(new AbortController().signal, undefined, 'HEAD')
   expect([response.status, response.body]).toEqual([200, null])

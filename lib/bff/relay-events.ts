@@ -7,19 +7,19 @@ const EVENTS = '/fairlead/v1/events'
 
 const HEADERS = {
   'content-type': 'text/event-stream',
-  // Neither kept, nor compressed: compression would hold events back.
+  // Compression would delay events.
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
 }
 
-/** Relays the control plane's events as they come, until the browser goes, the session ends or the control plane does. */
+/** Relays the control plane's events until the browser, the session or the control plane ends the stream. */
 export async function relayEvents(request: Request): Promise<Response> {
   const token = sessionToken(request.headers.get('cookie'))
   if (token === null) return unauthenticated()
   try {
     const { status, body } = await openControlPlane(
       {
-        // Next answers HEAD by this handler, too.
+        // Next calls this handler for HEAD too.
         method: request.method,
         path: EVENTS + new URL(request.url).search,
         token,

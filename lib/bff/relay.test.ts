@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { stubConsoleSettings } from '#lib/testing/bff/console-settings.ts'
 import {
   type Received,
@@ -36,7 +36,7 @@ function ask(path: string, init: RequestInit = {}, query = '') {
 }
 
 describe('the request', () => {
-  test('carries an API token that is shown in place of the session, and needs the session all the same', async () => {
+  test('carries an API token instead of the session, and still needs the session', async () => {
     const headers = { 'x-auth-token': 'a-secret-key' }
     reply = () => ({ status: 401, body: '{"message":"The secret key is not valid."}' })
     const refused = await ask(lbs, { headers })
@@ -44,7 +44,7 @@ describe('the request', () => {
       401,
       { message: 'The secret key is not valid.' },
     ])
-    // The session goes on.
+    // The session stays valid.
     expect(refused.headers.get('set-cookie')).toBeNull()
     const [received] = controlPlane.received
     expect(received?.headers).toMatchObject(headers)
@@ -96,7 +96,7 @@ describe('the request', () => {
     expect(controlPlane.received).toEqual([])
   })
 
-  test('is not made for a path of another kind', async () => {
+  test('is not made for a path that is not relayed', async () => {
     expect((await ask('/nodes/v1/report')).status).toBe(404)
     expect(controlPlane.received).toEqual([])
   })
@@ -111,18 +111,25 @@ describe('the request', () => {
     expect(controlPlane.received).toEqual([])
   })
 
-  test('that does not arrive within 10 s is given up in words', async () => {
+  test('is refused if its body does not arrive within 10 s', async () => {
+    const limit = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal)
+    onTestFinished(() => timeout.mockRestore())
     const body = new ReadableStream({
       start: (controller) => controller.enqueue(new Uint8Array(9)),
     })
-    const late = await ask(lbs, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    const answering = ask(lbs, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    await expect.poll(() => timeout.mock.calls).toEqual([[10_000]])
+    limit.abort()
+    const late = await answering
     expect([late.status, late.headers.get('connection')]).toEqual([408, 'close'])
     expect((await late.json()).message).toContain('has not arrived within 10 s. Nothing was done.')
+    expect(controlPlane.received).toEqual([])
   })
 })
 
-describe('the answer', () => {
-  test('comes back with its status, body and allowed headers, and no cache keeps it', async () => {
+describe('the response', () => {
+  test('has the status, body and allowed headers of the control plane, and no cache stores it', async () => {
     reply = () => ({
       status: 412,
       headers: {
@@ -153,7 +160,7 @@ describe('the answer', () => {
     expect(await response.text()).toBe('')
   })
 
-  test('401 keeps the cookie, which may be a newer session’s by now', async () => {
+  test('401 keeps the cookie, which may be a newer session’s', async () => {
     reply = () => ({ status: 401, body: '{"message":"denied"}' })
     const response = await ask(lbs)
     expect(response.status).toBe(401)
@@ -168,8 +175,8 @@ describe('the answer', () => {
   })
 })
 
-describe('a control plane that does not answer', () => {
-  test('is said in words where it is down', async () => {
+describe('a control plane without a response', () => {
+  test('is 503 with the reason if it is down', async () => {
     const gone = await startControlPlaneServer(() => ok)
     await gone.stop()
     stubConsoleSettings({ apiUrl: gone.url })

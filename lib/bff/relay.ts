@@ -21,18 +21,18 @@ function picked(headers: Headers, names: string[]): Record<string, string> {
   )
 }
 
-/** 401. Keeps the cookie: the browser may have a newer session's by now, and clearing it would end that session. */
+/** 401. Keeps the cookie, which may be a newer session's: clearing it would end that session. */
 export function unauthenticated(): Response {
   return errorAnswer(401, 'denied_authentication', 'Log in to continue.')
 }
 
-/** An API token that the visitor shows instead of their session, as they may try the API with one. */
+/** The API token that a visitor tries the API with instead of their session. */
 const TOKEN_HEADER = 'x-auth-token'
 
-/** Calls the control plane and makes its answer the browser's: allowed headers only, never cached. */
+/** Calls the control plane and relays its response: allowed headers only, never cached. */
 async function passOn(call: ControlPlaneCall): Promise<Response> {
   const { status, headers, body } = await callControlPlane(call)
-  // A token that is refused says nothing about the session.
+  // A refused token says nothing about the session.
   if (status === 401 && call.token !== null) return unauthenticated()
   if (status >= 300 && status < 400 && status !== 304) {
     return errorAnswer(502, 'unavailable', 'The control plane answered with a redirect.')
@@ -42,9 +42,8 @@ async function passOn(call: ControlPlaneCall): Promise<Response> {
 }
 
 /**
- * Relays a browser's request for `path`, as the control plane names it, with the rights of the visitor's session, or of
- * the API token that a logged-in visitor shows.
- * Its errors come back as they are; what goes wrong on the way is worded here.
+ * Relays a browser's request to `path` of the control plane, with the visitor's session or the API token of a logged-in visitor.
+ * The control plane's errors are relayed unchanged.
  */
 export async function relay(request: Request, path: string): Promise<Response> {
   if (!isRelayed(path)) return errorAnswer(404, 'not_found', 'There is nothing at this address.')

@@ -1,7 +1,7 @@
 /** The control plane's paths that browsers reach through the console. */
 const PREFIXES = ['/lb/v1/', '/fairlead/v1/', '/iam/v1alpha1/', '/account/v3/']
 
-/** Those under the prefixes that the BFF answers itself, because they deal in session tokens. */
+/** Paths below these prefixes that the BFF handles itself, because their responses contain session tokens. */
 const OWN = [
   '/fairlead/v1/session',
   '/fairlead/v1/setup',
@@ -9,10 +9,10 @@ const OWN = [
   '/fairlead/v1/invitation',
 ]
 
-/** Plain segments: nothing that another reader could decode into a slash or a dot segment. */
+/** Plain segments only: nothing that could decode to a slash or a dot segment. */
 const PLAIN = /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/
 
-/** Whether the relay passes a path on. */
+/** Whether a path is relayed. */
 export function isRelayed(path: string): boolean {
   if (!PLAIN.test(path)) return false
   if (OWN.some((own) => path === own || path.startsWith(`${own}/`))) return false

@@ -5,7 +5,7 @@ import { parseTrustedProxies } from '#lib/core/client-address.ts'
 import { knownHosts } from '#lib/core/known-hosts.ts'
 import { admit } from './request-gate.ts'
 
-/** What got past the gate, as Next would see it. */
+/** The requests that passed the gate, as Next would see them. */
 let seen: IncomingHttpHeaders[] = []
 let url = ''
 let trustedProxies = parseTrustedProxies()
@@ -35,7 +35,7 @@ async function get(path: string, headers: Record<string, string> = {}) {
 }
 
 describe('every response', () => {
-  test('says what a page may do', async () => {
+  test('has a content security policy and the other security headers', async () => {
     const { headers } = await get('/')
     expect(Object.fromEntries(headers)).toMatchObject({
       'x-content-type-options': 'nosniff',
@@ -53,7 +53,7 @@ describe('every response', () => {
     expect(headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  test('has a nonce of its own, which Next is told', async () => {
+  test('has its own nonce, which Next gets', async () => {
     const nonces = new Set<string | undefined>()
     for (let i = 0; i < 5; i++) {
       const { headers } = await get('/')
@@ -65,7 +65,7 @@ describe('every response', () => {
     expect(nonces.size).toBe(5)
   })
 
-  test('asks for https only where the visitor came over it', async () => {
+  test('has HSTS only over https', async () => {
     const header = 'strict-transport-security'
     const cookie = `__Host-fairlead_session=${'a'.repeat(32)}`
     expect((await get('/')).headers.get(header)).toBeNull()
@@ -73,8 +73,8 @@ describe('every response', () => {
   })
 })
 
-describe('what a request claims', () => {
-  test('about where it comes from is dropped', async () => {
+describe('a forwarding header', () => {
+  test('of an untrusted client is dropped', async () => {
     await get('/network?x=1', {
       'x-fairlead-client-ip': '203.0.113.9',
       'x-fairlead-bff-secret': 'guessed',
@@ -96,7 +96,7 @@ describe('what a request claims', () => {
     expect(String(headers?.['content-security-policy'])).not.toContain('chosen')
   })
 
-  test('about where it comes from is read where a trusted proxy says it, and dropped all the same', async () => {
+  test('of a trusted proxy is read, and dropped', async () => {
     trustedProxies = parseTrustedProxies('127.0.0.0/8')
     await get('/', {
       'x-forwarded-for': '192.0.2.1, 203.0.113.9',
@@ -107,7 +107,7 @@ describe('what a request claims', () => {
     trustedProxies = parseTrustedProxies()
   })
 
-  test('about where it comes from is refused where it contradicts the trusted proxy', async () => {
+  test('that contradicts the trusted proxy’s is refused', async () => {
     trustedProxies = parseTrustedProxies('127.0.0.0/8')
     const forged = { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=192.0.2.1' }
     expect((await get('/', forged)).status).toBe(400)
@@ -146,7 +146,7 @@ describe('a change', () => {
   })
 })
 
-/** Sends a target and headers as they are, which fetch does not. */
+/** Sends the target and headers unchanged, which fetch doesn't. */
 async function send(target: string, headers: Record<string, string> = {}, method = 'GET') {
   seen = []
   const { hostname, port } = new URL(url)
@@ -192,7 +192,7 @@ describe('the host of a request', () => {
   })
 })
 
-describe('a request by a page of another origin', () => {
+describe('a request of a page of another origin', () => {
   const from = (site: string, mode = 'cors') => ({ 'sec-fetch-site': site, 'sec-fetch-mode': mode })
 
   test.each([

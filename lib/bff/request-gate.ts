@@ -16,17 +16,17 @@ import { refuse } from './refuse.ts'
 import { contentSecurityPolicy, securityHeaders } from './security-headers.ts'
 import { hasSecureSession } from './session.ts'
 
-/** The header that tells pages the path and query that was asked for, so that a log-in can lead back to it. */
+/** Carries the requested path and query to pages, so that a login can return to it. */
 export const REQUEST_PATH_HEADER = 'x-fairlead-path'
 
-/** Headers that say who asks or where from. Only what trusted proxies say of the client's address is read, and then dropped. */
+/** Headers that describe the client. All are dropped, after the trusted proxies' forwarding headers have been read. */
 const CLAIMED = /^(x-fairlead-|x-forwarded-|forwarded$|x-real-ip$|x-middleware-|x-nonce$)/
 
 function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-/** What a request says of where it comes from. */
+/** The origin that a request claims. */
 function forwardingOf({ socket, headers }: IncomingMessage) {
   return {
     peer: socket.remoteAddress ?? '',
@@ -35,7 +35,7 @@ function forwardingOf({ socket, headers }: IncomingMessage) {
   }
 }
 
-/** The page's own path and query, without the mark that Next's router adds. */
+/** The page's path and query, without the parameter that Next's router adds. */
 function pagePath(url: string): string {
   return url.replace(/([?&])_rsc=[^&]*&?/, '$1').replace(/[?&]$/, '')
 }
@@ -48,7 +48,7 @@ const NOT_FROM_CONSOLE: Refusal = {
   message: 'This request did not come from the console. Reload the page and try again.',
 }
 
-/** Links may lead to pages from anywhere. The relay, and what pages load, is for the console's own pages. */
+/** Any site may link to pages. Only the console's own pages may call the relay and load assets. */
 function isForeign(target: string, source: FetchMetadata): boolean {
   const isRelay = /^\/+api\//.test(decodeURIComponent(target))
   return isFromAnotherOrigin(source) && (isRelay || !isNavigation(source))
@@ -70,11 +70,10 @@ function refusalOf(request: IncomingMessage, known: KnownHosts): Refusal | null 
 export type GateOptions = { known: KnownHosts; trustedProxies?: Networks; dev: boolean }
 
 /**
- * What every request passes before Next sees it: claims about the client are dropped and its address put in, the
- * response gets its security headers with a nonce of its own. Refused are malformed targets and what trusted proxies
- * forward for nobody can tell whom (400), unknown hosts (421), what pages of other origins ask for, and changes without
- * proof of their origin (403).
- * @returns whether Next is to answer it.
+ * Checks every request before Next sees it. Drops headers that describe the client and sets its address; gives the response its
+ * security headers with a nonce. Refuses malformed targets and ambiguous forwarding headers (400), unknown hosts (421),
+ * and cross-origin requests and changes without proof of their origin (403).
+ * @returns whether Next should answer the request
  */
 export function admit(
   request: IncomingMessage,
@@ -91,7 +90,7 @@ export function admit(
   request.headers[REQUEST_PATH_HEADER] = pagePath(request.url ?? '/')
 
   const policy = contentSecurityPolicy(randomBytes(16).toString('base64'), dev)
-  // Next takes the nonce for its own scripts from the request's policy.
+  // Next reads the nonce for its scripts from this request header.
   request.headers['content-security-policy'] = policy
   const https = hasSecureSession(request.headers.cookie ?? null)
   for (const [name, value] of Object.entries(securityHeaders(policy, https))) {

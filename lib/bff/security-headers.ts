@@ -27,7 +27,7 @@ export function contentSecurityPolicy(nonce: string, dev: boolean): string {
   ].join('; ')
 }
 
-/** The response headers that keep a page safe. `https`: the visitor is known to have come over it. */
+/** The security headers of a response. @param https whether the visitor uses https, so that HSTS applies */
 export function securityHeaders(policy: string, https: boolean): Record<string, string> {
   return {
     ...ALWAYS,

@@ -49,7 +49,7 @@ describe.each([
   ['change the password', changePassword, '/fairlead/v1/account/password'],
   ['accept an invitation', acceptInvitation, '/fairlead/v1/invitation/accept'],
 ])('%s', (_, open, path) => {
-  test('keeps the token in the cookie and answers the account alone', async () => {
+  test('puts the token into the cookie and returns only the account', async () => {
     reply = () => json(201, { token: TOKEN, expires_at, account })
     const sent = request(
       'POST',
@@ -81,7 +81,7 @@ describe.each([
     ])
   })
 
-  test('shows the device’s cookie to the control plane, and keeps the one that comes back', async () => {
+  test('relays the device cookie to the control plane, and the new one back', async () => {
     const [former, next] = ['a.former-device-token', 'a.new-device-token']
     reply = () => ({
       ...json(200, { token: TOKEN, expires_at, account }),
@@ -97,7 +97,7 @@ describe.each([
     expect(await response.text()).not.toContain('device-token')
   })
 
-  test('passes a refusal on, and sets no cookie', async () => {
+  test('relays a refusal, and sets no cookie', async () => {
     reply = () => ({
       ...json(429, { message: 'Too many tries.' }),
       headers: { 'retry-after': '9' },
@@ -109,7 +109,7 @@ describe.each([
     expect(await response.json()).toEqual({ message: 'Too many tries.' })
   })
 
-  test('takes 16 KiB at most', async () => {
+  test('accepts at most 16 KiB', async () => {
     reply = () => json(400, {})
     expect((await open(request('POST', {}, 'x'.repeat(16 * 1024)))).status).toBe(400)
     const large = await open(request('POST', {}, 'x'.repeat(16 * 1024 + 1)))
@@ -119,13 +119,13 @@ describe.each([
 })
 
 describe('the session', () => {
-  test('is read as its account', async () => {
+  test('is the account', async () => {
     reply = () => json(200, { account, expires_at })
     expect(await (await readSession(request('GET', { cookie }))).json()).toEqual({ account })
     expect(controlPlane.received[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`)
   })
 
-  test('that has ended keeps the cookie, which may be a newer session’s by now', async () => {
+  test('that has ended keeps the cookie, which may be a newer session’s', async () => {
     reply = () => json(401, { message: 'denied' })
     const response = await readSession(request('GET', { cookie }))
     expect(response.status).toBe(401)
@@ -144,7 +144,7 @@ describe('the session', () => {
   })
 })
 
-test('the state of the set-up is read without a session', async () => {
+test('the setup state is readable without a session', async () => {
   reply = () => json(200, { needed: true })
   expect(await (await readSetupState(request('GET'))).json()).toEqual({ needed: true })
 })

@@ -14,12 +14,12 @@ const SETUP = '/fairlead/v1/setup'
 const PASSWORD = '/fairlead/v1/account/password'
 const INVITATION = '/fairlead/v1/invitation'
 
-/** In which the control plane is shown, and gives, what a browser that has logged in before is known by. */
+/** Carries the device token to and from the control plane. */
 const DEVICE_HEADER = 'x-fairlead-device'
 
 const text = new TextDecoder()
 
-/** Runs a handler, wording a control plane that is down. */
+/** Runs a handler. An unavailable control plane becomes an error response. */
 async function worded(handler: () => Promise<Response>): Promise<Response> {
   try {
     return await handler()
@@ -48,7 +48,7 @@ async function call(request: Request, method: string, path: string, body?: Array
   return { status: response.status, headers: response.headers, json }
 }
 
-/** Posts the request's body, which anybody may; `done` makes the answer of a success, refusals are passed on. */
+/** Posts the request's body without a session. `done` makes the response to a success; refusals are relayed. */
 function post(
   request: Request,
   path: string,
@@ -64,7 +64,7 @@ function post(
   })
 }
 
-/** Posts what opens a session; keeps its token and the device's in cookies and answers the account alone. */
+/** Opens a session. Puts its token and the device token into cookies, and returns only the account. */
 function openSession(request: Request, path: string): Promise<Response> {
   return post(request, path, (json, headers) => {
     const { token, account } = NewSession.parse(json)
@@ -82,17 +82,17 @@ export const logIn = (request: Request) => openSession(request, SESSION)
 /** `POST /api/setup`: creates the first account and logs it in. */
 export const setUp = (request: Request) => openSession(request, SETUP)
 
-/** `POST /api/account/password`: changes the person's password, and goes on with the session that this opens. */
+/** `POST /api/account/password`: changes the password, and continues with the new session. */
 export const changePassword = (request: Request) => openSession(request, PASSWORD)
 
-/** `POST /api/invitation`: whose the link is that the body has the secret of. */
+/** `POST /api/invitation`: the account of the link whose secret is in the body. */
 export const openInvitation = (request: Request) =>
   post(request, INVITATION, (json) => answer(200, OpenedLink.parse(json)))
 
-/** `POST /api/invitation/accept`: sets the password that the link is for, and logs in. */
+/** `POST /api/invitation/accept`: sets the password of the link's account, and logs in. */
 export const acceptInvitation = (request: Request) => openSession(request, `${INVITATION}/accept`)
 
-/** `GET /api/setup`: whether the first account is still to be created. */
+/** `GET /api/setup`: whether there is no account yet. */
 export function readSetupState(request: Request): Promise<Response> {
   return worded(async () => {
     const { status, json } = await call(request, 'GET', SETUP)
@@ -101,7 +101,7 @@ export function readSetupState(request: Request): Promise<Response> {
   })
 }
 
-/** `GET /api/session`: whose session this is. */
+/** `GET /api/session`: the session's account. */
 export function readSession(request: Request): Promise<Response> {
   return worded(async () => {
     const { status, json } = await call(request, 'GET', SESSION)
@@ -111,7 +111,7 @@ export function readSession(request: Request): Promise<Response> {
   })
 }
 
-/** `DELETE /api/session`: logs out, in this browser even where the control plane can't be told. */
+/** `DELETE /api/session`: logs out. The browser loses its cookie even if the control plane is unreachable. */
 export async function logOut(request: Request): Promise<Response> {
   const told = await worded(async () => {
     await call(request, 'DELETE', SESSION)

@@ -5,13 +5,13 @@ import { endedSessionCookies, hasSecureSession, sessionCookie, sessionToken } fr
 const token = 'abcdefghijklmnopqrstuvwxyz.123+/='
 
 describe('the session cookie', () => {
-  test('over http no script can read it and no other site sends it', () => {
+  test('over http it is HttpOnly and SameSite=Lax', () => {
     expect(sessionCookie(token, 'http://10.0.0.4:3000')).toBe(
       `fairlead_session=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800`,
     )
   })
 
-  test('over https it is Secure and bound to the host', () => {
+  test('over https it is also Secure and has the __Host- prefix', () => {
     const cookie = sessionCookie(token, 'https://console.example')
     expect(cookie).toMatch(/^__Host-fairlead_session=/)
     expect(cookie).toContain('; Path=/; HttpOnly; SameSite=Lax')
@@ -40,7 +40,7 @@ describe('the session cookie', () => {
     expect(sessionToken(header)).toBe(expected)
   })
 
-  test('ends under each name that the browser sent', () => {
+  test('is deleted under each name that the browser sent', () => {
     expect(endedSessionCookies(`fairlead_session=${token}`)).toEqual([
       'fairlead_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0',
     ])
@@ -50,19 +50,19 @@ describe('the session cookie', () => {
     expect(endedSessionCookies('theme=dark')).toEqual([])
   })
 
-  test('tells https by its secure name', () => {
+  test('under its https name shows that the visitor uses https', () => {
     expect(hasSecureSession(`__Host-fairlead_session=${token}`)).toBe(true)
     expect(hasSecureSession(`fairlead_session=${token}`)).toBe(false)
   })
 })
 
-describe('with the identity of its installation', () => {
+describe('with the installation ID', () => {
   afterEach(() => vi.unstubAllEnvs())
   beforeEach(() => stubConsoleSettings())
   const of = (id: string) => stubConsoleSettings({ installationId: id })
   const other = 'another-session-of-another-installation'
 
-  test('the session is told from that of an installation on another port', () => {
+  test('the session is distinct from that of an installation on another port', () => {
     of('0a1b2c3d4e5f')
     expect(sessionCookie(token, 'http://10.0.0.4:3000')).toMatch(/^fairlead_session_0a1b2c3d4e5f=/)
     expect(sessionCookie(token, 'https://console.example')).toMatch(
@@ -81,7 +81,7 @@ describe('with the identity of its installation', () => {
     expect(hasSecureSession(`__Host-fairlead_session_ffffffffffff=${other}`)).toBe(false)
   })
 
-  test('an identity that could change the cookie is refused', () => {
+  test('an ID with characters that could change the cookie is refused', () => {
     const settings = JSON.parse(process.env.FAIRLEAD_SETTINGS ?? '{}')
     vi.stubEnv('FAIRLEAD_SETTINGS', JSON.stringify({ ...settings, installationId: 'a; Domain=b' }))
     expect(() => sessionCookie(token, null)).toThrow(/installationId/)

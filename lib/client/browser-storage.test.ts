@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readStored, store, storeCookie } from './browser-storage.ts'
 
-/** A browser's storage, of which installations on one address see the same. */
+/** A browser's storage, which installations on one host share. */
 class Kept extends Map<string, string> {
   getItem = (key: string) => this.get(key) ?? null
   setItem = (key: string, value: string) => void this.set(key, value)
@@ -44,18 +44,18 @@ test('a preference is a cookie with the name of its installation', () => {
   expect(document.cookie).toBe('fairlead_theme_aaaa=dark; Path=/; Max-Age=60; SameSite=Lax')
 })
 
-test('storage that is forbidden keeps nothing', () => {
+test('nothing is stored if the browser forbids storage', () => {
   vi.stubGlobal('sessionStorage', undefined)
   pageOf('aaaa')
   store('tab', 'draft', 'text')
   expect(readStored('tab', 'draft')).toBeNull()
 })
 
-/** What a browser keeps for an origin or a host. */
+/** The browser's storage for an origin or a host. */
 const STORAGE =
   /\b(?:localStorage|sessionStorage|indexedDB|BroadcastChannel|SharedWorker|serviceWorker|cookieStore)\b|\bdocument\.cookie\b|\bnavigator\.(?:locks|storage)\b|\bcaches\.open\b/
 
-test('nothing else uses the storage of browsers', () => {
+test('no other code uses browser storage', () => {
   const files = globSync('{app,components,lib/client}/**/*.{ts,tsx}').filter(
     (file) => !/\.test\.tsx?$/.test(file),
   )

@@ -60,20 +60,20 @@ test.each([
   expect(errorMessage(error)).toBe(words)
 })
 
-test('the request id comes from the answer, also where its body is none of ours', async () => {
+test('the request ID is read from the response, even if its body is not an API error', async () => {
   const response = new Response('<html>', { status: 502, headers: { 'x-request-id': 'abc' } })
   const found = await readErrorResponse(response)
   expect([found.status, requestIdOf(found)]).toEqual([502, 'abc'])
   expect(requestIdOf(new TypeError())).toBeNull()
 })
 
-test('the fields that an answer names', () => {
+test('invalid fields are read from the response', () => {
   const error = problem(400, { details: [detail('backends.0.name', 'Taken.'), { odd: true }] })
   expect(validationErrors(error)).toEqual([{ field: 'backends.0.name', message: 'Taken.' }])
   expect(validationErrors(new TypeError())).toEqual([])
 })
 
-test('only what may pass is tried again', () => {
+test('only failures that may be transient are retried', () => {
   const outcomes = [new TypeError(), problem(503, {}), problem(404, {}), problem(401, {})]
   expect(outcomes.map(isRetryable)).toEqual([true, true, false, false])
 })

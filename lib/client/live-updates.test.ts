@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { lbIdOfPath } from './console-path.ts'
 import { backoff } from './live-updates.ts'
 
-test('tries again ever later, at most every ten seconds, and not all tabs at once', () => {
+test('reconnects with exponential backoff and jitter, at most every ten seconds', () => {
   const earliest = [0, 1, 2, 5, 50].map((attempt) => backoff(attempt, () => 0))
   const latest = [0, 1, 2, 5, 50].map((attempt) => backoff(attempt, () => 1))
   expect(earliest).toEqual([250, 500, 1000, 5000, 5000])

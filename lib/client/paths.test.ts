@@ -127,7 +127,7 @@ test('every call of the control plane', () => {
   `)
 })
 
-test('an id never leaves its place in the path', () => {
+test('an ID is escaped in the path', () => {
   expect(apiPath.overview('../x?y#z')).toBe('/fairlead/v1/lbs/..%2Fx%3Fy%23z')
   expect(consolePath.loadBalancer('a/b')).toBe('/network/load-balancers/a%2Fb')
 })

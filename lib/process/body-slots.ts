@@ -1,17 +1,17 @@
 /**
- * Bounds how many bodies of requests without authentication are read at once. A new one takes the slot of the one that has
- * taken longest: a log-in's body comes with its head, so slow ones can't keep it out.
+ * Bounds how many unauthenticated bodies are read at once. A new body evicts the oldest: a login's body arrives with its head, so
+ * slow bodies can't keep logins out.
  */
 export class BodySlots {
   readonly #max: number
-  /** The one that was taken first comes first. */
+  /** Oldest first. */
   readonly #taken = new Set<AbortController>()
 
   constructor(max: number) {
     this.#max = max
   }
 
-  /** Takes a slot. `signal` is aborted where another takes it over; `free` gives it back. */
+  /** Takes a slot. `signal` is aborted when a newer body evicts this one; `free` releases the slot. */
   take(): { signal: AbortSignal; free: () => void } {
     const slot = new AbortController()
     this.#taken.add(slot)

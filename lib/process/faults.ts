@@ -41,7 +41,7 @@ export type FaultCount = {
   total: number
   /** Time of the last one, RFC 3339. */
   last_at: string
-  /** Message of the last one, in one line. */
+  /** Message of the last one. One line. */
   words: string
 }
 
@@ -53,7 +53,7 @@ const fatal: FaultReporter = (fault) =>
     throw fault
   })
 
-/** Characters of a fault's message that screens and reports show. */
+/** The most characters of a fault's message in reports and on screens. */
 const WORDS_MAX = 200
 
 type State = { counts: Map<Boundary, FaultCount>; reporter: FaultReporter }
@@ -93,7 +93,7 @@ export function faultCounts(): FaultCount[] {
 /** A fault's message as one line of at most 200 characters, for reports and screens. The stack is in the log. */
 export function wordsOfFault(fault: unknown): string {
   const message = fault instanceof Error ? fault.message || fault.name : String(fault)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what a fault says may hold any character.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a message may contain any character.
   return message.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, WORDS_MAX)
 }
 

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { cutPath, cutWords } from './cut-text.ts'
 import { type Flood, FloodFilter, KINDS_MAX, LINES_PER_KIND } from './flood-filter.ts'
 
-test('of a kind the first lines are written, and one with the number of the others', () => {
+test('the first lines of a kind are written, and one line with the number of the others', () => {
   const floods: Flood<number>[] = []
   const filter = new FloodFilter<number>((flood) => floods.push(flood))
   const written = Array.from({ length: 500 }, (_, n) => n).filter((n) => filter.admits('a', n))
@@ -15,14 +15,14 @@ test('of a kind the first lines are written, and one with the number of the othe
   expect(floods).toHaveLength(1)
 })
 
-test('what was counted is told when the time is over', async () => {
+test('suppressed lines are reported at the end of the window', async () => {
   const floods: Flood<number>[] = []
   const filter = new FloodFilter<number>((flood) => floods.push(flood), 20)
   for (let n = 0; n <= LINES_PER_KIND; n += 1) filter.admits('a', n)
   await vi.waitFor(() => expect(floods).toEqual([{ line: LINES_PER_KIND, count: 1 }]))
 })
 
-test('ever new kinds are one kind in the end', () => {
+test('kinds beyond the limit share one count', () => {
   const floods: Flood<number>[] = []
   const filter = new FloodFilter<number>((flood) => floods.push(flood))
   const count = 10_000
@@ -32,7 +32,7 @@ test('ever new kinds are one kind in the end', () => {
   expect(floods).toEqual([{ line: count - 1, count: count - KINDS_MAX - LINES_PER_KIND }])
 })
 
-test('paths and long words are cut at 200 characters', () => {
+test('paths and long words are truncated to 200 characters', () => {
   expect(cutPath(`/${'a'.repeat(199)}`)).toBe(`/${'a'.repeat(199)}`)
   expect(cutPath(`/${'a'.repeat(16_000)}`)).toBe(`/${'a'.repeat(199)}…`)
   expect(cutWords(`GET /${'a'.repeat(16_000)} failed\n at b`)).toBe(

@@ -1,20 +1,19 @@
 import { contain } from './faults.ts'
 
-/** Lines of a kind that are written one by one; those that follow in the same time are counted in one line. */
+/** Lines of one kind that are written in each window. The rest are counted in one line. */
 export const LINES_PER_KIND = 10
-/** Milliseconds. */
 export const FLOOD_WINDOW_MS = 60_000
-/** So many kinds are told apart in that time; all others are one kind. */
+/** Kinds counted separately in each window. All others share one count. */
 export const KINDS_MAX = 1000
 
 const OTHERS = 'others'
 
-/** The lines of a kind that were not written: how many, and the last of them. */
+/** The number of suppressed lines of one kind, and the last of them. */
 export type Flood<Line> = { line: Line; count: number }
 
 /**
- * Bounds what others can have a log grow by: of each kind ("401 for this address") the first lines of a minute are written, and
- * then one with the number of the others.
+ * Rate-limits log lines that clients can cause: of each kind ("401 for this address") it admits the first lines of a minute, and
+ * reports the number of the others at its end.
  */
 export class FloodFilter<Line> {
   readonly #onFlood: (flood: Flood<Line>) => void
@@ -27,7 +26,7 @@ export class FloodFilter<Line> {
     this.#windowMs = windowMs
   }
 
-  /** Whether a line is to be written; else it is counted. */
+  /** Whether to write a line. If not, it is counted. */
   admits(kind: string, line: Line): boolean {
     this.#timer ??= setTimeout(this.#onTime, this.#windowMs).unref()
     const key = this.#kinds.has(kind) || this.#kinds.size < KINDS_MAX ? kind : OTHERS
@@ -41,7 +40,7 @@ export class FloodFilter<Line> {
     return false
   }
 
-  /** Tells what was counted, and begins anew. */
+  /** Reports the suppressed lines and starts a new window. */
   flush(): void {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null

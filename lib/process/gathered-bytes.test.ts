@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { GatheredBytes } from './gathered-bytes.ts'
 
-test('bytes come together in their order, whatever pieces they come in', () => {
+test('bytes are concatenated in order, whatever the size of the chunks', () => {
   const whole = Uint8Array.from({ length: 100_000 }, (_, at) => at % 251)
   for (const size of [1, 7, 4096, 65_536, 100_000]) {
     const gathered = new GatheredBytes(100_000)
@@ -12,7 +12,7 @@ test('bytes come together in their order, whatever pieces they come in', () => {
   }
 })
 
-test('what is more than may be is not taken', () => {
+test('a chunk over the limit is refused', () => {
   const gathered = new GatheredBytes(10)
   expect(gathered.add(new Uint8Array(10).fill(1))).toBe(true)
   expect(gathered.add(new Uint8Array(1))).toBe(false)

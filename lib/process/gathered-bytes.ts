@@ -1,8 +1,7 @@
 const FIRST_BYTES = 4096
 
 /**
- * The bytes of a body as it comes, copied together: as many chunks as there are bytes would take a thousand times as much
- * memory as the bytes.
+ * Copies the chunks of a body into one buffer. Keeping them would take a thousand times the memory if every chunk is one byte.
  */
 export class GatheredBytes {
   readonly #max: number
@@ -14,7 +13,7 @@ export class GatheredBytes {
     this.#bytes = new Uint8Array(Math.min(FIRST_BYTES, max))
   }
 
-  /** @returns whether it still is no more than `max` bytes; else it is not added */
+  /** @returns false, without adding the chunk, if the total would exceed `max` */
   add(chunk: Uint8Array): boolean {
     const length = this.#length + chunk.byteLength
     if (length > this.#max) return false
@@ -29,7 +28,7 @@ export class GatheredBytes {
     return true
   }
 
-  /** All of them so far. */
+  /** All bytes so far. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length)
   }

@@ -10,10 +10,10 @@ afterEach(async () => {
   for (const end of ended.splice(0)) await end()
 })
 
-/** More than the system keeps of an answer that nobody reads. */
+/** More than the kernel buffers of an unread response. */
 const LARGE = Buffer.alloc(32 * 1024 * 1024)
 
-/** A server with at most `max` connections, whose requests to /wait are answered when the test says so. */
+/** A server with at most `max` connections. The test decides when requests to /wait get a response. */
 async function serve(max: number, timeouts = {}, unreadMs?: number) {
   const waiting: ServerResponse[] = []
   const server = createServer({ ...HTTP_TIMEOUTS, ...timeouts }, (request, response) => {
@@ -41,7 +41,7 @@ async function serve(max: number, timeouts = {}, unreadMs?: number) {
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
 
-test('one connection too many takes the place of the one that has waited longest for a request', async () => {
+test('a connection over the limit evicts the one that has been idle longest', async () => {
   const { waiting, open, connections } = await serve(3)
   const asking = await open()
   asking.write(get('/wait'))
@@ -51,7 +51,7 @@ test('one connection too many takes the place of the one that has waited longest
   const second = await open()
   await expect.poll(connections).toBe(3)
 
-  // A request puts the first one behind the second.
+  // A request makes the first one idle for less long than the second.
   first.write(get('/'))
   await once(first, 'data')
   const closed = once(second.resume(), 'close')
@@ -64,7 +64,7 @@ test('one connection too many takes the place of the one that has waited longest
   expect(String(await once(asking, 'data'))).toMatch(/late$/)
 })
 
-test('where all connections are being answered, a new one is closed', async () => {
+test('a new connection is closed if all have a request in progress', async () => {
   const { waiting, open } = await serve(2)
   const asking = [await open(), await open()]
   for (const socket of asking) socket.write(get('/wait'))
@@ -75,7 +75,7 @@ test('where all connections are being answered, a new one is closed', async () =
   for (const socket of asking) expect(String(await once(socket, 'data'))).toMatch(/late$/)
 })
 
-test('answers that nobody reads keep no new connection out', async () => {
+test('unread responses keep no new connection out', async () => {
   const { waiting, open, connections } = await serve(3)
   const asking = await open()
   asking.write(get('/wait'))
@@ -93,7 +93,7 @@ test('answers that nobody reads keep no new connection out', async () => {
   expect(String(await once(asking, 'data'))).toMatch(/late$/)
 })
 
-test('an answer that nobody reads ends, one that is not there yet does not', async () => {
+test('a connection with an unread response is closed, one that waits for its response is not', async () => {
   const { waiting, open, connections } = await serve(10, { keepAliveTimeout: 20 }, 50)
   const asking = await open()
   asking.write(get('/wait'))
@@ -109,7 +109,7 @@ test('an answer that nobody reads ends, one that is not there yet does not', asy
   expect(String(await once(asking, 'data'))).toMatch(/late$/)
 })
 
-test('a head and a body that don’t come in time end with 408', async () => {
+test('a head and a body that don’t arrive in time get 408', async () => {
   const short = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 }
   const { open } = await serve(10, short)
   const begun = [
@@ -122,6 +122,6 @@ test('a head and a body that don’t come in time end with 408', async () => {
     socket.write(bytes)
     expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /)
   }
-  // What the servers are started with.
+  // The production timeouts.
   expect(HTTP_TIMEOUTS).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000 })
 })

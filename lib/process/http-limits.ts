@@ -9,24 +9,24 @@ import { contain } from './faults.ts'
 export const HTTP_TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  /** How often these are looked at. */
+  /** How often Node enforces the timeouts. */
   connectionsCheckingInterval: 1000,
 }
 
-/** How long nothing of an answer may be read before its connection is closed. Milliseconds. */
+/** A connection is closed if its client reads nothing of a response for this long. */
 const UNREAD_MS = 30_000
 
 /**
- * Bounds a server's connections. One beyond `max` takes the place of the connection that has waited longest for a request,
- * or else of the oldest whose answer waits to be read, so those of which anybody can open many never keep a client out.
- * Those whose requests are being answered stay; where all are, the new one is closed. An answer of which nothing is read
- * for `unreadMs` ends with its connection.
+ * Limits a server's connections. One beyond `max` evicts the connection that has been idle longest, or else the oldest with an
+ * unread response, so clients can't lock others out by opening many. Connections with a request in progress are never evicted;
+ * if all have one, the new connection is closed. A connection is also closed if its client reads nothing of a response for
+ * `unreadMs`.
  */
 export function limitConnections(server: Server, max: number, unreadMs = UNREAD_MS): void {
   const open = new Set<Socket>()
-  /** Without a request being answered, the one that has been so longest first. */
+  /** Connections without a request in progress, longest idle first. */
   const idle = new Set<Socket>()
-  /** How many requests are being answered; more than one where a client does not wait for the answers. */
+  /** Requests in progress per connection; pipelining makes it more than one. */
   const answering = new Map<Socket, number>()
   const onConnection = contain('connection', (socket: Socket) => {
     const [unread] = open.size >= max && idle.size === 0 ? [...open].filter(isUnread) : []
@@ -52,7 +52,7 @@ export function limitConnections(server: Server, max: number, unreadMs = UNREAD_
     })
     response.once('close', onAnswered)
   })
-  // Node leaves the connection to whoever listens, also one that only waits for its next request.
+  // With a listener, Node doesn't close the connection itself.
   const onTimeout = contain('connection', (socket: Socket) => {
     if (idle.has(socket) || isUnread(socket)) socket.destroy()
   })

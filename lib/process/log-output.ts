@@ -4,8 +4,8 @@ import { RotatingLog } from './rotating-log.ts'
 const { FAIRLEAD_LOG_FILE: file } = process.env
 
 /**
- * Where a process writes its log: the file that the supervisor names, or else its standard output. Where the disk is full that
- * costs lines. The logger's own output tries again without end, and the process does nothing else.
+ * A process's log output: the file in `FAIRLEAD_LOG_FILE`, or standard output. A full disk loses lines. pino's own output would
+ * retry forever and block the process.
  */
 export const LOG_OUTPUT: { write(text: string): void } = file
   ? new RotatingLog(file)
@@ -14,12 +14,12 @@ export const LOG_OUTPUT: { write(text: string): void } = file
         try {
           writeSync(1, text)
         } catch {
-          // There is nowhere left to say so.
+          // There is nowhere left to report it.
         }
       },
     }
 
-/** Has what a library writes to standard output or error go to the log, which rotates. `write` may leave text out. */
+/** Diverts what libraries write to standard output or error to the rotating log. `write` may filter it. */
 export function divertToLog(
   stream: NodeJS.WriteStream,
   write: (text: string) => void = (text) => LOG_OUTPUT.write(text),
@@ -27,7 +27,7 @@ export function divertToLog(
   if (!file) return
   stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]) => {
     write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'))
-    // Told at once: nothing is on its way any more.
+    // The write is synchronous, so it is complete.
     const done = rest.find((one) => typeof one === 'function')
     if (done) (done as () => void)()
     return true

@@ -17,7 +17,7 @@ afterEach(() => rmSync(directory, { recursive: true }))
 const names = () => readdirSync(join(directory, 'logs')).sort()
 const linesOf = (name: string) => readFileSync(join(directory, 'logs', name), 'utf8').split('\n')
 
-test('a log is renamed before it would grow over its size, and only the last ones are kept', () => {
+test('a log is rotated before it exceeds its size, and only the newest are kept', () => {
   const log = new RotatingLog(path, 100)
   for (let number = 100; number < 200; number += 1) log.write(`line ${number}\n`)
   const kept = Array.from({ length: LOGS_KEPT }, (_, index) => `x.log.${index + 1}`)
@@ -26,21 +26,21 @@ test('a log is renamed before it would grow over its size, and only the last one
     expect(statSync(join(directory, 'logs', name)).size).toBeLessThanOrEqual(100)
     expect(statSync(join(directory, 'logs', name)).mode & 0o077).toBe(0)
   }
-  // Nothing in between is lost, and the newest line is in the present one.
+  // No line in between is lost, and the newest is in the current log.
   const all = [...kept.toReversed(), 'x.log'].flatMap((name) => linesOf(name).filter(Boolean))
   expect(all.at(-1)).toBe('line 199')
   expect(all).toEqual(all.map((_, index) => `line ${200 - all.length + index}`))
   log.close()
 })
 
-test('a log that is large already is renamed at the first line', () => {
+test('a log that is too large already is rotated at the first line', () => {
   new RotatingLog(path, 100).write('a\n')
   writeFileSync(path, 'b'.repeat(200))
   new RotatingLog(path, 100).write('c\n')
   expect([linesOf('x.log')[0], linesOf('x.log.1')[0]]).toEqual(['c', 'b'.repeat(200)])
 })
 
-test('a writer goes on in the new file where another one has renamed it', () => {
+test('a writer continues in the new file after another process has rotated the log', () => {
   const [one, other] = [new RotatingLog(path, 50), new RotatingLog(path, 50)]
   one.write('one\n')
   other.write(`${'x'.repeat(48)}\n`)
@@ -49,7 +49,7 @@ test('a writer goes on in the new file where another one has renamed it', () => 
   expect(linesOf('x.log').filter(Boolean)).toEqual(['one again'])
 })
 
-test('a log that was removed is made anew, and one that can not be written costs lines only', () => {
+test('a deleted log is created again, and one that can’t be written only loses lines', () => {
   const log = new RotatingLog(path, 100)
   log.write('a\n')
   rmSync(path)

@@ -10,14 +10,14 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** A log that would grow over this is renamed to `.1`, that to `.2`, and so on. Bytes. */
+/** A log is renamed to `.1` before it exceeds this size, `.1` to `.2`, and so on. Bytes. */
 export const LOG_MAX_BYTES = 10 * 1024 * 1024
-/** So many are kept beside the present one. */
+/** Rotated logs that are kept. */
 export const LOGS_KEPT = 4
 
 /**
- * A log file with a bounded size. Several processes may write it: each looks at every line whether another one has renamed it.
- * Where the disk is full, or the file can't be written, that costs lines. Never throws.
+ * A rotating log file. Several processes may write it: each checks at every line whether another has renamed it. Lines are lost
+ * if the disk is full or the file can't be written. Never throws.
  */
 export class RotatingLog {
   readonly #path: string
@@ -38,7 +38,7 @@ export class RotatingLog {
       if (isFull) this.#rotate()
       writeSync(this.#handleOf(isFull ? undefined : there), text)
     } catch {
-      // There is nowhere left to say so.
+      // There is nowhere left to report it.
     }
   }
 

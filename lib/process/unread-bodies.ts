@@ -1,34 +1,34 @@
 import type { IncomingMessage, Server } from 'node:http'
 import { contain } from './faults.ts'
 
-/** How long a body is let come whose request has been answered, and of how many requests at once. */
+/** How long the rest of a body is read after the response, and for how many requests at once. */
 const LINGER_MS = 500
 const LINGERING_MAX = 4
-/** Pieces of such a body, each of which takes time however small it is. */
-const LINGERING_PIECES_MAX = 5000
+/** The most chunks of such a body: each takes CPU time, however small it is. */
+const LINGERING_CHUNKS_MAX = 5000
 
 /**
- * Bounds what a server reads of bodies whose requests are answered before they have come, as those without authentication
- * are. A client that is still sending might not read an answer once the connection is closed, so a few are let go on for a
- * moment, with what they send thrown away. Where there are more, connections are closed at once.
+ * Limits what a server reads of bodies after an early response, such as a 401. A client that is still sending may miss the
+ * response if the connection is closed at once, so for a few requests the rest is read and discarded for a moment. Beyond that
+ * number, connections are closed at once.
  */
 export function limitUnreadBodies(server: Server): void {
   const lingering = new Set<IncomingMessage>()
   const onRequest: Parameters<Server['on']>[1] = contain('connection', (request, response) => {
     const { socket } = request
     const close = contain('connection', () => socket.destroySoon())
-    // By then Node has begun to throw the rest away.
+    // Node discards the rest of the body from here on.
     const onAnswered = contain('connection', () => {
       if (request.complete) return
       if (lingering.size >= LINGERING_MAX) return close()
       lingering.add(request)
       const timer = setTimeout(close, LINGER_MS)
-      let pieces = 0
-      const onPiece = contain('connection', () => {
-        pieces += 1
-        if (pieces > LINGERING_PIECES_MAX) socket.destroy()
+      let chunks = 0
+      const onChunk = contain('connection', () => {
+        chunks += 1
+        if (chunks > LINGERING_CHUNKS_MAX) socket.destroy()
       })
-      request.on('data', onPiece)
+      request.on('data', onChunk)
       const onDone = contain('connection', () => {
         clearTimeout(timer)
         lingering.delete(request)
