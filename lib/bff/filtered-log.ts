@@ -1,5 +1,5 @@
-import { cutWords } from '#lib/process/cut-text.ts'
 import { FloodFilter } from '#lib/process/flood-filter.ts'
+import { truncateLongWords } from '#lib/process/truncate-text.ts'
 
 /** The most characters that one write of the console's libraries adds to the log. */
 const TEXT_MAX = 8192
@@ -15,7 +15,7 @@ export function filteredLog(log: { write(text: string): void }): (text: string) 
     log.write(`${count} similar messages suppressed: ${line}`)
   })
   return (text) => {
-    const cut = cutWords(text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…\n` : text)
+    const cut = truncateLongWords(text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…\n` : text)
     const kind = cut.slice(0, KIND_LENGTH).replaceAll(/\d+/g, '0')
     if (floods.admits(kind, cut)) log.write(cut)
   }

@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { faultLog } from '#lib/process/fault-log.ts'
 import { contain, detach, onFault } from '#lib/process/faults.ts'
-import { inPlainWords } from '#lib/process/file-problem.ts'
+import { errorMessage } from '#lib/process/file-problem.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
 import type {
@@ -33,7 +33,7 @@ function startErrorMessage(error: NodeJS.ErrnoException, settings: Settings | nu
   if (error.code === 'EADDRNOTAVAIL') {
     return `The control plane can't listen on ${host}: this machine has no such address. Set HOST.`
   }
-  return inPlainWords(error).split('\n')[0] ?? 'The control plane could not start.'
+  return errorMessage(error).split('\n')[0] ?? 'The control plane could not start.'
 }
 
 function fail(error: unknown, settings: Settings | null): never {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { detach, wordsOfFault } from '#lib/process/faults.ts'
+import { detach, faultMessage } from '#lib/process/faults.ts'
 import type { DesiredConfig, DesiredDraft } from '#lib/protocol/desired-config.ts'
 import type { Engine } from '#lib/protocol/engine.ts'
 import { type QuarantinedLb, quarantinePath } from '#lib/protocol/quarantine.ts'
@@ -108,7 +108,7 @@ export class Agent implements ConfigFollower {
   }
 
   onUnreadable(lbId: string, generation: number, fault: unknown): void {
-    this.#reject(lbId, { generation, reason: wordsOfFault(fault) })
+    this.#reject(lbId, { generation, reason: faultMessage(fault) })
   }
 
   /** Replaces the generations in quarantine. One that is running is stopped. */

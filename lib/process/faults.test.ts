@@ -5,9 +5,9 @@ import {
   detach,
   type FaultCount,
   faultCounts,
+  faultMessage,
   forEachContained,
   onFault,
-  wordsOfFault,
 } from './faults.ts'
 
 const reported: { fault: unknown; count: FaultCount }[] = []
@@ -68,7 +68,7 @@ test.each([
   [undefined, 'undefined'],
   [new Error('x'.repeat(500)), 'x'.repeat(200)],
 ])('the message of %o', (fault, words) => {
-  expect(wordsOfFault(fault)).toBe(words)
+  expect(faultMessage(fault)).toBe(words)
 })
 
 test('the log has at most one fault per second and boundary, with the total', () => {

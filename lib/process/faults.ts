@@ -79,7 +79,7 @@ export function reportFault(fault: unknown, boundary: Boundary = 'connection'): 
     boundary,
     total,
     last_at: new Date().toISOString(),
-    words: wordsOfFault(fault),
+    words: faultMessage(fault),
   }
   counts.set(boundary, count)
   reporter(fault, count)
@@ -91,7 +91,7 @@ export function faultCounts(): FaultCount[] {
 }
 
 /** A fault's message as one line of at most 200 characters, for reports and screens. The stack is in the log. */
-export function wordsOfFault(fault: unknown): string {
+export function faultMessage(fault: unknown): string {
   const message = fault instanceof Error ? fault.message || fault.name : String(fault)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a message may contain any character.
   return message.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, WORDS_MAX)

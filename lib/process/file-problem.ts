@@ -47,7 +47,7 @@ export function withFileProblem<T>(path: string, act: () => T): T {
 }
 
 /** An error's message for people: `fileProblem` for a file-system error, otherwise its own message. */
-export function inPlainWords(error: unknown): string {
+export function errorMessage(error: unknown): string {
   const { code, path } = error as NodeJS.ErrnoException
   if (code?.startsWith('E') && path?.startsWith('/')) return fileProblem(error, path)
   return error instanceof Error ? error.message : String(error)

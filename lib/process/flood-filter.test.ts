@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { cutPath, cutWords } from './cut-text.ts'
 import { type Flood, FloodFilter, KINDS_MAX, LINES_PER_KIND } from './flood-filter.ts'
+import { truncateLongWords, truncatePath } from './truncate-text.ts'
 
 test('the first lines of a kind are written, and one line with the number of the others', () => {
   const floods: Flood<number>[] = []
@@ -33,9 +33,9 @@ test('kinds beyond the limit share one count', () => {
 })
 
 test('paths and long words are truncated to 200 characters', () => {
-  expect(cutPath(`/${'a'.repeat(199)}`)).toBe(`/${'a'.repeat(199)}`)
-  expect(cutPath(`/${'a'.repeat(16_000)}`)).toBe(`/${'a'.repeat(199)}…`)
-  expect(cutWords(`GET /${'a'.repeat(16_000)} failed\n at b`)).toBe(
+  expect(truncatePath(`/${'a'.repeat(199)}`)).toBe(`/${'a'.repeat(199)}`)
+  expect(truncatePath(`/${'a'.repeat(16_000)}`)).toBe(`/${'a'.repeat(199)}…`)
+  expect(truncateLongWords(`GET /${'a'.repeat(16_000)} failed\n at b`)).toBe(
     `GET /${'a'.repeat(199)}… failed\n at b`,
   )
 })

@@ -1,4 +1,4 @@
-import { contain, reportFault, wordsOfFault } from './faults.ts'
+import { contain, faultMessage, reportFault } from './faults.ts'
 
 /** After this many uncaught exceptions within a minute the process exits, as its state can't be trusted. */
 export const UNCAUGHT_MAX = 10
@@ -31,19 +31,19 @@ export function installLastResort({ name, isReady, recover = () => {} }: LastRes
     const oldest = times[0] ?? now
     if (times.length === UNCAUGHT_MAX && now - oldest < WINDOW_MS) {
       giveUp(
-        `${UNCAUGHT_MAX} uncaught exceptions within a minute, the last: ${wordsOfFault(fault)}`,
+        `${UNCAUGHT_MAX} uncaught exceptions within a minute, the last: ${faultMessage(fault)}`,
       )
     }
     try {
       recover()
     } catch (another) {
       giveUp(
-        `it could not recover from an exception (${wordsOfFault(fault)}): ${wordsOfFault(another)}`,
+        `it could not recover from an exception (${faultMessage(fault)}): ${faultMessage(another)}`,
       )
     }
   }
   const onException = contain('uncaught', (fault: unknown) => {
-    if (!isReady()) giveUp(wordsOfFault(fault))
+    if (!isReady()) giveUp(faultMessage(fault))
     reportFault(fault, 'uncaught')
     survive(fault)
   })

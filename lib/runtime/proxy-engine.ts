@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { forEachContained, reportFault, wordsOfFault } from '#lib/process/faults.ts'
+import { faultMessage, forEachContained, reportFault } from '#lib/process/faults.ts'
 import type { DesiredConfig, DesiredDraft } from '#lib/protocol/desired-config.ts'
 import type { ApplyResult, Engine } from '#lib/protocol/engine.ts'
 import type { EngineReport, ReportPriority } from '#lib/protocol/report.ts'
@@ -68,7 +68,7 @@ export class ProxyEngine implements Engine {
     } catch (fault) {
       reportFault(fault, 'configuration')
       if (!isWanted()) return { outcome: 'superseded' }
-      return { outcome: 'rejected', reason: wordsOfFault(fault) }
+      return { outcome: 'rejected', reason: faultMessage(fault) }
     } finally {
       if (isWanted()) this.#preparing.delete(id)
     }

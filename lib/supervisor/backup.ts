@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backUp } from '#lib/control-plane/backup/back-up.ts'
 import { summaryText } from '#lib/control-plane/store/dialect/sqlite/check-database.ts'
-import { inPlainWords } from '#lib/process/file-problem.ts'
+import { errorMessage } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
 import { say } from './progress.ts'
 import { keyFileOf } from './settings/key-file.ts'
@@ -38,6 +38,6 @@ async function main(): Promise<void> {
 
 // `npm run backup -- FILE`, of a running or a stopped installation.
 await main().catch((error: unknown) => {
-  process.stderr.write(`${inPlainWords(error)}\n`)
+  process.stderr.write(`${errorMessage(error)}\n`)
   process.exitCode = 1
 })

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { restore } from '#lib/control-plane/backup/restore.ts'
 import { summaryText } from '#lib/control-plane/store/dialect/sqlite/check-database.ts'
-import { inPlainWords } from '#lib/process/file-problem.ts'
+import { errorMessage } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf, secureDataDir } from './data-dir.ts'
 import { lockDataDir } from './installation-lock.ts'
 import { say } from './progress.ts'
@@ -53,6 +53,6 @@ function main(): void {
 try {
   main()
 } catch (error) {
-  process.stderr.write(`${inPlainWords(error)}\n`)
+  process.stderr.write(`${errorMessage(error)}\n`)
   process.exitCode = 1
 }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { faultLog } from '#lib/process/fault-log.ts'
 import { contain, detach, onFault } from '#lib/process/faults.ts'
-import { inPlainWords } from '#lib/process/file-problem.ts'
+import { errorMessage } from '#lib/process/file-problem.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { secureDataDir } from './data-dir.ts'
 import { Installation } from './installation.ts'
@@ -64,7 +64,7 @@ function stopOnce(installation: () => Installation | null): (code: number) => vo
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`${inPlainWords(error)}\n`)
+  process.stderr.write(`${errorMessage(error)}\n`)
 }
 
 onFault(

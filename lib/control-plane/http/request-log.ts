@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { Logger } from 'pino'
-import { cutPath } from '#lib/process/cut-text.ts'
 import { FloodFilter } from '#lib/process/flood-filter.ts'
+import { truncatePath } from '#lib/process/truncate-text.ts'
 import { clientAddress } from './client-address.ts'
 import type { Environment, Services } from './environment.ts'
 
@@ -34,7 +34,7 @@ export function requestLog(services: Services): MiddlewareHandler<Environment> {
     const line = {
       requestId: http.var.requestId,
       method,
-      path: cutPath(path),
+      path: truncatePath(path),
       status,
       ms: Math.round((performance.now() - start) * 10) / 10,
       actor: http.get('actor')?.name,

@@ -1,5 +1,5 @@
 import type { Region } from '#lib/core/locality.ts'
-import { reportFault, wordsOfFault } from '#lib/process/faults.ts'
+import { faultMessage, reportFault } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { type ConfigMessage, type FollowRequest, PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
 import { type PlanInput, plan } from '../plan/plan.ts'
@@ -139,7 +139,7 @@ async function inputsOf(request: InputRequest): Promise<PlanInput[]> {
     if (others.length === 0) {
       reportFault(fault, 'configuration')
       const generation = await generationOf(store.reader, id)
-      onPlanned?.(id, { generation, reason: wordsOfFault(fault) })
+      onPlanned?.(id, { generation, reason: faultMessage(fault) })
       return []
     }
     const inputs: PlanInput[] = []
@@ -174,7 +174,7 @@ function* planned(input: PlanInput, onPlanned: Follow['onPlanned']): Generator<C
     config = plan(input)
   } catch (fault) {
     reportFault(fault, 'configuration')
-    onPlanned?.(id, { generation, reason: wordsOfFault(fault) })
+    onPlanned?.(id, { generation, reason: faultMessage(fault) })
     return
   }
   onPlanned?.(id, null)

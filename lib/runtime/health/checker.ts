@@ -1,4 +1,4 @@
-import { wordsOfFault } from '#lib/process/faults.ts'
+import { faultMessage } from '#lib/process/faults.ts'
 
 /** The result of a check. `reason`: "connection refused", "HTTP 500, expected 200". */
 export type CheckResult = { passed: boolean; reason: string }
@@ -18,7 +18,7 @@ export const passed = (reason: string): CheckResult => ({ passed: true, reason }
 export const failed = (reason: string): CheckResult => ({ passed: false, reason })
 /** The result of a check that failed with a fault. */
 export const couldNotRun = (fault: unknown): CheckResult =>
-  failed(`The check could not run: ${wordsOfFault(fault)}`)
+  failed(`The check could not run: ${faultMessage(fault)}`)
 
 const SERVER_TEXT_MAX = 120
 

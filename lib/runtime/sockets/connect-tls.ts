@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
-import { contain, wordsOfFault } from '#lib/process/faults.ts'
+import { contain, faultMessage } from '#lib/process/faults.ts'
 import { socketOf, type TcpHandle } from '#lib/process/node-internals/tcp-handle.ts'
 import { type Attempt, connectTo } from './connect.ts'
 import { handshakeErrorText } from './tls-errors.ts'
@@ -71,7 +71,7 @@ function handshake(handle: TcpHandle, options: TlsConnectOptions, onDone: OnTlsC
   const fail = (fault: unknown) => {
     if (isOver) return
     cancel()
-    onDone(null, wordsOfFault(fault))
+    onDone(null, faultMessage(fault))
   }
   const onError = contain(
     'connection',
