@@ -11,8 +11,8 @@ import { type PageWeight, weighPage } from '../support/page-weight.ts'
 import { timeSavedNotes } from './saved-note.ts'
 import { readVitals, type Vitals, watchVitals } from './vitals.ts'
 
-// Measures how fast the console is in a browser that is slowed down four times, beside its goals.
-// Ends with 1 if something misses: npm run bench:console [-- --many | --notes]
+// Measures the console in a browser that is slowed down four times, and compares it with its goals.
+// Exits with 1 if a goal is missed: npm run bench:console [-- --many | --notes]
 // --many lists 1,200 load balancers as well; --notes measures only the note after a save.
 
 const RUNS = 3
@@ -50,7 +50,7 @@ async function visit(url: string, act: Act | null, state: State): Promise<Vitals
     const session = await context.newCDPSession(page)
     await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN })
     await page.goto(url, { waitUntil: 'networkidle' })
-    // A person looks at the page before they act.
+    // A person looks at the page before acting.
     await page.evaluate(() => new Promise((done) => requestIdleCallback(done)))
     await act?.(page)
     return await readVitals(page)
@@ -105,7 +105,7 @@ const openMenu: Act = async (page) => {
   await page.keyboard.press('Escape')
 }
 
-/** The first action on each page. On the others it is opening the account menu. */
+/** The first action on each page. On all others it is opening the account menu. */
 const ACTS: Record<string, Act> = {
   login: async (page) => {
     await page.getByLabel('Email').pressSequentially('ada@example.com')
@@ -125,7 +125,7 @@ const ACTS: Record<string, Act> = {
   },
 }
 
-/** Creates load balancers until there are many, and counts the rows that the list then draws. */
+/** Creates many load balancers, and counts the rows that the list renders. */
 async function measureMany(api: Api, state: State): Promise<void> {
   const names = Array.from({ length: MANY }, (_, index) => `many-${index}`)
   const next = async (): Promise<void> => {

@@ -11,7 +11,7 @@ import { httpNew, tcpNew } from './works/new-connections.ts'
 import { httpKeepalive, httpRules, httpSticky, tcpSmall } from './works/small.ts'
 import { twoWorkers } from './works/workers.ts'
 
-// This proxy, HAProxy and nginx side by side: npm run bench [-- --rounds 5 --seconds 3 --only http-keepalive,tcp-small]
+// Compares Fairlead's proxy with HAProxy and nginx: npm run bench [-- --rounds 5 --seconds 3 --only http-keepalive,tcp-small]
 
 const WORKS: Work[] = [
   httpKeepalive,

@@ -6,7 +6,7 @@ export type Vitals = { ttfbMs: number; lcpMs: number; inpMs: number; cls: number
 type Entries = { lcp: number; interactions: Record<number, number>; shift: number }
 type Watched = Window & { vitals: Entries }
 
-/** Makes the pages loaded from now on record the entries of their vitals. */
+/** Makes all pages loaded from now on record the performance entries of their vitals. */
 export async function watchVitals(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const entries: Entries = { lcp: 0, interactions: {}, shift: 0 }

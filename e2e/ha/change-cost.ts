@@ -20,8 +20,8 @@ type Fleet = { installation: Installation; api: Api; backendId: string; lbId: st
 type Cost = { answerMs: number[]; effectMs: number[]; cpuMs: number }
 
 /**
- * What a change costs with many load balancers beside what it costs with few: two installations side by side, changed in
- * turns, so that whatever else the machine does is the same for both.
+ * The cost of a change with many load balancers, compared with few: two installations, changed alternately, so that other load on
+ * the machine affects both alike.
  */
 export async function changeCost(counts: [few: number, many: number], changes: number) {
   const fleets = [await startFleet(counts[0]), await startFleet(counts[1])] as const
@@ -38,7 +38,7 @@ export async function changeCost(counts: [few: number, many: number], changes: n
   }
 }
 
-/** 300 servers of a backend in one call, to their being in effect on both nodes. */
+/** From one call that sets 300 servers to their being in effect on both nodes. */
 export async function manyServers(
   { api, lbs }: Stage,
   { roomMs }: { roomMs: number },
@@ -86,7 +86,7 @@ function createLb(api: Api, name: string): Promise<Lb> {
   })
 }
 
-/** One change of a frontend's and a backend's worth, and back. */
+/** One change of a frontend and a backend, and back. */
 async function measure({ api, backendId, lbId, installation }: Fleet, change: number, cost: Cost) {
   const cpu = cpuMs(installation)
   const startedAt = performance.now()
@@ -105,7 +105,7 @@ async function measure({ api, backendId, lbId, installation }: Fleet, change: nu
   cost.cpuMs += cpuMs(installation) - cpu
 }
 
-/** What each installation does while nothing is changed, CPU in milliseconds a second. */
+/** CPU use of each installation without changes, milliseconds per second. */
 async function idleCpu(fleets: readonly Fleet[]): Promise<number[]> {
   const before = fleets.map(({ installation }) => cpuMs(installation))
   await setTimeout(IDLE_MS)
@@ -115,7 +115,7 @@ async function idleCpu(fleets: readonly Fleet[]): Promise<number[]> {
   )
 }
 
-/** CPU time of all processes of an installation until now. */
+/** CPU time of all processes of an installation so far. */
 function cpuMs(installation: Installation): number {
   return installation.processes().reduce((sum, { pid }) => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

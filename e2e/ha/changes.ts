@@ -9,10 +9,10 @@ import { OpenProbe } from './open-probe.ts'
 import type { Stage } from './stage.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
-/** Between two new connections. Milliseconds. */
+/** The interval of new connections. Milliseconds. */
 const PACE_MS = 10
 const EFFECT_MS_MAX = 100
-/** A port that frontends of the test come and go on. */
+/** The port of frontends that the test creates and deletes. */
 const OTHER_PORT = 8100
 
 const DENY_PATH = {
@@ -31,9 +31,9 @@ const DENY_STRANGERS = {
 type Step = () => Promise<unknown>
 
 /**
- * Promise 2: changes of every kind, one after the other, while connections are opened and others live on. What a change names
- * is not what they use, or it is only added to or adjusted.
- * @param roomMs for a machine that does other work
+ * Promise 2: changes of every kind, one after the other, drop no connection, new or long-lived. No change removes what these
+ * connections use.
+ * @param roomMs the tolerance for a busy machine
  */
 export async function changesUnderLoad(
   stage: Stage,
@@ -78,7 +78,7 @@ export async function changesUnderLoad(
   ]
 }
 
-/** From the commit of the last change to its being in effect on the slower node. */
+/** From the commit of the last change to its effect on the slower node. */
 async function effectMs(stage: Stage): Promise<number> {
   const { instances } = await stage.api.waitForApplied(stage.lbs['fr-par'].id)
   return Math.max(...instances.map(({ applied_after_ms: ms }) => ms ?? Number.NaN))
@@ -116,7 +116,7 @@ async function cycle(stage: Stage): Promise<Step[]> {
       const body = { name: 'added', inbound_port: OTHER_PORT, backend_id: added.id }
       rule = await api.ok('POST', `${lb}/frontends`, body)
     },
-    // What the clients use: a server goes and comes, the algorithm, the check, the timeouts.
+    // The backend in use: a server is removed and added, the algorithm, the health check, the timeouts.
     () => put(`/backends/${web.id}/servers`, { server_ip: [first] }),
     () => put(`/backends/${web.id}/servers`, { server_ip: [first, second] }),
     () =>
@@ -134,7 +134,7 @@ async function cycle(stage: Stage): Promise<Step[]> {
     () => put(`/backends/${streams.id}/healthcheck`, { ...streams.health_check, check_delay: 900 }),
     () => ruleOf(webFrontend, { timeout_client: 250_000 }),
     () => ruleOf(webFrontend, { timeout_client: 300_000 }),
-    // What their requests are asked about: for others, and in the way of nobody.
+    // ACLs and routes that are evaluated for the requests, but don't match.
     async () => {
       const match = { host_header: 'other.example' }
       route = await api.ok('POST', `${REGION}/routes`, {
@@ -154,7 +154,7 @@ async function cycle(stage: Stage): Promise<Step[]> {
       await aclsOf(named(frontends, 'streams'), [])
     },
     () => api.ok('DELETE', `${REGION}/routes/${route.id}`),
-    // A frontend beside them moves, and goes again with its backend.
+    // Another frontend is created, moved, and deleted with its backend.
     () => ruleOf(rule, { inbound_port: OTHER_PORT + 1 }),
     () => put(`/backends/${added.id}/servers`, { server_ip: [second] }),
     () => api.ok('DELETE', `${REGION}/frontends/${rule.id}`),
@@ -162,7 +162,7 @@ async function cycle(stage: Stage): Promise<Step[]> {
   ]
 }
 
-/** What an update of a backend has to say besides what it changes. */
+/** The fields that every update of a backend requires. */
 function backendFields({ name, forward_protocol, forward_port }: Backend) {
   return {
     name,

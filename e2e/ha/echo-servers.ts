@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { WebSocketServer } from 'ws'
 
-/** What long-lived connections are made to: a websocket server and a TCP server, both of which say back what they hear. */
+/** The servers of long-lived connections: a WebSocket and a TCP server that echo. */
 export async function startEchoServers(address: string, ports: { websocket: number; tcp: number }) {
   const http = createHttpServer((_, response) => response.end('ok'))
   new WebSocketServer({ server: http }).on('connection', (socket) => {

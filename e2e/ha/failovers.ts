@@ -8,7 +8,7 @@ import type { Region, Stage } from './stage.ts'
 export type FailoverKind = {
   what: string
   signal: 'SIGKILL' | 'SIGSTOP'
-  /** The nodes of these regions, all of the same cluster letter. */
+  /** The nodes of these regions, all of the same cluster. */
   regions: Region[]
   gapMsMax: number
 }
@@ -24,17 +24,17 @@ export const FAILOVER_KINDS: FailoverKind[] = [
   },
 ]
 
-/** Between two new connections of a probe. Milliseconds. */
+/** The interval of a probe's new connections. Milliseconds. */
 const PACE_MS = 2
-/** How much shorter than the clients' gap an interruption may be reported: the gap has the pace and one response in it. Milliseconds. */
+/** How much shorter than the clients' gap a reported interruption may be: the gap includes the interval and one response. Milliseconds. */
 const TOO_SHORT_MS_MAX = 50
-/** How much longer: a heartbeat interval and the delivery of a message. Milliseconds. */
+/** How much longer it may be: a heartbeat interval and the delivery of a message. Milliseconds. */
 const TOO_LONG_MS_MAX = 100
 
 /**
- * Promise 1: ends the active node over and over, whichever it is, while connections are opened, and counts what they
- * miss. A connection that the ended process had accepted is lost with it and counted apart.
- * @param roomMs for a machine that does other work
+ * Promise 1: ends the active node repeatedly while clients open connections, and counts the failed ones. Connections that the ended
+ * process had accepted are lost with it and counted separately.
+ * @param roomMs the tolerance for a busy machine
  */
 export async function failovers(
   stage: Stage,
@@ -80,7 +80,7 @@ export async function failovers(
   ]
 }
 
-/** What a probe saw of a failover, and the interruption that Fairlead reports of it. */
+/** What a probe saw of a failover, and the reported interruption. */
 type Result = Probed & { reportedMs: number }
 
 /** One failover of a node in each of the regions. */
@@ -89,7 +89,7 @@ async function failOver(
   signal: NodeJS.Signals,
   regions: Region[],
 ): Promise<Result[]> {
-  // All of one cluster letter, so that the other regions' active nodes have to be there first.
+  // All nodes are on one cluster, so the active nodes of the other regions have to be ready first.
   const cluster = await stage.activeCluster(regions[0])
   const affected: Region[] = []
   for (const region of regions) {

@@ -3,13 +3,13 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 
-/** Connections that are to live on, and how many of them have not. */
+/** Long-lived connections, and how many of them were lost. */
 export type LiveResult = { kind: string; exchanged: number; ended: number; wrong: number }
 
-/** Between two messages of a connection. Milliseconds. */
+/** The interval of a connection's messages. Milliseconds. */
 const PACE_MS = 5
 
-/** One kind of long-lived client: each says something, waits for the answer and compares it, over and over. */
+/** One kind of long-lived client: it sends a message, waits for the echo and compares it, repeatedly. */
 export class LiveClients {
   readonly #kind: string
   readonly #loops: Promise<void>[]
@@ -34,7 +34,7 @@ export class LiveClients {
     return { kind: this.#kind, exchanged, ended, wrong }
   }
 
-  /** One that ends is counted and made anew, so that there are always as many. */
+  /** A lost connection is counted and replaced, so their number stays the same. */
   async #talk(index: number, open: () => Promise<Conversation>): Promise<void> {
     let conversation = await open()
     for (let turn = 0; this.#running; turn += 1) {
@@ -54,7 +54,7 @@ export class LiveClients {
 }
 
 export type Conversation = {
-  /** Resolves with what is answered. @throws Error where the connection has ended */
+  /** Resolves with the echo. @throws Error if the connection has ended */
   say(text: string): Promise<string>
   expected(said: string): string
   close(): void
@@ -102,8 +102,8 @@ export async function tcpStream(url: string): Promise<Conversation> {
 }
 
 /**
- * Requests one after the other on one connection.
- * @param mayMove whether an answer may send the client to a new one; otherwise that counts as an end
+ * Sequential requests on one connection.
+ * @param mayMove whether a response may close the connection; otherwise that counts as lost
  */
 export async function keepAlive(url: string, mayMove = false): Promise<Conversation> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -113,7 +113,7 @@ export async function keepAlive(url: string, mayMove = false): Promise<Conversat
       const asking: ClientRequest = request(url, { agent }, async (response) => {
         let text = ''
         for await (const part of response.setEncoding('latin1')) text += part
-        // The servers' names differ in their number.
+        // Responses contain the server's name, which differs in its number.
         resolve(`${response.statusCode} ${text.replace(/\d\n$/, '')}`)
       })
       asking.on('socket', (socket) => {
@@ -126,7 +126,7 @@ export async function keepAlive(url: string, mayMove = false): Promise<Conversat
   return { say: ask, expected: () => '200 web', close: () => agent.destroy() }
 }
 
-/** Waits for one answer at a time. */
+/** Waits for one response at a time. */
 class Hearing {
   #waiting: { resolve(text: string): void; reject(error: Error): void } | null = null
   #failure: string | null = null

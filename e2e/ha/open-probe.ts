@@ -1,16 +1,16 @@
 import { connect } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
-/** What came of the requests of a time. */
+/** The outcomes of a period's requests. */
 export type Probed = {
   succeeded: number
-  /** Connections that nobody accepted. */
+  /** Connections that were refused. */
   refused: number
-  /** Connections that were accepted and then reset or closed without a whole answer: those that a killed process held. */
+  /** Connections that were accepted and then reset or closed without a complete response, such as those of a killed process. */
   reset: number
-  /** Answers other than 200. */
+  /** Responses other than 200. */
   failed: number
-  /** Requests without an answer in time. */
+  /** Requests that timed out. */
   silent: number
   /** The longest time between two successes, milliseconds. */
   gapMs: number
@@ -22,8 +22,8 @@ const REQUEST = 'GET / HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n'
 type Outcome = 'succeeded' | 'refused' | 'reset' | 'failed' | 'silent'
 
 /**
- * Asks at a steady pace, however long answers take, each time on a new connection, as many people do who do not know of each
- * other.
+ * An open-loop probe: sends requests at a constant rate, independent of responses, each on a new connection, like many independent
+ * clients.
  */
 export class OpenProbe {
   readonly #place: { host: string; port: number }
@@ -45,13 +45,13 @@ export class OpenProbe {
     return this.#counts.succeeded
   }
 
-  /** What has been counted since it was last taken. Resolves when everything asked until now has an outcome. */
+  /** The outcomes since the last call. Resolves when every request so far has an outcome. */
   async take(): Promise<Probed> {
     await Promise.all(this.#pending)
     const times = this.#succeededAt
     const gaps = times.slice(1).map((time, index) => time - (times[index] as number))
     const probed = { ...this.#counts, gapMs: Math.max(0, ...gaps) }
-    // The next time begins with the last success of this one.
+    // The next period starts at the last success of this one.
     this.#succeededAt = times.slice(-1)
     this.#counts = none()
     return probed

@@ -12,12 +12,12 @@ import type { Stage } from './stage.ts'
 const REGION = '/lb/v1/regions/fr-par'
 const [SERVER_PORT, FRONTEND_PORT] = [8189, 8190]
 const PACE_MS = 4
-/** When a server that was removed may no longer get anything, after the API's answer. */
+/** How long after the API's response a removed server may still get requests. */
 const GRACE_MS = 100
 
 /**
- * Promise 4: servers are removed and added again under load. What one has in progress completes, and it gets nothing new
- * once the grace is over.
+ * Promise 4: servers are removed and added again under load. A removed server's requests in progress complete, and after the grace
+ * period it gets no new ones.
  */
 export async function removedServers(
   stage: Stage,
@@ -77,7 +77,7 @@ export async function removedServers(
   ]
 }
 
-/** A web server that notes when it was last asked, and holds what is asked of `/slow`. Its health checks do not count. */
+/** A web server that records its last request, and delays responses to `/slow`. Health checks don't count. */
 async function startServer(address: string) {
   const held: ServerResponse[] = []
   const state = { held, askedAt: 0, close: () => {} }

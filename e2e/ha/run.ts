@@ -9,8 +9,8 @@ import { Stage } from './stage.ts'
 import { withoutTheRest } from './static-stability.ts'
 import { switchovers } from './switchovers.ts'
 
-// High availability in figures, on a real installation: npm run bench:ha [-- --runs 50 --changes 1000 --only failover,cost]. Ends with 1 where a bar is
-// missed.
+// Measures high availability on a real installation: npm run bench:ha [-- --runs 50 --changes 1000 --only failover,cost]. Exits with 1 if a
+// limit is missed.
 
 const { values } = parseArgs({
   options: {

@@ -12,12 +12,12 @@ export type Region = 'fr-par' | 'nl-ams'
 const PORTS = { web: 8186, websocket: 8187, tcp: 8188 }
 const START_MS = 30_000
 
-/** A real installation with a load balancer in each region: web pages on port 8000, websockets on 8001, plain TCP on 8002. */
+/** A real installation with a load balancer in each region: HTTP on port 8000, WebSocket on 8001, TCP on 8002. */
 export class Stage {
   readonly installation: Installation
   readonly api: Api
   readonly lbs: Record<Region, Lb>
-  /** Where the web pages' servers are. */
+  /** The addresses of the web servers. */
   readonly servers: string[]
   readonly #webs: WebServer[]
   readonly #echoes: { close(): void }
@@ -63,7 +63,7 @@ export class Stage {
     })
   }
 
-  /** The processes of a cluster's node. */
+  /** The processes of a node. */
   pidsOf(cluster: Cluster, region: Region = 'fr-par'): number[] {
     const title = `fairlead node ${region}-${cluster}`
     return this.installation
@@ -72,14 +72,14 @@ export class Stage {
       .map(({ pid }) => pid)
   }
 
-  /** Both instances of a load balancer run what is wanted, and nothing is wrong. */
+  /** Whether both instances of a load balancer have applied its generation and have no problem. */
   whole(region: Region = 'fr-par'): Promise<unknown> {
     const isWhole = async () => {
       const { applied_on, problems, instances } = await this.api.observed(this.lbs[region].id)
       const ready = instances.every((one) => one.connected && one.listeners.every(isReady))
       return applied_on === 2 && problems.length === 0 && ready
     }
-    return waitFor('both instances are whole', isWhole, START_MS)
+    return waitFor('both instances are healthy', isWhole, START_MS)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

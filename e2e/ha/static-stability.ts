@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts'
 const PACE_MS = 4
 const START_MS = 30_000
 
-/** Promise 8: what is not in traffic's way is killed, and traffic does not notice. */
+/** Promise 8: killing control plane and console doesn't affect traffic. */
 export async function withoutTheRest(stage: Stage): Promise<Figure[]> {
   const { installation } = stage
   const probe = new OpenProbe(stage.url(8000), PACE_MS)

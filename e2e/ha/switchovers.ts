@@ -5,12 +5,12 @@ import { keepAlive, LiveClients, tcpStream, webSocket } from './live-clients.ts'
 import { OpenProbe, type Probed } from './open-probe.ts'
 import type { Stage } from './stage.ts'
 
-/** Between two new connections. Milliseconds. */
+/** The interval of new connections. Milliseconds. */
 const PACE_MS = 4
 
 /**
- * Promise 3: traffic is moved to the other node and back while connections are opened and others live on; nothing may fail. Every
- * second time all of a node is moved.
+ * Promise 3: switchovers to the other node and back lose no connection, new or long-lived. Every second switchover drains the whole
+ * node.
  */
 export async function switchovers(stage: Stage, { runs }: { runs: number }): Promise<Figure[]> {
   const { api, lbs } = stage

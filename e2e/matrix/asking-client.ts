@@ -3,18 +3,18 @@ import type { Socket } from 'node:net'
 import type { Target } from '#lib/testing/runtime/raw-client.ts'
 import { answersIn, type SeenAnswer } from './other-parser.ts'
 
-/** For a proxy that neither answers nor closes. Milliseconds. */
+/** The timeout for a proxy that neither responds nor closes. Milliseconds. */
 const PATIENCE_MS = 5000
 
-/** An answer as Node's parser (llhttp) had it, or why there was none: `broken` off, `unparsable` or `hung`. */
+/** A response as Node's parser (llhttp) read it, or why there is none: `broken` off, `unparsable` or `hung`. */
 export type Asked = SeenAnswer | { failed: 'broken' | 'unparsable' | 'hung'; why: string }
 
-/** Asks with Node's own client, one request after the other, on one connection for as long as that stays open. */
+/** Sends sequential requests with Node's client, on one connection as long as it stays open. */
 export class AskingClient {
   readonly #place: Target
   readonly #method: string
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  /** By connection, in the order that they were opened. */
+  /** By connection, in the order in which they were opened. */
   readonly #received = new Map<Socket, Buffer[]>()
 
   constructor(place: Target, method: string) {
@@ -39,7 +39,7 @@ export class AskingClient {
     return promise
   }
 
-  /** The complete final answers that another parser finds in what came. @throws Error for what it can't parse */
+  /** The complete final responses that another parser finds in the received bytes. @throws Error if it can't parse them */
   answersElsewhere(): SeenAnswer[] {
     try {
       return [...this.#received.values()].flatMap((parts) =>
@@ -50,7 +50,7 @@ export class AskingClient {
     }
   }
 
-  /** What came, latin1. */
+  /** The received bytes, latin1. */
   get text(): string {
     return Buffer.concat([...this.#received.values()].flat()).toString('latin1')
   }

@@ -1,39 +1,39 @@
-/** What a server is to get of the bytes that a client sent. */
+/** What a server should receive of a client's bytes. */
 export type Forwarded = {
-  /** The requests' targets, in order. */
+  /** The request targets, in order. */
   targets: string[]
-  /** Their bodies, where they matter. */
+  /** The bodies, if they matter. */
   bodies?: string[]
-  /** What the bytes that the server got must have, and must not have. */
+  /** What the server's bytes must contain, and must not contain. */
   has?: RegExp[]
   hasNot?: RegExp[]
 }
 
-/** One row about requests: bytes, latin1, and what may become of them; where both are given, either will do. */
+/** A request case: bytes (latin1), and the allowed outcomes. If both are given, either is allowed. */
 export type RequestCase = {
-  /** Its number in the list of what HTTP mode must do. */
+  /** Its number in the list of requirements for HTTP mode. */
   n: number
   name: string
   bytes: string
-  /** Answered with one of these, closed, and nothing of it forwarded. */
+  /** Refused with one of these statuses, closed, and not forwarded. */
   refuse?: number[]
   pass?: Forwarded
-  /** The client sends nothing more after the bytes, not even the request by which others show where the last one ended. */
+  /** The client sends nothing after the bytes, not even the request that shows where the last one ended. */
   last?: boolean
 }
 
-/** One row about answers: what a server says to one request, and what the client must see of it. */
+/** A response case: a server's bytes for one request, and what the client must see. */
 export type ResponseCase = {
   n: number
   name: string
-  /** The request; a plain GET where it does not matter. */
+  /** The request. Default: a plain GET. */
   request?: string
   answer: string
-  /** The server closes after it. */
+  /** Whether the server closes afterwards. */
   closes?: boolean
   has?: RegExp[]
   hasNot?: RegExp[]
-  /** Whether the server's connection may be used for the next request. */
+  /** Whether the server's connection may be reused. */
   reusable: boolean
 }
 
@@ -63,6 +63,6 @@ export const get = (fields = '', target = '/1') =>
   `GET ${target} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`
 export const post = (fields: string, body: string, target = '/1') =>
   `POST ${target} HTTP/1.1\r\nHost: a\r\n${fields}\r\n${body}`
-/** What must never be taken for a request of its own. */
+/** Bytes that must never be parsed as a separate request. */
 export const SMUGGLED = get('', '/smuggled')
 export const CHUNKED = 'Transfer-Encoding: chunked\r\n'

@@ -4,7 +4,7 @@ import { FRAMING_CASES } from './framing-cases.ts'
 import { LINE_CASES } from './line-cases.ts'
 import { SEMANTICS_CASES } from './semantics-cases.ts'
 
-/** Every row about requests. */
+/** All request cases. */
 export const REQUEST_CASES: readonly RequestCase[] = [
   ...FRAMING_CASES,
   ...CHUNK_CASES,

@@ -2,7 +2,7 @@ import { CHUNKED, either, passed, post, type RequestCase, refused, SMUGGLED } fr
 
 const chunks = (body: string) => post(CHUNKED, body)
 const HELLO = { targets: ['/1'], bodies: ['hello'] }
-/** The head was in order, and a server may have got it: what counts is that it never gets a whole request. */
+/** The head is valid, so a server may have received it. It must never receive a complete request. */
 const broken = (n: number, name: string, body: string, ...statuses: number[]): RequestCase =>
   refused(n, name, chunks(body), ...statuses)
 const trailer = (line: string) => chunks(`5\r\nhello\r\n0\r\n${line}\r\n\r\n`)

@@ -12,7 +12,7 @@ import { REQUEST_CASES } from './cases.ts'
 import { fuzzDenied } from './fuzzer.ts'
 import { NotingServer } from './scripted-server.ts'
 
-// What an ACL denies must not reach a server, however the bytes around it are put.
+// A denied request must not reach a server, whatever bytes surround it.
 
 const server = new NotingServer()
 let port = 0
@@ -45,7 +45,7 @@ test.each<[string, Parameters<typeof testAcl>[0], (target: string) => boolean]>(
   ['the last', pathBegin('/end'), (target) => target.startsWith('/end')],
   ['all but the last', { ...pathBegin('/end'), invert: true }, (target) => !/^\/+end/.test(target)],
 ])('mutated bytes with requests of which %s is denied', async (what, acls, isDenied) => {
-  // A server of its own: a request of the test before may still be on its way to the other.
+  // A new server: a request of the previous test may still be in flight.
   const server = new NotingServer()
   const running = runLb(testBackend(await server.start(TEST_ADDRESS)), { acls: [testAcl(acls)] })
   const denied = ({ target }: { target: string }) => isDenied(target)

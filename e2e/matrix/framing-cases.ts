@@ -4,7 +4,7 @@ const length = (value: string) => post(`Content-Length: ${value}\r\n`, 'hello')
 const coding = (value: string) => post(`Transfer-Encoding: ${value}\r\n`, '5\r\nhello\r\n0\r\n\r\n')
 const HELLO = { targets: ['/1'], bodies: ['hello'] }
 
-/** Where a body ends: 1 to 19. */
+/** Framing, i.e. where a body ends: 1 to 19. */
 export const FRAMING_CASES: RequestCase[] = [
   refused(1, 'length and coding', post(`Content-Length: 5\r\n${CHUNKED}`, '0\r\n\r\n')),
   refused(

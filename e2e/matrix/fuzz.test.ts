@@ -3,7 +3,7 @@ import { runLb, TEST_ADDRESS, testBackend } from '#lib/testing/runtime/running-l
 import { type Fuzzed, fuzzAnswers, fuzzRequests } from './fuzzer.ts'
 import { answeringServer, NotingServer } from './scripted-server.ts'
 
-/** The same mutations each time, so that a change fails for what it did; `npm run fuzz` looks for new ones. */
+/** A fixed seed, so that only a change of the code can make the test fail. `npm run fuzz` tries new mutations. */
 const EXTENT = { ms: 3000, seed: 2_026 }
 
 function expectSound(what: string, { tried, seed, failure }: Fuzzed): void {
@@ -12,7 +12,7 @@ function expectSound(what: string, { tried, seed, failure }: Fuzzed): void {
   expect(tried).toBeGreaterThan(10)
 }
 
-test('mutated requests are understood alike by all parsers, or refused', async () => {
+test('all parsers agree on mutated requests, or they are refused', async () => {
   const server = new NotingServer()
   const { lb, port } = runLb(testBackend(await server.start(TEST_ADDRESS)))
   const fuzzed = await fuzzRequests({ host: TEST_ADDRESS, port }, server, EXTENT)
@@ -21,7 +21,7 @@ test('mutated requests are understood alike by all parsers, or refused', async (
   expectSound('requests', fuzzed)
 })
 
-test('mutated answers are understood alike by all parsers, or are a bad gateway', async () => {
+test('all parsers agree on mutated responses, or clients get 502', async () => {
   const server = await answeringServer({ bytes: '', closes: true }, TEST_ADDRESS)
   const { lb, port } = runLb(testBackend(server.port))
   const fuzzed = await fuzzAnswers({ host: TEST_ADDRESS, port }, server, EXTENT)

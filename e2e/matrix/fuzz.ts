@@ -2,8 +2,7 @@ import { runLb, TEST_ADDRESS, testBackend } from '#lib/testing/runtime/running-l
 import { type Fuzzed, fuzzAnswers, fuzzRequests } from './fuzzer.ts'
 import { answeringServer, NotingServer } from './scripted-server.ts'
 
-// Mutated requests and mutated answers through the proxy, in turns, for so many minutes; exit code 1 where anything is
-// wrong.
+// Sends mutated requests and responses through the proxy, alternately, for a number of minutes. Exits with 1 at a disagreement.
 
 const TURN_MS = 30_000
 

@@ -9,32 +9,32 @@ import { parsersAgree } from './run-request-case.ts'
 import type { AnsweringServer, NotingServer } from './scripted-server.ts'
 import { type Message, understandRequests, understandResponses } from './understand.ts'
 
-/** Allowed (RFC 9112 section 4), and passed on; http-parser-js knows ASCII there alone. */
+/** Allowed (RFC 9112 section 4) and forwarded, but http-parser-js only accepts ASCII there. */
 const OBS_TEXT_IN_REASON = /^HTTP\/1\.[01] \d{3} .*[\x80-\xff]/m
 
 const LAST = get('Connection: close\r\n', '/end')
 
-/** How many were tried, from which seed, and what is wrong: the shortest bytes that show it; null for nothing. */
+/** The number of attempts, the seed, and the shortest bytes that cause a disagreement; null without one. */
 export type Fuzzed = { tried: number; seed: number; failure: string | null }
 
-/** For how many milliseconds, and from which seed: a random one where it is left out. */
+/** The duration in milliseconds, and the seed. Default: a random one. */
 export type Extent = { ms: number; seed?: number }
 
-/** Sends mutated requests through a proxy, with the noting server behind it. */
+/** Sends mutated requests through a proxy to the recording server. */
 export function fuzzRequests(proxy: Target, server: NotingServer, extent: Extent): Promise<Fuzzed> {
   const property = fc.asyncProperty(mutated, pieces, async (bytes, piece) => {
     server.take()
     const told = await sendPieces(proxy, bytes + LAST, piece, true)
     const got = server.take()
     if (told.timedOut) throw new Error('neither answered nor closed')
-    // Node's parser knows a list of methods; HTTP has no such list, and so there is nothing to compare with.
+    // Node's parser only accepts known methods, so others can't be compared.
     if (got.refused.some(({ code }) => code === 'HPE_INVALID_METHOD')) return
     if (!parsersAgree(got)) {
       const bytes = got.received.map((one) => one.toString('latin1'))
       throw new Error(`parsers disagree: ${JSON.stringify({ bytes, ...got, received: null })}`)
     }
     const { messages } = understandRequests([Buffer.from(bytes + LAST, 'latin1')])
-    // Whether the connection stays HTTP after one of these is the server's to say.
+    // The server decides whether the connection stays HTTP after one of these.
     if (messages.some(({ head }) => /^upgrade:/im.test(head))) return
     expectSame('requests', got.seen, messages.map(asSeen))
   })
@@ -65,7 +65,7 @@ export function fuzzDenied(
   return checked(property, extent)
 }
 
-/** Lets the server behind a proxy give mutated answers. */
+/** Sends mutated responses through a proxy. */
 export function fuzzAnswers(
   proxy: Target,
   server: AnsweringServer,
@@ -101,7 +101,7 @@ function asSeen({ head, body }: Message): Seen {
   return { method, target, body }
 }
 
-/** The complete final answer that these bytes are to ours, if they are one. */
+/** The complete final response that Fairlead's parser reads in these bytes, if any. */
 function firstAnswer(bytes: string, method: string): SeenAnswer | null {
   const { messages } = understandResponses([Buffer.from(bytes, 'latin1')], method)
   const answers = messages.map(({ head, body }) => ({ status: Number(head.slice(9, 12)), body }))

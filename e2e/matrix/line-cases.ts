@@ -3,7 +3,7 @@ import { either, get, passed, post, type RequestCase, refused } from './case.ts'
 const line = (text: string) => `${text}\r\nHost: a\r\n\r\n`
 const ONE = { targets: ['/1'] }
 
-/** Lines, fields, addresses: 30 to 45, and the limits. */
+/** Request lines, fields, targets: 30 to 45, and the limits. */
 export const LINE_CASES: RequestCase[] = [
   either(30, 'LF alone ends a line', 'GET /1 HTTP/1.1\nHost: a\n\n', ONE),
   either(30, 'LF alone ends a field', 'GET /1 HTTP/1.1\r\nHost: a\nX: 1\r\n\r\n', ONE),

@@ -31,7 +31,7 @@ describe('requests', () => {
     expect(result.allowed ? '' : `${result.outcome}: ${result.details}`).toBe('')
   })
 
-  // Byte by byte where there are few, in odd pieces where there are many.
+  // Byte by byte if there are few, in larger pieces if there are many.
   test.each(REQUEST_CASES)('$n $name, in pieces', async (row) => {
     const piece = row.bytes.length < 400 ? 1 : 997
     const result = await runRequestCase(row, proxy(), server, piece)
@@ -39,7 +39,7 @@ describe('requests', () => {
   })
 })
 
-describe('answers', () => {
+describe('responses', () => {
   test.each(RESPONSE_CASES)('$n $name', async (row) => {
     const answer = { bytes: row.answer, closes: row.closes === true }
     const server = await answeringServer(answer, TEST_ADDRESS)

@@ -3,7 +3,7 @@ import { get } from './case.ts'
 import { REQUEST_CASES } from './cases.ts'
 import { RESPONSE_CASES } from './response-cases.ts'
 
-/** What makes parsers differ: separators, framing, white space and its look-alikes, ends of lines. */
+/** Text on which parsers differ: separators, framing, white space and look-alikes, line ends. */
 const TOKENS = [
   ...[
     '\r\n',
@@ -65,7 +65,7 @@ const TOKENS = [
 type Mutation = (text: string) => string
 
 const place = fc.nat(4096)
-/** Somewhere in the text. */
+/** A random position in the text. */
 const at = (text: string, where: number) => (text.length === 0 ? 0 : where % text.length)
 
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
@@ -101,10 +101,10 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   ),
 )
 
-/** Rows that are small enough to be sent by the thousand. */
+/** Cases that are small enough to be sent thousands of times. */
 const ROWS = REQUEST_CASES.map(({ bytes }) => bytes).filter((bytes) => bytes.length < 2000)
 
-/** Up to three requests one after the other, latin1: rows of the matrix or plain ones, with mutations. */
+/** Up to three consecutive requests, latin1: mutated cases of the matrix or plain requests. */
 export const mutated: fc.Arbitrary<string> = fc
   .tuple(
     fc.array(fc.constantFrom(...ROWS, get(), get('', '/2')), { minLength: 1, maxLength: 3 }),
@@ -116,7 +116,7 @@ const ANSWERS = RESPONSE_CASES.map(({ answer }) => answer).filter((bytes) => byt
 
 const PLAIN_ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-/** One or two answers one after the other, likewise. */
+/** One or two consecutive responses, likewise. */
 export const mutatedAnswers: fc.Arbitrary<string> = fc
   .tuple(
     fc.array(fc.constantFrom(...ANSWERS, PLAIN_ANSWER), { minLength: 1, maxLength: 2 }),
@@ -124,5 +124,5 @@ export const mutatedAnswers: fc.Arbitrary<string> = fc
   )
   .map(([rows, mutations]) => mutations.reduce((text, mutate) => mutate(text), rows.join('')))
 
-/** How many bytes are sent at once. */
+/** The size of the pieces in which bytes are sent. */
 export const pieces: fc.Arbitrary<number> = fc.constantFrom(65_536, 65_536, 1, 7, 64)

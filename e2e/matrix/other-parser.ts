@@ -1,9 +1,9 @@
 import { HTTPParser } from 'http-parser-js'
 
-/** A request as a parser understood it. */
+/** A request as a parser read it. */
 export type Seen = { method: string; target: string; body: string }
 
-/** The complete requests that http-parser-js, which shares nothing with ours nor with Node's, finds in these bytes. */
+/** The complete requests that http-parser-js finds in these bytes. It shares no code with Fairlead's or Node's parser. */
 export function requestsIn(bytes: Buffer): Seen[] {
   const parser = new HTTPParser(HTTPParser.REQUEST)
   const seen: Seen[] = []
@@ -22,17 +22,17 @@ export function requestsIn(bytes: Buffer): Seen[] {
   return seen
 }
 
-/** A final answer as a parser understood it. */
+/** A final response as a parser read it. */
 export type SeenAnswer = { status: number; body: string }
 
-/** The complete final answers to requests of this method that http-parser-js finds in a connection's bytes. */
+/** The complete final responses to requests of this method that http-parser-js finds in a connection's bytes. */
 export function answersIn(bytes: Buffer, method: string): SeenAnswer[] {
   const parser = new HTTPParser(HTTPParser.RESPONSE)
   const seen: SeenAnswer[] = []
   let current: SeenAnswer = { status: 0, body: '' }
   parser[HTTPParser.kOnHeadersComplete] = ({ statusCode: status }: { statusCode: number }) => {
     current = { status, body: '' }
-    // Whether there is no body, whatever the fields say (RFC 9112 section 6.3).
+    // Responses that have no body regardless of their fields (RFC 9112 section 6.3).
     return method === 'HEAD' || status < 200 || status === 204 || status === 304 ? 1 : 0
   }
   parser[HTTPParser.kOnBody] = (chunk: Buffer, offset: number, length: number) => {

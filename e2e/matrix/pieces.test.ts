@@ -8,8 +8,8 @@ import { mutated, mutatedAnswers } from './mutations.ts'
 import { RESPONSE_CASES } from './response-cases.ts'
 import { type Understood, understandRequests, understandResponses } from './understand.ts'
 
-// How a connection's bytes are cut up is the network's whim, and must mean nothing; nor may what goes on mean anything
-// else to the next one who reads it.
+// How a connection's bytes are split into reads must not change their meaning, and forwarded bytes must mean the same to the next
+// parser.
 
 type Understand = (pieces: readonly Buffer[]) => Understood
 
@@ -28,7 +28,7 @@ const piecesOf = (text: string, size: number) =>
     text.slice(at * size, (at + 1) * size),
   )
 
-/** What does not depend on the pieces: a refusal may be for what is wrong first, or for what is seen first. */
+/** The part of the result that doesn't depend on the pieces: which of several errors is found first does. */
 function meaning(understand: Understand, pieces: readonly Buffer[]) {
   const { messages, refused } = understand(pieces)
   return { messages, refused: refused !== null }
@@ -44,13 +44,13 @@ function expectSameCutAt(understand: Understand, text: string, places: readonly 
   expect(meaning(understand, pieces.map(latin1))).toEqual(whole)
 }
 
-/** Everywhere in short texts; in long ones near the beginning and near the end. */
+/** All split positions of short texts; those near the beginning and the end of long ones. */
 function placesIn({ length }: string): number[] {
   const all = Array.from({ length }, (_, place) => place)
   return length < SHORT ? all : [...all.slice(0, 20), ...all.slice(-20)]
 }
 
-describe('wherever the bytes are cut, they mean the same', () => {
+describe('bytes mean the same wherever they are split', () => {
   test.each(REQUEST_CASES)('$n $name', ({ bytes }) => {
     expectSameCutAt(requests, bytes + get('', '/end'), placesIn(bytes))
   })
@@ -60,7 +60,7 @@ describe('wherever the bytes are cut, they mean the same', () => {
     expectSameCutAt(answersTo('HEAD'), answer, placesIn(answer))
   })
 
-  /** What becomes of it cut near its beginning or its end, or in small pieces: each answer once. */
+  /** The distinct results of the text in small pieces, or split near its beginning or end. */
   function outcomesOf(text: string): (number | 'accepted')[] {
     const near = placesIn(text).map((place) => [text.slice(0, place), text.slice(place)])
     const outcomes = [[text], piecesOf(text, 13), ...near].map((pieces) => {
@@ -91,12 +91,12 @@ describe('wherever the bytes are cut, they mean the same', () => {
   })
 })
 
-describe('what goes on means to the next one what it meant to us', () => {
-  /** Without what every proxy on the way adds. */
+describe('forwarded bytes mean the same to the next parser', () => {
+  /** Without the fields that every proxy adds. */
   const told = ({ messages }: Understood) =>
     messages.map(({ head, body }) => ({ head: head.replace(/^via:.*\r\n/gim, ''), body }))
 
-  /** With what we add, a head near the limits becomes larger than the next one takes. */
+  /** With the added fields, a head near the limit exceeds the next parser's limit. */
   const isPastLimits = ({ head }: { head: string }) =>
     head.length > HEAD_MAX_BYTES || (head.match(/\r\n[^\r]/g) ?? []).length > FIELDS_MAX
 
@@ -104,7 +104,7 @@ describe('what goes on means to the next one what it meant to us', () => {
     const first = understand([latin1(text)])
     if (first.messages.some(isPastLimits)) return
     const second = understand([latin1(first.sent)])
-    // Ours may have seen the connection's last message where the next one, to whom nobody says so, sees more to come.
+    // Our parser may know that a message is the last one of the connection; the next parser doesn't.
     expect(told(second)).toEqual(told(first))
     if (first.refused === null) expect(second.refused).toBeNull()
   }

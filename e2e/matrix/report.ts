@@ -11,8 +11,8 @@ import { runRequestCase } from './run-request-case.ts'
 import { runResponseCase } from './run-response-case.ts'
 import { answeringServer, NotingServer } from './scripted-server.ts'
 
-// What this proxy, HAProxy and nginx make of every row of the matrix, as a table. Says nothing by its exit code: what
-// has to hold here is tested by matrix.test.ts.
+// Prints a table of what Fairlead's proxy, HAProxy and nginx do with every case of the matrix. The exit code is always 0: matrix.test.ts
+// tests the requirements.
 
 type Row = { n: number; name: string; cells: string[] }
 type Start = (wiring: Wiring) => Promise<Contender>

@@ -11,7 +11,7 @@ const bad = (name: string, answer: string): ResponseCase => ({
   reusable: false,
 })
 
-/** Answers: 49 to 52, and trailers from servers as in 27. */
+/** Responses: 49 to 52, and servers' trailers as in 27. */
 export const RESPONSE_CASES: ResponseCase[] = [
   {
     n: 27,

@@ -3,15 +3,15 @@ import { get, type RequestCase } from './case.ts'
 import { requestsIn, type Seen } from './other-parser.ts'
 import type { NotingServer } from './scripted-server.ts'
 
-/** The request after the case's bytes: it shows where others see them end. */
+/** The request after the case's bytes. It shows where a parser sees their end. */
 const END = '/end'
 
-/** `disagreed`: two parsers understood the forwarded bytes in two ways. */
+/** `disagreed`: two parsers read the forwarded bytes differently. */
 export type Outcome = 'refused' | 'passed' | 'disagreed' | 'hung' | 'wrong'
 
 export type Result = { outcome: Outcome; allowed: boolean; details: string }
 
-/** Sends a case to a proxy with the noting server behind it, in pieces of so many bytes. */
+/** Sends a case through a proxy to the recording server, in pieces of that size. */
 export async function runRequestCase(
   row: RequestCase,
   proxy: Target,
@@ -22,7 +22,7 @@ export async function runRequestCase(
   const last = row.last === true
   const bytes = last ? row.bytes : row.bytes + get('Connection: close\r\n', END)
   const told = await sendPieces(proxy, bytes, piece, last)
-  // What was broken off is noticed by the server a moment later, and is no request: nothing to wait for.
+  // An aborted request reaches the server a moment later, but is no request, so there is nothing to wait for.
   const got = server.take()
   const outcome = outcomeOf(row, told, got)
   const allowed =
@@ -44,7 +44,7 @@ function outcomeOf(row: RequestCase, told: RawResponse, got: Got): Outcome {
   return 'wrong'
 }
 
-/** Whether Node's parser and the other one saw the same requests in what came. */
+/** Whether Node's parser and the other one read the same requests. */
 export function parsersAgree({ seen, received, refused }: Got): boolean {
   if (refused.length > 0) return false
   try {

@@ -4,13 +4,13 @@ import { answersIn } from './other-parser.ts'
 
 export type ResponseResult = { allowed: boolean; details: string }
 
-/** The first request, after which the client asks for nothing more. */
+/** The first request. The client sends no further one. */
 const alone = (request: string) => request.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')
 
 /**
- * Asks a proxy whose server gives the case's answer, then asks again: a connection that can't be trusted any more
- * must not serve the second one.
- * @param connections how many the server has had
+ * Sends a request to a proxy whose server sends the case's response, and then a second one, which must not reuse a connection in
+ * an unknown state.
+ * @param connections the number of connections that the server has accepted
  */
 export async function runResponseCase(
   row: ResponseCase,
@@ -34,7 +34,7 @@ export async function runResponseCase(
   return { allowed: problems.length === 0, details: problems.join('; ') }
 }
 
-/** What another parser can't read in the answers, which are no more than the requests. */
+/** Responses that another parser can't read. There are at most as many as requests. */
 function parsingProblems(text: string, request: string): string[] {
   const asked = request.match(/ HTTP\/1\.\d\r\n/g)?.length ?? 0
   try {

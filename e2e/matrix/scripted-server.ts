@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import type { Seen } from './other-parser.ts'
 
-/** A server that answers every request, and notes the bytes it got and what Node's own parser made of them. */
+/** A server that responds to every request, and records its bytes and what Node's parser read in them. */
 export class NotingServer {
   seen: Seen[] = []
   /** By connection. */
@@ -28,7 +28,7 @@ export class NotingServer {
       })
     })
     this.#server.on('clientError', (error, socket) => {
-      // A request that is broken off is no disagreement; one that can't be parsed is.
+      // An aborted request is no disagreement; one that can't be parsed is.
       const { code = '' } = error as NodeJS.ErrnoException
       if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') this.#refused.push(error)
       socket.destroy()
@@ -38,7 +38,7 @@ export class NotingServer {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** What came since the last call, one buffer a connection, and what could not be parsed of it. */
+  /** The bytes since the last call, one buffer per connection, and those that could not be parsed. */
   take(): { seen: Seen[]; received: Buffer[]; refused: NodeJS.ErrnoException[] } {
     const { seen } = this
     const received = [...this.#received.values()].map((parts) => Buffer.concat(parts))
@@ -55,10 +55,10 @@ export class NotingServer {
   }
 }
 
-/** What a server says, latin1, and whether it closes after it. */
+/** A server's bytes, latin1, and whether it closes afterwards. */
 type Script = { bytes: string; closes: boolean }
 
-/** A server that says to its first request what it was told to, and an answer of its own to every other. */
+/** A server that sends given bytes to its first request, and a fixed response to every other. */
 export async function answeringServer(script: Script, address: string, port = 0) {
   let connections = 0
   let answer = script
@@ -67,7 +67,7 @@ export async function answeringServer(script: Script, address: string, port = 0)
   const server = createTcpServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
-    // One that says nothing is a health check's.
+    // Connections without a request are health checks.
     socket.once('data', () => {
       connections += 1
     })
@@ -83,7 +83,7 @@ export async function answeringServer(script: Script, address: string, port = 0)
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
-    /** Says this to the next request. */
+    /** Sets the bytes for the next request. */
     say(next: Script) {
       answer = next
       answered = false

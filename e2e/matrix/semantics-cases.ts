@@ -9,7 +9,7 @@ const LIED = [
   'X-Real_IP: 6.6.6.6',
 ]
 
-/** What fields mean on the way to a server: 47, 48, 50, 53. */
+/** The meaning of fields between client and server: 47, 48, 50, 53. */
 export const SEMANTICS_CASES: RequestCase[] = [
   passed(47, 'a field that Connection names', get('Connection: X-Secret\r\nX-Secret: 1\r\n'), {
     ...ONE,

@@ -9,27 +9,27 @@ import { parseRequestHead } from '#lib/runtime/http/message/request-head.ts'
 import { parseResponseHead } from '#lib/runtime/http/message/response-head.ts'
 import { RequestBody } from '#lib/runtime/http/request-body.ts'
 
-/** A complete message: its head as it goes on, and its body without framing. Latin1. */
+/** A complete message: its forwarded head, and its body without framing. Latin1. */
 export type Message = { head: string; body: string }
 
 export type Understood = {
   messages: Message[]
-  /** What goes on to the other side, latin1: also of a message that never ends. */
+  /** The forwarded bytes, latin1, including those of an incomplete message. */
   sent: string
-  /** What was refused, if anything was: nothing counts after it. */
+  /** The error, if the bytes were refused. Everything after it is ignored. */
   refused: HttpError | null
 }
 
 type Begun = {
   head: string
   framing: Framing
-  /** Whether what follows is no message of this connection. */
+  /** Whether the bytes that follow are not HTTP. */
   last: boolean
 }
 
 const HOP = { clientAddress: '192.0.2.7', frontendPort: 8000, requestId: 'r-1' }
 
-/** What the bytes of a client's connection mean to ours as they come in these pieces, without sockets. */
+/** How Fairlead's parser reads a client's bytes that arrive in these pieces, without sockets. */
 export function understandRequests(pieces: readonly Buffer[]): Understood {
   return new Reading((bytes) => {
     const request = parseRequestHead(bytes)
@@ -38,7 +38,7 @@ export function understandRequests(pieces: readonly Buffer[]): Understood {
   }).read(pieces)
 }
 
-/** The same of a server's connection, which closes after them, where all requests had this method. */
+/** The same for a server's connection that closes afterwards, if all requests had this method. */
 export function understandResponses(pieces: readonly Buffer[], method: string): Understood {
   return new Reading((bytes) => {
     const response = parseResponseHead(bytes, method)
@@ -53,14 +53,14 @@ export function understandResponses(pieces: readonly Buffer[], method: string): 
   }).read(pieces)
 }
 
-/** One connection's bytes, read to their end. */
+/** Reads the bytes of one connection to their end. */
 class Reading {
   readonly #parse: (head: Buffer) => Begun
   readonly #heads = new HeadBuffer()
   readonly #messages: Message[] = []
   #sent = ''
   #begun: Begun | null = null
-  /** Null where only the connection's end is the body's. */
+  /** Null if only the end of the connection ends the body. */
   #body: RequestBody | null = null
   #data = ''
   #over = false
@@ -119,7 +119,7 @@ class Reading {
     return rest
   }
 
-  /** Where a message goes on to. */
+  /** Where a message is forwarded to. */
   readonly #wire = {
     text: (text: string): void => {
       this.#sent += text

@@ -9,19 +9,19 @@ import { type Figure, quantile } from '../support/figures.ts'
 import { type LbProcess, startLbProcess } from './lb-process.ts'
 
 const PER_SECOND = 500
-/** Between two bytes of a dribbled head. */
+/** The interval between two bytes of a slow head. */
 const DRIBBLE_MS = 500
 const AT_ONCE = 100
-/** What a dribbler needs to connect, and the other clients to start. */
+/** Time for a slow client to connect, and for the other clients to start. */
 const START_MS = 1500
 
-/** One that was cut off: when, since its first byte, milliseconds, and what it was told. */
+/** A closed slow client: milliseconds since its first byte, and the response. */
 type Ended = { after: number; answer: string }
 
 /**
- * Promise 10: clients that send their heads byte by byte cost the others nothing, and are closed in time.
- * @param headMs how long a head may take
- * @param roomMs what a busy machine may add to the other clients' times
+ * Promise 10: clients that send their heads byte by byte don't slow others, and are closed in time.
+ * @param headMs the time limit of a head
+ * @param roomMs the latency that a busy machine may add for the others
  */
 export async function dribblers(extent: {
   count: number
@@ -71,7 +71,7 @@ export async function dribblers(extent: {
   }
 }
 
-/** A web server with the small answer that the steady rate waits for. */
+/** A web server with the small response that the steady rate expects. */
 async function startOrigin(): Promise<ServerProgram> {
   const port = await freePort()
   const listen = `listen ${TEST_ADDRESS}:${port}; keepalive_requests 1000000;`
@@ -79,14 +79,14 @@ async function startOrigin(): Promise<ServerProgram> {
   return startNginxWith(TEST_ADDRESS, port, () => `server { ${listen} ${answer} }`)
 }
 
-/** How long others are answered in, milliseconds, over about that time. */
+/** The latency of other clients, milliseconds, over about that time. */
 async function othersP99(lb: LbProcess, milliseconds: number): Promise<number> {
   const seconds = Math.max(1, Math.floor(milliseconds / 1000))
   const place = { address: TEST_ADDRESS, port: lb.port }
   return (await steadyRate({ ...place, perSecond: PER_SECOND, seconds })).p99
 }
 
-/** Resolves when all have been cut off. */
+/** Resolves when all slow clients have been closed. */
 async function dribbleAll(lb: LbProcess, count: number): Promise<Ended[]> {
   const all: Promise<Ended>[] = []
   for (let index = 0; index < count; index += 1) {

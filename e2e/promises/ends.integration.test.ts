@@ -2,10 +2,10 @@ import { expect, test, vi } from 'vitest'
 import { missed } from '../support/figures.ts'
 import { ends } from './ends.ts'
 
-// It takes a machine that is busy with other tests its time.
+// Slow on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
-// In full: npm run promises -- --only ends
+// At full size: npm run promises -- --only ends
 
 test.each(['tcp', 'upgraded'] as const)(
   '%s: one direction ends alone, a reset crosses at once, no socket stays',

@@ -5,7 +5,7 @@ import { waitFor } from '#lib/testing/wait.ts'
 import { type Figure, quantile } from '../support/figures.ts'
 import { type Pair, type StreamKind, setPairs } from './pairs.ts'
 
-/** Promise 11: the end of one direction leaves the other whole; a reset crosses at once; no socket stays. */
+/** Promise 11: after a half-close the other direction stays open; a reset is relayed at once; no socket leaks. */
 export async function ends(
   kind: StreamKind,
   { pairs, bytes, resetMs }: { pairs: number; bytes: number; resetMs: number },
@@ -58,7 +58,7 @@ const otherOf = ({ client, server }: Pair, from: keyof Pair) =>
   from === 'client' ? server : client
 const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex')
 
-/** One side sends all it has and ends; the other begins when it has seen that end. */
+/** One side sends everything and half-closes; the other sends after that. */
 async function isExact(ender: Socket, other: Socket, bytes: number): Promise<boolean> {
   const [first, second] = [randomBytes(bytes / 8), randomBytes(bytes)]
   const answer = buffer(ender)
@@ -68,7 +68,7 @@ async function isExact(ender: Socket, other: Socket, bytes: number): Promise<boo
   return hash(received) === hash(first) && hash(await answer) === hash(second)
 }
 
-/** Milliseconds until a reset of one side has reached the other; Infinity where that is told of an orderly end. */
+/** Milliseconds until a reset of one side has reached the other; Infinity if the other sees an orderly end. */
 async function reset(from: Socket, to: Socket): Promise<number> {
   const broken = new Promise<boolean>((resolve) => to.once('close', resolve))
   to.resume()
@@ -77,7 +77,7 @@ async function reset(from: Socket, to: Socket): Promise<number> {
   return (await broken) ? performance.now() - start : Number.POSITIVE_INFINITY
 }
 
-/** Writes as much as it may while nobody reads. */
+/** Writes until the buffers are full while nobody reads. */
 async function writeUntilStuck(socket: Socket): Promise<void> {
   const chunk = Buffer.alloc(65_536)
   const more = () => {
@@ -86,7 +86,7 @@ async function writeUntilStuck(socket: Socket): Promise<void> {
   socket.on('drain', more)
   more()
   let before = -1
-  await waitFor('nothing more is taken', () => {
+  await waitFor('the buffers are full', () => {
     const taken = socket.bytesWritten - socket.writableLength
     const stuck = taken === before
     before = taken

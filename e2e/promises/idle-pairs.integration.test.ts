@@ -2,10 +2,10 @@ import { expect, test, vi } from 'vitest'
 import { missed } from '../support/figures.ts'
 import { idlePairs } from './idle-pairs.ts'
 
-// It takes a machine that is busy with other tests its time.
+// Slow on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
-// In full: npm run promises -- --only idle-pairs
+// At full size: npm run promises -- --only idle-pairs
 
 test.each(['http', 'tcp'] as const)(
   '%s: idle clients hold little memory, and give it back',

@@ -8,7 +8,7 @@ const EACH_KIB_MAX = 12
 const AFTER_PERCENT_MAX = 110
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx\n'
 
-/** Promise 13: what idle connections cost, and that they give it back. */
+/** Promise 13: the memory of idle connections, and its release. */
 export async function idlePairs(protocol: 'http' | 'tcp', extent: IdleExtent): Promise<Figure[]> {
   await using stage = await Stage.set({ backend: { protocol }, onConnection: answer })
   const place = { address: TEST_ADDRESS, port: stage.lb.port, pids: () => [stage.lb.pid] }

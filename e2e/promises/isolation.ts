@@ -10,7 +10,7 @@ import { type Figure, quantile } from '../support/figures.ts'
 import { type Flood, startFlood } from '../support/flood.ts'
 import { type LbProcessSetup, startLbProcess } from './lb-process.ts'
 
-/** Promise 14: whatever clients send to one load balancer, the others on its node are served as before. */
+/** Promise 14: whatever clients send to one load balancer, the others on its node aren't affected. */
 
 const PER_SECOND = 200
 /** The p99 under attack may be this multiple of the p99 without, or HAProxy's if that is higher: then the machine is the limit. */

@@ -2,11 +2,14 @@ import { expect, test, vi } from 'vitest'
 import { missed } from '../support/figures.ts'
 import { largeTransfer, TRANSFER_KINDS } from './large-transfers.ts'
 
-// It takes a machine that is busy with other tests its time.
+// Slow on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
-// In full: npm run promises -- --only large-transfers
+// At full size: npm run promises -- --only large-transfers
 
-test.each(TRANSFER_KINDS)('%s: much goes both ways at the same time, byte-exact', async (kind) => {
-  expect(missed(await largeTransfer(kind, 2 ** 26))).toEqual([])
-})
+test.each(TRANSFER_KINDS)(
+  '%s: large transfers in both directions at once are byte-exact',
+  async (kind) => {
+    expect(missed(await largeTransfer(kind, 2 ** 26))).toEqual([])
+  },
+)

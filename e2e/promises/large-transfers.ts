@@ -12,10 +12,10 @@ const CHUNK_BYTES = 65_536
 export type TransferKind = 'tcp' | 'http with a length' | 'http in chunks'
 export const TRANSFER_KINDS: TransferKind[] = ['tcp', 'http with a length', 'http in chunks']
 
-/** What came back of what was sent. */
+/** The bytes that were sent, and those that came back. */
 type Received = { bytes: number; hash: Hash }
 
-/** Sends much and gets it back at the same time, both byte-exact. */
+/** Sends a large amount and reads the echo at the same time; both must be byte-exact. */
 export async function largeTransfer(kind: TransferKind, bytes: number): Promise<Figure[]> {
   const http = createServer((asked, answer) => {
     const { 'content-length': length } = asked.headers
@@ -46,7 +46,7 @@ export async function largeTransfer(kind: TransferKind, bytes: number): Promise<
   ]
 }
 
-/** Bytes that nothing could compress or mistake for each other. */
+/** Pseudo-random bytes, which don't compress and are all distinct. */
 function* randomChunks(bytes: number, hash: Hash): Generator<Buffer> {
   const block = randomBytes(CHUNK_BYTES)
   for (let left = bytes; left > 0; left -= CHUNK_BYTES) {

@@ -16,16 +16,16 @@ export type LbProcessAnswer =
   | { type: 'listening'; port: number; beside: number[] }
   | { type: 'report'; report: LbReport }
 
-/** A load balancer in a process of its own. */
+/** A load balancer in its own process. */
 export type LbProcess = {
   pid: number
   port: number
   /** Ports of the other load balancers. */
   beside: number[]
-  /** Applies a change of the present configuration. */
+  /** Applies a change of the current configuration. */
   change(change: Partial<DesiredConfig>): void
   report(): Promise<LbReport>
-  /** Whether it still runs. */
+  /** Whether the process still runs. */
   readonly alive: boolean
   stop(): Promise<void>
 }
@@ -78,7 +78,7 @@ export async function startLbProcess(
 
 type Answer<Type> = Extract<LbProcessAnswer, { type: Type }>
 
-/** Waits for the next answer of a type. */
+/** Waits for the next reply of a type. */
 function answerOf<Type extends LbProcessAnswer['type']>(
   child: ChildProcess,
   type: Type,

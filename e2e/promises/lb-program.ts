@@ -2,7 +2,7 @@ import { giveBackMemory } from '#lib/runtime/memory.ts'
 import { runLb } from '#lib/testing/runtime/running-lb.ts'
 import type { LbProcessAnswer, LbProcessOrder, LbProgramSetup } from './lb-process.ts'
 
-// One or more load balancers in a process of their own, so that memory, descriptors and CPU time are not mixed with the clients'.
+// One or more load balancers in their own process, so that memory, descriptors and CPU time are separate from the clients'.
 
 const { backend, frontend, beside } = JSON.parse(process.argv[2] ?? '') as LbProgramSetup
 const { lb, port, change } = runLb(backend, frontend)

@@ -2,10 +2,10 @@ import { expect, test, vi } from 'vitest'
 import { missed } from '../support/figures.ts'
 import { exhaustedFiles } from './open-files.ts'
 
-// It takes a machine that is busy with other tests its time.
+// Slow on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
-// In full: npm run promises -- --only open-files
+// At full size: npm run promises -- --only open-files
 
 test.each(['tcp', 'upgraded'] as const)(
   '%s: without file descriptors what there is goes on, and new clients are served once there are some',

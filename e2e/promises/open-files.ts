@@ -13,11 +13,11 @@ const LIVE = 10
 const HOGS = 300
 const TALK_MS = 20
 const MESSAGE_BYTES = 1000
-/** What the live streams and the clients that are turned away may cost, of one processor. */
+/** The CPU share that the open streams and the refused clients may use, of one CPU. */
 const CPU_MAX = 0.5
 const RECOVERY_MS_MAX = 1000
 
-/** Promise 12: a load balancer that has no file descriptor left goes on with what it has, and takes new ones at once. */
+/** Promise 12: a load balancer without free file descriptors keeps its connections, and accepts new ones once some are free. */
 export async function exhaustedFiles(
   kind: StreamKind,
   { seconds, roomMs }: { seconds: number; roomMs: number },
@@ -65,7 +65,7 @@ export async function exhaustedFiles(
   ]
 }
 
-/** Clients that hold what they get, and come back when they are turned away. */
+/** Clients that keep their connections open, and reconnect when they are refused. */
 class Crowd {
   turnedAway = 0
   readonly #sockets = new Set<Socket>()
@@ -94,7 +94,7 @@ class Crowd {
   }
 }
 
-/** Keeps a stream busy with random messages that come back. @returns what ends it, and says how it went */
+/** Keeps a stream busy with random messages that are echoed. @returns a function that ends it and resolves with the result */
 function talk({ client, server }: Pair): () => Promise<{ messages: number; whole: boolean }> {
   let expected = Buffer.alloc(0)
   let messages = 0
@@ -115,7 +115,7 @@ function talk({ client, server }: Pair): () => Promise<{ messages: number; whole
   const timer = setInterval(say, TALK_MS)
   return async () => {
     clearInterval(timer)
-    await waitFor('the last came back', () => expected.length === 0).catch(() => {})
+    await waitFor('the last echo arrived', () => expected.length === 0).catch(() => {})
     return { messages, whole: whole && expected.length === 0 }
   }
 }

@@ -3,12 +3,12 @@ import type { DesiredBackend, DesiredFrontend } from '#lib/protocol/desired-conf
 import { waitFor } from '#lib/testing/wait.ts'
 import { Stage } from './stage.ts'
 
-/** How a stream comes about: in TCP mode, or as an upgraded connection in HTTP mode. */
+/** The kind of a stream: TCP mode, or an upgraded connection in HTTP mode. */
 export type StreamKind = 'tcp' | 'upgraded'
 /** Both ends of a stream through the load balancer. */
 export type Pair = { client: Socket; server: Socket }
 
-/** A stage on which both ends of every stream are at hand. */
+/** A stage that gives access to both ends of every stream. */
 export type PairStage = AsyncDisposable & { stage: Stage; open(): Promise<Pair> }
 
 const UPGRADE = 'Connection: Upgrade\r\nUpgrade: stream\r\n\r\n'
@@ -56,14 +56,14 @@ export async function setPairs(
     const client = await stage.client()
     client.write(ask(id))
     await receive(client, answered)
-    const server = await waitFor('the server has it', () => servers.get(id))
+    const server = await waitFor('the server has accepted it', () => servers.get(id))
     servers.delete(id)
     return { client, server }
   }
   return { stage, open, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() }
 }
 
-/** Reads until all that came is `answered`. @throws Error with what came instead, when the other side or an answer ends */
+/** Reads until the text is `answered`. @throws Error with the text if the connection or a response ends before */
 function receive(client: Socket, answered: RegExp): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = ''

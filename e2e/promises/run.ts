@@ -10,7 +10,7 @@ import { largeTransfer, TRANSFER_KINDS } from './large-transfers.ts'
 import { exhaustedFiles } from './open-files.ts'
 import { SLOW_KINDS, slowStreams } from './slow-streams.ts'
 
-// What is promised, at full size: npm run promises [-- --only ends,idle-pairs]. Ends with 1 where a bar is missed.
+// Measures the promises at full size: npm run promises [-- --only ends,idle-pairs]. Exits with 1 if a limit is missed.
 
 const MODES = ['http', 'tcp'] as const
 const STREAMS = ['tcp', 'upgraded'] as const

@@ -3,12 +3,12 @@ import { missed } from '../support/figures.ts'
 import { dribblers } from './dribblers.ts'
 import { SLOW_KINDS, slowStreams } from './slow-streams.ts'
 
-// It takes a machine that is busy with other tests its time.
+// Slow on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
-// In full: npm run promises -- --only dribblers,slow-streams
+// At full size: npm run promises -- --only dribblers,slow-streams
 
-test('clients that dribble their heads cost the others nothing, and are closed in time', async () => {
+test('clients that send their heads slowly don’t slow others, and are closed in time', async () => {
   const extent = { count: 300, headMs: 3000, rounds: 1, roomMs: 500 }
   expect(missed(await dribblers(extent))).toEqual([])
 })

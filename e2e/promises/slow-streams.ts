@@ -6,14 +6,14 @@ import { residentKib } from '../bench/measure/memory.ts'
 import type { Figure } from '../support/figures.ts'
 import { Stage } from './stage.ts'
 
-/** Promise 10: whoever is slow, client or server, holds little of the load balancer's memory. */
+/** Promise 10: slow clients and servers use little of the load balancer's memory. */
 
 const BODY_BYTES = 2 ** 30
 const BYTES_AT_A_TIME = 1024
 const EVERY_MS = 1000
 const EACH_KIB_MAX = 256
 const AT_ONCE = 50
-/** So many before that counts: code is compiled, buffers are there. */
+/** Streams before the measurement: code is compiled and buffers are allocated then. */
 const FIRST = 30
 const WARM_SECONDS = 0.5
 const SAMPLE_MS = 100
@@ -21,7 +21,7 @@ const SAMPLE_MS = 100
 const CHUNK = Buffer.alloc(65_536, 'x')
 const LENGTH = `Content-Length: ${BODY_BYTES}\r\n\r\n`
 
-/** What a client asks for, and how it goes on. */
+/** What a client requests, and how it behaves afterwards. */
 const SLOW = {
   'clients that read slowly': {
     request: 'GET / HTTP/1.1\r\nHost: test\r\n\r\n',
@@ -39,7 +39,7 @@ const SLOW = {
 export type SlowKind = keyof typeof SLOW
 export const SLOW_KINDS = Object.keys(SLOW) as SlowKind[]
 
-/** @param seconds for how long memory is watched */
+/** @param seconds how long memory is sampled */
 export async function slowStreams(
   protocol: 'http' | 'tcp',
   kinds: readonly SlowKind[],
@@ -99,7 +99,7 @@ function sendSlowly(socket: Socket): void {
   repeat(socket, () => socket.write(CHUNK.subarray(0, BYTES_AT_A_TIME)))
 }
 
-/** Sends as fast as it is taken. */
+/** Sends as fast as the load balancer reads. */
 function flood(socket: Socket): void {
   const more = () => {
     while (socket.writable && socket.write(CHUNK));
@@ -113,7 +113,7 @@ function repeat(socket: Socket, act: () => void): void {
   socket.once('close', () => clearInterval(timer))
 }
 
-/** The server's side: answers, reads, or reads a little at a time, as its request says. */
+/** The server: responds, reads, or reads a little at a time, as the request says. */
 function serve(socket: Socket): void {
   socket.once('end', () => socket.bytesRead === 0 && socket.end())
   socket.once('data', (data) => {
@@ -130,7 +130,7 @@ function serve(socket: Socket): void {
   })
 }
 
-/** The most resident memory that is seen in that time, KiB. */
+/** The maximum resident memory in that time, KiB. */
 async function mostMemory(stage: Stage, seconds: number): Promise<number> {
   let most = 0
   for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {

@@ -9,18 +9,18 @@ import { type LbProcess, startLbProcess } from './lb-process.ts'
 const TEN_MINUTES = 600_000
 
 type Setting = {
-  /** Each connection of the load balancer; health checks close theirs without a word. */
+  /** The load balancer's connections. Those of health checks are closed without sending anything. */
   onConnection: (socket: Socket) => void
   backend?: Partial<DesiredBackend>
   frontend?: Partial<DesiredFrontend>
-  /** How many files the load balancer may have open. */
+  /** The load balancer's limit of open files. */
   openFiles?: number
 }
 
-/** A server in this process, and a load balancer in front of it in a process of its own. */
+/** A server in this process, and a load balancer in its own process in front of it. */
 export class Stage {
   readonly lb: LbProcess
-  /** Of the server. */
+  /** The server's port. */
   readonly port: number
   readonly #idleFiles: number
   readonly #sockets: Set<Socket>
@@ -71,7 +71,7 @@ export class Stage {
     return socket.on('close', () => this.#sockets.delete(socket)).on('error', () => {})
   }
 
-  /** Files that the load balancer has open beyond those it began with. */
+  /** The number of files that the load balancer has opened since its start. */
   get filesInUse(): number {
     return openFiles(this.lb.pid) - this.#idleFiles
   }

@@ -11,7 +11,7 @@ const START: Record<ContenderName, (wiring: Wiring) => Promise<Contender>> = {
   nginx: startNginxProxy,
 }
 
-/** Starts all that can do the duty, each on an address of its own, and ends them when `use` has. */
+/** Starts all proxies that support the duty, each on its own address, and ends them after `use`. */
 export async function withContenders<T>(
   duty: Duty,
   servers: Place[],

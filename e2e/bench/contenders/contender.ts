@@ -8,12 +8,12 @@ import { descendants } from '../../support/process-tree.ts'
 
 export type ContenderName = 'fairlead' | 'haproxy' | 'nginx'
 
-/** What the proxies are to do, all of them the same. */
+/** The work of all proxies. */
 export type Duty = {
   mode: 'http' | 'tcp'
-  /** A cookie names the client's server. nginx has nothing like it. */
+  /** Sticky sessions by cookie. nginx has none. */
   sticky?: boolean
-  /** ACLs and routes, see `rules.ts`. nginx has them in another order, and is not asked. */
+  /** ACLs and routes (`rules.ts`). nginx is left out: it evaluates them in another order. */
   rules?: boolean
   /** Processes or threads that share the listener. */
   workers: number
@@ -21,7 +21,7 @@ export type Duty = {
 
 export type Place = { address: string; port: number }
 
-/** A program that runs for the benchmark, in a directory of its own. */
+/** A program of the benchmark, in its own directory. */
 export type Running = Place & {
   /** Of all its processes. */
   pids(): number[]
@@ -30,26 +30,26 @@ export type Running = Place & {
 
 export type Contender = Running & { name: ContenderName; workers: number }
 
-/** Where a contender listens, and the servers behind it. */
+/** The address of a proxy, and its servers. */
 export type Wiring = Place & { duty: Duty; servers: Place[] }
 
-/** How many files a process may have open; those that are started here inherit it. */
+/** The limit of open files of a process. Child processes inherit it. */
 function openFilesLimit(): number {
   const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
   return Number(soft)
 }
 
-/** How many connections a proxy can hold on both sides, 10,000 where the limit of open files lets it. */
+/** The number of connections on both sides: 10,000, or what the limit of open files allows. */
 export const MAX_PAIRS = Math.min(10_000, Math.floor(openFilesLimit() / 2) - 250)
 
-/** Starts a command that makes use of a new directory, and waits until it listens. */
+/** Starts a command with a new directory, and waits until it listens. */
 export async function startListening(
   { address, port }: Place,
   commandIn: (directory: string) => string[],
 ): Promise<Running> {
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-bench-'))
   const [program = '', ...args] = commandIn(directory)
-  // A parent that is gone is known by its channel; only our own process listens to that.
+  // The IPC channel closes when the parent exits. Only our own program listens to it.
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const stop = async () => {
     await end(child)
@@ -72,7 +72,7 @@ export async function startListening(
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = new Promise((resolve) => child.once('exit', resolve))
-  // Not SIGKILL: a master has to end its workers.
+  // Not SIGKILL: a master process has to end its workers.
   child.kill('SIGTERM')
   await exited
 }

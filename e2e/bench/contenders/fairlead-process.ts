@@ -12,11 +12,11 @@ import {
 import type { Wiring } from './contender.ts'
 import { benchRules } from './rules.ts'
 
-// One load balancer, wired as its argument says, in this process; or in several that share its port, each with a socket of
-// its own, as the workers of a node do. Ends with the benchmark.
+// One load balancer, configured by the argument, in this process; or in several that share the port, each with its own socket,
+// like the workers of a node. Exits with the benchmark.
 
 const TEN_MINUTES = 600_000
-/** Every load balancer has limits; these are for nobody to reach. */
+/** Limits that the benchmark can't reach. */
 const LIMITS = { connections: 3_000_000, bandwidth: 100_000_000_000 }
 
 const wiring = JSON.parse(process.argv[2] ?? '') as Wiring
@@ -42,7 +42,7 @@ function serve(handle: SocketHandle): void {
 /** Starts a process that waits for its socket. */
 function startWorker(handle: SocketHandle): void {
   const worker = fork(import.meta.filename, [JSON.stringify(wiring), 'worker'])
-  // The types know net.Server and net.Socket; raw handles are sent in just the same way.
+  // The types only allow net.Server and net.Socket, but raw handles are sent in the same way.
   worker.send('socket', handle as never)
 }
 

@@ -4,7 +4,7 @@ import { requireProgram } from '#lib/testing/programs/programs.ts'
 import { type Contender, MAX_PAIRS, startListening, type Wiring } from './contender.ts'
 import { HAPROXY_RULES } from './rules.ts'
 
-/** As this product forwards requests: the client's address, protocol, port and an id, and none of what a client says of them. */
+/** Forwarding headers as Fairlead sets them: address, protocol, port and request ID. The client's are removed. */
 const HTTP_RULES = `
   mode http
   http-reuse always

@@ -1,7 +1,7 @@
 import { requireProgram } from '#lib/testing/programs/programs.ts'
 import { MAX_PAIRS } from './contender.ts'
 
-/** The lines of a configuration that every nginx here begins with: in the foreground, nothing logged. */
+/** The first lines of every nginx configuration here: foreground, no logs. */
 export function nginxBasics(directory: string, workers: number): string {
   const processes =
     workers === 1 ? 'master_process off;' : `worker_processes ${workers}; user root;`
@@ -10,7 +10,7 @@ daemon off; ${processes} pid ${directory}/pid; error_log ${directory}/error.log 
 events { worker_connections ${2 * MAX_PAIRS + 200}; }`
 }
 
-/** Where an http block puts what it holds for a while: Debian's defaults are root's. */
+/** Directories for temporary files: only root can write to Debian's defaults. */
 export function nginxTemporary(directory: string): string {
   const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return kinds.map((kind) => `${kind}_temp_path ${directory}/${kind};`).join(' ')

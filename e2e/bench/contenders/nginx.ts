@@ -7,7 +7,7 @@ import { nginxBasics, nginxCommand, nginxTemporary } from './nginx-basics.ts'
 const upstreams = ({ servers }: Wiring) =>
   servers.map(({ address, port }) => `server ${address}:${port};`).join(' ')
 
-/** Nothing of a large body goes to a file, as with the others. */
+/** No temporary files for large bodies, like the other proxies. */
 function httpBlock(wiring: Wiring, directory: string): string {
   return `
 http {
@@ -47,7 +47,7 @@ function configuration(wiring: Wiring, directory: string): string {
   return `load_module ${requireProgram('ngx_stream_module.so')};${nginxBasics(directory, wiring.duty.workers)}${streamBlock(wiring)}`
 }
 
-/** nginx without its active health checks, which its free edition does not have. */
+/** nginx without active health checks, which its free edition lacks. */
 export async function startNginxProxy(wiring: Wiring): Promise<Contender> {
   const running = await startListening(wiring, (directory) => {
     const file = join(directory, 'nginx.conf')

@@ -4,10 +4,10 @@ import { ownAddresses } from '#lib/testing/loopback.ts'
 import { type Place, type Running, startListening } from './contender.ts'
 import { nginxBasics, nginxCommand, nginxTemporary } from './nginx-basics.ts'
 
-/** The web servers behind every contender: one nginx with an address for each. */
+/** The servers of every proxy: one nginx with several addresses. */
 export type Origin = Running & { servers: Place[] }
 
-/** Several, so that new connections don't run out of ports. */
+/** Several addresses, so that new connections don't run out of ports. */
 const SERVERS = 4
 const PORT = 8090
 export const LARGE_BYTES = 1_000_000
@@ -27,7 +27,7 @@ http {
 }`
 }
 
-/** Starts it. "/" is 100 bytes, "/large" a megabyte. */
+/** Starts nginx. "/" has 100 bytes, "/large" a megabyte. */
 export async function startOrigin(): Promise<Origin> {
   const servers = ownAddresses(SERVERS).map((address) => ({ address, port: PORT }))
   const [first = { address: '', port: PORT }] = servers

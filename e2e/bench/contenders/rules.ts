@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DesiredAcl, DesiredBackend, DesiredRoute } from '#lib/protocol/desired-config.ts'
 
-/** Ten ACLs, none of which matches, and five routes, of which the last does: each request is asked about by all of them. */
+/** Ten ACLs that don't match and five routes of which the last matches, so all are evaluated for each request. */
 export const RULED_PATH = '/shop/items/4711?colour=red'
 
 const subnets = Array.from({ length: 20 }, (_, index) => `10.${index}.0.0/16`)
@@ -28,7 +28,7 @@ const ROUTES: DesiredRoute['match'][] = [
   { type: 'path_begin', path: '/shop/' },
 ]
 
-/** In this product's terms; all routes go to that backend. */
+/** The rules for Fairlead. All routes lead to that backend. */
 export function benchRules(backend: DesiredBackend): {
   acls: DesiredAcl[]
   routes: DesiredRoute[]
@@ -44,7 +44,7 @@ export function benchRules(backend: DesiredBackend): {
   }
 }
 
-/** In HAProxy's; all routes go to the backend `routed`. */
+/** The rules for HAProxy. All routes lead to the backend `routed`. */
 export const HAPROXY_RULES = `
   http-request deny if { src ${subnets.join(' ')} }
   http-request deny if { src ${subnets.join(' ')} }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /**
- * CPU time that processes have used, user and system, all their threads: microseconds, counted by the scheduler in
- * nanoseconds (first field of /proc/PID/task/TID/schedstat).
+ * The CPU time of processes, user and system, of all threads, in microseconds. The scheduler counts it in nanoseconds (first
+ * field of /proc/PID/task/TID/schedstat).
  */
 export function cpuMicroseconds(pids: number[]): number {
   let nanoseconds = 0

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Place } from '../contenders/contender.ts'
 
-/** So many connect at the same time. */
+/** Concurrent connection attempts. */
 const AT_ONCE = 64
 const REQUEST = 'GET / HTTP/1.1\r\nHost: bench\r\n\r\n'
-/** How the small answer ends. */
+/** The end of the small response. */
 const END = 'x\n'
 
-/** Opens connections, each of which asks once and then stays. @throws Error where one is not answered */
+/** Opens connections that send one request each and then stay idle. @throws Error without a response */
 export async function openIdle(place: Place, count: number): Promise<Socket[]> {
   const sockets: Socket[] = []
   const next = async () => {
@@ -30,7 +30,7 @@ async function answered(socket: Socket): Promise<void> {
   }
 }
 
-/** Closes them all. Resolves when they are. */
+/** Closes all connections. */
 export async function closeAll(sockets: Socket[]): Promise<void> {
   await Promise.all(
     sockets.map((socket) => {

@@ -3,30 +3,30 @@ import type { Place } from '../contenders/contender.ts'
 import { closeAll, openIdle } from './idle-clients.ts'
 import { residentKib } from './memory.ts'
 
-/** What all have served before that counts: code is compiled, buffers are there. */
+/** Requests before the measurement: code is compiled and buffers are allocated then. */
 const FIRST = 500
 const SAMPLE_MS = 250
-/** It may take so long until what was left is given back; what is lost never is. */
+/** How long the release of memory may take. Leaked memory is never released. */
 const GIVE_BACK_MS = 15_000
 
 export type IdleExtent = {
   pairs: number
-  /** For as long memory is watched each time, milliseconds. */
+  /** How long memory is sampled each time. Milliseconds. */
   settleMs: number
-  /** How often all are opened and closed before what is left counts. */
+  /** How often all connections are opened and closed before the remaining memory counts. */
   fills: number
 }
 
 /**
- * Memory for each idle connection, KiB, and what there is when all have been closed, % of what there was the time before.
- * Pools that are kept for the next connections are nobody's loss, so they are filled first; what grows each time is.
+ * The memory of each idle connection (KiB), and the memory after all are closed, in percent of that of the previous time. Pools
+ * that are kept for later connections are filled first, so only a leak grows.
  */
 export async function idleMemory(
   place: Place & { pids(): number[] },
   { pairs, settleMs, fills }: IdleExtent,
 ): Promise<{ each: number; after: number }> {
   const settled = () => settledKib(place.pids(), settleMs)
-  /** Opens all there may be and closes them. The memory in between, KiB. */
+  /** Opens all connections and closes them. @returns the memory in between, KiB */
   const fill = async () => {
     const sockets = await openIdle(place, pairs)
     const open = await settled()
@@ -43,7 +43,7 @@ export async function idleMemory(
   return { each: (open - before) / pairs, after: (again / closed) * 100 }
 }
 
-/** The least memory that is seen in a while of quiet, which is over when there is as little as `enough`. */
+/** The least memory that is sampled. Stops early at `enough`. */
 async function settledKib(pids: number[], settleMs: number, enough = 0): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (const end = performance.now() + settleMs; performance.now() < end && least > enough; ) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** The resident memory of processes together, KiB. */
+/** The total resident memory of processes, KiB. */
 export function residentKib(pids: number[]): number {
   const sizes = pids.map((pid) => {
     const [, size] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []

@@ -2,12 +2,12 @@ import type { Contender } from '../contenders/contender.ts'
 import { cpuMicroseconds } from './cpu-time.ts'
 import type { Measured, Sample } from './sample.ts'
 
-/** The samples of each, one a round; the same places in the lists were taken one after the other. */
+/** The samples of each proxy, one per round. Samples with the same index belong to the same round. */
 export type Rounds = Map<Contender, Measured[]>
 
 /**
- * Loads one contender after the other, `rounds` times, each round beginning with another one. Before that each is
- * loaded once without counting, so that just-in-time compilers are done and connections are there.
+ * Loads the proxies one after the other, `rounds` times, each round starting with another one. A warm-up before that is not
+ * counted: it lets JIT compilers finish and opens connections.
  */
 export async function takeRounds(
   contenders: Contender[],

@@ -3,7 +3,7 @@ import type { Rounds } from './rounds.ts'
 import type { Measured } from './sample.ts'
 import { ratioSpread, type Spread, spreadOf } from './statistics.ts'
 
-/** What has to be reached and what is aimed at: of the ratio to HAProxy, or of this product's own figure. */
+/** The required and the desired value, of the ratio to HAProxy or of Fairlead's own figure. */
 export type Goal = {
   of: 'ratio' | 'figure'
   better: 'higher' | 'lower'
@@ -11,25 +11,25 @@ export type Goal = {
   aim: number
 }
 
-/** What a line tells. */
+/** What a row shows. */
 export type Measure = {
   measure: string
-  /** How many decimals the figures have. */
+  /** Decimals of the figures. */
   decimals: number
-  /** Ours through the other's, or of what is to be spent sparingly the other's through ours, so that more is better. */
+  /** Ours divided by the other's. For costs the other's divided by ours, so that more is better. */
   ratio: 'ours/other' | 'other/ours'
   goal?: Goal
 }
 
-/** A line of the table. */
+/** A row of the table. */
 export type Row = Measure & {
   work: string
   figures: Partial<Record<ContenderName, Spread>>
-  /** This product beside the other. */
+  /** Fairlead compared with the other proxy. */
   ratios: Partial<Record<ContenderName, Spread>>
 }
 
-/** One value a round and contender; the same places in the lists were measured one after the other. */
+/** One value per round and proxy. Values with the same index belong to the same round. */
 export type ByContender<Value> = Map<ContenderName, Value[]>
 
 export function rowOf(work: string, measure: Measure, values: ByContender<number>): Row {
@@ -46,7 +46,7 @@ export function rowOf(work: string, measure: Measure, values: ByContender<number
 
 type LoadMeasure = Measure & { of: (sample: Measured) => number }
 
-/** CPU time of each unit, which is what the work counts, in the singular. */
+/** CPU time per unit of the work. @param unit in the singular */
 export const cpuMeasure = (unit: string): LoadMeasure => ({
   measure: `CPU µs a ${unit}`,
   decimals: 1,
@@ -66,7 +66,7 @@ export const LATENCIES: LoadMeasure[] = [
   { measure: 'p99 ms', decimals: 2, of: ({ p99 }) => p99, ratio: 'ours/other' },
 ]
 
-/** The lines of a work that is a load. */
+/** The rows of a load. */
 export function loadRows(work: string, measures: LoadMeasure[], rounds: Rounds): Row[] {
   return measures.map(({ of, ...measure }, index) => {
     const values = new Map([...rounds].map(([{ name }, samples]) => [name, samples.map(of)]))

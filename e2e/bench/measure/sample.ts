@@ -1,6 +1,6 @@
-/** What one run of a load against one contender gave. */
+/** The result of one run of a load against one proxy. */
 export type Sample = {
-  /** Requests, messages or megabytes: what the work counts. */
+  /** Requests, messages or megabytes: the unit of the work. */
   units: number
   seconds: number
   /** Latencies, milliseconds. */

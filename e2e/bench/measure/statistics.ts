@@ -1,4 +1,4 @@
-/** A median and the extremes around it. */
+/** A median with the minimum and maximum. */
 export type Spread = { median: number; least: number; most: number }
 
 /** @throws RangeError without values */
@@ -15,7 +15,7 @@ export function spreadOf(values: number[]): Spread {
   return { median: (low + high) / 2, least, most }
 }
 
-/** Of the ratios in each round: what both had to bear in the same seconds cancels out. */
+/** Of the ratios in each round: other load on the machine affects both proxies of a round and cancels out. */
 export function ratioSpread(numerators: number[], denominators: number[]): Spread {
   return spreadOf(numerators.map((value, round) => value / (denominators[round] ?? Number.NaN)))
 }

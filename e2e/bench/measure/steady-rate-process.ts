@@ -6,12 +6,12 @@ import type { Sample } from './sample.ts'
 import type { SteadyRate } from './steady-rate.ts'
 import type { Pace } from './steady-rate-sender.ts'
 
-// Reads what the sender's thread asked for. Prints its sample as JSON.
+// Reads the responses to the sender thread's requests. Prints its sample as JSON.
 
 const CONNECTIONS = 64
-/** The first part of a run is not counted: this process has to get going, too. */
+/** The warm-up is not counted: this process needs one too. */
 const START_MS = 500
-/** How the small answer ends. */
+/** The end of the small response. */
 const END = Buffer.from('x\n')
 
 const rate = JSON.parse(process.argv[2] ?? '') as SteadyRate

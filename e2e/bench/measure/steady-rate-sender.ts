@@ -1,22 +1,22 @@
 import { writeSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 
-/** What the thread that sends is to do, and what it shares with the one that reads. */
+/** The sending thread's task, and the memory that it shares with the reading thread. */
 export type Pace = {
   fds: number[]
   perSecond: number
   seconds: number
-  /** 1 for each connection that waits for its answer. */
+  /** 1 for each connection that waits for its response. */
   busy: Int32Array
   /** When its request was due, microseconds of the system's monotonic clock. */
   dueAt: Float64Array
 }
 
-// Sends requests when they are due, straight to the descriptors: it sleeps in between and so can't wait for events.
-// Who is late because all connections are busy, or the machine is, is due from when it should have been sent.
+// Sends requests when they are due, directly to the descriptors: the thread sleeps in between, so it can't wait for events.
+// A request that is sent late, because the connections or the machine are busy, still counts from the time at which it was due.
 
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: bench\r\n\r\n')
-/** How long to wait for a connection that is free. */
+/** How long to wait for an idle connection. */
 const BUSY_MS = 0.05
 
 const { fds, perSecond, seconds, busy, dueAt } = workerData as Pace

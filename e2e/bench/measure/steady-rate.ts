@@ -5,14 +5,14 @@ import { setCpuPriority } from '#lib/testing/cpu-priority.ts'
 import type { Place } from '../contenders/contender.ts'
 import type { Sample } from './sample.ts'
 
-/** @property realTime whether its process runs before all others, like clients on another machine; needs root */
+/** @property realTime real-time priority for the load generator, like clients on another machine; needs root */
 export type SteadyRate = Place & { perSecond: number; seconds: number; realTime?: boolean }
 
 const PROGRAM = join(import.meta.dirname, 'steady-rate-process.ts')
 
 /**
- * An open loop, from a process of its own: requests are due at a constant rate, whether those before have been answered
- * or not, and their time runs from when they were due, so that a proxy that stands still can't hide it.
+ * An open-loop load in its own process: requests are due at a constant rate, independent of responses, and latency counts from the
+ * time at which they were due. So a proxy that stalls can't hide it (coordinated omission).
  */
 export async function steadyRate(rate: SteadyRate): Promise<Sample> {
   const flags = ['--disable-warning=ExperimentalWarning']

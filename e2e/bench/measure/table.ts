@@ -13,7 +13,7 @@ const HEADINGS = [
   '',
 ]
 
-/** The rows as a table in Markdown, readable as it is. */
+/** The rows as an aligned Markdown table. */
 export function markdownTable(rows: Row[]): string {
   const lines = [HEADINGS, ...rows.map(cells)]
   const widths = HEADINGS.map((_, column) =>

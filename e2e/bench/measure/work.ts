@@ -1,12 +1,12 @@
 import type { Origin } from '../contenders/origin.ts'
 import type { Row } from './row.ts'
 
-/** How long and how often. */
+/** The duration and number of rounds. */
 export type Extent = { rounds: number; seconds: number }
 
-/** One thing that the contenders are compared at. */
+/** A workload. */
 export type Work = {
-  /** As `--only` names it. */
+  /** Its name for `--only`. */
   name: string
   run(origin: Origin, extent: Extent): Promise<Row[]>
 }

@@ -13,7 +13,7 @@ export type WrkLoad = {
 
 const MILLISECONDS = { us: 0.001, ms: 1, s: 1000, m: 60_000 }
 
-/** wrk's closed loop: each connection asks again as soon as it is answered. @throws Error with wrk's words on any failure */
+/** wrk's closed loop: each connection sends its next request after the response. @throws Error with wrk's output on a failure */
 export async function wrk({ address, port }: Place, load: WrkLoad): Promise<Sample> {
   const { path, connections, seconds, headers = [] } = load
   const { stdout } = await promisify(execFile)(requireProgram('wrk'), [

@@ -10,7 +10,7 @@ import { wrk } from '../measure/wrk.ts'
 const TRIES = 3
 const GOAL: Goal = { of: 'ratio', better: 'lower', reach: 1.5, aim: 1 }
 
-/** How long an answer takes at a constant rate, half of what gets through HAProxy at most. */
+/** Latency at a constant rate: half of HAProxy's throughput. */
 export const httpHalfLoad: Work = {
   name: 'http-half-load',
   run: (origin, { rounds, seconds }) =>
@@ -25,7 +25,7 @@ export const httpHalfLoad: Work = {
     }),
 }
 
-/** HAProxy's throughput, requests a second. */
+/** HAProxy's throughput, requests per second. */
 async function mostOf(contenders: Contender[]): Promise<number> {
   const haproxy = contenders.find(({ name }) => name === 'haproxy')
   if (!haproxy) throw new Error('HAProxy is not there')

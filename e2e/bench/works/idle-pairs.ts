@@ -4,9 +4,9 @@ import { idleMemory } from '../measure/idle-memory.ts'
 import { type ByContender, type Measure, rowOf } from '../measure/row.ts'
 import type { Work } from '../measure/work.ts'
 
-/** For as long a process may take to give memory back. */
+/** How long a process may take to release memory. */
 const SETTLE_MS = 2000
-/** By then pools are full. */
+/** Pools are full by then. */
 const FILLS = 4
 
 const EACH: Measure = {
@@ -22,7 +22,7 @@ const AFTER: Measure = {
   goal: { of: 'figure', better: 'lower', reach: 110, aim: 105 },
 }
 
-/** Clients that have been answered once and stay connected, idle. */
+/** Idle clients that have sent one request. */
 function idleWork(name: string, title: string, duty: Duty): Work {
   return {
     name,

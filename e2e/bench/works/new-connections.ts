@@ -6,7 +6,7 @@ const once = {
   goal: { reach: 0.55, aim: 0.8 },
 }
 
-/** A connection for each request; connections to the servers may be used again. */
+/** One client connection per request; keep-alive to the servers. */
 export const httpNew = wrkWork({
   name: 'http-new',
   title: 'HTTP, a new connection a request',
@@ -14,7 +14,7 @@ export const httpNew = wrkWork({
   ...once,
 })
 
-/** A connection for each request, and one to the server as well. */
+/** One client connection and one server connection per request. */
 export const tcpNew = wrkWork({
   name: 'tcp-new',
   title: 'TCP, a new connection a message',

@@ -5,7 +5,7 @@ import { wrkWork } from './wrk-work.ts'
 const load = { path: '/', connections: 64 }
 const goal = { reach: 0.8, aim: 1 }
 
-/** Small answers on connections that stay. */
+/** Small responses with keep-alive. */
 export const httpKeepalive = wrkWork({
   name: 'http-keepalive',
   title: 'HTTP keep-alive, 100 B, 64 connections',
@@ -15,7 +15,7 @@ export const httpKeepalive = wrkWork({
   goal,
 })
 
-/** The same from clients that have their cookie. */
+/** The same with sticky clients that already have a cookie. */
 export const httpSticky = wrkWork({
   name: 'http-sticky',
   title: 'the same with sticky cookie',
@@ -26,7 +26,7 @@ export const httpSticky = wrkWork({
   goal,
 })
 
-/** The same with ten ACLs and five routes, all of which look at each request. */
+/** The same with ten ACLs and five routes, all evaluated for each request. */
 export const httpRules = wrkWork({
   name: 'http-rules',
   title: 'HTTP keep-alive with 10 ACLs and 5 routes',
@@ -36,7 +36,7 @@ export const httpRules = wrkWork({
   goal,
 })
 
-/** Messages to and fro through streams: HTTP that nobody looks into. */
+/** Small messages both ways in TCP mode. */
 export const tcpSmall = wrkWork({
   name: 'tcp-small',
   title: 'TCP, small messages, 64 connections',

@@ -14,8 +14,8 @@ const LOADS = [
 ]
 
 /**
- * What a second process or thread adds to the throughput. The load and the servers need processors as well: where there
- * are only two, nobody can double.
+ * The throughput that a second process or thread adds. The load generator and the servers need CPUs too, so on two CPUs no proxy can
+ * double it.
  */
 export const twoWorkers: Work = {
   name: 'two-workers',
@@ -37,7 +37,7 @@ export const twoWorkers: Work = {
 
 const perSecond = ({ units, seconds }: Sample) => units / seconds
 
-/** Each contender's throughput with two in every round, through that with one. */
+/** Each proxy's throughput with two, divided by that with one, per round. */
 function scaling(ones: Contender[], twos: Contender[], taken: Rounds) {
   return new Map(
     ones.map((one, index) => {
