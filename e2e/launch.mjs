@@ -1,4 +1,4 @@
-// The first script of `npm test`: plain JavaScript, for whatever Node the machine has.
+// The first script of `npm test`. Plain JavaScript, because the machine may have an older Node.
 import { handOver, installWhatIsMissing } from '../lib/supervisor/install.mjs'
 
 await installWhatIsMissing()

@@ -4,12 +4,12 @@ import { browserOptions } from './support/browser.ts'
 export default defineConfig({
   testDir: './console',
   outputDir: '../test-results',
-  // Two workers on a machine that may be busy. Only a test that hangs takes this long.
+  // Only a test that hangs takes this long.
   timeout: 240_000,
   expect: { timeout: 30_000 },
   workers: 2,
   forbidOnly: Boolean(process.env.CI),
-  // A trace costs a third of the time; ask for one with --trace retain-on-failure.
+  // A trace costs a third of the time. Enable it with --trace retain-on-failure.
   use: {
     ...devices['Desktop Chrome'],
     launchOptions: browserOptions(),
@@ -17,7 +17,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'desktop' },
-    // What these show at phone width, others do, too; the lists are shown at both by themselves.
+    // Other tests cover these screens at phone width. The lists test both widths itself.
     {
       name: 'phone',
       testIgnore:

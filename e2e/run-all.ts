@@ -15,9 +15,9 @@ import {
 } from './test-run/suites.ts'
 import { type Check, summarize } from './test-run/summary.ts'
 
-// Everything that has to hold, in the order in which a failure is cheapest to learn of. Ends with one line of counts.
+// Runs all checks and suites, fastest first. The last line has the counts.
 
-/** Runs one of the project's tools on the Node that runs this. */
+/** Runs a tool of the project on this Node. */
 function check(name: string, tool: string, args: string[]): Check {
   console.log(`\n== ${name}`)
   const child = spawnSync(join('node_modules', '.bin', tool), args, {

@@ -13,8 +13,8 @@ import { furnishLb } from './support/furnish-lb.ts'
 import { startInstallation } from './support/installation.ts'
 import { quarantineOn } from './support/quarantine-on.ts'
 
-// Takes a picture of every screen in light, dark and phone width, for a person to look at. Writes to the directory
-// given, `test-results/screenshots` by default: npm run screenshots [directory]
+// Takes a screenshot of every screen in light mode, dark mode and phone width, for review: npm run screenshots [directory]
+// Default directory: `test-results/screenshots`.
 
 const PORT = 8185
 const directory = process.argv[2] ?? join('test-results', 'screenshots')
@@ -31,7 +31,7 @@ const LOOKS = {
   phone: { colorScheme: 'light', viewport: { width: 360, height: 740 } },
 } as const
 
-/** Where a screen is, and what is done there before its picture is taken. */
+/** The path of a screen, and the actions before its screenshot. */
 type Screen = string | { path: string; act: (page: Page) => Promise<void> }
 
 async function takeAll(page: Page, screens: Record<string, Screen>): Promise<void> {
@@ -43,7 +43,7 @@ async function takeAll(page: Page, screens: Record<string, Screen>): Promise<voi
     for (const [look, { colorScheme, viewport }] of Object.entries(LOOKS)) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize(viewport)
-      // Where a sticky menu belongs at the top of the picture.
+      // Places a sticky menu at the top of the screenshot.
       await page.evaluate(() => window.scrollTo(0, 0))
       const path = join(directory, `${name}-${look}.png`)
       await page.screenshot({ path, fullPage: true, animations: 'disabled' })
@@ -186,7 +186,7 @@ try {
       path: own,
       act: async (page) => {
         const dialog = page.getByRole('dialog')
-        // The key is heard once the page's scripts run.
+        // The key only has an effect after hydration.
         await waitFor('the palette is open', async () => {
           await page.keyboard.press('ControlOrMeta+k')
           return (await dialog.count()) > 0

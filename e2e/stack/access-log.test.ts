@@ -28,7 +28,7 @@ describe('the access log, metrics and the connection rate limit, from the API to
   let frontend: Frontend
   let url: string
   const servers: Server[] = []
-  /** The ids of the requests that servers got, health checks left out. */
+  /** The IDs of the requests that servers received, without health checks. */
   const seen: string[] = []
 
   beforeAll(async () => {
@@ -78,14 +78,14 @@ describe('the access log, metrics and the connection rate limit, from the API to
     return parseMetrics(await response.text())
   }
 
-  /** All processes' figures of a name together, where their labels have this in them. */
+  /** The sum of a metric over all processes, for labels that contain this. */
   async function sum(name: string, label = ''): Promise<number> {
     const { values } = await scrape()
     const all = [...values].filter(([key]) => key.startsWith(`${name}{`) && key.includes(label))
     return all.reduce((total, [, value]) => total + value, 0)
   }
 
-  /** Several clients, so that each process has some. */
+  /** Several clients, so that every worker gets some. */
   async function ask(count: number): Promise<void> {
     for (let asked = 0; asked < count; asked += 20) {
       const answers = Array.from({ length: 20 }, (_, index) =>
@@ -99,7 +99,7 @@ describe('the access log, metrics and the connection rate limit, from the API to
     }
   }
 
-  test('every request has one line, with the id that the server got', async () => {
+  test('every request has one line, with the ID that the server received', async () => {
     await ask(300)
     const written = await waitFor('every line is there', () => {
       const all = lines()
@@ -113,12 +113,12 @@ describe('the access log, metrics and the connection rate limit, from the API to
     ).toBe(true)
     const files = readdirSync(join(installation.dataDir, 'logs', 'access', lb.id))
     console.log(`300 requests in ${files.join(' and ')}`)
-    // One for each worker that took any.
+    // One for each worker that accepted any.
     expect(files.length).toBeGreaterThan(0)
     expect(files.length).toBeLessThanOrEqual(WORKERS)
   })
 
-  test('metrics are the sum of what passed, to the byte at both ends', async () => {
+  test('metrics count the bytes of both sides exactly', async () => {
     const logged = lines() as unknown as { bytes_in: number; bytes_out: number }[]
     const bytes = (key: 'bytes_in' | 'bytes_out') =>
       logged.reduce((all, line) => all + line[key], 0)
@@ -143,16 +143,16 @@ describe('the access log, metrics and the connection rate limit, from the API to
     }
     await expect.poll(sums).toEqual(expected)
     expect(await sum('fairlead_frontend_http_responses_total', 'code="2xx"')).toBe(300)
-    // Each worker has its own turns, so each may be one from even.
+    // Each worker has its own round robin, so each may be off by one.
     const first = await sum('fairlead_server_http_requests_total', `server="${SERVERS[0]}"`)
     expect(Math.abs(first - 150)).toBeLessThanOrEqual(WORKERS)
   })
 
-  test('metrics are for nobody without a token', async () => {
+  test('metrics require a token', async () => {
     expect((await fetch(`${installation.apiUrl}/fairlead/v1/metrics`)).status).toBe(401)
   })
 
-  test('a burst over the connection rate limit waits or is refused, and is counted', async () => {
+  test('connections over the rate limit wait or are refused, and are counted', async () => {
     const change = {
       connection_rate_limit: 20,
       enable_access_logs: true,
@@ -178,7 +178,7 @@ describe('the access log, metrics and the connection rate limit, from the API to
     await api.waitForApplied(lb.id)
   })
 
-  test('after a failover the other node writes, and what is in memory is written at the end', async () => {
+  test('after a failover the other node writes the log, and buffered lines are written at the stop', async () => {
     const { instances } = await api.observed(lb.id)
     const cluster = instances.find(({ active }) => active)?.cluster
     const before = lines().length
@@ -194,7 +194,7 @@ describe('the access log, metrics and the connection rate limit, from the API to
   })
 })
 
-/** Connections at once, each with a request, and how many were answered. */
+/** Opens concurrent connections with one request each. @returns the number of responses */
 async function burst({ hostname, port }: URL, count: number) {
   const outcomes = { answered: 0, refused: 0 }
   const one = () =>

@@ -134,7 +134,7 @@ describe('signals', () => {
       return { child, pids, supervisor, readOutput }
     }
 
-    test('stops what was started there', async () => {
+    test('stops what it has started', async () => {
       const { child, pids } = await startInTerminal((output) => `npm start > ${output}`)
       child.kill('SIGKILL')
       await expectAllEnded(pids)

@@ -30,14 +30,14 @@ describe('from the first start to balanced traffic', { tags: ['in-order'] }, () 
     await Promise.all((servers ?? []).map((server) => server.remove()))
   })
 
-  test('every process is there under its name', () => {
+  test('every process runs under its title', () => {
     const titles = installation.processes().map((process) => process.title)
     for (const title of ['fairlead supervisor', 'fairlead control-plane', 'fairlead console']) {
       expect(titles).toContain(title)
     }
   })
 
-  test('a load balancer with its rules is made in one call and serves as soon as it is', async () => {
+  test('a load balancer with its rules is created in one call and serves at once', async () => {
     const startedAt = performance.now()
     lb = await api.ok<Lb>('POST', `${REGION}/lbs`, {
       name: 'site',
@@ -64,7 +64,7 @@ describe('from the first start to balanced traffic', { tags: ['in-order'] }, () 
     expect(new Set(roles.map(({ cluster }) => cluster))).toEqual(new Set(['a', 'b']))
   })
 
-  test('the next one of the region is ready in a moment', async () => {
+  test('the next load balancer of the region is ready faster', async () => {
     const startedAt = performance.now()
     const next = await api.ok<Lb>('POST', `${REGION}/lbs`, {
       name: 'next',
@@ -84,7 +84,7 @@ describe('from the first start to balanced traffic', { tags: ['in-order'] }, () 
     expect(counts).toEqual({ web0: 100, web1: 100, web2: 100 })
   })
 
-  test('a server that stops is taken out with its reason, without an error, and comes back', async () => {
+  test('a stopped server is marked down with the reason, without an error, and marked up again', async () => {
     const client = new SteadyClient(url, 2)
     await waitFor('traffic', () => client.succeeded > 10)
     await servers[1]?.kill()
@@ -103,7 +103,7 @@ describe('from the first start to balanced traffic', { tags: ['in-order'] }, () 
     expect(await askForNames(url, 30)).toEqual({ web0: 10, web1: 10, web2: 10 })
   })
 
-  test('the master killed: the backup serves, no new connection is refused', async () => {
+  test('after the master is killed the backup serves, and no new connection is refused', async () => {
     const master = lb.instances.find(({ role }) => role === 'master')
     const title = `fairlead node fr-par-${master?.cluster}`
     const client = new SteadyClient(url)
@@ -135,7 +135,7 @@ describe('from the first start to balanced traffic', { tags: ['in-order'] }, () 
     )
   })
 
-  test('the active node hung: it is ended first, then the other serves', async () => {
+  test('a hung active node is killed first, then the other serves', async () => {
     const { instances } = await api.waitForApplied(lb.id)
     const cluster = instances.find(({ active }) => active)?.cluster
     const title = `fairlead node fr-par-${cluster}`
@@ -160,7 +160,7 @@ describe('from the first start to balanced traffic', { tags: ['in-order'] }, () 
     await api.waitForApplied(lb.id)
   })
 
-  test('the control plane killed: traffic goes on, and it comes back', async () => {
+  test('killing the control plane doesn’t affect traffic, and it is restarted', async () => {
     const client = new SteadyClient(url, 2)
     await waitFor('traffic', () => client.succeeded > 10)
     process.kill(installation.process('fairlead control-plane').pid, 'SIGKILL')
@@ -171,7 +171,7 @@ describe('from the first start to balanced traffic', { tags: ['in-order'] }, () 
     await api.waitForStatus(lb.id, 'ready')
   })
 
-  test('deleted with its address kept, which the next load balancer can have', async () => {
+  test('a deleted load balancer’s address is conserved, and the next one can use it', async () => {
     const ip = lb.ip[0]
     const deleted = await api.call('DELETE', `${REGION}/lbs/${lb.id}?release_ip=false`)
     expect(deleted.status).toBe(204)
@@ -196,7 +196,7 @@ describe('from the first start to balanced traffic', { tags: ['in-order'] }, () 
     await waitFor('it serves', async () => (await fetch(url)).ok)
   })
 
-  test('stopped and started again, it serves from the last good configuration at once', async () => {
+  test('after a restart nodes serve at once from the last good configuration', async () => {
     const pids = installation.processes().map((process) => process.pid)
     expect(await installation.stop()).toBe(0)
     expect(pids.filter(isRunning)).toEqual([])
@@ -225,7 +225,7 @@ async function everyServerIs(state: string, api: Api, lbId: string): Promise<voi
   })
 }
 
-/** Asks `times` times and counts who answered. */
+/** Sends requests and counts the responses per server. */
 async function askForNames(url: string, times: number): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (let asked = 0; asked < times; asked++) {

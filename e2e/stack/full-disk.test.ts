@@ -49,14 +49,14 @@ describe.skipIf(missing)(missing ? `a full disk (${missing})` : 'a full disk', (
     await server?.remove()
   })
 
-  test('ends no process, costs no request, and is over when there is room', async () => {
+  test('ends no process, fails no request, and recovers once there is room', async () => {
     const pids = () => installation.processes().map(({ title, pid }) => `${title} ${pid}`)
     const before = pids().toSorted()
     const url = `http://${lb.ip[0]?.ip_address}:8000/`
     await waitFor('it serves', async () => (await fetch(url)).ok)
     const client = new SteadyClient(url, 2)
     disk.fill()
-    // Every refused write is a line of the control plane's log, which has no room either.
+    // Every refused write also logs a line, for which there is no room either.
     const tags = ['x'.repeat(100)]
     await waitFor('writes are refused', async () => {
       const { status } = await api.call('POST', LBS, { name: 'more', tags })

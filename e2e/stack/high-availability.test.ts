@@ -8,9 +8,9 @@ import { withoutTheRest } from '../ha/static-stability.ts'
 import { switchovers } from '../ha/switchovers.ts'
 import { missed } from '../support/figures.ts'
 
-// In full: npm run bench:ha
+// At full size: npm run bench:ha
 
-/** For a machine that does other work: what is lost counts as it does at full size, times have room. */
+/** The tolerance of durations for a busy machine. Losses have none. */
 const ROOM_MS = 3000
 const [RUNS, CHANGES] = [3, 48]
 
@@ -22,7 +22,7 @@ describe('a real installation under load', () => {
   })
   afterAll(() => stage?.[Symbol.asyncDispose]())
 
-  test.each(FAILOVER_KINDS)('$what: nobody is refused', async (kind) => {
+  test.each(FAILOVER_KINDS)('$what: no connection is refused', async (kind) => {
     expect(missed(await failovers(stage, kind, { runs: RUNS, roomMs: ROOM_MS }))).toEqual([])
   })
 
@@ -30,11 +30,11 @@ describe('a real installation under load', () => {
     expect(missed(await switchovers(stage, { runs: 2 * RUNS }))).toEqual([])
   })
 
-  test('console and control plane killed: traffic does not notice', async () => {
+  test('killing console and control plane doesn’t affect traffic', async () => {
     expect(missed(await withoutTheRest(stage))).toEqual([])
   })
 
-  test('a server that is removed completes what it has, and gets nothing new', async () => {
+  test('a removed server completes its requests and gets no new ones', async () => {
     expect(missed(await removedServers(stage, { rounds: RUNS, roomMs: ROOM_MS }))).toEqual([])
   })
 
@@ -42,7 +42,7 @@ describe('a real installation under load', () => {
     expect(missed(await manyServers(stage, { roomMs: 4 * ROOM_MS }))).toEqual([])
   })
 
-  test('changes of every kind drop nothing', async () => {
+  test('changes of every kind drop no connection', async () => {
     const figures = await changesUnderLoad(stage, { count: CHANGES, roomMs: ROOM_MS })
     expect(missed(figures)).toEqual([])
   })

@@ -4,7 +4,7 @@ import { ADMIN, type Installation, startInstallation } from '../support/installa
 
 const CONNECTIONS = 400
 const MIB = 1024 * 1024
-/** How much more memory the console may use while they are open. */
+/** How much more memory the console may use during the attack. */
 const MEMORY_MAX = 50 * MIB
 
 let installation: Installation
@@ -23,13 +23,13 @@ beforeAll(async () => {
     body: JSON.stringify(ADMIN),
   })
   cookieName = opened.headers.get('set-cookie')?.split('=')[0] ?? ''
-  // What is compiled and cached at the first requests is no growth.
+  // Code that the first requests compile and cache doesn't count as growth.
   await attack(port, Object.values(fast()), 40)
   for (let at = 0; at < 2000; at += 1) await isServed()
 })
 afterAll(() => installation?.remove())
 
-/** From the console's own pages, as far as it can tell. */
+/** Headers of a request of the console's own pages. */
 const own = (): string[] => [
   `Host: 127.0.0.1:${port}`,
   `Origin: ${installation.consoleUrl}`,
@@ -58,11 +58,11 @@ const fast = (): Record<string, Attack> => ({
   'bodies for a page': { first: head('/login', ...own(), CHUNKED), rest: CHUNK },
 })
 
-/** What is held open for as long as it can be. */
+/** Attacks that keep connections open for as long as possible. */
 const slow = (): Attack[] => [
-  // The largest log-in, but for its last byte.
+  // The largest login, without its last byte.
   { first: head('/api/session', ...own(), 'Content-Length: 16384') + 'a'.repeat(16_383), rest: '' },
-  // The largest head, but for its end.
+  // The largest head, without its end.
   { first: `GET /login HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(15_000)}`, rest: '' },
   { first: '', rest: '' },
 ]
@@ -84,16 +84,16 @@ async function growthUnder(name: string, attacks: Attack[]): Promise<number> {
   return most
 }
 
-test('the name of the cookie is known', () => {
+test('the cookie has the installation ID in its name', () => {
   expect(cookieName).toContain('session')
 })
 
-test('under 400 connections that send without end the console serves and grows by at most 50 MB', async () => {
+test('under 400 connections that send without end the console responds and grows by at most 50 MB', async () => {
   for (const [name, hostile] of Object.entries(fast())) {
     expect([name, (await growthUnder(name, [hostile])) < MEMORY_MAX]).toEqual([name, true])
   }
 })
 
-test('under 400 connections that are held open it does too, and closes all of them', async () => {
+test('under 400 connections that are held open it does too, and closes them all', async () => {
   expect(await growthUnder('held open', slow())).toBeLessThan(MEMORY_MAX)
 })

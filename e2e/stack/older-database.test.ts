@@ -15,7 +15,7 @@ const SERVERS = ownAddresses(2) as [string, string]
 const PORT = 8185
 const LBS = '/lb/v1/regions/fr-par/lbs'
 
-describe('nodes and a database that do not agree', { tags: ['in-order'] }, () => {
+describe('nodes and a database that diverge', { tags: ['in-order'] }, () => {
   let installation: Installation
   let api: Api
   let servers: WebServer[]
@@ -59,7 +59,7 @@ describe('nodes and a database that do not agree', { tags: ['in-order'] }, () =>
     await Promise.all((servers ?? []).map((server) => server.remove()))
   })
 
-  test('the control plane killed: what is changed when it is back is in effect within 2 s', async () => {
+  test('after a restart of the control plane a change is in effect within 2 s', async () => {
     lb = await create('shop', SERVERS[0])
     const client = new SteadyClient(urlOf(lb), 2)
     await waitFor('traffic', () => client.succeeded > 10)
@@ -77,7 +77,7 @@ describe('nodes and a database that do not agree', { tags: ['in-order'] }, () =>
     expect(ms).toBeLessThan(10_000)
   })
 
-  test('an older copy put back: nodes serve what they had, whatever is edited', async () => {
+  test('with an older copy of the database nodes keep their configuration, whatever is edited', async () => {
     const copy = join(installation.dataDir, 'copy.db')
     const backup = await runScript('backup', [copy], installation.dataDir)
     expect(backup).toMatchObject({ code: 0, output: expect.stringContaining('1 load balancer') })
@@ -108,7 +108,7 @@ describe('nodes and a database that do not agree', { tags: ['in-order'] }, () =>
     }
   })
 
-  test('on the operator’s word both nodes follow the database', async () => {
+  test('after a confirmation both nodes follow the database', async () => {
     const client = new SteadyClient(urlOf(lb), 2)
     await waitFor('traffic', () => client.succeeded > 10)
     const startedAt = performance.now()
@@ -124,7 +124,7 @@ describe('nodes and a database that do not agree', { tags: ['in-order'] }, () =>
     expect(await served(later)).toBe('web1')
   })
 
-  test('the database deleted: traffic goes on, and nodes start from what they kept', async () => {
+  test('without the database traffic goes on, and nodes start from their last good configurations', async () => {
     const client = new SteadyClient(urlOf(lb), 2)
     await waitFor('traffic', () => client.succeeded > 10)
     for (const name of readdirSync(installation.dataDir)) {

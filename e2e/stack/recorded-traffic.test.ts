@@ -11,8 +11,8 @@ const START_MS = 60_000
 
 const recordings = readRecordings()
 
-// Recordings are not part of the project; where there are none, there is nothing to compare with.
-describe.skipIf(recordings.length === 0)('what the real API has answered', () => {
+// Recordings are not part of the project. Without them, the tests are skipped.
+describe.skipIf(recordings.length === 0)('the recorded responses of the real API', () => {
   let installation: Installation
   let api: Api
 
@@ -32,7 +32,7 @@ describe.skipIf(recordings.length === 0)('what the real API has answered', () =>
   })
 })
 
-/** The first load balancer of a region starts its nodes, which the real API need not. */
+/** The first load balancer of a region starts its nodes, unlike in the real API. */
 async function startNodes(api: Api): Promise<void> {
   for (const region of ['fr-par', 'nl-ams']) {
     const { id } = await api.ok<Lb>('POST', `/lb/v1/regions/${region}/lbs`, { name: 'first' })
@@ -45,11 +45,11 @@ async function startNodes(api: Api): Promise<void> {
 const PATH_ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
 
-/** Makes the calls of a recording, with our ids in place of its own. */
+/** Makes the calls of a recording, with our IDs instead of its own. */
 class Replay {
   readonly #api: Api
   readonly #names: Names = new Map()
-  /** In place of the servers of the recording, which are on the internet. */
+  /** Replaces the servers of the recording, which are on the internet. */
   readonly #servers = ownAddresses(8)
 
   constructor(api: Api) {
@@ -60,7 +60,7 @@ class Replay {
     const call = `${method} ${target}`
     const path = target.replaceAll(PATH_ID, (id) => this.#names.get(id) ?? id)
     const answer = await this.#api.call(method, path, this.#ours(request, ''))
-    // Here a load balancer is gone as soon as its deletion is answered.
+    // Here a load balancer is deleted before the response.
     const isGone =
       answer.status === 404 && (response as Partial<Lb> | undefined)?.status === 'to_delete'
     if (isGone) return []

@@ -9,7 +9,7 @@ import { ADMIN, type Installation, startInstallation } from '../support/installa
 
 const NAME = 'console.example'
 
-/** What the documentation says a proxy may do with `Host`: put its own there, as nginx does by itself, or pass it on. */
+/** What a proxy may do with `Host`: replace it, like nginx by default, or forward it. */
 const PROXIES = { 'its own Host': '', 'the Host it got': 'proxy_set_header Host $http_host;' }
 const KINDS = Object.keys(PROXIES) as (keyof typeof PROXIES)[]
 
@@ -38,7 +38,7 @@ afterAll(async () => {
 
 type Answer = { status: number; headers: IncomingHttpHeaders; body: string }
 
-/** Asks a proxy as a browser does that has the public name in its address. `first` takes what comes first only. */
+/** Sends a request through a proxy like a browser with the public host name. @param first returns only the first bytes */
 function ask(
   proxy: ServerProgram | undefined,
   method: string,
@@ -79,7 +79,7 @@ describe.each(KINDS)('behind nginx that sends %s', (kind) => {
     ['Origin alone', ORIGIN],
     ['Sec-Fetch-Site alone', { 'sec-fetch-site': 'same-origin' }],
     ['both', { ...ORIGIN, 'sec-fetch-site': 'same-origin' }],
-  ])('a log-in is proved by %s', async (_, headers) => {
+  ])('%s proves a login', async (_, headers) => {
     const answer = await logIn(proxy(), headers as Record<string, string>)
     expect([answer.status, answer.body]).toEqual([201, expect.stringContaining(ADMIN.email)])
     expect(answer.headers['set-cookie']).toEqual([
@@ -97,11 +97,11 @@ describe.each(KINDS)('behind nginx that sends %s', (kind) => {
       'a name that resolves to the proxy',
       { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
     ],
-  ])('a log-in from %s is refused', async (_, headers) => {
+  ])('a login from %s is refused', async (_, headers) => {
     expect((await logIn(proxy(), headers as Record<string, string>)).status).toBe(403)
   })
 
-  test('pages, reads, changes and live updates pass', async () => {
+  test('pages, reads, changes and live updates work', async () => {
     const cookie = cookieOf(await logIn(proxy(), ORIGIN))
     const page = await ask(proxy(), 'GET', '/network/load-balancers', { cookie })
     expect([page.status, page.headers['strict-transport-security']]).toEqual([
@@ -132,19 +132,19 @@ describe.each(KINDS)('behind nginx that sends %s', (kind) => {
   })
 })
 
-test('a proxy that passes on a name that Fairlead does not know gets 421', async () => {
+test('a proxy that forwards an unknown host name gets 421', async () => {
   const { status, body } = await ask(proxies[KINDS[1] as string], 'GET', '/login', {
     host: 'other.example',
   })
   expect([status, JSON.parse(body).type]).toEqual([421, 'misdirected_request'])
 })
 
-test('without the public URL, a log-in behind a plain proxy is proved by Sec-Fetch-Site', async () => {
+test('without the public URL, Sec-Fetch-Site proves a login behind a plain proxy', async () => {
   expect((await logIn(plain, { ...ORIGIN, 'sec-fetch-site': 'same-origin' })).status).toBe(201)
   expect((await logIn(plain, ORIGIN)).status).toBe(403)
 })
 
-test('the public URL and FAIRLEAD_ALLOWED_HOSTS are known to console and API', async () => {
+test('console and API accept the hosts of the public URL and FAIRLEAD_ALLOWED_HOSTS', async () => {
   const statusOf = (url: string, host: string) =>
     new Promise<number>((resolve, reject) => {
       get(url, { headers: { host } }, (response) => {

@@ -120,7 +120,7 @@ describe('routes, ACLs and TLS to servers, from the API to real traffic', () => 
     return `${response.statusCode} ${response.headers.location ?? body.split('\n')[0]}`
   }
 
-  /** What the server says to somebody who asks for this name. Throws where no TLS session comes about. */
+  /** The server's response over TLS with this SNI. @throws Error if the handshake fails */
   async function askTls(servername: string): Promise<string> {
     const asked = { host: address, port: 8443, servername, rejectUnauthorized: false }
     const socket = connectTls(asked)
@@ -146,7 +146,7 @@ describe('routes, ACLs and TLS to servers, from the API to real traffic', () => 
     expect(await askTls('mail.test')).toBe('mail')
   }
 
-  test('the active node carries them out, and so does the other after it is killed', async () => {
+  test('the active node applies them, and so does the other after a failover', async () => {
     await expectRules()
     const { instances } = await api.observed(lb.id)
     const active = instances.find((instance) => instance.active)
@@ -155,7 +155,7 @@ describe('routes, ACLs and TLS to servers, from the API to real traffic', () => 
     await waitFor('the failover is known', async () => (await api.observed(lb.id)).last_failover)
   })
 
-  test('a pattern that nodes could not use is refused in words', async () => {
+  test('a pattern that nodes don’t support is refused with a reason', async () => {
     const match = { http_filter: 'regex', http_filter_value: ['(?=a)'] }
     const acl = { name: 'bad', action: { type: 'deny' }, index: 9, match }
     const { status, body } = await api.call('POST', `${ZONE}/frontends/${ids.http}/acls`, acl)
@@ -163,7 +163,7 @@ describe('routes, ACLs and TLS to servers, from the API to real traffic', () => 
     expect(JSON.stringify(body)).toContain('look-around')
   })
 
-  test('a TCP frontend lets nobody in whom its ACL denies', async () => {
+  test('a TCP frontend refuses clients that its ACL denies', async () => {
     await api.ok('POST', `${ZONE}/frontends/${ids.tls}/acls`, {
       name: 'nobody',
       action: { type: 'deny' },

@@ -102,7 +102,7 @@ describe("with Scaleway's official client", () => {
     expect(answer.status).toBe(200)
   })
 
-  test('what is wrong comes as the errors the client knows', async () => {
+  test('errors are the SDK’s error classes', async () => {
     const api = new Lbv1.API(clientOf())
     const lb = await api.createLb({ name: 'errors', description: '' } as never)
     const wrong = { ...backend, lbId: lb.id, serverIp: ['10.0.0.4', 'nonsense'] }

@@ -13,11 +13,11 @@ import { Api, backendOf } from '../support/api.ts'
 import { ADMIN, type Installation, startInstallation } from '../support/installation.ts'
 
 const PORT = 8191
-/** Of the console (`lib/bff/main.ts`). */
+/** The console's limit (`lib/bff/main.ts`). */
 const CONNECTIONS_MAX = 1000
 const EVIL = 'https://evil.example'
 
-/** Has every process fail where nobody looks, when it is told to. */
+/** Makes every process throw an uncaught exception on a signal. */
 const PLANT =
   "--import=data:text/javascript,process.on('SIGUSR2',()=>{void(Promise.reject(Error('planted')))})"
 
@@ -54,7 +54,7 @@ afterAll(async () => {
 const fromConsole = (path: string, init: RequestInit = {}) =>
   fetch(installation.consoleUrl + path, { redirect: 'manual', ...init })
 
-/** The page that a person sees first, and the scripts that it names. */
+/** The login page and its scripts. */
 async function scripts(): Promise<string[]> {
   const page = await (await fromConsole('/login')).text()
   const found = [...page.matchAll(/\/_next\/static\/[\w./-]+\.js/g)].map(([path]) => path)
@@ -83,7 +83,7 @@ describe('every kind of response of the console', () => {
   ]
 
   test.each(KINDS)(
-    '%s (%i) says what may be done with it, and opens nothing to other sites',
+    '%s (%i) has the security headers, and no CORS headers',
     async (_, status, ask) => {
       const response = await ask()
       await response.arrayBuffer()
@@ -105,7 +105,7 @@ describe('every kind of response of the console', () => {
     '/account/security',
     '/api/fairlead/v1/lbs',
     '/api/session',
-  ])('%s is kept by no cache', async (path) => {
+  ])('%s is not cacheable', async (path) => {
     const response = await fromConsole(path, { headers: { cookie } })
     expect([response.status, response.headers.get('cache-control')]).toEqual([
       200,
@@ -114,7 +114,7 @@ describe('every kind of response of the console', () => {
   })
 })
 
-describe('the public gets', () => {
+describe('an unauthenticated client gets', () => {
   test('no source maps', async () => {
     const paths = await scripts()
     expect(paths.length).toBeGreaterThan(5)
@@ -161,7 +161,7 @@ describe('the public gets', () => {
     }
   })
 
-  test('the session’s secret never in a body', async () => {
+  test('a response body without the session’s secret', async () => {
     const secret = cookie.slice(cookie.indexOf('=') + 1)
     expect(secret.length).toBeGreaterThan(40)
     for (const path of [
@@ -176,7 +176,7 @@ describe('the public gets', () => {
   })
 })
 
-/** Sends bytes of a request's path as they are. */
+/** Sends the bytes of a request target unchanged. */
 function raw(base: string, path: string, headers: Record<string, string>): Promise<string> {
   const { hostname, port } = new URL(base)
   return new Promise((resolve, reject) => {
@@ -192,7 +192,7 @@ function raw(base: string, path: string, headers: Record<string, string>): Promi
 }
 
 test.each(['/network', '//h/x', '/_next/webpack-hmr'])(
-  'an upgrade of %s to the console is answered, and its connection ends',
+  'an upgrade of %s to the console is answered without one, and the connection is closed',
   async (path) => {
     const { hostname, port, host } = new URL(installation.consoleUrl)
     const socket = connect(Number(port), hostname)
@@ -205,7 +205,7 @@ test.each(['/network', '//h/x', '/_next/webpack-hmr'])(
   },
 )
 
-test('idle connections up to the console’s limit keep nobody out: the one that is idle for longest is closed', async () => {
+test('idle connections up to the console’s limit lock nobody out: the longest idle one is closed', async () => {
   const { hostname, port } = new URL(installation.consoleUrl)
   const held: Socket[] = []
   for (let at = 0; at < CONNECTIONS_MAX; at += 1) {
@@ -219,7 +219,7 @@ test('idle connections up to the console’s limit keep nobody out: the one that
   for (const socket of held) socket.destroy()
 })
 
-test('errors tell nothing of the inside', async () => {
+test('errors reveal no internals', async () => {
   const token = { 'x-auth-token': installation.secretKey }
   const bodies = [
     ...['/%', '/login?next=%ff', '/network/load-balancers/%00', '/_next/image?url=x', '/api/%'].map(
@@ -234,7 +234,7 @@ test('errors tell nothing of the inside', async () => {
   }
 })
 
-test('what fails where nobody looks ends no process and loses no request', async () => {
+test('an uncaught exception ends no process and loses no request', async () => {
   const url = `http://${lb.ip[0]?.ip_address}:8000/`
   const titles = ['supervisor', 'control-plane', 'console', 'node fr-par-a', 'node fr-par-b']
   const processes = titles.map((title) => installation.process(`fairlead ${title}`))

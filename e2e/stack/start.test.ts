@@ -35,7 +35,7 @@ describe('npm start', () => {
     expect(output().trim().split('\n')).toHaveLength(1)
   })
 
-  test('a port that another program has ends it with one line', async () => {
+  test('a port that another program uses ends the start with one line', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as { port: number }
@@ -47,7 +47,7 @@ describe('npm start', () => {
     other.close()
   })
 
-  test('two installations run side by side; a second one on the same data says so', async () => {
+  test('two installations run side by side, and a second one on the same data directory is refused', async () => {
     const [one, two] = await Promise.all([start(), start()])
     const create = (installation: Installation) =>
       new Api(installation).ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
@@ -64,7 +64,7 @@ describe('npm start', () => {
     expect((await fetch(`${one.apiUrl}/healthz`)).status).toBe(200)
   })
 
-  test('Ctrl-C ends everything, and so does SIGTERM', async () => {
+  test('Ctrl-C and SIGTERM end everything', async () => {
     const installation = await start()
     const pids = installation.processes().map(({ pid }) => pid)
     expect(pids.length).toBeGreaterThanOrEqual(3)
@@ -84,7 +84,7 @@ describe('npm start', () => {
     )
   })
 
-  test('--demo serves three servers, each naming itself', async () => {
+  test('--demo starts three servers that respond with their names', async () => {
     const { output } = await start({ args: ['--demo'] })
     expect(output()).toContain('Demo servers: 127.0.2.1, 127.0.2.2, 127.0.2.3, port 8080')
     for (const [index, address] of ['127.0.2.1', '127.0.2.2', '127.0.2.3'].entries()) {
@@ -99,7 +99,7 @@ describe('a port that can’t be listened on', () => {
 
   afterEach(() => installation?.remove())
 
-  test('under 1024 without the right: said in plain words, the rest serves', async () => {
+  test('a port under 1024 without the permission is reported, and other ports serve', async () => {
     const wrapper = ['setpriv', '--bounding-set=-net_bind_service', '--inh-caps=-net_bind_service']
     installation = await startInstallation(canDropRights() ? { wrapper } : {})
     const api = new Api(installation)
@@ -117,13 +117,13 @@ describe('a port that can’t be listened on', () => {
     const { frontends } = await api.children(lb.id)
     const low = frontends.find(({ name }) => name === 'low')
     const url = `http://${lb.ip[0]?.ip_address}:8000/`
-    // What is wrong with one port may be known before the other is listened on.
+    // The error of one port may be reported before the other one listens.
     await waitFor('the other port answers', async () => (await fetch(url)).status === 503)
     await api.ok('DELETE', `/lb/v1/regions/fr-par/frontends/${low?.id}`)
     await api.waitForStatus(lb.id, 'ready')
   })
 
-  test('taken by another program: said in plain words, and had once it is free', async () => {
+  test('a port of another program is reported, and bound once it is free', async () => {
     installation = await startInstallation()
     const api = new Api(installation)
     const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', { name: 'site' })
@@ -140,7 +140,7 @@ describe('a port that can’t be listened on', () => {
     other.close()
     await api.waitForStatus(lb.id, 'ready')
 
-    // A rule that moves to such a port goes on serving the old one.
+    // A frontend that moves to such a port keeps serving on the old one.
     const another = createServer().listen(8001, address)
     await once(another, 'listening')
     const moved = { ...rule, inbound_port: 8001 }
@@ -149,7 +149,7 @@ describe('a port that can’t be listened on', () => {
     const words = (await api.observed(lb.id)).problems.join(' ')
     expect(words).toContain(`Port 8001 on ${address} is already in use`)
     expect(words).toContain('Until then, port 8000 is served.')
-    // Without servers the answer is the load balancer's own.
+    // Without servers the response is the load balancer's own.
     const ask = (port: number) =>
       fetch(`http://${address}:${port}`, { headers: { connection: 'close' } })
     expect((await ask(8000)).status).toBe(503)
@@ -165,12 +165,12 @@ describe('a port that can’t be listened on', () => {
   })
 })
 
-/** Root loses the right to low ports with it; a plain user never had it. */
+/** Drops root's right to bind low ports. A plain user doesn't have it. */
 function canDropRights(): boolean {
   return process.getuid?.() === 0
 }
 
-test('npm start runs from a person’s shell with npm', async () => {
+test('npm start works in a shell', async () => {
   const { env } = await launch({ args: ['--nonsense'] })
   const child = spawn('npm', ['start', '--', '--nonsense'], { env, stdio: 'pipe' })
   let output = ''

@@ -55,7 +55,7 @@ describe('a supervisor that is killed', { tags: ['in-order'] }, () => {
     for (const web of webs ?? []) await web.remove()
   })
 
-  test('its nodes go on, and its successor takes them over: no request is lost', async () => {
+  test('its nodes go on, its successor adopts them, and no request is lost', async () => {
     const client = new SteadyClient(url)
     await waitFor('traffic', () => client.succeeded > 50)
     const { pid } = installation.process('fairlead supervisor')
@@ -80,7 +80,7 @@ describe('a supervisor that is killed', { tags: ['in-order'] }, () => {
     expect(successor.output()).toMatch(/Took over the nodes that run already/)
   })
 
-  test('they follow the new control plane', async () => {
+  test('adopted nodes follow the new control plane', async () => {
     await waitFor('both have reported', async () => (await api.observed(lb.id)).applied_on === 2)
     const { backends } = await api.children(lb.id)
     const path = `${REGION}/backends/${backends[0]?.id}/servers`
@@ -92,7 +92,7 @@ describe('a supervisor that is killed', { tags: ['in-order'] }, () => {
     expect(new Set(answers.map((text) => text.trim()))).toEqual(new Set(['web1']))
   })
 
-  test('a worker that was taken over and ends is started again, and its connections are not refused', async () => {
+  test('an adopted worker that ends is restarted, and no connection is refused', async () => {
     const client = new SteadyClient(url)
     await waitFor('traffic', () => client.succeeded > 50)
     const worker = nodes.find(({ title }) => title === `fairlead node fr-par-${active} worker 2`)
@@ -110,7 +110,7 @@ describe('a supervisor that is killed', { tags: ['in-order'] }, () => {
     expect(failures.ECONNREFUSED).toBeUndefined()
   })
 
-  test('what was taken over fails over, hung as well, and nobody is refused', async () => {
+  test('adopted nodes fail over, hung ones too, and no connection is refused', async () => {
     const client = new SteadyClient(url)
     await waitFor('traffic', () => client.succeeded > 50)
     const first = nodes.find(({ title }) => title === `fairlead node fr-par-${active}`)?.pid ?? 0
@@ -128,7 +128,7 @@ describe('a supervisor that is killed', { tags: ['in-order'] }, () => {
     })
   })
 
-  test('a start on top of a running installation says so, and changes nothing', async () => {
+  test('a second start is refused and changes nothing', async () => {
     const { dataDir } = installation
     const { child, output } = await launch({ dataDir })
     await waitFor('it has ended', () => child.exitCode !== null)
@@ -137,9 +137,9 @@ describe('a supervisor that is killed', { tags: ['in-order'] }, () => {
     expect((await fetch(url)).status).toBe(200)
   })
 
-  test('stopped in good order, everything ends, what was taken over as well', async () => {
+  test('a regular stop ends everything, adopted nodes too', async () => {
     expect(await successor?.stop()).toBe(0)
-    // They are not children of the process that stops, which knows only that they were asked to exit.
+    // They are not children of the supervisor, which only knows that it has asked them to exit.
     await waitFor('the nodes have ended', () => !nodes.some(({ pid }) => isRunning(pid)))
     await expect(fetch(url)).rejects.toThrow()
   })

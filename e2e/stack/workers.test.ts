@@ -42,7 +42,7 @@ describe('nodes of two worker processes', () => {
       return found && found.pid !== pid && instances.every(({ connected }) => connected)
     })
 
-  /** All processes run and have everything. */
+  /** All workers run and have applied all configurations. */
   const allRun = () =>
     waitFor('nothing is wrong', async () => {
       const { applied_on, problems } = await api.observed(lb.id)
@@ -68,10 +68,10 @@ describe('nodes of two worker processes', () => {
     await Promise.all((servers ?? []).map((server) => server.remove()))
   })
 
-  test('both take connections, and the API adds up what they count', async () => {
+  test('both workers accept connections, and the API sums their counters', async () => {
     let clients: Socket[] = []
     let shares: number[] = []
-    // A worker that comes last has its socket a moment after the load balancer is ready.
+    // The last worker gets its socket a moment after the load balancer is ready.
     await waitFor('both take their part', async () => {
       for (const client of clients) client.destroy()
       clients = await openClients(url, 60)
@@ -89,7 +89,7 @@ describe('nodes of two worker processes', () => {
     for (const client of clients) client.destroy()
   })
 
-  test('a test of servers is run by one of them', async () => {
+  test('a draft check runs on one worker', async () => {
     const { forward_port, health_check, server_ip } = backendOf(SERVERS, PORT)
     const { instances } = await api.ok<DraftCheck>('POST', '/fairlead/v1/draft-checks', {
       region: 'fr-par',
@@ -103,7 +103,7 @@ describe('nodes of two worker processes', () => {
     ])
   })
 
-  test('a change is in effect on all of them', async () => {
+  test('a change is in effect on all workers', async () => {
     const { backends } = await api.children(lb.id)
     const path = `${REGION}/backends/${backends[0]?.id}/servers`
     await api.ok('PUT', path, { server_ip: [SERVERS[1]] })
@@ -112,7 +112,7 @@ describe('nodes of two worker processes', () => {
     expect(new Set(names)).toEqual(new Set(['web1']))
   })
 
-  test('one killed: the other takes its part, the node stays active', async () => {
+  test('after one worker is killed the other serves, and the node stays active', async () => {
     const client = new SteadyClient(url)
     await waitFor('traffic', () => client.succeeded > 50)
     const [title = '', pid = 0] = [workersOf(active)[0], pidsOf(active)[0]]
@@ -125,12 +125,12 @@ describe('nodes of two worker processes', () => {
       `worker killed: gap ${largestGapMs.toFixed(1)} ms, ${succeeded} requests, failures ${JSON.stringify(failures)}`,
     )
     expect(failures.ECONNREFUSED).toBeUndefined()
-    // Those that it held.
+    // The killed worker's connections.
     expect(Object.values(failures).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(4)
     await expect.poll(activeCluster).toBe(active)
   })
 
-  test('one hung: it is ended and replaced, nobody is refused', async () => {
+  test('a hung worker is killed and replaced, and no connection is refused', async () => {
     const client = new SteadyClient(url)
     await waitFor('traffic', () => client.succeeded > 50)
     const [title = '', pid = 0] = [workersOf(active)[1], pidsOf(active)[1]]
@@ -143,7 +143,7 @@ describe('nodes of two worker processes', () => {
     await expect.poll(activeCluster).toBe(active)
   })
 
-  test('all of a node killed: the other node takes over, nobody is refused', async () => {
+  test('after all workers of a node are killed the other node takes over, and no connection is refused', async () => {
     const client = new SteadyClient(url)
     await waitFor('traffic', () => client.succeeded > 50)
     for (const pid of pidsOf(active)) process.kill(pid, 'SIGKILL')
@@ -163,7 +163,7 @@ describe('nodes of two worker processes', () => {
     await allRun()
   })
 
-  test('all of a node hung: they are ended first, then the other node takes over', async () => {
+  test('if all workers of a node hang, they are killed first, then the other node takes over', async () => {
     const client = new SteadyClient(url)
     await waitFor('traffic', () => client.succeeded > 50)
     const pids = pidsOf(active)
@@ -185,7 +185,7 @@ describe('nodes of two worker processes', () => {
     await allRun()
   })
 
-  test('one killed and one hung: nobody is refused, and one node is active', async () => {
+  test('with one worker killed and one hung, no connection is refused and one node is active', async () => {
     const client = new SteadyClient(url)
     await waitFor('traffic', () => client.succeeded > 50)
     const [first = 0, second = 0] = pidsOf(active)
@@ -199,13 +199,13 @@ describe('nodes of two worker processes', () => {
       `one killed, one hung: gap ${largestGapMs.toFixed(0)} ms, failures ${JSON.stringify(failures)}`,
     )
     expect(failures.ECONNREFUSED).toBeUndefined()
-    // Whichever it is: the killed one may be back before the hung one is found.
+    // Either node: the killed worker may be back before the hung one is detected.
     await waitFor('one is active', activeCluster)
     await allRun()
   })
 })
 
-/** Opens connections that have each got an answer and stay. */
+/** Opens connections that have each got a response and stay open. */
 async function openClients(url: string, count: number): Promise<Socket[]> {
   const { hostname, port } = new URL(url)
   return Promise.all(
@@ -220,7 +220,7 @@ async function openClients(url: string, count: number): Promise<Socket[]> {
   )
 }
 
-/** The name of the server that answers on a connection of its own. */
+/** The name of the server that responds on a new connection. */
 async function nameFrom(url: string): Promise<string> {
   const answer = await fetch(url, { headers: { connection: 'close' } })
   return (await answer.text()).trim()

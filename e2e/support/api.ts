@@ -7,7 +7,7 @@ import type { Installation } from './installation.ts'
 
 export type Answer<T> = { status: number; body: T; headers: Headers; ms: number }
 
-/** The control plane's API as any client sees it: JSON with a token. */
+/** A client of the control plane's API, with a token. */
 export class Api {
   readonly #url: string
   readonly #secretKey: string
@@ -33,7 +33,7 @@ export class Api {
     return { status: response.status, body: json, headers: response.headers, ms }
   }
 
-  /** A call that has to succeed. */
+  /** A call that must succeed. */
   async ok<T>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.call<T>(method, path, body)
     if (answer.status >= 300) {
@@ -57,7 +57,7 @@ export class Api {
     })
   }
 
-  /** Waits until both instances run the wanted generation. */
+  /** Waits until both instances have applied the load balancer's generation. */
   async waitForApplied(id: string): Promise<ObservedLb> {
     return waitFor('applied on 2 of 2', async () => {
       const observed = await this.observed(id)
@@ -73,7 +73,7 @@ export class Api {
   }
 }
 
-/** A backend as the create call takes it, checked quickly so that tests need not wait long. */
+/** The request to create a backend, with a short check interval. */
 export function backendOf(servers: string[], port: number, more: Record<string, unknown> = {}) {
   return {
     name: 'web',

@@ -6,11 +6,11 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 
 const EXCEPTIONS = {
   'target-size': { enabled: true },
-  // Menus and toasts lie at the end of the body, outside the page's landmarks, so that nothing clips them.
+  // Menus and toasts are at the end of the body, outside the landmarks, so that nothing clips them.
   region: { enabled: false },
 }
 
-/** Resolves when the page is painted and no colour is on its way to another. */
+/** Resolves when the page is painted and no colour transition is running. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
@@ -22,8 +22,8 @@ async function settled(page: Page): Promise<void> {
 }
 
 /**
- * What axe finds on the page, in words. It runs in the page itself, which has no frames: to put results of frames
- * together in a page beside it costs more than the rules do.
+ * axe's violations on the page, as text. axe runs in the page itself: merging results of frames in a second page would take longer
+ * than the rules.
  */
 async function violations(page: Page, options: axe.RunOptions): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
@@ -34,12 +34,12 @@ async function violations(page: Page, options: axe.RunOptions): Promise<string[]
   }, options)
 }
 
-/** Nothing on the page is in the way of anyone, in light and in dark. `state` names what is looked at. */
+/** Expects no violation in light and dark mode. @param state names the state of the page in failures */
 export async function expectAccessible(page: Page, state: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await settled(page)
-    // Colours are all that differs in the dark.
+    // Only colours differ in dark mode.
     const options: axe.RunOptions =
       colorScheme === 'dark'
         ? { runOnly: ['color-contrast'] }

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 
-/** A server that misbehaves, until it is stopped. */
+/** A server that misbehaves until it is stopped. */
 export type BadServer = { stop(): Promise<void> }
 
 function listening(server: Server, address: string, port: number): Promise<BadServer> {
@@ -22,12 +22,12 @@ function listening(server: Server, address: string, port: number): Promise<BadSe
   })
 }
 
-/** Accepts connections and says nothing. */
+/** Accepts connections and never responds. */
 export function startHangingServer(address: string, port: number): Promise<BadServer> {
   return listening(createServer(), address, port)
 }
 
-/** Answers every request with a status. */
+/** Responds to every request with a status. */
 export function startFailingServer(
   address: string,
   port: number,

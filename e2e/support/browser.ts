@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process'
 import type { LaunchOptions } from '@playwright/test'
 import { findProgram } from '#lib/testing/programs/programs.ts'
 
-/** Debian's browser for this, which draws no window, for less than half the processor time; else the usual one. */
+/** Debian's headless Chromium takes less than half the CPU time of the regular one, which is the alternative. */
 const NAMES = ['chromium-headless-shell', 'chromium']
 
-/** The path of the machine's Chromium, or null where it has none. */
+/** The path of the machine's Chromium; null if it has none. */
 export function findBrowser(): string | null {
   return NAMES.map(findProgram).find((path) => path !== null) ?? null
 }
 
-/** How tests start Chromium: the machine's own, or else the one that Playwright has fetched. */
+/** Launch options: the machine's Chromium, or else Playwright's. */
 export function browserOptions(): LaunchOptions {
   const executablePath = findBrowser()
   return {
@@ -19,7 +19,7 @@ export function browserOptions(): LaunchOptions {
   }
 }
 
-/** Has Playwright fetch its own Chromium where the machine has none and its packages could not be installed. */
+/** Lets Playwright download Chromium if the machine has none and no package could be installed. */
 export function installBrowserElsewhere(): void {
   if (findBrowser()) return
   execFileSync('npx', ['playwright', 'install', 'chromium'], { stdio: 'inherit' })

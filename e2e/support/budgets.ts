@@ -1,4 +1,4 @@
-/** The most compressed JavaScript, in bytes, that each kind of page may load before anything is done on it. */
+/** The most compressed JavaScript, in bytes, that each kind of page may load initially. */
 export const SCRIPT_BUDGETS = {
   login: 180_000,
   list: 250_000,
@@ -7,7 +7,7 @@ export const SCRIPT_BUDGETS = {
 } as const
 export type PageKind = keyof typeof SCRIPT_BUDGETS
 
-/** The pages that are weighed, and the budget that each is held to. `own` is a load balancer's own path. */
+/** The measured pages and their budgets. @param own the path of a load balancer */
 export function weighedPages(own: string): Record<string, { path: string; kind: PageKind }> {
   return {
     list: { path: '/network/load-balancers', kind: 'list' },

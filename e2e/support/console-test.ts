@@ -2,7 +2,7 @@ import { test as base, expect, type Page } from '@playwright/test'
 import { Api } from './api.ts'
 import { ADMIN, type Installation, startInstallation } from './installation.ts'
 
-/** Tests of the console in a real browser, against a whole installation that a worker's tests share. */
+/** Tests of the console in a real browser. All tests of a worker share one installation. */
 export const test = base.extend<{ api: Api }, { installation: Installation }>({
   installation: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures wanted from the pattern.
@@ -19,7 +19,7 @@ export const test = base.extend<{ api: Api }, { installation: Installation }>({
     const errors: Error[] = []
     page.on('pageerror', (error) => errors.push(error))
     await use(page)
-    // Also that the browser draws what the server drew: React calls it an error where it does not.
+    // Includes React's hydration errors.
     expect(errors, 'errors on the page').toEqual([])
   },
 })
@@ -28,14 +28,14 @@ export { expect }
 
 type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>
 
-/** The session last opened: not every test has to open one. */
+/** The newest session, which other tests reuse. */
 let session: Cookies = []
 
-/** Logs the page's context in as the first account, without a page: `first-account.spec.ts` types. */
+/** Logs the context in as the first account, without the form, which `first-account.spec.ts` tests. */
 export async function logIn(page: Page): Promise<void> {
   const context = page.context()
   await context.addCookies(session)
-  // Requests of a context share the cookies of its pages.
+  // A context's requests share the cookies of its pages.
   const held = await context.request.get('/api/session')
   if (held.ok()) return
   const { origin } = new URL(held.url())
@@ -44,7 +44,7 @@ export async function logIn(page: Page): Promise<void> {
   session = await context.cookies()
 }
 
-/** Logs in and comes to the list, or to the product's presentation while there is none. */
+/** Logs in and opens the list, or the presentation if it is empty. */
 export async function enter(page: Page): Promise<void> {
   await logIn(page)
   await page.goto('/')

@@ -1,4 +1,4 @@
-/** What was measured, and the bar it has to keep. */
+/** A measurement and its limit. */
 export type Figure = {
   what: string
   value: number
@@ -20,13 +20,13 @@ function words({ what, value, unit = '', atMost, atLeast }: Figure): string {
   return `${what}: ${rounded} ${unit}`.trimEnd() + bars.join('')
 }
 
-/** The figures that missed their bar, in words; prints all of them. */
+/** Prints all figures. @returns those that missed their limit, as text */
 export function missed(figures: Figure[]): string[] {
   for (const figure of figures) console.log(`${keeps(figure) ? ' ' : '!'} ${words(figure)}`)
   return figures.filter((figure) => !keeps(figure)).map(words)
 }
 
-/** Of a list of values: the one that this share of them does not exceed; NaN for none. */
+/** A quantile of the values; NaN if there are none. */
 export function quantile(values: number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN

@@ -10,7 +10,7 @@ export type Flood = {
   connections: number
   /** Sent first on each connection, latin1. */
   first: string
-  /** Then sent repeatedly, latin1; empty to close and reconnect at once. */
+  /** Sent repeatedly after that, latin1. Empty: closes and reconnects at once. */
   block: string
   /** Whether it reads responses. */
   reads: boolean
@@ -19,7 +19,7 @@ export type Flood = {
 const PROGRAM = join(import.meta.dirname, 'flood-program.ts')
 
 /**
- * Floods from a process of its own until it is stopped. Closed connections are reopened.
+ * Floods from a separate process until it is stopped. Closed connections are reopened.
  * @returns a function that stops it and resolves with the number of bytes sent
  */
 export async function startFlood(flood: Flood): Promise<() => Promise<number>> {
@@ -30,7 +30,7 @@ export async function startFlood(flood: Flood): Promise<() => Promise<number>> {
     output += text
   })
   await once(child, 'message')
-  // Clients on other machines would not use this one's CPU time.
+  // Like clients on another machine, the flood shouldn't use this one's CPU time.
   setCpuPriority(child.pid ?? 0, 'idle')
   return async () => {
     const closed = once(child, 'close')

@@ -5,7 +5,7 @@ import type { Api } from './api.ts'
 const REGION = '/lb/v1/regions/fr-par'
 const NETWORK = '0b3a3c52-5b5c-4d6c-8a51-3b0f0e8f7a10'
 
-/** Gives a load balancer with the frontend `public` and the backend `api` one of everything else that it may have. */
+/** Adds one of every other object to a load balancer with the frontend `public` and the backend `api`. */
 export async function furnishLb(api: Api, { id }: Lb): Promise<{ publicId: string }> {
   const post = <T>(path: string, body: object) => api.ok<T>('POST', REGION + path, body)
   const { frontends, backends } = await api.children(id)

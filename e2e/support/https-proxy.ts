@@ -5,7 +5,7 @@ import { freePort } from '#lib/testing/free-port.ts'
 import { startNginxWith } from '#lib/testing/programs/nginx.ts'
 import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 
-/** A real nginx that ends TLS in front of a URL. `lines` go to its `location`. */
+/** A real nginx that terminates TLS in front of a URL. @param lines for its `location` */
 export async function startHttpsProxy(upstream: string, lines = ''): Promise<ServerProgram> {
   const [address, port] = ['127.0.0.1', await freePort()]
   return startNginxWith(address, port, (directory) => {

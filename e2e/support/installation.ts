@@ -15,23 +15,23 @@ const READY_TIMEOUT_MS = 120_000
 
 export const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' }
 
-/** A running Fairlead of a test's own: its own ports, address pools and data directory. */
+/** A running installation with its own ports, address pools and data directory. */
 export type Installation = {
   consoleUrl: string
   apiUrl: string
   accessKey: string
   secretKey: string
   dataDir: string
-  /** From starting the process to its ready line. */
+  /** From the start to the ready line. Milliseconds. */
   readyAfterMs: number
-  /** All that it printed so far. */
+  /** The output so far. */
   output(): string
   processes(): RunningProcess[]
   /** The process with a title such as "fairlead node fr-par-a". */
   process(title: string): RunningProcess
-  /** Ctrl-C. Resolves with the exit code when every process has gone; the data directory stays. */
+  /** Ctrl-C. Resolves with the exit code when every process has ended. The data directory stays. */
   stop(): Promise<number | null>
-  /** `stop`, and the data directory with it. */
+  /** `stop`, and deletes the data directory. */
   remove(): Promise<void>
 }
 
@@ -41,11 +41,11 @@ export type Options = {
   env?: Record<string, string>
   /** A program that runs it, with its arguments. */
   wrapper?: string[]
-  /** The command that starts it, instead of its first script on this Node. */
+  /** Starts it with this command instead of its first script on this Node. */
   command?: string[]
 }
 
-/** Starts Fairlead without waiting for it, with settings of its own. */
+/** Starts Fairlead with its own settings, without waiting for it. */
 export async function launch(options: Options = {}) {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fairlead-'))
   const accessKey = 'SCWTEST0000000000001'
@@ -65,7 +65,7 @@ export async function launch(options: Options = {}) {
   const start = options.command ?? [process.execPath, 'lib/supervisor/launch.mjs']
   const command = [...(options.wrapper ?? []), ...start]
   const [program, ...args] = [...command, ...(options.args ?? [])] as [string, ...string[]]
-  // A group of its own, as in a terminal: a Ctrl-C reaches all of it.
+  // Its own process group, as in a terminal: Ctrl-C reaches all of it.
   const child = spawn(program, args, { cwd: ROOT, env, detached: true, stdio: 'pipe' })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -76,7 +76,7 @@ export async function launch(options: Options = {}) {
   return { child, env, dataDir, accessKey, secretKey, output: () => output }
 }
 
-/** Starts Fairlead and waits until it says that it is ready. */
+/** Starts Fairlead and waits for its ready line. */
 export async function startInstallation(options: Options = {}): Promise<Installation> {
   const startedAt = performance.now()
   const { child, dataDir, accessKey, secretKey, output } = await launch(options)

@@ -1,23 +1,23 @@
 type Json = Record<string, unknown>
 
-/** What stands in our installation for an id or an address of the recording. */
+/** Our IDs and addresses by those of the recording. */
 export type Names = Map<string, string>
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 const NO_TIME = '0001-01-01T00:00:00Z'
-/** Addresses, and names that are made of one. */
+/** Addresses, and names that contain one. */
 const ADDRESS_KEYS = new Set(['ip_address', 'reverse', 'pool', 'server_ip', 'ip'])
-/** Whose the objects are. The recorded organisation and project have one id, ours two. */
+/** The owner. The recorded organisation and project share one ID, ours have two. */
 const OWNER_KEYS = new Set(['organization_id', 'project_id'])
-/** Keys of ours that the real API has not got. */
+/** Our keys that the real API lacks. */
 const OWN_KEYS = new Set(['role', 'cluster', 'active'])
-/** States that pass by themselves, so that when they are seen is a matter of time. */
+/** Transient states: whether they are seen depends on timing. */
 const PASSING = new Set(['to_create', 'creating', 'migrating', 'to_delete', 'pending', 'unknown'])
 
 /**
- * Where our answer differs from the recorded one, a line each: keys, types, and values that are neither ids, addresses
- * nor times. What our ids are called is learnt on the way.
+ * The differences between our response and the recorded one, one line each: keys, types, and values other than IDs, addresses
+ * and times. Collects our IDs.
  */
 export function differences(recorded: unknown, ours: unknown, names: Names): string[] {
   return compare(recorded, ours, names, '')
@@ -44,7 +44,7 @@ function compareObjects(recorded: Json, ours: Json, names: Names, path: string):
   ]
 }
 
-/** What depends on when it is read, or on who signs certificates. */
+/** Values that depend on the time, or on the issuer of certificates. */
 function mayDiffer(key: string, recorded: Json, ours: Json): boolean {
   if (recorded.type === 'letsencrypt') {
     return /^(status|status_details|fingerprint|not_valid_(before|after))$/.test(key)
@@ -53,7 +53,7 @@ function mayDiffer(key: string, recorded: Json, ours: Json): boolean {
   return passes && (key === 'status' || (key === 'type' && recorded.status === 'migrating'))
 }
 
-/** Of instances, the real API shows one, or none while they start. */
+/** The real API lists one instance, or none during the start. */
 function compareLists(recorded: unknown[], ours: unknown[], names: Names, path: string): string[] {
   const instances = path.endsWith('/instances')
   if (!instances && recorded.length !== ours.length) {

@@ -1,23 +1,23 @@
 import type { Page } from '@playwright/test'
 
-/** Below this, Next's server sends as it is. */
+/** Next's server doesn't compress smaller responses. */
 const WORTH_COMPRESSING = 1024
 
 function header(headers: Record<string, string>, wanted: string): string | undefined {
   return Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1]
 }
 
-/** What one page made the browser fetch at its first load, before anything was done on it. */
+/** What the browser fetched at the first load of a page. */
 export type PageWeight = {
-  /** Encoded bytes of the scripts, as they crossed the wire. */
+  /** Transferred bytes of the scripts. */
   scriptBytes: number
   requests: number
-  /** Scripts worth compressing that came without, and requests to another host: there should be none. */
+  /** Uncompressed large scripts, and requests to other hosts. There should be none. */
   uncompressed: string[]
   foreign: string[]
 }
 
-/** Loads a path without anything in the browser's cache, and weighs what it fetched until the network was idle. */
+/** Loads a path with an empty cache, and measures what was fetched until the network was idle. */
 export async function weighPage(page: Page, url: string): Promise<PageWeight> {
   const session = await page.context().newCDPSession(page)
   await session.send('Network.enable')

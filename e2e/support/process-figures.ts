@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 
-/** How many files, sockets among them, a process has open. */
+/** The number of files and sockets that a process has open. */
 export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length
 }

@@ -11,7 +11,7 @@ function read(pid: number, file: string): string {
 }
 
 function parentOf(pid: number): number {
-  // Field 4, after the command's name in parentheses, which may hold spaces.
+  // Field 4, after the command's name in parentheses, which may contain spaces.
   return Number(
     read(pid, 'stat')
       .replace(/^.*\) /s, '')
@@ -19,7 +19,7 @@ function parentOf(pid: number): number {
   )
 }
 
-/** Every process below `root`, with its title. */
+/** All descendants of a process, with their titles. */
 export function descendants(root: number): RunningProcess[] {
   const parents = new Map(
     readdirSync('/proc')
@@ -36,7 +36,7 @@ export function descendants(root: number): RunningProcess[] {
   })
 }
 
-/** Whether a process is there and not a zombie. */
+/** Whether a process exists and is not a zombie. */
 export function isRunning(pid: number): boolean {
   const state = read(pid, 'stat').replace(/^.*\) /s, '')[0]
   return state !== undefined && state !== 'Z'

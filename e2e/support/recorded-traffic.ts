@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import * as z from 'zod'
 
-/** Where recordings of the real API lie, which are not part of the project: a folder of cassettes, in YAML. */
+/** The folder of recordings of the real API (YAML cassettes), which are not part of the project. */
 const DIRECTORY =
   process.env.RECORDINGS ?? join(import.meta.dirname, '..', '..', '..', 'shared', 'traffic')
 
@@ -27,7 +27,7 @@ const Cassette = z.object({
   ),
 })
 
-/** The load balancer's part of every recording there is; none where there are no recordings. */
+/** The load balancer calls of every recording; empty without recordings. */
 export function readRecordings(): Recording[] {
   if (!existsSync(DIRECTORY)) return []
   const files = readdirSync(DIRECTORY).filter((file) => file.endsWith('.yaml'))

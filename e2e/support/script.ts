@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-/** Runs one of the project's scripts, `npm run name -- args`, to its end. */
+/** Runs a script of package.json, `npm run name -- args`, to its end. */
 export async function runScript(name: string, args: string[], dataDir: string) {
   const child = spawn('npm', ['run', '--silent', name, '--', ...args], {
     cwd: join(import.meta.dirname, '..', '..'),

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 const ESTABLISHED = '01'
 
-/** How many established connections to the address (IPv4) and port of a URL each of these processes holds. */
+/** The number of established connections to a URL's address (IPv4) and port, per process. */
 export function connectionsOf(pids: number[], url: string): number[] {
   const { hostname, port } = new URL(url)
   const inodes = inodesOf(hostname, Number(port))
   return pids.map((pid) => socketsOf(pid).filter((inode) => inodes.has(inode)).length)
 }
 
-/** The sockets at this end of such connections, as the kernel's table has them: address in host order, port, state. */
+/** The local sockets of such connections in the kernel's table: address in host order, port, state. */
 function inodesOf(address: string, port: number): Set<string> {
   const bytes = address.split('.').map(Number).reverse()
   const local = `${Buffer.from(bytes).toString('hex')}:${port.toString(16).padStart(4, '0')}`
@@ -27,7 +27,7 @@ function socketsOf(pid: number): string[] {
       const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? []
       return inode ?? []
     } catch {
-      // Closed meanwhile.
+      // Closed in the meantime.
       return []
     }
   })

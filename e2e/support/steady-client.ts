@@ -3,15 +3,15 @@ import { Agent, request } from 'undici'
 
 export type SteadyResult = {
   succeeded: number
-  /** What went wrong, by error code or status. */
+  /** Failures by error code or status. */
   failures: Record<string, number>
-  /** The longest time between two successes, milliseconds. */
+  /** The longest time between two successes. Milliseconds. */
   largestGapMs: number
 }
 
 /**
- * Asks for `url` over and over, each time on a new connection, with `clients` loops side by side, until it is stopped.
- * Counts every failure.
+ * Requests `url` repeatedly, each time on a new connection, with `clients` concurrent loops, until it is stopped. Counts every
+ * failure.
  */
 export class SteadyClient {
   #running = true
