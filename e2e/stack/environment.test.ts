@@ -113,7 +113,7 @@ describe('signals', () => {
     await new Api(installation).ok('GET', '/lb/v1/regions/fr-par/lbs')
     expect((await fetch(installation.consoleUrl)).status).toBe(200)
     expect(running.filter(({ pid }) => !isRunning(pid))).toEqual([])
-    expect(installation.output()).not.toMatch(/Stopping|started again/)
+    expect(installation.output()).not.toMatch(/Stopping|restarted/)
   })
 
   describe.runIf(findProgram('script'))('closing a terminal', () => {

@@ -131,7 +131,7 @@ describe('from the first start to balanced traffic', { tags: ['in-order'] }, () 
     })
     expect(installation.process(title).pid).not.toBe(killed)
     expect(installation.output()).toContain(
-      `node-fr-par-${master?.cluster} ended with SIGKILL. It is started again`,
+      `node-fr-par-${master?.cluster} ended with SIGKILL. It is restarted`,
     )
   })
 

@@ -39,7 +39,7 @@ const log = pino({ base: { node, worker } }, LOG_OUTPUT)
 const link = new SupervisorLink({
   onMessage(message, handle) {
     if (message.type === 'stop') stop('the supervisor stops it')
-    else if (message.type === 'take_over') takeOver(message)
+    else if (message.type === 'take_over') onAdopted(message)
     else if (message.type === 'tell') sendHoldings()
     else if (message.type === 'apply_granted') grant.granted(message.deferred)
     else if (message.type === 'quarantine') agent.onQuarantine(message.lbs)
@@ -89,7 +89,7 @@ function openJournal(): WorkJournal | null {
 }
 
 /** A new supervisor adopts this process: introduces it, and takes the supervisor's settings. */
-function takeOver(message: Extract<SupervisorToNode, { type: 'take_over' }>): void {
+function onAdopted(message: Extract<SupervisorToNode, { type: 'take_over' }>): void {
   const { api_url: apiUrl, credential, heartbeat_ms: heartbeatMs, egress } = message
   if (egress) setEgressPolicy(egress)
   Object.assign(settings, { apiUrl, credential, heartbeatMs })

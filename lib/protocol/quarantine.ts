@@ -10,7 +10,7 @@ export const HangReason = z.enum(['looping', 'silent', 'stopped', 'starved'])
 export type HangReason = z.infer<typeof HangReason>
 
 /** Why the supervisor kills a node's process: it hangs, or was not ready in time after its start (`late`). */
-export type EndReason = HangReason | 'late'
+export type KillReason = HangReason | 'late'
 
 /** A generation of a load balancer that a node must not run. */
 export const QuarantinedLb = Quarantine.extend({ lb_id: z.string() })

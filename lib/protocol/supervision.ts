@@ -68,13 +68,16 @@ export type SupervisorToNode =
   | { type: 'apply_granted'; deferred: { lb_id: string; generation: number; for_ms: number }[] }
   /** All generations in quarantine on this node; replaces the former list. */
   | { type: 'quarantine'; lbs: QuarantinedLb[] }
-  /** From a supervisor whose predecessor has gone: the control plane's URL, the node's new credential, the heartbeat interval and the egress policy. */
+  /**
+   * Adoption: the settings of the new supervisor replace those of the one that has ended. The message keeps the name that nodes of
+   * earlier versions know.
+   */
   | {
       type: 'take_over'
       api_url: string
       credential: string
       heartbeat_ms: number
-      /** Missing from supervisors before there was one. */
+      /** Supervisors of earlier versions don't send it. */
       egress?: EgressPolicy
     }
   /** Say what you have. */

@@ -5,7 +5,7 @@ import { isRunning } from '#lib/process/process-identity.ts'
 import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { ProcessEvents, RunningProcess } from './running-process.ts'
 
-/** How often it looks whether a process that was killed is gone. Milliseconds. */
+/** How often a killed process is checked for its end. Milliseconds. */
 const POLL_MS = 2
 
 export type NodePipe<Message> = HandlePipe<Message, SupervisorToNode>
@@ -13,19 +13,19 @@ export type NodePipe<Message> = HandlePipe<Message, SupervisorToNode>
 /** A process by its PID and its `processIdentity`, as PIDs are reused. */
 export type KnownProcess = { pid: number; identity: string }
 
-/** A node's process that an earlier supervisor started, reached by a pipe of its own. */
+/** Supervises a node's process that an earlier supervisor started, through a pipe. */
 export function adoptProcess<Message extends { type: string }>(
   known: KnownProcess,
   pipe: NodePipe<Message>,
   events: ProcessEvents,
 ): RunningProcess {
   pipe.onMessage = (message, handle) => events.onMessage(message, handle as BoundSocket | undefined)
-  // It has ended, as far as can be seen; what can't be heard any more must not go on.
+  // A process whose pipe is closed can't be controlled any more, so it must not keep running.
   const status = { code: null, signal: null }
   pipe.onEnd = () => {
     const end = async () => {
       await endProcess(known)
-      events.onEnd('a node that was taken over ended', status)
+      events.onEnd('an adopted node ended', status)
     }
     detach('supervisor', end)
   }
@@ -39,20 +39,20 @@ export function adoptProcess<Message extends { type: string }>(
 /** Kills a process, unless its PID has been reused. Resolves when it is gone. */
 export async function endProcess(known: KnownProcess): Promise<void> {
   kill(known)
-  while (isThere(known)) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  while (isAlive(known)) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
 }
 
 /** Whether this process can see and signal a process. */
-export function isThere({ pid, identity }: KnownProcess): boolean {
+export function isAlive({ pid, identity }: KnownProcess): boolean {
   return isRunning(pid, identity)
 }
 
 function kill(known: KnownProcess): void {
-  if (!isThere(known)) return
+  if (!isAlive(known)) return
   try {
     process.kill(known.pid, 'SIGKILL')
   } catch (error) {
-    // It has ended since.
+    // It has just ended.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

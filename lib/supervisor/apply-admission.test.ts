@@ -35,11 +35,11 @@ test('a process that hangs in the queue keeps its place and delays nobody', () =
   const { admission, granted, applier } = region()
   const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]
   for (const one of [a, b]) admission.request(one)
-  admission.pass(b)
-  admission.pass(a)
+  admission.endGrant(b)
+  admission.endGrant(a)
   admission.request(a)
   // It is still silent.
-  admission.pass(b)
+  admission.endGrant(b)
   expect(granted.map(([one]) => one)).toEqual([a, b, a])
 })
 
@@ -47,7 +47,7 @@ test('a request replaces a grant that the process already holds', () => {
   const { admission, granted, applier } = region()
   const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]
   for (const one of [a, b, a]) admission.request(one)
-  admission.pass(b)
+  admission.endGrant(b)
   expect(granted.map(([one]) => one)).toEqual([a, b, a])
 })
 

@@ -12,9 +12,8 @@ type Queue = { holder: Applier | null; waiting: Applier[] }
 type Failure = Work & { node: NodeName; at: number }
 
 /**
- * Lets one process of a region apply configurations at a time, so that a configuration that crashes the node applying it can't
- * crash both. On the other node it is deferred for a minute: that node keeps the former generation until the first node is
- * back.
+ * Lets one process of a region apply configurations at a time, so that a configuration that crashes a node can't crash both. After
+ * a crash, the other node defers that configuration for a minute: it serves the previous generation until the first node is back.
  */
 export class ApplyAdmission {
   readonly #queues = new Map<Region, Queue>()
@@ -26,7 +25,7 @@ export class ApplyAdmission {
     this.#now = now
   }
 
-  /** Asks for a grant, which is sent when the requests before it are done. Replaces a grant that the process holds. */
+  /** Requests a grant, which is sent when earlier requests are done. Ends a grant that the process holds. */
   request(applier: Applier): void {
     const queue = this.#queueOf(applier.node)
     if (queue.holder === applier) queue.holder = null
@@ -34,8 +33,8 @@ export class ApplyAdmission {
     this.#next(queue)
   }
 
-  /** The process is done, or hangs: the others go on. A queued request keeps its place. */
-  pass(applier: Applier): void {
+  /** The process is done, or hangs: the next in the queue gets the grant. A queued request keeps its position. */
+  endGrant(applier: Applier): void {
     const queue = this.#queueOf(applier.node)
     if (queue.holder !== applier) return
     queue.holder = null
@@ -46,10 +45,10 @@ export class ApplyAdmission {
   release(applier: Applier): void {
     const queue = this.#queueOf(applier.node)
     queue.waiting = queue.waiting.filter((one) => one !== applier)
-    this.pass(applier)
+    this.endGrant(applier)
   }
 
-  /** A process ended while it applied this. Call before `release`. */
+  /** The node's process ended while it applied this generation. Call before `release`. */
   failed(node: NodeName, { lb_id, generation }: Work): void {
     this.#forgetOld()
     this.#failures.push({ node, lb_id, generation, at: this.#now() })

@@ -4,13 +4,13 @@ import { backUp } from '#lib/control-plane/backup/back-up.ts'
 import { summaryText } from '#lib/control-plane/store/dialect/sqlite/check-database.ts'
 import { errorMessage } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
-import { say } from './progress.ts'
 import { keyFileOf } from './settings/key-file.ts'
+import { print } from './terminal.ts'
 
 process.umask(0o077)
 
 const USAGE =
-  'Say where to: npm run backup -- FILE. To replace a file: npm run backup -- FILE --force'
+  'Usage: npm run backup -- FILE. To replace an existing file: npm run backup -- FILE --force'
 
 function readArguments(): { file: string; force: boolean } {
   try {
@@ -19,7 +19,7 @@ function readArguments(): { file: string; force: boolean } {
     const [file, ...more] = positionals
     if (file && more.length === 0) return { file: resolve(file), force: values.force }
   } catch {
-    // What can't be read is answered with how it is written.
+    // Invalid arguments are answered with the usage.
   }
   throw new Error(USAGE)
 }
@@ -28,15 +28,15 @@ async function main(): Promise<void> {
   const { file, force } = readArguments()
   const databaseFile = databaseFileOf(dataDirOf(process.env))
   const summary = await backUp(databaseFile, file, { force })
-  say(`Backed up to ${file}: ${summaryText(summary)}. It is whole, and only you may read it.`)
+  print(`Backed up to ${file}: ${summaryText(summary)}. It is complete, and only you can read it.`)
   if (summary.keyId === null) return
   const keyFile = keyFileOf(process.env, databaseFile)
-  say(
-    `Its secrets are encrypted: keep a copy of the key file ${keyFile} (key ${summary.keyId}), apart from the backup.`,
+  print(
+    `Its secrets are encrypted: keep a copy of the key file ${keyFile} (key ${summary.keyId}), but not with the backup.`,
   )
 }
 
-// `npm run backup -- FILE`, of a running or a stopped installation.
+// `npm run backup -- FILE`. The installation may be running.
 await main().catch((error: unknown) => {
   process.stderr.write(`${errorMessage(error)}\n`)
   process.exitCode = 1

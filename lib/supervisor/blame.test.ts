@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { WorkRecord } from '#lib/protocol/work-record.ts'
-import { blameOf, CHANGED_LATELY_MS, type NodeEnd } from './blame.ts'
+import { blameOf, CHANGED_LATELY_MS, type NodeExit } from './blame.ts'
 
 const NOW = 1_000_000
 const work = { lb_id: 'x', generation: 12 }
@@ -9,13 +9,13 @@ const applying = { ...nothing, applying: work }
 const serving = { ...nothing, serving: work }
 const changed = { ...work, at: NOW - CHANGED_LATELY_MS }
 
-const exit = (code: number): Partial<NodeEnd> => ({ status: { code, signal: null } })
-const signal = (name: NodeJS.Signals): Partial<NodeEnd> => ({
+const exit = (code: number): Partial<NodeExit> => ({ status: { code, signal: null } })
+const signal = (name: NodeJS.Signals): Partial<NodeExit> => ({
   status: { code: null, signal: name },
 })
-const killed = (killedFor: NodeEnd['killedFor']) => ({ ...signal('SIGKILL'), killedFor })
+const killed = (killedFor: NodeExit['killedFor']) => ({ ...signal('SIGKILL'), killedFor })
 
-test.each<[string, Partial<NodeEnd>, WorkRecord, string | null]>([
+test.each<[string, Partial<NodeExit>, WorkRecord, string | null]>([
   ['looped while applying', killed('looping'), applying, 'hung_applying'],
   ['was not ready in time while applying', killed('late'), applying, 'hung_applying'],
   ['was blocked while serving', killed('silent'), serving, 'hung_serving'],

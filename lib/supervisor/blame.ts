@@ -1,17 +1,17 @@
 import type { QuarantineCause } from '#lib/core/quarantine.ts'
-import type { EndReason } from '#lib/protocol/quarantine.ts'
+import type { KillReason } from '#lib/protocol/quarantine.ts'
 import type { Work, WorkRecord } from '#lib/protocol/work-record.ts'
 import type { ExitStatus } from './running-process.ts'
 
-/** A crash without another known cause is blamed on a change this long after it. Milliseconds. */
+/** A crash without another known cause is blamed on the last change if it follows within this time. Milliseconds. */
 export const CHANGED_LATELY_MS = 60_000
 
 /** How a node's process ended. */
-export type NodeEnd = {
+export type NodeExit = {
   /** It was asked to end. */
   asked: boolean
   /** Why the supervisor killed it; null if it did not. */
-  killedFor: EndReason | null
+  killedFor: KillReason | null
   status: ExitStatus
 }
 
@@ -29,12 +29,12 @@ const CRASH_SIGNALS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The load balancer's generation to blame for the end of a process; null if none or unknown. A process that was stopped or
- * starved, or killed by somebody else while serving, is blamed on none.
+ * The generation to blame for the end of a process; null if none is, or the cause is unknown. None is blamed if the process was
+ * stopped or starved, or was killed by another program while it served.
  * @param changed the change that the node applied last, and when (Unix time)
  */
 export function blameOf(
-  { asked, killedFor, status }: NodeEnd,
+  { asked, killedFor, status }: NodeExit,
   record: WorkRecord,
   changed: WorkRecord['changed'],
   now: number,

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Child, type ChildEnd } from './child.ts'
+import { Child, type ChildExit } from './child.ts'
 
 type Message = { type: string; pid?: number }
 
-/** A process takes its time to start where the machine has others to run. */
+/** Starting a process may take long on a busy machine. */
 const soon = (assert: () => void) => vi.waitFor(assert, { timeout: 20_000 })
 
 let directory: string
@@ -23,7 +23,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-/** A child that runs `source`, and what it says. */
+/** A child that runs `source`, with its messages and exits. */
 function childOf(source: string, limits: { startMsMax?: number } = {}) {
   const entry = join(directory, 'entry.ts')
   writeFileSync(entry, source)
@@ -36,7 +36,7 @@ function childOf(source: string, limits: { startMsMax?: number } = {}) {
   }
   const child = new Child<Message>(spec, directory)
   const messages: Message[] = []
-  const exits: ChildEnd[] = []
+  const exits: ChildExit[] = []
   child.onMessage = (message) => messages.push(message)
   child.onExit = (reason) => exits.push(reason)
   children.push(child)
@@ -47,7 +47,7 @@ function childOf(source: string, limits: { startMsMax?: number } = {}) {
 const READY = "process.send?.({ type: 'ready', pid: process.pid })\n"
 const FOREVER = 'setInterval(() => {}, 1000)\n'
 
-test('a process that is killed is started again', async () => {
+test('a process that is killed is restarted', async () => {
   const { child, messages, exits } = childOf(READY + FOREVER)
   await soon(() => expect(messages).toHaveLength(1))
   child.kill()
@@ -55,29 +55,36 @@ test('a process that is killed is started again', async () => {
   expect(messages[1]?.pid).not.toBe(messages[0]?.pid)
   const status = { code: null, signal: 'SIGKILL' }
   const { pid } = messages[0] ?? {}
-  const words = 'test ended with SIGKILL'
-  expect(exits).toEqual([{ fatal: false, unasked: true, late: false, pid, status, words }])
+  const message = 'test ended with SIGKILL'
+  expect(exits).toEqual([
+    { beforeReady: false, unexpected: true, timedOut: false, pid, status, message },
+  ])
 })
 
-test('one that ends before it was ready says why, in its own words', async () => {
+test('the error of a process that ends before it is ready is the end of its standard error', async () => {
   const { exits } = childOf("process.stderr.write('The disk is full.\\n'); process.exitCode = 1\n")
   await soon(() => expect(exits.length).toBeGreaterThan(0))
   const status = { code: 1, signal: null }
-  expect(exits[0]).toMatchObject({ fatal: true, unasked: true, status, words: 'The disk is full.' })
+  expect(exits[0]).toMatchObject({
+    beforeReady: true,
+    unexpected: true,
+    status,
+    message: 'The disk is full.',
+  })
 })
 
-test('one that hangs before it is ready is ended, says so, and is started again', async () => {
+test('a process that is not ready in time is killed and restarted', async () => {
   const marker = JSON.stringify(join(directory, 'marker'))
   const hangsOnce = `import { existsSync, writeFileSync } from 'node:fs'
     if (existsSync(${marker})) process.send?.({ type: 'ready', pid: process.pid })
     else writeFileSync(${marker}, '')\n`
   const { messages, exits } = childOf(hangsOnce + FOREVER, { startMsMax: 4000 })
   await vi.waitFor(() => expect(messages).toHaveLength(1), { timeout: 30_000 })
-  const words = 'test was not ready within 4 s'
-  expect(exits).toMatchObject([{ fatal: true, unasked: true, late: true, words }])
+  const message = 'test was not ready within 4 s'
+  expect(exits).toMatchObject([{ beforeReady: true, unexpected: true, timedOut: true, message }])
 })
 
-test('its output is in its log, its environment is what was given', async () => {
+test('its output is in its log, and it gets only the variables of its spec', async () => {
   vi.stubEnv('FAIRLEAD_SECRET_KEY', 'of another process')
   const source = 'console.log(process.env.GREETING, process.env.FAIRLEAD_SECRET_KEY)\n'
   const { messages } = childOf(`${source}${READY}${FOREVER}`)
@@ -86,14 +93,17 @@ test('its output is in its log, its environment is what was given', async () => 
   await soon(() => expect(readFileSync(log, 'utf8')).toBe('hello undefined\n'))
 })
 
-test('stop asks first, and makes it end when it does not listen', async () => {
+test('stop asks first, and kills a process that does not respond', async () => {
   const polite = childOf(`${READY}${FOREVER}process.on('message', () => process.exit(0))\n`)
   await soon(() => expect(polite.messages).toHaveLength(1))
   await polite.child.stop(60_000)
-  expect(polite.exits[0]).toMatchObject({ unasked: false, words: 'test ended with exit code 0' })
+  expect(polite.exits[0]).toMatchObject({
+    unexpected: false,
+    message: 'test ended with exit code 0',
+  })
 
   const deaf = childOf(`${READY}${FOREVER}`)
   await soon(() => expect(deaf.messages).toHaveLength(1))
   await deaf.child.stop(10)
-  expect(deaf.exits[0]?.words).toBe('test ended with SIGKILL')
+  expect(deaf.exits[0]?.message).toBe('test ended with SIGKILL')
 })

@@ -4,38 +4,35 @@ import type { ExitStatus, ProcessEvents, RunningProcess } from './running-proces
 import { type ChildSpec, spawnProcess } from './spawned-process.ts'
 
 /** How a process ended. */
-export type ChildEnd = {
-  /** It never said that it was ready. */
-  fatal: boolean
-  /** Nobody asked it to end, so it is started again. */
-  unasked: boolean
+export type ChildExit = {
+  /** It was never ready. */
+  beforeReady: boolean
+  /** It was not asked to stop, so it is restarted. */
+  unexpected: boolean
   /** It was killed because it was not ready in time. */
-  late: boolean
+  timedOut: boolean
   pid: number | undefined
   status: ExitStatus
-  /** What it said last, or how it ended. */
-  words: string
+  /** The end of its standard error, or its exit code or signal. */
+  message: string
 }
 
 const BACKOFF_MIN_MS = 100
 const BACKOFF_MAX_MS = 5000
-/** A process that lived this long had started well: the next failure is a new one. */
+/** After running for this long, the backoff starts anew. Milliseconds. */
 const STEADY_MS = 10_000
-/** Delay before asking again whether a late process may be killed. Milliseconds. */
+/** How often a process that is not ready in time is checked again, if it may not be killed yet. Milliseconds. */
 const LATE_RETRY_MS = 1000
 
-/**
- * One child process that is started again when it ends, at once the first time and then ever more slowly, until it is
- * stopped.
- */
+/** A child process that is restarted when it ends: at once the first time, then with exponential backoff. */
 export class Child<Message extends { type: string }> {
   readonly name: string
-  /** A message of the running process. */
+  /** The running process sent a message. */
   onMessage: (message: Message, socket?: BoundSocket) => void = () => {}
   /** `onMessage` threw. */
   onFault: (message: Message, socket?: BoundSocket) => void = () => {}
   /** The process has ended. */
-  onExit: (end: ChildEnd) => void = () => {}
+  onExit: (end: ChildExit) => void = () => {}
 
   readonly #spec: ChildSpec
   readonly #dataDir: string
@@ -45,8 +42,8 @@ export class Child<Message extends { type: string }> {
   #failures = 0
   #restart: NodeJS.Timeout | null = null
   #starting: NodeJS.Timeout | undefined
-  /** Why the running process was ended, where it was this that ended it. */
-  #late: string | null = null
+  /** Set if the running process was killed because it was not ready in time: the error message. */
+  #timeoutMessage: string | null = null
 
   constructor(spec: ChildSpec, dataDir: string) {
     this.name = spec.name
@@ -63,23 +60,23 @@ export class Child<Message extends { type: string }> {
     this.#limitStart()
   }
 
-  /** Goes on with a process that runs already, in place of starting one. */
+  /** Supervises a process that an earlier supervisor started. */
   adopt(take: (events: ProcessEvents) => RunningProcess): void {
     this.#wasReady = true
     this.#run(take)
   }
 
-  /** Sends a message, with a socket where one belongs to it. A process that is gone misses it. */
+  /** Sends a message, optionally with a socket. It is lost if the process has ended. */
   send(message: object, socket?: BoundSocket): void {
     this.#process?.send(message, socket)
   }
 
-  /** Ends the running process at once; it is then started again. */
+  /** Kills the running process, which is then restarted. */
   kill(): void {
     this.#process?.kill()
   }
 
-  /** Asks the process to end, and makes it end after `graceMs`. Resolves when it has. */
+  /** Asks the process to stop, and kills it after `graceMs` milliseconds. Resolves when it has ended. */
   async stop(graceMs: number): Promise<void> {
     const { promise: stopped, resolve } = Promise.withResolvers<void>()
     this.#stopping = resolve
@@ -93,16 +90,16 @@ export class Child<Message extends { type: string }> {
     clearTimeout(timer)
   }
 
-  /** A process that hangs before it is ready is ended, and then started again. */
+  /** Kills a process that is not ready within `startMsMax`. */
   #limitStart(): void {
-    const { startMsMax, mayEndLate } = this.#spec
+    const { startMsMax, mayKillLate } = this.#spec
     if (startMsMax === undefined) return
     const end = () => {
-      if (mayEndLate?.() === false) {
+      if (mayKillLate?.() === false) {
         this.#starting = setTimeout(onLate, LATE_RETRY_MS)
         return
       }
-      this.#late = `${this.name} was not ready within ${startMsMax / 1000} s`
+      this.#timeoutMessage = `${this.name} was not ready within ${startMsMax / 1000} s`
       this.kill()
     }
     const onLate = contain('supervisor', end, end)
@@ -125,7 +122,7 @@ export class Child<Message extends { type: string }> {
         },
         (_fault, message, socket) => this.onFault(message as Message, socket),
       ),
-      onEnd: (words, status) => this.#ended(words, status, startedAt),
+      onEnd: (message, status) => this.#ended(message, status, startedAt),
     })
   }
 
@@ -139,23 +136,23 @@ export class Child<Message extends { type: string }> {
     this.#restart = setTimeout(again, delay)
   }
 
-  #ended(words: string, status: ExitStatus, startedAt: number): void {
+  #ended(message: string, status: ExitStatus, startedAt: number): void {
     const pid = this.#process?.pid
     this.#process = null
     clearTimeout(this.#starting)
-    const late = this.#late
-    this.#late = null
+    const timeoutMessage = this.#timeoutMessage
+    this.#timeoutMessage = null
     const end = {
-      fatal: !this.#wasReady,
-      unasked: this.#stopping === null,
-      late: late !== null,
+      beforeReady: !this.#wasReady,
+      unexpected: this.#stopping === null,
+      timedOut: timeoutMessage !== null,
       pid,
       status,
-      words: late ?? words,
+      message: timeoutMessage ?? message,
     }
     // If `onExit` throws it is called once more. The process is restarted in any case.
-    const tell = () => this.onExit(end)
-    contain('supervisor', tell, tell)()
+    const report = () => this.onExit(end)
+    contain('supervisor', report, report)()
     if (this.#stopping) {
       this.#stopping()
       return

@@ -1,5 +1,5 @@
-# Runs the console's build, and terminates its process group when standard input closes: then the process that started it is
-# gone, even if it was killed, and so is the lock that the build runs under.
+# Runs the console's build, and terminates its process group when standard input closes: the process that started it has ended then,
+# and its lock on the build is released.
 #   /bin/sh lib/supervisor/console-build.sh COMMAND ARGUMENT...
 # The build holds no secrets, and another user may start it, so its files are readable by everyone.
 umask 022

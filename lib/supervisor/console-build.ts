@@ -7,7 +7,7 @@ import { contain } from '#lib/process/faults.ts'
 import { fileProblem } from '#lib/process/file-problem.ts'
 import { inheritedEnvironment } from './child-environment.ts'
 import { type FileLock, lockHolder, tryLock } from './file-lock.ts'
-import { say } from './progress.ts'
+import { print } from './terminal.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const DIST = process.env.NEXT_DIST_DIR || '.next'
@@ -17,7 +17,7 @@ const LOCK = join(ROOT, 'node_modules', '.fairlead-build')
 const LOCK_POLL_MS = 200
 const BUILD_SCRIPT = join(import.meta.dirname, 'console-build.sh')
 
-/** All that the console's build is made from. */
+/** The sources of the console's build. */
 const SOURCES = [
   'package-lock.json',
   'next.config.js',
@@ -39,7 +39,7 @@ function stampOf(hash: string): string {
   return `${hash} ${readFileSync(BUILD_ID, 'utf8').trim()}`
 }
 
-/** Whether the console must be built: it never was, its sources have changed, or a later build was interrupted. */
+/** Whether the console must be built: there is no build, its sources have changed, or the last build was interrupted. */
 export function isConsoleStale(): boolean {
   try {
     return readFileSync(STAMP, 'utf8') !== stampOf(sourcesHash())
@@ -50,8 +50,8 @@ export function isConsoleStale(): boolean {
 }
 
 /**
- * Builds the console, unless another process of this checkout has just done it.
- * @throws Error with the build's own output.
+ * Builds the console, unless another process of this checkout has just done so.
+ * @throws Error with the output of the build
  */
 export async function buildConsole(): Promise<void> {
   const lock = await lockBuild()
@@ -72,7 +72,7 @@ async function runBuild(): Promise<void> {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  // If this process is stopped meanwhile, so is the build.
+  // The build ends with this process.
   const end = contain('stop', () => build.pid && process.kill(-build.pid))
   process.once('exit', end)
   const output: string[] = []
@@ -99,7 +99,7 @@ async function lockBuild(): Promise<FileLock> {
     const lock = tryLock(LOCK)
     if (lock) return lock
     if (!hasSaid)
-      say(`Process ${lockHolder(LOCK) ?? 'unknown'} is building the console. Waiting for it …`)
+      print(`Process ${lockHolder(LOCK) ?? 'unknown'} is building the console. Waiting for it …`)
     hasSaid = true
     await setTimeout(LOCK_POLL_MS)
   }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { contain } from '#lib/process/faults.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 
-// The example servers of `npm start -- --demo`: each names itself, so that one sees who answered.
+// The demo servers of `npm start -- --demo`. Each response names its server, so that you see which one answered.
 
 process.umask(0o077)
 process.title = 'fairlead demo'

@@ -2,53 +2,53 @@ import type { Failover } from '#lib/core/failover.ts'
 import { contain } from '#lib/process/faults.ts'
 import type { SupervisorToControlPlane } from '#lib/protocol/supervision.ts'
 
-/** More than so many are not kept for a control plane that is away; the oldest are forgotten. */
-const KEPT_MAX = 10_000
-/** What fails over at once is told at once. Milliseconds. */
-const GATHER_MS = 20
+/** Failovers that are buffered while the control plane is down; beyond that, the oldest are dropped. */
+const BUFFER_MAX = 10_000
+/** Failovers within this time are sent in one message. Milliseconds. */
+const BATCH_MS = 20
 
-/** Tells the control plane what has failed over, when it is there to hear it. */
+/** Sends failovers to the control plane, and buffers them while it is down. */
 export class FailoverReports {
   readonly #send: (message: SupervisorToControlPlane) => void
-  #kept: Failover[] = []
-  #isThere = false
+  #buffer: Failover[] = []
+  #isConnected = false
   #timer: NodeJS.Timeout | null = null
 
   constructor(send: (message: SupervisorToControlPlane) => void) {
     this.#send = send
   }
 
-  note(failover: Failover): void {
-    this.#kept.push(failover)
-    if (this.#kept.length > KEPT_MAX) this.#kept.shift()
-    if (this.#isThere) this.#timer ??= setTimeout(this.#onGathered, GATHER_MS)
+  add(failover: Failover): void {
+    this.#buffer.push(failover)
+    if (this.#buffer.length > BUFFER_MAX) this.#buffer.shift()
+    if (this.#isConnected) this.#timer ??= setTimeout(this.#onBatch, BATCH_MS)
   }
 
-  /** The control plane listens from now on. */
-  there(): void {
-    this.#isThere = true
-    this.#tell()
+  /** The control plane is ready. */
+  connected(): void {
+    this.#isConnected = true
+    this.#flush()
   }
 
-  /** It has ended. */
-  away(): void {
-    this.#isThere = false
+  /** The control plane has ended. */
+  disconnected(): void {
+    this.#isConnected = false
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
   }
 
-  readonly #onGathered = contain(
+  readonly #onBatch = contain(
     'failover report',
-    () => this.#tell(),
+    () => this.#flush(),
     () => {
-      this.#timer = this.#isThere ? setTimeout(this.#onGathered, GATHER_MS) : null
+      this.#timer = this.#isConnected ? setTimeout(this.#onBatch, BATCH_MS) : null
     },
   )
 
-  #tell(): void {
+  #flush(): void {
     this.#timer = null
-    if (this.#kept.length === 0) return
-    this.#send({ type: 'failed_over', failovers: this.#kept })
-    this.#kept = []
+    if (this.#buffer.length === 0) return
+    this.#send({ type: 'failed_over', failovers: this.#buffer })
+    this.#buffer = []
   }
 }

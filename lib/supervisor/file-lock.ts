@@ -4,7 +4,7 @@ import { withFileProblem } from '#lib/process/file-problem.ts'
 
 /** A lock that this process holds. */
 export type FileLock = {
-  /** The former holder ended without releasing it. */
+  /** The previous holder ended without releasing it. */
   wasAbandoned: boolean
   release(): void
 }
@@ -25,8 +25,8 @@ const BUSY = 5
  */
 export function tryLock(name: string): FileLock | null {
   const [lockFile, pidFile] = [`${name}.lock`, `${name}.pid`]
-  // SQLite opens a file that it can't write read-only and locks nothing, so that is checked first. Later, closing the file in
-  // this process would release the lock.
+  // SQLite opens a file that it can't write read-only and locks nothing, so this checks that the file is writable. It comes first
+  // because closing any descriptor of the file releases the lock.
   withFileProblem(lockFile, () => closeSync(openSync(lockFile, 'a', 0o600)))
   const database = lockWithSqlite(lockFile)
   if (!database) return null

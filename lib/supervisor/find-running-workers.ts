@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { connectPipe } from '#lib/node/supervision/handle-pipe.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
-import { endProcess, isThere, type KnownProcess, type NodePipe } from './adopted-process.ts'
+import { endProcess, isAlive, type KnownProcess, type NodePipe } from './adopted-process.ts'
 
 type Here = Extract<NodeToSupervisor, { type: 'here' }>
 
@@ -13,7 +13,7 @@ export type RunningWorker = Pick<Here, 'node' | 'worker' | 'workers'> & {
   pipe: NodePipe<NodeToSupervisor>
 }
 
-/** A worker that doesn't answer within this time is killed: it may be active and hang. Milliseconds. */
+/** A worker that doesn't answer within this time is killed, because it may hang while its node is active. Milliseconds. */
 const ANSWER_MS_MAX = 2000
 /** How long a worker that can't be killed from here has to exit when asked; it needs 2 s at most. Milliseconds. */
 const EXIT_MS_MAX = 5000
@@ -26,18 +26,18 @@ export function runDirectory(dataDir: string): string {
 }
 
 /**
- * Finds the workers that outlived the previous supervisor and sends them an order; they wait for `tell`. Sockets of ended ones are
- * removed.
+ * Finds the workers that outlived the previous supervisor and adopts them. They report nothing before `tell`. The files of sockets
+ * whose process has ended are removed.
  * @throws Error for people if one runs in another container and doesn't exit: two nodes could be active
  */
 export async function findRunningWorkers(
   dataDir: string,
-  orderTo: (node: NodeName) => Extract<SupervisorToNode, { type: 'take_over' }>,
+  adoptionOf: (node: NodeName) => Extract<SupervisorToNode, { type: 'take_over' }>,
 ): Promise<RunningWorker[]> {
   const directory = runDirectory(dataDir)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const names = readdirSync(directory).filter((name) => SOCKET.test(name))
-  const found = await Promise.all(names.map((name) => ask(directory, name, orderTo)))
+  const found = await Promise.all(names.map((name) => ask(directory, name, adoptionOf)))
   return found.filter((one) => one !== null)
 }
 
@@ -46,7 +46,7 @@ type Pipe = NodePipe<NodeToSupervisor>
 async function ask(
   directory: string,
   name: string,
-  orderTo: (node: NodeName) => SupervisorToNode,
+  adoptionOf: (node: NodeName) => SupervisorToNode,
 ): Promise<RunningWorker | null> {
   const path = join(directory, name)
   const [, node = '', pid, identity = ''] = SOCKET.exec(name) ?? []
@@ -54,8 +54,8 @@ async function ask(
   const pipe: Pipe | null = await connectPipe<NodeToSupervisor, SupervisorToNode>(path).catch(
     () => null,
   )
-  const here = pipe && (await introduce(pipe, orderTo(node)))
-  if (isThere(process)) {
+  const here = pipe && (await adopt(pipe, adoptionOf(node)))
+  if (isAlive(process)) {
     if (pipe && here) return { ...here, process, pipe }
     pipe?.close()
     await endProcess(process)
@@ -69,8 +69,8 @@ async function ask(
   return null
 }
 
-/** Sends the order. @returns the worker's answer, which says what it is; null if it doesn't answer or exits */
-function introduce(pipe: Pipe, order: SupervisorToNode): Promise<Here | null> {
+/** Adopts a worker. @returns its answer, which says which worker it is; null if it doesn't answer or exits */
+function adopt(pipe: Pipe, adoption: SupervisorToNode): Promise<Here | null> {
   const { promise, resolve } = Promise.withResolvers<Here | null>()
   const timer = setTimeout(resolve, ANSWER_MS_MAX, null)
   pipe.onEnd = () => resolve(null)
@@ -78,7 +78,7 @@ function introduce(pipe: Pipe, order: SupervisorToNode): Promise<Here | null> {
     // Heartbeats may come before the answer.
     if (message.type === 'here') resolve(message)
   }
-  pipe.send(order)
+  pipe.send(adoption)
   return promise.finally(() => clearTimeout(timer))
 }
 

@@ -38,7 +38,7 @@ function watch(child: ChildProcess): HangReason[] {
   const monitor = new HeartbeatMonitor({
     ...WATCH,
     stateOf: () => runStateOf(child.pid),
-    mayEnd: () => true,
+    mayKill: () => true,
     onHung: (reason) => hangs.push(reason),
     onRecovered: () => {},
   })

@@ -1,15 +1,15 @@
 import type { HangReason } from '#lib/protocol/quarantine.ts'
 import type { ThreadState } from './run-state.ts'
 
-/** CPU time without a heartbeat that counts as an endless loop, as a multiple of `hungAfterMs`. */
+/** A process that uses this much CPU time without a heartbeat loops, as a multiple of `hungAfterMs`. */
 export const LOOPING_FACTOR = 2.5
 /** How long a process may wait for a CPU or a disk without a heartbeat, as a multiple of `hungAfterMs`. */
 export const STARVED_FACTOR = 25
 
-/** A process that misses heartbeats. Times are milliseconds. */
+/** A process whose heartbeats are missing. Times are milliseconds. */
 export type Silence = {
   silentMs: number
-  /** CPU time of its main thread since. */
+  /** CPU time of its main thread since the last heartbeat. */
   cpuMs: number
   state: ThreadState
   /** How long it has slept without interruption and without using the CPU. */
@@ -17,7 +17,7 @@ export type Silence = {
 }
 
 /**
- * How a process hangs; null if it does not, or not yet. A process that waits for a CPU or a disk is slow, not hung: killing it
+ * Why a process counts as hung; null if it does not. A process that waits for a CPU or a disk is slow, not hung: killing it
  * would cost all of its connections. One that uses the CPU without a heartbeat is in a loop.
  * @param hungAfterMs the silence after which a sleeping process counts as hung
  */

@@ -22,7 +22,7 @@ function watch(state: ThreadState = 'sleeping', share = 0) {
     heartbeatMs: HEARTBEAT_MS,
     hungAfterMs: HUNG_AFTER_MS,
     stateOf: () => ({ state: states.now, cpuMs: (performance.now() - started) * share }),
-    mayEnd: () => allowed,
+    mayKill: () => allowed,
     onHung: (reason) => hangs.push(reason),
     onRecovered,
   })

@@ -4,23 +4,23 @@ import { hangOf } from './hang.ts'
 import type { RunState } from './run-state.ts'
 
 type Watch = {
-  /** Between two heartbeats, milliseconds. */
+  /** The interval of heartbeats, milliseconds. */
   heartbeatMs: number
-  /** How long a process may be silent, milliseconds. */
+  /** How long a process may send no heartbeat, milliseconds. */
   hungAfterMs: number
-  /** What the process does at the moment. */
+  /** The state of the process now. */
   stateOf: () => RunState
   /** Whether the hung process may be killed now. Called again at every tick until it may. */
-  mayEnd: (reason: HangReason) => boolean
-  /** It hangs and may be killed. */
+  mayKill: (reason: HangReason) => boolean
+  /** The process hangs and may be killed. */
   onHung: (reason: HangReason) => void
-  /** It hung, was not killed yet, and sends heartbeats again. */
+  /** The process hung, was not killed, and sends heartbeats again. */
   onRecovered: () => void
 }
 
 /**
- * Notices when a process stops answering. It counts its own ticks, not the clock, so that a moment in which the whole
- * machine stood still does not count. `hangOf` decides what the silence means.
+ * Detects that a process hangs, from missing heartbeats. It counts its own timer ticks instead of reading the clock, so that a pause of
+ * the whole machine does not count. `hangOf` tells a hung process from a slow one.
  */
 export class HeartbeatMonitor {
   readonly #watch: Watch
@@ -31,35 +31,35 @@ export class HeartbeatMonitor {
   #cpu: { before: number; last: number } | null = null
   /** Consecutive ticks at which it slept and had used no CPU since the tick before. */
   #asleep = 0
-  #isSpared = false
+  #isDeferred = false
 
   constructor(watch: Watch) {
     this.#watch = watch
   }
 
-  /** Whether it is watched and its heartbeats are in time. */
+  /** Whether the process is watched and its heartbeats are on time. */
   get isBeating(): boolean {
     return this.#timer !== null && this.#missed * this.#watch.heartbeatMs <= this.#watch.hungAfterMs
   }
 
-  /** When the last heartbeat came, on the clock of `performance.now()`; null before the first of the present process. */
+  /** When the last heartbeat arrived, on the clock of `performance.now()`; null before the first of the running process. */
   get lastBeatAt(): number | null {
     return this.#lastBeatAt
   }
 
-  /** A heartbeat came. The first one starts the watch. */
+  /** A heartbeat arrived. The first one starts the watch. */
   beat(): void {
     this.#missed = 0
     this.#cpu = null
     this.#asleep = 0
     this.#lastBeatAt = performance.now()
     this.#timer ??= setInterval(this.#onTick, this.#watch.heartbeatMs)
-    if (!this.#isSpared) return
-    this.#isSpared = false
+    if (!this.#isDeferred) return
+    this.#isDeferred = false
     this.#watch.onRecovered()
   }
 
-  /** The process has ended; the watch begins anew with the next one's first heartbeat. */
+  /** The process has ended. The next one's first heartbeat starts the watch again. */
   stop(): void {
     this.#stopTimer()
     this.#lastBeatAt = null
@@ -69,7 +69,7 @@ export class HeartbeatMonitor {
     if (this.#timer) clearInterval(this.#timer)
     this.#timer = null
     this.#cpu = null
-    this.#isSpared = false
+    this.#isDeferred = false
   }
 
   readonly #onTick = contain('heartbeat', () => this.#tick())
@@ -78,7 +78,7 @@ export class HeartbeatMonitor {
     this.#missed += 1
     // One heartbeat may always be in transit.
     if (this.#missed < 2) return
-    const { heartbeatMs, hungAfterMs, stateOf, mayEnd, onHung } = this.#watch
+    const { heartbeatMs, hungAfterMs, stateOf, mayKill, onHung } = this.#watch
     const { state, cpuMs } = stateOf()
     const { before, last } = this.#cpu ?? { before: cpuMs, last: cpuMs }
     this.#cpu = { before, last: cpuMs }
@@ -88,8 +88,8 @@ export class HeartbeatMonitor {
     const asleepMs = this.#asleep * heartbeatMs
     const reason = hangOf({ silentMs, cpuMs: cpuMs - before, state, asleepMs }, hungAfterMs)
     if (reason === null) return
-    if (!mayEnd(reason)) {
-      this.#isSpared = true
+    if (!mayKill(reason)) {
+      this.#isDeferred = true
       return
     }
     this.#stopTimer()

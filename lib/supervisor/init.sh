@@ -8,7 +8,7 @@ for signal in TERM INT HUP QUIT; do
 done
 "$@" <&0 &
 child=$!
-# Signals that came before the child was there.
+# Signals that arrived before the child was started.
 for signal in $early; do
   kill "-$signal" "$child"
 done

@@ -62,7 +62,7 @@ function foreignEnvironment() {
   return Object.fromEntries(entries)
 }
 
-/** Runs a command to its end, silently; when it fails, shows what it said and ends the process. */
+/** Runs a command. If it fails, prints its output and ends this process. */
 async function run(command, args, cwd, env = {}) {
   const { child, stopPassing } = spawnWithSignals(command, args, {
     cwd,
@@ -79,9 +79,9 @@ async function run(command, args, cwd, env = {}) {
   const [status, signal] = await once(child, 'close').catch((error) => [error.message, null])
   stopPassing()
   if (status === 0) return
-  if (signal) fail(`npm was ended by ${signal}. Nothing was started.`)
+  if (signal) fail(`npm was ended by ${signal}. Fairlead was not started.`)
   process.stderr.write(`${output}${typeof status === 'string' ? status : ''}\n`)
-  fail(`npm ${args.slice(1).join(' ')} did not succeed: see above. Nothing was started.`)
+  fail(`npm ${args.slice(1).join(' ')} failed, see above. Fairlead was not started.`)
 }
 
 function fail(message) {
@@ -90,8 +90,8 @@ function fail(message) {
 }
 
 /**
- * Installs the packages with the pinned Node and npm, which the machine's own npm fetches first: npm leaves out
- * optional packages, native ones among them, that do not name the Node it runs on.
+ * Installs the packages with the pinned Node and npm, which the machine's own npm fetches first: npm skips optional packages, such as
+ * native ones, that don't support the Node that it runs on.
  */
 async function installPackages() {
   const { dependencies, packageManager } = readJson(join(root, 'package.json'))
@@ -116,7 +116,7 @@ async function installPackages() {
   }
 }
 
-/** Makes sure that every package of the lock file is there, the pinned Node with them; ends the process if not. */
+/** Installs every package of the lock file, including the pinned Node. Ends the process if that fails. */
 export async function installWhatIsMissing() {
   if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
     fail(`Fairlead starts on Node ${NODE_MAJOR_MIN} or newer. This is ${process.version}.`)
@@ -127,13 +127,13 @@ export async function installWhatIsMissing() {
 }
 
 /**
- * Runs one of the project's scripts on the pinned Node and ends as it ends. Ctrl-C reaches it by itself, being in the
- * same group; a second one sent from here does no harm. As process 1 of a container it is replaced by `init.sh`, if this
- * Node supports that.
+ * Runs one of the project's scripts on the pinned Node and exits with its exit code. Ctrl-C reaches both processes, because they are in
+ * one group; the second SIGINT that is forwarded does no harm. As process 1 of a container this process is replaced by `init.sh`, if
+ * this Node supports that.
  */
 export function handOver(script, args) {
   const command = [pinnedNode, '--disable-warning=ExperimentalWarning', join(root, script), ...args]
-  // What Node makes of the sources is kept between starts: a process starts in a third of the time.
+  // The compile cache is kept between starts, so that a process starts in a third of the time.
   const env = {
     NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'fairlead'),
     ...process.env,

@@ -87,7 +87,7 @@ test('npm gets no secrets, and ends with the process that started it', async () 
   child.kill('SIGHUP')
   child.kill('SIGTERM')
   expect(await ended).toEqual([1, null])
-  expect(output).toContain('npm was ended by SIGTERM. Nothing was started.')
+  expect(output).toContain('npm was ended by SIGTERM. Fairlead was not started.')
   await expect
     .poll(() => pids.filter((pid: number, index: number) => isRunning(pid, identities[index])))
     .toEqual([])

@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-test('an installation keeps its identity, which no other has', () => {
+test('an installation keeps its ID, which no other has', () => {
   const id = installationId(directory)
   expect(id).toMatch(/^[0-9a-f]{12}$/)
   expect(installationId(directory)).toBe(id)
@@ -20,14 +20,14 @@ test('an installation keeps its identity, which no other has', () => {
   rmSync(other, { recursive: true })
 })
 
-test('a damaged identity is replaced', () => {
+test('an invalid ID is replaced', () => {
   writeFileSync(join(directory, 'installation-id'), 'a; Path=/\n')
   const id = installationId(directory)
   expect(id).toMatch(/^[0-9a-f]{12}$/)
   expect(installationId(directory)).toBe(id)
 })
 
-test('an identity that cannot be written stays the same', () => {
+test('an ID that cannot be saved stays the same', () => {
   const missing = join(directory, 'missing')
   expect(installationId(missing)).toBe(installationId(missing))
   expect(readdirSync(directory)).toEqual([])

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 const ID = /^[0-9a-f]{12}$/
 
 /**
- * The installation's identity, which names the console's cookies and storage in browsers: cookies of one host are shared by
- * all of its ports. It is made at the first start and kept in the data directory. If it can't be written, it is made of
- * the directory's path.
+ * The installation's ID, which is part of the names of the console's cookies and browser storage, because browsers share cookies
+ * between all ports of a host. It is created at the first start and kept in the data directory. If it can't be saved, it is a hash
+ * of the directory's path.
  * @returns 12 hexadecimal digits
  */
 export function installationId(dataDir: string): string {
@@ -16,7 +16,7 @@ export function installationId(dataDir: string): string {
     const kept = readFileSync(file, 'utf8').trim()
     if (ID.test(kept)) return kept
   } catch {
-    // There is none yet, or it can't be read.
+    // It doesn't exist yet, or can't be read.
   }
   const made = randomBytes(6).toString('hex')
   try {

@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { type FileLock, lockHolder, tryLock } from './file-lock.ts'
 
 /**
- * Locks a data directory, so that two supervisors never share one. `wasAbandoned`: the former supervisor was killed, and its
- * nodes may still be running.
- * @throws Error with one line to print if another supervisor has it, or it can't be written.
+ * Locks a data directory, so that two supervisors never share one. `wasAbandoned` means that the previous supervisor was killed:
+ * its nodes may still be running.
+ * @throws Error in one line if another supervisor has the lock, or its file can't be written
  */
 export function lockDataDir(dataDir: string): FileLock {
   const name = join(dataDir, 'supervisor')

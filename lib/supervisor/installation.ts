@@ -14,18 +14,18 @@ import { FailoverReports } from './failover-reports.ts'
 import { installationId } from './installation-id.ts'
 import { NodeCredentials } from './node-credentials.ts'
 import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
-import { say, sayEnd, step } from './progress.ts'
 import { urlOf } from './settings/listen-settings.ts'
 import type { Settings } from './settings/settings.ts'
 import { SetupLink } from './setup-link.ts'
-import { carryOut, isSwitchoverOrder, type SwitchoverOrder } from './switchover-orders.ts'
-import { warmUp } from './warm-up.ts'
+import { executeOrder, isSwitchoverOrder, type SwitchoverOrder } from './switchover-orders.ts'
+import { print, printExit, step } from './terminal.ts'
+import { warmCompileCache } from './warm-compile-cache.ts'
 
 const STOP_MS = 5000
 
 type Ready = { type: 'ready' }
 
-/** One running Fairlead: its nodes, control plane, console and, if asked for, demo servers. */
+/** A running Fairlead: its nodes, control plane, console and, with `--demo`, demo servers. */
 export class Installation {
   readonly #settings: Settings
   readonly #ownership: AddressOwnership
@@ -35,7 +35,7 @@ export class Installation {
   readonly #failovers = new FailoverReports((message) => this.#controlPlane.send(message))
   readonly #console: Child<Ready>
   readonly #demo: Child<Ready> | null
-  /** The nodes that hang and are not killed yet. */
+  /** The nodes whose kill is deferred. */
   #hung: HungNode[] = []
 
   constructor(settings: Settings) {
@@ -46,7 +46,7 @@ export class Installation {
     this.#settings = settings
     const { failbackMs, ...nodes } = settings.nodes
     this.#ownership = new InProcessOwnership({ failbackMs })
-    this.#ownership.onTakeover = (takeover) => this.#failovers.note(takeover)
+    this.#ownership.onTakeover = (takeover) => this.#failovers.add(takeover)
     this.#nodes = new Nodes({
       ...nodes,
       credentials,
@@ -93,8 +93,8 @@ export class Installation {
   }
 
   /**
-   * Starts everything, traffic first: nodes serve what they served before while the rest comes up.
-   * @throws Error in plain words where a part can't start.
+   * Starts everything. The nodes are first: they serve their last good configurations while the rest starts.
+   * @throws Error for people if a process can't start
    */
   async start(): Promise<void> {
     const { dataDir, host, consolePort, publicOrigin } = this.#settings
@@ -104,27 +104,29 @@ export class Installation {
       this.#controlPlane.send({ type: 'nodes', nodes: this.#credentials.registrations() })
     }
     const running = await this.#nodes.adoptRunning()
-    if (running.length > 0) say('Took over the nodes that run already.')
+    if (running.length > 0) print('Adopted the running nodes.')
     startNodes([...new Set([...running, ...regionsWithLastGoodConfig(dataDir)])])
-    if (nodes.length === 0) warmUp()
+    if (nodes.length === 0) warmCompileCache()
     const setupLink = new SetupLink(publicOrigin ?? urlOf(host, consolePort))
     const onMessage = (message: ControlPlaneToSupervisor) => {
       if (message.type === 'setup_needed') setupLink.offer(message.token)
       if (message.type === 'regions') startNodes(message.regions)
       if (message.type === 'ready') {
-        this.#failovers.there()
+        this.#failovers.connected()
         if (this.#hung.length > 0) this.#controlPlane.send({ type: 'hung', nodes: this.#hung })
       }
-      if (isSwitchoverOrder(message)) detach('supervisor', () => this.#carryOut(message))
+      if (isSwitchoverOrder(message)) detach('supervisor', () => this.#executeOrder(message))
     }
-    const controlPlane = started(this.#controlPlane, onMessage, () => this.#failovers.away())
+    const controlPlane = started(this.#controlPlane, onMessage, () =>
+      this.#failovers.disconnected(),
+    )
     const demo = this.#demo && started(this.#demo)
     if (isConsoleStale()) await step('Building the console', buildConsole)
     await Promise.all([controlPlane, demo, started(this.#console)])
     await Promise.all(nodes)
     const { workersPerNode } = this.#nodes
-    if (workersPerNode > 1) say(`Each node has ${workersPerNode} worker processes.`)
-    if (this.#demo) say(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
+    if (workersPerNode > 1) print(`Each node has ${workersPerNode} worker processes.`)
+    if (this.#demo) print(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
     setupLink.show()
   }
 
@@ -133,11 +135,11 @@ export class Installation {
     this.#ownership.recover()
   }
 
-  async #carryOut(order: SwitchoverOrder): Promise<void> {
-    this.#controlPlane.send(await carryOut(this.#ownership, order))
+  async #executeOrder(order: SwitchoverOrder): Promise<void> {
+    this.#controlPlane.send(await executeOrder(this.#ownership, order))
   }
 
-  /** Ends everything, the nodes last so that traffic flows as long as it can. */
+  /** Stops everything, the nodes last so that traffic flows as long as possible. */
   async stop(): Promise<void> {
     await Promise.all(
       [this.#console, this.#controlPlane, this.#demo].map((child) => child?.stop(STOP_MS)),
@@ -146,7 +148,7 @@ export class Installation {
   }
 }
 
-/** Starts a child. Resolves at its `ready`; rejects with its own words where it ends before that. */
+/** Starts a child. Resolves when it is ready; rejects with its own message if it ends before that. */
 function started<Message extends { type: string }>(
   child: Child<Message>,
   onMessage: (message: Message) => void = () => {},
@@ -159,17 +161,17 @@ function started<Message extends { type: string }>(
     }
     child.onExit = (end) => {
       onEnd()
-      if (end.fatal) reject(new Error(end.words))
-      else sayEnd(child.name, end)
+      if (end.beforeReady) reject(new Error(end.message))
+      else printExit(child.name, end)
     }
     child.start()
   })
   return awaitedLater(ready)
 }
 
-/** A promise whose failure is told when it is awaited, which may be long after it happened, or never. */
+/** A promise that may be awaited long after it rejected, or never, without an unhandled rejection. */
 function awaitedLater(promise: Promise<void>): Promise<void> {
-  const told = promise.catch(() => {})
-  detach('supervisor', () => told)
+  const handled = promise.catch(() => {})
+  detach('supervisor', () => handled)
   return promise
 }

@@ -1,4 +1,4 @@
-// The first script of `npm start`: plain JavaScript, for whatever Node the machine has.
+// The first script of `npm start`: plain JavaScript, because the machine may have any version of Node.
 import { handOver, installWhatIsMissing } from './install.mjs'
 
 await installWhatIsMissing()

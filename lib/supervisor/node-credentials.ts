@@ -8,20 +8,20 @@ import {
 import { localNode } from './local-nodes.ts'
 
 /**
- * The credential of each node that runs here, new with every start of the supervisor. A node gets its own one; the
- * control plane gets hashes.
+ * The credentials of the nodes on this machine, new at every start of the supervisor. Each node gets its own; the control plane gets
+ * their hashes.
  */
 export class NodeCredentials {
   readonly #byNode = new Map<NodeName, string>()
 
-  /** The same for all worker processes of a node. */
+  /** The credential of a node, which its workers share. */
   of(node: NodeName): string {
     const credential = this.#byNode.get(node) ?? newNodeCredential()
     this.#byNode.set(node, credential)
     return credential
   }
 
-  /** Every node that has been given a credential. */
+  /** The registrations of all nodes that have a credential. */
   registrations(): NodeRegistration[] {
     return [...this.#byNode].map(([node, credential]) => ({
       ...localNode(node),

@@ -2,15 +2,15 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Region } from '#lib/core/locality.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
-import type { EndReason, QuarantinedLb } from '#lib/protocol/quarantine.ts'
+import type { KillReason, QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
 import type { AddressOwnership } from './address-ownership/address-ownership.ts'
 import { ApplyAdmission } from './apply-admission.ts'
+import { DeferredKills } from './deferred-kills.ts'
 import { findRunningWorkers, runDirectory } from './find-running-workers.ts'
-import { HungNodes } from './hung-nodes.ts'
 import { type LocalNode, localNode, localNodes } from './local-nodes.ts'
 import type { NodeCredentials } from './node-credentials.ts'
-import { NodeEnds } from './node-ends.ts'
+import { NodeExits } from './node-exits.ts'
 import type { NodeOptions } from './settings/node-settings.ts'
 import { SupervisedWorker, type WorkerContext } from './supervised-worker.ts'
 
@@ -26,11 +26,11 @@ type Options = Omit<NodeOptions, 'failbackMs'> & {
 /** The nodes of this machine: two in each region, each of one worker process or several. */
 export class Nodes {
   readonly #options: Options
-  /** By node and number. */
+  /** By node and worker number. */
   readonly #workers = new Map<string, SupervisedWorker>()
   readonly #context: WorkerContext
-  readonly #ends: NodeEnds
-  readonly #hung: HungNodes
+  readonly #exits: NodeExits
+  readonly #deferredKills: DeferredKills
   #workersPerNode: number
 
   constructor(options: Options) {
@@ -38,25 +38,25 @@ export class Nodes {
     const { dataDir, heartbeatMs } = options.shared
     this.#options = options
     this.#workersPerNode = options.workers
-    this.#ends = new NodeEnds({
+    this.#exits = new NodeExits({
       dataDir,
       runDir: runDirectory(dataDir),
       onQuarantine: (node, lbs) => this.#sendQuarantine(node, lbs),
     })
-    this.#hung = new HungNodes(options.onHung)
+    this.#deferredKills = new DeferredKills(options.onHung)
     this.#context = {
       dataDir,
       heartbeatMs,
       hungAfterMs,
       ownership,
       admission: new ApplyAdmission(),
-      ends: this.#ends,
-      hung: this.#hung,
+      exits: this.#exits,
+      deferredKills: this.#deferredKills,
       mayKill: (node, reason) => this.#mayKill(node, reason),
     }
   }
 
-  /** As many as the settings say, or as adopted nodes have. */
+  /** From the settings, or as many as the adopted nodes have. */
   get workersPerNode(): number {
     return this.#workersPerNode
   }
@@ -85,7 +85,7 @@ export class Nodes {
       heartbeat_ms,
       egress,
     }))
-    this.#ends.accountForAbandoned()
+    this.#exits.accountForAbandoned()
     this.#workersPerNode = running[0]?.workers ?? this.#workersPerNode
     ownership.beginAdoption()
     await Promise.all(running.map((one) => this.#add(localNode(one.node), one.worker).adopt(one)))
@@ -121,11 +121,11 @@ export class Nodes {
     }
   }
 
-  #mayKill({ name, region }: LocalNode, reason: EndReason): boolean {
+  #mayKill({ name, region }: LocalNode, reason: KillReason): boolean {
     const isOtherServing = [...this.#workers.values()].some(
       ({ node, isBeating }) => node.name !== name && node.region === region && isBeating,
     )
-    return this.#hung.mayEnd(name, reason, isOtherServing)
+    return this.#deferredKills.mayKill(name, reason, isOtherServing)
   }
 }
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { contain } from '#lib/process/faults.ts'
 
-const WORDS: Record<string, string> = {
+const REASONS: Record<string, string> = {
   EADDRINUSE: 'is in use by another program. Stop that program',
   EACCES: 'may not be opened by this user. Start Fairlead with the right to',
   EADDRNOTAVAIL: 'is not an address of this machine. Correct HOST',
@@ -9,27 +9,28 @@ const WORDS: Record<string, string> = {
   EAI_AGAIN: 'is not a name that this machine can look up now. Correct HOST',
 }
 
-/** How often it looks again. Milliseconds. */
+/** How often a port in use is checked again. Milliseconds. */
 const POLL_MS = 20
 
 /**
- * Makes sure that a port can be listened on. `variable` is the setting it comes from; a port that is in use may become free
- * within `patienceMs`.
- * @throws Error with one line that says what to do.
+ * Checks that this process can listen on a port.
+ * @param variable the setting of the port
+ * @param waitMs how long to wait until a port in use is free
+ * @throws Error in one line that says what to do
  */
 export async function checkPort(
   host: string,
   port: number,
   variable: string,
-  patienceMs = 0,
+  waitMs = 0,
 ): Promise<void> {
-  const until = performance.now() + patienceMs
+  const until = performance.now() + waitMs
   for (;;) {
     const error = await tryPort(host, port)
     if (!error) return
     if (error.code !== 'EADDRINUSE' || performance.now() > until) {
-      const words = WORDS[error.code ?? ''] ?? `can't be opened (${error.message}). Correct it`
-      throw new Error(`${host} port ${port} ${words}, or set ${variable} to another port.`)
+      const reason = REASONS[error.code ?? ''] ?? `can't be opened (${error.message}). Correct it`
+      throw new Error(`${host} port ${port} ${reason}, or set ${variable} to another port.`)
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }

@@ -5,8 +5,8 @@ import { summaryText } from '#lib/control-plane/store/dialect/sqlite/check-datab
 import { errorMessage } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf, secureDataDir } from './data-dir.ts'
 import { lockDataDir } from './installation-lock.ts'
-import { say } from './progress.ts'
 import { keyFileOf } from './settings/key-file.ts'
+import { print } from './terminal.ts'
 
 process.umask(0o077)
 process.title = 'fairlead restore'
@@ -21,7 +21,7 @@ function readArguments(): { file: string; reset: boolean } {
     const [file, ...more] = positionals
     if (file && more.length === 0) return { file: resolve(file), reset: values['reset-secrets'] }
   } catch {
-    // What can't be read is answered with how it is written.
+    // Invalid arguments are answered with the usage.
   }
   throw new Error(USAGE)
 }
@@ -31,25 +31,27 @@ function main(): void {
   const dataDir = dataDirOf(process.env)
   const databaseFile = databaseFileOf(dataDir)
   const keyFile = keyFileOf(process.env, databaseFile)
-  for (const line of secureDataDir(dataDir)) say(line)
+  for (const line of secureDataDir(dataDir)) print(line)
   const { release, wasAbandoned } = lockDataDir(dataDir)
   try {
     const { summary, replacedFile } = restore(file, databaseFile, { keyFile, resetSecrets: reset })
-    say(`Restored ${databaseFile}: ${summaryText(summary)}.`)
+    print(`Restored ${databaseFile}: ${summaryText(summary)}.`)
     if (reset) {
-      say(
+      print(
         'Its secrets were reset: import certificates again, and create new signing secrets for webhooks.',
       )
     }
-    if (replacedFile) say(`What was there is kept as ${replacedFile}.`)
-    say('Start Fairlead now. Nodes keep serving what they have, and the console says what differs.')
+    if (replacedFile) print(`The previous database is kept as ${replacedFile}.`)
+    print(
+      'Start Fairlead now. Nodes keep serving what they have, and the console says what differs.',
+    )
   } finally {
-    // The next start has to see that nodes of a supervisor that was killed may be running still.
+    // The next start must know that nodes of a killed supervisor may still be running.
     if (!wasAbandoned) release()
   }
 }
 
-// `npm run restore -- FILE`, of a stopped installation.
+// `npm run restore -- FILE`. The installation must be stopped.
 try {
   main()
 } catch (error) {

@@ -28,7 +28,7 @@ const GONE: RunState = { state: 'gone', cpuMs: 0 }
 export function runStateOf(pid: number | undefined): RunState {
   try {
     const stat = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8')
-    // The name before it is in brackets and may have any character.
+    // The process name before the state is in parentheses and may contain any character.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const state = STATES[fields[0] ?? ''] ?? 'sleeping'
     const cpuMs = exactCpuMs(pid) ?? (Number(fields[11]) + Number(fields[12])) * TICK_MS

@@ -5,8 +5,8 @@ const SHELL = '/bin/sh'
 const INIT = join(import.meta.dirname, 'init.sh')
 
 /**
- * As process 1 of a container, replaces itself with `init.sh`, which runs this program: the kernel makes process 1 the parent of
- * orphans, and Node would never reap them. Without a shell it goes on as it is.
+ * As process 1 of a container, replaces itself with `init.sh`, which runs this program. The kernel makes process 1 the parent of
+ * orphans, and Node would never reap them. Without a shell, the program runs as process 1.
  */
 export function runUnderInit(): void {
   if (process.pid !== 1 || !process.execve || !hasShell()) return

@@ -1,20 +1,20 @@
 import type { BoundSocket } from '#lib/process/bind-socket.ts'
 
-/** A process that runs, be it started here or taken over from a supervisor that has gone. */
+/** A running process: a child, or one that was adopted. */
 export interface RunningProcess {
   readonly pid: number | undefined
-  /** Sends a message, with a socket where one belongs to it. A process that is gone misses it. */
+  /** Sends a message, optionally with a socket. It is lost if the process has ended. */
   send(message: object, socket?: BoundSocket): void
-  /** Ends it at once. */
+  /** Sends SIGKILL. */
   kill(): void
 }
 
-/** How a process ended: one of the two is set; neither for a process that is not a child. */
+/** Exit code or signal of a process; both null for an adopted process, whose status only its parent could see. */
 export type ExitStatus = { code: number | null; signal: NodeJS.Signals | null }
 
-/** What it tells. */
+/** The events of a process. */
 export type ProcessEvents = {
   onMessage(message: { type: string }, socket?: BoundSocket): void
-  /** It has ended, told once. @param words what it said last, or how it ended */
-  onEnd(words: string, status: ExitStatus): void
+  /** Called once. @param message the end of its standard error, or its exit code or signal */
+  onEnd(message: string, status: ExitStatus): void
 }

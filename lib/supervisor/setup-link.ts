@@ -1,6 +1,6 @@
-import { say } from './progress.ts'
+import { print } from './terminal.ts'
 
-/** Tells the link that opens the first account: once the console is there, and anew whenever the token changes. */
+/** Prints the link that creates the first account: once the console is ready, and again whenever the token changes. */
 export class SetupLink {
   readonly #consoleUrl: string
   #token: string | null = null
@@ -10,19 +10,20 @@ export class SetupLink {
     this.#consoleUrl = consoleUrl
   }
 
-  /** The control plane has no account; this token makes one. It gives another after a restart. */
+  /** There is no account yet, and this token creates one. The control plane sends a new one after a restart. */
   offer(token: string): void {
     this.#token = token
-    if (this.#isShown) this.#say()
+    if (this.#isShown) this.#print()
   }
 
-  /** The console answers from now on. */
+  /** The console is ready. */
   show(): void {
     this.#isShown = true
-    this.#say()
+    this.#print()
   }
 
-  #say(): void {
-    if (this.#token) say(`Create the first account: ${this.#consoleUrl}/setup?token=${this.#token}`)
+  #print(): void {
+    if (this.#token)
+      print(`Create the first account: ${this.#consoleUrl}/setup?token=${this.#token}`)
   }
 }

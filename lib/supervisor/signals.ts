@@ -2,7 +2,7 @@ import { isatty } from 'node:tty'
 import { contain } from '#lib/process/faults.ts'
 
 /**
- * Calls `end` on SIGINT and SIGTERM, and on SIGHUP if this process has a terminal, which is closed then. Without one (`nohup`,
+ * Calls `end` on SIGINT and SIGTERM, and on SIGHUP if this process has a terminal, whose closing SIGHUP announces. Without one (`nohup`,
  * systemd, background jobs) SIGHUP is ignored. A process can't see whether it inherited SIGHUP as ignored, as Node resets every
  * signal's action at its start; but `nohup` leaves it no terminal.
  */

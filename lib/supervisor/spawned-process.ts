@@ -16,18 +16,18 @@ export type ChildSpec = {
   args?: string[]
   /** Its own variables, in addition to those that its kind inherits (`child-environment.ts`). Called at each start. */
   env?: () => Record<string, string>
-  /** How long it may take until it says that it is ready, milliseconds. For as long as it likes where left out. */
+  /** How long it may take to become ready, milliseconds. Default: no limit. */
   startMsMax?: number
-  /** Whether it may be killed for that now; called again until it may. */
-  mayEndLate?: () => boolean
+  /** Whether it may be killed now because it is not ready in time; called again until it may. */
+  mayKillLate?: () => boolean
 }
 
-/** So much of the end of its standard error is kept to say why it failed. Characters. */
-const WORDS_MAX = 2000
+/** How much of the end of its standard error is kept as the reason why it failed. Characters. */
+const MESSAGE_MAX = 2000
 
 /**
- * Starts a process. Its output goes to `<data>/logs/<name>.log`, which rotates. Its end is told at once where it has been ready, and else
- * when all of its output is there, which says why it never was.
+ * Starts a process. Its output goes to `logs/NAME.log` in the data directory, which rotates. If it was ready, `onEnd` is called as soon
+ * as it exits; otherwise after all of its output has been read, which says why it failed.
  */
 export function spawnProcess(
   { name, kind, entry, args = [], env = () => ({}) }: ChildSpec,
@@ -37,7 +37,7 @@ export function spawnProcess(
   const logFile = join(dataDir, 'logs', `${name}.log`)
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
   const log = new RotatingLog(logFile)
-  // For what is not diverted to the log (`log-output.ts`).
+  // For output that the process doesn't divert to the log itself (`log-output.ts`).
   const output = openSync(logFile, 'a')
   const flags = ['--disable-warning=ExperimentalWarning']
   const child = spawn(process.execPath, [...flags, entry, ...args], {
@@ -57,7 +57,7 @@ export function spawnProcess(
   }
   const how = () => child.signalCode ?? `exit code ${child.exitCode}`
   const onOutput = contain('supervisor', (text: string) => {
-    errorOutput = (errorOutput + text).slice(-WORDS_MAX)
+    errorOutput = (errorOutput + text).slice(-MESSAGE_MAX)
     log.write(text)
   })
   const onMessage = contain(
@@ -73,7 +73,7 @@ export function spawnProcess(
   // The exit must not be missed: a node's successor is activated only after it.
   const onEnded = () => ended(how())
   const onError = contain('supervisor', (error: Error) => ended(error.message), onEnded)
-  // A successor must not wait for the rest of the output; who asks why it never started must.
+  // After it was ready, its restart must not wait for the rest of the output. Before, that is the reason of the failure.
   const onExit = contain('supervisor', () => wasReady && ended(how()), onEnded)
   const onClose = contain(
     'supervisor',

@@ -7,14 +7,14 @@ import { secureDataDir } from './data-dir.ts'
 import { Installation } from './installation.ts'
 import { lockDataDir } from './installation-lock.ts'
 import { checkPort } from './port-check.ts'
-import { say } from './progress.ts'
 import { urlOf } from './settings/listen-settings.ts'
 import { readSettings } from './settings/settings.ts'
 import { endOnSignals } from './signals.ts'
+import { print } from './terminal.ts'
 
 process.title = 'fairlead supervisor'
 
-/** How long processes may take to end that notice that their supervisor has gone. */
+/** How long the children of a killed supervisor may take to exit. Milliseconds. */
 const ENDING_MS = 10_000
 
 async function main(): Promise<void> {
@@ -27,25 +27,25 @@ async function main(): Promise<void> {
   })
   const settings = readSettings(process.env, process.argv.slice(2))
   const { host, consolePort, apiPort, dataDir } = settings
-  for (const line of secureDataDir(dataDir)) say(line)
+  for (const line of secureDataDir(dataDir)) print(line)
   const { release, wasAbandoned } = lockDataDir(dataDir)
   const onExit = contain('stop', release)
   process.on('exit', onExit)
-  // The console and the control plane of a supervisor that has gone may be ending still.
-  const patienceMs = wasAbandoned ? ENDING_MS : 0
-  await checkPort(host, consolePort, 'PORT', patienceMs)
-  await checkPort(host, apiPort, 'FAIRLEAD_API_PORT', patienceMs)
+  // The console and the control plane of a killed supervisor may still be exiting.
+  const waitMs = wasAbandoned ? ENDING_MS : 0
+  await checkPort(host, consolePort, 'PORT', waitMs)
+  await checkPort(host, apiPort, 'FAIRLEAD_API_PORT', waitMs)
 
   installation = new Installation(settings)
   running = installation
   try {
     await installation.start()
   } catch (error) {
-    // Being stopped before it is ready is not a failure.
+    // A stop during the start is not a failure.
     if (!isEnding) fail(error)
     return stop(1)
   }
-  say(`Fairlead is ready: console ${urlOf(host, consolePort)} api ${urlOf(host, apiPort)}`)
+  print(`Fairlead is ready: console ${urlOf(host, consolePort)} api ${urlOf(host, apiPort)}`)
 }
 
 /** Stops the installation, if it has started, and this process. Later calls do nothing. */
@@ -54,7 +54,7 @@ function stopOnce(installation: () => Installation | null): (code: number) => vo
   return (code) => {
     if (stopping) return
     stopping = true
-    if (code === 0) say('Stopping …')
+    if (code === 0) print('Stopping …')
     const end = async () => {
       await installation()?.stop()
       process.exit(code)
@@ -73,7 +73,7 @@ onFault(
   }),
 )
 let running: Installation | null = null
-// If it exits, the nodes go on without it, and the next start takes them over.
+// If it exits, the nodes go on without it, and the next supervisor adopts them.
 installLastResort({
   name: 'Fairlead',
   isReady: () => running !== null,

@@ -1,20 +1,20 @@
 import type { BoundSocket } from '#lib/process/bind-socket.ts'
-import type { EndReason, HangReason } from '#lib/protocol/quarantine.ts'
+import type { HangReason, KillReason } from '#lib/protocol/quarantine.ts'
 import { settingsVariable } from '#lib/protocol/settings/child-settings.ts'
 import { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { AddressOwnership, NodeWorker } from './address-ownership/address-ownership.ts'
 import { adoptProcess } from './adopted-process.ts'
 import type { ApplyAdmission } from './apply-admission.ts'
-import { Child, type ChildEnd } from './child.ts'
+import { Child, type ChildExit } from './child.ts'
+import type { DeferredKills } from './deferred-kills.ts'
 import type { RunningWorker } from './find-running-workers.ts'
 import { HeartbeatMonitor } from './heartbeat-monitor.ts'
-import type { HungNodes } from './hung-nodes.ts'
 import type { LocalNode } from './local-nodes.ts'
-import type { NodeEnds } from './node-ends.ts'
-import { sayEnd } from './progress.ts'
+import type { NodeExits } from './node-exits.ts'
 import { runStateOf } from './run-state.ts'
 import type { ChildSpec } from './spawned-process.ts'
+import { printExit } from './terminal.ts'
 
 const ENTRY = 'lib/node/main.ts'
 /** A node needs about a second; one that hangs before its first heartbeat is killed after this. Milliseconds. */
@@ -30,16 +30,16 @@ export type WorkerContext = {
   hungAfterMs: number
   ownership: AddressOwnership
   admission: ApplyAdmission
-  ends: NodeEnds
-  hung: HungNodes
+  exits: NodeExits
+  deferredKills: DeferredKills
   /** Whether a process of a node may be killed now. True counts as a kill. */
-  mayKill: (node: LocalNode, reason: EndReason) => boolean
+  mayKill: (node: LocalNode, reason: KillReason) => boolean
 }
 
-/** What has been reached since the start or adoption of the process. */
+/** Callbacks of the start or adoption of the process. */
 type Progress = { onReady?(): void; onAdopted?(): void; onFatal?(error: Error): void }
 
-/** One worker's process: started again when it ends, killed when it hangs, with its messages passed to those they are for. */
+/** A worker's process: restarts it when it ends, kills it when it hangs, and dispatches its messages. */
 export class SupervisedWorker {
   readonly node: LocalNode
   readonly #id: WorkerId
@@ -48,7 +48,7 @@ export class SupervisedWorker {
   readonly #heartbeat: HeartbeatMonitor
   /** The running process, as address ownership and apply admission know it. */
   #running: NodeWorker
-  /** How it hangs, if it is being killed for that. */
+  /** Why it hangs, if it is being killed for that. */
   #hang: HangReason | null = null
   #progress: Progress = {}
 
@@ -62,28 +62,28 @@ export class SupervisedWorker {
       entry: ENTRY,
       env: () => settingsVariable(NodeSettings, settings),
       startMsMax: START_MS_MAX,
-      mayEndLate: () => context.mayKill(id.node, 'late'),
+      mayKillLate: () => context.mayKill(id.node, 'late'),
     }
     this.#child = new Child(spec, context.dataDir)
     this.#child.onMessage = (message, socket) => this.#onMessage(message, socket)
     this.#child.onFault = (message, socket) => this.#onFault(message, socket)
     this.#child.onExit = (end) => this.#onExit(end)
     this.#running = this.#newProcess()
-    const { heartbeatMs, hungAfterMs, hung } = context
+    const { heartbeatMs, hungAfterMs, deferredKills } = context
     this.#heartbeat = new HeartbeatMonitor({
       heartbeatMs,
       hungAfterMs,
       stateOf: () => runStateOf(this.#child.pid),
-      mayEnd: (reason) => this.#mayEnd(reason),
+      mayKill: (reason) => this.#mayKill(reason),
       onHung: (reason) => {
         this.#hang = reason
         this.#child.kill()
       },
-      onRecovered: () => hung.over(this.#child.name),
+      onRecovered: () => deferredKills.clear(this.#child.name),
     })
   }
 
-  /** Resolves when it is ready; rejects if it ends before that, and would again. */
+  /** Resolves when it is ready; rejects if it ends before that and a restart can't help. */
   start(): Promise<void> {
     return new Promise((onReady, onFatal) => {
       this.#progress = { onReady, onFatal }
@@ -91,7 +91,7 @@ export class SupervisedWorker {
     })
   }
 
-  /** Continues with a process that outlived the previous supervisor. Resolves when it has told what it has, or has ended. */
+  /** Adopts a process that outlived the previous supervisor. Resolves when it has reported what it holds, or has ended. */
   adopt({ process, pipe }: Pick<RunningWorker, 'process' | 'pipe'>): Promise<void> {
     return new Promise((onAdopted) => {
       this.#progress = { onAdopted }
@@ -122,18 +122,18 @@ export class SupervisedWorker {
     return { node: name, region, cluster, worker, workers, send }
   }
 
-  #mayEnd(reason: HangReason): boolean {
-    const { mayKill, hung, admission } = this.#context
+  #mayKill(reason: HangReason): boolean {
+    const { mayKill, deferredKills, admission } = this.#context
     if (mayKill(this.node, reason)) return true
-    hung.spare(this.#child.name, this.node.name, reason)
-    admission.pass(this.#running)
+    deferredKills.defer(this.#child.name, this.node.name, reason)
+    admission.endGrant(this.#running)
     // The start of its region doesn't wait for it.
     this.#progress.onReady?.()
     return false
   }
 
   #onMessage(message: NodeToSupervisor, socket?: BoundSocket): void {
-    const { admission, ends, ownership } = this.#context
+    const { admission, exits, ownership } = this.#context
     if (message.type === 'ready') {
       this.#heartbeat.beat()
       ownership.ready(this.#running)
@@ -141,8 +141,8 @@ export class SupervisedWorker {
     } else if (message.type === 'heartbeat') this.#heartbeat.beat()
     else if (message.type === 'all_told') this.#progress.onAdopted?.()
     else if (message.type === 'apply_request') admission.request(this.#running)
-    else if (message.type === 'apply_done') admission.pass(this.#running)
-    else if (message.type === 'quarantine_over') ends.release(this.node.name, message.lb_id)
+    else if (message.type === 'apply_done') admission.endGrant(this.#running)
+    else if (message.type === 'quarantine_over') exits.release(this.node.name, message.lb_id)
     else onAddressMessage(ownership, this.#running, message, socket)
   }
 
@@ -158,23 +158,23 @@ export class SupervisedWorker {
     }
   }
 
-  #onExit(end: ChildEnd): void {
-    const { ownership, ends, admission, hung } = this.#context
+  #onExit(end: ChildExit): void {
+    const { ownership, exits, admission, deferredKills } = this.#context
     // Traffic first: clients are waiting.
     const at = this.#heartbeat.lastBeatAt ?? performance.now()
     ownership.ended(this.#running, { reason: this.#hang ? 'hung' : 'ended', at })
-    const blame = ends.accountFor(this.node.name, end, this.#hang)
+    const blame = exits.accountFor(this.node.name, end, this.#hang)
     if (blame?.applying) admission.failed(this.node.name, blame.applying)
     admission.release(this.#running)
     this.#heartbeat.stop()
-    hung.over(this.#child.name)
+    deferredKills.clear(this.#child.name)
     const wasHung = this.#hang !== null
     this.#hang = null
     this.#running = this.#newProcess()
     this.#progress.onAdopted?.()
     // The generation to blame is quarantined at the second end, so the next start succeeds.
-    if (end.fatal && !blame && !wasHung) this.#progress.onFatal?.(new Error(end.words))
-    else sayEnd(this.#child.name, end)
+    if (end.beforeReady && !blame && !wasHung) this.#progress.onFatal?.(new Error(end.message))
+    else printExit(this.#child.name, end)
     if (blame || wasHung) this.#progress.onReady?.()
   }
 }
@@ -182,7 +182,7 @@ export class SupervisedWorker {
 const processName = ({ node: { name }, worker }: WorkerId) =>
   worker === 1 ? `node-${name}` : `node-${name}-${worker}`
 
-/** Passes on what a worker says of addresses. */
+/** Dispatches a worker's message about addresses. */
 function onAddressMessage(
   ownership: AddressOwnership,
   worker: NodeWorker,

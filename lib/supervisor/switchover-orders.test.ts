@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { claim, recordedWorker } from '#lib/testing/supervisor/recorded-worker.ts'
 import { InProcessOwnership } from './address-ownership/in-process-ownership.ts'
-import { carryOut, isSwitchoverOrder } from './switchover-orders.ts'
+import { executeOrder, isSwitchoverOrder } from './switchover-orders.ts'
 
 const LBS = ['lb-1', 'lb-2', 'lb-3']
 const a = recordedWorker('fr-par-a')
@@ -23,7 +23,7 @@ function confirm(lbId: string): void {
 
 test('an order for one load balancer is answered with its failover, or with the problem', async () => {
   const order = (lb_id: string) => ({ type: 'switch_over', id: `order ${lb_id}`, lb_id }) as const
-  const answer = carryOut(ownership, order('lb-1'))
+  const answer = executeOrder(ownership, order('lb-1'))
   confirm('lb-1')
   expect(await answer).toEqual({
     type: 'moved',
@@ -31,7 +31,7 @@ test('an order for one load balancer is answered with its failover, or with the 
     failovers: [expect.objectContaining({ lb_id: 'lb-1', from: 'a', to: 'b', reason: 'planned' })],
     problem: null,
   })
-  expect(await carryOut(ownership, order('lb-2'))).toEqual({
+  expect(await executeOrder(ownership, order('lb-2'))).toEqual({
     type: 'moved',
     id: 'order lb-2',
     failovers: [],
@@ -41,7 +41,7 @@ test('an order for one load balancer is answered with its failover, or with the 
 
 test('the answer for a node says how many load balancers stay where they are, and why', async () => {
   const order = { type: 'drain_node', id: 'drain', node: 'fr-par-a' } as const
-  const answer = carryOut(ownership, order)
+  const answer = executeOrder(ownership, order)
   confirm('lb-1')
   const problem =
     '2 of 3 load balancers stay where they are. The instance of cluster b is not ready to take over.'
@@ -49,10 +49,10 @@ test('the answer for a node says how many load balancers stay where they are, an
 })
 
 test('masters get their addresses back', async () => {
-  const drained = carryOut(ownership, { type: 'drain_node', id: '1', node: 'fr-par-a' })
+  const drained = executeOrder(ownership, { type: 'drain_node', id: '1', node: 'fr-par-a' })
   confirm('lb-1')
   await drained
-  const answer = carryOut(ownership, { type: 'rebalance', id: '2', region: 'fr-par' })
+  const answer = executeOrder(ownership, { type: 'rebalance', id: '2', region: 'fr-par' })
   ownership.stoppedAccepting(b, 'lb-1')
   ownership.accepting(a, 'lb-1')
   expect(await answer).toMatchObject({ failovers: [{ from: 'b', to: 'a' }], problem: null })

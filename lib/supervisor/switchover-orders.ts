@@ -4,7 +4,7 @@ import type {
 } from '#lib/protocol/supervision.ts'
 import type { AddressOwnership, SwitchoverResult } from './address-ownership/address-ownership.ts'
 
-/** What the control plane orders on behalf of a person. */
+/** An order of the control plane to change owners, on behalf of a person. */
 export type SwitchoverOrder = Extract<
   ControlPlaneToSupervisor,
   { type: 'switch_over' | 'drain_node' | 'rebalance' }
@@ -16,8 +16,8 @@ export function isSwitchoverOrder(message: ControlPlaneToSupervisor): message is
   return ORDER_TYPES.includes(message.type)
 }
 
-/** Carries an order out. @returns the answer, with a problem for load balancers that stay where they are */
-export async function carryOut(
+/** Executes an order. @returns the answer, with a problem if load balancers keep their owner */
+export async function executeOrder(
   ownership: AddressOwnership,
   order: SwitchoverOrder,
 ): Promise<Extract<SupervisorToControlPlane, { type: 'moved' }>> {

@@ -9,7 +9,7 @@ import {
   workRecordOwner,
 } from '#lib/protocol/work-record.ts'
 
-/** Reads and removes the work record of a child that has ended. Null if it left none. */
+/** Reads and removes the work record of a child that has ended; null if there is none. */
 export function takeWorkRecord(runDir: string, pid: number): WorkRecord | null {
   const owner = ownersIn(runDir).find((one) => one.pid === pid)
   return owner ? take(runDir, owner) : null

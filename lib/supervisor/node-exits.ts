@@ -3,12 +3,12 @@ import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { HangReason, QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { Work, WorkRecord } from '#lib/protocol/work-record.ts'
 import { type Blame, blameOf } from './blame.ts'
-import type { ChildEnd } from './child.ts'
-import { say } from './progress.ts'
+import type { ChildExit } from './child.ts'
 import { Quarantines } from './quarantines.ts'
+import { print } from './terminal.ts'
 import { takeAbandonedRecords, takeWorkRecord } from './work-records.ts'
 
-/** Whom the end of a process is blamed on. `applying`: what it was applying at the time. */
+/** The generation that the end of a process is blamed on, and what the process was applying at the time. */
 export type Verdict = { blame: Blame; applying: Work | null }
 
 type Options = {
@@ -20,16 +20,16 @@ type Options = {
 }
 
 /** Records how nodes' processes end, and quarantines generations that end them. */
-export class NodeEnds {
+export class NodeExits {
   readonly #options: Options
   readonly #quarantines: Quarantines
-  /** The last known change that each node has applied. */
+  /** The last change that each node is known to have applied. */
   readonly #changed = new Map<NodeName, WorkRecord['changed']>()
 
   constructor(options: Options) {
     this.#options = options
     this.#quarantines = new Quarantines(options.dataDir, (error) =>
-      say(`The quarantine could not be saved: ${(error as Error).message}`),
+      print(`The quarantine could not be saved: ${(error as Error).message}`),
     )
   }
 
@@ -49,15 +49,15 @@ export class NodeEnds {
    */
   accountFor(
     node: NodeName,
-    { pid, late, unasked, status }: ChildEnd,
+    { pid, timedOut, unexpected, status }: ChildExit,
     hang: HangReason | null,
   ): Verdict | null {
     const record = pid ? takeWorkRecord(this.#options.runDir, pid) : null
     if (!record) return null
     const changed = record.changed ?? this.#changed.get(node) ?? null
     this.#changed.set(node, changed)
-    const end = { asked: !unasked, killedFor: late ? 'late' : hang, status } as const
-    const blame = blameOf(end, record, changed, Date.now())
+    const exit = { asked: !unexpected, killedFor: timedOut ? 'late' : hang, status } as const
+    const blame = blameOf(exit, record, changed, Date.now())
     if (!blame) return null
     this.#blame(node, blame)
     return { blame, applying: record.applying }
@@ -65,19 +65,21 @@ export class NodeEnds {
 
   /** The node runs and has saved a newer generation, or the load balancer is deleted. */
   release(node: NodeName, lbId: string): void {
-    if (this.#quarantines.release(node, lbId)) this.#tell(node)
+    if (this.#quarantines.release(node, lbId)) this.#send(node)
   }
 
   #blame(node: NodeName, blame: Blame): void {
     const { lb_id, generation, cause } = blame
-    const words = cause.replaceAll('_', ' ')
-    say(`Generation ${generation} of load balancer ${lb_id} took down node ${node} (${words}).`)
+    const causeText = cause.replaceAll('_', ' ')
+    print(
+      `Generation ${generation} of load balancer ${lb_id} took down node ${node} (${causeText}).`,
+    )
     if (!this.#quarantines.blame(node, blame, Date.now())) return
-    say(`Load balancer ${lb_id} is quarantined on node ${node} until its next change.`)
-    this.#tell(node)
+    print(`Load balancer ${lb_id} is quarantined on node ${node} until its next change.`)
+    this.#send(node)
   }
 
-  #tell(node: NodeName): void {
+  #send(node: NodeName): void {
     this.#options.onQuarantine(node, this.#quarantines.of(node))
   }
 }

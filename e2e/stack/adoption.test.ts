@@ -77,7 +77,7 @@ describe('a supervisor that is killed', { tags: ['in-order'] }, () => {
     expect(failures).toEqual({})
     expect(nodes.every((node) => isRunning(node.pid))).toBe(true)
     expect(nodesOf(successor)).toEqual([])
-    expect(successor.output()).toMatch(/Took over the nodes that run already/)
+    expect(successor.output()).toMatch(/Adopted the running nodes/)
   })
 
   test('adopted nodes follow the new control plane', async () => {
@@ -120,7 +120,7 @@ describe('a supervisor that is killed', { tags: ['in-order'] }, () => {
     const before = client.succeeded
     await waitFor('traffic again', () => client.succeeded > before + 100)
     const { failures, largestGapMs } = await client.stop()
-    console.log(`taken over, then hung: gap ${largestGapMs.toFixed(0)} ms`)
+    console.log(`adopted, then hung: gap ${largestGapMs.toFixed(0)} ms`)
     expect(failures.ECONNREFUSED).toBeUndefined()
     await waitFor('the other node is active', async () => {
       const { instances } = await api.observed(lb.id)
