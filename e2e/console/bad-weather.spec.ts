@@ -33,9 +33,9 @@ test('while the control plane is down the rows stay, and the page recovers by it
   const row = page.getByRole('row').filter({ hasText: 'public' })
   await expect(row).toBeVisible()
   const { pid } = installation.process('fairlead control-plane')
-  let asked = 0
+  let requests = 0
   page.on('request', () => {
-    asked += 1
+    requests += 1
   })
   process.kill(pid, 'SIGSTOP')
   try {
@@ -44,10 +44,10 @@ test('while the control plane is down the rows stay, and the page recovers by it
     await expect(notice(page)).toContainText('Your load balancers keep serving')
     await expect(notice(page).getByRole('button', { name: 'Retry' })).toBeVisible()
     await expect(row).toBeVisible()
-    await expectAccessible(page, 'control plane away')
+    await expectAccessible(page, 'control plane down')
     const served = await fetch(`http://${site.address}:8000/`)
     expect(served.status).toBe(200)
-    expect(asked).toBeLessThan(60)
+    expect(requests).toBeLessThan(60)
   } finally {
     process.kill(pid, 'SIGCONT')
   }
@@ -66,7 +66,7 @@ test('a page opened while the control plane is down says so and loads by itself 
     await expect(page.getByText(/Your load balancers keep serving/)).toBeVisible({
       timeout: 30_000,
     })
-    await expectAccessible(page, 'opened while the control plane is away')
+    await expectAccessible(page, 'opened while the control plane is down')
   } finally {
     process.kill(pid, 'SIGCONT')
   }
@@ -99,7 +99,7 @@ test('after the session ended during an edit, the log-in opens over the page', a
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Log in to continue' })
   await expect(dialog).toBeVisible()
-  await expectAccessible(page, 'session over in the middle')
+  await expectAccessible(page, 'session ended during an edit')
   await dialog.getByLabel('Password').fill(ADMIN.password)
   await dialog.getByRole('button', { name: 'Log in' }).click()
   await expect(dialog).toBeHidden()

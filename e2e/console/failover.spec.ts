@@ -10,8 +10,8 @@ import { expect, logIn, test } from '../support/console-test.ts'
 const PORT = 8092
 const REGION = 'nl-ams'
 
-/** A load balancer with a real server, its master active. */
-async function serving(api: Api, name: string) {
+/** A load balancer with a real server and an active master. */
+async function makeServingLb(api: Api, name: string) {
   const [address = ''] = ownAddresses(1)
   const server = await startNginx(name, address, PORT)
   const lb = await api.ok<Lb>('POST', `/lb/v1/regions/${REGION}/lbs`, {
@@ -40,10 +40,10 @@ async function serving(api: Api, name: string) {
 }
 
 /** Sends one request after the other, each on a new connection, until stopped. */
-function keepAsking(url: string) {
+function sendRequests(url: string) {
   const counts = { answered: 0, failed: 0 }
   let stopped = false
-  const asking = (async () => {
+  const sending = (async () => {
     while (!stopped) {
       const answer = await fetch(url, { headers: { connection: 'close' } }).catch(() => null)
       await answer?.arrayBuffer()
@@ -53,7 +53,7 @@ function keepAsking(url: string) {
   })()
   return async () => {
     stopped = true
-    await asking
+    await sending
     return counts
   }
 }
@@ -74,7 +74,7 @@ test('a switchover shows its measured interruption and loses no request', async 
   page,
   api,
 }, info) => {
-  const site = await serving(api, `drill-${info.project.name}`)
+  const site = await makeServingLb(api, `drill-${info.project.name}`)
   await logIn(page)
   await page.goto(`/network/load-balancers/${site.lb.id}`)
   await expect(instance(page, 'Master')).toContainText('when it was created')
@@ -82,7 +82,7 @@ test('a switchover shows its measured interruption and loses no request', async 
   await expect(page.getByText('Nothing has failed over yet.')).toBeVisible()
   await expectAccessible(page, 'overview before a failover')
 
-  const stop = keepAsking(site.url)
+  const stop = sendRequests(site.url)
   await page.getByRole('button', { name: 'Switch over', exact: true }).click()
   const dialog = page.getByRole('dialog')
   await expect(dialog).toContainText(`backup instance (cluster ${site.backup})`)
@@ -118,7 +118,7 @@ test('the overview shows a failover with its reason and offers to switch back', 
   api,
   installation,
 }, info) => {
-  const site = await serving(api, `killed-${info.project.name}`)
+  const site = await makeServingLb(api, `killed-${info.project.name}`)
   await logIn(page)
   await page.goto(`/network/load-balancers/${site.lb.id}`)
   await expect(instance(page, 'Master').getByText('Active', { exact: true }).first()).toBeVisible()
@@ -163,7 +163,7 @@ test('a node is drained for maintenance, and a rebalance moves its masters back'
   page,
   api,
 }, info) => {
-  const site = await serving(api, `moved-${info.project.name}`)
+  const site = await makeServingLb(api, `moved-${info.project.name}`)
   await logIn(page)
   await page.goto('/network/load-balancers')
   await page.getByRole('link', { name: 'Nodes' }).click()

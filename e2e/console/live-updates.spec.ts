@@ -21,12 +21,12 @@ test.afterEach(() => site?.remove().catch(() => {}))
 
 /** Collects the requests of a page. */
 function requestsOf(page: Page): string[] {
-  const asked: string[] = []
+  const paths: string[] = []
   page.on('request', (request) => {
     const { pathname } = new URL(request.url())
-    if (pathname.startsWith('/api/')) asked.push(pathname)
+    if (pathname.startsWith('/api/')) paths.push(pathname)
   })
-  return asked
+  return paths
 }
 
 /** Resolves once the page follows events: it then fetches everything once more. */
@@ -61,20 +61,20 @@ test('a page that follows events hardly polls', async ({ page }) => {
   await page.goto(site.path())
   await followed(page)
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
-  const asked = requestsOf(page)
+  const requests = requestsOf(page)
   // The first requests may be slow on a busy machine.
   let before = -1
   const isAtRest = () => {
-    const rests = asked.length === before
-    before = asked.length
+    const rests = requests.length === before
+    before = requests.length
     return rests
   }
   await expect.poll(isAtRest, { intervals: [2000] }).toBe(true)
-  asked.length = 0
+  requests.length = 0
   // Longer than the polling interval without events.
   const now = () => page.evaluate(() => performance.now())
   await expect.poll(now).toBeGreaterThan((await now()) + 10_000)
-  const reads = asked.filter((path) => !path.endsWith('/events'))
+  const reads = requests.filter((path) => !path.endsWith('/events'))
   console.log(`requests in about ten seconds: ${reads.length}`)
   expect(reads.length).toBeLessThan(15)
 })
