@@ -1,22 +1,24 @@
 let release: Promise<void> | null = null
 
-/** Follows the pointer from press to release. The click event precedes the timer. */
 function onPointerDown(): void {
   release = new Promise((resolve) => {
-    const done = () => {
+    const onRelease = () => {
       release = null
-      removeEventListener('pointerup', done, true)
-      removeEventListener('pointercancel', done, true)
-      setTimeout(resolve)
+      removeEventListener('pointerup', onRelease, true)
+      removeEventListener('pointercancel', onRelease, true)
+      resolve()
     }
-    addEventListener('pointerup', done, true)
-    addEventListener('pointercancel', done, true)
+    addEventListener('pointerup', onRelease, true)
+    addEventListener('pointercancel', onRelease, true)
   })
 }
 
 if (typeof window !== 'undefined') addEventListener('pointerdown', onPointerDown, true)
 
-/** Resolves once no pointer is pressed and the click is handled; at once if none is pressed. */
+/**
+ * Resolves once no pointer is pressed. What changes the layout on blur waits for it: between press and release it would
+ * move the pressed button, and the click would be lost. Resolves before the click event.
+ */
 export async function pointerReleased(): Promise<void> {
   await release
 }

@@ -25,7 +25,7 @@ export function useField<Values extends FieldValues>(name: FieldPath<Values>) {
   }
   const onBlur: ChangeHandler = async (event) => {
     if (!isEdited.current) return
-    // An error moves what is below it. It must not move a button between press and release, which would lose the click.
+    // An error moves what is below it, such as a button that is being pressed.
     await pointerReleased()
     await registration.onBlur(event)
   }

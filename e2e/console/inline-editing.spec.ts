@@ -157,9 +157,17 @@ test('Esc cancels, a click elsewhere does not, and opening another row asks firs
   expect((await site.frontend('public')).name).toBe('public')
 })
 
-test('an error that appears on blur does not move a button while it is pressed', async ({
-  page,
-}) => {
+/** Clicks a button with two frames between press and release, in which the page can change. */
+async function clickSlowly(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).hover()
+  await page.mouse.down()
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  )
+  await page.mouse.up()
+}
+
+test('what changes on blur does not move a button while it is pressed', async ({ page }) => {
   await page.goto(site.path('/frontends'))
   await edit(page, 'public').click()
   const port = page.getByLabel('Port, frontend public')
@@ -170,16 +178,17 @@ test('an error that appears on blur does not move a button while it is pressed',
   await expect(error).toBeVisible()
   await port.fill('8000')
   await expect(error).toBeHidden()
-  await save(page).scrollIntoViewIfNeeded()
   await page.getByLabel('Name, frontend public').fill('')
-  const cancel = page.getByRole('button', { name: 'Cancel', exact: true })
-  await cancel.hover()
-  await page.mouse.down()
-  await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-  )
-  await page.mouse.up()
+  await clickSlowly(page, 'Cancel')
   await expect(edit(page, 'public')).toBeFocused()
+
+  await page.goto(site.path('/backends'))
+  await edit(page, 'web').click()
+  const pasted = Array.from({ length: 9 }, (_, index) => `10.0.0.${index + 1}`)
+  await page.getByLabel('Server IPs, backend web').fill(pasted.join(' '))
+  await clickSlowly(page, 'Save')
+  await expect(edit(page, 'web')).toBeFocused()
+  expect((await site.backend('web')).pool).toEqual(pasted)
 })
 
 test('a rule is edited with the keyboard alone', async ({ page }) => {

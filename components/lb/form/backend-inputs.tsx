@@ -1,5 +1,6 @@
 'use client'
 import { type UseFormReturn, useFormContext, useWatch } from 'react-hook-form'
+import { pointerReleased } from '#components/form/pointer-released.ts'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
@@ -188,7 +189,8 @@ export function ServersInput({ index, row }: RuleInputProps) {
       autoComplete="off"
       monospace
       {...servers}
-      onBlur={(event) => {
+      onBlur={async (event) => {
+        await pointerReleased()
         const tidy = onePerLine(event.target.value)
         // Line numbers in an error may have changed, so validate again.
         const change = { shouldValidate: true, shouldDirty: true }
