@@ -5,7 +5,7 @@ import { EVENT_TYPES } from '#lib/core/delivery.ts'
 import { readPage } from './page-files.ts'
 
 /** Variables that the supervisor sets for its children, or that only development uses. */
-const INTERNAL = ['FAIRLEAD_DEV', 'FAIRLEAD_SETTINGS']
+const INTERNAL = ['FAIRLEAD_DEV', 'FAIRLEAD_LOG_FILE', 'FAIRLEAD_SETTINGS']
 
 const sources = globSync('{app,components,lib}/**/*.{ts,tsx,mjs}')
   .filter((file) => !/\.test\.tsx?$|\/testing[/-]/.test(file))
@@ -42,7 +42,7 @@ describe('the documented settings are those that exist', () => {
   const documented = pageOf('settings')
     .sections.filter(({ level }) => level === 3)
     .map(({ title }) => title)
-  const read = inSources(/(?:\benv\.|['"`])(FAIRLEAD_[A-Z_]+)\b/g)
+  const read = inSources(/(?:\benv\.|['"`]|[{,] (?=\w+:))(FAIRLEAD_[A-Z_]+)\b/g)
 
   test('FAIRLEAD_… variables', () => {
     expect(documented.filter((name) => name.startsWith('FAIRLEAD_')).sort()).toEqual(
