@@ -82,7 +82,7 @@ export function RowHeader({
       {...props}
       scope="row"
       data-label={label}
-      className={clsx('pr-4 font-medium sm:h-11 sm:py-1.5', className)}
+      className={clsx('font-medium sm:h-11 sm:py-1.5 sm:pr-4', className)}
     />
   )
 }
