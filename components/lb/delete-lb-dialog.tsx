@@ -13,9 +13,9 @@ import type { Ip } from '#lib/core/ip.ts'
 import type { Lb } from '#lib/core/lb.ts'
 
 /** What happens to the IP address. */
-type Fate = 'keep' | 'release'
+type IpAction = 'keep' | 'release'
 
-function fateOptions({ ip_address }: Ip) {
+function ipOptions({ ip_address }: Ip) {
   return [
     {
       value: 'keep',
@@ -33,7 +33,7 @@ function fateOptions({ ip_address }: Ip) {
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
 
 /** @param kept the conserved IP address */
-function showDeleted(lb: Lb, kept: Ip | null): void {
+function showDeletedToast(lb: Lb, kept: Ip | null): void {
   const description = kept && (
     <>
       Its address{' '}
@@ -49,18 +49,18 @@ function showDeleted(lb: Lb, kept: Ip | null): void {
 /** Asks for a load balancer's name before deleting it, and whether to keep its IP address. */
 export function DeleteLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
   const [typed, setTyped] = useState('')
-  const [fate, setFate] = useState<Fate>('keep')
+  const [ipAction, setIpAction] = useState<IpAction>('keep')
   const router = useRouter()
   const ip = lb.ip[0] ?? null
   const remove = useDeleteLb(lb, {
     onSuccess: () => {
       onClose()
       router.push(consolePath.loadBalancers())
-      showDeleted(lb, fate === 'keep' ? ip : null)
+      showDeletedToast(lb, ipAction === 'keep' ? ip : null)
     },
   })
   const isConfirmed = typed.trim() === lb.name.trim()
-  const confirm = () => remove.mutate({ releaseIp: fate === 'release' })
+  const confirm = () => remove.mutate({ releaseIp: ipAction === 'release' })
   return (
     <ConfirmAction
       title={`Delete load balancer ${lb.name}?`}
@@ -82,10 +82,10 @@ export function DeleteLbDialog({ lb, onClose }: { lb: Lb; onClose: () => void })
         {ip && (
           <RadioCards
             legend="IP address"
-            name="fate"
-            options={fateOptions(ip)}
-            value={fate}
-            onChange={(event) => setFate(event.target.value as Fate)}
+            name="ipAction"
+            options={ipOptions(ip)}
+            value={ipAction}
+            onChange={(event) => setIpAction(event.target.value as IpAction)}
           />
         )}
         <TextField
