@@ -5,36 +5,36 @@ import { Store } from '../store/store.ts'
 import { ensureApiToken, hashOf } from '../tokens/api-tokens.ts'
 import { Authority } from './authority.ts'
 
-/** Who may write on the control plane's own authority, and what that is. Services are not here, but for two. */
+/** The files that write with the control plane's own authority, and what they write. */
 const OWN = {
-  'accounts/accounts.ts': 'the first account, whose link or settings are checked before',
-  'accounts/sessions.ts': 'when a session was used last; its end, for whoever has its token',
-  'audit/audit-log.ts': 'what happened',
-  'audit/prune-history.ts': 'lines of the history that are too old',
-  'audit/prune.ts': 'lines that are too old',
-  'audit/syslog/syslog-forwarder.ts': 'how far the audit has been sent',
-  'failovers/failover-history.ts': 'what the supervisor reports',
+  'accounts/accounts.ts': 'the first account, after its link or settings were checked',
+  'accounts/sessions.ts': 'the last use of a session; its logout, for the holder of its token',
+  'audit/audit-log.ts': 'logins, denials and the like',
+  'audit/prune-history.ts': 'history entries after their retention',
+  'audit/prune.ts': 'audit lines after their retention',
+  'audit/syslog/syslog-forwarder.ts': 'how much of the audit log has been sent',
+  'failovers/failover-history.ts': 'failovers that the supervisor reports',
   'nodes/registry/stored-node-registry.ts': 'the nodes that the supervisor runs',
   'notifications/alert-monitor.ts': 'alerts that fire or resolve',
-  'notifications/outbox.ts': 'what became of a delivery',
-  'services/certificates/settle-letsencrypt.ts': 'what becomes of an accepted request',
-  'store/settings.ts': 'what is made at the first start',
-  'store/store.ts': 'secrets of earlier versions, which it encrypts at the start',
+  'notifications/outbox.ts': 'the results of deliveries',
+  'services/certificates/settle-letsencrypt.ts': 'the result of an accepted request',
+  'store/installation-identity.ts': 'what is generated at the first start',
+  'store/store.ts': 'secrets of earlier versions, which it encrypts when it opens',
   'tokens/api-tokens.ts': "the settings' API token",
-  'tokens/token-uses.ts': 'when a token was used last',
+  'tokens/token-uses.ts': 'the last use of a token',
 }
 
 const ROOT = 'lib/control-plane'
 const sources = globSync('**/*.ts', { cwd: ROOT }).filter((file) => !file.endsWith('.test.ts'))
 const textOf = (file: string) => readFileSync(`${ROOT}/${file}`, 'utf8')
 
-test('nothing writes on the control plane’s own authority but what is listed', () => {
+test("only the listed files write with the control plane's own authority", () => {
   const found = sources.filter((file) => textOf(file).includes('Authority.system'))
   expect(found.sort()).toEqual(Object.keys(OWN).sort())
 })
 
-test('the store has no other way to write than a transaction with an authority', () => {
-  // Kysely's own handle stays in the store, where nothing else can reach it.
+test('the only way to write to the store is a transaction with an authority', () => {
+  // Only the store has Kysely's handle.
   const opened = sources.filter((file) =>
     /new Kysely\b|openSqlite\(|withoutPlugins/.test(textOf(file)),
   )
@@ -44,7 +44,7 @@ test('the store has no other way to write than a transaction with an authority',
   expect(textOf('store/store.ts')).toContain("Reader = Pick<Kysely<Tables>, 'selectFrom'>")
 })
 
-test('a transaction begins with its authority, and writes nothing once that has ended', async () => {
+test('a transaction checks its authority first, and writes nothing after a revocation', async () => {
   const store = await Store.open(':memory:')
   const secretKey = '11111111-2222-4333-8444-555555555555'
   await ensureApiToken(store, { accessKey: 'SCWTESTTESTTESTTEST1', secretKey })
@@ -62,13 +62,13 @@ test('a transaction begins with its authority, and writes nothing once that has 
   const writing = Authority.ofCaller(credential, 'write', 'lbs')
   await set(writing, 'first')
 
-  // Both are asked for at once: the transactions come one after the other.
+  // Both start at once, and the store runs them one after the other.
   const expires_at = timestamp()
-  const ending = store.transaction(Authority.system, (writer) =>
+  const revocation = store.transaction(Authority.system, (writer) =>
     writer.updateTable('api_tokens').set({ expires_at }).execute(),
   )
   await expect(set(writing, 'second')).rejects.toMatchObject({ status: 401 })
-  await ending
+  await revocation
   expect(await value()).toEqual({ value: 'first' })
 
   await store.transaction(Authority.system, (writer) =>

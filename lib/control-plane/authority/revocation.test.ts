@@ -11,12 +11,15 @@ import {
   furnish,
   type Ids,
 } from '#lib/testing/control-plane/furnished.ts'
-import { type HeldRequest, holdRequest } from '#lib/testing/control-plane/held-request.ts'
 import {
   type Answered,
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import {
+  beginRequest,
+  type UnfinishedRequest,
+} from '#lib/testing/control-plane/unfinished-request.ts'
 import { makeCertificate } from '#lib/testing/make-certificate.ts'
 import { newSecretToken, secretHash } from '../accounts/secret-token.ts'
 import { hashOf, newCredentials } from '../tokens/api-tokens.ts'
@@ -24,7 +27,7 @@ import { hashOf, newCredentials } from '../tokens/api-tokens.ts'
 const { key, certificate } = makeCertificate()
 const PEM = key + certificate
 
-/** Every call that is no read: each is tried while its caller loses the right to it. */
+/** Every call that writes. Each is tested while its caller loses the right to it. */
 const WRITES = [...callsAt('regions/fr-par'), ...ownCalls()].filter(
   ({ method }) => method !== 'get',
 )
@@ -48,17 +51,17 @@ function withDatabase<T>(work: (database: DatabaseSync) => T): T {
   }
 }
 
-/** Somebody who is logged in, or a token, once for each request. Their credentials have not been used yet, and it shows when they are. */
+/** The sessions of an account, or tokens, one for each request. `used` counts those that a request has authenticated with. */
 type Callers = {
   id: string
-  /** As the history names the first of them. */
+  /** The actor in the history of the first one's changes. */
   actor: string
   headers: Record<string, string>[]
   used: () => number
 }
 
-/** A person with a password and sessions. What is used for the first time in ten minutes is written down. */
-function addPerson(role: Role, count = 1): Callers {
+/** Adds an account with a password and sessions. A session's use is stored if the previous one is ten minutes ago. */
+function addAccount(role: Role, count = 1): Callers {
   const id = randomUUID()
   const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
   const tokens = Array.from({ length: count }, newSecretToken)
@@ -88,7 +91,7 @@ function addPerson(role: Role, count = 1): Callers {
   }
 }
 
-/** Tokens with the scope to write, in the way that their list has them. */
+/** Adds tokens with the scope `full`. */
 function addTokens(count: number): Callers {
   const id = randomUUID()
   const made = Array.from({ length: count }, newCredentials)
@@ -111,11 +114,11 @@ function rows(query: string, ...values: string[]): number {
   return withDatabase((database) => database.prepare(query).all(...values).length)
 }
 
-/** Sends a request of every call but for its last byte, and waits until all of them have been let in. */
-async function hold(calls: ApiCall[], { headers, used }: Callers): Promise<HeldRequest[]> {
-  const held = await Promise.all(
+/** Sends each call's request except for its last byte, and waits until all are authenticated. */
+async function begin(calls: ApiCall[], { headers, used }: Callers): Promise<UnfinishedRequest[]> {
+  const requests = await Promise.all(
     calls.map((call, at) =>
-      holdRequest(controlPlane.url, {
+      beginRequest(controlPlane.url, {
         method: call.method.toUpperCase(),
         path: filled(call, ids),
         headers: headers[at] ?? {},
@@ -124,22 +127,22 @@ async function hold(calls: ApiCall[], { headers, used }: Callers): Promise<HeldR
     ),
   )
   await expect.poll(used).toBe(calls.length)
-  return held
+  return requests
 }
 
-/** Releases the requests. @returns each call's status and name */
-async function answersOf(calls: ApiCall[], held: HeldRequest[]): Promise<string[]> {
-  const statuses = await Promise.all(held.map(({ release }) => release()))
+/** Finishes the requests. @returns each call's status and name */
+async function answersOf(calls: ApiCall[], requests: UnfinishedRequest[]): Promise<string[]> {
+  const statuses = await Promise.all(requests.map(({ finish }) => finish()))
   return calls.map(({ method, template }, at) => `${statuses[at]} ${method} ${template}`)
 }
 
 const needing = (...rights: Right[]) => WRITES.filter(({ right }) => rights.includes(right))
-/** No node has anything else than the database, and none runs. */
+/** No node runs, so there is nothing to decide about and no instance to switch to. */
 const NOTHING_TO_DO = ['200 post /follow-database', '412 post /lbs/{id}/switchover']
 
 const EVERYTHING: Right[] = ['read', 'write', 'people']
 
-describe('a request in progress writes nothing once its caller has lost the right:', () => {
+describe('a request in progress writes nothing after its caller has lost the right', () => {
   type Way = {
     role: Role
     lost: Right[]
@@ -175,60 +178,60 @@ describe('a request in progress writes nothing once its caller has lost the righ
 
   test.each(Object.entries(ways))('%s', async (_name, { role, lost, by }) => {
     const calls = needing(...lost)
-    const callers = addPerson(role, calls.length + 1)
-    const held = await hold(calls, callers)
+    const callers = addAccount(role, calls.length + 1)
+    const requests = await begin(calls, callers)
     const { method, path, body, own } = by(callers)
-    const revoking = (own ? callers.headers.at(-1) : addPerson('owner').headers[0]) ?? {}
+    const revoking = (own ? callers.headers.at(-1) : addAccount('owner').headers[0]) ?? {}
     const { status } = await controlPlane.call(method, `/fairlead/v1${path}`, body, revoking)
     expect(status).toBeLessThan(300)
-    await expectAllRefused(calls, held)
+    await expectAllRefused(calls, requests)
   })
 
   test('the token is revoked', async () => {
     const calls = needing('write')
     const callers = addTokens(calls.length)
-    const held = await hold(calls, callers)
+    const requests = await begin(calls, callers)
     const { tokens } = (await controlPlane.call('GET', '/fairlead/v1/tokens')).body
     for (const { name, access_key } of tokens) {
       if (name !== callers.id) continue
       const { status } = await controlPlane.call('DELETE', `/fairlead/v1/tokens/${access_key}`)
       expect(status).toBe(204)
     }
-    await expectAllRefused(calls, held)
+    await expectAllRefused(calls, requests)
   })
 
   test('the token expires', async () => {
     const calls = needing('write')
     const callers = addTokens(calls.length)
-    const held = await hold(calls, callers)
+    const requests = await begin(calls, callers)
     withDatabase((database) =>
       database
         .prepare('update api_tokens set expires_at = ? where name = ?')
         .run(new Date().toISOString(), callers.id),
     )
-    await expectAllRefused(calls, held)
+    await expectAllRefused(calls, requests)
   })
 
-  async function expectAllRefused(calls: ApiCall[], held: HeldRequest[]): Promise<void> {
+  async function expectAllRefused(calls: ApiCall[], requests: UnfinishedRequest[]): Promise<void> {
     expect(calls.length).toBeGreaterThan(2)
     const content = contentOf(controlPlane)
-    const answers = await answersOf(calls, held)
+    const answers = await answersOf(calls, requests)
     const done = answers.filter((answer) => !/^40[13] /.test(answer))
     expect(done.filter((answer) => !NOTHING_TO_DO.includes(answer))).toEqual([])
     expect(contentOf(controlPlane)).toBe(content)
   }
 })
 
-test('the same requests do what they ask for where nobody has lost a right', async () => {
-  // Without nodes and a supervisor these have to wait for their answers.
+test('the same requests succeed if no caller has lost a right', async () => {
+  // These wait for nodes or the supervisor, which don't run here.
   const calls = WRITES.filter(({ template }) => !/switchover|drain|rebalance|draft/.test(template))
-  const held = await hold(calls, addPerson('owner', calls.length))
+  const requests = await begin(calls, addAccount('owner', calls.length))
   const content = contentOf(controlPlane)
   const answers: string[] = []
-  // What takes something away from the others comes last.
+  // Calls that delete what others need come last.
   const rank = ({ method, template }: ApiCall) =>
     template === '/sessions/end-others' ? 2 : Number(method === 'delete')
-  const pairs = calls.map((call, at) => ({ call, request: held[at] }))
+  const pairs = calls.map((call, at) => ({ call, request: requests[at] }))
   for (const { call, request } of pairs.sort((a, b) => rank(a.call) - rank(b.call)))
     answers.push(...(await answersOf([call], request ? [request] : [])))
   expect(answers.filter((answer) => /^40[13] /.test(answer))).toEqual([])
@@ -236,8 +239,8 @@ test('the same requests do what they ask for where nobody has lost a right', asy
   expect(contentOf(controlPlane)).not.toBe(content)
 })
 
-describe('of writes made at once, none comes after the revocation in the history:', () => {
-  const owner = () => addPerson('owner').headers[0] ?? {}
+describe('of concurrent writes, none comes after the revocation in the history', () => {
+  const owner = () => addAccount('owner').headers[0] ?? {}
   const ways: Record<string, (id: string) => Promise<Answered>> = {
     'removed editor': (id) => call('DELETE', `/accounts/${id}`, undefined, owner()),
     'disabled editor': (id) => call('PATCH', `/accounts/${id}`, { disabled: true }, owner()),
@@ -249,7 +252,7 @@ describe('of writes made at once, none comes after the revocation in the history
     return controlPlane.call(method, `/fairlead/v1${path}`, body, headers)
   }
 
-  /** One token, used by so many. That all of them were let in doesn't show, so the first bodies may come before. */
+  /** One token for several requests. Only its first use shows, so some requests may finish before they are all authenticated. */
   function sharedToken(times: number): Callers {
     const { headers, used, ...token } = addTokens(1)
     const all = Array.from({ length: times }, () => headers[0] ?? {})
@@ -260,22 +263,22 @@ describe('of writes made at once, none comes after the revocation in the history
     const create = WRITES.find(({ template }) => template === '/ips')
     if (!create) throw new Error('There is no such call')
     const calls = Array.from({ length: 40 }, () => create)
-    // A token is one for all of them, a person has a session for each.
-    const callers = name === 'revoked token' ? sharedToken(40) : addPerson('editor', 40)
-    const held = await hold(calls, callers)
+    // All requests use the one token, but each uses a session of its own.
+    const callers = name === 'revoked token' ? sharedToken(40) : addAccount('editor', 40)
+    const requests = await begin(calls, callers)
     const revoking = revoke(callers.actor)
     let isRevoked = false
     const ended = revoking.finally(() => {
       isRevoked = true
     })
-    const released: Promise<number>[] = []
-    for (const { release } of held.slice(0, -1)) {
-      if (!isRevoked) released.push(release())
+    const finished: Promise<number>[] = []
+    for (const { finish } of requests.slice(0, -1)) {
+      if (!isRevoked) finished.push(finish())
       await setImmediate()
     }
     expect((await ended).status).toBeLessThan(300)
-    for (const { release } of held.slice(released.length)) released.push(release())
-    const answers = await Promise.all(released)
+    for (const { finish } of requests.slice(finished.length)) finished.push(finish())
+    const answers = await Promise.all(finished)
     expect(answers.filter((status) => ![200, 401, 403].includes(status))).toEqual([])
     const lines = withDatabase((database) =>
       database

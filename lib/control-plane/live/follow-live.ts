@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { LiveEvent } from '#lib/core/live-event.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
-import { ChangeFeed, type FedChange } from '../store/change-feed.ts'
+import { ChangeFeed, type FeedChange } from '../store/change-feed.ts'
 import type { Signal } from '../store/signal.ts'
 import type { Reader } from '../store/store.ts'
 import { nextIteration } from '../yield-every.ts'
@@ -99,7 +99,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => {})
 }
 
-function* commitEvents(changes: FedChange[], lbId: string | null): Generator<LiveEvent> {
+function* commitEvents(changes: FeedChange[], lbId: string | null): Generator<LiveEvent> {
   const ids = new Set(changes.flatMap(({ lb_id }) => lb_id ?? []))
   for (const id of ids) {
     if (lbId === null || id === lbId) yield { type: 'lb', lb_id: id }

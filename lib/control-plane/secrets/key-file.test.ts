@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-test('a key file is made once, for its owner only', () => {
+test('a key file is created once, readable by its owner only', () => {
   const { keyId } = openKeyFile(file, null)
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(readFileSync(file, 'utf8')).toMatch(/^[A-Za-z0-9+/]{43}=\n$/)
@@ -22,14 +22,14 @@ test('a key file is made once, for its owner only', () => {
   expect(readdirSync(directory)).toEqual(['secrets.key'])
 })
 
-test('a missing key is an error in words, and no other is made in its place', () => {
+test('a missing key is an error that says what to do, and no other key is created', () => {
   expect(() => openKeyFile(file, '0123456789abcdef')).toThrow(
     /^The database's secrets are encrypted, and the key file .*secrets\.key is missing \(key 0123456789abcdef\)\. Put it back/,
   )
   expect(readdirSync(directory)).toEqual([])
 })
 
-test('another key is an error in words, and stays as it is', () => {
+test('another key is an error that says what to do, and its file is not changed', () => {
   const { keyId } = openKeyFile(file, null)
   const text = readFileSync(file, 'utf8')
   expect(() => openKeyFile(file, '0123456789abcdef')).toThrow(
@@ -41,12 +41,12 @@ test('another key is an error in words, and stays as it is', () => {
 test.each(['', 'no key', 'A'.repeat(43), `${'A'.repeat(42)}==`])('%j is not a key', (text) => {
   writeFileSync(file, text)
   expect(() => openKeyFile(file, null)).toThrow(
-    /is not a key file: it has to hold the base64 of 32/,
+    /is not a key file: it must contain the base64 of 32/,
   )
   expect(readFileSync(file, 'utf8')).toBe(text)
 })
 
-test('a directory that is missing is an error in words', () => {
+test('a missing directory is an error that names it', () => {
   const nowhere = join(directory, 'none', 'key')
   expect(() => openKeyFile(nowhere, null)).toThrow(/none is missing/)
 })

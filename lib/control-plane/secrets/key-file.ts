@@ -8,16 +8,16 @@ import { KEY_BYTES, SecretBox } from './secret-box.ts'
 export const KEY_FILE_SETTING = 'FAIRLEAD_SECRETS_KEY_FILE'
 const KEY_TEXT = /^[A-Za-z0-9+/]{43}=$/
 
-/** Where the key is unless `FAIRLEAD_SECRETS_KEY_FILE` names another file: beside the database. */
+/** The default key file: `secrets.key` beside the database. */
 export function defaultKeyFile(databaseFile: string): string {
   return join(dirname(databaseFile), 'secrets.key')
 }
 
 /**
- * The key that encrypts the database's secrets, from its file: the base64 of 32 bytes. A file that is missing is made, unless the
- * database has secrets that another key has encrypted.
- * @param databaseKeyId the id of the key that has encrypted the database's secrets; null if none has
- * @throws Error in words
+ * Reads the key that encrypts the database's secrets: the base64 of 32 bytes. Creates a missing file, unless the database has
+ * encrypted secrets.
+ * @param databaseKeyId the ID of the key that encrypts the database's secrets; null if they are in plain text
+ * @throws Error that explains to the operator what is wrong
  */
 export function openKeyFile(file: string, databaseKeyId: string | null): SecretBox {
   const key = readKey(file)
@@ -41,7 +41,7 @@ function readKey(file: string): Buffer | null {
   const key = Buffer.from(text, 'base64')
   if (KEY_TEXT.test(text) && key.length === KEY_BYTES) return key
   throw new Error(
-    `${file} is not a key file: it has to hold the base64 of ${KEY_BYTES} bytes. Put the right file there, or choose another with ${KEY_FILE_SETTING}.`,
+    `${file} is not a key file: it must contain the base64 of ${KEY_BYTES} bytes. Put the right file there, or choose another with ${KEY_FILE_SETTING}.`,
   )
 }
 
@@ -54,7 +54,7 @@ function readText(file: string): string | null {
   }
 }
 
-/** Whole and on the disk before it has its name: secrets that it encrypts must not outlive it. */
+/** Syncs the key to the disk before anything is encrypted with it, so that no secret can outlive its key. */
 function createKey(file: string): Buffer {
   const key = randomBytes(KEY_BYTES)
   const draft = `${file}.draft-${randomUUID()}`

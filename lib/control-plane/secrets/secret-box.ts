@@ -1,15 +1,15 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 
-/** An encrypted text, as the database holds it. */
+/** An encrypted text, as the database stores it. */
 export type Sealed = string & { readonly __sealed: never }
 
-/** Whose secret it is: a table, and the id of its row. */
-export type SecretPlace = {
+/** The row that a secret belongs to. */
+export type SecretRow = {
   table: 'certificate_chains' | 'subscriber_secrets' | 'settings'
   id: string
 }
 
-/** A secret can't be decrypted. `message`: why, and what to do. */
+/** A secret can't be decrypted. `message` says why and what to do. */
 export class SecretProblem extends Error {}
 
 export const KEY_BYTES = 32
@@ -18,12 +18,12 @@ const TAG_BYTES = 16
 const PREFIX = 'sealed:v1:'
 
 /**
- * Encrypts the secrets that the database holds: AES-256-GCM with a random nonce (NIST SP 800-38D). The table and the row's id are
+ * Encrypts the secrets in the database: AES-256-GCM with a random nonce (NIST SP 800-38D). The table and the row's id are
  * authenticated, so that a secret can't be moved to another row.
  */
 export class SecretBox {
   readonly #key: Buffer
-  /** Names the key without telling it. */
+  /** Identifies the key without revealing it: a truncated hash. */
   readonly keyId: string
 
   /** @param key 32 bytes */
@@ -33,10 +33,10 @@ export class SecretBox {
     this.keyId = hash.digest('hex').slice(0, 16)
   }
 
-  seal(text: string, place: SecretPlace): Sealed {
+  seal(text: string, row: SecretRow): Sealed {
     const iv = randomBytes(IV_BYTES)
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv, { authTagLength: TAG_BYTES })
-    cipher.setAAD(placeBytes(place))
+    cipher.setAAD(authenticatedData(row))
     const bytes = Buffer.concat([
       iv,
       cipher.update(text, 'utf8'),
@@ -47,18 +47,18 @@ export class SecretBox {
   }
 
   /** @throws SecretProblem */
-  open(sealed: Sealed, place: SecretPlace): string {
-    if (!isSealed(sealed)) throw problem(place)
+  open(sealed: Sealed, row: SecretRow): string {
+    if (!isSealed(sealed)) throw problem(row)
     const bytes = Buffer.from(sealed.slice(PREFIX.length), 'base64url')
-    if (bytes.length < IV_BYTES + TAG_BYTES) throw problem(place)
+    if (bytes.length < IV_BYTES + TAG_BYTES) throw problem(row)
     const [iv, tag] = [bytes.subarray(0, IV_BYTES), bytes.subarray(-TAG_BYTES)]
     const decipher = createDecipheriv('aes-256-gcm', this.#key, iv, { authTagLength: TAG_BYTES })
-    decipher.setAAD(placeBytes(place)).setAuthTag(tag)
+    decipher.setAAD(authenticatedData(row)).setAuthTag(tag)
     try {
       const text = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES))
       return Buffer.concat([text, decipher.final()]).toString('utf8')
     } catch {
-      throw problem(place)
+      throw problem(row)
     }
   }
 }
@@ -67,9 +67,9 @@ export function isSealed(text: string): text is Sealed {
   return text.startsWith(PREFIX)
 }
 
-const placeBytes = ({ table, id }: SecretPlace) => Buffer.from(`${table}\n${id}`)
+const authenticatedData = ({ table, id }: SecretRow) => Buffer.from(`${table}\n${id}`)
 
-function problem({ table, id }: SecretPlace): SecretProblem {
+function problem({ table, id }: SecretRow): SecretProblem {
   return new SecretProblem(
     `The secret of ${id} in ${table} can't be decrypted: the database was changed by another program. Replace the secret, or restore a backup.`,
   )

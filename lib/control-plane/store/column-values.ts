@@ -7,7 +7,7 @@ import type {
 } from 'kysely'
 import { isFolded } from './folded-columns.ts'
 
-/** Columns that hold JSON, in every table that has them. Their type is text on every database. */
+/** JSON columns of all tables. Their type is text on every database. */
 const JSON_COLUMNS = new Set([
   'tags',
   'servers',
@@ -32,7 +32,7 @@ const BOOLEAN_COLUMNS = new Set([
   'from_settings',
 ])
 
-/** Parses JSON and booleans in the rows that are read, and leaves folded columns out. */
+/** Parses JSON and booleans in rows that are read, and removes folded columns. */
 export class ColumnValues implements KyselyPlugin {
   readonly #readBoolean: (stored: unknown) => boolean
 

@@ -12,7 +12,7 @@ import type {
   SubscriberRow,
 } from './tables.ts'
 
-/** A load balancer wherever it is. @throws ApiError 404 */
+/** A load balancer in any region. @throws ApiError 404 */
 export async function findLbAnywhere(reader: Reader, id: string): Promise<LbRow> {
   const query = reader.selectFrom('lbs').selectAll().where('id', '=', id.toLowerCase())
   const lb = await query.executeTakeFirst()
@@ -20,14 +20,14 @@ export async function findLbAnywhere(reader: Reader, id: string): Promise<LbRow>
   return lb
 }
 
-/** A load balancer that the URL reaches. @throws ApiError 404 */
+/** A load balancer in the URL's scope. @throws ApiError 404 */
 export async function findLb(reader: Reader, scope: Scope, id: string): Promise<LbRow> {
   const lb = await findLbAnywhere(reader, id)
   if (!inScope(lb, scope)) throw notFound('lb')
   return lb
 }
 
-/** An IP that the URL reaches. @throws ApiError 404 */
+/** An IP in the URL's scope. @throws ApiError 404 */
 export async function findIp(reader: Reader, scope: Scope, id: string): Promise<IpRow> {
   const query = reader.selectFrom('ips').selectAll().where('id', '=', id.toLowerCase())
   const ip = await query.executeTakeFirst()
@@ -35,7 +35,7 @@ export async function findIp(reader: Reader, scope: Scope, id: string): Promise<
   return ip
 }
 
-/** A backend that the URL reaches, with its load balancer. @throws ApiError 404 */
+/** A backend in the URL's scope, with its load balancer. @throws ApiError 404 */
 export async function findBackend(
   reader: Reader,
   scope: Scope,
@@ -48,7 +48,7 @@ export async function findBackend(
   return { backend, lb }
 }
 
-/** A frontend that the URL reaches, with its load balancer. @throws ApiError 404 */
+/** A frontend in the URL's scope, with its load balancer. @throws ApiError 404 */
 export async function findFrontend(
   reader: Reader,
   scope: Scope,
@@ -61,7 +61,7 @@ export async function findFrontend(
   return { frontend, lb }
 }
 
-/** A route that the URL reaches, with its load balancer. @throws ApiError 404 */
+/** A route in the URL's scope, with its load balancer. @throws ApiError 404 */
 export async function findRoute(
   reader: Reader,
   scope: Scope,
@@ -74,7 +74,7 @@ export async function findRoute(
   return { route, lb }
 }
 
-/** An ACL that the URL reaches, with its load balancer. @throws ApiError 404 */
+/** An ACL in the URL's scope, with its load balancer. @throws ApiError 404 */
 export async function findAcl(
   reader: Reader,
   scope: Scope,
@@ -87,7 +87,7 @@ export async function findAcl(
   return { acl, lb }
 }
 
-/** A certificate that the URL reaches, with its load balancer. @throws ApiError 404 */
+/** A certificate in the URL's scope, with its load balancer. @throws ApiError 404 */
 export async function findCertificate(
   reader: Reader,
   scope: Scope,
@@ -100,7 +100,7 @@ export async function findCertificate(
   return { certificate, lb }
 }
 
-/** A subscriber wherever it is. @throws ApiError 404 */
+/** A subscriber in any region. @throws ApiError 404 */
 export async function findSubscriberAnywhere(reader: Reader, id: string): Promise<SubscriberRow> {
   const query = reader.selectFrom('subscribers').selectAll().where('id', '=', id.toLowerCase())
   const subscriber = await query.executeTakeFirst()
@@ -108,7 +108,7 @@ export async function findSubscriberAnywhere(reader: Reader, id: string): Promis
   return subscriber
 }
 
-/** A subscriber that the URL reaches. @throws ApiError 404 */
+/** A subscriber in the URL's scope. @throws ApiError 404 */
 export async function findSubscriber(
   reader: Reader,
   scope: Scope,

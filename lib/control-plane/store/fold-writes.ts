@@ -18,8 +18,8 @@ import {
 import { FOLDED_COLUMNS, foldedName, foldedValue } from './folded-columns.ts'
 
 /**
- * Writes the folded columns along with those that they are made of, so that no service can forget to.
- * `ColumnValues` leaves them out of the rows that are read: the history holds what people wrote only.
+ * Writes each folded column together with its source column, so that no service can forget to. `ColumnValues` removes folded columns
+ * from rows that are read, so the history contains only what users entered.
  */
 export class FoldWrites implements KyselyPlugin {
   transformQuery({ node }: PluginTransformQueryArgs) {
@@ -73,6 +73,4 @@ function foldedNode(column: string, value: OperationNode | undefined): ValueNode
 }
 
 const unfoldable = (column = '') =>
-  new Error(
-    `The column ${column} is written by an expression, so it can't be folded. Write a value.`,
-  )
+  new Error(`Column ${column} is set to an expression, so it can't be folded. Set it to a value.`)

@@ -3,7 +3,7 @@ import { foldCase } from '#lib/core/fold-case.ts'
 import type { StoreDialect } from './dialect/store-dialect.ts'
 import type { Tables } from './tables.ts'
 
-/** The columns that are searched or sorted case-insensitively. Each has a second column with its text folded. */
+/** The columns that are searched or sorted case-insensitively. Each has a second column with its case-folded text. */
 export const FOLDED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   lbs: ['name', 'tags'],
   backends: ['name'],
@@ -16,7 +16,7 @@ export const FOLDED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   audit: ['actor_name'],
 }
 
-/** Those whose value is a list in JSON. */
+/** Columns that contain a JSON list. */
 const LISTS = ['tags']
 
 const SUFFIX = '_folded'
@@ -28,7 +28,7 @@ export const isFolded = (column: string) => column.endsWith(SUFFIX)
 
 export const isFoldedList = (column: string) => LISTS.includes(column)
 
-/** The folded column of a column, for conditions and orders. */
+/** The folded column of a column, for `where` and `order by`. */
 export const folded = (column: string): RawBuilder<string> => sql.ref(foldedName(column))
 
 /** The value of a folded column: a text folded, or a list of texts as JSON. */
@@ -37,7 +37,7 @@ export function foldedValue(value: unknown): string {
   return value === null || value === undefined ? '' : foldCase(String(value))
 }
 
-/** Fills all folded columns, unless this version of Unicode has filled them: another version folds other characters. */
+/** Fills all folded columns, unless they were filled with this version of Unicode. Another version may fold characters differently. */
 export async function refold(db: Kysely<Tables>, dialect: StoreDialect): Promise<void> {
   const value = process.versions.unicode ?? ''
   await db.transaction().execute(async (writer) => {

@@ -3,8 +3,8 @@ import type { Reader, Writer } from './store.ts'
 const KEY = 'history_horizon'
 
 /**
- * The id of the last line of the history that is no longer kept; 0 where all are. Lines up to it are shown to nobody: those
- * that are still there are what later states are made from.
+ * The ID of the newest history entry whose retention is over; 0 if there is none. Entries up to it are not shown. Some of them are
+ * still stored, because the states after later changes are computed from them.
  */
 export async function historyHorizon(reader: Reader): Promise<number> {
   const query = reader.selectFrom('settings').select('value').where('key', '=', KEY)

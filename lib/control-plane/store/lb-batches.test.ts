@@ -6,7 +6,7 @@ import { Store } from './store.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 
-test('many small load balancers are one batch, and a large one is one by itself, in their order', async () => {
+test('many small load balancers form one batch, and a large one forms its own, in order', async () => {
   await using controlPlane = await runControlPlane()
   const ids: string[] = []
   const backends: string[] = []

@@ -2,16 +2,16 @@ import { sql } from 'kysely'
 import { yieldEvery } from '../yield-every.ts'
 import type { Reader } from './store.ts'
 
-/** Load balancers that are counted with one query. */
+/** Load balancers whose rules are counted with one query. */
 const COUNTED_MAX = 100
-/** What the rules of a batch may weigh together, unless it is one load balancer. */
+/** The maximum weight of a batch of several load balancers. */
 const WEIGHT_MAX = 2000
-/** What a rule weighs beside the characters that it is kept as. */
+/** Characters of a rule's lists that weigh as much as a rule. */
 const RULE_CHARACTERS = 250
 
 /**
- * Load balancers in batches that can be read at once without holding the event loop for long: many small ones, or one large
- * one. Lets the event loop run in between.
+ * Splits load balancers into batches that can be read without blocking the event loop for long: many small ones, or one large one.
+ * Yields to the event loop between batches.
  */
 export async function* lbBatches(reader: Reader, ids: string[]): AsyncGenerator<string[]> {
   const yieldWhenDue = yieldEvery()
@@ -35,7 +35,7 @@ export async function* lbBatches(reader: Reader, ids: string[]): AsyncGenerator<
   if (batch.length > 0) yield batch
 }
 
-/** What the rules of each weigh: about a rule without lists each. */
+/** The weight of each load balancer's rules. A rule without lists weighs 1. */
 async function weightsOf(reader: Reader, ids: string[]): Promise<Map<string, number>> {
   const weights = new Map<string, number>()
   const add = (rows: { lb_id: string; rules: number; characters: number | null }[]) => {

@@ -1,7 +1,7 @@
 import type { Reader } from './store.ts'
 import type { InstanceRow, IpRow, LbRow, SubscriberRow } from './tables.ts'
 
-/** A load balancer with what its API object is made of. */
+/** A load balancer's row, with the other rows and counts that its API object contains. */
 export type LbParts = {
   lb: LbRow
   ips: IpRow[]
@@ -13,7 +13,7 @@ export type LbParts = {
   subscriber: SubscriberRow | null
 }
 
-/** The parts of each of `lbs`, in their order: a fixed number of queries, however many there are. */
+/** Loads the parts of `lbs`, in order, with a fixed number of queries. */
 export async function loadLbParts(reader: Reader, lbs: LbRow[]): Promise<LbParts[]> {
   if (lbs.length === 0) return []
   const ids = lbs.map(({ id }) => id)

@@ -13,19 +13,19 @@ const BACKEND_COLUMNS = [
   'ssl_bridging',
 ] as const
 
-/** As much of a load balancer's rules as its problems are worked out from. */
+/** The columns of a load balancer's rules from which its problems are computed. */
 export type Rules = {
   backends: Pick<BackendRow, (typeof BACKEND_COLUMNS)[number]>[]
   frontends: Pick<FrontendRow, 'id' | 'name' | 'enable_http3'>[]
-  /** Imported ones that have expired. */
+  /** Imported certificates that have expired. */
   expired: Pick<CertificateRow, 'name' | 'not_valid_after'>[]
 }
 
 export const NO_RULES: Rules = { backends: [], frontends: [], expired: [] }
 
-/** The rules of each of these load balancers: three queries, however many there are. */
+/** Loads the rules of load balancers with a fixed number of queries. */
 export async function loadRules(reader: Reader, lbIds: string[]): Promise<Map<string, Rules>> {
-  // As `not_valid_after` is written.
+  // In the format of `not_valid_after`.
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
   const [backends, frontends, expired] = await Promise.all([
     reader

@@ -12,7 +12,7 @@ export function pageBounds({ page, page_size }: Paging): { limit: number; offset
 /** The tables that are listed by name or time of creation. */
 type Listed = 'lbs' | 'backends' | 'frontends' | 'routes' | 'acls' | 'certificates' | 'subscribers'
 
-/** One page of what matches, in the order asked for, and how many match in all. Names are ordered folded; ids decide. */
+/** Reads one page of the matching rows in the requested order, and counts all of them. Names are compared folded, ties by ID. */
 export async function readPage<Table extends Listed>(
   matches: SelectQueryBuilder<Tables, Table, object>,
   filter: Paging & { order_by: OverviewOrder },

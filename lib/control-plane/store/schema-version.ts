@@ -46,7 +46,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0024-alerts': alerts,
 }
 
-/** @throws Error that tells the operator what to do if a newer version of Fairlead has executed migrations of its own */
+/** @throws Error that explains to the operator what to do if a newer version of Fairlead has migrated the database */
 export function refuseNewerSchema(executed: readonly string[], database: string): void {
   const newer = executed.filter((name) => !MIGRATIONS[name])
   if (newer.length === 0) return

@@ -1,22 +1,22 @@
 import type { Transaction } from 'kysely'
-import { isSealed, type SecretBox, type SecretPlace } from '../secrets/secret-box.ts'
+import { isSealed, type SecretBox, type SecretRow } from '../secrets/secret-box.ts'
 import type { Reader } from './store.ts'
 import type { Tables } from './tables.ts'
 
 const KEY_ID = 'secrets_key_id'
 const FREE_PAGES_ERASED = 'free_pages_erased'
 
-/** The id of the key that has encrypted the secrets; null before there was one. */
+/** The ID of the key that encrypts the secrets; null if they are in plain text, as in earlier versions. */
 export async function readKeyId(reader: Reader): Promise<string | null> {
   return readSetting(reader, KEY_ID)
 }
 
-/** Whether the database was rebuilt since secrets are encrypted. */
+/** Whether `eraseFreePages` has run since secrets are encrypted. */
 export async function areFreePagesErased(reader: Reader): Promise<boolean> {
   return (await readSetting(reader, FREE_PAGES_ERASED)) !== null
 }
 
-export async function noteFreePagesErased(writer: Transaction<Tables>): Promise<void> {
+export async function recordFreePagesErased(writer: Transaction<Tables>): Promise<void> {
   await writer.insertInto('settings').values({ key: FREE_PAGES_ERASED, value: '1' }).execute()
 }
 
@@ -25,9 +25,9 @@ async function readSetting(reader: Reader, key: string): Promise<string | null> 
   return (await query.executeTakeFirst())?.value ?? null
 }
 
-/** Encrypts what an earlier version has left in plain text, and notes which key it is. */
+/** Encrypts secrets that an earlier version stored in plain text, and records the key's ID. */
 export async function sealSecrets(writer: Transaction<Tables>, box: SecretBox): Promise<void> {
-  const seal = (text: string, place: SecretPlace) => (isSealed(text) ? text : box.seal(text, place))
+  const seal = (text: string, row: SecretRow) => (isSealed(text) ? text : box.seal(text, row))
   for (const row of await writer.selectFrom('certificate_chains').selectAll().execute()) {
     const { certificate_id: id, sealed_pem: text } = row
     if (isSealed(text)) continue

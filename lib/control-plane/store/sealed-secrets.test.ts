@@ -32,7 +32,7 @@ function filesWith(texts: string[]): string[] {
 }
 
 describe.skipIf(missingPrograms('openssl'))('a certificate', () => {
-  test("is in no file in plain text, and leaves nothing in the database's files when it is deleted", async () => {
+  test("is never stored in plain text, and is erased from the database's files when it is deleted", async () => {
     const { key, certificate } = makeCertificate({ names: 'DNS:a.example' })
     const lines = key.split('\n').slice(1, -2)
     await using controlPlane = await runControlPlane({ databaseFile })
@@ -51,7 +51,7 @@ describe.skipIf(missingPrograms('openssl'))('a certificate', () => {
         .get(certificateId)
       return String(row?.text)
     }
-    // A page of SQLite's holds less than the whole text.
+    // A page of SQLite's is shorter than the whole text.
     const pieces = (text: string) => text.match(/.{200}/g) ?? []
     const sealed = pieces(sealedOf(id))
     expect(sealed.length).toBeGreaterThan(2)
@@ -73,7 +73,7 @@ describe.skipIf(missingPrograms('openssl'))('a certificate', () => {
   })
 })
 
-test("a webhook's secret is in no file in plain text, and an old one leaves nothing", async () => {
+test("a webhook's secret is never stored in plain text, and a replaced one is erased", async () => {
   await using receiver = await receiveWebhooks()
   await using controlPlane = await runControlPlane({ databaseFile })
   const input = { name: 'x', webhook_config: { uri: receiver.uri } }
@@ -97,7 +97,7 @@ test("a webhook's secret is in no file in plain text, and an old one leaves noth
   expect(filesWith(secrets.map((secret) => secret.slice(6)))).toEqual([])
 })
 
-test('what a deleted secret leaves is erased as soon as nobody reads the log any more', async () => {
+test('a deleted secret is erased once no process reads the write-ahead log any more', async () => {
   await using controlPlane = await runControlPlane({ databaseFile })
   const input = { name: 'x', webhook_config: { uri: 'https://example.com/' } }
   const { id } = (await controlPlane.call('POST', `${PARIS}/subscribers`, input)).body
@@ -113,15 +113,15 @@ test('what a deleted secret leaves is erased as soon as nobody reads the log any
   expect(statSync(`${databaseFile}-wal`).size).toBe(0)
 })
 
-test('secrets of a database of an earlier version are encrypted, and what was deleted then is erased', async () => {
-  const marks = [
-    'the key of then, in plain text',
-    'whsec_of_then',
-    'an auth secret of then',
-    'long gone',
+test("an earlier version's secrets are encrypted, and those that it deleted are erased", async () => {
+  const secrets = [
+    'a key in plain text',
+    'whsec_in_plain_text',
+    'an auth secret in plain text',
+    'a deleted key',
   ]
   {
-    // biome-ignore lint/suspicious/noExplicitAny: its tables are those of then.
+    // biome-ignore lint/suspicious/noExplicitAny: the tables are those of the earlier version.
     const db = new Kysely<any>({ dialect: openSqlite(databaseFile).kysely })
     const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
     const before = Object.keys(MIGRATIONS)
@@ -129,37 +129,37 @@ test('secrets of a database of an earlier version are encrypted, and what was de
       .at(-1) as string
     expect((await migrator.migrateTo(before)).error).toBeUndefined()
     await db.destroy()
-    using then = new DatabaseSync(databaseFile)
-    then.exec('pragma foreign_keys = off')
-    const [pem = '', secret = '', auth = '', gone = ''] = marks
-    then.prepare('insert into certificate_chains values (?, ?)').run('c', pem)
-    then.prepare('insert into subscriber_secrets values (?, ?)').run('s', secret)
-    then.prepare('insert into settings values (?, ?)').run('auth_secret', auth)
-    then.prepare('insert into certificate_chains values (?, ?)').run('d', gone.repeat(500))
-    then.exec("delete from certificate_chains where certificate_id = 'd'")
+    using database = new DatabaseSync(databaseFile)
+    database.exec('pragma foreign_keys = off')
+    const [pem = '', secret = '', auth = '', deleted = ''] = secrets
+    database.prepare('insert into certificate_chains values (?, ?)').run('c', pem)
+    database.prepare('insert into subscriber_secrets values (?, ?)').run('s', secret)
+    database.prepare('insert into settings values (?, ?)').run('auth_secret', auth)
+    database.prepare('insert into certificate_chains values (?, ?)').run('d', deleted.repeat(500))
+    database.exec("delete from certificate_chains where certificate_id = 'd'")
   }
-  expect(filesWith(['long gone'])).not.toEqual([])
+  expect(filesWith(['a deleted key'])).not.toEqual([])
   const store = await Store.open(databaseFile)
-  expect(filesWith(marks)).toEqual([])
+  expect(filesWith(secrets)).toEqual([])
   const chain = await store.reader
     .selectFrom('certificate_chains')
     .selectAll()
     .executeTakeFirstOrThrow()
   expect(store.secrets.open(chain.sealed_pem, { table: 'certificate_chains', id: 'c' })).toBe(
-    marks[0],
+    secrets[0],
   )
   const signing = await store.reader
     .selectFrom('subscriber_secrets')
     .selectAll()
     .executeTakeFirstOrThrow()
   expect(store.secrets.open(signing.sealed_secret, { table: 'subscriber_secrets', id: 's' })).toBe(
-    marks[1],
+    secrets[1],
   )
   await store.close()
-  expect(filesWith(marks)).toEqual([])
+  expect(filesWith(secrets)).toEqual([])
 })
 
-test('without its key a database is not opened, in words, and loses nothing', async () => {
+test('without its key a database is not opened and not changed, and the error says why', async () => {
   const keyFile = join(directory, 'secrets.key')
   await (await Store.open(databaseFile)).close()
   const key = readFileSync(keyFile)

@@ -5,7 +5,7 @@ export class Signal {
   #count = 0
   readonly #listeners = new Set<() => void>()
 
-  /** How often it was notified. */
+  /** The number of notifications so far. */
   get count(): number {
     return this.#count
   }

@@ -14,16 +14,21 @@ import type { StoreDialect } from './dialect/store-dialect.ts'
 import { FoldWrites } from './fold-writes.ts'
 import { refold } from './folded-columns.ts'
 import { MIGRATIONS, refuseNewerSchema } from './schema-version.ts'
-import { areFreePagesErased, noteFreePagesErased, readKeyId, sealSecrets } from './seal-secrets.ts'
+import {
+  areFreePagesErased,
+  readKeyId,
+  recordFreePagesErased,
+  sealSecrets,
+} from './seal-secrets.ts'
 import type { Tables } from './tables.ts'
 
-/** Reads. A transaction is one too. */
+/** Can read. A transaction is a reader too. */
 export type Reader = Pick<Kysely<Tables>, 'selectFrom'>
 export type Writer = Transaction<Tables>
 
 /**
  * Opens the key that encrypts the database's secrets.
- * @param keyId the key that the database's secrets are encrypted with; null if it has none
+ * @param keyId the ID of the key that encrypts the database's secrets; null if they are in plain text
  */
 type OpenKey = (keyId: string | null) => SecretBox
 
@@ -35,7 +40,7 @@ export class Store {
   readonly #dialect: StoreDialect
   /** Encrypts the secrets in the database. */
   readonly secrets: SecretBox
-  /** The last sequence of a line of history or audit, or of its position in exports. */
+  /** The newest sequence in the history and the audit log, including positions in the audit's exports. */
   #sequence = ''
 
   private constructor(db: Kysely<Tables>, dialect: StoreDialect, secrets: SecretBox) {
@@ -47,8 +52,8 @@ export class Store {
   /**
    * Opens a database file, or creates it, and migrates its schema.
    * @param keyFile the key that encrypts its secrets; created if it is missing and the database has no secrets
-   * @throws Error that tells the operator what to do if a newer version of Fairlead has written it, it can't be read or written, or
-   *   the key is missing or wrong
+   * @throws Error that explains to the operator what to do: a newer version of Fairlead has migrated it, it can't be read or
+   *   written, or the key is missing or wrong
    */
   static async open(file: string, keyFile = defaultKeyFile(file)): Promise<Store> {
     try {
@@ -86,12 +91,12 @@ export class Store {
     await this.transaction(Authority.system, (writer) => sealSecrets(writer, this.secrets))
     if (!(await areFreePagesErased(this.#db))) {
       await this.#dialect.eraseFreePages()
-      await this.transaction(Authority.system, noteFreePagesErased)
+      await this.transaction(Authority.system, recordFreePagesErased)
     }
     await this.#dialect.eraseSecrets()
   }
 
-  /** The time and sequence of a new line of history or audit. */
+  /** The time and sequence of a new entry of the history or the audit log. */
   readonly stamp = (): { at: string; sequence: string } => {
     const at = timestamp()
     this.#sequence = laterOf(at, this.#sequence)
@@ -104,7 +109,7 @@ export class Store {
 
   /**
    * The only way to write: a transaction with an authority, which it checks first. Write transactions run one after the other.
-   * @throws ApiError 401, 403 or 412 if the authority has ended; then nothing is written
+   * @throws ApiError 401, 403 or 412 if the authority was revoked or has expired; then nothing is written
    */
   transaction<T>(authority: Authority, work: (writer: Writer) => Promise<T>): Promise<T> {
     return this.#db.transaction().execute(async (writer) => {
@@ -114,7 +119,7 @@ export class Store {
     })
   }
 
-  /** Reads that all see the same state of the database. */
+  /** Runs reads that all see the same state of the database. */
   snapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     return this.#db.transaction().setIsolationLevel('repeatable read').execute(work)
   }
@@ -128,12 +133,12 @@ export class Store {
 async function lastSequence(db: Kysely<Tables>): Promise<string> {
   const audit = await db
     .selectFrom('audit')
-    .select(({ fn }) => [fn.max('sequence').as('sequence'), fn.max('feed_position').as('fed')])
+    .select(({ fn }) => [fn.max('sequence').as('sequence'), fn.max('feed_position').as('exported')])
     .executeTakeFirst()
   const changes = await db
     .selectFrom('changes')
     .select(({ fn }) => fn.max('sequence').as('sequence'))
     .executeTakeFirst()
-  const last = [audit?.sequence ?? '', audit?.fed ?? '', changes?.sequence ?? '']
+  const last = [audit?.sequence ?? '', audit?.exported ?? '', changes?.sequence ?? '']
   return last.sort().at(-1) ?? ''
 }

@@ -17,13 +17,13 @@ import type { Route } from '#lib/core/route.ts'
 import type { AuditKind } from '../audit/retention.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
 
-/** An account. The camelCase columns of accounts, credentials and sessions are the names of better-auth, which created these tables. */
+/** An account. Accounts, credentials and sessions have camelCase columns because better-auth created these tables. */
 export type UserRow = {
   id: string
   email: string
   name: string
   role: Role
-  /** 1 where the account may not log in. */
+  /** 1 if the account can't log in. */
   disabled: number
   last_login_at: string | null
   emailVerified: number
@@ -31,31 +31,31 @@ export type UserRow = {
   updatedAt: string
 }
 
-/** A person's password; nobody has one before they have chosen it. */
+/** An account's password. */
 export type CredentialRow = {
   id: string
   userId: string
   accountId: string
   providerId: string
-  /** A hash. */
+  /** A hash; null until the account's holder has chosen a password. */
   password: string | null
   createdAt: string
   updatedAt: string
 }
 
-/** A link with which somebody chooses a password, once. */
+/** A one-time link to choose a password. */
 export type PasswordLinkRow = { user_id: string; token_hash: string; expires_at: string }
 
-/** A person's log-in. Times are RFC 3339. */
+/** A login session. Times are RFC 3339. */
 export type SessionRow = {
   id: string
   userId: string
   /** A hash of the secret. */
   token: string
   createdAt: string
-  /** When it was used last, to within five minutes. */
+  /** The last use, with a precision of five minutes. */
   updatedAt: string
-  /** When it ends for want of use. */
+  /** The end of the session, if it stays unused until then. */
   expiresAt: string
   ipAddress: string | null
   userAgent: string | null
@@ -73,14 +73,14 @@ export type LbRow = {
   type: string
   tags: string[]
   ssl_compatibility_level: SslCompatibilityLevel
-  /** The cluster its master sits on. */
+  /** The cluster of its master instance. */
   master: Cluster
-  /** Grows with every change to it or to anything under it; `changed_at` is when it last did. */
+  /** Incremented at `changed_at`, by the last change of the load balancer or its rules. */
   generation: number
   changed_at: string
-  /** The generation's name, which no other history has. */
+  /** The random name of the generation, unique across restored databases. */
   revision: string
-  /** Who is told of what happens to it. */
+  /** The subscriber that is notified of its events. */
   subscriber_id: string | null
   created_at: string
   updated_at: string
@@ -107,12 +107,12 @@ export type AclRow = AclFields & { lb_id: string; frontend_id: string }
 
 export type CertificateRow = CertificateFields & { lb_id: string }
 
-/** A certificate's PEM with its private key, apart from its row, so that neither history nor answers ever hold it. */
+/** A certificate's PEM file with its private key. A table of its own keeps it out of the history and of responses. */
 export type CertificateChainRow = { certificate_id: string; sealed_pem: Sealed }
 
 export type PrivateNetworkRow = PrivateNetworkFields & { lb_id: string }
 
-/** Who is told: by `email`, or by a webhook at `uri`. */
+/** Notified by email at `email`, or by webhook at `uri`. */
 export type SubscriberRow = {
   id: string
   name: string
@@ -126,10 +126,10 @@ export type SubscriberRow = {
   updated_at: string
 }
 
-/** What a webhook is signed with, apart from its row, so that neither history nor answers ever hold it. */
+/** The signing secret of a webhook. A table of its own keeps it out of the history and of responses. */
 export type SubscriberSecretRow = { subscriber_id: string; sealed_secret: Sealed }
 
-/** An event for one subscriber: what is to be sent, or was. `body` is the very text. */
+/** An event for one subscriber, due or sent. `body` is sent unchanged. */
 export type DeliveryRow = {
   id: number
   subscriber_id: string
@@ -141,9 +141,9 @@ export type DeliveryRow = {
   body: string
   status: DeliveryStatus
   attempts: DeliveryAttempt[]
-  /** How often it was tried in all; only the last attempts are kept. */
+  /** All attempts so far. `attempts` has the latest. */
   attempt_count: number
-  /** Null once it is not pending. */
+  /** Null if it isn't pending. */
   next_attempt_at: string | null
 }
 
@@ -165,20 +165,20 @@ export const RESOURCE_TYPES = [
 ] as const
 export type ResourceType = (typeof RESOURCE_TYPES)[number]
 
-/** One line of the history. `lb_id` and `generation` are null for an IP that belongs to no load balancer. */
+/** An entry of the history. `lb_id` and `generation` are null for an IP without a load balancer. */
 export type ChangeRow = {
   id: number
   lb_id: string | null
   generation: number | null
-  /** The name of that generation; null before there were names. */
+  /** The revision of that generation; null in entries that are older than revisions. */
   revision: string | null
   at: string
-  /** Orders the audit: `at`, or just after the line before if the clock was set back since. */
+  /** The order in the audit log: `at`, or a microsecond after the previous sequence if the clock was set back. */
   sequence: string
   actor_kind: 'account' | 'token' | 'system'
   actor_id: string
   actor_name: string
-  /** Whom the request came from, and its id; null where nobody asked, and before they were kept. */
+  /** The client's address and the request's ID; null for the control plane's own changes, and in older entries. */
   address: string | null
   request_id: string | null
   verb: string
@@ -188,41 +188,41 @@ export type ChangeRow = {
   after: unknown
 }
 
-/** A log-in, a denial and the like. `count` of the same within ten minutes are one row. */
+/** A line of the audit log, such as a login or a denial. It stands for `count` equal events within ten minutes. */
 export type AuditRow = {
   id: number
   at: string
-  /** As in the history. */
+  /** As in `ChangeRow`. */
   sequence: string
   event: AuditEvent
-  /** What it is kept with, and who has it written. */
+  /** The retention is per kind; within a kind, one source can't evict the lines of others. */
   kind: AuditKind
   source: string
   actor_kind: AuditLine['actor']['kind']
   actor_name: string
   address: string | null
   detail: string | null
-  /** Null where it has not repeated. */
+  /** Null if it did not repeat. */
   details: AuditDetail[] | null
   request_id: string | null
   count: number
   last_at: string
-  /** Where exports have it: when it was committed, and again when its last repetition is known. The count it had then. */
+  /** The position in exports: set when it is committed, and again when its last repetition is known. `feed_count` is the count then. */
   feed_position: string
   feed_count: number
 }
 
 export type ApiTokenRow = Omit<ApiToken, 'owner' | 'state'> & {
   secret_hash: string
-  /** An account, perhaps removed by now; null where it belongs to the installation. */
+  /** The owner's account, which may have been removed; null if the token belongs to the installation. */
   owner_id: string | null
 }
 
-/** What nodes had and the operator has decided against, so that no node is held for it again. */
+/** A revision that nodes had and the operator abandoned, so that a node that has it no longer counts as diverged. */
 export type AbandonedRevisionRow = { lb_id: string; revision: string; at: string }
 
 export type FailoverRow = {
-  /** In the order in which they were recorded. */
+  /** Ascending in the order of recording. */
   sequence: number
   /** A UUID. */
   id: string

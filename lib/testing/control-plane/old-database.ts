@@ -8,7 +8,7 @@ export const AT = '2025-11-02T08:00:00.000000Z'
 export const LATER = '2025-11-03T09:30:00.000000Z'
 export const ID = (last: number) => `0d2bbb78-0687-4cca-93f4-${String(last).padStart(12, '0')}`
 export const OWNER = { organization_id: ID(90), project_id: ID(91) }
-const PLACE = { region: 'fr-par', zone: 'fr-par-1' }
+const LOCALITY = { region: 'fr-par', zone: 'fr-par-1' }
 export const SECRET = '7e1c5d5c-96a5-4b4b-8f0c-0c3f5a3e2b11'
 const CHECK = {
   port: 8080,
@@ -24,7 +24,7 @@ export const LB = {
   id: ID(1),
   name: 'shop',
   description: 'the first customer',
-  ...PLACE,
+  ...LOCALITY,
   ...OWNER,
   type: 'lb-s',
   tags: ['prod', 'été'],
@@ -38,7 +38,7 @@ export const LB = {
 const IP = {
   ip_address: '127.51.0.9',
   address_number: 0x7f330009,
-  ...PLACE,
+  ...LOCALITY,
   ...OWNER,
   reverse: 'shop.example.com',
   tags: [],

@@ -7,7 +7,7 @@ import {
   sql,
 } from 'kysely'
 
-/** SQL around operands, which each dialect's compiler puts together. */
+/** SQL and its operands, which each dialect's compiler concatenates. */
 type Fragments = readonly (string | OperationNode)[]
 
 /** The expressions that databases write differently. A dialect's compiler has one method for each. */
@@ -52,7 +52,7 @@ export const randomHex = (bytes: number) => portable<string>('randomHex', sql.li
 /** The default of a boolean column. */
 export const FALSE = portable<boolean>('false')
 
-/** Makes an integer column the table's key. The database numbers new rows, and never uses a number twice. */
+/** Makes an integer column the table's primary key. The database numbers new rows and never reuses a number. */
 export const numberedByDatabase = (column: ColumnDefinitionBuilder) =>
   column.primaryKey().autoIncrement()
 

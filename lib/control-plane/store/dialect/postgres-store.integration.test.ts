@@ -13,7 +13,7 @@ import { Signal } from '../signal.ts'
 import type { Store } from '../store.ts'
 import type { StoreDialect } from './store-dialect.ts'
 
-// Not a database of the product yet. It shows that the contract can be met with concurrent transactions.
+// Fairlead doesn't support PostgreSQL yet. These tests show that the contract holds with concurrent transactions.
 
 describe.skipIf(missingPrograms('postgres'))('PostgreSQL', () => {
   let server: ServerProgram
@@ -35,7 +35,7 @@ describe.skipIf(missingPrograms('postgres'))('PostgreSQL', () => {
 
   describeStore('a store on PostgreSQL', connect)
 
-  /** A slow transaction draws an ID, and a fast one the next. What a reader of the feed gets, before and after both commits. */
+  /** A slow transaction takes an ID and a fast one the next. Returns what the feed delivers before and after the slow one commits. */
   async function outOfOrder(dialect: StoreDialect): Promise<string[][]> {
     const store = await openStore(dialect)
     const append = (lbId: string, meanwhile: () => Promise<unknown>) =>
@@ -70,11 +70,11 @@ describe.skipIf(missingPrograms('postgres'))('PostgreSQL', () => {
     await expect.poll(waiting).not.toEqual([])
   }
 
-  test('a transaction with a lower ID that commits later is not missed', async () => {
+  test('a transaction that has a lower ID and commits later is not missed', async () => {
     expect(await outOfOrder(connect())).toEqual([[], ['slow', 'fast']])
   })
 
-  test('without the lock of writers it is missed', async () => {
+  test('without the writers lock it is missed', async () => {
     const unlocked = { ...connect(), lockWriters: async () => {} }
     expect(await outOfOrder(unlocked)).toEqual([['fast'], []])
   })

@@ -35,13 +35,13 @@ const codeOf = (file: string) =>
 
 const wordsIn = (code: string) => SQLITE_ONLY.filter((word) => word.test(code))
 
-test("SQLite's own SQL is in the SQLite dialect only", () => {
+test('SQL that only SQLite has is in the SQLite dialect only', () => {
   expect(sources.length).toBeGreaterThan(100)
   const found = sources.flatMap((file) => wordsIn(codeOf(file)).map((word) => `${file}: ${word}`))
   expect(found).toEqual([])
 })
 
-test("SQLite's own SQL is recognized", () => {
+test('SQL that only SQLite has is recognized', () => {
   const dialect = globSync('**/*.ts', { cwd: `${ROOT}/store/dialect` }).map(
     (file) => `store/dialect/${file}`,
   )
@@ -52,12 +52,12 @@ test("SQLite's own SQL is recognized", () => {
 test('only these files depend on the SQLite dialect', () => {
   const dependents = sources.filter((file) => /dialect\/sqlite\//.test(codeOf(file)))
   expect(dependents.sort()).toEqual([
-    // A backup is a file, and so is what it replaces.
+    // A backup is a file and replaces a file.
     'backup/back-up.ts',
     'backup/restore.ts',
     'store/disk-full.ts',
     'store/store.ts',
-    // The traffic history is a file beside the store, on every database.
+    // The traffic history is a file of its own, whichever database the store uses.
     'traffic/traffic-file.ts',
   ])
 })

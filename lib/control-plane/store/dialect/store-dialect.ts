@@ -6,26 +6,26 @@ import type { Tables } from '../tables.ts'
  * databases write differently. `testing/store-contract.ts` tests every implementation.
  */
 export type StoreDialect = {
-  /** What messages to the operator call the database, such as its file. */
+  /** The name of the database in messages to the operator, such as its file. */
   readonly name: string
   /** Connects to the database, compiles queries and runs them. */
   readonly kysely: Dialect
-  /** The names of the migrations that the database has executed; none if it is new. */
+  /** The names of the migrations that the database has executed; empty if it is new. */
   executedMigrations: () => Promise<string[]>
   /** Reads a boolean from what the database stores. */
   readBoolean: (stored: unknown) => boolean
   /**
    * Takes the lock that every write transaction holds from its first statement to its end, and waits while another transaction
-   * holds it. So IDs become visible in the order in which they are drawn, which the change feed depends on.
+   * holds it. So IDs become visible in ascending order, which the change feed depends on.
    */
   lockWriters: (writer: Transaction<Tables>) => Promise<void>
   /** Fills a folded column from its source column, in all rows. */
   refold: (writer: Transaction<Tables>, table: string, column: string) => Promise<void>
-  /** Erases what rows left in the database's files when an earlier version of Fairlead deleted them. */
+  /** Erases what is left in the database's files of rows that an earlier version of Fairlead deleted. */
   eraseFreePages: () => Promise<void>
-  /** From now on, each commit that deletes or replaces a secret also erases it from the database's files. */
+  /** From now on, each commit that deletes or replaces a secret also erases the old one from the database's files. */
   eraseSecrets: () => Promise<void>
-  /** Closes all connections, also if no query has used them. */
+  /** Closes all connections, including those that no query has used. */
   close: () => Promise<void>
   /** Explains an error to the operator: the database, what is wrong and what to do. Returns other errors unchanged. */
   explain: (error: unknown) => Error

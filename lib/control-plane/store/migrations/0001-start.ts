@@ -105,7 +105,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
   await db.schema.createIndex('frontends_backend').on('frontends').column('backend_id').execute()
 
-  // No foreign key: the history outlives what it is about.
+  // No foreign key: the history outlives the load balancer.
   await db.schema
     .createTable('changes')
     .addColumn('id', 'integer', numberedByDatabase)
@@ -144,7 +144,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createAccountTables(db)
 }
 
-/** Accounts and sessions, with the column names of better-auth, which wrote them at first. */
+/** Accounts and sessions, with the column names of better-auth, which created them at first. */
 async function createAccountTables(db: Kysely<unknown>): Promise<void> {
   const now = sql`current_timestamp`
   await db.schema

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { FALSE } from '../dialect/portable-sql.ts'
 
-/** What people want to know of an API token. Those made before came from the settings. */
+/** Details of API tokens. Existing tokens came from the settings. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const table = () => db.schema.alterTable('api_tokens')
   await table()

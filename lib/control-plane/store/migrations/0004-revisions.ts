@@ -2,8 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { randomHex } from '../dialect/portable-sql.ts'
 
 /**
- * Every generation of a load balancer gets a name that no other history has, by which an older copy of the database
- * is told from the one that nodes followed.
+ * Revisions: random names of generations. They distinguish a restored older database from the one that the nodes followed.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -12,7 +11,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
   await db.schema.alterTable('changes').addColumn('revision', 'text').execute()
   await sql`update lbs set revision = ${randomHex(16)}`.execute(db)
-  // Nodes never had the names of the generations before it.
+  // Nodes don't have revisions of earlier generations.
   await sql`update changes set revision = lbs.revision from lbs
     where lbs.id = changes.lb_id and lbs.generation = changes.generation`.execute(db)
   await db.schema.createIndex('changes_revision').on('changes').column('revision').execute()

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { numberedByDatabase } from '../dialect/portable-sql.ts'
 
-/** When which node was given a load balancer's traffic. */
+/** The failovers of load balancers. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('failovers')

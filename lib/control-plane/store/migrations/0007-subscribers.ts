@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { numberedByDatabase } from '../dialect/portable-sql.ts'
 
-/** Who is told of what happens to load balancers, what they are told, and what is known to be wrong. */
+/** Subscribers, their deliveries, and the open alerts of load balancers. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('subscribers')

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** What each account and each token may do. Those there were could do all. */
+/** The role of each account and the scope of each token. Existing ones get all rights. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('users')

@@ -5,7 +5,7 @@ type Tables = { sessions: { id: string; token: string } }
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url')
 
-/** Sessions' secrets are kept as hashes. Those there are go on. */
+/** Stores session secrets as hashes. Existing sessions stay valid. */
 export async function up(db: Kysely<Tables>): Promise<void> {
   const sessions = await db.selectFrom('sessions').select(['id', 'token']).execute()
   for (const { id, token } of sessions) {

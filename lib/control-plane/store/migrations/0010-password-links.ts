@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Links with which people choose a password: one each, its secret as a hash. And when somebody last logged in. */
+/** One link per account to choose a password, with a hash of its secret; and the time of each account's last login. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('password_links')

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { numberedByDatabase } from '../dialect/portable-sql.ts'
 
-/** Log-ins and denials, beside the changes that are kept already; and both by their time. */
+/** The audit log of logins and denials, and indexes by time for it and the history. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('audit')

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** `sequence`: orders the lines of the audit, independently of steps of the clock. */
+/** `sequence`: the order of the audit log, independent of steps of the clock. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const table of ['audit', 'changes']) {
     await db.schema

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Whose each API token is, and where it may be used from. Tokens there are belong to whoever made them, by themselves or
- * with another token. Where nobody can be found any more they belong to the installation, and go on.
+ * The owner of each API token, and the networks from which it can be used. An existing token belongs to the account that created
+ * it, directly or with another token. If that can't be found, it belongs to the installation and stays valid.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const table = () => db.schema.alterTable('api_tokens')

@@ -1,8 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * The audit's lines by what they are kept with (`kind`) and who fills the log with them (`source`), with the details of what
- * repeats, and in the order in which they are exported.
+ * Retention of the audit log by `kind` and `source`, details of repeated events, and the position of lines in exports.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const column of ['kind', 'source', 'feed_position'] as const) {

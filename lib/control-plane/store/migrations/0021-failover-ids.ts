@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { numberedByDatabase, randomHex } from '../dialect/portable-sql.ts'
 
-/** Failovers get UUIDs, which the nodes' reports refer to. Their number remains as the order. */
+/** UUIDs of failovers, which the nodes' reports refer to. Their number becomes their order. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('failovers_by_id')

@@ -2,17 +2,17 @@ import { DatabaseSync } from 'node:sqlite'
 import { refuseNewerSchema } from '../../schema-version.ts'
 import { executedMigrations } from './sqlite-database.ts'
 
-/** What a database holds, so that people can recognize it. */
+/** A summary of a database, by which operators recognize it. */
 export type DatabaseSummary = {
   lbs: number
   changes: number
   lastChangeAt: string | null
-  /** The id of the key that its secrets are encrypted with; null if they are in plain text, as in earlier versions. */
+  /** The ID of the key that encrypts its secrets; null if they are in plain text, as in earlier versions. */
   keyId: string | null
 }
 
 /**
- * Reads a whole database file, and checks that it is undamaged, Fairlead's, and not newer than this program.
+ * Reads a whole database file. Checks that it is undamaged, belongs to Fairlead, and isn't newer than this program.
  * @throws Error that explains to the operator what is wrong
  */
 export function checkDatabase(file: string): DatabaseSummary {
@@ -49,9 +49,10 @@ function explained(error: NodeJS.ErrnoException, file: string): Error {
   return new Error(`${file} can't be read: ${error.message}.`)
 }
 
-/** "2 load balancers and 9 lines of history, the last change is of 2026-07-21T10:17:00Z". */
+/** "2 load balancers and 9 history entries, last changed at 2026-07-21T10:17:00Z". */
 export function summaryText({ lbs, changes, lastChangeAt }: DatabaseSummary): string {
+  const entries = changes === 1 ? '1 history entry' : `${changes} history entries`
   const balancers = lbs === 1 ? '1 load balancer' : `${lbs} load balancers`
-  const last = lastChangeAt ? `, the last change is of ${lastChangeAt}` : ''
-  return `${balancers} and ${changes} lines of history${last}`
+  const last = lastChangeAt ? `, last changed at ${lastChangeAt}` : ''
+  return `${balancers} and ${entries}${last}`
 }

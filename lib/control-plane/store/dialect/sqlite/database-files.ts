@@ -3,10 +3,10 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import { waitForOthers } from './sqlite-database.ts'
 import { explainSqliteError, isSqliteBusy, isSqliteDiskFull } from './sqlite-errors.ts'
 
-/** In one step, so that the copy is one state of the database, and writers can't make it start again. */
+/** Copies all pages in one step, because a write between two steps makes the copy start again. */
 const ALL_PAGES = 2 ** 31 - 1
 
-/** The files of a database that exist: its own, and its write-ahead log's. */
+/** The existing files of a database: its own and those of its write-ahead log. */
 export function filesOf(database: string): string[] {
   return ['', '-wal', '-shm'].map((suffix) => database + suffix).filter((file) => existsSync(file))
 }
@@ -24,7 +24,7 @@ export async function copyDatabase(database: string, copy: string): Promise<void
   } finally {
     source.close()
   }
-  // The copy is marked as having a write-ahead log. Without that mark the one file is complete.
+  // The copy is in WAL mode like its source. Leaving that mode makes the one file complete.
   removeLog(copy)
 }
 

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { contain } from '#lib/process/faults.ts'
 import { withoutWaiting } from './sqlite-database.ts'
 
-/** What deletes or replaces a secret, or a hash that a secret could be guessed from. */
+/** Statements that delete or replace a secret, or a hash from which a secret could be guessed. */
 const EVENTS = [
   'delete on certificate_chains',
   'update on certificate_chains',
@@ -21,7 +21,7 @@ const RETRY_MS = 500
 /**
  * Erases deleted secrets from the database's files. SQLite overwrites deleted rows with zeros (`secure_delete`), but the write-ahead log
  * has older copies of their pages. So the log is checkpointed and truncated after each transaction that deletes or replaces a
- * secret. Triggers notice such transactions, whatever code runs them.
+ * secret. Triggers detect such transactions, whatever code runs them.
  */
 export class Erasure {
   readonly #database: DatabaseSync
@@ -41,7 +41,7 @@ export class Erasure {
     })
   }
 
-  /** Starts to notice transactions that delete or replace secrets. The tables must exist. */
+  /** Starts to detect transactions that delete or replace secrets. The tables must exist. */
   createTriggers(): void {
     for (const [index, event] of EVENTS.entries()) {
       this.#database.exec(

@@ -4,8 +4,8 @@ import type { SecretBox } from '../../../secrets/secret-box.ts'
 import { overwriteDeletedRows } from './erasure.ts'
 
 /**
- * Removes the secrets from a database that no process uses, because their key is lost: imported certificates lose their private keys,
- * webhooks get new signing secrets, and `box` encrypts from now on.
+ * Removes the secrets from a database, because their key is lost: imported certificates lose their private keys, webhooks get new
+ * signing secrets, and `box` encrypts from now on. No other process may be using the database.
  */
 export function resetSecrets(databaseFile: string, box: SecretBox): void {
   using database = new DatabaseSync(databaseFile)
@@ -18,8 +18,8 @@ export function resetSecrets(databaseFile: string, box: SecretBox): void {
   )
   const rows = database.prepare('select subscriber_id as id from subscriber_secrets').all()
   for (const { id } of rows) {
-    const place = { table: 'subscriber_secrets', id: String(id) } as const
-    renew.run(box.seal(newSecret(), place), place.id)
+    const row = { table: 'subscriber_secrets', id: String(id) } as const
+    renew.run(box.seal(newSecret(), row), row.id)
   }
   database.prepare("update settings set value = ? where key = 'secrets_key_id'").run(box.keyId)
   database.exec('commit')

@@ -1,12 +1,12 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 
-/** Prepared statements to keep. The product has fewer queries, but a list of IDs makes one for each length. */
+/** The size of the cache of prepared statements. A query with a list of IDs is another statement for each length. */
 const PREPARED_MAX = 500
 const BUSY_TIMEOUT_MS = 5000
 
 export type ConnectionOptions = {
-  /** `FULL`: what is acknowledged survives a power cut. `NORMAL`: the last transactions may be lost, and nothing is torn. */
+  /** `FULL`: acknowledged transactions survive a power cut. `NORMAL`: the last ones may be lost, but none is half written. */
   synchronous: 'FULL' | 'NORMAL'
 }
 
@@ -94,7 +94,7 @@ function storedValue(value: unknown): SQLInputValue {
   return (value ?? null) as SQLInputValue
 }
 
-/** The names of the migrations that a database has executed; none for a new one, or one of another program. */
+/** The names of the migrations that a database has executed; empty for a new database, or one of another program. */
 export function executedMigrations(database: DatabaseSync): string[] {
   const table = database.prepare("select name from sqlite_schema where name = 'kysely_migration'")
   if (!table.get()) return []

@@ -20,7 +20,7 @@ class PortableSqliteDialect extends SqliteDialect {
 }
 
 /**
- * A database file, which is created if it is missing. What is acknowledged is on the disk.
+ * Opens a database file, and creates it if it is missing. Acknowledged transactions are on the disk.
  * @throws Error that explains to the operator why it can't be opened
  */
 export function openSqlite(file: string): StoreDialect {
@@ -41,7 +41,7 @@ function dialectOf(database: DatabaseSync, file: string): StoreDialect {
   return {
     name: file,
     kysely: new PortableSqliteDialect({
-      // Called before the first query. Until then the file stays as it is.
+      // Called before the first query. Until then the file is not modified.
       database: async () => {
         setUpConnection(database, { synchronous: 'FULL' })
         database.exec('PRAGMA foreign_keys = ON')

@@ -1,15 +1,15 @@
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** A request whose body is complete but for its last byte. */
-export type HeldRequest = {
-  /** Sends the last byte. @returns the answer's status */
-  release: () => Promise<number>
+/** A request that was sent except for the last byte of its body. */
+export type UnfinishedRequest = {
+  /** Sends the last byte. @returns the response's status */
+  finish: () => Promise<number>
   end: () => void
 }
 
-/** Sends a request but for its last byte, as a client on a slow line does. */
-export async function holdRequest(
+/** Sends a request except for its last byte, like a client on a slow connection. */
+export async function beginRequest(
   url: string,
   {
     method,
@@ -17,7 +17,7 @@ export async function holdRequest(
     headers,
     body,
   }: { method: string; path: string; headers: Record<string, string>; body: unknown },
-): Promise<HeldRequest> {
+): Promise<UnfinishedRequest> {
   const { hostname, port } = new URL(url)
   const socket: Socket = connect(Number(port), hostname)
   await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
@@ -34,7 +34,7 @@ export async function holdRequest(
   socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
   socket.write(bytes.subarray(0, -1))
   return {
-    release: async () => {
+    finish: async () => {
       socket.write(bytes.subarray(-1))
       return Number((await answer).split(' ')[1])
     },

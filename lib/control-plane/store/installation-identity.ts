@@ -5,10 +5,10 @@ import type { Owner } from '../context.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
 import type { Store } from './store.ts'
 
-/** What an installation makes up for itself at its first start, and keeps. */
+/** The IDs and the secret that an installation generates at its first start. */
 export type Identity = { owner: Owner; authSecret: string }
 
-/** Reads the installation's identity, making it where it is missing. */
+/** Reads the installation's identity, and generates what is missing. */
 export async function loadIdentity(store: Store): Promise<Identity> {
   return {
     owner: {
@@ -21,16 +21,16 @@ export async function loadIdentity(store: Store): Promise<Identity> {
 }
 
 async function authSecretOf(store: Store): Promise<string> {
-  const place = { table: 'settings', id: 'auth_secret' } as const
-  const make = () => store.secrets.seal(randomBytes(32).toString('base64url'), place)
-  return store.secrets.open((await setting(store, place.id, make)) as Sealed, place)
+  const row = { table: 'settings', id: 'auth_secret' } as const
+  const generate = () => store.secrets.seal(randomBytes(32).toString('base64url'), row)
+  return store.secrets.open((await setting(store, row.id, generate)) as Sealed, row)
 }
 
-async function setting(store: Store, key: string, make: () => string): Promise<string> {
+async function setting(store: Store, key: string, generate: () => string): Promise<string> {
   return store.transaction(Authority.system, async (writer) => {
     await writer
       .insertInto('settings')
-      .values({ key, value: make() })
+      .values({ key, value: generate() })
       .onConflict((conflict) => conflict.column('key').doNothing())
       .execute()
     const query = writer.selectFrom('settings').select('value').where('key', '=', key)
