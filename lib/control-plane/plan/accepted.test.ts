@@ -19,7 +19,7 @@ import {
 import { aclProblems } from '../services/rules/rule-misfits.ts'
 import { plan } from './plan.ts'
 
-// Whatever the schemas accept can be planned, is valid for nodes, and causes no problem there.
+// All input that the schemas accept can be planned, and nodes apply it without a problem.
 
 const AT = '2026-07-21T10:17:00.000001Z'
 const LB = '7c1f2f4e-3f0a-4b6e-9d55-2c8a1f7b9e10'
@@ -57,7 +57,7 @@ test('every accepted value can be planned and applied', { timeout: 60_000 }, () 
       if (!frontend) throw new Error('no frontend')
       const acls = input.acls
         .map((one) => AclSpec.parse(one))
-        // Any compared text may also be a pattern.
+        // Values of any filter may also be sent as a regular expression.
         .flatMap((spec) => [
           spec,
           { ...spec, match: { ...spec.match, http_filter: 'regex' as const } },

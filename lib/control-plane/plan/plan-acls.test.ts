@@ -4,7 +4,7 @@ import type { AclRow } from '../store/tables.ts'
 import { planAcls } from './plan-acls.ts'
 
 const AT = '2026-07-21T10:17:00.000001Z'
-const EVERYBODY: AclMatch = {
+const EVERYONE: AclMatch = {
   ip_subnet: ['0.0.0.0/0'],
   ips_edge_services: false,
   http_filter: 'acl_http_filter_none',
@@ -20,7 +20,7 @@ const row = (changes: Partial<AclRow>): AclRow => ({
   name: 'acl',
   description: '',
   index: 0,
-  match: EVERYBODY,
+  match: EVERYONE,
   action: { type: 'deny', redirect: null },
   created_at: AT,
   updated_at: AT,
@@ -28,10 +28,10 @@ const row = (changes: Partial<AclRow>): AclRow => ({
 })
 
 const matchOf = (match: Partial<AclMatch>) =>
-  planAcls([row({ match: { ...EVERYBODY, ...match } })])[0]?.match
+  planAcls([row({ match: { ...EVERYONE, ...match } })])[0]?.match
 const actionOf = (action: AclAction) => planAcls([row({ action })])[0]?.action
 
-test('they are tried by index, and of two that are equal the older first', () => {
+test('ACLs are evaluated by index, and the older first if the index is equal', () => {
   const acls = [
     row({ id: 'last', index: 9 }),
     row({ id: 'younger', index: 2, created_at: '2026-07-22T10:17:00.000001Z' }),

@@ -3,7 +3,7 @@ import { pathPrefix } from '#lib/core/path-prefix.ts'
 import type { DesiredAcl } from '#lib/protocol/desired-config.ts'
 import type { AclRow } from '../store/tables.ts'
 
-/** A frontend's ACLs in the order in which they are tried: by index, then the older first. */
+/** A frontend's ACLs in the order of evaluation: by index, then by age, the oldest first. */
 export function planAcls(acls: AclRow[]): DesiredAcl[] {
   return acls.toSorted(byIndex).map(({ id, name, match, action }) => ({
     id,
@@ -17,14 +17,13 @@ function byIndex(one: AclRow, other: AclRow): number {
   return one.index - other.index || (one.created_at < other.created_at ? -1 : 1)
 }
 
-const EVERYBODY = new Set(['0.0.0.0/0', '::/0'])
+const EVERYONE = new Set(['0.0.0.0/0', '::/0'])
 
 /**
- * Edge Services are Scaleway's; none of their addresses reaches this installation. An ACL that names them and
- * nobody else is about no client.
+ * Edge Services are a Scaleway product whose addresses never reach this installation. An ACL for them alone matches no client.
  */
 function sourcesOf({ ip_subnet: subnets, ips_edge_services: edge }: AclMatch): string[] | null {
-  if (subnets.some((subnet) => EVERYBODY.has(subnet))) return edge ? [] : null
+  if (subnets.some((subnet) => EVERYONE.has(subnet))) return edge ? [] : null
   return subnets.map(inCidrNotation)
 }
 

@@ -4,7 +4,7 @@ import type { HealthCheck } from '#lib/core/health-check.ts'
 import type { DesiredCheckKind, DesiredHealthCheck } from '#lib/protocol/desired-config.ts'
 import { DEFAULTS } from './defaults.ts'
 
-/** @param host the backend's, for HTTP checks without a Host of their own */
+/** @param host the backend's host, for HTTP checks without a `host_header` */
 export function planHealthCheck(check: HealthCheck, host: string): DesiredHealthCheck {
   const transient = check.transient_check_delay && parseDuration(check.transient_check_delay)
   return {

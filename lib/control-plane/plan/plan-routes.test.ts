@@ -15,7 +15,7 @@ const row = (id: string, match: Partial<RouteMatch>, created_at = AT): RouteRow 
   updated_at: AT,
 })
 
-test('the route that says most is tried first', () => {
+test('the most specific route is evaluated first', () => {
   const routes = [
     row('path', { path_begin: '/a' }),
     row('older path', { path_begin: '/b' }, '2026-07-21T10:16:00.000001Z'),
@@ -34,7 +34,7 @@ test('the route that says most is tried first', () => {
   ])
 })
 
-test('names are compared in lower case and without the dot of the root', () => {
+test('names are in lower case and without a trailing dot', () => {
   const [host] = planRoutes([row('host', { host_header: 'WWW.Example.com.' })])
   expect(host).toEqual({
     id: 'host',
@@ -47,7 +47,7 @@ test('names are compared in lower case and without the dot of the root', () => {
   expect(path?.match).toEqual({ type: 'path_begin', path: '/Images' })
 })
 
-test('a path without its slash is planned, and ordered by length, as with it', () => {
+test('a path gets its leading slash before paths are ordered by length', () => {
   const routes = [row('c', { path_begin: '/abc' }), row('d', { path_begin: 'abcd' })]
   expect(planRoutes(routes)).toMatchObject([
     { id: 'd', match: { type: 'path_begin', path: '/abcd' } },

@@ -6,8 +6,8 @@ import type { DesiredRoute } from '#lib/protocol/desired-config.ts'
 import type { RouteRow } from '../store/tables.ts'
 
 /**
- * A frontend's routes in the order in which they are tried, so that the one that says most wins: names without
- * subdomains, then names with them, then paths; of each the longer first, and the older of two that are as long.
+ * A frontend's routes in the order of evaluation, the most specific first: names without subdomains, then names with
+ * subdomains, then paths. Within each, the longer first, then the older.
  */
 export function planRoutes(routes: RouteRow[]): DesiredRoute[] {
   return routes

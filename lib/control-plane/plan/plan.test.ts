@@ -83,7 +83,7 @@ const planned = (backend: Partial<BackendRow>) =>
   plan({ ...none, lb, address: '127.51.0.1', backends: [{ ...bare, ...backend }] }).backends[0]
 
 describe('plan', () => {
-  test('fills in every default', () => {
+  test('sets every default', () => {
     const config = plan({
       ...none,
       lb,
@@ -147,7 +147,7 @@ describe('plan', () => {
     expect(DesiredConfig.parse(config)).toEqual(config)
   })
 
-  test('takes every value that is given', () => {
+  test('uses every value that is set', () => {
     expect(
       planned({
         timeout_connect: 1,
@@ -176,7 +176,7 @@ describe('plan', () => {
     })
   })
 
-  test('zeros that mean "no value" are none', () => {
+  test('zeros that mean "unset" become null or the default', () => {
     const zeros = { timeout_queue: '0s', redispatch_attempt_count: 0, max_connections: 0 }
     expect(planned({ ...zeros, failover_host: '' })).toMatchObject({
       failover_host: null,
@@ -186,7 +186,7 @@ describe('plan', () => {
     })
   })
 
-  test('a timeout of 0 is as long as a timer can be, and a check takes its defaults', () => {
+  test('a timeout of 0 becomes the longest timer, and zeros of a check become its defaults', () => {
     const longest = 2_147_483_647
     const zeros = { timeout_connect: 0, timeout_server: 0, timeout_tunnel: 0 }
     const check = { ...bare.health_check, check_delay: 0, check_timeout: 0 }
@@ -211,12 +211,12 @@ describe('plan', () => {
   })
 
   const http = { method: 'GET', uri: '/up', code: 204, host_header: 'a.example' }
-  const asked = { method: 'GET', uri: '/up', code: 204, host: 'a.example' }
+  const request = { method: 'GET', uri: '/up', code: 204, host: 'a.example' }
   test.each([
-    [{ http_config: http }, { type: 'http', ...asked }],
+    [{ http_config: http }, { type: 'http', ...request }],
     [
       { https_config: { ...http, sni: 's.example' } },
-      { type: 'https', ...asked, sni: 's.example' },
+      { type: 'https', ...request, sni: 's.example' },
     ],
     [{ mysql_config: { user: 'u' } }, { type: 'mysql', user: 'u' }],
     [{ pgsql_config: { user: 'u' } }, { type: 'pgsql', user: 'u' }],
@@ -235,15 +235,15 @@ describe('plan', () => {
   test.each([
     [
       { http_config: { ...http, host_header: '' } },
-      { type: 'http', ...asked, host: 'app.example' },
+      { type: 'http', ...request, host: 'app.example' },
     ],
-    [{ http_config: http }, { type: 'http', ...asked }],
+    [{ http_config: http }, { type: 'http', ...request }],
     [
       { https_config: { ...http, host_header: '', sni: '' } },
-      { type: 'https', ...asked, host: 'app.example', sni: '' },
+      { type: 'https', ...request, host: 'app.example', sni: '' },
     ],
     [{ mysql_config: { user: 'u' } }, { type: 'mysql', user: 'u' }],
-  ])('with a host for servers, a check with %j is %j', (config, kind) => {
+  ])('if the backend has a host, a check with %j is %j', (config, kind) => {
     const { tcp_config: _tcp, ...check } = bare.health_check
     const health_check = { ...check, ...config }
     expect(planned({ host: 'app.example', health_check })?.health_check.kind).toEqual(kind)
@@ -280,7 +280,7 @@ describe('plan', () => {
     expect(planned(backend)?.tls).toEqual(tls)
   })
 
-  test('a load balancer without an address says so', () => {
+  test('a load balancer without an IP has the address null', () => {
     const config = plan({ ...none, lb, address: null })
     expect(config).toMatchObject({ address: null, frontends: [], backends: [] })
   })

@@ -14,7 +14,7 @@ import { planAcls } from './plan-acls.ts'
 import { planHealthCheck } from './plan-health-check.ts'
 import { planRoutes } from './plan-routes.ts'
 
-/** A load balancer's rows, all that its configuration depends on. */
+/** All rows that a load balancer's desired configuration depends on. */
 export type PlanInput = {
   lb: LbRow
   address: string | null
@@ -24,7 +24,7 @@ export type PlanInput = {
   acls: AclRow[]
 }
 
-/** What nodes are to run for a load balancer. Pure: the same rows give the same configuration. */
+/** Plans the desired configuration of a load balancer. Pure: the same rows give the same configuration. */
 export function plan({ lb, address, backends, frontends, ...rules }: PlanInput): DesiredConfig {
   const routes = Map.groupBy(rules.routes, (route) => route.frontend_id)
   const acls = Map.groupBy(rules.acls, (acl) => acl.frontend_id)
@@ -47,7 +47,7 @@ export function plan({ lb, address, backends, frontends, ...rules }: PlanInput):
   }
 }
 
-/** A type that is not known is of a later version of the program. */
+/** A type of a later version of Fairlead has no limits. */
 function limitsOf(type: string): DesiredConfig['limits'] {
   const known = LbTypeName.safeParse(type)
   return known.success ? TYPE_LIMITS[known.data] : { connections: null, bandwidth: null }
@@ -65,7 +65,7 @@ function planFrontend(frontend: FrontendRow): Omit<DesiredFrontend, 'acls' | 'ro
   }
 }
 
-/** A timeout as nodes have it, milliseconds. The API's 0 is no limit: as long as a timer can be. */
+/** A timeout in milliseconds. The API's 0 means no limit, which is the longest timer. */
 function timeLimit(given: number | null, unset: number): number {
   return given === 0 ? TIME_MAX_MS : (given ?? unset)
 }
@@ -86,7 +86,7 @@ function planBackend(backend: BackendRow): DesiredBackend {
       queue: parseDuration(backend.timeout_queue ?? '0s') || DEFAULTS.queueTimeout,
     },
     max_retries: backend.max_retries ?? DEFAULTS.maxRetries,
-    // The API's 0 is "never before the last retry", which is also what leaving it out means.
+    // The API's 0 means "only for the last retry", like an unset value.
     redispatch_after: backend.redispatch_attempt_count || null,
     max_connections: backend.max_connections || null,
     shutdown_sessions_when_down: backend.on_marked_down_action === 'shutdown_sessions',
@@ -106,7 +106,7 @@ type Draft = Pick<
   | 'ignore_ssl_server_verify'
 >
 
-/** As much of a backend as its health check depends on. */
+/** The part of a backend that its health check depends on. */
 export function planDraft(backend: Draft): DesiredDraft {
   return {
     servers: backend.servers,
@@ -116,7 +116,7 @@ export function planDraft(backend: Draft): DesiredDraft {
   }
 }
 
-/** The server name is the backend's host. Without one it is the HTTPS health check's, which is for the same servers. */
+/** The server name is the backend's host, or else the `sni` of its HTTPS health check. */
 function planTls(backend: Draft): DesiredDraft['tls'] {
   if (!backend.ssl_bridging) return null
   const { sni = '' } = backend.health_check.https_config ?? {}
@@ -128,7 +128,7 @@ function planSticky(backend: BackendRow): DesiredBackend['sticky'] {
   return type === 'cookie' ? { type, name, nocache: backend.sticky_sessions_nocache } : { type }
 }
 
-/** `send_proxy_v2` is the older way to ask for version 2; `proxy_protocol` counts where it says something. */
+/** `send_proxy_v2` is the deprecated way to enable version 2. It counts only if `proxy_protocol` is unknown. */
 function planProxyProtocol(backend: Draft): DesiredBackend['proxy_protocol'] {
   if (backend.proxy_protocol === 'proxy_protocol_unknown') {
     return backend.send_proxy_v2 ? 'v2' : 'none'
