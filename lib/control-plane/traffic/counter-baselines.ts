@@ -3,17 +3,17 @@ import type { LbReport } from '#lib/protocol/report.ts'
 import { frontendPart, serverPart, WHOLE } from './parts.ts'
 import { countedSince, type Sample } from './sample.ts'
 
-/** The last counters of one node's process, from which the next report's increments are computed. */
+/** The last counters of one worker, from which the next report's increments are computed. */
 export class CounterBaselines {
   readonly #reports = new Map<string, LbReport>()
-  /** Unix milliseconds. Counters that started earlier include traffic from before the control plane received this node's reports. */
+  /** Unix milliseconds. Counters that started earlier include traffic from before this worker was connected. */
   #connectedSince: number
 
   constructor(connectedSince: number) {
     this.#connectedSince = connectedSince
   }
 
-  /** The node has disconnected. What it counts until it reconnects has no known time. */
+  /** The worker has disconnected. The time of traffic that it counts until it reconnects is unknown. */
   disconnect(now: number): void {
     this.#reports.clear()
     this.#connectedSince = now
@@ -38,7 +38,7 @@ export class CounterBaselines {
     return (report && countersOf(report, part)?.connections_current) ?? 0
   }
 
-  /** What each part of a load balancer counted since its previous report. */
+  /** The increments of each part's counters since the load balancer's previous report. */
   increments(report: LbReport): Map<string, Sample> {
     const before = this.#reports.get(report.lb_id)
     this.#reports.set(report.lb_id, report)

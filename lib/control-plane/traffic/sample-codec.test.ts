@@ -11,7 +11,7 @@ const stored = fc.record({
 })
 const samples = fc.uniqueArray(stored, { selector: ({ part, slot }) => `${part}/${slot}` })
 
-test('encoded samples are decoded', () => {
+test('decoding reverses encoding', () => {
   fc.assert(
     fc.property(samples, (all) => {
       expect(decodeSamples(encodeSamples(all), () => true)).toEqual(all)
@@ -23,7 +23,7 @@ test('encoded samples are decoded', () => {
   )
 })
 
-test('two encodings one after the other add up, and open connections are the maximum', () => {
+test('concatenated encodings are added up, except open connections, which are the maximum', () => {
   const sample = newSample().map((_, index) => index)
   const bytes = encodeSamples([{ part: 1, slot: 2, sample }])
   const [both] = decodeSamples(Buffer.concat([bytes, bytes]), () => true)

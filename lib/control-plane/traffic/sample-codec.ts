@@ -1,16 +1,16 @@
 import { aggregateOverTime, SAMPLE_LENGTH, type Sample } from './sample.ts'
 
-/** The sample of one part in one slot of a minute. Parts have numbers here. */
+/** The sample of one part in one slot of a minute. `part` is the key of a row in `parts`. */
 export type StoredSample = { part: number; slot: number; sample: Sample }
 
-/** The most bytes of a number below 2^53, at seven bits per byte. */
+/** The maximum size of a number below 2^53, with seven bits per byte. */
 const VARINT_MAX_BYTES = 8
 const LENGTH_BYTES = 2
 const STORED_MAX_BYTES = (2 + SAMPLE_LENGTH) * VARINT_MAX_BYTES + LENGTH_BYTES
 
 /**
  * Encodes each sample as its part, slot, length and numbers. Numbers are LEB128 varints, and a run of zeros is a zero followed by
- * its length. Two encodings one after the other are an encoding of all their samples.
+ * its length. Concatenated encodings are an encoding of all their samples.
  */
 export function encodeSamples(samples: readonly StoredSample[]): Uint8Array {
   const bytes = Buffer.allocUnsafe(samples.length * STORED_MAX_BYTES)
@@ -38,7 +38,7 @@ function putNumbers(bytes: Uint8Array, start: number, sample: Sample): number {
   return at
 }
 
-/** Decodes the samples of some parts. Aggregates samples of the same part and slot, which two processes recorded in one minute. */
+/** Decodes the samples of some parts. Aggregates samples of the same part and slot, which the control plane writes if it restarts within a minute. */
 export function decodeSamples(
   bytes: Uint8Array,
   includesPart: (part: number) => boolean,

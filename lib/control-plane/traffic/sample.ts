@@ -2,8 +2,8 @@ import { LATENCY_BUCKETS } from '#lib/core/latency-buckets.ts'
 import type { Counters } from '#lib/core/observed.ts'
 
 /**
- * The traffic of one part of a load balancer in a time span, as one list of numbers. Most are zero, so samples are cheap to
- * add and to store. `SAMPLE_OFFSETS` has the index of each number; the latency histogram comes last.
+ * The traffic of one part of a load balancer in one interval, as a list of numbers that are mostly zero.
+ * `SAMPLE_OFFSETS` has the index of each number. The latency histogram comes last.
  */
 export type Sample = number[]
 
@@ -23,14 +23,14 @@ export const SAMPLE_LENGTH = SAMPLE_OFFSETS.latency + LATENCY_BUCKETS
 
 export const newSample = (): Sample => new Array<number>(SAMPLE_LENGTH).fill(0)
 
-/** Adds a sample of the same part in another time span. Open connections are the maximum of both. */
+/** Adds a sample of the same part in another interval. Open connections are the maximum of both. */
 export function aggregateOverTime(sample: Sample, other: readonly number[]): void {
   const open = Math.max(sample[SAMPLE_OFFSETS.open] ?? 0, other[SAMPLE_OFFSETS.open] ?? 0)
   aggregateOverParts(sample, other)
   sample[SAMPLE_OFFSETS.open] = open
 }
 
-/** Adds a sample of another part in the same time span. */
+/** Adds a sample of another part in the same interval. */
 export function aggregateOverParts(sample: Sample, other: readonly number[]): void {
   for (let index = 0; index < SAMPLE_LENGTH; index += 1) {
     sample[index] = (sample[index] ?? 0) + (other[index] ?? 0)
@@ -38,8 +38,8 @@ export function aggregateOverParts(sample: Sample, other: readonly number[]): vo
 }
 
 /**
- * What was counted since `before`, or since the counters were zero if that is null. Open connections are not a counter, and
- * stay 0.
+ * The increments since `before`, or since the counters were zero if it is null. Open connections are a gauge, not a counter, and
+ * stay 0 here.
  */
 export function countedSince(before: Counters | null, now: Counters): Sample {
   const sample = totals(now)

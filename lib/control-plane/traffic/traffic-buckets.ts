@@ -8,7 +8,7 @@ import {
   type Sample,
 } from './sample.ts'
 
-/** A time range and the resolution of its buckets. Unix seconds, and seconds. */
+/** A time range in Unix seconds, and the resolution of its buckets in seconds. */
 export type BucketTimes = { start: number; end: number; step: number }
 
 type Columns = Omit<Traffic, 'range' | 'step_s' | 'start' | 'end' | 'servers'>
@@ -16,7 +16,7 @@ type Columns = Omit<Traffic, 'range' | 'step_s' | 'start' | 'end' | 'servers'>
 /** Aggregates samples to the resolution of a query: one bucket for each step. Times are Unix seconds. */
 export class TrafficBuckets {
   readonly #times: BucketTimes
-  /** Null if nothing is known of the time. */
+  /** Null if no node was connected at the time. */
   readonly #samples: (Sample | null)[]
 
   constructor(times: BucketTimes) {
@@ -25,13 +25,13 @@ export class TrafficBuckets {
     this.#samples = new Array(count).fill(null)
   }
 
-  /** Nodes were connected at a time. Without traffic, its bucket is zero instead of null. */
+  /** Records that a node was connected at a time. Without traffic, its bucket is zero instead of null. */
   markConnected(at: number): void {
     const index = this.#indexOf(at)
     if (index !== null) this.#samples[index] ??= newSample()
   }
 
-  /** Adds the samples of several parts in the same time span. */
+  /** Adds the samples of several parts in the same interval. */
   add(at: number, parts: readonly (readonly number[])[]): void {
     const index = this.#indexOf(at)
     const first = parts[0]

@@ -8,12 +8,12 @@ import { decodeSamples, encodeSamples, type StoredSample } from './sample-codec.
 export const SLOTS = 12
 const SLOT_RETENTION_MINUTES = 61
 const MINUTE_RETENTION_MINUTES = 7 * 24 * 60
-/** The minutes of one load balancer in the keys of rows. */
+/** The range of row keys for the minutes of one load balancer. */
 const KEYS_PER_LB = 2 ** 26
-/** The last minute with traffic of a part is updated at most this often. */
-const SEEN_STEP_MINUTES = 60
+/** The precision of a part's last minute with traffic (`seen`). */
+const SEEN_PRECISION_MINUTES = 60
 
-/** A minute of one load balancer: the samples of each part by slot. */
+/** One minute of a load balancer: the samples of each part by slot. */
 export type LbMinute = Map<string, Map<number, Sample>>
 
 /** The resolution of stored samples: twelve per minute, or one. */
@@ -35,8 +35,8 @@ type Part = { key: number; seen: number }
 type Lb = { key: number; parts: Map<string, Part> }
 
 /**
- * The traffic history on disk. It has a database of its own, because a power cut may cost its last minutes, and the store must not
- * lose anything. A row is a minute of a load balancer that had traffic.
+ * The traffic history on disk. It has a database of its own, which may lose its last minutes in a power cut; the store must lose
+ * nothing. Each row is a minute in which a load balancer had traffic.
  */
 export class TrafficFile {
   readonly #file: SqliteFile
@@ -61,8 +61,8 @@ export class TrafficFile {
   }
 
   /**
-   * Starts recording at a minute: the process has started, or the clock was set back. Minutes that are recorded for later times stay until
-   * the clock reaches them, and are then recorded again.
+   * Starts recording at a minute, when the process starts or the clock was set back. Records of later minutes are kept until the clock
+   * reaches those minutes, and are then replaced.
    */
   startRecording(minute: number): void {
     const [last] = this.#file.all('SELECT max(minute) AS minute FROM known')
@@ -73,7 +73,7 @@ export class TrafficFile {
     this.#file.close()
   }
 
-  /** Records a minute of every load balancer that had traffic, and deletes what is older than the retention. */
+  /** Records a minute of all load balancers that had traffic, and deletes records older than the retention. */
   write(
     minute: number,
     lbs: ReadonlyMap<string, LbMinute>,
@@ -109,7 +109,7 @@ export class TrafficFile {
     this.#lbs.delete(lbId)
   }
 
-  /** Reads the samples of some parts in ascending order. `from` and `to` are minutes, both included. */
+  /** Reads the samples of some parts in ascending order of time. `from` and `to` are minutes, both inclusive. */
   *read(
     resolution: Resolution,
     query: { lbId: string; from: number; to: number; includesPart: (part: string) => boolean },
@@ -130,7 +130,9 @@ export class TrafficFile {
   /** The parts that had traffic since a minute. */
   partsSince(lbId: string, minute: number): string[] {
     const parts = [...(this.#lbs.get(lbId)?.parts ?? [])]
-    return parts.filter(([, { seen }]) => seen + SEEN_STEP_MINUTES >= minute).map(([name]) => name)
+    return parts
+      .filter(([, { seen }]) => seen + SEEN_PRECISION_MINUTES >= minute)
+      .map(([name]) => name)
   }
 
   /** The slots in which a region's nodes were connected, as bits by minute. */
@@ -157,7 +159,7 @@ export class TrafficFile {
     this.#append('minutes', rowKey(lb, minute), wholeMinute)
   }
 
-  /** Adds to the row of an earlier process if the control plane was restarted within the minute. */
+  /** Appends to the row that an earlier process wrote if the control plane restarted within the minute. */
   #append(resolution: Resolution, key: number, samples: readonly StoredSample[]): void {
     const [row] = this.#file.all(`SELECT entries FROM ${resolution} WHERE key = ?`, key)
     const before = (row?.entries as Uint8Array | undefined) ?? new Uint8Array()
@@ -190,7 +192,7 @@ export class TrafficFile {
 
   #partOf(lb: Lb, name: string, minute: number): number {
     const existing = lb.parts.get(name)
-    if (existing && minute - existing.seen < SEEN_STEP_MINUTES) return existing.key
+    if (existing && minute - existing.seen < SEEN_PRECISION_MINUTES) return existing.key
     const [row] = this.#file.all(
       `INSERT INTO parts (lb, name, seen) VALUES (?, ?, ?)
        ON CONFLICT (lb, name) DO UPDATE SET seen = excluded.seen RETURNING key`,
@@ -207,7 +209,7 @@ export class TrafficFile {
       this.#deleteBefore('slots', lb, minute - SLOT_RETENTION_MINUTES)
       this.#deleteBefore('minutes', lb, oldest)
       for (const [name, { key, seen }] of lb.parts) {
-        if (seen + SEEN_STEP_MINUTES >= oldest) continue
+        if (seen + SEEN_PRECISION_MINUTES >= oldest) continue
         this.#file.run('DELETE FROM parts WHERE key = ?', key)
         lb.parts.delete(name)
       }

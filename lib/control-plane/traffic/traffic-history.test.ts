@@ -57,7 +57,7 @@ function read(
   return history.read({ lbId: LB, region: 'fr-par', times, includesPart }).columns()
 }
 
-test('increments of both nodes are counted in slots of five seconds', () => {
+test('increments of both nodes are added up in slots of five seconds', () => {
   const { history } = open()
   history.connect(A)
   history.receive(A, report(10), at(0))
@@ -87,7 +87,7 @@ test('the counters of a restarted node start at zero', () => {
   history.close()
 })
 
-test('a restarted worker takes nothing away from what was counted', () => {
+test('the restart of a worker loses nothing that was counted', () => {
   const { history } = open()
   const again = new Date(at(6)).toISOString()
   const leave = history.connect(A)
@@ -113,7 +113,7 @@ test('the counters of a server that is removed and added again start at zero', (
   history.close()
 })
 
-test('what a disconnected node counted has no time, and its slots are null instead of zero', () => {
+test('slots without a connected node are null, and what the node counted meanwhile is not recorded', () => {
   const { history } = open()
   const leave = history.connect(A)
   history.receive(A, report(10), at(0))
@@ -127,7 +127,7 @@ test('what a disconnected node counted has no time, and its slots are null inste
   history.close()
 })
 
-test('what nodes counted before the control plane started is left out', () => {
+test('traffic from before the start of the control plane is not recorded', () => {
   const { history } = open(undefined, START)
   history.connect(A)
   history.receive(A, report(900), at(1))
@@ -137,7 +137,7 @@ test('what nodes counted before the control plane started is left out', () => {
   history.close()
 })
 
-test('idle connections stay open in slots without reports', () => {
+test('idle connections count as open in slots without reports', () => {
   const { history } = open()
   history.connect(A)
   history.receive(A, report(1, { connections_current: 3 }), at(0))
@@ -148,7 +148,7 @@ test('idle connections stay open in slots without reports', () => {
   history.close()
 })
 
-test('the history survives a restart within a minute, in slots and in minutes', () => {
+test('the history survives a restart within a minute, at both resolutions', () => {
   const { history, directory } = open()
   history.connect(A)
   for (let second = 0; second < 90; second += 1) {
@@ -198,7 +198,7 @@ test('samples older than the retention are deleted, and so is the history of a d
   history.close()
 })
 
-test('present rates are per second', () => {
+test('current rates are per second', () => {
   const { history } = open()
   history.receive(A, report(0), at(0))
   history.receive(A, report(60), at(4))
@@ -213,7 +213,7 @@ test('present rates are per second', () => {
   history.close()
 })
 
-test('after a step back recording continues, and minutes that the clock reaches again are recorded again', () => {
+test('recording continues after the clock is set back, and replaces minutes that the clock reaches again', () => {
   const { history, directory } = open()
   const minute = 60
   history.connect(A)

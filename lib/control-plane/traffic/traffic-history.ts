@@ -19,12 +19,12 @@ import {
   samplesOf,
 } from './traffic-slots.ts'
 
-/** After a smaller step back, recording stays in the latest slot. */
+/** If the clock steps back by less than this, recording continues in the latest slot. */
 const STEP_BACK_S = 60
 const HOUR_S = 3600
 const TICK_MS = 1000
 
-/** A worker of a node, by an id that no other worker has. */
+/** A worker of a node. `id` is unique among all workers. */
 export type TrafficSource = { id: string; region: Region }
 
 export type TrafficQuery = {
@@ -35,15 +35,15 @@ export type TrafficQuery = {
 }
 
 /**
- * The traffic of each load balancer over time, from the increments of nodes' counters in slots of five seconds. The
- * current minute is in memory; earlier ones are on disk, as slots for an hour and as minutes for seven days.
+ * The traffic of each load balancer over time: the increments of workers' counters in slots of five seconds. The current minute
+ * is in memory. Earlier minutes are on disk, as slots for an hour and as minutes for seven days.
  * Parameters called `now` and `startedAt` are Unix milliseconds.
  */
 export class TrafficHistory {
   readonly #file: TrafficFile
   readonly #onError: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
-  /** When recording started: at the start of the process, or when the clock was set back. Unix milliseconds. */
+  /** When recording started: when the process started or the clock was set back. Unix milliseconds. */
   #startedAt: number
   /** By worker. */
   readonly #baselines = new Map<string, CounterBaselines>()
@@ -53,7 +53,7 @@ export class TrafficHistory {
   readonly #deleted = new Set<string>()
   /** The slots that are not on disk yet, and the two latest. */
   #slots: Slot[] = []
-  /** Earlier slots are on disk. Unix seconds. */
+  /** Slots before this time are on disk. Unix seconds. */
   #writtenUntil = 0
 
   constructor(file: string, onError: (error: unknown) => void, startedAt = Date.now()) {
@@ -72,7 +72,7 @@ export class TrafficHistory {
     this.#file.close()
   }
 
-  /** A worker of a node has opened its stream. @returns what to call when it ends */
+  /** A worker has opened its stream. @returns a function to call when the stream ends */
   connect({ id, region }: TrafficSource): (now?: number) => void {
     const stream = { region }
     this.#streams.set(id, stream)
@@ -113,7 +113,7 @@ export class TrafficHistory {
     })
   }
 
-  /** Starts a new slot when it is time, and writes minutes that are over. A failed write is retried at the next tick. */
+  /** Starts a new slot if one is due, and writes complete minutes. A failed write is retried at the next tick. */
   tick(now = Date.now()): void {
     this.#slotAt(now)
     this.#attempt(() => this.#write(Math.floor(now / 1000 / MINUTE_S) * MINUTE_S))
@@ -141,7 +141,7 @@ export class TrafficHistory {
     return new Set([...this.#file.partsSince(lbId, since / MINUTE_S), ...inMemory])
   }
 
-  /** The present rates of each part, averaged over the last 5 to 10 seconds. */
+  /** The current rates of each part, averaged over the last 5 to 10 seconds. */
   rates(lbId: string, now = Date.now()): TrafficRates {
     this.#slotAt(now)
     const recent = this.#slots.filter(({ at }) => now / 1000 - at < 2 * SLOT_S)
@@ -202,7 +202,7 @@ export class TrafficHistory {
     return slot
   }
 
-  /** Writes what was counted at the former time, and continues at the new one. */
+  /** Writes the slots that were recorded before the step, and continues at the new time. */
   #stepBack(now: number): void {
     this.#attempt(() => this.#write(Number.POSITIVE_INFINITY))
     this.#slots = []
@@ -212,7 +212,7 @@ export class TrafficHistory {
     this.#file.startRecording(Math.floor(now / 1000 / MINUTE_S))
   }
 
-  /** Idle connections are in no report, so a new slot starts with the open connections of the last ones. */
+  /** Starts a slot with the open connections of the last reports, because idle load balancers send no new ones. */
   #startSlot(at: number): Slot {
     const slot = newSlot(at)
     this.#slots.push(slot)
@@ -230,7 +230,7 @@ export class TrafficHistory {
     return slot
   }
 
-  /** Writes the slots before a time in Unix seconds. Keeps at most ten minutes that could not be written. */
+  /** Writes the slots before a time in Unix seconds. Keeps at most ten minutes of slots that could not be written. */
   #write(until: number): void {
     const due = this.#slots.filter(({ at }) => at >= this.#writtenUntil && at < until)
     for (const [minute, slots] of Map.groupBy(due, ({ at }) => Math.floor(at / MINUTE_S))) {

@@ -2,7 +2,7 @@ import type { TrafficRate, TrafficRates } from '#lib/core/traffic.ts'
 import { isRecorded, serverOf } from './parts.ts'
 import { SAMPLE_OFFSETS, type Sample } from './sample.ts'
 
-/** Rates per second of each part, from the samples of the last seconds. Parts without traffic are left out. */
+/** Rates per second of each part, from the samples of the last seconds. Parts without traffic are omitted. */
 export function ratesOf(samples: ReadonlyMap<string, Sample>, seconds: number): TrafficRates {
   const rates: TrafficRates = { frontends: {}, backends: {}, servers: {} }
   const perSecond = (count = 0) => rounded(count / seconds)

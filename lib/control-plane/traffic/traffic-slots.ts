@@ -8,7 +8,7 @@ import type { LbMinute } from './traffic-file.ts'
 export const SLOT_S = 5
 export const MINUTE_S = 60
 
-/** Five seconds: the samples by load balancer and part, and the regions with connected nodes. `at` is Unix seconds. */
+/** Five seconds from `at` (Unix seconds): the samples by load balancer and part, and the regions with connected nodes. */
 export type Slot = { at: number; lbs: Map<string, Map<string, Sample>>; connected: Set<Region> }
 
 export function newSlot(at: number): Slot {
@@ -48,7 +48,7 @@ export function lbMinutes(slots: readonly Slot[]): Map<string, LbMinute> {
   return minutes
 }
 
-/** The slots of one minute in which a region's nodes were connected, as bits. Regions without any are left out. */
+/** The slots of one minute in which a region's nodes were connected, as bits. Regions without connected nodes are omitted. */
 export function connectedBits(slots: readonly Slot[]): Map<Region, number> {
   const regions = REGIONS.map((region) => {
     const connected = slots.filter((slot) => slot.connected.has(region))
