@@ -5,8 +5,8 @@ import { copyDatabase, filesOf, isCopyDiskFull } from '../store/dialect/sqlite/d
 import { publish, sync } from './files.ts'
 
 /**
- * Copies a database to one file with everything acknowledged until now, also while a control plane is writing to it. Only the file's
- * owner can read it. It gets its name after it was checked and synced to the disk.
+ * Copies a database to one file with all transactions acknowledged so far, even while a control plane writes to it. Only the file's
+ * owner can read it. The copy is renamed to `file` after it is checked and synced to the disk.
  * @throws Error that explains to the operator what is wrong
  */
 export async function backUp(
@@ -15,7 +15,9 @@ export async function backUp(
   { force }: { force: boolean },
 ): Promise<DatabaseSummary> {
   if (!existsSync(databaseFile)) {
-    throw new Error(`There is no database ${databaseFile}. Set FAIRLEAD_DATA_DIR as at the start.`)
+    throw new Error(
+      `There is no database ${databaseFile}. Set FAIRLEAD_DATA_DIR to the data directory.`,
+    )
   }
   if (!force && existsSync(file)) throw alreadyExists(file)
   const draft = `${file}.draft-${randomUUID()}`
@@ -29,7 +31,7 @@ export async function backUp(
   } catch (error) {
     throw explained(error, file)
   } finally {
-    for (const left of filesOf(draft)) rmSync(left)
+    for (const leftover of filesOf(draft)) rmSync(leftover)
   }
 }
 
@@ -42,4 +44,4 @@ function explained(error: unknown, file: string): Error {
 }
 
 const alreadyExists = (file: string) =>
-  new Error(`${file} exists already. Name another file, or replace it with --force.`)
+  new Error(`${file} exists already. Choose another file, or replace it with --force.`)

@@ -29,7 +29,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-test('a backup of a control plane that is being written to has all that was acknowledged', async () => {
+test('a backup during writes contains every acknowledged write', async () => {
   await using controlPlane = await runControlPlane()
   const { databaseFile } = controlPlane.settings
   const acknowledged: string[] = []
@@ -61,7 +61,7 @@ test('a backup of a control plane that is being written to has all that was ackn
   expect(readdirSync(directory)).toEqual(['copy.db'])
 })
 
-test('a file is replaced only when that is asked for', async () => {
+test('a file is replaced only with --force', async () => {
   await using controlPlane = await runControlPlane()
   const { databaseFile } = controlPlane.settings
   writeFileSync(file, 'precious')
@@ -79,7 +79,7 @@ test('a file is replaced only when that is asked for', async () => {
   expect(readdirSync(directory)).toEqual(['copy.db'])
 })
 
-test('what is restored is what was backed up, and what it replaces is kept', async () => {
+test('a backup is restored, and the replaced database is kept', async () => {
   const databaseFile = join(directory, 'data', 'fairlead.db')
   const start = () => runControlPlane({ databaseFile })
   const keyFile = defaultKeyFile(databaseFile)
@@ -106,7 +106,7 @@ test('what is restored is what was backed up, and what it replaces is kept', asy
   await controlPlane.stop()
 })
 
-test('what is no backup is refused, and nothing is replaced', async () => {
+test('a file that is not a backup is refused, and nothing is replaced', async () => {
   const databaseFile = join(directory, 'fairlead.db')
   const controlPlane = await runControlPlane({ databaseFile })
   for (let i = 0; i < 20; i++) await controlPlane.call('POST', LBS, { name: `lb ${i}` })
@@ -137,7 +137,7 @@ test('what is no backup is refused, and nothing is replaced', async () => {
   expect(existsSync(`${databaseFile}.restoring`)).toBe(false)
 })
 
-test('a backup is restored with its key only, and without its secrets if the key is lost', async () => {
+test('a backup is restored with its key only, or without its secrets if the key is lost', async () => {
   const databaseFile = join(directory, 'data', 'fairlead.db')
   const keyFile = defaultKeyFile(databaseFile)
   const PARIS = '/lb/v1/regions/fr-par'

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Syncs a file, or a directory's names, to the disk, so that it survives a power cut. */
+/** Syncs a file or the entries of a directory to the disk, so that they survive a power cut. */
 export function sync(path: string): void {
   const handle = openSync(path, 'r')
   try {
@@ -11,7 +11,7 @@ export function sync(path: string): void {
   }
 }
 
-/** Renames a finished draft, atomically and durably. @throws Error EEXIST if the file exists, unless `replace` */
+/** Renames a complete draft to `file`, atomically and durably. @throws Error EEXIST if the file exists, unless `replace` */
 export function publish(draft: string, file: string, replace: boolean): void {
   if (replace) renameSync(draft, file)
   else {

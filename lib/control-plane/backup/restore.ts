@@ -24,14 +24,14 @@ export type Restored = {
 type Options = {
   /** The key that the backup's secrets are encrypted with. */
   keyFile: string
-  /** Restores without these secrets, because their key is lost. */
+  /** Restores without the secrets, because their key is lost. */
   resetSecrets?: boolean
   now?: Date
 }
 
 /**
- * Replaces a database by a backup, and keeps the replaced one beside it. No process may be using the database.
- * @throws Error that explains to the operator what is wrong, also if the key is not the backup's; then nothing is replaced
+ * Replaces a database with a backup, and keeps the replaced one beside it. No process may be using the database.
+ * @throws Error that explains to the operator what is wrong, for example that the backup needs another key; nothing is replaced then
  */
 export function restore(
   file: string,
@@ -67,7 +67,7 @@ function requireKey(file: string, { keyId }: DatabaseSummary, keyFile: string): 
   }
 }
 
-/** Renames the database with its write-ahead log, because the restored database would read the log as its own. */
+/** Renames the database with its write-ahead log. SQLite would apply a log that is left behind to the restored database. */
 function keepReplaced(databaseFile: string, now: Date): string | null {
   if (!existsSync(databaseFile)) return null
   if (isInUse(databaseFile)) {
