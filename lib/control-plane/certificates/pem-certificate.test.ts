@@ -22,11 +22,11 @@ describe.skipIf(missingPrograms('openssl'))('a PEM file', () => {
     vi.useRealTimers()
   })
 
-  test('is read with its key before, between or after, and with its chain', () => {
+  test('can have its key before, between or after the certificates', () => {
     const orders = [
       leaf.key + leaf.certificate + root.certificate,
       leaf.certificate + leaf.key + root.certificate,
-      `${leaf.certificate}some words between\n${root.certificate}${leaf.key}`,
+      `${leaf.certificate}text between the blocks\n${root.certificate}${leaf.key}`,
     ]
     for (const pem of orders) {
       const read = readPem(pem)
@@ -36,7 +36,7 @@ describe.skipIf(missingPrograms('openssl'))('a PEM file', () => {
     }
   })
 
-  test('says what it is', () => {
+  test('has details', () => {
     const details = detailsOf('id', readPem(leaf.certificate + leaf.key + root.certificate))
     expect(details).toMatchObject({
       id: 'id',
@@ -69,11 +69,11 @@ describe.skipIf(missingPrograms('openssl'))('a PEM file', () => {
       () => leaf.certificate + leaf.key.replaceAll('PRIVATE', 'ENCRYPTED PRIVATE'),
     ],
     ['contains no certificate', () => ''],
-  ])('is rejected: %s', (words, pem) => {
-    expect(() => readPem(pem())).toThrow(words)
+  ])('is rejected: %s', (message, pem) => {
+    expect(() => readPem(pem())).toThrow(message)
   })
 
-  test('says in its details that it has expired, or is not valid yet', () => {
+  test('has the problem "expired" or "not valid before" in its details', () => {
     const problem = ({ certificate, key }: MadeCertificate) =>
       detailsOf('id', readPem(certificate + key)).problem
     expect(problem(makeExpiredCertificate())).toBe('It expired on 2023-11-14. Import a new one.')

@@ -4,7 +4,7 @@ import type { CertificateDetails } from '#lib/core/certificate.ts'
 /** An imported certificate: the leaf and the chain that follows it in the file. */
 export type PemCertificate = { leaf: X509Certificate; chain: X509Certificate[] }
 
-/** The PEM file can't be used; `message` says why, as a sentence. */
+/** The PEM file can't be used. `message` is a sentence that says why. */
 export class PemProblem extends Error {}
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g

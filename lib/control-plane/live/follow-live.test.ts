@@ -45,7 +45,7 @@ test('ends when the reader disconnects', async () => {
   expect(await end).toBe(undefined)
 })
 
-test('a reader with a long backlog gets one resync', async () => {
+test('a reader with a long backlog gets one resync event', async () => {
   const { receive, next } = await setUp()
   const lbs = Array.from({ length: 1000 }, (_, i) => lbReport({ lb_id: `lb-${i}` }))
   receive(...lbs)

@@ -10,20 +10,20 @@ import { StateChanges } from './state-changes.ts'
 
 /** Events within this time are sent together, so a load balancer has at most four per second. */
 const COALESCE_MS = 250
-/** The interval of the watched load balancer's figures. */
-const FIGURES_MS = 1000
+/** The interval of reports about the watched load balancer. */
+const REPORT_MS = 1000
 /** The interval of heartbeats, at which the reader's rights are checked again. */
 const HEARTBEAT_MS = 10_000
-/** With more events than this a reader had better read everything again. */
+/** With more events than this, reading everything again is cheaper. */
 const BACKLOG_MAX = 200
 
 export type FollowLive = {
   reader: Reader
   commits: Signal
   fleet: Fleet
-  /** The load balancer to watch; null for all, without their figures. */
+  /** The load balancer to watch; null for all, without reports. */
   lbId: string | null
-  /** What the nodes report of it now; null if it is deleted. */
+  /** Reads its observed state; null if it is deleted. */
   report: (lbId: string) => Promise<ObservedLb | null>
   /** Whether the reader still has the right to read. */
   allowed: () => Promise<boolean>
@@ -32,8 +32,8 @@ export type FollowLive = {
 }
 
 /**
- * Events for one reader, until it disconnects or loses its rights. Null is a heartbeat. Changes come from the change feed, and
- * what nodes report is collected as ids, so a slow reader costs no more memory than a set of ids.
+ * Events for one reader, until it disconnects or loses its rights. Null is a heartbeat. Commits come from the change feed. Of changes
+ * in the observed state only the IDs are kept, so a slow reader costs no more memory than a set of IDs.
  */
 export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent | null> {
   const { commits, fleet, lbId, signal, heartbeatMs = HEARTBEAT_MS } = follow
@@ -47,11 +47,11 @@ export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent 
       const changed = states.takeChanged()
       yield* changeEvents(feed, lbId, changed)
       const now = performance.now()
-      if (states.figures && (changed.length > 0 || now - reportedAt >= FIGURES_MS)) {
+      if (states.reported && (changed.length > 0 || now - reportedAt >= REPORT_MS)) {
         reportedAt = now
-        states.figures = false
-        const moreToCome = yield* reportEvents(follow)
-        states.figures ||= moreToCome
+        states.reported = false
+        const isDecaying = yield* reportEvents(follow)
+        states.reported ||= isDecaying
       }
       if (now >= heartbeatAt) {
         if (!(await follow.allowed())) return
@@ -59,7 +59,7 @@ export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent 
         yield null
       }
       await pause(COALESCE_MS, signal)
-      const due = states.figures ? Math.min(heartbeatAt, reportedAt + FIGURES_MS) : heartbeatAt
+      const due = states.reported ? Math.min(heartbeatAt, reportedAt + REPORT_MS) : heartbeatAt
       await feed.wait(due - performance.now(), signal)
     }
   } finally {
@@ -68,7 +68,7 @@ export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent 
   }
 }
 
-/** Events of commits, and of the load balancers whose state has changed. */
+/** Events for commits, and for load balancers whose observed state has changed. */
 async function* changeEvents(
   feed: ChangeFeed,
   lbId: string | null,
@@ -84,10 +84,10 @@ async function* changeEvents(
   for (const id of changed) yield { type: 'observed', lb_id: id }
 }
 
-/** What the nodes report. Returns whether figures change without further reports: rates decay to zero. */
+/** The observed state. Returns whether it changes even without further reports, because rates decay to zero. */
 async function* reportEvents({ lbId, report }: FollowLive): AsyncGenerator<LiveEvent, boolean> {
   if (lbId === null) return false
-  // One report of a node wakes all of its readers.
+  // A node's report wakes all readers at once, so each computes its event in an iteration of its own.
   await nextIteration()
   const observed = await report(lbId)
   if (!observed) return false

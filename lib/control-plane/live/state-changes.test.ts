@@ -21,22 +21,22 @@ async function setUp(lbId: string | null) {
 const x = lbReport({ lb_id: 'x' })
 const counters = { ...x.counters, requests_total: 7 }
 
-test('a reader of all load balancers is woken by a changed state, not by counters', async () => {
+test('a reader of all load balancers wakes for a changed state, not for counters', async () => {
   const { changes, receive, wakeUps } = await setUp(null)
   receive(x)
-  expect([wakeUps(), changes.takeChanged(), changes.figures]).toEqual([1, ['x'], false])
+  expect([wakeUps(), changes.takeChanged(), changes.reported]).toEqual([1, ['x'], false])
   receive({ ...x, counters })
-  expect([wakeUps(), changes.takeChanged(), changes.figures]).toEqual([1, [], false])
+  expect([wakeUps(), changes.takeChanged(), changes.reported]).toEqual([1, [], false])
   receive({ ...x, active: true })
   expect([wakeUps(), changes.takeChanged()]).toEqual([2, ['x']])
 })
 
-test('a reader of one load balancer is woken by its counters too, and by no other', async () => {
+test('a reader of one load balancer also wakes for its counters, and for no other load balancer', async () => {
   const { changes, receive, wakeUps } = await setUp('x')
   receive(lbReport({ lb_id: 'y' }))
-  expect([wakeUps(), changes.figures]).toEqual([0, false])
+  expect([wakeUps(), changes.reported]).toEqual([0, false])
   receive(x)
-  expect([wakeUps(), changes.takeChanged(), changes.figures]).toEqual([1, ['x'], true])
+  expect([wakeUps(), changes.takeChanged(), changes.reported]).toEqual([1, ['x'], true])
   receive({ ...x, counters })
   expect([wakeUps(), changes.takeChanged()]).toEqual([2, []])
 })

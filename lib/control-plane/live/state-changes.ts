@@ -2,8 +2,8 @@ import type { Fleet } from '../nodes/observed/fleet.ts'
 
 /** The load balancers whose observed state has changed since a reader last took them. Holds a bounded number of ids. */
 export class StateChanges {
-  /** Whether the nodes have reported new figures of the watched load balancer. */
-  figures = false
+  /** Whether nodes have sent a report about the watched load balancer. */
+  reported = false
   readonly #changed = new Set<string>()
   /** Ends the subscription. */
   readonly stop: () => void
@@ -16,7 +16,7 @@ export class StateChanges {
   constructor(fleet: Fleet, lbId: string | null, max: number, onChange: () => void) {
     this.stop = fleet.subscribe((id, priority) => {
       if (lbId !== null && id !== lbId) return
-      if (lbId !== null) this.figures = true
+      if (lbId !== null) this.reported = true
       const hasChanged = priority === 'immediate'
       if (hasChanged && this.#changed.size <= max) this.#changed.add(id)
       if (hasChanged || lbId !== null) onChange()

@@ -17,7 +17,7 @@ const keyOf = async (store: Store, secretKey: string) =>
       .executeTakeFirst()
   )?.access_key
 
-test('a token is found by its secret, and a new pair replaces the old', async () => {
+test('a token is found by its secret key, and replaced by a new one', async () => {
   const store = await Store.open(':memory:')
   await ensureApiToken(store, { accessKey, secretKey: first })
   await ensureApiToken(store, { accessKey, secretKey: first })

@@ -29,7 +29,7 @@ export class TokenUses {
     try {
       await this.#write(accessKey)
     } catch (err) {
-      this.#log.warn({ err, accessKey }, 'the last use of a token could not be stored')
+      this.#log.warn({ err, accessKey }, 'the last use of an API token could not be stored')
     }
   }
 
